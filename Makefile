@@ -1,0 +1,79 @@
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+BIN := .venv/bin
+MANAGE := $(BIN)/python manage.py
+RUFF_OPTIONS := --config .ci/ruff.toml --quiet
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+# Checks connect to nothing: these values only let the settings of production be read.
+PRODUCTION := DASHTAM_ENV=production DATABASE_URL=postgresql://unused@127.0.0.1:1/unused \
+	ALLOWED_HOSTS=dashtam.example POSTGRES_PASSWORD=unused \
+	SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))')
+
+# The first Python that is new enough, if possible one that can make virtual environments.
+PYTHON = $(shell for module in ensurepip sys; do for python in python3.13 python3.12 python3.11 python3; do \
+	$$python -c "import sys, $$module; sys.exit(sys.version_info < (3, 11))" 2>/dev/null && echo $$python && exit; done; done)
+
+.PHONY: help demo run test check bench format migrate-create migrate-up migrate-down migrate-history clean
+
+help:  ## show this help
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: .venv/.installed  ## import example statements, and show what came of them
+	@$(MANAGE) demo
+
+run: .venv/.installed  ## serve the API and the admin on 127.0.0.1:8000
+	@$(MANAGE) serve
+
+test: .venv/.installed  ## run all tests; ONLY=tests/domain runs some
+	@$(BIN)/python -m pytest $(ONLY)
+
+check: .venv/.dev  ## check format, lint, types, layers, migrations and deployment
+	$(BIN)/ruff format $(RUFF_OPTIONS) --check .
+	$(BIN)/ruff check $(RUFF_OPTIONS) .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	env -u DATABASE_URL $(MANAGE) makemigrations --check --dry-run
+	@echo "manage.py check --deploy" && $(PRODUCTION) $(MANAGE) check --deploy --fail-level WARNING
+	@echo "docker-compose config" && $(PRODUCTION) $(BIN)/docker-compose --env-file .env.example config --quiet
+	$(BIN)/hadolint Dockerfile
+
+bench: .venv/.installed  ## measure, and compare with the limits
+	@$(BIN)/python -m benchmarks
+
+format: .venv/.dev  ## put the code in order
+	-@$(BIN)/ruff check $(RUFF_OPTIONS) --fix .
+	@$(BIN)/ruff format $(RUFF_OPTIONS) .
+
+migrate-create: .venv/.installed  ## write a migration: make migrate-create APP=ledger NAME=add_payee
+	@$(MANAGE) makemigrations $(APP) $(if $(NAME),--name $(NAME))
+
+migrate-up: .venv/.installed  ## apply all migrations
+	@$(MANAGE) migrate
+
+migrate-down: .venv/.installed  ## go back: make migrate-down APP=ledger TO=0001, or TO=zero
+	@test -n "$(APP)" -a -n "$(TO)" || { echo "Say how far: make migrate-down APP=ledger TO=0001"; exit 1; }
+	@$(MANAGE) migrate $(APP) $(TO)
+
+migrate-history: .venv/.installed  ## show which migrations are applied
+	@$(MANAGE) showmigrations
+
+clean:  ## remove the virtual environment and caches; data in var/ stays
+	@rm -rf .venv .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+
+# Every target above waits for these: made once, and again when requirements change.
+
+$(BIN)/pip:
+	@test -n "$(PYTHON)" || { echo "Dashtam needs Python 3.11 or newer; here is $$(python3 --version 2>&1)."; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { echo "$(PYTHON) lacks its venv module (on Debian and Ubuntu: apt-get install python3-venv)."; exit 1; }
+	@$(PYTHON) -m venv --clear .venv
+
+.venv/.installed: requirements.txt requirements/runtime.txt requirements/constraints.txt | $(BIN)/pip
+	@echo "Installing Dashtam's packages into .venv (this happens once) ..."
+	@$(PIP) -r requirements.txt
+	@touch $@
+
+.venv/.dev: .venv/.installed requirements/dev.txt
+	@echo "Installing the tools of make check into .venv (this happens once) ..."
+	@$(PIP) -r requirements/dev.txt
+	@touch $@

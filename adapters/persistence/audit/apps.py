@@ -1,0 +1,10 @@
+"""Django's handle on the tables of `audit`."""
+
+from django.apps import AppConfig
+
+
+class AuditConfig(AppConfig):
+    """Labels the tables, so that migrations of different features never collide."""
+
+    name = "adapters.persistence.audit"
+    label = "audit"

@@ -1,0 +1,69 @@
+import django.db.models.deletion
+import django.db.models.functions.datetime
+from django.db import migrations, models
+
+import domain.shared.ids
+from adapters.persistence.operations import keep_updated_at
+
+
+class Migration(migrations.Migration):
+    initial = True
+
+    dependencies = [
+        ("identity", "0001_initial"),
+    ]
+
+    operations = [
+        migrations.CreateModel(
+            name="ConnectionModel",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=domain.shared.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                ("provider", models.CharField(max_length=64)),
+                ("institution", models.CharField(blank=True, max_length=255)),
+                ("status", models.CharField(max_length=16)),
+                ("established_at", models.DateTimeField()),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="connections",
+                        to="identity.usermodel",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "connection",
+                "db_table": "connections_connection",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("user", "provider", "institution"),
+                        name="connections_connection_unique",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("id", "user"), name="connections_connection_owner"
+                    ),
+                ],
+            },
+        ),
+        keep_updated_at("connections_connection"),
+    ]

@@ -1,0 +1,26 @@
+"""Tables of connections."""
+
+from django.db import models
+
+from adapters.persistence.base import BaseModel
+from adapters.persistence.identity.models import UserModel
+
+
+class ConnectionModel(BaseModel):
+    """A user's tie to an institution."""
+
+    user = models.ForeignKey(UserModel, on_delete=models.CASCADE, related_name="connections")
+    provider = models.CharField(max_length=64)
+    institution = models.CharField(max_length=255, blank=True)
+    status = models.CharField(max_length=16)
+    established_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "connections_connection"
+        verbose_name = "connection"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "provider", "institution"], name="connections_connection_unique"
+            ),
+            models.UniqueConstraint(fields=["id", "user"], name="connections_connection_owner"),
+        ]

@@ -1,0 +1,7 @@
+"""Async transactions over Django's ORM, on leased threads with a connection each."""
+
+from adapters.persistence.database.database import Database, in_database
+from adapters.persistence.database.pool import PoolState
+from adapters.persistence.database.transaction import Transaction
+
+__all__ = ["Database", "PoolState", "Transaction", "in_database"]

@@ -1,0 +1,169 @@
+"""BEGIN … COMMIT, or ROLLBACK, on a leased worker."""
+
+import asyncio
+from collections.abc import Callable
+from contextvars import ContextVar
+from types import TracebackType
+from typing import Any, Self
+
+import structlog
+from asgiref.sync import ThreadSensitiveContext
+from django.db import Error
+from django.db.transaction import Atomic, TransactionManagementError
+from psycopg.pq import TransactionStatus
+
+from adapters.persistence.database.pool import Pool
+from adapters.persistence.database.worker import Worker
+from adapters.persistence.failures import is_outage
+from domain.shared.errors import Interrupted
+
+logger = structlog.get_logger(__name__)
+
+
+class _Doomed(Exception):
+    """Rolls back without telling anybody."""
+
+
+class Transaction:
+    """Commits when left normally; rolls back on any exception, cancellation included, or when doomed.
+
+    A block within a block is a savepoint. Raises `Interrupted` when it cannot begin, or when its
+    COMMIT gets no answer.
+    """
+
+    def __init__(
+        self,
+        pool: Pool,
+        alias: str,
+        current: "ContextVar[Transaction | None]",
+        *,
+        separate: bool,
+    ) -> None:
+        self._pool = pool
+        self._alias = alias
+        self._current = current
+        self._separate = separate
+        self._doomed = False
+        self._atomic: Atomic | None = None
+        self._route: ThreadSensitiveContext | None = None
+
+    async def __aenter__(self) -> Self:
+        self._outer = self._current.get()
+        self._parent = None if self._separate else self._outer
+        if self._parent:
+            self._parent.check()
+            self.worker: Worker = self._parent.worker
+            self._stack: list[Transaction] = self._parent._stack
+        else:
+            self.worker = await self._lease()
+            self._stack = []
+        self._stack.append(self)
+        self._current.set(self)
+        try:
+            await self._enter()
+        except BaseException as error:
+            await self._finish(error)
+            if isinstance(error, Error) and is_outage(error):
+                raise Interrupted("The database is not available.") from error
+            raise
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        try:
+            if self._route:
+                await self._route.__aexit__(exc_type, exc, traceback)
+        finally:
+            await self._finish(exc or (_Doomed() if self._doomed else None))
+
+    def doom(self) -> None:
+        """Decide that leaving rolls back."""
+        self._doomed = True
+
+    def check(self) -> None:
+        """Refuse work of a task that has no business in this transaction."""
+        if self not in self._stack:
+            raise RuntimeError("this task outlived the transaction it was started in")
+        if self._stack[-1] is not self:
+            raise RuntimeError("another task has a nested transaction open on this connection")
+
+    async def _lease(self) -> Worker:
+        try:
+            return await self._pool.acquire()
+        except Error as error:
+            raise Interrupted(str(error)) from error
+
+    async def _enter(self) -> None:
+        await asyncio.wrap_future(self.worker.submit(self._begin))
+        if not self._parent:
+            # Django's own aget(), asave() and sync_to_async land in this transaction too.
+            self._route = ThreadSensitiveContext(executor=_Executor(self.worker))
+            await self._route.__aenter__()
+
+    async def _finish(self, error: BaseException | None) -> None:
+        """End the block in the worker, whatever becomes of this task meanwhile."""
+        self._current.set(self._outer)
+        self._stack.remove(self)
+        await asyncio.shield(asyncio.wrap_future(self.worker.submit(lambda: self._end(error))))
+
+    # What follows runs in the worker's thread.
+
+    def _begin(self) -> None:
+        if not self._parent:
+            self.worker.open()
+        atomic = Atomic(self._alias, savepoint=True, durable=False)
+        atomic.__enter__()
+        self._atomic = atomic
+
+    def _end(self, error: BaseException | None) -> None:
+        try:
+            if self._atomic is not None:
+                self._leave(self._atomic, error)
+        finally:
+            if not self._parent:
+                self.worker.clean()
+                self._pool.release(self.worker)
+
+    def _leave(self, atomic: Atomic, error: BaseException | None) -> None:
+        if error is None and self._is_aborted():
+            lost = TransactionManagementError("an earlier error aborted this transaction")
+            self._roll_back(atomic, lost)
+            raise lost
+        if error is not None:
+            self._roll_back(atomic, error)
+            return
+        try:
+            atomic.__exit__(None, None, None)
+        except Error as failed:
+            if is_outage(failed):
+                raise Interrupted("The commit got no answer: its outcome is unknown.") from failed
+            raise
+
+    def _is_aborted(self) -> bool:
+        connection = self.worker.connection
+        return bool(
+            connection.needs_rollback
+            or connection.connection is None
+            or connection.connection.info.transaction_status == TransactionStatus.INERROR
+        )
+
+    def _roll_back(self, atomic: Atomic, error: BaseException) -> None:
+        try:
+            atomic.__exit__(type(error), error, None)
+        except Error as failed:
+            # The connection is gone, and the transaction with it.
+            logger.warning("database.rollback_failed", error=type(failed).__name__)
+
+
+class _Executor:
+    """The worker's thread, as asgiref wants to be handed it."""
+
+    def __init__(self, worker: Worker) -> None:
+        self._worker = worker
+
+    def submit(self, call: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+        return self._worker.submit(lambda: call(*args, **kwargs))

@@ -1,0 +1,365 @@
+import django.db.models.deletion
+import django.db.models.functions.datetime
+from django.db import migrations, models
+
+import domain.shared.ids
+from adapters.persistence.operations import keep_updated_at, owned_reference
+
+
+class Migration(migrations.Migration):
+    initial = True
+
+    dependencies = [
+        ("connections", "0001_initial"),
+        ("identity", "0001_initial"),
+    ]
+
+    operations = [
+        migrations.CreateModel(
+            name="AccountModel",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=domain.shared.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                ("kind", models.CharField(max_length=32)),
+                ("currency", models.CharField(max_length=3)),
+                ("institution", models.CharField(blank=True, max_length=255)),
+                ("number", models.CharField(max_length=255)),
+                ("added_at", models.DateTimeField()),
+                (
+                    "connection",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="accounts",
+                        to="connections.connectionmodel",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="identity.usermodel",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "account",
+                "db_table": "ledger_account",
+            },
+        ),
+        migrations.CreateModel(
+            name="AccountAliasModel",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=domain.shared.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                ("institution", models.CharField(blank=True, max_length=255)),
+                ("number", models.CharField(max_length=255)),
+                ("currency", models.CharField(max_length=3)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="identity.usermodel",
+                    ),
+                ),
+                (
+                    "account",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="aliases",
+                        to="ledger.accountmodel",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "account alias",
+                "verbose_name_plural": "account aliases",
+                "db_table": "ledger_account_alias",
+            },
+        ),
+        migrations.CreateModel(
+            name="ImportModel",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=domain.shared.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                ("file_name", models.CharField(blank=True, max_length=255)),
+                ("digest", models.BinaryField(max_length=32)),
+                ("size", models.BigIntegerField()),
+                ("format", models.CharField(max_length=16)),
+                ("imported_at", models.DateTimeField()),
+                ("statements", models.JSONField()),
+                ("quarantined", models.JSONField()),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="identity.usermodel",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "import",
+                "db_table": "ledger_import",
+            },
+        ),
+        migrations.CreateModel(
+            name="BalanceModel",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=domain.shared.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                ("kind", models.CharField(max_length=16)),
+                ("day", models.DateField()),
+                ("amount", models.DecimalField(decimal_places=10, max_digits=28)),
+                ("currency", models.CharField(max_length=3)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="balances",
+                        to="ledger.accountmodel",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="identity.usermodel",
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        db_column="import_id",
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        to="ledger.importmodel",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "balance",
+                "db_table": "ledger_balance",
+            },
+        ),
+        migrations.CreateModel(
+            name="TransactionModel",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=domain.shared.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                ("fingerprint", models.BinaryField(max_length=32)),
+                ("occurrence", models.PositiveIntegerField()),
+                ("provider_id", models.CharField(max_length=255, null=True)),
+                ("booking_date", models.DateField()),
+                ("value_date", models.DateField(null=True)),
+                ("amount", models.DecimalField(decimal_places=10, max_digits=28)),
+                ("currency", models.CharField(max_length=3)),
+                ("kind", models.CharField(max_length=32)),
+                ("status", models.CharField(max_length=16)),
+                ("description", models.TextField(blank=True)),
+                ("original_currency", models.CharField(max_length=3, null=True)),
+                ("exchange_rate", models.DecimalField(decimal_places=10, max_digits=28, null=True)),
+                ("line", models.PositiveIntegerField()),
+                ("raw", models.JSONField()),
+                (
+                    "account",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="transactions",
+                        to="ledger.accountmodel",
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        db_column="import_id",
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        to="ledger.importmodel",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="identity.usermodel",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "transaction",
+                "db_table": "ledger_transaction",
+            },
+        ),
+        migrations.AddConstraint(
+            model_name="accountmodel",
+            constraint=models.UniqueConstraint(fields=("id", "user"), name="ledger_account_owner"),
+        ),
+        migrations.AddConstraint(
+            model_name="accountaliasmodel",
+            constraint=models.UniqueConstraint(
+                fields=("user", "institution", "number", "currency"),
+                name="ledger_account_alias_unique",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="importmodel",
+            constraint=models.UniqueConstraint(fields=("id", "user"), name="ledger_import_owner"),
+        ),
+        migrations.AddConstraint(
+            model_name="balancemodel",
+            constraint=models.UniqueConstraint(
+                fields=("account", "kind", "day", "currency", "amount"),
+                name="ledger_balance_unique",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="balancemodel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount", "NaN"), _negated=True),
+                name="ledger_balance_amount_number",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="transactionmodel",
+            index=models.Index(
+                fields=["account", "-booking_date", "-id"], name="ledger_transaction_newest"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="transactionmodel",
+            index=models.Index(
+                condition=models.Q(("provider_id__isnull", False)),
+                fields=["account", "provider_id"],
+                name="ledger_transaction_provider_id",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="transactionmodel",
+            constraint=models.UniqueConstraint(
+                fields=("account", "fingerprint", "occurrence"), name="ledger_transaction_identity"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="transactionmodel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount", "NaN"), _negated=True),
+                name="ledger_transaction_amount_number",
+            ),
+        ),
+        keep_updated_at("ledger_account"),
+        keep_updated_at("ledger_account_alias"),
+        keep_updated_at("ledger_import"),
+        keep_updated_at("ledger_transaction"),
+        keep_updated_at("ledger_balance"),
+        owned_reference("ledger_account", "connection_id", "connections_connection"),
+        owned_reference("ledger_account_alias", "account_id", "ledger_account"),
+        owned_reference("ledger_transaction", "account_id", "ledger_account"),
+        owned_reference("ledger_transaction", "import_id", "ledger_import"),
+        owned_reference("ledger_balance", "account_id", "ledger_account"),
+        owned_reference("ledger_balance", "import_id", "ledger_import"),
+    ]

@@ -1,0 +1,13 @@
+"""The ledger kept in PostgreSQL."""
+
+from adapters.persistence.ledger.repositories.accounts import DjangoAccountRepository
+from adapters.persistence.ledger.repositories.balances import DjangoBalanceRepository
+from adapters.persistence.ledger.repositories.imports import DjangoImportRepository
+from adapters.persistence.ledger.repositories.transactions import DjangoTransactionRepository
+
+__all__ = [
+    "DjangoAccountRepository",
+    "DjangoBalanceRepository",
+    "DjangoImportRepository",
+    "DjangoTransactionRepository",
+]

@@ -1,0 +1,103 @@
+"""Accounts, and the names that institutions have for them."""
+
+from collections.abc import Collection, Sequence
+from typing import Any, Never
+
+from django.db import IntegrityError, transaction
+
+from adapters.persistence.database import Database, in_database
+from adapters.persistence.failures import violates
+from adapters.persistence.ledger.models import AccountAliasModel, AccountModel
+from domain.ledger.entities import Account
+from domain.ledger.errors import AccountExists, AccountNotFound
+from domain.ledger.values import AccountKind, AccountReference
+from domain.shared.ids import AccountId, ConnectionId, UserId
+from domain.shared.result import Failure, Result, Success
+
+
+class DjangoAccountRepository:
+    """`AccountRepository` on the Django ORM."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @in_database
+    def get(self, account_id: AccountId, *, owner: UserId) -> Result[Account, AccountNotFound]:
+        return _found(AccountModel.objects.filter(id=account_id, user_id=owner).first())
+
+    @in_database
+    def find(
+        self, reference: AccountReference, *, owner: UserId
+    ) -> Result[Account, AccountNotFound]:
+        alias = (
+            AccountAliasModel.objects.filter(
+                user_id=owner,
+                institution=reference.institution,
+                number=reference.number,
+                currency=reference.currency,
+            )
+            .select_related("account")
+            .first()
+        )
+        return _found(alias.account if alias else None)
+
+    @in_database
+    def all(self, *, owner: UserId) -> Result[Sequence[Account], Never]:
+        return Success(
+            [_entity(row) for row in AccountModel.objects.filter(user_id=owner).order_by("id")]
+        )
+
+    @in_database
+    def add(self, account: Account) -> Result[None, AccountExists]:
+        try:
+            with transaction.atomic():
+                AccountModel.objects.create(**_columns(account))
+                AccountAliasModel.objects.create(
+                    user_id=account.user_id,
+                    account_id=account.id,
+                    institution=account.institution,
+                    number=account.number,
+                    currency=account.currency,
+                )
+        except IntegrityError as error:
+            if violates(error, "ledger_account_alias_unique"):
+                return Failure(AccountExists("There is an account of this number."))
+            raise
+        return Success(None)
+
+    @in_database
+    def lock(self, account_ids: Collection[AccountId], *, owner: UserId) -> Result[None, Never]:
+        # In the order of their ids, so that two imports of the same accounts cannot deadlock.
+        rows = AccountModel.objects.filter(id__in=account_ids, user_id=owner).order_by("id")
+        list(rows.select_for_update(no_key=True).values_list("id"))
+        return Success(None)
+
+
+def _found(row: AccountModel | None) -> Result[Account, AccountNotFound]:
+    return Success(_entity(row)) if row else Failure(AccountNotFound("No such account."))
+
+
+def _entity(row: AccountModel) -> Account:
+    return Account(
+        id=AccountId(row.id),
+        user_id=UserId(row.user_id),
+        connection_id=ConnectionId(row.connection_id),
+        kind=AccountKind(row.kind),
+        currency=row.currency,
+        institution=row.institution,
+        number=row.number,
+        added_at=row.added_at,
+    )
+
+
+def _columns(account: Account) -> dict[str, Any]:
+    return {
+        "id": account.id,
+        "user_id": account.user_id,
+        "connection_id": account.connection_id,
+        "kind": account.kind,
+        "currency": account.currency,
+        "institution": account.institution,
+        "number": account.number,
+        "added_at": account.added_at,
+    }

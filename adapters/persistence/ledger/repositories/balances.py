@@ -1,0 +1,75 @@
+"""Balance snapshots: added, never changed."""
+
+from collections.abc import Mapping, Sequence
+from typing import Never
+
+from django.db import connection
+
+from adapters.persistence.database import Database, in_database
+from adapters.persistence.ledger.models import BalanceModel
+from domain.ledger.entities import BalanceSnapshot
+from domain.ledger.values import BalanceKind
+from domain.shared.ids import AccountId, ImportId, UserId, new_id
+from domain.shared.money import Money
+from domain.shared.result import Result, Success
+
+_ADD = """
+INSERT INTO ledger_balance (id, user_id, account_id, import_id, kind, day, amount, currency)
+SELECT * FROM unnest(
+    %s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[], %s::text[], %s::date[], %s::numeric[], %s::text[]
+)
+ON CONFLICT ON CONSTRAINT ledger_balance_unique DO NOTHING
+"""
+
+
+class DjangoBalanceRepository:
+    """`BalanceRepository` on the Django ORM."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @in_database
+    def add(self, snapshots: Sequence[BalanceSnapshot]) -> Result[int, Never]:
+        if not snapshots:
+            return Success(0)
+        columns = zip(*(_values(snapshot) for snapshot in snapshots), strict=True)
+        with connection.cursor() as cursor:
+            cursor.execute(_ADD, [list(column) for column in columns])
+            return Success(cursor.rowcount)
+
+    @in_database
+    def of_account(
+        self, account_id: AccountId, *, owner: UserId, limit: int
+    ) -> Result[Sequence[BalanceSnapshot], Never]:
+        rows = BalanceModel.objects.filter(account_id=account_id, user_id=owner)
+        return Success([_entity(row) for row in rows.order_by("-day", "-id")[:limit]])
+
+    @in_database
+    def latest(self, *, owner: UserId) -> Result[Mapping[AccountId, BalanceSnapshot], Never]:
+        rows = BalanceModel.objects.filter(user_id=owner, kind=BalanceKind.BOOKED)
+        newest = rows.order_by("account_id", "-day", "-id").distinct("account_id")
+        return Success({AccountId(row.account_id): _entity(row) for row in newest})
+
+
+def _values(snapshot: BalanceSnapshot) -> tuple[object, ...]:
+    return (
+        new_id(),
+        snapshot.user_id,
+        snapshot.account_id,
+        snapshot.import_id,
+        snapshot.kind.value,
+        snapshot.day,
+        snapshot.money.amount,
+        snapshot.money.currency,
+    )
+
+
+def _entity(row: BalanceModel) -> BalanceSnapshot:
+    return BalanceSnapshot(
+        account_id=AccountId(row.account_id),
+        user_id=UserId(row.user_id),
+        import_id=ImportId(row.source_id),
+        kind=BalanceKind(row.kind),
+        money=Money(row.amount, row.currency),
+        day=row.day,
+    )

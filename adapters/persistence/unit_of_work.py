@@ -1,0 +1,52 @@
+"""The transaction that ends in a commit which says what happened, or in a rollback."""
+
+from types import TracebackType
+from typing import Self
+
+from adapters.persistence.audit import trail
+from adapters.persistence.database import Database, Transaction
+from adapters.persistence.outbox import outbox
+from domain.audit.entities import AuditEntry
+from domain.audit.origin import origin
+from domain.shared.events import DomainEvent
+from domain.shared.ports import EventPublisher
+
+
+class DjangoUnitOfWork:
+    """`UnitOfWork` on a database transaction."""
+
+    def __init__(self, database: Database, publisher: EventPublisher) -> None:
+        self._database = database
+        self._publisher = publisher
+        self._transaction: Transaction | None = None
+
+    async def __aenter__(self) -> Self:
+        transaction = self._database.transaction()
+        await transaction.__aenter__()
+        self._transaction = transaction
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        transaction, self._transaction = self._transaction, None
+        if transaction is not None:
+            transaction.doom()
+            await transaction.__aexit__(exc_type, exc, traceback)
+
+    async def commit(self, event: DomainEvent, *more: DomainEvent) -> None:
+        transaction = self._transaction
+        if transaction is None:
+            raise RuntimeError("this unit of work has ended")
+        await self._database.run(_write, (event, *more))
+        self._transaction = None
+        await transaction.__aexit__(None, None, None)
+        await self._publisher.publish(event, *more)
+
+
+def _write(events: tuple[DomainEvent, ...]) -> None:
+    trail.insert([AuditEntry.of(event, origin.get()) for event in events])
+    outbox.insert(events)

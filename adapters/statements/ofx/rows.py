@@ -1,0 +1,136 @@
+"""From the leaves of one OFX transaction to a row of the ledger, or to the reason why not."""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from adapters.statements.ofx.values import DecimalMark, parse_amount, parse_day
+from domain.ledger.values import StatementRow, TransactionKind
+from domain.shared.money import Money, is_currency, parse_decimal
+
+MAX_ID = 255
+MAX_VALUE = 10_000
+
+# OFX 2.2, section 11.4.3.1
+KINDS = {
+    "CREDIT": TransactionKind.CREDIT,
+    "DEBIT": TransactionKind.DEBIT,
+    "INT": TransactionKind.INTEREST,
+    "DIV": TransactionKind.DIVIDEND,
+    "FEE": TransactionKind.FEE,
+    "SRVCHG": TransactionKind.SERVICE_CHARGE,
+    "DEP": TransactionKind.DEPOSIT,
+    "ATM": TransactionKind.ATM,
+    "POS": TransactionKind.POINT_OF_SALE,
+    "XFER": TransactionKind.TRANSFER,
+    "CHECK": TransactionKind.CHECK,
+    "PAYMENT": TransactionKind.PAYMENT,
+    "CASH": TransactionKind.CASH,
+    "DIRECTDEP": TransactionKind.DIRECT_DEPOSIT,
+    "DIRECTDEBIT": TransactionKind.DIRECT_DEBIT,
+    "REPEATPMT": TransactionKind.REPEATING_PAYMENT,
+    "HOLD": TransactionKind.HOLD,
+}
+
+# OFX 2.2, section 13.9.2.4
+INVESTMENT_KINDS = {
+    **dict.fromkeys(["BUYDEBT", "BUYMF", "BUYOPT", "BUYOTHER", "BUYSTOCK"], TransactionKind.BUY),
+    **dict.fromkeys(
+        ["SELLDEBT", "SELLMF", "SELLOPT", "SELLOTHER", "SELLSTOCK", "CLOSUREOPT"],
+        TransactionKind.SELL,
+    ),
+    **dict.fromkeys(["TRANSFER", "JRNLFUND", "JRNLSEC"], TransactionKind.TRANSFER),
+    "INCOME": TransactionKind.INCOME,
+    "INVEXPENSE": TransactionKind.FEE,
+    "MARGININTEREST": TransactionKind.INTEREST,
+    "REINVEST": TransactionKind.REINVESTMENT,
+    "RETOFCAP": TransactionKind.RETURN_OF_CAPITAL,
+    "SPLIT": TransactionKind.SPLIT,
+}
+
+
+class RowSource(NamedTuple):
+    """The leaves of one transaction: tag → value, sub-aggregates as `PAYEE.NAME`."""
+
+    tag: str
+    line: int
+    leaves: Mapping[str, str]
+
+
+def read_row(source: RowSource, currency: str, mark: DecimalMark) -> StatementRow | str:
+    """Return the row, or the reason why it is quarantined."""
+    leaves = source.leaves
+    unusable = _unusable(leaves)
+    if unusable:
+        return unusable
+    day = parse_day(_first(leaves, "DTPOSTED", "DTTRADE", "DTTRAN"))
+    if isinstance(day, str):
+        return day
+    amount = _amount(source, mark)
+    if isinstance(amount, str):
+        return amount
+    symbol = leaves.get("CURRENCY.CURSYM", currency).upper()
+    if not is_currency(symbol):
+        return "the currency is not an ISO 4217 code"
+    return StatementRow(
+        line=source.line,
+        provider_id=leaves.get("FITID") or None,
+        booking_date=day,
+        value_date=_value_date(leaves),
+        amount=Money(amount, symbol),
+        kind=_kind(source),
+        description=_description(leaves),
+        pending=source.tag == "STMTTRNP",
+        original_currency=_original_currency(leaves),
+        exchange_rate=_exchange_rate(leaves),
+        raw=leaves,
+    )
+
+
+def _first(leaves: Mapping[str, str], *names: str) -> str:
+    return next((leaves[name] for name in names if leaves.get(name)), "")
+
+
+def _unusable(leaves: Mapping[str, str]) -> str:
+    if len(leaves.get("FITID", "")) > MAX_ID:
+        return f"the bank's id is longer than {MAX_ID} characters"
+    if any(len(value) > MAX_VALUE for value in leaves.values()):
+        return f"a value is longer than {MAX_VALUE:,} characters"
+    return ""
+
+
+def _amount(source: RowSource, mark: DecimalMark) -> Decimal | str:
+    text = _first(source.leaves, "TRNAMT", "TOTAL")
+    if not text and source.tag in INVESTMENT_KINDS:
+        # Shares moved, and no cash.
+        return Decimal(0)
+    return parse_amount(text, mark) if text else "no amount"
+
+
+def _kind(source: RowSource) -> TransactionKind:
+    kind = INVESTMENT_KINDS.get(source.tag)
+    return kind or KINDS.get(source.leaves.get("TRNTYPE", "").upper(), TransactionKind.OTHER)
+
+
+def _description(leaves: Mapping[str, str]) -> str:
+    name = " ".join(_first(leaves, "NAME", "PAYEE.NAME").split())
+    memo = " ".join(leaves.get("MEMO", "").split())
+    if not memo or memo == name:
+        return name
+    return f"{name} – {memo}" if name else memo
+
+
+def _value_date(leaves: Mapping[str, str]) -> date | None:
+    day = parse_day(_first(leaves, "DTAVAIL", "DTSETTLE"))
+    return None if isinstance(day, str) else day
+
+
+def _original_currency(leaves: Mapping[str, str]) -> str | None:
+    symbol = leaves.get("ORIGCURRENCY.CURSYM", "").upper()
+    return symbol if is_currency(symbol) else None
+
+
+def _exchange_rate(leaves: Mapping[str, str]) -> Decimal | None:
+    rate = _first(leaves, "ORIGCURRENCY.CURRATE", "CURRENCY.CURRATE")
+    return parse_decimal(rate.replace(",", "."))

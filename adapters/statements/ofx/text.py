@@ -1,0 +1,95 @@
+"""From the bytes of an OFX file to text, and to tags with their values.
+
+One tolerant scanner serves SGML, where leaves need no end tag, and XML. It goes over the text once
+and keeps no tree.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from domain.ledger.errors import UnreadableStatement
+from domain.shared.result import Failure, Result, Success
+
+_CHARSET = re.compile(rb"CHARSET:\s*([\w-]+)|encoding=[\"']([\w-]+)", re.I)
+_MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+_WINDOWS = re.compile(r"125\d")
+
+# A tag, and what stands behind it up to the next one. A bare `<` in a text is text.
+_TAG = re.compile(r"<(/?)([A-Za-z][\w.:-]*)[^<>]*>([^<]*(?:<(?![/A-Za-z?!])[^<]*)*)")
+_ENTITY = re.compile(r"&(?:(amp|lt|gt|quot|apos|nbsp)|#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6}));")
+_NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'", "nbsp": " "}
+
+
+class Tag(NamedTuple):
+    """A tag, the text behind it, and where it begins."""
+
+    closing: bool
+    name: str
+    value: str
+    start: int
+
+
+def decode(content: bytes) -> Result[str, UnreadableStatement]:
+    """Return the text of a file: UTF-8 where it is that, else what its header says."""
+    codec = next((codec for mark, codec in _MARKS.items() if content.startswith(mark)), None)
+    if codec is None and b"\0" in content:
+        return Failure(UnreadableStatement("The file is binary: it holds NUL bytes."))
+    for candidate in (codec, "utf-8", _stated_charset(content), "cp1252"):
+        try:
+            text = content.decode(candidate or "utf-8")
+        except (UnicodeDecodeError, LookupError):
+            continue
+        return Success(text)
+    return Success(content.decode("latin-1"))
+
+
+def without_markup(text: str) -> Result[str, UnreadableStatement]:
+    """Take out comments and CDATA marks; refuse declarations, which can hide anything."""
+    if "<!" not in text:
+        return Success(text)
+    if re.search(r"<!(DOCTYPE|ENTITY)", text, re.I):
+        return Failure(UnreadableStatement("The file declares a DOCTYPE or entities: refused."))
+    text = _replace(text, "<!--", "-->", lambda inside: "\n" * inside.count("\n"))
+    return Success(_replace(text, "<![CDATA[", "]]>", _escape))
+
+
+def tags(text: str) -> Iterator[Tag]:
+    """Yield every tag in order."""
+    for match in _TAG.finditer(text):
+        slash, name, value = match.groups()
+        yield Tag(bool(slash), name.upper(), value.strip(), match.start())
+
+
+def unescape(text: str) -> str:
+    """Decode the entities of XML and character references, once; a bare & stays."""
+    return _ENTITY.sub(_character, text) if "&" in text else text
+
+
+def _stated_charset(content: bytes) -> str | None:
+    found = _CHARSET.search(content[:2048])
+    name = (found[1] or found[2]).decode() if found else None
+    return f"cp{name}" if name and _WINDOWS.fullmatch(name) else name
+
+
+def _replace(text: str, opening: str, closing: str, inner: Callable[[str], str]) -> str:
+    """Put something in the place of each marked piece; an unclosed one reaches to the end."""
+    first, *pieces = text.split(opening)
+    kept = [first]
+    for piece in pieces:
+        inside, _, after = piece.partition(closing)
+        kept += [inner(inside), after]
+    return "".join(kept)
+
+
+def _escape(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _character(match: re.Match[str]) -> str:
+    name, decimal, hexadecimal = match.groups()
+    if name:
+        return _NAMED[name]
+    code = int(decimal) if decimal else int(hexadecimal, 16)
+    printable = code in (9, 10, 13) or 32 <= code < 0xD800 or 0xE000 <= code <= 0x10FFFF
+    return chr(code) if printable else match[0]

@@ -1,0 +1,1 @@
+"""Measurements against limits: `make bench`."""

@@ -1,0 +1,83 @@
+"""Django's own middleware, for the admin alone: elsewhere each would cost a hop to a thread."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.messages.middleware import MessageMiddleware
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.http import HttpRequest, HttpResponseBase
+from django.middleware.clickjacking import XFrameOptionsMiddleware
+from django.middleware.common import CommonMiddleware
+from django.middleware.csrf import CsrfViewMiddleware
+from django.middleware.security import SecurityMiddleware
+from whitenoise.middleware import WhiteNoiseMiddleware
+
+GetResponse = Callable[[HttpRequest], Awaitable[HttpResponseBase]]
+
+HOOKS = ("process_view", "process_exception", "process_template_response")
+ADMIN = ("/admin/", "/static/")
+
+
+class ForAdmin:
+    """Put before a middleware of Django's, lets it see the admin's requests and no others."""
+
+    async_capable = True
+    sync_capable = False
+
+    def __init__(self, get_response: GetResponse) -> None:
+        super().__init__(get_response)  # type: ignore[call-arg]  # the middleware behind this
+        self._next = get_response
+        for name in HOOKS:
+            if hasattr(self, name):
+                setattr(self, name, _only_for_admin(getattr(self, name)))
+        markcoroutinefunction(self)
+
+    def __call__(self, request: HttpRequest) -> Any:
+        if request.path.startswith(ADMIN):
+            return super().__call__(request)  # type: ignore[misc]  # the middleware behind this
+        return self._next(request)
+
+
+def _only_for_admin(hook: Callable[..., Any]) -> Callable[..., Awaitable[Any]]:
+    awaitable = hook if iscoroutinefunction(hook) else sync_to_async(hook)
+
+    async def scoped(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if request.path.startswith(ADMIN):
+            return await awaitable(request, *args, **kwargs)
+        return None
+
+    return scoped
+
+
+class Security(ForAdmin, SecurityMiddleware):
+    pass
+
+
+class StaticFiles(ForAdmin, WhiteNoiseMiddleware):
+    pass
+
+
+class Sessions(ForAdmin, SessionMiddleware):
+    pass
+
+
+class Common(ForAdmin, CommonMiddleware):
+    pass
+
+
+class Csrf(ForAdmin, CsrfViewMiddleware):
+    pass
+
+
+class Authentication(ForAdmin, AuthenticationMiddleware):
+    pass
+
+
+class Messages(ForAdmin, MessageMiddleware):
+    pass
+
+
+class Frames(ForAdmin, XFrameOptionsMiddleware):
+    pass

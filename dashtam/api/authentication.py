@@ -1,0 +1,31 @@
+"""From a bearer token (RFC 6750) to who is asking."""
+
+from dataclasses import replace
+
+from django.http import HttpRequest
+
+from dashtam.application.identity.authenticate import Authenticate
+from domain.audit.origin import origin
+from domain.identity.entities import Session
+from domain.identity.errors import InvalidToken
+from domain.shared.errors import Unauthenticated, Unavailable
+from domain.shared.events import Actor
+from domain.shared.result import Failure, Result
+
+
+class TokenMissing(Unauthenticated):
+    """The request says nothing of who is asking."""
+
+
+async def who_asks(
+    request: HttpRequest, authenticate: Authenticate
+) -> Result[Session, TokenMissing | InvalidToken | Unavailable]:
+    """Return the session of the request's token; from then on its user is the actor."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        return Failure(TokenMissing("This needs a token: Authorization: Bearer <token>."))
+    result = await authenticate(token=token.strip())
+    if isinstance(result, Failure):
+        return result
+    origin.set(replace(origin.get(), actor=Actor.user(result.value.user_id)))
+    return result

@@ -1,0 +1,200 @@
+"""Views of the API: what Django's async views need to read JSON and answer with it."""
+
+import json
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+from typing import Any, TypeVar
+
+import structlog
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.views import View
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
+from pydantic_core import ErrorDetails
+
+from dashtam.api.problems import (
+    InternalError,
+    MalformedRequest,
+    MethodNotAllowed,
+    OutcomeUnknown,
+    UnsupportedMediaType,
+    problem,
+)
+from domain.shared.errors import DomainError, Interrupted, Invalid, TooLarge
+
+logger = structlog.get_logger(__name__)
+
+M = TypeVar("M", bound=BaseModel)
+
+MAX_JSON_BYTES = 1024 * 1024
+
+
+class InvalidBody(Invalid):
+    """The body is JSON, and says something that cannot be taken."""
+
+
+class InvalidQuery(Invalid):
+    """The query says something that cannot be taken."""
+
+
+class BodyTooLarge(TooLarge):
+    """The body has more bytes than are read."""
+
+
+class Rejected(Exception):
+    """Ends a view early: only `ApiView` sees it, and turns it into a problem document."""
+
+    def __init__(self, error: DomainError, **extra: Any) -> None:
+        super().__init__(error.code())
+        self.error = error
+        self.extra = extra
+
+
+class Clean(BaseModel):
+    """Input that is exactly what it may be: no other fields, no other types, no text that breaks."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_broken_text(cls, value: Any) -> Any:
+        if isinstance(value, str) and ("\0" in value or not _is_unicode(value)):
+            raise ValueError("contains a NUL or half a character")
+        return value
+
+
+class Body(Clean):
+    """The JSON body of a request."""
+
+
+class Query(Clean):
+    """The parameters of a request's address: text, so numbers and dates are read from it."""
+
+    model_config = ConfigDict(extra="forbid", strict=False, frozen=True)
+
+
+class ApiView(View):
+    """A resource: a method per verb; what it needs comes through `as_view`."""
+
+    http_method_names = ["get", "post", "put", "patch", "delete", "options"]  # noqa: RUF012
+
+    async def dispatch(  # type: ignore[override]  # Django types it for synchronous views
+        self, request: HttpRequest, *args: Any, **kwargs: Any
+    ) -> HttpResponseBase:
+        try:
+            return await self.respond(request, *args, **kwargs)
+        except Rejected as rejected:
+            return problem(rejected.error, request, **rejected.extra)
+        except Interrupted:
+            logger.warning("request.interrupted")
+            unknown = "The database did not answer: whether this was done is not known. Try again."
+            return problem(OutcomeUnknown(unknown), request)
+        except Exception:
+            logger.exception("request.failed")
+            return problem(InternalError("Something went wrong here. It has been noted."), request)
+
+    async def respond(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Answer with the method that the verb names."""
+        return await self._method(request)(request, *args, **kwargs)
+
+    async def options(  # type: ignore[override]  # Django types it for synchronous views
+        self, request: HttpRequest, *args: Any, **kwargs: Any
+    ) -> HttpResponseBase:
+        return HttpResponse(status=HTTPStatus.NO_CONTENT, headers={"Allow": self._allowed()})
+
+    def _method(self, request: HttpRequest) -> Callable[..., Awaitable[HttpResponseBase]]:
+        verb = "get" if request.method == "HEAD" else str(request.method).lower()
+        method = getattr(self, verb, None) if verb in self.http_method_names else None
+        return method or self._refuse_method
+
+    async def _refuse_method(
+        self, request: HttpRequest, *args: Any, **kwargs: Any
+    ) -> HttpResponseBase:
+        allowed = self._allowed()
+        response = problem(MethodNotAllowed(f"This address knows {allowed}."), request)
+        response["Allow"] = allowed
+        return response
+
+    def _allowed(self) -> str:
+        verbs = [verb.upper() for verb in self.http_method_names if hasattr(self, verb)]
+        return ", ".join([*verbs, "HEAD"] if "GET" in verbs else verbs)
+
+
+def read(request: HttpRequest, model: type[M]) -> M:
+    """Read the JSON body of a request."""
+    if request.content_type != "application/json":
+        raise Rejected(UnsupportedMediaType("The body has to be application/json."))
+    content = _json(request)
+    try:
+        return model.model_validate_json(json.dumps(content))
+    except ValidationError as error:
+        faults = [_fault("pointer", _pointer(each), each) for each in _errors(error)]
+        raise Rejected(InvalidBody(_summary(faults)), errors=faults) from None
+
+
+def read_query(request: HttpRequest, model: type[M]) -> M:
+    """Read the parameters of a request's address, each of them given once."""
+    given = {name: values for name, values in request.GET.lists()}
+    repeated = sorted(name for name, values in given.items() if len(values) > 1)
+    if repeated:
+        raise Rejected(InvalidQuery(f"Given more than once: {', '.join(repeated)}."))
+    try:
+        return model.model_validate({name: values[0] for name, values in given.items()})
+    except ValidationError as error:
+        faults = [_fault("parameter", str(each["loc"][0]), each) for each in _errors(error)]
+        raise Rejected(InvalidQuery(_summary(faults)), errors=faults) from None
+
+
+def answer(model: BaseModel, status: HTTPStatus = HTTPStatus.OK) -> HttpResponse:
+    """Answer with JSON."""
+    return HttpResponse(
+        model.model_dump_json(),
+        status=status,
+        content_type="application/json",
+        headers={"Cache-Control": "no-store"},
+    )
+
+
+def no_content() -> HttpResponse:
+    return HttpResponse(status=HTTPStatus.NO_CONTENT)
+
+
+def _json(request: HttpRequest) -> Any:
+    if int(request.headers.get("Content-Length") or 0) > MAX_JSON_BYTES:
+        raise Rejected(BodyTooLarge(f"A JSON body has at most {MAX_JSON_BYTES:,} bytes."))
+    try:
+        return json.loads(request.body, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        raise Rejected(MalformedRequest("The body is not JSON.")) from None
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _is_unicode(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _errors(error: ValidationError) -> list[ErrorDetails]:
+    # Without the input: it may be a secret.
+    return error.errors(include_url=False, include_context=False, include_input=False)
+
+
+def _pointer(error: ErrorDetails) -> str:
+    """Return where the fault is (RFC 6901)."""
+    steps = (str(step).replace("~", "~0").replace("/", "~1") for step in error["loc"])
+    return "".join(f"/{step}" for step in steps)
+
+
+def _fault(place: str, where: str, error: ErrorDetails) -> dict[str, str]:
+    return {place: where, "code": error["type"], "detail": error["msg"]}
+
+
+def _summary(faults: list[dict[str, str]]) -> str:
+    first = faults[0]
+    where = first.get("pointer", first.get("parameter", ""))
+    return f"{where}: {first['detail']}." if where else f"{first['detail']}."

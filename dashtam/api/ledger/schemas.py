@@ -1,0 +1,233 @@
+"""Bodies of requests and responses about the ledger. Amounts are strings: exact decimals."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from dashtam.api.http import Query
+from dashtam.application.ledger.queries import AccountOverview
+from domain.ledger.entities import (
+    BalanceSnapshot,
+    StatementImport,
+    StatementOutcome,
+    Transaction,
+    TransactionStatus,
+)
+from domain.ledger.ports import TransactionFilter
+from domain.ledger.values import AccountKind, BalanceKind, Proof, TransactionKind
+from domain.shared.money import MAX_DECIMALS, MAX_WHOLE_DIGITS
+from domain.shared.pages import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, Page
+
+Amount = Annotated[
+    Decimal, Field(max_digits=MAX_WHOLE_DIGITS + MAX_DECIMALS, decimal_places=MAX_DECIMALS)
+]
+PageSize = Annotated[int, Field(ge=1, le=MAX_PAGE_SIZE)]
+
+
+class BalanceResponse(BaseModel):
+    """What an account held on a day."""
+
+    kind: BalanceKind
+    amount: str
+    currency: str
+    day: date
+
+    @classmethod
+    def of(cls, balance: BalanceSnapshot) -> "BalanceResponse":
+        money = balance.money
+        return cls(kind=balance.kind, amount=money.digits, currency=money.currency, day=balance.day)
+
+
+class AccountResponse(BaseModel):
+    """An account; of its number only the end is shown."""
+
+    id: UUID
+    kind: AccountKind
+    currency: str
+    institution: str
+    number: str
+    balance: BalanceResponse | None
+
+    @classmethod
+    def of(cls, overview: AccountOverview) -> "AccountResponse":
+        account, balance = overview.account, overview.balance
+        return cls(
+            id=account.id,
+            kind=account.kind,
+            currency=account.currency,
+            institution=account.institution,
+            number=account.masked_number,
+            balance=BalanceResponse.of(balance) if balance else None,
+        )
+
+
+class AccountsResponse(BaseModel):
+    """All accounts of a user."""
+
+    items: list[AccountResponse]
+
+
+class BalancesQuery(Query):
+    """How many balances are wanted."""
+
+    limit: PageSize = DEFAULT_PAGE_SIZE
+
+
+class BalancesResponse(BaseModel):
+    """What an account held, latest day first."""
+
+    items: list[BalanceResponse]
+
+
+class TransactionsQuery(Query):
+    """Which transactions are wanted: bounds are inclusive, dates are booking dates."""
+
+    date_from: date | None = None
+    date_to: date | None = None
+    amount_from: Amount | None = None
+    amount_to: Amount | None = None
+    status: TransactionStatus | None = None
+    kind: TransactionKind | None = None
+    cursor: str | None = None
+    limit: PageSize = DEFAULT_PAGE_SIZE
+
+    def filter(self) -> TransactionFilter:
+        return TransactionFilter(
+            booked_from=self.date_from,
+            booked_to=self.date_to,
+            amount_from=self.amount_from,
+            amount_to=self.amount_to,
+            status=self.status,
+            kind=self.kind,
+        )
+
+
+class TransactionResponse(BaseModel):
+    """A movement on an account; dates are as the bank wrote them."""
+
+    id: UUID
+    account_id: UUID
+    import_id: UUID
+    provider_id: str | None
+    booking_date: date
+    value_date: date | None
+    amount: str
+    currency: str
+    kind: TransactionKind
+    status: TransactionStatus
+    description: str
+    original_currency: str | None
+    exchange_rate: str | None
+
+    @classmethod
+    def of(cls, transaction: Transaction) -> "TransactionResponse":
+        rate = transaction.exchange_rate
+        return cls(
+            id=transaction.id,
+            account_id=transaction.account_id,
+            import_id=transaction.import_id,
+            provider_id=transaction.provider_id,
+            booking_date=transaction.booking_date,
+            value_date=transaction.value_date,
+            amount=transaction.amount.digits,
+            currency=transaction.amount.currency,
+            kind=transaction.kind,
+            status=transaction.status,
+            description=transaction.description,
+            original_currency=transaction.original_currency,
+            exchange_rate=None if rate is None else f"{rate.normalize():f}",
+        )
+
+
+class TransactionDetailResponse(BaseModel):
+    """One movement, and all that the statement said of it."""
+
+    transaction: TransactionResponse
+    line: int
+    raw: dict[str, str]
+
+    @classmethod
+    def of(cls, transaction: Transaction) -> "TransactionDetailResponse":
+        return cls(
+            transaction=TransactionResponse.of(transaction),
+            line=transaction.line,
+            raw=dict(transaction.raw),
+        )
+
+
+class TransactionsResponse(BaseModel):
+    """A page of transactions; without `next_cursor` it is the last."""
+
+    items: list[TransactionResponse]
+    next_cursor: str | None
+
+    @classmethod
+    def of(cls, page: Page[Transaction]) -> "TransactionsResponse":
+        return cls(
+            items=[TransactionResponse.of(transaction) for transaction in page.items],
+            next_cursor=str(page.next) if page.next else None,
+        )
+
+
+class StatementOutcomeResponse(BaseModel):
+    """What became of one statement of the file."""
+
+    account_id: UUID
+    new: int
+    same: int
+    conflict: int
+    balances: int
+    proof: Proof
+
+    @classmethod
+    def of(cls, outcome: StatementOutcome) -> "StatementOutcomeResponse":
+        return cls(
+            account_id=outcome.account_id,
+            new=outcome.new,
+            same=outcome.same,
+            conflict=outcome.conflict,
+            balances=outcome.balances,
+            proof=outcome.proof,
+        )
+
+
+class QuarantinedRowResponse(BaseModel):
+    """A row that could not be taken, and why."""
+
+    line: int
+    reason: str
+
+
+class ImportResponse(BaseModel):
+    """One file brought in, and what became of each of its rows."""
+
+    id: UUID
+    format: str
+    sha256: str
+    size: int
+    imported_at: datetime
+    new: int
+    same: int
+    conflict: int
+    statements: list[StatementOutcomeResponse]
+    quarantined: list[QuarantinedRowResponse]
+
+    @classmethod
+    def of(cls, done: StatementImport) -> "ImportResponse":
+        return cls(
+            id=done.id,
+            format=done.format,
+            sha256=done.digest.hex(),
+            size=done.size,
+            imported_at=done.imported_at,
+            new=done.new,
+            same=done.same,
+            conflict=done.conflict,
+            statements=[StatementOutcomeResponse.of(outcome) for outcome in done.statements],
+            quarantined=[
+                QuarantinedRowResponse(line=row.line, reason=row.reason) for row in done.quarantined
+            ],
+        )

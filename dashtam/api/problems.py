@@ -1,0 +1,105 @@
+"""Problem documents (RFC 9457): every error of the API, in one form."""
+
+from http import HTTPStatus
+from typing import Any
+
+from django.http import HttpRequest, JsonResponse
+
+from domain.audit.origin import origin
+from domain.shared.errors import (
+    Conflict,
+    DomainError,
+    Forbidden,
+    Invalid,
+    NotFound,
+    TooLarge,
+    TooMany,
+    Unauthenticated,
+    Unavailable,
+)
+
+RETRY_AFTER_SECONDS = "5"
+
+
+class MalformedRequest(DomainError):
+    """The bytes of the request are not what its headers say."""
+
+
+class MethodNotAllowed(DomainError):
+    """The address exists, and does not know this method."""
+
+
+class UnsupportedMediaType(DomainError):
+    """The body is not of a type that is understood here."""
+
+
+class AddressNotFound(NotFound):
+    """Nothing is at this address."""
+
+
+class OutcomeUnknown(Unavailable):
+    """The database did not answer at the decisive moment."""
+
+
+class InternalError(DomainError):
+    """A defect of ours."""
+
+
+STATUS: dict[type[DomainError], HTTPStatus] = {
+    Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
+    NotFound: HTTPStatus.NOT_FOUND,
+    Conflict: HTTPStatus.CONFLICT,
+    Unauthenticated: HTTPStatus.UNAUTHORIZED,
+    Forbidden: HTTPStatus.FORBIDDEN,
+    TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    TooMany: HTTPStatus.TOO_MANY_REQUESTS,
+    Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    MalformedRequest: HTTPStatus.BAD_REQUEST,
+    MethodNotAllowed: HTTPStatus.METHOD_NOT_ALLOWED,
+    UnsupportedMediaType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    InternalError: HTTPStatus.INTERNAL_SERVER_ERROR,
+}
+
+HEADERS: dict[HTTPStatus, dict[str, str]] = {
+    HTTPStatus.UNAUTHORIZED: {"WWW-Authenticate": "Bearer"},
+    HTTPStatus.SERVICE_UNAVAILABLE: {"Retry-After": RETRY_AFTER_SECONDS},
+}
+
+
+def problem(error: DomainError, request: HttpRequest, **extra: Any) -> JsonResponse:
+    """Describe an expected failure in the standard form."""
+    status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+    body = {
+        "type": f"/problems/{error.code()}",
+        "title": " ".join(error.words()).capitalize(),
+        "status": status,
+        "detail": error.detail,
+        "instance": request.path,
+        "trace_id": origin.get().trace_id,
+        **extra,
+    }
+    return JsonResponse(
+        body,
+        status=status,
+        content_type="application/problem+json",
+        headers={"Cache-Control": "no-store", **HEADERS.get(status, {})},
+    )
+
+
+# What Django calls where no view of ours is reached.
+
+
+def not_found(request: HttpRequest, exception: Exception) -> JsonResponse:
+    return problem(AddressNotFound("Nothing is at this address."), request)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> JsonResponse:
+    return problem(MalformedRequest("The request cannot be understood."), request)
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> JsonResponse:
+    return problem(Forbidden("This is not allowed."), request)
+
+
+def server_error(request: HttpRequest) -> JsonResponse:
+    return problem(InternalError("Something went wrong here. It has been noted."), request)

@@ -1,0 +1,88 @@
+"""A command that fails or is denied leaves an audit entry too."""
+
+from collections.abc import Awaitable, Callable, Coroutine
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
+from uuid import UUID
+
+from dashtam.application.use_case import UseCase
+from domain.audit.entities import AuditEntry
+from domain.audit.origin import origin
+from domain.shared.errors import DomainError, Forbidden, Interrupted, TooMany, Unauthenticated
+from domain.shared.events import AuditResult, ResourceType
+from domain.shared.ids import new_id
+from domain.shared.result import Failure, Result
+
+P = ParamSpec("P")
+T = TypeVar("T")
+E = TypeVar("E", bound=DomainError)
+
+DENIALS = (Unauthenticated, Forbidden, TooMany)
+
+
+U = TypeVar("U", bound=UseCase)
+Call = Callable[Concatenate[U, P], Awaitable[Result[T, E]]]
+RecordedCall = Callable[Concatenate[U, P], Coroutine[Any, Any, Result[T, E]]]
+
+
+def audit_refusals(
+    action: str, resource: ResourceType, *, told: tuple[type[DomainError], ...] = ()
+) -> Callable[[Call[U, P, T, E]], RecordedCall[U, P, T, E]]:
+    """Record, in a transaction of its own after the rollback, that this action came to nothing.
+
+    The entry names the resource when the use case is asked for one by its id: `account_id=…`.
+    Errors that the use case tells by an event of its own are `told`, and not recorded again.
+    """
+
+    def decorate(use_case: Call[U, P, T, E]) -> RecordedCall[U, P, T, E]:
+        @wraps(use_case)
+        async def recorded(self: U, /, *args: P.args, **kwargs: P.kwargs) -> Result[T, E]:
+            subject = kwargs.get(f"{resource}_id")
+            refusal = _Refusal(
+                self, action, resource, subject if isinstance(subject, UUID) else None
+            )
+            try:
+                result = await use_case(self, *args, **kwargs)
+            except Interrupted:
+                await refusal.record(AuditResult.FAILURE, "interrupted")
+                raise
+            except Exception:
+                await refusal.record(AuditResult.FAILURE, "internal-error")
+                raise
+            if isinstance(result, Failure) and not isinstance(result.error, told):
+                denied = isinstance(result.error, DENIALS)
+                outcome = AuditResult.DENIED if denied else AuditResult.FAILURE
+                await refusal.record(outcome, result.error.code())
+            return result
+
+        return recorded
+
+    return decorate
+
+
+class _Refusal:
+    """What is known of an attempt before its outcome is."""
+
+    def __init__(
+        self, use_case: UseCase, action: str, resource: ResourceType, subject: UUID | None
+    ) -> None:
+        self._use_case = use_case
+        self._action = action
+        self._resource = resource
+        self._subject = subject
+
+    async def record(self, outcome: AuditResult, error: str) -> None:
+        came_from = origin.get()
+        entry = AuditEntry(
+            id=new_id(),
+            action=self._action,
+            actor=came_from.actor,
+            resource=self._resource,
+            resource_id=self._subject,
+            result=outcome,
+            occurred_at=self._use_case.clock.now(),
+            origin=came_from,
+            details={"error": error},
+        )
+        # With the database gone there is nowhere to write; the outage is logged where it is met.
+        _ = await self._use_case.audit_trail.append(entry)

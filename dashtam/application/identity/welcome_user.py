@@ -1,0 +1,25 @@
+"""React to a registration: write to the new user."""
+
+from dataclasses import dataclass
+
+from domain.identity.errors import UserNotFound
+from domain.identity.events import UserRegistered
+from domain.identity.ports import Mailer, UserRepository
+from domain.shared.errors import Unavailable
+from domain.shared.ids import UserId
+from domain.shared.result import Failure, Result
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WelcomeUser:
+    """Send the new user a letter. The event carries no address, so it is looked up."""
+
+    users: UserRepository
+    mailer: Mailer
+
+    async def __call__(self, event: UserRegistered) -> Result[None, UserNotFound | Unavailable]:
+        assert event.subject_id is not None
+        found = await self.users.get(UserId(event.subject_id))
+        if isinstance(found, Failure):
+            return found
+        return await self.mailer.welcome(found.value.email)

@@ -1,0 +1,86 @@
+"""From the way a statement names an account to the account itself."""
+
+from dataclasses import dataclass
+
+from domain.connections.entities import Connection
+from domain.connections.errors import AlreadyConnected, ConnectionNotFound
+from domain.connections.ports import ConnectionRepository
+from domain.connections.values import STATEMENT_FILES
+from domain.ledger.entities import Account
+from domain.ledger.errors import AccountExists, AccountNotFound
+from domain.ledger.ports import AccountRepository
+from domain.ledger.values import AccountReference
+from domain.shared.errors import Unavailable
+from domain.shared.events import DomainEvent
+from domain.shared.ids import AccountId, ConnectionId, UserId, new_id
+from domain.shared.ports import Clock
+from domain.shared.result import Failure, Result, Success
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountDirectory:
+    """Finds accounts by the names that statements give them, and adds those not seen before.
+
+    Two imports may meet a new account at once: the named constraints decide, and who comes second
+    finds what the first has added.
+    """
+
+    connections: ConnectionRepository
+    accounts: AccountRepository
+    clock: Clock
+
+    async def open(
+        self, reference: AccountReference, *, user_id: UserId
+    ) -> Result[tuple[Account, list[DomainEvent]], Unavailable]:
+        """Return the account, and what happened if it had to be added."""
+        found = await self.accounts.find(reference, owner=user_id)
+        if isinstance(found, Success):
+            return Success((found.value, []))
+        if not isinstance(found.error, AccountNotFound):
+            return Failure(found.error)
+        return await self._add(reference, user_id)
+
+    async def _add(
+        self, reference: AccountReference, user_id: UserId
+    ) -> Result[tuple[Account, list[DomainEvent]], Unavailable]:
+        connected = await self._connect(reference.institution, user_id)
+        if isinstance(connected, Failure):
+            return connected
+        connection, events = connected.value
+        account, added = Account.add(
+            reference,
+            id=AccountId(new_id()),
+            user_id=user_id,
+            connection_id=connection.id,
+            at=self.clock.now(),
+        )
+        kept = await self.accounts.add(account)
+        if isinstance(kept, Success):
+            return Success((account, [*events, added]))
+        if isinstance(kept.error, AccountExists):
+            return await self.open(reference, user_id=user_id)
+        return Failure(kept.error)
+
+    async def _connect(
+        self, institution: str, user_id: UserId
+    ) -> Result[tuple[Connection, list[DomainEvent]], Unavailable]:
+        found = await self.connections.find(
+            owner=user_id, provider=STATEMENT_FILES, institution=institution
+        )
+        if isinstance(found, Success):
+            return Success((found.value, []))
+        if not isinstance(found.error, ConnectionNotFound):
+            return Failure(found.error)
+        connection, connected = Connection.establish(
+            id=ConnectionId(new_id()),
+            user_id=user_id,
+            provider=STATEMENT_FILES,
+            institution=institution,
+            at=self.clock.now(),
+        )
+        kept = await self.connections.add(connection)
+        if isinstance(kept, Success):
+            return Success((connection, [connected]))
+        if isinstance(kept.error, AlreadyConnected):
+            return await self._connect(institution, user_id)
+        return Failure(kept.error)

@@ -1,0 +1,32 @@
+"""Read a statement file, whatever its format."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from domain.ledger.errors import StatementTooLarge, UnreadableStatement
+from domain.ledger.ports import StatementReader
+from domain.ledger.values import StatementFile
+from domain.shared.result import Failure, Result
+
+HEAD_BYTES = 4096
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadStatement:
+    """Find the reader that recognises the content, and read. Pure work: call it off the event loop."""
+
+    readers: Sequence[StatementReader]
+    max_bytes: int
+
+    def __call__(
+        self, content: bytes
+    ) -> Result[StatementFile, UnreadableStatement | StatementTooLarge]:
+        if not content.strip():
+            return Failure(UnreadableStatement("The file is empty."))
+        if len(content) > self.max_bytes:
+            return Failure(StatementTooLarge(f"A file has at most {self.max_bytes:,} bytes."))
+        for reader in self.readers:
+            if reader.recognises(content[:HEAD_BYTES]):
+                return reader.read(content)
+        formats = ", ".join(reader.format for reader in self.readers)
+        return Failure(UnreadableStatement(f"The format is not known here. Known: {formats}."))

@@ -1,0 +1,17 @@
+"""Django's handle on this package: the admin, commands and templates."""
+
+from django.apps import AppConfig
+from django.conf import settings
+
+from dashtam.logging import configure
+
+
+class DashtamConfig(AppConfig):
+    """Configures logging once the settings are known."""
+
+    name = "dashtam"
+
+    def ready(self) -> None:
+        configure(
+            production=settings.PRODUCTION, level=settings.LOG_LEVEL, echo=settings.DB_ECHO
+        )

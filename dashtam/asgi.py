@@ -1,0 +1,14 @@
+"""The server's entrance (ASGI 3)."""
+
+import os
+from typing import Any
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dashtam.settings")
+
+from django.core.asgi import get_asgi_application  # after the settings are named
+
+django = get_asgi_application()
+
+from dashtam.lifespan import Entrance  # noqa: E402  # needs Django's registry of apps
+
+application: Any = Entrance(django)

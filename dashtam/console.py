@@ -1,0 +1,73 @@
+"""What commands share: where their work comes from, and how results are shown."""
+
+import secrets
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.table import Table
+
+from dashtam.application.ledger.queries import AccountOverview
+from domain.audit.entities import AuditEntry
+from domain.audit.origin import Origin, origin
+from domain.ledger.entities import StatementImport, Transaction
+from domain.shared.errors import DomainError
+from domain.shared.result import Failure, Result
+
+console = Console()
+
+
+def work_from(command: str) -> Origin:
+    """Mark all that follows as the work of this command, under a trace id of its own."""
+    came_from = Origin(trace_id=secrets.token_hex(16), user_agent=f"manage.py {command}")
+    origin.set(came_from)
+    return came_from
+
+
+def imports_table(title: str) -> Table:
+    """Return an empty table of files and what became of them."""
+    table = Table("File", "Verdict", title=title, title_justify="left")
+    for heading in ("New", "Same", "Conflict", "Quarantined"):
+        table.add_column(heading, justify="right")
+    return table
+
+
+def import_row(name: str, result: Result[StatementImport, DomainError]) -> tuple[str, ...]:
+    """Return one file's row of the table."""
+    if isinstance(result, Failure):
+        return name, f"[red]refused:[/red] {result.error.detail}", "", "", "", ""
+    done = result.value
+    counts = (done.new, done.same, done.conflict, len(done.quarantined))
+    verdict = "[green]imported[/green]" if done.new + done.conflict else "nothing new"
+    return name, verdict, *(str(count) for count in counts)
+
+
+def accounts_table(accounts: Sequence[AccountOverview]) -> Table:
+    table = Table("Account", "Kind", "Institution", title="Accounts", title_justify="left")
+    table.add_column("Balance", justify="right")
+    table.add_column("As of")
+    for overview in accounts:
+        account, balance = overview.account, overview.balance
+        stated = (str(balance.money), str(balance.day)) if balance else ("unknown", "")
+        table.add_row(account.masked_number, account.kind, account.institution, *stated)
+    return table
+
+
+def transactions_table(transactions: Sequence[Transaction]) -> Table:
+    table = Table(
+        "Booked", "Kind", "Description", title="Latest transactions", title_justify="left"
+    )
+    table.add_column("Amount", justify="right")
+    for transaction in transactions:
+        booked, amount = str(transaction.booking_date), str(transaction.amount)
+        table.add_row(booked, transaction.kind, transaction.description, amount)
+    return table
+
+
+def audit_table(entries: Sequence[AuditEntry]) -> Table:
+    table = Table("When", "Who", "What", "On", "Outcome", title="Audit trail of this run")
+    table.title_justify = "left"
+    for entry in entries:
+        when, subject = f"{entry.occurred_at:%H:%M:%S}", str(entry.resource_id or "")[-12:]
+        resource = f"{entry.resource} {subject}"
+        table.add_row(when, entry.actor.kind, entry.action, resource, entry.result)
+    return table

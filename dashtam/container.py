@@ -1,0 +1,243 @@
+"""Every port and its adapter, every use case, and who reacts to which fact."""
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import TypedDict
+
+from adapters.persistence.database import Database
+from adapters.statements.ofx import OfxReader
+from django.conf import settings
+
+from adapters.clock import SystemClock
+from adapters.events import InProcessPublisher, Relay, Subscription, on
+from adapters.mail import DjangoMailer
+from adapters.persistence.audit.trail import DjangoAuditTrail
+from adapters.persistence.connections.repositories import DjangoConnectionRepository
+from adapters.persistence.identity.repositories import (
+    DjangoSessionRepository,
+    DjangoUserRepository,
+)
+from adapters.persistence.ledger.repositories import (
+    DjangoAccountRepository,
+    DjangoBalanceRepository,
+    DjangoImportRepository,
+    DjangoTransactionRepository,
+)
+from adapters.persistence.unit_of_work import DjangoUnitOfWork
+from adapters.security.passwords import Argon2Hasher
+from adapters.security.tokens import RandomTokens
+from dashtam.application.audit.queries import ShowAuditTrail
+from dashtam.application.identity.authenticate import Authenticate
+from dashtam.application.identity.log_in import LogIn
+from dashtam.application.identity.log_out import LogOut
+from dashtam.application.identity.queries import ShowProfile
+from dashtam.application.identity.register_user import RegisterUser
+from dashtam.application.identity.welcome_user import WelcomeUser
+from dashtam.application.ledger.account_directory import AccountDirectory
+from dashtam.application.ledger.import_statement import ImportStatement
+from dashtam.application.ledger.queries import (
+    ListAccounts,
+    ListBalances,
+    ListTransactions,
+    ShowAccount,
+    ShowTransaction,
+)
+from dashtam.application.ledger.read_statement import ReadStatement
+from domain.audit.ports import AuditTrail
+from domain.connections.ports import ConnectionRepository
+from domain.identity.events import UserRegistered
+from domain.identity.ports import (
+    Mailer,
+    PasswordHasher,
+    SessionRepository,
+    TokenIssuer,
+    UserRepository,
+)
+from domain.ledger.ports import (
+    AccountRepository,
+    BalanceRepository,
+    ImportRepository,
+    StatementReader,
+    TransactionRepository,
+)
+from domain.shared.ports import Clock, UnitOfWork, UnitOfWorkFactory
+
+
+class Basics(TypedDict):
+    """What every use case takes."""
+
+    clock: Clock
+    unit_of_work: UnitOfWorkFactory
+    audit_trail: AuditTrail
+
+
+class Container:
+    """Everything that lives as long as the process, each made when it is first asked for."""
+
+    # What is used
+
+    @cached_property
+    def database(self) -> Database:
+        return Database(size=settings.DB_POOL_SIZE, timeout=settings.DB_POOL_TIMEOUT)
+
+    @cached_property
+    def clock(self) -> Clock:
+        return SystemClock()
+
+    @cached_property
+    def audit_trail(self) -> AuditTrail:
+        return DjangoAuditTrail(self.database)
+
+    @cached_property
+    def users(self) -> UserRepository:
+        return DjangoUserRepository(self.database)
+
+    @cached_property
+    def sessions(self) -> SessionRepository:
+        return DjangoSessionRepository(self.database)
+
+    @cached_property
+    def connections(self) -> ConnectionRepository:
+        return DjangoConnectionRepository(self.database)
+
+    @cached_property
+    def accounts(self) -> AccountRepository:
+        return DjangoAccountRepository(self.database)
+
+    @cached_property
+    def transactions(self) -> TransactionRepository:
+        return DjangoTransactionRepository(self.database)
+
+    @cached_property
+    def balances(self) -> BalanceRepository:
+        return DjangoBalanceRepository(self.database)
+
+    @cached_property
+    def imports(self) -> ImportRepository:
+        return DjangoImportRepository(self.database)
+
+    @cached_property
+    def hasher(self) -> PasswordHasher:
+        return Argon2Hasher()
+
+    @cached_property
+    def tokens(self) -> TokenIssuer:
+        return RandomTokens()
+
+    @cached_property
+    def mailer(self) -> Mailer:
+        return DjangoMailer()
+
+    @cached_property
+    def statement_readers(self) -> Sequence[StatementReader]:
+        return [OfxReader()]
+
+    # Who reacts to what
+
+    @cached_property
+    def subscriptions(self) -> Sequence[Subscription]:
+        return [on(UserRegistered, self.welcome_user)]
+
+    @cached_property
+    def relay(self) -> Relay:
+        return Relay(self.database, self.subscriptions)
+
+    @cached_property
+    def publisher(self) -> InProcessPublisher:
+        return InProcessPublisher(self.relay)
+
+    async def drain(self) -> None:
+        """Wait for the deliveries that are under way."""
+        await self.publisher.drain()
+
+    def unit_of_work(self) -> UnitOfWork:
+        return DjangoUnitOfWork(self.database, self.publisher)
+
+    @cached_property
+    def basics(self) -> Basics:
+        return Basics(
+            clock=self.clock, unit_of_work=self.unit_of_work, audit_trail=self.audit_trail
+        )
+
+    # Identity
+
+    @cached_property
+    def register_user(self) -> RegisterUser:
+        return RegisterUser(users=self.users, hasher=self.hasher, **self.basics)
+
+    @cached_property
+    def log_in(self) -> LogIn:
+        return LogIn(
+            users=self.users,
+            sessions=self.sessions,
+            hasher=self.hasher,
+            tokens=self.tokens,
+            **self.basics,
+        )
+
+    @cached_property
+    def authenticate(self) -> Authenticate:
+        return Authenticate(sessions=self.sessions, **self.basics)
+
+    @cached_property
+    def log_out(self) -> LogOut:
+        return LogOut(sessions=self.sessions, **self.basics)
+
+    @cached_property
+    def show_profile(self) -> ShowProfile:
+        return ShowProfile(users=self.users, **self.basics)
+
+    @cached_property
+    def welcome_user(self) -> WelcomeUser:
+        return WelcomeUser(users=self.users, mailer=self.mailer)
+
+    # Ledger
+
+    @cached_property
+    def read_statement(self) -> ReadStatement:
+        return ReadStatement(readers=self.statement_readers, max_bytes=settings.IMPORT_MAX_BYTES)
+
+    @cached_property
+    def import_statement(self) -> ImportStatement:
+        return ImportStatement(
+            read_statement=self.read_statement,
+            directory=AccountDirectory(
+                connections=self.connections, accounts=self.accounts, clock=self.clock
+            ),
+            accounts=self.accounts,
+            transactions=self.transactions,
+            balances=self.balances,
+            imports=self.imports,
+            **self.basics,
+        )
+
+    @cached_property
+    def list_accounts(self) -> ListAccounts:
+        return ListAccounts(accounts=self.accounts, balances=self.balances, **self.basics)
+
+    @cached_property
+    def show_account(self) -> ShowAccount:
+        return ShowAccount(accounts=self.accounts, balances=self.balances, **self.basics)
+
+    @cached_property
+    def list_balances(self) -> ListBalances:
+        return ListBalances(accounts=self.accounts, balances=self.balances, **self.basics)
+
+    @cached_property
+    def list_transactions(self) -> ListTransactions:
+        return ListTransactions(
+            accounts=self.accounts, transactions=self.transactions, **self.basics
+        )
+
+    @cached_property
+    def show_transaction(self) -> ShowTransaction:
+        return ShowTransaction(transactions=self.transactions, **self.basics)
+
+    # Audit
+
+    @cached_property
+    def show_audit_trail(self) -> ShowAuditTrail:
+        return ShowAuditTrail(audit_trail=self.audit_trail)
+
+
+container = Container()

@@ -1,0 +1,98 @@
+"""What a server process does when it starts and stops, and what it does not let in."""
+
+import asyncio
+import json
+import os
+from collections.abc import Awaitable, Callable, MutableMapping
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from django.conf import settings
+
+from dashtam.api.uploads import ENVELOPE_BYTES, FileTooLarge
+from dashtam.container import container
+
+logger = structlog.get_logger(__name__)
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
+
+
+class BodyTooLarge(Exception):
+    """More came than any view would take."""
+
+
+class Entrance:
+    """Django, with a beginning, an end, and a limit to what is read before a view is asked."""
+
+    def __init__(self, application: Application) -> None:
+        self._application = application
+        self._limit = settings.IMPORT_MAX_BYTES + ENVELOPE_BYTES
+
+    async def __call__(
+        self, scope: MutableMapping[str, Any], receive: Receive, send: Send
+    ) -> None:
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        else:
+            await self._serve(scope, receive, send)
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        await receive()
+        if settings.PIN_TO_CORE:
+            pin_to_core()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await container.drain()
+        await asyncio.to_thread(container.database.close)
+        await send({"type": "lifespan.shutdown.complete"})
+
+    async def _serve(
+        self, scope: MutableMapping[str, Any], receive: Receive, send: Send
+    ) -> None:
+        read = 0
+
+        async def limited() -> Message:
+            nonlocal read
+            message = await receive()
+            read += len(message.get("body", b""))
+            if read > self._limit:
+                raise BodyTooLarge
+            return message
+
+        try:
+            if _announced(scope) > self._limit:
+                raise BodyTooLarge
+            await self._application(scope, limited, send)
+        except BodyTooLarge:
+            logger.info("request", status=int(HTTPStatus.REQUEST_ENTITY_TOO_LARGE), route="(any)")
+            await _refuse(send, scope["path"])
+
+
+def pin_to_core() -> None:
+    """Bind this process to one core: threads that share the interpreter gain nothing from two."""
+    if hasattr(os, "sched_setaffinity"):
+        cores = sorted(os.sched_getaffinity(0))
+        os.sched_setaffinity(0, {cores[os.getpid() % len(cores)]})
+
+
+def _announced(scope: MutableMapping[str, Any]) -> int:
+    length = dict(scope["headers"]).get(b"content-length", b"0")
+    return int(length) if length.isdigit() else 0
+
+
+async def _refuse(send: Send, path: str) -> None:
+    """Answer where Django is not asked."""
+    body = {
+        "type": f"/problems/{FileTooLarge.code()}",
+        "title": " ".join(FileTooLarge.words()).capitalize(),
+        "status": int(HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
+        "detail": f"A file has at most {settings.IMPORT_MAX_BYTES:,} bytes.",
+        "instance": path,
+    }
+    headers = [(b"content-type", b"application/problem+json"), (b"connection", b"close")]
+    await send({"type": "http.response.start", "status": body["status"], "headers": headers})
+    await send({"type": "http.response.body", "body": json.dumps(body).encode()})

@@ -1,0 +1,88 @@
+"""Logs: lines for people in development, JSON for machines in production; a trace id on all."""
+
+import logging
+import logging.config
+import re
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+
+from domain.audit.origin import origin
+
+Event = MutableMapping[str, Any]
+
+# The last net: whatever is named like this is not shown, whoever logs it.
+SECRETS = re.compile(r"password|token|secret|authorization|cookie|credential|database_url", re.I)
+HIDDEN = "[hidden]"
+
+
+def configure(*, production: bool, level: str, echo: bool) -> None:
+    """Send everything that is logged, by us or by libraries, through one form to stderr."""
+    renderer = (
+        structlog.processors.JSONRenderer()
+        if production
+        else structlog.dev.ConsoleRenderer(colors=False)
+    )
+    shared = _processors(production)
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *shared,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    formatter = {
+        "()": structlog.stdlib.ProcessorFormatter,
+        "foreign_pre_chain": shared,
+        "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+    }
+    logging.config.dictConfig(_stdlib(formatter, level, echo=echo))
+    logging.captureWarnings(True)
+
+
+def _processors(production: bool) -> list[Any]:
+    processors = [
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _add_trace_id,
+        _hide_secrets,
+    ]
+    return [*processors, structlog.processors.format_exc_info] if production else processors
+
+
+def _stdlib(formatter: dict[str, Any], level: str, *, echo: bool) -> dict[str, Any]:
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"structured": formatter},
+        "handlers": {
+            "stderr": {"class": "logging.StreamHandler", "formatter": "structured"},
+        },
+        "root": {"handlers": ["stderr"], "level": level},
+        "loggers": {
+            "django.db.backends": {"level": "DEBUG" if echo else "WARNING"},
+            # Our own line for each request tells what these would tell again.
+            "django.request": {"level": "CRITICAL"},
+            "uvicorn.access": {"level": "CRITICAL"},
+            "asyncio": {"level": "WARNING"},
+        },
+    }
+
+
+def _add_trace_id(logger: Any, method: str, event: Event) -> Event:
+    trace_id = origin.get().trace_id
+    if trace_id:
+        event["trace_id"] = trace_id
+    return event
+
+
+def _hide_secrets(logger: Any, method: str, event: Event) -> Event:
+    for name in event:
+        if SECRETS.search(name):
+            event[name] = HIDDEN
+    return event

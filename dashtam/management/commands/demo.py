@@ -1,0 +1,100 @@
+"""Walk one person through Dashtam, from the door to the roof, and show it."""
+
+import asyncio
+from pathlib import Path
+from typing import Any, TypeVar
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+
+from dashtam.console import (
+    accounts_table,
+    audit_table,
+    console,
+    import_row,
+    imports_table,
+    transactions_table,
+    work_from,
+)
+from dashtam.container import container
+from dashtam.management.commands.import_statement import import_file
+from domain.identity.errors import EmailTaken
+from domain.ledger.entities import StatementImport
+from domain.ledger.ports import TransactionFilter
+from domain.shared.errors import DomainError
+from domain.shared.ids import AccountId, UserId
+from domain.shared.result import Failure, Result
+
+T = TypeVar("T")
+
+EMAIL = "demo@dashtam.example"
+PASSWORD = "a long demonstration password"  # noqa: S105
+LATEST = 8
+
+
+class Command(BaseCommand):
+    """Registers, logs in, imports, reads, and shows the audit trail; a second run adds nothing."""
+
+    help = "Run the whole journey on a database of this machine, and show it."
+
+    def handle(self, **options: Any) -> None:
+        call_command("migrate", verbosity=0)
+        asyncio.run(_demonstrate())
+
+
+async def _demonstrate() -> None:
+    work_from("demo")
+    started = container.clock.now()
+    user_id = await _enter()
+    files = sorted((settings.ROOT / "examples" / "statements").iterdir())
+    await _import("Import", files, user_id)
+    again = await _import("The same files again", files, user_id)
+    if sum(done.new + done.conflict for done in again):
+        raise CommandError("Importing the same files again added rows: this is a defect.")
+    await _show_ledger(user_id)
+    await container.drain()
+    entries = _expect(await container.show_audit_trail(since=started, limit=100))
+    console.print(audit_table(entries))
+
+
+async def _enter() -> UserId:
+    """Register, unless an earlier run did, log in, and ask who that is."""
+    registered = await container.register_user(email=EMAIL, password=PASSWORD)
+    if isinstance(registered, Failure) and not isinstance(registered.error, EmailTaken):
+        raise CommandError(registered.error.detail)
+    opened = _expect(await container.log_in(email=EMAIL, password=PASSWORD))
+    session = _expect(await container.authenticate(token=opened.token.text))
+    return session.user_id
+
+
+async def _import(title: str, files: list[Path], user_id: UserId) -> list[StatementImport]:
+    table = imports_table(title)
+    results = [await import_file(path, user_id) for path in files]
+    for path, result in zip(files, results, strict=True):
+        table.add_row(*import_row(path.name, result))
+    console.print(table)
+    return [_expect(result) for result in results]
+
+
+async def _show_ledger(user_id: UserId) -> None:
+    accounts = _expect(await container.list_accounts(user_id=user_id))
+    console.print(accounts_table(accounts))
+    latest = [await _latest(overview.account.id, user_id) for overview in accounts]
+    rows = [transaction for page in latest for transaction in page]
+    rows.sort(key=lambda row: (row.booking_date, row.id), reverse=True)
+    console.print(transactions_table(rows[:LATEST]))
+
+
+async def _latest(account_id: AccountId, user_id: UserId) -> list[Any]:
+    page = await container.list_transactions(
+        account_id=account_id, user_id=user_id, where=TransactionFilter(), after=None, limit=LATEST
+    )
+    return list(_expect(page).items)
+
+
+def _expect(result: Result[T, DomainError]) -> T:
+    """Return what came of a step, or end the demonstration with what went wrong."""
+    if isinstance(result, Failure):
+        raise CommandError(result.error.detail)
+    return result.value

@@ -1,0 +1,63 @@
+"""Import statement files into a user's ledger."""
+
+import asyncio
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from dashtam.application.ledger.import_statement import ImportStatementError
+from dashtam.console import console, import_row, imports_table, work_from
+from dashtam.container import container
+from domain.identity.values import Email
+from domain.ledger.entities import StatementImport
+from domain.ledger.errors import UnreadableStatement
+from domain.shared.ids import UserId
+from domain.shared.result import Failure, Result
+
+
+class Command(BaseCommand):
+    """Imports each file in a transaction of its own, and goes on after one that is refused."""
+
+    help = "Import statement files into a user's ledger."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
+        parser.add_argument("--user", required=True, metavar="EMAIL", help="whose ledger it is")
+
+    def handle(self, *, files: list[Path], user: str, **options: Any) -> None:
+        work_from("import_statement")
+        refused = asyncio.run(_import_all(files, user))
+        if refused:
+            raise CommandError(f"{refused} of {len(files)} files could not be imported.")
+
+
+async def _import_all(files: list[Path], email: str) -> int:
+    user_id = await _find_user(email)
+    table = imports_table("Imports")
+    results = [(path.name, await import_file(path, user_id)) for path in files]
+    for name, result in results:
+        table.add_row(*import_row(name, result))
+    await container.drain()
+    console.print(table)
+    return sum(isinstance(result, Failure) for _, result in results)
+
+
+async def _find_user(email: str) -> UserId:
+    address = Email.parse(email)
+    if isinstance(address, Failure):
+        raise CommandError(address.error.detail)
+    found = await container.users.get_by_email(address.value)
+    if isinstance(found, Failure):
+        raise CommandError(found.error.detail)
+    return found.value.id
+
+
+async def import_file(path: Path, user_id: UserId) -> Result[StatementImport, ImportStatementError]:
+    """Import one file of this machine."""
+    try:
+        content = await asyncio.to_thread(path.read_bytes)
+    except OSError as error:
+        return Failure(UnreadableStatement(f"The file cannot be read: {error.strerror}."))
+    return await container.import_statement(user_id=user_id, file_name=path.name, content=content)

@@ -1,0 +1,102 @@
+"""Read a statement file and show what is in it. Writes nothing, and needs no database."""
+
+import json
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from rich.table import Table
+
+from dashtam.console import console
+from dashtam.container import container
+from domain.ledger.values import BalanceKind, Statement, StatementFile, StatementRow, masked
+from domain.shared.result import Failure
+
+
+class Command(BaseCommand):
+    """Shows every row that would be imported, and every row that would not, with the reason."""
+
+    help = "Read a statement file and show what is in it; writes nothing."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", type=Path, metavar="FILE")
+        parser.add_argument("--format", choices=["table", "json"], default="table")
+
+    def handle(self, *, file: Path, format: str, **options: Any) -> None:
+        read = container.read_statement(_content(file))
+        if isinstance(read, Failure):
+            raise CommandError(read.error.detail)
+        if format == "json":
+            self.stdout.write(json.dumps(_document(read.value), ensure_ascii=False, indent=2))
+        else:
+            _show(read.value)
+
+
+def _content(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            # One byte more than is taken is enough to know that there are too many.
+            return file.read(container.read_statement.max_bytes + 1)
+    except OSError as error:
+        raise CommandError(f"The file cannot be read: {error.strerror}.") from None
+
+
+def _document(file: StatementFile) -> dict[str, Any]:
+    return {
+        "format": file.format,
+        "statements": [_statement(statement) for statement in file.statements],
+        "quarantined": [{"line": row.line, "reason": row.reason} for row in file.quarantined],
+    }
+
+
+def _statement(statement: Statement) -> dict[str, Any]:
+    opening = statement.balance(BalanceKind.OPENING)
+    closing = statement.balance(BalanceKind.BOOKED)
+    account = statement.account
+    return {
+        "account": {"id": account.number, "kind": account.kind, "currency": account.currency},
+        "opening_balance": opening.money.digits if opening else None,
+        "closing_balance": closing.money.digits if closing else None,
+        "closing_date": closing.day.isoformat() if closing else None,
+        "proof": statement.proof,
+        "rows": [_row(row) for row in statement.rows],
+    }
+
+
+def _row(row: StatementRow) -> dict[str, Any]:
+    return {
+        "id": row.provider_id,
+        "date": row.booking_date.isoformat(),
+        "amount": row.amount.digits,
+        "currency": row.amount.currency,
+        "kind": row.kind,
+        "description": row.description,
+        "pending": row.pending,
+        "line": row.line,
+    }
+
+
+def _show(file: StatementFile) -> None:
+    for statement in file.statements:
+        console.print(_table(statement))
+    if file.quarantined:
+        table = Table("Line", "Reason", title="Quarantined", title_justify="left")
+        for row in file.quarantined:
+            table.add_row(str(row.line), row.reason)
+        console.print(table)
+    if not file.statements and not file.quarantined:
+        console.print("The file holds no statement of an account.")
+
+
+def _table(statement: Statement) -> Table:
+    account, closing = statement.account, statement.balance(BalanceKind.BOOKED)
+    balance = f"{closing.money} on {closing.day}" if closing else "not stated"
+    title = f"{account.kind} {masked(account.number)}: balance {balance}, proof {statement.proof}"
+    table = Table("Line", "Booked", "Kind", "Description", title=title, title_justify="left")
+    table.add_column("Amount", justify="right")
+    for row in statement.rows:
+        booked, amount = str(row.booking_date), str(row.amount)
+        table.add_row(str(row.line), booked, row.kind, row.description, amount)
+    return table

@@ -1,0 +1,70 @@
+"""Serve API and admin, under a supervisor that keeps the database for as long as the server runs."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from argparse import ArgumentParser
+from types import FrameType
+from typing import Any
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+
+from dashtam.console import console
+
+GRACE_SECONDS = 25
+
+
+class Command(BaseCommand):
+    """Applies migrations and runs uvicorn; the embedded PostgreSQL ends with this process."""
+
+    help = "Serve API and admin."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--host", default="127.0.0.1")
+        parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument("--workers", type=int, default=1)
+
+    def handle(self, *, host: str, port: int, workers: int, **options: Any) -> None:
+        _require_free(host, port)
+        call_command("migrate", verbosity=0)
+        address = f"http://{host}:{port}"
+        console.print(f"API: {address}/api/v1  ·  admin: {address}/admin/")
+        console.print("A staff user for the admin: manage.py createsuperuser")
+        code = _supervise(_uvicorn(host, port, workers))
+        if code:
+            raise CommandError(f"The server ended with code {code}.", returncode=code)
+
+
+def _require_free(host: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise CommandError(f"Port {port} of {host} cannot be used: {error.strerror}.") from None
+
+
+def _uvicorn(host: str, port: int, workers: int) -> list[str]:
+    return [
+        *(sys.executable, "-m", "uvicorn", "dashtam.asgi:application"),
+        *("--host", host, "--port", str(port), "--workers", str(workers)),
+        *("--no-access-log", "--log-level", "warning", "--lifespan", "on", "--no-proxy-headers"),
+        *("--timeout-graceful-shutdown", str(GRACE_SECONDS)),
+    ]
+
+
+def _supervise(command: list[str]) -> int:
+    """Run the server until it ends; what asks this process to stop is passed on to it."""
+    server = subprocess.Popen(command, env=os.environ, start_new_session=True)  # noqa: S603
+
+    def pass_on(number: int, frame: FrameType | None) -> None:
+        server.send_signal(number)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, pass_on)
+    code = server.wait()
+    return 0 if code in (-signal.SIGINT, -signal.SIGTERM) else code

@@ -1,0 +1,86 @@
+"""Around every request: where it comes from, one line in the log, and headers on the answer."""
+
+import re
+import secrets
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from ipaddress import IPv4Network, IPv6Network, ip_address
+
+import structlog
+from asgiref.sync import markcoroutinefunction
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase
+
+from domain.audit.origin import Origin, origin
+from domain.shared.events import ANONYMOUS
+
+logger = structlog.get_logger(__name__)
+
+GetResponse = Callable[[HttpRequest], Awaitable[HttpResponseBase]]
+Networks = Sequence[IPv4Network | IPv6Network]
+
+# W3C Trace Context, version 00: trace id, parent id, flags.
+TRACEPARENT = re.compile(r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
+MAX_AGENT = 256
+
+
+class OriginMiddleware:
+    """Gives each request an origin and a trace id, and tells of it in one line when it is done."""
+
+    async_capable = True
+    sync_capable = False
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self._get_response = get_response
+        markcoroutinefunction(self)
+
+    async def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        came_from = _origin(request)
+        before = origin.set(came_from)
+        began = time.perf_counter()
+        try:
+            response = await self._get_response(request)
+            _log(request, response, began)
+        finally:
+            origin.reset(before)
+        response["traceparent"] = f"00-{came_from.trace_id}-{secrets.token_hex(8)}-01"
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        return response
+
+
+def _origin(request: HttpRequest) -> Origin:
+    traced = TRACEPARENT.fullmatch(request.headers.get("traceparent", ""))
+    agent = request.headers.get("User-Agent", "")
+    return Origin(
+        trace_id=traced[1] if traced else secrets.token_hex(16),
+        ip_address=client_address(request, settings.TRUSTED_PROXIES),
+        user_agent="".join(letter for letter in agent if letter.isprintable())[:MAX_AGENT],
+        actor=ANONYMOUS,
+    )
+
+
+def client_address(request: HttpRequest, trusted: Networks) -> str | None:
+    """Return the nearest address that is no trusted proxy; only trusted ones are believed."""
+    forwarded = request.headers.get("X-Forwarded-For", "").split(",")
+    believed = None
+    for text in (request.META.get("REMOTE_ADDR", ""), *reversed(forwarded)):
+        try:
+            address = ip_address(text.strip())
+        except ValueError:
+            break
+        believed = str(address)
+        if not any(address in network for network in trusted):
+            break
+    return believed
+
+
+def _log(request: HttpRequest, response: HttpResponseBase, began: float) -> None:
+    match = request.resolver_match
+    logger.info(
+        "request",
+        method=request.method,
+        # The template, not the address: addresses hold ids.
+        route=match.route if match else "(none)",
+        status=response.status_code,
+        duration_ms=round((time.perf_counter() - began) * 1000, 1),
+    )

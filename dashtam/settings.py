@@ -1,0 +1,182 @@
+"""Every setting, from the environment or a file `.env` beside `manage.py`, read in this one place."""
+
+import os
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Any
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+ROOT = Path(__file__).resolve().parent.parent
+
+env = environ.Env(
+    DASHTAM_ENV=(str, "development"),
+    DATABASE_URL=(str, ""),
+    SECRET_KEY=(str, ""),
+    ALLOWED_HOSTS=(list, []),
+    CSRF_TRUSTED_ORIGINS=(list, []),
+    DATA_DIR=(str, str(ROOT / "var")),
+    DB_ECHO=(bool, False),
+    DB_POOL_SIZE=(int, 20),
+    DB_POOL_TIMEOUT=(float, 30.0),
+    EMAIL_URL=(str, "consolemail://"),
+    EMAIL_FROM=(str, "dashtam@localhost"),
+    IMPORT_MAX_BYTES=(int, 50 * 1024 * 1024),
+    LOG_LEVEL=(str, "INFO"),
+    PIN_TO_CORE=(bool, True),
+    TRUSTED_PROXIES=(list, []),
+)
+
+
+def _read_file(path: Path) -> None:
+    """Take what the file says where the environment says nothing; refuse names nobody knows."""
+    given = set(os.environ)
+    if path.exists():
+        env.read_env(path)
+    unknown = sorted(name for name in set(os.environ) - given if name not in env.scheme)
+    unknown += sorted(
+        name for name in given if name.startswith("DASHTAM_") and name not in env.scheme
+    )
+    if unknown:
+        raise ImproperlyConfigured(f"Unknown settings: {', '.join(unknown)}. See .env.example.")
+
+
+def _value(name: str) -> Any:
+    """Return a setting, or name the one that cannot be read."""
+    try:
+        return env(name)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"The setting {name} cannot be read: {error}") from error
+
+
+def _require(*names: str) -> None:
+    missing = [name for name in names if not _value(name)]
+    if missing:
+        raise ImproperlyConfigured(f"Production needs these settings: {', '.join(missing)}.")
+
+
+_read_file(ROOT / ".env")
+
+ENVIRONMENT = _value("DASHTAM_ENV")
+if ENVIRONMENT not in ("development", "production"):
+    raise ImproperlyConfigured("The setting DASHTAM_ENV is neither development nor production.")
+PRODUCTION = ENVIRONMENT == "production"
+if PRODUCTION:
+    _require("DATABASE_URL", "SECRET_KEY", "ALLOWED_HOSTS")
+
+# Errors are problem documents in every environment: Django's debug pages show too much.
+DEBUG = False
+SECRET_KEY = _value("SECRET_KEY") or "development-only-not-a-secret-" + "0" * 32
+ALLOWED_HOSTS = _value("ALLOWED_HOSTS") or ["localhost", "127.0.0.1", "[::1]"]
+CSRF_TRUSTED_ORIGINS = _value("CSRF_TRUSTED_ORIGINS")
+DATA_DIR = Path(_value("DATA_DIR"))
+PIN_TO_CORE = _value("PIN_TO_CORE")
+IMPORT_MAX_BYTES = _value("IMPORT_MAX_BYTES")
+TRUSTED_PROXIES = [ip_network(network) for network in _value("TRUSTED_PROXIES")]
+
+INSTALLED_APPS = [
+    "dashtam",
+    "adapters.persistence.staff",
+    "adapters.persistence.identity",
+    "adapters.persistence.connections",
+    "adapters.persistence.ledger",
+    "adapters.persistence.audit",
+    "adapters.persistence.outbox",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+]
+
+MIDDLEWARE = [
+    "dashtam.middleware.OriginMiddleware",
+    "dashtam.admin_middleware.Security",
+    "dashtam.admin_middleware.StaticFiles",
+    "dashtam.admin_middleware.Sessions",
+    "dashtam.admin_middleware.Common",
+    "dashtam.admin_middleware.Csrf",
+    "dashtam.admin_middleware.Authentication",
+    "dashtam.admin_middleware.Messages",
+    "dashtam.admin_middleware.Frames",
+]
+
+ROOT_URLCONF = "dashtam.urls"
+ASGI_APPLICATION = "dashtam.asgi.application"
+AUTH_USER_MODEL = "staff.StaffUser"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Without a URL there is no database: commands that need one start their own (see `manage.py`).
+DATABASES: dict[str, dict[str, Any]] = {}
+
+
+def use_database(url: str) -> None:
+    """Take this database, here and in the processes that are started from here."""
+    os.environ["DATABASE_URL"] = url
+    database = env.db_url_config(url)
+    if database["ENGINE"] != "django.db.backends.postgresql":
+        raise ImproperlyConfigured("The setting DATABASE_URL does not name a PostgreSQL database.")
+    DATABASES["default"] = {**database, "CONN_MAX_AGE": None}
+
+
+if _value("DATABASE_URL"):
+    use_database(_value("DATABASE_URL"))
+DB_ECHO = _value("DB_ECHO")
+DB_POOL_SIZE = _value("DB_POOL_SIZE")
+DB_POOL_TIMEOUT = _value("DB_POOL_TIMEOUT")
+
+# The whole body is spooled by Django before a view sees it; the views state their own limits.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+
+PASSWORD_HASHERS = ["adapters.security.passwords.LowMemoryArgon2"]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 15},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+STATIC_URL = "/static/"
+WHITENOISE_USE_FINDERS = True
+
+vars().update(env.email_url("EMAIL_URL"))
+DEFAULT_FROM_EMAIL = _value("EMAIL_FROM")
+
+LANGUAGE_CODE = "en"
+USE_I18N = False
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+if PRODUCTION:
+    SECURE_SSL_REDIRECT = True
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_HSTS_PRELOAD = True
+    SESSION_COOKIE_SECURE = True
+    CSRF_COOKIE_SECURE = True
+
+LOG_LEVEL = _value("LOG_LEVEL").upper()
+# Logging is configured once, by `dashtam.apps`.
+LOGGING_CONFIG = None

@@ -1,0 +1,57 @@
+"""Every address, its view, and what the view does. Start reading here."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from dashtam.api.health import LiveView, ReadyView
+from dashtam.api.identity.views import CurrentSessionView, MeView, SessionsView, UsersView
+from dashtam.api.ledger.views import (
+    AccountsView,
+    AccountView,
+    BalancesView,
+    ImportsView,
+    TransactionsView,
+    TransactionView,
+)
+from dashtam.container import container
+
+own = {"authenticate": container.authenticate}
+
+api = [
+    # Identity
+    path("users", UsersView.as_view(register_user=container.register_user)),
+    path("users/me", MeView.as_view(show_profile=container.show_profile, **own)),
+    path("sessions", SessionsView.as_view(log_in=container.log_in)),
+    path("sessions/current", CurrentSessionView.as_view(log_out=container.log_out, **own)),
+    # Ledger
+    path("imports", ImportsView.as_view(import_statement=container.import_statement, **own)),
+    path("accounts", AccountsView.as_view(list_accounts=container.list_accounts, **own)),
+    path(
+        "accounts/<uuid:account_id>",
+        AccountView.as_view(show_account=container.show_account, **own),
+    ),
+    path(
+        "accounts/<uuid:account_id>/transactions",
+        TransactionsView.as_view(list_transactions=container.list_transactions, **own),
+    ),
+    path(
+        "accounts/<uuid:account_id>/balances",
+        BalancesView.as_view(list_balances=container.list_balances, **own),
+    ),
+    path(
+        "transactions/<uuid:transaction_id>",
+        TransactionView.as_view(show_transaction=container.show_transaction, **own),
+    ),
+]
+
+urlpatterns = [
+    path("api/v1/", include(api)),
+    path("health/live", LiveView.as_view()),
+    path("health/ready", ReadyView.as_view(database=container.database)),
+    path("admin/", admin.site.urls),
+]
+
+handler400 = "dashtam.api.problems.bad_request"
+handler403 = "dashtam.api.problems.permission_denied"
+handler404 = "dashtam.api.problems.not_found"
+handler500 = "dashtam.api.problems.server_error"

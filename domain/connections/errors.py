@@ -1,0 +1,11 @@
+"""What can go wrong with connections."""
+
+from domain.shared.errors import Conflict, NotFound
+
+
+class ConnectionNotFound(NotFound):
+    """No such connection, or not this person's."""
+
+
+class AlreadyConnected(Conflict):
+    """This person already has a connection to this institution."""

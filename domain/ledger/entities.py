@@ -1,0 +1,218 @@
+"""What a person owns and owes, as their institutions tell it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Self
+
+from domain.ledger.events import AccountAdded, StatementImported
+from domain.ledger.identity import Identity, Verdict
+from domain.ledger.values import (
+    AccountKind,
+    AccountReference,
+    BalanceKind,
+    Proof,
+    QuarantinedRow,
+    StatedBalance,
+    StatementRow,
+    TransactionKind,
+    masked,
+)
+from domain.shared.events import Actor
+from domain.shared.ids import AccountId, ConnectionId, ImportId, TransactionId, UserId
+from domain.shared.money import Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """An account of a person at an institution. `number` is the one it was first seen under."""
+
+    id: AccountId
+    user_id: UserId
+    connection_id: ConnectionId
+    kind: AccountKind
+    currency: str
+    institution: str
+    number: str = field(repr=False)
+    added_at: datetime
+
+    @classmethod
+    def add(
+        cls,
+        reference: AccountReference,
+        *,
+        id: AccountId,
+        user_id: UserId,
+        connection_id: ConnectionId,
+        at: datetime,
+    ) -> tuple[Self, AccountAdded]:
+        """Make an account from the way a statement names it."""
+        account = cls(
+            id=id,
+            user_id=user_id,
+            connection_id=connection_id,
+            kind=reference.kind,
+            currency=reference.currency,
+            institution=reference.institution,
+            number=reference.number,
+            added_at=at,
+        )
+        event = AccountAdded(
+            subject_id=id, actor=Actor.user(user_id), occurred_at=at, connection_id=connection_id
+        )
+        return account, event
+
+    @property
+    def masked_number(self) -> str:
+        return masked(self.number)
+
+
+class TransactionStatus(StrEnum):
+    """Whether the bank has booked it."""
+
+    PENDING = "pending"
+    POSTED = "posted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transaction:
+    """A movement on an account; `booking_date` is the date as the bank wrote it."""
+
+    id: TransactionId
+    user_id: UserId
+    account_id: AccountId
+    import_id: ImportId
+    identity: Identity
+    provider_id: str | None
+    booking_date: date
+    value_date: date | None
+    amount: Money
+    kind: TransactionKind
+    status: TransactionStatus
+    description: str = field(repr=False)
+    original_currency: str | None
+    exchange_rate: Decimal | None
+    line: int
+    raw: Mapping[str, str] = field(repr=False)
+
+    @classmethod
+    def from_row(
+        cls,
+        row: StatementRow,
+        identity: Identity,
+        *,
+        id: TransactionId,
+        account: Account,
+        import_id: ImportId,
+    ) -> Self:
+        """Enter a statement's row into the ledger."""
+        return cls(
+            id=id,
+            user_id=account.user_id,
+            account_id=account.id,
+            import_id=import_id,
+            identity=identity,
+            provider_id=row.provider_id,
+            booking_date=row.booking_date,
+            value_date=row.value_date,
+            amount=row.amount,
+            kind=row.kind,
+            status=TransactionStatus.PENDING if row.pending else TransactionStatus.POSTED,
+            description=row.description,
+            original_currency=row.original_currency,
+            exchange_rate=row.exchange_rate,
+            line=row.line,
+            raw=row.raw,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BalanceSnapshot:
+    """What an account held on a day, as an import stated it. Never changed, only followed."""
+
+    account_id: AccountId
+    user_id: UserId
+    import_id: ImportId
+    kind: BalanceKind
+    money: Money
+    day: date
+
+    @classmethod
+    def of(cls, stated: StatedBalance, *, account: Account, import_id: ImportId) -> Self:
+        return cls(
+            account_id=account.id,
+            user_id=account.user_id,
+            import_id=import_id,
+            kind=stated.kind,
+            money=stated.money,
+            day=stated.day,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementOutcome:
+    """What became of one statement of a file: rows by verdict, balances added, and the proof."""
+
+    account_id: AccountId
+    new: int
+    same: int
+    conflict: int
+    balances: int
+    proof: Proof
+
+    @classmethod
+    def of(
+        cls, account_id: AccountId, verdicts: Sequence[Verdict], *, balances: int, proof: Proof
+    ) -> Self:
+        return cls(
+            account_id=account_id,
+            new=verdicts.count(Verdict.NEW),
+            same=verdicts.count(Verdict.SAME),
+            conflict=verdicts.count(Verdict.CONFLICT),
+            balances=balances,
+            proof=proof,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementImport:
+    """One file brought in: what it was (SHA-256, size in bytes), and what became of each row."""
+
+    id: ImportId
+    user_id: UserId
+    file_name: str = field(repr=False)
+    digest: bytes
+    size: int
+    format: str
+    imported_at: datetime
+    statements: Sequence[StatementOutcome]
+    quarantined: Sequence[QuarantinedRow]
+
+    @property
+    def new(self) -> int:
+        return sum(statement.new for statement in self.statements)
+
+    @property
+    def same(self) -> int:
+        return sum(statement.same for statement in self.statements)
+
+    @property
+    def conflict(self) -> int:
+        return sum(statement.conflict for statement in self.statements)
+
+    def imported(self) -> StatementImported:
+        """Return the fact."""
+        return StatementImported(
+            subject_id=self.id,
+            actor=Actor.user(self.user_id),
+            occurred_at=self.imported_at,
+            format=self.format,
+            sha256=self.digest.hex(),
+            accounts=tuple(sorted({statement.account_id for statement in self.statements})),
+            new=self.new,
+            same=self.same,
+            conflict=self.conflict,
+            quarantined=len(self.quarantined),
+        )

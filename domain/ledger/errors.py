@@ -1,0 +1,27 @@
+"""What can go wrong in the ledger."""
+
+from domain.shared.errors import Conflict, Invalid, NotFound, TooLarge
+
+
+class AccountNotFound(NotFound):
+    """No such account, or not this person's."""
+
+
+class AccountExists(Conflict):
+    """This person already has an account of this number at this institution."""
+
+
+class TransactionNotFound(NotFound):
+    """No such transaction, or not this person's."""
+
+
+class ImportNotFound(NotFound):
+    """No such import, or not this person's."""
+
+
+class UnreadableStatement(Invalid):
+    """The file is not a statement that can be read."""
+
+
+class StatementTooLarge(TooLarge):
+    """The file has more bytes or rows than are taken at once."""

@@ -1,0 +1,83 @@
+"""Facts about the ledger."""
+
+from dataclasses import dataclass
+
+from domain.shared.events import DomainEvent, ResourceType
+from domain.shared.ids import AccountId, ConnectionId
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountAdded(DomainEvent):
+    """An account appeared in a person's ledger."""
+
+    name = "account.added"
+    resource = ResourceType.ACCOUNT
+
+    connection_id: ConnectionId
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatementImported(DomainEvent):
+    """A file was read into the ledger: rows by verdict."""
+
+    name = "statement.imported"
+    resource = ResourceType.IMPORT
+
+    format: str
+    sha256: str
+    accounts: tuple[AccountId, ...]
+    new: int
+    same: int
+    conflict: int
+    quarantined: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountsViewed(DomainEvent):
+    """A person's accounts and balances were read."""
+
+    name = "accounts.viewed"
+    resource = ResourceType.ACCOUNT
+    announced = False
+
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountViewed(DomainEvent):
+    """One account and its balance were read."""
+
+    name = "account.viewed"
+    resource = ResourceType.ACCOUNT
+    announced = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class BalancesViewed(DomainEvent):
+    """The balances of an account were read."""
+
+    name = "balances.viewed"
+    resource = ResourceType.ACCOUNT
+    announced = False
+
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransactionsViewed(DomainEvent):
+    """A page of an account's transactions was read."""
+
+    name = "transactions.viewed"
+    resource = ResourceType.ACCOUNT
+    announced = False
+
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransactionViewed(DomainEvent):
+    """One transaction was read."""
+
+    name = "transaction.viewed"
+    resource = ResourceType.TRANSACTION
+    announced = False

@@ -1,0 +1,135 @@
+"""What the ledger needs from the outside. Everything is asked for with its owner."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Protocol
+
+from domain.ledger.entities import (
+    Account,
+    BalanceSnapshot,
+    StatementImport,
+    Transaction,
+    TransactionStatus,
+)
+from domain.ledger.errors import (
+    AccountExists,
+    AccountNotFound,
+    ImportNotFound,
+    StatementTooLarge,
+    TransactionNotFound,
+    UnreadableStatement,
+)
+from domain.ledger.identity import Identity
+from domain.ledger.values import AccountReference, StatementFile, TransactionKind
+from domain.shared.errors import Unavailable
+from domain.shared.ids import AccountId, ImportId, TransactionId, UserId
+from domain.shared.pages import Cursor, Page
+from domain.shared.result import Result
+
+
+class StatementReader(Protocol):
+    """Reads one file format. Pure: the same bytes always give the same statements."""
+
+    @property
+    def format(self) -> str: ...
+
+    def recognises(self, head: bytes) -> bool:
+        """Tell from the first kilobytes whether the file is of this format."""
+
+    def read(
+        self, content: bytes
+    ) -> Result[StatementFile, UnreadableStatement | StatementTooLarge]:
+        """Read the whole file. Rows that make no sense are quarantined, never dropped."""
+
+
+class AccountRepository(Protocol):
+    """All accounts; one for each person, institution and number."""
+
+    async def get(
+        self, account_id: AccountId, *, owner: UserId
+    ) -> Result[Account, AccountNotFound | Unavailable]: ...
+
+    async def find(
+        self, reference: AccountReference, *, owner: UserId
+    ) -> Result[Account, AccountNotFound | Unavailable]: ...
+
+    async def all(self, *, owner: UserId) -> Result[Sequence[Account], Unavailable]: ...
+
+    async def add(self, account: Account) -> Result[None, AccountExists | Unavailable]: ...
+
+    async def lock(
+        self, account_ids: Collection[AccountId], *, owner: UserId
+    ) -> Result[None, Unavailable]:
+        """Let nobody else write to these accounts until the unit of work ends."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransactionFilter:
+    """Which transactions are wanted; bounds are inclusive."""
+
+    booked_from: date | None = None
+    booked_to: date | None = None
+    amount_from: Decimal | None = None
+    amount_to: Decimal | None = None
+    status: TransactionStatus | None = None
+    kind: TransactionKind | None = None
+
+
+class TransactionRepository(Protocol):
+    """All transactions of all accounts."""
+
+    async def get(
+        self, transaction_id: TransactionId, *, owner: UserId
+    ) -> Result[Transaction, TransactionNotFound | Unavailable]: ...
+
+    async def page(
+        self,
+        account_id: AccountId,
+        *,
+        owner: UserId,
+        where: TransactionFilter,
+        after: Cursor | None,
+        limit: int,
+    ) -> Result[Page[Transaction], Unavailable]:
+        """Return up to `limit` transactions, newest booking date first."""
+
+    async def known(
+        self, account_id: AccountId, *, owner: UserId, identities: Sequence[Identity]
+    ) -> Result[Collection[Identity], Unavailable]:
+        """Return those of these identities that the account holds."""
+
+    async def known_provider_ids(
+        self, account_id: AccountId, *, owner: UserId, provider_ids: Collection[str]
+    ) -> Result[Collection[str], Unavailable]:
+        """Return those of these providers' ids that the account holds."""
+
+    async def add(self, transactions: Sequence[Transaction]) -> Result[None, Unavailable]: ...
+
+
+class BalanceRepository(Protocol):
+    """What accounts held, and when. Snapshots are added, never changed."""
+
+    async def add(self, snapshots: Sequence[BalanceSnapshot]) -> Result[int, Unavailable]:
+        """Add those that are not known yet, and return how many these were."""
+
+    async def of_account(
+        self, account_id: AccountId, *, owner: UserId, limit: int
+    ) -> Result[Sequence[BalanceSnapshot], Unavailable]:
+        """Return the snapshots of an account, latest day first."""
+
+    async def latest(
+        self, *, owner: UserId
+    ) -> Result[Mapping[AccountId, BalanceSnapshot], Unavailable]:
+        """Return the latest booked balance of every account that has one."""
+
+
+class ImportRepository(Protocol):
+    """Every file that was brought in."""
+
+    async def get(
+        self, import_id: ImportId, *, owner: UserId
+    ) -> Result[StatementImport, ImportNotFound | Unavailable]: ...
+
+    async def add(self, statement_import: StatementImport) -> Result[None, Unavailable]: ...

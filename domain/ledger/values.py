@@ -1,0 +1,164 @@
+"""What banks and brokers say, in their statements and in the ledger's terms."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from domain.shared.money import Money
+
+
+class AccountKind(StrEnum):
+    """What sort of account it is."""
+
+    CHECKING = "checking"
+    SAVINGS = "savings"
+    MONEY_MARKET = "money_market"
+    CREDIT_LINE = "credit_line"
+    CERTIFICATE_OF_DEPOSIT = "certificate_of_deposit"
+    CREDIT_CARD = "credit_card"
+    INVESTMENT = "investment"
+    OTHER = "other"
+
+
+class TransactionKind(StrEnum):
+    """What sort of movement it is. OFX 2.2 sections 11.4.3.1 (bank, card) and 13.9.2 (investment)."""
+
+    CREDIT = "credit"
+    DEBIT = "debit"
+    INTEREST = "interest"
+    DIVIDEND = "dividend"
+    FEE = "fee"
+    SERVICE_CHARGE = "service_charge"
+    DEPOSIT = "deposit"
+    ATM = "atm"
+    POINT_OF_SALE = "point_of_sale"
+    TRANSFER = "transfer"
+    CHECK = "check"
+    PAYMENT = "payment"
+    CASH = "cash"
+    DIRECT_DEPOSIT = "direct_deposit"
+    DIRECT_DEBIT = "direct_debit"
+    REPEATING_PAYMENT = "repeating_payment"
+    HOLD = "hold"
+    BUY = "buy"
+    SELL = "sell"
+    INCOME = "income"
+    REINVESTMENT = "reinvestment"
+    RETURN_OF_CAPITAL = "return_of_capital"
+    SPLIT = "split"
+    OTHER = "other"
+
+
+class Proof(StrEnum):
+    """Whether opening balance plus all rows is the closing balance; unknown when one is missing."""
+
+    HOLDS = "holds"
+    FAILS = "fails"
+    UNKNOWN = "unknown"
+
+
+class BalanceKind(StrEnum):
+    """Which balance: as booked, as free to spend, or as it stood when the statement began."""
+
+    BOOKED = "booked"
+    AVAILABLE = "available"
+    OPENING = "opening"
+
+
+def masked(number: str) -> str:
+    """Return an account number as it may be shown: its last four characters, half of a short one."""
+    shown = min(4, len(number) // 2)
+    return "•" * 4 + number[len(number) - shown :]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountReference:
+    """How a statement names an account. The number counts within the institution."""
+
+    kind: AccountKind
+    number: str = field(repr=False)
+    institution: str = ""
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatedBalance:
+    """A balance as a statement gives it; `day` is the date as the bank wrote it."""
+
+    kind: BalanceKind
+    money: Money
+    day: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementRow:
+    """One transaction of a statement, with the dates as the bank wrote them and the line it is on.
+
+    `original_currency` and `exchange_rate` tell of an amount that was converted: units of the
+    account's currency for one of the original.
+    """
+
+    line: int
+    provider_id: str | None
+    booking_date: date
+    value_date: date | None = None
+    amount: Money
+    kind: TransactionKind
+    description: str = field(repr=False)
+    pending: bool = False
+    original_currency: str | None = None
+    exchange_rate: Decimal | None = None
+    raw: Mapping[str, str] = field(repr=False, default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class QuarantinedRow:
+    """A row that cannot be taken as it is: the line it begins on, and why."""
+
+    line: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """What one account did over some time, as one file tells it."""
+
+    account: AccountReference
+    rows: Sequence[StatementRow]
+    balances: Sequence[StatedBalance] = ()
+    complete: bool = True
+
+    def balance(self, kind: BalanceKind) -> StatedBalance | None:
+        """Return the stated balance of this kind; the latest one, if there are several."""
+        stated = [balance for balance in self.balances if balance.kind is kind]
+        return max(stated, key=lambda balance: balance.day, default=None)
+
+    @property
+    def proof(self) -> Proof:
+        """Whether the booked rows lead from the opening to the closing balance."""
+        opening, closing = self.balance(BalanceKind.OPENING), self.balance(BalanceKind.BOOKED)
+        booked = [row.amount for row in self.rows if not row.pending]
+        currencies = {money.currency for money in booked}
+        if opening is None or closing is None or not self.complete:
+            return Proof.UNKNOWN
+        if (
+            currencies - {opening.money.currency}
+            or opening.money.currency != closing.money.currency
+        ):
+            return Proof.UNKNOWN
+        total = sum((money.amount for money in booked), opening.money.amount)
+        return Proof.HOLDS if total == closing.money.amount else Proof.FAILS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementFile:
+    """All that one file says: its statements, and the rows that could not be taken.
+
+    No row is dropped: rows of the statements and quarantined rows are all rows of the file.
+    """
+
+    format: str
+    statements: Sequence[Statement]
+    quarantined: Sequence[QuarantinedRow] = ()

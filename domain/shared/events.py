@@ -1,0 +1,73 @@
+"""Facts: what happened, to what, by whom, when."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar
+from uuid import UUID
+
+from domain.shared.ids import new_id
+
+
+class ActorKind(StrEnum):
+    """What sort of party acts."""
+
+    USER = "user"
+    STAFF = "staff"
+    SYSTEM = "system"
+    ANONYMOUS = "anonymous"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts. Only users and staff have an id."""
+
+    kind: ActorKind
+    id: UUID | None = None
+
+    @classmethod
+    def user(cls, user_id: UUID) -> "Actor":
+        return cls(ActorKind.USER, user_id)
+
+
+SYSTEM = Actor(ActorKind.SYSTEM)
+ANONYMOUS = Actor(ActorKind.ANONYMOUS)
+
+
+class ResourceType(StrEnum):
+    """What a fact can be about."""
+
+    USER = "user"
+    SESSION = "session"
+    CONNECTION = "connection"
+    ACCOUNT = "account"
+    TRANSACTION = "transaction"
+    IMPORT = "import"
+    AUDIT_TRAIL = "audit_trail"
+
+
+class AuditResult(StrEnum):
+    """How it ended: done, failed, or refused for lack of proof or right."""
+
+    SUCCESS = "success"
+    FAILURE = "failure"
+    DENIED = "denied"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DomainEvent:
+    """One fact. Its `name` is stored for years and never changes; its own fields are its details.
+
+    Details carry ids and counts, never secrets or personal text: they end in the audit trail.
+    """
+
+    name: ClassVar[str]
+    resource: ClassVar[ResourceType]
+    result: ClassVar[AuditResult] = AuditResult.SUCCESS
+    #: Whether others may react to it. A mere reading is audited and not announced.
+    announced: ClassVar[bool] = True
+
+    subject_id: UUID | None
+    actor: Actor
+    occurred_at: datetime
+    event_id: UUID = field(default_factory=new_id)

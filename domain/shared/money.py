@@ -1,0 +1,104 @@
+"""Exact amounts of money."""
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Self
+
+from domain.shared.errors import Invalid
+from domain.shared.result import Failure, Result, Success
+
+# ISO 4217: minor digits of the currencies that do not have two.
+_MINOR_DIGITS = {
+    **dict.fromkeys(
+        "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0
+    ),
+    **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
+    **dict.fromkeys("CLF UYW".split(), 4),
+}
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
+_CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
+
+
+class InvalidMoney(Invalid):
+    """Not an amount in an ISO 4217 currency."""
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An exact amount in one currency (ISO 4217 code); negative when it leaves the account."""
+
+    amount: Decimal
+    currency: str
+
+    @classmethod
+    def parse(cls, amount: str, currency: str) -> Result[Self, InvalidMoney]:
+        """Read an amount written by someone else, with a decimal point and no grouping."""
+        if not is_currency(currency):
+            return Failure(InvalidMoney("The currency is not an ISO 4217 code."))
+        value = parse_decimal(amount)
+        if value is None:
+            return Failure(InvalidMoney("The amount is not a number that can be kept exactly."))
+        return Success(cls(value, currency))
+
+    def __add__(self, other: Self) -> Self:
+        self._require_same_currency(other)
+        return type(self)(self.amount + other.amount, self.currency)
+
+    def __sub__(self, other: Self) -> Self:
+        self._require_same_currency(other)
+        return type(self)(self.amount - other.amount, self.currency)
+
+    def __neg__(self) -> Self:
+        return type(self)(-self.amount, self.currency)
+
+    def __str__(self) -> str:
+        return f"{self.digits} {self.currency}"
+
+    @property
+    def digits(self) -> str:
+        """The exact amount, with at least the decimals its currency is counted in (ISO 4217)."""
+        exact = self.amount.normalize() + 0
+        decimals = max(-int(exact.as_tuple().exponent), minor_digits(self.currency), 0)
+        return f"{exact:.{decimals}f}"
+
+    def _require_same_currency(self, other: Self) -> None:
+        if self.currency != other.currency:
+            raise ValueError(f"cannot combine {self.currency} with {other.currency}")
+
+
+MAX_WHOLE_DIGITS = 18
+MAX_DECIMALS = 10
+
+
+def minor_digits(currency: str) -> int:
+    """Return how many decimals the currency is counted in."""
+    return _MINOR_DIGITS.get(currency, 2)
+
+
+def is_currency(code: str) -> bool:
+    """Tell whether this has the form of an ISO 4217 code."""
+    return _CURRENCY.fullmatch(code) is not None
+
+
+def parse_decimal(text: str) -> Decimal | None:
+    """Read a finite number of at most 18 digits before and 10 after the point, or nothing."""
+    text = text.strip()
+    if len(text) > 64 or not _NUMBER.fullmatch(text):
+        return None
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        return None
+    return _plain(value) if _fits(value) else None
+
+
+def _fits(value: Decimal) -> bool:
+    shortest = value.normalize()
+    decimals = -int(shortest.as_tuple().exponent)
+    return not value or (decimals <= MAX_DECIMALS and shortest.adjusted() < MAX_WHOLE_DIGITS)
+
+
+def _plain(value: Decimal) -> Decimal:
+    """Write it without an exponent: 1E+5 becomes 100000."""
+    return Decimal(f"{value:f}") if value else Decimal(0)

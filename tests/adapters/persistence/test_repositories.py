@@ -1,0 +1,52 @@
+"""The repositories on PostgreSQL keep their contracts."""
+
+import pytest
+
+from tests.contracts.audit import AuditTrailContract
+from tests.contracts.connections import ConnectionRepositoryContract
+from tests.contracts.identity import SessionRepositoryContract, UserRepositoryContract
+from tests.contracts.ledger import (
+    AccountRepositoryContract,
+    BalanceRepositoryContract,
+    ImportRepositoryContract,
+    TransactionRepositoryContract,
+)
+from tests.contracts.world import World
+
+
+class OnPostgres:
+    @pytest.fixture
+    def world(self, django_world: World) -> World:
+        return django_world
+
+
+class TestUsers(OnPostgres, UserRepositoryContract):
+    pass
+
+
+class TestSessions(OnPostgres, SessionRepositoryContract):
+    pass
+
+
+class TestConnections(OnPostgres, ConnectionRepositoryContract):
+    pass
+
+
+class TestAccounts(OnPostgres, AccountRepositoryContract):
+    pass
+
+
+class TestTransactions(OnPostgres, TransactionRepositoryContract):
+    pass
+
+
+class TestBalances(OnPostgres, BalanceRepositoryContract):
+    pass
+
+
+class TestImports(OnPostgres, ImportRepositoryContract):
+    pass
+
+
+class TestAuditTrail(OnPostgres, AuditTrailContract):
+    pass

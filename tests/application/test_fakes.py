@@ -1,0 +1,71 @@
+"""The fakes keep the same contracts as the real adapters: a fake cannot lie."""
+
+import pytest
+
+from domain.identity.ports import Mailer, PasswordHasher, TokenIssuer
+from tests.contracts.audit import AuditTrailContract
+from tests.contracts.connections import ConnectionRepositoryContract
+from tests.contracts.identity import (
+    MailerContract,
+    PasswordHasherContract,
+    SessionRepositoryContract,
+    TokenIssuerContract,
+    UserRepositoryContract,
+)
+from tests.contracts.ledger import (
+    AccountRepositoryContract,
+    BalanceRepositoryContract,
+    ImportRepositoryContract,
+    TransactionRepositoryContract,
+)
+from tests.fakes import CountingTokens, InMemoryMailer, PlainHasher
+
+
+class TestUsers(UserRepositoryContract):
+    pass
+
+
+class TestSessions(SessionRepositoryContract):
+    pass
+
+
+class TestConnections(ConnectionRepositoryContract):
+    pass
+
+
+class TestAccounts(AccountRepositoryContract):
+    pass
+
+
+class TestTransactions(TransactionRepositoryContract):
+    pass
+
+
+class TestBalances(BalanceRepositoryContract):
+    pass
+
+
+class TestImports(ImportRepositoryContract):
+    pass
+
+
+class TestAuditTrail(AuditTrailContract):
+    pass
+
+
+class TestPasswordHasher(PasswordHasherContract):
+    @pytest.fixture
+    def hasher(self) -> PasswordHasher:
+        return PlainHasher()
+
+
+class TestTokenIssuer(TokenIssuerContract):
+    @pytest.fixture
+    def tokens(self) -> TokenIssuer:
+        return CountingTokens()
+
+
+class TestMailer(MailerContract):
+    @pytest.fixture
+    def mailer(self) -> Mailer:
+        return InMemoryMailer()

@@ -1,0 +1,37 @@
+"""What every implementation of the audit trail must do."""
+
+from datetime import timedelta
+
+from domain.audit.origin import Origin
+from domain.shared.events import ANONYMOUS, AuditResult
+from domain.shared.result import Success
+from tests.contracts.world import World
+from tests.factories import NOON, make_entry
+
+
+class AuditTrailContract:
+    async def test_returns_what_was_appended_in_order(self, world: World) -> None:
+        entries = [make_entry(minutes) for minutes in range(3)]
+        assert await world.audit_trail.append(*entries) == Success(None)
+
+        assert await world.audit_trail.since(NOON, limit=10) == Success(entries)
+        assert await world.audit_trail.since(NOON, limit=2) == Success(entries[:2])
+
+    async def test_begins_at_the_moment_asked_for(self, world: World) -> None:
+        entries = [make_entry(minutes) for minutes in range(3)]
+        await world.audit_trail.append(*entries)
+
+        later = await world.audit_trail.since(NOON + timedelta(minutes=1), limit=10)
+
+        assert later == Success(entries[1:])
+
+    async def test_keeps_what_was_denied_to_nobody_known(self, world: World) -> None:
+        entry = make_entry(
+            actor=ANONYMOUS,
+            result=AuditResult.DENIED,
+            resource_id=None,
+            origin=Origin(actor=ANONYMOUS),
+        )
+        await world.audit_trail.append(entry)
+
+        assert await world.audit_trail.since(NOON, limit=10) == Success([entry])

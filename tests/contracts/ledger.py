@@ -1,0 +1,305 @@
+"""What every implementation of the ledger's ports must do."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from domain.connections.values import STATEMENT_FILES
+from domain.ledger.entities import Transaction, TransactionStatus
+from domain.ledger.errors import (
+    AccountExists,
+    AccountNotFound,
+    ImportNotFound,
+    TransactionNotFound,
+)
+from domain.ledger.identity import Identity, identify
+from domain.ledger.ports import TransactionFilter
+from domain.ledger.values import BalanceKind, TransactionKind
+from domain.shared.ids import AccountId, TransactionId, UserId, new_id
+from domain.shared.money import Money
+from domain.shared.pages import Cursor, Page
+from domain.shared.result import Failure, Success
+from tests.contracts.world import World
+from tests.factories import (
+    make_account,
+    make_import,
+    make_reference,
+    make_row,
+    make_snapshot,
+    make_transaction,
+)
+
+EVERYTHING = TransactionFilter()
+
+
+class AccountRepositoryContract:
+    async def test_returns_what_was_added(self, world: World) -> None:
+        account = await world.account()
+
+        assert await world.accounts.get(account.id, owner=account.user_id) == Success(account)
+        found = await world.accounts.find(make_reference(), owner=account.user_id)
+        assert found == Success(account)
+        assert await world.accounts.all(owner=account.user_id) == Success([account])
+
+    async def test_gives_nothing_to_a_stranger(self, world: World) -> None:
+        account = await world.account()
+        stranger = (await world.user("eve@example.org")).id
+        missing = Failure(AccountNotFound("No such account."))
+
+        assert await world.accounts.get(account.id, owner=stranger) == missing
+        assert await world.accounts.find(make_reference(), owner=stranger) == missing
+        assert await world.accounts.all(owner=stranger) == Success([])
+
+    async def test_two_people_may_have_the_same_number(self, world: World) -> None:
+        hers = await world.account()
+        his = await world.account("bob@example.org")
+
+        found = await world.accounts.find(make_reference(), owner=his.user_id)
+
+        assert found == Success(his)
+        assert his.id != hers.id
+
+    async def test_keeps_one_account_for_each_number(self, world: World) -> None:
+        account = await world.account()
+        twin = replace(account, id=AccountId(new_id()))
+
+        again = await world.accounts.add(twin)
+
+        assert again == Failure(AccountExists("There is an account of this number."))
+
+    async def test_one_number_in_two_currencies_is_two_accounts(self, world: World) -> None:
+        account = await world.account()
+        dollars = replace(account, id=AccountId(new_id()), currency="USD")
+
+        assert await world.accounts.add(dollars) == Success(None)
+
+    async def test_locks_what_is_there(self, world: World) -> None:
+        account = await world.account()
+
+        locked = await world.accounts.lock({account.id}, owner=account.user_id)
+
+        assert locked == Success(None)
+
+
+class ImportRepositoryContract:
+    async def test_returns_what_was_added(self, world: World) -> None:
+        source = await world.source(await world.account())
+
+        assert await world.imports.get(source.id, owner=source.user_id) == Success(source)
+
+    async def test_gives_an_import_to_its_owner_alone(self, world: World) -> None:
+        source = await world.source(await world.account())
+        stranger = await world.user("eve@example.org")
+        missing = Failure(ImportNotFound("No such import."))
+
+        assert await world.imports.get(source.id, owner=stranger.id) == missing
+        assert await world.imports.get(make_import(stranger.id).id, owner=stranger.id) == missing
+
+
+class BalanceRepositoryContract:
+    async def test_returns_snapshots_latest_day_first(self, world: World) -> None:
+        account = await world.account()
+        source = await world.source(account)
+        first, second, third = (make_snapshot(account, source, day=day) for day in (1, 2, 3))
+        assert await world.balances.add([second, third, first]) == Success(3)
+
+        found = await world.balances.of_account(account.id, owner=account.user_id, limit=2)
+
+        assert found == Success([third, second])
+
+    async def test_adds_no_snapshot_twice(self, world: World) -> None:
+        account = await world.account()
+        source = await world.source(account)
+        snapshot = make_snapshot(account, source)
+        corrected = make_snapshot(account, source, "101.00")
+        await world.balances.add([snapshot])
+
+        assert await world.balances.add([snapshot, corrected]) == Success(1)
+        assert await world.balances.add([]) == Success(0)
+
+    async def test_the_latest_is_the_booked_one_of_the_last_day(self, world: World) -> None:
+        account = await world.account()
+        source = await world.source(account)
+        booked = make_snapshot(account, source, "100.00", day=2)
+        older = make_snapshot(account, source, "90.00", day=1)
+        available = make_snapshot(account, source, "80.00", day=3, kind=BalanceKind.AVAILABLE)
+        await world.balances.add([booked, older, available])
+
+        latest = await world.balances.latest(owner=account.user_id)
+
+        assert latest == Success({account.id: booked})
+
+    async def test_gives_nothing_to_a_stranger(self, world: World) -> None:
+        account = await world.account()
+        await world.balances.add([make_snapshot(account, await world.source(account))])
+        stranger = (await world.user("eve@example.org")).id
+
+        assert await world.balances.latest(owner=stranger) == Success({})
+        found = await world.balances.of_account(account.id, owner=stranger, limit=10)
+        assert found == Success([])
+
+
+class TransactionRepositoryContract:
+    async def _some(self, world: World, count: int = 5) -> list[Transaction]:
+        """Add transactions of one account, two a day, and return them newest first."""
+        account = await world.account()
+        source = await world.source(account)
+        rows = [
+            make_row(f"-{n}.50", day=1 + n // 2, provider_id=f"F{n}") for n in range(1, count + 1)
+        ]
+        transactions = [make_transaction(account, source, row) for row in rows]
+        assert await world.transactions.add(transactions) == Success(None)
+        return sorted(transactions, key=lambda row: (row.booking_date, row.id), reverse=True)
+
+    async def _page(
+        self,
+        world: World,
+        like: Transaction,
+        *,
+        where: TransactionFilter = EVERYTHING,
+        after: Cursor | None = None,
+        limit: int = 50,
+        owner: UserId | None = None,
+    ) -> Page[Transaction]:
+        found = await world.transactions.page(
+            like.account_id, owner=owner or like.user_id, where=where, after=after, limit=limit
+        )
+        assert isinstance(found, Success)
+        return found.value
+
+    async def test_returns_what_was_added(self, world: World) -> None:
+        account = await world.account()
+        row = make_row(
+            "-12345678901234567.1234567891",
+            provider_id=None,
+            value_date=date(2026, 3, 2),
+            pending=True,
+            original_currency="USD",
+            exchange_rate=Decimal("0.9123456789"),
+            description='tab\t, newline\n, backslash \\ and "quotes" – naïve',
+            raw={"MEMO": "a\\b\n\t"},
+        )
+        transaction = make_transaction(account, await world.source(account), row)
+        assert await world.transactions.add([transaction]) == Success(None)
+
+        found = await world.transactions.get(transaction.id, owner=account.user_id)
+
+        assert found == Success(transaction)
+
+    async def test_adds_nothing_when_there_is_nothing(self, world: World) -> None:
+        assert await world.transactions.add([]) == Success(None)
+
+    async def test_gives_nothing_to_a_stranger(self, world: World) -> None:
+        first, *_ = await self._some(world)
+        stranger = (await world.user("eve@example.org")).id
+        identities = [first.identity]
+
+        missing = Failure(TransactionNotFound("No such transaction."))
+        assert await world.transactions.get(first.id, owner=stranger) == missing
+        assert (await self._page(world, first, owner=stranger)).items == []
+        known = await world.transactions.known(
+            first.account_id, owner=stranger, identities=identities
+        )
+        assert isinstance(known, Success)
+        assert not known.value
+
+    async def test_says_when_there_is_none(self, world: World) -> None:
+        found = await world.transactions.get(TransactionId(new_id()), owner=(await world.user()).id)
+
+        assert found == Failure(TransactionNotFound("No such transaction."))
+
+    async def test_lists_the_newest_first(self, world: World) -> None:
+        newest_first = await self._some(world)
+
+        assert (await self._page(world, newest_first[0])).items == newest_first
+
+    @pytest.mark.parametrize("limit", [1, 2, 3, 4, 5, 6])
+    async def test_pages_meet_without_gap_or_overlap(self, world: World, limit: int) -> None:
+        newest_first = await self._some(world)
+        page = await self._page(world, newest_first[0], limit=limit)
+        seen = list(page.items)
+        while page.next:
+            page = await self._page(world, newest_first[0], after=page.next, limit=limit)
+            assert page.items
+            seen += page.items
+
+        assert seen == newest_first
+
+    @pytest.mark.parametrize(
+        ("where", "expected"),
+        [
+            (TransactionFilter(booked_from=date(2026, 3, 3)), ["F5", "F4"]),
+            (TransactionFilter(booked_to=date(2026, 3, 1)), ["F1"]),
+            (TransactionFilter(amount_from=Decimal("-2.5")), ["F2", "F1"]),
+            (TransactionFilter(amount_to=Decimal("-4.5")), ["F5", "F4"]),
+            (TransactionFilter(status=TransactionStatus.PENDING), []),
+            (
+                TransactionFilter(status=TransactionStatus.POSTED, booked_to=date(2026, 3, 1)),
+                ["F1"],
+            ),
+            (TransactionFilter(kind=TransactionKind.CREDIT), []),
+        ],
+    )
+    async def test_filters(
+        self, world: World, where: TransactionFilter, expected: list[str]
+    ) -> None:
+        first, *_ = await self._some(world)
+
+        page = await self._page(world, first, where=where)
+
+        assert [row.provider_id for row in page.items] == expected
+
+    async def test_knows_which_identities_it_holds(self, world: World) -> None:
+        first, second, *_ = await self._some(world)
+        unknown = identify([make_row("-99.00")])[0]
+        third_of_its_kind = Identity(first.identity.fingerprint, 3)
+
+        known = await world.transactions.known(
+            first.account_id,
+            owner=first.user_id,
+            identities=[first.identity, second.identity, unknown, third_of_its_kind],
+        )
+
+        assert isinstance(known, Success)
+        assert set(known.value) == {first.identity, second.identity}
+
+    async def test_knows_which_provider_ids_it_holds(self, world: World) -> None:
+        first, *_ = await self._some(world)
+
+        known = await world.transactions.known_provider_ids(
+            first.account_id, owner=first.user_id, provider_ids={"F1", "F2", "X"}
+        )
+
+        assert isinstance(known, Success)
+        assert set(known.value) == {"F1", "F2"}
+
+    async def test_keeps_accounts_apart(self, world: World) -> None:
+        first, *_ = await self._some(world)
+        connection = await world.connections.find(
+            owner=first.user_id, provider=STATEMENT_FILES, institution="Northbank"
+        )
+        assert isinstance(connection, Success)
+        other = make_account(connection.value, "400500600")
+        assert await world.accounts.add(other) == Success(None)
+        twin = replace(first, id=TransactionId(new_id()), account_id=other.id)
+
+        assert await world.transactions.add([twin]) == Success(None)
+        assert (await self._page(world, twin)).items == [twin]
+
+    async def test_amounts_come_back_exactly(self, world: World) -> None:
+        account = await world.account()
+        source = await world.source(account)
+        amounts = ["0.10", "-0.0000000001", "999999999999999999", "1000"]
+        transactions = [
+            make_transaction(account, source, make_row(amount, provider_id=f"A{n}"))
+            for n, amount in enumerate(amounts)
+        ]
+        await world.transactions.add(transactions)
+
+        page = await self._page(world, transactions[0])
+
+        assert {row.amount for row in page.items} == {
+            Money(Decimal(amount), "EUR") for amount in amounts
+        }

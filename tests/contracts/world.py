@@ -1,0 +1,53 @@
+"""All repositories of one kind together, and what must exist before a row can point at it."""
+
+from dataclasses import dataclass
+
+from domain.audit.ports import AuditTrail
+from domain.connections.entities import Connection
+from domain.connections.ports import ConnectionRepository
+from domain.identity.entities import User
+from domain.identity.ports import SessionRepository, UserRepository
+from domain.ledger.entities import Account, StatementImport
+from domain.ledger.ports import (
+    AccountRepository,
+    BalanceRepository,
+    ImportRepository,
+    TransactionRepository,
+)
+from domain.shared.result import Success
+from tests.factories import make_account, make_connection, make_import, make_user
+
+
+@dataclass(frozen=True, kw_only=True)
+class World:
+    """One way of keeping things."""
+
+    users: UserRepository
+    sessions: SessionRepository
+    connections: ConnectionRepository
+    accounts: AccountRepository
+    transactions: TransactionRepository
+    balances: BalanceRepository
+    imports: ImportRepository
+    audit_trail: AuditTrail
+
+    async def user(self, email: str = "ada@example.org") -> User:
+        user = make_user(email)
+        assert await self.users.add(user) == Success(None)
+        return user
+
+    async def connection(self, user: User, institution: str = "Northbank") -> Connection:
+        connection = make_connection(user.id, institution)
+        assert await self.connections.add(connection) == Success(None)
+        return connection
+
+    async def account(self, email: str = "ada@example.org", number: str = "100200300") -> Account:
+        connection = await self.connection(await self.user(email))
+        account = make_account(connection, number)
+        assert await self.accounts.add(account) == Success(None)
+        return account
+
+    async def source(self, account: Account) -> StatementImport:
+        source = make_import(account.user_id, account.id)
+        assert await self.imports.add(source) == Success(None)
+        return source

@@ -1,0 +1,171 @@
+"""Examples of what the domain knows, made by plain functions: name what matters, take the rest."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from hashlib import sha256
+from typing import Any
+
+from domain.audit.entities import AuditEntry
+from domain.audit.origin import Origin
+from domain.connections.entities import Connection
+from domain.connections.values import STATEMENT_FILES
+from domain.identity.entities import Session, User
+from domain.identity.values import Email, PasswordHash, Token
+from domain.ledger.entities import (
+    Account,
+    BalanceSnapshot,
+    StatementImport,
+    StatementOutcome,
+    Transaction,
+)
+from domain.ledger.identity import identify
+from domain.ledger.values import (
+    AccountKind,
+    AccountReference,
+    BalanceKind,
+    Proof,
+    QuarantinedRow,
+    Statement,
+    StatementRow,
+    TransactionKind,
+)
+from domain.shared.events import Actor, AuditResult, ResourceType
+from domain.shared.ids import (
+    AccountId,
+    ConnectionId,
+    ImportId,
+    SessionId,
+    TransactionId,
+    UserId,
+    new_id,
+)
+from domain.shared.money import Money
+
+NOON = datetime(2026, 3, 14, 12, 0, tzinfo=UTC)
+
+
+def make_user(email: str = "ada@example.org", **changes: Any) -> User:
+    user, _ = User.register(
+        id=UserId(new_id()), email=Email(email), password_hash=PasswordHash("argon2$x"), at=NOON
+    )
+    return replace(user, **changes)
+
+
+def make_session(user_id: UserId, secret: bytes = bytes(32), **changes: Any) -> Session:
+    session, _ = Session.open(
+        id=SessionId(new_id()), user_id=user_id, token_digest=Token.of(secret).digest, at=NOON
+    )
+    return replace(session, **changes)
+
+
+def make_connection(user_id: UserId, institution: str = "Northbank") -> Connection:
+    connection, _ = Connection.establish(
+        id=ConnectionId(new_id()),
+        user_id=user_id,
+        provider=STATEMENT_FILES,
+        institution=institution,
+        at=NOON,
+    )
+    return connection
+
+
+def make_reference(number: str = "100200300", **changes: Any) -> AccountReference:
+    reference = AccountReference(
+        kind=AccountKind.CHECKING, number=number, institution="Northbank", currency="EUR"
+    )
+    return replace(reference, **changes)
+
+
+def make_account(connection: Connection, number: str = "100200300", **changes: Any) -> Account:
+    account, _ = Account.add(
+        make_reference(number),
+        id=AccountId(new_id()),
+        user_id=connection.user_id,
+        connection_id=connection.id,
+        at=NOON,
+    )
+    return replace(account, **changes)
+
+
+def make_row(amount: str = "-12.50", day: int = 1, **changes: Any) -> StatementRow:
+    row = StatementRow(
+        line=10,
+        provider_id="F1",
+        booking_date=date(2026, 3, day),
+        amount=Money(Decimal(amount), "EUR"),
+        kind=TransactionKind.DEBIT,
+        description="Coffee house",
+        raw={"TRNTYPE": "DEBIT"},
+    )
+    return replace(row, **changes)
+
+
+def make_statement(*rows: StatementRow, **changes: Any) -> Statement:
+    return replace(Statement(account=make_reference(), rows=rows), **changes)
+
+
+def make_import(user_id: UserId, account_id: AccountId | None = None) -> StatementImport:
+    outcome = StatementOutcome(
+        account_id=account_id or AccountId(new_id()),
+        new=1,
+        same=2,
+        conflict=3,
+        balances=1,
+        proof=Proof.UNKNOWN,
+    )
+    return StatementImport(
+        id=ImportId(new_id()),
+        user_id=user_id,
+        file_name="march.ofx",
+        digest=sha256(b"march").digest(),
+        size=5,
+        format="ofx",
+        imported_at=NOON,
+        statements=[outcome],
+        quarantined=[QuarantinedRow(7, "no booking date")],
+    )
+
+
+def make_transaction(
+    account: Account, source: StatementImport, row: StatementRow | None = None, **changes: Any
+) -> Transaction:
+    row = row or make_row()
+    transaction = Transaction.from_row(
+        row,
+        identify([row])[0],
+        id=TransactionId(new_id()),
+        account=account,
+        import_id=source.id,
+    )
+    return replace(transaction, **changes)
+
+
+def make_snapshot(
+    account: Account, source: StatementImport, amount: str = "100.00", day: int = 1, **changes: Any
+) -> BalanceSnapshot:
+    snapshot = BalanceSnapshot(
+        account_id=account.id,
+        user_id=account.user_id,
+        import_id=source.id,
+        kind=BalanceKind.BOOKED,
+        money=Money(Decimal(amount), "EUR"),
+        day=date(2026, 3, day),
+    )
+    return replace(snapshot, **changes)
+
+
+def make_entry(minutes: int = 0, **changes: Any) -> AuditEntry:
+    actor = Actor.user(new_id())
+    entry = AuditEntry(
+        id=new_id(),
+        action="account.viewed",
+        actor=actor,
+        resource=ResourceType.ACCOUNT,
+        resource_id=new_id(),
+        result=AuditResult.SUCCESS,
+        occurred_at=NOON + timedelta(minutes=minutes),
+        origin=Origin("ab" * 16, "192.0.2.7", "curl", actor),
+        details={"count": 3},
+    )
+    return replace(entry, **changes)
