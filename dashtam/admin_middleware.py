@@ -55,7 +55,7 @@ class Security(ForAdmin, SecurityMiddleware):
     pass
 
 
-class StaticFiles(ForAdmin, WhiteNoiseMiddleware):
+class StaticFiles(ForAdmin, WhiteNoiseMiddleware):  # type: ignore[misc]  # comes without types
     pass
 
 

@@ -12,6 +12,4 @@ class DashtamConfig(AppConfig):
     name = "dashtam"
 
     def ready(self) -> None:
-        configure(
-            production=settings.PRODUCTION, level=settings.LOG_LEVEL, echo=settings.DB_ECHO
-        )
+        configure(production=settings.PRODUCTION, level=settings.LOG_LEVEL, echo=settings.DB_ECHO)

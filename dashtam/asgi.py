@@ -1,7 +1,7 @@
 """The server's entrance (ASGI 3)."""
 
 import os
-from typing import Any
+from typing import Any, cast
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dashtam.settings")
 
@@ -9,6 +9,6 @@ from django.core.asgi import get_asgi_application  # after the settings are name
 
 django = get_asgi_application()
 
-from dashtam.lifespan import Entrance  # noqa: E402  # needs Django's registry of apps
+from dashtam.lifespan import Entrance  # needs Django's registry of apps
 
-application: Any = Entrance(django)
+application: Any = Entrance(cast("Any", django))

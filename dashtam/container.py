@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import TypedDict
 
-from adapters.persistence.database import Database
-from adapters.statements.ofx import OfxReader
 from django.conf import settings
 
 from adapters.clock import SystemClock
@@ -13,6 +11,7 @@ from adapters.events import InProcessPublisher, Relay, Subscription, on
 from adapters.mail import DjangoMailer
 from adapters.persistence.audit.trail import DjangoAuditTrail
 from adapters.persistence.connections.repositories import DjangoConnectionRepository
+from adapters.persistence.database import Database
 from adapters.persistence.identity.repositories import (
     DjangoSessionRepository,
     DjangoUserRepository,
@@ -26,6 +25,7 @@ from adapters.persistence.ledger.repositories import (
 from adapters.persistence.unit_of_work import DjangoUnitOfWork
 from adapters.security.passwords import Argon2Hasher
 from adapters.security.tokens import RandomTokens
+from adapters.statements.ofx import OfxReader
 from dashtam.application.audit.queries import ShowAuditTrail
 from dashtam.application.identity.authenticate import Authenticate
 from dashtam.application.identity.log_in import LogIn

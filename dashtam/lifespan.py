@@ -32,9 +32,7 @@ class Entrance:
         self._application = application
         self._limit = settings.IMPORT_MAX_BYTES + ENVELOPE_BYTES
 
-    async def __call__(
-        self, scope: MutableMapping[str, Any], receive: Receive, send: Send
-    ) -> None:
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await self._live(receive, send)
         else:
@@ -50,9 +48,7 @@ class Entrance:
         await asyncio.to_thread(container.database.close)
         await send({"type": "lifespan.shutdown.complete"})
 
-    async def _serve(
-        self, scope: MutableMapping[str, Any], receive: Receive, send: Send
-    ) -> None:
+    async def _serve(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         read = 0
 
         async def limited() -> Message:

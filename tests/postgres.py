@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from django.db import connections
+from django.db.utils import ConnectionHandler
 
 from adapters.embedded_postgres import FORGETFUL, EmbeddedPostgres
 from dashtam.settings import use_database
@@ -23,6 +24,9 @@ def postgres() -> Iterator[None]:
     server = EmbeddedPostgres.start(directory / "postgres", configuration=FORGETFUL)
     try:
         use_database(server.url("postgres"))
+        # Django looked before there was a database.
+        connections.settings = ConnectionHandler().settings
+        del connections["default"]
         yield
     finally:
         server.stop()

@@ -33,6 +33,15 @@ def owned_reference(table: str, column: str, target: str) -> RunSQL:
     )
 
 
+def refuse_nan(table: str, column: str) -> RunSQL:
+    """Refuse NaN, which PostgreSQL's numbers may be and amounts may not."""
+    name = f"{table}_{column}_number"
+    return RunSQL(
+        sql=f"ALTER TABLE {table} ADD CONSTRAINT {name} CHECK ({column} <> 'NaN')",
+        reverse_sql=f"ALTER TABLE {table} DROP CONSTRAINT {name}",
+    )
+
+
 def refuse_changes(table: str) -> RunSQL:
     """Make a table append-only for everyone, its owner included: UPDATE, DELETE, TRUNCATE raise."""
     return RunSQL(

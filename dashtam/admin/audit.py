@@ -8,7 +8,7 @@ from dashtam.admin.read_only import ReadOnlyAdmin
 
 
 @admin.register(AuditEntryModel)
-class AuditEntryModelAdmin(ReadOnlyAdmin[AuditEntryModel]):
+class AuditEntryModelAdmin(ReadOnlyAdmin):
     """Who did what."""
 
     list_display = (
@@ -21,7 +21,7 @@ class AuditEntryModelAdmin(ReadOnlyAdmin[AuditEntryModel]):
 
 
 @admin.register(OutboxModel)
-class OutboxModelAdmin(ReadOnlyAdmin[OutboxModel]):
+class OutboxModelAdmin(ReadOnlyAdmin):
     """Facts, and whether they arrived."""
 
     list_display = ("id", "type", "aggregate_type", "aggregate_id", "delivered_at", "attempts")

@@ -7,7 +7,7 @@ from dashtam.admin.read_only import ReadOnlyAdmin
 
 
 @admin.register(ConnectionModel)
-class ConnectionModelAdmin(ReadOnlyAdmin[ConnectionModel]):
+class ConnectionModelAdmin(ReadOnlyAdmin):
     """Where data comes from."""
 
     list_display = ("id", "user_id", "provider", "institution", "status", "established_at")

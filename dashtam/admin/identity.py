@@ -7,7 +7,7 @@ from dashtam.admin.read_only import ReadOnlyAdmin
 
 
 @admin.register(UserModel)
-class UserModelAdmin(ReadOnlyAdmin[UserModel]):
+class UserModelAdmin(ReadOnlyAdmin):
     """Customers."""
 
     list_display = ("id", "email", "registered_at")
@@ -16,7 +16,7 @@ class UserModelAdmin(ReadOnlyAdmin[UserModel]):
 
 
 @admin.register(SessionModel)
-class SessionModelAdmin(ReadOnlyAdmin[SessionModel]):
+class SessionModelAdmin(ReadOnlyAdmin):
     """Who is logged in, or was."""
 
     list_display = ("id", "user_id", "opened_at", "expires_at", "ended_at")

@@ -15,7 +15,7 @@ from domain.shared.money import Money
 
 
 @admin.register(AccountModel)
-class AccountModelAdmin(ReadOnlyAdmin[AccountModel]):
+class AccountModelAdmin(ReadOnlyAdmin):
     """Accounts."""
 
     list_display = ("id", "user_id", "kind", "institution", "masked_number", "currency")
@@ -32,7 +32,7 @@ class AccountModelAdmin(ReadOnlyAdmin[AccountModel]):
 
 
 @admin.register(AccountAliasModel)
-class AccountAliasModelAdmin(ReadOnlyAdmin[AccountAliasModel]):
+class AccountAliasModelAdmin(ReadOnlyAdmin):
     """Names that institutions have for accounts."""
 
     list_display = ("id", "account_id", "institution", "masked_number", "currency")
@@ -45,7 +45,7 @@ class AccountAliasModelAdmin(ReadOnlyAdmin[AccountAliasModel]):
 
 
 @admin.register(ImportModel)
-class ImportModelAdmin(ReadOnlyAdmin[ImportModel]):
+class ImportModelAdmin(ReadOnlyAdmin):
     """Files that were brought in."""
 
     list_display = ("id", "user_id", "format", "size", "imported_at")
@@ -62,7 +62,7 @@ class ImportModelAdmin(ReadOnlyAdmin[ImportModel]):
 
 
 @admin.register(TransactionModel)
-class TransactionModelAdmin(ReadOnlyAdmin[TransactionModel]):
+class TransactionModelAdmin(ReadOnlyAdmin):
     """Movements."""
 
     list_display = ("booking_date", "money", "kind", "status", "account_id", "id")
@@ -78,7 +78,7 @@ class TransactionModelAdmin(ReadOnlyAdmin[TransactionModel]):
 
 
 @admin.register(BalanceModel)
-class BalanceModelAdmin(ReadOnlyAdmin[BalanceModel]):
+class BalanceModelAdmin(ReadOnlyAdmin):
     """What accounts held."""
 
     list_display = ("day", "money", "kind", "account_id", "id")

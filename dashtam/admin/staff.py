@@ -11,5 +11,5 @@ admin.site.index_title = "What Dashtam keeps"
 
 
 @admin.register(StaffUser)
-class StaffUserAdmin(UserAdmin):
+class StaffUserAdmin(UserAdmin):  # type: ignore[type-arg]  # generic for type checkers alone
     """People who work in the admin."""

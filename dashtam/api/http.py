@@ -75,7 +75,12 @@ class Query(Clean):
 class ApiView(View):
     """A resource: a method per verb; what it needs comes through `as_view`."""
 
-    http_method_names = ["get", "post", "put", "patch", "delete", "options"]  # noqa: RUF012
+    http_method_names = ["get", "post", "put", "patch", "delete", "options"]
+
+    def __init_subclass__(cls) -> None:
+        # `as_view` takes only names that exist: what a view says it needs, exists.
+        for name in cls.__annotations__:
+            setattr(cls, name, None)
 
     async def dispatch(  # type: ignore[override]  # Django types it for synchronous views
         self, request: HttpRequest, *args: Any, **kwargs: Any

@@ -46,7 +46,7 @@ def _read(request: HttpRequest, name: str, limit: int) -> Upload:
     if len(form) > limit + ENVELOPE_BYTES:
         raise Rejected(_too_large(limit))
     # Django takes a form that breaks off as if it were whole.
-    if not form.rstrip().endswith(b"--%b--" % request.content_params.get("boundary", "").encode()):
+    if not form.rstrip().endswith(b"--%b--" % _boundary(request)):
         raise Rejected(MalformedRequest("The form breaks off before its end."))
     fields, files = _parse(request, form)
     parts = files.getlist(name)
@@ -59,9 +59,13 @@ def _read(request: HttpRequest, name: str, limit: int) -> Upload:
     return Upload(_clean(part.name), content)
 
 
+def _boundary(request: HttpRequest) -> bytes:
+    return (request.content_params or {}).get("boundary", "").encode()
+
+
 def _parse(
     request: HttpRequest, form: bytes
-) -> tuple[QueryDict, "MultiValueDict[str, UploadedFile]"]:
+) -> tuple[QueryDict, "MultiValueDict[str, UploadedFile[bytes]]"]:
     meta = {**request.META, "CONTENT_LENGTH": len(form)}
     try:
         return MultiPartParser(meta, BytesIO(form), request.upload_handlers).parse()

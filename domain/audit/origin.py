@@ -9,7 +9,7 @@ from domain.shared.events import SYSTEM, Actor
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Who asks, from which address and program, and the trace id (W3C Trace Context) of the work."""
+    """Who asks, from which address and program, and the work's trace id (W3C Trace Context)."""
 
     trace_id: str = ""
     ip_address: str | None = None

@@ -40,7 +40,7 @@ class SessionEnded(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class LoginFailed(DomainEvent):
-    """Someone could not prove who they are. The subject is the user whose address was given, if any."""
+    """Someone could not prove who they are; the subject is whose address was given, if anyone's."""
 
     name = "login.failed"
     resource = ResourceType.USER

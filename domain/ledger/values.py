@@ -23,7 +23,7 @@ class AccountKind(StrEnum):
 
 
 class TransactionKind(StrEnum):
-    """What sort of movement it is. OFX 2.2 sections 11.4.3.1 (bank, card) and 13.9.2 (investment)."""
+    """What sort of movement it is: OFX 2.2, sections 11.4.3.1 (bank, card), 13.9.2 (investment)."""
 
     CREDIT = "credit"
     DEBIT = "debit"
@@ -68,7 +68,7 @@ class BalanceKind(StrEnum):
 
 
 def masked(number: str) -> str:
-    """Return an account number as it may be shown: its last four characters, half of a short one."""
+    """Return a number as it may be shown: its last four characters, half of a short one."""
     shown = min(4, len(number) // 2)
     return "•" * 4 + number[len(number) - shown :]
 

@@ -12,7 +12,7 @@ from tests.contracts.identity import PasswordHasherContract, TokenIssuerContract
 
 
 class TestArgon2Hasher(PasswordHasherContract):
-    @pytest.fixture(scope="class")
+    @pytest.fixture
     def hasher(self) -> PasswordHasher:
         return Argon2Hasher()
 

@@ -70,7 +70,9 @@ class Pool:
         for worker in workers:
             worker.shut_down()
 
-    def replace(self, workers: list[Worker], idle: list[Worker]) -> tuple[list[Worker], list[Worker]]:
+    def replace(
+        self, workers: list[Worker], idle: list[Worker]
+    ) -> tuple[list[Worker], list[Worker]]:
         """Put other workers in the place of these, which are returned."""
         with self._lock:
             before = self._workers, self._idle

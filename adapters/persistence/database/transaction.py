@@ -1,7 +1,6 @@
 """BEGIN … COMMIT, or ROLLBACK, on a leased worker."""
 
 import asyncio
-from collections.abc import Callable
 from contextvars import ContextVar
 from types import TracebackType
 from typing import Any, Self
@@ -45,7 +44,7 @@ class Transaction:
         self._separate = separate
         self._doomed = False
         self._atomic: Atomic | None = None
-        self._route: ThreadSensitiveContext | None = None
+        self._route: Any = None
 
     async def __aenter__(self) -> Self:
         self._outer = self._current.get()
@@ -101,7 +100,7 @@ class Transaction:
         await asyncio.wrap_future(self.worker.submit(self._begin))
         if not self._parent:
             # Django's own aget(), asave() and sync_to_async land in this transaction too.
-            self._route = ThreadSensitiveContext(executor=_Executor(self.worker))
+            self._route = ThreadSensitiveContext(executor=self.worker.executor)
             await self._route.__aenter__()
 
     async def _finish(self, error: BaseException | None) -> None:
@@ -157,13 +156,3 @@ class Transaction:
         except Error as failed:
             # The connection is gone, and the transaction with it.
             logger.warning("database.rollback_failed", error=type(failed).__name__)
-
-
-class _Executor:
-    """The worker's thread, as asgiref wants to be handed it."""
-
-    def __init__(self, worker: Worker) -> None:
-        self._worker = worker
-
-    def submit(self, call: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
-        return self._worker.submit(lambda: call(*args, **kwargs))

@@ -32,7 +32,7 @@ class Worker:
         self._max_age = max_age
         # A borrowed connection belongs to a test: its life is the test's affair.
         self._borrowed = borrowed
-        self._executor = ThreadPoolExecutor(1, thread_name_prefix=f"database-{alias}")
+        self.executor = ThreadPoolExecutor(1, thread_name_prefix=f"database-{alias}")
         self._lock = threading.Lock()
         self._running: Callable[[], object] | None = None
         self._raw: Connection | None = None
@@ -40,7 +40,7 @@ class Worker:
         self._used = 0.0
 
     def submit(self, call: Callable[[], T]) -> Future[T]:
-        return self._executor.submit(call)
+        return self.executor.submit(call)
 
     @property
     def connection(self) -> BaseDatabaseWrapper:
@@ -90,7 +90,7 @@ class Worker:
     def shut_down(self) -> None:
         """Close the connection and end the thread; called from outside the worker."""
         self.submit(self._close).result()
-        self._executor.shutdown()
+        self.executor.shutdown()
 
     def adopt(self, connection: BaseDatabaseWrapper) -> None:
         connections[self.alias] = connection

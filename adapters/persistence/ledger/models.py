@@ -110,9 +110,6 @@ class TransactionModel(_OwnedModel):
             models.UniqueConstraint(
                 fields=["account", "fingerprint", "occurrence"], name="ledger_transaction_identity"
             ),
-            models.CheckConstraint(
-                condition=~models.Q(amount="NaN"), name="ledger_transaction_amount_number"
-            ),
         ]
         indexes = [
             models.Index(
@@ -151,8 +148,5 @@ class BalanceModel(_OwnedModel):
             models.UniqueConstraint(
                 fields=["account", "kind", "day", "currency", "amount"],
                 name="ledger_balance_unique",
-            ),
-            models.CheckConstraint(
-                condition=~models.Q(amount="NaN"), name="ledger_balance_amount_number"
             ),
         ]

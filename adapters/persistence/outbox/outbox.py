@@ -1,7 +1,6 @@
 """Facts on their way: written with the change, marked when everyone who reacts has done so."""
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +11,9 @@ from pydantic import TypeAdapter
 from adapters.persistence.outbox.models import OutboxModel
 from domain.audit.origin import origin
 from domain.shared.events import DomainEvent
+
+
+_adapters: dict[str, TypeAdapter[Any]] = {}
 
 
 def insert(events: Sequence[DomainEvent]) -> None:
@@ -42,7 +44,8 @@ def count_attempt(event_id: UUID) -> None:
 
 def read(kind: type[DomainEvent], row: OutboxModel) -> DomainEvent:
     """Return the fact that a row carries."""
-    return _adapter(kind).validate_python(row.payload)
+    event: DomainEvent = _adapter(kind).validate_python(row.payload)
+    return event
 
 
 def _row(event: DomainEvent) -> OutboxModel:
@@ -56,6 +59,7 @@ def _row(event: DomainEvent) -> OutboxModel:
     )
 
 
-@lru_cache(maxsize=None)
 def _adapter(kind: type[DomainEvent]) -> TypeAdapter[Any]:
-    return TypeAdapter(kind)
+    if kind.name not in _adapters:
+        _adapters[kind.name] = TypeAdapter(kind)
+    return _adapters[kind.name]

@@ -58,7 +58,9 @@ class OfxReader:
         text = head.replace(b"\0", b"").upper()
         return b"<OFX" in text or b"OFXHEADER" in text
 
-    def read(self, content: bytes) -> Result[StatementFile, UnreadableStatement | StatementTooLarge]:
+    def read(
+        self, content: bytes
+    ) -> Result[StatementFile, UnreadableStatement | StatementTooLarge]:
         decoded = decode(content)
         if isinstance(decoded, Failure):
             return decoded

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from domain.ledger.errors import UnreadableStatement
 from domain.shared.result import Failure, Result, Success
 
-_CHARSET = re.compile(rb"CHARSET:\s*([\w-]+)|encoding=[\"']([\w-]+)", re.I)
+_CHARSET = re.compile(rb"CHARSET:\s*([\w-]+)|encoding=[\"']([\w-]+)", re.IGNORECASE)
 _MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 _WINDOWS = re.compile(r"125\d")
 
@@ -48,7 +48,7 @@ def without_markup(text: str) -> Result[str, UnreadableStatement]:
     """Take out comments and CDATA marks; refuse declarations, which can hide anything."""
     if "<!" not in text:
         return Success(text)
-    if re.search(r"<!(DOCTYPE|ENTITY)", text, re.I):
+    if re.search(r"<!(DOCTYPE|ENTITY)", text, re.IGNORECASE):
         return Failure(UnreadableStatement("The file declares a DOCTYPE or entities: refused."))
     text = _replace(text, "<!--", "-->", lambda inside: "\n" * inside.count("\n"))
     return Success(_replace(text, "<![CDATA[", "]]>", _escape))

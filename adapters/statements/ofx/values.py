@@ -7,7 +7,7 @@ from enum import Enum
 
 from domain.shared.money import parse_decimal
 
-_WITH_COMMA = re.compile(r"<(?:TRNAMT|TOTAL|BALAMT|AVAILCASH)>\s*([^<\s]*,[^<\s]*)", re.I)
+_WITH_COMMA = re.compile(r"<(?:TRNAMT|TOTAL|BALAMT|AVAILCASH)>\s*([^<\s]*,[^<\s]*)", re.IGNORECASE)
 _BLANKS = str.maketrans("", "", "  \u202f'")
 _GROUPED_BY_COMMA = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?")
 _GROUPED_BY_POINT = re.compile(r"[+-]?\d{1,3}(\.\d{3})+(,\d*)?")

@@ -1,4 +1,4 @@
-"""Serve API and admin, under a supervisor that keeps the database for as long as the server runs."""
+"""Serve API and admin, under a supervisor that keeps the database while the server runs."""
 
 import os
 import signal

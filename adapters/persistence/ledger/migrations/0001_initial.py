@@ -3,7 +3,7 @@ import django.db.models.functions.datetime
 from django.db import migrations, models
 
 import domain.shared.ids
-from adapters.persistence.operations import keep_updated_at, owned_reference
+from adapters.persistence.operations import keep_updated_at, owned_reference, refuse_nan
 
 
 class Migration(migrations.Migration):
@@ -317,13 +317,6 @@ class Migration(migrations.Migration):
                 name="ledger_balance_unique",
             ),
         ),
-        migrations.AddConstraint(
-            model_name="balancemodel",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount", "NaN"), _negated=True),
-                name="ledger_balance_amount_number",
-            ),
-        ),
         migrations.AddIndex(
             model_name="transactionmodel",
             index=models.Index(
@@ -344,13 +337,6 @@ class Migration(migrations.Migration):
                 fields=("account", "fingerprint", "occurrence"), name="ledger_transaction_identity"
             ),
         ),
-        migrations.AddConstraint(
-            model_name="transactionmodel",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount", "NaN"), _negated=True),
-                name="ledger_transaction_amount_number",
-            ),
-        ),
         keep_updated_at("ledger_account"),
         keep_updated_at("ledger_account_alias"),
         keep_updated_at("ledger_import"),
@@ -362,4 +348,6 @@ class Migration(migrations.Migration):
         owned_reference("ledger_transaction", "import_id", "ledger_import"),
         owned_reference("ledger_balance", "account_id", "ledger_account"),
         owned_reference("ledger_balance", "import_id", "ledger_import"),
+        refuse_nan("ledger_transaction", "amount"),
+        refuse_nan("ledger_balance", "amount"),
     ]

@@ -19,9 +19,7 @@ class DjangoImportRepository:
         self._database = database
 
     @in_database
-    def get(
-        self, import_id: ImportId, *, owner: UserId
-    ) -> Result[StatementImport, ImportNotFound]:
+    def get(self, import_id: ImportId, *, owner: UserId) -> Result[StatementImport, ImportNotFound]:
         row = ImportModel.objects.filter(id=import_id, user_id=owner).first()
         return Success(_entity(row)) if row else Failure(ImportNotFound("No such import."))
 

@@ -1,0 +1,69 @@
+"""The project's own source as data, for the guards to look at."""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TypeAlias
+
+ROOT = Path(__file__).resolve().parents[2]
+PRODUCT = ("domain", "dashtam", "adapters")
+EVERYTHING = (*PRODUCT, "benchmarks", "tests")
+
+Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
+Documented: TypeAlias = ast.Module | ast.ClassDef | Function
+
+
+@dataclass(frozen=True)
+class Module:
+    """One source file: where it stands, and what it says."""
+
+    path: str
+    text: str
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        return ast.parse(self.text)
+
+    @property
+    def lines(self) -> int:
+        return len(self.text.splitlines())
+
+    @property
+    def name(self) -> str:
+        """The name it is imported by."""
+        parts = Path(self.path).with_suffix("").parts
+        return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+    def functions(self) -> Iterator[Function]:
+        for node in ast.walk(self.tree):
+            if isinstance(node, Function):
+                yield node
+
+    def classes(self) -> Iterator[ast.ClassDef]:
+        return (node for node in ast.walk(self.tree) if isinstance(node, ast.ClassDef))
+
+    def docstrings(self) -> Iterator[int]:
+        """Yield how many lines each docstring takes."""
+        for node in ast.walk(self.tree):
+            if isinstance(node, Documented) and ast.get_docstring(node) is not None:
+                yield length(node.body[0])
+
+    def at(self, node: ast.stmt) -> str:
+        return f"{self.path}:{node.lineno}"
+
+
+def length(node: ast.stmt) -> int:
+    """Return how many lines a statement takes."""
+    return (node.end_lineno or node.lineno) - node.lineno + 1
+
+
+def modules(*roots: str) -> list[Module]:
+    """Return what stands under these packages, but for migrations: Django writes those."""
+    files = (path for root in roots for path in sorted((ROOT / root).rglob("*.py")))
+    return [
+        Module(path.relative_to(ROOT).as_posix(), path.read_text(encoding="utf-8"))
+        for path in files
+        if "migrations" not in path.parts
+    ]

@@ -1,0 +1,70 @@
+"""Every fact has a name of its own: names are stored for years."""
+
+import importlib
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from domain.shared.events import DomainEvent
+from tests.architecture.source import modules
+
+# Verbs whose past does not end in -ed.
+IRREGULAR = {"begun", "found", "frozen", "held", "lost", "made", "met", "paid", "sent", "withdrawn"}
+WORDS = re.compile(r"[a-z]+(_[a-z]+)*")
+
+
+def is_well_formed(name: str) -> bool:
+    """Tell whether the name is a noun, a point, and a verb in the past."""
+    noun, _, verb = name.partition(".")
+    if not (WORDS.fullmatch(noun) and WORDS.fullmatch(verb)):
+        return False
+    return any(word.endswith("ed") or word in IRREGULAR for word in verb.split("_"))
+
+
+def repeated(names: Iterable[str]) -> list[str]:
+    return [name for name, count in Counter(names).items() if count > 1]
+
+
+def subclasses(cls: type[DomainEvent]) -> Iterator[type[DomainEvent]]:
+    for subclass in cls.__subclasses__():
+        yield subclass
+        yield from subclasses(subclass)
+
+
+def events() -> list[type[DomainEvent]]:
+    """Return every event of the domain, each module of it being loaded first."""
+    for module in modules("domain"):
+        importlib.import_module(module.name)
+    return [event for event in subclasses(DomainEvent) if event.__module__.startswith("domain.")]
+
+
+def test_every_event_has_a_name_of_the_right_form() -> None:
+    wrong = [e.__qualname__ for e in events() if not is_well_formed(getattr(e, "name", ""))]
+
+    assert events()
+    assert wrong == []
+
+
+def test_no_two_events_share_a_name() -> None:
+    assert repeated(event.name for event in events()) == []
+
+
+def test_every_event_says_what_it_is_about() -> None:
+    assert [event.__qualname__ for event in events() if not hasattr(event, "resource")] == []
+
+
+class TestTheGuardItself:
+    def test_knows_good_names(self) -> None:
+        good = ("user.registered", "login.failed", "audit_trail.sealed", "letter.sent")
+
+        assert [name for name in good if not is_well_formed(name)] == []
+
+    def test_refuses_bad_names(self) -> None:
+        bad = ("", "user", "UserRegistered", "user.register", "user.", "a.b.c", "User.registered")
+
+        assert [name for name in bad if is_well_formed(name)] == []
+
+    def test_sees_a_repeated_name(self) -> None:
+        assert repeated(["user.registered", "login.failed", "user.registered"]) == [
+            "user.registered"
+        ]
