@@ -4,9 +4,7 @@ COPY requirements /requirements
 RUN python -m venv /venv && /venv/bin/pip install -r /requirements/runtime.txt
 
 FROM python:3.13-slim-bookworm
-# The user owns nothing but the directory of static files.
-RUN useradd --system --uid 10001 --no-create-home dashtam \
-    && install --directory --owner=10001 /srv/dashtam /srv/dashtam/static
+RUN useradd --system --uid 10001 --no-create-home dashtam
 COPY --from=build /venv /venv
 WORKDIR /app
 COPY manage.py ./
@@ -14,8 +12,7 @@ COPY deploy/is_ready.py deploy/
 COPY domain domain
 COPY adapters adapters
 COPY dashtam dashtam
-ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
-    DASHTAM_ENV=production DATA_DIR=/srv/dashtam
+ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 DASHTAM_ENV=production
 USER 10001
 EXPOSE 8000
 CMD ["uvicorn", "dashtam.asgi:application", "--host", "0.0.0.0", "--port", "8000", "--workers", "2", "--lifespan", "on", "--no-access-log", "--no-proxy-headers", "--timeout-graceful-shutdown", "25"]

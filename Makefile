@@ -33,7 +33,7 @@ check: .venv/.dev  ## check format, lint, types, layers, migrations and deployme
 	$(BIN)/ruff check $(RUFF_OPTIONS) .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
-	env -u DATABASE_URL $(MANAGE) makemigrations --check --dry-run
+	DATABASE_URL= $(MANAGE) makemigrations --check --dry-run
 	@echo "manage.py check --deploy" && $(PRODUCTION) $(MANAGE) check --deploy --fail-level WARNING
 	@echo "docker-compose config" && $(PRODUCTION) $(BIN)/docker-compose --env-file .env.example config --quiet
 	$(BIN)/hadolint Dockerfile

@@ -13,12 +13,16 @@ def main() -> None:
         sys.exit("Dashtam needs Python 3.11 or newer.")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dashtam.settings")
     try:
+        from django.core.exceptions import ImproperlyConfigured
         from django.core.management import execute_from_command_line
     except ImportError:
         sys.exit("Dashtam's packages are not installed here: `make run` installs and runs it.")
-    if _needs_embedded_postgres():
-        _start_embedded_postgres()
-    execute_from_command_line(sys.argv)
+    try:
+        if _needs_embedded_postgres():
+            _start_embedded_postgres()
+        execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as error:
+        sys.exit(f"Dashtam cannot start. {error}")
 
 
 def _needs_embedded_postgres() -> bool:
@@ -31,10 +35,13 @@ def _needs_embedded_postgres() -> bool:
 
 
 def _start_embedded_postgres() -> None:
-    from adapters.embedded_postgres import EmbeddedPostgres
+    from adapters.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresMissing
     from dashtam.settings import DATA_DIR, use_database
 
-    server = EmbeddedPostgres.start(DATA_DIR / "postgres")
+    try:
+        server = EmbeddedPostgres.start(DATA_DIR / "postgres")
+    except EmbeddedPostgresMissing as error:
+        sys.exit(str(error))
     use_database(server.ensure_database("dashtam"))
 
 

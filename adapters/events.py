@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import structlog
+from django.db import Error
 
 from adapters.persistence.database import Database
 from adapters.persistence.outbox import outbox
@@ -61,7 +62,7 @@ class Relay:
                     await self._react(row)
                     await self._database.run(outbox.mark_delivered, event_id)
             return True
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001
             # Whatever a reaction does wrong, the fact stays in the outbox for the next attempt.
             logger.error("event.not_delivered", event_id=str(event_id), error=type(error).__name__)
             await self._count_attempt(event_id)
@@ -70,7 +71,7 @@ class Relay:
     async def _count_attempt(self, event_id: UUID) -> None:
         try:
             await self._database.run(outbox.count_attempt, event_id)
-        except Exception as error:
+        except Error as error:
             logger.error("event.attempt_not_counted", error=type(error).__name__)
 
     async def _react(self, row: OutboxModel) -> None:

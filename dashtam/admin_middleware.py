@@ -12,12 +12,11 @@ from django.middleware.clickjacking import XFrameOptionsMiddleware
 from django.middleware.common import CommonMiddleware
 from django.middleware.csrf import CsrfViewMiddleware
 from django.middleware.security import SecurityMiddleware
-from whitenoise.middleware import WhiteNoiseMiddleware
 
 GetResponse = Callable[[HttpRequest], Awaitable[HttpResponseBase]]
 
 HOOKS = ("process_view", "process_exception", "process_template_response")
-ADMIN = ("/admin/", "/static/")
+ADMIN = "/admin/"
 
 
 class ForAdmin:
@@ -52,10 +51,6 @@ def _only_for_admin(hook: Callable[..., Any]) -> Callable[..., Awaitable[Any]]:
 
 
 class Security(ForAdmin, SecurityMiddleware):
-    pass
-
-
-class StaticFiles(ForAdmin, WhiteNoiseMiddleware):  # type: ignore[misc]  # comes without types
     pass
 
 

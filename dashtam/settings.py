@@ -94,7 +94,6 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "dashtam.middleware.OriginMiddleware",
     "dashtam.admin_middleware.Security",
-    "dashtam.admin_middleware.StaticFiles",
     "dashtam.admin_middleware.Sessions",
     "dashtam.admin_middleware.Common",
     "dashtam.admin_middleware.Csrf",
@@ -155,7 +154,6 @@ TEMPLATES = [
 ]
 
 STATIC_URL = "/static/"
-WHITENOISE_USE_FINDERS = True
 
 vars().update(env.email_url("EMAIL_URL"))
 DEFAULT_FROM_EMAIL = _value("EMAIL_FROM")

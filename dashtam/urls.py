@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from dashtam.admin.static import static_file
 from dashtam.api.health import LiveView, ReadyView
 from dashtam.api.identity.views import CurrentSessionView, MeView, SessionsView, UsersView
 from dashtam.api.ledger.views import (
@@ -49,6 +50,7 @@ urlpatterns = [
     path("health/live", LiveView.as_view()),
     path("health/ready", ReadyView.as_view(database=container.database)),
     path("admin/", admin.site.urls),
+    path("static/<path:path>", static_file),
 ]
 
 handler400 = "dashtam.api.problems.bad_request"

@@ -365,14 +365,14 @@ class _Owned(Protocol):
 
 T = TypeVar("T")
 E = TypeVar("E")
-O = TypeVar("O", bound=_Owned)
+Thing = TypeVar("Thing", bound=_Owned)
 
 
 def _one(found: T | None, missing: E) -> Result[T, E]:
     return Success(found) if found is not None else Failure(missing)
 
 
-def _owned(found: O | None, owner: UserId) -> O | None:
+def _owned(found: Thing | None, owner: UserId) -> Thing | None:
     return found if found is not None and found.user_id == owner else None
 
 

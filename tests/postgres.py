@@ -1,7 +1,6 @@
 """The PostgreSQL of a test run: a private one when DATABASE_URL is not set."""
 
 import os
-import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,33 +19,52 @@ def postgres() -> Iterator[None]:
     if os.environ.get("DATABASE_URL"):
         yield
         return
-    directory = Path(tempfile.mkdtemp(prefix="dashtam-tests-"))
-    server = EmbeddedPostgres.start(directory / "postgres", configuration=FORGETFUL)
-    try:
-        use_database(server.url("postgres"))
-        # Django looked before there was a database.
-        connections.settings = ConnectionHandler().settings
-        del connections["default"]
-        yield
-    finally:
-        server.stop()
-        shutil.rmtree(directory)
+    with tempfile.TemporaryDirectory(prefix="dashtam-tests-") as directory:
+        data = Path(directory) / "postgres"
+        with EmbeddedPostgres.start(data, configuration=FORGETFUL) as server:
+            use_database(server.url("postgres"))
+            # Django looked before there was a database.
+            connections.settings = ConnectionHandler().settings
+            del connections["default"]
+            yield
 
 
 @contextmanager
 def cloned_database(name: str) -> Iterator[str]:
     """Point Django at a copy of the test database, for tests that must commit for real."""
+    template = connections["default"].settings_dict["NAME"]
+    with created_database(name, template=template):
+        yield name
+
+
+@contextmanager
+def created_database(name: str, *, template: str = "template1") -> Iterator[str]:
+    """Point Django at a new database, which is dropped afterwards."""
+    # Nobody may be connected to a template that is copied.
+    connections["default"].close()
+    _administer(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    _administer(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    try:
+        with pointing_django_at(name):
+            yield name
+    finally:
+        _administer(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@contextmanager
+def pointing_django_at(name: str) -> Iterator[None]:
+    """Use another database of the same server, in all threads: they share these settings."""
     connection = connections["default"]
-    template = connection.settings_dict["NAME"]
+    before = connection.settings_dict["NAME"]
     connection.close()
-    with connection._nodb_cursor() as cursor:
-        cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
     connection.settings_dict["NAME"] = name
     try:
-        yield name
+        yield
     finally:
         connection.close()
-        connection.settings_dict["NAME"] = template
-        with connection._nodb_cursor() as cursor:
-            cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+        connection.settings_dict["NAME"] = before
+
+
+def _administer(statement: str) -> None:
+    with connections["default"]._nodb_cursor() as cursor:
+        cursor.execute(statement)

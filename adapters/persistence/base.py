@@ -7,7 +7,7 @@ from domain.shared.ids import new_id
 
 
 class BaseModel(models.Model):
-    """A row with a UUIDv7 and two times, which the database keeps (see `operations.keep_updated_at`)."""
+    """A row with a UUIDv7, and two times that the database keeps (`operations.keep_updated_at`)."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)

@@ -2,8 +2,11 @@
 
 from django.db import Error, IntegrityError, InterfaceError, OperationalError
 
-# SQLSTATE classes of a server that is gone, shuts down, is full, or took too long.
-_OUTAGES = ("08", "53", "57", "58")
+# SQLSTATE classes of a server that is gone, is full, shuts down or was told to stop, or is broken.
+_OUTAGES = {"08", "53", "57", "58"}
+
+# A transaction that idled or lasted too long; a lock that did not come free in time.
+_TOO_LONG = {"25P03", "25P04", "55P03"}
 
 
 class PoolExhausted(OperationalError):
@@ -18,7 +21,13 @@ def violates(error: IntegrityError, constraint: str) -> bool:
 
 def is_outage(error: Error) -> bool:
     """Tell whether the database could not answer, rather than that it was asked wrongly."""
-    if isinstance(error, InterfaceError | PoolExhausted):
-        return True
-    state = getattr(error.__cause__, "sqlstate", None)
-    return isinstance(error, OperationalError) and (state is None or state[:2] in _OUTAGES)
+    state = sqlstate(error)
+    if state is None:
+        return isinstance(error, InterfaceError | OperationalError)
+    return state[:2] in _OUTAGES or state in _TOO_LONG
+
+
+def sqlstate(error: BaseException) -> str | None:
+    """Return the server's code for what went wrong, if it was the server that said so."""
+    state: str | None = getattr(error.__cause__, "sqlstate", None)
+    return state

@@ -50,7 +50,7 @@ class Rejected(Exception):
 
 
 class Clean(BaseModel):
-    """Input that is exactly what it may be: no other fields, no other types, no text that breaks."""
+    """Input that is exactly what it may be: no other fields, types, or text that breaks."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
@@ -138,7 +138,7 @@ def read(request: HttpRequest, model: type[M]) -> M:
 
 def read_query(request: HttpRequest, model: type[M]) -> M:
     """Read the parameters of a request's address, each of them given once."""
-    given = {name: values for name, values in request.GET.lists()}
+    given = dict(request.GET.lists())
     repeated = sorted(name for name, values in given.items() if len(values) > 1)
     if repeated:
         raise Rejected(InvalidQuery(f"Given more than once: {', '.join(repeated)}."))

@@ -29,7 +29,7 @@ class Cursor:
     id: UUID
 
     def __str__(self) -> str:
-        return base64.urlsafe_b64encode(f"{self.day:%Y-%m-%d}{self.id.hex}".encode()).decode()
+        return base64.urlsafe_b64encode(f"{self.day.isoformat()}{self.id.hex}".encode()).decode()
 
     @classmethod
     def parse(cls, text: str) -> Result[Self, InvalidCursor]:

@@ -1,17 +1,35 @@
 """Use cases with ports in memory."""
 
+from dataclasses import dataclass, field
+
 import pytest
 
+from adapters.statements.ofx import OfxReader
+from dashtam.application.identity.authenticate import Authenticate
+from dashtam.application.identity.log_in import LogIn
+from dashtam.application.identity.log_out import LogOut
+from dashtam.application.identity.register_user import RegisterUser
+from dashtam.application.identity.welcome_user import WelcomeUser
+from dashtam.application.ledger.account_directory import AccountDirectory
+from dashtam.application.ledger.import_statement import ImportStatement
+from dashtam.application.ledger.read_statement import ReadStatement
+from dashtam.container import Basics
 from tests.contracts.world import World
 from tests.fakes import (
+    CountingTokens,
+    FixedClock,
     InMemoryAccountRepository,
     InMemoryAuditTrail,
     InMemoryBalanceRepository,
     InMemoryConnectionRepository,
     InMemoryImportRepository,
+    InMemoryMailer,
     InMemorySessionRepository,
     InMemoryTransactionRepository,
+    InMemoryUnitOfWork,
     InMemoryUserRepository,
+    PlainHasher,
+    RecordingPublisher,
     Store,
 )
 
@@ -34,3 +52,62 @@ def world(store: Store) -> World:
         imports=InMemoryImportRepository(store),
         audit_trail=InMemoryAuditTrail(store),
     )
+
+
+@dataclass
+class Application:
+    """The use cases over one store."""
+
+    store: Store
+    world: World
+    clock: FixedClock = field(default_factory=FixedClock)
+    publisher: RecordingPublisher = field(default_factory=RecordingPublisher)
+    hasher: PlainHasher = field(default_factory=PlainHasher)
+    mailer: InMemoryMailer = field(default_factory=InMemoryMailer)
+
+    def __post_init__(self) -> None:
+        world, basics = self.world, self.basics
+        self.register_user = RegisterUser(users=world.users, hasher=self.hasher, **basics)
+        self.log_in = LogIn(
+            users=world.users,
+            sessions=world.sessions,
+            hasher=self.hasher,
+            tokens=CountingTokens(),
+            **basics,
+        )
+        self.authenticate = Authenticate(sessions=world.sessions, **basics)
+        self.log_out = LogOut(sessions=world.sessions, **basics)
+        self.welcome_user = WelcomeUser(users=world.users, mailer=self.mailer)
+        self.import_statement = ImportStatement(
+            read_statement=ReadStatement(readers=[OfxReader()], max_bytes=100_000),
+            directory=AccountDirectory(
+                connections=world.connections, accounts=world.accounts, clock=self.clock
+            ),
+            accounts=world.accounts,
+            transactions=world.transactions,
+            balances=world.balances,
+            imports=world.imports,
+            **basics,
+        )
+
+    @property
+    def basics(self) -> Basics:
+        return Basics(
+            clock=self.clock,
+            unit_of_work=lambda: InMemoryUnitOfWork(self.store, self.publisher),
+            audit_trail=self.world.audit_trail,
+        )
+
+    @property
+    def trail(self) -> list[tuple[str, str]]:
+        """What was done, and how it ended."""
+        return [(entry.action, entry.result) for entry in self.store.entries]
+
+    @property
+    def announced(self) -> list[str]:
+        return [event.name for event in self.publisher.published]
+
+
+@pytest.fixture
+def app(store: Store, world: World) -> Application:
+    return Application(store, world)

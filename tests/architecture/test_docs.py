@@ -78,9 +78,9 @@ class TestDocuments:
 
 class TestTheGuardItself:
     def test_sees_a_path_of_a_machine(self) -> None:
-        text = "See /home/ada/notes and C:\\notes, not /api/v1/users or https://a.example/tmp/x."
+        text = "See /home/me/notes and C:\\notes, not /api/v1/users or https://a.example/tmp/x."
 
-        assert machine_paths(text) == ["/home/ada/notes", "C:\\notes,"]
+        assert machine_paths(text) == ["/home/me/notes", "C:\\notes,"]
 
     def test_sees_a_dead_link(self) -> None:
         text = "# One & two\n[a](Makefile) [b](gone.md) [c](#one--two) [d](#three) [e](https://x.example)"

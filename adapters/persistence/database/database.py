@@ -1,26 +1,23 @@
 """The database as the rest of Dashtam uses it."""
 
 import asyncio
-import contextvars
 import functools
-import time
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
-import structlog
 from django.db import DEFAULT_DB_ALIAS, Error, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from adapters.persistence.database.call import Call, refuse_in_worker
 from adapters.persistence.database.pool import Pool, PoolState
 from adapters.persistence.database.transaction import Transaction
 from adapters.persistence.database.worker import Worker
 from adapters.persistence.failures import is_outage
 from domain.shared.errors import Unavailable
 from domain.shared.result import Failure, Result
-
-logger = structlog.get_logger(__name__)
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -41,14 +38,10 @@ class Database:
         max_age: float = 1800.0,
     ) -> None:
         self._alias = alias
-        self._size = size
         self._max_age = max_age
         self._pool = Pool(alias, size, timeout, max_age)
-        self._current: contextvars.ContextVar[Transaction | None] = contextvars.ContextVar(
+        self._current: ContextVar[Transaction | None] = ContextVar(
             f"transaction-{alias}", default=None
-        )
-        self._inside: contextvars.ContextVar[bool] = contextvars.ContextVar(
-            f"inside-{alias}", default=False
         )
 
     @property
@@ -57,66 +50,56 @@ class Database:
 
     def transaction(self, *, separate: bool = False) -> Transaction:
         """Return a block for `async with`; a `separate` one does not join the one that is open."""
-        self._refuse_inside()
+        refuse_in_worker()
         return Transaction(self._pool, self._alias, self._current, separate=separate)
 
     async def run(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Run synchronous ORM code in the open transaction, or in autocommit when there is none."""
-        self._refuse_inside()
+        refuse_in_worker()
+        call = Call(fn, functools.partial(fn, *args, **kwargs))
         transaction = self._current.get()
-        context = contextvars.copy_context()
-        context.run(self._inside.set, True)
-        call = functools.partial(context.run, _logged, functools.partial(fn, *args, **kwargs))
-        if transaction:
-            transaction.check()
-            worker = transaction.worker
-            return await self._result(worker, call, worker.submit(lambda: worker.execute(call)))
-        worker = await self._pool.acquire()
-        job = worker.submit(lambda: self._once(worker, call))
-        return await self._result(worker, call, job, release=True)
+        if transaction is None:
+            return await self._run_alone(call)
+        transaction.check()
+        worker = transaction.worker
+        return await _answer(worker, call, worker.submit(lambda: worker.execute(call)))
 
     async def check_connection(self) -> bool:
         """Tell whether the server answers."""
         try:
             return await self.run(self._ping)
-        except Error as error:
-            logger.error("database.does_not_answer", error=type(error).__name__)
+        except Error:
             return False
 
     def close(self) -> None:
-        """End all connections, once what they are doing is done."""
+        """End all connections that are idle now, and the others when they come back."""
         self._pool.close()
 
     @contextmanager
     def borrowing(self, connection: BaseDatabaseWrapper) -> Iterator[None]:
         """In tests: work on the caller's connection, so that its rollback undoes async work too."""
         worker = Worker(self._alias, self._max_age, borrowed=True)
-        before = self._pool.replace([worker] * self._size, [worker])
         connection.inc_thread_sharing()
         worker.submit(lambda: worker.adopt(connection)).result()
         try:
-            yield
+            with self._pool.replaced(worker):
+                yield
         finally:
             worker.submit(worker.disown).result()
             worker.shut_down()
             connection.dec_thread_sharing()
-            self._pool.replace(*before)
 
-    async def _result(
-        self, worker: Worker, call: Callable[[], T], job: Future[T], *, release: bool = False
-    ) -> T:
+    async def _run_alone(self, call: Call[T]) -> T:
+        worker = await self._pool.acquire()
+        job = worker.submit(lambda: self._once(worker, call))
         try:
-            return await asyncio.wrap_future(job)
-        except asyncio.CancelledError:
-            if not job.cancelled():
-                # It is running: stop the statement on the server as well.
-                asyncio.get_running_loop().run_in_executor(None, worker.cancel, call)
-            elif release:
+            return await _answer(worker, call, job)
+        finally:
+            if job.cancelled():
                 # It never started, so it will not give the worker back itself.
                 self._pool.release(worker)
-            raise
 
-    def _once(self, worker: Worker, call: Callable[[], T]) -> T:
+    def _once(self, worker: Worker, call: Call[T]) -> T:
         try:
             worker.open()
             return worker.execute(call)
@@ -129,13 +112,9 @@ class Database:
             cursor.execute("SELECT 1")
             return bool(cursor.fetchone() == (1,))
 
-    def _refuse_inside(self) -> None:
-        if self._inside.get():
-            raise RuntimeError("already in a database thread: use the ORM directly")
-
 
 class UsesDatabase(Protocol):
-    """A repository."""
+    """Whatever keeps things in a database: a repository."""
 
     _database: Database
 
@@ -153,26 +132,17 @@ def in_database(body: Body[R, P, T, E]) -> Method[R, P, T, E]:
         try:
             return await self._database.run(body, self, *args, **kwargs)
         except Error as error:
-            if not is_outage(error):
-                raise
-            logger.error("database.unavailable", operation=_name(body), error=type(error).__name__)
-            return Failure(Unavailable("The database is not available."))
+            if is_outage(error):
+                return Failure(Unavailable("The database is not available."))
+            raise
 
     return method
 
 
-def _logged(call: "functools.partial[T]") -> T:
-    """Run a call in the database thread, and tell how it went."""
-    began = time.perf_counter()
+async def _answer(worker: Worker, call: Call[T], job: Future[T]) -> T:
     try:
-        result = call()
-    except Exception as error:
-        logger.error("database.failed", operation=_name(call.func), error=type(error).__name__)
+        return await asyncio.wrap_future(job)
+    except asyncio.CancelledError:
+        if not job.cancelled():
+            worker.give_up(call)
         raise
-    took = round((time.perf_counter() - began) * 1000, 2)
-    logger.debug("database.done", operation=_name(call.func), duration_ms=took)
-    return result
-
-
-def _name(function: Callable[..., Any]) -> str:
-    return getattr(function, "__qualname__", type(function).__name__)

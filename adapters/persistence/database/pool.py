@@ -2,14 +2,20 @@
 
 import asyncio
 import threading
-import time
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from typing import TypeAlias
+
+import structlog
 
 from adapters.persistence.database.worker import Worker
 from adapters.persistence.failures import PoolExhausted
 
-Waiter = tuple[asyncio.AbstractEventLoop, "asyncio.Future[Worker]"]
+logger = structlog.get_logger(__name__)
+
+Waiter: TypeAlias = tuple[asyncio.AbstractEventLoop, "asyncio.Future[Worker]"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +43,7 @@ class Pool:
     @property
     def state(self) -> PoolState:
         with self._lock:
-            waiting = sum(not future.cancelled() for _, future in self._waiters)
+            waiting = sum(not future.done() for _, future in self._waiters)
             return PoolState(self._size, len(self._workers) - len(self._idle), waiting)
 
     async def acquire(self) -> Worker:
@@ -56,49 +62,65 @@ class Pool:
     def release(self, worker: Worker) -> None:
         """Take a worker back, from any thread, and hand it to whoever waits longest."""
         with self._lock:
-            while self._waiters:
-                loop, future = self._waiters.popleft()
-                if not future.cancelled() and not loop.is_closed():
-                    loop.call_soon_threadsafe(self._hand_over, future, worker)
-                    return
-            self._idle.append(worker)
+            if worker not in self._workers:
+                # The pool was closed while this one was lent.
+                worker.retire()
+            elif not self._pass_on(worker):
+                self._idle.append(worker)
 
     def close(self) -> None:
-        """End all threads and connections, once what they are doing is done."""
+        """End the idle workers, and each lent one when it comes back."""
         with self._lock:
-            workers, self._workers, self._idle = self._workers, [], []
-        for worker in workers:
+            idle, self._workers, self._idle = self._idle, [], []
+        for worker in idle:
             worker.shut_down()
 
-    def replace(
-        self, workers: list[Worker], idle: list[Worker]
-    ) -> tuple[list[Worker], list[Worker]]:
-        """Put other workers in the place of these, which are returned."""
+    @contextmanager
+    def replaced(self, worker: Worker) -> Iterator[None]:
+        """For a while, have this one worker and no other."""
         with self._lock:
-            before = self._workers, self._idle
-            self._workers, self._idle = workers, idle
-        return before
-
-    async def _wait(self, future: "asyncio.Future[Worker]") -> Worker:
-        began = time.monotonic()
+            before = self._size, self._workers, self._idle
+            self._size, self._workers, self._idle = 1, [worker], [worker]
         try:
-            async with asyncio.timeout(self._timeout):
-                return await future
-        except BaseException as error:
-            if future.done() and not future.cancelled():
-                # It was handed over in the very moment we gave up.
-                self.release(future.result())
-            future.cancel()
-            if isinstance(error, TimeoutError):
-                waited = time.monotonic() - began
-                raise PoolExhausted(
-                    f"no database connection became free within {waited:.1f} s"
-                    f" (pool of {self._size})"
-                ) from None
-            raise
+            yield
+        finally:
+            with self._lock:
+                self._size, self._workers, self._idle = before
+
+    def _pass_on(self, worker: Worker) -> bool:
+        while self._waiters:
+            loop, future = self._waiters.popleft()
+            if future.cancelled():
+                continue
+            # A loop that has ended raises; nobody waits on it any more.
+            with suppress(RuntimeError):
+                loop.call_soon_threadsafe(self._hand_over, future, worker)
+                return True
+        return False
 
     def _hand_over(self, future: "asyncio.Future[Worker]", worker: Worker) -> None:
         if future.done():
             self.release(worker)
         else:
             future.set_result(worker)
+
+    async def _wait(self, future: "asyncio.Future[Worker]") -> Worker:
+        try:
+            async with asyncio.timeout(self._timeout):
+                return await future
+        except TimeoutError:
+            self._leave(future)
+            logger.error("database.pool_exhausted", size=self._size)
+            raise PoolExhausted(
+                f"no database connection became free within {self._timeout:g} s"
+                f" (pool of {self._size})"
+            ) from None
+        except BaseException:
+            self._leave(future)
+            raise
+
+    def _leave(self, future: "asyncio.Future[Worker]") -> None:
+        if future.done() and not future.cancelled():
+            # It was handed over in the very moment we gave up.
+            self.release(future.result())
+        future.cancel()

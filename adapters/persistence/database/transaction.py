@@ -24,7 +24,7 @@ class _Doomed(Exception):
 
 
 class Transaction:
-    """Commits when left normally; rolls back on any exception, cancellation included, or when doomed.
+    """Commits when left normally; rolls back on any exception, on cancellation, or when doomed.
 
     A block within a block is a savepoint. Raises `Interrupted` when it cannot begin, or when its
     COMMIT gets no answer.
@@ -139,6 +139,7 @@ class Transaction:
             atomic.__exit__(None, None, None)
         except Error as failed:
             if is_outage(failed):
+                logger.error("database.commit_unanswered", error=type(failed).__name__)
                 raise Interrupted("The commit got no answer: its outcome is unknown.") from failed
             raise
 

@@ -4,14 +4,16 @@ import select
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TypeVar
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from typing import Any, TypeVar
 
+import psycopg
 import structlog
 from django.db import Error, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
-from psycopg import Connection
 from psycopg.pq import TransactionStatus
+
+from adapters.persistence.database.call import Call
 
 logger = structlog.get_logger(__name__)
 
@@ -24,27 +26,43 @@ CANCEL_SECONDS = 5.0
 class Worker:
     """Runs calls one after another, on a connection of its own.
 
-    All methods but `submit` and `cancel` run in the worker's thread.
+    `submit`, `give_up`, `shut_down` and `retire` are for other threads; the rest runs in its own.
     """
 
     def __init__(self, alias: str, max_age: float, *, borrowed: bool = False) -> None:
-        self.alias = alias
+        self._alias = alias
         self._max_age = max_age
         # A borrowed connection belongs to a test: its life is the test's affair.
         self._borrowed = borrowed
         self.executor = ThreadPoolExecutor(1, thread_name_prefix=f"database-{alias}")
         self._lock = threading.Lock()
-        self._running: Callable[[], object] | None = None
-        self._raw: Connection | None = None
+        self._running: Call[Any] | None = None
+        self._raw: psycopg.Connection | None = None
         self._opened = 0.0
         self._used = 0.0
 
     def submit(self, call: Callable[[], T]) -> Future[T]:
         return self.executor.submit(call)
 
+    def give_up(self, call: Call[Any]) -> None:
+        """Never begin this call; if it is running, stop its statement on the server too."""
+        call.given_up = True
+        # Not on the event loop, which must not wait for the network, and may be about to end.
+        threading.Thread(target=self._cancel, args=(call,), daemon=True).start()
+
+    def shut_down(self) -> None:
+        """Close the connection, end the thread, and wait for both."""
+        self.retire()
+        self.executor.shutdown()
+
+    def retire(self) -> None:
+        """Close the connection and end the thread, once what is under way is done."""
+        self.submit(self._close)
+        self.executor.shutdown(wait=False)
+
     @property
     def connection(self) -> BaseDatabaseWrapper:
-        return connections[self.alias]
+        return connections[self._alias]
 
     def open(self) -> None:
         """Have a living connection at hand: pre-ping it, and replace one that is old or dead."""
@@ -58,21 +76,18 @@ class Worker:
         connection.queries_log.clear()
         self._raw = connection.connection
 
-    def execute(self, call: Callable[[], T]) -> T:
-        """Run a call that `cancel` can stop."""
-        self._running = call
+    def execute(self, call: Call[T]) -> T:
+        """Run a call that `give_up` can stop."""
+        with self._lock:
+            if call.given_up:
+                raise CancelledError
+            self._running = call
         try:
             return call()
         finally:
             # A cancel request that is on its way ends before the next statement begins.
             with self._lock:
                 self._running = None
-
-    def cancel(self, call: Callable[[], object]) -> None:
-        """Stop the statement of this call on the server too, if it is still running."""
-        with self._lock:
-            if self._running is call and self._raw is not None:
-                self._raw.cancel_safe(timeout=CANCEL_SECONDS)
 
     def clean(self) -> None:
         """Never hand on a connection that is in the middle of something."""
@@ -87,32 +102,42 @@ class Worker:
         finally:
             connection.connection = None
 
-    def shut_down(self) -> None:
-        """Close the connection and end the thread; called from outside the worker."""
-        self.submit(self._close).result()
-        self.executor.shutdown()
-
     def adopt(self, connection: BaseDatabaseWrapper) -> None:
-        connections[self.alias] = connection
+        connections[self._alias] = connection
 
     def disown(self) -> None:
-        del connections[self.alias]
+        del connections[self._alias]
+
+    def _cancel(self, call: Call[Any]) -> None:
+        with self._lock:
+            if self._running is not call or self._raw is None:
+                return
+            try:
+                self._raw.cancel_safe(timeout=CANCEL_SECONDS)
+            except psycopg.Error as error:
+                logger.warning("database.cancel_failed", error=type(error).__name__)
 
     def _close(self) -> None:
         if not self._borrowed:
             self.connection.close()
 
     def _connect(self, connection: BaseDatabaseWrapper) -> None:
-        connection.connect()
+        try:
+            with connection.wrap_database_errors:
+                connection.connect()
+        except Error as error:
+            logger.error("database.connect_failed", error=type(error).__name__)
+            raise
         self._opened = time.monotonic()
-        settings = connection.settings_dict
-        logger.debug("database.connected", host=settings["HOST"], database=settings["NAME"])
+        info = connection.connection.info
+        logger.debug("database.connected", host=info.host, database=info.dbname)
 
     def _is_fresh(self, connection: BaseDatabaseWrapper) -> bool:
-        if time.monotonic() - self._opened > self._max_age:
+        now = time.monotonic()
+        if now - self._opened > self._max_age:
             return False
         # A healthy connection that was just used has nothing to read: no need to ask the server.
-        if time.monotonic() - self._used < PING_AFTER_SECONDS and not _has_news(connection):
+        if now - self._used < PING_AFTER_SECONDS and not _has_news(connection):
             return True
         return connection.is_usable()
 

@@ -1,4 +1,4 @@
-"""The table of facts on their way to those who react. Columns are named as Debezium expects them."""
+"""Facts on their way to those who react. Columns are named as Debezium expects them."""
 
 from django.db import models
 

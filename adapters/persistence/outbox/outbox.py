@@ -12,7 +12,6 @@ from adapters.persistence.outbox.models import OutboxModel
 from domain.audit.origin import origin
 from domain.shared.events import DomainEvent
 
-
 _adapters: dict[str, TypeAdapter[Any]] = {}
 
 

@@ -34,7 +34,7 @@ class SessionResponse(BaseModel):
 
     id: UUID
     token: str
-    token_type: str = "Bearer"
+    token_type: str = "Bearer"  # noqa: S105  # RFC 6750, not a secret
     expires_at: datetime
 
     @classmethod

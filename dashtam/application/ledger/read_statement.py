@@ -13,7 +13,7 @@ HEAD_BYTES = 4096
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadStatement:
-    """Find the reader that recognises the content, and read. Pure work: call it off the event loop."""
+    """Find the reader that recognises the content, and read. Work: call it off the event loop."""
 
     readers: Sequence[StatementReader]
     max_bytes: int

@@ -11,7 +11,7 @@ from dashtam.container import container
 
 
 class Command(BaseCommand):
-    """Hands committed facts to those who react, where that did not happen right after the commit."""
+    """Hands facts to those who react, where that did not happen right after the commit."""
 
     help = "Deliver events that are still in the outbox: once, or every so many seconds."
 
@@ -29,15 +29,16 @@ class Command(BaseCommand):
 
 
 async def _relay(every: float | None) -> int:
-    arrived, failed = await _relay_once()
+    failed = await _relay_once()
     while every is not None:
         await asyncio.sleep(every)
-        arrived, failed = await _relay_once()
+        failed = await _relay_once()
     return failed
 
 
-async def _relay_once() -> tuple[int, int]:
+async def _relay_once() -> int:
+    """Return how many events could not be delivered."""
     arrived, failed = await container.relay.deliver_all()
     if arrived or failed:
         console.print(f"{arrived} events delivered, {failed} left.")
-    return arrived, failed
+    return failed

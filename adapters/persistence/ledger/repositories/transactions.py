@@ -85,10 +85,10 @@ class DjangoTransactionRepository:
     def add(self, transactions: Sequence[Transaction]) -> Result[None, Never]:
         if transactions:
             names = ", ".join(_columns(transactions[0]))
-            with connection.cursor() as cursor:
-                with cursor.copy(f"COPY ledger_transaction ({names}) FROM STDIN") as copy:
-                    for transaction in transactions:
-                        copy.write_row(tuple(_columns(transaction).values()))
+            statement = f"COPY ledger_transaction ({names}) FROM STDIN"
+            with connection.cursor() as cursor, cursor.copy(statement) as copy:
+                for transaction in transactions:
+                    copy.write_row(tuple(_columns(transaction).values()))
         return Success(None)
 
 

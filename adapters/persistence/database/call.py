@@ -1,0 +1,61 @@
+"""What a worker is asked to do."""
+
+import time
+from collections.abc import Callable
+from contextvars import ContextVar, copy_context
+from typing import Any, Generic, TypeVar
+
+import structlog
+
+from adapters.persistence.failures import sqlstate
+
+logger = structlog.get_logger(__name__)
+
+T = TypeVar("T")
+
+_in_worker: ContextVar[bool] = ContextVar("in_worker", default=False)
+
+
+class Call(Generic[T]):
+    """A function that runs once, in the context of whoever asked, and tells how it went."""
+
+    def __init__(self, function: Callable[..., Any], run: Callable[[], T]) -> None:
+        self.given_up = False
+        self._function = function
+        self._run = run
+        self._context = copy_context()
+
+    def __call__(self) -> T:
+        return self._context.run(self._timed)
+
+    def _timed(self) -> T:
+        _in_worker.set(True)
+        began = time.perf_counter()
+        try:
+            result = self._run()
+        except Exception as error:
+            self._tell_failure(error)
+            raise
+        took = round((time.perf_counter() - began) * 1000, 2)
+        logger.debug("database.done", operation=name_of(self._function), duration_ms=took)
+        return result
+
+    def _tell_failure(self, error: Exception) -> None:
+        # Nobody waits for a call that was given up: that it fails is what was wanted.
+        tell = logger.debug if self.given_up else logger.error
+        tell(
+            "database.failed",
+            operation=name_of(self._function),
+            error=type(error).__name__,
+            sqlstate=sqlstate(error),
+        )
+
+
+def refuse_in_worker() -> None:
+    """Raise when called from synchronous code that already runs in a worker."""
+    if _in_worker.get():
+        raise RuntimeError("already in a database thread: use the ORM directly")
+
+
+def name_of(function: Callable[..., Any]) -> str:
+    return getattr(function, "__qualname__", type(function).__name__)

@@ -1,0 +1,39 @@
+"""A scratch database for what is tested below our own tables."""
+
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from django.db import connections
+from pytest_django import DjangoDbBlocker
+
+from adapters.persistence.database import Database
+from tests.adapters.persistence.scratch import Note, Scratch, wait_until
+from tests.postgres import created_database
+
+
+@pytest.fixture(scope="module")
+def scratch_database(
+    django_db_modify_db_settings: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[None]:
+    """Have Django pointed at a database with the scratch table and nothing else."""
+    with django_db_blocker.unblock(), created_database("dashtam_scratch"):
+        with connections["default"].schema_editor() as editor:
+            editor.create_model(Note)
+        connections["default"].close()
+        yield
+
+
+@pytest.fixture
+def scratch(scratch_database: None) -> Iterator[Scratch]:
+    """The scratch table, empty; whatever the test did, nothing may be left open after it."""
+    parameters = connections["default"].get_connection_params()
+    database = Database(size=20, timeout=10.0)
+    with psycopg.connect(**parameters, autocommit=True) as beside:
+        beside.execute("TRUNCATE scratch_note RESTART IDENTITY")
+        scratch = Scratch(database, beside)
+        yield scratch
+        wait_until(scratch.is_whole)
+        database.close()
+        connections["default"].close()
+        wait_until(lambda: scratch.backends() == 0)

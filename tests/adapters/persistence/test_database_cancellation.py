@@ -1,0 +1,195 @@
+"""Work that is given up leaves nothing behind: no row, no transaction, no running statement."""
+
+import asyncio
+import random
+
+import pytest
+from django.db.transaction import TransactionManagementError
+
+from tests.adapters.persistence.scratch import Scratch, until
+
+
+async def cancel(task: "asyncio.Task[None]") -> None:
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+class TestCancellation:
+    async def test_in_a_statement_stops_it_on_the_server(self, scratch: Scratch) -> None:
+        async def work() -> None:
+            async with scratch.database.transaction():
+                await scratch.add("a")
+                await scratch.sleep(60)
+
+        task = asyncio.create_task(work())
+        await until(lambda: scratch.asleep() == 1)
+        await cancel(task)
+
+        await until(scratch.is_whole)
+        assert scratch.committed() == set()
+
+    async def test_in_a_statement_outside_a_transaction_stops_it_too(
+        self, scratch: Scratch
+    ) -> None:
+        task = asyncio.create_task(scratch.sleep(60))
+        await until(lambda: scratch.asleep() == 1)
+        await cancel(task)
+
+        await until(scratch.is_whole)
+
+    async def test_between_statements(self, scratch: Scratch) -> None:
+        wrote = asyncio.Event()
+
+        async def work() -> None:
+            async with scratch.database.transaction():
+                await scratch.add("a")
+                wrote.set()
+                await asyncio.Event().wait()
+
+        task = asyncio.create_task(work())
+        await wrote.wait()
+        await cancel(task)
+
+        assert scratch.is_whole()
+        assert scratch.committed() == set()
+
+    async def test_of_what_has_not_begun(self, scratch: Scratch) -> None:
+        async with scratch.database.transaction():
+            asleep = asyncio.create_task(scratch.sleep(0.2))
+            await until(lambda: scratch.asleep() == 1)
+            queued = asyncio.create_task(scratch.add("never"))
+            await asyncio.sleep(0)
+            await cancel(queued)
+            await asleep
+            await scratch.add("kept")
+
+        assert scratch.committed() == {"kept"}
+
+    async def test_of_an_inner_block_lets_the_outer_one_commit(self, scratch: Scratch) -> None:
+        async with scratch.database.transaction():
+            await scratch.add("before")
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.05), scratch.database.transaction():
+                    await scratch.add("inner")
+                    await scratch.sleep(60)
+            await scratch.add("after")
+
+        assert scratch.committed() == {"before", "after"}
+
+    async def test_that_is_swallowed_cannot_pretend_to_commit(self, scratch: Scratch) -> None:
+        with pytest.raises(TransactionManagementError):
+            async with scratch.database.transaction():
+                await scratch.add("a")
+                with pytest.raises(TimeoutError):
+                    async with asyncio.timeout(0.05):
+                        await scratch.sleep(60)
+                await until(lambda: scratch.asleep() == 0)
+
+        assert scratch.committed() == set()
+
+    async def test_never_hits_a_bystander(self, scratch: Scratch) -> None:
+        chance = random.Random(1)
+
+        async def given_up() -> None:
+            task = asyncio.create_task(scratch.sleep(chance.choice([0, 0.002, 0.02, 1])))
+            await asyncio.sleep(chance.random() * 0.05)
+            task.cancel()
+            await asyncio.wait([task])
+
+        async def bystander(number: int) -> None:
+            for turn in range(5):
+                await scratch.sleep(0.002)
+                await scratch.add(f"{number} {turn}")
+
+        await asyncio.gather(*(given_up() for _ in range(150)), *map(bystander, range(20)))
+
+        assert len(scratch.committed()) == 100
+
+    @pytest.mark.parametrize("times", [1, 2])
+    async def test_at_any_moment(self, scratch: Scratch, times: int) -> None:
+        chance = random.Random(times)
+
+        async def work(number: int) -> str:
+            async with scratch.database.transaction():
+                await scratch.add(f"{number} first")
+                await scratch.sleep(chance.choice([0, 0.002]))
+                await asyncio.sleep(chance.random() * 0.005)
+                await scratch.add(f"{number} second")
+            return f"{number} second"
+
+        async def interrupted(number: int) -> object:
+            task = asyncio.create_task(work(number))
+            for _ in range(times):
+                await asyncio.sleep(chance.random() * 0.06)
+                task.cancel()
+            return (await asyncio.gather(task, return_exceptions=True))[0]
+
+        ends = await asyncio.gather(*map(interrupted, range(200)))
+        await until(scratch.is_whole)
+
+        finished = {end for end in ends if isinstance(end, str)}
+        given_up = [end for end in ends if isinstance(end, asyncio.CancelledError)]
+        assert len(finished) + len(given_up) == 200
+        assert given_up
+        committed = scratch.committed()
+        assert finished <= committed
+        # Whatever the outcome, it was all or nothing.
+        assert len(committed) == 2 * sum(text.endswith("second") for text in committed)
+        await use_all_at_once(scratch)
+
+    def test_by_the_end_of_the_event_loop(self, scratch: Scratch) -> None:
+        async def work(number: int) -> None:
+            async with scratch.database.transaction():
+                await scratch.add(str(number))
+                await asyncio.Event().wait()
+
+        async def abandon() -> None:
+            tasks = [asyncio.create_task(work(number)) for number in range(60)]
+            await until(lambda: scratch.database.state.waiting == 40)
+            # Keeps them from being collected until here; the end of the loop cancels them.
+            assert len(tasks) == 60
+
+        asyncio.run(abandon())
+
+        assert scratch.committed() == set()
+        asyncio.run(use_all_at_once(scratch))
+
+
+class TestCancellationOfTheWait:
+    async def test_for_a_connection_loses_none(self, scratch: Scratch) -> None:
+        release = asyncio.Event()
+
+        async def hold() -> None:
+            async with scratch.database.transaction():
+                await release.wait()
+
+        holders = [asyncio.create_task(hold()) for _ in range(20)]
+        await until(lambda: scratch.database.state.leased == 20)
+        waiting = [asyncio.create_task(hold()) for _ in range(100)]
+        await until(lambda: scratch.database.state.waiting == 100)
+        for task in waiting[::2]:
+            task.cancel()
+        release.set()
+        # These in the very moment in which connections are handed over.
+        for task in waiting[1::4]:
+            task.cancel()
+        ends = await asyncio.gather(*holders, *waiting, return_exceptions=True)
+
+        assert sum(end is None for end in ends) == 20 + 25
+        await until(scratch.is_whole)
+        await use_all_at_once(scratch)
+
+
+async def use_all_at_once(scratch: Scratch) -> None:
+    """Have every connection of the pool in a transaction at the same time."""
+    together = asyncio.Barrier(20)
+
+    async def use() -> None:
+        async with scratch.database.transaction():
+            await scratch.pid()
+            await together.wait()
+
+    async with asyncio.timeout(10):
+        await asyncio.gather(*(use() for _ in range(20)))
+    assert scratch.backends() == 20

@@ -1,0 +1,241 @@
+"""A database that is gone is told as such, and one that is back is used without a word."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from django.db import IntegrityError, OperationalError, connections
+from structlog.testing import capture_logs
+
+from adapters.persistence.database import worker
+from adapters.persistence.failures import is_outage, violates
+from domain.shared.errors import Interrupted, Unavailable
+from domain.shared.result import Failure, Success
+from tests.adapters.persistence.scratch import Note, Notes, Scratch, query
+
+NOT_AVAILABLE = Failure(Unavailable("The database is not available."))
+
+
+@pytest.fixture
+def notes(scratch: Scratch) -> Notes:
+    return Notes(scratch.database)
+
+
+@pytest.fixture
+def unreachable(scratch: Scratch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No server answers at the address that Django knows."""
+    settings = connections["default"].settings_dict
+    monkeypatch.setitem(settings, "HOST", str(tmp_path))
+    monkeypatch.setitem(settings, "PORT", "5432")
+    monkeypatch.setitem(settings, "OPTIONS", {**settings["OPTIONS"], "host": str(tmp_path)})
+
+
+class TestLostConnections:
+    async def use_several(self, scratch: Scratch, name: str) -> None:
+        async def write(number: int) -> None:
+            async with scratch.database.transaction():
+                await scratch.add(f"{name} {number}")
+                await asyncio.sleep(0.01)
+
+        await asyncio.gather(*map(write, range(10)))
+
+    async def test_between_uses_are_replaced_unnoticed(self, scratch: Scratch) -> None:
+        await self.use_several(scratch, "before")
+        scratch.terminate()
+        await self.use_several(scratch, "after")
+        scratch.terminate()
+
+        assert len(await scratch.texts()) == 20
+
+    async def test_after_a_pause_are_found_by_asking(
+        self, scratch: Scratch, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(worker, "PING_AFTER_SECONDS", 0.0)
+        before = await scratch.pid()
+        assert await scratch.pid() == before
+
+        scratch.terminate()
+
+        assert await scratch.pid() != before
+
+    async def test_in_a_transaction_undo_it(self, scratch: Scratch, notes: Notes) -> None:
+        with pytest.raises(Interrupted):
+            async with scratch.database.transaction():
+                await scratch.add("a")
+                scratch.terminate()
+                answer = await notes.ask(Note.objects.count)
+                assert answer == NOT_AVAILABLE
+
+        assert scratch.committed() == set()
+        await self.use_several(scratch, "after")
+
+    async def test_in_a_transaction_keep_the_error_that_ends_it(self, scratch: Scratch) -> None:
+        with pytest.raises(OperationalError) as caught:
+            async with scratch.database.transaction():
+                await scratch.add("a")
+                scratch.terminate()
+                await scratch.add("b")
+
+        assert is_outage(caught.value)
+        assert scratch.committed() == set()
+
+    async def test_before_the_commit_leave_its_outcome_open(self, scratch: Scratch) -> None:
+        with pytest.raises(Interrupted, match="outcome is unknown"):
+            async with scratch.database.transaction():
+                await scratch.add("a")
+                scratch.terminate()
+
+        await scratch.add("b")
+        assert scratch.committed() == {"b"}
+
+    async def test_before_a_rollback_change_nothing(self, scratch: Scratch) -> None:
+        async with scratch.database.transaction() as tx:
+            await scratch.add("a")
+            scratch.terminate()
+            tx.doom()
+
+        assert scratch.committed() == set()
+
+
+class TestUnreachableServer:
+    async def test_interrupts_who_wants_a_transaction(
+        self, scratch: Scratch, unreachable: None
+    ) -> None:
+        with pytest.raises(Interrupted, match="not available"):
+            async with scratch.database.transaction():
+                await scratch.add("never")
+
+        assert scratch.database.state.leased == 0
+
+    async def test_makes_a_repository_unavailable(self, notes: Notes, unreachable: None) -> None:
+        assert await notes.ask(Note.objects.count) == NOT_AVAILABLE
+
+    async def test_fails_the_check(self, scratch: Scratch, unreachable: None) -> None:
+        assert not await scratch.database.check_connection()
+
+    async def test_is_used_again_when_it_is_back(
+        self, scratch: Scratch, notes: Notes, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        settings = connections["default"].settings_dict
+        with monkeypatch.context() as gone:
+            gone.setitem(settings, "OPTIONS", {**settings["OPTIONS"], "port": "1"})
+            scratch.terminate()
+            assert not await scratch.database.check_connection()
+
+        assert await scratch.database.check_connection()
+        assert await notes.ask(Note.objects.count) == Success(0)
+
+
+class TestFailures:
+    @pytest.mark.parametrize(
+        ("setting", "statement"),
+        [
+            ("statement_timeout", "SELECT pg_sleep(60)"),
+            ("lock_timeout", "LOCK TABLE scratch_note"),
+        ],
+    )
+    async def test_waiting_too_long_is_an_outage(
+        self, scratch: Scratch, notes: Notes, setting: str, statement: str
+    ) -> None:
+        def wait() -> object:
+            return query(f"SET {setting} = '50ms'", "BEGIN", statement, "SELECT 1")
+
+        with scratch.beside.transaction():
+            scratch.beside.execute("LOCK TABLE scratch_note")
+
+            assert await notes.ask(wait) == NOT_AVAILABLE
+
+    async def test_idling_in_a_transaction_is_an_outage(
+        self, scratch: Scratch, notes: Notes
+    ) -> None:
+        with pytest.raises(Interrupted):
+            async with scratch.database.transaction():
+                await scratch.database.run(
+                    query, "SELECT set_config('idle_in_transaction_session_timeout', '20', true)"
+                )
+                await asyncio.sleep(0.2)
+                assert await notes.ask(Note.objects.count) == NOT_AVAILABLE
+
+    async def test_a_conflict_of_transactions_is_raised(
+        self, scratch: Scratch, notes: Notes
+    ) -> None:
+        await scratch.add("a")
+
+        with pytest.raises(OperationalError) as caught:
+            async with scratch.database.transaction():
+                await scratch.database.run(
+                    query, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", "SELECT 1"
+                )
+                assert await scratch.texts() == {"a"}
+                scratch.beside.execute("UPDATE scratch_note SET text = 'b'")
+                await notes.ask(lambda: Note.objects.update(text="c"))
+
+        assert not is_outage(caught.value)
+
+    async def test_a_refused_row_is_raised_with_what_refused_it(
+        self, scratch: Scratch, notes: Notes
+    ) -> None:
+        await scratch.add("a")
+
+        with pytest.raises(IntegrityError) as caught:
+            await notes.ask(lambda: Note.objects.create(text="a"))
+
+        assert violates(caught.value, "scratch_note_text_key")
+        assert not violates(caught.value, "scratch_note_pkey")
+
+    async def test_a_mistake_of_ours_is_raised(self, scratch: Scratch, notes: Notes) -> None:
+        with pytest.raises(ZeroDivisionError):
+            await notes.ask(lambda: 1 // 0)
+
+        assert await scratch.database.check_connection()
+
+
+class TestLog:
+    async def test_tells_what_was_done_and_where(self, scratch: Scratch, notes: Notes) -> None:
+        def count_notes() -> int:
+            return Note.objects.count()
+
+        with capture_logs() as log:
+            await notes.ask(count_notes)
+
+        connected, done = log
+        assert connected["event"] == "database.connected"
+        assert connected["database"] == "dashtam_scratch"
+        assert done["event"] == "database.done"
+        assert done["log_level"] == "debug"
+        assert done["operation"].endswith("Notes.ask")
+        assert done["duration_ms"] > 0
+
+    async def test_tells_what_failed(self, scratch: Scratch, notes: Notes) -> None:
+        with capture_logs() as log:
+            await notes.ask(Note.objects.count)
+            with pytest.raises(Exception, match="division"):
+                await notes.ask(lambda: query("SELECT 1/0"))
+
+        assert log[-1] == {
+            "event": "database.failed",
+            "log_level": "error",
+            "operation": "Notes.ask",
+            "error": "DataError",
+            "sqlstate": "22012",
+        }
+
+    async def test_has_no_credentials(
+        self, scratch: Scratch, notes: Notes, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        settings = connections["default"].settings_dict
+        with capture_logs() as log:
+            with monkeypatch.context() as wrong:
+                wrong.setitem(settings, "USER", "nobody-in-particular")
+                wrong.setitem(settings, "PASSWORD", "swordfish")
+                assert await notes.ask(Note.objects.count) == NOT_AVAILABLE
+            await scratch.add("private")
+            with pytest.raises(IntegrityError):
+                await scratch.add("private")
+            scratch.terminate()
+            await scratch.texts()
+
+        told = repr(log)
+        assert len(log) >= 4
+        secrets = ["nobody-in-particular", "swordfish", "private", settings["PASSWORD"]]
+        assert [secret for secret in secrets if secret and secret in told] == []

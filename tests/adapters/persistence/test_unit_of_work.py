@@ -1,0 +1,62 @@
+"""The unit of work on PostgreSQL."""
+
+import pytest
+
+from adapters.persistence.audit.models import AuditEntryModel
+from adapters.persistence.outbox.models import OutboxModel
+from adapters.persistence.unit_of_work import DjangoUnitOfWork
+from dashtam.container import container
+from domain.audit.origin import Origin, origin
+from domain.shared.ports import UnitOfWorkFactory
+from domain.shared.result import Success
+from tests.contracts.unit_of_work import UnitOfWorkContract, registered
+from tests.contracts.world import World
+from tests.factories import make_user
+from tests.fakes import RecordingPublisher
+
+
+class TestUnitOfWork(UnitOfWorkContract):
+    @pytest.fixture
+    def world(self, django_world: World) -> World:
+        return django_world
+
+    @pytest.fixture
+    def publisher(self) -> RecordingPublisher:
+        return RecordingPublisher()
+
+    @pytest.fixture
+    def unit_of_work(self, publisher: RecordingPublisher) -> UnitOfWorkFactory:
+        return lambda: DjangoUnitOfWork(container.database, publisher)
+
+    async def test_entry_and_announcement_are_of_the_same_fact(
+        self, unit_of_work: UnitOfWorkFactory, world: World
+    ) -> None:
+        came_from = Origin("ab" * 16, "192.0.2.7", "curl")
+        before = origin.set(came_from)
+        user = make_user()
+        async with unit_of_work() as uow:
+            await world.users.add(user)
+            await uow.commit(registered(user))
+        origin.reset(before)
+
+        entry, event = await AuditEntryModel.objects.aget(), await OutboxModel.objects.aget()
+        assert entry.id == event.id
+        assert (entry.trace_id, entry.ip_address, entry.user_agent) == (
+            "ab" * 16,
+            "192.0.2.7",
+            "curl",
+        )
+        assert (event.aggregate_type, event.aggregate_id) == ("user", user.id)
+        assert event.payload["subject_id"] == str(user.id)
+
+    async def test_a_refused_row_does_not_spoil_the_rest(
+        self, unit_of_work: UnitOfWorkFactory, world: World
+    ) -> None:
+        ada = await world.user("ada@example.org")
+        bob = make_user("bob@example.org")
+        async with unit_of_work() as uow:
+            await world.users.add(make_user("ada@example.org"))
+            await world.users.add(bob)
+            await uow.commit(registered(ada))
+
+        assert await world.users.get(bob.id) == Success(bob)

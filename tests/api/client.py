@@ -1,0 +1,84 @@
+"""A client of the API, as programs write them."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import AsyncClient
+
+from dashtam.container import container
+
+PASSWORD = "correct horse battery staple"
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An answer as a client sees it."""
+
+    status_code: int
+    headers: Mapping[str, str]
+    text: str
+
+    def json(self) -> Any:
+        return json.loads(self.text)
+
+
+class Api:
+    """Sends requests; once it has entered, with a token."""
+
+    def __init__(self) -> None:
+        self._client = AsyncClient(raise_request_exception=False)
+        self.token = ""
+
+    async def enter(self, email: str = "ada@example.org") -> "Api":
+        """Register and log in."""
+        credentials = {"email": email, "password": PASSWORD}
+        assert (await self.post("users", credentials)).status_code == 201
+        session = await self.post("sessions", credentials)
+        assert session.status_code == 201
+        self.token = session.json()["token"]
+        return self
+
+    async def get(self, path: str, **headers: str) -> Reply:
+        return await self._send("get", path, headers=headers)
+
+    async def delete(self, path: str) -> Reply:
+        return await self._send("delete", path)
+
+    async def post(self, path: str, body: Any, **headers: str) -> Reply:
+        """Send JSON."""
+        return await self.send_bytes(path, json.dumps(body).encode(), **headers)
+
+    async def send_bytes(
+        self, path: str, body: bytes, content_type: str = "application/json", **headers: str
+    ) -> Reply:
+        return await self._send("post", path, data=body, content_type=content_type, headers=headers)
+
+    async def upload(self, content: bytes, *, name: str = "march.ofx", **parts: Any) -> Reply:
+        """Send a file as the part `file`, unless other parts are given."""
+        data = parts or {"file": SimpleUploadedFile(name, content)}
+        return await self._send("post", "imports", data=data)
+
+    async def call(self, method: str, path: str, **more: Any) -> Reply:
+        return await self._send(method, path, **more)
+
+    async def _send(
+        self, method: str, path: str, headers: dict[str, str] | None = None, **more: Any
+    ) -> Reply:
+        sent = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        address = path if path.startswith("/") else f"/api/v1/{path}"
+        call = getattr(self._client, method)
+        response = await call(address, headers={**sent, **(headers or {})}, **more)
+        await container.drain()
+        return Reply(response.status_code, response.headers, response.content.decode())
+
+
+def problem_of(response: Reply) -> tuple[int, str]:
+    """Return status and kind of a problem document, after a look at its form (RFC 9457)."""
+    assert response.headers["Content-Type"] == "application/problem+json"
+    body = response.json()
+    assert {"type", "title", "status", "detail", "instance", "trace_id"} <= body.keys()
+    assert body["status"] == response.status_code
+    return response.status_code, body["type"].removeprefix("/problems/")

@@ -1,0 +1,217 @@
+"""Files brought in over HTTP."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from django.conf import LazySettings
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from adapters.persistence.audit.models import AuditEntryModel
+from adapters.persistence.ledger.models import (
+    AccountModel,
+    BalanceModel,
+    ImportModel,
+    TransactionModel,
+)
+from tests.api.client import Api, problem_of
+from tests.statements import days, ofx, statement, transaction
+
+TABLES = (AccountModel, BalanceModel, ImportModel, TransactionModel)
+
+
+async def _rows() -> list[int]:
+    return [await table.objects.acount() for table in TABLES]
+
+
+async def test_imports_a_statement(api: Api) -> None:
+    await api.enter()
+
+    response = await api.upload(ofx(statement(*days(3))))
+
+    assert response.status_code == 201
+    body = response.json()
+    assert (body["new"], body["same"], body["conflict"], body["quarantined"]) == (3, 0, 0, [])
+    assert [each["proof"] for each in body["statements"]] == ["unknown"]
+    assert await _rows() == [1, 1, 1, 3]
+
+
+async def test_every_account_of_a_file_is_read(api: Api) -> None:
+    await api.enter()
+
+    response = await api.upload(
+        ofx(statement(*days(2)), statement(*days(3), number="4"), statement(number="5"))
+    )
+
+    assert [each["new"] for each in response.json()["statements"]] == [2, 3, 0]
+    assert await AccountModel.objects.acount() == 3
+
+
+async def test_importing_again_adds_nothing(api: Api) -> None:
+    await api.enter()
+    await api.upload(ofx(statement(*days(3))))
+
+    body = (await api.upload(ofx(statement(*days(3))), name="again.ofx")).json()
+
+    assert (body["new"], body["same"], body["conflict"]) == (0, 3, 0)
+    assert body["statements"][0]["balances"] == 0
+    assert await _rows() == [1, 1, 2, 3]
+
+
+async def test_an_overlapping_file_adds_what_is_new(api: Api) -> None:
+    await api.enter()
+    await api.upload(ofx(statement(*list(days(5))[2:])))
+
+    body = (await api.upload(ofx(statement(*days(4))))).json()
+
+    assert (body["new"], body["same"]) == (2, 2)
+    assert await TransactionModel.objects.acount() == 5
+
+
+async def test_equal_purchases_stay_two(api: Api) -> None:
+    await api.enter()
+    twins = ofx(statement(transaction(fitid=""), transaction(fitid="")))
+
+    first = (await api.upload(twins)).json()
+    again = (await api.upload(twins)).json()
+
+    assert (first["new"], again["new"], again["same"]) == (2, 0, 2)
+
+
+async def test_a_reused_id_is_a_conflict_and_both_are_kept(api: Api) -> None:
+    await api.enter()
+    await api.upload(ofx(statement(transaction("-1.00", fitid="X"))))
+
+    body = (await api.upload(ofx(statement(transaction("-2.00", fitid="X"))))).json()
+
+    assert (body["new"], body["conflict"]) == (0, 1)
+    assert await TransactionModel.objects.acount() == 2
+
+
+async def test_an_id_counts_within_its_account(api: Api) -> None:
+    await api.enter()
+
+    body = (
+        await api.upload(ofx(statement(transaction()), statement(transaction(), number="2")))
+    ).json()
+
+    assert (body["new"], body["conflict"]) == (2, 0)
+
+
+async def test_quarantined_rows_are_told(api: Api) -> None:
+    await api.enter()
+
+    body = (await api.upload(ofx(statement(transaction(), transaction("$5", fitid="F2"))))).json()
+
+    assert body["new"] == 1
+    assert [row["reason"] for row in body["quarantined"]] == ["the amount is not a number"]
+    assert body["quarantined"][0]["line"] > 1
+
+
+async def test_an_import_is_audited_without_names_or_numbers(api: Api) -> None:
+    await api.enter()
+
+    response = await api.upload(ofx(), name="ada-lovelace-100200300.ofx")
+
+    entry = await AuditEntryModel.objects.aget(action="statement.imported")
+    assert str(entry.resource_id) == response.json()["id"]
+    assert entry.details["new"] == 1
+    everything = [str(e.details) async for e in AuditEntryModel.objects.all()]
+    assert not any(word in text for text in everything for word in ("lovelace", "100200300"))
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (b" \n ", "unreadable-statement"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(100), "unreadable-statement"),
+        (b"date;amount\n2026-03-01;1.00\n", "unreadable-statement"),
+        (b"<OFX></OFX>", "unreadable-statement"),
+        (b"OFXHEADER:100\n\n<OFX>\0</OFX>", "unreadable-statement"),
+        (ofx()[:-20], "unreadable-statement"),
+        (ofx()[:300], "unreadable-statement"),
+        (b'<!DOCTYPE x [<!ENTITY a "b">]>' + ofx(), "unreadable-statement"),
+    ],
+)
+async def test_an_unreadable_file_changes_nothing(api: Api, content: bytes, kind: str) -> None:
+    await api.enter()
+
+    response = await api.upload(content)
+
+    assert problem_of(response) == (422, kind)
+    assert await _rows() == [0, 0, 0, 0]
+    refusal = await AuditEntryModel.objects.aget(action="statement.import")
+    assert (refusal.result, refusal.details) == ("failure", {"error": kind})
+
+
+async def test_an_empty_file_is_told(api: Api) -> None:
+    await api.enter()
+
+    response = await api.upload(b"")
+
+    assert problem_of(response)[0] == 422
+    assert await _rows() == [0, 0, 0, 0]
+
+
+async def test_a_file_over_the_limit_is_refused(api: Api, settings: LazySettings) -> None:
+    await api.enter()
+    settings.IMPORT_MAX_BYTES = 1000
+
+    for size in (1001, 100_000):
+        response = await api.upload(ofx() + b" " * size)
+        assert problem_of(response) == (413, "file-too-large")
+    assert await _rows() == [0, 0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"other": SimpleUploadedFile("a.ofx", ofx())},
+        {"file": "text"},
+        {"file": SimpleUploadedFile("a.ofx", ofx()), "more": "text"},
+        {"file": [SimpleUploadedFile("a.ofx", ofx()), SimpleUploadedFile("b.ofx", ofx())]},
+    ],
+)
+async def test_a_form_of_another_shape_is_refused(api: Api, parts: dict[str, Any]) -> None:
+    await api.enter()
+
+    assert problem_of(await api.upload(b"", **parts)) == (422, "invalid-body")
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "expected"),
+    [
+        (ofx(), "application/x-ofx", (415, "unsupported-media-type")),
+        (b"{}", "application/json", (415, "unsupported-media-type")),
+        (b"\r\n", "multipart/form-data", (400, "malformed-request")),
+        (b"--x\r\nnothing", "multipart/form-data; boundary=x", (400, "malformed-request")),
+        (
+            b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.ofx"\r\n\r\n'
+            + ofx()[:200],
+            "multipart/form-data; boundary=x",
+            (400, "malformed-request"),
+        ),
+    ],
+)
+async def test_another_body_is_refused(
+    api: Api, body: bytes, content_type: str, expected: tuple[int, str]
+) -> None:
+    await api.enter()
+
+    response = await api.send_bytes("imports", body, content_type)
+
+    assert problem_of(response) == expected
+    assert await _rows() == [0, 0, 0, 0]
+
+
+async def test_needs_a_session(api: Api) -> None:
+    assert problem_of(await api.upload(ofx())) == (401, "token-missing")
+
+
+async def test_two_imports_at_once_add_each_row_once(api: Api) -> None:
+    await api.enter()
+
+    both = await asyncio.gather(*(api.upload(ofx(statement(*days(5)))) for _ in range(4)))
+
+    assert sum(response.json()["new"] for response in both) == 5
+    assert await TransactionModel.objects.acount() == 5

@@ -1,0 +1,88 @@
+"""Every error of the API is a problem document, whoever makes it."""
+
+import pytest
+from django.conf import LazySettings
+
+from dashtam.container import container
+from tests.api.client import Api, problem_of
+
+TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
+
+
+@pytest.mark.parametrize(
+    "path", ["/nothing", "/api/v1/nothing", "/api/v1/accounts/7", "/api/v1/users/"]
+)
+async def test_no_such_address(api: Api, path: str) -> None:
+    assert problem_of(await api.get(path)) == (404, "address-not-found")
+
+
+async def test_an_address_is_never_shown_as_html(api: Api) -> None:
+    response = await api.get("/<script>alert(1)</script>")
+
+    assert problem_of(response) == (404, "address-not-found")
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize("method", ["get", "put", "patch", "delete"])
+async def test_no_such_method(api: Api, method: str) -> None:
+    response = await api.call(method, "users")
+
+    assert problem_of(response) == (405, "method-not-allowed")
+    assert response.headers["Allow"] == "POST, OPTIONS"
+
+
+async def test_options_tell_what_is_allowed(api: Api) -> None:
+    response = await api.call("options", "users")
+
+    assert (response.status_code, response.headers["Allow"]) == (204, "POST, OPTIONS")
+
+
+@pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", ""])
+async def test_another_media_type(api: Api, content_type: str) -> None:
+    response = await api.send_bytes("users", b"{}", content_type)
+
+    assert problem_of(response) == (415, "unsupported-media-type")
+
+
+@pytest.mark.parametrize(
+    "body", [b"{", b"{'a': 1}", b"\xff", b'{"email": NaN}', b"[" * 100_000, b" "]
+)
+async def test_malformed_json(api: Api, body: bytes) -> None:
+    response = await api.send_bytes("users", body)
+
+    assert problem_of(response) == (400, "malformed-request")
+
+
+async def test_a_body_that_is_too_large(api: Api) -> None:
+    response = await api.send_bytes("users", b'{"email": "' + b"x" * 1_100_000 + b'"}')
+
+    assert problem_of(response) == (413, "body-too-large")
+
+
+async def test_a_fault_is_pointed_at_and_not_repeated(api: Api) -> None:
+    response = await api.post("users", {"email": "ada@example.org", "password": ["secret word"]})
+
+    (fault,) = response.json()["errors"]
+    assert fault["pointer"] == "/password"
+    assert "secret word" not in response.text
+
+
+async def test_a_problem_names_its_trace(api: Api) -> None:
+    response = await api.get("/nothing", traceparent=f"00-{TRACE}-00f067aa0ba902b7-01")
+
+    assert response.json()["trace_id"] == TRACE
+    assert response.headers["traceparent"].startswith(f"00-{TRACE}-")
+
+
+async def test_a_defect_of_ours_tells_nothing(
+    api: Api, monkeypatch: pytest.MonkeyPatch, settings: LazySettings
+) -> None:
+    settings.DEBUG = True
+    object.__setattr__(container.register_user, "hasher", None)
+    try:
+        response = await api.post("users", {"email": "a@example.org", "password": "x" * 20})
+    finally:
+        object.__setattr__(container.register_user, "hasher", container.hasher)
+
+    assert problem_of(response) == (500, "internal-error")
+    assert "NoneType" not in response.text

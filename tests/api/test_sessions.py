@@ -1,0 +1,119 @@
+"""Logging in and out."""
+
+from datetime import timedelta
+
+import pytest
+from django.db.models import F
+
+from adapters.persistence.audit.models import AuditEntryModel
+from adapters.persistence.identity.models import SessionModel, UserModel
+from domain.identity.values import Token
+from tests.api.client import PASSWORD, Api, problem_of
+
+ADA = {"email": "ada@example.org", "password": PASSWORD}
+
+
+async def test_opens_a_session(api: Api) -> None:
+    await api.post("users", ADA)
+
+    response = await api.post("sessions", {**ADA, "email": "ADA@example.org"})
+
+    assert response.status_code == 201
+    body = response.json()
+    assert body.keys() == {"id", "token", "token_type", "expires_at"}
+    assert body["token"].startswith("dashtam_")
+    row = await SessionModel.objects.aget()
+    assert bytes(row.token_digest) == Token(body["token"]).digest
+    assert body["token"].encode() not in bytes(row.token_digest)
+
+
+async def test_unknown_and_wrong_get_the_same_answer(api: Api) -> None:
+    await api.post("users", ADA)
+
+    wrong = await api.post("sessions", {**ADA, "password": "incorrect horse battery"})
+    unknown = await api.post("sessions", {**ADA, "email": "eve@example.org"})
+    nonsense = await api.post("sessions", {**ADA, "email": "nobody"})
+
+    for response in (wrong, unknown, nonsense):
+        assert problem_of(response) == (401, "invalid-credentials")
+    varying = {"trace_id": ""}
+    assert {**wrong.json(), **varying} == {**unknown.json(), **varying}
+    assert {**wrong.json(), **varying} == {**nonsense.json(), **varying}
+
+
+async def test_failed_logins_are_audited_once_with_the_reason(api: Api) -> None:
+    await api.post("users", ADA)
+    user = await UserModel.objects.aget()
+
+    await api.post("sessions", {**ADA, "password": "incorrect horse battery"})
+    await api.post("sessions", {**ADA, "email": "eve@example.org"})
+
+    entries = AuditEntryModel.objects.exclude(action="user.registered").order_by("id")
+    seen = [(e.action, e.result, e.resource_id, e.details) async for e in entries]
+    assert seen == [
+        ("login.failed", "denied", user.id, {"reason": "wrong-password"}),
+        ("login.failed", "denied", None, {"reason": "unknown-address"}),
+    ]
+
+
+@pytest.mark.parametrize("address", ["a%@example.org", "___@example.org", "%"])
+async def test_an_address_is_no_pattern(api: Api, address: str) -> None:
+    await api.post("users", ADA)
+
+    response = await api.post("sessions", {**ADA, "email": address})
+
+    assert problem_of(response) == (401, "invalid-credentials")
+
+
+async def test_logging_out_ends_the_token(api: Api) -> None:
+    await api.enter()
+
+    assert (await api.delete("sessions/current")).status_code == 204
+
+    assert problem_of(await api.get("users/me")) == (401, "invalid-token")
+    assert problem_of(await api.delete("sessions/current")) == (401, "invalid-token")
+    assert await AuditEntryModel.objects.filter(action="session.ended").acount() == 1
+
+
+async def test_logging_out_leaves_other_sessions(api: Api) -> None:
+    await api.enter()
+    other = Api()
+    other.token = (await api.post("sessions", ADA)).json()["token"]
+
+    await api.delete("sessions/current")
+
+    assert (await other.get("users/me")).status_code == 200
+
+
+async def test_a_session_expires(api: Api) -> None:
+    await api.enter()
+    await SessionModel.objects.aupdate(expires_at=F("opened_at") - timedelta(seconds=1))
+
+    assert problem_of(await api.get("users/me")) == (401, "invalid-token")
+
+
+@pytest.mark.parametrize(
+    ("header", "kind"),
+    [
+        ("", "token-missing"),
+        ("Bearer", "token-missing"),
+        ("Basic YWRhOmFkYQ==", "token-missing"),
+        ("Bearer nonsense", "invalid-token"),
+        ("Bearer " + Token.of(bytes(32)).text, "invalid-token"),
+        ("Bearer " + Token.of(bytes(32)).text[:-1] + "x", "invalid-token"),
+        ("Bearer dashtam_" + "é" * 72, "invalid-token"),
+    ],
+)
+async def test_refuses_who_has_no_good_token(api: Api, header: str, kind: str) -> None:
+    response = await api.get("users/me", Authorization=header)
+
+    assert problem_of(response) == (401, kind)
+    assert response.headers["WWW-Authenticate"] == "Bearer"
+
+
+async def test_a_bad_token_is_audited(api: Api) -> None:
+    await api.get("users/me", Authorization="Bearer nonsense")
+
+    entry = await AuditEntryModel.objects.aget()
+    assert (entry.action, entry.result) == ("session.authenticate", "denied")
+    assert entry.details == {"error": "invalid-token"}

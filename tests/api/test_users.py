@@ -1,0 +1,96 @@
+"""Registering, and being known."""
+
+from typing import Any
+
+import pytest
+
+from adapters.persistence.audit.models import AuditEntryModel
+from adapters.persistence.identity.models import UserModel
+from adapters.persistence.outbox.models import OutboxModel
+from tests.api.client import PASSWORD, Api, problem_of
+
+ADA = {"email": "ada@example.org", "password": PASSWORD}
+
+
+async def test_registers_a_user(api: Api) -> None:
+    response = await api.post("users", {**ADA, "email": " Ada@Example.ORG "})
+
+    assert response.status_code == 201
+    assert response.json()["email"] == "ada@example.org"
+    assert response.json().keys() == {"id", "email", "registered_at"}
+    row = await UserModel.objects.aget()
+    assert str(row.id) == response.json()["id"]
+    assert PASSWORD not in row.password_hash
+
+
+async def test_a_registration_is_audited_and_announced(api: Api) -> None:
+    trace_id = "4bf92f3577b34da6a3ce929d0e0e4736"
+    response = await api.post("users", ADA, traceparent=f"00-{trace_id}-00f067aa0ba902b7-01")
+
+    entry = await AuditEntryModel.objects.aget()
+    assert (entry.action, entry.result, entry.actor_kind) == ("user.registered", "success", "user")
+    assert str(entry.resource_id) == str(entry.actor_id) == response.json()["id"]
+    assert (entry.trace_id, entry.ip_address) == (trace_id, "127.0.0.1")
+    assert "ada@" not in str(entry.details)
+    event = await OutboxModel.objects.aget()
+    assert (event.id, event.type, event.trace_id) == (entry.id, "user.registered", trace_id)
+    assert "ada@" not in str(event.payload)
+    assert event.delivered_at is not None
+
+
+async def test_a_taken_address_is_a_conflict(api: Api) -> None:
+    await api.post("users", ADA)
+
+    response = await api.post("users", {**ADA, "email": "ADA@example.org"})
+
+    assert problem_of(response) == (409, "email-taken")
+    assert await UserModel.objects.acount() == 1
+    refusal = await AuditEntryModel.objects.order_by("-id").afirst()
+    assert refusal is not None
+    assert (refusal.action, refusal.result) == ("user.register", "failure")
+    assert refusal.details == {"error": "email-taken"}
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        ({**ADA, "email": "ada"}, "invalid-email"),
+        ({**ADA, "email": "ada@example"}, "invalid-email"),
+        ({**ADA, "email": "ada@exam ple.org"}, "invalid-email"),
+        ({**ADA, "password": "only 14 chars."}, "weak-password"),
+        ({**ADA, "password": "x" * 1025}, "weak-password"),
+        ({**ADA, "admin": True}, "invalid-body"),
+        ({**ADA, "email": None}, "invalid-body"),
+        ({**ADA, "email": 7}, "invalid-body"),
+        ({"email": ADA["email"]}, "invalid-body"),
+        ({**ADA, "email": "ada\0@example.org"}, "invalid-body"),
+        ({**ADA, "password": PASSWORD + "\0"}, "invalid-body"),
+        ({**ADA, "password": PASSWORD + "\ud800"}, "invalid-body"),
+        ([], "invalid-body"),
+        ("text", "invalid-body"),
+    ],
+)
+async def test_refuses_what_is_wrong(api: Api, body: Any, kind: str) -> None:
+    response = await api.post("users", body)
+
+    assert problem_of(response) == (422, kind)
+    assert PASSWORD not in response.text
+    assert await UserModel.objects.acount() == 0
+
+
+async def test_takes_long_passwords_of_any_script(api: Api) -> None:
+    credentials = {"email": "ada@example.org", "password": "пароль🔑" * 20}
+
+    assert (await api.post("users", credentials)).status_code == 201
+    assert (await api.post("sessions", credentials)).status_code == 201
+
+
+async def test_shows_the_user_who_asks(api: Api) -> None:
+    await api.enter()
+
+    response = await api.get("users/me")
+
+    assert response.status_code == 200
+    assert response.json()["email"] == "ada@example.org"
+    assert response.headers["Cache-Control"] == "no-store"
+    assert await AuditEntryModel.objects.filter(action="user.viewed").acount() == 1

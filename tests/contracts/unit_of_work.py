@@ -1,0 +1,91 @@
+"""What every unit of work must do."""
+
+import pytest
+
+from domain.identity.entities import User
+from domain.identity.events import ProfileViewed, UserRegistered
+from domain.shared.events import Actor
+from domain.shared.ports import UnitOfWorkFactory
+from domain.shared.result import Failure, Success
+from tests.contracts.world import World
+from tests.factories import NOON, make_user
+from tests.fakes import RecordingPublisher
+
+
+def registered(user: User) -> UserRegistered:
+    return UserRegistered(subject_id=user.id, actor=Actor.user(user.id), occurred_at=NOON)
+
+
+class Boom(Exception):
+    """Something goes wrong."""
+
+
+class UnitOfWorkContract:
+    async def _actions(self, world: World) -> list[str]:
+        entries = await world.audit_trail.since(NOON, limit=100)
+        assert isinstance(entries, Success)
+        return [entry.action for entry in entries.value]
+
+    async def test_a_commit_keeps_the_change_and_its_entry(
+        self, unit_of_work: UnitOfWorkFactory, world: World, publisher: RecordingPublisher
+    ) -> None:
+        user = make_user()
+        async with unit_of_work() as uow:
+            await world.users.add(user)
+            await uow.commit(registered(user))
+
+        assert await world.users.get(user.id) == Success(user)
+        assert await self._actions(world) == ["user.registered"]
+        assert [event.name for event in publisher.published] == ["user.registered"]
+
+    async def test_leaving_without_commit_keeps_nothing(
+        self, unit_of_work: UnitOfWorkFactory, world: World, publisher: RecordingPublisher
+    ) -> None:
+        user = make_user()
+        async with unit_of_work():
+            await world.users.add(user)
+
+        assert isinstance(await world.users.get(user.id), Failure)
+        assert await self._actions(world) == []
+        assert publisher.published == []
+
+    async def test_an_exception_keeps_nothing_and_goes_on(
+        self, unit_of_work: UnitOfWorkFactory, world: World
+    ) -> None:
+        user = make_user()
+        with pytest.raises(Boom):
+            async with unit_of_work():
+                await world.users.add(user)
+                raise Boom
+
+        assert isinstance(await world.users.get(user.id), Failure)
+
+    async def test_what_was_committed_stays_when_more_goes_wrong(
+        self, unit_of_work: UnitOfWorkFactory, world: World
+    ) -> None:
+        user = make_user()
+        with pytest.raises(Boom):
+            async with unit_of_work() as uow:
+                await world.users.add(user)
+                await uow.commit(registered(user))
+                raise Boom
+
+        assert await world.users.get(user.id) == Success(user)
+
+    async def test_commits_once(self, unit_of_work: UnitOfWorkFactory, world: World) -> None:
+        user = await world.user()
+        async with unit_of_work() as uow:
+            await uow.commit(registered(user))
+            with pytest.raises(RuntimeError, match="has ended"):
+                await uow.commit(registered(user))
+
+    async def test_a_mere_reading_is_audited_and_not_announced(
+        self, unit_of_work: UnitOfWorkFactory, world: World, publisher: RecordingPublisher
+    ) -> None:
+        user = await world.user()
+        viewed = ProfileViewed(subject_id=user.id, actor=Actor.user(user.id), occurred_at=NOON)
+        async with unit_of_work() as uow:
+            await uow.commit(viewed, registered(user))
+
+        assert sorted(await self._actions(world)) == ["user.registered", "user.viewed"]
+        assert [event.name for event in publisher.published] == ["user.registered"]

@@ -1,0 +1,125 @@
+"""Addresses, passwords, tokens, users and sessions."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.identity.entities import Session
+from domain.identity.values import Email, Password, Token
+from domain.shared.events import Actor
+from domain.shared.ids import UserId, new_id
+from domain.shared.result import Failure, Success
+from tests.factories import NOON, make_session, make_user
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("ada@example.org", "ada@example.org"),
+        (" Ada@Example.ORG\n", "ada@example.org"),
+        ("ａｄａ@example.org", "ada@example.org"),
+        ("ada+bank@mail.example.org", "ada+bank@mail.example.org"),
+        ("søren@exämple.org", "søren@exämple.org"),
+    ],
+)
+def test_reads_an_address_in_its_one_form(text: str, address: str) -> None:
+    assert Email.parse(text) == Success(Email(address))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "ada", "@example.org", "ada@", "ada@example", "ada@@example.org", "a b@example.org"),
+        *("ada@example..org", "ada@.org", "ada\0@example.org", "<ada@example.org>"),
+        *("x" * 65 + "@example.org", "ada@" + "x" * 250 + ".org", "ada@example.org\u200b"),
+    ],
+)
+def test_refuses_what_is_no_address(text: str) -> None:
+    assert isinstance(Email.parse(text), Failure)
+
+
+@given(st.text(max_size=80))
+def test_any_text_is_an_address_or_refused(text: str) -> None:
+    parsed = Email.parse(text)
+
+    assert isinstance(parsed, Failure) or Email.parse(str(parsed.value)) == parsed
+
+
+def test_an_address_does_not_show_in_its_repr() -> None:
+    assert "ada" not in repr(make_user("ada@example.org"))
+
+
+@pytest.mark.parametrize("text", ["x" * 15, "x" * 1024, "ключ🔑 с пробелом"])
+def test_takes_a_long_password(text: str) -> None:
+    assert Password.choose(text) == Success(Password(text))
+
+
+@pytest.mark.parametrize("text", ["", "x" * 14, "x" * 1025, "e\u0301" * 7])
+def test_refuses_a_short_or_endless_password(text: str) -> None:
+    assert isinstance(Password.choose(text), Failure)
+
+
+def test_a_password_is_one_however_its_accents_are_typed() -> None:
+    assert Password.given("cafe\u0301 " * 4) == Password.given("caf\u00e9 " * 4)
+
+
+def test_a_password_does_not_show_in_its_repr() -> None:
+    assert "battery" not in repr(Password("correct horse battery"))
+
+
+@given(st.binary(min_size=32, max_size=32))
+def test_a_token_is_read_as_it_was_written(secret: bytes) -> None:
+    token = Token.of(secret)
+
+    assert Token.parse(token.text) == Success(token)
+    assert len(token.digest) == 32
+
+
+@given(st.integers(8, 79), st.characters(codec="ascii"))
+def test_a_mistyped_token_is_known_by_its_checksum(place: int, letter: str) -> None:
+    text = Token.of(bytes(32)).text
+    mistyped = text[:place] + letter + text[place + 1 :]
+
+    assert mistyped == text or isinstance(Token.parse(mistyped), Failure)
+
+
+@given(st.text())
+def test_any_text_is_a_token_or_refused(text: str) -> None:
+    for candidate in (text, Token.PREFIX + text):
+        assert isinstance(Token.parse(candidate), Failure)
+
+
+def test_a_token_does_not_show_in_its_repr() -> None:
+    token = Token.of(bytes(32))
+
+    assert token.text not in repr(token)
+
+
+def test_registering_tells_of_it_without_the_address() -> None:
+    user, registered = type(make_user()).register(
+        id=UserId(new_id()),
+        email=Email("ada@example.org"),
+        password_hash=make_user().password_hash,
+        at=NOON,
+    )
+
+    assert (registered.subject_id, registered.actor) == (user.id, Actor.user(user.id))
+    assert registered.occurred_at == NOON
+    assert "ada" not in repr(registered)
+
+
+def test_a_session_is_active_until_it_expires() -> None:
+    session = make_session(UserId(new_id()))
+
+    assert session.is_active(NOON)
+    assert session.is_active(NOON + Session.LIFETIME - timedelta(seconds=1))
+    assert not session.is_active(NOON + Session.LIFETIME)
+
+
+def test_a_session_is_active_until_it_ends() -> None:
+    session, ended = make_session(UserId(new_id())).end(NOON)
+
+    assert not session.is_active(NOON)
+    assert (ended.subject_id, ended.actor.id) == (session.id, session.user_id)

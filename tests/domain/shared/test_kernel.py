@@ -1,0 +1,77 @@
+"""Ids, errors, pages and events."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.identity.errors import EmailTaken
+from domain.identity.events import UserRegistered
+from domain.shared.events import Actor, ActorKind
+from domain.shared.ids import new_id
+from domain.shared.pages import Cursor, InvalidCursor
+from domain.shared.result import Failure, Success
+from tests.factories import NOON
+
+
+def test_ids_are_uuid_7_of_this_millisecond() -> None:
+    before = time.time_ns() // 1_000_000
+    made = new_id()
+    after = time.time_ns() // 1_000_000
+
+    assert (made.version, made.variant) == (7, "specified in RFC 4122")
+    assert before - 1 <= made.int >> 80 <= after + 1
+
+
+def test_ids_sort_by_the_time_they_were_made() -> None:
+    made = [new_id() for _ in range(20_000)]
+
+    assert made == sorted(made)
+    assert len(set(made)) == len(made)
+
+
+def test_ids_are_unique_across_threads() -> None:
+    with ThreadPoolExecutor(4) as threads:
+        made = list(threads.map(lambda _: new_id(), range(20_000)))
+
+    assert len(set(made)) == len(made)
+
+
+def test_errors_have_a_stable_code() -> None:
+    assert EmailTaken.code() == "email-taken"
+    assert EmailTaken("x") == EmailTaken("x")
+
+
+def test_facts_carry_an_id_of_their_own() -> None:
+    actor = Actor.user(new_id())
+    first, second = (
+        UserRegistered(subject_id=actor.id, actor=actor, occurred_at=NOON) for _ in range(2)
+    )
+
+    assert first.event_id != second.event_id
+    assert actor.kind is ActorKind.USER
+
+
+@given(st.dates(), st.uuids())
+def test_a_cursor_comes_back_as_it_was(day: date, id: UUID) -> None:
+    cursor = Cursor(day, id)
+
+    assert Cursor.parse(str(cursor)) == Success(cursor)
+
+
+@given(st.text())
+def test_any_text_is_a_cursor_or_refused(text: str) -> None:
+    parsed = Cursor.parse(text)
+
+    assert isinstance(parsed, Failure) or str(parsed.value) == text
+
+
+@pytest.mark.parametrize("text", ["", "=", "AAAA", str(Cursor(date(2026, 3, 1), new_id())) + "="])
+def test_refuses_what_is_no_cursor(text: str) -> None:
+    expected = InvalidCursor("The cursor is not one that was given out here.")
+
+    assert Cursor.parse(text) == Failure(expected)
