@@ -7,8 +7,10 @@ from enum import Enum
 
 from domain.shared.money import parse_decimal
 
-_WITH_COMMA = re.compile(r"<(?:TRNAMT|TOTAL|BALAMT|AVAILCASH)>\s*([^<\s]*,[^<\s]*)", re.IGNORECASE)
-_BLANKS = str.maketrans("", "", "  \u202f'")
+_WITH_COMMA = re.compile(
+    r"<(?:TRNAMT|TOTAL|BALAMT|AVAILCASH)>([^<,]{0,64},[^<]{0,64})", re.IGNORECASE
+)
+_BLANKS = str.maketrans("", "", " \u00a0\u202f'")
 _GROUPED_BY_COMMA = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?")
 _GROUPED_BY_POINT = re.compile(r"[+-]?\d{1,3}(\.\d{3})+(,\d*)?")
 
@@ -27,7 +29,7 @@ def decimal_mark(text: str) -> DecimalMark:
     OFX allows both marks and no grouping, but banks group. A comma that cannot stand before three
     digits of a group is a decimal mark; a point behind a comma shows that commas group.
     """
-    amounts = [match[1] for match in _WITH_COMMA.finditer(text)]
+    amounts = [_compact(match[1]) for match in _WITH_COMMA.finditer(text)]
     if any("." in amount.rpartition(",")[2] for amount in amounts):
         return DecimalMark.POINT
     if any(not _GROUPED_BY_COMMA.fullmatch(amount) for amount in amounts):
@@ -37,13 +39,18 @@ def decimal_mark(text: str) -> DecimalMark:
 
 def parse_amount(text: str, mark: DecimalMark) -> Decimal | str:
     """Read an amount, or say why it cannot be read."""
-    digits = text.strip().translate(_BLANKS)
+    digits = _compact(text)
     if "," in digits:
         if mark is DecimalMark.UNKNOWN:
             return "the amount is ambiguous: its comma may group digits or begin the decimals"
         digits = _with_point(digits, mark)
     value = parse_decimal(digits)
     return "the amount is not a number" if value is None else value
+
+
+def _compact(text: str) -> str:
+    """Take out what groups digits without saying anything."""
+    return text.strip().translate(_BLANKS)
 
 
 def _with_point(digits: str, mark: DecimalMark) -> str:

@@ -2,10 +2,14 @@
 
 import asyncio
 import random
+from concurrent.futures import CancelledError
 
 import pytest
 from django.db.transaction import TransactionManagementError
 
+from adapters.persistence.database import Database
+from adapters.persistence.database.call import Call
+from adapters.persistence.database.worker import Worker
 from tests.adapters.persistence.scratch import Scratch, until
 
 
@@ -88,23 +92,49 @@ class TestCancellation:
 
         assert scratch.committed() == set()
 
+    async def test_of_what_was_only_just_asked(self, scratch: Scratch) -> None:
+        await scratch.pid()
+        for _ in range(100):
+            task = asyncio.create_task(scratch.pid())
+            await asyncio.sleep(0)
+            task.cancel()
+            await asyncio.wait([task])
+
+        await until(scratch.is_whole)
+        await use_all_at_once(scratch)
+
+    def test_of_a_call_that_no_worker_has_begun(self) -> None:
+        happened: list[str] = []
+        worker = Worker("default", max_age=60.0)
+        call = Call(happened.append, lambda: happened.append("begun"))
+
+        worker.give_up(call)
+        with pytest.raises(CancelledError):
+            worker.submit(lambda: worker.execute(call)).result()
+
+        worker.shut_down()
+        assert happened == []
+
     async def test_never_hits_a_bystander(self, scratch: Scratch) -> None:
         chance = random.Random(1)
+        crowded = Scratch(Database(size=2), scratch.beside)
 
         async def given_up() -> None:
-            task = asyncio.create_task(scratch.sleep(chance.choice([0, 0.002, 0.02, 1])))
-            await asyncio.sleep(chance.random() * 0.05)
+            task = asyncio.create_task(crowded.sleep(0.001))
+            await asyncio.sleep(chance.random() * 0.3)
             task.cancel()
             await asyncio.wait([task])
 
         async def bystander(number: int) -> None:
-            for turn in range(5):
-                await scratch.sleep(0.002)
-                await scratch.add(f"{number} {turn}")
+            for turn in range(10):
+                await crowded.sleep(0.001)
+                await crowded.add(f"{number} {turn}")
 
-        await asyncio.gather(*(given_up() for _ in range(150)), *map(bystander, range(20)))
+        await asyncio.gather(*(given_up() for _ in range(150)), *map(bystander, range(10)))
 
         assert len(scratch.committed()) == 100
+        await until(crowded.is_whole)
+        crowded.database.close()
 
     @pytest.mark.parametrize("times", [1, 2])
     async def test_at_any_moment(self, scratch: Scratch, times: int) -> None:

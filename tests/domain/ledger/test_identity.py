@@ -76,7 +76,7 @@ def test_an_id_is_not_a_text() -> None:
 
 
 def test_the_fingerprint_of_version_1_never_changes() -> None:
-    rows = [make_row(booking_date=date(2026, 3, 1), provider_id=id) for id in ("F1", None)]
+    rows = [make_row(booking_date=date(2026, 3, 1), provider_id=given) for given in ("F1", None)]
 
     assert [identity.fingerprint.hex() for identity in identify(rows)] == [
         "a17fe795f9d98dbf0a801624eb19369eb015888c96879a38ab6a5faa13872c89",

@@ -16,7 +16,8 @@ from domain.shared.result import Result, Success
 _ADD = """
 INSERT INTO ledger_balance (id, user_id, account_id, import_id, kind, day, amount, currency)
 SELECT * FROM unnest(
-    %s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[], %s::text[], %s::date[], %s::numeric[], %s::text[]
+    %s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[],
+    %s::text[], %s::date[], %s::numeric[], %s::text[]
 )
 ON CONFLICT ON CONSTRAINT ledger_balance_unique DO NOTHING
 """

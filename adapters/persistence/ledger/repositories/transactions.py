@@ -84,12 +84,18 @@ class DjangoTransactionRepository:
     @in_database
     def add(self, transactions: Sequence[Transaction]) -> Result[None, Never]:
         if transactions:
-            names = ", ".join(_columns(transactions[0]))
-            statement = f"COPY ledger_transaction ({names}) FROM STDIN"
-            with connection.cursor() as cursor, cursor.copy(statement) as copy:
-                for transaction in transactions:
-                    copy.write_row(tuple(_columns(transaction).values()))
+            _copy(transactions)
         return Success(None)
+
+
+def _copy(transactions: Sequence[Transaction]) -> None:
+    names = ", ".join(_columns(transactions[0]))
+    statement = f"COPY ledger_transaction ({names}) FROM STDIN"
+    # COPY is psycopg's own, so Django has to be told to make its errors Django's.
+    with connection.wrap_database_errors, connection.cursor() as cursor:
+        with cursor.copy(statement) as copy:
+            for transaction in transactions:
+                copy.write_row(tuple(_columns(transaction).values()))
 
 
 def _of(account_id: AccountId, owner: UserId) -> QuerySet[TransactionModel]:

@@ -1,0 +1,43 @@
+"""Migrations go forth and back, and say all that the models say."""
+
+from io import StringIO
+
+from django.core.management import call_command
+from django.db import connection
+
+OURS = ["identity", "connections", "ledger", "audit", "outbox"]
+
+
+def _tables() -> set[str]:
+    return set(connection.introspection.table_names())
+
+
+def test_models_and_migrations_agree(database: None) -> None:
+    call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+
+
+def test_every_migration_can_be_undone_and_done_again(committing_database: str) -> None:
+    before = _tables()
+    functions = _functions()
+
+    for app in reversed(OURS):
+        call_command("migrate", app, "zero", verbosity=0)
+    assert {name for name in _tables() if name.split("_")[0] in OURS} == set()
+
+    call_command("migrate", verbosity=0)
+    assert _tables() == before
+    assert _functions() == functions
+
+
+def test_history_is_shown(database: None) -> None:
+    out = StringIO()
+
+    call_command("showmigrations", stdout=out)
+
+    assert "[ ]" not in out.getvalue()
+
+
+def _functions() -> set[str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace")
+        return {name for (name,) in cursor.fetchall()}

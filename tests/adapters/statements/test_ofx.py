@@ -1,0 +1,440 @@
+"""The OFX reader: every oddity of banks has its line here."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from adapters.statements.ofx import OfxReader
+from domain.ledger.errors import StatementTooLarge, UnreadableStatement
+from domain.ledger.values import (
+    AccountKind,
+    BalanceKind,
+    QuarantinedRow,
+    Statement,
+    StatementFile,
+    StatementRow,
+    TransactionKind,
+)
+from domain.shared.money import Money
+from domain.shared.result import Failure, Success
+from tests.statements import HEADER, ofx, statement, transaction
+
+
+def read(content: bytes | str) -> StatementFile:
+    result = OfxReader().read(content if isinstance(content, bytes) else content.encode())
+    assert isinstance(result, Success), result
+    return result.value
+
+
+def one_statement(content: bytes | str) -> Statement:
+    (only,) = read(content).statements
+    return only
+
+
+def row_of(leaves: str) -> StatementRow:
+    """Return the row that these leaves make."""
+    (row,) = one_statement(ofx(statement(f"<STMTTRN>{leaves}</STMTTRN>"))).rows
+    return row
+
+
+def reason_of(leaves: str) -> str:
+    """Return why these leaves make no row."""
+    (row,) = read(ofx(statement(f"<STMTTRN>{leaves}</STMTTRN>"))).quarantined
+    return row.reason
+
+
+LEAVES = "<TRNTYPE>DEBIT<DTPOSTED>20260301<TRNAMT>-1.00<FITID>F1<NAME>Shop"
+
+
+class TestFiles:
+    def test_reads_sgml_without_end_tags(self) -> None:
+        row = row_of(LEAVES)
+
+        assert row.provider_id == "F1"
+        assert row.booking_date == date(2026, 3, 1)
+        assert row.amount == Money(Decimal("-1.00"), "EUR")
+        assert row.kind is TransactionKind.DEBIT
+        assert row.description == "Shop"
+        assert not row.pending
+        assert row.raw["TRNTYPE"] == "DEBIT"
+
+    def test_reads_xml_alike(self) -> None:
+        leaves = "".join(
+            f"<{name}>{value}</{name}>\n"
+            for name, value in (part.split(">") for part in LEAVES[1:].split("<"))
+        )
+
+        assert row_of(leaves).provider_id == "F1"
+        assert row_of(leaves).amount == row_of(LEAVES).amount
+
+    def test_reads_a_file_on_one_line(self) -> None:
+        content = ofx(statement(transaction())).decode().replace("\n", "")
+
+        assert len(one_statement(content).rows) == 1
+
+    def test_reads_tags_in_any_case_and_values_on_the_next_line(self) -> None:
+        row = row_of("<trntype>\nDEBIT\n<DtPosted>\n20260301\n<TRNAMT>\n-1\n<FITID> F1 \n")
+
+        assert (row.booking_date.day, row.provider_id) == (1, "F1")
+
+    def test_gives_the_line_each_row_begins_on(self) -> None:
+        content = ofx(statement(transaction(), transaction(fitid="F2")))
+        lines = content.decode().split("\n")
+
+        rows = one_statement(content).rows
+
+        assert [lines[row.line - 1] for row in rows] == ["<STMTTRN>", "<STMTTRN>"]
+        assert rows[1].line - rows[0].line == 7
+
+    def test_reads_without_a_header(self) -> None:
+        assert one_statement(ofx().decode().removeprefix(HEADER)).rows
+
+    @pytest.mark.parametrize(
+        ("encoding", "head"),
+        [
+            ("utf-8", ""),
+            ("utf-8-sig", ""),
+            ("utf-16", ""),
+            ("cp1252", ""),
+            ("cp1250", "CHARSET:1250\n"),
+            ("iso-8859-1", '<?xml version="1.0" encoding="iso-8859-1"?>\n'),
+        ],
+    )
+    def test_reads_what_was_written_in_many_encodings(self, encoding: str, head: str) -> None:
+        name = "Grün & Söhne"
+        content = head + ofx(statement(transaction(name=name))).decode().removeprefix(HEADER)
+
+        assert one_statement(content.encode(encoding)).rows[0].description == name
+
+    def test_an_unknown_encoding_is_no_reason_to_stop(self) -> None:
+        content = b"CHARSET:martian\n" + ofx(statement(transaction(name="@"))).replace(
+            b"@", b"\x81"
+        )
+
+        assert one_statement(content).rows
+
+    @pytest.mark.parametrize(
+        "content", [b"<OFX></OFX>", b"<OFX>", b"OFXHEADER:100\n\n<OFX><SONRS>"]
+    )
+    def test_a_file_without_a_statement_holds_none(self, content: bytes) -> None:
+        assert read(content) == StatementFile(format="ofx", statements=[], quarantined=[])
+
+    @pytest.mark.parametrize("end", [-7, -40, 400, 330])
+    def test_a_truncated_file_is_refused(self, end: int) -> None:
+        result = OfxReader().read(ofx()[:end])
+
+        expected = UnreadableStatement("The file ends before </OFX>: it is truncated.")
+        assert result == Failure(expected)
+
+    def test_declarations_are_refused(self) -> None:
+        for declaration in ('<!DOCTYPE a [<!ENTITY b "c">]>', '<!entity b "c">'):
+            result = OfxReader().read(declaration.encode() + ofx())
+            assert isinstance(result, Failure)
+            assert "refused" in result.error.detail
+
+    def test_binary_content_is_refused(self) -> None:
+        assert isinstance(OfxReader().read(b"<OFX>\0" + ofx()), Failure)
+
+    def test_too_many_rows_are_refused(self) -> None:
+        rows = [transaction(fitid=f"F{n}") for n in range(4)]
+
+        result = OfxReader(max_rows=3).read(ofx(statement(*rows)))
+
+        assert result == Failure(StatementTooLarge("A file has at most 3 rows."))
+
+    @pytest.mark.parametrize(
+        ("head", "known"),
+        [
+            (b"OFXHEADER:100", True),
+            (b'<?xml version="1.0"?><?OFX OFXHEADER="200"?>', True),
+            (b"\n <ofx>", True),
+            ("<OFX>".encode("utf-16"), True),
+            (b"date,amount", False),
+            (b"\x89PNG", False),
+            (b":20:STARTUMS", False),
+        ],
+    )
+    def test_is_recognised_by_content(self, head: bytes, *, known: bool) -> None:
+        assert OfxReader().recognises(head) is known
+
+
+class TestStatements:
+    def test_bank_accounts(self) -> None:
+        account = one_statement(ofx()).account
+
+        assert (account.kind, account.number) == (AccountKind.CHECKING, "100200300")
+        assert (account.institution, account.currency) == ("NORTHBANK", "EUR")
+
+    @pytest.mark.parametrize(
+        ("stated", "kind"),
+        [
+            ("SAVINGS", AccountKind.SAVINGS),
+            ("MONEYMRKT", AccountKind.MONEY_MARKET),
+            ("CREDITLINE", AccountKind.CREDIT_LINE),
+            ("CD", AccountKind.CERTIFICATE_OF_DEPOSIT),
+            ("SOMETHING", AccountKind.CHECKING),
+        ],
+    )
+    def test_kinds_of_bank_accounts(self, stated: str, kind: AccountKind) -> None:
+        content = ofx().decode().replace("CHECKING", stated)
+
+        assert one_statement(content).account.kind is kind
+
+    def test_credit_cards_are_known_by_their_bank(self) -> None:
+        content = (
+            "<OFX><SONRS><FI><ORG>Cardbank<FID>7</FI></SONRS><CCSTMTRS><CURDEF>USD"
+            f"<CCACCTFROM><ACCTID>5566</CCACCTFROM><STMTTRN>{LEAVES}</STMTTRN></CCSTMTRS></OFX>"
+        )
+        account = one_statement(content).account
+
+        assert (account.kind, account.institution) == (AccountKind.CREDIT_CARD, "Cardbank")
+
+    def test_investments(self) -> None:
+        content = (
+            "<OFX><INVSTMTRS><DTASOF>20260331<CURDEF>USD"
+            "<INVACCTFROM><BROKERID>broker.example<ACCTID>77</INVACCTFROM><INVTRANLIST>"
+            "<BUYSTOCK><INVBUY><INVTRAN><FITID>B1<DTTRADE>20260302<DTSETTLE>20260304</INVTRAN>"
+            "<SECID><UNIQUEID>123456789<UNIQUEIDTYPE>CUSIP</SECID><UNITS>10<UNITPRICE>5"
+            "<TOTAL>-50.00</INVBUY><BUYTYPE>BUY</BUYSTOCK>"
+            "<TRANSFER><INVTRAN><FITID>T1<DTTRADE>20260303</INVTRAN><UNITS>3</TRANSFER>"
+            f"<INVBANKTRAN><STMTTRN>{LEAVES}</STMTTRN><SUBACCTFUND>CASH</INVBANKTRAN>"
+            "</INVTRANLIST><INVBAL><AVAILCASH>12.50</INVBAL></INVSTMTRS></OFX>"
+        )
+
+        read_in = one_statement(content)
+
+        assert read_in.account.kind is AccountKind.INVESTMENT
+        assert read_in.account.institution == "broker.example"
+        bought, moved, booked = read_in.rows
+        assert (bought.kind, bought.amount.amount) == (TransactionKind.BUY, Decimal("-50.00"))
+        assert bought.value_date == date(2026, 3, 4)
+        assert bought.raw["SECID.UNIQUEID"] == "123456789"
+        assert (moved.kind, moved.amount.amount) == (TransactionKind.TRANSFER, Decimal(0))
+        assert booked.amount.amount == Decimal("-1.00")
+        cash = read_in.balance(BalanceKind.AVAILABLE)
+        assert cash is not None
+        assert (cash.money.amount, cash.day) == (Decimal("12.50"), date(2026, 3, 31))
+
+    def test_every_statement_of_a_file_is_read(self) -> None:
+        both = read(ofx(statement(transaction()), statement(transaction(), number="2"))).statements
+
+        assert [each.account.number for each in both] == ["100200300", "2"]
+
+    def test_balances(self) -> None:
+        stated = (
+            "<LEDGERBAL><BALAMT>-1.234,50<DTASOF>20260331120000[-5:EST]</LEDGERBAL>"
+            "<AVAILBAL><BALAMT>5<DTASOF>20260401</AVAILBAL>"
+        )
+
+        read_in = one_statement(ofx(statement(balance=stated)))
+
+        booked = read_in.balance(BalanceKind.BOOKED)
+        assert booked is not None
+        assert (booked.money, booked.day) == (
+            Money(Decimal("-1234.50"), "EUR"),
+            date(2026, 3, 31),
+        )
+        assert read_in.balance(BalanceKind.AVAILABLE) is not None
+        assert read_in.balance(BalanceKind.OPENING) is None
+
+    @pytest.mark.parametrize(
+        "stated",
+        [
+            "<LEDGERBAL></LEDGERBAL>",
+            "<LEDGERBAL><BALAMT><DTASOF>20260331</LEDGERBAL>",
+            "<LEDGERBAL><BALAMT>n/a<DTASOF>20260331</LEDGERBAL>",
+            "<LEDGERBAL><BALAMT>1.00<DTASOF></LEDGERBAL>",
+            "<LEDGERBAL><BALAMT>1.00<DTASOF>20269999</LEDGERBAL>",
+        ],
+    )
+    def test_an_empty_balance_is_none(self, stated: str) -> None:
+        assert one_statement(ofx(statement(transaction(), balance=stated))).balances == []
+
+    @pytest.mark.parametrize(
+        ("given", "reason"),
+        [
+            ({"currency": ""}, "the statement names no currency"),
+            ({"currency": "EURO"}, "the statement names no currency"),
+            ({"number": ""}, "the statement names no account"),
+            ({"number": "9" * 256}, "the account's name is longer than 255 characters"),
+        ],
+    )
+    def test_rows_of_a_nameless_account_are_quarantined(
+        self, given: dict[str, str], reason: str
+    ) -> None:
+        file = read(ofx(statement(transaction(), transaction(), **given)))
+
+        assert file.statements == []
+        assert [row.reason for row in file.quarantined] == [reason, reason]
+
+    def test_a_missing_end_tag_loses_nothing(self) -> None:
+        rows = "<STMTTRN>" + LEAVES + "<STMTTRN>" + LEAVES.replace("F1", "F2")
+
+        assert [row.provider_id for row in one_statement(ofx(statement(rows))).rows] == ["F1", "F2"]
+
+    def test_a_statement_with_quarantined_rows_is_not_complete(self) -> None:
+        assert one_statement(ofx()).complete
+        assert not one_statement(ofx(statement(transaction("?")))).complete
+
+
+class TestRows:
+    @pytest.mark.parametrize(
+        ("amount", "value"),
+        [
+            ("-1.5", "-1.5"),
+            ("+7", "7"),
+            ("-12,50", "-12.50"),
+            ("1,234.56", "1234.56"),
+            ("1.234,56", "1234.56"),
+            ("1 234,56", "1234.56"),
+            ("1'234.56", "1234.56"),
+            ("-.75", "-0.75"),
+            ("0,5", "0.5"),
+            ("1,2345", "1.2345"),
+            ("1,234,567.00", "1234567.00"),
+        ],
+    )
+    def test_amounts(self, amount: str, value: str) -> None:
+        assert row_of(f"<DTPOSTED>20260301<TRNAMT>{amount}").amount.amount == Decimal(value)
+
+    @pytest.mark.parametrize(
+        ("amount", "reason"),
+        [
+            ("$120", "the amount is not a number"),
+            ("12-", "the amount is not a number"),
+            ("1.2.3", "the amount is not a number"),
+            ("NaN", "the amount is not a number"),
+            ("Infinity", "the amount is not a number"),
+            ("1E+9999999", "the amount is not a number"),
+            ("9" * 30, "the amount is not a number"),
+            ("1,23,45.00", "the amount is not a number"),
+            ("", "no amount"),
+            (
+                "1,234",
+                "the amount is ambiguous: its comma may group digits or begin the decimals",
+            ),
+        ],
+    )
+    def test_amounts_that_are_none(self, amount: str, reason: str) -> None:
+        assert reason_of(f"<DTPOSTED>20260301<TRNAMT>{amount}") == reason
+
+    def test_the_whole_file_decides_what_a_comma_means(self) -> None:
+        unclear, comma, point = "1,234", "5,50", "9,999.00"
+
+        german = one_statement(ofx(statement(transaction(unclear), transaction(comma))))
+        english = one_statement(ofx(statement(transaction(unclear), transaction(point))))
+
+        assert german.rows[0].amount.amount == Decimal("1.234")
+        assert english.rows[0].amount.amount == Decimal(1234)
+
+    @pytest.mark.parametrize(
+        "day",
+        ["20260301", "20260301235959", "20260301000000.000[-11:XXX]", "20260301120000[+14:LINT]"],
+    )
+    def test_the_date_is_as_the_bank_wrote_it(self, day: str) -> None:
+        assert row_of(f"<DTPOSTED>{day}<TRNAMT>1").booking_date == date(2026, 3, 1)
+
+    @pytest.mark.parametrize(
+        ("day", "reason"),
+        [
+            ("", "no booking date"),
+            ("20260230", "the date does not exist"),
+            ("00000000", "the date does not exist"),
+            ("2026-03-01", "the date is not a date"),
+            ("March", "the date is not a date"),
+            ("٢٠٢٦٠٣٠١", "the date is not a date"),
+        ],
+    )
+    def test_dates_that_are_none(self, day: str, reason: str) -> None:
+        assert reason_of(f"<DTPOSTED>{day}<TRNAMT>1.00") == reason
+
+    @pytest.mark.parametrize(
+        ("leaves", "description"),
+        [
+            ("<NAME>Shop<MEMO>Card 7", "Shop – Card 7"),
+            ("<NAME>Shop<MEMO>Shop", "Shop"),
+            ("<MEMO>Card 7", "Card 7"),
+            ("<PAYEE><NAME>Ada<CITY>Paris</PAYEE>", "Ada"),
+            ("<NAME>  Two\n  lines ", "Two lines"),
+            ("<NAME>Tom &amp; Co &lt;3 &#233;&#xe9;", "Tom & Co <3 éé"),
+            ("<NAME>AT&T & Sons &unknown; &amp;lt;", "AT&T & Sons &unknown; &lt;"),
+            ("<NAME>R&REG &copy", "R&REG &copy"),
+            ("<NAME>a < b", "a < b"),
+            ("<NAME>&#0; &#xD800; &#1114112;", "&#0; &#xD800; &#1114112;"),
+            ("<NAME><![CDATA[Tom & <Co>]]></NAME>", "Tom & <Co>"),
+            ("<!-- <NAME>Hidden --><NAME>Shop", "Shop"),
+            ("<NAME></NAME><MEMO></MEMO>", ""),
+        ],
+    )
+    def test_descriptions(self, leaves: str, description: str) -> None:
+        row = row_of(f"<DTPOSTED>20260301<TRNAMT>1<FITID>F1{leaves}")
+
+        assert row.description == description
+
+    @pytest.mark.parametrize(
+        ("stated", "kind"),
+        [
+            ("INT", TransactionKind.INTEREST),
+            ("srvchg", TransactionKind.SERVICE_CHARGE),
+            ("XFER", TransactionKind.TRANSFER),
+            ("REPEATPMT", TransactionKind.REPEATING_PAYMENT),
+            ("HOLD", TransactionKind.HOLD),
+            ("NEWTYPE", TransactionKind.OTHER),
+            ("", TransactionKind.OTHER),
+        ],
+    )
+    def test_kinds(self, stated: str, kind: TransactionKind) -> None:
+        assert row_of(f"<TRNTYPE>{stated}<DTPOSTED>20260301<TRNAMT>1").kind is kind
+
+    def test_an_empty_id_is_none(self) -> None:
+        assert row_of("<DTPOSTED>20260301<TRNAMT>1<FITID></FITID>").provider_id is None
+
+    def test_an_endless_id_is_quarantined(self) -> None:
+        reason = reason_of(f"<DTPOSTED>20260301<TRNAMT>1<FITID>{'F' * 256}")
+
+        assert reason == "the bank's id is longer than 255 characters"
+
+    def test_an_endless_value_is_quarantined(self) -> None:
+        reason = reason_of(f"<DTPOSTED>20260301<TRNAMT>1<NAME>{'x' * 10_001}")
+
+        assert reason == "a value is longer than 10,000 characters"
+
+    def test_pending_rows(self) -> None:
+        rows = f"<STMTTRNP>{LEAVES.replace('DTPOSTED', 'DTTRAN')}</STMTTRNP>"
+
+        (row,) = one_statement(ofx(statement(rows))).rows
+
+        assert row.pending
+
+    def test_a_foreign_amount_is_in_its_own_currency(self) -> None:
+        row = row_of(f"{LEAVES}<CURRENCY><CURRATE>1.06<CURSYM>USD</CURRENCY>")
+
+        assert row.amount == Money(Decimal("-1.00"), "USD")
+        assert row.exchange_rate == Decimal("1.06")
+
+    def test_a_converted_amount_keeps_where_it_came_from(self) -> None:
+        row = row_of(f"{LEAVES}<ORIGCURRENCY><CURRATE>0,95<CURSYM>CHF</ORIGCURRENCY>")
+
+        assert row.amount.currency == "EUR"
+        assert (row.original_currency, row.exchange_rate) == ("CHF", Decimal("0.95"))
+
+    def test_a_currency_that_is_none_is_quarantined(self) -> None:
+        reason = reason_of(f"{LEAVES}<CURRENCY><CURRATE>1<CURSYM>dollars</CURRENCY>")
+
+        assert reason == "the currency is not an ISO 4217 code"
+
+    def test_the_account_of_a_counterparty_is_not_the_account(self) -> None:
+        leaves = f"{LEAVES}<BANKACCTTO><BANKID>OTHER<ACCTID>999</BANKACCTTO>"
+        file = read(ofx(statement(f"<STMTTRN>{leaves}</STMTTRN>")))
+
+        assert file.statements[0].account.number == "100200300"
+        assert file.statements[0].rows[0].raw["BANKACCTTO.ACCTID"] == "999"
+
+    def test_quarantined_rows_tell_their_line(self) -> None:
+        content = ofx(statement(transaction(), transaction("?")))
+
+        file = read(content)
+
+        line = content.decode().split("\n").index("<TRNAMT>?") - 2
+        assert file.quarantined == [QuarantinedRow(line, "the amount is not a number")]

@@ -1,0 +1,17 @@
+"""Every reader of the container keeps the contract."""
+
+import pytest
+
+from dashtam.container import container
+from domain.ledger.ports import StatementReader
+from tests.contracts.statement_reader import StatementReaderContract
+from tests.statements import ofx
+
+EXAMPLES = {"ofx": ofx()}
+
+
+@pytest.mark.parametrize("reader", container.statement_readers, ids=lambda reader: reader.format)
+class TestReaders(StatementReaderContract):
+    @pytest.fixture
+    def content(self, reader: StatementReader) -> bytes:
+        return EXAMPLES[reader.format]
