@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 from asgiref.sync import async_to_sync
 from django.db import connections
+from django.test.utils import setup_databases, teardown_databases
 from pytest_django import DjangoDbBlocker
 
 from dashtam.container import container
@@ -28,6 +29,19 @@ def django_db_modify_db_settings() -> Iterator[None]:
     """Start PostgreSQL when the first test needs it, and stop it after the last."""
     with postgres():
         yield
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_test_environment: None,
+    django_db_modify_db_settings: None,
+    django_db_blocker: DjangoDbBlocker,
+) -> Iterator[None]:
+    """Migrate the test database, also for tests that only copy it."""
+    with django_db_blocker.unblock():
+        databases = setup_databases(verbosity=0, interactive=False)
+        yield
+        teardown_databases(databases, verbosity=0)
 
 
 @pytest.fixture

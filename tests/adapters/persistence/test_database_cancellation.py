@@ -2,8 +2,11 @@
 
 import asyncio
 import random
+import time
 from concurrent.futures import CancelledError
+from typing import Any
 
+import psycopg
 import pytest
 from django.db.transaction import TransactionManagementError
 
@@ -134,6 +137,25 @@ class TestCancellation:
 
         assert len(scratch.committed()) == 100
         await until(crowded.is_whole)
+        crowded.database.close()
+
+    async def test_that_arrives_late_never_hits_what_comes_next(
+        self, scratch: Scratch, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        cancel_safe = psycopg.Connection.cancel_safe
+
+        def slow(connection: "psycopg.Connection[Any]", *, timeout: float) -> None:
+            time.sleep(0.1)
+            cancel_safe(connection, timeout=timeout)
+
+        monkeypatch.setattr(psycopg.Connection, "cancel_safe", slow)
+        crowded = Scratch(Database(size=1), scratch.beside)
+        task = asyncio.create_task(crowded.sleep(0.05))
+        await until(lambda: crowded.asleep() == 1)
+        await cancel(task)
+
+        await crowded.sleep(0.2)
+
         crowded.database.close()
 
     @pytest.mark.parametrize("times", [1, 2])

@@ -92,10 +92,10 @@ def _copy(transactions: Sequence[Transaction]) -> None:
     names = ", ".join(_columns(transactions[0]))
     statement = f"COPY ledger_transaction ({names}) FROM STDIN"
     # COPY is psycopg's own, so Django has to be told to make its errors Django's.
-    with connection.wrap_database_errors, connection.cursor() as cursor:
-        with cursor.copy(statement) as copy:
-            for transaction in transactions:
-                copy.write_row(tuple(_columns(transaction).values()))
+    errors = connection.wrap_database_errors
+    with errors, connection.cursor() as cursor, cursor.copy(statement) as copy:
+        for transaction in transactions:
+            copy.write_row(tuple(_columns(transaction).values()))
 
 
 def _of(account_id: AccountId, owner: UserId) -> QuerySet[TransactionModel]:

@@ -1,0 +1,176 @@
+"""Rows of OFX files: amounts, dates, texts, kinds, currencies."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from domain.ledger.values import (
+    QuarantinedRow,
+    TransactionKind,
+)
+from domain.shared.money import Money
+from tests.adapters.statements.ofx_reading import LEAVES, one_statement, read, reason_of, row_of
+from tests.statements import ofx, statement, transaction
+
+
+class TestRows:
+    @pytest.mark.parametrize(
+        ("amount", "value"),
+        [
+            ("-1.5", "-1.5"),
+            ("+7", "7"),
+            ("-12,50", "-12.50"),
+            ("1,234.56", "1234.56"),
+            ("1.234,56", "1234.56"),
+            ("1 234,56", "1234.56"),
+            ("1'234.56", "1234.56"),
+            ("-.75", "-0.75"),
+            ("0,5", "0.5"),
+            ("1,2345", "1.2345"),
+            ("1,234,567.00", "1234567.00"),
+        ],
+    )
+    def test_amounts(self, amount: str, value: str) -> None:
+        assert row_of(f"<DTPOSTED>20260301<TRNAMT>{amount}").amount.amount == Decimal(value)
+
+    @pytest.mark.parametrize(
+        ("amount", "reason"),
+        [
+            ("$120", "the amount is not a number"),
+            ("12-", "the amount is not a number"),
+            ("1.2.3", "the amount is not a number"),
+            ("NaN", "the amount is not a number"),
+            ("Infinity", "the amount is not a number"),
+            ("1E+9999999", "the amount is not a number"),
+            ("9" * 30, "the amount is not a number"),
+            ("1,23,45.00", "the amount is not a number"),
+            ("", "no amount"),
+            (
+                "1,234",
+                "the amount is ambiguous: its comma may group digits or begin the decimals",
+            ),
+        ],
+    )
+    def test_amounts_that_are_none(self, amount: str, reason: str) -> None:
+        assert reason_of(f"<DTPOSTED>20260301<TRNAMT>{amount}") == reason
+
+    def test_the_whole_file_decides_what_a_comma_means(self) -> None:
+        unclear, comma, point = "1,234", "5,50", "9,999.00"
+
+        german = one_statement(ofx(statement(transaction(unclear), transaction(comma))))
+        english = one_statement(ofx(statement(transaction(unclear), transaction(point))))
+
+        assert german.rows[0].amount.amount == Decimal("1.234")
+        assert english.rows[0].amount.amount == Decimal(1234)
+
+    @pytest.mark.parametrize(
+        "day",
+        ["20260301", "20260301235959", "20260301000000.000[-11:XXX]", "20260301120000[+14:LINT]"],
+    )
+    def test_the_date_is_as_the_bank_wrote_it(self, day: str) -> None:
+        assert row_of(f"<DTPOSTED>{day}<TRNAMT>1").booking_date == date(2026, 3, 1)
+
+    @pytest.mark.parametrize(
+        ("day", "reason"),
+        [
+            ("", "no booking date"),
+            ("20260230", "the date does not exist"),
+            ("00000000", "the date does not exist"),
+            ("2026-03-01", "the date is not a date"),
+            ("March", "the date is not a date"),
+            ("٢٠٢٦٠٣٠١", "the date is not a date"),
+        ],
+    )
+    def test_dates_that_are_none(self, day: str, reason: str) -> None:
+        assert reason_of(f"<DTPOSTED>{day}<TRNAMT>1.00") == reason
+
+    @pytest.mark.parametrize(
+        ("leaves", "description"),
+        [
+            ("<NAME>Shop<MEMO>Card 7", "Shop – Card 7"),
+            ("<NAME>Shop<MEMO>Shop", "Shop"),
+            ("<MEMO>Card 7", "Card 7"),
+            ("<PAYEE><NAME>Ada<CITY>Paris</PAYEE>", "Ada"),
+            ("<NAME>  Two\n  lines ", "Two lines"),
+            ("<NAME>Tom &amp; Co &lt;3 &#233;&#xe9;", "Tom & Co <3 éé"),
+            ("<NAME>AT&T & Sons &unknown; &amp;lt;", "AT&T & Sons &unknown; &lt;"),
+            ("<NAME>R&REG &copy", "R&REG &copy"),
+            ("<NAME>a < b", "a < b"),
+            ("<NAME>&#0; &#xD800; &#1114112;", "&#0; &#xD800; &#1114112;"),
+            ("<NAME><![CDATA[Tom & <Co>]]></NAME>", "Tom & <Co>"),
+            ("<!-- <NAME>Hidden --><NAME>Shop", "Shop"),
+            ("<NAME></NAME><MEMO></MEMO>", ""),
+        ],
+    )
+    def test_descriptions(self, leaves: str, description: str) -> None:
+        row = row_of(f"<DTPOSTED>20260301<TRNAMT>1<FITID>F1{leaves}")
+
+        assert row.description == description
+
+    @pytest.mark.parametrize(
+        ("stated", "kind"),
+        [
+            ("INT", TransactionKind.INTEREST),
+            ("srvchg", TransactionKind.SERVICE_CHARGE),
+            ("XFER", TransactionKind.TRANSFER),
+            ("REPEATPMT", TransactionKind.REPEATING_PAYMENT),
+            ("HOLD", TransactionKind.HOLD),
+            ("NEWTYPE", TransactionKind.OTHER),
+            ("", TransactionKind.OTHER),
+        ],
+    )
+    def test_kinds(self, stated: str, kind: TransactionKind) -> None:
+        assert row_of(f"<TRNTYPE>{stated}<DTPOSTED>20260301<TRNAMT>1").kind is kind
+
+    def test_an_empty_id_is_none(self) -> None:
+        assert row_of("<DTPOSTED>20260301<TRNAMT>1<FITID></FITID>").provider_id is None
+
+    def test_an_endless_id_is_quarantined(self) -> None:
+        reason = reason_of(f"<DTPOSTED>20260301<TRNAMT>1<FITID>{'F' * 256}")
+
+        assert reason == "the bank's id is longer than 255 characters"
+
+    def test_an_endless_value_is_quarantined(self) -> None:
+        reason = reason_of(f"<DTPOSTED>20260301<TRNAMT>1<NAME>{'x' * 10_001}")
+
+        assert reason == "a value is longer than 10,000 characters"
+
+    def test_pending_rows(self) -> None:
+        rows = f"<STMTTRNP>{LEAVES.replace('DTPOSTED', 'DTTRAN')}</STMTTRNP>"
+
+        (row,) = one_statement(ofx(statement(rows))).rows
+
+        assert row.pending
+
+    def test_a_foreign_amount_is_in_its_own_currency(self) -> None:
+        row = row_of(f"{LEAVES}<CURRENCY><CURRATE>1.06<CURSYM>USD</CURRENCY>")
+
+        assert row.amount == Money(Decimal("-1.00"), "USD")
+        assert row.exchange_rate == Decimal("1.06")
+
+    def test_a_converted_amount_keeps_where_it_came_from(self) -> None:
+        row = row_of(f"{LEAVES}<ORIGCURRENCY><CURRATE>0,95<CURSYM>CHF</ORIGCURRENCY>")
+
+        assert row.amount.currency == "EUR"
+        assert (row.original_currency, row.exchange_rate) == ("CHF", Decimal("0.95"))
+
+    def test_a_currency_that_is_none_is_quarantined(self) -> None:
+        reason = reason_of(f"{LEAVES}<CURRENCY><CURRATE>1<CURSYM>dollars</CURRENCY>")
+
+        assert reason == "the currency is not an ISO 4217 code"
+
+    def test_the_account_of_a_counterparty_is_not_the_account(self) -> None:
+        leaves = f"{LEAVES}<BANKACCTTO><BANKID>OTHER<ACCTID>999</BANKACCTTO>"
+        file = read(ofx(statement(f"<STMTTRN>{leaves}</STMTTRN>")))
+
+        assert file.statements[0].account.number == "100200300"
+        assert file.statements[0].rows[0].raw["BANKACCTTO.ACCTID"] == "999"
+
+    def test_quarantined_rows_tell_their_line(self) -> None:
+        content = ofx(statement(transaction(), transaction("?")))
+
+        file = read(content)
+
+        line = content.decode().split("\n").index("<TRNAMT>?") - 2
+        assert file.quarantined == [QuarantinedRow(line, "the amount is not a number")]

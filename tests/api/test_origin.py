@@ -1,0 +1,180 @@
+"""Where requests come from, and the one line that tells of them."""
+
+import json
+import logging
+from collections.abc import Iterator
+from io import StringIO
+from ipaddress import ip_network
+
+import pytest
+import structlog
+from django.http import HttpRequest
+from django.test import RequestFactory
+
+from dashtam.logging import configure
+from dashtam.middleware import client_address
+from domain.audit.origin import Origin, origin
+from tests.api.client import PASSWORD, Api
+
+TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
+PROXIES = [ip_network("10.0.0.0/8"), ip_network("::1")]
+
+
+def request_from(address: str, forwarded: str = "") -> HttpRequest:
+    headers = {"X-Forwarded-For": forwarded} if forwarded else {}
+    return RequestFactory().get("/", REMOTE_ADDR=address, headers=headers)
+
+
+@pytest.mark.parametrize(
+    ("address", "forwarded", "believed"),
+    [
+        ("192.0.2.7", "", "192.0.2.7"),
+        ("192.0.2.7", "198.51.100.1", "192.0.2.7"),
+        ("10.0.0.1", "198.51.100.1", "198.51.100.1"),
+        ("10.0.0.1", "203.0.113.9, 198.51.100.1", "198.51.100.1"),
+        ("10.0.0.1", "203.0.113.9, 198.51.100.1, 10.0.0.2", "198.51.100.1"),
+        ("10.0.0.1", "10.0.0.2", "10.0.0.2"),
+        ("::1", "2001:db8::1", "2001:db8::1"),
+        ("10.0.0.1", "nonsense", "10.0.0.1"),
+        ("10.0.0.1", "nonsense, 198.51.100.1", "198.51.100.1"),
+        ("", "198.51.100.1", None),
+        ("testclient", "198.51.100.1", None),
+    ],
+)
+def test_only_trusted_proxies_are_believed(
+    address: str, forwarded: str, believed: str | None
+) -> None:
+    assert client_address(request_from(address, forwarded), PROXIES) == believed
+
+
+def test_without_proxies_nobody_is_believed() -> None:
+    assert client_address(request_from("10.0.0.1", "198.51.100.1"), []) == "10.0.0.1"
+
+
+@pytest.mark.parametrize(
+    "traceparent",
+    [
+        *("", "nonsense", f"01-{TRACE}-00f067aa0ba902b7-01", f"00-{'0' * 32}-00f067aa0ba902b7-01"),
+        *(f"00-{TRACE}-{'0' * 16}-01", f"00-{TRACE.upper()}-00f067aa0ba902b7-01"),
+    ],
+)
+async def test_a_trace_that_is_none_is_replaced(api: Api, traceparent: str) -> None:
+    response = await api.get("/health/live", traceparent=traceparent)
+
+    version, trace_id, parent, flags = response.headers["traceparent"].split("-")
+    assert (version, len(trace_id), len(parent), flags) == ("00", 32, 16, "01")
+    assert trace_id not in (TRACE, "0" * 32)
+
+
+async def test_a_trace_is_carried_on(api: Api) -> None:
+    response = await api.get("/health/live", traceparent=f"00-{TRACE}-00f067aa0ba902b7-00")
+
+    assert response.headers["traceparent"].startswith(f"00-{TRACE}-")
+    assert "00f067aa0ba902b7" not in response.headers["traceparent"]
+
+
+async def test_the_origin_ends_with_its_request(api: Api) -> None:
+    before = origin.get()
+
+    await api.get("/health/live", traceparent=f"00-{TRACE}-00f067aa0ba902b7-00")
+
+    assert origin.get() == before
+
+
+@pytest.fixture
+def log() -> Iterator[StringIO]:
+    """Everything that is logged, as production logs it."""
+    out = StringIO()
+    configure(production=True, level="DEBUG", echo=True)
+    handler = logging.getLogger().handlers[0]
+    assert isinstance(handler, logging.StreamHandler)
+    handler.setStream(out)
+    yield out
+    configure(production=False, level="INFO", echo=False)
+
+
+def lines(log: StringIO) -> list[dict[str, str]]:
+    return [json.loads(line) for line in log.getvalue().splitlines()]
+
+
+async def test_a_request_is_one_line(api: Api, log: StringIO) -> None:
+    await api.get("accounts/01a20aab-a020-7b3b-8000-e8b052690e30?limit=7")
+
+    (line,) = [each for each in lines(log) if each["event"] == "request"]
+    assert line["method"] == "GET"
+    assert line["route"] == "api/v1/accounts/<uuid:account_id>"
+    assert line["status"] == 401
+    assert line["level"] == "info"
+    assert len(line["trace_id"]) == 32
+    assert "01a20aab" not in log.getvalue()
+
+
+async def test_every_line_of_a_request_has_its_trace(api: Api, log: StringIO) -> None:
+    await api.post(
+        "users",
+        {"email": "ada@example.org", "password": PASSWORD},
+        traceparent=f"00-{TRACE}-00f067aa0ba902b7-01",
+    )
+
+    told = lines(log)
+    operations = [line for line in told if line["event"] == "database.done"]
+    assert {"DjangoUserRepository.add"} <= {line["operation"] for line in operations}
+    assert {line.get("trace_id") for line in told} == {TRACE}
+
+
+async def test_no_secret_and_no_personal_text_is_logged(api: Api, log: StringIO) -> None:
+    await api.enter("ada@example.org")
+    await api.post("sessions", {"email": "ada@example.org", "password": "wrong " + PASSWORD})
+    await api.get("users/me")
+
+    text = log.getvalue()
+    assert "database.done" in text
+    for secret in (PASSWORD, api.token, "ada@example.org"):
+        assert secret not in "\n".join(
+            line for line in text.splitlines() if "django.db.backends" not in line
+        )
+
+
+def test_a_secret_is_hidden_whoever_logs_it(log: StringIO) -> None:
+    structlog.get_logger("test").info("x", password="hunter2", database_url="u:p@h", rows=3)
+
+    (line,) = lines(log)
+    assert (line["password"], line["database_url"], line["rows"]) == ("[hidden]", "[hidden]", 3)
+
+
+def test_other_libraries_speak_the_same_form(log: StringIO) -> None:
+    before = origin.set(Origin(trace_id=TRACE))
+    try:
+        logging.getLogger("somebody.else").warning("disk is %s", "full")
+    finally:
+        origin.reset(before)
+
+    (line,) = lines(log)
+    assert (line["event"], line["level"], line["logger"]) == (
+        "disk is full",
+        "warning",
+        "somebody.else",
+    )
+    assert line["trace_id"] == TRACE
+
+
+def test_a_traceback_is_one_line_of_json(log: StringIO) -> None:
+    try:
+        raise KeyError("x")
+    except KeyError:
+        structlog.get_logger("test").exception("failed")
+
+    (line,) = lines(log)
+    assert "KeyError" in line["exception"]
+
+
+def test_development_is_for_people(capsys: pytest.CaptureFixture[str]) -> None:
+    configure(production=False, level="INFO", echo=False)
+    try:
+        structlog.get_logger("test").info("hello", rows=3)
+        told = capsys.readouterr().err
+    finally:
+        configure(production=False, level="INFO", echo=False)
+
+    assert "hello" in told
+    assert "rows=3" in told

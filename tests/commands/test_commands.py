@@ -1,0 +1,215 @@
+"""Commands, as people type them: what they print, and how they end."""
+
+import json
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from asgiref.sync import async_to_sync
+from django.conf import settings
+from django.core.management import CommandError, call_command
+
+from adapters.persistence.audit.models import AuditEntryModel
+from adapters.persistence.ledger.models import ImportModel, TransactionModel
+from adapters.persistence.outbox.models import OutboxModel
+from dashtam.container import container
+from tests.statements import days, ofx, statement, transaction
+
+EXAMPLES = settings.ROOT / "examples" / "statements"
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture
+def ada(committing_database: str) -> str:
+    """A user, in a database that keeps what commands commit."""
+
+    async def register() -> None:
+        await container.register_user(email="ada@example.org", password=PASSWORD)
+        await container.drain()
+
+    async_to_sync(register)()
+    return "ada@example.org"
+
+
+@pytest.fixture
+def march(tmp_path: Path) -> Path:
+    path = tmp_path / "march.ofx"
+    path.write_bytes(ofx(statement(*days(3), transaction("?"))))
+    return path
+
+
+def inspect(path: Path, *options: str) -> Any:
+    out = StringIO()
+    call_command("inspect_statement", str(path), "--format", "json", *options, stdout=out)
+    return json.loads(out.getvalue())
+
+
+class TestInspectStatement:
+    def test_shows_everything_as_json(self, march: Path) -> None:
+        shown = inspect(march)
+
+        assert shown.keys() == {"format", "statements", "quarantined"}
+        (read,) = shown["statements"]
+        assert read["account"] == {"id": "100200300", "kind": "checking", "currency": "EUR"}
+        assert (read["opening_balance"], read["closing_balance"]) == (None, "100.00")
+        assert (read["closing_date"], read["proof"]) == ("2026-03-31", "unknown")
+        assert read["rows"][0] == {
+            "id": "F1",
+            "date": "2026-03-01",
+            "amount": "-1.00",
+            "currency": "EUR",
+            "kind": "debit",
+            "description": "Shop 1",
+            "pending": False,
+            "line": read["rows"][0]["line"],
+        }
+        assert [row["reason"] for row in shown["quarantined"]] == ["the amount is not a number"]
+
+    def test_shows_a_table(self, march: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        call_command("inspect_statement", str(march))
+
+        shown = capsys.readouterr().out
+        assert "Shop 3" in shown
+        assert "Quarantined" in shown
+        assert "100200300" not in shown
+
+    @pytest.mark.parametrize("path", sorted(EXAMPLES.iterdir()), ids=lambda path: path.name)
+    def test_reads_the_examples_whole(self, path: Path) -> None:
+        shown = inspect(path)
+
+        assert shown["quarantined"] == []
+        assert all(read["rows"] for read in shown["statements"])
+
+    def test_says_when_there_is_no_statement(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        path = tmp_path / "empty.ofx"
+        path.write_bytes(b"<OFX></OFX>")
+
+        call_command("inspect_statement", str(path))
+
+        assert "no statement" in capsys.readouterr().out
+
+    @pytest.mark.parametrize(
+        ("content", "told"),
+        [
+            (b"", "The file is empty."),
+            (b"hello", "The format is not known here"),
+            (ofx()[:-20], "it is truncated"),
+            (b"<OFX>\0", "binary"),
+        ],
+    )
+    def test_tells_in_a_line_what_is_wrong(self, tmp_path: Path, content: bytes, told: str) -> None:
+        path = tmp_path / "bad.ofx"
+        path.write_bytes(content)
+
+        with pytest.raises(CommandError, match=told):
+            inspect(path)
+
+    def test_tells_when_a_file_cannot_be_opened(self, tmp_path: Path) -> None:
+        with pytest.raises(CommandError, match="No such file"):
+            inspect(tmp_path / "nothing.ofx")
+        with pytest.raises(CommandError, match="Is a directory"):
+            inspect(tmp_path)
+
+    def test_refuses_a_file_over_the_limit(
+        self, march: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        reading = type(container.read_statement)(readers=[], max_bytes=100)
+        monkeypatch.setitem(container.__dict__, "read_statement", reading)
+
+        with pytest.raises(CommandError, match="at most 100 bytes"):
+            inspect(march)
+
+
+class TestImportStatement:
+    def test_imports_files_and_tells_what_became_of_each(
+        self, ada: str, march: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        call_command("import_statement", str(march), str(march), user=ada)
+
+        shown = capsys.readouterr().out
+        assert "imported" in shown
+        assert "nothing new" in shown
+        assert TransactionModel.objects.count() == 3
+        entry = AuditEntryModel.objects.filter(action="statement.imported").first()
+        assert entry is not None
+        assert entry.user_agent == "manage.py import_statement"
+        assert len(entry.trace_id) == 32
+
+    def test_goes_on_after_a_file_that_is_refused(
+        self, ada: str, march: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        bad = tmp_path / "bad.ofx"
+        bad.write_bytes(b"hello")
+        missing = tmp_path / "missing.ofx"
+
+        with pytest.raises(CommandError, match="2 of 3 files could not be imported"):
+            call_command("import_statement", str(bad), str(missing), str(march), user=ada)
+
+        assert "refused" in capsys.readouterr().out
+        assert ImportModel.objects.count() == 1
+
+    @pytest.mark.parametrize(
+        ("user", "told"), [("eve@example.org", "No such user"), ("eve", "not an e-mail address")]
+    )
+    def test_needs_a_user(
+        self, committing_database: str, march: Path, user: str, told: str
+    ) -> None:
+        with pytest.raises(CommandError, match=told):
+            call_command("import_statement", str(march), user=user)
+
+
+class TestRelay:
+    def test_delivers_what_is_on_its_way(
+        self, ada: str, capsys: pytest.CaptureFixture[str], mailoutbox: list[Any]
+    ) -> None:
+        OutboxModel.objects.update(delivered_at=None)
+        mailoutbox.clear()
+
+        call_command("relay")
+
+        assert "1 events delivered, 0 left" in capsys.readouterr().out
+        assert [mail.to for mail in mailoutbox] == [[ada]]
+        assert not OutboxModel.objects.filter(delivered_at__isnull=True).exists()
+
+    def test_says_when_something_stays(self, ada: str) -> None:
+        OutboxModel.objects.update(delivered_at=None, payload={})
+
+        with pytest.raises(CommandError, match="1 events could not be delivered"):
+            call_command("relay")
+
+    def test_has_nothing_to_say_when_there_is_nothing(
+        self, ada: str, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        call_command("relay")
+
+        assert capsys.readouterr().out == ""
+
+
+class TestDemo:
+    def test_shows_the_whole_journey_and_can_be_run_again(
+        self, committing_database: str, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        call_command("demo")
+        first = capsys.readouterr().out
+        rows = TransactionModel.objects.count()
+        call_command("demo")
+        second = capsys.readouterr().out
+
+        for heading in ("Import", "Accounts", "Latest transactions", "Audit trail of this run"):
+            assert heading in first
+            assert heading in second
+        assert "statement.imported" in first
+        assert TransactionModel.objects.count() == rows > 10
+
+    def test_fails_when_a_step_fails(
+        self, committing_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (tmp_path / "examples" / "statements").mkdir(parents=True)
+        (tmp_path / "examples" / "statements" / "bad.ofx").write_bytes(b"hello")
+        monkeypatch.setattr(settings, "ROOT", tmp_path)
+
+        with pytest.raises(CommandError, match="format is not known"):
+            call_command("demo")

@@ -1,0 +1,146 @@
+"""Commands as processes of their own: settings, exit codes, the supervisor, and what they leave."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+SECRETS = {"SECRET_KEY": "s" * 64, "ALLOWED_HOSTS": "dashtam.example"}
+URL = {"DATABASE_URL": "postgresql://ada:hunter2hunter2@127.0.0.1:1/dashtam"}
+
+
+def environment(**given: str) -> dict[str, str]:
+    """Return an environment without settings, but for those given."""
+    kept = ("PATH", "HOME", "LANG", "TMPDIR", "VIRTUAL_ENV")
+    return {name: os.environ[name] for name in kept if name in os.environ} | given
+
+
+def manage(*arguments: str, **given: str) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "manage.py", *arguments]
+    return subprocess.run(
+        command,
+        cwd=settings.ROOT,
+        env=environment(**given),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+class TestSettings:
+    def test_development_needs_none(self) -> None:
+        assert manage("check").returncode == 0
+
+    @pytest.mark.parametrize("missing", ["DATABASE_URL", "SECRET_KEY", "ALLOWED_HOSTS"])
+    def test_production_names_what_is_missing(self, missing: str) -> None:
+        given = {**SECRETS, **URL, "DASHTAM_ENV": "production"}
+        del given[missing]
+
+        ended = manage("check", **given)
+
+        assert ended.returncode != 0
+        assert missing in ended.stderr
+        assert "hunter2" not in ended.stdout + ended.stderr
+
+    def test_production_is_fit_to_be_deployed(self) -> None:
+        given = {**SECRETS, **URL, "DASHTAM_ENV": "production", "SECRET_KEY": os.urandom(40).hex()}
+
+        ended = manage("check", "--deploy", "--fail-level", "WARNING", **given)
+
+        assert ended.returncode == 0, ended.stderr
+
+    @pytest.mark.parametrize(
+        ("given", "told"),
+        [
+            ({"DASHTAM_ENVIRONMENT": "production"}, "DASHTAM_ENVIRONMENT"),
+            ({"DASHTAM_ENV": "staging"}, "DASHTAM_ENV"),
+            ({"DB_POOL_SIZE": "many"}, "DB_POOL_SIZE"),
+            ({"DATABASE_URL": "sqlite:///x.db"}, "DATABASE_URL"),
+            ({"TRUSTED_PROXIES": "everyone"}, "everyone"),
+        ],
+    )
+    def test_a_setting_that_makes_no_sense_is_named(self, given: dict[str, str], told: str) -> None:
+        ended = manage("check", **given)
+
+        assert ended.returncode != 0
+        assert told in ended.stderr
+
+
+class TestInspectStatement:
+    def test_prints_one_object_and_nothing_else(self) -> None:
+        path = settings.ROOT / "examples" / "statements" / "savings.ofx"
+
+        ended = manage("inspect_statement", str(path), "--format", "json")
+
+        assert (ended.returncode, ended.stderr) == (0, "")
+        assert ended.stdout.startswith("{")
+        assert "Café Zürich" in ended.stdout
+
+    @pytest.mark.parametrize("path", ["manage.py", "nothing.ofx", "docs"])
+    def test_ends_with_one_line_on_trouble(self, path: str) -> None:
+        ended = manage("inspect_statement", path, "--format", "json")
+
+        assert (ended.returncode, ended.stdout) == (1, "")
+        assert ended.stderr.count("\n") == 1
+        assert "Traceback" not in ended.stderr
+
+
+class TestServe:
+    def test_serves_until_it_is_stopped_and_leaves_nothing_running(self, tmp_path: Path) -> None:
+        port, running = _free_port(), tmp_path / "var/postgres/postmaster.pid"
+        server = subprocess.Popen(
+            [sys.executable, "manage.py", "serve", "--port", str(port)],
+            cwd=settings.ROOT,
+            env=environment(DATA_DIR=str(tmp_path / "var")),
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        try:
+            assert _answers(port, server)
+            assert running.exists()
+        finally:
+            server.send_signal(signal.SIGINT)
+            told, _ = server.communicate(timeout=40)
+
+        assert server.returncode == 0
+        assert f"http://127.0.0.1:{port}" in told
+        assert not running.exists()
+
+    def test_says_when_the_port_is_taken(self, tmp_path: Path) -> None:
+        with closing(socket.socket()) as taken:
+            taken.bind(("127.0.0.1", 0))
+            taken.listen()
+            port = taken.getsockname()[1]
+
+            ended = manage("serve", "--port", str(port), DATA_DIR=str(tmp_path / "var"))
+
+        assert ended.returncode == 1
+        assert f"Port {port}" in ended.stderr
+        assert "Traceback" not in ended.stderr
+
+
+def _free_port() -> int:
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _answers(port: int, server: "subprocess.Popen[str]") -> bool:
+    for _ in range(600):
+        assert server.poll() is None, "the server ended"
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/health/ready") as response:
+                return bool(response.status == 200)
+        except OSError:
+            time.sleep(0.05)
+    return False
