@@ -1,5 +1,6 @@
 """A private PostgreSQL for development, trials and tests: it trusts its socket, so never more."""
 
+import logging
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,10 +9,10 @@ from types import TracebackType
 from typing import Protocol, Self
 
 import psycopg
-import structlog
 from psycopg import sql
 
-logger = structlog.get_logger(__name__)
+# It starts before settings, and so before structlog, are configured.
+logger = logging.getLogger(__name__)
 
 MAINTENANCE_DATABASE = "postgres"
 
@@ -51,7 +52,7 @@ class EmbeddedPostgres:
             with (data_directory / "postgresql.conf").open("a") as settings:
                 settings.write(configuration)
         server.start()
-        logger.info("embedded_postgres.started", purpose="development and tests only")
+        logger.info("Embedded PostgreSQL started: for development and tests only.")
         return cls(server)
 
     def __enter__(self) -> Self:

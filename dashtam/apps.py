@@ -3,13 +3,16 @@
 from django.apps import AppConfig
 from django.conf import settings
 
+from adapters.persistence.echo import echo_statements
 from dashtam.logging import configure
 
 
 class DashtamConfig(AppConfig):
-    """Configures logging once the settings are known."""
+    """Configures logging, once the settings are known."""
 
     name = "dashtam"
 
     def ready(self) -> None:
-        configure(production=settings.PRODUCTION, level=settings.LOG_LEVEL, echo=settings.DB_ECHO)
+        configure(production=settings.PRODUCTION, level=settings.LOG_LEVEL)
+        if settings.DB_ECHO:
+            echo_statements()

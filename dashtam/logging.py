@@ -19,7 +19,7 @@ SECRETS = re.compile(
 HIDDEN = "[hidden]"
 
 
-def configure(*, production: bool, level: str, echo: bool) -> None:
+def configure(*, production: bool, level: str) -> None:
     """Send everything that is logged, by us or by libraries, through one form to stderr."""
     renderer = (
         structlog.processors.JSONRenderer()
@@ -42,7 +42,7 @@ def configure(*, production: bool, level: str, echo: bool) -> None:
         "foreign_pre_chain": shared,
         "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
     }
-    logging.config.dictConfig(_stdlib(formatter, level, echo=echo))
+    logging.config.dictConfig(_stdlib(formatter, level))
     logging.captureWarnings(True)
 
 
@@ -57,7 +57,7 @@ def _processors(production: bool) -> list[Any]:
     return [*processors, structlog.processors.format_exc_info] if production else processors
 
 
-def _stdlib(formatter: dict[str, Any], level: str, *, echo: bool) -> dict[str, Any]:
+def _stdlib(formatter: dict[str, Any], level: str) -> dict[str, Any]:
     return {
         "version": 1,
         "disable_existing_loggers": False,
@@ -67,7 +67,8 @@ def _stdlib(formatter: dict[str, Any], level: str, *, echo: bool) -> dict[str, A
         },
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
-            "django.db.backends": {"level": "DEBUG" if echo else "WARNING"},
+            # It would repeat the values of statements (see `adapters.persistence.echo`).
+            "django.db.backends": {"level": "WARNING"},
             # Our own line for each request tells what these would tell again.
             "django.request": {"level": "CRITICAL"},
             "uvicorn.access": {"level": "CRITICAL"},
