@@ -2,19 +2,16 @@
 
 import asyncio
 import json
-import os
 import sys
-import tempfile
 import time
-from pathlib import Path
 
-from adapters.embedded_postgres import EmbeddedPostgres
+from benchmarks.server import migrated_database
 from benchmarks.synthetic import ofx
+from domain.shared.result import Success
 
 
 async def _import(rows: int) -> dict[str, float]:
     from dashtam.container import container
-    from domain.shared.result import Success
 
     registered = await container.register_user(
         email="bench@dashtam.example", password="a password for measuring"
@@ -35,20 +32,7 @@ async def _import(rows: int) -> dict[str, float]:
 
 
 def main(rows: int) -> dict[str, float]:
-    os.environ["DJANGO_SETTINGS_MODULE"] = "dashtam.settings"
-    os.environ["LOG_LEVEL"] = "WARNING"
-    os.environ["EMAIL_URL"] = "dummymail://"
-    import django
-    from django.core.management import call_command
-
-    # The server keeps its promises here: nothing is tuned away.
-    with (
-        tempfile.TemporaryDirectory(prefix="dashtam-bench-") as directory,
-        EmbeddedPostgres.start(Path(directory) / "postgres") as server,
-    ):
-        os.environ["DATABASE_URL"] = server.ensure_database("bench")
-        django.setup()
-        call_command("migrate", verbosity=0)
+    with migrated_database():
         return asyncio.run(_import(rows))
 
 

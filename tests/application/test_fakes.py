@@ -3,8 +3,11 @@
 import pytest
 
 from domain.identity.ports import Mailer, PasswordHasher, TokenIssuer
+from domain.shared.ports import Clock
 from tests.contracts.audit import AuditTrailContract
+from tests.contracts.clock import ClockContract
 from tests.contracts.connections import ConnectionRepositoryContract
+from tests.contracts.events import EventPublisherContract, Heard
 from tests.contracts.identity import (
     MailerContract,
     PasswordHasherContract,
@@ -18,7 +21,13 @@ from tests.contracts.ledger import (
     ImportRepositoryContract,
     TransactionRepositoryContract,
 )
-from tests.fakes import CountingTokens, InMemoryMailer, PlainHasher
+from tests.fakes import (
+    CountingTokens,
+    FixedClock,
+    InMemoryMailer,
+    PlainHasher,
+    RecordingPublisher,
+)
 
 
 class TestUsers(UserRepositoryContract):
@@ -69,3 +78,16 @@ class TestMailer(MailerContract):
     @pytest.fixture
     def mailer(self) -> Mailer:
         return InMemoryMailer()
+
+
+class TestClock(ClockContract):
+    @pytest.fixture
+    def clock(self) -> Clock:
+        return FixedClock()
+
+
+class TestPublisher(EventPublisherContract):
+    @pytest.fixture
+    def heard(self) -> Heard:
+        publisher = RecordingPublisher()
+        return Heard(publisher, lambda: [event.name for event in publisher.published])

@@ -5,8 +5,10 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -95,12 +97,18 @@ class TestInspectStatement:
 
 
 class TestServe:
-    def test_serves_until_it_is_stopped_and_leaves_nothing_running(self, tmp_path: Path) -> None:
-        port, running = _free_port(), tmp_path / "var/postgres/postmaster.pid"
+    @pytest.fixture
+    def data(self) -> Iterator[Path]:
+        # Not below pytest's own folder, which nobody but its owner may enter.
+        with tempfile.TemporaryDirectory(prefix="dashtam-serve-") as directory:
+            yield Path(directory) / "var"
+
+    def test_serves_until_it_is_stopped_and_leaves_nothing_running(self, data: Path) -> None:
+        port, running = _free_port(), data / "postgres" / "postmaster.pid"
         server = subprocess.Popen(
             [sys.executable, "manage.py", "serve", "--port", str(port)],
             cwd=settings.ROOT,
-            env=environment(DATA_DIR=str(tmp_path / "var")),
+            env=environment(DATA_DIR=str(data)),
             stdout=subprocess.PIPE,
             text=True,
         )
@@ -115,13 +123,13 @@ class TestServe:
         assert f"http://127.0.0.1:{port}" in told
         assert not running.exists()
 
-    def test_says_when_the_port_is_taken(self, tmp_path: Path) -> None:
+    def test_says_when_the_port_is_taken(self, data: Path) -> None:
         with closing(socket.socket()) as taken:
             taken.bind(("127.0.0.1", 0))
             taken.listen()
             port = taken.getsockname()[1]
 
-            ended = manage("serve", "--port", str(port), DATA_DIR=str(tmp_path / "var"))
+            ended = manage("serve", "--port", str(port), DATA_DIR=str(data))
 
         assert ended.returncode == 1
         assert f"Port {port}" in ended.stderr

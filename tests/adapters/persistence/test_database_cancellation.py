@@ -63,7 +63,7 @@ class TestCancellation:
 
     async def test_of_what_has_not_begun(self, scratch: Scratch) -> None:
         async with scratch.database.transaction():
-            asleep = asyncio.create_task(scratch.sleep(0.2))
+            asleep = asyncio.create_task(scratch.sleep(0.3))
             await until(lambda: scratch.asleep() == 1)
             queued = asyncio.create_task(scratch.add("never"))
             await asyncio.sleep(0)
@@ -145,16 +145,16 @@ class TestCancellation:
         cancel_safe = psycopg.Connection.cancel_safe
 
         def slow(connection: "psycopg.Connection[Any]", *, timeout: float) -> None:
-            time.sleep(0.1)
+            time.sleep(0.3)
             cancel_safe(connection, timeout=timeout)
 
         monkeypatch.setattr(psycopg.Connection, "cancel_safe", slow)
         crowded = Scratch(Database(size=1), scratch.beside)
-        task = asyncio.create_task(crowded.sleep(0.05))
+        task = asyncio.create_task(crowded.sleep(0.2))
         await until(lambda: crowded.asleep() == 1)
         await cancel(task)
 
-        await crowded.sleep(0.2)
+        await crowded.sleep(0.3)
 
         crowded.database.close()
 

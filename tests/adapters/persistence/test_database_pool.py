@@ -42,15 +42,17 @@ class TestPool:
         assert max(backends) <= 20
         assert scratch.committed() == set(map(str, range(200)))
 
-    async def test_tells_its_state(self, single: Database) -> None:
-        assert single.state == PoolState(size=1, leased=0, waiting=0)
+    async def test_tells_its_state(self, scratch: Scratch) -> None:
+        database = Database(size=1)
+        assert database.state == PoolState(size=1, leased=0, waiting=0)
 
-        async with single.transaction():
-            waiting = elsewhere(single.run(query, PID))
-            await until(lambda: single.state == PoolState(size=1, leased=1, waiting=1))
+        async with database.transaction():
+            waiting = elsewhere(database.run(query, PID))
+            await until(lambda: database.state == PoolState(size=1, leased=1, waiting=1))
         await waiting
 
-        assert single.state == PoolState(size=1, leased=0, waiting=0)
+        await until(lambda: database.state == PoolState(size=1, leased=0, waiting=0))
+        database.close()
 
     async def test_serves_first_who_waits_longest(self, scratch: Scratch) -> None:
         database = Database(size=1)

@@ -1,0 +1,117 @@
+"""Imports that really commit: at once, interrupted, in any order: each row exactly once."""
+
+import asyncio
+import random
+
+import pytest
+
+from adapters.persistence.audit.models import AuditEntryModel
+from adapters.persistence.ledger.models import (
+    AccountModel,
+    BalanceModel,
+    ImportModel,
+    TransactionModel,
+)
+from adapters.persistence.outbox.models import OutboxModel
+from dashtam.container import container
+from domain.ledger.entities import StatementImport
+from domain.shared.ids import UserId
+from domain.shared.result import Success
+from tests.statements import days, ofx, statement, transaction
+
+pytestmark = pytest.mark.usefixtures("committing_database")
+
+DAYS = 28
+SEED = 20260301
+
+
+async def someone() -> UserId:
+    registered = await container.register_user(
+        email="ada@example.org", password="correct horse battery"
+    )
+    assert isinstance(registered, Success)
+    await container.drain()
+    return registered.value.id
+
+
+async def bring(user_id: UserId, content: bytes) -> StatementImport:
+    done = await container.import_statement(user_id=user_id, file_name="x.ofx", content=content)
+    assert isinstance(done, Success), done
+    return done.value
+
+
+async def counted(*tables: type) -> list[int]:
+    return [await container.database.run(table.objects.count) for table in tables]  # type: ignore[attr-defined]  # every model has it
+
+
+async def test_overlapping_files_at_once_and_shuffled() -> None:
+    user_id, rows = await someone(), list(days(DAYS))
+    files = [ofx(statement(*rows[start : start + 7])) for start in range(DAYS - 6)] * 2
+    random.Random(SEED).shuffle(files)
+
+    done = await asyncio.gather(*(bring(user_id, content) for content in files))
+
+    assert sum(each.new for each in done) == DAYS
+    assert sum(each.same for each in done) == 7 * len(files) - DAYS
+    assert await counted(AccountModel, BalanceModel, TransactionModel) == [1, 1, DAYS]
+    await container.drain()
+
+
+async def test_accounts_in_opposite_order_do_not_lock_each_other_out() -> None:
+    user_id = await someone()
+    first, second = (statement(*days(5), number=number) for number in ("1", "2"))
+
+    done = await asyncio.gather(
+        *(bring(user_id, ofx(*pair)) for pair in [(first, second), (second, first)] * 6)
+    )
+
+    assert sum(each.new for each in done) == 10
+    assert await counted(AccountModel, TransactionModel) == [2, 10]
+    await container.drain()
+
+
+async def test_an_import_that_is_cancelled_leaves_all_or_nothing() -> None:
+    user_id = await someone()
+    content = ofx(statement(*(transaction(fitid=f"F{n}") for n in range(400))))
+    chance = random.Random(SEED)
+    for _ in range(25):
+        task = asyncio.create_task(bring(user_id, content))
+        await asyncio.sleep(chance.random() * 0.06)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        await container.database.run(lambda: None)
+        transactions, imports = await counted(TransactionModel, ImportModel)
+        assert (transactions == 400) is (imports > 0)
+
+    await bring(user_id, content)
+    assert await counted(TransactionModel, AccountModel) == [400, 1]
+    await container.drain()
+    assert container.database.state.leased == 0
+
+
+async def test_a_defect_in_the_middle_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    user_id = await someone()
+
+    async def fail(*args: object) -> None:
+        raise KeyError("a defect")
+
+    monkeypatch.setattr(container.imports, "add", fail)
+    with pytest.raises(KeyError):
+        await bring(user_id, ofx(statement(*days(3))))
+
+    assert await counted(AccountModel, BalanceModel, ImportModel, TransactionModel) == [0] * 4
+    refusal = await container.database.run(AuditEntryModel.objects.latest, "id")
+    assert (refusal.action, refusal.details) == ("statement.import", {"error": "internal-error"})
+
+
+async def test_every_commit_has_its_entry_and_its_announcement() -> None:
+    user_id = await someone()
+    for count in (1, 2, 3):
+        await bring(user_id, ofx(statement(*days(count))))
+    await container.drain()
+
+    def agree() -> bool:
+        announced = set(OutboxModel.objects.values_list("id", "type"))
+        return announced == set(AuditEntryModel.objects.values_list("id", "action"))
+
+    assert await container.database.run(agree)

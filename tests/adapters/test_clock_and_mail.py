@@ -1,0 +1,66 @@
+"""The clock of the machine, and Django's mail."""
+
+import smtplib
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.core.mail.backends.locmem import EmailBackend
+
+from adapters.clock import SystemClock
+from adapters.mail import DjangoMailer
+from domain.identity.ports import Mailer
+from domain.identity.values import Email
+from domain.shared.errors import Unavailable
+from domain.shared.ports import Clock
+from domain.shared.result import Failure
+from tests.contracts.clock import ClockContract
+from tests.contracts.identity import MailerContract
+
+ADA = Email("ada@example.org")
+
+
+class TestSystemClock(ClockContract):
+    @pytest.fixture
+    def clock(self) -> Clock:
+        return SystemClock()
+
+    def test_tells_the_time(self, clock: Clock) -> None:
+        assert abs(clock.now() - datetime.now(UTC)) < timedelta(minutes=1)
+
+
+class TestDjangoMailer(MailerContract):
+    @pytest.fixture
+    def mailer(self) -> Mailer:
+        return DjangoMailer()
+
+    async def test_writes_to_the_address(self, mailer: Mailer, mailoutbox: list[Any]) -> None:
+        await mailer.welcome(ADA)
+
+        (letter,) = mailoutbox
+        assert letter.to == ["ada@example.org"]
+        assert letter.subject == "Welcome to Dashtam"
+        assert "Your account is open" in letter.body
+
+    @pytest.mark.parametrize(
+        "trouble",
+        [
+            smtplib.SMTPRecipientsRefused({"ada@example.org": (550, b"no such user")}),
+            ConnectionRefusedError(111, "refused"),
+            TimeoutError(),
+        ],
+    )
+    async def test_tells_trouble_without_the_address(
+        self, mailer: Mailer, monkeypatch: pytest.MonkeyPatch, trouble: Exception
+    ) -> None:
+        def refuse(self: EmailBackend, messages: object) -> int:
+            raise trouble
+
+        monkeypatch.setattr(EmailBackend, "send_messages", refuse)
+
+        result = await mailer.welcome(ADA)
+
+        told = f"The letter could not be sent: {type(trouble).__name__}."
+        assert result == Failure(Unavailable(told))
+        assert not mail.outbox
