@@ -29,7 +29,7 @@ env = environ.Env(
 )
 
 
-def _read_file(path: Path) -> None:
+def read_file(path: Path) -> None:
     """Take what the file says where the environment says nothing; refuse names nobody knows."""
     given = set(os.environ)
     if path.exists():
@@ -42,7 +42,7 @@ def _read_file(path: Path) -> None:
         raise ImproperlyConfigured(f"Unknown settings: {', '.join(unknown)}. See .env.example.")
 
 
-def _value(name: str) -> Any:
+def setting(name: str) -> Any:
     """Return a setting, or name the one that cannot be read."""
     try:
         return env(name)
@@ -51,14 +51,14 @@ def _value(name: str) -> Any:
 
 
 def _require(*names: str) -> None:
-    missing = [name for name in names if not _value(name)]
+    missing = [name for name in names if not setting(name)]
     if missing:
         raise ImproperlyConfigured(f"Production needs these settings: {', '.join(missing)}.")
 
 
-_read_file(ROOT / ".env")
+read_file(ROOT / ".env")
 
-ENVIRONMENT = _value("DASHTAM_ENV")
+ENVIRONMENT = setting("DASHTAM_ENV")
 if ENVIRONMENT not in ("development", "production"):
     raise ImproperlyConfigured("The setting DASHTAM_ENV is neither development nor production.")
 PRODUCTION = ENVIRONMENT == "production"
@@ -67,13 +67,13 @@ if PRODUCTION:
 
 # Errors are problem documents in every environment: Django's debug pages show too much.
 DEBUG = False
-SECRET_KEY = _value("SECRET_KEY") or "development-only-not-a-secret-" + "0" * 32
-ALLOWED_HOSTS = _value("ALLOWED_HOSTS") or ["localhost", "127.0.0.1", "[::1]"]
-CSRF_TRUSTED_ORIGINS = _value("CSRF_TRUSTED_ORIGINS")
-DATA_DIR = Path(_value("DATA_DIR"))
-PIN_TO_CORE = _value("PIN_TO_CORE")
-IMPORT_MAX_BYTES = _value("IMPORT_MAX_BYTES")
-TRUSTED_PROXIES = [ip_network(network) for network in _value("TRUSTED_PROXIES")]
+SECRET_KEY = setting("SECRET_KEY") or "development-only-not-a-secret-" + "0" * 32
+ALLOWED_HOSTS = setting("ALLOWED_HOSTS") or ["localhost", "127.0.0.1", "[::1]"]
+CSRF_TRUSTED_ORIGINS = setting("CSRF_TRUSTED_ORIGINS")
+DATA_DIR = Path(setting("DATA_DIR"))
+PIN_TO_CORE = setting("PIN_TO_CORE")
+IMPORT_MAX_BYTES = setting("IMPORT_MAX_BYTES")
+TRUSTED_PROXIES = [ip_network(network) for network in setting("TRUSTED_PROXIES")]
 
 INSTALLED_APPS = [
     "dashtam",
@@ -120,11 +120,11 @@ def use_database(url: str) -> None:
     DATABASES["default"] = {**database, "CONN_MAX_AGE": None}
 
 
-if _value("DATABASE_URL"):
-    use_database(_value("DATABASE_URL"))
-DB_ECHO = _value("DB_ECHO")
-DB_POOL_SIZE = _value("DB_POOL_SIZE")
-DB_POOL_TIMEOUT = _value("DB_POOL_TIMEOUT")
+if setting("DATABASE_URL"):
+    use_database(setting("DATABASE_URL"))
+DB_ECHO = setting("DB_ECHO")
+DB_POOL_SIZE = setting("DB_POOL_SIZE")
+DB_POOL_TIMEOUT = setting("DB_POOL_TIMEOUT")
 
 # The whole body is spooled by Django before a view sees it; the views state their own limits.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
@@ -156,7 +156,7 @@ TEMPLATES = [
 STATIC_URL = "/static/"
 
 vars().update(env.email_url("EMAIL_URL"))
-DEFAULT_FROM_EMAIL = _value("EMAIL_FROM")
+DEFAULT_FROM_EMAIL = setting("EMAIL_FROM")
 
 LANGUAGE_CODE = "en"
 USE_I18N = False
@@ -177,6 +177,6 @@ if PRODUCTION:
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
 
-LOG_LEVEL = _value("LOG_LEVEL").upper()
+LOG_LEVEL = setting("LOG_LEVEL").upper()
 # Logging is configured once, by `dashtam.apps`.
 LOGGING_CONFIG = None

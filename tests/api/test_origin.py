@@ -1,5 +1,6 @@
 """Where requests come from, and the one line that tells of them."""
 
+import asyncio
 import json
 import logging
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ import structlog
 from django.http import HttpRequest
 from django.test import RequestFactory
 
+from adapters.persistence.audit.models import AuditEntryModel
 from adapters.persistence.echo import echo_statements, silence_statements
 from dashtam.logging import configure
 from dashtam.middleware import client_address
@@ -83,6 +85,37 @@ async def test_the_origin_ends_with_its_request(api: Api) -> None:
     assert origin.get() == before
 
 
+async def test_requests_at_once_do_not_see_each_others_origin(api: Api) -> None:
+    clients = [await Api().enter(f"person{n}@example.org") for n in range(8)]
+    traces = [f"{n:032x}" for n in range(1, 9)]
+
+    await asyncio.gather(
+        *(
+            client.get(
+                "users/me",
+                traceparent=f"00-{trace}-00f067aa0ba902b7-01",
+                **{"User-Agent": f"agent {trace}"},
+            )
+            for client, trace in zip(clients, traces, strict=True)
+        )
+    )
+
+    entries = [entry async for entry in AuditEntryModel.objects.filter(action="user.viewed")]
+    assert sorted(entry.trace_id for entry in entries) == traces
+    assert all(entry.user_agent == f"agent {entry.trace_id}" for entry in entries)
+    assert len({entry.actor_id for entry in entries}) == len(clients)
+    assert all(entry.actor_id == entry.resource_id for entry in entries)
+
+
+async def test_an_agent_is_cut_and_cleaned(api: Api) -> None:
+    await api.enter()
+
+    await api.get("users/me", **{"User-Agent": "a\x1b[31m" + "b" * 400})
+
+    entry = await AuditEntryModel.objects.aget()
+    assert entry.user_agent == "a[31m" + "b" * 251
+
+
 @pytest.fixture
 def log() -> Iterator[StringIO]:
     """Everything that is logged, as production logs it."""
@@ -125,7 +158,7 @@ async def test_every_line_of_a_request_has_its_trace(api: Api, log: StringIO) ->
 
 
 async def test_no_secret_and_no_personal_text_is_logged(api: Api, log: StringIO) -> None:
-    await api.enter("ada@example.org")
+    await api.log_in("ada@example.org")
     await api.post("sessions", {"email": "ada@example.org", "password": "wrong " + PASSWORD})
     await api.get("users/me")
 
@@ -137,7 +170,7 @@ async def test_no_secret_and_no_personal_text_is_logged(api: Api, log: StringIO)
 async def test_an_echoed_statement_shows_no_values(committing_database: str, log: StringIO) -> None:
     echo_statements()
     try:
-        await Api().enter("ada@example.org")
+        await Api().log_in("ada@example.org")
     finally:
         silence_statements()
 

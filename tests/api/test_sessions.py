@@ -66,7 +66,7 @@ async def test_an_address_is_no_pattern(api: Api, address: str) -> None:
 
 
 async def test_logging_out_ends_the_token(api: Api) -> None:
-    await api.enter()
+    await api.log_in()
 
     assert (await api.delete("sessions/current")).status_code == 204
 
@@ -76,7 +76,7 @@ async def test_logging_out_ends_the_token(api: Api) -> None:
 
 
 async def test_logging_out_leaves_other_sessions(api: Api) -> None:
-    await api.enter()
+    await api.log_in()
     other = Api()
     other.token = (await api.post("sessions", ADA)).json()["token"]
 
@@ -86,7 +86,7 @@ async def test_logging_out_leaves_other_sessions(api: Api) -> None:
 
 
 async def test_a_session_expires(api: Api) -> None:
-    await api.enter()
+    await api.log_in()
     await SessionModel.objects.aupdate(expires_at=F("opened_at") - timedelta(seconds=1))
 
     assert problem_of(await api.get("users/me")) == (401, "invalid-token")

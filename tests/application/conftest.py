@@ -8,10 +8,18 @@ from adapters.statements.ofx import OfxReader
 from dashtam.application.identity.authenticate import Authenticate
 from dashtam.application.identity.log_in import LogIn
 from dashtam.application.identity.log_out import LogOut
+from dashtam.application.identity.queries import ShowProfile
 from dashtam.application.identity.register_user import RegisterUser
 from dashtam.application.identity.welcome_user import WelcomeUser
 from dashtam.application.ledger.account_directory import AccountDirectory
 from dashtam.application.ledger.import_statement import ImportStatement
+from dashtam.application.ledger.queries import (
+    ListAccounts,
+    ListBalances,
+    ListTransactions,
+    ShowAccount,
+    ShowTransaction,
+)
 from dashtam.application.ledger.read_statement import ReadStatement
 from dashtam.container import Basics
 from tests.contracts.world import World
@@ -34,14 +42,8 @@ from tests.fakes import (
 )
 
 
-@pytest.fixture
-def store() -> Store:
-    return Store()
-
-
-@pytest.fixture
-def world(store: Store) -> World:
-    """All repositories in memory."""
+def world_over(store: Store) -> World:
+    """Return all repositories in memory."""
     return World(
         users=InMemoryUserRepository(store),
         sessions=InMemorySessionRepository(store),
@@ -78,6 +80,15 @@ class Application:
         self.authenticate = Authenticate(sessions=world.sessions, **basics)
         self.log_out = LogOut(sessions=world.sessions, **basics)
         self.welcome_user = WelcomeUser(users=world.users, mailer=self.mailer)
+        accounts, balances = world.accounts, world.balances
+        self.list_accounts = ListAccounts(accounts=accounts, balances=balances, **basics)
+        self.show_account = ShowAccount(accounts=accounts, balances=balances, **basics)
+        self.list_balances = ListBalances(accounts=accounts, balances=balances, **basics)
+        self.list_transactions = ListTransactions(
+            accounts=world.accounts, transactions=world.transactions, **basics
+        )
+        self.show_transaction = ShowTransaction(transactions=world.transactions, **basics)
+        self.show_profile = ShowProfile(users=world.users, **basics)
         self.import_statement = ImportStatement(
             read_statement=ReadStatement(readers=[OfxReader()], max_bytes=100_000),
             directory=AccountDirectory(
@@ -108,6 +119,22 @@ class Application:
         return [event.name for event in self.publisher.published]
 
 
+def in_memory() -> Application:
+    """Return the use cases over an empty store."""
+    store = Store()
+    return Application(store, world_over(store))
+
+
 @pytest.fixture
-def app(store: Store, world: World) -> Application:
-    return Application(store, world)
+def app() -> Application:
+    return in_memory()
+
+
+@pytest.fixture
+def store(app: Application) -> Store:
+    return app.store
+
+
+@pytest.fixture
+def world(app: Application) -> World:
+    return app.world

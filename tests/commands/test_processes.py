@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from dashtam.settings import env
+
 SECRETS = {"SECRET_KEY": "s" * 64, "ALLOWED_HOSTS": "dashtam.example"}
 URL = {"DATABASE_URL": "postgresql://ada:hunter2hunter2@127.0.0.1:1/dashtam"}
 
@@ -75,6 +77,51 @@ class TestSettings:
 
         assert ended.returncode != 0
         assert told in ended.stderr
+
+
+class TestEnvironmentFile:
+    """A file `.env`: read here from another folder, so that no file of yours is touched."""
+
+    def _read(self, text: str, tmp_path: Path, **given: str) -> "subprocess.CompletedProcess[str]":
+        path = tmp_path / ".env"
+        path.write_text(text)
+        script = (
+            "import sys; from pathlib import Path; from dashtam import settings;"
+            "settings.read_file(Path(sys.argv[1]));"
+            "print(settings.setting('LOG_LEVEL'), settings.setting('DB_POOL_SIZE'))"
+        )
+        return subprocess.run(
+            [sys.executable, "-c", script, str(path)],
+            cwd=settings.ROOT,
+            env=environment(**given),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def test_is_read(self, tmp_path: Path) -> None:
+        assert self._read("LOG_LEVEL=DEBUG\nDB_POOL_SIZE=7\n", tmp_path).stdout == "DEBUG 7\n"
+
+    def test_the_environment_has_the_last_word(self, tmp_path: Path) -> None:
+        ended = self._read("DB_POOL_SIZE=7\n", tmp_path, DB_POOL_SIZE="9")
+
+        assert ended.stdout == "INFO 9\n"
+
+    @pytest.mark.parametrize("name", ["DATABSE_URL", "DEBUG", "DASHTAM_SECRET"])
+    def test_an_unknown_name_is_named_and_its_value_is_not(self, tmp_path: Path, name: str) -> None:
+        ended = self._read(f"{name}=hunter2\n", tmp_path)
+
+        assert ended.returncode != 0
+        assert f"Unknown settings: {name}" in ended.stderr
+        assert "hunter2" not in ended.stderr
+
+    def test_the_example_names_every_setting_and_no_other(self) -> None:
+        example = (settings.ROOT / ".env.example").read_text()
+        named = {
+            line.lstrip("# ").partition("=")[0] for line in example.splitlines() if "=" in line
+        }
+
+        assert set(env.scheme) <= named
 
 
 class TestInspectStatement:

@@ -1,0 +1,11 @@
+"""The admin is tried beside the API, on PostgreSQL."""
+
+import pytest
+
+from tests.api.client import Api
+
+
+@pytest.fixture
+def api(database: None) -> Api:
+    """A client whom nobody knows yet."""
+    return Api()

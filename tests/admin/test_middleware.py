@@ -1,0 +1,44 @@
+"""Django's own middleware sees the admin's requests, and no others."""
+
+import pytest
+from django.conf import LazySettings
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.core.checks import run_checks
+from django.test import Client
+
+from tests.api.client import Api
+
+
+@pytest.fixture
+def sessions_seen(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The addresses for which a session was looked for."""
+    seen: list[str] = []
+    look = SessionMiddleware.process_request
+
+    def tell(self: SessionMiddleware, request: object) -> object:
+        seen.append(request.path)  # type: ignore[attr-defined]  # a request has one
+        return look(self, request)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(SessionMiddleware, "process_request", tell)
+    return seen
+
+
+def test_the_admin_has_sessions(database: None, client: Client, sessions_seen: list[str]) -> None:
+    client.get("/admin/login/")
+
+    assert sessions_seen == ["/admin/login/"]
+
+
+async def test_the_api_has_none(api: Api, sessions_seen: list[str]) -> None:
+    response = await api.get("accounts")
+
+    assert sessions_seen == []
+    assert "Set-Cookie" not in response.headers
+
+
+async def test_the_api_needs_no_form_of_ours(api: Api) -> None:
+    assert (await api.enter()).token
+
+
+def test_the_admin_is_satisfied_with_what_it_gets(settings: LazySettings) -> None:
+    assert run_checks() == []

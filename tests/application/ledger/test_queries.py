@@ -1,0 +1,160 @@
+"""Reading the ledger: what is shown, to whom, and the entry that every reading leaves."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from dashtam.application.ledger.queries import AccountOverview
+from domain.ledger.entities import Account, BalanceSnapshot, Transaction
+from domain.ledger.errors import AccountNotFound, TransactionNotFound
+from domain.ledger.ports import TransactionFilter
+from domain.shared.errors import DomainError, Unavailable
+from domain.shared.ids import UserId, new_id
+from domain.shared.pages import Page
+from domain.shared.result import Failure, Result, Success
+from tests.application.conftest import Application
+from tests.factories import make_row, make_snapshot, make_transaction
+
+EVERYTHING = TransactionFilter()
+GONE = Failure(Unavailable("The database is not available."))
+
+Reading = Callable[[UserId], Awaitable[Result[Any, DomainError]]]
+
+
+class Ledger:
+    """One account with a balance and two transactions."""
+
+    def __init__(self, app: Application, account: Account) -> None:
+        self.app = app
+        self.account = account
+        self.balance: BalanceSnapshot
+        self.transactions: list[Transaction]
+
+    @classmethod
+    async def kept(cls, app: Application) -> "Ledger":
+        ledger = cls(app, await app.world.account())
+        account = ledger.account
+        source = await app.world.source(account)
+        ledger.balance = make_snapshot(account, source)
+        await app.world.balances.add([ledger.balance])
+        rows = [make_row(day=day, provider_id=f"F{day}") for day in (2, 1)]
+        ledger.transactions = [make_transaction(account, source, row) for row in rows]
+        await app.world.transactions.add(ledger.transactions)
+        return ledger
+
+    def readings(self) -> dict[str, Reading]:
+        """Return every way to read, by the action that it leaves in the trail."""
+        app, account_id = self.app, self.account.id
+        return {
+            "accounts.viewed": lambda user: app.list_accounts(user_id=user),
+            "account.viewed": lambda user: app.show_account(account_id=account_id, user_id=user),
+            "balances.viewed": lambda user: app.list_balances(
+                account_id=account_id, user_id=user, limit=10
+            ),
+            "transactions.viewed": lambda user: app.list_transactions(
+                account_id=account_id, user_id=user, where=EVERYTHING, after=None, limit=10
+            ),
+            "transaction.viewed": lambda user: app.show_transaction(
+                transaction_id=self.transactions[0].id, user_id=user
+            ),
+        }
+
+
+ACTIONS = [
+    *("accounts.viewed", "account.viewed", "balances.viewed"),
+    *("transactions.viewed", "transaction.viewed"),
+]
+
+
+async def test_shows_what_is_there(app: Application) -> None:
+    ledger = await Ledger.kept(app)
+    owner, overview = (
+        ledger.account.user_id,
+        AccountOverview(account=ledger.account, balance=ledger.balance),
+    )
+
+    shown = [await reading(owner) for reading in ledger.readings().values()]
+
+    assert shown == [
+        Success([overview]),
+        Success(overview),
+        Success([ledger.balance]),
+        Success(Page(ledger.transactions, None)),
+        Success(ledger.transactions[0]),
+    ]
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+async def test_a_reading_leaves_an_entry_and_is_not_announced(
+    app: Application, action: str
+) -> None:
+    ledger = await Ledger.kept(app)
+    owner = ledger.account.user_id
+
+    await ledger.readings()[action](owner)
+
+    (entry,) = app.store.entries
+    assert (entry.action, entry.result, entry.actor.id) == (action, "success", owner)
+    assert app.announced == []
+
+
+@pytest.mark.parametrize("action", ACTIONS[1:])
+async def test_a_stranger_sees_nothing_and_the_attempt_is_kept(
+    app: Application, action: str
+) -> None:
+    ledger = await Ledger.kept(app)
+
+    result = await ledger.readings()[action](UserId(new_id()))
+
+    assert isinstance(result, Failure)
+    assert isinstance(result.error, AccountNotFound | TransactionNotFound)
+    (entry,) = app.store.entries
+    assert (entry.action, entry.result) == (action.removesuffix("ed"), "failure")
+    assert entry.resource_id in (ledger.account.id, ledger.transactions[0].id)
+
+
+async def test_a_stranger_has_no_accounts(app: Application) -> None:
+    await Ledger.kept(app)
+
+    assert await app.list_accounts(user_id=UserId(new_id())) == Success([])
+
+
+@pytest.mark.parametrize(
+    ("port", "method", "action"),
+    [
+        ("accounts", "all", "accounts.viewed"),
+        ("balances", "latest", "accounts.viewed"),
+        ("accounts", "get", "account.viewed"),
+        ("balances", "latest", "account.viewed"),
+        ("accounts", "get", "balances.viewed"),
+        ("balances", "of_account", "balances.viewed"),
+        ("accounts", "get", "transactions.viewed"),
+        ("transactions", "page", "transactions.viewed"),
+        ("transactions", "get", "transaction.viewed"),
+    ],
+)
+async def test_an_outage_is_told(
+    app: Application, monkeypatch: pytest.MonkeyPatch, port: str, method: str, action: str
+) -> None:
+    ledger = await Ledger.kept(app)
+
+    async def fail(*args: object, **kwargs: object) -> object:
+        return GONE
+
+    monkeypatch.setattr(getattr(app.world, port), method, fail)
+
+    assert await ledger.readings()[action](ledger.account.user_id) == GONE
+    assert [entry.details for entry in app.store.entries] == [{"error": "unavailable"}]
+
+
+async def test_a_user_sees_their_profile(app: Application) -> None:
+    user = await app.world.user()
+
+    assert await app.show_profile(user_id=user.id) == Success(user)
+    assert app.trail == [("user.viewed", "success")]
+
+
+async def test_a_user_who_is_gone_has_none(app: Application) -> None:
+    assert isinstance(await app.show_profile(user_id=UserId(new_id())), Failure)
+    assert app.trail == [("user.view", "failure")]

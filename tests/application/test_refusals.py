@@ -1,0 +1,80 @@
+"""What comes to nothing leaves an entry: which, with what outcome, and about what."""
+
+from dataclasses import dataclass
+
+import pytest
+
+from dashtam.application.audit.refusals import audit_refusals
+from dashtam.application.use_case import UseCase
+from domain.audit.origin import Origin, origin
+from domain.shared.errors import (
+    Conflict,
+    DomainError,
+    Forbidden,
+    Invalid,
+    NotFound,
+    TooMany,
+    Unauthenticated,
+    Unavailable,
+)
+from domain.shared.events import Actor, ResourceType
+from domain.shared.ids import AccountId, new_id
+from domain.shared.result import Failure, Result, Success
+from tests.application.conftest import Application
+from tests.factories import NOON
+
+
+class Told(Conflict):
+    """Trouble that the use case tells itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloseAccount(UseCase):
+    """A use case that ends as it is told."""
+
+    error: DomainError | None = None
+
+    @audit_refusals("account.close", ResourceType.ACCOUNT, told=(Told,))
+    async def __call__(self, *, account_id: AccountId) -> Result[None, DomainError]:
+        return Failure(self.error) if self.error else Success(None)
+
+
+ACCOUNT = AccountId(new_id())
+
+
+@pytest.mark.parametrize(
+    ("error", "outcome"),
+    [
+        (Invalid("x"), "failure"),
+        (NotFound("x"), "failure"),
+        (Unavailable("x"), "failure"),
+        (Unauthenticated("x"), "denied"),
+        (Forbidden("x"), "denied"),
+        (TooMany("x"), "denied"),
+    ],
+)
+async def test_says_whether_it_failed_or_was_denied(
+    app: Application, error: DomainError, outcome: str
+) -> None:
+    came_from = Origin("ab" * 16, "192.0.2.7", "curl", Actor.user(new_id()))
+    before = origin.set(came_from)
+    result = await CloseAccount(error=error, **app.basics)(account_id=ACCOUNT)
+    origin.reset(before)
+
+    assert result == Failure(error)
+    (entry,) = app.store.entries
+    assert (entry.action, entry.result) == ("account.close", outcome)
+    assert (entry.resource, entry.resource_id) == ("account", ACCOUNT)
+    assert (entry.actor, entry.origin) == (came_from.actor, came_from)
+    assert (entry.occurred_at, entry.details) == (NOON, {"error": error.code()})
+
+
+async def test_success_is_told_by_its_event_alone(app: Application) -> None:
+    assert await CloseAccount(**app.basics)(account_id=ACCOUNT) == Success(None)
+    assert app.store.entries == []
+
+
+async def test_what_a_use_case_tells_itself_is_not_told_again(app: Application) -> None:
+    await CloseAccount(error=Told("x"), **app.basics)(account_id=ACCOUNT)
+
+    assert app.store.entries == []
