@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import secrets
 from collections.abc import Awaitable, Callable, MutableMapping
 from http import HTTPStatus
 from typing import Any
@@ -64,7 +65,6 @@ class Entrance:
                 raise BodyTooLarge
             await self._application(scope, limited, send)
         except BodyTooLarge:
-            logger.info("request", status=int(HTTPStatus.REQUEST_ENTITY_TOO_LARGE), route="(any)")
             await _refuse(send, scope["path"])
 
 
@@ -82,12 +82,15 @@ def _announced(scope: MutableMapping[str, Any]) -> int:
 
 async def _refuse(send: Send, path: str) -> None:
     """Answer where Django is not asked."""
+    trace_id = secrets.token_hex(16)
+    logger.info("request.too_large", trace_id=trace_id)
     body = {
         "type": f"/problems/{FileTooLarge.code()}",
         "title": " ".join(FileTooLarge.words()).capitalize(),
         "status": int(HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
         "detail": f"A file has at most {settings.IMPORT_MAX_BYTES:,} bytes.",
         "instance": path,
+        "trace_id": trace_id,
     }
     headers = [(b"content-type", b"application/problem+json"), (b"connection", b"close")]
     await send({"type": "http.response.start", "status": body["status"], "headers": headers})

@@ -25,7 +25,10 @@ from domain.ledger.errors import (
 )
 from domain.ledger.identity import Identity
 from domain.ledger.ports import TransactionFilter
-from domain.ledger.values import AccountReference, BalanceKind
+from domain.ledger.values import (
+    AccountReference,
+    BalanceKind,
+)
 from domain.shared.errors import Unavailable
 from domain.shared.events import DomainEvent
 from domain.shared.ids import AccountId, ImportId, SessionId, TransactionId, UserId

@@ -3,11 +3,15 @@
 from types import TracebackType
 from typing import Self
 
+from django.db import Error
+
 from adapters.persistence.audit import trail
 from adapters.persistence.database import Database, Transaction
+from adapters.persistence.failures import is_outage
 from adapters.persistence.outbox import outbox
 from domain.audit.entities import AuditEntry
 from domain.audit.origin import origin
+from domain.shared.errors import Interrupted
 from domain.shared.events import DomainEvent
 from domain.shared.ports import EventPublisher
 
@@ -41,7 +45,12 @@ class DjangoUnitOfWork:
         transaction = self._transaction
         if transaction is None:
             raise RuntimeError("this unit of work has ended")
-        await self._database.run(_write, (event, *more))
+        try:
+            await self._database.run(_write, (event, *more))
+        except Error as error:
+            if is_outage(error):
+                raise Interrupted("The database is not available.") from error
+            raise
         self._transaction = None
         await transaction.__aexit__(None, None, None)
         await self._publisher.publish(event, *more)

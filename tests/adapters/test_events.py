@@ -1,20 +1,23 @@
 """Facts reach those who react: right after the commit, or later by the relay, once."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import pytest
 
 from adapters.events import InProcessPublisher, Relay, on
+from adapters.persistence.outbox import outbox
 from adapters.persistence.outbox.models import OutboxModel
 from adapters.persistence.unit_of_work import DjangoUnitOfWork
 from dashtam.container import container
 from domain.identity.events import UserRegistered
 from domain.ledger.events import StatementImported
 from domain.shared.errors import DomainError, Unavailable
-from domain.shared.events import Actor
+from domain.shared.events import Actor, DomainEvent
 from domain.shared.ids import AccountId, new_id
 from domain.shared.result import Failure, Result, Success
+from tests.contracts.events import EventPublisherContract, Heard
 from tests.factories import NOON
 
 
@@ -57,6 +60,21 @@ async def commit(publisher: InProcessPublisher, *events: UserRegistered) -> None
 
 async def row() -> OutboxModel:
     return await container.database.run(OutboxModel.objects.get)
+
+
+class TestPublisher(EventPublisherContract):
+    @pytest.fixture
+    def heard(self, relay: Relay, reaction: Reaction) -> Heard:
+        publisher = InProcessPublisher(relay)
+
+        async def commit(events: Sequence[DomainEvent]) -> None:
+            await container.database.run(outbox.insert, events)
+
+        async def names() -> list[str]:
+            await publisher.drain()
+            return [event.name for event in reaction.told]
+
+        return Heard(publisher, commit, names)
 
 
 async def test_a_fact_arrives_after_the_commit(relay: Relay, reaction: Reaction) -> None:

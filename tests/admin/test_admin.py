@@ -55,6 +55,16 @@ def test_common_pages_open(staff: Client, path: str) -> None:
     assert staff.get(path).status_code == 200
 
 
+@pytest.mark.parametrize("model", [*admin.site._registry], ids=lambda model: model._meta.label)
+def test_every_page_that_staff_may_open_opens(staff: Client, model: type[Model]) -> None:
+    assert staff.get(_address(model, "changelist")).status_code == 200
+    expected = 403 if model in READ_ONLY else 200
+    assert staff.get(_address(model, "add")).status_code == expected
+    row = model._default_manager.first()
+    if row is not None:
+        assert staff.get(_address(model, "history", row.pk)).status_code == 200
+
+
 @pytest.mark.parametrize("model", OURS, ids=lambda model: model._meta.label)
 def test_lists_open_and_can_be_searched(staff: Client, model: type[Model]) -> None:
     assert staff.get(_address(model, "changelist")).status_code == 200

@@ -86,6 +86,7 @@ async def test_refuses_more_than_any_view_takes(wire_and_scope: tuple[Wire, Mess
     assert (b"content-type", b"application/problem+json") in start["headers"]
     problem = json.loads(answer["body"])
     assert (problem["status"], problem["type"]) == (413, "/problems/file-too-large")
+    assert len(problem["trace_id"]) == 32
 
 
 @pytest.mark.skipif(

@@ -40,6 +40,7 @@ from tests.fakes import (
     RecordingPublisher,
     Store,
 )
+from tests.plain_reader import PlainReader
 
 
 def world_over(store: Store) -> World:
@@ -90,7 +91,7 @@ class Application:
         self.show_transaction = ShowTransaction(transactions=world.transactions, **basics)
         self.show_profile = ShowProfile(users=world.users, **basics)
         self.import_statement = ImportStatement(
-            read_statement=ReadStatement(readers=[OfxReader()], max_bytes=100_000),
+            read_statement=ReadStatement(readers=[OfxReader(), PlainReader()], max_bytes=100_000),
             directory=AccountDirectory(
                 connections=world.connections, accounts=world.accounts, clock=self.clock
             ),

@@ -1,8 +1,12 @@
 """The fakes keep the same contracts as the real adapters: a fake cannot lie."""
 
+from collections.abc import Sequence
+
 import pytest
 
 from domain.identity.ports import Mailer, PasswordHasher, TokenIssuer
+from domain.ledger.ports import StatementReader
+from domain.shared.events import DomainEvent
 from domain.shared.ports import Clock
 from tests.contracts.audit import AuditTrailContract
 from tests.contracts.clock import ClockContract
@@ -21,6 +25,7 @@ from tests.contracts.ledger import (
     ImportRepositoryContract,
     TransactionRepositoryContract,
 )
+from tests.contracts.statement_reader import StatementReaderContract
 from tests.fakes import (
     CountingTokens,
     FixedClock,
@@ -28,6 +33,7 @@ from tests.fakes import (
     PlainHasher,
     RecordingPublisher,
 )
+from tests.plain_reader import PlainReader
 
 
 class TestUsers(UserRepositoryContract):
@@ -90,4 +96,21 @@ class TestPublisher(EventPublisherContract):
     @pytest.fixture
     def heard(self) -> Heard:
         publisher = RecordingPublisher()
-        return Heard(publisher, lambda: [event.name for event in publisher.published])
+
+        async def commit(events: Sequence[DomainEvent]) -> None:
+            """Nothing is kept in memory."""
+
+        async def names() -> list[str]:
+            return [event.name for event in publisher.published]
+
+        return Heard(publisher, commit, names)
+
+
+class TestReader(StatementReaderContract):
+    @pytest.fixture
+    def reader(self) -> StatementReader:
+        return PlainReader()
+
+    @pytest.fixture
+    def content(self) -> bytes:
+        return b"PLAIN 10.00 7.50\n2026-03-01 -2.50 F1 Coffee house\n"

@@ -13,6 +13,7 @@ from dashtam.container import container
 from domain.identity.values import Email
 from domain.ledger.entities import StatementImport
 from domain.ledger.errors import UnreadableStatement
+from domain.shared.errors import Interrupted, Unavailable
 from domain.shared.ids import UserId
 from domain.shared.result import Failure, Result
 
@@ -60,4 +61,10 @@ async def import_file(path: Path, user_id: UserId) -> Result[StatementImport, Im
         content = await asyncio.to_thread(path.read_bytes)
     except OSError as error:
         return Failure(UnreadableStatement(f"The file cannot be read: {error.strerror}."))
-    return await container.import_statement(user_id=user_id, file_name=path.name, content=content)
+    try:
+        return await container.import_statement(
+            user_id=user_id, file_name=path.name, content=content
+        )
+    except Interrupted as error:
+        again = "Import the file again: nothing is entered twice."
+        return Failure(Unavailable(f"{error} {again}"))

@@ -47,6 +47,20 @@ def test_the_trail_is_append_only_even_for_its_owner(django_world: World, statem
     assert AuditEntryModel.objects.get().action == "account.viewed"
 
 
+def test_the_trail_is_append_only_for_a_role_with_every_right(django_world: World) -> None:
+    done(django_world.audit_trail.append(make_entry()))
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE ROLE dashtam_test_writer")
+        cursor.execute("GRANT ALL ON audit_entry TO dashtam_test_writer")
+        cursor.execute("SET LOCAL ROLE dashtam_test_writer")
+
+        for statement in ("UPDATE audit_entry SET action = 'x'", "DELETE FROM audit_entry"):
+            with pytest.raises(Error, match="append-only"), transaction.atomic():
+                cursor.execute(statement)
+        with pytest.raises(Error, match="append-only"), transaction.atomic():
+            cursor.execute("TRUNCATE audit_entry")
+
+
 def test_the_trail_is_append_only_for_replication_too(django_world: World) -> None:
     done(django_world.audit_trail.append(make_entry()))
 

@@ -1,12 +1,15 @@
 """The unit of work on PostgreSQL."""
 
 import pytest
+from django.db import OperationalError
 
+from adapters.persistence.audit import trail
 from adapters.persistence.audit.models import AuditEntryModel
 from adapters.persistence.outbox.models import OutboxModel
 from adapters.persistence.unit_of_work import DjangoUnitOfWork
 from dashtam.container import container
 from domain.audit.origin import Origin, origin
+from domain.shared.errors import Interrupted
 from domain.shared.ports import UnitOfWorkFactory
 from domain.shared.result import Success
 from tests.contracts.unit_of_work import UnitOfWorkContract, registered
@@ -48,6 +51,20 @@ class TestUnitOfWork(UnitOfWorkContract):
         )
         assert (event.aggregate_type, event.aggregate_id) == ("user", user.id)
         assert event.payload["subject_id"] == str(user.id)
+
+    async def test_a_commit_that_cannot_be_made_is_interrupted(
+        self, unit_of_work: UnitOfWorkFactory, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def gone(entries: object) -> None:
+            raise OperationalError("the connection is closed")
+
+        monkeypatch.setattr(trail, "insert", gone)
+
+        with pytest.raises(Interrupted):
+            async with unit_of_work() as uow:
+                await uow.commit(registered(await world.user()))
+
+        assert await AuditEntryModel.objects.acount() == 0
 
     async def test_a_refused_row_does_not_spoil_the_rest(
         self, unit_of_work: UnitOfWorkFactory, world: World

@@ -103,7 +103,7 @@ async def test_a_file_of_quarantined_rows_alone_is_kept(app: Application, ada: P
     ("content", "error"),
     [
         (b"", UnreadableStatement("The file is empty.")),
-        (b"hello", UnreadableStatement("The format is not known here. Known: ofx.")),
+        (b"hello", UnreadableStatement("The format is not known here. Known: ofx, plain.")),
         (b"<OFX></OFX>", UnreadableStatement("The file holds no statement of an account.")),
         (b"<OFX>" + b" " * 100_000, StatementTooLarge("A file has at most 100,000 bytes.")),
     ],
@@ -135,6 +135,13 @@ async def test_an_outage_at_any_step_leaves_nothing(
     assert (app.store.accounts, app.store.transactions, app.store.balances) == ({}, {}, [])
     assert app.trail == [("statement.import", "failure")]
     assert app.announced == []
+
+
+@pytest.mark.parametrize(("closing", "proof"), [("7.50", "holds"), ("7.51", "fails")])
+async def test_a_file_with_both_balances_is_proven(ada: Person, closing: str, proof: str) -> None:
+    done = await ada.imports(f"PLAIN 10.00 {closing}\n2026-03-01 -2.50 F1 Coffee\n".encode())
+
+    assert (done.format, [each.proof for each in done.statements]) == ("plain", [proof])
 
 
 async def test_people_do_not_share_accounts(app: Application, world: World) -> None:
