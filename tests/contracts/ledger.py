@@ -224,6 +224,7 @@ class TransactionRepositoryContract:
             page = await self._page(world, newest_first[0], after=page.next, limit=limit)
             assert page.items
             seen += page.items
+            assert len(seen) <= len(newest_first)
 
         assert seen == newest_first
 
