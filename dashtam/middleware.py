@@ -9,7 +9,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_address
 import structlog
 from asgiref.sync import markcoroutinefunction
 from django.conf import settings
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from domain.audit.origin import Origin, origin
 from domain.shared.events import ANONYMOUS
@@ -45,6 +45,8 @@ class OriginMiddleware:
             origin.reset(before)
         response["traceparent"] = f"00-{came_from.trace_id}-{secrets.token_hex(8)}-01"
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        if isinstance(response, HttpResponse):
+            response.headers.setdefault("Content-Length", str(len(response.content)))
         return response
 
 

@@ -167,9 +167,19 @@ def _json(request: HttpRequest) -> Any:
     if int(request.headers.get("Content-Length") or 0) > MAX_JSON_BYTES:
         raise Rejected(BodyTooLarge(f"A JSON body has at most {MAX_JSON_BYTES:,} bytes."))
     try:
-        return json.loads(request.body, parse_constant=_refuse_constant)
+        return json.loads(
+            request.body, parse_constant=_refuse_constant, object_pairs_hook=_no_name_twice
+        )
     except (ValueError, RecursionError):
         raise Rejected(MalformedRequest("The body is not JSON.")) from None
+
+
+def _no_name_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Refuse an object that names a field twice: readers differ on which one counts."""
+    names = dict(pairs)
+    if len(names) != len(pairs):
+        raise ValueError("a name stands twice")
+    return names
 
 
 def _refuse_constant(name: str) -> None:

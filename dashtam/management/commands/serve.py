@@ -52,7 +52,15 @@ def _uvicorn(host: str, port: int, workers: int) -> list[str]:
     return [
         *(sys.executable, "-m", "uvicorn", "dashtam.asgi:application"),
         *("--host", host, "--port", str(port), "--workers", str(workers)),
-        *("--no-access-log", "--log-level", "warning", "--lifespan", "on", "--no-proxy-headers"),
+        *(
+            "--no-server-header",
+            "--no-access-log",
+            "--log-level",
+            "warning",
+            "--lifespan",
+            "on",
+            "--no-proxy-headers",
+        ),
         *("--timeout-graceful-shutdown", str(GRACE_SECONDS)),
     ]
 
