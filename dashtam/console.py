@@ -1,10 +1,14 @@
-"""What commands share: where their work comes from, and how results are shown."""
+"""What commands share: where their work comes from, and how results are shown.
+
+Texts from elsewhere are shown as they are (`Text`): they may look like rich's markup.
+"""
 
 import secrets
 from collections.abc import Sequence
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from dashtam.application.ledger.queries import AccountOverview
 from domain.audit.entities import AuditEntry
@@ -31,14 +35,14 @@ def imports_table(title: str) -> Table:
     return table
 
 
-def import_row(name: str, result: Result[StatementImport, DomainError]) -> tuple[str, ...]:
+def import_row(name: str, result: Result[StatementImport, DomainError]) -> tuple[str | Text, ...]:
     """Return one file's row of the table."""
     if isinstance(result, Failure):
-        return name, f"[red]refused:[/red] {result.error.detail}", "", "", "", ""
+        return Text(name), f"[red]refused:[/red] {result.error.detail}", "", "", "", ""
     done = result.value
     counts = (done.new, done.same, done.conflict, len(done.quarantined))
     verdict = "[green]imported[/green]" if done.new + done.conflict else "nothing new"
-    return name, verdict, *(str(count) for count in counts)
+    return Text(name), verdict, *(str(count) for count in counts)
 
 
 def accounts_table(accounts: Sequence[AccountOverview]) -> Table:
@@ -48,7 +52,7 @@ def accounts_table(accounts: Sequence[AccountOverview]) -> Table:
     for overview in accounts:
         account, balance = overview.account, overview.balance
         stated = (str(balance.money), str(balance.day)) if balance else ("unknown", "")
-        table.add_row(account.masked_number, account.kind, account.institution, *stated)
+        table.add_row(account.masked_number, account.kind, Text(account.institution), *stated)
     return table
 
 
@@ -59,7 +63,7 @@ def transactions_table(transactions: Sequence[Transaction]) -> Table:
     table.add_column("Amount", justify="right")
     for transaction in transactions:
         booked, amount = str(transaction.booking_date), str(transaction.amount)
-        table.add_row(booked, transaction.kind, transaction.description, amount)
+        table.add_row(booked, transaction.kind, Text(transaction.description), amount)
     return table
 
 

@@ -138,6 +138,16 @@ class TestImportStatement:
         assert entry.user_agent == "manage.py import_statement"
         assert len(entry.trace_id) == 32
 
+    def test_shows_names_as_they_are(
+        self, ada: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        path = tmp_path / "[b]march.ofx"
+        path.write_bytes(ofx())
+
+        call_command("import_statement", str(path), user=ada)
+
+        assert "[b]march.ofx" in capsys.readouterr().out
+
     def test_goes_on_after_a_file_that_is_refused(
         self, ada: str, march: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:

@@ -21,10 +21,12 @@ from domain.shared.result import Failure, Result, Success
 
 MAX_ROWS = 500_000
 
+# Statements of loans have rows of another form: known, and not read.
 STATEMENTS = {
     "STMTRS": AccountKind.CHECKING,
     "CCSTMTRS": AccountKind.CREDIT_CARD,
     "INVSTMTRS": AccountKind.INVESTMENT,
+    "LOANSTMTRS": None,
 }
 # OFX 2.2, section 11.3.1.2
 ACCOUNT_TYPES = {
@@ -40,8 +42,9 @@ BALANCES = {
     "AVAILBAL": BalanceKind.AVAILABLE,
     "INVBAL": BalanceKind.AVAILABLE,
 }
-BANK_ROWS = {"STMTTRN", "STMTTRNP"}
-ROWS = BANK_ROWS | INVESTMENT_KINDS.keys()
+ROWS = {"STMTTRN", "STMTTRNP", "LOANSTMTTRN"} | INVESTMENT_KINDS.keys()
+# What these hold is tags: text that stands directly in them says nothing.
+AGGREGATES = {"OFX"} | STATEMENTS.keys() | ACCOUNTS | BALANCES.keys() | ROWS
 # Aggregates within a row whose leaves are kept under their name.
 PARTS = {"PAYEE", "BANKACCTTO", "CCACCTTO", "CURRENCY", "ORIGCURRENCY", "SECID"}
 
@@ -72,9 +75,9 @@ class OfxReader:
 
 @dataclass
 class _Draft:
-    """A statement while it is being read."""
+    """A statement while it is being read; without a kind it gathers rows that are in none."""
 
-    kind: AccountKind
+    kind: AccountKind | None
     account: dict[str, str] = field(default_factory=dict)
     leaves: dict[str, str] = field(default_factory=dict)
     balances: list[tuple[str, dict[str, str]]] = field(default_factory=list)
@@ -120,24 +123,30 @@ class _Reading:
         )
 
     def _open(self, tag: Tag) -> None:
-        if tag.value:
+        if tag.name in AGGREGATES:
+            self._open_aggregate(tag)
+        elif tag.value:
             name = f"{self._part}.{tag.name}" if self._part else tag.name
             self._leaves.setdefault(name, unescape(tag.value))
         elif tag.name in PARTS and self._row is not None:
             self._part = tag.name
+
+    def _open_aggregate(self, tag: Tag) -> None:
+        if tag.name in ROWS:
+            self._begin_row(tag)
         elif tag.name in STATEMENTS:
             self._begin_statement(STATEMENTS[tag.name])
+        elif tag.name == "OFX":
+            self._whole = False
         elif self._draft is not None:
-            self._open_within(self._draft, tag)
+            self._open_within(self._draft, tag.name)
 
-    def _open_within(self, draft: _Draft, tag: Tag) -> None:
-        if tag.name in ROWS:
-            self._begin_row(draft, tag)
-        elif tag.name in ACCOUNTS and self._row is None:
-            self._leaves = draft.account
-        elif tag.name in BALANCES:
+    def _open_within(self, draft: _Draft, name: str) -> None:
+        if name in BALANCES:
             self._leaves = {}
-            draft.balances.append((tag.name, self._leaves))
+            draft.balances.append((name, self._leaves))
+        elif self._row is None:
+            self._leaves = draft.account
 
     def _close(self, name: str) -> None:
         if name == self._part:
@@ -150,12 +159,14 @@ class _Reading:
             self._row, self._row_tag, self._part = None, "", ""
             self._leaves = self._draft.leaves
 
-    def _begin_statement(self, kind: AccountKind) -> None:
+    def _begin_statement(self, kind: AccountKind | None) -> _Draft:
         self._end_statement()
         self._draft = _Draft(kind)
         self._leaves = self._draft.leaves
+        return self._draft
 
-    def _begin_row(self, draft: _Draft, tag: Tag) -> None:
+    def _begin_row(self, tag: Tag) -> None:
+        draft = self._draft or self._begin_statement(None)
         self._rows += 1
         self._row, self._row_tag, self._part = {}, tag.name, ""
         self._leaves = self._row
@@ -182,6 +193,8 @@ class _Reading:
         """Return how the statement names its account, or the reason why it names none."""
         currency = draft.leaves.get("CURDEF", "").upper()
         number = draft.account.get("ACCTID", "")
+        if draft.kind is None:
+            return "the row is in no statement of a kind that is read"
         if not is_currency(currency):
             return "the statement names no currency"
         if not number:

@@ -14,6 +14,8 @@ from domain.shared.result import Failure, Result, Success
 _CHARSET = re.compile(rb"CHARSET:\s*([\w-]+)|encoding=[\"']([\w-]+)", re.IGNORECASE)
 _MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 _WINDOWS = re.compile(r"125\d")
+# No text has them, and terminals obey some.
+_CONTROLS = re.compile(r"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 # A tag, and what stands behind it up to the next one. A bare `<` in a text is text.
 _TAG = re.compile(r"<(/?)([A-Za-z][\w.:-]*)[^<>]*>([^<]*(?:<(?![/A-Za-z?!])[^<]*)*)")
@@ -31,17 +33,13 @@ class Tag(NamedTuple):
 
 
 def decode(content: bytes) -> Result[str, UnreadableStatement]:
-    """Return the text of a file: UTF-8 where it is that, else what its header says."""
-    codec = next((codec for mark, codec in _MARKS.items() if content.startswith(mark)), None)
-    if codec is None and b"\0" in content:
+    """Return the text of a file, without control characters and with line breaks."""
+    text = _decoded(content)
+    if "\0" in text:
         return Failure(UnreadableStatement("The file is binary: it holds NUL bytes."))
-    for candidate in (codec, "utf-8", _stated_charset(content), "cp1252"):
-        try:
-            text = content.decode(candidate or "utf-8")
-        except (UnicodeDecodeError, LookupError):
-            continue
-        return Success(text)
-    return Success(content.decode("latin-1"))
+    if "\n" not in text:
+        text = text.replace("\r", "\n")
+    return Success(_CONTROLS.sub(" ", text))
 
 
 def without_markup(text: str) -> Result[str, UnreadableStatement]:
@@ -64,6 +62,17 @@ def tags(text: str) -> Iterator[Tag]:
 def unescape(text: str) -> str:
     """Decode the entities of XML and character references, once; a bare & stays."""
     return _ENTITY.sub(_character, text) if "&" in text else text
+
+
+def _decoded(content: bytes) -> str:
+    """Decode as what the first bytes mark, else UTF-8 where it is that, else what is stated."""
+    codec = next((codec for mark, codec in _MARKS.items() if content.startswith(mark)), None)
+    for candidate in (codec, "utf-8", _stated_charset(content), "cp1252"):
+        try:
+            return content.decode(candidate or "utf-8")
+        except (UnicodeDecodeError, LookupError):
+            continue
+    return content.decode("latin-1")
 
 
 def _stated_charset(content: bytes) -> str | None:
@@ -91,5 +100,6 @@ def _character(match: re.Match[str]) -> str:
     if name:
         return _NAMED[name]
     code = int(decimal) if decimal else int(hexadecimal, 16)
-    printable = code in (9, 10, 13) or 32 <= code < 0xD800 or 0xE000 <= code <= 0x10FFFF
+    printable = code in (9, 10, 13) or 32 <= code < 127 or 160 <= code < 0xD800
+    printable = printable or 0xE000 <= code <= 0x10FFFF
     return chr(code) if printable else match[0]

@@ -1,12 +1,17 @@
 """Read a statement file and show what is in it. Writes nothing, and needs no database."""
 
 import json
+import os
+import sys
 from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from rich.table import Table
+from rich.text import Text
 
 from dashtam.console import console
 from dashtam.container import container
@@ -28,10 +33,23 @@ class Command(BaseCommand):
         read = container.read_statement(_content(file))
         if isinstance(read, Failure):
             raise CommandError(read.error.detail)
-        if format == "json":
-            self.stdout.write(json.dumps(_document(read.value), ensure_ascii=False, indent=2))
-        else:
-            _show(read.value)
+        with _writing():
+            if format == "json":
+                self.stdout.write(json.dumps(_document(read.value), ensure_ascii=False, indent=2))
+            else:
+                _show(read.value)
+
+
+@contextmanager
+def _writing() -> Iterator[None]:
+    """Tell in a line when the output takes no more: a closed pipe, a full disk, an old charset."""
+    try:
+        yield
+        sys.stdout.flush()
+    except (OSError, UnicodeError):
+        # What is still buffered would fail once more when the process ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise CommandError("What was read cannot be written to the output.") from None
 
 
 def _content(path: Path) -> bytes:
@@ -94,9 +112,11 @@ def _table(statement: Statement) -> Table:
     account, closing = statement.account, statement.balance(BalanceKind.BOOKED)
     balance = f"{closing.money} on {closing.day}" if closing else "not stated"
     title = f"{account.kind} {masked(account.number)}: balance {balance}, proof {statement.proof}"
-    table = Table("Line", "Booked", "Kind", "Description", title=title, title_justify="left")
+    table = Table("Line", "Booked", "Kind", "Description", title_justify="left")
     table.add_column("Amount", justify="right")
+    # What a bank writes is text, also where it looks like markup.
+    table.title = Text(title, style="table.title")
     for row in statement.rows:
         booked, amount = str(row.booking_date), str(row.amount)
-        table.add_row(str(row.line), booked, row.kind, row.description, amount)
+        table.add_row(str(row.line), booked, row.kind, Text(row.description), amount)
     return table

@@ -59,6 +59,20 @@ class TestFiles:
         assert [lines[row.line - 1] for row in rows] == ["<STMTTRN>", "<STMTTRN>"]
         assert rows[1].line - rows[0].line == 7
 
+    def test_counts_the_lines_of_old_line_breaks(self) -> None:
+        content = ofx(statement(transaction(), transaction(fitid="F2")))
+
+        for line_break in (b"\r\n", b"\r"):
+            assert read(content.replace(b"\n", line_break)) == read(content)
+
+    @pytest.mark.parametrize(
+        "tag", ["OFX", "STMTRS", "BANKACCTFROM", "BANKTRANLIST", "STMTTRN", "LEDGERBAL"]
+    )
+    def test_text_where_none_belongs_loses_nothing(self, tag: str) -> None:
+        content = ofx().decode()
+
+        assert read(content.replace(f"<{tag}>", f"<{tag}>text")) == read(content)
+
     def test_reads_without_a_header(self) -> None:
         assert one_statement(ofx().decode().removeprefix(HEADER)).rows
 
@@ -99,14 +113,27 @@ class TestFiles:
         expected = UnreadableStatement("The file ends before </OFX>: it is truncated.")
         assert result == Failure(expected)
 
+    def test_a_second_part_that_is_truncated_is_refused(self) -> None:
+        assert isinstance(OfxReader().read(ofx() + ofx()[:-20]), Failure)
+
     def test_declarations_are_refused(self) -> None:
         for declaration in ('<!DOCTYPE a [<!ENTITY b "c">]>', '<!entity b "c">'):
             result = OfxReader().read(declaration.encode() + ofx())
             assert isinstance(result, Failure)
             assert "refused" in result.error.detail
 
-    def test_binary_content_is_refused(self) -> None:
-        assert isinstance(OfxReader().read(b"<OFX>\0" + ofx()), Failure)
+    @pytest.mark.parametrize(
+        "content",
+        [
+            b"<OFX>\0" + ofx(),
+            ofx(statement(transaction(name="a\0b"))).decode().encode("utf-16"),
+            ofx().decode().encode("utf-16")[:-1],
+            ofx().decode().encode("utf-16-le"),
+        ],
+    )
+    def test_binary_content_is_refused(self, content: bytes) -> None:
+        expected = UnreadableStatement("The file is binary: it holds NUL bytes.")
+        assert OfxReader().read(content) == Failure(expected)
 
     def test_too_many_rows_are_refused(self) -> None:
         rows = [transaction(fitid=f"F{n}") for n in range(4)]
@@ -239,6 +266,19 @@ class TestStatements:
 
         assert file.statements == []
         assert [row.reason for row in file.quarantined] == [reason, reason]
+
+    @pytest.mark.parametrize(
+        "content",
+        [
+            f"<OFX><BANKTRANLIST>{transaction()}</BANKTRANLIST></OFX>",
+            f"<OFX><LOANSTMTRS><CURDEF>EUR<LOANSTMTTRN>{LEAVES}</LOANSTMTTRN></LOANSTMTRS></OFX>",
+            f"<OFX><STMTRS></STMTRS>{transaction()}</OFX>",
+        ],
+    )
+    def test_rows_of_no_known_statement_are_quarantined(self, content: str) -> None:
+        (row,) = read(content).quarantined
+
+        assert row.reason == "the row is in no statement of a kind that is read"
 
     def test_a_missing_end_tag_loses_nothing(self) -> None:
         rows = "<STMTTRN>" + LEAVES + "<STMTTRN>" + LEAVES.replace("F1", "F2")

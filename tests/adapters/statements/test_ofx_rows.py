@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from adapters.statements.ofx.values import AMBIGUOUS
 from domain.ledger.values import (
     QuarantinedRow,
     TransactionKind,
@@ -29,6 +30,11 @@ class TestRows:
             ("0,5", "0.5"),
             ("1,2345", "1.2345"),
             ("1,234,567.00", "1234567.00"),
+            ("1,234,567", "1234567"),
+            ("-1.234.567", "-1234567"),
+            ("0.125", "0.125"),
+            ("0,125", "0.125"),
+            ("1E+5", "100000"),
         ],
     )
     def test_amounts(self, amount: str, value: str) -> None:
@@ -45,24 +51,51 @@ class TestRows:
             ("1E+9999999", "the amount is not a number"),
             ("9" * 30, "the amount is not a number"),
             ("1,23,45.00", "the amount is not a number"),
+            ("1.234,567,890", "the amount is not a number"),
             ("", "no amount"),
-            (
-                "1,234",
-                "the amount is ambiguous: its comma may group digits or begin the decimals",
-            ),
         ],
     )
     def test_amounts_that_are_none(self, amount: str, reason: str) -> None:
         assert reason_of(f"<DTPOSTED>20260301<TRNAMT>{amount}") == reason
 
-    def test_the_whole_file_decides_what_a_comma_means(self) -> None:
-        unclear, comma, point = "1,234", "5,50", "9,999.00"
+    @pytest.mark.parametrize(
+        ("unclear", "beside", "value"),
+        [
+            ("1,234", "5,50", "1.234"),
+            ("1.234", "5,50", "1234"),
+            ("1,234", "5.50", "1234"),
+            ("1.234", "5.50", "1.234"),
+            ("1,234", "9,999.00", "1234"),
+            ("1.234", "9.999,00", "1234"),
+            ("1.234", "9.999.999", "1234"),
+            ("1.234", "5", "1.234"),
+        ],
+    )
+    def test_the_whole_file_decides_what_a_mark_means(
+        self, unclear: str, beside: str, value: str
+    ) -> None:
+        rows = transaction(unclear), transaction(beside)
 
-        german = one_statement(ofx(statement(transaction(unclear), transaction(comma))))
-        english = one_statement(ofx(statement(transaction(unclear), transaction(point))))
+        first, _ = one_statement(ofx(statement(*rows, balance=""))).rows
 
-        assert german.rows[0].amount.amount == Decimal("1.234")
-        assert english.rows[0].amount.amount == Decimal(1234)
+        assert first.amount.amount == Decimal(value)
+
+    def test_balances_are_evidence_too(self) -> None:
+        balance = "<LEDGERBAL><BALAMT>2.500,75<DTASOF>20260331</LEDGERBAL>"
+
+        (row,) = one_statement(ofx(statement(transaction("1.234"), balance=balance))).rows
+
+        assert row.amount.amount == Decimal(1234)
+
+    @pytest.mark.parametrize(
+        ("unclear", "beside"), [("1,234", "5"), ("1,234", "2.345"), ("1.234", "5,50 6.50")]
+    )
+    def test_what_the_file_leaves_ambiguous_is_quarantined(self, unclear: str, beside: str) -> None:
+        rows = [transaction(amount) for amount in (unclear, *beside.split())]
+
+        first, *_ = read(ofx(statement(*rows, balance=""))).quarantined
+
+        assert first.reason == AMBIGUOUS
 
     @pytest.mark.parametrize(
         "day",
@@ -97,7 +130,11 @@ class TestRows:
             ("<NAME>AT&T & Sons &unknown; &amp;lt;", "AT&T & Sons &unknown; &lt;"),
             ("<NAME>R&REG &copy", "R&REG &copy"),
             ("<NAME>a < b", "a < b"),
-            ("<NAME>&#0; &#xD800; &#1114112;", "&#0; &#xD800; &#1114112;"),
+            (
+                "<NAME>&#0; &#27; &#155; &#xD800; &#1114112;",
+                "&#0; &#27; &#155; &#xD800; &#1114112;",
+            ),
+            ("<NAME>a\x1b[31mb\x07", "a [31mb"),
             ("<NAME><![CDATA[Tom & <Co>]]></NAME>", "Tom & <Co>"),
             ("<!-- <NAME>Hidden --><NAME>Shop", "Shop"),
             ("<NAME></NAME><MEMO></MEMO>", ""),
