@@ -3,9 +3,15 @@
 
 import os
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from adapters.persistence.roles import Role
 
 # These read the code, or a file, and nothing else.
-WITHOUT_DATABASE = {"check", "collectstatic", "help", "inspect_statement", "makemigrations"}
+WITHOUT_DATABASE = {
+    *("check", "collectstatic", "help", "inspect_statement", "make_keys", "makemigrations"),
+}
 
 
 def main() -> None:
@@ -18,31 +24,51 @@ def main() -> None:
     except ImportError:
         sys.exit("Dashtam's packages are not installed here: `make run` installs and runs it.")
     try:
-        if _needs_embedded_postgres():
-            _start_embedded_postgres()
+        if _needs_database():
+            _choose_database()
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:
         sys.exit(f"Dashtam cannot start. {error}")
 
 
-def _needs_embedded_postgres() -> bool:
-    command = sys.argv[1] if len(sys.argv) > 1 else "help"
-    if command in WITHOUT_DATABASE or command.startswith("-") or "--help" in sys.argv:
-        return False
+def _command() -> str:
+    return sys.argv[1] if len(sys.argv) > 1 else "help"
+
+
+def _needs_database() -> bool:
+    command = _command()
+    return not (command in WITHOUT_DATABASE or command.startswith("-") or "--help" in sys.argv)
+
+
+def _choose_database() -> None:
     from django.conf import settings
 
-    return not settings.DATABASES
+    from dashtam.management.roles import role_of
+    from dashtam.settings import use_database
+
+    role = role_of(_command())
+    url = os.environ.get("DATABASE_URL") if settings.DATABASES else _embedded_postgres(role)
+    assert url
+    use_database(url, role)
 
 
-def _start_embedded_postgres() -> None:
-    from adapters.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresMissing
-    from dashtam.settings import DATA_DIR, use_database
+def _embedded_postgres(role: "Role | None") -> str:
+    """Start the private server with roles and rights as in production; return a login to it."""
+    from django.conf import settings
+
+    from adapters.embedded_postgres import SUPERUSER, EmbeddedPostgres, EmbeddedPostgresMissing
+    from adapters.persistence.guard.bootstrap import bootstrap
+    from adapters.persistence.roles import Role
 
     try:
-        server = EmbeddedPostgres.start(DATA_DIR / "postgres")
+        server = EmbeddedPostgres.start(settings.DATA_DIR / "postgres")
     except EmbeddedPostgresMissing as error:
         sys.exit(str(error))
-    use_database(server.ensure_database("dashtam"))
+    bootstrap(server.ensure_database("dashtam"))
+    settings.EMBEDDED = True
+    # The application logs in as itself and answers the admin as staff.
+    login = Role.APPLICATION if role is Role.STAFF else role or SUPERUSER
+    return server.url("dashtam", login)
 
 
 if __name__ == "__main__":

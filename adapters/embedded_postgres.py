@@ -15,6 +15,7 @@ from psycopg import sql
 logger = logging.getLogger(__name__)
 
 MAINTENANCE_DATABASE = "postgres"
+SUPERUSER = "postgres"
 
 # For tests alone: a crash of the machine may lose everything, and nobody minds.
 FORGETFUL = "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\nmax_connections = 200\n"
@@ -70,11 +71,12 @@ class EmbeddedPostgres:
         """Let go; the last to do so stops the server."""
         self._server.cleanup()
 
-    def url(self, database: str) -> str:
-        return self._server.get_uri(database=database)
+    def url(self, database: str, user: str = SUPERUSER) -> str:
+        """Return the address of a database for a login: the server believes every name."""
+        return self._server.get_uri(database=database).replace(f"//{SUPERUSER}:", f"//{user}:", 1)
 
     def ensure_database(self, name: str) -> str:
-        """Create the database unless it is there, and return its URL."""
+        """Create the database unless it is there, and return its URL for the superuser."""
         with self._maintenance() as connection:
             found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
             if found.fetchone() is None:

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from functools import cached_property
 from typing import TypedDict
+from uuid import UUID
 
 from django.conf import settings
 
 from adapters.clock import SystemClock
-from adapters.events import InProcessPublisher, Relay, Subscription, on
+from adapters.events import Reactions, Relay, Subscription, WakingPublisher, on
 from adapters.mail import DjangoMailer
+from adapters.persistence.audit.mac import MacKeys
 from adapters.persistence.audit.trail import DjangoAuditTrail
 from adapters.persistence.connections.repositories import DjangoConnectionRepository
 from adapters.persistence.database import Database
@@ -22,11 +24,15 @@ from adapters.persistence.ledger.repositories import (
     DjangoImportRepository,
     DjangoTransactionRepository,
 )
+from adapters.persistence.outbox.outbox import DjangoOutbox
+from adapters.persistence.roles import Role
 from adapters.persistence.unit_of_work import DjangoUnitOfWork
 from adapters.security.passwords import Argon2Hasher
 from adapters.security.tokens import RandomTokens
 from adapters.statements.ofx import OfxReader
+from dashtam import keys
 from dashtam.application.audit.queries import ShowAuditTrail
+from dashtam.application.audit.resend_events import ResendEvents
 from dashtam.application.identity.authenticate import Authenticate
 from dashtam.application.identity.log_in import LogIn
 from dashtam.application.identity.log_out import LogOut
@@ -43,7 +49,7 @@ from dashtam.application.ledger.queries import (
     ShowTransaction,
 )
 from dashtam.application.ledger.read_statement import ReadStatement
-from domain.audit.ports import AuditTrail
+from domain.audit.ports import AuditTrail, Outbox
 from domain.connections.ports import ConnectionRepository
 from domain.identity.events import UserRegistered
 from domain.identity.ports import (
@@ -78,15 +84,17 @@ class Container:
 
     @cached_property
     def database(self) -> Database:
-        return Database(size=settings.DB_POOL_SIZE, timeout=settings.DB_POOL_TIMEOUT)
+        return Database(
+            size=settings.DB_POOL_SIZE, timeout=settings.DB_POOL_TIMEOUT, role=Role.APPLICATION
+        )
 
     @cached_property
     def clock(self) -> Clock:
         return SystemClock()
 
     @cached_property
-    def audit_trail(self) -> AuditTrail:
-        return DjangoAuditTrail(self.database)
+    def audit_trail(self) -> DjangoAuditTrail:
+        return DjangoAuditTrail(self.database, MacKeys(keys.of("AUDIT_MAC_KEYS")))
 
     @cached_property
     def users(self) -> UserRepository:
@@ -136,22 +144,27 @@ class Container:
 
     @cached_property
     def subscriptions(self) -> Sequence[Subscription]:
-        return [on(UserRegistered, self.welcome_user)]
+        return [on(UserRegistered, self.welcome_user, outside=True)]
 
     @cached_property
     def relay(self) -> Relay:
-        return Relay(self.database, self.subscriptions)
+        return Relay(self.database, Reactions(self.database, self.subscriptions))
 
     @cached_property
-    def publisher(self) -> InProcessPublisher:
-        return InProcessPublisher(self.relay)
+    def publisher(self) -> WakingPublisher:
+        return WakingPublisher(self.database)
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        return DjangoOutbox(self.database)
 
     async def drain(self) -> None:
-        """Wait for the deliveries that are under way."""
+        """Deliver what is on its way, here and now."""
         await self.publisher.drain()
+        await self.relay.deliver_all()
 
-    def unit_of_work(self) -> UnitOfWork:
-        return DjangoUnitOfWork(self.database, self.publisher)
+    def unit_of_work(self, *, owner: UUID | None = None) -> UnitOfWork:
+        return DjangoUnitOfWork(self.database, self.audit_trail, self.publisher, owner)
 
     @cached_property
     def basics(self) -> Basics:
@@ -189,7 +202,7 @@ class Container:
 
     @cached_property
     def welcome_user(self) -> WelcomeUser:
-        return WelcomeUser(users=self.users, mailer=self.mailer)
+        return WelcomeUser(users=self.users, mailer=self.mailer, unit_of_work=self.unit_of_work)
 
     # Ledger
 
@@ -238,6 +251,10 @@ class Container:
     @cached_property
     def show_audit_trail(self) -> ShowAuditTrail:
         return ShowAuditTrail(audit_trail=self.audit_trail)
+
+    @cached_property
+    def resend_events(self) -> ResendEvents:
+        return ResendEvents(outbox=self.outbox, **self.basics)
 
 
 container = Container()

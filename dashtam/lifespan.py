@@ -10,7 +10,11 @@ from typing import Any
 
 import structlog
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db import Error
 
+from adapters.persistence.roles import complaints
+from dashtam import keys
 from dashtam.api.uploads import ENVELOPE_BYTES, FileTooLarge
 from dashtam.container import container
 
@@ -41,11 +45,20 @@ class Entrance:
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
+        refusal = await _refusal()
+        if refusal:
+            logger.critical("server.refused", reason=refusal)
+            await send({"type": "lifespan.startup.failed", "message": refusal})
+            return
         if settings.PIN_TO_CORE:
             pin_to_core()
+        relay = asyncio.create_task(container.relay.run()) if settings.RELAY_IN_SERVER else None
         await send({"type": "lifespan.startup.complete"})
         await receive()
-        await container.drain()
+        if relay:
+            relay.cancel()
+            await asyncio.gather(relay, return_exceptions=True)
+        await container.publisher.drain()
         await asyncio.to_thread(container.database.close)
         await send({"type": "lifespan.shutdown.complete"})
 
@@ -66,6 +79,20 @@ class Entrance:
             await self._application(scope, limited, send)
         except BodyTooLarge:
             await _refuse(send, scope["path"])
+
+
+async def _refusal() -> str:
+    """Return why this server must not start: it would have rights that nothing here needs."""
+    if not settings.PRODUCTION:
+        return ""
+    try:
+        keys.of("AUDIT_MAC_KEYS")
+        keys.of("CREDENTIAL_KEYS")
+        return " ".join(await container.database.run(complaints))
+    except ImproperlyConfigured as error:
+        return str(error)
+    except Error:
+        return "The database does not answer, or refuses the login of DATABASE_URL."
 
 
 def pin_to_core() -> None:

@@ -8,6 +8,8 @@ from typing import Any
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from adapters.persistence.roles import Role
+
 ROOT = Path(__file__).resolve().parent.parent
 
 env = environ.Env(
@@ -15,6 +17,11 @@ env = environ.Env(
     DATABASE_URL=(str, ""),
     SECRET_KEY=(str, ""),
     ALLOWED_HOSTS=(list, []),
+    AUDIT_MAC_KEYS=(list, []),
+    AUDIT_PUBLIC_KEYS=(list, []),
+    AUDIT_SEALING_KEY=(str, ""),
+    AUDIT_WITNESS=(str, ""),
+    CREDENTIAL_KEYS=(list, []),
     CSRF_TRUSTED_ORIGINS=(list, []),
     DATA_DIR=(str, str(ROOT / "var")),
     DB_ECHO=(bool, False),
@@ -24,6 +31,11 @@ env = environ.Env(
     EMAIL_FROM=(str, "dashtam@localhost"),
     IMPORT_MAX_BYTES=(int, 50 * 1024 * 1024),
     LOG_LEVEL=(str, "INFO"),
+    OWNER_PASSWORD=(str, ""),
+    APP_PASSWORD=(str, ""),
+    RELAY_IN_SERVER=(bool, True),
+    SEALER_PASSWORD=(str, ""),
+    AUDITOR_PASSWORD=(str, ""),
     PIN_TO_CORE=(bool, True),
     TRUSTED_PROXIES=(list, []),
 )
@@ -107,24 +119,47 @@ ASGI_APPLICATION = "dashtam.asgi.application"
 AUTH_USER_MODEL = "staff.StaffUser"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# Whether the server is the private one (see `manage.py`).
+EMBEDDED = False
+
 # Without a URL there is no database: commands that need one start their own (see `manage.py`).
 DATABASES: dict[str, dict[str, Any]] = {}
 
 
-def use_database(url: str) -> None:
-    """Take this database, here and in the processes that are started from here."""
+def use_database(url: str, role: Role | None = Role.STAFF) -> None:
+    """Take this database, here and in the processes that are started from here.
+
+    Django's own connections, which serve the admin, speak as `role`; those of `Database` as the
+    application. `None` is whoever logs in.
+    """
     os.environ["DATABASE_URL"] = url
     database = env.db_url_config(url)
     if database["ENGINE"] != "django.db.backends.postgresql":
         raise ImproperlyConfigured("The setting DATABASE_URL does not name a PostgreSQL database.")
-    DATABASES["default"] = {**database, "CONN_MAX_AGE": None}
+    options = dict(database.get("OPTIONS", {}))
+    if role and role != database["USER"]:
+        options["assume_role"] = role
+    DATABASES["default"] = {**database, "OPTIONS": options, "CONN_MAX_AGE": None}
 
 
 if setting("DATABASE_URL"):
     use_database(setting("DATABASE_URL"))
+ROLE_PASSWORDS = {
+    Role.OWNER: setting("OWNER_PASSWORD"),
+    Role.APPLICATION: setting("APP_PASSWORD"),
+    Role.SEALER: setting("SEALER_PASSWORD"),
+    Role.AUDITOR: setting("AUDITOR_PASSWORD"),
+}
 DB_ECHO = setting("DB_ECHO")
 DB_POOL_SIZE = setting("DB_POOL_SIZE")
 DB_POOL_TIMEOUT = setting("DB_POOL_TIMEOUT")
+
+# Each key is `id:base64`. The first of several is used; the others only read what they once wrote.
+AUDIT_MAC_KEYS = setting("AUDIT_MAC_KEYS")
+AUDIT_PUBLIC_KEYS = setting("AUDIT_PUBLIC_KEYS")
+AUDIT_SEALING_KEY = setting("AUDIT_SEALING_KEY")
+AUDIT_WITNESS = setting("AUDIT_WITNESS")
+CREDENTIAL_KEYS = setting("CREDENTIAL_KEYS")
 
 # The whole body is spooled by Django before a view sees it; the views state their own limits.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
@@ -176,6 +211,8 @@ if PRODUCTION:
     SECURE_HSTS_PRELOAD = True
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
+
+RELAY_IN_SERVER = setting("RELAY_IN_SERVER")
 
 LOG_LEVEL = setting("LOG_LEVEL").upper()
 # Logging is configured once, by `dashtam.apps`.

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 
 import pytest
 from asgiref.sync import async_to_sync
+from django.conf import settings
 from django.db import connections
-from django.test.utils import setup_databases, teardown_databases
 from pytest_django import DjangoDbBlocker
 
 from dashtam.container import container
 from tests.contracts.world import World
-from tests.postgres import cloned_database, postgres
+from tests.postgres import cloned_database, migrated_database, postgres
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -38,17 +38,39 @@ def django_db_setup(
     django_db_blocker: DjangoDbBlocker,
 ) -> Iterator[None]:
     """Migrate the test database, also for tests that only copy it."""
-    with django_db_blocker.unblock():
-        databases = setup_databases(verbosity=0, interactive=False)
+    with django_db_blocker.unblock(), migrated_database("dashtam_test"):
         yield
-        teardown_databases(databases, verbosity=0)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_data(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Leave nothing in the directory of the person who runs the tests."""
+    settings.DATA_DIR = tmp_path_factory.mktemp("data")
 
 
 @pytest.fixture
 def database(db: None) -> Iterator[None]:
-    """The migrated database, for one test: whatever it does is rolled back."""
+    """The migrated database, for one test: whatever it does is rolled back.
+
+    What goes through `Database` has the rights of the application; the test itself is above them.
+    """
+    _do_without_entries()
     with container.database.borrowing(connections["default"]):
         yield
+
+
+@pytest.fixture
+def database_without_policies(db: None) -> Iterator[None]:
+    """The same, with nothing in the way of the repositories: what they hold, they hold alone."""
+    _do_without_entries()
+    with container.database.borrowing(connections["default"], policies=False):
+        yield
+
+
+def _do_without_entries() -> None:
+    # Examples are put in by hand: the safety net is told that it has been asked already.
+    with connections["default"].cursor() as cursor:
+        cursor.execute("SELECT set_config('guard.asked', pg_current_xact_id()::text, true)")
 
 
 @pytest.fixture
@@ -60,7 +82,7 @@ def committing_database(django_db_setup: None, django_db_blocker: DjangoDbBlocke
 
 
 @pytest.fixture
-def django_world(database: None) -> World:
+def django_world(database_without_policies: None) -> World:
     """All repositories on PostgreSQL."""
     return World(
         users=container.users,

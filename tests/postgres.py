@@ -6,10 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from django.core.management import call_command
 from django.db import connections
 from django.db.utils import ConnectionHandler
+from psycopg.conninfo import make_conninfo
 
 from adapters.embedded_postgres import FORGETFUL, EmbeddedPostgres
+from adapters.persistence.guard.bootstrap import bootstrap
+from adapters.persistence.roles import Role
 from dashtam.settings import use_database
 
 
@@ -17,16 +21,42 @@ from dashtam.settings import use_database
 def postgres() -> Iterator[None]:
     """Have Django know a server that runs."""
     if os.environ.get("DATABASE_URL"):
+        # Tests make databases and look behind the policies: their login is a superuser's.
+        use_database(os.environ["DATABASE_URL"], role=None)
         yield
         return
     with tempfile.TemporaryDirectory(prefix="dashtam-tests-") as directory:
         data = Path(directory) / "postgres"
         with EmbeddedPostgres.start(data, configuration=FORGETFUL) as server:
-            use_database(server.url("postgres"))
+            use_database(server.url("postgres"), role=None)
             # Django looked before there was a database.
             connections.settings = ConnectionHandler().settings
             del connections["default"]
             yield
+
+
+@contextmanager
+def migrated_database(name: str) -> Iterator[None]:
+    """Point Django at a new database with roles, guards and tables, as in production."""
+    with created_database(name):
+        bootstrap(_url(name))
+        with speaking_as(Role.OWNER):
+            call_command("migrate", verbosity=0)
+        yield
+
+
+@contextmanager
+def speaking_as(role: Role) -> Iterator[None]:
+    """Let Django's own connections be of a role."""
+    settings = connections["default"].settings_dict
+    connections["default"].close()
+    before = settings["OPTIONS"]
+    settings["OPTIONS"] = {**before, "assume_role": role.value}
+    try:
+        yield
+    finally:
+        connections["default"].close()
+        settings["OPTIONS"] = before
 
 
 @contextmanager
@@ -63,6 +93,12 @@ def pointing_django_at(name: str) -> Iterator[None]:
     finally:
         connection.close()
         connection.settings_dict["NAME"] = before
+
+
+def _url(name: str) -> str:
+    parameters = {**connections["default"].get_connection_params(), "dbname": name}
+    names = ("host", "port", "user", "password", "dbname")
+    return make_conninfo(**{name: parameters[name] for name in names if name in parameters})
 
 
 def _administer(statement: str) -> None:

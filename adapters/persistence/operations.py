@@ -2,6 +2,8 @@
 
 from django.db.migrations import RunSQL
 
+from adapters.persistence.roles import Role
+
 _TOUCH = """
 CREATE OR REPLACE FUNCTION touch_updated_at() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -42,19 +44,98 @@ def refuse_nan(table: str, column: str) -> RunSQL:
     )
 
 
-def refuse_changes(table: str) -> RunSQL:
-    """Make a table append-only for everyone, its owner included: UPDATE, DELETE, TRUNCATE raise."""
+def grant(table: str, role: Role, rights: str) -> RunSQL:
+    """Give a role rights on a table: `SELECT, UPDATE (status)`. Nobody has any by default."""
+    return RunSQL(
+        sql=f"GRANT {rights} ON {table} TO {role}",
+        reverse_sql=f"REVOKE ALL ON {table} FROM {role}",
+    )
+
+
+def require_audit_entry(table: str) -> RunSQL:
+    """Refuse, at COMMIT, a transaction that wrote here and left no audit entry (the safety net).
+
+    WHEN lets the first row of a transaction through and no other, so that a bulk load asks once.
+    """
     return RunSQL(
         sql=f"""
-            CREATE FUNCTION {table}_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
-            BEGIN
-                RAISE EXCEPTION '{table} is append-only: % is refused', TG_OP
-                USING ERRCODE = 'insufficient_privilege';
-            END $$;
-            CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}
-            FOR EACH STATEMENT EXECUTE FUNCTION {table}_refuse();
-            ALTER TABLE {table} ENABLE ALWAYS TRIGGER {table}_append_only""",
+            CREATE CONSTRAINT TRIGGER {table}_audited AFTER INSERT OR UPDATE OR DELETE ON {table}
+            DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (
+                current_setting('guard.asked', true) IS DISTINCT FROM pg_current_xact_id()::text
+                AND set_config('guard.asked', pg_current_xact_id()::text, true) IS NOT NULL
+            ) EXECUTE FUNCTION guard.require_audit_entry();
+            CREATE TRIGGER {table}_kept BEFORE TRUNCATE ON {table}
+            FOR EACH STATEMENT EXECUTE FUNCTION guard.refuse_change();
+            ALTER TABLE {table} ENABLE ALWAYS TRIGGER {table}_audited;
+            ALTER TABLE {table} ENABLE ALWAYS TRIGGER {table}_kept""",
         reverse_sql=f"""
-            DROP TRIGGER {table}_append_only ON {table};
-            DROP FUNCTION {table}_refuse()""",
+            DROP TRIGGER {table}_audited ON {table};
+            DROP TRIGGER {table}_kept ON {table}""",
     )
+
+
+def show_to_owner(table: str, column: str = "user_id") -> RunSQL:
+    """Show rows to the user whose they are and to staff; policies bind the table's owner too.
+
+    The sub-select is evaluated once for a statement, not once for a row.
+    """
+    user = "(SELECT nullif(current_setting('app.user_id', true), '')::uuid)"
+    return RunSQL(
+        sql=f"""
+            ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
+            ALTER TABLE {table} FORCE ROW LEVEL SECURITY;
+            CREATE POLICY {table}_owner ON {table} TO {Role.APPLICATION}
+                USING ({column} = {user}) WITH CHECK ({column} = {user});
+            CREATE POLICY {table}_staff ON {table} FOR SELECT
+                TO {Role.STAFF}, {Role.AUDITOR} USING (true)""",
+        reverse_sql=f"""
+            DROP POLICY {table}_owner ON {table};
+            DROP POLICY {table}_staff ON {table};
+            ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY;
+            ALTER TABLE {table} DISABLE ROW LEVEL SECURITY""",
+    )
+
+
+def business_table(table: str, rights: str, *, owner: str = "user_id") -> list[RunSQL]:
+    """Return what every table of a user's data needs; `rights` are the application's.
+
+    The auditor sees who wrote a row (`xmin`) and which it is, and nothing of what it says.
+    """
+    return [
+        keep_updated_at(table),
+        require_audit_entry(table),
+        show_to_owner(table, owner),
+        grant(table, Role.APPLICATION, rights),
+        grant(table, Role.STAFF, "SELECT"),
+        grant(table, Role.AUDITOR, "SELECT (id, xmin)"),
+    ]
+
+
+def show_for_proof(table: str, column: str, kind: str, proof: str) -> RunSQL:
+    """Let a row be found by who can name `column`, before it is known which user is asking.
+
+    Makes a function `<table>_by_<proof>` whose one argument is the value; nothing else is shown.
+    """
+    function, setting = f"{table}_by_{proof}", f"app.{proof}"
+    read, write = _CARRIED[kind]
+    named = f"nullif(current_setting('{setting}', true), '')"
+    given = f"(SELECT {read.format(named)})"
+    # All that is put together here are names that migrations give.
+    return RunSQL(
+        sql=f"""
+            CREATE POLICY {function} ON {table} FOR SELECT TO {Role.APPLICATION}
+                USING ({column} = {given});
+            CREATE FUNCTION {function}(given {kind}) RETURNS SETOF {table} LANGUAGE plpgsql AS $$
+            BEGIN
+                PERFORM set_config('{setting}', {write.format("given")}, true);
+                RETURN QUERY SELECT * FROM {table} WHERE {column} = given;
+                PERFORM set_config('{setting}', '', true);
+            END $$""",  # noqa: S608
+        reverse_sql=f"""
+            DROP FUNCTION {function};
+            DROP POLICY {function} ON {table}""",
+    )
+
+
+# How a value is read from a setting, which is text, and written to it.
+_CARRIED = {"bytea": ("decode({}, 'hex')", "encode({}, 'hex')"), "text": ("{}", "{}")}

@@ -2,10 +2,11 @@
 
 from types import TracebackType
 from typing import Self
+from uuid import UUID
 
 from django.db import Error
 
-from adapters.persistence.audit import trail
+from adapters.persistence.audit.trail import DjangoAuditTrail
 from adapters.persistence.database import Database, Transaction
 from adapters.persistence.failures import is_outage
 from adapters.persistence.outbox import outbox
@@ -19,13 +20,21 @@ from domain.shared.ports import EventPublisher
 class DjangoUnitOfWork:
     """`UnitOfWork` on a database transaction."""
 
-    def __init__(self, database: Database, publisher: EventPublisher) -> None:
+    def __init__(
+        self,
+        database: Database,
+        audit_trail: DjangoAuditTrail,
+        publisher: EventPublisher,
+        owner: UUID | None = None,
+    ) -> None:
         self._database = database
+        self._audit_trail = audit_trail
         self._publisher = publisher
+        self._owner = owner
         self._transaction: Transaction | None = None
 
     async def __aenter__(self) -> Self:
-        transaction = self._database.transaction()
+        transaction = self._database.transaction(owner=self._owner)
         await transaction.__aenter__()
         self._transaction = transaction
         return self
@@ -46,7 +55,7 @@ class DjangoUnitOfWork:
         if transaction is None:
             raise RuntimeError("this unit of work has ended")
         try:
-            await self._database.run(_write, (event, *more))
+            await self._database.run(self._write, (event, *more))
         except Error as error:
             if is_outage(error):
                 raise Interrupted("The database is not available.") from error
@@ -55,7 +64,6 @@ class DjangoUnitOfWork:
         await transaction.__aexit__(None, None, None)
         await self._publisher.publish(event, *more)
 
-
-def _write(events: tuple[DomainEvent, ...]) -> None:
-    trail.insert([AuditEntry.of(event, origin.get()) for event in events])
-    outbox.insert(events)
+    def _write(self, events: tuple[DomainEvent, ...]) -> None:
+        self._audit_trail.write([AuditEntry.of(event, origin.get()) for event in events])
+        outbox.insert(events)

@@ -1,10 +1,15 @@
 """The audit trail, and the facts on their way."""
 
-from django.contrib import admin
+from asgiref.sync import async_to_sync
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
-from adapters.persistence.audit.models import AuditEntryModel
+from adapters.persistence.audit.models import AuditCheckpointModel, AuditEntryModel
 from adapters.persistence.outbox.models import OutboxModel
-from dashtam.admin.read_only import ReadOnlyAdmin
+from dashtam.admin.read_only import ReadOnlyAdmin, working_as_staff
+from dashtam.container import container
+from domain.shared.result import Failure
 
 
 @admin.register(AuditEntryModel)
@@ -20,11 +25,41 @@ class AuditEntryModelAdmin(ReadOnlyAdmin):
     ordering = ("-id",)
 
 
+@admin.register(AuditCheckpointModel)
+class AuditCheckpointModelAdmin(ReadOnlyAdmin):
+    """What is sealed."""
+
+    list_display = ("number", "sealed_at", "entries", "total", "key_id", "first_xid", "end_xid")
+    exclude = ("leaves",)
+    ordering = ("-number",)
+
+
 @admin.register(OutboxModel)
 class OutboxModelAdmin(ReadOnlyAdmin):
     """Facts, and whether they arrived."""
 
-    list_display = ("id", "type", "aggregate_type", "aggregate_id", "delivered_at", "attempts")
-    list_filter = ("type", ("delivered_at", admin.EmptyFieldListFilter))
+    list_display = (
+        *("id", "type", "aggregate_type", "aggregate_id"),
+        *("delivered_at", "attempts", "dead_at", "last_error"),
+    )
+    list_filter = (
+        "type",
+        ("delivered_at", admin.EmptyFieldListFilter),
+        ("dead_at", admin.EmptyFieldListFilter),
+    )
     search_fields = ("=id", "=aggregate_id")
-    ordering = ("-id",)
+    ordering = ("-position",)
+    actions = ("resend",)
+
+    def has_resend_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("outbox.change_outboxmodel")
+
+    @admin.action(description="Send dead events again", permissions=["resend"])
+    def resend(self, request: HttpRequest, queryset: "QuerySet[OutboxModel]") -> None:
+        chosen = list(queryset.values_list("id", flat=True))
+        with working_as_staff(request):
+            sent = async_to_sync(container.resend_events)(event_ids=chosen)
+        if isinstance(sent, Failure):
+            self.message_user(request, sent.error.detail, messages.ERROR)
+        else:
+            self.message_user(request, f"{len(sent.value)} dead events are sent again.")

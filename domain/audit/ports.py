@@ -1,8 +1,9 @@
-"""What the audit trail offers: append and read. Nothing else exists."""
+"""What the audit trail offers (append and read: nothing else exists), and what the outbox does."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
+from uuid import UUID
 
 from domain.audit.entities import AuditEntry
 from domain.shared.errors import Unavailable
@@ -18,3 +19,12 @@ class AuditTrail(Protocol):
         self, moment: datetime, *, limit: int
     ) -> Result[Sequence[AuditEntry], Unavailable]:
         """Return the oldest entries from this moment on, in order."""
+
+
+class Outbox(Protocol):
+    """Facts on their way to those who react."""
+
+    async def resend(
+        self, event_ids: Collection[UUID] | None
+    ) -> Result[Sequence[UUID], Unavailable]:
+        """Try dead facts again, these or all; return those that were dead, in order."""

@@ -44,6 +44,7 @@ class ResourceType(StrEnum):
     TRANSACTION = "transaction"
     IMPORT = "import"
     AUDIT_TRAIL = "audit_trail"
+    EVENT = "event"
 
 
 class AuditResult(StrEnum):

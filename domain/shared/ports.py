@@ -1,9 +1,9 @@
 """What every feature needs from the outside."""
 
-from collections.abc import Callable
 from datetime import datetime
 from types import TracebackType
-from typing import Protocol, Self, TypeAlias
+from typing import Protocol, Self
+from uuid import UUID
 
 from domain.shared.events import DomainEvent
 
@@ -30,7 +30,10 @@ class UnitOfWork(Protocol):
         """Keep the changes, their audit entries and their announcements: all or nothing."""
 
 
-UnitOfWorkFactory: TypeAlias = Callable[[], UnitOfWork]
+class UnitOfWorkFactory(Protocol):
+    """Begins a unit of work on the rows of one user; without an owner, on those of nobody."""
+
+    def __call__(self, *, owner: UUID | None = None) -> UnitOfWork: ...
 
 
 class EventPublisher(Protocol):

@@ -1,35 +1,58 @@
 """Every page of the admin opens, for staff alone, and none but staff's own changes anything."""
 
+from collections.abc import Iterator
+
 import pytest
 from asgiref.sync import async_to_sync
 from django.apps import apps
 from django.contrib import admin
+from django.contrib.auth.models import Permission
+from django.db import connection, connections
 from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 
+from adapters.persistence.audit.models import AuditCheckpointModel, AuditEntryModel
 from adapters.persistence.outbox.models import OutboxModel
 from adapters.persistence.staff.models import StaffUser
+from dashtam.container import container
 from domain.shared.ids import new_id
 from tests.contracts.world import World
-from tests.factories import make_entry, make_session, make_snapshot, make_transaction
+from tests.factories import NOON, make_entry, make_session, make_snapshot, make_transaction
 
 OURS = sorted(
     (model for model in apps.get_models() if model.__module__.startswith("adapters.")),
     key=lambda model: model._meta.label,
 )
+CHECKPOINT = {
+    "number": 1,
+    "first_xid": 0,
+    "end_xid": 9,
+    "entries": 0,
+    "total": 0,
+    "leaves": b"",
+    "root": bytes(32),
+    "previous": bytes(32),
+    "key_id": "k1",
+    "signature": bytes(64),
+    "sealed_at": NOON,
+}
 READ_ONLY = [model for model in OURS if model is not StaffUser]
 
 
 @pytest.fixture
-def staff(django_world: World, client: Client) -> Client:
+def staff(django_world: World, client: Client) -> Iterator[Client]:
     """A staff user, and one row of everything to look at."""
     async_to_sync(_fill)(django_world)
     OutboxModel.objects.create(
         type="x.happened", aggregate_type="x", aggregate_id=new_id(), payload={}
     )
+    AuditCheckpointModel.objects.create(**CHECKPOINT)
     client.force_login(StaffUser.objects.create_superuser("grace", "", "a long enough password"))
-    return client
+    # From here on with the rights that the admin has in production.
+    connection.cursor().execute("SET LOCAL ROLE dashtam_staff")
+    with container.database.borrowing(connections["default"]):
+        yield client
 
 
 async def _fill(world: World) -> None:
@@ -127,3 +150,41 @@ def test_style_sheets_are_served(client: Client) -> None:
 
     assert response.status_code == 200
     assert response.headers["Content-Type"].startswith("text/css")
+
+
+class TestDeadEvents:
+    @pytest.fixture
+    def dead(self, staff: Client) -> OutboxModel:
+        connection.cursor().execute("RESET ROLE")
+        OutboxModel.objects.update(dead_at=NOON, attempts=12, last_error="KeyError")
+        connection.cursor().execute("SET LOCAL ROLE dashtam_staff")
+        return OutboxModel.objects.get()
+
+    def send_again(self, client: Client, event: OutboxModel) -> None:
+        form = {"action": "resend", "_selected_action": [str(event.pk)]}
+        assert client.post(_address(OutboxModel, "changelist"), form).status_code == 302
+
+    def test_are_sent_again_and_that_is_recorded(self, staff: Client, dead: OutboxModel) -> None:
+        self.send_again(staff, dead)
+
+        event = OutboxModel.objects.get()
+        assert (event.dead_at, event.attempts, event.last_error) == (None, 0, "")
+        entry = AuditEntryModel.objects.get(action="events.resent")
+        grace = StaffUser.objects.get()
+        assert (entry.actor_kind, entry.actor_id, entry.details) == (
+            "staff",
+            grace.id,
+            {"count": 1},
+        )
+
+    def test_need_a_permission(self, staff: Client, dead: OutboxModel) -> None:
+        StaffUser.objects.update(is_superuser=False)
+        grace = StaffUser.objects.get()
+        grace.user_permissions.add(Permission.objects.get(codename="view_outboxmodel"))
+
+        staff.post(
+            _address(OutboxModel, "changelist"),
+            {"action": "resend", "_selected_action": [str(dead.pk)]},
+        )
+
+        assert OutboxModel.objects.get().dead_at is not None

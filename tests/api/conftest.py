@@ -8,4 +8,4 @@ from tests.api.client import Api
 @pytest.fixture
 def api(database: None) -> Api:
     """A client whom nobody knows yet."""
-    return Api()
+    return Api(delivers=True)

@@ -1,6 +1,7 @@
 """Use cases with ports in memory."""
 
 from dataclasses import dataclass, field
+from uuid import UUID
 
 import pytest
 
@@ -22,6 +23,7 @@ from dashtam.application.ledger.queries import (
 )
 from dashtam.application.ledger.read_statement import ReadStatement
 from dashtam.container import Basics
+from domain.shared.ports import UnitOfWork
 from tests.contracts.world import World
 from tests.fakes import (
     CountingTokens,
@@ -80,7 +82,9 @@ class Application:
         )
         self.authenticate = Authenticate(sessions=world.sessions, **basics)
         self.log_out = LogOut(sessions=world.sessions, **basics)
-        self.welcome_user = WelcomeUser(users=world.users, mailer=self.mailer)
+        self.welcome_user = WelcomeUser(
+            users=world.users, mailer=self.mailer, unit_of_work=self.unit_of_work
+        )
         accounts, balances = world.accounts, world.balances
         self.list_accounts = ListAccounts(accounts=accounts, balances=balances, **basics)
         self.show_account = ShowAccount(accounts=accounts, balances=balances, **basics)
@@ -102,11 +106,14 @@ class Application:
             **basics,
         )
 
+    def unit_of_work(self, *, owner: UUID | None = None) -> UnitOfWork:
+        return InMemoryUnitOfWork(self.store, self.publisher)
+
     @property
     def basics(self) -> Basics:
         return Basics(
             clock=self.clock,
-            unit_of_work=lambda: InMemoryUnitOfWork(self.store, self.publisher),
+            unit_of_work=self.unit_of_work,
             audit_trail=self.world.audit_trail,
         )
 

@@ -61,7 +61,8 @@ def length(node: ast.stmt) -> int:
 
 def modules(*roots: str) -> list[Module]:
     """Return what stands under these packages, but for migrations: Django writes those."""
-    files = (path for root in roots for path in sorted((ROOT / root).rglob("*.py")))
+    found = (path for root in roots for path in sorted((ROOT / root).rglob("*.py")))
+    files = (path for path in found if ".venv" not in path.parts)
     return [
         Module(path.relative_to(ROOT).as_posix(), path.read_text(encoding="utf-8"))
         for path in files

@@ -9,7 +9,19 @@ from domain.shared.events import DomainEvent
 from tests.architecture.source import modules
 
 # Verbs whose past does not end in -ed.
-IRREGULAR = {"begun", "found", "frozen", "held", "lost", "made", "met", "paid", "sent", "withdrawn"}
+IRREGULAR = {
+    "begun",
+    "found",
+    "frozen",
+    "held",
+    "lost",
+    "made",
+    "met",
+    "paid",
+    "resent",
+    "sent",
+    "withdrawn",
+}
 WORDS = re.compile(r"[a-z]+(_[a-z]+)*")
 
 

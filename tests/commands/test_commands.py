@@ -9,11 +9,13 @@ import pytest
 from asgiref.sync import async_to_sync
 from django.conf import settings
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from adapters.persistence.audit.models import AuditEntryModel
 from adapters.persistence.ledger.models import ImportModel, TransactionModel
 from adapters.persistence.outbox.models import OutboxModel
 from dashtam.container import container
+from tests.factories import NOON
 from tests.statements import days, ofx, statement, transaction
 
 EXAMPLES = settings.ROOT / "examples" / "statements"
@@ -171,31 +173,46 @@ class TestImportStatement:
             call_command("import_statement", str(march), user=user)
 
 
+def undeliver() -> None:
+    """Put back what was delivered, as if nobody had noted it."""
+    OutboxModel.objects.update(delivered_at=None, leased_until=None)
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM outbox_inbox")
+
+
 class TestRelay:
     def test_delivers_what_is_on_its_way(
         self, ada: str, capsys: pytest.CaptureFixture[str], mailoutbox: list[Any]
     ) -> None:
-        OutboxModel.objects.update(delivered_at=None)
+        undeliver()
         mailoutbox.clear()
 
         call_command("relay")
 
-        assert "1 events delivered, 0 left" in capsys.readouterr().out
+        assert "1 events delivered, 0 waiting, 0 dead" in capsys.readouterr().out
         assert [mail.to for mail in mailoutbox] == [[ada]]
         assert not OutboxModel.objects.filter(delivered_at__isnull=True).exists()
 
     def test_says_when_something_stays(self, ada: str) -> None:
-        OutboxModel.objects.update(delivered_at=None, payload={})
+        undeliver()
+        OutboxModel.objects.update(payload={})
 
         with pytest.raises(CommandError, match="1 events could not be delivered"):
             call_command("relay")
 
-    def test_has_nothing_to_say_when_there_is_nothing(
-        self, ada: str, capsys: pytest.CaptureFixture[str]
+    def test_says_when_something_is_dead_and_sends_it_again(
+        self, ada: str, capsys: pytest.CaptureFixture[str], mailoutbox: list[Any]
     ) -> None:
-        call_command("relay")
+        undeliver()
+        OutboxModel.objects.update(dead_at=NOON)
+        mailoutbox.clear()
+        with pytest.raises(CommandError, match="1 events are dead"):
+            call_command("relay")
 
-        assert capsys.readouterr().out == ""
+        call_command("relay", resend=True)
+
+        assert "1 dead events are sent again" in capsys.readouterr().out
+        assert [mail.to for mail in mailoutbox] == [[ada]]
 
 
 class TestDemo:

@@ -17,7 +17,11 @@ from django.conf import settings
 
 from dashtam.settings import env
 
-SECRETS = {"SECRET_KEY": "s" * 64, "ALLOWED_HOSTS": "dashtam.example"}
+SECRETS = {
+    "SECRET_KEY": "s" * 64,
+    "ALLOWED_HOSTS": "dashtam.example",
+    "AUDIT_MAC_KEYS": f"k1:{'A' * 43}=",
+}
 URL = {"DATABASE_URL": "postgresql://ada:hunter2hunter2@127.0.0.1:1/dashtam"}
 
 
@@ -44,7 +48,7 @@ class TestSettings:
     def test_development_needs_none(self) -> None:
         assert manage("check").returncode == 0
 
-    @pytest.mark.parametrize("missing", ["DATABASE_URL", "SECRET_KEY", "ALLOWED_HOSTS"])
+    @pytest.mark.parametrize("missing", [*SECRETS, "DATABASE_URL"])
     def test_production_names_what_is_missing(self, missing: str) -> None:
         given = {**SECRETS, **URL, "DASHTAM_ENV": "production"}
         del given[missing]

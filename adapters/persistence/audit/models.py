@@ -1,16 +1,23 @@
-"""The table of the audit trail. It has no foreign keys: it outlives what it tells about."""
+"""The tables of the audit trail. They have no foreign keys: they outlive what they tell about."""
 
 from django.db import models
-from django.db.models.functions import Now
+from django.db.models import Func
 
 from domain.shared.ids import new_id
 
 
 class AuditEntryModel(models.Model):
-    """Who did what, on which resource, with what outcome, when and from where. Append-only."""
+    """Who did what, on which resource, with what outcome, when and from where. Append-only.
+
+    The database adds `txid`, the number of the transaction that wrote the row.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    created_at = models.GeneratedField(
+        expression=Func("id", function="uuid_extract_timestamp"),
+        output_field=models.DateTimeField(),
+        db_persist=True,
+    )
     action = models.CharField(max_length=64)
     actor_kind = models.CharField(max_length=16)
     actor_id = models.UUIDField(null=True)
@@ -22,6 +29,7 @@ class AuditEntryModel(models.Model):
     ip_address = models.GenericIPAddressField(null=True)
     user_agent = models.CharField(max_length=256, blank=True)
     details = models.JSONField()
+    mac = models.BinaryField(max_length=32)
 
     class Meta:
         db_table = "audit_entry"
@@ -36,3 +44,30 @@ class AuditEntryModel(models.Model):
 
     def __str__(self) -> str:
         return f"{self.action} {self.result}"
+
+
+class AuditCheckpointModel(models.Model):
+    """All entries of the transactions from `first_xid` up to, not including, `end_xid`, sealed.
+
+    `leaves` are the entries' hashes (32 bytes each, in the order of their ids); `root` is their
+    Merkle root (RFC 6962); `signature` is Ed25519 (RFC 8032) over the checkpoint's text.
+    """
+
+    number = models.BigIntegerField(primary_key=True)
+    first_xid = models.BigIntegerField()
+    end_xid = models.BigIntegerField()
+    entries = models.BigIntegerField()
+    total = models.BigIntegerField()
+    root = models.BinaryField(max_length=32)
+    previous = models.BinaryField(max_length=32)
+    sealed_at = models.DateTimeField()
+    key_id = models.CharField(max_length=32)
+    signature = models.BinaryField(max_length=64)
+    leaves = models.BinaryField()
+
+    class Meta:
+        db_table = "audit_checkpoint"
+        verbose_name = "audit checkpoint"
+
+    def __str__(self) -> str:
+        return f"{self.number}: {self.entries} entries"

@@ -1,9 +1,13 @@
 """The audit trail kept in PostgreSQL. Every event has a row; no event needs a mapping."""
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Never
+from typing import Any, Never
 
+from django.db import connection
+
+from adapters.persistence.audit.mac import MacKeys
 from adapters.persistence.audit.models import AuditEntryModel
 from adapters.persistence.database import Database, in_database
 from domain.audit.entities import AuditEntry
@@ -11,16 +15,25 @@ from domain.audit.origin import Origin
 from domain.shared.events import Actor, ActorKind, AuditResult, ResourceType
 from domain.shared.result import Result, Success
 
+# The columns that the application has a right to write: the rest is the database's.
+_INSERT = """
+INSERT INTO audit_entry (
+    id, action, actor_kind, actor_id, resource_type, resource_id, result, occurred_at,
+    trace_id, ip_address, user_agent, details, mac
+) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+"""
+
 
 class DjangoAuditTrail:
-    """`AuditTrail` on the Django ORM."""
+    """`AuditTrail` on PostgreSQL, each row with a keyed hash (RFC 2104) of what it says."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, keys: MacKeys) -> None:
         self._database = database
+        self._keys = keys
 
     @in_database
     def append(self, *entries: AuditEntry) -> Result[None, Never]:
-        insert(entries)
+        self.write(entries)
         return Success(None)
 
     @in_database
@@ -28,27 +41,27 @@ class DjangoAuditTrail:
         rows = AuditEntryModel.objects.filter(occurred_at__gte=moment).order_by("id")
         return Success([_entity(row) for row in rows[:limit]])
 
+    def write(self, entries: Sequence[AuditEntry]) -> None:
+        """Write entries in the transaction that is open in this database thread."""
+        with connection.cursor() as cursor:
+            cursor.executemany(_INSERT, [self._values(entry) for entry in entries])
 
-def insert(entries: Sequence[AuditEntry]) -> None:
-    """Write entries in the transaction that is open in this database thread."""
-    AuditEntryModel.objects.bulk_create([_row(entry) for entry in entries])
-
-
-def _row(entry: AuditEntry) -> AuditEntryModel:
-    return AuditEntryModel(
-        id=entry.id,
-        action=entry.action,
-        actor_kind=entry.actor.kind,
-        actor_id=entry.actor.id,
-        resource_type=entry.resource,
-        resource_id=entry.resource_id,
-        result=entry.result,
-        occurred_at=entry.occurred_at,
-        trace_id=entry.origin.trace_id,
-        ip_address=entry.origin.ip_address,
-        user_agent=entry.origin.user_agent,
-        details=entry.details,
-    )
+    def _values(self, entry: AuditEntry) -> tuple[Any, ...]:
+        return (
+            entry.id,
+            entry.action,
+            entry.actor.kind.value,
+            entry.actor.id,
+            entry.resource.value,
+            entry.resource_id,
+            entry.result.value,
+            entry.occurred_at,
+            entry.origin.trace_id,
+            entry.origin.ip_address,
+            entry.origin.user_agent,
+            json.dumps(dict(entry.details)),
+            self._keys.mac(entry),
+        )
 
 
 def _entity(row: AuditEntryModel) -> AuditEntry:

@@ -7,6 +7,7 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, Error, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -16,6 +17,7 @@ from adapters.persistence.database.pool import Pool, PoolState
 from adapters.persistence.database.transaction import Transaction
 from adapters.persistence.database.worker import Worker
 from adapters.persistence.failures import is_outage
+from adapters.persistence.roles import Role
 from domain.shared.errors import Unavailable
 from domain.shared.result import Failure, Result
 
@@ -28,6 +30,7 @@ class Database:
     """Up to `size` connections, each in a thread of its own; synchronous ORM code runs in them.
 
     `timeout` and `max_age` are seconds: the longest wait for a connection, and its longest life.
+    Its connections speak as `role`, or as whoever Django logs in as.
     """
 
     def __init__(
@@ -36,10 +39,12 @@ class Database:
         size: int = 20,
         timeout: float = 30.0,
         max_age: float = 1800.0,
+        role: Role | None = None,
     ) -> None:
         self._alias = alias
-        self._max_age = max_age
-        self._pool = Pool(alias, size, timeout, max_age)
+        self._make_worker = functools.partial(Worker, alias, max_age)
+        self._role = role
+        self._pool = Pool(size, timeout, functools.partial(self._make_worker, role))
         self._current: ContextVar[Transaction | None] = ContextVar(
             f"transaction-{alias}", default=None
         )
@@ -48,10 +53,13 @@ class Database:
     def state(self) -> PoolState:
         return self._pool.state
 
-    def transaction(self, *, separate: bool = False) -> Transaction:
-        """Return a block for `async with`; a `separate` one does not join the one that is open."""
+    def transaction(self, *, separate: bool = False, owner: UUID | None = None) -> Transaction:
+        """Return a block for `async with`; a `separate` one does not join the one that is open.
+
+        In it, policies show the rows of its owner; without one, of nobody.
+        """
         refuse_in_worker()
-        return Transaction(self._pool, self._alias, self._current, separate=separate)
+        return Transaction(self._pool, self._alias, self._current, separate=separate, owner=owner)
 
     async def run(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Run synchronous ORM code in the open transaction, or in autocommit when there is none."""
@@ -76,14 +84,23 @@ class Database:
         self._pool.close()
 
     @contextmanager
-    def borrowing(self, connection: BaseDatabaseWrapper) -> Iterator[None]:
-        """In tests: work on the caller's connection, so that its rollback undoes async work too."""
-        worker = Worker(self._alias, self._max_age, borrowed=True)
+    def borrowing(
+        self, connection: BaseDatabaseWrapper, *, policies: bool = True
+    ) -> Iterator[None]:
+        """In tests: work on the caller's connection, so that its rollback undoes async work too.
+
+        Without `policies` the work is done as the caller, who may be above them.
+        """
+        worker = self._make_worker(self._role if policies else None, borrowed=True)
         connection.inc_thread_sharing()
         worker.submit(lambda: worker.adopt(connection)).result()
         try:
             with self._pool.replaced(worker):
-                yield
+                try:
+                    yield
+                finally:
+                    # What nobody waited for ends here, on the connection it began on.
+                    worker.submit(lambda: None).result()
         finally:
             worker.submit(worker.disown).result()
             worker.shut_down()
@@ -104,8 +121,7 @@ class Database:
             worker.open()
             return worker.execute(call)
         finally:
-            worker.clean()
-            self._pool.release(worker)
+            self._pool.take_back(worker)
 
     def _ping(self) -> bool:
         with connections[self._alias].cursor() as cursor:

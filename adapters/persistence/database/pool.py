@@ -2,10 +2,11 @@
 
 import asyncio
 import threading
+import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TypeAlias
 
 import structlog
@@ -20,31 +21,38 @@ Waiter: TypeAlias = tuple[asyncio.AbstractEventLoop, "asyncio.Future[Worker]"]
 
 @dataclass(frozen=True, slots=True)
 class PoolState:
-    """How many connections there may be, are lent, and are waited for."""
+    """How many connections there may be, are lent, and are waited for.
+
+    `waits` counts who ever had to wait; `waited` is how many seconds they all did.
+    """
 
     size: int
     leased: int
     waiting: int
+    waits: int
+    waited: float
 
 
 class Pool:
     """At most `size` workers; who finds none free waits, first come, first served."""
 
-    def __init__(self, alias: str, size: int, timeout: float, max_age: float) -> None:
-        self._alias = alias
+    def __init__(self, size: int, timeout: float, make_worker: Callable[[], Worker]) -> None:
         self._size = size
         self._timeout = timeout
-        self._max_age = max_age
+        self._make_worker = make_worker
         self._lock = threading.Lock()
         self._workers: list[Worker] = []
         self._idle: list[Worker] = []
         self._waiters: deque[Waiter] = deque()
+        self._waits = 0
+        self._waited = 0.0
 
     @property
     def state(self) -> PoolState:
         with self._lock:
             waiting = sum(not future.done() for _, future in self._waiters)
-            return PoolState(self._size, len(self._workers) - len(self._idle), waiting)
+            leased = len(self._workers) - len(self._idle)
+            return PoolState(self._size, leased, waiting, self._waits, self._waited)
 
     async def acquire(self) -> Worker:
         """Lend a worker; raise `PoolExhausted` when none comes free in time."""
@@ -53,11 +61,18 @@ class Pool:
             if self._idle:
                 return self._idle.pop()
             if len(self._workers) < self._size:
-                self._workers.append(Worker(self._alias, self._max_age))
+                self._workers.append(self._make_worker())
                 return self._workers[-1]
             future: asyncio.Future[Worker] = loop.create_future()
             self._waiters.append((loop, future))
         return await self._wait(future)
+
+    def take_back(self, worker: Worker) -> None:
+        """In the worker's thread: leave its connection clean, and hand it on whatever happens."""
+        try:
+            worker.clean()
+        finally:
+            self.release(worker)
 
     def release(self, worker: Worker) -> None:
         """Take a worker back, from any thread, and hand it to whoever waits longest."""
@@ -105,12 +120,13 @@ class Pool:
             future.set_result(worker)
 
     async def _wait(self, future: "asyncio.Future[Worker]") -> Worker:
+        began = time.monotonic()
         try:
             async with asyncio.timeout(self._timeout):
                 return await future
         except TimeoutError:
             self._leave(future)
-            logger.error("database.pool_exhausted", size=self._size)
+            logger.error("database.pool_exhausted", **asdict(self.state))
             raise PoolExhausted(
                 f"no database connection became free within {self._timeout:g} s"
                 f" (pool of {self._size})"
@@ -118,6 +134,10 @@ class Pool:
         except BaseException:
             self._leave(future)
             raise
+        finally:
+            with self._lock:
+                self._waits += 1
+                self._waited += time.monotonic() - began
 
     def _leave(self, future: "asyncio.Future[Worker]") -> None:
         if future.done() and not future.cancelled():

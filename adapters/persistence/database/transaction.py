@@ -4,6 +4,7 @@ import asyncio
 from contextvars import ContextVar
 from types import TracebackType
 from typing import Any, Self
+from uuid import UUID
 
 import structlog
 from asgiref.sync import ThreadSensitiveContext
@@ -37,11 +38,13 @@ class Transaction:
         current: "ContextVar[Transaction | None]",
         *,
         separate: bool,
+        owner: UUID | None,
     ) -> None:
         self._pool = pool
         self._alias = alias
         self._current = current
         self._separate = separate
+        self._owner = owner
         self._doomed = False
         self._atomic: Atomic | None = None
         self._route: Any = None
@@ -52,6 +55,7 @@ class Transaction:
         if self._parent:
             self._parent.check()
             self.worker: Worker = self._parent.worker
+            self._owner = self._owner or self._parent._owner
             self._stack: list[Transaction] = self._parent._stack
         else:
             self.worker = await self._lease()
@@ -117,6 +121,13 @@ class Transaction:
         atomic = Atomic(self._alias, savepoint=True, durable=False)
         atomic.__enter__()
         self._atomic = atomic
+        if self._owner != (self._parent and self._parent._owner):
+            self._show_rows_of(self._owner)
+
+    def _show_rows_of(self, owner: UUID | None) -> None:
+        # LOCAL: it ends with the transaction, and never reaches the connection's next user.
+        with self.worker.connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('app.user_id', %s, true)", [str(owner or "")])
 
     def _end(self, error: BaseException | None) -> None:
         try:
@@ -124,8 +135,7 @@ class Transaction:
                 self._leave(self._atomic, error)
         finally:
             if not self._parent:
-                self.worker.clean()
-                self._pool.release(self.worker)
+                self._pool.take_back(self.worker)
 
     def _leave(self, atomic: Atomic, error: BaseException | None) -> None:
         if error is None and self._is_aborted():
@@ -136,6 +146,8 @@ class Transaction:
             self._roll_back(atomic, error)
             return
         try:
+            if self._parent and self._owner != self._parent._owner:
+                self._show_rows_of(self._parent._owner)
             atomic.__exit__(None, None, None)
         except Error as failed:
             if is_outage(failed):

@@ -14,6 +14,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg.pq import TransactionStatus
 
 from adapters.persistence.database.call import Call
+from adapters.persistence.roles import Role
 
 logger = structlog.get_logger(__name__)
 
@@ -29,9 +30,12 @@ class Worker:
     `submit`, `give_up`, `shut_down` and `retire` are for other threads; the rest runs in its own.
     """
 
-    def __init__(self, alias: str, max_age: float, *, borrowed: bool = False) -> None:
+    def __init__(
+        self, alias: str, max_age: float, role: Role | None = None, *, borrowed: bool = False
+    ) -> None:
         self._alias = alias
         self._max_age = max_age
+        self._role = role
         # A borrowed connection belongs to a test: its life is the test's affair.
         self._borrowed = borrowed
         self.executor = ThreadPoolExecutor(1, thread_name_prefix=f"database-{alias}")
@@ -66,12 +70,11 @@ class Worker:
 
     def open(self) -> None:
         """Have a living connection at hand: pre-ping it, and replace one that is old or dead."""
+        if self._borrowed:
+            self._speak_as_role()
+        else:
+            self._renew()
         connection = self.connection
-        if not self._borrowed:
-            if connection.connection is not None and not self._is_fresh(connection):
-                connection.close()
-            if connection.connection is None:
-                self._connect(connection)
         # Nothing else empties Django's query log in this thread when it is kept.
         connection.queries_log.clear()
         self._raw = connection.connection
@@ -93,7 +96,10 @@ class Worker:
         """Never hand on a connection that is in the middle of something."""
         connection = self.connection
         self._used = time.monotonic()
-        if self._borrowed or connection.connection is None or _is_idle(connection):
+        if self._borrowed:
+            self._speak_as_lender()
+            return
+        if connection.connection is None or _is_idle(connection):
             return
         try:
             connection.close()
@@ -121,7 +127,16 @@ class Worker:
         if not self._borrowed:
             self.connection.close()
 
-    def _connect(self, connection: BaseDatabaseWrapper) -> None:
+    def _renew(self) -> None:
+        connection = self.connection
+        if connection.connection is not None and not self._is_fresh(connection):
+            connection.close()
+        if connection.connection is None:
+            self._connect()
+
+    def _connect(self) -> None:
+        connection = self._wrapper()
+        connections[self._alias] = connection
         try:
             with connection.wrap_database_errors:
                 connection.connect()
@@ -131,6 +146,28 @@ class Worker:
         self._opened = time.monotonic()
         info = connection.connection.info
         logger.debug("database.connected", host=info.host, database=info.dbname)
+
+    def _wrapper(self) -> BaseDatabaseWrapper:
+        """Return what Django knows of the database, with the role of this worker."""
+        connection = connections.create_connection(self._alias)
+        if self._role is not None:
+            settings = connection.settings_dict
+            options = {**settings["OPTIONS"], "assume_role": self._role}
+            if settings["USER"] == self._role:
+                del options["assume_role"]
+            connection.settings_dict = {**settings, "OPTIONS": options}
+        return connection
+
+    def _speak_as_role(self) -> None:
+        if self._role is not None:
+            with self.connection.cursor() as cursor:
+                cursor.execute(f"SET ROLE {self._role}")
+
+    def _speak_as_lender(self) -> None:
+        # What is LOCAL to a transaction elsewhere would last as long as the test's here.
+        if self._role is not None and not self.connection.needs_rollback:
+            with self.connection.cursor() as cursor:
+                cursor.execute("RESET ROLE; SELECT set_config('app.user_id', '', true)")
 
     def _is_fresh(self, connection: BaseDatabaseWrapper) -> bool:
         now = time.monotonic()

@@ -1,44 +1,147 @@
-"""Facts on their way: written with the change, marked when everyone who reacts has done so."""
+"""Facts on their way: written with the change, lent to a relay, marked when they have arrived."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Never
 from uuid import UUID
 
-from django.db.models import F
+from django.db import connection
+from django.db.models import Count, F, Min, Q
 from django.db.models.functions import Now
 from pydantic import TypeAdapter
 
+from adapters.persistence.database import Database, in_database
 from adapters.persistence.outbox.models import OutboxModel
 from domain.audit.origin import origin
 from domain.shared.events import DomainEvent
+from domain.shared.result import Result, Success
+
+#: A relay may wake up as soon as there is something to do.
+CHANNEL = "outbox_event"
+
+MOST_ATTEMPTS = 12
+KEPT = timedelta(days=7)
+
+_MARK_FAILED = """
+UPDATE outbox_event SET leased_until = NULL, last_error = %s,
+    available_at = clock_timestamp()
+        + (0.5 + random() / 2) * least(300, 0.5 * 2 ^ attempts) * interval '1 second',
+    dead_at = CASE WHEN attempts >= %s THEN clock_timestamp() END
+WHERE id = %s RETURNING dead_at IS NOT NULL
+"""
 
 _adapters: dict[str, TypeAdapter[Any]] = {}
 
 
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What is on its way, what is dead, and how many seconds the oldest has waited."""
+
+    waiting: int
+    dead: int
+    lag: float
+
+
+class DjangoOutbox:
+    """`Outbox` on PostgreSQL."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @in_database
+    def resend(self, event_ids: Collection[UUID] | None) -> Result[Sequence[UUID], Never]:
+        return Success(resend(event_ids))
+
+
 def insert(events: Sequence[DomainEvent]) -> None:
     """Write what is to be announced, in the transaction that is open in this database thread."""
-    announced = [event for event in events if event.announced]
-    OutboxModel.objects.bulk_create([_row(event) for event in announced])
+    rows = [_row(event) for event in events if event.announced]
+    # Each row takes its aggregate's lock: in one order, so that two commits cannot deadlock.
+    OutboxModel.objects.bulk_create(sorted(rows, key=lambda row: row.aggregate_id))
 
 
-def undelivered(limit: int) -> list[UUID]:
-    """Return the oldest facts that are still on their way."""
-    rows = OutboxModel.objects.filter(delivered_at__isnull=True).order_by("id")
-    return list(rows.values_list("id", flat=True)[:limit])
+def notify() -> None:
+    """Wake whoever listens. After the commit: within it, all commits would wait for each other."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"NOTIFY {CHANNEL}")
 
 
-def claim(event_id: UUID) -> OutboxModel | None:
-    """Lock a fact that is still on its way, unless someone else is delivering it."""
-    rows = OutboxModel.objects.filter(id=event_id, delivered_at__isnull=True)
-    return rows.select_for_update(skip_locked=True).first()
+def claim(most: int, lease: timedelta) -> list[OutboxModel]:
+    """Borrow the oldest facts that are due, those of each aggregate in order."""
+    rows = OutboxModel.objects.raw("SELECT * FROM outbox_claim(%s, %s)", [most, lease])
+    return sorted(rows, key=lambda row: row.position)
 
 
 def mark_delivered(event_id: UUID) -> None:
-    OutboxModel.objects.filter(id=event_id).update(delivered_at=Now(), attempts=F("attempts") + 1)
+    OutboxModel.objects.filter(id=event_id).update(delivered_at=Now(), leased_until=None)
 
 
-def count_attempt(event_id: UUID) -> None:
-    OutboxModel.objects.filter(id=event_id).update(attempts=F("attempts") + 1)
+def mark_failed(event_id: UUID, error: str) -> bool:
+    """Try again later, ever more rarely and never all at once; tell whether it is dead now."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MARK_FAILED, [error[:64], MOST_ATTEMPTS, event_id])
+        return bool(cursor.fetchone() == (True,))
+
+
+def give_back(event_ids: Collection[UUID]) -> None:
+    """Return what was borrowed and not tried."""
+    rows = OutboxModel.objects.filter(id__in=event_ids)
+    rows.update(leased_until=None, attempts=F("attempts") - 1)
+
+
+def resend(event_ids: Collection[UUID] | None = None) -> list[UUID]:
+    """Let dead facts be tried again: these, or all."""
+    dead = OutboxModel.objects.filter(dead_at__isnull=False)
+    if event_ids is not None:
+        dead = dead.filter(id__in=event_ids)
+    found = list(dead.order_by("position").select_for_update().values_list("id", flat=True))
+    OutboxModel.objects.filter(id__in=found).update(
+        dead_at=None, attempts=0, available_at=Now(), last_error=""
+    )
+    return found
+
+
+def receive(consumer: str, event_id: UUID) -> bool:
+    """Note that a consumer deals with a fact; tell whether it had not done so before."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO outbox_inbox (consumer, event_id) VALUES (%s, %s) ON CONFLICT DO NOTHING",
+            [consumer, event_id],
+        )
+        return bool(cursor.rowcount == 1)
+
+
+def has_received(consumer: str, event_id: UUID) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT FROM outbox_inbox WHERE consumer = %s AND event_id = %s", [consumer, event_id]
+        )
+        return bool(cursor.rowcount == 1)
+
+
+def forget() -> int:
+    """Remove what arrived long ago; return how many facts that were."""
+    removed, _ = OutboxModel.objects.filter(delivered_at__lt=Now() - KEPT).delete()
+    with connection.cursor() as cursor:
+        # What is still on its way may come again, however late.
+        cursor.execute(
+            "DELETE FROM outbox_inbox WHERE received_at < now() - %s * interval '1 day'"
+            " AND NOT EXISTS (SELECT FROM outbox_event WHERE id = event_id)",
+            [KEPT.days],
+        )
+    return removed
+
+
+def backlog() -> Backlog:
+    undelivered = OutboxModel.objects.filter(delivered_at__isnull=True)
+    found = undelivered.aggregate(
+        waiting=Count("id", filter=Q(dead_at__isnull=True)),
+        dead=Count("id", filter=Q(dead_at__isnull=False)),
+        lag=Now() - Min("created_at", filter=Q(dead_at__isnull=True)),
+    )
+    lag = found["lag"].total_seconds() if found["lag"] else 0.0
+    return Backlog(found["waiting"], found["dead"], max(lag, 0.0))
 
 
 def read(kind: type[DomainEvent], row: OutboxModel) -> DomainEvent:

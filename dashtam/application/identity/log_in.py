@@ -77,7 +77,7 @@ class LogIn(UseCase):
             token_digest=token.digest,
             at=self.clock.now(),
         )
-        async with self.unit_of_work() as uow:
+        async with self.unit_of_work(owner=user.id) as uow:
             added = await self.sessions.add(session)
             if isinstance(added, Failure):
                 return added

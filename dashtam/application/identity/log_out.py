@@ -22,7 +22,7 @@ class LogOut(UseCase):
     async def __call__(
         self, *, session_id: SessionId, user_id: UserId
     ) -> Result[None, SessionNotFound | Unavailable]:
-        async with self.unit_of_work() as uow:
+        async with self.unit_of_work(owner=user_id) as uow:
             found = await self.sessions.get(session_id, owner=user_id)
             if isinstance(found, Failure):
                 return found

@@ -22,7 +22,7 @@ class ShowProfile(UseCase):
 
     @audit_refusals("user.view", ResourceType.USER)
     async def __call__(self, *, user_id: UserId) -> Result[User, UserNotFound | Unavailable]:
-        async with self.unit_of_work() as uow:
+        async with self.unit_of_work(owner=user_id) as uow:
             found = await self.users.get(user_id)
             if isinstance(found, Failure):
                 return found

@@ -38,7 +38,7 @@ class RegisterUser(UseCase):
             password_hash=await self.hasher.hash(secret.value),
             at=self.clock.now(),
         )
-        async with self.unit_of_work() as uow:
+        async with self.unit_of_work(owner=user.id) as uow:
             added = await self.users.add(user)
             if isinstance(added, Failure):
                 return added

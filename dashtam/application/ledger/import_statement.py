@@ -56,7 +56,7 @@ class ImportStatement(UseCase):
             return Failure(UnreadableStatement("The file holds no statement of an account."))
 
         import_id = ImportId(new_id())
-        async with self.unit_of_work() as uow:
+        async with self.unit_of_work(owner=user_id) as uow:
             opened = await self._open_accounts(file, user_id)
             if isinstance(opened, Failure):
                 return opened

@@ -44,7 +44,7 @@ class ListAccounts(UseCase):
 
     @audit_refusals("accounts.view", ResourceType.ACCOUNT)
     async def __call__(self, *, user_id: UserId) -> Result[Sequence[AccountOverview], Unavailable]:
-        async with self.unit_of_work() as uow:
+        async with self.unit_of_work(owner=user_id) as uow:
             accounts = await self.accounts.all(owner=user_id)
             if isinstance(accounts, Failure):
                 return accounts
@@ -78,7 +78,7 @@ class ShowAccount(UseCase):
     async def __call__(
         self, *, account_id: AccountId, user_id: UserId
     ) -> Result[AccountOverview, AccountNotFound | Unavailable]:
-        async with self.unit_of_work() as uow:
+        async with self.unit_of_work(owner=user_id) as uow:
             account = await self.accounts.get(account_id, owner=user_id)
             if isinstance(account, Failure):
                 return account
@@ -106,7 +106,7 @@ class ListBalances(UseCase):
     async def __call__(
         self, *, account_id: AccountId, user_id: UserId, limit: int
     ) -> Result[Sequence[BalanceSnapshot], AccountNotFound | Unavailable]:
-        async with self.unit_of_work() as uow:
+        async with self.unit_of_work(owner=user_id) as uow:
             account = await self.accounts.get(account_id, owner=user_id)
             if isinstance(account, Failure):
                 return account
@@ -141,7 +141,7 @@ class ListTransactions(UseCase):
         after: Cursor | None,
         limit: int,
     ) -> Result[Page[Transaction], AccountNotFound | Unavailable]:
-        async with self.unit_of_work() as uow:
+        async with self.unit_of_work(owner=user_id) as uow:
             account = await self.accounts.get(account_id, owner=user_id)
             if isinstance(account, Failure):
                 return account
@@ -171,7 +171,7 @@ class ShowTransaction(UseCase):
     async def __call__(
         self, *, transaction_id: TransactionId, user_id: UserId
     ) -> Result[Transaction, TransactionNotFound | Unavailable]:
-        async with self.unit_of_work() as uow:
+        async with self.unit_of_work(owner=user_id) as uow:
             found = await self.transactions.get(transaction_id, owner=user_id)
             if isinstance(found, Failure):
                 return found

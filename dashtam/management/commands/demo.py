@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from django.conf import settings
-from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from dashtam.console import (
@@ -19,6 +18,7 @@ from dashtam.console import (
 )
 from dashtam.container import container
 from dashtam.management.commands.import_statement import import_file
+from dashtam.management.roles import ensure_migrated
 from domain.identity.errors import EmailTaken
 from domain.ledger.entities import StatementImport
 from domain.ledger.ports import TransactionFilter
@@ -39,7 +39,7 @@ class Command(BaseCommand):
     help = "Run the whole journey on a database of this machine, and show it."
 
     def handle(self, **options: Any) -> None:
-        call_command("migrate", verbosity=0)
+        ensure_migrated()
         asyncio.run(_demonstrate())
 
 

@@ -1,4 +1,4 @@
-"""Deliver the facts that are still on their way."""
+"""Deliver the facts that are on their way."""
 
 import asyncio
 from argparse import ArgumentParser
@@ -6,39 +6,41 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from adapters.persistence.outbox import outbox
 from dashtam.console import console, work_from
 from dashtam.container import container
+from domain.shared.result import Failure
 
 
 class Command(BaseCommand):
-    """Hands facts to those who react, where that did not happen right after the commit."""
+    """Hands facts to those who react; what fails twelve times is dead until it is sent again."""
 
-    help = "Deliver events that are still in the outbox: once, or every so many seconds."
+    help = "Deliver events: those that are in the outbox now, or (--follow) until stopped."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--every", type=float, metavar="SECONDS", help="go on until stopped")
+        parser.add_argument("--follow", action="store_true", help="go on until stopped")
+        parser.add_argument("--resend", action="store_true", help="try dead events again")
 
-    def handle(self, *, every: float | None, **options: Any) -> None:
+    def handle(self, *, follow: bool, resend: bool, **options: Any) -> None:
         work_from("relay")
         try:
-            failed = asyncio.run(_relay(every))
+            asyncio.run(_relay(follow=follow, resend=resend))
         except KeyboardInterrupt:
             return
-        if failed:
-            raise CommandError(f"{failed} events could not be delivered; they stay in the outbox.")
 
 
-async def _relay(every: float | None) -> int:
-    failed = await _relay_once()
-    while every is not None:
-        await asyncio.sleep(every)
-        failed = await _relay_once()
-    return failed
-
-
-async def _relay_once() -> int:
-    """Return how many events could not be delivered."""
+async def _relay(*, follow: bool, resend: bool) -> None:
+    if resend:
+        sent = await container.resend_events(event_ids=None)
+        if isinstance(sent, Failure):
+            raise CommandError(sent.error.detail)
+        console.print(f"{len(sent.value)} dead events are sent again.")
+    if follow:
+        await container.relay.run()
     arrived, failed = await container.relay.deliver_all()
-    if arrived or failed:
-        console.print(f"{arrived} events delivered, {failed} left.")
-    return failed
+    backlog = await container.database.run(outbox.backlog)
+    console.print(f"{arrived} events delivered, {backlog.waiting} waiting, {backlog.dead} dead.")
+    if failed:
+        raise CommandError(f"{failed} events could not be delivered; they stay in the outbox.")
+    if backlog.dead:
+        raise CommandError(f"{backlog.dead} events are dead: relay --resend tries them again.")

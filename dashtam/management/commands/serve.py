@@ -9,10 +9,10 @@ from argparse import ArgumentParser
 from types import FrameType
 from typing import Any
 
-from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from dashtam.console import console
+from dashtam.management.roles import ensure_migrated
 
 GRACE_SECONDS = 25
 
@@ -29,7 +29,7 @@ class Command(BaseCommand):
 
     def handle(self, *, host: str, port: int, workers: int, **options: Any) -> None:
         _require_free(host, port)
-        call_command("migrate", verbosity=0)
+        ensure_migrated()
         address = f"http://{host}:{port}"
         console.print(f"API: {address}/api/v1  ·  admin: {address}/admin/")
         console.print("A staff user for the admin: manage.py createsuperuser")

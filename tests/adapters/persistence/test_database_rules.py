@@ -41,7 +41,7 @@ def done(step: Coroutine[Any, Any, T]) -> T:
 def test_the_trail_is_append_only_even_for_its_owner(django_world: World, statement: str) -> None:
     done(django_world.audit_trail.append(make_entry()))
 
-    with pytest.raises(Error, match="audit_entry is append-only"), transaction.atomic():
+    with pytest.raises(Error, match="of audit_entry is refused"), transaction.atomic():
         connection.cursor().execute(statement)
 
     assert AuditEntryModel.objects.get().action == "account.viewed"
@@ -55,16 +55,16 @@ def test_the_trail_is_append_only_for_a_role_with_every_right(django_world: Worl
         cursor.execute("SET LOCAL ROLE dashtam_test_writer")
 
         for statement in ("UPDATE audit_entry SET action = 'x'", "DELETE FROM audit_entry"):
-            with pytest.raises(Error, match="append-only"), transaction.atomic():
+            with pytest.raises(Error, match="of audit_entry is refused"), transaction.atomic():
                 cursor.execute(statement)
-        with pytest.raises(Error, match="append-only"), transaction.atomic():
+        with pytest.raises(Error, match="of audit_entry is refused"), transaction.atomic():
             cursor.execute("TRUNCATE audit_entry")
 
 
 def test_the_trail_is_append_only_for_replication_too(django_world: World) -> None:
     done(django_world.audit_trail.append(make_entry()))
 
-    with pytest.raises(Error, match="append-only"), transaction.atomic():
+    with pytest.raises(Error, match="of audit_entry is refused"), transaction.atomic():
         connection.cursor().execute("SET LOCAL session_replication_role = replica")
         connection.cursor().execute("DELETE FROM audit_entry")
 

@@ -3,8 +3,8 @@
 import pytest
 from django.db import OperationalError
 
-from adapters.persistence.audit import trail
 from adapters.persistence.audit.models import AuditEntryModel
+from adapters.persistence.audit.trail import DjangoAuditTrail
 from adapters.persistence.outbox.models import OutboxModel
 from adapters.persistence.unit_of_work import DjangoUnitOfWork
 from dashtam.container import container
@@ -29,7 +29,9 @@ class TestUnitOfWork(UnitOfWorkContract):
 
     @pytest.fixture
     def unit_of_work(self, publisher: RecordingPublisher) -> UnitOfWorkFactory:
-        return lambda: DjangoUnitOfWork(container.database, publisher)
+        return lambda *, owner=None: DjangoUnitOfWork(
+            container.database, container.audit_trail, publisher, owner
+        )
 
     async def test_entry_and_announcement_are_of_the_same_fact(
         self, unit_of_work: UnitOfWorkFactory, world: World
@@ -55,10 +57,10 @@ class TestUnitOfWork(UnitOfWorkContract):
     async def test_a_commit_that_cannot_be_made_is_interrupted(
         self, unit_of_work: UnitOfWorkFactory, world: World, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        def gone(entries: object) -> None:
+        def gone(self: object, entries: object) -> None:
             raise OperationalError("the connection is closed")
 
-        monkeypatch.setattr(trail, "insert", gone)
+        monkeypatch.setattr(DjangoAuditTrail, "write", gone)
 
         with pytest.raises(Interrupted):
             async with unit_of_work() as uow:

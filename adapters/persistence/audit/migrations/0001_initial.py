@@ -1,57 +1,96 @@
-import django.db.models.functions.datetime
+from pathlib import Path
+
+import django.db.models.expressions
 from django.db import migrations, models
 
 import domain.shared.ids
-from adapters.persistence.operations import refuse_changes
+
+TRAIL = Path(__file__).with_name("trail.sql").read_text()
+NEVER = "DO $$ BEGIN RAISE EXCEPTION 'the audit trail is never unmade'; END $$"
 
 
 class Migration(migrations.Migration):
+    """The trail is made of what Django has no words for, and is never unmade."""
+
     initial = True
 
     dependencies = []
 
     operations = [
-        migrations.CreateModel(
-            name="AuditEntryModel",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=domain.shared.ids.new_id,
-                        editable=False,
-                        primary_key=True,
-                        serialize=False,
-                    ),
+        migrations.SeparateDatabaseAndState(
+            database_operations=[migrations.RunSQL(TRAIL, NEVER)],
+            state_operations=[
+                migrations.CreateModel(
+                    name="AuditEntryModel",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=domain.shared.ids.new_id,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        (
+                            "created_at",
+                            models.GeneratedField(
+                                db_persist=True,
+                                expression=django.db.models.expressions.Func(
+                                    "id", function="uuid_extract_timestamp"
+                                ),
+                                output_field=models.DateTimeField(),
+                            ),
+                        ),
+                        ("action", models.CharField(max_length=64)),
+                        ("actor_kind", models.CharField(max_length=16)),
+                        ("actor_id", models.UUIDField(null=True)),
+                        ("resource_type", models.CharField(max_length=32)),
+                        ("resource_id", models.UUIDField(null=True)),
+                        ("result", models.CharField(max_length=16)),
+                        ("occurred_at", models.DateTimeField()),
+                        ("trace_id", models.CharField(blank=True, max_length=32)),
+                        ("ip_address", models.GenericIPAddressField(null=True)),
+                        ("user_agent", models.CharField(blank=True, max_length=256)),
+                        ("details", models.JSONField()),
+                        ("mac", models.BinaryField(max_length=32)),
+                    ],
+                    options={
+                        "verbose_name": "audit entry",
+                        "verbose_name_plural": "audit entries",
+                        "db_table": "audit_entry",
+                        "indexes": [
+                            models.Index(fields=["actor_id", "id"], name="audit_entry_actor"),
+                            models.Index(
+                                fields=["resource_type", "resource_id", "id"],
+                                name="audit_entry_resource",
+                            ),
+                        ],
+                    },
                 ),
-                (
-                    "created_at",
-                    models.DateTimeField(
-                        db_default=django.db.models.functions.datetime.Now(), editable=False
-                    ),
+                migrations.CreateModel(
+                    name="AuditCheckpointModel",
+                    fields=[
+                        (
+                            "number",
+                            models.BigIntegerField(primary_key=True, serialize=False),
+                        ),
+                        ("first_xid", models.BigIntegerField()),
+                        ("end_xid", models.BigIntegerField()),
+                        ("entries", models.BigIntegerField()),
+                        ("total", models.BigIntegerField()),
+                        ("root", models.BinaryField(max_length=32)),
+                        ("previous", models.BinaryField(max_length=32)),
+                        ("sealed_at", models.DateTimeField()),
+                        ("key_id", models.CharField(max_length=32)),
+                        ("signature", models.BinaryField(max_length=64)),
+                        ("leaves", models.BinaryField()),
+                    ],
+                    options={
+                        "verbose_name": "audit checkpoint",
+                        "db_table": "audit_checkpoint",
+                    },
                 ),
-                ("action", models.CharField(max_length=64)),
-                ("actor_kind", models.CharField(max_length=16)),
-                ("actor_id", models.UUIDField(null=True)),
-                ("resource_type", models.CharField(max_length=32)),
-                ("resource_id", models.UUIDField(null=True)),
-                ("result", models.CharField(max_length=16)),
-                ("occurred_at", models.DateTimeField()),
-                ("trace_id", models.CharField(blank=True, max_length=32)),
-                ("ip_address", models.GenericIPAddressField(null=True)),
-                ("user_agent", models.CharField(blank=True, max_length=256)),
-                ("details", models.JSONField()),
             ],
-            options={
-                "verbose_name": "audit entry",
-                "verbose_name_plural": "audit entries",
-                "db_table": "audit_entry",
-                "indexes": [
-                    models.Index(fields=["actor_id", "id"], name="audit_entry_actor"),
-                    models.Index(
-                        fields=["resource_type", "resource_id", "id"], name="audit_entry_resource"
-                    ),
-                ],
-            },
         ),
-        refuse_changes("audit_entry"),
     ]

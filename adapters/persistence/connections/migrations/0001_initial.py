@@ -3,7 +3,7 @@ import django.db.models.functions.datetime
 from django.db import migrations, models
 
 import domain.shared.ids
-from adapters.persistence.operations import keep_updated_at
+from adapters.persistence.operations import business_table
 
 
 class Migration(migrations.Migration):
@@ -65,5 +65,5 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        keep_updated_at("connections_connection"),
+        *business_table("connections_connection", "SELECT, INSERT"),
     ]

@@ -3,7 +3,7 @@ import django.db.models.functions.datetime
 from django.db import migrations, models
 
 import domain.shared.ids
-from adapters.persistence.operations import keep_updated_at
+from adapters.persistence.operations import business_table, show_for_proof
 
 
 class Migration(migrations.Migration):
@@ -95,6 +95,8 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        keep_updated_at("identity_user"),
-        keep_updated_at("identity_session"),
+        *business_table("identity_user", "SELECT, INSERT", owner="id"),
+        show_for_proof("identity_user", "email", "text", "email"),
+        *business_table("identity_session", "SELECT, INSERT, UPDATE (ended_at)"),
+        show_for_proof("identity_session", "token_digest", "bytea", "token"),
     ]

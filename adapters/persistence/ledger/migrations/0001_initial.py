@@ -3,7 +3,10 @@ import django.db.models.functions.datetime
 from django.db import migrations, models
 
 import domain.shared.ids
-from adapters.persistence.operations import keep_updated_at, owned_reference, refuse_nan
+from adapters.persistence.operations import business_table, owned_reference, refuse_nan
+
+# A row can be locked only with a right to change something: this column is the database's anyway.
+_LOCKED = "SELECT, INSERT, UPDATE (updated_at)"
 
 
 class Migration(migrations.Migration):
@@ -337,11 +340,11 @@ class Migration(migrations.Migration):
                 fields=("account", "fingerprint", "occurrence"), name="ledger_transaction_identity"
             ),
         ),
-        keep_updated_at("ledger_account"),
-        keep_updated_at("ledger_account_alias"),
-        keep_updated_at("ledger_import"),
-        keep_updated_at("ledger_transaction"),
-        keep_updated_at("ledger_balance"),
+        *business_table("ledger_account", _LOCKED),
+        *business_table("ledger_account_alias", "SELECT, INSERT"),
+        *business_table("ledger_import", "SELECT, INSERT"),
+        *business_table("ledger_transaction", "SELECT, INSERT"),
+        *business_table("ledger_balance", "SELECT, INSERT"),
         owned_reference("ledger_account", "connection_id", "connections_connection"),
         owned_reference("ledger_account_alias", "account_id", "ledger_account"),
         owned_reference("ledger_transaction", "account_id", "ledger_account"),

@@ -23,6 +23,20 @@ T = TypeVar("T")
 
 _BATCH = 5000
 
+# COPY is not for tables with row-level security; arrays are as good as one.
+_ADD = """
+INSERT INTO ledger_transaction (
+    id, user_id, account_id, import_id, fingerprint, occurrence, provider_id,
+    booking_date, value_date, amount, currency, kind, status, description,
+    original_currency, exchange_rate, line, raw
+)
+SELECT * FROM unnest(
+    %s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[], %s::bytea[], %s::int[], %s::text[],
+    %s::date[], %s::date[], %s::numeric[], %s::text[], %s::text[], %s::text[], %s::text[],
+    %s::text[], %s::numeric[], %s::int[], %s::jsonb[]
+)
+"""
+
 
 class DjangoTransactionRepository:
     """`TransactionRepository` on the Django ORM."""
@@ -83,19 +97,11 @@ class DjangoTransactionRepository:
 
     @in_database
     def add(self, transactions: Sequence[Transaction]) -> Result[None, Never]:
-        if transactions:
-            _copy(transactions)
+        with connection.cursor() as cursor:
+            for some in _batches(transactions):
+                rows = [tuple(_columns(transaction).values()) for transaction in some]
+                cursor.execute(_ADD, [list(column) for column in zip(*rows, strict=True)])
         return Success(None)
-
-
-def _copy(transactions: Sequence[Transaction]) -> None:
-    names = ", ".join(_columns(transactions[0]))
-    statement = f"COPY ledger_transaction ({names}) FROM STDIN"
-    # COPY is psycopg's own, so Django has to be told to make its errors Django's.
-    errors = connection.wrap_database_errors
-    with errors, connection.cursor() as cursor, cursor.copy(statement) as copy:
-        for transaction in transactions:
-            copy.write_row(tuple(_columns(transaction).values()))
 
 
 def _of(account_id: AccountId, owner: UserId) -> QuerySet[TransactionModel]:

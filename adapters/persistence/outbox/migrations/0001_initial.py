@@ -1,8 +1,21 @@
+from pathlib import Path
+
 import django.db.models.functions.datetime
 from django.db import migrations, models
 
 import domain.shared.ids
-from adapters.persistence.operations import keep_updated_at
+from adapters.persistence.operations import grant, keep_updated_at
+from adapters.persistence.roles import Role
+
+ORDER = Path(__file__).with_name("order.sql").read_text()
+FORGET_ORDER = """
+DROP TRIGGER outbox_event_position ON outbox_event;
+DROP FUNCTION outbox_take_position();
+DROP FUNCTION outbox_claim(int, interval);
+DROP SEQUENCE outbox_position;
+DROP TABLE outbox_inbox
+"""
+DELIVERY = "attempts, available_at, leased_until, last_error, dead_at, delivered_at"
 
 
 class Migration(migrations.Migration):
@@ -35,13 +48,24 @@ class Migration(migrations.Migration):
                         db_default=django.db.models.functions.datetime.Now(), editable=False
                     ),
                 ),
+                (
+                    "position",
+                    models.BigIntegerField(db_default=0, editable=False, unique=True),
+                ),
                 ("aggregate_type", models.CharField(db_column="aggregatetype", max_length=32)),
                 ("aggregate_id", models.UUIDField(db_column="aggregateid")),
                 ("type", models.CharField(max_length=64)),
                 ("payload", models.JSONField()),
                 ("trace_id", models.CharField(blank=True, max_length=32)),
-                ("delivered_at", models.DateTimeField(null=True)),
                 ("attempts", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "available_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                ("leased_until", models.DateTimeField(null=True)),
+                ("last_error", models.CharField(blank=True, max_length=64)),
+                ("dead_at", models.DateTimeField(null=True)),
+                ("delivered_at", models.DateTimeField(null=True)),
             ],
             options={
                 "verbose_name": "outbox event",
@@ -49,11 +73,20 @@ class Migration(migrations.Migration):
                 "indexes": [
                     models.Index(
                         condition=models.Q(("delivered_at__isnull", True)),
-                        fields=["id"],
+                        fields=["position"],
                         name="outbox_event_undelivered",
-                    )
+                    ),
+                    models.Index(
+                        condition=models.Q(("delivered_at__isnull", True)),
+                        fields=["aggregate_id", "position"],
+                        name="outbox_event_aggregate",
+                    ),
                 ],
             },
         ),
         keep_updated_at("outbox_event"),
+        migrations.RunSQL(ORDER, FORGET_ORDER),
+        grant("outbox_event", Role.APPLICATION, f"SELECT, INSERT, DELETE, UPDATE ({DELIVERY})"),
+        grant("outbox_event", Role.STAFF, "SELECT"),
+        grant("outbox_inbox", Role.APPLICATION, "SELECT, INSERT, DELETE"),
     ]

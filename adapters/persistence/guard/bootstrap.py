@@ -1,0 +1,60 @@
+"""Roles, rights and guards of a database: what must be there before the first migration."""
+
+from collections.abc import Mapping
+from hashlib import sha256
+from pathlib import Path
+
+import psycopg
+import structlog
+from psycopg import sql
+
+from adapters.persistence.roles import Role
+
+logger = structlog.get_logger(__name__)
+
+_SCRIPTS = ("roles.sql", "database.sql", "guard.sql")
+_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('guard.bootstrap', 0))"
+_DONE = "SELECT obj_description(to_regnamespace('guard'), 'pg_namespace')"
+
+
+class NotSuperuser(Exception):
+    """Roles and event triggers are a superuser's to make."""
+
+
+def bootstrap(url: str, passwords: Mapping[Role, str] | None = None) -> bool:
+    """Make roles and guards, or bring them up to date; tell whether there was anything to do.
+
+    Roles without a password can log in only where the server trusts them.
+    """
+    scripts = [(Path(__file__).parent / name).read_text() for name in _SCRIPTS]
+    version = sha256("".join(scripts).encode()).hexdigest()
+    with psycopg.connect(url) as connection:
+        if connection.info.parameter_status("is_superuser") != "on":
+            raise NotSuperuser("bootstrap_database needs the login of a superuser.")
+        connection.execute(_LOCK)
+        found = connection.execute(_DONE).fetchone()
+        is_new = found is None or found[0] != version
+        if is_new:
+            _run(connection, scripts, version)
+        for role, password in (passwords or {}).items():
+            _set_password(connection, role, password)
+    return is_new
+
+
+def _run(connection: psycopg.Connection, scripts: list[str], version: str) -> None:
+    for script in scripts:
+        connection.execute(script.encode())
+    comment = sql.SQL("COMMENT ON SCHEMA guard IS {}").format(sql.Literal(version))
+    connection.execute(comment)
+    logger.info("database.bootstrapped", database=connection.info.dbname)
+
+
+def _set_password(connection: psycopg.Connection, role: Role, password: str) -> None:
+    # Only the verifier (RFC 5803) travels, so that no log of the server can hold the password.
+    verifier = connection.pgconn.encrypt_password(
+        password.encode(), role.encode(), b"scram-sha-256"
+    ).decode()
+    statement = sql.SQL("ALTER ROLE {} PASSWORD {}").format(
+        sql.Identifier(role), sql.Literal(verifier)
+    )
+    connection.execute(statement)

@@ -1,0 +1,220 @@
+-- What keeps the audit trail whole, in a schema that neither the application nor the owner of the
+-- tables can change. Run as superuser after roles.sql; running it again brings it up to date.
+CREATE SCHEMA IF NOT EXISTS guard AUTHORIZATION dashtam_guard;
+GRANT USAGE ON SCHEMA guard TO dashtam_owner, dashtam_app, dashtam_staff, dashtam_sealer, dashtam_auditor;
+SET LOCAL ROLE dashtam_guard;
+
+-- The years that the trail has partitions for. Nothing leaves here: a retired year says so.
+CREATE TABLE IF NOT EXISTS guard.audit_year (
+    year int PRIMARY KEY,
+    retired_at timestamptz,
+    export_digest bytea CHECK (octet_length(export_digest) = 32)
+);
+
+-- armed: the trail stands, and DDL on it is watched. xid_offset: what is added to this cluster's
+-- transaction ids, so that numbers go on where another cluster's ended. restored_below: the ids of
+-- this cluster that belong to a restore, not to the writing of the rows.
+CREATE TABLE IF NOT EXISTS guard.state (
+    one boolean PRIMARY KEY DEFAULT true CHECK (one),
+    armed boolean NOT NULL DEFAULT false,
+    xid_offset bigint NOT NULL DEFAULT 0,
+    restored_below bigint NOT NULL DEFAULT 0
+);
+INSERT INTO guard.state DEFAULT VALUES ON CONFLICT DO NOTHING;
+GRANT SELECT ON guard.audit_year, guard.state TO PUBLIC;
+
+CREATE OR REPLACE FUNCTION guard.refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '% of % is refused', TG_OP, TG_TABLE_NAME
+    USING ERRCODE = 'insufficient_privilege';
+END $$;
+
+CREATE OR REPLACE FUNCTION guard.refuse_wrong_time() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'the id says %, which is not the time of this server',
+        uuid_extract_timestamp(NEW.id)
+    USING ERRCODE = 'invalid_datetime_format';
+END $$;
+
+-- The number of the transaction that writes, greater than all numbers of clusters before this one.
+CREATE OR REPLACE FUNCTION guard.transaction_number() RETURNS bigint LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN pg_current_xact_id()::text::bigint + (SELECT xid_offset FROM guard.state);
+END $$;
+
+-- The smallest UUIDv7 of a moment.
+CREATE OR REPLACE FUNCTION guard.uuid7_floor(moment timestamptz) RETURNS uuid
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+    SELECT (lpad(to_hex((extract(epoch FROM moment) * 1000)::bigint), 12, '0')
+        || '70008000000000000000')::uuid
+$$;
+
+-- The safety net: asked at COMMIT, once for each transaction that wrote to a business table.
+CREATE OR REPLACE FUNCTION guard.require_audit_entry() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM public.audit_entry WHERE txid = guard.transaction_number()
+    ) THEN
+        RAISE EXCEPTION '% of % without an audit entry is refused', TG_OP, TG_TABLE_NAME
+        USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN NULL;
+END $$;
+
+-- What is wrong with the guards, one line each; nothing when all stand.
+CREATE OR REPLACE FUNCTION guard.weaknesses() RETURNS SETOF text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    WITH named (name) AS (VALUES ('audit_entry'), ('audit_checkpoint')),
+    trail AS (
+        SELECT to_regclass('public.' || name) AS id FROM named
+        UNION
+        SELECT inhrelid FROM pg_inherits
+        WHERE inhparent = to_regclass('public.audit_entry') AND NOT inhdetachpending
+    ),
+    needed (name, kind) AS (VALUES ('refuse_row', 27), ('refuse_statement', 58))
+    SELECT format('%s is missing', name) FROM named WHERE to_regclass('public.' || name) IS NULL
+    UNION ALL
+    SELECT format('%s is not guarded by %s', id, needed.name) FROM trail, needed
+    WHERE id IS NOT NULL AND NOT EXISTS (
+        SELECT FROM pg_trigger
+        WHERE tgrelid = id AND tgname = needed.name AND tgtype = needed.kind AND tgenabled = 'A'
+        AND tgqual IS NULL AND tgfoid = 'guard.refuse_change()'::regprocedure
+    )
+    UNION ALL
+    SELECT format('%s has a trigger that is not ours: %s', tgrelid::regclass, tgname)
+    FROM pg_trigger JOIN trail ON tgrelid = id JOIN pg_proc ON pg_proc.oid = tgfoid
+    WHERE NOT tgisinternal AND pronamespace <> 'guard'::regnamespace
+    UNION ALL
+    SELECT format('%s has a rule: %s', ev_class::regclass, rulename)
+    FROM pg_rewrite JOIN trail ON ev_class = id
+    UNION ALL
+    SELECT format('%s hides rows', id) FROM pg_class JOIN trail ON oid = id WHERE relrowsecurity
+    UNION ALL
+    SELECT format('the year %s is missing', year) FROM guard.audit_year
+    WHERE retired_at IS NULL AND NOT EXISTS (
+        SELECT FROM trail WHERE id = to_regclass('public.audit_entry_' || year)
+    )
+$$;
+
+-- Makes a year's partition; tells whether it was missing.
+CREATE OR REPLACE FUNCTION guard.add_audit_year(wanted int) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    part text := 'audit_entry_' || wanted;
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('guard.audit_year', 0));
+    IF EXISTS (SELECT FROM guard.audit_year WHERE year = wanted) THEN
+        RETURN false;
+    END IF;
+    EXECUTE format(
+        'CREATE TABLE public.%I PARTITION OF public.audit_entry FOR VALUES FROM (%L) TO (%L)', part,
+        guard.uuid7_floor(make_timestamptz(wanted, 1, 1, 0, 0, 0, 'UTC')),
+        guard.uuid7_floor(make_timestamptz(wanted + 1, 1, 1, 0, 0, 0, 'UTC'))
+    );
+    EXECUTE format(
+        'CREATE TRIGGER refuse_statement BEFORE UPDATE OR DELETE OR TRUNCATE ON public.%I
+        FOR EACH STATEMENT EXECUTE FUNCTION guard.refuse_change()', part
+    );
+    EXECUTE format('ALTER TABLE public.%I ENABLE ALWAYS TRIGGER refuse_statement', part);
+    EXECUTE format('ALTER TABLE public.%I ENABLE ALWAYS TRIGGER refuse_row', part);
+    EXECUTE format('ALTER TABLE public.%I ENABLE ALWAYS TRIGGER refuse_wrong_time', part);
+    EXECUTE format('ALTER TABLE public.%I OWNER TO dashtam_owner', part);
+    INSERT INTO guard.audit_year (year) VALUES (wanted);
+    RETURN true;
+END $$;
+
+-- Takes a year out of the trail; its table stays until someone drops it.
+CREATE OR REPLACE FUNCTION guard.retire_audit_year(old int, digest bytea) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    part text := 'audit_entry_' || old;
+    latest bigint;
+BEGIN
+    IF make_timestamptz(old + 1, 1, 1, 0, 0, 0, 'UTC') > now() - interval '7 years' THEN
+        RAISE EXCEPTION '% is younger than seven years', old USING ERRCODE = 'restrict_violation';
+    END IF;
+    IF digest IS NULL OR octet_length(digest) <> 32 THEN
+        RAISE EXCEPTION 'the SHA-256 of an export is needed' USING ERRCODE = 'restrict_violation';
+    END IF;
+    IF NOT EXISTS (SELECT FROM guard.audit_year WHERE year = old AND retired_at IS NULL) THEN
+        RAISE EXCEPTION 'the trail has no year %', old USING ERRCODE = 'restrict_violation';
+    END IF;
+    EXECUTE format('SELECT max(txid) FROM public.%I', part) INTO latest;
+    IF latest >= coalesce((SELECT max(end_xid) FROM public.audit_checkpoint), 0) THEN
+        RAISE EXCEPTION '% has entries that are not sealed', old
+        USING ERRCODE = 'restrict_violation';
+    END IF;
+    UPDATE guard.audit_year SET retired_at = now(), export_digest = digest WHERE year = old;
+    EXECUTE format('ALTER TABLE public.audit_entry DETACH PARTITION public.%I', part);
+END $$;
+
+-- From now on the trail can only be changed through the functions above.
+CREATE OR REPLACE FUNCTION guard.arm() RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    found text := (SELECT string_agg(weakness, '; ') FROM guard.weaknesses() AS weakness);
+BEGIN
+    IF found IS NOT NULL THEN
+        RAISE EXCEPTION 'the audit trail is not guarded: %', found;
+    END IF;
+    UPDATE guard.state SET armed = true;
+END $$;
+
+-- After a restore into another cluster, whose transaction ids begin again: go on above the old ones.
+CREATE OR REPLACE FUNCTION guard.adopt_restored_trail() RETURNS bigint
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    here bigint := pg_current_xact_id()::text::bigint;
+    last bigint := greatest(
+        (SELECT max(end_xid) FROM public.audit_checkpoint), (SELECT max(txid) FROM public.audit_entry), 0
+    );
+BEGIN
+    UPDATE guard.state SET xid_offset = greatest(last - here + 1, 0), restored_below = here + 1;
+    RETURN (SELECT xid_offset FROM guard.state);
+END $$;
+
+CREATE OR REPLACE FUNCTION guard.watch_ddl() RETURNS event_trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    trail constant text := '(^|\s|\()(guard$|guard\.|public\.audit_(entry|checkpoint))';
+    found text;
+BEGIN
+    IF current_user = 'dashtam_guard' OR NOT (SELECT armed FROM guard.state) THEN
+        RETURN;
+    END IF;
+    IF TG_EVENT = 'sql_drop' THEN
+        SELECT string_agg(object_identity, ', ') INTO found
+        FROM pg_event_trigger_dropped_objects()
+        WHERE object_identity ~ trail AND NOT EXISTS (
+            SELECT FROM guard.audit_year
+            WHERE retired_at IS NOT NULL AND object_identity ~ ('public\.audit_entry_' || year)
+        );
+        IF found IS NOT NULL THEN
+            RAISE EXCEPTION 'the audit trail is guarded: dropping % is refused', found
+            USING ERRCODE = 'insufficient_privilege';
+        END IF;
+        RETURN;
+    END IF;
+    -- After any DDL: a table that was renamed is no longer known by its name.
+    SELECT string_agg(weakness, '; ') INTO found FROM guard.weaknesses() AS weakness;
+    IF found IS NOT NULL THEN
+        RAISE EXCEPTION 'the audit trail is guarded: %', found
+        USING ERRCODE = 'insufficient_privilege';
+    END IF;
+END $$;
+
+REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA guard FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION guard.refuse_change(), guard.refuse_wrong_time(),
+    guard.transaction_number(), guard.uuid7_floor(timestamptz), guard.require_audit_entry(),
+    guard.weaknesses() TO PUBLIC;
+GRANT EXECUTE ON FUNCTION guard.arm(), guard.retire_audit_year(int, bytea) TO dashtam_owner;
+GRANT EXECUTE ON FUNCTION guard.add_audit_year(int) TO dashtam_owner, dashtam_sealer;
+RESET ROLE;
+
+DROP EVENT TRIGGER IF EXISTS guard_ddl;
+DROP EVENT TRIGGER IF EXISTS guard_drop;
+CREATE EVENT TRIGGER guard_ddl ON ddl_command_end EXECUTE FUNCTION guard.watch_ddl();
+CREATE EVENT TRIGGER guard_drop ON sql_drop EXECUTE FUNCTION guard.watch_ddl();
+ALTER EVENT TRIGGER guard_ddl ENABLE ALWAYS;
+ALTER EVENT TRIGGER guard_drop ENABLE ALWAYS;

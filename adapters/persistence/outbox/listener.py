@@ -1,0 +1,58 @@
+"""Waits to be woken by NOTIFY."""
+
+import asyncio
+from types import TracebackType
+from typing import Any, Self
+
+import psycopg
+import structlog
+from django.db import connections
+
+logger = structlog.get_logger(__name__)
+
+# What psycopg is told about connections of its own: Django's cursors and types are Django's.
+_PARAMETERS = ("host", "port", "user", "password", "dbname", "sslmode", "service", "passfile")
+
+
+class Listener:
+    """A connection that listens on a channel, and is made anew when it is lost."""
+
+    def __init__(self, channel: str) -> None:
+        self._channel = channel
+        self._connection: psycopg.AsyncConnection[Any] | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self._close()
+
+    async def wait(self, seconds: float) -> None:
+        """Return when told to wake up, at the latest after so many seconds."""
+        try:
+            connection = self._connection or await self._connect()
+            async for _ in connection.notifies(timeout=seconds, stop_after=1):
+                return
+        except psycopg.Error as error:
+            logger.warning("listener.lost", error=type(error).__name__)
+            await self._close()
+            await asyncio.sleep(seconds)
+
+    async def _connect(self) -> psycopg.AsyncConnection[Any]:
+        known = connections["default"].get_connection_params()
+        parameters = {name: known[name] for name in _PARAMETERS if name in known}
+        connection = await psycopg.AsyncConnection.connect(**parameters, autocommit=True)
+        # At once, so that it is closed even if this is cancelled before it listens.
+        self._connection = connection
+        await connection.execute(f"LISTEN {self._channel}".encode())
+        return connection
+
+    async def _close(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            await connection.close()

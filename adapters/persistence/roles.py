@@ -1,0 +1,47 @@
+"""Who does what in the database. Each role can do its work and nothing else."""
+
+from enum import StrEnum
+
+from django.db import connection
+
+
+class Role(StrEnum):
+    """The roles that `bootstrap_database` makes; the migrations give each its rights."""
+
+    #: Owns the tables: what migrations run as.
+    OWNER = "dashtam_owner"
+    #: Serves the API and runs commands: the rows of one user at a time, no DDL.
+    APPLICATION = "dashtam_app"
+    #: Serves the admin: reads the rows of all users and changes staff alone.
+    STAFF = "dashtam_staff"
+    #: Makes checkpoints of the audit trail, and the years it needs.
+    SEALER = "dashtam_sealer"
+    #: Reads the audit trail to verify and to export it.
+    AUDITOR = "dashtam_auditor"
+    #: Owns the functions that guard the trail, and is nobody's to log in as.
+    GUARD = "dashtam_guard"
+
+
+_COMPLAINTS = """
+SELECT
+    current_setting('server_version_num')::int < 180000,
+    to_regrole('dashtam_app') IS NULL,
+    (SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = session_user),
+    to_regrole('dashtam_owner') IS NOT NULL
+        AND pg_has_role(session_user, 'dashtam_owner', 'MEMBER')
+"""
+
+_WORDS = (
+    "The server is older than PostgreSQL 18, which Dashtam needs.",
+    "The server has no roles for Dashtam: run manage.py bootstrap_database.",
+    "The login of DATABASE_URL is a superuser, or above row-level security: use dashtam_app.",
+    "The login of DATABASE_URL owns the tables: use dashtam_app.",
+)
+
+
+def complaints() -> list[str]:
+    """Return why the application must not work with this server, or as this login."""
+    with connection.cursor() as cursor:
+        cursor.execute(_COMPLAINTS)
+        found = cursor.fetchone()
+    return [words for words, is_so in zip(_WORDS, found, strict=True) if is_so]

@@ -1,0 +1,1 @@
+"""What one unit of work costs the client: ours, SQLAlchemy's, and psycopg's with no ORM."""

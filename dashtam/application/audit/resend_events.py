@@ -1,0 +1,38 @@
+"""Try again what was given up."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from dashtam.application.audit.refusals import audit_refusals
+from dashtam.application.use_case import UseCase
+from domain.audit.events import EventsResent
+from domain.audit.origin import origin
+from domain.audit.ports import Outbox
+from domain.shared.errors import Unavailable
+from domain.shared.events import ResourceType
+from domain.shared.result import Failure, Result
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResendEvents(UseCase):
+    """Let dead facts be delivered after all, once what killed them is mended."""
+
+    outbox: Outbox
+
+    @audit_refusals("events.resend", ResourceType.EVENT)
+    async def __call__(
+        self, *, event_ids: Collection[UUID] | None
+    ) -> Result[Sequence[UUID], Unavailable]:
+        async with self.unit_of_work() as uow:
+            found = await self.outbox.resend(event_ids)
+            if isinstance(found, Failure) or not found.value:
+                return found
+            resent = EventsResent(
+                subject_id=None,
+                actor=origin.get().actor,
+                occurred_at=self.clock.now(),
+                count=len(found.value),
+            )
+            await uow.commit(resent)
+        return found

@@ -1,0 +1,56 @@
+"""As whom each command works in the database."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from django.db import connection, connections
+from django.db.migrations.executor import MigrationExecutor
+
+from adapters.persistence.roles import Role
+
+_ROLES: dict[str, Role | None] = {
+    "bootstrap_database": None,
+    "migrate": Role.OWNER,
+    "showmigrations": Role.OWNER,
+    "sqlmigrate": Role.OWNER,
+    "seal_audit": Role.SEALER,
+    "extend_audit": Role.SEALER,
+    "verify_audit": Role.AUDITOR,
+    "export_audit": Role.AUDITOR,
+    "evidence": Role.AUDITOR,
+    "retire_audit": Role.OWNER,
+    "adopt_restored_audit": None,
+}
+
+
+def role_of(command: str) -> Role | None:
+    """Return the role of a command: the application's (staff, in Django's words) unless named."""
+    return _ROLES.get(command, Role.STAFF)
+
+
+def ensure_migrated() -> None:
+    """Apply migrations on the embedded server; elsewhere that is its owner's to do."""
+    if settings.EMBEDDED:
+        with _speaking_as(Role.OWNER):
+            call_command("migrate", verbosity=0)
+        return
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        raise CommandError("Migrations are missing: run manage.py migrate as dashtam_owner.")
+
+
+@contextmanager
+def _speaking_as(role: Role) -> Iterator[None]:
+    """Be someone else for a while: the embedded server believes every name."""
+    database = connections["default"].settings_dict
+    before = database["USER"], database["OPTIONS"]
+    connections.close_all()
+    options = {name: value for name, value in before[1].items() if name != "assume_role"}
+    database.update(USER=role.value, OPTIONS=options)
+    try:
+        yield
+    finally:
+        connections.close_all()
+        database.update(USER=before[0], OPTIONS=before[1])

@@ -1,0 +1,17 @@
+"""A relay to one reaction, on a database that commits."""
+
+import pytest
+
+from adapters.events import Relay, on
+from domain.identity.events import UserRegistered
+from tests.adapters.events.facts import Reaction, relay_to
+
+
+@pytest.fixture
+def reaction() -> Reaction:
+    return Reaction()
+
+
+@pytest.fixture(params=[False, True], ids=["inside", "outside"])
+def relay(committing_database: str, reaction: Reaction, request: pytest.FixtureRequest) -> Relay:
+    return relay_to(on(UserRegistered, reaction, outside=request.param))

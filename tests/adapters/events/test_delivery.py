@@ -1,0 +1,128 @@
+"""Facts reach those who react: soon after the commit, with one effect each."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+
+import pytest
+
+from adapters.events import Relay, WakingPublisher, on
+from adapters.persistence.outbox import outbox
+from adapters.persistence.outbox.models import OutboxModel
+from dashtam.container import container
+from domain.audit.origin import Origin, origin
+from domain.identity.events import UserRegistered
+from domain.ledger.events import StatementImported
+from domain.shared.errors import DomainError
+from domain.shared.events import DomainEvent
+from domain.shared.result import Result, Success
+from tests.adapters.events.facts import (
+    Reaction,
+    commit,
+    imported,
+    make_due,
+    received,
+    registered,
+    relay_to,
+    row,
+)
+from tests.contracts.events import EventPublisherContract, Heard
+
+
+class TestPublisher(EventPublisherContract):
+    @pytest.fixture
+    def heard(self, relay: Relay, reaction: Reaction) -> Heard:
+        publisher = WakingPublisher(container.database)
+
+        async def commit(events: Sequence[DomainEvent]) -> None:
+            await container.database.run(outbox.insert, events)
+
+        async def names() -> list[str]:
+            await publisher.drain()
+            await relay.deliver_all()
+            return [event.name for event in reaction.told]
+
+        return Heard(publisher, commit, names)
+
+
+class TestDelivery:
+    async def test_a_fact_arrives_once(self, relay: Relay, reaction: Reaction) -> None:
+        event = registered()
+        before = origin.set(Origin(trace_id="ab" * 16))
+        await commit(event)
+        origin.reset(before)
+
+        assert await relay.deliver_all() == (1, 0)
+        assert await relay.deliver_all() == (0, 0)
+
+        assert reaction.told == [event]
+        assert reaction.traces == ["ab" * 16]
+        assert (await row()).delivered_at is not None
+
+    async def test_a_fact_comes_back_as_it_was(self, committing_database: str) -> None:
+        heard: list[StatementImported] = []
+
+        async def listen(event: StatementImported) -> Result[None, DomainError]:
+            heard.append(event)
+            return Success(None)
+
+        event = imported()
+        await commit(event)
+
+        await relay_to(on(StatementImported, listen)).deliver_all()
+
+        assert heard == [event]
+
+    async def test_facts_nobody_reacts_to_are_done(self, relay: Relay, reaction: Reaction) -> None:
+        await commit(imported())
+
+        assert await relay.deliver_all() == (1, 0)
+        assert reaction.told == []
+
+    async def test_relays_beside_each_other_deliver_once(
+        self, relay: Relay, reaction: Reaction
+    ) -> None:
+        events = [registered() for _ in range(30)]
+        await commit(*events)
+
+        await asyncio.gather(*(relay.deliver_all() for _ in range(4)))
+
+        assert sorted(event.event_id for event in reaction.told) == [e.event_id for e in events]
+
+    async def test_what_a_dead_relay_held_is_delivered_after_its_lease(
+        self, relay: Relay, reaction: Reaction
+    ) -> None:
+        await commit(registered())
+        await container.database.run(outbox.claim, 10, timedelta(hours=1))
+        assert await relay.deliver_all() == (0, 0)
+
+        await make_due()
+
+        assert await relay.deliver_all() == (1, 0)
+
+    async def test_an_effect_that_was_made_is_not_made_again(
+        self, relay: Relay, reaction: Reaction
+    ) -> None:
+        event = registered()
+        await commit(event)
+        await relay.deliver_all()
+        rows = OutboxModel.objects.filter(id=event.event_id)
+        await container.database.run(lambda: rows.update(delivered_at=None))
+
+        assert await relay.deliver_all() == (1, 0)
+        assert reaction.told == [event]
+        assert received() == 1
+
+    async def test_an_effect_in_the_database_goes_with_its_note(
+        self, committing_database: str
+    ) -> None:
+        async def spoil(event: UserRegistered) -> Result[None, DomainError]:
+            await container.database.run(outbox.insert, [registered()])
+            raise KeyError("spoiled")
+
+        await commit(registered())
+
+        assert await relay_to(on(UserRegistered, spoil)).deliver_all() == (0, 1)
+
+        assert await container.database.run(OutboxModel.objects.count) == 1
+        assert received() == 0

@@ -1,0 +1,162 @@
+"""Facts of one aggregate arrive as they were committed, whatever fails."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from adapters.events import Relay, on
+from adapters.persistence.outbox import outbox
+from adapters.persistence.outbox.models import OutboxModel
+from dashtam.container import container
+from domain.identity.events import UserRegistered
+from domain.shared.errors import DomainError, Unavailable
+from domain.shared.events import DomainEvent
+from domain.shared.ids import UserId, new_id
+from domain.shared.result import Failure, Result, Success
+from tests.adapters.events.facts import (
+    Reaction,
+    commit,
+    make_due,
+    registered,
+    relay_to,
+    row,
+)
+
+
+class TestOrder:
+    async def test_facts_of_one_aggregate_arrive_as_they_were_committed(
+        self, relay: Relay, reaction: Reaction
+    ) -> None:
+        ada, bob = UserId(new_id()), UserId(new_id())
+        later, earlier = registered(ada), registered(ada)
+        await commit(earlier, registered(bob))
+        await commit(later)
+
+        await relay.deliver_all()
+
+        of_ada = [event for event in reaction.told if event.subject_id == ada]
+        assert of_ada == [earlier, later]
+
+    async def test_a_fact_that_fails_holds_up_its_aggregate_and_no_other(
+        self, committing_database: str
+    ) -> None:
+        ada, bob = UserId(new_id()), UserId(new_id())
+        first = registered(ada)
+        told: list[UserRegistered] = []
+
+        async def refuse_first(event: UserRegistered) -> Result[None, DomainError]:
+            if event == first and not told_enough():
+                return Failure(Unavailable("Not yet."))
+            told.append(event)
+            return Success(None)
+
+        def told_enough() -> bool:
+            return len(told) >= 1
+
+        await commit(first, registered(bob))
+        await commit(registered(ada))
+        relay = relay_to(on(UserRegistered, refuse_first))
+
+        assert await relay.deliver_all() == (1, 1)
+        assert [event.subject_id for event in told] == [bob]
+        await make_due()
+        assert await relay.deliver_all() == (2, 0)
+        assert [event.subject_id for event in told] == [bob, ada, ada]
+        assert told[1] == first
+
+    async def test_a_commit_that_waits_for_another_comes_after_it(
+        self, committing_database: str
+    ) -> None:
+        ada = UserId(new_id())
+        first, second = registered(ada), registered(ada)
+
+        async with container.database.transaction():
+            await container.database.run(outbox.insert, [second])
+            waiting = asyncio.create_task(commit_alone(first))
+            await asyncio.sleep(0.05)
+            assert not waiting.done()
+        await waiting
+
+        rows = await container.database.run(lambda: list(OutboxModel.objects.order_by("position")))
+        assert [row.id for row in rows] == [second.event_id, first.event_id]
+
+
+async def commit_alone(event: DomainEvent) -> None:
+    async with container.database.transaction(separate=True):
+        await container.database.run(outbox.insert, [event])
+
+
+class TestTrouble:
+    @pytest.mark.parametrize(
+        ("trouble", "told"),
+        [
+            ({"trouble": KeyError("x")}, "KeyError"),
+            ({"failure": Unavailable("The mail server is gone.")}, "unavailable"),
+        ],
+    )
+    async def test_what_did_not_arrive_is_tried_again_later(
+        self, relay: Relay, reaction: Reaction, trouble: dict[str, Exception], told: str
+    ) -> None:
+        event = registered()
+        reaction.__dict__.update(trouble)
+        await commit(event)
+
+        assert await relay.deliver_all() == (0, 1)
+
+        kept = await row()
+        assert (kept.delivered_at, kept.attempts, kept.last_error) == (None, 1, told)
+        assert kept.leased_until is None
+        reaction.trouble = reaction.failure = None
+        await make_due()
+        assert await relay.deliver_all() == (1, 0)
+        assert reaction.told == [event]
+
+    async def test_after_twelve_attempts_it_is_dead_until_it_is_sent_again(
+        self, relay: Relay, reaction: Reaction
+    ) -> None:
+        reaction.trouble = KeyError("x")
+        event = registered()
+        await commit(event)
+        for _ in range(12):
+            assert await relay.deliver_all() == (0, 1)
+            await make_due()
+
+        assert await relay.deliver_all() == (0, 0)
+        dead = await container.database.run(outbox.backlog)
+        assert (dead.waiting, dead.dead) == (0, 1)
+
+        reaction.trouble = None
+        assert await container.resend_events(event_ids=[new_id()]) == Success([])
+        assert await container.resend_events(event_ids=None) == Success([event.event_id])
+        assert await relay.deliver_all() == (1, 0)
+        assert reaction.told == [event]
+
+    async def test_pauses_grow_and_differ(self, relay: Relay, reaction: Reaction) -> None:
+        reaction.trouble = KeyError("x")
+        await commit(*(registered() for _ in range(20)))
+        await relay.deliver_all()
+
+        rows = await container.database.run(lambda: list(OutboxModel.objects.all()))
+
+        pauses = [(row.available_at - row.updated_at).total_seconds() for row in rows]
+        assert len(set(pauses)) == 20
+        assert 0.4 < min(pauses) < max(pauses) <= 1
+
+    async def test_a_relay_that_is_slow_gives_back_what_it_cannot_try_in_time(
+        self, committing_database: str
+    ) -> None:
+        async def dawdle(event: UserRegistered) -> Result[None, DomainError]:
+            await asyncio.sleep(0.15)
+            return Success(None)
+
+        relay = relay_to(on(UserRegistered, dawdle), lease=timedelta(seconds=0.2))
+        await commit(*(registered() for _ in range(3)))
+
+        claimed = await container.database.run(outbox.claim, 10, timedelta(seconds=0.2))
+        assert await relay._deliver(claimed) == [True]
+
+        kept = await container.database.run(
+            lambda: list(OutboxModel.objects.filter(delivered_at__isnull=True))
+        )
+        assert [(row.attempts, row.leased_until) for row in kept] == [(0, None), (0, None)]

@@ -1,0 +1,170 @@
+"""Each role can do its work in the database, and nothing else."""
+
+import pytest
+from asgiref.sync import async_to_sync
+from django.db import connection
+
+from adapters.persistence.roles import Role, complaints
+from tests.adapters.persistence.roles import REFUSED, acting_as, business_tables, outcome, value
+from tests.contracts.world import World
+from tests.factories import make_entry
+
+APPLICATION, OWNER, STAFF = Role.APPLICATION, Role.OWNER, Role.STAFF
+SEALER, AUDITOR = Role.SEALER, Role.AUDITOR
+SUPERUSER = "postgres"
+ROLES = (APPLICATION, STAFF, SEALER, AUDITOR, OWNER, SUPERUSER)
+
+ENTRY = """
+INSERT INTO audit_entry (id, action, actor_kind, resource_type, result, occurred_at, trace_id,
+    user_agent, details, mac)
+VALUES (uuidv7(), 'a.b', 'system', 'user', 'success', now(), '', '', '{}', sha256('x'))
+"""
+CHECKPOINT = """
+INSERT INTO audit_checkpoint VALUES
+    (1, 0, 1, 0, 0, sha256('x'), sha256('y'), now(), 'k', sha512('z'), '')
+"""
+THIS_YEAR = "audit_entry_{year}"
+
+# Who may do what. Whoever is not named is refused, and told so: nothing fails in silence.
+OPERATIONS = {
+    "SELECT FROM audit_entry": {APPLICATION, STAFF, SEALER, AUDITOR, OWNER, SUPERUSER},
+    ENTRY: {APPLICATION, OWNER, SUPERUSER},
+    ENTRY.replace("(id,", "(txid, id,").replace("VALUES (", "VALUES (7, "): {OWNER, SUPERUSER},
+    ENTRY.replace("(id,", "(created_at, id,").replace("VALUES (", "VALUES (now(), "): set(),
+    "UPDATE audit_entry SET action = 'x'": set(),
+    "UPDATE audit_entry SET action = 'x' WHERE false": set(),
+    "DELETE FROM audit_entry": set(),
+    "DELETE FROM audit_entry WHERE false": set(),
+    "TRUNCATE audit_entry": set(),
+    f"SELECT FROM {THIS_YEAR}": {OWNER, SUPERUSER},
+    ENTRY.replace("audit_entry", THIS_YEAR): {OWNER, SUPERUSER},
+    f"UPDATE {THIS_YEAR} SET action = 'x'": set(),
+    f"DELETE FROM {THIS_YEAR} WHERE false": set(),
+    f"TRUNCATE {THIS_YEAR}": set(),
+    "SELECT FROM audit_checkpoint": {STAFF, SEALER, AUDITOR, OWNER, SUPERUSER},
+    CHECKPOINT: {SEALER, OWNER, SUPERUSER},
+    "UPDATE audit_checkpoint SET total = 7": set(),
+    "DELETE FROM audit_checkpoint": set(),
+    "TRUNCATE audit_checkpoint": set(),
+    "ALTER TABLE audit_entry DISABLE TRIGGER refuse_row": set(),
+    "ALTER TABLE audit_entry DISABLE TRIGGER ALL": set(),
+    "ALTER TABLE audit_checkpoint ENABLE TRIGGER refuse_statement": set(),
+    "DROP TRIGGER refuse_row ON audit_entry": set(),
+    f"DROP TRIGGER refuse_statement ON {THIS_YEAR}": set(),
+    f"ALTER TABLE audit_entry DETACH PARTITION {THIS_YEAR}": set(),
+    f"DROP TABLE {THIS_YEAR}": set(),
+    "DROP TABLE audit_entry": set(),
+    "DROP TABLE audit_checkpoint CASCADE": set(),
+    # What a superuser does is found by verify_audit.
+    "DROP SCHEMA guard CASCADE": {SUPERUSER},
+    "DROP SCHEMA public CASCADE": set(),
+    "ALTER TABLE audit_entry RENAME TO elsewhere": set(),
+    "ALTER TABLE audit_entry SET SCHEMA guard": set(),
+    "ALTER TABLE audit_entry DROP COLUMN mac": set(),
+    "CREATE RULE quiet AS ON DELETE TO audit_entry DO INSTEAD NOTHING": set(),
+    "ALTER TABLE audit_entry ENABLE ROW LEVEL SECURITY": set(),
+    "CREATE TRIGGER swallow BEFORE INSERT ON audit_entry"
+    " FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()": set(),
+    "CREATE OR REPLACE FUNCTION guard.refuse_change() RETURNS trigger LANGUAGE plpgsql"
+    " AS 'BEGIN RETURN NULL; END'": {SUPERUSER},
+    "DROP FUNCTION guard.require_audit_entry() CASCADE": set(),
+    "UPDATE guard.state SET armed = false": {SUPERUSER},
+    "UPDATE guard.audit_year SET retired_at = now()": {SUPERUSER},
+    "SELECT guard.add_audit_year(2199)": {OWNER, SEALER, SUPERUSER},
+    "SELECT guard.adopt_restored_trail()": {SUPERUSER},
+    "ALTER EVENT TRIGGER guard_ddl DISABLE": {SUPERUSER},
+    "SELECT password_hash FROM identity_user": {APPLICATION, STAFF, OWNER, SUPERUSER},
+    "SELECT id, xmin FROM identity_user": {APPLICATION, STAFF, AUDITOR, OWNER, SUPERUSER},
+    "UPDATE identity_session SET ended_at = now()": {APPLICATION, OWNER, SUPERUSER},
+    "UPDATE identity_session SET user_id = uuidv7()": {OWNER, SUPERUSER},
+    "DELETE FROM ledger_transaction": {OWNER, SUPERUSER},
+    "UPDATE ledger_transaction SET amount = 0": {OWNER, SUPERUSER},
+    "TRUNCATE ledger_transaction": set(),
+    "DELETE FROM django_session": {STAFF, OWNER, SUPERUSER},
+    "UPDATE staff_user SET is_superuser = true": {STAFF, OWNER, SUPERUSER},
+    "CREATE TABLE mine (id int)": {OWNER, SUPERUSER},
+    "CREATE TEMP TABLE mine (id int)": {OWNER, SUPERUSER},
+    "CREATE ROLE mine": {SUPERUSER},
+}
+
+
+@pytest.fixture
+def year(django_world: World) -> int:
+    """One entry stands in the trail."""
+    async_to_sync(_append)(django_world)
+    return int(value("SELECT extract(year FROM now())::int"))
+
+
+async def _append(world: World) -> None:
+    await world.audit_trail.append(make_entry())
+
+
+@pytest.mark.parametrize("statement", OPERATIONS)
+def test_who_may_do_what(year: int, statement: str) -> None:
+    asked = statement.replace("{year}", str(year))
+
+    outcomes = {role: outcome(role, asked) for role in ROLES}
+
+    assert {role for role, came in outcomes.items() if came == "done"} == OPERATIONS[statement]
+
+
+def test_refusals_are_for_lack_of_rights(year: int) -> None:
+    for statement in ("UPDATE audit_entry SET action = 'x'", "DROP TABLE audit_checkpoint"):
+        assert {outcome(role, statement) for role in ROLES} == {REFUSED}
+
+
+def test_the_application_can_become_staff_and_nobody_else(database: None) -> None:
+    assert value("SELECT pg_has_role('dashtam_app', 'dashtam_staff', 'SET')")
+    for role in set(Role) - {STAFF, APPLICATION}:
+        assert not value("SELECT pg_has_role('dashtam_app', %s, 'MEMBER')", role)
+    # Being allowed to become staff is not yet to be staff.
+    assert not value("SELECT pg_has_role('dashtam_app', 'dashtam_staff', 'USAGE')")
+
+
+def test_no_role_is_above_the_rules(database: None) -> None:
+    above = value(
+        "SELECT count(*) FROM pg_roles WHERE rolname LIKE 'dashtam\\_%%'"
+        " AND (rolsuper OR rolbypassrls OR rolcreaterole OR rolcreatedb OR rolreplication)"
+    )
+    assert above == 0
+
+
+def test_the_application_is_kept_from_waiting_for_ever(database: None) -> None:
+    settings = value("SELECT rolconfig FROM pg_roles WHERE rolname = 'dashtam_app'")
+
+    assert sorted(settings) == [
+        "idle_in_transaction_session_timeout=30s",
+        "lock_timeout=5s",
+        "statement_timeout=15s",
+        "transaction_timeout=30s",
+    ]
+
+
+def test_the_application_has_rights_on_every_business_table(database: None) -> None:
+    tables = [model._meta.db_table for model in business_tables()]
+
+    assert len(tables) >= 8
+    for table in tables:
+        assert outcome(APPLICATION, f"SELECT FROM {table}") == "done"
+        assert outcome(SEALER, f"SELECT FROM {table}") == REFUSED
+        assert outcome(AUDITOR, f"SELECT * FROM {table}") == REFUSED
+        assert outcome(STAFF, f"DELETE FROM {table}") == REFUSED
+
+
+def test_superusers_and_owners_are_told_apart(database: None) -> None:
+    assert complaints() == [
+        "The login of DATABASE_URL is a superuser, or above row-level security: use dashtam_app.",
+        "The login of DATABASE_URL owns the tables: use dashtam_app.",
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL SESSION AUTHORIZATION dashtam_owner")
+    assert complaints() == ["The login of DATABASE_URL owns the tables: use dashtam_app."]
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL SESSION AUTHORIZATION dashtam_app")
+    assert complaints() == []
+
+
+def test_the_rights_of_a_role_end_with_its_turn(database: None) -> None:
+    with acting_as(APPLICATION):
+        assert value("SELECT current_user") == "dashtam_app"
+    assert value("SELECT current_user") == SUPERUSER
