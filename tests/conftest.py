@@ -1,7 +1,9 @@
 """What all tests share: a PostgreSQL, a migrated database, and async tests without a plugin."""
 
 import inspect
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from asgiref.sync import async_to_sync
@@ -12,6 +14,10 @@ from pytest_django import DjangoDbBlocker
 from dashtam.container import container
 from tests.contracts.world import World
 from tests.postgres import cloned_database, migrated_database, postgres
+
+# Before anything asks for a key: nothing is left in the directory of who runs the tests.
+_data = tempfile.TemporaryDirectory(prefix="dashtam-tests-data-")
+settings.DATA_DIR = Path(_data.name)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -40,12 +46,6 @@ def django_db_setup(
     """Migrate the test database, also for tests that only copy it."""
     with django_db_blocker.unblock(), migrated_database("dashtam_test"):
         yield
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _own_data(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Leave nothing in the directory of the person who runs the tests."""
-    settings.DATA_DIR = tmp_path_factory.mktemp("data")
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """What every table has."""
 
+from django.apps import apps
 from django.db import models
 from django.db.models.functions import Now
 
@@ -18,3 +19,16 @@ class BaseModel(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
+
+
+class BusinessModel(BaseModel):
+    """A row of a user's data: see `operations.business_table` for what its table needs."""
+
+    class Meta:
+        abstract = True
+
+
+def business_tables() -> list[str]:
+    """Return the names of all tables of users' data, in order."""
+    models_of_users = (model for model in apps.get_models() if issubclass(model, BusinessModel))
+    return sorted(model._meta.db_table for model in models_of_users)

@@ -1,6 +1,6 @@
-"""Which of the database's errors mean what."""
+"""Which of the database's errors mean that it could not answer."""
 
-from django.db import Error, IntegrityError, InterfaceError, OperationalError
+from django.db import Error, InterfaceError, OperationalError
 
 # SQLSTATE classes of a server that is gone, is full, shuts down or was told to stop, or is broken.
 _OUTAGES = {"08", "53", "57", "58"}
@@ -11,12 +11,6 @@ _TOO_LONG = {"25P03", "25P04", "55P03"}
 
 class PoolExhausted(OperationalError):
     """No database connection became free in time."""
-
-
-def violates(error: IntegrityError, constraint: str) -> bool:
-    """Tell whether it was this named constraint that refused the row."""
-    diagnosis = getattr(error.__cause__, "diag", None)
-    return getattr(diagnosis, "constraint_name", None) == constraint
 
 
 def is_outage(error: Error) -> bool:

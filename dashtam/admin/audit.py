@@ -30,7 +30,7 @@ class AuditCheckpointModelAdmin(ReadOnlyAdmin):
     """What is sealed."""
 
     list_display = ("number", "sealed_at", "entries", "total", "key_id", "first_xid", "end_xid")
-    exclude = ("leaves",)
+    exclude = ("ids", "leaves")
     ordering = ("-number",)
 
 

@@ -176,7 +176,7 @@ async def test_an_echoed_statement_shows_no_values(committing_database: str, log
         silence_statements()
 
     statements = [line["sql"] for line in lines(log) if line["event"] == "database.statement"]
-    assert any(sql.startswith('INSERT INTO "identity_user"') for sql in statements)
+    assert any(sql.startswith("INSERT INTO identity_user") for sql in statements)
     for secret in (PASSWORD, "ada@example.org", "argon2"):
         assert secret not in log.getvalue()
 

@@ -49,8 +49,8 @@ class AuditEntryModel(models.Model):
 class AuditCheckpointModel(models.Model):
     """All entries of the transactions from `first_xid` up to, not including, `end_xid`, sealed.
 
-    `leaves` are the entries' hashes (32 bytes each, in the order of their ids); `root` is their
-    Merkle root (RFC 6962); `signature` is Ed25519 (RFC 8032) over the checkpoint's text.
+    `ids` and `leaves` are those of the entries, in the order of the ids: 16 and 32 bytes each.
+    `root` is the leaves' Merkle root; what is signed is told by `domain.audit.checkpoint`.
     """
 
     number = models.BigIntegerField(primary_key=True)
@@ -63,6 +63,7 @@ class AuditCheckpointModel(models.Model):
     sealed_at = models.DateTimeField()
     key_id = models.CharField(max_length=32)
     signature = models.BinaryField(max_length=64)
+    ids = models.BinaryField()
     leaves = models.BinaryField()
 
     class Meta:

@@ -2,11 +2,11 @@
 
 from django.db import models
 
-from adapters.persistence.base import BaseModel
+from adapters.persistence.base import BusinessModel
 from adapters.persistence.identity.models import UserModel
 
 
-class ConnectionModel(BaseModel):
+class ConnectionModel(BusinessModel):
     """A user's tie to an institution."""
 
     user = models.ForeignKey(UserModel, on_delete=models.CASCADE, related_name="connections")

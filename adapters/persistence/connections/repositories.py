@@ -2,11 +2,9 @@
 
 from typing import Any
 
-from django.db import IntegrityError, transaction
-
 from adapters.persistence.connections.models import ConnectionModel
 from adapters.persistence.database import Database, in_database
-from adapters.persistence.failures import violates
+from adapters.persistence.insert import insert_unless_taken
 from domain.connections.entities import Connection
 from domain.connections.errors import AlreadyConnected, ConnectionNotFound
 from domain.connections.values import ConnectionStatus, ProviderSlug
@@ -31,14 +29,10 @@ class DjangoConnectionRepository:
 
     @in_database
     def add(self, connection: Connection) -> Result[None, AlreadyConnected]:
-        try:
-            with transaction.atomic():
-                ConnectionModel.objects.create(**_columns(connection))
-        except IntegrityError as error:
-            if violates(error, "connections_connection_unique"):
-                return Failure(AlreadyConnected("There is a connection to this institution."))
-            raise
-        return Success(None)
+        row = ConnectionModel(**_columns(connection))
+        if insert_unless_taken(row, "connections_connection_unique"):
+            return Success(None)
+        return Failure(AlreadyConnected("There is a connection to this institution."))
 
 
 def _entity(row: ConnectionModel) -> Connection:

@@ -2,10 +2,10 @@
 
 from django.db import models
 
-from adapters.persistence.base import BaseModel
+from adapters.persistence.base import BusinessModel
 
 
-class UserModel(BaseModel):
+class UserModel(BusinessModel):
     """A customer."""
 
     email = models.CharField(max_length=254)
@@ -18,7 +18,7 @@ class UserModel(BaseModel):
         constraints = [models.UniqueConstraint(fields=["email"], name="identity_user_email_unique")]
 
 
-class SessionModel(BaseModel):
+class SessionModel(BusinessModel):
     """A session; of its token only the SHA-256 is kept."""
 
     user = models.ForeignKey(UserModel, on_delete=models.CASCADE, related_name="sessions")

@@ -2,11 +2,9 @@
 
 from typing import Any, Never
 
-from django.db import IntegrityError, transaction
-
 from adapters.persistence.database import Database, in_database
-from adapters.persistence.failures import violates
 from adapters.persistence.identity.models import SessionModel, UserModel
+from adapters.persistence.insert import insert_unless_taken
 from domain.identity.entities import Session, User
 from domain.identity.errors import EmailTaken, SessionNotFound, UserNotFound
 from domain.identity.values import Email, PasswordHash, TokenDigest
@@ -32,15 +30,10 @@ class DjangoUserRepository:
 
     @in_database
     def add(self, user: User) -> Result[None, EmailTaken]:
-        try:
-            # A savepoint, so that a refused row does not spoil the caller's transaction.
-            with transaction.atomic():
-                UserModel.objects.create(**_user_columns(user))
-        except IntegrityError as error:
-            if violates(error, "identity_user_email_unique"):
-                return Failure(EmailTaken("This address is already registered."))
-            raise
-        return Success(None)
+        row = UserModel(**_user_columns(user))
+        if insert_unless_taken(row, "identity_user_email_unique"):
+            return Success(None)
+        return Failure(EmailTaken("This address is already registered."))
 
 
 class DjangoSessionRepository:

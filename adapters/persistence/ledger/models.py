@@ -2,12 +2,12 @@
 
 from django.db import models
 
-from adapters.persistence.base import BaseModel
+from adapters.persistence.base import BusinessModel
 from adapters.persistence.connections.models import ConnectionModel
 from adapters.persistence.identity.models import UserModel
 
 
-class _OwnedModel(BaseModel):
+class _OwnedModel(BusinessModel):
     """A row that belongs to a user."""
 
     user = models.ForeignKey(UserModel, on_delete=models.CASCADE, related_name="+")

@@ -6,12 +6,10 @@ from typing import Any, Self
 
 import psycopg
 import structlog
-from django.db import connections
+
+from adapters.persistence.plain import parameters
 
 logger = structlog.get_logger(__name__)
-
-# What psycopg is told about connections of its own: Django's cursors and types are Django's.
-_PARAMETERS = ("host", "port", "user", "password", "dbname", "sslmode", "service", "passfile")
 
 
 class Listener:
@@ -44,9 +42,7 @@ class Listener:
             await asyncio.sleep(seconds)
 
     async def _connect(self) -> psycopg.AsyncConnection[Any]:
-        known = connections["default"].get_connection_params()
-        parameters = {name: known[name] for name in _PARAMETERS if name in known}
-        connection = await psycopg.AsyncConnection.connect(**parameters, autocommit=True)
+        connection = await psycopg.AsyncConnection.connect(**parameters(), autocommit=True)
         # At once, so that it is closed even if this is cancelled before it listens.
         self._connection = connection
         await connection.execute(f"LISTEN {self._channel}".encode())

@@ -20,7 +20,7 @@ class TestIsolation:
     async def test_no_transaction_sees_or_commits_the_rows_of_another(
         self, scratch: Scratch
     ) -> None:
-        both_wrote = asyncio.Barrier(2)
+        both_wrote, both_looked = asyncio.Barrier(2), asyncio.Barrier(2)
 
         async def write(text: str, other: str) -> int:
             async with scratch.database.transaction() as tx:
@@ -28,6 +28,7 @@ class TestIsolation:
                 await both_wrote.wait()
                 assert await scratch.texts() == {text}
                 assert other not in scratch.committed()
+                await both_looked.wait()
                 if text == "lost":
                     tx.doom()
                 return await scratch.pid()

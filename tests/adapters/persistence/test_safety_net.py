@@ -6,6 +6,7 @@ import pytest
 from django.db import ProgrammingError, connection
 
 from adapters.persistence.audit.models import AuditEntryModel
+from adapters.persistence.base import business_tables as named
 from adapters.persistence.identity.models import UserModel
 from adapters.persistence.outbox.models import OutboxModel
 from dashtam.container import container
@@ -31,6 +32,10 @@ def test_every_business_table_has_the_net(database: None) -> None:
 
     assert sorted(nets) == TABLES
     assert set(nets.values()) == {("A", True, True, EVERY_WRITE)}
+
+
+def test_every_table_is_either_a_users_or_known_not_to_be(database: None) -> None:
+    assert named() == TABLES
 
 
 def test_a_new_business_table_without_it_would_be_seen(database: None) -> None:

@@ -84,6 +84,7 @@ class Migration(migrations.Migration):
                         ("sealed_at", models.DateTimeField()),
                         ("key_id", models.CharField(max_length=32)),
                         ("signature", models.BinaryField(max_length=64)),
+                        ("ids", models.BinaryField()),
                         ("leaves", models.BinaryField()),
                     ],
                     options={

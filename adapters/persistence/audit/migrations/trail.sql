@@ -24,14 +24,15 @@ CREATE TABLE audit_checkpoint (
     number bigint PRIMARY KEY CHECK (number > 0),
     first_xid bigint NOT NULL,
     end_xid bigint NOT NULL CHECK (end_xid > first_xid),
-    entries bigint NOT NULL CHECK (entries * 32 = octet_length(leaves)),
+    entries bigint NOT NULL,
     total bigint NOT NULL CHECK (total >= entries),
     root bytea NOT NULL CHECK (octet_length(root) = 32),
     previous bytea NOT NULL UNIQUE CHECK (octet_length(previous) = 32),
     sealed_at timestamptz NOT NULL,
     key_id varchar(32) NOT NULL,
     signature bytea NOT NULL CHECK (octet_length(signature) = 64),
-    leaves bytea NOT NULL
+    ids bytea NOT NULL CHECK (octet_length(ids) = entries * 16),
+    leaves bytea NOT NULL CHECK (octet_length(leaves) = entries * 32)
 );
 -- Hashes do not compress.
 ALTER TABLE audit_checkpoint ALTER COLUMN leaves SET STORAGE EXTERNAL;

@@ -3,10 +3,8 @@
 from collections.abc import Collection, Sequence
 from typing import Any, Never
 
-from django.db import IntegrityError, transaction
-
 from adapters.persistence.database import Database, in_database
-from adapters.persistence.failures import violates
+from adapters.persistence.insert import insert_unless_taken
 from adapters.persistence.ledger.models import AccountAliasModel, AccountModel
 from domain.ledger.entities import Account
 from domain.ledger.errors import AccountExists, AccountNotFound
@@ -49,20 +47,17 @@ class DjangoAccountRepository:
 
     @in_database
     def add(self, account: Account) -> Result[None, AccountExists]:
-        try:
-            with transaction.atomic():
-                AccountModel.objects.create(**_columns(account))
-                AccountAliasModel.objects.create(
-                    user_id=account.user_id,
-                    account_id=account.id,
-                    institution=account.institution,
-                    number=account.number,
-                    currency=account.currency,
-                )
-        except IntegrityError as error:
-            if violates(error, "ledger_account_alias_unique"):
-                return Failure(AccountExists("There is an account of this number."))
-            raise
+        alias = AccountAliasModel(
+            user_id=account.user_id,
+            account_id=account.id,
+            institution=account.institution,
+            number=account.number,
+            currency=account.currency,
+        )
+        # The name decides; that it points at its account is asked at the commit.
+        if not insert_unless_taken(alias, "ledger_account_alias_unique"):
+            return Failure(AccountExists("There is an account of this number."))
+        AccountModel.objects.create(**_columns(account))
         return Success(None)
 
     @in_database

@@ -1,0 +1,150 @@
+"""Whether the entries are those that were sealed, and the others those that were written."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from adapters.persistence.audit.checkpoints import Connection, Sealed
+from adapters.persistence.audit.findings import Kind, Report
+from adapters.persistence.audit.leaf import LEAF
+from adapters.persistence.audit.mac import MacKeys
+from domain.audit import merkle
+
+#: How far an entry's time may lie from the checkpoints around it: clocks, and long transactions.
+SLACK = timedelta(hours=1)
+
+_BETWEEN = f"""
+SELECT uuid_send(id), {LEAF} FROM public.audit_entry
+WHERE txid >= %s AND txid < %s ORDER BY id
+"""  # noqa: S608
+_AFTER = f"""
+SELECT uuid_send(id), {LEAF}, txid FROM public.audit_entry
+WHERE txid >= %s OR txid < 0 ORDER BY txid
+"""  # noqa: S608
+_NEXT = """
+SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint + xid_offset FROM guard.state
+"""
+_RETIRED = """
+SELECT (details->>'year')::int, (details->>'entries')::bigint
+FROM public.audit_entry WHERE action = 'audit.retired'
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Between which moments the ids of entries must lie."""
+
+    earliest: datetime | None
+    latest: datetime
+
+    def hold(self, entry_id: bytes) -> bool:
+        moment = time_of(entry_id)
+        return (self.earliest is None or moment >= self.earliest) and moment <= self.latest
+
+
+class Entries:
+    """Compares the rows of the trail with what checkpoints say of them."""
+
+    def __init__(self, connection: Connection, report: Report, keys: MacKeys | None) -> None:
+        self._connection = connection
+        self._report = report
+        self._keys = keys
+        self._retired = dict(connection.execute(_RETIRED).fetchall())
+        self._gone: Counter[int] = Counter()
+
+    def compare(self, before: Sealed | None, sealed: Sealed) -> None:
+        """Compare the entries of a checkpoint with its leaves."""
+        here = sealed.checkpoint
+        rows = self._connection.cursor(binary=True).execute(
+            _BETWEEN.encode(), (here.first_xid, here.end_xid)
+        )
+        found = [(entry_id, merkle.leaf(data)) for entry_id, data in rows]
+        self._report.entries += len(found)
+        self._judge_times(found, _times(before, here.sealed_at), here.number)
+        expected = list(sealed.entries())
+        if found != expected:
+            self._tell_apart(dict(found), dict(expected), here.number)
+
+    def compare_rest(self, last: Sealed | None) -> None:
+        """Look at the entries that no checkpoint seals yet: what proves them is their hash."""
+        following = self._connection.execute(_NEXT).fetchone()
+        assert following is not None
+        end = last.checkpoint.end_xid if last else 0
+        times = _times(last, datetime.now(UTC))
+        for entry_id, data, txid in self._rest(end):
+            self._report.entries += 1
+            row = str(UUID(bytes=entry_id))
+            if not end <= txid < following[0]:
+                detail = f"no transaction of this server can have had its number, {txid}"
+                self._report.find(Kind.ENTRY_NUMBER, detail, row=row)
+            if not times.hold(entry_id):
+                self._report.find(Kind.ENTRY_TIME, "its time is not that of its writing", row=row)
+            self._judge_mac(data, row)
+
+    def judge_retirements(self) -> None:
+        """Compare what retired years have taken along with what was recorded of it."""
+        for year in self._gone.keys() | self._retired.keys():
+            if self._gone[year] != self._retired.get(year, 0):
+                recorded = self._retired.get(year, 0)
+                detail = f"{year}: {recorded} entries were retired, {self._gone[year]} are gone"
+                self._report.find(Kind.RETIREMENT, detail)
+
+    def _rest(self, end: int) -> Iterator[tuple[bytes, bytes, int]]:
+        with self._connection.cursor("rest", binary=True) as cursor:
+            cursor.itersize = 10_000
+            yield from cursor.execute(_AFTER.encode(), (end,))
+
+    def _tell_apart(
+        self, found: dict[bytes, bytes], expected: dict[bytes, bytes], number: int
+    ) -> None:
+        for entry_id in found.keys() - expected.keys():
+            detail = "it stands among entries that were sealed without it"
+            self._find(Kind.ENTRY_ADDED, detail, entry_id, number)
+        for entry_id in expected.keys() & found.keys():
+            if found[entry_id] != expected[entry_id]:
+                detail = "it is not as it was sealed"
+                self._find(Kind.ENTRY_CHANGED, detail, entry_id, number)
+        for entry_id in expected.keys() - found.keys():
+            year = time_of(entry_id).year
+            if year in self._retired:
+                self._gone[year] += 1
+            else:
+                self._find(Kind.ENTRY_GONE, "it was sealed, and is not there", entry_id, number)
+
+    def _judge_times(self, found: list[tuple[bytes, bytes]], times: Times, number: int) -> None:
+        # Ids sort by their times: the first and the last speak for those between.
+        if found and not (times.hold(found[0][0]) and times.hold(found[-1][0])):
+            for entry_id, _ in found:
+                if not times.hold(entry_id):
+                    detail = "its time is not that of its writing"
+                    self._find(Kind.ENTRY_TIME, detail, entry_id, number)
+
+    def _judge_mac(self, data: bytes, row: str) -> None:
+        if self._keys is None:
+            self._report.unproven += 1
+        elif not self._keys.recognise(_read(data)):
+            detail = "it was not written by the application"
+            self._report.find(Kind.ENTRY_MAC, detail, row=row)
+
+    def _find(self, kind: Kind, detail: str, entry_id: bytes, number: int) -> None:
+        self._report.find(kind, detail, row=str(UUID(bytes=entry_id)), checkpoint=number)
+
+
+def time_of(entry_id: bytes) -> datetime:
+    """Return the moment that a UUIDv7 carries (RFC 9562, section 5.7)."""
+    return datetime.fromtimestamp(int.from_bytes(entry_id[:6], "big") / 1000, UTC)
+
+
+def _times(before: Sealed | None, latest: datetime) -> Times:
+    # An entry after a checkpoint was written by a transaction that ended after it.
+    earliest = before.checkpoint.sealed_at - SLACK if before else None
+    return Times(earliest, latest + SLACK)
+
+
+def _read(data: bytes) -> dict[str, Any]:
+    read: dict[str, Any] = json.loads(data)
+    return read

@@ -1,0 +1,41 @@
+"""Proof of one entry, which needs no database to be checked: the public key is enough."""
+
+from base64 import b64encode
+from typing import Any
+from uuid import UUID
+
+from adapters.persistence.audit import checkpoints
+from adapters.persistence.audit.checkpoints import Connection
+from adapters.persistence.audit.leaf import LEAF
+from domain.audit import merkle
+
+_ENTRY = f"SELECT txid, {LEAF} FROM public.audit_entry WHERE id = %s"  # noqa: S608
+
+
+class NoEvidence(Exception):
+    """There is no such entry, or no checkpoint seals it yet."""
+
+
+def evidence(connection: Connection, entry_id: UUID) -> dict[str, Any]:
+    """Return an entry, the checkpoint that seals it, and its way up the Merkle tree (RFC 6962)."""
+    row = connection.cursor(binary=True).execute(_ENTRY.encode(), (entry_id,)).fetchone()
+    if row is None:
+        raise NoEvidence("There is no such entry in the trail.")
+    txid, data = row
+    sealed = checkpoints.of_transaction(connection, txid)
+    if sealed is None:
+        raise NoEvidence("No checkpoint seals this entry yet.")
+    entries = list(sealed.entries())
+    try:
+        index = [each for each, _ in entries].index(entry_id.bytes)
+    except ValueError:
+        raise NoEvidence("The checkpoint of its transaction does not know this entry.") from None
+    proof = merkle.inclusion_proof([leaf for _, leaf in entries], index)
+    return {
+        "form": "dashtam-audit-evidence/1",
+        "entry": data.decode(),
+        "index": index,
+        "proof": [b64encode(sibling).decode() for sibling in proof],
+        "checkpoint": sealed.checkpoint.text,
+        "signature": b64encode(sealed.signed.signature).decode(),
+    }

@@ -1,0 +1,145 @@
+"""The trail, or years of it, as an archive that can be verified without Dashtam."""
+
+import json
+from base64 import b64encode
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile
+
+from adapters.persistence.audit import checkpoints
+from adapters.persistence.audit.checkpoints import Connection, Sealed
+from adapters.persistence.audit.leaf import LEAF
+from adapters.persistence.audit.seal import SealingKey
+
+FORM = "dashtam-audit-export/1"
+SCRIPT = Path(__file__).with_name("verify_archive.py")
+README = """The audit trail of a Dashtam, or a part of it.
+
+entries.jsonl      an entry a line, byte for byte as it was sealed
+checkpoints.jsonl  the checkpoints that seal them, in order, each with its signature
+manifest.json      what belongs here, with the SHA-256 of each file; manifest.sig signs it
+verify.py          python verify.py ARCHIVE KEY_ID:PUBLIC_KEY   (needs the package cryptography)
+
+Take the public key from whoever runs that Dashtam, not from whoever gave you this archive.
+"""
+
+_ENTRIES = f"""
+SELECT {LEAF} FROM public.audit_entry WHERE txid >= %s AND txid < %s ORDER BY id
+"""  # noqa: S608
+_YEAR = """
+SELECT min(number), max(number) FROM public.audit_checkpoint WHERE end_xid > (
+    SELECT min(txid) FROM public.audit_entry
+    WHERE id >= guard.uuid7_floor(%(first)s) AND id < guard.uuid7_floor(%(last)s)
+) AND first_xid <= (
+    SELECT max(txid) FROM public.audit_entry
+    WHERE id >= guard.uuid7_floor(%(first)s) AND id < guard.uuid7_floor(%(last)s)
+)
+"""
+
+
+class NothingToExport(Exception):
+    """No checkpoint seals anything of what was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What an archive holds; `sha256` is the archive's own."""
+
+    first: int
+    last: int
+    entries: int
+    sha256: bytes
+
+
+class Exporter:
+    """Writes whole checkpoints: those with any entry of the year, or all there are."""
+
+    def __init__(self, connect: Callable[[], Connection], key: SealingKey) -> None:
+        self._connect = connect
+        self._key = key
+
+    def export(self, path: Path, year: int | None = None) -> Exported:
+        with self._connect() as connection, connection.transaction():
+            first, last = _numbers(connection, year)
+            with ZipFile(path, "w", ZIP_DEFLATED) as archive:
+                entries = self._write(archive, connection, first, last)
+        return Exported(first, last, entries, _digest(path))
+
+    def _write(self, archive: ZipFile, connection: Connection, first: int, last: int) -> int:
+        files: dict[str, str] = {}
+        count = 0
+        files["checkpoints.jsonl"] = _add(
+            archive, "checkpoints.jsonl", map(_line, _sealed(connection, first, last))
+        )
+
+        def lines() -> Iterator[bytes]:
+            nonlocal count
+            for sealed in _sealed(connection, first, last):
+                for data in _entries(connection, sealed):
+                    count += 1
+                    yield data + b"\n"
+
+        files["entries.jsonl"] = _add(archive, "entries.jsonl", lines())
+        files["verify.py"] = _add(archive, "verify.py", [SCRIPT.read_bytes()])
+        files["README.txt"] = _add(archive, "README.txt", [README.encode()])
+        self._sign(archive, {"first": first, "last": last, "entries": count, "files": files})
+        return count
+
+    def _sign(self, archive: ZipFile, content: dict[str, Any]) -> None:
+        made = {"form": FORM, "made_at": datetime.now(UTC).isoformat(), "key": self._key.key_id}
+        manifest = json.dumps({**made, **content}, indent=2).encode()
+        archive.writestr("manifest.json", manifest)
+        archive.writestr("manifest.sig", b64encode(self._key.key.sign(manifest)))
+
+
+def _numbers(connection: Connection, year: int | None) -> tuple[int, int]:
+    if year is None:
+        statement, between = "SELECT min(number), max(number) FROM public.audit_checkpoint", {}
+    else:
+        first, last = datetime(year, 1, 1, tzinfo=UTC), datetime(year + 1, 1, 1, tzinfo=UTC)
+        statement, between = _YEAR, {"first": first, "last": last}
+    row = connection.execute(statement.encode(), between).fetchone()
+    if row is None or row[0] is None:
+        raise NothingToExport("No checkpoint seals anything of that time.")
+    return int(row[0]), int(row[1])
+
+
+def _sealed(connection: Connection, first: int, last: int) -> Iterator[Sealed]:
+    number = first - 1
+    while number < last and (sealed := checkpoints.next_after(connection, number)):
+        yield sealed
+        number = sealed.checkpoint.number
+
+
+def _entries(connection: Connection, sealed: Sealed) -> Iterator[bytes]:
+    here = sealed.checkpoint
+    between = (here.first_xid, here.end_xid)
+    for (data,) in connection.cursor(binary=True).execute(_ENTRIES.encode(), between):
+        yield data
+
+
+def _line(sealed: Sealed) -> bytes:
+    signature = b64encode(sealed.signed.signature).decode()
+    return json.dumps({"text": sealed.checkpoint.text, "signature": signature}).encode() + b"\n"
+
+
+def _add(archive: ZipFile, name: str, chunks: Any) -> str:
+    """Write a file into the archive, and return its SHA-256."""
+    digest = sha256()
+    with archive.open(name, "w", force_zip64=True) as file:
+        for chunk in chunks:
+            digest.update(chunk)
+            file.write(chunk)
+    return digest.hexdigest()
+
+
+def _digest(path: Path) -> bytes:
+    with path.open("rb") as file:
+        digest = sha256()
+        while chunk := file.read(1024 * 1024):
+            digest.update(chunk)
+    return digest.digest()

@@ -1,0 +1,52 @@
+"""What a verification has found, and how it tells."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What can be wrong with the trail."""
+
+    POSTURE = "posture"
+    CHECKPOINT_MISSING = "checkpoint-missing"
+    CHECKPOINT_SIGNATURE = "checkpoint-signature"
+    CHECKPOINT_CHAIN = "checkpoint-chain"
+    CHECKPOINT_CONTENT = "checkpoint-content"
+    WITNESS = "witness"
+    ENTRY_CHANGED = "entry-changed"
+    ENTRY_GONE = "entry-gone"
+    ENTRY_ADDED = "entry-added"
+    ENTRY_TIME = "entry-time"
+    ENTRY_NUMBER = "entry-number"
+    ENTRY_MAC = "entry-mac"
+    RETIREMENT = "retirement"
+    UNAUDITED = "unaudited-write"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong, and where: the id of the row, if it is a row's."""
+
+    kind: Kind
+    detail: str
+    row: str | None = None
+    checkpoint: int | None = None
+
+
+@dataclass(slots=True)
+class Report:
+    """What was looked at, and what was found. `unproven` entries wait for a checkpoint or a key."""
+
+    checkpoints: int = 0
+    entries: int = 0
+    unproven: int = 0
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def is_clean(self) -> bool:
+        return not self.findings
+
+    def find(
+        self, kind: Kind, detail: str, *, row: str | None = None, checkpoint: int | None = None
+    ) -> None:
+        self.findings.append(Finding(kind, detail, row, checkpoint))

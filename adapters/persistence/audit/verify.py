@@ -1,0 +1,98 @@
+"""Proves the trail, or says what is wrong with it: everything is derived anew, nothing believed."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from adapters.persistence.audit import checkpoints
+from adapters.persistence.audit.chain import Chain, PublicKeys, ask_witness
+from adapters.persistence.audit.checkpoints import Connection, Sealed
+from adapters.persistence.audit.entries import Entries
+from adapters.persistence.audit.findings import Report
+from adapters.persistence.audit.mac import MacKeys
+from adapters.persistence.audit.posture import compare_posture
+from adapters.persistence.audit.reconcile import reconcile
+from adapters.persistence.audit.witness import Testimony, Witness
+
+#: Told after each checkpoint: how many there are, and which one it was.
+Progress = Callable[[int, int], None]
+
+_COUNT = "SELECT count(*), coalesce(max(number), 0) FROM public.audit_checkpoint"
+_BEFORE = "SELECT max(number) FROM public.audit_checkpoint WHERE sealed_at < %s"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verifier:
+    """Reads with a role that can do nothing else, in one snapshot.
+
+    What it trusts are the public keys and the witness. `mac_keys` prove entries that are not sealed
+    yet; without them such entries are counted as unproven.
+    """
+
+    connect: Callable[[], Connection]
+    public_keys: PublicKeys
+    mac_keys: MacKeys | None
+    witness: Witness | None
+    tables: Sequence[str]
+
+    def verify(
+        self,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        progress: Progress = lambda total, number: None,
+    ) -> Report:
+        """Verify all, or the checkpoints made between two moments with what they seal."""
+        report = Report()
+        with self.connect() as connection, connection.transaction():
+            compare_posture(connection, report)
+            last = self._follow(connection, report, since, until, progress)
+            if until is None:
+                Entries(connection, report, self.mac_keys).compare_rest(last)
+                reconcile(connection, self.tables, report)
+        return report
+
+    def _follow(
+        self,
+        connection: Connection,
+        report: Report,
+        since: datetime | None,
+        until: datetime | None,
+        progress: Progress,
+    ) -> Sealed | None:
+        """Judge one checkpoint after the other; return the last."""
+        start = _number_before(connection, since)
+        before = checkpoints.next_after(connection, start - 1) if start else None
+        chain = Chain(self.public_keys, report, before)
+        entries = Entries(connection, report, self.mac_keys)
+        seen: dict[int, Testimony] = {}
+        total = _count(connection)
+        while sealed := checkpoints.next_after(connection, _number(chain.last)):
+            if until is not None and sealed.checkpoint.sealed_at > until:
+                break
+            entries.compare(chain.last, sealed)
+            chain.follow(sealed)
+            seen[sealed.checkpoint.number] = Testimony.of(sealed.signed)
+            report.checkpoints += 1
+            progress(total, sealed.checkpoint.number)
+        if since is None and until is None:
+            entries.judge_retirements()
+            if self.witness:
+                ask_witness(self.witness, seen, report)
+        return chain.last
+
+
+def _number(sealed: Sealed | None) -> int:
+    return sealed.checkpoint.number if sealed else 0
+
+
+def _number_before(connection: Connection, since: datetime | None) -> int:
+    if since is None:
+        return 0
+    row = connection.execute(_BEFORE, (since,)).fetchone()
+    return int(row[0]) if row and row[0] else 0
+
+
+def _count(connection: Connection) -> int:
+    row = connection.execute(_COUNT).fetchone()
+    return int(row[0]) if row else 0

@@ -1,0 +1,21 @@
+"""One row, unless it is there already."""
+
+from django.db import connection, models
+
+
+def insert_unless_taken(row: models.Model, constraint: str) -> bool:
+    """Insert a row; tell whether it was, or whether this named constraint refused it.
+
+    There is no savepoint: a row's `xmin` is its transaction's, which `reconcile` relies on.
+    """
+    fields = [field for field in row._meta.concrete_fields if not field.has_db_default()]
+    columns = ", ".join(str(field.column) for field in fields)
+    places = ", ".join(["%s"] * len(fields))
+    values = [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {row._meta.db_table} ({columns}) VALUES ({places})"  # noqa: S608
+            f" ON CONFLICT ON CONSTRAINT {constraint} DO NOTHING",
+            values,
+        )
+        return bool(cursor.rowcount == 1)

@@ -1,0 +1,27 @@
+"""Connections of psycopg's own to the database that Django knows."""
+
+from typing import Any
+
+import psycopg
+from django.db import connections
+from psycopg import IsolationLevel, sql
+
+_PARAMETERS = ("host", "port", "user", "password", "dbname", "sslmode", "service", "passfile")
+
+
+def parameters() -> dict[str, Any]:
+    """Return what psycopg has to know: Django's cursors and types are Django's."""
+    known = connections["default"].get_connection_params()
+    return {name: known[name] for name in _PARAMETERS if name in known}
+
+
+def connect(isolation: IsolationLevel = IsolationLevel.READ_COMMITTED) -> "psycopg.Connection[Any]":
+    """Return a connection in autocommit, with the role that Django's own have."""
+    connection = psycopg.connect(**parameters(), autocommit=True)
+    role = connections["default"].settings_dict["OPTIONS"].get("assume_role")
+    if role:
+        connection.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(role)))
+    connection.isolation_level = isolation
+    # Nothing that somebody made may stand in front of what the server itself has.
+    connection.execute("SET search_path = pg_catalog")
+    return connection

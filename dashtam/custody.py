@@ -1,0 +1,61 @@
+"""The trail in the hands of operators: who seals, verifies, exports and retires it, with what."""
+
+from functools import partial
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from psycopg import IsolationLevel
+
+from adapters.persistence.audit.chain import PublicKeys
+from adapters.persistence.audit.export import Exporter
+from adapters.persistence.audit.mac import MacKeys
+from adapters.persistence.audit.seal import Sealer, SealingKey
+from adapters.persistence.audit.verify import Verifier
+from adapters.persistence.audit.witness import Witness, witness_at
+from adapters.persistence.base import business_tables
+from adapters.persistence.plain import connect
+from dashtam import keys
+
+# Each of them sees one moment of the database.
+_connect = partial(connect, IsolationLevel.REPEATABLE_READ)
+
+
+def sealer() -> Sealer:
+    return Sealer(_connect, sealing_key(), witness())
+
+
+def verifier() -> Verifier:
+    return Verifier(
+        connect=_connect,
+        public_keys=public_keys(),
+        mac_keys=_mac_keys(),
+        witness=witness(),
+        tables=business_tables(),
+    )
+
+
+def exporter() -> Exporter:
+    return Exporter(_connect, sealing_key())
+
+
+def sealing_key() -> SealingKey:
+    ((key_id, seed),) = keys.of("AUDIT_SEALING_KEY").items()
+    return SealingKey(key_id, Ed25519PrivateKey.from_private_bytes(seed))
+
+
+def public_keys() -> PublicKeys:
+    given = keys.of("AUDIT_PUBLIC_KEYS").items()
+    return {key_id: Ed25519PublicKey.from_public_bytes(key) for key_id, key in given}
+
+
+def witness() -> Witness | None:
+    return witness_at(settings.AUDIT_WITNESS)
+
+
+def _mac_keys() -> MacKeys | None:
+    try:
+        return MacKeys(keys.of("AUDIT_MAC_KEYS"))
+    except ImproperlyConfigured:
+        # An auditor may do without: entries that are not sealed yet are then told as unproven.
+        return None

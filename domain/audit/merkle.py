@@ -1,0 +1,64 @@
+"""Merkle trees over SHA-256 (RFC 6962, section 2.1): one hash that proves any number of entries."""
+
+from collections.abc import Sequence
+from hashlib import sha256
+
+LEAF, NODE = b"\x00", b"\x01"
+
+
+def leaf(data: bytes) -> bytes:
+    """Return the hash of one entry."""
+    return sha256(LEAF + data).digest()
+
+
+def root(leaves: Sequence[bytes]) -> bytes:
+    """Return the hash of all leaves, in their order."""
+    if not leaves:
+        return sha256(b"").digest()
+    level = leaves
+    while len(level) > 1:
+        level = _above(level)
+    return level[0]
+
+
+def inclusion_proof(leaves: Sequence[bytes], index: int) -> list[bytes]:
+    """Return what is needed, beside a leaf, to come to the root: the siblings on the way up."""
+    proof: list[bytes] = []
+    level = leaves
+    while len(level) > 1:
+        sibling = index ^ 1
+        if sibling < len(level):
+            proof.append(level[sibling])
+        level, index = _above(level), index >> 1
+    return proof
+
+
+def is_included(
+    data_hash: bytes, index: int, size: int, proof: Sequence[bytes], expected: bytes
+) -> bool:
+    """Tell whether a leaf stands at `index` among `size` under this root (RFC 9162, 2.1.3.2)."""
+    if not 0 <= index < size:
+        return False
+    first, last, found = index, size - 1, data_hash
+    for sibling in proof:
+        if last == 0:
+            return False
+        if first & 1 or first == last:
+            found = _node(sibling, found)
+            while not first & 1 and first:
+                first, last = first >> 1, last >> 1
+        else:
+            found = _node(found, sibling)
+        first, last = first >> 1, last >> 1
+    return last == 0 and found == expected
+
+
+def _node(left: bytes, right: bytes) -> bytes:
+    return sha256(NODE + left + right).digest()
+
+
+def _above(level: Sequence[bytes]) -> list[bytes]:
+    # One that is left over rises as it is: this makes the tree of the standard.
+    pairs = zip(level[::2], level[1::2], strict=False)
+    above = [sha256(NODE + left + right).digest() for left, right in pairs]
+    return [*above, level[-1]] if len(level) & 1 else above

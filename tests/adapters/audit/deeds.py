@@ -1,0 +1,168 @@
+"""What whoever can do anything in the database does to the trail."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from hashlib import sha256
+
+from adapters.persistence.audit import checkpoints
+from adapters.persistence.audit.checkpoints import Sealed
+from adapters.persistence.audit.leaf import LEAF
+from domain.audit import merkle
+from domain.audit.checkpoint import BEGINNING, Checkpoint, SignedCheckpoint
+from tests.adapters.audit.custody import Connection, Custody, new_key
+
+#: A sealed entry, one that no checkpoint seals yet, and the year's partition.
+SEALED = "(SELECT id FROM public.audit_entry ORDER BY txid LIMIT 1)"
+FRESH = "(SELECT id FROM public.audit_entry ORDER BY txid DESC LIMIT 1)"
+
+OPEN = """
+UPDATE guard.state SET armed = false;
+DO $$ DECLARE t regclass; BEGIN
+    FOR t IN SELECT 'public.audit_entry'::regclass UNION SELECT inhrelid FROM pg_inherits
+        WHERE inhparent = 'public.audit_entry'::regclass LOOP
+        EXECUTE format('ALTER TABLE %s DISABLE TRIGGER ALL', t);
+    END LOOP;
+END $$;
+ALTER TABLE public.audit_checkpoint DISABLE TRIGGER ALL;
+"""
+#: Whoever hides their traces leaves every guard as it was.
+CLOSE = """
+DO $$ DECLARE t regclass; BEGIN
+    FOR t IN SELECT 'public.audit_entry'::regclass UNION SELECT inhrelid FROM pg_inherits
+        WHERE inhparent = 'public.audit_entry'::regclass LOOP
+        EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER refuse_row', t);
+        EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER refuse_statement', t);
+        EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER refuse_wrong_time', t);
+    END LOOP;
+END $$;
+ALTER TABLE public.audit_checkpoint ENABLE ALWAYS TRIGGER refuse_row;
+ALTER TABLE public.audit_checkpoint ENABLE ALWAYS TRIGGER refuse_statement;
+UPDATE guard.state SET armed = true;
+"""
+COLUMNS = (
+    "action, actor_kind, actor_id, resource_type, resource_id, result, occurred_at, trace_id,"
+    " ip_address, user_agent, details, mac"
+)
+
+Deed = Callable[[Connection, Custody], None]
+
+
+def sql(*statements: str, opened: bool = True) -> Deed:
+    """Run statements behind the guards' backs."""
+
+    def deed(connection: Connection, custody: Custody) -> None:
+        before, after = (OPEN, CLOSE) if opened else ("", "")
+        for statement in (before, *statements, after):
+            if statement:
+                connection.execute(statement.encode())
+
+    return deed
+
+
+def insert_at(moment: str, txid: str = "DEFAULT", table: str = "public.audit_entry") -> str:
+    """Copy the last entry under an id of another moment."""
+    chosen = "" if txid == "DEFAULT" else ", txid"
+    value = "" if txid == "DEFAULT" else f", {txid}"
+    return (
+        f"INSERT INTO {table} (id, {COLUMNS}{chosen})"
+        f" SELECT uuidv7('{moment}'::interval), {COLUMNS}{value} FROM public.audit_entry"
+        f" WHERE id = {FRESH}"
+    )
+
+
+def back_date_and_seal(connection: Connection, custody: Custody) -> None:
+    """Have the sealer itself sign an entry that tells of another time."""
+    sql(insert_at("-20 days"))(connection, custody)
+    _seal_within(connection, custody)
+
+
+def _seal_within(connection: Connection, custody: Custody) -> None:
+    """Make the next checkpoint with the real key, as a thief of it would."""
+    end = connection.execute("SELECT pg_current_xact_id()::text::bigint + 1").fetchone()
+    assert end is not None
+    _append(connection, custody, _following(connection, end[0]))
+
+
+def _following(connection: Connection, end: int) -> Checkpoint:
+    """Return what the next checkpoint says, but for what it says of entries."""
+    before = checkpoints.last(connection)
+    assert before is not None
+    here = before.checkpoint
+    return replace(
+        here,
+        number=here.number + 1,
+        first_xid=here.end_xid,
+        end_xid=end,
+        previous=before.signed.hash,
+    )
+
+
+def _append(connection: Connection, custody: Custody, made: Checkpoint) -> bytes:
+    """Seal what is there now with the key; return the hash."""
+    rows = connection.cursor(binary=True).execute(
+        f"SELECT uuid_send(id), {LEAF} FROM public.audit_entry"
+        " WHERE txid >= %s AND txid < %s ORDER BY id".encode(),
+        (made.first_xid, made.end_xid),
+    )
+    entries = [(entry_id, merkle.leaf(data)) for entry_id, data in rows]
+    ids, leaves = b"".join(entry_id for entry_id, _ in entries), [leaf for _, leaf in entries]
+    before = checkpoints.last(connection)
+    content = replace(
+        made,
+        entries=len(entries),
+        total=len(entries) + (before.checkpoint.total if before else 0),
+        root=merkle.root(leaves),
+        ids=sha256(ids).digest(),
+    )
+    signed = SignedCheckpoint.sign(content, custody.key.key.sign)
+    checkpoints.add(connection, Sealed(signed, ids, b"".join(leaves)))
+    return signed.hash
+
+
+def rewrite_all_with_the_stolen_key(connection: Connection, custody: Custody) -> None:
+    """Change an entry, and make every checkpoint anew, with signatures that hold."""
+    connection.execute(OPEN.encode())
+    connection.execute(f"UPDATE public.audit_entry SET action = 'x.y' WHERE id = {SEALED}".encode())
+    number, old = 0, []
+    while sealed := checkpoints.next_after(connection, number):
+        old.append(sealed.checkpoint)
+        number = sealed.checkpoint.number
+    connection.execute("DELETE FROM public.audit_checkpoint")
+    previous = BEGINNING
+    for each in old:
+        made = replace(each, previous=previous)
+        previous = _append(connection, custody, made)
+    connection.execute(CLOSE.encode())
+
+
+def sign_with_another_key(connection: Connection, custody: Custody) -> None:
+    last = checkpoints.last(connection)
+    assert last is not None
+    signature = new_key("k1").key.sign(last.checkpoint.text.encode())
+    connection.execute(OPEN.encode())
+    connection.execute(
+        "UPDATE public.audit_checkpoint SET signature = %s WHERE number = %s",
+        (signature, last.checkpoint.number),
+    )
+    connection.execute(CLOSE.encode())
+
+
+def append_with_another_key(connection: Connection, custody: Custody) -> None:
+    """Let a checkpoint of one's own seal what was forged."""
+    sql(f"UPDATE public.audit_entry SET action = 'x.y' WHERE id = {FRESH}")(connection, custody)
+    end = connection.execute("SELECT max(txid) + 1 FROM public.audit_entry").fetchone()
+    assert end is not None
+    forged = replace(_following(connection, end[0]), key_id="k9")
+    _append(connection, Custody(custody.witness, new_key("k9")), forged)
+
+
+def write_unseen(connection: Connection, custody: Custody) -> None:
+    """Enter a row of business with the net taken away, and put it back."""
+    sql(
+        "ALTER TABLE public.identity_user DISABLE TRIGGER identity_user_audited",
+        "INSERT INTO public.identity_user (id, email, password_hash, registered_at)"
+        " VALUES (uuidv7(), 'mallory@example.org', 'x', now())",
+        "SET CONSTRAINTS ALL IMMEDIATE",
+        "ALTER TABLE public.identity_user ENABLE ALWAYS TRIGGER identity_user_audited",
+        opened=False,
+    )(connection, custody)

@@ -1,0 +1,267 @@
+"""What leaves the trail can be proved without it."""
+
+import json
+import subprocess
+import sys
+from base64 import b64encode
+from pathlib import Path
+from typing import Any
+from zipfile import ZipFile
+
+import pytest
+from asgiref.sync import async_to_sync
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from adapters.persistence.audit.evidence import NoEvidence, evidence
+from adapters.persistence.audit.export import SCRIPT, Exporter, NothingToExport
+from adapters.persistence.audit.retire import NotRetired, retire
+from adapters.persistence.plain import connect
+from dashtam.container import container
+from domain.shared.ids import new_id
+from tests.adapters.audit.custody import (
+    Custody,
+    custody_in,
+    live,
+    look_around,
+    new_key,
+    snapshot,
+)
+from tests.adapters.audit.years import OLD, with_an_old_year
+
+pytestmark = pytest.mark.usefixtures("committing_database")
+
+
+@pytest.fixture
+def custody(tmp_path: Path) -> Custody:
+    return custody_in(tmp_path)
+
+
+@pytest.fixture
+def archive(custody: Custody, tmp_path: Path) -> Path:
+    async_to_sync(live)()
+    custody.seal()
+    async_to_sync(look_around)(3)
+    custody.seal()
+    return export(custody, tmp_path / "trail.zip")
+
+
+def export(custody: Custody, path: Path, year: int | None = None) -> Path:
+    Exporter(snapshot, custody.key).export(path, year)
+    return path
+
+
+def verify(path: Path, custody: Custody, script: Path = SCRIPT) -> tuple[int, str]:
+    """Run the script as somebody would who has nothing of Dashtam."""
+    raw = custody.key.key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+    key = f"{custody.key.key_id}:{b64encode(raw).decode()}"
+    ended = subprocess.run(
+        [sys.executable, "-I", script, path, key],
+        cwd=path.parent,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return ended.returncode, ended.stdout + ended.stderr
+
+
+class TestArchive:
+    def test_is_proved_by_its_own_script(self, custody: Custody, archive: Path) -> None:
+        with ZipFile(archive) as opened:
+            script = Path(opened.extract("verify.py", archive.parent))
+            lines = opened.read("entries.jsonl").decode().splitlines()
+
+        code, told = verify(archive, custody, script)
+
+        assert (code, told) == (
+            0,
+            f"proved: {len(lines)} entries under checkpoints 1 to 2\n",
+        )
+        assert json.loads(lines[0])["action"] == "user.registered"
+
+    @pytest.mark.parametrize("name", ["entries.jsonl", "checkpoints.jsonl", "verify.py"])
+    def test_cannot_be_changed(self, custody: Custody, archive: Path, name: str) -> None:
+        changed = rewritten(archive, name, lambda data: data.replace(b"a", b"e", 1))
+
+        code, told = verify(changed, custody)
+
+        assert (code, told.startswith("WRONG: ")) == (1, True)
+
+    @pytest.mark.parametrize("name", ["manifest.json", "manifest.sig"])
+    def test_has_a_manifest_that_cannot_be_changed(
+        self, custody: Custody, archive: Path, name: str
+    ) -> None:
+        changed = rewritten(archive, name, lambda data: data.replace(b"2", b"3", 1) + b" ")
+
+        assert verify(changed, custody)[0] == 1
+
+    def test_cannot_be_cut(self, custody: Custody, archive: Path) -> None:
+        cut = rewritten(
+            archive, "checkpoints.jsonl", lambda data: data.splitlines(keepends=True)[0]
+        )
+
+        assert verify(cut, custody)[0] == 1
+
+    def test_is_believed_with_the_right_key_alone(self, custody: Custody, archive: Path) -> None:
+        custody.key = new_key("k1")
+
+        code, told = verify(archive, custody)
+
+        assert (code, told) == (1, "WRONG: its signature by k1 does not hold\n")
+
+    def test_needs_something_that_is_sealed(self, custody: Custody, tmp_path: Path) -> None:
+        async_to_sync(look_around)(1)
+
+        with pytest.raises(NothingToExport):
+            export(custody, tmp_path / "nothing.zip")
+
+    def test_nonsense_is_told(self, custody: Custody, tmp_path: Path) -> None:
+        path = tmp_path / "nonsense.zip"
+        path.write_bytes(b"nonsense")
+
+        assert verify(path, custody)[0] == 1
+
+
+def rewritten(archive: Path, name: str, change: Any) -> Path:
+    """Copy an archive with one file changed."""
+    path = archive.with_name("changed.zip")
+    with ZipFile(archive) as old, ZipFile(path, "w") as new:
+        for each in old.namelist():
+            data = old.read(each)
+            changed = change(data) if each == name else data
+            assert each != name or changed != data
+            new.writestr(each, changed)
+    return path
+
+
+class TestEvidence:
+    def found(self, custody: Custody) -> dict[str, Any]:
+        async_to_sync(look_around)(20)
+        custody.seal()
+        with connect() as connection:
+            row = connection.execute("SELECT id FROM public.audit_entry OFFSET 17").fetchone()
+            assert row is not None
+            return evidence(connection, row[0])
+
+    def test_proves_one_entry(self, custody: Custody, tmp_path: Path) -> None:
+        found = self.found(custody)
+        path = tmp_path / "evidence.json"
+        path.write_text(json.dumps(found))
+
+        code, told = verify(path, custody)
+
+        assert code == 0
+        assert told.startswith("proved: under checkpoint 1, sealed ")
+        assert found["entry"] in told
+        assert len(path.read_text()) < 2500
+
+    @pytest.mark.parametrize("name", ["entry", "index", "proof", "checkpoint", "signature"])
+    def test_cannot_be_changed(self, custody: Custody, tmp_path: Path, name: str) -> None:
+        found = self.found(custody)
+        other = {
+            "entry": found["entry"].replace("viewed", "edited"),
+            "index": found["index"] + 1,
+            "proof": found["proof"][1:],
+            "checkpoint": found["checkpoint"].replace("entries 40", "entries 41"),
+            "signature": found["signature"][::-1],
+        }
+        assert other[name] != found[name]
+        path = tmp_path / "evidence.json"
+        path.write_text(json.dumps({**found, name: other[name]}))
+
+        assert verify(path, custody)[0] == 1
+
+    def test_is_of_sealed_entries_alone(self, custody: Custody) -> None:
+        async_to_sync(look_around)(1)
+        with connect() as connection:
+            row = connection.execute("SELECT id FROM public.audit_entry LIMIT 1").fetchone()
+            assert row is not None
+            with pytest.raises(NoEvidence, match="No checkpoint"):
+                evidence(connection, row[0])
+            with pytest.raises(NoEvidence, match="no such entry"):
+                evidence(connection, new_id())
+
+
+class TestRetirement:
+    def give_up(self, custody: Custody, archive: Path, year: int = OLD) -> int:
+        keys = {custody.key.key_id: custody.key.key.public_key()}
+        now = container.clock.now()
+        return retire(year, archive, container.audit_trail, keys, at=now)
+
+    @pytest.fixture
+    def old(self, custody: Custody, tmp_path: Path) -> Path:
+        """A trail with entries of long ago, and an export of them."""
+        with_an_old_year(4)
+        custody.seal()
+        async_to_sync(live)()
+        custody.seal()
+        return export(custody, tmp_path / "old.zip", OLD)
+
+    def test_takes_a_year_out_and_the_rest_still_holds(self, custody: Custody, old: Path) -> None:
+        before = custody.verify()
+        assert {finding.kind.value for finding in before.findings} <= {"entry-mac", "entry-time"}
+
+        assert self.give_up(custody, old) == 4
+
+        after = custody.verify()
+        assert after.findings == []
+        assert after.entries == before.entries - 4 + 1
+        custody.seal()
+        assert custody.verify().findings == []
+
+    def test_what_is_gone_beyond_that_is_found(self, custody: Custody, old: Path) -> None:
+        self.give_up(custody, old)
+        with connect() as connection:
+            connection.execute("UPDATE guard.state SET armed = false")
+            connection.execute("ALTER TABLE public.audit_entry DISABLE TRIGGER ALL")
+            connection.execute(
+                "UPDATE public.audit_entry SET details = details || '{\"entries\": 5}'"
+                " WHERE action = 'audit.retired'"
+            )
+
+        kinds = {finding.kind.value for finding in custody.verify().findings}
+
+        assert {"retirement", "entry-mac", "posture"} <= kinds
+
+    def test_needs_seven_years(self, custody: Custody, tmp_path: Path) -> None:
+        async_to_sync(live)()
+        custody.seal()
+        year = container.clock.now().year
+        archive = export(custody, tmp_path / "young.zip", year)
+
+        with pytest.raises(NotRetired, match="younger than seven years"):
+            self.give_up(custody, archive, year)
+
+    def test_needs_an_export_that_holds(self, custody: Custody, old: Path) -> None:
+        changed = rewritten(old, "entries.jsonl", lambda data: data.replace(b"a", b"e", 1))
+        with pytest.raises(NotRetired, match="does not hold"):
+            self.give_up(custody, changed)
+
+        assert self.give_up(custody, old) == 4
+
+    def test_needs_an_export_of_that_year(self, custody: Custody, old: Path) -> None:
+        year = container.clock.now().year
+        other = export(custody, old.with_name("other.zip"), year)
+
+        with pytest.raises(NotRetired, match=f"{OLD} has 4 entries, and the export 0"):
+            self.give_up(custody, other)
+
+    def test_needs_everything_to_be_sealed(self, custody: Custody, old: Path) -> None:
+        with_an_old_year(1)
+
+        with pytest.raises(NotRetired, match="5 entries, and the export 4"):
+            self.give_up(custody, old)
+        with connect() as connection, pytest.raises(Exception, match="not sealed"):
+            connection.execute("SELECT guard.retire_audit_year(%s, sha256('x'))", (OLD,))
+
+    def test_of_a_year_that_is_gone_is_refused(self, custody: Custody, old: Path) -> None:
+        self.give_up(custody, old)
+
+        with pytest.raises(NotRetired):
+            self.give_up(custody, old)
+
+    def test_leaves_a_table_that_may_be_dropped(self, custody: Custody, old: Path) -> None:
+        self.give_up(custody, old)
+        with connect() as connection:
+            connection.execute(f"DROP TABLE public.audit_entry_{OLD}".encode())
+
+        assert custody.verify().findings == []

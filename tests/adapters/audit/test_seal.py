@@ -1,0 +1,233 @@
+"""What was committed is sealed, all of it and once; what was rolled back is not."""
+
+import asyncio
+import json
+import random
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import psycopg
+import pytest
+from asgiref.sync import async_to_sync
+
+from adapters.persistence.audit import seal
+from adapters.persistence.audit.seal import RestoredElsewhere
+from adapters.persistence.audit.witness import FileWitness, HttpWitness, witness_at
+from adapters.persistence.plain import connect
+from dashtam.container import container
+from tests.adapters.audit.custody import Custody, custody_in, live, look_around
+from tests.factories import make_entry
+
+pytestmark = pytest.mark.usefixtures("committing_database")
+
+SEED = 20260314
+WRITERS = 8
+EACH = 25
+
+
+@pytest.fixture
+def custody(tmp_path: Path) -> Custody:
+    return custody_in(tmp_path)
+
+
+def counted(statement: str) -> int:
+    with connect() as connection:
+        row = connection.execute(statement.encode()).fetchone()
+        return int(row[0]) if row else 0
+
+
+def sealed() -> int:
+    return counted("SELECT coalesce(sum(entries), 0) FROM public.audit_checkpoint")
+
+
+def committed() -> int:
+    return counted("SELECT count(*) FROM public.audit_entry")
+
+
+def test_seals_what_is_there_and_then_nothing(custody: Custody) -> None:
+    assert custody.seal() == 0
+    async_to_sync(live)()
+
+    assert custody.seal() == committed() > 3
+    assert custody.seal() == 0
+    assert custody.verify().findings == []
+
+
+def test_a_running_transaction_is_waited_for(custody: Custody) -> None:
+    async_to_sync(look_around)(1)
+    with connect() as running, running.transaction():
+        running.execute("SELECT pg_current_xact_id()")
+        async_to_sync(look_around)(1)
+        assert custody.seal() == 2
+    assert custody.seal() == 2
+
+
+def test_checkpoints_end_where_transactions_do(
+    custody: Custody, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(seal, "MOST_ENTRIES", 3)
+    async_to_sync(look_around)(5)
+    async_to_sync(_one_large_transaction)(10)
+
+    assert custody.seal() == 20
+    with connect() as connection:
+        rows = connection.execute("SELECT entries FROM public.audit_checkpoint ORDER BY number")
+        assert [entries for (entries,) in rows] == [2, 2, 2, 2, 2, 10]
+    report = custody.verify()
+    assert (report.findings, report.checkpoints, report.entries) == ([], 6, 20)
+
+
+async def _one_large_transaction(entries: int) -> None:
+    await container.audit_trail.append(*(make_entry() for _ in range(entries)))
+
+
+def test_all_that_is_committed_out_of_order_is_sealed_once(custody: Custody) -> None:
+    """Writers commit in any order, and some roll back, while a sealer seals."""
+    stop = threading.Event()
+    sealer = threading.Thread(target=_seal_until, args=(custody, stop))
+    sealer.start()
+    try:
+        written = async_to_sync(_write_at_random)(random.Random(SEED))
+    finally:
+        stop.set()
+        sealer.join()
+    custody.seal()
+
+    assert written == committed() == sealed(), f"seed {SEED}"
+    assert custody.verify().findings == []
+
+
+def _seal_until(custody: Custody, stop: threading.Event) -> None:
+    sealer = custody.sealer()
+    while not stop.wait(0.01):
+        sealer.seal_all()
+    sealer.close()
+
+
+async def _write_at_random(chance: random.Random) -> int:
+    async def write(number: int) -> int:
+        written = 0
+        for _ in range(EACH):
+            async with container.database.transaction() as transaction:
+                await container.audit_trail.append(make_entry())
+                await asyncio.sleep(chance.random() / 50)
+                if chance.random() < 0.15:
+                    transaction.doom()
+                else:
+                    written += 1
+        return written
+
+    return sum(await asyncio.gather(*map(write, range(WRITERS))))
+
+
+def test_one_of_two_sealers_seals_at_a_time(custody: Custody) -> None:
+    async_to_sync(look_around)(2)
+    sealer = custody.sealer()
+    with connect() as other, other.transaction():
+        other.execute("SELECT pg_advisory_xact_lock(hashtextextended('audit.seal', 0))")
+        assert sealer.seal() == 0
+
+    assert sealer.seal() == 4
+    sealer.close()
+
+
+def test_a_trail_restored_elsewhere_is_not_sealed_until_it_is_adopted(custody: Custody) -> None:
+    async_to_sync(look_around)(2)
+    custody.seal()
+    with connect() as connection:
+        # As in a server that begins to count anew.
+        connection.execute("UPDATE guard.state SET xid_offset = -1000000000")
+    with pytest.raises(RestoredElsewhere, match="adopt_restored_audit"):
+        custody.seal()
+
+    with connect() as connection:
+        connection.execute("UPDATE guard.state SET xid_offset = 0")
+        connection.execute("SELECT guard.adopt_restored_trail()")
+    async_to_sync(look_around)(2)
+    assert custody.seal() == 4
+    assert custody.verify().findings == []
+
+
+class TestWitness:
+    def test_sees_every_checkpoint(self, custody: Custody) -> None:
+        for _ in range(3):
+            async_to_sync(look_around)(1)
+            custody.seal()
+
+        assert [each.number for each in custody.witness.testimonies()] == [1, 2, 3]
+
+    def test_one_that_was_away_is_told_later(self, custody: Custody, tmp_path: Path) -> None:
+        custody.witness = FileWitness(tmp_path / "missing" / "witness.jsonl")
+        sealer = custody.sealer()
+        async_to_sync(look_around)(1)
+        assert sealer.seal() == 2
+        assert list(custody.witness.testimonies()) == []
+
+        (tmp_path / "missing").mkdir()
+        assert sealer.seal() == 0
+        sealer.close()
+
+        assert [each.number for each in custody.witness.testimonies()] == [1]
+
+    def test_may_be_on_another_machine(self, custody: Custody, kept: "list[str]") -> None:
+        with HTTPServer(("127.0.0.1", 0), _keeping(kept)) as server:
+            thread = threading.Thread(target=server.serve_forever)
+            thread.start()
+            address = f"http://127.0.0.1:{server.server_port}/"
+            custody.witness = HttpWitness(address)  # type: ignore[assignment]
+            async_to_sync(look_around)(1)
+            custody.seal()
+            async_to_sync(look_around)(1)
+            custody.seal()
+
+            assert [json.loads(line)["number"] for line in kept] == [1, 2]
+            assert custody.verify().findings == []
+            kept[1] = kept[1].replace("number 2", "number 3")
+            assert [finding.kind for finding in custody.verify().findings] == ["witness"]
+            server.shutdown()
+            thread.join()
+
+    def test_is_named_by_a_setting(self) -> None:
+        assert isinstance(witness_at("https://witness.example/"), HttpWitness)
+        assert isinstance(witness_at("witness.jsonl"), FileWitness)
+        assert witness_at("") is None
+
+
+@pytest.fixture
+def kept() -> list[str]:
+    return []
+
+
+def _keeping(lines: list[str]) -> type[BaseHTTPRequestHandler]:
+    class Notary(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            lines.append(self.rfile.read(int(self.headers["Content-Length"])).decode())
+            self._answer("")
+
+        def do_GET(self) -> None:
+            self._answer("".join(lines))
+
+        def log_message(self, *arguments: object) -> None:
+            """Tests are silent."""
+
+        def _answer(self, body: str) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(body.encode())
+
+    return Notary
+
+
+def test_an_entry_from_another_time_is_refused() -> None:
+    statement = """
+        INSERT INTO public.audit_entry (id, action, actor_kind, resource_type, result, occurred_at,
+            trace_id, user_agent, details, mac)
+        VALUES (uuidv7(%s::interval), 'a.b', 'system', 'user', 'success', now(), '', '', '{}',
+            sha256('x'))
+    """
+    with connect() as connection:
+        for shift in ("-6 minutes", "6 minutes"):
+            with pytest.raises(psycopg.DataError, match="not the time of this server"):
+                connection.execute(statement, (shift,))
+        connection.execute(statement, ("4 minutes",))

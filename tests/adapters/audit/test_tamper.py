@@ -1,0 +1,113 @@
+"""Whoever can do anything in the database cannot do it unseen."""
+
+from collections.abc import Iterator
+
+import pytest
+from asgiref.sync import async_to_sync
+from django.db import connections
+from pytest_django import DjangoDbBlocker
+
+from adapters.persistence.audit.posture import EXPECTED, posture
+from dashtam.container import container
+from tests.adapters.audit.attacks import ATTACKS, Attack
+from tests.adapters.audit.custody import (
+    Connection,
+    Custody,
+    custody_in,
+    live,
+    look_around,
+    snapshot,
+)
+from tests.postgres import cloned_database
+
+
+@pytest.fixture(scope="module")
+def custody(
+    django_db_setup: None,
+    django_db_blocker: DjangoDbBlocker,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Custody]:
+    """A trail with three checkpoints, and entries after the last."""
+    kept = custody_in(tmp_path_factory.mktemp("custody"))
+    with django_db_blocker.unblock(), cloned_database("dashtam_tampered"):
+        for number in range(3):
+            async_to_sync(live)(f"{number}@example.org")
+            kept.seal()
+        async_to_sync(live)("last@example.org")
+        async_to_sync(look_around)(2)
+        container.database.close()
+        connections["default"].close()
+        yield kept
+
+
+@pytest.fixture
+def undone(custody: Custody) -> Iterator[Connection]:
+    """A superuser's connection, whose deeds are rolled back after the test."""
+    with snapshot() as connection:
+        connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
+        yield connection
+        connection.execute("ROLLBACK")
+
+
+def test_a_clean_trail_is_clean(custody: Custody, undone: Connection) -> None:
+    report = custody.verify()
+
+    assert report.findings == []
+    assert report.checkpoints == 3
+    assert report.entries > 20
+    assert custody.verify(undone).findings == []
+
+
+def test_there_are_enough_attacks() -> None:
+    assert len(ATTACKS) >= 40
+    assert len({attack.name for attack in ATTACKS}) == len(ATTACKS)
+
+
+@pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
+def test_every_attack_is_found(custody: Custody, undone: Connection, attack: Attack) -> None:
+    attack.deed(undone, custody)
+
+    found = {finding.kind.value for finding in custody.verify(undone).findings}
+
+    assert attack.found <= found
+
+
+def test_a_changed_entry_is_named(custody: Custody, undone: Connection) -> None:
+    rows = undone.execute("SELECT id FROM public.audit_entry ORDER BY txid LIMIT 1").fetchall()
+    named = {attack.name: attack for attack in ATTACKS}
+
+    named["an entry tells of another action"].deed(undone, custody)
+
+    (finding,) = custody.verify(undone).findings
+    assert (finding.kind, finding.row, finding.checkpoint) == ("entry-changed", str(rows[0][0]), 1)
+
+
+def test_an_entry_that_is_gone_is_named(custody: Custody, undone: Connection) -> None:
+    rows = undone.execute("SELECT id FROM public.audit_entry ORDER BY txid LIMIT 1").fetchall()
+    named = {attack.name: attack for attack in ATTACKS}
+
+    named["an entry is gone"].deed(undone, custody)
+
+    kinds = {finding.kind: finding for finding in custody.verify(undone).findings}
+    assert kinds["entry-gone"].row == str(rows[0][0])  # type: ignore[index]  # a StrEnum
+
+
+def test_a_part_of_the_trail_can_be_verified(custody: Custody, undone: Connection) -> None:
+    moments = undone.execute(
+        "SELECT sealed_at FROM public.audit_checkpoint ORDER BY number"
+    ).fetchall()
+    first, second, third = (moment for (moment,) in moments)
+
+    assert custody.verify(undone, since=second).checkpoints == 2
+    assert custody.verify(undone, since=second, until=second).checkpoints == 1
+    assert custody.verify(undone, until=first).checkpoints == 1
+    assert custody.verify(undone, since=third).findings == []
+    named = {attack.name: attack for attack in ATTACKS}
+    named["an entry tells of another action"].deed(undone, custody)
+    assert custody.verify(undone, since=second).findings == []
+    assert len(custody.verify(undone, until=second).findings) == 1
+
+
+def test_the_posture_that_is_expected_is_what_the_migrations_make(undone: Connection) -> None:
+    # `make posture` writes it, once a migration has changed it on purpose.
+    assert posture(undone) == EXPECTED.read_text().splitlines()
