@@ -13,6 +13,7 @@ from adapters.mail import DjangoMailer
 from adapters.persistence.audit.mac import MacKeys
 from adapters.persistence.audit.trail import DjangoAuditTrail
 from adapters.persistence.connections.repositories import DjangoConnectionRepository
+from adapters.persistence.connections.vault import DjangoCredentialVault
 from adapters.persistence.database import Database
 from adapters.persistence.identity.repositories import (
     DjangoSessionRepository,
@@ -27,12 +28,14 @@ from adapters.persistence.ledger.repositories import (
 from adapters.persistence.outbox.outbox import DjangoOutbox
 from adapters.persistence.roles import Role
 from adapters.persistence.unit_of_work import DjangoUnitOfWork
+from adapters.security.envelope import Keyring
 from adapters.security.passwords import Argon2Hasher
 from adapters.security.tokens import RandomTokens
 from adapters.statements.ofx import OfxReader
 from dashtam import keys
 from dashtam.application.audit.queries import ShowAuditTrail
 from dashtam.application.audit.resend_events import ResendEvents
+from dashtam.application.connections.rotate_keys import RotateKeys
 from dashtam.application.identity.authenticate import Authenticate
 from dashtam.application.identity.log_in import LogIn
 from dashtam.application.identity.log_out import LogOut
@@ -50,7 +53,7 @@ from dashtam.application.ledger.queries import (
 )
 from dashtam.application.ledger.read_statement import ReadStatement
 from domain.audit.ports import AuditTrail, Outbox
-from domain.connections.ports import ConnectionRepository
+from domain.connections.ports import ConnectionRepository, CredentialVault
 from domain.identity.events import UserRegistered
 from domain.identity.ports import (
     Mailer,
@@ -107,6 +110,14 @@ class Container:
     @cached_property
     def connections(self) -> ConnectionRepository:
         return DjangoConnectionRepository(self.database)
+
+    @cached_property
+    def keyring(self) -> Keyring:
+        return Keyring(keys.of("CREDENTIAL_KEYS"))
+
+    @cached_property
+    def vault(self) -> CredentialVault:
+        return DjangoCredentialVault(self.database, self.keyring)
 
     @cached_property
     def accounts(self) -> AccountRepository:
@@ -203,6 +214,12 @@ class Container:
     @cached_property
     def welcome_user(self) -> WelcomeUser:
         return WelcomeUser(users=self.users, mailer=self.mailer, unit_of_work=self.unit_of_work)
+
+    # Connections
+
+    @cached_property
+    def rotate_keys(self) -> RotateKeys:
+        return RotateKeys(vault=self.vault, **self.basics)
 
     # Ledger
 

@@ -88,6 +88,7 @@ def django_world(database_without_policies: None) -> World:
         users=container.users,
         sessions=container.sessions,
         connections=container.connections,
+        vault=container.vault,
         accounts=container.accounts,
         transactions=container.transactions,
         balances=container.balances,

@@ -12,7 +12,7 @@ from domain.audit.entities import AuditEntry
 from domain.audit.origin import origin
 from domain.connections.entities import Connection
 from domain.connections.errors import AlreadyConnected, ConnectionNotFound
-from domain.connections.values import ProviderSlug
+from domain.connections.values import Credentials, ProviderSlug
 from domain.identity.entities import Session, User
 from domain.identity.errors import EmailTaken, SessionNotFound, UserNotFound
 from domain.identity.values import Email, Password, PasswordHash, Token, TokenDigest
@@ -45,6 +45,7 @@ class Store:
     users: dict[UUID, User] = field(default_factory=dict)
     sessions: dict[UUID, Session] = field(default_factory=dict)
     connections: dict[UUID, Connection] = field(default_factory=dict)
+    credentials: dict[tuple[UUID, UUID], tuple[Credentials, str]] = field(default_factory=dict)
     accounts: dict[UUID, Account] = field(default_factory=dict)
     imports: dict[UUID, StatementImport] = field(default_factory=dict)
     transactions: dict[UUID, Transaction] = field(default_factory=dict)

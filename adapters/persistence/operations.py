@@ -44,6 +44,22 @@ def refuse_nan(table: str, column: str) -> RunSQL:
     )
 
 
+def refuse_unsealed(table: str, column: str, key_column: str) -> RunSQL:
+    """Refuse what is not in the form of `adapters.security.envelope`, or names another key."""
+    name = f"{table}_{column}_form"
+    length = f"get_byte({column}, 1)"
+    return RunSQL(
+        sql=f"""
+            ALTER TABLE {table} ADD CONSTRAINT {name} CHECK (
+                octet_length({column}) >= 2 + 1 + 60 + 28
+                AND get_byte({column}, 0) = 1 AND {length} BETWEEN 1 AND 63
+                AND octet_length({column}) >= 2 + {length} + 60 + 28
+                AND substring({column} FROM 3 FOR {length}) = convert_to({key_column}, 'UTF8')
+            )""",
+        reverse_sql=f"ALTER TABLE {table} DROP CONSTRAINT {name}",
+    )
+
+
 def grant(table: str, role: Role, rights: str) -> RunSQL:
     """Give a role rights on a table: `SELECT, UPDATE (status)`. Nobody has any by default."""
     return RunSQL(
@@ -96,7 +112,9 @@ def show_to_owner(table: str, column: str = "user_id") -> RunSQL:
     )
 
 
-def business_table(table: str, rights: str, *, owner: str = "user_id") -> list[RunSQL]:
+def business_table(
+    table: str, rights: str, *, owner: str = "user_id", staff: str = "SELECT"
+) -> list[RunSQL]:
     """Return what every table of a user's data needs; `rights` are the application's.
 
     The auditor sees who wrote a row (`xmin`) and which it is, and nothing of what it says.
@@ -106,7 +124,7 @@ def business_table(table: str, rights: str, *, owner: str = "user_id") -> list[R
         require_audit_entry(table),
         show_to_owner(table, owner),
         grant(table, Role.APPLICATION, rights),
-        grant(table, Role.STAFF, "SELECT"),
+        grant(table, Role.STAFF, staff),
         grant(table, Role.AUDITOR, "SELECT (id, xmin)"),
     ]
 

@@ -1,8 +1,10 @@
 """Connections to institutions."""
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
-from adapters.persistence.connections.models import ConnectionModel
+from adapters.persistence.connections.models import ConnectionModel, CredentialModel
 from dashtam.admin.read_only import ReadOnlyAdmin
 
 
@@ -13,3 +15,16 @@ class ConnectionModelAdmin(ReadOnlyAdmin):
     list_display = ("id", "user_id", "provider", "institution", "status", "established_at")
     list_filter = ("provider", "status")
     search_fields = ("=id", "=user__id")
+
+
+@admin.register(CredentialModel)
+class CredentialModelAdmin(ReadOnlyAdmin):
+    """That there are credentials, and under which key: staff has no right to the rest."""
+
+    list_display = ("id", "user_id", "connection_id", "key_id", "updated_at")
+    list_filter = ("key_id",)
+    search_fields = ("=id", "=user__id")
+    exclude = ("sealed",)
+
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[CredentialModel]":
+        return super().get_queryset(request).defer("sealed")

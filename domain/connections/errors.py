@@ -9,3 +9,7 @@ class ConnectionNotFound(NotFound):
 
 class AlreadyConnected(Conflict):
     """This person already has a connection to this institution."""
+
+
+class CredentialsNotFound(NotFound):
+    """Nothing is kept for this connection, or it is not this person's."""

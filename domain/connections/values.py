@@ -1,5 +1,6 @@
 """Words of connections."""
 
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NewType
 
@@ -16,3 +17,10 @@ class ConnectionStatus(StrEnum):
     ACTIVE = "active"
     EXPIRED = "expired"
     REVOKED = "revoked"
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What opens a person's accounts at an institution. It is never shown, logged or compared."""
+
+    secret: bytes = field(repr=False)

@@ -43,6 +43,7 @@ from tests.fakes import (
     Store,
 )
 from tests.plain_reader import PlainReader
+from tests.vault import InMemoryCredentialVault
 
 
 def world_over(store: Store) -> World:
@@ -51,6 +52,7 @@ def world_over(store: Store) -> World:
         users=InMemoryUserRepository(store),
         sessions=InMemorySessionRepository(store),
         connections=InMemoryConnectionRepository(store),
+        vault=InMemoryCredentialVault(store),
         accounts=InMemoryAccountRepository(store),
         transactions=InMemoryTransactionRepository(store),
         balances=InMemoryBalanceRepository(store),

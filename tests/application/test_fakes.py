@@ -10,7 +10,7 @@ from domain.shared.events import DomainEvent
 from domain.shared.ports import Clock
 from tests.contracts.audit import AuditTrailContract
 from tests.contracts.clock import ClockContract
-from tests.contracts.connections import ConnectionRepositoryContract
+from tests.contracts.connections import ConnectionRepositoryContract, CredentialVaultContract
 from tests.contracts.events import EventPublisherContract, Heard
 from tests.contracts.identity import (
     MailerContract,
@@ -45,6 +45,10 @@ class TestSessions(SessionRepositoryContract):
 
 
 class TestConnections(ConnectionRepositoryContract):
+    pass
+
+
+class TestVault(CredentialVaultContract):
     pass
 
 

@@ -1,7 +1,7 @@
 """What every implementation of the ports of connections must do."""
 
-from domain.connections.errors import AlreadyConnected, ConnectionNotFound
-from domain.connections.values import STATEMENT_FILES
+from domain.connections.errors import AlreadyConnected, ConnectionNotFound, CredentialsNotFound
+from domain.connections.values import STATEMENT_FILES, Credentials
 from domain.shared.result import Failure, Success
 from tests.contracts.world import World
 from tests.factories import make_connection
@@ -35,3 +35,44 @@ class ConnectionRepositoryContract:
 
         assert again == Failure(AlreadyConnected("There is a connection to this institution."))
         assert await world.connections.add(make_connection(user.id, "Southbank")) == Success(None)
+
+
+SECRET = Credentials(b"user and password at the bank")
+
+
+class CredentialVaultContract:
+    async def test_reveals_what_is_kept(self, world: World) -> None:
+        connection = await world.connection(await world.user())
+        owner = connection.user_id
+
+        assert await world.vault.keep(connection.id, SECRET, owner=owner) == Success(None)
+
+        assert await world.vault.reveal(connection.id, owner=owner) == Success(SECRET)
+
+    async def test_keeps_the_latest(self, world: World) -> None:
+        connection = await world.connection(await world.user())
+        owner, newer = connection.user_id, Credentials(b"a new password")
+        await world.vault.keep(connection.id, SECRET, owner=owner)
+
+        await world.vault.keep(connection.id, newer, owner=owner)
+
+        assert await world.vault.reveal(connection.id, owner=owner) == Success(newer)
+
+    async def test_reveals_nothing_to_someone_else(self, world: World) -> None:
+        connection = await world.connection(await world.user())
+        await world.vault.keep(connection.id, SECRET, owner=connection.user_id)
+        stranger = await world.user("eve@example.org")
+
+        found = await world.vault.reveal(connection.id, owner=stranger.id)
+
+        nothing = CredentialsNotFound("There are no credentials for this connection.")
+        assert found == Failure(nothing)
+
+    async def test_has_nothing_to_rewrap_under_the_key_in_use(self, world: World) -> None:
+        connection = await world.connection(await world.user())
+        await world.vault.keep(connection.id, SECRET, owner=connection.user_id)
+
+        assert await world.vault.rewrap(owner=connection.user_id) == Success(0)
+
+    def test_credentials_do_not_show_themselves(self) -> None:
+        assert "password" not in repr(SECRET)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from domain.audit.ports import AuditTrail
 from domain.connections.entities import Connection
-from domain.connections.ports import ConnectionRepository
+from domain.connections.ports import ConnectionRepository, CredentialVault
 from domain.identity.entities import User
 from domain.identity.ports import SessionRepository, UserRepository
 from domain.ledger.entities import Account, StatementImport
@@ -25,6 +25,7 @@ class World:
     users: UserRepository
     sessions: SessionRepository
     connections: ConnectionRepository
+    vault: CredentialVault
     accounts: AccountRepository
     transactions: TransactionRepository
     balances: BalanceRepository

@@ -24,3 +24,21 @@ class ConnectionModel(BusinessModel):
             ),
             models.UniqueConstraint(fields=["id", "user"], name="connections_connection_owner"),
         ]
+
+
+class CredentialModel(BusinessModel):
+    """What opens a connection, sealed; `key_id` is the key that its key is wrapped with."""
+
+    user = models.ForeignKey(UserModel, on_delete=models.CASCADE, related_name="+")
+    connection = models.ForeignKey(
+        ConnectionModel, on_delete=models.CASCADE, db_constraint=False, related_name="credentials"
+    )
+    sealed = models.BinaryField()
+    key_id = models.CharField(max_length=63)
+
+    class Meta:
+        db_table = "connections_credential"
+        verbose_name = "credential"
+        constraints = [
+            models.UniqueConstraint(fields=["connection"], name="connections_credential_unique"),
+        ]

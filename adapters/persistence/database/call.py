@@ -1,5 +1,6 @@
 """What a worker is asked to do."""
 
+import logging
 import time
 from collections.abc import Callable
 from contextvars import ContextVar, copy_context
@@ -36,8 +37,9 @@ class Call(Generic[T]):
         except Exception as error:
             self._tell_failure(error)
             raise
-        took = round((time.perf_counter() - began) * 1000, 2)
-        logger.debug("database.done", operation=name_of(self._function), duration_ms=took)
+        if logger.isEnabledFor(logging.DEBUG):
+            took = round((time.perf_counter() - began) * 1000, 2)
+            logger.debug("database.done", operation=name_of(self._function), duration_ms=took)
         return result
 
     def _tell_failure(self, error: Exception) -> None:

@@ -3,7 +3,6 @@
 import asyncio
 import functools
 from collections.abc import Callable, Coroutine, Iterator
-from concurrent.futures import Future
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
@@ -70,7 +69,7 @@ class Database:
             return await self._run_alone(call)
         transaction.check()
         worker = transaction.worker
-        return await _answer(worker, call, worker.submit(lambda: worker.execute(call)))
+        return await _answer(worker, call, worker.ask(lambda: worker.execute(call)))
 
     async def check_connection(self) -> bool:
         """Tell whether the server answers."""
@@ -108,13 +107,7 @@ class Database:
 
     async def _run_alone(self, call: Call[T]) -> T:
         worker = await self._pool.acquire()
-        job = worker.submit(lambda: self._once(worker, call))
-        try:
-            return await _answer(worker, call, job)
-        finally:
-            if job.cancelled():
-                # It never started, so it will not give the worker back itself.
-                self._pool.release(worker)
+        return await _answer(worker, call, worker.ask(lambda: self._once(worker, call)))
 
     def _once(self, worker: Worker, call: Call[T]) -> T:
         try:
@@ -155,10 +148,9 @@ def in_database(body: Body[R, P, T, E]) -> Method[R, P, T, E]:
     return method
 
 
-async def _answer(worker: Worker, call: Call[T], job: Future[T]) -> T:
+async def _answer(worker: Worker, call: Call[T], job: "asyncio.Future[T]") -> T:
     try:
-        return await asyncio.wrap_future(job)
+        return await job
     except asyncio.CancelledError:
-        if not job.cancelled():
-            worker.give_up(call)
+        worker.give_up(call)
         raise

@@ -1,6 +1,5 @@
 """BEGIN … COMMIT, or ROLLBACK, on a leased worker."""
 
-import asyncio
 from contextvars import ContextVar
 from types import TracebackType
 from typing import Any, Self
@@ -101,7 +100,7 @@ class Transaction:
             raise Interrupted(str(error)) from error
 
     async def _enter(self) -> None:
-        await asyncio.wrap_future(self.worker.submit(self._begin))
+        await self.worker.ask(self._begin)
         if not self._parent:
             # Django's own aget(), asave() and sync_to_async land in this transaction too.
             self._route = ThreadSensitiveContext(executor=self.worker.executor)
@@ -111,7 +110,7 @@ class Transaction:
         """End the block in the worker, whatever becomes of this task meanwhile."""
         self._current.set(self._outer)
         self._stack.remove(self)
-        await asyncio.shield(asyncio.wrap_future(self.worker.submit(lambda: self._end(error))))
+        await self.worker.ask(lambda: self._end(error))
 
     # What follows runs in the worker's thread.
 

@@ -1,10 +1,12 @@
 """One thread, and the Django connection that lives in it."""
 
+import asyncio
 import select
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any, TypeVar
 
 import psycopg
@@ -47,6 +49,20 @@ class Worker:
 
     def submit(self, call: Callable[[], T]) -> Future[T]:
         return self.executor.submit(call)
+
+    def ask(self, job: Callable[[], T]) -> "asyncio.Future[T]":
+        """Run this next, whatever becomes of whoever asks, and tell them on their event loop."""
+        # Chaining `submit`'s future to the loop's, as asyncio does, costs more than the hop.
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[T] = loop.create_future()
+
+        def tell(done: Future[T]) -> None:
+            # A loop that has ended raises; nobody waits on it any more.
+            with suppress(RuntimeError):
+                loop.call_soon_threadsafe(_settle, future, done)
+
+        self.executor.submit(job).add_done_callback(tell)
+        return future
 
     def give_up(self, call: Call[Any]) -> None:
         """Never begin this call; if it is running, stop its statement on the server too."""
@@ -177,6 +193,19 @@ class Worker:
         if now - self._used < PING_AFTER_SECONDS and not _has_news(connection):
             return True
         return connection.is_usable()
+
+
+def _settle(future: "asyncio.Future[T]", done: Future[T]) -> None:
+    if future.done():
+        return
+    error = done.exception()
+    if error is None:
+        future.set_result(done.result())
+    elif isinstance(error, StopIteration):
+        # A future refuses it, and whoever waits would wait for ever.
+        future.set_exception(RuntimeError("code in the database raised StopIteration"))
+    else:
+        future.set_exception(error)
 
 
 def _has_news(connection: BaseDatabaseWrapper) -> bool:

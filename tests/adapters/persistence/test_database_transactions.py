@@ -16,6 +16,13 @@ from tests.adapters.persistence.scratch import Note, Scratch, Trouble, query
 colour: contextvars.ContextVar[str] = contextvars.ContextVar("colour", default="none")
 
 
+async def test_code_that_stops_an_iteration_is_told_and_keeps_nobody_waiting(
+    scratch: Scratch,
+) -> None:
+    with pytest.raises(RuntimeError, match="StopIteration"):
+        await scratch.database.run(lambda: next(iter(())))
+
+
 class TestIsolation:
     async def test_no_transaction_sees_or_commits_the_rows_of_another(
         self, scratch: Scratch

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.contracts.audit import AuditTrailContract
-from tests.contracts.connections import ConnectionRepositoryContract
+from tests.contracts.connections import ConnectionRepositoryContract, CredentialVaultContract
 from tests.contracts.identity import SessionRepositoryContract, UserRepositoryContract
 from tests.contracts.ledger import (
     AccountRepositoryContract,
@@ -29,6 +29,10 @@ class TestSessions(OnPostgres, SessionRepositoryContract):
 
 
 class TestConnections(OnPostgres, ConnectionRepositoryContract):
+    pass
+
+
+class TestVault(OnPostgres, CredentialVaultContract):
     pass
 
 

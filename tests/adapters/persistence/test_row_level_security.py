@@ -10,6 +10,7 @@ from django.db import IntegrityError, NotSupportedError, connection, connections
 from adapters.persistence.ledger.models import TransactionModel
 from adapters.persistence.roles import Role
 from dashtam.container import container
+from domain.connections.values import Credentials
 from domain.identity.values import Email
 from domain.ledger.entities import Account
 from domain.shared.result import Success
@@ -39,6 +40,8 @@ async def _fill(world: World) -> tuple[Account, Account]:
     for number, email in enumerate(("ada@example.org", "eve@example.org")):
         account = await world.account(email)
         source = await world.source(account)
+        secret = Credentials(b"secret")
+        await world.vault.keep(account.connection_id, secret, owner=account.user_id)
         await world.sessions.add(make_session(account.user_id, bytes([number] * 32)))
         await world.transactions.add([make_transaction(account, source)])
         await world.balances.add([make_snapshot(account, source)])
@@ -64,7 +67,7 @@ class TestEveryTable:
 
     def test_shows_staff_all_rows(self, two: tuple[Account, Account], table: str) -> None:
         with acting_as(Role.STAFF):
-            assert len(rows(f"SELECT * FROM {table}")) == 2
+            assert len(rows(f"SELECT id FROM {table}")) == 2
 
     def test_binds_its_owner_too(self, two: tuple[Account, Account], table: str) -> None:
         # Policies that do not FORCE leave the owner of a table out.

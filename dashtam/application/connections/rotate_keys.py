@@ -1,0 +1,35 @@
+"""Put a user's credentials under the key in use."""
+
+from dataclasses import dataclass
+
+from dashtam.application.audit.refusals import audit_refusals
+from dashtam.application.use_case import UseCase
+from domain.audit.origin import origin
+from domain.connections.events import CredentialsRewrapped
+from domain.connections.ports import CredentialVault
+from domain.shared.errors import Unavailable
+from domain.shared.events import ResourceType
+from domain.shared.ids import UserId
+from domain.shared.result import Failure, Result
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RotateKeys(UseCase):
+    """All of one user's credentials or none: what is left is the next run's."""
+
+    vault: CredentialVault
+
+    @audit_refusals("credentials.rewrap", ResourceType.USER)
+    async def __call__(self, *, user_id: UserId) -> Result[int, Unavailable]:
+        async with self.unit_of_work(owner=user_id) as uow:
+            done = await self.vault.rewrap(owner=user_id)
+            if isinstance(done, Failure) or not done.value:
+                return done
+            rewrapped = CredentialsRewrapped(
+                subject_id=user_id,
+                actor=origin.get().actor,
+                occurred_at=self.clock.now(),
+                count=done.value,
+            )
+            await uow.commit(rewrapped)
+        return done

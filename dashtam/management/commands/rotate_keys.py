@@ -1,0 +1,44 @@
+"""Put credentials under the key in use."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from django.core.management.base import BaseCommand, CommandError
+from rich.progress import track
+
+from adapters.persistence.connections.vault import owners_to_rotate
+from adapters.security.envelope import Unopenable
+from dashtam.console import console, work_from
+from dashtam.container import container
+from domain.shared.ids import UserId
+from domain.shared.result import Failure
+
+
+class Command(BaseCommand):
+    """May be ended at any moment and run again: each user is a transaction."""
+
+    help = "Wrap all credentials with the first of CREDENTIAL_KEYS."
+
+    def handle(self, **options: Any) -> None:
+        work_from("rotate_keys")
+        owners = owners_to_rotate(container.keyring.primary)
+        count = asyncio.run(_rotate(owners))
+        console.print(f"{count} credentials of {len(owners)} users were rewrapped.")
+        if owners_to_rotate(container.keyring.primary):
+            raise CommandError("Some credentials are still under another key: run it again.")
+
+
+async def _rotate(owners: Sequence[UUID]) -> int:
+    count = 0
+    for owner in track(owners, "Users", console=console, transient=True):
+        try:
+            done = await container.rotate_keys(user_id=UserId(owner))
+        except Unopenable as error:
+            raise CommandError(f"A credential of user {owner} cannot be opened: {error}.") from None
+        if isinstance(done, Failure):
+            raise CommandError(done.error.detail)
+        count += done.value
+    container.database.close()
+    return count

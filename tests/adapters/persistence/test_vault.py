@@ -1,0 +1,161 @@
+"""Credentials in PostgreSQL: sealed, bound to their rows, and put under new keys."""
+
+from typing import Any
+
+import pytest
+from asgiref.sync import async_to_sync
+from django.core.management import CommandError, call_command
+from django.db import IntegrityError, connection, transaction
+
+from adapters.persistence.connections.models import CredentialModel
+from adapters.persistence.connections.vault import DjangoCredentialVault
+from adapters.security.envelope import Keyring, Unopenable
+from dashtam.container import container
+from domain.connections.values import Credentials
+from domain.shared.ids import ConnectionId, UserId
+from domain.shared.result import Success
+from tests.adapters.persistence.roles import value
+from tests.contracts.world import World
+from tests.factories import make_connection
+
+SECRET = Credentials(b"user and password at the bank")
+NEWER = b"n" * 32
+
+
+@pytest.fixture
+def kept(django_world: World) -> CredentialModel:
+    async_to_sync(_keep)(django_world)
+    return CredentialModel.objects.get()
+
+
+async def _keep(world: World) -> None:
+    made = await world.connection(await world.user())
+    await world.vault.keep(made.id, SECRET, owner=made.user_id)
+
+
+def test_nothing_readable_is_kept(kept: CredentialModel) -> None:
+    assert SECRET.secret not in bytes(kept.sealed)
+    assert kept.key_id == container.keyring.primary
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "sealed = 'user and password'",
+        "sealed = ''",
+        "sealed = substring(sealed FROM 1 FOR 80)",
+        "sealed = overlay(sealed PLACING '\\x02' FROM 1)",
+        "sealed = overlay(sealed PLACING '\\x00' FROM 2)",
+        "key_id = 'another'",
+    ],
+)
+def test_what_is_not_sealed_is_refused_by_the_database(kept: CredentialModel, change: str) -> None:
+    refused = pytest.raises(IntegrityError, match="connections_credential_sealed_form")
+    with refused, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"UPDATE connections_credential SET {change}")
+
+
+async def test_a_copy_in_another_row_does_not_open(django_world: World) -> None:
+    ada = await django_world.connection(await django_world.user())
+    eve = await django_world.connection(await django_world.user("eve@example.org"))
+    await django_world.vault.keep(ada.id, SECRET, owner=ada.user_id)
+    await django_world.vault.keep(eve.id, Credentials(b"other"), owner=eve.user_id)
+    stolen = await CredentialModel.objects.aget(user_id=ada.user_id)
+    await CredentialModel.objects.filter(user_id=eve.user_id).aupdate(sealed=stolen.sealed)
+
+    with pytest.raises(Unopenable):
+        await django_world.vault.reveal(eve.id, owner=eve.user_id)
+
+
+async def test_an_older_key_still_opens_and_gives_way(django_world: World) -> None:
+    made = await django_world.connection(await django_world.user())
+    await django_world.vault.keep(made.id, SECRET, owner=made.user_id)
+    both = Keyring({"k9": NEWER, **container.keyring.keys})
+    vault = DjangoCredentialVault(container.database, both)
+
+    assert await vault.reveal(made.id, owner=made.user_id) == Success(SECRET)
+    assert await vault.rewrap(owner=made.user_id) == Success(1)
+    assert await vault.rewrap(owner=made.user_id) == Success(0)
+
+    alone = DjangoCredentialVault(container.database, Keyring({"k9": NEWER}))
+    assert await alone.reveal(made.id, owner=made.user_id) == Success(SECRET)
+
+
+@pytest.fixture
+def three(committing_database: str) -> list[tuple[ConnectionId, UserId]]:
+    """Three users with credentials, under the key in use."""
+    return async_to_sync(_three)()
+
+
+async def _three() -> list[Any]:
+    made = []
+    for name in ("ada", "bob", "eve"):
+        registered = await container.register_user(email=f"{name}@example.org", password="x" * 20)
+        assert isinstance(registered, Success)
+        user_id = registered.value.id
+        async with container.unit_of_work(owner=user_id) as uow:
+            tie = make_connection(user_id)
+            await container.connections.add(tie)
+            await container.vault.keep(tie.id, SECRET, owner=user_id)
+            await uow.commit(tie.establish(**_as_given(tie))[1])
+        made.append((tie.id, user_id))
+    await container.drain()
+    return made
+
+
+def _as_given(tie: Any) -> dict[str, Any]:
+    names = ("id", "user_id", "provider", "institution")
+    return {**{name: getattr(tie, name) for name in names}, "at": tie.established_at}
+
+
+class TestRotateKeys:
+    @pytest.fixture
+    def newer(self, monkeypatch: pytest.MonkeyPatch) -> Keyring:
+        keyring = Keyring({"k9": NEWER, **container.keyring.keys})
+        monkeypatch.setitem(container.__dict__, "keyring", keyring)
+        vault = DjangoCredentialVault(container.database, keyring)
+        monkeypatch.setitem(container.__dict__, "vault", vault)
+        monkeypatch.delitem(container.__dict__, "rotate_keys", raising=False)
+        return keyring
+
+    def keys(self) -> set[str]:
+        return set(CredentialModel.objects.values_list("key_id", flat=True))
+
+    def test_rewraps_everybodys(
+        self,
+        three: list[tuple[ConnectionId, UserId]],
+        newer: Keyring,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        call_command("rotate_keys")
+        call_command("rotate_keys")
+
+        told = capsys.readouterr().out
+        assert "3 credentials of 3 users were rewrapped" in told
+        assert "0 credentials of 0 users" in told
+        assert self.keys() == {"k9"}
+        told_of = "SELECT count(*) FROM audit_entry WHERE action = 'credentials.rewrapped'"
+        assert value(told_of) == 3
+
+    def test_goes_on_where_it_was_ended(
+        self, three: list[tuple[ConnectionId, UserId]], newer: Keyring
+    ) -> None:
+        done = async_to_sync(container.rotate_keys)(user_id=three[0][1])
+        assert done == Success(1)
+        assert len(self.keys()) == 2
+
+        call_command("rotate_keys")
+
+        assert self.keys() == {"k9"}
+
+    def test_tells_whose_cannot_be_opened(
+        self, three: list[tuple[ConnectionId, UserId]], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        keyring = Keyring({"k9": NEWER})
+        monkeypatch.setitem(container.__dict__, "keyring", keyring)
+        vault = DjangoCredentialVault(container.database, keyring)
+        monkeypatch.setitem(container.__dict__, "vault", vault)
+        monkeypatch.delitem(container.__dict__, "rotate_keys", raising=False)
+
+        with pytest.raises(CommandError, match="cannot be opened: its key is not here"):
+            call_command("rotate_keys")
