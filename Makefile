@@ -16,7 +16,7 @@ PRODUCTION := DASHTAM_ENV=production DATABASE_URL=postgresql://unused@127.0.0.1:
 PYTHON = $(shell for module in ensurepip sys; do for python in python3.13 python3.12 python3.11 python3; do \
 	$$python -c "import sys, $$module; sys.exit(sys.version_info < (3, 11))" 2>/dev/null && echo $$python && exit; done; done)
 
-.PHONY: help demo run test check posture bench format migrate-create migrate-up migrate-down migrate-history clean
+.PHONY: help demo run test check backup restore posture bench format migrate-create migrate-up migrate-down migrate-history clean
 
 help:  ## show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +39,14 @@ check: .venv/.dev  ## check format, lint, types, layers, migrations and deployme
 	@echo "manage.py check --deploy" && $(PRODUCTION) $(MANAGE) check --deploy --fail-level WARNING
 	@echo "docker-compose config" && $(PRODUCTION) $(BIN)/docker-compose --env-file .env.example config --quiet
 	$(BIN)/hadolint Dockerfile
+
+backup: .venv/.installed  ## write the whole database into a file: make backup FILE=dashtam.backup
+	@test -n "$(FILE)" || { echo "Say where to: make backup FILE=dashtam.backup"; exit 1; }
+	@$(MANAGE) backup $(FILE)
+
+restore: .venv/.installed  ## read such a file into a new database: make restore FILE=dashtam.backup
+	@test -n "$(FILE)" || { echo "Say what: make restore FILE=dashtam.backup"; exit 1; }
+	@$(MANAGE) restore $(FILE)
 
 posture: .venv/.installed  ## keep what the migrations make as what verify_audit expects
 	@DATA_DIR=$$(mktemp -d) && export DATA_DIR && $(MANAGE) migrate --verbosity 0 && \

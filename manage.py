@@ -64,7 +64,9 @@ def _embedded_postgres(role: "Role | None") -> str:
         server = EmbeddedPostgres.start(settings.DATA_DIR / "postgres")
     except EmbeddedPostgresMissing as error:
         sys.exit(str(error))
-    bootstrap(server.ensure_database("dashtam"))
+    url = server.ensure_database("dashtam")
+    if _command() != "restore":
+        bootstrap(url)
     settings.EMBEDDED = True
     # The application logs in as itself and answers the admin as staff.
     login = Role.APPLICATION if role is Role.STAFF else role or SUPERUSER

@@ -5,7 +5,9 @@ Texts from elsewhere are shown as they are (`Text`): they may look like rich's m
 
 import secrets
 from collections.abc import Sequence
+from typing import TypeVar
 
+from django.core.management import CommandError
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -18,6 +20,8 @@ from domain.shared.errors import DomainError
 from domain.shared.result import Failure, Result
 
 console = Console()
+
+T = TypeVar("T")
 
 
 def work_from(command: str) -> Origin:
@@ -75,3 +79,10 @@ def audit_table(entries: Sequence[AuditEntry]) -> Table:
         resource = f"{entry.resource} {subject}"
         table.add_row(when, entry.actor.kind, entry.action, resource, entry.result)
     return table
+
+
+def expect(result: Result[T, DomainError]) -> T:
+    """Return what came of a step, or end the command with what went wrong."""
+    if isinstance(result, Failure):
+        raise CommandError(result.error.detail)
+    return result.value

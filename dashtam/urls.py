@@ -14,6 +14,7 @@ from dashtam.api.ledger.views import (
     TransactionsView,
     TransactionView,
 )
+from dashtam.api.metrics import MetricsView
 from dashtam.container import container
 
 own = {"authenticate": container.authenticate}
@@ -49,6 +50,7 @@ urlpatterns = [
     path("api/v1/", include(api)),
     path("health/live", LiveView.as_view()),
     path("health/ready", ReadyView.as_view(database=container.database)),
+    path("metrics", MetricsView.as_view(database=container.database, outbox=container.outbox)),
     path("admin/", admin.site.urls),
     path("static/<path:path>", static_file),
 ]

@@ -5,16 +5,19 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from django.core.management import call_command
 from django.db import connections
 from django.db.utils import ConnectionHandler
-from psycopg.conninfo import make_conninfo
 
 from adapters.embedded_postgres import FORGETFUL, EmbeddedPostgres
 from adapters.persistence.guard.bootstrap import bootstrap
 from adapters.persistence.roles import Role
 from dashtam.settings import use_database
+
+# A server of somebody's own asks for passwords, which only its superuser's is known here.
+PASSWORDED = bool(os.environ.get("DATABASE_URL"))
 
 
 @contextmanager
@@ -39,7 +42,7 @@ def postgres() -> Iterator[None]:
 def migrated_database(name: str) -> Iterator[None]:
     """Point Django at a new database with roles, guards and tables, as in production."""
     with created_database(name):
-        bootstrap(_url(name))
+        bootstrap(url_of(name))
         with speaking_as(Role.OWNER):
             call_command("migrate", verbosity=0)
         yield
@@ -95,10 +98,14 @@ def pointing_django_at(name: str) -> Iterator[None]:
         connection.settings_dict["NAME"] = before
 
 
-def _url(name: str) -> str:
-    parameters = {**connections["default"].get_connection_params(), "dbname": name}
-    names = ("host", "port", "user", "password", "dbname")
-    return make_conninfo(**{name: parameters[name] for name in names if name in parameters})
+def url_of(name: str) -> str:
+    """Return the address of another database of the same server, for the superuser."""
+    return urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
+
+
+def as_login(url: str, user: str) -> str:
+    """Return an address of the private server for another login; elsewhere the same address."""
+    return url if PASSWORDED else url.replace("//postgres:@", f"//{user}:@", 1)
 
 
 def _administer(statement: str) -> None:

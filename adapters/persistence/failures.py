@@ -9,6 +9,10 @@ _OUTAGES = {"08", "53", "57", "58"}
 _TOO_LONG = {"25P03", "25P04", "55P03"}
 
 
+# Transactions that could not go on together: of a deadlock, or of a serialisable history.
+_CONTENTION = {"40001", "40P01"}
+
+
 class PoolExhausted(OperationalError):
     """No database connection became free in time."""
 
@@ -19,6 +23,11 @@ def is_outage(error: Error) -> bool:
     if state is None:
         return isinstance(error, InterfaceError | OperationalError)
     return state[:2] in _OUTAGES or state in _TOO_LONG
+
+
+def is_contention(error: Error) -> bool:
+    """Tell whether another transaction stood in the way, so that trying again may succeed."""
+    return sqlstate(error) in _CONTENTION
 
 
 def sqlstate(error: BaseException) -> str | None:

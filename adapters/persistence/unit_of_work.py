@@ -1,5 +1,7 @@
 """The transaction that ends in a commit which says what happened, or in a rollback."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
 from uuid import UUID
@@ -8,11 +10,11 @@ from django.db import Error
 
 from adapters.persistence.audit.trail import DjangoAuditTrail
 from adapters.persistence.database import Database, Transaction
-from adapters.persistence.failures import is_outage
+from adapters.persistence.failures import is_contention, is_outage
 from adapters.persistence.outbox import outbox
 from domain.audit.entities import AuditEntry
 from domain.audit.origin import origin
-from domain.shared.errors import Interrupted
+from domain.shared.errors import Contended, Interrupted
 from domain.shared.events import DomainEvent
 from domain.shared.ports import EventPublisher
 
@@ -54,16 +56,25 @@ class DjangoUnitOfWork:
         transaction = self._transaction
         if transaction is None:
             raise RuntimeError("this unit of work has ended")
-        try:
+        with _told_as_they_are():
             await self._database.run(self._write, (event, *more))
-        except Error as error:
-            if is_outage(error):
-                raise Interrupted("The database is not available.") from error
-            raise
-        self._transaction = None
-        await transaction.__aexit__(None, None, None)
+            self._transaction = None
+            await transaction.__aexit__(None, None, None)
         await self._publisher.publish(event, *more)
 
     def _write(self, events: tuple[DomainEvent, ...]) -> None:
         self._audit_trail.write([AuditEntry.of(event, origin.get()) for event in events])
         outbox.insert(events)
+
+
+@contextmanager
+def _told_as_they_are() -> Iterator[None]:
+    """Tell outages and lost races in the words of the domain."""
+    try:
+        yield
+    except Error as error:
+        if is_outage(error):
+            raise Interrupted("The database is not available.") from error
+        if is_contention(error):
+            raise Contended from error
+        raise

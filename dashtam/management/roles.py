@@ -22,6 +22,9 @@ _ROLES: dict[str, Role | None] = {
     "evidence": Role.AUDITOR,
     "retire_audit": Role.OWNER,
     "adopt_restored_audit": None,
+    "audit_posture": Role.AUDITOR,
+    "backup": None,
+    "restore": None,
 }
 
 

@@ -40,6 +40,15 @@ class AuditEntry:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """Facts on their way, facts that were given up, and how many seconds the oldest has waited."""
+
+    waiting: int
+    dead: int
+    lag: float
+
+
 def details_of(event: DomainEvent) -> dict[str, Any]:
     """Return what the event says beyond what every event says, as JSON can carry it."""
     common = {field.name for field in fields(DomainEvent)}

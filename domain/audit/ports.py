@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from domain.audit.entities import AuditEntry
+from domain.audit.entities import AuditEntry, Backlog
 from domain.shared.errors import Unavailable
 from domain.shared.result import Result
 
@@ -28,3 +28,6 @@ class Outbox(Protocol):
         self, event_ids: Collection[UUID] | None
     ) -> Result[Sequence[UUID], Unavailable]:
         """Try dead facts again, these or all; return those that were dead, in order."""
+
+    async def backlog(self) -> Result[Backlog, Unavailable]:
+        """Return how much has not arrived yet."""

@@ -55,3 +55,7 @@ class Unavailable(DomainError):
 
 class Interrupted(Exception):
     """A transaction could not begin, or its COMMIT got no answer: nobody knows the outcome."""
+
+
+class Contended(Exception):
+    """The transaction lost against another one, and left nothing: it may be tried again."""

@@ -94,6 +94,7 @@ class Api:
         address = path if path.startswith("/") else f"/api/v1/{path}"
         call = getattr(self._client, method)
         response = await call(address, headers={**sent, **(headers or {})}, **more)
+        await container.publisher.drain()
         if self.delivers:
             await container.drain()
         return Reply(response.status_code, response.headers, response.content.decode())

@@ -1,8 +1,5 @@
 """The database goes away, and comes back: clear answers, nothing half done, no restart."""
 
-from collections.abc import Iterator
-
-import pytest
 from asgiref.sync import async_to_sync
 
 from adapters.persistence.identity.models import UserModel
@@ -12,15 +9,6 @@ from tests.postgres import pointing_django_at
 from tests.statements import ofx
 
 ADA = {"email": "ada@example.org", "password": PASSWORD}
-
-
-@pytest.fixture
-def outage(committing_database: str) -> Iterator[None]:
-    """From here on connections lead nowhere."""
-    container.database.close()
-    with pointing_django_at("no_such_database"):
-        yield
-        container.database.close()
 
 
 async def test_every_request_says_so(outage: None) -> None:

@@ -8,7 +8,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from dashtam.api.http import ApiView
 from dashtam.api.session import SessionView
 
-OPEN = {"api/v1/users", "api/v1/sessions", "health/live", "health/ready"}
+OPEN = {"api/v1/users", "api/v1/sessions", "health/live", "health/ready", "metrics"}
 SET_BY_REQUESTS = {"session"}
 
 
@@ -24,7 +24,7 @@ def views(resolver: URLResolver, before: str = "") -> Iterator[tuple[str, URLPat
 OURS = [
     (route, pattern.callback)
     for route, pattern in views(get_resolver())
-    if route.startswith(("api/", "health/"))
+    if route.startswith(("api/", "health/", "metrics"))
 ]
 
 

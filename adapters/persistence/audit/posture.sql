@@ -38,11 +38,12 @@ SELECT format('rule %s %s', name, rulename)
 FROM ours JOIN pg_rewrite ON ev_class = ours.oid
 UNION ALL
 SELECT format('policy %s %s %s %s to %s using %s check %s', name, polname, polcmd, polpermissive,
-    polroles::regrole[], pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid))
+    (SELECT string_agg(role::regrole::text, ' ' ORDER BY role::regrole::text) FROM unnest(polroles) AS role),
+    pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid))
 FROM ours JOIN pg_policy ON polrelid = ours.oid
 UNION ALL
 SELECT format('right %s %s %s', name, grantee::regrole, string_agg(privilege_type, ' ' ORDER BY privilege_type))
-FROM ours CROSS JOIN LATERAL aclexplode(relacl)
+FROM ours CROSS JOIN LATERAL aclexplode(coalesce(relacl, acldefault(CASE relkind WHEN 'S' THEN 's' ELSE 'r' END::"char", relowner)))
 GROUP BY ours.oid, name, grantee
 UNION ALL
 SELECT format('right %s.%s %s %s', name, attname, grantee::regrole,
@@ -51,7 +52,9 @@ FROM ours JOIN pg_attribute ON attrelid = ours.oid CROSS JOIN LATERAL aclexplode
 GROUP BY ours.oid, name, attname, grantee
 UNION ALL
 SELECT format('function %s owner %s definer %s settings %s rights %s body %s', pg_proc.oid::regprocedure,
-    proowner::regrole, prosecdef, proconfig, proacl, md5(prosrc))
+    proowner::regrole, prosecdef, proconfig,
+    (SELECT string_agg(held, ' ' ORDER BY held) FROM unnest(coalesce(proacl, acldefault('f', proowner))::text[]) AS held),
+    md5(prosrc))
 FROM pg_proc WHERE pronamespace IN ('public'::regnamespace, 'guard'::regnamespace)
 UNION ALL
 SELECT format('event trigger %s on %s enabled %s function %s', evtname, evtevent, evtenabled, evtfoid::regproc)

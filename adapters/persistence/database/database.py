@@ -15,9 +15,9 @@ from adapters.persistence.database.call import Call, refuse_in_worker
 from adapters.persistence.database.pool import Pool, PoolState
 from adapters.persistence.database.transaction import Transaction
 from adapters.persistence.database.worker import Worker
-from adapters.persistence.failures import is_outage
+from adapters.persistence.failures import is_contention, is_outage
 from adapters.persistence.roles import Role
-from domain.shared.errors import Unavailable
+from domain.shared.errors import Contended, Unavailable
 from domain.shared.result import Failure, Result
 
 P = ParamSpec("P")
@@ -143,6 +143,8 @@ def in_database(body: Body[R, P, T, E]) -> Method[R, P, T, E]:
         except Error as error:
             if is_outage(error):
                 return Failure(Unavailable("The database is not available."))
+            if is_contention(error):
+                raise Contended from error
             raise
 
     return method

@@ -16,6 +16,9 @@ from adapters.persistence.failures import PoolExhausted
 
 logger = structlog.get_logger(__name__)
 
+# Worth a line in the log: there are too few connections, or they are held too long.
+LONG_WAIT_SECONDS = 0.5
+
 Waiter: TypeAlias = tuple[asyncio.AbstractEventLoop, "asyncio.Future[Worker]"]
 
 
@@ -135,9 +138,14 @@ class Pool:
             self._leave(future)
             raise
         finally:
-            with self._lock:
-                self._waits += 1
-                self._waited += time.monotonic() - began
+            self._note_wait(time.monotonic() - began)
+
+    def _note_wait(self, seconds: float) -> None:
+        with self._lock:
+            self._waits += 1
+            self._waited += seconds
+        if seconds > LONG_WAIT_SECONDS:
+            logger.warning("database.waited", seconds=round(seconds, 3), **asdict(self.state))
 
     def _leave(self, future: "asyncio.Future[Worker]") -> None:
         if future.done() and not future.cancelled():

@@ -21,6 +21,10 @@ class NotSuperuser(Exception):
     """Roles and event triggers are a superuser's to make."""
 
 
+class NotEmpty(Exception):
+    """There is something already."""
+
+
 def bootstrap(url: str, passwords: Mapping[Role, str] | None = None) -> bool:
     """Make roles and guards, or bring them up to date; tell whether there was anything to do.
 
@@ -29,8 +33,7 @@ def bootstrap(url: str, passwords: Mapping[Role, str] | None = None) -> bool:
     scripts = [(Path(__file__).parent / name).read_text() for name in _SCRIPTS]
     version = sha256("".join(scripts).encode()).hexdigest()
     with psycopg.connect(url) as connection:
-        if connection.info.parameter_status("is_superuser") != "on":
-            raise NotSuperuser("bootstrap_database needs the login of a superuser.")
+        _require_superuser(connection)
         connection.execute(_LOCK)
         found = connection.execute(_DONE).fetchone()
         is_new = found is None or found[0] != version
@@ -39,6 +42,22 @@ def bootstrap(url: str, passwords: Mapping[Role, str] | None = None) -> bool:
         for role, password in (passwords or {}).items():
             _set_password(connection, role, password)
     return is_new
+
+
+def prepare_for_restore(url: str) -> None:
+    """Make the roles that a backup speaks of; all else is in the backup."""
+    with psycopg.connect(url) as connection:
+        _require_superuser(connection)
+        found = connection.execute("SELECT to_regnamespace('guard') IS NOT NULL").fetchone()
+        if found == (True,):
+            raise NotEmpty("A backup is restored into a new, empty database.")
+        for name in ("roles.sql", "database.sql"):
+            connection.execute((Path(__file__).parent / name).read_bytes())
+
+
+def _require_superuser(connection: psycopg.Connection) -> None:
+    if connection.info.parameter_status("is_superuser") != "on":
+        raise NotSuperuser("This needs the login of a superuser.")
 
 
 def _run(connection: psycopg.Connection, scripts: list[str], version: str) -> None:

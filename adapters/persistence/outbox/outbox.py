@@ -1,7 +1,6 @@
 """Facts on their way: written with the change, lent to a relay, marked when they have arrived."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Never
 from uuid import UUID
@@ -13,6 +12,7 @@ from pydantic import TypeAdapter
 
 from adapters.persistence.database import Database, in_database
 from adapters.persistence.outbox.models import OutboxModel
+from domain.audit.entities import Backlog
 from domain.audit.origin import origin
 from domain.shared.events import DomainEvent
 from domain.shared.result import Result, Success
@@ -34,15 +34,6 @@ WHERE id = %s RETURNING dead_at IS NOT NULL
 _adapters: dict[str, TypeAdapter[Any]] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Backlog:
-    """What is on its way, what is dead, and how many seconds the oldest has waited."""
-
-    waiting: int
-    dead: int
-    lag: float
-
-
 class DjangoOutbox:
     """`Outbox` on PostgreSQL."""
 
@@ -52,6 +43,10 @@ class DjangoOutbox:
     @in_database
     def resend(self, event_ids: Collection[UUID] | None) -> Result[Sequence[UUID], Never]:
         return Success(resend(event_ids))
+
+    @in_database
+    def backlog(self) -> Result[Backlog, Never]:
+        return Success(backlog())
 
 
 def insert(events: Sequence[DomainEvent]) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from dashtam.application.audit.refusals import audit_refusals
+from dashtam.application.contention import begun_anew
 from dashtam.application.use_case import UseCase
 from domain.audit.events import EventsResent
 from domain.audit.origin import origin
@@ -21,6 +22,7 @@ class ResendEvents(UseCase):
     outbox: Outbox
 
     @audit_refusals("events.resend", ResourceType.EVENT)
+    @begun_anew
     async def __call__(
         self, *, event_ids: Collection[UUID] | None
     ) -> Result[Sequence[UUID], Unavailable]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from dashtam.application.audit.refusals import audit_refusals
+from dashtam.application.contention import begun_anew
 from dashtam.application.use_case import UseCase
 from domain.audit.origin import origin
 from domain.connections.events import CredentialsRewrapped
@@ -20,6 +21,7 @@ class RotateKeys(UseCase):
     vault: CredentialVault
 
     @audit_refusals("credentials.rewrap", ResourceType.USER)
+    @begun_anew
     async def __call__(self, *, user_id: UserId) -> Result[int, Unavailable]:
         async with self.unit_of_work(owner=user_id) as uow:
             done = await self.vault.rewrap(owner=user_id)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from dashtam.application.audit.refusals import audit_refusals
+from dashtam.application.contention import begun_anew
 from dashtam.application.use_case import UseCase
 from domain.identity.entities import Session, User
 from domain.identity.errors import InvalidCredentials, UserNotFound
@@ -36,6 +37,7 @@ class LogIn(UseCase):
     tokens: TokenIssuer
 
     @audit_refusals("session.open", ResourceType.SESSION, told=(InvalidCredentials,))
+    @begun_anew
     async def __call__(
         self, *, email: str, password: str
     ) -> Result[OpenedSession, InvalidCredentials | Unavailable]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from dashtam.application.audit.refusals import audit_refusals
+from dashtam.application.contention import begun_anew
 from dashtam.application.use_case import UseCase
 from domain.identity.errors import SessionNotFound
 from domain.identity.ports import SessionRepository
@@ -19,6 +20,7 @@ class LogOut(UseCase):
     sessions: SessionRepository
 
     @audit_refusals("session.end", ResourceType.SESSION)
+    @begun_anew
     async def __call__(
         self, *, session_id: SessionId, user_id: UserId
     ) -> Result[None, SessionNotFound | Unavailable]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from dashtam.application.audit.refusals import audit_refusals
+from dashtam.application.contention import begun_anew
 from dashtam.application.use_case import UseCase
 from domain.identity.entities import User
 from domain.identity.errors import EmailTaken, InvalidEmail, WeakPassword
@@ -24,6 +25,7 @@ class RegisterUser(UseCase):
     hasher: PasswordHasher
 
     @audit_refusals("user.register", ResourceType.USER)
+    @begun_anew
     async def __call__(self, *, email: str, password: str) -> Result[User, RegisterUserError]:
         address = Email.parse(email)
         if isinstance(address, Failure):

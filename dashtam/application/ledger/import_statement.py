@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from dashtam.application.audit.refusals import audit_refusals
+from dashtam.application.contention import begun_anew
 from dashtam.application.ledger.account_directory import AccountDirectory
 from dashtam.application.ledger.read_statement import ReadStatement
 from dashtam.application.use_case import UseCase
@@ -45,6 +46,7 @@ class ImportStatement(UseCase):
     imports: ImportRepository
 
     @audit_refusals("statement.import", ResourceType.IMPORT)
+    @begun_anew
     async def __call__(
         self, *, user_id: UserId, file_name: str, content: bytes
     ) -> Result[StatementImport, ImportStatementError]:

@@ -2,7 +2,7 @@
 
 import asyncio
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
@@ -11,6 +11,7 @@ from dashtam.console import (
     accounts_table,
     audit_table,
     console,
+    expect,
     import_row,
     imports_table,
     transactions_table,
@@ -22,11 +23,8 @@ from dashtam.management.roles import ensure_migrated
 from domain.identity.errors import EmailTaken
 from domain.ledger.entities import StatementImport
 from domain.ledger.ports import TransactionFilter
-from domain.shared.errors import DomainError
 from domain.shared.ids import AccountId, UserId
-from domain.shared.result import Failure, Result
-
-T = TypeVar("T")
+from domain.shared.result import Failure
 
 EMAIL = "demo@dashtam.example"
 PASSWORD = "a long demonstration password"  # noqa: S105
@@ -54,7 +52,7 @@ async def _demonstrate() -> None:
         raise CommandError("Importing the same files again added rows: this is a defect.")
     await _show_ledger(user_id)
     await container.drain()
-    entries = _expect(await container.show_audit_trail(since=started, limit=100))
+    entries = expect(await container.show_audit_trail(since=started, limit=100))
     console.print(audit_table(entries))
 
 
@@ -63,8 +61,8 @@ async def _enter() -> UserId:
     registered = await container.register_user(email=EMAIL, password=PASSWORD)
     if isinstance(registered, Failure) and not isinstance(registered.error, EmailTaken):
         raise CommandError(registered.error.detail)
-    opened = _expect(await container.log_in(email=EMAIL, password=PASSWORD))
-    session = _expect(await container.authenticate(token=opened.token.text))
+    opened = expect(await container.log_in(email=EMAIL, password=PASSWORD))
+    session = expect(await container.authenticate(token=opened.token.text))
     return session.user_id
 
 
@@ -74,11 +72,11 @@ async def _import(title: str, files: list[Path], user_id: UserId) -> list[Statem
     for path, result in zip(files, results, strict=True):
         table.add_row(*import_row(path.name, result))
     console.print(table)
-    return [_expect(result) for result in results]
+    return [expect(result) for result in results]
 
 
 async def _show_ledger(user_id: UserId) -> None:
-    accounts = _expect(await container.list_accounts(user_id=user_id))
+    accounts = expect(await container.list_accounts(user_id=user_id))
     console.print(accounts_table(accounts))
     latest = [await _latest(overview.account.id, user_id) for overview in accounts]
     rows = [transaction for page in latest for transaction in page]
@@ -90,11 +88,4 @@ async def _latest(account_id: AccountId, user_id: UserId) -> list[Any]:
     page = await container.list_transactions(
         account_id=account_id, user_id=user_id, where=TransactionFilter(), after=None, limit=LATEST
     )
-    return list(_expect(page).items)
-
-
-def _expect(result: Result[T, DomainError]) -> T:
-    """Return what came of a step, or end the demonstration with what went wrong."""
-    if isinstance(result, Failure):
-        raise CommandError(result.error.detail)
-    return result.value
+    return list(expect(page).items)

@@ -6,10 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from adapters.persistence.outbox import outbox
-from dashtam.console import console, work_from
+from dashtam.console import console, expect, work_from
 from dashtam.container import container
-from domain.shared.result import Failure
 
 
 class Command(BaseCommand):
@@ -31,14 +29,12 @@ class Command(BaseCommand):
 
 async def _relay(*, follow: bool, resend: bool) -> None:
     if resend:
-        sent = await container.resend_events(event_ids=None)
-        if isinstance(sent, Failure):
-            raise CommandError(sent.error.detail)
-        console.print(f"{len(sent.value)} dead events are sent again.")
+        sent = expect(await container.resend_events(event_ids=None))
+        console.print(f"{len(sent)} dead events are sent again.")
     if follow:
         await container.relay.run()
     arrived, failed = await container.relay.deliver_all()
-    backlog = await container.database.run(outbox.backlog)
+    backlog = expect(await container.outbox.backlog())
     console.print(f"{arrived} events delivered, {backlog.waiting} waiting, {backlog.dead} dead.")
     if failed:
         raise CommandError(f"{failed} events could not be delivered; they stay in the outbox.")

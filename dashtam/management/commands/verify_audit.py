@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+import psycopg
 from django.core.management.base import BaseCommand, CommandError
 from rich.markup import escape
 from rich.progress import Progress
@@ -37,7 +38,10 @@ class Command(BaseCommand):
         if row is not None:
             _verify_row(row)
             return
-        report = _verify(options["since"], options["until"], quiet=options["json"])
+        try:
+            report = _verify(options["since"], options["until"], quiet=options["json"])
+        except psycopg.Error as error:
+            raise CommandError(f"The trail cannot be read: {error}") from None
         self._tell(report, as_json=options["json"])
         if not report.is_clean:
             raise CommandError(f"{len(report.findings)} findings: the trail does not hold.")

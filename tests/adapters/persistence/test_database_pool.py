@@ -140,3 +140,20 @@ class TestClose:
         await scratch.add("b")
 
         assert scratch.committed() == {"a", "b"}
+
+
+class TestManyClients:
+    async def test_two_hundred_share_twenty_connections_without_an_error(
+        self, scratch: Scratch
+    ) -> None:
+        async def live(number: int) -> int:
+            async with scratch.database.transaction():
+                await scratch.add(f"{number} a")
+                async with scratch.database.transaction():
+                    await scratch.add(f"{number} b")
+            return len(await scratch.texts())
+
+        seen = await asyncio.gather(*map(live, range(200)))
+
+        assert max(seen) == len(scratch.committed()) == 400
+        assert scratch.database.state.waits >= 180

@@ -1,12 +1,13 @@
+-- Casts keep the words of a constraint the same through dump and restore (see posture.sql).
 CREATE TABLE audit_entry (
     id uuid PRIMARY KEY CHECK (uuid_extract_version(id) = 7),
     created_at timestamptz NOT NULL GENERATED ALWAYS AS (uuid_extract_timestamp(id)) STORED,
     action varchar(64) NOT NULL,
-    actor_kind varchar(16) NOT NULL CHECK (actor_kind IN ('user', 'staff', 'system', 'anonymous')),
+    actor_kind varchar(16) NOT NULL CHECK (actor_kind::text IN ('user', 'staff', 'system', 'anonymous')),
     actor_id uuid,
     resource_type varchar(32) NOT NULL,
     resource_id uuid,
-    result varchar(16) NOT NULL CHECK (result IN ('success', 'failure', 'denied')),
+    result varchar(16) NOT NULL CHECK (result::text IN ('success', 'failure', 'denied')),
     occurred_at timestamptz NOT NULL,
     trace_id varchar(32) NOT NULL,
     ip_address inet,

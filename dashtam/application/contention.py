@@ -1,0 +1,41 @@
+"""A use case that lost against another transaction is begun anew."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Coroutine
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from dashtam.application.use_case import UseCase
+from domain.shared.errors import Contended, Interrupted
+
+P = ParamSpec("P")
+R = TypeVar("R")
+U = TypeVar("U", bound=UseCase)
+
+MOST_ATTEMPTS = 4
+FIRST_PAUSE_SECONDS = 0.02
+
+
+def begun_anew(
+    use_case: Callable[Concatenate[U, P], Awaitable[R]],
+) -> Callable[Concatenate[U, P], Coroutine[Any, Any, R]]:
+    """Repeat after a deadlock or a serialisation failure, up to four attempts in all.
+
+    For use cases whose every effect is in their unit of work: what was rolled back left no trace.
+    """
+
+    @wraps(use_case)
+    async def attempted(self: U, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        for attempt in range(1, MOST_ATTEMPTS):
+            try:
+                return await use_case(self, *args, **kwargs)
+            except Contended:
+                # Those who met once should not meet again.
+                await asyncio.sleep(random.random() * FIRST_PAUSE_SECONDS * 2**attempt)  # noqa: S311
+        try:
+            return await use_case(self, *args, **kwargs)
+        except Contended as error:
+            raise Interrupted("Too much is being changed at once.") from error
+
+    return attempted
