@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from adapters.embedded_postgres import EmbeddedPostgres
+from adapters.persistence.guard.bootstrap import bootstrap
+from adapters.persistence.roles import Role
 
 SETTINGS = {
     "DJANGO_SETTINGS_MODULE": "dashtam.settings",
@@ -16,17 +18,28 @@ SETTINGS = {
 
 
 @contextmanager
-def migrated_database() -> Iterator[None]:
-    """Have Django know a new, migrated database."""
+def migrated_database() -> Iterator[str]:
+    """Have Django know a new database, with the rights of production; yield its superuser's URL."""
     with (
         tempfile.TemporaryDirectory(prefix="dashtam-bench-") as directory,
         EmbeddedPostgres.start(Path(directory) / "postgres") as server,
     ):
-        os.environ.update(SETTINGS, DATABASE_URL=server.ensure_database("bench"))
+        superuser = server.ensure_database("bench")
+        bootstrap(superuser)
+        os.environ.update(SETTINGS, DATA_DIR=directory)
+        os.environ["DATABASE_URL"] = server.url("bench", Role.OWNER)
         # Django reads its settings when it is first imported for use.
         import django
         from django.core.management import call_command
+        from django.db import connections
 
+        from dashtam.settings import use_database
+
+        use_database(os.environ["DATABASE_URL"], Role.OWNER)
         django.setup()
         call_command("migrate", verbosity=0)
-        yield
+        connections["default"].close()
+        settings = connections["default"].settings_dict
+        settings.update(USER=Role.APPLICATION.value)
+        settings["OPTIONS"] = {**settings["OPTIONS"], "assume_role": Role.STAFF.value}
+        yield superuser

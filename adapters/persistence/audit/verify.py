@@ -45,6 +45,8 @@ class Verifier:
         """Verify all, or the checkpoints made between two moments with what they seal."""
         report = Report()
         with self.connect() as connection, connection.transaction():
+            # Nothing that somebody made may stand in front of what the server itself has.
+            connection.execute("SET LOCAL search_path = pg_catalog")
             compare_posture(connection, report)
             last = self._follow(connection, report, since, until, progress)
             if until is None:

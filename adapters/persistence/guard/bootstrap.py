@@ -1,16 +1,17 @@
 """Roles, rights and guards of a database: what must be there before the first migration."""
 
+import logging
 from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
 
 import psycopg
-import structlog
 from psycopg import sql
 
 from adapters.persistence.roles import Role
 
-logger = structlog.get_logger(__name__)
+# It works before settings, and so before structlog, are configured.
+logger = logging.getLogger(__name__)
 
 _SCRIPTS = ("roles.sql", "database.sql", "guard.sql")
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('guard.bootstrap', 0))"
@@ -65,7 +66,7 @@ def _run(connection: psycopg.Connection, scripts: list[str], version: str) -> No
         connection.execute(script.encode())
     comment = sql.SQL("COMMENT ON SCHEMA guard IS {}").format(sql.Literal(version))
     connection.execute(comment)
-    logger.info("database.bootstrapped", database=connection.info.dbname)
+    logger.info("Roles and guards were made in the database %s.", connection.info.dbname)
 
 
 def _set_password(connection: psycopg.Connection, role: Role, password: str) -> None:
