@@ -13,11 +13,16 @@ from pytest_django import DjangoDbBlocker
 
 from dashtam.container import container
 from tests.contracts.world import World
+from tests.lanes import LONG, SEED
 from tests.postgres import cloned_database, migrated_database, postgres
 
 # Before anything asks for a key: nothing is left in the directory of who runs the tests.
 _data = tempfile.TemporaryDirectory(prefix="dashtam-tests-data-")
 settings.DATA_DIR = Path(_data.name)
+
+
+def pytest_report_header() -> str:
+    return f"faults: {'long' if LONG else 'short'}, seed {SEED}"
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -18,12 +18,12 @@ from adapters.persistence.plain import connect
 from dashtam.container import container
 from tests.adapters.audit.custody import Custody, custody_in, live, look_around
 from tests.factories import make_entry
+from tests.lanes import SEED, many
 
 pytestmark = pytest.mark.usefixtures("committing_database")
 
-SEED = 20260314
-WRITERS = 8
-EACH = 25
+WRITERS = many(8, 16)
+EACH = many(25, 400)
 
 
 @pytest.fixture

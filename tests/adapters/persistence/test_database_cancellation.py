@@ -14,6 +14,9 @@ from adapters.persistence.database import Database
 from adapters.persistence.database.call import Call
 from adapters.persistence.database.worker import Worker
 from tests.adapters.persistence.scratch import Scratch, until
+from tests.lanes import SEED, many
+
+CANCELLED = many(200, 1000)
 
 
 async def cancel(task: "asyncio.Task[None]") -> None:
@@ -160,7 +163,7 @@ class TestCancellation:
 
     @pytest.mark.parametrize("times", [1, 2])
     async def test_at_any_moment(self, scratch: Scratch, times: int) -> None:
-        chance = random.Random(times)
+        chance = random.Random(SEED + times)
 
         async def work(number: int) -> str:
             async with scratch.database.transaction():
@@ -177,13 +180,13 @@ class TestCancellation:
                 task.cancel()
             return (await asyncio.gather(task, return_exceptions=True))[0]
 
-        ends = await asyncio.gather(*map(interrupted, range(200)))
+        ends = await asyncio.gather(*map(interrupted, range(CANCELLED)))
         await until(scratch.is_whole)
 
         finished = {end for end in ends if isinstance(end, str)}
         given_up = [end for end in ends if isinstance(end, asyncio.CancelledError)]
-        assert len(finished) + len(given_up) == 200
-        assert given_up
+        assert len(finished) + len(given_up) == CANCELLED
+        assert len(given_up) > CANCELLED / 4, f"seed {SEED}"
         committed = scratch.committed()
         assert finished <= committed
         # Whatever the outcome, it was all or nothing.

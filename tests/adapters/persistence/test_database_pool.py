@@ -12,6 +12,7 @@ from adapters.persistence.failures import PoolExhausted
 from domain.shared.errors import Interrupted, Unavailable
 from domain.shared.result import Failure
 from tests.adapters.persistence.scratch import Notes, Scratch, query, until
+from tests.lanes import many
 
 PID = "SELECT pg_backend_pid()"
 
@@ -19,6 +20,9 @@ PID = "SELECT pg_backend_pid()"
 def elsewhere(work: Coroutine[Any, Any, Any]) -> "asyncio.Task[Any]":
     """Start a task that knows nothing of the transaction which is open here."""
     return asyncio.create_task(work, context=Context())
+
+
+PARTS = many(1, 10)
 
 
 def counts(database: Database) -> tuple[int, int, int]:
@@ -147,13 +151,14 @@ class TestManyClients:
         self, scratch: Scratch
     ) -> None:
         async def live(number: int) -> int:
-            async with scratch.database.transaction():
-                await scratch.add(f"{number} a")
+            for part in range(PARTS):
                 async with scratch.database.transaction():
-                    await scratch.add(f"{number} b")
+                    await scratch.add(f"{number} {part} a")
+                    async with scratch.database.transaction():
+                        await scratch.add(f"{number} {part} b")
             return len(await scratch.texts())
 
         seen = await asyncio.gather(*map(live, range(200)))
 
-        assert max(seen) == len(scratch.committed()) == 400
+        assert max(seen) == len(scratch.committed()) == 400 * PARTS
         assert scratch.database.state.waits >= 180

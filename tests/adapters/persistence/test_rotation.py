@@ -1,0 +1,102 @@
+"""Keys are rotated by a process that is killed at any moment, and run again until it is done."""
+
+import os
+import random
+import subprocess
+import sys
+import time
+from base64 import b64encode
+from typing import Any
+
+import pytest
+from asgiref.sync import async_to_sync
+from django.conf import settings
+from django.db import connection
+
+from adapters.persistence.connections.models import CredentialModel
+from adapters.persistence.connections.vault import DjangoCredentialVault
+from adapters.security.envelope import Keyring
+from dashtam.container import container
+from domain.connections.values import Credentials
+from domain.shared.ids import ConnectionId, UserId
+from domain.shared.result import Success
+from tests.adapters.audit.custody import custody_in
+from tests.adapters.persistence.roles import value
+from tests.factories import make_connection, make_entry, make_user
+from tests.lanes import SEED, many
+from tests.postgres import url_of
+
+USERS = many(20, 600)
+KILLS = many(2, 40)
+OLD, NEW = b"o" * 32, b"n" * 32
+
+
+@pytest.fixture
+def populated(committing_database: str) -> str:
+    vault = DjangoCredentialVault(container.database, Keyring({"k1": OLD}))
+    async_to_sync(_populate)(vault)
+    return committing_database
+
+
+async def _populate(vault: DjangoCredentialVault) -> None:
+    for number in range(USERS):
+        user = make_user(f"{number}@example.org")
+        tie = make_connection(user.id)
+        async with container.database.transaction(owner=user.id):
+            await container.users.add(user)
+            await container.connections.add(tie)
+            await vault.keep(tie.id, _secret(number), owner=user.id)
+            await container.audit_trail.append(make_entry())
+
+
+def _secret(number: int) -> Credentials:
+    return Credentials(f"secret {number}".encode())
+
+
+def _rotate(database: str) -> "subprocess.Popen[bytes]":
+    keys = {"k2": NEW, "k1": OLD}
+    given = ",".join(f"{key_id}:{b64encode(key).decode()}" for key_id, key in keys.items())
+    environment = {
+        **os.environ,
+        "DATABASE_URL": url_of(database),
+        "CREDENTIAL_KEYS": given,
+        "DATA_DIR": str(settings.DATA_DIR),
+    }
+    command = [sys.executable, "manage.py", "rotate_keys"]
+    quiet = subprocess.DEVNULL
+    return subprocess.Popen(command, cwd=settings.ROOT, env=environment, stdout=quiet)
+
+
+def _left() -> int:
+    return CredentialModel.objects.filter(key_id="k1").count()
+
+
+def test_no_kill_loses_a_credential(populated: str, tmp_path: Any) -> None:
+    chance = random.Random(SEED)
+    for _ in range(KILLS):
+        process = _rotate(populated)
+        while process.poll() is None and _left() == USERS:
+            time.sleep(0.005)
+        time.sleep(chance.random() * 0.05)
+        process.kill()
+        process.wait()
+        connection.close()
+    assert _rotate(populated).wait() == 0
+
+    assert _left() == 0, f"seed {SEED}"
+    rewrapped = "SELECT coalesce(sum((details->>'count')::int), 0) FROM audit_entry"
+    assert value(f"{rewrapped} WHERE action = 'credentials.rewrapped'") == USERS
+    async_to_sync(_all_open)()
+    assert custody_in(tmp_path).verify().findings == []
+
+
+async def _all_open() -> None:
+    vault = DjangoCredentialVault(container.database, Keyring({"k2": NEW}))
+    rows = CredentialModel.objects.order_by("id").values_list("user_id", "connection_id")
+    number = -1
+    async for user_id, connection_id in rows:
+        number += 1
+        async with container.database.transaction(owner=user_id):
+            found = await vault.reveal(ConnectionId(connection_id), owner=UserId(user_id))
+        assert found == Success(_secret(number))
+    assert number == USERS - 1
