@@ -8,11 +8,12 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from http import HTTPStatus
 from typing import Any
 
+import psycopg
 import structlog
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.db import Error
 
+from adapters.persistence.plain import parameters
 from adapters.persistence.roles import complaints
 from dashtam import keys
 from dashtam.api.uploads import ENVELOPE_BYTES, FileTooLarge
@@ -88,11 +89,17 @@ async def _refusal() -> str:
     try:
         keys.of("AUDIT_MAC_KEYS")
         keys.of("CREDENTIAL_KEYS")
-        return " ".join(await container.database.run(complaints))
+        return " ".join(await asyncio.to_thread(_complaints))
     except ImproperlyConfigured as error:
         return str(error)
-    except Error:
+    except psycopg.Error:
         return "The database does not answer, or refuses the login of DATABASE_URL."
+
+
+def _complaints() -> list[str]:
+    # As who logs in, before any role is taken on.
+    with psycopg.connect(**parameters()) as connection:
+        return complaints(connection)
 
 
 def pin_to_core() -> None:

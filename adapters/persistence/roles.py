@@ -1,8 +1,9 @@
 """Who does what in the database. Each role can do its work and nothing else."""
 
 from enum import StrEnum
+from typing import Any
 
-from django.db import connection
+import psycopg
 
 
 class Role(StrEnum):
@@ -39,9 +40,8 @@ _WORDS = (
 )
 
 
-def complaints() -> list[str]:
-    """Return why the application must not work with this server, or as this login."""
-    with connection.cursor() as cursor:
-        cursor.execute(_COMPLAINTS)
-        found = cursor.fetchone()
+def complaints(connection: "psycopg.Connection[Any]") -> list[str]:
+    """Return why the application must not work with this server, or as who is logged in here."""
+    found = connection.execute(_COMPLAINTS).fetchone()
+    assert found is not None
     return [words for words, is_so in zip(_WORDS, found, strict=True) if is_so]

@@ -1,9 +1,10 @@
 """Each role can do its work in the database, and nothing else."""
 
+import psycopg
 import pytest
 from asgiref.sync import async_to_sync
-from django.db import connection
 
+from adapters.persistence.plain import parameters
 from adapters.persistence.roles import Role, complaints
 from tests.adapters.persistence.roles import REFUSED, acting_as, business_tables, outcome, value
 from tests.contracts.world import World
@@ -151,17 +152,17 @@ def test_the_application_has_rights_on_every_business_table(database: None) -> N
         assert outcome(STAFF, f"DELETE FROM {table}") == REFUSED
 
 
-def test_superusers_and_owners_are_told_apart(database: None) -> None:
-    assert complaints() == [
-        "The login of DATABASE_URL is a superuser, or above row-level security: use dashtam_app.",
-        "The login of DATABASE_URL owns the tables: use dashtam_app.",
-    ]
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL SESSION AUTHORIZATION dashtam_owner")
-    assert complaints() == ["The login of DATABASE_URL owns the tables: use dashtam_app."]
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL SESSION AUTHORIZATION dashtam_app")
-    assert complaints() == []
+def test_superusers_and_owners_are_told_apart(committing_database: str) -> None:
+    with psycopg.connect(**parameters()) as login:
+        assert complaints(login) == [
+            "The login of DATABASE_URL is a superuser, or above row-level security:"
+            " use dashtam_app.",
+            "The login of DATABASE_URL owns the tables: use dashtam_app.",
+        ]
+        login.execute("SET SESSION AUTHORIZATION dashtam_owner")
+        assert complaints(login) == ["The login of DATABASE_URL owns the tables: use dashtam_app."]
+        login.execute("SET SESSION AUTHORIZATION dashtam_app")
+        assert complaints(login) == []
 
 
 def test_the_rights_of_a_role_end_with_its_turn(database: None) -> None:
