@@ -12,11 +12,17 @@ PRODUCTION := DASHTAM_ENV=production DATABASE_URL=postgresql://unused@127.0.0.1:
 	AUDIT_MAC_KEYS=k1:$$($(BIN)/python -c 'import base64; print(base64.b64encode(bytes(32)).decode())') AUDIT_PUBLIC_KEYS=unused AUDIT_SEALING_KEY=unused CREDENTIAL_KEYS=unused \
 	SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))')
 
+# What `make faults` runs in its long form, beside killing servers and relays.
+LANES := tests/adapters/persistence/test_database_cancellation.py \
+	tests/adapters/persistence/test_database_outages.py tests/adapters/persistence/test_database_pool.py \
+	tests/adapters/persistence/test_rotation.py tests/adapters/persistence/test_migrations_populated.py \
+	tests/adapters/persistence/test_roles.py tests/adapters/audit
+
 # The first Python that is new enough, if possible one that can make virtual environments.
 PYTHON = $(shell for module in ensurepip sys; do for python in python3.13 python3.12 python3.11 python3; do \
 	$$python -c "import sys, $$module; sys.exit(sys.version_info < (3, 11))" 2>/dev/null && echo $$python && exit; done; done)
 
-.PHONY: help demo run test check backup restore posture bench format migrate-create migrate-up migrate-down migrate-history clean
+.PHONY: help demo run test check backup restore posture faults bench format migrate-create migrate-up migrate-down migrate-history clean
 
 help:  ## show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -52,6 +58,10 @@ posture: .venv/.installed  ## keep what the migrations make as what verify_audit
 	@DATA_DIR=$$(mktemp -d) && export DATA_DIR && $(MANAGE) migrate --verbosity 0 && \
 		$(MANAGE) audit_posture > $$DATA_DIR/posture.txt && \
 		cp $$DATA_DIR/posture.txt adapters/persistence/audit/posture.txt; rm -rf $$DATA_DIR
+
+faults: .venv/.installed  ## drive faults for long (some twenty minutes); SEED=7 plays one again
+	@FAULTS=long $(BIN)/python -m pytest -q $(LANES)
+	@$(BIN)/python -m faults $(if $(SEED),--seed $(SEED))
 
 bench: .venv/.installed  ## measure, and compare with the limits
 	@$(BIN)/python -m benchmarks

@@ -1,0 +1,1 @@
+"""Faults on purpose, for long (`make faults`): what is killed loses nothing."""

@@ -1,0 +1,53 @@
+"""Run all lanes for long, or one: `python -m faults kill_server --times 20 --seed 7`."""
+
+import argparse
+import secrets
+import sys
+import time
+from collections.abc import Callable
+
+from rich.console import Console
+from rich.table import Table
+
+from faults.kill_relays import kill_relays
+from faults.kill_server import kill_server
+from faults.outcome import Outcome
+
+#: How often each lane strikes when nothing else is said, and how it is run.
+LANES: dict[str, tuple[int, Callable[[int, int], Outcome]]] = {
+    "kill_server": (200, kill_server),
+    "kill_relays": (200, lambda times, seed: kill_relays(times, times * 30 // 200, seed)),
+}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("lane", nargs="?", choices=LANES)
+    parser.add_argument("--times", type=int)
+    parser.add_argument("--seed", type=int, default=secrets.randbelow(10**8))
+    given = parser.parse_args()
+    console = Console()
+    console.print(f"Seed {given.seed}: --seed {given.seed} plays it again.")
+    failed = 0
+    for name in [given.lane] if given.lane else LANES:
+        times, lane = LANES[name]
+        began = time.monotonic()
+        outcome = lane(given.times or times, given.seed)
+        console.print(_table(name, outcome, time.monotonic() - began))
+        failed += bool(outcome.problems)
+    return 1 if failed else 0
+
+
+def _table(name: str, outcome: Outcome, seconds: float) -> Table:
+    table = Table(title=f"{name}, {seconds:.0f} s")
+    table.add_column("")
+    table.add_column("", justify="right")
+    for what, count in outcome.counts.items():
+        table.add_row(what.replace("_", " "), f"{count:,}")
+    for problem in outcome.problems or ["none"]:
+        table.add_row("problem", problem)
+    return table
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,90 @@
+"""A server that keeps its promises, is killed, and starts again on what is left."""
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psutil
+import psycopg
+
+from adapters.embedded_postgres import EmbeddedPostgres
+from adapters.persistence.guard.bootstrap import bootstrap
+from adapters.persistence.roles import Role
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Cluster:
+    """One database, migrated, with the rights of production."""
+
+    def __init__(self, server: EmbeddedPostgres, directory: Path) -> None:
+        self._server = server
+        self._directory = directory
+        self.superuser = server.ensure_database("faults")
+        bootstrap(self.superuser)
+        self.run("manage.py", "migrate", "--verbosity", "0", login=Role.OWNER).wait()
+
+    def run(
+        self, *arguments: str, login: str = Role.APPLICATION, **options: Any
+    ) -> "subprocess.Popen[str]":
+        """Start a process of Dashtam's that logs in here."""
+        environment = {
+            **os.environ,
+            "DATABASE_URL": self._server.url("faults", login),
+            "DATA_DIR": str(self._directory),
+            "EMAIL_URL": "dummymail://",
+            "LOG_LEVEL": "CRITICAL",
+        }
+        command = [sys.executable, *arguments]
+        return subprocess.Popen(command, cwd=ROOT, env=environment, text=True, **options)  # noqa: S603
+
+    def ask(self, statement: str, *parameters: object) -> list[tuple[Any, ...]]:
+        """Ask as a superuser, above all policies."""
+        with psycopg.connect(self.superuser, autocommit=True) as connection:
+            cursor = connection.execute(statement.encode(), parameters)
+            return cursor.fetchall() if cursor.description else []
+
+    def kill(self) -> None:
+        """End the server and all its processes at once: no signal asks them to."""
+        pid = int((self._directory / "postgres" / "postmaster.pid").read_text().splitlines()[0])
+        postmaster = psutil.Process(pid)
+        processes = [postmaster, *postmaster.children(recursive=True)]
+        for process in processes:
+            _kill(process)
+        psutil.wait_procs(processes, timeout=10)
+
+    def start(self) -> None:
+        """Start on the same data, and wait until it has recovered."""
+        # The package joins or starts what is not running.
+        self._server._server.start()
+        for _ in range(200):
+            try:
+                self.ask("SELECT 1")
+            except psycopg.OperationalError:
+                time.sleep(0.05)
+            else:
+                return
+        raise TimeoutError("the server did not come back")
+
+
+def _kill(process: psutil.Process) -> None:
+    """Kill a process that may have gone already."""
+    try:
+        process.send_signal(signal.SIGKILL)
+    except psutil.NoSuchProcess:
+        return
+
+
+@contextmanager
+def cluster() -> Iterator[Cluster]:
+    with tempfile.TemporaryDirectory(prefix="dashtam-faults-") as directory:
+        data = Path(directory)
+        with EmbeddedPostgres.start(data / "postgres") as server:
+            yield Cluster(server, data)

@@ -1,0 +1,94 @@
+"""Relays and producers are killed: facts have their effects once, and in order."""
+
+import random
+import subprocess
+import time
+
+from faults.cluster import Cluster, cluster
+from faults.outcome import Outcome
+
+RELAYS, PRODUCERS = 3, 2
+
+# Effects are numbered when they are made: for one aggregate that is one after the other, since one
+# relay at a time has it.
+EFFECT = """
+CREATE TABLE faults_effect (
+    number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    event_id uuid NOT NULL, aggregate_id uuid NOT NULL
+)
+"""
+Processes = list["subprocess.Popen[str]"]
+
+
+def kill_relays(relays: int, producers: int, seed: int) -> Outcome:
+    """Kill so many of each, at moments that chance decides; others take their places."""
+    chance, outcome = random.Random(seed), Outcome()  # noqa: S311
+    with cluster() as database:
+        database.ask(EFFECT)
+        database.ask("GRANT SELECT, INSERT ON faults_effect TO dashtam_app")
+        working = [_start(database, "relay") for _ in range(RELAYS)]
+        writing = [_start(database, "produce") for _ in range(PRODUCERS)]
+        victims = ["relay"] * relays + ["produce"] * producers
+        chance.shuffle(victims)
+        time.sleep(2)
+        for victim in victims:
+            time.sleep(0.2 + chance.random() * 0.8)
+            _replace(database, victim, working if victim == "relay" else writing, chance)
+        _end(writing)
+        _drain(database)
+        _end(working)
+        _judge(database, outcome)
+    outcome.counts.update(relays_killed=relays, producers_killed=producers)
+    return outcome
+
+
+def _start(database: Cluster, kind: str) -> "subprocess.Popen[str]":
+    return database.run("-m", "faults.deliverer", kind)
+
+
+def _replace(database: Cluster, kind: str, processes: Processes, chance: random.Random) -> None:
+    place = chance.randrange(len(processes))
+    processes[place].kill()
+    processes[place].wait()
+    processes[place] = _start(database, kind)
+
+
+def _end(processes: Processes) -> None:
+    for process in processes:
+        process.kill()
+        process.wait()
+
+
+def _drain(database: Cluster) -> None:
+    """Wait until everything has arrived."""
+    for _ in range(1200):
+        left = database.ask("SELECT count(*) FROM outbox_event WHERE delivered_at IS NULL")
+        if left == [(0,)]:
+            return
+        time.sleep(0.1)
+
+
+def _judge(database: Cluster, outcome: Outcome) -> None:
+    ((events,),) = database.ask("SELECT count(*) FROM outbox_event")
+    ((effects, distinct),) = database.ask(
+        "SELECT count(*), count(DISTINCT event_id) FROM faults_effect"
+    )
+    ((repeated,),) = database.ask("SELECT count(*) FROM outbox_event WHERE attempts > 1")
+    lost = database.ask(
+        "SELECT id FROM outbox_event WHERE delivered_at IS NULL"
+        " OR id NOT IN (SELECT event_id FROM faults_effect)"
+    )
+    disorder = database.ask(
+        "SELECT 1 FROM (SELECT position, lag(position) OVER (PARTITION BY aggregate_id"
+        " ORDER BY number) AS before FROM faults_effect JOIN outbox_event ON id = event_id)"
+        " AS made WHERE before > position"
+    )
+    unwritten = database.ask(
+        "SELECT id FROM audit_entry FULL JOIN outbox_event USING (id)"
+        " WHERE audit_entry.txid IS NULL OR outbox_event.position IS NULL"
+    )
+    outcome.counts.update(events=events, effects=effects, delivered_again=repeated)
+    outcome.expect(not lost, f"{len(lost)} events are lost")
+    outcome.expect(effects == distinct == events, f"{effects - distinct} effects are doubled")
+    outcome.expect(not disorder, f"{len(disorder)} effects are out of order")
+    outcome.expect(not unwritten, f"{len(unwritten)} entries and events do not agree")

@@ -1,0 +1,97 @@
+"""PostgreSQL is killed during imports: what was told as done is there, once and whole."""
+
+import random
+import subprocess
+import threading
+import time
+from collections import Counter
+
+from faults.cluster import Cluster, cluster
+from faults.files import FILES, contents, expected
+from faults.outcome import Outcome
+
+IMPORTERS = 2
+
+
+def kill_server(rounds: int, seed: int) -> Outcome:
+    """Kill the server so often, at moments that chance decides."""
+    chance, outcome, told = random.Random(seed), Outcome(), Counter[str]()  # noqa: S311
+    with cluster() as database:
+        database.run("-m", "faults.importer", "register").wait()
+        importers = [_importer(database, told, number, seed) for number in range(IMPORTERS)]
+        for _ in range(rounds):
+            time.sleep(0.05 + chance.random() * 0.4)
+            database.kill()
+            database.start()
+        for process, reader in importers:
+            process.terminate()
+            reader.join()
+            process.wait()
+        database.run("-m", "faults.importer", "all").wait()
+        _judge(database, outcome, told)
+    outcome.counts["kills"] = rounds
+    return outcome
+
+
+def _importer(
+    database: Cluster, told: Counter[str], number: int, seed: int
+) -> "tuple[subprocess.Popen[str], threading.Thread]":
+    """Start a process that imports for ever, and count what it is told."""
+    arguments = ("-m", "faults.importer", "forever", str(seed + number))
+    process = database.run(*arguments, stdout=subprocess.PIPE)
+
+    def read() -> None:
+        assert process.stdout
+        for line in process.stdout:
+            told[line.strip()] += 1
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    return process, reader
+
+
+def _judge(database: Cluster, outcome: Outcome, told: Counter[str]) -> None:
+    imports = {str(row[0]) for row in database.ask("SELECT id FROM ledger_import")}
+    done = {line.split()[1] for line in told if line.startswith("imported")}
+    outcome.counts.update(
+        told_done=sum(n for line, n in told.items() if line.startswith("imported")),
+        told_unknown=told["unknown"],
+        told_unavailable=told["unavailable"],
+        imports=len(imports),
+    )
+    outcome.expect(done <= imports, f"{len(done - imports)} imports were told and are not there")
+    _judge_rows(database, outcome)
+    _judge_trail(database, outcome)
+
+
+def _judge_rows(database: Cluster, outcome: Outcome) -> None:
+    rows = database.ask(
+        "SELECT number, provider_id, count(*) FROM ledger_transaction"
+        " JOIN ledger_account ON ledger_account.id = account_id GROUP BY number, provider_id"
+    )
+    found = {(number, provider_id) for number, provider_id, _ in rows}
+    wanted = set().union(*(expected(content) for content in contents()))
+    outcome.counts.update(rows=len(found), files=FILES)
+    outcome.expect(wanted <= found, f"{len(wanted - found)} rows are lost")
+    outcome.expect(found <= wanted, f"{len(found - wanted)} rows came from nowhere")
+    doubled = [row for row in rows if row[2] != 1]
+    outcome.expect(not doubled, f"{len(doubled)} rows are doubled")
+    torn = database.ask(
+        "SELECT id FROM ledger_import AS i, jsonb_array_elements(statements) AS s"
+        " WHERE (s->>'new')::int + (s->>'conflict')::int <> (SELECT count(*)"
+        " FROM ledger_transaction WHERE import_id = i.id AND account_id::text = s->>'account_id')"
+    )
+    outcome.expect(not torn, f"{len(torn)} imports are torn")
+
+
+def _judge_trail(database: Cluster, outcome: Outcome) -> None:
+    """Audit and outbox tell of the imports that are there, of each once, and of no others."""
+    apart = database.ask(
+        "SELECT ledger_import.id, entry.id, event.id FROM ledger_import"
+        " FULL JOIN (SELECT * FROM audit_entry WHERE action = 'statement.imported'"
+        " AND result = 'success') AS entry ON entry.resource_id = ledger_import.id"
+        " FULL JOIN (SELECT * FROM outbox_event WHERE type = 'statement.imported') AS event"
+        " ON event.id = entry.id"
+        " WHERE ledger_import.id IS NULL OR entry.id IS NULL OR event.id IS NULL"
+    )
+    outcome.expect(not apart, f"{len(apart)} imports, entries and events do not agree")

