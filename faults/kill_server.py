@@ -42,8 +42,8 @@ def _importer(
 
     def read() -> None:
         assert process.stdout
-        for line in process.stdout:
-            told[line.strip()] += 1
+        with process.stdout as lines:
+            told.update(line.strip() for line in lines)
 
     reader = threading.Thread(target=read)
     reader.start()

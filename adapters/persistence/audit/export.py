@@ -5,7 +5,7 @@ from base64 import b64encode
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from hashlib import sha256
+from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -139,7 +139,4 @@ def _add(archive: ZipFile, name: str, chunks: Any) -> str:
 
 def _digest(path: Path) -> bytes:
     with path.open("rb") as file:
-        digest = sha256()
-        while chunk := file.read(1024 * 1024):
-            digest.update(chunk)
-    return digest.digest()
+        return file_digest(file, "sha256").digest()

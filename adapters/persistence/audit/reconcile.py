@@ -17,7 +17,11 @@ NAMED = 100
 _UNAUDITED = """
 WITH now AS (
     SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS xid,
-        xid_offset, restored_below FROM guard.state
+        xid_offset, restored_below,
+        -- What retired entries told of can no longer be compared.
+        CASE WHEN EXISTS (SELECT FROM guard.audit_year WHERE retired_at IS NOT NULL)
+            THEN (SELECT min(txid) FROM public.audit_entry) ELSE 0 END AS first_number
+    FROM guard.state
 ), written AS (
     SELECT row.id, row.xmin::text::bigint AS short, now.*,
         (now.xid >> 32 << 32) + row.xmin::text::bigint
@@ -26,7 +30,7 @@ WITH now AS (
     FROM {table} AS row, now
 )
 SELECT id FROM written
-WHERE full_xid >= restored_below
+WHERE full_xid >= restored_below AND full_xid + xid_offset >= first_number
 AND NOT EXISTS (SELECT FROM public.audit_entry WHERE txid = full_xid + xid_offset)
 AND NOT EXISTS (
     -- Within a transaction's savepoint, rows and entry carry the savepoint's id.

@@ -1,7 +1,7 @@
 """Takes a year out of the trail: what nobody must keep any longer, and an archive proves."""
 
 from datetime import UTC, datetime
-from hashlib import sha256
+from hashlib import file_digest
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile
 
@@ -26,7 +26,7 @@ def retire(
     """Detach a year whose entries are all in an export that holds; return how many there were."""
     exported = _entries_of(year, archive, keys)
     with archive.open("rb") as file:
-        digest = sha256(file.read()).digest()
+        digest = file_digest(file, "sha256").digest()
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(_COUNT, [year, year + 1])

@@ -1,5 +1,7 @@
 """Entries of long ago, as they are after years of use."""
 
+import secrets
+
 from adapters.persistence.plain import connect
 
 OLD = 2016
@@ -22,6 +24,12 @@ def with_an_old_year(count: int) -> None:
             change = f"ALTER TABLE public.{table} %s TRIGGER refuse_wrong_time"
             connection.execute((change % "DISABLE").encode())
         connection.execute(_ENTRIES, {"year": OLD, "count": count})
+        # Written in that transaction: with the year, what told of it goes.
+        connection.execute(
+            "INSERT INTO public.identity_user (id, email, password_hash, registered_at)"
+            " VALUES (uuidv7(), %s, 'x', now())",
+            (f"{secrets.token_hex(8)}@example.org",),
+        )
         for table in ("audit_entry", f"audit_entry_{OLD}"):
             change = f"ALTER TABLE public.{table} %s TRIGGER refuse_wrong_time"
             connection.execute((change % "ENABLE ALWAYS").encode())
