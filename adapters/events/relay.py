@@ -76,10 +76,10 @@ class Relay:
         end = time.monotonic() + self._lease.total_seconds() / 2
         results: list[bool] = []
         held_up: set[UUID] = set()
-        untried: list[UUID] = []
+        untried: list[OutboxModel] = []
         for row in rows:
             if row.aggregate_id in held_up or time.monotonic() > end:
-                untried.append(row.id)
+                untried.append(row)
                 continue
             arrived = await self._try(row)
             results.append(arrived)
@@ -103,7 +103,7 @@ class Relay:
         reason = str(error) if isinstance(error, ReactionFailed) else type(error).__name__
         logger.error("event.not_delivered", event_id=str(row.id), type=row.type, error=reason)
         try:
-            is_dead = await self._database.run(outbox.mark_failed, row.id, reason)
+            is_dead = await self._database.run(outbox.mark_failed, row, reason)
         except Error as failed:
             # Its lease runs out, and then it is tried again.
             logger.error("event.failure_not_noted", error=type(failed).__name__)

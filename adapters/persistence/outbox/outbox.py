@@ -28,7 +28,7 @@ UPDATE outbox_event SET leased_until = NULL, last_error = %s,
     available_at = clock_timestamp()
         + (0.5 + random() / 2) * least(300, 0.5 * 2 ^ attempts) * interval '1 second',
     dead_at = CASE WHEN attempts >= %s THEN clock_timestamp() END
-WHERE id = %s RETURNING dead_at IS NOT NULL
+WHERE id = %s AND leased_until = %s RETURNING dead_at IS NOT NULL
 """
 
 _adapters: dict[str, TypeAdapter[Any]] = {}
@@ -72,17 +72,21 @@ def mark_delivered(event_id: UUID) -> None:
     OutboxModel.objects.filter(id=event_id).update(delivered_at=Now(), leased_until=None)
 
 
-def mark_failed(event_id: UUID, error: str) -> bool:
-    """Try again later, ever more rarely and never all at once; tell whether it is dead now."""
+def mark_failed(row: OutboxModel, error: str) -> bool:
+    """Try again later, ever more rarely and never all at once; tell whether it is dead now.
+
+    Like `give_back`, for whoever still has the lease: another's is left alone.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(_MARK_FAILED, [error[:64], MOST_ATTEMPTS, event_id])
+        cursor.execute(_MARK_FAILED, [error[:64], MOST_ATTEMPTS, row.id, row.leased_until])
         return bool(cursor.fetchone() == (True,))
 
 
-def give_back(event_ids: Collection[UUID]) -> None:
-    """Return what was borrowed and not tried."""
-    rows = OutboxModel.objects.filter(id__in=event_ids)
-    rows.update(leased_until=None, attempts=F("attempts") - 1)
+def give_back(rows: Collection[OutboxModel]) -> None:
+    """Return what was borrowed together and not tried."""
+    leases = {row.leased_until for row in rows}
+    borrowed = OutboxModel.objects.filter(id__in=[row.id for row in rows], leased_until__in=leases)
+    borrowed.update(leased_until=None, attempts=F("attempts") - 1)
 
 
 def resend(event_ids: Collection[UUID] | None = None) -> list[UUID]:

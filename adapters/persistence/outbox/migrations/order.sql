@@ -20,12 +20,14 @@ CREATE FUNCTION outbox_claim(most int, lease interval) RETURNS SETOF outbox_even
 LANGUAGE plpgsql AS $$
 DECLARE
     mine uuid[];
+    -- One moment for all rows: a lease that ran out between two of them would let the later go first.
+    moment timestamptz := clock_timestamp();
 BEGIN
     SELECT array_agg(aggregateid) INTO mine FROM (
         SELECT DISTINCT aggregateid FROM (
             SELECT aggregateid FROM outbox_event
-            WHERE delivered_at IS NULL AND dead_at IS NULL AND available_at <= clock_timestamp()
-            AND (leased_until IS NULL OR leased_until <= clock_timestamp())
+            WHERE delivered_at IS NULL AND dead_at IS NULL AND available_at <= moment
+            AND (leased_until IS NULL OR leased_until <= moment)
             ORDER BY position LIMIT most
         ) AS due
     ) AS aggregates
@@ -43,13 +45,13 @@ BEGIN
             SELECT FROM outbox_event AS earlier
             WHERE earlier.aggregateid = aggregate AND earlier.delivered_at IS NULL
             AND earlier.position <= event.position AND (
-                earlier.dead_at IS NOT NULL OR earlier.available_at > clock_timestamp()
-                OR earlier.leased_until > clock_timestamp()
+                earlier.dead_at IS NOT NULL OR earlier.available_at > moment
+                OR earlier.leased_until > moment
             )
         )
         ORDER BY event.position LIMIT most
     )
-    UPDATE outbox_event SET leased_until = clock_timestamp() + lease, attempts = attempts + 1
+    UPDATE outbox_event SET leased_until = moment + lease, attempts = attempts + 1
     FROM run WHERE outbox_event.id = run.id
     RETURNING outbox_event.*;
 END $$;
