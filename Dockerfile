@@ -1,7 +1,7 @@
 FROM python:3.13-slim-bookworm AS build
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 COPY requirements /requirements
-RUN python -m venv /venv && /venv/bin/pip install -r /requirements/runtime.txt
+RUN python -m venv /venv && /venv/bin/pip install -r /requirements/runtime.txt -r /requirements/scale.txt
 
 FROM python:3.13-slim-bookworm
 RUN useradd --system --uid 10001 --no-create-home dashtam

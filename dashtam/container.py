@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import TypedDict
+from typing import TYPE_CHECKING, TypedDict
 from uuid import UUID
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 
 from adapters.clock import SystemClock
-from adapters.events import Reactions, Relay, Subscription, WakingPublisher, on
+from adapters.events import Delivery, Reactions, Relay, Subscription, WakingPublisher, on
 from adapters.mail import DjangoMailer
 from adapters.persistence.audit.mac import MacKeys
 from adapters.persistence.audit.trail import DjangoAuditTrail
@@ -70,6 +71,12 @@ from domain.ledger.ports import (
     TransactionRepository,
 )
 from domain.shared.ports import Clock, UnitOfWork, UnitOfWorkFactory
+
+if TYPE_CHECKING:
+    # Redis is there only where it is used: see requirements/scale.txt.
+    from types import ModuleType
+
+    from adapters.events.streams import StreamConsumer
 
 
 class Basics(TypedDict):
@@ -159,7 +166,22 @@ class Container:
 
     @cached_property
     def relay(self) -> Relay:
-        return Relay(self.database, Reactions(self.database, self.subscriptions))
+        return Relay(self.database, self._delivery)
+
+    @property
+    def _delivery(self) -> Delivery:
+        if not settings.EVENT_STREAM_URL:
+            return Reactions(self.database, self.subscriptions)
+        streams = _streams()
+        made: Delivery = streams.RedisStream(streams.redis_at(settings.EVENT_STREAM_URL))
+        return made
+
+    def stream_consumer(self) -> "StreamConsumer":
+        streams = _streams()
+        redis = streams.redis_at(settings.EVENT_STREAM_URL)
+        reactions = Reactions(self.database, self.subscriptions)
+        made: StreamConsumer = streams.StreamConsumer(self.database, redis, reactions)
+        return made
 
     @cached_property
     def publisher(self) -> WakingPublisher:
@@ -272,6 +294,18 @@ class Container:
     @cached_property
     def resend_events(self) -> ResendEvents:
         return ResendEvents(outbox=self.outbox, **self.basics)
+
+
+def _streams() -> "ModuleType":
+    if not settings.EVENT_STREAM_URL:
+        raise ImproperlyConfigured("There are no streams: the setting EVENT_STREAM_URL is missing.")
+    try:
+        from adapters.events import streams
+    except ImportError:
+        raise ImproperlyConfigured(
+            "EVENT_STREAM_URL needs Redis: pip install -r requirements/scale.txt"
+        ) from None
+    return streams
 
 
 container = Container()

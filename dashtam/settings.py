@@ -29,6 +29,7 @@ env = environ.Env(
     DB_POOL_TIMEOUT=(float, 30.0),
     EMAIL_URL=(str, "consolemail://"),
     EMAIL_FROM=(str, "dashtam@localhost"),
+    EVENT_STREAM_URL=(str, ""),
     IMPORT_MAX_BYTES=(int, 50 * 1024 * 1024),
     LOG_LEVEL=(str, "INFO"),
     OWNER_PASSWORD=(str, ""),
@@ -213,6 +214,7 @@ if PRODUCTION:
     CSRF_COOKIE_SECURE = True
 
 RELAY_IN_SERVER = setting("RELAY_IN_SERVER")
+EVENT_STREAM_URL = setting("EVENT_STREAM_URL")
 
 LOG_LEVEL = setting("LOG_LEVEL").upper()
 # Logging is configured once, by `dashtam.apps`.

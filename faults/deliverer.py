@@ -27,7 +27,7 @@ async def _produce() -> None:
         number += 1
         async with container.unit_of_work() as uow:
             await uow.commit(fact(number), *(fact(number + each) for each in range(number % 3)))
-        await asyncio.sleep(0.004)
+        await asyncio.sleep(0.02)
 
 
 async def _relay() -> None:

@@ -2,6 +2,6 @@
 
 from adapters.events.publisher import WakingPublisher
 from adapters.events.reactions import Reactions, Subscription, on
-from adapters.events.relay import Relay
+from adapters.events.relay import Delivery, Relay
 
-__all__ = ["Reactions", "Relay", "Subscription", "WakingPublisher", "on"]
+__all__ = ["Delivery", "Reactions", "Relay", "Subscription", "WakingPublisher", "on"]

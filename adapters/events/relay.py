@@ -92,7 +92,7 @@ class Relay:
     async def _try(self, row: OutboxModel) -> bool:
         try:
             await self._delivery.deliver(row)
-            await self._database.run(outbox.mark_delivered, row.id)
+            await self._database.run(outbox.mark_delivered, row)
         except Exception as error:  # noqa: BLE001
             # Whatever a reaction does wrong, the fact stays in the outbox for the next attempt.
             await self._note_failure(row, error)

@@ -68,8 +68,10 @@ def claim(most: int, lease: timedelta) -> list[OutboxModel]:
     return sorted(rows, key=lambda row: row.position)
 
 
-def mark_delivered(event_id: UUID) -> None:
-    OutboxModel.objects.filter(id=event_id).update(delivered_at=Now(), leased_until=None)
+def mark_delivered(row: OutboxModel) -> None:
+    """Note that a fact arrived; whoever has lost the lease leaves that to who has it now."""
+    rows = OutboxModel.objects.filter(id=row.id, leased_until=row.leased_until)
+    rows.update(delivered_at=Now(), leased_until=None)
 
 
 def mark_failed(row: OutboxModel, error: str) -> bool:

@@ -1,0 +1,291 @@
+"""Events over Redis Streams: once in effect, in order, whatever dies in between."""
+
+import asyncio
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, closing
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import call_command
+from redis.exceptions import ConnectionError as Gone
+
+from adapters.events import Reactions, Relay, on
+from adapters.events.streams import (
+    GROUP,
+    PARTITIONS,
+    READER,
+    RedisStream,
+    StreamConsumer,
+    redis_at,
+    stream,
+    stream_of,
+)
+from adapters.persistence.outbox import outbox, returns
+from adapters.persistence.outbox.models import OutboxModel
+from dashtam.container import container
+from domain.identity.events import UserRegistered
+from domain.shared.ids import UserId, new_id
+from domain.shared.result import Success
+from tests.adapters.events.facts import Reaction, commit, make_due, registered, row
+from tests.adapters.persistence.scratch import until
+
+SERVER = shutil.which("redis-server")
+
+pytestmark = [
+    pytest.mark.usefixtures("committing_database"),
+    pytest.mark.skipif(
+        SERVER is None, reason="STREAMS ARE NOT TESTED: apt-get install redis-server"
+    ),
+]
+
+
+class Server:
+    """A Redis of our own, which keeps nothing."""
+
+    def __init__(self, directory: Path) -> None:
+        with closing(socket.socket()) as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.url = f"redis://127.0.0.1:{self.port}/0"
+        self._directory = directory
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        assert SERVER
+        options = ["--save", "", "--appendonly", "no", "--dir", str(self._directory)]
+        address = ["--bind", "127.0.0.1", "--port", str(self.port)]
+        quiet = subprocess.DEVNULL
+        self._process = subprocess.Popen([SERVER, *address, *options], stdout=quiet)
+        for _ in range(200):
+            with closing(socket.socket()) as probe:
+                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return
+            time.sleep(0.01)
+        raise AssertionError("redis-server did not start")
+
+    def stop(self) -> None:
+        if self._process:
+            self._process.kill()
+            self._process.wait()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    made = Server(tmp_path_factory.mktemp("redis"))
+    made.start()
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def reaction() -> Reaction:
+    return Reaction()
+
+
+@pytest.fixture
+def empty(server: Server) -> Server:
+    async def forget() -> None:
+        async with redis_at(server.url) as redis:
+            await redis.flushall()
+
+    asyncio.run(forget())
+    return server
+
+
+@asynccontextmanager
+async def relaying(server: Server) -> AsyncIterator[Relay]:
+    async with redis_at(server.url) as redis:
+        yield Relay(container.database, RedisStream(redis))
+
+
+@asynccontextmanager
+async def consuming(server: Server, reaction: Reaction) -> AsyncIterator[None]:
+    reactions = Reactions(container.database, [on(UserRegistered, reaction)])
+    async with redis_at(server.url) as redis:
+        task = asyncio.create_task(StreamConsumer(container.database, redis, reactions).run())
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+
+def told(reaction: Reaction, count: int) -> Callable[[], bool]:
+    return lambda: len(reaction.told) == count
+
+
+async def test_a_fact_arrives_once(empty: Server, reaction: Reaction) -> None:
+    event = registered()
+    await commit(event)
+
+    async with relaying(empty) as relay, consuming(empty, reaction):
+        assert await relay.deliver_all() == (1, 0)
+        await until(told(reaction, 1))
+
+    assert reaction.told == [event]
+    assert (await row()).delivered_at is not None
+
+
+async def test_facts_of_one_aggregate_stay_in_order(empty: Server, reaction: Reaction) -> None:
+    users = [UserId(new_id()) for _ in range(5)]
+    events = [registered(users[number % 5]) for number in range(40)]
+    for event in events:
+        await commit(event)
+
+    async with relaying(empty) as relay, consuming(empty, reaction), consuming(empty, reaction):
+        await relay.deliver_all()
+        await until(told(reaction, 40))
+
+    for user in users:
+        expected = [event for event in events if event.subject_id == user]
+        assert [event for event in reaction.told if event.subject_id == user] == expected
+
+
+async def test_what_was_put_in_twice_has_one_effect(empty: Server, reaction: Reaction) -> None:
+    await commit(registered())
+    async with relaying(empty) as relay, redis_at(empty.url) as redis:
+        claimed = await container.database.run(outbox.claim, 10, timedelta(seconds=60))
+        # As a relay that dies before it marks what it has put in.
+        await RedisStream(redis).deliver(claimed[0])
+        await make_due()
+        assert await relay.deliver_all() == (1, 0)
+        assert await redis.xlen(stream_of(claimed[0].aggregate_id)) == 2
+
+    async with consuming(empty, reaction):
+        await until(told(reaction, 1))
+        await asyncio.sleep(0.1)
+
+    assert len(reaction.told) == 1
+
+
+async def test_what_a_dead_consumer_had_read_is_dealt_with(
+    empty: Server, reaction: Reaction
+) -> None:
+    event = registered()
+    await commit(event)
+    async with relaying(empty) as relay, redis_at(empty.url) as redis:
+        await relay.deliver_all()
+        name = stream_of(event.subject_id or event.event_id)
+        await redis.xgroup_create(name, GROUP, id="0")
+        assert await redis.xreadgroup(GROUP, READER, {name: ">"})
+
+    async with consuming(empty, reaction):
+        await until(told(reaction, 1))
+
+
+async def test_a_fact_that_fails_goes_back_and_holds_up_its_aggregate(
+    empty: Server, reaction: Reaction
+) -> None:
+    ada, bob = UserId(new_id()), UserId(new_id())
+    first, second, other = registered(ada), registered(ada), registered(bob)
+    reaction.trouble = KeyError("x")
+    await commit(first)
+    await commit(second, other)
+
+    async with relaying(empty) as relay, consuming(empty, reaction):
+        await relay.deliver_all()
+        for _ in range(200):
+            if (await container.database.run(outbox.backlog)).waiting == 3:
+                break
+            await asyncio.sleep(0.02)
+        failed = await container.database.run(OutboxModel.objects.get, id=first.event_id)
+        assert (failed.last_error, failed.delivered_at) == ("KeyError", None)
+        reaction.trouble = None
+        await make_due()
+        await relay.deliver_all()
+        await until(told(reaction, 3))
+
+    of_ada = [event for event in reaction.told if event.subject_id == ada]
+    assert of_ada == [first, second]
+
+
+async def test_after_twelve_attempts_it_is_dead_and_can_be_sent_again(
+    empty: Server, reaction: Reaction
+) -> None:
+    reaction.trouble = KeyError("x")
+    event = registered()
+    await commit(event)
+    await container.database.run(lambda: OutboxModel.objects.update(attempts=11))
+
+    async with relaying(empty) as relay, consuming(empty, reaction):
+        await relay.deliver_all()
+        for _ in range(200):
+            if (await container.database.run(outbox.backlog)).dead == 1:
+                break
+            await asyncio.sleep(0.02)
+        reaction.trouble = None
+        assert await container.resend_events(event_ids=None) == Success([event.event_id])
+        await relay.deliver_all()
+        await until(told(reaction, 1))
+
+
+async def test_a_fact_is_the_relays_until_it_is_marked(empty: Server) -> None:
+    await commit(registered())
+    (claimed,) = await container.database.run(outbox.claim, 10, timedelta(seconds=60))
+
+    # A consumer that is faster than the relay's mark leaves the fact where it is.
+    assert not await container.database.run(returns.put_back_failed, claimed, "KeyError")
+    await container.database.run(outbox.mark_delivered, claimed)
+    assert await container.database.run(returns.put_back_failed, claimed, "KeyError")
+
+    # And a relay that has lost its lease does not mark what was put back.
+    await container.database.run(outbox.mark_delivered, claimed)
+    assert (await row()).delivered_at is None
+
+
+async def test_facts_wait_in_the_outbox_while_redis_is_away(
+    empty: Server, reaction: Reaction
+) -> None:
+    await commit(registered())
+    empty.stop()
+    async with relaying(empty) as relay:
+        assert await relay.deliver_all() == (0, 1)
+        assert (await row()).last_error == Gone.__name__
+        empty.start()
+        await make_due()
+        async with consuming(empty, reaction):
+            assert await relay.deliver_all() == (1, 0)
+            await until(told(reaction, 1))
+
+
+def test_every_aggregate_has_one_of_the_streams() -> None:
+    names = {stream_of(new_id()) for _ in range(500)}
+
+    assert names == {stream(partition) for partition in range(PARTITIONS)}
+
+
+class TestSetting:
+    @pytest.fixture(autouse=True)
+    def own_container(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.delitem(container.__dict__, "relay", raising=False)
+
+    def test_puts_the_relay_before_the_streams(
+        self, empty: Server, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(settings, "EVENT_STREAM_URL", empty.url)
+
+        assert isinstance(container.relay._delivery, RedisStream)
+        assert isinstance(container.stream_consumer(), StreamConsumer)
+        del container.__dict__["relay"]
+
+    def test_without_it_there_are_no_streams(self) -> None:
+        with pytest.raises(ImproperlyConfigured, match="EVENT_STREAM_URL is missing"):
+            call_command("consume")
+
+    def test_without_the_package_it_says_what_to_install(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(settings, "EVENT_STREAM_URL", "redis://127.0.0.1:1/0")
+        monkeypatch.setitem(sys.modules, "adapters.events.streams", None)
+        monkeypatch.delattr("adapters.events.streams", raising=False)
+
+        with pytest.raises(ImproperlyConfigured, match=r"requirements/scale\.txt"):
+            container.stream_consumer()
