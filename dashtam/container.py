@@ -104,7 +104,11 @@ class Container:
 
     @cached_property
     def audit_trail(self) -> DjangoAuditTrail:
-        return DjangoAuditTrail(self.database, MacKeys(keys.of("AUDIT_MAC_KEYS")))
+        return DjangoAuditTrail(self.database, lambda: self.mac_keys)
+
+    @cached_property
+    def mac_keys(self) -> MacKeys:
+        return MacKeys(keys.of("AUDIT_MAC_KEYS"))
 
     @cached_property
     def users(self) -> UserRepository:

@@ -20,7 +20,6 @@ from dashtam.settings import env
 SECRETS = {
     "SECRET_KEY": "s" * 64,
     "ALLOWED_HOSTS": "dashtam.example",
-    "AUDIT_MAC_KEYS": f"k1:{'A' * 43}=",
 }
 URL = {"DATABASE_URL": "postgresql://ada:hunter2hunter2@127.0.0.1:1/dashtam"}
 

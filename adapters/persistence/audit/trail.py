@@ -1,7 +1,7 @@
 """The audit trail kept in PostgreSQL. Every event has a row; no event needs a mapping."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Never
 
@@ -25,9 +25,12 @@ INSERT INTO audit_entry (
 
 
 class DjangoAuditTrail:
-    """`AuditTrail` on PostgreSQL, each row with a keyed hash (RFC 2104) of what it says."""
+    """`AuditTrail` on PostgreSQL, each row with a keyed hash (RFC 2104) of what it says.
 
-    def __init__(self, database: Database, keys: MacKeys) -> None:
+    The keys are asked for when something is written: who only reads needs none.
+    """
+
+    def __init__(self, database: Database, keys: Callable[[], MacKeys]) -> None:
         self._database = database
         self._keys = keys
 
@@ -60,7 +63,7 @@ class DjangoAuditTrail:
             entry.origin.ip_address,
             entry.origin.user_agent,
             json.dumps(dict(entry.details)),
-            self._keys.mac(entry),
+            self._keys().mac(entry),
         )
 
 

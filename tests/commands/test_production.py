@@ -1,0 +1,87 @@
+"""In production every process works with a login and keys of its own, and with no others."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from pytest_django import DjangoDbBlocker
+
+from dashtam import keys
+from tests.postgres import PASSWORDED, as_login, created_database, url_of
+
+KEYS = keys.make()
+
+pytestmark = pytest.mark.skipif(
+    PASSWORDED, reason="PRODUCTION IS NOT TRIED: roles of this server have passwords of their own"
+)
+
+
+class Production:
+    """An installation, of which each process knows as little as it can."""
+
+    def __init__(self, database: str, witness: Path) -> None:
+        self._url = url_of(database)
+        self._witness = str(witness)
+
+    def run(self, login: str, command: str, *needed: str) -> tuple[int, str]:
+        environment = {
+            **{name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ},
+            **{name: KEYS[name] for name in needed},
+            "DASHTAM_ENV": "production",
+            "DATABASE_URL": as_login(self._url, login),
+            "SECRET_KEY": "s" * 64,
+            "ALLOWED_HOSTS": "dashtam.example",
+            "AUDIT_WITNESS": self._witness,
+        }
+        ended = subprocess.run(
+            [sys.executable, "manage.py", *command.split()],
+            cwd=settings.ROOT,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return ended.returncode, ended.stdout + ended.stderr
+
+
+@pytest.fixture
+def production(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path: Path
+) -> Iterator[Production]:
+    with django_db_blocker.unblock(), created_database("dashtam_production"):
+        yield Production("dashtam_production", tmp_path / "witness.jsonl")
+
+
+def test_every_process_has_what_it_needs(production: Production) -> None:
+    run = production.run
+
+    assert run("postgres", "bootstrap_database")[0] == 0
+    assert run("dashtam_owner", "migrate --verbosity 0")[0] == 0
+    assert run("dashtam_app", "relay", "AUDIT_MAC_KEYS")[0] == 0
+    assert run("dashtam_sealer", "seal_audit", "AUDIT_SEALING_KEY")[0] == 0
+    assert run("dashtam_sealer", "extend_audit --check")[0] == 0
+    code, told = run("dashtam_auditor", "verify_audit", "AUDIT_PUBLIC_KEYS")
+    assert (code, "all hold" in told) == (0, True)
+
+
+def test_no_process_does_the_work_of_another(production: Production) -> None:
+    run = production.run
+    assert run("postgres", "bootstrap_database")[0] == 0
+    assert run("dashtam_owner", "migrate --verbosity 0")[0] == 0
+
+    for login, command, needed in (
+        ("dashtam_app", "bootstrap_database", "AUDIT_MAC_KEYS"),
+        ("dashtam_app", "migrate --verbosity 0", "AUDIT_MAC_KEYS"),
+        ("dashtam_app", "seal_audit", "AUDIT_SEALING_KEY"),
+        ("dashtam_app", "verify_audit", "AUDIT_PUBLIC_KEYS"),
+        ("dashtam_sealer", "verify_audit", "AUDIT_PUBLIC_KEYS"),
+        ("dashtam_auditor", "seal_audit", "AUDIT_SEALING_KEY"),
+        ("dashtam_owner", "relay", "AUDIT_MAC_KEYS"),
+    ):
+        code, told = run(login, command, needed)
+        assert code != 0, (login, command)
+        assert not any(secret.split(":")[1] in told for secret in KEYS.values())
