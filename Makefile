@@ -60,7 +60,7 @@ posture: .venv/.installed  ## keep what the migrations make as what verify_audit
 		cp $$DATA_DIR/posture.txt adapters/persistence/audit/posture.txt; rm -rf $$DATA_DIR
 
 faults: .venv/.installed  ## drive faults for long (some twenty minutes); SEED=7 plays one again
-	@FAULTS=long $(BIN)/python -m pytest -q $(LANES)
+	@FAULTS=long $(BIN)/python -m pytest -q -o faulthandler_timeout=0 $(LANES)
 	@$(BIN)/python -m faults $(if $(SEED),--seed $(SEED))
 
 bench: .venv/.installed  ## measure, and compare with the limits

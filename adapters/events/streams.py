@@ -65,6 +65,8 @@ class RedisStream:
         }
         name = stream_of(row.aggregate_id)
         await self._redis.xadd(name, fields, maxlen=KEPT, approximate=True)  # type: ignore[arg-type]  # of texts
+        if _is_cancelled():
+            raise asyncio.CancelledError
 
 
 class StreamConsumer:
@@ -82,7 +84,7 @@ class StreamConsumer:
                 tasks.create_task(self._follow(stream(partition)))
 
     async def _follow(self, name: str) -> None:
-        while True:
+        while not _is_cancelled():
             try:
                 await self._read_while_nobody_else_does(name)
             except (RedisError, OSError) as error:
@@ -95,7 +97,7 @@ class StreamConsumer:
             return
         try:
             await self._ensure_group(name)
-            while True:
+            while not _is_cancelled():
                 # Raises when it took so long that somebody else has the stream.
                 await lock.reacquire()
                 await self._deal_with_all(name)
@@ -136,6 +138,16 @@ class StreamConsumer:
         except ResponseError as error:
             if "BUSYGROUP" not in str(error):
                 raise
+
+
+def _is_cancelled() -> bool:
+    """Tell whether this task should end.
+
+    redis-py sends by way of `asyncio.wait_for`, and before Python 3.12 that loses a cancellation
+    which comes just as what was waited for is done.
+    """
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 def _row(fields: dict[str, str]) -> OutboxModel:

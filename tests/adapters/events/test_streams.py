@@ -1,6 +1,7 @@
 """Events over Redis Streams: once in effect, in order, whatever dies in between."""
 
 import asyncio
+import random
 import shutil
 import socket
 import subprocess
@@ -36,6 +37,7 @@ from domain.shared.ids import UserId, new_id
 from domain.shared.result import Success
 from tests.adapters.events.facts import Reaction, commit, make_due, registered, row
 from tests.adapters.persistence.scratch import until
+from tests.lanes import SEED
 
 SERVER = shutil.which("redis-server")
 
@@ -254,6 +256,18 @@ async def test_facts_wait_in_the_outbox_while_redis_is_away(
         async with consuming(empty, reaction):
             assert await relay.deliver_all() == (1, 0)
             await until(told(reaction, 1))
+
+
+async def test_a_consumer_ends_whenever_it_is_told_to(empty: Server, reaction: Reaction) -> None:
+    chance = random.Random(SEED)
+    reactions = Reactions(container.database, [on(UserRegistered, reaction)])
+    async with redis_at(empty.url) as redis:
+        for _ in range(12):
+            task = asyncio.create_task(StreamConsumer(container.database, redis, reactions).run())
+            await asyncio.sleep(chance.uniform(0, 0.02))
+            task.cancel()
+            ended, _ = await asyncio.wait([task], timeout=10)
+            assert ended
 
 
 def test_every_aggregate_has_one_of_the_streams() -> None:
