@@ -23,5 +23,9 @@ class UnreadableStatement(Invalid):
     """The file is not a statement that can be read."""
 
 
+class HintNeeded(UnreadableStatement):
+    """The file leaves something open that only a person can say: a currency, an order of dates."""
+
+
 class StatementTooLarge(TooLarge):
     """The file has more bytes or rows than are taken at once."""

@@ -21,6 +21,7 @@ from domain.ledger.errors import (
     TransactionNotFound,
     UnreadableStatement,
 )
+from domain.ledger.hints import NO_HINTS, ReadingHints
 from domain.ledger.identity import Identity
 from domain.ledger.values import AccountReference, StatementFile, TransactionKind
 from domain.shared.errors import Unavailable
@@ -39,9 +40,12 @@ class StatementReader(Protocol):
         """Tell from the first kilobytes whether the file is of this format."""
 
     def read(
-        self, content: bytes
+        self, content: bytes, hints: ReadingHints = NO_HINTS
     ) -> Result[StatementFile, UnreadableStatement | StatementTooLarge]:
-        """Read the whole file. Rows that make no sense are quarantined, never dropped."""
+        """Read the whole file. Rows that make no sense are quarantined, never dropped.
+
+        Where the file leaves something open that no hint tells, it is `HintNeeded`.
+        """
 
 
 class AccountRepository(Protocol):

@@ -75,7 +75,10 @@ def masked(number: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountReference:
-    """How a statement names an account. The number counts within the institution."""
+    """How a statement names an account. The number counts within the institution.
+
+    It is empty where a file names no account: then a person must say which one it is.
+    """
 
     kind: AccountKind
     number: str = field(repr=False)
@@ -89,6 +92,44 @@ class StatedBalance:
 
     kind: BalanceKind
     money: Money
+    day: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Security:
+    """A security as a statement names it, such as scheme ISIN or CUSIP and the number in it."""
+
+    scheme: str
+    number: str
+    name: str = ""
+    ticker: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trade:
+    """What moved beside cash: units of a security, negative when they leave the account.
+
+    `unit_price` is in the currency of the row.
+    """
+
+    security: Security
+    quantity: Decimal
+    unit_price: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatedHolding:
+    """A position as a statement gives it: units held on a day, and what they are worth.
+
+    `cost_basis` is what was paid for all of them, where the statement tells.
+    """
+
+    line: int
+    security: Security
+    quantity: Decimal
+    price: Money | None = None
+    value: Money | None = None
+    cost_basis: Money | None = None
     day: date
 
 
@@ -110,6 +151,7 @@ class StatementRow:
     pending: bool = False
     original_currency: str | None = None
     exchange_rate: Decimal | None = None
+    trade: Trade | None = None
     raw: Mapping[str, str] = field(repr=False, default_factory=dict)
 
 
@@ -123,11 +165,19 @@ class QuarantinedRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """What one account did over some time, as one file tells it."""
+    """What one account did over some time, as one file tells it.
+
+    `number` is the statement's own, where it has one. The days are those that it says it covers.
+    It is complete when no row of it is quarantined.
+    """
 
     account: AccountReference
     rows: Sequence[StatementRow]
     balances: Sequence[StatedBalance] = ()
+    holdings: Sequence[StatedHolding] = ()
+    number: str = ""
+    first_day: date | None = None
+    last_day: date | None = None
     complete: bool = True
 
     def balance(self, kind: BalanceKind) -> StatedBalance | None:

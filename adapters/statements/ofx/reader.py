@@ -2,10 +2,14 @@
 
 from dataclasses import dataclass, field
 
-from adapters.statements.ofx.rows import INVESTMENT_KINDS, MAX_ID, RowSource, read_row
-from adapters.statements.ofx.text import Tag, decode, tags, unescape, without_markup
-from adapters.statements.ofx.values import DecimalMark, decimal_mark, parse_amount, parse_day
+from adapters.statements.amounts import DecimalMark, decimal_mark, parse_amount
+from adapters.statements.limits import MAX_ID, MAX_ROWS
+from adapters.statements.ofx.rows import INVESTMENT_KINDS, RowSource, read_row
+from adapters.statements.ofx.text import Tag, stated_charset, tags, unescape, without_markup
+from adapters.statements.ofx.values import amounts_in, parse_day
+from adapters.statements.text import decode
 from domain.ledger.errors import StatementTooLarge, UnreadableStatement
+from domain.ledger.hints import NO_HINTS, ReadingHints
 from domain.ledger.values import (
     AccountKind,
     AccountReference,
@@ -18,8 +22,6 @@ from domain.ledger.values import (
 )
 from domain.shared.money import Money, is_currency
 from domain.shared.result import Failure, Result, Success
-
-MAX_ROWS = 500_000
 
 # Statements of loans have rows of another form: known, and not read.
 STATEMENTS = {
@@ -62,9 +64,9 @@ class OfxReader:
         return b"<OFX" in text or b"OFXHEADER" in text
 
     def read(
-        self, content: bytes
+        self, content: bytes, hints: ReadingHints = NO_HINTS
     ) -> Result[StatementFile, UnreadableStatement | StatementTooLarge]:
-        decoded = decode(content)
+        decoded = decode(content, stated_charset(content))
         if isinstance(decoded, Failure):
             return decoded
         text = without_markup(decoded.value)
@@ -90,7 +92,7 @@ class _Reading:
     def __init__(self, text: str, max_rows: int) -> None:
         self._text = text
         self._max_rows = max_rows
-        self._mark: DecimalMark = decimal_mark(text)
+        self._mark: DecimalMark = decimal_mark(amounts_in(text))
         self._sign_on: dict[str, str] = {}
         self._draft: _Draft | None = None
         self._row: dict[str, str] | None = None

@@ -5,12 +5,11 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from adapters.statements.ofx.values import DecimalMark, parse_amount, parse_day
+from adapters.statements.amounts import DecimalMark, parse_amount
+from adapters.statements.limits import MAX_ID, MAX_VALUE
+from adapters.statements.ofx.values import parse_day
 from domain.ledger.values import StatementRow, TransactionKind
 from domain.shared.money import Money, is_currency, parse_decimal
-
-MAX_ID = 255
-MAX_VALUE = 10_000
 
 # OFX 2.2, section 11.4.3.1
 KINDS = {

@@ -1,4 +1,4 @@
-"""From the bytes of an OFX file to text, and to tags with their values.
+"""From the text of an OFX file to tags with their values.
 
 One tolerant scanner serves SGML, where leaves need no end tag, and XML. It goes over the text once
 and keeps no tree.
@@ -12,13 +12,13 @@ from domain.ledger.errors import UnreadableStatement
 from domain.shared.result import Failure, Result, Success
 
 _CHARSET = re.compile(rb"CHARSET:\s*([\w-]+)|encoding=[\"']([\w-]+)", re.IGNORECASE)
-_MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 _WINDOWS = re.compile(r"125\d")
-# No text has them, and terminals obey some.
-_CONTROLS = re.compile(r"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
-# A tag, and what stands behind it up to the next one. A bare `<` in a text is text.
-_TAG = re.compile(r"<(/?)([A-Za-z][\w.:-]*)[^<>]*>([^<]*(?:<(?![/A-Za-z?!])[^<]*)*)")
+# A tag without its namespace, and what stands behind it up to the next one. A bare `<` in a text
+# is text.
+_TAG = re.compile(
+    r"<(/?)(?:[A-Za-z][\w.-]*:)?([A-Za-z][\w.-]*)[^<>]*>([^<]*(?:<(?![/A-Za-z?!])[^<]*)*)"
+)
 _ENTITY = re.compile(r"&(?:(amp|lt|gt|quot|apos|nbsp)|#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6}));")
 _NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'", "nbsp": " "}
 
@@ -32,14 +32,11 @@ class Tag(NamedTuple):
     start: int
 
 
-def decode(content: bytes) -> Result[str, UnreadableStatement]:
-    """Return the text of a file, without control characters and with line breaks."""
-    text = _decoded(content)
-    if "\0" in text:
-        return Failure(UnreadableStatement("The file is binary: it holds NUL bytes."))
-    if "\n" not in text:
-        text = text.replace("\r", "\n")
-    return Success(_CONTROLS.sub(" ", text))
+def stated_charset(content: bytes) -> str | None:
+    """Return the codec that the header names."""
+    found = _CHARSET.search(content[:2048])
+    name = (found[1] or found[2]).decode() if found else None
+    return f"cp{name}" if name and _WINDOWS.fullmatch(name) else name
 
 
 def without_markup(text: str) -> Result[str, UnreadableStatement]:
@@ -62,23 +59,6 @@ def tags(text: str) -> Iterator[Tag]:
 def unescape(text: str) -> str:
     """Decode the entities of XML and character references, once; a bare & stays."""
     return _ENTITY.sub(_character, text) if "&" in text else text
-
-
-def _decoded(content: bytes) -> str:
-    """Decode as what the first bytes mark, else UTF-8 where it is that, else what is stated."""
-    codec = next((codec for mark, codec in _MARKS.items() if content.startswith(mark)), None)
-    for candidate in (codec, "utf-8", _stated_charset(content), "cp1252"):
-        try:
-            return content.decode(candidate or "utf-8")
-        except (UnicodeDecodeError, LookupError):
-            continue
-    return content.decode("latin-1")
-
-
-def _stated_charset(content: bytes) -> str | None:
-    found = _CHARSET.search(content[:2048])
-    name = (found[1] or found[2]).decode() if found else None
-    return f"cp{name}" if name and _WINDOWS.fullmatch(name) else name
 
 
 def _replace(text: str, opening: str, closing: str, inner: Callable[[str], str]) -> str:

@@ -40,6 +40,15 @@ class TestFiles:
         assert row_of(leaves).provider_id == "F1"
         assert row_of(leaves).amount == row_of(LEAVES).amount
 
+    def test_reads_tags_under_a_namespace(self) -> None:
+        content = ofx(statement(transaction())).decode()
+        for tag in ("STMTTRN", "STMTRS", "OFX", "FITID"):
+            content = content.replace(f"<{tag}>", f"<ofx:{tag}>").replace(
+                f"</{tag}>", f"</x:{tag}>"
+            )
+
+        assert [row.provider_id for row in one_statement(content).rows] == ["F1"]
+
     def test_reads_a_file_on_one_line(self) -> None:
         content = ofx(statement(transaction())).decode().replace("\n", "")
 

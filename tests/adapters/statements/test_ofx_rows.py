@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from adapters.statements.ofx.values import AMBIGUOUS
+from adapters.statements.amounts import AMBIGUOUS
 from domain.ledger.values import (
     QuarantinedRow,
     TransactionKind,

@@ -1,0 +1,12 @@
+"""How much of anything a reader takes. Bytes and compression are limited before it is called."""
+
+#: Rows of a file, quarantined ones included.
+MAX_ROWS = 500_000
+#: Characters of an id, an account number or the name of an institution.
+MAX_ID = 255
+#: Characters of any other value of a row.
+MAX_VALUE = 10_000
+#: Characters of a line, in formats that have lines.
+MAX_LINE = 100_000
+#: Elements within each other.
+MAX_DEPTH = 64

@@ -1,0 +1,34 @@
+"""From the bytes of a file to its text."""
+
+import re
+
+from domain.ledger.errors import UnreadableStatement
+from domain.shared.result import Failure, Result, Success
+
+_MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+# No text has them, and terminals obey some.
+_CONTROLS = re.compile(r"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+
+
+def decode(content: bytes, stated: str | None = None) -> Result[str, UnreadableStatement]:
+    """Return the text of a file, without control characters and with line breaks.
+
+    `stated` is the charset that the file names: it counts where neither a byte order mark nor
+    UTF-8 fits.
+    """
+    text = _decoded(content, stated)
+    if "\0" in text:
+        return Failure(UnreadableStatement("The file is binary: it holds NUL bytes."))
+    if "\n" not in text:
+        text = text.replace("\r", "\n")
+    return Success(_CONTROLS.sub(" ", text))
+
+
+def _decoded(content: bytes, stated: str | None) -> str:
+    marked = next((codec for mark, codec in _MARKS.items() if content.startswith(mark)), None)
+    for candidate in (marked, "utf-8", stated, "cp1252"):
+        try:
+            return content.decode(candidate or "utf-8")
+        except (UnicodeDecodeError, LookupError):
+            continue
+    return content.decode("latin-1")
