@@ -1,6 +1,6 @@
 """Ports in memory. The contracts hold them to what the real adapters do."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass, field, fields
 from datetime import datetime
@@ -17,22 +17,9 @@ from domain.identity.entities import Session, User
 from domain.identity.errors import EmailTaken, SessionNotFound, UserNotFound
 from domain.identity.values import Email, Password, PasswordHash, Token, TokenDigest
 from domain.ledger.entities import Account, BalanceSnapshot, StatementImport, Transaction
-from domain.ledger.errors import (
-    AccountExists,
-    AccountNotFound,
-    ImportNotFound,
-    TransactionNotFound,
-)
-from domain.ledger.identity import Identity
-from domain.ledger.ports import TransactionFilter
-from domain.ledger.values import (
-    AccountReference,
-    BalanceKind,
-)
 from domain.shared.errors import Unavailable
 from domain.shared.events import DomainEvent
-from domain.shared.ids import AccountId, ImportId, SessionId, TransactionId, UserId
-from domain.shared.pages import Cursor, Page
+from domain.shared.ids import SessionId, UserId
 from domain.shared.ports import EventPublisher
 from domain.shared.result import Failure, Result, Success
 from tests.factories import NOON
@@ -47,6 +34,7 @@ class Store:
     connections: dict[UUID, Connection] = field(default_factory=dict)
     credentials: dict[tuple[UUID, UUID], tuple[Credentials, str]] = field(default_factory=dict)
     accounts: dict[UUID, Account] = field(default_factory=dict)
+    names: dict[tuple[object, ...], UUID] = field(default_factory=dict)
     imports: dict[UUID, StatementImport] = field(default_factory=dict)
     transactions: dict[UUID, Transaction] = field(default_factory=dict)
     balances: list[BalanceSnapshot] = field(default_factory=list)
@@ -129,11 +117,11 @@ class InMemoryUserRepository:
         self._store = store
 
     async def get(self, user_id: UserId) -> Result[User, UserNotFound | Unavailable]:
-        return _one(self._store.users.get(user_id), UserNotFound("No such user."))
+        return one(self._store.users.get(user_id), UserNotFound("No such user."))
 
     async def get_by_email(self, email: Email) -> Result[User, UserNotFound | Unavailable]:
         found = [user for user in self._store.users.values() if user.email == email]
-        return _one(next(iter(found), None), UserNotFound("No such user."))
+        return one(next(iter(found), None), UserNotFound("No such user."))
 
     async def add(self, user: User) -> Result[None, EmailTaken | Unavailable]:
         if isinstance(await self.get_by_email(user.email), Success):
@@ -150,13 +138,13 @@ class InMemorySessionRepository:
         self, session_id: SessionId, *, owner: UserId
     ) -> Result[Session, SessionNotFound | Unavailable]:
         session = self._store.sessions.get(session_id)
-        return _one(_owned(session, owner), SessionNotFound("No such session."))
+        return one(owned(session, owner), SessionNotFound("No such session."))
 
     async def get_by_token(
         self, digest: TokenDigest
     ) -> Result[Session, SessionNotFound | Unavailable]:
         found = [each for each in self._store.sessions.values() if each.token_digest == digest]
-        return _one(next(iter(found), None), SessionNotFound("No such session."))
+        return one(next(iter(found), None), SessionNotFound("No such session."))
 
     async def add(self, session: Session) -> Result[None, Unavailable]:
         self._store.sessions[session.id] = session
@@ -191,142 +179,6 @@ class InMemoryConnectionRepository:
         if isinstance(found, Success):
             return Failure(AlreadyConnected("There is a connection to this institution."))
         self._store.connections[connection.id] = connection
-        return Success(None)
-
-
-class InMemoryAccountRepository:
-    def __init__(self, store: Store) -> None:
-        self._store = store
-
-    async def get(
-        self, account_id: AccountId, *, owner: UserId
-    ) -> Result[Account, AccountNotFound | Unavailable]:
-        account = self._store.accounts.get(account_id)
-        return _one(_owned(account, owner), AccountNotFound("No such account."))
-
-    async def find(
-        self, reference: AccountReference, *, owner: UserId
-    ) -> Result[Account, AccountNotFound | Unavailable]:
-        wanted = (owner, reference.institution, reference.number, reference.currency)
-        for each in self._store.accounts.values():
-            if (each.user_id, each.institution, each.number, each.currency) == wanted:
-                return Success(each)
-        return Failure(AccountNotFound("No such account."))
-
-    async def all(self, *, owner: UserId) -> Result[Sequence[Account], Unavailable]:
-        found = [each for each in self._store.accounts.values() if each.user_id == owner]
-        return Success(sorted(found, key=lambda account: account.id))
-
-    async def add(self, account: Account) -> Result[None, AccountExists | Unavailable]:
-        reference = AccountReference(
-            kind=account.kind,
-            number=account.number,
-            institution=account.institution,
-            currency=account.currency,
-        )
-        if isinstance(await self.find(reference, owner=account.user_id), Success):
-            return Failure(AccountExists("There is an account of this number."))
-        self._store.accounts[account.id] = account
-        return Success(None)
-
-    async def lock(
-        self, account_ids: Collection[AccountId], *, owner: UserId
-    ) -> Result[None, Unavailable]:
-        return Success(None)
-
-
-class InMemoryTransactionRepository:
-    def __init__(self, store: Store) -> None:
-        self._store = store
-
-    async def get(
-        self, transaction_id: TransactionId, *, owner: UserId
-    ) -> Result[Transaction, TransactionNotFound | Unavailable]:
-        found = _owned(self._store.transactions.get(transaction_id), owner)
-        return _one(found, TransactionNotFound("No such transaction."))
-
-    async def page(
-        self,
-        account_id: AccountId,
-        *,
-        owner: UserId,
-        where: TransactionFilter,
-        after: Cursor | None,
-        limit: int,
-    ) -> Result[Page[Transaction], Unavailable]:
-        rows = [row for row in self._of(account_id, owner) if _matches(row, where)]
-        rows.sort(key=lambda row: (row.booking_date, row.id), reverse=True)
-        if after:
-            rows = [row for row in rows if (row.booking_date, row.id) < (after.day, after.id)]
-        items = rows[:limit]
-        last = Cursor(items[-1].booking_date, items[-1].id) if len(rows) > limit else None
-        return Success(Page(items, last))
-
-    async def known(
-        self, account_id: AccountId, *, owner: UserId, identities: Sequence[Identity]
-    ) -> Result[Collection[Identity], Unavailable]:
-        wanted = {identity.fingerprint for identity in identities}
-        held = {row.identity for row in self._of(account_id, owner)}
-        return Success({identity for identity in held if identity.fingerprint in wanted})
-
-    async def known_provider_ids(
-        self, account_id: AccountId, *, owner: UserId, provider_ids: Collection[str]
-    ) -> Result[Collection[str], Unavailable]:
-        held = {row.provider_id for row in self._of(account_id, owner) if row.provider_id}
-        return Success(held & set(provider_ids))
-
-    async def add(self, transactions: Sequence[Transaction]) -> Result[None, Unavailable]:
-        self._store.transactions |= {each.id: each for each in transactions}
-        return Success(None)
-
-    def _of(self, account_id: AccountId, owner: UserId) -> list[Transaction]:
-        rows = self._store.transactions.values()
-        return [row for row in rows if (row.account_id, row.user_id) == (account_id, owner)]
-
-
-class InMemoryBalanceRepository:
-    def __init__(self, store: Store) -> None:
-        self._store = store
-
-    async def add(self, snapshots: Sequence[BalanceSnapshot]) -> Result[int, Unavailable]:
-        before = len(self._store.balances)
-        for snapshot in snapshots:
-            if _balance_key(snapshot) not in map(_balance_key, self._store.balances):
-                self._store.balances.append(snapshot)
-        return Success(len(self._store.balances) - before)
-
-    async def of_account(
-        self, account_id: AccountId, *, owner: UserId, limit: int
-    ) -> Result[Sequence[BalanceSnapshot], Unavailable]:
-        found = [
-            each
-            for each in reversed(self._store.balances)
-            if (each.account_id, each.user_id) == (account_id, owner)
-        ]
-        return Success(sorted(found, key=lambda each: each.day, reverse=True)[:limit])
-
-    async def latest(
-        self, *, owner: UserId
-    ) -> Result[Mapping[AccountId, BalanceSnapshot], Unavailable]:
-        newest: dict[AccountId, BalanceSnapshot] = {}
-        for each in sorted(self._store.balances, key=lambda snapshot: snapshot.day):
-            if each.user_id == owner and each.kind is BalanceKind.BOOKED:
-                newest[each.account_id] = each
-        return Success(newest)
-
-
-class InMemoryImportRepository:
-    def __init__(self, store: Store) -> None:
-        self._store = store
-
-    async def get(
-        self, import_id: ImportId, *, owner: UserId
-    ) -> Result[StatementImport, ImportNotFound | Unavailable]:
-        found = _owned(self._store.imports.get(import_id), owner)
-        return _one(found, ImportNotFound("No such import."))
-
-    async def add(self, statement_import: StatementImport) -> Result[None, Unavailable]:
-        self._store.imports[statement_import.id] = statement_import
         return Success(None)
 
 
@@ -372,25 +224,9 @@ E = TypeVar("E")
 Thing = TypeVar("Thing", bound=_Owned)
 
 
-def _one(found: T | None, missing: E) -> Result[T, E]:
+def one(found: T | None, missing: E) -> Result[T, E]:
     return Success(found) if found is not None else Failure(missing)
 
 
-def _owned(found: Thing | None, owner: UserId) -> Thing | None:
+def owned(found: Thing | None, owner: UserId) -> Thing | None:
     return found if found is not None and found.user_id == owner else None
-
-
-def _balance_key(snapshot: BalanceSnapshot) -> tuple[object, ...]:
-    return snapshot.account_id, snapshot.kind, snapshot.day, snapshot.money
-
-
-def _matches(row: Transaction, where: TransactionFilter) -> bool:
-    amount = row.amount.amount
-    return (
-        (where.booked_from is None or row.booking_date >= where.booked_from)
-        and (where.booked_to is None or row.booking_date <= where.booked_to)
-        and (where.amount_from is None or amount >= where.amount_from)
-        and (where.amount_to is None or amount <= where.amount_to)
-        and where.status in (None, row.status)
-        and where.kind in (None, row.kind)
-    )

@@ -3,9 +3,8 @@
 from datetime import date
 from decimal import Decimal
 
-from domain.ledger.errors import (
-    UnreadableStatement,
-)
+from domain.ledger.errors import StatementTooLarge, UnreadableStatement
+from domain.ledger.hints import NO_HINTS, ReadingHints
 from domain.ledger.values import (
     BalanceKind,
     StatedBalance,
@@ -27,7 +26,9 @@ class PlainReader:
     def recognises(self, head: bytes) -> bool:
         return head.startswith(b"PLAIN ")
 
-    def read(self, content: bytes) -> Result[StatementFile, UnreadableStatement]:
+    def read(
+        self, content: bytes, hints: ReadingHints = NO_HINTS
+    ) -> Result[StatementFile, UnreadableStatement | StatementTooLarge]:
         head, *lines = content.decode().splitlines()
         _, opening, closing = head.split()
         rows = [self._row(number, line) for number, line in enumerate(lines, start=2)]

@@ -1,7 +1,7 @@
 """Views of the API: what Django's async views need to read JSON and answer with it."""
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 from typing import Any, TypeVar
 
@@ -68,6 +68,12 @@ class Body(Clean):
 
 class Query(Clean):
     """The parameters of a request's address: text, so numbers and dates are read from it."""
+
+    model_config = ConfigDict(extra="forbid", strict=False, frozen=True)
+
+
+class Fields(Clean):
+    """The fields of a form beside its file: text, as in a query."""
 
     model_config = ConfigDict(extra="forbid", strict=False, frozen=True)
 
@@ -147,6 +153,15 @@ def read_query(request: HttpRequest, model: type[M]) -> M:
     except ValidationError as error:
         faults = [_fault("parameter", str(each["loc"][0]), each) for each in _errors(error)]
         raise Rejected(InvalidQuery(_summary(faults)), errors=faults) from None
+
+
+def read_fields(fields: Mapping[str, str], model: type[M]) -> M:
+    """Read the fields of a form."""
+    try:
+        return model.model_validate(dict(fields))
+    except ValidationError as error:
+        faults = [_fault("field", str(each["loc"][0]), each) for each in _errors(error)]
+        raise Rejected(InvalidBody(_summary(faults)), errors=faults) from None
 
 
 def answer(model: BaseModel, status: HTTPStatus = HTTPStatus.OK) -> HttpResponse:

@@ -1,6 +1,7 @@
 """Files that come as multipart forms (RFC 7578)."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from io import BytesIO
 
@@ -25,10 +26,11 @@ class FileTooLarge(TooLarge):
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file as it was sent."""
+    """A file as it was sent, and the fields that came along with it."""
 
     name: str = field(repr=False)
     content: bytes = field(repr=False)
+    fields: Mapping[str, str] = field(repr=False)
 
 
 async def read_upload(request: HttpRequest, name: str, limit: int) -> Upload:
@@ -50,13 +52,15 @@ def _read(request: HttpRequest, name: str, limit: int) -> Upload:
         raise Rejected(MalformedRequest("The form breaks off before its end."))
     fields, files = _parse(request, form)
     parts = files.getlist(name)
-    if len(parts) != 1 or {*files, *fields} != {name}:
+    if len(parts) != 1 or set(files) != {name}:
         raise Rejected(InvalidBody(f"The form has to hold one file, in the part {name!r}."))
+    if any(len(values) > 1 for _, values in fields.lists()):
+        raise Rejected(InvalidBody("The form has a field more than once."))
     with parts[0] as part:
         content = part.read()
     if len(content) > limit:
         raise Rejected(_too_large(limit))
-    return Upload(_clean(part.name), content)
+    return Upload(_clean(part.name), content, {key: str(fields[key]) for key in fields})
 
 
 def _boundary(request: HttpRequest) -> bytes:

@@ -63,6 +63,11 @@ class AccountRepository(Protocol):
 
     async def add(self, account: Account) -> Result[None, AccountExists | Unavailable]: ...
 
+    async def name(
+        self, account: Account, reference: AccountReference
+    ) -> Result[None, Unavailable]:
+        """Know the account by one more name, unless that is a name of an account already."""
+
     async def lock(
         self, account_ids: Collection[AccountId], *, owner: UserId
     ) -> Result[None, Unavailable]:

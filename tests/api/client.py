@@ -79,9 +79,16 @@ class Api:
     ) -> Reply:
         return await self._send("post", path, data=body, content_type=content_type, headers=headers)
 
-    async def upload(self, content: bytes, *, name: str = "march.ofx", **parts: Any) -> Reply:
+    async def upload(
+        self,
+        content: bytes,
+        *,
+        name: str = "march.ofx",
+        fields: Mapping[str, str] | None = None,
+        **parts: Any,
+    ) -> Reply:
         """Send a file as the part `file`, unless other parts are given."""
-        data = parts or {"file": SimpleUploadedFile(name, content)}
+        data = {**(fields or {}), **(parts or {"file": SimpleUploadedFile(name, content)})}
         return await self._send("post", "imports", data=data)
 
     async def call(self, method: str, path: str, **more: Any) -> Reply:

@@ -14,6 +14,7 @@ from adapters.persistence.ledger.models import (
     ImportModel,
     TransactionModel,
 )
+from domain.shared.ids import new_id
 from tests.api.client import Api, problem_of
 from tests.statements import days, ofx, statement, transaction
 
@@ -96,6 +97,39 @@ async def test_an_id_counts_within_its_account(api: Api) -> None:
     ).json()
 
     assert (body["new"], body["conflict"]) == (2, 0)
+
+
+async def test_a_file_may_be_for_an_account_that_is_there(api: Api) -> None:
+    await api.enter()
+    await api.upload(ofx())
+    account = await AccountModel.objects.aget()
+
+    renumbered = ofx(statement(transaction(fitid="F2"), number="DE00 0002"))
+    body = (await api.upload(renumbered, fields={"account_id": str(account.id)})).json()
+    again = (await api.upload(renumbered)).json()
+
+    assert (body["new"], again["same"]) == (1, 1)
+    assert await AccountModel.objects.acount() == 1
+
+
+async def test_an_account_must_fit_the_file(api: Api) -> None:
+    await api.enter()
+    await api.upload(ofx())
+    account_id = str((await AccountModel.objects.aget()).id)
+
+    dollars = await api.upload(
+        ofx(statement(transaction(), currency="USD")), fields={"account_id": account_id}
+    )
+    several = await api.upload(
+        ofx(statement(), statement(number="2")), fields={"account_id": account_id}
+    )
+    unknown = await api.upload(ofx(), fields={"account_id": str(new_id())})
+    malformed = await api.upload(ofx(), fields={"account_id": "mine"})
+
+    assert problem_of(dollars) == problem_of(several) == (422, "unreadable-statement")
+    assert problem_of(unknown) == (404, "account-not-found")
+    assert problem_of(malformed) == (422, "invalid-body")
+    assert malformed.json()["errors"][0]["field"] == "account_id"
 
 
 async def test_quarantined_rows_are_told(api: Api) -> None:

@@ -28,19 +28,21 @@ from tests.contracts.world import World
 from tests.fakes import (
     CountingTokens,
     FixedClock,
-    InMemoryAccountRepository,
     InMemoryAuditTrail,
-    InMemoryBalanceRepository,
     InMemoryConnectionRepository,
-    InMemoryImportRepository,
     InMemoryMailer,
     InMemorySessionRepository,
-    InMemoryTransactionRepository,
     InMemoryUnitOfWork,
     InMemoryUserRepository,
     PlainHasher,
     RecordingPublisher,
     Store,
+)
+from tests.ledger_fakes import (
+    InMemoryAccountRepository,
+    InMemoryBalanceRepository,
+    InMemoryImportRepository,
+    InMemoryTransactionRepository,
 )
 from tests.plain_reader import PlainReader
 from tests.vault import InMemoryCredentialVault

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 from tests.statements import ofx, statement, transaction
 
@@ -41,6 +41,11 @@ def test_a_closed_pipe_is_no_traceback(format: str) -> None:
 def test_a_full_disk_is_no_traceback(format: str) -> None:
     with Path("/dev/full").open("wb") as full:
         _ends_in_a_line(full.fileno(), format)
+
+
+def test_takes_only_hints_that_can_be() -> None:
+    with pytest.raises(CommandError, match="not an ISO 4217 code"):
+        call_command("inspect_statement", str(EXAMPLE), "--currency", "euro")
 
 
 def _ends_in_a_line(output: int, format: str) -> None:

@@ -69,6 +69,18 @@ class AccountRepositoryContract:
 
         assert again == Failure(AccountExists("There is an account of this number."))
 
+    async def test_an_account_may_have_several_names(self, world: World) -> None:
+        account = await world.account()
+        relinked = make_reference(number="IBAN of the same")
+        taken = make_reference()
+
+        assert await world.accounts.name(account, relinked) == Success(None)
+        assert await world.accounts.name(account, taken) == Success(None)
+
+        found = await world.accounts.find(relinked, owner=account.user_id)
+        assert found == Success(account)
+        assert await world.accounts.all(owner=account.user_id) == Success([account])
+
     async def test_one_number_in_two_currencies_is_two_accounts(self, world: World) -> None:
         account = await world.account()
         dollars = replace(account, id=AccountId(new_id()), currency="USD")

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from dashtam.api.http import Query
+from dashtam.api.http import Fields, Query
 from dashtam.application.ledger.queries import AccountOverview
 from domain.ledger.entities import (
     BalanceSnapshot,
@@ -16,6 +16,7 @@ from domain.ledger.entities import (
     Transaction,
     TransactionStatus,
 )
+from domain.ledger.hints import DateOrder, ReadingHints
 from domain.ledger.ports import TransactionFilter
 from domain.ledger.values import AccountKind, BalanceKind, Proof, TransactionKind
 from domain.shared.money import MAX_DECIMALS, MAX_WHOLE_DIGITS
@@ -25,6 +26,20 @@ Amount = Annotated[
     Decimal, Field(max_digits=MAX_WHOLE_DIGITS + MAX_DECIMALS, decimal_places=MAX_DECIMALS)
 ]
 PageSize = Annotated[int, Field(ge=1, le=MAX_PAGE_SIZE)]
+
+
+class ImportForm(Fields):
+    """What may come along with a file: which account it is for, and what it leaves open."""
+
+    account_id: UUID | None = None
+    account: Annotated[str, Field(max_length=255)] = ""
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] | None = None
+    date_order: DateOrder | None = None
+
+    def hints(self) -> ReadingHints:
+        return ReadingHints(
+            account=self.account, currency=self.currency, date_order=self.date_order
+        )
 
 
 class BalanceResponse(BaseModel):

@@ -6,13 +6,14 @@ from uuid import UUID
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from dashtam.api.http import answer, read_query
+from dashtam.api.http import answer, read_fields, read_query
 from dashtam.api.ledger.schemas import (
     AccountResponse,
     AccountsResponse,
     BalanceResponse,
     BalancesQuery,
     BalancesResponse,
+    ImportForm,
     ImportResponse,
     TransactionDetailResponse,
     TransactionsQuery,
@@ -42,8 +43,13 @@ class ImportsView(SessionView):
     async def post(self, request: HttpRequest) -> HttpResponse:
         """Import a statement file, sent as the part `file` of a multipart form."""
         upload = await read_upload(request, "file", settings.IMPORT_MAX_BYTES)
+        form = read_fields(upload.fields, ImportForm)
         match await self.import_statement(
-            user_id=self.session.user_id, file_name=upload.name, content=upload.content
+            user_id=self.session.user_id,
+            file_name=upload.name,
+            content=upload.content,
+            hints=form.hints(),
+            account_id=AccountId(form.account_id) if form.account_id else None,
         ):
             case Success(done):
                 return answer(ImportResponse.of(done), HTTPStatus.CREATED)

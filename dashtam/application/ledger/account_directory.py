@@ -30,15 +30,27 @@ class AccountDirectory:
     clock: Clock
 
     async def open(
-        self, reference: AccountReference, *, user_id: UserId
+        self, reference: AccountReference, *, user_id: UserId, into: Account | None = None
     ) -> Result[tuple[Account, list[DomainEvent]], Unavailable]:
-        """Return the account, and what happened if it had to be added."""
+        """Return the account, and what happened if it had to be added.
+
+        A person may have said which account it is: then `reference` becomes one more name of it,
+        unless it is another's already.
+        """
+        if into:
+            return await self._name(into, reference)
         found = await self.accounts.find(reference, owner=user_id)
         if isinstance(found, Success):
             return Success((found.value, []))
         if not isinstance(found.error, AccountNotFound):
             return Failure(found.error)
         return await self._add(reference, user_id)
+
+    async def _name(
+        self, account: Account, reference: AccountReference
+    ) -> Result[tuple[Account, list[DomainEvent]], Unavailable]:
+        named = await self.accounts.name(account, reference) if reference.number else Success(None)
+        return named if isinstance(named, Failure) else Success((account, []))
 
     async def _add(
         self, reference: AccountReference, user_id: UserId

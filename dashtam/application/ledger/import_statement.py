@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from dashtam.application.audit.refusals import audit_refusals
@@ -17,7 +17,13 @@ from domain.ledger.entities import (
     StatementOutcome,
     Transaction,
 )
-from domain.ledger.errors import StatementTooLarge, UnreadableStatement
+from domain.ledger.errors import (
+    AccountNotFound,
+    HintNeeded,
+    StatementTooLarge,
+    UnreadableStatement,
+)
+from domain.ledger.hints import NO_HINTS, ReadingHints
 from domain.ledger.identity import Identity, Verdict, decide, identify
 from domain.ledger.ports import (
     AccountRepository,
@@ -28,10 +34,10 @@ from domain.ledger.ports import (
 from domain.ledger.values import Statement, StatementFile
 from domain.shared.errors import Unavailable
 from domain.shared.events import DomainEvent, ResourceType
-from domain.shared.ids import ImportId, TransactionId, UserId, new_id
+from domain.shared.ids import AccountId, ImportId, TransactionId, UserId, new_id
 from domain.shared.result import Failure, Result, Success
 
-ImportStatementError = UnreadableStatement | StatementTooLarge | Unavailable
+ImportStatementError = UnreadableStatement | StatementTooLarge | AccountNotFound | Unavailable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,18 +54,21 @@ class ImportStatement(UseCase):
     @audit_refusals("statement.import", ResourceType.IMPORT)
     @begun_anew
     async def __call__(
-        self, *, user_id: UserId, file_name: str, content: bytes
+        self,
+        *,
+        user_id: UserId,
+        file_name: str,
+        content: bytes,
+        hints: ReadingHints = NO_HINTS,
+        account_id: AccountId | None = None,
     ) -> Result[StatementImport, ImportStatementError]:
-        read = await asyncio.to_thread(self.read_statement, content)
-        if isinstance(read, Failure):
-            return read
-        file = read.value
-        if not file.statements and not file.quarantined:
-            return Failure(UnreadableStatement("The file holds no statement of an account."))
-
+        prepared = await self._prepare(content, hints, account_id, user_id)
+        if isinstance(prepared, Failure):
+            return prepared
+        file, into = prepared.value
         import_id = ImportId(new_id())
         async with self.unit_of_work(owner=user_id) as uow:
-            opened = await self._open_accounts(file, user_id)
+            opened = await self._open_accounts(file, user_id, into)
             if isinstance(opened, Failure):
                 return opened
             accounts, events = opened.value
@@ -83,14 +92,46 @@ class ImportStatement(UseCase):
             await uow.commit(done.imported(), *events)
         return Success(done)
 
+    async def _prepare(
+        self, content: bytes, hints: ReadingHints, account_id: AccountId | None, user_id: UserId
+    ) -> Result[tuple[StatementFile, Account | None], ImportStatementError]:
+        """Read the file, for the account that was said, if one was."""
+        found = await self._account(account_id, user_id)
+        if isinstance(found, Failure):
+            return found
+        into = found.value
+        if into:
+            hints = replace(hints, currency=into.currency, account=into.number)
+        read = await asyncio.to_thread(self._read, content, hints, into)
+        return read if isinstance(read, Failure) else Success((read.value, into))
+
+    async def _account(
+        self, account_id: AccountId | None, user_id: UserId
+    ) -> Result[Account | None, AccountNotFound | Unavailable]:
+        if account_id is None:
+            return Success(None)
+        async with self.unit_of_work(owner=user_id):
+            return await self.accounts.get(account_id, owner=user_id)
+
+    def _read(
+        self, content: bytes, hints: ReadingHints, into: Account | None
+    ) -> Result[StatementFile, UnreadableStatement | StatementTooLarge]:
+        read = self.read_statement(content, hints)
+        if isinstance(read, Failure):
+            return read
+        refused = _refusal(read.value.statements, into)
+        if not read.value.statements and not read.value.quarantined:
+            refused = UnreadableStatement("The file holds no statement of an account.")
+        return Failure(refused) if refused else read
+
     async def _open_accounts(
-        self, file: StatementFile, user_id: UserId
+        self, file: StatementFile, user_id: UserId, into: Account | None
     ) -> Result[tuple[list[Account], list[DomainEvent]], Unavailable]:
         """Find or add the account of each statement, and keep others from writing to them."""
         accounts: list[Account] = []
         events: list[DomainEvent] = []
         for statement in file.statements:
-            opened = await self.directory.open(statement.account, user_id=user_id)
+            opened = await self.directory.open(statement.account, user_id=user_id, into=into)
             if isinstance(opened, Failure):
                 return opened
             account, happened = opened.value
@@ -155,6 +196,18 @@ class ImportStatement(UseCase):
             decide, statement.rows, identities, known=known.value, provider_ids=taken.value
         )
         return Success(verdicts)
+
+
+def _refusal(statements: Sequence[Statement], into: Account | None) -> UnreadableStatement | None:
+    """Say why these statements cannot be told accounts, if they cannot."""
+    if into is None:
+        unnamed = any(not statement.account.number for statement in statements)
+        return HintNeeded("The file names no account: say which one it is.") if unnamed else None
+    if len({statement.account for statement in statements}) > 1:
+        return UnreadableStatement("The file tells of several accounts: it is not for one.")
+    if any(statement.account.currency != into.currency for statement in statements):
+        return UnreadableStatement("The account is kept in another currency than the file.")
+    return None
 
 
 def _entries(

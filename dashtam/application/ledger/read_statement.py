@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from domain.ledger.errors import StatementTooLarge, UnreadableStatement
+from domain.ledger.hints import NO_HINTS, ReadingHints
 from domain.ledger.ports import StatementReader
 from domain.ledger.values import StatementFile
 from domain.shared.result import Failure, Result
@@ -19,7 +20,7 @@ class ReadStatement:
     max_bytes: int
 
     def __call__(
-        self, content: bytes
+        self, content: bytes, hints: ReadingHints = NO_HINTS
     ) -> Result[StatementFile, UnreadableStatement | StatementTooLarge]:
         if not content.strip():
             return Failure(UnreadableStatement("The file is empty."))
@@ -27,6 +28,6 @@ class ReadStatement:
             return Failure(StatementTooLarge(f"A file has at most {self.max_bytes:,} bytes."))
         for reader in self.readers:
             if reader.recognises(content[:HEAD_BYTES]):
-                return reader.read(content)
+                return reader.read(content, hints)
         formats = ", ".join(reader.format for reader in self.readers)
         return Failure(UnreadableStatement(f"The format is not known here. Known: {formats}."))

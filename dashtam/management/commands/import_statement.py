@@ -10,9 +10,11 @@ from django.core.management.base import BaseCommand, CommandError
 from dashtam.application.ledger.import_statement import ImportStatementError
 from dashtam.console import console, import_row, imports_table, work_from
 from dashtam.container import container
+from dashtam.management.hints import add_hints, hints_of
 from domain.identity.values import Email
 from domain.ledger.entities import StatementImport
 from domain.ledger.errors import UnreadableStatement
+from domain.ledger.hints import NO_HINTS, ReadingHints
 from domain.shared.errors import Interrupted, Unavailable
 from domain.shared.ids import UserId
 from domain.shared.result import Failure, Result
@@ -26,18 +28,19 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
         parser.add_argument("--user", required=True, metavar="EMAIL", help="whose ledger it is")
+        add_hints(parser)
 
     def handle(self, *, files: list[Path], user: str, **options: Any) -> None:
         work_from("import_statement")
-        refused = asyncio.run(_import_all(files, user))
+        refused = asyncio.run(_import_all(files, user, hints_of(options)))
         if refused:
             raise CommandError(f"{refused} of {len(files)} files could not be imported.")
 
 
-async def _import_all(files: list[Path], email: str) -> int:
+async def _import_all(files: list[Path], email: str, hints: ReadingHints) -> int:
     user_id = await _find_user(email)
     table = imports_table("Imports")
-    results = [(path.name, await import_file(path, user_id)) for path in files]
+    results = [(path.name, await import_file(path, user_id, hints)) for path in files]
     for name, result in results:
         table.add_row(*import_row(name, result))
     await container.drain()
@@ -55,7 +58,9 @@ async def _find_user(email: str) -> UserId:
     return found.value.id
 
 
-async def import_file(path: Path, user_id: UserId) -> Result[StatementImport, ImportStatementError]:
+async def import_file(
+    path: Path, user_id: UserId, hints: ReadingHints = NO_HINTS
+) -> Result[StatementImport, ImportStatementError]:
     """Import one file of this machine."""
     try:
         content = await asyncio.to_thread(path.read_bytes)
@@ -63,7 +68,7 @@ async def import_file(path: Path, user_id: UserId) -> Result[StatementImport, Im
         return Failure(UnreadableStatement(f"The file cannot be read: {error.strerror}."))
     try:
         return await container.import_statement(
-            user_id=user_id, file_name=path.name, content=content
+            user_id=user_id, file_name=path.name, content=content, hints=hints
         )
     except Interrupted as error:
         again = "Import the file again: nothing is entered twice."

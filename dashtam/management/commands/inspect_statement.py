@@ -15,6 +15,7 @@ from rich.text import Text
 
 from dashtam.console import console
 from dashtam.container import container
+from dashtam.management.hints import add_hints, hints_of
 from domain.ledger.values import BalanceKind, Statement, StatementFile, StatementRow, masked
 from domain.shared.result import Failure
 
@@ -28,9 +29,10 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path, metavar="FILE")
         parser.add_argument("--format", choices=["table", "json"], default="table")
+        add_hints(parser)
 
     def handle(self, *, file: Path, format: str, **options: Any) -> None:
-        read = container.read_statement(_content(file))
+        read = container.read_statement(_content(file), hints_of(options))
         if isinstance(read, Failure):
             raise CommandError(read.error.detail)
         with _writing():

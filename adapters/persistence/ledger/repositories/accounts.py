@@ -47,17 +47,15 @@ class DjangoAccountRepository:
 
     @in_database
     def add(self, account: Account) -> Result[None, AccountExists]:
-        alias = AccountAliasModel(
-            user_id=account.user_id,
-            account_id=account.id,
-            institution=account.institution,
-            number=account.number,
-            currency=account.currency,
-        )
         # The name decides; that it points at its account is asked at the commit.
-        if not insert_unless_taken(alias, "ledger_account_alias_unique"):
+        if not _name(account, account.institution, account.number):
             return Failure(AccountExists("There is an account of this number."))
         AccountModel.objects.create(**_columns(account))
+        return Success(None)
+
+    @in_database
+    def name(self, account: Account, reference: AccountReference) -> Result[None, Never]:
+        _name(account, reference.institution, reference.number)
         return Success(None)
 
     @in_database
@@ -66,6 +64,17 @@ class DjangoAccountRepository:
         rows = AccountModel.objects.filter(id__in=account_ids, user_id=owner).order_by("id")
         list(rows.select_for_update(no_key=True).values_list("id"))
         return Success(None)
+
+
+def _name(account: Account, institution: str, number: str) -> bool:
+    alias = AccountAliasModel(
+        user_id=account.user_id,
+        account_id=account.id,
+        institution=institution,
+        number=number,
+        currency=account.currency,
+    )
+    return insert_unless_taken(alias, "ledger_account_alias_unique")
 
 
 def _found(row: AccountModel | None) -> Result[Account, AccountNotFound]:

@@ -1,0 +1,30 @@
+"""What a person may say on the command line of a file that does not say it itself."""
+
+from argparse import ArgumentParser, ArgumentTypeError
+from typing import Any
+
+from domain.ledger.hints import DateOrder, ReadingHints
+from domain.shared.money import is_currency
+
+
+def add_hints(parser: ArgumentParser) -> None:
+    group = parser.add_argument_group("what the file leaves open")
+    group.add_argument("--account", default="", metavar="NAME", help="a name for its account")
+    group.add_argument("--currency", type=_currency, metavar="EUR", help="ISO 4217 code")
+    orders = [order.value for order in DateOrder]
+    group.add_argument("--date-order", choices=orders, help="how it writes dates")
+
+
+def hints_of(options: dict[str, Any]) -> ReadingHints:
+    order = options["date_order"]
+    return ReadingHints(
+        account=options["account"],
+        currency=options["currency"],
+        date_order=DateOrder(order) if order else None,
+    )
+
+
+def _currency(text: str) -> str:
+    if not is_currency(text.upper()):
+        raise ArgumentTypeError("not an ISO 4217 code")
+    return text.upper()
