@@ -16,6 +16,7 @@ from dashtam.application.ledger.queries import AccountOverview
 from domain.audit.entities import AuditEntry
 from domain.audit.origin import Origin, origin
 from domain.ledger.entities import StatementImport, Transaction
+from domain.ledger.verdicts import Verdict
 from domain.shared.errors import DomainError
 from domain.shared.result import Failure, Result
 
@@ -33,20 +34,22 @@ def work_from(command: str) -> Origin:
 
 def imports_table(title: str) -> Table:
     """Return an empty table of files and what became of them."""
-    table = Table("File", "Verdict", title=title, title_justify="left")
-    for heading in ("New", "Same", "Conflict", "Quarantined"):
-        table.add_column(heading, justify="right")
-    return table
+    return Table("File", "Verdict", "Rows", title=title, title_justify="left")
 
 
 def import_row(name: str, result: Result[StatementImport, DomainError]) -> tuple[str | Text, ...]:
     """Return one file's row of the table."""
     if isinstance(result, Failure):
-        return Text(name), f"[red]refused:[/red] {result.error.detail}", "", "", "", ""
+        return Text(name), f"[red]refused:[/red] {result.error.detail}", ""
     done = result.value
-    counts = (done.new, done.same, done.conflict, len(done.quarantined))
-    verdict = "[green]imported[/green]" if done.new + done.conflict else "nothing new"
-    return Text(name), verdict, *(str(count) for count in counts)
+    counts = {
+        **{verdict.value: getattr(done, verdict) for verdict in Verdict},
+        "quarantined": len(done.quarantined),
+    }
+    changed = done.new + done.updates + done.conflict
+    verdict = "[green]imported[/green]" if changed else "nothing new"
+    told = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
+    return Text(name), verdict, told or "none"
 
 
 def accounts_table(accounts: Sequence[AccountOverview]) -> Table:

@@ -25,6 +25,7 @@ from adapters.persistence.ledger.repositories import (
     DjangoBalanceRepository,
     DjangoImportRepository,
     DjangoTransactionRepository,
+    SealedFileArchive,
 )
 from adapters.persistence.outbox.outbox import DjangoOutbox
 from adapters.persistence.roles import Role
@@ -44,6 +45,9 @@ from dashtam.application.identity.queries import ShowProfile
 from dashtam.application.identity.register_user import RegisterUser
 from dashtam.application.identity.welcome_user import WelcomeUser
 from dashtam.application.ledger.account_directory import AccountDirectory
+from dashtam.application.ledger.edit_transaction import DeleteTransaction, EditTransaction
+from dashtam.application.ledger.enter_statement import EnterStatement
+from dashtam.application.ledger.import_queries import ListImports, ShowImport
 from dashtam.application.ledger.import_statement import ImportStatement
 from dashtam.application.ledger.queries import (
     ListAccounts,
@@ -53,6 +57,7 @@ from dashtam.application.ledger.queries import (
     ShowTransaction,
 )
 from dashtam.application.ledger.read_statement import ReadStatement
+from dashtam.application.ledger.undo_import import UndoImport
 from domain.audit.ports import AuditTrail, Outbox
 from domain.connections.ports import ConnectionRepository, CredentialVault
 from domain.identity.events import UserRegistered
@@ -66,6 +71,7 @@ from domain.identity.ports import (
 from domain.ledger.ports import (
     AccountRepository,
     BalanceRepository,
+    FileArchive,
     ImportRepository,
     StatementReader,
     TransactionRepository,
@@ -125,6 +131,10 @@ class Container:
     @cached_property
     def keyring(self) -> Keyring:
         return Keyring(keys.of("CREDENTIAL_KEYS"))
+
+    @cached_property
+    def files(self) -> FileArchive:
+        return SealedFileArchive(self.database, lambda: self.keyring)
 
     @cached_property
     def vault(self) -> CredentialVault:
@@ -261,11 +271,36 @@ class Container:
                 connections=self.connections, accounts=self.accounts, clock=self.clock
             ),
             accounts=self.accounts,
-            transactions=self.transactions,
-            balances=self.balances,
+            enter_statement=EnterStatement(transactions=self.transactions, balances=self.balances),
             imports=self.imports,
+            files=self.files,
             **self.basics,
         )
+
+    @cached_property
+    def list_imports(self) -> ListImports:
+        return ListImports(imports=self.imports, **self.basics)
+
+    @cached_property
+    def show_import(self) -> ShowImport:
+        return ShowImport(imports=self.imports, **self.basics)
+
+    @cached_property
+    def undo_import(self) -> UndoImport:
+        return UndoImport(
+            accounts=self.accounts,
+            imports=self.imports,
+            transactions=self.transactions,
+            **self.basics,
+        )
+
+    @cached_property
+    def edit_transaction(self) -> EditTransaction:
+        return EditTransaction(transactions=self.transactions, **self.basics)
+
+    @cached_property
+    def delete_transaction(self) -> DeleteTransaction:
+        return DeleteTransaction(transactions=self.transactions, **self.basics)
 
     @cached_property
     def list_accounts(self) -> ListAccounts:

@@ -6,11 +6,11 @@ from django.urls import include, path
 from dashtam.admin.static import static_file
 from dashtam.api.health import LiveView, ReadyView
 from dashtam.api.identity.views import CurrentSessionView, MeView, SessionsView, UsersView
+from dashtam.api.ledger.import_views import ImportPreviewView, ImportsView, ImportView
 from dashtam.api.ledger.views import (
     AccountsView,
     AccountView,
     BalancesView,
-    ImportsView,
     TransactionsView,
     TransactionView,
 )
@@ -26,7 +26,22 @@ api = [
     path("sessions", SessionsView.as_view(log_in=container.log_in)),
     path("sessions/current", CurrentSessionView.as_view(log_out=container.log_out, **own)),
     # Ledger
-    path("imports", ImportsView.as_view(import_statement=container.import_statement, **own)),
+    path(
+        "imports",
+        ImportsView.as_view(
+            import_statement=container.import_statement, list_imports=container.list_imports, **own
+        ),
+    ),
+    path(
+        "imports/preview",
+        ImportPreviewView.as_view(import_statement=container.import_statement, **own),
+    ),
+    path(
+        "imports/<uuid:import_id>",
+        ImportView.as_view(
+            show_import=container.show_import, undo_import=container.undo_import, **own
+        ),
+    ),
     path("accounts", AccountsView.as_view(list_accounts=container.list_accounts, **own)),
     path(
         "accounts/<uuid:account_id>",
@@ -42,7 +57,12 @@ api = [
     ),
     path(
         "transactions/<uuid:transaction_id>",
-        TransactionView.as_view(show_transaction=container.show_transaction, **own),
+        TransactionView.as_view(
+            show_transaction=container.show_transaction,
+            edit_transaction=container.edit_transaction,
+            delete_transaction=container.delete_transaction,
+            **own,
+        ),
     ),
 ]
 

@@ -98,5 +98,6 @@ def django_world(database_without_policies: None) -> World:
         transactions=container.transactions,
         balances=container.balances,
         imports=container.imports,
+        files=container.files,
         audit_trail=container.audit_trail,
     )

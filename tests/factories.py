@@ -110,7 +110,9 @@ def make_import(user_id: UserId, account_id: AccountId | None = None) -> Stateme
         account_id=account_id or AccountId(new_id()),
         new=1,
         same=2,
+        updates=0,
         conflict=3,
+        deleted=0,
         balances=1,
         proof=Proof.UNKNOWN,
     )

@@ -16,7 +16,14 @@ from domain.connections.values import Credentials, ProviderSlug
 from domain.identity.entities import Session, User
 from domain.identity.errors import EmailTaken, SessionNotFound, UserNotFound
 from domain.identity.values import Email, Password, PasswordHash, Token, TokenDigest
-from domain.ledger.entities import Account, BalanceSnapshot, StatementImport, Transaction
+from domain.ledger.entities import (
+    Account,
+    BalanceSnapshot,
+    Sighting,
+    StatementImport,
+    Transaction,
+)
+from domain.ledger.identity import Identity
 from domain.shared.errors import Unavailable
 from domain.shared.events import DomainEvent
 from domain.shared.ids import SessionId, UserId
@@ -37,6 +44,9 @@ class Store:
     names: dict[tuple[object, ...], UUID] = field(default_factory=dict)
     imports: dict[UUID, StatementImport] = field(default_factory=dict)
     transactions: dict[UUID, Transaction] = field(default_factory=dict)
+    stages: dict[tuple[UUID, Identity], Transaction] = field(default_factory=dict)
+    sightings: list[Sighting] = field(default_factory=list)
+    files: dict[tuple[UUID, bytes], bytes] = field(default_factory=dict)
     balances: list[BalanceSnapshot] = field(default_factory=list)
     entries: list[AuditEntry] = field(default_factory=list)
 

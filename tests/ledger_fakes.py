@@ -1,11 +1,20 @@
 """The ledger's ports in memory."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 
-from domain.ledger.entities import Account, BalanceSnapshot, StatementImport, Transaction
+from domain.ledger.entities import (
+    Account,
+    BalanceSnapshot,
+    Sighting,
+    StatementImport,
+    Transaction,
+)
 from domain.ledger.errors import (
     AccountExists,
     AccountNotFound,
+    ImportIsUndone,
     ImportNotFound,
     TransactionNotFound,
 )
@@ -14,7 +23,9 @@ from domain.ledger.ports import TransactionFilter
 from domain.ledger.values import (
     AccountReference,
     BalanceKind,
+    StatementRow,
 )
+from domain.ledger.verdicts import Evidence, Held, Removal
 from domain.shared.errors import Unavailable
 from domain.shared.ids import AccountId, ImportId, TransactionId, UserId
 from domain.shared.pages import Cursor, Page
@@ -75,7 +86,10 @@ class InMemoryTransactionRepository:
         self, transaction_id: TransactionId, *, owner: UserId
     ) -> Result[Transaction, TransactionNotFound | Unavailable]:
         found = owned(self._store.transactions.get(transaction_id), owner)
-        return one(found, TransactionNotFound("No such transaction."))
+        return one(
+            found if found and not found.removal else None,
+            TransactionNotFound("No such transaction."),
+        )
 
     async def page(
         self,
@@ -94,26 +108,108 @@ class InMemoryTransactionRepository:
         last = Cursor(items[-1].booking_date, items[-1].id) if len(rows) > limit else None
         return Success(Page(items, last))
 
-    async def known(
-        self, account_id: AccountId, *, owner: UserId, identities: Sequence[Identity]
-    ) -> Result[Collection[Identity], Unavailable]:
-        wanted = {identity.fingerprint for identity in identities}
-        held = {row.identity for row in self._of(account_id, owner)}
-        return Success({identity for identity in held if identity.fingerprint in wanted})
-
-    async def known_provider_ids(
-        self, account_id: AccountId, *, owner: UserId, provider_ids: Collection[str]
-    ) -> Result[Collection[str], Unavailable]:
-        held = {row.provider_id for row in self._of(account_id, owner) if row.provider_id}
-        return Success(held & set(provider_ids))
+    async def evidence(
+        self,
+        account_id: AccountId,
+        *,
+        owner: UserId,
+        rows: Sequence[StatementRow],
+        identities: Sequence[Identity],
+    ) -> Result[Evidence, Unavailable]:
+        all_rows = [
+            row
+            for row in self._store.transactions.values()
+            if row.account_id == account_id and row.user_id == owner
+        ]
+        known = {}
+        for row in sorted(all_rows, key=lambda row: row.removal is not Removal.UNDONE):
+            stages = [each for each in self._store.stages.values() if each.id == row.id]
+            for stated in (row, *stages):
+                known[stated.identity] = _held(row)
+        stays = [row for row in all_rows if row.removal is not Removal.UNDONE]
+        taken = {row.provider_id for row in stays if row.provider_id}
+        return Success(
+            Evidence(
+                known={each: known[each] for each in identities if each in known},
+                provider_ids=taken,
+                candidates=[_held(row) for row in stays],
+            )
+        )
 
     async def add(self, transactions: Sequence[Transaction]) -> Result[None, Unavailable]:
-        self._store.transactions |= {each.id: each for each in transactions}
+        self._store.transactions |= {row.id: row for row in transactions}
+        return Success(None)
+
+    async def restate(self, transactions: Sequence[Transaction]) -> Result[None, Unavailable]:
+        for stated in transactions:
+            before = self._store.transactions[stated.id]
+            if before.identity != stated.identity:
+                self._store.stages[before.account_id, before.identity] = before
+            self._store.stages.pop((stated.account_id, stated.identity), None)
+            self._store.transactions[stated.id] = _with_own(stated, before)
+        return Success(None)
+
+    async def add_stages(self, transactions: Sequence[Transaction]) -> Result[None, Unavailable]:
+        self._store.stages |= {(row.account_id, row.identity): row for row in transactions}
+        return Success(None)
+
+    async def see(self, sightings: Sequence[Sighting]) -> Result[None, Unavailable]:
+        self._store.sightings = [*self._store.sightings, *sightings]
+        return Success(None)
+
+    async def undo(
+        self, import_id: ImportId, *, owner: UserId
+    ) -> Result[tuple[int, int], Unavailable]:
+        mine = [each for each in self._store.sightings if each.import_id == import_id]
+        self._store.sightings = [each for each in self._store.sightings if each not in mine]
+        removed = restored = 0
+        for transaction_id in {each.transaction_id for each in mine}:
+            row = self._store.transactions[transaction_id]
+            left = [each for each in self._store.sightings if each.transaction_id == row.id]
+            if row.removal or row.identity in {each.identity for each in left}:
+                continue
+            if left:
+                await self.restate([self._stage(left)])
+                restored += 1
+            else:
+                self._store.transactions[row.id] = replace(row, removal=Removal.UNDONE)
+                removed += 1
+        return Success((removed, restored))
+
+    def _stage(self, sightings: Sequence[Sighting]) -> Transaction:
+        stages = [self._store.stages[each.account_id, each.identity] for each in sightings]
+        return min(stages, key=lambda row: (row.is_pending, row.booking_date))
+
+    async def edit(self, transaction: Transaction) -> Result[None, Unavailable]:
+        row = self._store.transactions[transaction.id]
+        self._store.transactions[row.id] = _with_own(row, transaction)
+        return Success(None)
+
+    async def delete(self, transaction: Transaction) -> Result[None, Unavailable]:
+        row = self._store.transactions[transaction.id]
+        self._store.transactions[row.id] = replace(row, removal=Removal.DELETED)
         return Success(None)
 
     def _of(self, account_id: AccountId, owner: UserId) -> list[Transaction]:
         rows = self._store.transactions.values()
-        return [row for row in rows if (row.account_id, row.user_id) == (account_id, owner)]
+        mine = [row for row in rows if (row.account_id, row.user_id) == (account_id, owner)]
+        return [row for row in mine if row.removal is None]
+
+
+class InMemoryFileArchive:
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def keep(
+        self, content: bytes, *, digest: bytes, owner: UserId
+    ) -> Result[None, Unavailable]:
+        self._store.files[owner, digest] = content
+        return Success(None)
+
+    async def get(
+        self, digest: bytes, *, owner: UserId
+    ) -> Result[bytes, ImportNotFound | Unavailable]:
+        return one(self._store.files.get((owner, digest)), ImportNotFound("The file is not kept."))
 
 
 class InMemoryBalanceRepository:
@@ -157,6 +253,21 @@ class InMemoryImportRepository:
         found = owned(self._store.imports.get(import_id), owner)
         return one(found, ImportNotFound("No such import."))
 
+    async def page(
+        self, *, owner: UserId, after: ImportId | None, limit: int
+    ) -> Result[Sequence[StatementImport], Unavailable]:
+        mine = [each for each in self._store.imports.values() if each.user_id == owner]
+        mine.sort(key=lambda each: each.id, reverse=True)
+        return Success([each for each in mine if not after or each.id < after][:limit])
+
+    async def mark_undone(
+        self, statement_import: StatementImport, *, at: datetime
+    ) -> Result[None, ImportIsUndone | Unavailable]:
+        if self._store.imports[statement_import.id].undone_at:
+            return Failure(ImportIsUndone("The import was undone before."))
+        self._store.imports[statement_import.id] = replace(statement_import, undone_at=at)
+        return Success(None)
+
     async def add(self, statement_import: StatementImport) -> Result[None, Unavailable]:
         self._store.imports[statement_import.id] = statement_import
         return Success(None)
@@ -180,3 +291,19 @@ def _matches(row: Transaction, where: TransactionFilter) -> bool:
 
 def _name(owner: UserId, reference: AccountReference) -> tuple[object, ...]:
     return owner, reference.institution, reference.number, reference.currency
+
+
+def _with_own(row: Transaction, other: Transaction) -> Transaction:
+    return replace(row, note=other.note, category=other.category)
+
+
+def _held(row: Transaction) -> Held:
+    return Held(
+        id=row.id,
+        booking_date=row.booking_date,
+        amount=row.amount,
+        provider_id=row.provider_id,
+        description=row.description,
+        pending=row.is_pending,
+        removal=row.removal,
+    )

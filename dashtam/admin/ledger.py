@@ -6,8 +6,12 @@ from adapters.persistence.ledger.models import (
     AccountAliasModel,
     AccountModel,
     BalanceModel,
+    FileModel,
     ImportModel,
+    SightingModel,
+    StageModel,
     TransactionModel,
+    TransactionVersionModel,
 )
 from dashtam.admin.read_only import ReadOnlyAdmin
 from domain.ledger.values import masked
@@ -52,7 +56,7 @@ class ImportModelAdmin(ReadOnlyAdmin):
     list_filter = ("format",)
     search_fields = ("=id", "=user__id")
     fields = (
-        *("id", "user", "file_name", "sha256", "size", "format", "imported_at"),
+        *("id", "user", "file_name", "sha256", "size", "format", "imported_at", "undone_at"),
         *("statements", "quarantined", "created_at"),
     )
 
@@ -75,6 +79,49 @@ class TransactionModelAdmin(ReadOnlyAdmin):
     @admin.display(description="amount", ordering="amount")
     def money(self, row: TransactionModel) -> str:
         return str(Money(row.amount, row.currency))
+
+
+@admin.register(TransactionVersionModel)
+class TransactionVersionModelAdmin(ReadOnlyAdmin):
+    """What transactions were before they were changed."""
+
+    list_display = ("superseded_at", "transaction_id", "version", "status", "removal")
+    list_display_links = ("transaction_id",)
+    search_fields = ("=transaction__id", "=account__id", "=user__id")
+    exclude = ("fingerprint",)
+
+
+@admin.register(StageModel)
+class StageModelAdmin(ReadOnlyAdmin):
+    """Stages that transactions are not at."""
+
+    list_display = ("transaction_id", "booking_date", "status", "account_id")
+    search_fields = ("=transaction__id", "=account__id", "=user__id")
+    exclude = ("fingerprint",)
+
+
+@admin.register(SightingModel)
+class SightingModelAdmin(ReadOnlyAdmin):
+    """Rows of imports, and which transactions they are."""
+
+    list_display = ("source_id", "line", "verdict", "transaction_id", "undone")
+    list_display_links = ("line",)
+    list_filter = ("verdict", "undone")
+    search_fields = ("=source__id", "=transaction__id", "=user__id")
+    exclude = ("fingerprint",)
+
+
+@admin.register(FileModel)
+class FileModelAdmin(ReadOnlyAdmin):
+    """Files as they came; what is in them is sealed."""
+
+    list_display = ("id", "user_id", "sha256", "key_id", "created_at")
+    search_fields = ("=id", "=user__id")
+    fields = ("id", "user", "sha256", "key_id", "created_at")
+
+    @admin.display(description="SHA-256")
+    def sha256(self, row: FileModel) -> str:
+        return bytes(row.digest).hex()
 
 
 @admin.register(BalanceModel)

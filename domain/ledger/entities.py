@@ -1,14 +1,21 @@
 """What a person owns and owes, as their institutions tell it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Self
 
-from domain.ledger.events import AccountAdded, StatementImported
-from domain.ledger.identity import Identity, Verdict
+from domain.ledger.events import (
+    AccountAdded,
+    ImportUndone,
+    StatementImported,
+    StatementPreviewed,
+    TransactionDeleted,
+    TransactionEdited,
+)
+from domain.ledger.identity import Identity
 from domain.ledger.values import (
     AccountKind,
     AccountReference,
@@ -20,6 +27,7 @@ from domain.ledger.values import (
     TransactionKind,
     masked,
 )
+from domain.ledger.verdicts import Removal, Verdict
 from domain.shared.events import Actor
 from domain.shared.ids import AccountId, ConnectionId, ImportId, TransactionId, UserId
 from domain.shared.money import Money
@@ -78,7 +86,11 @@ class TransactionStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transaction:
-    """A movement on an account; `booking_date` is the date as the bank wrote it."""
+    """A movement on an account; `booking_date` is the date as the bank wrote it.
+
+    `identity` is the one it was entered under, and `import_id` the import that says what it is now.
+    Note and category are its owner's: no import touches them.
+    """
 
     id: TransactionId
     user_id: UserId
@@ -96,6 +108,9 @@ class Transaction:
     exchange_rate: Decimal | None
     line: int
     raw: Mapping[str, str] = field(repr=False)
+    note: str = field(default="", repr=False)
+    category: str = field(default="", repr=False)
+    removal: Removal | None = None
 
     @classmethod
     def from_row(
@@ -126,6 +141,60 @@ class Transaction:
             line=row.line,
             raw=row.raw,
         )
+
+    @property
+    def is_pending(self) -> bool:
+        return self.status is TransactionStatus.PENDING
+
+    def seen(self, verdict: Verdict) -> "Sighting":
+        """Return the row of an import that this was stated by."""
+        return Sighting(
+            import_id=self.import_id,
+            user_id=self.user_id,
+            account_id=self.account_id,
+            transaction_id=self.id,
+            identity=self.identity,
+            verdict=verdict,
+            line=self.line,
+        )
+
+    def edit(
+        self, *, note: str | None, category: str | None, at: datetime
+    ) -> tuple[Self, TransactionEdited]:
+        """Write down what its owner thinks of it; what is not given stays."""
+        given = {"note": note, "category": category}
+        edited = replace(
+            self,
+            note=self.note if note is None else note,
+            category=self.category if category is None else category,
+        )
+        event = TransactionEdited(
+            subject_id=self.id,
+            actor=Actor.user(self.user_id),
+            occurred_at=at,
+            fields=tuple(name for name, text in given.items() if text is not None),
+        )
+        return edited, event
+
+    def delete(self, *, at: datetime) -> tuple[Self, TransactionDeleted]:
+        """Take it out of the ledger for good: no import brings it back."""
+        event = TransactionDeleted(
+            subject_id=self.id, actor=Actor.user(self.user_id), occurred_at=at
+        )
+        return replace(self, removal=Removal.DELETED), event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """One row of an import: which transaction it is, and by which identity and verdict."""
+
+    import_id: ImportId
+    user_id: UserId
+    account_id: AccountId
+    transaction_id: TransactionId
+    identity: Identity
+    verdict: Verdict
+    line: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,7 +227,9 @@ class StatementOutcome:
     account_id: AccountId
     new: int
     same: int
+    updates: int
     conflict: int
+    deleted: int
     balances: int
     proof: Proof
 
@@ -170,7 +241,9 @@ class StatementOutcome:
             account_id=account_id,
             new=verdicts.count(Verdict.NEW),
             same=verdicts.count(Verdict.SAME),
+            updates=verdicts.count(Verdict.UPDATES),
             conflict=verdicts.count(Verdict.CONFLICT),
+            deleted=verdicts.count(Verdict.DELETED),
             balances=balances,
             proof=proof,
         )
@@ -178,7 +251,10 @@ class StatementOutcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatementImport:
-    """One file brought in: what it was (SHA-256, size in bytes), and what became of each row."""
+    """One file brought in: what it was (SHA-256, size in bytes), and what became of each row.
+
+    `undone_at` tells when all of it was taken back.
+    """
 
     id: ImportId
     user_id: UserId
@@ -189,6 +265,7 @@ class StatementImport:
     imported_at: datetime
     statements: Sequence[StatementOutcome]
     quarantined: Sequence[QuarantinedRow]
+    undone_at: datetime | None = None
 
     @property
     def new(self) -> int:
@@ -199,8 +276,36 @@ class StatementImport:
         return sum(statement.same for statement in self.statements)
 
     @property
+    def updates(self) -> int:
+        return sum(statement.updates for statement in self.statements)
+
+    @property
     def conflict(self) -> int:
         return sum(statement.conflict for statement in self.statements)
+
+    @property
+    def deleted(self) -> int:
+        return sum(statement.deleted for statement in self.statements)
+
+    def previewed(self, *, at: datetime) -> StatementPreviewed:
+        """Return the fact that this was looked at, and not done."""
+        return StatementPreviewed(
+            subject_id=None,
+            actor=Actor.user(self.user_id),
+            occurred_at=at,
+            format=self.format,
+            sha256=self.digest.hex(),
+        )
+
+    def undone(self, *, removed: int, restored: int, at: datetime) -> ImportUndone:
+        """Return the fact that it was taken back."""
+        return ImportUndone(
+            subject_id=self.id,
+            actor=Actor.user(self.user_id),
+            occurred_at=at,
+            removed=removed,
+            restored=restored,
+        )
 
     def imported(self) -> StatementImported:
         """Return the fact."""
@@ -213,6 +318,8 @@ class StatementImport:
             accounts=tuple(sorted({statement.account_id for statement in self.statements})),
             new=self.new,
             same=self.same,
+            updates=self.updates,
             conflict=self.conflict,
+            deleted=self.deleted,
             quarantined=len(self.quarantined),
         )

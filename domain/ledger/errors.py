@@ -19,6 +19,10 @@ class ImportNotFound(NotFound):
     """No such import, or not this person's."""
 
 
+class ImportIsUndone(Conflict):
+    """The import was taken back before."""
+
+
 class UnreadableStatement(Invalid):
     """The file is not a statement that can be read."""
 

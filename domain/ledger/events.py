@@ -28,8 +28,71 @@ class StatementImported(DomainEvent):
     accounts: tuple[AccountId, ...]
     new: int
     same: int
+    updates: int
     conflict: int
+    deleted: int
     quarantined: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportUndone(DomainEvent):
+    """All that an import brought was taken back: what only it knew, and what it had changed."""
+
+    name = "import.undone"
+    resource = ResourceType.IMPORT
+
+    removed: int
+    restored: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransactionEdited(DomainEvent):
+    """A person changed what is theirs of a transaction: the names of the fields."""
+
+    name = "transaction.edited"
+    resource = ResourceType.TRANSACTION
+
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransactionDeleted(DomainEvent):
+    """A person took a transaction out of their ledger, for good."""
+
+    name = "transaction.deleted"
+    resource = ResourceType.TRANSACTION
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatementPreviewed(DomainEvent):
+    """A person asked what would become of a file."""
+
+    name = "statement.previewed"
+    resource = ResourceType.IMPORT
+    announced = False
+
+    format: str
+    sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportsViewed(DomainEvent):
+    """A page of a person's imports was read."""
+
+    name = "imports.viewed"
+    resource = ResourceType.IMPORT
+    announced = False
+
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportViewed(DomainEvent):
+    """What became of a file was read."""
+
+    name = "import.viewed"
+    resource = ResourceType.IMPORT
+    announced = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,13 +2,14 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Protocol
 
 from domain.ledger.entities import (
     Account,
     BalanceSnapshot,
+    Sighting,
     StatementImport,
     Transaction,
     TransactionStatus,
@@ -16,6 +17,7 @@ from domain.ledger.entities import (
 from domain.ledger.errors import (
     AccountExists,
     AccountNotFound,
+    ImportIsUndone,
     ImportNotFound,
     StatementTooLarge,
     TransactionNotFound,
@@ -23,7 +25,8 @@ from domain.ledger.errors import (
 )
 from domain.ledger.hints import NO_HINTS, ReadingHints
 from domain.ledger.identity import Identity
-from domain.ledger.values import AccountReference, StatementFile, TransactionKind
+from domain.ledger.values import AccountReference, StatementFile, StatementRow, TransactionKind
+from domain.ledger.verdicts import Evidence
 from domain.shared.errors import Unavailable
 from domain.shared.ids import AccountId, ImportId, TransactionId, UserId
 from domain.shared.pages import Cursor, Page
@@ -104,17 +107,44 @@ class TransactionRepository(Protocol):
     ) -> Result[Page[Transaction], Unavailable]:
         """Return up to `limit` transactions, newest booking date first."""
 
-    async def known(
-        self, account_id: AccountId, *, owner: UserId, identities: Sequence[Identity]
-    ) -> Result[Collection[Identity], Unavailable]:
-        """Return those of these identities that the account holds."""
-
-    async def known_provider_ids(
-        self, account_id: AccountId, *, owner: UserId, provider_ids: Collection[str]
-    ) -> Result[Collection[str], Unavailable]:
-        """Return those of these providers' ids that the account holds."""
+    async def evidence(
+        self,
+        account_id: AccountId,
+        *,
+        owner: UserId,
+        rows: Sequence[StatementRow],
+        identities: Sequence[Identity],
+    ) -> Result[Evidence, Unavailable]:
+        """Return what the account holds that bears on these rows."""
 
     async def add(self, transactions: Sequence[Transaction]) -> Result[None, Unavailable]: ...
+
+    async def restate(self, transactions: Sequence[Transaction]) -> Result[None, Unavailable]:
+        """Let these say what an import states now; what they said before is kept as a stage.
+
+        Note and category stay as they are; what was undone is back.
+        """
+
+    async def add_stages(self, transactions: Sequence[Transaction]) -> Result[None, Unavailable]:
+        """Keep what these say as an earlier stage of the transactions that have their ids."""
+
+    async def see(self, sightings: Sequence[Sighting]) -> Result[None, Unavailable]:
+        """Keep which transactions the rows of an import are."""
+
+    async def undo(
+        self, import_id: ImportId, *, owner: UserId
+    ) -> Result[tuple[int, int], Unavailable]:
+        """Take back what an import brought; return how many were removed and how many restored.
+
+        A transaction is what the imports that are left say of it: booked where one says so, at an
+        earlier stage where none does, and not in the ledger where none knows it.
+        """
+
+    async def edit(self, transaction: Transaction) -> Result[None, Unavailable]:
+        """Keep note and category."""
+
+    async def delete(self, transaction: Transaction) -> Result[None, Unavailable]:
+        """Keep that its owner has deleted it."""
 
 
 class BalanceRepository(Protocol):
@@ -134,6 +164,18 @@ class BalanceRepository(Protocol):
         """Return the latest booked balance of every account that has one."""
 
 
+class FileArchive(Protocol):
+    """The files themselves, each kept once for a person and found by its SHA-256."""
+
+    async def keep(
+        self, content: bytes, *, digest: bytes, owner: UserId
+    ) -> Result[None, Unavailable]: ...
+
+    async def get(
+        self, digest: bytes, *, owner: UserId
+    ) -> Result[bytes, ImportNotFound | Unavailable]: ...
+
+
 class ImportRepository(Protocol):
     """Every file that was brought in."""
 
@@ -141,4 +183,13 @@ class ImportRepository(Protocol):
         self, import_id: ImportId, *, owner: UserId
     ) -> Result[StatementImport, ImportNotFound | Unavailable]: ...
 
+    async def page(
+        self, *, owner: UserId, after: ImportId | None, limit: int
+    ) -> Result[Sequence[StatementImport], Unavailable]:
+        """Return up to `limit` imports, newest first."""
+
     async def add(self, statement_import: StatementImport) -> Result[None, Unavailable]: ...
+
+    async def mark_undone(
+        self, statement_import: StatementImport, *, at: datetime
+    ) -> Result[None, ImportIsUndone | Unavailable]: ...

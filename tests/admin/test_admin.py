@@ -16,10 +16,9 @@ from adapters.persistence.audit.models import AuditCheckpointModel, AuditEntryMo
 from adapters.persistence.outbox.models import OutboxModel
 from adapters.persistence.staff.models import StaffUser
 from dashtam.container import container
-from domain.connections.values import Credentials
 from domain.shared.ids import new_id
 from tests.contracts.world import World
-from tests.factories import NOON, make_entry, make_session, make_snapshot, make_transaction
+from tests.factories import NOON, make_entry
 
 OURS = sorted(
     (model for model in apps.get_models() if model.__module__.startswith("adapters.")),
@@ -57,13 +56,7 @@ def staff(django_world: World, client: Client) -> Iterator[Client]:
 
 
 async def _fill(world: World) -> None:
-    account = await world.account()
-    source = await world.source(account)
-    secret = Credentials(b"secret")
-    await world.vault.keep(account.connection_id, secret, owner=account.user_id)
-    await world.sessions.add(make_session(account.user_id))
-    await world.transactions.add([make_transaction(account, source)])
-    await world.balances.add([make_snapshot(account, source)])
+    await world.fill(await world.account())
     await world.audit_trail.append(make_entry())
 
 

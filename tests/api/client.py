@@ -84,12 +84,18 @@ class Api:
         content: bytes,
         *,
         name: str = "march.ofx",
+        path: str = "imports",
         fields: Mapping[str, str] | None = None,
         **parts: Any,
     ) -> Reply:
         """Send a file as the part `file`, unless other parts are given."""
         data = {**(fields or {}), **(parts or {"file": SimpleUploadedFile(name, content)})}
-        return await self._send("post", "imports", data=data)
+        return await self._send("post", path, data=data)
+
+    async def patch(self, path: str, body: Any) -> Reply:
+        return await self._send(
+            "patch", path, data=json.dumps(body), content_type="application/json"
+        )
 
     async def call(self, method: str, path: str, **more: Any) -> Reply:
         return await self._send(method, path, **more)

@@ -13,6 +13,8 @@ from dashtam.application.identity.queries import ShowProfile
 from dashtam.application.identity.register_user import RegisterUser
 from dashtam.application.identity.welcome_user import WelcomeUser
 from dashtam.application.ledger.account_directory import AccountDirectory
+from dashtam.application.ledger.edit_transaction import DeleteTransaction, EditTransaction
+from dashtam.application.ledger.enter_statement import EnterStatement
 from dashtam.application.ledger.import_statement import ImportStatement
 from dashtam.application.ledger.queries import (
     ListAccounts,
@@ -22,6 +24,7 @@ from dashtam.application.ledger.queries import (
     ShowTransaction,
 )
 from dashtam.application.ledger.read_statement import ReadStatement
+from dashtam.application.ledger.undo_import import UndoImport
 from dashtam.container import Basics
 from domain.shared.ports import UnitOfWork
 from tests.contracts.world import World
@@ -41,6 +44,7 @@ from tests.fakes import (
 from tests.ledger_fakes import (
     InMemoryAccountRepository,
     InMemoryBalanceRepository,
+    InMemoryFileArchive,
     InMemoryImportRepository,
     InMemoryTransactionRepository,
 )
@@ -59,6 +63,7 @@ def world_over(store: Store) -> World:
         transactions=InMemoryTransactionRepository(store),
         balances=InMemoryBalanceRepository(store),
         imports=InMemoryImportRepository(store),
+        files=InMemoryFileArchive(store),
         audit_trail=InMemoryAuditTrail(store),
     )
 
@@ -104,11 +109,21 @@ class Application:
                 connections=world.connections, accounts=world.accounts, clock=self.clock
             ),
             accounts=world.accounts,
-            transactions=world.transactions,
-            balances=world.balances,
+            enter_statement=EnterStatement(
+                transactions=world.transactions, balances=world.balances
+            ),
             imports=world.imports,
+            files=world.files,
             **basics,
         )
+        self.undo_import = UndoImport(
+            accounts=world.accounts,
+            imports=world.imports,
+            transactions=world.transactions,
+            **basics,
+        )
+        self.edit_transaction = EditTransaction(transactions=world.transactions, **basics)
+        self.delete_transaction = DeleteTransaction(transactions=world.transactions, **basics)
 
     def unit_of_work(self, *, owner: UUID | None = None) -> UnitOfWork:
         return InMemoryUnitOfWork(self.store, self.publisher)

@@ -22,6 +22,7 @@ from tests.contracts.identity import (
 from tests.contracts.ledger import (
     AccountRepositoryContract,
     BalanceRepositoryContract,
+    FileArchiveContract,
     ImportRepositoryContract,
     TransactionRepositoryContract,
 )
@@ -65,6 +66,10 @@ class TestBalances(BalanceRepositoryContract):
 
 
 class TestImports(ImportRepositoryContract):
+    pass
+
+
+class TestFiles(FileArchiveContract):
     pass
 
 

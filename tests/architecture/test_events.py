@@ -20,6 +20,7 @@ IRREGULAR = {
     "paid",
     "resent",
     "sent",
+    "undone",
     "withdrawn",
 }
 WORDS = re.compile(r"[a-z]+(_[a-z]+)*")

@@ -11,6 +11,7 @@ from domain.ledger.entities import Transaction, TransactionStatus
 from domain.ledger.errors import (
     AccountExists,
     AccountNotFound,
+    ImportIsUndone,
     ImportNotFound,
     TransactionNotFound,
 )
@@ -23,6 +24,7 @@ from domain.shared.pages import Cursor, Page
 from domain.shared.result import Failure, Success
 from tests.contracts.world import World
 from tests.factories import (
+    NOON,
     make_account,
     make_import,
     make_reference,
@@ -108,6 +110,43 @@ class ImportRepositoryContract:
 
         assert await world.imports.get(source.id, owner=stranger.id) == missing
         assert await world.imports.get(make_import(stranger.id).id, owner=stranger.id) == missing
+
+    async def test_lists_the_newest_first(self, world: World) -> None:
+        account = await world.account()
+        first, second, third = [await world.source(account) for _ in range(3)]
+
+        page = await world.imports.page(owner=account.user_id, after=None, limit=2)
+        rest = await world.imports.page(owner=account.user_id, after=second.id, limit=2)
+
+        assert (page, rest) == (Success([third, second]), Success([first]))
+
+    async def test_is_undone_once(self, world: World) -> None:
+        source = await world.source(await world.account())
+
+        assert await world.imports.mark_undone(source, at=NOON) == Success(None)
+        again = await world.imports.mark_undone(source, at=NOON)
+
+        assert again == Failure(ImportIsUndone("The import was undone before."))
+        found = await world.imports.get(source.id, owner=source.user_id)
+        assert found == Success(replace(source, undone_at=NOON))
+
+
+class FileArchiveContract:
+    async def test_returns_what_was_kept(self, world: World) -> None:
+        user = await world.user()
+        content = b"OFX" * 10_000
+        for _ in range(2):
+            kept = await world.files.keep(content, digest=b"d" * 32, owner=user.id)
+            assert kept == Success(None)
+
+        assert await world.files.get(b"d" * 32, owner=user.id) == Success(content)
+
+    async def test_keeps_files_of_people_apart(self, world: World) -> None:
+        ada, eve = await world.user(), await world.user("eve@example.org")
+        await world.files.keep(b"hers", digest=b"d" * 32, owner=ada.id)
+
+        missing = Failure(ImportNotFound("The file is not kept."))
+        assert await world.files.get(b"d" * 32, owner=eve.id) == missing
 
 
 class BalanceRepositoryContract:
@@ -211,11 +250,12 @@ class TransactionRepositoryContract:
         missing = Failure(TransactionNotFound("No such transaction."))
         assert await world.transactions.get(first.id, owner=stranger) == missing
         assert (await self._page(world, first, owner=stranger)).items == []
-        known = await world.transactions.known(
-            first.account_id, owner=stranger, identities=identities
+        evidence = await world.transactions.evidence(
+            first.account_id, owner=stranger, rows=[make_row()], identities=identities
         )
-        assert isinstance(known, Success)
-        assert not known.value
+        assert isinstance(evidence, Success)
+        assert not evidence.value.known
+        assert not evidence.value.candidates
 
     async def test_says_when_there_is_none(self, world: World) -> None:
         found = await world.transactions.get(TransactionId(new_id()), owner=(await world.user()).id)
@@ -269,24 +309,30 @@ class TransactionRepositoryContract:
         unknown = identify([make_row("-99.00")])[0]
         third_of_its_kind = Identity(first.identity.fingerprint, 3)
 
-        known = await world.transactions.known(
+        evidence = await world.transactions.evidence(
             first.account_id,
             owner=first.user_id,
+            rows=[],
             identities=[first.identity, second.identity, unknown, third_of_its_kind],
         )
 
-        assert isinstance(known, Success)
-        assert set(known.value) == {first.identity, second.identity}
+        assert isinstance(evidence, Success)
+        held = {identity: held.id for identity, held in evidence.value.known.items()}
+        assert held == {first.identity: first.id, second.identity: second.id}
 
     async def test_knows_which_provider_ids_it_holds(self, world: World) -> None:
         first, *_ = await self._some(world)
 
-        known = await world.transactions.known_provider_ids(
-            first.account_id, owner=first.user_id, provider_ids={"F1", "F2", "X"}
+        evidence = await world.transactions.evidence(
+            first.account_id,
+            owner=first.user_id,
+            rows=[make_row(provider_id=given) for given in ("F1", "F2", "X", None)],
+            identities=[],
         )
 
-        assert isinstance(known, Success)
-        assert set(known.value) == {"F1", "F2"}
+        assert isinstance(evidence, Success)
+        assert {"F1", "F2"} <= set(evidence.value.provider_ids)
+        assert "X" not in evidence.value.provider_ids
 
     async def test_keeps_accounts_apart(self, world: World) -> None:
         first, *_ = await self._some(world)

@@ -1,21 +1,34 @@
 """All repositories of one kind together, and what must exist before a row can point at it."""
 
 from dataclasses import dataclass
+from hashlib import sha256
 
 from domain.audit.ports import AuditTrail
 from domain.connections.entities import Connection
 from domain.connections.ports import ConnectionRepository, CredentialVault
+from domain.connections.values import Credentials
 from domain.identity.entities import User
 from domain.identity.ports import SessionRepository, UserRepository
 from domain.ledger.entities import Account, StatementImport
 from domain.ledger.ports import (
     AccountRepository,
     BalanceRepository,
+    FileArchive,
     ImportRepository,
     TransactionRepository,
 )
+from domain.ledger.verdicts import Verdict
 from domain.shared.result import Success
-from tests.factories import make_account, make_connection, make_import, make_user
+from tests.factories import (
+    make_account,
+    make_connection,
+    make_import,
+    make_row,
+    make_session,
+    make_snapshot,
+    make_transaction,
+    make_user,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +43,7 @@ class World:
     transactions: TransactionRepository
     balances: BalanceRepository
     imports: ImportRepository
+    files: FileArchive
     audit_trail: AuditTrail
 
     async def user(self, email: str = "ada@example.org") -> User:
@@ -52,3 +66,17 @@ class World:
         source = make_import(account.user_id, account.id)
         assert await self.imports.add(source) == Success(None)
         return source
+
+    async def fill(self, account: Account) -> None:
+        """Put a row of everything that belongs to an account beside it."""
+        secret = Credentials(b"secret")
+        await self.vault.keep(account.connection_id, secret, owner=account.user_id)
+        await self.sessions.add(make_session(account.user_id, sha256(account.id.bytes).digest()))
+        source = await self.source(account)
+        await self.files.keep(b"march", digest=source.digest, owner=account.user_id)
+        await self.balances.add([make_snapshot(account, source)])
+        pending = make_transaction(account, source, make_row(pending=True))
+        booked = make_transaction(account, source, make_row(), id=pending.id)
+        await self.transactions.add([pending])
+        await self.transactions.restate([booked])
+        await self.transactions.see([booked.seen(Verdict.UPDATES)])

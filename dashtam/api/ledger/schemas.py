@@ -1,24 +1,21 @@
 """Bodies of requests and responses about the ledger. Amounts are strings: exact decimals."""
 
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from dashtam.api.http import Fields, Query
+from dashtam.api.http import Body, Query
 from dashtam.application.ledger.queries import AccountOverview
 from domain.ledger.entities import (
     BalanceSnapshot,
-    StatementImport,
-    StatementOutcome,
     Transaction,
     TransactionStatus,
 )
-from domain.ledger.hints import DateOrder, ReadingHints
 from domain.ledger.ports import TransactionFilter
-from domain.ledger.values import AccountKind, BalanceKind, Proof, TransactionKind
+from domain.ledger.values import AccountKind, BalanceKind, TransactionKind
 from domain.shared.money import MAX_DECIMALS, MAX_WHOLE_DIGITS
 from domain.shared.pages import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, Page
 
@@ -26,20 +23,6 @@ Amount = Annotated[
     Decimal, Field(max_digits=MAX_WHOLE_DIGITS + MAX_DECIMALS, decimal_places=MAX_DECIMALS)
 ]
 PageSize = Annotated[int, Field(ge=1, le=MAX_PAGE_SIZE)]
-
-
-class ImportForm(Fields):
-    """What may come along with a file: which account it is for, and what it leaves open."""
-
-    account_id: UUID | None = None
-    account: Annotated[str, Field(max_length=255)] = ""
-    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] | None = None
-    date_order: DateOrder | None = None
-
-    def hints(self) -> ReadingHints:
-        return ReadingHints(
-            account=self.account, currency=self.currency, date_order=self.date_order
-        )
 
 
 class BalanceResponse(BaseModel):
@@ -134,6 +117,8 @@ class TransactionResponse(BaseModel):
     kind: TransactionKind
     status: TransactionStatus
     description: str
+    note: str
+    category: str
     original_currency: str | None
     exchange_rate: str | None
 
@@ -152,9 +137,18 @@ class TransactionResponse(BaseModel):
             kind=transaction.kind,
             status=transaction.status,
             description=transaction.description,
+            note=transaction.note,
+            category=transaction.category,
             original_currency=transaction.original_currency,
             exchange_rate=None if rate is None else f"{rate.normalize():f}",
         )
+
+
+class EditTransactionRequest(Body):
+    """What a person writes on a transaction; what is not given stays as it is."""
+
+    note: Annotated[str, Field(max_length=10_000)] | None = None
+    category: Annotated[str, Field(max_length=255)] | None = None
 
 
 class TransactionDetailResponse(BaseModel):
@@ -184,65 +178,4 @@ class TransactionsResponse(BaseModel):
         return cls(
             items=[TransactionResponse.of(transaction) for transaction in page.items],
             next_cursor=str(page.next) if page.next else None,
-        )
-
-
-class StatementOutcomeResponse(BaseModel):
-    """What became of one statement of the file."""
-
-    account_id: UUID
-    new: int
-    same: int
-    conflict: int
-    balances: int
-    proof: Proof
-
-    @classmethod
-    def of(cls, outcome: StatementOutcome) -> "StatementOutcomeResponse":
-        return cls(
-            account_id=outcome.account_id,
-            new=outcome.new,
-            same=outcome.same,
-            conflict=outcome.conflict,
-            balances=outcome.balances,
-            proof=outcome.proof,
-        )
-
-
-class QuarantinedRowResponse(BaseModel):
-    """A row that could not be taken, and why."""
-
-    line: int
-    reason: str
-
-
-class ImportResponse(BaseModel):
-    """One file brought in, and what became of each of its rows."""
-
-    id: UUID
-    format: str
-    sha256: str
-    size: int
-    imported_at: datetime
-    new: int
-    same: int
-    conflict: int
-    statements: list[StatementOutcomeResponse]
-    quarantined: list[QuarantinedRowResponse]
-
-    @classmethod
-    def of(cls, done: StatementImport) -> "ImportResponse":
-        return cls(
-            id=done.id,
-            format=done.format,
-            sha256=done.digest.hex(),
-            size=done.size,
-            imported_at=done.imported_at,
-            new=done.new,
-            same=done.same,
-            conflict=done.conflict,
-            statements=[StatementOutcomeResponse.of(outcome) for outcome in done.statements],
-            quarantined=[
-                QuarantinedRowResponse(line=row.line, reason=row.reason) for row in done.quarantined
-            ],
         )

@@ -1,28 +1,24 @@
-"""Imports, accounts, balances and transactions over HTTP."""
+"""Accounts, balances and transactions over HTTP."""
 
-from http import HTTPStatus
 from uuid import UUID
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from dashtam.api.http import answer, read_fields, read_query
+from dashtam.api.http import answer, no_content, read, read_query
 from dashtam.api.ledger.schemas import (
     AccountResponse,
     AccountsResponse,
     BalanceResponse,
     BalancesQuery,
     BalancesResponse,
-    ImportForm,
-    ImportResponse,
+    EditTransactionRequest,
     TransactionDetailResponse,
     TransactionsQuery,
     TransactionsResponse,
 )
 from dashtam.api.problems import problem
 from dashtam.api.session import SessionView
-from dashtam.api.uploads import read_upload
-from dashtam.application.ledger.import_statement import ImportStatement
+from dashtam.application.ledger.edit_transaction import DeleteTransaction, EditTransaction
 from dashtam.application.ledger.queries import (
     ListAccounts,
     ListBalances,
@@ -33,28 +29,6 @@ from dashtam.application.ledger.queries import (
 from domain.shared.ids import AccountId, TransactionId
 from domain.shared.pages import Cursor
 from domain.shared.result import Failure, Success
-
-
-class ImportsView(SessionView):
-    """The collection of imported files."""
-
-    import_statement: ImportStatement
-
-    async def post(self, request: HttpRequest) -> HttpResponse:
-        """Import a statement file, sent as the part `file` of a multipart form."""
-        upload = await read_upload(request, "file", settings.IMPORT_MAX_BYTES)
-        form = read_fields(upload.fields, ImportForm)
-        match await self.import_statement(
-            user_id=self.session.user_id,
-            file_name=upload.name,
-            content=upload.content,
-            hints=form.hints(),
-            account_id=AccountId(form.account_id) if form.account_id else None,
-        ):
-            case Success(done):
-                return answer(ImportResponse.of(done), HTTPStatus.CREATED)
-            case Failure(error):
-                return problem(error, request)
 
 
 class AccountsView(SessionView):
@@ -134,6 +108,8 @@ class TransactionView(SessionView):
     """One transaction."""
 
     show_transaction: ShowTransaction
+    edit_transaction: EditTransaction
+    delete_transaction: DeleteTransaction
 
     async def get(self, request: HttpRequest, transaction_id: UUID) -> HttpResponse:
         """Show one transaction, with all that the statement said of it."""
@@ -142,5 +118,29 @@ class TransactionView(SessionView):
         ):
             case Success(transaction):
                 return answer(TransactionDetailResponse.of(transaction))
+            case Failure(error):
+                return problem(error, request)
+
+    async def patch(self, request: HttpRequest, transaction_id: UUID) -> HttpResponse:
+        """Change note and category."""
+        body = read(request, EditTransactionRequest)
+        match await self.edit_transaction(
+            transaction_id=TransactionId(transaction_id),
+            user_id=self.session.user_id,
+            note=body.note,
+            category=body.category,
+        ):
+            case Success(transaction):
+                return answer(TransactionDetailResponse.of(transaction))
+            case Failure(error):
+                return problem(error, request)
+
+    async def delete(self, request: HttpRequest, transaction_id: UUID) -> HttpResponse:
+        """Take the transaction out of the ledger for good: no import brings it back."""
+        match await self.delete_transaction(
+            transaction_id=TransactionId(transaction_id), user_id=self.session.user_id
+        ):
+            case Success(_):
+                return no_content()
             case Failure(error):
                 return problem(error, request)

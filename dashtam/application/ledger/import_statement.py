@@ -8,14 +8,13 @@ from hashlib import sha256
 from dashtam.application.audit.refusals import audit_refusals
 from dashtam.application.contention import begun_anew
 from dashtam.application.ledger.account_directory import AccountDirectory
+from dashtam.application.ledger.enter_statement import EnterStatement
 from dashtam.application.ledger.read_statement import ReadStatement
 from dashtam.application.use_case import UseCase
 from domain.ledger.entities import (
     Account,
-    BalanceSnapshot,
     StatementImport,
     StatementOutcome,
-    Transaction,
 )
 from domain.ledger.errors import (
     AccountNotFound,
@@ -24,17 +23,15 @@ from domain.ledger.errors import (
     UnreadableStatement,
 )
 from domain.ledger.hints import NO_HINTS, ReadingHints
-from domain.ledger.identity import Identity, Verdict, decide, identify
 from domain.ledger.ports import (
     AccountRepository,
-    BalanceRepository,
+    FileArchive,
     ImportRepository,
-    TransactionRepository,
 )
 from domain.ledger.values import Statement, StatementFile
 from domain.shared.errors import Unavailable
 from domain.shared.events import DomainEvent, ResourceType
-from domain.shared.ids import AccountId, ImportId, TransactionId, UserId, new_id
+from domain.shared.ids import AccountId, ImportId, UserId, new_id
 from domain.shared.result import Failure, Result, Success
 
 ImportStatementError = UnreadableStatement | StatementTooLarge | AccountNotFound | Unavailable
@@ -47,9 +44,9 @@ class ImportStatement(UseCase):
     read_statement: ReadStatement
     directory: AccountDirectory
     accounts: AccountRepository
-    transactions: TransactionRepository
-    balances: BalanceRepository
+    enter_statement: EnterStatement
     imports: ImportRepository
+    files: FileArchive
 
     @audit_refusals("statement.import", ResourceType.IMPORT)
     @begun_anew
@@ -65,32 +62,71 @@ class ImportStatement(UseCase):
         prepared = await self._prepare(content, hints, account_id, user_id)
         if isinstance(prepared, Failure):
             return prepared
-        file, into = prepared.value
-        import_id = ImportId(new_id())
         async with self.unit_of_work(owner=user_id) as uow:
-            opened = await self._open_accounts(file, user_id, into)
-            if isinstance(opened, Failure):
-                return opened
-            accounts, events = opened.value
-            outcomes = await self._record_all(file, accounts, import_id)
-            if isinstance(outcomes, Failure):
-                return outcomes
-            done = StatementImport(
-                id=import_id,
-                user_id=user_id,
-                file_name=file_name,
-                digest=sha256(content).digest(),
-                size=len(content),
-                format=file.format,
-                imported_at=self.clock.now(),
-                statements=outcomes.value,
-                quarantined=file.quarantined,
-            )
-            added = await self.imports.add(done)
-            if isinstance(added, Failure):
-                return added
+            brought = await self._bring(*prepared.value, user_id, file_name, content)
+            if isinstance(brought, Failure):
+                return brought
+            done, events = brought.value
+            kept = await self.files.keep(content, digest=done.digest, owner=user_id)
+            if isinstance(kept, Failure):
+                return kept
             await uow.commit(done.imported(), *events)
         return Success(done)
+
+    @audit_refusals("statement.preview", ResourceType.IMPORT)
+    @begun_anew
+    async def preview(
+        self,
+        *,
+        user_id: UserId,
+        file_name: str,
+        content: bytes,
+        hints: ReadingHints = NO_HINTS,
+        account_id: AccountId | None = None,
+    ) -> Result[StatementImport, ImportStatementError]:
+        """Tell what an import would do: it is done, looked at, and never committed."""
+        prepared = await self._prepare(content, hints, account_id, user_id)
+        if isinstance(prepared, Failure):
+            return prepared
+        async with self.unit_of_work(owner=user_id):
+            brought = await self._bring(*prepared.value, user_id, file_name, content)
+            if isinstance(brought, Failure):
+                return brought
+        done, _ = brought.value
+        async with self.unit_of_work(owner=user_id) as uow:
+            await uow.commit(done.previewed(at=self.clock.now()))
+        return Success(done)
+
+    async def _bring(
+        self,
+        file: StatementFile,
+        into: Account | None,
+        user_id: UserId,
+        file_name: str,
+        content: bytes,
+    ) -> Result[tuple[StatementImport, list[DomainEvent]], Unavailable]:
+        """Enter the file's rows; return the import, and what else happened."""
+        import_id = ImportId(new_id())
+        opened = await self._open_accounts(file, user_id, into)
+        if isinstance(opened, Failure):
+            return opened
+        accounts, events = opened.value
+        outcomes = await self._enter_all(file, accounts, import_id)
+        if isinstance(outcomes, Failure):
+            return outcomes
+        done = StatementImport(
+            id=import_id,
+            user_id=user_id,
+            file_name=file_name,
+            digest=sha256(content).digest(),
+            size=len(content),
+            format=file.format,
+            imported_at=self.clock.now(),
+            statements=outcomes.value,
+            quarantined=file.quarantined,
+        )
+        added = await self.imports.add(done)
+        return added if isinstance(added, Failure) else Success((done, events))
 
     async def _prepare(
         self, content: bytes, hints: ReadingHints, account_id: AccountId | None, user_id: UserId
@@ -140,62 +176,16 @@ class ImportStatement(UseCase):
         locked = await self.accounts.lock({account.id for account in accounts}, owner=user_id)
         return locked if isinstance(locked, Failure) else Success((accounts, events))
 
-    async def _record_all(
+    async def _enter_all(
         self, file: StatementFile, accounts: Sequence[Account], import_id: ImportId
     ) -> Result[list[StatementOutcome], Unavailable]:
         outcomes: list[StatementOutcome] = []
         for statement, account in zip(file.statements, accounts, strict=True):
-            outcome = await self._record(statement, account, import_id)
+            outcome = await self.enter_statement(statement, account, import_id)
             if isinstance(outcome, Failure):
                 return outcome
             outcomes.append(outcome.value)
         return Success(outcomes)
-
-    async def _record(
-        self, statement: Statement, account: Account, import_id: ImportId
-    ) -> Result[StatementOutcome, Unavailable]:
-        identities = await asyncio.to_thread(identify, statement.rows)
-        judged = await self._judge(statement, identities, account)
-        if isinstance(judged, Failure):
-            return judged
-        transactions = await asyncio.to_thread(
-            _entries, statement, identities, judged.value, account, import_id
-        )
-        added = await self.transactions.add(transactions)
-        if isinstance(added, Failure):
-            return added
-        balances = await self.balances.add(
-            [
-                BalanceSnapshot.of(b, account=account, import_id=import_id)
-                for b in statement.balances
-            ]
-        )
-        if isinstance(balances, Failure):
-            return balances
-        return Success(
-            StatementOutcome.of(
-                account.id, judged.value, balances=balances.value, proof=statement.proof
-            )
-        )
-
-    async def _judge(
-        self, statement: Statement, identities: Sequence[Identity], account: Account
-    ) -> Result[list[Verdict], Unavailable]:
-        known = await self.transactions.known(
-            account.id, owner=account.user_id, identities=identities
-        )
-        if isinstance(known, Failure):
-            return known
-        given = {row.provider_id for row in statement.rows if row.provider_id}
-        taken = await self.transactions.known_provider_ids(
-            account.id, owner=account.user_id, provider_ids=given
-        )
-        if isinstance(taken, Failure):
-            return taken
-        verdicts = await asyncio.to_thread(
-            decide, statement.rows, identities, known=known.value, provider_ids=taken.value
-        )
-        return Success(verdicts)
 
 
 def _refusal(statements: Sequence[Statement], into: Account | None) -> UnreadableStatement | None:
@@ -208,20 +198,3 @@ def _refusal(statements: Sequence[Statement], into: Account | None) -> Unreadabl
     if any(statement.account.currency != into.currency for statement in statements):
         return UnreadableStatement("The account is kept in another currency than the file.")
     return None
-
-
-def _entries(
-    statement: Statement,
-    identities: Sequence[Identity],
-    verdicts: Sequence[Verdict],
-    account: Account,
-    import_id: ImportId,
-) -> list[Transaction]:
-    """Return what is to be entered: every row but those the account holds already."""
-    return [
-        Transaction.from_row(
-            row, identity, id=TransactionId(new_id()), account=account, import_id=import_id
-        )
-        for row, identity, verdict in zip(statement.rows, identities, verdicts, strict=True)
-        if verdict is not Verdict.SAME
-    ]

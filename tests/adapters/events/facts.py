@@ -56,7 +56,9 @@ def imported() -> StatementImported:
         accounts=(AccountId(new_id()), AccountId(new_id())),
         new=1,
         same=2,
+        updates=0,
         conflict=3,
+        deleted=0,
         quarantined=4,
     )
 

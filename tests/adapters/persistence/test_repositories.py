@@ -8,6 +8,7 @@ from tests.contracts.identity import SessionRepositoryContract, UserRepositoryCo
 from tests.contracts.ledger import (
     AccountRepositoryContract,
     BalanceRepositoryContract,
+    FileArchiveContract,
     ImportRepositoryContract,
     TransactionRepositoryContract,
 )
@@ -49,6 +50,10 @@ class TestBalances(OnPostgres, BalanceRepositoryContract):
 
 
 class TestImports(OnPostgres, ImportRepositoryContract):
+    pass
+
+
+class TestFiles(OnPostgres, FileArchiveContract):
     pass
 
 

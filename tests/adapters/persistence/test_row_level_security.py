@@ -1,6 +1,7 @@
 """The second lock: policies hold where a repository would not."""
 
 from collections.abc import Iterator
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -10,7 +11,6 @@ from django.db import IntegrityError, NotSupportedError, connection, connections
 from adapters.persistence.ledger.models import TransactionModel
 from adapters.persistence.roles import Role
 from dashtam.container import container
-from domain.connections.values import Credentials
 from domain.identity.values import Email
 from domain.ledger.entities import Account
 from domain.shared.result import Success
@@ -20,8 +20,6 @@ from tests.factories import (
     make_account,
     make_connection,
     make_session,
-    make_snapshot,
-    make_transaction,
 )
 from tests.locks import remove_owner_filters
 
@@ -37,14 +35,9 @@ def two(django_world: World) -> tuple[Account, Account]:
 
 async def _fill(world: World) -> tuple[Account, Account]:
     accounts = []
-    for number, email in enumerate(("ada@example.org", "eve@example.org")):
+    for email in ("ada@example.org", "eve@example.org"):
         account = await world.account(email)
-        source = await world.source(account)
-        secret = Credentials(b"secret")
-        await world.vault.keep(account.connection_id, secret, owner=account.user_id)
-        await world.sessions.add(make_session(account.user_id, bytes([number] * 32)))
-        await world.transactions.add([make_transaction(account, source)])
-        await world.balances.add([make_snapshot(account, source)])
+        await world.fill(account)
         accounts.append(account)
     return accounts[0], accounts[1]
 
@@ -179,7 +172,7 @@ class TestProof:
             assert rows("SELECT * FROM identity_user_by_email(%s)", "") == []
 
     def test_a_token_shows_its_session_and_no_other(self, two: tuple[Account, Account]) -> None:
-        digest = make_session(two[1].user_id, bytes([1] * 32)).token_digest
+        digest = make_session(two[1].user_id, sha256(two[1].id.bytes).digest()).token_digest
         with acting_as(APPLICATION):
             found = rows("SELECT user_id FROM identity_session_by_token(%s)", digest)
             assert found == [(two[1].user_id,)]

@@ -7,8 +7,10 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.ledger.identity import Verdict, decide, identify
+from domain.ledger.identity import identify
 from domain.ledger.values import StatementRow
+from domain.ledger.verdicts import Evidence, Held, Verdict, decide
+from domain.shared.ids import TransactionId, new_id
 from domain.shared.money import Money
 from tests.factories import make_row
 
@@ -17,11 +19,22 @@ NEW, SAME, CONFLICT = Verdict.NEW, Verdict.SAME, Verdict.CONFLICT
 
 def judge(rows: list[StatementRow], before: list[StatementRow]) -> list[Verdict]:
     """Judge rows in an account that holds those before."""
-    return decide(
-        rows,
-        identify(rows),
-        known=set(identify(before)),
+    evidence = Evidence(
+        known={identity: held(row) for row, identity in zip(before, identify(before), strict=True)},
         provider_ids={row.provider_id for row in before if row.provider_id},
+        candidates=[held(row) for row in before],
+    )
+    return [decision.verdict for decision in decide(rows, identify(rows), evidence)]
+
+
+def held(row: StatementRow) -> Held:
+    return Held(
+        id=TransactionId(new_id()),
+        booking_date=row.booking_date,
+        amount=row.amount,
+        provider_id=row.provider_id,
+        description=row.description,
+        pending=row.pending,
     )
 
 

@@ -8,8 +8,8 @@ import pytest
 from domain.audit.entities import details_of
 from domain.connections.values import STATEMENT_FILES
 from domain.ledger.entities import StatementOutcome, TransactionStatus
-from domain.ledger.identity import Verdict
 from domain.ledger.values import BalanceKind, Proof, StatedBalance, Statement, masked
+from domain.ledger.verdicts import Verdict
 from domain.shared.ids import AccountId, UserId, new_id
 from domain.shared.money import Money
 from tests.factories import (
@@ -141,7 +141,9 @@ def test_an_import_tells_counts_and_no_names() -> None:
         "accounts": [str(source.statements[0].account_id)],
         "new": 1,
         "same": 2,
+        "updates": 0,
         "conflict": 3,
+        "deleted": 0,
         "quarantined": 1,
     }
 

@@ -2,6 +2,7 @@
 
 from adapters.persistence.ledger.repositories.accounts import DjangoAccountRepository
 from adapters.persistence.ledger.repositories.balances import DjangoBalanceRepository
+from adapters.persistence.ledger.repositories.files import SealedFileArchive
 from adapters.persistence.ledger.repositories.imports import DjangoImportRepository
 from adapters.persistence.ledger.repositories.transactions import DjangoTransactionRepository
 
@@ -10,4 +11,5 @@ __all__ = [
     "DjangoBalanceRepository",
     "DjangoImportRepository",
     "DjangoTransactionRepository",
+    "SealedFileArchive",
 ]

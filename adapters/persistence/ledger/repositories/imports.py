@@ -1,12 +1,14 @@
 """Files that were brought in."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, Never
 from uuid import UUID
 
 from adapters.persistence.database import Database, in_database
 from adapters.persistence.ledger.models import ImportModel
 from domain.ledger.entities import StatementImport, StatementOutcome
-from domain.ledger.errors import ImportNotFound
+from domain.ledger.errors import ImportIsUndone, ImportNotFound
 from domain.ledger.values import Proof, QuarantinedRow
 from domain.shared.ids import AccountId, ImportId, UserId
 from domain.shared.result import Failure, Result, Success
@@ -24,6 +26,24 @@ class DjangoImportRepository:
         return Success(_entity(row)) if row else Failure(ImportNotFound("No such import."))
 
     @in_database
+    def page(
+        self, *, owner: UserId, after: ImportId | None, limit: int
+    ) -> Result[Sequence[StatementImport], Never]:
+        rows = ImportModel.objects.filter(user_id=owner).order_by("-id")
+        if after:
+            rows = rows.filter(id__lt=after)
+        return Success([_entity(row) for row in rows[:limit]])
+
+    @in_database
+    def mark_undone(
+        self, statement_import: StatementImport, *, at: datetime
+    ) -> Result[None, ImportIsUndone]:
+        rows = ImportModel.objects.filter(id=statement_import.id, user_id=statement_import.user_id)
+        if rows.filter(undone_at__isnull=True).update(undone_at=at):
+            return Success(None)
+        return Failure(ImportIsUndone("The import was undone before."))
+
+    @in_database
     def add(self, statement_import: StatementImport) -> Result[None, Never]:
         ImportModel.objects.create(**_columns(statement_import))
         return Success(None)
@@ -39,6 +59,7 @@ def _entity(row: ImportModel) -> StatementImport:
         format=row.format,
         imported_at=row.imported_at,
         statements=[_outcome(statement) for statement in row.statements],
+        undone_at=row.undone_at,
         quarantined=[QuarantinedRow(**quarantined) for quarantined in row.quarantined],
     )
 
@@ -69,7 +90,9 @@ def _statement(outcome: StatementOutcome) -> dict[str, Any]:
         "account_id": str(outcome.account_id),
         "new": outcome.new,
         "same": outcome.same,
+        "updates": outcome.updates,
         "conflict": outcome.conflict,
+        "deleted": outcome.deleted,
         "balances": outcome.balances,
         "proof": outcome.proof,
     }

@@ -1,41 +1,24 @@
-"""Transactions: read by keyset, written by COPY."""
+"""Transactions: read by keyset, written many at a time."""
 
-import json
-from collections.abc import Collection, Iterator, Sequence
-from typing import Any, Never, TypeVar
+from collections.abc import Sequence
+from typing import Never
 
-from django.db import connection
 from django.db.models import QuerySet
 
 from adapters.persistence.database import Database, in_database
 from adapters.persistence.ledger.models import TransactionModel
-from domain.ledger.entities import Transaction, TransactionStatus
+from adapters.persistence.ledger.repositories import entries
+from adapters.persistence.ledger.repositories.evidence import evidence
+from domain.ledger.entities import Sighting, Transaction, TransactionStatus
 from domain.ledger.errors import TransactionNotFound
 from domain.ledger.identity import Identity
 from domain.ledger.ports import TransactionFilter
-from domain.ledger.values import TransactionKind
+from domain.ledger.values import StatementRow, TransactionKind
+from domain.ledger.verdicts import Evidence, Removal
 from domain.shared.ids import AccountId, ImportId, TransactionId, UserId
 from domain.shared.money import Money
 from domain.shared.pages import Cursor, Page
 from domain.shared.result import Failure, Result, Success
-
-T = TypeVar("T")
-
-_BATCH = 5000
-
-# COPY is not for tables with row-level security; arrays are as good as one.
-_ADD = """
-INSERT INTO ledger_transaction (
-    id, user_id, account_id, import_id, fingerprint, occurrence, provider_id,
-    booking_date, value_date, amount, currency, kind, status, description,
-    original_currency, exchange_rate, line, raw
-)
-SELECT * FROM unnest(
-    %s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[], %s::bytea[], %s::int[], %s::text[],
-    %s::date[], %s::date[], %s::numeric[], %s::text[], %s::text[], %s::text[], %s::text[],
-    %s::text[], %s::numeric[], %s::int[], %s::jsonb[]
-)
-"""
 
 
 class DjangoTransactionRepository:
@@ -48,7 +31,9 @@ class DjangoTransactionRepository:
     def get(
         self, transaction_id: TransactionId, *, owner: UserId
     ) -> Result[Transaction, TransactionNotFound]:
-        row = TransactionModel.objects.filter(id=transaction_id, user_id=owner).first()
+        row = TransactionModel.objects.filter(
+            id=transaction_id, user_id=owner, removal__isnull=True
+        ).first()
         if row is None:
             return Failure(TransactionNotFound("No such transaction."))
         return Success(_entity(row))
@@ -74,38 +59,59 @@ class DjangoTransactionRepository:
         return Success(Page(items, last))
 
     @in_database
-    def known(
-        self, account_id: AccountId, *, owner: UserId, identities: Sequence[Identity]
-    ) -> Result[Collection[Identity], Never]:
-        wanted = list({identity.fingerprint for identity in identities})
-        held: set[Identity] = set()
-        for some in _batches(wanted):
-            rows = _of(account_id, owner).filter(fingerprint__in=some)
-            found = rows.values_list("fingerprint", "occurrence")
-            held.update(Identity(bytes(fingerprint), k) for fingerprint, k in found)
-        return Success(held)
-
-    @in_database
-    def known_provider_ids(
-        self, account_id: AccountId, *, owner: UserId, provider_ids: Collection[str]
-    ) -> Result[Collection[str], Never]:
-        held: set[str] = set()
-        for some in _batches(list(provider_ids)):
-            rows = _of(account_id, owner).filter(provider_id__in=some)
-            held.update(row for row in rows.values_list("provider_id", flat=True) if row)
-        return Success(held)
+    def evidence(
+        self,
+        account_id: AccountId,
+        *,
+        owner: UserId,
+        rows: Sequence[StatementRow],
+        identities: Sequence[Identity],
+    ) -> Result[Evidence, Never]:
+        return Success(evidence(account_id, owner, rows, identities))
 
     @in_database
     def add(self, transactions: Sequence[Transaction]) -> Result[None, Never]:
-        with connection.cursor() as cursor:
-            for some in _batches(transactions):
-                rows = [tuple(_columns(transaction).values()) for transaction in some]
-                cursor.execute(_ADD, [list(column) for column in zip(*rows, strict=True)])
+        entries.add(transactions)
+        return Success(None)
+
+    @in_database
+    def restate(self, transactions: Sequence[Transaction]) -> Result[None, Never]:
+        entries.restate(transactions)
+        return Success(None)
+
+    @in_database
+    def add_stages(self, transactions: Sequence[Transaction]) -> Result[None, Never]:
+        entries.add_stages(transactions)
+        return Success(None)
+
+    @in_database
+    def see(self, sightings: Sequence[Sighting]) -> Result[None, Never]:
+        entries.see(sightings)
+        return Success(None)
+
+    @in_database
+    def undo(self, import_id: ImportId, *, owner: UserId) -> Result[tuple[int, int], Never]:
+        return Success(entries.undo(import_id, owner))
+
+    @in_database
+    def edit(self, transaction: Transaction) -> Result[None, Never]:
+        _row(transaction).update(note=transaction.note, category=transaction.category)
+        return Success(None)
+
+    @in_database
+    def delete(self, transaction: Transaction) -> Result[None, Never]:
+        _row(transaction).update(removal=Removal.DELETED)
         return Success(None)
 
 
+def _row(transaction: Transaction) -> QuerySet[TransactionModel]:
+    return TransactionModel.objects.filter(id=transaction.id, user_id=transaction.user_id)
+
+
 def _of(account_id: AccountId, owner: UserId) -> QuerySet[TransactionModel]:
-    return TransactionModel.objects.filter(account_id=account_id, user_id=owner)
+    return TransactionModel.objects.filter(
+        account_id=account_id, user_id=owner, removal__isnull=True
+    )
 
 
 def _filtered(
@@ -120,10 +126,6 @@ def _filtered(
         "kind": where.kind,
     }
     return rows.filter(**{name: value for name, value in conditions.items() if value is not None})
-
-
-def _batches(items: Sequence[T]) -> Iterator[Sequence[T]]:
-    return (items[start : start + _BATCH] for start in range(0, len(items), _BATCH))
 
 
 def _entity(row: TransactionModel) -> Transaction:
@@ -144,27 +146,7 @@ def _entity(row: TransactionModel) -> Transaction:
         exchange_rate=row.exchange_rate,
         line=row.line,
         raw=row.raw,
+        note=row.note,
+        category=row.category,
+        removal=Removal(row.removal) if row.removal else None,
     )
-
-
-def _columns(transaction: Transaction) -> dict[str, Any]:
-    return {
-        "id": transaction.id,
-        "user_id": transaction.user_id,
-        "account_id": transaction.account_id,
-        "import_id": transaction.import_id,
-        "fingerprint": transaction.identity.fingerprint,
-        "occurrence": transaction.identity.occurrence,
-        "provider_id": transaction.provider_id,
-        "booking_date": transaction.booking_date,
-        "value_date": transaction.value_date,
-        "amount": transaction.amount.amount,
-        "currency": transaction.amount.currency,
-        "kind": transaction.kind,
-        "status": transaction.status,
-        "description": transaction.description,
-        "original_currency": transaction.original_currency,
-        "exchange_rate": transaction.exchange_rate,
-        "line": transaction.line,
-        "raw": json.dumps(dict(transaction.raw)),
-    }

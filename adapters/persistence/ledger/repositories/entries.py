@@ -1,0 +1,204 @@
+"""Writing what statements say, many rows at a time.
+
+COPY is not for tables with row-level security; arrays are as good (decision 0012).
+"""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import connection
+
+from adapters.persistence.ledger.repositories.evidence import batches
+from domain.ledger.entities import Sighting, Transaction
+from domain.shared.ids import ImportId, UserId, new_id
+
+# What a row of a statement states, and of which types these are.
+_STATED = {
+    "fingerprint": "bytea",
+    "occurrence": "int",
+    "provider_id": "text",
+    "booking_date": "date",
+    "value_date": "date",
+    "amount": "numeric",
+    "currency": "text",
+    "kind": "text",
+    "status": "text",
+    "description": "text",
+    "original_currency": "text",
+    "exchange_rate": "numeric",
+    "line": "int",
+    "raw": "jsonb",
+}
+_OF = {"id": "uuid", "user_id": "uuid", "account_id": "uuid", "import_id": "uuid"}
+_STATED_NAMES = ", ".join(_STATED)
+
+
+def _arrays(types: dict[str, str]) -> str:
+    return ", ".join(f"%s::{kind}[]" for kind in types.values())
+
+
+_NEW = f"""
+WITH new ({", ".join([*_OF, *_STATED])}) AS (SELECT * FROM unnest({_arrays({**_OF, **_STATED})}))
+"""  # noqa: S608
+_ADD = f"""
+INSERT INTO ledger_transaction ({", ".join([*_OF, *_STATED])})
+SELECT * FROM unnest({_arrays({**_OF, **_STATED})})
+"""  # noqa: S608
+# A stage that was left behind by what is undone goes where it is known now.
+_MOVE_STAGE = f"""
+ON CONFLICT ON CONSTRAINT ledger_stage_identity DO UPDATE SET
+    transaction_id = excluded.transaction_id,
+    {", ".join(f"{name} = excluded.{name}" for name in _STATED)}
+"""
+# What a transaction said before is a stage of it, and what it says now is none any more.
+_KEEP_STAGES = f"""{_NEW}
+INSERT INTO ledger_stage (id, transaction_id, user_id, account_id, {_STATED_NAMES})
+SELECT uuidv7(), t.id, t.user_id, t.account_id,
+    {", ".join(f"t.{name}" for name in _STATED)}
+FROM new JOIN ledger_transaction t USING (id, user_id)
+WHERE (t.fingerprint, t.occurrence) <> (new.fingerprint, new.occurrence)
+{_MOVE_STAGE}"""  # noqa: S608
+_FORGET_STAGES = f"""{_NEW}
+DELETE FROM ledger_stage s USING new
+WHERE s.account_id = new.account_id
+AND (s.fingerprint, s.occurrence) = (new.fingerprint, new.occurrence)
+"""  # noqa: S608
+_RESTATE = f"""{_NEW}
+UPDATE ledger_transaction t SET import_id = new.import_id, removal = NULL,
+    {", ".join(f"{name} = new.{name}" for name in _STATED)}
+FROM new WHERE t.id = new.id AND t.user_id = new.user_id
+"""  # noqa: S608
+_ADD_STAGES = f"""{_NEW}
+INSERT INTO ledger_stage (id, transaction_id, user_id, account_id, {_STATED_NAMES})
+SELECT uuidv7(), id, user_id, account_id, {_STATED_NAMES} FROM new
+{_MOVE_STAGE}"""  # noqa: S608
+
+_SEE = """
+INSERT INTO ledger_sighting (
+    id, user_id, import_id, transaction_id, fingerprint, occurrence, verdict, line
+)
+SELECT * FROM unnest(
+    %s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[], %s::bytea[], %s::int[], %s::text[], %s::int[]
+)
+"""
+
+_FORGET_SIGHTINGS = """
+UPDATE ledger_sighting SET undone = true WHERE import_id = %s AND user_id = %s AND NOT undone
+"""
+# What no import that is left states in the form it has now, and the stage it falls back to.
+_LOST = """
+SELECT DISTINCT t.id, (
+    SELECT g.id FROM ledger_stage g JOIN ledger_sighting s
+        ON s.transaction_id = g.transaction_id AND NOT s.undone
+        AND (s.fingerprint, s.occurrence) = (g.fingerprint, g.occurrence)
+    WHERE g.transaction_id = t.id
+    ORDER BY g.status = 'posted' DESC, g.booking_date, g.id LIMIT 1
+) AS stage
+FROM ledger_sighting m JOIN ledger_transaction t ON t.id = m.transaction_id
+WHERE m.import_id = %s AND m.user_id = %s AND t.removal IS NULL AND NOT EXISTS (
+    SELECT FROM ledger_sighting s WHERE s.transaction_id = t.id AND NOT s.undone
+    AND (s.fingerprint, s.occurrence) = (t.fingerprint, t.occurrence)
+)
+"""
+_REMOVE = "UPDATE ledger_transaction SET removal = 'undone' WHERE id = ANY(%s) AND user_id = %s"
+_STAGE_LOST = f"""
+INSERT INTO ledger_stage (id, transaction_id, user_id, account_id, {_STATED_NAMES})
+SELECT uuidv7(), id, user_id, account_id, {_STATED_NAMES} FROM ledger_transaction
+WHERE id = ANY(%s) AND user_id = %s
+"""  # noqa: S608
+_FALL_BACK = f"""
+UPDATE ledger_transaction t SET {", ".join(f"{name} = g.{name}" for name in _STATED)}
+FROM ledger_stage g WHERE g.id = ANY(%s) AND g.user_id = %s AND t.id = g.transaction_id
+"""  # noqa: S608
+_FORGET_REACHED = "DELETE FROM ledger_stage WHERE id = ANY(%s) AND user_id = %s"
+# What others state too is from now on what the first of them states.
+_HAND_OVER = """
+UPDATE ledger_transaction t SET import_id = (
+    SELECT s.import_id FROM ledger_sighting s WHERE s.transaction_id = t.id AND NOT s.undone
+    AND (s.fingerprint, s.occurrence) = (t.fingerprint, t.occurrence)
+    ORDER BY s.import_id LIMIT 1
+)
+WHERE t.import_id = %s AND t.user_id = %s AND t.removal IS NULL
+"""
+
+
+def add(transactions: Sequence[Transaction]) -> None:
+    _run([_ADD], transactions)
+
+
+def restate(transactions: Sequence[Transaction]) -> None:
+    _run([_KEEP_STAGES, _FORGET_STAGES, _RESTATE], transactions)
+
+
+def add_stages(transactions: Sequence[Transaction]) -> None:
+    _run([_ADD_STAGES], transactions)
+
+
+def see(sightings: Sequence[Sighting]) -> None:
+    with connection.cursor() as cursor:
+        for some in batches(sightings):
+            columns = zip(*(_sighting(each) for each in some), strict=True)
+            cursor.execute(_SEE, [list(column) for column in columns])
+
+
+def undo(import_id: ImportId, owner: UserId) -> tuple[int, int]:
+    """Take an import's sightings back; return how many transactions went and how many changed."""
+    with connection.cursor() as cursor:
+        cursor.execute(_FORGET_SIGHTINGS, [import_id, owner])
+        cursor.execute(_LOST, [import_id, owner])
+        lost = cursor.fetchall()
+        removed = [lost_id for lost_id, stage in lost if stage is None]
+        restored = [lost_id for lost_id, stage in lost if stage is not None]
+        stages = [stage for _, stage in lost if stage is not None]
+        cursor.execute(_REMOVE, [removed, owner])
+        cursor.execute(_STAGE_LOST, [restored, owner])
+        cursor.execute(_FALL_BACK, [stages, owner])
+        cursor.execute(_FORGET_REACHED, [stages, owner])
+        cursor.execute(_HAND_OVER, [import_id, owner])
+    return len(removed), len(restored)
+
+
+def _run(statements: Sequence[str], transactions: Sequence[Transaction]) -> None:
+    with connection.cursor() as cursor:
+        for some in batches(transactions):
+            columns = [list(each) for each in zip(*map(_stated, some), strict=True)]
+            for statement in statements:
+                cursor.execute(statement, columns)
+
+
+def _stated(transaction: Transaction) -> tuple[Any, ...]:
+    """Return the values of `_OF` and `_STATED`, in order."""
+    return (
+        transaction.id,
+        transaction.user_id,
+        transaction.account_id,
+        transaction.import_id,
+        transaction.identity.fingerprint,
+        transaction.identity.occurrence,
+        transaction.provider_id,
+        transaction.booking_date,
+        transaction.value_date,
+        transaction.amount.amount,
+        transaction.amount.currency,
+        transaction.kind,
+        transaction.status,
+        transaction.description,
+        transaction.original_currency,
+        transaction.exchange_rate,
+        transaction.line,
+        json.dumps(dict(transaction.raw)),
+    )
+
+
+def _sighting(sighting: Sighting) -> tuple[Any, ...]:
+    return (
+        new_id(),
+        sighting.user_id,
+        sighting.import_id,
+        sighting.transaction_id,
+        sighting.identity.fingerprint,
+        sighting.identity.occurrence,
+        sighting.verdict,
+        sighting.line,
+    )

@@ -1,0 +1,101 @@
+"""What an account holds that bears on the rows of a statement."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeVar
+
+from django.db import connection
+
+from domain.ledger.identity import Identity
+from domain.ledger.values import StatementRow
+from domain.ledger.verdicts import BOOKING_TAKES, Evidence, Held, Removal
+from domain.shared.ids import AccountId, TransactionId, UserId
+from domain.shared.money import Money
+
+T = TypeVar("T")
+
+BATCH = 5000
+
+_HELD = """
+t.id, t.booking_date, t.amount, t.currency, t.provider_id, t.description,
+t.status = 'pending', t.removal
+"""
+# A transaction is known by the identity it has now, and by those of the stages it is not at.
+_KNOWN = f"""
+SELECT {_HELD}, t.fingerprint, t.occurrence FROM ledger_transaction t
+WHERE t.account_id = %s AND t.user_id = %s AND t.fingerprint = ANY(%s)
+UNION ALL
+SELECT {_HELD}, s.fingerprint, s.occurrence
+FROM ledger_stage s JOIN ledger_transaction t ON t.id = s.transaction_id
+WHERE s.account_id = %s AND s.user_id = %s AND s.fingerprint = ANY(%s)
+"""  # noqa: S608
+_PROVIDER_IDS = """
+SELECT DISTINCT provider_id FROM ledger_transaction
+WHERE account_id = %s AND user_id = %s AND provider_id = ANY(%s)
+AND removal IS DISTINCT FROM 'undone'
+"""
+_PENDING = f"""
+SELECT {_HELD} FROM ledger_transaction t
+WHERE account_id = %s AND user_id = %s AND status = 'pending' AND removal IS DISTINCT FROM 'undone'
+"""  # noqa: S608
+_BOOKED = f"""
+SELECT {_HELD} FROM ledger_transaction t
+WHERE account_id = %s AND user_id = %s AND status = 'posted' AND removal IS DISTINCT FROM 'undone'
+AND booking_date BETWEEN %s AND %s AND (amount = ANY(%s) OR provider_id = ANY(%s))
+"""  # noqa: S608
+
+
+def evidence(
+    account_id: AccountId,
+    owner: UserId,
+    rows: Sequence[StatementRow],
+    identities: Sequence[Identity],
+) -> Evidence:
+    whose = (account_id, owner)
+    wanted = list({identity.fingerprint for identity in identities})
+    known: dict[Identity, Held] = {}
+    taken: set[str] = set()
+    for some in batches(wanted):
+        for *held, fingerprint, occurrence in _rows(_KNOWN, *whose, some, *whose, some):
+            identity, found = Identity(bytes(fingerprint), occurrence), _held(held)
+            # What is undone has left its identity behind: whoever has it now goes before.
+            if found.removal is not Removal.UNDONE or identity not in known:
+                known[identity] = found
+    for ids in batches(sorted({row.provider_id for row in rows if row.provider_id})):
+        taken.update(provider_id for (provider_id,) in _rows(_PROVIDER_IDS, *whose, ids))
+    candidates = [_held(row) for row in _rows(_PENDING, *whose)]
+    return Evidence(known=known, provider_ids=taken, candidates=candidates + _booked(whose, rows))
+
+
+def batches(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    return (items[start : start + BATCH] for start in range(0, len(items), BATCH))
+
+
+def _booked(whose: tuple[AccountId, UserId], rows: Sequence[StatementRow]) -> list[Held]:
+    """Return booked transactions that pending rows of a statement may have become."""
+    pending = [row for row in rows if row.pending]
+    if not pending:
+        return []
+    first = min(row.booking_date for row in pending)
+    last = max(row.booking_date for row in pending) + BOOKING_TAKES
+    amounts = list({row.amount.amount for row in pending})
+    ids = [row.provider_id for row in pending if row.provider_id]
+    return [_held(row) for row in _rows(_BOOKED, *whose, first, last, amounts, ids)]
+
+
+def _rows(sql: str, *parameters: Any) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        found: list[Any] = cursor.fetchall()
+        return found
+
+
+def _held(row: Sequence[Any]) -> Held:
+    return Held(
+        id=TransactionId(row[0]),
+        booking_date=row[1],
+        amount=Money(row[2], row[3]),
+        provider_id=row[4],
+        description=row[5],
+        pending=row[6],
+        removal=Removal(row[7]) if row[7] else None,
+    )

@@ -1,0 +1,50 @@
+"""The files themselves: packed, sealed, and found by what they are."""
+
+import zlib
+from collections.abc import Callable
+from typing import Never
+from uuid import UUID
+
+from django.db import connection
+
+from adapters.persistence.database import Database, in_database
+from adapters.persistence.ledger.models import FileModel
+from adapters.security.envelope import Keyring, Place
+from domain.ledger.errors import ImportNotFound
+from domain.shared.ids import UserId, new_id
+from domain.shared.result import Failure, Result, Success
+
+_KEEP = """
+INSERT INTO ledger_file (id, user_id, digest, sealed, key_id) VALUES (%s, %s, %s, %s, %s)
+ON CONFLICT ON CONSTRAINT ledger_file_digest DO NOTHING
+"""
+
+
+class SealedFileArchive:
+    """`FileArchive` on PostgreSQL: one sealed row for each file of a person."""
+
+    def __init__(self, database: Database, keyring: Callable[[], Keyring]) -> None:
+        self._database = database
+        self._keyring = keyring
+
+    @in_database
+    def keep(self, content: bytes, *, digest: bytes, owner: UserId) -> Result[None, Never]:
+        if not FileModel.objects.filter(user_id=owner, digest=digest).exists():
+            row_id = new_id()
+            keyring = self._keyring()
+            sealed = keyring.seal(zlib.compress(content), _place(row_id, owner))
+            with connection.cursor() as cursor:
+                cursor.execute(_KEEP, [row_id, owner, digest, sealed, keyring.primary])
+        return Success(None)
+
+    @in_database
+    def get(self, digest: bytes, *, owner: UserId) -> Result[bytes, ImportNotFound]:
+        row = FileModel.objects.filter(user_id=owner, digest=digest).first()
+        if row is None:
+            return Failure(ImportNotFound("The file is not kept."))
+        packed = self._keyring().open(bytes(row.sealed), _place(row.id, owner))
+        return Success(zlib.decompress(packed))
+
+
+def _place(row_id: UUID, owner: UserId) -> Place:
+    return Place("ledger_file", "sealed", row_id, owner)

@@ -1,0 +1,130 @@
+"""Bodies of requests and responses about imports."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from dashtam.api.http import Fields, Query
+from dashtam.api.ledger.schemas import PageSize
+from domain.ledger.entities import StatementImport, StatementOutcome
+from domain.ledger.hints import DateOrder, ReadingHints
+from domain.ledger.values import Proof
+from domain.shared.ids import AccountId
+from domain.shared.pages import DEFAULT_PAGE_SIZE
+
+
+class ImportForm(Fields):
+    """What may come along with a file: which account it is for, and what it leaves open."""
+
+    account_id: UUID | None = None
+    account_name: Annotated[str, Field(max_length=255)] = ""
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] | None = None
+    date_order: DateOrder | None = None
+
+    def account(self) -> AccountId | None:
+        return AccountId(self.account_id) if self.account_id else None
+
+    def hints(self) -> ReadingHints:
+        return ReadingHints(
+            account=self.account_name, currency=self.currency, date_order=self.date_order
+        )
+
+
+class StatementOutcomeResponse(BaseModel):
+    """What became of one statement of the file."""
+
+    account_id: UUID
+    new: int
+    same: int
+    updates: int
+    conflict: int
+    deleted: int
+    balances: int
+    proof: Proof
+
+    @classmethod
+    def of(cls, outcome: StatementOutcome) -> "StatementOutcomeResponse":
+        return cls(
+            account_id=outcome.account_id,
+            new=outcome.new,
+            same=outcome.same,
+            updates=outcome.updates,
+            conflict=outcome.conflict,
+            deleted=outcome.deleted,
+            balances=outcome.balances,
+            proof=outcome.proof,
+        )
+
+
+class QuarantinedRowResponse(BaseModel):
+    """A row that could not be taken, and why."""
+
+    line: int
+    reason: str
+
+
+class ImportResponse(BaseModel):
+    """One file brought in, and what became of each of its rows."""
+
+    id: UUID
+    format: str
+    sha256: str
+    size: int
+    imported_at: datetime
+    undone_at: datetime | None
+    new: int
+    same: int
+    updates: int
+    conflict: int
+    deleted: int
+    statements: list[StatementOutcomeResponse]
+    quarantined: list[QuarantinedRowResponse]
+
+    @classmethod
+    def of(cls, done: StatementImport) -> "ImportResponse":
+        return cls(
+            id=done.id,
+            format=done.format,
+            sha256=done.digest.hex(),
+            size=done.size,
+            imported_at=done.imported_at,
+            undone_at=done.undone_at,
+            new=done.new,
+            same=done.same,
+            updates=done.updates,
+            conflict=done.conflict,
+            deleted=done.deleted,
+            statements=[StatementOutcomeResponse.of(outcome) for outcome in done.statements],
+            quarantined=[
+                QuarantinedRowResponse(line=row.line, reason=row.reason) for row in done.quarantined
+            ],
+        )
+
+
+class PreviewResponse(BaseModel):
+    """What would become of a file if it were imported now; nothing of it is kept."""
+
+    format: str
+    statements: list[StatementOutcomeResponse]
+    quarantined: list[QuarantinedRowResponse]
+
+    @classmethod
+    def of(cls, done: StatementImport) -> "PreviewResponse":
+        whole = ImportResponse.of(done)
+        return cls(format=whole.format, statements=whole.statements, quarantined=whole.quarantined)
+
+
+class ImportsQuery(Query):
+    """Which imports are wanted: newest first, those before a given one."""
+
+    limit: PageSize = DEFAULT_PAGE_SIZE
+    before: UUID | None = None
+
+
+class ImportsResponse(BaseModel):
+    """A page of imports; without `next_before` it is the last."""
+
+    items: list[ImportResponse]
+    next_before: UUID | None

@@ -1,0 +1,108 @@
+"""Files that are brought in, over HTTP."""
+
+from http import HTTPStatus
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from dashtam.api.http import answer, read_fields, read_query
+from dashtam.api.ledger.import_schemas import (
+    ImportForm,
+    ImportResponse,
+    ImportsQuery,
+    ImportsResponse,
+    PreviewResponse,
+)
+from dashtam.api.problems import problem
+from dashtam.api.session import SessionView
+from dashtam.api.uploads import Upload, read_upload
+from dashtam.application.ledger.import_queries import ListImports, ShowImport
+from dashtam.application.ledger.import_statement import ImportStatement
+from dashtam.application.ledger.undo_import import UndoImport
+from domain.shared.ids import ImportId
+from domain.shared.result import Failure, Success
+
+
+class ImportsView(SessionView):
+    """The collection of imported files."""
+
+    import_statement: ImportStatement
+    list_imports: ListImports
+
+    async def get(self, request: HttpRequest) -> HttpResponse:
+        """List imports, newest first."""
+        query = read_query(request, ImportsQuery)
+        before = ImportId(query.before) if query.before else None
+        match await self.list_imports(
+            user_id=self.session.user_id, after=before, limit=query.limit
+        ):
+            case Success(page):
+                items = [ImportResponse.of(each) for each in page.items]
+                return answer(ImportsResponse(items=items, next_before=page.next))
+            case Failure(error):
+                return problem(error, request)
+
+    async def post(self, request: HttpRequest) -> HttpResponse:
+        """Import a statement file, sent as the part `file` of a multipart form."""
+        upload, form = await _read(request)
+        match await self.import_statement(
+            user_id=self.session.user_id,
+            file_name=upload.name,
+            content=upload.content,
+            hints=form.hints(),
+            account_id=form.account(),
+        ):
+            case Success(done):
+                return answer(ImportResponse.of(done), HTTPStatus.CREATED)
+            case Failure(error):
+                return problem(error, request)
+
+
+class ImportPreviewView(SessionView):
+    """What would become of a file."""
+
+    import_statement: ImportStatement
+
+    async def post(self, request: HttpRequest) -> HttpResponse:
+        """Tell what an import of this file would do, and keep nothing of it."""
+        upload, form = await _read(request)
+        match await self.import_statement.preview(
+            user_id=self.session.user_id,
+            file_name=upload.name,
+            content=upload.content,
+            hints=form.hints(),
+            account_id=form.account(),
+        ):
+            case Success(done):
+                return answer(PreviewResponse.of(done))
+            case Failure(error):
+                return problem(error, request)
+
+
+class ImportView(SessionView):
+    """One imported file."""
+
+    show_import: ShowImport
+    undo_import: UndoImport
+
+    async def get(self, request: HttpRequest, import_id: UUID) -> HttpResponse:
+        """Show what became of the file."""
+        match await self.show_import(import_id=ImportId(import_id), user_id=self.session.user_id):
+            case Success(done):
+                return answer(ImportResponse.of(done))
+            case Failure(error):
+                return problem(error, request)
+
+    async def delete(self, request: HttpRequest, import_id: UUID) -> HttpResponse:
+        """Take back what the import brought and changed."""
+        match await self.undo_import(import_id=ImportId(import_id), user_id=self.session.user_id):
+            case Success(done):
+                return answer(ImportResponse.of(done))
+            case Failure(error):
+                return problem(error, request)
+
+
+async def _read(request: HttpRequest) -> tuple[Upload, ImportForm]:
+    upload = await read_upload(request, "file", settings.IMPORT_MAX_BYTES)
+    return upload, read_fields(upload.fields, ImportForm)

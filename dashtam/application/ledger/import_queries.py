@@ -1,0 +1,73 @@
+"""Read what was imported."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dashtam.application.audit.refusals import audit_refusals
+from dashtam.application.use_case import UseCase
+from domain.ledger.entities import StatementImport
+from domain.ledger.errors import ImportNotFound
+from domain.ledger.events import ImportsViewed, ImportViewed
+from domain.ledger.ports import ImportRepository
+from domain.shared.errors import Unavailable
+from domain.shared.events import Actor, ResourceType
+from domain.shared.ids import ImportId, UserId
+from domain.shared.result import Failure, Result, Success
+
+
+@dataclass(frozen=True, slots=True)
+class ImportsPage:
+    """Some imports, newest first; `next` is the one to go on after, if there are more."""
+
+    items: Sequence[StatementImport]
+    next: ImportId | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListImports(UseCase):
+    """List a page of a user's imports, newest first."""
+
+    imports: ImportRepository
+
+    async def __call__(
+        self, *, user_id: UserId, after: ImportId | None, limit: int
+    ) -> Result[ImportsPage, Unavailable]:
+        async with self.unit_of_work(owner=user_id) as uow:
+            found = await self.imports.page(owner=user_id, after=after, limit=limit + 1)
+            if isinstance(found, Failure):
+                return found
+            items = found.value[:limit]
+            await uow.commit(
+                ImportsViewed(
+                    subject_id=None,
+                    actor=Actor.user(user_id),
+                    occurred_at=self.clock.now(),
+                    count=len(items),
+                )
+            )
+        more = len(found.value) > limit
+        return Success(ImportsPage(items, items[-1].id if more else None))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShowImport(UseCase):
+    """Show one import, and what became of each of its statements."""
+
+    imports: ImportRepository
+
+    @audit_refusals("import.view", ResourceType.IMPORT)
+    async def __call__(
+        self, *, import_id: ImportId, user_id: UserId
+    ) -> Result[StatementImport, ImportNotFound | Unavailable]:
+        async with self.unit_of_work(owner=user_id) as uow:
+            found = await self.imports.get(import_id, owner=user_id)
+            if isinstance(found, Failure):
+                return found
+            await uow.commit(
+                ImportViewed(
+                    subject_id=import_id,
+                    actor=Actor.user(user_id),
+                    occurred_at=self.clock.now(),
+                )
+            )
+        return found

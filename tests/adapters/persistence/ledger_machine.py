@@ -1,0 +1,186 @@
+"""A bank, a person, and what the ledger has to be after whatever they do."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from asgiref.sync import async_to_sync
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from dashtam.container import container
+from domain.identity.entities import User
+from domain.identity.events import UserRegistered
+from domain.ledger.entities import Transaction
+from domain.ledger.ports import TransactionFilter
+from domain.ledger.verdicts import Verdict
+from domain.shared.events import Actor
+from domain.shared.ids import AccountId, ImportId, UserId
+from domain.shared.result import Failure, Success
+from tests.factories import NOON, make_user
+from tests.statements import ofx, statement
+
+
+@dataclass(frozen=True)
+class Movement:
+    """What a bank knows of one movement; pending for a while, if it ever was."""
+
+    amount: str
+    booked: date
+    fitid: str = ""
+    pended: date | None = None
+    count: int = 1
+
+    def rows(self, *, pending: bool) -> str:
+        tag = "STMTTRNP" if pending else "STMTTRN"
+        day = self.pended if pending else self.booked
+        leaves = f"<DTTRAN>{day:%Y%m%d}<DTPOSTED>{day:%Y%m%d}<TRNAMT>{self.amount}<NAME>Shop"
+        return f"<{tag}><TRNTYPE>DEBIT{leaves}<FITID>{self.fitid}</{tag}>\n" * self.count
+
+
+MARCH = [date(2026, 3, day) for day in range(1, 32)]
+MOVEMENTS = [
+    Movement("-1.00", MARCH[4], "A1"),
+    Movement("-2.00", MARCH[5], "A2", pended=MARCH[3]),
+    Movement("-3.00", MARCH[8], pended=MARCH[6]),
+    Movement("-4.00", MARCH[9], count=2),
+    Movement("-5.00", MARCH[19], "A2"),
+    Movement("-6.00", MARCH[12], "A6", pended=MARCH[12]),
+]
+PENDING, BOOKED = "pending", "posted"
+STAGES = [
+    (number, stage)
+    for number, movement in enumerate(MOVEMENTS)
+    for stage in (PENDING, BOOKED)
+    if stage == BOOKED or movement.pended
+]
+numbers = st.integers(0, len(MOVEMENTS) - 1)
+
+
+class LedgerMachine(RuleBasedStateMachine):
+    """Imports, undoings, edits and deletions in any order, beside a plain model of them.
+
+    A movement is in the ledger when an import that stands knows it and it was not deleted; it is
+    booked when one of them says so.
+    """
+
+    @initialize()
+    def begin(self) -> None:
+        user = make_user(f"user-{id(self)}-{len(_begun)}@example.org")
+        _begun.append(1)
+        self.user_id: UserId = user.id
+        self.files: dict[ImportId, frozenset[tuple[int, str]]] = {}
+        self.undone: list[ImportId] = []
+        self.deleted: set[int] = set()
+        self.notes: dict[int, str] = {}
+        self.account_id: AccountId | None = None
+        async_to_sync(_add)(user)
+
+    @rule(stages=st.sets(st.sampled_from(STAGES), min_size=1, max_size=5))
+    def import_file(self, stages: set[tuple[int, str]]) -> None:
+        # A bank tells of a movement at one stage at a time.
+        told = dict(sorted(stages))
+        rows = [MOVEMENTS[number].rows(pending=stage == PENDING) for number, stage in told.items()]
+        done = async_to_sync(container.import_statement)(
+            user_id=self.user_id, file_name="march.ofx", content=ofx(statement(*rows))
+        )
+        assert isinstance(done, Success)
+        outcome = done.value.statements[0]
+        counted = sum(getattr(outcome, verdict) for verdict in Verdict)
+        assert counted == sum(MOVEMENTS[number].count for number in told)
+        self.account_id = outcome.account_id
+        self.files[done.value.id] = frozenset(told.items())
+
+    @precondition(lambda self: self.files)
+    @rule(data=st.data())
+    def import_again(self, data: st.DataObject) -> None:
+        file = data.draw(st.sampled_from(sorted(self.files.values(), key=sorted)))
+        self.import_file(set(file))
+
+    @precondition(lambda self: self.files)
+    @rule(data=st.data())
+    def undo(self, data: st.DataObject) -> None:
+        import_id = data.draw(st.sampled_from(sorted(self.files)))
+        done = async_to_sync(container.undo_import)(import_id=import_id, user_id=self.user_id)
+        assert isinstance(done, Success)
+        del self.files[import_id]
+        self.undone.append(import_id)
+        present = set(self._present())
+        self.notes = {number: note for number, note in self.notes.items() if number in present}
+
+    @precondition(lambda self: self.undone)
+    @rule(data=st.data())
+    def undo_again(self, data: st.DataObject) -> None:
+        import_id = data.draw(st.sampled_from(self.undone))
+        done = async_to_sync(container.undo_import)(import_id=import_id, user_id=self.user_id)
+        assert isinstance(done, Failure)
+
+    @rule(number=numbers, note=st.sampled_from(["gift", "work", ""]))
+    def edit(self, number: int, note: str) -> None:
+        for row in self._rows_of(number)[:1]:
+            done = async_to_sync(container.edit_transaction)(
+                transaction_id=row.id, user_id=self.user_id, note=note
+            )
+            assert isinstance(done, Success)
+            self.notes[number] = note
+
+    @rule(number=numbers)
+    def delete(self, number: int) -> None:
+        if MOVEMENTS[number].count > 1:
+            return
+        for row in self._rows_of(number):
+            done = async_to_sync(container.delete_transaction)(
+                transaction_id=row.id, user_id=self.user_id
+            )
+            assert done == Success(None)
+            self.deleted.add(number)
+            self.notes.pop(number, None)
+
+    @invariant()
+    def holds_what_is_known(self) -> None:
+        held = sorted((str(row.amount.amount), str(row.status)) for row in self._ledger())
+        assert [(f"{float(amount):.2f}", status) for amount, status in held] == sorted(
+            (MOVEMENTS[number].amount, stage)
+            for number, stage in self._present().items()
+            for _ in range(MOVEMENTS[number].count)
+        )
+
+    @invariant()
+    def keeps_what_was_edited(self) -> None:
+        for number, note in self.notes.items():
+            assert note in {row.note for row in self._rows_of(number)}
+
+    def _present(self) -> dict[int, str]:
+        """Return the stage of every movement that should be in the ledger."""
+        told = {each for file in self.files.values() for each in file}
+        # "posted" sorts behind "pending".
+        return {number: stage for number, stage in sorted(told) if number not in self.deleted}
+
+    def _ledger(self) -> list[Transaction]:
+        return async_to_sync(self._page)() if hasattr(self, "files") and self.account_id else []
+
+    async def _page(self) -> list[Transaction]:
+        assert self.account_id
+        async with container.unit_of_work(owner=self.user_id):
+            page = await container.transactions.page(
+                self.account_id,
+                owner=self.user_id,
+                where=TransactionFilter(),
+                after=None,
+                limit=100,
+            )
+        assert isinstance(page, Success)
+        return list(page.value.items)
+
+    def _rows_of(self, number: int) -> list[Transaction]:
+        wanted = float(MOVEMENTS[number].amount)
+        return [row for row in self._ledger() if float(row.amount.amount) == wanted]
+
+
+async def _add(user: User) -> None:
+    async with container.unit_of_work(owner=user.id) as uow:
+        assert await container.users.add(user) == Success(None)
+        registered = UserRegistered(subject_id=user.id, actor=Actor.user(user.id), occurred_at=NOON)
+        await uow.commit(registered)
+
+
+_begun: list[int] = []

@@ -1,0 +1,21 @@
+"""Whatever is imported, undone, edited and deleted, in whatever order, the ledger is right."""
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from tests.adapters.persistence.ledger_machine import LedgerMachine
+from tests.lanes import many
+
+
+@pytest.mark.usefixtures("committing_database")
+def test_the_ledger_is_what_its_imports_say() -> None:
+    run_state_machine_as_test(
+        LedgerMachine,
+        settings=settings(
+            max_examples=many(500, 10_000),
+            stateful_step_count=8,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )

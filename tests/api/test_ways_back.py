@@ -1,0 +1,210 @@
+"""Ways back over HTTP: look before an import, take it back, change and delete what it brought."""
+
+from typing import Any
+
+from adapters.persistence.audit.models import AuditEntryModel
+from adapters.persistence.ledger.models import AccountModel, ImportModel, TransactionModel
+from domain.shared.ids import new_id
+from tests.api.client import Api, problem_of
+from tests.statements import days, ofx, statement, transaction
+
+MARCH = ofx(statement(*days(5)))
+PENDING = (
+    transaction().replace("STMTTRN>", "STMTTRNP>").replace("F1", "").replace("DTPOSTED", "DTTRAN")
+)
+
+
+async def listed(api: Api) -> list[Any]:
+    (account,) = (await api.get("accounts")).json()["items"]
+    items: list[Any] = (await api.get(f"accounts/{account['id']}/transactions")).json()["items"]
+    return items
+
+
+class TestPreview:
+    async def test_tells_what_an_import_would_do_and_does_nothing(self, api: Api) -> None:
+        await api.enter()
+        await api.upload(ofx(statement(*list(days(5))[:2])))
+
+        response = await api.upload(MARCH, path="imports/preview")
+
+        (told,) = response.json()["statements"]
+        assert (response.status_code, told["new"], told["same"]) == (200, 3, 2)
+        assert await TransactionModel.objects.acount() == 2
+        assert await ImportModel.objects.acount() == 1
+        entry = await AuditEntryModel.objects.aget(action="statement.previewed")
+        assert entry.details["format"] == "ofx"
+
+    async def test_adds_no_account(self, api: Api) -> None:
+        await api.enter()
+
+        assert (await api.upload(MARCH, path="imports/preview")).status_code == 200
+
+        assert await AccountModel.objects.acount() == 0
+
+    async def test_refuses_what_an_import_refuses(self, api: Api) -> None:
+        await api.enter()
+
+        response = await api.upload(b"PNG", path="imports/preview")
+
+        assert problem_of(response) == (422, "unreadable-statement")
+
+
+class TestImports:
+    async def test_are_listed_newest_first(self, api: Api) -> None:
+        await api.enter()
+        ids = [(await api.upload(MARCH)).json()["id"] for _ in range(3)]
+
+        page = (await api.get("imports?limit=2")).json()
+        rest = (await api.get(f"imports?limit=2&before={page['next_before']}")).json()
+
+        assert [each["id"] for each in page["items"]] == [ids[2], ids[1]]
+        assert [each["id"] for each in rest["items"]] == [ids[0]]
+        assert rest["next_before"] is None
+
+    async def test_show_what_became_of_them(self, api: Api) -> None:
+        await api.enter()
+        done = (await api.upload(MARCH)).json()
+
+        assert (await api.get(f"imports/{done['id']}")).json() == done
+
+    async def test_of_others_are_not_there(self, api: Api) -> None:
+        await api.enter()
+        done = (await api.upload(MARCH)).json()
+        await api.enter("eve@example.org")
+
+        for method in ("get", "delete"):
+            response = await api.call(method, f"imports/{done['id']}")
+            assert problem_of(response) == (404, "import-not-found")
+        assert (await api.get("imports")).json()["items"] == []
+
+
+class TestUndo:
+    async def test_leaves_the_ledger_as_it_was(self, api: Api) -> None:
+        await api.enter()
+        await api.upload(ofx(statement(*list(days(5))[:2])))
+        before = await listed(api)
+        done = (await api.upload(MARCH)).json()
+
+        undone = (await api.delete(f"imports/{done['id']}")).json()
+
+        assert undone["undone_at"]
+        assert await listed(api) == before
+        fact = await AuditEntryModel.objects.aget(action="import.undone")
+        assert (fact.details["removed"], fact.details["restored"]) == (3, 0)
+
+    async def test_is_done_once(self, api: Api) -> None:
+        await api.enter()
+        done = (await api.upload(MARCH)).json()
+        await api.delete(f"imports/{done['id']}")
+
+        again = await api.delete(f"imports/{done['id']}")
+
+        assert problem_of(again) == (409, "import-is-undone")
+
+    async def test_the_file_can_come_again_and_is_the_same(self, api: Api) -> None:
+        await api.enter()
+        done = (await api.upload(MARCH)).json()
+        ids = [each["id"] for each in await listed(api)]
+        await api.delete(f"imports/{done['id']}")
+
+        again = (await api.upload(MARCH)).json()
+
+        assert again["new"] == 5
+        assert [each["id"] for each in await listed(api)] == ids
+
+    async def test_what_another_import_knows_stays_and_is_its(self, api: Api) -> None:
+        await api.enter()
+        first = (await api.upload(MARCH)).json()
+        second = (await api.upload(MARCH)).json()
+
+        await api.delete(f"imports/{first['id']}")
+
+        assert {each["import_id"] for each in await listed(api)} == {second["id"]}
+
+    async def test_makes_pending_what_it_had_booked(self, api: Api) -> None:
+        await api.enter()
+        await api.upload(ofx(statement(PENDING)))
+        (before,) = await listed(api)
+        done = (await api.upload(ofx(statement(transaction(day="20260303"))))).json()
+        (booked,) = await listed(api)
+
+        await api.delete(f"imports/{done['id']}")
+
+        assert (done["updates"], booked["id"]) == (1, before["id"])
+        assert (before["status"], booked["status"]) == ("pending", "posted")
+        assert await listed(api) == [before]
+
+
+class TestOwnWords:
+    async def test_are_kept_when_a_movement_is_booked(self, api: Api) -> None:
+        await api.enter()
+        await api.upload(ofx(statement(PENDING)))
+        (row,) = await listed(api)
+        body = {"note": "for the party", "category": "gifts"}
+        edited = await api.patch(f"transactions/{row['id']}", body)
+
+        await api.upload(ofx(statement(transaction(day="20260303"))))
+
+        (booked,) = await listed(api)
+        assert edited.json()["transaction"]["note"] == "for the party"
+        assert (booked["note"], booked["category"]) == ("for the party", "gifts")
+
+    async def test_change_one_at_a_time_and_tell_the_trail_no_words(self, api: Api) -> None:
+        await api.enter()
+        await api.upload(MARCH)
+        row, *_ = await listed(api)
+        address = f"transactions/{row['id']}"
+        await api.patch(address, {"note": "mine"})
+
+        await api.patch(address, {"category": "food"})
+
+        row, *_ = await listed(api)
+        assert (row["note"], row["category"]) == ("mine", "food")
+        entries = AuditEntryModel.objects.filter(action="transaction.edited")
+        assert [entry.details async for entry in entries.order_by("id")] == [
+            {"fields": ["note"]},
+            {"fields": ["category"]},
+        ]
+
+    async def test_are_the_owners_alone(self, api: Api) -> None:
+        await api.enter()
+        await api.upload(MARCH)
+        row, *_ = await listed(api)
+        await api.enter("eve@example.org")
+        missing = (404, "transaction-not-found")
+
+        edited = await api.patch(f"transactions/{row['id']}", {"note": "x"})
+        deleted = await api.delete(f"transactions/{row['id']}")
+        absent = await api.patch(f"transactions/{new_id()}", {"note": "x"})
+
+        assert problem_of(edited) == problem_of(deleted) == problem_of(absent) == missing
+
+
+class TestDeletion:
+    async def test_is_for_good(self, api: Api) -> None:
+        await api.enter()
+        await api.upload(MARCH)
+        row, *others = await listed(api)
+
+        deleted = await api.delete(f"transactions/{row['id']}")
+        again = (await api.upload(MARCH)).json()
+
+        assert deleted.status_code == 204
+        assert (again["same"], again["deleted"]) == (4, 1)
+        assert await listed(api) == others
+        gone = await api.get(f"transactions/{row['id']}")
+        assert problem_of(gone) == (404, "transaction-not-found")
+        second = await api.delete(f"transactions/{row['id']}")
+        assert problem_of(second) == (404, "transaction-not-found")
+
+    async def test_outlives_the_import(self, api: Api) -> None:
+        await api.enter()
+        done = (await api.upload(MARCH)).json()
+        row, *_ = await listed(api)
+        await api.delete(f"transactions/{row['id']}")
+        await api.delete(f"imports/{done['id']}")
+
+        again = (await api.upload(MARCH)).json()
+
+        assert (again["new"], again["deleted"]) == (4, 1)
+        assert len(await listed(api)) == 4
