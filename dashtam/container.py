@@ -33,6 +33,7 @@ from adapters.persistence.unit_of_work import DjangoUnitOfWork
 from adapters.security.envelope import Keyring
 from adapters.security.passwords import Argon2Hasher
 from adapters.security.tokens import RandomTokens
+from adapters.statements.camt import CamtReader
 from adapters.statements.ofx import OfxReader
 from dashtam import keys
 from dashtam.application.audit.queries import ShowAuditTrail
@@ -170,7 +171,7 @@ class Container:
 
     @cached_property
     def statement_readers(self) -> Sequence[StatementReader]:
-        return [OfxReader()]
+        return [CamtReader(), OfxReader()]
 
     # Who reacts to what
 

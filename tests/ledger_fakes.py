@@ -160,7 +160,8 @@ class InMemoryTransactionRepository:
     async def undo(
         self, import_id: ImportId, *, owner: UserId
     ) -> Result[tuple[int, int], Unavailable]:
-        mine = [each for each in self._store.sightings if each.import_id == import_id]
+        wanted = (import_id, owner)
+        mine = [e for e in self._store.sightings if (e.import_id, e.user_id) == wanted]
         self._store.sightings = [each for each in self._store.sightings if each not in mine]
         removed = restored = 0
         for transaction_id in {each.transaction_id for each in mine}:

@@ -27,6 +27,7 @@ from tests.contracts.ledger import (
     TransactionRepositoryContract,
 )
 from tests.contracts.statement_reader import StatementReaderContract
+from tests.contracts.ways_back import WaysBackContract
 from tests.fakes import (
     CountingTokens,
     FixedClock,
@@ -58,6 +59,10 @@ class TestAccounts(AccountRepositoryContract):
 
 
 class TestTransactions(TransactionRepositoryContract):
+    pass
+
+
+class TestWaysBack(WaysBackContract):
     pass
 
 

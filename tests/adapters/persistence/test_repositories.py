@@ -12,6 +12,7 @@ from tests.contracts.ledger import (
     ImportRepositoryContract,
     TransactionRepositoryContract,
 )
+from tests.contracts.ways_back import WaysBackContract
 from tests.contracts.world import World
 
 
@@ -42,6 +43,10 @@ class TestAccounts(OnPostgres, AccountRepositoryContract):
 
 
 class TestTransactions(OnPostgres, TransactionRepositoryContract):
+    pass
+
+
+class TestWaysBack(OnPostgres, WaysBackContract):
     pass
 
 

@@ -4,10 +4,11 @@ import pytest
 
 from dashtam.container import container
 from domain.ledger.ports import StatementReader
+from tests.adapters.statements.camt.messages import entry, message, statement
 from tests.contracts.statement_reader import StatementReaderContract
 from tests.statements import ofx
 
-EXAMPLES = {"ofx": ofx()}
+EXAMPLES = {"ofx": ofx(), "camt": message(statement(entry()))}
 
 
 @pytest.mark.parametrize("reader", container.statement_readers, ids=lambda reader: reader.format)

@@ -1,0 +1,115 @@
+"""From the leaves of an entry (`Ntry`) to a row of the ledger, or to the reason why not."""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+
+from adapters.statements.camt.kinds import kind_of
+from adapters.statements.camt.stream import Part
+from adapters.statements.limits import MAX_ID, MAX_VALUE
+from domain.ledger.values import StatementRow
+from domain.shared.money import Money, is_currency, parse_decimal
+
+# Until version 1 of the schema, details stood in the entry itself.
+DETAILS = ("NtryDtls.TxDtls", "TxDtls")
+# Debtor and creditor, each as versions since 8 write them, and before.
+NAMES = ("Nm", "Pty.Nm")
+SHOWN = 3
+
+Leaves = Mapping[str, str]
+
+
+def read_entry(entry: Part, currency: str, only_day: date | None) -> StatementRow | str:
+    """Return the row, or the reason why it is quarantined; dates may be left to the statement."""
+    leaves = entry.leaves
+    if any(len(value) > MAX_VALUE for value in leaves.values()):
+        return f"a value is longer than {MAX_VALUE:,} characters"
+    day = day_of(leaves, "BookgDt") or day_of(leaves, "ValDt") or only_day
+    if day is None:
+        return "no booking date"
+    symbol = leaves.get("Amt@Ccy", currency).upper()
+    amount = signed(leaves)
+    if isinstance(amount, str):
+        return amount
+    if not is_currency(symbol):
+        return "the currency is not an ISO 4217 code"
+    reference = leaves.get("AcctSvcrRef") or None
+    if len(reference or "") > MAX_ID:
+        return f"the bank's id is longer than {MAX_ID} characters"
+    original, rate = _conversion(leaves, symbol)
+    return StatementRow(
+        line=entry.line,
+        provider_id=reference,
+        booking_date=day,
+        value_date=day_of(leaves, "ValDt"),
+        amount=Money(amount, symbol),
+        kind=kind_of(leaves, is_credit=amount >= 0),
+        description=_description(leaves, is_credit=amount >= 0),
+        pending=(leaves.get("Sts.Cd") or leaves.get("Sts")) == "PDNG",
+        original_currency=original,
+        exchange_rate=rate,
+        raw=leaves,
+    )
+
+
+def day_of(leaves: Leaves, name: str) -> date | None:
+    """Return the date of an element that holds a date, or a date and a time."""
+    return as_day(leaves.get(f"{name}.Dt") or leaves.get(f"{name}.DtTm") or leaves.get(name, ""))
+
+
+def as_day(text: str) -> date | None:
+    """Return the date as it is written, whatever time and zone stand behind it."""
+    try:
+        return date.fromisoformat(text[:10])
+    except ValueError:
+        return None
+
+
+def signed(leaves: Leaves) -> Decimal | str:
+    """Return the amount, negative for a debit.
+
+    `CdtDbtInd` tells the direction of the entry itself, also where `RvslInd` tells that it takes
+    another one back.
+    """
+    amount = parse_decimal(leaves.get("Amt", ""))
+    if amount is None:
+        return "the amount is not a number"
+    direction = leaves.get("CdtDbtInd")
+    if direction not in ("CRDT", "DBIT"):
+        return "neither credit nor debit"
+    return amount if direction == "CRDT" else -amount
+
+
+def _description(leaves: Leaves, *, is_credit: bool) -> str:
+    """Return who is on the other side, and what it is about."""
+    roles = ("UltmtDbtr", "Dbtr") if is_credit else ("UltmtCdtr", "Cdtr")
+    parties = [f"RltdPties.{role}.{name}" for role in roles for name in NAMES]
+    other = _shown(_detail(leaves, *parties))
+    about = _detail(leaves, "RmtInf.Ustrd", "RmtInf.Strd.CdtrRefInf.Ref", "RmtInf.Strd.CdtrRef")
+    about = about or leaves.get("AddtlNtryInf", "") or _detail(leaves, "AddtlTxInf")
+    texts = [other, " ".join(_shown(about).split())]
+    return " – ".join(text for text in texts if text)
+
+
+def _detail(leaves: Leaves, *paths: str) -> str:
+    found = (leaves.get(f"{root}.{path}") for path in paths for root in DETAILS)
+    return next((text for text in found if text), "")
+
+
+def _shown(text: str) -> str:
+    """Return the first of several lines, and how many more there are."""
+    lines = list(dict.fromkeys(text.splitlines()))
+    more = len(lines) - SHOWN
+    shown = ", ".join(lines[:SHOWN])
+    return f"{shown} and {more} more" if more > 0 else shown
+
+
+def _conversion(leaves: Leaves, symbol: str) -> tuple[str | None, Decimal | None]:
+    """Return the currency that was converted, and the rate, where there is just one."""
+    for path in ("AmtDtls.InstdAmt", "AmtDtls.TxAmt"):
+        for root in ("", *(f"{each}." for each in DETAILS)):
+            original = leaves.get(f"{root}{path}.Amt@Ccy", "")
+            if is_currency(original) and original != symbol:
+                rate = leaves.get(f"{root}{path}.CcyXchg.XchgRate", "")
+                return original, parse_decimal(rate)
+    return None, None

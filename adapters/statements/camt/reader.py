@@ -1,0 +1,177 @@
+"""Reads camt messages: statement by statement, one row for each entry, batched or not."""
+
+import re
+from collections.abc import Sequence
+from datetime import date
+
+from adapters.statements.camt.entries import as_day, day_of, read_entry, signed
+from adapters.statements.camt.stream import Draft, Part, Refused, Stream
+from adapters.statements.limits import MAX_ID, MAX_ROWS
+from domain.ledger.errors import HintNeeded, StatementTooLarge, UnreadableStatement
+from domain.ledger.hints import NO_HINTS, ReadingHints
+from domain.ledger.values import (
+    AccountKind,
+    AccountReference,
+    BalanceKind,
+    QuarantinedRow,
+    StatedBalance,
+    Statement,
+    StatementFile,
+    StatementRow,
+)
+from domain.shared.money import Money, is_currency
+from domain.shared.result import Failure, Result, Success
+
+_MESSAGE = re.compile(rb"BkToCstmr|camt\.05[234]")
+# ISO 20022 BalanceType12Code. What comes first counts, where several tell the same.
+BALANCES = {
+    BalanceKind.OPENING: ("OPBD", "PRCD"),
+    BalanceKind.BOOKED: ("CLBD", "ITBD"),
+    BalanceKind.AVAILABLE: ("CLAV", "ITAV"),
+}
+
+
+class _TooManyRows(Exception):
+    """Ends the reading."""
+
+
+class CamtReader:
+    """`StatementReader` of camt.052, camt.053 and camt.054."""
+
+    format = "camt"
+
+    def __init__(self, max_rows: int = MAX_ROWS) -> None:
+        self._max_rows = max_rows
+
+    def recognises(self, head: bytes) -> bool:
+        return b"<" in head and _MESSAGE.search(head.replace(b"\0", b"")) is not None
+
+    def read(
+        self, content: bytes, hints: ReadingHints = NO_HINTS
+    ) -> Result[StatementFile, UnreadableStatement | StatementTooLarge]:
+        rows = 0
+
+        def count() -> None:
+            nonlocal rows
+            rows += 1
+            if rows > self._max_rows:
+                raise _TooManyRows
+
+        stream = Stream(count)
+        try:
+            stream.read(content)
+        except Refused as refused:
+            return Failure(UnreadableStatement(str(refused)))
+        except _TooManyRows:
+            return Failure(StatementTooLarge(f"A file has at most {self._max_rows:,} rows."))
+        if not stream.is_message:
+            return Failure(UnreadableStatement("The XML is no camt.052, camt.053 or camt.054."))
+        return _file(stream.drafts, hints)
+
+
+def _file(
+    drafts: Sequence[Draft], hints: ReadingHints
+) -> Result[StatementFile, UnreadableStatement]:
+    statements: list[Statement] = []
+    quarantined: list[QuarantinedRow] = []
+    for draft in drafts:
+        account = _account(draft, hints)
+        if isinstance(account, Failure):
+            return account
+        if isinstance(account, str):
+            quarantined += [QuarantinedRow(entry.line, account) for entry in draft.entries]
+            continue
+        statement, refused = _statement(draft, account)
+        statements.append(statement)
+        quarantined += refused
+    return Success(
+        StatementFile(format=CamtReader.format, statements=statements, quarantined=quarantined)
+    )
+
+
+def _statement(
+    draft: Draft, account: AccountReference
+) -> tuple[Statement, Sequence[QuarantinedRow]]:
+    rows: list[StatementRow] = []
+    refused: list[QuarantinedRow] = []
+    balances = _balances(draft.balances, account.currency)
+    only_day = _only_day(balances)
+    for entry in draft.entries:
+        row = read_entry(entry, account.currency, only_day)
+        if isinstance(row, str):
+            refused.append(QuarantinedRow(entry.line, row))
+        else:
+            rows.append(row)
+    own = draft.own.leaves
+    statement = Statement(
+        account=account,
+        rows=rows,
+        balances=balances,
+        number=(own.get("LglSeqNb") or own.get("ElctrncSeqNb") or own.get("Id", ""))[:MAX_ID],
+        first_day=as_day(own.get("FrToDt.FrDtTm", "")),
+        last_day=as_day(own.get("FrToDt.ToDtTm", "")),
+        complete=not refused,
+    )
+    return statement, refused
+
+
+def _account(draft: Draft, hints: ReadingHints) -> AccountReference | str | Failure[HintNeeded]:
+    """Return how the statement names its account, or the reason why it names none."""
+    leaves = draft.account.leaves
+    number = leaves.get("Id.IBAN") or leaves.get("Id.Othr.Id") or leaves.get("Id.PrtryAcct.Id")
+    currency = _currency(draft) or hints.currency
+    if not currency:
+        return Failure(HintNeeded("The file names no currency: say which one it is."))
+    bank = "Svcr.FinInstnId"
+    names = (f"{bank}.BICFI", f"{bank}.BIC", f"{bank}.Nm", f"{bank}.ClrSysMmbId.MmbId")
+    institution = next((leaves[name] for name in names if leaves.get(name)), "")
+    if max(len(number or ""), len(institution)) > MAX_ID:
+        return f"the account's name is longer than {MAX_ID} characters"
+    return AccountReference(
+        kind=AccountKind.CHECKING,
+        number=number or hints.account,
+        institution=institution,
+        currency=currency,
+    )
+
+
+def _currency(draft: Draft) -> str:
+    """Return the account's currency, by what the statement says of it in one place or another."""
+    told = [draft.account.leaves.get("Ccy", "")]
+    told += [part.leaves.get("Amt@Ccy", "") for part in (*draft.balances, *draft.entries)]
+    return next((each.upper() for each in told if is_currency(each.upper())), "")
+
+
+def _balances(parts: Sequence[Part], currency: str) -> list[StatedBalance]:
+    stated: list[StatedBalance] = []
+    for kind, codes in BALANCES.items():
+        for code in codes:
+            found = [part for part in parts if _code(part) == code]
+            balances = [_balance(kind, part, currency) for part in found]
+            if any(balances):
+                stated += [balance for balance in balances if balance]
+                break
+    return stated
+
+
+def _only_day(balances: Sequence[StatedBalance]) -> date | None:
+    """Return the day of a statement that covers just one: on it, all its entries are booked."""
+    proving = (BalanceKind.OPENING, BalanceKind.BOOKED)
+    days = {balance.day for balance in balances if balance.kind in proving}
+    kinds = {balance.kind for balance in balances}
+    return days.pop() if len(days) == 1 and kinds.issuperset(proving) else None
+
+
+def _code(part: Part) -> str:
+    return part.leaves.get("Tp.CdOrPrtry.Cd") or part.leaves.get("Tp.Cd", "")
+
+
+def _balance(kind: BalanceKind, part: Part, currency: str) -> StatedBalance | None:
+    """Return a stated balance, or nothing where it makes no sense."""
+    # Some leave it out where a balance is not negative.
+    leaves = {"CdtDbtInd": "CRDT", **part.leaves}
+    amount, day = signed(leaves), day_of(part.leaves, "Dt")
+    symbol = part.leaves.get("Amt@Ccy", currency).upper()
+    if isinstance(amount, str) or day is None or not is_currency(symbol):
+        return None
+    return StatedBalance(kind=kind, money=Money(amount, symbol), day=day)

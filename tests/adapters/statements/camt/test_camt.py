@@ -1,0 +1,267 @@
+"""The camt reader: what banks put into their messages, and what becomes of it."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from adapters.statements.camt import CamtReader
+from domain.ledger.errors import HintNeeded, StatementTooLarge, UnreadableStatement
+from domain.ledger.hints import ReadingHints
+from domain.ledger.values import (
+    BalanceKind,
+    Proof,
+    Statement,
+    StatementFile,
+    StatementRow,
+    TransactionKind,
+)
+from domain.shared.money import Money
+from domain.shared.result import Failure, Success
+from tests.adapters.statements.camt.messages import NTRY, balance, entry, message, statement
+
+
+def read(content: bytes, hints: ReadingHints | None = None) -> StatementFile:
+    result = CamtReader().read(content, hints or ReadingHints())
+    assert isinstance(result, Success), result
+    return result.value
+
+
+def one(*entries: str, **parts: str) -> Statement:
+    (only,) = read(message(statement(*entries, **parts))).statements
+    return only
+
+
+def row_of(body: str = NTRY) -> StatementRow:
+    (row,) = one(entry(body)).rows
+    return row
+
+
+def reason_of(body: str) -> str:
+    (row,) = read(message(statement(entry(body)))).quarantined
+    return row.reason
+
+
+class TestMessages:
+    @pytest.mark.parametrize(
+        ("root", "element"),
+        [
+            ("BkToCstmrAcctRpt", "Rpt"),
+            ("BkToCstmrStmt", "Stmt"),
+            ("BkToCstmrDbtCdtNtfctn", "Ntfctn"),
+            ("BkToCstmrStmtV02", "Stmt"),
+        ],
+    )
+    def test_reads_reports_statements_and_notifications(self, root: str, element: str) -> None:
+        content = message(statement(entry(), element=element), root=root)
+
+        assert len(read(content).statements[0].rows) == 1
+
+    def test_reads_elements_under_a_prefix(self) -> None:
+        text = message(statement(entry())).decode()
+        prefixed = text.replace("<", "<c:").replace("<c:/", "</c:").replace("<c:?", "<?")
+
+        content = prefixed.replace("xmlns=", "xmlns:c=").encode()
+
+        assert len(read(content).statements[0].rows) == 1
+
+    def test_reads_several_statements_apart(self) -> None:
+        file = read(message(statement(entry()), statement(entry(), entry(), iban="DE02")))
+
+        assert [len(each.rows) for each in file.statements] == [1, 2]
+        assert [each.account.number for each in file.statements] == ["DE01", "DE02"]
+
+    def test_gives_the_line_each_entry_begins_on(self) -> None:
+        content = message(statement(entry(), entry()))
+        lines = content.decode().split("\n")
+
+        rows = read(content).statements[0].rows
+
+        assert [lines[row.line - 1].strip() for row in rows] == ["<Ntry>", "<Ntry>"]
+
+    def test_names_account_bank_and_period(self) -> None:
+        told = one(entry())
+
+        assert (told.account.number, told.account.institution) == ("DE01", "NORTHBANK")
+        assert (told.account.currency, told.number) == ("EUR", "7")
+        assert (told.first_day, told.last_day) == (date(2026, 3, 1), date(2026, 3, 31))
+
+    @pytest.mark.parametrize(
+        "content",
+        [
+            b"",
+            b"<Document/>",
+            b"<!DOCTYPE x [<!ENTITY a 'b'>]>" + message(statement(entry())),
+            message(statement(entry()))[:-20],
+            message(statement(entry())).replace(b"UTF-8", b"X-NONE"),
+            message(statement("<a>" * 100 + "</a>" * 100)),
+        ],
+    )
+    def test_refuses_what_is_no_message(self, content: bytes) -> None:
+        result = CamtReader().read(content)
+
+        assert isinstance(result, Failure)
+        assert isinstance(result.error, UnreadableStatement)
+
+    def test_takes_so_many_entries(self) -> None:
+        content = message(statement(entry(), entry(), entry()))
+
+        result = CamtReader(max_rows=2).read(content)
+
+        assert result == Failure(StatementTooLarge("A file has at most 2 rows."))
+
+
+class TestAccounts:
+    def test_without_a_currency_it_must_be_said(self) -> None:
+        bare = message(statement(currency="", balances=""))
+
+        assert isinstance(CamtReader().read(bare), Failure)
+        told = read(bare, ReadingHints(currency="CHF")).statements[0]
+        needed = CamtReader().read(bare)
+        assert told.account.currency == "CHF"
+        assert isinstance(needed, Failure)
+        assert isinstance(needed.error, HintNeeded)
+
+    def test_the_currency_of_a_balance_is_as_good(self) -> None:
+        assert one(currency="", balances=balance("OPBD", "1.00")).account.currency == "EUR"
+
+    def test_a_number_need_not_be_an_iban(self) -> None:
+        content = message(statement()).replace(
+            b"<IBAN>DE01</IBAN>", b"<Othr><Id>12-345</Id></Othr>"
+        )
+
+        assert read(content).statements[0].account.number == "12-345"
+
+    def test_a_name_that_is_too_long_quarantines_its_rows(self) -> None:
+        file = read(message(statement(entry(), iban="9" * 300)))
+
+        assert [row.reason for row in file.quarantined] == [
+            "the account's name is longer than 255 characters"
+        ]
+
+
+class TestEntries:
+    def test_a_debit_is_negative(self) -> None:
+        row = row_of()
+
+        assert row.amount == Money(Decimal("-12.50"), "EUR")
+        assert (row.booking_date, row.value_date) == (date(2026, 3, 1), date(2026, 3, 2))
+        assert (row.provider_id, row.pending) == ("B1", False)
+        assert row.description == "Coffee house – Invoice 7"
+        assert row.raw["NtryDtls.TxDtls.Refs.EndToEndId"] == "E1"
+
+    def test_a_credit_names_who_paid(self) -> None:
+        row = row_of(NTRY.replace("DBIT", "CRDT"))
+
+        assert row.amount.amount == Decimal("12.50")
+        assert row.description == "Ada – Invoice 7"
+
+    def test_a_reversal_says_its_own_direction(self) -> None:
+        row = row_of(NTRY.replace("<Sts>", "<RvslInd>true</RvslInd><Sts>"))
+
+        assert row.amount.amount == Decimal("-12.50")
+
+    @pytest.mark.parametrize("status", ["<Sts>PDNG</Sts>", "<Sts><Cd>PDNG</Cd></Sts>"])
+    def test_tells_what_is_pending(self, status: str) -> None:
+        assert row_of(NTRY.replace("<Sts>BOOK</Sts>", status)).pending
+
+    def test_takes_the_date_of_a_time_as_it_is_written(self) -> None:
+        late = "<BookgDt><DtTm>2026-03-01T23:59:59-11:00</DtTm></BookgDt>"
+
+        row = row_of(NTRY.replace("<BookgDt><Dt>2026-03-01</Dt></BookgDt>", late))
+
+        assert row.booking_date == date(2026, 3, 1)
+
+    def test_without_a_booking_date_the_value_date_counts(self) -> None:
+        row = row_of(NTRY.replace("<BookgDt><Dt>2026-03-01</Dt></BookgDt>", ""))
+
+        assert row.booking_date == date(2026, 3, 2)
+
+    def test_in_a_statement_of_one_day_all_is_booked_on_it(self) -> None:
+        undated = entry("<Amt>1</Amt><CdtDbtInd>CRDT</CdtDbtInd>")
+        day = balance("OPBD", "1.00") + balance("CLBD", "2.00")
+
+        told = one(undated, balances=day)
+
+        assert [row.booking_date for row in told.rows] == [date(2026, 3, 31)]
+        assert told.proof is Proof.HOLDS
+
+    @pytest.mark.parametrize(
+        ("change", "reason"),
+        [
+            (("12.50", "12,50"), "the amount is not a number"),
+            (("DBIT", "BOTH"), "neither credit nor debit"),
+            (('Ccy="EUR"', 'Ccy="E"'), "the currency is not an ISO 4217 code"),
+            (("B1", "9" * 300), "the bank's id is longer than 255 characters"),
+            (("Invoice 7", "x" * 20_000), "a value is longer than 10,000 characters"),
+            (("2026-03-0", "1-"), "no booking date"),
+        ],
+    )
+    def test_what_makes_no_sense_is_quarantined(self, change: tuple[str, str], reason: str) -> None:
+        assert reason_of(NTRY.replace(*change)) == reason
+
+    def test_a_batch_is_one_row_and_names_some(self) -> None:
+        details = "".join(
+            f"<TxDtls><RltdPties><Cdtr><Nm>Payee {n}</Nm></Cdtr></RltdPties></TxDtls>"
+            for n in range(5)
+        )
+        row = row_of(NTRY.split("<NtryDtls>")[0] + f"<NtryDtls>{details}</NtryDtls>")
+
+        assert row.description == "Payee 0, Payee 1, Payee 2 and 2 more"
+        assert len(row.raw["NtryDtls.TxDtls.RltdPties.Cdtr.Nm"].split("\n")) == 5
+
+    def test_newer_versions_name_a_party_one_level_deeper(self) -> None:
+        deeper = NTRY.replace("<Cdtr><Nm>Coffee house</Nm>", "<Cdtr><Pty><Nm>Tea house</Nm></Pty>")
+
+        assert row_of(deeper).description.startswith("Tea house")
+
+    def test_tells_of_an_amount_that_was_converted(self) -> None:
+        converted = (
+            '<AmtDtls><InstdAmt><Amt Ccy="USD">13.75</Amt><CcyXchg><XchgRate>1.1</XchgRate>'
+            "</CcyXchg></InstdAmt></AmtDtls><Sts>"
+        )
+
+        row = row_of(NTRY.replace("<Sts>", converted))
+
+        assert (row.original_currency, row.exchange_rate) == ("USD", Decimal("1.1"))
+
+    @pytest.mark.parametrize(
+        ("family", "sub_family", "kind"),
+        [
+            ("RDDT", "ESDD", TransactionKind.DIRECT_DEBIT),
+            ("CCRD", "POSD", TransactionKind.POINT_OF_SALE),
+            ("CCRD", "CWDL", TransactionKind.ATM),
+            ("MDOP", "CHRG", TransactionKind.FEE),
+            ("XXXX", "YYYY", TransactionKind.DEBIT),
+        ],
+    )
+    def test_tells_the_kind(self, family: str, sub_family: str, kind: TransactionKind) -> None:
+        codes = f"<Fmly><Cd>{family}</Cd><SubFmlyCd>{sub_family}</SubFmlyCd></Fmly>"
+        code = f"<BkTxCd><Domn><Cd>PMNT</Cd>{codes}</Domn></BkTxCd><Sts>"
+
+        assert row_of(NTRY.replace("<Sts>", code)).kind is kind
+
+
+class TestBalances:
+    def test_opening_and_closing_prove_the_rows(self) -> None:
+        balances = balance("OPBD", "100.00", day="2026-02-28") + balance("CLBD", "87.50")
+
+        assert one(entry(), balances=balances).proof is Proof.HOLDS
+        assert one(entry(), entry(), balances=balances).proof is Proof.FAILS
+
+    def test_a_debit_balance_is_negative(self) -> None:
+        told = one(balances=balance("CLBD", "5.00", "DBIT")).balance(BalanceKind.BOOKED)
+
+        assert told
+        assert told.money.amount == Decimal("-5.00")
+
+    def test_the_last_closing_balance_opens_where_no_other_does(self) -> None:
+        before = balance("PRCD", "1.00")
+        both = balance("OPBD", "2.00") + before
+
+        for balances, amount in ((before, "1.00"), (both, "2.00")):
+            told = [b for b in one(balances=balances).balances if b.kind is BalanceKind.OPENING]
+            assert [str(each.money.amount) for each in told] == [amount]
+
+    def test_leaves_out_what_is_no_balance(self) -> None:
+        assert not one(balances=balance("CLBD", "much")).balances

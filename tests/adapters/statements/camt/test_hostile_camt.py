@@ -1,0 +1,86 @@
+"""Messages that were never meant to be read: the reader ends, and says how."""
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapters.statements.camt import CamtReader
+from adapters.statements.limits import MAX_DEPTH
+from domain.ledger.errors import UnreadableStatement
+from domain.shared.result import Failure, Success
+from tests.adapters.statements.camt.messages import entry, message, statement
+
+VALID = message(statement(entry(), entry()), statement(entry(), iban="DE02"))
+CPU_SECONDS = 5
+LAUGHS = b"<!DOCTYPE l [<!ENTITY a 'ha'><!ENTITY b '&a;&a;&a;'>]>"
+
+
+@given(st.binary(max_size=500))
+def test_any_bytes_are_read_or_refused(content: bytes) -> None:
+    for candidate in (content, VALID[:400] + content + VALID[400:]):
+        assert isinstance(CamtReader().read(candidate), Success | Failure)
+
+
+@given(st.integers(0, len(VALID)), st.integers(0, 50), st.binary(max_size=20))
+def test_a_damaged_message_is_read_or_refused(place: int, length: int, noise: bytes) -> None:
+    damaged = VALID[:place] + noise + VALID[place + length :]
+
+    assert isinstance(CamtReader().read(damaged), Success | Failure)
+
+
+@given(st.integers(0, len(VALID) - 1))
+def test_what_is_cut_off_is_refused(length: int) -> None:
+    result = CamtReader().read(VALID[:length])
+
+    assert isinstance(result, Failure)
+
+
+@given(st.permutations([entry(), entry("<Amt>x</Amt>"), entry("")]))
+def test_every_entry_counts_once(entries: list[str]) -> None:
+    result = CamtReader().read(message(statement(*entries)))
+
+    assert isinstance(result, Success)
+    assert len(result.value.statements[0].rows) == 1
+    assert len(result.value.quarantined) == 2
+
+
+def test_entities_are_refused_before_they_grow() -> None:
+    result = CamtReader().read(LAUGHS + VALID)
+
+    told = "The file declares a DOCTYPE or entities: refused."
+    assert result == Failure(UnreadableStatement(told))
+
+
+def test_nesting_ends_somewhere() -> None:
+    deep = message("<a>" * MAX_DEPTH + "</a>" * MAX_DEPTH)
+
+    result = CamtReader().read(deep)
+
+    told = f"The XML is nested more than {MAX_DEPTH} deep."
+    assert result == Failure(UnreadableStatement(told))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        message(statement("<Ntry/>" * 200_000)),
+        message(statement("<Ntry><Amt>" + "1" * 5_000_000 + "</Amt></Ntry>")),
+        message(statement("<Ntry>" + "<X>y</X>" * 300_000 + "</Ntry>")),
+        message(statement("<Ntry a='" + "x" * 5_000_000 + "'/>")),
+        message("x" * 20_000_000),
+        message("<Stmt/>" * 100_000),
+        b"<BkToCstmrStmt>" * 200_000,
+        b"<" * 1_000_000 + b"BkToCstmr",
+        message(statement("<Ntry>" + "".join(f"<X{n}>y</X{n}>" for n in range(50_000)))),
+    ],
+    ids=range(9),
+)
+def test_a_hostile_message_ends_soon(content: bytes) -> None:
+    began = time.process_time()
+
+    assert isinstance(CamtReader().read(content), Success | Failure)
+
+    # No measurement: quadratic work on these would take minutes.
+    assert time.process_time() - began < CPU_SECONDS

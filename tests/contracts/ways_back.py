@@ -1,0 +1,162 @@
+"""What every implementation of `TransactionRepository` must do with stages, and when undone."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from domain.ledger.entities import Transaction
+from domain.ledger.identity import identify
+from domain.ledger.ports import TransactionFilter
+from domain.ledger.verdicts import Evidence, Removal, Verdict
+from domain.shared.result import Failure, Success
+from tests.contracts.world import World
+from tests.factories import make_row, make_transaction
+
+PENDING = make_row(pending=True, provider_id=None)
+BOOKED = make_row(day=3, provider_id="F1")
+
+
+class WaysBackContract:
+    async def test_restating_keeps_the_row_and_what_is_the_owners(self, world: World) -> None:
+        waiting, booked = await self._booked(world)
+
+        (row,) = await self._listed(world, waiting)
+
+        assert row == replace(booked, note="mine", category="food")
+
+    async def test_both_stages_are_known_as_one_row(self, world: World) -> None:
+        waiting, booked = await self._booked(world)
+
+        evidence = await self._evidence(world, booked)
+
+        held = {identity: each.id for identity, each in evidence.known.items()}
+        assert held == {waiting.identity: booked.id, booked.identity: booked.id}
+        assert not any(each.pending for each in evidence.known.values())
+
+    async def test_an_earlier_stage_may_come_later(self, world: World) -> None:
+        account = await world.account()
+        source = await world.source(account)
+        booked = make_transaction(account, source, BOOKED)
+        await world.transactions.add([booked])
+        waiting = make_transaction(account, source, PENDING, id=booked.id)
+
+        assert await world.transactions.add_stages([waiting]) == Success(None)
+
+        assert await self._listed(world, booked) == [booked]
+        assert set((await self._evidence(world, booked)).known) == {
+            waiting.identity,
+            booked.identity,
+        }
+
+    async def test_undoing_removes_what_nobody_else_knows(self, world: World) -> None:
+        account = await world.account()
+        source = await world.source(account)
+        row = make_transaction(account, source)
+        await self._enter(world, row)
+
+        undone = await world.transactions.undo(source.id, owner=account.user_id)
+
+        assert undone == Success((1, 0))
+        assert await self._listed(world, row) == []
+        assert isinstance(await world.transactions.get(row.id, owner=row.user_id), Failure)
+        known = (await self._evidence(world, row)).known
+        assert [each.removal for each in known.values()] == [Removal.UNDONE]
+
+    async def test_undoing_leaves_what_another_import_knows(self, world: World) -> None:
+        account = await world.account()
+        first, second = await world.source(account), await world.source(account)
+        row = make_transaction(account, first)
+        await self._enter(world, row)
+        await self._see(world, replace(row, import_id=second.id), Verdict.SAME)
+
+        undone = await world.transactions.undo(first.id, owner=account.user_id)
+
+        assert undone == Success((0, 0))
+        assert len(await self._listed(world, row)) == 1
+
+    async def test_undoing_a_booking_makes_it_pending_again(self, world: World) -> None:
+        waiting, booked = await self._booked(world)
+
+        undone = await world.transactions.undo(booked.import_id, owner=booked.user_id)
+
+        assert undone == Success((0, 1))
+        (row,) = await self._listed(world, waiting)
+        assert (row.is_pending, row.identity, row.note) == (True, waiting.identity, "mine")
+
+    async def test_undoing_the_pending_stage_leaves_the_booking(self, world: World) -> None:
+        waiting, booked = await self._booked(world)
+
+        undone = await world.transactions.undo(waiting.import_id, owner=booked.user_id)
+
+        assert undone == Success((0, 0))
+        assert [row.is_pending for row in await self._listed(world, waiting)] == [False]
+
+    async def test_what_is_restated_after_it_was_undone_is_back(self, world: World) -> None:
+        account = await world.account()
+        first, second = await world.source(account), await world.source(account)
+        row = make_transaction(account, first)
+        await self._enter(world, row)
+        await world.transactions.undo(first.id, owner=account.user_id)
+        again = replace(row, import_id=second.id)
+
+        await world.transactions.restate([again])
+
+        assert await self._listed(world, row) == [again]
+
+    async def test_what_is_deleted_stays_so(self, world: World) -> None:
+        account = await world.account()
+        source = await world.source(account)
+        row = make_transaction(account, source)
+        await self._enter(world, row)
+
+        assert await world.transactions.delete(row) == Success(None)
+        undone = await world.transactions.undo(source.id, owner=account.user_id)
+
+        assert undone == Success((0, 0))
+        known = (await self._evidence(world, row)).known
+        assert [each.removal for each in known.values()] == [Removal.DELETED]
+
+    async def test_an_import_of_another_is_not_undone(self, world: World) -> None:
+        account = await world.account()
+        source = await world.source(account)
+        row = make_transaction(account, source)
+        await self._enter(world, row)
+        stranger = await world.user("eve@example.org")
+
+        assert await world.transactions.undo(source.id, owner=stranger.id) == Success((0, 0))
+
+        assert await self._listed(world, row) == [row]
+
+    async def _booked(self, world: World) -> tuple[Transaction, Transaction]:
+        """Return a transaction as it was pending, and as it is booked by another import."""
+        account = await world.account()
+        first, second = await world.source(account), await world.source(account)
+        waiting = make_transaction(account, first, PENDING)
+        await self._enter(world, waiting)
+        await world.transactions.edit(replace(waiting, note="mine", category="food"))
+        booked = make_transaction(account, second, BOOKED, id=waiting.id)
+        assert await world.transactions.restate([booked]) == Success(None)
+        await self._see(world, booked, Verdict.UPDATES)
+        return waiting, booked
+
+    async def _enter(self, world: World, row: Transaction) -> None:
+        assert await world.transactions.add([row]) == Success(None)
+        await self._see(world, row, Verdict.NEW)
+
+    async def _see(self, world: World, row: Transaction, verdict: Verdict) -> None:
+        assert await world.transactions.see([row.seen(verdict)]) == Success(None)
+
+    async def _listed(self, world: World, row: Transaction) -> Sequence[Transaction]:
+        page = await world.transactions.page(
+            row.account_id, owner=row.user_id, where=TransactionFilter(), after=None, limit=9
+        )
+        assert isinstance(page, Success)
+        return page.value.items
+
+    async def _evidence(self, world: World, row: Transaction) -> Evidence:
+        stated = [PENDING, BOOKED, make_row()]
+        identities = [identify([each])[0] for each in stated]
+        evidence = await world.transactions.evidence(
+            row.account_id, owner=row.user_id, rows=stated, identities=identities
+        )
+        assert isinstance(evidence, Success)
+        return evidence.value
