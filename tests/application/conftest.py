@@ -5,6 +5,7 @@ from uuid import UUID
 
 import pytest
 
+from adapters.statements.camt import CamtReader
 from adapters.statements.ofx import OfxReader
 from dashtam.application.identity.authenticate import Authenticate
 from dashtam.application.identity.log_in import LogIn
@@ -104,7 +105,9 @@ class Application:
         self.show_transaction = ShowTransaction(transactions=world.transactions, **basics)
         self.show_profile = ShowProfile(users=world.users, **basics)
         self.import_statement = ImportStatement(
-            read_statement=ReadStatement(readers=[OfxReader(), PlainReader()], max_bytes=100_000),
+            read_statement=ReadStatement(
+                readers=[CamtReader(), OfxReader(), PlainReader()], max_bytes=100_000
+            ),
             directory=AccountDirectory(
                 connections=world.connections, accounts=world.accounts, clock=self.clock
             ),

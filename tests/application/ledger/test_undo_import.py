@@ -1,0 +1,95 @@
+"""Taking an import back."""
+
+import pytest
+
+from domain.ledger.entities import StatementImport
+from domain.ledger.errors import ImportIsUndone, ImportNotFound, TransactionNotFound
+from domain.shared.ids import ImportId, TransactionId, UserId, new_id
+from domain.shared.result import Failure, Success
+from tests.application.conftest import Application
+from tests.statements import days, ofx, statement
+
+MARCH = ofx(statement(*days(4)))
+MISSING = Failure(ImportNotFound("No such import."))
+
+
+@pytest.fixture
+def user_id() -> UserId:
+    return UserId(new_id())
+
+
+async def bring(app: Application, user_id: UserId, content: bytes = MARCH) -> StatementImport:
+    done = await app.import_statement(user_id=user_id, file_name="march.ofx", content=content)
+    assert isinstance(done, Success)
+    return done.value
+
+
+async def test_is_a_fact_with_its_figures(app: Application, user_id: UserId) -> None:
+    done = await bring(app, user_id)
+
+    undone = await app.undo_import(import_id=done.id, user_id=user_id)
+
+    assert isinstance(undone, Success)
+    assert undone.value.undone_at == app.clock.now()
+    assert app.trail[-1] == ("import.undone", "success")
+    assert app.store.entries[-1].details == {"removed": 4, "restored": 0}
+    assert app.announced[-1] == "import.undone"
+
+
+async def test_keeps_the_file_and_the_account(app: Application, user_id: UserId) -> None:
+    done = await bring(app, user_id)
+
+    await app.undo_import(import_id=done.id, user_id=user_id)
+
+    assert list(app.store.files.values()) == [MARCH]
+    assert len(app.store.accounts) == 1
+
+
+async def test_happens_once(app: Application, user_id: UserId) -> None:
+    done = await bring(app, user_id)
+    await app.undo_import(import_id=done.id, user_id=user_id)
+
+    again = await app.undo_import(import_id=done.id, user_id=user_id)
+
+    assert again == Failure(ImportIsUndone("The import was undone before."))
+    assert app.trail[-1] == ("import.undo", "failure")
+
+
+async def test_is_the_owners_alone(app: Application, user_id: UserId) -> None:
+    done = await bring(app, user_id)
+
+    stranger = await app.undo_import(import_id=done.id, user_id=UserId(new_id()))
+    absent = await app.undo_import(import_id=ImportId(new_id()), user_id=user_id)
+
+    assert stranger == absent == MISSING
+    assert not any(row.removal for row in app.store.transactions.values())
+
+
+async def test_words_and_deletions_are_facts_without_words(
+    app: Application, user_id: UserId
+) -> None:
+    await bring(app, user_id)
+    first, second, *_ = app.store.transactions
+
+    await app.edit_transaction(
+        transaction_id=TransactionId(first), user_id=user_id, note="secret party"
+    )
+    await app.delete_transaction(transaction_id=TransactionId(second), user_id=user_id)
+
+    assert app.trail[-2:] == [("transaction.edited", "success"), ("transaction.deleted", "success")]
+    assert "secret" not in repr(app.store.entries)
+    assert app.store.transactions[first].note == "secret party"
+
+
+async def test_what_is_deleted_can_be_neither_edited_nor_deleted(
+    app: Application, user_id: UserId
+) -> None:
+    await bring(app, user_id)
+    row_id = TransactionId(next(iter(app.store.transactions)))
+    await app.delete_transaction(transaction_id=row_id, user_id=user_id)
+    missing = Failure(TransactionNotFound("No such transaction."))
+
+    edited = await app.edit_transaction(transaction_id=row_id, user_id=user_id, note="x")
+    deleted = await app.delete_transaction(transaction_id=row_id, user_id=user_id)
+
+    assert edited == deleted == missing
