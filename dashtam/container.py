@@ -35,6 +35,7 @@ from adapters.security.passwords import Argon2Hasher
 from adapters.security.tokens import RandomTokens
 from adapters.statements.camt import CamtReader
 from adapters.statements.ofx import OfxReader
+from adapters.statements.qif import QifReader
 from dashtam import keys
 from dashtam.application.audit.queries import ShowAuditTrail
 from dashtam.application.audit.resend_events import ResendEvents
@@ -171,7 +172,7 @@ class Container:
 
     @cached_property
     def statement_readers(self) -> Sequence[StatementReader]:
-        return [CamtReader(), OfxReader()]
+        return [CamtReader(), OfxReader(), QifReader()]
 
     # Who reacts to what
 

@@ -1,7 +1,10 @@
 """What every reader of statements must do."""
 
+from domain.ledger.hints import ReadingHints
 from domain.ledger.ports import StatementReader
 from domain.shared.result import Success
+
+HINTS = ReadingHints(currency="EUR", account="Household")
 
 
 class StatementReaderContract:
@@ -11,11 +14,11 @@ class StatementReaderContract:
         assert not reader.recognises(b"")
 
     def test_reads_its_own(self, reader: StatementReader, content: bytes) -> None:
-        result = reader.read(content)
+        result = reader.read(content, HINTS)
 
         assert isinstance(result, Success)
         assert result.value.format == reader.format
         assert sum(len(each.rows) for each in result.value.statements) > 0
 
     def test_is_pure(self, reader: StatementReader, content: bytes) -> None:
-        assert reader.read(content) == reader.read(content)
+        assert reader.read(content, HINTS) == reader.read(content, HINTS)

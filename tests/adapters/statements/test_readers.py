@@ -8,7 +8,11 @@ from tests.adapters.statements.camt.messages import entry, message, statement
 from tests.contracts.statement_reader import StatementReaderContract
 from tests.statements import ofx
 
-EXAMPLES = {"ofx": ofx(), "camt": message(statement(entry()))}
+EXAMPLES = {
+    "ofx": ofx(),
+    "camt": message(statement(entry())),
+    "qif": b"!Type:Bank\nD13/03/2026\nT-12.50\nPCoffee house\n^\n",
+}
 
 
 @pytest.mark.parametrize("reader", container.statement_readers, ids=lambda reader: reader.format)

@@ -1,0 +1,89 @@
+"""From the text of a QIF file to its records, section by section."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from adapters.statements.limits import MAX_VALUE
+from domain.ledger.values import AccountKind
+
+SECTIONS = {
+    "BANK": AccountKind.CHECKING,
+    "CASH": AccountKind.OTHER,
+    "CCARD": AccountKind.CREDIT_CARD,
+    "OTH A": AccountKind.OTHER,
+    "OTH L": AccountKind.OTHER,
+    "INVST": AccountKind.INVESTMENT,
+    "PORT": AccountKind.INVESTMENT,
+    "401(K)/403(B)": AccountKind.INVESTMENT,
+}
+#: Leaves of one record that are kept.
+MAX_LEAVES = 500
+
+
+@dataclass
+class Record:
+    """What stands between two `^`: a letter and its value on each line.
+
+    `account` is the name that the file gives the account, and `kind` what its section is.
+    """
+
+    line: int
+    account: str
+    kind: AccountKind
+    leaves: dict[str, str] = field(default_factory=dict)
+
+    def add(self, letter: str, value: str) -> None:
+        """Keep a value; what stands there several times, as splits do, is kept in lines."""
+        before = self.leaves.get(letter)
+        if before is None and len(self.leaves) >= MAX_LEAVES:
+            return
+        whole = value if before is None else f"{before}\n{value}"
+        self.leaves[letter] = whole[: MAX_VALUE + 1]
+
+
+def records(text: str) -> Iterator[Record]:
+    """Yield every record that is a transaction, in order; lists of other things are skipped."""
+    scan = _Scan()
+    for number, line in enumerate(text.splitlines(), start=1):
+        yield from scan.take(number, line.strip())
+    yield from scan.end()
+
+
+class _Scan:
+    """Where a file has been read to: its section, its account, and the record at hand."""
+
+    def __init__(self) -> None:
+        self._section = ""
+        self._kind: AccountKind | None = None
+        self._account = ""
+        self._record: Record | None = None
+
+    def take(self, number: int, line: str) -> Iterator[Record]:
+        """Take a line; yield the record that it ends, if it ends one."""
+        if line.startswith("!"):
+            yield from self.end()
+            self._begin_section(line[1:].strip().upper())
+        elif line.startswith("^"):
+            yield from self.end()
+        elif line:
+            self._add(number, line[0], line[1:].strip())
+
+    def end(self) -> Iterator[Record]:
+        """Yield the record at hand, if there is one."""
+        record, self._record = self._record, None
+        if record:
+            yield record
+
+    def _begin_section(self, name: str) -> None:
+        if name.startswith(("OPTION", "CLEAR")):
+            return
+        self._section = name
+        is_type = name.startswith("TYPE")
+        self._kind = SECTIONS.get(name.partition(":")[2].strip()) if is_type else None
+
+    def _add(self, number: int, letter: str, value: str) -> None:
+        if self._kind is not None:
+            self._record = self._record or Record(number, self._account, self._kind)
+            self._record.add(letter, value)
+        elif self._section == "ACCOUNT" and letter == "N":
+            self._account = value

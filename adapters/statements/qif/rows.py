@@ -1,0 +1,115 @@
+"""From a record of a QIF file to a row of the ledger, or to the reason why not."""
+
+from decimal import Decimal
+
+from adapters.statements.amounts import DecimalMark, parse_amount
+from adapters.statements.dates import read_day
+from adapters.statements.limits import MAX_VALUE
+from adapters.statements.qif.records import Record
+from domain.ledger.hints import DateOrder
+from domain.ledger.values import AccountKind, Security, StatementRow, Trade, TransactionKind
+from domain.shared.money import Money
+
+# What an action of an investment account is, and which way cash and units go with it.
+ACTIONS = {
+    "BUY": (TransactionKind.BUY, -1, 1),
+    "CVRSHRT": (TransactionKind.BUY, -1, 1),
+    "SELL": (TransactionKind.SELL, 1, -1),
+    "SHTSELL": (TransactionKind.SELL, 1, -1),
+    "SHRSIN": (TransactionKind.TRANSFER, 0, 1),
+    "SHRSOUT": (TransactionKind.TRANSFER, 0, -1),
+    "DIV": (TransactionKind.DIVIDEND, 1, 0),
+    "CGLONG": (TransactionKind.INCOME, 1, 0),
+    "CGMID": (TransactionKind.INCOME, 1, 0),
+    "CGSHORT": (TransactionKind.INCOME, 1, 0),
+    "INTINC": (TransactionKind.INTEREST, 1, 0),
+    "MISCINC": (TransactionKind.INCOME, 1, 0),
+    "RTRNCAP": (TransactionKind.RETURN_OF_CAPITAL, 1, 0),
+    "MISCEXP": (TransactionKind.FEE, -1, 0),
+    "MARGINT": (TransactionKind.INTEREST, -1, 0),
+    "REINVDIV": (TransactionKind.REINVESTMENT, 0, 1),
+    "REINVINT": (TransactionKind.REINVESTMENT, 0, 1),
+    "REINVLG": (TransactionKind.REINVESTMENT, 0, 1),
+    "REINVSH": (TransactionKind.REINVESTMENT, 0, 1),
+    "REINVMD": (TransactionKind.REINVESTMENT, 0, 1),
+    "STKSPLIT": (TransactionKind.SPLIT, 0, 0),
+    "XIN": (TransactionKind.TRANSFER, 1, 0),
+    "XOUT": (TransactionKind.TRANSFER, -1, 0),
+}
+
+
+def read_row(
+    record: Record, currency: str, order: DateOrder, mark: DecimalMark
+) -> StatementRow | str:
+    """Return the row, or the reason why it is quarantined."""
+    leaves = record.leaves
+    if any(len(value) > MAX_VALUE for value in leaves.values()):
+        return f"a value is longer than {MAX_VALUE:,} characters"
+    if not leaves.get("D"):
+        return "no booking date"
+    day = read_day(leaves["D"], order)
+    if day is None:
+        return "the date is not a date"
+    kind, amount, trade = _movement(record, mark)
+    if isinstance(amount, str):
+        return amount
+    return StatementRow(
+        line=record.line,
+        provider_id=None,
+        booking_date=day,
+        amount=Money(amount, currency),
+        kind=kind,
+        description=_description(record),
+        trade=trade,
+        raw=leaves,
+    )
+
+
+def _movement(
+    record: Record, mark: DecimalMark
+) -> tuple[TransactionKind, Decimal | str, Trade | None]:
+    action = record.leaves.get("N", "").upper()
+    if record.kind is AccountKind.INVESTMENT and action:
+        return _investment(record, action, mark)
+    amount = _amount(record, mark)
+    if isinstance(amount, Decimal) and not action.isdigit():
+        return (TransactionKind.CREDIT if amount >= 0 else TransactionKind.DEBIT), amount, None
+    return TransactionKind.CHECK, amount, None
+
+
+def _investment(
+    record: Record, action: str, mark: DecimalMark
+) -> tuple[TransactionKind, Decimal | str, Trade | None]:
+    # Those that end in X move their cash from or to another account.
+    known = ACTIONS.get(action) or ACTIONS.get(action.removesuffix("X"))
+    kind, cash, units = known or (TransactionKind.OTHER, 1, 0)
+    amount = _amount(record, mark) if cash else Decimal(0)
+    if isinstance(amount, str):
+        return kind, amount, None
+    return kind, abs(amount) * cash if known else amount, _trade(record, units, mark)
+
+
+def _trade(record: Record, units: int, mark: DecimalMark) -> Trade | None:
+    quantity = parse_amount(record.leaves.get("Q", ""), mark)
+    name = record.leaves.get("Y", "")
+    if isinstance(quantity, str) or not units or not name:
+        return None
+    price = parse_amount(record.leaves.get("I", ""), mark)
+    return Trade(
+        security=Security(scheme="NAME", number=name, name=name),
+        quantity=quantity * units,
+        unit_price=None if isinstance(price, str) else price,
+    )
+
+
+def _amount(record: Record, mark: DecimalMark) -> Decimal | str:
+    text = record.leaves.get("T") or record.leaves.get("U") or record.leaves.get("$", "")
+    return parse_amount(text, mark) if text else "no amount"
+
+
+def _description(record: Record) -> str:
+    payee = " ".join((record.leaves.get("P") or record.leaves.get("Y", "")).split())
+    memo = " ".join(record.leaves.get("M", "").split())
+    if not memo or memo == payee:
+        return payee
+    return f"{payee} – {memo}" if payee else memo

@@ -1,0 +1,246 @@
+"""The QIF reader: what Quicken and its kin write, and what becomes of it."""
+
+import time
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapters.statements.qif import QifReader
+from domain.ledger.errors import HintNeeded, StatementTooLarge, UnreadableStatement
+from domain.ledger.hints import DateOrder, ReadingHints
+from domain.ledger.values import (
+    AccountKind,
+    QuarantinedRow,
+    StatementFile,
+    StatementRow,
+    TransactionKind,
+)
+from domain.shared.money import Money
+from domain.shared.result import Failure, Success
+
+EUROS = ReadingHints(currency="EUR", account="Household")
+COFFEE = "D13/03/2026\nT-12.50\nPCoffee house\nMInvoice 7\nLFood\n^\n"
+CPU_SECONDS = 5
+
+
+def read(text: str, hints: ReadingHints = EUROS) -> StatementFile:
+    result = QifReader().read(text.encode(), hints)
+    assert isinstance(result, Success), result
+    return result.value
+
+
+def rows_of(text: str) -> list[StatementRow]:
+    return [row for statement in read(text).statements for row in statement.rows]
+
+
+def row_of(record: str, section: str = "!Type:Bank") -> StatementRow:
+    (row,) = rows_of(f"{section}\n{record}")
+    return row
+
+
+class TestRecords:
+    def test_are_rows(self) -> None:
+        row = row_of(COFFEE)
+
+        assert row.amount == Money(Decimal("-12.50"), "EUR")
+        assert (row.booking_date, row.line) == (date(2026, 3, 13), 2)
+        assert row.description == "Coffee house – Invoice 7"
+        assert row.kind is TransactionKind.DEBIT
+        assert row.raw["L"] == "Food"
+        assert row.provider_id is None
+
+    def test_need_no_end_at_the_end_of_the_file(self) -> None:
+        assert len(rows_of("!Type:Bank\n" + COFFEE + COFFEE.rstrip("^\n"))) == 2
+
+    def test_may_be_empty_between_others(self) -> None:
+        assert len(rows_of(f"!Type:Bank\n^\n{COFFEE}^\n\n{COFFEE}")) == 2
+
+    @pytest.mark.parametrize("end", ["\r\n", "\r"])
+    def test_end_as_lines_end_elsewhere(self, end: str) -> None:
+        assert len(rows_of(("!Type:Bank\n" + COFFEE * 2).replace("\n", end))) == 2
+
+    def test_keep_the_parts_of_a_split_together(self) -> None:
+        row = row_of("D13/03/2026\nT-10.00\nL--Split--\nSFood\n$-9.00\nSTips\n$-1.00\n^\n")
+
+        assert row.amount.amount == Decimal("-10.00")
+        assert (row.raw["S"], row.raw["$"]) == ("Food\nTips", "-9.00\n-1.00")
+
+    def test_tell_checks_by_their_numbers(self) -> None:
+        assert row_of("D13/03/2026\nT-5\nN1042\n^\n").kind is TransactionKind.CHECK
+        assert row_of("D13/03/2026\nT5\nNATM\n^\n").kind is TransactionKind.CREDIT
+
+    def test_group_thousands(self) -> None:
+        assert row_of("D13/03/2026\nT-1,234,567.89\n^\n").amount.amount == Decimal("-1234567.89")
+
+    @pytest.mark.parametrize(
+        ("record", "reason"),
+        [
+            ("T-1.00\n^\n", "no booking date"),
+            ("Dsoon\nT-1.00\n^\n", "the date is not a date"),
+            ("D13/03/2026\n^\n", "no amount"),
+            ("D13/03/2026\nTmuch\n^\n", "the amount is not a number"),
+            (f"D13/03/2026\nT1\nM{'x' * 20_000}\n^\n", "a value is longer than 10,000 characters"),
+        ],
+    )
+    def test_that_make_no_sense_are_quarantined(self, record: str, reason: str) -> None:
+        file = read(f"!Type:Bank\n{COFFEE}{record}")
+
+        assert file.quarantined == [QuarantinedRow(8, reason)]
+        assert len(file.statements[0].rows) == 1
+        assert not file.statements[0].complete
+
+
+class TestAccounts:
+    def test_have_the_name_that_the_file_gives(self) -> None:
+        file = read(
+            f"!Option:AutoSwitch\n!Account\nNChecking\nTBank\n^\n!Type:Bank\n{COFFEE}"
+            f"!Account\nNCard\nTCCard\n^\n!Type:CCard\n{COFFEE}{COFFEE}"
+        )
+
+        told = [(s.account.number, s.account.kind, len(s.rows)) for s in file.statements]
+        assert told == [
+            ("Checking", AccountKind.CHECKING, 1),
+            ("Card", AccountKind.CREDIT_CARD, 2),
+        ]
+
+    def test_have_the_name_that_is_said_where_the_file_gives_none(self) -> None:
+        (statement,) = read(f"!Type:Cash\n{COFFEE}").statements
+
+        assert (statement.account.number, statement.account.currency) == ("Household", "EUR")
+
+    def test_lists_of_other_things_are_no_rows(self) -> None:
+        lists = (
+            "!Type:Cat\nNFood\nDWhat one eats\n^\n!Type:Security\nNACME\n^\n!Type:Class\nNX\n^\n"
+        )
+
+        assert len(rows_of(f"{lists}!Type:Bank\n{COFFEE}{lists}")) == 1
+        assert read(lists).statements == []
+
+    def test_names_end_somewhere(self) -> None:
+        file = read(f"!Account\nN{'x' * 300}\n^\n!Type:Bank\n{COFFEE}")
+
+        told = "the account's name is longer than 255 characters"
+        assert [row.reason for row in file.quarantined] == [told]
+
+
+class TestWhatIsLeftOpen:
+    def test_the_currency_must_be_said(self) -> None:
+        result = QifReader().read(f"!Type:Bank\n{COFFEE}".encode())
+
+        told = "The file names no currency: say which one it is."
+        assert result == Failure(HintNeeded(told))
+
+    def test_so_must_an_order_of_dates_that_is_not_clear(self) -> None:
+        text = "!Type:Bank\n" + COFFEE.replace("13/03", "04/03")
+
+        asked = QifReader().read(text.encode(), EUROS)
+        hints = ReadingHints(currency="EUR", date_order=DateOrder.MONTH_FIRST)
+
+        assert isinstance(asked, Failure)
+        assert isinstance(asked.error, HintNeeded)
+        assert read(text, hints).statements[0].rows[0].booking_date == date(2026, 4, 3)
+
+
+class TestInvestments:
+    def act(self, action: str) -> StatementRow:
+        record = f"D13/03/2026\nN{action}\nYACME\nI10.00\nQ5\nT50.00\nO1.00\n^\n"
+        return row_of(record, "!Type:Invst")
+
+    def test_a_purchase_costs_cash_and_brings_units(self) -> None:
+        row = self.act("Buy")
+
+        assert (row.kind, row.amount.amount) == (TransactionKind.BUY, Decimal(-50))
+        assert row.trade
+        assert (row.trade.quantity, row.trade.unit_price) == (Decimal(5), Decimal(10))
+        assert row.trade.security.name == "ACME"
+        assert row.description == "ACME"
+
+    @pytest.mark.parametrize(
+        ("action", "kind", "amount", "quantity"),
+        [
+            ("SellX", TransactionKind.SELL, 50, -5),
+            ("ShrsIn", TransactionKind.TRANSFER, 0, 5),
+            ("ShrsOut", TransactionKind.TRANSFER, 0, -5),
+            ("ReinvDiv", TransactionKind.REINVESTMENT, 0, 5),
+        ],
+    )
+    def test_others_as_they_do(
+        self, action: str, kind: TransactionKind, amount: int, quantity: int
+    ) -> None:
+        row = self.act(action)
+
+        assert (row.kind, row.amount.amount) == (kind, Decimal(amount))
+        assert row.trade
+        assert row.trade.quantity == quantity
+
+    @pytest.mark.parametrize(
+        ("action", "kind", "amount"),
+        [
+            ("Div", TransactionKind.DIVIDEND, 50),
+            ("IntInc", TransactionKind.INTEREST, 50),
+            ("MiscExp", TransactionKind.FEE, -50),
+            ("XOut", TransactionKind.TRANSFER, -50),
+            ("Unheard", TransactionKind.OTHER, 50),
+        ],
+    )
+    def test_cash_alone_moves_no_units(
+        self, action: str, kind: TransactionKind, amount: int
+    ) -> None:
+        row = self.act(action)
+
+        assert (row.kind, row.amount.amount, row.trade) == (kind, Decimal(amount), None)
+
+
+class TestHostile:
+    def test_rows_end_somewhere(self) -> None:
+        result = QifReader(max_rows=2).read(f"!Type:Bank\n{COFFEE * 3}".encode(), EUROS)
+
+        assert result == Failure(StatementTooLarge("A file has at most 2 rows."))
+
+    def test_binary_is_refused(self) -> None:
+        result = QifReader().read(b"!Type:Bank\n\0", EUROS)
+
+        assert isinstance(result, Failure)
+        assert isinstance(result.error, UnreadableStatement)
+
+    @given(st.binary(max_size=300))
+    def test_any_bytes_are_read_or_refused(self, content: bytes) -> None:
+        for candidate in (content, b"!Type:Bank\n" + content, b"!Type:Invst\nNBuy\n" + content):
+            assert isinstance(QifReader().read(candidate, EUROS), Success | Failure)
+
+    @given(st.lists(st.sampled_from([COFFEE, "Dx\n^\n", "D13/03/2026\nTx\n^\n"])))
+    def test_every_record_counts_once(self, parts: list[str]) -> None:
+        file = read("!Type:Bank\n" + "".join(parts))
+
+        assert sum(len(s.rows) for s in file.statements) + len(file.quarantined) == len(parts)
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "!Type:Bank\n" + "^\n" * 500_000,
+            "!Type:Bank\n" * 200_000,
+            "!Type:Bank\n" + "D1/1/1\n^\n" * 200_000,
+            "!Type:Bank\n" + "SFood\n" * 300_000,
+            "!Type:Bank\nT" + "1," * 500_000,
+            "!Type:Bank\nD" + "1/" * 500_000,
+            "!Type:Bank\nM" + "x" * 5_000_000,
+        ],
+        ids=range(7),
+    )
+    def test_a_hostile_file_ends_soon(self, text: str) -> None:
+        began = time.process_time()
+
+        assert isinstance(QifReader().read(text.encode(), EUROS), Success | Failure)
+
+        # No measurement: quadratic work on these would take minutes.
+        assert time.process_time() - began < CPU_SECONDS
+
+
+def test_recognises_sections_and_nothing_else() -> None:
+    assert QifReader().recognises(b"\r\n!type:bank\r\n")
+    assert QifReader().recognises(b"^\n!Type:Security\n")
+    assert not QifReader().recognises(b"<OFX>\n!Type:Bank")
+    assert not QifReader().recognises(b"Type:Bank")
