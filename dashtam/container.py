@@ -34,6 +34,7 @@ from adapters.security.envelope import Keyring
 from adapters.security.passwords import Argon2Hasher
 from adapters.security.tokens import RandomTokens
 from adapters.statements.camt import CamtReader
+from adapters.statements.mt940 import Mt940Reader
 from adapters.statements.ofx import OfxReader
 from adapters.statements.qif import QifReader
 from dashtam import keys
@@ -172,7 +173,7 @@ class Container:
 
     @cached_property
     def statement_readers(self) -> Sequence[StatementReader]:
-        return [CamtReader(), OfxReader(), QifReader()]
+        return [CamtReader(), OfxReader(), QifReader(), Mt940Reader()]
 
     # Who reacts to what
 

@@ -1,0 +1,5 @@
+"""SWIFT MT940 (statement) and MT942 (interim report), as banks hand them to their customers."""
+
+from adapters.statements.mt940.reader import Mt940Reader
+
+__all__ = ["Mt940Reader"]

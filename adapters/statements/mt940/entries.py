@@ -1,0 +1,109 @@
+"""From a statement line (:61:) to a row of the ledger, or to the reason why not."""
+
+import re
+from calendar import monthrange
+from datetime import date
+from decimal import Decimal
+
+from adapters.statements.limits import MAX_ID
+from adapters.statements.mt940.fields import Entry
+from adapters.statements.mt940.information import described, parts_of
+from domain.ledger.values import StatementRow, TransactionKind
+from domain.shared.money import Money, parse_decimal
+
+# SWIFT field 61: value date, entry date, mark, funds code, amount, type, references.
+_LINE = re.compile(
+    r"\s*(?P<value>\d{6})(?P<entry>\d{4})?\s*(?P<mark>[REre]?[CDcd])(?P<funds>[A-Z])?\s*"
+    r"(?P<amount>\d[\d.]*,?\d*)\s*(?P<type>[A-Z][A-Z0-9]{3})?(?P<references>[^\n]*)",
+    re.ASCII,
+)
+# A reversal turns its mark round: one of a credit takes money away.
+_SIGNS = {"C": 1, "D": -1, "RC": -1, "RD": 1, "EC": 1, "ED": -1}
+_KINDS = {
+    "BRF": TransactionKind.FEE,
+    "CHG": TransactionKind.FEE,
+    "COM": TransactionKind.FEE,
+    "CHK": TransactionKind.CHECK,
+    "CLR": TransactionKind.CASH,
+    "DDT": TransactionKind.DIRECT_DEBIT,
+    "DIV": TransactionKind.DIVIDEND,
+    "INT": TransactionKind.INTEREST,
+    "STO": TransactionKind.REPEATING_PAYMENT,
+    "TRF": TransactionKind.TRANSFER,
+}
+_FIRST_YEAR = 80
+
+
+def read_entry(entry: Entry, currency: str) -> StatementRow | str:
+    """Return the row, or the reason why it is quarantined."""
+    match = _LINE.match(entry.text) or _LINE.match(entry.text.replace("\n", "", 1))
+    if match is None:
+        return "the statement line is not in the form of :61:"
+    value_date = read_date(match["value"])
+    day = _entry_date(match["entry"], value_date or _end_of_month(match["value"]))
+    if day is None:
+        return "the date does not exist"
+    amount = read_amount(match["amount"])
+    if amount is None:
+        return "the amount is not a number"
+    amount *= _SIGNS[match["mark"].upper()]
+    customer, _, bank = match["references"].partition("//")
+    parts = parts_of(entry.information)
+    return StatementRow(
+        line=entry.line,
+        provider_id=_reference(bank),
+        booking_date=day,
+        value_date=value_date,
+        amount=Money(amount, currency),
+        kind=_kind(match["type"] or "", amount),
+        description=described(parts) or customer.strip(),
+        raw={":61:": entry.text, **{key or ":86:": value for key, value in parts.items()}},
+    )
+
+
+def read_date(text: str) -> date | None:
+    """Read YYMMDD."""
+    year = int(text[:2])
+    try:
+        century = 1900 if year >= _FIRST_YEAR else 2000
+        return date(century + year, int(text[2:4]), int(text[4:6]))
+    except ValueError:
+        return None
+
+
+def read_amount(text: str) -> Decimal | None:
+    """Read an amount: a comma begins the decimals, and points may group."""
+    whole, comma, decimals = text.partition(",")
+    if not comma and whole.count(".") == 1:
+        return parse_decimal(whole)
+    return parse_decimal(f"{whole.replace('.', '')}.{decimals}")
+
+
+def _end_of_month(text: str) -> date | None:
+    """Return the last day of a month that has not as many: banks reckon with 30 of them."""
+    first = read_date(f"{text[:4]}01")
+    return date(first.year, first.month, monthrange(first.year, first.month)[1]) if first else None
+
+
+def _entry_date(text: str | None, near: date | None) -> date | None:
+    """Return the entry date (MMDD) in the year that brings it next to the value date."""
+    if text is None or near is None:
+        return near
+    days = []
+    for year in (near.year - 1, near.year, near.year + 1):
+        try:
+            days.append(date(year, int(text[:2]), int(text[2:])))
+        except ValueError:
+            continue
+    return min(days, key=lambda day: abs(day - near), default=near)
+
+
+def _reference(text: str) -> str | None:
+    reference = text.strip()[:MAX_ID]
+    says_nothing = reference.upper().startswith("NONREF") or not reference.strip("0")
+    return None if says_nothing else reference
+
+
+def _kind(code: str, amount: Decimal) -> TransactionKind:
+    told = _KINDS.get(code[1:])
+    return told or (TransactionKind.CREDIT if amount >= 0 else TransactionKind.DEBIT)

@@ -1,0 +1,89 @@
+"""From the text of an MT940 file to its fields, message by message."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import NamedTuple
+
+from adapters.statements.limits import MAX_VALUE
+
+# A tag, or the end of a message: a hyphen, behind which other blocks of its envelope may follow.
+_MARK = re.compile(
+    r"^[ \t]{0,80}(?::(?P<tag>\d{2}[A-Z]?|NS):|-(?:\}[^\n]*)?[ \t]{0,80}$)", re.MULTILINE | re.ASCII
+)
+# Where a bank breaks lines at a fixed length, it may do so within a tag.
+_BROKEN_TAG = re.compile(r"^:[ \t]*\n(?=\d{2}[A-Z]?:)", re.MULTILINE | re.ASCII)
+_ENVELOPE = re.compile(r"^\{[^\n]*\{4:[ \t]*\n?", re.MULTILINE)
+
+
+class Field(NamedTuple):
+    """A field: its tag without colons, its lines, and the line it begins on."""
+
+    tag: str
+    text: str
+    line: int
+
+
+@dataclass
+class Entry:
+    """A statement line (:61:), and the information to the account owner (:86:) that follows it."""
+
+    line: int
+    text: str
+    information: str = ""
+
+
+@dataclass
+class Message:
+    """The fields of one statement; a page of a longer one is a statement of its own."""
+
+    single: dict[str, str] = field(default_factory=dict)
+    entries: list[Entry] = field(default_factory=list)
+    is_closed: bool = False
+
+
+def messages(text: str) -> Iterator[Message]:
+    """Yield every message that holds anything."""
+    message = Message()
+    last = ""
+    for each in fields(text):
+        if _begins_another(message, each.tag):
+            yield message
+            message = Message()
+        _take(message, each, last)
+        last = each.tag
+    if message.single or message.entries:
+        yield message
+
+
+def fields(text: str) -> Iterator[Field]:
+    """Yield every field; what stands outside of any, such as a bank's preamble, is skipped."""
+    text = _ENVELOPE.sub("\n", _BROKEN_TAG.sub(":", text.replace("\r\n", "\n")))
+    line, counted_to = 1, 0
+    # The end of a message is no field, but it ends one.
+    for mark, after in pairwise([*_MARK.finditer(text), None]):
+        if mark and mark["tag"]:
+            line += text.count("\n", counted_to, mark.start("tag"))
+            counted_to = mark.start("tag")
+            end = min(after.start() if after else len(text), mark.end() + MAX_VALUE)
+            yield Field(mark["tag"], text[mark.end() : end].rstrip("\n"), line)
+
+
+def _begins_another(message: Message, tag: str) -> bool:
+    """Tell whether this field can only be of the next message."""
+    if not message.single and not message.entries:
+        return False
+    return tag == "20" or (message.is_closed and tag in ("25", "25P", "60F", "60M", "61"))
+
+
+def _take(message: Message, each: Field, last: str) -> None:
+    if each.tag == "61":
+        message.entries.append(Entry(each.line, each.text))
+    elif each.tag == "86":
+        if last in ("61", "86") and message.entries:
+            entry = message.entries[-1]
+            entry.information = "\n".join(filter(None, (entry.information, each.text)))
+    else:
+        message.single.setdefault(each.tag, each.text.strip())
+        message.is_closed = message.is_closed or each.tag.startswith("62")

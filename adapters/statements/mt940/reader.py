@@ -1,0 +1,135 @@
+"""Reads MT940 and MT942: message by message, one row for each statement line."""
+
+import re
+from collections.abc import Sequence
+
+from adapters.statements.limits import MAX_ID, MAX_ROWS
+from adapters.statements.mt940.entries import read_amount, read_date, read_entry
+from adapters.statements.mt940.fields import Message, messages
+from adapters.statements.text import decode
+from domain.ledger.errors import HintNeeded, StatementTooLarge, UnreadableStatement
+from domain.ledger.hints import NO_HINTS, ReadingHints
+from domain.ledger.values import (
+    AccountKind,
+    AccountReference,
+    BalanceKind,
+    QuarantinedRow,
+    StatedBalance,
+    Statement,
+    StatementFile,
+    StatementRow,
+)
+from domain.shared.money import Money, is_currency
+from domain.shared.result import Failure, Result, Success
+
+_FIELD = re.compile(r"^\s*:\s*\n?(20|25P?|28C?|6[0-5][FM]?|61|86|NS|34F|13D?):", re.MULTILINE)
+_BALANCE = re.compile(r"([CD])(\d{6})([A-Z]{3})\s*(\d[\d.]*,?\d*)", re.ASCII)
+# What a message says of its currency beside its balances: a floor limit, sums.
+_NAMED_CURRENCY = re.compile(r"\d*([A-Z]{3})[CD]?\d", re.ASCII)
+BALANCES = {
+    "60F": BalanceKind.OPENING,
+    "60M": BalanceKind.OPENING,
+    "62F": BalanceKind.BOOKED,
+    "62M": BalanceKind.BOOKED,
+    "64": BalanceKind.AVAILABLE,
+}
+
+
+class Mt940Reader:
+    """`StatementReader` of MT940 and MT942."""
+
+    format = "mt940"
+
+    def __init__(self, max_rows: int = MAX_ROWS) -> None:
+        self._max_rows = max_rows
+
+    def recognises(self, head: bytes) -> bool:
+        text = head.replace(b"\0", b"").decode("latin-1").replace("\r\n", "\n")
+        return not text.lstrip().startswith("<") and _FIELD.search(text) is not None
+
+    def read(
+        self, content: bytes, hints: ReadingHints = NO_HINTS
+    ) -> Result[StatementFile, UnreadableStatement | StatementTooLarge]:
+        text = decode(content)
+        if isinstance(text, Failure):
+            return text
+        statements: list[Statement] = []
+        quarantined: list[QuarantinedRow] = []
+        rows = 0
+        for message in messages(text.value):
+            rows += len(message.entries)
+            if rows > self._max_rows:
+                return Failure(StatementTooLarge(f"A file has at most {self._max_rows:,} rows."))
+            account = _account(message, hints)
+            if account is None:
+                return Failure(HintNeeded("The file names no currency: say which one it is."))
+            statement, refused = _statement(message, account)
+            statements.append(statement)
+            quarantined += refused
+        return Success(
+            StatementFile(format=self.format, statements=statements, quarantined=quarantined)
+        )
+
+
+def _statement(
+    message: Message, account: AccountReference
+) -> tuple[Statement, Sequence[QuarantinedRow]]:
+    rows: list[StatementRow] = []
+    refused: list[QuarantinedRow] = []
+    for entry in message.entries:
+        row = read_entry(entry, account.currency)
+        if isinstance(row, str):
+            refused.append(QuarantinedRow(entry.line, row))
+        else:
+            rows.append(row)
+    statement = Statement(
+        account=account,
+        rows=rows,
+        balances=_balances(message),
+        number=(message.single.get("28C") or message.single.get("28", ""))[:MAX_ID],
+        complete=not refused,
+    )
+    return statement, refused
+
+
+def _account(message: Message, hints: ReadingHints) -> AccountReference | None:
+    """Return how the message names its account; nothing where its currency is not known."""
+    named = message.single.get("25") or message.single.get("25P", "")
+    named = named.split("\n")[0].strip().strip("/")
+    number, _, last = named.rpartition(" ")
+    if not number or not is_currency(last):
+        number, last = named, ""
+    currency = _currency(message) or last or hints.currency
+    if currency is None:
+        return None
+    institution, _, within = number.partition("/")
+    return AccountReference(
+        kind=AccountKind.CHECKING,
+        number=(within or number)[:MAX_ID] or hints.account,
+        institution=institution[:MAX_ID] if within else "",
+        currency=currency,
+    )
+
+
+def _currency(message: Message) -> str | None:
+    for tag in ("60F", "60M", "62F", "62M", "64", "65"):
+        match = _BALANCE.search(message.single.get(tag, ""))
+        if match:
+            return match[3]
+    for tag in ("34F", "90C", "90D"):
+        match = _NAMED_CURRENCY.match(message.single.get(tag, ""))
+        if match:
+            return match[1]
+    return None
+
+
+def _balances(message: Message) -> list[StatedBalance]:
+    stated = []
+    for tag, kind in BALANCES.items():
+        match = _BALANCE.search(message.single.get(tag, "").replace("\n", ""))
+        amount = read_amount(match[4]) if match else None
+        day = read_date(match[2]) if match else None
+        if match and amount is not None and day:
+            money = Money(amount if match[1] == "C" else -amount, match[3])
+            stated.append(StatedBalance(kind=kind, money=money, day=day))
+    return stated

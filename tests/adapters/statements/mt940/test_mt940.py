@@ -1,0 +1,273 @@
+"""The MT940 reader: what banks put into their messages, and what becomes of it."""
+
+import time
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapters.statements.mt940 import Mt940Reader
+from domain.ledger.errors import HintNeeded, StatementTooLarge, UnreadableStatement
+from domain.ledger.hints import ReadingHints
+from domain.ledger.values import (
+    BalanceKind,
+    Proof,
+    QuarantinedRow,
+    Statement,
+    StatementFile,
+    StatementRow,
+    TransactionKind,
+)
+from domain.shared.money import Money
+from domain.shared.result import Failure, Success
+
+LINE = ":61:2603020301D12,50NTRFCUST7//BANK9\n"
+HEAD = ":20:REF\n:25:10020030/100200300\n:28C:7/1\n:60F:C260228EUR100,00\n"
+TAIL = ":62F:C260301EUR87,50\n-\n"
+CPU_SECONDS = 5
+
+
+def read(text: str, hints: ReadingHints | None = None) -> StatementFile:
+    result = Mt940Reader().read(text.encode(), hints or ReadingHints())
+    assert isinstance(result, Success), result
+    return result.value
+
+
+def one(body: str = LINE, head: str = HEAD, tail: str = TAIL) -> Statement:
+    (only,) = read(head + body + tail).statements
+    return only
+
+
+def row_of(body: str = LINE) -> StatementRow:
+    (row,) = one(body).rows
+    return row
+
+
+class TestMessages:
+    def test_are_statements(self) -> None:
+        told = one()
+
+        assert (told.account.institution, told.account.number) == ("10020030", "100200300")
+        assert (told.account.currency, told.number, told.proof) == ("EUR", "7/1", Proof.HOLDS)
+        assert told.balance(BalanceKind.BOOKED)
+
+    def test_follow_each_other(self) -> None:
+        text = HEAD + LINE + TAIL
+
+        assert [len(each.rows) for each in read(text * 3).statements] == [1, 1, 1]
+
+    def test_may_do_so_without_a_sign(self) -> None:
+        again = HEAD.replace(":20:REF\n", "")
+
+        assert len(read(HEAD + LINE + TAIL.replace("-\n", "") + again + LINE).statements) == 2
+
+    def test_may_stand_in_an_envelope_behind_a_preamble(self) -> None:
+        text = f"NORTHBANK\n940\n{{1:F01X}}{{2:I940X}}{{4:\n{HEAD}{LINE}:62F:C260301EUR87,50\n-}}\n"
+
+        (told,) = read(text).statements
+
+        assert (len(told.rows), told.proof) == (1, Proof.HOLDS)
+
+    def test_may_come_in_pages(self) -> None:
+        pages = [
+            HEAD + LINE + ":62M:C260301EUR87,50\n-\n",
+            HEAD.replace("60F:C260228EUR100,00", "60M:C260301EUR87,50")
+            + LINE
+            + ":62F:C260301EUR75,00\n-\n",
+        ]
+
+        assert [each.proof for each in read("".join(pages)).statements] == [Proof.HOLDS] * 2
+
+    @pytest.mark.parametrize("end", ["\r\n", "\r"])
+    def test_end_their_lines_as_elsewhere(self, end: str) -> None:
+        (told,) = read((HEAD + LINE + TAIL).replace("\n", end)).statements
+
+        assert told.proof is Proof.HOLDS
+
+    def test_give_the_line_each_row_begins_on(self) -> None:
+        assert [row.line for row in one(LINE + ":86:text\nmore\n" + LINE).rows] == [5, 8]
+
+    @pytest.mark.parametrize(
+        ("account", "institution", "number"),
+        [
+            ("DE89370400440532013000", "", "DE89370400440532013000"),
+            ("123456789 USD", "", "123456789"),
+            ("/NL20ANDL0123456789", "", "NL20ANDL0123456789"),
+            ("BLZ/0042", "BLZ", "0042"),
+        ],
+    )
+    def test_name_their_account(self, account: str, institution: str, number: str) -> None:
+        told = one(head=HEAD.replace("10020030/100200300", account)).account
+
+        assert (told.institution, told.number, told.currency) == (institution, number, "EUR")
+
+    def test_may_name_none(self) -> None:
+        (told,) = read(LINE, ReadingHints(currency="EUR", account="Household")).statements
+
+        assert (told.account.number, told.proof) == ("Household", Proof.UNKNOWN)
+
+    def test_must_have_a_currency(self) -> None:
+        result = Mt940Reader().read(LINE.encode())
+
+        told = "The file names no currency: say which one it is."
+        assert result == Failure(HintNeeded(told))
+
+    def test_an_interim_report_has_one_by_its_floor_limit(self) -> None:
+        (told,) = read(f":20:R\n:25:1\n:28C:1\n:34F:EURD0,\n{LINE}:90D:1EUR12,50\n-\n").statements
+
+        assert (told.account.currency, len(told.rows)) == ("EUR", 1)
+
+
+class TestLines:
+    def test_are_rows(self) -> None:
+        row = row_of()
+
+        assert row.amount == Money(Decimal("-12.50"), "EUR")
+        assert (row.booking_date, row.value_date) == (date(2026, 3, 1), date(2026, 3, 2))
+        assert (row.provider_id, row.kind) == ("BANK9", TransactionKind.TRANSFER)
+        assert row.description == "CUST7"
+
+    @pytest.mark.parametrize(
+        ("mark", "amount"),
+        [("C", 5), ("D", -5), ("RC", -5), ("RD", 5), ("EC", 5), ("ED", -5), ("CR", 5), ("DR", -5)],
+    )
+    def test_a_reversal_turns_its_sign(self, mark: str, amount: int) -> None:
+        row = row_of(f":61:2603020302{mark}5,NMSCNONREF\n")
+
+        assert row.amount.amount == Decimal(amount)
+        assert row.provider_id is None
+
+    @pytest.mark.parametrize(
+        ("dates", "booked"),
+        [
+            ("2603020228", date(2026, 2, 28)),
+            ("2512310102", date(2026, 1, 2)),
+            ("2601021231", date(2025, 12, 31)),
+            ("260302", date(2026, 3, 2)),
+            ("2603020230", date(2026, 3, 2)),
+            ("260302    ", date(2026, 3, 2)),
+            ("990302", date(1999, 3, 2)),
+        ],
+    )
+    def test_entry_dates_are_in_the_year_that_is_near(self, dates: str, booked: date) -> None:
+        assert row_of(f":61:{dates}D1,NMSCNONREF\n").booking_date == booked
+
+    def test_a_value_date_may_be_the_thirtieth_of_february(self) -> None:
+        row = row_of(":61:2602300301DR6,00N024NONREF\n")
+        alone = row_of(":61:260230DR6,00N024NONREF\n")
+
+        assert (row.booking_date, row.value_date) == (date(2026, 3, 1), None)
+        assert alone.booking_date == date(2026, 2, 28)
+
+    @pytest.mark.parametrize(
+        ("text", "amount"),
+        [("1,5", "1.5"), ("1.234,56", "1234.56"), ("10,", "10"), ("10.5", "10.5"), ("7", "7")],
+    )
+    def test_a_comma_begins_the_decimals(self, text: str, amount: str) -> None:
+        assert row_of(f":61:260302C{text}NMSCX\n").amount.amount == Decimal(amount)
+
+    def test_may_be_broken_where_a_bank_breaks_lines(self) -> None:
+        assert row_of(":61:2603020301CR\n30,00N062NONREF\n:\n86:text\n").description == "text"
+
+    @pytest.mark.parametrize(
+        ("line", "reason"),
+        [
+            (":61:what is this\n", "the statement line is not in the form of :61:"),
+            (":61:261302D1,NMSCX\n", "the date does not exist"),
+            (f":61:260302D{'1' * 30},NMSCX\n", "the amount is not a number"),
+        ],
+    )
+    def test_that_make_no_sense_are_quarantined(self, line: str, reason: str) -> None:
+        file = read(HEAD + LINE + line + TAIL)
+
+        assert file.quarantined == [QuarantinedRow(6, reason)]
+        assert file.statements[0].proof is Proof.UNKNOWN
+
+
+class TestInformation:
+    def test_numbered_parts_name_and_tell(self) -> None:
+        text = ":86:166?00TRANSFER?109310?20Invoice 7 of?21 March?32Coffee?33 house?34888\n"
+
+        row = row_of(LINE + text)
+
+        assert row.description == "Coffee house – Invoice 7 of March"
+        assert (row.raw["code"], row.raw["booking text"]) == ("166", "TRANSFER")
+
+    def test_without_a_purpose_the_booking_text_tells(self) -> None:
+        assert row_of(LINE + ":86:808?00CHARGES\n").description == "CHARGES"
+
+    def test_keys_name_and_tell_across_lines(self) -> None:
+        text = ":86:/TRTP/SEPA/IBAN/NL20/NAME/COFFEE HO\nUSE/REMI/Invoice 7/EREF/E1\n"
+
+        row = row_of(LINE + text)
+
+        assert row.description == "COFFEE HOUSE – Invoice 7"
+        assert row.raw["EREF"] == "E1"
+
+    def test_plain_text_is_kept_as_lines_of_it(self) -> None:
+        assert row_of(LINE + ":86:Coffee house\n- with milk\n").description == (
+            "Coffee house - with milk"
+        )
+
+    def test_of_the_statement_is_of_no_row(self) -> None:
+        told = one(LINE, tail=":62F:C260301EUR87,50\n:86:Thank you\n-\n")
+
+        assert told.rows[0].description == "CUST7"
+
+
+class TestHostile:
+    def test_rows_end_somewhere(self) -> None:
+        result = Mt940Reader(max_rows=2).read((HEAD + LINE * 3).encode())
+
+        assert result == Failure(StatementTooLarge("A file has at most 2 rows."))
+
+    def test_binary_is_refused(self) -> None:
+        result = Mt940Reader().read(b":20:\0")
+
+        assert isinstance(result, Failure)
+        assert isinstance(result.error, UnreadableStatement)
+
+    @given(st.binary(max_size=300))
+    def test_any_bytes_are_read_or_refused(self, content: bytes) -> None:
+        hints = ReadingHints(currency="EUR")
+        for candidate in (content, b":61:" + content, HEAD.encode() + b":86:" + content):
+            assert isinstance(Mt940Reader().read(candidate, hints), Success | Failure)
+
+    @given(st.lists(st.sampled_from([LINE, ":61:x\n", LINE + ":86:text\n"])))
+    def test_every_line_counts_once(self, parts: list[str]) -> None:
+        file = read(HEAD + "".join(parts))
+
+        assert sum(len(s.rows) for s in file.statements) + len(file.quarantined) == len(parts)
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            LINE * 200_000,
+            ":61:\n" * 400_000,
+            ":20:\n" * 300_000,
+            ":61:260302D" + "1" * 2_000_000,
+            LINE + ":86:166?20" + "?20" * 500_000,
+            LINE + ":86:/NAME/" + "/NAME/" * 300_000,
+            LINE + ":86:" + "x\n" * 1_000_000,
+            ":\n" * 500_000,
+            "{4:" * 300_000,
+            " " * 3_000_000 + ":20:",
+        ],
+        ids=range(10),
+    )
+    def test_a_hostile_file_ends_soon(self, text: str) -> None:
+        began = time.process_time()
+
+        result = Mt940Reader().read(text.encode(), ReadingHints(currency="EUR"))
+
+        assert isinstance(result, Success | Failure)
+        # No measurement: quadratic work on these would take minutes.
+        assert time.process_time() - began < CPU_SECONDS
+
+
+def test_recognises_its_fields_and_nothing_else() -> None:
+    assert Mt940Reader().recognises(b"NORTHBANK\r\n940\r\n:20:REF\r\n")
+    assert not Mt940Reader().recognises(b"<x>\n:20:REF")
+    assert not Mt940Reader().recognises(b"time\n12:20:00\n")
