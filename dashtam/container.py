@@ -258,7 +258,7 @@ class Container:
 
     @cached_property
     def rotate_keys(self) -> RotateKeys:
-        return RotateKeys(vault=self.vault, **self.basics)
+        return RotateKeys(vault=self.vault, files=self.files, **self.basics)
 
     # Ledger
 

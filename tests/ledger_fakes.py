@@ -212,6 +212,9 @@ class InMemoryFileArchive:
     ) -> Result[bytes, ImportNotFound | Unavailable]:
         return one(self._store.files.get((owner, digest)), ImportNotFound("The file is not kept."))
 
+    async def rewrap(self, *, owner: UserId) -> Result[int, Unavailable]:
+        return Success(0)
+
 
 class InMemoryBalanceRepository:
     def __init__(self, store: Store) -> None:

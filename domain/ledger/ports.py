@@ -175,6 +175,9 @@ class FileArchive(Protocol):
         self, digest: bytes, *, owner: UserId
     ) -> Result[bytes, ImportNotFound | Unavailable]: ...
 
+    async def rewrap(self, *, owner: UserId) -> Result[int, Unavailable]:
+        """Put all that are under an older key under the one in use; return how many that were."""
+
 
 class ImportRepository(Protocol):
     """Every file that was brought in."""

@@ -141,6 +141,12 @@ class FileArchiveContract:
 
         assert await world.files.get(b"d" * 32, owner=user.id) == Success(content)
 
+    async def test_has_nothing_to_rewrap_under_the_key_in_use(self, world: World) -> None:
+        user = await world.user()
+        await world.files.keep(b"hers", digest=b"d" * 32, owner=user.id)
+
+        assert await world.files.rewrap(owner=user.id) == Success(0)
+
     async def test_keeps_files_of_people_apart(self, world: World) -> None:
         ada, eve = await world.user(), await world.user("eve@example.org")
         await world.files.keep(b"hers", digest=b"d" * 32, owner=ada.id)

@@ -1,4 +1,4 @@
-"""Put a user's credentials under the key in use."""
+"""Put what is sealed for a user under the key in use."""
 
 from dataclasses import dataclass
 
@@ -8,30 +8,38 @@ from dashtam.application.use_case import UseCase
 from domain.audit.origin import origin
 from domain.connections.events import CredentialsRewrapped
 from domain.connections.ports import CredentialVault
+from domain.ledger.ports import FileArchive
 from domain.shared.errors import Unavailable
 from domain.shared.events import ResourceType
 from domain.shared.ids import UserId
-from domain.shared.result import Failure, Result
+from domain.shared.result import Failure, Result, Success
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RotateKeys(UseCase):
-    """All of one user's credentials or none: what is left is the next run's."""
+    """All of one user's credentials and files or none: what is left is the next run's."""
 
     vault: CredentialVault
+    files: FileArchive
 
     @audit_refusals("credentials.rewrap", ResourceType.USER)
     @begun_anew
     async def __call__(self, *, user_id: UserId) -> Result[int, Unavailable]:
         async with self.unit_of_work(owner=user_id) as uow:
-            done = await self.vault.rewrap(owner=user_id)
-            if isinstance(done, Failure) or not done.value:
-                return done
+            credentials = await self.vault.rewrap(owner=user_id)
+            if isinstance(credentials, Failure):
+                return credentials
+            files = await self.files.rewrap(owner=user_id)
+            if isinstance(files, Failure):
+                return files
+            count = credentials.value + files.value
+            if not count:
+                return Success(0)
             rewrapped = CredentialsRewrapped(
                 subject_id=user_id,
                 actor=origin.get().actor,
                 occurred_at=self.clock.now(),
-                count=done.value,
+                count=count,
             )
             await uow.commit(rewrapped)
-        return done
+        return Success(count)

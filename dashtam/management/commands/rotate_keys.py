@@ -1,4 +1,4 @@
-"""Put credentials under the key in use."""
+"""Put what is sealed under the key in use."""
 
 import asyncio
 from collections.abc import Sequence
@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from rich.progress import track
 
 from adapters.persistence.connections.vault import owners_to_rotate
+from adapters.persistence.ledger.repositories.files import owners_of_files_to_rotate
 from adapters.security.envelope import Unopenable
 from dashtam.console import console, work_from
 from dashtam.container import container
@@ -19,15 +20,20 @@ from domain.shared.result import Failure
 class Command(BaseCommand):
     """May be ended at any moment and run again: each user is a transaction."""
 
-    help = "Wrap all credentials with the first of CREDENTIAL_KEYS."
+    help = "Wrap all credentials and files with the first of CREDENTIAL_KEYS."
 
     def handle(self, **options: Any) -> None:
         work_from("rotate_keys")
-        owners = owners_to_rotate(container.keyring.primary)
+        owners = _owners()
         count = asyncio.run(_rotate(owners))
-        console.print(f"{count} credentials of {len(owners)} users were rewrapped.")
-        if owners_to_rotate(container.keyring.primary):
-            raise CommandError("Some credentials are still under another key: run it again.")
+        console.print(f"{count} credentials and files of {len(owners)} users were rewrapped.")
+        if _owners():
+            raise CommandError("Some are still under another key: run it again.")
+
+
+def _owners() -> list[UUID]:
+    primary = container.keyring.primary
+    return sorted({*owners_to_rotate(primary), *owners_of_files_to_rotate(primary)})
 
 
 async def _rotate(owners: Sequence[UUID]) -> int:
@@ -36,7 +42,9 @@ async def _rotate(owners: Sequence[UUID]) -> int:
         try:
             done = await container.rotate_keys(user_id=UserId(owner))
         except Unopenable as error:
-            raise CommandError(f"A credential of user {owner} cannot be opened: {error}.") from None
+            raise CommandError(
+                f"What is sealed for user {owner} cannot be opened: {error}."
+            ) from None
         if isinstance(done, Failure):
             raise CommandError(done.error.detail)
         count += done.value

@@ -14,6 +14,8 @@ from django.conf import settings
 
 from adapters.persistence.connections.models import CredentialModel
 from adapters.persistence.connections.vault import DjangoCredentialVault
+from adapters.persistence.ledger.models import FileModel
+from adapters.persistence.ledger.repositories import SealedFileArchive
 from adapters.security.envelope import Keyring
 from dashtam.container import container
 from domain.connections.values import Credentials
@@ -27,17 +29,19 @@ from tests.postgres import url_of
 
 USERS = many(20, 600)
 KILLS = many(2, 40)
+DIGEST = bytes(32)
 OLD, NEW = b"o" * 32, b"n" * 32
 
 
 @pytest.fixture
 def populated(committing_database: str) -> str:
     vault = DjangoCredentialVault(container.database, Keyring({"k1": OLD}))
-    async_to_sync(_populate)(vault)
+    files = SealedFileArchive(container.database, lambda: Keyring({"k1": OLD}))
+    async_to_sync(_populate)(vault, files)
     return committing_database
 
 
-async def _populate(vault: DjangoCredentialVault) -> None:
+async def _populate(vault: DjangoCredentialVault, files: SealedFileArchive) -> None:
     for number in range(USERS):
         user = make_user(f"{number}@example.org")
         tie = make_connection(user.id)
@@ -45,7 +49,12 @@ async def _populate(vault: DjangoCredentialVault) -> None:
             await container.users.add(user)
             await container.connections.add(tie)
             await vault.keep(tie.id, _secret(number), owner=user.id)
+            await files.keep(_file(number), digest=DIGEST, owner=user.id)
             await container.audit_trail.append(make_entry())
+
+
+def _file(number: int) -> bytes:
+    return f"file {number}".encode() * 100
 
 
 def _secret(number: int) -> Credentials:
@@ -79,7 +88,8 @@ def _kill_while_rotating(database: str, chance: random.Random) -> bool:
 
 
 def _left() -> int:
-    return CredentialModel.objects.filter(key_id="k1").count()
+    sealed = (CredentialModel, FileModel)
+    return sum(model._default_manager.filter(key_id="k1").count() for model in sealed)
 
 
 def test_no_kill_loses_a_credential(populated: str, tmp_path: Any) -> None:
@@ -90,18 +100,21 @@ def test_no_kill_loses_a_credential(populated: str, tmp_path: Any) -> None:
 
     assert _left() == 0, f"seed {SEED}"
     rewrapped = "SELECT coalesce(sum((details->>'count')::int), 0) FROM audit_entry"
-    assert value(f"{rewrapped} WHERE action = 'credentials.rewrapped'") == USERS
+    assert value(f"{rewrapped} WHERE action = 'credentials.rewrapped'") == 2 * USERS
     async_to_sync(_all_open)()
     assert custody_in(tmp_path).verify().findings == []
 
 
 async def _all_open() -> None:
     vault = DjangoCredentialVault(container.database, Keyring({"k2": NEW}))
+    files = SealedFileArchive(container.database, lambda: Keyring({"k2": NEW}))
     rows = CredentialModel.objects.order_by("id").values_list("user_id", "connection_id")
     number = -1
     async for user_id, connection_id in rows:
         number += 1
         async with container.database.transaction(owner=user_id):
             found = await vault.reveal(ConnectionId(connection_id), owner=UserId(user_id))
+            file = await files.get(DIGEST, owner=UserId(user_id))
         assert found == Success(_secret(number))
+        assert file == Success(_file(number))
     assert number == USERS - 1

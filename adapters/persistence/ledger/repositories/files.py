@@ -45,6 +45,25 @@ class SealedFileArchive:
         packed = self._keyring().open(bytes(row.sealed), _place(row.id, owner))
         return Success(zlib.decompress(packed))
 
+    @in_database
+    def rewrap(self, *, owner: UserId) -> Result[int, Never]:
+        keyring = self._keyring()
+        rows = FileModel.objects.filter(user_id=owner).exclude(key_id=keyring.primary)
+        # One at a time: a file may be large.
+        ids = list(rows.order_by("id").select_for_update().values_list("id", flat=True))
+        for row_id in ids:
+            row = FileModel.objects.get(id=row_id)
+            row.sealed = keyring.rewrap(bytes(row.sealed), _place(row_id, owner))
+            row.key_id = keyring.primary
+            row.save(update_fields=["sealed", "key_id"])
+        return Success(len(ids))
+
+
+def owners_of_files_to_rotate(primary: str) -> list[UUID]:
+    """Return whose files are under another key, above the policies: for staff alone."""
+    rows = FileModel.objects.exclude(key_id=primary)
+    return list(rows.values_list("user_id", flat=True).distinct().order_by("user_id"))
+
 
 def _place(row_id: UUID, owner: UserId) -> Place:
     return Place("ledger_file", "sealed", row_id, owner)
