@@ -23,7 +23,7 @@ LANES := tests/adapters/persistence/test_ledger_machine.py \
 PYTHON = $(shell for module in ensurepip sys; do for python in python3.13 python3.12 python3.11 python3; do \
 	$$python -c "import sys, $$module; sys.exit(sys.version_info < (3, 11))" 2>/dev/null && echo $$python && exit; done; done)
 
-.PHONY: help demo run test check backup restore posture faults bench format migrate-create migrate-up migrate-down migrate-history clean
+.PHONY: help demo run test check backup restore posture faults corpus bench format migrate-create migrate-up migrate-down migrate-history clean
 
 help:  ## show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -59,6 +59,9 @@ posture: .venv/.installed  ## keep what the migrations make as what verify_audit
 	@DATA_DIR=$$(mktemp -d) && export DATA_DIR && $(MANAGE) migrate --verbosity 0 && \
 		$(MANAGE) audit_posture > $$DATA_DIR/posture.txt && \
 		cp $$DATA_DIR/posture.txt adapters/persistence/audit/posture.txt; rm -rf $$DATA_DIR
+
+corpus: .venv/.installed  ## read a collection of real statement files: CORPUS=folder
+	@DATABASE_URL= $(BIN)/python -m tests.corpus
 
 faults: .venv/.installed  ## drive faults for long (some twenty minutes); SEED=7 plays one again
 	@FAULTS=long $(BIN)/python -m pytest -q -o faulthandler_timeout=0 $(LANES)

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from rich.progress import track
 
 from adapters.persistence.connections.vault import owners_to_rotate
-from adapters.persistence.ledger.repositories.files import owners_of_files_to_rotate
+from adapters.persistence.ledger.repositories import owners_of_files_to_rotate
 from adapters.security.envelope import Unopenable
 from dashtam.console import console, work_from
 from dashtam.container import container

@@ -4,7 +4,7 @@ import pytest
 
 from dashtam.container import container
 from domain.ledger.ports import StatementReader
-from tests.adapters.statements.camt.messages import entry, message, statement
+from tests.camt import entry, message, statement
 from tests.contracts.statement_reader import StatementReaderContract
 from tests.statements import ofx
 

@@ -1,47 +1,49 @@
 """Real files of banks, where a collection of them lies beside the project."""
 
-import csv
-from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
-from django.conf import settings
 
-from adapters.statements.ofx import OfxReader
-from domain.shared.result import Success
+from dashtam.container import container
+from tests.corpus import Survey, folder, survey, table
+from tests.statements import days, ofx, statement
 
-SAMPLES: Path = settings.ROOT.parent / "shared" / "samples"
-FORMATS = {"ofx", "qfx"}
-SHARE_READ_WHOLE = 0.98
+WHOLE = {"camt": 1.0, "qif": 1.0, "mt940": 0.98, "ofx": 0.98, "qfx": 0.98}
 
 
-class Sample(NamedTuple):
-    path: Path
-    rows: int
+@pytest.fixture(scope="module")
+def surveys() -> dict[str, Survey]:
+    if not (folder() / "MANIFEST.csv").exists():
+        pytest.skip("no collection of real statement files is here: CORPUS says where one is")
+    return survey(folder(), container.statement_readers)
 
 
-def samples() -> Iterator[Sample]:
-    with (SAMPLES / "MANIFEST.csv").open(newline="") as manifest:
-        for row in csv.DictReader(manifest):
-            if row["format"] in FORMATS:
-                yield Sample(SAMPLES / row["file"], int(row["transactions"]))
+@pytest.mark.parametrize("format", WHOLE)
+def test_every_row_of_real_files_is_accepted_or_quarantined(
+    surveys: dict[str, Survey], format: str
+) -> None:
+    assert surveys[format].files
+    assert surveys[format].share >= WHOLE[format], surveys[format].missed
 
 
-@pytest.mark.skipif(
-    not (SAMPLES / "MANIFEST.csv").exists(),
-    reason="no collection of real statement files lies in ../shared/samples",
-)
-def test_every_row_of_real_files_is_accepted_or_quarantined() -> None:
-    collection = list(samples())
-    whole = [sample for sample in collection if _rows(sample) == sample.rows]
+class TestSurvey:
+    """The survey itself, on a collection of one's own."""
 
-    assert collection
-    assert len(whole) >= SHARE_READ_WHOLE * len(collection)
+    @pytest.fixture
+    def collection(self, tmp_path: Path) -> Path:
+        (tmp_path / "march.ofx").write_bytes(ofx(statement(*days(3))))
+        (tmp_path / "broken.ofx").write_bytes(b"<OFX>")
+        (tmp_path / "MANIFEST.csv").write_text(
+            "file,format,transactions\nmarch.ofx,ofx,3\nmarch.ofx,ofx,4\nbroken.ofx,ofx,1\nx,?,1\n"
+        )
+        return tmp_path
 
+    def test_counts_what_is_whole_and_names_what_is_not(self, collection: Path) -> None:
+        (one,) = survey(collection, container.statement_readers).values()
 
-def _rows(sample: Sample) -> int:
-    result = OfxReader().read(sample.path.read_bytes())
-    assert isinstance(result, Success), result
-    file = result.value
-    return sum(len(each.rows) for each in file.statements) + len(file.quarantined)
+        assert (one.files, one.whole, one.expected, one.accepted) == (3, 1, 8, 6)
+        assert one.missed[0] == "march.ofx: 3 + 0 rows of 4"
+        assert one.missed[1].startswith("broken.ofx: ")
+
+    def test_is_shown(self, collection: Path) -> None:
+        assert table(survey(collection, container.statement_readers)).row_count == 1

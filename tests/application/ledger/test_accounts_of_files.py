@@ -9,8 +9,8 @@ from domain.ledger.errors import AccountNotFound, HintNeeded, UnreadableStatemen
 from domain.ledger.hints import ReadingHints
 from domain.shared.ids import AccountId, UserId, new_id
 from domain.shared.result import Failure, Result, Success
-from tests.adapters.statements.camt.messages import balance, entry, message, statement
 from tests.application.conftest import Application
+from tests.camt import balance, entry, message, statement
 
 UNNAMED = message(statement(entry(), iban=""))
 NAMED = message(statement(entry()))

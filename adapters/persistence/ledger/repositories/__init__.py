@@ -2,7 +2,10 @@
 
 from adapters.persistence.ledger.repositories.accounts import DjangoAccountRepository
 from adapters.persistence.ledger.repositories.balances import DjangoBalanceRepository
-from adapters.persistence.ledger.repositories.files import SealedFileArchive
+from adapters.persistence.ledger.repositories.files import (
+    SealedFileArchive,
+    owners_of_files_to_rotate,
+)
 from adapters.persistence.ledger.repositories.imports import DjangoImportRepository
 from adapters.persistence.ledger.repositories.transactions import DjangoTransactionRepository
 
@@ -12,4 +15,5 @@ __all__ = [
     "DjangoImportRepository",
     "DjangoTransactionRepository",
     "SealedFileArchive",
+    "owners_of_files_to_rotate",
 ]

@@ -18,7 +18,7 @@ from domain.ledger.values import (
 )
 from domain.shared.money import Money
 from domain.shared.result import Failure, Success
-from tests.adapters.statements.camt.messages import NTRY, balance, entry, message, statement
+from tests.camt import NTRY, balance, entry, message, statement
 
 
 def read(content: bytes, hints: ReadingHints | None = None) -> StatementFile:

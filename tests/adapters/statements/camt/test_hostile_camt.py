@@ -10,7 +10,7 @@ from adapters.statements.camt import CamtReader
 from adapters.statements.limits import MAX_DEPTH
 from domain.ledger.errors import UnreadableStatement
 from domain.shared.result import Failure, Success
-from tests.adapters.statements.camt.messages import entry, message, statement
+from tests.camt import entry, message, statement
 
 VALID = message(statement(entry(), entry()), statement(entry(), iban="DE02"))
 CPU_SECONDS = 5
