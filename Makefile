@@ -13,7 +13,7 @@ PRODUCTION := DASHTAM_ENV=production DATABASE_URL=postgresql://unused@127.0.0.1:
 	SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))')
 
 # What `make faults` runs in its long form, beside killing servers and relays.
-LANES := tests/adapters/persistence/test_ledger_machine.py \
+LANES := tests/adapters/persistence/test_ledger_machine.py tests/adapters/persistence/test_daily_files.py \
 	tests/adapters/persistence/test_database_cancellation.py \
 	tests/adapters/persistence/test_database_outages.py tests/adapters/persistence/test_database_pool.py \
 	tests/adapters/persistence/test_rotation.py tests/adapters/persistence/test_migrations_populated.py \

@@ -15,7 +15,10 @@ from rich.text import Text
 from dashtam.application.ledger.queries import AccountOverview
 from domain.audit.entities import AuditEntry
 from domain.audit.origin import Origin, origin
-from domain.ledger.entities import StatementImport, Transaction
+from domain.ledger.entities import (
+    Transaction,
+)
+from domain.ledger.imports import StatementImport
 from domain.ledger.verdicts import Verdict
 from domain.shared.errors import DomainError
 from domain.shared.result import Failure, Result

@@ -15,11 +15,10 @@ from domain.identity.values import Email, PasswordHash, Token
 from domain.ledger.entities import (
     Account,
     BalanceSnapshot,
-    StatementImport,
-    StatementOutcome,
     Transaction,
 )
 from domain.ledger.identity import identify
+from domain.ledger.imports import StatementImport, StatementOutcome
 from domain.ledger.values import (
     AccountKind,
     AccountReference,

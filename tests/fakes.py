@@ -20,10 +20,10 @@ from domain.ledger.entities import (
     Account,
     BalanceSnapshot,
     Sighting,
-    StatementImport,
     Transaction,
 )
 from domain.ledger.identity import Identity
+from domain.ledger.imports import StatementImport
 from domain.shared.errors import Unavailable
 from domain.shared.events import DomainEvent
 from domain.shared.ids import SessionId, UserId

@@ -8,7 +8,6 @@ from domain.ledger.entities import (
     Account,
     BalanceSnapshot,
     Sighting,
-    StatementImport,
     Transaction,
 )
 from domain.ledger.errors import (
@@ -19,6 +18,7 @@ from domain.ledger.errors import (
     TransactionNotFound,
 )
 from domain.ledger.identity import Identity
+from domain.ledger.imports import StatementImport
 from domain.ledger.ports import TransactionFilter
 from domain.ledger.values import (
     AccountReference,

@@ -1,6 +1,6 @@
 """What a person owns and owes, as their institutions tell it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -9,9 +9,6 @@ from typing import Self
 
 from domain.ledger.events import (
     AccountAdded,
-    ImportUndone,
-    StatementImported,
-    StatementPreviewed,
     TransactionDeleted,
     TransactionEdited,
 )
@@ -20,8 +17,6 @@ from domain.ledger.values import (
     AccountKind,
     AccountReference,
     BalanceKind,
-    Proof,
-    QuarantinedRow,
     StatedBalance,
     StatementRow,
     TransactionKind,
@@ -217,109 +212,4 @@ class BalanceSnapshot:
             kind=stated.kind,
             money=stated.money,
             day=stated.day,
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StatementOutcome:
-    """What became of one statement of a file: rows by verdict, balances added, and the proof."""
-
-    account_id: AccountId
-    new: int
-    same: int
-    updates: int
-    conflict: int
-    deleted: int
-    balances: int
-    proof: Proof
-
-    @classmethod
-    def of(
-        cls, account_id: AccountId, verdicts: Sequence[Verdict], *, balances: int, proof: Proof
-    ) -> Self:
-        return cls(
-            account_id=account_id,
-            new=verdicts.count(Verdict.NEW),
-            same=verdicts.count(Verdict.SAME),
-            updates=verdicts.count(Verdict.UPDATES),
-            conflict=verdicts.count(Verdict.CONFLICT),
-            deleted=verdicts.count(Verdict.DELETED),
-            balances=balances,
-            proof=proof,
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StatementImport:
-    """One file brought in: what it was (SHA-256, size in bytes), and what became of each row.
-
-    `undone_at` tells when all of it was taken back.
-    """
-
-    id: ImportId
-    user_id: UserId
-    file_name: str = field(repr=False)
-    digest: bytes
-    size: int
-    format: str
-    imported_at: datetime
-    statements: Sequence[StatementOutcome]
-    quarantined: Sequence[QuarantinedRow]
-    undone_at: datetime | None = None
-
-    @property
-    def new(self) -> int:
-        return sum(statement.new for statement in self.statements)
-
-    @property
-    def same(self) -> int:
-        return sum(statement.same for statement in self.statements)
-
-    @property
-    def updates(self) -> int:
-        return sum(statement.updates for statement in self.statements)
-
-    @property
-    def conflict(self) -> int:
-        return sum(statement.conflict for statement in self.statements)
-
-    @property
-    def deleted(self) -> int:
-        return sum(statement.deleted for statement in self.statements)
-
-    def previewed(self, *, at: datetime) -> StatementPreviewed:
-        """Return the fact that this was looked at, and not done."""
-        return StatementPreviewed(
-            subject_id=None,
-            actor=Actor.user(self.user_id),
-            occurred_at=at,
-            format=self.format,
-            sha256=self.digest.hex(),
-        )
-
-    def undone(self, *, removed: int, restored: int, at: datetime) -> ImportUndone:
-        """Return the fact that it was taken back."""
-        return ImportUndone(
-            subject_id=self.id,
-            actor=Actor.user(self.user_id),
-            occurred_at=at,
-            removed=removed,
-            restored=restored,
-        )
-
-    def imported(self) -> StatementImported:
-        """Return the fact."""
-        return StatementImported(
-            subject_id=self.id,
-            actor=Actor.user(self.user_id),
-            occurred_at=self.imported_at,
-            format=self.format,
-            sha256=self.digest.hex(),
-            accounts=tuple(sorted({statement.account_id for statement in self.statements})),
-            new=self.new,
-            same=self.same,
-            updates=self.updates,
-            conflict=self.conflict,
-            deleted=self.deleted,
-            quarantined=len(self.quarantined),
         )

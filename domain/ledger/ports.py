@@ -10,7 +10,6 @@ from domain.ledger.entities import (
     Account,
     BalanceSnapshot,
     Sighting,
-    StatementImport,
     Transaction,
     TransactionStatus,
 )
@@ -25,6 +24,7 @@ from domain.ledger.errors import (
 )
 from domain.ledger.hints import NO_HINTS, ReadingHints
 from domain.ledger.identity import Identity
+from domain.ledger.imports import StatementImport
 from domain.ledger.values import AccountReference, StatementFile, StatementRow, TransactionKind
 from domain.ledger.verdicts import Evidence
 from domain.shared.errors import Unavailable

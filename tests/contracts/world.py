@@ -9,7 +9,10 @@ from domain.connections.ports import ConnectionRepository, CredentialVault
 from domain.connections.values import Credentials
 from domain.identity.entities import User
 from domain.identity.ports import SessionRepository, UserRepository
-from domain.ledger.entities import Account, StatementImport
+from domain.ledger.entities import (
+    Account,
+)
+from domain.ledger.imports import StatementImport
 from domain.ledger.ports import (
     AccountRepository,
     BalanceRepository,

@@ -8,8 +8,8 @@ from pydantic import BaseModel, Field
 
 from dashtam.api.http import Fields, Query
 from dashtam.api.ledger.schemas import PageSize
-from domain.ledger.entities import StatementImport, StatementOutcome
 from domain.ledger.hints import DateOrder, ReadingHints
+from domain.ledger.imports import StatementImport, StatementOutcome
 from domain.ledger.values import Proof
 from domain.shared.ids import AccountId
 from domain.shared.pages import DEFAULT_PAGE_SIZE

@@ -18,7 +18,8 @@ from dashtam.api.ledger.schemas import (
 )
 from dashtam.api.problems import problem
 from dashtam.api.session import SessionView
-from dashtam.application.ledger.edit_transaction import DeleteTransaction, EditTransaction
+from dashtam.application.ledger.delete_transaction import DeleteTransaction
+from dashtam.application.ledger.edit_transaction import EditTransaction
 from dashtam.application.ledger.queries import (
     ListAccounts,
     ListBalances,

@@ -1,4 +1,4 @@
-"""Change what is a person's own of a transaction, or take it out of the ledger."""
+"""Change what is a person's own of a transaction."""
 
 from dataclasses import dataclass
 
@@ -40,26 +40,3 @@ class EditTransaction(UseCase):
                 return kept
             await uow.commit(event)
         return Success(edited)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeleteTransaction(UseCase):
-    """Take a transaction out of the ledger for good: no import brings it back."""
-
-    transactions: TransactionRepository
-
-    @audit_refusals("transaction.delete", ResourceType.TRANSACTION)
-    @begun_anew
-    async def __call__(
-        self, *, transaction_id: TransactionId, user_id: UserId
-    ) -> Result[None, TransactionNotFound | Unavailable]:
-        async with self.unit_of_work(owner=user_id) as uow:
-            found = await self.transactions.get(transaction_id, owner=user_id)
-            if isinstance(found, Failure):
-                return found
-            deleted, event = found.value.delete(at=self.clock.now())
-            kept = await self.transactions.delete(deleted)
-            if isinstance(kept, Failure):
-                return kept
-            await uow.commit(event)
-        return Success(None)

@@ -8,10 +8,10 @@ from domain.ledger.entities import (
     Account,
     BalanceSnapshot,
     Sighting,
-    StatementOutcome,
     Transaction,
 )
 from domain.ledger.identity import Identity, identify
+from domain.ledger.imports import StatementOutcome
 from domain.ledger.ports import BalanceRepository, TransactionRepository
 from domain.ledger.values import Statement
 from domain.ledger.verdicts import Decision, Verdict, decide

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from dashtam.application.audit.refusals import audit_refusals
 from dashtam.application.use_case import UseCase
-from domain.ledger.entities import StatementImport
 from domain.ledger.errors import ImportNotFound
 from domain.ledger.events import ImportsViewed, ImportViewed
+from domain.ledger.imports import StatementImport
 from domain.ledger.ports import ImportRepository
 from domain.shared.errors import Unavailable
 from domain.shared.events import Actor, ResourceType

@@ -13,8 +13,6 @@ from dashtam.application.ledger.read_statement import ReadStatement
 from dashtam.application.use_case import UseCase
 from domain.ledger.entities import (
     Account,
-    StatementImport,
-    StatementOutcome,
 )
 from domain.ledger.errors import (
     AccountNotFound,
@@ -23,6 +21,7 @@ from domain.ledger.errors import (
     UnreadableStatement,
 )
 from domain.ledger.hints import NO_HINTS, ReadingHints
+from domain.ledger.imports import StatementImport, StatementOutcome
 from domain.ledger.ports import (
     AccountRepository,
     FileArchive,

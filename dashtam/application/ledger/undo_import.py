@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from dashtam.application.audit.refusals import audit_refusals
 from dashtam.application.contention import begun_anew
 from dashtam.application.use_case import UseCase
-from domain.ledger.entities import StatementImport
 from domain.ledger.errors import ImportIsUndone, ImportNotFound
+from domain.ledger.imports import StatementImport
 from domain.ledger.ports import AccountRepository, ImportRepository, TransactionRepository
 from domain.shared.errors import Unavailable
 from domain.shared.events import ResourceType

@@ -21,7 +21,7 @@ from dashtam.container import container
 from dashtam.management.commands.import_statement import import_file
 from dashtam.management.roles import ensure_migrated
 from domain.identity.errors import EmailTaken
-from domain.ledger.entities import StatementImport
+from domain.ledger.imports import StatementImport
 from domain.ledger.ports import TransactionFilter
 from domain.shared.ids import AccountId, UserId
 from domain.shared.result import Failure

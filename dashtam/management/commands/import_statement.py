@@ -12,9 +12,9 @@ from dashtam.console import console, import_row, imports_table, work_from
 from dashtam.container import container
 from dashtam.management.hints import add_hints, hints_of
 from domain.identity.values import Email
-from domain.ledger.entities import StatementImport
 from domain.ledger.errors import UnreadableStatement
 from domain.ledger.hints import NO_HINTS, ReadingHints
+from domain.ledger.imports import StatementImport
 from domain.shared.errors import Interrupted, Unavailable
 from domain.shared.ids import UserId
 from domain.shared.result import Failure, Result

@@ -14,7 +14,7 @@ from adapters.persistence.ledger.models import (
 )
 from adapters.persistence.outbox.models import OutboxModel
 from dashtam.container import container
-from domain.ledger.entities import StatementImport
+from domain.ledger.imports import StatementImport
 from domain.shared.ids import UserId
 from domain.shared.result import Success
 from tests.statements import days, ofx, statement, transaction

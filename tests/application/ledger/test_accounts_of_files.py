@@ -4,9 +4,12 @@ from typing import Any
 
 import pytest
 
-from domain.ledger.entities import Account, StatementImport
+from domain.ledger.entities import (
+    Account,
+)
 from domain.ledger.errors import AccountNotFound, HintNeeded, UnreadableStatement
 from domain.ledger.hints import ReadingHints
+from domain.ledger.imports import StatementImport
 from domain.shared.ids import AccountId, UserId, new_id
 from domain.shared.result import Failure, Result, Success
 from tests.application.conftest import Application

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from domain.ledger.entities import StatementImport
 from domain.ledger.errors import StatementTooLarge, UnreadableStatement
+from domain.ledger.imports import StatementImport
 from domain.shared.errors import Unavailable
 from domain.shared.ids import UserId, new_id
 from domain.shared.result import Failure, Success

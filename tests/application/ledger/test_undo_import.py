@@ -2,8 +2,8 @@
 
 import pytest
 
-from domain.ledger.entities import StatementImport
 from domain.ledger.errors import ImportIsUndone, ImportNotFound, TransactionNotFound
+from domain.ledger.imports import StatementImport
 from domain.shared.ids import ImportId, TransactionId, UserId, new_id
 from domain.shared.result import Failure, Success
 from tests.application.conftest import Application

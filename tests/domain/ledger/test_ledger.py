@@ -7,7 +7,10 @@ import pytest
 
 from domain.audit.entities import details_of
 from domain.connections.values import STATEMENT_FILES
-from domain.ledger.entities import StatementOutcome, TransactionStatus
+from domain.ledger.entities import (
+    TransactionStatus,
+)
+from domain.ledger.imports import StatementOutcome
 from domain.ledger.values import BalanceKind, Proof, StatedBalance, Statement, masked
 from domain.ledger.verdicts import Verdict
 from domain.shared.ids import AccountId, UserId, new_id

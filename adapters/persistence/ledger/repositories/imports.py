@@ -7,8 +7,8 @@ from uuid import UUID
 
 from adapters.persistence.database import Database, in_database
 from adapters.persistence.ledger.models import ImportModel
-from domain.ledger.entities import StatementImport, StatementOutcome
 from domain.ledger.errors import ImportIsUndone, ImportNotFound
+from domain.ledger.imports import StatementImport, StatementOutcome
 from domain.ledger.values import Proof, QuarantinedRow
 from domain.shared.ids import AccountId, ImportId, UserId
 from domain.shared.result import Failure, Result, Success
