@@ -36,6 +36,7 @@ from adapters.security.tokens import RandomTokens
 from adapters.statements.camt import CamtReader
 from adapters.statements.mt940 import Mt940Reader
 from adapters.statements.ofx import OfxReader
+from adapters.statements.packed import unpack
 from adapters.statements.qif import QifReader
 from dashtam import keys
 from dashtam.application.audit.queries import ShowAuditTrail
@@ -265,7 +266,9 @@ class Container:
 
     @cached_property
     def read_statement(self) -> ReadStatement:
-        return ReadStatement(readers=self.statement_readers, max_bytes=settings.IMPORT_MAX_BYTES)
+        return ReadStatement(
+            readers=self.statement_readers, unpack=unpack, max_bytes=settings.IMPORT_MAX_BYTES
+        )
 
     @cached_property
     def import_statement(self) -> ImportStatement:

@@ -1,6 +1,7 @@
 """Files brought in over HTTP."""
 
 import asyncio
+import gzip
 from typing import Any
 
 import pytest
@@ -130,6 +131,23 @@ async def test_an_account_must_fit_the_file(api: Api) -> None:
     assert problem_of(unknown) == (404, "account-not-found")
     assert problem_of(malformed) == (422, "invalid-body")
     assert malformed.json()["errors"][0]["field"] == "account_id"
+
+
+async def test_a_packed_file_is_imported_as_it_is(api: Api) -> None:
+    await api.enter()
+
+    packed = (await api.upload(gzip.compress(ofx()))).json()
+    plain = (await api.upload(ofx())).json()
+
+    assert (packed["new"], plain["same"]) == (1, 1)
+
+
+async def test_a_bomb_is_not_set_off(api: Api) -> None:
+    await api.enter()
+
+    response = await api.upload(gzip.compress(bytes(20_000_000)))
+
+    assert problem_of(response) == (413, "statement-too-large")
 
 
 async def test_quarantined_rows_are_told(api: Api) -> None:

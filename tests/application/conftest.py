@@ -7,6 +7,7 @@ import pytest
 
 from adapters.statements.camt import CamtReader
 from adapters.statements.ofx import OfxReader
+from adapters.statements.packed import unpack
 from dashtam.application.identity.authenticate import Authenticate
 from dashtam.application.identity.log_in import LogIn
 from dashtam.application.identity.log_out import LogOut
@@ -107,7 +108,9 @@ class Application:
         self.show_profile = ShowProfile(users=world.users, **basics)
         self.import_statement = ImportStatement(
             read_statement=ReadStatement(
-                readers=[CamtReader(), OfxReader(), PlainReader()], max_bytes=100_000
+                readers=[CamtReader(), OfxReader(), PlainReader()],
+                unpack=unpack,
+                max_bytes=100_000,
             ),
             directory=AccountDirectory(
                 connections=world.connections, accounts=world.accounts, clock=self.clock

@@ -118,7 +118,7 @@ class TestInspectStatement:
     def test_refuses_a_file_over_the_limit(
         self, march: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        reading = type(container.read_statement)(readers=[], max_bytes=100)
+        reading = type(container.read_statement)(readers=[], unpack=unpack, max_bytes=100)
         monkeypatch.setitem(container.__dict__, "read_statement", reading)
 
         with pytest.raises(CommandError, match="at most 100 bytes"):

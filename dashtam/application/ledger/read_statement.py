@@ -1,6 +1,6 @@
 """Read a statement file, whatever its format."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from domain.ledger.errors import StatementTooLarge, UnreadableStatement
@@ -11,12 +11,15 @@ from domain.shared.result import Failure, Result
 
 HEAD_BYTES = 4096
 
+Unpack = Callable[[bytes, int], Result[bytes, UnreadableStatement | StatementTooLarge]]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadStatement:
     """Find the reader that recognises the content, and read. Work: call it off the event loop."""
 
     readers: Sequence[StatementReader]
+    unpack: Unpack
     max_bytes: int
 
     def __call__(
@@ -26,8 +29,11 @@ class ReadStatement:
             return Failure(UnreadableStatement("The file is empty."))
         if len(content) > self.max_bytes:
             return Failure(StatementTooLarge(f"A file has at most {self.max_bytes:,} bytes."))
+        unpacked = self.unpack(content, self.max_bytes)
+        if isinstance(unpacked, Failure):
+            return unpacked
         for reader in self.readers:
-            if reader.recognises(content[:HEAD_BYTES]):
-                return reader.read(content, hints)
+            if reader.recognises(unpacked.value[:HEAD_BYTES]):
+                return reader.read(unpacked.value, hints)
         formats = ", ".join(reader.format for reader in self.readers)
         return Failure(UnreadableStatement(f"The format is not known here. Known: {formats}."))

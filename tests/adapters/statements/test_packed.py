@@ -1,0 +1,104 @@
+"""Packed files are taken apart within limits, and never beyond."""
+
+import gzip
+import time
+from io import BytesIO
+from zipfile import ZIP_DEFLATED, ZipFile
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapters.statements.packed import MAX_RATIO, unpack
+from domain.ledger.errors import StatementTooLarge, UnreadableStatement
+from domain.shared.result import Failure, Result, Success
+from tests.statements import days, ofx, statement
+
+MARCH = ofx(statement(*days(20)))
+LIMIT = 1_000_000
+CPU_SECONDS = 5
+
+
+def zipped(**files: bytes) -> bytes:
+    held = BytesIO()
+    with ZipFile(held, "w", ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return held.getvalue()
+
+
+def refused(result: Result[bytes, object]) -> str:
+    assert isinstance(result, Failure)
+    assert isinstance(result.error, UnreadableStatement)
+    return result.error.detail
+
+
+@pytest.mark.parametrize("packed", [MARCH, gzip.compress(MARCH), zipped(march=MARCH)])
+def test_returns_what_is_in_it(packed: bytes) -> None:
+    assert unpack(packed, LIMIT) == Success(MARCH)
+
+
+def test_leaves_out_what_is_no_file() -> None:
+    held = zipped(**{"folder/": b"", "__MACOSX/march": b"x", "folder/march": MARCH})
+
+    assert unpack(held, LIMIT) == Success(MARCH)
+
+
+@pytest.mark.parametrize(
+    ("packed", "told"),
+    [
+        (gzip.compress(MARCH)[:-20], "The packed file is truncated."),
+        (b"\x1f\x8bnothing", "The packed file is broken."),
+        (zipped(march=MARCH)[:-10], "The packed file is broken."),
+        (zipped(march=MARCH, april=MARCH), "The archive has to hold one file, and holds 2."),
+        (zipped(**{"folder/": b""}), "The archive has to hold one file, and holds 0."),
+    ],
+)
+def test_refuses_what_it_cannot_take_apart(packed: bytes, told: str) -> None:
+    assert refused(unpack(packed, LIMIT)) == told
+
+
+def test_refuses_what_is_encrypted() -> None:
+    held = bytearray(zipped(march=MARCH))
+    # The flag stands in the entry and in the directory.
+    for mark, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        held[held.index(mark) + place] |= 1
+
+    assert refused(unpack(bytes(held), LIMIT)) == "The archive is encrypted."
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, lambda content: zipped(march=content)])
+def test_bombs_are_not_set_off(pack: object) -> None:
+    assert callable(pack)
+    bomb = pack(b"\0" * 50_000_000)
+    began = time.process_time()
+
+    result = unpack(bomb, 10**9)
+
+    assert isinstance(result, Failure)
+    assert isinstance(result.error, StatementTooLarge)
+    assert f"{len(bomb) * MAX_RATIO:,} bytes" in result.error.detail
+    assert time.process_time() - began < CPU_SECONDS
+
+
+def test_no_more_is_made_than_is_taken() -> None:
+    result = unpack(gzip.compress(bytes(range(256)) * 40), 10_000)
+
+    assert isinstance(result, Failure)
+    assert isinstance(result.error, StatementTooLarge)
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_are_unpacked_or_refused(content: bytes) -> None:
+    for candidate in (content, b"\x1f\x8b" + content, b"PK\x03\x04" + content):
+        assert isinstance(unpack(candidate, LIMIT), Success | Failure)
+
+
+@given(st.integers(0, 300), st.binary(min_size=1, max_size=8))
+def test_what_is_damaged_is_never_taken_for_something_else(place: int, noise: bytes) -> None:
+    for whole in (gzip.compress(MARCH, mtime=0), zipped(march=MARCH)):
+        damaged = whole[:place] + noise + whole[place + len(noise) :]
+
+        result = unpack(damaged, LIMIT)
+
+        assert isinstance(result, Failure) or result.value in (MARCH, damaged)
