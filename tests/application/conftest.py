@@ -18,6 +18,7 @@ from dashtam.application.ledger.account_directory import AccountDirectory
 from dashtam.application.ledger.delete_transaction import DeleteTransaction
 from dashtam.application.ledger.edit_transaction import EditTransaction
 from dashtam.application.ledger.enter_statement import EnterStatement
+from dashtam.application.ledger.import_queries import ListImports, ShowImport
 from dashtam.application.ledger.import_statement import ImportStatement
 from dashtam.application.ledger.queries import (
     ListAccounts,
@@ -129,6 +130,8 @@ class Application:
             transactions=world.transactions,
             **basics,
         )
+        self.list_imports = ListImports(imports=world.imports, **basics)
+        self.show_import = ShowImport(imports=world.imports, **basics)
         self.edit_transaction = EditTransaction(transactions=world.transactions, **basics)
         self.delete_transaction = DeleteTransaction(transactions=world.transactions, **basics)
 

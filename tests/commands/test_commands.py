@@ -14,6 +14,7 @@ from django.db import connection
 from adapters.persistence.audit.models import AuditEntryModel
 from adapters.persistence.ledger.models import ImportModel, TransactionModel
 from adapters.persistence.outbox.models import OutboxModel
+from adapters.statements.packed import unpack
 from dashtam.container import container
 from tests.factories import NOON
 from tests.statements import days, ofx, statement, transaction

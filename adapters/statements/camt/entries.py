@@ -1,11 +1,11 @@
 """From the leaves of an entry (`Ntry`) to a row of the ledger, or to the reason why not."""
 
-from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
 from adapters.statements.camt.kinds import kind_of
 from adapters.statements.camt.stream import Part
+from adapters.statements.camt.values import Leaves, day_of, signed
 from adapters.statements.limits import MAX_ID, MAX_VALUE
 from domain.ledger.values import StatementRow
 from domain.shared.money import Money, is_currency, parse_decimal
@@ -15,8 +15,6 @@ DETAILS = ("NtryDtls.TxDtls", "TxDtls")
 # Debtor and creditor, each as versions since 8 write them, and before.
 NAMES = ("Nm", "Pty.Nm")
 SHOWN = 3
-
-Leaves = Mapping[str, str]
 
 
 def read_entry(entry: Part, currency: str, only_day: date | None) -> StatementRow | str:
@@ -50,34 +48,6 @@ def read_entry(entry: Part, currency: str, only_day: date | None) -> StatementRo
         exchange_rate=rate,
         raw=leaves,
     )
-
-
-def day_of(leaves: Leaves, name: str) -> date | None:
-    """Return the date of an element that holds a date, or a date and a time."""
-    return as_day(leaves.get(f"{name}.Dt") or leaves.get(f"{name}.DtTm") or leaves.get(name, ""))
-
-
-def as_day(text: str) -> date | None:
-    """Return the date as it is written, whatever time and zone stand behind it."""
-    try:
-        return date.fromisoformat(text[:10])
-    except ValueError:
-        return None
-
-
-def signed(leaves: Leaves) -> Decimal | str:
-    """Return the amount, negative for a debit.
-
-    `CdtDbtInd` tells the direction of the entry itself, also where `RvslInd` tells that it takes
-    another one back.
-    """
-    amount = parse_decimal(leaves.get("Amt", ""))
-    if amount is None:
-        return "the amount is not a number"
-    direction = leaves.get("CdtDbtInd")
-    if direction not in ("CRDT", "DBIT"):
-        return "neither credit nor debit"
-    return amount if direction == "CRDT" else -amount
 
 
 def _description(leaves: Leaves, *, is_credit: bool) -> str:

@@ -4,8 +4,9 @@ import re
 from collections.abc import Sequence
 from datetime import date
 
-from adapters.statements.camt.entries import as_day, day_of, read_entry, signed
+from adapters.statements.camt.entries import read_entry
 from adapters.statements.camt.stream import Draft, Part, Refused, Stream
+from adapters.statements.camt.values import as_day, day_of, signed
 from adapters.statements.limits import MAX_ID, MAX_ROWS
 from domain.ledger.errors import HintNeeded, StatementTooLarge, UnreadableStatement
 from domain.ledger.hints import NO_HINTS, ReadingHints

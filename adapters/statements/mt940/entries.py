@@ -8,8 +8,9 @@ from decimal import Decimal
 from adapters.statements.limits import MAX_ID
 from adapters.statements.mt940.fields import Entry
 from adapters.statements.mt940.information import described, parts_of
+from adapters.statements.mt940.values import read_amount, read_date
 from domain.ledger.values import StatementRow, TransactionKind
-from domain.shared.money import Money, parse_decimal
+from domain.shared.money import Money
 
 # SWIFT field 61: value date, entry date, mark, funds code, amount, type, references.
 _LINE = re.compile(
@@ -31,7 +32,6 @@ _KINDS = {
     "STO": TransactionKind.REPEATING_PAYMENT,
     "TRF": TransactionKind.TRANSFER,
 }
-_FIRST_YEAR = 80
 
 
 def read_entry(entry: Entry, currency: str) -> StatementRow | str:
@@ -59,24 +59,6 @@ def read_entry(entry: Entry, currency: str) -> StatementRow | str:
         description=described(parts) or customer.strip(),
         raw={":61:": entry.text, **{key or ":86:": value for key, value in parts.items()}},
     )
-
-
-def read_date(text: str) -> date | None:
-    """Read YYMMDD."""
-    year = int(text[:2])
-    try:
-        century = 1900 if year >= _FIRST_YEAR else 2000
-        return date(century + year, int(text[2:4]), int(text[4:6]))
-    except ValueError:
-        return None
-
-
-def read_amount(text: str) -> Decimal | None:
-    """Read an amount: a comma begins the decimals, and points may group."""
-    whole, comma, decimals = text.partition(",")
-    if not comma and whole.count(".") == 1:
-        return parse_decimal(whole)
-    return parse_decimal(f"{whole.replace('.', '')}.{decimals}")
 
 
 def _end_of_month(text: str) -> date | None:

@@ -4,8 +4,9 @@ import re
 from collections.abc import Sequence
 
 from adapters.statements.limits import MAX_ID, MAX_ROWS
-from adapters.statements.mt940.entries import read_amount, read_date, read_entry
+from adapters.statements.mt940.entries import read_entry
 from adapters.statements.mt940.fields import Message, messages
+from adapters.statements.mt940.values import read_amount, read_date
 from adapters.statements.text import decode
 from domain.ledger.errors import HintNeeded, StatementTooLarge, UnreadableStatement
 from domain.ledger.hints import NO_HINTS, ReadingHints

@@ -93,3 +93,38 @@ async def test_what_is_deleted_can_be_neither_edited_nor_deleted(
     deleted = await app.delete_transaction(transaction_id=row_id, user_id=user_id)
 
     assert edited == deleted == missing
+
+
+class TestImports:
+    """Looking at what was imported."""
+
+    async def test_are_shown_to_their_owner(self, app: Application, user_id: UserId) -> None:
+        done = await bring(app, user_id)
+
+        shown = await app.show_import(import_id=done.id, user_id=user_id)
+
+        assert shown == Success(done)
+        assert app.trail[-1] == ("import.viewed", "success")
+        stranger = await app.show_import(import_id=done.id, user_id=UserId(new_id()))
+        assert stranger == MISSING
+        assert app.trail[-1] == ("import.view", "failure")
+
+    async def test_are_listed_in_pages(self, app: Application, user_id: UserId) -> None:
+        first, second, third = [await bring(app, user_id) for _ in range(3)]
+
+        page = await app.list_imports(user_id=user_id, after=None, limit=2)
+        rest = await app.list_imports(user_id=user_id, after=second.id, limit=2)
+
+        assert isinstance(page, Success)
+        assert isinstance(rest, Success)
+        assert (page.value.items, page.value.next) == ([third, second], second.id)
+        assert (rest.value.items, rest.value.next) == ([first], None)
+        assert app.trail[-2:] == [("imports.viewed", "success")] * 2
+
+    async def test_of_others_are_not_listed(self, app: Application, user_id: UserId) -> None:
+        await bring(app, user_id)
+
+        page = await app.list_imports(user_id=UserId(new_id()), after=None, limit=2)
+
+        assert isinstance(page, Success)
+        assert page.value.items == []
