@@ -98,6 +98,12 @@ class Application:
         self.welcome_user = WelcomeUser(
             users=world.users, mailer=self.mailer, unit_of_work=self.unit_of_work
         )
+        self.show_profile = ShowProfile(users=world.users, **basics)
+        self._read_ledger()
+        self._write_ledger()
+
+    def _read_ledger(self) -> None:
+        world, basics = self.world, self.basics
         accounts, balances = world.accounts, world.balances
         self.list_accounts = ListAccounts(accounts=accounts, balances=balances, **basics)
         self.show_account = ShowAccount(accounts=accounts, balances=balances, **basics)
@@ -106,7 +112,11 @@ class Application:
             accounts=world.accounts, transactions=world.transactions, **basics
         )
         self.show_transaction = ShowTransaction(transactions=world.transactions, **basics)
-        self.show_profile = ShowProfile(users=world.users, **basics)
+        self.list_imports = ListImports(imports=world.imports, **basics)
+        self.show_import = ShowImport(imports=world.imports, **basics)
+
+    def _write_ledger(self) -> None:
+        world, basics = self.world, self.basics
         self.import_statement = ImportStatement(
             read_statement=ReadStatement(
                 readers=[CamtReader(), OfxReader(), PlainReader()],
@@ -130,8 +140,6 @@ class Application:
             transactions=world.transactions,
             **basics,
         )
-        self.list_imports = ListImports(imports=world.imports, **basics)
-        self.show_import = ShowImport(imports=world.imports, **basics)
         self.edit_transaction = EditTransaction(transactions=world.transactions, **basics)
         self.delete_transaction = DeleteTransaction(transactions=world.transactions, **basics)
 

@@ -97,6 +97,17 @@ def test_the_fingerprint_of_version_1_never_changes() -> None:
     ]
 
 
+def test_a_stage_changes_the_fingerprint_and_nothing_else_of_it_does() -> None:
+    pending = [make_row(pending=True, provider_id=given) for given in ("F1", None)]
+    reworded = make_row(pending=True, provider_id="F1", description="Other words", line=99)
+
+    by_id, by_text = (identity.fingerprint for identity in identify(pending))
+
+    assert by_id != by_text
+    assert identify([reworded])[0].fingerprint == by_id
+    assert by_id not in {each.fingerprint for each in identify([make_row()])}
+
+
 rows = st.builds(
     make_row,
     amount=st.sampled_from(["-1.00", "-2.00"]),
