@@ -221,30 +221,33 @@ class InMemoryBalanceRepository:
         self._store = store
 
     async def add(self, snapshots: Sequence[BalanceSnapshot]) -> Result[int, Unavailable]:
-        before = len(self._store.balances)
-        for snapshot in snapshots:
-            if _balance_key(snapshot) not in map(_balance_key, self._store.balances):
-                self._store.balances.append(snapshot)
-        return Success(len(self._store.balances) - before)
+        fresh = [each for each in snapshots if each not in self._store.balances]
+        self._store.balances = [*self._store.balances, *fresh]
+        return Success(len(fresh))
 
     async def of_account(
         self, account_id: AccountId, *, owner: UserId, limit: int
     ) -> Result[Sequence[BalanceSnapshot], Unavailable]:
-        found = [
-            each
-            for each in reversed(self._store.balances)
-            if (each.account_id, each.user_id) == (account_id, owner)
-        ]
-        return Success(sorted(found, key=lambda each: each.day, reverse=True)[:limit])
+        mine = [each for each in self._standing(owner) if each.account_id == account_id]
+        once = list({_stated(each): each for each in reversed(mine)}.values())
+        return Success(sorted(once, key=lambda each: each.day, reverse=True)[:limit])
 
     async def latest(
         self, *, owner: UserId
     ) -> Result[Mapping[AccountId, BalanceSnapshot], Unavailable]:
         newest: dict[AccountId, BalanceSnapshot] = {}
-        for each in sorted(self._store.balances, key=lambda snapshot: snapshot.day):
-            if each.user_id == owner and each.kind is BalanceKind.BOOKED:
+        for each in sorted(self._standing(owner), key=lambda snapshot: snapshot.day):
+            if each.kind is BalanceKind.BOOKED:
                 newest[each.account_id] = each
         return Success(newest)
+
+    def _standing(self, owner: UserId) -> list[BalanceSnapshot]:
+        undone = {each.id for each in self._store.imports.values() if each.undone_at}
+        return [
+            each
+            for each in self._store.balances
+            if each.user_id == owner and each.import_id not in undone
+        ]
 
 
 class InMemoryImportRepository:
@@ -277,8 +280,8 @@ class InMemoryImportRepository:
         return Success(None)
 
 
-def _balance_key(snapshot: BalanceSnapshot) -> tuple[object, ...]:
-    return snapshot.account_id, snapshot.kind, snapshot.day, snapshot.money
+def _stated(snapshot: BalanceSnapshot) -> tuple[object, ...]:
+    return snapshot.kind, snapshot.day, snapshot.money
 
 
 def _matches(row: Transaction, where: TransactionFilter) -> bool:

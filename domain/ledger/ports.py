@@ -151,7 +151,7 @@ class BalanceRepository(Protocol):
     """What accounts held, and when. Snapshots are added, never changed."""
 
     async def add(self, snapshots: Sequence[BalanceSnapshot]) -> Result[int, Unavailable]:
-        """Add those that are not known yet, and return how many these were."""
+        """Add what an import states, each once; return how many these were."""
 
     async def of_account(
         self, account_id: AccountId, *, owner: UserId, limit: int

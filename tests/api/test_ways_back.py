@@ -92,6 +92,20 @@ class TestUndo:
         fact = await AuditEntryModel.objects.aget(action="import.undone")
         assert (fact.details["removed"], fact.details["restored"]) == (3, 0)
 
+    async def test_takes_balances_back_too(self, api: Api) -> None:
+        await api.enter()
+        await api.upload(ofx(statement(*list(days(5))[:2])))
+        (before,) = (await api.get("accounts")).json()["items"]
+        later = "<LEDGERBAL><BALAMT>999.00<DTASOF>20260430</LEDGERBAL>"
+        done = (await api.upload(ofx(statement(*days(5), balance=later)))).json()
+        (changed,) = (await api.get("accounts")).json()["items"]
+
+        await api.delete(f"imports/{done['id']}")
+
+        (after,) = (await api.get("accounts")).json()["items"]
+        assert changed["balance"]["amount"] == "999.00"
+        assert after == before
+
     async def test_is_done_once(self, api: Api) -> None:
         await api.enter()
         done = (await api.upload(MARCH)).json()

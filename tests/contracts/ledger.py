@@ -176,6 +176,30 @@ class BalanceRepositoryContract:
         assert await world.balances.add([snapshot, corrected]) == Success(1)
         assert await world.balances.add([]) == Success(0)
 
+    async def test_shows_once_what_several_imports_state(self, world: World) -> None:
+        account = await world.account()
+        first, second = await world.source(account), await world.source(account)
+        stated = make_snapshot(account, first)
+        await world.balances.add([stated])
+
+        assert await world.balances.add([replace(stated, import_id=second.id)]) == Success(1)
+
+        found = await world.balances.of_account(account.id, owner=account.user_id, limit=9)
+        assert found == Success([stated])
+
+    async def test_what_was_undone_states_nothing(self, world: World) -> None:
+        account = await world.account()
+        first, second = await world.source(account), await world.source(account)
+        older, newer = make_snapshot(account, first), make_snapshot(account, second, day=2)
+        await world.balances.add([older, newer])
+        owner = account.user_id
+
+        await world.imports.mark_undone(second, at=NOON)
+
+        assert await world.balances.latest(owner=owner) == Success({account.id: older})
+        found = await world.balances.of_account(account.id, owner=owner, limit=9)
+        assert found == Success([older])
+
     async def test_the_latest_is_the_booked_one_of_the_last_day(self, world: World) -> None:
         account = await world.account()
         source = await world.source(account)

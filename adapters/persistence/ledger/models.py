@@ -260,7 +260,7 @@ class BalanceModel(_OwnedModel):
         verbose_name = "balance"
         constraints = [
             models.UniqueConstraint(
-                fields=["account", "kind", "day", "currency", "amount"],
+                fields=["account", "kind", "day", "currency", "amount", "source"],
                 name="ledger_balance_unique",
             ),
         ]

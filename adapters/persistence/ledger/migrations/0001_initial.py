@@ -619,7 +619,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="balancemodel",
             constraint=models.UniqueConstraint(
-                fields=("account", "kind", "day", "currency", "amount"),
+                fields=("account", "kind", "day", "currency", "amount", "source"),
                 name="ledger_balance_unique",
             ),
         ),

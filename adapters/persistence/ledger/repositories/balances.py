@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Never
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from adapters.persistence.database import Database, in_database
 from adapters.persistence.ledger.models import BalanceModel
@@ -42,14 +43,21 @@ class DjangoBalanceRepository:
     def of_account(
         self, account_id: AccountId, *, owner: UserId, limit: int
     ) -> Result[Sequence[BalanceSnapshot], Never]:
-        rows = BalanceModel.objects.filter(account_id=account_id, user_id=owner)
-        return Success([_entity(row) for row in rows.order_by("-day", "-id")[:limit]])
+        rows = _standing(owner).filter(account_id=account_id)
+        stated = ("day", "kind", "currency", "amount")
+        once = rows.order_by("-day", "kind", "currency", "amount", "id").distinct(*stated)
+        return Success([_entity(row) for row in once[:limit]])
 
     @in_database
     def latest(self, *, owner: UserId) -> Result[Mapping[AccountId, BalanceSnapshot], Never]:
-        rows = BalanceModel.objects.filter(user_id=owner, kind=BalanceKind.BOOKED)
+        rows = _standing(owner).filter(kind=BalanceKind.BOOKED)
         newest = rows.order_by("account_id", "-day", "-id").distinct("account_id")
         return Success({AccountId(row.account_id): _entity(row) for row in newest})
+
+
+def _standing(owner: UserId) -> QuerySet[BalanceModel]:
+    """Return what imports state that were not undone."""
+    return BalanceModel.objects.filter(user_id=owner, source__undone_at__isnull=True)
 
 
 def _values(snapshot: BalanceSnapshot) -> tuple[object, ...]:
