@@ -6,7 +6,12 @@ from django.urls import include, path
 from dashtam.admin.static import static_file
 from dashtam.api.health import LiveView, ReadyView
 from dashtam.api.identity.views import CurrentSessionView, MeView, SessionsView, UsersView
-from dashtam.api.ledger.import_views import ImportPreviewView, ImportsView, ImportView
+from dashtam.api.ledger.import_views import (
+    ImportFormatsView,
+    ImportPreviewView,
+    ImportsView,
+    ImportView,
+)
 from dashtam.api.ledger.views import (
     AccountsView,
     AccountView,
@@ -31,6 +36,10 @@ api = [
         ImportsView.as_view(
             import_statement=container.import_statement, list_imports=container.list_imports, **own
         ),
+    ),
+    path(
+        "imports/formats",
+        ImportFormatsView.as_view(read_statement=container.read_statement, **own),
     ),
     path(
         "imports/preview",

@@ -61,6 +61,14 @@ class TestImports:
         assert [each["id"] for each in rest["items"]] == [ids[0]]
         assert rest["next_before"] is None
 
+    async def test_tell_which_formats_they_may_be_of(self, api: Api) -> None:
+        assert problem_of(await api.get("imports/formats")) == (401, "token-missing")
+        await api.enter()
+
+        formats = (await api.get("imports/formats")).json()["items"]
+
+        assert formats == ["camt", "mt940", "ofx", "qif"]
+
     async def test_show_what_became_of_them(self, api: Api) -> None:
         await api.enter()
         done = (await api.upload(MARCH)).json()

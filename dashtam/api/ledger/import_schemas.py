@@ -116,6 +116,12 @@ class PreviewResponse(BaseModel):
         return cls(format=whole.format, statements=whole.statements, quarantined=whole.quarantined)
 
 
+class ImportFormatsResponse(BaseModel):
+    """Formats of files that are read."""
+
+    items: list[str]
+
+
 class ImportsQuery(Query):
     """Which imports are wanted: newest first, those before a given one."""
 

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from dashtam.api.http import answer, read_fields, read_query
 from dashtam.api.ledger.import_schemas import (
     ImportForm,
+    ImportFormatsResponse,
     ImportResponse,
     ImportsQuery,
     ImportsResponse,
@@ -19,6 +20,7 @@ from dashtam.api.session import SessionView
 from dashtam.api.uploads import Upload, read_upload
 from dashtam.application.ledger.import_queries import ListImports, ShowImport
 from dashtam.application.ledger.import_statement import ImportStatement
+from dashtam.application.ledger.read_statement import ReadStatement
 from dashtam.application.ledger.undo_import import UndoImport
 from domain.shared.ids import ImportId
 from domain.shared.result import Failure, Success
@@ -57,6 +59,16 @@ class ImportsView(SessionView):
                 return answer(ImportResponse.of(done), HTTPStatus.CREATED)
             case Failure(error):
                 return problem(error, request)
+
+
+class ImportFormatsView(SessionView):
+    """The formats that are read."""
+
+    read_statement: ReadStatement
+
+    async def get(self, request: HttpRequest) -> HttpResponse:
+        """List them; which one a file is of is found out from its content."""
+        return answer(ImportFormatsResponse(items=self.read_statement.formats))
 
 
 class ImportPreviewView(SessionView):

@@ -22,6 +22,10 @@ class ReadStatement:
     unpack: Unpack
     max_bytes: int
 
+    @property
+    def formats(self) -> list[str]:
+        return sorted(reader.format for reader in self.readers)
+
     def __call__(
         self, content: bytes, hints: ReadingHints = NO_HINTS
     ) -> Result[StatementFile, UnreadableStatement | StatementTooLarge]:
@@ -35,5 +39,5 @@ class ReadStatement:
         for reader in self.readers:
             if reader.recognises(unpacked.value[:HEAD_BYTES]):
                 return reader.read(unpacked.value, hints)
-        formats = ", ".join(reader.format for reader in self.readers)
-        return Failure(UnreadableStatement(f"The format is not known here. Known: {formats}."))
+        known = ", ".join(self.formats)
+        return Failure(UnreadableStatement(f"The format is not known here. Known: {known}."))
