@@ -25,6 +25,7 @@ from domain.ledger.values import (
     BalanceKind,
     Proof,
     QuarantinedRow,
+    StatedBalance,
     Statement,
     StatementRow,
     TransactionKind,
@@ -35,6 +36,7 @@ from domain.shared.ids import (
     ConnectionId,
     ImportId,
     SessionId,
+    StatementId,
     TransactionId,
     UserId,
     new_id,
@@ -106,7 +108,14 @@ def make_statement(*rows: StatementRow, **changes: Any) -> Statement:
 
 def make_import(user_id: UserId, account_id: AccountId | None = None) -> StatementImport:
     outcome = StatementOutcome(
+        id=StatementId(new_id()),
         account_id=account_id or AccountId(new_id()),
+        currency="EUR",
+        number="7",
+        first_day=date(2026, 3, 1),
+        closing=StatedBalance(
+            kind=BalanceKind.BOOKED, money=Money(Decimal("10.50"), "EUR"), day=date(2026, 3, 31)
+        ),
         new=1,
         same=2,
         updates=0,

@@ -68,6 +68,14 @@ def grant(table: str, role: Role, rights: str) -> RunSQL:
     )
 
 
+def grant_more(table: str, role: Role, right: str, columns: str) -> RunSQL:
+    """Give a role one more right on some columns of a table that is there already."""
+    return RunSQL(
+        sql=f"GRANT {right} ({columns}) ON {table} TO {role}",
+        reverse_sql=f"REVOKE {right} ({columns}) ON {table} FROM {role}",
+    )
+
+
 def require_audit_entry(table: str) -> RunSQL:
     """Refuse, at COMMIT, a transaction that wrote here and left no audit entry (the safety net).
 

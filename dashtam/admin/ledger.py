@@ -1,4 +1,4 @@
-"""Accounts, imports, transactions and balances. Account numbers show their end alone."""
+"""Accounts, transactions, balances and holdings. Account numbers show their end alone."""
 
 from django.contrib import admin
 
@@ -6,12 +6,13 @@ from adapters.persistence.ledger.models import (
     AccountAliasModel,
     AccountModel,
     BalanceModel,
-    FileModel,
-    ImportModel,
-    SightingModel,
+    FingerprintModel,
+    HoldingModel,
+    SecurityModel,
     StageModel,
     TransactionModel,
     TransactionVersionModel,
+    TransferModel,
 )
 from dashtam.admin.read_only import ReadOnlyAdmin
 from domain.ledger.values import masked
@@ -46,23 +47,6 @@ class AccountAliasModelAdmin(ReadOnlyAdmin):
     @admin.display(description="number")
     def masked_number(self, row: AccountAliasModel) -> str:
         return masked(row.number)
-
-
-@admin.register(ImportModel)
-class ImportModelAdmin(ReadOnlyAdmin):
-    """Files that were brought in."""
-
-    list_display = ("id", "user_id", "format", "size", "imported_at")
-    list_filter = ("format",)
-    search_fields = ("=id", "=user__id")
-    fields = (
-        *("id", "user", "file_name", "sha256", "size", "format", "imported_at", "undone_at"),
-        *("statements", "quarantined", "created_at"),
-    )
-
-    @admin.display(description="SHA-256")
-    def sha256(self, row: ImportModel) -> str:
-        return bytes(row.digest).hex()
 
 
 @admin.register(TransactionModel)
@@ -100,30 +84,6 @@ class StageModelAdmin(ReadOnlyAdmin):
     exclude = ("fingerprint",)
 
 
-@admin.register(SightingModel)
-class SightingModelAdmin(ReadOnlyAdmin):
-    """Rows of imports, and which transactions they are."""
-
-    list_display = ("source_id", "line", "verdict", "transaction_id", "undone")
-    list_display_links = ("line",)
-    list_filter = ("verdict", "undone")
-    search_fields = ("=source__id", "=transaction__id", "=user__id")
-    exclude = ("fingerprint",)
-
-
-@admin.register(FileModel)
-class FileModelAdmin(ReadOnlyAdmin):
-    """Files as they came; what is in them is sealed."""
-
-    list_display = ("id", "user_id", "sha256", "key_id", "created_at")
-    search_fields = ("=id", "=user__id")
-    fields = ("id", "user", "sha256", "key_id", "created_at")
-
-    @admin.display(description="SHA-256")
-    def sha256(self, row: FileModel) -> str:
-        return bytes(row.digest).hex()
-
-
 @admin.register(BalanceModel)
 class BalanceModelAdmin(ReadOnlyAdmin):
     """What accounts held."""
@@ -136,3 +96,41 @@ class BalanceModelAdmin(ReadOnlyAdmin):
     @admin.display(description="amount", ordering="amount")
     def money(self, row: BalanceModel) -> str:
         return str(Money(row.amount, row.currency))
+
+
+@admin.register(FingerprintModel)
+class FingerprintModelAdmin(ReadOnlyAdmin):
+    """Identities by other versions of the fingerprint."""
+
+    list_display = ("transaction_id", "scheme", "account_id")
+    list_filter = ("scheme",)
+    search_fields = ("=transaction__id", "=account__id", "=user__id")
+    exclude = ("fingerprint",)
+
+
+@admin.register(TransferModel)
+class TransferModelAdmin(ReadOnlyAdmin):
+    """Transactions that are one movement between a user's accounts, or are said not to be."""
+
+    list_display = ("id", "outgoing_id", "incoming_id", "decision", "decided_at")
+    list_filter = ("decision",)
+    search_fields = ("=id", "=outgoing__id", "=incoming__id", "=user__id")
+
+
+@admin.register(SecurityModel)
+class SecurityModelAdmin(ReadOnlyAdmin):
+    """Securities as statements name them."""
+
+    list_display = ("id", "scheme", "number", "ticker", "name")
+    list_filter = ("scheme",)
+    search_fields = ("=id", "=number", "=ticker", "=user__id")
+
+
+@admin.register(HoldingModel)
+class HoldingModelAdmin(ReadOnlyAdmin):
+    """Positions as statements give them."""
+
+    list_display = ("day", "security_id", "quantity", "account_id", "id")
+    list_display_links = ("id",)
+    list_filter = ("currency",)
+    search_fields = ("=id", "=account__id", "=security__id", "=user__id")

@@ -2,42 +2,67 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Self
 
 from domain.ledger.events import ImportUndone, StatementImported, StatementPreviewed
-from domain.ledger.values import Proof, QuarantinedRow
+from domain.ledger.values import BalanceKind, Proof, QuarantinedRow, StatedBalance, Statement
 from domain.ledger.verdicts import Verdict
 from domain.shared.events import Actor
-from domain.shared.ids import AccountId, ImportId, UserId
+from domain.shared.ids import AccountId, ImportId, StatementId, UserId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatementOutcome:
-    """What became of one statement of a file: rows by verdict, balances added, and the proof."""
+    """What a statement of a file covers, whether it adds up, and what became of its rows.
 
+    Rows are counted by verdict; `balances` are those that were added.
+    """
+
+    id: StatementId
     account_id: AccountId
+    currency: str
+    number: str = ""
+    first_day: date | None = None
+    last_day: date | None = None
+    opening: StatedBalance | None = None
+    closing: StatedBalance | None = None
+    holdings_day: date | None = None
+    proof: Proof
     new: int
     same: int
     updates: int
     conflict: int
     deleted: int
     balances: int
-    proof: Proof
 
     @classmethod
     def of(
-        cls, account_id: AccountId, verdicts: Sequence[Verdict], *, balances: int, proof: Proof
+        cls,
+        statement: Statement,
+        verdicts: Sequence[Verdict],
+        *,
+        id: StatementId,
+        account_id: AccountId,
+        balances: int,
     ) -> Self:
         return cls(
+            id=id,
             account_id=account_id,
+            currency=statement.account.currency,
+            number=statement.number,
+            first_day=statement.first_day,
+            last_day=statement.last_day,
+            opening=statement.balance(BalanceKind.OPENING),
+            closing=statement.balance(BalanceKind.BOOKED),
+            holdings_day=statement.holdings_day,
+            proof=statement.proof,
             new=verdicts.count(Verdict.NEW),
             same=verdicts.count(Verdict.SAME),
             updates=verdicts.count(Verdict.UPDATES),
             conflict=verdicts.count(Verdict.CONFLICT),
             deleted=verdicts.count(Verdict.DELETED),
             balances=balances,
-            proof=proof,
         )
 
 

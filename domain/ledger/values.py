@@ -168,7 +168,8 @@ class Statement:
     """What one account did over some time, as one file tells it.
 
     `number` is the statement's own, where it has one. The days are those that it says it covers.
-    It is complete when no row of it is quarantined.
+    `holdings_day` is the day on which `holdings` are all that the account held; there is none where
+    the statement tells of no positions. It is complete when no row of it is quarantined.
     """
 
     account: AccountReference
@@ -178,6 +179,7 @@ class Statement:
     number: str = ""
     first_day: date | None = None
     last_day: date | None = None
+    holdings_day: date | None = None
     complete: bool = True
 
     def balance(self, kind: BalanceKind) -> StatedBalance | None:

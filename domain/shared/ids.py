@@ -12,6 +12,10 @@ ConnectionId = NewType("ConnectionId", UUID)
 AccountId = NewType("AccountId", UUID)
 TransactionId = NewType("TransactionId", UUID)
 ImportId = NewType("ImportId", UUID)
+StatementId = NewType("StatementId", UUID)
+SecurityId = NewType("SecurityId", UUID)
+TransferId = NewType("TransferId", UUID)
+ProfileId = NewType("ProfileId", UUID)
 
 
 def new_id() -> UUID:

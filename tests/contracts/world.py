@@ -32,6 +32,7 @@ from tests.factories import (
     make_transaction,
     make_user,
 )
+from tests.ledger_rows import fill_ledger
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,3 +84,4 @@ class World:
         await self.transactions.add([pending])
         await self.transactions.restate([booked])
         await self.transactions.see([booked.seen(Verdict.UPDATES)])
+        await fill_ledger(booked)

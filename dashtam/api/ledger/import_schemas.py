@@ -1,6 +1,6 @@
 """Bodies of requests and responses about imports."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from dashtam.api.http import Fields, Query
 from dashtam.api.ledger.schemas import PageSize
 from domain.ledger.hints import DateOrder, ReadingHints
 from domain.ledger.imports import StatementImport, StatementOutcome
-from domain.ledger.values import Proof
+from domain.ledger.values import Proof, StatedBalance
 from domain.shared.ids import AccountId
 from domain.shared.pages import DEFAULT_PAGE_SIZE
 
@@ -32,10 +32,27 @@ class ImportForm(Fields):
         )
 
 
+class StatedBalanceResponse(BaseModel):
+    """A balance as a statement gives it."""
+
+    amount: str
+    currency: str
+    day: date
+
+    @classmethod
+    def of(cls, stated: StatedBalance) -> "StatedBalanceResponse":
+        return cls(amount=stated.money.digits, currency=stated.money.currency, day=stated.day)
+
+
 class StatementOutcomeResponse(BaseModel):
-    """What became of one statement of the file."""
+    """One statement of the file: what it covers, whether it adds up, what became of its rows."""
 
     account_id: UUID
+    number: str
+    first_day: date | None
+    last_day: date | None
+    opening: StatedBalanceResponse | None
+    closing: StatedBalanceResponse | None
     new: int
     same: int
     updates: int
@@ -48,6 +65,11 @@ class StatementOutcomeResponse(BaseModel):
     def of(cls, outcome: StatementOutcome) -> "StatementOutcomeResponse":
         return cls(
             account_id=outcome.account_id,
+            number=outcome.number,
+            first_day=outcome.first_day,
+            last_day=outcome.last_day,
+            opening=StatedBalanceResponse.of(outcome.opening) if outcome.opening else None,
+            closing=StatedBalanceResponse.of(outcome.closing) if outcome.closing else None,
             new=outcome.new,
             same=outcome.same,
             updates=outcome.updates,

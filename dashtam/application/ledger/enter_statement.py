@@ -16,7 +16,7 @@ from domain.ledger.ports import BalanceRepository, TransactionRepository
 from domain.ledger.values import Statement
 from domain.ledger.verdicts import Decision, Verdict, decide
 from domain.shared.errors import Unavailable
-from domain.shared.ids import ImportId, TransactionId, new_id
+from domain.shared.ids import ImportId, StatementId, TransactionId, new_id
 from domain.shared.result import Failure, Result, Success
 
 
@@ -65,7 +65,11 @@ class EnterStatement:
         verdicts = [decision.verdict for decision in decisions]
         return Success(
             StatementOutcome.of(
-                account.id, verdicts, balances=balances.value, proof=statement.proof
+                statement,
+                verdicts,
+                id=StatementId(new_id()),
+                account_id=account.id,
+                balances=balances.value,
             )
         )
 

@@ -13,7 +13,7 @@ from domain.ledger.entities import (
 from domain.ledger.imports import StatementOutcome
 from domain.ledger.values import BalanceKind, Proof, StatedBalance, Statement, masked
 from domain.ledger.verdicts import Verdict
-from domain.shared.ids import AccountId, UserId, new_id
+from domain.shared.ids import AccountId, StatementId, UserId, new_id
 from domain.shared.money import Money
 from tests.factories import (
     make_account,
@@ -128,8 +128,15 @@ def test_a_row_becomes_a_transaction() -> None:
 def test_outcomes_count_verdicts() -> None:
     verdicts = [Verdict.NEW, Verdict.SAME, Verdict.SAME, Verdict.CONFLICT]
 
-    outcome = StatementOutcome.of(AccountId(new_id()), verdicts, balances=1, proof=Proof.HOLDS)
+    outcome = StatementOutcome.of(
+        make_statement(number="7"),
+        verdicts,
+        id=StatementId(new_id()),
+        account_id=AccountId(new_id()),
+        balances=1,
+    )
 
+    assert (outcome.number, outcome.proof, outcome.currency) == ("7", Proof.UNKNOWN, "EUR")
     assert (outcome.new, outcome.same, outcome.conflict) == (1, 2, 1)
 
 

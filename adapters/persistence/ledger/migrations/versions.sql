@@ -1,5 +1,5 @@
 -- What a transaction was is kept when it changes; that another import states the same is no change.
-CREATE FUNCTION ledger_keep_version() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION ledger_keep_version() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF (OLD.fingerprint, OLD.occurrence, OLD.provider_id, OLD.booking_date, OLD.value_date,
          OLD.amount, OLD.currency, OLD.kind, OLD.status, OLD.description, OLD.original_currency,

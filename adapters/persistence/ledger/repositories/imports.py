@@ -1,16 +1,19 @@
 """Files that were brought in."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, Never
-from uuid import UUID
+
+from django.db.models import Prefetch, QuerySet
 
 from adapters.persistence.database import Database, in_database
-from adapters.persistence.ledger.models import ImportModel
+from adapters.persistence.ledger.models import ImportModel, StatementModel
 from domain.ledger.errors import ImportIsUndone, ImportNotFound
 from domain.ledger.imports import StatementImport, StatementOutcome
-from domain.ledger.values import Proof, QuarantinedRow
-from domain.shared.ids import AccountId, ImportId, UserId
+from domain.ledger.values import BalanceKind, Proof, QuarantinedRow, StatedBalance
+from domain.shared.ids import AccountId, ImportId, StatementId, UserId
+from domain.shared.money import Money
 from domain.shared.result import Failure, Result, Success
 
 
@@ -22,14 +25,14 @@ class DjangoImportRepository:
 
     @in_database
     def get(self, import_id: ImportId, *, owner: UserId) -> Result[StatementImport, ImportNotFound]:
-        row = ImportModel.objects.filter(id=import_id, user_id=owner).first()
+        row = _whole().filter(id=import_id, user_id=owner).first()
         return Success(_entity(row)) if row else Failure(ImportNotFound("No such import."))
 
     @in_database
     def page(
         self, *, owner: UserId, after: ImportId | None, limit: int
     ) -> Result[Sequence[StatementImport], Never]:
-        rows = ImportModel.objects.filter(user_id=owner).order_by("-id")
+        rows = _whole().filter(user_id=owner).order_by("-id")
         if after:
             rows = rows.filter(id__lt=after)
         return Success([_entity(row) for row in rows[:limit]])
@@ -46,7 +49,17 @@ class DjangoImportRepository:
     @in_database
     def add(self, statement_import: StatementImport) -> Result[None, Never]:
         ImportModel.objects.create(**_columns(statement_import))
+        StatementModel.objects.bulk_create(
+            _statement(outcome, place, statement_import)
+            for place, outcome in enumerate(statement_import.statements, 1)
+        )
         return Success(None)
+
+
+def _whole() -> QuerySet[ImportModel]:
+    """Return imports, and with them their statements in the order of the file."""
+    in_order = Prefetch("statements", StatementModel.objects.order_by("place"))
+    return ImportModel.objects.prefetch_related(in_order)
 
 
 def _entity(row: ImportModel) -> StatementImport:
@@ -58,17 +71,39 @@ def _entity(row: ImportModel) -> StatementImport:
         size=row.size,
         format=row.format,
         imported_at=row.imported_at,
-        statements=[_outcome(statement) for statement in row.statements],
+        statements=[_outcome(statement) for statement in row.statements.all()],
         undone_at=row.undone_at,
         quarantined=[QuarantinedRow(**quarantined) for quarantined in row.quarantined],
     )
 
 
-def _outcome(statement: dict[str, Any]) -> StatementOutcome:
-    account_id = AccountId(UUID(statement["account_id"]))
+def _outcome(row: StatementModel) -> StatementOutcome:
     return StatementOutcome(
-        **{**statement, "account_id": account_id, "proof": Proof(statement["proof"])}
+        id=StatementId(row.id),
+        account_id=AccountId(row.account_id),
+        currency=row.currency,
+        number=row.number,
+        first_day=row.first_day,
+        last_day=row.last_day,
+        opening=_balance(BalanceKind.OPENING, row.opening, row.opening_day, row.currency),
+        closing=_balance(BalanceKind.BOOKED, row.closing, row.closing_day, row.currency),
+        holdings_day=row.holdings_day,
+        proof=Proof(row.proof),
+        new=row.new,
+        same=row.same,
+        updates=row.updates,
+        conflict=row.conflict,
+        deleted=row.deleted,
+        balances=row.balances,
     )
+
+
+def _balance(
+    kind: BalanceKind, amount: Decimal | None, day: date | None, currency: str
+) -> StatedBalance | None:
+    if amount is None or day is None:
+        return None
+    return StatedBalance(kind=kind, money=Money(amount, currency), day=day)
 
 
 def _columns(done: StatementImport) -> dict[str, Any]:
@@ -80,19 +115,32 @@ def _columns(done: StatementImport) -> dict[str, Any]:
         "size": done.size,
         "format": done.format,
         "imported_at": done.imported_at,
-        "statements": [_statement(outcome) for outcome in done.statements],
         "quarantined": [{"line": row.line, "reason": row.reason} for row in done.quarantined],
     }
 
 
-def _statement(outcome: StatementOutcome) -> dict[str, Any]:
-    return {
-        "account_id": str(outcome.account_id),
-        "new": outcome.new,
-        "same": outcome.same,
-        "updates": outcome.updates,
-        "conflict": outcome.conflict,
-        "deleted": outcome.deleted,
-        "balances": outcome.balances,
-        "proof": outcome.proof,
-    }
+def _statement(outcome: StatementOutcome, place: int, done: StatementImport) -> StatementModel:
+    opening, closing = outcome.opening, outcome.closing
+    return StatementModel(
+        id=outcome.id,
+        user_id=done.user_id,
+        account_id=outcome.account_id,
+        source_id=done.id,
+        place=place,
+        number=outcome.number,
+        currency=outcome.currency,
+        first_day=outcome.first_day,
+        last_day=outcome.last_day,
+        opening=opening.money.amount if opening else None,
+        opening_day=opening.day if opening else None,
+        closing=closing.money.amount if closing else None,
+        closing_day=closing.day if closing else None,
+        holdings_day=outcome.holdings_day,
+        proof=outcome.proof,
+        new=outcome.new,
+        same=outcome.same,
+        updates=outcome.updates,
+        conflict=outcome.conflict,
+        deleted=outcome.deleted,
+        balances=outcome.balances,
+    )

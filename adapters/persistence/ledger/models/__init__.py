@@ -1,0 +1,39 @@
+"""Tables of the ledger, with their constraints and indexes by name."""
+
+from adapters.persistence.ledger.models.accounts import AccountAliasModel, AccountModel
+from adapters.persistence.ledger.models.balances import BalanceModel
+from adapters.persistence.ledger.models.holdings import HoldingModel, SecurityModel
+from adapters.persistence.ledger.models.imports import (
+    CsvProfileModel,
+    FileModel,
+    ImportModel,
+    ProgressModel,
+    StatementModel,
+)
+from adapters.persistence.ledger.models.transactions import (
+    FingerprintModel,
+    SightingModel,
+    StageModel,
+    TransactionModel,
+    TransactionVersionModel,
+    TransferModel,
+)
+
+__all__ = [
+    "AccountAliasModel",
+    "AccountModel",
+    "BalanceModel",
+    "CsvProfileModel",
+    "FileModel",
+    "FingerprintModel",
+    "HoldingModel",
+    "ImportModel",
+    "ProgressModel",
+    "SecurityModel",
+    "SightingModel",
+    "StageModel",
+    "StatementModel",
+    "TransactionModel",
+    "TransactionVersionModel",
+    "TransferModel",
+]

@@ -1,0 +1,182 @@
+"""Transactions in all their stages and versions, and the rows that state them."""
+
+from django.db import models
+
+from adapters.persistence.ledger.models.accounts import AccountModel
+from adapters.persistence.ledger.models.holdings import SecurityModel
+from adapters.persistence.ledger.models.imports import ImportModel
+from adapters.persistence.ledger.models.owned import FeedPosition, Moment, PartModel, reference
+
+
+class _StatedModel(PartModel):
+    """A row of a statement as it was stated, under its identity."""
+
+    fingerprint = models.BinaryField(max_length=32)
+    occurrence = models.PositiveIntegerField()
+    provider_id = models.CharField(max_length=255, null=True)
+    booking_date = models.DateField()
+    value_date = models.DateField(null=True)
+    amount = models.DecimalField(max_digits=28, decimal_places=10)
+    currency = models.CharField(max_length=3)
+    kind = models.CharField(max_length=32)
+    status = models.CharField(max_length=16)
+    description = models.TextField(blank=True)
+    original_currency = models.CharField(max_length=3, null=True)
+    exchange_rate = models.DecimalField(max_digits=28, decimal_places=10, null=True)
+    line = models.PositiveIntegerField()
+    raw = models.JSONField()
+    security = reference(SecurityModel, null=True, db_index=False)
+    quantity = models.DecimalField(max_digits=28, decimal_places=10, null=True)
+    unit_price = models.DecimalField(max_digits=28, decimal_places=10, null=True)
+
+    class Meta:
+        abstract = True
+
+
+class _LedgerModel(_StatedModel):
+    """A transaction in one of its versions. `source` is the import that says so."""
+
+    account = reference(AccountModel, db_index=False)
+    source = reference(ImportModel, db_column="import_id")
+    note = models.TextField(blank=True, db_default="")
+    category = models.CharField(max_length=255, blank=True, db_default="")
+    removal = models.CharField(max_length=16, null=True)
+    version = models.PositiveIntegerField(db_default=1)
+    recorded_at = models.DateTimeField(db_default=Moment())
+    feed_position = models.BigIntegerField(db_default=FeedPosition())
+
+    class Meta:
+        abstract = True
+
+
+class TransactionModel(_LedgerModel):
+    """A movement on an account, as it stands. It is never deleted: `removal` takes it out."""
+
+    class Meta:
+        db_table = "ledger_transaction"
+        verbose_name = "transaction"
+        constraints = [
+            # What was undone leaves its identity to whoever has it next.
+            models.UniqueConstraint(
+                fields=["account", "fingerprint", "occurrence"],
+                condition=models.Q(removal__isnull=True) | models.Q(removal="deleted"),
+                name="ledger_transaction_identity",
+            ),
+            models.UniqueConstraint(fields=["id", "user"], name="ledger_transaction_owner"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["account", "-booking_date", "-id"],
+                condition=models.Q(removal__isnull=True),
+                name="ledger_transaction_newest",
+            ),
+            models.Index(
+                fields=["account", "provider_id"],
+                condition=models.Q(provider_id__isnull=False),
+                name="ledger_transaction_provider_id",
+            ),
+            models.Index(
+                fields=["account"],
+                condition=models.Q(status="pending"),
+                name="ledger_transaction_pending",
+            ),
+            models.Index(fields=["account", "fingerprint"], name="ledger_transaction_fingerprint"),
+            models.Index(fields=["user", "feed_position", "id"], name="ledger_transaction_feed"),
+        ]
+
+
+class TransactionVersionModel(_LedgerModel):
+    """What a transaction was, until it was changed: written by a trigger."""
+
+    transaction = reference(TransactionModel, related_name="versions")
+    superseded_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "ledger_transaction_version"
+        verbose_name = "transaction version"
+        indexes = [
+            models.Index(
+                fields=["account", "-booking_date", "-transaction"],
+                name="ledger_version_newest",
+            ),
+            models.Index(
+                fields=["user", "feed_position", "transaction"], name="ledger_version_feed"
+            ),
+        ]
+
+
+class StageModel(_StatedModel):
+    """A transaction at a stage that it is not at: pending, where it is booked by now."""
+
+    account = reference(AccountModel, db_index=False)
+    transaction = reference(TransactionModel, related_name="stages")
+
+    class Meta:
+        db_table = "ledger_stage"
+        verbose_name = "stage"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "fingerprint", "occurrence"], name="ledger_stage_identity"
+            ),
+        ]
+
+
+class SightingModel(PartModel):
+    """One row of an import: which transaction it is."""
+
+    source = reference(ImportModel, db_column="import_id", related_name="sightings")
+    transaction = reference(TransactionModel, related_name="sightings")
+    fingerprint = models.BinaryField(max_length=32)
+    occurrence = models.PositiveIntegerField()
+    verdict = models.CharField(max_length=16)
+    line = models.PositiveIntegerField()
+    undone = models.BooleanField(db_default=False)
+
+    class Meta:
+        db_table = "ledger_sighting"
+        verbose_name = "sighting"
+
+
+class FingerprintModel(PartModel):
+    """An identity that a transaction has by another version of the fingerprint."""
+
+    account = reference(AccountModel, db_index=False)
+    transaction = reference(TransactionModel)
+    scheme = models.PositiveSmallIntegerField()
+    fingerprint = models.BinaryField(max_length=32)
+    occurrence = models.PositiveIntegerField()
+
+    class Meta:
+        db_table = "ledger_fingerprint"
+        verbose_name = "fingerprint"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "fingerprint", "occurrence"], name="ledger_fingerprint_identity"
+            ),
+        ]
+
+
+class TransferModel(PartModel):
+    """Two transactions of one user's accounts that are one movement, or that are said not to be."""
+
+    outgoing = reference(TransactionModel, db_index=False)
+    incoming = reference(TransactionModel)
+    decision = models.CharField(max_length=16)
+    decided_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "ledger_transfer"
+        verbose_name = "transfer"
+        constraints = [
+            models.UniqueConstraint(fields=["outgoing", "incoming"], name="ledger_transfer_pair"),
+            models.UniqueConstraint(
+                fields=["outgoing"],
+                condition=models.Q(decision="confirmed"),
+                name="ledger_transfer_outgoing",
+            ),
+            models.UniqueConstraint(
+                fields=["incoming"],
+                condition=models.Q(decision="confirmed"),
+                name="ledger_transfer_incoming",
+            ),
+        ]

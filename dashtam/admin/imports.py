@@ -1,0 +1,80 @@
+"""Files, imports of them, and what became of their rows."""
+
+from django.contrib import admin
+
+from adapters.persistence.ledger.models import (
+    CsvProfileModel,
+    FileModel,
+    ImportModel,
+    ProgressModel,
+    SightingModel,
+    StatementModel,
+)
+from dashtam.admin.read_only import ReadOnlyAdmin
+
+
+@admin.register(ImportModel)
+class ImportModelAdmin(ReadOnlyAdmin):
+    """Files that were brought in."""
+
+    list_display = ("id", "user_id", "format", "size", "status", "imported_at")
+    list_filter = ("format", "status")
+    search_fields = ("=id", "=user__id")
+    fields = (
+        *("id", "user", "file_name", "sha256", "size", "format", "imported_at", "undone_at"),
+        *("status", "error", "quarantined", "created_at"),
+    )
+
+    @admin.display(description="SHA-256")
+    def sha256(self, row: ImportModel) -> str:
+        return bytes(row.digest).hex()
+
+
+@admin.register(FileModel)
+class FileModelAdmin(ReadOnlyAdmin):
+    """Files as they came; what is in them is sealed."""
+
+    list_display = ("id", "user_id", "sha256", "key_id", "created_at")
+    search_fields = ("=id", "=user__id")
+    fields = ("id", "user", "sha256", "key_id", "created_at")
+
+    @admin.display(description="SHA-256")
+    def sha256(self, row: FileModel) -> str:
+        return bytes(row.digest).hex()
+
+
+@admin.register(SightingModel)
+class SightingModelAdmin(ReadOnlyAdmin):
+    """Rows of imports, and which transactions they are."""
+
+    list_display = ("source_id", "line", "verdict", "transaction_id", "undone")
+    list_display_links = ("line",)
+    list_filter = ("verdict", "undone")
+    search_fields = ("=source__id", "=transaction__id", "=user__id")
+    exclude = ("fingerprint",)
+
+
+@admin.register(StatementModel)
+class StatementModelAdmin(ReadOnlyAdmin):
+    """Statements of imports: what they cover, and whether they add up."""
+
+    list_display = ("source_id", "place", "account_id", "first_day", "last_day", "proof")
+    list_display_links = ("place",)
+    list_filter = ("proof", "currency")
+    search_fields = ("=id", "=source__id", "=account__id", "=user__id")
+
+
+@admin.register(ProgressModel)
+class ProgressModelAdmin(ReadOnlyAdmin):
+    """Imports that are under way."""
+
+    list_display = ("source_id", "user_id", "rows", "entered")
+    search_fields = ("=source__id", "=user__id")
+
+
+@admin.register(CsvProfileModel)
+class CsvProfileModelAdmin(ReadOnlyAdmin):
+    """How banks write their CSV files."""
+
+    list_display = ("id", "user_id", "created_at")
+    search_fields = ("=id", "=user__id")

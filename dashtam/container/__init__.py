@@ -1,0 +1,84 @@
+"""Every port and its adapter, every use case, and who reacts to which fact."""
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+from adapters.events import Delivery, Reactions, Relay, Subscription, on
+from dashtam.application.audit.queries import ShowAuditTrail
+from dashtam.application.audit.resend_events import ResendEvents
+from dashtam.container.adapters import Basics
+from dashtam.container.identity import Identity
+from dashtam.container.ledger import Ledger
+from domain.identity.events import UserRegistered
+
+if TYPE_CHECKING:
+    # Redis is there only where it is used: see requirements/scale.txt.
+    from types import ModuleType
+
+    from adapters.events.streams import StreamConsumer
+
+
+__all__ = ["Basics", "Container", "container"]
+
+
+class Container(Identity, Ledger):
+    """Everything that lives as long as the process, each made when it is first asked for."""
+
+    # Audit
+
+    @cached_property
+    def show_audit_trail(self) -> ShowAuditTrail:
+        return ShowAuditTrail(audit_trail=self.audit_trail)
+
+    @cached_property
+    def resend_events(self) -> ResendEvents:
+        return ResendEvents(outbox=self.outbox, **self.basics)
+
+    # Who reacts to what
+
+    @cached_property
+    def subscriptions(self) -> Sequence[Subscription]:
+        return [on(UserRegistered, self.welcome_user, outside=True)]
+
+    @cached_property
+    def relay(self) -> Relay:
+        return Relay(self.database, self._delivery)
+
+    @property
+    def _delivery(self) -> Delivery:
+        if not settings.EVENT_STREAM_URL:
+            return Reactions(self.database, self.subscriptions)
+        streams = _streams()
+        made: Delivery = streams.RedisStream(streams.redis_at(settings.EVENT_STREAM_URL))
+        return made
+
+    def stream_consumer(self) -> "StreamConsumer":
+        streams = _streams()
+        redis = streams.redis_at(settings.EVENT_STREAM_URL)
+        reactions = Reactions(self.database, self.subscriptions)
+        made: StreamConsumer = streams.StreamConsumer(self.database, redis, reactions)
+        return made
+
+    async def drain(self) -> None:
+        """Deliver what is on its way, here and now."""
+        await self.publisher.drain()
+        await self.relay.deliver_all()
+
+
+def _streams() -> "ModuleType":
+    if not settings.EVENT_STREAM_URL:
+        raise ImproperlyConfigured("There are no streams: the setting EVENT_STREAM_URL is missing.")
+    try:
+        from adapters.events import streams
+    except ImportError:
+        raise ImproperlyConfigured(
+            "EVENT_STREAM_URL needs Redis: pip install -r requirements/scale.txt"
+        ) from None
+    return streams
+
+
+container = Container()

@@ -1,0 +1,160 @@
+"""Every port and its adapter."""
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import TypedDict
+from uuid import UUID
+
+from django.conf import settings
+
+from adapters.clock import SystemClock
+from adapters.events import WakingPublisher
+from adapters.mail import DjangoMailer
+from adapters.persistence.audit.mac import MacKeys
+from adapters.persistence.audit.trail import DjangoAuditTrail
+from adapters.persistence.connections.repositories import DjangoConnectionRepository
+from adapters.persistence.connections.vault import DjangoCredentialVault
+from adapters.persistence.database import Database
+from adapters.persistence.identity.repositories import (
+    DjangoSessionRepository,
+    DjangoUserRepository,
+)
+from adapters.persistence.ledger.repositories import (
+    DjangoAccountRepository,
+    DjangoBalanceRepository,
+    DjangoImportRepository,
+    DjangoTransactionRepository,
+    SealedFileArchive,
+)
+from adapters.persistence.outbox.outbox import DjangoOutbox
+from adapters.persistence.roles import Role
+from adapters.persistence.unit_of_work import DjangoUnitOfWork
+from adapters.security.envelope import Keyring
+from adapters.security.passwords import Argon2Hasher
+from adapters.security.tokens import RandomTokens
+from adapters.statements.camt import CamtReader
+from adapters.statements.mt940 import Mt940Reader
+from adapters.statements.ofx import OfxReader
+from adapters.statements.qif import QifReader
+from dashtam import keys
+from domain.audit.ports import AuditTrail, Outbox
+from domain.connections.ports import ConnectionRepository, CredentialVault
+from domain.identity.ports import (
+    Mailer,
+    PasswordHasher,
+    SessionRepository,
+    TokenIssuer,
+    UserRepository,
+)
+from domain.ledger.ports import (
+    AccountRepository,
+    BalanceRepository,
+    FileArchive,
+    ImportRepository,
+    StatementReader,
+    TransactionRepository,
+)
+from domain.shared.ports import Clock, UnitOfWork, UnitOfWorkFactory
+
+
+class Basics(TypedDict):
+    """What every use case takes."""
+
+    clock: Clock
+    unit_of_work: UnitOfWorkFactory
+    audit_trail: AuditTrail
+
+
+class Adapters:
+    """What use cases are made of, each made when it is first asked for."""
+
+    @cached_property
+    def database(self) -> Database:
+        return Database(
+            size=settings.DB_POOL_SIZE, timeout=settings.DB_POOL_TIMEOUT, role=Role.APPLICATION
+        )
+
+    @cached_property
+    def clock(self) -> Clock:
+        return SystemClock()
+
+    @cached_property
+    def audit_trail(self) -> DjangoAuditTrail:
+        return DjangoAuditTrail(self.database, lambda: self.mac_keys)
+
+    @cached_property
+    def mac_keys(self) -> MacKeys:
+        return MacKeys(keys.of("AUDIT_MAC_KEYS"))
+
+    @cached_property
+    def users(self) -> UserRepository:
+        return DjangoUserRepository(self.database)
+
+    @cached_property
+    def sessions(self) -> SessionRepository:
+        return DjangoSessionRepository(self.database)
+
+    @cached_property
+    def connections(self) -> ConnectionRepository:
+        return DjangoConnectionRepository(self.database)
+
+    @cached_property
+    def keyring(self) -> Keyring:
+        return Keyring(keys.of("CREDENTIAL_KEYS"))
+
+    @cached_property
+    def files(self) -> FileArchive:
+        return SealedFileArchive(self.database, lambda: self.keyring)
+
+    @cached_property
+    def vault(self) -> CredentialVault:
+        return DjangoCredentialVault(self.database, self.keyring)
+
+    @cached_property
+    def accounts(self) -> AccountRepository:
+        return DjangoAccountRepository(self.database)
+
+    @cached_property
+    def transactions(self) -> TransactionRepository:
+        return DjangoTransactionRepository(self.database)
+
+    @cached_property
+    def balances(self) -> BalanceRepository:
+        return DjangoBalanceRepository(self.database)
+
+    @cached_property
+    def imports(self) -> ImportRepository:
+        return DjangoImportRepository(self.database)
+
+    @cached_property
+    def hasher(self) -> PasswordHasher:
+        return Argon2Hasher()
+
+    @cached_property
+    def tokens(self) -> TokenIssuer:
+        return RandomTokens()
+
+    @cached_property
+    def mailer(self) -> Mailer:
+        return DjangoMailer()
+
+    @cached_property
+    def statement_readers(self) -> Sequence[StatementReader]:
+        return [CamtReader(), OfxReader(), QifReader(), Mt940Reader()]
+
+    @cached_property
+    def publisher(self) -> WakingPublisher:
+        return WakingPublisher(self.database)
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        return DjangoOutbox(self.database)
+
+    def unit_of_work(self, *, owner: UUID | None = None) -> UnitOfWork:
+        return DjangoUnitOfWork(self.database, self.audit_trail, self.publisher, owner)
+
+    @cached_property
+    def basics(self) -> Basics:
+        return Basics(
+            clock=self.clock, unit_of_work=self.unit_of_work, audit_trail=self.audit_trail
+        )

@@ -1,0 +1,50 @@
+"""Use cases about people and what they are connected to."""
+
+from functools import cached_property
+
+from dashtam.application.connections.rotate_keys import RotateKeys
+from dashtam.application.identity.authenticate import Authenticate
+from dashtam.application.identity.log_in import LogIn
+from dashtam.application.identity.log_out import LogOut
+from dashtam.application.identity.queries import ShowProfile
+from dashtam.application.identity.register_user import RegisterUser
+from dashtam.application.identity.welcome_user import WelcomeUser
+from dashtam.container.adapters import Adapters
+
+
+class Identity(Adapters):
+    """Registering, logging in and out, and the keys of what is kept secret."""
+
+    @cached_property
+    def register_user(self) -> RegisterUser:
+        return RegisterUser(users=self.users, hasher=self.hasher, **self.basics)
+
+    @cached_property
+    def log_in(self) -> LogIn:
+        return LogIn(
+            users=self.users,
+            sessions=self.sessions,
+            hasher=self.hasher,
+            tokens=self.tokens,
+            **self.basics,
+        )
+
+    @cached_property
+    def authenticate(self) -> Authenticate:
+        return Authenticate(sessions=self.sessions, **self.basics)
+
+    @cached_property
+    def log_out(self) -> LogOut:
+        return LogOut(sessions=self.sessions, **self.basics)
+
+    @cached_property
+    def show_profile(self) -> ShowProfile:
+        return ShowProfile(users=self.users, **self.basics)
+
+    @cached_property
+    def welcome_user(self) -> WelcomeUser:
+        return WelcomeUser(users=self.users, mailer=self.mailer, unit_of_work=self.unit_of_work)
+
+    @cached_property
+    def rotate_keys(self) -> RotateKeys:
+        return RotateKeys(vault=self.vault, files=self.files, **self.basics)

@@ -1,0 +1,70 @@
+"""Files: how they are read, kept and accounted for. Everything is asked for with its owner."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from domain.ledger.errors import (
+    ImportIsUndone,
+    ImportNotFound,
+    StatementTooLarge,
+    UnreadableStatement,
+)
+from domain.ledger.hints import NO_HINTS, ReadingHints
+from domain.ledger.imports import StatementImport
+from domain.ledger.values import StatementFile
+from domain.shared.errors import Unavailable
+from domain.shared.ids import ImportId, UserId
+from domain.shared.result import Result
+
+
+class StatementReader(Protocol):
+    """Reads one file format. Pure: the same bytes always give the same statements."""
+
+    @property
+    def format(self) -> str: ...
+
+    def recognises(self, head: bytes) -> bool:
+        """Tell from the first kilobytes whether the file is of this format."""
+
+    def read(
+        self, content: bytes, hints: ReadingHints = NO_HINTS
+    ) -> Result[StatementFile, UnreadableStatement | StatementTooLarge]:
+        """Read the whole file. Rows that make no sense are quarantined, never dropped.
+
+        Where the file leaves something open that no hint tells, it is `HintNeeded`.
+        """
+
+
+class FileArchive(Protocol):
+    """The files themselves, each kept once for a person and found by its SHA-256."""
+
+    async def keep(
+        self, content: bytes, *, digest: bytes, owner: UserId
+    ) -> Result[None, Unavailable]: ...
+
+    async def get(
+        self, digest: bytes, *, owner: UserId
+    ) -> Result[bytes, ImportNotFound | Unavailable]: ...
+
+    async def rewrap(self, *, owner: UserId) -> Result[int, Unavailable]:
+        """Put all that are under an older key under the one in use; return how many that were."""
+
+
+class ImportRepository(Protocol):
+    """Every file that was brought in."""
+
+    async def get(
+        self, import_id: ImportId, *, owner: UserId
+    ) -> Result[StatementImport, ImportNotFound | Unavailable]: ...
+
+    async def page(
+        self, *, owner: UserId, after: ImportId | None, limit: int
+    ) -> Result[Sequence[StatementImport], Unavailable]:
+        """Return up to `limit` imports, newest first."""
+
+    async def add(self, statement_import: StatementImport) -> Result[None, Unavailable]: ...
+
+    async def mark_undone(
+        self, statement_import: StatementImport, *, at: datetime
+    ) -> Result[None, ImportIsUndone | Unavailable]: ...

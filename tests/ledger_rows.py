@@ -1,0 +1,52 @@
+"""A row of every table of the ledger that statements alone do not fill."""
+
+from hashlib import sha256
+
+from asgiref.sync import sync_to_async
+
+from adapters.persistence.ledger.models import (
+    CsvProfileModel,
+    FingerprintModel,
+    HoldingModel,
+    ProgressModel,
+    SecurityModel,
+    StatementModel,
+    TransferModel,
+)
+from domain.ledger.entities import Transaction
+from tests.factories import NOON
+
+
+@sync_to_async
+def fill_ledger(transaction: Transaction) -> None:
+    """Put them beside a transaction."""
+    whose = {"user_id": transaction.user_id}
+    of = {**whose, "account_id": transaction.account_id}
+    statement = StatementModel.objects.get(source_id=transaction.import_id)
+    CsvProfileModel.objects.create(**whose, name="Northbank", profile={})
+    FingerprintModel.objects.create(
+        **of,
+        transaction_id=transaction.id,
+        scheme=2,
+        fingerprint=sha256(b"two").digest(),
+        occurrence=1,
+    )
+    security = SecurityModel.objects.create(**whose, scheme="ISIN", number="US0000000001")
+    HoldingModel.objects.create(
+        **of,
+        source_id=transaction.import_id,
+        statement=statement,
+        security=security,
+        day=NOON.date(),
+        quantity=3,
+        currency="EUR",
+        line=1,
+    )
+    ProgressModel.objects.create(**whose, source_id=transaction.import_id, rows=2, entered=1)
+    TransferModel.objects.create(
+        **whose,
+        outgoing_id=transaction.id,
+        incoming_id=transaction.id,
+        decision="refused",
+        decided_at=NOON,
+    )
