@@ -1,5 +1,6 @@
 """Trades and positions of OFX (OFX 2.2, sections 13.9.2.4 and 13.9.2.6)."""
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
@@ -9,13 +10,14 @@ from adapters.statements.ofx.draft import Source
 from adapters.statements.ofx.securities import NO_SECURITY, Securities
 from adapters.statements.ofx.values import parse_day
 from domain.ledger.values import Security, StatedHolding, Trade
-from domain.shared.money import Money, is_currency
+from domain.shared.money import MAX_DECIMALS, Money, is_currency
 
 POSITIONS = {"POSMF", "POSSTOCK", "POSDEBT", "POSOPT", "POSOTHER"}
 
 # Cash about a security, and units that only change their sub-account: the account holds as many.
 _NO_UNITS = {"INCOME", "RETOFCAP", "INVEXPENSE", "JRNLSEC"}
 _SELLS = {"SELLDEBT", "SELLMF", "SELLOPT", "SELLOTHER", "SELLSTOCK"}
+_LONG_PRICE = re.compile(rf"([.,]\d{{{MAX_DECIMALS}}})\d+\Z", re.ASCII)
 
 
 def read_trade(
@@ -132,5 +134,8 @@ def _is_short(leaves: Mapping[str, str]) -> bool:
 def _number(leaves: Mapping[str, str], name: str, mark: DecimalMark) -> Decimal | str | None:
     """Return a number, nothing where none is given, or the reason why it cannot be read."""
     text = leaves.get(name)
+    if text and name == "UNITPRICE":
+        # A price is often a quotient: more decimals than can be kept are cut off.
+        text = _LONG_PRICE.sub(r"\1", text)
     number = parse_amount(text, mark) if text else None
     return f"{name}: {number}" if isinstance(number, str) else number

@@ -109,6 +109,12 @@ class TestHoldings:
         assert (holding.price, holding.value, holding.cost_basis) == (None, None, None)
         assert holding.day == date(2026, 3, 31)
 
+    @pytest.mark.parametrize("price", ["33.333333333333336", "33,333333333333336", "33.3333333333"])
+    def test_a_price_of_many_decimals_is_cut(self, price: str) -> None:
+        holding = holding_of(worth=f"<UNITPRICE>{price}<MKTVAL>100<DTPRICEASOF>20260331")
+
+        assert holding.price == usd("33.3333333333")
+
     def test_a_price_of_nothing_is_a_price(self) -> None:
         holding = holding_of(worth="<UNITPRICE>0<MKTVAL>0.00<DTPRICEASOF>20260330")
 
@@ -278,6 +284,11 @@ class TestHostile:
 
         expected = UnreadableStatement("The file ends before </OFX>: it is truncated.")
         assert result == Failure(expected)
+
+    def test_a_truncated_file_without_an_account_is_refused(self) -> None:
+        content = WHOLE.replace("<ACCTID>77", "").replace("</OFX>", "")
+
+        assert isinstance(OfxReader().read(content.encode()), Failure)
 
     @given(st.integers(0, len(WHOLE)), st.integers(0, 50), st.text(max_size=20))
     def test_a_damaged_file_never_claims_to_know_all(

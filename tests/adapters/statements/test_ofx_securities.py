@@ -54,6 +54,14 @@ class TestSecurities:
 
         assert (holding.security.name, holding.security.scheme) == ("Fund", "CUSIP")
 
+    def test_of_two_entries_the_first_counts(self) -> None:
+        entries = [info("MFINFO", "100000001", f"<SECNAME>{name}") for name in ("One", "Two")]
+        content = file(investment(positions=position()), securities(*entries))
+
+        (holding,) = one_statement(content).holdings
+
+        assert holding.security.name == "One"
+
     def test_an_endless_name_is_cut(self) -> None:
         listed = securities(info("MFINFO", "100000001", f"<SECNAME>{'x' * 9_999}"))
 
