@@ -71,11 +71,12 @@ def _content(path: Path) -> bytes:
 
 
 def _document(file: StatementFile) -> dict[str, Any]:
+    unread = {"unread_holdings": _reasons(file.unread_holdings)} if file.unread_holdings else {}
     return {
         "format": file.format,
         "statements": [_statement(statement) for statement in file.statements],
         "quarantined": _reasons(file.quarantined),
-        "unread_holdings": _reasons(file.unread_holdings),
+        **unread,
     }
 
 
