@@ -168,14 +168,15 @@ class Statement:
     """What one account did over some time, as one file tells it.
 
     `number` is the statement's own, where it has one. The days are those that it says it covers.
-    `holdings_day` is the day on which `holdings` are all that the account held; there is none where
-    the statement tells of no positions. It is complete when no row of it is quarantined.
+    It is complete when no row of it is quarantined. `holdings_day` is the day on which `holdings`
+    are all that the account held; none where the statement tells of no positions, or not of all.
     """
 
     account: AccountReference
     rows: Sequence[StatementRow]
     balances: Sequence[StatedBalance] = ()
     holdings: Sequence[StatedHolding] = ()
+    holdings_day: date | None = None
     number: str = ""
     first_day: date | None = None
     last_day: date | None = None
@@ -209,8 +210,10 @@ class StatementFile:
     """All that one file says: its statements, and the rows that could not be taken.
 
     No row is dropped: rows of the statements and quarantined rows are all rows of the file.
+    Positions are no rows, so those that cannot be read stand apart.
     """
 
     format: str
     statements: Sequence[Statement]
     quarantined: Sequence[QuarantinedRow] = ()
+    unread_holdings: Sequence[QuarantinedRow] = ()

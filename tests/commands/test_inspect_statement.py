@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 
+from tests.adapters.statements.ofx_investments import file, investment, position
 from tests.statements import ofx, statement, transaction
 
 EXAMPLE = settings.ROOT / "examples" / "statements" / "savings.ofx"
@@ -24,6 +25,18 @@ def test_text_that_looks_like_markup_is_text(
     call_command("inspect_statement", str(path))
 
     assert text in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("format", ["json", "table"])
+def test_positions_that_cannot_be_read_are_shown(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], format: str
+) -> None:
+    path = tmp_path / "holdings.ofx"
+    path.write_text(file(investment(positions=position(units="many"))))
+
+    call_command("inspect_statement", str(path), "--format", format)
+
+    assert "UNITS: the amount is not a number" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("format", ["json", "table"])

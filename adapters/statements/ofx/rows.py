@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
 
 from adapters.statements.amounts import DecimalMark, parse_amount
 from adapters.statements.limits import MAX_ID, MAX_VALUE
+from adapters.statements.ofx.draft import Source
+from adapters.statements.ofx.investments import read_trade
+from adapters.statements.ofx.securities import Securities
 from adapters.statements.ofx.values import parse_day
-from domain.ledger.values import StatementRow, TransactionKind
+from domain.ledger.values import StatementRow, Trade, TransactionKind
 from domain.shared.money import Money, is_currency, parse_decimal
 
 # OFX 2.2, section 11.4.3.1
@@ -49,15 +51,9 @@ INVESTMENT_KINDS = {
 }
 
 
-class RowSource(NamedTuple):
-    """The leaves of one transaction: tag → value, sub-aggregates as `PAYEE.NAME`."""
-
-    tag: str
-    line: int
-    leaves: Mapping[str, str]
-
-
-def read_row(source: RowSource, currency: str, mark: DecimalMark) -> StatementRow | str:
+def read_row(
+    source: Source, currency: str, mark: DecimalMark, securities: Securities
+) -> StatementRow | str:
     """Return the row, or the reason why it is quarantined."""
     leaves = source.leaves
     unusable = _unusable(leaves)
@@ -72,6 +68,9 @@ def read_row(source: RowSource, currency: str, mark: DecimalMark) -> StatementRo
     symbol = leaves.get("CURRENCY.CURSYM", currency).upper()
     if not is_currency(symbol):
         return "the currency is not an ISO 4217 code"
+    trade = _trade(source, amount, mark, securities)
+    if isinstance(trade, str):
+        return trade
     return StatementRow(
         line=source.line,
         provider_id=leaves.get("FITID") or None,
@@ -83,8 +82,17 @@ def read_row(source: RowSource, currency: str, mark: DecimalMark) -> StatementRo
         pending=source.tag == "STMTTRNP",
         original_currency=_original_currency(leaves),
         exchange_rate=_exchange_rate(leaves),
+        trade=trade,
         raw=leaves,
     )
+
+
+def _trade(
+    source: Source, amount: Decimal, mark: DecimalMark, securities: Securities
+) -> Trade | str | None:
+    if source.tag not in INVESTMENT_KINDS:
+        return None
+    return read_trade(source, amount, mark, securities)
 
 
 def _first(leaves: Mapping[str, str], *names: str) -> str:
@@ -99,7 +107,7 @@ def _unusable(leaves: Mapping[str, str]) -> str:
     return ""
 
 
-def _amount(source: RowSource, mark: DecimalMark) -> Decimal | str:
+def _amount(source: Source, mark: DecimalMark) -> Decimal | str:
     text = _first(source.leaves, "TRNAMT", "TOTAL")
     if not text and source.tag in INVESTMENT_KINDS:
         # Shares moved, and no cash.
@@ -107,7 +115,7 @@ def _amount(source: RowSource, mark: DecimalMark) -> Decimal | str:
     return parse_amount(text, mark) if text else "no amount"
 
 
-def _kind(source: RowSource) -> TransactionKind:
+def _kind(source: Source) -> TransactionKind:
     kind = INVESTMENT_KINDS.get(source.tag)
     return kind or KINDS.get(source.leaves.get("TRNTYPE", "").upper(), TransactionKind.OTHER)
 

@@ -4,7 +4,11 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
-_AMOUNT = re.compile(r"<(?:TRNAMT|TOTAL|BALAMT|AVAILCASH)>([^<]{0,64})", re.IGNORECASE)
+_AMOUNT = re.compile(
+    r"<(?:TRNAMT|TOTAL|BALAMT|AVAILCASH|(?:OLD|NEW)?UNITS|UNITPRICE|MKTVAL|AVGCOSTBASIS)>"
+    r"([^<]{0,64})",
+    re.IGNORECASE,
+)
 
 
 def amounts_in(text: str) -> Iterator[str]:

@@ -4,7 +4,7 @@ import json
 import os
 import sys
 from argparse import ArgumentParser
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,14 @@ from rich.text import Text
 from dashtam.console import console
 from dashtam.container import container
 from dashtam.management.hints import add_hints, hints_of
-from domain.ledger.values import BalanceKind, Statement, StatementFile, StatementRow, masked
+from domain.ledger.values import (
+    BalanceKind,
+    QuarantinedRow,
+    Statement,
+    StatementFile,
+    StatementRow,
+    masked,
+)
 from domain.shared.result import Failure
 
 
@@ -64,11 +71,17 @@ def _content(path: Path) -> bytes:
 
 
 def _document(file: StatementFile) -> dict[str, Any]:
+    unread = {"unread_holdings": _reasons(file.unread_holdings)} if file.unread_holdings else {}
     return {
         "format": file.format,
         "statements": [_statement(statement) for statement in file.statements],
-        "quarantined": [{"line": row.line, "reason": row.reason} for row in file.quarantined],
+        "quarantined": _reasons(file.quarantined),
+        **unread,
     }
+
+
+def _reasons(rows: Sequence[QuarantinedRow]) -> list[dict[str, Any]]:
+    return [{"line": row.line, "reason": row.reason} for row in rows]
 
 
 def _statement(statement: Statement) -> dict[str, Any]:
@@ -101,13 +114,19 @@ def _row(row: StatementRow) -> dict[str, Any]:
 def _show(file: StatementFile) -> None:
     for statement in file.statements:
         console.print(_table(statement))
-    if file.quarantined:
-        table = Table("Line", "Reason", title="Quarantined", title_justify="left")
-        for row in file.quarantined:
-            table.add_row(str(row.line), row.reason)
-        console.print(table)
+    _show_reasons("Quarantined", file.quarantined)
+    _show_reasons("Positions that cannot be read", file.unread_holdings)
     if not file.statements and not file.quarantined:
         console.print("The file holds no statement of an account.")
+
+
+def _show_reasons(title: str, rows: Sequence[QuarantinedRow]) -> None:
+    if not rows:
+        return
+    table = Table("Line", "Reason", title=title, title_justify="left")
+    for row in rows:
+        table.add_row(str(row.line), row.reason)
+    console.print(table)
 
 
 def _table(statement: Statement) -> Table:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from adapters.statements.ofx import OfxReader
 from domain.ledger.values import StatementFile
 from domain.shared.result import Failure, Result, Success
+from tests.adapters.statements.ofx_investments import file, investment, position
 from tests.statements import days, ofx, statement
 
 VALID = ofx(statement(*days(5)), statement(*days(3), number="2"))
@@ -69,6 +70,11 @@ def test_every_row_counts_once(transactions: list[str]) -> None:
         b"<OFX><TRNAMT>" + b"1" * 1_000_000,
         b"<OFX>" + b"<TRNAMT>1,234 " * 100_000,
         b"<OFX>" + b"<a b='" * 200_000,
+        b"<OFX><INVSTMTRS>" + b"<INVPOSLIST><POSMF><INVPOS>" * 100_000,
+        b"<OFX><INVSTMTRS>" + b"<POSMF><INVPOS><SECID><UNIQUEID>1<UNITS>1" * 50_000,
+        b"<OFX><SECLIST>" + b"<SECINFO><SECID>" * 200_000,
+        file(investment(positions=position(worth=f"<UNITPRICE>{'1' * 1_000_000}"))).encode(),
+        file(investment(positions=position(worth=f"<UNITPRICE>{'.1' * 500_000}"))).encode(),
         b"<OFX>" + b"\n" * 2_000_000,
         b"CHARSET:" + b"x" * 1_000_000 + b"<OFX>\xff",
     ],

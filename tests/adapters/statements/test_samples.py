@@ -1,11 +1,14 @@
 """Real files of banks, where a collection of them lies beside the project."""
 
+import re
 from pathlib import Path
 
 import pytest
 
+from adapters.statements.ofx import OfxReader
 from dashtam.container import container
-from tests.corpus import Survey, folder, survey, table
+from domain.shared.result import Success
+from tests.corpus import Survey, folder, samples, survey, table
 from tests.statements import days, ofx, statement
 
 WHOLE = {"camt": 1.0, "qif": 1.0, "mt940": 0.98, "ofx": 0.98, "qfx": 0.98}
@@ -24,6 +27,25 @@ def test_every_row_of_real_files_is_accepted_or_quarantined(
 ) -> None:
     assert surveys[format].files
     assert surveys[format].share >= WHOLE[format], surveys[format].missed
+
+
+def test_every_position_of_real_files_is_read() -> None:
+    if not (folder() / "MANIFEST.csv").exists():
+        pytest.skip("no collection of real statement files is here: CORPUS says where one is")
+    seen = 0
+    for path in {sample.path for sample in samples(folder()) if sample.reader == "ofx"}:
+        content = path.read_bytes()
+        positions = len(re.findall(rb"<POS(?:MF|STOCK|DEBT|OPT|OTHER)>", content, re.IGNORECASE))
+        if not positions:
+            continue
+        result = OfxReader().read(content)
+        assert isinstance(result, Success), path.name
+        assert result.value.unread_holdings == (), path.name
+        (told,) = result.value.statements
+        assert len(told.holdings) == positions, path.name
+        assert told.holdings_day is not None
+        seen += positions
+    assert seen
 
 
 class TestSurvey:

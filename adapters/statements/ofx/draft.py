@@ -1,0 +1,29 @@
+"""What is gathered of an OFX file, before sense is made of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from domain.ledger.values import AccountKind
+
+
+class Source(NamedTuple):
+    """The leaves of one row, position or security: tag → value, sub-aggregates as `PAYEE.NAME`."""
+
+    tag: str
+    line: int
+    leaves: Mapping[str, str]
+
+
+@dataclass
+class Draft:
+    """A statement while it is being read; without a kind it gathers what is in none."""
+
+    kind: AccountKind | None
+    account: dict[str, str] = field(default_factory=dict)
+    leaves: dict[str, str] = field(default_factory=dict)
+    period: dict[str, str] = field(default_factory=dict)
+    balances: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    rows: list[Source] = field(default_factory=list)
+    positions: list[Source] = field(default_factory=list)
+    lists_positions: bool = False

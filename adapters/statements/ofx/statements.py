@@ -1,0 +1,136 @@
+"""From the draft of an OFX statement to the statement, and to what of it cannot be taken."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from adapters.statements.amounts import DecimalMark, parse_amount
+from adapters.statements.limits import MAX_ID
+from adapters.statements.ofx.draft import Draft
+from adapters.statements.ofx.investments import read_holding
+from adapters.statements.ofx.rows import read_row
+from adapters.statements.ofx.securities import Securities
+from adapters.statements.ofx.values import parse_day
+from domain.ledger.values import (
+    AccountKind,
+    AccountReference,
+    BalanceKind,
+    QuarantinedRow,
+    StatedBalance,
+    StatedHolding,
+    Statement,
+    StatementRow,
+)
+from domain.shared.money import Money, is_currency
+
+# OFX 2.2, section 11.3.1.2
+ACCOUNT_TYPES = {
+    "CHECKING": AccountKind.CHECKING,
+    "SAVINGS": AccountKind.SAVINGS,
+    "MONEYMRKT": AccountKind.MONEY_MARKET,
+    "CREDITLINE": AccountKind.CREDIT_LINE,
+    "CD": AccountKind.CERTIFICATE_OF_DEPOSIT,
+}
+BALANCES = {
+    "LEDGERBAL": BalanceKind.BOOKED,
+    "AVAILBAL": BalanceKind.AVAILABLE,
+    "INVBAL": BalanceKind.AVAILABLE,
+}
+
+
+def read_account(draft: Draft, sign_on: Mapping[str, str]) -> AccountReference | str:
+    """Return how the statement names its account, or the reason why it names none."""
+    currency = draft.leaves.get("CURDEF", "").upper()
+    number = draft.account.get("ACCTID", "")
+    if draft.kind is None:
+        return "the row is in no statement of a kind that is read"
+    if not is_currency(currency):
+        return "the statement names no currency"
+    if not number:
+        return "the statement names no account"
+    institution = _institution(draft, sign_on)
+    if max(len(number), len(institution)) > MAX_ID:
+        return f"the account's name is longer than {MAX_ID} characters"
+    return AccountReference(
+        kind=ACCOUNT_TYPES.get(draft.account.get("ACCTTYPE", "").upper(), draft.kind),
+        number=number,
+        institution=institution,
+        currency=currency,
+    )
+
+
+def _institution(draft: Draft, sign_on: Mapping[str, str]) -> str:
+    names = [draft.account.get("BANKID"), draft.account.get("BROKERID")]
+    names += [sign_on.get("ORG"), sign_on.get("FID")]
+    return next((name for name in names if name), "")
+
+
+@dataclass
+class Statements:
+    """The statements of a file, and what of them cannot be taken, while they become so."""
+
+    mark: DecimalMark
+    securities: Securities
+    read: list[Statement] = field(default_factory=list)
+    quarantined: list[QuarantinedRow] = field(default_factory=list)
+    unread_holdings: list[QuarantinedRow] = field(default_factory=list)
+
+    def add(self, draft: Draft, account: AccountReference | str) -> None:
+        """Take a statement in; without an account, what it holds is quarantined with the reason."""
+        if isinstance(account, str):
+            self.quarantined += [QuarantinedRow(row.line, account) for row in draft.rows]
+            self.unread_holdings += [QuarantinedRow(row.line, account) for row in draft.positions]
+            return
+        rows = self._rows(draft, account.currency)
+        holdings = self._holdings(draft, account.currency)
+        stated = [self._balance(name, leaves, draft) for name, leaves in draft.balances]
+        holds_all = draft.lists_positions and len(holdings) == len(draft.positions)
+        self.read.append(
+            Statement(
+                account=account,
+                rows=rows,
+                balances=[balance for balance in stated if balance is not None],
+                holdings=holdings,
+                holdings_day=_day(draft.leaves, "DTASOF") if holds_all else None,
+                first_day=_day(draft.period, "DTSTART"),
+                last_day=_day(draft.period, "DTEND"),
+                complete=len(rows) == len(draft.rows),
+            )
+        )
+
+    def _rows(self, draft: Draft, currency: str) -> list[StatementRow]:
+        rows: list[StatementRow] = []
+        for source in draft.rows:
+            row = read_row(source, currency, self.mark, self.securities)
+            if isinstance(row, str):
+                self.quarantined.append(QuarantinedRow(source.line, row))
+            else:
+                rows.append(row)
+        return rows
+
+    def _holdings(self, draft: Draft, currency: str) -> list[StatedHolding]:
+        holdings: list[StatedHolding] = []
+        day = _day(draft.leaves, "DTASOF") or "no day"
+        for source in draft.positions:
+            holding = read_holding(source, currency, day, self.mark, self.securities)
+            if isinstance(holding, str):
+                self.unread_holdings.append(QuarantinedRow(source.line, holding))
+            else:
+                holdings.append(holding)
+        return holdings
+
+    def _balance(self, name: str, leaves: dict[str, str], draft: Draft) -> StatedBalance | None:
+        """Return a stated balance, or nothing where it is empty or makes no sense."""
+        amount = parse_amount(leaves.get("BALAMT") or leaves.get("AVAILCASH", ""), self.mark)
+        # Days within INVBAL are those of further balances.
+        own_day = "" if name == "INVBAL" else leaves.get("DTASOF")
+        day = parse_day(own_day or draft.leaves.get("DTASOF", ""))
+        if isinstance(amount, str) or isinstance(day, str):
+            return None
+        currency = draft.leaves["CURDEF"].upper()
+        return StatedBalance(kind=BALANCES[name], money=Money(amount, currency), day=day)
+
+
+def _day(leaves: Mapping[str, str], name: str) -> date | None:
+    day = parse_day(leaves.get(name, ""))
+    return None if isinstance(day, str) else day

@@ -1,0 +1,318 @@
+"""Positions of OFX files."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapters.statements.amounts import AMBIGUOUS
+from adapters.statements.ofx import OfxReader
+from domain.ledger.errors import StatementTooLarge, UnreadableStatement
+from domain.ledger.values import BalanceKind, QuarantinedRow, Security, StatedHolding, Statement
+from domain.shared.money import Money
+from domain.shared.result import Failure
+from tests.adapters.statements.ofx_investments import (
+    HELD,
+    LISTED,
+    NO_PRICE,
+    WHOLE,
+    as_xml,
+    file,
+    investment,
+    position,
+    secid,
+)
+from tests.adapters.statements.ofx_reading import one_statement, read
+from tests.statements import ofx
+
+
+def usd(amount: str) -> Money:
+    return Money(Decimal(amount), "USD")
+
+
+def held(*positions: str) -> Statement:
+    return one_statement(file(investment(positions="".join(positions))))
+
+
+def holding_of(*args: str, **given: str) -> StatedHolding:
+    (holding,) = held(position(*args, **given)).holdings
+    return holding
+
+
+def unread(content: str) -> list[str]:
+    return [row.reason for row in read(content).unread_holdings]
+
+
+class TestHoldings:
+    def test_says_what_is_held(self) -> None:
+        (holding,) = one_statement(
+            file(investment(positions=position(more="<AVGCOSTBASIS>40.00")), LISTED)
+        ).holdings
+
+        assert holding == StatedHolding(
+            line=holding.line,
+            security=Security(
+                scheme="CUSIP", number="100000001", name="Northern Rail", ticker="NRL"
+            ),
+            quantity=Decimal(10),
+            price=usd("5.50"),
+            value=usd("55.00"),
+            cost_basis=usd("40.00"),
+            day=date(2026, 3, 30),
+        )
+
+    def test_reads_every_kind_of_position(self) -> None:
+        holdings = one_statement(WHOLE).holdings
+
+        assert [(each.security.number[-1], str(each.quantity)) for each in holdings] == [
+            *(("1", "10"), ("2", "1.2345"), ("3", "1000"), ("4", "2"), ("5", "12"), ("6", "-7"))
+        ]
+
+    def test_reads_xml_alike(self) -> None:
+        sgml, xml = one_statement(WHOLE), one_statement(as_xml(WHOLE))
+
+        shift = xml.holdings[0].line - sgml.holdings[0].line
+        assert [each.line - shift for each in xml.holdings] == [each.line for each in sgml.holdings]
+        assert [each.security for each in xml.holdings] == [each.security for each in sgml.holdings]
+        assert [each.value for each in xml.holdings] == [each.value for each in sgml.holdings]
+        assert xml.holdings_day == sgml.holdings_day == date(2026, 3, 31)
+
+    def test_gives_the_line_each_position_begins_on(self) -> None:
+        lines = WHOLE.split("\n")
+
+        assert [lines[each.line - 1] for each in one_statement(WHOLE).holdings] == [
+            *("<POSSTOCK>", "<POSMF>", "<POSDEBT>", "<POSOPT>", "<POSOTHER>", "<POSSTOCK>")
+        ]
+
+    def test_a_short_position_is_owed(self) -> None:
+        for units, value in (("7", "38.50"), ("-7", "-38.50")):
+            worth = f"<UNITPRICE>5.50<MKTVAL>{value}<DTPRICEASOF>20260331"
+            short = holding_of(units=units, worth=worth, side="SHORT")
+
+            assert (short.quantity, short.value) == (Decimal(-7), usd("-38.50"))
+            assert short.price == usd("5.50")
+
+    def test_a_foreign_position_is_in_its_own_currency(self) -> None:
+        foreign = "<CURRENCY><CURRATE>1.08<CURSYM>EUR</CURRENCY><AVGCOSTBASIS>40"
+
+        holding = holding_of(more=foreign)
+
+        assert holding.value == Money(Decimal("55.00"), "EUR")
+        assert holding.price == Money(Decimal("5.50"), "EUR")
+        assert holding.cost_basis == Money(Decimal(40), "EUR")
+
+    def test_an_unknown_price_is_none(self) -> None:
+        holding = holding_of(worth=NO_PRICE)
+
+        assert (holding.price, holding.value, holding.cost_basis) == (None, None, None)
+        assert holding.day == date(2026, 3, 31)
+
+    @pytest.mark.parametrize("price", ["33.333333333333336", "33,333333333333336", "33.3333333333"])
+    def test_a_price_of_many_decimals_is_cut(self, price: str) -> None:
+        holding = holding_of(worth=f"<UNITPRICE>{price}<MKTVAL>100<DTPRICEASOF>20260331")
+
+        assert holding.price == usd("33.3333333333")
+
+    def test_a_price_of_nothing_is_a_price(self) -> None:
+        holding = holding_of(worth="<UNITPRICE>0<MKTVAL>0.00<DTPRICEASOF>20260330")
+
+        assert (holding.price, holding.value) == (usd("0"), usd("0"))
+
+    def test_a_price_without_a_day_is_of_the_day_of_the_statement(self) -> None:
+        holding = holding_of(worth="<UNITPRICE>5<MKTVAL>50")
+
+        assert (holding.value, holding.day) == (usd("50"), date(2026, 3, 31))
+
+    def test_the_same_security_may_be_held_twice(self) -> None:
+        assert len(held(position(), position()).holdings) == 2
+
+    def test_positions_without_their_wrapper_are_read(self) -> None:
+        bare = f"<INVPOS>{secid('1')}<UNITS>3</INVPOS>"
+
+        assert [each.quantity for each in held(bare, bare).holdings] == [3, 3]
+        assert len(held(f"<POSMF>{bare}{bare}</POSMF>").holdings) == 2
+        assert len(held(f"<POSNEW>{bare}</POSNEW>").holdings) == 1
+
+    def test_a_missing_end_tag_loses_nothing(self) -> None:
+        cut = position().replace("</INVPOS>\n</POSSTOCK>", "")
+
+        assert len(held(cut, cut).holdings) == 2
+
+    @pytest.mark.parametrize("tag", ["INVPOSLIST", "POSSTOCK", "INVPOS", "SECINFO", "INVTRANLIST"])
+    def test_text_where_none_belongs_loses_nothing(self, tag: str) -> None:
+        assert read(WHOLE.replace(f"<{tag}>", f"<{tag}>text")) == read(WHOLE)
+
+    def test_positions_are_no_rows(self) -> None:
+        assert one_statement(WHOLE).rows == []
+        assert one_statement(WHOLE).complete
+
+    def test_what_follows_positions_is_read(self) -> None:
+        more = (
+            "<INVBAL><AVAILCASH>12.50<BALLIST><BAL><NAME>Net worth<VALUE>1<DTASOF>20251231</BAL>"
+            "</BALLIST></INVBAL>"
+        )
+        cash = one_statement(file(investment(positions=HELD, more=more))).balance(
+            BalanceKind.AVAILABLE
+        )
+
+        assert cash is not None
+        assert (cash.money, cash.day) == (usd("12.50"), date(2026, 3, 31))
+
+
+class TestHoldingsDay:
+    """The day on which the holdings are all that is held."""
+
+    def test_an_empty_list_says_that_nothing_is_held(self) -> None:
+        for empty in ("<INVPOSLIST></INVPOSLIST>", "<INVPOSLIST/>", "<INVPOSLIST>\n</INVPOSLIST>"):
+            told = one_statement(file(investment(more=empty)))
+
+            assert (told.holdings, told.holdings_day) == ([], date(2026, 3, 31))
+
+    def test_without_a_list_nothing_is_said(self) -> None:
+        told = one_statement(file(investment()))
+
+        assert (told.holdings, told.holdings_day) == ([], None)
+        assert one_statement(ofx()).holdings_day is None
+
+    def test_positions_outside_the_list_may_not_be_all(self) -> None:
+        told = one_statement(file(investment(more=position())))
+
+        assert (len(told.holdings), told.holdings_day) == (1, None)
+
+    def test_without_a_day_of_the_statement_it_is_unknown(self) -> None:
+        content = file(investment(positions=position())).replace("<DTASOF>20260331", "")
+
+        assert one_statement(content).holdings_day is None
+        assert len(one_statement(content).holdings) == 1
+
+    def test_an_unread_position_leaves_it_open(self) -> None:
+        told = held(position(), position(units="many"))
+
+        assert (len(told.holdings), told.holdings_day) == (1, None)
+        assert told.complete
+
+    def test_each_statement_has_its_own(self) -> None:
+        first, second = read(
+            file(investment(positions=position(units="?")), investment(positions=""))
+        ).statements
+
+        assert (first.holdings_day, second.holdings_day) == (None, date(2026, 3, 31))
+
+
+class TestUnreadHoldings:
+    @pytest.mark.parametrize(
+        ("given", "reason"),
+        [
+            ({"units": ""}, "no UNITS"),
+            ({"units": "many"}, "UNITS: the amount is not a number"),
+            ({"units": "9" * 30}, "UNITS: the amount is not a number"),
+            ({"units": "NaN"}, "UNITS: the amount is not a number"),
+            ({"worth": "<UNITPRICE>?<MKTVAL>1"}, "UNITPRICE: the amount is not a number"),
+            ({"worth": "<UNITPRICE>1<MKTVAL>n/a"}, "MKTVAL: the amount is not a number"),
+            ({"more": "<AVGCOSTBASIS>-"}, "AVGCOSTBASIS: the amount is not a number"),
+            ({"worth": "<DTPRICEASOF>20260230"}, "the date does not exist"),
+            ({"worth": "<DTPRICEASOF>today"}, "the date is not a date"),
+            ({"number": ""}, "no security is named"),
+            ({"number": "9" * 256}, "the number of the security is longer than 255 characters"),
+            (
+                {"more": "<CURRENCY><CURSYM>dollars</CURRENCY>"},
+                "the currency is not an ISO 4217 code",
+            ),
+        ],
+    )
+    def test_a_position_that_makes_no_sense_tells_why(
+        self, given: dict[str, str], reason: str
+    ) -> None:
+        content = file(investment(positions=position() + position(**given)))
+
+        (row,) = read(content).unread_holdings
+
+        second = content.rindex("<POSSTOCK>")
+        assert row == QuarantinedRow(content.count("\n", 0, second) + 1, reason)
+        assert read(content).quarantined == []
+        assert len(one_statement(content).holdings) == 1
+
+    def test_an_empty_position_is_not_lost(self) -> None:
+        assert unread(file(investment(positions="<POSMF></POSMF><POSOPT/>"))) == [
+            "no security is named",
+            "no security is named",
+        ]
+
+    def test_without_any_day_a_position_is_unread(self) -> None:
+        content = file(investment(positions=position(worth="")))
+
+        assert unread(content.replace("<DTASOF>20260331", "")) == ["no day"]
+
+    def test_positions_of_a_nameless_account_are_unread(self) -> None:
+        content = file(investment(positions=position()))
+
+        assert unread(content.replace("<ACCTID>77", "")) == ["the statement names no account"]
+        assert unread(content.replace("<CURDEF>USD", "")) == ["the statement names no currency"]
+
+    def test_positions_of_no_statement_are_unread(self) -> None:
+        assert unread(file(f"<INVPOSLIST>{position()}</INVPOSLIST>")) == [
+            "the row is in no statement of a kind that is read"
+        ]
+
+    def test_numbers_of_positions_show_the_decimal_mark(self) -> None:
+        worth = "<UNITPRICE>1,234<MKTVAL>12,34<DTPRICEASOF>20260331"
+
+        holding = holding_of(units="1.234", worth=worth)
+
+        assert (holding.quantity, holding.price) == (Decimal(1234), usd("1.234"))
+
+    def test_an_ambiguous_number_is_unread(self) -> None:
+        content = file(investment(positions=position(units="1,234", worth="")))
+
+        assert unread(content) == [f"UNITS: {AMBIGUOUS}"]
+
+
+class TestHostile:
+    def test_positions_and_securities_count_towards_the_limit(self) -> None:
+        result = OfxReader(max_rows=3)
+
+        for content in (file(investment(positions=position() * 4)), file(LISTED)):
+            assert result.read(content.encode()) == Failure(
+                StatementTooLarge("A file has at most 3 rows.")
+            )
+
+    @pytest.mark.parametrize("end", ["</POSMF>", "<SECLIST>", "</INVPOSLIST>", "</INVSTMTRS>"])
+    def test_a_truncated_file_is_refused(self, end: str) -> None:
+        result = OfxReader().read(WHOLE[: WHOLE.index(end)].encode())
+
+        expected = UnreadableStatement("The file ends before </OFX>: it is truncated.")
+        assert result == Failure(expected)
+
+    def test_a_truncated_file_without_an_account_is_refused(self) -> None:
+        content = WHOLE.replace("<ACCTID>77", "").replace("</OFX>", "")
+
+        assert isinstance(OfxReader().read(content.encode()), Failure)
+
+    @given(st.integers(0, len(WHOLE)), st.integers(0, 50), st.text(max_size=20))
+    def test_a_damaged_file_never_claims_to_know_all(
+        self, place: int, length: int, noise: str
+    ) -> None:
+        damaged = WHOLE[:place] + noise + WHOLE[place + length :]
+
+        result = OfxReader().read(damaged.encode(errors="replace"))
+
+        if isinstance(result, Failure):
+            return
+        for told in result.value.statements:
+            assert told.holdings_day is None or not result.value.unread_holdings
+
+    @given(st.lists(st.tuples(st.decimals(-(10**9), 10**9, places=6), st.booleans()), max_size=5))
+    def test_every_position_is_read_exactly(self, positions: list[tuple[Decimal, bool]]) -> None:
+        content = "".join(
+            position(units=f"{units:f}", side="SHORT" if short else "LONG")
+            for units, short in positions
+        )
+
+        told = one_statement(file(investment(positions=content)))
+
+        assert [each.quantity for each in told.holdings] == [
+            -abs(units) if short else units for units, short in positions
+        ]
+        assert told.holdings_day == date(2026, 3, 31)
