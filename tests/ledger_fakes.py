@@ -24,6 +24,7 @@ from domain.ledger.values import (
     AccountReference,
     BalanceKind,
     StatementRow,
+    Trade,
 )
 from domain.ledger.verdicts import Evidence, Held, Removal
 from domain.shared.errors import Unavailable
@@ -108,6 +109,14 @@ class InMemoryTransactionRepository:
         last = Cursor(items[-1].booking_date, items[-1].id) if len(rows) > limit else None
         return Success(Page(items, last))
 
+    async def known_as(
+        self, account_id: AccountId, *, owner: UserId, identities: Sequence[Identity]
+    ) -> Result[Mapping[Identity, Identity], Unavailable]:
+        known = self._store.fingerprints
+        return Success(
+            {each: known[account_id, each] for each in identities if (account_id, each) in known}
+        )
+
     async def evidence(
         self,
         account_id: AccountId,
@@ -137,8 +146,23 @@ class InMemoryTransactionRepository:
         )
 
     async def add(self, transactions: Sequence[Transaction]) -> Result[None, Unavailable]:
-        self._store.transactions |= {row.id: row for row in transactions}
+        for row in transactions:
+            self._store.transactions[row.id] = replace(row, trade=self._named(row.trade))
         return Success(None)
+
+    def _named(self, trade: Trade | None) -> Trade | None:
+        """Complete a security by what other statements told of it."""
+        if trade is None:
+            return None
+        key = (trade.security.scheme, trade.security.number)
+        known = self._store.securities.get(key, trade.security)
+        security = replace(
+            known,
+            name=trade.security.name or known.name,
+            ticker=trade.security.ticker or known.ticker,
+        )
+        self._store.securities[key] = security
+        return replace(trade, security=security)
 
     async def restate(self, transactions: Sequence[Transaction]) -> Result[None, Unavailable]:
         for stated in transactions:

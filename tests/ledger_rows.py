@@ -26,10 +26,11 @@ def fill_ledger(transaction: Transaction) -> None:
     CsvProfileModel.objects.create(**whose, name="Northbank", profile={})
     FingerprintModel.objects.create(
         **of,
-        transaction_id=transaction.id,
         scheme=2,
         fingerprint=sha256(b"two").digest(),
         occurrence=1,
+        known_fingerprint=transaction.identity.fingerprint,
+        known_occurrence=transaction.identity.occurrence,
     )
     security = SecurityModel.objects.create(**whose, scheme="ISIN", number="US0000000001")
     HoldingModel.objects.create(

@@ -102,10 +102,10 @@ class BalanceModelAdmin(ReadOnlyAdmin):
 class FingerprintModelAdmin(ReadOnlyAdmin):
     """Identities by other versions of the fingerprint."""
 
-    list_display = ("transaction_id", "scheme", "account_id")
+    list_display = ("id", "scheme", "account_id")
     list_filter = ("scheme",)
-    search_fields = ("=transaction__id", "=account__id", "=user__id")
-    exclude = ("fingerprint",)
+    search_fields = ("=account__id", "=user__id")
+    exclude = ("fingerprint", "known_fingerprint")
 
 
 @admin.register(TransferModel)

@@ -19,6 +19,7 @@ from domain.ledger.values import (
     BalanceKind,
     StatedBalance,
     StatementRow,
+    Trade,
     TransactionKind,
     masked,
 )
@@ -103,6 +104,7 @@ class Transaction:
     exchange_rate: Decimal | None
     line: int
     raw: Mapping[str, str] = field(repr=False)
+    trade: Trade | None = None
     note: str = field(default="", repr=False)
     category: str = field(default="", repr=False)
     removal: Removal | None = None
@@ -135,13 +137,14 @@ class Transaction:
             exchange_rate=row.exchange_rate,
             line=row.line,
             raw=row.raw,
+            trade=row.trade,
         )
 
     @property
     def is_pending(self) -> bool:
         return self.status is TransactionStatus.PENDING
 
-    def seen(self, verdict: Verdict) -> "Sighting":
+    def seen(self, verdict: Verdict, *, place: int = 1) -> "Sighting":
         """Return the row of an import that this was stated by."""
         return Sighting(
             import_id=self.import_id,
@@ -150,6 +153,7 @@ class Transaction:
             transaction_id=self.id,
             identity=self.identity,
             verdict=verdict,
+            place=place,
             line=self.line,
         )
 
@@ -181,7 +185,10 @@ class Transaction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sighting:
-    """One row of an import: which transaction it is, and by which identity and verdict."""
+    """One row of an import: which transaction it is, and by which identity and verdict.
+
+    `place` is that of its statement in the file, counted from 1.
+    """
 
     import_id: ImportId
     user_id: UserId
@@ -189,6 +196,7 @@ class Sighting:
     transaction_id: TransactionId
     identity: Identity
     verdict: Verdict
+    place: int
     line: int
 
 

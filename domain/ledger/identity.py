@@ -9,13 +9,13 @@ kind stay two.
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import TypeAlias
 
 from domain.ledger.values import StatementRow
 
-VERSION = "1"
 _SEPARATOR = "\x1f"
 
 
@@ -27,26 +27,35 @@ class Identity:
     occurrence: int
 
 
-def identify(rows: Iterable[StatementRow]) -> list[Identity]:
-    """Return the identity of each row of one statement."""
-    seen: Counter[bytes] = Counter()
-    identities = []
-    for row in rows:
-        fingerprint = fingerprint_of(row)
-        seen[fingerprint] += 1
-        identities.append(Identity(fingerprint, seen[fingerprint]))
-    return identities
-
-
-def fingerprint_of(row: StatementRow) -> bytes:
-    """Return the fingerprint of a row, version 1."""
+def fingerprint_1(row: StatementRow) -> bytes:
+    """Return the fingerprint of a row by the first scheme."""
     rung: tuple[str, ...]
     rung = ("id", row.provider_id) if row.provider_id else ("text", normalised(row.description))
     amount = f"{row.amount.amount.normalize():f}"
     if row.pending:
         rung = ("pending", *rung)
-    parts = (VERSION, *rung, row.booking_date.isoformat(), amount, row.amount.currency)
+    parts = ("1", *rung, row.booking_date.isoformat(), amount, row.amount.currency)
     return sha256(_SEPARATOR.join(parts).encode()).digest()
+
+
+#: A way to make fingerprints of rows.
+Scheme: TypeAlias = Callable[[StatementRow], bytes]
+
+#: All schemes by their number, which fingerprints are kept under. None is ever changed: what is
+#: to be told apart otherwise is a new one (`add_fingerprints`).
+SCHEMES: Mapping[int, Scheme] = {1: fingerprint_1}
+CURRENT_SCHEME = SCHEMES[1]
+
+
+def identify(rows: Iterable[StatementRow], scheme: Scheme = CURRENT_SCHEME) -> list[Identity]:
+    """Return the identity of each row of one statement."""
+    seen: Counter[bytes] = Counter()
+    identities = []
+    for row in rows:
+        fingerprint = scheme(row)
+        seen[fingerprint] += 1
+        identities.append(Identity(fingerprint, seen[fingerprint]))
+    return identities
 
 
 def normalised(text: str) -> str:

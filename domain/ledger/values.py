@@ -176,7 +176,6 @@ class Statement:
     rows: Sequence[StatementRow]
     balances: Sequence[StatedBalance] = ()
     holdings: Sequence[StatedHolding] = ()
-    holdings_day: date | None = None
     number: str = ""
     first_day: date | None = None
     last_day: date | None = None

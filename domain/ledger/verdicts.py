@@ -132,7 +132,7 @@ class _Stages:
         unknown = [
             row
             for row, identity in zip(rows, identities, strict=True)
-            if _is_open(evidence.known.get(identity))
+            if is_open(evidence.known.get(identity))
         ]
         self._claims = Counter((row.amount, row.pending) for row in unknown)
 
@@ -162,7 +162,8 @@ class _Stages:
         return _earliest(near)
 
 
-def _is_open(known: Held | None) -> bool:
+def is_open(known: Held | None) -> bool:
+    """Tell whether a row of this identity has no transaction that counts yet."""
     return known is None or known.removal is Removal.UNDONE
 
 

@@ -15,7 +15,7 @@ from domain.ledger.entities import (
     TransactionStatus,
 )
 from domain.ledger.ports import TransactionFilter
-from domain.ledger.values import AccountKind, BalanceKind, TransactionKind
+from domain.ledger.values import AccountKind, BalanceKind, Security, Trade, TransactionKind
 from domain.shared.money import MAX_DECIMALS, MAX_WHOLE_DIGITS
 from domain.shared.pages import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, Page
 
@@ -103,6 +103,45 @@ class TransactionsQuery(Query):
         )
 
 
+class SecurityResponse(BaseModel):
+    """A security as a statement names it."""
+
+    scheme: str
+    number: str
+    name: str
+    ticker: str
+
+    @classmethod
+    def of(cls, security: Security) -> "SecurityResponse":
+        return cls(
+            scheme=security.scheme,
+            number=security.number,
+            name=security.name,
+            ticker=security.ticker,
+        )
+
+
+class TradeResponse(BaseModel):
+    """What moved beside cash; the quantity is negative when it left the account."""
+
+    security: SecurityResponse
+    quantity: str
+    unit_price: str | None
+
+    @classmethod
+    def of(cls, trade: Trade) -> "TradeResponse":
+        return cls(
+            security=SecurityResponse.of(trade.security),
+            quantity=plain(trade.quantity),
+            unit_price=None if trade.unit_price is None else plain(trade.unit_price),
+        )
+
+
+def plain(number: Decimal) -> str:
+    """Write a number exactly, with no more digits than it has."""
+    return f"{number.normalize() + 0:f}"
+
+
 class TransactionResponse(BaseModel):
     """A movement on an account; dates are as the bank wrote them."""
 
@@ -121,6 +160,7 @@ class TransactionResponse(BaseModel):
     category: str
     original_currency: str | None
     exchange_rate: str | None
+    trade: TradeResponse | None
 
     @classmethod
     def of(cls, transaction: Transaction) -> "TransactionResponse":
@@ -140,7 +180,8 @@ class TransactionResponse(BaseModel):
             note=transaction.note,
             category=transaction.category,
             original_currency=transaction.original_currency,
-            exchange_rate=None if rate is None else f"{rate.normalize():f}",
+            exchange_rate=None if rate is None else plain(rate),
+            trade=TradeResponse.of(transaction.trade) if transaction.trade else None,
         )
 
 

@@ -8,7 +8,7 @@ from hashlib import sha256
 from dashtam.application.audit.refusals import audit_refusals
 from dashtam.application.contention import begun_anew
 from dashtam.application.ledger.account_directory import AccountDirectory
-from dashtam.application.ledger.enter_statement import EnterStatement
+from dashtam.application.ledger.enter_statement import Destination, EnterStatement
 from dashtam.application.ledger.read_statement import ReadStatement
 from dashtam.application.use_case import UseCase
 from domain.ledger.entities import (
@@ -179,8 +179,9 @@ class ImportStatement(UseCase):
         self, file: StatementFile, accounts: Sequence[Account], import_id: ImportId
     ) -> Result[list[StatementOutcome], Unavailable]:
         outcomes: list[StatementOutcome] = []
-        for statement, account in zip(file.statements, accounts, strict=True):
-            outcome = await self.enter_statement(statement, account, import_id)
+        for place, statement in enumerate(file.statements, 1):
+            to = Destination(account=accounts[place - 1], import_id=import_id, place=place)
+            outcome = await self.enter_statement(statement, to)
             if isinstance(outcome, Failure):
                 return outcome
             outcomes.append(outcome.value)

@@ -22,7 +22,7 @@ _VERSIONS = (_HERE / "feed_versions.sql").read_text()
 _VERSIONS_BEFORE = (_HERE / "versions.sql").read_text().partition("CREATE TRIGGER")[0]
 _STATEMENTS, _, _STATEMENTS_BACK = (_HERE / "statements.sql").read_text().partition("-- Back\n")
 _TRADE = "security_id, quantity, unit_price"
-_IMPORT = "format, imported_at, quarantined, status, error, undone_position"
+_IMPORT = "format, imported_at, quarantined, status, error, edition, undone_position"
 _DECIDED = "SELECT, INSERT, DELETE, UPDATE (decision, decided_at)"
 _NAMED = "SELECT, INSERT, DELETE, UPDATE (name, profile)"
 
@@ -94,6 +94,8 @@ class Migration(migrations.Migration):
                 ("scheme", models.PositiveSmallIntegerField()),
                 ("fingerprint", models.BinaryField(max_length=32)),
                 ("occurrence", models.PositiveIntegerField()),
+                ("known_fingerprint", models.BinaryField(max_length=32)),
+                ("known_occurrence", models.PositiveIntegerField()),
             ],
             options={
                 "verbose_name": "fingerprint",
@@ -191,10 +193,10 @@ class Migration(migrations.Migration):
                         db_default=django.db.models.functions.datetime.Now(), editable=False
                     ),
                 ),
-                ("scheme", models.CharField(max_length=32)),
+                ("scheme", models.CharField(blank=True, max_length=255)),
                 ("number", models.CharField(max_length=255)),
                 ("name", models.CharField(blank=True, max_length=255)),
-                ("ticker", models.CharField(blank=True, max_length=32)),
+                ("ticker", models.CharField(blank=True, max_length=255)),
             ],
             options={
                 "verbose_name": "security",
@@ -287,6 +289,16 @@ class Migration(migrations.Migration):
             field=models.BigIntegerField(
                 db_default=adapters.persistence.ledger.models.owned.FeedPosition()
             ),
+        ),
+        migrations.AddField(
+            model_name="sightingmodel",
+            name="place",
+            field=models.PositiveIntegerField(db_default=1),
+        ),
+        migrations.AddField(
+            model_name="importmodel",
+            name="edition",
+            field=models.CharField(blank=True, db_default="", max_length=64),
         ),
         migrations.AddField(
             model_name="importmodel",
@@ -447,16 +459,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="fingerprintmodel",
-            name="transaction",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="+",
-                to="ledger.transactionmodel",
-            ),
-        ),
-        migrations.AddField(
-            model_name="fingerprintmodel",
             name="user",
             field=models.ForeignKey(
                 db_constraint=False,
@@ -564,6 +566,17 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.CASCADE,
                 related_name="+",
                 to="ledger.securitymodel",
+            ),
+        ),
+        migrations.RemoveIndex(
+            model_name="transactionmodel", name="ledger_transaction_fingerprint"
+        ),
+        migrations.AddIndex(
+            model_name="transactionmodel",
+            index=models.Index(
+                condition=models.Q(("removal", "undone")),
+                fields=["account", "fingerprint"],
+                name="ledger_transaction_undone",
             ),
         ),
         migrations.AddIndex(
@@ -758,7 +771,6 @@ class Migration(migrations.Migration):
         owned_reference("ledger_transaction_version", "security_id", "ledger_security"),
         owned_reference("ledger_stage", "security_id", "ledger_security"),
         owned_reference("ledger_fingerprint", "account_id", "ledger_account"),
-        owned_reference("ledger_fingerprint", "transaction_id", "ledger_transaction"),
         owned_reference("ledger_transfer", "outgoing_id", "ledger_transaction"),
         owned_reference("ledger_transfer", "incoming_id", "ledger_transaction"),
         owned_reference("ledger_import_progress", "import_id", "ledger_import"),

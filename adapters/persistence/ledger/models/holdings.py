@@ -15,10 +15,10 @@ from adapters.persistence.ledger.models.owned import (
 class SecurityModel(OwnedModel):
     """A security as a user's statements name it: ISIN, CUSIP or a scheme of the broker's."""
 
-    scheme = models.CharField(max_length=32)
+    scheme = models.CharField(max_length=255, blank=True)
     number = models.CharField(max_length=255)
     name = models.CharField(max_length=255, blank=True)
-    ticker = models.CharField(max_length=32, blank=True)
+    ticker = models.CharField(max_length=255, blank=True)
 
     class Meta:
         db_table = "ledger_security"

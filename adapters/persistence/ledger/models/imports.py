@@ -35,6 +35,7 @@ class ImportModel(OwnedModel):
     undone_position = models.BigIntegerField(null=True)
     status = models.CharField(max_length=16, db_default="done")
     error = models.CharField(max_length=255, blank=True, db_default="")
+    edition = models.CharField(max_length=64, blank=True, db_default="")
     hints = models.JSONField(db_default=models.Value({}, models.JSONField()))
 
     class Meta:

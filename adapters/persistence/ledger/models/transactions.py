@@ -80,7 +80,11 @@ class TransactionModel(_LedgerModel):
                 condition=models.Q(status="pending"),
                 name="ledger_transaction_pending",
             ),
-            models.Index(fields=["account", "fingerprint"], name="ledger_transaction_fingerprint"),
+            models.Index(
+                fields=["account", "fingerprint"],
+                condition=models.Q(removal="undone"),
+                name="ledger_transaction_undone",
+            ),
             models.Index(fields=["user", "feed_position", "id"], name="ledger_transaction_feed"),
         ]
 
@@ -122,13 +126,14 @@ class StageModel(_StatedModel):
 
 
 class SightingModel(PartModel):
-    """One row of an import: which transaction it is."""
+    """One row of an import: which transaction it is. `place` is its statement's in the file."""
 
     source = reference(ImportModel, db_column="import_id", related_name="sightings")
     transaction = reference(TransactionModel, related_name="sightings")
     fingerprint = models.BinaryField(max_length=32)
     occurrence = models.PositiveIntegerField()
     verdict = models.CharField(max_length=16)
+    place = models.PositiveIntegerField(db_default=1)
     line = models.PositiveIntegerField()
     undone = models.BooleanField(db_default=False)
 
@@ -138,13 +143,14 @@ class SightingModel(PartModel):
 
 
 class FingerprintModel(PartModel):
-    """An identity that a transaction has by another version of the fingerprint."""
+    """An identity by another scheme of fingerprints, and the one that it is known as."""
 
     account = reference(AccountModel, db_index=False)
-    transaction = reference(TransactionModel)
     scheme = models.PositiveSmallIntegerField()
     fingerprint = models.BinaryField(max_length=32)
     occurrence = models.PositiveIntegerField()
+    known_fingerprint = models.BinaryField(max_length=32)
+    known_occurrence = models.PositiveIntegerField()
 
     class Meta:
         db_table = "ledger_fingerprint"

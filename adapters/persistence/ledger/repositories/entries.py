@@ -1,7 +1,4 @@
-"""Writing what statements say, many rows at a time.
-
-COPY is not for tables with row-level security; arrays are as good (decision 0012).
-"""
+"""Writing what statements say, many rows at a time."""
 
 import json
 from collections.abc import Sequence
@@ -9,9 +6,15 @@ from typing import Any
 
 from django.db import connection
 
+from adapters.persistence.ledger.repositories.columns import rows_of, texts_of
 from adapters.persistence.ledger.repositories.evidence import batches
+from adapters.persistence.ledger.repositories.securities import (
+    Securities,
+    keep_securities,
+    named,
+)
 from domain.ledger.entities import Sighting, Transaction
-from domain.shared.ids import ImportId, UserId, new_id
+from domain.shared.ids import ImportId, UserId
 
 # What a row of a statement states, and of which types these are.
 _STATED = {
@@ -29,22 +32,30 @@ _STATED = {
     "exchange_rate": "numeric",
     "line": "int",
     "raw": "jsonb",
+    "security_id": "uuid",
+    "quantity": "numeric",
+    "unit_price": "numeric",
 }
 _OF = {"id": "uuid", "user_id": "uuid", "account_id": "uuid", "import_id": "uuid"}
 _STATED_NAMES = ", ".join(_STATED)
 
 
-def _arrays(types: dict[str, str]) -> str:
-    return ", ".join(f"%s::{kind}[]" for kind in types.values())
+_WHOLE = {**_OF, **_STATED}
+_WHOLE_NAMES = ", ".join(_WHOLE)
+_SEEN = {
+    "user_id": "uuid",
+    "import_id": "uuid",
+    "transaction_id": "uuid",
+    "fingerprint": "bytea",
+    "occurrence": "int",
+    "verdict": "text",
+    "place": "int",
+    "line": "int",
+}
+_SEEN_NAMES = ", ".join(_SEEN)
 
-
-_NEW = f"""
-WITH new ({", ".join([*_OF, *_STATED])}) AS (SELECT * FROM unnest({_arrays({**_OF, **_STATED})}))
-"""  # noqa: S608
-_ADD = f"""
-INSERT INTO ledger_transaction ({", ".join([*_OF, *_STATED])})
-SELECT * FROM unnest({_arrays({**_OF, **_STATED})})
-"""  # noqa: S608
+_NEW = f"WITH new AS {rows_of(_WHOLE)}"
+_ADD = f"INSERT INTO ledger_transaction ({_WHOLE_NAMES}) {rows_of(_WHOLE)}"
 # A stage that was left behind by what is undone goes where it is known now.
 _MOVE_STAGE = f"""
 ON CONFLICT ON CONSTRAINT ledger_stage_identity DO UPDATE SET
@@ -74,14 +85,10 @@ INSERT INTO ledger_stage (id, transaction_id, user_id, account_id, {_STATED_NAME
 SELECT uuidv7(), id, user_id, account_id, {_STATED_NAMES} FROM new
 {_MOVE_STAGE}"""  # noqa: S608
 
-_SEE = """
-INSERT INTO ledger_sighting (
-    id, user_id, import_id, transaction_id, fingerprint, occurrence, verdict, line
-)
-SELECT * FROM unnest(
-    %s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[], %s::bytea[], %s::int[], %s::text[], %s::int[]
-)
-"""
+_SEE = f"""
+INSERT INTO ledger_sighting (id, {_SEEN_NAMES})
+SELECT uuidv7(), {_SEEN_NAMES} FROM {rows_of(_SEEN)} AS new
+"""  # noqa: S608
 
 _FORGET_SIGHTINGS = """
 UPDATE ledger_sighting SET undone = true WHERE import_id = %s AND user_id = %s AND NOT undone
@@ -138,8 +145,7 @@ def add_stages(transactions: Sequence[Transaction]) -> None:
 def see(sightings: Sequence[Sighting]) -> None:
     with connection.cursor() as cursor:
         for some in batches(sightings):
-            columns = zip(*(_sighting(each) for each in some), strict=True)
-            cursor.execute(_SEE, [list(column) for column in columns])
+            cursor.execute(_SEE, texts_of(_SEEN, [_sighting(each) for each in some]))
 
 
 def undo(import_id: ImportId, owner: UserId) -> tuple[int, int]:
@@ -159,16 +165,23 @@ def undo(import_id: ImportId, owner: UserId) -> tuple[int, int]:
     return len(removed), len(restored)
 
 
+def _securities_of(transactions: Sequence[Transaction]) -> Securities:
+    trades = [(each.trade.security, each.user_id) for each in transactions if each.trade]
+    return keep_securities([security for security, _ in trades], trades[0][1]) if trades else {}
+
+
 def _run(statements: Sequence[str], transactions: Sequence[Transaction]) -> None:
+    securities = _securities_of(transactions)
     with connection.cursor() as cursor:
         for some in batches(transactions):
-            columns = [list(each) for each in zip(*map(_stated, some), strict=True)]
+            texts = texts_of(_WHOLE, [_stated(each, securities) for each in some])
             for statement in statements:
-                cursor.execute(statement, columns)
+                cursor.execute(statement, texts)
 
 
-def _stated(transaction: Transaction) -> tuple[Any, ...]:
-    """Return the values of `_OF` and `_STATED`, in order."""
+def _stated(transaction: Transaction, securities: Securities) -> tuple[Any, ...]:
+    """Return the values of `_WHOLE`, in order."""
+    trade = transaction.trade
     return (
         transaction.id,
         transaction.user_id,
@@ -188,17 +201,20 @@ def _stated(transaction: Transaction) -> tuple[Any, ...]:
         transaction.exchange_rate,
         transaction.line,
         json.dumps(dict(transaction.raw)),
+        securities[named(trade.security)] if trade else None,
+        trade.quantity if trade else None,
+        trade.unit_price if trade else None,
     )
 
 
 def _sighting(sighting: Sighting) -> tuple[Any, ...]:
     return (
-        new_id(),
         sighting.user_id,
         sighting.import_id,
         sighting.transaction_id,
         sighting.identity.fingerprint,
         sighting.identity.occurrence,
         sighting.verdict,
+        sighting.place,
         sighting.line,
     )

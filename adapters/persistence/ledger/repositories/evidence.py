@@ -5,9 +5,10 @@ from typing import Any, TypeVar
 
 from django.db import connection
 
+from adapters.persistence.ledger.repositories.columns import array_of, column_of
 from domain.ledger.identity import Identity
 from domain.ledger.values import StatementRow
-from domain.ledger.verdicts import BOOKING_TAKES, Evidence, Held, Removal
+from domain.ledger.verdicts import BOOKING_TAKES, Evidence, Held, Removal, is_open
 from domain.shared.ids import AccountId, TransactionId, UserId
 from domain.shared.money import Money
 
@@ -19,20 +20,26 @@ _HELD = """
 t.id, t.booking_date, t.amount, t.currency, t.provider_id, t.description,
 t.status = 'pending', t.removal
 """
-# A transaction is known by the identity it has now, and by those of the stages it is not at.
+# A transaction is known by the identity it has now, and by those of the stages it is not at. What
+# stands and what is undone have an index each.
 _KNOWN = f"""
 SELECT {_HELD}, t.fingerprint, t.occurrence FROM ledger_transaction t
-WHERE t.account_id = %s AND t.user_id = %s AND t.fingerprint = ANY(%s)
+WHERE t.account_id = %s AND t.user_id = %s AND t.fingerprint = ANY({array_of("bytea")})
+AND (t.removal IS NULL OR t.removal = 'deleted')
+UNION ALL
+SELECT {_HELD}, t.fingerprint, t.occurrence FROM ledger_transaction t
+WHERE t.account_id = %s AND t.user_id = %s AND t.fingerprint = ANY({array_of("bytea")})
+AND t.removal = 'undone'
 UNION ALL
 SELECT {_HELD}, s.fingerprint, s.occurrence
 FROM ledger_stage s JOIN ledger_transaction t ON t.id = s.transaction_id
-WHERE s.account_id = %s AND s.user_id = %s AND s.fingerprint = ANY(%s)
+WHERE s.account_id = %s AND s.user_id = %s AND s.fingerprint = ANY({array_of("bytea")})
 """  # noqa: S608
-_PROVIDER_IDS = """
+_PROVIDER_IDS = f"""
 SELECT DISTINCT provider_id FROM ledger_transaction
-WHERE account_id = %s AND user_id = %s AND provider_id = ANY(%s)
+WHERE account_id = %s AND user_id = %s AND provider_id = ANY({array_of("text")})
 AND removal IS DISTINCT FROM 'undone'
-"""
+"""  # noqa: S608
 _PENDING = f"""
 SELECT {_HELD} FROM ledger_transaction t
 WHERE account_id = %s AND user_id = %s AND status = 'pending' AND removal IS DISTINCT FROM 'undone'
@@ -51,19 +58,31 @@ def evidence(
     identities: Sequence[Identity],
 ) -> Evidence:
     whose = (account_id, owner)
-    wanted = list({identity.fingerprint for identity in identities})
-    known: dict[Identity, Held] = {}
+    known = _known(whose, identities)
+    # A row that is known is no conflict, whatever its id.
+    unknown = [
+        row.provider_id
+        for row, identity in zip(rows, identities, strict=True)
+        if row.provider_id and is_open(known.get(identity))
+    ]
     taken: set[str] = set()
-    for some in batches(wanted):
-        for *held, fingerprint, occurrence in _rows(_KNOWN, *whose, some, *whose, some):
+    for ids in batches(sorted(set(unknown))):
+        found = _rows(_PROVIDER_IDS, *whose, column_of("text", ids))
+        taken.update(provider_id for (provider_id,) in found)
+    candidates = [_held(row) for row in _rows(_PENDING, *whose)]
+    return Evidence(known=known, provider_ids=taken, candidates=candidates + _booked(whose, rows))
+
+
+def _known(whose: tuple[AccountId, UserId], identities: Sequence[Identity]) -> dict[Identity, Held]:
+    known: dict[Identity, Held] = {}
+    for some in batches(list({identity.fingerprint for identity in identities})):
+        wanted = (*whose, column_of("bytea", some))
+        for *held, fingerprint, occurrence in _rows(_KNOWN, *wanted, *wanted, *wanted):
             identity, found = Identity(bytes(fingerprint), occurrence), _held(held)
             # What is undone has left its identity behind: whoever has it now goes before.
             if found.removal is not Removal.UNDONE or identity not in known:
                 known[identity] = found
-    for ids in batches(sorted({row.provider_id for row in rows if row.provider_id})):
-        taken.update(provider_id for (provider_id,) in _rows(_PROVIDER_IDS, *whose, ids))
-    candidates = [_held(row) for row in _rows(_PENDING, *whose)]
-    return Evidence(known=known, provider_ids=taken, candidates=candidates + _booked(whose, rows))
+    return known
 
 
 def batches(items: Sequence[T]) -> Iterator[Sequence[T]]:

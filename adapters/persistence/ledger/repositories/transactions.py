@@ -1,6 +1,6 @@
 """Transactions: read by keyset, written many at a time."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Never
 
 from django.db.models import QuerySet
@@ -9,11 +9,13 @@ from adapters.persistence.database import Database, in_database
 from adapters.persistence.ledger.models import TransactionModel
 from adapters.persistence.ledger.repositories import entries
 from adapters.persistence.ledger.repositories.evidence import evidence
+from adapters.persistence.ledger.repositories.fingerprints import known_as
+from adapters.persistence.ledger.repositories.securities import security_of
 from domain.ledger.entities import Sighting, Transaction, TransactionStatus
 from domain.ledger.errors import TransactionNotFound
 from domain.ledger.identity import Identity
 from domain.ledger.ports import TransactionFilter
-from domain.ledger.values import StatementRow, TransactionKind
+from domain.ledger.values import StatementRow, Trade, TransactionKind
 from domain.ledger.verdicts import Evidence, Removal
 from domain.shared.ids import AccountId, ImportId, TransactionId, UserId
 from domain.shared.money import Money
@@ -31,9 +33,8 @@ class DjangoTransactionRepository:
     def get(
         self, transaction_id: TransactionId, *, owner: UserId
     ) -> Result[Transaction, TransactionNotFound]:
-        row = TransactionModel.objects.filter(
-            id=transaction_id, user_id=owner, removal__isnull=True
-        ).first()
+        rows = TransactionModel.objects.select_related("security")
+        row = rows.filter(id=transaction_id, user_id=owner, removal__isnull=True).first()
         if row is None:
             return Failure(TransactionNotFound("No such transaction."))
         return Success(_entity(row))
@@ -57,6 +58,12 @@ class DjangoTransactionRepository:
         more = len(found) > limit
         last = Cursor(items[-1].booking_date, items[-1].id) if more else None
         return Success(Page(items, last))
+
+    @in_database
+    def known_as(
+        self, account_id: AccountId, *, owner: UserId, identities: Sequence[Identity]
+    ) -> Result[Mapping[Identity, Identity], Never]:
+        return Success(known_as(account_id, owner, identities))
 
     @in_database
     def evidence(
@@ -109,9 +116,8 @@ def _row(transaction: Transaction) -> QuerySet[TransactionModel]:
 
 
 def _of(account_id: AccountId, owner: UserId) -> QuerySet[TransactionModel]:
-    return TransactionModel.objects.filter(
-        account_id=account_id, user_id=owner, removal__isnull=True
-    )
+    rows = TransactionModel.objects.select_related("security")
+    return rows.filter(account_id=account_id, user_id=owner, removal__isnull=True)
 
 
 def _filtered(
@@ -146,7 +152,16 @@ def _entity(row: TransactionModel) -> Transaction:
         exchange_rate=row.exchange_rate,
         line=row.line,
         raw=row.raw,
+        trade=_trade(row),
         note=row.note,
         category=row.category,
         removal=Removal(row.removal) if row.removal else None,
+    )
+
+
+def _trade(row: TransactionModel) -> Trade | None:
+    if row.security is None or row.quantity is None:
+        return None
+    return Trade(
+        security=security_of(row.security), quantity=row.quantity, unit_price=row.unit_price
     )

@@ -1,0 +1,71 @@
+"""Rows that go as one text for each column."""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.db import connection
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from adapters.persistence.ledger.repositories.columns import (
+    array_of,
+    column_of,
+    rows_of,
+    texts_of,
+)
+
+TYPES = {
+    "a": "uuid",
+    "b": "bytea",
+    "c": "text",
+    "d": "date",
+    "e": "numeric",
+    "f": "int",
+    "g": "text",
+}
+# Whatever PostgreSQL takes as text, but for what separates values.
+texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\x1d\x1e\x1f"))
+rows = st.tuples(
+    st.uuids(),
+    st.binary(max_size=40),
+    texts,
+    st.dates(),
+    st.decimals(-(10**17), 10**17, places=10),
+    st.integers(-(2**31), 2**31 - 1),
+    st.none() | texts,
+)
+
+
+def taken_apart(given: Sequence[Sequence[Any]]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT * FROM {rows_of(TYPES)} AS rows", texts_of(TYPES, given))
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(rows, min_size=1, max_size=5))
+def test_what_is_sent_is_what_arrives(database: None, given: list[tuple[Any, ...]]) -> None:
+    assert [(each[0], bytes(each[1]), *each[2:]) for each in taken_apart(given)] == given
+
+
+def test_one_empty_text_is_a_row(database: None) -> None:
+    row = (UUID(int=1), b"", "", date(2026, 3, 1), Decimal(0), 0, "")
+
+    assert [(each[0], bytes(each[1]), *each[2:]) for each in taken_apart([row])] == [row]
+
+
+def test_arrays_hold_what_was_sent(database: None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {array_of('bytea')}", [column_of("bytea", [b"", b"\x1f"])])
+        assert [bytes(each) for each in cursor.fetchone()[0]] == [b"", b"\x1f"]
+
+
+@pytest.mark.parametrize("separator", ["\x1d", "\x1e", "\x1f"])
+def test_a_value_that_would_let_rows_slip_is_refused(separator: str) -> None:
+    with pytest.raises(ValueError, match="control character"):
+        column_of("text", ["a", f"b{separator}c"])
