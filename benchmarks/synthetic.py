@@ -27,9 +27,10 @@ FIRST_DAY = date(2020, 1, 1)
 DAYS = 2000
 
 
-def ofx(rows: int) -> bytes:
-    """Return an OFX 1 file of one account with so many rows."""
-    return (HEAD + "".join(_row(number) for number in range(rows)) + TAIL).encode()
+def ofx(rows: int, *, first: int = 0) -> bytes:
+    """Return an OFX 1 file of one account with so many rows, the first of this number."""
+    numbers = range(first, first + rows)
+    return (HEAD + "".join(_row(number) for number in numbers) + TAIL).encode()
 
 
 def _row(number: int) -> str:

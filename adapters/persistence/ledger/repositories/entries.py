@@ -40,8 +40,8 @@ _OF = {"id": "uuid", "user_id": "uuid", "account_id": "uuid", "import_id": "uuid
 _STATED_NAMES = ", ".join(_STATED)
 
 
-_WHOLE = {**_OF, **_STATED}
-_WHOLE_NAMES = ", ".join(_WHOLE)
+WHOLE = {**_OF, **_STATED}
+_WHOLE_NAMES = ", ".join(WHOLE)
 _SEEN = {
     "user_id": "uuid",
     "import_id": "uuid",
@@ -54,8 +54,8 @@ _SEEN = {
 }
 _SEEN_NAMES = ", ".join(_SEEN)
 
-_NEW = f"WITH new AS {rows_of(_WHOLE)}"
-_ADD = f"INSERT INTO ledger_transaction ({_WHOLE_NAMES}) {rows_of(_WHOLE)}"
+_NEW = f"WITH new AS {rows_of(WHOLE)}"
+_ADD = f"INSERT INTO ledger_transaction ({_WHOLE_NAMES}) {rows_of(WHOLE)}"
 # A stage that was left behind by what is undone goes where it is known now.
 _MOVE_STAGE = f"""
 ON CONFLICT ON CONSTRAINT ledger_stage_identity DO UPDATE SET
@@ -174,13 +174,13 @@ def _run(statements: Sequence[str], transactions: Sequence[Transaction]) -> None
     securities = _securities_of(transactions)
     with connection.cursor() as cursor:
         for some in batches(transactions):
-            texts = texts_of(_WHOLE, [_stated(each, securities) for each in some])
+            texts = texts_of(WHOLE, [stated(each, securities) for each in some])
             for statement in statements:
                 cursor.execute(statement, texts)
 
 
-def _stated(transaction: Transaction, securities: Securities) -> tuple[Any, ...]:
-    """Return the values of `_WHOLE`, in order."""
+def stated(transaction: Transaction, securities: Securities) -> tuple[Any, ...]:
+    """Return the values of `WHOLE`, in order."""
     trade = transaction.trade
     return (
         transaction.id,

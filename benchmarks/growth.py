@@ -1,0 +1,163 @@
+"""What an import and a page cost in a small account, and in one that has grown.
+
+Rounds of small and grown are interleaved, in accounts of two users of one database.
+"""
+
+import asyncio
+import json
+import statistics
+import sys
+import time
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+
+from benchmarks.server import migrated_database
+from benchmarks.synthetic import ofx
+from domain.ledger.ports import TransactionFilter
+from domain.shared.ids import AccountId, TransactionId, UserId
+from domain.shared.pages import Cursor
+from domain.shared.result import Success
+
+SMALL = 10_000
+IMPORTED = 10_000
+PAGE = 50
+DEEP = 1000
+IMPORT_ROUNDS = 3
+PAGE_ROUNDS = 60
+
+#: Rows like those that the account has, with other days, ids and fingerprints.
+_GROW = """
+INSERT INTO ledger_transaction (id, user_id, account_id, import_id, fingerprint, occurrence,
+    provider_id, booking_date, amount, currency, kind, status, description, line, raw)
+SELECT uuidv7(), user_id, account_id, import_id, sha256(('grown ' || n)::bytea), 1,
+    'G' || n, date '2020-01-01' + n %% 2000, amount, currency, kind, status,
+    description || n, n, raw
+FROM generate_series(1, %s) AS n,
+    (SELECT * FROM ledger_transaction WHERE account_id = %s LIMIT 1) AS one
+"""
+_SEE = """
+INSERT INTO ledger_sighting (id, user_id, import_id, transaction_id, fingerprint, occurrence,
+    verdict, line)
+SELECT uuidv7(), user_id, import_id, id, fingerprint, occurrence, 'new', line
+FROM ledger_transaction WHERE account_id = %s AND provider_id LIKE 'G%%'
+"""
+_ASKED = "SELECT set_config('guard.asked', pg_current_xact_id()::text, true)"
+_DEEP = """
+SELECT booking_date, id FROM ledger_transaction WHERE account_id = %s AND removal IS NULL
+ORDER BY booking_date DESC, id DESC OFFSET %s LIMIT 1
+"""
+
+
+@dataclass
+class Ledger:
+    """A user with one account."""
+
+    user_id: UserId
+    account_id: AccountId
+    next_row: int = SMALL
+
+    async def bring(self) -> None:
+        """Import rows that are all new."""
+        content = ofx(IMPORTED, first=self.next_row)
+        self.next_row += IMPORTED
+        await _bring(self.user_id, content, IMPORTED)
+
+    async def turn(self, after: Cursor | None) -> None:
+        """Read a page."""
+        from dashtam.container import container
+
+        page = await container.list_transactions(
+            account_id=self.account_id,
+            user_id=self.user_id,
+            where=TransactionFilter(),
+            after=after,
+            limit=PAGE,
+        )
+        assert isinstance(page, Success)
+        assert len(page.value.items) == PAGE
+
+
+async def _bring(user_id: UserId, content: bytes, rows: int) -> AccountId:
+    from dashtam.container import container
+
+    done = await container.import_statement(user_id=user_id, file_name="bench.ofx", content=content)
+    assert isinstance(done, Success)
+    assert done.value.new == rows
+    return done.value.statements[0].account_id
+
+
+async def _ledger(email: str) -> Ledger:
+    from dashtam.container import container
+
+    registered = await container.register_user(email=email, password="a password for measuring")
+    assert isinstance(registered, Success)
+    user_id = registered.value.id
+    return Ledger(user_id, await _bring(user_id, ofx(SMALL), SMALL))
+
+
+def _grow(url: str, account_id: AccountId, rows: int) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        # Without triggers: what they would ask for is not what is measured.
+        connection.execute("SET session_replication_role = replica")
+        with connection.transaction():
+            connection.execute(_ASKED)
+            connection.execute(_GROW, (rows - SMALL, account_id))
+            connection.execute(_SEE, (account_id,))
+        connection.execute("VACUUM (ANALYZE) ledger_transaction, ledger_sighting")
+
+
+def _deep(url: str, account_id: AccountId, rows: int) -> Cursor:
+    """Return where the thousandth page begins, or the last whole one."""
+    with psycopg.connect(url) as connection:
+        offset = min(PAGE * (DEEP - 1), rows - PAGE) - 1
+        found = connection.execute(_DEEP, (account_id, offset)).fetchone()
+    assert found
+    return Cursor(found[0], TransactionId(found[1]))
+
+
+async def _seconds(work: Callable[[], Coroutine[Any, Any, None]]) -> float:
+    began = time.perf_counter()
+    await work()
+    return time.perf_counter() - began
+
+
+async def _measure(url: str, rows: int) -> dict[str, float]:
+    from dashtam.container import container
+
+    small, grown = await _ledger("small@dashtam.example"), await _ledger("grown@dashtam.example")
+    _grow(url, grown.account_id, rows)
+    await container.drain()
+    places = {
+        "small_first": (small, None),
+        "small_deep": (small, _deep(url, small.account_id, SMALL)),
+        "grown_first": (grown, None),
+        "grown_deep": (grown, _deep(url, grown.account_id, rows)),
+    }
+    taken: dict[str, list[float]] = {name: [] for name in [*places, "small", "grown"]}
+    for _ in range(PAGE_ROUNDS):
+        for name, (ledger, after) in places.items():
+            taken[name].append(await _seconds(lambda: ledger.turn(after)))  # noqa: B023
+    for _ in range(IMPORT_ROUNDS):
+        for name, ledger in (("small", small), ("grown", grown)):
+            taken[name].append(await _seconds(ledger.bring))
+    await container.drain()
+    container.database.close()
+    figures = {name: statistics.median(times) for name, times in taken.items()}
+    pages = [figures[name] for name in places]
+    return {
+        **{f"{name}_ms": figures[name] * 1000 for name in taken},
+        "page_ratio": max(pages) / figures["small_first"],
+        "import_ratio": figures["grown"] / figures["small"],
+    }
+
+
+def main(rows: int) -> dict[str, float]:
+    with migrated_database() as url:
+        return asyncio.run(_measure(url, rows))
+
+
+if __name__ == "__main__":
+    print(json.dumps(main(int(sys.argv[1]))))

@@ -1,0 +1,156 @@
+"""Ways to write transactions, in seconds: what decision 0013 chose from.
+
+All write the same rows into the real table, with its policies, references and indexes, and are
+rolled back. COPY into a staging table is measured as a superuser would have to allow it.
+"""
+
+import json
+import statistics
+import sys
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+from uuid import UUID
+
+from benchmarks.server import migrated_database
+from benchmarks.synthetic import ofx
+from domain.shared.ids import AccountId, ConnectionId, ImportId, TransactionId, UserId, new_id
+from domain.shared.result import Success
+
+ROUNDS = 5
+BATCH = 5000
+
+
+def _transactions(rows: int) -> list[Any]:
+    from adapters.statements.ofx import OfxReader
+    from domain.ledger.entities import Account, Transaction
+    from domain.ledger.identity import identify
+
+    read = OfxReader().read(ofx(rows))
+    assert isinstance(read, Success)
+    statement = read.value.statements[0]
+    account, _ = Account.add(
+        statement.account,
+        id=AccountId(new_id()),
+        user_id=UserId(new_id()),
+        connection_id=ConnectionId(new_id()),
+        at=_now(),
+    )
+    source = ImportId(new_id())
+    return [
+        Transaction.from_row(
+            row, identity, id=TransactionId(new_id()), account=account, import_id=source
+        )
+        for row, identity in zip(statement.rows, identify(statement.rows), strict=True)
+    ]
+
+
+def _now() -> Any:
+    from django.utils.timezone import now
+
+    return now()
+
+
+def _values(rows: Sequence[Any]) -> list[tuple[Any, ...]]:
+    from adapters.persistence.ledger.repositories import entries
+
+    return [entries.stated(row, {}) for row in rows]
+
+
+def _texts(rows: Sequence[Any]) -> None:
+    from adapters.persistence.ledger.repositories import entries
+
+    for start in range(0, len(rows), BATCH):
+        entries.add(rows[start : start + BATCH])
+
+
+def _arrays(rows: Sequence[Any]) -> None:
+    from django.db import connection
+
+    from adapters.persistence.ledger.repositories.entries import WHOLE
+
+    arrays = ", ".join(f"%s::{kind}[]" for kind in WHOLE.values())
+    insert = f"INSERT INTO ledger_transaction ({', '.join(WHOLE)}) SELECT * FROM unnest({arrays})"
+    with connection.cursor() as cursor:
+        for start in range(0, len(rows), BATCH):
+            columns = zip(*_values(rows[start : start + BATCH]), strict=True)
+            cursor.execute(insert, [list(column) for column in columns])
+
+
+def _bulk_create(rows: Sequence[Any]) -> None:
+    import json as documents
+
+    from adapters.persistence.ledger.models import TransactionModel
+    from adapters.persistence.ledger.repositories.entries import WHOLE
+
+    names = [{"import_id": "source_id"}.get(name, name) for name in WHOLE]
+    models = [
+        TransactionModel(
+            **{**dict(zip(names, values, strict=True)), "raw": documents.loads(values[17])}
+        )
+        for values in _values(rows)
+    ]
+    TransactionModel.objects.bulk_create(models, batch_size=BATCH)
+
+
+def _staged(rows: Sequence[Any]) -> None:
+    from django.db import connection
+
+    from adapters.persistence.ledger.repositories.entries import WHOLE
+
+    names = ", ".join(WHOLE)
+    with connection.cursor() as cursor:
+        with cursor.cursor.copy(f"COPY staging ({names}) FROM STDIN") as into:
+            for values in _values(rows):
+                into.write_row(values)
+        cursor.execute(f"INSERT INTO ledger_transaction ({names}) SELECT {names} FROM staging")
+
+
+WAYS: dict[str, Callable[[Sequence[Any]], None]] = {
+    "texts": _texts,
+    "arrays": _arrays,
+    "bulk_create": _bulk_create,
+    "staged_copy": _staged,
+}
+
+
+def _timed(way: Callable[[Sequence[Any]], None], rows: Sequence[Any], owner: UUID) -> float:
+    from django.db import connection, transaction
+
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('guard.asked', pg_current_xact_id()::text, true)")
+            cursor.execute("SELECT set_config('app.user_id', %s, true)", [str(owner)])
+            cursor.execute("SET LOCAL ROLE dashtam_app")
+        began = time.perf_counter()
+        way(rows)
+        took = time.perf_counter() - began
+        transaction.set_rollback(True)
+    return took
+
+
+def main(rows: int) -> dict[str, float]:
+    with migrated_database() as url:
+        import psycopg
+        from django.db import connections
+
+        with psycopg.connect(url, autocommit=True) as superuser:
+            superuser.execute(
+                "CREATE UNLOGGED TABLE staging AS SELECT * FROM ledger_transaction LIMIT 0"
+            )
+            superuser.execute("GRANT SELECT, INSERT ON staging TO dashtam_app")
+        settings = connections["default"].settings_dict
+        settings["OPTIONS"] = {**settings["OPTIONS"], "assume_role": "dashtam_app"}
+        made = _transactions(rows)
+        taken: dict[str, list[float]] = {name: [] for name in WAYS}
+        for _ in range(ROUNDS):
+            for name, way in WAYS.items():
+                taken[name].append(_timed(way, made, made[0].user_id))
+        connections["default"].close()
+    figures = {name: statistics.median(times) for name, times in taken.items()}
+    figures["to_bulk_create"] = figures["texts"] / figures["bulk_create"]
+    return figures
+
+
+if __name__ == "__main__":
+    print(json.dumps(main(int(sys.argv[1]))))
