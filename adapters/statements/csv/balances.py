@@ -11,10 +11,11 @@ from domain.shared.money import Money
 Run = Sequence[tuple[Decimal, Decimal]]
 
 
-class Booked(NamedTuple):
-    """A row, and the balance that stands beside it."""
+class Taken(NamedTuple):
+    """A row, the account that it names, and the balance that stands beside it."""
 
     row: StatementRow
+    account: str
     balance: Decimal | None
 
 
@@ -23,7 +24,7 @@ def runs_down(run: Run) -> bool:
     return all(above + amount == after for (_, above), (amount, after) in pairwise(run))
 
 
-def stated_balances(rows: Sequence[Booked]) -> list[StatedBalance]:
+def stated_balances(rows: Sequence[Taken]) -> list[StatedBalance]:
     """Return what the account held in the end, and in the beginning where that is proven.
 
     It is proven when the balances follow from the amounts through all rows, in one order only.
@@ -46,7 +47,7 @@ def stated_balances(rows: Sequence[Booked]) -> list[StatedBalance]:
     ]
 
 
-def _in_order(run: Run, booked: Sequence[Booked]) -> Run | None:
+def _in_order(run: Run, booked: Sequence[Taken]) -> Run | None:
     """Return the run from its beginning; where it goes both ways, its dates may tell."""
     ordered = [order for order in (run, run[::-1]) if runs_down(order)]
     above, below = booked[0].row.booking_date, booked[-1].row.booking_date
@@ -55,7 +56,7 @@ def _in_order(run: Run, booked: Sequence[Booked]) -> Run | None:
     return ordered[0] if len(ordered) == 1 else None
 
 
-def _of_last_day(booked: Sequence[Booked]) -> list[StatedBalance]:
+def _of_last_day(booked: Sequence[Taken]) -> list[StatedBalance]:
     """Return the balance of the last day, if one row alone is of that day."""
     last = max(each.row.booking_date for each in booked)
     (first, *others) = [each for each in booked if each.row.booking_date == last]

@@ -1,7 +1,8 @@
 """Which column is what: by the words above it, and by what stands in it."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 
+from adapters.statements.csv.cells import written
 from adapters.statements.csv.days import is_date
 from adapters.statements.csv.table import Table
 from adapters.statements.csv.words import (
@@ -12,6 +13,7 @@ from adapters.statements.csv.words import (
     OWN_BEFORE_THE_DATE,
     PENDING,
     SYMBOLS,
+    TYPES,
     plain,
 )
 from domain.ledger.errors import HintNeeded
@@ -24,6 +26,8 @@ Columns = dict[CsvColumn, int]
 # Two columns of one of these may not be taken for another.
 _DECISIVE = {CsvColumn.BOOKING_DATE, CsvColumn.AMOUNT, CsvColumn.DEBIT, CsvColumn.CREDIT}
 _DATES = (CsvColumn.BOOKING_DATE, CsvColumn.VALUE_DATE)
+_PAIR = {CsvColumn.DEBIT, CsvColumn.CREDIT}
+_REPLACED = {CsvColumn.AMOUNT, CsvColumn.DIRECTION}
 # The first that fits is taken, and not again.
 _ORDER = (
     *(CsvColumn.BOOKING_DATE, CsvColumn.VALUE_DATE, CsvColumn.DEBIT, CsvColumn.CREDIT),
@@ -45,15 +49,14 @@ def is_status(value: str) -> bool:
     return plain(value) in PENDING | FAILED or "gebucht" in plain(value)
 
 
-_SUMS = {CsvColumn.DEBIT, CsvColumn.CREDIT, CsvColumn.AMOUNT, CsvColumn.BALANCE}
+_SUMS = {CsvColumn.AMOUNT, CsvColumn.BALANCE}
 _FORMS: dict[CsvColumn, Callable[[str], bool]] = {
     CsvColumn.BOOKING_DATE: is_date,
     CsvColumn.VALUE_DATE: is_date,
     CsvColumn.CURRENCY: is_symbol,
-    CsvColumn.DIRECTION: is_direction,
 }
 # Only these may hold nothing in a file, and still be what they are called.
-_MAY_BE_EMPTY = {CsvColumn.VALUE_DATE, CsvColumn.DEBIT, CsvColumn.CREDIT, CsvColumn.BALANCE}
+_MAY_BE_EMPTY = {CsvColumn.VALUE_DATE, CsvColumn.BALANCE}
 
 
 def named_columns(table: Table) -> Result[Columns, HintNeeded]:
@@ -82,10 +85,19 @@ def _named(table: Table, role: CsvColumn, taken: Columns) -> Iterator[int]:
 
 
 def _fits(table: Table, role: CsvColumn, at: int, taken: Columns) -> bool:
-    if table.is_empty(at) and role in _MAY_BE_EMPTY:
+    if role in _REPLACED and taken.keys() >= _PAIR:
+        return False
+    if not table.rows or (table.is_empty(at) and role in _MAY_BE_EMPTY):
         return True
     if role in _SUMS:
         return table.holds_money(at)
+    if role is CsvColumn.DIRECTION:
+        return _directs(table, at, taken)
+    return _is_called_so(table, role, at, taken)
+
+
+def _is_called_so(table: Table, role: CsvColumn, at: int, taken: Columns) -> bool:
+    """Tell whether a word means this column here, where it may mean something else elsewhere."""
     form, word = _FORMS.get(role), table.names[at]
     if role is CsvColumn.ACCOUNT and word in OWN_BEFORE_THE_DATE:
         dated = [taken[role] for role in _DATES if role in taken]
@@ -95,12 +107,18 @@ def _fits(table: Table, role: CsvColumn, at: int, taken: Columns) -> bool:
     return form is None or table.holds(at, form)
 
 
+def _directs(table: Table, at: int, taken: Columns) -> bool:
+    """Tell whether a column says which way amounts go: it need not, where these have signs."""
+    if table.names[at] not in TYPES or all(map(is_direction, table.values(at))):
+        return True
+    amounts = table.shapes(taken[CsvColumn.AMOUNT]) if CsvColumn.AMOUNT in taken else ()
+    signed = any(found.digits.startswith("-") for found in map(written, amounts) if found)
+    return not signed and table.holds(at, is_direction)
+
+
 def _settled(found: Columns) -> Columns:
     """Keep an amount, or a debit and a credit; a value date is the date where there is no other."""
-    pair = {CsvColumn.DEBIT, CsvColumn.CREDIT}
-    drop: Collection[CsvColumn] = pair
-    if pair <= found.keys():
-        drop = {CsvColumn.AMOUNT, CsvColumn.DIRECTION}
     if CsvColumn.BOOKING_DATE not in found and CsvColumn.VALUE_DATE in found:
         found[CsvColumn.BOOKING_DATE] = found.pop(CsvColumn.VALUE_DATE)
+    drop = set() if found.keys() >= _PAIR else _PAIR
     return {role: at for role, at in found.items() if role not in drop}

@@ -8,6 +8,7 @@ from adapters.statements.csv.cells import written
 from adapters.statements.csv.columns import Columns, is_direction, is_symbol
 from adapters.statements.csv.days import is_date
 from adapters.statements.csv.table import Table
+from adapters.statements.csv.words import KNOWN
 from domain.ledger.errors import HintNeeded
 from domain.ledger.hints import CsvColumn
 from domain.shared.result import Failure, Result, Success
@@ -25,8 +26,8 @@ def completed(table: Table, columns: Columns) -> Result[Columns, HintNeeded]:
             return Failure(HintNeeded(_UNCLEAR.format(name="booking date")))
         columns[CsvColumn.BOOKING_DATE] = dates[0]
     if CsvColumn.AMOUNT not in columns and CsvColumn.DEBIT not in columns:
-        free = (at for at in range(table.width) if at not in columns.values())
-        amounts = [at for at in free if table.holds_money(at) and not table.holds(at, is_date)]
+        free = _free(table, columns, lambda value: not is_date(value))
+        amounts = [at for at in free if table.holds_money(at)]
         exact = [at for at in amounts if any(map(_DECIMALS.search, table.values(at)))]
         if len(exact or amounts) != 1:
             return Failure(HintNeeded(_UNCLEAR.format(name="amount")))
@@ -51,8 +52,10 @@ def _with_words(table: Table, columns: Columns) -> Columns:
 
 
 def _free(table: Table, columns: Columns, form: Callable[[str], bool]) -> Iterator[int]:
+    """Yield the columns of a form that nothing is known of."""
     for at in range(table.width):
-        if at not in columns.values() and table.holds(at, form):
+        known = at < len(table.names) and table.names[at] in KNOWN
+        if at not in columns.values() and not known and table.holds(at, form):
             yield at
 
 

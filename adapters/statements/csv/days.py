@@ -57,8 +57,9 @@ def is_year_first(text: str) -> bool:
 def _apart(text: str) -> str:
     """Return eight figures as year, month and day, or else with the year last."""
     match = _COMPACT.fullmatch(text)
-    if match and int(match[1]) in _YEARS:
-        return f"{match[1]}-{match[2]}-{match[3]}"
+    whole = f"{match[1]}-{match[2]}-{match[3]}" if match else ""
+    if match and int(match[1]) in _YEARS and read_day(whole, DateOrder.YEAR_FIRST):
+        return whole
     return f"{text[:2]}-{text[2:4]}-{text[4:]}"
 
 

@@ -9,6 +9,7 @@ from adapters.statements.csv.headings import heading
 from adapters.statements.csv.mending import mended, usual_width
 from adapters.statements.csv.records import (
     DELIMITERS,
+    HEAD,
     Record,
     read_records,
 )
@@ -16,9 +17,6 @@ from adapters.statements.csv.table import Table
 from adapters.statements.csv.words import KNOWN
 from domain.ledger.errors import StatementTooLarge, UnreadableStatement
 from domain.shared.result import Failure, Result, Success
-
-#: Records in which a header is looked for.
-HEAD = 200
 
 
 class Layout(NamedTuple):
@@ -55,7 +53,7 @@ def lay_out(
     lines: Sequence[str], delimiter: str, most: int
 ) -> Result[Layout, UnreadableStatement | StatementTooLarge]:
     """Return the records of a file, with all of them for rows."""
-    records = read_records(lines, delimiter, most + HEAD)
+    records = read_records(lines, delimiter, most)
     if isinstance(records, Failure):
         return records
     return Success(Layout(delimiter, mended(records.value, lines, delimiter)))

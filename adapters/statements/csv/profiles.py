@@ -9,8 +9,8 @@ from adapters.statements.csv.cells import written
 from adapters.statements.csv.columns import Columns, named_columns
 from adapters.statements.csv.content import completed
 from adapters.statements.csv.days import is_year_first, numeric
-from adapters.statements.csv.layout import HEAD, Layout, find_delimiter, lay_out, with_header
-from adapters.statements.csv.records import MAX_COLUMNS, lines_of
+from adapters.statements.csv.layout import Layout, find_delimiter, lay_out, with_header
+from adapters.statements.csv.records import HEAD, MAX_COLUMNS, lines_of
 from adapters.statements.csv.table import Table
 from adapters.statements.csv.words import PURCHASES
 from adapters.statements.dates import date_order

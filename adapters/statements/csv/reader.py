@@ -2,7 +2,7 @@
 
 import re
 
-from adapters.statements.csv.balances import Booked, stated_balances
+from adapters.statements.csv.balances import Taken, stated_balances
 from adapters.statements.csv.layout import is_table
 from adapters.statements.csv.preamble import stated_account, stated_currency
 from adapters.statements.csv.profiles import Opened, open_file
@@ -53,7 +53,7 @@ class CsvReader:
 def _file(opened: Opened, hints: ReadingHints) -> Result[StatementFile, UnreadableStatement]:
     reading = RowReading(opened.table, opened.profile, stated_currency(opened) or hints.currency)
     common = stated_account(opened.layout.above) or hints.account
-    booked: dict[tuple[str, str], list[Booked]] = {}
+    booked: dict[tuple[str, str], list[Taken]] = {}
     quarantined: list[QuarantinedRow] = []
     incomplete: set[str] = set()
     for record in opened.layout.rows:
@@ -65,7 +65,7 @@ def _file(opened: Opened, hints: ReadingHints) -> Result[StatementFile, Unreadab
                 return Failure(HintNeeded("The file names no currency: say which one it is."))
             continue
         key = (taken.account or common, taken.row.amount.currency)
-        booked.setdefault(key, []).append(Booked(taken.row, taken.balance))
+        booked.setdefault(key, []).append(taken)
     statements = [
         Statement(
             account=AccountReference(kind=AccountKind.OTHER, number=number, currency=currency),

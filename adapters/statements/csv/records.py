@@ -9,6 +9,8 @@ from domain.ledger.errors import StatementTooLarge, UnreadableStatement
 from domain.shared.result import Failure, Result, Success
 
 DELIMITERS = ";,\t|"
+#: Records in which a header is looked for.
+HEAD = 200
 #: Columns of a file.
 MAX_COLUMNS = 500
 #: Lines of a file, empty ones included, and values in all of them.
@@ -39,7 +41,7 @@ def lines_of(text: str) -> Result[list[str], UnreadableStatement | StatementTooL
 def read_records(
     lines: Sequence[str], delimiter: str, most: int
 ) -> Result[list[Record], UnreadableStatement | StatementTooLarge]:
-    """Return all records that are not empty, unless there are more than `most`."""
+    """Return all records that are not empty, if they can be a header and at most `most` rows."""
     if sum(line.count(delimiter) for line in lines) > MAX_CELLS:
         return Failure(StatementTooLarge(f"A file has at most {MAX_CELLS:,} values."))
     found: list[Record] = []
@@ -49,7 +51,7 @@ def read_records(
             if any(cells):
                 height = source.line - source.began
                 found.append(Record(source.began + 1, tuple(cells[: MAX_COLUMNS + 1]), height))
-            if len(found) > most:
+            if len(found) > most + HEAD:
                 return Failure(StatementTooLarge(f"A file has at most {most:,} rows."))
             source.began = source.line
     except (csv.Error, _Endless):

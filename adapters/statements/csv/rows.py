@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
-from typing import NamedTuple
 
 from adapters.statements.amounts import DecimalMark
+from adapters.statements.csv.balances import Taken
 from adapters.statements.csv.cells import amount_of
 from adapters.statements.csv.days import day_of
 from adapters.statements.csv.kinds import KINDS
@@ -21,16 +21,9 @@ from domain.ledger.values import StatementRow, TransactionKind
 from domain.shared.money import Money, is_currency
 
 NO_CURRENCY = "the row names no currency"
+_NO_CODE = "the currency is not an ISO 4217 code"
 # Dates and words that are remembered while a file is read.
 _REMEMBERED = 4096
-
-
-class Taken(NamedTuple):
-    """A row, the account that it names, and the balance beside it."""
-
-    row: StatementRow
-    account: str
-    balance: Decimal | None
 
 
 class RowReading:
@@ -41,10 +34,12 @@ class RowReading:
         self._at = {role.value: profile.columns.get(role, -1) for role in CsvColumn}
         self._table = table
         self._names = _names(table)
-        self._currency = currency
+        self._currency = currency or ""
         self._mark = DecimalMark(profile.decimal_mark)
         self._sums = Sums(table, profile)
         self._day = lru_cache(_REMEMBERED)(lambda cell: day_of(cell, profile.date_order))
+        self._code = lru_cache(_REMEMBERED)(_code)
+        self._number = lru_cache(_REMEMBERED)(compact_number)
         self._plain = lru_cache(_REMEMBERED)(plain)
 
     def read(self, record: Record) -> Taken | str:
@@ -81,11 +76,8 @@ class RowReading:
         return cells[:width] + [""] * (width - len(cells) + 1 if len(cells) < width else 1)
 
     def _unusable(self, cells: Sequence[str], day: date | None) -> str:
-        if max(map(len, cells)) > MAX_VALUE:
-            return f"a value is longer than {MAX_VALUE:,} characters"
-        for name, called in (("provider_id", "the bank's id"), ("account", "the account's name")):
-            if len(cells[self._at[name]]) > MAX_ID:
-                return f"{called} is longer than {MAX_ID} characters"
+        if max(map(len, cells)) > MAX_ID and (long := self._too_long(cells)):
+            return long
         if self._plain(cells[self._at["status"]]) in FAILED:
             return "the bank says that it did not come about"
         if day is None:
@@ -94,22 +86,27 @@ class RowReading:
             )
         return ""
 
+    def _too_long(self, cells: Sequence[str]) -> str:
+        if max(map(len, cells)) > MAX_VALUE:
+            return f"a value is longer than {MAX_VALUE:,} characters"
+        if len(cells[self._at["provider_id"]]) > MAX_ID:
+            return f"the bank's id is longer than {MAX_ID} characters"
+        if len(cells[self._at["account"]]) > MAX_ID:
+            return f"the account's name is longer than {MAX_ID} characters"
+        return ""
+
     def _money(self, cells: Sequence[str], total: Sum) -> Money | str:
         """Return the amount in the currency that the row names, or that all have."""
-        cell = cells[self._at["currency"]]
-        named = SYMBOLS.get(cell) or cell.upper()
+        named = self._code(cells[self._at["currency"]])
         if named and total.currency and named != total.currency:
             return "the row names two currencies"
         currency = named or total.currency or self._currency
-        if not currency:
-            return NO_CURRENCY
-        if not is_currency(currency):
-            return "the currency is not an ISO 4217 code"
+        if currency in (_NO_CODE, ""):
+            return currency or NO_CURRENCY
         return Money(total.amount, currency)
 
     def _taken(self, line: int, cells: Sequence[str], day: date, money: Money) -> Taken:
         at = self._at
-        pending = self._plain(cells[at["status"]]) in PENDING
         row = StatementRow(
             line=line,
             provider_id=cells[at["provider_id"]] or None,
@@ -118,10 +115,10 @@ class RowReading:
             amount=money,
             kind=self._kind(cells, money),
             description=self._description(cells),
-            pending=pending,
+            pending=self._plain(cells[at["status"]]) in PENDING,
             raw={name: cell for name, cell in zip(self._names, cells, strict=False) if cell},
         )
-        account = compact_number(cells[at["account"]])
+        account = self._number(cells[at["account"]])
         return Taken(row, account, self._balance(cells[at["balance"]]))
 
     def _kind(self, cells: Sequence[str], money: Money) -> TransactionKind:
@@ -139,6 +136,12 @@ class RowReading:
     def _balance(self, cell: str) -> Decimal | None:
         found = amount_of(cell, self._mark) if cell else ""
         return None if isinstance(found, str) else found[0]
+
+
+def _code(cell: str) -> str:
+    """Return the currency that a cell names, or why it is none."""
+    code = SYMBOLS.get(cell) or cell.upper()
+    return code if not code or is_currency(code) else _NO_CODE
 
 
 def _names(table: Table) -> list[str]:

@@ -68,8 +68,8 @@ _HEADERS = {
     """,
     CsvColumn.PROVIDER_ID: """
         transaction id|transactionid|fitid|unique id|id|order id|transaction number|transaction ref
-        transaktionsid|transaktionsnummer|no de transaction|numero de transaction|id transaccion
-        transactie id|transactiereferentie|volgnr|buchungsreferenz|id transazione
+        transaktions id|transaktionsid|transaktionsnummer|no de transaction|numero de transaction
+        id transaccion|transactie id|transactiereferentie|volgnr|buchungsreferenz|id transazione
     """,
     CsvColumn.BALANCE: """
         balance|running balance|running bal|account balance|balance after|closing balance|saldo
@@ -100,6 +100,8 @@ OWN_BEFORE_THE_DATE = set(
     "account number|account no|kontonummer|konto|iban|compte|cuenta|conto|produit|produkt"
     "|product|account id|numero de compte|numero de cuenta|numero conto".split("|")
 )
+#: These name the sort of a movement as often as its direction.
+TYPES = {"transaction type", "type", "details", "typ", "tipo"}
 #: Above the statement itself, what names its account and its currency.
 ACCOUNT_LABELS = {word for word in HEADERS[CsvColumn.ACCOUNT] if not word.startswith("prod")} | set(
     "girokonto|kreditkarte|iban nummer|account iban|numero de conta|accountnumber".split("|")
