@@ -14,12 +14,12 @@ from domain.ledger.hints import CsvColumn
 from domain.shared.result import Failure, Result, Success
 
 _DECIMALS = re.compile(r"[.,]\d{1,3}\D*$", re.ASCII)
+_WORDLESS = {CsvColumn.DIRECTION: is_direction, CsvColumn.CURRENCY: is_symbol}
 _UNCLEAR = "It is not clear which column of the file holds the {name}: say it by a profile."
 
 
 def completed(table: Table, columns: Columns) -> Result[Columns, HintNeeded]:
     """Add the columns that no word names, if only one can be meant."""
-    columns = dict(columns)
     if CsvColumn.BOOKING_DATE not in columns:
         dates = list(_free(table, columns, is_date))
         if len(dates) != 1:
@@ -38,10 +38,7 @@ def completed(table: Table, columns: Columns) -> Result[Columns, HintNeeded]:
 def _with_words(table: Table, columns: Columns) -> Columns:
     """Add what can be told without any header; a text, if none is named."""
     if not table.header:
-        for role, form in (
-            (CsvColumn.DIRECTION, is_direction),
-            (CsvColumn.CURRENCY, is_symbol),
-        ):
+        for role, form in _WORDLESS.items():
             for at in islice(_free(table, columns, form), 1):
                 columns[role] = at
     if not columns.keys() & {CsvColumn.DESCRIPTION, CsvColumn.MEMO}:

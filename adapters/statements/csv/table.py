@@ -15,10 +15,7 @@ _SHAPE = str.maketrans("23456789", "11111111")
 
 
 class Table:
-    """The rows of a file by columns; `header` is empty where it has none.
-
-    Rows have from `narrowest` to `width` values.
-    """
+    """The rows of a file by columns: each has from `narrowest` to `width` values."""
 
     def __init__(self, header: Sequence[str], rows: Sequence[Record], usual: int) -> None:
         self.header = header

@@ -321,3 +321,38 @@ class TestFiles:
         text = "Date,Amount,Currency\n2026-03-13,1.50,EUR\n"
 
         assert read(text, ReadingHints()) == read(text, replace(EUROS, account=""))
+
+
+class TestLedgersOfSeveralBanks:
+    """What a person with many files must be able to rely on."""
+
+    def test_the_same_row_is_the_same_in_either_order_of_a_file(self) -> None:
+        lines = [f"2026-03-{day:02},-{day}.50,Shop {day},m\n" for day in range(1, 29)]
+
+        down, up = rows_of(HEADER + "".join(lines)), rows_of(HEADER + "".join(lines[::-1]))
+
+        assert [replace(row, line=0) for row in down] == [replace(row, line=0) for row in up[::-1]]
+
+    def test_nothing_is_nothing_however_it_is_written(self) -> None:
+        amounts = {
+            str(row.amount.amount)
+            for written in ("0", "0.00", "-0.00", "(0.00)", "0.0-")
+            for row in rows_of(f"{HEADER}2026-03-13,{written},a,b\n2026-03-13,1.50,a,b\n")[:1]
+        }
+
+        assert amounts == {"0"}
+
+    def test_types_that_are_directions_only_now_and_then_turn_no_signs(self) -> None:
+        text = "Date,Type,Amount\n2026-03-13,Deposit,5.00\n2026-03-14,Fee,-1.00\n"
+
+        assert amounts_of(text) == ["5.00", "-1.00"]
+        assert [row.kind for row in rows_of(text)] == [
+            TransactionKind.DEPOSIT,
+            TransactionKind.FEE,
+        ]
+
+    def test_an_unsigned_amount_needs_a_direction_in_every_row(self) -> None:
+        text = "Date,Type,Amount\n2026-03-13,Debit,5.00\n2026-03-14,Fee,1.00\n"
+
+        assert amounts_of(text) == ["-5.00"]
+        assert reasons_of(text) == {3: "the direction is neither debit nor credit"}
