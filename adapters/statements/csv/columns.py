@@ -2,18 +2,15 @@
 
 from collections.abc import Callable, Iterator
 
-from adapters.statements.csv.cells import written
 from adapters.statements.csv.days import is_date
+from adapters.statements.csv.directions import gives_directions
 from adapters.statements.csv.table import Table
 from adapters.statements.csv.words import (
-    CREDITS,
-    DEBITS,
     FAILED,
     HEADERS,
     OWN_BEFORE_THE_DATE,
     PENDING,
     SYMBOLS,
-    TYPES,
     plain,
 )
 from domain.ledger.errors import HintNeeded
@@ -39,10 +36,6 @@ _ORDER = (
 
 def is_symbol(value: str) -> bool:
     return is_currency(value.upper()) or value in SYMBOLS
-
-
-def is_direction(value: str) -> bool:
-    return value in "+-" or plain(value) in DEBITS | CREDITS
 
 
 def is_status(value: str) -> bool:
@@ -92,7 +85,7 @@ def _fits(table: Table, role: CsvColumn, at: int, taken: Columns) -> bool:
     if role in _SUMS:
         return table.holds_money(at)
     if role is CsvColumn.DIRECTION:
-        return _directs(table, at, taken)
+        return gives_directions(table, at, taken.get(CsvColumn.AMOUNT))
     return _is_called_so(table, role, at, taken)
 
 
@@ -105,15 +98,6 @@ def _is_called_so(table: Table, role: CsvColumn, at: int, taken: Columns) -> boo
     if role is CsvColumn.STATUS and word == "info":
         return table.holds(at, is_status)
     return form is None or table.holds(at, form)
-
-
-def _directs(table: Table, at: int, taken: Columns) -> bool:
-    """Tell whether a column says which way amounts go: it need not, where these have signs."""
-    if table.names[at] not in TYPES or all(map(is_direction, table.values(at))):
-        return True
-    amounts = table.shapes(taken[CsvColumn.AMOUNT]) if CsvColumn.AMOUNT in taken else ()
-    signed = any(found.digits.startswith("-") for found in map(written, amounts) if found)
-    return not signed and table.holds(at, is_direction)
 
 
 def _settled(found: Columns) -> Columns:

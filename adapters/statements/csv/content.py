@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 
 from adapters.statements.csv.cells import written
-from adapters.statements.csv.columns import Columns, is_direction, is_symbol
+from adapters.statements.csv.columns import Columns, is_symbol
 from adapters.statements.csv.days import is_date
+from adapters.statements.csv.directions import is_direction
 from adapters.statements.csv.table import Table
 from adapters.statements.csv.words import KNOWN
 from domain.ledger.errors import HintNeeded

@@ -10,8 +10,9 @@ from adapters.statements.csv.columns import Columns, named_columns
 from adapters.statements.csv.content import completed
 from adapters.statements.csv.days import is_year_first, numeric
 from adapters.statements.csv.layout import Layout, find_delimiter, lay_out, with_header
-from adapters.statements.csv.records import HEAD, MAX_COLUMNS, lines_of
+from adapters.statements.csv.records import HEAD, lines_of
 from adapters.statements.csv.table import Table
+from adapters.statements.csv.usable import unusable
 from adapters.statements.csv.words import PURCHASES
 from adapters.statements.dates import date_order
 from adapters.statements.limits import MAX_ROWS
@@ -65,7 +66,7 @@ def _lines(
 def _is_of(content: bytes, kept: CsvProfile) -> bool:
     """Tell whether the header of a profile is the file's."""
     lines = _lines(content, kept.encoding)
-    if isinstance(lines, Failure) or _unusable(kept):
+    if isinstance(lines, Failure) or unusable(kept):
         return False
     head = lay_out(lines.value[:HEAD], kept.delimiter, HEAD)
     return isinstance(head, Success) and _header_at(head.value, kept) is not None
@@ -81,9 +82,9 @@ def _header_at(layout: Layout, profile: CsvProfile) -> int | None:
 
 
 def _by_profile(content: bytes, profile: CsvProfile, most: int) -> Opening:
-    unusable = _unusable(profile)
-    if unusable:
-        return Failure(UnreadableStatement(unusable))
+    told = unusable(profile)
+    if told:
+        return Failure(UnreadableStatement(told))
     lines = _lines(content, profile.encoding)
     laid = lines if isinstance(lines, Failure) else lay_out(lines.value, profile.delimiter, most)
     if isinstance(laid, Failure):
@@ -101,21 +102,6 @@ def _by_profile(content: bytes, profile: CsvProfile, most: int) -> Opening:
         told = f"The profile names a column that the file does not have: it has {table.width}."
         return Failure(UnreadableStatement(told))
     return Success(Opened(layout, table, profile))
-
-
-def _unusable(profile: CsvProfile) -> str:
-    """Return why no file can be read by a profile, or nothing."""
-    columns = profile.columns.keys()
-    if CsvColumn.BOOKING_DATE not in columns:
-        return "The profile names no column of booking dates."
-    if CsvColumn.AMOUNT not in columns and not {CsvColumn.DEBIT, CsvColumn.CREDIT} <= columns:
-        return "The profile names no column of amounts, or of debits and credits."
-    if len(profile.delimiter) != 1 or profile.delimiter in '"\r\n':
-        return "The profile's delimiter is not a single character."
-    if profile.decimal_mark not in (".", ","):
-        return "The profile's decimal mark is neither a point nor a comma."
-    counted = (*profile.columns.values(), profile.header_rows)
-    return "" if all(0 <= each < MAX_COLUMNS for each in counted) else "The profile counts wrongly."
 
 
 def _by_evidence(content: bytes, lines: Sequence[str], hints: ReadingHints, most: int) -> Opening:
