@@ -26,7 +26,7 @@ from domain.shared.result import Failure, Result
 
 #: What a person would say where a file leaves it open, and on a second question.
 SAID = ReadingHints(account="Household", currency="EUR")
-SAID_MORE = replace(SAID, date_order=DateOrder.MONTH_FIRST)
+SAID_MORE = replace(SAID, date_order=DateOrder.MONTH_FIRST, charges_positive=True)
 READERS = {"qfx": "ofx"}
 
 

@@ -36,11 +36,21 @@ def decimal_mark(texts: Iterable[str]) -> DecimalMark:
     comma may be either.
     """
     amounts = {_compact(text) for text in texts}
-    shown = {_own_mark(amount) for amount in amounts} - {DecimalMark.UNKNOWN}
+    shown = shown_marks(amounts)
     if len(shown) == 1:
         return shown.pop()
     commas = any("," in amount for amount in amounts)
     return DecimalMark.UNKNOWN if shown or commas else DecimalMark.POINT
+
+
+def shown_marks(texts: Iterable[str]) -> set[DecimalMark]:
+    """Return the marks before decimals of the amounts that can be read in one way only."""
+    return {_own_mark(_compact(text)) for text in texts} - {DecimalMark.UNKNOWN}
+
+
+def is_open(text: str) -> bool:
+    """Tell whether an amount by itself can be read in two ways."""
+    return _EITHER.fullmatch(_compact(text)) is not None
 
 
 def parse_amount(text: str, mark: DecimalMark) -> Decimal | str:

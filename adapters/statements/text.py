@@ -29,6 +29,6 @@ def _decoded(content: bytes, stated: str | None) -> str:
     for candidate in (marked, "utf-8", stated, "cp1252"):
         try:
             return content.decode(candidate or "utf-8")
-        except (UnicodeDecodeError, LookupError):
+        except (ValueError, LookupError):
             continue
     return content.decode("latin-1")

@@ -33,6 +33,7 @@ from adapters.security.envelope import Keyring
 from adapters.security.passwords import Argon2Hasher
 from adapters.security.tokens import RandomTokens
 from adapters.statements.camt import CamtReader
+from adapters.statements.csv import CsvReader
 from adapters.statements.mt940 import Mt940Reader
 from adapters.statements.ofx import OfxReader
 from adapters.statements.qif import QifReader
@@ -140,7 +141,7 @@ class Adapters:
 
     @cached_property
     def statement_readers(self) -> Sequence[StatementReader]:
-        return [CamtReader(), OfxReader(), QifReader(), Mt940Reader()]
+        return [CamtReader(), OfxReader(), QifReader(), Mt940Reader(), CsvReader()]
 
     @cached_property
     def publisher(self) -> WakingPublisher:

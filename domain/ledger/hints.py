@@ -61,6 +61,9 @@ class ReadingHints:
     account: str = field(default="", repr=False)
     currency: str | None = None
     date_order: DateOrder | None = None
+    #: Of a CSV file: what its amounts have before their decimals, and whether charges have no sign.
+    decimal_mark: str | None = None
+    charges_positive: bool | None = None
     csv_profile: CsvProfile | None = None
     #: Profiles that were kept: one of them applies where its header is the file's.
     csv_profiles: Sequence[CsvProfile] = ()

@@ -1,0 +1,6 @@
+"""Comma-separated values, RFC 4180 and whatever banks make of it."""
+
+from adapters.statements.csv.profiles import find_profile
+from adapters.statements.csv.reader import CsvReader
+
+__all__ = ["CsvReader", "find_profile"]

@@ -1,0 +1,300 @@
+"""Amounts: their signs, marks and currencies, and what is asked when they do not tell."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapters.statements.amounts import DecimalMark
+from adapters.statements.csv.cells import amount_of
+from domain.ledger.hints import ReadingHints
+from domain.ledger.values import TransactionKind
+from tests.adapters.statements.csv.reading import (
+    EUROS,
+    amounts_of,
+    asked,
+    reasons_of,
+    row_of,
+    rows_of,
+)
+
+DAY = "13/03/2026"
+CENTS = st.integers(-(10**12), 10**12)
+
+
+def one(amount: str, *, more: str = "0.01") -> str:
+    """Return a file with this amount, and another that shows a decimal mark."""
+    return f"Date;Amount;Payee\n{DAY};{amount};A\n{DAY};{more};B\n"
+
+
+class TestSigns:
+    @pytest.mark.parametrize(
+        ("written", "amount"),
+        [
+            ("-12.34", "-12.34"),
+            ("+12.34", "12.34"),
+            ("12.34-", "-12.34"),
+            ("12.34+", "12.34"),
+            ("(12.34)", "-12.34"),
+            ("−12.34", "-12.34"),
+            ("– 12.34", "-12.34"),
+            ("- 12.34", "-12.34"),
+            ("12.34 CR", "12.34"),
+            ("12.34 DR", "-12.34"),
+            ("$12.34", "12.34"),
+            ("-$12.34", "-12.34"),
+            ("$-12.34", "-12.34"),
+            ("($12.34)", "-12.34"),
+            ("($1,234.50)", "-1234.50"),
+            ("US$ 12.34", "12.34"),
+            ("12.34 kr", "12.34"),
+            (".50", "0.50"),
+            ("12.", "12"),
+            ("0.00", "0"),
+            ("-0.00", "0"),
+        ],
+    )
+    def test_are_read_however_they_are_written(self, written: str, amount: str) -> None:
+        assert amounts_of(one(written))[0] == amount
+
+    @pytest.mark.parametrize(
+        "written",
+        [
+            "--1.00",
+            "-1.00-",
+            "(-1.00)",
+            "(1.00",
+            "1.00)",
+            "€1.00€",
+            "1.00 DR-",
+            "one",
+            "1e5",
+            "NaN",
+        ],
+    )
+    def test_that_contradict_themselves_are_quarantined(self, written: str) -> None:
+        text = one(written) + f"{DAY};1.00;C\n{DAY};2.00;D\n"
+
+        assert reasons_of(text) == {2: "the amount is not a number"}
+
+    def test_a_missing_amount_is_told(self) -> None:
+        assert reasons_of(one("")) == {2: "no amount"}
+
+    def test_more_digits_than_can_be_kept_are_quarantined(self) -> None:
+        assert reasons_of(one("1" * 19 + ".00")) == {2: "the amount is not a number"}
+        assert reasons_of(one("0." + "1" * 11)) == {2: "the amount is not a number"}
+
+    def test_formulas_are_text(self) -> None:
+        text = f'Date;Amount;Payee\n{DAY};1.00;"=1+1"\n'
+
+        assert row_of(text).description == "=1+1"
+        assert reasons_of(one("=1+1")) == {2: "the amount is not a number"}
+
+
+class TestMarks:
+    @pytest.mark.parametrize(
+        ("written", "more", "amount"),
+        [
+            ("1.234", "0,01", "1234"),
+            ("1.234", "0.01", "1.234"),
+            ("1,234", "0.01", "1234"),
+            ("1,234", "0,01", "1.234"),
+            ("1.234.567,89", "0,01", "1234567.89"),
+            ("1,234,567.89", "0.01", "1234567.89"),
+            ("1'234.50", "0.01", "1234.50"),
+            ("1’234.50", "0.01", "1234.50"),
+            ("1 234,50", "0,01", "1234.50"),
+            ("1\u00a0234,50", "0,01", "1234.50"),
+            ("1\u202f234,50", "0,01", "1234.50"),
+            ("50000", "60000", "50000"),
+        ],
+    )
+    def test_are_decided_by_the_whole_file(self, written: str, more: str, amount: str) -> None:
+        assert amounts_of(one(written, more=more))[0] == amount
+
+    @pytest.mark.parametrize("written", ["1.234", "1,234"])
+    def test_that_can_be_either_are_asked(self, written: str) -> None:
+        told = "The amounts of the file can be read in two ways: say what begins their decimals."
+        text = one(written, more="500")
+
+        assert asked(text) == told
+        for mark in ".,":
+            hints = ReadingHints(currency="EUR", decimal_mark=mark)
+            thousands = mark != written[1]
+            assert amounts_of(text, hints)[0] == ("1234" if thousands else "1.234")
+
+    def test_of_balances_count_too(self) -> None:
+        text = f"Date;Amount;Saldo\n{DAY};1.234;5.000,50\n"
+
+        assert amounts_of(text) == ["1234"]
+
+    def test_a_hint_does_not_override_what_is_shown(self) -> None:
+        hints = ReadingHints(currency="EUR", decimal_mark=",")
+
+        assert amounts_of(one("1,234"), hints)[0] == "1234"
+
+    @given(CENTS, st.sampled_from([DecimalMark.POINT, DecimalMark.COMMA]), st.booleans())
+    def test_an_amount_that_is_written_is_read_again(
+        self, cents: int, mark: DecimalMark, grouped: bool
+    ) -> None:
+        whole, part = divmod(abs(cents), 100)
+        text = f"{whole:,}" if grouped else str(whole)
+        if mark is DecimalMark.COMMA:
+            text = text.replace(",", ".")
+        sign = "-" if cents < 0 else ""
+
+        found = amount_of(f"{sign}{text}{mark.value}{part:02}", mark)
+
+        assert not isinstance(found, str)
+        assert found[0] * 100 == cents
+
+    @given(st.text(max_size=80), st.sampled_from(DecimalMark))
+    def test_any_text_is_an_amount_or_a_reason(self, text: str, mark: DecimalMark) -> None:
+        assert amount_of(text, mark)
+
+
+class TestDebitsAndCredits:
+    HEADER = "Date,Debit,Credit\n"
+
+    def test_are_signed_by_their_columns(self) -> None:
+        text = f"{self.HEADER}{DAY},12.50,\n{DAY},,3.00\n{DAY},0.00,4.00\n{DAY},5.00,0.00\n"
+
+        assert amounts_of(text) == ["-12.50", "3.00", "4.00", "-5.00"]
+
+    def test_debits_may_have_a_sign_of_their_own(self) -> None:
+        assert amounts_of(f"{self.HEADER}{DAY},-12.50,\n{DAY},,3.00\n") == ["-12.50", "3.00"]
+
+    @pytest.mark.parametrize(
+        ("row", "reason"),
+        [
+            ("-12.50,", "the debit is negative, and others are not"),
+            ("1.00,2.00", "the row has both a debit and a credit"),
+            (",", "no amount"),
+            ("x,", "the amount is not a number"),
+            (",x", "the amount is not a number"),
+        ],
+    )
+    def test_that_make_no_sense_are_quarantined(self, row: str, reason: str) -> None:
+        assert reasons_of(f"{self.HEADER}{DAY},1.00,\n{DAY},2.00,\n{DAY},{row}\n") == {4: reason}
+
+    def test_nothing_in_both_is_nothing(self) -> None:
+        assert amounts_of(f"{self.HEADER}{DAY},1.50,\n{DAY},0.00,0.00\n") == ["-1.50", "0"]
+
+    def test_go_before_an_amount_without_a_sign(self) -> None:
+        assert amounts_of(f"Date,Amount,Debit,Credit\n{DAY},1.50,1.50,\n") == ["-1.50"]
+
+    def test_one_without_the_other_tells_nothing(self) -> None:
+        assert "amount" in asked(f"Date,Debit,Number\n{DAY},x,y\n")
+
+
+class TestDirections:
+    @pytest.mark.parametrize(
+        ("out", "into"),
+        [
+            ("D", "C"),
+            ("debit", "credit"),
+            ("Debit", "Credit"),
+            ("DBIT", "CRDT"),
+            ("DR", "CR"),
+            ("Soll", "Haben"),
+            ("S", "H"),
+            ("Af", "Bij"),
+            ("-", "+"),
+            ("Débit", "Crédit"),
+            ("Dare", "Avere"),
+        ],
+    )
+    def test_give_amounts_their_sign(self, out: str, into: str) -> None:
+        text = f"Date,Direction,Amount\n{DAY},{out},1.50\n{DAY},{into},2.50\n"
+
+        assert amounts_of(text) == ["-1.50", "2.50"]
+
+    def test_may_repeat_a_sign_but_not_contradict_it(self) -> None:
+        text = f"Date,Direction,Amount\n{DAY},D,-1.50\n{DAY},C,2.50\n{DAY},C,-3.50\n{DAY},D,4.50\n"
+
+        told = "the amount's sign contradicts its direction"
+        assert amounts_of(text) == ["-1.50", "2.50"]
+        assert reasons_of(text) == {4: told, 5: told}
+
+    def test_have_to_be_one_or_the_other(self) -> None:
+        text = f"Date,Direction,Amount\n{DAY},D,1.50\n{DAY},C,1.50\n{DAY},?,2.50\n{DAY},,2.50\n"
+
+        told = "the direction is neither debit nor credit"
+        assert reasons_of(text) == {4: told, 5: told}
+
+    def test_a_type_of_another_sort_is_none(self) -> None:
+        text = f"Date,Type,Amount\n{DAY},Fee,-1.50\n{DAY},Interest,2.50\n"
+
+        assert [row.kind for row in rows_of(text)] == [
+            TransactionKind.FEE,
+            TransactionKind.INTEREST,
+        ]
+
+
+class TestCharges:
+    CARD = f"Date,Merchant,Amount\n{DAY},Shop,12.50\n"
+
+    def test_without_a_sign_are_asked_for_in_lists_of_purchases(self) -> None:
+        told = "No amount of the file has a sign: say whether charges are positive."
+
+        assert asked(self.CARD) == told
+        for positive, amount in ((True, "-12.50"), (False, "12.50")):
+            hints = ReadingHints(currency="EUR", charges_positive=positive)
+            assert amounts_of(self.CARD, hints) == [amount]
+
+    def test_with_one_are_as_they_are(self) -> None:
+        assert amounts_of(self.CARD + f"{DAY},Shop,-1.50\n") == ["12.50", "-1.50"]
+
+    def test_of_an_account_need_no_sign(self) -> None:
+        assert amounts_of(f"Date,Payee,Amount\n{DAY},A,12.50\n") == ["12.50"]
+
+
+class TestCurrencies:
+    @pytest.mark.parametrize(
+        ("header", "written", "currency"),
+        [
+            ("Amount (CHF)", "1.00", "CHF"),
+            ("Amount in CHF", "1.00", "CHF"),
+            ("Amount CHF", "1.00", "CHF"),
+            ("Amount (€)", "1.00", "EUR"),
+            ("Amount", "1.00 CHF", "CHF"),
+            ("Amount", "CHF 1.00", "CHF"),
+            ("Amount", "£1.00", "GBP"),
+            ("Amount", "1.00 €", "EUR"),
+            ("Amount", "1.00", "USD"),
+            ("Amount", "$1.00", "USD"),
+            ("Amount (CHF)", "1.00 GBP", "GBP"),
+        ],
+    )
+    def test_are_named_in_many_places(self, header: str, written: str, currency: str) -> None:
+        row = row_of(f"Date;{header};Payee\n{DAY};{written};A\n", ReadingHints(currency="USD"))
+
+        assert row.amount.currency == currency
+
+    def test_have_a_column_of_their_own(self) -> None:
+        text = f"Date,Amount,Currency\n{DAY},1.00,chf\n{DAY},2.00,€\n{DAY},3.00,\n"
+
+        assert [row.amount.currency for row in rows_of(text)] == ["CHF", "EUR", "EUR"]
+
+    def test_are_asked_for_where_none_is_named(self) -> None:
+        told = "The file names no currency: say which one it is."
+
+        assert asked(f"Date,Amount\n{DAY},1.00\n", ReadingHints()) == told
+        assert asked(f"Date,Amount,Currency\n{DAY},1.00,EUR\n{DAY},2.00,\n", ReadingHints()) == told
+
+    def test_above_the_header_count_for_all(self) -> None:
+        text = f"Currency:;CHF\nDate;Amount;Payee\n{DAY};1.00;A\n"
+
+        assert row_of(text, ReadingHints()).amount.currency == "CHF"
+
+    def test_that_are_none_are_quarantined(self) -> None:
+        text = f"Date,Amount,Currency\n{DAY},1.00,EUR\n{DAY},1.00,CHF\n{DAY},2.00,Euros\n"
+
+        assert reasons_of(text) == {4: "the currency is not an ISO 4217 code"}
+
+    def test_two_for_one_row_are_quarantined(self) -> None:
+        text = f"Date,Amount,Currency\n{DAY},1.00 EUR,EUR\n{DAY},1.00 CHF,EUR\n"
+
+        assert reasons_of(text) == {3: "the row names two currencies"}
+
+    def test_a_hint_is_for_rows_that_name_none(self) -> None:
+        assert row_of(f"Date,Amount\n{DAY},1.00\n", EUROS).amount.currency == "EUR"

@@ -1,0 +1,252 @@
+"""How a file is written: found out, said by a profile, or asked for."""
+
+from dataclasses import replace
+
+import pytest
+
+from adapters.statements.csv import CsvReader
+from domain.ledger.hints import CsvColumn, CsvProfile, DateOrder, ReadingHints
+from tests.adapters.statements.csv.reading import (
+    EUROS,
+    amounts_of,
+    asked,
+    columns_of,
+    profile_of,
+    refused,
+    row_of,
+    rows_of,
+    with_columns,
+)
+
+TEXT = "Date,Amount,Payee\n03/04/2026,12.50,Coffee house\n"
+MONTH_FIRST = CsvProfile(
+    header=["Date", "Amount", "Payee"],
+    date_order=DateOrder.MONTH_FIRST,
+    charges_positive=True,
+    columns=with_columns(booking_date=0, amount=1, description=2),
+)
+
+
+def given(profile: CsvProfile) -> ReadingHints:
+    return replace(EUROS, csv_profile=profile)
+
+
+def kept(*profiles: CsvProfile) -> ReadingHints:
+    return replace(EUROS, csv_profiles=profiles)
+
+
+class TestDetection:
+    @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+    def test_finds_what_is_between_values(self, delimiter: str) -> None:
+        text = f"Date{delimiter}Amount\n2026-03-13{delimiter}-1.50\n"
+
+        assert profile_of(text).delimiter == delimiter
+        assert amounts_of(text) == ["-1.50"]
+
+    def test_says_what_it_found(self) -> None:
+        text = "My bank\nIBAN;x\nDatum;Betrag;Name\n13.03.2026;-1,50;A\n"
+
+        assert profile_of(text) == CsvProfile(
+            delimiter=";",
+            header_rows=3,
+            header=("Datum", "Betrag", "Name"),
+            date_order=DateOrder.DAY_FIRST,
+            decimal_mark=",",
+            columns=with_columns(booking_date=0, amount=1, description=2),
+        )
+
+    def test_needs_no_header(self) -> None:
+        text = "13/03/2026,Coffee house,Card,12.50,debit\n14/03/2026,Tea house,Card,2.50,credit\n"
+
+        assert profile_of(text).header_rows == 0
+        assert columns_of(text) == {
+            "booking_date": 0,
+            "description": 1,
+            "memo": 2,
+            "amount": 3,
+            "direction": 4,
+        }
+        assert amounts_of(text) == ["-12.50", "2.50"]
+
+    def test_needs_no_header_that_it_knows(self) -> None:
+        text = "Päivä;Määrä;Kuvaus\n13.03.2026;-1,50;Kahvi\n14.03.2026;2,50;Tee\n"
+
+        assert profile_of(text).header == ("Päivä", "Määrä", "Kuvaus")
+        assert columns_of(text) == {"booking_date": 0, "amount": 1, "description": 2}
+
+    def test_tells_numbers_from_amounts_by_their_decimals(self) -> None:
+        assert columns_of("4711,2026-03-13,Tea,-1.50\n4712,2026-03-14,Tea,2.50\n")["amount"] == 3
+
+    @pytest.mark.parametrize(
+        ("text", "name"),
+        [
+            ("2026-03-13,2026-03-14,-1.50,Tea\n", "booking date"),
+            ("2026-03-13,-1.50,2.50,Tea\n", "amount"),
+        ],
+    )
+    def test_asks_which_of_several_columns_is_meant(self, text: str, name: str) -> None:
+        told = f"It is not clear which column of the file holds the {name}: say it by a profile."
+
+        assert asked(text * 2) == told
+
+    def test_asks_which_of_two_that_are_called_alike(self) -> None:
+        told = "Several columns are called “Amount”: say by a profile which one counts."
+
+        assert asked("Date,Amount,Amount\n2026-03-13,1.50,2.50\n") == told
+
+    @pytest.mark.parametrize(
+        ("header", "column"),
+        [
+            ("RunningBalance", "balance"),
+            ("  Running  balance ", "balance"),
+            ("Kontostand (EUR)", "balance"),
+            ("Saldo", "balance"),
+            ("Transaktions-ID", "provider_id"),
+            ("Verwendungszweck", "memo"),
+            ("Empfänger", "description"),
+            ("Bénéficiaire", "description"),
+            ("Omschrijving", "description"),
+            ("Descrizione", "description"),
+            ("Concepto", "description"),
+            ("Statut", "status"),
+        ],
+    )
+    def test_knows_words_however_they_are_written(self, header: str, column: str) -> None:
+        assert columns_of(f"Date;Amount;{header}\n2026-03-13;1.50;2.50\n")[column] == 2
+
+    def test_takes_a_word_for_what_stands_below_it(self) -> None:
+        euros = "Date;Amount;Valuta\n2026-03-13;1.50;EUR\n"
+        days = "Date;Amount;Valuta\n2026-03-13;1.50;2026-03-14\n"
+
+        assert columns_of(euros)["currency"] == 2
+        assert columns_of(days)["value_date"] == 2
+
+
+class TestProfiles:
+    def test_say_what_the_file_leaves_open(self) -> None:
+        row = row_of(TEXT, given(MONTH_FIRST))
+
+        assert (row.booking_date.month, f"{row.amount.amount:f}") == (3, "-12.50")
+        assert row.description == "Coffee house"
+
+    def test_that_were_kept_apply_where_their_header_is_the_files(self) -> None:
+        other = replace(MONTH_FIRST, header=["Datum", "Betrag", "Name"])
+
+        assert amounts_of(TEXT, kept(other, MONTH_FIRST)) == ["-12.50"]
+        assert "two ways" in asked(TEXT, kept(other))
+        assert "two ways" in asked(TEXT, kept(replace(MONTH_FIRST, header=())))
+
+    def test_that_are_given_go_before_those_that_were_kept(self) -> None:
+        hints = replace(
+            given(replace(MONTH_FIRST, charges_positive=False)), csv_profiles=[MONTH_FIRST]
+        )
+
+        assert amounts_of(TEXT, hints) == ["12.50"]
+
+    def test_find_their_header_wherever_it_stands(self) -> None:
+        assert amounts_of(f"My bank\n\nFrom,2026\n{TEXT}", kept(MONTH_FIRST)) == ["-12.50"]
+
+    def test_may_know_no_header(self) -> None:
+        bare = replace(MONTH_FIRST, header=(), header_rows=0)
+
+        assert amounts_of(TEXT.split("\n")[1], given(bare)) == ["-12.50"]
+        assert amounts_of(TEXT, given(replace(bare, header_rows=1))) == ["-12.50"]
+
+    def test_may_name_an_encoding(self) -> None:
+        text = "Date,Amount,Payee\n03/04/2026,12.50,Café\n".encode("cp437")
+        old = replace(MONTH_FIRST, encoding="cp437")
+
+        assert row_of(text, given(old)).description == "Café"
+        assert row_of(text, kept(old)).description == "Café"
+        assert row_of(text, given(replace(old, encoding="undefined"))).description == "Caf‚"
+
+    @pytest.mark.parametrize(
+        ("profile", "reason"),
+        [
+            (
+                replace(MONTH_FIRST, header=["Datum"]),
+                "The file has another header than its profile.",
+            ),
+            (
+                replace(MONTH_FIRST, columns={**MONTH_FIRST.columns, CsvColumn.MEMO: 3}),
+                "The profile names a column that the file does not have: it has 3.",
+            ),
+            (
+                replace(MONTH_FIRST, columns={**MONTH_FIRST.columns, CsvColumn.MEMO: -1}),
+                "The profile counts wrongly.",
+            ),
+            (
+                replace(MONTH_FIRST, columns=with_columns(amount=1)),
+                "The profile names no column of booking dates.",
+            ),
+            (
+                replace(MONTH_FIRST, columns=with_columns(booking_date=0, debit=1)),
+                "The profile names no column of amounts, or of debits and credits.",
+            ),
+            (
+                replace(MONTH_FIRST, delimiter=", "),
+                "The profile's delimiter is not a single character.",
+            ),
+            (
+                replace(MONTH_FIRST, delimiter='"'),
+                "The profile's delimiter is not a single character.",
+            ),
+            (
+                replace(MONTH_FIRST, decimal_mark="x"),
+                "The profile's decimal mark is neither a point nor a comma.",
+            ),
+        ],
+    )
+    def test_that_do_not_fit_are_refused(self, profile: CsvProfile, reason: str) -> None:
+        assert refused(TEXT, given(profile)) == reason
+
+    def test_are_asked_for_a_currency_all_the_same(self) -> None:
+        hints = ReadingHints(csv_profile=MONTH_FIRST)
+
+        assert asked(TEXT, hints) == "The file names no currency: say which one it is."
+
+
+class TestRecognition:
+    @pytest.mark.parametrize(
+        "head",
+        [
+            TEXT,
+            "\n\n" + TEXT,
+            "\ufeff" + TEXT,
+            "My bank\n\nDatum;Betrag\n",
+            "2026-03-13|x|1.50\n",
+            "a\tb\n1.50\tc\n2.50\td\n",
+            TEXT * 200 + '2026-03-13,1.50,"cut o',
+        ],
+    )
+    def test_is_by_rows_that_are_alike(self, head: str) -> None:
+        assert CsvReader().recognises(head.encode())
+        assert CsvReader().recognises(head.replace("\n", "\r").encode())
+        assert CsvReader().recognises(head.encode("utf-16")[:4095])
+
+    @pytest.mark.parametrize(
+        "head",
+        [
+            "<?xml version='1.0'?>\n<a>1,2</a>\n<a>1,2</a>\n",
+            '{"Date": 1, "Amount": 2}\n',
+            "[1,2,\n1,2,\n1,2]",
+            "%PDF-1.7\n1,2\n1,2\n",
+            "!Type:Bank\nD1,2\nD1,2\n",
+            "Dear friend, how are you?\nI am well, thank you.\nYours, me\n",
+            "hello\nthere\n",
+            "2026-03-13\n2026-03-14\n",
+            "\0\0,\0\0,1.50\n",
+            "   \n",
+        ],
+    )
+    def test_leaves_other_things_alone(self, head: str) -> None:
+        assert not CsvReader().recognises(head.encode())
+
+
+def test_what_is_asked_can_be_answered_by_what_was_found() -> None:
+    """A person edits the profile of a file, and it is kept for the next one."""
+    hints = replace(EUROS, date_order=DateOrder.MONTH_FIRST)
+    edited = replace(profile_of(TEXT, hints), charges_positive=True)
+
+    assert amounts_of(TEXT, kept(edited)) == ["-12.50"]
+    assert [row.line for row in rows_of(TEXT + "13/13/2026,1.00,x\n", kept(edited))] == [2]
