@@ -67,10 +67,11 @@ def _texts(rows: Sequence[Any]) -> None:
 def _arrays(rows: Sequence[Any]) -> None:
     from django.db import connection
 
-    from adapters.persistence.ledger.repositories.entries import WHOLE
+    from adapters.persistence.ledger.repositories import entries
 
-    arrays = ", ".join(f"%s::{kind}[]" for kind in WHOLE.values())
-    insert = f"INSERT INTO ledger_transaction ({', '.join(WHOLE)}) SELECT * FROM unnest({arrays})"
+    arrays = ", ".join(f"%s::{kind}[]" for kind in entries.WHOLE.values())
+    names = ", ".join(entries.WHOLE)
+    insert = f"INSERT INTO ledger_transaction ({names}) SELECT * FROM unnest({arrays})"
     with connection.cursor() as cursor:
         for start in range(0, len(rows), BATCH):
             columns = zip(*_values(rows[start : start + BATCH]), strict=True)
@@ -81,9 +82,9 @@ def _bulk_create(rows: Sequence[Any]) -> None:
     import json as documents
 
     from adapters.persistence.ledger.models import TransactionModel
-    from adapters.persistence.ledger.repositories.entries import WHOLE
+    from adapters.persistence.ledger.repositories import entries
 
-    names = [{"import_id": "source_id"}.get(name, name) for name in WHOLE]
+    names = [{"import_id": "source_id"}.get(name, name) for name in entries.WHOLE]
     models = [
         TransactionModel(
             **{**dict(zip(names, values, strict=True)), "raw": documents.loads(values[17])}
@@ -96,9 +97,9 @@ def _bulk_create(rows: Sequence[Any]) -> None:
 def _staged(rows: Sequence[Any]) -> None:
     from django.db import connection
 
-    from adapters.persistence.ledger.repositories.entries import WHOLE
+    from adapters.persistence.ledger.repositories import entries
 
-    names = ", ".join(WHOLE)
+    names = ", ".join(entries.WHOLE)
     with connection.cursor() as cursor:
         with cursor.cursor.copy(f"COPY staging ({names}) FROM STDIN") as into:
             for values in _values(rows):

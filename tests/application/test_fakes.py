@@ -26,6 +26,7 @@ from tests.contracts.ledger import (
     ImportRepositoryContract,
     TransactionRepositoryContract,
 )
+from tests.contracts.rows import RowsContract
 from tests.contracts.statement_reader import StatementReaderContract
 from tests.contracts.ways_back import WaysBackContract
 from tests.fakes import (
@@ -63,6 +64,10 @@ class TestTransactions(TransactionRepositoryContract):
 
 
 class TestWaysBack(WaysBackContract):
+    pass
+
+
+class TestRows(RowsContract):
     pass
 
 

@@ -17,7 +17,7 @@ from domain.ledger.errors import (
 )
 from domain.ledger.identity import Identity, identify
 from domain.ledger.ports import TransactionFilter
-from domain.ledger.values import BalanceKind, Security, Trade, TransactionKind
+from domain.ledger.values import BalanceKind, TransactionKind
 from domain.shared.ids import AccountId, TransactionId, UserId, new_id
 from domain.shared.money import Money
 from domain.shared.pages import Cursor, Page
@@ -361,38 +361,6 @@ class TransactionRepositoryContract:
         assert isinstance(evidence, Success)
         assert {"F1", "F2"} <= set(evidence.value.provider_ids)
         assert "X" not in evidence.value.provider_ids
-
-    async def test_keeps_what_moved_beside_cash(self, world: World) -> None:
-        account = await world.account()
-        source = await world.source(account)
-        named = Security(scheme="ISIN", number="US0000000001", name="Northern Lights", ticker="NL")
-        trades = [
-            Trade(security=named, quantity=Decimal("-3.5"), unit_price=Decimal("10.25")),
-            Trade(security=replace(named, number="US0000000002", name=""), quantity=Decimal(0)),
-            # Named once more by a statement that knows less of it.
-            Trade(security=Security(scheme="ISIN", number=named.number), quantity=Decimal(1)),
-        ]
-        bought = [
-            make_transaction(account, source, make_row(day=9 - day, provider_id=None, trade=trade))
-            for day, trade in enumerate(trades)
-        ]
-
-        for each in bought:
-            assert await world.transactions.add([each]) == Success(None)
-
-        found = [row.trade for row in (await self._page(world, bought[0])).items]
-        assert found == [*trades[:2], replace(trades[2], security=named)]
-
-    async def test_a_text_may_be_empty_and_anything_else(self, world: World) -> None:
-        account = await world.account()
-        source = await world.source(account)
-        texts = ["", "{NULL}", "a\\b", "tab\tand\nline", 'quo"te', "NULL", "\\N", "é𝄞"]
-        for number, text in enumerate(texts):
-            row = make_row(str(number + 1), description=text, provider_id=None, raw={"NAME": text})
-            alone = make_transaction(account, source, row)
-            assert await world.transactions.add([alone]) == Success(None)
-            got = await world.transactions.get(alone.id, owner=alone.user_id)
-            assert got == Success(alone)
 
     async def test_keeps_accounts_apart(self, world: World) -> None:
         first, *_ = await self._some(world)

@@ -11,12 +11,7 @@ from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from adapters.persistence.ledger.repositories.columns import (
-    array_of,
-    column_of,
-    rows_of,
-    texts_of,
-)
+from adapters.persistence.ledger.repositories import columns
 
 TYPES = {
     "a": "uuid",
@@ -42,7 +37,9 @@ rows = st.tuples(
 
 def taken_apart(given: Sequence[Sequence[Any]]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT * FROM {rows_of(TYPES)} AS rows", texts_of(TYPES, given))
+        cursor.execute(
+            f"SELECT * FROM {columns.rows_of(TYPES)} AS rows", columns.texts_of(TYPES, given)
+        )
         found: list[tuple[Any, ...]] = cursor.fetchall()
         return found
 
@@ -61,11 +58,13 @@ def test_one_empty_text_is_a_row(database: None) -> None:
 
 def test_arrays_hold_what_was_sent(database: None) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {array_of('bytea')}", [column_of("bytea", [b"", b"\x1f"])])
+        cursor.execute(
+            f"SELECT {columns.array_of('bytea')}", [columns.column_of("bytea", [b"", b"\x1f"])]
+        )
         assert [bytes(each) for each in cursor.fetchone()[0]] == [b"", b"\x1f"]
 
 
 @pytest.mark.parametrize("separator", ["\x1d", "\x1e", "\x1f"])
 def test_a_value_that_would_let_rows_slip_is_refused(separator: str) -> None:
     with pytest.raises(ValueError, match="control character"):
-        column_of("text", ["a", f"b{separator}c"])
+        columns.column_of("text", ["a", f"b{separator}c"])
