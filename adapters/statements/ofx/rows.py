@@ -96,13 +96,16 @@ def _trade(
 
 
 def _first(leaves: Mapping[str, str], *names: str) -> str:
-    return next((leaves[name] for name in names if leaves.get(name)), "")
+    for name in names:
+        if value := leaves.get(name):
+            return value
+    return ""
 
 
 def _unusable(leaves: Mapping[str, str]) -> str:
     if len(leaves.get("FITID", "")) > MAX_ID:
         return f"the bank's id is longer than {MAX_ID} characters"
-    if any(len(value) > MAX_VALUE for value in leaves.values()):
+    if max(map(len, leaves.values()), default=0) > MAX_VALUE:
         return f"a value is longer than {MAX_VALUE:,} characters"
     return ""
 
@@ -129,7 +132,8 @@ def _description(leaves: Mapping[str, str]) -> str:
 
 
 def _value_date(leaves: Mapping[str, str]) -> date | None:
-    day = parse_day(_first(leaves, "DTAVAIL", "DTSETTLE"))
+    stated = _first(leaves, "DTAVAIL", "DTSETTLE")
+    day = parse_day(stated) if stated else None
     return None if isinstance(day, str) else day
 
 
@@ -140,4 +144,4 @@ def _original_currency(leaves: Mapping[str, str]) -> str | None:
 
 def _exchange_rate(leaves: Mapping[str, str]) -> Decimal | None:
     rate = _first(leaves, "ORIGCURRENCY.CURRATE", "CURRENCY.CURRATE")
-    return parse_decimal(rate.replace(",", "."))
+    return parse_decimal(rate.replace(",", ".")) if rate else None
