@@ -150,8 +150,10 @@ class Adapters:
     def outbox(self) -> Outbox:
         return DjangoOutbox(self.database)
 
-    def unit_of_work(self, *, owner: UUID | None = None) -> UnitOfWork:
-        return DjangoUnitOfWork(self.database, self.audit_trail, self.publisher, owner)
+    def unit_of_work(self, *, owner: UUID | None = None, snapshot: bool = False) -> UnitOfWork:
+        return DjangoUnitOfWork(
+            self.database, self.audit_trail, self.publisher, owner, snapshot=snapshot
+        )
 
     @cached_property
     def basics(self) -> Basics:

@@ -143,7 +143,7 @@ class Application:
         self.edit_transaction = EditTransaction(transactions=world.transactions, **basics)
         self.delete_transaction = DeleteTransaction(transactions=world.transactions, **basics)
 
-    def unit_of_work(self, *, owner: UUID | None = None) -> UnitOfWork:
+    def unit_of_work(self, *, owner: UUID | None = None, snapshot: bool = False) -> UnitOfWork:
         return InMemoryUnitOfWork(self.store, self.publisher)
 
     @property
