@@ -9,6 +9,9 @@ from django.conf import settings
 
 from adapters.clock import SystemClock
 from adapters.events import WakingPublisher
+from adapters.exports.beancount import BeancountWriter
+from adapters.exports.csv_file import CsvWriter
+from adapters.exports.ofx import OfxWriter
 from adapters.mail import DjangoMailer
 from adapters.persistence.audit.mac import MacKeys
 from adapters.persistence.audit.trail import DjangoAuditTrail
@@ -23,6 +26,7 @@ from adapters.persistence.ledger.repositories import (
     DjangoAccountRepository,
     DjangoBalanceRepository,
     DjangoImportRepository,
+    DjangoLedgerSource,
     DjangoTransactionRepository,
     SealedFileArchive,
 )
@@ -51,6 +55,8 @@ from domain.ledger.ports import (
     BalanceRepository,
     FileArchive,
     ImportRepository,
+    LedgerSource,
+    LedgerWriter,
     StatementReader,
     TransactionRepository,
 )
@@ -141,6 +147,14 @@ class Adapters:
     @cached_property
     def statement_readers(self) -> Sequence[StatementReader]:
         return [CamtReader(), OfxReader(), QifReader(), Mt940Reader()]
+
+    @cached_property
+    def ledger_writers(self) -> Sequence[LedgerWriter]:
+        return [BeancountWriter(), CsvWriter(), OfxWriter()]
+
+    @cached_property
+    def ledgers(self) -> LedgerSource:
+        return DjangoLedgerSource(self.database)
 
     @cached_property
     def publisher(self) -> WakingPublisher:
