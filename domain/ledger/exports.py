@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import NamedTuple
 
 from domain.ledger.entities import Account, TransactionStatus
 from domain.ledger.values import StatedBalance, TransactionKind
@@ -11,7 +10,8 @@ from domain.shared.ids import AccountId, TransactionId
 from domain.shared.money import Money
 
 
-class Movement(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Movement:
     """A transaction as a file tells of it: what the bank says, and its owner's words."""
 
     id: TransactionId
@@ -20,9 +20,9 @@ class Movement(NamedTuple):
     amount: Money
     kind: TransactionKind
     status: TransactionStatus
-    description: str
-    note: str
-    category: str
+    description: str = field(repr=False)
+    note: str = field(repr=False)
+    category: str = field(repr=False)
     provider_id: str | None
 
     @property

@@ -53,7 +53,7 @@ def make_movement(amount: str = "-12.50", day: int = 1, **changes: Any) -> Movem
         "",
         "F1",
     )
-    return movement._replace(**changes)
+    return replace(movement, **changes)
 
 
 def pending(amount: str, day: int, **changes: Any) -> Movement:

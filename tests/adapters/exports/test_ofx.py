@@ -182,6 +182,7 @@ class TestForOurselves:
 
         content = written(OfxWriter(), make_sheet(make_movement(description=text)))
 
+        assert "<MEMO>" not in written(OfxWriter(), make_sheet(make_movement(description="N" * 32)))
         assert f"<NAME>A transfer to somebody with a na</NAME><MEMO>{text}</MEMO>" in content
 
 

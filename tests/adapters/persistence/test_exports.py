@@ -1,14 +1,17 @@
 """Exports from PostgreSQL: of one moment, and the same to the byte after an import was undone."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+import csv
+from collections.abc import Callable, Coroutine, Iterator
 from contextvars import Context
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from io import StringIO
 from typing import Any
 
 import pytest
 from django.db import connection
 
+from adapters.exports.csv_file import CsvWriter
 from adapters.persistence.audit.models import AuditEntryModel
 from adapters.persistence.ledger.models import TransactionModel
 from adapters.persistence.ledger.repositories import DjangoLedgerSource
@@ -46,10 +49,8 @@ class TestSource(LedgerSourceContract):
         )
 
 
-async def someone() -> UserId:
-    registered = await container.register_user(
-        email="ada@example.org", password="correct horse battery"
-    )
+async def someone(email: str = "ada@example.org") -> UserId:
+    registered = await container.register_user(email=email, password="correct horse battery")
     assert isinstance(registered, Success)
     await container.drain()
     return registered.value.id
@@ -148,6 +149,21 @@ class TestUndone:
         assert b"100200300" not in b"".join(nothing.values())
         await container.drain()
 
+    async def test_an_export_brings_its_rows_into_an_empty_ledger(self) -> None:
+        user_id = await someone()
+        long = "A transfer to somebody with a name of several parts"
+        named = transaction("-5.00", "20260309", "N1", long[:32] + "<MEMO>" + long)
+        await bring(user_id, ofx(statement(*days(5), PENDING, named), statement(BOOKED, bank="B")))
+        first = await exported(user_id)
+        stranger = await someone("eve@example.org")
+
+        done = await bring(stranger, first["ofx"])
+
+        assert (done.new, done.quarantined) == (8, [])
+        assert _told(await exported(stranger)) == _told(first)
+        assert long in first["csv"].decode()
+        await container.drain()
+
     async def _write_on_all(self, user_id: UserId) -> None:
         """Write a note and a category on everything there is."""
         # Above the policies: on Django's own connection.
@@ -191,6 +207,27 @@ class TestSnapshot:
             read = await source.read(_counting(more), owner=user_id, scope=ALL)
 
         assert read == Success((20, 20))
+
+    async def test_is_what_an_export_is(self) -> None:
+        user_id = await someone()
+        await bring(user_id, ofx(statement(*days(6))))
+        loop = asyncio.get_running_loop()
+
+        class Interrupted(CsvWriter):
+            """Meanwhile something else is imported."""
+
+            def write(self, ledger: Ledger) -> Iterator[bytes]:
+                yield f"{sum(1 for _ in ledger.sheets[0].movements)} ".encode()
+                beside(loop, bring(user_id, ofx(statement(*days(9)))))
+                yield f"{sum(1 for _ in ledger.sheets[0].movements)}".encode()
+
+        export_ledger = replace(container.export_ledger, writers=[Interrupted()])
+        done = await export_ledger(user_id=user_id, format="csv", scope=ALL)
+
+        assert isinstance(done, Success)
+        with done.value.content as content:
+            assert content.read() == b"6 6"
+        assert await TransactionModel.objects.acount() == 9
 
     async def test_leaves_an_entry_in_its_own_transaction(self) -> None:
         user_id = await someone()
@@ -236,6 +273,16 @@ def _counting(between: Callable[[], None]) -> Callable[[Ledger], tuple[int, int]
         return 1 + sum(1 for _ in movements), sum(1 for _ in sheet.movements)
 
     return use
+
+
+def _told(files: dict[str, bytes]) -> list[tuple[str, ...]]:
+    """Return what is the same of a row in whichever ledger it is."""
+    told = (
+        "institution account_number account_kind booking_date value_date "
+        "amount currency kind status description"
+    ).split()
+    rows = csv.DictReader(StringIO(files["csv"].decode(), newline=""))
+    return sorted(tuple(row[name] for name in told) for row in rows)
 
 
 def _isolation() -> str:
