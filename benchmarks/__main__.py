@@ -40,6 +40,8 @@ FIGURES = [
     Figure("100,000 OFX rows read, peak memory", "read", 100_000, "megabytes", 300, "MB"),
     Figure("10,000 OFX rows imported end to end", "imports", 10_000, "first", 10),
     Figure("the same 10,000 rows imported again", "imports", 10_000, "again", 10),
+    Figure("100,000 transactions exported, slowest format", "exports", 100_000, "slowest", 10),
+    Figure("the same, peak memory", "exports", 100_000, "megabytes", 300, "MB"),
     Figure(
         "log-in refused: unknown address to wrong password, CPU",
         "logins",

@@ -61,8 +61,14 @@ def _use_case(*, bare: bool) -> Any:
         def _write(self, events: object) -> None:
             """Leave out what is measured."""
 
-    def silent(*, owner: Any = None) -> DjangoUnitOfWork:
-        return Silent(container.database, container.audit_trail, container.publisher, owner)
+    def silent(*, owner: Any = None, snapshot: bool = False) -> DjangoUnitOfWork:
+        return Silent(
+            container.database,
+            container.audit_trail,
+            container.publisher,
+            owner,
+            snapshot=snapshot,
+        )
 
     use_case = container.import_statement
     return replace(use_case, unit_of_work=silent) if bare else use_case

@@ -28,15 +28,18 @@ class DjangoUnitOfWork:
         audit_trail: DjangoAuditTrail,
         publisher: EventPublisher,
         owner: UUID | None = None,
+        *,
+        snapshot: bool = False,
     ) -> None:
         self._database = database
         self._audit_trail = audit_trail
         self._publisher = publisher
         self._owner = owner
+        self._snapshot = snapshot
         self._transaction: Transaction | None = None
 
     async def __aenter__(self) -> Self:
-        transaction = self._database.transaction(owner=self._owner)
+        transaction = self._database.transaction(owner=self._owner, snapshot=self._snapshot)
         await transaction.__aenter__()
         self._transaction = transaction
         return self

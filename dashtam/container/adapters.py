@@ -9,6 +9,9 @@ from django.conf import settings
 
 from adapters.clock import SystemClock
 from adapters.events import WakingPublisher
+from adapters.exports.beancount import BeancountWriter
+from adapters.exports.csv_file import CsvWriter
+from adapters.exports.ofx import OfxWriter
 from adapters.mail import DjangoMailer
 from adapters.persistence.audit.mac import MacKeys
 from adapters.persistence.audit.trail import DjangoAuditTrail
@@ -23,6 +26,7 @@ from adapters.persistence.ledger.repositories import (
     DjangoAccountRepository,
     DjangoBalanceRepository,
     DjangoImportRepository,
+    DjangoLedgerSource,
     DjangoTransactionRepository,
     SealedFileArchive,
 )
@@ -52,6 +56,8 @@ from domain.ledger.ports import (
     BalanceRepository,
     FileArchive,
     ImportRepository,
+    LedgerSource,
+    LedgerWriter,
     StatementReader,
     TransactionRepository,
 )
@@ -144,6 +150,14 @@ class Adapters:
         return [CamtReader(), OfxReader(), QifReader(), Mt940Reader(), CsvReader()]
 
     @cached_property
+    def ledger_writers(self) -> Sequence[LedgerWriter]:
+        return [BeancountWriter(), CsvWriter(), OfxWriter()]
+
+    @cached_property
+    def ledgers(self) -> LedgerSource:
+        return DjangoLedgerSource(self.database)
+
+    @cached_property
     def publisher(self) -> WakingPublisher:
         return WakingPublisher(self.database)
 
@@ -151,8 +165,10 @@ class Adapters:
     def outbox(self) -> Outbox:
         return DjangoOutbox(self.database)
 
-    def unit_of_work(self, *, owner: UUID | None = None) -> UnitOfWork:
-        return DjangoUnitOfWork(self.database, self.audit_trail, self.publisher, owner)
+    def unit_of_work(self, *, owner: UUID | None = None, snapshot: bool = False) -> UnitOfWork:
+        return DjangoUnitOfWork(
+            self.database, self.audit_trail, self.publisher, owner, snapshot=snapshot
+        )
 
     @cached_property
     def basics(self) -> Basics:

@@ -9,6 +9,7 @@ from dashtam.application.ledger.account_directory import AccountDirectory
 from dashtam.application.ledger.delete_transaction import DeleteTransaction
 from dashtam.application.ledger.edit_transaction import EditTransaction
 from dashtam.application.ledger.enter_statement import EnterStatement
+from dashtam.application.ledger.export_ledger import ExportLedger
 from dashtam.application.ledger.import_queries import ListImports, ShowImport
 from dashtam.application.ledger.import_statement import ImportStatement
 from dashtam.application.ledger.queries import (
@@ -43,6 +44,14 @@ class Ledger(Adapters):
             enter_statement=EnterStatement(transactions=self.transactions, balances=self.balances),
             imports=self.imports,
             files=self.files,
+            **self.basics,
+        )
+
+    @cached_property
+    def export_ledger(self) -> ExportLedger:
+        return ExportLedger(
+            ledgers=self.ledgers,
+            writers=self.ledger_writers,
             **self.basics,
         )
 

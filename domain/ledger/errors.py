@@ -31,5 +31,9 @@ class HintNeeded(UnreadableStatement):
     """The file leaves something open that only a person can say: a currency, an order of dates."""
 
 
+class UnknownExportFormat(Invalid):
+    """Ledgers are not written in such a format."""
+
+
 class StatementTooLarge(TooLarge):
     """The file has more bytes or rows than are taken at once."""

@@ -144,3 +144,15 @@ class TransactionViewed(DomainEvent):
     name = "transaction.viewed"
     resource = ResourceType.TRANSACTION
     announced = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class LedgerExported(DomainEvent):
+    """A person's ledger, or one account of it, was written into a file: so many transactions."""
+
+    name = "ledger.exported"
+    resource = ResourceType.ACCOUNT
+    announced = False
+
+    format: str
+    count: int

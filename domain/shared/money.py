@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, InvalidOperation
 from typing import Self
 
 from domain.shared.errors import Invalid
@@ -69,11 +69,18 @@ class Money:
 
 MAX_WHOLE_DIGITS = 18
 MAX_DECIMALS = 10
+# A million of the greatest amounts fit, and a million of those.
+_WIDE = Context(prec=MAX_WHOLE_DIGITS + MAX_DECIMALS + 12)
 
 
 def minor_digits(currency: str) -> int:
     """Return how many decimals the currency is counted in."""
     return _MINOR_DIGITS.get(currency, 2)
+
+
+def exact_sum(amount: Decimal, other: Decimal) -> Decimal:
+    """Add to a total, however long that grows: Python's own context rounds to 28 digits."""
+    return _WIDE.add(amount, other)
 
 
 def is_currency(code: str) -> bool:

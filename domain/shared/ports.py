@@ -31,9 +31,12 @@ class UnitOfWork(Protocol):
 
 
 class UnitOfWorkFactory(Protocol):
-    """Begins a unit of work on the rows of one user; without an owner, on those of nobody."""
+    """Begins a unit of work on the rows of one user; without an owner, on those of nobody.
 
-    def __call__(self, *, owner: UUID | None = None) -> UnitOfWork: ...
+    In a `snapshot` all that is read is of one moment: what others commit meanwhile is not seen.
+    """
+
+    def __call__(self, *, owner: UUID | None = None, snapshot: bool = False) -> UnitOfWork: ...
 
 
 class EventPublisher(Protocol):

@@ -110,7 +110,15 @@ class Api:
         await container.publisher.drain()
         if self.delivers:
             await container.drain()
-        return Reply(response.status_code, response.headers, response.content.decode())
+        content = response.content if not response.streaming else await _streamed(response)
+        return Reply(response.status_code, response.headers, content.decode())
+
+
+async def _streamed(response: Any) -> bytes:
+    """Read to the end what is sent piece by piece, and let go of it as a server does."""
+    content = b"".join([piece async for piece in response])
+    response.close()
+    return content
 
 
 def problem_of(response: Reply) -> tuple[int, str]:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import pytest
 
+from adapters.exports.csv_file import CsvWriter
 from adapters.statements.camt import CamtReader
 from adapters.statements.ofx import OfxReader
 from adapters.statements.packed import unpack
@@ -18,6 +19,7 @@ from dashtam.application.ledger.account_directory import AccountDirectory
 from dashtam.application.ledger.delete_transaction import DeleteTransaction
 from dashtam.application.ledger.edit_transaction import EditTransaction
 from dashtam.application.ledger.enter_statement import EnterStatement
+from dashtam.application.ledger.export_ledger import ExportLedger
 from dashtam.application.ledger.import_queries import ListImports, ShowImport
 from dashtam.application.ledger.import_statement import ImportStatement
 from dashtam.application.ledger.queries import (
@@ -32,6 +34,7 @@ from dashtam.application.ledger.undo_import import UndoImport
 from dashtam.container import Basics
 from domain.shared.ports import UnitOfWork
 from tests.contracts.world import World
+from tests.export_fakes import InMemoryLedgerSource, PlainWriter
 from tests.fakes import (
     CountingTokens,
     FixedClock,
@@ -68,6 +71,7 @@ def world_over(store: Store) -> World:
         balances=InMemoryBalanceRepository(store),
         imports=InMemoryImportRepository(store),
         files=InMemoryFileArchive(store),
+        ledgers=InMemoryLedgerSource(store),
         audit_trail=InMemoryAuditTrail(store),
     )
 
@@ -113,6 +117,9 @@ class Application:
         )
         self.show_transaction = ShowTransaction(transactions=world.transactions, **basics)
         self.list_imports = ListImports(imports=world.imports, **basics)
+        self.export_ledger = ExportLedger(
+            ledgers=world.ledgers, writers=[PlainWriter(), CsvWriter()], **basics
+        )
         self.show_import = ShowImport(imports=world.imports, **basics)
 
     def _write_ledger(self) -> None:
@@ -143,7 +150,7 @@ class Application:
         self.edit_transaction = EditTransaction(transactions=world.transactions, **basics)
         self.delete_transaction = DeleteTransaction(transactions=world.transactions, **basics)
 
-    def unit_of_work(self, *, owner: UUID | None = None) -> UnitOfWork:
+    def unit_of_work(self, *, owner: UUID | None = None, snapshot: bool = False) -> UnitOfWork:
         return InMemoryUnitOfWork(self.store, self.publisher)
 
     @property

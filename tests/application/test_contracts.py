@@ -14,4 +14,4 @@ class TestUnitOfWork(UnitOfWorkContract):
 
     @pytest.fixture
     def unit_of_work(self, store: Store, publisher: RecordingPublisher) -> UnitOfWorkFactory:
-        return lambda *, owner=None: InMemoryUnitOfWork(store, publisher)
+        return lambda *, owner=None, snapshot=False: InMemoryUnitOfWork(store, publisher)

@@ -44,6 +44,14 @@ class Server:
         assert status == 200, body
         return body
 
+    def download(self, path: str) -> bytes:
+        request = urllib.request.Request(self.address + path)
+        request.add_header("Authorization", f"Bearer {self.token}")
+        with urllib.request.urlopen(request, timeout=10) as response:
+            content: bytes = response.read()
+            assert len(content) == int(response.headers["Content-Length"])
+            return content
+
     def post(self, path: str, body: dict[str, str]) -> tuple[int, Any]:
         return self.call("POST", path, json.dumps(body).encode(), "application/json")
 

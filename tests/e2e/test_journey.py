@@ -53,6 +53,9 @@ def test_from_the_door_to_the_roof(server: Server, client: Client) -> None:
     assert server.get(f"/api/v1/accounts/{checking}/balances")["items"]
     assert server.get(f"/api/v1/transactions/{page['items'][0]['id']}")["raw"]
 
+    rows = server.download("/api/v1/export?format=csv").count(b"\r\n") - 1
+    assert rows == server.download("/api/v1/export?format=ofx").count(b"<STMTTRN>") == 13
+
     assert server.call("DELETE", "/api/v1/sessions/current")[0] == 204
     assert server.call("GET", "/api/v1/accounts")[0] == 401
 
@@ -64,7 +67,7 @@ def _every_step_is_in_the_trail() -> None:
     actions = list(AuditEntryModel.objects.order_by("id").values_list("action", flat=True))
     steps = ["user.registered", "session.opened", "user.viewed", "statement.imported"]
     steps += ["accounts.viewed", "transactions.viewed", "account.viewed", "balances.viewed"]
-    steps += ["transaction.viewed", "session.ended", "session.authenticate"]
+    steps += ["transaction.viewed", "ledger.exported", "session.ended", "session.authenticate"]
     assert [step for step in steps if step not in actions] == []
     assert TransactionModel.objects.count() == 13
     announced = set(OutboxModel.objects.values_list("id", flat=True))

@@ -52,13 +52,23 @@ class Database:
     def state(self) -> PoolState:
         return self._pool.state
 
-    def transaction(self, *, separate: bool = False, owner: UUID | None = None) -> Transaction:
+    def transaction(
+        self, *, separate: bool = False, owner: UUID | None = None, snapshot: bool = False
+    ) -> Transaction:
         """Return a block for `async with`; a `separate` one does not join the one that is open.
 
-        In it, policies show the rows of its owner; without one, of nobody.
+        In it, policies show the rows of its owner; without one, of nobody. All statements of a
+        `snapshot` see the database as the first one found it (REPEATABLE READ).
         """
         refuse_in_worker()
-        return Transaction(self._pool, self._alias, self._current, separate=separate, owner=owner)
+        return Transaction(
+            self._pool,
+            self._alias,
+            self._current,
+            separate=separate,
+            owner=owner,
+            snapshot=snapshot,
+        )
 
     async def run(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Run synchronous ORM code in the open transaction, or in autocommit when there is none."""

@@ -26,8 +26,8 @@ class _Doomed(Exception):
 class Transaction:
     """Commits when left normally; rolls back on any exception, on cancellation, or when doomed.
 
-    A block within a block is a savepoint. Raises `Interrupted` when it cannot begin, or when its
-    COMMIT gets no answer.
+    A block within a block is a savepoint, and has no snapshot of its own. Raises `Interrupted` when
+    it cannot begin, or when its COMMIT gets no answer.
     """
 
     def __init__(
@@ -38,12 +38,14 @@ class Transaction:
         *,
         separate: bool,
         owner: UUID | None,
+        snapshot: bool = False,
     ) -> None:
         self._pool = pool
         self._alias = alias
         self._current = current
         self._separate = separate
         self._owner = owner
+        self._snapshot = snapshot
         self._doomed = False
         self._atomic: Atomic | None = None
         self._route: Any = None
@@ -51,6 +53,8 @@ class Transaction:
     async def __aenter__(self) -> Self:
         self._outer = self._current.get()
         self._parent = None if self._separate else self._outer
+        if self._parent and self._snapshot:
+            raise RuntimeError("a snapshot cannot begin in the middle of a transaction")
         if self._parent:
             self._parent.check()
             self.worker: Worker = self._parent.worker
@@ -117,11 +121,20 @@ class Transaction:
     def _begin(self) -> None:
         if not self._parent:
             self.worker.open()
+        # A test that lends its connection has begun already: there it is a savepoint.
+        begins = not self.worker.connection.in_atomic_block
         atomic = Atomic(self._alias, savepoint=True, durable=False)
         atomic.__enter__()
         self._atomic = atomic
+        if self._snapshot and begins:
+            self._hold_still()
         if self._owner != (self._parent and self._parent._owner):
             self._show_rows_of(self._owner)
+
+    def _hold_still(self) -> None:
+        # Before anything is asked: the first query takes the snapshot.
+        with self.worker.connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
 
     def _show_rows_of(self, owner: UUID | None) -> None:
         # LOCAL: it ends with the transaction, and never reaches the connection's next user.

@@ -1,6 +1,7 @@
 """What the ledger needs from the outside. Everything is asked for with its owner."""
 
 from domain.ledger.ports.accounts import AccountRepository, BalanceRepository
+from domain.ledger.ports.exports import LedgerSource, LedgerWriter
 from domain.ledger.ports.imports import FileArchive, ImportRepository, StatementReader
 from domain.ledger.ports.transactions import TransactionFilter, TransactionRepository
 
@@ -9,6 +10,8 @@ __all__ = [
     "BalanceRepository",
     "FileArchive",
     "ImportRepository",
+    "LedgerSource",
+    "LedgerWriter",
     "StatementReader",
     "TransactionFilter",
     "TransactionRepository",

@@ -29,8 +29,8 @@ class TestUnitOfWork(UnitOfWorkContract):
 
     @pytest.fixture
     def unit_of_work(self, publisher: RecordingPublisher) -> UnitOfWorkFactory:
-        return lambda *, owner=None: DjangoUnitOfWork(
-            container.database, container.audit_trail, publisher, owner
+        return lambda *, owner=None, snapshot=False: DjangoUnitOfWork(
+            container.database, container.audit_trail, publisher, owner, snapshot=snapshot
         )
 
     async def test_entry_and_announcement_are_of_the_same_fact(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.shared.money import InvalidMoney, Money, parse_decimal
+from domain.shared.money import InvalidMoney, Money, exact_sum, parse_decimal
 from domain.shared.result import Failure, Success
 
 EUR_5 = Money(Decimal(5), "EUR")
@@ -82,6 +82,13 @@ def test_adds_subtracts_and_negates() -> None:
     assert EUR_5 + Money(Decimal("0.10"), "EUR") == Money(Decimal("5.10"), "EUR")
     assert EUR_5 - Money(Decimal(7), "EUR") == Money(Decimal(-2), "EUR")
     assert Money(Decimal(-5), "EUR") == -EUR_5
+
+
+def test_a_total_may_have_more_digits_than_an_amount() -> None:
+    greatest, least = Decimal("999999999999999999.9999999999"), Decimal("0.0000000001")
+
+    assert exact_sum(greatest, least) == Decimal("1e18")
+    assert str(exact_sum(greatest, greatest)) == "1999999999999999999.9999999998"
 
 
 def test_currencies_do_not_mix() -> None:

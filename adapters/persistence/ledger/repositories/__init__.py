@@ -2,6 +2,7 @@
 
 from adapters.persistence.ledger.repositories.accounts import DjangoAccountRepository
 from adapters.persistence.ledger.repositories.balances import DjangoBalanceRepository
+from adapters.persistence.ledger.repositories.exports import DjangoLedgerSource
 from adapters.persistence.ledger.repositories.files import (
     SealedFileArchive,
     owners_of_files_to_rotate,
@@ -13,6 +14,7 @@ __all__ = [
     "DjangoAccountRepository",
     "DjangoBalanceRepository",
     "DjangoImportRepository",
+    "DjangoLedgerSource",
     "DjangoTransactionRepository",
     "SealedFileArchive",
     "owners_of_files_to_rotate",

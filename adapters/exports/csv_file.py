@@ -1,0 +1,87 @@
+"""Writes CSV (RFC 4180): one row for each transaction, of all accounts.
+
+A spreadsheet runs a text that begins like a formula. Such a text gets an apostrophe in front, and
+so does one that begins with an apostrophe: to take the first one away gives back what it was.
+Balances are no rows, and are left out.
+"""
+
+import csv
+from collections.abc import Iterator
+from io import StringIO
+
+from adapters.exports.text import in_blocks
+from domain.ledger.exports import Ledger, Movement, Sheet
+
+HEADER = (
+    "transaction_id",
+    "institution",
+    "account_number",
+    "account_kind",
+    "booking_date",
+    "value_date",
+    "amount",
+    "currency",
+    "kind",
+    "status",
+    "description",
+    "note",
+    "category",
+    "provider_id",
+)
+DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "'")
+
+
+class CsvWriter:
+    """`LedgerWriter` of CSV in UTF-8, with ISO dates and exact decimals."""
+
+    format = "csv"
+    media_type = "text/csv; charset=utf-8; header=present"
+    suffix = ".csv"
+
+    def write(self, ledger: Ledger) -> Iterator[bytes]:
+        return in_blocks(_lines(ledger))
+
+
+def harmless(text: str) -> str:
+    """Return a text that no spreadsheet takes for a formula."""
+    return f"'{text}" if text.startswith(DANGEROUS) else text
+
+
+def _lines(ledger: Ledger) -> Iterator[str]:
+    page = StringIO(newline="")
+    writer = csv.writer(page, lineterminator="\r\n")
+    for row in _rows(ledger):
+        writer.writerow(row)
+        yield page.getvalue()
+        page.seek(0)
+        page.truncate()
+
+
+def _rows(ledger: Ledger) -> Iterator[tuple[str, ...]]:
+    yield HEADER
+    for sheet in ledger.sheets:
+        account = _account(sheet)
+        for movement in sheet.movements:
+            yield _row(movement, account)
+
+
+def _account(sheet: Sheet) -> tuple[str, ...]:
+    account = sheet.account
+    return harmless(account.institution), harmless(account.number), account.kind.value
+
+
+def _row(movement: Movement, account: tuple[str, ...]) -> tuple[str, ...]:
+    return (
+        str(movement.id),
+        *account,
+        movement.booking_date.isoformat(),
+        movement.value_date.isoformat() if movement.value_date else "",
+        movement.amount.digits,
+        movement.amount.currency,
+        movement.kind.value,
+        movement.status.value,
+        harmless(movement.description),
+        harmless(movement.note),
+        harmless(movement.category),
+        harmless(movement.provider_id or ""),
+    )

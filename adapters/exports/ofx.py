@@ -1,0 +1,170 @@
+"""Writes OFX 2.2: a statement for each account and currency.
+
+Cards have statements of cards; all other accounts, investments too, those of banks: their movements
+of cash. OFX has no place for notes and categories.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from hashlib import sha256
+from xml.sax.saxutils import escape
+
+from adapters.exports.text import in_blocks, on_one_line
+from adapters.statements.ofx.reader import ACCOUNT_TYPES
+from adapters.statements.ofx.rows import KINDS, NAME_LENGTH
+from domain.ledger.exports import Ledger, Movement, Sheet
+from domain.ledger.values import AccountKind, TransactionKind
+from domain.shared.money import Money, exact_sum
+
+# OFX 2.2, sections 2.2, 2.5.1.8, 11.3 and 11.4.3
+HEADER = (
+    '<?xml version="1.0" encoding="UTF-8" standalone="no"?>\n'
+    '<?OFX OFXHEADER="200" VERSION="220" SECURITY="NONE" OLDFILEUID="NONE" NEWFILEUID="NONE"?>\n'
+)
+STATUS = "<STATUS><CODE>0</CODE><SEVERITY>INFO</SEVERITY></STATUS>"
+ORG_LENGTH, BANK_LENGTH, NUMBER_LENGTH, MEMO_LENGTH = 32, 9, 22, 255
+DIGEST_LENGTH = 6
+# Of a ledger without anything in it there is no latest day.
+NO_DAY = date(1970, 1, 1)
+
+_TYPES = {kind: code for code, kind in ACCOUNT_TYPES.items()}
+_CODES = {kind: code for code, kind in KINDS.items()}
+# What is booked is held back no more: HOLD is for pending transactions alone.
+_BOOKED_CODES = {**_CODES, TransactionKind.HOLD: "OTHER"}
+
+
+class OfxWriter:
+    """`LedgerWriter` of OFX 2.2. The server's time is the latest day that the ledger tells of."""
+
+    format = "ofx"
+    media_type = "application/x-ofx"
+    suffix = ".ofx"
+
+    def write(self, ledger: Ledger) -> Iterator[bytes]:
+        return in_blocks(_document(ledger))
+
+
+def _document(ledger: Ledger) -> Iterator[str]:
+    cards = [sheet for sheet in ledger.sheets if _is_card(sheet)]
+    others = [sheet for sheet in ledger.sheets if not _is_card(sheet)]
+    yield f"{HEADER}<OFX>\n{_sign_on(ledger)}"
+    for name, sheets in (("BANKMSGSRSV1", others), ("CREDITCARDMSGSRSV1", cards)):
+        if sheets:
+            yield f"<{name}>\n"
+            for sheet in sheets:
+                yield from _statement(sheet)
+            yield f"</{name}>\n"
+    yield "</OFX>\n"
+
+
+def _sign_on(ledger: Ledger) -> str:
+    """Say when this was so, and of which institution it is, if it is of one alone."""
+    institutions = {sheet.account.institution for sheet in ledger.sheets}
+    only = on_one_line(institutions.pop()) if len(institutions) == 1 else ""
+    organisation = f"<FI>{_leaf('ORG', _fitted(only, ORG_LENGTH))}</FI>" if only else ""
+    return (
+        f"<SIGNONMSGSRSV1><SONRS>{STATUS}{_day('DTSERVER', ledger.last_day or NO_DAY)}"
+        f"<LANGUAGE>ENG</LANGUAGE>{organisation}</SONRS></SIGNONMSGSRSV1>\n"
+    )
+
+
+def _statement(sheet: Sheet) -> Iterator[str]:
+    card = "CC" if _is_card(sheet) else ""
+    yield (
+        f"<{card}STMTTRNRS><TRNUID>0</TRNUID>{STATUS}<{card}STMTRS>\n"
+        f"{_leaf('CURDEF', sheet.currency)}{_account(sheet)}\n"
+        f"<BANKTRANLIST>{_day('DTSTART', sheet.first_day)}{_day('DTEND', sheet.last_day)}\n"
+    )
+    pending: list[str] = []
+    total = Decimal(0)
+    for movement in sheet.movements:
+        if movement.is_pending:
+            pending.append(_pending(movement))
+        else:
+            total = exact_sum(total, movement.amount.amount)
+            yield _booked(movement)
+    yield "</BANKTRANLIST>\n"
+    if pending:
+        yield f"<BANKTRANLISTP>{_day('DTASOF', sheet.last_day)}\n"
+        yield from pending
+        yield "</BANKTRANLISTP>\n"
+    yield f"{_balance(sheet, total)}</{card}STMTRS></{card}STMTTRNRS>\n"
+
+
+def _is_card(sheet: Sheet) -> bool:
+    return sheet.account.kind is AccountKind.CREDIT_CARD
+
+
+def _account(sheet: Sheet) -> str:
+    account = sheet.account
+    number = _leaf("ACCTID", _fitted(on_one_line(account.number), NUMBER_LENGTH))
+    if _is_card(sheet):
+        return f"<CCACCTFROM>{number}</CCACCTFROM>"
+    bank = _leaf("BANKID", _fitted(on_one_line(account.institution), BANK_LENGTH))
+    kind = _leaf("ACCTTYPE", _TYPES.get(account.kind, "CHECKING"))
+    return f"<BANKACCTFROM>{bank}{number}{kind}</BANKACCTFROM>"
+
+
+def _booked(movement: Movement) -> str:
+    available = movement.value_date
+    return (
+        f"<STMTTRN>{_leaf('TRNTYPE', _BOOKED_CODES.get(movement.kind, 'OTHER'))}"
+        f"{_day('DTPOSTED', movement.booking_date)}"
+        f"{_day('DTAVAIL', available) if available else ''}"
+        f"{_leaf('TRNAMT', movement.amount.digits)}{_leaf('FITID', str(movement.id))}"
+        f"{_texts(movement)}</STMTTRN>\n"
+    )
+
+
+def _pending(movement: Movement) -> str:
+    return (
+        f"<STMTTRNP>{_leaf('TRNTYPE', _CODES.get(movement.kind, 'OTHER'))}"
+        f"{_day('DTTRAN', movement.booking_date)}{_leaf('TRNAMT', movement.amount.digits)}"
+        f"{_texts(movement)}</STMTTRNP>\n"
+    )
+
+
+def _texts(movement: Movement) -> str:
+    """Return name and memo: a text that is too long for a name is cut there, and whole here."""
+    text = on_one_line(movement.description)
+    name, dash, memo = text.partition(" – ")
+    if len(text) <= NAME_LENGTH:
+        name, memo = text, ""
+    elif not dash or not _are_two(name, memo):
+        name, memo = text[:NAME_LENGTH].strip(), text[:MEMO_LENGTH].strip()
+    return "".join(_leaf(tag, each) for tag, each in (("NAME", name), ("MEMO", memo)) if each)
+
+
+def _are_two(name: str, memo: str) -> bool:
+    """Tell whether a reader puts these together to the text that they were taken from."""
+    fit = 0 < len(name) <= NAME_LENGTH and 0 < len(memo) <= MEMO_LENGTH
+    return fit and memo[:NAME_LENGTH].strip() != name
+
+
+def _balance(sheet: Sheet, total: Decimal) -> str:
+    """Return the balance that OFX demands: without a stated one, the sum of what is booked."""
+    summed = Money(total, sheet.currency), sheet.last_day
+    stated = [(balance.money, balance.day) for balance in sheet.balances]
+    money, day = stated[-1] if stated else summed
+    return f"<LEDGERBAL>{_leaf('BALAMT', money.digits)}{_day('DTASOF', day)}</LEDGERBAL>\n"
+
+
+def _fitted(text: str, length: int) -> str:
+    """Shorten a name to its end, with a digest before it: what differs goes on differing.
+
+    OFX wants a name, so what has none is called 0.
+    """
+    if len(text) <= length:
+        return text or "0"
+    digest = sha256(text.encode()).hexdigest()[:DIGEST_LENGTH]
+    return digest + text[DIGEST_LENGTH - length :].strip()
+
+
+def _day(name: str, day: date) -> str:
+    # At noon in Greenwich it is this day wherever a program takes it to.
+    return f"<{name}>{day.isoformat().replace('-', '')}120000</{name}>"
+
+
+def _leaf(name: str, text: str) -> str:
+    return f"<{name}>{escape(text)}</{name}>"

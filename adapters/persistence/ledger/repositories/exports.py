@@ -1,0 +1,168 @@
+"""The ledger on its way out: what stands, fetched in batches."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, TypeVar
+from uuid import UUID
+
+from django.db.models import Max, Min, QuerySet
+
+from adapters.persistence.database import Database, in_database
+from adapters.persistence.ledger.models import AccountModel, BalanceModel, TransactionModel
+from adapters.persistence.ledger.repositories.accounts import account_of
+from domain.ledger.entities import Account, TransactionStatus
+from domain.ledger.errors import AccountNotFound
+from domain.ledger.exports import ExportScope, Ledger, Movement, Sheet
+from domain.ledger.values import BalanceKind, StatedBalance, TransactionKind
+from domain.shared.ids import TransactionId, UserId
+from domain.shared.money import Money
+from domain.shared.result import Failure, Result, Success
+
+T = TypeVar("T")
+
+BATCH = 2_000
+
+_COLUMNS = (
+    "id",
+    "booking_date",
+    "value_date",
+    "amount",
+    "currency",
+    "kind",
+    "status",
+    "description",
+    "note",
+    "category",
+    "provider_id",
+)
+_KINDS = {kind.value: kind for kind in TransactionKind}
+_STATUSES = {status.value: status for status in TransactionStatus}
+
+#: An account and a currency: what a sheet is about.
+_Key = tuple[UUID, str]
+
+
+class DjangoLedgerSource:
+    """`LedgerSource` on the Django ORM. What `use` does is done where the rows are fetched."""
+
+    def __init__(self, database: Database, batch: int = BATCH) -> None:
+        self._database = database
+        self._batch = batch
+
+    @in_database
+    def read(
+        self, use: Callable[[Ledger], T], *, owner: UserId, scope: ExportScope
+    ) -> Result[T, AccountNotFound]:
+        accounts = AccountModel.objects.filter(user_id=owner)
+        if scope.account_id:
+            accounts = accounts.filter(id=scope.account_id)
+            if not accounts.exists():
+                return Failure(AccountNotFound("No such account."))
+        return Success(use(Ledger(sheets=_sheets(accounts, owner, scope, self._batch))))
+
+
+@dataclass(frozen=True, slots=True)
+class _Movements:
+    """The movements of a sheet, fetched whenever they are asked for."""
+
+    rows: QuerySet[TransactionModel]
+    batch: int
+
+    def __iter__(self) -> Iterator[Movement]:
+        rows = self.rows.order_by("booking_date", "id").values_list(*_COLUMNS)
+        found = list(rows[: self.batch])
+        while found:
+            yield from map(_movement, found)
+            last, day, *_ = found[-1]
+            after = rows.filter(booking_date__gte=day).exclude(booking_date=day, id__lte=last)
+            found = list(after[: self.batch]) if len(found) == self.batch else []
+
+
+def _sheets(
+    accounts: QuerySet[AccountModel], owner: UserId, scope: ExportScope, batch: int
+) -> list[Sheet]:
+    movements = _within(
+        TransactionModel.objects.filter(user_id=owner, removal__isnull=True), scope, "booking_date"
+    )
+    grouped = movements.order_by().values_list("account_id", "currency")
+    days: dict[_Key, list[date]] = defaultdict(list)
+    for account_id, currency, *span in grouped.annotate(Min("booking_date"), Max("booking_date")):
+        days[account_id, currency] += span
+    balances = _balances(owner, scope)
+    for key, stated in balances.items():
+        days[key] += [balance.day for balance in stated]
+    known = {row.id: account_of(row) for row in accounts.filter(id__in={key[0] for key in days})}
+    sheets = [
+        _sheet(
+            known[account_id],
+            currency,
+            days[account_id, currency],
+            balances.get((account_id, currency), []),
+            _Movements(movements.filter(account_id=account_id, currency=currency), batch),
+        )
+        for account_id, currency in days
+    ]
+    return sorted(sheets, key=lambda sheet: sheet.place)
+
+
+def _sheet(
+    account: Account,
+    currency: str,
+    days: list[date],
+    balances: list[StatedBalance],
+    movements: _Movements,
+) -> Sheet:
+    return Sheet(
+        account=account,
+        currency=currency,
+        first_day=min(days),
+        last_day=max(days),
+        balances=balances,
+        movements=movements,
+    )
+
+
+def _balances(owner: UserId, scope: ExportScope) -> dict[_Key, list[StatedBalance]]:
+    """Return booked balances of imports that stand: of each day the one that was stated last."""
+    rows = _within(
+        BalanceModel.objects.filter(
+            user_id=owner, kind=BalanceKind.BOOKED, source__undone_at__isnull=True
+        ),
+        scope,
+        "day",
+    )
+    found: dict[_Key, dict[date, StatedBalance]] = defaultdict(dict)
+    stated = rows.order_by("day", "id").values_list("account_id", "currency", "day", "amount")
+    for account_id, currency, day, amount in stated:
+        found[account_id, currency][day] = StatedBalance(
+            kind=BalanceKind.BOOKED, money=Money(amount, currency), day=day
+        )
+    return {key: list(of_days.values()) for key, of_days in found.items()}
+
+
+def _within(rows: QuerySet[Any], scope: ExportScope, day: str) -> QuerySet[Any]:
+    conditions = {
+        "account_id": scope.account_id,
+        f"{day}__gte": scope.first_day,
+        f"{day}__lte": scope.last_day,
+    }
+    return rows.filter(**{name: value for name, value in conditions.items() if value is not None})
+
+
+def _movement(row: tuple[Any, ...]) -> Movement:
+    transaction_id, booked, valued, amount, currency, kind, status, *texts, provider_id = row
+    description, note, category = texts
+    return Movement(
+        TransactionId(transaction_id),
+        booked,
+        valued,
+        Money(amount, currency),
+        _KINDS[kind],
+        _STATUSES[status],
+        description,
+        note,
+        category,
+        provider_id,
+    )

@@ -1,0 +1,112 @@
+"""Write a ledger into a file."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from tempfile import SpooledTemporaryFile
+from typing import IO
+
+from dashtam.application.audit.refusals import audit_refusals
+from dashtam.application.use_case import UseCase
+from domain.ledger.errors import AccountNotFound, UnknownExportFormat
+from domain.ledger.events import LedgerExported
+from domain.ledger.exports import ExportScope, Ledger, Movement, Sheet
+from domain.ledger.ports import LedgerSource, LedgerWriter
+from domain.shared.errors import Unavailable
+from domain.shared.events import Actor, ResourceType
+from domain.shared.ids import UserId
+from domain.shared.result import Failure, Result
+
+# What is larger goes to the disk, into a file that has no name.
+MEMORY_BYTES = 4 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportedFile:
+    """A ledger in a file, from its beginning; whoever takes it closes it."""
+
+    content: IO[bytes] = field(repr=False)
+    size: int
+    count: int
+    media_type: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportLedger(UseCase):
+    """Write what stands, as of one moment, in a format of other programs.
+
+    It is written to its end before anybody gets it: a slow reader holds up no transaction.
+    """
+
+    ledgers: LedgerSource
+    writers: Sequence[LedgerWriter]
+
+    @property
+    def formats(self) -> Sequence[str]:
+        return sorted(writer.format for writer in self.writers)
+
+    @audit_refusals("ledger.export", ResourceType.ACCOUNT)
+    async def __call__(
+        self, *, user_id: UserId, format: str, scope: ExportScope
+    ) -> Result[ExportedFile, UnknownExportFormat | AccountNotFound | Unavailable]:
+        writer = next((each for each in self.writers if each.format == format), None)
+        if writer is None:
+            known = ", ".join(self.formats)
+            return Failure(UnknownExportFormat(f"A ledger is written as one of: {known}."))
+        async with self.unit_of_work(owner=user_id, snapshot=True) as uow:
+            written = await self.ledgers.read(partial(_write, writer), owner=user_id, scope=scope)
+            if isinstance(written, Failure):
+                return written
+            file = written.value
+            try:
+                await uow.commit(
+                    LedgerExported(
+                        subject_id=scope.account_id,
+                        actor=Actor.user(user_id),
+                        occurred_at=self.clock.now(),
+                        format=format,
+                        count=file.count,
+                    )
+                )
+            except BaseException:
+                file.content.close()
+                raise
+        return written
+
+
+@dataclass(slots=True)
+class _Counted:
+    """The movements of a sheet, counted as they go by."""
+
+    sheet: Sheet
+    count: int = 0
+
+    def __iter__(self) -> Iterator[Movement]:
+        self.count = 0
+        for movement in self.sheet.movements:
+            self.count += 1
+            yield movement
+
+
+def _write(writer: LedgerWriter, ledger: Ledger) -> ExportedFile:
+    counted = [_Counted(sheet) for sheet in ledger.sheets]
+    pieces = writer.write(Ledger(sheets=[_with(each) for each in counted]))
+    content = SpooledTemporaryFile(max_size=MEMORY_BYTES)  # noqa: SIM115  # who takes it closes it
+    try:
+        size = sum(content.write(piece) for piece in pieces)
+        content.seek(0)
+    except BaseException:
+        content.close()
+        raise
+    return ExportedFile(
+        content=content,
+        size=size,
+        count=sum(each.count for each in counted),
+        media_type=writer.media_type,
+        name=f"ledger{writer.suffix}",
+    )
+
+
+def _with(counted: _Counted) -> Sheet:
+    return replace(counted.sheet, movements=counted)

@@ -1,0 +1,74 @@
+"""Write a user's ledger into a file."""
+
+import asyncio
+import os
+import shutil
+import sys
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import IO, Any
+from uuid import UUID
+
+from django.core.management.base import BaseCommand, CommandError
+
+from dashtam.application.ledger.export_ledger import ExportedFile
+from dashtam.console import expect, work_from
+from dashtam.container import container
+from dashtam.management.people import find_user
+from domain.ledger.exports import ExportScope
+from domain.shared.errors import Interrupted
+from domain.shared.ids import AccountId
+
+
+class Command(BaseCommand):
+    """Writes to the output, or into a new file that only its owner can read."""
+
+    help = "Write a user's ledger as CSV, OFX or beancount."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--user", required=True, metavar="EMAIL", help="whose ledger it is")
+        parser.add_argument(
+            "--format", required=True, choices=container.export_ledger.formats, dest="file_format"
+        )
+        parser.add_argument("--account", type=UUID, metavar="ID", help="this account alone")
+        parser.add_argument("--output", type=Path, metavar="FILE", help="a file that is not there")
+
+    def handle(
+        self,
+        *,
+        user: str,
+        file_format: str,
+        account: UUID | None,
+        output: Path | None,
+        **options: Any,
+    ) -> None:
+        work_from("export_ledger")
+        if output and output.exists():
+            raise CommandError(f"{output} is there already.")
+        scope = ExportScope(account_id=AccountId(account) if account else None)
+        file = asyncio.run(_export(user, file_format, scope))
+        with file.content as content:
+            try:
+                _write(content, output)
+            except OSError as error:
+                raise CommandError(f"The file cannot be written: {error.strerror}.") from None
+
+
+async def _export(email: str, file_format: str, scope: ExportScope) -> ExportedFile:
+    user_id = await find_user(email)
+    try:
+        return expect(
+            await container.export_ledger(user_id=user_id, format=file_format, scope=scope)
+        )
+    except Interrupted as error:
+        raise CommandError(str(error)) from None
+
+
+def _write(content: IO[bytes], output: Path | None) -> None:
+    if output is None:
+        shutil.copyfileobj(content, sys.stdout.buffer)
+        sys.stdout.buffer.flush()
+        return
+    made = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(made, "wb") as file:
+        shutil.copyfileobj(content, file)

@@ -1,0 +1,251 @@
+"""Beancount itself says whether what is written is a ledger, and what it comes to."""
+
+import subprocess
+import sys
+from collections import defaultdict
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from beancount import loader
+from beancount.core import data
+from hypothesis import given, settings
+
+from adapters.exports.account_names import AccountNames, category_name, component
+from adapters.exports.beancount import OPENING, BeancountWriter
+from domain.ledger.exports import Ledger
+from domain.ledger.ports import LedgerWriter
+from domain.ledger.values import AccountKind
+from tests.adapters.exports.ledgers import (
+    CONNECTION,
+    FIRST,
+    NASTY,
+    ledgers,
+    make_balance,
+    make_movement,
+    make_sheet,
+    pending,
+    written,
+)
+from tests.contracts.exports import LedgerWriterContract
+from tests.factories import make_account
+
+NAME = "Assets:Northbank:100200300"
+
+
+class TestBeancount(LedgerWriterContract):
+    @pytest.fixture
+    def writer(self) -> LedgerWriter:
+        return BeancountWriter()
+
+
+def load(text: str) -> list[Any]:
+    """Return the directives, after beancount has found nothing wrong with them."""
+    entries, errors, _ = loader.load_string(text)
+    assert errors == []
+    return list(entries)
+
+
+def of(kind: Any, text: str) -> list[Any]:
+    return [entry for entry in load(text) if isinstance(entry, kind)]
+
+
+def sums(entries: list[Any]) -> dict[tuple[str, str], Decimal]:
+    """Add up what the directives move on each account, but for how it began."""
+    totals: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    for entry in entries:
+        if isinstance(entry, data.Transaction) and "id" in entry.meta:
+            own = entry.postings[0]
+            totals[own.account, own.units.currency] += own.units.number
+    return dict(totals)
+
+
+class TestTransactions:
+    def test_say_everything(self) -> None:
+        movement = make_movement(value_date=date(2026, 3, 2), note="a\nb", category="Food:Out")
+
+        (entry,) = of(data.Transaction, written(BeancountWriter(), make_sheet(movement)))
+
+        assert (entry.date, entry.flag, entry.narration) == (FIRST, "*", "Coffee house")
+        assert {
+            (each.account, each.units.number, each.units.currency) for each in entry.postings
+        } == {(NAME, Decimal("-12.50"), "EUR"), ("Expenses:Food:Out", Decimal("12.50"), "EUR")}
+        told = {key: entry.meta[key] for key in ("id", "kind", "note", "category", "provider-id")}
+        assert told == {
+            "id": str(movement.id),
+            "kind": "debit",
+            "note": "a\nb",
+            "category": "Food:Out",
+            "provider-id": "F1",
+        }
+        assert entry.meta["value-date"] == date(2026, 3, 2)
+
+    def test_are_flagged_while_they_are_pending(self) -> None:
+        text = written(BeancountWriter(), make_sheet(make_movement(), pending("-1", 2)))
+
+        assert [entry.flag for entry in of(data.Transaction, text)] == ["*", "!"]
+
+    def test_without_a_category_have_another_side_too(self) -> None:
+        sheet = make_sheet(make_movement("5"), make_movement("-5"), make_movement("0"))
+
+        others = [
+            entry.postings[1].account
+            for entry in of(data.Transaction, written(BeancountWriter(), sheet))
+        ]
+
+        assert sorted(others) == [
+            "Expenses:Uncategorized",
+            "Expenses:Uncategorized",
+            "Income:Uncategorized",
+        ]
+
+    @pytest.mark.parametrize("text", NASTY)
+    def test_keep_their_texts(self, text: str) -> None:
+        sheet = make_sheet(make_movement(description=text, note=text))
+
+        (entry,) = of(data.Transaction, written(BeancountWriter(), sheet))
+
+        expected = text.replace("\x01", "").replace("\x1b", "")
+        assert entry.narration == expected
+        assert entry.meta.get("note", "") == expected
+
+
+class TestBalances:
+    def _days(self, text: str) -> list[tuple[date, str]]:
+        return [(entry.date, str(entry.amount.number)) for entry in of(data.Balance, text)]
+
+    def test_are_asserted_the_day_after(self) -> None:
+        sheet = make_sheet(
+            make_movement("-10", 1),
+            make_movement("-20", 3),
+            balances=[make_balance("90", 1), make_balance("70", 3)],
+        )
+
+        text = written(BeancountWriter(), sheet)
+
+        assert self._days(text) == [(date(2026, 3, 2), "90.00"), (date(2026, 3, 4), "70.00")]
+        opening = next(each for each in of(data.Transaction, text) if "id" not in each.meta)
+        assert opening.date == FIRST
+        assert [(each.account, each.units.number) for each in opening.postings] == [
+            (NAME, Decimal(100)),
+            (OPENING, Decimal(-100)),
+        ]
+
+    def test_that_do_not_hold_are_left_out(self) -> None:
+        sheet = make_sheet(
+            make_movement("-10", 2), balances=[make_balance("90", 2), make_balance("91", 5)]
+        )
+
+        assert self._days(written(BeancountWriter(), sheet)) == [(date(2026, 3, 3), "90.00")]
+
+    def test_do_not_hold_with_what_is_pending(self) -> None:
+        sheet = make_sheet(
+            make_movement("-10", 1),
+            pending("-5", 2),
+            balances=[make_balance("90", 1), make_balance("90", 3)],
+        )
+
+        assert self._days(written(BeancountWriter(), sheet)) == [(date(2026, 3, 2), "90.00")]
+
+    def test_before_the_first_movement_and_after_the_last(self) -> None:
+        sheet = make_sheet(
+            make_movement("-10", 5), balances=[make_balance("50", 1), make_balance("40", 9)]
+        )
+
+        assert len(self._days(written(BeancountWriter(), sheet))) == 2
+
+    def test_of_the_last_day_there_is_have_no_day_after(self) -> None:
+        stated = make_balance("50", 1)
+        last = type(stated)(kind=stated.kind, money=stated.money, day=date.max)
+
+        assert self._days(written(BeancountWriter(), make_sheet(balances=[last]))) == []
+
+    def test_that_are_zero_need_no_beginning(self) -> None:
+        sheet = make_sheet(make_movement("-10", 1), balances=[make_balance("-10", 1)])
+
+        text = written(BeancountWriter(), sheet)
+
+        assert len(of(data.Transaction, text)) == 1
+        assert len(self._days(text)) == 1
+
+
+class TestNames:
+    @pytest.mark.parametrize(
+        ("text", "name"),
+        [
+            ("DE12 3456", "DE12-3456"),
+            ("northbank", "Northbank"),
+            ("Müller & Söhne", "Müller-Söhne"),
+            ("--x--", "X"),
+            ("ßen", "Xßen"),
+            ("日本", "X日本"),
+            ("²", ""),
+            ("***", ""),
+        ],
+    )
+    def test_are_what_beancount_takes(self, text: str, name: str) -> None:
+        assert component(text) == name
+
+    def test_are_each_accounts_own(self) -> None:
+        names = AccountNames()
+        accounts = [make_account(CONNECTION, number) for number in ("1-2", "1 2", "1.2", "1-2-2")]
+
+        given_names = [names.of(account) for account in accounts]
+
+        assert [name for name, _ in given_names] == [
+            "Assets:Northbank:1-2",
+            "Assets:Northbank:1-2-2",
+            "Assets:Northbank:1-2-3",
+            "Assets:Northbank:1-2-2-2",
+        ]
+        assert names.of(accounts[1]) == ("Assets:Northbank:1-2-2", False)
+
+    @pytest.mark.parametrize(
+        ("kind", "root"),
+        [
+            (AccountKind.CREDIT_CARD, "Liabilities"),
+            (AccountKind.CREDIT_LINE, "Liabilities"),
+            (AccountKind.SAVINGS, "Assets"),
+            (AccountKind.INVESTMENT, "Assets"),
+        ],
+    )
+    def test_begin_with_what_the_account_is(self, kind: AccountKind, root: str) -> None:
+        name, _ = AccountNames().of(make_account(CONNECTION, "***", kind=kind))
+
+        assert name == f"{root}:Northbank:Unnamed"
+
+    def test_of_categories(self) -> None:
+        assert category_name("Expenses", "food: eating out") == "Expenses:Food:Eating-out"
+        assert category_name("Expenses", "::") == "Expenses:Uncategorized"
+        assert category_name("Income", "") == "Income:Uncategorized"
+
+
+def test_the_command_of_beancount_finds_nothing_wrong(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.beancount"
+    movements = [make_movement(description=text, category=text) for text in NASTY]
+    card = make_sheet(make_movement("-1"), number="4", kind=AccountKind.CREDIT_CARD)
+    path.write_text(written(BeancountWriter(), make_sheet(*movements), card), encoding="utf-8")
+
+    checked = subprocess.run(
+        [sys.executable, "-m", "beancount.scripts.check", "--no-cache", str(path)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (checked.returncode, checked.stdout, checked.stderr) == (0, "", "")
+
+
+@settings(max_examples=80, deadline=None)
+@given(ledgers())
+def test_beancount_comes_to_the_same_sums(ledger: Ledger) -> None:
+    names = AccountNames()
+    expected: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    for sheet in ledger.sheets:
+        name, _ = names.of(sheet.account)
+        for movement in sheet.movements:
+            expected[name, sheet.currency] += movement.amount.amount
+
+    assert sums(load(written(BeancountWriter(), *ledger.sheets))) == expected

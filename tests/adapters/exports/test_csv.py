@@ -1,0 +1,120 @@
+"""CSV: what stands in the cells, and that no spreadsheet runs them."""
+
+import csv
+from io import StringIO
+
+import pytest
+from hypothesis import given, settings
+
+from adapters.exports.csv_file import HEADER, CsvWriter, harmless
+from domain.ledger.exports import Ledger
+from domain.ledger.ports import LedgerWriter
+from tests.adapters.exports.ledgers import (
+    FIRST,
+    ledgers,
+    make_movement,
+    make_sheet,
+    pending,
+    texts,
+    written,
+)
+from tests.contracts.exports import LedgerWriterContract
+
+
+class TestCsv(LedgerWriterContract):
+    @pytest.fixture
+    def writer(self) -> LedgerWriter:
+        return CsvWriter()
+
+
+def read(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(StringIO(text, newline=""), strict=True))
+
+
+def plain(cell: str) -> str:
+    """Take back what `harmless` put in front."""
+    return cell.removeprefix("'")
+
+
+def test_one_row_says_everything() -> None:
+    movement = make_movement("-1234.50", value_date=FIRST, note="mine", category="food")
+
+    (row,) = read(written(CsvWriter(), make_sheet(movement)))
+
+    assert row == {
+        "transaction_id": str(movement.id),
+        "institution": "Northbank",
+        "account_number": "100200300",
+        "account_kind": "checking",
+        "booking_date": "2026-03-01",
+        "value_date": "2026-03-01",
+        "amount": "-1234.50",
+        "currency": "EUR",
+        "kind": "debit",
+        "status": "posted",
+        "description": "Coffee house",
+        "note": "mine",
+        "category": "food",
+        "provider_id": "F1",
+    }
+
+
+def test_begins_with_its_header_and_ends_lines_as_the_standard_says() -> None:
+    text = written(CsvWriter(), make_sheet(make_movement(), pending("-1", 2)))
+
+    assert text.startswith(",".join(HEADER) + "\r\n")
+    assert text.count("\r\n") == text.count("\n") == 3
+    assert [row["status"] for row in read(text)] == ["posted", "pending"]
+
+
+@pytest.mark.parametrize("first", ["=", "+", "-", "@", "\t", "\r", "\n", "'"])
+def test_a_text_like_a_formula_is_marked(first: str) -> None:
+    (row,) = read(written(CsvWriter(), make_sheet(make_movement(description=f"{first}1+1"))))
+
+    assert row["description"] == f"'{first}1+1"
+
+
+def test_amounts_stay_numbers_to_the_last_digit() -> None:
+    amounts = ["-0.0000000001", "-999999999999999999", "1000"]
+    sheet = make_sheet(*(make_movement(amount) for amount in amounts))
+
+    stated = [row["amount"] for row in read(written(CsvWriter(), sheet))]
+
+    assert stated == ["-0.0000000001", "-999999999999999999.00", "1000.00"]
+
+
+@given(texts)
+def test_what_is_marked_can_be_taken_back(text: str) -> None:
+    assert plain(harmless(text)) == text
+    assert not harmless(text).startswith(("=", "+", "-", "@", "\t", "\r", "\n"))
+
+
+@settings(max_examples=60, deadline=None)
+@given(ledgers())
+def test_every_text_comes_back(ledger: Ledger) -> None:
+    rows = read(written(CsvWriter(), *ledger.sheets))
+
+    movements = [(sheet, each) for sheet in ledger.sheets for each in sheet.movements]
+    assert [
+        (
+            plain(row["institution"]),
+            plain(row["account_number"]),
+            row["amount"],
+            plain(row["description"]),
+            plain(row["note"]),
+            plain(row["category"]),
+            plain(row["provider_id"]),
+        )
+        for row in rows
+    ] == [
+        (
+            sheet.account.institution,
+            sheet.account.number,
+            each.amount.digits,
+            each.description,
+            each.note,
+            each.category,
+            each.provider_id or "",
+        )
+        for sheet, each in movements
+    ]

@@ -1,0 +1,229 @@
+"""OFX: an independent reader takes it word for word, and our own brings the same rows back."""
+
+from dataclasses import replace
+from datetime import date
+from io import BytesIO
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from ofxtools.Parser import OFXTree
+
+from adapters.exports.ofx import OfxWriter
+from adapters.exports.text import on_one_line
+from domain.ledger.exports import Ledger, Movement, Sheet
+from domain.ledger.ports import LedgerWriter
+from domain.ledger.values import AccountKind, BalanceKind, Statement, TransactionKind
+from tests.adapters.exports.ledgers import (
+    FIRST,
+    NASTY,
+    ledgers,
+    make_balance,
+    make_movement,
+    make_sheet,
+    pending,
+    written,
+)
+from tests.adapters.statements.ofx_reading import read
+from tests.contracts.exports import LedgerWriterContract
+
+
+class TestOfx(LedgerWriterContract):
+    @pytest.fixture
+    def writer(self) -> LedgerWriter:
+        return OfxWriter()
+
+
+def parse(text: str) -> Any:
+    """Read it as ofxtools does, which refuses what breaks the specification."""
+    tree = OFXTree()
+    tree.parse(BytesIO(text.encode()))
+    return tree.convert()
+
+
+def is_card(sheet: Sheet) -> bool:
+    return sheet.account.kind is AccountKind.CREDIT_CARD
+
+
+def in_order(ledger: Ledger) -> list[Sheet]:
+    """Return the sheets as OFX has them: cards have a part of their own, behind the others."""
+    return sorted(ledger.sheets, key=is_card)
+
+
+def booked(sheet: Sheet) -> list[Movement]:
+    return [each for each in sheet.movements if not each.is_pending]
+
+
+class TestForOthers:
+    def test_says_everything(self) -> None:
+        movement = make_movement(value_date=date(2026, 3, 2))
+        sheet = make_sheet(movement, balances=[make_balance("9", 1), make_balance("-100.5", 4)])
+
+        ofx = parse(written(OfxWriter(), sheet))
+
+        assert (ofx.sonrs.dtserver.date(), ofx.sonrs.fi.org) == (date(2026, 3, 4), "Northbank")
+        (statement,) = ofx.statements
+        account = statement.account
+        assert (account.bankid, account.acctid, account.accttype) == (
+            "Northbank",
+            "100200300",
+            "CHECKING",
+        )
+        assert (statement.curdef, str(statement.ledgerbal.balamt)) == ("EUR", "-100.50")
+        assert statement.ledgerbal.dtasof.date() == date(2026, 3, 4)
+        (row,) = statement.transactions
+        assert (row.trntype, str(row.trnamt), row.fitid) == ("DEBIT", "-12.50", str(movement.id))
+        assert (row.dtposted.date(), row.dtavail.date()) == (FIRST, date(2026, 3, 2))
+        assert (row.name, row.memo) == ("Coffee house", None)
+
+    def test_a_card_has_a_statement_of_cards(self) -> None:
+        card = make_sheet(make_movement(), kind=AccountKind.CREDIT_CARD)
+
+        ofx = parse(written(OfxWriter(), card, make_sheet(make_movement())))
+
+        assert [type(each).__name__ for each in ofx.statements] == ["STMTRS", "CCSTMTRS"]
+
+    @pytest.mark.parametrize("kind", list(TransactionKind))
+    def test_every_kind_has_a_code(self, kind: TransactionKind) -> None:
+        (statement,) = parse(written(OfxWriter(), make_sheet(make_movement(kind=kind)))).statements
+
+        assert statement.transactions[0].trntype in {"DEBIT", "OTHER"} | set(kind_codes())
+
+    def test_without_a_stated_balance_it_is_the_sum_of_what_is_booked(self) -> None:
+        sheet = make_sheet(make_movement("-1", 1), make_movement("-2", 5), pending("-4", 3))
+
+        (statement,) = parse(written(OfxWriter(), sheet)).statements
+
+        assert str(statement.ledgerbal.balamt) == "-3.00"
+        assert statement.ledgerbal.dtasof.date() == date(2026, 3, 5)
+
+    def test_names_that_are_too_long_stay_apart(self) -> None:
+        numbers = [f"{first}FR7630006000011234567890189" for first in "AB"]
+        sheets = [make_sheet(make_movement(), number=number) for number in numbers]
+
+        first, second = parse(written(OfxWriter(), *sheets)).statements
+
+        assert first.account.acctid != second.account.acctid
+        assert {len(each.account.acctid) for each in (first, second)} == {22}
+        assert first.account.acctid.endswith("1234567890189")
+
+    def test_an_empty_ledger_is_of_no_day(self) -> None:
+        ofx = parse(written(OfxWriter()))
+
+        assert (ofx.sonrs.dtserver.date(), ofx.statements) == (date(1970, 1, 1), [])
+
+    @settings(max_examples=60, deadline=None)
+    @given(ledgers())
+    def test_has_the_same_rows(self, ledger: Ledger) -> None:
+        statements = parse(written(OfxWriter(), *ledger.sheets)).statements
+
+        for statement, sheet in zip(statements, in_order(ledger), strict=True):
+            assert statement.curdef == sheet.currency
+            assert [
+                (row.fitid, row.trnamt, row.dtposted.date()) for row in statement.transactions
+            ] == [(str(each.id), each.amount.amount, each.booking_date) for each in booked(sheet)]
+            if sheet.balances:
+                latest = sheet.balances[-1]
+                stated = statement.ledgerbal.balamt, statement.ledgerbal.dtasof.date()
+                assert stated == (latest.money.amount, latest.day)
+
+
+class TestForOurselves:
+    @settings(max_examples=100, deadline=None)
+    @given(ledgers())
+    def test_the_same_rows_come_back(self, ledger: Ledger) -> None:
+        file = read(written(OfxWriter(), *ledger.sheets))
+
+        assert file.quarantined == []
+        for statement, sheet in zip(file.statements, in_order(ledger), strict=True):
+            assert rows_of(statement) == expected_rows(sheet)
+            assert statement.account.currency == sheet.currency
+
+    def test_pending_rows_are_pending(self) -> None:
+        sheet = make_sheet(make_movement("-1", 1), pending("-2", 2), make_movement("-3", 3))
+
+        (statement,) = read(written(OfxWriter(), sheet)).statements
+
+        assert {row.amount.digits: row.pending for row in statement.rows} == {
+            "-1.00": False,
+            "-2.00": True,
+            "-3.00": False,
+        }
+
+    def test_account_and_balance_come_back(self) -> None:
+        sheet = make_sheet(
+            make_movement(), balances=[make_balance("-7", 9)], kind=AccountKind.SAVINGS
+        )
+
+        (statement,) = read(written(OfxWriter(), sheet)).statements
+
+        account = statement.account
+        assert (account.kind, account.number) == (AccountKind.SAVINGS, "100200300")
+        assert account.institution == "Northbank"
+        assert statement.balance(BalanceKind.BOOKED) == sheet.balances[0]
+
+    def test_a_card_keeps_its_institution_where_it_is_the_only_one(self) -> None:
+        card = make_sheet(make_movement(), kind=AccountKind.CREDIT_CARD)
+
+        (statement,) = read(written(OfxWriter(), card)).statements
+
+        assert statement.account.institution == "Northbank"
+
+    @pytest.mark.parametrize("text", [*NASTY, "N" * 32, "N" * 33, "A – B", "Shop – Shop", " – x"])
+    def test_texts_come_back(self, text: str) -> None:
+        movement = make_movement(description=text)
+
+        (statement,) = read(written(OfxWriter(), make_sheet(movement))).statements
+
+        assert [row.description for row in statement.rows] == [on_one_line(text)[:255]]
+
+    def test_names_are_cut_and_memos_whole(self) -> None:
+        text = "A transfer to somebody with a name of several parts"
+
+        content = written(OfxWriter(), make_sheet(make_movement(description=text)))
+
+        assert "<MEMO>" not in written(OfxWriter(), make_sheet(make_movement(description="N" * 32)))
+        assert f"<NAME>A transfer to somebody with a na</NAME><MEMO>{text}</MEMO>" in content
+
+
+def kind_codes() -> list[str]:
+    return (
+        "CREDIT INT DIV FEE SRVCHG DEP ATM POS XFER CHECK PAYMENT CASH DIRECTDEP DIRECTDEBIT "
+        "REPEATPMT"
+    ).split()
+
+
+def rows_of(statement: Statement) -> list[tuple[Any, ...]]:
+    return [
+        (
+            row.provider_id,
+            row.booking_date,
+            row.value_date,
+            row.amount,
+            row.description,
+            row.pending,
+        )
+        for row in statement.rows
+    ]
+
+
+def expected_rows(sheet: Sheet) -> list[tuple[Any, ...]]:
+    """Return what OFX keeps of each movement; what is pending has neither id nor value date."""
+    waiting = [each for each in sheet.movements if each.is_pending]
+    return [
+        (
+            None if each.is_pending else str(each.id),
+            each.booking_date,
+            None if each.is_pending else each.value_date,
+            each.amount,
+            on_one_line(each.description)[:255].strip(),
+            each.is_pending,
+        )
+        for each in [*booked(sheet), *waiting]
+    ]
+
+
+def test_a_ledger_is_the_same_whoever_holds_it() -> None:
+    sheet = make_sheet(make_movement())
+
+    assert written(OfxWriter(), sheet) == written(OfxWriter(), replace(sheet))

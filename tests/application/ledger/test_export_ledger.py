@@ -1,0 +1,123 @@
+"""Writing a ledger into a file."""
+
+import pytest
+
+from dashtam.application.ledger.export_ledger import ExportedFile
+from domain.ledger.errors import AccountNotFound, UnknownExportFormat
+from domain.ledger.exports import ExportScope, Ledger
+from domain.shared.ids import AccountId, UserId, new_id
+from domain.shared.result import Failure, Success
+from tests.application.conftest import Application
+from tests.contracts.exports import LedgerSourceContract, LedgerWriterContract
+from tests.export_fakes import PlainWriter
+from tests.statements import days, ofx, statement
+
+MARCH = ofx(statement(*days(4)))
+ALL = ExportScope()
+
+
+class TestSourceInMemory(LedgerSourceContract):
+    pass
+
+
+class TestPlainWriter:
+    def test_writes_amounts(self) -> None:
+        assert list(PlainWriter().write(Ledger(sheets=[]))) == []
+
+    test_says_what_it_writes = LedgerWriterContract.test_says_what_it_writes
+
+    @pytest.fixture
+    def writer(self) -> PlainWriter:
+        return PlainWriter()
+
+
+@pytest.fixture
+def user_id() -> UserId:
+    return UserId(new_id())
+
+
+async def export(
+    app: Application, user_id: UserId, scope: ExportScope = ALL, format: str = "plain"
+) -> ExportedFile:
+    done = await app.export_ledger(user_id=user_id, format=format, scope=scope)
+    assert isinstance(done, Success), done
+    return done.value
+
+
+async def bring(app: Application, user_id: UserId, content: bytes = MARCH) -> None:
+    done = await app.import_statement(user_id=user_id, file_name="march.ofx", content=content)
+    assert isinstance(done, Success)
+
+
+async def test_is_a_file_and_a_fact(app: Application, user_id: UserId) -> None:
+    await bring(app, user_id)
+
+    file = await export(app, user_id)
+
+    content = file.content.read()
+    assert content == b"-1.00 EUR\n-2.00 EUR\n-3.00 EUR\n-4.00 EUR\n"
+    assert (file.size, file.count, file.name) == (len(content), 4, "ledger.txt")
+    assert app.trail[-1] == ("ledger.exported", "success")
+    assert app.store.entries[-1].details == {"format": "plain", "count": 4}
+    assert "ledger.exported" not in app.announced
+    file.content.close()
+
+
+async def test_is_written_in_the_format_that_is_wanted(app: Application, user_id: UserId) -> None:
+    await bring(app, user_id)
+
+    file = await export(app, user_id, format="csv")
+
+    assert file.media_type.startswith("text/csv")
+    assert file.content.read().startswith(b"transaction_id,")
+    file.content.close()
+
+
+async def test_may_be_of_one_account(app: Application, user_id: UserId) -> None:
+    await bring(app, user_id)
+    await bring(app, user_id, ofx(statement(*days(2), number="2")))
+    second = next(each for each in app.store.accounts.values() if each.number == "2")
+
+    file = await export(app, user_id, ExportScope(account_id=second.id))
+
+    assert file.count == 2
+    assert app.store.entries[-1].resource_id == second.id
+    file.content.close()
+
+
+async def test_a_format_that_is_not_written_is_refused(app: Application, user_id: UserId) -> None:
+    refused = await app.export_ledger(user_id=user_id, format="xls", scope=ALL)
+
+    assert refused == Failure(UnknownExportFormat("A ledger is written as one of: csv, plain."))
+    assert app.trail[-1] == ("ledger.export", "failure")
+
+
+async def test_an_account_of_another_is_not_found(app: Application, user_id: UserId) -> None:
+    await bring(app, user_id)
+    (account,) = app.store.accounts.values()
+    missing = Failure(AccountNotFound("No such account."))
+
+    for wanted, whose in ((account.id, UserId(new_id())), (AccountId(new_id()), user_id)):
+        scope = ExportScope(account_id=wanted)
+        assert await app.export_ledger(user_id=whose, format="csv", scope=scope) == missing
+    assert app.trail[-1] == ("ledger.export", "failure")
+
+
+async def test_a_writer_that_fails_leaves_no_fact(app: Application, user_id: UserId) -> None:
+    await bring(app, user_id)
+
+    class Broken(PlainWriter):
+        def write(self, ledger: Ledger) -> "Broken":
+            return self
+
+        def __iter__(self) -> "Broken":
+            return self
+
+        def __next__(self) -> bytes:
+            raise KeyError("a defect")
+
+    app.export_ledger.writers[:] = [Broken()]  # type: ignore[index]  # the tests' own list
+
+    with pytest.raises(KeyError):
+        await export(app, user_id)
+    assert app.trail[-1] == ("ledger.export", "failure")

@@ -1,0 +1,193 @@
+"""What every writer of ledgers must do, and every source of them."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+from domain.ledger.entities import Account, Transaction
+from domain.ledger.errors import AccountNotFound
+from domain.ledger.exports import ExportScope, Ledger, Movement, Sheet
+from domain.ledger.ports import LedgerWriter
+from domain.ledger.values import BalanceKind
+from domain.shared.ids import AccountId, TransactionId, UserId, new_id
+from domain.shared.money import Money
+from domain.shared.result import Failure, Success
+from tests.adapters.exports.ledgers import make_movement, make_sheet
+from tests.contracts.world import World
+from tests.factories import make_row, make_snapshot, make_transaction
+
+ALL = ExportScope()
+
+
+class LedgerWriterContract:
+    def test_writes_the_same_bytes_whenever_it_is_asked(self, writer: LedgerWriter) -> None:
+        ledger = Ledger(sheets=[make_sheet(*(make_movement(day=day) for day in range(1, 20)))])
+
+        first, second = (b"".join(writer.write(ledger)) for _ in range(2))
+
+        assert first == second
+        assert first.count(b"Coffee house") == 19
+
+    def test_writes_piece_by_piece(self, writer: LedgerWriter) -> None:
+        seen: list[Movement] = []
+
+        class Watched:
+            def __iter__(self) -> "Watched":
+                return self
+
+            def __next__(self) -> Movement:
+                seen.append(make_movement(description="Shop"))
+                return seen[-1]
+
+        endless = replace(make_sheet(), movements=Watched())
+        pieces = writer.write(Ledger(sheets=[endless]))
+
+        assert len(next(pieces)) < 200_000
+        assert 0 < len(seen) < 2_000
+
+    def test_an_empty_ledger_is_a_file_too(self, writer: LedgerWriter) -> None:
+        assert b"".join(writer.write(Ledger(sheets=[])))
+
+    def test_says_what_it_writes(self, writer: LedgerWriter) -> None:
+        assert writer.suffix.startswith(".")
+        assert "/" in writer.media_type
+        assert writer.format.isalnum()
+
+
+class LedgerSourceContract:
+    async def test_shows_what_stands(self, world: World) -> None:
+        account = await world.account()
+        source = await world.source(account)
+        row = make_transaction(account, source, make_row(value_date=date(2026, 3, 2)))
+        await world.transactions.add([row])
+        await world.transactions.edit(replace(row, note="mine", category="food"))
+        await world.balances.add([make_snapshot(account, source, "100.00", 5)])
+
+        (sheet,) = await self._sheets(world, account.user_id)
+
+        assert (sheet.account, sheet.currency) == (account, "EUR")
+        assert (sheet.first_day, sheet.last_day) == (date(2026, 3, 1), date(2026, 3, 5))
+        assert list(sheet.movements) == [_movement(row, note="mine", category="food")]
+        assert [(each.money.digits, each.day.day) for each in sheet.balances] == [("100.00", 5)]
+
+    async def test_movements_are_in_order_however_many_they_are(self, world: World) -> None:
+        account = await world.account()
+        source = await world.source(account)
+        rows = [
+            make_transaction(account, source, make_row(f"-{n}.00", 1 + n % 3, provider_id=f"F{n}"))
+            for n in range(1, 20)
+        ]
+        await world.transactions.add(rows)
+
+        (sheet,) = await self._sheets(world, account.user_id)
+
+        rows.sort(key=lambda row: (row.booking_date, row.id))
+        assert [each.id for each in sheet.movements] == [row.id for row in rows]
+
+    async def test_what_was_taken_out_is_not_shown(self, world: World) -> None:
+        account = await world.account()
+        source = await world.source(account)
+        row = make_transaction(account, source)
+        await world.transactions.add([row])
+        await world.balances.add([make_snapshot(account, source, kind=BalanceKind.AVAILABLE)])
+        await world.transactions.delete(row)
+
+        assert await self._sheets(world, account.user_id) == []
+
+    async def test_balances_of_an_undone_import_are_not_shown(self, world: World) -> None:
+        account = await world.account()
+        first, second = await world.source(account), await world.source(account)
+        await world.balances.add([make_snapshot(account, first, "1.00")])
+        await world.balances.add([make_snapshot(account, second, "2.00")])
+        both = await self._balances(world, account)
+
+        await world.imports.mark_undone(second, at=second.imported_at)
+
+        assert (both, await self._balances(world, account)) == (["2.00"], ["1.00"])
+
+    async def test_a_sheet_is_of_one_currency(self, world: World) -> None:
+        account = await world.account()
+        source = await world.source(account)
+        foreign = replace(make_row(provider_id="F2"), amount=Money(Decimal("1.00"), "USD"))
+        rows = [make_transaction(account, source, row) for row in (foreign, make_row())]
+        await world.transactions.add(rows)
+
+        euros, dollars = await self._sheets(world, account.user_id)
+
+        assert (euros.currency, dollars.currency) == ("EUR", "USD")
+        assert [each.id for each in dollars.movements] == [rows[0].id]
+
+    async def test_accounts_are_ordered_by_their_names(self, world: World) -> None:
+        account = await world.account(number="2")
+        source = await world.source(account)
+        other = replace(account, id=AccountId(new_id()), number="1")
+        assert await world.accounts.add(other) == Success(None)
+        rows = [make_transaction(each, source) for each in (account, other)]
+        await world.transactions.add(rows)
+
+        sheets = await self._sheets(world, account.user_id)
+
+        assert [sheet.account.number for sheet in sheets] == ["1", "2"]
+        (one,) = await self._sheets(world, account.user_id, ExportScope(account_id=account.id))
+        assert one.account == account
+
+    async def test_bounds_are_inclusive(self, world: World) -> None:
+        account = await world.account()
+        source = await world.source(account)
+        rows = [
+            make_transaction(account, source, make_row(day=day, provider_id=f"F{day}"))
+            for day in (1, 2, 3, 4)
+        ]
+        await world.transactions.add(rows)
+        await world.balances.add([make_snapshot(account, source, day=day) for day in (1, 3, 4)])
+
+        scope = ExportScope(first_day=date(2026, 3, 2), last_day=date(2026, 3, 3))
+        (sheet,) = await self._sheets(world, account.user_id, scope)
+
+        assert [each.booking_date.day for each in sheet.movements] == [2, 3]
+        assert [each.day.day for each in sheet.balances] == [3]
+
+    async def test_what_is_anothers_is_not_found(self, world: World) -> None:
+        account = await world.account()
+        row = make_transaction(account, await world.source(account))
+        await world.transactions.add([row])
+        stranger = await world.user("eve@example.org")
+
+        assert await self._sheets(world, stranger.id) == []
+        missing = Failure(AccountNotFound("No such account."))
+        for wanted in (account.id, AccountId(new_id())):
+            scope = ExportScope(account_id=wanted)
+            read = await world.ledgers.read(lambda ledger: 1, owner=stranger.id, scope=scope)
+            assert read == missing
+
+    async def _sheets(
+        self, world: World, owner: UserId, scope: ExportScope = ALL
+    ) -> Sequence[Sheet]:
+        """Return all sheets, with their movements fetched."""
+
+        def fetched(ledger: Ledger) -> list[Sheet]:
+            return [replace(each, movements=list(each.movements)) for each in ledger.sheets]
+
+        read = await world.ledgers.read(fetched, owner=owner, scope=scope)
+        assert isinstance(read, Success)
+        return read.value
+
+    async def _balances(self, world: World, account: Account) -> list[str]:
+        (sheet,) = await self._sheets(world, account.user_id)
+        return [balance.money.digits for balance in sheet.balances]
+
+
+def _movement(row: Transaction, **own: str) -> Movement:
+    return Movement(
+        TransactionId(row.id),
+        row.booking_date,
+        row.value_date,
+        row.amount,
+        row.kind,
+        row.status,
+        row.description,
+        own["note"],
+        own["category"],
+        row.provider_id,
+    )

@@ -1,0 +1,106 @@
+"""The ledger on its way out, in memory."""
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from typing import TypeVar
+
+from domain.ledger.entities import Transaction
+from domain.ledger.errors import AccountNotFound
+from domain.ledger.exports import ExportScope, Ledger, Movement, Sheet
+from domain.ledger.values import BalanceKind, StatedBalance
+from domain.shared.errors import Unavailable
+from domain.shared.ids import AccountId, UserId
+from domain.shared.result import Failure, Result, Success
+from tests.fakes import Store, owned
+
+T = TypeVar("T")
+Key = tuple[AccountId, str]
+
+
+class InMemoryLedgerSource:
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def read(
+        self, use: Callable[[Ledger], T], *, owner: UserId, scope: ExportScope
+    ) -> Result[T, AccountNotFound | Unavailable]:
+        wanted = scope.account_id
+        if wanted and not owned(self._store.accounts.get(wanted), owner):
+            return Failure(AccountNotFound("No such account."))
+        movements = self._movements(owner, scope)
+        balances = self._balances(owner, scope)
+        sheets = [
+            self._sheet(key, movements.get(key, []), balances.get(key, {}))
+            for key in movements.keys() | balances.keys()
+        ]
+        return Success(use(Ledger(sheets=sorted(sheets, key=lambda sheet: sheet.place))))
+
+    def _sheet(
+        self, key: Key, movements: list[Movement], balances: dict[date, StatedBalance]
+    ) -> Sheet:
+        days = [*(each.booking_date for each in movements), *balances]
+        return Sheet(
+            account=self._store.accounts[key[0]],
+            currency=key[1],
+            first_day=min(days),
+            last_day=max(days),
+            balances=[balances[day] for day in sorted(balances)],
+            movements=sorted(movements, key=lambda each: (each.booking_date, each.id)),
+        )
+
+    def _movements(self, owner: UserId, scope: ExportScope) -> dict[Key, list[Movement]]:
+        found: dict[Key, list[Movement]] = {}
+        for row in self._store.transactions.values():
+            stands = row.user_id == owner and not row.removal
+            if stands and _is_wanted(row.account_id, row.booking_date, scope):
+                key = row.account_id, row.amount.currency
+                found.setdefault(key, []).append(movement_of(row))
+        return found
+
+    def _balances(self, owner: UserId, scope: ExportScope) -> dict[Key, dict[date, StatedBalance]]:
+        undone = {each.id for each in self._store.imports.values() if each.undone_at}
+        found: dict[Key, dict[date, StatedBalance]] = {}
+        for each in self._store.balances:
+            stands = each.user_id == owner and each.import_id not in undone
+            booked = stands and each.kind is BalanceKind.BOOKED
+            if booked and _is_wanted(each.account_id, each.day, scope):
+                key = each.account_id, each.money.currency
+                stated = StatedBalance(kind=each.kind, money=each.money, day=each.day)
+                found.setdefault(key, {})[each.day] = stated
+        return found
+
+
+class PlainWriter:
+    """Writes amounts, a line each: for rules, never for files."""
+
+    format = "plain"
+    media_type = "text/plain"
+    suffix = ".txt"
+
+    def write(self, ledger: Ledger) -> Iterator[bytes]:
+        for sheet in ledger.sheets:
+            for movement in sheet.movements:
+                yield f"{movement.amount}\n".encode()
+
+
+def movement_of(row: Transaction) -> Movement:
+    return Movement(
+        row.id,
+        row.booking_date,
+        row.value_date,
+        row.amount,
+        row.kind,
+        row.status,
+        row.description,
+        row.note,
+        row.category,
+        row.provider_id,
+    )
+
+
+def _is_wanted(account_id: AccountId, day: date, scope: ExportScope) -> bool:
+    return (
+        scope.account_id in (None, account_id)
+        and (scope.first_day is None or day >= scope.first_day)
+        and (scope.last_day is None or day <= scope.last_day)
+    )
