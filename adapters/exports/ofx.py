@@ -11,8 +11,8 @@ from hashlib import sha256
 from xml.sax.saxutils import escape
 
 from adapters.exports.text import in_blocks, on_one_line
-from adapters.statements.ofx.reader import ACCOUNT_TYPES
-from adapters.statements.ofx.rows import KINDS, NAME_LENGTH
+from adapters.statements.ofx.rows import KINDS
+from adapters.statements.ofx.statements import ACCOUNT_TYPES
 from domain.ledger.exports import Ledger, Movement, Sheet
 from domain.ledger.values import AccountKind, TransactionKind
 from domain.shared.money import Money, exact_sum
@@ -23,7 +23,7 @@ HEADER = (
     '<?OFX OFXHEADER="200" VERSION="220" SECURITY="NONE" OLDFILEUID="NONE" NEWFILEUID="NONE"?>\n'
 )
 STATUS = "<STATUS><CODE>0</CODE><SEVERITY>INFO</SEVERITY></STATUS>"
-ORG_LENGTH, BANK_LENGTH, NUMBER_LENGTH, MEMO_LENGTH = 32, 9, 22, 255
+ORG_LENGTH, BANK_LENGTH, NUMBER_LENGTH, NAME_LENGTH, MEMO_LENGTH = 32, 9, 22, 32, 255
 DIGEST_LENGTH = 6
 # Of a ledger without anything in it there is no latest day.
 NO_DAY = date(1970, 1, 1)
@@ -126,20 +126,19 @@ def _pending(movement: Movement) -> str:
 
 
 def _texts(movement: Movement) -> str:
-    """Return name and memo: a text that is too long for a name is cut there, and whole here."""
+    """Return name and memo: a text that is too long for a name is a memo alone."""
     text = on_one_line(movement.description)
     name, dash, memo = text.partition(" – ")
     if len(text) <= NAME_LENGTH:
         name, memo = text, ""
     elif not dash or not _are_two(name, memo):
-        name, memo = text[:NAME_LENGTH].strip(), text[:MEMO_LENGTH].strip()
+        name, memo = "", text[:MEMO_LENGTH].strip()
     return "".join(_leaf(tag, each) for tag, each in (("NAME", name), ("MEMO", memo)) if each)
 
 
 def _are_two(name: str, memo: str) -> bool:
     """Tell whether a reader puts these together to the text that they were taken from."""
-    fit = 0 < len(name) <= NAME_LENGTH and 0 < len(memo) <= MEMO_LENGTH
-    return fit and memo[:NAME_LENGTH].strip() != name
+    return 0 < len(name) <= NAME_LENGTH and 0 < len(memo) <= MEMO_LENGTH and memo != name
 
 
 def _balance(sheet: Sheet, total: Decimal) -> str:

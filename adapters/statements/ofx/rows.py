@@ -13,9 +13,6 @@ from adapters.statements.ofx.values import parse_day
 from domain.ledger.values import StatementRow, Trade, TransactionKind
 from domain.shared.money import Money, is_currency, parse_decimal
 
-# OFX 2.2, section 11.4.3
-NAME_LENGTH = 32
-
 # OFX 2.2, section 11.4.3.1
 KINDS = {
     "CREDIT": TransactionKind.CREDIT,
@@ -129,10 +126,7 @@ def _kind(source: Source) -> TransactionKind:
 def _description(leaves: Mapping[str, str]) -> str:
     name = " ".join(_first(leaves, "NAME", "PAYEE.NAME").split())
     memo = " ".join(leaves.get("MEMO", "").split())
-    if memo[:NAME_LENGTH].strip() == name:
-        # The name is what of the memo goes into a name.
-        return memo
-    if not memo:
+    if not memo or memo == name:
         return name
     return f"{name} – {memo}" if name else memo
 

@@ -177,13 +177,13 @@ class TestForOurselves:
 
         assert [row.description for row in statement.rows] == [on_one_line(text)[:255]]
 
-    def test_names_are_cut_and_memos_whole(self) -> None:
+    def test_what_is_too_long_for_a_name_is_a_memo(self) -> None:
         text = "A transfer to somebody with a name of several parts"
 
         content = written(OfxWriter(), make_sheet(make_movement(description=text)))
 
         assert "<MEMO>" not in written(OfxWriter(), make_sheet(make_movement(description="N" * 32)))
-        assert f"<NAME>A transfer to somebody with a na</NAME><MEMO>{text}</MEMO>" in content
+        assert f"</FITID><MEMO>{text}</MEMO>" in content
 
 
 def kind_codes() -> list[str]:
