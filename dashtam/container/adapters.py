@@ -23,6 +23,7 @@ from adapters.persistence.ledger.repositories import (
     DjangoAccountRepository,
     DjangoBalanceRepository,
     DjangoImportRepository,
+    DjangoStatementRepository,
     DjangoTransactionRepository,
     SealedFileArchive,
 )
@@ -52,6 +53,7 @@ from domain.ledger.ports import (
     FileArchive,
     ImportRepository,
     StatementReader,
+    StatementRepository,
     TransactionRepository,
 )
 from domain.shared.ports import Clock, UnitOfWork, UnitOfWorkFactory
@@ -125,6 +127,10 @@ class Adapters:
     @cached_property
     def imports(self) -> ImportRepository:
         return DjangoImportRepository(self.database)
+
+    @cached_property
+    def statements(self) -> StatementRepository:
+        return DjangoStatementRepository(self.database)
 
     @cached_property
     def hasher(self) -> PasswordHasher:

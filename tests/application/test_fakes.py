@@ -27,6 +27,7 @@ from tests.contracts.ledger import (
     TransactionRepositoryContract,
 )
 from tests.contracts.statement_reader import StatementReaderContract
+from tests.contracts.statements import StatementRepositoryContract
 from tests.contracts.ways_back import WaysBackContract
 from tests.fakes import (
     CountingTokens,
@@ -71,6 +72,10 @@ class TestBalances(BalanceRepositoryContract):
 
 
 class TestImports(ImportRepositoryContract):
+    pass
+
+
+class TestStatements(StatementRepositoryContract):
     pass
 
 

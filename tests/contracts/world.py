@@ -18,6 +18,7 @@ from domain.ledger.ports import (
     BalanceRepository,
     FileArchive,
     ImportRepository,
+    StatementRepository,
     TransactionRepository,
 )
 from domain.ledger.verdicts import Verdict
@@ -47,6 +48,7 @@ class World:
     transactions: TransactionRepository
     balances: BalanceRepository
     imports: ImportRepository
+    statements: StatementRepository
     files: FileArchive
     audit_trail: AuditTrail
 

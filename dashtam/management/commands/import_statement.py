@@ -11,7 +11,7 @@ from dashtam.application.ledger.import_statement import ImportStatementError
 from dashtam.console import console, import_row, imports_table, work_from
 from dashtam.container import container
 from dashtam.management.hints import add_hints, hints_of
-from domain.identity.values import Email
+from dashtam.management.people import find_user
 from domain.ledger.errors import UnreadableStatement
 from domain.ledger.hints import NO_HINTS, ReadingHints
 from domain.ledger.imports import StatementImport
@@ -38,7 +38,7 @@ class Command(BaseCommand):
 
 
 async def _import_all(files: list[Path], email: str, hints: ReadingHints) -> int:
-    user_id = await _find_user(email)
+    user_id = await find_user(email)
     table = imports_table("Imports")
     results = [(path.name, await import_file(path, user_id, hints)) for path in files]
     for name, result in results:
@@ -46,16 +46,6 @@ async def _import_all(files: list[Path], email: str, hints: ReadingHints) -> int
     await container.drain()
     console.print(table)
     return sum(isinstance(result, Failure) for _, result in results)
-
-
-async def _find_user(email: str) -> UserId:
-    address = Email.parse(email)
-    if isinstance(address, Failure):
-        raise CommandError(address.error.detail)
-    found = await container.users.get_by_email(address.value)
-    if isinstance(found, Failure):
-        raise CommandError(found.error.detail)
-    return found.value.id
 
 
 async def import_file(

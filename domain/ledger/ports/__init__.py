@@ -2,6 +2,7 @@
 
 from domain.ledger.ports.accounts import AccountRepository, BalanceRepository
 from domain.ledger.ports.imports import FileArchive, ImportRepository, StatementReader
+from domain.ledger.ports.statements import StatementRepository
 from domain.ledger.ports.transactions import TransactionFilter, TransactionRepository
 
 __all__ = [
@@ -10,6 +11,7 @@ __all__ = [
     "FileArchive",
     "ImportRepository",
     "StatementReader",
+    "StatementRepository",
     "TransactionFilter",
     "TransactionRepository",
 ]

@@ -12,6 +12,7 @@ from tests.contracts.ledger import (
     ImportRepositoryContract,
     TransactionRepositoryContract,
 )
+from tests.contracts.statements import StatementRepositoryContract
 from tests.contracts.ways_back import WaysBackContract
 from tests.contracts.world import World
 
@@ -55,6 +56,10 @@ class TestBalances(OnPostgres, BalanceRepositoryContract):
 
 
 class TestImports(OnPostgres, ImportRepositoryContract):
+    pass
+
+
+class TestStatements(OnPostgres, StatementRepositoryContract):
     pass
 
 
