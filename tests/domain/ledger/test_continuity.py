@@ -159,6 +159,13 @@ class TestGaps:
         assert told.difference == euros("-30")
         assert told.missing == ["5/2"]
 
+    def test_what_several_statements_miss_that_open_alike_is_one_gap(self) -> None:
+        during, whole = day(4, "95.50", "140"), day(4, "95.50", "300")
+
+        told = only_break(day(2, "110", "90"), during, whole)
+
+        assert (told.first_day, told.last_day) == (march(3), march(3))
+
     def test_what_is_missing_twice_is_two_gaps(self) -> None:
         continuity = Continuity.of(without(daily(), 1, 4))
 

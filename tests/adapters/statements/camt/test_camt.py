@@ -87,6 +87,19 @@ class TestMessages:
         assert (told.first_day, told.last_day) == (date(2026, 3, 1), date(2026, 3, 31))
 
     @pytest.mark.parametrize(
+        ("numbers", "number"),
+        [
+            ("<ElctrncSeqNb>118</ElctrncSeqNb><LglSeqNb>97</LglSeqNb>", "97"),
+            ("<ElctrncSeqNb>118</ElctrncSeqNb>", "118"),
+            ("", "S1"),
+        ],
+    )
+    def test_its_number_is_the_one_it_counts_by(self, numbers: str, number: str) -> None:
+        content = message(statement()).replace(b"<ElctrncSeqNb>7</ElctrncSeqNb>", numbers.encode())
+
+        assert read(content).statements[0].number == number
+
+    @pytest.mark.parametrize(
         "content",
         [
             b"",
