@@ -174,7 +174,19 @@ class TestEntries:
 
         assert row.amount.amount == Decimal("-12.50")
 
-    @pytest.mark.parametrize("status", ["<Sts>PDNG</Sts>", "<Sts><Cd>PDNG</Cd></Sts>"])
+    @pytest.mark.parametrize("status", ["<Sts>INFO</Sts>", "<Sts><Cd>INFO</Cd></Sts>"])
+    def test_that_only_inform_are_not_booked(self, status: str) -> None:
+        content = message(statement(entry(NTRY.replace("<Sts>BOOK</Sts>", status)), entry()))
+
+        file = read(content)
+
+        assert len(file.statements[0].rows) == 1
+        (quarantined,) = file.quarantined
+        assert quarantined.reason == "the entry is for information only: nothing is booked"
+
+    @pytest.mark.parametrize(
+        "status", ["<Sts>PDNG</Sts>", "<Sts><Cd>PDNG</Cd></Sts>", "<Sts><Cd>FUTR</Cd></Sts>"]
+    )
     def test_tells_what_is_pending(self, status: str) -> None:
         assert row_of(NTRY.replace("<Sts>BOOK</Sts>", status)).pending
 
