@@ -13,6 +13,7 @@ from dashtam.api.ledger.import_views import (
     ImportsView,
     ImportView,
 )
+from dashtam.api.ledger.statement_views import ContinuityView, StatementsView
 from dashtam.api.ledger.views import (
     AccountsView,
     AccountView,
@@ -65,6 +66,14 @@ api = [
     path(
         "accounts/<uuid:account_id>/balances",
         BalancesView.as_view(list_balances=container.list_balances, **own),
+    ),
+    path(
+        "accounts/<uuid:account_id>/statements",
+        StatementsView.as_view(list_statements=container.list_statements, **own),
+    ),
+    path(
+        "accounts/<uuid:account_id>/continuity",
+        ContinuityView.as_view(show_continuity=container.show_continuity, **own),
     ),
     path(
         "transactions/<uuid:transaction_id>",

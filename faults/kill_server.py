@@ -77,9 +77,9 @@ def _judge_rows(database: Cluster, outcome: Outcome) -> None:
     doubled = [row for row in rows if row[2] != 1]
     outcome.expect(not doubled, f"{len(doubled)} rows are doubled")
     torn = database.ask(
-        "SELECT id FROM ledger_import AS i, jsonb_array_elements(statements) AS s"
-        " WHERE (s->>'new')::int + (s->>'conflict')::int <> (SELECT count(*)"
-        " FROM ledger_transaction WHERE import_id = i.id AND account_id::text = s->>'account_id')"
+        "SELECT import_id FROM ledger_statement GROUP BY import_id"
+        " HAVING sum(new + same + updates + conflict + deleted) <> (SELECT count(*)"
+        " FROM ledger_sighting AS s WHERE s.import_id = ledger_statement.import_id)"
     )
     outcome.expect(not torn, f"{len(torn)} imports are torn")
 

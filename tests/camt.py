@@ -1,5 +1,8 @@
 """camt messages of one's own."""
 
+from decimal import Decimal
+from typing import Any
+
 NTRY = """
 <Amt Ccy="EUR">12.50</Amt><CdtDbtInd>DBIT</CdtDbtInd><Sts>BOOK</Sts>
 <BookgDt><Dt>2026-03-01</Dt></BookgDt><ValDt><Dt>2026-03-02</Dt></ValDt>
@@ -42,3 +45,24 @@ def message(*statements: str, root: str = "BkToCstmrStmt") -> bytes:
     body = f"<{root}><GrpHdr><MsgId>M1</MsgId></GrpHdr>{''.join(statements)}</{root}>"
     text = f'<?xml version="1.0" encoding="UTF-8"?>\n<Document xmlns="{space}">{body}</Document>'
     return text.encode()
+
+
+def day_of_march(day: int, opens: str, closes: str, moved: str = "", **parts: Any) -> bytes:
+    """Return the statement of one day; what moved is what the balances say, unless it is given."""
+    on = f"2026-03-{day:02}"
+    difference = Decimal(moved) if moved else Decimal(closes) - Decimal(opens)
+    direction = "CRDT" if difference >= 0 else "DBIT"
+    row = (
+        f"<Amt Ccy='EUR'>{abs(difference)}</Amt><CdtDbtInd>{direction}</CdtDbtInd>"
+        f"<BookgDt><Dt>{on}</Dt></BookgDt><AcctSvcrRef>D{day}</AcctSvcrRef>"
+    )
+    balances = balance("OPBD", opens, day=on) + balance("CLBD", closes, day=on)
+    return message(statement(entry(row), balances=balances, **parts))
+
+
+WEEK = [
+    day_of_march(1, "100", "110"),
+    day_of_march(2, "110", "90"),
+    day_of_march(3, "90", "95"),
+    day_of_march(4, "95", "300"),
+]

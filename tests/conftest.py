@@ -98,6 +98,7 @@ def django_world(database_without_policies: None) -> World:
         transactions=container.transactions,
         balances=container.balances,
         imports=container.imports,
+        statements=container.statements,
         files=container.files,
         ledgers=container.ledgers,
         audit_trail=container.audit_trail,

@@ -27,6 +27,7 @@ from adapters.persistence.ledger.repositories import (
     DjangoBalanceRepository,
     DjangoImportRepository,
     DjangoLedgerSource,
+    DjangoStatementRepository,
     DjangoTransactionRepository,
     SealedFileArchive,
 )
@@ -59,6 +60,7 @@ from domain.ledger.ports import (
     LedgerSource,
     LedgerWriter,
     StatementReader,
+    StatementRepository,
     TransactionRepository,
 )
 from domain.shared.ports import Clock, UnitOfWork, UnitOfWorkFactory
@@ -132,6 +134,10 @@ class Adapters:
     @cached_property
     def imports(self) -> ImportRepository:
         return DjangoImportRepository(self.database)
+
+    @cached_property
+    def statements(self) -> StatementRepository:
+        return DjangoStatementRepository(self.database)
 
     @cached_property
     def hasher(self) -> PasswordHasher:

@@ -20,6 +20,7 @@ from dashtam.application.ledger.queries import (
     ShowTransaction,
 )
 from dashtam.application.ledger.read_statement import ReadStatement
+from dashtam.application.ledger.statement_queries import ListStatements, ShowContinuity
 from dashtam.application.ledger.undo_import import UndoImport
 from dashtam.container.adapters import Adapters
 
@@ -91,6 +92,14 @@ class Ledger(Adapters):
     @cached_property
     def list_balances(self) -> ListBalances:
         return ListBalances(accounts=self.accounts, balances=self.balances, **self.basics)
+
+    @cached_property
+    def list_statements(self) -> ListStatements:
+        return ListStatements(accounts=self.accounts, statements=self.statements, **self.basics)
+
+    @cached_property
+    def show_continuity(self) -> ShowContinuity:
+        return ShowContinuity(accounts=self.accounts, statements=self.statements, **self.basics)
 
     @cached_property
     def list_transactions(self) -> ListTransactions:

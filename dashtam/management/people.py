@@ -1,19 +1,12 @@
-"""Whom a command works for."""
+"""Whose ledger a command is about."""
 
-from django.core.management.base import CommandError
-
+from dashtam.console import expect
 from dashtam.container import container
 from domain.identity.values import Email
 from domain.shared.ids import UserId
-from domain.shared.result import Failure
 
 
 async def find_user(email: str) -> UserId:
-    """Return whose address this is, or end the command."""
-    address = Email.parse(email)
-    if isinstance(address, Failure):
-        raise CommandError(address.error.detail)
-    found = await container.users.get_by_email(address.value)
-    if isinstance(found, Failure):
-        raise CommandError(found.error.detail)
-    return found.value.id
+    """Return who has this address, or end the command with what went wrong."""
+    address = expect(Email.parse(email))
+    return expect(await container.users.get_by_email(address)).id

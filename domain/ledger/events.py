@@ -127,6 +127,30 @@ class BalancesViewed(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class StatementsViewed(DomainEvent):
+    """A page of the statements of an account was read."""
+
+    name = "statements.viewed"
+    resource = ResourceType.ACCOUNT
+    announced = False
+
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContinuityViewed(DomainEvent):
+    """It was read whether the statements of an account follow one another, and what is missing."""
+
+    name = "continuity.viewed"
+    resource = ResourceType.ACCOUNT
+    announced = False
+
+    gaps: int
+    overlaps: int
+    failing: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class TransactionsViewed(DomainEvent):
     """A page of an account's transactions was read."""
 

@@ -30,6 +30,7 @@ from dashtam.application.ledger.queries import (
     ShowTransaction,
 )
 from dashtam.application.ledger.read_statement import ReadStatement
+from dashtam.application.ledger.statement_queries import ListStatements, ShowContinuity
 from dashtam.application.ledger.undo_import import UndoImport
 from dashtam.container import Basics
 from domain.shared.ports import UnitOfWork
@@ -56,6 +57,7 @@ from tests.ledger_fakes import (
     InMemoryTransactionRepository,
 )
 from tests.plain_reader import PlainReader
+from tests.statement_fakes import InMemoryStatementRepository
 from tests.vault import InMemoryCredentialVault
 
 
@@ -70,6 +72,7 @@ def world_over(store: Store) -> World:
         transactions=InMemoryTransactionRepository(store),
         balances=InMemoryBalanceRepository(store),
         imports=InMemoryImportRepository(store),
+        statements=InMemoryStatementRepository(store),
         files=InMemoryFileArchive(store),
         ledgers=InMemoryLedgerSource(store),
         audit_trail=InMemoryAuditTrail(store),
@@ -116,6 +119,12 @@ class Application:
             accounts=world.accounts, transactions=world.transactions, **basics
         )
         self.show_transaction = ShowTransaction(transactions=world.transactions, **basics)
+        self.list_statements = ListStatements(
+            accounts=world.accounts, statements=world.statements, **basics
+        )
+        self.show_continuity = ShowContinuity(
+            accounts=world.accounts, statements=world.statements, **basics
+        )
         self.list_imports = ListImports(imports=world.imports, **basics)
         self.export_ledger = ExportLedger(
             ledgers=world.ledgers, writers=[PlainWriter(), CsvWriter()], **basics

@@ -28,6 +28,7 @@ from tests.contracts.ledger import (
 )
 from tests.contracts.rows import RowsContract
 from tests.contracts.statement_reader import StatementReaderContract
+from tests.contracts.statements import StatementRepositoryContract
 from tests.contracts.ways_back import WaysBackContract
 from tests.fakes import (
     CountingTokens,
@@ -76,6 +77,10 @@ class TestBalances(BalanceRepositoryContract):
 
 
 class TestImports(ImportRepositoryContract):
+    pass
+
+
+class TestStatements(StatementRepositoryContract):
     pass
 
 

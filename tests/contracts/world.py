@@ -19,6 +19,7 @@ from domain.ledger.ports import (
     FileArchive,
     ImportRepository,
     LedgerSource,
+    StatementRepository,
     TransactionRepository,
 )
 from domain.ledger.verdicts import Verdict
@@ -48,6 +49,7 @@ class World:
     transactions: TransactionRepository
     balances: BalanceRepository
     imports: ImportRepository
+    statements: StatementRepository
     files: FileArchive
     ledgers: LedgerSource
     audit_trail: AuditTrail

@@ -15,13 +15,16 @@ DETAILS = ("NtryDtls.TxDtls", "TxDtls")
 # Debtor and creditor, each as versions since 8 write them, and before.
 NAMES = ("Nm", "Pty.Nm")
 SHOWN = 3
+# ISO 20022 ExternalEntryStatus1Code: pending, and to be booked on a day to come.
+PENDING = {"PDNG", "FUTR"}
 
 
 def read_entry(entry: Part, currency: str, only_day: date | None) -> StatementRow | str:
     """Return the row, or the reason why it is quarantined; dates may be left to the statement."""
     leaves = entry.leaves
-    if any(len(value) > MAX_VALUE for value in leaves.values()):
-        return f"a value is longer than {MAX_VALUE:,} characters"
+    refused = _refused(leaves)
+    if refused:
+        return refused
     day = day_of(leaves, "BookgDt") or day_of(leaves, "ValDt") or only_day
     if day is None:
         return "no booking date"
@@ -43,11 +46,23 @@ def read_entry(entry: Part, currency: str, only_day: date | None) -> StatementRo
         amount=Money(amount, symbol),
         kind=kind_of(leaves, is_credit=amount >= 0),
         description=_description(leaves, is_credit=amount >= 0),
-        pending=(leaves.get("Sts.Cd") or leaves.get("Sts")) == "PDNG",
+        pending=_status(leaves) in PENDING,
         original_currency=original,
         exchange_rate=rate,
         raw=leaves,
     )
+
+
+def _refused(leaves: Leaves) -> str | None:
+    if any(len(value) > MAX_VALUE for value in leaves.values()):
+        return f"a value is longer than {MAX_VALUE:,} characters"
+    if _status(leaves) == "INFO":
+        return "the entry is for information only: nothing is booked"
+    return None
+
+
+def _status(leaves: Leaves) -> str:
+    return leaves.get("Sts.Cd") or leaves.get("Sts", "")
 
 
 def _description(leaves: Leaves, *, is_credit: bool) -> str:

@@ -127,7 +127,9 @@ def _currency(message: Message) -> str | None:
 def _balances(message: Message) -> list[StatedBalance]:
     stated = []
     for tag, kind in BALANCES.items():
-        match = _BALANCE.search(message.single.get(tag, "").replace("\n", ""))
+        text = message.single.get(tag, "")
+        # What stands below may be no more of it: some write headings between their messages.
+        match = _BALANCE.search(text.partition("\n")[0]) or _BALANCE.search(text.replace("\n", ""))
         amount = read_amount(match[4]) if match else None
         day = read_date(match[2]) if match else None
         if match and amount is not None and day:

@@ -3,6 +3,7 @@
 from domain.ledger.ports.accounts import AccountRepository, BalanceRepository
 from domain.ledger.ports.exports import LedgerSource, LedgerWriter
 from domain.ledger.ports.imports import FileArchive, ImportRepository, StatementReader
+from domain.ledger.ports.statements import StatementRepository
 from domain.ledger.ports.transactions import TransactionFilter, TransactionRepository
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "LedgerSource",
     "LedgerWriter",
     "StatementReader",
+    "StatementRepository",
     "TransactionFilter",
     "TransactionRepository",
 ]

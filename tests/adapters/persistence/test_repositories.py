@@ -13,6 +13,7 @@ from tests.contracts.ledger import (
     TransactionRepositoryContract,
 )
 from tests.contracts.rows import RowsContract
+from tests.contracts.statements import StatementRepositoryContract
 from tests.contracts.ways_back import WaysBackContract
 from tests.contracts.world import World
 
@@ -60,6 +61,10 @@ class TestBalances(OnPostgres, BalanceRepositoryContract):
 
 
 class TestImports(OnPostgres, ImportRepositoryContract):
+    pass
+
+
+class TestStatements(OnPostgres, StatementRepositoryContract):
     pass
 
 

@@ -8,6 +8,7 @@ from adapters.persistence.ledger.repositories.files import (
     owners_of_files_to_rotate,
 )
 from adapters.persistence.ledger.repositories.imports import DjangoImportRepository
+from adapters.persistence.ledger.repositories.statements import DjangoStatementRepository
 from adapters.persistence.ledger.repositories.transactions import DjangoTransactionRepository
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "DjangoBalanceRepository",
     "DjangoImportRepository",
     "DjangoLedgerSource",
+    "DjangoStatementRepository",
     "DjangoTransactionRepository",
     "SealedFileArchive",
     "owners_of_files_to_rotate",

@@ -1,19 +1,18 @@
 """Files that were brought in."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import datetime
 from typing import Any, Never
 
 from django.db.models import Prefetch, QuerySet
 
 from adapters.persistence.database import Database, in_database
 from adapters.persistence.ledger.models import ImportModel, StatementModel
+from adapters.persistence.ledger.repositories.outcomes import outcome_of
 from domain.ledger.errors import ImportIsUndone, ImportNotFound
 from domain.ledger.imports import StatementImport, StatementOutcome
-from domain.ledger.values import BalanceKind, Proof, QuarantinedRow, StatedBalance
-from domain.shared.ids import AccountId, ImportId, StatementId, UserId
-from domain.shared.money import Money
+from domain.ledger.values import QuarantinedRow
+from domain.shared.ids import ImportId, UserId
 from domain.shared.result import Failure, Result, Success
 
 
@@ -71,39 +70,10 @@ def _entity(row: ImportModel) -> StatementImport:
         size=row.size,
         format=row.format,
         imported_at=row.imported_at,
-        statements=[_outcome(statement) for statement in row.statements.all()],
+        statements=[outcome_of(statement) for statement in row.statements.all()],
         undone_at=row.undone_at,
         quarantined=[QuarantinedRow(**quarantined) for quarantined in row.quarantined],
     )
-
-
-def _outcome(row: StatementModel) -> StatementOutcome:
-    return StatementOutcome(
-        id=StatementId(row.id),
-        account_id=AccountId(row.account_id),
-        currency=row.currency,
-        number=row.number,
-        first_day=row.first_day,
-        last_day=row.last_day,
-        opening=_balance(BalanceKind.OPENING, row.opening, row.opening_day, row.currency),
-        closing=_balance(BalanceKind.BOOKED, row.closing, row.closing_day, row.currency),
-        holdings_day=row.holdings_day,
-        proof=Proof(row.proof),
-        new=row.new,
-        same=row.same,
-        updates=row.updates,
-        conflict=row.conflict,
-        deleted=row.deleted,
-        balances=row.balances,
-    )
-
-
-def _balance(
-    kind: BalanceKind, amount: Decimal | None, day: date | None, currency: str
-) -> StatedBalance | None:
-    if amount is None or day is None:
-        return None
-    return StatedBalance(kind=kind, money=Money(amount, currency), day=day)
 
 
 def _columns(done: StatementImport) -> dict[str, Any]:

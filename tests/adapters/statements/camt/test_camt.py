@@ -87,6 +87,19 @@ class TestMessages:
         assert (told.first_day, told.last_day) == (date(2026, 3, 1), date(2026, 3, 31))
 
     @pytest.mark.parametrize(
+        ("numbers", "number"),
+        [
+            ("<ElctrncSeqNb>118</ElctrncSeqNb><LglSeqNb>97</LglSeqNb>", "97"),
+            ("<ElctrncSeqNb>118</ElctrncSeqNb>", "118"),
+            ("", "S1"),
+        ],
+    )
+    def test_its_number_is_the_one_it_counts_by(self, numbers: str, number: str) -> None:
+        content = message(statement()).replace(b"<ElctrncSeqNb>7</ElctrncSeqNb>", numbers.encode())
+
+        assert read(content).statements[0].number == number
+
+    @pytest.mark.parametrize(
         "content",
         [
             b"",
@@ -161,7 +174,19 @@ class TestEntries:
 
         assert row.amount.amount == Decimal("-12.50")
 
-    @pytest.mark.parametrize("status", ["<Sts>PDNG</Sts>", "<Sts><Cd>PDNG</Cd></Sts>"])
+    @pytest.mark.parametrize("status", ["<Sts>INFO</Sts>", "<Sts><Cd>INFO</Cd></Sts>"])
+    def test_that_only_inform_are_not_booked(self, status: str) -> None:
+        content = message(statement(entry(NTRY.replace("<Sts>BOOK</Sts>", status)), entry()))
+
+        file = read(content)
+
+        assert len(file.statements[0].rows) == 1
+        (quarantined,) = file.quarantined
+        assert quarantined.reason == "the entry is for information only: nothing is booked"
+
+    @pytest.mark.parametrize(
+        "status", ["<Sts>PDNG</Sts>", "<Sts><Cd>PDNG</Cd></Sts>", "<Sts><Cd>FUTR</Cd></Sts>"]
+    )
     def test_tells_what_is_pending(self, status: str) -> None:
         assert row_of(NTRY.replace("<Sts>BOOK</Sts>", status)).pending
 

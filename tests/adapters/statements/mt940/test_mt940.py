@@ -53,6 +53,15 @@ class TestMessages:
         assert (told.account.currency, told.number, told.proof) == ("EUR", "7/1", Proof.HOLDS)
         assert told.balance(BalanceKind.BOOKED)
 
+    @pytest.mark.parametrize("below", ["2. Batch\n", "\n\n2. Batch\n", "42\n"])
+    def test_what_stands_below_a_balance_is_not_of_it(self, below: str) -> None:
+        tail = f":62F:C260301EUR87,50\n{below}"
+
+        assert one(tail=tail).balance(BalanceKind.BOOKED) == one().balance(BalanceKind.BOOKED)
+
+    def test_a_balance_may_be_broken_into_lines(self) -> None:
+        assert one(tail=":62F:C260301\nEUR87,50\n-\n").proof is Proof.HOLDS
+
     def test_follow_each_other(self) -> None:
         text = HEAD + LINE + TAIL
 

@@ -1,0 +1,60 @@
+"""Statements of an account over HTTP, and whether they follow one another."""
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+
+from dashtam.api.http import answer, read_query
+from dashtam.api.ledger.statement_schemas import (
+    ContinuityQuery,
+    ContinuityResponse,
+    StatementsQuery,
+    StatementsResponse,
+)
+from dashtam.api.problems import problem
+from dashtam.api.session import SessionView
+from dashtam.application.ledger.statement_queries import ListStatements, ShowContinuity
+from domain.shared.ids import AccountId
+from domain.shared.pages import Cursor
+from domain.shared.result import Failure, Success
+
+
+class StatementsView(SessionView):
+    """The statements of an account."""
+
+    list_statements: ListStatements
+
+    async def get(self, request: HttpRequest, account_id: UUID) -> HttpResponse:
+        """List a page of them, latest day first."""
+        query = read_query(request, StatementsQuery)
+        after = Success(None) if query.cursor is None else Cursor.parse(query.cursor)
+        if isinstance(after, Failure):
+            return problem(after.error, request)
+        match await self.list_statements(
+            account_id=AccountId(account_id),
+            user_id=self.session.user_id,
+            proof=query.proof,
+            after=after.value,
+            limit=query.limit,
+        ):
+            case Success(page):
+                return answer(StatementsResponse.of(page))
+            case Failure(error):
+                return problem(error, request)
+
+
+class ContinuityView(SessionView):
+    """Whether the statements of an account follow one another."""
+
+    show_continuity: ShowContinuity
+
+    async def get(self, request: HttpRequest, account_id: UUID) -> HttpResponse:
+        """Tell what holds, what is missing, and what does not add up."""
+        query = read_query(request, ContinuityQuery)
+        match await self.show_continuity(
+            account_id=AccountId(account_id), user_id=self.session.user_id
+        ):
+            case Success(continuity):
+                return answer(ContinuityResponse.of(continuity, query.limit))
+            case Failure(error):
+                return problem(error, request)

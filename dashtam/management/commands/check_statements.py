@@ -1,0 +1,86 @@
+"""Check whether a user's statements add up and follow one another."""
+
+import asyncio
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from rich.table import Table
+from rich.text import Text
+
+from dashtam.console import console, expect, work_from
+from dashtam.container import container
+from dashtam.management.people import find_user
+from domain.ledger.continuity import Break, BreakKind, Continuity, ImportedStatement
+from domain.ledger.entities import Account
+
+
+class Command(BaseCommand):
+    """Prints what is missing; ends with 1 where a gap is known, or a statement does not add up."""
+
+    help = "Check whether a user's statements add up and follow one another."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--user", required=True, metavar="EMAIL", help="whose ledger it is")
+
+    def handle(self, *, user: str, **options: Any) -> None:
+        work_from("check_statements")
+        checked = asyncio.run(_check(user))
+        console.print(_accounts(checked))
+        found = _findings(checked)
+        if found.row_count:
+            console.print(found)
+        broken = [continuity for _, continuity in checked if not continuity.holds]
+        if broken:
+            gaps = sum(each.gaps for each in broken)
+            failing = sum(len(each.failing) for each in broken)
+            raise CommandError(f"Gaps: {gaps}; statements that do not add up: {failing}.")
+
+
+async def _check(email: str) -> list[tuple[Account, Continuity]]:
+    user_id = await find_user(email)
+    accounts = [each.account for each in expect(await container.list_accounts(user_id=user_id))]
+    checked = []
+    for account in accounts:
+        shown = await container.show_continuity(account_id=account.id, user_id=user_id)
+        checked.append((account, expect(shown)))
+    await container.drain()
+    return checked
+
+
+def _accounts(checked: list[tuple[Account, Continuity]]) -> Table:
+    counts = ("Statements", "Links", "Gaps", "Overlaps", "Failing", "Unknown")
+    table = Table("Account", title="Statements", title_justify="left")
+    for count in counts:
+        table.add_column(count, justify="right")
+    for account, told in checked:
+        overlaps = len(told.breaks) - told.gaps
+        figures = (told.statements, told.links, told.gaps, overlaps, len(told.failing))
+        table.add_row(Text(account.masked_number), *map(str, (*figures, told.unknown)))
+    return table
+
+
+def _findings(checked: list[tuple[Account, Continuity]]) -> Table:
+    table = Table("Account", "What", "Days", "Difference", "Numbers", title="Findings")
+    table.title_justify = "left"
+    for account, told in checked:
+        for each in told.breaks:
+            table.add_row(Text(account.masked_number), *_break(each))
+        for statement in told.failing:
+            table.add_row(Text(account.masked_number), *_failing(statement))
+    return table
+
+
+def _break(found: Break) -> tuple[str | Text, ...]:
+    what = "[red]gap[/red]" if found.kind is BreakKind.GAP else "overlap"
+    numbers = ", ".join(found.missing) or f"{_number(found.before)} → {_number(found.after)}"
+    days = f"{found.first_day} – {found.last_day}"
+    return what, days, str(found.difference or ""), Text(numbers)
+
+
+def _failing(statement: ImportedStatement) -> tuple[str | Text, ...]:
+    return "[red]does not add up[/red]", str(statement.day), "", Text(_number(statement))
+
+
+def _number(statement: ImportedStatement) -> str:
+    return statement.outcome.number or "?"

@@ -1,0 +1,301 @@
+"""Whether the statements of an account follow one another, or something between them is missing.
+
+Balances tell: a statement opens with what the one before it closed with. Days only name a gap,
+since banks date an opening on the statement's first day or on the day before.
+"""
+
+from bisect import bisect_right, insort
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from enum import StrEnum
+from itertools import groupby, islice
+from typing import NamedTuple, Self
+
+from domain.ledger.imports import StatementOutcome
+from domain.ledger.numbers import Number, skipped
+from domain.ledger.values import Proof, StatedBalance
+from domain.shared.ids import ImportId
+from domain.shared.money import Money
+
+ONE_DAY = timedelta(days=1)
+#: So many statements of one day are compared with one another, and no more.
+COMPARED = 100
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedStatement:
+    """A statement, and the import that tells it."""
+
+    import_id: ImportId
+    outcome: StatementOutcome
+
+    @property
+    def day(self) -> date:
+        """The day that it is listed under: its last one that is known."""
+        told, closing, opening = self.outcome, self.outcome.closing, self.outcome.opening
+        days = (closing and closing.day, told.last_day, opening and opening.day, told.first_day)
+        return next((day for day in days if day), date.min)
+
+
+class BreakKind(StrEnum):
+    """How two statements fail to follow one another: days between are missing, or told twice."""
+
+    GAP = "gap"
+    OVERLAP = "overlap"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Break:
+    """Two statements of which the second does not begin where the first ends.
+
+    Of a gap: the days that are missing, by what the balances differ, and the numbers of statements
+    that were skipped. Of an overlap: the days that both cover.
+    """
+
+    kind: BreakKind
+    before: ImportedStatement
+    after: ImportedStatement
+    first_day: date
+    last_day: date
+    difference: Money | None = None
+    missing: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Continuity:
+    """How far the statements of an account follow one another: each counted once, breaks in order.
+
+    `links` are statements that open with what another one closed with.
+    """
+
+    statements: int
+    links: int
+    breaks: Sequence[Break]
+    failing: Sequence[ImportedStatement]
+    unknown: int
+
+    @property
+    def gaps(self) -> int:
+        return sum(each.kind is BreakKind.GAP for each in self.breaks)
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing is known to be missing or wrong; what cannot be proved does not count."""
+        return not self.gaps and not self.failing
+
+    @classmethod
+    def of(cls, statements: Iterable[ImportedStatement]) -> Self:
+        """Judge all that the imports that stand tell of one account."""
+        told = _once(statements)
+        links, breaks = 0, list[Break]()
+        for _, group in groupby(told, key=lambda each: each.outcome.currency):
+            chain = _Chain.of(list(group))
+            links += len(chain.links)
+            breaks += chain.breaks()
+        failing = [each for each in told if each.outcome.proof is Proof.FAILS]
+        proofs = Counter(each.outcome.proof for each in told)
+        return cls(len(told), links, breaks, failing, proofs[Proof.UNKNOWN])
+
+
+class _Told(NamedTuple):
+    """A statement in the form in which it is compared; both balances, or none."""
+
+    source: ImportedStatement
+    begins: date
+    ends: date
+    opening: StatedBalance | None
+    closing: StatedBalance | None
+    number: Number | None
+
+    @classmethod
+    def of(cls, source: ImportedStatement) -> Self | None:
+        """Return it by the days of its balances, else by its period; nothing where it has none."""
+        told = source.outcome
+        number = Number.parse(told.number)
+        if told.opening and told.closing:
+            begins, ends = told.opening.day, max(told.opening.day, told.closing.day)
+            return cls(source, begins, ends, told.opening, told.closing, number)
+        if told.first_day and told.last_day:
+            return cls(source, told.first_day, told.last_day, None, None, number)
+        return None
+
+
+class _Link(NamedTuple):
+    """A statement with balances, and what comes before it; whether it opens with that closing."""
+
+    before: _Told
+    after: _Told
+    holds: bool
+
+
+@dataclass
+class _Chain:
+    """Statements in order, those that follow one another, and those that cover the same days."""
+
+    links: list[_Link] = field(default_factory=list)
+    loose: list[_Link] = field(default_factory=list)
+    overlaps: list[Break] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, statements: Sequence[ImportedStatement]) -> Self:
+        chain, ends, furthest = cls(), _Ends(), None
+        openings = set[StatedBalance]()
+        for each in _in_order(statements):
+            covers = furthest is not None and each.begins < furthest.ends
+            if furthest and covers and each.ends > furthest.begins:
+                chain.overlaps.append(_overlap(furthest, each))
+            # What opens where another one opens begins anew, and follows what that one follows.
+            if each.opening and each.opening not in openings:
+                chain._add(ends.before(each), covered=covers)
+                openings.add(each.opening)
+            ends.add(each)
+            furthest = each if furthest is None or each.ends > furthest.ends else furthest
+        return chain
+
+    def _add(self, link: _Link | None, *, covered: bool) -> None:
+        if link and link.holds:
+            self.links.append(link)
+        elif link and not covered:
+            self.loose.append(link)
+
+    def breaks(self) -> list[Break]:
+        """Return all, in the order of the days they begin on."""
+        gaps = [self._gap(link) for link in self.loose]
+        if self._counts_by_one():
+            gaps += [self._gap(link) for link in self.links if _skipped(link)]
+        return sorted([*gaps, *self.overlaps], key=lambda each: (each.first_day, each.last_day))
+
+    def _counts_by_one(self) -> bool:
+        """Tell whether a number that is skipped means anything: most statements follow theirs."""
+        numbered = [link for link in self.links if link.before.number and link.after.number]
+        following = [link for link in numbered if _follows(link)]
+        return len(following) > sum(bool(_skipped(link)) for link in numbered)
+
+    def _gap(self, link: _Link) -> Break:
+        before, after = link.before, link.after
+        assert before.closing
+        assert after.opening
+        first, last = _between(before.ends, after.begins)
+        if self._opens_on_the_day_before():
+            last = after.begins
+        return Break(
+            kind=BreakKind.GAP,
+            before=before.source,
+            after=after.source,
+            # Where balances differ within a day, or from one to the next, it is the second's own.
+            first_day=first if first <= last else after.begins,
+            last_day=last if first <= last else after.begins,
+            difference=after.opening.money - before.closing.money,
+            missing=_skipped(link),
+        )
+
+    def _opens_on_the_day_before(self) -> bool:
+        """Tell whether this bank dates an opening on the day of the closing before it."""
+        days = [link for link in self.links if link.after.begins < link.after.ends]
+        return sum(link.after.begins == link.before.ends for link in days) * 2 > len(days)
+
+
+class _Ends:
+    """Statements with balances by the day they close on."""
+
+    def __init__(self) -> None:
+        self._days: list[date] = []
+        self._by_day: dict[date, list[_Told]] = {}
+
+    def add(self, told: _Told) -> None:
+        if told.closing is None:
+            return
+        if told.ends not in self._by_day:
+            insort(self._days, told.ends)
+        self._by_day.setdefault(told.ends, []).append(told)
+
+    def before(self, told: _Told) -> _Link | None:
+        """Return what this follows: of those that close last, the one that closes at its opening.
+
+        Several may close on one day: pages, reports during the day, a month and its last day.
+        What closes on the day of the opening may be of the day before, or of the same.
+        """
+        place = bisect_right(self._days, told.begins)
+        if not place:
+            return None
+        days = self._days[max(place - 2, 0) : place]
+        if days[-1] < told.begins:
+            days = days[-1:]
+        latest = [each for day in days for each in self._by_day[day][-COMPARED:]]
+        links = [_Link(each, told, _opens_with(told, each)) for each in reversed(latest)]
+        holding = [link for link in links if link.holds]
+        return next((link for link in holding if not _skipped(link)), (holding or links)[0])
+
+
+def _between(before: date, after: date) -> tuple[date, date]:
+    """Return the first and the last day between two; where there is none, the first is later."""
+    if after - before <= ONE_DAY:
+        return after, before
+    return before + ONE_DAY, after - ONE_DAY
+
+
+def _opens_with(after: _Told, before: _Told) -> bool:
+    assert before.closing
+    assert after.opening
+    return before.closing.money == after.opening.money
+
+
+def _follows(link: _Link) -> bool:
+    before, after = link.before.number, link.after.number
+    return bool(before and after and after.follows(before))
+
+
+def _skipped(link: _Link) -> Sequence[str]:
+    """Return the numbers between those of two statements, where they are numbers of one series."""
+    before, after = link.before, link.after
+    if before.number is None or after.number is None:
+        return ()
+    if before.number.is_day_of_year(before.ends) and after.number.is_day_of_year(after.ends):
+        return ()
+    return skipped(before.number, after.number)
+
+
+def _overlap(before: _Told, after: _Told) -> Break:
+    return Break(
+        kind=BreakKind.OVERLAP,
+        before=before.source,
+        after=after.source,
+        first_day=after.begins,
+        last_day=min(before.ends, after.ends),
+    )
+
+
+def _once(statements: Iterable[ImportedStatement]) -> list[ImportedStatement]:
+    """Return each statement once, by currency; of those that tell the same, the one told last."""
+    newest = sorted(statements, key=lambda each: (each.import_id, each.outcome.id))
+    once = {_what_it_says(each.outcome): each for each in newest}
+    return sorted(once.values(), key=lambda each: each.outcome.currency)
+
+
+def _what_it_says(told: StatementOutcome) -> tuple[object, ...]:
+    says = (told.opening, told.closing, told.first_day, told.last_day, told.number or None)
+    # What says nothing of itself is like no other.
+    return (told.currency, *says) if any(says) else (told.id,)
+
+
+def _in_order(statements: Sequence[ImportedStatement]) -> Iterator[_Told]:
+    """Yield statements by their days, and those of the same days as their balances follow."""
+    told = [each for each in map(_Told.of, statements) if each]
+    told.sort(key=lambda each: (each.begins, each.ends, each.number or Number(0), each.source.day))
+    last: _Told | None = None
+    for _, group in groupby(told, key=lambda each: (each.begins, each.ends)):
+        waiting = deque(group)
+        while waiting:
+            last = _next(waiting, last)
+            waiting.remove(last)
+            yield last
+
+
+def _next(waiting: deque[_Told], last: _Told | None) -> _Told:
+    if last is None or last.closing is None or len(waiting) == 1:
+        return waiting[0]
+    some = islice(waiting, COMPARED)
+    linked = (each for each in some if each.opening and _opens_with(each, last))
+    return next(linked, waiting[0])

@@ -1,0 +1,72 @@
+"""Daily files of one bank: real ones, where a collection of them is said or lies beside."""
+
+import os
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import NamedTuple
+
+from adapters.statements.camt import CamtReader
+from domain.ledger.values import BalanceKind, Statement
+from domain.shared.result import Success
+from tests.daily_files import daily
+
+ROOT = Path(__file__).resolve().parent.parent
+REAL = "*camt-to-coda*.xml"
+
+
+class Day(NamedTuple):
+    """What an account did on a day, as one file tells it."""
+
+    place: int
+    account: str
+    day: date
+    moved: Decimal
+
+
+def real_files() -> list[bytes]:
+    """Return the files of a bank in the order of their days; CORPUS says where they are."""
+    where = Path(os.environ.get("CORPUS") or ROOT.parent / "shared" / "samples")
+    return [path.read_bytes() for path in sorted((where / "camt").glob(REAL))]
+
+
+def daily_files() -> list[bytes]:
+    """Return real files; where there are none, files of a bank that does not exist."""
+    return real_files() or daily()
+
+
+def missable(files: Sequence[bytes]) -> dict[int, list[Day]]:
+    """Return the files that balances miss when they are left out, with the days they miss.
+
+    No other file tells these days, and there are days before and after them.
+    """
+    days = [day for place, file in enumerate(files) for day in _days(place, file)]
+    told = Counter((each.account, each.day) for each in days)
+    missed: dict[int, list[Day]] = {}
+    for each in days:
+        others = [other.day for other in days if other.account == each.account]
+        if not min(others) < each.day < max(others) or told[each.account, each.day] > 1:
+            missed[each.place] = []
+            continue
+        if each.moved and missed.get(each.place) != []:
+            missed.setdefault(each.place, []).append(each)
+    return {place: some for place, some in missed.items() if some}
+
+
+def _days(place: int, content: bytes) -> Iterator[Day]:
+    read = CamtReader().read(content)
+    assert isinstance(read, Success)
+    for statement in read.value.statements:
+        moved, day = _moved(statement)
+        if day:
+            yield Day(place, statement.account.number, day, moved)
+
+
+def _moved(statement: Statement) -> tuple[Decimal, date | None]:
+    opening = statement.balance(BalanceKind.OPENING)
+    closing = statement.balance(BalanceKind.BOOKED)
+    if not opening or not closing:
+        return Decimal(0), None
+    return closing.money.amount - opening.money.amount, closing.day

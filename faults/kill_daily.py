@@ -1,0 +1,207 @@
+"""Importers of daily files are killed, anywhere: they leave one and the same ledger behind."""
+
+import json
+import random
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from faults.cluster import Cluster, cluster
+from faults.daily_files import Day, daily_files, missable, real_files
+from faults.outcome import Outcome
+
+WORKERS = 2
+#: How often importers are killed while all files are imported once more, by both workers.
+KILLS_A_ROUND = 20
+WHOLE = "whole@example.org"
+
+ROWS = """
+SELECT number, booking_date, amount, t.currency, encode(fingerprint, 'hex'), occurrence, status
+FROM ledger_transaction AS t
+JOIN ledger_account AS a ON a.id = t.account_id
+JOIN identity_user AS u ON u.id = t.user_id
+WHERE u.email = %s AND removal IS NULL
+ORDER BY 1, 2, 3, 5, 6
+"""
+IMPORTS = """
+SELECT count(*) FROM ledger_import AS i JOIN identity_user AS u ON u.id = i.user_id
+WHERE u.email = %s
+"""
+PROOFS = """
+SELECT proof, opening IS NOT NULL AND closing IS NOT NULL, count(*) FROM ledger_statement
+GROUP BY 1, 2
+"""
+
+
+class Importer:
+    """A process that has children import, and answers one order after the other."""
+
+    def __init__(self, database: Cluster) -> None:
+        command = ("-m", "faults.daily_importer")
+        self._process = database.run(*command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+    def order(self, kind: str, **given: Any) -> None:
+        assert self._process.stdin
+        self._process.stdin.write(json.dumps([kind, given]) + "\n")
+        self._process.stdin.flush()
+
+    def answer(self) -> dict[str, Any]:
+        assert self._process.stdout
+        told: dict[str, Any] = json.loads(self._process.stdout.readline())
+        return told
+
+    def ask(self, kind: str, **given: Any) -> dict[str, Any]:
+        self.order(kind, **given)
+        return self.answer()
+
+    def end(self) -> None:
+        self._process.communicate()
+
+
+@dataclass
+class Lane:
+    """The files, the ledger that they make when nothing happens, and who imports them."""
+
+    database: Cluster
+    files: Sequence[bytes]
+    importers: Sequence[Importer]
+    chance: random.Random
+    outcome: Outcome
+    expected: tuple[list[tuple[Any, ...]], dict[str, Any]] = field(default_factory=lambda: ([], {}))
+
+    @property
+    def places(self) -> list[int]:
+        return list(range(len(self.files)))
+
+    def ledger(self, email: str) -> tuple[list[tuple[Any, ...]], dict[str, Any]]:
+        """Return all rows of a person, and what is told of their statements."""
+        return self.database.ask(ROWS, email), self.importers[0].ask("judge", email=email)
+
+    def bring(self, email: str, places: Sequence[int]) -> None:
+        """Import files for a new person, undisturbed."""
+        self.importers[0].ask("register", email=email)
+        told = self.importers[0].ask("whole", email=email, places=list(places))
+        self.outcome.expect(told == {"told": len(places)}, "an undisturbed import failed")
+
+    def bring_all(self) -> None:
+        self.bring(WHOLE, self.places)
+        self.expected = self.ledger(WHOLE)
+        rows, told = self.expected
+        gaps = [kind for each in told.values() for kind, *_ in each["breaks"] if kind == "gap"]
+        self.outcome.counts.update(rows=len(rows), accounts=len(told))
+        self.outcome.counts["links"] = sum(each["links"] for each in told.values())
+        self.outcome.expect(not gaps, "the files do not follow one another")
+
+    def kill_at_random(self, kills: int) -> None:
+        """Have all files imported by two at once, each file twice by each, and kill them."""
+        struck = rounds = 0
+        while struck < kills:
+            rounds += 1
+            email = f"killed-{rounds}@example.org"
+            self.importers[0].ask("register", email=email)
+            share = max(min(KILLS_A_ROUND, kills - struck) // len(self.importers), 1)
+            for importer in self.importers:
+                seed = self.chance.randrange(10**8)
+                given = {"places": self.places, "kills": share, "seed": seed}
+                importer.order("killed", email=email, **given)
+            struck += sum(importer.answer()["kills"] for importer in self.importers)
+            self.expect_the_same(email)
+        self.outcome.counts.update(killed_at_random=struck, rounds=rounds)
+
+    def kill_at_each_step(self, count: int) -> None:
+        """Step through the import of some files; the others come before them, undisturbed."""
+        some = sorted(self.chance.sample(self.places, min(count, len(self.files))))
+        email = "stepped@example.org"
+        self.bring(email, [place for place in self.places if place not in some])
+        kills = self.importers[0].ask("stepped", email=email, places=some)["kills"]
+        ((imports,),) = self.database.ask(IMPORTS, email)
+        committed = imports - len(self.files)
+        self.outcome.counts.update(stepped_files=len(some), killed_at_a_step=kills)
+        self.outcome.counts["of_them_after_the_commit"] = committed
+        self.outcome.expect(kills > 10 * len(some), "the steps were not counted")
+        self.outcome.expect(committed >= len(some), "the commit was no step")
+        self.expect_the_same(email)
+
+    def expect_the_same(self, email: str) -> None:
+        self.outcome.expect(self.ledger(email) == self.expected, f"{email}: another ledger")
+
+    def leave_one_out(self) -> None:
+        """Leave a file out that balances miss: its days are named, with what they moved."""
+        possible = missable(self.files)
+        place = self.chance.choice(sorted(possible))
+        email = "missing@example.org"
+        self.bring(email, [each for each in self.places if each != place])
+        _, told = self.ledger(email)
+        named = {account: each["breaks"] for account, each in told.items()}
+        before = {account: each["breaks"] for account, each in self.expected[1].items()}
+        new = {account: _without(named[account], before[account]) for account in named}
+        missed = {day.account: day for day in possible[place]}
+        self.outcome.counts["gaps_where_a_file_is_left_out"] = len(missed)
+        others = [account for account, breaks in new.items() if breaks and account not in missed]
+        self.outcome.expect(not others, "a gap is named where there is none")
+        for account, day in missed.items():
+            self.outcome.expect(_names(new[account], day), f"file {place}: the gap is not named")
+
+
+def kill_daily(
+    kills: int, seed: int, *, first: int | None = None, stepped: int | None = None
+) -> Outcome:
+    """Kill importers so often at random, and after each call of the database.
+
+    Of the files only the `first` take part, and of those so many are `stepped`; else all.
+    """
+    outcome = Outcome()
+    files = daily_files()[:first]
+    outcome.counts.update(files=len(files), files_of_a_real_bank=len(real_files()[:first]))
+    with cluster() as database:
+        importers = [Importer(database) for _ in range(WORKERS)]
+        lane = Lane(database, files, importers, random.Random(seed), outcome)  # noqa: S311
+        lane.bring_all()
+        lane.kill_at_random(kills)
+        lane.kill_at_each_step(len(files) if stepped is None else stepped)
+        lane.leave_one_out()
+        for importer in importers:
+            importer.end()
+        _judge_proofs(database, outcome)
+        _judge_trail(database, outcome)
+    return outcome
+
+
+def _without(breaks: Sequence[Any], before: Sequence[Any]) -> list[Any]:
+    return [each for each in breaks if each not in before]
+
+
+def _names(breaks: Sequence[Sequence[str]], missed: Day) -> bool:
+    """Tell whether there is one gap, of this day and of what it moved."""
+    if len(breaks) != 1:
+        return False
+    ((kind, first, last, difference),) = breaks
+    within = date.fromisoformat(first) <= missed.day <= date.fromisoformat(last)
+    return kind == "gap" and within and float(difference.split()[0]) == float(missed.moved)
+
+
+def _judge_proofs(database: Cluster, outcome: Outcome) -> None:
+    counts = {(proof, both): count for proof, both, count in database.ask(PROOFS)}
+    outcome.counts["proofs_that_hold"] = counts.pop(("holds", True), 0)
+    outcome.counts["statements_without_balances"] = counts.pop(("unknown", False), 0)
+    outcome.expect(not counts, f"{sum(counts.values())} proofs do not hold")
+
+
+def _judge_trail(database: Cluster, outcome: Outcome) -> None:
+    """Every row of an import is seen once, and audit and outbox tell of each import once."""
+    torn = database.ask(
+        "SELECT import_id FROM ledger_statement GROUP BY import_id"
+        " HAVING sum(new + same + updates + conflict + deleted) <> (SELECT count(*)"
+        " FROM ledger_sighting AS s WHERE s.import_id = ledger_statement.import_id)"
+    )
+    outcome.expect(not torn, f"{len(torn)} imports are torn")
+    ((imports, entries, events),) = database.ask(
+        "SELECT (SELECT count(*) FROM ledger_import),"
+        " (SELECT count(*) FROM audit_entry JOIN ledger_import AS i ON i.id = resource_id"
+        " WHERE action = 'statement.imported' AND result = 'success'),"
+        " (SELECT count(*) FROM outbox_event WHERE type = 'statement.imported')"
+    )
+    outcome.counts["imports"] = imports
+    outcome.expect(imports == entries == events, "imports, entries and events do not agree")

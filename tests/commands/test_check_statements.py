@@ -1,0 +1,60 @@
+"""`check_statements`, as people type it: what it prints, and how it ends."""
+
+from pathlib import Path
+
+import pytest
+from asgiref.sync import async_to_sync
+from django.core.management import CommandError, call_command
+
+from dashtam.container import container
+from tests.camt import WEEK, day_of_march
+
+
+@pytest.fixture
+def ada(committing_database: str) -> str:
+    """A user, in a database that keeps what commands commit."""
+
+    async def register() -> None:
+        await container.register_user(email="ada@example.org", password="correct horse battery")
+        await container.drain()
+
+    async_to_sync(register)()
+    return "ada@example.org"
+
+
+def bring(user: str, directory: Path, *files: bytes) -> None:
+    for number, content in enumerate(files):
+        (directory / f"{number}.xml").write_bytes(content)
+    call_command("import_statement", *map(str, sorted(directory.iterdir())), user=user)
+
+
+def test_ends_well_where_nothing_is_missing(
+    ada: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bring(ada, tmp_path, *WEEK)
+
+    call_command("check_statements", user=ada)
+
+    shown = capsys.readouterr().out
+    assert "Statements" in shown
+    assert "Findings" not in shown
+
+
+def test_prints_what_is_missing_and_ends_with_an_error(
+    ada: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bring(ada, tmp_path, WEEK[0], WEEK[3], day_of_march(5, "300", "310", moved="7"))
+
+    with pytest.raises(CommandError, match="Gaps: 1; statements that do not add up: 1"):
+        call_command("check_statements", user=ada)
+
+    shown = capsys.readouterr().out
+    assert "2026-03-02 – 2026-03-03" in shown
+    assert "-15.00 EUR" in shown
+    assert "does not add up" in shown
+
+
+def test_knows_nobody_else(ada: str) -> None:
+    for address, problem in (("eve@example.org", "No such user"), ("eve", "address")):
+        with pytest.raises(CommandError, match=problem):
+            call_command("check_statements", user=address)

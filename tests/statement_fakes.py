@@ -1,0 +1,48 @@
+"""Statements of accounts in memory."""
+
+from collections.abc import Sequence
+
+from domain.ledger.continuity import ImportedStatement
+from domain.ledger.values import Proof
+from domain.shared.errors import Unavailable
+from domain.shared.ids import AccountId, UserId
+from domain.shared.pages import Cursor, Page
+from domain.shared.result import Result, Success
+from tests.fakes import Store
+
+
+class InMemoryStatementRepository:
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def all(
+        self, account_id: AccountId, *, owner: UserId
+    ) -> Result[Sequence[ImportedStatement], Unavailable]:
+        return Success(self._standing(account_id, owner))
+
+    async def page(
+        self,
+        account_id: AccountId,
+        *,
+        owner: UserId,
+        proof: Proof | None,
+        after: Cursor | None,
+        limit: int,
+    ) -> Result[Page[ImportedStatement], Unavailable]:
+        rows = [e for e in self._standing(account_id, owner) if proof in (None, e.outcome.proof)]
+        rows.sort(key=lambda each: (each.day, each.outcome.id), reverse=True)
+        if after:
+            place = (after.day, after.id)
+            rows = [each for each in rows if (each.day, each.outcome.id) < place]
+        items = rows[:limit]
+        more = len(rows) > limit
+        return Success(Page(items, Cursor(items[-1].day, items[-1].outcome.id) if more else None))
+
+    def _standing(self, account_id: AccountId, owner: UserId) -> list[ImportedStatement]:
+        return [
+            ImportedStatement(each.id, outcome)
+            for each in self._store.imports.values()
+            if each.user_id == owner and each.undone_at is None
+            for outcome in each.statements
+            if outcome.account_id == account_id
+        ]
