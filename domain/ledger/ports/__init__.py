@@ -3,6 +3,7 @@
 from domain.ledger.ports.accounts import AccountRepository, BalanceRepository
 from domain.ledger.ports.imports import FileArchive, ImportRepository, StatementReader
 from domain.ledger.ports.transactions import TransactionFilter, TransactionRepository
+from domain.ledger.ports.transfers import TransferRepository
 
 __all__ = [
     "AccountRepository",
@@ -12,4 +13,5 @@ __all__ = [
     "StatementReader",
     "TransactionFilter",
     "TransactionRepository",
+    "TransferRepository",
 ]
