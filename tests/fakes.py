@@ -24,6 +24,7 @@ from domain.ledger.entities import (
 )
 from domain.ledger.identity import Identity
 from domain.ledger.imports import StatementImport
+from domain.ledger.transfers import Transfer
 from domain.shared.errors import Unavailable
 from domain.shared.events import DomainEvent
 from domain.shared.ids import SessionId, UserId
@@ -48,6 +49,7 @@ class Store:
     sightings: list[Sighting] = field(default_factory=list)
     files: dict[tuple[UUID, bytes], bytes] = field(default_factory=dict)
     balances: list[BalanceSnapshot] = field(default_factory=list)
+    transfers: dict[UUID, Transfer] = field(default_factory=dict)
     entries: list[AuditEntry] = field(default_factory=list)
 
     def snapshot(self) -> dict[str, Any]:

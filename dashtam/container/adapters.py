@@ -24,6 +24,7 @@ from adapters.persistence.ledger.repositories import (
     DjangoBalanceRepository,
     DjangoImportRepository,
     DjangoTransactionRepository,
+    DjangoTransferRepository,
     SealedFileArchive,
 )
 from adapters.persistence.outbox.outbox import DjangoOutbox
@@ -53,6 +54,7 @@ from domain.ledger.ports import (
     ImportRepository,
     StatementReader,
     TransactionRepository,
+    TransferRepository,
 )
 from domain.shared.ports import Clock, UnitOfWork, UnitOfWorkFactory
 
@@ -117,6 +119,10 @@ class Adapters:
     @cached_property
     def transactions(self) -> TransactionRepository:
         return DjangoTransactionRepository(self.database)
+
+    @cached_property
+    def transfers(self) -> TransferRepository:
+        return DjangoTransferRepository(self.database)
 
     @cached_property
     def balances(self) -> BalanceRepository:

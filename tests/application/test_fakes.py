@@ -27,6 +27,7 @@ from tests.contracts.ledger import (
     TransactionRepositoryContract,
 )
 from tests.contracts.statement_reader import StatementReaderContract
+from tests.contracts.transfers import TransferRepositoryContract
 from tests.contracts.ways_back import WaysBackContract
 from tests.fakes import (
     CountingTokens,
@@ -63,6 +64,10 @@ class TestTransactions(TransactionRepositoryContract):
 
 
 class TestWaysBack(WaysBackContract):
+    pass
+
+
+class TestTransfers(TransferRepositoryContract):
     pass
 
 

@@ -19,6 +19,7 @@ from domain.ledger.ports import (
     FileArchive,
     ImportRepository,
     TransactionRepository,
+    TransferRepository,
 )
 from domain.ledger.verdicts import Verdict
 from domain.shared.result import Success
@@ -48,6 +49,7 @@ class World:
     balances: BalanceRepository
     imports: ImportRepository
     files: FileArchive
+    transfers: TransferRepository
     audit_trail: AuditTrail
 
     async def user(self, email: str = "ada@example.org") -> User:

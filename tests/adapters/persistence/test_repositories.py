@@ -12,6 +12,7 @@ from tests.contracts.ledger import (
     ImportRepositoryContract,
     TransactionRepositoryContract,
 )
+from tests.contracts.transfers import TransferRepositoryContract
 from tests.contracts.ways_back import WaysBackContract
 from tests.contracts.world import World
 
@@ -47,6 +48,10 @@ class TestTransactions(OnPostgres, TransactionRepositoryContract):
 
 
 class TestWaysBack(OnPostgres, WaysBackContract):
+    pass
+
+
+class TestTransfers(OnPostgres, TransferRepositoryContract):
     pass
 
 

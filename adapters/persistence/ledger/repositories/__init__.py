@@ -8,12 +8,14 @@ from adapters.persistence.ledger.repositories.files import (
 )
 from adapters.persistence.ledger.repositories.imports import DjangoImportRepository
 from adapters.persistence.ledger.repositories.transactions import DjangoTransactionRepository
+from adapters.persistence.ledger.repositories.transfers import DjangoTransferRepository
 
 __all__ = [
     "DjangoAccountRepository",
     "DjangoBalanceRepository",
     "DjangoImportRepository",
     "DjangoTransactionRepository",
+    "DjangoTransferRepository",
     "SealedFileArchive",
     "owners_of_files_to_rotate",
 ]
