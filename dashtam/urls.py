@@ -12,6 +12,7 @@ from dashtam.api.ledger.import_views import (
     ImportsView,
     ImportView,
 )
+from dashtam.api.ledger.transfer_views import TransfersView, TransferView
 from dashtam.api.ledger.views import (
     AccountsView,
     AccountView,
@@ -70,6 +71,22 @@ api = [
             show_transaction=container.show_transaction,
             edit_transaction=container.edit_transaction,
             delete_transaction=container.delete_transaction,
+            **own,
+        ),
+    ),
+    path(
+        "transfers",
+        TransfersView.as_view(
+            list_transfers=container.list_transfers,
+            decide_transfer=container.decide_transfer,
+            **own,
+        ),
+    ),
+    path(
+        "transfers/<uuid:transfer_id>",
+        TransferView.as_view(
+            show_transfer=container.show_transfer,
+            withdraw_transfer=container.withdraw_transfer,
             **own,
         ),
     ),
