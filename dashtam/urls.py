@@ -14,6 +14,7 @@ from dashtam.api.ledger.import_views import (
     ImportView,
 )
 from dashtam.api.ledger.statement_views import ContinuityView, StatementsView
+from dashtam.api.ledger.transfer_views import TransfersView, TransferView
 from dashtam.api.ledger.views import (
     AccountsView,
     AccountView,
@@ -81,6 +82,22 @@ api = [
             show_transaction=container.show_transaction,
             edit_transaction=container.edit_transaction,
             delete_transaction=container.delete_transaction,
+            **own,
+        ),
+    ),
+    path(
+        "transfers",
+        TransfersView.as_view(
+            list_transfers=container.list_transfers,
+            decide_transfer=container.decide_transfer,
+            **own,
+        ),
+    ),
+    path(
+        "transfers/<uuid:transfer_id>",
+        TransferView.as_view(
+            show_transfer=container.show_transfer,
+            withdraw_transfer=container.withdraw_transfer,
             **own,
         ),
     ),

@@ -101,5 +101,6 @@ def django_world(database_without_policies: None) -> World:
         statements=container.statements,
         files=container.files,
         ledgers=container.ledgers,
+        transfers=container.transfers,
         audit_trail=container.audit_trail,
     )

@@ -24,6 +24,7 @@ from domain.ledger.entities import (
 )
 from domain.ledger.identity import Identity
 from domain.ledger.imports import StatementImport
+from domain.ledger.transfers import Transfer
 from domain.ledger.values import Security
 from domain.shared.errors import Unavailable
 from domain.shared.events import DomainEvent
@@ -51,6 +52,7 @@ class Store:
     fingerprints: dict[tuple[UUID, Identity], Identity] = field(default_factory=dict)
     files: dict[tuple[UUID, bytes], bytes] = field(default_factory=dict)
     balances: list[BalanceSnapshot] = field(default_factory=list)
+    transfers: dict[UUID, Transfer] = field(default_factory=dict)
     entries: list[AuditEntry] = field(default_factory=list)
 
     def snapshot(self) -> dict[str, Any]:

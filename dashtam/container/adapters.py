@@ -29,6 +29,7 @@ from adapters.persistence.ledger.repositories import (
     DjangoLedgerSource,
     DjangoStatementRepository,
     DjangoTransactionRepository,
+    DjangoTransferRepository,
     SealedFileArchive,
 )
 from adapters.persistence.outbox.outbox import DjangoOutbox
@@ -62,6 +63,7 @@ from domain.ledger.ports import (
     StatementReader,
     StatementRepository,
     TransactionRepository,
+    TransferRepository,
 )
 from domain.shared.ports import Clock, UnitOfWork, UnitOfWorkFactory
 
@@ -126,6 +128,10 @@ class Adapters:
     @cached_property
     def transactions(self) -> TransactionRepository:
         return DjangoTransactionRepository(self.database)
+
+    @cached_property
+    def transfers(self) -> TransferRepository:
+        return DjangoTransferRepository(self.database)
 
     @cached_property
     def balances(self) -> BalanceRepository:

@@ -6,12 +6,14 @@ from django.conf import settings
 
 from adapters.statements.packed import unpack
 from dashtam.application.ledger.account_directory import AccountDirectory
+from dashtam.application.ledger.decide_transfer import DecideTransfer
 from dashtam.application.ledger.delete_transaction import DeleteTransaction
 from dashtam.application.ledger.edit_transaction import EditTransaction
 from dashtam.application.ledger.enter_statement import EnterStatement
 from dashtam.application.ledger.export_ledger import ExportLedger
 from dashtam.application.ledger.import_queries import ListImports, ShowImport
 from dashtam.application.ledger.import_statement import ImportStatement
+from dashtam.application.ledger.list_transfers import ListTransfers
 from dashtam.application.ledger.queries import (
     ListAccounts,
     ListBalances,
@@ -20,8 +22,10 @@ from dashtam.application.ledger.queries import (
     ShowTransaction,
 )
 from dashtam.application.ledger.read_statement import ReadStatement
+from dashtam.application.ledger.show_transfer import ShowTransfer
 from dashtam.application.ledger.statement_queries import ListStatements, ShowContinuity
 from dashtam.application.ledger.undo_import import UndoImport
+from dashtam.application.ledger.withdraw_transfer import WithdrawTransfer
 from dashtam.container.adapters import Adapters
 
 
@@ -110,3 +114,19 @@ class Ledger(Adapters):
     @cached_property
     def show_transaction(self) -> ShowTransaction:
         return ShowTransaction(transactions=self.transactions, **self.basics)
+
+    @cached_property
+    def list_transfers(self) -> ListTransfers:
+        return ListTransfers(transfers=self.transfers, **self.basics)
+
+    @cached_property
+    def show_transfer(self) -> ShowTransfer:
+        return ShowTransfer(transfers=self.transfers, **self.basics)
+
+    @cached_property
+    def decide_transfer(self) -> DecideTransfer:
+        return DecideTransfer(transfers=self.transfers, **self.basics)
+
+    @cached_property
+    def withdraw_transfer(self) -> WithdrawTransfer:
+        return WithdrawTransfer(transfers=self.transfers, **self.basics)

@@ -37,3 +37,19 @@ class UnknownExportFormat(Invalid):
 
 class StatementTooLarge(TooLarge):
     """The file has more bytes or rows than are taken at once."""
+
+
+class TransferNotFound(NotFound):
+    """Nothing was decided under this id, or not by this person, or an end of it is gone."""
+
+
+class NotATransfer(Invalid):
+    """The two transactions cannot be one movement between a person's accounts."""
+
+
+class AlreadyTransferred(Conflict):
+    """One of the two transactions is in a confirmed transfer."""
+
+
+class PeriodTooLong(Invalid):
+    """More days are asked for than are searched at once."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from domain.shared.events import DomainEvent, ResourceType
-from domain.shared.ids import AccountId, ConnectionId
+from domain.shared.ids import AccountId, ConnectionId, TransactionId
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,3 +180,43 @@ class LedgerExported(DomainEvent):
 
     format: str
     count: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransferDecided(DomainEvent):
+    """A person said of two transactions that they are one movement, or that they are not."""
+
+    name = "transfer.decided"
+    resource = ResourceType.TRANSFER
+
+    decision: str
+    outgoing_id: TransactionId
+    incoming_id: TransactionId
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransferWithdrawn(DomainEvent):
+    """What was decided holds no longer: it was taken back, or another decision took its place."""
+
+    name = "transfer.withdrawn"
+    resource = ResourceType.TRANSFER
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransfersViewed(DomainEvent):
+    """A page of a person's transfers was read, or of pairs that may be some."""
+
+    name = "transfers.viewed"
+    resource = ResourceType.TRANSFER
+    announced = False
+
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransferViewed(DomainEvent):
+    """One transfer was read."""
+
+    name = "transfer.viewed"
+    resource = ResourceType.TRANSFER
+    announced = False

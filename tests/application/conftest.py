@@ -16,12 +16,14 @@ from dashtam.application.identity.queries import ShowProfile
 from dashtam.application.identity.register_user import RegisterUser
 from dashtam.application.identity.welcome_user import WelcomeUser
 from dashtam.application.ledger.account_directory import AccountDirectory
+from dashtam.application.ledger.decide_transfer import DecideTransfer
 from dashtam.application.ledger.delete_transaction import DeleteTransaction
 from dashtam.application.ledger.edit_transaction import EditTransaction
 from dashtam.application.ledger.enter_statement import EnterStatement
 from dashtam.application.ledger.export_ledger import ExportLedger
 from dashtam.application.ledger.import_queries import ListImports, ShowImport
 from dashtam.application.ledger.import_statement import ImportStatement
+from dashtam.application.ledger.list_transfers import ListTransfers
 from dashtam.application.ledger.queries import (
     ListAccounts,
     ListBalances,
@@ -30,8 +32,10 @@ from dashtam.application.ledger.queries import (
     ShowTransaction,
 )
 from dashtam.application.ledger.read_statement import ReadStatement
+from dashtam.application.ledger.show_transfer import ShowTransfer
 from dashtam.application.ledger.statement_queries import ListStatements, ShowContinuity
 from dashtam.application.ledger.undo_import import UndoImport
+from dashtam.application.ledger.withdraw_transfer import WithdrawTransfer
 from dashtam.container import Basics
 from domain.shared.ports import UnitOfWork
 from tests.contracts.world import World
@@ -58,6 +62,7 @@ from tests.ledger_fakes import (
 )
 from tests.plain_reader import PlainReader
 from tests.statement_fakes import InMemoryStatementRepository
+from tests.transfer_fakes import InMemoryTransferRepository
 from tests.vault import InMemoryCredentialVault
 
 
@@ -75,6 +80,7 @@ def world_over(store: Store) -> World:
         statements=InMemoryStatementRepository(store),
         files=InMemoryFileArchive(store),
         ledgers=InMemoryLedgerSource(store),
+        transfers=InMemoryTransferRepository(store),
         audit_trail=InMemoryAuditTrail(store),
     )
 
@@ -108,6 +114,7 @@ class Application:
         self.show_profile = ShowProfile(users=world.users, **basics)
         self._read_ledger()
         self._write_ledger()
+        self._pair_transactions()
 
     def _read_ledger(self) -> None:
         world, basics = self.world, self.basics
@@ -158,6 +165,13 @@ class Application:
         )
         self.edit_transaction = EditTransaction(transactions=world.transactions, **basics)
         self.delete_transaction = DeleteTransaction(transactions=world.transactions, **basics)
+
+    def _pair_transactions(self) -> None:
+        transfers, basics = self.world.transfers, self.basics
+        self.list_transfers = ListTransfers(transfers=transfers, **basics)
+        self.show_transfer = ShowTransfer(transfers=transfers, **basics)
+        self.decide_transfer = DecideTransfer(transfers=transfers, **basics)
+        self.withdraw_transfer = WithdrawTransfer(transfers=transfers, **basics)
 
     def unit_of_work(self, *, owner: UUID | None = None, snapshot: bool = False) -> UnitOfWork:
         return InMemoryUnitOfWork(self.store, self.publisher)

@@ -29,6 +29,7 @@ from tests.contracts.ledger import (
 from tests.contracts.rows import RowsContract
 from tests.contracts.statement_reader import StatementReaderContract
 from tests.contracts.statements import StatementRepositoryContract
+from tests.contracts.transfers import TransferRepositoryContract
 from tests.contracts.ways_back import WaysBackContract
 from tests.fakes import (
     CountingTokens,
@@ -69,6 +70,10 @@ class TestWaysBack(WaysBackContract):
 
 
 class TestRows(RowsContract):
+    pass
+
+
+class TestTransfers(TransferRepositoryContract):
     pass
 
 

@@ -21,6 +21,7 @@ from domain.ledger.ports import (
     LedgerSource,
     StatementRepository,
     TransactionRepository,
+    TransferRepository,
 )
 from domain.ledger.verdicts import Verdict
 from domain.shared.result import Success
@@ -52,6 +53,7 @@ class World:
     statements: StatementRepository
     files: FileArchive
     ledgers: LedgerSource
+    transfers: TransferRepository
     audit_trail: AuditTrail
 
     async def user(self, email: str = "ada@example.org") -> User:

@@ -5,6 +5,7 @@ from domain.ledger.ports.exports import LedgerSource, LedgerWriter
 from domain.ledger.ports.imports import FileArchive, ImportRepository, StatementReader
 from domain.ledger.ports.statements import StatementRepository
 from domain.ledger.ports.transactions import TransactionFilter, TransactionRepository
+from domain.ledger.ports.transfers import TransferRepository
 
 __all__ = [
     "AccountRepository",
@@ -17,4 +18,5 @@ __all__ = [
     "StatementRepository",
     "TransactionFilter",
     "TransactionRepository",
+    "TransferRepository",
 ]

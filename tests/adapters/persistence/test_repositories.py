@@ -14,6 +14,7 @@ from tests.contracts.ledger import (
 )
 from tests.contracts.rows import RowsContract
 from tests.contracts.statements import StatementRepositoryContract
+from tests.contracts.transfers import TransferRepositoryContract
 from tests.contracts.ways_back import WaysBackContract
 from tests.contracts.world import World
 
@@ -53,6 +54,10 @@ class TestWaysBack(OnPostgres, WaysBackContract):
 
 
 class TestRows(OnPostgres, RowsContract):
+    pass
+
+
+class TestTransfers(OnPostgres, TransferRepositoryContract):
     pass
 
 

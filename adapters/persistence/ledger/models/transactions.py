@@ -173,6 +173,7 @@ class TransferModel(PartModel):
     class Meta:
         db_table = "ledger_transfer"
         verbose_name = "transfer"
+        indexes = [models.Index(fields=["user", "decision"], name="ledger_transfer_decided")]
         constraints = [
             models.UniqueConstraint(fields=["outgoing", "incoming"], name="ledger_transfer_pair"),
             models.UniqueConstraint(

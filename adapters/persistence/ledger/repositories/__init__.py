@@ -10,6 +10,7 @@ from adapters.persistence.ledger.repositories.files import (
 from adapters.persistence.ledger.repositories.imports import DjangoImportRepository
 from adapters.persistence.ledger.repositories.statements import DjangoStatementRepository
 from adapters.persistence.ledger.repositories.transactions import DjangoTransactionRepository
+from adapters.persistence.ledger.repositories.transfers import DjangoTransferRepository
 
 __all__ = [
     "DjangoAccountRepository",
@@ -18,6 +19,7 @@ __all__ = [
     "DjangoLedgerSource",
     "DjangoStatementRepository",
     "DjangoTransactionRepository",
+    "DjangoTransferRepository",
     "SealedFileArchive",
     "owners_of_files_to_rotate",
 ]

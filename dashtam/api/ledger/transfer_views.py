@@ -1,0 +1,89 @@
+"""Transfers between a user's own accounts, over HTTP."""
+
+from http import HTTPStatus
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+
+from dashtam.api.http import answer, no_content, read, read_query
+from dashtam.api.ledger.transfer_schemas import (
+    DecideTransferRequest,
+    TransferResponse,
+    TransfersQuery,
+    TransfersResponse,
+)
+from dashtam.api.problems import problem
+from dashtam.api.session import SessionView
+from dashtam.application.ledger.decide_transfer import DecideTransfer
+from dashtam.application.ledger.list_transfers import ListTransfers
+from dashtam.application.ledger.show_transfer import ShowTransfer
+from dashtam.application.ledger.withdraw_transfer import WithdrawTransfer
+from domain.ledger.transfer_lists import Place
+from domain.shared.ids import TransactionId, TransferId
+from domain.shared.result import Failure, Success
+
+
+class TransfersView(SessionView):
+    """Pairs of transactions that are transfers, may be some, or are said not to be."""
+
+    list_transfers: ListTransfers
+    decide_transfer: DecideTransfer
+
+    async def get(self, request: HttpRequest) -> HttpResponse:
+        """List a page of pairs, the latest to go out first."""
+        query = read_query(request, TransfersQuery)
+        after = Success(None) if query.cursor is None else Place.parse(query.cursor)
+        if isinstance(after, Failure):
+            return problem(after.error, request)
+        match await self.list_transfers(
+            user_id=self.session.user_id,
+            status=query.status,
+            period=query.period(),
+            after=after.value,
+            limit=query.limit,
+        ):
+            case Success(page):
+                return answer(TransfersResponse.of(page))
+            case Failure(error):
+                return problem(error, request)
+
+    async def post(self, request: HttpRequest) -> HttpResponse:
+        """Confirm or refuse a pair."""
+        body = read(request, DecideTransferRequest)
+        match await self.decide_transfer(
+            outgoing_id=TransactionId(body.outgoing_id),
+            incoming_id=TransactionId(body.incoming_id),
+            decision=body.decision,
+            user_id=self.session.user_id,
+        ):
+            case Success(transfer):
+                return answer(TransferResponse.of(transfer), HTTPStatus.CREATED)
+            case Failure(error):
+                return problem(error, request)
+
+
+class TransferView(SessionView):
+    """One pair that was decided about."""
+
+    show_transfer: ShowTransfer
+    withdraw_transfer: WithdrawTransfer
+
+    async def get(self, request: HttpRequest, transfer_id: UUID) -> HttpResponse:
+        """Show the pair, and what was decided."""
+        match await self.show_transfer(
+            transfer_id=TransferId(transfer_id), user_id=self.session.user_id
+        ):
+            case Success(transfer):
+                return answer(TransferResponse.of(transfer))
+            case Failure(error):
+                return problem(error, request)
+
+    async def delete(self, request: HttpRequest, transfer_id: UUID) -> HttpResponse:
+        """Take the decision back: the pair may be suggested again."""
+        match await self.withdraw_transfer(
+            transfer_id=TransferId(transfer_id), user_id=self.session.user_id
+        ):
+            case Success(_):
+                return no_content()
+            case Failure(error):
+                return problem(error, request)

@@ -1,0 +1,45 @@
+"""Days in which something is looked for."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import ClassVar
+
+from domain.ledger.errors import PeriodTooLong
+from domain.shared.result import Failure, Result, Success
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """The days on which what goes out was booked, both included; without an end, all."""
+
+    first: date | None = None
+    last: date | None = None
+
+    USUAL_DAYS: ClassVar = 90
+    #: A search looks at every transaction of its days.
+    MOST_DAYS: ClassVar = 366
+
+    @property
+    def is_open(self) -> bool:
+        """Whether neither end is given."""
+        return self.first is None and self.last is None
+
+    def to_search(self, newest: date) -> Result["Period", PeriodTooLong]:
+        """Return the days to search, up to the newest booking unless an end is given."""
+        if self.first and self.last:
+            if (self.last - self.first).days >= self.MOST_DAYS:
+                return Failure(PeriodTooLong(f"At most {self.MOST_DAYS} days are searched."))
+            return Success(self)
+        if self.first:
+            return Success(Period(self.first, _moved(self.first, self.USUAL_DAYS)))
+        last = self.last or newest
+        return Success(Period(_moved(last, -self.USUAL_DAYS), last))
+
+    def holds(self, day: date) -> bool:
+        return (self.first or date.min) <= day <= (self.last or date.max)
+
+
+def _moved(day: date, days: int) -> date:
+    """Return the day so many days on, or the last that there is."""
+    ordinal = min(max(day.toordinal() + days, 1), date.max.toordinal())
+    return date.fromordinal(ordinal)

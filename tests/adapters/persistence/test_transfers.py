@@ -1,0 +1,269 @@
+"""Transfers on PostgreSQL: what is suggested is what a plain model says, and one of two wins."""
+
+import asyncio
+import random
+from collections import Counter
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from dashtam.container import container
+from domain.identity.entities import User
+from domain.identity.events import UserRegistered
+from domain.ledger.entities import Account, Transaction
+from domain.ledger.errors import AlreadyTransferred
+from domain.ledger.periods import Period
+from domain.ledger.transfer_lists import Place
+from domain.ledger.transfers import Suggestion, Transfer, TransferDecision, TransferStatus
+from domain.ledger.verdicts import Removal
+from domain.shared.events import Actor
+from domain.shared.ids import AccountId, UserId, new_id
+from domain.shared.money import Money
+from domain.shared.result import Failure, Result, Success
+from tests.contracts.world import World
+from tests.factories import (
+    NOON,
+    make_account,
+    make_connection,
+    make_import,
+    make_row,
+    make_transaction,
+    make_user,
+)
+from tests.lanes import SEED, many
+from tests.paired import CONFIRMED, REFUSED, decided
+from tests.transfer_fakes import in_order, meet, possible_pairs
+
+ACCOUNTS, DAYS = 3, 12
+# Mostly what pairs: chance alone would seldom bring two together.
+AMOUNTS = ["-1.00", "-1.00", "-1", "1.00", "1.00", "1.0", "-2.00", "2.00", "0.00"]
+CURRENCIES = ["EUR"] * 7 + ["USD"]
+STATES = [*[None] * 8, "pending", Removal.UNDONE, Removal.DELETED]
+
+
+@pytest.mark.usefixtures("database_without_policies")
+async def test_suggestions_are_what_a_plain_model_says() -> None:
+    for turn in range(many(50, 3_000)):
+        chance = random.Random(SEED + turn)
+        rows = [_movement(chance) for _ in range(12)]
+        said = [
+            (chance.randrange(50), chance.choice([CONFIRMED, REFUSED]))
+            for _ in range(chance.randrange(4))
+        ]
+        first, last = sorted(chance.choices(range(1, DAYS + 1), k=2))
+        period = Period(date(2026, 3, first), date(2026, 3, last + DAYS))
+        if turn % 2:
+            period = Period(date(2026, 3, first), date(2026, 3, last))
+
+        await _compare(rows, said, period, chance.randrange(1, 5))
+
+
+def _movement(chance: random.Random) -> tuple[int, int, str, str, str | None]:
+    return (
+        chance.randrange(ACCOUNTS),
+        chance.randrange(DAYS) + 1,
+        chance.choice(AMOUNTS),
+        chance.choice(CURRENCIES),
+        chance.choice(STATES),
+    )
+
+
+async def _compare(
+    rows: list[tuple[int, int, str, str, str | None]],
+    said: list[tuple[int, TransferDecision]],
+    period: Period,
+    limit: int,
+) -> None:
+    owner, entered = await _enter(rows)
+    standing = [row for row in entered if row.removal is None]
+    shown = await _decide(standing, said)
+    # One end of what is confirmed may be gone afterwards.
+    gone = [each.pair.incoming.transaction_id for each in shown[:1]]
+    for row in [row for row in standing if row.id in gone]:
+        assert await container.transactions.delete(row) == Success(None)
+    left = [row for row in standing if row.id not in gone]
+    known = [each for each in shown if each.pair.incoming.transaction_id not in gone]
+    pairs = possible_pairs(left, known)
+    expected = [
+        Suggestion(pair, sum(meet(pair, other) for other in pairs) > 1)
+        for pair in sorted(pairs, key=in_order)
+        if period.holds(pair.outgoing.booking_date)
+    ]
+
+    assert await _all_pages(owner, period, limit) == expected
+
+
+async def _enter(
+    rows: list[tuple[int, int, str, str, str | None]],
+) -> tuple[UserId, list[Transaction]]:
+    """Put movements of a new person into the ledger."""
+    user = make_user(f"{new_id().hex}@example.org")
+    connection = make_connection(user.id)
+    assert await container.users.add(user) == Success(None)
+    assert await container.connections.add(connection) == Success(None)
+    accounts = [make_account(connection, str(number)) for number in range(ACCOUNTS)]
+    for account in accounts:
+        assert await container.accounts.add(account) == Success(None)
+    source = make_import(user.id, accounts[0].id)
+    assert await container.imports.add(source) == Success(None)
+    entered = []
+    for number, day, amount, currency, state in rows:
+        row = make_row(amount, day, provider_id=new_id().hex, pending=state == "pending")
+        row = replace(row, amount=Money(Decimal(amount), currency))
+        entered.append(make_transaction(accounts[number], source, row))
+    assert await container.transactions.add(entered) == Success(None)
+    removed = [
+        replace(each, removal=Removal.DELETED)
+        for each, row in zip(entered, rows, strict=True)
+        if isinstance(row[-1], Removal)
+    ]
+    for each in removed:
+        assert await container.transactions.delete(each) == Success(None)
+    by_id = {each.id: each for each in [*entered, *removed]}
+    return user.id, [by_id[each.id] for each in entered]
+
+
+async def _decide(
+    standing: list[Transaction], said: list[tuple[int, TransferDecision]]
+) -> list[Transfer]:
+    """Decide about some of the pairs that are left each time."""
+    rows = {row.id: row for row in standing}
+    done: list[Transfer] = []
+    for number, decision in said:
+        pairs = possible_pairs(standing, done)
+        if pairs:
+            pair = pairs[number % len(pairs)]
+            ends = (rows[pair.outgoing.transaction_id], rows[pair.incoming.transaction_id])
+            done.append(decided(*ends, decision))
+            assert await container.transfers.keep(done[-1]) == Success([])
+    return done
+
+
+async def _all_pages(owner: UserId, period: Period, limit: int) -> list[object]:
+    seen: list[object] = []
+    after: Place | None = None
+    while True:
+        page = await container.transfers.suggestions(
+            owner=owner, period=period, after=after, limit=limit
+        )
+        assert isinstance(page, Success)
+        assert 0 < len(page.value.items) <= limit or not seen
+        seen += page.value.items
+        after = page.value.next
+        if after is None:
+            return seen
+
+
+class Contest:
+    """A person whose one outgoing movement fits several incoming ones, on a ledger for real."""
+
+    def __init__(self, owner: UserId, out: Transaction, into: list[Transaction]) -> None:
+        self.owner = owner
+        self.out = out
+        self.into = into
+
+    @classmethod
+    async def opened(cls, email: str, rivals: int) -> "Contest":
+        user: User = make_user(email)
+        connection = make_connection(user.id)
+        checking, savings = (make_account(connection, number) for number in ("1", "2"))
+        source = make_import(user.id, checking.id)
+        rows = [cls._booked(checking, "-1.00")]
+        rows += [cls._booked(savings, "1.00") for _ in range(rivals)]
+        rows = [replace(row, import_id=source.id) for row in rows]
+        async with container.unit_of_work(owner=user.id) as uow:
+            for added in (
+                await container.users.add(user),
+                await container.connections.add(connection),
+                await container.accounts.add(checking),
+                await container.accounts.add(savings),
+                await container.imports.add(source),
+                await container.transactions.add(rows),
+            ):
+                assert added == Success(None)
+            actor = Actor.user(user.id)
+            await uow.commit(UserRegistered(subject_id=user.id, actor=actor, occurred_at=NOON))
+        return cls(user.id, rows[0], rows[1:])
+
+    @staticmethod
+    def _booked(account: Account, amount: str) -> Transaction:
+        source = make_import(account.user_id, AccountId(account.id))
+        return make_transaction(account, source, make_row(amount, provider_id=new_id().hex))
+
+    async def confirm(self, into: Transaction) -> Result[Transfer, object]:
+        return await container.decide_transfer(
+            outgoing_id=self.out.id, incoming_id=into.id, decision=CONFIRMED, user_id=self.owner
+        )
+
+    async def confirmed(self) -> list[object]:
+        page = await container.list_transfers(
+            user_id=self.owner,
+            status=TransferStatus.CONFIRMED,
+            period=Period(),
+            after=None,
+            limit=9,
+        )
+        assert isinstance(page, Success)
+        return list(page.value.items)
+
+
+@pytest.mark.usefixtures("committing_database")
+async def test_of_those_who_confirm_overlapping_pairs_at_once_one_wins() -> None:
+    for turn in range(many(6, 100)):
+        contest = await Contest.opened(f"{turn}@example.org", rivals=3)
+
+        done = await asyncio.gather(*(contest.confirm(into) for into in contest.into))
+
+        won = [each.value for each in done if isinstance(each, Success)]
+        lost = [each.error for each in done if isinstance(each, Failure)]
+        assert await contest.confirmed() == won
+        assert lost == [AlreadyTransferred("One of the two is in a transfer already.")] * 2
+    await container.publisher.drain()
+    container.database.close()
+
+
+@pytest.mark.usefixtures("committing_database")
+async def test_the_same_pair_confirmed_by_many_at_once_is_one_transfer() -> None:
+    contest = await Contest.opened("ada@example.org", rivals=1)
+
+    done = await asyncio.gather(*(contest.confirm(contest.into[0]) for _ in range(5)))
+
+    told = Counter(each.value.id for each in done if isinstance(each, Success))
+    assert list(told.values()) == [5]
+    assert len(await contest.confirmed()) == 1
+    await container.publisher.drain()
+    container.database.close()
+
+
+@pytest.mark.usefixtures("committing_database")
+async def test_what_is_deleted_meanwhile_is_confirmed_before_or_not_at_all() -> None:
+    for turn in range(many(4, 60)):
+        contest = await Contest.opened(f"{turn}@example.org", rivals=1)
+        delete = container.delete_transaction(
+            transaction_id=contest.into[0].id, user_id=contest.owner
+        )
+
+        deleted, _ = await asyncio.gather(delete, contest.confirm(contest.into[0]))
+
+        assert deleted == Success(None)
+        assert await contest.confirmed() == []
+    await container.publisher.drain()
+    container.database.close()
+
+
+async def test_thousands_that_are_alike_are_paged(django_world: World) -> None:
+    rows: list[tuple[int, int, str, str, str | None]] = [
+        (number % 2, 1, ("-1.00", "1.00")[number % 2], "EUR", None) for number in range(2_000)
+    ]
+    owner, _ = await _enter(rows)
+    period = Period(date(2026, 3, 1), date(2026, 3, 31))
+
+    page = await django_world.transfers.suggestions(
+        owner=owner, period=period, after=None, limit=50
+    )
+
+    assert isinstance(page, Success)
+    assert len(page.value.items) == 50
+    assert all(isinstance(each, Suggestion) and each.ambiguous for each in page.value.items)

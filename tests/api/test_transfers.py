@@ -1,0 +1,324 @@
+"""Transfers between one's own accounts over HTTP: suggested, confirmed, refused, taken back."""
+
+from typing import Any
+
+import pytest
+
+from adapters.persistence.audit.models import AuditEntryModel
+from adapters.persistence.ledger.models import TransferModel
+from domain.shared.ids import new_id
+from tests.api.client import Api, Reply, problem_of
+from tests.locks import remove_owner_filters
+from tests.statements import ofx, statement, transaction
+
+CHECKING, SAVINGS = "100200300", "400500600"
+
+
+async def bring(api: Api, number: str, *rows: str) -> str:
+    """Import rows of an account; return the id of the import."""
+    done = await api.upload(ofx(statement(*rows, number=number)))
+    assert done.status_code == 201
+    import_id: str = done.json()["id"]
+    return import_id
+
+
+async def two_accounts(api: Api, email: str = "ada@example.org") -> Any:
+    """Move 50.00 between two accounts, and return how that is suggested."""
+    await api.enter(email)
+    await bring(api, CHECKING, transaction("-50.00", "20260302", "C1", "To savings"))
+    await bring(api, SAVINGS, transaction("50.00", "20260304", "S1", "From checking"))
+    (item,) = await listed(api)
+    return item
+
+
+async def listed(api: Api, query: str = "") -> list[Any]:
+    response = await api.get(f"transfers?{query}" if query else "transfers")
+    assert response.status_code == 200
+    items: list[Any] = response.json()["items"]
+    return items
+
+
+async def decide(api: Api, item: Any, decision: str = "confirmed") -> Reply:
+    ids = {f"{end}_id": item[end]["transaction_id"] for end in ("outgoing", "incoming")}
+    return await api.post("transfers", {**ids, "decision": decision})
+
+
+class TestSuggestions:
+    async def test_tell_both_ends(self, api: Api) -> None:
+        item = await two_accounts(api)
+        accounts = [each["id"] for each in (await api.get("accounts")).json()["items"]]
+
+        for end, amount, day, text in (
+            ("outgoing", "-50.00", "2026-03-02", "To savings"),
+            ("incoming", "50.00", "2026-03-04", "From checking"),
+        ):
+            leg = item.pop(end)
+            assert (await api.get(f"transactions/{leg.pop('transaction_id')}")).status_code == 200
+            assert leg.pop("account_id") in accounts
+            assert leg == {
+                "booking_date": day,
+                "amount": amount,
+                "currency": "EUR",
+                "description": text,
+            }
+        assert item == {
+            "id": None,
+            "status": "suggested",
+            "ambiguous": False,
+            "broken": False,
+            "decided_at": None,
+        }
+
+    async def test_of_several_all_are_shown_and_none_is_chosen(self, api: Api) -> None:
+        await two_accounts(api)
+        await bring(api, SAVINGS, transaction("50.00", "20260303", "S2", "From somewhere"))
+
+        items = await listed(api)
+
+        assert [each["incoming"]["booking_date"] for each in items] == ["2026-03-03", "2026-03-04"]
+        assert all(each["ambiguous"] for each in items)
+        assert await TransferModel.objects.acount() == 0
+
+    async def test_pages_are_whole_and_end_honestly(self, api: Api) -> None:
+        await two_accounts(api)
+        for number, sign in ((CHECKING, "-"), (SAVINGS, "")):
+            rows = [transaction(f"{sign}{n}.00", f"202603{n:02}", f"P{n}") for n in range(5, 10)]
+            await bring(api, number, *rows)
+        seen: list[Any] = []
+        cursor = ""
+        for _ in range(3):
+            page = (await api.get(f"transfers?limit=2{cursor}")).json()
+            seen += page["items"]
+            cursor = f"&cursor={page['next_cursor']}"
+
+        assert cursor == "&cursor=None"
+        assert seen == await listed(api)
+        days = [each["outgoing"]["booking_date"] for each in seen]
+        assert days == [f"2026-03-{day:02}" for day in (9, 8, 7, 6, 5, 2)]
+
+    async def test_other_days_can_be_searched(self, api: Api) -> None:
+        await two_accounts(api)
+        await bring(api, CHECKING, transaction("-7.00", "20251101", "O1"))
+        await bring(api, SAVINGS, transaction("7.00", "20251101", "O2"))
+
+        assert len(await listed(api)) == 1
+        assert len(await listed(api, "date_from=2025-10-01")) == 1
+        assert len(await listed(api, "date_from=2025-10-01&date_to=2026-03-31")) == 2
+        assert await listed(api, "date_from=2026-03-03&date_to=2026-03-04") == []
+        assert await listed(api, "date_from=9999-12-31") == []
+        assert await listed(api, "date_to=0001-01-01") == []
+
+    @pytest.mark.parametrize(
+        ("query", "kind"),
+        [
+            ("status=guessed", "invalid-query"),
+            ("limit=0", "invalid-query"),
+            ("limit=501", "invalid-query"),
+            ("account=1", "invalid-query"),
+            ("date_from=2026-02-30", "invalid-query"),
+            ("cursor=nonsense", "invalid-cursor"),
+            ("cursor=", "invalid-cursor"),
+            ("status=confirmed&cursor=MjAyNi0wMy0wMQ==", "invalid-cursor"),
+            ("date_from=2024-01-01&date_to=2026-01-01", "period-too-long"),
+        ],
+    )
+    async def test_a_query_that_is_not_understood_is_refused(
+        self, api: Api, query: str, kind: str
+    ) -> None:
+        await api.enter()
+
+        assert problem_of(await api.get(f"transfers?{query}")) == (422, kind)
+
+
+class TestDecisions:
+    async def test_confirming(self, api: Api) -> None:
+        item = await two_accounts(api)
+
+        response = await decide(api, item)
+
+        made = response.json()
+        assert response.status_code == 201
+        assert made["decided_at"] is not None
+        assert {**made, "id": None, "status": "suggested", "decided_at": None} == item
+        assert await listed(api) == await listed(api, "status=refused") == []
+        assert await listed(api, "status=confirmed") == [made]
+        assert (await api.get(f"transfers/{made['id']}")).json() == made
+
+    async def test_refusing_for_good_and_thinking_again(self, api: Api) -> None:
+        item = await two_accounts(api)
+        refused = (await decide(api, item, "refused")).json()
+        await bring(api, SAVINGS, transaction("50.00", "20260304", "S1", "From checking"))
+
+        assert await listed(api) == []
+        assert await listed(api, "status=refused") == [refused]
+        assert (await decide(api, item, "refused")).json() == refused
+        confirmed = (await decide(api, item)).json()
+
+        assert (confirmed["id"], confirmed["status"]) == (refused["id"], "confirmed")
+
+    async def test_taking_it_back(self, api: Api) -> None:
+        item = await two_accounts(api)
+        made = (await decide(api, item)).json()
+
+        assert (await api.delete(f"transfers/{made['id']}")).status_code == 204
+
+        assert await listed(api) == [item]
+        for gone in (
+            await api.get(f"transfers/{made['id']}"),
+            await api.delete(f"transfers/{made['id']}"),
+        ):
+            assert problem_of(gone) == (404, "transfer-not-found")
+
+    async def test_one_that_is_in_a_transfer_is_not_in_another(self, api: Api) -> None:
+        item = await two_accounts(api)
+        await bring(api, SAVINGS, transaction("50.00", "20260303", "S2", "From somewhere"))
+        other, _ = await listed(api)
+        await decide(api, item)
+
+        response = await decide(api, other)
+
+        assert problem_of(response) == (409, "already-transferred")
+        assert await TransferModel.objects.acount() == 1
+
+    @pytest.mark.parametrize(
+        ("amount", "day", "number"),
+        [
+            ("49.00", "20260303", SAVINGS),
+            ("50.00", "20260308", SAVINGS),
+            ("50.00", "20260302", CHECKING),
+        ],
+    )
+    async def test_what_is_no_pair_is_refused(
+        self, api: Api, amount: str, day: str, number: str
+    ) -> None:
+        item = await two_accounts(api)
+        await bring(api, number, transaction(amount, day, "X1", "Something else"))
+        item["incoming"]["transaction_id"] = await named(api, "Something else")
+
+        assert problem_of(await decide(api, item)) == (422, "not-a-transfer")
+        assert await TransferModel.objects.acount() == 0
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            {},
+            {"decision": "perhaps"},
+            {"decision": "suggested"},
+            {"outgoing_id": "1"},
+            {"outgoing_id": None},
+            {"note": "x"},
+        ],
+    )
+    async def test_a_body_that_is_not_understood_is_refused(
+        self, api: Api, body: dict[str, Any]
+    ) -> None:
+        await api.enter()
+        ids = {"outgoing_id": str(new_id()), "incoming_id": str(new_id())}
+        whole = {**ids, "decision": "refused", **body} if body else {}
+
+        assert problem_of(await api.post("transfers", whole)) == (422, "invalid-body")
+
+    async def test_what_is_done_is_in_the_trail(self, api: Api) -> None:
+        item = await two_accounts(api)
+        made = (await decide(api, item)).json()
+        await api.delete(f"transfers/{made['id']}")
+
+        entries = [
+            each
+            async for each in AuditEntryModel.objects.filter(resource_type="transfer").order_by(
+                "id"
+            )
+        ]
+
+        assert [each.action for each in entries] == [
+            "transfers.viewed",
+            "transfer.decided",
+            "transfer.withdrawn",
+        ]
+        assert {str(each.resource_id) for each in entries[1:]} == {made["id"]}
+        assert "savings" not in str([each.details for each in entries])
+
+
+class TestWaysBack:
+    async def test_undone_and_brought_again_it_is_confirmed_still(self, api: Api) -> None:
+        await api.enter()
+        await bring(api, CHECKING, transaction("-50.00", "20260302", "C1"))
+        row = transaction("50.00", "20260304", "S1")
+        import_id = await bring(api, SAVINGS, row)
+        (item,) = await listed(api)
+        made = (await decide(api, item)).json()
+
+        await api.delete(f"imports/{import_id}")
+        assert await listed(api, "status=confirmed") == await listed(api) == []
+        assert problem_of(await api.get(f"transfers/{made['id']}")) == (404, "transfer-not-found")
+
+        await bring(api, SAVINGS, row)
+        assert await listed(api, "status=confirmed") == [made]
+
+    async def test_what_is_left_alone_may_pair_anew(self, api: Api) -> None:
+        item = await two_accounts(api)
+        await bring(api, SAVINGS, transaction("50.00", "20260303", "S2", "From somewhere"))
+        other, _ = await listed(api)
+        made = (await decide(api, item)).json()
+
+        await api.delete(f"transactions/{made['incoming']['transaction_id']}")
+        assert await listed(api) == [{**other, "ambiguous": False}]
+        again = await decide(api, other)
+
+        assert again.status_code == 201
+        assert await listed(api, "status=confirmed") == [again.json()]
+
+
+async def named(api: Api, description: str) -> str:
+    """Return the id of the transaction that says this."""
+    for account in (await api.get("accounts")).json()["items"]:
+        rows = (await api.get(f"accounts/{account['id']}/transactions")).json()["items"]
+        for row in rows:
+            if row["description"] == description:
+                return str(row["id"])
+    raise LookupError(description)
+
+
+@pytest.fixture(params=["both locks", "repositories alone", "policies alone"])
+def locked(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """One of the two locks is enough."""
+    policies = request.param != "repositories alone"
+    request.getfixturevalue("database" if policies else "database_without_policies")
+    if request.param == "policies alone":
+        remove_owner_filters(monkeypatch)
+    return str(request.param)
+
+
+async def test_another_ones_look_like_none(locked: str) -> None:
+    ada, eve = Api(), Api()
+    item = await two_accounts(ada)
+    theirs = await two_accounts(eve, "eve@example.org")
+    made = (await decide(ada, item)).json()
+
+    for transfer_id in (made["id"], str(new_id())):
+        for reply in (
+            await eve.get(f"transfers/{transfer_id}"),
+            await eve.delete(f"transfers/{transfer_id}"),
+        ):
+            assert problem_of(reply) == (404, "transfer-not-found")
+    mixed = {"outgoing": theirs["outgoing"], "incoming": item["incoming"]}
+    for decision in ("confirmed", "refused"):
+        for pair in (item, mixed):
+            reply = await decide(eve, pair, decision)
+            assert problem_of(reply) == (404, "transaction-not-found")
+    assert await listed(eve, "status=confirmed") == await listed(eve, "status=refused") == []
+    assert await listed(eve) == [theirs]
+    assert await listed(ada, "status=confirmed") == [made]
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("get", "transfers"),
+        ("post", "transfers"),
+        ("get", "transfers/{}"),
+        ("delete", "transfers/{}"),
+    ],
+)
+async def test_who_has_not_entered_is_sent_away(api: Api, method: str, path: str) -> None:
+    assert (await api.call(method, path.format(new_id()))).status_code == 401

@@ -1,0 +1,330 @@
+"""What every implementation of `TransferRepository` must do."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+from domain.ledger.entities import Transaction
+from domain.ledger.errors import AlreadyTransferred, TransactionNotFound, TransferNotFound
+from domain.ledger.periods import Period
+from domain.ledger.transfer_lists import Place
+from domain.ledger.transfers import Pair, Suggestion, Transfer
+from domain.shared.ids import TransactionId, UserId, new_id
+from domain.shared.money import Money
+from domain.shared.result import Failure, Success
+from tests.contracts.world import World
+from tests.paired import CONFIRMED, MARCH, REFUSED, Accounts, decided, pair
+
+
+class _SuggestionsContract:
+    async def test_suggests_what_goes_out_here_and_comes_in_there(self, world: World) -> None:
+        own = await Accounts.opened(world)
+        out, into = await own.goes(day=1), await own.comes(day=6)
+
+        assert await own.suggested() == [Suggestion(pair(out, into), ambiguous=False)]
+
+    async def test_suggests_nothing_else(self, world: World) -> None:
+        own = await Accounts.opened(world)
+        await own.goes("-50.00", day=1)
+        await own.comes("50.01", day=1)
+        await own.comes("50.00", day=7)
+        await own.book(own.checking, "50.00", day=1)
+        await own.comes("50.00", day=1, pending=True)
+        await own.comes("50.00", day=1, currency="USD")
+        await own.goes("0.00", day=2)
+        await own.comes("0.00", day=2)
+        eve = await Accounts.opened(world, "eve@example.org")
+        await eve.comes("50.00", day=1)
+
+        assert await own.suggested() == await eve.suggested() == []
+
+    async def test_shows_all_that_fit_the_nearest_first(self, world: World) -> None:
+        own = await Accounts.opened(world)
+        far, out = await own.comes(day=8), await own.goes(day=4)
+        same, near = await own.comes(day=4), await own.comes(day=3)
+
+        assert await own.suggested() == [
+            Suggestion(pair(out, into), ambiguous=True) for into in (same, near, far)
+        ]
+
+    async def test_two_that_want_the_same_are_ambiguous_wherever_the_search_ends(
+        self, world: World
+    ) -> None:
+        own = await Accounts.opened(world)
+        early, late = await own.goes(day=1), await own.goes(day=9)
+        into = await own.comes(day=5)
+
+        for out in (early, late):
+            day = out.booking_date
+            assert await own.suggested(Period(day, day)) == [
+                Suggestion(pair(out, into), ambiguous=True)
+            ]
+        assert await own.suggested(Period(date(2026, 3, 2), date(2026, 3, 8))) == []
+
+    async def test_pages_go_on_where_they_ended(self, world: World) -> None:
+        own = await Accounts.opened(world)
+        for day in (2, 2, 3):
+            await own.goes(day=day)
+            await own.comes(day=day)
+        whole = await own.suggested()
+        assert len(whole) == 9
+
+        for limit in (1, 2, 4, 9):
+            seen: list[object] = []
+            after: Place | None = None
+            for _ in range(-(-9 // limit)):
+                page = await world.transfers.suggestions(
+                    owner=own.owner, period=MARCH, after=after, limit=limit
+                )
+                assert isinstance(page, Success)
+                seen += page.value.items
+                after = page.value.next
+            assert (seen, after) == (whole, None)
+
+    async def test_knows_the_newest_booking(self, world: World) -> None:
+        own = await Accounts.opened(world)
+        assert await world.transfers.newest_booking(owner=own.owner) == Success(None)
+        await own.goes(day=4)
+        await own.comes(day=7)
+        await own.comes(day=9, pending=True)
+
+        newest = await world.transfers.newest_booking(owner=own.owner)
+
+        assert newest == Success(date(2026, 3, 7))
+
+
+class _DecisionsContract:
+    async def test_returns_what_was_decided(self, world: World) -> None:
+        own = await Accounts.opened(world)
+        out, into = await own.goes(), await own.comes()
+        kept = await own.decide(out, into)
+
+        assert await world.transfers.get(kept.id, owner=own.owner) == Success(kept)
+        assert await world.transfers.find(kept.pair, owner=own.owner) == Success(kept)
+        assert await own.listed(CONFIRMED) == [kept]
+        assert await own.listed(REFUSED) == await own.suggested() == []
+
+    async def test_what_is_confirmed_fits_nothing_else(self, world: World) -> None:
+        own = await Accounts.opened(world)
+        out, into = await own.goes(), await own.comes()
+        await own.goes()
+        await own.comes()
+        assert len(await own.suggested()) == 4
+
+        await own.decide(out, into)
+
+        (left,) = await own.suggested()
+        assert not left.ambiguous
+
+    async def test_what_is_refused_may_fit_others(self, world: World) -> None:
+        own = await Accounts.opened(world)
+        out, into, other = await own.goes(), await own.comes(), await own.comes()
+
+        refused = await own.decide(out, into, REFUSED)
+
+        assert await own.suggested() == [Suggestion(pair(out, other), ambiguous=False)]
+        assert await own.listed(REFUSED) == [refused]
+
+    async def test_a_decision_is_changed_under_its_id(self, world: World) -> None:
+        own = await Accounts.opened(world)
+        kept = await own.decide(await own.goes(), await own.comes(), REFUSED)
+
+        changed = replace(kept, decision=CONFIRMED)
+        assert await world.transfers.keep(changed) == Success([])
+
+        assert await own.listed(CONFIRMED) == [changed]
+        assert await own.listed(REFUSED) == []
+
+    async def test_what_is_forgotten_is_suggested_again(self, world: World) -> None:
+        own = await Accounts.opened(world)
+        kept = await own.decide(await own.goes(), await own.comes())
+
+        assert await world.transfers.withdraw(kept) == Success(None)
+
+        nothing = Failure(TransferNotFound("No such transfer."))
+        assert await world.transfers.get(kept.id, owner=own.owner) == nothing
+        assert await world.transfers.withdraw(kept) == nothing
+        assert [each.pair for each in await own.suggested()] == [kept.pair]
+
+    async def test_pages_of_decisions_go_on_where_they_ended(self, world: World) -> None:
+        own = await Accounts.opened(world)
+        for day in (2, 2, 3, 4):
+            await own.decide(await own.goes(day=day), await own.comes(day=day))
+        whole = await own.listed()
+        assert len(whole) == 4
+        seen: list[object] = []
+        after: Place | None = None
+        for _ in range(2):
+            page = await world.transfers.decided(
+                CONFIRMED, owner=own.owner, period=Period(), after=after, limit=2
+            )
+            assert isinstance(page, Success)
+            seen += page.value.items
+            after = page.value.next
+
+        assert (seen, after) == (whole, None)
+
+    async def test_decisions_of_some_days_are_listed(self, world: World) -> None:
+        own = await Accounts.opened(world)
+        for day in (2, 3, 4):
+            await own.decide(await own.goes(day=day), await own.comes(day=day))
+        third = date(2026, 3, 3)
+
+        for period, count in (
+            (Period(third), 2),
+            (Period(None, third), 2),
+            (Period(third, third), 1),
+        ):
+            page = await world.transfers.decided(
+                CONFIRMED, owner=own.owner, period=period, after=None, limit=9
+            )
+            assert isinstance(page, Success)
+            assert len(page.value.items) == count
+
+    async def test_nothing_is_in_two_transfers(self, world: World) -> None:
+        own = await Accounts.opened(world)
+        out, into, other = await own.goes(), await own.comes(), await own.comes()
+        first = await own.decide(out, into)
+
+        second = await world.transfers.keep(decided(out, other))
+
+        assert second == Failure(AlreadyTransferred("One of the two is in a transfer already."))
+        assert await own.listed() == [first]
+        await own.decide(out, other, REFUSED)
+
+    async def test_another_ones_are_not_found(self, world: World) -> None:
+        own = await Accounts.opened(world)
+        eve = await world.user("eve@example.org")
+        out, into = await own.goes(), await own.comes()
+        kept = await own.decide(out, into)
+        transfers, nothing = world.transfers, TransferNotFound("No such transfer.")
+
+        assert await transfers.get(kept.id, owner=eve.id) == Failure(nothing)
+        assert await transfers.find(kept.pair, owner=eve.id) == Success(None)
+        assert await transfers.withdraw(replace(kept, user_id=eve.id)) == Failure(nothing)
+        assert await self._held(world, out, into, eve.id) is None
+        assert await transfers.newest_booking(owner=eve.id) == Success(None)
+        assert await own.listed() == [kept]
+
+    async def test_holds_what_stands(self, world: World) -> None:
+        own = await Accounts.opened(world)
+        out, into = await own.goes(), await own.comes(pending=True)
+
+        assert await self._held(world, out, into, own.owner) == pair(out, into)
+        assert await self._held(world, out, out, own.owner) == pair(out, out)
+
+        await own.undo(into)
+        assert await self._held(world, out, into, own.owner) is None
+        strange = replace(out, id=TransactionId(new_id()))
+        assert await self._held(world, strange, out, own.owner) is None
+
+    async def _held(
+        self, world: World, out: Transaction, into: Transaction, owner: UserId
+    ) -> Pair | None:
+        held = await world.transfers.pair(out.id, into.id, owner=owner)
+        if isinstance(held, Failure):
+            assert held == Failure(TransactionNotFound("No such transaction."))
+            return None
+        return held.value
+
+
+class _ComingAndGoingContract:
+    async def test_a_transfer_is_there_while_both_its_ends_are(self, world: World) -> None:
+        own = await Accounts.opened(world)
+        out, into = await own.goes(), await own.comes()
+        kept = await own.decide(out, into)
+
+        await own.undo(into)
+        assert await own.listed() == []
+        assert isinstance(await world.transfers.get(kept.id, owner=own.owner), Failure)
+        assert await own.suggested() == []
+
+        assert await world.transactions.restate([into]) == Success(None)
+        assert await own.listed() == [kept]
+
+    async def test_an_end_that_is_left_alone_may_pair_anew(self, world: World) -> None:
+        own = await Accounts.opened(world)
+        out, into, other = await own.goes(), await own.comes(), await own.comes()
+        first = await own.decide(out, into)
+        await own.undo(into)
+        assert await own.suggested() == [Suggestion(pair(out, other), ambiguous=False)]
+
+        second = decided(out, other)
+        assert await world.transfers.keep(second) == Success([first.id])
+
+        assert await world.transactions.restate([into]) == Success(None)
+        assert await own.listed() == [second]
+        assert await own.suggested() == []
+
+    async def test_what_was_displaced_can_be_decided_again(self, world: World) -> None:
+        own = await Accounts.opened(world)
+        out, into, other = await own.goes(), await own.comes(), await own.comes()
+        await own.decide(out, into)
+        await own.undo(into)
+        second = decided(out, other)
+        assert isinstance(await world.transfers.keep(second), Success)
+        assert await world.transactions.restate([into]) == Success(None)
+
+        assert await world.transfers.withdraw(second) == Success(None)
+
+        assert len(await own.suggested()) == 2
+        await own.decide(out, into)
+
+    async def test_refusing_displaces_nothing(self, world: World) -> None:
+        own = await Accounts.opened(world)
+        out, into, other = await own.goes(), await own.comes(), await own.comes()
+        first = await own.decide(out, into)
+        await own.undo(into)
+
+        await own.decide(out, other, REFUSED)
+
+        assert await world.transactions.restate([into]) == Success(None)
+        assert await own.listed() == [first]
+
+    async def test_amounts_that_no_longer_cancel_leave_it_broken(self, world: World) -> None:
+        own = await Accounts.opened(world)
+        out, into, other = await own.goes(), await own.comes(), await own.comes("49.00")
+        kept = await own.decide(out, into)
+        assert not kept.broken
+        less = replace(out, amount=Money(Decimal("-49.00"), "EUR"))
+
+        assert await world.transactions.restate([less]) == Success(None)
+
+        (shown,) = await own.listed()
+        assert isinstance(shown, Transfer)
+        assert shown == replace(kept, pair=pair(less, into))
+        assert shown.broken
+        # Its ends are its own until somebody says otherwise.
+        assert await own.suggested() == []
+        assert isinstance(await world.transfers.keep(decided(less, other)), Failure)
+
+    async def test_an_end_that_changes_its_sign_is_still_taken(self, world: World) -> None:
+        own = await Accounts.opened(world)
+        out, into = await own.goes(), await own.comes()
+        kept = await own.decide(out, into)
+        back = replace(out, amount=Money(Decimal("50.00"), "EUR"))
+        assert await world.transactions.restate([back]) == Success(None)
+        other = await own.comes("-50.00")
+
+        assert await own.suggested() == []
+        assert isinstance(await world.transfers.keep(decided(other, back)), Failure)
+
+        assert await world.transfers.withdraw(kept) == Success(None)
+        assert await own.suggested() == [Suggestion(pair(other, back), ambiguous=False)]
+
+    async def test_a_decision_outlives_the_change_from_pending_to_booked(
+        self, world: World
+    ) -> None:
+        own = await Accounts.opened(world)
+        out, waiting = await own.goes(), await own.comes(pending=True)
+        await own.decide(out, waiting, REFUSED)
+        booked = replace(waiting, status=out.status)
+
+        assert await world.transactions.restate([booked]) == Success(None)
+
+        assert await own.suggested() == []
+        assert len(await own.listed(REFUSED)) == 1
+
+
+class TransferRepositoryContract(_SuggestionsContract, _DecisionsContract, _ComingAndGoingContract):
+    """All of it."""

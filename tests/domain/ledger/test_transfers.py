@@ -1,0 +1,207 @@
+"""What may be a transfer, what can be said of it, and where it stands in a list."""
+
+import base64
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from domain.ledger.errors import NotATransfer, PeriodTooLong
+from domain.ledger.events import TransferDecided
+from domain.ledger.periods import Period
+from domain.ledger.transfer_lists import Place, TransfersPage
+from domain.ledger.transfers import Leg, Pair, Suggestion, Transfer, TransferDecision, withdrawn
+from domain.shared.events import Actor
+from domain.shared.ids import AccountId, TransactionId, TransferId, UserId, new_id
+from domain.shared.money import Money
+from domain.shared.pages import InvalidCursor
+from domain.shared.result import Failure, Success
+from tests.factories import NOON
+
+CONFIRMED, REFUSED = TransferDecision.CONFIRMED, TransferDecision.REFUSED
+FIRST = date(2026, 3, 1)
+
+
+def leg(amount: str, day: int = 1, currency: str = "EUR", **changes: Any) -> Leg:
+    made = Leg(
+        transaction_id=TransactionId(new_id()),
+        account_id=AccountId(new_id()),
+        booking_date=FIRST + timedelta(days=day - 1),
+        amount=Money(Decimal(amount), currency),
+        pending=False,
+        description="Savings",
+    )
+    return replace(made, **changes)
+
+
+def a_pair(out: str = "-50.00", into: str = "50.00", days: int = 0, **changes: Any) -> Pair:
+    return Pair(leg(out), leg(into, 1 + days, **changes))
+
+
+def decided(pair: Pair, decision: TransferDecision = CONFIRMED) -> Transfer:
+    made = Transfer.of(pair, decision, id=TransferId(new_id()), user_id=UserId(new_id()), at=NOON)
+    assert isinstance(made, Success)
+    return made.value
+
+
+class TestPairs:
+    @pytest.mark.parametrize("pair", [a_pair(), a_pair(days=5), a_pair(days=-5), a_pair(into="50")])
+    def test_what_cancels_in_time_is_a_transfer(self, pair: Pair) -> None:
+        assert pair.allows(CONFIRMED) == pair.allows(REFUSED) == Success(None)
+
+    @pytest.mark.parametrize(
+        ("pair", "detail"),
+        [
+            (a_pair(into="50.01"), "What goes out is not what comes in."),
+            (a_pair("50.00", "-50.00"), "What goes out is not what comes in."),
+            (a_pair("0", "0"), "What goes out is not what comes in."),
+            (a_pair(currency="USD"), "What goes out is not what comes in."),
+        ],
+    )
+    def test_what_cannot_be_one_movement_is_none(self, pair: Pair, detail: str) -> None:
+        assert pair.allows(CONFIRMED) == pair.allows(REFUSED) == Failure(NotATransfer(detail))
+
+    def test_it_takes_two_accounts(self) -> None:
+        pair = a_pair()
+        same = replace(pair.incoming, account_id=pair.outgoing.account_id)
+
+        assert Pair(pair.outgoing, same).allows(REFUSED) == Failure(
+            NotATransfer("A transfer is between two accounts.")
+        )
+
+    @pytest.mark.parametrize(
+        ("pair", "detail"),
+        [
+            (a_pair(pending=True), "Both ends of a transfer are booked."),
+            (a_pair(days=6), "The two are booked more than 5 days apart."),
+            (a_pair(days=-6), "The two are booked more than 5 days apart."),
+        ],
+    )
+    def test_what_may_become_one_can_be_refused_and_not_confirmed(
+        self, pair: Pair, detail: str
+    ) -> None:
+        assert pair.allows(CONFIRMED) == Failure(NotATransfer(detail))
+        assert pair.allows(REFUSED) == Success(None)
+
+    def test_a_description_is_not_printed(self) -> None:
+        assert "Savings" not in repr(a_pair())
+
+
+class TestTransfers:
+    def test_a_decision_is_a_fact_of_ids(self) -> None:
+        transfer = decided(a_pair())
+
+        assert replace(transfer.decided(), event_id=UUID(int=0)) == TransferDecided(
+            event_id=UUID(int=0),
+            subject_id=transfer.id,
+            actor=Actor.user(transfer.user_id),
+            occurred_at=NOON,
+            decision="confirmed",
+            outgoing_id=transfer.pair.outgoing.transaction_id,
+            incoming_id=transfer.pair.incoming.transaction_id,
+        )
+
+    def test_taking_it_back_is_a_fact(self) -> None:
+        transfer = decided(a_pair())
+
+        fact = withdrawn(transfer.id, owner=transfer.user_id, at=NOON)
+
+        assert (fact.name, fact.subject_id) == ("transfer.withdrawn", transfer.id)
+
+    def test_what_cannot_be_is_not_decided(self) -> None:
+        made = Transfer.of(
+            a_pair(into="1"), REFUSED, id=TransferId(new_id()), user_id=UserId(new_id()), at=NOON
+        )
+
+        assert isinstance(made, Failure)
+
+    def test_one_may_think_again(self) -> None:
+        transfer, later = decided(a_pair()), NOON + timedelta(days=1)
+
+        refused = transfer.decide(REFUSED, at=later)
+
+        assert refused == Success(replace(transfer, decision=REFUSED, decided_at=later))
+
+    def test_what_broke_can_be_refused_and_not_confirmed(self) -> None:
+        broken = replace(decided(a_pair()), pair=a_pair(into="49.00"))
+
+        assert broken.broken
+        refused = broken.decide(REFUSED, at=NOON)
+        assert isinstance(refused, Success)
+        assert not refused.value.broken
+        assert isinstance(refused.value.decide(CONFIRMED, at=NOON), Failure)
+
+
+class TestPlaces:
+    def test_a_place_is_read_as_it_was_given_out(self) -> None:
+        place = Place.of(a_pair(days=-3))
+
+        assert (place.day, place.days_apart) == (FIRST, 3)
+        assert Place.parse(str(place)) == Success(place)
+
+    @pytest.mark.parametrize("days", ["", "03", "-3", "٣", "12345678", "3 "])
+    def test_a_place_that_was_not_given_out_is_refused(self, days: str) -> None:
+        plain = f"2026-03-01{new_id().hex}{new_id().hex}{days}"
+
+        assert isinstance(Place.parse(base64.urlsafe_b64encode(plain.encode()).decode()), Failure)
+
+    @pytest.mark.parametrize("text", ["", "x", "é", "\0", "MjAyNi0wMy0wMQ==", "A" * 10_000])
+    def test_nonsense_is_refused(self, text: str) -> None:
+        assert Place.parse(text) == Failure(
+            InvalidCursor("The cursor is not one that was given out here.")
+        )
+
+    def test_days_that_no_calendar_has_are_refused(self) -> None:
+        plain = f"2026-02-30{new_id().hex}{new_id().hex}3"
+
+        assert isinstance(Place.parse(base64.urlsafe_b64encode(plain.encode()).decode()), Failure)
+
+    def test_a_page_tells_of_a_next_one_only_if_there_is_one(self) -> None:
+        found = [Suggestion(a_pair(), ambiguous=False) for _ in range(3)]
+
+        assert TransfersPage.of(found, 3) == TransfersPage(found, None)
+        assert TransfersPage.of(found, 2) == TransfersPage(found[:2], Place.of(found[1].pair))
+        assert TransfersPage.of([], 2) == TransfersPage([], None)
+
+
+class TestPeriods:
+    NEWEST = date(2026, 3, 31)
+
+    @pytest.mark.parametrize(
+        ("period", "first", "last"),
+        [
+            (Period(), date(2025, 12, 31), NEWEST),
+            (Period(None, date(2026, 1, 1)), date(2025, 10, 3), date(2026, 1, 1)),
+            (Period(date(2026, 1, 1)), date(2026, 1, 1), date(2026, 4, 1)),
+            (Period(date(2025, 1, 1), date(2026, 1, 1)), date(2025, 1, 1), date(2026, 1, 1)),
+            (Period(date(2026, 1, 2), date(2026, 1, 1)), date(2026, 1, 2), date(2026, 1, 1)),
+            (Period(None, date.min), date.min, date.min),
+            (Period(date.max), date.max, date.max),
+        ],
+    )
+    def test_ninety_days_are_searched_unless_more_is_said(
+        self, period: Period, first: date, last: date
+    ) -> None:
+        assert period.to_search(self.NEWEST) == Success(Period(first, last))
+
+    def test_more_than_a_year_is_not_searched(self) -> None:
+        period = Period(date(2025, 1, 1), date(2026, 1, 2))
+
+        assert period.to_search(self.NEWEST) == Failure(
+            PeriodTooLong("At most 366 days are searched.")
+        )
+
+    def test_both_ends_are_in_it(self) -> None:
+        period = Period(date(2026, 3, 2), date(2026, 3, 3))
+
+        assert [period.holds(date(2026, 3, day)) for day in (1, 2, 3, 4)] == [
+            False,
+            True,
+            True,
+            False,
+        ]
+        assert Period().holds(date.min)
+        assert (Period().is_open, period.is_open) == (True, False)
