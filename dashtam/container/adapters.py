@@ -23,7 +23,9 @@ from adapters.persistence.ledger.repositories import (
     DjangoAccountRepository,
     DjangoBalanceRepository,
     DjangoImportRepository,
+    DjangoTransactionHistory,
     DjangoTransactionRepository,
+    PostgresChangeFeed,
     SealedFileArchive,
 )
 from adapters.persistence.outbox.outbox import DjangoOutbox
@@ -49,9 +51,11 @@ from domain.identity.ports import (
 from domain.ledger.ports import (
     AccountRepository,
     BalanceRepository,
+    ChangeFeed,
     FileArchive,
     ImportRepository,
     StatementReader,
+    TransactionHistory,
     TransactionRepository,
 )
 from domain.shared.ports import Clock, UnitOfWork, UnitOfWorkFactory
@@ -117,6 +121,14 @@ class Adapters:
     @cached_property
     def transactions(self) -> TransactionRepository:
         return DjangoTransactionRepository(self.database)
+
+    @cached_property
+    def history(self) -> TransactionHistory:
+        return DjangoTransactionHistory(self.database)
+
+    @cached_property
+    def changes(self) -> ChangeFeed:
+        return PostgresChangeFeed(self.database)
 
     @cached_property
     def balances(self) -> BalanceRepository:

@@ -144,3 +144,14 @@ class TransactionViewed(DomainEvent):
     name = "transaction.viewed"
     resource = ResourceType.TRANSACTION
     announced = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangesViewed(DomainEvent):
+    """A page of the changes of a person's ledger was read."""
+
+    name = "changes.viewed"
+    resource = ResourceType.ACCOUNT
+    announced = False
+
+    count: int

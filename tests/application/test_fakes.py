@@ -1,6 +1,7 @@
 """The fakes keep the same contracts as the real adapters: a fake cannot lie."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import pytest
 
@@ -8,10 +9,12 @@ from domain.identity.ports import Mailer, PasswordHasher, TokenIssuer
 from domain.ledger.ports import StatementReader
 from domain.shared.events import DomainEvent
 from domain.shared.ports import Clock
+from tests.application.conftest import Application
 from tests.contracts.audit import AuditTrailContract
 from tests.contracts.clock import ClockContract
 from tests.contracts.connections import ConnectionRepositoryContract, CredentialVaultContract
 from tests.contracts.events import EventPublisherContract, Heard
+from tests.contracts.history import Past, TransactionHistoryContract
 from tests.contracts.identity import (
     MailerContract,
     PasswordHasherContract,
@@ -128,3 +131,12 @@ class TestReader(StatementReaderContract):
     @pytest.fixture
     def content(self) -> bytes:
         return b"PLAIN 10.00 7.50\n2026-03-01 -2.50 F1 Coffee house\n"
+
+
+class TestHistory(TransactionHistoryContract):
+    @pytest.fixture
+    def past(self, app: Application) -> Past:
+        async def moment() -> datetime:
+            return app.history.moment()
+
+        return Past(app.history, moment)

@@ -91,6 +91,7 @@ class TransactionsQuery(Query):
     kind: TransactionKind | None = None
     cursor: str | None = None
     limit: PageSize = DEFAULT_PAGE_SIZE
+    as_of: str | None = None
 
     def filter(self) -> TransactionFilter:
         return TransactionFilter(
@@ -101,6 +102,12 @@ class TransactionsQuery(Query):
             status=self.status,
             kind=self.kind,
         )
+
+
+class TransactionQuery(Query):
+    """As of which day or moment a transaction is wanted."""
+
+    as_of: str | None = None
 
 
 class TransactionResponse(BaseModel):

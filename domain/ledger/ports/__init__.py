@@ -1,15 +1,18 @@
 """What the ledger needs from the outside. Everything is asked for with its owner."""
 
 from domain.ledger.ports.accounts import AccountRepository, BalanceRepository
+from domain.ledger.ports.changes import ChangeFeed, TransactionHistory
 from domain.ledger.ports.imports import FileArchive, ImportRepository, StatementReader
 from domain.ledger.ports.transactions import TransactionFilter, TransactionRepository
 
 __all__ = [
     "AccountRepository",
     "BalanceRepository",
+    "ChangeFeed",
     "FileArchive",
     "ImportRepository",
     "StatementReader",
     "TransactionFilter",
+    "TransactionHistory",
     "TransactionRepository",
 ]

@@ -2,10 +2,12 @@
 
 from adapters.persistence.ledger.repositories.accounts import DjangoAccountRepository
 from adapters.persistence.ledger.repositories.balances import DjangoBalanceRepository
+from adapters.persistence.ledger.repositories.changes import PostgresChangeFeed
 from adapters.persistence.ledger.repositories.files import (
     SealedFileArchive,
     owners_of_files_to_rotate,
 )
+from adapters.persistence.ledger.repositories.history import DjangoTransactionHistory
 from adapters.persistence.ledger.repositories.imports import DjangoImportRepository
 from adapters.persistence.ledger.repositories.transactions import DjangoTransactionRepository
 
@@ -13,7 +15,9 @@ __all__ = [
     "DjangoAccountRepository",
     "DjangoBalanceRepository",
     "DjangoImportRepository",
+    "DjangoTransactionHistory",
     "DjangoTransactionRepository",
+    "PostgresChangeFeed",
     "SealedFileArchive",
     "owners_of_files_to_rotate",
 ]

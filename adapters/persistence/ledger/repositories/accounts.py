@@ -42,7 +42,7 @@ class DjangoAccountRepository:
     @in_database
     def all(self, *, owner: UserId) -> Result[Sequence[Account], Never]:
         return Success(
-            [_entity(row) for row in AccountModel.objects.filter(user_id=owner).order_by("id")]
+            [account_of(row) for row in AccountModel.objects.filter(user_id=owner).order_by("id")]
         )
 
     @in_database
@@ -78,10 +78,11 @@ def _name(account: Account, institution: str, number: str) -> bool:
 
 
 def _found(row: AccountModel | None) -> Result[Account, AccountNotFound]:
-    return Success(_entity(row)) if row else Failure(AccountNotFound("No such account."))
+    return Success(account_of(row)) if row else Failure(AccountNotFound("No such account."))
 
 
-def _entity(row: AccountModel) -> Account:
+def account_of(row: AccountModel) -> Account:
+    """Return the account that a row holds."""
     return Account(
         id=AccountId(row.id),
         user_id=UserId(row.user_id),
