@@ -44,7 +44,7 @@ class Replica:
             pass
 
     def _take(self, change: Change) -> None:
-        place, content = change.place, _plain(change.content)
+        place, content = change.place, plain(change.content)
         before = self.versions.get(place.id, 0)
         assert place.version == before + 1, f"{place} after version {before}"
         self.versions[place.id] = place.version
@@ -82,13 +82,13 @@ async def ledger(owner: UserId) -> tuple[list[Account], list[Transaction], set[t
             held = await container.balances.of_account(account.id, owner=owner, limit=10_000)
             assert isinstance(page, Success)
             assert isinstance(held, Success)
-            transactions += [_plain(row) for row in page.value.items]
+            transactions += [plain(row) for row in page.value.items]
             balances |= {_stated(each) for each in held.value}
     transactions.sort(key=lambda row: row.id)
     return list(accounts.value), transactions, balances
 
 
-def _plain(content: Any) -> Any:
+def plain(content: Any) -> Any:
     """Leave out which import says so: that another says the same is no change."""
     if isinstance(content, Transaction):
         return replace(content, import_id=NOBODY, line=0)

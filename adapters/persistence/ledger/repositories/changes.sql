@@ -36,9 +36,9 @@ UNION ALL
     WHERE b.user_id = %(owner)s AND b.feed_position < %(horizon)s
     AND (b.feed_position, b.id, 1)
         > (%(balance_position)s, %(balance_id)s, %(balance_version)s)
-    AND NOT EXISTS (
-        SELECT FROM ledger_import i
-        WHERE i.id = b.import_id AND i.undone_at IS NOT NULL AND i.undone_position IS NULL
+    AND (
+        SELECT i.undone_at IS NULL OR i.undone_position IS NOT NULL
+        FROM ledger_import i WHERE i.id = b.import_id
     )
     ORDER BY b.feed_position, b.id LIMIT %(limit)s)
 UNION ALL
