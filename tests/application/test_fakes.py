@@ -2,15 +2,19 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 import pytest
 
 from domain.identity.ports import Mailer, PasswordHasher, TokenIssuer
+from domain.ledger.changes import Change, ChangedResource, ChangeKind, FeedCursor
 from domain.ledger.ports import StatementReader
 from domain.shared.events import DomainEvent
+from domain.shared.ids import AccountId, UserId, new_id
 from domain.shared.ports import Clock
 from tests.application.conftest import Application
 from tests.contracts.audit import AuditTrailContract
+from tests.contracts.changes import ChangeFeedContract, Told
 from tests.contracts.clock import ClockContract
 from tests.contracts.connections import ConnectionRepositoryContract, CredentialVaultContract
 from tests.contracts.events import EventPublisherContract, Heard
@@ -31,6 +35,7 @@ from tests.contracts.ledger import (
 )
 from tests.contracts.statement_reader import StatementReaderContract
 from tests.contracts.ways_back import WaysBackContract
+from tests.factories import NOON
 from tests.fakes import (
     CountingTokens,
     FixedClock,
@@ -140,3 +145,28 @@ class TestHistory(TransactionHistoryContract):
             return app.history.moment()
 
         return Past(app.history, moment)
+
+
+class TestChangeFeed(ChangeFeedContract):
+    @pytest.fixture
+    def told(self, app: Application) -> Told:
+        owner = UserId(new_id())
+        whole = [_removed(position, number) for position in (1, 2, 3) for number in (1, 2)]
+        app.changes.horizon = 4
+        app.changes.tell(owner, *reversed(whole), _removed(4, 1))
+        return Told(app.changes, owner, whole)
+
+
+def _removed(position: int, number: int) -> Change:
+    return Change(
+        place=FeedCursor(
+            position=position,
+            resource=ChangedResource.TRANSACTION,
+            id=UUID(int=number),
+            version=position,
+        ),
+        kind=ChangeKind.REMOVED,
+        account_id=AccountId(UUID(int=9)),
+        recorded_at=NOON,
+        content=None,
+    )

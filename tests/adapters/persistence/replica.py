@@ -140,6 +140,19 @@ class Beside:
             "UPDATE ledger_transaction SET note = %s WHERE id = %s", [text, transaction_id]
         )
 
+    def add_holding(self, transaction_id: UUID) -> UUID:
+        """Add a holding to the account and the statement of a transaction."""
+        added = self._raw.execute(_HOLD, [transaction_id]).fetchone()
+        assert added
+        found: UUID = added[0]
+        return found
+
+    def forget_position(self, owner: UUID) -> None:
+        """Have imports of somebody as if they had been undone before there was a feed."""
+        self._raw.execute(
+            "UPDATE ledger_import SET undone_position = NULL WHERE user_id = %s", [owner]
+        )
+
     def commit(self) -> None:
         self._raw.commit()
 
@@ -160,6 +173,19 @@ INSERT INTO ledger_sighting (
 )
 SELECT uuidv7(), user_id, import_id, id, fingerprint, occurrence, 'new', line
 FROM ledger_transaction WHERE id = %s
+"""
+_HOLD = """
+WITH one AS (
+    SELECT t.user_id, t.account_id, t.import_id, s.id AS statement_id
+    FROM ledger_transaction t JOIN ledger_statement s USING (import_id) WHERE t.id = %s
+), security AS (
+    INSERT INTO ledger_security (id, user_id, scheme, number, name, ticker)
+    SELECT uuidv7(), user_id, 'ISIN', 'US0000000001', 'Shares', 'SHR' FROM one RETURNING id
+)
+INSERT INTO ledger_holding (
+    id, user_id, account_id, import_id, statement_id, security_id, day, quantity, currency, line
+)
+SELECT uuidv7(), one.*, security.id, '2026-03-31', 3, 'EUR', 1 FROM one, security RETURNING id
 """
 
 

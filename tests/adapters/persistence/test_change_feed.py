@@ -4,22 +4,33 @@ import asyncio
 import random
 import time
 from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
 import pytest
 
 from dashtam.container import container
 from domain.ledger.as_of import AsOf
-from domain.ledger.changes import ChangedResource
-from domain.ledger.entities import Account, Transaction
+from domain.ledger.changes import (
+    ChangedHolding,
+    ChangedResource,
+    ChangeKind,
+    ChangesPage,
+    CursorAhead,
+    FeedCursor,
+)
+from domain.ledger.entities import Account, BalanceSnapshot, Transaction
+from domain.shared.errors import Unavailable
 from domain.shared.ids import ImportId, TransactionId, UserId
-from domain.shared.result import Success
+from domain.shared.result import Result, Success
 from tests.adapters.persistence.replica import EVERYTHING, Replica, beside, ledger, of
 from tests.adapters.persistence.test_daily_files import bring, daily, register
+from tests.contracts.changes import BEGINNING, ChangeFeedContract, Told
 from tests.lanes import SEED, many
 from tests.statements import days, ofx, statement
 
-TRANSACTION = ChangedResource.TRANSACTION
+ACCOUNT, TRANSACTION = ChangedResource.ACCOUNT, ChangedResource.TRANSACTION
+STATED = [ChangedResource.BALANCE, ChangedResource.HOLDING]
 
 
 @pytest.fixture
@@ -142,6 +153,89 @@ async def noted(replica: Replica, row: UUID, moment: datetime) -> str:
     assert isinstance(shown, Success)
     assert [each for each in page.value.items if each.id == row] == [shown.value]
     return shown.value.note
+
+
+class TestWhatImportsState:
+    async def test_holdings_come_and_go_with_their_import(self, replica: Replica) -> None:
+        with beside() as other:
+            other.number()
+            holding = other.add_holding(first_of(replica))
+            other.commit()
+        (told,) = await replica.read()
+        assert (told.place.resource, told.place.id) == (ChangedResource.HOLDING, holding)
+        assert isinstance(told.content, ChangedHolding)
+        assert (told.content.scheme, told.content.quantity) == ("ISIN", Decimal(3))
+
+        await undo_all(replica.owner)
+        changes = await replica.read()
+        places = [each.place for each in changes]
+        assert [each.resource for each in places] == [*[TRANSACTION] * 3, *STATED]
+        assert {each.kind for each in changes} == {ChangeKind.REMOVED}
+        assert len({each.position for each in places}) == 1
+        assert [each for each in replica.things.values() if not isinstance(each, Account)] == []
+
+    async def test_what_was_undone_before_there_was_a_feed_is_not_told(
+        self, replica: Replica
+    ) -> None:
+        await undo_all(replica.owner)
+        with beside() as other:
+            other.number()
+            other.forget_position(replica.owner)
+            other.commit()
+        late = Replica(replica.owner)
+        await late.catch_up()
+
+        assert late.standing(BalanceSnapshot) == []
+        assert {each.place.resource for each in late.told} == {ACCOUNT, TRANSACTION}
+        await late.assert_is_the_ledger()
+
+    async def test_a_balance_that_two_imports_state_stands_while_one_is_left(
+        self, replica: Replica
+    ) -> None:
+        again = await bring(replica.owner, ofx(statement(*days(3))))
+        assert [each.kind for each in await replica.read()] == [ChangeKind.ADDED]
+        await replica.assert_is_the_ledger()
+        done = await container.undo_import(import_id=again.id, user_id=replica.owner)
+        assert isinstance(done, Success)
+        assert [each.kind for each in await replica.read()] == [ChangeKind.REMOVED]
+        await replica.assert_is_the_ledger()
+
+
+async def undo_all(owner: UserId) -> None:
+    page = await container.list_imports(user_id=owner, after=None, limit=100)
+    assert isinstance(page, Success)
+    for each in page.value.items:
+        done = await container.undo_import(import_id=each.id, user_id=owner)
+        assert isinstance(done, Success)
+
+
+class TestFeed(ChangeFeedContract):
+    @pytest.fixture
+    def told(self, replica: Replica) -> Told:
+        return asyncio.run(self._told(replica))
+
+    async def _told(self, replica: Replica) -> Told:
+        await edit(replica.owner, first_of(replica), "edited")
+        await undo_all(replica.owner)
+        await bring(replica.owner, ofx(statement(*days(4))))
+        async with container.unit_of_work(owner=replica.owner):
+            page = await container.changes.page(owner=replica.owner, after=BEGINNING, limit=500)
+        assert isinstance(page, Success)
+        await container.publisher.drain()
+        return Told(OwnFeed(replica.owner), replica.owner, page.value.items)
+
+
+class OwnFeed:
+    """The feed as one person reads it, also when they ask for what is another's."""
+
+    def __init__(self, reader: UserId) -> None:
+        self._reader = reader
+
+    async def page(
+        self, *, owner: UserId, after: FeedCursor, limit: int
+    ) -> Result[ChangesPage, CursorAhead | Unavailable]:
+        async with container.unit_of_work(owner=self._reader):
+            return await container.changes.page(owner=owner, after=after, limit=limit)
 
 
 class Writers:

@@ -14,9 +14,10 @@ from django.test.utils import CaptureQueriesContext
 
 from adapters.persistence.roles import Role
 from dashtam.container import container
-from domain.ledger.changes import ChangedResource, FeedCursor
+from domain.ledger.changes import ChangedResource, ChangesPage, FeedCursor
 from domain.ledger.entities import Transaction
 from domain.ledger.ports import TransactionFilter
+from domain.shared.ids import UserId, new_id
 from domain.shared.pages import Cursor
 from domain.shared.result import Success
 from tests.adapters.persistence.roles import acting_as, value
@@ -165,3 +166,13 @@ def test_a_page_of_now_asks_only_what_is_now(full: Transaction) -> None:
     )
 
     assert "version" not in asked.partition("FROM")[2]
+
+
+def test_a_stranger_is_told_nothing_without_policies_either(full: Transaction) -> None:
+    feed = async_to_sync(container.changes.page)
+    for place in (FeedCursor.beginning(), _places()[1]):
+        told = feed(owner=UserId(new_id()), after=place, limit=LIMIT)
+        assert told == Success(ChangesPage(items=[], next=place, has_more=False))
+        mine = feed(owner=full.user_id, after=place, limit=LIMIT)
+        assert isinstance(mine, Success)
+        assert len(mine.value.items) == LIMIT
