@@ -6,6 +6,7 @@ from django.urls import include, path
 from dashtam.admin.static import static_file
 from dashtam.api.health import LiveView, ReadyView
 from dashtam.api.identity.views import CurrentSessionView, MeView, SessionsView, UsersView
+from dashtam.api.ledger.change_views import ChangesView
 from dashtam.api.ledger.export_views import ExportView
 from dashtam.api.ledger.import_views import (
     ImportFormatsView,
@@ -55,6 +56,7 @@ api = [
         ),
     ),
     path("export", ExportView.as_view(export_ledger=container.export_ledger, **own)),
+    path("changes", ChangesView.as_view(list_changes=container.list_changes, **own)),
     path("accounts", AccountsView.as_view(list_accounts=container.list_accounts, **own)),
     path(
         "accounts/<uuid:account_id>",

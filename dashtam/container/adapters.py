@@ -28,8 +28,10 @@ from adapters.persistence.ledger.repositories import (
     DjangoImportRepository,
     DjangoLedgerSource,
     DjangoStatementRepository,
+    DjangoTransactionHistory,
     DjangoTransactionRepository,
     DjangoTransferRepository,
+    PostgresChangeFeed,
     SealedFileArchive,
 )
 from adapters.persistence.outbox.outbox import DjangoOutbox
@@ -56,12 +58,14 @@ from domain.identity.ports import (
 from domain.ledger.ports import (
     AccountRepository,
     BalanceRepository,
+    ChangeFeed,
     FileArchive,
     ImportRepository,
     LedgerSource,
     LedgerWriter,
     StatementReader,
     StatementRepository,
+    TransactionHistory,
     TransactionRepository,
     TransferRepository,
 )
@@ -132,6 +136,14 @@ class Adapters:
     @cached_property
     def transfers(self) -> TransferRepository:
         return DjangoTransferRepository(self.database)
+
+    @cached_property
+    def history(self) -> TransactionHistory:
+        return DjangoTransactionHistory(self.database)
+
+    @cached_property
+    def changes(self) -> ChangeFeed:
+        return PostgresChangeFeed(self.database)
 
     @cached_property
     def balances(self) -> BalanceRepository:

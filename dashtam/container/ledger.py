@@ -6,6 +6,7 @@ from django.conf import settings
 
 from adapters.statements.packed import unpack
 from dashtam.application.ledger.account_directory import AccountDirectory
+from dashtam.application.ledger.changes import ListChanges
 from dashtam.application.ledger.decide_transfer import DecideTransfer
 from dashtam.application.ledger.delete_transaction import DeleteTransaction
 from dashtam.application.ledger.edit_transaction import EditTransaction
@@ -108,12 +109,15 @@ class Ledger(Adapters):
     @cached_property
     def list_transactions(self) -> ListTransactions:
         return ListTransactions(
-            accounts=self.accounts, transactions=self.transactions, **self.basics
+            accounts=self.accounts,
+            transactions=self.transactions,
+            history=self.history,
+            **self.basics,
         )
 
     @cached_property
     def show_transaction(self) -> ShowTransaction:
-        return ShowTransaction(transactions=self.transactions, **self.basics)
+        return ShowTransaction(transactions=self.transactions, history=self.history, **self.basics)
 
     @cached_property
     def list_transfers(self) -> ListTransfers:
@@ -130,3 +134,7 @@ class Ledger(Adapters):
     @cached_property
     def withdraw_transfer(self) -> WithdrawTransfer:
         return WithdrawTransfer(transfers=self.transfers, **self.basics)
+
+    @cached_property
+    def list_changes(self) -> ListChanges:
+        return ListChanges(changes=self.changes, **self.basics)

@@ -220,3 +220,14 @@ class TransferViewed(DomainEvent):
     name = "transfer.viewed"
     resource = ResourceType.TRANSFER
     announced = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangesViewed(DomainEvent):
+    """A page of the changes of a person's ledger was read."""
+
+    name = "changes.viewed"
+    resource = ResourceType.ACCOUNT
+    announced = False
+
+    count: int

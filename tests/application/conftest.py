@@ -16,6 +16,7 @@ from dashtam.application.identity.queries import ShowProfile
 from dashtam.application.identity.register_user import RegisterUser
 from dashtam.application.identity.welcome_user import WelcomeUser
 from dashtam.application.ledger.account_directory import AccountDirectory
+from dashtam.application.ledger.changes import ListChanges
 from dashtam.application.ledger.decide_transfer import DecideTransfer
 from dashtam.application.ledger.delete_transaction import DeleteTransaction
 from dashtam.application.ledger.edit_transaction import EditTransaction
@@ -53,6 +54,7 @@ from tests.fakes import (
     RecordingPublisher,
     Store,
 )
+from tests.feed_fakes import InMemoryChangeFeed, InMemoryTransactionHistory
 from tests.ledger_fakes import (
     InMemoryAccountRepository,
     InMemoryBalanceRepository,
@@ -98,6 +100,8 @@ class Application:
 
     def __post_init__(self) -> None:
         world, basics = self.world, self.basics
+        self.history = InMemoryTransactionHistory(self.store)
+        self.changes = InMemoryChangeFeed()
         self.register_user = RegisterUser(users=world.users, hasher=self.hasher, **basics)
         self.log_in = LogIn(
             users=world.users,
@@ -122,16 +126,20 @@ class Application:
         self.list_accounts = ListAccounts(accounts=accounts, balances=balances, **basics)
         self.show_account = ShowAccount(accounts=accounts, balances=balances, **basics)
         self.list_balances = ListBalances(accounts=accounts, balances=balances, **basics)
+        transactions, history = world.transactions, self.history
         self.list_transactions = ListTransactions(
-            accounts=world.accounts, transactions=world.transactions, **basics
+            accounts=world.accounts, transactions=transactions, history=history, **basics
         )
-        self.show_transaction = ShowTransaction(transactions=world.transactions, **basics)
         self.list_statements = ListStatements(
             accounts=world.accounts, statements=world.statements, **basics
         )
         self.show_continuity = ShowContinuity(
             accounts=world.accounts, statements=world.statements, **basics
         )
+        self.show_transaction = ShowTransaction(
+            transactions=transactions, history=history, **basics
+        )
+        self.list_changes = ListChanges(changes=self.changes, **basics)
         self.list_imports = ListImports(imports=world.imports, **basics)
         self.export_ledger = ExportLedger(
             ledgers=world.ledgers, writers=[PlainWriter(), CsvWriter()], **basics

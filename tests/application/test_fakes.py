@@ -1,17 +1,24 @@
 """The fakes keep the same contracts as the real adapters: a fake cannot lie."""
 
 from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
 
 import pytest
 
 from domain.identity.ports import Mailer, PasswordHasher, TokenIssuer
+from domain.ledger.changes import Change, ChangedResource, ChangeKind, FeedCursor
 from domain.ledger.ports import StatementReader
 from domain.shared.events import DomainEvent
+from domain.shared.ids import AccountId, UserId, new_id
 from domain.shared.ports import Clock
+from tests.application.conftest import Application
 from tests.contracts.audit import AuditTrailContract
+from tests.contracts.changes import ChangeFeedContract, Told
 from tests.contracts.clock import ClockContract
 from tests.contracts.connections import ConnectionRepositoryContract, CredentialVaultContract
 from tests.contracts.events import EventPublisherContract, Heard
+from tests.contracts.history import Past, TransactionHistoryContract
 from tests.contracts.identity import (
     MailerContract,
     PasswordHasherContract,
@@ -31,6 +38,7 @@ from tests.contracts.statement_reader import StatementReaderContract
 from tests.contracts.statements import StatementRepositoryContract
 from tests.contracts.transfers import TransferRepositoryContract
 from tests.contracts.ways_back import WaysBackContract
+from tests.factories import NOON
 from tests.fakes import (
     CountingTokens,
     FixedClock,
@@ -143,3 +151,37 @@ class TestReader(StatementReaderContract):
     @pytest.fixture
     def content(self) -> bytes:
         return b"PLAIN 10.00 7.50\n2026-03-01 -2.50 F1 Coffee house\n"
+
+
+class TestHistory(TransactionHistoryContract):
+    @pytest.fixture
+    def past(self, app: Application) -> Past:
+        async def moment() -> datetime:
+            return app.history.moment()
+
+        return Past(app.history, moment)
+
+
+class TestChangeFeed(ChangeFeedContract):
+    @pytest.fixture
+    def told(self, app: Application) -> Told:
+        owner = UserId(new_id())
+        whole = [_removed(position, number) for position in (1, 2, 3) for number in (1, 2)]
+        app.changes.horizon = 4
+        app.changes.tell(owner, *reversed(whole), _removed(4, 1))
+        return Told(app.changes, owner, whole)
+
+
+def _removed(position: int, number: int) -> Change:
+    return Change(
+        place=FeedCursor(
+            position=position,
+            resource=ChangedResource.TRANSACTION,
+            id=UUID(int=number),
+            version=position,
+        ),
+        kind=ChangeKind.REMOVED,
+        account_id=AccountId(UUID(int=9)),
+        recorded_at=NOON,
+        content=None,
+    )

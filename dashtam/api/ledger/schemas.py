@@ -91,6 +91,7 @@ class TransactionsQuery(Query):
     kind: TransactionKind | None = None
     cursor: str | None = None
     limit: PageSize = DEFAULT_PAGE_SIZE
+    as_of: str | None = None
 
     def filter(self) -> TransactionFilter:
         return TransactionFilter(
@@ -140,6 +141,12 @@ class TradeResponse(BaseModel):
 def plain(number: Decimal) -> str:
     """Write a number exactly, with no more digits than it has."""
     return f"{number.normalize() + 0:f}"
+
+
+class TransactionQuery(Query):
+    """As of which day or moment a transaction is wanted."""
+
+    as_of: str | None = None
 
 
 class TransactionResponse(BaseModel):

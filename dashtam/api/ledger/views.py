@@ -1,5 +1,6 @@
 """Accounts, balances and transactions over HTTP."""
 
+from datetime import UTC, datetime
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -13,6 +14,7 @@ from dashtam.api.ledger.schemas import (
     BalancesResponse,
     EditTransactionRequest,
     TransactionDetailResponse,
+    TransactionQuery,
     TransactionsQuery,
     TransactionsResponse,
 )
@@ -27,9 +29,15 @@ from dashtam.application.ledger.queries import (
     ShowAccount,
     ShowTransaction,
 )
+from domain.ledger.as_of import NOW, AsOf, InvalidAsOf
 from domain.shared.ids import AccountId, TransactionId
 from domain.shared.pages import Cursor
-from domain.shared.result import Failure, Success
+from domain.shared.result import Failure, Result, Success
+
+
+def read_as_of(text: str | None) -> Result[AsOf, InvalidAsOf]:
+    """Read the day or moment that is looked back to; nothing is now."""
+    return Success(NOW) if text is None else AsOf.parse(text, now=datetime.now(UTC))
 
 
 class AccountsView(SessionView):
@@ -92,12 +100,16 @@ class TransactionsView(SessionView):
         after = Success(None) if query.cursor is None else Cursor.parse(query.cursor)
         if isinstance(after, Failure):
             return problem(after.error, request)
+        as_of = read_as_of(query.as_of)
+        if isinstance(as_of, Failure):
+            return problem(as_of.error, request)
         match await self.list_transactions(
             account_id=AccountId(account_id),
             user_id=self.session.user_id,
             where=query.filter(),
             after=after.value,
             limit=query.limit,
+            as_of=as_of.value,
         ):
             case Success(page):
                 return answer(TransactionsResponse.of(page))
@@ -114,8 +126,13 @@ class TransactionView(SessionView):
 
     async def get(self, request: HttpRequest, transaction_id: UUID) -> HttpResponse:
         """Show one transaction, with all that the statement said of it."""
+        as_of = read_as_of(read_query(request, TransactionQuery).as_of)
+        if isinstance(as_of, Failure):
+            return problem(as_of.error, request)
         match await self.show_transaction(
-            transaction_id=TransactionId(transaction_id), user_id=self.session.user_id
+            transaction_id=TransactionId(transaction_id),
+            user_id=self.session.user_id,
+            as_of=as_of.value,
         ):
             case Success(transaction):
                 return answer(TransactionDetailResponse.of(transaction))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from dashtam.application.audit.refusals import audit_refusals
 from dashtam.application.use_case import UseCase
+from domain.ledger.as_of import NOW, AsOf
 from domain.ledger.entities import Account, BalanceSnapshot, Transaction
 from domain.ledger.errors import AccountNotFound, TransactionNotFound
 from domain.ledger.events import (
@@ -18,6 +19,7 @@ from domain.ledger.ports import (
     AccountRepository,
     BalanceRepository,
     TransactionFilter,
+    TransactionHistory,
     TransactionRepository,
 )
 from domain.shared.errors import Unavailable
@@ -126,10 +128,11 @@ class ListBalances(UseCase):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListTransactions(UseCase):
-    """List a page of an account's transactions, newest first."""
+    """List a page of an account's transactions, newest first, as they are or were."""
 
     accounts: AccountRepository
     transactions: TransactionRepository
+    history: TransactionHistory
 
     @audit_refusals("transactions.view", ResourceType.ACCOUNT)
     async def __call__(
@@ -140,13 +143,14 @@ class ListTransactions(UseCase):
         where: TransactionFilter,
         after: Cursor | None,
         limit: int,
+        as_of: AsOf = NOW,
     ) -> Result[Page[Transaction], AccountNotFound | Unavailable]:
         async with self.unit_of_work(owner=user_id) as uow:
             account = await self.accounts.get(account_id, owner=user_id)
             if isinstance(account, Failure):
                 return account
-            page = await self.transactions.page(
-                account_id, owner=user_id, where=where, after=after, limit=limit
+            page = await self._page(
+                account_id, user_id, as_of, where=where, after=after, limit=limit
             )
             if isinstance(page, Failure):
                 return page
@@ -160,19 +164,39 @@ class ListTransactions(UseCase):
             )
         return page
 
+    async def _page(
+        self,
+        account_id: AccountId,
+        user_id: UserId,
+        as_of: AsOf,
+        *,
+        where: TransactionFilter,
+        after: Cursor | None,
+        limit: int,
+    ) -> Result[Page[Transaction], Unavailable]:
+        if as_of.moment:
+            return await self.history.page(
+                account_id, owner=user_id, where=where, after=after, limit=limit, at=as_of.moment
+            )
+        where = where.until(as_of.day)
+        return await self.transactions.page(
+            account_id, owner=user_id, where=where, after=after, limit=limit
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShowTransaction(UseCase):
-    """Show one transaction, with all that the statement said of it."""
+    """Show one transaction as it is or was, with all that the statement said of it."""
 
     transactions: TransactionRepository
+    history: TransactionHistory
 
     @audit_refusals("transaction.view", ResourceType.TRANSACTION)
     async def __call__(
-        self, *, transaction_id: TransactionId, user_id: UserId
+        self, *, transaction_id: TransactionId, user_id: UserId, as_of: AsOf = NOW
     ) -> Result[Transaction, TransactionNotFound | Unavailable]:
         async with self.unit_of_work(owner=user_id) as uow:
-            found = await self.transactions.get(transaction_id, owner=user_id)
+            found = await self._find(transaction_id, user_id, as_of)
             if isinstance(found, Failure):
                 return found
             await uow.commit(
@@ -182,4 +206,14 @@ class ShowTransaction(UseCase):
                     occurred_at=self.clock.now(),
                 )
             )
+        return found
+
+    async def _find(
+        self, transaction_id: TransactionId, user_id: UserId, as_of: AsOf
+    ) -> Result[Transaction, TransactionNotFound | Unavailable]:
+        if as_of.moment:
+            return await self.history.get(transaction_id, owner=user_id, at=as_of.moment)
+        found = await self.transactions.get(transaction_id, owner=user_id)
+        if as_of.day and isinstance(found, Success) and found.value.booking_date > as_of.day:
+            return Failure(TransactionNotFound("No such transaction."))
         return found

@@ -1,6 +1,7 @@
 """What the ledger needs from the outside. Everything is asked for with its owner."""
 
 from domain.ledger.ports.accounts import AccountRepository, BalanceRepository
+from domain.ledger.ports.changes import ChangeFeed, TransactionHistory
 from domain.ledger.ports.exports import LedgerSource, LedgerWriter
 from domain.ledger.ports.imports import FileArchive, ImportRepository, StatementReader
 from domain.ledger.ports.statements import StatementRepository
@@ -10,6 +11,7 @@ from domain.ledger.ports.transfers import TransferRepository
 __all__ = [
     "AccountRepository",
     "BalanceRepository",
+    "ChangeFeed",
     "FileArchive",
     "ImportRepository",
     "LedgerSource",
@@ -17,6 +19,7 @@ __all__ = [
     "StatementReader",
     "StatementRepository",
     "TransactionFilter",
+    "TransactionHistory",
     "TransactionRepository",
     "TransferRepository",
 ]

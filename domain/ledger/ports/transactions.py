@@ -1,7 +1,7 @@
 """What happened on accounts. Everything is asked for with its owner."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Protocol
@@ -33,6 +33,11 @@ class TransactionFilter:
     amount_to: Decimal | None = None
     status: TransactionStatus | None = None
     kind: TransactionKind | None = None
+
+    def until(self, day: date | None) -> "TransactionFilter":
+        """Want nothing that was booked after a day."""
+        days = [each for each in (self.booked_to, day) if each]
+        return replace(self, booked_to=min(days, default=None))
 
 
 class TransactionRepository(Protocol):

@@ -5,6 +5,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.adapters.persistence.ledger_machine import LedgerMachine
+from tests.adapters.persistence.past_machine import PastMachine
 from tests.lanes import many
 
 
@@ -15,6 +16,19 @@ def test_the_ledger_is_what_its_imports_say() -> None:
         settings=settings(
             max_examples=many(500, 10_000),
             stateful_step_count=8,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+
+
+@pytest.mark.usefixtures("committing_database")
+def test_what_was_known_stays_known_and_what_changed_can_be_replayed() -> None:
+    run_state_machine_as_test(
+        PastMachine,
+        settings=settings(
+            max_examples=many(25, 2_000),
+            stateful_step_count=10,
             deadline=None,
             suppress_health_check=list(HealthCheck),
         ),

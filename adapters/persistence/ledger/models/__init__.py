@@ -10,6 +10,7 @@ from adapters.persistence.ledger.models.imports import (
     ProgressModel,
     StatementModel,
 )
+from adapters.persistence.ledger.models.owned import FeedPosition
 from adapters.persistence.ledger.models.transactions import (
     FingerprintModel,
     SightingModel,
@@ -24,6 +25,7 @@ __all__ = [
     "AccountModel",
     "BalanceModel",
     "CsvProfileModel",
+    "FeedPosition",
     "FileModel",
     "FingerprintModel",
     "HoldingModel",

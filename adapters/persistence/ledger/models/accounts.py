@@ -3,7 +3,7 @@
 from django.db import models
 
 from adapters.persistence.connections.models import ConnectionModel
-from adapters.persistence.ledger.models.owned import OwnedModel, reference
+from adapters.persistence.ledger.models.owned import FeedPosition, OwnedModel, reference
 
 
 class AccountModel(OwnedModel):
@@ -15,10 +15,12 @@ class AccountModel(OwnedModel):
     institution = models.CharField(max_length=255, blank=True)
     number = models.CharField(max_length=255)
     added_at = models.DateTimeField()
+    feed_position = models.BigIntegerField(db_default=FeedPosition())
 
     class Meta:
         db_table = "ledger_account"
         verbose_name = "account"
+        indexes = [models.Index(fields=["user", "feed_position", "id"], name="ledger_account_feed")]
         constraints = [
             models.UniqueConstraint(fields=["id", "user"], name="ledger_account_owner"),
         ]

@@ -42,6 +42,13 @@ class ImportModel(OwnedModel):
         db_table = "ledger_import"
         verbose_name = "import"
         constraints = [models.UniqueConstraint(fields=["id", "user"], name="ledger_import_owner")]
+        indexes = [
+            models.Index(
+                fields=["user", "undone_position"],
+                condition=models.Q(undone_position__isnull=False),
+                name="ledger_import_undone",
+            ),
+        ]
 
 
 class StatementModel(PartModel):

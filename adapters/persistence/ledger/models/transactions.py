@@ -92,12 +92,17 @@ class TransactionModel(_LedgerModel):
 class TransactionVersionModel(_LedgerModel):
     """What a transaction was, until it was changed: written by a trigger."""
 
-    transaction = reference(TransactionModel, related_name="versions")
+    transaction = reference(TransactionModel, db_index=False, related_name="versions")
     superseded_at = models.DateTimeField()
 
     class Meta:
         db_table = "ledger_transaction_version"
         verbose_name = "transaction version"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["transaction", "version"], name="ledger_version_number"
+            ),
+        ]
         indexes = [
             models.Index(
                 fields=["account", "-booking_date", "-transaction"],

@@ -2,11 +2,13 @@
 
 from adapters.persistence.ledger.repositories.accounts import DjangoAccountRepository
 from adapters.persistence.ledger.repositories.balances import DjangoBalanceRepository
+from adapters.persistence.ledger.repositories.changes import PostgresChangeFeed
 from adapters.persistence.ledger.repositories.exports import DjangoLedgerSource
 from adapters.persistence.ledger.repositories.files import (
     SealedFileArchive,
     owners_of_files_to_rotate,
 )
+from adapters.persistence.ledger.repositories.history import DjangoTransactionHistory
 from adapters.persistence.ledger.repositories.imports import DjangoImportRepository
 from adapters.persistence.ledger.repositories.statements import DjangoStatementRepository
 from adapters.persistence.ledger.repositories.transactions import DjangoTransactionRepository
@@ -18,8 +20,10 @@ __all__ = [
     "DjangoImportRepository",
     "DjangoLedgerSource",
     "DjangoStatementRepository",
+    "DjangoTransactionHistory",
     "DjangoTransactionRepository",
     "DjangoTransferRepository",
+    "PostgresChangeFeed",
     "SealedFileArchive",
     "owners_of_files_to_rotate",
 ]

@@ -46,13 +46,13 @@ class DjangoBalanceRepository:
         rows = _standing(owner).filter(account_id=account_id)
         stated = ("day", "kind", "currency", "amount")
         once = rows.order_by("-day", "kind", "currency", "amount", "id").distinct(*stated)
-        return Success([_entity(row) for row in once[:limit]])
+        return Success([balance_of(row) for row in once[:limit]])
 
     @in_database
     def latest(self, *, owner: UserId) -> Result[Mapping[AccountId, BalanceSnapshot], Never]:
         rows = _standing(owner).filter(kind=BalanceKind.BOOKED)
         newest = rows.order_by("account_id", "-day", "-id").distinct("account_id")
-        return Success({AccountId(row.account_id): _entity(row) for row in newest})
+        return Success({AccountId(row.account_id): balance_of(row) for row in newest})
 
 
 def _standing(owner: UserId) -> QuerySet[BalanceModel]:
@@ -73,7 +73,8 @@ def _values(snapshot: BalanceSnapshot) -> tuple[object, ...]:
     )
 
 
-def _entity(row: BalanceModel) -> BalanceSnapshot:
+def balance_of(row: BalanceModel) -> BalanceSnapshot:
+    """Return what a row says."""
     return BalanceSnapshot(
         account_id=AccountId(row.account_id),
         user_id=UserId(row.user_id),

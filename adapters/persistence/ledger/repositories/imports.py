@@ -7,7 +7,7 @@ from typing import Any, Never
 from django.db.models import Prefetch, QuerySet
 
 from adapters.persistence.database import Database, in_database
-from adapters.persistence.ledger.models import ImportModel, StatementModel
+from adapters.persistence.ledger.models import FeedPosition, ImportModel, StatementModel
 from adapters.persistence.ledger.repositories.outcomes import outcome_of
 from domain.ledger.errors import ImportIsUndone, ImportNotFound
 from domain.ledger.imports import StatementImport, StatementOutcome
@@ -41,7 +41,8 @@ class DjangoImportRepository:
         self, statement_import: StatementImport, *, at: datetime
     ) -> Result[None, ImportIsUndone]:
         rows = ImportModel.objects.filter(id=statement_import.id, user_id=statement_import.user_id)
-        if rows.filter(undone_at__isnull=True).update(undone_at=at):
+        standing = rows.filter(undone_at__isnull=True)
+        if standing.update(undone_at=at, undone_position=FeedPosition()):
             return Success(None)
         return Failure(ImportIsUndone("The import was undone before."))
 

@@ -1,12 +1,12 @@
 """Transactions: read by keyset, written many at a time."""
 
 from collections.abc import Mapping, Sequence
-from typing import Never
+from typing import Never, TypeVar
 
 from django.db.models import QuerySet
 
 from adapters.persistence.database import Database, in_database
-from adapters.persistence.ledger.models import TransactionModel
+from adapters.persistence.ledger.models import TransactionModel, TransactionVersionModel
 from adapters.persistence.ledger.repositories import entries
 from adapters.persistence.ledger.repositories.evidence import evidence
 from adapters.persistence.ledger.repositories.fingerprints import known_as
@@ -21,6 +21,8 @@ from domain.shared.ids import AccountId, ImportId, TransactionId, UserId
 from domain.shared.money import Money
 from domain.shared.pages import Cursor, Page
 from domain.shared.result import Failure, Result, Success
+
+Row = TypeVar("Row", TransactionModel, TransactionVersionModel)
 
 
 class DjangoTransactionRepository:
@@ -37,7 +39,7 @@ class DjangoTransactionRepository:
         row = rows.filter(id=transaction_id, user_id=owner, removal__isnull=True).first()
         if row is None:
             return Failure(TransactionNotFound("No such transaction."))
-        return Success(_entity(row))
+        return Success(transaction_of(row))
 
     @in_database
     def page(
@@ -49,15 +51,8 @@ class DjangoTransactionRepository:
         after: Cursor | None,
         limit: int,
     ) -> Result[Page[Transaction], Never]:
-        rows = _filtered(_of(account_id, owner), where).order_by("-booking_date", "-id")
-        if after:
-            rows = rows.filter(booking_date__lte=after.day)
-            rows = rows.exclude(booking_date=after.day, id__gte=after.id)
-        found = list(rows[: limit + 1])
-        items = [_entity(row) for row in found[:limit]]
-        more = len(found) > limit
-        last = Cursor(items[-1].booking_date, items[-1].id) if more else None
-        return Success(Page(items, last))
+        rows = behind(filtered(_of(account_id, owner), where), after, "id")
+        return Success(cut([transaction_of(row) for row in rows[: limit + 1]], limit))
 
     @in_database
     def known_as(
@@ -120,9 +115,8 @@ def _of(account_id: AccountId, owner: UserId) -> QuerySet[TransactionModel]:
     return rows.filter(account_id=account_id, user_id=owner, removal__isnull=True)
 
 
-def _filtered(
-    rows: QuerySet[TransactionModel], where: TransactionFilter
-) -> QuerySet[TransactionModel]:
+def filtered(rows: QuerySet[Row], where: TransactionFilter) -> QuerySet[Row]:
+    """Return those that are wanted."""
     conditions = {
         "booking_date__gte": where.booked_from,
         "booking_date__lte": where.booked_to,
@@ -134,9 +128,27 @@ def _filtered(
     return rows.filter(**{name: value for name, value in conditions.items() if value is not None})
 
 
-def _entity(row: TransactionModel) -> Transaction:
+def behind(rows: QuerySet[Row], after: Cursor | None, id_name: str) -> QuerySet[Row]:
+    """Return those that follow a place, newest booking date first."""
+    if after:
+        rows = rows.filter(booking_date__lte=after.day)
+        rows = rows.exclude(**{"booking_date": after.day, f"{id_name}__gte": after.id})
+    return rows.order_by("-booking_date", f"-{id_name}")
+
+
+def cut(found: Sequence[Transaction], limit: int) -> Page[Transaction]:
+    """Make a page of what may be one more than fit on it."""
+    items = found[:limit]
+    more = len(found) > limit
+    return Page(items, Cursor(items[-1].booking_date, items[-1].id) if more else None)
+
+
+def transaction_of(row: TransactionModel | TransactionVersionModel) -> Transaction:
+    """Return what a row says: a transaction as it stands, or as it was."""
     return Transaction(
-        id=TransactionId(row.id),
+        id=TransactionId(
+            row.transaction_id if isinstance(row, TransactionVersionModel) else row.id
+        ),
         user_id=UserId(row.user_id),
         account_id=AccountId(row.account_id),
         import_id=ImportId(row.source_id),
@@ -159,7 +171,7 @@ def _entity(row: TransactionModel) -> Transaction:
     )
 
 
-def _trade(row: TransactionModel) -> Trade | None:
+def _trade(row: TransactionModel | TransactionVersionModel) -> Trade | None:
     if row.security is None or row.quantity is None:
         return None
     return Trade(

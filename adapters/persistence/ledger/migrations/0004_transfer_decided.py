@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """What one user decided is found without a look at what all others did."""
 
-    dependencies = [("ledger", "0002_statements_holdings_and_feed")]
+    dependencies = [("ledger", "0003_account_feed")]
 
     operations = [
         migrations.AddIndex(

@@ -1,0 +1,31 @@
+"""The changes of a ledger over HTTP."""
+
+from django.http import HttpRequest, HttpResponse
+
+from dashtam.api.http import answer, read_query
+from dashtam.api.ledger.change_schemas import ChangesQuery, ChangesResponse
+from dashtam.api.problems import problem
+from dashtam.api.session import SessionView
+from dashtam.application.ledger.changes import ListChanges
+from domain.ledger.changes import FeedCursor
+from domain.shared.result import Failure, Success
+
+
+class ChangesView(SessionView):
+    """Everything that becomes of a user's ledger, in order."""
+
+    list_changes: ListChanges
+
+    async def get(self, request: HttpRequest) -> HttpResponse:
+        """List the changes behind a cursor; without one, from the beginning."""
+        query = read_query(request, ChangesQuery)
+        after = Success(None) if query.cursor is None else FeedCursor.parse(query.cursor)
+        if isinstance(after, Failure):
+            return problem(after.error, request)
+        match await self.list_changes(
+            user_id=self.session.user_id, after=after.value, limit=query.limit
+        ):
+            case Success(page):
+                return answer(ChangesResponse.of(page))
+            case Failure(error):
+                return problem(error, request)

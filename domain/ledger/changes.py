@@ -1,0 +1,133 @@
+"""The ledger as a sequence of changes, which whoever reads them all can rebuild it from."""
+
+import base64
+import binascii
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Self, TypeAlias
+from uuid import UUID
+
+from domain.ledger.entities import Account, BalanceSnapshot, Transaction
+from domain.shared.errors import Conflict
+from domain.shared.ids import AccountId
+from domain.shared.pages import InvalidCursor
+from domain.shared.result import Failure, Result, Success
+
+# Form, position, rank of the resource, id, version: thirty bytes, which base64 does not pad.
+_PLACE = struct.Struct(">BQB16sI")
+_FORM = 1
+_FIRST_ID, _LAST_ID = UUID(int=0), UUID(int=2**128 - 1)
+_LAST_VERSION = 2**31 - 1
+_LAST_POSITION = 2**63 - 1
+
+
+class CursorAhead(Conflict):
+    """The cursor is from a later state of the ledger, as after a restore: begin anew."""
+
+
+class ChangedResource(StrEnum):
+    """What can change, in the order in which one transaction's changes are told."""
+
+    ACCOUNT = "account"
+    TRANSACTION = "transaction"
+    BALANCE = "balance"
+    HOLDING = "holding"
+
+    @property
+    def rank(self) -> int:
+        return list(ChangedResource).index(self)
+
+
+class ChangeKind(StrEnum):
+    """What became of it: what was removed and comes back is added."""
+
+    ADDED = "added"
+    MODIFIED = "modified"
+    REMOVED = "removed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedCursor:
+    """A place in the feed; `position` is the number of the transaction that wrote."""
+
+    position: int
+    resource: ChangedResource
+    id: UUID
+    version: int
+
+    @classmethod
+    def beginning(cls) -> Self:
+        """Return the place before all changes."""
+        return cls(position=0, resource=ChangedResource.ACCOUNT, id=_FIRST_ID, version=0)
+
+    def among(self, resource: ChangedResource) -> tuple[int, UUID, int]:
+        """Return after which position, id and version changes of one resource lie behind this."""
+        if resource.rank > self.resource.rank:
+            return self.position, _FIRST_ID, 0
+        if resource.rank < self.resource.rank:
+            return self.position, _LAST_ID, _LAST_VERSION
+        return self.position, self.id, self.version
+
+    def __str__(self) -> str:
+        packed = _PLACE.pack(_FORM, self.position, self.resource.rank, self.id.bytes, self.version)
+        return base64.urlsafe_b64encode(packed).decode()
+
+    @classmethod
+    def parse(cls, text: str) -> Result[Self, InvalidCursor]:
+        """Read a cursor that a client sends back."""
+        try:
+            packed = base64.b64decode(text, altchars=b"-_", validate=True)
+            form, position, rank, id_bytes, version = _PLACE.unpack(packed)
+            resource = list(ChangedResource)[rank]
+        except (binascii.Error, ValueError, struct.error, IndexError):
+            return _REFUSED
+        if form != _FORM or position > _LAST_POSITION or version > _LAST_VERSION:
+            return _REFUSED
+        found = cls(position=position, resource=resource, id=UUID(bytes=id_bytes), version=version)
+        return Success(found) if str(found) == text else _REFUSED
+
+
+_REFUSED = Failure(InvalidCursor("The cursor is not one that was given out here."))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangedHolding:
+    """A position in a security, as a statement gives it."""
+
+    scheme: str
+    number: str
+    name: str
+    ticker: str
+    day: date
+    quantity: Decimal
+    currency: str
+    price: Decimal | None
+    value: Decimal | None
+    cost_basis: Decimal | None
+
+
+Content: TypeAlias = Account | Transaction | BalanceSnapshot | ChangedHolding
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One version of one thing: what it says from then on, or that it is no more."""
+
+    place: FeedCursor
+    kind: ChangeKind
+    account_id: AccountId
+    recorded_at: datetime
+    content: Content | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangesPage:
+    """Some changes in their order, where to go on, and whether there is more at once."""
+
+    items: Sequence[Change]
+    next: FeedCursor
+    has_more: bool

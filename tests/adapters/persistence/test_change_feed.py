@@ -1,0 +1,331 @@
+"""The change feed while others write: nothing missed, nothing twice, in whatever order they end."""
+
+import asyncio
+import random
+import time
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+import pytest
+
+from dashtam.container import container
+from domain.ledger.as_of import AsOf
+from domain.ledger.changes import (
+    ChangedHolding,
+    ChangedResource,
+    ChangeKind,
+    ChangesPage,
+    CursorAhead,
+    FeedCursor,
+)
+from domain.ledger.entities import Account, BalanceSnapshot, Transaction
+from domain.shared.errors import Unavailable
+from domain.shared.ids import ImportId, TransactionId, UserId
+from domain.shared.result import Result, Success
+from tests.adapters.persistence.replica import EVERYTHING, Replica, beside, ledger, of
+from tests.adapters.persistence.test_daily_files import bring, register
+from tests.contracts.changes import BEGINNING, ChangeFeedContract, Told
+from tests.daily_files import daily
+from tests.lanes import SEED, many
+from tests.statements import days, ofx, statement
+
+ACCOUNT, TRANSACTION = ChangedResource.ACCOUNT, ChangedResource.TRANSACTION
+STATED = [ChangedResource.BALANCE, ChangedResource.HOLDING]
+
+
+@pytest.fixture
+def replica(committing_database: str) -> Replica:
+    """A reader who has seen three transactions of Ada's."""
+    return asyncio.run(_begun())
+
+
+async def _begun() -> Replica:
+    ada = await register("ada@example.org")
+    await bring(ada, ofx(statement(*days(3))))
+    replica = Replica(ada)
+    await replica.catch_up()
+    assert len(replica.standing(Transaction)) == 3
+    await container.publisher.drain()
+    return replica
+
+
+def first_of(replica: Replica) -> UUID:
+    row: TransactionId = min(row.id for row in replica.standing(Transaction))
+    return row
+
+
+async def edit(owner: UserId, transaction_id: UUID, note: str) -> None:
+    done = await container.edit_transaction(
+        transaction_id=TransactionId(transaction_id), user_id=owner, note=note
+    )
+    assert isinstance(done, Success)
+
+
+class TestNumbersThatOvertake:
+    async def test_who_began_first_and_commits_last_is_not_missed(self, replica: Replica) -> None:
+        row = first_of(replica)
+        with beside() as slow:
+            slow.number()
+            added = slow.add_copy(row)
+            await edit(replica.owner, row, "quick")
+            # What the quick one wrote is there, and could be followed by what is below it.
+            assert await replica.read() == []
+            slow.commit()
+        assert of(await replica.read(), TRANSACTION) == [(added, "added", 1), (row, "modified", 2)]
+        await replica.assert_is_the_ledger()
+
+    async def test_who_has_the_lower_number_and_writes_later_comes_later(
+        self, replica: Replica
+    ) -> None:
+        row = first_of(replica)
+        with beside() as slow:
+            number = slow.number()
+            await edit(replica.owner, row, "quick")
+            slow.note(row, "slow")
+            assert await replica.read() == []
+            slow.commit()
+        changes = await replica.read()
+        assert of(changes, TRANSACTION) == [(row, "modified", 2), (row, "modified", 3)]
+        assert changes[0].place.position == changes[1].place.position > number
+        assert replica.things[row].note == "slow"
+        await replica.assert_is_the_ledger()
+
+    async def test_who_gives_up_leaves_nothing_and_holds_nobody_back(
+        self, replica: Replica
+    ) -> None:
+        row = first_of(replica)
+        with beside() as slow:
+            slow.number()
+            slow.add_copy(row)
+            await edit(replica.owner, row, "quick")
+            slow.roll_back()
+        assert of(await replica.read(), TRANSACTION) == [(row, "modified", 2)]
+        await replica.assert_is_the_ledger()
+
+    async def test_what_never_showed_is_replayed_too(self, replica: Replica) -> None:
+        with beside() as other:
+            other.number()
+            added = other.add_copy(first_of(replica))
+            other.note(added, "once")
+            other.note(added, "twice")
+            other.commit()
+        told = of(await replica.read(1) + await replica.read(1) + await replica.read(), TRANSACTION)
+        assert told == [(added, "added", 1), (added, "modified", 2), (added, "modified", 3)]
+        await replica.assert_is_the_ledger()
+
+
+class TestMomentsThatOvertake:
+    async def test_of_each_transaction_one_version_holds_at_any_time(
+        self, replica: Replica
+    ) -> None:
+        row = first_of(replica)
+        with beside() as slow:
+            slow.number()
+            added = slow.add_copy(row)
+            await edit(replica.owner, row, "quick")
+            slow.note(row, "slow")
+            slow.commit()
+        changes = await replica.read()
+        (began,) = [each.recorded_at for each in changes if each.place.id == added]
+        written = [each.recorded_at for each in changes if each.place.id == row]
+
+        assert began < written[0] == written[1]
+        assert await noted(replica, row, began) == ""
+        assert await noted(replica, row, written[0]) == "slow"
+
+
+async def noted(replica: Replica, row: UUID, moment: datetime) -> str:
+    """Return what stood on a transaction at a moment, in the list as by itself."""
+    as_of = AsOf(moment=moment)
+    (account,) = replica.standing(Account)
+    page = await container.list_transactions(
+        account_id=account.id,
+        user_id=replica.owner,
+        where=EVERYTHING,
+        after=None,
+        limit=10,
+        as_of=as_of,
+    )
+    shown = await container.show_transaction(
+        transaction_id=TransactionId(row), user_id=replica.owner, as_of=as_of
+    )
+    assert isinstance(page, Success)
+    assert isinstance(shown, Success)
+    assert [each for each in page.value.items if each.id == row] == [shown.value]
+    return shown.value.note
+
+
+class TestWhatImportsState:
+    async def test_holdings_come_and_go_with_their_import(self, replica: Replica) -> None:
+        with beside() as other:
+            other.number()
+            holding = other.add_holding(first_of(replica))
+            other.commit()
+        (told,) = await replica.read()
+        assert (told.place.resource, told.place.id) == (ChangedResource.HOLDING, holding)
+        assert isinstance(told.content, ChangedHolding)
+        assert (told.content.scheme, told.content.quantity) == ("ISIN", Decimal(3))
+
+        await undo_all(replica.owner)
+        changes = await replica.read()
+        places = [each.place for each in changes]
+        assert [each.resource for each in places] == [*[TRANSACTION] * 3, *STATED]
+        assert {each.kind for each in changes} == {ChangeKind.REMOVED}
+        assert len({each.position for each in places}) == 1
+        assert [each for each in replica.things.values() if not isinstance(each, Account)] == []
+
+    async def test_what_was_undone_before_there_was_a_feed_is_not_told(
+        self, replica: Replica
+    ) -> None:
+        await undo_all(replica.owner)
+        with beside() as other:
+            other.number()
+            other.forget_position(replica.owner)
+            other.commit()
+        late = Replica(replica.owner)
+        await late.catch_up()
+
+        assert late.standing(BalanceSnapshot) == []
+        assert {each.place.resource for each in late.told} == {ACCOUNT, TRANSACTION}
+        await late.assert_is_the_ledger()
+
+    async def test_a_balance_that_two_imports_state_stands_while_one_is_left(
+        self, replica: Replica
+    ) -> None:
+        again = await bring(replica.owner, ofx(statement(*days(3))))
+        assert [each.kind for each in await replica.read()] == [ChangeKind.ADDED]
+        await replica.assert_is_the_ledger()
+        done = await container.undo_import(import_id=again.id, user_id=replica.owner)
+        assert isinstance(done, Success)
+        assert [each.kind for each in await replica.read()] == [ChangeKind.REMOVED]
+        await replica.assert_is_the_ledger()
+
+
+async def undo_all(owner: UserId) -> None:
+    page = await container.list_imports(user_id=owner, after=None, limit=100)
+    assert isinstance(page, Success)
+    for each in page.value.items:
+        done = await container.undo_import(import_id=each.id, user_id=owner)
+        assert isinstance(done, Success)
+
+
+class TestFeed(ChangeFeedContract):
+    @pytest.fixture
+    def told(self, replica: Replica) -> Told:
+        return asyncio.run(self._told(replica))
+
+    async def _told(self, replica: Replica) -> Told:
+        await edit(replica.owner, first_of(replica), "edited")
+        await undo_all(replica.owner)
+        await bring(replica.owner, ofx(statement(*days(4))))
+        async with container.unit_of_work(owner=replica.owner):
+            page = await container.changes.page(owner=replica.owner, after=BEGINNING, limit=500)
+        assert isinstance(page, Success)
+        await container.publisher.drain()
+        return Told(OwnFeed(replica.owner), replica.owner, page.value.items)
+
+
+class OwnFeed:
+    """The feed as one person reads it, also when they ask for what is another's."""
+
+    def __init__(self, reader: UserId) -> None:
+        self._reader = reader
+
+    async def page(
+        self, *, owner: UserId, after: FeedCursor, limit: int
+    ) -> Result[ChangesPage, CursorAhead | Unavailable]:
+        async with container.unit_of_work(owner=self._reader):
+            return await container.changes.page(owner=owner, after=after, limit=limit)
+
+
+class Writers:
+    """Several at once, on one ledger: some hold their transactions open for long."""
+
+    def __init__(self, owner: UserId, chance: random.Random) -> None:
+        self.owner = owner
+        self.chance = chance
+        self.imports: list[ImportId] = []
+
+    async def work(self, turns: int) -> None:
+        files = daily() * 2
+        self.chance.shuffle(files)
+        await self._import([ofx(statement(*days(20)))])
+        self.imports.clear()
+        await asyncio.gather(
+            self._import(files[: turns // 2]),
+            self._import(files[turns // 2 : turns]),
+            self._edit_and_delete(turns),
+            self._undo(turns // 4),
+            *(self._hold_open(turns // 4) for _ in range(2)),
+        )
+
+    async def _import(self, files: list[bytes]) -> None:
+        for file in files:
+            self.imports.append((await bring(self.owner, file)).id)
+
+    async def _edit_and_delete(self, turns: int) -> None:
+        for turn in range(turns):
+            row = await self._some()
+            change = container.edit_transaction
+            if turn % 7 == 0:
+                await container.delete_transaction(transaction_id=row, user_id=self.owner)
+            else:
+                await change(transaction_id=row, user_id=self.owner, note=f"turn {turn}")
+
+    async def _undo(self, turns: int) -> None:
+        for _ in range(turns):
+            await asyncio.sleep(self.chance.random() * 0.1)
+            if self.imports:
+                import_id = self.imports.pop(self.chance.randrange(len(self.imports)))
+                done = await container.undo_import(import_id=import_id, user_id=self.owner)
+                assert isinstance(done, Success)
+
+    async def _hold_open(self, turns: int) -> None:
+        for _ in range(turns):
+            row, gives_up = await self._some(), self.chance.random() < 0.3
+            waits = [self.chance.random() * 0.1 for _ in range(2)]
+            await asyncio.to_thread(_write_slowly, row, waits, gives_up)
+
+    async def _some(self) -> TransactionId:
+        return self.chance.choice((await ledger(self.owner))[1]).id
+
+
+def _write_slowly(row: UUID, waits: list[float], gives_up: bool) -> None:
+    with beside() as slow:
+        slow.number()
+        time.sleep(waits[0])
+        slow.add_copy(row)
+        time.sleep(waits[1])
+        # Last: whoever holds a row waits for nobody.
+        slow.note(row, "slow")
+        slow.roll_back() if gives_up else slow.commit()
+
+
+async def _poll(replica: Replica, chance: random.Random, ended: asyncio.Event) -> None:
+    while not ended.is_set():
+        await replica.read(chance.choice([1, 3, 50, 500]))
+        await asyncio.sleep(chance.random() * 0.01)
+
+
+@pytest.mark.usefixtures("committing_database")
+async def test_a_reader_rebuilds_the_ledger_while_many_write() -> None:
+    for turn in range(many(2, 40)):
+        chance = random.Random(SEED + turn)
+        ada, bob = [await register(f"{name}{turn}@example.org") for name in ("ada", "bob")]
+        hers, his, ended = Replica(ada), Replica(bob), asyncio.Event()
+        readers = [asyncio.create_task(_poll(each, chance, ended)) for each in (hers, his)]
+        await Writers(ada, chance).work(many(24, 40))
+        ended.set()
+        await asyncio.gather(*readers)
+        await hers.catch_up()
+        await his.catch_up(7)
+
+        await hers.assert_is_the_ledger()
+        assert len(hers.told) > len(hers.things) > 20, f"seed {SEED + turn}"
+        assert his.told == []
+        late = Replica(ada)
+        await late.catch_up(11)
+        assert late.told == hers.told
+    await container.publisher.drain()
+    container.database.close()

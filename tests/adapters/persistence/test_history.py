@@ -1,0 +1,28 @@
+"""What was known of transactions, on PostgreSQL: the contract, and times that overtake."""
+
+from datetime import datetime
+
+import pytest
+from django.db import connection
+
+from dashtam.container import container
+from tests.contracts.history import Past, TransactionHistoryContract
+from tests.contracts.world import World
+
+
+def _let_time_pass() -> datetime:
+    """Return the time, and have what is written from now on be of another moment."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp(), set_config('ledger.moment', '', true)")
+        at: datetime = cursor.fetchone()[0]
+        return at
+
+
+class TestHistory(TransactionHistoryContract):
+    @pytest.fixture
+    def world(self, django_world: World) -> World:
+        return django_world
+
+    @pytest.fixture
+    def past(self, django_world: World) -> Past:
+        return Past(container.history, lambda: container.database.run(_let_time_pass))

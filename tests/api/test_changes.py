@@ -1,0 +1,144 @@
+"""The change feed over HTTP, on a database that commits."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from domain.ledger.changes import ChangedResource, FeedCursor
+from tests.api.client import Api, problem_of
+from tests.statements import days, ofx, statement
+
+
+@pytest.fixture
+def committing(committing_database: str) -> Api:
+    return Api(delivers=True)
+
+
+async def changes(api: Api, query: str = "") -> Any:
+    response = await api.get(f"changes{query}")
+    assert response.status_code == 200, response.text
+    return response.json()
+
+
+async def pages(api: Api, limit: int) -> AsyncIterator[Any]:
+    """Yield items one after another, read so many at a time."""
+    more, cursor = True, ""
+    while more:
+        page = await changes(api, f"?limit={limit}" + (f"&cursor={cursor}" if cursor else ""))
+        for item in page["items"]:
+            yield item
+        more, cursor = page["has_more"], page["next_cursor"]
+
+
+async def test_tells_what_an_import_brings_in_order(committing: Api) -> None:
+    await committing.enter()
+    await committing.upload(ofx(statement(*days(2))))
+
+    page = await changes(committing)
+
+    told = [(item["resource"], item["change"], item["version"]) for item in page["items"]]
+    assert told == [
+        ("account", "added", 1),
+        ("transaction", "added", 1),
+        ("transaction", "added", 1),
+        ("balance", "added", 1),
+    ]
+    account, first, *_, balance = page["items"]
+    assert account["account"]["number"] == "••••0300"
+    assert account["id"] == first["account_id"] == balance["account_id"]
+    assert first["transaction"]["amount"] in ("-1.00", "-2.00")
+    assert first["balance"] is None
+    assert balance["balance"]["amount"] == "100.00"
+    assert not page["has_more"]
+
+
+async def test_an_empty_page_says_where_to_go_on(committing: Api) -> None:
+    await committing.enter()
+    nothing = await changes(committing)
+    assert (nothing["items"], nothing["has_more"]) == ([], False)
+    await committing.upload(ofx(statement(*days(1))))
+    some = await changes(committing, f"?cursor={nothing['next_cursor']}")
+    assert len(some["items"]) == 3
+    none = await changes(committing, f"?cursor={some['next_cursor']}")
+    assert (none["items"], none["next_cursor"]) == ([], some["next_cursor"])
+
+
+async def test_tells_edits_deletions_and_what_is_undone(committing: Api) -> None:
+    await committing.enter()
+    done = (await committing.upload(ofx(statement(*days(2))))).json()
+    before = await changes(committing)
+    edited, deleted = [each["id"] for each in before["items"][1:3]]
+    await committing.patch(f"transactions/{edited}", {"note": "gift"})
+    await committing.delete(f"transactions/{deleted}")
+    await committing.delete(f"imports/{done['id']}")
+    await committing.upload(ofx(statement(*days(2))))
+
+    page = await changes(committing, f"?cursor={before['next_cursor']}")
+
+    told = [(item["id"], item["change"], item["version"]) for item in page["items"]]
+    balance = before["items"][3]["id"]
+    assert told[:5] == [
+        (edited, "modified", 2),
+        (deleted, "removed", 2),
+        (edited, "removed", 3),
+        (balance, "removed", 2),
+        (edited, "added", 4),
+    ]
+    assert [item["resource"] for item in page["items"][5:]] == ["balance"]
+    assert page["items"][0]["transaction"]["note"] == "gift"
+    assert page["items"][1]["transaction"] is None
+    assert page["items"][3]["balance"] is None
+    assert page["items"][4]["transaction"]["note"] == "gift"
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 500])
+async def test_pages_of_any_size_tell_the_same(committing: Api, limit: int) -> None:
+    await committing.enter()
+    for some in (days(3), days(5)):
+        done = (await committing.upload(ofx(statement(*some)))).json()
+    await committing.delete(f"imports/{done['id']}")
+    await committing.upload(ofx(statement(*days(6))))
+    whole = (await changes(committing, "?limit=500"))["items"]
+
+    assert len(whole) > 10
+    assert [item async for item in pages(committing, limit)] == whole
+
+
+async def test_others_see_nothing_of_it(committing: Api) -> None:
+    await committing.enter()
+    await committing.upload(ofx(statement(*days(2))))
+    eve = await Api(delivers=True).enter("eve@example.org")
+
+    page = await changes(eve)
+    cursor = (await changes(committing, "?limit=1"))["next_cursor"]
+
+    assert page["items"] == []
+    assert (await changes(eve, f"?cursor={cursor}"))["items"] == []
+
+
+@pytest.mark.parametrize(
+    ("query", "kind"),
+    [
+        ("cursor=", "invalid-cursor"),
+        ("cursor=nonsense", "invalid-cursor"),
+        ("cursor=" + "A" * 40, "invalid-cursor"),
+        ("limit=0", "invalid-query"),
+        ("limit=501", "invalid-query"),
+        ("since=1", "invalid-query"),
+    ],
+)
+async def test_refuses_what_makes_no_sense(api: Api, query: str, kind: str) -> None:
+    await api.enter()
+
+    assert problem_of(await api.get(f"changes?{query}")) == (422, kind)
+
+
+async def test_a_cursor_of_a_later_state_is_refused(api: Api) -> None:
+    await api.enter()
+    later = str(
+        FeedCursor(position=2**60, resource=ChangedResource.ACCOUNT, id=UUID(int=1), version=1)
+    )
+
+    assert problem_of(await api.get(f"changes?cursor={later}")) == (409, "cursor-ahead")

@@ -1,0 +1,81 @@
+"""What every implementation of `ChangeFeed` must do."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import pytest
+
+from domain.ledger.changes import Change, ChangesPage, CursorAhead, FeedCursor
+from domain.ledger.ports import ChangeFeed
+from domain.shared.ids import UserId, new_id
+from domain.shared.result import Failure, Success
+
+BEGINNING = FeedCursor.beginning()
+
+
+@dataclass(frozen=True)
+class Told:
+    """A feed, and all that it has to tell its owner, in order."""
+
+    feed: ChangeFeed
+    owner: UserId
+    whole: Sequence[Change]
+
+    async def page(self, after: FeedCursor, limit: int) -> ChangesPage:
+        page = await self.feed.page(owner=self.owner, after=after, limit=limit)
+        assert isinstance(page, Success)
+        return page.value
+
+
+class ChangeFeedContract:
+    @pytest.mark.parametrize("limit", [1, 2, 3, 5, 500])
+    async def test_pages_of_any_size_tell_the_whole(self, told: Told, limit: int) -> None:
+        seen: list[Change] = []
+        page = ChangesPage(items=[], next=BEGINNING, has_more=True)
+        while page.has_more:
+            page = await told.page(page.next, limit)
+            assert len(page.items) <= limit
+            seen += page.items
+
+        assert seen == list(told.whole)
+        assert len(seen) > 5
+
+    async def test_goes_on_behind_every_place(self, told: Told) -> None:
+        for at, change in enumerate(told.whole, 1):
+            page = await told.page(change.place, 500)
+            assert list(page.items) == list(told.whole[at:])
+
+    async def test_tells_whether_there_is_more_and_where_it_is(self, told: Told) -> None:
+        first, second, *_ = told.whole
+        last = told.whole[-1].place
+
+        assert await told.page(BEGINNING, 1) == ChangesPage(
+            items=[first], next=first.place, has_more=True
+        )
+        assert (await told.page(first.place, 1)).items == [second]
+        assert await told.page(last, 1) == ChangesPage(items=[], next=last, has_more=False)
+        assert not (await told.page(BEGINNING, len(told.whole))).has_more
+
+    async def test_a_cursor_need_not_be_of_a_change(self, told: Told) -> None:
+        last = told.whole[-1].place
+        between = replace(last, position=last.position - 1, version=last.version + 7)
+
+        page = await told.page(between, 500)
+
+        assert page.items
+        assert all(change.place.position >= between.position for change in page.items)
+
+    async def test_a_cursor_from_the_future_is_refused(self, told: Told) -> None:
+        later = replace(BEGINNING, position=2**62)
+
+        page = await told.feed.page(owner=told.owner, after=later, limit=1)
+
+        assert isinstance(page, Failure)
+        assert isinstance(page.error, CursorAhead)
+
+    async def test_tells_a_stranger_nothing(self, told: Told) -> None:
+        stranger = UserId(new_id())
+
+        page = await told.feed.page(owner=stranger, after=BEGINNING, limit=500)
+
+        assert page == Success(ChangesPage(items=[], next=BEGINNING, has_more=False))

@@ -1,0 +1,90 @@
+"""What changed, and what was known, in memory."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from domain.ledger.changes import Change, ChangesPage, CursorAhead, FeedCursor
+from domain.ledger.entities import Transaction
+from domain.ledger.errors import TransactionNotFound
+from domain.ledger.ports import TransactionFilter
+from domain.shared.errors import Unavailable
+from domain.shared.ids import AccountId, TransactionId, UserId
+from domain.shared.pages import Cursor, Page
+from domain.shared.result import Failure, Result, Success
+from tests.factories import NOON
+from tests.fakes import Store
+from tests.ledger_fakes import InMemoryTransactionRepository
+
+
+class InMemoryTransactionHistory:
+    """Knows the moments that it was told of, as whole ledgers."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._moments: list[tuple[datetime, Mapping[UUID, Transaction]]] = []
+
+    def moment(self) -> datetime:
+        """Keep what is known now, and return when that is."""
+        at = NOON + timedelta(seconds=len(self._moments))
+        self._moments.append((at, dict(self._store.transactions)))
+        return at
+
+    async def get(
+        self, transaction_id: TransactionId, *, owner: UserId, at: datetime
+    ) -> Result[Transaction, TransactionNotFound | Unavailable]:
+        return await self._then(at).get(transaction_id, owner=owner)
+
+    async def page(
+        self,
+        account_id: AccountId,
+        *,
+        owner: UserId,
+        where: TransactionFilter,
+        after: Cursor | None,
+        limit: int,
+        at: datetime,
+    ) -> Result[Page[Transaction], Unavailable]:
+        return await self._then(at).page(
+            account_id, owner=owner, where=where, after=after, limit=limit
+        )
+
+    def _then(self, at: datetime) -> InMemoryTransactionRepository:
+        known = [rows for moment, rows in self._moments if moment <= at]
+        return InMemoryTransactionRepository(Store(transactions=dict(known[-1] if known else {})))
+
+
+class InMemoryChangeFeed:
+    """Knows the changes that it was told of; those at or above the horizon it keeps to itself."""
+
+    def __init__(self) -> None:
+        self.horizon = 1
+        self._changes: list[tuple[UserId, Change]] = []
+
+    def tell(self, owner: UserId, *changes: Change) -> None:
+        self._changes += [(owner, change) for change in changes]
+
+    async def page(
+        self, *, owner: UserId, after: FeedCursor, limit: int
+    ) -> Result[ChangesPage, CursorAhead | Unavailable]:
+        if after.position >= self.horizon:
+            return Failure(CursorAhead("The cursor is from a later state of the ledger."))
+        behind = sorted(
+            (
+                each
+                for whose, each in self._changes
+                if whose == owner and self._is_behind(each, after)
+            ),
+            key=lambda each: _order(each.place),
+        )
+        items = behind[:limit]
+        last = items[-1].place if items else after
+        return Success(ChangesPage(items=items, next=last, has_more=len(behind) > limit))
+
+    def _is_behind(self, change: Change, after: FeedCursor) -> bool:
+        place = change.place
+        return place.position < self.horizon and _order(place) > _order(after)
+
+
+def _order(place: FeedCursor) -> tuple[int, int, UUID, int]:
+    return place.position, place.resource.rank, place.id, place.version
