@@ -22,7 +22,9 @@ from adapters.persistence.identity.repositories import (
 from adapters.persistence.ledger.repositories import (
     DjangoAccountRepository,
     DjangoBalanceRepository,
+    DjangoHoldingRepository,
     DjangoImportRepository,
+    DjangoNetWorthRepository,
     DjangoTransactionRepository,
     SealedFileArchive,
 )
@@ -50,7 +52,9 @@ from domain.ledger.ports import (
     AccountRepository,
     BalanceRepository,
     FileArchive,
+    HoldingRepository,
     ImportRepository,
+    NetWorthRepository,
     StatementReader,
     TransactionRepository,
 )
@@ -121,6 +125,14 @@ class Adapters:
     @cached_property
     def balances(self) -> BalanceRepository:
         return DjangoBalanceRepository(self.database)
+
+    @cached_property
+    def holdings(self) -> HoldingRepository:
+        return DjangoHoldingRepository(self.database)
+
+    @cached_property
+    def net_worth(self) -> NetWorthRepository:
+        return DjangoNetWorthRepository(self.database)
 
     @cached_property
     def imports(self) -> ImportRepository:

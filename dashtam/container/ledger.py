@@ -9,6 +9,7 @@ from dashtam.application.ledger.account_directory import AccountDirectory
 from dashtam.application.ledger.delete_transaction import DeleteTransaction
 from dashtam.application.ledger.edit_transaction import EditTransaction
 from dashtam.application.ledger.enter_statement import EnterStatement
+from dashtam.application.ledger.holding_queries import ListHoldings, ShowNetWorth
 from dashtam.application.ledger.import_queries import ListImports, ShowImport
 from dashtam.application.ledger.import_statement import ImportStatement
 from dashtam.application.ledger.queries import (
@@ -40,7 +41,9 @@ class Ledger(Adapters):
                 connections=self.connections, accounts=self.accounts, clock=self.clock
             ),
             accounts=self.accounts,
-            enter_statement=EnterStatement(transactions=self.transactions, balances=self.balances),
+            enter_statement=EnterStatement(
+                transactions=self.transactions, balances=self.balances, holdings=self.holdings
+            ),
             imports=self.imports,
             files=self.files,
             **self.basics,
@@ -82,6 +85,14 @@ class Ledger(Adapters):
     @cached_property
     def list_balances(self) -> ListBalances:
         return ListBalances(accounts=self.accounts, balances=self.balances, **self.basics)
+
+    @cached_property
+    def list_holdings(self) -> ListHoldings:
+        return ListHoldings(accounts=self.accounts, holdings=self.holdings, **self.basics)
+
+    @cached_property
+    def show_net_worth(self) -> ShowNetWorth:
+        return ShowNetWorth(net_worth=self.net_worth, **self.basics)
 
     @cached_property
     def list_transactions(self) -> ListTransactions:

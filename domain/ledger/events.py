@@ -127,6 +127,28 @@ class BalancesViewed(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class HoldingsViewed(DomainEvent):
+    """A page of what an account, or all accounts of a person, held was read."""
+
+    name = "holdings.viewed"
+    resource = ResourceType.ACCOUNT
+    announced = False
+
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetWorthViewed(DomainEvent):
+    """What all accounts of a person came to was read, for so many days."""
+
+    name = "net_worth.viewed"
+    resource = ResourceType.ACCOUNT
+    announced = False
+
+    days: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class TransactionsViewed(DomainEvent):
     """A page of an account's transactions was read."""
 

@@ -18,6 +18,7 @@ from dashtam.application.ledger.account_directory import AccountDirectory
 from dashtam.application.ledger.delete_transaction import DeleteTransaction
 from dashtam.application.ledger.edit_transaction import EditTransaction
 from dashtam.application.ledger.enter_statement import EnterStatement
+from dashtam.application.ledger.holding_queries import ListHoldings, ShowNetWorth
 from dashtam.application.ledger.import_queries import ListImports, ShowImport
 from dashtam.application.ledger.import_statement import ImportStatement
 from dashtam.application.ledger.queries import (
@@ -45,6 +46,7 @@ from tests.fakes import (
     RecordingPublisher,
     Store,
 )
+from tests.holding_fakes import InMemoryHoldingRepository, InMemoryNetWorthRepository
 from tests.ledger_fakes import (
     InMemoryAccountRepository,
     InMemoryBalanceRepository,
@@ -66,6 +68,8 @@ def world_over(store: Store) -> World:
         accounts=InMemoryAccountRepository(store),
         transactions=InMemoryTransactionRepository(store),
         balances=InMemoryBalanceRepository(store),
+        holdings=InMemoryHoldingRepository(store),
+        net_worth=InMemoryNetWorthRepository(store),
         imports=InMemoryImportRepository(store),
         files=InMemoryFileArchive(store),
         audit_trail=InMemoryAuditTrail(store),
@@ -111,6 +115,8 @@ class Application:
         self.list_transactions = ListTransactions(
             accounts=world.accounts, transactions=world.transactions, **basics
         )
+        self.list_holdings = ListHoldings(accounts=accounts, holdings=world.holdings, **basics)
+        self.show_net_worth = ShowNetWorth(net_worth=world.net_worth, **basics)
         self.show_transaction = ShowTransaction(transactions=world.transactions, **basics)
         self.list_imports = ListImports(imports=world.imports, **basics)
         self.show_import = ShowImport(imports=world.imports, **basics)
@@ -128,7 +134,9 @@ class Application:
             ),
             accounts=world.accounts,
             enter_statement=EnterStatement(
-                transactions=world.transactions, balances=world.balances
+                transactions=world.transactions,
+                balances=world.balances,
+                holdings=world.holdings,
             ),
             imports=world.imports,
             files=world.files,

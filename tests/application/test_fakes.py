@@ -12,6 +12,7 @@ from tests.contracts.audit import AuditTrailContract
 from tests.contracts.clock import ClockContract
 from tests.contracts.connections import ConnectionRepositoryContract, CredentialVaultContract
 from tests.contracts.events import EventPublisherContract, Heard
+from tests.contracts.holdings import HoldingRepositoryContract, LookingBackContract
 from tests.contracts.identity import (
     MailerContract,
     PasswordHasherContract,
@@ -26,6 +27,7 @@ from tests.contracts.ledger import (
     ImportRepositoryContract,
     TransactionRepositoryContract,
 )
+from tests.contracts.net_worth import NetWorthRepositoryContract
 from tests.contracts.statement_reader import StatementReaderContract
 from tests.contracts.ways_back import WaysBackContract
 from tests.fakes import (
@@ -67,6 +69,18 @@ class TestWaysBack(WaysBackContract):
 
 
 class TestBalances(BalanceRepositoryContract):
+    pass
+
+
+class TestHoldings(HoldingRepositoryContract):
+    pass
+
+
+class TestLookingBack(LookingBackContract):
+    pass
+
+
+class TestNetWorth(NetWorthRepositoryContract):
     pass
 
 

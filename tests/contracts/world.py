@@ -17,7 +17,9 @@ from domain.ledger.ports import (
     AccountRepository,
     BalanceRepository,
     FileArchive,
+    HoldingRepository,
     ImportRepository,
+    NetWorthRepository,
     TransactionRepository,
 )
 from domain.ledger.verdicts import Verdict
@@ -46,6 +48,8 @@ class World:
     accounts: AccountRepository
     transactions: TransactionRepository
     balances: BalanceRepository
+    holdings: HoldingRepository
+    net_worth: NetWorthRepository
     imports: ImportRepository
     files: FileArchive
     audit_trail: AuditTrail

@@ -12,7 +12,7 @@ from domain.ledger.entities import (
 )
 from domain.ledger.identity import Identity, identify
 from domain.ledger.imports import StatementOutcome
-from domain.ledger.ports import BalanceRepository, TransactionRepository
+from domain.ledger.ports import BalanceRepository, HoldingRepository, TransactionRepository
 from domain.ledger.values import Statement
 from domain.ledger.verdicts import Decision, Verdict, decide
 from domain.shared.errors import Unavailable
@@ -36,6 +36,7 @@ class EnterStatement:
 
     transactions: TransactionRepository
     balances: BalanceRepository
+    holdings: HoldingRepository
 
     async def __call__(
         self, statement: Statement, account: Account, import_id: ImportId
@@ -62,12 +63,16 @@ class EnterStatement:
         )
         if isinstance(balances, Failure):
             return balances
+        statement_id = StatementId(new_id())
+        held = await self.holdings.add(statement_id, import_id, account, statement.holdings)
+        if isinstance(held, Failure):
+            return held
         verdicts = [decision.verdict for decision in decisions]
         return Success(
             StatementOutcome.of(
                 statement,
                 verdicts,
-                id=StatementId(new_id()),
+                id=statement_id,
                 account_id=account.id,
                 balances=balances.value,
             )

@@ -1,6 +1,7 @@
 """What the ledger needs from the outside. Everything is asked for with its owner."""
 
 from domain.ledger.ports.accounts import AccountRepository, BalanceRepository
+from domain.ledger.ports.holdings import HoldingRepository, NetWorthRepository
 from domain.ledger.ports.imports import FileArchive, ImportRepository, StatementReader
 from domain.ledger.ports.transactions import TransactionFilter, TransactionRepository
 
@@ -8,7 +9,9 @@ __all__ = [
     "AccountRepository",
     "BalanceRepository",
     "FileArchive",
+    "HoldingRepository",
     "ImportRepository",
+    "NetWorthRepository",
     "StatementReader",
     "TransactionFilter",
     "TransactionRepository",

@@ -6,13 +6,17 @@ from adapters.persistence.ledger.repositories.files import (
     SealedFileArchive,
     owners_of_files_to_rotate,
 )
+from adapters.persistence.ledger.repositories.holdings import DjangoHoldingRepository
 from adapters.persistence.ledger.repositories.imports import DjangoImportRepository
+from adapters.persistence.ledger.repositories.net_worth import DjangoNetWorthRepository
 from adapters.persistence.ledger.repositories.transactions import DjangoTransactionRepository
 
 __all__ = [
     "DjangoAccountRepository",
     "DjangoBalanceRepository",
+    "DjangoHoldingRepository",
     "DjangoImportRepository",
+    "DjangoNetWorthRepository",
     "DjangoTransactionRepository",
     "SealedFileArchive",
     "owners_of_files_to_rotate",
