@@ -6,6 +6,7 @@ from django.urls import include, path
 from dashtam.admin.static import static_file
 from dashtam.api.health import LiveView, ReadyView
 from dashtam.api.identity.views import CurrentSessionView, MeView, SessionsView, UsersView
+from dashtam.api.ledger.holding_views import HoldingsView, NetWorthView
 from dashtam.api.ledger.import_views import (
     ImportFormatsView,
     ImportPreviewView,
@@ -64,6 +65,12 @@ api = [
         "accounts/<uuid:account_id>/balances",
         BalancesView.as_view(list_balances=container.list_balances, **own),
     ),
+    path(
+        "accounts/<uuid:account_id>/holdings",
+        HoldingsView.as_view(list_holdings=container.list_holdings, **own),
+    ),
+    path("holdings", HoldingsView.as_view(list_holdings=container.list_holdings, **own)),
+    path("net-worth", NetWorthView.as_view(show_net_worth=container.show_net_worth, **own)),
     path(
         "transactions/<uuid:transaction_id>",
         TransactionView.as_view(
