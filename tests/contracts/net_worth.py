@@ -75,7 +75,7 @@ class NetWorthRepositoryContract:
     async def test_reckons_from_balances_outside_of_the_days(self, world: World) -> None:
         account = await world.account()
         source = await world.source(account)
-        await book(world, account, d1=["1"], d3=["2"], d10=["4"], d12=["8"])
+        await book(world, account, d1=["1"], d2=["16"], d3=["2"], d10=["4"], d12=["8"])
         before, days = make_snapshot(account, source, "100", day=2), Period(MARCH[4], MARCH[5])
         await world.balances.add([replace(before, day=date(2026, 3, 20))])
 
@@ -147,6 +147,7 @@ class NetWorthRepositoryContract:
         assert await cash(world, account, Period(MARCH[0], MARCH[0])) == ["30"]
 
         await world.balances.add([make_snapshot(account, source, "20")])
+        await world.balances.add([replace(free, money=Money(Decimal(31), "EUR"))])
         assert await cash(world, account, Period(MARCH[0], MARCH[0])) == ["20"]
 
         source = await world.source(checking)

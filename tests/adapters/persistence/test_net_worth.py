@@ -30,9 +30,11 @@ from tests.factories import (
 )
 from tests.fakes import Store
 
-days = st.integers(1, 28)
-amounts = st.decimals(-50, 50, places=2)
+# Few, so that much falls on the same day.
+days = st.integers(1, 6)
+amounts = st.integers(-900, 900).map(Decimal)
 moneys = st.builds(Money, amounts, st.sampled_from(["EUR", "EUR", "USD"]))
+rarely = st.sampled_from([False, False, False, True])
 kinds = st.sampled_from([AccountKind.CHECKING, AccountKind.INVESTMENT])
 
 
@@ -56,14 +58,14 @@ class Told:
 
 told = st.builds(
     Told,
-    account=st.integers(0, 2),
+    account=st.integers(0, 1),
     balances=st.lists(st.tuples(st.sampled_from(BalanceKind), moneys, days), max_size=3),
-    rows=st.lists(st.tuples(moneys, days, st.booleans(), st.booleans()), max_size=6),
+    rows=st.lists(st.tuples(moneys, days, rarely, rarely), max_size=6),
     listed=st.none() | days,
     positions=st.lists(st.tuples(st.none() | moneys, st.none() | moneys, amounts), max_size=3),
-    undone=st.booleans(),
+    undone=rarely,
 )
-periods = st.tuples(st.integers(-5, 30), st.integers(0, 30)).map(
+periods = st.tuples(st.integers(-2, 8), st.integers(0, 4)).map(
     lambda given: Period(
         date.fromordinal(date(2026, 3, 1).toordinal() + given[0]),
         date.fromordinal(date(2026, 3, 1).toordinal() + sum(given)),
@@ -74,7 +76,7 @@ periods = st.tuples(st.integers(-5, 30), st.integers(0, 30)).map(
 @settings(
     max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@given(st.lists(kinds, min_size=1, max_size=3), st.lists(told, max_size=5), periods)
+@given(st.lists(kinds, min_size=1, max_size=2), st.lists(told, max_size=5), periods)
 def test_agrees_with_the_plain_model(
     django_world: World, kinds: list[AccountKind], files: list[Told], period: Period
 ) -> None:

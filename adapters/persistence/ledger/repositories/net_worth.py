@@ -15,8 +15,8 @@ _DAYS = """
 days AS (
     SELECT day::date FROM generate_series(%(first)s::date, %(last)s::date, '1 day') AS day
 )"""
-# Of each account, currency and day, the balance that was recorded last; `anchor` adds the days
-# that are reckoned from it: the first one goes back for ever.
+# Of each account, currency and day, the balance that was recorded last. An anchor is one that
+# wanted days are reckoned from; those before the first one are reckoned back from it.
 _ANCHORS = """
 stated AS (
     SELECT b.id, b.account_id, b.kind, b.currency, b.day, b.amount, b.created_at,
@@ -37,32 +37,40 @@ stated AS (
         FROM balance WINDOW other AS (PARTITION BY account_id, currency ORDER BY day)
     ) every WHERE since <= %(last)s AND until > %(first)s
 )"""
-# `running` is what was booked until a day, counted from the first day that matters.
+# `total` is what was booked until a day, counted from the first day that matters; `number` counts
+# the anchors until then. What an anchor says beyond its day's total, it adds on all of its days.
+# Before the first day and after the last one there is one anchor at most: movements need no days.
 _CASH = """
 span AS (
     SELECT account_id, currency,
         least(min(known), %(first)s) AS low, greatest(max(known), %(last)s) AS high
     FROM anchor GROUP BY account_id, currency
 ), moved AS (
-    SELECT span.account_id, span.currency, booking_date AS day, sum(amount) AS amount
+    SELECT span.account_id, span.currency, sum(amount) AS amount,
+        CASE WHEN booking_date <= %(last)s THEN greatest(booking_date, %(first)s) ELSE high END
+        AS day
     FROM span JOIN ledger_transaction booked USING (account_id, currency)
     WHERE booking_date > low AND booking_date <= high
     AND user_id = %(owner)s AND status = 'posted' AND removal IS NULL
-    GROUP BY span.account_id, span.currency, booking_date
-), running AS MATERIALIZED (
-    SELECT account_id, currency, day,
-        sum(sum(amount)) OVER (PARTITION BY account_id, currency ORDER BY day) AS total
+    GROUP BY span.account_id, span.currency, day
+), point AS (
+    SELECT account_id, currency, day, sum(moved) AS moved, max(stated) AS stated,
+        bool_or(wanted) AS wanted
     FROM (
-        SELECT account_id, currency, day, amount FROM moved
-        UNION ALL SELECT account_id, currency, known, 0 FROM anchor
-        UNION ALL SELECT account_id, currency, day, 0 FROM span CROSS JOIN days
-    ) point GROUP BY account_id, currency, day
+        SELECT account_id, currency, day, amount AS moved, NULL AS stated, false AS wanted
+        FROM moved
+        UNION ALL SELECT account_id, currency, known, 0, amount, false FROM anchor
+        UNION ALL SELECT account_id, currency, day, 0, NULL, true FROM span CROSS JOIN days
+    ) every GROUP BY account_id, currency, day
+), running AS (
+    SELECT *, sum(moved) OVER until AS total, count(stated) OVER until AS number
+    FROM point WINDOW until AS (PARTITION BY account_id, currency ORDER BY day)
+), rolled AS (
+    SELECT day, currency, wanted, total + max(stated - total) OVER (
+        PARTITION BY account_id, currency, greatest(number, 1)
+    ) AS amount FROM running
 ), cash AS (
-    SELECT days.day, currency, anchor.amount + upto.total - known.total AS amount
-    FROM anchor JOIN days ON days.day >= anchor.since AND days.day < anchor.until
-    JOIN running upto USING (account_id, currency, day)
-    JOIN running known USING (account_id, currency)
-    WHERE known.day = anchor.known
+    SELECT day, currency, sum(amount) AS amount FROM rolled WHERE wanted GROUP BY day, currency
 )"""
 _HELD = """
 told AS (
