@@ -219,6 +219,7 @@ class HoldingRepositoryContract:
         hers, his = await world.account(), await world.account("bob@example.org")
         await tell(world, hers, make_holding())
         await tell(world, his, make_holding(security=Security(scheme="ISIN", number=FIRST)))
+        await tell(world, hers, make_holding(), day=MARCH[4])
 
         (one,), (other,) = await held(world, hers), await held(world, his)
 
