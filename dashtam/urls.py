@@ -8,6 +8,7 @@ from dashtam.api.health import LiveView, ReadyView
 from dashtam.api.identity.views import CurrentSessionView, MeView, SessionsView, UsersView
 from dashtam.api.ledger.change_views import ChangesView
 from dashtam.api.ledger.export_views import ExportView
+from dashtam.api.ledger.holding_views import HoldingsView, NetWorthView
 from dashtam.api.ledger.import_views import (
     ImportFormatsView,
     ImportPreviewView,
@@ -78,6 +79,12 @@ api = [
         "accounts/<uuid:account_id>/continuity",
         ContinuityView.as_view(show_continuity=container.show_continuity, **own),
     ),
+    path(
+        "accounts/<uuid:account_id>/holdings",
+        HoldingsView.as_view(list_holdings=container.list_holdings, **own),
+    ),
+    path("holdings", HoldingsView.as_view(list_holdings=container.list_holdings, **own)),
+    path("net-worth", NetWorthView.as_view(show_net_worth=container.show_net_worth, **own)),
     path(
         "transactions/<uuid:transaction_id>",
         TransactionView.as_view(

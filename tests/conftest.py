@@ -97,6 +97,8 @@ def django_world(database_without_policies: None) -> World:
         accounts=container.accounts,
         transactions=container.transactions,
         balances=container.balances,
+        holdings=container.holdings,
+        net_worth=container.net_worth,
         imports=container.imports,
         statements=container.statements,
         files=container.files,

@@ -25,7 +25,9 @@ from domain.ledger.values import (
     BalanceKind,
     Proof,
     QuarantinedRow,
+    Security,
     StatedBalance,
+    StatedHolding,
     Statement,
     StatementRow,
     TransactionKind,
@@ -163,6 +165,19 @@ def make_snapshot(
         day=date(2026, 3, day),
     )
     return replace(snapshot, **changes)
+
+
+def make_holding(
+    number: str = "XX0000000001", quantity: str = "10", value: str | None = "120.00", **changes: Any
+) -> StatedHolding:
+    holding = StatedHolding(
+        line=20,
+        security=Security(scheme="ISIN", number=number, name=f"Fund {number[-1]}", ticker="FND"),
+        quantity=Decimal(quantity),
+        value=Money(Decimal(value), "EUR") if value else None,
+        day=date(2026, 3, 1),
+    )
+    return replace(holding, **changes)
 
 
 def make_entry(minutes: int = 0, **changes: Any) -> AuditEntry:

@@ -16,19 +16,21 @@ from domain.connections.values import Credentials, ProviderSlug
 from domain.identity.entities import Session, User
 from domain.identity.errors import EmailTaken, SessionNotFound, UserNotFound
 from domain.identity.values import Email, Password, PasswordHash, Token, TokenDigest
+from domain.ledger.as_of import AsOf
 from domain.ledger.entities import (
     Account,
     BalanceSnapshot,
     Sighting,
     Transaction,
 )
+from domain.ledger.holdings import Holding
 from domain.ledger.identity import Identity
 from domain.ledger.imports import StatementImport
 from domain.ledger.transfers import Transfer
 from domain.ledger.values import Security
 from domain.shared.errors import Unavailable
 from domain.shared.events import DomainEvent
-from domain.shared.ids import SessionId, UserId
+from domain.shared.ids import SecurityId, SessionId, UserId
 from domain.shared.ports import EventPublisher
 from domain.shared.result import Failure, Result, Success
 from tests.factories import NOON
@@ -48,12 +50,27 @@ class Store:
     transactions: dict[UUID, Transaction] = field(default_factory=dict)
     stages: dict[tuple[UUID, Identity], Transaction] = field(default_factory=dict)
     sightings: list[Sighting] = field(default_factory=list)
-    securities: dict[tuple[str, str], Security] = field(default_factory=dict)
+    named: dict[tuple[str, str], Security] = field(default_factory=dict)
     fingerprints: dict[tuple[UUID, Identity], Identity] = field(default_factory=dict)
     files: dict[tuple[UUID, bytes], bytes] = field(default_factory=dict)
     balances: list[BalanceSnapshot] = field(default_factory=list)
     transfers: dict[UUID, Transfer] = field(default_factory=dict)
+    securities: dict[tuple[UUID, str, str], tuple[SecurityId, Security]] = field(
+        default_factory=dict
+    )
+    holdings: list[Holding] = field(default_factory=list)
+    #: When balances and statements came in, by what they are or by their id.
+    recorded: dict[object, datetime] = field(default_factory=dict)
     entries: list[AuditEntry] = field(default_factory=list)
+
+    def stands(self, record: object, import_id: UUID, as_of: AsOf) -> bool:
+        """Tell whether an import states it: now, or at the moment that is looked back to."""
+        source = self.imports.get(import_id)
+        undone_at = source.undone_at if source else None
+        if as_of.moment is None:
+            return undone_at is None
+        was_there = self.recorded[record] <= as_of.moment
+        return was_there and (undone_at is None or undone_at > as_of.moment)
 
     def snapshot(self) -> dict[str, Any]:
         return {table.name: copy(getattr(self, table.name)) for table in fields(self)}

@@ -2,8 +2,9 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 
+from domain.ledger.as_of import NOW, AsOf
 from domain.ledger.entities import (
     Account,
     BalanceSnapshot,
@@ -155,13 +156,13 @@ class InMemoryTransactionRepository:
         if trade is None:
             return None
         key = (trade.security.scheme, trade.security.number)
-        known = self._store.securities.get(key, trade.security)
+        known = self._store.named.get(key, trade.security)
         security = replace(
             known,
             name=trade.security.name or known.name,
             ticker=trade.security.ticker or known.ticker,
         )
-        self._store.securities[key] = security
+        self._store.named[key] = security
         return replace(trade, security=security)
 
     async def restate(self, transactions: Sequence[Transaction]) -> Result[None, Unavailable]:
@@ -247,30 +248,32 @@ class InMemoryBalanceRepository:
     async def add(self, snapshots: Sequence[BalanceSnapshot]) -> Result[int, Unavailable]:
         fresh = [each for each in snapshots if each not in self._store.balances]
         self._store.balances = [*self._store.balances, *fresh]
+        self._store.recorded |= dict.fromkeys(fresh, datetime.now(UTC))
         return Success(len(fresh))
 
     async def of_account(
-        self, account_id: AccountId, *, owner: UserId, limit: int
+        self, account_id: AccountId, *, owner: UserId, limit: int, as_of: AsOf = NOW
     ) -> Result[Sequence[BalanceSnapshot], Unavailable]:
-        mine = [each for each in self._standing(owner) if each.account_id == account_id]
+        mine = [each for each in self._standing(owner, as_of) if each.account_id == account_id]
         once = list({_stated(each): each for each in reversed(mine)}.values())
         return Success(sorted(once, key=lambda each: each.day, reverse=True)[:limit])
 
     async def latest(
-        self, *, owner: UserId
+        self, *, owner: UserId, as_of: AsOf = NOW
     ) -> Result[Mapping[AccountId, BalanceSnapshot], Unavailable]:
         newest: dict[AccountId, BalanceSnapshot] = {}
-        for each in sorted(self._standing(owner), key=lambda snapshot: snapshot.day):
+        for each in sorted(self._standing(owner, as_of), key=lambda snapshot: snapshot.day):
             if each.kind is BalanceKind.BOOKED:
                 newest[each.account_id] = each
         return Success(newest)
 
-    def _standing(self, owner: UserId) -> list[BalanceSnapshot]:
-        undone = {each.id for each in self._store.imports.values() if each.undone_at}
+    def _standing(self, owner: UserId, as_of: AsOf) -> list[BalanceSnapshot]:
         return [
             each
             for each in self._store.balances
-            if each.user_id == owner and each.import_id not in undone
+            if each.user_id == owner
+            and (as_of.day is None or each.day <= as_of.day)
+            and self._store.stands(each, each.import_id, as_of)
         ]
 
 
@@ -301,6 +304,8 @@ class InMemoryImportRepository:
 
     async def add(self, statement_import: StatementImport) -> Result[None, Unavailable]:
         self._store.imports[statement_import.id] = statement_import
+        ids = [statement.id for statement in statement_import.statements]
+        self._store.recorded |= dict.fromkeys(ids, datetime.now(UTC))
         return Success(None)
 
 

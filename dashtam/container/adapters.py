@@ -25,8 +25,10 @@ from adapters.persistence.identity.repositories import (
 from adapters.persistence.ledger.repositories import (
     DjangoAccountRepository,
     DjangoBalanceRepository,
+    DjangoHoldingRepository,
     DjangoImportRepository,
     DjangoLedgerSource,
+    DjangoNetWorthRepository,
     DjangoStatementRepository,
     DjangoTransactionHistory,
     DjangoTransactionRepository,
@@ -60,9 +62,11 @@ from domain.ledger.ports import (
     BalanceRepository,
     ChangeFeed,
     FileArchive,
+    HoldingRepository,
     ImportRepository,
     LedgerSource,
     LedgerWriter,
+    NetWorthRepository,
     StatementReader,
     StatementRepository,
     TransactionHistory,
@@ -148,6 +152,14 @@ class Adapters:
     @cached_property
     def balances(self) -> BalanceRepository:
         return DjangoBalanceRepository(self.database)
+
+    @cached_property
+    def holdings(self) -> HoldingRepository:
+        return DjangoHoldingRepository(self.database)
+
+    @cached_property
+    def net_worth(self) -> NetWorthRepository:
+        return DjangoNetWorthRepository(self.database)
 
     @cached_property
     def imports(self) -> ImportRepository:

@@ -12,6 +12,7 @@ from dashtam.application.ledger.delete_transaction import DeleteTransaction
 from dashtam.application.ledger.edit_transaction import EditTransaction
 from dashtam.application.ledger.enter_statement import EnterStatement
 from dashtam.application.ledger.export_ledger import ExportLedger
+from dashtam.application.ledger.holding_queries import ListHoldings, ShowNetWorth
 from dashtam.application.ledger.import_queries import ListImports, ShowImport
 from dashtam.application.ledger.import_statement import ImportStatement
 from dashtam.application.ledger.list_transfers import ListTransfers
@@ -47,7 +48,9 @@ class Ledger(Adapters):
                 connections=self.connections, accounts=self.accounts, clock=self.clock
             ),
             accounts=self.accounts,
-            enter_statement=EnterStatement(transactions=self.transactions, balances=self.balances),
+            enter_statement=EnterStatement(
+                transactions=self.transactions, balances=self.balances, holdings=self.holdings
+            ),
             imports=self.imports,
             files=self.files,
             **self.basics,
@@ -105,6 +108,14 @@ class Ledger(Adapters):
     @cached_property
     def show_continuity(self) -> ShowContinuity:
         return ShowContinuity(accounts=self.accounts, statements=self.statements, **self.basics)
+
+    @cached_property
+    def list_holdings(self) -> ListHoldings:
+        return ListHoldings(accounts=self.accounts, holdings=self.holdings, **self.basics)
+
+    @cached_property
+    def show_net_worth(self) -> ShowNetWorth:
+        return ShowNetWorth(net_worth=self.net_worth, **self.basics)
 
     @cached_property
     def list_transactions(self) -> ListTransactions:

@@ -23,6 +23,10 @@ class ImportIsUndone(Conflict):
     """The import was taken back before."""
 
 
+class InvalidPeriod(Invalid):
+    """Not a stretch of days that is told at once."""
+
+
 class UnreadableStatement(Invalid):
     """The file is not a statement that can be read."""
 

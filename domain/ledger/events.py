@@ -138,6 +138,17 @@ class StatementsViewed(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class HoldingsViewed(DomainEvent):
+    """A page of what an account, or all accounts of a person, held was read."""
+
+    name = "holdings.viewed"
+    resource = ResourceType.ACCOUNT
+    announced = False
+
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class ContinuityViewed(DomainEvent):
     """It was read whether the statements of an account follow one another, and what is missing."""
 
@@ -148,6 +159,17 @@ class ContinuityViewed(DomainEvent):
     gaps: int
     overlaps: int
     failing: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetWorthViewed(DomainEvent):
+    """What all accounts of a person came to was read, for so many days."""
+
+    name = "net_worth.viewed"
+    resource = ResourceType.ACCOUNT
+    announced = False
+
+    days: int
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,6 +14,7 @@ TransactionId = NewType("TransactionId", UUID)
 ImportId = NewType("ImportId", UUID)
 StatementId = NewType("StatementId", UUID)
 SecurityId = NewType("SecurityId", UUID)
+HoldingId = NewType("HoldingId", UUID)
 TransferId = NewType("TransferId", UUID)
 ProfileId = NewType("ProfileId", UUID)
 

@@ -22,6 +22,7 @@ from dashtam.application.ledger.delete_transaction import DeleteTransaction
 from dashtam.application.ledger.edit_transaction import EditTransaction
 from dashtam.application.ledger.enter_statement import EnterStatement
 from dashtam.application.ledger.export_ledger import ExportLedger
+from dashtam.application.ledger.holding_queries import ListHoldings, ShowNetWorth
 from dashtam.application.ledger.import_queries import ListImports, ShowImport
 from dashtam.application.ledger.import_statement import ImportStatement
 from dashtam.application.ledger.list_transfers import ListTransfers
@@ -55,6 +56,7 @@ from tests.fakes import (
     Store,
 )
 from tests.feed_fakes import InMemoryChangeFeed, InMemoryTransactionHistory
+from tests.holding_fakes import InMemoryHoldingRepository, InMemoryNetWorthRepository
 from tests.ledger_fakes import (
     InMemoryAccountRepository,
     InMemoryBalanceRepository,
@@ -78,6 +80,8 @@ def world_over(store: Store) -> World:
         accounts=InMemoryAccountRepository(store),
         transactions=InMemoryTransactionRepository(store),
         balances=InMemoryBalanceRepository(store),
+        holdings=InMemoryHoldingRepository(store),
+        net_worth=InMemoryNetWorthRepository(store),
         imports=InMemoryImportRepository(store),
         statements=InMemoryStatementRepository(store),
         files=InMemoryFileArchive(store),
@@ -140,6 +144,8 @@ class Application:
             transactions=transactions, history=history, **basics
         )
         self.list_changes = ListChanges(changes=self.changes, **basics)
+        self.list_holdings = ListHoldings(accounts=accounts, holdings=world.holdings, **basics)
+        self.show_net_worth = ShowNetWorth(net_worth=world.net_worth, **basics)
         self.list_imports = ListImports(imports=world.imports, **basics)
         self.export_ledger = ExportLedger(
             ledgers=world.ledgers, writers=[PlainWriter(), CsvWriter()], **basics
@@ -159,7 +165,9 @@ class Application:
             ),
             accounts=world.accounts,
             enter_statement=EnterStatement(
-                transactions=world.transactions, balances=world.balances
+                transactions=world.transactions,
+                balances=world.balances,
+                holdings=world.holdings,
             ),
             imports=world.imports,
             files=world.files,

@@ -19,6 +19,7 @@ from tests.contracts.clock import ClockContract
 from tests.contracts.connections import ConnectionRepositoryContract, CredentialVaultContract
 from tests.contracts.events import EventPublisherContract, Heard
 from tests.contracts.history import Past, TransactionHistoryContract
+from tests.contracts.holdings import HoldingRepositoryContract, LookingBackContract
 from tests.contracts.identity import (
     MailerContract,
     PasswordHasherContract,
@@ -33,6 +34,7 @@ from tests.contracts.ledger import (
     ImportRepositoryContract,
     TransactionRepositoryContract,
 )
+from tests.contracts.net_worth import NetWorthRepositoryContract
 from tests.contracts.rows import RowsContract
 from tests.contracts.statement_reader import StatementReaderContract
 from tests.contracts.statements import StatementRepositoryContract
@@ -86,6 +88,18 @@ class TestTransfers(TransferRepositoryContract):
 
 
 class TestBalances(BalanceRepositoryContract):
+    pass
+
+
+class TestHoldings(HoldingRepositoryContract):
+    pass
+
+
+class TestLookingBack(LookingBackContract):
+    pass
+
+
+class TestNetWorth(NetWorthRepositoryContract):
     pass
 
 

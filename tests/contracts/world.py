@@ -17,8 +17,10 @@ from domain.ledger.ports import (
     AccountRepository,
     BalanceRepository,
     FileArchive,
+    HoldingRepository,
     ImportRepository,
     LedgerSource,
+    NetWorthRepository,
     StatementRepository,
     TransactionRepository,
     TransferRepository,
@@ -49,6 +51,8 @@ class World:
     accounts: AccountRepository
     transactions: TransactionRepository
     balances: BalanceRepository
+    holdings: HoldingRepository
+    net_worth: NetWorthRepository
     imports: ImportRepository
     statements: StatementRepository
     files: FileArchive

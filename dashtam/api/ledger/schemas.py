@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from dashtam.api.http import Body, Query
+from dashtam.api.ledger.as_of import AsOfQuery
 from dashtam.application.ledger.queries import AccountOverview
 from domain.ledger.entities import (
     BalanceSnapshot,
@@ -68,7 +69,7 @@ class AccountsResponse(BaseModel):
     items: list[AccountResponse]
 
 
-class BalancesQuery(Query):
+class BalancesQuery(AsOfQuery):
     """How many balances are wanted."""
 
     limit: PageSize = DEFAULT_PAGE_SIZE

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 
 from dashtam.api.http import answer, no_content, read, read_query
+from dashtam.api.ledger.as_of import AsOfQuery
 from dashtam.api.ledger.schemas import (
     AccountResponse,
     AccountsResponse,
@@ -47,7 +48,8 @@ class AccountsView(SessionView):
 
     async def get(self, request: HttpRequest) -> HttpResponse:
         """List accounts with their balances."""
-        match await self.list_accounts(user_id=self.session.user_id):
+        as_of = read_query(request, AsOfQuery).look_back(self.list_accounts.clock)
+        match await self.list_accounts(user_id=self.session.user_id, as_of=as_of):
             case Success(accounts):
                 items = [AccountResponse.of(account) for account in accounts]
                 return answer(AccountsResponse(items=items))
@@ -62,8 +64,9 @@ class AccountView(SessionView):
 
     async def get(self, request: HttpRequest, account_id: UUID) -> HttpResponse:
         """Show one account with its balance."""
+        as_of = read_query(request, AsOfQuery).look_back(self.show_account.clock)
         match await self.show_account(
-            account_id=AccountId(account_id), user_id=self.session.user_id
+            account_id=AccountId(account_id), user_id=self.session.user_id, as_of=as_of
         ):
             case Success(overview):
                 return answer(AccountResponse.of(overview))
@@ -80,7 +83,10 @@ class BalancesView(SessionView):
         """List the balances of an account, latest day first."""
         query = read_query(request, BalancesQuery)
         match await self.list_balances(
-            account_id=AccountId(account_id), user_id=self.session.user_id, limit=query.limit
+            account_id=AccountId(account_id),
+            user_id=self.session.user_id,
+            limit=query.limit,
+            as_of=query.look_back(self.list_balances.clock),
         ):
             case Success(balances):
                 items = [BalanceResponse.of(balance) for balance in balances]

@@ -13,7 +13,7 @@ from domain.ledger.entities import (
 )
 from domain.ledger.identity import CURRENT_SCHEME, Identity, Scheme, identify
 from domain.ledger.imports import StatementOutcome
-from domain.ledger.ports import BalanceRepository, TransactionRepository
+from domain.ledger.ports import BalanceRepository, HoldingRepository, TransactionRepository
 from domain.ledger.values import Statement, StatementRow
 from domain.ledger.verdicts import Decision, Held, Verdict, decide
 from domain.shared.errors import Unavailable
@@ -58,6 +58,7 @@ class EnterStatement:
 
     transactions: TransactionRepository
     balances: BalanceRepository
+    holdings: HoldingRepository
     scheme: Scheme = CURRENT_SCHEME
 
     async def __call__(
@@ -81,11 +82,15 @@ class EnterStatement:
         )
         if isinstance(balances, Failure):
             return balances
+        statement_id = StatementId(new_id())
+        held = await self.holdings.add(statement_id, to.import_id, to.account, statement.holdings)
+        if isinstance(held, Failure):
+            return held
         return Success(
             StatementOutcome.of(
                 statement,
                 [each.decision.verdict for each in judged.value],
-                id=StatementId(new_id()),
+                id=statement_id,
                 account_id=to.account.id,
                 balances=balances.value,
             )

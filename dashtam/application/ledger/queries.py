@@ -45,12 +45,14 @@ class ListAccounts(UseCase):
     balances: BalanceRepository
 
     @audit_refusals("accounts.view", ResourceType.ACCOUNT)
-    async def __call__(self, *, user_id: UserId) -> Result[Sequence[AccountOverview], Unavailable]:
+    async def __call__(
+        self, *, user_id: UserId, as_of: AsOf = NOW
+    ) -> Result[Sequence[AccountOverview], Unavailable]:
         async with self.unit_of_work(owner=user_id) as uow:
             accounts = await self.accounts.all(owner=user_id)
             if isinstance(accounts, Failure):
                 return accounts
-            latest = await self.balances.latest(owner=user_id)
+            latest = await self.balances.latest(owner=user_id, as_of=as_of)
             if isinstance(latest, Failure):
                 return latest
             await uow.commit(
@@ -78,13 +80,13 @@ class ShowAccount(UseCase):
 
     @audit_refusals("account.view", ResourceType.ACCOUNT)
     async def __call__(
-        self, *, account_id: AccountId, user_id: UserId
+        self, *, account_id: AccountId, user_id: UserId, as_of: AsOf = NOW
     ) -> Result[AccountOverview, AccountNotFound | Unavailable]:
         async with self.unit_of_work(owner=user_id) as uow:
             account = await self.accounts.get(account_id, owner=user_id)
             if isinstance(account, Failure):
                 return account
-            latest = await self.balances.latest(owner=user_id)
+            latest = await self.balances.latest(owner=user_id, as_of=as_of)
             if isinstance(latest, Failure):
                 return latest
             await uow.commit(
@@ -106,13 +108,15 @@ class ListBalances(UseCase):
 
     @audit_refusals("balances.view", ResourceType.ACCOUNT)
     async def __call__(
-        self, *, account_id: AccountId, user_id: UserId, limit: int
+        self, *, account_id: AccountId, user_id: UserId, limit: int, as_of: AsOf = NOW
     ) -> Result[Sequence[BalanceSnapshot], AccountNotFound | Unavailable]:
         async with self.unit_of_work(owner=user_id) as uow:
             account = await self.accounts.get(account_id, owner=user_id)
             if isinstance(account, Failure):
                 return account
-            balances = await self.balances.of_account(account_id, owner=user_id, limit=limit)
+            balances = await self.balances.of_account(
+                account_id, owner=user_id, limit=limit, as_of=as_of
+            )
             if isinstance(balances, Failure):
                 return balances
             await uow.commit(

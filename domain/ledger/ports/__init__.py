@@ -3,6 +3,7 @@
 from domain.ledger.ports.accounts import AccountRepository, BalanceRepository
 from domain.ledger.ports.changes import ChangeFeed, TransactionHistory
 from domain.ledger.ports.exports import LedgerSource, LedgerWriter
+from domain.ledger.ports.holdings import HoldingRepository, NetWorthRepository
 from domain.ledger.ports.imports import FileArchive, ImportRepository, StatementReader
 from domain.ledger.ports.statements import StatementRepository
 from domain.ledger.ports.transactions import TransactionFilter, TransactionRepository
@@ -13,9 +14,11 @@ __all__ = [
     "BalanceRepository",
     "ChangeFeed",
     "FileArchive",
+    "HoldingRepository",
     "ImportRepository",
     "LedgerSource",
     "LedgerWriter",
+    "NetWorthRepository",
     "StatementReader",
     "StatementRepository",
     "TransactionFilter",

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
+from domain.ledger.as_of import NOW, AsOf
 from domain.ledger.entities import (
     Account,
     BalanceSnapshot,
@@ -50,11 +51,11 @@ class BalanceRepository(Protocol):
         """Add what an import states, each once; return how many these were."""
 
     async def of_account(
-        self, account_id: AccountId, *, owner: UserId, limit: int
+        self, account_id: AccountId, *, owner: UserId, limit: int, as_of: AsOf = NOW
     ) -> Result[Sequence[BalanceSnapshot], Unavailable]:
         """Return the snapshots of an account, latest day first."""
 
     async def latest(
-        self, *, owner: UserId
+        self, *, owner: UserId, as_of: AsOf = NOW
     ) -> Result[Mapping[AccountId, BalanceSnapshot], Unavailable]:
         """Return the latest booked balance of every account that has one."""

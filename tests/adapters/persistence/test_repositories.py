@@ -4,6 +4,7 @@ import pytest
 
 from tests.contracts.audit import AuditTrailContract
 from tests.contracts.connections import ConnectionRepositoryContract, CredentialVaultContract
+from tests.contracts.holdings import HoldingRepositoryContract, LookingBackContract
 from tests.contracts.identity import SessionRepositoryContract, UserRepositoryContract
 from tests.contracts.ledger import (
     AccountRepositoryContract,
@@ -12,6 +13,7 @@ from tests.contracts.ledger import (
     ImportRepositoryContract,
     TransactionRepositoryContract,
 )
+from tests.contracts.net_worth import NetWorthRepositoryContract
 from tests.contracts.rows import RowsContract
 from tests.contracts.statements import StatementRepositoryContract
 from tests.contracts.transfers import TransferRepositoryContract
@@ -62,6 +64,18 @@ class TestTransfers(OnPostgres, TransferRepositoryContract):
 
 
 class TestBalances(OnPostgres, BalanceRepositoryContract):
+    pass
+
+
+class TestHoldings(OnPostgres, HoldingRepositoryContract):
+    pass
+
+
+class TestLookingBack(OnPostgres, LookingBackContract):
+    pass
+
+
+class TestNetWorth(OnPostgres, NetWorthRepositoryContract):
     pass
 
 

@@ -9,7 +9,9 @@ from adapters.persistence.ledger.repositories.files import (
     owners_of_files_to_rotate,
 )
 from adapters.persistence.ledger.repositories.history import DjangoTransactionHistory
+from adapters.persistence.ledger.repositories.holdings import DjangoHoldingRepository
 from adapters.persistence.ledger.repositories.imports import DjangoImportRepository
+from adapters.persistence.ledger.repositories.net_worth import DjangoNetWorthRepository
 from adapters.persistence.ledger.repositories.statements import DjangoStatementRepository
 from adapters.persistence.ledger.repositories.transactions import DjangoTransactionRepository
 from adapters.persistence.ledger.repositories.transfers import DjangoTransferRepository
@@ -17,8 +19,10 @@ from adapters.persistence.ledger.repositories.transfers import DjangoTransferRep
 __all__ = [
     "DjangoAccountRepository",
     "DjangoBalanceRepository",
+    "DjangoHoldingRepository",
     "DjangoImportRepository",
     "DjangoLedgerSource",
+    "DjangoNetWorthRepository",
     "DjangoStatementRepository",
     "DjangoTransactionHistory",
     "DjangoTransactionRepository",

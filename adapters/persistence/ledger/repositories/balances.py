@@ -8,6 +8,8 @@ from django.db.models import QuerySet
 
 from adapters.persistence.database import Database, in_database
 from adapters.persistence.ledger.models import BalanceModel
+from adapters.persistence.ledger.repositories.standing import standing
+from domain.ledger.as_of import NOW, AsOf
 from domain.ledger.entities import BalanceSnapshot
 from domain.ledger.values import BalanceKind
 from domain.shared.ids import AccountId, ImportId, UserId, new_id
@@ -41,23 +43,25 @@ class DjangoBalanceRepository:
 
     @in_database
     def of_account(
-        self, account_id: AccountId, *, owner: UserId, limit: int
+        self, account_id: AccountId, *, owner: UserId, limit: int, as_of: AsOf = NOW
     ) -> Result[Sequence[BalanceSnapshot], Never]:
-        rows = _standing(owner).filter(account_id=account_id)
+        rows = _standing(owner, as_of).filter(account_id=account_id)
         stated = ("day", "kind", "currency", "amount")
         once = rows.order_by("-day", "kind", "currency", "amount", "id").distinct(*stated)
         return Success([balance_of(row) for row in once[:limit]])
 
     @in_database
-    def latest(self, *, owner: UserId) -> Result[Mapping[AccountId, BalanceSnapshot], Never]:
-        rows = _standing(owner).filter(kind=BalanceKind.BOOKED)
+    def latest(
+        self, *, owner: UserId, as_of: AsOf = NOW
+    ) -> Result[Mapping[AccountId, BalanceSnapshot], Never]:
+        rows = _standing(owner, as_of).filter(kind=BalanceKind.BOOKED)
         newest = rows.order_by("account_id", "-day", "-id").distinct("account_id")
         return Success({AccountId(row.account_id): balance_of(row) for row in newest})
 
 
-def _standing(owner: UserId) -> QuerySet[BalanceModel]:
-    """Return what imports state that were not undone."""
-    return BalanceModel.objects.filter(user_id=owner, source__undone_at__isnull=True)
+def _standing(owner: UserId, as_of: AsOf) -> QuerySet[BalanceModel]:
+    rows = BalanceModel.objects.filter(standing(as_of), user_id=owner)
+    return rows if as_of.day is None else rows.filter(day__lte=as_of.day)
 
 
 def _values(snapshot: BalanceSnapshot) -> tuple[object, ...]:

@@ -166,8 +166,8 @@ def undo(import_id: ImportId, owner: UserId) -> tuple[int, int]:
 
 
 def _securities_of(transactions: Sequence[Transaction]) -> Securities:
-    trades = [(each.trade.security, each.user_id) for each in transactions if each.trade]
-    return keep_securities([security for security, _ in trades], trades[0][1]) if trades else {}
+    traded = [each.trade.security for each in transactions if each.trade]
+    return keep_securities(transactions[0].user_id, traded) if traded else {}
 
 
 def _run(statements: Sequence[str], transactions: Sequence[Transaction]) -> None:

@@ -1,40 +1,43 @@
-"""Securities as a user's statements name them."""
+"""Securities, each once for a user, scheme and number."""
 
 from collections.abc import Iterable, Mapping
 from typing import TypeAlias
-from uuid import UUID
 
 from django.db import connection
 
 from adapters.persistence.ledger.models import SecurityModel
 from adapters.persistence.ledger.repositories.columns import rows_of, texts_of
 from domain.ledger.values import Security
-from domain.shared.ids import UserId
+from domain.shared.ids import SecurityId, UserId
 
-Securities: TypeAlias = Mapping[tuple[str, str], UUID]
+Securities: TypeAlias = Mapping[tuple[str, str], SecurityId]
 
-_NAMED = {"user_id": "uuid", "scheme": "text", "number": "text", "name": "text", "ticker": "text"}
-# A statement that names a security, but tells no name or ticker, leaves what is known.
+_TOLD = {"user_id": "uuid", "scheme": "text", "number": "text", "name": "text", "ticker": "text"}
+_NUMBERED = {"scheme": "text", "number": "text"}
+# In the order of their numbers, so that two imports of the same securities cannot deadlock.
 _KEEP = f"""
-INSERT INTO ledger_security AS known (id, {", ".join(_NAMED)})
-SELECT uuidv7(), {", ".join(_NAMED)} FROM {rows_of(_NAMED)} AS new
+INSERT INTO ledger_security AS known (id, {", ".join(_TOLD)})
+SELECT uuidv7(), told.* FROM {rows_of(_TOLD)} AS told ORDER BY scheme, number
 ON CONFLICT ON CONSTRAINT ledger_security_number DO UPDATE SET
     name = coalesce(nullif(excluded.name, ''), known.name),
     ticker = coalesce(nullif(excluded.ticker, ''), known.ticker)
-RETURNING scheme, number, id
+WHERE excluded.name NOT IN ('', known.name) OR excluded.ticker NOT IN ('', known.ticker)
+"""  # noqa: S608
+_FIND = f"""
+SELECT scheme, number, id FROM ledger_security
+JOIN {rows_of(_NUMBERED)} AS told USING (scheme, number) WHERE user_id = %s
 """  # noqa: S608
 
 
-def keep_securities(securities: Iterable[Security], owner: UserId) -> Securities:
-    """Keep each security once; return the ids of all by `named`."""
-    # In one order, so that two imports cannot wait for each other.
-    once = {named(security): security for security in securities}
-    rows = [(owner, *key, once[key].name, once[key].ticker) for key in sorted(once)]
-    if not rows:
+def keep_securities(owner: UserId, securities: Iterable[Security]) -> Securities:
+    """Keep securities; return the ids of all. A name or ticker that is told now is learnt."""
+    told = _merged(securities)
+    if not told:
         return {}
     with connection.cursor() as cursor:
-        cursor.execute(_KEEP, texts_of(_NAMED, rows))
-        return {(scheme, number): security_id for scheme, number, security_id in cursor}
+        cursor.execute(_KEEP, texts_of(_TOLD, [(owner, *key, *told[key]) for key in told]))
+        cursor.execute(_FIND, [*texts_of(_NUMBERED, list(told)), owner])
+        return {(scheme, number): SecurityId(known) for scheme, number, known in cursor}
 
 
 def named(security: Security) -> tuple[str, str]:
@@ -44,3 +47,12 @@ def named(security: Security) -> tuple[str, str]:
 
 def security_of(row: SecurityModel) -> Security:
     return Security(scheme=row.scheme, number=row.number, name=row.name, ticker=row.ticker)
+
+
+def _merged(securities: Iterable[Security]) -> dict[tuple[str, str], tuple[str, str]]:
+    """Return name and ticker of each, as they are told last."""
+    told: dict[tuple[str, str], tuple[str, str]] = {}
+    for each in securities:
+        name, ticker = told.get(named(each), ("", ""))
+        told[named(each)] = (each.name or name, each.ticker or ticker)
+    return told

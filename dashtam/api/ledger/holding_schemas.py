@@ -1,0 +1,133 @@
+"""Bodies of responses about holdings and net worth. Numbers are strings: exact decimals."""
+
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from dashtam.api.http import Query
+from dashtam.api.ledger.as_of import AsOfQuery
+from dashtam.api.ledger.schemas import PageSize
+from dashtam.application.ledger.holding_queries import HoldingsPage
+from domain.ledger.holdings import Holding
+from domain.ledger.net_worth import NetWorth, Worth
+from domain.shared.money import Money
+from domain.shared.pages import DEFAULT_PAGE_SIZE
+
+
+class HoldingsQuery(AsOfQuery):
+    """Which holdings are wanted: those after a given one."""
+
+    after: UUID | None = None
+    limit: PageSize = DEFAULT_PAGE_SIZE
+
+
+class SecurityResponse(BaseModel):
+    """A security, by its number in a scheme such as ISIN or CUSIP."""
+
+    id: UUID
+    scheme: str
+    number: str
+    name: str
+    ticker: str
+
+    @classmethod
+    def of(cls, holding: Holding) -> "SecurityResponse":
+        security = holding.security
+        return cls(
+            id=holding.security_id,
+            scheme=security.scheme,
+            number=security.number,
+            name=security.name,
+            ticker=security.ticker,
+        )
+
+
+class HoldingResponse(BaseModel):
+    """A position as a statement gives it; price, value and cost basis are in `currency`."""
+
+    id: UUID
+    account_id: UUID
+    import_id: UUID
+    day: date
+    security: SecurityResponse
+    quantity: str
+    currency: str
+    price: str | None
+    value: str | None
+    cost_basis: str | None
+
+    @classmethod
+    def of(cls, holding: Holding) -> "HoldingResponse":
+        return cls(
+            id=holding.id,
+            account_id=holding.account_id,
+            import_id=holding.import_id,
+            day=holding.day,
+            security=SecurityResponse.of(holding),
+            quantity=f"{holding.quantity.normalize():f}",
+            currency=holding.currency,
+            price=_digits(holding.price, holding.currency),
+            value=_digits(holding.value, holding.currency),
+            cost_basis=_digits(holding.cost_basis, holding.currency),
+        )
+
+
+class HoldingsResponse(BaseModel):
+    """A page of holdings; without `next_after` it is the last."""
+
+    items: list[HoldingResponse]
+    next_after: UUID | None
+
+    @classmethod
+    def of(cls, page: HoldingsPage) -> "HoldingsResponse":
+        items = [HoldingResponse.of(holding) for holding in page.items]
+        return cls(items=items, next_after=page.next)
+
+
+class NetWorthQuery(Query):
+    """Which days are wanted; both bounds are inclusive."""
+
+    date_from: date | None = None
+    date_to: date | None = None
+
+
+class WorthResponse(BaseModel):
+    """What all accounts came to at the end of a day, in one currency."""
+
+    day: date
+    currency: str
+    cash: str
+    holdings: str
+    total: str
+    holdings_without_value: int
+
+    @classmethod
+    def of(cls, worth: Worth) -> "WorthResponse":
+        return cls(
+            day=worth.day,
+            currency=worth.currency,
+            cash=Money(worth.cash, worth.currency).digits,
+            holdings=Money(worth.holdings, worth.currency).digits,
+            total=Money(worth.total, worth.currency).digits,
+            holdings_without_value=worth.unvalued,
+        )
+
+
+class NetWorthResponse(BaseModel):
+    """Day by day and currency by currency; of `unknown_accounts` nothing is in it."""
+
+    items: list[WorthResponse]
+    unknown_accounts: list[UUID]
+
+    @classmethod
+    def of(cls, net_worth: NetWorth) -> "NetWorthResponse":
+        return cls(
+            items=[WorthResponse.of(worth) for worth in net_worth.items],
+            unknown_accounts=list(net_worth.unknown_accounts),
+        )
+
+
+def _digits(amount: Decimal | None, currency: str) -> str | None:
+    return None if amount is None else Money(amount, currency).digits

@@ -1,0 +1,56 @@
+"""Holdings and net worth over HTTP."""
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+
+from dashtam.api.http import answer, read_query
+from dashtam.api.ledger.holding_schemas import (
+    HoldingsQuery,
+    HoldingsResponse,
+    NetWorthQuery,
+    NetWorthResponse,
+)
+from dashtam.api.problems import problem
+from dashtam.api.session import SessionView
+from dashtam.application.ledger.holding_queries import ListHoldings, ShowNetWorth
+from domain.shared.ids import AccountId, HoldingId
+from domain.shared.result import Failure, Success
+
+
+class HoldingsView(SessionView):
+    """What is held of which security: by one account, or by all of a user's."""
+
+    list_holdings: ListHoldings
+
+    async def get(self, request: HttpRequest, account_id: UUID | None = None) -> HttpResponse:
+        """List a page of holdings, as the latest complete statements tell them."""
+        query = read_query(request, HoldingsQuery)
+        match await self.list_holdings(
+            user_id=self.session.user_id,
+            account_id=AccountId(account_id) if account_id else None,
+            as_of=query.look_back(self.list_holdings.clock),
+            after=HoldingId(query.after) if query.after else None,
+            limit=query.limit,
+        ):
+            case Success(page):
+                return answer(HoldingsResponse.of(page))
+            case Failure(error):
+                return problem(error, request)
+
+
+class NetWorthView(SessionView):
+    """What all accounts of a user come to."""
+
+    show_net_worth: ShowNetWorth
+
+    async def get(self, request: HttpRequest) -> HttpResponse:
+        """Tell it day by day and in each currency; of 30 days up to today, unless others are."""
+        query = read_query(request, NetWorthQuery)
+        match await self.show_net_worth(
+            user_id=self.session.user_id, first=query.date_from, last=query.date_to
+        ):
+            case Success(net_worth):
+                return answer(NetWorthResponse.of(net_worth))
+            case Failure(error):
+                return problem(error, request)

@@ -1,0 +1,69 @@
+"""What a person owns and owes in all, day by day and in each currency on its own."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Self
+
+from domain.ledger.errors import InvalidPeriod
+from domain.shared.ids import AccountId
+from domain.shared.result import Failure, Result, Success
+
+DEFAULT_DAYS = 30
+MAX_DAYS = 366
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Days without a gap; both ends belong to it."""
+
+    first: date
+    last: date
+
+    @classmethod
+    def parse(
+        cls, first: date | None, last: date | None, *, today: date
+    ) -> Result[Self, InvalidPeriod]:
+        """Take what was asked for: without an end it ends today, without a start it is 30 days."""
+        last = last or today
+        first = first or date.fromordinal(max(1, last.toordinal() - DEFAULT_DAYS + 1))
+        if first > last:
+            return Failure(InvalidPeriod("The first day is after the last one."))
+        period = cls(first, last)
+        if period.days > MAX_DAYS:
+            return Failure(InvalidPeriod(f"At most {MAX_DAYS} days are told at once."))
+        return Success(period)
+
+    def __iter__(self) -> Iterator[date]:
+        return map(date.fromordinal, range(self.first.toordinal(), self.last.toordinal() + 1))
+
+    @property
+    def days(self) -> int:
+        return self.last.toordinal() - self.first.toordinal() + 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worth:
+    """What all accounts came to at the end of a day, in one currency.
+
+    `unvalued` counts the holdings that no value and no price is known of: they are not in the sum.
+    """
+
+    day: date
+    currency: str
+    cash: Decimal = Decimal(0)
+    holdings: Decimal = Decimal(0)
+    unvalued: int = 0
+
+    @property
+    def total(self) -> Decimal:
+        return self.cash + self.holdings
+
+
+@dataclass(frozen=True, slots=True)
+class NetWorth:
+    """What is known of each day and currency; of the unknown accounts, nothing is on any day."""
+
+    items: Sequence[Worth]
+    unknown_accounts: Sequence[AccountId]

@@ -1,0 +1,146 @@
+"""What the database reckons in one statement is what comes of going through it day by day."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+from asgiref.sync import async_to_sync
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from domain.ledger.entities import Account
+from domain.ledger.imports import StatementImport
+from domain.ledger.net_worth import NetWorth, Period
+from domain.ledger.values import AccountKind, BalanceKind, StatedHolding
+from domain.shared.ids import new_id
+from domain.shared.money import Money
+from domain.shared.result import Success
+from tests.application.conftest import world_over
+from tests.contracts.world import World
+from tests.factories import (
+    make_account,
+    make_connection,
+    make_holding,
+    make_import,
+    make_row,
+    make_snapshot,
+    make_transaction,
+    make_user,
+)
+from tests.fakes import Store
+
+# Few, so that much falls on the same day.
+days = st.integers(1, 6)
+amounts = st.integers(-900, 900).map(Decimal)
+moneys = st.builds(Money, amounts, st.sampled_from(["EUR", "EUR", "USD"]))
+rarely = st.sampled_from([False, False, False, True])
+kinds = st.sampled_from([AccountKind.CHECKING, AccountKind.INVESTMENT])
+
+
+@dataclass(frozen=True)
+class Told:
+    """What one import tells of one account."""
+
+    account: int
+    balances: Sequence[tuple[BalanceKind, Money, int]]
+    rows: Sequence[tuple[Money, int, bool, bool]]
+    listed: int | None
+    positions: Sequence[tuple[Money | None, Money | None, Decimal]]
+    undone: bool
+
+    def holdings(self) -> list[StatedHolding]:
+        return [
+            replace(make_holding(f"XX{n}", str(quantity)), value=value, price=price)
+            for n, (value, price, quantity) in enumerate(self.positions)
+        ]
+
+
+told = st.builds(
+    Told,
+    account=st.integers(0, 1),
+    balances=st.lists(st.tuples(st.sampled_from(BalanceKind), moneys, days), max_size=3),
+    rows=st.lists(st.tuples(moneys, days, rarely, rarely), max_size=6),
+    listed=st.none() | days,
+    positions=st.lists(st.tuples(st.none() | moneys, st.none() | moneys, amounts), max_size=3),
+    undone=rarely,
+)
+periods = st.tuples(st.integers(-2, 8), st.integers(0, 4)).map(
+    lambda given: Period(
+        date.fromordinal(date(2026, 3, 1).toordinal() + given[0]),
+        date.fromordinal(date(2026, 3, 1).toordinal() + sum(given)),
+    )
+)
+
+
+@settings(
+    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.lists(kinds, min_size=1, max_size=2), st.lists(told, max_size=5), periods)
+def test_agrees_with_the_plain_model(
+    django_world: World, kinds: list[AccountKind], files: list[Told], period: Period
+) -> None:
+    async_to_sync(_compare)(django_world, kinds, files, period)
+
+
+async def _compare(
+    real: World, kinds: list[AccountKind], files: list[Told], period: Period
+) -> None:
+    plain = world_over(Store())
+    user = make_user(f"{new_id()}@example.org")
+    connection = make_connection(user.id)
+    accounts = [make_account(connection, str(n), kind=kind) for n, kind in enumerate(kinds)]
+    for world in (real, plain):
+        assert await world.users.add(user) == Success(None)
+        assert await world.connections.add(connection) == Success(None)
+        for account in accounts:
+            assert await world.accounts.add(account) == Success(None)
+    for file in files:
+        await _bring((real, plain), accounts[file.account % len(accounts)], file)
+    found = [await world.net_worth.over(period, owner=user.id) for world in (real, plain)]
+    assert found[0] == found[1]
+    assert isinstance(found[0], Success)
+    _is_whole(found[0].value, accounts, period)
+
+
+async def _bring(worlds: tuple[World, World], account: Account, file: Told) -> None:
+    source = make_import(account.user_id, account.id)
+    day = date(2026, 3, file.listed) if file.listed else None
+    statement = replace(source.statements[0], holdings_day=day)
+    source = replace(source, statements=[statement])
+    rows = [
+        make_transaction(
+            account,
+            source,
+            make_row(day=day, provider_id=f"{source.id}{n}", pending=pending),
+            amount=money,
+        )
+        for n, (money, day, pending, _) in enumerate(file.rows)
+    ]
+    deleted = [row for row, (*_, gone) in zip(rows, file.rows, strict=True) if gone]
+    balances = [
+        make_snapshot(account, source, kind=kind, money=money, day=day)
+        for kind, money, day in file.balances
+    ]
+    for world in worlds:
+        await world.balances.add(balances)
+        await world.transactions.add(rows)
+        for row in deleted:
+            await world.transactions.delete(row)
+        await world.holdings.add(statement.id, source.id, account, file.holdings())
+        await world.imports.add(source)
+        await _undo(world, source, undone=file.undone)
+
+
+async def _undo(world: World, source: StatementImport, *, undone: bool) -> None:
+    if undone:
+        assert await world.imports.mark_undone(source, at=datetime.now(UTC)) == Success(None)
+
+
+def _is_whole(found: NetWorth, accounts: Sequence[Account], period: Period) -> None:
+    """Hold what was found to what is always so."""
+    keys = [(each.day, each.currency) for each in found.items]
+    assert keys == sorted(set(keys))
+    assert {day for day, _ in keys} <= set(period)
+    assert set(found.unknown_accounts) <= {account.id for account in accounts}
+    assert found.items or len(found.unknown_accounts) <= len(accounts)

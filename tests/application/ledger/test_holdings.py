@@ -1,0 +1,211 @@
+"""Positions come in with their statement, go with its import, and are read by their owner."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from dashtam.application.ledger.holding_queries import HoldingsPage
+from dashtam.application.ledger.import_statement import ImportStatement
+from domain.ledger.errors import AccountNotFound, InvalidPeriod
+from domain.ledger.holdings import Holding
+from domain.ledger.imports import StatementImport
+from domain.ledger.net_worth import NetWorth
+from domain.shared.errors import Unavailable
+from domain.shared.ids import UserId, new_id
+from domain.shared.result import Failure, Success
+from tests.application.conftest import Application
+from tests.contracts.holdings import FIRST, SECOND, tell
+from tests.factories import make_holding
+from tests.position_reader import PositionReader
+
+GONE = Failure(Unavailable("The database is not available."))
+MARCH = f"""POSITIONS 500 investment EUR 2026-03-01
+balance available 100.00 2026-03-01
+row 2026-03-01 -5.00 T1
+holding {FIRST} 10 120.00
+holding {SECOND} 2 -
+"""
+APRIL = f"""POSITIONS 500 investment EUR 2026-04-01
+row 2026-03-10 10.00 T2
+holding {SECOND} 3 45.00
+"""
+
+
+class Broker:
+    """A person who brings in what their broker sends."""
+
+    def __init__(self, app: Application, user_id: UserId) -> None:
+        self.app = app
+        self.user_id = user_id
+        reading = replace(app.import_statement.read_statement, readers=[PositionReader()])
+        self.import_statement: ImportStatement = replace(
+            app.import_statement, read_statement=reading
+        )
+
+    async def bring(self, text: str) -> StatementImport:
+        done = await self.import_statement(
+            user_id=self.user_id, file_name="positions.txt", content=text.encode()
+        )
+        assert isinstance(done, Success)
+        return done.value
+
+    async def held(self) -> Sequence[Holding]:
+        page = await self.app.list_holdings(user_id=self.user_id, limit=50)
+        assert isinstance(page, Success)
+        return page.value.items
+
+
+@pytest.fixture
+def broker(app: Application) -> Broker:
+    return Broker(app, UserId(new_id()))
+
+
+async def test_an_import_brings_the_positions_of_its_statement(broker: Broker) -> None:
+    done = await broker.bring(MARCH)
+
+    holdings = await broker.held()
+
+    (statement,) = done.statements
+    assert statement.holdings_day == date(2026, 3, 1)
+    assert {each.statement_id for each in holdings} == {statement.id}
+    assert {each.import_id for each in holdings} == {done.id}
+    assert [(each.security.number, each.value) for each in holdings] == [
+        (FIRST, 120),
+        (SECOND, None),
+    ]
+
+
+async def test_what_is_no_longer_listed_is_gone_until_that_is_taken_back(broker: Broker) -> None:
+    await broker.bring(MARCH)
+    april = await broker.bring(APRIL)
+    assert [each.security.number for each in await broker.held()] == [SECOND]
+
+    await broker.app.undo_import(import_id=april.id, user_id=broker.user_id)
+
+    assert [each.security.number for each in await broker.held()] == [FIRST, SECOND]
+
+
+async def test_a_file_that_comes_again_doubles_nothing(broker: Broker) -> None:
+    for _ in range(2):
+        await broker.bring(MARCH)
+
+    assert len(await broker.held()) == 2
+
+
+async def test_a_preview_keeps_nothing(broker: Broker) -> None:
+    await broker.import_statement.preview(
+        user_id=broker.user_id, file_name="positions.txt", content=MARCH.encode()
+    )
+
+    assert await broker.held() == []
+    assert broker.app.store.securities == {}
+
+
+async def test_an_outage_leaves_nothing(broker: Broker, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fail(*args: object, **kwargs: object) -> object:
+        return GONE
+
+    monkeypatch.setattr(broker.app.world.holdings, "add", fail)
+
+    done = await broker.import_statement(
+        user_id=broker.user_id, file_name="positions.txt", content=MARCH.encode()
+    )
+
+    assert done == GONE
+    assert (broker.app.store.imports, broker.app.store.transactions) == ({}, {})
+
+
+async def test_pages_tell_where_the_next_one_begins(app: Application) -> None:
+    account = await app.world.account()
+    await tell(app.world, account, *(make_holding(f"XX{n}") for n in range(3)))
+    ask, owner = app.list_holdings, account.user_id
+
+    whole = await ask(user_id=owner, limit=3)
+    first = await ask(user_id=owner, limit=2)
+
+    assert isinstance(whole, Success)
+    assert isinstance(first, Success)
+    items = whole.value.items
+    assert (len(items), whole.value.next) == (3, None)
+    assert first == Success(HoldingsPage(items[:2], items[1].id))
+    rest = await ask(user_id=owner, after=first.value.next, limit=2)
+    assert rest == Success(HoldingsPage(items[2:], None))
+
+
+async def test_net_worth_is_cash_and_holdings(broker: Broker) -> None:
+    await broker.bring(MARCH)
+    await broker.bring(APRIL)
+
+    shown = await broker.app.show_net_worth(user_id=broker.user_id)
+
+    assert isinstance(shown, Success)
+    last = shown.value.items[-1]
+    assert (last.day, last.unvalued) == (date(2026, 3, 14), 1)
+    assert (last.cash, last.holdings) == (Decimal(110), Decimal(120))
+    first = shown.value.items[0]
+    assert first.day == date(2026, 2, 13)
+    assert (first.cash, first.total) == (Decimal(105), Decimal(105))
+
+
+async def test_readings_leave_an_entry_and_are_not_announced(app: Application) -> None:
+    account = await app.world.account()
+    owner = account.user_id
+
+    await app.list_holdings(user_id=owner, limit=5)
+    await app.list_holdings(user_id=owner, account_id=account.id, limit=5)
+    await app.show_net_worth(user_id=owner)
+
+    assert app.trail == [
+        *[("holdings.viewed", "success")] * 2,
+        ("net_worth.viewed", "success"),
+    ]
+    assert [entry.resource_id for entry in app.store.entries] == [None, account.id, None]
+    assert [entry.details for entry in app.store.entries] == [{"count": 0}] * 2 + [{"days": 30}]
+    assert app.announced == []
+
+
+async def test_a_stranger_sees_nothing(app: Application) -> None:
+    account = await app.world.account()
+    await tell(app.world, account, make_holding())
+    stranger = UserId(new_id())
+
+    of_account = await app.list_holdings(user_id=stranger, account_id=account.id, limit=5)
+
+    assert of_account == Failure(AccountNotFound("No such account."))
+    assert app.trail == [("holdings.view", "failure")]
+    assert await app.list_holdings(user_id=stranger, limit=5) == Success(HoldingsPage([], None))
+    assert await app.show_net_worth(user_id=stranger) == Success(NetWorth([], []))
+
+
+async def test_days_that_cannot_be_told_are_refused(app: Application) -> None:
+    user = await app.world.user()
+
+    shown = await app.show_net_worth(user_id=user.id, first=date(2020, 1, 1))
+
+    assert shown == Failure(InvalidPeriod("At most 366 days are told at once."))
+    assert app.trail == [("net_worth.view", "failure")]
+
+
+@pytest.mark.parametrize(
+    ("port", "method"), [("accounts", "get"), ("holdings", "page"), ("net_worth", "over")]
+)
+async def test_an_outage_is_told(
+    app: Application, monkeypatch: pytest.MonkeyPatch, port: str, method: str
+) -> None:
+    account = await app.world.account()
+
+    async def fail(*args: object, **kwargs: object) -> object:
+        return GONE
+
+    monkeypatch.setattr(getattr(app.world, port), method, fail)
+    shown = (
+        await app.show_net_worth(user_id=account.user_id)
+        if port == "net_worth"
+        else await app.list_holdings(user_id=account.user_id, account_id=account.id, limit=5)
+    )
+
+    assert shown == GONE
+    assert [entry.details for entry in app.store.entries] == [{"error": "unavailable"}]

@@ -1,0 +1,315 @@
+"""What every implementation must do with holdings, and when somebody looks back."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+
+from domain.ledger.as_of import NOW, AsOf
+from domain.ledger.entities import Account
+from domain.ledger.holdings import Holding
+from domain.ledger.imports import StatementImport
+from domain.ledger.values import Security, StatedHolding
+from domain.shared.money import Money
+from domain.shared.result import Success
+from tests.contracts.world import World
+from tests.factories import (
+    make_account,
+    make_connection,
+    make_holding,
+    make_import,
+    make_snapshot,
+)
+
+FIRST, SECOND, THIRD = "XX0000000001", "XX0000000002", "XX0000000003"
+MARCH = [date(2026, 3, day) for day in range(1, 32)]
+
+
+async def tell(
+    world: World, account: Account, *holdings: StatedHolding, day: date | None = MARCH[0]
+) -> StatementImport:
+    """Add an import whose statement tells of these positions, in full if it has a day for them."""
+    source = make_import(account.user_id, account.id)
+    statement = replace(source.statements[0], holdings_day=day)
+    source = replace(source, statements=[statement])
+    added = await world.holdings.add(statement.id, source.id, account, holdings)
+    assert added == Success(None)
+    assert await world.imports.add(source) == Success(None)
+    return source
+
+
+async def held(
+    world: World, account: Account, *, as_of: AsOf = NOW, of_all: bool = False
+) -> Sequence[Holding]:
+    found = await world.holdings.page(
+        owner=account.user_id,
+        account_id=None if of_all else account.id,
+        as_of=as_of,
+        after=None,
+        limit=50,
+    )
+    assert isinstance(found, Success)
+    return found.value
+
+
+async def numbers(world: World, account: Account, *, as_of: AsOf = NOW) -> list[str]:
+    return [each.security.number for each in await held(world, account, as_of=as_of)]
+
+
+async def another(world: World, account: Account) -> Account:
+    """Return one more account of the same person."""
+    connection = make_connection(account.user_id, "Southbroker")
+    assert await world.connections.add(connection) == Success(None)
+    other = make_account(connection, "700800900", institution="Southbroker")
+    assert await world.accounts.add(other) == Success(None)
+    return other
+
+
+async def a_moment() -> datetime:
+    """Return a time that nothing else happens at: clocks tick in microseconds."""
+    await asyncio.sleep(0.001)
+    moment = datetime.now(UTC)
+    await asyncio.sleep(0.001)
+    return moment
+
+
+class HoldingRepositoryContract:
+    async def test_returns_what_was_added(self, world: World) -> None:
+        account = await world.account()
+        stated = make_holding(
+            FIRST,
+            "-0.0000000001",
+            "12345678901234567.1234567891",
+            price=Money(Decimal("0.10"), "EUR"),
+            cost_basis=Money(Decimal(7), "EUR"),
+            line=33,
+        )
+        source = await tell(world, account, stated)
+
+        (holding,) = await held(world, account)
+
+        assert holding == Holding.of(
+            stated,
+            id=holding.id,
+            account=account,
+            import_id=source.id,
+            statement_id=source.statements[0].id,
+            security_id=holding.security_id,
+        )
+
+    async def test_what_is_not_told_stays_open(self, world: World) -> None:
+        account = await world.account()
+        await tell(world, account, make_holding(value=None))
+
+        (holding,) = await held(world, account)
+
+        assert (holding.price, holding.value, holding.cost_basis) == (None, None, None)
+        assert holding.currency == account.currency
+
+    async def test_what_was_sold_is_gone(self, world: World) -> None:
+        account = await world.account()
+        await tell(world, account, make_holding(FIRST), make_holding(SECOND))
+        await tell(world, account, make_holding(SECOND), day=MARCH[4])
+
+        assert await numbers(world, account) == [SECOND]
+
+    async def test_an_empty_list_means_that_nothing_is_held(self, world: World) -> None:
+        account = await world.account()
+        await tell(world, account, make_holding())
+        await tell(world, account, day=MARCH[4])
+
+        assert await held(world, account) == []
+
+    async def test_an_older_statement_that_comes_later_changes_nothing(self, world: World) -> None:
+        account = await world.account()
+        await tell(world, account, make_holding(FIRST), day=MARCH[4])
+        await tell(world, account, make_holding(SECOND), day=MARCH[3])
+
+        assert await numbers(world, account) == [FIRST]
+
+    async def test_of_two_for_a_day_the_one_recorded_last_counts(self, world: World) -> None:
+        account = await world.account()
+        for number in (SECOND, THIRD, FIRST):
+            await tell(world, account, make_holding(number))
+
+        assert await numbers(world, account) == [FIRST]
+
+    async def test_an_incomplete_list_replaces_none_that_is_complete(self, world: World) -> None:
+        account = await world.account()
+        await tell(world, account, make_holding(FIRST), make_holding(SECOND))
+        await tell(world, account, make_holding(SECOND, day=MARCH[9]), day=None)
+
+        assert await numbers(world, account) == [FIRST, SECOND]
+
+    async def test_an_import_that_is_undone_tells_nothing(self, world: World) -> None:
+        account = await world.account()
+        await tell(world, account, make_holding(FIRST))
+        later = await tell(world, account, day=MARCH[4])
+        assert await numbers(world, account) == []
+
+        await world.imports.mark_undone(later, at=await a_moment())
+
+        assert await numbers(world, account) == [FIRST]
+
+    async def test_each_account_has_its_own(self, world: World) -> None:
+        account = await world.account()
+        other = await another(world, account)
+        await tell(world, account, make_holding(FIRST))
+        await tell(world, other, make_holding(SECOND), day=MARCH[4])
+
+        assert await numbers(world, account) == [FIRST]
+        assert await numbers(world, other) == [SECOND]
+        of_all = await held(world, account, of_all=True)
+        assert {each.account_id for each in of_all} == {account.id, other.id}
+
+    async def test_gives_nothing_to_a_stranger(self, world: World) -> None:
+        account = await world.account()
+        await tell(world, account, make_holding())
+        stranger = (await world.user("eve@example.org")).id
+        ask = world.holdings.page
+
+        assert await ask(owner=stranger, after=None, limit=9) == Success([])
+        found = await ask(owner=stranger, account_id=account.id, after=None, limit=9)
+        assert found == Success([])
+
+    @pytest.mark.parametrize("limit", [1, 2, 3, 4])
+    async def test_pages_meet_without_gap_or_overlap(self, world: World, limit: int) -> None:
+        account = await world.account()
+        await tell(world, account, *(make_holding(each) for each in (FIRST, SECOND, THIRD, FIRST)))
+        whole = await held(world, account)
+        seen: list[Holding] = []
+        while len(seen) < len(whole):
+            page = await world.holdings.page(
+                owner=account.user_id, after=seen[-1].id if seen else None, limit=limit
+            )
+            assert isinstance(page, Success)
+            assert 0 < len(page.value) <= limit
+            seen += page.value
+
+        assert seen == whole
+        assert len(whole) == 4
+
+    async def test_a_security_is_one_for_all_that_name_it(self, world: World) -> None:
+        account = await world.account()
+        other = await another(world, account)
+        cusip = Security(scheme="CUSIP", number=FIRST)
+        await tell(world, account, make_holding(FIRST), make_holding(FIRST))
+        await tell(world, other, make_holding(FIRST), make_holding(FIRST, security=cusip))
+
+        of_all = await held(world, account, of_all=True)
+
+        assert len({each.security_id for each in of_all}) == 2
+        assert len(of_all) == 4
+
+    async def test_a_name_is_learnt_and_not_forgotten(self, world: World) -> None:
+        account = await world.account()
+        bare = Security(scheme="ISIN", number=FIRST)
+        for name, ticker in (("", "OLD"), ("World fund", ""), ("", "NEW"), ("", "")):
+            await tell(
+                world, account, make_holding(security=replace(bare, name=name, ticker=ticker))
+            )
+
+        (holding,) = await held(world, account)
+
+        assert holding.security == replace(bare, name="World fund", ticker="NEW")
+
+    async def test_a_name_that_one_statement_tells_twice_is_the_last(self, world: World) -> None:
+        account = await world.account()
+        bare = Security(scheme="ISIN", number=FIRST)
+        named = [replace(bare, name=name) for name in ("Old name", "New name", "")]
+        await tell(world, account, *(make_holding(security=each) for each in named))
+
+        assert {each.security.name for each in await held(world, account)} == {"New name"}
+
+    async def test_securities_of_two_people_are_not_the_same(self, world: World) -> None:
+        hers, his = await world.account(), await world.account("bob@example.org")
+        await tell(world, hers, make_holding())
+        await tell(world, his, make_holding(security=Security(scheme="ISIN", number=FIRST)))
+        await tell(world, hers, make_holding(), day=MARCH[4])
+
+        (one,), (other,) = await held(world, hers), await held(world, his)
+
+        assert one.security_id != other.security_id
+        assert (one.security.name, other.security.name) == ("Fund 1", "")
+
+    async def test_adding_none_adds_nothing(self, world: World) -> None:
+        account = await world.account()
+        await tell(world, account, day=None)
+
+        assert await held(world, account) == []
+
+
+class LookingBackContract:
+    async def test_a_day_asks_for_the_list_of_that_day(self, world: World) -> None:
+        account = await world.account()
+        await tell(world, account, make_holding(FIRST), day=MARCH[4])
+        await tell(world, account, make_holding(SECOND), day=MARCH[9])
+        then = {day: await numbers(world, account, as_of=AsOf(day=MARCH[day])) for day in range(12)}
+
+        assert {day for day, listed in then.items() if listed == []} == {0, 1, 2, 3}
+        assert {day for day, listed in then.items() if listed == [FIRST]} == {4, 5, 6, 7, 8}
+        assert {day for day, listed in then.items() if listed == [SECOND]} == {9, 10, 11}
+
+    async def test_a_day_is_told_by_what_is_known_today(self, world: World) -> None:
+        account = await world.account()
+        await tell(world, account, make_holding(FIRST), day=MARCH[4])
+        wrong = await tell(world, account, make_holding(SECOND), day=MARCH[5])
+        await world.imports.mark_undone(wrong, at=await a_moment())
+
+        assert await numbers(world, account, as_of=AsOf(day=MARCH[6])) == [FIRST]
+
+    async def test_a_moment_asks_for_what_was_known_of_holdings(self, world: World) -> None:
+        account = await world.account()
+        before = await a_moment()
+        await tell(world, account, make_holding(FIRST), day=MARCH[4])
+        between = await a_moment()
+        later = await tell(world, account, make_holding(SECOND), day=MARCH[9])
+        with_both = await a_moment()
+        await world.imports.mark_undone(later, at=(undone := await a_moment()))
+
+        known = [
+            await numbers(world, account, as_of=AsOf(moment=moment))
+            for moment in (before, between, with_both, undone, await a_moment())
+        ]
+
+        assert known == [[], [FIRST], [SECOND], [FIRST], [FIRST]]
+
+    async def test_a_day_asks_for_balances_until_then(self, world: World) -> None:
+        account = await world.account()
+        source = await world.source(account)
+        first, second = make_snapshot(account, source, day=1), make_snapshot(account, source, day=5)
+        await world.balances.add([first, second])
+        owner, before = account.user_id, AsOf(day=date(2026, 2, 28))
+
+        for day, found in ((AsOf(day=MARCH[3]), [first]), (before, [])):
+            latest = await world.balances.latest(owner=owner, as_of=day)
+            assert latest == Success({each.account_id: each for each in found})
+            listed = await world.balances.of_account(account.id, owner=owner, limit=9, as_of=day)
+            assert listed == Success(found)
+
+    async def test_a_moment_asks_for_what_was_known_of_balances(self, world: World) -> None:
+        account = await world.account()
+        first, second = await world.source(account), await world.source(account)
+        older, newer = make_snapshot(account, first, "1"), make_snapshot(account, second, "2")
+        before = await a_moment()
+        await world.balances.add([older])
+        between = await a_moment()
+        await world.balances.add([newer])
+        with_both = await a_moment()
+        await world.imports.mark_undone(second, at=(undone := await a_moment()))
+
+        known = []
+        for moment in (before, between, with_both, undone):
+            latest = await world.balances.latest(owner=account.user_id, as_of=AsOf(moment=moment))
+            listed = await world.balances.of_account(
+                account.id, owner=account.user_id, limit=9, as_of=AsOf(moment=moment)
+            )
+            assert isinstance(latest, Success)
+            assert isinstance(listed, Success)
+            assert latest.value.get(account.id) in (None, *listed.value)
+            known.append((latest.value.get(account.id), len(listed.value)))
+
+        assert known == [(None, 0), (older, 1), (newer, 2), (older, 1)]

@@ -1,0 +1,154 @@
+"""Positions, and the days that net worth is told of."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.ledger.entities import Account
+from domain.ledger.errors import InvalidPeriod
+from domain.ledger.holdings import Holding
+from domain.ledger.net_worth import DEFAULT_DAYS, MAX_DAYS, Period, Worth
+from domain.ledger.values import StatedHolding
+from domain.shared.ids import HoldingId, ImportId, SecurityId, StatementId, UserId, new_id
+from domain.shared.money import Money
+from domain.shared.result import Failure, Success
+from tests.factories import make_account, make_connection, make_holding
+
+TODAY = date(2026, 3, 14)
+
+
+def account() -> Account:
+    return make_account(make_connection(UserId(new_id())))
+
+
+def held(stated: StatedHolding) -> Holding:
+    return Holding.of(
+        stated,
+        id=HoldingId(new_id()),
+        account=account(),
+        import_id=ImportId(new_id()),
+        statement_id=StatementId(new_id()),
+        security_id=SecurityId(new_id()),
+    )
+
+
+def money(amount: str, currency: str = "USD") -> Money:
+    return Money(Decimal(amount), currency)
+
+
+class TestHolding:
+    def test_is_in_the_currency_of_its_value(self) -> None:
+        holding = held(replace(make_holding(), value=money("7"), price=money("2")))
+
+        assert holding.currency == "USD"
+        assert (holding.value, holding.price) == (Decimal(7), Decimal(2))
+
+    @pytest.mark.parametrize("given", ["value", "price", "cost_basis"])
+    def test_is_in_the_one_currency_that_is_told(self, given: str) -> None:
+        told: dict[str, Any] = {given: money("7")}
+
+        holding = held(replace(make_holding(value=None), **told))
+
+        assert holding.currency == "USD"
+        assert getattr(holding, given) == 7
+
+    def test_what_is_told_in_another_currency_is_not_taken_for_this_one(self) -> None:
+        dear = make_holding(cost_basis=money("9"), price=money("2", "EUR"))
+
+        holding = held(dear)
+
+        assert holding.currency == "EUR"
+        assert (holding.price, holding.cost_basis) == (Decimal(2), None)
+
+    def test_is_in_its_accounts_currency_where_none_is_told(self) -> None:
+        assert held(make_holding(value=None)).currency == "EUR"
+
+    def test_is_worth_what_is_stated(self) -> None:
+        assert held(make_holding(value="7.50", price=money("1", "EUR"))).worth == Decimal("7.50")
+        assert held(make_holding(value="0", price=money("1", "EUR"))).worth == 0
+
+    def test_is_worth_its_price_by_its_quantity_where_no_value_is(self) -> None:
+        short = make_holding(quantity="-2.5", value=None, price=money("3.1"))
+
+        assert held(short).worth == Decimal("-7.75")
+
+    def test_is_worth_nothing_that_is_known_without_value_and_price(self) -> None:
+        assert held(make_holding(value=None, cost_basis=money("7"))).worth is None
+
+    @given(
+        st.decimals("-999999999", "999999999", places=10), st.decimals("0", "999999999", places=10)
+    )
+    def test_a_product_has_no_more_decimals_than_are_kept(
+        self, quantity: Decimal, price: Decimal
+    ) -> None:
+        stated = make_holding(quantity=str(quantity), value=None, price=Money(price, "EUR"))
+
+        worth = held(stated).worth
+
+        assert worth is not None
+        assert worth.as_tuple().exponent == -10
+        exact = int(quantity.scaleb(10)) * int(price.scaleb(10))
+        assert abs(int(worth.scaleb(10)) * 10**10 - exact) <= 10**10 // 2
+
+
+class TestPeriod:
+    def test_is_the_last_thirty_days_unless_it_is_said(self) -> None:
+        period = Period.parse(None, None, today=TODAY)
+
+        assert period == Success(Period(date(2026, 2, 13), TODAY))
+        assert isinstance(period, Success)
+        assert period.value.days == DEFAULT_DAYS
+
+    def test_may_have_one_end(self) -> None:
+        first, last = date(2026, 3, 1), date(2026, 1, 31)
+
+        assert Period.parse(first, None, today=TODAY) == Success(Period(first, TODAY))
+        assert Period.parse(None, last, today=TODAY) == Success(Period(date(2026, 1, 2), last))
+
+    def test_may_be_a_day_and_lie_ahead(self) -> None:
+        ahead = date(2030, 1, 1)
+
+        assert Period.parse(ahead, ahead, today=TODAY) == Success(Period(ahead, ahead))
+
+    @pytest.mark.parametrize("last", [date.min, date(1, 1, 20), date.max])
+    def test_stays_within_the_calendar(self, last: date) -> None:
+        period = Period.parse(None, last, today=TODAY)
+
+        assert isinstance(period, Success)
+        assert list(period.value)[-1] == last
+
+    def test_does_not_run_backwards(self) -> None:
+        backwards = Period.parse(TODAY, TODAY - timedelta(1), today=TODAY)
+
+        assert backwards == Failure(InvalidPeriod("The first day is after the last one."))
+        assert isinstance(Period.parse(TODAY + timedelta(1), None, today=TODAY), Failure)
+
+    def test_has_its_bounds(self) -> None:
+        year = Period.parse(TODAY - timedelta(MAX_DAYS - 1), TODAY, today=TODAY)
+        longer = Period.parse(TODAY - timedelta(MAX_DAYS), TODAY, today=TODAY)
+
+        assert isinstance(year, Success)
+        assert longer == Failure(InvalidPeriod("At most 366 days are told at once."))
+
+    @given(st.dates(), st.integers(0, 400))
+    def test_knows_each_of_its_days(self, first: date, more: int) -> None:
+        last = date.fromordinal(min(first.toordinal() + more, date.max.toordinal()))
+        period = Period(first, last)
+
+        days = list(period)
+
+        assert len(days) == period.days
+        assert (days[0], days[-1]) == (first, last)
+        assert {later - day for day, later in pairwise(days)} <= {timedelta(1)}
+
+
+def test_a_total_is_cash_and_holdings() -> None:
+    worth = Worth(day=TODAY, currency="EUR", cash=Decimal("-1.5"), holdings=Decimal(4), unvalued=2)
+
+    assert worth.total == Decimal("2.5")
