@@ -9,8 +9,10 @@ from dashtam.api.identity.views import CurrentSessionView, MeView, SessionsView,
 from dashtam.api.ledger.import_views import (
     ImportFormatsView,
     ImportPreviewView,
+    ImportRowsView,
     ImportsView,
     ImportView,
+    ReimportView,
 )
 from dashtam.api.ledger.views import (
     AccountsView,
@@ -34,7 +36,7 @@ api = [
     path(
         "imports",
         ImportsView.as_view(
-            import_statement=container.import_statement, list_imports=container.list_imports, **own
+            take_statement=container.take_statement, list_imports=container.list_imports, **own
         ),
     ),
     path(
@@ -50,6 +52,14 @@ api = [
         ImportView.as_view(
             show_import=container.show_import, undo_import=container.undo_import, **own
         ),
+    ),
+    path(
+        "imports/<uuid:import_id>/rows",
+        ImportRowsView.as_view(list_import_rows=container.list_import_rows, **own),
+    ),
+    path(
+        "imports/<uuid:import_id>/reimport",
+        ReimportView.as_view(reimport_statement=container.reimport_statement, **own),
     ),
     path("accounts", AccountsView.as_view(list_accounts=container.list_accounts, **own)),
     path(

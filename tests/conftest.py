@@ -99,5 +99,6 @@ def django_world(database_without_policies: None) -> World:
         balances=container.balances,
         imports=container.imports,
         files=container.files,
+        board=container.board,
         audit_trail=container.audit_trail,
     )

@@ -23,7 +23,7 @@ from domain.ledger.entities import (
     Transaction,
 )
 from domain.ledger.identity import Identity
-from domain.ledger.imports import StatementImport
+from domain.ledger.imports import ImportProgress, StatementImport
 from domain.shared.errors import Unavailable
 from domain.shared.events import DomainEvent
 from domain.shared.ids import SessionId, UserId
@@ -49,6 +49,7 @@ class Store:
     files: dict[tuple[UUID, bytes], bytes] = field(default_factory=dict)
     balances: list[BalanceSnapshot] = field(default_factory=list)
     entries: list[AuditEntry] = field(default_factory=list)
+    progress: dict[UUID, ImportProgress] = field(default_factory=dict)
 
     def snapshot(self) -> dict[str, Any]:
         return {table.name: copy(getattr(self, table.name)) for table in fields(self)}

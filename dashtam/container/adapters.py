@@ -23,6 +23,7 @@ from adapters.persistence.ledger.repositories import (
     DjangoAccountRepository,
     DjangoBalanceRepository,
     DjangoImportRepository,
+    DjangoProgressBoard,
     DjangoTransactionRepository,
     SealedFileArchive,
 )
@@ -51,6 +52,7 @@ from domain.ledger.ports import (
     BalanceRepository,
     FileArchive,
     ImportRepository,
+    ProgressBoard,
     StatementReader,
     TransactionRepository,
 )
@@ -125,6 +127,10 @@ class Adapters:
     @cached_property
     def imports(self) -> ImportRepository:
         return DjangoImportRepository(self.database)
+
+    @cached_property
+    def board(self) -> ProgressBoard:
+        return DjangoProgressBoard(self.database)
 
     @cached_property
     def hasher(self) -> PasswordHasher:

@@ -23,6 +23,14 @@ class ImportIsUndone(Conflict):
     """The import was taken back before."""
 
 
+class ImportIsRunning(Conflict):
+    """The import is under way: somebody else is at it."""
+
+
+class ImportHasFailed(Conflict):
+    """The file could not be brought in, so that there is nothing to take back."""
+
+
 class UnreadableStatement(Invalid):
     """The file is not a statement that can be read."""
 

@@ -18,6 +18,7 @@ from domain.ledger.ports import (
     BalanceRepository,
     FileArchive,
     ImportRepository,
+    ProgressBoard,
     TransactionRepository,
 )
 from domain.ledger.verdicts import Verdict
@@ -48,6 +49,7 @@ class World:
     balances: BalanceRepository
     imports: ImportRepository
     files: FileArchive
+    board: ProgressBoard
     audit_trail: AuditTrail
 
     async def user(self, email: str = "ada@example.org") -> User:

@@ -2,6 +2,7 @@
 
 from domain.ledger.ports.accounts import AccountRepository, BalanceRepository
 from domain.ledger.ports.imports import FileArchive, ImportRepository, StatementReader
+from domain.ledger.ports.progress import ProgressBoard
 from domain.ledger.ports.transactions import TransactionFilter, TransactionRepository
 
 __all__ = [
@@ -9,6 +10,7 @@ __all__ = [
     "BalanceRepository",
     "FileArchive",
     "ImportRepository",
+    "ProgressBoard",
     "StatementReader",
     "TransactionFilter",
     "TransactionRepository",

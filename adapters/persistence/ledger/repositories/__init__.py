@@ -7,12 +7,14 @@ from adapters.persistence.ledger.repositories.files import (
     owners_of_files_to_rotate,
 )
 from adapters.persistence.ledger.repositories.imports import DjangoImportRepository
+from adapters.persistence.ledger.repositories.progress import DjangoProgressBoard
 from adapters.persistence.ledger.repositories.transactions import DjangoTransactionRepository
 
 __all__ = [
     "DjangoAccountRepository",
     "DjangoBalanceRepository",
     "DjangoImportRepository",
+    "DjangoProgressBoard",
     "DjangoTransactionRepository",
     "SealedFileArchive",
     "owners_of_files_to_rotate",
