@@ -104,12 +104,23 @@ class BringReceived(UseCase):
             return await self._without_file(import_id, owner, found.error)
         if found.value is None:
             return Success(None)
-        read = await self.bring_statement.read(found.value)
+        progress = ShownProgress(self.board, import_id, owner)
+        try:
+            # It is under way, though nobody knows yet how many rows there are.
+            await progress.begin(0)
+            return await self._bring(found.value, import_id, progress)
+        finally:
+            await progress.end()
+
+    async def _bring(
+        self, given: GivenFile, import_id: ImportId, progress: ShownProgress
+    ) -> Result[None, BringReceivedError]:
+        read = await self.bring_statement.read(given)
         if isinstance(read, Success):
-            return await self._enter(read.value, import_id)
+            return await self._enter(read.value, import_id, progress)
         if isinstance(read.error, Unavailable):
             return Failure(read.error)
-        return await self._refuse(import_id, owner, read.error)
+        return await self._refuse(import_id, given.user_id, read.error)
 
     async def _given(
         self, import_id: ImportId, owner: UserId
@@ -153,24 +164,22 @@ class BringReceived(UseCase):
             return await self._refuse(import_id, owner, error)
         return Failure(error)
 
-    async def _enter(self, read: ReadFile, import_id: ImportId) -> Result[None, BringReceivedError]:
+    async def _enter(
+        self, read: ReadFile, import_id: ImportId, progress: ShownProgress
+    ) -> Result[None, BringReceivedError]:
         owner = read.given.user_id
-        progress = ShownProgress(self.board, import_id, owner)
-        try:
-            async with self.unit_of_work(owner=owner) as uow:
-                found = await self._waiting(import_id, owner)
-                if isinstance(found, Failure) or found.value is None:
-                    return found if isinstance(found, Failure) else Success(None)
-                brought = await self.bring_statement(read, import_id, progress)
-                if isinstance(brought, Failure):
-                    return brought
-                done, events = brought.value
-                settled = await self.imports.settle(done)
-                if isinstance(settled, Failure):
-                    return settled
-                await uow.commit(done.imported(), *events)
-        finally:
-            await progress.end()
+        async with self.unit_of_work(owner=owner) as uow:
+            found = await self._waiting(import_id, owner)
+            if isinstance(found, Failure) or found.value is None:
+                return found if isinstance(found, Failure) else Success(None)
+            brought = await self.bring_statement(read, import_id, progress)
+            if isinstance(brought, Failure):
+                return brought
+            done, events = brought.value
+            settled = await self.imports.settle(done)
+            if isinstance(settled, Failure):
+                return settled
+            await uow.commit(done.imported(), *events)
         return Success(None)
 
     async def _refuse(
