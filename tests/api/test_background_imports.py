@@ -304,3 +304,14 @@ class TestRows:
 
         assert (len(told["rows"]), told["more_rows"]) == (500, True)
         assert told["statements"][0]["new"] == 501
+
+
+async def test_of_many_quarantined_rows_the_first_are_named(api: Api) -> None:
+    await api.enter()
+    rows = [transaction("?", fitid=f"N{n}") for n in range(501)]
+
+    done = (await api.upload(ofx(statement(*rows)))).json()
+    told = (await api.upload(ofx(statement(*rows)), path="imports/preview")).json()
+
+    for body in (done, told):
+        assert (len(body["quarantined"]), body["quarantined_total"]) == (500, 501)

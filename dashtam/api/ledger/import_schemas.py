@@ -21,7 +21,7 @@ from domain.ledger.imports import (
 from domain.ledger.values import Proof, StatedBalance
 from domain.ledger.verdicts import Verdict
 from domain.shared.ids import AccountId
-from domain.shared.pages import DEFAULT_PAGE_SIZE
+from domain.shared.pages import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
 
 
 class ImportForm(Fields):
@@ -120,7 +120,10 @@ class ProgressResponse(BaseModel):
 
 
 class ImportResponse(BaseModel):
-    """One file brought in, and what became of each of its rows."""
+    """One file brought in, and what became of each of its rows.
+
+    Of the rows that were quarantined the first are named.
+    """
 
     id: UUID
     status: ImportStatus
@@ -138,6 +141,7 @@ class ImportResponse(BaseModel):
     deleted: int
     statements: list[StatementOutcomeResponse]
     quarantined: list[QuarantinedRowResponse]
+    quarantined_total: int
 
     @classmethod
     def of(cls, done: StatementImport) -> "ImportResponse":
@@ -158,8 +162,10 @@ class ImportResponse(BaseModel):
             deleted=done.deleted,
             statements=[StatementOutcomeResponse.of(outcome) for outcome in done.statements],
             quarantined=[
-                QuarantinedRowResponse(line=row.line, reason=row.reason) for row in done.quarantined
+                QuarantinedRowResponse(line=row.line, reason=row.reason)
+                for row in done.quarantined[:MAX_PAGE_SIZE]
             ],
+            quarantined_total=len(done.quarantined),
         )
 
 
@@ -212,6 +218,7 @@ class PreviewResponse(BaseModel):
     format: str
     statements: list[StatementOutcomeResponse]
     quarantined: list[QuarantinedRowResponse]
+    quarantined_total: int
     rows: list[ImportRowResponse]
     more_rows: bool
 
@@ -222,6 +229,7 @@ class PreviewResponse(BaseModel):
             format=whole.format,
             statements=whole.statements,
             quarantined=whole.quarantined,
+            quarantined_total=whole.quarantined_total,
             rows=[ImportRowResponse.foreseen(row) for row in preview.rows.items],
             more_rows=preview.rows.next is not None,
         )

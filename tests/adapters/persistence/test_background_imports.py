@@ -1,8 +1,10 @@
 """Imports that the relay brings in: once, seen from beside, and with all the time they need."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +13,7 @@ from asgiref.sync import sync_to_async
 from django.db import connection
 from django.db.models.fields.tuple_lookups import TupleGreaterThan
 
+from adapters.events import Reactions
 from adapters.persistence.audit.models import AuditEntryModel
 from adapters.persistence.database import Database
 from adapters.persistence.ledger.models import (
@@ -23,6 +26,7 @@ from adapters.persistence.ledger.repositories import DjangoProgressBoard
 from adapters.persistence.outbox.models import OutboxModel
 from dashtam.container import container
 from domain.ledger.errors import ImportIsRunning
+from domain.ledger.events import StatementReceived
 from domain.ledger.imports import ImportProgress, ImportStatus, StatementImport
 from domain.shared.ids import ImportId, UserId, new_id
 from domain.shared.result import Failure, Success
@@ -179,6 +183,35 @@ async def test_a_defect_is_tried_again_and_leaves_it_waiting(
     assert (await _shown(taken)).status is ImportStatus.WAITING
     waiting = await OutboxModel.objects.aget(type="statement.received")
     assert (waiting.attempts, waiting.last_error) == (1, "ZeroDivisionError")
+
+
+async def test_no_transaction_is_open_while_a_file_is_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    taken = await _receive(await _user())
+    leased: list[int] = []
+    read = container.bring_statement.read_statement
+
+    class Watched:
+        def __call__(self, *arguments: Any) -> Any:
+            # Progress is told meanwhile, and takes a moment.
+            for _ in range(100):
+                if not container.database.state.leased:
+                    break
+                time.sleep(0.02)
+            leased.append(container.database.state.leased)
+            return read(*arguments)
+
+    bring = replace(container.bring_statement, read_statement=Watched())  # type: ignore[arg-type]
+    reaction = replace(container.bring_received, bring_statement=bring)
+    fact = await OutboxModel.objects.aget(type="statement.received")
+    (subscription,) = [s for s in container.subscriptions if s.event is StatementReceived]
+    watched = replace(subscription, reaction=reaction)
+
+    await Reactions(container.database, [watched]).deliver(fact)
+
+    assert leased == [0]
+    assert (await _shown(taken)).new == 5
 
 
 async def test_a_withdrawn_import_is_left() -> None:
