@@ -151,10 +151,9 @@ class BringStatement:
         await progress.begin(read.rows)
         outcomes: list[StatementOutcome] = []
         for statement, account in zip(read.file.statements, accounts, strict=True):
-            outcome = await self.enter_statement(statement, account, import_id)
+            outcome = await self.enter_statement(statement, account, import_id, progress)
             if isinstance(outcome, Failure):
                 return outcome
-            await progress.advance(len(statement.rows))
             outcomes.append(outcome.value)
         return Success(outcomes)
 

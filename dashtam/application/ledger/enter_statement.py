@@ -1,9 +1,10 @@
 """From the rows of one statement to the transactions of its account."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from dashtam.application.ledger.progress import NO_PROGRESS, Progress
 from domain.ledger.entities import (
     Account,
     BalanceSnapshot,
@@ -18,6 +19,9 @@ from domain.ledger.verdicts import Decision, Verdict, decide
 from domain.shared.errors import Unavailable
 from domain.shared.ids import ImportId, StatementId, TransactionId, new_id
 from domain.shared.result import Failure, Result, Success
+
+#: After how many rows it is told how far the work has come.
+BATCH = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +42,11 @@ class EnterStatement:
     balances: BalanceRepository
 
     async def __call__(
-        self, statement: Statement, account: Account, import_id: ImportId
+        self,
+        statement: Statement,
+        account: Account,
+        import_id: ImportId,
+        progress: Progress = NO_PROGRESS,
     ) -> Result[StatementOutcome, Unavailable]:
         """Enter a statement; the caller has locked its account and opened a unit of work."""
         identities = await asyncio.to_thread(identify, statement.rows)
@@ -51,9 +59,10 @@ class EnterStatement:
         entries = await asyncio.to_thread(
             entries_of, statement, identities, decisions, account, import_id
         )
-        written = await self._write(entries)
+        written = await self._write(entries, progress)
         if isinstance(written, Failure):
             return written
+        await progress.advance(len(statement.rows) - len(entries.added))
         balances = await self.balances.add(
             [
                 BalanceSnapshot.of(b, account=account, import_id=import_id)
@@ -73,10 +82,12 @@ class EnterStatement:
             )
         )
 
-    async def _write(self, entries: Entries) -> Result[None, Unavailable]:
-        added = await self.transactions.add(entries.added)
-        if isinstance(added, Failure):
-            return added
+    async def _write(self, entries: Entries, progress: Progress) -> Result[None, Unavailable]:
+        for some in batches(entries.added, BATCH):
+            added = await self.transactions.add(some)
+            if isinstance(added, Failure):
+                return added
+            await progress.advance(len(some))
         restated = await self.transactions.restate(entries.restated)
         if isinstance(restated, Failure):
             return restated
@@ -84,6 +95,11 @@ class EnterStatement:
         if isinstance(staged, Failure):
             return staged
         return await self.transactions.see(entries.sightings)
+
+
+def batches(entries: Sequence[Transaction], size: int) -> Iterator[Sequence[Transaction]]:
+    for start in range(0, len(entries), size):
+        yield entries[start : start + size]
 
 
 def entries_of(

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from dashtam.application.ledger import enter_statement
+from dashtam.application.ledger.progress import NoProgress
 from domain.ledger.errors import (
     AccountNotFound,
     ImportHasFailed,
@@ -305,6 +307,27 @@ class TestWithdrawal:
 
 
 class TestProgress:
+    async def test_is_told_of_every_batch(
+        self, app: Application, user_id: UserId, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        told_of: list[int] = []
+
+        class Counted(NoProgress):
+            async def advance(self, rows: int) -> None:
+                told_of.append(rows)
+
+        monkeypatch.setattr(enter_statement, "BATCH", 2)
+        await app.import_statement(user_id=user_id, file_name="x", content=MARCH)
+
+        await app.import_statement(
+            user_id=user_id,
+            file_name="x",
+            content=ofx(statement(*days(8))),
+            progress=Counted(),
+        )
+
+        assert told_of == [2, 2, 1, 3]
+
     async def test_is_told_while_rows_are_entered_and_then_no_more(
         self, app: Application, user_id: UserId, monkeypatch: pytest.MonkeyPatch
     ) -> None:
