@@ -290,7 +290,7 @@ class InMemoryImportRepository:
     ) -> Result[StatementImport, ImportNotFound | ImportIsRunning | Unavailable]:
         return await self.get(import_id, owner=owner)
 
-    async def unhurried(self) -> Result[None, Unavailable]:
+    async def unhurried(self, *, steps: bool = False) -> Result[None, Unavailable]:
         return Success(None)
 
     async def settle(self, statement_import: StatementImport) -> Result[None, Unavailable]:

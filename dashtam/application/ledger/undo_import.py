@@ -56,7 +56,8 @@ class UndoImport(UseCase):
         self, import_id: ImportId, user_id: UserId
     ) -> Result[StatementImport, UndoImportError]:
         """Return the import, with nobody else at it or at its accounts."""
-        begun = await self.imports.unhurried()
+        # All rows of an import are taken back by one statement each, however many they are.
+        begun = await self.imports.unhurried(steps=True)
         if isinstance(begun, Failure):
             return begun
         found = await self.imports.lock(import_id, owner=user_id)

@@ -75,8 +75,8 @@ class ImportRepository(Protocol):
     ) -> Result[StatementImport, ImportNotFound | ImportIsRunning | Unavailable]:
         """Let nobody else deal with this import until the unit of work ends."""
 
-    async def unhurried(self) -> Result[None, Unavailable]:
-        """Let the unit of work take as long as it takes; each of its steps stays limited."""
+    async def unhurried(self, *, steps: bool = False) -> Result[None, Unavailable]:
+        """Let the unit of work take as long as it takes, and each of its `steps`, if wanted."""
 
     async def add(self, statement_import: StatementImport) -> Result[None, Unavailable]: ...
 

@@ -244,6 +244,38 @@ class TestTime:
         assert unhurried[0] == "0"
         assert unhurried[1:] == hurried[1:]
 
+    async def test_is_not_limited_for_steps_where_they_are_whole(self) -> None:
+        owner = await _user()
+
+        async with container.unit_of_work(owner=owner):
+            before = await container.database.run(_ask_limits)
+            assert await container.imports.unhurried(steps=True) == Success(None)
+            after = await container.database.run(_ask_limits)
+        async with container.unit_of_work(owner=owner):
+            later = await container.database.run(_ask_limits)
+
+        assert after == ["0", "10min", before[2]]
+        assert later == before
+
+    async def test_an_undoing_has_the_time_of_its_steps(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        taken = await _receive(await _user())
+        await container.relay.deliver_all()
+        limits: list[list[str]] = []
+        undo = container.transactions.undo
+
+        async def watched(import_id: ImportId, *, owner: UserId) -> Any:
+            limits.append(await container.database.run(_ask_limits))
+            return await undo(import_id, owner=owner)
+
+        monkeypatch.setattr(container.transactions, "undo", watched)
+
+        undone = await container.undo_import(import_id=taken.id, user_id=taken.user_id)
+
+        assert isinstance(undone, Success)
+        assert [limit[:2] for limit in limits] == [["0", "10min"]]
+
     async def test_a_transaction_that_began_under_the_limit_outlives_it(self) -> None:
         owner = await _user()
 

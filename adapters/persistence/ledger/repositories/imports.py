@@ -31,6 +31,7 @@ from domain.shared.result import Failure, Result, Success
 _UNHURRIED = """
 SET LOCAL transaction_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = '5min'
 """
+_UNHURRIED_STEPS = "SET LOCAL statement_timeout = '10min'"
 _MOST_ERROR = 255
 
 
@@ -80,9 +81,11 @@ class DjangoImportRepository:
         return Failure(ImportNotFound("No such import."))
 
     @in_database
-    def unhurried(self) -> Result[None, Never]:
+    def unhurried(self, *, steps: bool = False) -> Result[None, Never]:
         with connection.cursor() as cursor:
             cursor.execute(_UNHURRIED)
+            if steps:
+                cursor.execute(_UNHURRIED_STEPS)
         return Success(None)
 
     @in_database
