@@ -45,6 +45,10 @@ def import_row(name: str, result: Result[StatementImport, DomainError]) -> tuple
     if isinstance(result, Failure):
         return Text(name), f"[red]refused:[/red] {result.error.detail}", ""
     done = result.value
+    if done.error:
+        return Text(name), f"[red]refused:[/red] {done.error.detail}", ""
+    if done.is_waiting:
+        return Text(name), "waiting", ""
     counts = {
         **{verdict.value: getattr(done, verdict) for verdict in Verdict},
         "quarantined": len(done.quarantined),

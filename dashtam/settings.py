@@ -30,6 +30,7 @@ env = environ.Env(
     EMAIL_URL=(str, "consolemail://"),
     EMAIL_FROM=(str, "dashtam@localhost"),
     EVENT_STREAM_URL=(str, ""),
+    IMPORT_BACKGROUND_BYTES=(int, 1024 * 1024),
     IMPORT_MAX_BYTES=(int, 50 * 1024 * 1024),
     LOG_LEVEL=(str, "INFO"),
     OWNER_PASSWORD=(str, ""),
@@ -85,6 +86,7 @@ ALLOWED_HOSTS = setting("ALLOWED_HOSTS") or ["localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = setting("CSRF_TRUSTED_ORIGINS")
 DATA_DIR = Path(setting("DATA_DIR"))
 PIN_TO_CORE = setting("PIN_TO_CORE")
+IMPORT_BACKGROUND_BYTES = setting("IMPORT_BACKGROUND_BYTES")
 IMPORT_MAX_BYTES = setting("IMPORT_MAX_BYTES")
 TRUSTED_PROXIES = [ip_network(network) for network in setting("TRUSTED_PROXIES")]
 

@@ -12,8 +12,10 @@ from dashtam.api.ledger.holding_views import HoldingsView, NetWorthView
 from dashtam.api.ledger.import_views import (
     ImportFormatsView,
     ImportPreviewView,
+    ImportRowsView,
     ImportsView,
     ImportView,
+    ReimportView,
 )
 from dashtam.api.ledger.statement_views import ContinuityView, StatementsView
 from dashtam.api.ledger.transfer_views import TransfersView, TransferView
@@ -39,7 +41,7 @@ api = [
     path(
         "imports",
         ImportsView.as_view(
-            import_statement=container.import_statement, list_imports=container.list_imports, **own
+            take_statement=container.take_statement, list_imports=container.list_imports, **own
         ),
     ),
     path(
@@ -58,6 +60,14 @@ api = [
     ),
     path("export", ExportView.as_view(export_ledger=container.export_ledger, **own)),
     path("changes", ChangesView.as_view(list_changes=container.list_changes, **own)),
+    path(
+        "imports/<uuid:import_id>/rows",
+        ImportRowsView.as_view(list_import_rows=container.list_import_rows, **own),
+    ),
+    path(
+        "imports/<uuid:import_id>/reimport",
+        ReimportView.as_view(reimport_statement=container.reimport_statement, **own),
+    ),
     path("accounts", AccountsView.as_view(list_accounts=container.list_accounts, **own)),
     path(
         "accounts/<uuid:account_id>",

@@ -104,5 +104,6 @@ def django_world(database_without_policies: None) -> World:
         files=container.files,
         ledgers=container.ledgers,
         transfers=container.transfers,
+        board=container.board,
         audit_trail=container.audit_trail,
     )

@@ -25,7 +25,7 @@ from domain.ledger.entities import (
 )
 from domain.ledger.holdings import Holding
 from domain.ledger.identity import Identity
-from domain.ledger.imports import StatementImport
+from domain.ledger.imports import ImportProgress, StatementImport
 from domain.ledger.transfers import Transfer
 from domain.ledger.values import Security
 from domain.shared.errors import Unavailable
@@ -62,6 +62,7 @@ class Store:
     #: When balances and statements came in, by what they are or by their id.
     recorded: dict[object, datetime] = field(default_factory=dict)
     entries: list[AuditEntry] = field(default_factory=list)
+    progress: dict[UUID, ImportProgress] = field(default_factory=dict)
 
     def stands(self, record: object, import_id: UUID, as_of: AsOf) -> bool:
         """Tell whether an import states it: now, or at the moment that is looked back to."""

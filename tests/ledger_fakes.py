@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from uuid import UUID
 
 from domain.ledger.as_of import NOW, AsOf
 from domain.ledger.entities import (
@@ -14,12 +15,14 @@ from domain.ledger.entities import (
 from domain.ledger.errors import (
     AccountExists,
     AccountNotFound,
+    ImportIsRunning,
     ImportIsUndone,
     ImportNotFound,
     TransactionNotFound,
 )
 from domain.ledger.identity import Identity
-from domain.ledger.imports import StatementImport
+from domain.ledger.import_rows import ImportRow, ImportRowsPage, RowCursor
+from domain.ledger.imports import ImportProgress, ImportStatus, StatementImport
 from domain.ledger.ports import TransactionFilter
 from domain.ledger.values import (
     AccountReference,
@@ -285,21 +288,47 @@ class InMemoryImportRepository:
         self, import_id: ImportId, *, owner: UserId
     ) -> Result[StatementImport, ImportNotFound | Unavailable]:
         found = owned(self._store.imports.get(import_id), owner)
-        return one(found, ImportNotFound("No such import."))
+        return one(found and self._shown(found), ImportNotFound("No such import."))
 
     async def page(
         self, *, owner: UserId, after: ImportId | None, limit: int
     ) -> Result[Sequence[StatementImport], Unavailable]:
         mine = [each for each in self._store.imports.values() if each.user_id == owner]
         mine.sort(key=lambda each: each.id, reverse=True)
-        return Success([each for each in mine if not after or each.id < after][:limit])
+        found = [each for each in mine if not after or each.id < after][:limit]
+        return Success([self._shown(each) for each in found])
+
+    async def rows(
+        self, import_id: ImportId, *, owner: UserId, after: RowCursor | None, limit: int
+    ) -> Result[ImportRowsPage, Unavailable]:
+        rows = [
+            (RowCursor(seen.line, UUID(int=number)), seen)
+            for number, seen in enumerate(self._store.sightings)
+            if (seen.import_id, seen.user_id) == (import_id, owner)
+        ]
+        rows.sort(key=lambda row: (row[0].line, row[0].id))
+        if after:
+            rows = [row for row in rows if (row[0].line, row[0].id) > (after.line, after.id)]
+        items = [ImportRow(row.line, row.verdict, row.transaction_id) for _, row in rows[:limit]]
+        return Success(ImportRowsPage(items, rows[limit - 1][0] if len(rows) > limit else None))
+
+    async def lock(
+        self, import_id: ImportId, *, owner: UserId
+    ) -> Result[StatementImport, ImportNotFound | ImportIsRunning | Unavailable]:
+        return await self.get(import_id, owner=owner)
+
+    async def unhurried(self, *, steps: bool = False) -> Result[None, Unavailable]:
+        return Success(None)
+
+    async def settle(self, statement_import: StatementImport) -> Result[None, Unavailable]:
+        return await self.add(statement_import)
 
     async def mark_undone(
         self, statement_import: StatementImport, *, at: datetime
     ) -> Result[None, ImportIsUndone | Unavailable]:
         if self._store.imports[statement_import.id].undone_at:
             return Failure(ImportIsUndone("The import was undone before."))
-        self._store.imports[statement_import.id] = replace(statement_import, undone_at=at)
+        self._store.imports[statement_import.id] = statement_import.take_back(at=at)
         return Success(None)
 
     async def add(self, statement_import: StatementImport) -> Result[None, Unavailable]:
@@ -307,6 +336,23 @@ class InMemoryImportRepository:
         ids = [statement.id for statement in statement_import.statements]
         self._store.recorded |= dict.fromkeys(ids, datetime.now(UTC))
         return Success(None)
+
+    def _shown(self, found: StatementImport) -> StatementImport:
+        progress = self._store.progress.get(found.id)
+        if not (found.is_waiting and progress):
+            return found
+        return replace(found, status=ImportStatus.RUNNING, progress=progress)
+
+
+class InMemoryProgressBoard:
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def tell(self, import_id: ImportId, progress: ImportProgress, *, owner: UserId) -> None:
+        self._store.progress[import_id] = progress
+
+    async def clear(self, import_id: ImportId, *, owner: UserId) -> None:
+        self._store.progress.pop(import_id, None)
 
 
 def _stated(snapshot: BalanceSnapshot) -> tuple[object, ...]:

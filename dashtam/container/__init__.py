@@ -14,6 +14,7 @@ from dashtam.container.adapters import Basics
 from dashtam.container.identity import Identity
 from dashtam.container.ledger import Ledger
 from domain.identity.events import UserRegistered
+from domain.ledger.events import StatementReceived
 
 if TYPE_CHECKING:
     # Redis is there only where it is used: see requirements/scale.txt.
@@ -42,7 +43,11 @@ class Container(Identity, Ledger):
 
     @cached_property
     def subscriptions(self) -> Sequence[Subscription]:
-        return [on(UserRegistered, self.welcome_user, outside=True)]
+        return [
+            on(UserRegistered, self.welcome_user, outside=True),
+            # It opens its own transactions, the last of them once the file is read.
+            on(StatementReceived, self.bring_received, outside=True),
+        ]
 
     @cached_property
     def relay(self) -> Relay:

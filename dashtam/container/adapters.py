@@ -29,6 +29,7 @@ from adapters.persistence.ledger.repositories import (
     DjangoImportRepository,
     DjangoLedgerSource,
     DjangoNetWorthRepository,
+    DjangoProgressBoard,
     DjangoStatementRepository,
     DjangoTransactionHistory,
     DjangoTransactionRepository,
@@ -67,6 +68,7 @@ from domain.ledger.ports import (
     LedgerSource,
     LedgerWriter,
     NetWorthRepository,
+    ProgressBoard,
     StatementReader,
     StatementRepository,
     TransactionHistory,
@@ -168,6 +170,10 @@ class Adapters:
     @cached_property
     def statements(self) -> StatementRepository:
         return DjangoStatementRepository(self.database)
+
+    @cached_property
+    def board(self) -> ProgressBoard:
+        return DjangoProgressBoard(self.database)
 
     @cached_property
     def hasher(self) -> PasswordHasher:

@@ -6,6 +6,7 @@ from django.conf import settings
 
 from adapters.statements.packed import unpack
 from dashtam.application.ledger.account_directory import AccountDirectory
+from dashtam.application.ledger.bring_statement import BringStatement
 from dashtam.application.ledger.changes import ListChanges
 from dashtam.application.ledger.decide_transfer import DecideTransfer
 from dashtam.application.ledger.delete_transaction import DeleteTransaction
@@ -13,7 +14,7 @@ from dashtam.application.ledger.edit_transaction import EditTransaction
 from dashtam.application.ledger.enter_statement import EnterStatement
 from dashtam.application.ledger.export_ledger import ExportLedger
 from dashtam.application.ledger.holding_queries import ListHoldings, ShowNetWorth
-from dashtam.application.ledger.import_queries import ListImports, ShowImport
+from dashtam.application.ledger.import_queries import ListImportRows, ListImports, ShowImport
 from dashtam.application.ledger.import_statement import ImportStatement
 from dashtam.application.ledger.list_transfers import ListTransfers
 from dashtam.application.ledger.queries import (
@@ -24,8 +25,11 @@ from dashtam.application.ledger.queries import (
     ShowTransaction,
 )
 from dashtam.application.ledger.read_statement import ReadStatement
+from dashtam.application.ledger.receive_statement import BringReceived, ReceiveStatement
+from dashtam.application.ledger.reimport_statement import ReimportStatement
 from dashtam.application.ledger.show_transfer import ShowTransfer
 from dashtam.application.ledger.statement_queries import ListStatements, ShowContinuity
+from dashtam.application.ledger.take_statement import TakeStatement
 from dashtam.application.ledger.undo_import import UndoImport
 from dashtam.application.ledger.withdraw_transfer import WithdrawTransfer
 from dashtam.container.adapters import Adapters
@@ -41,8 +45,8 @@ class Ledger(Adapters):
         )
 
     @cached_property
-    def import_statement(self) -> ImportStatement:
-        return ImportStatement(
+    def bring_statement(self) -> BringStatement:
+        return BringStatement(
             read_statement=self.read_statement,
             directory=AccountDirectory(
                 connections=self.connections, accounts=self.accounts, clock=self.clock
@@ -52,7 +56,49 @@ class Ledger(Adapters):
                 transactions=self.transactions, balances=self.balances, holdings=self.holdings
             ),
             imports=self.imports,
+            clock=self.clock,
+            unit_of_work=self.unit_of_work,
+        )
+
+    @cached_property
+    def import_statement(self) -> ImportStatement:
+        return ImportStatement(
+            bring_statement=self.bring_statement,
+            imports=self.imports,
             files=self.files,
+            **self.basics,
+        )
+
+    @cached_property
+    def receive_statement(self) -> ReceiveStatement:
+        return ReceiveStatement(
+            accounts=self.accounts, imports=self.imports, files=self.files, **self.basics
+        )
+
+    @cached_property
+    def bring_received(self) -> BringReceived:
+        return BringReceived(
+            bring_statement=self.bring_statement,
+            imports=self.imports,
+            files=self.files,
+            board=self.board,
+            **self.basics,
+        )
+
+    @cached_property
+    def take_statement(self) -> TakeStatement:
+        return TakeStatement(
+            import_statement=self.import_statement,
+            receive_statement=self.receive_statement,
+            most_bytes=settings.IMPORT_BACKGROUND_BYTES,
+        )
+
+    @cached_property
+    def reimport_statement(self) -> ReimportStatement:
+        return ReimportStatement(
+            imports=self.imports,
+            files=self.files,
+            take_statement=self.take_statement,
             **self.basics,
         )
 
@@ -71,6 +117,10 @@ class Ledger(Adapters):
     @cached_property
     def show_import(self) -> ShowImport:
         return ShowImport(imports=self.imports, **self.basics)
+
+    @cached_property
+    def list_import_rows(self) -> ListImportRows:
+        return ListImportRows(imports=self.imports, **self.basics)
 
     @cached_property
     def undo_import(self) -> UndoImport:

@@ -1,9 +1,15 @@
 """Whose ledger a command is about."""
 
+from argparse import ArgumentParser
+
 from dashtam.console import expect
 from dashtam.container import container
 from domain.identity.values import Email
 from domain.shared.ids import UserId
+
+
+def add_user(parser: ArgumentParser) -> None:
+    parser.add_argument("--user", required=True, metavar="EMAIL", help="whose ledger it is")
 
 
 async def find_user(email: str) -> UserId:

@@ -27,6 +27,14 @@ class InvalidPeriod(Invalid):
     """Not a stretch of days that is told at once."""
 
 
+class ImportIsRunning(Conflict):
+    """The import is under way: somebody else is at it."""
+
+
+class ImportHasFailed(Conflict):
+    """The file could not be brought in, so that there is nothing to take back."""
+
+
 class UnreadableStatement(Invalid):
     """The file is not a statement that can be read."""
 

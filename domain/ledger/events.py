@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from domain.shared.events import DomainEvent, ResourceType
+from domain.shared.events import AuditResult, DomainEvent, ResourceType
 from domain.shared.ids import AccountId, ConnectionId, TransactionId
 
 
@@ -32,6 +32,28 @@ class StatementImported(DomainEvent):
     conflict: int
     deleted: int
     quarantined: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatementReceived(DomainEvent):
+    """A file was taken, to be brought in later: its SHA-256, and its size in bytes."""
+
+    name = "statement.received"
+    resource = ResourceType.IMPORT
+
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatementRefused(DomainEvent):
+    """A file that was taken could not be brought in: the code of the error."""
+
+    name = "statement.refused"
+    resource = ResourceType.IMPORT
+    result = AuditResult.FAILURE
+
+    error: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,6 +115,17 @@ class ImportViewed(DomainEvent):
     name = "import.viewed"
     resource = ResourceType.IMPORT
     announced = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportRowsViewed(DomainEvent):
+    """A page of the rows of a file, and what became of each, was read."""
+
+    name = "import_rows.viewed"
+    resource = ResourceType.IMPORT
+    announced = False
+
+    count: int
 
 
 @dataclass(frozen=True, kw_only=True)

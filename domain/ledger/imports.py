@@ -1,15 +1,54 @@
 """Files that were brought in, and what became of them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Self
 
-from domain.ledger.events import ImportUndone, StatementImported, StatementPreviewed
+from domain.ledger.events import (
+    ImportUndone,
+    StatementImported,
+    StatementPreviewed,
+    StatementReceived,
+    StatementRefused,
+)
+from domain.ledger.hints import NO_HINTS, ReadingHints
 from domain.ledger.values import BalanceKind, Proof, QuarantinedRow, StatedBalance, Statement
 from domain.ledger.verdicts import Verdict
+from domain.shared.errors import DomainError
 from domain.shared.events import Actor
 from domain.shared.ids import AccountId, ImportId, StatementId, UserId
+
+
+class ImportStatus(StrEnum):
+    """Where an import stands. It is running while rows are entered that nobody sees yet."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    UNDONE = "undone"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a file could not be brought in: the code of an error, and its sentence."""
+
+    code: str
+    detail: str
+
+    @classmethod
+    def of(cls, error: DomainError) -> Self:
+        return cls(error.code(), error.detail)
+
+
+@dataclass(frozen=True, slots=True)
+class ImportProgress:
+    """How many rows a file has, and how many of them are entered."""
+
+    rows: int
+    entered: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +109,8 @@ class StatementOutcome:
 class StatementImport:
     """One file brought in: what it was (SHA-256, size in bytes), and what became of each row.
 
-    `undone_at` tells when all of it was taken back.
+    `hints` and `account_id` are what was said along with it. One that waits has neither format nor
+    statements, and `imported_at` is when it came. `undone_at` tells when all of it was taken back.
     """
 
     id: ImportId
@@ -83,6 +123,16 @@ class StatementImport:
     statements: Sequence[StatementOutcome]
     quarantined: Sequence[QuarantinedRow]
     undone_at: datetime | None = None
+    status: ImportStatus = ImportStatus.DONE
+    error: Refusal | None = None
+    progress: ImportProgress | None = None
+    hints: ReadingHints = NO_HINTS
+    account_id: AccountId | None = None
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether it is still to be brought in."""
+        return self.status in (ImportStatus.WAITING, ImportStatus.RUNNING)
 
     @property
     def new(self) -> int:
@@ -113,6 +163,37 @@ class StatementImport:
             format=self.format,
             sha256=self.digest.hex(),
         )
+
+    def received(self) -> StatementReceived:
+        """Return the fact that it was taken, to be brought in later."""
+        return StatementReceived(
+            subject_id=self.id,
+            actor=Actor.user(self.user_id),
+            occurred_at=self.imported_at,
+            sha256=self.digest.hex(),
+            size=self.size,
+        )
+
+    def refuse(self, error: DomainError, *, at: datetime) -> tuple[Self, StatementRefused]:
+        """Fail for good, because the file cannot be brought in."""
+        failed = replace(
+            self,
+            status=ImportStatus.FAILED,
+            error=Refusal.of(error),
+            progress=None,
+            imported_at=at,
+        )
+        refused = StatementRefused(
+            subject_id=self.id,
+            actor=Actor.user(self.user_id),
+            occurred_at=at,
+            error=error.code(),
+        )
+        return failed, refused
+
+    def take_back(self, *, at: datetime) -> Self:
+        """Return it as it is when all of it was taken back."""
+        return replace(self, status=ImportStatus.UNDONE, progress=None, undone_at=at)
 
     def undone(self, *, removed: int, restored: int, at: datetime) -> ImportUndone:
         """Return the fact that it was taken back."""

@@ -40,12 +40,12 @@ async def bring(api: Api, *texts: str) -> StatementImport:
     """Import positions, which none of the formats that are read over HTTP here tells of."""
     user_id = UserId(UUID((await api.get("users/me")).json()["id"]))
     use_case = container.import_statement
-    reading = replace(use_case.read_statement, readers=[PositionReader()])
+    bringing = use_case.bring_statement
+    reading = replace(bringing.read_statement, readers=[PositionReader()])
+    use_case = replace(use_case, bring_statement=replace(bringing, read_statement=reading))
     imports: list[StatementImport] = []
     for text in texts:
-        done = await replace(use_case, read_statement=reading)(
-            user_id=user_id, file_name="positions.txt", content=text.encode()
-        )
+        done = await use_case(user_id=user_id, file_name="positions.txt", content=text.encode())
         assert isinstance(done, Success)
         imports.append(done.value)
     return imports[-1]

@@ -16,6 +16,7 @@ from dashtam.application.identity.queries import ShowProfile
 from dashtam.application.identity.register_user import RegisterUser
 from dashtam.application.identity.welcome_user import WelcomeUser
 from dashtam.application.ledger.account_directory import AccountDirectory
+from dashtam.application.ledger.bring_statement import BringStatement
 from dashtam.application.ledger.changes import ListChanges
 from dashtam.application.ledger.decide_transfer import DecideTransfer
 from dashtam.application.ledger.delete_transaction import DeleteTransaction
@@ -23,7 +24,7 @@ from dashtam.application.ledger.edit_transaction import EditTransaction
 from dashtam.application.ledger.enter_statement import EnterStatement
 from dashtam.application.ledger.export_ledger import ExportLedger
 from dashtam.application.ledger.holding_queries import ListHoldings, ShowNetWorth
-from dashtam.application.ledger.import_queries import ListImports, ShowImport
+from dashtam.application.ledger.import_queries import ListImportRows, ListImports, ShowImport
 from dashtam.application.ledger.import_statement import ImportStatement
 from dashtam.application.ledger.list_transfers import ListTransfers
 from dashtam.application.ledger.queries import (
@@ -34,8 +35,11 @@ from dashtam.application.ledger.queries import (
     ShowTransaction,
 )
 from dashtam.application.ledger.read_statement import ReadStatement
+from dashtam.application.ledger.receive_statement import BringReceived, ReceiveStatement
+from dashtam.application.ledger.reimport_statement import ReimportStatement
 from dashtam.application.ledger.show_transfer import ShowTransfer
 from dashtam.application.ledger.statement_queries import ListStatements, ShowContinuity
+from dashtam.application.ledger.take_statement import TakeStatement
 from dashtam.application.ledger.undo_import import UndoImport
 from dashtam.application.ledger.withdraw_transfer import WithdrawTransfer
 from dashtam.container import Basics
@@ -62,6 +66,7 @@ from tests.ledger_fakes import (
     InMemoryBalanceRepository,
     InMemoryFileArchive,
     InMemoryImportRepository,
+    InMemoryProgressBoard,
     InMemoryTransactionRepository,
 )
 from tests.plain_reader import PlainReader
@@ -87,6 +92,7 @@ def world_over(store: Store) -> World:
         files=InMemoryFileArchive(store),
         ledgers=InMemoryLedgerSource(store),
         transfers=InMemoryTransferRepository(store),
+        board=InMemoryProgressBoard(store),
         audit_trail=InMemoryAuditTrail(store),
     )
 
@@ -151,10 +157,24 @@ class Application:
             ledgers=world.ledgers, writers=[PlainWriter(), CsvWriter()], **basics
         )
         self.show_import = ShowImport(imports=world.imports, **basics)
+        self.list_import_rows = ListImportRows(imports=world.imports, **basics)
 
     def _write_ledger(self) -> None:
         world, basics = self.world, self.basics
-        self.import_statement = ImportStatement(
+        self._bring_statements()
+        self.undo_import = UndoImport(
+            accounts=world.accounts,
+            imports=world.imports,
+            transactions=world.transactions,
+            **basics,
+        )
+        self.edit_transaction = EditTransaction(transactions=world.transactions, **basics)
+        self.delete_transaction = DeleteTransaction(transactions=world.transactions, **basics)
+
+    def _bring_statements(self) -> None:
+        world, basics = self.world, self.basics
+        imports, files = world.imports, world.files
+        bring_statement = BringStatement(
             read_statement=ReadStatement(
                 readers=[CamtReader(), OfxReader(), PlainReader()],
                 unpack=unpack,
@@ -169,18 +189,31 @@ class Application:
                 balances=world.balances,
                 holdings=world.holdings,
             ),
-            imports=world.imports,
-            files=world.files,
+            imports=imports,
+            clock=self.clock,
+            unit_of_work=self.unit_of_work,
+        )
+        self.import_statement = ImportStatement(
+            bring_statement=bring_statement, imports=imports, files=files, **basics
+        )
+        self.receive_statement = ReceiveStatement(
+            accounts=world.accounts, imports=imports, files=files, **basics
+        )
+        self.bring_received = BringReceived(
+            bring_statement=bring_statement,
+            imports=imports,
+            files=files,
+            board=world.board,
             **basics,
         )
-        self.undo_import = UndoImport(
-            accounts=world.accounts,
-            imports=world.imports,
-            transactions=world.transactions,
-            **basics,
+        self.take_statement = TakeStatement(
+            import_statement=self.import_statement,
+            receive_statement=self.receive_statement,
+            most_bytes=10_000,
         )
-        self.edit_transaction = EditTransaction(transactions=world.transactions, **basics)
-        self.delete_transaction = DeleteTransaction(transactions=world.transactions, **basics)
+        self.reimport_statement = ReimportStatement(
+            imports=imports, files=files, take_statement=self.take_statement, **basics
+        )
 
     def _pair_transactions(self) -> None:
         transfers, basics = self.world.transfers, self.basics

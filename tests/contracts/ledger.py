@@ -22,6 +22,7 @@ from domain.shared.ids import AccountId, TransactionId, UserId, new_id
 from domain.shared.money import Money
 from domain.shared.pages import Cursor, Page
 from domain.shared.result import Failure, Success
+from tests.contracts.background import BackgroundImportsContract
 from tests.contracts.world import World
 from tests.factories import (
     NOON,
@@ -97,7 +98,7 @@ class AccountRepositoryContract:
         assert locked == Success(None)
 
 
-class ImportRepositoryContract:
+class ImportRepositoryContract(BackgroundImportsContract):
     async def test_returns_what_was_added(self, world: World) -> None:
         source = await world.source(await world.account())
 
@@ -128,7 +129,7 @@ class ImportRepositoryContract:
 
         assert again == Failure(ImportIsUndone("The import was undone before."))
         found = await world.imports.get(source.id, owner=source.user_id)
-        assert found == Success(replace(source, undone_at=NOON))
+        assert found == Success(source.take_back(at=NOON))
 
 
 class FileArchiveContract:

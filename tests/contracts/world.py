@@ -21,6 +21,7 @@ from domain.ledger.ports import (
     ImportRepository,
     LedgerSource,
     NetWorthRepository,
+    ProgressBoard,
     StatementRepository,
     TransactionRepository,
     TransferRepository,
@@ -58,6 +59,7 @@ class World:
     files: FileArchive
     ledgers: LedgerSource
     transfers: TransferRepository
+    board: ProgressBoard
     audit_trail: AuditTrail
 
     async def user(self, email: str = "ada@example.org") -> User:

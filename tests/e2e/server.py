@@ -21,8 +21,9 @@ BOUNDARY = "dashtam-boundary"
 class Server:
     """A running server, asked as any program would ask it."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, pid: int = 0) -> None:
         self.address = f"http://127.0.0.1:{port}"
+        self.pid = pid
         self.token = ""
 
     def call(
@@ -33,7 +34,7 @@ class Server:
         if content_type:
             request.add_header("Content-Type", content_type)
         try:
-            with urllib.request.urlopen(request, timeout=10) as response:
+            with urllib.request.urlopen(request, timeout=60) as response:
                 return response.status, json.loads(response.read() or b"null")
         except urllib.error.HTTPError as error:
             with closing(error):
@@ -55,9 +56,13 @@ class Server:
     def post(self, path: str, body: dict[str, str]) -> tuple[int, Any]:
         return self.call("POST", path, json.dumps(body).encode(), "application/json")
 
-    def upload(self, content: bytes) -> tuple[int, Any]:
+    def upload(self, content: bytes, **fields: str) -> tuple[int, Any]:
         head = 'Content-Disposition: form-data; name="file"; filename="march.ofx"'
-        form = f"--{BOUNDARY}\r\n{head}\r\n\r\n".encode() + content
+        form = "".join(
+            f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+            for name, value in fields.items()
+        ).encode()
+        form += f"--{BOUNDARY}\r\n{head}\r\n\r\n".encode() + content
         form += f"\r\n--{BOUNDARY}--\r\n".encode()
         return self.call(
             "POST", "/api/v1/imports", form, f"multipart/form-data; boundary={BOUNDARY}"
@@ -75,7 +80,7 @@ def running(url: str) -> Iterator[Server]:
     command = [sys.executable, "-m", "uvicorn", "dashtam.asgi:application", "--port", str(port)]
     process = subprocess.Popen([*command, "--no-access-log"], cwd=settings.ROOT, env=environment)
     try:
-        yield _ready(Server(port), process)
+        yield _ready(Server(port, process.pid), process)
     finally:
         process.terminate()
         assert process.wait(30) in (0, -signal.SIGTERM)

@@ -3,6 +3,7 @@
 import pytest
 
 from faults.files import ACCOUNTS, FILES, contents, expected
+from faults.kill_background import kill_background
 from faults.kill_relays import kill_relays
 from faults.kill_server import kill_server
 from tests.lanes import SEED
@@ -31,3 +32,12 @@ def test_relays_that_are_killed_lose_and_double_nothing() -> None:
 
     assert outcome.problems == [], f"seed {SEED}"
     assert outcome.counts["events"] == outcome.counts["effects"] > 0
+
+
+def test_whoever_brings_in_large_files_may_be_killed() -> None:
+    outcome = kill_background(5, SEED)
+
+    assert outcome.problems == [], f"seed {SEED}"
+    assert outcome.counts["told_taken"] <= outcome.counts["imports"]
+    assert outcome.counts["done"] > 0
+    assert outcome.counts["rows"] > 100

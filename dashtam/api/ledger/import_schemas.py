@@ -8,11 +8,20 @@ from pydantic import BaseModel, Field
 
 from dashtam.api.http import Fields, Query
 from dashtam.api.ledger.schemas import PageSize
+from dashtam.application.ledger.import_statement import Preview
 from domain.ledger.hints import DateOrder, ReadingHints
-from domain.ledger.imports import StatementImport, StatementOutcome
+from domain.ledger.import_rows import ImportRow, ImportRowsPage
+from domain.ledger.imports import (
+    ImportProgress,
+    ImportStatus,
+    Refusal,
+    StatementImport,
+    StatementOutcome,
+)
 from domain.ledger.values import Proof, StatedBalance
+from domain.ledger.verdicts import Verdict
 from domain.shared.ids import AccountId
-from domain.shared.pages import DEFAULT_PAGE_SIZE
+from domain.shared.pages import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
 
 
 class ImportForm(Fields):
@@ -22,6 +31,7 @@ class ImportForm(Fields):
     account_name: Annotated[str, Field(max_length=255)] = ""
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] | None = None
     date_order: DateOrder | None = None
+    background: bool = False
 
     def account(self) -> AccountId | None:
         return AccountId(self.account_id) if self.account_id else None
@@ -87,10 +97,38 @@ class QuarantinedRowResponse(BaseModel):
     reason: str
 
 
+class RefusalResponse(BaseModel):
+    """Why the file could not be brought in, as its problem document would have said."""
+
+    code: str
+    detail: str
+
+    @classmethod
+    def of(cls, refusal: Refusal) -> "RefusalResponse":
+        return cls(code=refusal.code, detail=refusal.detail)
+
+
+class ProgressResponse(BaseModel):
+    """How many rows the file has, and how many of them are entered."""
+
+    rows: int
+    entered: int
+
+    @classmethod
+    def of(cls, progress: ImportProgress) -> "ProgressResponse":
+        return cls(rows=progress.rows, entered=progress.entered)
+
+
 class ImportResponse(BaseModel):
-    """One file brought in, and what became of each of its rows."""
+    """One file brought in, and what became of each of its rows.
+
+    Of the rows that were quarantined the first are named.
+    """
 
     id: UUID
+    status: ImportStatus
+    error: RefusalResponse | None
+    progress: ProgressResponse | None
     format: str
     sha256: str
     size: int
@@ -103,11 +141,15 @@ class ImportResponse(BaseModel):
     deleted: int
     statements: list[StatementOutcomeResponse]
     quarantined: list[QuarantinedRowResponse]
+    quarantined_total: int
 
     @classmethod
     def of(cls, done: StatementImport) -> "ImportResponse":
         return cls(
             id=done.id,
+            status=done.status,
+            error=RefusalResponse.of(done.error) if done.error else None,
+            progress=ProgressResponse.of(done.progress) if done.progress else None,
             format=done.format,
             sha256=done.digest.hex(),
             size=done.size,
@@ -120,22 +162,77 @@ class ImportResponse(BaseModel):
             deleted=done.deleted,
             statements=[StatementOutcomeResponse.of(outcome) for outcome in done.statements],
             quarantined=[
-                QuarantinedRowResponse(line=row.line, reason=row.reason) for row in done.quarantined
+                QuarantinedRowResponse(line=row.line, reason=row.reason)
+                for row in done.quarantined[:MAX_PAGE_SIZE]
             ],
+            quarantined_total=len(done.quarantined),
+        )
+
+
+class ImportRowResponse(BaseModel):
+    """A row of the file: its verdict, and which transaction it is."""
+
+    line: int
+    verdict: Verdict
+    transaction_id: UUID | None
+
+    @classmethod
+    def of(cls, row: ImportRow) -> "ImportRowResponse":
+        return cls(line=row.line, verdict=row.verdict, transaction_id=row.transaction_id)
+
+    @classmethod
+    def foreseen(cls, row: ImportRow) -> "ImportRowResponse":
+        """Without the transaction, where there would be a new one."""
+        is_new = row.verdict in (Verdict.NEW, Verdict.CONFLICT)
+        known = None if is_new else row.transaction_id
+        return cls(line=row.line, verdict=row.verdict, transaction_id=known)
+
+
+class ImportRowsQuery(Query):
+    """Which rows are wanted: in the order of the file, those after a cursor."""
+
+    limit: PageSize = DEFAULT_PAGE_SIZE
+    cursor: str | None = None
+
+
+class ImportRowsResponse(BaseModel):
+    """A page of rows; without `next_cursor` it is the last."""
+
+    items: list[ImportRowResponse]
+    next_cursor: str | None
+
+    @classmethod
+    def of(cls, page: ImportRowsPage) -> "ImportRowsResponse":
+        return cls(
+            items=[ImportRowResponse.of(row) for row in page.items],
+            next_cursor=str(page.next) if page.next else None,
         )
 
 
 class PreviewResponse(BaseModel):
-    """What would become of a file if it were imported now; nothing of it is kept."""
+    """What would become of a file if it were imported now; nothing of it is kept.
+
+    `rows` are the first of them, and `more_rows` tells whether there are others.
+    """
 
     format: str
     statements: list[StatementOutcomeResponse]
     quarantined: list[QuarantinedRowResponse]
+    quarantined_total: int
+    rows: list[ImportRowResponse]
+    more_rows: bool
 
     @classmethod
-    def of(cls, done: StatementImport) -> "PreviewResponse":
-        whole = ImportResponse.of(done)
-        return cls(format=whole.format, statements=whole.statements, quarantined=whole.quarantined)
+    def of(cls, preview: Preview) -> "PreviewResponse":
+        whole = ImportResponse.of(preview.outcome)
+        return cls(
+            format=whole.format,
+            statements=whole.statements,
+            quarantined=whole.quarantined,
+            quarantined_total=whole.quarantined_total,
+            rows=[ImportRowResponse.foreseen(row) for row in preview.rows.items],
+            more_rows=preview.rows.next is not None,
+        )
 
 
 class ImportFormatsResponse(BaseModel):

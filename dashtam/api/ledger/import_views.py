@@ -11,6 +11,8 @@ from dashtam.api.ledger.import_schemas import (
     ImportForm,
     ImportFormatsResponse,
     ImportResponse,
+    ImportRowsQuery,
+    ImportRowsResponse,
     ImportsQuery,
     ImportsResponse,
     PreviewResponse,
@@ -18,10 +20,14 @@ from dashtam.api.ledger.import_schemas import (
 from dashtam.api.problems import problem
 from dashtam.api.session import SessionView
 from dashtam.api.uploads import Upload, read_upload
-from dashtam.application.ledger.import_queries import ListImports, ShowImport
+from dashtam.application.ledger.import_queries import ListImportRows, ListImports, ShowImport
 from dashtam.application.ledger.import_statement import ImportStatement
 from dashtam.application.ledger.read_statement import ReadStatement
+from dashtam.application.ledger.reimport_statement import ReimportStatement
+from dashtam.application.ledger.take_statement import TakeStatement
 from dashtam.application.ledger.undo_import import UndoImport
+from domain.ledger.import_rows import RowCursor
+from domain.ledger.imports import StatementImport
 from domain.shared.ids import ImportId
 from domain.shared.result import Failure, Success
 
@@ -29,7 +35,7 @@ from domain.shared.result import Failure, Success
 class ImportsView(SessionView):
     """The collection of imported files."""
 
-    import_statement: ImportStatement
+    take_statement: TakeStatement
     list_imports: ListImports
 
     async def get(self, request: HttpRequest) -> HttpResponse:
@@ -46,17 +52,18 @@ class ImportsView(SessionView):
                 return problem(error, request)
 
     async def post(self, request: HttpRequest) -> HttpResponse:
-        """Import a statement file, sent as the part `file` of a multipart form."""
+        """Import a statement file, sent as the part `file` of a multipart form, now or later."""
         upload, form = await _read(request)
-        match await self.import_statement(
+        match await self.take_statement(
             user_id=self.session.user_id,
             file_name=upload.name,
             content=upload.content,
             hints=form.hints(),
             account_id=form.account(),
+            background=form.background,
         ):
             case Success(done):
-                return answer(ImportResponse.of(done), HTTPStatus.CREATED)
+                return _taken(done)
             case Failure(error):
                 return problem(error, request)
 
@@ -113,6 +120,53 @@ class ImportView(SessionView):
                 return answer(ImportResponse.of(done))
             case Failure(error):
                 return problem(error, request)
+
+
+class ImportRowsView(SessionView):
+    """The rows of one imported file."""
+
+    list_import_rows: ListImportRows
+
+    async def get(self, request: HttpRequest, import_id: UUID) -> HttpResponse:
+        """List them in the order of the file, each with its verdict."""
+        query = read_query(request, ImportRowsQuery)
+        after = Success(None) if query.cursor is None else RowCursor.parse(query.cursor)
+        if isinstance(after, Failure):
+            return problem(after.error, request)
+        match await self.list_import_rows(
+            import_id=ImportId(import_id),
+            user_id=self.session.user_id,
+            after=after.value,
+            limit=query.limit,
+        ):
+            case Success(page):
+                return answer(ImportRowsResponse.of(page))
+            case Failure(error):
+                return problem(error, request)
+
+
+class ReimportView(SessionView):
+    """A kept file, once more."""
+
+    reimport_statement: ReimportStatement
+
+    async def post(self, request: HttpRequest, import_id: UUID) -> HttpResponse:
+        """Import the same file with the same hints, now or later."""
+        match await self.reimport_statement(
+            import_id=ImportId(import_id), user_id=self.session.user_id
+        ):
+            case Success(done):
+                return _taken(done)
+            case Failure(error):
+                return problem(error, request)
+
+
+def _taken(done: StatementImport) -> HttpResponse:
+    """Say where to look for what became of the file, or will."""
+    status = HTTPStatus.ACCEPTED if done.is_waiting else HTTPStatus.CREATED
+    response = answer(ImportResponse.of(done), status)
+    response["Location"] = f"/api/v1/imports/{done.id}"
+    return response
 
 
 async def _read(request: HttpRequest) -> tuple[Upload, ImportForm]:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dashtam.application.ledger.progress import Progress, nobody_watches
+from dashtam.application.ledger.progress import NO_PROGRESS, Progress
 from domain.ledger.entities import (
     Account,
     BalanceSnapshot,
@@ -62,7 +62,7 @@ class EnterStatement:
     scheme: Scheme = CURRENT_SCHEME
 
     async def __call__(
-        self, statement: Statement, to: Destination, progress: Progress = nobody_watches
+        self, statement: Statement, to: Destination, progress: Progress = NO_PROGRESS
     ) -> Result[StatementOutcome, Unavailable]:
         """Enter a statement; the caller has locked its account and opened a unit of work."""
         judged = await self._judge(statement.rows, to.account)
@@ -73,7 +73,7 @@ class EnterStatement:
             written = await self._write(await asyncio.to_thread(entries_of, some, to))
             if isinstance(written, Failure):
                 return written
-            await progress(len(some))
+            await progress.advance(len(some))
         balances = await self.balances.add(
             [
                 BalanceSnapshot.of(stated, account=to.account, import_id=to.import_id)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from dashtam.application.audit.refusals import audit_refusals
 from dashtam.application.use_case import UseCase
 from domain.ledger.errors import ImportNotFound
-from domain.ledger.events import ImportsViewed, ImportViewed
+from domain.ledger.events import ImportRowsViewed, ImportsViewed, ImportViewed
+from domain.ledger.import_rows import ImportRowsPage, RowCursor
 from domain.ledger.imports import StatementImport
 from domain.ledger.ports import ImportRepository
 from domain.shared.errors import Unavailable
@@ -71,3 +72,31 @@ class ShowImport(UseCase):
                 )
             )
         return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListImportRows(UseCase):
+    """List a page of an import's rows in the order of the file, each with its verdict."""
+
+    imports: ImportRepository
+
+    @audit_refusals("import_rows.view", ResourceType.IMPORT)
+    async def __call__(
+        self, *, import_id: ImportId, user_id: UserId, after: RowCursor | None, limit: int
+    ) -> Result[ImportRowsPage, ImportNotFound | Unavailable]:
+        async with self.unit_of_work(owner=user_id) as uow:
+            found = await self.imports.get(import_id, owner=user_id)
+            if isinstance(found, Failure):
+                return found
+            rows = await self.imports.rows(import_id, owner=user_id, after=after, limit=limit)
+            if isinstance(rows, Failure):
+                return rows
+            await uow.commit(
+                ImportRowsViewed(
+                    subject_id=import_id,
+                    actor=Actor.user(user_id),
+                    occurred_at=self.clock.now(),
+                    count=len(rows.value.items),
+                )
+            )
+        return rows

@@ -1,22 +1,32 @@
 """Take an import back."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from dashtam.application.audit.refusals import audit_refusals
 from dashtam.application.contention import begun_anew
 from dashtam.application.use_case import UseCase
-from domain.ledger.errors import ImportIsUndone, ImportNotFound
-from domain.ledger.imports import StatementImport
+from domain.ledger.errors import (
+    ImportHasFailed,
+    ImportIsRunning,
+    ImportIsUndone,
+    ImportNotFound,
+)
+from domain.ledger.imports import ImportStatus, StatementImport
 from domain.ledger.ports import AccountRepository, ImportRepository, TransactionRepository
 from domain.shared.errors import Unavailable
 from domain.shared.events import ResourceType
 from domain.shared.ids import ImportId, UserId
 from domain.shared.result import Failure, Result, Success
 
+UndoImportError = ImportNotFound | ImportIsUndone | ImportIsRunning | ImportHasFailed | Unavailable
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UndoImport(UseCase):
-    """Take back what an import brought and changed; its file can be imported again afterwards."""
+    """Take back what an import brought and changed; its file can be imported again afterwards.
+
+    One that waits is withdrawn, and never brought in.
+    """
 
     accounts: AccountRepository
     imports: ImportRepository
@@ -26,16 +36,12 @@ class UndoImport(UseCase):
     @begun_anew
     async def __call__(
         self, *, import_id: ImportId, user_id: UserId
-    ) -> Result[StatementImport, ImportNotFound | ImportIsUndone | Unavailable]:
+    ) -> Result[StatementImport, UndoImportError]:
         now = self.clock.now()
         async with self.unit_of_work(owner=user_id) as uow:
-            found = await self.imports.get(import_id, owner=user_id)
+            found = await self._locked(import_id, user_id)
             if isinstance(found, Failure):
                 return found
-            accounts = {statement.account_id for statement in found.value.statements}
-            locked = await self.accounts.lock(accounts, owner=user_id)
-            if isinstance(locked, Failure):
-                return locked
             marked = await self.imports.mark_undone(found.value, at=now)
             if isinstance(marked, Failure):
                 return marked
@@ -44,4 +50,21 @@ class UndoImport(UseCase):
                 return undone
             removed, restored = undone.value
             await uow.commit(found.value.undone(removed=removed, restored=restored, at=now))
-        return Success(replace(found.value, undone_at=now))
+        return Success(found.value.take_back(at=now))
+
+    async def _locked(
+        self, import_id: ImportId, user_id: UserId
+    ) -> Result[StatementImport, UndoImportError]:
+        """Return the import, with nobody else at it or at its accounts."""
+        # All rows of an import are taken back by one statement each, however many they are.
+        begun = await self.imports.unhurried(steps=True)
+        if isinstance(begun, Failure):
+            return begun
+        found = await self.imports.lock(import_id, owner=user_id)
+        if isinstance(found, Failure):
+            return found
+        if found.value.status is ImportStatus.FAILED:
+            return Failure(ImportHasFailed("The file was not brought in: nothing is to be undone."))
+        accounts = {statement.account_id for statement in found.value.statements}
+        locked = await self.accounts.lock(accounts, owner=user_id)
+        return locked if isinstance(locked, Failure) else found

@@ -4,19 +4,22 @@ import asyncio
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError
 
-from dashtam.application.ledger.import_statement import ImportStatementError
+from dashtam.application.ledger.bring_statement import ImportStatementError
+from dashtam.application.ledger.progress import NO_PROGRESS, Progress
 from dashtam.console import console, import_row, imports_table, work_from
 from dashtam.container import container
 from dashtam.management.hints import add_hints, hints_of
-from dashtam.management.people import find_user
+from dashtam.management.people import add_user, find_user
+from dashtam.progress_bar import rows_bar
 from domain.ledger.errors import UnreadableStatement
 from domain.ledger.hints import NO_HINTS, ReadingHints
 from domain.ledger.imports import StatementImport
 from domain.shared.errors import Interrupted, Unavailable
-from domain.shared.ids import UserId
+from domain.shared.ids import AccountId, UserId
 from domain.shared.result import Failure, Result
 
 
@@ -27,29 +30,46 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
-        parser.add_argument("--user", required=True, metavar="EMAIL", help="whose ledger it is")
+        parser.add_argument(
+            "--account-id", type=UUID, metavar="ID", help="the account that the files are for"
+        )
+        add_user(parser)
         add_hints(parser)
 
-    def handle(self, *, files: list[Path], user: str, **options: Any) -> None:
+    def handle(
+        self, *, files: list[Path], user: str, account_id: UUID | None = None, **options: Any
+    ) -> None:
         work_from("import_statement")
-        refused = asyncio.run(_import_all(files, user, hints_of(options)))
+        into = AccountId(account_id) if account_id else None
+        refused = asyncio.run(_import_all(files, user, hints_of(options), into))
         if refused:
             raise CommandError(f"{refused} of {len(files)} files could not be imported.")
 
 
-async def _import_all(files: list[Path], email: str, hints: ReadingHints) -> int:
+async def _import_all(
+    files: list[Path], email: str, hints: ReadingHints, account_id: AccountId | None
+) -> int:
     user_id = await find_user(email)
     table = imports_table("Imports")
-    results = [(path.name, await import_file(path, user_id, hints)) for path in files]
-    for name, result in results:
-        table.add_row(*import_row(name, result))
+    with rows_bar() as bar:
+        results = [
+            await import_file(path, user_id, hints, account_id=account_id, progress=bar)
+            for path in files
+        ]
+    for path, result in zip(files, results, strict=True):
+        table.add_row(*import_row(path.name, result))
     await container.drain()
     console.print(table)
-    return sum(isinstance(result, Failure) for _, result in results)
+    return sum(isinstance(result, Failure) for result in results)
 
 
 async def import_file(
-    path: Path, user_id: UserId, hints: ReadingHints = NO_HINTS
+    path: Path,
+    user_id: UserId,
+    hints: ReadingHints = NO_HINTS,
+    *,
+    account_id: AccountId | None = None,
+    progress: Progress = NO_PROGRESS,
 ) -> Result[StatementImport, ImportStatementError]:
     """Import one file of this machine."""
     try:
@@ -58,7 +78,12 @@ async def import_file(
         return Failure(UnreadableStatement(f"The file cannot be read: {error.strerror}."))
     try:
         return await container.import_statement(
-            user_id=user_id, file_name=path.name, content=content, hints=hints
+            user_id=user_id,
+            file_name=path.name,
+            content=content,
+            hints=hints,
+            account_id=account_id,
+            progress=progress,
         )
     except Interrupted as error:
         again = "Import the file again: nothing is entered twice."

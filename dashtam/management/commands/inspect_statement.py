@@ -6,6 +6,8 @@ import sys
 from argparse import ArgumentParser
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +21,13 @@ from dashtam.management.hints import add_hints, hints_of
 from domain.ledger.values import (
     BalanceKind,
     QuarantinedRow,
+    StatedHolding,
     Statement,
     StatementFile,
     StatementRow,
     masked,
 )
+from domain.shared.money import Money
 from domain.shared.result import Failure
 
 
@@ -90,12 +94,47 @@ def _statement(statement: Statement) -> dict[str, Any]:
     account = statement.account
     return {
         "account": {"id": account.number, "kind": account.kind, "currency": account.currency},
+        "number": statement.number,
+        "first_day": _day(statement.first_day),
+        "last_day": _day(statement.last_day),
         "opening_balance": opening.money.digits if opening else None,
         "closing_balance": closing.money.digits if closing else None,
-        "closing_date": closing.day.isoformat() if closing else None,
+        "closing_date": _day(closing.day if closing else None),
         "proof": statement.proof,
         "rows": [_row(row) for row in statement.rows],
+        "holdings_date": _day(statement.holdings_day),
+        "holdings": [_holding(holding) for holding in statement.holdings],
     }
+
+
+def _holding(holding: StatedHolding) -> dict[str, Any]:
+    security = holding.security
+    return {
+        "security": {
+            "scheme": security.scheme,
+            "number": security.number,
+            "name": security.name,
+            "ticker": security.ticker,
+        },
+        "date": holding.day.isoformat(),
+        "quantity": _plain(holding.quantity),
+        "price": _money(holding.price),
+        "value": _money(holding.value),
+        "cost_basis": _money(holding.cost_basis),
+        "line": holding.line,
+    }
+
+
+def _money(money: Money | None) -> dict[str, str] | None:
+    return {"amount": money.digits, "currency": money.currency} if money else None
+
+
+def _plain(quantity: Decimal) -> str:
+    return f"{quantity.normalize() + 0:f}"
+
+
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day else None
 
 
 def _row(row: StatementRow) -> dict[str, Any]:
@@ -114,6 +153,8 @@ def _row(row: StatementRow) -> dict[str, Any]:
 def _show(file: StatementFile) -> None:
     for statement in file.statements:
         console.print(_table(statement))
+        if statement.holdings:
+            console.print(_holdings(statement))
     _show_reasons("Quarantined", file.quarantined)
     _show_reasons("Positions that cannot be read", file.unread_holdings)
     if not file.statements and not file.quarantined:
@@ -130,14 +171,45 @@ def _show_reasons(title: str, rows: Sequence[QuarantinedRow]) -> None:
 
 
 def _table(statement: Statement) -> Table:
-    account, closing = statement.account, statement.balance(BalanceKind.BOOKED)
-    balance = f"{closing.money} on {closing.day}" if closing else "not stated"
-    title = f"{account.kind} {masked(account.number)}: balance {balance}, proof {statement.proof}"
     table = Table("Line", "Booked", "Kind", "Description", title_justify="left")
     table.add_column("Amount", justify="right")
     # What a bank writes is text, also where it looks like markup.
-    table.title = Text(title, style="table.title")
+    table.title = Text(_title(statement), style="table.title")
     for row in statement.rows:
         booked, amount = str(row.booking_date), str(row.amount)
         table.add_row(str(row.line), booked, row.kind, Text(row.description), amount)
+    return table
+
+
+def _title(statement: Statement) -> str:
+    account = statement.account
+    days = [_day(statement.first_day) or "…", _day(statement.last_day) or "…"]
+    opening = _balance(statement, BalanceKind.OPENING)
+    closing = _balance(statement, BalanceKind.BOOKED)
+    about = f"{account.kind} {masked(account.number)}"
+    about += f", statement {statement.number}" if statement.number else ""
+    about += f", {' to '.join(days)}" if days != ["…", "…"] else ""
+    return f"{about}: opening {opening}, balance {closing}, proof {statement.proof}"
+
+
+def _balance(statement: Statement, kind: BalanceKind) -> str:
+    stated = statement.balance(kind)
+    return f"{stated.money} on {stated.day}" if stated else "not stated"
+
+
+def _holdings(statement: Statement) -> Table:
+    table = Table("Line", "Day", "Security", "Name", title="Positions", title_justify="left")
+    for title in ("Quantity", "Price", "Value"):
+        table.add_column(title, justify="right")
+    for holding in statement.holdings:
+        security = holding.security
+        worth = [str(money) if money else "" for money in (holding.price, holding.value)]
+        table.add_row(
+            str(holding.line),
+            str(holding.day),
+            Text(f"{security.scheme} {security.number}"),
+            Text(security.name or security.ticker),
+            _plain(holding.quantity),
+            *worth,
+        )
     return table

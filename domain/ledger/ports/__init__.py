@@ -5,6 +5,7 @@ from domain.ledger.ports.changes import ChangeFeed, TransactionHistory
 from domain.ledger.ports.exports import LedgerSource, LedgerWriter
 from domain.ledger.ports.holdings import HoldingRepository, NetWorthRepository
 from domain.ledger.ports.imports import FileArchive, ImportRepository, StatementReader
+from domain.ledger.ports.progress import ProgressBoard
 from domain.ledger.ports.statements import StatementRepository
 from domain.ledger.ports.transactions import TransactionFilter, TransactionRepository
 from domain.ledger.ports.transfers import TransferRepository
@@ -19,6 +20,7 @@ __all__ = [
     "LedgerSource",
     "LedgerWriter",
     "NetWorthRepository",
+    "ProgressBoard",
     "StatementReader",
     "StatementRepository",
     "TransactionFilter",

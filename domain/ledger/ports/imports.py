@@ -5,12 +5,14 @@ from datetime import datetime
 from typing import Protocol
 
 from domain.ledger.errors import (
+    ImportIsRunning,
     ImportIsUndone,
     ImportNotFound,
     StatementTooLarge,
     UnreadableStatement,
 )
 from domain.ledger.hints import NO_HINTS, ReadingHints
+from domain.ledger.import_rows import ImportRowsPage, RowCursor
 from domain.ledger.imports import StatementImport
 from domain.ledger.values import StatementFile
 from domain.shared.errors import Unavailable
@@ -63,7 +65,23 @@ class ImportRepository(Protocol):
     ) -> Result[Sequence[StatementImport], Unavailable]:
         """Return up to `limit` imports, newest first."""
 
+    async def rows(
+        self, import_id: ImportId, *, owner: UserId, after: RowCursor | None, limit: int
+    ) -> Result[ImportRowsPage, Unavailable]:
+        """Return up to `limit` rows that were entered, in the order of the file."""
+
+    async def lock(
+        self, import_id: ImportId, *, owner: UserId
+    ) -> Result[StatementImport, ImportNotFound | ImportIsRunning | Unavailable]:
+        """Let nobody else deal with this import until the unit of work ends."""
+
+    async def unhurried(self, *, steps: bool = False) -> Result[None, Unavailable]:
+        """Let the unit of work take as long as it takes, and each of its `steps`, if wanted."""
+
     async def add(self, statement_import: StatementImport) -> Result[None, Unavailable]: ...
+
+    async def settle(self, statement_import: StatementImport) -> Result[None, Unavailable]:
+        """Keep what became of an import that was waiting."""
 
     async def mark_undone(
         self, statement_import: StatementImport, *, at: datetime

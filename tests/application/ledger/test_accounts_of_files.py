@@ -151,7 +151,8 @@ class TestPreview:
         )
 
         assert isinstance(told, Success)
-        assert (told.value.new, told.value.format) == (1, "camt")
+        outcome = told.value.outcome
+        assert (outcome.new, outcome.format) == (1, "camt")
         assert not app.store.transactions
         assert not app.store.imports
         assert not app.store.files
@@ -166,7 +167,7 @@ class TestPreview:
         )
 
         assert isinstance(told, Success)
-        assert (told.value.new, told.value.same) == (0, 1)
+        assert (told.value.outcome.new, told.value.outcome.same) == (0, 1)
 
     async def test_refuses_what_an_import_would(self, app: Application, user_id: UserId) -> None:
         told = await app.import_statement.preview(

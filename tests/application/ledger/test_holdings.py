@@ -40,9 +40,10 @@ class Broker:
     def __init__(self, app: Application, user_id: UserId) -> None:
         self.app = app
         self.user_id = user_id
-        reading = replace(app.import_statement.read_statement, readers=[PositionReader()])
+        bringing = app.import_statement.bring_statement
+        reading = replace(bringing.read_statement, readers=[PositionReader()])
         self.import_statement: ImportStatement = replace(
-            app.import_statement, read_statement=reading
+            app.import_statement, bring_statement=replace(bringing, read_statement=reading)
         )
 
     async def bring(self, text: str) -> StatementImport:

@@ -133,7 +133,7 @@ class StageModel(_StatedModel):
 class SightingModel(PartModel):
     """One row of an import: which transaction it is. `place` is its statement's in the file."""
 
-    source = reference(ImportModel, db_column="import_id", related_name="sightings")
+    source = reference(ImportModel, db_column="import_id", related_name="sightings", db_index=False)
     transaction = reference(TransactionModel, related_name="sightings")
     fingerprint = models.BinaryField(max_length=32)
     occurrence = models.PositiveIntegerField()
@@ -145,6 +145,7 @@ class SightingModel(PartModel):
     class Meta:
         db_table = "ledger_sighting"
         verbose_name = "sighting"
+        indexes = [models.Index(fields=["source", "line", "id"], name="ledger_sighting_row")]
 
 
 class FingerprintModel(PartModel):

@@ -12,6 +12,7 @@ from adapters.persistence.ledger.repositories.history import DjangoTransactionHi
 from adapters.persistence.ledger.repositories.holdings import DjangoHoldingRepository
 from adapters.persistence.ledger.repositories.imports import DjangoImportRepository
 from adapters.persistence.ledger.repositories.net_worth import DjangoNetWorthRepository
+from adapters.persistence.ledger.repositories.progress import DjangoProgressBoard
 from adapters.persistence.ledger.repositories.statements import DjangoStatementRepository
 from adapters.persistence.ledger.repositories.transactions import DjangoTransactionRepository
 from adapters.persistence.ledger.repositories.transfers import DjangoTransferRepository
@@ -23,6 +24,7 @@ __all__ = [
     "DjangoImportRepository",
     "DjangoLedgerSource",
     "DjangoNetWorthRepository",
+    "DjangoProgressBoard",
     "DjangoStatementRepository",
     "DjangoTransactionHistory",
     "DjangoTransactionRepository",

@@ -4,16 +4,39 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Never
 
+from django.db import connection
 from django.db.models import Prefetch, QuerySet
+from django.db.models.fields.tuple_lookups import TupleGreaterThan
 
 from adapters.persistence.database import Database, in_database
-from adapters.persistence.ledger.models import FeedPosition, ImportModel, StatementModel
+from adapters.persistence.ledger.models import (
+    FeedPosition,
+    ImportModel,
+    SightingModel,
+    StatementModel,
+)
+from adapters.persistence.ledger.repositories.hints import kept_hints, read_hints
 from adapters.persistence.ledger.repositories.outcomes import outcome_of
-from domain.ledger.errors import ImportIsUndone, ImportNotFound
-from domain.ledger.imports import StatementImport, StatementOutcome
+from domain.ledger.errors import ImportIsRunning, ImportIsUndone, ImportNotFound
+from domain.ledger.import_rows import ImportRow, ImportRowsPage, RowCursor
+from domain.ledger.imports import (
+    ImportProgress,
+    ImportStatus,
+    Refusal,
+    StatementImport,
+    StatementOutcome,
+)
 from domain.ledger.values import QuarantinedRow
-from domain.shared.ids import ImportId, UserId
+from domain.ledger.verdicts import Verdict
+from domain.shared.ids import ImportId, TransactionId, UserId
 from domain.shared.result import Failure, Result, Success
+
+# Computing between two statements takes its time too; a process that is gone is noticed by TCP.
+_UNHURRIED = """
+SET LOCAL transaction_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = '5min'
+"""
+_UNHURRIED_STEPS = "SET LOCAL statement_timeout = '10min'"
+_MOST_ERROR = 255
 
 
 class DjangoImportRepository:
@@ -37,32 +60,81 @@ class DjangoImportRepository:
         return Success([_entity(row) for row in rows[:limit]])
 
     @in_database
+    def rows(
+        self, import_id: ImportId, *, owner: UserId, after: RowCursor | None, limit: int
+    ) -> Result[ImportRowsPage, Never]:
+        rows = SightingModel.objects.filter(source_id=import_id, user_id=owner)
+        if after:
+            # As one comparison, which the index answers: a file may be a single line.
+            rows = rows.filter(TupleGreaterThan(("line", "id"), (after.line, after.id)))
+        found = list(rows.order_by("line", "id")[: limit + 1])
+        items = [_row(each) for each in found[:limit]]
+        last = found[limit - 1] if len(found) > limit else None
+        return Success(ImportRowsPage(items, RowCursor(last.line, last.id) if last else None))
+
+    @in_database
+    def lock(
+        self, import_id: ImportId, *, owner: UserId
+    ) -> Result[StatementImport, ImportNotFound | ImportIsRunning]:
+        rows = ImportModel.objects.filter(id=import_id, user_id=owner)
+        # Rows of the ledger may point here meanwhile: that takes another lock.
+        if rows.select_for_update(no_key=True, skip_locked=True).values_list("id").first():
+            return Success(_entity(_whole().get(id=import_id, user_id=owner)))
+        if rows.exists():
+            return Failure(ImportIsRunning("The import is under way: try again later."))
+        return Failure(ImportNotFound("No such import."))
+
+    @in_database
+    def unhurried(self, *, steps: bool = False) -> Result[None, Never]:
+        with connection.cursor() as cursor:
+            cursor.execute(_UNHURRIED)
+            if steps:
+                cursor.execute(_UNHURRIED_STEPS)
+        return Success(None)
+
+    @in_database
     def mark_undone(
         self, statement_import: StatementImport, *, at: datetime
     ) -> Result[None, ImportIsUndone]:
         rows = ImportModel.objects.filter(id=statement_import.id, user_id=statement_import.user_id)
         standing = rows.filter(undone_at__isnull=True)
-        if standing.update(undone_at=at, undone_position=FeedPosition()):
+        taken_back = {"undone_at": at, "undone_position": FeedPosition()}
+        if standing.update(status=ImportStatus.UNDONE, **taken_back):
             return Success(None)
         return Failure(ImportIsUndone("The import was undone before."))
 
     @in_database
     def add(self, statement_import: StatementImport) -> Result[None, Never]:
-        ImportModel.objects.create(**_columns(statement_import))
-        StatementModel.objects.bulk_create(
-            _statement(outcome, place, statement_import)
-            for place, outcome in enumerate(statement_import.statements, 1)
+        done = statement_import
+        ImportModel.objects.create(
+            id=done.id,
+            user_id=done.user_id,
+            file_name=done.file_name,
+            digest=done.digest,
+            size=done.size,
+            hints=kept_hints(done),
+            **_settled(done),
         )
+        _add_statements(done)
+        return Success(None)
+
+    @in_database
+    def settle(self, statement_import: StatementImport) -> Result[None, Never]:
+        done = statement_import
+        ImportModel.objects.filter(id=done.id, user_id=done.user_id).update(**_settled(done))
+        _add_statements(done)
         return Success(None)
 
 
 def _whole() -> QuerySet[ImportModel]:
     """Return imports, and with them their statements in the order of the file."""
     in_order = Prefetch("statements", StatementModel.objects.order_by("place"))
-    return ImportModel.objects.prefetch_related(in_order)
+    return ImportModel.objects.select_related("progress").prefetch_related(in_order)
 
 
 def _entity(row: ImportModel) -> StatementImport:
+    hints, account_id = read_hints(row.hints)
+    status = _status(row)
     return StatementImport(
         id=ImportId(row.id),
         user_id=UserId(row.user_id),
@@ -74,20 +146,52 @@ def _entity(row: ImportModel) -> StatementImport:
         statements=[outcome_of(statement) for statement in row.statements.all()],
         undone_at=row.undone_at,
         quarantined=[QuarantinedRow(**quarantined) for quarantined in row.quarantined],
+        status=status,
+        error=_error(row.error),
+        progress=_progress(row) if status is ImportStatus.RUNNING else None,
+        hints=hints,
+        account_id=account_id,
     )
 
 
-def _columns(done: StatementImport) -> dict[str, Any]:
+def _status(row: ImportModel) -> ImportStatus:
+    """Return where the import stands: what is waiting is running where progress is told of it."""
+    if row.undone_at:
+        return ImportStatus.UNDONE
+    status = ImportStatus(row.status)
+    return ImportStatus.RUNNING if status is ImportStatus.WAITING and _progress(row) else status
+
+
+def _progress(row: ImportModel) -> ImportProgress | None:
+    told = getattr(row, "progress", None)
+    return ImportProgress(told.rows, told.entered) if told else None
+
+
+def _error(kept: str) -> Refusal | None:
+    code, _, detail = kept.partition(": ")
+    return Refusal(code, detail) if code else None
+
+
+def _row(row: SightingModel) -> ImportRow:
+    return ImportRow(row.line, Verdict(row.verdict), TransactionId(row.transaction_id))
+
+
+def _settled(done: StatementImport) -> dict[str, Any]:
+    """Return the columns that tell what became of a file."""
+    error = f"{done.error.code}: {done.error.detail}" if done.error else ""
     return {
-        "id": done.id,
-        "user_id": done.user_id,
-        "file_name": done.file_name,
-        "digest": done.digest,
-        "size": done.size,
         "format": done.format,
         "imported_at": done.imported_at,
         "quarantined": [{"line": row.line, "reason": row.reason} for row in done.quarantined],
+        "status": done.status,
+        "error": error[:_MOST_ERROR],
     }
+
+
+def _add_statements(done: StatementImport) -> None:
+    StatementModel.objects.bulk_create(
+        _statement(outcome, place, done) for place, outcome in enumerate(done.statements, 1)
+    )
 
 
 def _statement(outcome: StatementOutcome, place: int, done: StatementImport) -> StatementModel:

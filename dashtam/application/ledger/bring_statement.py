@@ -1,0 +1,171 @@
+"""From the bytes of a file to rows in a ledger."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+
+from dashtam.application.ledger.account_directory import AccountDirectory
+from dashtam.application.ledger.enter_statement import Destination, EnterStatement
+from dashtam.application.ledger.progress import NO_PROGRESS, Progress
+from dashtam.application.ledger.read_statement import ReadStatement
+from domain.ledger.entities import Account
+from domain.ledger.errors import (
+    AccountNotFound,
+    HintNeeded,
+    StatementTooLarge,
+    UnreadableStatement,
+)
+from domain.ledger.hints import NO_HINTS, ReadingHints
+from domain.ledger.imports import StatementImport, StatementOutcome
+from domain.ledger.ports import AccountRepository, ImportRepository
+from domain.ledger.values import Statement, StatementFile
+from domain.shared.errors import Unavailable
+from domain.shared.events import DomainEvent
+from domain.shared.ids import AccountId, ImportId, UserId
+from domain.shared.ports import Clock, UnitOfWorkFactory
+from domain.shared.result import Failure, Result, Success
+
+ImportStatementError = UnreadableStatement | StatementTooLarge | AccountNotFound | Unavailable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenFile:
+    """A file as it was given, and what was said along with it."""
+
+    user_id: UserId
+    file_name: str = field(repr=False)
+    content: bytes = field(repr=False)
+    hints: ReadingHints = NO_HINTS
+    account_id: AccountId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadFile:
+    """A file that was read, and the account that it is for, if one was said."""
+
+    given: GivenFile
+    digest: bytes
+    file: StatementFile
+    into: Account | None
+
+    @property
+    def rows(self) -> int:
+        return sum(len(statement.rows) for statement in self.file.statements)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BringStatement:
+    """Read a file, then enter its rows in a unit of work that the caller opens in between."""
+
+    read_statement: ReadStatement
+    directory: AccountDirectory
+    accounts: AccountRepository
+    enter_statement: EnterStatement
+    imports: ImportRepository
+    clock: Clock
+    unit_of_work: UnitOfWorkFactory
+
+    async def read(self, given: GivenFile) -> Result[ReadFile, ImportStatementError]:
+        """Read the file, for the account that was said, if one was."""
+        found = await self._account(given.account_id, given.user_id)
+        if isinstance(found, Failure):
+            return found
+        return await asyncio.to_thread(self._read, given, found.value)
+
+    async def __call__(
+        self, read: ReadFile, import_id: ImportId, progress: Progress = NO_PROGRESS
+    ) -> Result[tuple[StatementImport, list[DomainEvent]], Unavailable]:
+        """Enter the file's rows; return the import, and what else happened."""
+        given = read.given
+        begun = await self.imports.unhurried()
+        if isinstance(begun, Failure):
+            return begun
+        opened = await self._open_accounts(read)
+        if isinstance(opened, Failure):
+            return opened
+        accounts, events = opened.value
+        outcomes = await self._enter_all(read, accounts, import_id, progress)
+        if isinstance(outcomes, Failure):
+            return outcomes
+        done = StatementImport(
+            id=import_id,
+            user_id=given.user_id,
+            file_name=given.file_name,
+            digest=read.digest,
+            size=len(given.content),
+            format=read.file.format,
+            imported_at=self.clock.now(),
+            statements=outcomes.value,
+            quarantined=read.file.quarantined,
+            hints=given.hints,
+            account_id=given.account_id,
+        )
+        return Success((done, events))
+
+    async def _account(
+        self, account_id: AccountId | None, user_id: UserId
+    ) -> Result[Account | None, AccountNotFound | Unavailable]:
+        if account_id is None:
+            return Success(None)
+        async with self.unit_of_work(owner=user_id):
+            return await self.accounts.get(account_id, owner=user_id)
+
+    def _read(
+        self, given: GivenFile, into: Account | None
+    ) -> Result[ReadFile, UnreadableStatement | StatementTooLarge]:
+        hints = given.hints
+        if into:
+            hints = replace(hints, currency=into.currency, account=into.number)
+        read = self.read_statement(given.content, hints)
+        if isinstance(read, Failure):
+            return read
+        refused = _refusal(read.value.statements, into)
+        if not read.value.statements and not read.value.quarantined:
+            refused = UnreadableStatement("The file holds no statement of an account.")
+        if refused:
+            return Failure(refused)
+        digest = sha256(given.content).digest()
+        return Success(ReadFile(given=given, digest=digest, file=read.value, into=into))
+
+    async def _open_accounts(
+        self, read: ReadFile
+    ) -> Result[tuple[list[Account], list[DomainEvent]], Unavailable]:
+        """Find or add the account of each statement, and keep others from writing to them."""
+        owner = read.given.user_id
+        accounts: list[Account] = []
+        events: list[DomainEvent] = []
+        for statement in read.file.statements:
+            opened = await self.directory.open(statement.account, user_id=owner, into=read.into)
+            if isinstance(opened, Failure):
+                return opened
+            account, happened = opened.value
+            accounts.append(account)
+            events.extend(happened)
+        locked = await self.accounts.lock({account.id for account in accounts}, owner=owner)
+        return locked if isinstance(locked, Failure) else Success((accounts, events))
+
+    async def _enter_all(
+        self, read: ReadFile, accounts: Sequence[Account], import_id: ImportId, progress: Progress
+    ) -> Result[list[StatementOutcome], Unavailable]:
+        await progress.begin(read.rows)
+        outcomes: list[StatementOutcome] = []
+        for place, statement in enumerate(read.file.statements, 1):
+            to = Destination(account=accounts[place - 1], import_id=import_id, place=place)
+            outcome = await self.enter_statement(statement, to, progress)
+            if isinstance(outcome, Failure):
+                return outcome
+            outcomes.append(outcome.value)
+        return Success(outcomes)
+
+
+def _refusal(statements: Sequence[Statement], into: Account | None) -> UnreadableStatement | None:
+    """Say why these statements cannot be told accounts, if they cannot."""
+    if into is None:
+        unnamed = any(not statement.account.number for statement in statements)
+        return HintNeeded("The file names no account: say which one it is.") if unnamed else None
+    if len({statement.account for statement in statements}) > 1:
+        return UnreadableStatement("The file tells of several accounts: it is not for one.")
+    if any(statement.account.currency != into.currency for statement in statements):
+        return UnreadableStatement("The account is kept in another currency than the file.")
+    return None

@@ -1,0 +1,46 @@
+"""Import a file again that an earlier import kept."""
+
+import asyncio
+from argparse import ArgumentParser
+from typing import Any
+from uuid import UUID
+
+from django.core.management.base import BaseCommand, CommandError
+
+from dashtam.console import console, expect, import_row, imports_table, work_from
+from dashtam.container import container
+from dashtam.management.people import add_user, find_user
+from domain.ledger.imports import StatementImport
+from domain.shared.errors import Interrupted
+from domain.shared.ids import ImportId
+from domain.shared.result import Success
+
+
+class Command(BaseCommand):
+    """Makes a new import of the same bytes with the same hints; nothing is entered twice."""
+
+    help = "Import a file again that is kept, with the hints that came with it."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("import_id", type=UUID, metavar="IMPORT_ID")
+        add_user(parser)
+
+    def handle(self, *, import_id: UUID, user: str, **options: Any) -> None:
+        work_from("reimport")
+        try:
+            done = asyncio.run(_reimport(ImportId(import_id), user))
+        except Interrupted as error:
+            raise CommandError(f"{error} Try again: nothing is entered twice.") from None
+        table = imports_table("Imports")
+        table.add_row(*import_row(done.file_name or str(done.id), Success(done)))
+        console.print(table)
+        if done.error:
+            raise CommandError("The file could not be imported.")
+
+
+async def _reimport(import_id: ImportId, email: str) -> StatementImport:
+    user_id = await find_user(email)
+    taken = expect(await container.reimport_statement(import_id=import_id, user_id=user_id))
+    # A large file is on its way like any other: here and now, or to a relay that is quicker.
+    await container.drain()
+    return expect(await container.show_import(import_id=taken.id, user_id=user_id))

@@ -1,0 +1,72 @@
+"""A process that has large files brought in behind it: `post SEED`, or `relay`."""
+
+import asyncio
+import os
+import random
+import sys
+from datetime import timedelta
+from typing import Any
+
+from faults.files import contents
+from faults.importer import EMAIL, PAUSE_SECONDS
+
+LEASE = timedelta(seconds=2)
+#: One file of so many is none: it has to be told as failed, and never be tried for ever.
+BROKEN_ONE_OF = 10
+
+
+async def _post(seed: int) -> None:
+    """Give files for ever, as the API takes large ones, and say each that was taken."""
+    from dashtam.container import container
+    from domain.identity.values import Email
+    from domain.shared.result import Success
+
+    found = await container.users.get_by_email(Email(EMAIL))
+    while not isinstance(found, Success):
+        await asyncio.sleep(PAUSE_SECONDS)
+        found = await container.users.get_by_email(Email(EMAIL))
+    chance = random.Random(seed)  # noqa: S311
+    files = contents()
+    while True:
+        content = chance.choice(files)
+        broken = chance.randrange(BROKEN_ONE_OF) == 0
+        await _give(found.value.id, content[:-40] if broken else content)
+        await asyncio.sleep(chance.random() * PAUSE_SECONDS)
+
+
+async def _give(user_id: Any, content: bytes) -> None:
+    from dashtam.container import container
+    from domain.shared.errors import Interrupted
+    from domain.shared.result import Success
+
+    try:
+        taken = await container.take_statement(
+            user_id=user_id, file_name="fault.ofx", content=content, background=True
+        )
+    except Interrupted:
+        return
+    if isinstance(taken, Success):
+        sys.stdout.write(f"{taken.value.id}\n")
+        sys.stdout.flush()
+
+
+async def _relay() -> None:
+    """Deliver for ever, with a lease so short that it runs out during imports."""
+    from adapters.events import Reactions, Relay
+    from dashtam.container import container
+
+    reactions = Reactions(container.database, container.subscriptions)
+    await Relay(container.database, reactions, lease=LEASE).run()
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dashtam.settings")
+    import django
+
+    django.setup()
+    kind, *seed = sys.argv[1:]
+    asyncio.run(_post(int(seed[0])) if kind == "post" else _relay())
+
+
+if __name__ == "__main__":
+    main()

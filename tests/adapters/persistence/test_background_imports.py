@@ -1,0 +1,374 @@
+"""Imports that the relay brings in: once, seen from beside, and with all the time they need."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+import pytest
+from asgiref.sync import sync_to_async
+from django.db import connection
+from django.db.models.fields.tuple_lookups import TupleGreaterThan
+
+from adapters.events import Reactions
+from adapters.persistence.audit.models import AuditEntryModel
+from adapters.persistence.database import Database
+from adapters.persistence.ledger.models import (
+    ImportModel,
+    ProgressModel,
+    SightingModel,
+    TransactionModel,
+)
+from adapters.persistence.ledger.repositories import DjangoProgressBoard
+from adapters.persistence.outbox.models import OutboxModel
+from dashtam.container import container
+from domain.ledger.errors import ImportIsRunning
+from domain.ledger.events import StatementReceived
+from domain.ledger.imports import ImportProgress, ImportStatus, StatementImport
+from domain.shared.ids import ImportId, UserId, new_id
+from domain.shared.result import Failure, Success
+from tests.statements import days, ofx, statement, transaction
+
+pytestmark = pytest.mark.usefixtures("committing_database")
+MARCH = ofx(statement(*days(5)))
+BUSY = Failure(ImportIsRunning("The import is under way: try again later."))
+
+
+async def _user() -> UserId:
+    made = await container.register_user(
+        email="ada@example.org", password="correct horse battery staple"
+    )
+    assert isinstance(made, Success)
+    await container.drain()
+    return made.value.id
+
+
+async def _receive(user_id: UserId, content: bytes = MARCH) -> StatementImport:
+    taken = await container.receive_statement(
+        user_id=user_id, file_name="march.ofx", content=content
+    )
+    assert isinstance(taken, Success)
+    await container.publisher.drain()
+    return taken.value
+
+
+async def _shown(taken: StatementImport) -> StatementImport:
+    async with container.unit_of_work(owner=taken.user_id):
+        found = await container.imports.get(taken.id, owner=taken.user_id)
+    assert isinstance(found, Success)
+    return found.value
+
+
+def _undeliver() -> None:
+    """Put back what was delivered, as if the process had ended before it was noted."""
+    OutboxModel.objects.filter(type="statement.received").update(
+        delivered_at=None, leased_until=None
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM outbox_inbox")
+
+
+async def test_told_again_it_is_done_once() -> None:
+    taken = await _receive(await _user())
+    for _ in range(3):
+        assert (await container.relay.deliver_all())[1] == 0
+        await sync_to_async(_undeliver)()
+
+    assert (await _shown(taken)).new == 5
+    assert await SightingModel.objects.acount() == await TransactionModel.objects.acount() == 5
+    assert await AuditEntryModel.objects.filter(action="statement.imported").acount() == 1
+
+
+async def test_relays_whose_lease_ran_out_bring_it_in_once() -> None:
+    taken = await _receive(await _user(), ofx(statement(*days(28))))
+    event = taken.received()
+
+    results = await asyncio.gather(*(container.bring_received(event) for _ in range(6)))
+
+    assert Success(None) in results
+    assert all(result in (Success(None), BUSY) for result in results)
+    assert (await _shown(taken)).new == 28
+    assert await SightingModel.objects.acount() == 28
+    assert await AuditEntryModel.objects.filter(action="statement.imported").acount() == 1
+
+
+@asynccontextmanager
+async def _entering(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[asyncio.Event]:
+    """Hold an import after its rows are entered and before it is kept; go on when it is set."""
+    reached, go_on = asyncio.Event(), asyncio.Event()
+    settle = container.imports.settle
+
+    async def held(statement_import: StatementImport) -> Any:
+        reached.set()
+        await go_on.wait()
+        return await settle(statement_import)
+
+    with monkeypatch.context() as holding:
+        holding.setattr(container.imports, "settle", held)
+        delivering = asyncio.create_task(container.relay.deliver_all())
+        try:
+            await asyncio.wait_for(reached.wait(), 20)
+            yield go_on
+        finally:
+            go_on.set()
+            await delivering
+
+
+async def test_progress_is_seen_while_nothing_else_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    taken = await _receive(await _user())
+
+    async with _entering(monkeypatch):
+        for _ in range(100):
+            shown = await _shown(taken)
+            if shown.progress and shown.progress.entered:
+                break
+            await asyncio.sleep(0.05)
+        assert shown.status is ImportStatus.RUNNING
+        assert shown.progress == ImportProgress(5, 5)
+        assert await TransactionModel.objects.acount() == 0
+
+    done = await _shown(taken)
+    assert (done.status, done.progress, done.new) == (ImportStatus.DONE, None, 5)
+    assert await ProgressModel.objects.acount() == 0
+
+
+async def test_what_is_running_is_nobody_elses(monkeypatch: pytest.MonkeyPatch) -> None:
+    taken = await _receive(await _user())
+
+    async with _entering(monkeypatch):
+        undone = await container.undo_import(import_id=taken.id, user_id=taken.user_id)
+        assert undone == BUSY
+
+    assert (await _shown(taken)).status is ImportStatus.DONE
+    undone = await container.undo_import(import_id=taken.id, user_id=taken.user_id)
+    assert isinstance(undone, Success)
+    assert await TransactionModel.objects.filter(removal=None).acount() == 0
+
+
+async def test_a_relay_that_ends_in_the_middle_leaves_it_waiting(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    taken = await _receive(await _user())
+
+    async def ends(statement_import: StatementImport) -> Any:
+        raise asyncio.CancelledError
+
+    with monkeypatch.context() as ending:
+        ending.setattr(container.imports, "settle", ends)
+        with pytest.raises(asyncio.CancelledError):
+            await container.relay.deliver_all()
+
+    assert (await _shown(taken)).status is ImportStatus.WAITING
+    assert await TransactionModel.objects.acount() == 0
+    await OutboxModel.objects.aupdate(leased_until=None)
+    await container.relay.deliver_all()
+    assert (await _shown(taken)).new == 5
+
+
+async def test_a_defect_is_tried_again_and_leaves_it_waiting(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    taken = await _receive(await _user())
+
+    async def breaks(statement_import: StatementImport) -> Any:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as breaking:
+        breaking.setattr(container.imports, "settle", breaks)
+        assert await container.relay.deliver_all() == (0, 1)
+
+    assert (await _shown(taken)).status is ImportStatus.WAITING
+    waiting = await OutboxModel.objects.aget(type="statement.received")
+    assert (waiting.attempts, waiting.last_error) == (1, "ZeroDivisionError")
+
+
+async def test_no_transaction_is_open_while_a_file_is_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    taken = await _receive(await _user())
+    leased: list[int] = []
+    read = container.bring_statement.read_statement
+
+    class Watched:
+        def __call__(self, *arguments: Any) -> Any:
+            # Progress is told meanwhile, and takes a moment.
+            for _ in range(100):
+                if not container.database.state.leased:
+                    break
+                time.sleep(0.02)
+            leased.append(container.database.state.leased)
+            return read(*arguments)
+
+    bring = replace(container.bring_statement, read_statement=Watched())  # type: ignore[arg-type]
+    reaction = replace(container.bring_received, bring_statement=bring)
+    fact = await OutboxModel.objects.aget(type="statement.received")
+    (subscription,) = [s for s in container.subscriptions if s.event is StatementReceived]
+    watched = replace(subscription, reaction=reaction)
+
+    await Reactions(container.database, [watched]).deliver(fact)
+
+    assert leased == [0]
+    assert (await _shown(taken)).new == 5
+
+
+async def test_a_withdrawn_import_is_left() -> None:
+    taken = await _receive(await _user())
+    await container.undo_import(import_id=taken.id, user_id=taken.user_id)
+
+    await container.relay.deliver_all()
+
+    assert (await _shown(taken)).status is ImportStatus.UNDONE
+    assert await TransactionModel.objects.acount() == 0
+
+
+class TestTime:
+    """A transaction of the application ends after 30 s; an import's may take longer."""
+
+    async def _limits(self, owner: UserId, *, unhurried: bool) -> list[str]:
+        async with container.unit_of_work(owner=owner):
+            await container.database.run(_run, "SET LOCAL transaction_timeout = '30s'")
+            if unhurried:
+                assert await container.imports.unhurried() == Success(None)
+            return await container.database.run(_ask_limits)
+
+    async def test_is_not_limited_for_the_transaction_alone(self) -> None:
+        owner = await _user()
+
+        hurried = await self._limits(owner, unhurried=False)
+        unhurried = await self._limits(owner, unhurried=True)
+
+        assert hurried[0] == "30s"
+        assert unhurried[0] == "0"
+        assert unhurried[1:] == hurried[1:]
+
+    async def test_is_not_limited_for_steps_where_they_are_whole(self) -> None:
+        owner = await _user()
+
+        async with container.unit_of_work(owner=owner):
+            before = await container.database.run(_ask_limits)
+            assert await container.imports.unhurried(steps=True) == Success(None)
+            after = await container.database.run(_ask_limits)
+        async with container.unit_of_work(owner=owner):
+            later = await container.database.run(_ask_limits)
+
+        assert after == ["0", "10min", before[2]]
+        assert later == before
+
+    async def test_an_undoing_has_the_time_of_its_steps(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        taken = await _receive(await _user())
+        await container.relay.deliver_all()
+        limits: list[list[str]] = []
+        undo = container.transactions.undo
+
+        async def watched(import_id: ImportId, *, owner: UserId) -> Any:
+            limits.append(await container.database.run(_ask_limits))
+            return await undo(import_id, owner=owner)
+
+        monkeypatch.setattr(container.transactions, "undo", watched)
+
+        undone = await container.undo_import(import_id=taken.id, user_id=taken.user_id)
+
+        assert isinstance(undone, Success)
+        assert [limit[:2] for limit in limits] == [["0", "10min"]]
+
+    async def test_a_transaction_that_began_under_the_limit_outlives_it(self) -> None:
+        owner = await _user()
+
+        async with container.unit_of_work(owner=owner):
+            await container.database.run(_run, "SET LOCAL transaction_timeout = '300ms'")
+            assert await container.imports.unhurried() == Success(None)
+            await container.database.run(_run, "SELECT pg_sleep(0.6)")
+            assert await container.database.run(_ask_limits)
+
+
+def _run(statement: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+def _ask_limits() -> list[str]:
+    names = ("transaction_timeout", "statement_timeout", "lock_timeout")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT " + ", ".join(f"current_setting('{n}')" for n in names))
+        return list(cursor.fetchone() or ())
+
+
+class TestBoard:
+    async def test_of_many_words_the_last_counts(self) -> None:
+        owner = await _user()
+        taken = await _receive(owner)
+        for entered in range(50):
+            await container.board.tell(taken.id, ImportProgress(50, entered), owner=owner)
+        await asyncio.sleep(0)
+        for _ in range(100):
+            rows = [row async for row in ProgressModel.objects.all()]
+            if rows and rows[0].entered == 49:
+                break
+            await asyncio.sleep(0.02)
+
+        (row,) = rows
+        assert (row.source_id, row.user_id, row.rows, row.entered) == (taken.id, owner, 50, 49)
+
+        await container.board.clear(taken.id, owner=owner)
+        assert await ProgressModel.objects.acount() == 0
+
+    async def test_is_the_owners_alone(self) -> None:
+        owner = await _user()
+        taken = await _receive(owner)
+        await container.board.tell(taken.id, ImportProgress(5, 1), owner=owner)
+        await container.board.clear(ImportId(new_id()), owner=owner)
+        await container.board.clear(taken.id, owner=UserId(new_id()))
+
+        assert await ProgressModel.objects.acount() == 1
+        assert await container.database.run(_seen_by, UUID(int=0)) == 0
+
+    async def test_what_cannot_be_told_is_no_trouble(self) -> None:
+        nowhere = Database("default", size=0, timeout=0.01)
+        board = DjangoProgressBoard(nowhere)
+
+        await board.tell(ImportId(new_id()), ImportProgress(5, 1), owner=UserId(new_id()))
+        await board.clear(ImportId(new_id()), owner=UserId(new_id()))
+
+
+def _seen_by(user_id: UUID) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('app.user_id', %s, true)", [str(user_id)])
+        cursor.execute("SELECT count(*) FROM ledger_import_progress")
+        return int((cursor.fetchone() or (0,))[0])
+
+
+async def test_pages_of_rows_come_from_the_index() -> None:
+    rows = [transaction(f"-{n}.00", fitid=f"N{n}") for n in range(1, 400)]
+    taken = await _receive(await _user(), ofx(statement(*rows)))
+    await container.relay.deliver_all()
+    async with container.unit_of_work(owner=taken.user_id):
+        first = await container.imports.rows(taken.id, owner=taken.user_id, after=None, limit=10)
+        assert isinstance(first, Success)
+        assert first.value.next
+        plan = await container.database.run(_plan, taken.id, first.value.next)
+
+    assert "ledger_sighting_row" in plan
+    assert "ROW(line, id) >" in plan
+    assert "Sort" not in plan
+
+
+def _plan(import_id: ImportId, after: Any) -> str:
+    rows = SightingModel.objects.filter(source_id=import_id)
+    rows = rows.filter(TupleGreaterThan(("line", "id"), (after.line, after.id)))
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
+    return rows.order_by("line", "id")[:10].explain()
+
+
+async def test_hints_are_kept_as_they_were_said() -> None:
+    user_id = await _user()
+    await _receive(user_id)
+
+    row = await ImportModel.objects.aget()
+
+    assert (row.status, row.hints, row.error) == ("waiting", {}, "")

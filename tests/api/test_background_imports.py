@@ -1,0 +1,317 @@
+"""Large files over HTTP: taken with 202, brought in by the relay, watched and taken back."""
+
+import gzip
+from typing import Any
+
+import pytest
+
+from adapters.persistence.audit.models import AuditEntryModel
+from adapters.persistence.ledger.models import (
+    AccountModel,
+    FileModel,
+    ImportModel,
+    ProgressModel,
+    TransactionModel,
+)
+from adapters.persistence.outbox.models import OutboxModel
+from dashtam.container import container
+from domain.shared.ids import new_id
+from tests.api.client import Api, Reply, problem_of
+from tests.statements import days, ofx, statement, transaction
+
+MARCH = ofx(statement(*days(5)))
+LATER = {"background": "true"}
+
+
+async def later(api: Api, content: bytes = MARCH, **fields: str) -> Reply:
+    return await api.upload(content, fields={**LATER, **fields})
+
+
+async def shown(api: Api, taken: Reply) -> Any:
+    return (await api.get(taken.headers["Location"])).json()
+
+
+class TestTaking:
+    async def test_is_answered_at_once_and_done_by_the_relay(self, api: Api) -> None:
+        await api.enter()
+        api.delivers = False
+
+        taken = await later(api)
+
+        body = taken.json()
+        assert taken.status_code == 202
+        assert (body["status"], body["statements"], body["progress"]) == ("waiting", [], None)
+        assert taken.headers["Location"] == f"/api/v1/imports/{body['id']}"
+        assert (await shown(api, taken)) == body
+        assert await TransactionModel.objects.acount() == 0
+
+        await container.drain()
+
+        done = await shown(api, taken)
+        assert (done["status"], done["new"], done["format"]) == ("done", 5, "ofx")
+        assert (done["id"], done["sha256"]) == (body["id"], body["sha256"])
+        assert (done["error"], done["progress"]) == (None, None)
+        assert await TransactionModel.objects.acount() == 5
+        assert await ProgressModel.objects.acount() == 0
+        actions = [e.action async for e in AuditEntryModel.objects.filter(resource_id=body["id"])]
+        assert actions.count("statement.received") == actions.count("statement.imported") == 1
+
+    async def test_a_large_file_is_taken_so_without_being_asked(self, api: Api) -> None:
+        await api.enter()
+        at_most = await api.upload(MARCH.ljust(1024 * 1024))
+        over = await api.upload(MARCH.ljust(1024 * 1024 + 1))
+
+        assert (at_most.status_code, over.status_code) == (201, 202)
+        assert at_most.headers["Location"] == f"/api/v1/imports/{at_most.json()['id']}"
+        assert (await shown(api, over))["same"] == 5
+
+    async def test_hints_and_account_are_kept(self, api: Api) -> None:
+        await api.enter()
+        await api.upload(MARCH)
+        account_id = str((await AccountModel.objects.aget()).id)
+        renumbered = ofx(statement(transaction(fitid="F9"), number="DE00 0002"))
+
+        taken = await later(api, renumbered, account_id=account_id, date_order="day_first")
+
+        done = await shown(api, taken)
+        assert [each["account_id"] for each in done["statements"]] == [account_id]
+        row = await ImportModel.objects.aget(id=done["id"])
+        assert row.hints == {"account_id": account_id, "date_order": "day_first"}
+
+    async def test_an_account_must_be_there(self, api: Api) -> None:
+        await api.enter()
+
+        taken = await later(api, account_id=str(new_id()))
+
+        assert problem_of(taken) == (404, "account-not-found")
+        assert await ImportModel.objects.acount() == await FileModel.objects.acount() == 0
+
+    async def test_the_field_says_yes_or_no(self, api: Api) -> None:
+        await api.enter()
+
+        assert problem_of(await later(api, background="perhaps")) == (422, "invalid-body")
+        assert (await later(api, background="false")).status_code == 201
+
+    async def test_told_again_it_is_done_once(self, api: Api) -> None:
+        await api.enter()
+        taken = await later(api)
+
+        await OutboxModel.objects.aupdate(delivered_at=None, leased_until=None)
+        await container.drain()
+
+        assert (await shown(api, taken))["new"] == 5
+        imported = AuditEntryModel.objects.filter(action="statement.imported")
+        assert await imported.acount() == 1
+
+
+HOSTILE = [
+    (b" \n ", "unreadable-statement"),
+    (b"\x89PNG\r\n\x1a\n" + bytes(100), "unreadable-statement"),
+    (bytes(range(256)) * 100, "unreadable-statement"),
+    (b"<OFX></OFX>", "unreadable-statement"),
+    (b"OFXHEADER:100\n\n<OFX>\0</OFX>", "unreadable-statement"),
+    (ofx()[:-20], "unreadable-statement"),
+    (b'<!DOCTYPE x [<!ENTITY a "b">]>' + ofx(), "unreadable-statement"),
+    (gzip.compress(bytes(20_000_000)), "statement-too-large"),
+    (gzip.compress(ofx())[:-9], "unreadable-statement"),
+    (b"OFXHEADER:100\n\n<OFX>" + b"<A>" * 300_000, "unreadable-statement"),
+]
+
+
+class TestRefusal:
+    @pytest.mark.parametrize(("content", "code"), HOSTILE, ids=lambda value: str(value)[:24])
+    async def test_of_a_hostile_file_is_told_in_the_import(
+        self, api: Api, content: bytes, code: str
+    ) -> None:
+        await api.enter()
+
+        taken = await later(api, content)
+
+        assert taken.status_code == 202
+        failed = await shown(api, taken)
+        assert (failed["status"], failed["error"]["code"]) == ("failed", code)
+        assert failed["error"]["detail"].endswith(".")
+        assert await AccountModel.objects.acount() == await TransactionModel.objects.acount() == 0
+        entry = await AuditEntryModel.objects.aget(action="statement.refused")
+        assert (entry.result, entry.details) == ("failure", {"error": code})
+        # The relay is done with it.
+        assert not await OutboxModel.objects.filter(delivered_at=None).aexists()
+
+    async def test_cannot_be_undone(self, api: Api) -> None:
+        await api.enter()
+        taken = await later(api, b"hello")
+
+        undone = await api.delete(taken.headers["Location"])
+
+        assert problem_of(undone) == (409, "import-has-failed")
+
+    async def test_can_be_tried_again(self, api: Api) -> None:
+        await api.enter()
+        taken = await later(api, b"hello")
+
+        again = await api.post(f"imports/{taken.json()['id']}/reimport", {})
+
+        assert problem_of(again) == (422, "unreadable-statement")
+
+
+class TestWithdrawal:
+    async def test_what_waits_is_never_brought_in(self, api: Api) -> None:
+        await api.enter()
+        api.delivers = False
+        taken = await later(api)
+
+        withdrawn = await api.delete(taken.headers["Location"])
+        await container.drain()
+
+        assert (withdrawn.status_code, withdrawn.json()["status"]) == (200, "undone")
+        assert (await shown(api, taken))["status"] == "undone"
+        assert await TransactionModel.objects.acount() == 0
+        again = await api.delete(taken.headers["Location"])
+        assert problem_of(again) == (409, "import-is-undone")
+
+    async def test_what_is_done_can_be_undone(self, api: Api) -> None:
+        await api.enter()
+        taken = await later(api)
+
+        undone = await api.delete(taken.headers["Location"])
+
+        assert undone.json()["status"] == "undone"
+        assert await TransactionModel.objects.filter(removal=None).acount() == 0
+
+
+class TestReimport:
+    async def test_adds_nothing_to_what_is_there(self, api: Api) -> None:
+        await api.enter()
+        first = (await api.upload(MARCH)).json()
+
+        again = await api.post(f"imports/{first['id']}/reimport", {})
+
+        body = again.json()
+        assert (again.status_code, body["new"], body["same"]) == (201, 0, 5)
+        assert again.headers["Location"] == f"/api/v1/imports/{body['id']}"
+        assert body["sha256"] == first["sha256"]
+        assert await FileModel.objects.acount() == 1
+
+    async def test_brings_back_what_was_undone_with_its_words(self, api: Api) -> None:
+        await api.enter()
+        first = (await api.upload(MARCH)).json()
+        before = await TransactionModel.objects.afirst()
+        assert before is not None
+        await api.patch(f"transactions/{before.id}", {"note": "mine"})
+        await api.delete(f"imports/{first['id']}")
+
+        await api.post(f"imports/{first['id']}/reimport", {})
+
+        after = (await api.get(f"transactions/{before.id}")).json()["transaction"]
+        assert after["note"] == "mine"
+        assert await TransactionModel.objects.filter(removal=None).acount() == 5
+
+    async def test_of_a_large_file_waits(self, api: Api) -> None:
+        await api.enter()
+        first = await api.upload(MARCH.ljust(1024 * 1024 + 1))
+
+        again = await api.post(f"imports/{first.json()['id']}/reimport", {})
+
+        assert (again.status_code, again.json()["status"]) == (202, "waiting")
+        assert (await shown(api, again))["same"] == 5
+
+    async def test_of_another_one_is_not_found(self, api: Api) -> None:
+        await api.enter()
+        first = (await api.upload(MARCH)).json()
+        eve = await Api(delivers=True).enter("eve@example.org")
+
+        for import_id in (first["id"], new_id()):
+            answer = await eve.post(f"imports/{import_id}/reimport", {})
+            assert problem_of(answer) == (404, "import-not-found")
+        assert await ImportModel.objects.acount() == 1
+
+
+class TestRows:
+    async def test_every_row_has_its_verdict(self, api: Api) -> None:
+        await api.enter()
+        await api.upload(ofx(statement(*list(days(5))[:2])))
+        done = (await api.upload(MARCH)).json()
+        address = f"imports/{done['id']}/rows"
+
+        first = (await api.get(f"{address}?limit=3")).json()
+        rest = (await api.get(f"{address}?limit=3&cursor={first['next_cursor']}")).json()
+
+        rows = [*first["items"], *rest["items"]]
+        assert [row["verdict"] for row in rows] == ["same", "same", "new", "new", "new"]
+        assert [row["line"] for row in rows] == sorted({row["line"] for row in rows})
+        assert rest["next_cursor"] is None
+        ids = {str(row.id) async for row in TransactionModel.objects.all()}
+        assert {row["transaction_id"] for row in rows} == ids
+
+    async def test_a_file_that_is_one_line_has_pages_too(self, api: Api) -> None:
+        await api.enter()
+        one_line = (
+            MARCH.split(b"<OFX>")[0] + b"<OFX>" + MARCH.split(b"<OFX>")[1].replace(b"\n", b"")
+        )
+        done = (await api.upload(one_line)).json()
+        seen: list[str] = []
+        query = "limit=1"
+        for _ in range(5):
+            page = (await api.get(f"imports/{done['id']}/rows?{query}")).json()
+            seen += [row["transaction_id"] for row in page["items"]]
+            query = f"limit=1&cursor={page['next_cursor']}"
+
+        assert query.endswith("=None")
+        assert len(set(seen)) == len(seen) == 5
+
+    @pytest.mark.parametrize(
+        ("query", "kind"),
+        [
+            ("limit=0", "invalid-query"),
+            ("limit=501", "invalid-query"),
+            ("page=2", "invalid-query"),
+            ("cursor=nonsense", "invalid-cursor"),
+            ("cursor=", "invalid-cursor"),
+            ("cursor=%00", "invalid-query"),
+        ],
+    )
+    async def test_a_query_must_be_understood(self, api: Api, query: str, kind: str) -> None:
+        await api.enter()
+        done = (await api.upload(MARCH)).json()
+
+        assert problem_of(await api.get(f"imports/{done['id']}/rows?{query}")) == (422, kind)
+
+    async def test_are_the_owners_alone(self, api: Api) -> None:
+        await api.enter()
+        done = (await api.upload(MARCH)).json()
+        eve = await Api(delivers=True).enter("eve@example.org")
+
+        answer = await eve.get(f"imports/{done['id']}/rows")
+
+        assert problem_of(answer) == (404, "import-not-found")
+
+    async def test_a_preview_foresees_them(self, api: Api) -> None:
+        await api.enter()
+        await api.upload(ofx(statement(*list(days(5))[:2])))
+        known = {str(row.id) async for row in TransactionModel.objects.all()}
+
+        told = (await api.upload(MARCH, path="imports/preview")).json()
+
+        assert [row["verdict"] for row in told["rows"]] == ["same"] * 2 + ["new"] * 3
+        assert {row["transaction_id"] for row in told["rows"]} == {*known, None}
+        assert told["more_rows"] is False
+
+    async def test_a_preview_shows_the_first_of_many(self, api: Api) -> None:
+        await api.enter()
+        rows = [transaction(f"-{n}.00", fitid=f"N{n}") for n in range(1, 502)]
+
+        told = (await api.upload(ofx(statement(*rows)), path="imports/preview")).json()
+
+        assert (len(told["rows"]), told["more_rows"]) == (500, True)
+        assert told["statements"][0]["new"] == 501
+
+
+async def test_of_many_quarantined_rows_the_first_are_named(api: Api) -> None:
+    await api.enter()
+    rows = [transaction("?", fitid=f"N{n}") for n in range(501)]
+
+    done = (await api.upload(ofx(statement(*rows)))).json()
+    told = (await api.upload(ofx(statement(*rows)), path="imports/preview")).json()
+
+    for body in (done, told):
+        assert (len(body["quarantined"]), body["quarantined_total"]) == (500, 501)

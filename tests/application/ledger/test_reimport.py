@@ -1,0 +1,132 @@
+"""Importing again what is kept, what large files come to, and the rows of all."""
+
+import pytest
+
+from domain.ledger.errors import ImportNotFound
+from domain.ledger.imports import ImportStatus
+from domain.shared.ids import ImportId, UserId, new_id
+from domain.shared.result import Failure, Success
+from tests.application.conftest import Application
+from tests.application.ledger.received import MARCH, SAID, receive, shown, told
+from tests.statements import days, ofx, statement
+
+
+@pytest.fixture
+def user_id() -> UserId:
+    return UserId(new_id())
+
+
+class TestReimport:
+    async def test_has_the_same_file_and_hints(self, app: Application, user_id: UserId) -> None:
+        first = await app.import_statement(
+            user_id=user_id, file_name="march.ofx", content=MARCH, hints=SAID
+        )
+        assert isinstance(first, Success)
+
+        again = await app.reimport_statement(import_id=first.value.id, user_id=user_id)
+
+        assert isinstance(again, Success)
+        assert again.value.id != first.value.id
+        assert (again.value.digest, again.value.hints) == (first.value.digest, SAID)
+        assert (again.value.file_name, again.value.account_id) == ("march.ofx", None)
+        assert (again.value.new, again.value.same) == (0, 3)
+
+    async def test_brings_back_what_was_undone(self, app: Application, user_id: UserId) -> None:
+        first = await app.import_statement(user_id=user_id, file_name="x", content=MARCH)
+        assert isinstance(first, Success)
+        ids = set(app.store.transactions)
+        await app.undo_import(import_id=first.value.id, user_id=user_id)
+
+        again = await app.reimport_statement(import_id=first.value.id, user_id=user_id)
+
+        assert isinstance(again, Success)
+        assert again.value.new == 3
+        assert set(app.store.transactions) == ids
+        assert not any(row.removal for row in app.store.transactions.values())
+
+    async def test_of_a_large_file_waits(self, app: Application, user_id: UserId) -> None:
+        large = MARCH + b"\n" * 10_000
+        first = await app.import_statement(user_id=user_id, file_name="x", content=large)
+        assert isinstance(first, Success)
+
+        again = await app.reimport_statement(import_id=first.value.id, user_id=user_id)
+
+        assert isinstance(again, Success)
+        assert again.value.status is ImportStatus.WAITING
+        await app.bring_received(told(app))
+        assert (await shown(app, again.value)).same == 3
+
+    async def test_is_the_owners_alone(self, app: Application, user_id: UserId) -> None:
+        taken = await receive(app, user_id)
+        missing = Failure(ImportNotFound("No such import."))
+
+        for import_id, asking in ((taken.id, UserId(new_id())), (ImportId(new_id()), user_id)):
+            again = await app.reimport_statement(import_id=import_id, user_id=asking)
+            assert again == missing
+            assert app.trail[-1] == ("statement.reimport", "failure")
+
+    async def test_needs_the_file(self, app: Application, user_id: UserId) -> None:
+        taken = await receive(app, user_id)
+        app.store.files.clear()
+
+        again = await app.reimport_statement(import_id=taken.id, user_id=user_id)
+
+        assert again == Failure(ImportNotFound("The file is not kept."))
+
+
+class TestTaking:
+    @pytest.mark.parametrize(
+        ("size", "background", "status"),
+        [(10_000, False, "done"), (10_001, False, "waiting"), (9_000, True, "waiting")],
+    )
+    async def test_large_files_wait(
+        self, app: Application, user_id: UserId, size: int, background: bool, status: str
+    ) -> None:
+        taken = await app.take_statement(
+            user_id=user_id, file_name="x", content=MARCH.ljust(size), background=background
+        )
+
+        assert isinstance(taken, Success)
+        assert taken.value.status == status
+
+
+class TestRows:
+    async def test_are_in_the_order_of_the_file(self, app: Application, user_id: UserId) -> None:
+        taken = await receive(app, user_id)
+        await app.bring_received(told(app))
+
+        page = await app.list_import_rows(import_id=taken.id, user_id=user_id, after=None, limit=2)
+        assert isinstance(page, Success)
+        rest = await app.list_import_rows(
+            import_id=taken.id, user_id=user_id, after=page.value.next, limit=2
+        )
+
+        assert isinstance(rest, Success)
+        rows = [*page.value.items, *rest.value.items]
+        assert [row.line for row in rows] == sorted(row.line for row in rows)
+        assert {row.transaction_id for row in rows} == set(app.store.transactions)
+        assert rest.value.next is None
+        assert app.trail[-1] == ("import_rows.viewed", "success")
+        assert app.store.entries[-1].details == {"count": 1}
+
+    async def test_are_the_owners_alone(self, app: Application, user_id: UserId) -> None:
+        taken = await receive(app, user_id)
+
+        page = await app.list_import_rows(
+            import_id=taken.id, user_id=UserId(new_id()), after=None, limit=2
+        )
+
+        assert page == Failure(ImportNotFound("No such import."))
+        assert app.trail[-1] == ("import_rows.view", "failure")
+
+    async def test_are_foreseen_in_a_preview(self, app: Application, user_id: UserId) -> None:
+        await app.import_statement(user_id=user_id, file_name="x", content=MARCH)
+
+        preview = await app.import_statement.preview(
+            user_id=user_id, file_name="x", content=ofx(statement(*days(4)))
+        )
+
+        assert isinstance(preview, Success)
+        assert [row.verdict for row in preview.value.rows.items] == ["same"] * 3 + ["new"]
+        assert preview.value.rows.next is None
+        assert len(app.store.sightings) == 3

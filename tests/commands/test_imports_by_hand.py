@@ -1,0 +1,178 @@
+"""Importing on the command line: progress where somebody looks, accounts, and kept files again."""
+
+from io import StringIO
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from asgiref.sync import async_to_sync
+from django.core.management import CommandError, call_command
+from rich.console import Console
+
+import dashtam.progress_bar
+from adapters.persistence.audit.models import AuditEntryModel
+from adapters.persistence.ledger.models import AccountModel, ImportModel, TransactionModel
+from dashtam.container import container
+from dashtam.management.people import find_user
+from dashtam.progress_bar import rows_bar
+from domain.shared.ids import ImportId, UserId
+from domain.shared.result import Success
+from tests.statements import days, ofx, statement, transaction
+
+
+@pytest.fixture
+def ada(committing_database: str) -> str:
+    async def register() -> None:
+        await container.register_user(
+            email="ada@example.org", password="correct horse battery staple"
+        )
+        await container.drain()
+
+    async_to_sync(register)()
+    return "ada@example.org"
+
+
+@pytest.fixture
+def march(tmp_path: Path) -> Path:
+    path = tmp_path / "march.ofx"
+    path.write_bytes(ofx(statement(*days(3))))
+    return path
+
+
+def imported(ada: str, path: Path, *options: str) -> ImportModel:
+    call_command("import_statement", str(path), *options, user=ada)
+    return ImportModel.objects.latest("id")
+
+
+async def _receive(email: str, content: bytes) -> str:
+    """Have a file brought in later, and then bring it in."""
+    user_id = await find_user(email)
+    taken = await container.receive_statement(
+        user_id=user_id, file_name="large.ofx", content=content
+    )
+    assert isinstance(taken, Success)
+    await container.drain()
+    return str(taken.value.id)
+
+
+class TestProgress:
+    def test_is_a_bar_over_the_rows_of_all_files(
+        self, ada: str, march: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        screen = StringIO()
+        terminal = Console(file=screen, force_terminal=True, width=100)
+        monkeypatch.setattr(dashtam.progress_bar, "console", terminal)
+
+        call_command("import_statement", str(march), str(march), user=ada)
+
+        assert "Rows" in screen.getvalue()
+        assert "6/6" in screen.getvalue()
+
+    def test_is_for_terminals_alone(
+        self, ada: str, march: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        call_command("import_statement", str(march), user=ada)
+
+        shown = capsys.readouterr().out
+        assert "3/3" not in shown
+        assert "imported" in shown
+
+    async def test_grows_with_every_file(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        screen = StringIO()
+        terminal = Console(file=screen, force_terminal=True, width=100)
+        monkeypatch.setattr(dashtam.progress_bar, "console", terminal)
+
+        with rows_bar() as bar:
+            for rows in (5, 7):
+                await bar.begin(rows)
+                await bar.advance(rows)
+            await bar.begin(30)
+
+        assert "12/42" in screen.getvalue()
+
+
+class TestAccounts:
+    def test_files_may_be_for_an_account_that_is_there(
+        self, ada: str, march: Path, tmp_path: Path
+    ) -> None:
+        imported(ada, march)
+        account = AccountModel.objects.get()
+        renumbered = tmp_path / "april.ofx"
+        renumbered.write_bytes(ofx(statement(transaction(fitid="F9"), number="other")))
+
+        done = imported(ada, renumbered, "--account-id", str(account.id))
+
+        assert AccountModel.objects.count() == 1
+        assert done.hints == {"account_id": str(account.id)}
+
+    def test_there_must_be_one(
+        self, ada: str, march: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        with pytest.raises(CommandError, match="1 of 1 files could not be imported"):
+            imported(ada, march, "--account-id", str(uuid4()))
+        assert "No such account" in capsys.readouterr().out
+
+        with pytest.raises(CommandError, match="account-id"):
+            imported(ada, march, "--account-id", "mine")
+
+
+class TestReimport:
+    def test_brings_back_what_was_undone(
+        self, ada: str, march: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        first = imported(ada, march, "--currency", "EUR")
+        async_to_sync(container.undo_import)(
+            import_id=ImportId(first.id), user_id=UserId(first.user_id)
+        )
+        assert TransactionModel.objects.filter(removal=None).count() == 0
+
+        call_command("reimport", str(first.id), user=ada)
+
+        assert TransactionModel.objects.filter(removal=None).count() == 3
+        again = ImportModel.objects.latest("id")
+        assert (bytes(again.digest), again.hints) == (bytes(first.digest), {"currency": "EUR"})
+        shown = capsys.readouterr().out
+        assert "march.ofx" in shown
+        assert "3 new" in shown
+        entry = AuditEntryModel.objects.filter(action="statement.imported").latest("id")
+        assert entry.user_agent == "manage.py reimport"
+
+    def test_adds_nothing_to_what_is_there(
+        self, ada: str, march: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        first = imported(ada, march)
+
+        call_command("reimport", str(first.id), user=ada)
+
+        assert "3 same" in capsys.readouterr().out
+        assert TransactionModel.objects.count() == 3
+
+    def test_waits_for_a_large_file(
+        self, ada: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        path = tmp_path / "large.ofx"
+        path.write_bytes(ofx(statement(*days(3))).ljust(1024 * 1024 + 1))
+        first = imported(ada, path)
+
+        call_command("reimport", str(first.id), user=ada)
+
+        assert "3 same" in capsys.readouterr().out
+        assert ImportModel.objects.latest("id").status == "done"
+
+    def test_tells_when_the_file_cannot_be_read(
+        self, ada: str, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        import_id = async_to_sync(_receive)(ada, b"hello".ljust(1024 * 1024 + 1))
+
+        with pytest.raises(CommandError, match="could not be imported"):
+            call_command("reimport", import_id, user=ada)
+
+        assert "refused: The format is not known" in capsys.readouterr().out
+
+    def test_is_of_ones_own_alone(self, ada: str, march: Path) -> None:
+        with pytest.raises(CommandError, match="No such import"):
+            call_command("reimport", str(uuid4()), user=ada)
+        with pytest.raises(CommandError, match="No such user"):
+            call_command("reimport", str(uuid4()), user="eve@example.org")
+        with pytest.raises(CommandError, match="IMPORT_ID"):
+            call_command("reimport", "mine", user=ada)

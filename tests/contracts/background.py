@@ -1,0 +1,158 @@
+"""What every implementation must do for imports that wait, and for the rows of all."""
+
+from dataclasses import replace
+
+from domain.ledger.entities import Account
+from domain.ledger.errors import ImportNotFound, UnreadableStatement
+from domain.ledger.hints import CsvColumn, CsvProfile, DateOrder, ReadingHints
+from domain.ledger.import_rows import ImportRow, RowCursor
+from domain.ledger.imports import ImportProgress, ImportStatus, StatementImport
+from domain.ledger.verdicts import Verdict
+from domain.shared.ids import ImportId, new_id
+from domain.shared.result import Failure, Success
+from tests.contracts.world import World
+from tests.factories import NOON, make_import, make_row, make_transaction
+
+PROFILE = CsvProfile(
+    delimiter=";",
+    encoding="cp1252",
+    header=["Date", "Amount"],
+    date_order=DateOrder.DAY_FIRST,
+    decimal_mark=",",
+    columns={CsvColumn.BOOKING_DATE: 0, CsvColumn.AMOUNT: 1},
+)
+SAID = ReadingHints(
+    account="mine", currency="EUR", date_order=DateOrder.MONTH_FIRST, csv_profile=PROFILE
+)
+
+
+async def waiting_for(world: World, account: Account) -> StatementImport:
+    """Add an import that is still to be brought in."""
+    done = make_import(account.user_id, account.id)
+    waiting = replace(
+        done,
+        format="",
+        statements=[],
+        quarantined=[],
+        status=ImportStatus.WAITING,
+        hints=SAID,
+        account_id=account.id,
+    )
+    assert await world.imports.add(waiting) == Success(None)
+    return waiting
+
+
+class BackgroundImportsContract:
+    async def test_keeps_what_was_said_along_with_a_file(self, world: World) -> None:
+        waiting = await waiting_for(world, await world.account())
+
+        found = await world.imports.get(waiting.id, owner=waiting.user_id)
+
+        assert found == Success(waiting)
+
+    async def test_keeps_what_became_of_one_that_waited(self, world: World) -> None:
+        waiting = await waiting_for(world, await world.account())
+        done = replace(
+            make_import(waiting.user_id, waiting.account_id),
+            id=waiting.id,
+            imported_at=NOON.replace(hour=13),
+            hints=waiting.hints,
+            account_id=waiting.account_id,
+        )
+
+        assert await world.imports.settle(done) == Success(None)
+
+        assert await world.imports.get(done.id, owner=done.user_id) == Success(done)
+
+    async def test_keeps_why_it_failed(self, world: World) -> None:
+        waiting = await waiting_for(world, await world.account())
+        failed, _ = waiting.refuse(UnreadableStatement("Line 3: no date."), at=NOON)
+
+        assert await world.imports.settle(failed) == Success(None)
+
+        assert await world.imports.get(failed.id, owner=failed.user_id) == Success(failed)
+
+    async def test_is_locked_for_its_owner_alone(self, world: World) -> None:
+        waiting = await waiting_for(world, await world.account())
+        stranger = await world.user("eve@example.org")
+        missing = Failure(ImportNotFound("No such import."))
+
+        assert await world.imports.unhurried() == Success(None)
+        locked = await world.imports.lock(waiting.id, owner=waiting.user_id)
+
+        assert locked == Success(waiting)
+        assert await world.imports.lock(waiting.id, owner=stranger.id) == missing
+        assert await world.imports.lock(ImportId(new_id()), owner=stranger.id) == missing
+
+    async def test_what_was_told_of_its_progress_is_taken_down(self, world: World) -> None:
+        waiting = await waiting_for(world, await world.account())
+        progress, owner = ImportProgress(10, 4), waiting.user_id
+
+        await world.board.tell(waiting.id, ImportProgress(10, 0), owner=owner)
+        await world.board.tell(waiting.id, progress, owner=owner)
+        await world.board.clear(waiting.id, owner=owner)
+        await world.board.clear(waiting.id, owner=owner)
+
+        assert await world.imports.get(waiting.id, owner=owner) == Success(waiting)
+
+    async def test_withdrawn_it_waits_no_more(self, world: World) -> None:
+        waiting = await waiting_for(world, await world.account())
+        await world.imports.mark_undone(waiting, at=NOON)
+
+        found = await world.imports.lock(waiting.id, owner=waiting.user_id)
+
+        assert found == Success(waiting.take_back(at=NOON))
+        assert isinstance(found, Success)
+        assert not found.value.is_waiting
+
+    async def test_lists_rows_in_the_order_of_the_file(self, world: World) -> None:
+        account = await world.account()
+        source, other = await world.source(account), await world.source(account)
+        lines = (7, 3, 3, 9)
+        made = [
+            make_transaction(account, source, make_row(provider_id=f"F{n}", line=line))
+            for n, line in enumerate(lines)
+        ]
+        await world.transactions.add(made)
+        await world.transactions.see([row.seen(Verdict.NEW) for row in made])
+        again = replace(made[0], import_id=other.id)
+        await world.transactions.see([again.seen(Verdict.SAME)])
+        in_order = [ImportRow(made[n].line, Verdict.NEW, made[n].id) for n in (1, 2, 0, 3)]
+
+        assert await self._rows(world, source, limit=2) == [in_order[:2], in_order[2:]]
+        assert await self._rows(world, source, limit=1) == [[row] for row in in_order]
+        assert await self._rows(world, source, limit=4) == [in_order]
+        assert await self._rows(world, other, limit=4) == [[ImportRow(7, Verdict.SAME, made[0].id)]]
+
+    async def test_shows_no_rows_to_a_stranger(self, world: World) -> None:
+        account = await world.account()
+        source = await world.source(account)
+        row = make_transaction(account, source)
+        await world.transactions.add([row])
+        await world.transactions.see([row.seen(Verdict.NEW)])
+        stranger = await world.user("eve@example.org")
+
+        page = await world.imports.rows(source.id, owner=stranger.id, after=None, limit=9)
+
+        assert isinstance(page, Success)
+        assert (page.value.items, page.value.next) == ([], None)
+
+    async def _rows(
+        self, world: World, source: StatementImport, *, limit: int
+    ) -> list[list[ImportRow]]:
+        """Return all pages of an import's rows, as a client would follow them."""
+        pages: list[list[ImportRow]] = []
+        after: RowCursor | None = None
+        while not pages or after:
+            page = await world.imports.rows(
+                source.id, owner=source.user_id, after=after, limit=limit
+            )
+            assert isinstance(page, Success)
+            pages.append(list(page.value.items))
+            sent = str(page.value.next) if page.value.next else None
+            after = None
+            if sent:
+                read = RowCursor.parse(sent)
+                assert isinstance(read, Success)
+                after = read.value
+        return pages

@@ -1,0 +1,48 @@
+"""Cursors of rows: what was given out is read, and nothing else."""
+
+import base64
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.ledger.import_rows import RowCursor
+from domain.shared.ids import new_id
+from domain.shared.pages import InvalidCursor
+from domain.shared.result import Failure, Success
+
+
+@given(st.integers(0, 2**31 - 1), st.uuids())
+def test_what_was_given_out_is_read(line: int, row_id: UUID) -> None:
+    cursor = RowCursor(line, row_id)
+
+    assert RowCursor.parse(str(cursor)) == Success(cursor)
+
+
+def encoded(text: str) -> str:
+    return base64.urlsafe_b64encode(text.encode()).decode()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "x",
+        "é",
+        "\0",
+        encoded(new_id().hex),
+        encoded(f"{new_id().hex} 7"),
+        encoded(f"{new_id().hex}07"),
+        encoded(f"{new_id().hex}1_0"),
+        encoded(f"{new_id().hex}{2**31}"),
+        encoded(f"{new_id().hex}{'9' * 5000}"),
+        encoded(f"{'g' * 32}7"),
+        str(RowCursor(7, new_id())) + "=",
+    ],
+)
+def test_nothing_else_is(text: str) -> None:
+    read = RowCursor.parse(text)
+
+    assert isinstance(read, Failure)
+    assert isinstance(read.error, InvalidCursor)

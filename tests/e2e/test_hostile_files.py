@@ -1,0 +1,111 @@
+"""Files that mean harm, sent to a live server: it says no, soon, and stays small."""
+
+import gzip
+import os
+import random
+import time
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import psutil
+import pytest
+
+from tests import camt
+from tests.e2e.server import Server, running
+from tests.e2e.test_journey import CREDENTIALS
+from tests.postgres import as_login
+from tests.statements import days, ofx, statement
+
+OFX = ofx(statement(*days(5)))
+CAMT = camt.message(camt.statement(camt.entry()))
+
+LAUGHS = b"<!DOCTYPE l [<!ENTITY a 'ha'><!ENTITY b '&a;&a;&a;'>]>"
+NOISE = random.Random(7).randbytes(3_000_000)
+BOMB = gzip.compress(bytes(100_000_000))
+
+#: What no statement can be made of, and what would be more than is taken.
+REFUSED = {
+    "truncated OFX": OFX[:-20],
+    "truncated camt": CAMT[:-20],
+    "truncated gzip": gzip.compress(OFX)[:-9],
+    "broken gzip": gzip.compress(OFX)[:20] + NOISE[:100],
+    "broken zip": b"PK\x03\x04" + NOISE,
+    "noise": NOISE,
+    "noise in OFX": OFX[:300] + NOISE + OFX[300:],
+    "noise in camt": CAMT[:400] + NOISE + CAMT[400:],
+    "NUL": OFX[:300] + b"\0" + OFX[300:],
+    "picture": b"\x89PNG\r\n\x1a\n" + NOISE[:1000],
+    "bomb": BOMB,
+    "bomb in a bomb": gzip.compress(BOMB),
+    "raw deflate": zlib.compress(OFX),
+    "entities": LAUGHS + CAMT,
+    "doctype": b'<!DOCTYPE x [<!ENTITY a "b">]>' + OFX,
+    "nested OFX": b"<OFX>" + b"<STMTRS>" * 200_000,
+    "nested rows": b"<OFX><STMTRS>" + b"<STMTTRN>" * 200_000,
+    "nested camt": b"<BkToCstmrStmt>" * 200_000,
+    "open brackets": b"<OFX>" + b"<" * 1_000_000,
+    "open sections": b"<OFX>" + b"<![CDATA[" * 200_000,
+    "open comments": b"<OFX>" + b"<!--" * 300_000,
+    "long attribute": b"<OFX>" + b"<a b='" * 200_000,
+    "empty lines": b"<OFX>" + b"\n" * 3_000_000,
+    "one long line": b"!Type:Bank\nD" + b"9" * 3_000_000,
+}
+CPU_SECONDS = 5
+MEMORY = 512 * 1024 * 1024
+
+
+@pytest.fixture
+def server(committing_database: str) -> Iterator[Server]:
+    url = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{committing_database}")
+    with running(as_login(url.geturl(), "dashtam_app")) as server:
+        assert server.post("/api/v1/users", CREDENTIALS)[0] == 201
+        server.token = server.post("/api/v1/sessions", CREDENTIALS)[1]["token"]
+        yield server
+
+
+def _peak(process: psutil.Process) -> int:
+    """Return the most memory that the process ever had."""
+    with Path(f"/proc/{process.pid}/status").open(encoding="ascii") as status:
+        (line,) = [line for line in status if line.startswith("VmHWM")]
+    return int(line.split()[1]) * 1024
+
+
+def _worked(process: psutil.Process) -> float:
+    spent = process.cpu_times()
+    return float(spent.user + spent.system)
+
+
+def _settled(server: Server, taken: Any) -> Any:
+    for _ in range(600):
+        shown = server.get(f"/api/v1/imports/{taken['id']}")
+        if shown["status"] not in ("waiting", "running"):
+            return shown
+        time.sleep(0.05)
+    raise AssertionError("the import goes on for ever")
+
+
+def test_are_refused_at_once_and_in_the_background(server: Server) -> None:
+    process = psutil.Process(server.pid)
+    for name, content in REFUSED.items():
+        began = _worked(process)
+        refused, problem = server.upload(content, background="false")
+        if len(content) <= 1024 * 1024:
+            assert 400 <= refused < 500, (name, refused, problem)
+            assert problem["type"] in (
+                "/problems/unreadable-statement",
+                "/problems/hint-needed",
+                "/problems/statement-too-large",
+            ), name
+        accepted, taken = server.upload(content, background="true")
+        assert accepted == 202, (name, taken)
+        failed = _settled(server, taken)
+        assert (failed["status"], failed["statements"]) == ("failed", []), (name, failed)
+        assert failed["error"]["code"], name
+        assert _worked(process) - began < 2 * CPU_SECONDS, name
+    assert _peak(process) < MEMORY
+    assert server.get("/api/v1/accounts")["items"] == []
+    # What it says no to does not keep it from saying yes.
+    assert server.upload(OFX)[0] == 201
