@@ -38,7 +38,7 @@ def column_of(kind: str, values: Iterable[Any]) -> str:
     items = [_NONE if value is None else text(value) for value in values]
     column = _UNIT.join(items)
     separators = column.count(_UNIT), column.count(_NONE), column.count(_EMPTY)
-    if separators != (len(items) - 1, items.count(_NONE), items.count(_EMPTY)):
+    if separators != (max(len(items) - 1, 0), items.count(_NONE), items.count(_EMPTY)):
         raise ValueError("a value holds a control character that separates values")
     return column
 

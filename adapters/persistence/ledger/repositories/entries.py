@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import connection
 
-from adapters.persistence.ledger.repositories.columns import rows_of, texts_of
+from adapters.persistence.ledger.repositories.columns import array_of, column_of, rows_of, texts_of
 from adapters.persistence.ledger.repositories.evidence import batches
 from adapters.persistence.ledger.repositories.securities import (
     Securities,
@@ -93,32 +93,38 @@ SELECT uuidv7(), {_SEEN_NAMES} FROM {rows_of(_SEEN)} AS new
 _FORGET_SIGHTINGS = """
 UPDATE ledger_sighting SET undone = true WHERE import_id = %s AND user_id = %s AND NOT undone
 """
-# What no import that is left states in the form it has now, and the stage it falls back to.
+# What no import that is left states in the form it has now, and the stage it falls back to. Asked
+# of each by itself: joined, a table that has just grown is taken for a small one.
 _LOST = """
-SELECT DISTINCT t.id, (
+SELECT t.id, (
     SELECT g.id FROM ledger_stage g JOIN ledger_sighting s
         ON s.transaction_id = g.transaction_id AND NOT s.undone
         AND (s.fingerprint, s.occurrence) = (g.fingerprint, g.occurrence)
     WHERE g.transaction_id = t.id
     ORDER BY g.status = 'posted' DESC, g.booking_date, g.id LIMIT 1
 ) AS stage
-FROM ledger_sighting m JOIN ledger_transaction t ON t.id = m.transaction_id
-WHERE m.import_id = %s AND m.user_id = %s AND t.removal IS NULL AND NOT EXISTS (
-    SELECT FROM ledger_sighting s WHERE s.transaction_id = t.id AND NOT s.undone
+FROM (
+    SELECT DISTINCT transaction_id AS id FROM ledger_sighting WHERE import_id = %s AND user_id = %s
+) AS mine
+CROSS JOIN LATERAL (
+    SELECT id, fingerprint, occurrence, removal FROM ledger_transaction WHERE id = mine.id OFFSET 0
+) AS t
+WHERE t.removal IS NULL AND (
+    SELECT count(*) FROM ledger_sighting s WHERE s.transaction_id = t.id AND NOT s.undone
     AND (s.fingerprint, s.occurrence) = (t.fingerprint, t.occurrence)
-)
+) = 0
 """
-_REMOVE = "UPDATE ledger_transaction SET removal = 'undone' WHERE id = ANY(%s) AND user_id = %s"
+_THESE = f"id = ANY({array_of('uuid')}) AND user_id = %s"
+_REMOVE = f"UPDATE ledger_transaction SET removal = 'undone' WHERE {_THESE}"  # noqa: S608
 _STAGE_LOST = f"""
 INSERT INTO ledger_stage (id, transaction_id, user_id, account_id, {_STATED_NAMES})
-SELECT uuidv7(), id, user_id, account_id, {_STATED_NAMES} FROM ledger_transaction
-WHERE id = ANY(%s) AND user_id = %s
+SELECT uuidv7(), id, user_id, account_id, {_STATED_NAMES} FROM ledger_transaction WHERE {_THESE}
 """  # noqa: S608
 _FALL_BACK = f"""
 UPDATE ledger_transaction t SET {", ".join(f"{name} = g.{name}" for name in _STATED)}
-FROM ledger_stage g WHERE g.id = ANY(%s) AND g.user_id = %s AND t.id = g.transaction_id
+FROM ledger_stage g WHERE g.{_THESE.replace("user_id", "g.user_id")} AND t.id = g.transaction_id
 """  # noqa: S608
-_FORGET_REACHED = "DELETE FROM ledger_stage WHERE id = ANY(%s) AND user_id = %s"
+_FORGET_REACHED = f"DELETE FROM ledger_stage WHERE {_THESE}"  # noqa: S608
 # What others state too is from now on what the first of them states.
 _HAND_OVER = """
 UPDATE ledger_transaction t SET import_id = (
@@ -157,10 +163,13 @@ def undo(import_id: ImportId, owner: UserId) -> tuple[int, int]:
         removed = [lost_id for lost_id, stage in lost if stage is None]
         restored = [lost_id for lost_id, stage in lost if stage is not None]
         stages = [stage for _, stage in lost if stage is not None]
-        cursor.execute(_REMOVE, [removed, owner])
-        cursor.execute(_STAGE_LOST, [restored, owner])
-        cursor.execute(_FALL_BACK, [stages, owner])
-        cursor.execute(_FORGET_REACHED, [stages, owner])
+        for statement, ids in (
+            (_REMOVE, removed),
+            (_STAGE_LOST, restored),
+            (_FALL_BACK, stages),
+            (_FORGET_REACHED, stages),
+        ):
+            cursor.execute(statement, [column_of("uuid", ids), owner])
         cursor.execute(_HAND_OVER, [import_id, owner])
     return len(removed), len(restored)
 
