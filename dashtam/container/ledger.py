@@ -1,11 +1,13 @@
 """Use cases about accounts and what happens on them."""
 
+from collections.abc import Mapping
 from functools import cached_property
 
 from django.conf import settings
 
 from adapters.statements.packed import unpack
 from dashtam.application.ledger.account_directory import AccountDirectory
+from dashtam.application.ledger.add_fingerprints import AddFingerprints
 from dashtam.application.ledger.bring_statement import BringStatement
 from dashtam.application.ledger.changes import ListChanges
 from dashtam.application.ledger.decide_transfer import DecideTransfer
@@ -33,6 +35,7 @@ from dashtam.application.ledger.take_statement import TakeStatement
 from dashtam.application.ledger.undo_import import UndoImport
 from dashtam.application.ledger.withdraw_transfer import WithdrawTransfer
 from dashtam.container.adapters import Adapters
+from domain.ledger.identity import SCHEMES, Scheme
 
 
 class Ledger(Adapters):
@@ -99,6 +102,22 @@ class Ledger(Adapters):
             imports=self.imports,
             files=self.files,
             take_statement=self.take_statement,
+            **self.basics,
+        )
+
+    @cached_property
+    def fingerprint_schemes(self) -> Mapping[int, Scheme]:
+        return SCHEMES
+
+    @cached_property
+    def add_fingerprints(self) -> AddFingerprints:
+        return AddFingerprints(
+            schemes=self.fingerprint_schemes,
+            bring_statement=self.bring_statement,
+            accounts=self.accounts,
+            imports=self.imports,
+            files=self.files,
+            fingerprints=self.fingerprints,
             **self.basics,
         )
 

@@ -16,6 +16,7 @@ from dashtam.application.identity.queries import ShowProfile
 from dashtam.application.identity.register_user import RegisterUser
 from dashtam.application.identity.welcome_user import WelcomeUser
 from dashtam.application.ledger.account_directory import AccountDirectory
+from dashtam.application.ledger.add_fingerprints import AddFingerprints
 from dashtam.application.ledger.bring_statement import BringStatement
 from dashtam.application.ledger.changes import ListChanges
 from dashtam.application.ledger.decide_transfer import DecideTransfer
@@ -43,6 +44,7 @@ from dashtam.application.ledger.take_statement import TakeStatement
 from dashtam.application.ledger.undo_import import UndoImport
 from dashtam.application.ledger.withdraw_transfer import WithdrawTransfer
 from dashtam.container import Basics
+from domain.ledger.identity import CURRENT_SCHEME
 from domain.shared.ports import UnitOfWork
 from tests.contracts.world import World
 from tests.export_fakes import InMemoryLedgerSource, PlainWriter
@@ -60,6 +62,7 @@ from tests.fakes import (
     Store,
 )
 from tests.feed_fakes import InMemoryChangeFeed, InMemoryTransactionHistory
+from tests.fingerprint_fakes import InMemoryFingerprintRepository
 from tests.holding_fakes import InMemoryHoldingRepository, InMemoryNetWorthRepository
 from tests.ledger_fakes import (
     InMemoryAccountRepository,
@@ -70,6 +73,7 @@ from tests.ledger_fakes import (
     InMemoryTransactionRepository,
 )
 from tests.plain_reader import PlainReader
+from tests.schemes import without_punctuation
 from tests.statement_fakes import InMemoryStatementRepository
 from tests.transfer_fakes import InMemoryTransferRepository
 from tests.vault import InMemoryCredentialVault
@@ -84,6 +88,7 @@ def world_over(store: Store) -> World:
         vault=InMemoryCredentialVault(store),
         accounts=InMemoryAccountRepository(store),
         transactions=InMemoryTransactionRepository(store),
+        fingerprints=InMemoryFingerprintRepository(store),
         balances=InMemoryBalanceRepository(store),
         holdings=InMemoryHoldingRepository(store),
         net_worth=InMemoryNetWorthRepository(store),
@@ -213,6 +218,15 @@ class Application:
         )
         self.reimport_statement = ReimportStatement(
             imports=imports, files=files, take_statement=self.take_statement, **basics
+        )
+        self.add_fingerprints = AddFingerprints(
+            schemes={1: CURRENT_SCHEME, 2: without_punctuation},
+            bring_statement=bring_statement,
+            accounts=world.accounts,
+            imports=imports,
+            files=files,
+            fingerprints=world.fingerprints,
+            **basics,
         )
 
     def _pair_transactions(self) -> None:
