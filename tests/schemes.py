@@ -14,9 +14,9 @@ def without_punctuation(row: StatementRow) -> bytes:
     return sha256(b"2" + fingerprint_1(replace(row, description=plain))).digest()
 
 
-def with_value_date(row: StatementRow) -> bytes:
-    """The value date counts, so that what was alike by the first scheme is told apart."""
-    return sha256(f"3{row.value_date}".encode() + fingerprint_1(row)).digest()
+def with_exact_text(row: StatementRow) -> bytes:
+    """Capitals count, so that what was alike by the first scheme is told apart."""
+    return sha256(f"3{row.description}".encode() + fingerprint_1(row)).digest()
 
 
 BOTH: Mapping[int, Scheme] = {**SCHEMES, 2: without_punctuation}
