@@ -29,6 +29,7 @@ from dashtam.application.ledger.queries import (
 from dashtam.application.ledger.read_statement import ReadStatement
 from dashtam.application.ledger.receive_statement import BringReceived, ReceiveStatement
 from dashtam.application.ledger.reimport_statement import ReimportStatement
+from dashtam.application.ledger.reread_import import RereadImport
 from dashtam.application.ledger.show_transfer import ShowTransfer
 from dashtam.application.ledger.statement_queries import ListStatements, ShowContinuity
 from dashtam.application.ledger.take_statement import TakeStatement
@@ -113,10 +114,14 @@ class Ledger(Adapters):
     def add_fingerprints(self) -> AddFingerprints:
         return AddFingerprints(
             schemes=self.fingerprint_schemes,
-            bring_statement=self.bring_statement,
+            reread_import=RereadImport(
+                imports=self.imports,
+                files=self.files,
+                bring_statement=self.bring_statement,
+                unit_of_work=self.unit_of_work,
+            ),
             accounts=self.accounts,
             imports=self.imports,
-            files=self.files,
             fingerprints=self.fingerprints,
             **self.basics,
         )

@@ -38,13 +38,13 @@ from dashtam.application.ledger.queries import (
 from dashtam.application.ledger.read_statement import ReadStatement
 from dashtam.application.ledger.receive_statement import BringReceived, ReceiveStatement
 from dashtam.application.ledger.reimport_statement import ReimportStatement
+from dashtam.application.ledger.reread_import import RereadImport
 from dashtam.application.ledger.show_transfer import ShowTransfer
 from dashtam.application.ledger.statement_queries import ListStatements, ShowContinuity
 from dashtam.application.ledger.take_statement import TakeStatement
 from dashtam.application.ledger.undo_import import UndoImport
 from dashtam.application.ledger.withdraw_transfer import WithdrawTransfer
 from dashtam.container import Basics
-from domain.ledger.identity import CURRENT_SCHEME
 from domain.shared.ports import UnitOfWork
 from tests.contracts.world import World
 from tests.export_fakes import InMemoryLedgerSource, PlainWriter
@@ -73,7 +73,7 @@ from tests.ledger_fakes import (
     InMemoryTransactionRepository,
 )
 from tests.plain_reader import PlainReader
-from tests.schemes import without_punctuation
+from tests.schemes import BOTH
 from tests.statement_fakes import InMemoryStatementRepository
 from tests.transfer_fakes import InMemoryTransferRepository
 from tests.vault import InMemoryCredentialVault
@@ -167,6 +167,7 @@ class Application:
     def _write_ledger(self) -> None:
         world, basics = self.world, self.basics
         self._bring_statements()
+        self._know_statements()
         self.undo_import = UndoImport(
             accounts=world.accounts,
             imports=world.imports,
@@ -219,14 +220,21 @@ class Application:
         self.reimport_statement = ReimportStatement(
             imports=imports, files=files, take_statement=self.take_statement, **basics
         )
+
+    def _know_statements(self) -> None:
+        world = self.world
         self.add_fingerprints = AddFingerprints(
-            schemes={1: CURRENT_SCHEME, 2: without_punctuation},
-            bring_statement=bring_statement,
+            schemes=BOTH,
+            reread_import=RereadImport(
+                imports=world.imports,
+                files=world.files,
+                bring_statement=self.import_statement.bring_statement,
+                unit_of_work=self.unit_of_work,
+            ),
             accounts=world.accounts,
-            imports=imports,
-            files=files,
+            imports=world.imports,
             fingerprints=world.fingerprints,
-            **basics,
+            **self.basics,
         )
 
     def _pair_transactions(self) -> None:

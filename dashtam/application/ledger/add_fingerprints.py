@@ -6,11 +6,8 @@ from dataclasses import dataclass
 
 from dashtam.application.audit.refusals import audit_refusals
 from dashtam.application.contention import begun_anew
-from dashtam.application.ledger.bring_statement import (
-    BringStatement,
-    GivenFile,
-    ImportStatementError,
-)
+from dashtam.application.ledger.bring_statement import ImportStatementError
+from dashtam.application.ledger.reread_import import RereadImport
 from dashtam.application.use_case import UseCase
 from domain.audit.origin import origin
 from domain.ledger.errors import FileDiffers, ImportNotFound, SchemeNotFound
@@ -20,7 +17,6 @@ from domain.ledger.identity import Identity, Scheme
 from domain.ledger.imports import StatementImport
 from domain.ledger.ports import (
     AccountRepository,
-    FileArchive,
     FingerprintRepository,
     ImportRepository,
 )
@@ -31,8 +27,6 @@ from domain.shared.ids import AccountId, ImportId, UserId
 from domain.shared.result import Failure, Result, Success
 
 IMPORTS_AT_ONCE = 100
-
-Differs = FileDiffers | ImportNotFound | ImportStatementError
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +54,9 @@ class AddFingerprints(UseCase):
     """
 
     schemes: Mapping[int, Scheme]
-    bring_statement: BringStatement
+    reread_import: RereadImport
     accounts: AccountRepository
     imports: ImportRepository
-    files: FileArchive
     fingerprints: FingerprintRepository
 
     @audit_refusals("fingerprints.add", ResourceType.USER)
@@ -105,38 +98,19 @@ class AddFingerprints(UseCase):
         self, import_id: ImportId, user_id: UserId, scheme: int
     ) -> Result[int | None, Unavailable]:
         """Return how many identities were added, or nothing where the file differs."""
-        read = await self._read(import_id, user_id)
-        if isinstance(read, Success):
-            done, statements = read.value
-            added = await self._add(done, statements, scheme)
-            if isinstance(added, Success):
-                return Success(added.value)
-            read = added
-        return Failure(read.error) if isinstance(read.error, Unavailable) else Success(None)
+        added = await self._reread(import_id, user_id, scheme)
+        if isinstance(added, Success):
+            return Success(added.value)
+        return Failure(added.error) if isinstance(added.error, Unavailable) else Success(None)
 
-    async def _read(
-        self, import_id: ImportId, user_id: UserId
-    ) -> Result[tuple[StatementImport, Sequence[Statement]], Differs]:
-        """Read the file of an import once more, as it was read then."""
-        async with self.unit_of_work(owner=user_id):
-            found = await self.imports.get(import_id, owner=user_id)
-            if isinstance(found, Failure):
-                return found
-            content = await self.files.get(found.value.digest, owner=user_id)
-        if isinstance(content, Failure):
-            return content
-        done = found.value
-        given = GivenFile(
-            user_id=user_id,
-            file_name=done.file_name,
-            content=content.value,
-            hints=done.hints,
-            account_id=done.account_id,
-        )
-        read = await self.bring_statement.read(given)
+    async def _reread(
+        self, import_id: ImportId, user_id: UserId, scheme: int
+    ) -> Result[int, ImportNotFound | ImportStatementError | FileDiffers]:
+        read = await self.reread_import(import_id, user_id)
         if isinstance(read, Failure):
             return read
-        return Success((done, read.value.file.statements))
+        done, statements = read.value
+        return await self._add(done, statements, scheme)
 
     @begun_anew
     async def _add(

@@ -18,16 +18,18 @@ from django.db import connection
 from adapters.persistence.audit.models import AuditEntryModel
 from adapters.persistence.ledger.models import FingerprintModel, SightingModel, TransactionModel
 from adapters.persistence.outbox.models import OutboxModel
+from adapters.statements.ofx import OfxReader
 from dashtam import keys
 from dashtam.application.ledger.add_fingerprints import AddedFingerprints, AddFingerprints
 from dashtam.application.ledger.import_statement import ImportStatement
 from dashtam.container import container
-from domain.ledger.hints import ReadingHints
+from domain.ledger.hints import NO_HINTS, ReadingHints
 from domain.ledger.identity import Scheme
 from domain.ledger.imports import StatementImport
+from domain.ledger.values import StatementFile
 from domain.ledger.verdicts import Verdict
 from domain.shared.ids import AccountId, TransactionId, UserId
-from domain.shared.result import Success
+from domain.shared.result import Failure, Result, Success
 from tests import camt
 from tests.lanes import SEED, many
 from tests.postgres import url_of
@@ -248,6 +250,21 @@ class TestAnUpgrade:
         assert (await bring(user_id, renumbered, without_punctuation, into=into)).same == 2
         await container.drain()
 
+    async def test_a_file_that_reads_otherwise_is_told_and_left_alone(self) -> None:
+        user_id = await someone()
+        done = [await bring(user_id, content) for content in FILES[:2]]
+        use_case = adding()
+        reread = use_case.reread_import
+        reading = replace(reread.bring_statement.read_statement, readers=[ForgetfulReader()])
+        bringing = replace(reread.bring_statement, read_statement=reading)
+        otherwise = replace(use_case, reread_import=replace(reread, bring_statement=bringing))
+
+        added = await otherwise(user_id=user_id, scheme=2)
+
+        assert added == Success(AddedFingerprints(2, 3, [done[0].id]))
+        assert await FingerprintModel.objects.acount() == 3
+        await container.drain()
+
     async def test_is_of_one_user_alone(self) -> None:
         ada, eve = await someone(), await someone("eve@example.org")
         for user_id in (ada, eve):
@@ -275,6 +292,17 @@ class TestAnUpgrade:
     async def _told(self) -> list[int]:
         entries = AuditEntryModel.objects.filter(action="fingerprints.added").order_by("id")
         return [details["count"] async for details in entries.values_list("details", flat=True)]
+
+
+class ForgetfulReader(OfxReader):
+    """Reads no fourth row."""
+
+    def read(self, content: bytes, hints: ReadingHints = NO_HINTS) -> Result[StatementFile, Any]:
+        read = super().read(content, hints)
+        if isinstance(read, Failure):
+            return read
+        fewer = [replace(each, rows=each.rows[:3]) for each in read.value.statements]
+        return Success(replace(read.value, statements=fewer))
 
 
 SCRIPT = """
