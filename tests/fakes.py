@@ -50,8 +50,11 @@ class Store:
     transactions: dict[UUID, Transaction] = field(default_factory=dict)
     stages: dict[tuple[UUID, Identity], Transaction] = field(default_factory=dict)
     sightings: list[Sighting] = field(default_factory=list)
+    undone_sightings: list[Sighting] = field(default_factory=list)
     named: dict[tuple[str, str], Security] = field(default_factory=dict)
     fingerprints: dict[tuple[UUID, Identity], Identity] = field(default_factory=dict)
+    #: By which scheme these are.
+    schemes: dict[tuple[UUID, Identity], int] = field(default_factory=dict)
     files: dict[tuple[UUID, bytes], bytes] = field(default_factory=dict)
     balances: list[BalanceSnapshot] = field(default_factory=list)
     transfers: dict[UUID, Transfer] = field(default_factory=dict)

@@ -191,6 +191,7 @@ class InMemoryTransactionRepository:
         wanted = (import_id, owner)
         mine = [e for e in self._store.sightings if (e.import_id, e.user_id) == wanted]
         self._store.sightings = [each for each in self._store.sightings if each not in mine]
+        self._store.undone_sightings = [*self._store.undone_sightings, *mine]
         removed = restored = 0
         for transaction_id in {each.transaction_id for each in mine}:
             row = self._store.transactions[transaction_id]

@@ -25,6 +25,7 @@ from adapters.persistence.identity.repositories import (
 from adapters.persistence.ledger.repositories import (
     DjangoAccountRepository,
     DjangoBalanceRepository,
+    DjangoFingerprintRepository,
     DjangoHoldingRepository,
     DjangoImportRepository,
     DjangoLedgerSource,
@@ -63,6 +64,7 @@ from domain.ledger.ports import (
     BalanceRepository,
     ChangeFeed,
     FileArchive,
+    FingerprintRepository,
     HoldingRepository,
     ImportRepository,
     LedgerSource,
@@ -154,6 +156,10 @@ class Adapters:
     @cached_property
     def balances(self) -> BalanceRepository:
         return DjangoBalanceRepository(self.database)
+
+    @cached_property
+    def fingerprints(self) -> FingerprintRepository:
+        return DjangoFingerprintRepository(self.database)
 
     @cached_property
     def holdings(self) -> HoldingRepository:

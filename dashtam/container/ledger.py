@@ -1,11 +1,13 @@
 """Use cases about accounts and what happens on them."""
 
+from collections.abc import Mapping
 from functools import cached_property
 
 from django.conf import settings
 
 from adapters.statements.packed import unpack
 from dashtam.application.ledger.account_directory import AccountDirectory
+from dashtam.application.ledger.add_fingerprints import AddFingerprints
 from dashtam.application.ledger.bring_statement import BringStatement
 from dashtam.application.ledger.changes import ListChanges
 from dashtam.application.ledger.decide_transfer import DecideTransfer
@@ -27,12 +29,14 @@ from dashtam.application.ledger.queries import (
 from dashtam.application.ledger.read_statement import ReadStatement
 from dashtam.application.ledger.receive_statement import BringReceived, ReceiveStatement
 from dashtam.application.ledger.reimport_statement import ReimportStatement
+from dashtam.application.ledger.reread_import import RereadImport
 from dashtam.application.ledger.show_transfer import ShowTransfer
 from dashtam.application.ledger.statement_queries import ListStatements, ShowContinuity
 from dashtam.application.ledger.take_statement import TakeStatement
 from dashtam.application.ledger.undo_import import UndoImport
 from dashtam.application.ledger.withdraw_transfer import WithdrawTransfer
 from dashtam.container.adapters import Adapters
+from domain.ledger.identity import SCHEMES, Scheme
 
 
 class Ledger(Adapters):
@@ -99,6 +103,26 @@ class Ledger(Adapters):
             imports=self.imports,
             files=self.files,
             take_statement=self.take_statement,
+            **self.basics,
+        )
+
+    @cached_property
+    def fingerprint_schemes(self) -> Mapping[int, Scheme]:
+        return SCHEMES
+
+    @cached_property
+    def add_fingerprints(self) -> AddFingerprints:
+        return AddFingerprints(
+            schemes=self.fingerprint_schemes,
+            reread_import=RereadImport(
+                imports=self.imports,
+                files=self.files,
+                bring_statement=self.bring_statement,
+                unit_of_work=self.unit_of_work,
+            ),
+            accounts=self.accounts,
+            imports=self.imports,
+            fingerprints=self.fingerprints,
             **self.basics,
         )
 

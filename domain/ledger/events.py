@@ -68,6 +68,18 @@ class ImportUndone(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class FingerprintsAdded(DomainEvent):
+    """Rows of an import are known by another scheme of fingerprints too: so many more."""
+
+    name = "fingerprints.added"
+    resource = ResourceType.IMPORT
+    announced = False
+
+    scheme: int
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class TransactionEdited(DomainEvent):
     """A person changed what is theirs of a transaction: the names of the fields."""
 

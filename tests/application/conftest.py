@@ -16,6 +16,7 @@ from dashtam.application.identity.queries import ShowProfile
 from dashtam.application.identity.register_user import RegisterUser
 from dashtam.application.identity.welcome_user import WelcomeUser
 from dashtam.application.ledger.account_directory import AccountDirectory
+from dashtam.application.ledger.add_fingerprints import AddFingerprints
 from dashtam.application.ledger.bring_statement import BringStatement
 from dashtam.application.ledger.changes import ListChanges
 from dashtam.application.ledger.decide_transfer import DecideTransfer
@@ -37,6 +38,7 @@ from dashtam.application.ledger.queries import (
 from dashtam.application.ledger.read_statement import ReadStatement
 from dashtam.application.ledger.receive_statement import BringReceived, ReceiveStatement
 from dashtam.application.ledger.reimport_statement import ReimportStatement
+from dashtam.application.ledger.reread_import import RereadImport
 from dashtam.application.ledger.show_transfer import ShowTransfer
 from dashtam.application.ledger.statement_queries import ListStatements, ShowContinuity
 from dashtam.application.ledger.take_statement import TakeStatement
@@ -60,6 +62,7 @@ from tests.fakes import (
     Store,
 )
 from tests.feed_fakes import InMemoryChangeFeed, InMemoryTransactionHistory
+from tests.fingerprint_fakes import InMemoryFingerprintRepository
 from tests.holding_fakes import InMemoryHoldingRepository, InMemoryNetWorthRepository
 from tests.ledger_fakes import (
     InMemoryAccountRepository,
@@ -70,6 +73,7 @@ from tests.ledger_fakes import (
     InMemoryTransactionRepository,
 )
 from tests.plain_reader import PlainReader
+from tests.schemes import BOTH
 from tests.statement_fakes import InMemoryStatementRepository
 from tests.transfer_fakes import InMemoryTransferRepository
 from tests.vault import InMemoryCredentialVault
@@ -84,6 +88,7 @@ def world_over(store: Store) -> World:
         vault=InMemoryCredentialVault(store),
         accounts=InMemoryAccountRepository(store),
         transactions=InMemoryTransactionRepository(store),
+        fingerprints=InMemoryFingerprintRepository(store),
         balances=InMemoryBalanceRepository(store),
         holdings=InMemoryHoldingRepository(store),
         net_worth=InMemoryNetWorthRepository(store),
@@ -162,6 +167,7 @@ class Application:
     def _write_ledger(self) -> None:
         world, basics = self.world, self.basics
         self._bring_statements()
+        self._know_statements()
         self.undo_import = UndoImport(
             accounts=world.accounts,
             imports=world.imports,
@@ -213,6 +219,22 @@ class Application:
         )
         self.reimport_statement = ReimportStatement(
             imports=imports, files=files, take_statement=self.take_statement, **basics
+        )
+
+    def _know_statements(self) -> None:
+        world = self.world
+        self.add_fingerprints = AddFingerprints(
+            schemes=BOTH,
+            reread_import=RereadImport(
+                imports=world.imports,
+                files=world.files,
+                bring_statement=self.import_statement.bring_statement,
+                unit_of_work=self.unit_of_work,
+            ),
+            accounts=world.accounts,
+            imports=world.imports,
+            fingerprints=world.fingerprints,
+            **self.basics,
         )
 
     def _pair_transactions(self) -> None:

@@ -18,6 +18,7 @@ from tests.contracts.changes import ChangeFeedContract, Told
 from tests.contracts.clock import ClockContract
 from tests.contracts.connections import ConnectionRepositoryContract, CredentialVaultContract
 from tests.contracts.events import EventPublisherContract, Heard
+from tests.contracts.fingerprints import FingerprintRepositoryContract
 from tests.contracts.history import Past, TransactionHistoryContract
 from tests.contracts.holdings import HoldingRepositoryContract, LookingBackContract
 from tests.contracts.identity import (
@@ -72,6 +73,10 @@ class TestAccounts(AccountRepositoryContract):
 
 
 class TestTransactions(TransactionRepositoryContract):
+    pass
+
+
+class TestFingerprints(FingerprintRepositoryContract):
     pass
 
 

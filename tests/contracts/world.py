@@ -17,6 +17,7 @@ from domain.ledger.ports import (
     AccountRepository,
     BalanceRepository,
     FileArchive,
+    FingerprintRepository,
     HoldingRepository,
     ImportRepository,
     LedgerSource,
@@ -51,6 +52,7 @@ class World:
     vault: CredentialVault
     accounts: AccountRepository
     transactions: TransactionRepository
+    fingerprints: FingerprintRepository
     balances: BalanceRepository
     holdings: HoldingRepository
     net_worth: NetWorthRepository

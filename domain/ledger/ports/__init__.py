@@ -3,6 +3,7 @@
 from domain.ledger.ports.accounts import AccountRepository, BalanceRepository
 from domain.ledger.ports.changes import ChangeFeed, TransactionHistory
 from domain.ledger.ports.exports import LedgerSource, LedgerWriter
+from domain.ledger.ports.fingerprints import FingerprintRepository
 from domain.ledger.ports.holdings import HoldingRepository, NetWorthRepository
 from domain.ledger.ports.imports import FileArchive, ImportRepository, StatementReader
 from domain.ledger.ports.progress import ProgressBoard
@@ -15,6 +16,7 @@ __all__ = [
     "BalanceRepository",
     "ChangeFeed",
     "FileArchive",
+    "FingerprintRepository",
     "HoldingRepository",
     "ImportRepository",
     "LedgerSource",

@@ -4,6 +4,7 @@ import pytest
 
 from tests.contracts.audit import AuditTrailContract
 from tests.contracts.connections import ConnectionRepositoryContract, CredentialVaultContract
+from tests.contracts.fingerprints import FingerprintRepositoryContract
 from tests.contracts.holdings import HoldingRepositoryContract, LookingBackContract
 from tests.contracts.identity import SessionRepositoryContract, UserRepositoryContract
 from tests.contracts.ledger import (
@@ -48,6 +49,10 @@ class TestAccounts(OnPostgres, AccountRepositoryContract):
 
 
 class TestTransactions(OnPostgres, TransactionRepositoryContract):
+    pass
+
+
+class TestFingerprints(OnPostgres, FingerprintRepositoryContract):
     pass
 
 

@@ -8,6 +8,10 @@ from adapters.persistence.ledger.repositories.files import (
     SealedFileArchive,
     owners_of_files_to_rotate,
 )
+from adapters.persistence.ledger.repositories.fingerprints import (
+    DjangoFingerprintRepository,
+    owners_of_imports,
+)
 from adapters.persistence.ledger.repositories.history import DjangoTransactionHistory
 from adapters.persistence.ledger.repositories.holdings import DjangoHoldingRepository
 from adapters.persistence.ledger.repositories.imports import DjangoImportRepository
@@ -20,6 +24,7 @@ from adapters.persistence.ledger.repositories.transfers import DjangoTransferRep
 __all__ = [
     "DjangoAccountRepository",
     "DjangoBalanceRepository",
+    "DjangoFingerprintRepository",
     "DjangoHoldingRepository",
     "DjangoImportRepository",
     "DjangoLedgerSource",
@@ -32,4 +37,5 @@ __all__ = [
     "PostgresChangeFeed",
     "SealedFileArchive",
     "owners_of_files_to_rotate",
+    "owners_of_imports",
 ]
