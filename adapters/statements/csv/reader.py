@@ -4,14 +4,13 @@ import re
 
 from adapters.statements.csv.balances import Taken, stated_balances
 from adapters.statements.csv.layout import is_table
-from adapters.statements.csv.preamble import stated_account, stated_currency
+from adapters.statements.csv.preamble import stated_account, stated_currency, stated_kind
 from adapters.statements.csv.profiles import Opened, open_file
 from adapters.statements.csv.rows import NO_CURRENCY, RowReading
 from adapters.statements.limits import MAX_ROWS
 from domain.ledger.errors import HintNeeded, StatementTooLarge, UnreadableStatement
 from domain.ledger.hints import NO_HINTS, ReadingHints
 from domain.ledger.values import (
-    AccountKind,
     AccountReference,
     QuarantinedRow,
     Statement,
@@ -51,8 +50,9 @@ class CsvReader:
 
 
 def _file(opened: Opened, hints: ReadingHints) -> Result[StatementFile, UnreadableStatement]:
-    reading = RowReading(opened.table, opened.profile, stated_currency(opened) or hints.currency)
+    reading = RowReading(opened, stated_currency(opened) or hints.currency)
     common = stated_account(opened.layout.above) or hints.account
+    kind = stated_kind(opened)
     booked: dict[tuple[str, str], list[Taken]] = {}
     quarantined: list[QuarantinedRow] = []
     incomplete: set[str] = set()
@@ -68,7 +68,7 @@ def _file(opened: Opened, hints: ReadingHints) -> Result[StatementFile, Unreadab
         booked.setdefault(key, []).append(taken)
     statements = [
         Statement(
-            account=AccountReference(kind=AccountKind.OTHER, number=number, currency=currency),
+            account=AccountReference(kind=kind, number=number, currency=currency),
             rows=[each.row for each in rows],
             balances=stated_balances(rows),
             # A row that names no account may have been of any.
