@@ -98,6 +98,7 @@ def django_world(database_without_policies: None) -> World:
         transactions=container.transactions,
         balances=container.balances,
         imports=container.imports,
+        csv_profiles=container.csv_profiles,
         files=container.files,
         audit_trail=container.audit_trail,
     )

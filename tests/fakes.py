@@ -24,6 +24,7 @@ from domain.ledger.entities import (
 )
 from domain.ledger.identity import Identity
 from domain.ledger.imports import StatementImport
+from domain.ledger.profiles import SavedProfile
 from domain.ledger.values import Security
 from domain.shared.errors import Unavailable
 from domain.shared.events import DomainEvent
@@ -49,6 +50,7 @@ class Store:
     sightings: list[Sighting] = field(default_factory=list)
     securities: dict[tuple[str, str], Security] = field(default_factory=dict)
     fingerprints: dict[tuple[UUID, Identity], Identity] = field(default_factory=dict)
+    csv_profiles: dict[UUID, SavedProfile] = field(default_factory=dict)
     files: dict[tuple[UUID, bytes], bytes] = field(default_factory=dict)
     balances: list[BalanceSnapshot] = field(default_factory=list)
     entries: list[AuditEntry] = field(default_factory=list)

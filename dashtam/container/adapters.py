@@ -22,6 +22,7 @@ from adapters.persistence.identity.repositories import (
 from adapters.persistence.ledger.repositories import (
     DjangoAccountRepository,
     DjangoBalanceRepository,
+    DjangoCsvProfileRepository,
     DjangoImportRepository,
     DjangoTransactionRepository,
     SealedFileArchive,
@@ -33,7 +34,7 @@ from adapters.security.envelope import Keyring
 from adapters.security.passwords import Argon2Hasher
 from adapters.security.tokens import RandomTokens
 from adapters.statements.camt import CamtReader
-from adapters.statements.csv import CsvReader
+from adapters.statements.csv import CsvReader, sample
 from adapters.statements.mt940 import Mt940Reader
 from adapters.statements.ofx import OfxReader
 from adapters.statements.qif import QifReader
@@ -50,6 +51,8 @@ from domain.identity.ports import (
 from domain.ledger.ports import (
     AccountRepository,
     BalanceRepository,
+    CsvProfileRepository,
+    CsvSampler,
     FileArchive,
     ImportRepository,
     StatementReader,
@@ -126,6 +129,14 @@ class Adapters:
     @cached_property
     def imports(self) -> ImportRepository:
         return DjangoImportRepository(self.database)
+
+    @cached_property
+    def csv_profiles(self) -> CsvProfileRepository:
+        return DjangoCsvProfileRepository(self.database)
+
+    @property
+    def csv_sampler(self) -> CsvSampler:
+        return sample
 
     @cached_property
     def hasher(self) -> PasswordHasher:

@@ -11,6 +11,7 @@ from dashtam.application.ledger.edit_transaction import EditTransaction
 from dashtam.application.ledger.enter_statement import EnterStatement
 from dashtam.application.ledger.import_queries import ListImports, ShowImport
 from dashtam.application.ledger.import_statement import ImportStatement
+from dashtam.application.ledger.profile_hints import ProfileHints
 from dashtam.application.ledger.queries import (
     ListAccounts,
     ListBalances,
@@ -43,6 +44,9 @@ class Ledger(Adapters):
             enter_statement=EnterStatement(transactions=self.transactions, balances=self.balances),
             imports=self.imports,
             files=self.files,
+            profile_hints=ProfileHints(
+                csv_profiles=self.csv_profiles, unit_of_work=self.unit_of_work
+            ),
             **self.basics,
         )
 

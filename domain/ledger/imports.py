@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Self
 
 from domain.ledger.events import ImportUndone, StatementImported, StatementPreviewed
+from domain.ledger.hints import CsvProfile
 from domain.ledger.values import BalanceKind, Proof, QuarantinedRow, StatedBalance, Statement
 from domain.ledger.verdicts import Verdict
 from domain.shared.events import Actor
@@ -83,6 +84,8 @@ class StatementImport:
     statements: Sequence[StatementOutcome]
     quarantined: Sequence[QuarantinedRow]
     undone_at: datetime | None = None
+    #: How a CSV file was read; it is not kept with the import.
+    csv_profile: CsvProfile | None = field(default=None, repr=False, compare=False)
 
     @property
     def new(self) -> int:

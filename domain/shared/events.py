@@ -43,6 +43,7 @@ class ResourceType(StrEnum):
     ACCOUNT = "account"
     TRANSACTION = "transaction"
     IMPORT = "import"
+    CSV_PROFILE = "csv_profile"
     AUDIT_TRAIL = "audit_trail"
     EVENT = "event"
 

@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 
 from adapters.statements.camt import CamtReader
+from adapters.statements.csv import CsvReader, sample
 from adapters.statements.ofx import OfxReader
 from adapters.statements.packed import unpack
 from dashtam.application.identity.authenticate import Authenticate
@@ -15,11 +16,20 @@ from dashtam.application.identity.queries import ShowProfile
 from dashtam.application.identity.register_user import RegisterUser
 from dashtam.application.identity.welcome_user import WelcomeUser
 from dashtam.application.ledger.account_directory import AccountDirectory
+from dashtam.application.ledger.csv_profiles import (
+    ChangeCsvProfile,
+    DeleteCsvProfile,
+    DetectCsvProfile,
+    ListCsvProfiles,
+    SaveCsvProfile,
+    ShowCsvProfile,
+)
 from dashtam.application.ledger.delete_transaction import DeleteTransaction
 from dashtam.application.ledger.edit_transaction import EditTransaction
 from dashtam.application.ledger.enter_statement import EnterStatement
 from dashtam.application.ledger.import_queries import ListImports, ShowImport
 from dashtam.application.ledger.import_statement import ImportStatement
+from dashtam.application.ledger.profile_hints import ProfileHints
 from dashtam.application.ledger.queries import (
     ListAccounts,
     ListBalances,
@@ -32,6 +42,7 @@ from dashtam.application.ledger.undo_import import UndoImport
 from dashtam.container import Basics
 from domain.shared.ports import UnitOfWork
 from tests.contracts.world import World
+from tests.csv_profile_fakes import InMemoryCsvProfileRepository
 from tests.fakes import (
     CountingTokens,
     FixedClock,
@@ -67,6 +78,7 @@ def world_over(store: Store) -> World:
         transactions=InMemoryTransactionRepository(store),
         balances=InMemoryBalanceRepository(store),
         imports=InMemoryImportRepository(store),
+        csv_profiles=InMemoryCsvProfileRepository(store),
         files=InMemoryFileArchive(store),
         audit_trail=InMemoryAuditTrail(store),
     )
@@ -101,6 +113,7 @@ class Application:
         self.show_profile = ShowProfile(users=world.users, **basics)
         self._read_ledger()
         self._write_ledger()
+        self._keep_profiles()
 
     def _read_ledger(self) -> None:
         world, basics = self.world, self.basics
@@ -119,7 +132,7 @@ class Application:
         world, basics = self.world, self.basics
         self.import_statement = ImportStatement(
             read_statement=ReadStatement(
-                readers=[CamtReader(), OfxReader(), PlainReader()],
+                readers=[CamtReader(), OfxReader(), PlainReader(), CsvReader()],
                 unpack=unpack,
                 max_bytes=100_000,
             ),
@@ -132,6 +145,9 @@ class Application:
             ),
             imports=world.imports,
             files=world.files,
+            profile_hints=ProfileHints(
+                csv_profiles=world.csv_profiles, unit_of_work=self.unit_of_work
+            ),
             **basics,
         )
         self.undo_import = UndoImport(
@@ -142,6 +158,17 @@ class Application:
         )
         self.edit_transaction = EditTransaction(transactions=world.transactions, **basics)
         self.delete_transaction = DeleteTransaction(transactions=world.transactions, **basics)
+
+    def _keep_profiles(self) -> None:
+        kept, basics = self.world.csv_profiles, self.basics
+        self.list_csv_profiles = ListCsvProfiles(csv_profiles=kept, **basics)
+        self.show_csv_profile = ShowCsvProfile(csv_profiles=kept, **basics)
+        self.save_csv_profile = SaveCsvProfile(csv_profiles=kept, **basics)
+        self.change_csv_profile = ChangeCsvProfile(csv_profiles=kept, **basics)
+        self.delete_csv_profile = DeleteCsvProfile(csv_profiles=kept, **basics)
+        self.detect_csv_profile = DetectCsvProfile(
+            read_statement=self.import_statement.read_statement, sampler=sample, **basics
+        )
 
     def unit_of_work(self, *, owner: UUID | None = None) -> UnitOfWork:
         return InMemoryUnitOfWork(self.store, self.publisher)

@@ -11,6 +11,7 @@ from domain.shared.ports import Clock
 from tests.contracts.audit import AuditTrailContract
 from tests.contracts.clock import ClockContract
 from tests.contracts.connections import ConnectionRepositoryContract, CredentialVaultContract
+from tests.contracts.csv_profiles import CsvProfileRepositoryContract
 from tests.contracts.events import EventPublisherContract, Heard
 from tests.contracts.identity import (
     MailerContract,
@@ -36,6 +37,10 @@ from tests.fakes import (
     RecordingPublisher,
 )
 from tests.plain_reader import PlainReader
+
+
+class TestCsvProfiles(CsvProfileRepositoryContract):
+    pass
 
 
 class TestUsers(UserRepositoryContract):

@@ -16,6 +16,7 @@ from domain.ledger.imports import StatementImport
 from domain.ledger.ports import (
     AccountRepository,
     BalanceRepository,
+    CsvProfileRepository,
     FileArchive,
     ImportRepository,
     TransactionRepository,
@@ -47,6 +48,7 @@ class World:
     transactions: TransactionRepository
     balances: BalanceRepository
     imports: ImportRepository
+    csv_profiles: CsvProfileRepository
     files: FileArchive
     audit_trail: AuditTrail
 

@@ -13,12 +13,12 @@ from adapters.statements.csv.layout import Layout, find_delimiter, lay_out, with
 from adapters.statements.csv.records import HEAD, lines_of
 from adapters.statements.csv.signs import Signs, by_signs, lacks_signs, signs_of
 from adapters.statements.csv.table import Table
-from adapters.statements.csv.usable import unusable
 from adapters.statements.dates import date_order
 from adapters.statements.limits import MAX_ROWS
 from adapters.statements.text import decode
 from domain.ledger.errors import HintNeeded, StatementTooLarge, UnreadableStatement
 from domain.ledger.hints import NO_HINTS, CsvColumn, CsvProfile, DateOrder, ReadingHints
+from domain.ledger.profiles import flaw_of
 from domain.shared.result import Failure, Result, Success
 
 _SUMS = (CsvColumn.AMOUNT, CsvColumn.DEBIT, CsvColumn.CREDIT, CsvColumn.BALANCE)
@@ -67,7 +67,7 @@ def _lines(
 def _is_of(content: bytes, kept: CsvProfile) -> bool:
     """Tell whether the header of a profile is the file's."""
     lines = _lines(content, kept.encoding)
-    if isinstance(lines, Failure) or unusable(kept):
+    if isinstance(lines, Failure) or flaw_of(kept):
         return False
     head = lay_out(lines.value[:HEAD], kept.delimiter, HEAD)
     return isinstance(head, Success) and _header_at(head.value, kept) is not None
@@ -83,7 +83,7 @@ def _header_at(layout: Layout, profile: CsvProfile) -> int | None:
 
 
 def _by_profile(content: bytes, profile: CsvProfile, most: int) -> Opening:
-    told = unusable(profile)
+    told = flaw_of(profile)
     if told:
         return Failure(UnreadableStatement(told))
     lines = _lines(content, profile.encoding)

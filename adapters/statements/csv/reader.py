@@ -6,7 +6,7 @@ from adapters.statements.csv.balances import Taken, stated_balances
 from adapters.statements.csv.layout import is_table
 from adapters.statements.csv.preamble import stated_account, stated_currency, stated_kind
 from adapters.statements.csv.profiles import Opened, open_file
-from adapters.statements.csv.rows import NO_CURRENCY, RowReading
+from adapters.statements.csv.rows import CURRENCY_ASKED, NO_CURRENCY, RowReading
 from adapters.statements.limits import MAX_ROWS
 from domain.ledger.errors import HintNeeded, StatementTooLarge, UnreadableStatement
 from domain.ledger.hints import NO_HINTS, ReadingHints
@@ -62,7 +62,7 @@ def _file(opened: Opened, hints: ReadingHints) -> Result[StatementFile, Unreadab
             quarantined.append(QuarantinedRow(record.line, taken))
             incomplete.add(reading.account_of(record))
             if taken == NO_CURRENCY:
-                return Failure(HintNeeded("The file names no currency: say which one it is."))
+                return Failure(HintNeeded(CURRENCY_ASKED))
             continue
         key = (taken.account or common, taken.row.amount.currency)
         booked.setdefault(key, []).append(taken)
@@ -77,5 +77,10 @@ def _file(opened: Opened, hints: ReadingHints) -> Result[StatementFile, Unreadab
         for (number, currency), rows in booked.items()
     ]
     return Success(
-        StatementFile(format=CsvReader.format, statements=statements, quarantined=quarantined)
+        StatementFile(
+            format=CsvReader.format,
+            statements=statements,
+            quarantined=quarantined,
+            csv_profile=opened.profile,
+        )
     )

@@ -23,6 +23,7 @@ from domain.ledger.values import StatementRow, TransactionKind
 from domain.shared.money import Money, is_currency
 
 NO_CURRENCY = "the row names no currency"
+CURRENCY_ASKED = "The file names no currency: say which one it is."
 _NO_CODE = "the currency is not an ISO 4217 code"
 # Dates and words that are remembered while a file is read.
 _REMEMBERED = 4096

@@ -1,35 +1,51 @@
 """Bodies of requests and responses about imports."""
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, Field
 
 from dashtam.api.http import Fields, Query
+from dashtam.api.ledger.csv_profile_schemas import CsvProfileBody
 from dashtam.api.ledger.schemas import PageSize
 from domain.ledger.hints import DateOrder, ReadingHints
 from domain.ledger.imports import StatementImport, StatementOutcome
 from domain.ledger.values import Proof, StatedBalance
-from domain.shared.ids import AccountId
+from domain.shared.ids import AccountId, ProfileId
 from domain.shared.pages import DEFAULT_PAGE_SIZE
 
 
-class ImportForm(Fields):
-    """What may come along with a file: which account it is for, and what it leaves open."""
+class CsvForm(Fields):
+    """What may be said along with a file that leaves it open."""
 
-    account_id: UUID | None = None
     account_name: Annotated[str, Field(max_length=255)] = ""
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] | None = None
     date_order: DateOrder | None = None
+    decimal_mark: Literal[".", ","] | None = None
+    charges_positive: bool | None = None
+
+    def hints(self) -> ReadingHints:
+        return ReadingHints(
+            account=self.account_name,
+            currency=self.currency,
+            date_order=self.date_order,
+            decimal_mark=self.decimal_mark,
+            charges_positive=self.charges_positive,
+        )
+
+
+class ImportForm(CsvForm):
+    """The same, and which account a file is for, and by which profile it is read."""
+
+    account_id: UUID | None = None
+    csv_profile_id: UUID | None = None
 
     def account(self) -> AccountId | None:
         return AccountId(self.account_id) if self.account_id else None
 
-    def hints(self) -> ReadingHints:
-        return ReadingHints(
-            account=self.account_name, currency=self.currency, date_order=self.date_order
-        )
+    def csv_profile(self) -> ProfileId | None:
+        return ProfileId(self.csv_profile_id) if self.csv_profile_id else None
 
 
 class StatedBalanceResponse(BaseModel):
@@ -129,13 +145,19 @@ class PreviewResponse(BaseModel):
     """What would become of a file if it were imported now; nothing of it is kept."""
 
     format: str
+    csv_profile: CsvProfileBody | None
     statements: list[StatementOutcomeResponse]
     quarantined: list[QuarantinedRowResponse]
 
     @classmethod
     def of(cls, done: StatementImport) -> "PreviewResponse":
         whole = ImportResponse.of(done)
-        return cls(format=whole.format, statements=whole.statements, quarantined=whole.quarantined)
+        return cls(
+            format=whole.format,
+            csv_profile=CsvProfileBody.of(done.csv_profile) if done.csv_profile else None,
+            statements=whole.statements,
+            quarantined=whole.quarantined,
+        )
 
 
 class ImportFormatsResponse(BaseModel):

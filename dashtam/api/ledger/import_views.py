@@ -54,6 +54,7 @@ class ImportsView(SessionView):
             content=upload.content,
             hints=form.hints(),
             account_id=form.account(),
+            csv_profile_id=form.csv_profile(),
         ):
             case Success(done):
                 return answer(ImportResponse.of(done), HTTPStatus.CREATED)
@@ -85,6 +86,7 @@ class ImportPreviewView(SessionView):
             content=upload.content,
             hints=form.hints(),
             account_id=form.account(),
+            csv_profile_id=form.csv_profile(),
         ):
             case Success(done):
                 return answer(PreviewResponse.of(done))

@@ -9,6 +9,7 @@ from dashtam.application.audit.refusals import audit_refusals
 from dashtam.application.contention import begun_anew
 from dashtam.application.ledger.account_directory import AccountDirectory
 from dashtam.application.ledger.enter_statement import Destination, EnterStatement
+from dashtam.application.ledger.profile_hints import ProfileHints
 from dashtam.application.ledger.read_statement import ReadStatement
 from dashtam.application.use_case import UseCase
 from domain.ledger.entities import (
@@ -16,6 +17,7 @@ from domain.ledger.entities import (
 )
 from domain.ledger.errors import (
     AccountNotFound,
+    CsvProfileNotFound,
     HintNeeded,
     StatementTooLarge,
     UnreadableStatement,
@@ -30,10 +32,12 @@ from domain.ledger.ports import (
 from domain.ledger.values import Statement, StatementFile
 from domain.shared.errors import Unavailable
 from domain.shared.events import DomainEvent, ResourceType
-from domain.shared.ids import AccountId, ImportId, UserId, new_id
+from domain.shared.ids import AccountId, ImportId, ProfileId, UserId, new_id
 from domain.shared.result import Failure, Result, Success
 
-ImportStatementError = UnreadableStatement | StatementTooLarge | AccountNotFound | Unavailable
+ImportStatementError = (
+    UnreadableStatement | StatementTooLarge | AccountNotFound | CsvProfileNotFound | Unavailable
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +50,7 @@ class ImportStatement(UseCase):
     enter_statement: EnterStatement
     imports: ImportRepository
     files: FileArchive
+    profile_hints: ProfileHints
 
     @audit_refusals("statement.import", ResourceType.IMPORT)
     @begun_anew
@@ -57,8 +62,12 @@ class ImportStatement(UseCase):
         content: bytes,
         hints: ReadingHints = NO_HINTS,
         account_id: AccountId | None = None,
+        csv_profile_id: ProfileId | None = None,
     ) -> Result[StatementImport, ImportStatementError]:
-        prepared = await self._prepare(content, hints, account_id, user_id)
+        completed = await self.profile_hints(hints, csv_profile_id, user_id=user_id)
+        if isinstance(completed, Failure):
+            return completed
+        prepared = await self._prepare(content, completed.value, account_id, user_id)
         if isinstance(prepared, Failure):
             return prepared
         async with self.unit_of_work(owner=user_id) as uow:
@@ -82,9 +91,13 @@ class ImportStatement(UseCase):
         content: bytes,
         hints: ReadingHints = NO_HINTS,
         account_id: AccountId | None = None,
+        csv_profile_id: ProfileId | None = None,
     ) -> Result[StatementImport, ImportStatementError]:
         """Tell what an import would do: it is done, looked at, and never committed."""
-        prepared = await self._prepare(content, hints, account_id, user_id)
+        completed = await self.profile_hints(hints, csv_profile_id, user_id=user_id)
+        if isinstance(completed, Failure):
+            return completed
+        prepared = await self._prepare(content, completed.value, account_id, user_id)
         if isinstance(prepared, Failure):
             return prepared
         async with self.unit_of_work(owner=user_id):
@@ -123,6 +136,7 @@ class ImportStatement(UseCase):
             imported_at=self.clock.now(),
             statements=outcomes.value,
             quarantined=file.quarantined,
+            csv_profile=file.csv_profile,
         )
         added = await self.imports.add(done)
         return added if isinstance(added, Failure) else Success((done, events))

@@ -16,6 +16,7 @@ from rich.text import Text
 from dashtam.console import console
 from dashtam.container import container
 from dashtam.management.hints import add_hints, hints_of
+from dashtam.management.profiles import profile_document, profile_table
 from domain.ledger.values import (
     BalanceKind,
     QuarantinedRow,
@@ -72,11 +73,13 @@ def _content(path: Path) -> bytes:
 
 def _document(file: StatementFile) -> dict[str, Any]:
     unread = {"unread_holdings": _reasons(file.unread_holdings)} if file.unread_holdings else {}
+    found = {"csv_profile": profile_document(file.csv_profile)} if file.csv_profile else {}
     return {
         "format": file.format,
         "statements": [_statement(statement) for statement in file.statements],
         "quarantined": _reasons(file.quarantined),
         **unread,
+        **found,
     }
 
 
@@ -112,6 +115,8 @@ def _row(row: StatementRow) -> dict[str, Any]:
 
 
 def _show(file: StatementFile) -> None:
+    if file.csv_profile:
+        console.print(profile_table(file.csv_profile))
     for statement in file.statements:
         console.print(_table(statement))
     _show_reasons("Quarantined", file.quarantined)

@@ -4,6 +4,7 @@ import pytest
 
 from tests.contracts.audit import AuditTrailContract
 from tests.contracts.connections import ConnectionRepositoryContract, CredentialVaultContract
+from tests.contracts.csv_profiles import CsvProfileRepositoryContract
 from tests.contracts.identity import SessionRepositoryContract, UserRepositoryContract
 from tests.contracts.ledger import (
     AccountRepositoryContract,
@@ -59,6 +60,10 @@ class TestImports(OnPostgres, ImportRepositoryContract):
 
 
 class TestFiles(OnPostgres, FileArchiveContract):
+    pass
+
+
+class TestCsvProfiles(OnPostgres, CsvProfileRepositoryContract):
     pass
 
 

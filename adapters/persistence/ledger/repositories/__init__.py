@@ -2,6 +2,7 @@
 
 from adapters.persistence.ledger.repositories.accounts import DjangoAccountRepository
 from adapters.persistence.ledger.repositories.balances import DjangoBalanceRepository
+from adapters.persistence.ledger.repositories.csv_profiles import DjangoCsvProfileRepository
 from adapters.persistence.ledger.repositories.files import (
     SealedFileArchive,
     owners_of_files_to_rotate,
@@ -12,6 +13,7 @@ from adapters.persistence.ledger.repositories.transactions import DjangoTransact
 __all__ = [
     "DjangoAccountRepository",
     "DjangoBalanceRepository",
+    "DjangoCsvProfileRepository",
     "DjangoImportRepository",
     "DjangoTransactionRepository",
     "SealedFileArchive",
