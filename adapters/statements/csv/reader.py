@@ -2,6 +2,7 @@
 
 import re
 
+from adapters.statements.collection import no_collection
 from adapters.statements.csv.balances import Taken, stated_balances
 from adapters.statements.csv.layout import is_table
 from adapters.statements.csv.preamble import stated_account, stated_currency, stated_kind
@@ -41,12 +42,13 @@ class CsvReader:
     def read(
         self, content: bytes, hints: ReadingHints = NO_HINTS
     ) -> Result[StatementFile, UnreadableStatement | StatementTooLarge]:
-        opened = open_file(content, hints, self._max_rows)
-        if isinstance(opened, Failure):
-            return opened
-        if len(opened.value.layout.rows) > self._max_rows:
-            return Failure(StatementTooLarge(f"A file has at most {self._max_rows:,} rows."))
-        return _file(opened.value, hints)
+        with no_collection:
+            opened = open_file(content, hints, self._max_rows)
+            if isinstance(opened, Failure):
+                return opened
+            if len(opened.value.layout.rows) > self._max_rows:
+                return Failure(StatementTooLarge(f"A file has at most {self._max_rows:,} rows."))
+            return _file(opened.value, hints)
 
 
 def _file(opened: Opened, hints: ReadingHints) -> Result[StatementFile, UnreadableStatement]:
