@@ -67,7 +67,7 @@ class TestImports:
 
         formats = (await api.get("imports/formats")).json()["items"]
 
-        assert formats == ["camt", "mt940", "ofx", "qif"]
+        assert formats == ["camt", "csv", "mt940", "ofx", "qif"]
 
     async def test_show_what_became_of_them(self, api: Api) -> None:
         await api.enter()

@@ -11,7 +11,7 @@ from adapters.statements.csv.content import completed
 from adapters.statements.csv.days import is_year_first, numeric
 from adapters.statements.csv.layout import Layout, find_delimiter, lay_out, with_header
 from adapters.statements.csv.records import HEAD, lines_of
-from adapters.statements.csv.signs import Signs, by_signs, lacks_signs, signs_of
+from adapters.statements.csv.signs import Signs, by_signs, lacks_signs, signs_of, tell_all
 from adapters.statements.csv.table import Table
 from adapters.statements.dates import date_order
 from adapters.statements.limits import MAX_ROWS
@@ -103,7 +103,7 @@ def _by_profile(content: bytes, profile: CsvProfile, most: int) -> Opening:
         told = f"The profile names a column that the file does not have: it has {table.width}."
         return Failure(UnreadableStatement(told))
     signs = signs_of(table, profile.columns, profile.decimal_mark, profile.date_order)
-    return Success(Opened(layout, table, by_signs(profile, signs), signs))
+    return Success(Opened(layout, table, by_signs(profile, signs, table), signs))
 
 
 def _by_evidence(content: bytes, lines: Sequence[str], hints: ReadingHints, most: int) -> Opening:
@@ -133,7 +133,11 @@ def _with_profile(
     if isinstance(mark, Failure):
         return mark
     signs = signs_of(table, columns, mark.value, order.value)
-    if lacks_signs(table, columns) and not signs and hints.charges_positive is None:
+    if (
+        lacks_signs(table, columns)
+        and not tell_all(signs, table, columns)
+        and hints.charges_positive is None
+    ):
         return Failure(HintNeeded(_UNSIGNED))
     directed = CsvColumn.AMOUNT not in columns or CsvColumn.DIRECTION in columns
     profile = CsvProfile(
@@ -145,7 +149,7 @@ def _with_profile(
         charges_positive=bool(hints.charges_positive) and not directed,
         columns=columns,
     )
-    return Success(Opened(layout, table, by_signs(profile, signs), signs))
+    return Success(Opened(layout, table, by_signs(profile, signs, table), signs))
 
 
 def _date_order(

@@ -17,6 +17,8 @@ Columns = Mapping[CsvColumn, int]
 #: Signs of rows by their lines.
 Signs = Mapping[int, int]
 
+# So many steps in one direction tell the direction of a row that has no balance before it.
+_ENOUGH = 3
 # Rows of one of these have a balance of their own.
 _APART = (CsvColumn.ACCOUNT, CsvColumn.CURRENCY)
 
@@ -59,12 +61,19 @@ def signs_of(table: Table, columns: Columns, mark: str, order: DateOrder) -> Sig
     return {} if is_of_purchases(table) and 1 in signs.values() else signs
 
 
-def by_signs(profile: CsvProfile, signs: Signs) -> CsvProfile:
-    """Return a profile as the balances of one file prove it; they may prove nothing."""
+def tell_all(signs: Signs, table: Table, columns: Columns) -> bool:
+    """Tell whether it is known what becomes of every amount, also of those without a balance."""
+    shapes = table.shapes(columns[CsvColumn.AMOUNT]).items()
+    moved = sum(count for shape, count in shapes if "1" in shape and written(shape))
+    return len(signs) >= min(_ENOUGH, moved) or len(set(signs.values())) > 1
+
+
+def by_signs(profile: CsvProfile, signs: Signs, table: Table) -> CsvProfile:
+    """Return a profile as the balances of one file show it; they may show nothing."""
     ways = set(signs.values())
     if len(ways) > 1:
         return replace(profile, balance_signs=True, charges_positive=False)
-    if not ways or profile.balance_signs:
+    if not ways or profile.balance_signs or not tell_all(signs, table, profile.columns):
         return profile
     return replace(profile, charges_positive=-1 in ways)
 

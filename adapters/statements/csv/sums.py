@@ -31,8 +31,8 @@ class Sums:
         self._debit, self._credit = places[CsvColumn.DEBIT], places[CsvColumn.CREDIT]
         self._mark = DecimalMark(profile.decimal_mark)
         self._charges_positive = profile.charges_positive
-        self._by_balance = profile.balance_signs and lacks_signs(table, profile.columns)
         self._signs = signs
+        self._needs_signs = profile.balance_signs and lacks_signs(table, profile.columns)
         self._signed = any(map(_is_negative, _shapes(table, self._amount)))
         debits = [shape for shape in _shapes(table, self._debit) if "1" in shape]
         self._negative_debits = bool(debits) and all(map(_is_negative, debits))
@@ -46,16 +46,11 @@ class Sums:
             return found
         if self._direction >= 0:
             return self._directed(found, cells[self._direction])
-        if self._by_balance:
-            return self._balanced(line, found)
-        return Sum(-found.amount, found.currency) if self._charges_positive else found
-
-    def _balanced(self, line: int, found: Sum) -> Sum | str:
-        """Give an amount the sign that the balances prove."""
-        sign = self._signs.get(line, 0)
-        if found.amount and not sign:
+        if line in self._signs:
+            return Sum(found.amount * self._signs[line], found.currency)
+        if self._needs_signs and found.amount:
             return "neither a sign nor a balance before it tells which way the amount goes"
-        return Sum(found.amount * sign or Decimal(0), found.currency)
+        return Sum(-found.amount, found.currency) if self._charges_positive else found
 
     def _read(self, cell: str) -> Sum | str:
         if not cell:
