@@ -19,6 +19,7 @@ Signs = Mapping[int, int]
 
 # So many steps in one direction tell the direction of a row that has no balance before it.
 _ENOUGH = 3
+_POINT = (CsvColumn.BOOKING_DATE, CsvColumn.AMOUNT, CsvColumn.BALANCE)
 # Rows of one of these have a balance of their own.
 _APART = (CsvColumn.ACCOUNT, CsvColumn.CURRENCY)
 
@@ -52,10 +53,12 @@ def signs_of(table: Table, columns: Columns, mark: str, order: DateOrder) -> Sig
     if CsvColumn.BALANCE not in columns or not lacks_signs(table, columns):
         return {}
     runs: dict[tuple[str, ...], list[Point]] = {}
+    apart = [columns[role] for role in _APART if role in columns]
+    places = [columns[role] for role in _POINT]
     for record in table.rows:
-        point = _point(record, columns, DecimalMark(mark))
+        point = _point(record, places, DecimalMark(mark))
         if point:
-            whose = tuple(_cell(record, columns, role) for role in _APART)
+            whose = tuple(_cell(record, at) for at in apart)
             runs.setdefault(whose, []).append(point)
     signs = {line: sign for run in runs.values() for line, sign in _signs(run, order).items()}
     return {} if is_of_purchases(table) and 1 in signs.values() else signs
@@ -78,17 +81,16 @@ def by_signs(profile: CsvProfile, signs: Signs, table: Table) -> CsvProfile:
     return replace(profile, charges_positive=-1 in ways)
 
 
-def _point(record: Record, columns: Columns, mark: DecimalMark) -> Point | None:
-    balance = amount_of(_cell(record, columns, CsvColumn.BALANCE), mark)
+def _point(record: Record, places: Sequence[int], mark: DecimalMark) -> Point | None:
+    dated, written_amount, written_balance = (_cell(record, at) for at in places)
+    balance = amount_of(written_balance, mark)
     if isinstance(balance, str):
         return None
-    amount = amount_of(_cell(record, columns, CsvColumn.AMOUNT), mark)
-    dated = _cell(record, columns, CsvColumn.BOOKING_DATE)
+    amount = amount_of(written_amount, mark)
     return Point(record.line, dated, None if isinstance(amount, str) else amount[0], balance[0])
 
 
-def _cell(record: Record, columns: Columns, role: CsvColumn) -> str:
-    at = columns.get(role, len(record.cells))
+def _cell(record: Record, at: int) -> str:
     return record.cells[at].strip() if at < len(record.cells) else ""
 
 

@@ -213,3 +213,19 @@ def test_nothing_is_asked_where_every_row_is_proven() -> None:
     text = text_of([(10, "", "500.00"), (11, "100.00", "600.00")])
 
     assert amounts_of(text, ASKING) == ["100.00"]
+
+
+def test_a_profile_without_balances_goes_by_what_it_says() -> None:
+    found = profile_of(text_of(RISING), ASKING)
+    owed = replace(found, charges_positive=True, columns=with_columns(booking_date=0, amount=1))
+
+    amounts = amounts_of(text_of(RISING), replace(ASKING, csv_profiles=[owed]))
+
+    assert amounts == ["-10.00", "-20.00", "-5.00", "-5.00"]
+
+
+def test_rows_that_end_early_tell_nothing() -> None:
+    text = text_of(FALLING) + "2026-03-15,1.00\n"
+
+    assert amounts_of(text, ASKING) == ["-10.00", "-20.00", "-5.00", "-5.00"]
+    assert list(reasons_of(text, ASKING)) == [6]
