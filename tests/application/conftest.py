@@ -16,15 +16,11 @@ from dashtam.application.identity.queries import ShowProfile
 from dashtam.application.identity.register_user import RegisterUser
 from dashtam.application.identity.welcome_user import WelcomeUser
 from dashtam.application.ledger.account_directory import AccountDirectory
-from dashtam.application.ledger.csv_profiles import (
-    ChangeCsvProfile,
-    DeleteCsvProfile,
-    DetectCsvProfile,
-    ListCsvProfiles,
-    SaveCsvProfile,
-    ShowCsvProfile,
-)
+from dashtam.application.ledger.change_csv_profile import ChangeCsvProfile
+from dashtam.application.ledger.csv_profile_queries import ListCsvProfiles, ShowCsvProfile
+from dashtam.application.ledger.delete_csv_profile import DeleteCsvProfile
 from dashtam.application.ledger.delete_transaction import DeleteTransaction
+from dashtam.application.ledger.detect_csv_profile import DetectCsvProfile
 from dashtam.application.ledger.edit_transaction import EditTransaction
 from dashtam.application.ledger.enter_statement import EnterStatement
 from dashtam.application.ledger.import_queries import ListImports, ShowImport
@@ -38,6 +34,7 @@ from dashtam.application.ledger.queries import (
     ShowTransaction,
 )
 from dashtam.application.ledger.read_statement import ReadStatement
+from dashtam.application.ledger.save_csv_profile import SaveCsvProfile
 from dashtam.application.ledger.undo_import import UndoImport
 from dashtam.container import Basics
 from domain.shared.ports import UnitOfWork

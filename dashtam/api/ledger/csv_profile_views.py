@@ -17,14 +17,11 @@ from dashtam.api.ledger.import_schemas import CsvForm
 from dashtam.api.problems import problem
 from dashtam.api.session import SessionView
 from dashtam.api.uploads import read_upload
-from dashtam.application.ledger.csv_profiles import (
-    ChangeCsvProfile,
-    DeleteCsvProfile,
-    DetectCsvProfile,
-    ListCsvProfiles,
-    SaveCsvProfile,
-    ShowCsvProfile,
-)
+from dashtam.application.ledger.change_csv_profile import ChangeCsvProfile
+from dashtam.application.ledger.csv_profile_queries import ListCsvProfiles, ShowCsvProfile
+from dashtam.application.ledger.delete_csv_profile import DeleteCsvProfile
+from dashtam.application.ledger.detect_csv_profile import DetectCsvProfile
+from dashtam.application.ledger.save_csv_profile import SaveCsvProfile
 from domain.shared.ids import ProfileId
 from domain.shared.result import Failure, Success
 
