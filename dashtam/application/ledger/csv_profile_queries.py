@@ -5,9 +5,7 @@ from dataclasses import dataclass
 
 from dashtam.application.audit.refusals import audit_refusals
 from dashtam.application.use_case import UseCase
-from domain.ledger.errors import (
-    CsvProfileNotFound,
-)
+from domain.ledger.errors import CsvProfileNotFound
 from domain.ledger.events import CsvProfilesViewed, CsvProfileViewed
 from domain.ledger.ports import CsvProfileRepository
 from domain.ledger.profiles import SavedProfile

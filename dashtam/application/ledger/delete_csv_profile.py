@@ -5,9 +5,7 @@ from dataclasses import dataclass
 from dashtam.application.audit.refusals import audit_refusals
 from dashtam.application.contention import begun_anew
 from dashtam.application.use_case import UseCase
-from domain.ledger.errors import (
-    CsvProfileNotFound,
-)
+from domain.ledger.errors import CsvProfileNotFound
 from domain.ledger.ports import CsvProfileRepository
 from domain.shared.errors import Unavailable
 from domain.shared.events import ResourceType
