@@ -7,6 +7,11 @@ from dashtam.admin.static import static_file
 from dashtam.api.health import LiveView, ReadyView
 from dashtam.api.identity.views import CurrentSessionView, MeView, SessionsView, UsersView
 from dashtam.api.ledger.change_views import ChangesView
+from dashtam.api.ledger.csv_profile_views import (
+    CsvProfileDetectionView,
+    CsvProfilesView,
+    CsvProfileView,
+)
 from dashtam.api.ledger.export_views import ExportView
 from dashtam.api.ledger.holding_views import HoldingsView, NetWorthView
 from dashtam.api.ledger.import_views import (
@@ -67,6 +72,27 @@ api = [
     path(
         "imports/<uuid:import_id>/reimport",
         ReimportView.as_view(reimport_statement=container.reimport_statement, **own),
+    ),
+    path(
+        "csv-profiles",
+        CsvProfilesView.as_view(
+            list_csv_profiles=container.list_csv_profiles,
+            save_csv_profile=container.save_csv_profile,
+            **own,
+        ),
+    ),
+    path(
+        "csv-profiles/detect",
+        CsvProfileDetectionView.as_view(detect_csv_profile=container.detect_csv_profile, **own),
+    ),
+    path(
+        "csv-profiles/<uuid:csv_profile_id>",
+        CsvProfileView.as_view(
+            show_csv_profile=container.show_csv_profile,
+            change_csv_profile=container.change_csv_profile,
+            delete_csv_profile=container.delete_csv_profile,
+            **own,
+        ),
     ),
     path("accounts", AccountsView.as_view(list_accounts=container.list_accounts, **own)),
     path(

@@ -102,6 +102,7 @@ def django_world(database_without_policies: None) -> World:
         net_worth=container.net_worth,
         imports=container.imports,
         statements=container.statements,
+        csv_profiles=container.csv_profiles,
         files=container.files,
         ledgers=container.ledgers,
         transfers=container.transfers,

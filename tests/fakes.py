@@ -26,6 +26,7 @@ from domain.ledger.entities import (
 from domain.ledger.holdings import Holding
 from domain.ledger.identity import Identity
 from domain.ledger.imports import ImportProgress, StatementImport
+from domain.ledger.profiles import SavedProfile
 from domain.ledger.transfers import Transfer
 from domain.ledger.values import Security
 from domain.shared.errors import Unavailable
@@ -55,6 +56,7 @@ class Store:
     fingerprints: dict[tuple[UUID, Identity], Identity] = field(default_factory=dict)
     #: By which scheme these are.
     schemes: dict[tuple[UUID, Identity], int] = field(default_factory=dict)
+    csv_profiles: dict[UUID, SavedProfile] = field(default_factory=dict)
     files: dict[tuple[UUID, bytes], bytes] = field(default_factory=dict)
     balances: list[BalanceSnapshot] = field(default_factory=list)
     transfers: dict[UUID, Transfer] = field(default_factory=dict)

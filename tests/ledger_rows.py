@@ -4,6 +4,7 @@ from hashlib import sha256
 
 from asgiref.sync import sync_to_async
 
+from adapters.persistence.ledger.csv_profiles import document_of
 from adapters.persistence.ledger.models import (
     CsvProfileModel,
     FingerprintModel,
@@ -14,6 +15,7 @@ from adapters.persistence.ledger.models import (
     TransferModel,
 )
 from domain.ledger.entities import Transaction
+from tests.csv_profiles import CARD
 from tests.factories import NOON
 
 
@@ -23,7 +25,7 @@ def fill_ledger(transaction: Transaction) -> None:
     whose = {"user_id": transaction.user_id}
     of = {**whose, "account_id": transaction.account_id}
     statement = StatementModel.objects.get(source_id=transaction.import_id)
-    CsvProfileModel.objects.create(**whose, name="Northbank", profile={})
+    CsvProfileModel.objects.create(**whose, name="Northbank", profile=document_of(CARD))
     FingerprintModel.objects.create(
         **of,
         scheme=2,

@@ -25,6 +25,7 @@ from adapters.persistence.identity.repositories import (
 from adapters.persistence.ledger.repositories import (
     DjangoAccountRepository,
     DjangoBalanceRepository,
+    DjangoCsvProfileRepository,
     DjangoFingerprintRepository,
     DjangoHoldingRepository,
     DjangoImportRepository,
@@ -45,7 +46,7 @@ from adapters.security.envelope import Keyring
 from adapters.security.passwords import Argon2Hasher
 from adapters.security.tokens import RandomTokens
 from adapters.statements.camt import CamtReader
-from adapters.statements.csv import CsvReader
+from adapters.statements.csv import CsvReader, sample
 from adapters.statements.mt940 import Mt940Reader
 from adapters.statements.ofx import OfxReader
 from adapters.statements.qif import QifReader
@@ -63,6 +64,8 @@ from domain.ledger.ports import (
     AccountRepository,
     BalanceRepository,
     ChangeFeed,
+    CsvProfileRepository,
+    CsvSampler,
     FileArchive,
     FingerprintRepository,
     HoldingRepository,
@@ -180,6 +183,14 @@ class Adapters:
     @cached_property
     def board(self) -> ProgressBoard:
         return DjangoProgressBoard(self.database)
+
+    @cached_property
+    def csv_profiles(self) -> CsvProfileRepository:
+        return DjangoCsvProfileRepository(self.database)
+
+    @property
+    def csv_sampler(self) -> CsvSampler:
+        return sample
 
     @cached_property
     def hasher(self) -> PasswordHasher:

@@ -19,6 +19,7 @@ from dashtam.application.ledger.holding_queries import ListHoldings, ShowNetWort
 from dashtam.application.ledger.import_queries import ListImportRows, ListImports, ShowImport
 from dashtam.application.ledger.import_statement import ImportStatement
 from dashtam.application.ledger.list_transfers import ListTransfers
+from dashtam.application.ledger.profile_hints import ProfileHints
 from dashtam.application.ledger.queries import (
     ListAccounts,
     ListBalances,
@@ -49,9 +50,14 @@ class Ledger(Adapters):
         )
 
     @cached_property
+    def profile_hints(self) -> ProfileHints:
+        return ProfileHints(csv_profiles=self.csv_profiles, unit_of_work=self.unit_of_work)
+
+    @cached_property
     def bring_statement(self) -> BringStatement:
         return BringStatement(
             read_statement=self.read_statement,
+            profile_hints=self.profile_hints,
             directory=AccountDirectory(
                 connections=self.connections, accounts=self.accounts, clock=self.clock
             ),
@@ -76,7 +82,11 @@ class Ledger(Adapters):
     @cached_property
     def receive_statement(self) -> ReceiveStatement:
         return ReceiveStatement(
-            accounts=self.accounts, imports=self.imports, files=self.files, **self.basics
+            accounts=self.accounts,
+            profile_hints=self.profile_hints,
+            imports=self.imports,
+            files=self.files,
+            **self.basics,
         )
 
     @cached_property

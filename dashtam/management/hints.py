@@ -13,14 +13,20 @@ def add_hints(parser: ArgumentParser) -> None:
     group.add_argument("--currency", type=_currency, metavar="EUR", help="ISO 4217 code")
     orders = [order.value for order in DateOrder]
     group.add_argument("--date-order", choices=orders, help="how it writes dates")
+    group.add_argument("--decimal-mark", choices=[".", ","], help="what begins its decimals")
+    group.add_argument(
+        "--charges-positive", choices=["true", "false"], help="whether charges have no minus"
+    )
 
 
 def hints_of(options: dict[str, Any]) -> ReadingHints:
-    order = options["date_order"]
+    order, positive = options["date_order"], options["charges_positive"]
     return ReadingHints(
         account=options["account"],
         currency=options["currency"],
         date_order=DateOrder(order) if order else None,
+        decimal_mark=options["decimal_mark"],
+        charges_positive=positive == "true" if positive else None,
     )
 
 

@@ -35,6 +35,22 @@ class ImportHasFailed(Conflict):
     """The file could not be brought in, so that there is nothing to take back."""
 
 
+class CsvProfileNotFound(NotFound):
+    """No such profile, or not this person's."""
+
+
+class CsvProfileExists(Conflict):
+    """This person already keeps a profile under this name."""
+
+
+class TooManyCsvProfiles(Conflict):
+    """This person keeps as many profiles as are kept for anybody."""
+
+
+class InvalidCsvProfile(Invalid):
+    """No file can be read by this profile."""
+
+
 class UnreadableStatement(Invalid):
     """The file is not a statement that can be read."""
 

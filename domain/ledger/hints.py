@@ -38,7 +38,8 @@ class CsvProfile:
 
     `header_rows` stand before the first row of data. `header` is the last of them as it is
     written: by it, files of the same make are recognised. With `charges_positive`, money that
-    leaves the account has no minus sign, as on some cards.
+    leaves the account has no minus sign, as on some cards. With `balance_signs`, no amount has a
+    sign: the running balance tells which way it goes.
     """
 
     delimiter: str = ","
@@ -48,6 +49,7 @@ class CsvProfile:
     date_order: DateOrder
     decimal_mark: str = "."
     charges_positive: bool = False
+    balance_signs: bool = False
     columns: Mapping[CsvColumn, int]
 
 

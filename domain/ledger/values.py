@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from domain.ledger.hints import CsvProfile
 from domain.shared.money import Money
 
 
@@ -209,10 +210,12 @@ class StatementFile:
     """All that one file says: its statements, and the rows that could not be taken.
 
     No row is dropped: rows of the statements and quarantined rows are all rows of the file.
-    Positions are no rows, so those that cannot be read stand apart.
+    Positions are no rows, so those that cannot be read stand apart. `csv_profile` is how a CSV
+    file was read.
     """
 
     format: str
     statements: Sequence[Statement]
     quarantined: Sequence[QuarantinedRow] = ()
     unread_holdings: Sequence[QuarantinedRow] = ()
+    csv_profile: CsvProfile | None = field(default=None, repr=False)

@@ -44,6 +44,7 @@ class ResourceType(StrEnum):
     TRANSACTION = "transaction"
     IMPORT = "import"
     TRANSFER = "transfer"
+    CSV_PROFILE = "csv_profile"
     AUDIT_TRAIL = "audit_trail"
     EVENT = "event"
 

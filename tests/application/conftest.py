@@ -7,6 +7,7 @@ import pytest
 
 from adapters.exports.csv_file import CsvWriter
 from adapters.statements.camt import CamtReader
+from adapters.statements.csv import CsvReader, sample
 from adapters.statements.ofx import OfxReader
 from adapters.statements.packed import unpack
 from dashtam.application.identity.authenticate import Authenticate
@@ -18,9 +19,13 @@ from dashtam.application.identity.welcome_user import WelcomeUser
 from dashtam.application.ledger.account_directory import AccountDirectory
 from dashtam.application.ledger.add_fingerprints import AddFingerprints
 from dashtam.application.ledger.bring_statement import BringStatement
+from dashtam.application.ledger.change_csv_profile import ChangeCsvProfile
 from dashtam.application.ledger.changes import ListChanges
+from dashtam.application.ledger.csv_profile_queries import ListCsvProfiles, ShowCsvProfile
 from dashtam.application.ledger.decide_transfer import DecideTransfer
+from dashtam.application.ledger.delete_csv_profile import DeleteCsvProfile
 from dashtam.application.ledger.delete_transaction import DeleteTransaction
+from dashtam.application.ledger.detect_csv_profile import DetectCsvProfile
 from dashtam.application.ledger.edit_transaction import EditTransaction
 from dashtam.application.ledger.enter_statement import EnterStatement
 from dashtam.application.ledger.export_ledger import ExportLedger
@@ -28,6 +33,7 @@ from dashtam.application.ledger.holding_queries import ListHoldings, ShowNetWort
 from dashtam.application.ledger.import_queries import ListImportRows, ListImports, ShowImport
 from dashtam.application.ledger.import_statement import ImportStatement
 from dashtam.application.ledger.list_transfers import ListTransfers
+from dashtam.application.ledger.profile_hints import ProfileHints
 from dashtam.application.ledger.queries import (
     ListAccounts,
     ListBalances,
@@ -39,6 +45,7 @@ from dashtam.application.ledger.read_statement import ReadStatement
 from dashtam.application.ledger.receive_statement import BringReceived, ReceiveStatement
 from dashtam.application.ledger.reimport_statement import ReimportStatement
 from dashtam.application.ledger.reread_import import RereadImport
+from dashtam.application.ledger.save_csv_profile import SaveCsvProfile
 from dashtam.application.ledger.show_transfer import ShowTransfer
 from dashtam.application.ledger.statement_queries import ListStatements, ShowContinuity
 from dashtam.application.ledger.take_statement import TakeStatement
@@ -47,6 +54,7 @@ from dashtam.application.ledger.withdraw_transfer import WithdrawTransfer
 from dashtam.container import Basics
 from domain.shared.ports import UnitOfWork
 from tests.contracts.world import World
+from tests.csv_profile_fakes import InMemoryCsvProfileRepository
 from tests.export_fakes import InMemoryLedgerSource, PlainWriter
 from tests.fakes import (
     CountingTokens,
@@ -94,6 +102,7 @@ def world_over(store: Store) -> World:
         net_worth=InMemoryNetWorthRepository(store),
         imports=InMemoryImportRepository(store),
         statements=InMemoryStatementRepository(store),
+        csv_profiles=InMemoryCsvProfileRepository(store),
         files=InMemoryFileArchive(store),
         ledgers=InMemoryLedgerSource(store),
         transfers=InMemoryTransferRepository(store),
@@ -134,6 +143,7 @@ class Application:
         self._read_ledger()
         self._write_ledger()
         self._pair_transactions()
+        self._keep_profiles()
 
     def _read_ledger(self) -> None:
         world, basics = self.world, self.basics
@@ -180,12 +190,15 @@ class Application:
     def _bring_statements(self) -> None:
         world, basics = self.world, self.basics
         imports, files = world.imports, world.files
+        kept, unit_of_work = world.csv_profiles, self.unit_of_work
+        profile_hints = ProfileHints(csv_profiles=kept, unit_of_work=unit_of_work)
         bring_statement = BringStatement(
             read_statement=ReadStatement(
-                readers=[CamtReader(), OfxReader(), PlainReader()],
+                readers=[CamtReader(), OfxReader(), PlainReader(), CsvReader()],
                 unpack=unpack,
                 max_bytes=100_000,
             ),
+            profile_hints=profile_hints,
             directory=AccountDirectory(
                 connections=world.connections, accounts=world.accounts, clock=self.clock
             ),
@@ -203,7 +216,11 @@ class Application:
             bring_statement=bring_statement, imports=imports, files=files, **basics
         )
         self.receive_statement = ReceiveStatement(
-            accounts=world.accounts, imports=imports, files=files, **basics
+            accounts=world.accounts,
+            profile_hints=profile_hints,
+            imports=imports,
+            files=files,
+            **basics,
         )
         self.bring_received = BringReceived(
             bring_statement=bring_statement,
@@ -243,6 +260,19 @@ class Application:
         self.show_transfer = ShowTransfer(transfers=transfers, **basics)
         self.decide_transfer = DecideTransfer(transfers=transfers, **basics)
         self.withdraw_transfer = WithdrawTransfer(transfers=transfers, **basics)
+
+    def _keep_profiles(self) -> None:
+        kept, basics = self.world.csv_profiles, self.basics
+        self.list_csv_profiles = ListCsvProfiles(csv_profiles=kept, **basics)
+        self.show_csv_profile = ShowCsvProfile(csv_profiles=kept, **basics)
+        self.save_csv_profile = SaveCsvProfile(csv_profiles=kept, **basics)
+        self.change_csv_profile = ChangeCsvProfile(csv_profiles=kept, **basics)
+        self.delete_csv_profile = DeleteCsvProfile(csv_profiles=kept, **basics)
+        self.detect_csv_profile = DetectCsvProfile(
+            read_statement=self.import_statement.bring_statement.read_statement,
+            sampler=sample,
+            **basics,
+        )
 
     def unit_of_work(self, *, owner: UUID | None = None, snapshot: bool = False) -> UnitOfWork:
         return InMemoryUnitOfWork(self.store, self.publisher)

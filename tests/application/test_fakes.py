@@ -17,6 +17,7 @@ from tests.contracts.audit import AuditTrailContract
 from tests.contracts.changes import ChangeFeedContract, Told
 from tests.contracts.clock import ClockContract
 from tests.contracts.connections import ConnectionRepositoryContract, CredentialVaultContract
+from tests.contracts.csv_profiles import CsvProfileRepositoryContract
 from tests.contracts.events import EventPublisherContract, Heard
 from tests.contracts.fingerprints import FingerprintRepositoryContract
 from tests.contracts.history import Past, TransactionHistoryContract
@@ -50,6 +51,10 @@ from tests.fakes import (
     RecordingPublisher,
 )
 from tests.plain_reader import PlainReader
+
+
+class TestCsvProfiles(CsvProfileRepositoryContract):
+    pass
 
 
 class TestUsers(UserRepositoryContract):

@@ -16,7 +16,10 @@ from tests.factories import NOON, make_import, make_row, make_transaction
 PROFILE = CsvProfile(
     delimiter=";",
     encoding="cp1252",
-    header=["Date", "Amount"],
+    header=(
+        "Date",
+        "Amount",
+    ),
     date_order=DateOrder.DAY_FIRST,
     decimal_mark=",",
     columns={CsvColumn.BOOKING_DATE: 0, CsvColumn.AMOUNT: 1},

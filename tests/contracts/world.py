@@ -16,6 +16,7 @@ from domain.ledger.imports import StatementImport
 from domain.ledger.ports import (
     AccountRepository,
     BalanceRepository,
+    CsvProfileRepository,
     FileArchive,
     FingerprintRepository,
     HoldingRepository,
@@ -58,6 +59,7 @@ class World:
     net_worth: NetWorthRepository
     imports: ImportRepository
     statements: StatementRepository
+    csv_profiles: CsvProfileRepository
     files: FileArchive
     ledgers: LedgerSource
     transfers: TransferRepository

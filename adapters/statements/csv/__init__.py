@@ -2,5 +2,6 @@
 
 from adapters.statements.csv.profiles import find_profile
 from adapters.statements.csv.reader import CsvReader
+from adapters.statements.csv.sampling import sample
 
-__all__ = ["CsvReader", "find_profile"]
+__all__ = ["CsvReader", "find_profile", "sample"]

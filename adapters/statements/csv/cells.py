@@ -26,16 +26,20 @@ _SIGNS = {ord(mark): "-" for mark in "−–‒"}
 
 
 class Written(NamedTuple):
-    """An amount as it is written: its digits with a sign, and the currency beside them."""
+    """An amount as it is written: its digits with a minus, and the currency beside them.
+
+    It is signed where a plus, a minus, or a word for one stands there.
+    """
 
     digits: str
     currency: str = ""
+    signed: bool = False
 
 
 def written(cell: str) -> Written | None:
     """Take an amount's cell apart, or return nothing where it is none."""
     if _BARE.fullmatch(cell):
-        return Written(cell)
+        return Written(cell, signed=cell.startswith("-"))
     text = cell.translate(_SIGNS).translate(_BLANKS)
     match = _AMOUNT.fullmatch(text) if len(text) <= MAX_CELL else None
     if match is None or (match["open"] is None) != (match["close"] is None):
@@ -47,7 +51,7 @@ def written(cell: str) -> Written | None:
     sign = "-" if signs == ["-"] else ""
     symbol = match["left"] or match["right"] or ""
     code = symbol if symbol.isalpha() and symbol.isupper() and len(symbol) == 3 else ""
-    return Written(sign + match["digits"], code or SYMBOLS.get(symbol, ""))
+    return Written(sign + match["digits"], code or SYMBOLS.get(symbol, ""), bool(signs))
 
 
 def amount_of(cell: str, mark: DecimalMark) -> tuple[Decimal, str] | str:

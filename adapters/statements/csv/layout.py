@@ -8,7 +8,6 @@ from adapters.statements.csv.days import is_date
 from adapters.statements.csv.headings import heading
 from adapters.statements.csv.mending import mended, usual_width
 from adapters.statements.csv.records import (
-    DELIMITERS,
     HEAD,
     Record,
     read_records,
@@ -16,6 +15,7 @@ from adapters.statements.csv.records import (
 from adapters.statements.csv.table import Table
 from adapters.statements.csv.words import KNOWN
 from domain.ledger.errors import StatementTooLarge, UnreadableStatement
+from domain.ledger.profile_flaws import DELIMITERS
 from domain.shared.result import Failure, Result, Success
 
 

@@ -4,7 +4,8 @@ import csv
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from adapters.statements.csv.records import MAX_COLUMNS, Record
+from adapters.statements.csv.records import Record
+from domain.ledger.profile_flaws import MAX_COLUMNS
 
 
 def usual_width(records: Sequence[Record]) -> int:

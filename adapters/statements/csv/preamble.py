@@ -6,9 +6,15 @@ from collections.abc import Iterator, Sequence
 from adapters.statements.csv.headings import header_currency
 from adapters.statements.csv.profiles import Opened
 from adapters.statements.csv.records import Record
-from adapters.statements.csv.words import ACCOUNT_LABELS, CURRENCY_LABELS, plain
+from adapters.statements.csv.words import (
+    ACCOUNT_LABELS,
+    CREDIT_CARDS,
+    CURRENCY_LABELS,
+    plain,
+)
 from adapters.statements.limits import MAX_ID
 from domain.ledger.hints import CsvColumn
+from domain.ledger.values import AccountKind
 from domain.shared.money import is_currency
 
 _IBAN = re.compile(r"[A-Z]{2}\d{2}(?:\s?[A-Z0-9]){11,30}", re.ASCII)
@@ -21,6 +27,13 @@ def stated_account(above: Sequence[Record]) -> str:
         if plain(label) in ACCOUNT_LABELS and any(map(str.isdigit, value)):
             return compact_number(value)[:MAX_ID]
     return ""
+
+
+def stated_kind(opened: Opened) -> AccountKind:
+    """Return what sort of account the file names: a credit card, or it does not say."""
+    labels = [*opened.layout.header, *(label for label, _ in _labelled(opened.layout.above))]
+    cards = any(word in plain(label) for label in labels for word in CREDIT_CARDS)
+    return AccountKind.CREDIT_CARD if cards else AccountKind.OTHER
 
 
 def stated_currency(opened: Opened) -> str:

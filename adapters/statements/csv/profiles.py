@@ -11,14 +11,14 @@ from adapters.statements.csv.content import completed
 from adapters.statements.csv.days import is_year_first, numeric
 from adapters.statements.csv.layout import Layout, find_delimiter, lay_out, with_header
 from adapters.statements.csv.records import HEAD, lines_of
+from adapters.statements.csv.signs import Signs, by_signs, lacks_signs, signs_of, tell_all
 from adapters.statements.csv.table import Table
-from adapters.statements.csv.usable import unusable
-from adapters.statements.csv.words import PURCHASES
 from adapters.statements.dates import date_order
 from adapters.statements.limits import MAX_ROWS
 from adapters.statements.text import decode
 from domain.ledger.errors import HintNeeded, StatementTooLarge, UnreadableStatement
 from domain.ledger.hints import NO_HINTS, CsvColumn, CsvProfile, DateOrder, ReadingHints
+from domain.ledger.profile_flaws import flaw_of
 from domain.shared.result import Failure, Result, Success
 
 _SUMS = (CsvColumn.AMOUNT, CsvColumn.DEBIT, CsvColumn.CREDIT, CsvColumn.BALANCE)
@@ -27,11 +27,12 @@ _UNSIGNED = "No amount of the file has a sign: say whether charges are positive.
 
 
 class Opened(NamedTuple):
-    """A file, and how it is written."""
+    """A file, how it is written, and which way amounts go that have no sign."""
 
     layout: Layout
     table: Table
     profile: CsvProfile
+    signs: Signs
 
 
 Opening = Result[Opened, UnreadableStatement | StatementTooLarge]
@@ -66,7 +67,7 @@ def _lines(
 def _is_of(content: bytes, kept: CsvProfile) -> bool:
     """Tell whether the header of a profile is the file's."""
     lines = _lines(content, kept.encoding)
-    if isinstance(lines, Failure) or unusable(kept):
+    if isinstance(lines, Failure) or flaw_of(kept):
         return False
     head = lay_out(lines.value[:HEAD], kept.delimiter, HEAD)
     return isinstance(head, Success) and _header_at(head.value, kept) is not None
@@ -82,7 +83,7 @@ def _header_at(layout: Layout, profile: CsvProfile) -> int | None:
 
 
 def _by_profile(content: bytes, profile: CsvProfile, most: int) -> Opening:
-    told = unusable(profile)
+    told = flaw_of(profile)
     if told:
         return Failure(UnreadableStatement(told))
     lines = _lines(content, profile.encoding)
@@ -101,7 +102,8 @@ def _by_profile(content: bytes, profile: CsvProfile, most: int) -> Opening:
     if max(profile.columns.values()) >= table.width:
         told = f"The profile names a column that the file does not have: it has {table.width}."
         return Failure(UnreadableStatement(told))
-    return Success(Opened(layout, table, profile))
+    signs = signs_of(table, profile.columns, profile.decimal_mark, profile.date_order)
+    return Success(Opened(layout, table, by_signs(profile, signs, table), signs))
 
 
 def _by_evidence(content: bytes, lines: Sequence[str], hints: ReadingHints, most: int) -> Opening:
@@ -118,35 +120,36 @@ def _by_evidence(content: bytes, lines: Sequence[str], hints: ReadingHints, most
         columns = completed(table, columns.value)
     if isinstance(columns, Failure):
         return columns
-    profile = _profile(layout, table, columns.value, hints)
-    if isinstance(profile, Failure):
-        return profile
-    return Success(Opened(layout, table, profile.value))
+    return _with_profile(layout, table, columns.value, hints)
 
 
-def _profile(
+def _with_profile(
     layout: Layout, table: Table, columns: Columns, hints: ReadingHints
-) -> Result[CsvProfile, HintNeeded]:
+) -> Result[Opened, HintNeeded]:
     order = _date_order(table, columns, hints)
     if isinstance(order, Failure):
         return order
     mark = _decimal_mark(table, columns, hints)
     if isinstance(mark, Failure):
         return mark
-    positive = _charges_positive(table, columns, hints)
-    if isinstance(positive, Failure):
-        return positive
-    return Success(
-        CsvProfile(
-            delimiter=layout.delimiter,
-            header_rows=layout.begin,
-            header=layout.header,
-            date_order=order.value,
-            decimal_mark=mark.value,
-            charges_positive=positive.value,
-            columns=columns,
-        )
+    signs = signs_of(table, columns, mark.value, order.value)
+    if (
+        lacks_signs(table, columns)
+        and not tell_all(signs, table, columns)
+        and hints.charges_positive is None
+    ):
+        return Failure(HintNeeded(_UNSIGNED))
+    directed = CsvColumn.AMOUNT not in columns or CsvColumn.DIRECTION in columns
+    profile = CsvProfile(
+        delimiter=layout.delimiter,
+        header_rows=layout.begin,
+        header=layout.header,
+        date_order=order.value,
+        decimal_mark=mark.value,
+        charges_positive=bool(hints.charges_positive) and not directed,
+        columns=columns,
     )
+    return Success(Opened(layout, table, by_signs(profile, signs, table), signs))
 
 
 def _date_order(
@@ -171,18 +174,3 @@ def _decimal_mark(table: Table, columns: Columns, hints: ReadingHints) -> Result
     if hints.decimal_mark in (".", ","):
         return Success(hints.decimal_mark)
     return Failure(HintNeeded(_UNMARKED)) if any(map(is_open, digits)) else Success(".")
-
-
-def _charges_positive(
-    table: Table, columns: Columns, hints: ReadingHints
-) -> Result[bool, HintNeeded]:
-    """Tell whether charges have no sign: it matters in lists of what was bought."""
-    if CsvColumn.AMOUNT not in columns or CsvColumn.DIRECTION in columns:
-        return Success(False)
-    amounts = filter(None, map(written, table.shapes(columns[CsvColumn.AMOUNT])))
-    words = set(" ".join(table.names).split())
-    if any(amount.digits.startswith("-") for amount in amounts) or not words & PURCHASES:
-        return Success(bool(hints.charges_positive))
-    if hints.charges_positive is None:
-        return Failure(HintNeeded(_UNSIGNED))
-    return Success(hints.charges_positive)

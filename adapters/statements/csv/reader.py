@@ -2,16 +2,16 @@
 
 import re
 
+from adapters.statements.collection import no_collection
 from adapters.statements.csv.balances import Taken, stated_balances
 from adapters.statements.csv.layout import is_table
-from adapters.statements.csv.preamble import stated_account, stated_currency
+from adapters.statements.csv.preamble import stated_account, stated_currency, stated_kind
 from adapters.statements.csv.profiles import Opened, open_file
-from adapters.statements.csv.rows import NO_CURRENCY, RowReading
+from adapters.statements.csv.rows import CURRENCY_ASKED, NO_CURRENCY, RowReading
 from adapters.statements.limits import MAX_ROWS
 from domain.ledger.errors import HintNeeded, StatementTooLarge, UnreadableStatement
 from domain.ledger.hints import NO_HINTS, ReadingHints
 from domain.ledger.values import (
-    AccountKind,
     AccountReference,
     QuarantinedRow,
     Statement,
@@ -42,17 +42,19 @@ class CsvReader:
     def read(
         self, content: bytes, hints: ReadingHints = NO_HINTS
     ) -> Result[StatementFile, UnreadableStatement | StatementTooLarge]:
-        opened = open_file(content, hints, self._max_rows)
-        if isinstance(opened, Failure):
-            return opened
-        if len(opened.value.layout.rows) > self._max_rows:
-            return Failure(StatementTooLarge(f"A file has at most {self._max_rows:,} rows."))
-        return _file(opened.value, hints)
+        with no_collection:
+            opened = open_file(content, hints, self._max_rows)
+            if isinstance(opened, Failure):
+                return opened
+            if len(opened.value.layout.rows) > self._max_rows:
+                return Failure(StatementTooLarge(f"A file has at most {self._max_rows:,} rows."))
+            return _file(opened.value, hints)
 
 
 def _file(opened: Opened, hints: ReadingHints) -> Result[StatementFile, UnreadableStatement]:
-    reading = RowReading(opened.table, opened.profile, stated_currency(opened) or hints.currency)
+    reading = RowReading(opened, stated_currency(opened) or hints.currency)
     common = stated_account(opened.layout.above) or hints.account
+    kind = stated_kind(opened)
     booked: dict[tuple[str, str], list[Taken]] = {}
     quarantined: list[QuarantinedRow] = []
     incomplete: set[str] = set()
@@ -62,13 +64,13 @@ def _file(opened: Opened, hints: ReadingHints) -> Result[StatementFile, Unreadab
             quarantined.append(QuarantinedRow(record.line, taken))
             incomplete.add(reading.account_of(record))
             if taken == NO_CURRENCY:
-                return Failure(HintNeeded("The file names no currency: say which one it is."))
+                return Failure(HintNeeded(CURRENCY_ASKED))
             continue
         key = (taken.account or common, taken.row.amount.currency)
         booked.setdefault(key, []).append(taken)
     statements = [
         Statement(
-            account=AccountReference(kind=AccountKind.OTHER, number=number, currency=currency),
+            account=AccountReference(kind=kind, number=number, currency=currency),
             rows=[each.row for each in rows],
             balances=stated_balances(rows),
             # A row that names no account may have been of any.
@@ -77,5 +79,10 @@ def _file(opened: Opened, hints: ReadingHints) -> Result[StatementFile, Unreadab
         for (number, currency), rows in booked.items()
     ]
     return Success(
-        StatementFile(format=CsvReader.format, statements=statements, quarantined=quarantined)
+        StatementFile(
+            format=CsvReader.format,
+            statements=statements,
+            quarantined=quarantined,
+            csv_profile=opened.profile,
+        )
     )

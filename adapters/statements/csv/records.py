@@ -6,13 +6,11 @@ from typing import NamedTuple
 
 from adapters.statements.limits import MAX_LINE
 from domain.ledger.errors import StatementTooLarge, UnreadableStatement
+from domain.ledger.profile_flaws import MAX_COLUMNS
 from domain.shared.result import Failure, Result, Success
 
-DELIMITERS = ";,\t|"
 #: Records in which a header is looked for.
 HEAD = 200
-#: Columns of a file.
-MAX_COLUMNS = 500
 #: Lines of a file, empty ones included, and values in all of them.
 MAX_LINES = 2_000_000
 MAX_CELLS = 6_000_000

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
+from typing import NamedTuple
 
 from adapters.statements.amounts import DecimalMark
 from adapters.statements.csv.balances import Taken
@@ -11,32 +12,54 @@ from adapters.statements.csv.cells import amount_of
 from adapters.statements.csv.days import day_of
 from adapters.statements.csv.kinds import KINDS
 from adapters.statements.csv.preamble import compact_number
+from adapters.statements.csv.profiles import Opened
 from adapters.statements.csv.records import Record
 from adapters.statements.csv.sums import Sum, Sums
 from adapters.statements.csv.table import Table
 from adapters.statements.csv.words import FAILED, PENDING, SYMBOLS, plain
 from adapters.statements.limits import MAX_ID, MAX_VALUE
-from domain.ledger.hints import CsvColumn, CsvProfile
+from domain.ledger.hints import CsvColumn
 from domain.ledger.values import StatementRow, TransactionKind
 from domain.shared.money import Money, is_currency
 
 NO_CURRENCY = "the row names no currency"
+CURRENCY_ASKED = "The file names no currency: say which one it is."
 _NO_CODE = "the currency is not an ISO 4217 code"
 # Dates and words that are remembered while a file is read.
 _REMEMBERED = 4096
 
 
+class Places(NamedTuple):
+    """Where what stands in a row, in the order of `CsvColumn`."""
+
+    booking_date: int
+    value_date: int
+    amount: int
+    debit: int
+    credit: int
+    direction: int
+    currency: int
+    description: int
+    memo: int
+    provider_id: int
+    balance: int
+    account: int
+    kind: int
+    status: int
+
+
 class RowReading:
     """Reads the rows of one file; `currency` is that of rows which name none."""
 
-    def __init__(self, table: Table, profile: CsvProfile, currency: str | None) -> None:
+    def __init__(self, opened: Opened, currency: str | None) -> None:
+        table, profile = opened.table, opened.profile
         # Every row gets an empty cell at its end, for the columns that the file does not have.
-        self._at = {role.value: profile.columns.get(role, -1) for role in CsvColumn}
+        self._at = Places(*(profile.columns.get(role, -1) for role in CsvColumn))
         self._table = table
         self._names = _names(table)
         self._currency = currency or ""
         self._mark = DecimalMark(profile.decimal_mark)
-        self._sums = Sums(table, profile)
+        self._sums = Sums(table, profile, opened.signs)
         self._day = lru_cache(_REMEMBERED)(lambda cell: day_of(cell, profile.date_order))
         self._code = lru_cache(_REMEMBERED)(_code)
         self._number = lru_cache(_REMEMBERED)(compact_number)
@@ -49,11 +72,11 @@ class RowReading:
         cells = self._cells(record)
         if isinstance(cells, str):
             return cells
-        day = self._day(cells[self._at["booking_date"]])
+        day = self._day(cells[self._at.booking_date])
         unusable = self._unusable(cells, day)
         if unusable:
             return unusable
-        total = self._sums.of(cells)
+        total = self._sums.of(record.line, cells)
         if isinstance(total, str):
             return total
         money = self._money(cells, total)
@@ -64,13 +87,16 @@ class RowReading:
 
     def account_of(self, record: Record) -> str:
         """Return the account that a record names, or nothing."""
-        at = self._at["account"]
+        at = self._at.account
         return compact_number(record.cells[at]) if 0 <= at < len(record.cells) else ""
 
     def _cells(self, record: Record) -> list[str] | str:
         """Return a value for every column, and an empty one behind them."""
-        cells = [cell.strip() for cell in record.cells]
+        cells = list(map(str.strip, record.cells))
         width = self._table.width
+        if len(cells) == width:
+            cells.append("")
+            return cells
         if len(cells) < self._table.narrowest or any(cells[width:]):
             return f"the row has {len(cells)} values, and others have {width}"
         return cells[:width] + [""] * (width - len(cells) + 1 if len(cells) < width else 1)
@@ -78,26 +104,24 @@ class RowReading:
     def _unusable(self, cells: Sequence[str], day: date | None) -> str:
         if max(map(len, cells)) > MAX_ID and (long := self._too_long(cells)):
             return long
-        if self._plain(cells[self._at["status"]]) in FAILED:
+        if self._plain(cells[self._at.status]) in FAILED:
             return "the bank says that it did not come about"
         if day is None:
-            return (
-                "the date is not a date" if cells[self._at["booking_date"]] else "no booking date"
-            )
+            return "the date is not a date" if cells[self._at.booking_date] else "no booking date"
         return ""
 
     def _too_long(self, cells: Sequence[str]) -> str:
         if max(map(len, cells)) > MAX_VALUE:
             return f"a value is longer than {MAX_VALUE:,} characters"
-        if len(cells[self._at["provider_id"]]) > MAX_ID:
+        if len(cells[self._at.provider_id]) > MAX_ID:
             return f"the bank's id is longer than {MAX_ID} characters"
-        if len(cells[self._at["account"]]) > MAX_ID:
+        if len(cells[self._at.account]) > MAX_ID:
             return f"the account's name is longer than {MAX_ID} characters"
         return ""
 
     def _money(self, cells: Sequence[str], total: Sum) -> Money | str:
         """Return the amount in the currency that the row names, or that all have."""
-        named = self._code(cells[self._at["currency"]])
+        named = self._code(cells[self._at.currency])
         if named and total.currency and named != total.currency:
             return "the row names two currencies"
         currency = named or total.currency or self._currency
@@ -109,28 +133,32 @@ class RowReading:
         at = self._at
         row = StatementRow(
             line=line,
-            provider_id=cells[at["provider_id"]] or None,
+            provider_id=cells[at.provider_id] or None,
             booking_date=day,
-            value_date=self._day(cells[at["value_date"]]),
+            value_date=self._day(cells[at.value_date]),
             amount=money,
             kind=self._kind(cells, money),
             description=self._description(cells),
-            pending=self._plain(cells[at["status"]]) in PENDING,
-            raw={name: cell for name, cell in zip(self._names, cells, strict=False) if cell},
+            pending=self._plain(cells[at.status]) in PENDING,
+            raw=self._raw(cells),
         )
-        account = self._number(cells[at["account"]])
-        return Taken(row, account, self._balance(cells[at["balance"]]))
+        account = self._number(cells[at.account])
+        return Taken(row, account, self._balance(cells[at.balance]))
+
+    def _raw(self, cells: Sequence[str]) -> dict[str, str]:
+        raw = dict(zip(self._names, cells, strict=False))
+        return {name: cell for name, cell in raw.items() if cell} if "" in cells[:-1] else raw
 
     def _kind(self, cells: Sequence[str], money: Money) -> TransactionKind:
         by_sign = TransactionKind.CREDIT if money.amount >= 0 else TransactionKind.DEBIT
-        cell = cells[self._at["kind"]]
+        cell = cells[self._at.kind]
         return KINDS.get(self._plain(cell), by_sign) if cell else by_sign
 
     def _description(self, cells: Sequence[str]) -> str:
-        payee = " ".join(cells[self._at["description"]].split())
-        memo = " ".join(cells[self._at["memo"]].split())
+        payee = " ".join(cells[self._at.description].split())
+        memo = " ".join(cells[self._at.memo].split())
         if not memo or memo == payee:
-            return payee or " ".join(cells[self._at["kind"]].split())
+            return payee or " ".join(cells[self._at.kind].split())
         return f"{payee} – {memo}" if payee else memo
 
     def _balance(self, cell: str) -> Decimal | None:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from adapters.statements.amounts import DecimalMark
 from adapters.statements.csv.cells import amount_of, written
+from adapters.statements.csv.signs import Signs, lacks_signs
 from adapters.statements.csv.table import Table
 from adapters.statements.csv.words import CREDITS, DEBITS, plain
 from domain.ledger.hints import CsvColumn, CsvProfile
@@ -24,17 +25,19 @@ class Sums:
     Of a row's cells the last is empty: it stands for columns that the file does not have.
     """
 
-    def __init__(self, table: Table, profile: CsvProfile) -> None:
+    def __init__(self, table: Table, profile: CsvProfile, signs: Signs) -> None:
         places = {role: profile.columns.get(role, -1) for role in CsvColumn}
         self._amount, self._direction = places[CsvColumn.AMOUNT], places[CsvColumn.DIRECTION]
         self._debit, self._credit = places[CsvColumn.DEBIT], places[CsvColumn.CREDIT]
         self._mark = DecimalMark(profile.decimal_mark)
         self._charges_positive = profile.charges_positive
+        self._signs = signs
+        self._needs_signs = profile.balance_signs and lacks_signs(table, profile.columns)
         self._signed = any(map(_is_negative, _shapes(table, self._amount)))
         debits = [shape for shape in _shapes(table, self._debit) if "1" in shape]
         self._negative_debits = bool(debits) and all(map(_is_negative, debits))
 
-    def of(self, cells: Sequence[str]) -> Sum | str:
+    def of(self, line: int, cells: Sequence[str]) -> Sum | str:
         """Return what a row moves, or the reason why that cannot be told."""
         if self._amount < 0:
             return self._of_pair(cells[self._debit], cells[self._credit])
@@ -43,6 +46,10 @@ class Sums:
             return found
         if self._direction >= 0:
             return self._directed(found, cells[self._direction])
+        if line in self._signs:
+            return Sum(found.amount * self._signs[line], found.currency)
+        if self._needs_signs and found.amount:
+            return "neither a sign nor a balance before it tells which way the amount goes"
         return Sum(-found.amount, found.currency) if self._charges_positive else found
 
     def _read(self, cell: str) -> Sum | str:

@@ -1,8 +1,9 @@
 """The rows of a file by columns, and what stands in them."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
+from operator import itemgetter, methodcaller
 
 from adapters.statements.csv.cells import written
 from adapters.statements.csv.headings import heading
@@ -11,7 +12,8 @@ from adapters.statements.csv.records import Record
 # Of a hundred values of a column, so many have to be what it is taken for; so many are looked at.
 _MOST = 50
 _ENOUGH = 5_000
-_SHAPE = str.maketrans("23456789", "11111111")
+_SHAPE = methodcaller("translate", str.maketrans("23456789", "11111111"))
+_CELLS: Callable[[Record], Sequence[str]] = itemgetter(1)
 
 
 class Table:
@@ -23,6 +25,7 @@ class Table:
         self.rows = rows
         self.width = max(usual, len(header))
         self.narrowest = min(usual, len(header) or usual)
+        self._shortest = min((len(record.cells) for record in rows), default=0)
         self._values: dict[int, Counter[str]] = {}
         self._shapes: dict[int, Counter[str]] = {}
 
@@ -35,15 +38,17 @@ class Table:
     def shapes(self, column: int) -> Counter[str]:
         """Return how many values have which shape: of figures, only whether they are nothing."""
         if column not in self._shapes:
-            self._shapes[column] = Counter(each.translate(_SHAPE) for each in self._column(column))
+            self._shapes[column] = Counter(map(_SHAPE, self._column(column)))
         return self._shapes[column]
 
     def is_empty(self, column: int) -> bool:
-        return next(self._column(column), None) is None
+        return not any(self._column(column))
 
-    def _column(self, column: int) -> Iterator[str]:
-        rows = (record.cells for record in self.rows)
-        return filter(None, (row[column].strip() for row in rows if column < len(row)))
+    def _column(self, column: int) -> Iterable[str]:
+        rows: Iterable[Sequence[str]] = map(_CELLS, self.rows)
+        if column >= self._shortest:
+            rows = filter(lambda cells: column < len(cells), rows)
+        return filter(None, map(str.strip, map(itemgetter(column), rows)))
 
     def holds_money(self, column: int) -> bool:
         """Tell whether a column holds something, and most of it are amounts."""

@@ -110,6 +110,11 @@ CURRENCY_LABELS = set(HEADERS[CsvColumn.CURRENCY])
 
 #: A list of what was bought, rather than of an account: its amounts may have no sign.
 PURCHASES = set("card karte kreditkarte carte tarjeta kaart carta merchant order".split())
+#: What a card is called that is an account of its own, wherever it stands in a label.
+CREDIT_CARDS = (
+    "credit card|creditcard|kreditkarte|kreditkort|card member|cardholder|karteninhaber"
+    "|carte de credit|tarjeta de credito|carta di credito|cartao de credito"
+).split("|")
 
 DEBITS = set(
     "debit|dr|d|db|dbit|debet|soll|s|af|-|out|outgoing|payment out|withdrawal|debito|cargo|adeudo"

@@ -1,12 +1,13 @@
 """Bodies of requests and responses about imports."""
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, Field
 
 from dashtam.api.http import Fields, Query
+from dashtam.api.ledger.csv_profile_schemas import CsvProfileBody
 from dashtam.api.ledger.schemas import PageSize
 from dashtam.application.ledger.import_statement import Preview
 from domain.ledger.hints import DateOrder, ReadingHints
@@ -20,26 +21,41 @@ from domain.ledger.imports import (
 )
 from domain.ledger.values import Proof, StatedBalance
 from domain.ledger.verdicts import Verdict
-from domain.shared.ids import AccountId
+from domain.shared.ids import AccountId, ProfileId
 from domain.shared.pages import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
 
 
-class ImportForm(Fields):
-    """What may come along with a file: which account it is for, and what it leaves open."""
+class CsvForm(Fields):
+    """What may be said along with a file that leaves it open."""
 
-    account_id: UUID | None = None
     account_name: Annotated[str, Field(max_length=255)] = ""
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] | None = None
     date_order: DateOrder | None = None
+    decimal_mark: Literal[".", ","] | None = None
+    charges_positive: bool | None = None
+
+    def hints(self) -> ReadingHints:
+        return ReadingHints(
+            account=self.account_name,
+            currency=self.currency,
+            date_order=self.date_order,
+            decimal_mark=self.decimal_mark,
+            charges_positive=self.charges_positive,
+        )
+
+
+class ImportForm(CsvForm):
+    """The same, and which account a file is for, and by which profile it is read."""
+
+    account_id: UUID | None = None
+    csv_profile_id: UUID | None = None
     background: bool = False
 
     def account(self) -> AccountId | None:
         return AccountId(self.account_id) if self.account_id else None
 
-    def hints(self) -> ReadingHints:
-        return ReadingHints(
-            account=self.account_name, currency=self.currency, date_order=self.date_order
-        )
+    def csv_profile(self) -> ProfileId | None:
+        return ProfileId(self.csv_profile_id) if self.csv_profile_id else None
 
 
 class StatedBalanceResponse(BaseModel):
@@ -130,6 +146,7 @@ class ImportResponse(BaseModel):
     error: RefusalResponse | None
     progress: ProgressResponse | None
     format: str
+    csv_profile: CsvProfileBody | None
     sha256: str
     size: int
     imported_at: datetime
@@ -151,6 +168,7 @@ class ImportResponse(BaseModel):
             error=RefusalResponse.of(done.error) if done.error else None,
             progress=ProgressResponse.of(done.progress) if done.progress else None,
             format=done.format,
+            csv_profile=_profile(done.hints),
             sha256=done.digest.hex(),
             size=done.size,
             imported_at=done.imported_at,
@@ -167,6 +185,10 @@ class ImportResponse(BaseModel):
             ],
             quarantined_total=len(done.quarantined),
         )
+
+
+def _profile(hints: ReadingHints) -> CsvProfileBody | None:
+    return CsvProfileBody.of(hints.csv_profile) if hints.csv_profile else None
 
 
 class ImportRowResponse(BaseModel):
@@ -216,6 +238,7 @@ class PreviewResponse(BaseModel):
     """
 
     format: str
+    csv_profile: CsvProfileBody | None
     statements: list[StatementOutcomeResponse]
     quarantined: list[QuarantinedRowResponse]
     quarantined_total: int
@@ -227,6 +250,7 @@ class PreviewResponse(BaseModel):
         whole = ImportResponse.of(preview.outcome)
         return cls(
             format=whole.format,
+            csv_profile=whole.csv_profile,
             statements=whole.statements,
             quarantined=whole.quarantined,
             quarantined_total=whole.quarantined_total,

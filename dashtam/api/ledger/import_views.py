@@ -61,6 +61,7 @@ class ImportsView(SessionView):
             hints=form.hints(),
             account_id=form.account(),
             background=form.background,
+            csv_profile_id=form.csv_profile(),
         ):
             case Success(done):
                 return _taken(done)
@@ -92,6 +93,7 @@ class ImportPreviewView(SessionView):
             content=upload.content,
             hints=form.hints(),
             account_id=form.account(),
+            csv_profile_id=form.csv_profile(),
         ):
             case Success(done):
                 return answer(PreviewResponse.of(done))

@@ -7,11 +7,13 @@ from hashlib import sha256
 
 from dashtam.application.ledger.account_directory import AccountDirectory
 from dashtam.application.ledger.enter_statement import Destination, EnterStatement
+from dashtam.application.ledger.profile_hints import ProfileHints
 from dashtam.application.ledger.progress import NO_PROGRESS, Progress
 from dashtam.application.ledger.read_statement import ReadStatement
 from domain.ledger.entities import Account
 from domain.ledger.errors import (
     AccountNotFound,
+    CsvProfileNotFound,
     HintNeeded,
     StatementTooLarge,
     UnreadableStatement,
@@ -22,11 +24,13 @@ from domain.ledger.ports import AccountRepository, ImportRepository
 from domain.ledger.values import Statement, StatementFile
 from domain.shared.errors import Unavailable
 from domain.shared.events import DomainEvent
-from domain.shared.ids import AccountId, ImportId, UserId
+from domain.shared.ids import AccountId, ImportId, ProfileId, UserId
 from domain.shared.ports import Clock, UnitOfWorkFactory
 from domain.shared.result import Failure, Result, Success
 
-ImportStatementError = UnreadableStatement | StatementTooLarge | AccountNotFound | Unavailable
+ImportStatementError = (
+    UnreadableStatement | StatementTooLarge | AccountNotFound | CsvProfileNotFound | Unavailable
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +42,7 @@ class GivenFile:
     content: bytes = field(repr=False)
     hints: ReadingHints = NO_HINTS
     account_id: AccountId | None = None
+    csv_profile_id: ProfileId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +64,7 @@ class BringStatement:
     """Read a file, then enter its rows in a unit of work that the caller opens in between."""
 
     read_statement: ReadStatement
+    profile_hints: ProfileHints
     directory: AccountDirectory
     accounts: AccountRepository
     enter_statement: EnterStatement
@@ -71,7 +77,11 @@ class BringStatement:
         found = await self._account(given.account_id, given.user_id)
         if isinstance(found, Failure):
             return found
-        return await asyncio.to_thread(self._read, given, found.value)
+        hints = await self.profile_hints(given.hints, given.csv_profile_id, user_id=given.user_id)
+        if isinstance(hints, Failure):
+            return hints
+        said = replace(given, hints=hints.value)
+        return await asyncio.to_thread(self._read, said, found.value)
 
     async def __call__(
         self, read: ReadFile, import_id: ImportId, progress: Progress = NO_PROGRESS
@@ -98,7 +108,8 @@ class BringStatement:
             imported_at=self.clock.now(),
             statements=outcomes.value,
             quarantined=read.file.quarantined,
-            hints=given.hints,
+            # Read again, it is read in the same way, whatever profiles there are by then.
+            hints=replace(given.hints, csv_profile=read.file.csv_profile, csv_profiles=()),
             account_id=given.account_id,
         )
         return Success((done, events))

@@ -16,7 +16,7 @@ from domain.ledger.import_rows import ImportRowsPage
 from domain.ledger.imports import StatementImport
 from domain.ledger.ports import FileArchive, ImportRepository
 from domain.shared.events import ResourceType
-from domain.shared.ids import AccountId, ImportId, UserId, new_id
+from domain.shared.ids import AccountId, ImportId, ProfileId, UserId, new_id
 from domain.shared.pages import MAX_PAGE_SIZE
 from domain.shared.result import Failure, Result, Success
 
@@ -49,6 +49,7 @@ class ImportStatement(UseCase):
         content: bytes,
         hints: ReadingHints = NO_HINTS,
         account_id: AccountId | None = None,
+        csv_profile_id: ProfileId | None = None,
         progress: Progress = NO_PROGRESS,
     ) -> Result[StatementImport, ImportStatementError]:
         given = GivenFile(
@@ -57,6 +58,7 @@ class ImportStatement(UseCase):
             content=content,
             hints=hints,
             account_id=account_id,
+            csv_profile_id=csv_profile_id,
         )
         read = await self.bring_statement.read(given)
         if isinstance(read, Failure):
@@ -82,6 +84,7 @@ class ImportStatement(UseCase):
         content: bytes,
         hints: ReadingHints = NO_HINTS,
         account_id: AccountId | None = None,
+        csv_profile_id: ProfileId | None = None,
     ) -> Result[Preview, ImportStatementError]:
         """Tell what an import would do: it is done, looked at, and never committed."""
         given = GivenFile(
@@ -90,6 +93,7 @@ class ImportStatement(UseCase):
             content=content,
             hints=hints,
             account_id=account_id,
+            csv_profile_id=csv_profile_id,
         )
         read = await self.bring_statement.read(given)
         if isinstance(read, Failure):

@@ -29,11 +29,7 @@ class ReadStatement:
     def __call__(
         self, content: bytes, hints: ReadingHints = NO_HINTS
     ) -> Result[StatementFile, UnreadableStatement | StatementTooLarge]:
-        if not content.strip():
-            return Failure(UnreadableStatement("The file is empty."))
-        if len(content) > self.max_bytes:
-            return Failure(StatementTooLarge(f"A file has at most {self.max_bytes:,} bytes."))
-        unpacked = self.unpack(content, self.max_bytes)
+        unpacked = self.unpacked(content)
         if isinstance(unpacked, Failure):
             return unpacked
         for reader in self.readers:
@@ -41,3 +37,11 @@ class ReadStatement:
                 return reader.read(unpacked.value, hints)
         known = ", ".join(self.formats)
         return Failure(UnreadableStatement(f"The format is not known here. Known: {known}."))
+
+    def unpacked(self, content: bytes) -> Result[bytes, UnreadableStatement | StatementTooLarge]:
+        """Return the file itself, if there is one and it is not too large."""
+        if not content.strip():
+            return Failure(UnreadableStatement("The file is empty."))
+        if len(content) > self.max_bytes:
+            return Failure(StatementTooLarge(f"A file has at most {self.max_bytes:,} bytes."))
+        return self.unpack(content, self.max_bytes)

@@ -1,7 +1,7 @@
 """Take a file now, and bring it in later: the relay hands it to `BringReceived`."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from dashtam.application.audit.refusals import audit_refusals
@@ -12,6 +12,7 @@ from dashtam.application.ledger.bring_statement import (
     ImportStatementError,
     ReadFile,
 )
+from dashtam.application.ledger.profile_hints import ProfileHints
 from dashtam.application.ledger.progress import ShownProgress
 from dashtam.application.use_case import UseCase
 from domain.ledger.errors import AccountNotFound, ImportIsRunning, ImportNotFound
@@ -21,7 +22,7 @@ from domain.ledger.imports import ImportStatus, StatementImport
 from domain.ledger.ports import AccountRepository, FileArchive, ImportRepository, ProgressBoard
 from domain.shared.errors import Unavailable
 from domain.shared.events import ResourceType
-from domain.shared.ids import AccountId, ImportId, UserId, new_id
+from domain.shared.ids import AccountId, ImportId, ProfileId, UserId, new_id
 from domain.shared.result import Failure, Result, Success
 
 
@@ -30,6 +31,7 @@ class ReceiveStatement(UseCase):
     """Keep a file and what was said along with it; announce that it is there to be brought in."""
 
     accounts: AccountRepository
+    profile_hints: ProfileHints
     imports: ImportRepository
     files: FileArchive
 
@@ -43,7 +45,11 @@ class ReceiveStatement(UseCase):
         content: bytes,
         hints: ReadingHints = NO_HINTS,
         account_id: AccountId | None = None,
+        csv_profile_id: ProfileId | None = None,
     ) -> Result[StatementImport, ImportStatementError]:
+        completed = await self.profile_hints(hints, csv_profile_id, user_id=user_id)
+        if isinstance(completed, Failure):
+            return completed
         digest = await asyncio.to_thread(lambda: sha256(content).digest())
         waiting = StatementImport(
             id=ImportId(new_id()),
@@ -56,7 +62,7 @@ class ReceiveStatement(UseCase):
             statements=[],
             quarantined=[],
             status=ImportStatus.WAITING,
-            hints=hints,
+            hints=replace(completed.value, csv_profiles=()),
             account_id=account_id,
         )
         async with self.unit_of_work(owner=user_id) as uow:

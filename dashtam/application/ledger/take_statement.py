@@ -7,7 +7,7 @@ from dashtam.application.ledger.import_statement import ImportStatement
 from dashtam.application.ledger.receive_statement import ReceiveStatement
 from domain.ledger.hints import NO_HINTS, ReadingHints
 from domain.ledger.imports import StatementImport
-from domain.shared.ids import AccountId, UserId
+from domain.shared.ids import AccountId, ProfileId, UserId
 from domain.shared.result import Result
 
 
@@ -27,6 +27,7 @@ class TakeStatement:
         content: bytes,
         hints: ReadingHints = NO_HINTS,
         account_id: AccountId | None = None,
+        csv_profile_id: ProfileId | None = None,
         background: bool = False,
     ) -> Result[StatementImport, ImportStatementError]:
         later = background or len(content) > self.most_bytes
@@ -37,4 +38,5 @@ class TakeStatement:
             content=content,
             hints=hints,
             account_id=account_id,
+            csv_profile_id=csv_profile_id,
         )

@@ -2,6 +2,7 @@
 
 import asyncio
 from argparse import ArgumentParser
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -14,12 +15,13 @@ from dashtam.console import console, import_row, imports_table, work_from
 from dashtam.container import container
 from dashtam.management.hints import add_hints, hints_of
 from dashtam.management.people import add_user, find_user
+from dashtam.management.profiles import find_csv_profile
 from dashtam.progress_bar import rows_bar
 from domain.ledger.errors import UnreadableStatement
 from domain.ledger.hints import NO_HINTS, ReadingHints
 from domain.ledger.imports import StatementImport
 from domain.shared.errors import Interrupted, Unavailable
-from domain.shared.ids import AccountId, UserId
+from domain.shared.ids import AccountId, ProfileId, UserId
 from domain.shared.result import Failure, Result
 
 
@@ -35,27 +37,43 @@ class Command(BaseCommand):
         )
         add_user(parser)
         add_hints(parser)
+        told = "the user's CSV profile of this name"
+        parser.add_argument("--csv-profile", default="", metavar="NAME", help=told)
 
     def handle(
-        self, *, files: list[Path], user: str, account_id: UUID | None = None, **options: Any
+        self,
+        *,
+        files: list[Path],
+        user: str,
+        account_id: UUID | None = None,
+        csv_profile: str = "",
+        **options: Any,
     ) -> None:
         work_from("import_statement")
         into = AccountId(account_id) if account_id else None
-        refused = asyncio.run(_import_all(files, user, hints_of(options), into))
+        refused = asyncio.run(_import_all(files, user, hints_of(options), into, csv_profile))
         if refused:
             raise CommandError(f"{refused} of {len(files)} files could not be imported.")
 
 
 async def _import_all(
-    files: list[Path], email: str, hints: ReadingHints, account_id: AccountId | None
+    files: list[Path],
+    email: str,
+    hints: ReadingHints,
+    account_id: AccountId | None,
+    csv_profile: str,
 ) -> int:
     user_id = await find_user(email)
+    profile_id = await find_csv_profile(csv_profile, user_id) if csv_profile else None
     table = imports_table("Imports")
     with rows_bar() as bar:
-        results = [
-            await import_file(path, user_id, hints, account_id=account_id, progress=bar)
-            for path in files
-        ]
+        bring = partial(
+            import_file,
+            account_id=account_id,
+            csv_profile_id=profile_id,
+            progress=bar,
+        )
+        results = [await bring(path, user_id, hints) for path in files]
     for path, result in zip(files, results, strict=True):
         table.add_row(*import_row(path.name, result))
     await container.drain()
@@ -69,6 +87,7 @@ async def import_file(
     hints: ReadingHints = NO_HINTS,
     *,
     account_id: AccountId | None = None,
+    csv_profile_id: ProfileId | None = None,
     progress: Progress = NO_PROGRESS,
 ) -> Result[StatementImport, ImportStatementError]:
     """Import one file of this machine."""
@@ -84,6 +103,7 @@ async def import_file(
             hints=hints,
             account_id=account_id,
             progress=progress,
+            csv_profile_id=csv_profile_id,
         )
     except Interrupted as error:
         again = "Import the file again: nothing is entered twice."

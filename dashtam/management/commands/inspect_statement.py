@@ -18,6 +18,7 @@ from rich.text import Text
 from dashtam.console import console
 from dashtam.container import container
 from dashtam.management.hints import add_hints, hints_of
+from dashtam.management.profiles import profile_document, profile_table
 from domain.ledger.values import (
     BalanceKind,
     QuarantinedRow,
@@ -76,11 +77,13 @@ def _content(path: Path) -> bytes:
 
 def _document(file: StatementFile) -> dict[str, Any]:
     unread = {"unread_holdings": _reasons(file.unread_holdings)} if file.unread_holdings else {}
+    found = {"csv_profile": profile_document(file.csv_profile)} if file.csv_profile else {}
     return {
         "format": file.format,
         "statements": [_statement(statement) for statement in file.statements],
         "quarantined": _reasons(file.quarantined),
         **unread,
+        **found,
     }
 
 
@@ -151,6 +154,8 @@ def _row(row: StatementRow) -> dict[str, Any]:
 
 
 def _show(file: StatementFile) -> None:
+    if file.csv_profile:
+        console.print(profile_table(file.csv_profile))
     for statement in file.statements:
         console.print(_table(statement))
         if statement.holdings:

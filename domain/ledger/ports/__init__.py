@@ -2,6 +2,7 @@
 
 from domain.ledger.ports.accounts import AccountRepository, BalanceRepository
 from domain.ledger.ports.changes import ChangeFeed, TransactionHistory
+from domain.ledger.ports.csv_profiles import CsvProfileRepository, CsvSampler
 from domain.ledger.ports.exports import LedgerSource, LedgerWriter
 from domain.ledger.ports.fingerprints import FingerprintRepository
 from domain.ledger.ports.holdings import HoldingRepository, NetWorthRepository
@@ -15,6 +16,8 @@ __all__ = [
     "AccountRepository",
     "BalanceRepository",
     "ChangeFeed",
+    "CsvProfileRepository",
+    "CsvSampler",
     "FileArchive",
     "FingerprintRepository",
     "HoldingRepository",

@@ -4,6 +4,7 @@ import pytest
 
 from tests.contracts.audit import AuditTrailContract
 from tests.contracts.connections import ConnectionRepositoryContract, CredentialVaultContract
+from tests.contracts.csv_profiles import CsvProfileRepositoryContract
 from tests.contracts.fingerprints import FingerprintRepositoryContract
 from tests.contracts.holdings import HoldingRepositoryContract, LookingBackContract
 from tests.contracts.identity import SessionRepositoryContract, UserRepositoryContract
@@ -93,6 +94,10 @@ class TestStatements(OnPostgres, StatementRepositoryContract):
 
 
 class TestFiles(OnPostgres, FileArchiveContract):
+    pass
+
+
+class TestCsvProfiles(OnPostgres, CsvProfileRepositoryContract):
     pass
 
 

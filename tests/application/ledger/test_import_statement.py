@@ -103,7 +103,10 @@ async def test_a_file_of_quarantined_rows_alone_is_kept(app: Application, ada: P
     ("content", "error"),
     [
         (b"", UnreadableStatement("The file is empty.")),
-        (b"hello", UnreadableStatement("The format is not known here. Known: camt, ofx, plain.")),
+        (
+            b"hello",
+            UnreadableStatement("The format is not known here. Known: camt, csv, ofx, plain."),
+        ),
         (b"<OFX></OFX>", UnreadableStatement("The file holds no statement of an account.")),
         (b"<OFX>" + b" " * 100_000, StatementTooLarge("A file has at most 100,000 bytes.")),
     ],

@@ -3,6 +3,7 @@
 from adapters.persistence.ledger.repositories.accounts import DjangoAccountRepository
 from adapters.persistence.ledger.repositories.balances import DjangoBalanceRepository
 from adapters.persistence.ledger.repositories.changes import PostgresChangeFeed
+from adapters.persistence.ledger.repositories.csv_profiles import DjangoCsvProfileRepository
 from adapters.persistence.ledger.repositories.exports import DjangoLedgerSource
 from adapters.persistence.ledger.repositories.files import (
     SealedFileArchive,
@@ -24,6 +25,7 @@ from adapters.persistence.ledger.repositories.transfers import DjangoTransferRep
 __all__ = [
     "DjangoAccountRepository",
     "DjangoBalanceRepository",
+    "DjangoCsvProfileRepository",
     "DjangoFingerprintRepository",
     "DjangoHoldingRepository",
     "DjangoImportRepository",

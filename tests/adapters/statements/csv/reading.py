@@ -6,7 +6,7 @@ from domain.ledger.hints import CsvColumn, CsvProfile, DateOrder, ReadingHints
 from domain.ledger.values import Statement, StatementFile, StatementRow
 from domain.shared.result import Failure, Success
 
-EUROS = ReadingHints(currency="EUR", account="Household")
+EUROS = ReadingHints(currency="EUR", account="Household", charges_positive=False)
 DAY_FIRST = ReadingHints(currency="EUR", account="Household", date_order=DateOrder.DAY_FIRST)
 
 

@@ -1,5 +1,7 @@
 """Amounts: their signs, marks and currencies, and what is asked when they do not tell."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,6 +20,8 @@ from tests.adapters.statements.csv.reading import (
 )
 
 DAY = "13/03/2026"
+ASKING = replace(EUROS, charges_positive=None)
+UNNAMED = replace(EUROS, currency=None)
 CENTS = st.integers(-(10**12), 10**12)
 
 
@@ -118,7 +122,7 @@ class TestMarks:
 
         assert asked(text) == told
         for mark in ".,":
-            hints = ReadingHints(currency="EUR", decimal_mark=mark)
+            hints = replace(EUROS, decimal_mark=mark)
             thousands = mark != written[1]
             assert amounts_of(text, hints)[0] == ("1234" if thousands else "1.234")
 
@@ -128,7 +132,7 @@ class TestMarks:
         assert amounts_of(text) == ["1234"]
 
     def test_a_hint_does_not_override_what_is_shown(self) -> None:
-        hints = ReadingHints(currency="EUR", decimal_mark=",")
+        hints = replace(EUROS, decimal_mark=",")
 
         assert amounts_of(one("1,234"), hints)[0] == "1234"
 
@@ -231,12 +235,12 @@ class TestDirections:
 
 
 class TestCharges:
-    CARD = f"Date,Merchant,Amount\n{DAY},Shop,12.50\n"
+    CARD = f"Date,Name,Amount\n{DAY},Shop,12.50\n"
 
-    def test_without_a_sign_are_asked_for_in_lists_of_purchases(self) -> None:
+    def test_without_a_sign_are_asked_for(self) -> None:
         told = "No amount of the file has a sign: say whether charges are positive."
 
-        assert asked(self.CARD) == told
+        assert asked(self.CARD, ASKING) == told
         for positive, amount in ((True, "-12.50"), (False, "12.50")):
             hints = ReadingHints(currency="EUR", charges_positive=positive)
             assert amounts_of(self.CARD, hints) == [amount]
@@ -244,8 +248,18 @@ class TestCharges:
     def test_with_one_are_as_they_are(self) -> None:
         assert amounts_of(self.CARD + f"{DAY},Shop,-1.50\n") == ["12.50", "-1.50"]
 
-    def test_of_an_account_need_no_sign(self) -> None:
-        assert amounts_of(f"Date,Payee,Amount\n{DAY},A,12.50\n") == ["12.50"]
+    @pytest.mark.parametrize("amount", ["+12.50", "12.50+", "12.50 CR", "0.00"])
+    def test_are_not_asked_for_where_something_tells(self, amount: str) -> None:
+        text = f"Date,Merchant,Amount\n{DAY},Shop,{amount}\n"
+
+        assert amounts_of(text, ASKING) == [amount.strip("+ CR").replace("0.00", "0")]
+
+    def test_are_not_asked_for_where_debits_and_credits_or_directions_are(self) -> None:
+        pair = f"Date,Debit,Credit\n{DAY},1.50,\n"
+        directed = f"Date,Direction,Amount\n{DAY},D,1.50\n{DAY},C,2.50\n"
+
+        assert amounts_of(pair, ASKING) == ["-1.50"]
+        assert amounts_of(directed, ASKING) == ["-1.50", "2.50"]
 
 
 class TestCurrencies:
@@ -266,7 +280,7 @@ class TestCurrencies:
         ],
     )
     def test_are_named_in_many_places(self, header: str, written: str, currency: str) -> None:
-        row = row_of(f"Date;{header};Payee\n{DAY};{written};A\n", ReadingHints(currency="USD"))
+        row = row_of(f"Date;{header};Payee\n{DAY};{written};A\n", replace(EUROS, currency="USD"))
 
         assert row.amount.currency == currency
 
@@ -278,13 +292,13 @@ class TestCurrencies:
     def test_are_asked_for_where_none_is_named(self) -> None:
         told = "The file names no currency: say which one it is."
 
-        assert asked(f"Date,Amount\n{DAY},1.00\n", ReadingHints()) == told
-        assert asked(f"Date,Amount,Currency\n{DAY},1.00,EUR\n{DAY},2.00,\n", ReadingHints()) == told
+        assert asked(f"Date,Amount\n{DAY},1.00\n", UNNAMED) == told
+        assert asked(f"Date,Amount,Currency\n{DAY},1.00,EUR\n{DAY},2.00,\n", UNNAMED) == told
 
     def test_above_the_header_count_for_all(self) -> None:
         text = f"Currency:;CHF\nDate;Amount;Payee\n{DAY};1.00;A\n"
 
-        assert row_of(text, ReadingHints()).amount.currency == "CHF"
+        assert row_of(text, UNNAMED).amount.currency == "CHF"
 
     def test_that_are_none_are_quarantined(self) -> None:
         text = f"Date,Amount,Currency\n{DAY},1.00,EUR\n{DAY},1.00,CHF\n{DAY},2.00,Euros\n"

@@ -1,5 +1,6 @@
 """Dates: in figures or with names of months, with times or without, in one order for a file."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -7,8 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.statements.csv.days import day_of, is_date
-from domain.ledger.hints import DateOrder, ReadingHints
-from tests.adapters.statements.csv.reading import asked, profile_of, reasons_of, row_of, rows_of
+from domain.ledger.hints import DateOrder
+from tests.adapters.statements.csv.reading import (
+    EUROS,
+    asked,
+    profile_of,
+    reasons_of,
+    row_of,
+    rows_of,
+)
 
 DAY, MONTH, YEAR = DateOrder.DAY_FIRST, DateOrder.MONTH_FIRST, DateOrder.YEAR_FIRST
 FORMATS = {
@@ -85,7 +93,7 @@ def test_what_can_be_read_in_two_ways_is_asked() -> None:
 
     assert asked(text) == "The dates of the file can be read in two ways: say their order."
     for order, day in ((DAY, date(2026, 3, 4)), (MONTH, date(2026, 4, 3))):
-        hints = ReadingHints(currency="EUR", date_order=order)
+        hints = replace(EUROS, date_order=order)
         assert row_of(text, hints).booking_date == day
 
 

@@ -158,7 +158,9 @@ class TestProfiles:
 
         assert row_of(text, given(old)).description == "Café"
         assert row_of(text, kept(old)).description == "Café"
-        assert row_of(text, given(replace(old, encoding="undefined"))).description == "Caf‚"
+        for unknown in ("undefined", "zip", "no-such"):
+            told = "The profile's encoding is not known."
+            assert refused(text, given(replace(old, encoding=unknown))) == told
 
     @pytest.mark.parametrize(
         ("profile", "reason"),
@@ -185,11 +187,11 @@ class TestProfiles:
             ),
             (
                 replace(MONTH_FIRST, delimiter=", "),
-                "The profile's delimiter is not a single character.",
+                "The profile's delimiter is none of semicolon, comma, tab and vertical line.",
             ),
             (
                 replace(MONTH_FIRST, delimiter='"'),
-                "The profile's delimiter is not a single character.",
+                "The profile's delimiter is none of semicolon, comma, tab and vertical line.",
             ),
             (
                 replace(MONTH_FIRST, decimal_mark="x"),

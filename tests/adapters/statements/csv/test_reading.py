@@ -320,7 +320,9 @@ class TestFiles:
     def test_do_not_depend_on_hints_they_do_not_need(self) -> None:
         text = "Date,Amount,Currency\n2026-03-13,1.50,EUR\n"
 
-        assert read(text, ReadingHints()) == read(text, replace(EUROS, account=""))
+        assert read(text.replace("1.50", "-1.50"), ReadingHints()) == read(
+            text.replace("1.50", "-1.50"), replace(EUROS, account="")
+        )
 
 
 class TestLedgersOfSeveralBanks:

@@ -1,0 +1,46 @@
+"""How a file is written, and what its first rows say by it."""
+
+from adapters.statements.csv.preamble import stated_currency
+from adapters.statements.csv.profiles import open_file
+from adapters.statements.csv.reader import CsvReader
+from adapters.statements.csv.rows import CURRENCY_ASKED, NO_CURRENCY, RowReading
+from adapters.statements.limits import MAX_ROWS
+from domain.ledger.errors import HintNeeded, StatementTooLarge, UnreadableStatement
+from domain.ledger.hints import ReadingHints
+from domain.ledger.profiles import CsvSample
+from domain.ledger.values import QuarantinedRow, StatementRow
+from domain.shared.result import Failure, Result, Success
+
+SAMPLE_ROWS = 20
+HEAD_BYTES = 4096
+
+
+def sample(
+    content: bytes, hints: ReadingHints
+) -> Result[CsvSample, UnreadableStatement | StatementTooLarge]:
+    """`CsvSampler`: what a file leaves open is a question, and no failure."""
+    if not CsvReader().recognises(content[:HEAD_BYTES]):
+        return Failure(UnreadableStatement("The file is not CSV."))
+    opened = open_file(content, hints, MAX_ROWS)
+    if isinstance(opened, Failure):
+        asked = isinstance(opened.error, HintNeeded)
+        return Success(CsvSample(open_question=opened.error.detail)) if asked else opened
+    found = opened.value
+    reading = RowReading(found, stated_currency(found) or hints.currency)
+    rows: list[StatementRow] = []
+    quarantined: list[QuarantinedRow] = []
+    for record in found.layout.rows[:SAMPLE_ROWS]:
+        taken = reading.read(record)
+        if isinstance(taken, str):
+            quarantined.append(QuarantinedRow(record.line, taken))
+        else:
+            rows.append(taken.row)
+    unnamed = any(each.reason == NO_CURRENCY for each in quarantined)
+    return Success(
+        CsvSample(
+            profile=found.profile,
+            rows=rows,
+            quarantined=quarantined,
+            open_question=CURRENCY_ASKED if unnamed else "",
+        )
+    )

@@ -1,0 +1,113 @@
+"""Profiles of CSV files, over HTTP."""
+
+from http import HTTPStatus
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from dashtam.api.http import answer, no_content, read, read_fields
+from dashtam.api.ledger.csv_profile_schemas import (
+    CsvProfileRequest,
+    CsvProfileResponse,
+    CsvProfilesResponse,
+    DetectionResponse,
+)
+from dashtam.api.ledger.import_schemas import CsvForm
+from dashtam.api.problems import problem
+from dashtam.api.session import SessionView
+from dashtam.api.uploads import read_upload
+from dashtam.application.ledger.change_csv_profile import ChangeCsvProfile
+from dashtam.application.ledger.csv_profile_queries import ListCsvProfiles, ShowCsvProfile
+from dashtam.application.ledger.delete_csv_profile import DeleteCsvProfile
+from dashtam.application.ledger.detect_csv_profile import DetectCsvProfile
+from dashtam.application.ledger.save_csv_profile import SaveCsvProfile
+from domain.shared.ids import ProfileId
+from domain.shared.result import Failure, Success
+
+
+class CsvProfilesView(SessionView):
+    """The collection of a user's profiles."""
+
+    list_csv_profiles: ListCsvProfiles
+    save_csv_profile: SaveCsvProfile
+
+    async def get(self, request: HttpRequest) -> HttpResponse:
+        """List profiles by their names."""
+        match await self.list_csv_profiles(user_id=self.session.user_id):
+            case Success(profiles):
+                items = [CsvProfileResponse.of(each) for each in profiles]
+                return answer(CsvProfilesResponse(items=items))
+            case Failure(error):
+                return problem(error, request)
+
+    async def post(self, request: HttpRequest) -> HttpResponse:
+        """Keep a profile: files with its header are read by it from now on."""
+        body = read(request, CsvProfileRequest)
+        match await self.save_csv_profile(
+            user_id=self.session.user_id, name=body.name, profile=body.profile.profile()
+        ):
+            case Success(saved):
+                return answer(CsvProfileResponse.of(saved), HTTPStatus.CREATED)
+            case Failure(error):
+                return problem(error, request)
+
+
+class CsvProfileView(SessionView):
+    """One profile."""
+
+    show_csv_profile: ShowCsvProfile
+    change_csv_profile: ChangeCsvProfile
+    delete_csv_profile: DeleteCsvProfile
+
+    async def get(self, request: HttpRequest, csv_profile_id: UUID) -> HttpResponse:
+        """Show it."""
+        match await self.show_csv_profile(
+            csv_profile_id=ProfileId(csv_profile_id), user_id=self.session.user_id
+        ):
+            case Success(saved):
+                return answer(CsvProfileResponse.of(saved))
+            case Failure(error):
+                return problem(error, request)
+
+    async def put(self, request: HttpRequest, csv_profile_id: UUID) -> HttpResponse:
+        """Put another in its place, under the same id."""
+        body = read(request, CsvProfileRequest)
+        match await self.change_csv_profile(
+            csv_profile_id=ProfileId(csv_profile_id),
+            user_id=self.session.user_id,
+            name=body.name,
+            profile=body.profile.profile(),
+        ):
+            case Success(saved):
+                return answer(CsvProfileResponse.of(saved))
+            case Failure(error):
+                return problem(error, request)
+
+    async def delete(self, request: HttpRequest, csv_profile_id: UUID) -> HttpResponse:
+        """Keep it no longer; what was imported by it stays."""
+        match await self.delete_csv_profile(
+            csv_profile_id=ProfileId(csv_profile_id), user_id=self.session.user_id
+        ):
+            case Success(_):
+                return no_content()
+            case Failure(error):
+                return problem(error, request)
+
+
+class CsvProfileDetectionView(SessionView):
+    """How a file is written."""
+
+    detect_csv_profile: DetectCsvProfile
+
+    async def post(self, request: HttpRequest) -> HttpResponse:
+        """Tell it, with the first rows as they would be read and what is left open."""
+        upload = await read_upload(request, "file", settings.IMPORT_MAX_BYTES)
+        form = read_fields(upload.fields, CsvForm)
+        match await self.detect_csv_profile(
+            user_id=self.session.user_id, content=upload.content, hints=form.hints()
+        ):
+            case Success(sample):
+                return answer(DetectionResponse.of(sample))
+            case Failure(error):
+                return problem(error, request)

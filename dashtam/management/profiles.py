@@ -1,0 +1,45 @@
+"""Profiles of CSV files on the command line."""
+
+import json
+from typing import Any
+
+from django.core.management.base import CommandError
+from rich.table import Table
+from rich.text import Text
+
+from dashtam.api.ledger.csv_profile_schemas import CsvProfileBody
+from dashtam.container import container
+from domain.ledger.hints import CsvProfile
+from domain.shared.ids import ProfileId, UserId
+from domain.shared.result import Failure
+
+
+async def find_csv_profile(name: str, user_id: UserId) -> ProfileId:
+    """Return the user's profile of this name, or end the command."""
+    async with container.unit_of_work(owner=user_id):
+        kept = await container.csv_profiles.all(owner=user_id)
+    if isinstance(kept, Failure):
+        raise CommandError(kept.error.detail)
+    found = next((each.id for each in kept.value if each.name == name), None)
+    if found is None:
+        raise CommandError("The user keeps no CSV profile of this name.")
+    return found
+
+
+def profile_document(profile: CsvProfile) -> dict[str, Any]:
+    return CsvProfileBody.of(profile).model_dump(mode="json")
+
+
+def profile_table(profile: CsvProfile) -> Table:
+    """Return what a file was read by: its columns by number and header, and how it writes."""
+    table = Table("What", "How", title="CSV profile", title_justify="left")
+    written = profile_document(profile)
+    columns = written.pop("columns")
+    header = written.pop("header")
+    for what, how in written.items():
+        table.add_row(what, Text(json.dumps(how)))
+    for what, at in sorted(columns.items(), key=lambda column: column[1]):
+        table.add_row(
+            what, Text(f"column {at} {header[at]}" if at < len(header) else f"column {at}")
+        )
+    return table

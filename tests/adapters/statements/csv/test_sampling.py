@@ -1,0 +1,58 @@
+"""What the first rows of a file say, and what it leaves open."""
+
+import pytest
+
+from adapters.statements.csv import sample
+from domain.ledger.errors import UnreadableStatement
+from domain.ledger.hints import NO_HINTS, DateOrder, ReadingHints
+from domain.ledger.profiles import CsvSample
+from domain.shared.result import Failure, Success
+from tests.adapters.statements.csv.reading import DAY_FIRST, EUROS, profile_of, rows_of
+
+TEXT = "Date,Amount,Payee\n" + "".join(f"2026-03-{day:02},-{day}.50,Shop\n" for day in range(1, 29))
+
+
+def sampled(text: str, hints: ReadingHints = EUROS) -> CsvSample:
+    result = sample(text.encode(), hints)
+    assert isinstance(result, Success), result
+    return result.value
+
+
+def test_shows_the_first_twenty_rows_as_they_would_be_read() -> None:
+    found = sampled(TEXT)
+
+    assert found.profile == profile_of(TEXT)
+    assert found.rows == rows_of(TEXT)[:20]
+    assert (found.quarantined, found.open_question) == ([], "")
+
+
+def test_shows_rows_that_would_be_quarantined() -> None:
+    found = sampled(TEXT.replace("-2.50", "many").replace("2026-03-01", "soon"))
+
+    assert [(each.line, each.reason) for each in found.quarantined] == [
+        (2, "the date is not a date"),
+        (3, "the amount is not a number"),
+    ]
+    assert len(found.rows) == 18
+
+
+def test_what_is_left_open_is_a_question() -> None:
+    text = "Date,Amount\n04/03/2026,-1.50\n"
+    told = "The dates of the file can be read in two ways: say their order."
+
+    assert sampled(text) == CsvSample(open_question=told)
+    assert sampled(text, DAY_FIRST).rows == rows_of(text, DAY_FIRST)
+
+
+def test_a_missing_currency_is_one_too() -> None:
+    found = sampled(TEXT, NO_HINTS)
+
+    assert found.open_question == "The file names no currency: say which one it is."
+    assert found.profile
+    assert found.profile.date_order is DateOrder.YEAR_FIRST
+    assert found.rows == []
+
+
+@pytest.mark.parametrize("text", ["<OFX></OFX>", "hello", "%PDF-1.7", '{"a": 1}'])
+def test_what_is_no_csv_is_refused(text: str) -> None:
+    assert sample(text.encode(), EUROS) == Failure(UnreadableStatement("The file is not CSV."))

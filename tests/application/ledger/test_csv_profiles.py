@@ -1,0 +1,258 @@
+"""Profiles of CSV files: kept, changed, deleted, and used by imports."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from domain.ledger.errors import (
+    CsvProfileExists,
+    CsvProfileNotFound,
+    HintNeeded,
+    InvalidCsvProfile,
+    StatementTooLarge,
+    TooManyCsvProfiles,
+    UnreadableStatement,
+)
+from domain.ledger.hints import CsvProfile, ReadingHints
+from domain.ledger.imports import StatementImport
+from domain.ledger.profiles import MAX_PROFILES, SavedProfile
+from domain.shared.errors import Unavailable
+from domain.shared.ids import ProfileId, UserId, new_id
+from domain.shared.result import Failure, Result, Success
+from tests.application.conftest import Application
+from tests.csv_profiles import APRIL, CARD, MARCH, make_saved
+
+ADA, BOB = UserId(new_id()), UserId(new_id())
+SAID = ReadingHints(currency="EUR", account="Card")
+MISSING = Failure(CsvProfileNotFound("No such profile."))
+GONE = Failure(Unavailable("The database is not available."))
+
+
+async def saved_by(
+    app: Application, name: str = "My card", profile: CsvProfile = CARD, user_id: UserId = ADA
+) -> SavedProfile:
+    result = await app.save_csv_profile(user_id=user_id, name=name, profile=profile)
+    assert isinstance(result, Success), result
+    return result.value
+
+
+async def imported(
+    app: Application, content: bytes, profile: SavedProfile | None = None
+) -> Result[StatementImport, Any]:
+    return await app.import_statement(
+        user_id=ADA,
+        file_name="march.csv",
+        content=content,
+        hints=SAID,
+        csv_profile_id=profile.id if profile else None,
+    )
+
+
+def amounts(app: Application) -> list[str]:
+    return sorted(row.amount.digits for row in app.store.transactions.values())
+
+
+class TestKeeping:
+    async def test_is_told_and_found_again(self, app: Application) -> None:
+        saved = await saved_by(app)
+
+        assert await app.show_csv_profile(csv_profile_id=saved.id, user_id=ADA) == Success(saved)
+        assert await app.list_csv_profiles(user_id=ADA) == Success([saved])
+        assert app.announced == ["csv_profile.saved"]
+        assert app.trail == [
+            ("csv_profile.saved", "success"),
+            ("csv_profile.viewed", "success"),
+            ("csv_profiles.viewed", "success"),
+        ]
+
+    async def test_no_audit_entry_tells_what_is_in_it(self, app: Application) -> None:
+        saved = await saved_by(app)
+        await app.change_csv_profile(
+            csv_profile_id=saved.id, user_id=ADA, name="Another", profile=CARD
+        )
+        await app.delete_csv_profile(csv_profile_id=saved.id, user_id=ADA)
+
+        assert [entry.details for entry in app.store.entries] == [{}, {}, {}]
+        assert app.announced == [f"csv_profile.{what}" for what in ("saved", "changed", "deleted")]
+
+    async def test_refuses_a_name_that_is_taken(self, app: Application) -> None:
+        await saved_by(app)
+        await saved_by(app, user_id=BOB)
+        second = await saved_by(app, "Second")
+        taken = Failure(CsvProfileExists("There is a profile of this name."))
+
+        assert await app.save_csv_profile(user_id=ADA, name="My card", profile=CARD) == taken
+        assert (
+            await app.change_csv_profile(
+                csv_profile_id=second.id, user_id=ADA, name="My card", profile=CARD
+            )
+            == taken
+        )
+        assert app.trail[-2:] == [
+            ("csv_profile.save", "failure"),
+            ("csv_profile.change", "failure"),
+        ]
+        assert app.store.csv_profiles[second.id] == second
+
+    async def test_refuses_what_nothing_can_be_read_by(self, app: Application) -> None:
+        saved, useless = await saved_by(app), replace(CARD, decimal_mark="x")
+        results = [
+            await app.save_csv_profile(user_id=ADA, name="x", profile=useless),
+            await app.change_csv_profile(
+                csv_profile_id=saved.id, user_id=ADA, name="x", profile=useless
+            ),
+        ]
+
+        told = "The profile's decimal mark is neither a point nor a comma."
+        assert results == [Failure(InvalidCsvProfile(told))] * 2
+        assert list(app.store.csv_profiles.values()) == [saved]
+
+    async def test_ends_somewhere(self, app: Application) -> None:
+        for number in range(MAX_PROFILES):
+            await saved_by(app, str(number))
+
+        more = await app.save_csv_profile(user_id=ADA, name="more", profile=CARD)
+
+        told = "At most 100 profiles are kept: delete one first."
+        assert more == Failure(TooManyCsvProfiles(told))
+        await saved_by(app, user_id=BOB)
+
+    async def test_of_others_is_not_found(self, app: Application) -> None:
+        theirs = (await saved_by(app, user_id=BOB)).id
+
+        results: list[object] = [
+            await app.show_csv_profile(csv_profile_id=theirs, user_id=ADA),
+            await app.change_csv_profile(
+                csv_profile_id=theirs, user_id=ADA, name="x", profile=CARD
+            ),
+            await app.delete_csv_profile(csv_profile_id=theirs, user_id=ADA),
+        ]
+
+        assert results == [MISSING] * 3
+        assert await app.list_csv_profiles(user_id=ADA) == Success([])
+        refused = [e for e in app.store.entries if e.result == "failure"]
+        assert [(e.action, e.resource_id) for e in refused] == [
+            (f"csv_profile.{what}", theirs) for what in ("view", "change", "delete")
+        ]
+
+    @pytest.mark.parametrize(
+        ("method", "places"),
+        [
+            ("all", [0, 2, 4]),
+            ("get", [1, 3, 5, 6]),
+            ("add", [2]),
+            ("change", [3]),
+            ("delete", [6]),
+        ],
+    )
+    async def test_an_outage_is_told(
+        self, app: Application, monkeypatch: pytest.MonkeyPatch, method: str, places: list[int]
+    ) -> None:
+        saved = await saved_by(app)
+
+        async def fail(*args: object, **kwargs: object) -> object:
+            return GONE
+
+        monkeypatch.setattr(app.world.csv_profiles, method, fail)
+        one: dict[str, Any] = {"csv_profile_id": saved.id, "user_id": ADA}
+        results: list[object] = [
+            await app.list_csv_profiles(user_id=ADA),
+            await app.show_csv_profile(**one),
+            await app.save_csv_profile(user_id=ADA, name="x", profile=CARD),
+            await app.change_csv_profile(**one, name="y", profile=CARD),
+            await imported(app, MARCH),
+            await imported(app, MARCH, saved),
+            await app.delete_csv_profile(**one),
+        ]
+
+        assert [place for place, result in enumerate(results) if result == GONE] == places
+
+
+class TestReading:
+    async def test_asks_until_a_profile_answers(self, app: Application) -> None:
+        asked = await imported(app, MARCH)
+        assert isinstance(asked, Failure)
+        assert isinstance(asked.error, HintNeeded)
+        await saved_by(app)
+
+        first, second = await imported(app, MARCH), await imported(app, APRIL)
+
+        assert isinstance(first, Success)
+        assert isinstance(second, Success)
+        assert first.value.hints.csv_profile == CARD
+        assert amounts(app) == ["-12.50", "-2.50", "-7.25"]
+
+    async def test_takes_the_profile_that_is_named(self, app: Application) -> None:
+        other = await saved_by(app, "a", replace(CARD, charges_positive=False))
+        named = await saved_by(app, "b")
+
+        assert isinstance(await imported(app, MARCH, named), Success)
+        assert amounts(app) == ["-12.50", "-2.50"]
+        assert isinstance(await imported(app, APRIL, other), Success)
+        assert amounts(app) == ["-12.50", "-2.50", "7.25"]
+
+    async def test_profiles_of_others_are_not_used(self, app: Application) -> None:
+        theirs = await saved_by(app, user_id=BOB)
+
+        assert isinstance(await imported(app, MARCH), Failure)
+        assert await imported(app, MARCH, theirs) == MISSING
+        gone = make_saved(ADA)
+        assert await imported(app, MARCH, gone) == MISSING
+        assert app.store.imports == {}
+
+    async def test_a_profile_of_another_header_is_told(self, app: Application) -> None:
+        other = await saved_by(app, profile=replace(CARD, header=("Datum", "Betrag", "Name")))
+
+        told = "The file has another header than its profile."
+        assert await imported(app, MARCH, other) == Failure(UnreadableStatement(told))
+
+    async def test_a_preview_shows_the_profile(self, app: Application) -> None:
+        await saved_by(app)
+
+        result = await app.import_statement.preview(
+            user_id=ADA, file_name="x", content=MARCH, hints=SAID
+        )
+
+        assert isinstance(result, Success)
+        assert result.value.outcome.hints.csv_profile == CARD
+        theirs = await app.import_statement.preview(
+            user_id=BOB, file_name="x", content=MARCH, csv_profile_id=ProfileId(new_id())
+        )
+        assert theirs == MISSING
+
+
+class TestDetecting:
+    async def test_keeps_nothing(self, app: Application) -> None:
+        said = replace(SAID, date_order=CARD.date_order, charges_positive=True)
+
+        result = await app.detect_csv_profile(user_id=ADA, content=MARCH, hints=said)
+
+        assert isinstance(result, Success)
+        assert result.value.profile == CARD
+        assert [row.amount.digits for row in result.value.rows] == ["-12.50", "-2.50"]
+        assert app.store.csv_profiles == {}
+        (entry,) = app.store.entries
+        assert (entry.action, entry.details) == ("csv_profile.detected", {"open": False})
+        assert app.announced == []
+
+    async def test_tells_what_is_open(self, app: Application) -> None:
+        result = await app.detect_csv_profile(user_id=ADA, content=MARCH)
+
+        assert isinstance(result, Success)
+        assert result.value.open_question.startswith("The dates of the file")
+        assert app.store.entries[0].details == {"open": True}
+
+    @pytest.mark.parametrize(
+        ("content", "error"),
+        [
+            (b" ", UnreadableStatement("The file is empty.")),
+            (b"x" * 100_001, StatementTooLarge("A file has at most 100,000 bytes.")),
+            (b"<OFX>", UnreadableStatement("The file is not CSV.")),
+        ],
+    )
+    async def test_refuses_what_is_no_csv(
+        self, app: Application, content: bytes, error: object
+    ) -> None:
+        assert await app.detect_csv_profile(user_id=ADA, content=content) == Failure(error)
+        assert app.trail == [("csv_profile.detect", "failure")]

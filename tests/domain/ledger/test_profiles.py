@@ -1,0 +1,130 @@
+"""Profiles that are kept: what makes one useless, and what happened to it."""
+
+from dataclasses import replace
+
+import pytest
+
+from domain.ledger.errors import InvalidCsvProfile
+from domain.ledger.hints import CsvColumn, CsvProfile
+from domain.ledger.profile_flaws import flaw_of
+from domain.ledger.profiles import SavedProfile
+from domain.shared.events import Actor
+from domain.shared.ids import ProfileId, UserId, new_id
+from domain.shared.result import Failure, Success
+from tests.csv_profiles import CARD, make_saved
+from tests.factories import NOON
+
+ADA = UserId(new_id())
+
+
+def save(name: str = "My card", profile: CsvProfile = CARD) -> object:
+    return SavedProfile.save(name, profile, id=ProfileId(new_id()), user_id=ADA, at=NOON)
+
+
+def with_columns(**columns: int) -> CsvProfile:
+    return replace(CARD, columns={CsvColumn(name): at for name, at in columns.items()})
+
+
+@pytest.mark.parametrize(
+    ("profile", "flaw"),
+    [
+        (with_columns(amount=1), "The profile names no column of booking dates."),
+        (
+            with_columns(booking_date=0, debit=1),
+            "The profile names no column of amounts, or of debits and credits.",
+        ),
+        (
+            with_columns(booking_date=0, amount=1, debit=2, credit=3),
+            "The profile names an amount beside debits and credits: only one of them counts.",
+        ),
+        (with_columns(booking_date=1, amount=1), "The profile gives one column two meanings."),
+        (
+            replace(CARD, balance_signs=True),
+            "The profile takes signs from balances, and names no column of them.",
+        ),
+        (with_columns(booking_date=0, amount=500), "The profile counts wrongly."),
+        (replace(CARD, header_rows=-1), "The profile counts wrongly."),
+        *(
+            (
+                replace(CARD, delimiter=delimiter),
+                "The profile's delimiter is none of semicolon, comma, tab and vertical line.",
+            )
+            for delimiter in ("", ";,", '"', "x")
+        ),
+        (
+            replace(CARD, decimal_mark=""),
+            "The profile's decimal mark is neither a point nor a comma.",
+        ),
+        *(
+            (replace(CARD, encoding=encoding), "The profile's encoding is not known.")
+            for encoding in (
+                *("", "zip", "rot13", "base64", "hex", "idna", "undefined", "unicode_escape"),
+                *("utf-7", "no such", "../utf-8", "utf\0", "x" * 41),
+            )
+        ),
+        (
+            replace(CARD, header=("x" * 1_001,)),
+            "A header has at most 500 columns of 1,000 characters.",
+        ),
+        (
+            replace(CARD, header=("x",) * 501),
+            "A header has at most 500 columns of 1,000 characters.",
+        ),
+        (replace(CARD, header_rows=0), "The profile has a header, and no row that holds it."),
+        (replace(CARD, header=("a\0",)), "The profile's header is not text."),
+        (replace(CARD, header=("a\ud800",)), "The profile's header is not text."),
+    ],
+)
+def test_what_nothing_can_be_read_by_is_not_kept(profile: CsvProfile, flaw: str) -> None:
+    assert flaw_of(profile) == flaw
+    assert save(profile=profile) == Failure(InvalidCsvProfile(flaw))
+    assert make_saved(ADA).change("x", profile, at=NOON) == Failure(InvalidCsvProfile(flaw))
+
+
+@pytest.mark.parametrize(
+    "profile",
+    [
+        CARD,
+        with_columns(booking_date=0, debit=1, credit=2),
+        replace(CARD, header=(), header_rows=0),
+        replace(CARD, encoding="cp1252"),
+        replace(CARD, encoding="UTF-16"),
+        replace(CARD, encoding="mac_roman", delimiter="\t", decimal_mark=","),
+        replace(with_columns(booking_date=0, amount=1, balance=2), balance_signs=True),
+    ],
+)
+def test_what_something_can_be_read_by_is_kept(profile: CsvProfile) -> None:
+    assert flaw_of(profile) == ""
+    assert isinstance(save(profile=profile), Success)
+
+
+@pytest.mark.parametrize("name", ["", "  ", "x" * 256])
+def test_a_name_has_a_length(name: str) -> None:
+    told = Failure(InvalidCsvProfile("A profile's name has 1 to 255 characters."))
+
+    assert save(name) == told
+    assert make_saved(ADA).change(name, CARD, at=NOON) == told
+
+
+@pytest.mark.parametrize("name", ["a\0", "\udfff"])
+def test_a_name_is_text(name: str) -> None:
+    assert save(name) == Failure(InvalidCsvProfile("The profile's name is not text."))
+
+
+def test_events_tell_of_no_content() -> None:
+    saved = make_saved(ADA)
+    changed = saved.change("Another", replace(CARD, decimal_mark=","), at=NOON)
+    assert isinstance(changed, Success)
+    after, change = changed.value
+    made = SavedProfile.save("My card", CARD, id=saved.id, user_id=ADA, at=NOON)
+    assert isinstance(made, Success)
+
+    assert (after.id, after.name, after.profile.decimal_mark) == (saved.id, "Another", ",")
+    for event in (made.value[1], change, saved.deleted(at=NOON)):
+        assert (event.subject_id, event.actor, event.occurred_at) == (
+            saved.id,
+            Actor.user(ADA),
+            NOON,
+        )
+        assert event.announced
+    assert "card" not in repr(saved).lower()
