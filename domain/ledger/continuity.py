@@ -5,62 +5,19 @@ since banks date an opening on the statement's first day or on the day before.
 """
 
 from bisect import bisect_right, insort
-from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from enum import StrEnum
-from itertools import groupby, islice
+from itertools import groupby
 from typing import NamedTuple, Self
 
-from domain.ledger.imports import StatementOutcome
-from domain.ledger.numbers import Number, skipped
+from domain.ledger.breaks import Break, BreakKind, ImportedStatement
+from domain.ledger.numbers import skipped
+from domain.ledger.statement_order import COMPARED, Told, in_order, once, opens_with
 from domain.ledger.values import Proof, StatedBalance
-from domain.shared.ids import ImportId
-from domain.shared.money import Money
 
 ONE_DAY = timedelta(days=1)
-#: So many statements of one day are compared with one another, and no more.
-COMPARED = 100
-
-
-@dataclass(frozen=True, slots=True)
-class ImportedStatement:
-    """A statement, and the import that tells it."""
-
-    import_id: ImportId
-    outcome: StatementOutcome
-
-    @property
-    def day(self) -> date:
-        """The day that it is listed under: its last one that is known."""
-        told, closing, opening = self.outcome, self.outcome.closing, self.outcome.opening
-        days = (closing and closing.day, told.last_day, opening and opening.day, told.first_day)
-        return next((day for day in days if day), date.min)
-
-
-class BreakKind(StrEnum):
-    """How two statements fail to follow one another: days between are missing, or told twice."""
-
-    GAP = "gap"
-    OVERLAP = "overlap"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Break:
-    """Two statements of which the second does not begin where the first ends.
-
-    Of a gap: the days that are missing, by what the balances differ, and the numbers of statements
-    that were skipped. Of an overlap: the days that both cover.
-    """
-
-    kind: BreakKind
-    before: ImportedStatement
-    after: ImportedStatement
-    first_day: date
-    last_day: date
-    difference: Money | None = None
-    missing: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +45,7 @@ class Continuity:
     @classmethod
     def of(cls, statements: Iterable[ImportedStatement]) -> Self:
         """Judge all that the imports that stand tell of one account."""
-        told = _once(statements)
+        told = once(statements)
         links, breaks = 0, list[Break]()
         for _, group in groupby(told, key=lambda each: each.outcome.currency):
             chain = _Chain.of(list(group))
@@ -99,34 +56,11 @@ class Continuity:
         return cls(len(told), links, breaks, failing, proofs[Proof.UNKNOWN])
 
 
-class _Told(NamedTuple):
-    """A statement in the form in which it is compared; both balances, or none."""
-
-    source: ImportedStatement
-    begins: date
-    ends: date
-    opening: StatedBalance | None
-    closing: StatedBalance | None
-    number: Number | None
-
-    @classmethod
-    def of(cls, source: ImportedStatement) -> Self | None:
-        """Return it by the days of its balances, else by its period; nothing where it has none."""
-        told = source.outcome
-        number = Number.parse(told.number)
-        if told.opening and told.closing:
-            begins, ends = told.opening.day, max(told.opening.day, told.closing.day)
-            return cls(source, begins, ends, told.opening, told.closing, number)
-        if told.first_day and told.last_day:
-            return cls(source, told.first_day, told.last_day, None, None, number)
-        return None
-
-
 class _Link(NamedTuple):
     """A statement with balances, and what comes before it; whether it opens with that closing."""
 
-    before: _Told
-    after: _Told
+    before: Told
+    after: Told
     holds: bool
 
 
@@ -142,7 +76,7 @@ class _Chain:
     def of(cls, statements: Sequence[ImportedStatement]) -> Self:
         chain, ends, furthest = cls(), _Ends(), None
         openings = set[StatedBalance]()
-        for each in _in_order(statements):
+        for each in in_order(statements):
             covers = furthest is not None and each.begins < furthest.ends
             if furthest and covers and each.ends > furthest.begins:
                 chain.overlaps.append(_overlap(furthest, each))
@@ -202,16 +136,16 @@ class _Ends:
 
     def __init__(self) -> None:
         self._days: list[date] = []
-        self._by_day: dict[date, list[_Told]] = {}
+        self._by_day: dict[date, list[Told]] = {}
 
-    def add(self, told: _Told) -> None:
+    def add(self, told: Told) -> None:
         if told.closing is None:
             return
         if told.ends not in self._by_day:
             insort(self._days, told.ends)
         self._by_day.setdefault(told.ends, []).append(told)
 
-    def before(self, told: _Told) -> _Link | None:
+    def before(self, told: Told) -> _Link | None:
         """Return what this follows: of those that close last, the one that closes at its opening.
 
         Several may close on one day: pages, reports during the day, a month and its last day.
@@ -224,7 +158,7 @@ class _Ends:
         if days[-1] < told.begins:
             days = days[-1:]
         latest = [each for day in days for each in self._by_day[day][-COMPARED:]]
-        links = [_Link(each, told, _opens_with(told, each)) for each in reversed(latest)]
+        links = [_Link(each, told, opens_with(told, each)) for each in reversed(latest)]
         holding = [link for link in links if link.holds]
         return next((link for link in holding if not _skipped(link)), (holding or links)[0])
 
@@ -234,12 +168,6 @@ def _between(before: date, after: date) -> tuple[date, date]:
     if after - before <= ONE_DAY:
         return after, before
     return before + ONE_DAY, after - ONE_DAY
-
-
-def _opens_with(after: _Told, before: _Told) -> bool:
-    assert before.closing
-    assert after.opening
-    return before.closing.money == after.opening.money
 
 
 def _follows(link: _Link) -> bool:
@@ -257,7 +185,7 @@ def _skipped(link: _Link) -> Sequence[str]:
     return skipped(before.number, after.number)
 
 
-def _overlap(before: _Told, after: _Told) -> Break:
+def _overlap(before: Told, after: Told) -> Break:
     return Break(
         kind=BreakKind.OVERLAP,
         before=before.source,
@@ -265,37 +193,3 @@ def _overlap(before: _Told, after: _Told) -> Break:
         first_day=after.begins,
         last_day=min(before.ends, after.ends),
     )
-
-
-def _once(statements: Iterable[ImportedStatement]) -> list[ImportedStatement]:
-    """Return each statement once, by currency; of those that tell the same, the one told last."""
-    newest = sorted(statements, key=lambda each: (each.import_id, each.outcome.id))
-    once = {_what_it_says(each.outcome): each for each in newest}
-    return sorted(once.values(), key=lambda each: each.outcome.currency)
-
-
-def _what_it_says(told: StatementOutcome) -> tuple[object, ...]:
-    says = (told.opening, told.closing, told.first_day, told.last_day, told.number or None)
-    # What says nothing of itself is like no other.
-    return (told.currency, *says) if any(says) else (told.id,)
-
-
-def _in_order(statements: Sequence[ImportedStatement]) -> Iterator[_Told]:
-    """Yield statements by their days, and those of the same days as their balances follow."""
-    told = [each for each in map(_Told.of, statements) if each]
-    told.sort(key=lambda each: (each.begins, each.ends, each.number or Number(0), each.source.day))
-    last: _Told | None = None
-    for _, group in groupby(told, key=lambda each: (each.begins, each.ends)):
-        waiting = deque(group)
-        while waiting:
-            last = _next(waiting, last)
-            waiting.remove(last)
-            yield last
-
-
-def _next(waiting: deque[_Told], last: _Told | None) -> _Told:
-    if last is None or last.closing is None or len(waiting) == 1:
-        return waiting[0]
-    some = islice(waiting, COMPARED)
-    linked = (each for each in some if each.opening and _opens_with(each, last))
-    return next(linked, waiting[0])

@@ -10,7 +10,8 @@ from pydantic import BaseModel
 from dashtam.api.http import Query
 from dashtam.api.ledger.import_schemas import StatementOutcomeResponse
 from dashtam.api.ledger.schemas import PageSize
-from domain.ledger.continuity import Break, BreakKind, Continuity, ImportedStatement
+from domain.ledger.breaks import Break, BreakKind, ImportedStatement
+from domain.ledger.continuity import Continuity
 from domain.ledger.values import Proof
 from domain.shared.pages import DEFAULT_PAGE_SIZE, Page
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from dashtam.application.audit.refusals import audit_refusals
 from dashtam.application.use_case import UseCase
-from domain.ledger.continuity import Continuity, ImportedStatement
+from domain.ledger.breaks import ImportedStatement
+from domain.ledger.continuity import Continuity
 from domain.ledger.errors import AccountNotFound
 from domain.ledger.events import ContinuityViewed, StatementsViewed
 from domain.ledger.ports import AccountRepository, StatementRepository

@@ -11,7 +11,8 @@ from rich.text import Text
 from dashtam.console import console, expect, work_from
 from dashtam.container import container
 from dashtam.management.people import find_user
-from domain.ledger.continuity import Break, BreakKind, Continuity, ImportedStatement
+from domain.ledger.breaks import Break, BreakKind, ImportedStatement
+from domain.ledger.continuity import Continuity
 from domain.ledger.entities import Account
 
 

@@ -7,7 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from domain.ledger.continuity import Break, BreakKind, Continuity, ImportedStatement
+from domain.ledger.breaks import Break, BreakKind, ImportedStatement
+from domain.ledger.continuity import Continuity
 from domain.ledger.numbers import Number, skipped
 from domain.ledger.values import BalanceKind, Proof
 from domain.shared.ids import ImportId, StatementId, new_id
