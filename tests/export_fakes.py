@@ -1,5 +1,6 @@
 """The ledger on its way out, in memory."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import date
 from typing import TypeVar
@@ -30,13 +31,17 @@ class InMemoryLedgerSource:
         movements = self._movements(owner, scope)
         balances = self._balances(owner, scope)
         sheets = [
-            self._sheet(key, movements.get(key, []), balances.get(key, {}))
+            self._sheet(key, movements.get(key, []), balances.get(key, {}), scope)
             for key in movements.keys() | balances.keys()
         ]
         return Success(use(Ledger(sheets=sorted(sheets, key=lambda sheet: sheet.place))))
 
     def _sheet(
-        self, key: Key, movements: list[Movement], balances: dict[date, StatedBalance]
+        self,
+        key: Key,
+        movements: list[Movement],
+        balances: dict[date, StatedBalance],
+        scope: ExportScope,
     ) -> Sheet:
         days = [*(each.booking_date for each in movements), *balances]
         return Sheet(
@@ -46,7 +51,19 @@ class InMemoryLedgerSource:
             last_day=max(days),
             balances=[balances[day] for day in sorted(balances)],
             movements=sorted(movements, key=lambda each: (each.booking_date, each.id)),
+            shared_ids=self._shared_ids(key[0], scope),
         )
+
+    def _shared_ids(self, account_id: AccountId, scope: ExportScope) -> set[str]:
+        rows = [
+            row
+            for row in self._store.transactions.values()
+            if row.account_id == account_id and not row.removal
+            if _is_wanted(row.account_id, row.booking_date, scope)
+        ]
+        told = Counter(row.provider_id for row in rows if row.provider_id and not row.is_pending)
+        ours = {str(row.id) for row in rows}
+        return {each for each, count in told.items() if count > 1 or each in ours}
 
     def _movements(self, owner: UserId, scope: ExportScope) -> dict[Key, list[Movement]]:
         found: dict[Key, list[Movement]] = {}

@@ -35,7 +35,8 @@ class Sheet:
     """What happened on one account in one currency, oldest first, by id within a day.
 
     `balances` are booked ones, oldest first, one for a day. The days are those of the first and the
-    last movement or balance. `movements` may be asked for again.
+    last movement or balance. `shared_ids` are ids of the bank that do not tell one booked movement
+    of the account from all others. What can be iterated may be asked for again.
     """
 
     account: Account
@@ -44,6 +45,7 @@ class Sheet:
     last_day: date
     balances: Sequence[StatedBalance] = field(default=(), repr=False)
     movements: Iterable[Movement] = field(default=(), repr=False)
+    shared_ids: Iterable[str] = field(default=(), repr=False)
 
     @property
     def place(self) -> tuple[str, ...]:

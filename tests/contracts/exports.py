@@ -118,6 +118,37 @@ class LedgerSourceContract:
         assert (euros.currency, dollars.currency) == ("EUR", "USD")
         assert [each.id for each in dollars.movements] == [rows[0].id]
 
+    async def test_tells_which_ids_of_the_bank_are_no_single_movements(self, world: World) -> None:
+        account = await world.account()
+        source = await world.source(account)
+        other = replace(account, id=AccountId(new_id()), number="2")
+        assert await world.accounts.add(other) == Success(None)
+        first = make_transaction(account, source, make_row("-1.00", provider_id="F1"))
+        told = [("-2.00", "F2", 1), ("-3.00", "F2", 2), ("-4.00", str(first.id), 3)]
+        told += [("-5.00", "F5", 4), ("-6.00", "F5", 9), ("-7.00", str(new_id()), 5)]
+        rows = [make_row(amount, day, provider_id=bank_id) for amount, bank_id, day in told]
+        waiting = make_row("-8.00", 6, provider_id="F1", pending=True)
+        dollars = replace(make_row(day=6, provider_id="F9"), amount=Money(Decimal(-9), "USD"))
+        await world.transactions.add(
+            [
+                first,
+                *(make_transaction(account, source, row) for row in (*rows, waiting, dollars)),
+                make_transaction(account, source, make_row("-9.50", 6, provider_id="F9")),
+                make_transaction(other, source, make_row("-1.00", provider_id="F1")),
+            ]
+        )
+        gone = make_transaction(account, source, make_row("-9.75", 7, provider_id="F1"))
+        await world.transactions.add([gone])
+        await world.transactions.delete(gone)
+        early = ExportScope(last_day=date(2026, 3, 8))
+
+        shared = await self._shared(world, account.user_id)
+        of_early = await self._shared(world, account.user_id, early)
+
+        repeated = {"F2", "F9", str(first.id)}
+        assert shared == [repeated | {"F5"}, repeated | {"F5"}, set()]
+        assert of_early == [repeated, repeated, set()]
+
     async def test_accounts_are_ordered_by_their_names(self, world: World) -> None:
         account = await world.account(number="2")
         source = await world.source(account)
@@ -170,6 +201,16 @@ class LedgerSourceContract:
             return [replace(each, movements=list(each.movements)) for each in ledger.sheets]
 
         read = await world.ledgers.read(fetched, owner=owner, scope=scope)
+        assert isinstance(read, Success)
+        return read.value
+
+    async def _shared(
+        self, world: World, owner: UserId, scope: ExportScope = ALL
+    ) -> list[set[str]]:
+        def asked(ledger: Ledger) -> list[set[str]]:
+            return [set(each.shared_ids) for each in ledger.sheets]
+
+        read = await world.ledgers.read(asked, owner=owner, scope=scope)
         assert isinstance(read, Success)
         return read.value
 

@@ -1,6 +1,7 @@
 """Ledgers to be written: a few words, or whatever chance makes of them."""
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -83,6 +84,14 @@ def make_sheet(
         last_day=max(days, default=FIRST),
         balances=balances,
         movements=movements,
+        shared_ids=[told for told, count in ids_of(movements).items() if count > 1],
+    )
+
+
+def ids_of(movements: Iterable[Movement]) -> Counter[str]:
+    """Count the bank's ids of what is booked."""
+    return Counter(
+        each.provider_id for each in movements if each.provider_id and not each.is_pending
     )
 
 

@@ -164,6 +164,36 @@ class TestUndone:
         assert long in first["csv"].decode()
         await container.drain()
 
+    async def test_an_export_brings_nothing_new_into_its_own_ledger(self) -> None:
+        user_id = await someone()
+        again = transaction("-9.00", "20260309", "F1", "Reused")
+        done = await bring(user_id, ofx(statement(*days(5), BOOKED)))
+        (outcome,) = done.statements
+        scope = ExportScope(account_id=outcome.account_id)
+
+        own = await self._brought_back(user_id, scope)
+        reused = await bring(user_id, ofx(statement(again)))
+        with_reused = await self._brought_back(user_id, scope)
+
+        assert (own.new, own.same, own.quarantined) == (0, 6, [])
+        # An id that two movements have tells neither: these two have ours.
+        assert (reused.conflict, with_reused.new, with_reused.same) == (1, 2, 5)
+        await container.drain()
+
+    async def _brought_back(self, user_id: UserId, scope: ExportScope) -> StatementImport:
+        """Import an export into the account that it is of."""
+        done = await container.export_ledger(user_id=user_id, format="ofx", scope=scope)
+        assert isinstance(done, Success)
+        with done.value.content as content:
+            brought = await container.import_statement(
+                user_id=user_id,
+                file_name="ledger.ofx",
+                content=content.read(),
+                account_id=scope.account_id,
+            )
+        assert isinstance(brought, Success), brought
+        return brought.value
+
     async def _write_on_all(self, user_id: UserId) -> None:
         """Write a note and a category on everything there is."""
         # Above the policies: on Django's own connection.

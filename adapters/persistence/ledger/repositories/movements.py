@@ -1,0 +1,90 @@
+"""Movements of the ledger on their way out, and what must be known of all of them."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from django.db.models import Case, Count, Exists, OuterRef, QuerySet, UUIDField, When
+from django.db.models.functions import Cast
+
+from adapters.persistence.ledger.models import TransactionModel
+from domain.ledger.entities import TransactionStatus
+from domain.ledger.exports import Movement
+from domain.ledger.values import TransactionKind
+from domain.shared.ids import TransactionId
+from domain.shared.money import Money
+
+T = TypeVar("T")
+
+_COLUMNS = (
+    "id",
+    "booking_date",
+    "value_date",
+    "amount",
+    "currency",
+    "kind",
+    "status",
+    "description",
+    "note",
+    "category",
+    "provider_id",
+)
+_KINDS = {kind.value: kind for kind in TransactionKind}
+_STATUSES = {status.value: status for status in TransactionStatus}
+#: An id of ours as text.
+_OURS = "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
+
+
+@dataclass(frozen=True, slots=True)
+class Movements:
+    """The movements of a sheet, fetched in batches whenever they are asked for."""
+
+    rows: QuerySet[TransactionModel]
+    batch: int
+
+    def __iter__(self) -> Iterator[Movement]:
+        rows = self.rows.order_by("booking_date", "id").values_list(*_COLUMNS)
+        found = list(rows[: self.batch])
+        while found:
+            yield from map(_movement, found)
+            last, day, *_ = found[-1]
+            after = rows.filter(booking_date__gte=day).exclude(booking_date=day, id__lte=last)
+            found = list(after[: self.batch]) if len(found) == self.batch else []
+
+
+@dataclass(frozen=True, slots=True)
+class Asked(Generic[T]):
+    """What only some writers need to know: fetched whenever it is asked for."""
+
+    fetch: Callable[[], Iterable[T]]
+
+    def __iter__(self) -> Iterator[T]:
+        return iter(self.fetch())
+
+
+def shared_ids(rows: QuerySet[TransactionModel]) -> set[str]:
+    """Return the bank's ids that several booked rows have, or that are ids of ours."""
+    booked = rows.filter(status=TransactionStatus.POSTED, provider_id__isnull=False).order_by()
+    ids = booked.values_list("provider_id", flat=True)
+    repeated = ids.annotate(count=Count("id")).filter(count__gt=1)
+    # An export that was brought into the ledger it came from has our ids as the bank's.
+    as_ours = Case(When(provider_id__regex=_OURS, then=Cast("provider_id", UUIDField())))
+    ours = ids.annotate(as_ours=as_ours).filter(Exists(rows.filter(id=OuterRef("as_ours"))))
+    return {told for told in (*repeated, *ours) if told}
+
+
+def _movement(row: tuple[Any, ...]) -> Movement:
+    transaction_id, booked, valued, amount, currency, kind, status, *texts, provider_id = row
+    description, note, category = texts
+    return Movement(
+        TransactionId(transaction_id),
+        booked,
+        valued,
+        Money(amount, currency),
+        _KINDS[kind],
+        _STATUSES[status],
+        description,
+        note,
+        category,
+        provider_id,
+    )
