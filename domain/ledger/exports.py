@@ -36,7 +36,8 @@ class Sheet:
 
     `balances` are booked ones, oldest first, one for a day. The days are those of the first and the
     last movement or balance. `shared_ids` are ids of the bank that do not tell one booked movement
-    of the account from all others. What can be iterated may be asked for again.
+    of the account from all others; `transfers` are movements that are ends of confirmed transfers,
+    whose other end may be on no sheet. What can be iterated may be asked for again.
     """
 
     account: Account
@@ -46,6 +47,7 @@ class Sheet:
     balances: Sequence[StatedBalance] = field(default=(), repr=False)
     movements: Iterable[Movement] = field(default=(), repr=False)
     shared_ids: Iterable[str] = field(default=(), repr=False)
+    transfers: Iterable[TransactionId] = ()
 
     @property
     def place(self) -> tuple[str, ...]:

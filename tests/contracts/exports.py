@@ -16,6 +16,7 @@ from domain.shared.result import Failure, Success
 from tests.adapters.exports.ledgers import make_movement, make_sheet
 from tests.contracts.world import World
 from tests.factories import make_row, make_snapshot, make_transaction
+from tests.paired import REFUSED, Accounts
 
 ALL = ExportScope()
 
@@ -149,6 +150,23 @@ class LedgerSourceContract:
         assert shared == [repeated | {"F5"}, repeated | {"F5"}, set()]
         assert of_early == [repeated, repeated, set()]
 
+    async def test_tells_which_movements_are_ends_of_transfers(self, world: World) -> None:
+        own = await Accounts.opened(world)
+        out, into = await own.goes(day=1), await own.comes(day=4)
+        refused = await own.goes(day=2), await own.comes(day=2)
+        gone = await own.goes(day=3), await own.comes(day=3)
+        changed = await own.goes(day=5), await own.comes(day=5)
+        for pair in ((out, into), gone, changed):
+            await own.decide(*pair)
+        await own.decide(*refused, REFUSED)
+        await world.transactions.delete(gone[1])
+        less = replace(changed[0], amount=Money(Decimal("-49.00"), "EUR"))
+        await world.transactions.restate([less])
+        one = ExportScope(account_id=own.savings.id, first_day=date(2026, 3, 2))
+
+        assert await self._transfers(world, own.owner) == [{out.id}, {into.id}]
+        assert await self._transfers(world, own.owner, one) == [{into.id}]
+
     async def test_accounts_are_ordered_by_their_names(self, world: World) -> None:
         account = await world.account(number="2")
         source = await world.source(account)
@@ -209,6 +227,16 @@ class LedgerSourceContract:
     ) -> list[set[str]]:
         def asked(ledger: Ledger) -> list[set[str]]:
             return [set(each.shared_ids) for each in ledger.sheets]
+
+        read = await world.ledgers.read(asked, owner=owner, scope=scope)
+        assert isinstance(read, Success)
+        return read.value
+
+    async def _transfers(
+        self, world: World, owner: UserId, scope: ExportScope = ALL
+    ) -> list[set[TransactionId]]:
+        def asked(ledger: Ledger) -> list[set[TransactionId]]:
+            return [set(each.transfers) for each in ledger.sheets]
 
         read = await world.ledgers.read(asked, owner=owner, scope=scope)
         assert isinstance(read, Success)

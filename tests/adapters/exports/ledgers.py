@@ -127,7 +127,10 @@ def sheets(draw: Callable[[Any], Any], account: Account, currency: str) -> Sheet
     movements.sort(key=lambda each: (each.booking_date, each.id))
     stated = {day: draw(amounts) for day in sorted(draw(st.sets(days, max_size=3)))}
     balances = [make_balance(str(amount), day, currency) for day, amount in stated.items()]
-    return make_sheet(*movements, balances=balances, account=account, currency=currency)
+    sheet = make_sheet(*movements, balances=balances, account=account, currency=currency)
+    ends = draw(st.lists(st.booleans(), min_size=len(movements), max_size=len(movements)))
+    moved = [each.id for each, is_end in zip(movements, ends, strict=True) if is_end]
+    return replace(sheet, transfers=moved)
 
 
 @st.composite

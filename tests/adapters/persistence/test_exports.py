@@ -5,12 +5,15 @@ import csv
 from collections.abc import Callable, Coroutine, Iterator
 from contextvars import Context
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from io import StringIO
 from typing import Any
 
 import pytest
+from beancount import loader
 from django.db import connection
 
+from adapters.exports.beancount import TRANSFER
 from adapters.exports.csv_file import CsvWriter
 from adapters.persistence.audit.models import AuditEntryModel
 from adapters.persistence.ledger.models import TransactionModel
@@ -18,7 +21,8 @@ from adapters.persistence.ledger.repositories import DjangoLedgerSource
 from dashtam.container import container
 from domain.ledger.exports import ExportScope, Ledger
 from domain.ledger.imports import StatementImport
-from domain.shared.ids import TransactionId, UserId
+from domain.ledger.transfers import TransferDecision
+from domain.shared.ids import AccountId, TransactionId, UserId
 from domain.shared.result import Success
 from tests.contracts.exports import LedgerSourceContract
 from tests.contracts.world import World
@@ -180,6 +184,29 @@ class TestUndone:
         assert (reused.conflict, with_reused.new, with_reused.same) == (1, 2, 5)
         await container.drain()
 
+    async def test_a_transfer_comes_to_nothing_between_two_accounts(self) -> None:
+        user_id = await someone()
+        out = transaction("-50.00", "20260306", "T1", "Savings")
+        into = transaction("50.00", "20260309", "T2", "From checking")
+        await bring(user_id, ofx(statement(*days(2), out), statement(into, number="7")))
+        before = await _legs(user_id, ALL)
+        rows = {row.provider_id: row.id async for row in TransactionModel.objects.all()}
+
+        decided = await container.decide_transfer(
+            outgoing_id=TransactionId(rows["T1"]),
+            incoming_id=TransactionId(rows["T2"]),
+            decision=TransferDecision.CONFIRMED,
+            user_id=user_id,
+        )
+
+        assert isinstance(decided, Success)
+        assert before == []
+        assert await _legs(user_id, ALL) == [Decimal(50), Decimal(-50)]
+        savings = await TransactionModel.objects.aget(id=rows["T2"])
+        only = ExportScope(account_id=AccountId(savings.account_id))
+        assert await _legs(user_id, only) == [Decimal(-50)]
+        await container.drain()
+
     async def _brought_back(self, user_id: UserId, scope: ExportScope) -> StatementImport:
         """Import an export into the account that it is of."""
         done = await container.export_ledger(user_id=user_id, format="ofx", scope=scope)
@@ -303,6 +330,17 @@ def _counting(between: Callable[[], None]) -> Callable[[Ledger], tuple[int, int]
         return 1 + sum(1 for _ in movements), sum(1 for _ in sheet.movements)
 
     return use
+
+
+async def _legs(user_id: UserId, scope: ExportScope) -> list[Decimal]:
+    """Return what beancount reads of transfers, after it has found nothing wrong."""
+    done = await container.export_ledger(user_id=user_id, format="beancount", scope=scope)
+    assert isinstance(done, Success)
+    with done.value.content as content:
+        entries, errors, _ = loader.load_string(content.read().decode())
+    assert errors == []
+    postings = [each for entry in entries for each in getattr(entry, "postings", ())]
+    return [each.units.number for each in postings if each.account == TRANSFER]
 
 
 def _told(files: dict[str, bytes]) -> list[tuple[str, ...]]:

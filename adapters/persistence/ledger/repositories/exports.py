@@ -12,7 +12,12 @@ from django.db.models import Max, Min, QuerySet
 from adapters.persistence.database import Database, in_database
 from adapters.persistence.ledger.models import AccountModel, BalanceModel, TransactionModel
 from adapters.persistence.ledger.repositories.accounts import account_of
-from adapters.persistence.ledger.repositories.movements import Asked, Movements, shared_ids
+from adapters.persistence.ledger.repositories.movements import (
+    Asked,
+    Movements,
+    ends_of_transfers,
+    shared_ids,
+)
 from domain.ledger.entities import Account
 from domain.ledger.errors import AccountNotFound
 from domain.ledger.exports import ExportScope, Ledger, Sheet
@@ -92,6 +97,7 @@ def _sheet(
         balances=balances,
         movements=Movements(of_account.filter(currency=currency), batch),
         shared_ids=Asked(partial(shared_ids, of_account)),
+        transfers=Asked(partial(ends_of_transfers, account)),
     )
 
 

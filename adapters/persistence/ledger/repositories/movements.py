@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from django.db.models import Case, Count, Exists, OuterRef, QuerySet, UUIDField, When
+from django.db.models import Case, Count, Exists, F, OuterRef, QuerySet, UUIDField, When
 from django.db.models.functions import Cast
 
-from adapters.persistence.ledger.models import TransactionModel
-from domain.ledger.entities import TransactionStatus
+from adapters.persistence.ledger.models import TransactionModel, TransferModel
+from domain.ledger.entities import Account, TransactionStatus
 from domain.ledger.exports import Movement
+from domain.ledger.transfers import TransferDecision
 from domain.ledger.values import TransactionKind
 from domain.shared.ids import TransactionId
 from domain.shared.money import Money
@@ -71,6 +72,22 @@ def shared_ids(rows: QuerySet[TransactionModel]) -> set[str]:
     as_ours = Case(When(provider_id__regex=_OURS, then=Cast("provider_id", UUIDField())))
     ours = ids.annotate(as_ours=as_ours).filter(Exists(rows.filter(id=OuterRef("as_ours"))))
     return {told for told in (*repeated, *ours) if told}
+
+
+def ends_of_transfers(account: Account) -> set[TransactionId]:
+    """Return what is an end of a confirmed transfer, as long as both stand and cancel."""
+    confirmed = TransferModel.objects.filter(
+        user_id=account.user_id,
+        decision=TransferDecision.CONFIRMED,
+        outgoing__removal__isnull=True,
+        incoming__removal__isnull=True,
+        outgoing__amount__lt=0,
+        outgoing__amount=-F("incoming__amount"),
+        outgoing__currency=F("incoming__currency"),
+    )
+    outgoing = confirmed.filter(outgoing__account_id=account.id).values_list("outgoing_id")
+    incoming = confirmed.filter(incoming__account_id=account.id).values_list("incoming_id")
+    return {TransactionId(row_id) for (row_id,) in outgoing.union(incoming)}
 
 
 def _movement(row: tuple[Any, ...]) -> Movement:
