@@ -125,6 +125,7 @@ def movement_of(row: Transaction) -> Movement:
         row.note,
         row.category,
         row.provider_id,
+        row.trade,
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from domain.ledger.entities import Account, TransactionStatus
-from domain.ledger.values import StatedBalance, TransactionKind
+from domain.ledger.values import StatedBalance, Trade, TransactionKind
 from domain.shared.ids import AccountId, TransactionId
 from domain.shared.money import Money
 
@@ -24,6 +24,7 @@ class Movement:
     note: str = field(repr=False)
     category: str = field(repr=False)
     provider_id: str | None
+    trade: Trade | None = None
 
     @property
     def is_pending(self) -> bool:

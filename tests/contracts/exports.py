@@ -9,7 +9,7 @@ from domain.ledger.entities import Account, Transaction
 from domain.ledger.errors import AccountNotFound
 from domain.ledger.exports import ExportScope, Ledger, Movement, Sheet
 from domain.ledger.ports import LedgerWriter
-from domain.ledger.values import BalanceKind
+from domain.ledger.values import BalanceKind, Security, Trade
 from domain.shared.ids import AccountId, TransactionId, UserId, new_id
 from domain.shared.money import Money
 from domain.shared.result import Failure, Success
@@ -167,6 +167,22 @@ class LedgerSourceContract:
         assert await self._transfers(world, own.owner) == [{out.id}, {into.id}]
         assert await self._transfers(world, own.owner, one) == [{into.id}]
 
+    async def test_shows_what_moved_beside_cash(self, world: World) -> None:
+        account = await world.account()
+        source = await world.source(account)
+        named = Security(scheme="", number="1", name="Northern Lights", ticker="NL")
+        trades = [
+            Trade(security=named, quantity=Decimal("-3.5"), unit_price=Decimal("10.25")),
+            Trade(security=replace(named, scheme="ISIN"), quantity=Decimal(0)),
+            None,
+        ]
+        rows = [make_row(day=day, trade=trade) for day, trade in enumerate(trades, 1)]
+        await world.transactions.add([make_transaction(account, source, row) for row in rows])
+
+        (sheet,) = await self._sheets(world, account.user_id)
+
+        assert [each.trade for each in sheet.movements] == trades
+
     async def test_accounts_are_ordered_by_their_names(self, world: World) -> None:
         account = await world.account(number="2")
         source = await world.source(account)
@@ -259,4 +275,5 @@ def _movement(row: Transaction, **own: str) -> Movement:
         own["note"],
         own["category"],
         row.provider_id,
+        row.trade,
     )

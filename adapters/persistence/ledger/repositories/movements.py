@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
 from django.db.models import Case, Count, Exists, F, OuterRef, QuerySet, UUIDField, When
@@ -11,7 +12,7 @@ from adapters.persistence.ledger.models import TransactionModel, TransferModel
 from domain.ledger.entities import Account, TransactionStatus
 from domain.ledger.exports import Movement
 from domain.ledger.transfers import TransferDecision
-from domain.ledger.values import TransactionKind
+from domain.ledger.values import Security, Trade, TransactionKind
 from domain.shared.ids import TransactionId
 from domain.shared.money import Money
 
@@ -30,6 +31,14 @@ _COLUMNS = (
     "category",
     "provider_id",
 )
+_TRADE = (
+    "security__scheme",
+    "security__number",
+    "security__name",
+    "security__ticker",
+    "quantity",
+    "unit_price",
+)
 _KINDS = {kind.value: kind for kind in TransactionKind}
 _STATUSES = {status.value: status for status in TransactionStatus}
 #: An id of ours as text.
@@ -44,7 +53,7 @@ class Movements:
     batch: int
 
     def __iter__(self) -> Iterator[Movement]:
-        rows = self.rows.order_by("booking_date", "id").values_list(*_COLUMNS)
+        rows = self.rows.order_by("booking_date", "id").values_list(*_COLUMNS, *_TRADE)
         found = list(rows[: self.batch])
         while found:
             yield from map(_movement, found)
@@ -91,8 +100,8 @@ def ends_of_transfers(account: Account) -> set[TransactionId]:
 
 
 def _movement(row: tuple[Any, ...]) -> Movement:
-    transaction_id, booked, valued, amount, currency, kind, status, *texts, provider_id = row
-    description, note, category = texts
+    transaction_id, booked, valued, amount, currency, kind, status, *texts = row[: len(_COLUMNS)]
+    description, note, category, provider_id = texts
     return Movement(
         TransactionId(transaction_id),
         booked,
@@ -104,4 +113,19 @@ def _movement(row: tuple[Any, ...]) -> Movement:
         note,
         category,
         provider_id,
+        _trade(*row[len(_COLUMNS) :]),
     )
+
+
+def _trade(
+    scheme: str | None,
+    number: str,
+    name: str,
+    ticker: str,
+    quantity: Decimal | None,
+    unit_price: Decimal | None,
+) -> Trade | None:
+    if scheme is None or quantity is None:
+        return None
+    named = Security(scheme=scheme, number=number, name=name, ticker=ticker)
+    return Trade(security=named, quantity=quantity, unit_price=unit_price)
