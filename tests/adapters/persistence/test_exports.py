@@ -72,6 +72,12 @@ def beside(loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, Any]) -> N
     Context().run(asyncio.run_coroutine_threadsafe, work, loop).result(60)
 
 
+def ask(query: str) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        return str(cursor.fetchone()[0])
+
+
 async def exported(user_id: UserId) -> dict[str, bytes]:
     """Return the ledger in every format."""
     files: dict[str, bytes] = {}
@@ -354,7 +360,4 @@ def _told(files: dict[str, bytes]) -> list[tuple[str, ...]]:
 
 
 def _isolation() -> str:
-    with connection.cursor() as cursor:
-        cursor.execute("SHOW transaction_isolation")
-        level: str = cursor.fetchone()[0]
-        return level
+    return ask("SHOW transaction_isolation")

@@ -18,6 +18,7 @@ from adapters.persistence.ledger.repositories.movements import (
     ends_of_transfers,
     shared_ids,
 )
+from adapters.persistence.ledger.repositories.unhurried import be_unhurried
 from domain.ledger.entities import Account
 from domain.ledger.errors import AccountNotFound
 from domain.ledger.exports import ExportScope, Ledger, Sheet
@@ -45,6 +46,7 @@ class DjangoLedgerSource:
     def read(
         self, use: Callable[[Ledger], T], *, owner: UserId, scope: ExportScope
     ) -> Result[T, AccountNotFound]:
+        be_unhurried()
         accounts = AccountModel.objects.filter(user_id=owner)
         if scope.account_id:
             accounts = accounts.filter(id=scope.account_id)

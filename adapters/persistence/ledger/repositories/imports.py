@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Never
 
-from django.db import connection
 from django.db.models import Prefetch, QuerySet
 from django.db.models.fields.tuple_lookups import TupleGreaterThan
 
@@ -17,6 +16,7 @@ from adapters.persistence.ledger.models import (
 )
 from adapters.persistence.ledger.repositories.hints import kept_hints, read_hints
 from adapters.persistence.ledger.repositories.outcomes import outcome_of
+from adapters.persistence.ledger.repositories.unhurried import be_unhurried
 from domain.ledger.errors import ImportIsRunning, ImportIsUndone, ImportNotFound
 from domain.ledger.import_rows import ImportRow, ImportRowsPage, RowCursor
 from domain.ledger.imports import (
@@ -31,11 +31,6 @@ from domain.ledger.verdicts import Verdict
 from domain.shared.ids import ImportId, TransactionId, UserId
 from domain.shared.result import Failure, Result, Success
 
-# Computing between two statements takes its time too; a process that is gone is noticed by TCP.
-_UNHURRIED = """
-SET LOCAL transaction_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = '5min'
-"""
-_UNHURRIED_STEPS = "SET LOCAL statement_timeout = '10min'"
 _MOST_ERROR = 255
 
 
@@ -86,10 +81,7 @@ class DjangoImportRepository:
 
     @in_database
     def unhurried(self, *, steps: bool = False) -> Result[None, Never]:
-        with connection.cursor() as cursor:
-            cursor.execute(_UNHURRIED)
-            if steps:
-                cursor.execute(_UNHURRIED_STEPS)
+        be_unhurried(steps=steps)
         return Success(None)
 
     @in_database

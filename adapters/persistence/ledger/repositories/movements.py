@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 from django.db.models import Case, Count, Exists, F, OuterRef, QuerySet, UUIDField, When
 from django.db.models.functions import Cast
 
+from adapters.persistence.database import stop_if_given_up
 from adapters.persistence.ledger.models import TransactionModel, TransferModel
 from domain.ledger.entities import Account, TransactionStatus
 from domain.ledger.exports import Movement
@@ -56,6 +57,7 @@ class Movements:
         rows = self.rows.order_by("booking_date", "id").values_list(*_COLUMNS, *_TRADE)
         found = list(rows[: self.batch])
         while found:
+            stop_if_given_up()
             yield from map(_movement, found)
             last, day, *_ = found[-1]
             after = rows.filter(booking_date__gte=day).exclude(booking_date=day, id__lte=last)
