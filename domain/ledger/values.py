@@ -216,3 +216,8 @@ class StatementFile:
     statements: Sequence[Statement]
     quarantined: Sequence[QuarantinedRow] = ()
     unread_holdings: Sequence[QuarantinedRow] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it tells of nothing, readable or not."""
+        return not (self.statements or self.quarantined or self.unread_holdings)
