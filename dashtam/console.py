@@ -52,6 +52,7 @@ def import_row(name: str, result: Result[StatementImport, DomainError]) -> tuple
     counts = {
         **{verdict.value: getattr(done, verdict) for verdict in Verdict},
         "quarantined": len(done.quarantined),
+        "unread positions": len(done.unread_holdings),
     }
     changed = done.new + done.updates + done.conflict
     verdict = "[green]imported[/green]" if changed else "nothing new"

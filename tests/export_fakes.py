@@ -1,5 +1,6 @@
 """The ledger on its way out, in memory."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import date
 from typing import TypeVar
@@ -7,11 +8,13 @@ from typing import TypeVar
 from domain.ledger.entities import Transaction
 from domain.ledger.errors import AccountNotFound
 from domain.ledger.exports import ExportScope, Ledger, Movement, Sheet
+from domain.ledger.transfers import Leg, Pair, TransferDecision
 from domain.ledger.values import BalanceKind, StatedBalance
 from domain.shared.errors import Unavailable
-from domain.shared.ids import AccountId, UserId
+from domain.shared.ids import AccountId, TransactionId, UserId
 from domain.shared.result import Failure, Result, Success
 from tests.fakes import Store, owned
+from tests.transfer_fakes import ids_of
 
 T = TypeVar("T")
 Key = tuple[AccountId, str]
@@ -30,13 +33,17 @@ class InMemoryLedgerSource:
         movements = self._movements(owner, scope)
         balances = self._balances(owner, scope)
         sheets = [
-            self._sheet(key, movements.get(key, []), balances.get(key, {}))
+            self._sheet(key, movements.get(key, []), balances.get(key, {}), scope)
             for key in movements.keys() | balances.keys()
         ]
         return Success(use(Ledger(sheets=sorted(sheets, key=lambda sheet: sheet.place))))
 
     def _sheet(
-        self, key: Key, movements: list[Movement], balances: dict[date, StatedBalance]
+        self,
+        key: Key,
+        movements: list[Movement],
+        balances: dict[date, StatedBalance],
+        scope: ExportScope,
     ) -> Sheet:
         days = [*(each.booking_date for each in movements), *balances]
         return Sheet(
@@ -46,7 +53,30 @@ class InMemoryLedgerSource:
             last_day=max(days),
             balances=[balances[day] for day in sorted(balances)],
             movements=sorted(movements, key=lambda each: (each.booking_date, each.id)),
+            shared_ids=self._shared_ids(key[0], scope),
+            transfers=self._transfers(key[0]),
         )
+
+    def _shared_ids(self, account_id: AccountId, scope: ExportScope) -> set[str]:
+        rows = [
+            row
+            for row in self._store.transactions.values()
+            if row.account_id == account_id and not row.removal
+            if _is_wanted(row.account_id, row.booking_date, scope)
+        ]
+        told = Counter(row.provider_id for row in rows if row.provider_id and not row.is_pending)
+        ours = {str(row.id) for row in rows}
+        return {each for each, count in told.items() if count > 1 or each in ours}
+
+    def _transfers(self, account_id: AccountId) -> set[TransactionId]:
+        found = set()
+        for each in self._store.transfers.values():
+            rows = [self._store.transactions.get(end) for end in ids_of(each.pair)]
+            legs = [Leg.of(row) for row in rows if row and not row.removal]
+            confirmed = each.decision is TransferDecision.CONFIRMED
+            if confirmed and len(legs) == 2 and Pair(*legs).cancels:
+                found |= {leg.transaction_id for leg in legs if leg.account_id == account_id}
+        return found
 
     def _movements(self, owner: UserId, scope: ExportScope) -> dict[Key, list[Movement]]:
         found: dict[Key, list[Movement]] = {}
@@ -95,6 +125,7 @@ def movement_of(row: Transaction) -> Movement:
         row.note,
         row.category,
         row.provider_id,
+        row.trade,
     )
 
 

@@ -136,6 +136,7 @@ def make_import(user_id: UserId, account_id: AccountId | None = None) -> Stateme
         imported_at=NOON,
         statements=[outcome],
         quarantined=[QuarantinedRow(7, "no booking date")],
+        unread_holdings=[QuarantinedRow(9, "no quantity")],
     )
 
 

@@ -64,7 +64,7 @@ class InMemoryTransferRepository:
         return one(pair, TransactionNotFound("No such transaction."))
 
     async def find(self, pair: Pair, *, owner: UserId) -> Result[Transfer | None, Unavailable]:
-        found = [each for each in self._shown(owner) if _ids(each.pair) == _ids(pair)]
+        found = [each for each in self._shown(owner) if ids_of(each.pair) == ids_of(pair)]
         return Success(found[0] if found else None)
 
     async def keep(
@@ -96,15 +96,15 @@ class InMemoryTransferRepository:
             each
             for each in self._store.transfers.values()
             if each.decision is CONFIRMED
-            and _ids(each.pair) != _ids(transfer.pair)
-            and set(_ids(each.pair)) & set(_ids(transfer.pair))
+            and ids_of(each.pair) != ids_of(transfer.pair)
+            and set(ids_of(each.pair)) & set(ids_of(transfer.pair))
         ]
 
     def _shown(self, owner: UserId) -> list[Transfer]:
         """Return what was decided of transactions that stand, as these are now."""
         shown = []
         for each in self._store.transfers.values():
-            legs = [self._leg(transaction_id, owner) for transaction_id in _ids(each.pair)]
+            legs = [self._leg(transaction_id, owner) for transaction_id in ids_of(each.pair)]
             outgoing, incoming = legs
             if outgoing and incoming:
                 shown.append(replace(each, pair=Pair(outgoing, incoming)))
@@ -122,20 +122,20 @@ class InMemoryTransferRepository:
 def possible_pairs(rows: Iterable[Transaction], decided: Iterable[Transfer]) -> list[Pair]:
     """Return every pair that may be a transfer, with nobody having said anything about it."""
     known = [*decided]
-    taken = {end for each in known if each.decision is CONFIRMED for end in _ids(each.pair)}
-    refused = {_ids(each.pair) for each in known if each.decision is REFUSED}
+    taken = {end for each in known if each.decision is CONFIRMED for end in ids_of(each.pair)}
+    refused = {ids_of(each.pair) for each in known if each.decision is REFUSED}
     pairs = [Pair(*ends) for ends in permutations([Leg.of(row) for row in rows], 2)]
     return [
         pair
         for pair in pairs
         if pair.allows(CONFIRMED) == Success(None)
-        and _ids(pair) not in refused
-        and not taken & set(_ids(pair))
+        and ids_of(pair) not in refused
+        and not taken & set(ids_of(pair))
     ]
 
 
 def meet(pair: Pair, other: Pair) -> bool:
-    return bool(set(_ids(pair)) & set(_ids(other)))
+    return bool(set(ids_of(pair)) & set(ids_of(other)))
 
 
 def in_order(pair: Pair) -> tuple[int, int, int, UUID]:
@@ -155,5 +155,6 @@ def _page(
     return TransfersPage.of(wanted[: limit + 1], limit)
 
 
-def _ids(pair: Pair) -> tuple[TransactionId, TransactionId]:
+def ids_of(pair: Pair) -> tuple[TransactionId, TransactionId]:
+    """Return which two transactions a pair is of."""
     return pair.outgoing.transaction_id, pair.incoming.transaction_id

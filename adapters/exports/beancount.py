@@ -1,8 +1,9 @@
 """Writes a beancount ledger (version 3): accounts, transactions, and the balances that hold.
 
 What an account held before its first transaction follows from its first stated balance, and comes
-from `Equity:Opening-Balances`. Balances that the transactions do not lead to are left out: such a
-file would not load.
+from `Equity:Opening-Balances`. The ends of a transfer may have different days, so each is a
+transaction of its own with `Assets:Transfer`, which comes to zero when both are there. Balances
+that the transactions do not lead to are left out: such a file would not load.
 """
 
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from domain.ledger.values import StatedBalance
 from domain.shared.money import Money, exact_sum
 
 OPENING = "Equity:Opening-Balances"
+TRANSFER = "Assets:Transfer"
 _ESCAPES = str.maketrans(
     {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}  # as the lexer reads them
 )
@@ -67,6 +69,7 @@ class _Page:
         self._name = name
         #: The accounts of the other side, which are opened at the end.
         self._used = used
+        self._transfers = frozenset(sheet.transfers)
         self._moved = self._booked = Decimal(0)
         self._opening: Decimal | None = None
 
@@ -96,6 +99,8 @@ class _Page:
 
     def _other_side(self, movement: Movement) -> str:
         """Return the account that the money comes from or goes to."""
+        if movement.id in self._transfers:
+            return TRANSFER
         root = "Income" if movement.amount.amount > 0 else "Expenses"
         return category_name(root, movement.category)
 

@@ -7,10 +7,12 @@ Balances are no rows, and are left out.
 
 import csv
 from collections.abc import Iterator
+from decimal import Decimal
 from io import StringIO
 
 from adapters.exports.text import in_blocks
 from domain.ledger.exports import Ledger, Movement, Sheet
+from domain.ledger.values import Trade
 
 HEADER = (
     "transaction_id",
@@ -27,7 +29,12 @@ HEADER = (
     "note",
     "category",
     "provider_id",
+    "security_scheme",
+    "security_number",
+    "quantity",
+    "unit_price",
 )
+NO_TRADE = ("", "", "", "")
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "'")
 
 
@@ -84,4 +91,19 @@ def _row(movement: Movement, account: tuple[str, ...]) -> tuple[str, ...]:
         harmless(movement.note),
         harmless(movement.category),
         harmless(movement.provider_id or ""),
+        *(_trade(movement.trade) if movement.trade else NO_TRADE),
     )
+
+
+def _trade(trade: Trade) -> tuple[str, ...]:
+    security, price = trade.security, trade.unit_price
+    return (
+        harmless(security.scheme),
+        harmless(security.number),
+        _plain(trade.quantity),
+        "" if price is None else _plain(price),
+    )
+
+
+def _plain(number: Decimal) -> str:
+    return f"{number.normalize() + 0:f}"

@@ -4,13 +4,14 @@ Cards have statements of cards; all other accounts, investments too, those of ba
 of cash. OFX has no place for notes and categories.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date
 from decimal import Decimal
 from hashlib import sha256
 from xml.sax.saxutils import escape
 
 from adapters.exports.text import in_blocks, on_one_line
+from adapters.statements.limits import MAX_ID
 from adapters.statements.ofx.rows import KINDS
 from adapters.statements.ofx.statements import ACCOUNT_TYPES
 from domain.ledger.exports import Ledger, Movement, Sheet
@@ -76,6 +77,7 @@ def _statement(sheet: Sheet) -> Iterator[str]:
         f"{_leaf('CURDEF', sheet.currency)}{_account(sheet)}\n"
         f"<BANKTRANLIST>{_day('DTSTART', sheet.first_day)}{_day('DTEND', sheet.last_day)}\n"
     )
+    shared = frozenset(sheet.shared_ids)
     pending: list[str] = []
     total = Decimal(0)
     for movement in sheet.movements:
@@ -83,7 +85,7 @@ def _statement(sheet: Sheet) -> Iterator[str]:
             pending.append(_pending(movement))
         else:
             total = exact_sum(total, movement.amount.amount)
-            yield _booked(movement)
+            yield _booked(movement, shared)
     yield "</BANKTRANLIST>\n"
     if pending:
         yield f"<BANKTRANLISTP>{_day('DTASOF', sheet.last_day)}\n"
@@ -106,15 +108,22 @@ def _account(sheet: Sheet) -> str:
     return f"<BANKACCTFROM>{bank}{number}{kind}</BANKACCTFROM>"
 
 
-def _booked(movement: Movement) -> str:
+def _booked(movement: Movement, shared: Collection[str]) -> str:
     available = movement.value_date
     return (
         f"<STMTTRN>{_leaf('TRNTYPE', _BOOKED_CODES.get(movement.kind, 'OTHER'))}"
         f"{_day('DTPOSTED', movement.booking_date)}"
         f"{_day('DTAVAIL', available) if available else ''}"
-        f"{_leaf('TRNAMT', movement.amount.digits)}{_leaf('FITID', str(movement.id))}"
+        f"{_leaf('TRNAMT', movement.amount.digits)}{_leaf('FITID', _id(movement, shared))}"
         f"{_texts(movement)}</STMTTRN>\n"
     )
+
+
+def _id(movement: Movement, shared: Collection[str]) -> str:
+    """Return the bank's own id, where it is one movement's alone and has a form that is read."""
+    told = movement.provider_id or ""
+    is_whole = 0 < len(told) <= MAX_ID and on_one_line(told) == told
+    return told if is_whole and told not in shared else str(movement.id)
 
 
 def _pending(movement: Movement) -> str:

@@ -5,13 +5,13 @@ import binascii
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import datetime
 from enum import StrEnum
 from typing import Self, TypeAlias
 from uuid import UUID
 
 from domain.ledger.entities import Account, BalanceSnapshot, Transaction
+from domain.ledger.holdings import Holding
 from domain.shared.errors import Conflict
 from domain.shared.ids import AccountId
 from domain.shared.pages import InvalidCursor
@@ -94,23 +94,7 @@ class FeedCursor:
 _REFUSED = Failure(InvalidCursor("The cursor is not one that was given out here."))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChangedHolding:
-    """A position in a security, as a statement gives it."""
-
-    scheme: str
-    number: str
-    name: str
-    ticker: str
-    day: date
-    quantity: Decimal
-    currency: str
-    price: Decimal | None
-    value: Decimal | None
-    cost_basis: Decimal | None
-
-
-Content: TypeAlias = Account | Transaction | BalanceSnapshot | ChangedHolding
+Content: TypeAlias = Account | Transaction | BalanceSnapshot | Holding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

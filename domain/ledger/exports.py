@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from domain.ledger.entities import Account, TransactionStatus
-from domain.ledger.values import StatedBalance, TransactionKind
+from domain.ledger.values import StatedBalance, Trade, TransactionKind
 from domain.shared.ids import AccountId, TransactionId
 from domain.shared.money import Money
 
@@ -24,6 +24,7 @@ class Movement:
     note: str = field(repr=False)
     category: str = field(repr=False)
     provider_id: str | None
+    trade: Trade | None = None
 
     @property
     def is_pending(self) -> bool:
@@ -35,7 +36,9 @@ class Sheet:
     """What happened on one account in one currency, oldest first, by id within a day.
 
     `balances` are booked ones, oldest first, one for a day. The days are those of the first and the
-    last movement or balance. `movements` may be asked for again.
+    last movement or balance. `shared_ids` are ids of the bank that do not tell one booked movement
+    of the account from all others; `transfers` are movements that are ends of confirmed transfers,
+    whose other end may be on no sheet. What can be iterated may be asked for again.
     """
 
     account: Account
@@ -44,6 +47,8 @@ class Sheet:
     last_day: date
     balances: Sequence[StatedBalance] = field(default=(), repr=False)
     movements: Iterable[Movement] = field(default=(), repr=False)
+    shared_ids: Iterable[str] = field(default=(), repr=False)
+    transfers: Iterable[TransactionId] = ()
 
     @property
     def place(self) -> tuple[str, ...]:

@@ -111,6 +111,7 @@ class StatementImport:
 
     `hints` and `account_id` are what was said along with it. One that waits has neither format nor
     statements, and `imported_at` is when it came. `undone_at` tells when all of it was taken back.
+    `unread_holdings` are positions that could not be read; they are no rows.
     """
 
     id: ImportId
@@ -122,6 +123,7 @@ class StatementImport:
     imported_at: datetime
     statements: Sequence[StatementOutcome]
     quarantined: Sequence[QuarantinedRow]
+    unread_holdings: Sequence[QuarantinedRow] = ()
     undone_at: datetime | None = None
     status: ImportStatus = ImportStatus.DONE
     error: Refusal | None = None

@@ -219,3 +219,8 @@ class StatementFile:
     quarantined: Sequence[QuarantinedRow] = ()
     unread_holdings: Sequence[QuarantinedRow] = ()
     csv_profile: CsvProfile | None = field(default=None, repr=False)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it tells of nothing, readable or not."""
+        return not (self.statements or self.quarantined or self.unread_holdings)

@@ -7,6 +7,14 @@ from uuid import UUID
 import pytest
 
 from domain.ledger.changes import ChangedResource, FeedCursor
+from tests.adapters.statements.ofx_investments import (
+    LISTED,
+    file,
+    investment,
+    position,
+    secid,
+    trade,
+)
 from tests.api.client import Api, problem_of
 from tests.statements import days, ofx, statement
 
@@ -52,6 +60,35 @@ async def test_tells_what_an_import_brings_in_order(committing: Api) -> None:
     assert first["balance"] is None
     assert balance["balance"]["amount"] == "100.00"
     assert not page["has_more"]
+
+
+async def test_tells_which_securities_moved_and_are_held(committing: Api) -> None:
+    await committing.enter()
+    bought = trade("BUYSTOCK", "<UNITS>3.50<UNITPRICE>10.250<TOTAL>-35.88")
+    fee = trade("INVEXPENSE", "<TOTAL>-5").replace(secid("100000001"), "")
+    held = position(more="<AVGCOSTBASIS>40.00")
+    await committing.upload(file(investment(bought + fee, held), LISTED).encode())
+
+    page = await changes(committing)
+
+    security = {
+        "scheme": "CUSIP",
+        "number": "100000001",
+        "name": "Northern Rail",
+        "ticker": "NRL",
+    }
+    told = {
+        item["transaction"]["provider_id"]: item["transaction"]["trade"]
+        for item in page["items"]
+        if item["resource"] == "transaction"
+    }
+    assert told == {
+        "BUYSTOCK1": {"security": security, "quantity": "3.5", "unit_price": "10.25"},
+        "INVEXPENSE1": None,
+    }
+    (holding,) = [item["holding"] for item in page["items"] if item["resource"] == "holding"]
+    assert holding["security"] == security
+    assert (holding["quantity"], holding["price"], holding["value"]) == ("10", "5.5", "55")
 
 
 async def test_an_empty_page_says_where_to_go_on(committing: Api) -> None:

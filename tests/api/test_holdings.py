@@ -78,7 +78,6 @@ class TestHoldings:
         security = first.pop("security")
         row = await SecurityModel.objects.aget(number=FIRST)
         assert security == {
-            "id": str(row.id),
             "scheme": "ISIN",
             "number": FIRST,
             "name": f"Fund {FIRST}",
@@ -90,6 +89,7 @@ class TestHoldings:
             "account_id": str(done.statements[0].account_id),
             "import_id": str(done.id),
             "day": "2026-03-01",
+            "security_id": str(row.id),
             "quantity": "10.5",
             "currency": "EUR",
             "price": None,

@@ -16,6 +16,7 @@ from adapters.persistence.ledger.models import (
     TransactionModel,
 )
 from domain.shared.ids import new_id
+from tests.adapters.statements.ofx_investments import file, investment, position, trade
 from tests.api.client import Api, problem_of
 from tests.statements import days, ofx, statement, transaction
 
@@ -150,6 +151,36 @@ async def test_a_bomb_is_not_set_off(api: Api) -> None:
     response = await api.upload(gzip.compress(bytes(20_000_000)))
 
     assert problem_of(response) == (413, "statement-too-large")
+
+
+async def test_positions_that_cannot_be_read_are_told_beside_rows(api: Api) -> None:
+    await api.enter()
+    rows = trade("BUYSTOCK", "<UNITS>3<TOTAL>-35") + trade("SELLSTOCK", "<UNITS>1<TOTAL>?")
+    positions = position() + position(units="some") + position(units="")
+    content = file(investment(rows, positions)).encode()
+
+    foreseen = (await api.upload(content, path="imports/preview")).json()
+    done = (await api.upload(content)).json()
+    shown = (await api.get(f"imports/{done['id']}")).json()
+
+    assert shown == done
+    for body in (foreseen, done):
+        assert (body["statements"][0]["new"], body["quarantined_total"]) == (1, 1)
+        unread = body["unread_holdings"]
+        assert (len(unread), body["unread_holdings_total"]) == (2, 2)
+        assert body["quarantined"][0]["line"] < unread[0]["line"] < unread[1]["line"]
+        assert all(row["reason"] for row in unread)
+
+
+async def test_positions_alone_are_kept_though_none_can_be_read(api: Api) -> None:
+    await api.enter()
+    content = file(investment(positions=position())).replace("<ACCTID>77", "").encode()
+
+    done = await api.upload(content)
+
+    assert (done.status_code, done.json()["statements"]) == (201, [])
+    assert done.json()["unread_holdings_total"] == 1
+    assert (await api.get("holdings")).json()["items"] == []
 
 
 async def test_quarantined_rows_are_told(api: Api) -> None:

@@ -16,6 +16,7 @@ from adapters.persistence.ledger.models import ImportModel, TransactionModel
 from adapters.persistence.outbox.models import OutboxModel
 from adapters.statements.packed import unpack
 from dashtam.container import container
+from tests.adapters.statements.ofx_investments import file, investment, position
 from tests.factories import NOON
 from tests.statements import days, ofx, statement, transaction
 
@@ -150,6 +151,18 @@ class TestImportStatement:
         call_command("import_statement", str(path), user=ada)
 
         assert "[b]march.ofx" in capsys.readouterr().out
+
+    def test_tells_of_positions_that_cannot_be_read(
+        self, ada: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        path = tmp_path / "held.ofx"
+        path.write_text(file(investment(positions=position() + position(units="some"))))
+
+        call_command("import_statement", str(path), user=ada)
+
+        told = " ".join(capsys.readouterr().out.split())
+        assert "1 unread positions" in told
+        assert "quarantined" not in told
 
     def test_goes_on_after_a_file_that_is_refused(
         self, ada: str, march: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]

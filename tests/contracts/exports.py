@@ -9,13 +9,14 @@ from domain.ledger.entities import Account, Transaction
 from domain.ledger.errors import AccountNotFound
 from domain.ledger.exports import ExportScope, Ledger, Movement, Sheet
 from domain.ledger.ports import LedgerWriter
-from domain.ledger.values import BalanceKind
+from domain.ledger.values import BalanceKind, Security, Trade
 from domain.shared.ids import AccountId, TransactionId, UserId, new_id
 from domain.shared.money import Money
 from domain.shared.result import Failure, Success
 from tests.adapters.exports.ledgers import make_movement, make_sheet
 from tests.contracts.world import World
 from tests.factories import make_row, make_snapshot, make_transaction
+from tests.paired import REFUSED, Accounts
 
 ALL = ExportScope()
 
@@ -118,6 +119,70 @@ class LedgerSourceContract:
         assert (euros.currency, dollars.currency) == ("EUR", "USD")
         assert [each.id for each in dollars.movements] == [rows[0].id]
 
+    async def test_tells_which_ids_of_the_bank_are_no_single_movements(self, world: World) -> None:
+        account = await world.account()
+        source = await world.source(account)
+        other = replace(account, id=AccountId(new_id()), number="2")
+        assert await world.accounts.add(other) == Success(None)
+        first = make_transaction(account, source, make_row("-1.00", provider_id="F1"))
+        told = [("-2.00", "F2", 1), ("-3.00", "F2", 2), ("-4.00", str(first.id), 3)]
+        told += [("-5.00", "F5", 4), ("-6.00", "F5", 9), ("-7.00", str(new_id()), 5)]
+        rows = [make_row(amount, day, provider_id=bank_id) for amount, bank_id, day in told]
+        waiting = make_row("-8.00", 6, provider_id="F1", pending=True)
+        dollars = replace(make_row(day=6, provider_id="F9"), amount=Money(Decimal(-9), "USD"))
+        await world.transactions.add(
+            [
+                first,
+                *(make_transaction(account, source, row) for row in (*rows, waiting, dollars)),
+                make_transaction(account, source, make_row("-9.50", 6, provider_id="F9")),
+                make_transaction(other, source, make_row("-1.00", provider_id="F1")),
+            ]
+        )
+        gone = make_transaction(account, source, make_row("-9.75", 7, provider_id="F1"))
+        await world.transactions.add([gone])
+        await world.transactions.delete(gone)
+        early = ExportScope(last_day=date(2026, 3, 8))
+
+        shared = await self._shared(world, account.user_id)
+        of_early = await self._shared(world, account.user_id, early)
+
+        repeated = {"F2", "F9", str(first.id)}
+        assert shared == [repeated | {"F5"}, repeated | {"F5"}, set()]
+        assert of_early == [repeated, repeated, set()]
+
+    async def test_tells_which_movements_are_ends_of_transfers(self, world: World) -> None:
+        own = await Accounts.opened(world)
+        out, into = await own.goes(day=1), await own.comes(day=4)
+        refused = await own.goes(day=2), await own.comes(day=2)
+        gone = await own.goes(day=3), await own.comes(day=3)
+        changed = await own.goes(day=5), await own.comes(day=5)
+        for pair in ((out, into), gone, changed):
+            await own.decide(*pair)
+        await own.decide(*refused, REFUSED)
+        await world.transactions.delete(gone[1])
+        less = replace(changed[0], amount=Money(Decimal("-49.00"), "EUR"))
+        await world.transactions.restate([less])
+        one = ExportScope(account_id=own.savings.id, first_day=date(2026, 3, 2))
+
+        assert await self._transfers(world, own.owner) == [{out.id}, {into.id}]
+        assert await self._transfers(world, own.owner, one) == [{into.id}]
+
+    async def test_shows_what_moved_beside_cash(self, world: World) -> None:
+        account = await world.account()
+        source = await world.source(account)
+        named = Security(scheme="", number="1", name="Northern Lights", ticker="NL")
+        trades = [
+            Trade(security=named, quantity=Decimal("-3.5"), unit_price=Decimal("10.25")),
+            Trade(security=replace(named, scheme="ISIN"), quantity=Decimal(0)),
+            None,
+        ]
+        rows = [make_row(day=day, trade=trade) for day, trade in enumerate(trades, 1)]
+        await world.transactions.add([make_transaction(account, source, row) for row in rows])
+
+        (sheet,) = await self._sheets(world, account.user_id)
+
+        assert [each.trade for each in sheet.movements] == trades
+
     async def test_accounts_are_ordered_by_their_names(self, world: World) -> None:
         account = await world.account(number="2")
         source = await world.source(account)
@@ -173,6 +238,26 @@ class LedgerSourceContract:
         assert isinstance(read, Success)
         return read.value
 
+    async def _shared(
+        self, world: World, owner: UserId, scope: ExportScope = ALL
+    ) -> list[set[str]]:
+        def asked(ledger: Ledger) -> list[set[str]]:
+            return [set(each.shared_ids) for each in ledger.sheets]
+
+        read = await world.ledgers.read(asked, owner=owner, scope=scope)
+        assert isinstance(read, Success)
+        return read.value
+
+    async def _transfers(
+        self, world: World, owner: UserId, scope: ExportScope = ALL
+    ) -> list[set[TransactionId]]:
+        def asked(ledger: Ledger) -> list[set[TransactionId]]:
+            return [set(each.transfers) for each in ledger.sheets]
+
+        read = await world.ledgers.read(asked, owner=owner, scope=scope)
+        assert isinstance(read, Success)
+        return read.value
+
     async def _balances(self, world: World, account: Account) -> list[str]:
         (sheet,) = await self._sheets(world, account.user_id)
         return [balance.money.digits for balance in sheet.balances]
@@ -190,4 +275,5 @@ def _movement(row: Transaction, **own: str) -> Movement:
         own["note"],
         own["category"],
         row.provider_id,
+        row.trade,
     )

@@ -1,7 +1,8 @@
 """Async transactions over Django's ORM, on leased threads with a connection each."""
 
+from adapters.persistence.database.call import stop_if_given_up
 from adapters.persistence.database.database import Database, in_database
 from adapters.persistence.database.pool import PoolState
 from adapters.persistence.database.transaction import Transaction
 
-__all__ = ["Database", "PoolState", "Transaction", "in_database"]
+__all__ = ["Database", "PoolState", "Transaction", "in_database", "stop_if_given_up"]

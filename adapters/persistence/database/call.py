@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Callable
+from concurrent.futures import CancelledError
 from contextvars import ContextVar, copy_context
 from typing import Any, Generic, TypeVar
 
@@ -14,7 +15,7 @@ logger = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 
-_in_worker: ContextVar[bool] = ContextVar("in_worker", default=False)
+_running: ContextVar["Call[Any] | None"] = ContextVar("running", default=None)
 
 
 class Call(Generic[T]):
@@ -30,7 +31,7 @@ class Call(Generic[T]):
         return self._context.run(self._timed)
 
     def _timed(self) -> T:
-        _in_worker.set(True)
+        _running.set(self)
         began = time.perf_counter()
         try:
             result = self._run()
@@ -55,8 +56,15 @@ class Call(Generic[T]):
 
 def refuse_in_worker() -> None:
     """Raise when called from synchronous code that already runs in a worker."""
-    if _in_worker.get():
+    if _running.get():
         raise RuntimeError("already in a database thread: use the ORM directly")
+
+
+def stop_if_given_up() -> None:
+    """End here what nobody waits for any more: for work of many statements, between two of them."""
+    call = _running.get()
+    if call and call.given_up:
+        raise CancelledError
 
 
 def name_of(function: Callable[..., Any]) -> str:

@@ -1,21 +1,22 @@
 """Bodies of responses about changes. Amounts are strings: exact decimals."""
 
 from datetime import date, datetime
-from decimal import Decimal
 from uuid import UUID
 
 from pydantic import BaseModel
 
 from dashtam.api.http import Query
-from dashtam.api.ledger.schemas import BalanceResponse, PageSize
-from domain.ledger.changes import (
-    Change,
-    ChangedHolding,
-    ChangedResource,
-    ChangeKind,
-    ChangesPage,
+from dashtam.api.ledger.schemas import (
+    BalanceResponse,
+    PageSize,
+    SecurityResponse,
+    TradeResponse,
+    exact,
+    plain,
 )
+from domain.ledger.changes import Change, ChangedResource, ChangeKind, ChangesPage
 from domain.ledger.entities import Account, BalanceSnapshot, Transaction, TransactionStatus
+from domain.ledger.holdings import Holding
 from domain.ledger.values import AccountKind, TransactionKind
 from domain.shared.pages import DEFAULT_PAGE_SIZE
 
@@ -60,6 +61,7 @@ class ChangedTransactionResponse(BaseModel):
     category: str
     original_currency: str | None
     exchange_rate: str | None
+    trade: TradeResponse | None
     raw: dict[str, str]
 
     @classmethod
@@ -76,19 +78,17 @@ class ChangedTransactionResponse(BaseModel):
             note=transaction.note,
             category=transaction.category,
             original_currency=transaction.original_currency,
-            exchange_rate=_exact(transaction.exchange_rate),
+            exchange_rate=exact(transaction.exchange_rate),
+            trade=TradeResponse.of(transaction.trade) if transaction.trade else None,
             raw=dict(transaction.raw),
         )
 
 
 class ChangedHoldingResponse(BaseModel):
-    """A position in a security; `scheme` and `security` say which."""
+    """A position in a security. Which import says so is no part of it."""
 
-    scheme: str
-    security: str
-    name: str
-    ticker: str
     day: date
+    security: SecurityResponse
     quantity: str
     currency: str
     price: str | None
@@ -96,18 +96,15 @@ class ChangedHoldingResponse(BaseModel):
     cost_basis: str | None
 
     @classmethod
-    def of(cls, holding: ChangedHolding) -> "ChangedHoldingResponse":
+    def of(cls, holding: Holding) -> "ChangedHoldingResponse":
         return cls(
-            scheme=holding.scheme,
-            security=holding.number,
-            name=holding.name,
-            ticker=holding.ticker,
             day=holding.day,
-            quantity=f"{holding.quantity.normalize():f}",
+            security=SecurityResponse.of(holding.security),
+            quantity=plain(holding.quantity),
             currency=holding.currency,
-            price=_exact(holding.price),
-            value=_exact(holding.value),
-            cost_basis=_exact(holding.cost_basis),
+            price=exact(holding.price),
+            value=exact(holding.value),
+            cost_basis=exact(holding.cost_basis),
         )
 
 
@@ -140,7 +137,7 @@ class ChangeResponse(BaseModel):
                 ChangedTransactionResponse.of(told) if isinstance(told, Transaction) else None
             ),
             balance=BalanceResponse.of(told) if isinstance(told, BalanceSnapshot) else None,
-            holding=ChangedHoldingResponse.of(told) if isinstance(told, ChangedHolding) else None,
+            holding=ChangedHoldingResponse.of(told) if isinstance(told, Holding) else None,
         )
 
 
@@ -158,7 +155,3 @@ class ChangesResponse(BaseModel):
             next_cursor=str(page.next),
             has_more=page.has_more,
         )
-
-
-def _exact(number: Decimal | None) -> str | None:
-    return None if number is None else f"{number.normalize():f}"

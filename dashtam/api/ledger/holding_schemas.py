@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from dashtam.api.http import Query
 from dashtam.api.ledger.as_of import AsOfQuery
-from dashtam.api.ledger.schemas import PageSize
+from dashtam.api.ledger.schemas import PageSize, SecurityResponse, plain
 from dashtam.application.ledger.holding_queries import HoldingsPage
 from domain.ledger.holdings import Holding
 from domain.ledger.net_worth import NetWorth, Worth
@@ -23,27 +23,6 @@ class HoldingsQuery(AsOfQuery):
     limit: PageSize = DEFAULT_PAGE_SIZE
 
 
-class SecurityResponse(BaseModel):
-    """A security, by its number in a scheme such as ISIN or CUSIP."""
-
-    id: UUID
-    scheme: str
-    number: str
-    name: str
-    ticker: str
-
-    @classmethod
-    def of(cls, holding: Holding) -> "SecurityResponse":
-        security = holding.security
-        return cls(
-            id=holding.security_id,
-            scheme=security.scheme,
-            number=security.number,
-            name=security.name,
-            ticker=security.ticker,
-        )
-
-
 class HoldingResponse(BaseModel):
     """A position as a statement gives it; price, value and cost basis are in `currency`."""
 
@@ -51,6 +30,7 @@ class HoldingResponse(BaseModel):
     account_id: UUID
     import_id: UUID
     day: date
+    security_id: UUID
     security: SecurityResponse
     quantity: str
     currency: str
@@ -65,8 +45,9 @@ class HoldingResponse(BaseModel):
             account_id=holding.account_id,
             import_id=holding.import_id,
             day=holding.day,
-            security=SecurityResponse.of(holding),
-            quantity=f"{holding.quantity.normalize():f}",
+            security_id=holding.security_id,
+            security=SecurityResponse.of(holding.security),
+            quantity=plain(holding.quantity),
             currency=holding.currency,
             price=_digits(holding.price, holding.currency),
             value=_digits(holding.value, holding.currency),

@@ -1,5 +1,6 @@
 """Bodies of requests and responses about imports."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
@@ -19,7 +20,7 @@ from domain.ledger.imports import (
     StatementImport,
     StatementOutcome,
 )
-from domain.ledger.values import Proof, StatedBalance
+from domain.ledger.values import Proof, QuarantinedRow, StatedBalance
 from domain.ledger.verdicts import Verdict
 from domain.shared.ids import AccountId, ProfileId
 from domain.shared.pages import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
@@ -107,10 +108,14 @@ class StatementOutcomeResponse(BaseModel):
 
 
 class QuarantinedRowResponse(BaseModel):
-    """A row that could not be taken, and why."""
+    """A row or a position that could not be taken, and why."""
 
     line: int
     reason: str
+
+    @classmethod
+    def first_of(cls, rows: Sequence[QuarantinedRow]) -> "list[QuarantinedRowResponse]":
+        return [cls(line=row.line, reason=row.reason) for row in rows[:MAX_PAGE_SIZE]]
 
 
 class RefusalResponse(BaseModel):
@@ -138,7 +143,7 @@ class ProgressResponse(BaseModel):
 class ImportResponse(BaseModel):
     """One file brought in, and what became of each of its rows.
 
-    Of the rows that were quarantined the first are named.
+    Of the rows that were quarantined, and of positions that could not be read, the first are named.
     """
 
     id: UUID
@@ -159,6 +164,8 @@ class ImportResponse(BaseModel):
     statements: list[StatementOutcomeResponse]
     quarantined: list[QuarantinedRowResponse]
     quarantined_total: int
+    unread_holdings: list[QuarantinedRowResponse]
+    unread_holdings_total: int
 
     @classmethod
     def of(cls, done: StatementImport) -> "ImportResponse":
@@ -179,11 +186,10 @@ class ImportResponse(BaseModel):
             conflict=done.conflict,
             deleted=done.deleted,
             statements=[StatementOutcomeResponse.of(outcome) for outcome in done.statements],
-            quarantined=[
-                QuarantinedRowResponse(line=row.line, reason=row.reason)
-                for row in done.quarantined[:MAX_PAGE_SIZE]
-            ],
+            quarantined=QuarantinedRowResponse.first_of(done.quarantined),
             quarantined_total=len(done.quarantined),
+            unread_holdings=QuarantinedRowResponse.first_of(done.unread_holdings),
+            unread_holdings_total=len(done.unread_holdings),
         )
 
 
@@ -242,6 +248,8 @@ class PreviewResponse(BaseModel):
     statements: list[StatementOutcomeResponse]
     quarantined: list[QuarantinedRowResponse]
     quarantined_total: int
+    unread_holdings: list[QuarantinedRowResponse]
+    unread_holdings_total: int
     rows: list[ImportRowResponse]
     more_rows: bool
 
@@ -254,6 +262,8 @@ class PreviewResponse(BaseModel):
             statements=whole.statements,
             quarantined=whole.quarantined,
             quarantined_total=whole.quarantined_total,
+            unread_holdings=whole.unread_holdings,
+            unread_holdings_total=whole.unread_holdings_total,
             rows=[ImportRowResponse.foreseen(row) for row in preview.rows.items],
             more_rows=preview.rows.next is not None,
         )

@@ -135,13 +135,18 @@ class TradeResponse(BaseModel):
         return cls(
             security=SecurityResponse.of(trade.security),
             quantity=plain(trade.quantity),
-            unit_price=None if trade.unit_price is None else plain(trade.unit_price),
+            unit_price=exact(trade.unit_price),
         )
 
 
 def plain(number: Decimal) -> str:
     """Write a number exactly, with no more digits than it has."""
     return f"{number.normalize() + 0:f}"
+
+
+def exact(number: Decimal | None) -> str | None:
+    """Write a number, if there is one."""
+    return None if number is None else plain(number)
 
 
 class TransactionQuery(Query):
@@ -172,7 +177,6 @@ class TransactionResponse(BaseModel):
 
     @classmethod
     def of(cls, transaction: Transaction) -> "TransactionResponse":
-        rate = transaction.exchange_rate
         return cls(
             id=transaction.id,
             account_id=transaction.account_id,
@@ -188,7 +192,7 @@ class TransactionResponse(BaseModel):
             note=transaction.note,
             category=transaction.category,
             original_currency=transaction.original_currency,
-            exchange_rate=None if rate is None else plain(rate),
+            exchange_rate=exact(transaction.exchange_rate),
             trade=TradeResponse.of(transaction.trade) if transaction.trade else None,
         )
 

@@ -108,6 +108,7 @@ class BringStatement:
             imported_at=self.clock.now(),
             statements=outcomes.value,
             quarantined=read.file.quarantined,
+            unread_holdings=read.file.unread_holdings,
             # Read again, it is read in the same way, whatever profiles there are by then.
             hints=replace(given.hints, csv_profile=read.file.csv_profile, csv_profiles=()),
             account_id=given.account_id,
@@ -132,7 +133,7 @@ class BringStatement:
         if isinstance(read, Failure):
             return read
         refused = _refusal(read.value.statements, into)
-        if not read.value.statements and not read.value.quarantined:
+        if read.value.is_empty:
             refused = UnreadableStatement("The file holds no statement of an account.")
         if refused:
             return Failure(refused)

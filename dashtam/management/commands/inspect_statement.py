@@ -162,7 +162,7 @@ def _show(file: StatementFile) -> None:
             console.print(_holdings(statement))
     _show_reasons("Quarantined", file.quarantined)
     _show_reasons("Positions that cannot be read", file.unread_holdings)
-    if not file.statements and not file.quarantined:
+    if file.is_empty:
         console.print("The file holds no statement of an account.")
 
 

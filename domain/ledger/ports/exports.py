@@ -37,6 +37,7 @@ class LedgerSource(Protocol):
     ) -> Result[T, AccountNotFound | Unavailable]:
         """Show `use` what stands, and return what it makes of it.
 
-        `use` is not run on the event loop. It sees movements in batches, which are of one moment
-        only within a unit of work that is a snapshot. The ledger ends when `use` does.
+        `use` is not run on the event loop, and takes as long as it takes; it is stopped between two
+        batches when nobody waits for it any more. It sees movements in batches, which are of one
+        moment only within a unit of work that is a snapshot. The ledger ends when `use` does.
         """

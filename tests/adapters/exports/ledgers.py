@@ -1,6 +1,7 @@
 """Ledgers to be written: a few words, or whatever chance makes of them."""
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -83,6 +84,14 @@ def make_sheet(
         last_day=max(days, default=FIRST),
         balances=balances,
         movements=movements,
+        shared_ids=[told for told, count in ids_of(movements).items() if count > 1],
+    )
+
+
+def ids_of(movements: Iterable[Movement]) -> Counter[str]:
+    """Count the bank's ids of what is booked."""
+    return Counter(
+        each.provider_id for each in movements if each.provider_id and not each.is_pending
     )
 
 
@@ -118,7 +127,10 @@ def sheets(draw: Callable[[Any], Any], account: Account, currency: str) -> Sheet
     movements.sort(key=lambda each: (each.booking_date, each.id))
     stated = {day: draw(amounts) for day in sorted(draw(st.sets(days, max_size=3)))}
     balances = [make_balance(str(amount), day, currency) for day, amount in stated.items()]
-    return make_sheet(*movements, balances=balances, account=account, currency=currency)
+    sheet = make_sheet(*movements, balances=balances, account=account, currency=currency)
+    ends = draw(st.lists(st.booleans(), min_size=len(movements), max_size=len(movements)))
+    moved = [each.id for each, is_end in zip(movements, ends, strict=True) if is_end]
+    return replace(sheet, transfers=moved)
 
 
 @st.composite

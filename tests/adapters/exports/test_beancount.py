@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections import defaultdict
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -14,8 +15,8 @@ from beancount.core import data
 from hypothesis import given, settings
 
 from adapters.exports.account_names import AccountNames, category_name, component
-from adapters.exports.beancount import OPENING, BeancountWriter
-from domain.ledger.exports import Ledger
+from adapters.exports.beancount import OPENING, TRANSFER, BeancountWriter
+from domain.ledger.exports import Ledger, Sheet
 from domain.ledger.ports import LedgerWriter
 from domain.ledger.values import AccountKind
 from tests.adapters.exports.ledgers import (
@@ -169,6 +170,49 @@ class TestBalances:
 
         assert len(of(data.Transaction, text)) == 1
         assert len(self._days(text)) == 1
+
+
+class TestTransfers:
+    def _sheets(self) -> list[Sheet]:
+        """Return two accounts; what leaves one on a Friday comes to the other on the Monday."""
+        out, into = make_movement("-50", 6, category="Rent"), make_movement("50", 9)
+        spent = make_movement("-1", 7)
+        checking = make_sheet(
+            *(out, spent), balances=[make_balance("100", 5), make_balance("49", 7)]
+        )
+        savings = make_sheet(
+            into, balances=[make_balance("0", 7), make_balance("50", 9)], number="7"
+        )
+        return [replace(checking, transfers=[out.id]), replace(savings, transfers=[into.id])]
+
+    def _others(self, entries: list[Any]) -> list[tuple[int, str, Decimal]]:
+        return [
+            (entry.date.day, entry.postings[1].account, entry.postings[1].units.number)
+            for entry in entries
+            if isinstance(entry, data.Transaction) and "id" in entry.meta
+        ]
+
+    def test_go_through_an_account_of_their_own_on_the_day_of_each_end(self) -> None:
+        entries = load(written(BeancountWriter(), *self._sheets()))
+
+        told = self._others(entries)
+        assert told == [
+            (6, TRANSFER, Decimal(50)),
+            (7, "Expenses:Uncategorized", Decimal(1)),
+            (9, TRANSFER, Decimal(-50)),
+        ]
+        assert len([each for each in entries if isinstance(each, data.Balance)]) == 4
+        assert sum(amount for _, name, amount in told if name == TRANSFER) == 0
+
+    def test_of_one_account_alone_are_half_there(self) -> None:
+        (_, savings) = self._sheets()
+
+        assert self._others(load(written(BeancountWriter(), savings))) == [
+            (9, TRANSFER, Decimal(-50))
+        ]
+
+    def test_open_no_account_where_there_are_none(self) -> None:
+        assert TRANSFER not in written(BeancountWriter(), make_sheet(make_movement()))
 
 
 class TestNames:

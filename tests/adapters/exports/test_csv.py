@@ -1,6 +1,7 @@
 """CSV: what stands in the cells, and that no spreadsheet runs them."""
 
 import csv
+from decimal import Decimal
 from io import StringIO
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import given, settings
 from adapters.exports.csv_file import HEADER, CsvWriter, harmless
 from domain.ledger.exports import Ledger
 from domain.ledger.ports import LedgerWriter
+from domain.ledger.values import Security, Trade
 from tests.adapters.exports.ledgers import (
     FIRST,
     ledgers,
@@ -56,7 +58,31 @@ def test_one_row_says_everything() -> None:
         "note": "mine",
         "category": "food",
         "provider_id": "F1",
+        "security_scheme": "",
+        "security_number": "",
+        "quantity": "",
+        "unit_price": "",
     }
+
+
+@pytest.mark.parametrize(
+    ("quantity", "price", "told"),
+    [
+        ("3.50", "10.2500000000", ("3.5", "10.25")),
+        ("-100", None, ("-100", "")),
+        ("0E-10", "0", ("0", "0")),
+        ("-0.0000000001", "1E+3", ("-0.0000000001", "1000")),
+    ],
+)
+def test_a_trade_has_its_figures(quantity: str, price: str | None, told: tuple[str, str]) -> None:
+    security = Security(scheme="ISIN", number="=1", name="Northern Lights")
+    unit_price = None if price is None else Decimal(price)
+    trade = Trade(security=security, quantity=Decimal(quantity), unit_price=unit_price)
+
+    (row,) = read(written(CsvWriter(), make_sheet(make_movement(trade=trade))))
+
+    assert (row["security_scheme"], row["security_number"]) == ("ISIN", "'=1")
+    assert (row["quantity"], row["unit_price"]) == told
 
 
 def test_begins_with_its_header_and_ends_lines_as_the_standard_says() -> None:

@@ -17,6 +17,7 @@ from domain.ledger.values import AccountKind, BalanceKind, Statement, Transactio
 from tests.adapters.exports.ledgers import (
     FIRST,
     NASTY,
+    ids_of,
     ledgers,
     make_balance,
     make_movement,
@@ -72,7 +73,7 @@ class TestForOthers:
         assert (statement.curdef, str(statement.ledgerbal.balamt)) == ("EUR", "-100.50")
         assert statement.ledgerbal.dtasof.date() == date(2026, 3, 4)
         (row,) = statement.transactions
-        assert (row.trntype, str(row.trnamt), row.fitid) == ("DEBIT", "-12.50", str(movement.id))
+        assert (row.trntype, str(row.trnamt), row.fitid) == ("DEBIT", "-12.50", "F1")
         assert (row.dtposted.date(), row.dtavail.date()) == (FIRST, date(2026, 3, 2))
         assert (row.name, row.memo) == ("Coffee house", None)
 
@@ -96,6 +97,17 @@ class TestForOthers:
 
         assert str(statement.ledgerbal.balamt) == "-3.00"
         assert statement.ledgerbal.dtasof.date() == date(2026, 3, 5)
+
+    def test_an_id_of_the_bank_stays_where_it_is_one_movements(self) -> None:
+        told = ["F1", "0", "0", None, "P&G <7>", "a  b", " c", "d\u0085e", "x" * 256, "y" * 255]
+        movements = [make_movement(provider_id=each) for each in told]
+        waiting = pending("-1", 1, provider_id="F1")
+
+        (statement,) = parse(written(OfxWriter(), make_sheet(*movements, waiting))).statements
+
+        kept = {0: "F1", 4: "P&G <7>", 9: "y" * 255}
+        expected = [kept.get(at, str(each.id)) for at, each in enumerate(movements)]
+        assert [row.fitid for row in statement.transactions] == expected
 
     def test_names_that_are_too_long_stay_apart(self) -> None:
         numbers = [f"{first}FR7630006000011234567890189" for first in "AB"]
@@ -121,7 +133,10 @@ class TestForOthers:
             assert statement.curdef == sheet.currency
             assert [
                 (row.fitid, row.trnamt, row.dtposted.date()) for row in statement.transactions
-            ] == [(str(each.id), each.amount.amount, each.booking_date) for each in booked(sheet)]
+            ] == [
+                (expected_id(each, sheet), each.amount.amount, each.booking_date)
+                for each in booked(sheet)
+            ]
             if sheet.balances:
                 latest = sheet.balances[-1]
                 stated = statement.ledgerbal.balamt, statement.ledgerbal.dtasof.date()
@@ -207,12 +222,19 @@ def rows_of(statement: Statement) -> list[tuple[Any, ...]]:
     ]
 
 
+def expected_id(movement: Movement, sheet: Sheet) -> str:
+    """Return the bank's id where it is one movement's, and stays as it is; ours otherwise."""
+    told = movement.provider_id or ""
+    stays = told and told == on_one_line(told) and len(told) <= 255
+    return told if stays and ids_of(sheet.movements)[told] == 1 else str(movement.id)
+
+
 def expected_rows(sheet: Sheet) -> list[tuple[Any, ...]]:
     """Return what OFX keeps of each movement; what is pending has neither id nor value date."""
     waiting = [each for each in sheet.movements if each.is_pending]
     return [
         (
-            None if each.is_pending else str(each.id),
+            None if each.is_pending else expected_id(each, sheet),
             each.booking_date,
             None if each.is_pending else each.value_date,
             each.amount,

@@ -12,7 +12,6 @@ import pytest
 from dashtam.container import container
 from domain.ledger.as_of import AsOf
 from domain.ledger.changes import (
-    ChangedHolding,
     ChangedResource,
     ChangeKind,
     ChangesPage,
@@ -20,6 +19,7 @@ from domain.ledger.changes import (
     FeedCursor,
 )
 from domain.ledger.entities import Account, BalanceSnapshot, Transaction
+from domain.ledger.holdings import Holding
 from domain.shared.errors import Unavailable
 from domain.shared.ids import ImportId, TransactionId, UserId
 from domain.shared.result import Result, Success
@@ -164,8 +164,8 @@ class TestWhatImportsState:
             other.commit()
         (told,) = await replica.read()
         assert (told.place.resource, told.place.id) == (ChangedResource.HOLDING, holding)
-        assert isinstance(told.content, ChangedHolding)
-        assert (told.content.scheme, told.content.quantity) == ("ISIN", Decimal(3))
+        assert isinstance(told.content, Holding)
+        assert (told.content.security.scheme, told.content.quantity) == ("ISIN", Decimal(3))
 
         await undo_all(replica.owner)
         changes = await replica.read()

@@ -5,12 +5,15 @@ import csv
 from collections.abc import Callable, Coroutine, Iterator
 from contextvars import Context
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from io import StringIO
 from typing import Any
 
 import pytest
+from beancount import loader
 from django.db import connection
 
+from adapters.exports.beancount import TRANSFER
 from adapters.exports.csv_file import CsvWriter
 from adapters.persistence.audit.models import AuditEntryModel
 from adapters.persistence.ledger.models import TransactionModel
@@ -18,7 +21,8 @@ from adapters.persistence.ledger.repositories import DjangoLedgerSource
 from dashtam.container import container
 from domain.ledger.exports import ExportScope, Ledger
 from domain.ledger.imports import StatementImport
-from domain.shared.ids import TransactionId, UserId
+from domain.ledger.transfers import TransferDecision
+from domain.shared.ids import AccountId, TransactionId, UserId
 from domain.shared.result import Success
 from tests.contracts.exports import LedgerSourceContract
 from tests.contracts.world import World
@@ -66,6 +70,12 @@ async def bring(user_id: UserId, content: bytes) -> StatementImport:
 def beside(loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, Any]) -> None:
     """Wait in a database thread for work that has nothing to do with its transaction."""
     Context().run(asyncio.run_coroutine_threadsafe, work, loop).result(60)
+
+
+def ask(query: str) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        return str(cursor.fetchone()[0])
 
 
 async def exported(user_id: UserId) -> dict[str, bytes]:
@@ -163,6 +173,59 @@ class TestUndone:
         assert _told(await exported(stranger)) == _told(first)
         assert long in first["csv"].decode()
         await container.drain()
+
+    async def test_an_export_brings_nothing_new_into_its_own_ledger(self) -> None:
+        user_id = await someone()
+        again = transaction("-9.00", "20260309", "F1", "Reused")
+        done = await bring(user_id, ofx(statement(*days(5), BOOKED)))
+        (outcome,) = done.statements
+        scope = ExportScope(account_id=outcome.account_id)
+
+        own = await self._brought_back(user_id, scope)
+        reused = await bring(user_id, ofx(statement(again)))
+        with_reused = await self._brought_back(user_id, scope)
+
+        assert (own.new, own.same, own.quarantined) == (0, 6, [])
+        # An id that two movements have tells neither: these two have ours.
+        assert (reused.conflict, with_reused.new, with_reused.same) == (1, 2, 5)
+        await container.drain()
+
+    async def test_a_transfer_comes_to_nothing_between_two_accounts(self) -> None:
+        user_id = await someone()
+        out = transaction("-50.00", "20260306", "T1", "Savings")
+        into = transaction("50.00", "20260309", "T2", "From checking")
+        await bring(user_id, ofx(statement(*days(2), out), statement(into, number="7")))
+        before = await _legs(user_id, ALL)
+        rows = {row.provider_id: row.id async for row in TransactionModel.objects.all()}
+
+        decided = await container.decide_transfer(
+            outgoing_id=TransactionId(rows["T1"]),
+            incoming_id=TransactionId(rows["T2"]),
+            decision=TransferDecision.CONFIRMED,
+            user_id=user_id,
+        )
+
+        assert isinstance(decided, Success)
+        assert before == []
+        assert await _legs(user_id, ALL) == [Decimal(50), Decimal(-50)]
+        savings = await TransactionModel.objects.aget(id=rows["T2"])
+        only = ExportScope(account_id=AccountId(savings.account_id))
+        assert await _legs(user_id, only) == [Decimal(-50)]
+        await container.drain()
+
+    async def _brought_back(self, user_id: UserId, scope: ExportScope) -> StatementImport:
+        """Import an export into the account that it is of."""
+        done = await container.export_ledger(user_id=user_id, format="ofx", scope=scope)
+        assert isinstance(done, Success)
+        with done.value.content as content:
+            brought = await container.import_statement(
+                user_id=user_id,
+                file_name="ledger.ofx",
+                content=content.read(),
+                account_id=scope.account_id,
+            )
+        assert isinstance(brought, Success), brought
+        return brought.value
 
     async def _write_on_all(self, user_id: UserId) -> None:
         """Write a note and a category on everything there is."""
@@ -275,6 +338,17 @@ def _counting(between: Callable[[], None]) -> Callable[[Ledger], tuple[int, int]
     return use
 
 
+async def _legs(user_id: UserId, scope: ExportScope) -> list[Decimal]:
+    """Return what beancount reads of transfers, after it has found nothing wrong."""
+    done = await container.export_ledger(user_id=user_id, format="beancount", scope=scope)
+    assert isinstance(done, Success)
+    with done.value.content as content:
+        entries, errors, _ = loader.load_string(content.read().decode())
+    assert errors == []
+    postings = [each for entry in entries for each in getattr(entry, "postings", ())]
+    return [each.units.number for each in postings if each.account == TRANSFER]
+
+
 def _told(files: dict[str, bytes]) -> list[tuple[str, ...]]:
     """Return what is the same of a row in whichever ledger it is."""
     told = (
@@ -286,7 +360,4 @@ def _told(files: dict[str, bytes]) -> list[tuple[str, ...]]:
 
 
 def _isolation() -> str:
-    with connection.cursor() as cursor:
-        cursor.execute("SHOW transaction_isolation")
-        level: str = cursor.fetchone()[0]
-        return level
+    return ask("SHOW transaction_isolation")

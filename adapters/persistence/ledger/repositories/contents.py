@@ -14,8 +14,9 @@ from adapters.persistence.ledger.models import (
 )
 from adapters.persistence.ledger.repositories.accounts import account_of
 from adapters.persistence.ledger.repositories.balances import balance_of
+from adapters.persistence.ledger.repositories.holdings import holding_of
 from adapters.persistence.ledger.repositories.transactions import transaction_of
-from domain.ledger.changes import ChangedHolding, Content
+from domain.ledger.changes import Content
 from domain.shared.ids import AccountId, UserId
 
 Key: TypeAlias = tuple[UUID, int]
@@ -53,7 +54,7 @@ def balances(keys: Sequence[Key], owner: UserId) -> Told:
 def holdings(keys: Sequence[Key], owner: UserId) -> Told:
     rows = HoldingModel.objects.filter(user_id=owner, id__in=_ids(keys))
     whole = rows.select_related("source", "security")
-    return _stated_and_undone((row, _holding(row)) for row in whole)
+    return _stated_and_undone((row, holding_of(row)) for row in whole)
 
 
 def _ids(keys: Sequence[Key]) -> set[UUID]:
@@ -74,19 +75,3 @@ def _stated_and_undone(rows: Iterable[tuple[BalanceModel | HoldingModel, Content
         told[row.id, 1] = (account_id, row.created_at, content)
         told[row.id, 2] = (account_id, row.source.undone_at or row.created_at, content)
     return told
-
-
-def _holding(row: HoldingModel) -> ChangedHolding:
-    security = row.security
-    return ChangedHolding(
-        scheme=security.scheme,
-        number=security.number,
-        name=security.name,
-        ticker=security.ticker,
-        day=row.day,
-        quantity=row.quantity,
-        currency=row.currency,
-        price=row.price,
-        value=row.value,
-        cost_basis=row.cost_basis,
-    )

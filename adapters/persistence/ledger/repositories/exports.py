@@ -1,9 +1,9 @@
 """The ledger on its way out: what stands, fetched in batches."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import date
+from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -12,33 +12,24 @@ from django.db.models import Max, Min, QuerySet
 from adapters.persistence.database import Database, in_database
 from adapters.persistence.ledger.models import AccountModel, BalanceModel, TransactionModel
 from adapters.persistence.ledger.repositories.accounts import account_of
-from domain.ledger.entities import Account, TransactionStatus
+from adapters.persistence.ledger.repositories.movements import (
+    Asked,
+    Movements,
+    ends_of_transfers,
+    shared_ids,
+)
+from adapters.persistence.ledger.repositories.unhurried import be_unhurried
+from domain.ledger.entities import Account
 from domain.ledger.errors import AccountNotFound
-from domain.ledger.exports import ExportScope, Ledger, Movement, Sheet
-from domain.ledger.values import BalanceKind, StatedBalance, TransactionKind
-from domain.shared.ids import TransactionId, UserId
+from domain.ledger.exports import ExportScope, Ledger, Sheet
+from domain.ledger.values import BalanceKind, StatedBalance
+from domain.shared.ids import UserId
 from domain.shared.money import Money
 from domain.shared.result import Failure, Result, Success
 
 T = TypeVar("T")
 
 BATCH = 2_000
-
-_COLUMNS = (
-    "id",
-    "booking_date",
-    "value_date",
-    "amount",
-    "currency",
-    "kind",
-    "status",
-    "description",
-    "note",
-    "category",
-    "provider_id",
-)
-_KINDS = {kind.value: kind for kind in TransactionKind}
-_STATUSES = {status.value: status for status in TransactionStatus}
 
 #: An account and a currency: what a sheet is about.
 _Key = tuple[UUID, str]
@@ -55,29 +46,13 @@ class DjangoLedgerSource:
     def read(
         self, use: Callable[[Ledger], T], *, owner: UserId, scope: ExportScope
     ) -> Result[T, AccountNotFound]:
+        be_unhurried()
         accounts = AccountModel.objects.filter(user_id=owner)
         if scope.account_id:
             accounts = accounts.filter(id=scope.account_id)
             if not accounts.exists():
                 return Failure(AccountNotFound("No such account."))
         return Success(use(Ledger(sheets=_sheets(accounts, owner, scope, self._batch))))
-
-
-@dataclass(frozen=True, slots=True)
-class _Movements:
-    """The movements of a sheet, fetched whenever they are asked for."""
-
-    rows: QuerySet[TransactionModel]
-    batch: int
-
-    def __iter__(self) -> Iterator[Movement]:
-        rows = self.rows.order_by("booking_date", "id").values_list(*_COLUMNS)
-        found = list(rows[: self.batch])
-        while found:
-            yield from map(_movement, found)
-            last, day, *_ = found[-1]
-            after = rows.filter(booking_date__gte=day).exclude(booking_date=day, id__lte=last)
-            found = list(after[: self.batch]) if len(found) == self.batch else []
 
 
 def _sheets(
@@ -100,7 +75,8 @@ def _sheets(
             currency,
             days[account_id, currency],
             balances.get((account_id, currency), []),
-            _Movements(movements.filter(account_id=account_id, currency=currency), batch),
+            movements.filter(account_id=account_id),
+            batch,
         )
         for account_id, currency in days
     ]
@@ -112,7 +88,8 @@ def _sheet(
     currency: str,
     days: list[date],
     balances: list[StatedBalance],
-    movements: _Movements,
+    of_account: QuerySet[TransactionModel],
+    batch: int,
 ) -> Sheet:
     return Sheet(
         account=account,
@@ -120,7 +97,9 @@ def _sheet(
         first_day=min(days),
         last_day=max(days),
         balances=balances,
-        movements=movements,
+        movements=Movements(of_account.filter(currency=currency), batch),
+        shared_ids=Asked(partial(shared_ids, of_account)),
+        transfers=Asked(partial(ends_of_transfers, account)),
     )
 
 
@@ -149,20 +128,3 @@ def _within(rows: QuerySet[Any], scope: ExportScope, day: str) -> QuerySet[Any]:
         f"{day}__lte": scope.last_day,
     }
     return rows.filter(**{name: value for name, value in conditions.items() if value is not None})
-
-
-def _movement(row: tuple[Any, ...]) -> Movement:
-    transaction_id, booked, valued, amount, currency, kind, status, *texts, provider_id = row
-    description, note, category = texts
-    return Movement(
-        TransactionId(transaction_id),
-        booked,
-        valued,
-        Money(amount, currency),
-        _KINDS[kind],
-        _STATUSES[status],
-        description,
-        note,
-        category,
-        provider_id,
-    )

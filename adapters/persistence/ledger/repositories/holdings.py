@@ -85,7 +85,7 @@ class DjangoHoldingRepository:
         if after:
             rows = rows.filter(id__gt=after)
         in_order = rows.select_related("security").order_by("id")
-        return Success([_entity(row) for row in in_order[:limit]])
+        return Success([holding_of(row) for row in in_order[:limit]])
 
 
 def _telling(owner: UserId, account_id: AccountId | None, as_of: AsOf) -> QuerySet[StatementModel]:
@@ -118,7 +118,8 @@ def _values(holding: Holding) -> tuple[object, ...]:
     )
 
 
-def _entity(row: HoldingModel) -> Holding:
+def holding_of(row: HoldingModel) -> Holding:
+    """Return a position as the domain knows it."""
     known = row.security
     return Holding(
         id=HoldingId(row.id),

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Never
 
-from django.db import connection
 from django.db.models import Prefetch, QuerySet
 from django.db.models.fields.tuple_lookups import TupleGreaterThan
 
@@ -17,6 +16,11 @@ from adapters.persistence.ledger.models import (
 )
 from adapters.persistence.ledger.repositories.hints import kept_hints, read_hints
 from adapters.persistence.ledger.repositories.outcomes import outcome_of
+from adapters.persistence.ledger.repositories.quarantine import (
+    kept_quarantine,
+    read_quarantine,
+)
+from adapters.persistence.ledger.repositories.unhurried import be_unhurried
 from domain.ledger.errors import ImportIsRunning, ImportIsUndone, ImportNotFound
 from domain.ledger.import_rows import ImportRow, ImportRowsPage, RowCursor
 from domain.ledger.imports import (
@@ -26,16 +30,10 @@ from domain.ledger.imports import (
     StatementImport,
     StatementOutcome,
 )
-from domain.ledger.values import QuarantinedRow
 from domain.ledger.verdicts import Verdict
 from domain.shared.ids import ImportId, TransactionId, UserId
 from domain.shared.result import Failure, Result, Success
 
-# Computing between two statements takes its time too; a process that is gone is noticed by TCP.
-_UNHURRIED = """
-SET LOCAL transaction_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = '5min'
-"""
-_UNHURRIED_STEPS = "SET LOCAL statement_timeout = '10min'"
 _MOST_ERROR = 255
 
 
@@ -86,10 +84,7 @@ class DjangoImportRepository:
 
     @in_database
     def unhurried(self, *, steps: bool = False) -> Result[None, Never]:
-        with connection.cursor() as cursor:
-            cursor.execute(_UNHURRIED)
-            if steps:
-                cursor.execute(_UNHURRIED_STEPS)
+        be_unhurried(steps=steps)
         return Success(None)
 
     @in_database
@@ -135,6 +130,7 @@ def _whole() -> QuerySet[ImportModel]:
 def _entity(row: ImportModel) -> StatementImport:
     hints, account_id = read_hints(row.hints)
     status = _status(row)
+    rows, positions = read_quarantine(row.quarantined)
     return StatementImport(
         id=ImportId(row.id),
         user_id=UserId(row.user_id),
@@ -145,7 +141,8 @@ def _entity(row: ImportModel) -> StatementImport:
         imported_at=row.imported_at,
         statements=[outcome_of(statement) for statement in row.statements.all()],
         undone_at=row.undone_at,
-        quarantined=[QuarantinedRow(**quarantined) for quarantined in row.quarantined],
+        quarantined=rows,
+        unread_holdings=positions,
         status=status,
         error=_error(row.error),
         progress=_progress(row) if status is ImportStatus.RUNNING else None,
@@ -182,7 +179,7 @@ def _settled(done: StatementImport) -> dict[str, Any]:
     return {
         "format": done.format,
         "imported_at": done.imported_at,
-        "quarantined": [{"line": row.line, "reason": row.reason} for row in done.quarantined],
+        "quarantined": kept_quarantine(done),
         "status": done.status,
         "error": error[:_MOST_ERROR],
     }

@@ -1,0 +1,95 @@
+"""Exports take as long as they take, and no longer than anybody waits for them."""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from django.db import connection
+
+from adapters.exports.csv_file import CsvWriter
+from adapters.persistence.audit.models import AuditEntryModel
+from adapters.persistence.ledger.repositories import DjangoLedgerSource
+from dashtam.container import container
+from domain.ledger.exports import Ledger, Movement
+from domain.shared.result import Success
+from tests.adapters.persistence.test_exports import ALL, ask, bring, someone
+from tests.statements import days, ofx, statement
+
+
+@pytest.mark.usefixtures("committing_database")
+class TestTime:
+    async def test_is_not_limited_as_that_of_other_transactions(self) -> None:
+        user_id = await someone()
+        await bring(user_id, ofx(statement(*days(3))))
+
+        def slowly(ledger: Ledger) -> int:
+            ask("SELECT pg_sleep(0.6)")
+            return sum(1 for sheet in ledger.sheets for _ in sheet.movements)
+
+        async with container.unit_of_work(owner=user_id, snapshot=True):
+            await container.database.run(_limit)
+            read = await container.ledgers.read(slowly, owner=user_id, scope=ALL)
+
+        assert read == Success(3)
+
+    async def test_is_not_limited_for_the_export_alone(self) -> None:
+        user_id = await someone()
+        limits: list[str] = []
+        idle = "SHOW idle_in_transaction_session_timeout"
+
+        class Watching(CsvWriter):
+            def write(self, ledger: Ledger) -> Iterator[bytes]:
+                limits.append(ask(idle))
+                return super().write(ledger)
+
+        watched = replace(container.export_ledger, writers=[Watching()])
+        async with container.unit_of_work(owner=user_id):
+            before = await container.database.run(ask, idle)
+        done = await watched(user_id=user_id, format="csv", scope=ALL)
+        async with container.unit_of_work(owner=user_id):
+            after = await container.database.run(ask, idle)
+
+        assert isinstance(done, Success)
+        done.value.content.close()
+        assert limits == ["5min"]
+        assert before == after != "5min"
+
+    async def test_ends_between_two_batches_when_nobody_waits(self) -> None:
+        user_id = await someone()
+        await bring(user_id, ofx(statement(*days(9))))
+        loop = asyncio.get_running_loop()
+        seen: list[Movement] = []
+
+        class Left(CsvWriter):
+            """Whoever asked goes away while the second row is written."""
+
+            def write(self, ledger: Ledger) -> Iterator[bytes]:
+                for movement in ledger.sheets[0].movements:
+                    seen.append(movement)
+                    if len(seen) == 2:
+                        loop.call_soon_threadsafe(reached.set)
+                        # No statement runs when it is to be stopped.
+                        gone.wait(60)
+                    yield b"row"
+
+        reached, gone = asyncio.Event(), threading.Event()
+        source = DjangoLedgerSource(container.database, batch=3)
+        use_case = replace(container.export_ledger, writers=[Left()], ledgers=source)
+        export = asyncio.create_task(use_case(user_id=user_id, format="csv", scope=ALL))
+        await reached.wait()
+        export.cancel()
+        await asyncio.sleep(0.1)
+        gone.set()
+        with pytest.raises(asyncio.CancelledError):
+            await export
+
+        assert len(seen) == 3
+        assert container.database.state.leased == 0
+        assert not await AuditEntryModel.objects.filter(action="ledger.exported").aexists()
+
+
+def _limit() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL transaction_timeout = '300ms'")
