@@ -101,6 +101,7 @@ def django_world(database_without_policies: None) -> World:
         holdings=container.holdings,
         net_worth=container.net_worth,
         imports=container.imports,
+        repetitions=container.repetitions,
         statements=container.statements,
         csv_profiles=container.csv_profiles,
         files=container.files,

@@ -20,6 +20,7 @@ from domain.ledger.errors import (
     ImportNotFound,
     TransactionNotFound,
 )
+from domain.ledger.hints import ReadingHints
 from domain.ledger.identity import Identity
 from domain.ledger.import_rows import ImportRow, ImportRowsPage, RowCursor
 from domain.ledger.imports import ImportProgress, ImportStatus, StatementImport
@@ -290,6 +291,24 @@ class InMemoryImportRepository:
     ) -> Result[StatementImport, ImportNotFound | Unavailable]:
         found = owned(self._store.imports.get(import_id), owner)
         return one(found and self._shown(found), ImportNotFound("No such import."))
+
+    async def twin(
+        self,
+        digest: bytes,
+        *,
+        owner: UserId,
+        hints: ReadingHints,
+        account_id: AccountId | None,
+        edition: str,
+    ) -> Result[StatementImport | None, Unavailable]:
+        said = (owner, digest, ImportStatus.DONE, replace(hints, csv_profiles=()), account_id)
+        standing = [
+            each
+            for each in self._store.imports.values()
+            if (each.user_id, each.digest, each.status, each.hints, each.account_id) == said
+            and each.edition == edition
+        ]
+        return Success(max(standing, key=lambda each: each.id, default=None))
 
     async def page(
         self, *, owner: UserId, after: ImportId | None, limit: int

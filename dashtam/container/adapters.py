@@ -37,6 +37,7 @@ from adapters.persistence.ledger.repositories import (
     DjangoTransactionRepository,
     DjangoTransferRepository,
     PostgresChangeFeed,
+    PostgresRepetitions,
     SealedFileArchive,
 )
 from adapters.persistence.outbox.outbox import DjangoOutbox
@@ -74,6 +75,7 @@ from domain.ledger.ports import (
     LedgerWriter,
     NetWorthRepository,
     ProgressBoard,
+    Repetitions,
     StatementReader,
     StatementRepository,
     TransactionHistory,
@@ -171,6 +173,10 @@ class Adapters:
     @cached_property
     def net_worth(self) -> NetWorthRepository:
         return DjangoNetWorthRepository(self.database)
+
+    @cached_property
+    def repetitions(self) -> Repetitions:
+        return PostgresRepetitions(self.database)
 
     @cached_property
     def imports(self) -> ImportRepository:

@@ -5,6 +5,7 @@ from functools import cached_property
 
 from django.conf import settings
 
+from adapters.statements.edition import edition
 from adapters.statements.packed import unpack
 from dashtam.application.ledger.account_directory import AccountDirectory
 from dashtam.application.ledger.add_fingerprints import AddFingerprints
@@ -30,6 +31,7 @@ from dashtam.application.ledger.queries import (
 from dashtam.application.ledger.read_statement import ReadStatement
 from dashtam.application.ledger.receive_statement import BringReceived, ReceiveStatement
 from dashtam.application.ledger.reimport_statement import ReimportStatement
+from dashtam.application.ledger.repeat_import import RepeatImport
 from dashtam.application.ledger.reread_import import RereadImport
 from dashtam.application.ledger.show_transfer import ShowTransfer
 from dashtam.application.ledger.statement_queries import ListStatements, ShowContinuity
@@ -66,8 +68,20 @@ class Ledger(Adapters):
                 transactions=self.transactions, balances=self.balances, holdings=self.holdings
             ),
             imports=self.imports,
+            repeat_import=self.repeat_import,
             clock=self.clock,
             unit_of_work=self.unit_of_work,
+        )
+
+    @cached_property
+    def repeat_import(self) -> RepeatImport:
+        return RepeatImport(
+            imports=self.imports,
+            repetitions=self.repetitions,
+            accounts=self.accounts,
+            clock=self.clock,
+            unit_of_work=self.unit_of_work,
+            edition=edition(),
         )
 
     @cached_property

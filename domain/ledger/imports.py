@@ -111,6 +111,7 @@ class StatementImport:
 
     `hints` and `account_id` are what was said along with it. One that waits has neither format nor
     statements, and `imported_at` is when it came. `undone_at` tells when all of it was taken back.
+    `edition` is that of the readers: the same one reads the same bytes in the same way.
     `unread_holdings` are positions that could not be read; they are no rows.
     """
 
@@ -130,6 +131,7 @@ class StatementImport:
     progress: ImportProgress | None = None
     hints: ReadingHints = NO_HINTS
     account_id: AccountId | None = None
+    edition: str = ""
 
     @property
     def is_waiting(self) -> bool:

@@ -44,6 +44,7 @@ from dashtam.application.ledger.queries import (
 from dashtam.application.ledger.read_statement import ReadStatement
 from dashtam.application.ledger.receive_statement import BringReceived, ReceiveStatement
 from dashtam.application.ledger.reimport_statement import ReimportStatement
+from dashtam.application.ledger.repeat_import import RepeatImport
 from dashtam.application.ledger.reread_import import RereadImport
 from dashtam.application.ledger.save_csv_profile import SaveCsvProfile
 from dashtam.application.ledger.show_transfer import ShowTransfer
@@ -81,6 +82,7 @@ from tests.ledger_fakes import (
     InMemoryTransactionRepository,
 )
 from tests.plain_reader import PlainReader
+from tests.repetition_fakes import InMemoryRepetitions
 from tests.schemes import BOTH
 from tests.statement_fakes import InMemoryStatementRepository
 from tests.transfer_fakes import InMemoryTransferRepository
@@ -101,6 +103,7 @@ def world_over(store: Store) -> World:
         holdings=InMemoryHoldingRepository(store),
         net_worth=InMemoryNetWorthRepository(store),
         imports=InMemoryImportRepository(store),
+        repetitions=InMemoryRepetitions(store),
         statements=InMemoryStatementRepository(store),
         csv_profiles=InMemoryCsvProfileRepository(store),
         files=InMemoryFileArchive(store),
@@ -209,6 +212,14 @@ class Application:
                 holdings=world.holdings,
             ),
             imports=imports,
+            repeat_import=RepeatImport(
+                imports=imports,
+                repetitions=world.repetitions,
+                accounts=world.accounts,
+                clock=self.clock,
+                unit_of_work=self.unit_of_work,
+                edition="first",
+            ),
             clock=self.clock,
             unit_of_work=self.unit_of_work,
         )

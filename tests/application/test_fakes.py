@@ -37,6 +37,7 @@ from tests.contracts.ledger import (
     TransactionRepositoryContract,
 )
 from tests.contracts.net_worth import NetWorthRepositoryContract
+from tests.contracts.repetitions import RepetitionsContract
 from tests.contracts.rows import RowsContract
 from tests.contracts.statement_reader import StatementReaderContract
 from tests.contracts.statements import StatementRepositoryContract
@@ -86,6 +87,10 @@ class TestFingerprints(FingerprintRepositoryContract):
 
 
 class TestWaysBack(WaysBackContract):
+    pass
+
+
+class TestRepetitions(RepetitionsContract):
     pass
 
 

@@ -24,6 +24,7 @@ from domain.ledger.ports import (
     LedgerSource,
     NetWorthRepository,
     ProgressBoard,
+    Repetitions,
     StatementRepository,
     TransactionRepository,
     TransferRepository,
@@ -58,6 +59,7 @@ class World:
     holdings: HoldingRepository
     net_worth: NetWorthRepository
     imports: ImportRepository
+    repetitions: Repetitions
     statements: StatementRepository
     csv_profiles: CsvProfileRepository
     files: FileArchive

@@ -2,14 +2,16 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from dashtam.application.ledger.account_directory import AccountDirectory
 from dashtam.application.ledger.enter_statement import Destination, EnterStatement
+from dashtam.application.ledger.given_file import GivenFile
 from dashtam.application.ledger.profile_hints import ProfileHints
 from dashtam.application.ledger.progress import NO_PROGRESS, Progress
 from dashtam.application.ledger.read_statement import ReadStatement
+from dashtam.application.ledger.repeat_import import RepeatImport, Repetition
 from domain.ledger.entities import Account
 from domain.ledger.errors import (
     AccountNotFound,
@@ -18,31 +20,18 @@ from domain.ledger.errors import (
     StatementTooLarge,
     UnreadableStatement,
 )
-from domain.ledger.hints import NO_HINTS, ReadingHints
 from domain.ledger.imports import StatementImport, StatementOutcome
 from domain.ledger.ports import AccountRepository, ImportRepository
 from domain.ledger.values import Statement, StatementFile
 from domain.shared.errors import Unavailable
 from domain.shared.events import DomainEvent
-from domain.shared.ids import AccountId, ImportId, ProfileId, UserId
+from domain.shared.ids import AccountId, ImportId, UserId
 from domain.shared.ports import Clock, UnitOfWorkFactory
 from domain.shared.result import Failure, Result, Success
 
 ImportStatementError = (
     UnreadableStatement | StatementTooLarge | AccountNotFound | CsvProfileNotFound | Unavailable
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GivenFile:
-    """A file as it was given, and what was said along with it."""
-
-    user_id: UserId
-    file_name: str = field(repr=False)
-    content: bytes = field(repr=False)
-    hints: ReadingHints = NO_HINTS
-    account_id: AccountId | None = None
-    csv_profile_id: ProfileId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,8 +58,18 @@ class BringStatement:
     accounts: AccountRepository
     enter_statement: EnterStatement
     imports: ImportRepository
+    repeat_import: RepeatImport
     clock: Clock
     unit_of_work: UnitOfWorkFactory
+
+    async def prepare(
+        self, given: GivenFile
+    ) -> Result[ReadFile | Repetition, ImportStatementError]:
+        """Read the file, unless what it says is known already."""
+        found = await self.repeat_import.find(given)
+        if isinstance(found, Failure):
+            return found
+        return Success(found.value) if found.value else await self.read(given)
 
     async def read(self, given: GivenFile) -> Result[ReadFile, ImportStatementError]:
         """Read the file, for the account that was said, if one was."""
@@ -84,13 +83,21 @@ class BringStatement:
         return await asyncio.to_thread(self._read, said, found.value)
 
     async def __call__(
-        self, read: ReadFile, import_id: ImportId, progress: Progress = NO_PROGRESS
+        self, prepared: ReadFile | Repetition, import_id: ImportId, progress: Progress = NO_PROGRESS
     ) -> Result[tuple[StatementImport, list[DomainEvent]], Unavailable]:
         """Enter the file's rows; return the import, and what else happened."""
-        given = read.given
         begun = await self.imports.unhurried()
         if isinstance(begun, Failure):
             return begun
+        if isinstance(prepared, Repetition):
+            repeated = await self.repeat_import(prepared, import_id, progress)
+            return repeated if isinstance(repeated, Failure) else Success((repeated.value, []))
+        return await self._enter(prepared, import_id, progress)
+
+    async def _enter(
+        self, read: ReadFile, import_id: ImportId, progress: Progress
+    ) -> Result[tuple[StatementImport, list[DomainEvent]], Unavailable]:
+        given = read.given
         opened = await self._open_accounts(read)
         if isinstance(opened, Failure):
             return opened
@@ -112,6 +119,7 @@ class BringStatement:
             # Read again, it is read in the same way, whatever profiles there are by then.
             hints=replace(given.hints, csv_profile=read.file.csv_profile, csv_profiles=()),
             account_id=given.account_id,
+            edition=self.repeat_import.edition,
         )
         return Success((done, events))
 

@@ -6,9 +6,9 @@ from dashtam.application.audit.refusals import audit_refusals
 from dashtam.application.contention import begun_anew
 from dashtam.application.ledger.bring_statement import (
     BringStatement,
-    GivenFile,
     ImportStatementError,
 )
+from dashtam.application.ledger.given_file import GivenFile
 from dashtam.application.ledger.progress import NO_PROGRESS, Progress
 from dashtam.application.use_case import UseCase
 from domain.ledger.hints import NO_HINTS, ReadingHints
@@ -60,7 +60,7 @@ class ImportStatement(UseCase):
             account_id=account_id,
             csv_profile_id=csv_profile_id,
         )
-        read = await self.bring_statement.read(given)
+        read = await self.bring_statement.prepare(given)
         if isinstance(read, Failure):
             return read
         async with self.unit_of_work(owner=user_id) as uow:
@@ -95,7 +95,7 @@ class ImportStatement(UseCase):
             account_id=account_id,
             csv_profile_id=csv_profile_id,
         )
-        read = await self.bring_statement.read(given)
+        read = await self.bring_statement.prepare(given)
         if isinstance(read, Failure):
             return read
         async with self.unit_of_work(owner=user_id):

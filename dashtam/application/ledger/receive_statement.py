@@ -8,12 +8,13 @@ from dashtam.application.audit.refusals import audit_refusals
 from dashtam.application.contention import begun_anew
 from dashtam.application.ledger.bring_statement import (
     BringStatement,
-    GivenFile,
     ImportStatementError,
     ReadFile,
 )
+from dashtam.application.ledger.given_file import GivenFile
 from dashtam.application.ledger.profile_hints import ProfileHints
 from dashtam.application.ledger.progress import ShownProgress
+from dashtam.application.ledger.repeat_import import Repetition
 from dashtam.application.use_case import UseCase
 from domain.ledger.errors import AccountNotFound, ImportIsRunning, ImportNotFound
 from domain.ledger.events import StatementReceived
@@ -121,7 +122,7 @@ class BringReceived(UseCase):
     async def _bring(
         self, given: GivenFile, import_id: ImportId, progress: ShownProgress
     ) -> Result[None, BringReceivedError]:
-        read = await self.bring_statement.read(given)
+        read = await self.bring_statement.prepare(given)
         if isinstance(read, Success):
             return await self._enter(read.value, import_id, progress)
         if isinstance(read.error, Unavailable):
@@ -171,7 +172,7 @@ class BringReceived(UseCase):
         return Failure(error)
 
     async def _enter(
-        self, read: ReadFile, import_id: ImportId, progress: ShownProgress
+        self, read: ReadFile | Repetition, import_id: ImportId, progress: ShownProgress
     ) -> Result[None, BringReceivedError]:
         owner = read.given.user_id
         async with self.unit_of_work(owner=owner) as uow:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from dashtam.application.ledger.bring_statement import (
     BringStatement,
-    GivenFile,
     ImportStatementError,
 )
+from dashtam.application.ledger.given_file import GivenFile
 from domain.ledger.errors import ImportNotFound
 from domain.ledger.imports import StatementImport
 from domain.ledger.ports import FileArchive, ImportRepository

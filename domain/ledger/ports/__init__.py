@@ -8,6 +8,7 @@ from domain.ledger.ports.fingerprints import FingerprintRepository
 from domain.ledger.ports.holdings import HoldingRepository, NetWorthRepository
 from domain.ledger.ports.imports import FileArchive, ImportRepository, StatementReader
 from domain.ledger.ports.progress import ProgressBoard
+from domain.ledger.ports.repetitions import Repetitions
 from domain.ledger.ports.statements import StatementRepository
 from domain.ledger.ports.transactions import TransactionFilter, TransactionRepository
 from domain.ledger.ports.transfers import TransferRepository
@@ -26,6 +27,7 @@ __all__ = [
     "LedgerWriter",
     "NetWorthRepository",
     "ProgressBoard",
+    "Repetitions",
     "StatementReader",
     "StatementRepository",
     "TransactionFilter",

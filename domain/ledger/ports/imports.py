@@ -16,7 +16,7 @@ from domain.ledger.import_rows import ImportRowsPage, RowCursor
 from domain.ledger.imports import StatementImport
 from domain.ledger.values import StatementFile
 from domain.shared.errors import Unavailable
-from domain.shared.ids import ImportId, UserId
+from domain.shared.ids import AccountId, ImportId, UserId
 from domain.shared.result import Result
 
 
@@ -59,6 +59,17 @@ class ImportRepository(Protocol):
     async def get(
         self, import_id: ImportId, *, owner: UserId
     ) -> Result[StatementImport, ImportNotFound | Unavailable]: ...
+
+    async def twin(
+        self,
+        digest: bytes,
+        *,
+        owner: UserId,
+        hints: ReadingHints,
+        account_id: AccountId | None,
+        edition: str,
+    ) -> Result[StatementImport | None, Unavailable]:
+        """Return the latest import that stands of the same bytes, read in the same way."""
 
     async def page(
         self, *, owner: UserId, after: ImportId | None, limit: int

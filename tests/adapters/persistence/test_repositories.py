@@ -16,6 +16,7 @@ from tests.contracts.ledger import (
     TransactionRepositoryContract,
 )
 from tests.contracts.net_worth import NetWorthRepositoryContract
+from tests.contracts.repetitions import RepetitionsContract
 from tests.contracts.rows import RowsContract
 from tests.contracts.statements import StatementRepositoryContract
 from tests.contracts.transfers import TransferRepositoryContract
@@ -58,6 +59,10 @@ class TestFingerprints(OnPostgres, FingerprintRepositoryContract):
 
 
 class TestWaysBack(OnPostgres, WaysBackContract):
+    pass
+
+
+class TestRepetitions(OnPostgres, RepetitionsContract):
     pass
 
 

@@ -18,6 +18,7 @@ from adapters.persistence.ledger.repositories.holdings import DjangoHoldingRepos
 from adapters.persistence.ledger.repositories.imports import DjangoImportRepository
 from adapters.persistence.ledger.repositories.net_worth import DjangoNetWorthRepository
 from adapters.persistence.ledger.repositories.progress import DjangoProgressBoard
+from adapters.persistence.ledger.repositories.repetitions import PostgresRepetitions
 from adapters.persistence.ledger.repositories.statements import DjangoStatementRepository
 from adapters.persistence.ledger.repositories.transactions import DjangoTransactionRepository
 from adapters.persistence.ledger.repositories.transfers import DjangoTransferRepository
@@ -37,6 +38,7 @@ __all__ = [
     "DjangoTransactionRepository",
     "DjangoTransferRepository",
     "PostgresChangeFeed",
+    "PostgresRepetitions",
     "SealedFileArchive",
     "owners_of_files_to_rotate",
     "owners_of_imports",

@@ -8,21 +8,20 @@ from pydantic import TypeAdapter
 
 from adapters.persistence.ledger.csv_profiles import document_of, profile_of
 from domain.ledger.hints import ReadingHints
-from domain.ledger.imports import StatementImport
 from domain.shared.ids import AccountId
 
 _HINTS = TypeAdapter(ReadingHints)
 _APART = {"account_id", "csv_profile"}
 
 
-def kept_hints(statement_import: StatementImport) -> dict[str, Any]:
+def kept_hints(hints: ReadingHints, account_id: AccountId | None) -> dict[str, Any]:
     """Return what a person said; profiles that were kept elsewhere are not theirs to this file."""
-    said = replace(statement_import.hints, csv_profile=None, csv_profiles=())
+    said = replace(hints, csv_profile=None, csv_profiles=())
     kept: dict[str, Any] = _HINTS.dump_python(said, mode="json", exclude_defaults=True)
-    if statement_import.hints.csv_profile:
-        kept["csv_profile"] = document_of(statement_import.hints.csv_profile)
-    if statement_import.account_id:
-        kept["account_id"] = str(statement_import.account_id)
+    if hints.csv_profile:
+        kept["csv_profile"] = document_of(hints.csv_profile)
+    if account_id:
+        kept["account_id"] = str(account_id)
     return kept
 
 

@@ -22,6 +22,7 @@ from adapters.persistence.ledger.repositories.quarantine import (
 )
 from adapters.persistence.ledger.repositories.unhurried import be_unhurried
 from domain.ledger.errors import ImportIsRunning, ImportIsUndone, ImportNotFound
+from domain.ledger.hints import ReadingHints
 from domain.ledger.import_rows import ImportRow, ImportRowsPage, RowCursor
 from domain.ledger.imports import (
     ImportProgress,
@@ -31,7 +32,7 @@ from domain.ledger.imports import (
     StatementOutcome,
 )
 from domain.ledger.verdicts import Verdict
-from domain.shared.ids import ImportId, TransactionId, UserId
+from domain.shared.ids import AccountId, ImportId, TransactionId, UserId
 from domain.shared.result import Failure, Result, Success
 
 _MOST_ERROR = 255
@@ -47,6 +48,27 @@ class DjangoImportRepository:
     def get(self, import_id: ImportId, *, owner: UserId) -> Result[StatementImport, ImportNotFound]:
         row = _whole().filter(id=import_id, user_id=owner).first()
         return Success(_entity(row)) if row else Failure(ImportNotFound("No such import."))
+
+    @in_database
+    def twin(
+        self,
+        digest: bytes,
+        *,
+        owner: UserId,
+        hints: ReadingHints,
+        account_id: AccountId | None,
+        edition: str,
+    ) -> Result[StatementImport | None, Never]:
+        standing = _whole().filter(
+            user_id=owner,
+            digest=digest,
+            status=ImportStatus.DONE,
+            undone_at__isnull=True,
+            edition=edition,
+            hints=kept_hints(hints, account_id),
+        )
+        row = standing.order_by("-id").first()
+        return Success(_entity(row) if row else None)
 
     @in_database
     def page(
@@ -107,7 +129,8 @@ class DjangoImportRepository:
             file_name=done.file_name,
             digest=done.digest,
             size=done.size,
-            hints=kept_hints(done),
+            edition=done.edition,
+            hints=kept_hints(done.hints, done.account_id),
             **_settled(done),
         )
         _add_statements(done)
@@ -116,7 +139,8 @@ class DjangoImportRepository:
     @in_database
     def settle(self, statement_import: StatementImport) -> Result[None, Never]:
         done = statement_import
-        ImportModel.objects.filter(id=done.id, user_id=done.user_id).update(**_settled(done))
+        settled = {**_settled(done), "edition": done.edition}
+        ImportModel.objects.filter(id=done.id, user_id=done.user_id).update(**settled)
         _add_statements(done)
         return Success(None)
 
@@ -148,6 +172,7 @@ def _entity(row: ImportModel) -> StatementImport:
         progress=_progress(row) if status is ImportStatus.RUNNING else None,
         hints=hints,
         account_id=account_id,
+        edition=row.edition,
     )
 
 

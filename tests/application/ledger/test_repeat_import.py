@@ -1,0 +1,161 @@
+"""A file that is brought once more is not read again, and comes to the same."""
+
+from dataclasses import replace
+
+import pytest
+
+from dashtam.application.ledger.given_file import GivenFile
+from dashtam.application.ledger.import_statement import ImportStatement
+from dashtam.application.ledger.progress import NoProgress
+from dashtam.application.ledger.repeat_import import Repetition
+from domain.ledger.entities import Sighting
+from domain.ledger.imports import StatementImport
+from domain.ledger.verdicts import Verdict
+from domain.shared.errors import Contended
+from domain.shared.ids import ImportId, TransactionId, UserId, new_id
+from domain.shared.result import Failure, Success
+from tests.application.conftest import Application
+from tests.application.ledger.received import MARCH
+from tests.statements import days, ofx, statement
+
+
+@pytest.fixture
+def user_id() -> UserId:
+    return UserId(new_id())
+
+
+def of_edition(app: Application, edition: str) -> ImportStatement:
+    """Return the use case as another release has it."""
+    bringing = app.import_statement.bring_statement
+    repeat = replace(bringing.repeat_import, edition=edition)
+    return replace(app.import_statement, bring_statement=replace(bringing, repeat_import=repeat))
+
+
+def blind(app: Application) -> ImportStatement:
+    """Return the use case with nothing that could read."""
+    bringing = app.import_statement.bring_statement
+    reading = replace(bringing.read_statement, readers=[])
+    return replace(app.import_statement, bring_statement=replace(bringing, read_statement=reading))
+
+
+async def bring(
+    use_case: ImportStatement, user_id: UserId, content: bytes = MARCH
+) -> StatementImport:
+    done = await use_case(user_id=user_id, file_name="x", content=content)
+    assert isinstance(done, Success)
+    return done.value
+
+
+async def test_it_is_not_read_again(app: Application, user_id: UserId) -> None:
+    first = await bring(app.import_statement, user_id)
+
+    again = await bring(blind(app), user_id)
+
+    assert (again.new, again.same, again.id != first.id) == (0, 3, True)
+    assert again.statements[0].closing == first.statements[0].closing
+    assert again.statements[0].id != first.statements[0].id
+    unknown = await blind(app)(user_id=user_id, file_name="x", content=MARCH + b" ")
+    assert isinstance(unknown, Failure)
+
+
+async def test_reading_it_comes_to_the_same(app: Application, user_id: UserId) -> None:
+    await bring(app.import_statement, user_id)
+    known = await bring(app.import_statement, user_id)
+    read = await bring(of_edition(app, "second"), user_id)
+
+    assert (known.new, known.same, known.deleted) == (read.new, read.same, read.deleted)
+    assert seen(app, read) == seen(app, known) != []
+
+
+def seen(app: Application, of: StatementImport) -> list[Sighting]:
+    """Return what an import states, whichever it is."""
+    mine = [each for each in app.store.sightings if each.import_id == of.id]
+    return [replace(each, import_id=ImportId(of.user_id)) for each in mine]
+
+
+async def test_another_release_reads_again(app: Application, user_id: UserId) -> None:
+    await bring(app.import_statement, user_id)
+    second = of_edition(app, "second")
+    blind_second = replace(
+        second,
+        bring_statement=replace(
+            second.bring_statement,
+            read_statement=replace(second.bring_statement.read_statement, readers=[]),
+        ),
+    )
+
+    done = await blind_second(user_id=user_id, file_name="x", content=MARCH)
+
+    assert isinstance(done, Failure)
+
+
+async def test_of_somebody_else_it_is_read(app: Application, user_id: UserId) -> None:
+    await bring(app.import_statement, UserId(new_id()))
+
+    done = await blind(app)(user_id=user_id, file_name="x", content=MARCH)
+
+    assert isinstance(done, Failure)
+
+
+async def test_what_was_deleted_since_is_told(app: Application, user_id: UserId) -> None:
+    await bring(app.import_statement, user_id)
+    gone = TransactionId(next(iter(app.store.transactions)))
+    assert await app.delete_transaction(transaction_id=gone, user_id=user_id) == Success(None)
+
+    again = await bring(blind(app), user_id)
+
+    assert (again.same, again.deleted) == (2, 1)
+
+
+async def test_it_stands_when_the_first_is_undone(app: Application, user_id: UserId) -> None:
+    first = await bring(app.import_statement, user_id)
+    again = await bring(app.import_statement, user_id)
+
+    await app.undo_import(import_id=first.id, user_id=user_id)
+
+    assert not any(row.removal for row in app.store.transactions.values())
+    await app.undo_import(import_id=again.id, user_id=user_id)
+    assert all(row.removal for row in app.store.transactions.values())
+    assert (await bring(app.import_statement, user_id)).new == 3
+
+
+async def test_one_that_is_undone_meanwhile_is_begun_anew(
+    app: Application, user_id: UserId
+) -> None:
+    first = await bring(app.import_statement, user_id)
+    bringing = app.import_statement.bring_statement
+    known = await bringing.prepare(GivenFile(user_id=user_id, file_name="x", content=MARCH))
+    assert isinstance(known, Success)
+    assert isinstance(known.value, Repetition)
+    assert known.value.twin == first
+    await app.undo_import(import_id=first.id, user_id=user_id)
+
+    with pytest.raises(Contended):
+        async with app.unit_of_work(owner=user_id):
+            await bringing(known.value, ImportId(new_id()))
+
+    assert (await bring(app.import_statement, user_id)).new == 3
+
+
+async def test_progress_is_told_of_it(app: Application, user_id: UserId) -> None:
+    told: list[int] = []
+
+    class Counted(NoProgress):
+        async def begin(self, rows: int) -> None:
+            told.append(rows)
+
+        async def advance(self, rows: int) -> None:
+            told.append(rows)
+
+    content = ofx(statement(*days(8)))
+    await bring(app.import_statement, user_id, content)
+
+    done = await app.import_statement(
+        user_id=user_id, file_name="x", content=content, progress=Counted()
+    )
+
+    assert isinstance(done, Success)
+    assert told == [8, 8]
+    assert {each.verdict for each in app.store.sightings if each.import_id == done.value.id} == {
+        Verdict.SAME
+    }
