@@ -73,11 +73,10 @@ from tests.fakes import (
 from tests.feed_fakes import InMemoryChangeFeed, InMemoryTransactionHistory
 from tests.fingerprint_fakes import InMemoryFingerprintRepository
 from tests.holding_fakes import InMemoryHoldingRepository, InMemoryNetWorthRepository
+from tests.import_fakes import InMemoryFileArchive, InMemoryImportRepository
 from tests.ledger_fakes import (
     InMemoryAccountRepository,
     InMemoryBalanceRepository,
-    InMemoryFileArchive,
-    InMemoryImportRepository,
     InMemoryProgressBoard,
     InMemoryTransactionRepository,
 )
@@ -212,14 +211,7 @@ class Application:
                 holdings=world.holdings,
             ),
             imports=imports,
-            repeat_import=RepeatImport(
-                imports=imports,
-                repetitions=world.repetitions,
-                accounts=world.accounts,
-                clock=self.clock,
-                unit_of_work=self.unit_of_work,
-                edition="first",
-            ),
+            repeat_import=self._repeat_import(),
             clock=self.clock,
             unit_of_work=self.unit_of_work,
         )
@@ -247,6 +239,17 @@ class Application:
         )
         self.reimport_statement = ReimportStatement(
             imports=imports, files=files, take_statement=self.take_statement, **basics
+        )
+
+    def _repeat_import(self) -> RepeatImport:
+        world = self.world
+        return RepeatImport(
+            imports=world.imports,
+            repetitions=world.repetitions,
+            accounts=world.accounts,
+            clock=self.clock,
+            unit_of_work=self.unit_of_work,
+            edition="first",
         )
 
     def _know_statements(self) -> None:
