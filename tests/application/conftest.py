@@ -205,11 +205,7 @@ class Application:
                 connections=world.connections, accounts=world.accounts, clock=self.clock
             ),
             accounts=world.accounts,
-            enter_statement=EnterStatement(
-                transactions=world.transactions,
-                balances=world.balances,
-                holdings=world.holdings,
-            ),
+            enter_statement=self._enter_statement(),
             imports=imports,
             repeat_import=self._repeat_import(),
             clock=self.clock,
@@ -239,6 +235,12 @@ class Application:
         )
         self.reimport_statement = ReimportStatement(
             imports=imports, files=files, take_statement=self.take_statement, **basics
+        )
+
+    def _enter_statement(self) -> EnterStatement:
+        world = self.world
+        return EnterStatement(
+            transactions=world.transactions, balances=world.balances, holdings=world.holdings
         )
 
     def _repeat_import(self) -> RepeatImport:
