@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.table import Table
 
+AGAIN = "again_to_first"
 # No limit: more is better.
 MANY = float("inf")
 
@@ -38,8 +39,30 @@ class Figure:
 FIGURES = [
     Figure("10,000 OFX rows read, CPU", "read", 10_000, "seconds", 0.5),
     Figure("100,000 OFX rows read, peak memory", "read", 100_000, "megabytes", 300, "MB"),
-    Figure("10,000 OFX rows imported end to end", "imports", 10_000, "first", 10),
-    Figure("the same 10,000 rows imported again", "imports", 10_000, "again", 10),
+    Figure("10,000 OFX rows imported end to end", "imports", 10_000, "first", 3),
+    Figure("the same 10,000 rows again, to the first time", "imports", 10_000, AGAIN, 0.5, "×"),
+    Figure("100,000 OFX rows imported end to end", "imports", 100_000, "first", 30),
+    Figure("the same 100,000 rows again, to the first time", "imports", 100_000, AGAIN, 0.5, "×"),
+    Figure("100,000 OFX rows imported, peak memory", "imports", 100_000, "megabytes", 400, "MB"),
+    Figure("10,000 rows imported, to a bare COPY of them", "imports", 10_000, "to_copy", 50, "×"),
+    Figure("100,000 rows imported, to a bare COPY of them", "imports", 100_000, "to_copy", 50, "×"),
+    Figure("rows as texts, to bulk_create", "writing", 10_000, "to_bulk_create", 0.5, "×"),
+    Figure(
+        "10,000 rows imported into 1,000,000, to into 10,000",
+        "growth",
+        1_000_000,
+        "import_ratio",
+        1.3,
+        "×",
+    ),
+    Figure(
+        "a page of 50, first or thousandth, 1,000,000 rows or 10,000",
+        "growth",
+        1_000_000,
+        "page_ratio",
+        1.3,
+        "×",
+    ),
     Figure("100,000 transactions exported, slowest format", "exports", 100_000, "slowest", 10),
     Figure("the same, peak memory", "exports", 100_000, "megabytes", 300, "MB"),
     Figure(
