@@ -30,7 +30,7 @@ def kill_relays(relays: int, producers: int, seed: int) -> Outcome:
         writing = [_start(database, "produce") for _ in range(PRODUCERS)]
         victims = ["relay"] * relays + ["produce"] * producers
         chance.shuffle(victims)
-        time.sleep(2)
+        _await_events(database)
         for victim in victims:
             time.sleep(0.2 + chance.random() * 0.8)
             _replace(database, victim, working if victim == "relay" else writing, chance)
@@ -44,6 +44,14 @@ def kill_relays(relays: int, producers: int, seed: int) -> Outcome:
 
 def _start(database: Cluster, kind: str) -> "subprocess.Popen[str]":
     return database.run("-m", "faults.deliverer", kind)
+
+
+def _await_events(database: Cluster) -> None:
+    """Wait until producers are at work: on a busy machine they take long to start."""
+    for _ in range(600):
+        if database.ask("SELECT count(*) FROM outbox_event") != [(0,)]:
+            return
+        time.sleep(0.1)
 
 
 def _replace(database: Cluster, kind: str, processes: Processes, chance: random.Random) -> None:

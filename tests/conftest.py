@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from asgiref.sync import async_to_sync
 from django.conf import settings
@@ -15,6 +16,10 @@ from dashtam.container import container
 from tests.contracts.world import World
 from tests.lanes import LONG, SEED
 from tests.postgres import cloned_database, migrated_database, postgres
+
+# No test measures time: a busy machine is no failure.
+hypothesis.settings.register_profile("dashtam", deadline=None)
+hypothesis.settings.load_profile("dashtam")
 
 # Before anything asks for a key: nothing is left in the directory of who runs the tests.
 _data = tempfile.TemporaryDirectory(prefix="dashtam-tests-data-")

@@ -284,160 +284,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.AddField(
-            model_name="balancemodel",
-            name="feed_position",
-            field=models.BigIntegerField(
-                db_default=adapters.persistence.ledger.models.owned.FeedPosition()
-            ),
-        ),
-        migrations.AddField(
-            model_name="sightingmodel",
-            name="place",
-            field=models.PositiveIntegerField(db_default=1),
-        ),
-        migrations.AddField(
-            model_name="importmodel",
-            name="edition",
-            field=models.CharField(blank=True, db_default="", max_length=64),
-        ),
-        migrations.AddField(
-            model_name="importmodel",
-            name="error",
-            field=models.CharField(blank=True, db_default="", max_length=255),
-        ),
-        migrations.AddField(
-            model_name="importmodel",
-            name="hints",
-            field=models.JSONField(db_default=models.Value({}, models.JSONField())),
-        ),
-        migrations.AddField(
-            model_name="importmodel",
-            name="status",
-            field=models.CharField(db_default="done", max_length=16),
-        ),
-        migrations.AddField(
-            model_name="importmodel",
-            name="undone_position",
-            field=models.BigIntegerField(null=True),
-        ),
-        migrations.AddField(
-            model_name="stagemodel",
-            name="quantity",
-            field=models.DecimalField(decimal_places=10, max_digits=28, null=True),
-        ),
-        migrations.AddField(
-            model_name="stagemodel",
-            name="unit_price",
-            field=models.DecimalField(decimal_places=10, max_digits=28, null=True),
-        ),
-        migrations.AddField(
-            model_name="transactionmodel",
-            name="feed_position",
-            field=models.BigIntegerField(
-                db_default=adapters.persistence.ledger.models.owned.FeedPosition()
-            ),
-        ),
-        migrations.AddField(
-            model_name="transactionmodel",
-            name="quantity",
-            field=models.DecimalField(decimal_places=10, max_digits=28, null=True),
-        ),
-        migrations.AddField(
-            model_name="transactionmodel",
-            name="unit_price",
-            field=models.DecimalField(decimal_places=10, max_digits=28, null=True),
-        ),
-        migrations.AddField(
-            model_name="transactionversionmodel",
-            name="feed_position",
-            field=models.BigIntegerField(
-                db_default=adapters.persistence.ledger.models.owned.FeedPosition()
-            ),
-        ),
-        migrations.AddField(
-            model_name="transactionversionmodel",
-            name="quantity",
-            field=models.DecimalField(decimal_places=10, max_digits=28, null=True),
-        ),
-        migrations.AddField(
-            model_name="transactionversionmodel",
-            name="unit_price",
-            field=models.DecimalField(decimal_places=10, max_digits=28, null=True),
-        ),
-        migrations.AlterField(
-            model_name="balancemodel",
-            name="source",
-            field=models.ForeignKey(
-                db_column="import_id",
-                db_constraint=False,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="+",
-                to="ledger.importmodel",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="sightingmodel",
-            name="user",
-            field=models.ForeignKey(
-                db_constraint=False,
-                db_index=False,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="+",
-                to="identity.usermodel",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="stagemodel",
-            name="user",
-            field=models.ForeignKey(
-                db_constraint=False,
-                db_index=False,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="+",
-                to="identity.usermodel",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="transactionmodel",
-            name="recorded_at",
-            field=models.DateTimeField(
-                db_default=adapters.persistence.ledger.models.owned.Moment()
-            ),
-        ),
-        migrations.AlterField(
-            model_name="transactionmodel",
-            name="user",
-            field=models.ForeignKey(
-                db_constraint=False,
-                db_index=False,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="+",
-                to="identity.usermodel",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="transactionversionmodel",
-            name="recorded_at",
-            field=models.DateTimeField(
-                db_default=adapters.persistence.ledger.models.owned.Moment()
-            ),
-        ),
-        migrations.AlterField(
-            model_name="transactionversionmodel",
-            name="user",
-            field=models.ForeignKey(
-                db_constraint=False,
-                db_index=False,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="+",
-                to="identity.usermodel",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="balancemodel",
-            index=models.Index(fields=["user", "feed_position", "id"], name="ledger_balance_feed"),
-        ),
-        migrations.AddField(
             model_name="csvprofilemodel",
             name="user",
             field=models.ForeignKey(
@@ -530,71 +376,6 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.CASCADE,
                 related_name="+",
                 to="ledger.securitymodel",
-            ),
-        ),
-        migrations.AddField(
-            model_name="stagemodel",
-            name="security",
-            field=models.ForeignKey(
-                db_constraint=False,
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="+",
-                to="ledger.securitymodel",
-            ),
-        ),
-        migrations.AddField(
-            model_name="transactionmodel",
-            name="security",
-            field=models.ForeignKey(
-                db_constraint=False,
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="+",
-                to="ledger.securitymodel",
-            ),
-        ),
-        migrations.AddField(
-            model_name="transactionversionmodel",
-            name="security",
-            field=models.ForeignKey(
-                db_constraint=False,
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="+",
-                to="ledger.securitymodel",
-            ),
-        ),
-        migrations.RemoveIndex(
-            model_name="transactionmodel", name="ledger_transaction_fingerprint"
-        ),
-        migrations.AddIndex(
-            model_name="transactionmodel",
-            index=models.Index(
-                condition=models.Q(("removal", "undone")),
-                fields=["account", "fingerprint"],
-                name="ledger_transaction_undone",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="transactionmodel",
-            index=models.Index(
-                fields=["user", "feed_position", "id"], name="ledger_transaction_feed"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="transactionversionmodel",
-            index=models.Index(
-                fields=["account", "-booking_date", "-transaction"], name="ledger_version_newest"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="transactionversionmodel",
-            index=models.Index(
-                fields=["user", "feed_position", "transaction"], name="ledger_version_feed"
             ),
         ),
         migrations.AddField(
@@ -757,19 +538,12 @@ class Migration(migrations.Migration):
         show_to_owner("ledger_import_progress"),
         grant("ledger_import_progress", Role.APPLICATION, "SELECT, INSERT, UPDATE, DELETE"),
         grant("ledger_import_progress", Role.STAFF, "SELECT"),
-        grant_more("ledger_transaction", Role.APPLICATION, "UPDATE", _TRADE),
-        grant_more("ledger_stage", Role.APPLICATION, "UPDATE", _TRADE),
-        grant_more("ledger_import", Role.APPLICATION, "UPDATE", _IMPORT),
-        migrations.RunSQL(_VERSIONS, _VERSIONS_BEFORE),
         owned_reference("ledger_statement", "account_id", "ledger_account"),
         owned_reference("ledger_statement", "import_id", "ledger_import"),
         owned_reference("ledger_holding", "account_id", "ledger_account"),
         owned_reference("ledger_holding", "import_id", "ledger_import"),
         owned_reference("ledger_holding", "statement_id", "ledger_statement"),
         owned_reference("ledger_holding", "security_id", "ledger_security"),
-        owned_reference("ledger_transaction", "security_id", "ledger_security"),
-        owned_reference("ledger_transaction_version", "security_id", "ledger_security"),
-        owned_reference("ledger_stage", "security_id", "ledger_security"),
         owned_reference("ledger_fingerprint", "account_id", "ledger_account"),
         owned_reference("ledger_transfer", "outgoing_id", "ledger_transaction"),
         owned_reference("ledger_transfer", "incoming_id", "ledger_transaction"),
@@ -778,6 +552,233 @@ class Migration(migrations.Migration):
             refuse_nan("ledger_holding", column)
             for column in ("quantity", "price", "value", "cost_basis")
         ),
+        # What is there already is changed last, so that it is locked as short as may be.
+        migrations.AddField(
+            model_name="balancemodel",
+            name="feed_position",
+            field=models.BigIntegerField(
+                db_default=adapters.persistence.ledger.models.owned.FeedPosition()
+            ),
+        ),
+        migrations.AddField(
+            model_name="sightingmodel",
+            name="place",
+            field=models.PositiveIntegerField(db_default=1),
+        ),
+        migrations.AddField(
+            model_name="importmodel",
+            name="edition",
+            field=models.CharField(blank=True, db_default="", max_length=64),
+        ),
+        migrations.AddField(
+            model_name="importmodel",
+            name="error",
+            field=models.CharField(blank=True, db_default="", max_length=255),
+        ),
+        migrations.AddField(
+            model_name="importmodel",
+            name="hints",
+            field=models.JSONField(db_default=models.Value({}, models.JSONField())),
+        ),
+        migrations.AddField(
+            model_name="importmodel",
+            name="status",
+            field=models.CharField(db_default="done", max_length=16),
+        ),
+        migrations.AddField(
+            model_name="importmodel",
+            name="undone_position",
+            field=models.BigIntegerField(null=True),
+        ),
+        migrations.AddField(
+            model_name="stagemodel",
+            name="quantity",
+            field=models.DecimalField(decimal_places=10, max_digits=28, null=True),
+        ),
+        migrations.AddField(
+            model_name="stagemodel",
+            name="unit_price",
+            field=models.DecimalField(decimal_places=10, max_digits=28, null=True),
+        ),
+        migrations.AddField(
+            model_name="transactionmodel",
+            name="feed_position",
+            field=models.BigIntegerField(
+                db_default=adapters.persistence.ledger.models.owned.FeedPosition()
+            ),
+        ),
+        migrations.AddField(
+            model_name="transactionmodel",
+            name="quantity",
+            field=models.DecimalField(decimal_places=10, max_digits=28, null=True),
+        ),
+        migrations.AddField(
+            model_name="transactionmodel",
+            name="unit_price",
+            field=models.DecimalField(decimal_places=10, max_digits=28, null=True),
+        ),
+        migrations.AddField(
+            model_name="transactionversionmodel",
+            name="feed_position",
+            field=models.BigIntegerField(
+                db_default=adapters.persistence.ledger.models.owned.FeedPosition()
+            ),
+        ),
+        migrations.AddField(
+            model_name="transactionversionmodel",
+            name="quantity",
+            field=models.DecimalField(decimal_places=10, max_digits=28, null=True),
+        ),
+        migrations.AddField(
+            model_name="transactionversionmodel",
+            name="unit_price",
+            field=models.DecimalField(decimal_places=10, max_digits=28, null=True),
+        ),
+        migrations.AlterField(
+            model_name="balancemodel",
+            name="source",
+            field=models.ForeignKey(
+                db_column="import_id",
+                db_constraint=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="ledger.importmodel",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="sightingmodel",
+            name="user",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="identity.usermodel",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="stagemodel",
+            name="user",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="identity.usermodel",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="transactionmodel",
+            name="recorded_at",
+            field=models.DateTimeField(
+                db_default=adapters.persistence.ledger.models.owned.Moment()
+            ),
+        ),
+        migrations.AlterField(
+            model_name="transactionmodel",
+            name="user",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="identity.usermodel",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="transactionversionmodel",
+            name="recorded_at",
+            field=models.DateTimeField(
+                db_default=adapters.persistence.ledger.models.owned.Moment()
+            ),
+        ),
+        migrations.AlterField(
+            model_name="transactionversionmodel",
+            name="user",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="identity.usermodel",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="balancemodel",
+            index=models.Index(fields=["user", "feed_position", "id"], name="ledger_balance_feed"),
+        ),
+        migrations.AddField(
+            model_name="stagemodel",
+            name="security",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="ledger.securitymodel",
+            ),
+        ),
+        migrations.AddField(
+            model_name="transactionmodel",
+            name="security",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="ledger.securitymodel",
+            ),
+        ),
+        migrations.AddField(
+            model_name="transactionversionmodel",
+            name="security",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="ledger.securitymodel",
+            ),
+        ),
+        migrations.RemoveIndex(
+            model_name="transactionmodel", name="ledger_transaction_fingerprint"
+        ),
+        migrations.AddIndex(
+            model_name="transactionmodel",
+            index=models.Index(
+                condition=models.Q(("removal", "undone")),
+                fields=["account", "fingerprint"],
+                name="ledger_transaction_undone",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="transactionmodel",
+            index=models.Index(
+                fields=["user", "feed_position", "id"], name="ledger_transaction_feed"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="transactionversionmodel",
+            index=models.Index(
+                fields=["account", "-booking_date", "-transaction"], name="ledger_version_newest"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="transactionversionmodel",
+            index=models.Index(
+                fields=["user", "feed_position", "transaction"], name="ledger_version_feed"
+            ),
+        ),
+        grant_more("ledger_transaction", Role.APPLICATION, "UPDATE", _TRADE),
+        grant_more("ledger_stage", Role.APPLICATION, "UPDATE", _TRADE),
+        grant_more("ledger_import", Role.APPLICATION, "UPDATE", _IMPORT),
+        migrations.RunSQL(_VERSIONS, _VERSIONS_BEFORE),
+        owned_reference("ledger_transaction", "security_id", "ledger_security"),
+        owned_reference("ledger_transaction_version", "security_id", "ledger_security"),
+        owned_reference("ledger_stage", "security_id", "ledger_security"),
         refuse_nan("ledger_transaction", "quantity"),
         refuse_nan("ledger_stage", "quantity"),
     ]
