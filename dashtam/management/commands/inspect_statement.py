@@ -205,11 +205,10 @@ def _balance(statement: Statement, kind: BalanceKind) -> str:
 def _holdings(statement: Statement) -> Table:
     table = Table("Line", title="Positions", title_justify="left")
     table.add_column("Day", no_wrap=True)
-    # As wide as an ISIN.
-    table.add_column("Security", overflow="fold", min_width=12)
-    table.add_column("Name", overflow="fold")
+    for title in ("Security", "Name"):
+        table.add_column(title, overflow="fold")
     for title in ("Quantity", "Price", "Value"):
-        table.add_column(title, justify="right", no_wrap=True)
+        table.add_column(title, justify="right", overflow="fold")
     for holding in statement.holdings:
         security = holding.security
         worth = [str(money) if money else "" for money in (holding.price, holding.value)]
