@@ -226,5 +226,5 @@ def _fault(place: str, where: str, error: ErrorDetails) -> dict[str, str]:
 
 def _summary(faults: list[dict[str, str]]) -> str:
     first = faults[0]
-    where = first.get("pointer", first.get("parameter", ""))
+    where = first.get("pointer", first.get("parameter", first.get("field", "")))
     return f"{where}: {first['detail']}." if where else f"{first['detail']}."

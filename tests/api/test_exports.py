@@ -83,6 +83,7 @@ class TestExport:
             ("", (422, "invalid-query")),
             ("?format=xls", (422, "unknown-export-format")),
             ("?format=csv&date_from=yesterday", (422, "invalid-query")),
+            ("?format=csv&date_from=1772323200", (422, "invalid-query")),
             ("?format=csv&account_id=7", (422, "invalid-query")),
             ("?format=csv&format=ofx", (422, "invalid-query")),
             (f"?format=csv&account_id={new_id()}", (404, "account-not-found")),

@@ -272,6 +272,7 @@ class TestNetWorth:
             ("date_from=2025-03-01&date_to=2026-03-02", "invalid-period"),
             ("date_from=0001-01-01", "invalid-period"),
             ("date_from=yesterday", "invalid-query"),
+            ("date_from=1772323200", "invalid-query"),
             ("date_to=2026-02-30", "invalid-query"),
             ("as_of=2026-03-01", "invalid-query"),
             ("date_to=2026-03-01&date_to=2026-03-02", "invalid-query"),

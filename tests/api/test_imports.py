@@ -134,6 +134,7 @@ async def test_an_account_must_fit_the_file(api: Api) -> None:
     assert problem_of(unknown) == (404, "account-not-found")
     assert problem_of(malformed) == (422, "invalid-body")
     assert malformed.json()["errors"][0]["field"] == "account_id"
+    assert malformed.json()["detail"].startswith("account_id: ")
 
 
 async def test_a_packed_file_is_imported_as_it_is(api: Api) -> None:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from io import StringIO
@@ -184,3 +184,24 @@ def test_positions_are_shown_as_a_table(
     assert "Fund [b]" in shown
     assert "12.50 EUR" in shown
     assert "2026-03-01 to …" in " ".join(shown.split())
+
+
+def test_a_long_name_of_a_security_cuts_nothing_off(
+    path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    long = replace(
+        POSITION,
+        security=replace(POSITION.security, name="Fund of Extraordinarilylongnamed Shares"),
+        quantity=Decimal("123456.789"),
+        value=Money(Decimal("1543209.86"), "EUR"),
+    )
+    reading = ReadStatement(readers=[PositionsReader([long])], unpack=unpack, max_bytes=100)
+    monkeypatch.setitem(container.__dict__, "read_statement", reading)
+    path.write_bytes(b"positions")
+
+    call_command("inspect_statement", str(path))
+
+    shown = capsys.readouterr().out.split("Positions")[1]
+    assert "2026-03-31" in shown
+    assert "\N{HORIZONTAL ELLIPSIS}" not in shown
+    assert {line[-1] for line in shown.splitlines()[1:] if line} == set("┓┃┩│┘")

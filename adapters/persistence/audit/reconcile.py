@@ -22,20 +22,20 @@ WITH now AS (
         CASE WHEN EXISTS (SELECT FROM guard.audit_year WHERE retired_at IS NOT NULL)
             THEN (SELECT min(txid) FROM public.audit_entry) ELSE 0 END AS first_number
     FROM guard.state
-), written AS (
-    SELECT row.id, row.xmin::text::bigint AS short, now.*,
-        (now.xid >> 32 << 32) + row.xmin::text::bigint
-        - CASE WHEN row.xmin::text::bigint > (now.xid & 4294967295) THEN 4294967296 ELSE 0 END
-        AS full_xid
-    FROM {table} AS row, now
+), unheard AS MATERIALIZED (
+    -- Each transaction once: rows are many. Within a savepoint, rows and entry carry its id.
+    SELECT row.xmin::text::bigint AS short FROM {table} AS row
+    EXCEPT SELECT entry.xmin::text::bigint FROM public.audit_entry AS entry
+), numbered AS (
+    SELECT short, now.*, (now.xid >> 32 << 32) + short
+        - CASE WHEN short > (now.xid & 4294967295) THEN 4294967296 ELSE 0 END AS full_xid
+    FROM unheard, now
+), hidden AS MATERIALIZED (
+    SELECT short FROM numbered
+    WHERE full_xid >= restored_below AND full_xid + xid_offset >= first_number
+    AND NOT EXISTS (SELECT FROM public.audit_entry WHERE txid = full_xid + xid_offset)
 )
-SELECT id FROM written
-WHERE full_xid >= restored_below AND full_xid + xid_offset >= first_number
-AND NOT EXISTS (SELECT FROM public.audit_entry WHERE txid = full_xid + xid_offset)
-AND NOT EXISTS (
-    -- Within a transaction's savepoint, rows and entry carry the savepoint's id.
-    SELECT FROM public.audit_entry AS entry WHERE entry.xmin::text::bigint = short
-)
+SELECT row.id FROM {table} AS row WHERE row.xmin::text::bigint IN (SELECT short FROM hidden)
 LIMIT {most}
 """
 
@@ -43,9 +43,13 @@ LIMIT {most}
 def reconcile(connection: Connection, tables: Sequence[str], report: Report) -> None:
     """Look for rows of these tables whose writing nobody told of."""
     for table in tables:
-        statement = sql.SQL(_UNAUDITED).format(
-            table=sql.Identifier("public", table), most=sql.Literal(NAMED)
-        )
-        for (row,) in connection.execute(statement):
+        for (row,) in connection.execute(unaudited(table)):
             detail = f"{table}: the transaction that wrote it left no entry"
             report.find(Kind.UNAUDITED, detail, row=str(row))
+
+
+def unaudited(table: str) -> sql.Composed:
+    """Return what asks for such rows of a table."""
+    return sql.SQL(_UNAUDITED).format(
+        table=sql.Identifier("public", table), most=sql.Literal(NAMED)
+    )

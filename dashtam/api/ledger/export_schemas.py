@@ -1,9 +1,9 @@
 """What may be asked of an export."""
 
-from datetime import date
 from uuid import UUID
 
 from dashtam.api.http import Query
+from dashtam.api.ledger.days import Day
 from domain.ledger.exports import ExportScope
 from domain.shared.ids import AccountId
 
@@ -13,8 +13,8 @@ class ExportQuery(Query):
 
     format: str
     account_id: UUID | None = None
-    date_from: date | None = None
-    date_to: date | None = None
+    date_from: Day | None = None
+    date_to: Day | None = None
 
     def scope(self) -> ExportScope:
         return ExportScope(

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from dashtam.api.http import Query
 from dashtam.api.ledger.as_of import AsOfQuery
+from dashtam.api.ledger.days import Day
 from dashtam.api.ledger.schemas import PageSize, SecurityResponse, plain
 from dashtam.application.ledger.holding_queries import HoldingsPage
 from domain.ledger.holdings import Holding
@@ -70,8 +71,8 @@ class HoldingsResponse(BaseModel):
 class NetWorthQuery(Query):
     """Which days are wanted; both bounds are inclusive."""
 
-    date_from: date | None = None
-    date_to: date | None = None
+    date_from: Day | None = None
+    date_to: Day | None = None
 
 
 class WorthResponse(BaseModel):

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from dashtam.api.http import Body, Query
 from dashtam.api.ledger.as_of import AsOfQuery
+from dashtam.api.ledger.days import Day
 from dashtam.application.ledger.queries import AccountOverview
 from domain.ledger.entities import (
     BalanceSnapshot,
@@ -84,8 +85,8 @@ class BalancesResponse(BaseModel):
 class TransactionsQuery(Query):
     """Which transactions are wanted: bounds are inclusive, dates are booking dates."""
 
-    date_from: date | None = None
-    date_to: date | None = None
+    date_from: Day | None = None
+    date_to: Day | None = None
     amount_from: Amount | None = None
     amount_to: Amount | None = None
     status: TransactionStatus | None = None

@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from dashtam.api.http import Body, Query
+from dashtam.api.ledger.days import Day
 from dashtam.api.ledger.schemas import PageSize
 from domain.ledger.periods import Period
 from domain.ledger.transfer_lists import TransfersPage
@@ -17,8 +18,8 @@ class TransfersQuery(Query):
     """Which pairs are wanted; dates are those on which the outgoing ones were booked."""
 
     status: TransferStatus = TransferStatus.SUGGESTED
-    date_from: date | None = None
-    date_to: date | None = None
+    date_from: Day | None = None
+    date_to: Day | None = None
     cursor: str | None = None
     limit: PageSize = DEFAULT_PAGE_SIZE
 

@@ -203,9 +203,12 @@ def _balance(statement: Statement, kind: BalanceKind) -> str:
 
 
 def _holdings(statement: Statement) -> Table:
-    table = Table("Line", "Day", "Security", "Name", title="Positions", title_justify="left")
+    table = Table("Line", title="Positions", title_justify="left")
+    table.add_column("Day", no_wrap=True)
+    for title in ("Security", "Name"):
+        table.add_column(title, overflow="fold")
     for title in ("Quantity", "Price", "Value"):
-        table.add_column(title, justify="right")
+        table.add_column(title, justify="right", overflow="fold")
     for holding in statement.holdings:
         security = holding.security
         worth = [str(money) if money else "" for money in (holding.price, holding.value)]

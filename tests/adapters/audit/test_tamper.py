@@ -1,13 +1,17 @@
 """Whoever can do anything in the database cannot do it unseen."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from asgiref.sync import async_to_sync
 from django.db import connections
+from psycopg import sql
 from pytest_django import DjangoDbBlocker
 
 from adapters.persistence.audit.posture import EXPECTED, posture
+from adapters.persistence.audit.reconcile import unaudited
+from adapters.persistence.base import business_tables
 from dashtam.container import container
 from tests.adapters.audit.attacks import ATTACKS, Attack
 from tests.adapters.audit.custody import (
@@ -61,6 +65,23 @@ def test_a_clean_trail_is_clean(custody: Custody, undone: Connection) -> None:
 def test_there_are_enough_attacks() -> None:
     assert len(ATTACKS) >= 40
     assert len({attack.name for attack in ATTACKS}) == len(ATTACKS)
+
+
+def test_rows_are_not_compared_with_entries_one_by_one(
+    custody: Custody, undone: Connection
+) -> None:
+    # Years of both would take days.
+    for table in business_tables():
+        explain = sql.SQL("EXPLAIN (ANALYZE, FORMAT JSON) ") + unaudited(table)
+        ((plans,),) = undone.execute(explain).fetchall()
+
+        assert _compared_in_vain(plans[0]["Plan"]) == 0, table
+
+
+def _compared_in_vain(plan: dict[str, Any]) -> int:
+    """Return how often a row was held against another that is not its own."""
+    inner = sum(_compared_in_vain(each) for each in plan.get("Plans", []))
+    return inner + int(plan.get("Rows Removed by Join Filter", 0))
 
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
