@@ -38,10 +38,11 @@ WHERE table_name = 'ledger_transaction' AND column_name NOT IN ('id', 'occurrenc
 
 
 class Watch:
-    """Notes how long each table is locked against everybody."""
+    """Notes the longest that each table is locked against everybody without a break."""
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = defaultdict(float)
+        self._lasting: dict[str, float] = {}
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._look)
 
@@ -59,8 +60,11 @@ class Watch:
             while not self._stop.wait(0.002):
                 locked = beside.execute(_LOCKS, (beside.info.dbname,)).fetchall()
                 now = time.monotonic()
-                for (table,) in locked:
-                    self.seconds[table] += now - before
+                self._lasting = {
+                    table: self._lasting.get(table, 0.0) + now - before for (table,) in locked
+                }
+                for table, lasting in self._lasting.items():
+                    self.seconds[table] = max(self.seconds[table], lasting)
                 before = now
 
 
