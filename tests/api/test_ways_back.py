@@ -55,11 +55,11 @@ class TestImports:
         ids = [(await api.upload(MARCH)).json()["id"] for _ in range(3)]
 
         page = (await api.get("imports?limit=2")).json()
-        rest = (await api.get(f"imports?limit=2&before={page['next_before']}")).json()
+        rest = (await api.get(f"imports?limit=2&cursor={page['next_cursor']}")).json()
 
         assert [each["id"] for each in page["items"]] == [ids[2], ids[1]]
         assert [each["id"] for each in rest["items"]] == [ids[0]]
-        assert rest["next_before"] is None
+        assert rest["next_cursor"] is None
 
     async def test_tell_which_formats_they_may_be_of(self, api: Api) -> None:
         assert problem_of(await api.get("imports/formats")) == (401, "token-missing")

@@ -5,10 +5,8 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from dashtam.api.http import Query
 from dashtam.api.ledger.schemas import (
     BalanceResponse,
-    PageSize,
     SecurityResponse,
     TradeResponse,
     exact,
@@ -18,14 +16,6 @@ from domain.ledger.changes import Change, ChangedResource, ChangeKind, ChangesPa
 from domain.ledger.entities import Account, BalanceSnapshot, Transaction, TransactionStatus
 from domain.ledger.holdings import Holding
 from domain.ledger.values import AccountKind, TransactionKind
-from domain.shared.pages import DEFAULT_PAGE_SIZE
-
-
-class ChangesQuery(Query):
-    """Where to go on, and how many changes are wanted at most."""
-
-    cursor: str | None = None
-    limit: PageSize = DEFAULT_PAGE_SIZE
 
 
 class ChangedAccountResponse(BaseModel):

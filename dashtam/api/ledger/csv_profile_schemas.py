@@ -1,5 +1,6 @@
 """Bodies of requests and responses about profiles of CSV files."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Annotated
 from uuid import UUID
@@ -70,6 +71,10 @@ class CsvProfilesResponse(BaseModel):
     """All profiles of a user, by their names."""
 
     items: list[CsvProfileResponse]
+
+    @classmethod
+    def of(cls, profiles: Sequence[SavedProfile]) -> "CsvProfilesResponse":
+        return cls(items=[CsvProfileResponse.of(each) for each in profiles])
 
 
 class SampleRowResponse(BaseModel):

@@ -8,19 +8,16 @@ from pydantic import BaseModel
 
 from dashtam.api.http import Query
 from dashtam.api.ledger.as_of import AsOfQuery
-from dashtam.api.ledger.schemas import PageSize, SecurityResponse, plain
+from dashtam.api.ledger.pages import PageQuery
+from dashtam.api.ledger.schemas import SecurityResponse, plain
 from dashtam.application.ledger.holding_queries import HoldingsPage
 from domain.ledger.holdings import Holding
 from domain.ledger.net_worth import NetWorth, Worth
 from domain.shared.money import Money
-from domain.shared.pages import DEFAULT_PAGE_SIZE
 
 
-class HoldingsQuery(AsOfQuery):
-    """Which holdings are wanted: those after a given one."""
-
-    after: UUID | None = None
-    limit: PageSize = DEFAULT_PAGE_SIZE
+class HoldingsQuery(PageQuery, AsOfQuery):
+    """Which holdings are wanted: a page of those of a day or moment."""
 
 
 class HoldingResponse(BaseModel):
@@ -56,15 +53,15 @@ class HoldingResponse(BaseModel):
 
 
 class HoldingsResponse(BaseModel):
-    """A page of holdings; without `next_after` it is the last."""
+    """A page of holdings; without `next_cursor` it is the last."""
 
     items: list[HoldingResponse]
-    next_after: UUID | None
+    next_cursor: str | None
 
     @classmethod
     def of(cls, page: HoldingsPage) -> "HoldingsResponse":
         items = [HoldingResponse.of(holding) for holding in page.items]
-        return cls(items=items, next_after=page.next)
+        return cls(items=items, next_cursor=str(page.next) if page.next else None)
 
 
 class NetWorthQuery(Query):

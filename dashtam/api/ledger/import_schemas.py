@@ -7,9 +7,9 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from dashtam.api.http import Fields, Query
+from dashtam.api.http import Fields
 from dashtam.api.ledger.csv_profile_schemas import CsvProfileBody
-from dashtam.api.ledger.schemas import PageSize
+from dashtam.application.ledger.import_queries import ImportsPage
 from dashtam.application.ledger.import_statement import Preview
 from domain.ledger.hints import DateOrder, ReadingHints
 from domain.ledger.import_rows import ImportRow, ImportRowsPage
@@ -23,7 +23,7 @@ from domain.ledger.imports import (
 from domain.ledger.values import Proof, QuarantinedRow, StatedBalance
 from domain.ledger.verdicts import Verdict
 from domain.shared.ids import AccountId, ProfileId
-from domain.shared.pages import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
+from domain.shared.pages import MAX_PAGE_SIZE
 
 
 class CsvForm(Fields):
@@ -216,13 +216,6 @@ class ImportRowResponse(BaseModel):
         return cls(line=row.line, verdict=row.verdict, transaction_id=known)
 
 
-class ImportRowsQuery(Query):
-    """Which rows are wanted: in the order of the file, those after a cursor."""
-
-    limit: PageSize = DEFAULT_PAGE_SIZE
-    cursor: str | None = None
-
-
 class ImportRowsResponse(BaseModel):
     """A page of rows; without `next_cursor` it is the last."""
 
@@ -275,15 +268,15 @@ class ImportFormatsResponse(BaseModel):
     items: list[str]
 
 
-class ImportsQuery(Query):
-    """Which imports are wanted: newest first, those before a given one."""
-
-    limit: PageSize = DEFAULT_PAGE_SIZE
-    before: UUID | None = None
-
-
 class ImportsResponse(BaseModel):
-    """A page of imports; without `next_before` it is the last."""
+    """A page of imports; without `next_cursor` it is the last."""
 
     items: list[ImportResponse]
-    next_before: UUID | None
+    next_cursor: str | None
+
+    @classmethod
+    def of(cls, page: ImportsPage) -> "ImportsResponse":
+        return cls(
+            items=[ImportResponse.of(each) for each in page.items],
+            next_cursor=str(page.next) if page.next else None,
+        )

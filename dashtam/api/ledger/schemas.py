@@ -7,8 +7,9 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from dashtam.api.http import Body, Query
+from dashtam.api.http import Body
 from dashtam.api.ledger.as_of import AsOfQuery
+from dashtam.api.ledger.pages import LimitQuery, PageQuery
 from dashtam.application.ledger.queries import AccountOverview
 from domain.ledger.entities import (
     BalanceSnapshot,
@@ -18,12 +19,11 @@ from domain.ledger.entities import (
 from domain.ledger.ports import TransactionFilter
 from domain.ledger.values import AccountKind, BalanceKind, Security, Trade, TransactionKind
 from domain.shared.money import MAX_DECIMALS, MAX_WHOLE_DIGITS
-from domain.shared.pages import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, Page
+from domain.shared.pages import Page
 
 Amount = Annotated[
     Decimal, Field(max_digits=MAX_WHOLE_DIGITS + MAX_DECIMALS, decimal_places=MAX_DECIMALS)
 ]
-PageSize = Annotated[int, Field(ge=1, le=MAX_PAGE_SIZE)]
 
 
 class BalanceResponse(BaseModel):
@@ -69,10 +69,8 @@ class AccountsResponse(BaseModel):
     items: list[AccountResponse]
 
 
-class BalancesQuery(AsOfQuery):
-    """How many balances are wanted."""
-
-    limit: PageSize = DEFAULT_PAGE_SIZE
+class BalancesQuery(LimitQuery, AsOfQuery):
+    """How many balances are wanted, and as of when."""
 
 
 class BalancesResponse(BaseModel):
@@ -81,7 +79,7 @@ class BalancesResponse(BaseModel):
     items: list[BalanceResponse]
 
 
-class TransactionsQuery(Query):
+class TransactionsQuery(PageQuery, AsOfQuery):
     """Which transactions are wanted: bounds are inclusive, dates are booking dates."""
 
     date_from: date | None = None
@@ -90,9 +88,6 @@ class TransactionsQuery(Query):
     amount_to: Amount | None = None
     status: TransactionStatus | None = None
     kind: TransactionKind | None = None
-    cursor: str | None = None
-    limit: PageSize = DEFAULT_PAGE_SIZE
-    as_of: str | None = None
 
     def filter(self) -> TransactionFilter:
         return TransactionFilter(
@@ -147,12 +142,6 @@ def plain(number: Decimal) -> str:
 def exact(number: Decimal | None) -> str | None:
     """Write a number, if there is one."""
     return None if number is None else plain(number)
-
-
-class TransactionQuery(Query):
-    """As of which day or moment a transaction is wanted."""
-
-    as_of: str | None = None
 
 
 class TransactionResponse(BaseModel):

@@ -5,22 +5,19 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from dashtam.api.http import Body, Query
-from dashtam.api.ledger.schemas import PageSize
+from dashtam.api.http import Body
+from dashtam.api.ledger.pages import PageQuery
 from domain.ledger.periods import Period
 from domain.ledger.transfer_lists import TransfersPage
 from domain.ledger.transfers import Leg, Suggestion, Transfer, TransferDecision, TransferStatus
-from domain.shared.pages import DEFAULT_PAGE_SIZE
 
 
-class TransfersQuery(Query):
+class TransfersQuery(PageQuery):
     """Which pairs are wanted; dates are those on which the outgoing ones were booked."""
 
     status: TransferStatus = TransferStatus.SUGGESTED
     date_from: date | None = None
     date_to: date | None = None
-    cursor: str | None = None
-    limit: PageSize = DEFAULT_PAGE_SIZE
 
     def period(self) -> Period:
         return Period(self.date_from, self.date_to)
