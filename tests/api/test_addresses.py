@@ -136,7 +136,6 @@ async def test_more_to_tell_takes_no_more_queries(queries: list[str]) -> None:
         await ada.api.post("csv-profiles", {"name": name, "profile": BODY})
     ada.ids["import_id"] = grown.json()["id"]
 
-
     assert min(few[route] for route in READ if route != "imports/formats") > 2
     # An export takes one for each account that has something in it: here there are two more.
     assert await queries_of(ada, queries) == {**few, "export": few["export"] + 2}
