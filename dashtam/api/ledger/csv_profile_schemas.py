@@ -81,7 +81,7 @@ class SampleRowResponse(BaseModel):
     """A row as it would be read."""
 
     line: int
-    date: date
+    booking_date: date
     amount: str
     currency: str
     description: str
@@ -90,7 +90,7 @@ class SampleRowResponse(BaseModel):
     def of(cls, row: StatementRow) -> "SampleRowResponse":
         return cls(
             line=row.line,
-            date=row.booking_date,
+            booking_date=row.booking_date,
             amount=row.amount.digits,
             currency=row.amount.currency,
             description=row.description,
