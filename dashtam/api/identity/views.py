@@ -4,7 +4,8 @@ from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
 
-from dashtam.api.http import ApiView, answer, no_content, read, refuse_query
+from dashtam.api.answers import answer, no_content
+from dashtam.api.http import ApiView, read, refuse_query
 from dashtam.api.identity.schemas import CredentialsRequest, SessionResponse, UserResponse
 from dashtam.api.problems import problem
 from dashtam.api.session import SessionView

@@ -5,13 +5,8 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from dashtam.api.ledger.schemas import (
-    BalanceResponse,
-    SecurityResponse,
-    TradeResponse,
-    exact,
-    plain,
-)
+from dashtam.api.ledger.schemas import BalanceResponse
+from dashtam.api.ledger.security_schemas import SecurityResponse, TradeResponse, exact, plain
 from domain.ledger.changes import Change, ChangedResource, ChangeKind, ChangesPage
 from domain.ledger.entities import Account, BalanceSnapshot, Transaction, TransactionStatus
 from domain.ledger.holdings import Holding

@@ -2,7 +2,8 @@
 
 from django.http import HttpRequest, HttpResponse
 
-from dashtam.api.http import answer_beside, read_query
+from dashtam.api.answers import answer_beside
+from dashtam.api.http import read_query
 from dashtam.api.ledger.change_schemas import ChangesResponse
 from dashtam.api.ledger.pages import PageQuery
 from dashtam.api.problems import problem

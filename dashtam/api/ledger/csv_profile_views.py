@@ -5,22 +5,15 @@ from uuid import UUID
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from dashtam.api.http import (
-    answer,
-    answer_beside,
-    created,
-    no_content,
-    read,
-    read_fields,
-    refuse_query,
-)
+from dashtam.api.answers import answer, answer_beside, created, no_content
+from dashtam.api.http import read, read_fields, refuse_query
 from dashtam.api.ledger.csv_profile_schemas import (
     CsvProfileRequest,
     CsvProfileResponse,
     CsvProfilesResponse,
-    DetectionResponse,
 )
-from dashtam.api.ledger.import_schemas import CsvForm
+from dashtam.api.ledger.detection_schemas import DetectionResponse
+from dashtam.api.ledger.import_forms import CsvForm
 from dashtam.api.problems import problem
 from dashtam.api.session import SessionView
 from dashtam.api.uploads import read_upload

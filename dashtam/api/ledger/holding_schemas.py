@@ -1,4 +1,4 @@
-"""Bodies of responses about holdings and net worth. Numbers are strings: exact decimals."""
+"""Bodies of responses about holdings. Numbers are strings: exact decimals."""
 
 from datetime import date
 from decimal import Decimal
@@ -6,13 +6,11 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from dashtam.api.http import Query
 from dashtam.api.ledger.as_of import AsOfQuery
 from dashtam.api.ledger.pages import PageQuery
-from dashtam.api.ledger.schemas import SecurityResponse, plain
+from dashtam.api.ledger.security_schemas import SecurityResponse, plain
 from dashtam.application.ledger.holding_queries import HoldingsPage
 from domain.ledger.holdings import Holding
-from domain.ledger.net_worth import NetWorth, Worth
 from domain.shared.money import Money
 
 
@@ -62,49 +60,6 @@ class HoldingsResponse(BaseModel):
     def of(cls, page: HoldingsPage) -> "HoldingsResponse":
         items = [HoldingResponse.of(holding) for holding in page.items]
         return cls(items=items, next_cursor=str(page.next) if page.next else None)
-
-
-class NetWorthQuery(Query):
-    """Which days are wanted; both bounds are inclusive."""
-
-    date_from: date | None = None
-    date_to: date | None = None
-
-
-class WorthResponse(BaseModel):
-    """What all accounts came to at the end of a day, in one currency."""
-
-    day: date
-    currency: str
-    cash: str
-    holdings: str
-    total: str
-    holdings_without_value: int
-
-    @classmethod
-    def of(cls, worth: Worth) -> "WorthResponse":
-        return cls(
-            day=worth.day,
-            currency=worth.currency,
-            cash=Money(worth.cash, worth.currency).digits,
-            holdings=Money(worth.holdings, worth.currency).digits,
-            total=Money(worth.total, worth.currency).digits,
-            holdings_without_value=worth.unvalued,
-        )
-
-
-class NetWorthResponse(BaseModel):
-    """Day by day and currency by currency; of `unknown_accounts` nothing is in it."""
-
-    items: list[WorthResponse]
-    unknown_accounts: list[UUID]
-
-    @classmethod
-    def of(cls, net_worth: NetWorth) -> "NetWorthResponse":
-        return cls(
-            items=[WorthResponse.of(worth) for worth in net_worth.items],
-            unknown_accounts=list(net_worth.unknown_accounts),
-        )
 
 
 def _digits(amount: Decimal | None, currency: str) -> str | None:

@@ -4,13 +4,13 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 
-from dashtam.api.http import answer, read_query
+from dashtam.api.answers import answer
+from dashtam.api.http import read_query
 from dashtam.api.ledger.holding_schemas import (
     HoldingsQuery,
     HoldingsResponse,
-    NetWorthQuery,
-    NetWorthResponse,
 )
+from dashtam.api.ledger.net_worth_schemas import NetWorthQuery, NetWorthResponse
 from dashtam.api.ledger.pages import id_place
 from dashtam.api.problems import problem
 from dashtam.api.session import SessionView

@@ -6,16 +6,17 @@ from uuid import UUID
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from dashtam.api.http import answer, answer_beside, read_fields, read_query, refuse_query
+from dashtam.api.answers import answer, answer_beside
+from dashtam.api.http import read_fields, read_query, refuse_query
+from dashtam.api.ledger.import_forms import ImportForm
+from dashtam.api.ledger.import_row_schemas import ImportRowsResponse
 from dashtam.api.ledger.import_schemas import (
-    ImportForm,
     ImportFormatsResponse,
     ImportResponse,
-    ImportRowsResponse,
     ImportsResponse,
-    PreviewResponse,
 )
 from dashtam.api.ledger.pages import PageQuery, id_place
+from dashtam.api.ledger.preview_schemas import PreviewResponse
 from dashtam.api.problems import problem
 from dashtam.api.session import SessionView
 from dashtam.api.uploads import Upload, read_upload

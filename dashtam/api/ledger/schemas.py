@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from dashtam.api.http import Body
 from dashtam.api.ledger.as_of import AsOfQuery
 from dashtam.api.ledger.pages import LimitQuery, PageQuery
+from dashtam.api.ledger.security_schemas import TradeResponse, exact
 from dashtam.application.ledger.queries import AccountOverview
 from domain.ledger.entities import (
     BalanceSnapshot,
@@ -17,7 +18,7 @@ from domain.ledger.entities import (
     TransactionStatus,
 )
 from domain.ledger.ports import TransactionFilter
-from domain.ledger.values import AccountKind, BalanceKind, Security, Trade, TransactionKind
+from domain.ledger.values import AccountKind, BalanceKind, TransactionKind
 from domain.shared.money import MAX_DECIMALS, MAX_WHOLE_DIGITS
 from domain.shared.pages import Page
 
@@ -98,50 +99,6 @@ class TransactionsQuery(PageQuery, AsOfQuery):
             status=self.status,
             kind=self.kind,
         )
-
-
-class SecurityResponse(BaseModel):
-    """A security as a statement names it."""
-
-    scheme: str
-    number: str
-    name: str
-    ticker: str
-
-    @classmethod
-    def of(cls, security: Security) -> "SecurityResponse":
-        return cls(
-            scheme=security.scheme,
-            number=security.number,
-            name=security.name,
-            ticker=security.ticker,
-        )
-
-
-class TradeResponse(BaseModel):
-    """What moved beside cash; the quantity is negative when it left the account."""
-
-    security: SecurityResponse
-    quantity: str
-    unit_price: str | None
-
-    @classmethod
-    def of(cls, trade: Trade) -> "TradeResponse":
-        return cls(
-            security=SecurityResponse.of(trade.security),
-            quantity=plain(trade.quantity),
-            unit_price=exact(trade.unit_price),
-        )
-
-
-def plain(number: Decimal) -> str:
-    """Write a number exactly, with no more digits than it has."""
-    return f"{number.normalize() + 0:f}"
-
-
-def exact(number: Decimal | None) -> str | None:
-    """Write a number, if there is one."""
-    return None if number is None else plain(number)
 
 
 class TransactionResponse(BaseModel):

@@ -4,7 +4,8 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 
-from dashtam.api.http import answer_beside, read_query
+from dashtam.api.answers import answer_beside
+from dashtam.api.http import read_query
 from dashtam.api.ledger.statement_schemas import (
     ContinuityQuery,
     ContinuityResponse,

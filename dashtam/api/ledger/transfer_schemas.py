@@ -1,34 +1,12 @@
-"""Bodies of requests and responses about transfers. Amounts are strings: exact decimals."""
+"""Bodies of responses about transfers. Amounts are strings: exact decimals."""
 
 from datetime import date, datetime
 from uuid import UUID
 
 from pydantic import BaseModel
 
-from dashtam.api.http import Body
-from dashtam.api.ledger.pages import PageQuery
-from domain.ledger.periods import Period
 from domain.ledger.transfer_lists import TransfersPage
-from domain.ledger.transfers import Leg, Suggestion, Transfer, TransferDecision, TransferStatus
-
-
-class TransfersQuery(PageQuery):
-    """Which pairs are wanted; dates are those on which the outgoing ones were booked."""
-
-    status: TransferStatus = TransferStatus.SUGGESTED
-    date_from: date | None = None
-    date_to: date | None = None
-
-    def period(self) -> Period:
-        return Period(self.date_from, self.date_to)
-
-
-class DecideTransferRequest(Body):
-    """What a person says of two transactions."""
-
-    outgoing_id: UUID
-    incoming_id: UUID
-    decision: TransferDecision
+from domain.ledger.transfers import Leg, Suggestion, Transfer, TransferStatus
 
 
 class LegResponse(BaseModel):

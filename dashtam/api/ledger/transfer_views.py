@@ -4,13 +4,10 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 
-from dashtam.api.http import answer, created, no_content, read, read_query, refuse_query
-from dashtam.api.ledger.transfer_schemas import (
-    DecideTransferRequest,
-    TransferResponse,
-    TransfersQuery,
-    TransfersResponse,
-)
+from dashtam.api.answers import answer, created, no_content
+from dashtam.api.http import read, read_query, refuse_query
+from dashtam.api.ledger.transfer_requests import DecideTransferRequest, TransfersQuery
+from dashtam.api.ledger.transfer_schemas import TransferResponse, TransfersResponse
 from dashtam.api.problems import problem
 from dashtam.api.session import SessionView
 from dashtam.application.ledger.decide_transfer import DecideTransfer

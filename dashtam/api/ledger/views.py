@@ -4,7 +4,8 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 
-from dashtam.api.http import answer, no_content, read, read_query
+from dashtam.api.answers import answer, no_content
+from dashtam.api.http import read, read_query
 from dashtam.api.ledger.as_of import AsOfQuery
 from dashtam.api.ledger.schemas import (
     AccountResponse,
