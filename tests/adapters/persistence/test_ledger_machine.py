@@ -14,7 +14,7 @@ def test_the_ledger_is_what_its_imports_say() -> None:
     run_state_machine_as_test(
         LedgerMachine,
         settings=settings(
-            max_examples=many(500, 10_000),
+            max_examples=many(120, 10_000),
             stateful_step_count=8,
             deadline=None,
             suppress_health_check=list(HealthCheck),

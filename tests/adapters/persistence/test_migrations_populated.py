@@ -23,8 +23,9 @@ from tests.postgres import speaking_as
 #: In this order nothing is undone that something else still needs.
 UNDONE = ("staff", "outbox", "ledger", "connections", "identity")
 ROWS = many(1_000, 200_000)
-#: Longer than this, nobody may be kept from a table that was there before.
-LONGEST_LOCK_SECONDS = 2.0
+#: Longer than this, nobody may be kept from a table that was there before. The short run may be
+#: one of many things that a machine does at the time, and waits for its turn with the lock held.
+LONGEST_LOCK_SECONDS = many(20, 2)
 
 _LOCKS = """
 SELECT relation::regclass::text FROM pg_locks JOIN pg_class ON pg_class.oid = relation
