@@ -15,13 +15,13 @@ from dashtam.admin.read_only import ReadOnlyAdmin
 
 @admin.register(ImportModel)
 class ImportModelAdmin(ReadOnlyAdmin):
-    """Files that were brought in."""
+    """Files that were brought in. Their names are left out: banks write account numbers there."""
 
     list_display = ("id", "user_id", "format", "size", "status", "imported_at")
     list_filter = ("format", "status")
     search_fields = ("=id", "=user__id")
     fields = (
-        *("id", "user", "file_name", "sha256", "size", "format", "imported_at", "undone_at"),
+        *("id", "user", "sha256", "size", "format", "imported_at", "undone_at"),
         *("status", "error", "quarantined", "created_at"),
     )
 
@@ -74,7 +74,8 @@ class ProgressModelAdmin(ReadOnlyAdmin):
 
 @admin.register(CsvProfileModel)
 class CsvProfileModelAdmin(ReadOnlyAdmin):
-    """How banks write their CSV files."""
+    """How banks write their CSV files; whose names and headers are its owner's."""
 
     list_display = ("id", "user_id", "created_at")
     search_fields = ("=id", "=user__id")
+    fields = ("id", "user", "created_at", "updated_at")

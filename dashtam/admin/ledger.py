@@ -58,7 +58,7 @@ class TransactionModelAdmin(ReadOnlyAdmin):
     list_filter = ("status", "kind", "currency")
     search_fields = ("=id", "=account__id", "=user__id")
     ordering = ("-id",)
-    exclude = ("fingerprint",)
+    exclude = ("fingerprint", "raw")
 
     @admin.display(description="amount", ordering="amount")
     def money(self, row: TransactionModel) -> str:
@@ -72,7 +72,7 @@ class TransactionVersionModelAdmin(ReadOnlyAdmin):
     list_display = ("superseded_at", "transaction_id", "version", "status", "removal")
     list_display_links = ("transaction_id",)
     search_fields = ("=transaction__id", "=account__id", "=user__id")
-    exclude = ("fingerprint",)
+    exclude = ("fingerprint", "raw")
 
 
 @admin.register(StageModel)
@@ -81,7 +81,7 @@ class StageModelAdmin(ReadOnlyAdmin):
 
     list_display = ("transaction_id", "booking_date", "status", "account_id")
     search_fields = ("=transaction__id", "=account__id", "=user__id")
-    exclude = ("fingerprint",)
+    exclude = ("fingerprint", "raw")
 
 
 @admin.register(BalanceModel)

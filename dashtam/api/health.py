@@ -6,7 +6,8 @@ from typing import Literal, Protocol
 from django.http import HttpRequest, HttpResponse
 from pydantic import BaseModel
 
-from dashtam.api.http import ApiView, answer
+from dashtam.api.answers import answer
+from dashtam.api.http import ApiView
 from dashtam.api.problems import problem
 from domain.shared.errors import Unavailable
 

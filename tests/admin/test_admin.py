@@ -37,6 +37,8 @@ CHECKPOINT = {
     "signature": bytes(64),
     "sealed_at": NOON,
 }
+#: Of an account, the name of a file, what a bank wrote, and the header of a profile.
+PERSONAL = ("100200300", "march.ofx", "TRNTYPE", "Shop")
 READ_ONLY = [model for model in OURS if model is not StaffUser]
 
 
@@ -48,7 +50,8 @@ def staff(django_world: World, client: Client) -> Iterator[Client]:
         type="x.happened", aggregate_type="x", aggregate_id=new_id(), payload={}
     )
     AuditCheckpointModel.objects.create(**CHECKPOINT)
-    client.force_login(StaffUser.objects.create_superuser("grace", "", "a long enough password"))
+    # Nobody knocks at the door, so there is no password to hash.
+    client.force_login(StaffUser.objects.create_superuser("grace", ""))
     # From here on with the rights that the admin has in production.
     connection.cursor().execute("SET LOCAL ROLE dashtam_staff")
     with container.database.borrowing(connections["default"]):
@@ -99,7 +102,7 @@ def test_rows_open(staff: Client, model: type[Model]) -> None:
     response = staff.get(_address(model, "change", row.pk))
 
     assert response.status_code == 200
-    assert "100200300" not in response.content.decode()
+    assert [each for each in PERSONAL if each in response.content.decode()] == []
 
 
 @pytest.mark.parametrize("model", READ_ONLY, ids=lambda model: model._meta.label)

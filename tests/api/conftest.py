@@ -6,6 +6,7 @@ import pytest
 
 from dashtam.container import container
 from tests.api.client import Api
+from tests.locks import remove_owner_filters
 from tests.postgres import pointing_django_at
 
 
@@ -13,6 +14,16 @@ from tests.postgres import pointing_django_at
 def api(database: None) -> Api:
     """A client whom nobody knows yet."""
     return Api(delivers=True)
+
+
+@pytest.fixture(params=["both locks", "repositories alone", "policies alone"])
+def locked(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """One of the two locks is enough."""
+    policies = request.param != "repositories alone"
+    request.getfixturevalue("database" if policies else "database_without_policies")
+    if request.param == "policies alone":
+        remove_owner_filters(monkeypatch)
+    return str(request.param)
 
 
 @pytest.fixture

@@ -200,14 +200,14 @@ class TestJourney:
             "rows": [
                 {
                     "line": 2,
-                    "date": "2026-03-04",
+                    "booking_date": "2026-03-04",
                     "amount": "-12.50",
                     "currency": "EUR",
                     "description": "Coffee house",
                 },
                 {
                     "line": 3,
-                    "date": "2026-03-05",
+                    "booking_date": "2026-03-05",
                     "amount": "-2.50",
                     "currency": "EUR",
                     "description": "Tea house",

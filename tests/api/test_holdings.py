@@ -17,7 +17,6 @@ from domain.shared.ids import UserId, new_id
 from domain.shared.result import Success
 from tests.api.client import Api, problem_of
 from tests.contracts.holdings import FIRST, SECOND
-from tests.locks import remove_owner_filters
 from tests.position_reader import PositionReader
 
 MARCH = f"""POSITIONS 500 investment EUR 2026-03-01
@@ -97,7 +96,7 @@ class TestHoldings:
             "cost_basis": None,
         }
         assert (second["quantity"], second["value"]) == ("-2", None)
-        assert body["next_after"] is None
+        assert body["next_cursor"] is None
 
     async def test_of_one_account_are_its_own(self, api: Api) -> None:
         await api.enter()
@@ -122,11 +121,11 @@ class TestHoldings:
         await bring(api, MARCH, DOLLARS)
 
         page = (await api.get("holdings?limit=2")).json()
-        rest = (await api.get(f"holdings?limit=2&after={page['next_after']}")).json()
+        rest = (await api.get(f"holdings?limit=2&cursor={page['next_cursor']}")).json()
 
         whole = (await api.get("holdings")).json()["items"]
         assert page["items"] + rest["items"] == whole
-        assert (len(page["items"]), rest["next_after"]) == (2, None)
+        assert (len(page["items"]), rest["next_cursor"]) == (2, None)
 
     @pytest.mark.parametrize("path", ["holdings", "accounts/{}/holdings"])
     @pytest.mark.parametrize(
@@ -134,7 +133,7 @@ class TestHoldings:
         [
             ("limit=0", "invalid-query"),
             ("limit=501", "invalid-query"),
-            ("after=first", "invalid-query"),
+            ("cursor=first", "invalid-cursor"),
             ("page=2", "invalid-query"),
             ("as_of=2026-03-01&as_of=2026-03-02", "invalid-query"),
             ("as_of=%00", "invalid-query"),
@@ -313,16 +312,6 @@ async def test_a_reading_leaves_an_entry(
 
     entry = await AuditEntryModel.objects.aget(action=action)
     assert (entry.result, entry.details) == ("success", details)
-
-
-@pytest.fixture(params=["both locks", "repositories alone", "policies alone"])
-def locked(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """One of the two locks is enough."""
-    policies = request.param != "repositories alone"
-    request.getfixturevalue("database" if policies else "database_without_policies")
-    if request.param == "policies alone":
-        remove_owner_filters(monkeypatch)
-    return str(request.param)
 
 
 async def test_another_ones_holdings_look_like_none(locked: str) -> None:

@@ -6,7 +6,6 @@ from adapters.persistence.audit.models import AuditEntryModel
 from adapters.persistence.ledger.models import TransactionModel
 from domain.shared.ids import new_id
 from tests.api.client import Api, problem_of
-from tests.locks import remove_owner_filters
 from tests.statements import days, ofx, statement, transaction
 
 
@@ -182,16 +181,6 @@ async def test_what_is_not_there_is_not_found(api: Api, path: str) -> None:
     await api.enter()
 
     assert problem_of(await api.get(path.format(new_id()))) == (404, "account-not-found")
-
-
-@pytest.fixture(params=["both locks", "repositories alone", "policies alone"])
-def locked(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """One of the two locks is enough."""
-    policies = request.param != "repositories alone"
-    request.getfixturevalue("database" if policies else "database_without_policies")
-    if request.param == "policies alone":
-        remove_owner_filters(monkeypatch)
-    return str(request.param)
 
 
 async def test_another_ones_data_looks_like_none(locked: str) -> None:

@@ -8,7 +8,6 @@ from adapters.persistence.audit.models import AuditEntryModel
 from adapters.persistence.ledger.models import TransferModel
 from domain.shared.ids import new_id
 from tests.api.client import Api, Reply, problem_of
-from tests.locks import remove_owner_filters
 from tests.statements import ofx, statement, transaction
 
 CHECKING, SAVINGS = "100200300", "400500600"
@@ -277,16 +276,6 @@ async def named(api: Api, description: str) -> str:
             if row["description"] == description:
                 return str(row["id"])
     raise LookupError(description)
-
-
-@pytest.fixture(params=["both locks", "repositories alone", "policies alone"])
-def locked(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """One of the two locks is enough."""
-    policies = request.param != "repositories alone"
-    request.getfixturevalue("database" if policies else "database_without_policies")
-    if request.param == "policies alone":
-        remove_owner_filters(monkeypatch)
-    return str(request.param)
 
 
 async def test_another_ones_look_like_none(locked: str) -> None:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from adapters.persistence.audit.models import AuditEntryModel
 from adapters.persistence.ledger.models import AccountModel, ImportModel, TransactionModel
 from domain.shared.ids import new_id
@@ -55,11 +57,11 @@ class TestImports:
         ids = [(await api.upload(MARCH)).json()["id"] for _ in range(3)]
 
         page = (await api.get("imports?limit=2")).json()
-        rest = (await api.get(f"imports?limit=2&before={page['next_before']}")).json()
+        rest = (await api.get(f"imports?limit=2&cursor={page['next_cursor']}")).json()
 
         assert [each["id"] for each in page["items"]] == [ids[2], ids[1]]
         assert [each["id"] for each in rest["items"]] == [ids[0]]
-        assert rest["next_before"] is None
+        assert rest["next_cursor"] is None
 
     async def test_tell_which_formats_they_may_be_of(self, api: Api) -> None:
         assert problem_of(await api.get("imports/formats")) == (401, "token-missing")
@@ -170,6 +172,18 @@ class TestOwnWords:
         (booked,) = await listed(api)
         assert edited.json()["transaction"]["note"] == "for the party"
         assert (booked["note"], booked["category"]) == ("for the party", "gifts")
+
+    @pytest.mark.parametrize("body", [{}, {"note": None}, {"note": "x", "category": None}])
+    async def test_refuse_to_change_nothing(self, api: Api, body: dict[str, Any]) -> None:
+        await api.enter()
+        await api.upload(MARCH)
+        row, *_ = await listed(api)
+        address = f"transactions/{row['id']}"
+
+        refused = await api.patch(address, body)
+
+        assert problem_of(refused) == (422, "invalid-body")
+        assert (await listed(api))[0] == row
 
     async def test_change_one_at_a_time_and_tell_the_trail_no_words(self, api: Api) -> None:
         await api.enter()

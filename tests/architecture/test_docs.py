@@ -4,7 +4,9 @@ import re
 from pathlib import Path
 
 import pytest
+from django.core.management import get_commands
 
+from tests.api.addresses import routes
 from tests.architecture.source import ROOT
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -14,6 +16,7 @@ LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 ELSEWHERE = re.compile(r"[a-z]+:")
 FILE = re.compile(r"`((?:adapters|benchmarks|dashtam|docs|domain|tests)/[\w/.-]*\w)`")
 TARGET = re.compile(r"^(?:`|\s*)make ([a-z-]+)|`make ([a-z-]+)", re.MULTILINE)
+ADDRESS = re.compile(r"`(/[\w{}/-]+)`")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 
 
@@ -54,6 +57,17 @@ def targets_of(makefile: str) -> set[str]:
     return set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
 
 
+def told_addresses(page: str) -> set[tuple[str, str]]:
+    """Return each address of a table, with each method that stands beside it."""
+    rows = (line.split("|") for line in page.splitlines() if line.startswith("| `/"))
+    return {
+        (method.strip().lower(), address)
+        for _, addresses, methods, *_ in rows
+        for address in ADDRESS.findall(addresses)
+        for method in methods.split(",")
+    }
+
+
 @pytest.fixture(params=PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def page(request: pytest.FixtureRequest) -> Path:
     assert isinstance(request.param, Path)
@@ -76,7 +90,41 @@ class TestDocuments:
         assert named_targets(page.read_text(encoding="utf-8")) <= known
 
 
+class TestTheFirstPage:
+    """README is where people look for what there is."""
+
+    README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+    def test_names_every_address_and_no_other(self) -> None:
+        there = {
+            (method, "/" + re.sub(r"<uuid:\w+>", "{id}", route))
+            for route, methods in routes()
+            for method in methods
+        }
+
+        told = told_addresses(self.README)
+
+        # These are at the root, beside the API.
+        assert told - there == {
+            ("get", each) for each in ("/health/live", "/health/ready", "/metrics")
+        }
+        assert there - told == set()
+
+    def test_names_every_command_of_ours(self) -> None:
+        ours = {name for name, app in get_commands().items() if app == "dashtam"}
+
+        elsewhere = named_targets(self.README) | {"backup", "restore"}
+        assert [each for each in sorted(ours - elsewhere) if f"`{each}" not in self.README] == []
+
+
 class TestTheGuardItself:
+    def test_sees_the_addresses_of_a_table(self) -> None:
+        text = "| `/a`, `/a/{id}` | GET, PUT | see `/b` |\n| `c` | POST | no address |"
+
+        assert told_addresses(text) == {
+            (method, address) for method in ("get", "put") for address in ("/a", "/a/{id}")
+        }
+
     def test_sees_a_path_of_a_machine(self) -> None:
         text = "See /home/me/notes and C:\\notes, not /api/v1/users or https://a.example/tmp/x."
 

@@ -46,7 +46,7 @@ def test_writes_a_file_that_is_its_owners_alone(ada: str, tmp_path: Path) -> Non
     path = tmp_path / "ledger.ofx"
     account = AccountModel.objects.get(number="7")
 
-    options = ["--account", str(account.id), "--output", str(path)]
+    options = ["--account-id", str(account.id), "--output", str(path)]
     call_command("export_ledger", "--user", ada, "--format", "ofx", *options)
 
     content = path.read_text()
@@ -71,7 +71,7 @@ def test_tells_in_a_line_what_is_wrong(ada: str, tmp_path: Path) -> None:
     wrong = {
         "No such user": ["--user", "eve@example.org", "--format", "csv"],
         "not an e-mail address": ["--user", "eve", "--format", "csv"],
-        "No such account": ["--user", ada, "--format", "csv", "--account", str(new_id())],
+        "No such account": ["--user", ada, "--format", "csv", "--account-id", str(new_id())],
         "invalid choice": ["--user", ada, "--format", "xls"],
         "No such file": ["--user", ada, "--format", "csv", "--output", str(nowhere)],
     }

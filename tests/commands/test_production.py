@@ -48,19 +48,24 @@ class Production:
         return ended.returncode, ended.stdout + ended.stderr
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def production(
-    django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path: Path
+    django_db_setup: None,
+    django_db_blocker: DjangoDbBlocker,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Production]:
+    """One that was just set up, by a superuser and the owner."""
+    witness = tmp_path_factory.mktemp("witness") / "witness.jsonl"
     with django_db_blocker.unblock(), created_database("dashtam_production"):
-        yield Production("dashtam_production", tmp_path / "witness.jsonl")
+        installed = Production("dashtam_production", witness)
+        assert installed.run("postgres", "bootstrap_database")[0] == 0
+        assert installed.run("dashtam_owner", "migrate --verbosity 0")[0] == 0
+        yield installed
 
 
 def test_every_process_has_what_it_needs(production: Production) -> None:
     run = production.run
 
-    assert run("postgres", "bootstrap_database")[0] == 0
-    assert run("dashtam_owner", "migrate --verbosity 0")[0] == 0
     assert run("dashtam_app", "relay", "AUDIT_MAC_KEYS")[0] == 0
     assert run("dashtam_sealer", "seal_audit", "AUDIT_SEALING_KEY")[0] == 0
     assert run("dashtam_sealer", "extend_audit --check")[0] == 0
@@ -70,9 +75,6 @@ def test_every_process_has_what_it_needs(production: Production) -> None:
 
 def test_no_process_does_the_work_of_another(production: Production) -> None:
     run = production.run
-    assert run("postgres", "bootstrap_database")[0] == 0
-    assert run("dashtam_owner", "migrate --verbosity 0")[0] == 0
-
     for login, command, needed in (
         ("dashtam_app", "bootstrap_database", "AUDIT_MAC_KEYS"),
         ("dashtam_app", "migrate --verbosity 0", "AUDIT_MAC_KEYS"),

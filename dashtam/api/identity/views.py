@@ -4,7 +4,8 @@ from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
 
-from dashtam.api.http import ApiView, answer, no_content, read
+from dashtam.api.answers import answer, no_content
+from dashtam.api.http import ApiView, read, refuse_query
 from dashtam.api.identity.schemas import CredentialsRequest, SessionResponse, UserResponse
 from dashtam.api.problems import problem
 from dashtam.api.session import SessionView
@@ -22,7 +23,7 @@ class UsersView(ApiView):
 
     async def post(self, request: HttpRequest) -> HttpResponse:
         """Register a user."""
-        body = read(request, CredentialsRequest)
+        body = await read(request, CredentialsRequest)
         match await self.register_user(email=body.email, password=body.password.get_secret_value()):
             case Success(user):
                 return answer(UserResponse.of(user), HTTPStatus.CREATED)
@@ -37,7 +38,7 @@ class SessionsView(ApiView):
 
     async def post(self, request: HttpRequest) -> HttpResponse:
         """Log in."""
-        body = read(request, CredentialsRequest)
+        body = await read(request, CredentialsRequest)
         match await self.log_in(email=body.email, password=body.password.get_secret_value()):
             case Success(opened):
                 return answer(SessionResponse.of(opened), HTTPStatus.CREATED)
@@ -52,6 +53,7 @@ class MeView(SessionView):
 
     async def get(self, request: HttpRequest) -> HttpResponse:
         """Show the user who asks what is known of them."""
+        refuse_query(request)
         match await self.show_profile(user_id=self.session.user_id):
             case Success(user):
                 return answer(UserResponse.of(user))

@@ -5,27 +5,12 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from dashtam.api.http import Query
-from dashtam.api.ledger.schemas import (
-    BalanceResponse,
-    PageSize,
-    SecurityResponse,
-    TradeResponse,
-    exact,
-    plain,
-)
+from dashtam.api.ledger.schemas import BalanceResponse
+from dashtam.api.ledger.security_schemas import SecurityResponse, TradeResponse, exact, plain
 from domain.ledger.changes import Change, ChangedResource, ChangeKind, ChangesPage
 from domain.ledger.entities import Account, BalanceSnapshot, Transaction, TransactionStatus
 from domain.ledger.holdings import Holding
 from domain.ledger.values import AccountKind, TransactionKind
-from domain.shared.pages import DEFAULT_PAGE_SIZE
-
-
-class ChangesQuery(Query):
-    """Where to go on, and how many changes are wanted at most."""
-
-    cursor: str | None = None
-    limit: PageSize = DEFAULT_PAGE_SIZE
 
 
 class ChangedAccountResponse(BaseModel):

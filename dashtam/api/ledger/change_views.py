@@ -2,8 +2,10 @@
 
 from django.http import HttpRequest, HttpResponse
 
-from dashtam.api.http import answer, read_query
-from dashtam.api.ledger.change_schemas import ChangesQuery, ChangesResponse
+from dashtam.api.answers import answer_beside
+from dashtam.api.http import read_query
+from dashtam.api.ledger.change_schemas import ChangesResponse
+from dashtam.api.ledger.pages import PageQuery
 from dashtam.api.problems import problem
 from dashtam.api.session import SessionView
 from dashtam.application.ledger.changes import ListChanges
@@ -18,14 +20,11 @@ class ChangesView(SessionView):
 
     async def get(self, request: HttpRequest) -> HttpResponse:
         """List the changes behind a cursor; without one, from the beginning."""
-        query = read_query(request, ChangesQuery)
-        after = Success(None) if query.cursor is None else FeedCursor.parse(query.cursor)
-        if isinstance(after, Failure):
-            return problem(after.error, request)
+        query = read_query(request, PageQuery)
         match await self.list_changes(
-            user_id=self.session.user_id, after=after.value, limit=query.limit
+            user_id=self.session.user_id, after=query.place(FeedCursor.parse), limit=query.limit
         ):
             case Success(page):
-                return answer(ChangesResponse.of(page))
+                return await answer_beside(ChangesResponse.of, page)
             case Failure(error):
                 return problem(error, request)

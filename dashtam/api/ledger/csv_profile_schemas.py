@@ -1,6 +1,6 @@
 """Bodies of requests and responses about profiles of CSV files."""
 
-from datetime import date
+from collections.abc import Sequence
 from typing import Annotated
 from uuid import UUID
 
@@ -9,8 +9,7 @@ from pydantic import BaseModel, Field
 from dashtam.api.http import Body
 from domain.ledger.hints import CsvColumn, CsvProfile, DateOrder
 from domain.ledger.profile_flaws import MAX_COLUMNS, MAX_HEADER, MAX_NAME
-from domain.ledger.profiles import CsvSample, SavedProfile
-from domain.ledger.values import QuarantinedRow, StatementRow
+from domain.ledger.profiles import SavedProfile
 
 
 class CsvProfileBody(Body):
@@ -71,51 +70,6 @@ class CsvProfilesResponse(BaseModel):
 
     items: list[CsvProfileResponse]
 
-
-class SampleRowResponse(BaseModel):
-    """A row as it would be read."""
-
-    line: int
-    date: date
-    amount: str
-    currency: str
-    description: str
-
     @classmethod
-    def of(cls, row: StatementRow) -> "SampleRowResponse":
-        return cls(
-            line=row.line,
-            date=row.booking_date,
-            amount=row.amount.digits,
-            currency=row.amount.currency,
-            description=row.description,
-        )
-
-
-class UnreadRowResponse(BaseModel):
-    """A row that could not be taken, and why."""
-
-    line: int
-    reason: str
-
-    @classmethod
-    def of(cls, row: QuarantinedRow) -> "UnreadRowResponse":
-        return cls(line=row.line, reason=row.reason)
-
-
-class DetectionResponse(BaseModel):
-    """What was found out of a file; an open question has to be answered before it is imported."""
-
-    profile: CsvProfileBody | None
-    rows: list[SampleRowResponse]
-    quarantined: list[UnreadRowResponse]
-    open_question: str | None
-
-    @classmethod
-    def of(cls, sample: CsvSample) -> "DetectionResponse":
-        return cls(
-            profile=CsvProfileBody.of(sample.profile) if sample.profile else None,
-            rows=[SampleRowResponse.of(row) for row in sample.rows],
-            quarantined=[UnreadRowResponse.of(row) for row in sample.quarantined],
-            open_question=sample.open_question or None,
-        )
+    def of(cls, profiles: Sequence[SavedProfile]) -> "CsvProfilesResponse":
+        return cls(items=[CsvProfileResponse.of(each) for each in profiles])

@@ -1,19 +1,19 @@
 """Profiles of CSV files, over HTTP."""
 
-from http import HTTPStatus
 from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from dashtam.api.http import answer, no_content, read, read_fields
+from dashtam.api.answers import answer, answer_beside, created, no_content
+from dashtam.api.http import read, read_fields, refuse_query
 from dashtam.api.ledger.csv_profile_schemas import (
     CsvProfileRequest,
     CsvProfileResponse,
     CsvProfilesResponse,
-    DetectionResponse,
 )
-from dashtam.api.ledger.import_schemas import CsvForm
+from dashtam.api.ledger.detection_schemas import DetectionResponse
+from dashtam.api.ledger.import_forms import CsvForm
 from dashtam.api.problems import problem
 from dashtam.api.session import SessionView
 from dashtam.api.uploads import read_upload
@@ -34,21 +34,21 @@ class CsvProfilesView(SessionView):
 
     async def get(self, request: HttpRequest) -> HttpResponse:
         """List profiles by their names."""
+        refuse_query(request)
         match await self.list_csv_profiles(user_id=self.session.user_id):
             case Success(profiles):
-                items = [CsvProfileResponse.of(each) for each in profiles]
-                return answer(CsvProfilesResponse(items=items))
+                return await answer_beside(CsvProfilesResponse.of, profiles)
             case Failure(error):
                 return problem(error, request)
 
     async def post(self, request: HttpRequest) -> HttpResponse:
         """Keep a profile: files with its header are read by it from now on."""
-        body = read(request, CsvProfileRequest)
+        body = await read(request, CsvProfileRequest)
         match await self.save_csv_profile(
             user_id=self.session.user_id, name=body.name, profile=body.profile.profile()
         ):
             case Success(saved):
-                return answer(CsvProfileResponse.of(saved), HTTPStatus.CREATED)
+                return created(CsvProfileResponse.of(saved), f"csv-profiles/{saved.id}")
             case Failure(error):
                 return problem(error, request)
 
@@ -62,6 +62,7 @@ class CsvProfileView(SessionView):
 
     async def get(self, request: HttpRequest, csv_profile_id: UUID) -> HttpResponse:
         """Show it."""
+        refuse_query(request)
         match await self.show_csv_profile(
             csv_profile_id=ProfileId(csv_profile_id), user_id=self.session.user_id
         ):
@@ -72,7 +73,7 @@ class CsvProfileView(SessionView):
 
     async def put(self, request: HttpRequest, csv_profile_id: UUID) -> HttpResponse:
         """Put another in its place, under the same id."""
-        body = read(request, CsvProfileRequest)
+        body = await read(request, CsvProfileRequest)
         match await self.change_csv_profile(
             csv_profile_id=ProfileId(csv_profile_id),
             user_id=self.session.user_id,

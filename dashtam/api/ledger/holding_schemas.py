@@ -1,4 +1,4 @@
-"""Bodies of responses about holdings and net worth. Numbers are strings: exact decimals."""
+"""Bodies of responses about holdings. Numbers are strings: exact decimals."""
 
 from datetime import date
 from decimal import Decimal
@@ -6,22 +6,16 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from dashtam.api.http import Query
 from dashtam.api.ledger.as_of import AsOfQuery
-from dashtam.api.ledger.days import Day
-from dashtam.api.ledger.schemas import PageSize, SecurityResponse, plain
+from dashtam.api.ledger.pages import PageQuery
+from dashtam.api.ledger.security_schemas import SecurityResponse, plain
 from dashtam.application.ledger.holding_queries import HoldingsPage
 from domain.ledger.holdings import Holding
-from domain.ledger.net_worth import NetWorth, Worth
 from domain.shared.money import Money
-from domain.shared.pages import DEFAULT_PAGE_SIZE
 
 
-class HoldingsQuery(AsOfQuery):
-    """Which holdings are wanted: those after a given one."""
-
-    after: UUID | None = None
-    limit: PageSize = DEFAULT_PAGE_SIZE
+class HoldingsQuery(PageQuery, AsOfQuery):
+    """Which holdings are wanted: a page of those of a day or moment."""
 
 
 class HoldingResponse(BaseModel):
@@ -57,58 +51,15 @@ class HoldingResponse(BaseModel):
 
 
 class HoldingsResponse(BaseModel):
-    """A page of holdings; without `next_after` it is the last."""
+    """A page of holdings; without `next_cursor` it is the last."""
 
     items: list[HoldingResponse]
-    next_after: UUID | None
+    next_cursor: str | None
 
     @classmethod
     def of(cls, page: HoldingsPage) -> "HoldingsResponse":
         items = [HoldingResponse.of(holding) for holding in page.items]
-        return cls(items=items, next_after=page.next)
-
-
-class NetWorthQuery(Query):
-    """Which days are wanted; both bounds are inclusive."""
-
-    date_from: Day | None = None
-    date_to: Day | None = None
-
-
-class WorthResponse(BaseModel):
-    """What all accounts came to at the end of a day, in one currency."""
-
-    day: date
-    currency: str
-    cash: str
-    holdings: str
-    total: str
-    holdings_without_value: int
-
-    @classmethod
-    def of(cls, worth: Worth) -> "WorthResponse":
-        return cls(
-            day=worth.day,
-            currency=worth.currency,
-            cash=Money(worth.cash, worth.currency).digits,
-            holdings=Money(worth.holdings, worth.currency).digits,
-            total=Money(worth.total, worth.currency).digits,
-            holdings_without_value=worth.unvalued,
-        )
-
-
-class NetWorthResponse(BaseModel):
-    """Day by day and currency by currency; of `unknown_accounts` nothing is in it."""
-
-    items: list[WorthResponse]
-    unknown_accounts: list[UUID]
-
-    @classmethod
-    def of(cls, net_worth: NetWorth) -> "NetWorthResponse":
-        return cls(
-            items=[WorthResponse.of(worth) for worth in net_worth.items],
-            unknown_accounts=list(net_worth.unknown_accounts),
-        )
+        return cls(items=items, next_cursor=str(page.next) if page.next else None)
 
 
 def _digits(amount: Decimal | None, currency: str) -> str | None:

@@ -4,13 +4,14 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 
-from dashtam.api.http import answer, read_query
+from dashtam.api.answers import answer
+from dashtam.api.http import read_query
 from dashtam.api.ledger.holding_schemas import (
     HoldingsQuery,
     HoldingsResponse,
-    NetWorthQuery,
-    NetWorthResponse,
 )
+from dashtam.api.ledger.net_worth_schemas import NetWorthQuery, NetWorthResponse
+from dashtam.api.ledger.pages import id_place
 from dashtam.api.problems import problem
 from dashtam.api.session import SessionView
 from dashtam.application.ledger.holding_queries import ListHoldings, ShowNetWorth
@@ -26,11 +27,12 @@ class HoldingsView(SessionView):
     async def get(self, request: HttpRequest, account_id: UUID | None = None) -> HttpResponse:
         """List a page of holdings, as the latest complete statements tell them."""
         query = read_query(request, HoldingsQuery)
+        after = query.place(id_place)
         match await self.list_holdings(
             user_id=self.session.user_id,
             account_id=AccountId(account_id) if account_id else None,
             as_of=query.look_back(self.list_holdings.clock),
-            after=HoldingId(query.after) if query.after else None,
+            after=HoldingId(after) if after else None,
             limit=query.limit,
         ):
             case Success(page):

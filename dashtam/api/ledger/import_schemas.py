@@ -2,17 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
-from dashtam.api.http import Fields, Query
 from dashtam.api.ledger.csv_profile_schemas import CsvProfileBody
-from dashtam.api.ledger.schemas import PageSize
-from dashtam.application.ledger.import_statement import Preview
-from domain.ledger.hints import DateOrder, ReadingHints
-from domain.ledger.import_rows import ImportRow, ImportRowsPage
+from dashtam.application.ledger.import_queries import ImportsPage
+from domain.ledger.hints import ReadingHints
 from domain.ledger.imports import (
     ImportProgress,
     ImportStatus,
@@ -21,42 +17,7 @@ from domain.ledger.imports import (
     StatementOutcome,
 )
 from domain.ledger.values import Proof, QuarantinedRow, StatedBalance
-from domain.ledger.verdicts import Verdict
-from domain.shared.ids import AccountId, ProfileId
-from domain.shared.pages import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
-
-
-class CsvForm(Fields):
-    """What may be said along with a file that leaves it open."""
-
-    account_name: Annotated[str, Field(max_length=255)] = ""
-    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] | None = None
-    date_order: DateOrder | None = None
-    decimal_mark: Literal[".", ","] | None = None
-    charges_positive: bool | None = None
-
-    def hints(self) -> ReadingHints:
-        return ReadingHints(
-            account=self.account_name,
-            currency=self.currency,
-            date_order=self.date_order,
-            decimal_mark=self.decimal_mark,
-            charges_positive=self.charges_positive,
-        )
-
-
-class ImportForm(CsvForm):
-    """The same, and which account a file is for, and by which profile it is read."""
-
-    account_id: UUID | None = None
-    csv_profile_id: UUID | None = None
-    background: bool = False
-
-    def account(self) -> AccountId | None:
-        return AccountId(self.account_id) if self.account_id else None
-
-    def csv_profile(self) -> ProfileId | None:
-        return ProfileId(self.csv_profile_id) if self.csv_profile_id else None
+from domain.shared.pages import MAX_PAGE_SIZE
 
 
 class StatedBalanceResponse(BaseModel):
@@ -197,93 +158,21 @@ def _profile(hints: ReadingHints) -> CsvProfileBody | None:
     return CsvProfileBody.of(hints.csv_profile) if hints.csv_profile else None
 
 
-class ImportRowResponse(BaseModel):
-    """A row of the file: its verdict, and which transaction it is."""
-
-    line: int
-    verdict: Verdict
-    transaction_id: UUID | None
-
-    @classmethod
-    def of(cls, row: ImportRow) -> "ImportRowResponse":
-        return cls(line=row.line, verdict=row.verdict, transaction_id=row.transaction_id)
-
-    @classmethod
-    def foreseen(cls, row: ImportRow) -> "ImportRowResponse":
-        """Without the transaction, where there would be a new one."""
-        is_new = row.verdict in (Verdict.NEW, Verdict.CONFLICT)
-        known = None if is_new else row.transaction_id
-        return cls(line=row.line, verdict=row.verdict, transaction_id=known)
-
-
-class ImportRowsQuery(Query):
-    """Which rows are wanted: in the order of the file, those after a cursor."""
-
-    limit: PageSize = DEFAULT_PAGE_SIZE
-    cursor: str | None = None
-
-
-class ImportRowsResponse(BaseModel):
-    """A page of rows; without `next_cursor` it is the last."""
-
-    items: list[ImportRowResponse]
-    next_cursor: str | None
-
-    @classmethod
-    def of(cls, page: ImportRowsPage) -> "ImportRowsResponse":
-        return cls(
-            items=[ImportRowResponse.of(row) for row in page.items],
-            next_cursor=str(page.next) if page.next else None,
-        )
-
-
-class PreviewResponse(BaseModel):
-    """What would become of a file if it were imported now; nothing of it is kept.
-
-    `rows` are the first of them, and `more_rows` tells whether there are others.
-    """
-
-    format: str
-    csv_profile: CsvProfileBody | None
-    statements: list[StatementOutcomeResponse]
-    quarantined: list[QuarantinedRowResponse]
-    quarantined_total: int
-    unread_holdings: list[QuarantinedRowResponse]
-    unread_holdings_total: int
-    rows: list[ImportRowResponse]
-    more_rows: bool
-
-    @classmethod
-    def of(cls, preview: Preview) -> "PreviewResponse":
-        whole = ImportResponse.of(preview.outcome)
-        return cls(
-            format=whole.format,
-            csv_profile=whole.csv_profile,
-            statements=whole.statements,
-            quarantined=whole.quarantined,
-            quarantined_total=whole.quarantined_total,
-            unread_holdings=whole.unread_holdings,
-            unread_holdings_total=whole.unread_holdings_total,
-            rows=[ImportRowResponse.foreseen(row) for row in preview.rows.items],
-            more_rows=preview.rows.next is not None,
-        )
-
-
 class ImportFormatsResponse(BaseModel):
     """Formats of files that are read."""
 
     items: list[str]
 
 
-class ImportsQuery(Query):
-    """Which imports are wanted: newest first, those before a given one."""
-
-    limit: PageSize = DEFAULT_PAGE_SIZE
-    before: UUID | None = None
-
-
 class ImportsResponse(BaseModel):
-    """A page of imports; without `next_before` it is the last."""
+    """A page of imports; without `next_cursor` it is the last."""
 
     items: list[ImportResponse]
-    next_before: UUID | None
+    next_cursor: str | None
+
+    @classmethod
+    def of(cls, page: ImportsPage) -> "ImportsResponse":
+        return cls(
+            items=[ImportResponse.of(each) for each in page.items],
+            next_cursor=str(page.next) if page.next else None,
+        )

@@ -6,17 +6,17 @@ from uuid import UUID
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from dashtam.api.http import answer, read_fields, read_query
+from dashtam.api.answers import answer, answer_beside
+from dashtam.api.http import read_fields, read_query, refuse_query
+from dashtam.api.ledger.import_forms import ImportForm
+from dashtam.api.ledger.import_row_schemas import ImportRowsResponse
 from dashtam.api.ledger.import_schemas import (
-    ImportForm,
     ImportFormatsResponse,
     ImportResponse,
-    ImportRowsQuery,
-    ImportRowsResponse,
-    ImportsQuery,
     ImportsResponse,
-    PreviewResponse,
 )
+from dashtam.api.ledger.pages import PageQuery, id_place
+from dashtam.api.ledger.preview_schemas import PreviewResponse
 from dashtam.api.problems import problem
 from dashtam.api.session import SessionView
 from dashtam.api.uploads import Upload, read_upload
@@ -40,14 +40,15 @@ class ImportsView(SessionView):
 
     async def get(self, request: HttpRequest) -> HttpResponse:
         """List imports, newest first."""
-        query = read_query(request, ImportsQuery)
-        before = ImportId(query.before) if query.before else None
+        query = read_query(request, PageQuery)
+        after = query.place(id_place)
         match await self.list_imports(
-            user_id=self.session.user_id, after=before, limit=query.limit
+            user_id=self.session.user_id,
+            after=ImportId(after) if after else None,
+            limit=query.limit,
         ):
             case Success(page):
-                items = [ImportResponse.of(each) for each in page.items]
-                return answer(ImportsResponse(items=items, next_before=page.next))
+                return await answer_beside(ImportsResponse.of, page)
             case Failure(error):
                 return problem(error, request)
 
@@ -64,7 +65,7 @@ class ImportsView(SessionView):
             csv_profile_id=form.csv_profile(),
         ):
             case Success(done):
-                return _taken(done)
+                return await _taken(done)
             case Failure(error):
                 return problem(error, request)
 
@@ -76,6 +77,7 @@ class ImportFormatsView(SessionView):
 
     async def get(self, request: HttpRequest) -> HttpResponse:
         """List them; which one a file is of is found out from its content."""
+        refuse_query(request)
         return answer(ImportFormatsResponse(items=self.read_statement.formats))
 
 
@@ -96,7 +98,7 @@ class ImportPreviewView(SessionView):
             csv_profile_id=form.csv_profile(),
         ):
             case Success(done):
-                return answer(PreviewResponse.of(done))
+                return await answer_beside(PreviewResponse.of, done)
             case Failure(error):
                 return problem(error, request)
 
@@ -109,9 +111,10 @@ class ImportView(SessionView):
 
     async def get(self, request: HttpRequest, import_id: UUID) -> HttpResponse:
         """Show what became of the file."""
+        refuse_query(request)
         match await self.show_import(import_id=ImportId(import_id), user_id=self.session.user_id):
             case Success(done):
-                return answer(ImportResponse.of(done))
+                return await answer_beside(ImportResponse.of, done)
             case Failure(error):
                 return problem(error, request)
 
@@ -119,7 +122,7 @@ class ImportView(SessionView):
         """Take back what the import brought and changed."""
         match await self.undo_import(import_id=ImportId(import_id), user_id=self.session.user_id):
             case Success(done):
-                return answer(ImportResponse.of(done))
+                return await answer_beside(ImportResponse.of, done)
             case Failure(error):
                 return problem(error, request)
 
@@ -131,14 +134,11 @@ class ImportRowsView(SessionView):
 
     async def get(self, request: HttpRequest, import_id: UUID) -> HttpResponse:
         """List them in the order of the file, each with its verdict."""
-        query = read_query(request, ImportRowsQuery)
-        after = Success(None) if query.cursor is None else RowCursor.parse(query.cursor)
-        if isinstance(after, Failure):
-            return problem(after.error, request)
+        query = read_query(request, PageQuery)
         match await self.list_import_rows(
             import_id=ImportId(import_id),
             user_id=self.session.user_id,
-            after=after.value,
+            after=query.place(RowCursor.parse),
             limit=query.limit,
         ):
             case Success(page):
@@ -158,15 +158,15 @@ class ReimportView(SessionView):
             import_id=ImportId(import_id), user_id=self.session.user_id
         ):
             case Success(done):
-                return _taken(done)
+                return await _taken(done)
             case Failure(error):
                 return problem(error, request)
 
 
-def _taken(done: StatementImport) -> HttpResponse:
+async def _taken(done: StatementImport) -> HttpResponse:
     """Say where to look for what became of the file, or will."""
     status = HTTPStatus.ACCEPTED if done.is_waiting else HTTPStatus.CREATED
-    response = answer(ImportResponse.of(done), status)
+    response = await answer_beside(ImportResponse.of, done, status=status)
     response["Location"] = f"/api/v1/imports/{done.id}"
     return response
 

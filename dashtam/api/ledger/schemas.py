@@ -2,14 +2,17 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
-from dashtam.api.http import Body, Query
+from dashtam.api.http import Body
 from dashtam.api.ledger.as_of import AsOfQuery
 from dashtam.api.ledger.days import Day
+from dashtam.api.ledger.pages import LimitQuery, PageQuery
+from dashtam.api.ledger.security_schemas import TradeResponse, exact
 from dashtam.application.ledger.queries import AccountOverview
 from domain.ledger.entities import (
     BalanceSnapshot,
@@ -17,14 +20,13 @@ from domain.ledger.entities import (
     TransactionStatus,
 )
 from domain.ledger.ports import TransactionFilter
-from domain.ledger.values import AccountKind, BalanceKind, Security, Trade, TransactionKind
+from domain.ledger.values import AccountKind, BalanceKind, TransactionKind
 from domain.shared.money import MAX_DECIMALS, MAX_WHOLE_DIGITS
-from domain.shared.pages import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, Page
+from domain.shared.pages import Page
 
 Amount = Annotated[
     Decimal, Field(max_digits=MAX_WHOLE_DIGITS + MAX_DECIMALS, decimal_places=MAX_DECIMALS)
 ]
-PageSize = Annotated[int, Field(ge=1, le=MAX_PAGE_SIZE)]
 
 
 class BalanceResponse(BaseModel):
@@ -70,10 +72,8 @@ class AccountsResponse(BaseModel):
     items: list[AccountResponse]
 
 
-class BalancesQuery(AsOfQuery):
-    """How many balances are wanted."""
-
-    limit: PageSize = DEFAULT_PAGE_SIZE
+class BalancesQuery(LimitQuery, AsOfQuery):
+    """How many balances are wanted, and as of when."""
 
 
 class BalancesResponse(BaseModel):
@@ -82,7 +82,7 @@ class BalancesResponse(BaseModel):
     items: list[BalanceResponse]
 
 
-class TransactionsQuery(Query):
+class TransactionsQuery(PageQuery, AsOfQuery):
     """Which transactions are wanted: bounds are inclusive, dates are booking dates."""
 
     date_from: Day | None = None
@@ -91,9 +91,6 @@ class TransactionsQuery(Query):
     amount_to: Amount | None = None
     status: TransactionStatus | None = None
     kind: TransactionKind | None = None
-    cursor: str | None = None
-    limit: PageSize = DEFAULT_PAGE_SIZE
-    as_of: str | None = None
 
     def filter(self) -> TransactionFilter:
         return TransactionFilter(
@@ -104,56 +101,6 @@ class TransactionsQuery(Query):
             status=self.status,
             kind=self.kind,
         )
-
-
-class SecurityResponse(BaseModel):
-    """A security as a statement names it."""
-
-    scheme: str
-    number: str
-    name: str
-    ticker: str
-
-    @classmethod
-    def of(cls, security: Security) -> "SecurityResponse":
-        return cls(
-            scheme=security.scheme,
-            number=security.number,
-            name=security.name,
-            ticker=security.ticker,
-        )
-
-
-class TradeResponse(BaseModel):
-    """What moved beside cash; the quantity is negative when it left the account."""
-
-    security: SecurityResponse
-    quantity: str
-    unit_price: str | None
-
-    @classmethod
-    def of(cls, trade: Trade) -> "TradeResponse":
-        return cls(
-            security=SecurityResponse.of(trade.security),
-            quantity=plain(trade.quantity),
-            unit_price=exact(trade.unit_price),
-        )
-
-
-def plain(number: Decimal) -> str:
-    """Write a number exactly, with no more digits than it has."""
-    return f"{number.normalize() + 0:f}"
-
-
-def exact(number: Decimal | None) -> str | None:
-    """Write a number, if there is one."""
-    return None if number is None else plain(number)
-
-
-class TransactionQuery(Query):
-    """As of which day or moment a transaction is wanted."""
-
-    as_of: str | None = None
 
 
 class TransactionResponse(BaseModel):
@@ -203,6 +150,19 @@ class EditTransactionRequest(Body):
 
     note: Annotated[str, Field(max_length=10_000)] | None = None
     category: Annotated[str, Field(max_length=255)] | None = None
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _is_said(cls, value: Any) -> Any:
+        if value is None:
+            raise PydanticCustomError("null", "This is cleared by an empty text, not by null")
+        return value
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> Self:
+        if not self.model_fields_set:
+            raise PydanticCustomError("nothing", "There is nothing to change")
+        return self
 
 
 class TransactionDetailResponse(BaseModel):

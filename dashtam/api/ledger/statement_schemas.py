@@ -7,23 +7,20 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from dashtam.api.http import Query
 from dashtam.api.ledger.import_schemas import StatementOutcomeResponse
-from dashtam.api.ledger.schemas import PageSize
+from dashtam.api.ledger.pages import LimitQuery, PageQuery
 from domain.ledger.breaks import Break, BreakKind, ImportedStatement
 from domain.ledger.continuity import Continuity
 from domain.ledger.values import Proof
-from domain.shared.pages import DEFAULT_PAGE_SIZE, Page
+from domain.shared.pages import Page
 
 T = TypeVar("T")
 
 
-class StatementsQuery(Query):
+class StatementsQuery(PageQuery):
     """Which statements are wanted: latest day first, those of one proof if it is given."""
 
     proof: Proof | None = None
-    cursor: str | None = None
-    limit: PageSize = DEFAULT_PAGE_SIZE
 
 
 class StatementResponse(StatementOutcomeResponse):
@@ -52,10 +49,8 @@ class StatementsResponse(BaseModel):
         )
 
 
-class ContinuityQuery(Query):
+class ContinuityQuery(LimitQuery):
     """How many breaks are wanted, and how many statements that do not add up: the latest ones."""
-
-    limit: PageSize = DEFAULT_PAGE_SIZE
 
 
 class StatementEndResponse(BaseModel):

@@ -4,7 +4,8 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 
-from dashtam.api.http import answer, read_query
+from dashtam.api.answers import answer_beside
+from dashtam.api.http import read_query
 from dashtam.api.ledger.statement_schemas import (
     ContinuityQuery,
     ContinuityResponse,
@@ -27,18 +28,15 @@ class StatementsView(SessionView):
     async def get(self, request: HttpRequest, account_id: UUID) -> HttpResponse:
         """List a page of them, latest day first."""
         query = read_query(request, StatementsQuery)
-        after = Success(None) if query.cursor is None else Cursor.parse(query.cursor)
-        if isinstance(after, Failure):
-            return problem(after.error, request)
         match await self.list_statements(
             account_id=AccountId(account_id),
             user_id=self.session.user_id,
             proof=query.proof,
-            after=after.value,
+            after=query.place(Cursor.parse),
             limit=query.limit,
         ):
             case Success(page):
-                return answer(StatementsResponse.of(page))
+                return await answer_beside(StatementsResponse.of, page)
             case Failure(error):
                 return problem(error, request)
 
@@ -55,6 +53,6 @@ class ContinuityView(SessionView):
             account_id=AccountId(account_id), user_id=self.session.user_id
         ):
             case Success(continuity):
-                return answer(ContinuityResponse.of(continuity, query.limit))
+                return await answer_beside(ContinuityResponse.of, continuity, query.limit)
             case Failure(error):
                 return problem(error, request)

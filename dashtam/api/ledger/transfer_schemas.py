@@ -1,38 +1,12 @@
-"""Bodies of requests and responses about transfers. Amounts are strings: exact decimals."""
+"""Bodies of responses about transfers. Amounts are strings: exact decimals."""
 
 from datetime import date, datetime
 from uuid import UUID
 
 from pydantic import BaseModel
 
-from dashtam.api.http import Body, Query
-from dashtam.api.ledger.days import Day
-from dashtam.api.ledger.schemas import PageSize
-from domain.ledger.periods import Period
 from domain.ledger.transfer_lists import TransfersPage
-from domain.ledger.transfers import Leg, Suggestion, Transfer, TransferDecision, TransferStatus
-from domain.shared.pages import DEFAULT_PAGE_SIZE
-
-
-class TransfersQuery(Query):
-    """Which pairs are wanted; dates are those on which the outgoing ones were booked."""
-
-    status: TransferStatus = TransferStatus.SUGGESTED
-    date_from: Day | None = None
-    date_to: Day | None = None
-    cursor: str | None = None
-    limit: PageSize = DEFAULT_PAGE_SIZE
-
-    def period(self) -> Period:
-        return Period(self.date_from, self.date_to)
-
-
-class DecideTransferRequest(Body):
-    """What a person says of two transactions."""
-
-    outgoing_id: UUID
-    incoming_id: UUID
-    decision: TransferDecision
+from domain.ledger.transfers import Leg, Suggestion, Transfer, TransferStatus
 
 
 class LegResponse(BaseModel):

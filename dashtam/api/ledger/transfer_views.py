@@ -1,17 +1,13 @@
 """Transfers between a user's own accounts, over HTTP."""
 
-from http import HTTPStatus
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 
-from dashtam.api.http import answer, no_content, read, read_query
-from dashtam.api.ledger.transfer_schemas import (
-    DecideTransferRequest,
-    TransferResponse,
-    TransfersQuery,
-    TransfersResponse,
-)
+from dashtam.api.answers import answer, created, no_content
+from dashtam.api.http import read, read_query, refuse_query
+from dashtam.api.ledger.transfer_requests import DecideTransferRequest, TransfersQuery
+from dashtam.api.ledger.transfer_schemas import TransferResponse, TransfersResponse
 from dashtam.api.problems import problem
 from dashtam.api.session import SessionView
 from dashtam.application.ledger.decide_transfer import DecideTransfer
@@ -32,14 +28,11 @@ class TransfersView(SessionView):
     async def get(self, request: HttpRequest) -> HttpResponse:
         """List a page of pairs, the latest to go out first."""
         query = read_query(request, TransfersQuery)
-        after = Success(None) if query.cursor is None else Place.parse(query.cursor)
-        if isinstance(after, Failure):
-            return problem(after.error, request)
         match await self.list_transfers(
             user_id=self.session.user_id,
             status=query.status,
             period=query.period(),
-            after=after.value,
+            after=query.place(Place.parse),
             limit=query.limit,
         ):
             case Success(page):
@@ -49,7 +42,7 @@ class TransfersView(SessionView):
 
     async def post(self, request: HttpRequest) -> HttpResponse:
         """Confirm or refuse a pair."""
-        body = read(request, DecideTransferRequest)
+        body = await read(request, DecideTransferRequest)
         match await self.decide_transfer(
             outgoing_id=TransactionId(body.outgoing_id),
             incoming_id=TransactionId(body.incoming_id),
@@ -57,7 +50,7 @@ class TransfersView(SessionView):
             user_id=self.session.user_id,
         ):
             case Success(transfer):
-                return answer(TransferResponse.of(transfer), HTTPStatus.CREATED)
+                return created(TransferResponse.of(transfer), f"transfers/{transfer.id}")
             case Failure(error):
                 return problem(error, request)
 
@@ -70,6 +63,7 @@ class TransferView(SessionView):
 
     async def get(self, request: HttpRequest, transfer_id: UUID) -> HttpResponse:
         """Show the pair, and what was decided."""
+        refuse_query(request)
         match await self.show_transfer(
             transfer_id=TransferId(transfer_id), user_id=self.session.user_id
         ):

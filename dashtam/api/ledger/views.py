@@ -1,11 +1,11 @@
 """Accounts, balances and transactions over HTTP."""
 
-from datetime import UTC, datetime
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 
-from dashtam.api.http import answer, no_content, read, read_query
+from dashtam.api.answers import answer, no_content
+from dashtam.api.http import read, read_query
 from dashtam.api.ledger.as_of import AsOfQuery
 from dashtam.api.ledger.schemas import (
     AccountResponse,
@@ -15,7 +15,6 @@ from dashtam.api.ledger.schemas import (
     BalancesResponse,
     EditTransactionRequest,
     TransactionDetailResponse,
-    TransactionQuery,
     TransactionsQuery,
     TransactionsResponse,
 )
@@ -30,15 +29,9 @@ from dashtam.application.ledger.queries import (
     ShowAccount,
     ShowTransaction,
 )
-from domain.ledger.as_of import NOW, AsOf, InvalidAsOf
 from domain.shared.ids import AccountId, TransactionId
 from domain.shared.pages import Cursor
-from domain.shared.result import Failure, Result, Success
-
-
-def read_as_of(text: str | None) -> Result[AsOf, InvalidAsOf]:
-    """Read the day or moment that is looked back to; nothing is now."""
-    return Success(NOW) if text is None else AsOf.parse(text, now=datetime.now(UTC))
+from domain.shared.result import Failure, Success
 
 
 class AccountsView(SessionView):
@@ -103,19 +96,13 @@ class TransactionsView(SessionView):
     async def get(self, request: HttpRequest, account_id: UUID) -> HttpResponse:
         """List a page of an account's transactions, newest booking date first."""
         query = read_query(request, TransactionsQuery)
-        after = Success(None) if query.cursor is None else Cursor.parse(query.cursor)
-        if isinstance(after, Failure):
-            return problem(after.error, request)
-        as_of = read_as_of(query.as_of)
-        if isinstance(as_of, Failure):
-            return problem(as_of.error, request)
         match await self.list_transactions(
             account_id=AccountId(account_id),
             user_id=self.session.user_id,
             where=query.filter(),
-            after=after.value,
+            after=query.place(Cursor.parse),
             limit=query.limit,
-            as_of=as_of.value,
+            as_of=query.look_back(self.list_transactions.clock),
         ):
             case Success(page):
                 return answer(TransactionsResponse.of(page))
@@ -132,13 +119,11 @@ class TransactionView(SessionView):
 
     async def get(self, request: HttpRequest, transaction_id: UUID) -> HttpResponse:
         """Show one transaction, with all that the statement said of it."""
-        as_of = read_as_of(read_query(request, TransactionQuery).as_of)
-        if isinstance(as_of, Failure):
-            return problem(as_of.error, request)
+        as_of = read_query(request, AsOfQuery).look_back(self.show_transaction.clock)
         match await self.show_transaction(
             transaction_id=TransactionId(transaction_id),
             user_id=self.session.user_id,
-            as_of=as_of.value,
+            as_of=as_of,
         ):
             case Success(transaction):
                 return answer(TransactionDetailResponse.of(transaction))
@@ -147,7 +132,7 @@ class TransactionView(SessionView):
 
     async def patch(self, request: HttpRequest, transaction_id: UUID) -> HttpResponse:
         """Change note and category."""
-        body = read(request, EditTransactionRequest)
+        body = await read(request, EditTransactionRequest)
         match await self.edit_transaction(
             transaction_id=TransactionId(transaction_id),
             user_id=self.session.user_id,

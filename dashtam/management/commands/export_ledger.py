@@ -30,7 +30,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--format", required=True, choices=container.export_ledger.formats, dest="file_format"
         )
-        parser.add_argument("--account", type=UUID, metavar="ID", help="this account alone")
+        parser.add_argument("--account-id", type=UUID, metavar="ID", help="this account alone")
         parser.add_argument("--output", type=Path, metavar="FILE", help="a file that is not there")
 
     def handle(
@@ -38,14 +38,14 @@ class Command(BaseCommand):
         *,
         user: str,
         file_format: str,
-        account: UUID | None,
+        account_id: UUID | None,
         output: Path | None,
         **options: Any,
     ) -> None:
         work_from("export_ledger")
         if output and output.exists():
             raise CommandError(f"{output} is there already.")
-        scope = ExportScope(account_id=AccountId(account) if account else None)
+        scope = ExportScope(account_id=AccountId(account_id) if account_id else None)
         file = asyncio.run(_export(user, file_format, scope))
         with file.content as content:
             try:

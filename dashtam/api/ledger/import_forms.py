@@ -1,0 +1,43 @@
+"""What may be said along with a file."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from dashtam.api.http import Fields
+from domain.ledger.hints import DateOrder, ReadingHints
+from domain.shared.ids import AccountId, ProfileId
+
+
+class CsvForm(Fields):
+    """What may be said along with a file that leaves it open."""
+
+    account_name: Annotated[str, Field(max_length=255)] = ""
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] | None = None
+    date_order: DateOrder | None = None
+    decimal_mark: Literal[".", ","] | None = None
+    charges_positive: bool | None = None
+
+    def hints(self) -> ReadingHints:
+        return ReadingHints(
+            account=self.account_name,
+            currency=self.currency,
+            date_order=self.date_order,
+            decimal_mark=self.decimal_mark,
+            charges_positive=self.charges_positive,
+        )
+
+
+class ImportForm(CsvForm):
+    """The same, and which account a file is for, and by which profile it is read."""
+
+    account_id: UUID | None = None
+    csv_profile_id: UUID | None = None
+    background: bool = False
+
+    def account(self) -> AccountId | None:
+        return AccountId(self.account_id) if self.account_id else None
+
+    def csv_profile(self) -> ProfileId | None:
+        return ProfileId(self.csv_profile_id) if self.csv_profile_id else None

@@ -1,0 +1,92 @@
+"""Every address of the API, and somebody of whom there is something at each."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from domain.shared.ids import new_id
+from tests.api.client import Api, Reply
+from tests.api.test_holdings import MARCH, bring
+from tests.csv_profiles import BODY
+from tests.statements import ofx, statement, transaction
+
+#: What is sent where a body is asked for; where none is named here, nothing is sent.
+BODIES: dict[tuple[str, str], Any] = {
+    ("patch", "transactions/<uuid:transaction_id>"): {"note": "not mine"},
+    ("put", "csv-profiles/<uuid:csv_profile_id>"): {"name": "Not mine", "profile": BODY},
+}
+#: What has to be asked for.
+QUERIES = {"export": "format=csv"}
+
+
+def routes() -> Iterator[tuple[str, set[str]]]:
+    """Yield each address of the API, and the methods that it knows."""
+    (api,) = (
+        each
+        for each in get_resolver().url_patterns
+        if isinstance(each, URLResolver) and str(each.pattern) == "api/v1/"
+    )
+    for each in api.url_patterns:
+        assert isinstance(each, URLPattern)
+        view: Any = each.callback
+        verbs = {
+            verb for verb in view.view_class.http_method_names if hasattr(view.view_class, verb)
+        }
+        yield str(each.pattern), verbs - {"options"}
+
+
+@dataclass(frozen=True)
+class Somebody:
+    """A user, and the id of something of theirs for each parameter of an address."""
+
+    api: Api
+    ids: dict[str, str]
+
+    def at(self, route: str) -> str:
+        """Return where something of theirs is."""
+        for name, value in self.ids.items():
+            route = route.replace(f"<uuid:{name}>", value)
+        assert "<" not in route, f"There is nothing at {route} yet: Somebody needs one."
+        return route
+
+
+async def somebody(email: str = "ada@example.org") -> Somebody:
+    """Enter with one of everything."""
+    api = await Api(delivers=True).enter(email)
+    await bring(api, MARCH)
+    out = ofx(statement(transaction("-50.00", "20260302", "C1", "To savings"), number="100200300"))
+    back = ofx(
+        statement(transaction("50.00", "20260304", "S1", "From checking"), number="400500600")
+    )
+    done = (await api.upload(out)).json()
+    assert (await api.upload(back)).status_code == 201
+    profile = await api.post("csv-profiles", {"name": "My card", "profile": BODY})
+    (pair,) = (await api.get("transfers")).json()["items"]
+    legs = {f"{end}_id": pair[end]["transaction_id"] for end in ("outgoing", "incoming")}
+    transfer = await api.post("transfers", {**legs, "decision": "confirmed"})
+    return Somebody(
+        api,
+        {
+            "import_id": done["id"],
+            "account_id": done["statements"][0]["account_id"],
+            "csv_profile_id": profile.json()["id"],
+            "transaction_id": legs["outgoing_id"],
+            "transfer_id": transfer.json()["id"],
+        },
+    )
+
+
+def nobody(api: Api, like: Somebody) -> Somebody:
+    """Return ids of nothing, for the same addresses."""
+    return Somebody(api, {name: str(new_id()) for name in like.ids})
+
+
+async def ask(api: Api, method: str, route: str, of: Somebody, query: str | None = None) -> Reply:
+    """Send what an address takes, about something of somebody's."""
+    asked = QUERIES.get(route, "") if query is None else query
+    more = {}
+    if (method, route) in BODIES:
+        more = {"data": BODIES[method, route], "content_type": "application/json"}
+    return await api.call(method, f"{of.at(route)}?{asked}" if asked else of.at(route), **more)

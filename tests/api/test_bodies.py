@@ -1,0 +1,69 @@
+"""Bodies in JSON are read no further than they may be long, and long ones beside the event loop."""
+
+import json
+import threading
+from io import BytesIO
+
+import pytest
+from django.core.handlers.asgi import ASGIRequest
+from pydantic import BaseModel, field_validator
+
+from dashtam.api.answers import answer_beside
+from dashtam.api.http import MAX_JSON_BYTES, SMALL_JSON_BYTES, Body, BodyTooLarge, Rejected, read
+
+
+class Where(Body):
+    """Tells which thread it was read in."""
+
+    text: str
+    thread: int = 0
+
+    @field_validator("text")
+    @classmethod
+    def _tell(cls, value: str) -> str:
+        seen.append(threading.get_ident())
+        return value
+
+
+seen: list[int] = []
+
+
+def request_with(body: bytes) -> tuple[ASGIRequest, BytesIO]:
+    """Return a request that says nothing of its length, as chunked ones do."""
+    file = BytesIO(body)
+    headers = [(b"content-type", b"application/json")]
+    scope = {"type": "http", "method": "POST", "path": "/", "headers": headers}
+    return ASGIRequest(scope, file), file
+
+
+async def test_what_has_no_length_is_read_to_the_limit() -> None:
+    request, file = request_with(b'{"text": "' + b"x" * 3 * MAX_JSON_BYTES + b'"}')
+
+    with pytest.raises(Rejected) as rejected:
+        await read(request, Where)
+
+    assert isinstance(rejected.value.error, BodyTooLarge)
+    assert file.tell() == MAX_JSON_BYTES + 1
+
+
+@pytest.mark.parametrize(("letters", "beside"), [(5, False), (SMALL_JSON_BYTES, True)])
+async def test_what_is_long_is_read_beside_the_event_loop(letters: int, beside: bool) -> None:
+    request, _ = request_with(json.dumps({"text": "x" * letters}).encode())
+
+    read_body = await read(request, Where)
+
+    assert len(read_body.text) == letters
+    assert (seen.pop() != threading.get_ident()) is beside
+
+
+async def test_what_is_long_is_written_beside_the_event_loop() -> None:
+    class Told(BaseModel):
+        thread: int
+
+    def made(extra: int) -> Told:
+        return Told(thread=threading.get_ident() + extra)
+
+    response = await answer_beside(made, 0)
+
+    assert json.loads(response.content)["thread"] != threading.get_ident()
+    assert response.headers["Cache-Control"] == "no-store"
