@@ -7,7 +7,7 @@ from adapters.statements.ofx.investments import POSITIONS
 from adapters.statements.ofx.rows import INVESTMENT_KINDS
 from adapters.statements.ofx.securities import Securities
 from adapters.statements.ofx.statements import BALANCES, Statements, read_account
-from adapters.statements.ofx.text import Tag, stated_charset, tags, unescape, without_markup
+from adapters.statements.ofx.text import Tag, stated_charset, tags, without_markup
 from adapters.statements.ofx.values import amounts_in
 from adapters.statements.text import decode
 from domain.ledger.errors import StatementTooLarge, UnreadableStatement
@@ -111,7 +111,7 @@ class _Reading:
             self._open_aggregate(tag)
         elif tag.value:
             name = f"{self._part}.{tag.name}" if self._part else tag.name
-            self._leaves.setdefault(name, unescape(tag.value))
+            self._leaves.setdefault(name, tag.value)
         elif tag.name in PARTS and self._item is not None:
             self._part = tag.name
 
