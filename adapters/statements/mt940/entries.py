@@ -20,6 +20,8 @@ _LINE = re.compile(
 )
 # A reversal turns its mark round: one of a credit takes money away.
 _SIGNS = {"C": 1, "D": -1, "RC": -1, "RD": 1, "EC": 1, "ED": -1}
+# SWIFT MT942, field 61: credits and debits that are to come.
+_EXPECTED = {"EC", "ED"}
 _KINDS = {
     "BRF": TransactionKind.FEE,
     "CHG": TransactionKind.FEE,
@@ -44,9 +46,10 @@ def read_entry(entry: Entry, currency: str) -> StatementRow | str:
     if day is None:
         return "the date does not exist"
     amount = read_amount(match["amount"])
-    if amount is None:
-        return "the amount is not a number"
-    amount *= _SIGNS[match["mark"].upper()]
+    if isinstance(amount, str):
+        return amount
+    mark = match["mark"].upper()
+    amount *= _SIGNS[mark]
     customer, _, bank = match["references"].partition("//")
     parts = parts_of(entry.information)
     return StatementRow(
@@ -57,6 +60,7 @@ def read_entry(entry: Entry, currency: str) -> StatementRow | str:
         amount=Money(amount, currency),
         kind=_kind(match["type"] or "", amount),
         description=described(parts) or customer.strip(),
+        pending=mark in _EXPECTED,
         raw={":61:": entry.text, **{key or ":86:": value for key, value in parts.items()}},
     )
 

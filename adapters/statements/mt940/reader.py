@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from decimal import Decimal
 
 from adapters.statements.limits import MAX_ID, MAX_ROWS
 from adapters.statements.mt940.entries import read_entry
@@ -132,7 +133,7 @@ def _balances(message: Message) -> list[StatedBalance]:
         match = _BALANCE.search(text.partition("\n")[0]) or _BALANCE.search(text.replace("\n", ""))
         amount = read_amount(match[4]) if match else None
         day = read_date(match[2]) if match else None
-        if match and amount is not None and day:
+        if match and isinstance(amount, Decimal) and day:
             money = Money(amount if match[1] == "C" else -amount, match[3])
             stated.append(StatedBalance(kind=kind, money=money, day=day))
     return stated
