@@ -4,6 +4,7 @@ import re
 from calendar import monthrange
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from adapters.statements.limits import MAX_ID
 from adapters.statements.mt940.fields import Entry
@@ -71,6 +72,7 @@ def _end_of_month(text: str) -> date | None:
     return date(first.year, first.month, monthrange(first.year, first.month)[1]) if first else None
 
 
+@lru_cache(4096)
 def _entry_date(text: str | None, near: date | None) -> date | None:
     """Return the entry date (MMDD) in the year that brings it next to the value date."""
     if text is None or near is None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from decimal import Decimal
 
-from adapters.statements.limits import MAX_ID, MAX_ROWS
+from adapters.statements.limits import MAX_ID, MAX_ROWS, MAX_STATEMENTS, too_many
 from adapters.statements.mt940.entries import read_entry
 from adapters.statements.mt940.fields import Message, messages
 from adapters.statements.mt940.values import read_amount, read_date
@@ -61,7 +61,9 @@ class Mt940Reader:
         for message in messages(text.value):
             rows += len(message.entries)
             if rows > self._max_rows:
-                return Failure(StatementTooLarge(f"A file has at most {self._max_rows:,} rows."))
+                return too_many(self._max_rows)
+            if len(statements) == MAX_STATEMENTS:
+                return too_many(MAX_STATEMENTS, "statements")
             account = _account(message, hints)
             if account is None:
                 return Failure(HintNeeded("The file names no currency: say which one it is."))

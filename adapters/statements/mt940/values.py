@@ -2,12 +2,14 @@
 
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from adapters.statements.amounts import DecimalMark, parse_amount
 
 _FIRST_YEAR = 80
 
 
+@lru_cache(4096)
 def read_date(text: str) -> date | None:
     """Read YYMMDD."""
     year = int(text[:2])

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from adapters.statements.amounts import decimal_mark
 from adapters.statements.dates import date_order
-from adapters.statements.limits import MAX_ID, MAX_ROWS
+from adapters.statements.limits import MAX_ID, MAX_ROWS, too_many
 from adapters.statements.qif.records import Record, records
 from adapters.statements.qif.rows import read_row
 from adapters.statements.text import decode
@@ -46,7 +46,7 @@ class QifReader:
         for record in records(text.value):
             found.append(record)
             if len(found) > self._max_rows:
-                return Failure(StatementTooLarge(f"A file has at most {self._max_rows:,} rows."))
+                return too_many(self._max_rows)
         if not found:
             return Success(StatementFile(format=self.format, statements=[]))
         if hints.currency is None:

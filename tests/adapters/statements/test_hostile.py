@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapters.statements.limits import MAX_STATEMENTS
 from adapters.statements.ofx import OfxReader
+from domain.ledger.errors import StatementTooLarge
 from domain.ledger.values import StatementFile
 from domain.shared.result import Failure, Result, Success
 from tests.adapters.statements.ofx_investments import file, investment, position
@@ -50,6 +52,14 @@ def test_what_is_cut_off_is_never_taken_for_the_whole(length: int) -> None:
 @given(st.permutations(list(days(5))))
 def test_every_row_counts_once(transactions: list[str]) -> None:
     assert rows(read(ofx(statement(*transactions)))) == 5
+
+
+@pytest.mark.parametrize("tag", ["<STMTRS>", "<STMTRS><LEDGERBAL>", "<LEDGERBAL></LEDGERBAL>"])
+def test_statements_and_balances_end_somewhere(tag: str) -> None:
+    result = read(f"<OFX><STMTRS>{tag * (MAX_STATEMENTS + 1)}</OFX>".encode())
+
+    told = "A file has at most 100,000 statements and balances."
+    assert result == Failure(StatementTooLarge(told))
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.statements.amounts import AMBIGUOUS
-from adapters.statements.limits import MAX_VALUE
+from adapters.statements.limits import MAX_STATEMENTS, MAX_VALUE
 from adapters.statements.mt940 import Mt940Reader
 from domain.ledger.errors import HintNeeded, StatementTooLarge, UnreadableStatement
 from domain.ledger.hints import ReadingHints
@@ -262,6 +262,14 @@ class TestHostile:
         result = Mt940Reader(max_rows=2).read((HEAD + LINE * 3).encode())
 
         assert result == Failure(StatementTooLarge("A file has at most 2 rows."))
+
+    def test_statements_end_somewhere(self) -> None:
+        content = (":20:\n" * (MAX_STATEMENTS + 1)).encode()
+
+        result = Mt940Reader().read(content, OTHERWISE)
+
+        told = "A file has at most 100,000 statements."
+        assert result == Failure(StatementTooLarge(told))
 
     def test_binary_is_refused(self) -> None:
         result = Mt940Reader().read(b":20:\0")
