@@ -8,8 +8,8 @@ import pytest
 from adapters.statements.ofx import OfxReader
 from dashtam.container import container
 from domain.shared.result import Success
-from tests.corpus import Survey, folder, samples, survey, table
 from tests.adapters.statements.ofx_investments import file, investment, position
+from tests.corpus import Survey, folder, samples, survey, table
 from tests.statements import days, ofx, statement
 
 WHOLE = {"camt": 1.0, "csv": 0.95, "qif": 1.0, "mt940": 0.98, "ofx": 0.98, "qfx": 0.98}
