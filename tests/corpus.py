@@ -52,6 +52,7 @@ class Survey:
     expected: int = 0
     accepted: int = 0
     quarantined: int = 0
+    positions: int = 0
     proofs: Counter[Proof] = field(default_factory=Counter)
     missed: list[str] = field(default_factory=list)
 
@@ -71,6 +72,9 @@ class Survey:
         accepted = sum(len(statement.rows) for statement in file.statements)
         self.accepted += accepted
         self.quarantined += len(file.quarantined)
+        self.positions += sum(len(statement.holdings) for statement in file.statements)
+        if file.unread_holdings:
+            self.missed.append(f"{sample.path.name}: {len(file.unread_holdings)} positions unread")
         self.proofs.update(statement.proof for statement in file.statements)
         if accepted + len(file.quarantined) == sample.rows:
             self.whole += 1
@@ -108,10 +112,11 @@ def survey(where: Path, readers: Sequence[StatementReader]) -> dict[str, Survey]
 
 
 def table(surveys: dict[str, Survey]) -> Table:
-    headings = ("Format", "Files", "Whole", "Asked", "Rows", "Accepted", "Quarantined", "Proofs")
-    shown = Table(*headings, title="Real files", title_justify="left")
+    headings = ("Format", "Files", "Whole", "Asked", "Rows", "Accepted", "Quarantined", "Positions")
+    shown = Table(*headings, "Proofs", title="Real files", title_justify="left")
     for name, one in sorted(surveys.items()):
-        figures = (one.files, one.whole, one.asked, one.expected, one.accepted, one.quarantined)
+        files = (one.files, one.whole, one.asked)
+        figures = (*files, one.expected, one.accepted, one.quarantined, one.positions)
         proofs = ", ".join(f"{count} {proof}" for proof, count in sorted(one.proofs.items()))
         shown.add_row(name, *map(str, figures), proofs)
     return shown

@@ -27,6 +27,17 @@ _GROUPED = {
     DecimalMark.POINT: re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?", re.ASCII),
     DecimalMark.COMMA: re.compile(r"[+-]?\d{1,3}(\.\d{3})+(,\d*)?", re.ASCII),
 }
+# The form that most amounts have, and what groups its figures.
+_USUAL = {
+    DecimalMark.POINT: (
+        re.compile(r"-?(?:\d{1,15}|[1-9]\d{0,2}(?:,\d{3}){1,4})(?:\.\d{1,10})?", re.ASCII),
+        ",",
+    ),
+    DecimalMark.COMMA: (
+        re.compile(r"-?(?:\d{1,15}|[1-9]\d{0,2}(?:\.\d{3}){1,4})(?:,\d{1,10})?", re.ASCII),
+        ".",
+    ),
+}
 
 
 def decimal_mark(texts: Iterable[str]) -> DecimalMark:
@@ -53,8 +64,22 @@ def is_open(text: str) -> bool:
     return _EITHER.fullmatch(_compact(text)) is not None
 
 
+def usual_amount(text: str, mark: DecimalMark) -> Decimal | None:
+    """Read an amount of the form that most have, or nothing: it is soon done."""
+    usual, grouping = _USUAL.get(mark, (None, ""))
+    if usual is None or not usual.fullmatch(text):
+        return None
+    # Nothing has no sign and no decimals: it is the same in every file.
+    return Decimal(text.replace(grouping, "").replace(",", ".")) or Decimal(0)
+
+
 def parse_amount(text: str, mark: DecimalMark) -> Decimal | str:
     """Read an amount, or say why it cannot be read."""
+    known = usual_amount(text, mark)
+    return _parsed(text, mark) if known is None else known
+
+
+def _parsed(text: str, mark: DecimalMark) -> Decimal | str:
     digits = _compact(text)
     if _MARKED.fullmatch(digits):
         own = _own_mark(digits)

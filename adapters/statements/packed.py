@@ -1,17 +1,25 @@
 """Files that come packed: gzip (RFC 1952), and zip archives that hold one file."""
 
+import struct
 import zlib
 from io import BytesIO
-from zipfile import BadZipFile, ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from domain.ledger.errors import StatementTooLarge, UnreadableStatement
 from domain.shared.result import Failure, Result, Success
 
 #: How many times larger than it came a file may become: statements compress ten- or twentyfold.
 MAX_RATIO = 100
+#: Members of a gzip file: each costs a copy of those behind it. Entries of an archive.
+MAX_MEMBERS = 100
 
-_GZIP, _ZIP = b"\x1f\x8b", b"PK\x03\x04"
+_GZIP, _ZIP, _ENTRY = b"\x1f\x8b", b"PK\x03\x04", b"PK\x01\x02"
 _ENCRYPTED = 1
+# How an archive shows to be broken, however deep in it.
+_BREAKS = (
+    *(BadZipFile, zlib.error, struct.error, NotImplementedError),
+    *(EOFError, OSError, ValueError, IndexError),
+)
 _BROKEN = "The packed file is broken."
 
 
@@ -37,17 +45,26 @@ def _limited(
 
 
 def _gunzip(content: bytes, most: int) -> Result[bytes, UnreadableStatement]:
-    stream = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
-    try:
-        unpacked = stream.decompress(content, most)
-    except zlib.error:
+    """Unpack every member of the file: several that stand behind each other are one."""
+    unpacked, members = bytearray(), 0
+    while content.startswith(_GZIP) and len(unpacked) < most and members < MAX_MEMBERS:
+        stream = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+        try:
+            unpacked += stream.decompress(content, most - len(unpacked))
+        except zlib.error:
+            return Failure(UnreadableStatement(_BROKEN))
+        if not stream.eof and len(unpacked) < most:
+            return Failure(UnreadableStatement("The packed file is truncated."))
+        # Tapes and discs fill up with noughts.
+        content, members = stream.unused_data.lstrip(b"\0"), members + 1
+    if content and len(unpacked) < most:
         return Failure(UnreadableStatement(_BROKEN))
-    if not stream.eof and len(unpacked) < most:
-        return Failure(UnreadableStatement("The packed file is truncated."))
-    return Success(unpacked)
+    return Success(bytes(unpacked))
 
 
 def _unzip(content: bytes, most: int) -> Result[bytes, UnreadableStatement]:
+    if content.count(_ENTRY) > MAX_MEMBERS:
+        return Failure(UnreadableStatement("The archive has to hold one file, and holds many."))
     try:
         with ZipFile(BytesIO(content)) as archive:
             files = [entry for entry in archive.infolist() if _is_file(entry)]
@@ -56,9 +73,12 @@ def _unzip(content: bytes, most: int) -> Result[bytes, UnreadableStatement]:
                 return Failure(UnreadableStatement(told))
             if files[0].flag_bits & _ENCRYPTED:
                 return Failure(UnreadableStatement("The archive is encrypted."))
+            if files[0].compress_type not in (ZIP_STORED, ZIP_DEFLATED):
+                told = "The archive is compressed in a way that is not read: deflate is."
+                return Failure(UnreadableStatement(told))
             with archive.open(files[0]) as packed:
                 return Success(packed.read(most))
-    except (BadZipFile, zlib.error, NotImplementedError, EOFError, OSError):
+    except _BREAKS:
         return Failure(UnreadableStatement(_BROKEN))
 
 

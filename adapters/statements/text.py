@@ -32,3 +32,8 @@ def _decoded(content: bytes, stated: str | None) -> str:
         except (ValueError, LookupError):
             continue
     return content.decode("latin-1")
+
+
+def lines_of(text: str) -> list[str]:
+    """Return the lines of a text, whichever way they end: no other character ends one."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n").split("\n")

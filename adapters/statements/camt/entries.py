@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 from adapters.statements.camt.kinds import kind_of
-from adapters.statements.camt.stream import Part
+from adapters.statements.camt.stream import MORE, Part
 from adapters.statements.camt.values import Leaves, day_of, signed
 from adapters.statements.limits import MAX_ID, MAX_VALUE
 from domain.ledger.values import StatementRow
@@ -82,10 +82,12 @@ def _detail(leaves: Leaves, *paths: str) -> str:
 
 
 def _shown(text: str) -> str:
-    """Return the first of several lines, and how many more there are."""
-    lines = list(dict.fromkeys(text.splitlines()))
+    """Return the first of several lines, and how many more there are, if all are known."""
+    lines = list(dict.fromkeys(text.removesuffix(MORE).splitlines()))
     more = len(lines) - SHOWN
     shown = ", ".join(lines[:SHOWN])
+    if text.endswith(MORE):
+        return f"{shown} and more"
     return f"{shown} and {more} more" if more > 0 else shown
 
 

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from datetime import date
 
 from adapters.statements.camt.entries import read_entry
-from adapters.statements.camt.stream import Draft, Part, Refused, Stream
+from adapters.statements.camt.stream import Draft, Part, Refused, Stream, TooMany
 from adapters.statements.camt.values import as_day, day_of, signed
-from adapters.statements.limits import MAX_ID, MAX_ROWS
+from adapters.statements.limits import MAX_ID, MAX_ROWS, too_many
 from domain.ledger.errors import HintNeeded, StatementTooLarge, UnreadableStatement
 from domain.ledger.hints import NO_HINTS, ReadingHints
 from domain.ledger.values import (
@@ -32,10 +32,6 @@ BALANCES = {
 }
 
 
-class _TooManyRows(Exception):
-    """Ends the reading."""
-
-
 class CamtReader:
     """`StatementReader` of camt.052, camt.053 and camt.054."""
 
@@ -50,21 +46,13 @@ class CamtReader:
     def read(
         self, content: bytes, hints: ReadingHints = NO_HINTS
     ) -> Result[StatementFile, UnreadableStatement | StatementTooLarge]:
-        rows = 0
-
-        def count() -> None:
-            nonlocal rows
-            rows += 1
-            if rows > self._max_rows:
-                raise _TooManyRows
-
-        stream = Stream(count)
+        stream = Stream(self._max_rows)
         try:
             stream.read(content)
         except Refused as refused:
             return Failure(UnreadableStatement(str(refused)))
-        except _TooManyRows:
-            return Failure(StatementTooLarge(f"A file has at most {self._max_rows:,} rows."))
+        except TooMany as many:
+            return too_many(many.most, many.things)
         if not stream.is_message:
             return Failure(UnreadableStatement("The XML is no camt.052, camt.053 or camt.054."))
         return _file(stream.drafts, hints)

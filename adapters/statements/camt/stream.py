@@ -1,13 +1,18 @@
 """From the bytes of a camt message to the leaves of its statements, in one pass and no tree."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from xml.parsers import expat
 
-from adapters.statements.limits import MAX_DEPTH, MAX_VALUE
+from adapters.statements.limits import MAX_DEPTH, MAX_STATEMENTS, MAX_VALUE
 
 #: Leaves of one entry that are kept, each under its path.
 MAX_LEAVES = 500
+#: Characters of a path.
+MAX_PATH = 255
+#: The last line of what was told more often than is kept.
+MORE = "\n…"
+_REMEMBERED = 4096
 STATEMENTS = {"Stmt", "Rpt", "Ntfctn"}
 PARTS = {"Acct", "Bal", "Ntry"}
 
@@ -16,20 +21,34 @@ class Refused(Exception):
     """The message is not read further; the text says why."""
 
 
+class TooMany(Exception):
+    """The message is not read further: it has more things of a sort than are read."""
+
+    def __init__(self, most: int, things: str) -> None:
+        super().__init__(things)
+        self.most, self.things = most, things
+
+
 @dataclass
 class Part:
-    """Some leaves: path from the part, such as `RltdPties.Dbtr.Nm`, to text; attributes by `@`."""
+    """Some leaves: path from the part, such as `RltdPties.Dbtr.Nm`, to text; attributes by `@`.
+
+    A batch may tell more than a value holds: then the last line is `MORE`.
+    """
 
     line: int
     leaves: dict[str, str] = field(default_factory=dict)
 
     def add(self, path: str, text: str) -> None:
-        """Keep a leaf; what is told several times stands in lines."""
+        """Keep a leaf; what is told several times stands in lines, as many as a value holds."""
         before = self.leaves.get(path)
-        if before is None and len(self.leaves) >= MAX_LEAVES:
-            return
-        whole = text if before is None else f"{before}\n{text}"
-        self.leaves[path] = whole[: MAX_VALUE + 1]
+        if before is None:
+            if len(self.leaves) < MAX_LEAVES and len(path) <= MAX_PATH:
+                self.leaves[path] = text[: MAX_VALUE + 1]
+        elif len(before) + len(text) < MAX_VALUE - len(MORE):
+            self.leaves[path] = f"{before}\n{text}"
+        elif not before.endswith(MORE) and len(before) <= MAX_VALUE - len(MORE):
+            self.leaves[path] = before + MORE
 
 
 @dataclass
@@ -43,13 +62,19 @@ class Draft:
 
 
 class Stream:
-    """Reads a message; every entry is counted by `counted`, which may end it."""
+    """Reads a message of at most so many rows."""
 
-    def __init__(self, counted: Callable[[], None]) -> None:
+    def __init__(self, max_rows: int) -> None:
         self.drafts: list[Draft] = []
         self.is_message = False
-        self._counted = counted
+        self._max_rows = max_rows
+        self._rows, self._statements = 0, 0
+        # Entries have the same few paths: each is kept once.
+        self._below = lru_cache(_REMEMBERED)(_below)
+        self._attribute = lru_cache(_REMEMBERED)(_attribute)
         self._names: list[str] = []
+        # Of each element that is open, its path from the part.
+        self._paths = [""]
         self._text: list[str] = []
         self._length = 0
         self._has_children = False
@@ -72,12 +97,16 @@ class Stream:
             raise Refused(f"The XML breaks off or is broken in line {error.lineno}.") from None
         except (LookupError, ValueError):
             raise Refused("The XML is in an encoding that is not known.") from None
+        finally:
+            # It points back here: all that was read would stay until somebody looks for cycles.
+            del self._parser
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         name = name.rpartition(":")[2]
         if len(self._names) >= MAX_DEPTH:
             raise Refused(f"The XML is nested more than {MAX_DEPTH} deep.")
         self._names.append(name)
+        self._paths.append(self._below(self._paths[-1], name))
         self._text, self._length, self._has_children = [], 0, False
         self.is_message = self.is_message or name.startswith("BkToCstmr")
         if self._draft is None:
@@ -86,27 +115,40 @@ class Stream:
             self._begin_part(self._draft, name)
         if self._part is not None:
             for key, text in attributes.items():
-                self._part.add(f"{self._path()}@{key.rpartition(':')[2]}", text)
+                self._part.add(self._attribute(self._paths[-1], key), text)
 
     def _begin_statement(self, name: str) -> None:
         inside = len(self._names) > 1 and self._names[-2].startswith("BkToCstmr")
         if name not in STATEMENTS or not inside:
             return
+        self._count_statement()
         line = self._parser.CurrentLineNumber
         self._draft = Draft(Part(line), Part(line))
         self.drafts.append(self._draft)
-        self._part, self._root = self._draft.own, len(self._names)
+        self._begin(self._draft.own)
 
     def _begin_part(self, draft: Draft, name: str) -> None:
         part = Part(self._parser.CurrentLineNumber)
         if name == "Acct":
             draft.account = part
         elif name == "Bal":
+            self._count_statement()
             draft.balances.append(part)
         else:
-            self._counted()
+            self._rows += 1
+            if self._rows > self._max_rows:
+                raise TooMany(self._max_rows, "rows")
             draft.entries.append(part)
+        self._begin(part)
+
+    def _begin(self, part: Part) -> None:
         self._part, self._root = part, len(self._names)
+        self._paths[-1] = ""
+
+    def _count_statement(self) -> None:
+        self._statements += 1
+        if self._statements > MAX_STATEMENTS:
+            raise TooMany(MAX_STATEMENTS, "statements and balances")
 
     def _characters(self, text: str) -> None:
         if self._part is not None and self._length <= MAX_VALUE:
@@ -117,10 +159,11 @@ class Stream:
         if self._part is not None:
             text = "" if self._has_children else "".join(self._text).strip()
             if text and len(self._names) > self._root:
-                self._part.add(self._path(), text)
+                self._part.add(self._paths[-1], text)
             if len(self._names) == self._root:
                 self._leave()
         self._names.pop()
+        self._paths.pop()
         self._text, self._has_children = [], True
 
     def _leave(self) -> None:
@@ -130,8 +173,14 @@ class Stream:
             return
         self._part, self._root = draft.own, self._root - 1
 
-    def _path(self) -> str:
-        return ".".join(self._names[self._root :])
+
+def _below(path: str, name: str) -> str:
+    whole = f"{path}.{name}" if path else name
+    return whole[: MAX_PATH + 1]
+
+
+def _attribute(path: str, key: str) -> str:
+    return f"{path}@{key.rpartition(':')[2]}"[: MAX_PATH + 1]
 
 
 def _refuse_doctype(*declaration: object) -> None:

@@ -4,7 +4,7 @@ import re
 from decimal import Decimal
 from typing import NamedTuple
 
-from adapters.statements.amounts import DecimalMark, parse_amount
+from adapters.statements.amounts import DecimalMark, parse_amount, usual_amount
 from adapters.statements.csv.words import SYMBOLS
 
 #: No amount takes more characters.
@@ -17,9 +17,6 @@ _AMOUNT = re.compile(
     r"(?P<side>CR|DR)?(?P<close>\))?",
     re.ASCII,
 )
-# The usual form of an amount, and what groups its figures.
-_POINT = re.compile(r"-?(?:\d{1,15}|\d{1,3}(?:,\d{3}){1,4})(?:\.\d{1,10})?", re.ASCII), ","
-_COMMA = re.compile(r"-?(?:\d{1,15}|\d{1,3}(?:\.\d{3}){1,4})(?:,\d{1,10})?", re.ASCII), "."
 _BARE = re.compile(r"-?\d[\d.,]{0,40}", re.ASCII)
 _BLANKS = {ord(mark): "" for mark in " \t\n\u00a0\u202f\u2009'’"}
 _SIGNS = {ord(mark): "-" for mark in "−–‒"}
@@ -56,11 +53,9 @@ def written(cell: str) -> Written | None:
 
 def amount_of(cell: str, mark: DecimalMark) -> tuple[Decimal, str] | str:
     """Return an amount and the currency that is written with it, or why there is none."""
-    usual, grouping = _COMMA if mark is DecimalMark.COMMA else _POINT
-    if usual.fullmatch(cell):
-        value = Decimal(cell.replace(grouping, "").replace(",", "."))
-        # Nothing has no sign and no decimals: it is the same in every file.
-        return value or Decimal(0), ""
+    usual = usual_amount(cell, mark)
+    if usual is not None:
+        return usual, ""
     found = written(cell)
     if found is None:
         return "the amount is not a number"

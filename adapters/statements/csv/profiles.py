@@ -1,6 +1,7 @@
 """How a file is written: as a profile says that fits it, or as the file itself shows."""
 
 from collections.abc import Sequence
+from functools import cache
 from itertools import chain
 from typing import NamedTuple
 
@@ -36,6 +37,7 @@ class Opened(NamedTuple):
 
 
 Opening = Result[Opened, UnreadableStatement | StatementTooLarge]
+Lines = Result[list[str], UnreadableStatement | StatementTooLarge]
 
 
 def find_profile(
@@ -50,24 +52,23 @@ def open_file(content: bytes, hints: ReadingHints, most: int) -> Opening:
     """Find the rows of a file: by the profile given, by one that was kept, or by evidence."""
     if hints.csv_profile is not None:
         return _by_profile(content, hints.csv_profile, most)
+    # Profiles have few encodings between them, and a file takes long to decode.
+    decoded = cache(lambda encoding: _lines(content, encoding))
     for kept in hints.csv_profiles:
-        if kept.header and _is_of(content, kept):
+        if kept.header and not flaw_of(kept) and _is_of(decoded(kept.encoding), kept):
             return _by_profile(content, kept, most)
-    lines = _lines(content, None)
+    lines = decoded(None)
     return lines if isinstance(lines, Failure) else _by_evidence(content, lines.value, hints, most)
 
 
-def _lines(
-    content: bytes, encoding: str | None
-) -> Result[list[str], UnreadableStatement | StatementTooLarge]:
+def _lines(content: bytes, encoding: str | None) -> Lines:
     text = decode(content, encoding)
     return text if isinstance(text, Failure) else lines_of(text.value)
 
 
-def _is_of(content: bytes, kept: CsvProfile) -> bool:
+def _is_of(lines: Lines, kept: CsvProfile) -> bool:
     """Tell whether the header of a profile is the file's."""
-    lines = _lines(content, kept.encoding)
-    if isinstance(lines, Failure) or flaw_of(kept):
+    if isinstance(lines, Failure):
         return False
     head = lay_out(lines.value[:HEAD], kept.delimiter, HEAD)
     return isinstance(head, Success) and _header_at(head.value, kept) is not None

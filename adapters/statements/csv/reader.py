@@ -8,7 +8,7 @@ from adapters.statements.csv.layout import is_table
 from adapters.statements.csv.preamble import stated_account, stated_currency, stated_kind
 from adapters.statements.csv.profiles import Opened, open_file
 from adapters.statements.csv.rows import CURRENCY_ASKED, NO_CURRENCY, RowReading
-from adapters.statements.limits import MAX_ROWS
+from adapters.statements.limits import MAX_ROWS, too_many
 from domain.ledger.errors import HintNeeded, StatementTooLarge, UnreadableStatement
 from domain.ledger.hints import NO_HINTS, ReadingHints
 from domain.ledger.values import (
@@ -47,7 +47,7 @@ class CsvReader:
             if isinstance(opened, Failure):
                 return opened
             if len(opened.value.layout.rows) > self._max_rows:
-                return Failure(StatementTooLarge(f"A file has at most {self._max_rows:,} rows."))
+                return too_many(self._max_rows)
             return _file(opened.value, hints)
 
 

@@ -4,7 +4,7 @@ import csv
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from adapters.statements.limits import MAX_LINE
+from adapters.statements.limits import MAX_LINE, too_many
 from domain.ledger.errors import StatementTooLarge, UnreadableStatement
 from domain.ledger.profile_flaws import MAX_COLUMNS
 from domain.shared.result import Failure, Result, Success
@@ -28,7 +28,7 @@ def lines_of(text: str) -> Result[list[str], UnreadableStatement | StatementTooL
     """Return the lines of a file, whichever way they end, if there are not too many."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n")
     if text.count("\n") >= MAX_LINES:
-        return Failure(StatementTooLarge(f"A file has at most {MAX_LINES:,} lines."))
+        return too_many(MAX_LINES, "lines")
     lines = text.split("\n")
     if any(len(line) > MAX_LINE for line in lines):
         told = f"A line of the file is longer than {MAX_LINE:,} characters."
@@ -41,7 +41,7 @@ def read_records(
 ) -> Result[list[Record], UnreadableStatement | StatementTooLarge]:
     """Return all records that are not empty, if they can be a header and at most `most` rows."""
     if sum(line.count(delimiter) for line in lines) > MAX_CELLS:
-        return Failure(StatementTooLarge(f"A file has at most {MAX_CELLS:,} values."))
+        return too_many(MAX_CELLS, "values")
     found: list[Record] = []
     source = _Source(lines)
     try:
@@ -50,7 +50,7 @@ def read_records(
                 height = source.line - source.began
                 found.append(Record(source.began + 1, tuple(cells[: MAX_COLUMNS + 1]), height))
             if len(found) > most + HEAD:
-                return Failure(StatementTooLarge(f"A file has at most {most:,} rows."))
+                return too_many(most)
             source.began = source.line
     except (csv.Error, _Endless):
         told = f"A quote that opens on line {source.began + 1} of the file is not closed."

@@ -4,6 +4,7 @@ import re
 from calendar import monthrange
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from adapters.statements.limits import MAX_ID
 from adapters.statements.mt940.fields import Entry
@@ -20,6 +21,8 @@ _LINE = re.compile(
 )
 # A reversal turns its mark round: one of a credit takes money away.
 _SIGNS = {"C": 1, "D": -1, "RC": -1, "RD": 1, "EC": 1, "ED": -1}
+# SWIFT MT942, field 61: credits and debits that are to come.
+_EXPECTED = {"EC", "ED"}
 _KINDS = {
     "BRF": TransactionKind.FEE,
     "CHG": TransactionKind.FEE,
@@ -44,9 +47,10 @@ def read_entry(entry: Entry, currency: str) -> StatementRow | str:
     if day is None:
         return "the date does not exist"
     amount = read_amount(match["amount"])
-    if amount is None:
-        return "the amount is not a number"
-    amount *= _SIGNS[match["mark"].upper()]
+    if isinstance(amount, str):
+        return amount
+    mark = match["mark"].upper()
+    amount *= _SIGNS[mark]
     customer, _, bank = match["references"].partition("//")
     parts = parts_of(entry.information)
     return StatementRow(
@@ -57,6 +61,7 @@ def read_entry(entry: Entry, currency: str) -> StatementRow | str:
         amount=Money(amount, currency),
         kind=_kind(match["type"] or "", amount),
         description=described(parts) or customer.strip(),
+        pending=mark in _EXPECTED,
         raw={":61:": entry.text, **{key or ":86:": value for key, value in parts.items()}},
     )
 
@@ -67,6 +72,7 @@ def _end_of_month(text: str) -> date | None:
     return date(first.year, first.month, monthrange(first.year, first.month)[1]) if first else None
 
 
+@lru_cache(4096)
 def _entry_date(text: str | None, near: date | None) -> date | None:
     """Return the entry date (MMDD) in the year that brings it next to the value date."""
     if text is None or near is None:

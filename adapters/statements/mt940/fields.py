@@ -15,6 +15,9 @@ _MARK = re.compile(
 # Where a bank breaks lines at a fixed length, it may do so within a tag.
 _BROKEN_TAG = re.compile(r"^:[ \t]*\n(?=\d{2}[A-Z]?:)", re.MULTILINE | re.ASCII)
 _ENVELOPE = re.compile(r"^\{[^\n]*\{4:[ \t]*\n?", re.MULTILINE)
+_ACCOUNT = ("25", "25P")
+# With these a message that has ended is followed by another one of its account.
+_BODY = ("60F", "60M", "61")
 
 
 class Field(NamedTuple):
@@ -33,6 +36,11 @@ class Entry:
     text: str
     information: str = ""
 
+    def tell(self, text: str) -> None:
+        """Add information, as much as a value may hold."""
+        whole = f"{self.information}\n{text}" if self.information else text
+        self.information = whole[:MAX_VALUE]
+
 
 @dataclass
 class Message:
@@ -42,15 +50,23 @@ class Message:
     entries: list[Entry] = field(default_factory=list)
     is_closed: bool = False
 
+    @property
+    def head(self) -> dict[str, str]:
+        """How the message names its account."""
+        return {tag: self.single[tag] for tag in _ACCOUNT if tag in self.single}
+
 
 def messages(text: str) -> Iterator[Message]:
-    """Yield every message that holds anything."""
+    """Yield every message that holds anything; what has no head of its own goes on with the last.
+
+    Some name the account once, and then give its days with nothing but their balances.
+    """
     message = Message()
     last = ""
     for each in fields(text):
         if _begins_another(message, each.tag):
             yield message
-            message = Message()
+            message = Message(message.head if each.tag in _BODY else {})
         _take(message, each, last)
         last = each.tag
     if message.single or message.entries:
@@ -74,7 +90,7 @@ def _begins_another(message: Message, tag: str) -> bool:
     """Tell whether this field can only be of the next message."""
     if not message.single and not message.entries:
         return False
-    return tag == "20" or (message.is_closed and tag in ("25", "25P", "60F", "60M", "61"))
+    return tag == "20" or (message.is_closed and tag in _ACCOUNT + _BODY)
 
 
 def _take(message: Message, each: Field, last: str) -> None:
@@ -82,8 +98,7 @@ def _take(message: Message, each: Field, last: str) -> None:
         message.entries.append(Entry(each.line, each.text))
     elif each.tag == "86":
         if last in ("61", "86") and message.entries:
-            entry = message.entries[-1]
-            entry.information = "\n".join(filter(None, (entry.information, each.text)))
+            message.entries[-1].tell(each.text)
     else:
         message.single.setdefault(each.tag, each.text.strip())
         message.is_closed = message.is_closed or each.tag.startswith("62")

@@ -4,6 +4,7 @@ import re
 
 # Fields of the German form: a code of three digits, a separator, and numbered parts.
 _NUMBERED = re.compile(r"\s*\d{3}\s*([^\w\s/])(?=\d{2})", re.ASCII)
+_NUMBER = re.compile(r"\d{2}", re.ASCII)
 _PURPOSE = {*range(20, 30), *range(60, 64)}
 _NAME = {32, 33}
 _BOOKING_TEXT = 0
@@ -38,7 +39,7 @@ def _numbered(text: str, match: re.Match[str]) -> dict[str, str]:
     parts: dict[str, str] = {"code": text[: match.start(1)].strip()}
     pieces = text[match.start(1) + 1 :].replace("\n", "").split(match[1])
     for piece in pieces:
-        number = int(piece[:2]) if re.match(r"\d{2}", piece, re.ASCII) else -1
+        number = int(piece[:2]) if _NUMBER.match(piece) else -1
         if number in _PURPOSE:
             key = "purpose"
         elif number in _NAME:

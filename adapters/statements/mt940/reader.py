@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Sequence
+from decimal import Decimal
 
-from adapters.statements.limits import MAX_ID, MAX_ROWS
+from adapters.statements.limits import MAX_ID, MAX_ROWS, MAX_STATEMENTS, too_many
 from adapters.statements.mt940.entries import read_entry
 from adapters.statements.mt940.fields import Message, messages
 from adapters.statements.mt940.values import read_amount, read_date
@@ -60,7 +61,9 @@ class Mt940Reader:
         for message in messages(text.value):
             rows += len(message.entries)
             if rows > self._max_rows:
-                return Failure(StatementTooLarge(f"A file has at most {self._max_rows:,} rows."))
+                return too_many(self._max_rows)
+            if len(statements) == MAX_STATEMENTS:
+                return too_many(MAX_STATEMENTS, "statements")
             account = _account(message, hints)
             if account is None:
                 return Failure(HintNeeded("The file names no currency: say which one it is."))
@@ -132,7 +135,7 @@ def _balances(message: Message) -> list[StatedBalance]:
         match = _BALANCE.search(text.partition("\n")[0]) or _BALANCE.search(text.replace("\n", ""))
         amount = read_amount(match[4]) if match else None
         day = read_date(match[2]) if match else None
-        if match and amount is not None and day:
+        if match and isinstance(amount, Decimal) and day:
             money = Money(amount if match[1] == "C" else -amount, match[3])
             stated.append(StatedBalance(kind=kind, money=money, day=day))
     return stated

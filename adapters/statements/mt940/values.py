@@ -2,12 +2,14 @@
 
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
-from domain.shared.money import parse_decimal
+from adapters.statements.amounts import DecimalMark, parse_amount
 
 _FIRST_YEAR = 80
 
 
+@lru_cache(4096)
 def read_date(text: str) -> date | None:
     """Read YYMMDD."""
     year = int(text[:2])
@@ -18,9 +20,6 @@ def read_date(text: str) -> date | None:
         return None
 
 
-def read_amount(text: str) -> Decimal | None:
-    """Read an amount: a comma begins the decimals, and points may group."""
-    whole, comma, decimals = text.partition(",")
-    if not comma and whole.count(".") == 1:
-        return parse_decimal(whole)
-    return parse_decimal(f"{whole.replace('.', '')}.{decimals}")
+def read_amount(text: str) -> Decimal | str:
+    """Read an amount, or say why not: a comma begins the decimals; points may group, or do so."""
+    return parse_amount(text, DecimalMark.UNKNOWN if "." in text else DecimalMark.COMMA)

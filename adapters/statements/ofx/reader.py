@@ -1,13 +1,13 @@
 """Reads OFX: one pass over the tags, statement by statement, row by row."""
 
 from adapters.statements.amounts import decimal_mark
-from adapters.statements.limits import MAX_ROWS
+from adapters.statements.limits import MAX_ROWS, MAX_STATEMENTS, too_many
 from adapters.statements.ofx.draft import Draft, Source
 from adapters.statements.ofx.investments import POSITIONS
 from adapters.statements.ofx.rows import INVESTMENT_KINDS
 from adapters.statements.ofx.securities import Securities
 from adapters.statements.ofx.statements import BALANCES, Statements, read_account
-from adapters.statements.ofx.text import Tag, stated_charset, tags, unescape, without_markup
+from adapters.statements.ofx.text import Tag, stated_charset, tags, without_markup
 from adapters.statements.ofx.values import amounts_in
 from adapters.statements.text import decode
 from domain.ledger.errors import StatementTooLarge, UnreadableStatement
@@ -74,7 +74,7 @@ class _Reading:
         self._part = ""
         self._leaves: dict[str, str] = self._sign_on
         self._line, self._counted_to = 1, 0
-        self._items = 0
+        self._items, self._statements = 0, 0
         self._whole = False
         self._drafts: list[tuple[Draft, AccountReference | str]] = []
         self._securities: list[Source] = []
@@ -86,7 +86,9 @@ class _Reading:
             else:
                 self._open(tag)
             if self._items > self._max_rows:
-                return Failure(StatementTooLarge(f"A file has at most {self._max_rows:,} rows."))
+                return too_many(self._max_rows)
+            if self._statements > MAX_STATEMENTS:
+                return too_many(MAX_STATEMENTS, "statements and balances")
         self._end_statement()
         return self._made_sense_of()
 
@@ -111,7 +113,7 @@ class _Reading:
             self._open_aggregate(tag)
         elif tag.value:
             name = f"{self._part}.{tag.name}" if self._part else tag.name
-            self._leaves.setdefault(name, unescape(tag.value))
+            self._leaves.setdefault(name, tag.value)
         elif tag.name in PARTS and self._item is not None:
             self._part = tag.name
 
@@ -128,6 +130,7 @@ class _Reading:
     def _open_within(self, draft: Draft, name: str) -> None:
         if name in BALANCES:
             self._leaves = {}
+            self._statements += 1
             draft.balances.append((name, self._leaves))
         elif name in LISTS:
             self._end_item()
@@ -151,6 +154,7 @@ class _Reading:
 
     def _begin_statement(self, kind: AccountKind | None) -> Draft:
         self._end_statement()
+        self._statements += 1
         self._draft = Draft(kind)
         self._leaves = self._draft.leaves
         return self._draft

@@ -6,6 +6,7 @@ and keeps no tree.
 
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from domain.ledger.errors import UnreadableStatement
@@ -15,18 +16,20 @@ _CHARSET = re.compile(rb"CHARSET:\s*([\w-]+)|encoding=[\"']([\w-]+)", re.IGNOREC
 _WINDOWS = re.compile(r"125\d")
 
 # A tag without its namespace, and what stands behind it up to the next one. A bare `<` in a text
-# is text.
+# is text. Nothing is tried twice: a tag that never ends would take for ever.
 _TAG = re.compile(
-    r"<(/?)(?:[A-Za-z][\w.-]*:)?([A-Za-z][\w.-]*)[^<>]*>([^<]*(?:<(?![/A-Za-z?!])[^<]*)*)"
+    r"<(/?)(?:[A-Za-z][\w.-]*+:)?([A-Za-z][\w.-]*+)[^<>]*+>([^<]*+(?:<(?![/A-Za-z?!])[^<]*+)*+)"
 )
+# Names and values that are kept once, however often they stand in a file.
+_REMEMBERED = 4096
 _ENTITY = re.compile(r"&(?:(amp|lt|gt|quot|apos|nbsp)|#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6}));")
 _NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'", "nbsp": " "}
 
 
 class Tag(NamedTuple):
-    """A tag, the text behind it, and where it begins."""
+    """A tag, the text behind it with its entities decoded, and where it begins."""
 
-    closing: bool
+    closing: str
     name: str
     value: str
     start: int
@@ -51,13 +54,15 @@ def without_markup(text: str) -> Result[str, UnreadableStatement]:
 
 def tags(text: str) -> Iterator[Tag]:
     """Yield every tag in order."""
+    named, cleaned = (lru_cache(_REMEMBERED)(each) for each in (str.upper, _cleaned))
     for match in _TAG.finditer(text):
         slash, name, value = match.groups()
-        yield Tag(bool(slash), name.upper(), value.strip(), match.start())
+        yield Tag(slash, named(name), cleaned(value), match.start())
 
 
-def unescape(text: str) -> str:
+def _cleaned(text: str) -> str:
     """Decode the entities of XML and character references, once; a bare & stays."""
+    text = text.strip()
     return _ENTITY.sub(_character, text) if "&" in text else text
 
 

@@ -3,12 +3,14 @@
 import re
 from collections.abc import Iterator
 from datetime import date
+from functools import lru_cache
 
 _AMOUNT = re.compile(
     r"<(?:TRNAMT|TOTAL|BALAMT|AVAILCASH|(?:OLD|NEW)?UNITS|UNITPRICE|MKTVAL|AVGCOSTBASIS)>"
     r"([^<]{0,64})",
     re.IGNORECASE,
 )
+_DAY = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII)
 
 
 def amounts_in(text: str) -> Iterator[str]:
@@ -18,9 +20,12 @@ def amounts_in(text: str) -> Iterator[str]:
 
 def parse_day(text: str) -> date | str:
     """Read the date as the bank wrote it, whatever time and zone stand behind it."""
-    if not text:
-        return "no booking date"
-    match = re.match(r"(\d{4})(\d{2})(\d{2})", text, re.ASCII)
+    return _day(text[:8]) if text else "no booking date"
+
+
+@lru_cache(4096)
+def _day(text: str) -> date | str:
+    match = _DAY.fullmatch(text)
     try:
         return date(*(int(part) for part in match.groups())) if match else "the date is not a date"
     except ValueError:

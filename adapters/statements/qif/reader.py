@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from adapters.statements.amounts import decimal_mark
 from adapters.statements.dates import date_order
-from adapters.statements.limits import MAX_ID, MAX_ROWS
+from adapters.statements.limits import MAX_ID, MAX_ROWS, too_many
 from adapters.statements.qif.records import Record, records
 from adapters.statements.qif.rows import read_row
 from adapters.statements.text import decode
@@ -46,7 +46,7 @@ class QifReader:
         for record in records(text.value):
             found.append(record)
             if len(found) > self._max_rows:
-                return Failure(StatementTooLarge(f"A file has at most {self._max_rows:,} rows."))
+                return too_many(self._max_rows)
         if not found:
             return Success(StatementFile(format=self.format, statements=[]))
         if hints.currency is None:
@@ -57,7 +57,7 @@ class QifReader:
 def _file(
     found: Sequence[Record], currency: str, hints: ReadingHints
 ) -> Result[StatementFile, UnreadableStatement]:
-    dates = (record.leaves["D"] for record in found if record.leaves.get("D"))
+    dates = (record.leaves["D"] for record in found if record.kind and record.leaves.get("D"))
     order = date_order(dates, hints.date_order)
     if isinstance(order, Failure):
         return order
@@ -66,15 +66,15 @@ def _file(
     )
     rows: dict[tuple[str, AccountKind], list[StatementRow]] = {}
     quarantined: list[QuarantinedRow] = []
-    incomplete: set[tuple[str, AccountKind]] = set()
+    incomplete: set[tuple[str, AccountKind | None]] = set()
     for record in found:
-        account = (record.account or hints.account, record.kind)
+        number = record.account or hints.account
         row = _too_long(record) or read_row(record, currency, order.value, mark)
         if isinstance(row, str):
             quarantined.append(QuarantinedRow(record.line, row))
-            incomplete.add(account)
-        else:
-            rows.setdefault(account, []).append(row)
+            incomplete.add((number, record.kind))
+        elif record.kind:
+            rows.setdefault((number, record.kind), []).append(row)
     statements = [
         Statement(
             account=AccountReference(kind=kind, number=number, currency=currency),

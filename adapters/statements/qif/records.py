@@ -1,9 +1,10 @@
 """From the text of a QIF file to its records, section by section."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from adapters.statements.limits import MAX_VALUE
+from adapters.statements.text import lines_of
 from domain.ledger.values import AccountKind
 
 SECTIONS = {
@@ -16,6 +17,8 @@ SECTIONS = {
     "PORT": AccountKind.INVESTMENT,
     "401(K)/403(B)": AccountKind.INVESTMENT,
 }
+#: What Quicken and its kin list beside transactions.
+LISTS = {"CAT", "CLASS", "MEMORIZED", "SECURITY", "PRICES", "BUDGET", "TAG", "TEMPLATE"}
 #: Leaves of one record that are kept.
 MAX_LEAVES = 500
 
@@ -24,12 +27,13 @@ MAX_LEAVES = 500
 class Record:
     """What stands between two `^`: a letter and its value on each line.
 
-    `account` is the name that the file gives the account, and `kind` what its section is.
+    `account` is the name that the file gives the account, and `kind` what its section is: none
+    where a section that is not known holds what looks like a transaction.
     """
 
     line: int
     account: str
-    kind: AccountKind
+    kind: AccountKind | None
     leaves: dict[str, str] = field(default_factory=dict)
 
     def add(self, letter: str, value: str) -> None:
@@ -44,9 +48,14 @@ class Record:
 def records(text: str) -> Iterator[Record]:
     """Yield every record that is a transaction, in order; lists of other things are skipped."""
     scan = _Scan()
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(lines_of(text), start=1):
         yield from scan.take(number, line.strip())
     yield from scan.end()
+
+
+def _is_transaction(leaves: Mapping[str, str]) -> bool:
+    """Tell whether a record has a date and an amount, by their figures."""
+    return all(any(map(str.isdigit, leaves.get(letter, ""))) for letter in "DT")
 
 
 class _Scan:
@@ -55,6 +64,7 @@ class _Scan:
     def __init__(self) -> None:
         self._section = ""
         self._kind: AccountKind | None = None
+        self._is_list = True
         self._account = ""
         self._record: Record | None = None
 
@@ -71,7 +81,7 @@ class _Scan:
     def end(self) -> Iterator[Record]:
         """Yield the record at hand, if there is one."""
         record, self._record = self._record, None
-        if record:
+        if record and (record.kind or _is_transaction(record.leaves)):
             yield record
 
     def _begin_section(self, name: str) -> None:
@@ -79,10 +89,12 @@ class _Scan:
             return
         self._section = name
         is_type = name.startswith("TYPE")
-        self._kind = SECTIONS.get(name.partition(":")[2].strip()) if is_type else None
+        name = name.partition(":")[2].strip()
+        self._kind = SECTIONS.get(name) if is_type else None
+        self._is_list = not is_type or name in LISTS
 
     def _add(self, number: int, letter: str, value: str) -> None:
-        if self._kind is not None:
+        if not self._is_list:
             self._record = self._record or Record(number, self._account, self._kind)
             self._record.add(letter, value)
         elif self._section == "ACCOUNT" and letter == "N":

@@ -43,6 +43,8 @@ def read_row(
 ) -> StatementRow | str:
     """Return the row, or the reason why it is quarantined."""
     leaves = record.leaves
+    if record.kind is None:
+        return "the section is of no kind that is read"
     if any(len(value) > MAX_VALUE for value in leaves.values()):
         return f"a value is longer than {MAX_VALUE:,} characters"
     if not leaves.get("D"):

@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapters.statements.limits import MAX_STATEMENTS
 from adapters.statements.ofx import OfxReader
+from domain.ledger.errors import StatementTooLarge
 from domain.ledger.values import StatementFile
 from domain.shared.result import Failure, Result, Success
 from tests.adapters.statements.ofx_investments import file, investment, position
@@ -52,12 +54,23 @@ def test_every_row_counts_once(transactions: list[str]) -> None:
     assert rows(read(ofx(statement(*transactions)))) == 5
 
 
+@pytest.mark.parametrize("tag", ["<STMTRS>", "<STMTRS><LEDGERBAL>", "<LEDGERBAL></LEDGERBAL>"])
+def test_statements_and_balances_end_somewhere(tag: str) -> None:
+    result = read(f"<OFX><STMTRS>{tag * (MAX_STATEMENTS + 1)}</OFX>".encode())
+
+    told = "A file has at most 100,000 statements and balances."
+    assert result == Failure(StatementTooLarge(told))
+
+
 @pytest.mark.parametrize(
     "content",
     [
         b"<OFX>" + b"<STMTRS>" * 200_000,
         b"<OFX><STMTRS>" + b"<STMTTRN>" * 200_000,
         b"<OFX>" + b"<A" * 500_000,
+        b"<OFX><" + b"A" * 1_000_000,
+        b"<OFX><" + b"A:" * 500_000,
+        b"<OFX><A" + b" " * 1_000_000,
         b"<OFX>" + b"<" * 1_000_000,
         b"<OFX>" + b"&" * 1_000_000,
         b"<OFX><NAME>" + b"&#" * 500_000,

@@ -211,3 +211,12 @@ class TestRows:
 
         line = content.decode().split("\n").index("<TRNAMT>?") - 2
         assert file.quarantined == [QuarantinedRow(line, "the amount is not a number")]
+
+
+def test_what_is_alike_is_kept_once() -> None:
+    first, second = one_statement(ofx(statement(transaction(), transaction()))).rows
+
+    pairs = zip(first.raw.items(), second.raw.items(), strict=True)
+
+    assert all(one is other for pair in pairs for one, other in zip(*pair, strict=True))
+    assert first.booking_date is second.booking_date

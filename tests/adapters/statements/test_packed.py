@@ -3,13 +3,13 @@
 import gzip
 import time
 from io import BytesIO
-from zipfile import ZIP_DEFLATED, ZipFile
+from zipfile import ZIP_BZIP2, ZIP_DEFLATED, ZIP_LZMA, ZipFile
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.statements.packed import MAX_RATIO, unpack
+from adapters.statements.packed import MAX_MEMBERS, MAX_RATIO, unpack
 from domain.ledger.errors import StatementTooLarge, UnreadableStatement
 from domain.shared.result import Failure, Result, Success
 from tests.statements import days, ofx, statement
@@ -17,6 +17,7 @@ from tests.statements import days, ofx, statement
 MARCH = ofx(statement(*days(20)))
 LIMIT = 1_000_000
 CPU_SECONDS = 5
+BROKEN = "The packed file is broken."
 
 
 def zipped(**files: bytes) -> bytes:
@@ -33,7 +34,16 @@ def refused(result: Result[bytes, object]) -> str:
     return result.error.detail
 
 
-@pytest.mark.parametrize("packed", [MARCH, gzip.compress(MARCH), zipped(march=MARCH)])
+@pytest.mark.parametrize(
+    "packed",
+    [
+        MARCH,
+        gzip.compress(MARCH),
+        gzip.compress(MARCH[:500]) + gzip.compress(MARCH[500:]),
+        gzip.compress(MARCH) + bytes(512),
+        zipped(march=MARCH),
+    ],
+)
 def test_returns_what_is_in_it(packed: bytes) -> None:
     assert unpack(packed, LIMIT) == Success(MARCH)
 
@@ -48,14 +58,33 @@ def test_leaves_out_what_is_no_file() -> None:
     ("packed", "told"),
     [
         (gzip.compress(MARCH)[:-20], "The packed file is truncated."),
-        (b"\x1f\x8bnothing", "The packed file is broken."),
-        (zipped(march=MARCH)[:-10], "The packed file is broken."),
+        (b"\x1f\x8bnothing", BROKEN),
+        (gzip.compress(MARCH) + b"and more", BROKEN),
+        (gzip.compress(MARCH) + gzip.compress(MARCH)[:9], "The packed file is truncated."),
+        (gzip.compress(b"") * (MAX_MEMBERS + 1), BROKEN),
+        (zipped(march=MARCH)[:-10], BROKEN),
         (zipped(march=MARCH, april=MARCH), "The archive has to hold one file, and holds 2."),
+        (
+            zipped(**{f"f{n}": b"" for n in range(MAX_MEMBERS + 1)}),
+            "The archive has to hold one file, and holds many.",
+        ),
+        (zipped(march=MARCH)[:-6] + b"\xff\xff\xff\0\0\0", BROKEN),
+        (zipped(märz=MARCH).replace(b"m\xc3\xa4", b"m\xff\xff"), BROKEN),
         (zipped(**{"folder/": b""}), "The archive has to hold one file, and holds 0."),
     ],
 )
 def test_refuses_what_it_cannot_take_apart(packed: bytes, told: str) -> None:
     assert refused(unpack(packed, LIMIT)) == told
+
+
+@pytest.mark.parametrize("way", [ZIP_BZIP2, ZIP_LZMA])
+def test_refuses_ways_to_compress_that_may_take_any_memory(way: int) -> None:
+    held = BytesIO()
+    with ZipFile(held, "w", way) as archive:
+        archive.writestr("march", MARCH)
+
+    told = "The archive is compressed in a way that is not read: deflate is."
+    assert refused(unpack(held.getvalue(), LIMIT)) == told
 
 
 def test_refuses_what_is_encrypted() -> None:

@@ -8,6 +8,7 @@ import pytest
 from adapters.statements.ofx import OfxReader
 from dashtam.container import container
 from domain.shared.result import Success
+from tests.adapters.statements.ofx_investments import file, investment, position
 from tests.corpus import Survey, folder, samples, survey, table
 from tests.statements import days, ofx, statement
 
@@ -66,6 +67,16 @@ class TestSurvey:
         assert (one.files, one.whole, one.expected, one.accepted) == (3, 1, 8, 6)
         assert one.missed[0] == "march.ofx: 3 + 0 rows of 4"
         assert one.missed[1].startswith("broken.ofx: ")
+
+    def test_counts_positions(self, tmp_path: Path) -> None:
+        unread = position(units="many")
+        (tmp_path / "broker.ofx").write_text(file(investment(positions=position() + unread)))
+        (tmp_path / "MANIFEST.csv").write_text("file,format,transactions\nbroker.ofx,ofx,0\n")
+
+        (one,) = survey(tmp_path, container.statement_readers).values()
+
+        assert (one.whole, one.positions) == (1, 1)
+        assert one.missed == ["broker.ofx: 1 positions unread"]
 
     def test_is_shown(self, collection: Path) -> None:
         assert table(survey(collection, container.statement_readers)).row_count == 1

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from adapters.statements.camt import CamtReader
+from adapters.statements.limits import MAX_VALUE
 from domain.ledger.errors import HintNeeded, StatementTooLarge, UnreadableStatement
 from domain.ledger.hints import ReadingHints
 from domain.ledger.values import (
@@ -234,6 +235,20 @@ class TestEntries:
 
         assert row.description == "Payee 0, Payee 1, Payee 2 and 2 more"
         assert len(row.raw["NtryDtls.TxDtls.RltdPties.Cdtr.Nm"].split("\n")) == 5
+
+    def test_a_batch_may_tell_more_than_is_kept(self) -> None:
+        parties = "".join(
+            f"<TxDtls><RltdPties><Cdtr><Nm>Payee {number}</Nm></Cdtr></RltdPties></TxDtls>"
+            for number in range(2_000)
+        )
+
+        row = row_of(f"{NTRY.partition('<NtryDtls>')[0]}<NtryDtls>{parties}</NtryDtls>")
+
+        assert row.description == "Payee 0, Payee 1, Payee 2 and more"
+        told = row.raw["NtryDtls.TxDtls.RltdPties.Cdtr.Nm"]
+        assert told.startswith("Payee 0\nPayee 1\n")
+        assert told.endswith("\n…")
+        assert MAX_VALUE - 20 < len(told) <= MAX_VALUE
 
     def test_newer_versions_name_a_party_one_level_deeper(self) -> None:
         deeper = NTRY.replace("<Cdtr><Nm>Coffee house</Nm>", "<Cdtr><Pty><Nm>Tea house</Nm></Pty>")

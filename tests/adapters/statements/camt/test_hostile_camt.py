@@ -1,19 +1,26 @@
 """Messages that were never meant to be read: the reader ends, and says how."""
 
 import time
+import weakref
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.statements.camt import CamtReader
-from adapters.statements.limits import MAX_DEPTH
-from domain.ledger.errors import UnreadableStatement
+from adapters.statements.camt.stream import MAX_PATH, Stream
+from adapters.statements.collection import Pause
+from adapters.statements.limits import MAX_DEPTH, MAX_STATEMENTS
+from domain.ledger.errors import StatementTooLarge, UnreadableStatement
 from domain.shared.result import Failure, Success
-from tests.camt import entry, message, statement
+from tests.camt import NTRY, balance, entry, message, statement
 
 VALID = message(statement(entry(), entry()), statement(entry(), iban="DE02"))
 CPU_SECONDS = 5
+BATCH = "<NtryDtls><TxDtls><Refs><EndToEndId>1234567</EndToEndId></Refs></TxDtls></NtryDtls>"
+LONG = "n" * 1_000
+DEEP, UP = f"<{LONG}>" * 50, f"</{LONG}>" * 50
+SHORT = "".join(f"<X{number}>y</X{number}>" for number in range(100_000))
 LAUGHS = b"<!DOCTYPE l [<!ENTITY a 'ha'><!ENTITY b '&a;&a;&a;'>]>"
 
 
@@ -63,6 +70,35 @@ def test_nesting_ends_somewhere() -> None:
 
 
 @pytest.mark.parametrize(
+    "body",
+    ["<Stmt/>" * (MAX_STATEMENTS + 1), statement(balances=balance("CLBD", "1") * MAX_STATEMENTS)],
+)
+def test_statements_and_balances_end_somewhere(body: str) -> None:
+    result = CamtReader().read(message(body))
+
+    told = "A file has at most 100,000 statements and balances."
+    assert result == Failure(StatementTooLarge(told))
+
+
+def test_paths_end_somewhere() -> None:
+    result = CamtReader().read(message(statement(entry(NTRY + DEEP + "<X>y</X>" + UP))))
+
+    assert isinstance(result, Success)
+    (row,) = result.value.statements[0].rows
+    assert max(map(len, row.raw)) < MAX_PATH
+
+
+def test_nothing_of_a_message_outlives_it() -> None:
+    stream = Stream(10)
+    stream.read(VALID)
+    entries = weakref.ref(stream.drafts[0].entries[0])
+
+    with Pause():
+        del stream
+        assert entries() is None
+
+
+@pytest.mark.parametrize(
     "content",
     [
         message(statement("<Ntry/>" * 200_000)),
@@ -71,11 +107,14 @@ def test_nesting_ends_somewhere() -> None:
         message(statement("<Ntry a='" + "x" * 5_000_000 + "'/>")),
         message("x" * 20_000_000),
         message("<Stmt/>" * 100_000),
+        message(statement(entry(NTRY + BATCH * 100_000))),
+        message(statement("<Ntry>" + DEEP + "<X>y</X>" * 300_000 + UP + "</Ntry>")),
+        message(statement("<Ntry>" + DEEP + SHORT + UP + "</Ntry>")),
         b"<BkToCstmrStmt>" * 200_000,
         b"<" * 1_000_000 + b"BkToCstmr",
         message(statement("<Ntry>" + "".join(f"<X{n}>y</X{n}>" for n in range(50_000)))),
     ],
-    ids=range(9),
+    ids=range(12),
 )
 def test_a_hostile_message_ends_soon(content: bytes) -> None:
     began = time.process_time()

@@ -2,6 +2,7 @@
 
 import time
 import tracemalloc
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -105,3 +106,17 @@ def test_a_hostile_file_takes_little_memory(text: str) -> None:
 )
 def test_it_is_told_what_is_too_much(text: str, told: str) -> None:
     assert refused(text) == told
+
+
+def test_many_profiles_are_tried_soon() -> None:
+    written = find_profile((HEADER + ROW).encode(), EUROS)
+    assert isinstance(written, Success)
+    kept = [replace(written.value, header=(f"Date {n}", "Amount", "Payee")) for n in range(200)]
+    content = (HEADER + ROW * 50_000).encode()
+    began = time.process_time()
+
+    result = CsvReader().read(content, replace(EUROS, csv_profiles=kept))
+
+    assert isinstance(result, Success)
+    assert result.value.csv_profile == written.value
+    assert time.process_time() - began < CPU_SECONDS

@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapters.statements.amounts import AMBIGUOUS
+from adapters.statements.limits import MAX_STATEMENTS, MAX_VALUE
 from adapters.statements.mt940 import Mt940Reader
 from domain.ledger.errors import HintNeeded, StatementTooLarge, UnreadableStatement
 from domain.ledger.hints import ReadingHints
@@ -27,6 +29,7 @@ LINE = ":61:2603020301D12,50NTRFCUST7//BANK9\n"
 HEAD = ":20:REF\n:25:10020030/100200300\n:28C:7/1\n:60F:C260228EUR100,00\n"
 TAIL = ":62F:C260301EUR87,50\n-\n"
 CPU_SECONDS = 5
+OTHERWISE = ReadingHints(currency="EUR", account="Household")
 
 
 def read(text: str, hints: ReadingHints | None = None) -> StatementFile:
@@ -71,6 +74,18 @@ class TestMessages:
         again = HEAD.replace(":20:REF\n", "")
 
         assert len(read(HEAD + LINE + TAIL.replace("-\n", "") + again + LINE).statements) == 2
+
+    @pytest.mark.parametrize("next_day", [":60F:C260301EUR87,50\n", ""])
+    def test_without_a_head_go_on_with_the_account(self, next_day: str) -> None:
+        first, second = read(HEAD + LINE + TAIL + next_day + LINE, OTHERWISE).statements
+
+        assert second.account == first.account
+        assert (len(first.rows), len(second.rows)) == (1, 1)
+
+    def test_with_a_head_that_names_no_account_do_not(self) -> None:
+        first, second = read(HEAD + LINE + TAIL + ":20:REF\n" + LINE, OTHERWISE).statements
+
+        assert (first.account.number, second.account.number) == ("100200300", "Household")
 
     def test_may_stand_in_an_envelope_behind_a_preamble(self) -> None:
         text = f"NORTHBANK\n940\n{{1:F01X}}{{2:I940X}}{{4:\n{HEAD}{LINE}:62F:C260301EUR87,50\n-}}\n"
@@ -147,6 +162,8 @@ class TestLines:
 
         assert row.amount.amount == Decimal(amount)
         assert row.provider_id is None
+        # What is expected is not booked yet.
+        assert row.pending == (mark in ("EC", "ED"))
 
     @pytest.mark.parametrize(
         ("dates", "booked"),
@@ -172,7 +189,14 @@ class TestLines:
 
     @pytest.mark.parametrize(
         ("text", "amount"),
-        [("1,5", "1.5"), ("1.234,56", "1234.56"), ("10,", "10"), ("10.5", "10.5"), ("7", "7")],
+        [
+            ("1,5", "1.5"),
+            ("1.234,56", "1234.56"),
+            ("10,", "10"),
+            ("10.5", "10.5"),
+            ("7", "7"),
+            ("1,234", "1.234"),
+        ],
     )
     def test_a_comma_begins_the_decimals(self, text: str, amount: str) -> None:
         assert row_of(f":61:260302C{text}NMSCX\n").amount.amount == Decimal(amount)
@@ -186,6 +210,8 @@ class TestLines:
             (":61:what is this\n", "the statement line is not in the form of :61:"),
             (":61:261302D1,NMSCX\n", "the date does not exist"),
             (f":61:260302D{'1' * 30},NMSCX\n", "the amount is not a number"),
+            (":61:260302D12.34,56NMSCX\n", "the amount is not a number"),
+            (":61:260302D1.234NMSCX\n", AMBIGUOUS),
         ],
     )
     def test_that_make_no_sense_are_quarantined(self, line: str, reason: str) -> None:
@@ -220,6 +246,11 @@ class TestInformation:
             "Coffee house - with milk"
         )
 
+    def test_is_no_longer_than_any_value(self) -> None:
+        row = row_of(LINE + ":86:" + "x" * 1_000 + ("\n:86:" + "y" * 1_000) * 20 + "\n")
+
+        assert len(row.raw[":86:"]) == MAX_VALUE
+
     def test_of_the_statement_is_of_no_row(self) -> None:
         told = one(LINE, tail=":62F:C260301EUR87,50\n:86:Thank you\n-\n")
 
@@ -231,6 +262,14 @@ class TestHostile:
         result = Mt940Reader(max_rows=2).read((HEAD + LINE * 3).encode())
 
         assert result == Failure(StatementTooLarge("A file has at most 2 rows."))
+
+    def test_statements_end_somewhere(self) -> None:
+        content = (":20:\n" * (MAX_STATEMENTS + 1)).encode()
+
+        result = Mt940Reader().read(content, OTHERWISE)
+
+        told = "A file has at most 100,000 statements."
+        assert result == Failure(StatementTooLarge(told))
 
     def test_binary_is_refused(self) -> None:
         result = Mt940Reader().read(b":20:\0")
@@ -260,11 +299,13 @@ class TestHostile:
             LINE + ":86:166?20" + "?20" * 500_000,
             LINE + ":86:/NAME/" + "/NAME/" * 300_000,
             LINE + ":86:" + "x\n" * 1_000_000,
+            LINE + ":86:x\n" * 400_000,
+            LINE + f":86:{'x' * 9_000}\n" * 3_000,
             ":\n" * 500_000,
             "{4:" * 300_000,
             " " * 3_000_000 + ":20:",
         ],
-        ids=range(10),
+        ids=range(12),
     )
     def test_a_hostile_file_ends_soon(self, text: str) -> None:
         began = time.process_time()

@@ -58,6 +58,12 @@ class TestRecords:
     def test_may_be_empty_between_others(self) -> None:
         assert len(rows_of(f"!Type:Bank\n^\n{COFFEE}^\n\n{COFFEE}")) == 2
 
+    def test_end_at_nothing_else(self) -> None:
+        row = row_of("D13/03/2026\nT-10.00\nPCoffee\u2028T99.00\n^\n")
+
+        assert row.amount.amount == Decimal("-10.00")
+        assert row.description == "Coffee T99.00"
+
     @pytest.mark.parametrize("end", ["\r\n", "\r"])
     def test_end_as_lines_end_elsewhere(self, end: str) -> None:
         assert len(rows_of(("!Type:Bank\n" + COFFEE * 2).replace("\n", end))) == 2
@@ -118,6 +124,13 @@ class TestAccounts:
 
         assert len(rows_of(f"{lists}!Type:Bank\n{COFFEE}{lists}")) == 1
         assert read(lists).statements == []
+
+    def test_of_an_unknown_kind_are_told_and_not_skipped(self) -> None:
+        # The dates of what is not read say nothing about others.
+        file = read(f"!Type:Bnk\nD03/13/2026\nT-1.00\n^\nNx\n^\n!Type:Bank\n{COFFEE}")
+
+        assert file.quarantined == [QuarantinedRow(2, "the section is of no kind that is read")]
+        assert [len(each.rows) for each in file.statements] == [1]
 
     def test_names_end_somewhere(self) -> None:
         file = read(f"!Account\nN{'x' * 300}\n^\n!Type:Bank\n{COFFEE}")
