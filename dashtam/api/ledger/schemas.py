@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from dashtam.api.http import Body, Query
 from dashtam.api.ledger.as_of import AsOfQuery
-from dashtam.application.ledger.queries import AccountOverview
+from dashtam.application.ledger.list_accounts import AccountOverview
 from domain.ledger.entities import (
     BalanceSnapshot,
     Transaction,
