@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -99,6 +100,28 @@ def _costs(user_id: UserId, use_case: UseCase, **given: Any) -> Any:
     return done.value
 
 
+#: A list of ten positions on each of so many days.
+_HOLD = """
+WITH statement AS (
+    INSERT INTO ledger_statement (id, user_id, account_id, import_id, place, number, currency,
+        holdings_day, proof, new, same, updates, conflict, deleted, balances)
+    SELECT uuidv7(), one.user_id, account_id, import_id, 2 + n, '', currency,
+        current_date - n, proof, 0, 0, 0, 0, 0, 0
+    FROM generate_series(1, %s) AS n,
+        (SELECT * FROM ledger_statement WHERE import_id = %s AND place = 1) AS one
+    RETURNING *
+), security AS (
+    INSERT INTO ledger_security (id, user_id, scheme, number, name, ticker)
+    SELECT uuidv7(), %s, 'ISIN', n::text, '', '' FROM generate_series(1, 10) AS n RETURNING *
+)
+INSERT INTO ledger_holding (id, user_id, account_id, import_id, statement_id, security_id,
+    day, quantity, currency, price, line)
+SELECT uuidv7(), statement.user_id, account_id, import_id, statement.id, security.id,
+    holdings_day, 2, currency, 3, 1
+FROM statement, security
+"""
+
+
 Grown = tuple[UserId, StatementImport]
 
 
@@ -111,7 +134,27 @@ def test_an_export_does(grown: Grown, format: str) -> None:
 
 
 def test_net_worth_does(grown: Grown) -> None:
-    _costs(grown[0], container.show_net_worth)
+    _hold(grown)
+
+    last = container.clock.now().date()
+    month = {"first": last - timedelta(days=30), "last": last}
+
+    worth = _costs(grown[0], container.show_net_worth, **month)
+
+    assert worth.items[-1].holdings == 10 * 2 * 3
+
+
+def test_holdings_do(grown: Grown) -> None:
+    _hold(grown)
+
+    page = _costs(grown[0], container.list_holdings, account_id=None, after=None, limit=50)
+
+    assert len(page.items) == 10
+
+
+def _hold(grown: Grown) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_HOLD, [ROWS, grown[1].id, grown[0]])
 
 
 def test_suggested_transfers_do(grown: Grown) -> None:
