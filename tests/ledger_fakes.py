@@ -91,6 +91,11 @@ class InMemoryTransactionRepository:
             TransactionNotFound("No such transaction."),
         )
 
+    async def lock(
+        self, transaction_id: TransactionId, *, owner: UserId
+    ) -> Result[Transaction, TransactionNotFound | Unavailable]:
+        return await self.get(transaction_id, owner=owner)
+
     async def page(
         self,
         account_id: AccountId,

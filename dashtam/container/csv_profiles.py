@@ -3,10 +3,11 @@
 from functools import cached_property
 
 from dashtam.application.ledger.change_csv_profile import ChangeCsvProfile
-from dashtam.application.ledger.csv_profile_queries import ListCsvProfiles, ShowCsvProfile
 from dashtam.application.ledger.delete_csv_profile import DeleteCsvProfile
 from dashtam.application.ledger.detect_csv_profile import DetectCsvProfile
+from dashtam.application.ledger.list_csv_profiles import ListCsvProfiles
 from dashtam.application.ledger.save_csv_profile import SaveCsvProfile
+from dashtam.application.ledger.show_csv_profile import ShowCsvProfile
 from dashtam.container.ledger import Ledger
 
 

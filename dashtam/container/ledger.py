@@ -19,20 +19,18 @@ from dashtam.application.ledger.export_ledger import ExportLedger
 from dashtam.application.ledger.holding_queries import ListHoldings, ShowNetWorth
 from dashtam.application.ledger.import_queries import ListImportRows, ListImports, ShowImport
 from dashtam.application.ledger.import_statement import ImportStatement
+from dashtam.application.ledger.list_accounts import ListAccounts
+from dashtam.application.ledger.list_balances import ListBalances
+from dashtam.application.ledger.list_transactions import ListTransactions
 from dashtam.application.ledger.list_transfers import ListTransfers
 from dashtam.application.ledger.profile_hints import ProfileHints
-from dashtam.application.ledger.queries import (
-    ListAccounts,
-    ListBalances,
-    ListTransactions,
-    ShowAccount,
-    ShowTransaction,
-)
 from dashtam.application.ledger.read_statement import ReadStatement
 from dashtam.application.ledger.receive_statement import BringReceived, ReceiveStatement
 from dashtam.application.ledger.reimport_statement import ReimportStatement
 from dashtam.application.ledger.repeat_import import RepeatImport
 from dashtam.application.ledger.reread_import import RereadImport
+from dashtam.application.ledger.show_account import ShowAccount
+from dashtam.application.ledger.show_transaction import ShowTransaction
 from dashtam.application.ledger.show_transfer import ShowTransfer
 from dashtam.application.ledger.statement_queries import ListStatements, ShowContinuity
 from dashtam.application.ledger.take_statement import TakeStatement

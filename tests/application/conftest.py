@@ -21,7 +21,6 @@ from dashtam.application.ledger.add_fingerprints import AddFingerprints
 from dashtam.application.ledger.bring_statement import BringStatement
 from dashtam.application.ledger.change_csv_profile import ChangeCsvProfile
 from dashtam.application.ledger.changes import ListChanges
-from dashtam.application.ledger.csv_profile_queries import ListCsvProfiles, ShowCsvProfile
 from dashtam.application.ledger.decide_transfer import DecideTransfer
 from dashtam.application.ledger.delete_csv_profile import DeleteCsvProfile
 from dashtam.application.ledger.delete_transaction import DeleteTransaction
@@ -32,21 +31,21 @@ from dashtam.application.ledger.export_ledger import ExportLedger
 from dashtam.application.ledger.holding_queries import ListHoldings, ShowNetWorth
 from dashtam.application.ledger.import_queries import ListImportRows, ListImports, ShowImport
 from dashtam.application.ledger.import_statement import ImportStatement
+from dashtam.application.ledger.list_accounts import ListAccounts
+from dashtam.application.ledger.list_balances import ListBalances
+from dashtam.application.ledger.list_csv_profiles import ListCsvProfiles
+from dashtam.application.ledger.list_transactions import ListTransactions
 from dashtam.application.ledger.list_transfers import ListTransfers
 from dashtam.application.ledger.profile_hints import ProfileHints
-from dashtam.application.ledger.queries import (
-    ListAccounts,
-    ListBalances,
-    ListTransactions,
-    ShowAccount,
-    ShowTransaction,
-)
 from dashtam.application.ledger.read_statement import ReadStatement
 from dashtam.application.ledger.receive_statement import BringReceived, ReceiveStatement
 from dashtam.application.ledger.reimport_statement import ReimportStatement
 from dashtam.application.ledger.repeat_import import RepeatImport
 from dashtam.application.ledger.reread_import import RereadImport
 from dashtam.application.ledger.save_csv_profile import SaveCsvProfile
+from dashtam.application.ledger.show_account import ShowAccount
+from dashtam.application.ledger.show_csv_profile import ShowCsvProfile
+from dashtam.application.ledger.show_transaction import ShowTransaction
 from dashtam.application.ledger.show_transfer import ShowTransfer
 from dashtam.application.ledger.statement_queries import ListStatements, ShowContinuity
 from dashtam.application.ledger.take_statement import TakeStatement

@@ -269,6 +269,7 @@ class TransactionRepositoryContract:
         found = await world.transactions.get(transaction.id, owner=account.user_id)
 
         assert found == Success(transaction)
+        assert await world.transactions.lock(transaction.id, owner=account.user_id) == found
 
     async def test_adds_nothing_when_there_is_nothing(self, world: World) -> None:
         assert await world.transactions.add([]) == Success(None)
@@ -280,6 +281,7 @@ class TransactionRepositoryContract:
 
         missing = Failure(TransactionNotFound("No such transaction."))
         assert await world.transactions.get(first.id, owner=stranger) == missing
+        assert await world.transactions.lock(first.id, owner=stranger) == missing
         assert (await self._page(world, first, owner=stranger)).items == []
         evidence = await world.transactions.evidence(
             first.account_id, owner=stranger, rows=[make_row()], identities=identities

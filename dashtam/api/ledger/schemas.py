@@ -13,7 +13,7 @@ from dashtam.api.ledger.as_of import AsOfQuery
 from dashtam.api.ledger.days import Day
 from dashtam.api.ledger.pages import LimitQuery, PageQuery
 from dashtam.api.ledger.security_schemas import TradeResponse, exact
-from dashtam.application.ledger.queries import AccountOverview
+from dashtam.application.ledger.list_accounts import AccountOverview
 from domain.ledger.entities import (
     BalanceSnapshot,
     Transaction,

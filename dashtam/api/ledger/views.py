@@ -22,13 +22,11 @@ from dashtam.api.problems import problem
 from dashtam.api.session import SessionView
 from dashtam.application.ledger.delete_transaction import DeleteTransaction
 from dashtam.application.ledger.edit_transaction import EditTransaction
-from dashtam.application.ledger.queries import (
-    ListAccounts,
-    ListBalances,
-    ListTransactions,
-    ShowAccount,
-    ShowTransaction,
-)
+from dashtam.application.ledger.list_accounts import ListAccounts
+from dashtam.application.ledger.list_balances import ListBalances
+from dashtam.application.ledger.list_transactions import ListTransactions
+from dashtam.application.ledger.show_account import ShowAccount
+from dashtam.application.ledger.show_transaction import ShowTransaction
 from domain.shared.ids import AccountId, TransactionId
 from domain.shared.pages import Cursor
 from domain.shared.result import Failure, Success

@@ -25,7 +25,7 @@ class DeleteTransaction(UseCase):
         self, *, transaction_id: TransactionId, user_id: UserId
     ) -> Result[None, TransactionNotFound | Unavailable]:
         async with self.unit_of_work(owner=user_id) as uow:
-            found = await self.transactions.get(transaction_id, owner=user_id)
+            found = await self.transactions.lock(transaction_id, owner=user_id)
             if isinstance(found, Failure):
                 return found
             deleted, event = found.value.delete(at=self.clock.now())

@@ -31,7 +31,7 @@ class EditTransaction(UseCase):
         category: str | None = None,
     ) -> Result[Transaction, TransactionNotFound | Unavailable]:
         async with self.unit_of_work(owner=user_id) as uow:
-            found = await self.transactions.get(transaction_id, owner=user_id)
+            found = await self.transactions.lock(transaction_id, owner=user_id)
             if isinstance(found, Failure):
                 return found
             edited, event = found.value.edit(note=note, category=category, at=self.clock.now())

@@ -1,6 +1,7 @@
 """What the ledger needs from the outside. Everything is asked for with its owner."""
 
-from domain.ledger.ports.accounts import AccountRepository, BalanceRepository
+from domain.ledger.ports.accounts import AccountRepository
+from domain.ledger.ports.balances import BalanceRepository
 from domain.ledger.ports.changes import ChangeFeed, TransactionHistory
 from domain.ledger.ports.csv_profiles import CsvProfileRepository, CsvSampler
 from domain.ledger.ports.exports import LedgerSource, LedgerWriter

@@ -1,17 +1,10 @@
-"""Accounts, and what they held. Everything is asked for with its owner."""
+"""Accounts. Everything is asked for with its owner."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
-from domain.ledger.as_of import NOW, AsOf
-from domain.ledger.entities import (
-    Account,
-    BalanceSnapshot,
-)
-from domain.ledger.errors import (
-    AccountExists,
-    AccountNotFound,
-)
+from domain.ledger.entities import Account
+from domain.ledger.errors import AccountExists, AccountNotFound
 from domain.ledger.values import AccountReference
 from domain.shared.errors import Unavailable
 from domain.shared.ids import AccountId, UserId
@@ -42,20 +35,3 @@ class AccountRepository(Protocol):
         self, account_ids: Collection[AccountId], *, owner: UserId
     ) -> Result[None, Unavailable]:
         """Let nobody else write to these accounts until the unit of work ends."""
-
-
-class BalanceRepository(Protocol):
-    """What accounts held, and when. Snapshots are added, never changed."""
-
-    async def add(self, snapshots: Sequence[BalanceSnapshot]) -> Result[int, Unavailable]:
-        """Add what an import states, each once; return how many these were."""
-
-    async def of_account(
-        self, account_id: AccountId, *, owner: UserId, limit: int, as_of: AsOf = NOW
-    ) -> Result[Sequence[BalanceSnapshot], Unavailable]:
-        """Return the snapshots of an account, latest day first."""
-
-    async def latest(
-        self, *, owner: UserId, as_of: AsOf = NOW
-    ) -> Result[Mapping[AccountId, BalanceSnapshot], Unavailable]:
-        """Return the latest booked balance of every account that has one."""

@@ -47,6 +47,11 @@ class TransactionRepository(Protocol):
         self, transaction_id: TransactionId, *, owner: UserId
     ) -> Result[Transaction, TransactionNotFound | Unavailable]: ...
 
+    async def lock(
+        self, transaction_id: TransactionId, *, owner: UserId
+    ) -> Result[Transaction, TransactionNotFound | Unavailable]:
+        """Return it as it is now, and keep others from changing it until the transaction ends."""
+
     async def page(
         self,
         account_id: AccountId,

@@ -69,6 +69,7 @@ class LedgerMachine(RuleBasedStateMachine):
         _begun.append(1)
         self.user_id: UserId = user.id
         self.files: dict[ImportId, frozenset[tuple[int, str]]] = {}
+        self.kept: dict[ImportId, frozenset[tuple[int, str]]] = {}
         self.undone: list[ImportId] = []
         self.deleted: set[int] = set()
         self.notes: dict[int, str] = {}
@@ -88,13 +89,23 @@ class LedgerMachine(RuleBasedStateMachine):
         counted = sum(getattr(outcome, verdict) for verdict in Verdict)
         assert counted == sum(MOVEMENTS[number].count for number in told)
         self.account_id = outcome.account_id
-        self.files[done.value.id] = frozenset(told.items())
+        self.files[done.value.id] = self.kept[done.value.id] = frozenset(told.items())
 
     @precondition(lambda self: self.files)
     @rule(data=st.data())
     def import_again(self, data: st.DataObject) -> None:
         file = data.draw(st.sampled_from(sorted(self.files.values(), key=sorted)))
         self.import_file(set(file))
+
+    @precondition(lambda self: self.kept)
+    @rule(data=st.data())
+    def reimport(self, data: st.DataObject) -> None:
+        import_id = data.draw(st.sampled_from(sorted(self.kept)))
+        done = async_to_sync(container.reimport_statement)(
+            import_id=import_id, user_id=self.user_id
+        )
+        assert isinstance(done, Success)
+        self.files[done.value.id] = self.kept[done.value.id] = self.kept[import_id]
 
     @precondition(lambda self: self.files)
     @rule(data=st.data())

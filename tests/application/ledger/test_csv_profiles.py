@@ -167,6 +167,8 @@ class TestKeeping:
         ]
 
         assert [place for place, result in enumerate(results) if result == GONE] == places
+        told = [each for each in app.store.entries if each.details == {"error": "unavailable"}]
+        assert len(told) == len(places)
 
 
 class TestReading:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from dashtam.application.ledger.queries import AccountOverview
+from dashtam.application.ledger.list_accounts import AccountOverview
 from domain.ledger.entities import Account, BalanceSnapshot, Transaction
 from domain.ledger.errors import AccountNotFound, TransactionNotFound
 from domain.ledger.ports import TransactionFilter

@@ -12,12 +12,12 @@ from django.db.models import Max, Min, QuerySet
 from adapters.persistence.database import Database, in_database
 from adapters.persistence.ledger.models import AccountModel, BalanceModel, TransactionModel
 from adapters.persistence.ledger.repositories.accounts import account_of
-from adapters.persistence.ledger.repositories.movements import (
+from adapters.persistence.ledger.repositories.export_facts import (
     Asked,
-    Movements,
     ends_of_transfers,
     shared_ids,
 )
+from adapters.persistence.ledger.repositories.movements import Movements
 from adapters.persistence.ledger.repositories.unhurried import be_unhurried
 from domain.ledger.entities import Account
 from domain.ledger.errors import AccountNotFound

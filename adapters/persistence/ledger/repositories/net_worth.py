@@ -72,6 +72,8 @@ span AS (
 ), cash AS (
     SELECT day, currency, sum(amount) AS amount FROM rolled WHERE wanted GROUP BY day, currency
 )"""
+# Positions are added up before they are joined: a table that has just grown is taken for a small
+# one. "IS TRUE" keeps the server from joining them earlier.
 _HELD = """
 told AS (
     SELECT DISTINCT ON (account_id, holdings_day) statement.id, account_id, holdings_day AS day
@@ -81,12 +83,18 @@ told AS (
 ), listed AS (
     SELECT id, day AS since, coalesce(lead(day) OVER later, 'infinity') AS until
     FROM told WINDOW later AS (PARTITION BY account_id ORDER BY day)
-), valued AS (
-    SELECT since, until, currency, count(*) FILTER (WHERE value IS NULL AND price IS NULL) AS none,
+), wanted AS MATERIALIZED (
+    SELECT * FROM listed WHERE until > %(first)s
+), added AS MATERIALIZED (
+    SELECT statement_id, currency,
+        count(*) FILTER (WHERE value IS NULL AND price IS NULL) AS none,
         coalesce(sum(coalesce(value, round(price * quantity, 10))), 0) AS amount
-    FROM listed JOIN ledger_holding holding ON holding.statement_id = listed.id
-    WHERE user_id = %(owner)s AND until > %(first)s
-    GROUP BY listed.id, since, until, currency
+    FROM ledger_holding
+    WHERE user_id = %(owner)s AND (statement_id IN (SELECT id FROM wanted)) IS TRUE
+    GROUP BY statement_id, currency
+), valued AS (
+    SELECT since, until, currency, none, amount
+    FROM wanted JOIN added ON added.statement_id = wanted.id
 ), held AS (
     SELECT day, currency, amount, none
     FROM valued JOIN days ON day >= since AND day < until

@@ -35,11 +35,14 @@ class DjangoTransactionRepository:
     def get(
         self, transaction_id: TransactionId, *, owner: UserId
     ) -> Result[Transaction, TransactionNotFound]:
-        rows = TransactionModel.objects.select_related("security")
-        row = rows.filter(id=transaction_id, user_id=owner, removal__isnull=True).first()
-        if row is None:
-            return Failure(TransactionNotFound("No such transaction."))
-        return Success(transaction_of(row))
+        return _found(_one(transaction_id, owner))
+
+    @in_database
+    def lock(
+        self, transaction_id: TransactionId, *, owner: UserId
+    ) -> Result[Transaction, TransactionNotFound]:
+        rows = _one(transaction_id, owner)
+        return _found(rows.select_for_update(no_key=True, of=("self",)))
 
     @in_database
     def page(
@@ -104,6 +107,18 @@ class DjangoTransactionRepository:
     def delete(self, transaction: Transaction) -> Result[None, Never]:
         _row(transaction).update(removal=Removal.DELETED)
         return Success(None)
+
+
+def _one(transaction_id: TransactionId, owner: UserId) -> QuerySet[TransactionModel]:
+    rows = TransactionModel.objects.select_related("security")
+    return rows.filter(id=transaction_id, user_id=owner, removal__isnull=True)
+
+
+def _found(rows: QuerySet[TransactionModel]) -> Result[Transaction, TransactionNotFound]:
+    row = rows.first()
+    if row is None:
+        return Failure(TransactionNotFound("No such transaction."))
+    return Success(transaction_of(row))
 
 
 def _row(transaction: Transaction) -> QuerySet[TransactionModel]:

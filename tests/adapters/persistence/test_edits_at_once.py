@@ -1,0 +1,104 @@
+"""Two who change one transaction at once: neither undoes what the other did."""
+
+import asyncio
+from collections.abc import Coroutine
+from contextvars import copy_context
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from dashtam.container import container
+from domain.ledger.entities import Transaction
+from domain.ledger.errors import TransactionNotFound
+from domain.ledger.ports import TransactionFilter
+from domain.shared.ids import TransactionId, UserId, new_id
+from domain.shared.result import Failure, Success
+from tests.adapters.persistence.test_imports import bring, someone
+from tests.statements import ofx, statement, transaction
+
+pytestmark = pytest.mark.usefixtures("committing_database")
+
+#: How long one who should wait is given to show that it does not.
+A_WHILE = 0.3
+
+
+async def entered() -> Transaction:
+    """Return the only transaction of someone's."""
+    user_id = await someone()
+    done = await bring(user_id, ofx(statement(transaction())))
+    async with container.unit_of_work(owner=user_id):
+        page = await container.transactions.page(
+            done.statements[0].account_id,
+            owner=user_id,
+            where=TransactionFilter(),
+            after=None,
+            limit=1,
+        )
+    assert isinstance(page, Success)
+    return page.value.items[0]
+
+
+async def while_edited(row: Transaction, other: Coroutine[Any, Any, Any]) -> Any:
+    """Have somebody else do something between the reading and the writing of a note."""
+    # A task of its own: in this one's context it would be in this one's transaction.
+    outside = copy_context()
+    async with container.unit_of_work(owner=row.user_id) as uow:
+        found = await container.transactions.lock(row.id, owner=row.user_id)
+        assert isinstance(found, Success)
+        task = asyncio.create_task(other, context=outside)
+        await asyncio.wait({task}, timeout=A_WHILE)
+        edited, event = found.value.edit(note="gift", category=None, at=container.clock.now())
+        assert await container.transactions.edit(edited) == Success(None)
+        await uow.commit(event)
+    return await task
+
+
+async def read(row: Transaction) -> Any:
+    async with container.unit_of_work(owner=row.user_id):
+        return await container.transactions.get(row.id, owner=row.user_id)
+
+
+async def test_a_category_does_not_take_a_note_away() -> None:
+    row = await entered()
+    edit = container.edit_transaction(
+        transaction_id=row.id, user_id=row.user_id, category="presents"
+    )
+
+    done = await while_edited(row, edit)
+
+    both = replace(row, note="gift", category="presents")
+    assert done == Success(both)
+    assert await read(row) == Success(both)
+
+
+async def test_what_is_deleted_is_not_edited_meanwhile() -> None:
+    row = await entered()
+    delete = container.delete_transaction(transaction_id=row.id, user_id=row.user_id)
+
+    assert await while_edited(row, delete) == Success(None)
+
+    assert isinstance(await read(row), Failure)
+
+
+async def test_of_two_who_delete_one_finds_nothing() -> None:
+    row = await entered()
+    deletions = [
+        container.delete_transaction(transaction_id=row.id, user_id=row.user_id) for _ in range(2)
+    ]
+
+    done = await asyncio.gather(*deletions)
+
+    assert sorted(isinstance(each, Success) for each in done) == [False, True]
+
+
+async def test_nobody_locks_what_is_not_theirs() -> None:
+    row = await entered()
+    missing = Failure(TransactionNotFound("No such transaction."))
+
+    for transaction_id, owner in [
+        (row.id, UserId(new_id())),
+        (TransactionId(new_id()), row.user_id),
+    ]:
+        async with container.unit_of_work(owner=owner):
+            assert await container.transactions.lock(transaction_id, owner=owner) == missing
