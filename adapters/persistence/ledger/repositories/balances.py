@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from adapters.persistence.database import Database, in_database
 from adapters.persistence.ledger.models import BalanceModel
+from adapters.persistence.ledger.repositories.columns import rows_of, texts_of
 from adapters.persistence.ledger.repositories.standing import standing
 from domain.ledger.as_of import NOW, AsOf
 from domain.ledger.entities import BalanceSnapshot
@@ -16,12 +17,15 @@ from domain.shared.ids import AccountId, ImportId, UserId, new_id
 from domain.shared.money import Money
 from domain.shared.result import Result, Success
 
-_ADD = """
-INSERT INTO ledger_balance (id, user_id, account_id, import_id, kind, day, amount, currency)
-SELECT * FROM unnest(
-    %s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[],
-    %s::text[], %s::date[], %s::numeric[], %s::text[]
-)
+_STATED = {
+    **dict.fromkeys(["id", "user_id", "account_id", "import_id"], "uuid"),
+    "kind": "text",
+    "day": "date",
+    "amount": "numeric",
+    "currency": "text",
+}
+_ADD = f"""
+INSERT INTO ledger_balance ({", ".join(_STATED)}) {rows_of(_STATED)}
 ON CONFLICT ON CONSTRAINT ledger_balance_unique DO NOTHING
 """
 
@@ -36,9 +40,9 @@ class DjangoBalanceRepository:
     def add(self, snapshots: Sequence[BalanceSnapshot]) -> Result[int, Never]:
         if not snapshots:
             return Success(0)
-        columns = zip(*(_values(snapshot) for snapshot in snapshots), strict=True)
+        texts = texts_of(_STATED, [_values(snapshot) for snapshot in snapshots])
         with connection.cursor() as cursor:
-            cursor.execute(_ADD, [list(column) for column in columns])
+            cursor.execute(_ADD, texts)
             return Success(cursor.rowcount)
 
     @in_database

@@ -76,7 +76,7 @@ WHERE s.account_id = new.account_id
 AND (s.fingerprint, s.occurrence) = (new.fingerprint, new.occurrence)
 """  # noqa: S608
 _RESTATE = f"""{_NEW}
-UPDATE ledger_transaction t SET import_id = new.import_id, removal = NULL,
+UPDATE ledger_transaction t SET import_id = new.import_id, removal = nullif(t.removal, 'undone'),
     {", ".join(f"{name} = new.{name}" for name in _STATED)}
 FROM new WHERE t.id = new.id AND t.user_id = new.user_id
 """  # noqa: S608
@@ -115,7 +115,9 @@ WHERE t.removal IS NULL AND (
 ) = 0
 """
 _THESE = f"id = ANY({array_of('uuid')}) AND user_id = %s"
-_REMOVE = f"UPDATE ledger_transaction SET removal = 'undone' WHERE {_THESE}"  # noqa: S608
+_REMOVE = f"""
+UPDATE ledger_transaction SET removal = 'undone' WHERE {_THESE} AND removal IS NULL
+"""  # noqa: S608
 _STAGE_LOST = f"""
 INSERT INTO ledger_stage (id, transaction_id, user_id, account_id, {_STATED_NAMES})
 SELECT uuidv7(), id, user_id, account_id, {_STATED_NAMES} FROM ledger_transaction WHERE {_THESE}
@@ -127,8 +129,8 @@ FROM ledger_stage g WHERE g.{_THESE.replace("user_id", "g.user_id")} AND t.id = 
 _FORGET_REACHED = f"DELETE FROM ledger_stage WHERE {_THESE}"  # noqa: S608
 # What others state too is from now on what the first of them states.
 _HAND_OVER = """
-UPDATE ledger_transaction t SET import_id = (
-    SELECT s.import_id FROM ledger_sighting s WHERE s.transaction_id = t.id AND NOT s.undone
+UPDATE ledger_transaction t SET (import_id, line) = (
+    SELECT s.import_id, s.line FROM ledger_sighting s WHERE s.transaction_id = t.id AND NOT s.undone
     AND (s.fingerprint, s.occurrence) = (t.fingerprint, t.occurrence)
     ORDER BY s.import_id LIMIT 1
 )

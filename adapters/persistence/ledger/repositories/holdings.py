@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from adapters.persistence.database import Database, in_database
 from adapters.persistence.ledger.models import HoldingModel, StatementModel
+from adapters.persistence.ledger.repositories.columns import rows_of, texts_of
 from adapters.persistence.ledger.repositories.securities import keep_securities
 from adapters.persistence.ledger.repositories.standing import standing
 from domain.ledger.as_of import NOW, AsOf
@@ -25,16 +26,16 @@ from domain.shared.ids import (
 )
 from domain.shared.result import Result, Success
 
-_ADD = """
-INSERT INTO ledger_holding (
-    id, user_id, account_id, import_id, statement_id, security_id,
-    day, quantity, currency, price, value, cost_basis, line
-)
-SELECT * FROM unnest(
-    %s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[],
-    %s::date[], %s::numeric[], %s::text[], %s::numeric[], %s::numeric[], %s::numeric[], %s::int[]
-)
-"""
+_WHOSE = ["id", "user_id", "account_id", "import_id", "statement_id", "security_id"]
+_STATED = {
+    **dict.fromkeys(_WHOSE, "uuid"),
+    "day": "date",
+    "quantity": "numeric",
+    "currency": "text",
+    **dict.fromkeys(["price", "value", "cost_basis"], "numeric"),
+    "line": "int",
+}
+_ADD = f"INSERT INTO ledger_holding ({', '.join(_STATED)}) {rows_of(_STATED)}"
 
 
 class DjangoHoldingRepository:
@@ -65,9 +66,8 @@ class DjangoHoldingRepository:
             )
             for stated in holdings
         ]
-        columns = zip(*(_values(row) for row in rows), strict=True)
         with connection.cursor() as cursor:
-            cursor.execute(_ADD, [list(column) for column in columns])
+            cursor.execute(_ADD, texts_of(_STATED, [_values(row) for row in rows]))
         return Success(None)
 
     @in_database

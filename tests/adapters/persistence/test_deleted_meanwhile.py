@@ -1,0 +1,89 @@
+"""What a person deletes while an import, or its undoing, is under way stays deleted."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
+from contextvars import copy_context
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from adapters.persistence.ledger.repositories import DjangoTransactionRepository
+from dashtam.container import container
+from domain.ledger.entities import Transaction
+from domain.ledger.ports import TransactionFilter
+from domain.ledger.verdicts import Evidence
+from domain.shared.result import Result, Success
+from tests.adapters.persistence.test_imports import bring, someone
+from tests.statements import ofx, statement, transaction
+
+pytestmark = pytest.mark.usefixtures("committing_database")
+
+PENDING = "<STMTTRNP><TRNTYPE>DEBIT<DTTRAN>20260301<TRNAMT>-12.50<NAME>Coffee house</STMTTRNP>\n"
+
+
+class Interrupting(DjangoTransactionRepository):
+    """Has somebody else do something when the evidence is there, before anything is written."""
+
+    def __init__(self, meanwhile: Callable[[], Coroutine[Any, Any, Any]]) -> None:
+        super().__init__(container.database)
+        self.outside, self.meanwhile = copy_context(), meanwhile
+
+    async def evidence(self, *args: Any, **given: Any) -> Result[Evidence, Any]:
+        found = await super().evidence(*args, **given)
+        await asyncio.create_task(self.meanwhile(), context=self.outside)
+        return found
+
+
+async def listed(account_id: Any, owner: Any) -> Sequence[Transaction]:
+    async with container.unit_of_work(owner=owner):
+        page = await container.transactions.page(
+            account_id, owner=owner, where=TransactionFilter(), after=None, limit=9
+        )
+    assert isinstance(page, Success)
+    return page.value.items
+
+
+async def test_a_booking_does_not_bring_it_back() -> None:
+    user_id = await someone()
+    first = await bring(user_id, ofx(statement(PENDING)))
+    account_id = first.statements[0].account_id
+    (row,) = await listed(account_id, user_id)
+    transactions = Interrupting(
+        lambda: container.delete_transaction(transaction_id=row.id, user_id=user_id)
+    )
+    enter = replace(container.bring_statement.enter_statement, transactions=transactions)
+    bring_statement = replace(container.bring_statement, enter_statement=enter)
+    import_statement = replace(container.import_statement, bring_statement=bring_statement)
+
+    done = await import_statement(
+        user_id=user_id, file_name="x.ofx", content=ofx(statement(transaction(day="20260303")))
+    )
+
+    assert isinstance(done, Success)
+    assert await listed(account_id, user_id) == []
+
+
+async def test_an_undoing_does_not_forget_it() -> None:
+    user_id = await someone()
+    content = ofx(statement(transaction()))
+    done = await bring(user_id, content)
+    account_id = done.statements[0].account_id
+    (row,) = await listed(account_id, user_id)
+    outside = copy_context()
+
+    async with container.unit_of_work(owner=user_id) as uow:
+        found = await container.transactions.lock(row.id, owner=user_id)
+        assert isinstance(found, Success)
+        deleted, event = found.value.delete(at=container.clock.now())
+        assert await container.transactions.delete(deleted) == Success(None)
+        undo = container.undo_import(import_id=done.id, user_id=user_id)
+        task = asyncio.create_task(undo, context=outside)
+        # It has seen the row as it was by then, and waits for it.
+        await asyncio.wait({task}, timeout=0.3)
+        await uow.commit(event)
+
+    assert isinstance(await task, Success)
+    again = await bring(user_id, content)
+    assert (again.new, again.deleted) == (0, 1)
+    assert await listed(account_id, user_id) == []
