@@ -35,7 +35,7 @@ run: .venv/.installed  ## serve the API and the admin on 127.0.0.1:8000
 	@$(MANAGE) serve
 
 test: .venv/.installed  ## run all tests; ONLY=tests/domain runs some
-	@$(BIN)/python -m pytest $(ONLY)
+	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(ONLY)
 
 check: .venv/.dev  ## check format, lint, types, layers, migrations and deployment
 	$(BIN)/ruff format $(RUFF_OPTIONS) --check .

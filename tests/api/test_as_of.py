@@ -99,7 +99,7 @@ async def test_before_everything_nothing_was_known(committing: Api) -> None:
     assert await _days(committing, f"{path}?as_of=2020-01-01T00:00:00Z") == []
 
 
-TOMORROW = (datetime.now(UTC) + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
+TOMORROW = f"{datetime.now(UTC) + timedelta(days=2):%Y-%m-%dT00:00:00Z}"
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,12 @@
 
 import csv
 from io import StringIO
+from uuid import UUID
 
 import pytest
 
 from adapters.persistence.audit.models import AuditEntryModel
 from dashtam.api.downloads import PIECE
-from domain.shared.ids import new_id
 from tests.api.client import Api, Reply, problem_of
 from tests.statements import days, ofx, statement, transaction
 
@@ -86,7 +86,7 @@ class TestExport:
             ("?format=csv&date_from=1772323200", (422, "invalid-query")),
             ("?format=csv&account_id=7", (422, "invalid-query")),
             ("?format=csv&format=ofx", (422, "invalid-query")),
-            (f"?format=csv&account_id={new_id()}", (404, "account-not-found")),
+            (f"?format=csv&account_id={UUID(int=7)}", (404, "account-not-found")),
         ],
     )
     async def test_says_what_is_wrong(self, api: Api, query: str, problem: tuple[int, str]) -> None:
