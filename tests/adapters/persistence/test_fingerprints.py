@@ -75,10 +75,13 @@ def importing(scheme: Scheme | None = None) -> ImportStatement:
     if scheme is None:
         return container.import_statement
     bring = container.bring_statement
-    enter = replace(bring.enter_statement, scheme=scheme)
-    return replace(
-        container.import_statement, bring_statement=replace(bring, enter_statement=enter)
+    bring = replace(
+        bring,
+        enter_statement=replace(bring.enter_statement, scheme=scheme),
+        # Another scheme is another release: what this one has read is read again.
+        repeat_import=replace(bring.repeat_import, edition=scheme.__name__),
     )
+    return replace(container.import_statement, bring_statement=bring)
 
 
 async def bring(

@@ -41,12 +41,16 @@ async def bring(
 
 
 def importing(app: Application, scheme: Scheme | None) -> ImportStatement:
-    bring_statement = app.import_statement.bring_statement
-    enter = bring_statement.enter_statement
-    enter = replace(enter, scheme=scheme or enter.scheme)
-    return replace(
-        app.import_statement, bring_statement=replace(bring_statement, enter_statement=enter)
+    """Return the use case as it is, or as the release has it in which this scheme is current."""
+    if scheme is None:
+        return app.import_statement
+    bring = app.import_statement.bring_statement
+    bring = replace(
+        bring,
+        enter_statement=replace(bring.enter_statement, scheme=scheme),
+        repeat_import=replace(bring.repeat_import, edition=scheme.__name__),
     )
+    return replace(app.import_statement, bring_statement=bring)
 
 
 async def add(app: Application, user_id: UserId) -> AddedFingerprints:
