@@ -30,6 +30,11 @@ def pytest_report_header() -> str:
     return f"faults: {'long' if LONG else 'short'}, seed {SEED}"
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name bytes by their length: packed ones hold the time, and workers must agree on names."""
+    return f"{argname}-{len(val)}" if isinstance(val, bytes) else None
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     """Run `async def` tests as Django does: on the thread that holds the test's transaction."""
