@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from hashlib import sha256
 
 from dashtam.application.ledger.account_directory import AccountDirectory
 from dashtam.application.ledger.enter_statement import Destination, EnterStatement
@@ -20,6 +19,7 @@ from domain.ledger.errors import (
     StatementTooLarge,
     UnreadableStatement,
 )
+from domain.ledger.hints import ReadingHints
 from domain.ledger.imports import StatementImport, StatementOutcome
 from domain.ledger.ports import AccountRepository, ImportRepository
 from domain.ledger.values import Statement, StatementFile
@@ -79,8 +79,7 @@ class BringStatement:
         hints = await self.profile_hints(given.hints, given.csv_profile_id, user_id=given.user_id)
         if isinstance(hints, Failure):
             return hints
-        said = replace(given, hints=hints.value)
-        return await asyncio.to_thread(self._read, said, found.value)
+        return await asyncio.to_thread(self._read, given, hints.value, found.value)
 
     async def __call__(
         self, prepared: ReadFile | Repetition, import_id: ImportId, progress: Progress = NO_PROGRESS
@@ -132,9 +131,8 @@ class BringStatement:
             return await self.accounts.get(account_id, owner=user_id)
 
     def _read(
-        self, given: GivenFile, into: Account | None
+        self, given: GivenFile, hints: ReadingHints, into: Account | None
     ) -> Result[ReadFile, UnreadableStatement | StatementTooLarge]:
-        hints = given.hints
         if into:
             hints = replace(hints, currency=into.currency, account=into.number)
         read = self.read_statement(given.content, hints)
@@ -145,8 +143,7 @@ class BringStatement:
             refused = UnreadableStatement("The file holds no statement of an account.")
         if refused:
             return Failure(refused)
-        digest = sha256(given.content).digest()
-        return Success(ReadFile(given=given, digest=digest, file=read.value, into=into))
+        return Success(ReadFile(given=given, digest=given.digest, file=read.value, into=into))
 
     async def _open_accounts(
         self, read: ReadFile

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from hashlib import sha256
 
 from dashtam.application.ledger.given_file import GivenFile
 from dashtam.application.ledger.progress import Progress
@@ -43,7 +42,7 @@ class RepeatImport:
         """Return the file as a repetition, if it is one."""
         if given.csv_profile_id:
             return Success(None)
-        digest = await asyncio.to_thread(lambda: sha256(given.content).digest())
+        digest = await asyncio.to_thread(lambda: given.digest)
         async with self.unit_of_work(owner=given.user_id):
             found = await self.imports.twin(
                 digest,
