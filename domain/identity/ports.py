@@ -1,10 +1,11 @@
 """What identity needs from the outside."""
 
+from datetime import datetime
 from typing import Protocol
 
 from domain.identity.entities import Session, User
 from domain.identity.errors import EmailTaken, SessionNotFound, UserNotFound
-from domain.identity.values import Email, Password, PasswordHash, Token, TokenDigest
+from domain.identity.values import Email, Password, PasswordHash, Token, TokenDigest, TotpSecret
 from domain.shared.errors import Unavailable
 from domain.shared.ids import SessionId, UserId
 from domain.shared.result import Result
@@ -49,6 +50,21 @@ class TokenIssuer(Protocol):
     """Makes tokens that nobody can guess."""
 
     def issue(self) -> Token: ...
+
+
+class OneTimeCodes(Protocol):
+    """Codes of six digits that change every 30 seconds (TOTP, RFC 6238)."""
+
+    def new_secret(self) -> TotpSecret: ...
+
+    def step_of(self, code: str, secret: TotpSecret, at: datetime) -> int | None:
+        """Return the time step that the code belongs to: of now, or the one before or after it."""
+
+    def uri(self, secret: TotpSecret, *, holder: str) -> str:
+        """Return what a program takes the secret from: `otpauth://totp/…`."""
+
+    def picture(self, uri: str) -> str:
+        """Return the same as a QR code (ISO 18004), in SVG."""
 
 
 class Mailer(Protocol):

@@ -86,5 +86,14 @@ class Token:
         return TokenDigest(sha256(self.text.encode()).digest())
 
 
+@dataclass(frozen=True, slots=True)
+class TotpSecret:
+    """What a program that makes one-time codes shares with us: 160 random bits (RFC 4226)."""
+
+    key: bytes = field(repr=False)
+
+    LENGTH = 20
+
+
 def _checksum(body: str) -> str:
     return f"{zlib.crc32(body.encode(errors='replace')):08x}"
