@@ -6,7 +6,7 @@ from smtplib import SMTPException
 from django.core.mail import send_mail
 from django.template.loader import render_to_string
 
-from domain.identity.values import Email
+from domain.identity.values import Email, Token
 from domain.shared.errors import Unavailable
 from domain.shared.result import Failure, Result, Success
 
@@ -14,11 +14,14 @@ from domain.shared.result import Failure, Result, Success
 class DjangoMailer:
     """`Mailer` on the mail server of the settings; on the console in development."""
 
-    async def welcome(self, email: Email) -> Result[None, Unavailable]:
-        return await self._send(email, "Welcome to Dashtam", "mail/welcome.txt")
+    async def ask_for_proof(self, email: Email, token: Token) -> Result[None, Unavailable]:
+        subject = "Welcome to Dashtam: please confirm your address"
+        return await self._send(email, subject, "mail/ask_for_proof.txt", token=token.text)
 
-    async def _send(self, email: Email, subject: str, template: str) -> Result[None, Unavailable]:
-        text = render_to_string(template)
+    async def _send(
+        self, email: Email, subject: str, template: str, **told: str
+    ) -> Result[None, Unavailable]:
+        text = render_to_string(template, told)
         try:
             await asyncio.to_thread(send_mail, subject, text, None, [email.address])
         except (SMTPException, OSError) as error:

@@ -5,7 +5,14 @@ from django.urls import include, path
 
 from dashtam.admin.static import static_file
 from dashtam.api.health import LiveView, ReadyView
-from dashtam.api.identity.views import CurrentSessionView, MeView, SessionsView, UsersView
+from dashtam.api.identity.views import (
+    CurrentSessionView,
+    EmailVerificationsView,
+    MeView,
+    SessionsView,
+    TokensView,
+    UsersView,
+)
 from dashtam.api.ledger.change_views import ChangesView
 from dashtam.api.ledger.csv_profile_views import (
     CsvProfileDetectionView,
@@ -40,8 +47,12 @@ api = [
     # Identity
     path("users", UsersView.as_view(register_user=container.register_user)),
     path("users/me", MeView.as_view(show_profile=container.show_profile, **own)),
+    path(
+        "email-verifications", EmailVerificationsView.as_view(verify_email=container.verify_email)
+    ),
     path("sessions", SessionsView.as_view(log_in=container.log_in)),
     path("sessions/current", CurrentSessionView.as_view(log_out=container.log_out, **own)),
+    path("tokens", TokensView.as_view(refresh_session=container.refresh_session)),
     # Ledger
     path(
         "imports",

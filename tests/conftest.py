@@ -102,6 +102,10 @@ def django_world(database_without_policies: None) -> World:
     return World(
         users=container.users,
         sessions=container.sessions,
+        refresh_tokens=container.refresh_tokens,
+        mailed_tokens=container.mailed_tokens,
+        second_factors=container.second_factors,
+        api_tokens=container.api_tokens,
         connections=container.connections,
         vault=container.vault,
         accounts=container.accounts,

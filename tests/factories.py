@@ -10,8 +10,23 @@ from domain.audit.entities import AuditEntry
 from domain.audit.origin import Origin
 from domain.connections.entities import Connection
 from domain.connections.values import STATEMENT_FILES
-from domain.identity.entities import Session, User
-from domain.identity.values import Email, PasswordHash, Token
+from domain.identity.entities import (
+    ApiToken,
+    MailedToken,
+    RefreshToken,
+    SecondFactor,
+    Session,
+    User,
+)
+from domain.identity.values import (
+    Email,
+    MailPurpose,
+    PasswordHash,
+    Scope,
+    Token,
+    TokenKind,
+    TotpSecret,
+)
 from domain.ledger.entities import (
     Account,
     BalanceSnapshot,
@@ -35,8 +50,11 @@ from domain.ledger.values import (
 from domain.shared.events import Actor, AuditResult, ResourceType
 from domain.shared.ids import (
     AccountId,
+    ApiTokenId,
     ConnectionId,
     ImportId,
+    MailedTokenId,
+    SecondFactorId,
     SessionId,
     StatementId,
     TransactionId,
@@ -52,7 +70,7 @@ def make_user(email: str = "ada@example.org", **changes: Any) -> User:
     user, _ = User.register(
         id=UserId(new_id()), email=Email(email), password_hash=PasswordHash("argon2$x"), at=NOON
     )
-    return replace(user, **changes)
+    return replace(user, **{"verified_at": NOON, **changes})
 
 
 def make_session(user_id: UserId, secret: bytes = bytes(32), **changes: Any) -> Session:
@@ -60,6 +78,43 @@ def make_session(user_id: UserId, secret: bytes = bytes(32), **changes: Any) -> 
         id=SessionId(new_id()), user_id=user_id, token_digest=Token.of(secret).digest, at=NOON
     )
     return replace(session, **changes)
+
+
+def make_refresh_token(session: Session, secret: bytes = bytes(32), **changes: Any) -> RefreshToken:
+    digest = Token.of(secret, TokenKind.REFRESH).digest
+    return replace(RefreshToken.issue(session, digest, NOON), **changes)
+
+
+def make_mailed_token(user_id: UserId, secret: bytes = bytes(32), **changes: Any) -> MailedToken:
+    token, _ = MailedToken.issue(
+        id=MailedTokenId(new_id()),
+        user_id=user_id,
+        purpose=MailPurpose.VERIFY_EMAIL,
+        email=Email("ada@example.org"),
+        digest=Token.of(secret, TokenKind.MAIL).digest,
+        at=NOON,
+    )
+    return replace(token, **changes)
+
+
+def make_second_factor(user_id: UserId, **changes: Any) -> SecondFactor:
+    factor, _ = SecondFactor.enrol(
+        id=SecondFactorId(new_id()), user_id=user_id, secret=TotpSecret(b"1" * 20), at=NOON
+    )
+    return replace(factor, **changes)
+
+
+def make_api_token(user_id: UserId, secret: bytes = bytes(32), **changes: Any) -> ApiToken:
+    token, _ = ApiToken.issue(
+        id=ApiTokenId(new_id()),
+        user_id=user_id,
+        name="Spreadsheet",
+        scopes={Scope.READ_ACCOUNTS},
+        token_digest=Token.of(secret, TokenKind.API).digest,
+        at=NOON,
+        expires_at=NOON + timedelta(days=90),
+    )
+    return replace(token, **changes)
 
 
 def make_connection(user_id: UserId, institution: str = "Northbank") -> Connection:

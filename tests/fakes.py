@@ -13,9 +13,15 @@ from domain.audit.origin import origin
 from domain.connections.entities import Connection
 from domain.connections.errors import AlreadyConnected, ConnectionNotFound
 from domain.connections.values import Credentials, ProviderSlug
-from domain.identity.entities import Session, User
-from domain.identity.errors import EmailTaken, SessionNotFound, UserNotFound
-from domain.identity.values import Email, Password, PasswordHash, Token, TokenDigest
+from domain.identity.entities import (
+    ApiToken,
+    MailedToken,
+    RefreshToken,
+    SecondFactor,
+    Session,
+    User,
+)
+from domain.identity.values import Usage
 from domain.ledger.as_of import AsOf
 from domain.ledger.entities import (
     Account,
@@ -31,7 +37,7 @@ from domain.ledger.transfers import Transfer
 from domain.ledger.values import Security
 from domain.shared.errors import Unavailable
 from domain.shared.events import DomainEvent
-from domain.shared.ids import SecurityId, SessionId, UserId
+from domain.shared.ids import SecurityId, UserId
 from domain.shared.ports import EventPublisher
 from domain.shared.result import Failure, Result, Success
 from tests.factories import NOON
@@ -43,6 +49,13 @@ class Store:
 
     users: dict[UUID, User] = field(default_factory=dict)
     sessions: dict[UUID, Session] = field(default_factory=dict)
+    refresh_tokens: dict[bytes, RefreshToken] = field(default_factory=dict)
+    mailed_tokens: dict[UUID, MailedToken] = field(default_factory=dict)
+    second_factors: dict[UUID, SecondFactor] = field(default_factory=dict)
+    #: By user: the SHA-256 of each, and when it was used.
+    recovery_codes: dict[UUID, dict[bytes, datetime | None]] = field(default_factory=dict)
+    api_tokens: dict[UUID, ApiToken] = field(default_factory=dict)
+    usages: dict[UUID, Usage] = field(default_factory=dict)
     connections: dict[UUID, Connection] = field(default_factory=dict)
     credentials: dict[tuple[UUID, UUID], tuple[Credentials, str]] = field(default_factory=dict)
     accounts: dict[UUID, Account] = field(default_factory=dict)
@@ -150,51 +163,6 @@ class InMemoryAuditTrail:
         return Success(sorted(found, key=lambda entry: entry.id)[:limit])
 
 
-class InMemoryUserRepository:
-    def __init__(self, store: Store) -> None:
-        self._store = store
-
-    async def get(self, user_id: UserId) -> Result[User, UserNotFound | Unavailable]:
-        return one(self._store.users.get(user_id), UserNotFound("No such user."))
-
-    async def get_by_email(self, email: Email) -> Result[User, UserNotFound | Unavailable]:
-        found = [user for user in self._store.users.values() if user.email == email]
-        return one(next(iter(found), None), UserNotFound("No such user."))
-
-    async def add(self, user: User) -> Result[None, EmailTaken | Unavailable]:
-        if isinstance(await self.get_by_email(user.email), Success):
-            return Failure(EmailTaken("This address is already registered."))
-        self._store.users[user.id] = user
-        return Success(None)
-
-
-class InMemorySessionRepository:
-    def __init__(self, store: Store) -> None:
-        self._store = store
-
-    async def get(
-        self, session_id: SessionId, *, owner: UserId
-    ) -> Result[Session, SessionNotFound | Unavailable]:
-        session = self._store.sessions.get(session_id)
-        return one(owned(session, owner), SessionNotFound("No such session."))
-
-    async def get_by_token(
-        self, digest: TokenDigest
-    ) -> Result[Session, SessionNotFound | Unavailable]:
-        found = [each for each in self._store.sessions.values() if each.token_digest == digest]
-        return one(next(iter(found), None), SessionNotFound("No such session."))
-
-    async def add(self, session: Session) -> Result[None, Unavailable]:
-        self._store.sessions[session.id] = session
-        return Success(None)
-
-    async def update(self, session: Session) -> Result[None, SessionNotFound | Unavailable]:
-        if session.id not in self._store.sessions:
-            return Failure(SessionNotFound("No such session."))
-        self._store.sessions[session.id] = session
-        return Success(None)
-
-
 class InMemoryConnectionRepository:
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -217,38 +185,6 @@ class InMemoryConnectionRepository:
         if isinstance(found, Success):
             return Failure(AlreadyConnected("There is a connection to this institution."))
         self._store.connections[connection.id] = connection
-        return Success(None)
-
-
-class PlainHasher:
-    """A hasher that takes no time: for rules, never for secrets."""
-
-    async def hash(self, password: Password) -> PasswordHash:
-        return PasswordHash(f"plain${password.text[::-1]}")
-
-    async def verify(self, password: Password, password_hash: PasswordHash | None) -> bool:
-        return await self.hash(password) == password_hash
-
-
-class CountingTokens:
-    """Tokens that are known beforehand."""
-
-    def __init__(self) -> None:
-        self._issued = 0
-
-    def issue(self) -> Token:
-        self._issued += 1
-        return Token.of(self._issued.to_bytes(32, "big"))
-
-
-class InMemoryMailer:
-    """Keeps letters instead of sending them."""
-
-    def __init__(self) -> None:
-        self.welcomed: list[Email] = []
-
-    async def welcome(self, email: Email) -> Result[None, Unavailable]:
-        self.welcomed.append(email)
         return Success(None)
 
 

@@ -34,3 +34,10 @@ def sqlstate(error: BaseException) -> str | None:
     """Return the server's code for what went wrong, if it was the server that said so."""
     state: str | None = getattr(error.__cause__, "sqlstate", None)
     return state
+
+
+def violated(error: BaseException) -> str | None:
+    """Return the name of the constraint that refused a row, if one did."""
+    diagnosis = getattr(error.__cause__, "diag", None)
+    name: str | None = getattr(diagnosis, "constraint_name", None)
+    return name

@@ -1,12 +1,15 @@
-"""Bearer tokens from the operating system's randomness."""
+"""Tokens and codes from the operating system's randomness."""
 
 import secrets
 
-from domain.identity.values import Token
+from domain.identity.values import RecoveryCode, Token, TokenKind
 
 
 class RandomTokens:
-    """`TokenIssuer`: 256 bits that nobody can guess."""
+    """`TokenIssuer`: 256 bits that nobody can guess, 120 in a code that people type."""
 
-    def issue(self) -> Token:
-        return Token.of(secrets.token_bytes(32))
+    def issue(self, kind: TokenKind = TokenKind.ACCESS) -> Token:
+        return Token.of(secrets.token_bytes(32), kind)
+
+    def recovery_code(self) -> RecoveryCode:
+        return RecoveryCode.of(secrets.token_bytes(RecoveryCode.LENGTH))

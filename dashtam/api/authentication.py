@@ -6,7 +6,7 @@ from django.http import HttpRequest
 
 from dashtam.application.identity.authenticate import Authenticate
 from domain.audit.origin import origin
-from domain.identity.entities import Session
+from domain.identity.entities import Caller
 from domain.identity.errors import InvalidToken
 from domain.shared.errors import Unauthenticated, Unavailable
 from domain.shared.events import Actor
@@ -19,8 +19,8 @@ class TokenMissing(Unauthenticated):
 
 async def who_asks(
     request: HttpRequest, authenticate: Authenticate
-) -> Result[Session, TokenMissing | InvalidToken | Unavailable]:
-    """Return the session of the request's token; from then on its user is the actor."""
+) -> Result[Caller, TokenMissing | InvalidToken | Unavailable]:
+    """Return whom the request's token stands for; from then on that user is the actor."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         return Failure(TokenMissing("This needs a token: Authorization: Bearer <token>."))

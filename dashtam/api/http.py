@@ -90,7 +90,8 @@ class ApiView(View):
     def __init_subclass__(cls) -> None:
         # `as_view` takes only names that exist: what a view says it needs, exists.
         for name in cls.__annotations__:
-            setattr(cls, name, None)
+            if name not in vars(cls):
+                setattr(cls, name, None)
 
     async def dispatch(  # type: ignore[override]  # Django types it for synchronous views
         self, request: HttpRequest, *args: Any, **kwargs: Any

@@ -6,6 +6,8 @@ from typing import Any
 from django.http import HttpRequest, JsonResponse
 
 from domain.audit.origin import origin
+from domain.identity.entities import Session
+from domain.identity.errors import ProofRequired
 from domain.shared.errors import (
     Conflict,
     DomainError,
@@ -19,6 +21,11 @@ from domain.shared.errors import (
 )
 
 RETRY_AFTER_SECONDS = "5"
+# RFC 9470, section 3: the token is good, and whoever has it should prove again who they are.
+STEP_UP = (
+    'Bearer error="insufficient_user_authentication", '
+    f"max_age={Session.PROOF_LIFETIME.total_seconds():.0f}"
+)
 
 
 class MalformedRequest(DomainError):
@@ -78,11 +85,11 @@ def problem(error: DomainError, request: HttpRequest, **extra: Any) -> JsonRespo
         "trace_id": origin.get().trace_id,
         **extra,
     }
+    headers = {"Cache-Control": "no-store", **HEADERS.get(status, {})}
+    if isinstance(error, ProofRequired):
+        headers["WWW-Authenticate"] = STEP_UP
     return JsonResponse(
-        body,
-        status=status,
-        content_type="application/problem+json",
-        headers={"Cache-Control": "no-store", **HEADERS.get(status, {})},
+        body, status=status, content_type="application/problem+json", headers=headers
     )
 
 

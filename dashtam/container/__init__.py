@@ -44,7 +44,7 @@ class Container(Identity, CsvProfiles):
     @cached_property
     def subscriptions(self) -> Sequence[Subscription]:
         return [
-            on(UserRegistered, self.welcome_user, outside=True),
+            on(UserRegistered, self.ask_for_proof, outside=True),
             # It opens its own transactions, the last of them once the file is read.
             on(StatementReceived, self.bring_received, outside=True),
         ]

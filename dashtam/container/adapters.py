@@ -19,8 +19,12 @@ from adapters.persistence.connections.repositories import DjangoConnectionReposi
 from adapters.persistence.connections.vault import DjangoCredentialVault
 from adapters.persistence.database import Database
 from adapters.persistence.identity.repositories import (
+    DjangoApiTokenRepository,
+    DjangoMailedTokenRepository,
+    DjangoRefreshTokenRepository,
     DjangoSessionRepository,
     DjangoUserRepository,
+    SealedSecondFactorRepository,
 )
 from adapters.persistence.ledger.repositories import (
     DjangoAccountRepository,
@@ -44,6 +48,8 @@ from adapters.persistence.outbox.outbox import DjangoOutbox
 from adapters.persistence.roles import Role
 from adapters.persistence.unit_of_work import DjangoUnitOfWork
 from adapters.security.envelope import Keyring
+from adapters.security.guessing import PatternJudge
+from adapters.security.one_time_codes import TimeBasedCodes
 from adapters.security.passwords import Argon2Hasher
 from adapters.security.tokens import RandomTokens
 from adapters.statements.camt import CamtReader
@@ -55,8 +61,14 @@ from dashtam import keys
 from domain.audit.ports import AuditTrail, Outbox
 from domain.connections.ports import ConnectionRepository, CredentialVault
 from domain.identity.ports import (
+    ApiTokenRepository,
+    MailedTokenRepository,
     Mailer,
+    OneTimeCodes,
     PasswordHasher,
+    PasswordJudge,
+    RefreshTokenRepository,
+    SecondFactorRepository,
     SessionRepository,
     TokenIssuer,
     UserRepository,
@@ -121,6 +133,22 @@ class Adapters:
     @cached_property
     def sessions(self) -> SessionRepository:
         return DjangoSessionRepository(self.database)
+
+    @cached_property
+    def refresh_tokens(self) -> RefreshTokenRepository:
+        return DjangoRefreshTokenRepository(self.database)
+
+    @cached_property
+    def mailed_tokens(self) -> MailedTokenRepository:
+        return DjangoMailedTokenRepository(self.database)
+
+    @cached_property
+    def second_factors(self) -> SecondFactorRepository:
+        return SealedSecondFactorRepository(self.database, lambda: self.keyring)
+
+    @cached_property
+    def api_tokens(self) -> ApiTokenRepository:
+        return DjangoApiTokenRepository(self.database)
 
     @cached_property
     def connections(self) -> ConnectionRepository:
@@ -201,6 +229,14 @@ class Adapters:
     @cached_property
     def hasher(self) -> PasswordHasher:
         return Argon2Hasher()
+
+    @cached_property
+    def password_judge(self) -> PasswordJudge:
+        return PatternJudge()
+
+    @cached_property
+    def one_time_codes(self) -> OneTimeCodes:
+        return TimeBasedCodes()
 
     @cached_property
     def tokens(self) -> TokenIssuer:

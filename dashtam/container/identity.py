@@ -3,12 +3,15 @@
 from functools import cached_property
 
 from dashtam.application.connections.rotate_keys import RotateKeys
+from dashtam.application.identity.ask_for_proof import AskForProof
 from dashtam.application.identity.authenticate import Authenticate
 from dashtam.application.identity.log_in import LogIn
 from dashtam.application.identity.log_out import LogOut
+from dashtam.application.identity.prove import Prover
 from dashtam.application.identity.queries import ShowProfile
+from dashtam.application.identity.refresh_session import RefreshSession
 from dashtam.application.identity.register_user import RegisterUser
-from dashtam.application.identity.welcome_user import WelcomeUser
+from dashtam.application.identity.verify_email import VerifyEmail
 from dashtam.container.adapters import Adapters
 
 
@@ -17,21 +20,59 @@ class Identity(Adapters):
 
     @cached_property
     def register_user(self) -> RegisterUser:
-        return RegisterUser(users=self.users, hasher=self.hasher, **self.basics)
+        return RegisterUser(
+            users=self.users, hasher=self.hasher, judge=self.password_judge, **self.basics
+        )
+
+    @cached_property
+    def ask_for_proof(self) -> AskForProof:
+        return AskForProof(
+            users=self.users,
+            mailed_tokens=self.mailed_tokens,
+            tokens=self.tokens,
+            mailer=self.mailer,
+            clock=self.clock,
+            unit_of_work=self.unit_of_work,
+        )
+
+    @cached_property
+    def verify_email(self) -> VerifyEmail:
+        return VerifyEmail(users=self.users, mailed_tokens=self.mailed_tokens, **self.basics)
+
+    @cached_property
+    def prover(self) -> Prover:
+        return Prover(
+            hasher=self.hasher,
+            second_factors=self.second_factors,
+            codes=self.one_time_codes,
+            clock=self.clock,
+            unit_of_work=self.unit_of_work,
+        )
 
     @cached_property
     def log_in(self) -> LogIn:
         return LogIn(
             users=self.users,
             sessions=self.sessions,
-            hasher=self.hasher,
+            refresh_tokens=self.refresh_tokens,
+            tokens=self.tokens,
+            prover=self.prover,
+            **self.basics,
+        )
+
+    @cached_property
+    def refresh_session(self) -> RefreshSession:
+        return RefreshSession(
+            users=self.users,
+            sessions=self.sessions,
+            refresh_tokens=self.refresh_tokens,
             tokens=self.tokens,
             **self.basics,
         )
 
     @cached_property
     def authenticate(self) -> Authenticate:
-        return Authenticate(sessions=self.sessions, **self.basics)
+        return Authenticate(sessions=self.sessions, api_tokens=self.api_tokens, **self.basics)
 
     @cached_property
     def log_out(self) -> LogOut:
@@ -40,10 +81,6 @@ class Identity(Adapters):
     @cached_property
     def show_profile(self) -> ShowProfile:
         return ShowProfile(users=self.users, **self.basics)
-
-    @cached_property
-    def welcome_user(self) -> WelcomeUser:
-        return WelcomeUser(users=self.users, mailer=self.mailer, unit_of_work=self.unit_of_work)
 
     @cached_property
     def rotate_keys(self) -> RotateKeys:

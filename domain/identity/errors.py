@@ -1,6 +1,6 @@
 """What can go wrong with people and their sessions."""
 
-from domain.shared.errors import Conflict, Invalid, NotFound, Unauthenticated
+from domain.shared.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
 
 
 class InvalidEmail(Invalid):
@@ -29,3 +29,39 @@ class InvalidCredentials(Unauthenticated):
 
 class InvalidToken(Unauthenticated):
     """The token is malformed, unknown, expired or revoked; which of them is not told."""
+
+
+class SecondFactorRequired(Unauthenticated):
+    """The password is right, and a one-time code or a recovery code has to come with it."""
+
+
+class ProofRequired(Unauthenticated):
+    """This asks for a proof of who is there that is not older than some minutes (RFC 9470)."""
+
+
+class WrongCode(Invalid):
+    """The code is not that of now, was used already, or belongs to no factor."""
+
+
+class SecondFactorNotFound(NotFound):
+    """No such second factor."""
+
+
+class SecondFactorExists(Conflict):
+    """There is one already, and it is in use."""
+
+
+class ApiTokenNotFound(NotFound):
+    """No such API token."""
+
+
+class ScopeMissing(Forbidden):
+    """The API token was not made for this."""
+
+
+class SessionRequired(Forbidden):
+    """This is for people who logged in, and for no API token."""
+
+
+class InvalidMailedToken(Invalid):
+    """The token from a letter is malformed, unknown, used or expired; which of them is not told."""

@@ -1,13 +1,39 @@
 """What identity needs from the outside."""
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from domain.identity.entities import Session, User
-from domain.identity.errors import EmailTaken, SessionNotFound, UserNotFound
-from domain.identity.values import Email, Password, PasswordHash, Token, TokenDigest, TotpSecret
+from domain.identity.entities import (
+    ApiToken,
+    MailedToken,
+    RefreshToken,
+    SecondFactor,
+    Session,
+    User,
+)
+from domain.identity.errors import (
+    ApiTokenNotFound,
+    EmailTaken,
+    InvalidMailedToken,
+    InvalidToken,
+    SecondFactorNotFound,
+    SessionNotFound,
+    UserNotFound,
+)
+from domain.identity.values import (
+    Email,
+    Password,
+    PasswordHash,
+    RecoveryCode,
+    Token,
+    TokenDigest,
+    TokenKind,
+    TotpSecret,
+    Usage,
+)
 from domain.shared.errors import Unavailable
-from domain.shared.ids import SessionId, UserId
+from domain.shared.ids import ApiTokenId, SessionId, UserId
 from domain.shared.result import Result
 
 
@@ -16,13 +42,19 @@ class UserRepository(Protocol):
 
     async def get(self, user_id: UserId) -> Result[User, UserNotFound | Unavailable]: ...
 
+    async def lock(self, user_id: UserId) -> Result[User, UserNotFound | Unavailable]:
+        """Return a user whom nobody else changes until the transaction ends."""
+
     async def get_by_email(self, email: Email) -> Result[User, UserNotFound | Unavailable]: ...
 
     async def add(self, user: User) -> Result[None, EmailTaken | Unavailable]: ...
 
+    async def update(self, user: User) -> Result[None, UserNotFound | EmailTaken | Unavailable]:
+        """Keep what was changed of a user. When the address is taken, the transaction is spent."""
+
 
 class SessionRepository(Protocol):
-    """All sessions, found by what is kept of their token."""
+    """All sessions, found by what is kept of their access token."""
 
     async def get(
         self, session_id: SessionId, *, owner: UserId
@@ -30,11 +62,105 @@ class SessionRepository(Protocol):
 
     async def get_by_token(
         self, digest: TokenDigest
-    ) -> Result[Session, SessionNotFound | Unavailable]: ...
+    ) -> Result[Session, SessionNotFound | Unavailable]:
+        """Return a session that has the security stamp of its user, and note that it is used."""
+
+    async def of_user(
+        self, owner: UserId, at: datetime
+    ) -> Result[Sequence[tuple[Session, Usage]], Unavailable]:
+        """Return the sessions that can be renewed at this time, the latest first."""
 
     async def add(self, session: Session) -> Result[None, Unavailable]: ...
 
     async def update(self, session: Session) -> Result[None, SessionNotFound | Unavailable]: ...
+
+    async def end_all(
+        self, owner: UserId, at: datetime, *, keep: SessionId | None = None
+    ) -> Result[int, Unavailable]:
+        """End all sessions of a user that are not over, but for the one that is kept."""
+
+
+class RefreshTokenRepository(Protocol):
+    """All tokens that sessions are renewed with, used ones too."""
+
+    async def get_by_token(
+        self, digest: TokenDigest
+    ) -> Result[RefreshToken, InvalidToken | Unavailable]: ...
+
+    async def add(self, token: RefreshToken) -> Result[None, Unavailable]: ...
+
+    async def use(self, token: RefreshToken, at: datetime) -> Result[bool, Unavailable]:
+        """Use it up, and tell whether it was this call that did."""
+
+
+class MailedTokenRepository(Protocol):
+    """All tokens that were sent by mail."""
+
+    async def get_by_token(
+        self, digest: TokenDigest
+    ) -> Result[MailedToken, InvalidMailedToken | Unavailable]: ...
+
+    async def add(self, token: MailedToken) -> Result[None, Unavailable]:
+        """Keep one; those of its user for the same purpose are used up with that."""
+
+    async def use(self, token: MailedToken, at: datetime) -> Result[bool, Unavailable]:
+        """Use it up, and tell whether it was this call that did."""
+
+
+class SecondFactorRepository(Protocol):
+    """Second factors, at most one for each user, and the recovery codes that stand in for it."""
+
+    async def get(
+        self, owner: UserId
+    ) -> Result[SecondFactor, SecondFactorNotFound | Unavailable]: ...
+
+    async def put(self, factor: SecondFactor) -> Result[None, Unavailable]:
+        """Keep it in the place of the one that its user has, if any."""
+
+    async def remove(self, owner: UserId) -> Result[None, Unavailable]:
+        """Let go of a user's second factor, and of all recovery codes."""
+
+    async def take_step(self, factor: SecondFactor, step: int) -> Result[bool, Unavailable]:
+        """Note that the code of a time step was taken, and tell whether it is the first time."""
+
+    async def put_codes(
+        self, owner: UserId, codes: Collection[RecoveryCode]
+    ) -> Result[None, Unavailable]:
+        """Keep these recovery codes in the place of all others."""
+
+    async def use_code(
+        self, owner: UserId, code: RecoveryCode, at: datetime
+    ) -> Result[bool, Unavailable]:
+        """Use a recovery code up, and tell whether it was this call that did."""
+
+    async def codes_left(self, owner: UserId) -> Result[int, Unavailable]: ...
+
+    async def rewrap(self, *, owner: UserId) -> Result[int, Unavailable]:
+        """Put what is sealed of a user under the key in use; return how many it was."""
+
+
+class ApiTokenRepository(Protocol):
+    """All tokens for programs."""
+
+    async def get(
+        self, api_token_id: ApiTokenId, *, owner: UserId
+    ) -> Result[ApiToken, ApiTokenNotFound | Unavailable]: ...
+
+    async def get_by_token(
+        self, digest: TokenDigest
+    ) -> Result[ApiToken, ApiTokenNotFound | Unavailable]:
+        """Return a token of a user whose account is not closed, and note that it is used."""
+
+    async def of_user(
+        self, owner: UserId, at: datetime
+    ) -> Result[Sequence[tuple[ApiToken, Usage]], Unavailable]:
+        """Return the tokens that are good at this time, the latest first."""
+
+    async def add(self, token: ApiToken) -> Result[None, Unavailable]: ...
+
+    async def update(self, token: ApiToken) -> Result[None, ApiTokenNotFound | Unavailable]: ...
+
+    async def revoke_all(self, owner: UserId, at: datetime) -> Result[int, Unavailable]: ...
 
 
 class PasswordHasher(Protocol):
@@ -45,11 +171,23 @@ class PasswordHasher(Protocol):
     async def verify(self, password: Password, password_hash: PasswordHash | None) -> bool:
         """Compare; without a hash the answer is no, and takes as long."""
 
+    def is_outdated(self, password_hash: PasswordHash) -> bool:
+        """Tell whether a hash was made with less work than is spent today."""
+
+
+class PasswordJudge(Protocol):
+    """Knows how people choose passwords."""
+
+    async def is_guessable(self, password: Password, email: Email) -> bool:
+        """Tell whether it is a common one, a pattern, or holds the address."""
+
 
 class TokenIssuer(Protocol):
     """Makes tokens that nobody can guess."""
 
-    def issue(self) -> Token: ...
+    def issue(self, kind: TokenKind = TokenKind.ACCESS) -> Token: ...
+
+    def recovery_code(self) -> RecoveryCode: ...
 
 
 class OneTimeCodes(Protocol):
@@ -70,4 +208,5 @@ class OneTimeCodes(Protocol):
 class Mailer(Protocol):
     """Sends letters to users."""
 
-    async def welcome(self, email: Email) -> Result[None, Unavailable]: ...
+    async def ask_for_proof(self, email: Email, token: Token) -> Result[None, Unavailable]:
+        """Ask whoever reads this address to prove it with the token."""

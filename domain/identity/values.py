@@ -3,7 +3,10 @@
 import re
 import unicodedata
 import zlib
+from base64 import b32encode
 from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
 from hashlib import sha256
 from typing import NewType, Self
 
@@ -15,6 +18,10 @@ TokenDigest = NewType("TokenDigest", bytes)
 
 # One address of RFC 5321's length with one @ and a dotted host; the mail itself proves the rest.
 _EMAIL = re.compile(r"[^\s@<>\"(),:;\\\[\]\x00-\x20\x7f]{1,64}@[^\s@.]+(\.[^\s@.]+)+")
+
+_TOKEN = re.compile(
+    r"(?P<body>dashtam_(?P<kind>access|refresh|api|mail)_[0-9a-f]{64})(?P<checksum>[0-9a-f]{8})"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,31 +66,70 @@ class Password:
         return cls(unicodedata.normalize("NFC", text[: cls.MAX_LENGTH + 1]))
 
 
+class TokenKind(StrEnum):
+    """What a token is for."""
+
+    ACCESS = "access"
+    REFRESH = "refresh"
+    API = "api"
+    MAIL = "mail"
+
+
 @dataclass(frozen=True, slots=True)
 class Token:
     """A bearer token: prefix, 256 random bits, CRC32. Only its SHA-256 is ever kept."""
 
     text: str = field(repr=False)
 
-    PREFIX = "dashtam_"
+    PREFIX = "dashtam"
 
     @classmethod
-    def of(cls, secret: bytes) -> Self:
+    def of(cls, secret: bytes, kind: TokenKind = TokenKind.ACCESS) -> Self:
         """Write 32 random bytes as a token."""
-        body = secret.hex()
-        return cls(f"{cls.PREFIX}{body}{_checksum(body)}")
+        body = f"{cls.PREFIX}_{kind}_{secret.hex()}"
+        return cls(body + _checksum(body))
 
     @classmethod
-    def parse(cls, text: str) -> Result[Self, InvalidToken]:
-        """Read a token; a mistyped or cut one is known by its checksum, without a look-up."""
-        body, checksum = text[len(cls.PREFIX) : -8], text[-8:]
-        if not text.startswith(cls.PREFIX) or len(body) != 64 or _checksum(body) != checksum:
+    def parse(cls, text: str, *kinds: TokenKind) -> Result[Self, InvalidToken]:
+        """Read a token of one of these kinds; a mistyped one is known without a look-up."""
+        form = _TOKEN.fullmatch(text)
+        if not form or form["kind"] not in kinds or _checksum(form["body"]) != form["checksum"]:
             return Failure(InvalidToken("The token is not valid."))
         return Success(cls(text))
 
     @property
+    def kind(self) -> TokenKind:
+        return TokenKind(self.text.split("_")[1])
+
+    @property
     def digest(self) -> TokenDigest:
         return TokenDigest(sha256(self.text.encode()).digest())
+
+
+class Scope(StrEnum):
+    """What an API token may be used for."""
+
+    READ_ACCOUNTS = "read:accounts"
+    READ_TRANSACTIONS = "read:transactions"
+    WRITE_TRANSACTIONS = "write:transactions"
+    READ_IMPORTS = "read:imports"
+    WRITE_IMPORTS = "write:imports"
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """When something was last used, to the minute, and from which network address."""
+
+    at: datetime | None = None
+    ip_address: str | None = None
+
+
+class MailPurpose(StrEnum):
+    """What a token that was sent by mail is good for."""
+
+    VERIFY_EMAIL = "verify-email"
+    RESET_PASSWORD = "reset-password"  # noqa: S105  # what it is for, not one
+    KEEP_ACCOUNT = "keep-account"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,5 +141,30 @@ class TotpSecret:
     LENGTH = 20
 
 
+@dataclass(frozen=True, slots=True)
+class RecoveryCode:
+    """A code of 120 random bits that stands for a second factor once. Only its SHA-256 is kept."""
+
+    text: str = field(repr=False)
+
+    LENGTH = 15
+
+    @classmethod
+    def of(cls, secret: bytes) -> Self:
+        """Write 15 random bytes as four groups of six letters and digits (RFC 4648, base 32)."""
+        text = b32encode(secret).decode().lower()
+        return cls("-".join(text[start : start + 6] for start in range(0, len(text), 6)))
+
+    @classmethod
+    def given(cls, text: str) -> Self:
+        """Take a code as someone typed it: hyphens, spaces and capitals do not matter."""
+        plain = re.sub(r"[\s-]", "", text).lower()
+        return cls("-".join(plain[start : start + 6] for start in range(0, len(plain), 6)))
+
+    @property
+    def digest(self) -> TokenDigest:
+        return TokenDigest(sha256(self.text.encode(errors="replace")).digest())
+
+
 def _checksum(body: str) -> str:
-    return f"{zlib.crc32(body.encode(errors='replace')):08x}"
+    return f"{zlib.crc32(body.encode()):08x}"

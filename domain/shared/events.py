@@ -39,6 +39,8 @@ class ResourceType(StrEnum):
 
     USER = "user"
     SESSION = "session"
+    API_TOKEN = "api_token"  # noqa: S105  # what it is, not one
+    SECOND_FACTOR = "second_factor"
     CONNECTION = "connection"
     ACCOUNT = "account"
     TRANSACTION = "transaction"

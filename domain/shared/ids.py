@@ -8,6 +8,9 @@ from uuid_extensions import uuid7
 
 UserId = NewType("UserId", UUID)
 SessionId = NewType("SessionId", UUID)
+ApiTokenId = NewType("ApiTokenId", UUID)
+MailedTokenId = NewType("MailedTokenId", UUID)
+SecondFactorId = NewType("SecondFactorId", UUID)
 ConnectionId = NewType("ConnectionId", UUID)
 AccountId = NewType("AccountId", UUID)
 TransactionId = NewType("TransactionId", UUID)

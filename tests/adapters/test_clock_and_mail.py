@@ -11,7 +11,7 @@ from django.core.mail.backends.locmem import EmailBackend
 from adapters.clock import SystemClock
 from adapters.mail import DjangoMailer
 from domain.identity.ports import Mailer
-from domain.identity.values import Email
+from domain.identity.values import Email, Token, TokenKind
 from domain.shared.errors import Unavailable
 from domain.shared.ports import Clock
 from domain.shared.result import Failure
@@ -19,6 +19,7 @@ from tests.contracts.clock import ClockContract
 from tests.contracts.identity import MailerContract
 
 ADA = Email("ada@example.org")
+TOKEN = Token.of(bytes(32), TokenKind.MAIL)
 
 
 class TestSystemClock(ClockContract):
@@ -36,12 +37,12 @@ class TestDjangoMailer(MailerContract):
         return DjangoMailer()
 
     async def test_writes_to_the_address(self, mailer: Mailer, mailoutbox: list[Any]) -> None:
-        await mailer.welcome(ADA)
+        await mailer.ask_for_proof(ADA, TOKEN)
 
         (letter,) = mailoutbox
         assert letter.to == ["ada@example.org"]
-        assert letter.subject == "Welcome to Dashtam"
-        assert "Your account is open" in letter.body
+        assert letter.subject == "Welcome to Dashtam: please confirm your address"
+        assert TOKEN.text in letter.body.split()
 
     @pytest.mark.parametrize(
         "trouble",
@@ -59,7 +60,7 @@ class TestDjangoMailer(MailerContract):
 
         monkeypatch.setattr(EmailBackend, "send_messages", refuse)
 
-        result = await mailer.welcome(ADA)
+        result = await mailer.ask_for_proof(ADA, TOKEN)
 
         told = f"The letter could not be sent: {type(trouble).__name__}."
         assert result == Failure(Unavailable(told))

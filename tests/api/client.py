@@ -13,6 +13,7 @@ from domain.identity.entities import Session
 from domain.shared.ids import SessionId, new_id
 from domain.shared.result import Success
 from tests.factories import make_user
+from tests.letters import mailed
 
 PASSWORD = "correct horse battery staple"
 
@@ -58,10 +59,12 @@ class Api:
     async def log_in(self, email: str = "ada@example.org") -> "Api":
         """Register and log in, step by step."""
         credentials = {"email": email, "password": PASSWORD}
-        assert (await self.post("users", credentials)).status_code == 201
+        assert (await self.post("users", credentials)).status_code == 202
+        await container.drain()
+        assert (await self.put("email-verifications", {"token": mailed()})).status_code == 204
         session = await self.post("sessions", credentials)
         assert session.status_code == 201
-        self.token = session.json()["token"]
+        self.token = session.json()["access_token"]
         return self
 
     async def get(self, path: str, **headers: str) -> Reply:
@@ -73,6 +76,9 @@ class Api:
     async def post(self, path: str, body: Any, **headers: str) -> Reply:
         """Send JSON."""
         return await self.send_bytes(path, json.dumps(body).encode(), **headers)
+
+    async def put(self, path: str, body: Any) -> Reply:
+        return await self._send("put", path, data=json.dumps(body), content_type="application/json")
 
     async def send_bytes(
         self, path: str, body: bytes, content_type: str = "application/json", **headers: str

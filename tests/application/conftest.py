@@ -1,21 +1,26 @@
 """Use cases with ports in memory."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 from uuid import UUID
 
 import pytest
 
 from adapters.exports.csv_file import CsvWriter
+from adapters.security.one_time_codes import TimeBasedCodes
 from adapters.statements.camt import CamtReader
 from adapters.statements.csv import CsvReader, sample
 from adapters.statements.ofx import OfxReader
 from adapters.statements.packed import unpack
+from dashtam.application.identity.ask_for_proof import AskForProof
 from dashtam.application.identity.authenticate import Authenticate
 from dashtam.application.identity.log_in import LogIn
 from dashtam.application.identity.log_out import LogOut
+from dashtam.application.identity.prove import Prover
 from dashtam.application.identity.queries import ShowProfile
+from dashtam.application.identity.refresh_session import RefreshSession
 from dashtam.application.identity.register_user import RegisterUser
-from dashtam.application.identity.welcome_user import WelcomeUser
+from dashtam.application.identity.verify_email import VerifyEmail
 from dashtam.application.ledger.account_directory import AccountDirectory
 from dashtam.application.ledger.add_fingerprints import AddFingerprints
 from dashtam.application.ledger.bring_statement import BringStatement
@@ -53,25 +58,34 @@ from dashtam.application.ledger.undo_import import UndoImport
 from dashtam.application.ledger.withdraw_transfer import WithdrawTransfer
 from dashtam.container import Basics
 from domain.shared.ports import UnitOfWork
+from domain.shared.result import Success
 from tests.contracts.world import World
 from tests.csv_profile_fakes import InMemoryCsvProfileRepository
 from tests.export_fakes import InMemoryLedgerSource, PlainWriter
+from tests.factories import NOON
 from tests.fakes import (
-    CountingTokens,
     FixedClock,
     InMemoryAuditTrail,
     InMemoryConnectionRepository,
-    InMemoryMailer,
-    InMemorySessionRepository,
     InMemoryUnitOfWork,
-    InMemoryUserRepository,
-    PlainHasher,
     RecordingPublisher,
     Store,
 )
 from tests.feed_fakes import InMemoryChangeFeed, InMemoryTransactionHistory
 from tests.fingerprint_fakes import InMemoryFingerprintRepository
 from tests.holding_fakes import InMemoryHoldingRepository, InMemoryNetWorthRepository
+from tests.identity_fakes import (
+    CountingTokens,
+    InMemoryApiTokenRepository,
+    InMemoryMailedTokenRepository,
+    InMemoryMailer,
+    InMemoryRefreshTokenRepository,
+    InMemorySecondFactorRepository,
+    InMemorySessionRepository,
+    InMemoryUserRepository,
+    PlainHasher,
+    ShortList,
+)
 from tests.import_fakes import InMemoryFileArchive, InMemoryImportRepository
 from tests.ledger_fakes import (
     InMemoryAccountRepository,
@@ -92,6 +106,10 @@ def world_over(store: Store) -> World:
     return World(
         users=InMemoryUserRepository(store),
         sessions=InMemorySessionRepository(store),
+        refresh_tokens=InMemoryRefreshTokenRepository(store),
+        mailed_tokens=InMemoryMailedTokenRepository(store),
+        second_factors=InMemorySecondFactorRepository(store),
+        api_tokens=InMemoryApiTokenRepository(store),
         connections=InMemoryConnectionRepository(store),
         vault=InMemoryCredentialVault(store),
         accounts=InMemoryAccountRepository(store),
@@ -127,24 +145,54 @@ class Application:
         world, basics = self.world, self.basics
         self.history = InMemoryTransactionHistory(self.store)
         self.changes = InMemoryChangeFeed()
-        self.register_user = RegisterUser(users=world.users, hasher=self.hasher, **basics)
-        self.log_in = LogIn(
-            users=world.users,
-            sessions=world.sessions,
-            hasher=self.hasher,
-            tokens=CountingTokens(),
-            **basics,
-        )
-        self.authenticate = Authenticate(sessions=world.sessions, **basics)
-        self.log_out = LogOut(sessions=world.sessions, **basics)
-        self.welcome_user = WelcomeUser(
-            users=world.users, mailer=self.mailer, unit_of_work=self.unit_of_work
-        )
+        self._prove_and_enter()
         self.show_profile = ShowProfile(users=world.users, **basics)
         self._read_ledger()
         self._write_ledger()
         self._pair_transactions()
         self._keep_profiles()
+
+    def _prove_and_enter(self) -> None:
+        world, basics, tokens = self.world, self.basics, CountingTokens()
+        self.register_user = RegisterUser(
+            users=world.users, hasher=self.hasher, judge=ShortList(), **basics
+        )
+        self.ask_for_proof = AskForProof(
+            users=world.users,
+            mailed_tokens=world.mailed_tokens,
+            tokens=tokens,
+            mailer=self.mailer,
+            clock=self.clock,
+            unit_of_work=self.unit_of_work,
+        )
+        self.verify_email = VerifyEmail(
+            users=world.users, mailed_tokens=world.mailed_tokens, **basics
+        )
+        prover = Prover(
+            hasher=self.hasher,
+            second_factors=world.second_factors,
+            codes=TimeBasedCodes(),
+            clock=self.clock,
+            unit_of_work=self.unit_of_work,
+        )
+        sessions: Any = {
+            "sessions": world.sessions,
+            "refresh_tokens": world.refresh_tokens,
+            "tokens": tokens,
+        }
+        self.log_in = LogIn(users=world.users, prover=prover, **sessions, **basics)
+        self.refresh_session = RefreshSession(users=world.users, **sessions, **basics)
+        self.authenticate = Authenticate(
+            sessions=world.sessions, api_tokens=world.api_tokens, **basics
+        )
+        self.log_out = LogOut(sessions=world.sessions, **basics)
+
+    async def enrol(self, *, email: str, password: str) -> None:
+        """Register somebody who has proved their address."""
+        assert isinstance(await self.register_user(email=email, password=password), Success)
+        self.store.users |= {
+            user.id: replace(user, verified_at=NOON) for user in self.store.users.values()
+        }
 
     def _read_ledger(self) -> None:
         world, basics = self.world, self.basics

@@ -45,11 +45,13 @@ from tests.contracts.transfers import TransferRepositoryContract
 from tests.contracts.ways_back import WaysBackContract
 from tests.factories import NOON
 from tests.fakes import (
-    CountingTokens,
     FixedClock,
+    RecordingPublisher,
+)
+from tests.identity_fakes import (
+    CountingTokens,
     InMemoryMailer,
     PlainHasher,
-    RecordingPublisher,
 )
 from tests.plain_reader import PlainReader
 

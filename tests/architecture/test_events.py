@@ -14,6 +14,7 @@ IRREGULAR = {
     "found",
     "frozen",
     "held",
+    "kept",
     "lost",
     "made",
     "met",

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from domain.identity.errors import EmailTaken, SessionNotFound, UserNotFound
 from domain.identity.ports import Mailer, PasswordHasher, TokenIssuer
-from domain.identity.values import Email, Password, Token
+from domain.identity.values import Email, Password, Token, TokenKind
 from domain.shared.result import Failure, Success
 from tests.contracts.world import World
 from tests.factories import NOON, make_session, make_user
@@ -98,11 +98,15 @@ class TokenIssuerContract:
         assert len({token.digest for token in issued}) == 100
 
     def test_issues_what_can_be_read(self, tokens: TokenIssuer) -> None:
-        token = tokens.issue()
+        for kind in TokenKind:
+            token = tokens.issue(kind)
 
-        assert Token.parse(token.text) == Success(token)
+            assert Token.parse(token.text, kind) == Success(token)
+            assert token.kind is kind
 
 
 class MailerContract:
     async def test_takes_a_letter(self, mailer: Mailer) -> None:
-        assert await mailer.welcome(Email("ada@example.org")) == Success(None)
+        email, token = Email("ada@example.org"), Token.of(bytes(32), TokenKind.MAIL)
+
+        assert await mailer.ask_for_proof(email, token) == Success(None)

@@ -8,7 +8,15 @@ from domain.connections.entities import Connection
 from domain.connections.ports import ConnectionRepository, CredentialVault
 from domain.connections.values import Credentials
 from domain.identity.entities import User
-from domain.identity.ports import SessionRepository, UserRepository
+from domain.identity.ports import (
+    ApiTokenRepository,
+    MailedTokenRepository,
+    RefreshTokenRepository,
+    SecondFactorRepository,
+    SessionRepository,
+    UserRepository,
+)
+from domain.identity.values import RecoveryCode
 from domain.ledger.entities import (
     Account,
 )
@@ -30,12 +38,17 @@ from domain.ledger.ports import (
     TransferRepository,
 )
 from domain.ledger.verdicts import Verdict
+from domain.shared.ids import UserId
 from domain.shared.result import Success
 from tests.factories import (
     make_account,
+    make_api_token,
     make_connection,
     make_import,
+    make_mailed_token,
+    make_refresh_token,
     make_row,
+    make_second_factor,
     make_session,
     make_snapshot,
     make_transaction,
@@ -50,6 +63,10 @@ class World:
 
     users: UserRepository
     sessions: SessionRepository
+    refresh_tokens: RefreshTokenRepository
+    mailed_tokens: MailedTokenRepository
+    second_factors: SecondFactorRepository
+    api_tokens: ApiTokenRepository
     connections: ConnectionRepository
     vault: CredentialVault
     accounts: AccountRepository
@@ -93,7 +110,7 @@ class World:
         """Put a row of everything that belongs to an account beside it."""
         secret = Credentials(b"secret")
         await self.vault.keep(account.connection_id, secret, owner=account.user_id)
-        await self.sessions.add(make_session(account.user_id, sha256(account.id.bytes).digest()))
+        await self._fill_identity(account.user_id)
         source = await self.source(account)
         await self.files.keep(b"march", digest=source.digest, owner=account.user_id)
         await self.balances.add([make_snapshot(account, source)])
@@ -103,3 +120,14 @@ class World:
         await self.transactions.restate([booked])
         await self.transactions.see([booked.seen(Verdict.UPDATES)])
         await fill_ledger(booked)
+
+    async def _fill_identity(self, owner: UserId) -> None:
+        secret = sha256(owner.bytes).digest()
+        session = make_session(owner, secret)
+        await self.sessions.add(session)
+        await self.sessions.get_by_token(session.token_digest)
+        await self.refresh_tokens.add(make_refresh_token(session, secret))
+        await self.mailed_tokens.add(make_mailed_token(owner, secret))
+        await self.second_factors.put(make_second_factor(owner))
+        await self.second_factors.put_codes(owner, [RecoveryCode.of(secret[:15])])
+        await self.api_tokens.add(make_api_token(owner, secret))

@@ -2,15 +2,18 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -21,10 +24,34 @@ BOUNDARY = "dashtam-boundary"
 class Server:
     """A running server, asked as any program would ask it."""
 
-    def __init__(self, port: int, pid: int = 0) -> None:
+    def __init__(self, port: int, letters: Path, pid: int) -> None:
         self.address = f"http://127.0.0.1:{port}"
         self.pid = pid
+        #: A directory with a file for each letter that was sent.
+        self.letters = letters
         self.token = ""
+
+    def enter(self, credentials: dict[str, str]) -> None:
+        """Register, prove the address with the letter that came, and log in."""
+        assert self.post("/api/v1/users", credentials)[0] == 202
+        proof = json.dumps({"token": self._mailed()}).encode()
+        answer = self.call("PUT", "/api/v1/email-verifications", proof, "application/json")
+        assert answer == (204, None)
+        self.log_in(credentials)
+
+    def log_in(self, credentials: dict[str, str]) -> None:
+        status, session = self.post("/api/v1/sessions", credentials)
+        assert status == 201
+        self.token = session["access_token"]
+
+    def _mailed(self) -> str:
+        """Wait for the letter, and return its token."""
+        for _ in range(200):
+            for letter in self.letters.iterdir():
+                if found := re.search(r"dashtam_mail_\w+", letter.read_text()):
+                    return found[0]
+            time.sleep(0.05)
+        raise AssertionError("no letter came")
 
     def call(
         self, method: str, path: str, body: bytes | None = None, content_type: str = ""
@@ -77,11 +104,14 @@ def running(url: str) -> Iterator[Server]:
         port = probe.getsockname()[1]
     environment = {**os.environ, "DATABASE_URL": url, "PIN_TO_CORE": "false"}
     environment["DATA_DIR"] = str(settings.DATA_DIR)
+    letters = tempfile.TemporaryDirectory(prefix="dashtam-letters-")
+    environment["EMAIL_URL"] = f"filemail:///{letters.name}"
     command = [sys.executable, "-m", "uvicorn", "dashtam.asgi:application", "--port", str(port)]
     process = subprocess.Popen([*command, "--no-access-log"], cwd=settings.ROOT, env=environment)
     try:
-        yield _ready(Server(port, process.pid), process)
+        yield _ready(Server(port, Path(letters.name), process.pid), process)
     finally:
+        letters.cleanup()
         process.terminate()
         assert process.wait(30) in (0, -signal.SIGTERM)
 

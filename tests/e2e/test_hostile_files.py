@@ -61,8 +61,7 @@ MEMORY = 512 * 1024 * 1024
 def server(committing_database: str) -> Iterator[Server]:
     url = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{committing_database}")
     with running(as_login(url.geturl(), "dashtam_app")) as server:
-        assert server.post("/api/v1/users", CREDENTIALS)[0] == 201
-        server.token = server.post("/api/v1/sessions", CREDENTIALS)[1]["token"]
+        server.enter(CREDENTIALS)
         yield server
 
 

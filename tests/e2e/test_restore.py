@@ -78,9 +78,7 @@ def test_a_restored_trail_holds_and_goes_on(restored: str, custody: Custody) -> 
 def test_the_application_starts_on_it(restored: str) -> None:
     credentials = {"email": "ada@example.org", "password": "a long enough password"}
     with running(as_login(restored, "dashtam_app")) as server:
-        status, session = server.post("/api/v1/sessions", credentials)
-        assert status == 201
-        server.token = session["token"]
+        server.log_in(credentials)
         (account,) = server.get("/api/v1/accounts")["items"]
         rows = server.get(f"/api/v1/accounts/{account['id']}/transactions")["items"]
         assert len(rows) == 5

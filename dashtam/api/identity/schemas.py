@@ -23,24 +23,58 @@ class UserResponse(BaseModel):
     id: UUID
     email: str
     registered_at: datetime
+    verified_at: datetime | None
 
     @classmethod
     def of(cls, user: User) -> "UserResponse":
-        return cls(id=user.id, email=user.email.address, registered_at=user.registered_at)
+        return cls(
+            id=user.id,
+            email=user.email.address,
+            registered_at=user.registered_at,
+            verified_at=user.verified_at,
+        )
 
 
-class SessionResponse(BaseModel):
-    """A new session: the token is shown this once."""
+class LogInRequest(CredentialsRequest):
+    """The same, and a one-time code or a recovery code where a second factor is asked for."""
+
+    code: SecretStr | None = None
+
+
+class MailedTokenRequest(Body):
+    """A token as a letter brought it."""
+
+    token: SecretStr
+
+
+class RefreshRequest(Body):
+    """The token that a session is renewed with."""
+
+    refresh_token: SecretStr
+
+
+class TokensResponse(BaseModel):
+    """A session and its tokens (RFC 6749, section 5.1), which are shown this once."""
 
     id: UUID
-    token: str
+    access_token: str
+    refresh_token: str
     token_type: str = "Bearer"  # noqa: S105  # RFC 6750, not a secret
     expires_at: datetime
+    refresh_expires_at: datetime
 
     @classmethod
-    def of(cls, opened: OpenedSession) -> "SessionResponse":
+    def of(cls, opened: OpenedSession) -> "TokensResponse":
         return cls(
             id=opened.session.id,
-            token=opened.token.text,
-            expires_at=opened.session.expires_at,
+            access_token=opened.access_token.text,
+            refresh_token=opened.refresh_token.text,
+            expires_at=opened.session.token_expires_at,
+            refresh_expires_at=opened.refresh_expires_at,
         )
+
+
+class LetterResponse(BaseModel):
+    """What is said whether or not there is such an address here."""
+
+    detail: str = "If this address can be written to, a letter is on its way."

@@ -6,13 +6,24 @@ from django.http import HttpRequest, HttpResponse
 
 from dashtam.api.answers import answer, no_content
 from dashtam.api.http import ApiView, read, refuse_query
-from dashtam.api.identity.schemas import CredentialsRequest, SessionResponse, UserResponse
+from dashtam.api.identity.schemas import (
+    CredentialsRequest,
+    LetterResponse,
+    LogInRequest,
+    MailedTokenRequest,
+    RefreshRequest,
+    TokensResponse,
+    UserResponse,
+)
 from dashtam.api.problems import problem
 from dashtam.api.session import SessionView
 from dashtam.application.identity.log_in import LogIn
 from dashtam.application.identity.log_out import LogOut
 from dashtam.application.identity.queries import ShowProfile
+from dashtam.application.identity.refresh_session import RefreshSession
 from dashtam.application.identity.register_user import RegisterUser
+from dashtam.application.identity.verify_email import VerifyEmail
+from domain.identity.errors import EmailTaken
 from domain.shared.result import Failure, Success
 
 
@@ -22,11 +33,25 @@ class UsersView(ApiView):
     register_user: RegisterUser
 
     async def post(self, request: HttpRequest) -> HttpResponse:
-        """Register a user."""
+        """Register a user; whether the address was free, only its owner learns."""
         body = await read(request, CredentialsRequest)
-        match await self.register_user(email=body.email, password=body.password.get_secret_value()):
-            case Success(user):
-                return answer(UserResponse.of(user), HTTPStatus.CREATED)
+        done = await self.register_user(email=body.email, password=body.password.get_secret_value())
+        if isinstance(done, Failure) and not isinstance(done.error, EmailTaken):
+            return problem(done.error, request)
+        return answer(LetterResponse(), HTTPStatus.ACCEPTED)
+
+
+class EmailVerificationsView(ApiView):
+    """Proofs that users read the mail of their addresses."""
+
+    verify_email: VerifyEmail
+
+    async def put(self, request: HttpRequest) -> HttpResponse:
+        """Prove an address with the token that was sent to it."""
+        body = await read(request, MailedTokenRequest)
+        match await self.verify_email(token=body.token.get_secret_value()):
+            case Success():
+                return no_content()
             case Failure(error):
                 return problem(error, request)
 
@@ -38,10 +63,27 @@ class SessionsView(ApiView):
 
     async def post(self, request: HttpRequest) -> HttpResponse:
         """Log in."""
-        body = await read(request, CredentialsRequest)
-        match await self.log_in(email=body.email, password=body.password.get_secret_value()):
+        body = await read(request, LogInRequest)
+        code = body.code.get_secret_value() if body.code else None
+        password = body.password.get_secret_value()
+        match await self.log_in(email=body.email, password=password, code=code):
             case Success(opened):
-                return answer(SessionResponse.of(opened), HTTPStatus.CREATED)
+                return answer(TokensResponse.of(opened), HTTPStatus.CREATED)
+            case Failure(error):
+                return problem(error, request)
+
+
+class TokensView(ApiView):
+    """Tokens of sessions."""
+
+    refresh_session: RefreshSession
+
+    async def post(self, request: HttpRequest) -> HttpResponse:
+        """Renew a session."""
+        body = await read(request, RefreshRequest)
+        match await self.refresh_session(token=body.refresh_token.get_secret_value()):
+            case Success(renewed):
+                return answer(TokensResponse.of(renewed), HTTPStatus.CREATED)
             case Failure(error):
                 return problem(error, request)
 

@@ -7,13 +7,13 @@ from dashtam.api.http import read_query
 from dashtam.api.ledger.change_schemas import ChangesResponse
 from dashtam.api.ledger.pages import PageQuery
 from dashtam.api.problems import problem
-from dashtam.api.session import SessionView
+from dashtam.api.session import CallerView
 from dashtam.application.ledger.changes import ListChanges
 from domain.ledger.changes import FeedCursor
 from domain.shared.result import Failure, Success
 
 
-class ChangesView(SessionView):
+class ChangesView(CallerView):
     """Everything that becomes of a user's ledger, in order."""
 
     list_changes: ListChanges
@@ -22,7 +22,7 @@ class ChangesView(SessionView):
         """List the changes behind a cursor; without one, from the beginning."""
         query = read_query(request, PageQuery)
         match await self.list_changes(
-            user_id=self.session.user_id, after=query.place(FeedCursor.parse), limit=query.limit
+            user_id=self.caller.user_id, after=query.place(FeedCursor.parse), limit=query.limit
         ):
             case Success(page):
                 return await answer_beside(ChangesResponse.of, page)

@@ -15,7 +15,7 @@ from dashtam.api.ledger.csv_profile_schemas import (
 from dashtam.api.ledger.detection_schemas import DetectionResponse
 from dashtam.api.ledger.import_forms import CsvForm
 from dashtam.api.problems import problem
-from dashtam.api.session import SessionView
+from dashtam.api.session import CallerView
 from dashtam.api.uploads import read_upload
 from dashtam.application.ledger.change_csv_profile import ChangeCsvProfile
 from dashtam.application.ledger.delete_csv_profile import DeleteCsvProfile
@@ -27,7 +27,7 @@ from domain.shared.ids import ProfileId
 from domain.shared.result import Failure, Success
 
 
-class CsvProfilesView(SessionView):
+class CsvProfilesView(CallerView):
     """The collection of a user's profiles."""
 
     list_csv_profiles: ListCsvProfiles
@@ -36,7 +36,7 @@ class CsvProfilesView(SessionView):
     async def get(self, request: HttpRequest) -> HttpResponse:
         """List profiles by their names."""
         refuse_query(request)
-        match await self.list_csv_profiles(user_id=self.session.user_id):
+        match await self.list_csv_profiles(user_id=self.caller.user_id):
             case Success(profiles):
                 return await answer_beside(CsvProfilesResponse.of, profiles)
             case Failure(error):
@@ -46,7 +46,7 @@ class CsvProfilesView(SessionView):
         """Keep a profile: files with its header are read by it from now on."""
         body = await read(request, CsvProfileRequest)
         match await self.save_csv_profile(
-            user_id=self.session.user_id, name=body.name, profile=body.profile.profile()
+            user_id=self.caller.user_id, name=body.name, profile=body.profile.profile()
         ):
             case Success(saved):
                 return created(CsvProfileResponse.of(saved), f"csv-profiles/{saved.id}")
@@ -54,7 +54,7 @@ class CsvProfilesView(SessionView):
                 return problem(error, request)
 
 
-class CsvProfileView(SessionView):
+class CsvProfileView(CallerView):
     """One profile."""
 
     show_csv_profile: ShowCsvProfile
@@ -65,7 +65,7 @@ class CsvProfileView(SessionView):
         """Show it."""
         refuse_query(request)
         match await self.show_csv_profile(
-            csv_profile_id=ProfileId(csv_profile_id), user_id=self.session.user_id
+            csv_profile_id=ProfileId(csv_profile_id), user_id=self.caller.user_id
         ):
             case Success(saved):
                 return answer(CsvProfileResponse.of(saved))
@@ -77,7 +77,7 @@ class CsvProfileView(SessionView):
         body = await read(request, CsvProfileRequest)
         match await self.change_csv_profile(
             csv_profile_id=ProfileId(csv_profile_id),
-            user_id=self.session.user_id,
+            user_id=self.caller.user_id,
             name=body.name,
             profile=body.profile.profile(),
         ):
@@ -89,7 +89,7 @@ class CsvProfileView(SessionView):
     async def delete(self, request: HttpRequest, csv_profile_id: UUID) -> HttpResponse:
         """Keep it no longer; what was imported by it stays."""
         match await self.delete_csv_profile(
-            csv_profile_id=ProfileId(csv_profile_id), user_id=self.session.user_id
+            csv_profile_id=ProfileId(csv_profile_id), user_id=self.caller.user_id
         ):
             case Success(_):
                 return no_content()
@@ -97,7 +97,7 @@ class CsvProfileView(SessionView):
                 return problem(error, request)
 
 
-class CsvProfileDetectionView(SessionView):
+class CsvProfileDetectionView(CallerView):
     """How a file is written."""
 
     detect_csv_profile: DetectCsvProfile
@@ -107,7 +107,7 @@ class CsvProfileDetectionView(SessionView):
         upload = await read_upload(request, "file", settings.IMPORT_MAX_BYTES)
         form = read_fields(upload.fields, CsvForm)
         match await self.detect_csv_profile(
-            user_id=self.session.user_id, content=upload.content, hints=form.hints()
+            user_id=self.caller.user_id, content=upload.content, hints=form.hints()
         ):
             case Success(sample):
                 return answer(DetectionResponse.of(sample))

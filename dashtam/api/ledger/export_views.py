@@ -6,12 +6,12 @@ from dashtam.api.downloads import download
 from dashtam.api.http import read_query
 from dashtam.api.ledger.export_schemas import ExportQuery
 from dashtam.api.problems import problem
-from dashtam.api.session import SessionView
+from dashtam.api.session import CallerView
 from dashtam.application.ledger.export_ledger import ExportLedger
 from domain.shared.result import Failure, Success
 
 
-class ExportView(SessionView):
+class ExportView(CallerView):
     """A user's ledger in a format of other programs."""
 
     export_ledger: ExportLedger
@@ -20,7 +20,7 @@ class ExportView(SessionView):
         """Send the ledger, or one account of it, as a file."""
         query = read_query(request, ExportQuery)
         match await self.export_ledger(
-            user_id=self.session.user_id, format=query.format, scope=query.scope()
+            user_id=self.caller.user_id, format=query.format, scope=query.scope()
         ):
             case Success(file):
                 return download(

@@ -13,13 +13,13 @@ from dashtam.api.ledger.holding_schemas import (
 from dashtam.api.ledger.net_worth_schemas import NetWorthQuery, NetWorthResponse
 from dashtam.api.ledger.pages import id_place
 from dashtam.api.problems import problem
-from dashtam.api.session import SessionView
+from dashtam.api.session import CallerView
 from dashtam.application.ledger.holding_queries import ListHoldings, ShowNetWorth
 from domain.shared.ids import AccountId, HoldingId
 from domain.shared.result import Failure, Success
 
 
-class HoldingsView(SessionView):
+class HoldingsView(CallerView):
     """What is held of which security: by one account, or by all of a user's."""
 
     list_holdings: ListHoldings
@@ -29,7 +29,7 @@ class HoldingsView(SessionView):
         query = read_query(request, HoldingsQuery)
         after = query.place(id_place)
         match await self.list_holdings(
-            user_id=self.session.user_id,
+            user_id=self.caller.user_id,
             account_id=AccountId(account_id) if account_id else None,
             as_of=query.look_back(self.list_holdings.clock),
             after=HoldingId(after) if after else None,
@@ -41,7 +41,7 @@ class HoldingsView(SessionView):
                 return problem(error, request)
 
 
-class NetWorthView(SessionView):
+class NetWorthView(CallerView):
     """What all accounts of a user come to."""
 
     show_net_worth: ShowNetWorth
@@ -50,7 +50,7 @@ class NetWorthView(SessionView):
         """Tell it day by day and in each currency; of 30 days up to today, unless others are."""
         query = read_query(request, NetWorthQuery)
         match await self.show_net_worth(
-            user_id=self.session.user_id, first=query.date_from, last=query.date_to
+            user_id=self.caller.user_id, first=query.date_from, last=query.date_to
         ):
             case Success(net_worth):
                 return answer(NetWorthResponse.of(net_worth))

@@ -18,7 +18,7 @@ from dashtam.api.ledger.import_schemas import (
 from dashtam.api.ledger.pages import PageQuery, id_place
 from dashtam.api.ledger.preview_schemas import PreviewResponse
 from dashtam.api.problems import problem
-from dashtam.api.session import SessionView
+from dashtam.api.session import CallerView
 from dashtam.api.uploads import Upload, read_upload
 from dashtam.application.ledger.import_queries import ListImportRows, ListImports, ShowImport
 from dashtam.application.ledger.import_statement import ImportStatement
@@ -32,7 +32,7 @@ from domain.shared.ids import ImportId
 from domain.shared.result import Failure, Success
 
 
-class ImportsView(SessionView):
+class ImportsView(CallerView):
     """The collection of imported files."""
 
     take_statement: TakeStatement
@@ -43,7 +43,7 @@ class ImportsView(SessionView):
         query = read_query(request, PageQuery)
         after = query.place(id_place)
         match await self.list_imports(
-            user_id=self.session.user_id,
+            user_id=self.caller.user_id,
             after=ImportId(after) if after else None,
             limit=query.limit,
         ):
@@ -56,7 +56,7 @@ class ImportsView(SessionView):
         """Import a statement file, sent as the part `file` of a multipart form, now or later."""
         upload, form = await _read(request)
         match await self.take_statement(
-            user_id=self.session.user_id,
+            user_id=self.caller.user_id,
             file_name=upload.name,
             content=upload.content,
             hints=form.hints(),
@@ -70,7 +70,7 @@ class ImportsView(SessionView):
                 return problem(error, request)
 
 
-class ImportFormatsView(SessionView):
+class ImportFormatsView(CallerView):
     """The formats that are read."""
 
     read_statement: ReadStatement
@@ -81,7 +81,7 @@ class ImportFormatsView(SessionView):
         return answer(ImportFormatsResponse(items=self.read_statement.formats))
 
 
-class ImportPreviewView(SessionView):
+class ImportPreviewView(CallerView):
     """What would become of a file."""
 
     import_statement: ImportStatement
@@ -90,7 +90,7 @@ class ImportPreviewView(SessionView):
         """Tell what an import of this file would do, and keep nothing of it."""
         upload, form = await _read(request)
         match await self.import_statement.preview(
-            user_id=self.session.user_id,
+            user_id=self.caller.user_id,
             file_name=upload.name,
             content=upload.content,
             hints=form.hints(),
@@ -103,7 +103,7 @@ class ImportPreviewView(SessionView):
                 return problem(error, request)
 
 
-class ImportView(SessionView):
+class ImportView(CallerView):
     """One imported file."""
 
     show_import: ShowImport
@@ -112,7 +112,7 @@ class ImportView(SessionView):
     async def get(self, request: HttpRequest, import_id: UUID) -> HttpResponse:
         """Show what became of the file."""
         refuse_query(request)
-        match await self.show_import(import_id=ImportId(import_id), user_id=self.session.user_id):
+        match await self.show_import(import_id=ImportId(import_id), user_id=self.caller.user_id):
             case Success(done):
                 return await answer_beside(ImportResponse.of, done)
             case Failure(error):
@@ -120,14 +120,14 @@ class ImportView(SessionView):
 
     async def delete(self, request: HttpRequest, import_id: UUID) -> HttpResponse:
         """Take back what the import brought and changed."""
-        match await self.undo_import(import_id=ImportId(import_id), user_id=self.session.user_id):
+        match await self.undo_import(import_id=ImportId(import_id), user_id=self.caller.user_id):
             case Success(done):
                 return await answer_beside(ImportResponse.of, done)
             case Failure(error):
                 return problem(error, request)
 
 
-class ImportRowsView(SessionView):
+class ImportRowsView(CallerView):
     """The rows of one imported file."""
 
     list_import_rows: ListImportRows
@@ -137,7 +137,7 @@ class ImportRowsView(SessionView):
         query = read_query(request, PageQuery)
         match await self.list_import_rows(
             import_id=ImportId(import_id),
-            user_id=self.session.user_id,
+            user_id=self.caller.user_id,
             after=query.place(RowCursor.parse),
             limit=query.limit,
         ):
@@ -147,7 +147,7 @@ class ImportRowsView(SessionView):
                 return problem(error, request)
 
 
-class ReimportView(SessionView):
+class ReimportView(CallerView):
     """A kept file, once more."""
 
     reimport_statement: ReimportStatement
@@ -155,7 +155,7 @@ class ReimportView(SessionView):
     async def post(self, request: HttpRequest, import_id: UUID) -> HttpResponse:
         """Import the same file with the same hints, now or later."""
         match await self.reimport_statement(
-            import_id=ImportId(import_id), user_id=self.session.user_id
+            import_id=ImportId(import_id), user_id=self.caller.user_id
         ):
             case Success(done):
                 return await _taken(done)

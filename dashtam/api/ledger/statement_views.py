@@ -13,14 +13,14 @@ from dashtam.api.ledger.statement_schemas import (
     StatementsResponse,
 )
 from dashtam.api.problems import problem
-from dashtam.api.session import SessionView
+from dashtam.api.session import CallerView
 from dashtam.application.ledger.statement_queries import ListStatements, ShowContinuity
 from domain.shared.ids import AccountId
 from domain.shared.pages import Cursor
 from domain.shared.result import Failure, Success
 
 
-class StatementsView(SessionView):
+class StatementsView(CallerView):
     """The statements of an account."""
 
     list_statements: ListStatements
@@ -30,7 +30,7 @@ class StatementsView(SessionView):
         query = read_query(request, StatementsQuery)
         match await self.list_statements(
             account_id=AccountId(account_id),
-            user_id=self.session.user_id,
+            user_id=self.caller.user_id,
             proof=query.proof,
             after=query.place(Cursor.parse),
             limit=query.limit,
@@ -41,7 +41,7 @@ class StatementsView(SessionView):
                 return problem(error, request)
 
 
-class ContinuityView(SessionView):
+class ContinuityView(CallerView):
     """Whether the statements of an account follow one another."""
 
     show_continuity: ShowContinuity
@@ -50,7 +50,7 @@ class ContinuityView(SessionView):
         """Tell what holds, what is missing, and what does not add up."""
         query = read_query(request, ContinuityQuery)
         match await self.show_continuity(
-            account_id=AccountId(account_id), user_id=self.session.user_id
+            account_id=AccountId(account_id), user_id=self.caller.user_id
         ):
             case Success(continuity):
                 return await answer_beside(ContinuityResponse.of, continuity, query.limit)

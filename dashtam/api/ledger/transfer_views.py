@@ -9,7 +9,7 @@ from dashtam.api.http import read, read_query, refuse_query
 from dashtam.api.ledger.transfer_requests import DecideTransferRequest, TransfersQuery
 from dashtam.api.ledger.transfer_schemas import TransferResponse, TransfersResponse
 from dashtam.api.problems import problem
-from dashtam.api.session import SessionView
+from dashtam.api.session import CallerView
 from dashtam.application.ledger.decide_transfer import DecideTransfer
 from dashtam.application.ledger.list_transfers import ListTransfers
 from dashtam.application.ledger.show_transfer import ShowTransfer
@@ -19,7 +19,7 @@ from domain.shared.ids import TransactionId, TransferId
 from domain.shared.result import Failure, Success
 
 
-class TransfersView(SessionView):
+class TransfersView(CallerView):
     """Pairs of transactions that are transfers, may be some, or are said not to be."""
 
     list_transfers: ListTransfers
@@ -29,7 +29,7 @@ class TransfersView(SessionView):
         """List a page of pairs, the latest to go out first."""
         query = read_query(request, TransfersQuery)
         match await self.list_transfers(
-            user_id=self.session.user_id,
+            user_id=self.caller.user_id,
             status=query.status,
             period=query.period(),
             after=query.place(Place.parse),
@@ -47,7 +47,7 @@ class TransfersView(SessionView):
             outgoing_id=TransactionId(body.outgoing_id),
             incoming_id=TransactionId(body.incoming_id),
             decision=body.decision,
-            user_id=self.session.user_id,
+            user_id=self.caller.user_id,
         ):
             case Success(transfer):
                 return created(TransferResponse.of(transfer), f"transfers/{transfer.id}")
@@ -55,7 +55,7 @@ class TransfersView(SessionView):
                 return problem(error, request)
 
 
-class TransferView(SessionView):
+class TransferView(CallerView):
     """One pair that was decided about."""
 
     show_transfer: ShowTransfer
@@ -65,7 +65,7 @@ class TransferView(SessionView):
         """Show the pair, and what was decided."""
         refuse_query(request)
         match await self.show_transfer(
-            transfer_id=TransferId(transfer_id), user_id=self.session.user_id
+            transfer_id=TransferId(transfer_id), user_id=self.caller.user_id
         ):
             case Success(transfer):
                 return answer(TransferResponse.of(transfer))
@@ -75,7 +75,7 @@ class TransferView(SessionView):
     async def delete(self, request: HttpRequest, transfer_id: UUID) -> HttpResponse:
         """Take the decision back: the pair may be suggested again."""
         match await self.withdraw_transfer(
-            transfer_id=TransferId(transfer_id), user_id=self.session.user_id
+            transfer_id=TransferId(transfer_id), user_id=self.caller.user_id
         ):
             case Success(_):
                 return no_content()

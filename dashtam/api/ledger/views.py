@@ -19,7 +19,7 @@ from dashtam.api.ledger.schemas import (
     TransactionsResponse,
 )
 from dashtam.api.problems import problem
-from dashtam.api.session import SessionView
+from dashtam.api.session import CallerView
 from dashtam.application.ledger.delete_transaction import DeleteTransaction
 from dashtam.application.ledger.edit_transaction import EditTransaction
 from dashtam.application.ledger.list_accounts import ListAccounts
@@ -32,7 +32,7 @@ from domain.shared.pages import Cursor
 from domain.shared.result import Failure, Success
 
 
-class AccountsView(SessionView):
+class AccountsView(CallerView):
     """The collection of a user's accounts."""
 
     list_accounts: ListAccounts
@@ -40,7 +40,7 @@ class AccountsView(SessionView):
     async def get(self, request: HttpRequest) -> HttpResponse:
         """List accounts with their balances."""
         as_of = read_query(request, AsOfQuery).look_back(self.list_accounts.clock)
-        match await self.list_accounts(user_id=self.session.user_id, as_of=as_of):
+        match await self.list_accounts(user_id=self.caller.user_id, as_of=as_of):
             case Success(accounts):
                 items = [AccountResponse.of(account) for account in accounts]
                 return answer(AccountsResponse(items=items))
@@ -48,7 +48,7 @@ class AccountsView(SessionView):
                 return problem(error, request)
 
 
-class AccountView(SessionView):
+class AccountView(CallerView):
     """One account."""
 
     show_account: ShowAccount
@@ -57,7 +57,7 @@ class AccountView(SessionView):
         """Show one account with its balance."""
         as_of = read_query(request, AsOfQuery).look_back(self.show_account.clock)
         match await self.show_account(
-            account_id=AccountId(account_id), user_id=self.session.user_id, as_of=as_of
+            account_id=AccountId(account_id), user_id=self.caller.user_id, as_of=as_of
         ):
             case Success(overview):
                 return answer(AccountResponse.of(overview))
@@ -65,7 +65,7 @@ class AccountView(SessionView):
                 return problem(error, request)
 
 
-class BalancesView(SessionView):
+class BalancesView(CallerView):
     """What an account held."""
 
     list_balances: ListBalances
@@ -75,7 +75,7 @@ class BalancesView(SessionView):
         query = read_query(request, BalancesQuery)
         match await self.list_balances(
             account_id=AccountId(account_id),
-            user_id=self.session.user_id,
+            user_id=self.caller.user_id,
             limit=query.limit,
             as_of=query.look_back(self.list_balances.clock),
         ):
@@ -86,7 +86,7 @@ class BalancesView(SessionView):
                 return problem(error, request)
 
 
-class TransactionsView(SessionView):
+class TransactionsView(CallerView):
     """The transactions of an account."""
 
     list_transactions: ListTransactions
@@ -96,7 +96,7 @@ class TransactionsView(SessionView):
         query = read_query(request, TransactionsQuery)
         match await self.list_transactions(
             account_id=AccountId(account_id),
-            user_id=self.session.user_id,
+            user_id=self.caller.user_id,
             where=query.filter(),
             after=query.place(Cursor.parse),
             limit=query.limit,
@@ -108,7 +108,7 @@ class TransactionsView(SessionView):
                 return problem(error, request)
 
 
-class TransactionView(SessionView):
+class TransactionView(CallerView):
     """One transaction."""
 
     show_transaction: ShowTransaction
@@ -120,7 +120,7 @@ class TransactionView(SessionView):
         as_of = read_query(request, AsOfQuery).look_back(self.show_transaction.clock)
         match await self.show_transaction(
             transaction_id=TransactionId(transaction_id),
-            user_id=self.session.user_id,
+            user_id=self.caller.user_id,
             as_of=as_of,
         ):
             case Success(transaction):
@@ -133,7 +133,7 @@ class TransactionView(SessionView):
         body = await read(request, EditTransactionRequest)
         match await self.edit_transaction(
             transaction_id=TransactionId(transaction_id),
-            user_id=self.session.user_id,
+            user_id=self.caller.user_id,
             note=body.note,
             category=body.category,
         ):
@@ -145,7 +145,7 @@ class TransactionView(SessionView):
     async def delete(self, request: HttpRequest, transaction_id: UUID) -> HttpResponse:
         """Take the transaction out of the ledger for good: no import brings it back."""
         match await self.delete_transaction(
-            transaction_id=TransactionId(transaction_id), user_id=self.session.user_id
+            transaction_id=TransactionId(transaction_id), user_id=self.caller.user_id
         ):
             case Success(_):
                 return no_content()

@@ -4,29 +4,43 @@ from dataclasses import dataclass
 
 from dashtam.application.audit.refusals import audit_refusals
 from dashtam.application.use_case import UseCase
-from domain.identity.entities import Session
-from domain.identity.errors import InvalidToken, SessionNotFound
-from domain.identity.ports import SessionRepository
-from domain.identity.values import Token
+from domain.identity.entities import Caller
+from domain.identity.errors import ApiTokenNotFound, InvalidToken, SessionNotFound
+from domain.identity.ports import ApiTokenRepository, SessionRepository
+from domain.identity.values import Token, TokenDigest, TokenKind
 from domain.shared.errors import Unavailable
 from domain.shared.events import ResourceType
 from domain.shared.result import Failure, Result, Success
 
+INVALID = Failure(InvalidToken("The token is not valid."))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Authenticate(UseCase):
-    """Return the active session that a bearer token stands for."""
+    """Return whom a bearer token stands for: a user in a session, or a program of theirs."""
 
     sessions: SessionRepository
+    api_tokens: ApiTokenRepository
 
     @audit_refusals("session.authenticate", ResourceType.SESSION)
-    async def __call__(self, *, token: str) -> Result[Session, InvalidToken | Unavailable]:
-        parsed = Token.parse(token)
+    async def __call__(self, *, token: str) -> Result[Caller, InvalidToken | Unavailable]:
+        parsed = Token.parse(token, TokenKind.ACCESS, TokenKind.API)
         if isinstance(parsed, Failure):
             return parsed
-        found = await self.sessions.get_by_token(parsed.value.digest)
-        if isinstance(found, Failure) and not isinstance(found.error, SessionNotFound):
-            return Failure(found.error)
-        if isinstance(found, Failure) or not found.value.is_active(self.clock.now()):
-            return Failure(InvalidToken("The token is not valid."))
-        return Success(found.value)
+        if parsed.value.kind is TokenKind.API:
+            return await self._program(parsed.value.digest)
+        return await self._session(parsed.value.digest)
+
+    async def _session(self, digest: TokenDigest) -> Result[Caller, InvalidToken | Unavailable]:
+        found = await self.sessions.get_by_token(digest)
+        if isinstance(found, Failure):
+            return INVALID if isinstance(found.error, SessionNotFound) else Failure(found.error)
+        return (
+            Success(Caller(found.value)) if found.value.takes_token(self.clock.now()) else INVALID
+        )
+
+    async def _program(self, digest: TokenDigest) -> Result[Caller, InvalidToken | Unavailable]:
+        found = await self.api_tokens.get_by_token(digest)
+        if isinstance(found, Failure):
+            return INVALID if isinstance(found.error, ApiTokenNotFound) else Failure(found.error)
+        return Success(Caller(found.value)) if found.value.is_active(self.clock.now()) else INVALID

@@ -1,55 +1,64 @@
 """Log in."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from dashtam.application.audit.refusals import audit_refusals
 from dashtam.application.contention import begun_anew
+from dashtam.application.identity.proof import Given, Proof, ProofError, Refusal
+from dashtam.application.identity.prove import Prover
 from dashtam.application.use_case import UseCase
-from domain.identity.entities import Session, User
-from domain.identity.errors import InvalidCredentials, UserNotFound
-from domain.identity.events import LoginFailed
-from domain.identity.ports import PasswordHasher, SessionRepository, TokenIssuer, UserRepository
-from domain.identity.values import Email, Password, Token
+from domain.audit.origin import origin
+from domain.identity.entities import RefreshToken, Session, User
+from domain.identity.errors import InvalidCredentials, SecondFactorRequired, UserNotFound
+from domain.identity.ports import (
+    RefreshTokenRepository,
+    SessionRepository,
+    TokenIssuer,
+    UserRepository,
+)
+from domain.identity.values import Email, Token, TokenKind
 from domain.shared.errors import Unavailable
-from domain.shared.events import ANONYMOUS, ResourceType
+from domain.shared.events import ResourceType
 from domain.shared.ids import SessionId, new_id
 from domain.shared.result import Failure, Result, Success
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenedSession:
-    """A session, and the only sight of its token."""
+    """A session, and the only sight of its tokens."""
 
     session: Session
-    token: Token
+    access_token: Token
+    refresh_token: Token
+    refresh_expires_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogIn(UseCase):
-    """Open a session for someone who knows the address and the password.
+    """Open a session for someone who proves who they are.
 
-    An unknown address and a wrong password get the same answer after the same work.
+    An unknown address, a wrong password, an address that is not proved and an account that is
+    closed get the same answer after the same work.
     """
 
     users: UserRepository
     sessions: SessionRepository
-    hasher: PasswordHasher
+    refresh_tokens: RefreshTokenRepository
     tokens: TokenIssuer
+    prover: Prover
 
-    @audit_refusals("session.open", ResourceType.SESSION, told=(InvalidCredentials,))
+    @audit_refusals(
+        "session.open", ResourceType.SESSION, told=(InvalidCredentials, SecondFactorRequired)
+    )
     @begun_anew
     async def __call__(
-        self, *, email: str, password: str
-    ) -> Result[OpenedSession, InvalidCredentials | Unavailable]:
+        self, *, email: str, password: str, code: str | None = None
+    ) -> Result[OpenedSession, ProofError | Unavailable]:
         found = await self._find(email)
         if isinstance(found, Failure):
             return found
-        user = found.value
-        password_hash = user.password_hash if user else None
-        matches = await self.hasher.verify(Password.given(password), password_hash)
-        if user is None or not matches:
-            return await self._refuse(user)
-        return await self._open(user)
+        return await self.prover.prove(found.value, Given(password, code), self._open)
 
     async def _find(self, email: str) -> Result[User | None, Unavailable]:
         address = Email.parse(email)
@@ -60,28 +69,33 @@ class LogIn(UseCase):
             return found
         return Success(None) if isinstance(found.error, UserNotFound) else Failure(found.error)
 
-    async def _refuse(self, user: User | None) -> Failure[InvalidCredentials]:
-        failed = LoginFailed(
-            subject_id=user.id if user else None,
-            actor=ANONYMOUS,
-            occurred_at=self.clock.now(),
-            reason="wrong-password" if user else "unknown-address",
-        )
-        async with self.unit_of_work() as uow:
-            await uow.commit(failed)
-        return Failure(InvalidCredentials("The address or the password is wrong."))
-
-    async def _open(self, user: User) -> Result[OpenedSession, Unavailable]:
-        token = self.tokens.issue()
+    async def _open(self, proof: Proof) -> Result[OpenedSession, Refusal | Unavailable]:
+        now, user = self.clock.now(), proof.user
+        access = self.tokens.issue()
         session, opened = Session.open(
             id=SessionId(new_id()),
             user_id=user.id,
-            token_digest=token.digest,
-            at=self.clock.now(),
+            token_digest=access.digest,
+            at=now,
+            security_stamp=user.security_stamp,
+            user_agent=origin.get().user_agent,
+            ip_address=origin.get().ip_address,
         )
+        refresh = self.tokens.issue(TokenKind.REFRESH)
+        kept = RefreshToken.issue(session, refresh.digest, now)
         async with self.unit_of_work(owner=user.id) as uow:
-            added = await self.sessions.add(session)
-            if isinstance(added, Failure):
-                return added
-            await uow.commit(opened)
-        return Success(OpenedSession(session=session, token=token))
+            taken = await self.prover.take(proof, now)
+            if isinstance(taken, Failure):
+                return taken
+            for added in (await self.sessions.add(session), await self.refresh_tokens.add(kept)):
+                if isinstance(added, Failure):
+                    return added
+            await uow.commit(opened, *taken.value)
+        return Success(
+            OpenedSession(
+                session=session,
+                access_token=access,
+                refresh_token=refresh,
+                refresh_expires_at=kept.expires_at,
+            )
+        )

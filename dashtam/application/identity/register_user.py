@@ -4,13 +4,15 @@ from dataclasses import dataclass
 
 from dashtam.application.audit.refusals import audit_refusals
 from dashtam.application.contention import begun_anew
+from dashtam.application.identity.passwords import choose_password
 from dashtam.application.use_case import UseCase
 from domain.identity.entities import User
 from domain.identity.errors import EmailTaken, InvalidEmail, WeakPassword
-from domain.identity.ports import PasswordHasher, UserRepository
-from domain.identity.values import Email, Password
+from domain.identity.events import RegistrationRepeated
+from domain.identity.ports import PasswordHasher, PasswordJudge, UserRepository
+from domain.identity.values import Email
 from domain.shared.errors import Unavailable
-from domain.shared.events import ResourceType
+from domain.shared.events import ANONYMOUS, ResourceType
 from domain.shared.ids import UserId, new_id
 from domain.shared.result import Failure, Result, Success
 
@@ -19,21 +21,24 @@ RegisterUserError = InvalidEmail | WeakPassword | EmailTaken | Unavailable
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterUser(UseCase):
-    """Open an account for someone who gives an e-mail address and a password."""
+    """Open an account for someone who gives an e-mail address and a password.
+
+    The owner of an address that is taken hears of it, and whoever asks does the same work.
+    """
 
     users: UserRepository
     hasher: PasswordHasher
+    judge: PasswordJudge
 
-    @audit_refusals("user.register", ResourceType.USER)
+    @audit_refusals("user.register", ResourceType.USER, told=(EmailTaken,))
     @begun_anew
     async def __call__(self, *, email: str, password: str) -> Result[User, RegisterUserError]:
         address = Email.parse(email)
         if isinstance(address, Failure):
             return address
-        secret = Password.choose(password)
+        secret = await choose_password(password, address.value, self.judge)
         if isinstance(secret, Failure):
             return secret
-
         user, registered = User.register(
             id=UserId(new_id()),
             email=address.value,
@@ -42,7 +47,19 @@ class RegisterUser(UseCase):
         )
         async with self.unit_of_work(owner=user.id) as uow:
             added = await self.users.add(user)
-            if isinstance(added, Failure):
-                return added
-            await uow.commit(registered)
-        return Success(user)
+            if isinstance(added, Success):
+                await uow.commit(registered)
+                return Success(user)
+        if isinstance(added.error, EmailTaken):
+            await self._tell_owner(address.value)
+        return added
+
+    async def _tell_owner(self, address: Email) -> None:
+        async with self.unit_of_work() as uow:
+            found = await self.users.get_by_email(address)
+            repeated = RegistrationRepeated(
+                subject_id=found.value.id if isinstance(found, Success) else None,
+                actor=ANONYMOUS,
+                occurred_at=self.clock.now(),
+            )
+            await uow.commit(repeated)

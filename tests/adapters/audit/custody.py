@@ -21,6 +21,7 @@ from dashtam import keys
 from dashtam.container import container
 from domain.shared.result import Success
 from tests.factories import make_entry
+from tests.letters import mailed
 from tests.statements import days, ofx, statement
 
 Connection = psycopg.Connection[Any]
@@ -86,6 +87,7 @@ async def live(email: str = "ada@example.org") -> Any:
     assert isinstance(imported, Success)
     assert isinstance(await container.list_accounts(user_id=user_id), Success)
     await container.drain()
+    assert await container.verify_email(token=mailed()) == Success(None)
     return user_id
 
 

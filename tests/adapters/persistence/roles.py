@@ -15,7 +15,7 @@ from adapters.persistence.roles import Role
 NOBODY = ""
 #: Tables of ours that are not a user's: they are written without an entry, or are entries.
 NOT_BUSINESS = {"audit_entry", "audit_checkpoint", "outbox_event", "staff_user"}
-NOT_BUSINESS |= {"ledger_import_progress"}
+NOT_BUSINESS |= {"ledger_import_progress", "identity_usage"}
 
 
 @contextmanager

@@ -107,7 +107,7 @@ def test_every_table_of_a_user_has_policies(database: None) -> None:
         # Where it is staff's.
         " AND table_name NOT IN ('django_admin_log')"
     )
-    guarded = {*TABLES, "ledger_import_progress"}
+    guarded = {*TABLES, "identity_usage", "ledger_import_progress"}
     assert {name for (name,) in found} == guarded
     assert {name for (name,) in of_users} <= guarded
 
@@ -173,7 +173,8 @@ class TestProof:
             assert rows("SELECT * FROM identity_user_by_email(%s)", "") == []
 
     def test_a_token_shows_its_session_and_no_other(self, two: tuple[Account, Account]) -> None:
-        digest = make_session(two[1].user_id, sha256(two[1].id.bytes).digest()).token_digest
+        owner = two[1].user_id
+        digest = make_session(owner, sha256(owner.bytes).digest()).token_digest
         with acting_as(APPLICATION):
             found = rows("SELECT user_id FROM identity_session_by_token(%s)", digest)
             assert found == [(two[1].user_id,)]
@@ -183,7 +184,9 @@ class TestProof:
     async def test_a_taken_address_is_refused_though_nobody_sees_it(self, database: None) -> None:
         await _enter("ada@example.org")
 
-        again = await container.register_user(email="ada@example.org", password="x" * 20)
+        again = await container.register_user(
+            email="ada@example.org", password="correct horse battery"
+        )
 
         assert not isinstance(again, Success)
         assert again.error.code() == "email-taken"

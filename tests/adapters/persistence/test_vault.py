@@ -90,7 +90,9 @@ def three(committing_database: str) -> list[tuple[ConnectionId, UserId]]:
 async def _three() -> list[Any]:
     made = []
     for name in ("ada", "bob", "eve"):
-        registered = await container.register_user(email=f"{name}@example.org", password="x" * 20)
+        registered = await container.register_user(
+            email=f"{name}@example.org", password="correct horse battery"
+        )
         assert isinstance(registered, Success)
         user_id = registered.value.id
         async with container.unit_of_work(owner=user_id) as uow:

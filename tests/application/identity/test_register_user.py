@@ -1,14 +1,18 @@
 """Registering a user."""
 
+from datetime import timedelta
+
 import pytest
 
-from domain.identity.errors import EmailTaken, InvalidEmail, WeakPassword
+from domain.identity.errors import EmailTaken, InvalidEmail, InvalidMailedToken, WeakPassword
+from domain.identity.events import UserRegistered
 from domain.shared.errors import Interrupted
 from domain.shared.result import Failure, Success
 from tests.application.conftest import Application
 from tests.factories import NOON, make_user
 
 ADA = {"email": "ada@example.org", "password": "correct horse battery"}
+NO_GOOD = Failure(InvalidMailedToken("The token from the letter is not valid."))
 
 
 async def test_opens_an_account(app: Application) -> None:
@@ -35,8 +39,9 @@ async def test_refuses_a_taken_address(app: Application) -> None:
     result = await app.register_user(**ADA)
 
     assert result == Failure(EmailTaken("This address is already registered."))
-    assert app.trail == [("user.register", "failure")]
-    assert app.announced == []
+    assert app.trail == [("registration.repeated", "failure")]
+    assert app.announced == ["registration.repeated"]
+    assert app.store.entries[0].resource_id in app.store.users
 
 
 async def test_refuses_what_is_no_address(app: Application) -> None:
@@ -77,11 +82,49 @@ async def test_leaves_an_entry_whatever_happens(
     )
 
 
-async def test_the_new_user_is_welcomed(app: Application) -> None:
+async def test_refuses_what_is_easily_guessed(app: Application) -> None:
+    for password in ("passwordpassword", "with ada@example.org in it"):
+        result = await app.register_user(email=ADA["email"], password=password)
+
+        assert isinstance(result, Failure)
+        assert isinstance(result.error, WeakPassword)
+
+
+async def test_the_new_user_proves_the_address(app: Application) -> None:
     result = await app.register_user(**ADA)
     assert isinstance(result, Success)
     (registered,) = app.publisher.published
+    assert isinstance(registered, UserRegistered)
 
-    assert await app.welcome_user(registered) == Success(None)  # type: ignore[arg-type]
+    assert await app.ask_for_proof(registered) == Success(None)
 
-    assert app.mailer.welcomed == [result.value.email]
+    ((kind, email, token),) = app.mailer.letters
+    assert (kind, email) == ("ask-for-proof", result.value.email)
+    assert token is not None
+    assert token.text not in str(app.store)
+    assert await app.verify_email(token=f" {token.text}\n") == Success(None)
+    assert app.store.users[result.value.id].may_enter
+    assert app.trail[-1] == ("email.verified", "success")
+
+
+async def test_a_letter_is_good_once_and_for_a_day(app: Application) -> None:
+    first, second = await _letter(app), await _letter(app)
+
+    assert await app.verify_email(token=first) == NO_GOOD
+    app.clock.at += timedelta(hours=24)
+    assert await app.verify_email(token=second) == NO_GOOD
+    app.clock.at -= timedelta(seconds=1)
+    assert await app.verify_email(token=second) == Success(None)
+    assert await app.verify_email(token=second) == NO_GOOD
+    assert app.trail[-1] == ("email.verify", "failure")
+
+
+async def _letter(app: Application) -> str:
+    """Have a letter written to the user, and return its token."""
+    if not app.store.users:
+        await app.register_user(**ADA)
+    (registered,) = (e for e in app.publisher.published if isinstance(e, UserRegistered))
+    assert await app.ask_for_proof(registered) == Success(None)
+    token = app.mailer.letters[-1][2]
+    assert token is not None
+    return token.text

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from dashtam.application.identity.log_in import OpenedSession
-from domain.identity.entities import Session
+from domain.identity.entities import Caller, RefreshToken, Session
 from domain.identity.errors import InvalidCredentials, InvalidToken, SessionNotFound
 from domain.shared.ids import SessionId, UserId, new_id
 from domain.shared.result import Failure, Success
@@ -15,7 +15,7 @@ NO_GOOD = Failure(InvalidToken("The token is not valid."))
 
 
 async def _open(app: Application) -> OpenedSession:
-    await app.register_user(**ADA)
+    await app.enrol(**ADA)
     opened = await app.log_in(**ADA)
     assert isinstance(opened, Success)
     return opened.value
@@ -24,24 +24,26 @@ async def _open(app: Application) -> OpenedSession:
 async def test_a_session_is_known_by_its_token(app: Application) -> None:
     opened = await _open(app)
 
-    assert await app.authenticate(token=opened.token.text) == Success(opened.session)
-    assert app.trail == [("user.registered", "success"), ("session.opened", "success")]
+    assert await app.authenticate(token=opened.access_token.text) == Success(Caller(opened.session))
+    assert app.trail[-1] == ("session.opened", "success")
 
 
 async def test_only_the_digest_is_kept(app: Application) -> None:
     opened = await _open(app)
 
-    assert opened.token.text not in str(app.store.sessions)
-    assert app.store.sessions[opened.session.id].token_digest == opened.token.digest
+    assert opened.access_token.text not in str(app.store.sessions)
+    assert app.store.sessions[opened.session.id].token_digest == opened.access_token.digest
 
 
 async def test_a_wrong_password_is_refused_and_told_once(app: Application) -> None:
-    await app.register_user(**ADA)
+    await app.enrol(**ADA)
+    before = len(app.store.entries)
 
     assert await app.log_in(email=ADA["email"], password="wrong horse battery") == WRONG
 
     entry = app.store.entries[-1]
-    assert (len(app.store.entries), entry.action, entry.result) == (2, "login.failed", "denied")
+    assert (entry.action, entry.result) == ("login.failed", "denied")
+    assert len(app.store.entries) == before + 1
     assert entry.details == {"reason": "wrong-password"}
     assert entry.resource_id in app.store.users
 
@@ -56,19 +58,19 @@ async def test_an_unknown_address_is_refused_alike(app: Application) -> None:
 async def test_a_token_of_nobody_is_refused(app: Application) -> None:
     opened = await _open(app)
 
-    assert await app.authenticate(token=opened.token.text[:-1] + "x") == NO_GOOD
+    assert await app.authenticate(token=opened.access_token.text[:-1] + "x") == NO_GOOD
     assert await app.authenticate(token="") == NO_GOOD
     assert app.trail[-1] == ("session.authenticate", "denied")
 
 
 async def test_a_token_expires(app: Application) -> None:
     opened = await _open(app)
-    app.clock.at += Session.LIFETIME - timedelta(seconds=1)
-    assert isinstance(await app.authenticate(token=opened.token.text), Success)
+    app.clock.at += Session.TOKEN_LIFETIME - timedelta(seconds=1)
+    assert isinstance(await app.authenticate(token=opened.access_token.text), Success)
 
     app.clock.at += timedelta(seconds=1)
 
-    assert await app.authenticate(token=opened.token.text) == NO_GOOD
+    assert await app.authenticate(token=opened.access_token.text) == NO_GOOD
 
 
 async def test_a_token_ends_with_its_session(app: Application) -> None:
@@ -76,7 +78,7 @@ async def test_a_token_ends_with_its_session(app: Application) -> None:
 
     assert await app.log_out(session_id=session.id, user_id=session.user_id) == Success(None)
 
-    assert await app.authenticate(token=opened.token.text) == NO_GOOD
+    assert await app.authenticate(token=opened.access_token.text) == NO_GOOD
 
 
 async def test_nobody_ends_the_session_of_another(app: Application) -> None:
@@ -87,5 +89,71 @@ async def test_nobody_ends_the_session_of_another(app: Application) -> None:
     assert await app.log_out(session_id=opened.session.id, user_id=eve) == missing
     assert await app.log_out(session_id=SessionId(new_id()), user_id=eve) == missing
 
-    assert isinstance(await app.authenticate(token=opened.token.text), Success)
+    assert isinstance(await app.authenticate(token=opened.access_token.text), Success)
     assert app.store.entries[-2].resource_id == opened.session.id
+
+
+async def test_who_has_not_proved_the_address_is_refused_alike(app: Application) -> None:
+    await app.register_user(**ADA)
+
+    assert await app.log_in(**ADA) == WRONG
+
+    assert app.store.entries[-1].details == {"reason": "unverified"}
+
+
+async def renew(app: Application, opened: OpenedSession) -> OpenedSession:
+    renewed = await app.refresh_session(token=opened.refresh_token.text)
+    assert isinstance(renewed, Success)
+    return renewed.value
+
+
+async def test_a_session_is_renewed_with_other_tokens(app: Application) -> None:
+    opened = await _open(app)
+    app.clock.at += Session.TOKEN_LIFETIME
+
+    renewed = await renew(app, opened)
+
+    assert await app.authenticate(token=opened.access_token.text) == NO_GOOD
+    caller = await app.authenticate(token=renewed.access_token.text)
+    assert caller == Success(Caller(renewed.session))
+    assert renewed.session.id == opened.session.id
+    assert isinstance(await renew(app, renewed), OpenedSession)
+
+
+async def test_a_refresh_token_that_comes_again_ends_the_session(app: Application) -> None:
+    opened = await _open(app)
+    renewed = await renew(app, opened)
+
+    assert await app.refresh_session(token=opened.refresh_token.text) == NO_GOOD
+
+    assert ("refresh_token.reused", "denied") in app.trail
+    assert await app.authenticate(token=renewed.access_token.text) == NO_GOOD
+    assert await app.refresh_session(token=renewed.refresh_token.text) == NO_GOOD
+
+
+async def test_a_refresh_token_expires(app: Application) -> None:
+    opened = await _open(app)
+    app.clock.at += RefreshToken.LIFETIME
+
+    assert await app.refresh_session(token=opened.refresh_token.text) == NO_GOOD
+
+
+async def test_a_session_ends_some_day_however_often_it_is_renewed(app: Application) -> None:
+    opened = await _open(app)
+    for _ in range(4):
+        app.clock.at += timedelta(days=22)
+        opened = await renew(app, opened)
+
+    assert opened.refresh_expires_at == opened.session.opened_at + Session.LIFETIME
+    app.clock.at = opened.refresh_expires_at
+    assert await app.refresh_session(token=opened.refresh_token.text) == NO_GOOD
+
+
+async def test_a_session_of_an_account_that_is_closed_is_not_renewed(app: Application) -> None:
+    opened = await _open(app)
+    user = app.store.users[opened.session.user_id]
+    closed, _ = user.delete(app.clock.at)
+    await app.world.users.update(closed)
+
+    assert await app.authenticate(token=opened.access_token.text) == NO_GOOD
+    assert await app.refresh_session(token=opened.refresh_token.text) == NO_GOOD

@@ -1,0 +1,58 @@
+"""Tokens for programs."""
+
+from collections.abc import Set
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Self
+
+from domain.identity.events import ApiTokenIssued, ApiTokenRevoked
+from domain.identity.values import Scope, TokenDigest
+from domain.shared.events import Actor
+from domain.shared.ids import ApiTokenId, UserId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiToken:
+    """What a program reads or writes with in a user's name: named, for some things, for a time."""
+
+    id: ApiTokenId
+    user_id: UserId
+    name: str
+    scopes: frozenset[Scope]
+    token_digest: TokenDigest
+    issued_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None = None
+
+    @classmethod
+    def issue(
+        cls,
+        *,
+        id: ApiTokenId,
+        user_id: UserId,
+        name: str,
+        scopes: Set[Scope],
+        token_digest: TokenDigest,
+        at: datetime,
+        expires_at: datetime,
+    ) -> tuple[Self, ApiTokenIssued]:
+        token = cls(
+            id=id,
+            user_id=user_id,
+            name=name,
+            scopes=frozenset(scopes),
+            token_digest=token_digest,
+            issued_at=at,
+            expires_at=expires_at,
+        )
+        event = ApiTokenIssued(
+            subject_id=id, actor=Actor.user(user_id), occurred_at=at, scopes=tuple(sorted(scopes))
+        )
+        return token, event
+
+    def revoke(self, at: datetime) -> tuple[Self, ApiTokenRevoked]:
+        event = ApiTokenRevoked(subject_id=self.id, actor=Actor.user(self.user_id), occurred_at=at)
+        return replace(self, revoked_at=at), event
+
+    def is_active(self, at: datetime) -> bool:
+        return self.revoked_at is None and at < self.expires_at

@@ -1,0 +1,57 @@
+"""Tokens that are sent by mail."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import ClassVar, Self
+
+from domain.identity.events import TokenMailed
+from domain.identity.values import Email, MailPurpose, TokenDigest
+from domain.shared.events import SYSTEM
+from domain.shared.ids import MailedTokenId, UserId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailedToken:
+    """What proves that someone reads the mail of an address: good for one purpose, once."""
+
+    id: MailedTokenId
+    user_id: UserId
+    purpose: MailPurpose
+    email: Email
+    digest: TokenDigest
+    issued_at: datetime
+    expires_at: datetime
+    used_at: datetime | None = None
+
+    LIFETIMES: ClassVar = {
+        MailPurpose.VERIFY_EMAIL: timedelta(hours=24),
+        MailPurpose.RESET_PASSWORD: timedelta(minutes=15),
+        MailPurpose.KEEP_ACCOUNT: timedelta(days=14),
+    }
+
+    @classmethod
+    def issue(
+        cls,
+        *,
+        id: MailedTokenId,
+        user_id: UserId,
+        purpose: MailPurpose,
+        email: Email,
+        digest: TokenDigest,
+        at: datetime,
+    ) -> tuple[Self, TokenMailed]:
+        """Make one; those for the same purpose before it are no longer taken."""
+        token = cls(
+            id=id,
+            user_id=user_id,
+            purpose=purpose,
+            email=email,
+            digest=digest,
+            issued_at=at,
+            expires_at=at + cls.LIFETIMES[purpose],
+        )
+        event = TokenMailed(subject_id=user_id, actor=SYSTEM, occurred_at=at, purpose=purpose)
+        return token, event
+
+    def is_good(self, at: datetime) -> bool:
+        return self.used_at is None and at < self.expires_at

@@ -1,0 +1,49 @@
+"""What users prove who they are with beside their password."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Self
+
+from domain.identity.events import (
+    SecondFactorConfirmed,
+    SecondFactorEnrolled,
+    SecondFactorRemoved,
+)
+from domain.identity.values import TotpSecret
+from domain.shared.events import Actor
+from domain.shared.ids import SecondFactorId, UserId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecondFactor:
+    """A program that makes one-time codes (RFC 6238); it counts once a first code confirmed it.
+
+    `last_step` is the time step of the latest code that was taken: none of it or before is again.
+    """
+
+    id: SecondFactorId
+    user_id: UserId
+    secret: TotpSecret = field(repr=False)
+    enrolled_at: datetime
+    confirmed_at: datetime | None = None
+    last_step: int = 0
+
+    @classmethod
+    def enrol(
+        cls, *, id: SecondFactorId, user_id: UserId, secret: TotpSecret, at: datetime
+    ) -> tuple[Self, SecondFactorEnrolled]:
+        factor = cls(id=id, user_id=user_id, secret=secret, enrolled_at=at)
+        actor = Actor.user(user_id)
+        return factor, SecondFactorEnrolled(subject_id=id, actor=actor, occurred_at=at)
+
+    def confirm(self, at: datetime) -> tuple[Self, SecondFactorConfirmed]:
+        """Ask for its codes from now on."""
+        event = SecondFactorConfirmed(
+            subject_id=self.id, actor=Actor.user(self.user_id), occurred_at=at
+        )
+        return replace(self, confirmed_at=at), event
+
+    def remove(self, at: datetime) -> SecondFactorRemoved:
+        """Say that it is gone: a password is enough from now on."""
+        actor = Actor.user(self.user_id)
+        return SecondFactorRemoved(subject_id=self.id, actor=actor, occurred_at=at)

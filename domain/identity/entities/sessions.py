@@ -1,0 +1,90 @@
+"""Sessions."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import ClassVar, Self
+
+from domain.identity.events import SessionEnded, SessionOpened, SessionProved, SessionRenewed
+from domain.identity.values import TokenDigest
+from domain.shared.events import Actor
+from domain.shared.ids import SessionId, UserId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """The time during which tokens of one family stand for a user.
+
+    An access token lives 15 minutes; a session as long as it is renewed, and 90 days at most. At
+    `proved_at` its user last gave password and second factor.
+    """
+
+    id: SessionId
+    user_id: UserId
+    token_digest: TokenDigest
+    token_expires_at: datetime
+    security_stamp: int
+    opened_at: datetime
+    proved_at: datetime
+    expires_at: datetime
+    user_agent: str = ""
+    ip_address: str | None = None
+    ended_at: datetime | None = None
+
+    LIFETIME: ClassVar = timedelta(days=90)
+    TOKEN_LIFETIME: ClassVar = timedelta(minutes=15)
+    PROOF_LIFETIME: ClassVar = timedelta(minutes=10)
+
+    @classmethod
+    def open(
+        cls,
+        *,
+        id: SessionId,
+        user_id: UserId,
+        token_digest: TokenDigest,
+        at: datetime,
+        security_stamp: int = 1,
+        user_agent: str = "",
+        ip_address: str | None = None,
+    ) -> tuple[Self, SessionOpened]:
+        """Begin a session for someone who proved who they are."""
+        session = cls(
+            id=id,
+            user_id=user_id,
+            token_digest=token_digest,
+            token_expires_at=at + cls.TOKEN_LIFETIME,
+            security_stamp=security_stamp,
+            opened_at=at,
+            proved_at=at,
+            expires_at=at + cls.LIFETIME,
+            user_agent=user_agent,
+            ip_address=ip_address,
+        )
+        return session, SessionOpened(subject_id=id, actor=Actor.user(user_id), occurred_at=at)
+
+    def renew(self, token_digest: TokenDigest, at: datetime) -> tuple[Self, SessionRenewed]:
+        """Go on with another access token; the one before is worth nothing from now on."""
+        event = SessionRenewed(subject_id=self.id, actor=Actor.user(self.user_id), occurred_at=at)
+        expires = min(at + self.TOKEN_LIFETIME, self.expires_at)
+        return replace(self, token_digest=token_digest, token_expires_at=expires), event
+
+    def prove(self, at: datetime) -> tuple[Self, SessionProved]:
+        """Note that its user has proved again who they are."""
+        event = SessionProved(subject_id=self.id, actor=Actor.user(self.user_id), occurred_at=at)
+        return replace(self, proved_at=at), event
+
+    def end(self, at: datetime) -> tuple[Self, SessionEnded]:
+        """Log out."""
+        event = SessionEnded(subject_id=self.id, actor=Actor.user(self.user_id), occurred_at=at)
+        return replace(self, ended_at=at), event
+
+    def is_active(self, at: datetime) -> bool:
+        """Whether it can be renewed."""
+        return self.ended_at is None and at < self.expires_at
+
+    def takes_token(self, at: datetime) -> bool:
+        """Whether its access token is good for anything."""
+        return self.is_active(at) and at < self.token_expires_at
+
+    def is_proved(self, at: datetime) -> bool:
+        """Whether its user proved who they are a short while ago."""
+        return at < self.proved_at + self.PROOF_LIFETIME

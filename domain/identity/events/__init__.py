@@ -1,0 +1,61 @@
+"""Facts about people and what proves who they are."""
+
+from domain.identity.events.factors import (
+    ApiTokenIssued,
+    ApiTokenRevoked,
+    RecoveryCodesIssued,
+    RecoveryCodeUsed,
+    SecondFactorConfirmed,
+    SecondFactorEnrolled,
+    SecondFactorRemoved,
+)
+from domain.identity.events.sessions import (
+    RefreshTokenReused,
+    SessionEnded,
+    SessionOpened,
+    SessionProved,
+    SessionRenewed,
+    SessionsEnded,
+)
+from domain.identity.events.users import (
+    AccountDeleted,
+    AccountKept,
+    EmailVerified,
+    LoginFailed,
+    PasswordRehashed,
+    PasswordResetRequested,
+    ProfileViewed,
+    RegistrationRepeated,
+    TokenMailed,
+    UserPasswordChanged,
+    UserRegistered,
+    VerificationRequested,
+)
+
+__all__ = [
+    "AccountDeleted",
+    "AccountKept",
+    "ApiTokenIssued",
+    "ApiTokenRevoked",
+    "EmailVerified",
+    "LoginFailed",
+    "PasswordRehashed",
+    "PasswordResetRequested",
+    "ProfileViewed",
+    "RecoveryCodeUsed",
+    "RecoveryCodesIssued",
+    "RefreshTokenReused",
+    "RegistrationRepeated",
+    "SecondFactorConfirmed",
+    "SecondFactorEnrolled",
+    "SecondFactorRemoved",
+    "SessionEnded",
+    "SessionOpened",
+    "SessionProved",
+    "SessionRenewed",
+    "SessionsEnded",
+    "TokenMailed",
+    "UserPasswordChanged",
+    "UserRegistered",
+    "VerificationRequested",
+]

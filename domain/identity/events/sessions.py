@@ -1,0 +1,60 @@
+"""Facts about sessions."""
+
+from dataclasses import dataclass
+
+from domain.shared.events import AuditResult, DomainEvent, ResourceType
+from domain.shared.ids import SessionId
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionOpened(DomainEvent):
+    """A user proved who they are and got a token."""
+
+    name = "session.opened"
+    resource = ResourceType.SESSION
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionEnded(DomainEvent):
+    """A user logged out: the token is worth nothing from now on."""
+
+    name = "session.ended"
+    resource = ResourceType.SESSION
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionsEnded(DomainEvent):
+    """All sessions of a user are over, but for the one that is kept."""
+
+    name = "sessions.ended"
+    resource = ResourceType.USER
+
+    count: int
+    kept_session_id: SessionId | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionRenewed(DomainEvent):
+    """A session goes on with other tokens."""
+
+    name = "session.renewed"
+    resource = ResourceType.SESSION
+    announced = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionProved(DomainEvent):
+    """A user proved in their session once more who they are."""
+
+    name = "session.proved"
+    resource = ResourceType.SESSION
+    announced = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefreshTokenReused(DomainEvent):
+    """A token came again that a session had been renewed with: the session is over."""
+
+    name = "refresh_token.reused"
+    resource = ResourceType.SESSION
+    result = AuditResult.DENIED

@@ -1,0 +1,117 @@
+"""Facts about people and their accounts."""
+
+from dataclasses import dataclass
+
+from domain.identity.values import MailPurpose
+from domain.shared.events import AuditResult, DomainEvent, ResourceType
+from domain.shared.ids import SessionId
+
+
+@dataclass(frozen=True, kw_only=True)
+class UserRegistered(DomainEvent):
+    """Someone opened an account here."""
+
+    name = "user.registered"
+    resource = ResourceType.USER
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegistrationRepeated(DomainEvent):
+    """Someone tried to open an account with an address that has one; the subject is its user."""
+
+    name = "registration.repeated"
+    resource = ResourceType.USER
+    result = AuditResult.FAILURE
+
+
+@dataclass(frozen=True, kw_only=True)
+class VerificationRequested(DomainEvent):
+    """Someone asked for the letter that proves an address; the subject is its user, if any."""
+
+    name = "verification.requested"
+    resource = ResourceType.USER
+
+
+@dataclass(frozen=True, kw_only=True)
+class EmailVerified(DomainEvent):
+    """A user proved to read the mail of an address, which is theirs now."""
+
+    name = "email.verified"
+    resource = ResourceType.USER
+
+    changed: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class PasswordResetRequested(DomainEvent):
+    """Someone asked for the letter that a new password is chosen with; of a user, if any."""
+
+    name = "password_reset.requested"
+    resource = ResourceType.USER
+
+
+@dataclass(frozen=True, kw_only=True)
+class UserPasswordChanged(DomainEvent):
+    """A user has another password; their sessions are over, but for the one that is kept."""
+
+    name = "user.password_changed"
+    resource = ResourceType.USER
+
+    kept_session_id: SessionId | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PasswordRehashed(DomainEvent):
+    """A password is kept in a stronger form since its user logged in."""
+
+    name = "user.password_rehashed"
+    resource = ResourceType.USER
+    announced = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountDeleted(DomainEvent):
+    """A user closed their account; what it holds is erased when the days of grace are over."""
+
+    name = "user.deleted"
+    resource = ResourceType.USER
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountKept(DomainEvent):
+    """A user took back within the days of grace that they closed their account."""
+
+    name = "user.kept"
+    resource = ResourceType.USER
+
+
+@dataclass(frozen=True, kw_only=True)
+class TokenMailed(DomainEvent):
+    """A token was made for a letter to a user."""
+
+    name = "token.mailed"
+    resource = ResourceType.USER
+    announced = False
+
+    purpose: MailPurpose
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProfileViewed(DomainEvent):
+    """Someone read what is known of a user."""
+
+    name = "user.viewed"
+    resource = ResourceType.USER
+    announced = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoginFailed(DomainEvent):
+    """Someone could not prove who they are; the subject is whose address was given, if anyone's."""
+
+    name = "login.failed"
+    resource = ResourceType.USER
+    result = AuditResult.DENIED
+    announced = False
+
+    reason: str

@@ -1,0 +1,307 @@
+"""Identity's ports in memory."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from domain.audit.origin import origin
+from domain.identity.entities import (
+    ApiToken,
+    MailedToken,
+    RefreshToken,
+    SecondFactor,
+    Session,
+    User,
+)
+from domain.identity.errors import (
+    ApiTokenNotFound,
+    EmailTaken,
+    InvalidMailedToken,
+    InvalidToken,
+    SecondFactorNotFound,
+    SessionNotFound,
+    UserNotFound,
+)
+from domain.identity.values import (
+    Email,
+    Password,
+    PasswordHash,
+    RecoveryCode,
+    Token,
+    TokenDigest,
+    TokenKind,
+    Usage,
+)
+from domain.shared.errors import Unavailable
+from domain.shared.ids import ApiTokenId, SessionId, UserId
+from domain.shared.result import Failure, Result, Success
+from tests.factories import NOON
+from tests.fakes import Store, one, owned
+
+
+class InMemoryUserRepository:
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def get(self, user_id: UserId) -> Result[User, UserNotFound | Unavailable]:
+        return one(self._store.users.get(user_id), UserNotFound("No such user."))
+
+    async def lock(self, user_id: UserId) -> Result[User, UserNotFound | Unavailable]:
+        return await self.get(user_id)
+
+    async def get_by_email(self, email: Email) -> Result[User, UserNotFound | Unavailable]:
+        found = [user for user in self._store.users.values() if user.email == email]
+        return one(next(iter(found), None), UserNotFound("No such user."))
+
+    async def add(self, user: User) -> Result[None, EmailTaken | Unavailable]:
+        if isinstance(await self.get_by_email(user.email), Success):
+            return Failure(EmailTaken("This address is already registered."))
+        self._store.users[user.id] = user
+        return Success(None)
+
+    async def update(self, user: User) -> Result[None, UserNotFound | EmailTaken | Unavailable]:
+        if user.id not in self._store.users:
+            return Failure(UserNotFound("No such user."))
+        found = await self.get_by_email(user.email)
+        if isinstance(found, Success) and found.value.id != user.id:
+            return Failure(EmailTaken("This address is already registered."))
+        self._store.users[user.id] = user
+        return Success(None)
+
+
+class InMemorySessionRepository:
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def get(
+        self, session_id: SessionId, *, owner: UserId
+    ) -> Result[Session, SessionNotFound | Unavailable]:
+        session = self._store.sessions.get(session_id)
+        return one(owned(session, owner), SessionNotFound("No such session."))
+
+    async def get_by_token(
+        self, digest: TokenDigest
+    ) -> Result[Session, SessionNotFound | Unavailable]:
+        for session in self._store.sessions.values():
+            user = self._store.users.get(session.user_id)
+            same = user is not None and user.security_stamp == session.security_stamp
+            if session.token_digest == digest and same and user and user.erase_after is None:
+                self._store.usages[session.id] = Usage(NOON, origin.get().ip_address)
+                return Success(session)
+        return Failure(SessionNotFound("No such session."))
+
+    async def of_user(
+        self, owner: UserId, at: datetime
+    ) -> Result[Sequence[tuple[Session, Usage]], Unavailable]:
+        found = [each for each in self._store.sessions.values() if each.user_id == owner]
+        found = sorted(found, key=lambda session: session.id, reverse=True)
+        used = self._store.usages
+        return Success([(s, used.get(s.id, Usage())) for s in found if s.is_active(at)])
+
+    async def add(self, session: Session) -> Result[None, Unavailable]:
+        self._store.sessions[session.id] = session
+        return Success(None)
+
+    async def update(self, session: Session) -> Result[None, SessionNotFound | Unavailable]:
+        if session.id not in self._store.sessions:
+            return Failure(SessionNotFound("No such session."))
+        self._store.sessions[session.id] = session
+        return Success(None)
+
+    async def end_all(
+        self, owner: UserId, at: datetime, *, keep: SessionId | None = None
+    ) -> Result[int, Unavailable]:
+        ended = [
+            replace(each, ended_at=at)
+            for each in self._store.sessions.values()
+            if each.user_id == owner and each.ended_at is None and each.id != keep
+        ]
+        self._store.sessions |= {each.id: each for each in ended}
+        return Success(len(ended))
+
+
+class InMemoryRefreshTokenRepository:
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def get_by_token(
+        self, digest: TokenDigest
+    ) -> Result[RefreshToken, InvalidToken | Unavailable]:
+        found = self._store.refresh_tokens.get(digest)
+        return one(found, InvalidToken("The token is not valid."))
+
+    async def add(self, token: RefreshToken) -> Result[None, Unavailable]:
+        self._store.refresh_tokens[token.digest] = token
+        return Success(None)
+
+    async def use(self, token: RefreshToken, at: datetime) -> Result[bool, Unavailable]:
+        kept = self._store.refresh_tokens[token.digest]
+        if kept.used_at is None:
+            self._store.refresh_tokens[token.digest] = replace(kept, used_at=at)
+        return Success(kept.used_at is None)
+
+
+class InMemoryMailedTokenRepository:
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def get_by_token(
+        self, digest: TokenDigest
+    ) -> Result[MailedToken, InvalidMailedToken | Unavailable]:
+        found = [each for each in self._store.mailed_tokens.values() if each.digest == digest]
+        missing = InvalidMailedToken("The token from the letter is not valid.")
+        return one(next(iter(found), None), missing)
+
+    async def add(self, token: MailedToken) -> Result[None, Unavailable]:
+        kept = self._store.mailed_tokens
+        for each in list(kept.values()):
+            same = (each.user_id, each.purpose) == (token.user_id, token.purpose)
+            if same and each.used_at is None:
+                kept[each.id] = replace(each, used_at=token.issued_at)
+        kept[token.id] = token
+        return Success(None)
+
+    async def use(self, token: MailedToken, at: datetime) -> Result[bool, Unavailable]:
+        kept = self._store.mailed_tokens[token.id]
+        if kept.used_at is None:
+            self._store.mailed_tokens[token.id] = replace(kept, used_at=at)
+        return Success(kept.used_at is None)
+
+
+class InMemorySecondFactorRepository:
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def get(self, owner: UserId) -> Result[SecondFactor, SecondFactorNotFound | Unavailable]:
+        found = self._store.second_factors.get(owner)
+        return one(found, SecondFactorNotFound("No such second factor."))
+
+    async def put(self, factor: SecondFactor) -> Result[None, Unavailable]:
+        self._store.second_factors[factor.user_id] = factor
+        return Success(None)
+
+    async def remove(self, owner: UserId) -> Result[None, Unavailable]:
+        self._store.second_factors.pop(owner, None)
+        self._store.recovery_codes.pop(owner, None)
+        return Success(None)
+
+    async def take_step(self, factor: SecondFactor, step: int) -> Result[bool, Unavailable]:
+        kept = self._store.second_factors[factor.user_id]
+        if kept.last_step >= step:
+            return Success(False)
+        self._store.second_factors[factor.user_id] = replace(kept, last_step=step)
+        return Success(True)
+
+    async def put_codes(
+        self, owner: UserId, codes: Collection[RecoveryCode]
+    ) -> Result[None, Unavailable]:
+        self._store.recovery_codes[owner] = {code.digest: None for code in codes}
+        return Success(None)
+
+    async def use_code(
+        self, owner: UserId, code: RecoveryCode, at: datetime
+    ) -> Result[bool, Unavailable]:
+        kept = self._store.recovery_codes.get(owner, {})
+        if kept.get(code.digest, at) is not None:
+            return Success(False)
+        self._store.recovery_codes[owner] = {**kept, code.digest: at}
+        return Success(True)
+
+    async def codes_left(self, owner: UserId) -> Result[int, Unavailable]:
+        kept = self._store.recovery_codes.get(owner, {})
+        return Success(sum(used_at is None for used_at in kept.values()))
+
+    async def rewrap(self, *, owner: UserId) -> Result[int, Unavailable]:
+        return Success(0)
+
+
+class InMemoryApiTokenRepository:
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def get(
+        self, api_token_id: ApiTokenId, *, owner: UserId
+    ) -> Result[ApiToken, ApiTokenNotFound | Unavailable]:
+        token = self._store.api_tokens.get(api_token_id)
+        return one(owned(token, owner), ApiTokenNotFound("No such API token."))
+
+    async def get_by_token(
+        self, digest: TokenDigest
+    ) -> Result[ApiToken, ApiTokenNotFound | Unavailable]:
+        for token in self._store.api_tokens.values():
+            user = self._store.users.get(token.user_id)
+            if token.token_digest == digest and user and user.erase_after is None:
+                self._store.usages[token.id] = Usage(NOON, origin.get().ip_address)
+                return Success(token)
+        return Failure(ApiTokenNotFound("No such API token."))
+
+    async def of_user(
+        self, owner: UserId, at: datetime
+    ) -> Result[Sequence[tuple[ApiToken, Usage]], Unavailable]:
+        found = [each for each in self._store.api_tokens.values() if each.user_id == owner]
+        found = sorted(found, key=lambda token: token.id, reverse=True)
+        used = self._store.usages
+        return Success([(t, used.get(t.id, Usage())) for t in found if t.is_active(at)])
+
+    async def add(self, token: ApiToken) -> Result[None, Unavailable]:
+        self._store.api_tokens[token.id] = token
+        return Success(None)
+
+    async def update(self, token: ApiToken) -> Result[None, ApiTokenNotFound | Unavailable]:
+        if token.id not in self._store.api_tokens:
+            return Failure(ApiTokenNotFound("No such API token."))
+        self._store.api_tokens[token.id] = token
+        return Success(None)
+
+    async def revoke_all(self, owner: UserId, at: datetime) -> Result[int, Unavailable]:
+        kept = self._store.api_tokens
+        standing = [t for t in kept.values() if t.user_id == owner and t.revoked_at is None]
+        kept |= {token.id: replace(token, revoked_at=at) for token in standing}
+        return Success(len(standing))
+
+
+class PlainHasher:
+    """A hasher that takes no time: for rules, never for secrets."""
+
+    async def hash(self, password: Password) -> PasswordHash:
+        return PasswordHash(f"plain${password.text[::-1]}")
+
+    async def verify(self, password: Password, password_hash: PasswordHash | None) -> bool:
+        return await self.hash(password) == password_hash
+
+    def is_outdated(self, password_hash: PasswordHash) -> bool:
+        return not password_hash.startswith("plain$")
+
+
+class ShortList:
+    """A judge that knows a few common passwords."""
+
+    async def is_guessable(self, password: Password, email: Email) -> bool:
+        common = {"passwordpassword", "123456789012345"}
+        return password.text in common or email.address in password.text
+
+
+class CountingTokens:
+    """Tokens that are known beforehand."""
+
+    def __init__(self) -> None:
+        self._issued = 0
+
+    def issue(self, kind: TokenKind = TokenKind.ACCESS) -> Token:
+        self._issued += 1
+        return Token.of(self._issued.to_bytes(32, "big"), kind)
+
+    def recovery_code(self) -> RecoveryCode:
+        self._issued += 1
+        return RecoveryCode.of(self._issued.to_bytes(RecoveryCode.LENGTH, "big"))
+
+
+class InMemoryMailer:
+    """Keeps letters instead of sending them: what they are, to whom, and their token."""
+
+    def __init__(self) -> None:
+        self.letters: list[tuple[str, Email, Token | None]] = []
+
+    async def ask_for_proof(self, email: Email, token: Token) -> Result[None, Unavailable]:
+        self.letters.append(("ask-for-proof", email, token))
+        return Success(None)
