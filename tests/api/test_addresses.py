@@ -14,7 +14,10 @@ from tests.csv_profiles import BODY
 from tests.statements import days, ofx, statement, transaction
 
 ALL = [(method, route) for route, methods in routes() for method in sorted(methods)]
-OPEN = {("post", "users"), ("post", "sessions")}
+OPEN = {
+    *(("post", "users"), ("put", "email-verifications")),
+    *(("post", "sessions"), ("post", "tokens")),
+}
 READ = [route for method, route in ALL if method == "get"]
 
 

@@ -4,7 +4,7 @@ import pytest
 from django.conf import LazySettings
 
 from dashtam.container import container
-from tests.api.client import Api, problem_of
+from tests.api.client import PASSWORD, Api, problem_of
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 
@@ -89,7 +89,7 @@ async def test_a_defect_of_ours_tells_nothing(
     settings.DEBUG = True
     object.__setattr__(container.register_user, "hasher", None)
     try:
-        response = await api.post("users", {"email": "a@example.org", "password": "x" * 20})
+        response = await api.post("users", {"email": "a@example.org", "password": PASSWORD})
     finally:
         object.__setattr__(container.register_user, "hasher", container.hasher)
 

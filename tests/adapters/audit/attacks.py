@@ -73,7 +73,7 @@ ATTACKS: list[Attack] = [
     ),
     Attack(
         "an entry of a write that is not sealed yet is gone",
-        sql("DELETE FROM public.audit_entry WHERE action = 'user.registered'"),
+        sql("DELETE FROM public.audit_entry WHERE action = 'email.verified'"),
         _found("entry-gone", "unaudited-write"),
     ),
     Attack(

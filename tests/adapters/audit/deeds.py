@@ -160,8 +160,9 @@ def write_unseen(connection: Connection, custody: Custody) -> None:
     """Enter a row of business with the net taken away, and put it back."""
     sql(
         "ALTER TABLE public.identity_user DISABLE TRIGGER identity_user_audited",
-        "INSERT INTO public.identity_user (id, email, password_hash, registered_at)"
-        " VALUES (uuidv7(), 'mallory@example.org', 'x', now())",
+        "INSERT INTO public.identity_user"
+        " (id, email, password_hash, registered_at, security_stamp)"
+        " VALUES (uuidv7(), 'mallory@example.org', 'x', now(), 1)",
         "SET CONSTRAINTS ALL IMMEDIATE",
         "ALTER TABLE public.identity_user ENABLE ALWAYS TRIGGER identity_user_audited",
         opened=False,

@@ -26,8 +26,9 @@ def with_an_old_year(count: int) -> None:
         connection.execute(_ENTRIES, {"year": OLD, "count": count})
         # Written in that transaction: with the year, what told of it goes.
         connection.execute(
-            "INSERT INTO public.identity_user (id, email, password_hash, registered_at)"
-            " VALUES (uuidv7(), %s, 'x', now())",
+            "INSERT INTO public.identity_user"
+            " (id, email, password_hash, registered_at, security_stamp)"
+            " VALUES (uuidv7(), %s, 'x', now(), 1)",
             (f"{secrets.token_hex(8)}@example.org",),
         )
         for table in ("audit_entry", f"audit_entry_{OLD}"):

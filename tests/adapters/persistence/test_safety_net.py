@@ -69,7 +69,7 @@ class TestTheNet:
         user = await _register()
         with pytest.raises(ProgrammingError, match="UPDATE of identity_user without"):
             await UserModel.objects.filter(id=user).aupdate(email="eve@example.org")
-        with pytest.raises(ProgrammingError, match="DELETE of identity_user without"):
+        with pytest.raises(ProgrammingError, match=r"DELETE of identity_\w+ without"):
             await UserModel.objects.filter(id=user).adelete()
 
         assert await UserModel.objects.aget() == await UserModel.objects.aget(
@@ -123,7 +123,8 @@ class TestTheNet:
         await container.drain()
 
         assert await OutboxModel.objects.filter(delivered_at__isnull=True).acount() == 0
-        assert await AuditEntryModel.objects.acount() == 2
+        told = AuditEntryModel.objects.filter(action=UserRegistered.name)
+        assert await told.acount() == 2
 
 
 async def _register() -> Any:
