@@ -35,6 +35,7 @@ env = environ.Env(
     LOG_LEVEL=(str, "INFO"),
     OWNER_PASSWORD=(str, ""),
     APP_PASSWORD=(str, ""),
+    RATE_LIMIT_SCALE=(float, 1.0),
     RELAY_IN_SERVER=(bool, True),
     SEALER_PASSWORD=(str, ""),
     AUDITOR_PASSWORD=(str, ""),
@@ -88,6 +89,9 @@ DATA_DIR = Path(setting("DATA_DIR"))
 PIN_TO_CORE = setting("PIN_TO_CORE")
 IMPORT_BACKGROUND_BYTES = setting("IMPORT_BACKGROUND_BYTES")
 IMPORT_MAX_BYTES = setting("IMPORT_MAX_BYTES")
+RATE_LIMIT_SCALE = setting("RATE_LIMIT_SCALE")
+if not 0 < RATE_LIMIT_SCALE < float("inf"):
+    raise ImproperlyConfigured("The setting RATE_LIMIT_SCALE is no number above zero.")
 TRUSTED_PROXIES = [ip_network(network) for network in setting("TRUSTED_PROXIES")]
 
 INSTALLED_APPS = [
@@ -98,6 +102,7 @@ INSTALLED_APPS = [
     "adapters.persistence.ledger",
     "adapters.persistence.audit",
     "adapters.persistence.outbox",
+    "adapters.persistence.limits",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -34,13 +34,14 @@ from dashtam.api.ledger.views import (
 from dashtam.api.metrics import MetricsView
 from dashtam.container import container
 
-own = {"authenticate": container.authenticate}
+limited = {"rate_limiter": container.rate_limiter}
+own = {"authenticate": container.authenticate, **limited}
 
 api = [
     # Identity
-    path("users", UsersView.as_view(register_user=container.register_user)),
+    path("users", UsersView.as_view(register_user=container.register_user, **limited)),
     path("users/me", MeView.as_view(show_profile=container.show_profile, **own)),
-    path("sessions", SessionsView.as_view(log_in=container.log_in)),
+    path("sessions", SessionsView.as_view(log_in=container.log_in, **limited)),
     path("sessions/current", CurrentSessionView.as_view(log_out=container.log_out, **own)),
     # Ledger
     path(

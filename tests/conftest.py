@@ -119,4 +119,6 @@ def django_world(database_without_policies: None) -> World:
         transfers=container.transfers,
         board=container.board,
         audit_trail=container.audit_trail,
+        rate_limiter=container.rate_limiter,
+        guess_limiter=container.guess_limiter,
     )

@@ -78,11 +78,11 @@ def problem(error: DomainError, request: HttpRequest, **extra: Any) -> JsonRespo
         "trace_id": origin.get().trace_id,
         **extra,
     }
+    headers = {"Cache-Control": "no-store", **HEADERS.get(status, {})}
+    if (seconds := getattr(error, "retry_after", None)) is not None:
+        headers["Retry-After"] = str(seconds)
     return JsonResponse(
-        body,
-        status=status,
-        content_type="application/problem+json",
-        headers={"Cache-Control": "no-store", **HEADERS.get(status, {})},
+        body, status=status, content_type="application/problem+json", headers=headers
     )
 
 

@@ -24,3 +24,7 @@ class SessionView(ApiView):
             return problem(asking.error, request)
         self.session = asking.value
         return await super().respond(request, *args, **kwargs)
+
+    def who(self) -> str:
+        """Name the user: whatever session is used, and from wherever."""
+        return str(self.session.user_id)

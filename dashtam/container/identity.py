@@ -31,7 +31,7 @@ class Identity(Adapters):
 
     @cached_property
     def authenticate(self) -> Authenticate:
-        return Authenticate(sessions=self.sessions, **self.basics)
+        return Authenticate(sessions=self.sessions, rate_limiter=self.rate_limiter, **self.basics)
 
     @cached_property
     def log_out(self) -> LogOut:

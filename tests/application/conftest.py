@@ -79,6 +79,7 @@ from tests.ledger_fakes import (
     InMemoryProgressBoard,
     InMemoryTransactionRepository,
 )
+from tests.limit_fakes import InMemoryGuessLimiter, InMemoryRateLimiter
 from tests.plain_reader import PlainReader
 from tests.repetition_fakes import InMemoryRepetitions
 from tests.schemes import BOTH
@@ -109,6 +110,8 @@ def world_over(store: Store) -> World:
         transfers=InMemoryTransferRepository(store),
         board=InMemoryProgressBoard(store),
         audit_trail=InMemoryAuditTrail(store),
+        rate_limiter=InMemoryRateLimiter(),
+        guess_limiter=InMemoryGuessLimiter(),
     )
 
 
@@ -135,7 +138,9 @@ class Application:
             tokens=CountingTokens(),
             **basics,
         )
-        self.authenticate = Authenticate(sessions=world.sessions, **basics)
+        self.authenticate = Authenticate(
+            sessions=world.sessions, rate_limiter=world.rate_limiter, **basics
+        )
         self.log_out = LogOut(sessions=world.sessions, **basics)
         self.welcome_user = WelcomeUser(
             users=world.users, mailer=self.mailer, unit_of_work=self.unit_of_work

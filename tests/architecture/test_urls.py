@@ -5,10 +5,11 @@ from collections.abc import Iterator
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from dashtam.api.http import ApiView
+from dashtam.api.http import ApiView, UnlimitedView
 from dashtam.api.session import SessionView
 
-OPEN = {"api/v1/users", "api/v1/sessions", "health/live", "health/ready", "metrics"}
+UNLIMITED = {"health/live", "health/ready", "metrics"}
+OPEN = {"api/v1/users", "api/v1/sessions", *UNLIMITED}
 SET_BY_REQUESTS = {"session"}
 
 
@@ -43,7 +44,8 @@ def test_a_view_is_given_what_it_needs(route: str, callback: object) -> None:
     view = callback.view_class  # type: ignore[attr-defined]  # Django sets it
     given = callback.view_initkwargs  # type: ignore[attr-defined]  # Django sets it
 
-    assert issubclass(view, ApiView)
+    assert issubclass(view, UnlimitedView)
+    assert issubclass(view, ApiView) is (route not in UNLIMITED)
     assert given.keys() == needs(view)
 
 

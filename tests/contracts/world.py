@@ -30,6 +30,7 @@ from domain.ledger.ports import (
     TransferRepository,
 )
 from domain.ledger.verdicts import Verdict
+from domain.shared.limits import GuessLimiter, RateLimiter
 from domain.shared.result import Success
 from tests.factories import (
     make_account,
@@ -67,6 +68,8 @@ class World:
     transfers: TransferRepository
     board: ProgressBoard
     audit_trail: AuditTrail
+    rate_limiter: RateLimiter
+    guess_limiter: GuessLimiter
 
     async def user(self, email: str = "ada@example.org") -> User:
         user = make_user(email)
