@@ -16,7 +16,7 @@ from django.test import RequestFactory
 from adapters.persistence.audit.models import AuditEntryModel
 from adapters.persistence.echo import echo_statements, silence_statements
 from dashtam.logging import configure
-from dashtam.middleware import client_address
+from dashtam.proxies import client_address
 from domain.audit.origin import Origin, origin
 from tests.api.client import PASSWORD, Api
 

@@ -91,6 +91,7 @@ class PostgresGuessLimiter:
 
     @in_database
     def _try(self, reservation: Reservation, allowed: list[int]) -> Result[_Answer, Never]:
+        self._database.refuse_in_transaction()
         names = list(reservation.names)
         asked: list[Any] = [names, allowed, reservation.id, GUESS_WINDOW, LONGEST_ATTEMPT]
         with connection.cursor() as cursor:

@@ -48,6 +48,7 @@ class PostgresRateLimiter:
 
     @in_database
     def take(self, key: str, limit: Limit) -> Result[None, TooManyRequests]:
+        self._database.refuse_in_transaction()
         token = timedelta(seconds=max(60 / limit.per_minute, _SHORTEST_SECONDS))
         asked: dict[str, Any] = {
             "key": sha256(key.encode()).digest(),

@@ -223,7 +223,7 @@ class TestGuessesOfManyAtOnce:
             assert other.execute(LAST_TOKEN, [[ADA.name]]).fetchone() == (True,)
 
             asking = asyncio.ensure_future(limiter.reserve(ADA))
-            while not asking.done() and other.execute(WAITING).fetchone() == (0,):
+            while not asking.done() and other.execute(WAITING).fetchone() == (0,):  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
             assert not asking.done()
             other.execute("COMMIT")
@@ -341,6 +341,16 @@ async def _nobody_comes_through() -> None:
     assert await container.guess_limiter.reserve(ADA) == gone
     assert await container.guess_limiter.settle(nobody, failed=True) == gone
     assert await container.guess_limiter.forget_full() == gone
+
+
+async def test_a_rollback_gives_nothing_back(pools: Sequence[Database]) -> None:
+    for take in (
+        lambda: PostgresRateLimiter(pools[0]).take("a", Limit(1, 1)),
+        lambda: PostgresGuessLimiter(pools[0]).reserve(ADA),
+    ):
+        with pytest.raises(RuntimeError, match="a transaction is open"):
+            async with pools[0].transaction():
+                await take()
 
 
 @pytest.mark.parametrize("table", ["limits_bucket", "limits_guess"])
