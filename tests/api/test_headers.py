@@ -5,7 +5,7 @@ from ipaddress import ip_network
 from typing import Any
 
 import pytest
-from django.conf import LazySettings
+from django.conf import LazySettings, settings
 from django.http.request import HttpHeaders
 from django.test import Client, RequestFactory
 
@@ -149,6 +149,7 @@ def test_the_server_itself_believes_no_proxy() -> None:
 
     assert "--no-proxy-headers" in command
     assert "--proxy-headers" not in command
+    assert '"--no-proxy-headers"' in (settings.ROOT / "Dockerfile").read_text()
 
 
 async def test_a_refusal_is_a_problem(api: Api, settings: LazySettings) -> None:

@@ -1,9 +1,10 @@
 """Who asks too often is told so, and for how long; nobody else notices."""
 
+import re
 from typing import Any
 
 import pytest
-from django.conf import LazySettings
+from django.conf import LazySettings, settings
 from django.db import connection
 from django.test import AsyncRequestFactory
 
@@ -34,6 +35,20 @@ def test_limits_are_of_addresses_that_exist() -> None:
     there = {(route, verb.upper()) for route, verbs in routes() for verb in verbs}
 
     assert LIMITS.keys() - there == set()
+
+
+def test_limits_are_told_as_they_are() -> None:
+    page = (settings.ROOT / "docs/operations.md").read_text(encoding="utf-8")
+    rows = (line.split("|")[1:4] for line in page.splitlines() if re.search(r"\| \d+ \|$", line))
+    told = {what: Limit(int(burst), float(minute)) for what, burst, minute in rows}
+
+    for (route, method), limit in LIMITS.items():
+        name = f"`{method} /{re.sub(r'<uuid:.*?>', '{id}', route)}`"
+        assert [each for what, each in told.items() if name in what] == [limit], name
+    assert told[" reading, each address "] == READING
+    assert told[" writing, each address "] == WRITING
+    assert told[" refused for lack of a good token, each network "] == REFUSALS
+    assert sum(what.count("`") // 2 for what in told) == len(LIMITS)
 
 
 def test_what_is_not_named_is_reading_or_writing() -> None:

@@ -34,7 +34,7 @@ _LEAVE = "UPDATE limits_guess SET failed = true WHERE name = ANY (%s) AND reserv
 _FORGET = """
 DELETE FROM limits_guess WHERE (name, reservation) IN (
     SELECT name, reservation FROM limits_guess WHERE taken_at <= clock_timestamp() - %s
-    ORDER BY taken_at LIMIT %s
+    ORDER BY taken_at LIMIT %s FOR UPDATE SKIP LOCKED
 )
 """
 
