@@ -1,7 +1,7 @@
 """What proxies say of a request: believed of those that are trusted, and taken from all others."""
 
 from collections.abc import Sequence
-from ipaddress import IPv4Network, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -38,9 +38,8 @@ def client_address(request: HttpRequest, trusted: Networks) -> str | None:
     forwarded = request.headers.get("X-Forwarded-For", "").split(",")
     believed = None
     for text in (request.META.get("REMOTE_ADDR", ""), *reversed(forwarded)):
-        try:
-            address = ip_address(text.strip())
-        except ValueError:
+        address = _address(text.strip())
+        if address is None:
             break
         believed = str(address)
         if not any(address in network for network in trusted):
@@ -49,8 +48,14 @@ def client_address(request: HttpRequest, trusted: Networks) -> str | None:
 
 
 def _is_trusted(text: str, trusted: Networks) -> bool:
+    address = _address(text)
+    return address is not None and any(address in network for network in trusted)
+
+
+def _address(text: str) -> IPv4Address | IPv6Address | None:
+    """Read an address; one of IPv4 that a socket of IPv6 tells of is what it is."""
     try:
         address = ip_address(text)
     except ValueError:
-        return False
-    return any(address in network for network in trusted)
+        return None
+    return getattr(address, "ipv4_mapped", None) or address

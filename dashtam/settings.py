@@ -92,8 +92,8 @@ PIN_TO_CORE = setting("PIN_TO_CORE")
 IMPORT_BACKGROUND_BYTES = setting("IMPORT_BACKGROUND_BYTES")
 IMPORT_MAX_BYTES = setting("IMPORT_MAX_BYTES")
 RATE_LIMIT_SCALE = setting("RATE_LIMIT_SCALE")
-if not 0 < RATE_LIMIT_SCALE < float("inf"):
-    raise ImproperlyConfigured("The setting RATE_LIMIT_SCALE is no number above zero.")
+if not 0.001 <= RATE_LIMIT_SCALE <= 1_000_000:
+    raise ImproperlyConfigured("The setting RATE_LIMIT_SCALE is not from 0.001 to 1000000.")
 TRUSTED_PROXIES = [ip_network(network) for network in setting("TRUSTED_PROXIES")]
 
 INSTALLED_APPS = [

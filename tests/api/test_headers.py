@@ -96,6 +96,16 @@ class TestProduction:
         assert reply.status_code == 401
         assert reply.headers["Strict-Transport-Security"] == TRANSPORT
 
+    async def test_pages_are_kept_to_https_too(self) -> None:
+        for path in ("/admin/login/", "/static/admin/css/base.css", "/nothing"):
+            reply = await self.ask(PROXY, path, **HTTPS)
+            assert reply.headers["Strict-Transport-Security"] == TRANSPORT
+
+    async def test_a_proxy_is_known_by_a_socket_of_ipv6_too(self) -> None:
+        reply = await self.ask(f"::ffff:{PROXY}", "/api/v1/accounts", **HTTPS)
+
+        assert reply.status_code == 401
+
     async def test_what_anybody_says_is_not(self) -> None:
         for said in ({}, HTTPS, {**HTTPS, "X-Forwarded-For": PROXY}):
             reply = await self.ask(STRANGER, "/api/v1/accounts", **said)

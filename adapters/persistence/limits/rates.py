@@ -13,13 +13,14 @@ from domain.shared.limits import Limit, TooManyRequests
 from domain.shared.result import Failure, Result, Success
 
 # The generic cell rate algorithm: a token more, and the bucket is full so much later. One statement
-# is one round trip, and the row's lock puts those who ask at once in a line.
+# is one round trip, and the row's lock puts those who ask at once in a line: the clock is read by
+# whoever has it.
 _TAKE = """
 INSERT INTO limits_bucket AS bucket (key, full_at)
 VALUES (%(key)s, clock_timestamp() + %(token)s)
 ON CONFLICT (key) DO UPDATE SET full_at = CASE
-    WHEN bucket.full_at - %(others)s <= excluded.full_at - %(token)s
-    THEN greatest(bucket.full_at + %(token)s, excluded.full_at)
+    WHEN bucket.full_at - %(others)s <= clock_timestamp()
+    THEN greatest(bucket.full_at, clock_timestamp()) + %(token)s
     ELSE bucket.full_at
 END
 RETURNING old.full_at IS DISTINCT FROM new.full_at,

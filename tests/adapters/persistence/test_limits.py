@@ -101,6 +101,14 @@ class TestRatesOfManyAtOnce:
 
         assert kinds(results) == (30, 70)
 
+    async def test_refuse_nobody_while_there_is_something(self, pools: Sequence[Database]) -> None:
+        limiters = [PostgresRateLimiter(each) for each in pools]
+
+        for n in range(20):
+            few = Limit(burst=10, per_minute=0.1)
+            results = await asyncio.gather(*(each.take(str(n), few) for each in limiters * 2))
+            assert kinds(results) == (10, 0)
+
     async def test_take_one_statement(self, pools: Sequence[Database]) -> None:
         seen = await pools[0].run(_statements_of_a_take, PostgresRateLimiter(pools[0]))
 
