@@ -62,7 +62,8 @@ def read_file(path: Path) -> None:
 def setting(name: str) -> Any:
     """Return a setting, or name the one that cannot be read."""
     try:
-        return env(name)
+        # The package takes letters out of numbers: 1e6 would be 16.
+        return float(env.str(name)) if env.scheme[name][0] is float else env(name)
     except ValueError as error:
         raise ImproperlyConfigured(f"The setting {name} cannot be read: {error}") from error
 
