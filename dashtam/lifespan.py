@@ -18,6 +18,7 @@ from adapters.persistence.roles import complaints
 from dashtam import keys
 from dashtam.api.uploads import ENVELOPE_BYTES, FileTooLarge
 from dashtam.container import container
+from dashtam.headers import headers_of
 
 logger = structlog.get_logger(__name__)
 
@@ -126,6 +127,9 @@ async def _refuse(send: Send, path: str) -> None:
         "instance": path,
         "trace_id": trace_id,
     }
-    headers = [(b"content-type", b"application/problem+json"), (b"connection", b"close")]
+    said = {"content-type": "application/problem+json", "connection": "close"}
+    # What the request came by is not known here; in production it is https.
+    said |= headers_of(path, encrypted=True)
+    headers = [(name.lower().encode(), words.encode()) for name, words in said.items()]
     await send({"type": "http.response.start", "status": body["status"], "headers": headers})
     await send({"type": "http.response.body", "body": json.dumps(body).encode()})

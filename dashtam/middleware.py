@@ -3,21 +3,21 @@
 import re
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Sequence
-from ipaddress import IPv4Network, IPv6Network, ip_address
+from collections.abc import Awaitable, Callable
 
 import structlog
 from asgiref.sync import markcoroutinefunction
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
+from dashtam.headers import dress
+from dashtam.proxies import client_address, disbelieve, refuse_plain
 from domain.audit.origin import Origin, origin
 from domain.shared.events import ANONYMOUS
 
 logger = structlog.get_logger(__name__)
 
 GetResponse = Callable[[HttpRequest], Awaitable[HttpResponseBase]]
-Networks = Sequence[IPv4Network | IPv6Network]
 
 # W3C Trace Context, version 00: trace id, parent id, flags.
 TRACEPARENT = re.compile(r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
@@ -35,16 +35,17 @@ class OriginMiddleware:
         markcoroutinefunction(self)
 
     async def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        disbelieve(request, settings.TRUSTED_PROXIES)
         came_from = _origin(request)
         before = origin.set(came_from)
         began = time.perf_counter()
         try:
-            response = await self._get_response(request)
+            response = refuse_plain(request) or await self._get_response(request)
             _log(request, response, began)
         finally:
             origin.reset(before)
         response["traceparent"] = f"00-{came_from.trace_id}-{secrets.token_hex(8)}-01"
-        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        dress(request, response)
         if isinstance(response, HttpResponse):
             response.headers.setdefault("Content-Length", str(len(response.content)))
         return response
@@ -59,21 +60,6 @@ def _origin(request: HttpRequest) -> Origin:
         user_agent="".join(letter for letter in agent if letter.isprintable())[:MAX_AGENT],
         actor=ANONYMOUS,
     )
-
-
-def client_address(request: HttpRequest, trusted: Networks) -> str | None:
-    """Return the nearest address that is no trusted proxy; only trusted ones are believed."""
-    forwarded = request.headers.get("X-Forwarded-For", "").split(",")
-    believed = None
-    for text in (request.META.get("REMOTE_ADDR", ""), *reversed(forwarded)):
-        try:
-            address = ip_address(text.strip())
-        except ValueError:
-            break
-        believed = str(address)
-        if not any(address in network for network in trusted):
-            break
-    return believed
 
 
 def _log(request: HttpRequest, response: HttpResponseBase, began: float) -> None:

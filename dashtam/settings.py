@@ -1,6 +1,7 @@
 """Every setting, from the environment or a file `.env` beside `manage.py`, read here alone."""
 
 import os
+import re
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ env = environ.Env(
     AUDIT_SEALING_KEY=(str, ""),
     AUDIT_WITNESS=(str, ""),
     CREDENTIAL_KEYS=(list, []),
+    CORS_ORIGINS=(list, []),
     CSRF_TRUSTED_ORIGINS=(list, []),
     DATA_DIR=(str, str(ROOT / "var")),
     DB_ECHO=(bool, False),
@@ -35,6 +37,7 @@ env = environ.Env(
     LOG_LEVEL=(str, "INFO"),
     OWNER_PASSWORD=(str, ""),
     APP_PASSWORD=(str, ""),
+    RATE_LIMIT_SCALE=(float, 1.0),
     RELAY_IN_SERVER=(bool, True),
     SEALER_PASSWORD=(str, ""),
     AUDITOR_PASSWORD=(str, ""),
@@ -59,7 +62,8 @@ def read_file(path: Path) -> None:
 def setting(name: str) -> Any:
     """Return a setting, or name the one that cannot be read."""
     try:
-        return env(name)
+        # The package takes letters out of numbers: 1e6 would be 16.
+        return float(env.str(name)) if env.scheme[name][0] is float else env(name)
     except ValueError as error:
         raise ImproperlyConfigured(f"The setting {name} cannot be read: {error}") from error
 
@@ -88,6 +92,9 @@ DATA_DIR = Path(setting("DATA_DIR"))
 PIN_TO_CORE = setting("PIN_TO_CORE")
 IMPORT_BACKGROUND_BYTES = setting("IMPORT_BACKGROUND_BYTES")
 IMPORT_MAX_BYTES = setting("IMPORT_MAX_BYTES")
+RATE_LIMIT_SCALE = setting("RATE_LIMIT_SCALE")
+if not 0.001 <= RATE_LIMIT_SCALE <= 1_000_000:
+    raise ImproperlyConfigured("The setting RATE_LIMIT_SCALE is not from 0.001 to 1000000.")
 TRUSTED_PROXIES = [ip_network(network) for network in setting("TRUSTED_PROXIES")]
 
 INSTALLED_APPS = [
@@ -98,6 +105,7 @@ INSTALLED_APPS = [
     "adapters.persistence.ledger",
     "adapters.persistence.audit",
     "adapters.persistence.outbox",
+    "adapters.persistence.limits",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -116,6 +124,19 @@ MIDDLEWARE = [
     "dashtam.admin_middleware.Messages",
     "dashtam.admin_middleware.Frames",
 ]
+
+# Pages of other origins that may ask the API from a browser. None, and nothing of it is there.
+CORS_ALLOWED_ORIGINS = setting("CORS_ORIGINS")
+if not all(re.fullmatch(r"https?://[^/?#\s*]+", each) for each in CORS_ALLOWED_ORIGINS):
+    raise ImproperlyConfigured("The setting CORS_ORIGINS holds more than `https://host` each.")
+if CORS_ALLOWED_ORIGINS:
+    INSTALLED_APPS.append("corsheaders")
+    MIDDLEWARE.insert(1, "corsheaders.middleware.CorsMiddleware")
+CORS_URLS_REGEX = r"^/api/"
+# A token is sent by the page itself. Cookies are the admin's, and no other page's affair.
+CORS_ALLOW_CREDENTIALS = False
+CORS_ALLOW_HEADERS = ("authorization", "content-type", "traceparent")
+CORS_EXPOSE_HEADERS = ("content-disposition", "retry-after", "traceparent")
 
 ROOT_URLCONF = "dashtam.urls"
 ASGI_APPLICATION = "dashtam.asgi.application"
@@ -203,17 +224,32 @@ TIME_ZONE = "UTC"
 
 # These look for Django's own middleware by name; ours are the same, for the admin's paths alone.
 SILENCED_SYSTEM_CHECKS = ["security.W001", "security.W002", "security.W003"]
+# See `dashtam.headers`: these are said by Django's own middleware, in the same words.
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+# Of staff, who are logged out when the browser ends, and when nothing is done for half an hour.
+SESSION_COOKIE_AGE = 30 * 60
+SESSION_SAVE_EVERY_REQUEST = True
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Strict"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Strict"
+# There is no third cookie.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 if PRODUCTION:
     SECURE_SSL_REDIRECT = True
+    # `dashtam.proxies` leaves it to those that are trusted.
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
+    # Browsers take a cookie of such a name from this very host alone, and by https.
+    SESSION_COOKIE_NAME = "__Host-sessionid"
+    CSRF_COOKIE_NAME = "__Host-csrftoken"
 
 RELAY_IN_SERVER = setting("RELAY_IN_SERVER")
 EVENT_STREAM_URL = setting("EVENT_STREAM_URL")

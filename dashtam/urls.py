@@ -41,18 +41,20 @@ from dashtam.api.ledger.views import (
 from dashtam.api.metrics import MetricsView
 from dashtam.container import container
 
-own = {"authenticate": container.authenticate}
+limited = {"rate_limiter": container.rate_limiter}
+own = {"authenticate": container.authenticate, **limited}
 
 api = [
     # Identity
-    path("users", UsersView.as_view(register_user=container.register_user)),
+    path("users", UsersView.as_view(register_user=container.register_user, **limited)),
     path("users/me", MeView.as_view(show_profile=container.show_profile, **own)),
     path(
-        "email-verifications", EmailVerificationsView.as_view(verify_email=container.verify_email)
+        "email-verifications",
+        EmailVerificationsView.as_view(verify_email=container.verify_email, **limited),
     ),
-    path("sessions", SessionsView.as_view(log_in=container.log_in)),
+    path("sessions", SessionsView.as_view(log_in=container.log_in, **limited)),
     path("sessions/current", CurrentSessionView.as_view(log_out=container.log_out, **own)),
-    path("tokens", TokensView.as_view(refresh_session=container.refresh_session)),
+    path("tokens", TokensView.as_view(refresh_session=container.refresh_session, **limited)),
     # Ledger
     path(
         "imports",

@@ -41,6 +41,7 @@ class Cluster:
             "DATA_DIR": str(self._directory),
             "EMAIL_URL": "dummymail://",
             "LOG_LEVEL": "CRITICAL",
+            "RATE_LIMIT_SCALE": "1000000",
         }
         command = [sys.executable, *arguments]
         return subprocess.Popen(command, cwd=ROOT, env=environment, text=True, **options)  # noqa: S603

@@ -13,6 +13,7 @@ from django.db import connections
 from pytest_django import DjangoDbBlocker
 
 from dashtam.container import container
+from domain.audit.origin import Origin, origin
 from tests.contracts.world import World
 from tests.lanes import LONG, SEED
 from tests.postgres import cloned_database, migrated_database, postgres
@@ -43,6 +44,12 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     wanted = pyfuncitem._fixtureinfo.argnames
     async_to_sync(pyfuncitem.obj)(**{name: pyfuncitem.funcargs[name] for name in wanted})
     return True
+
+
+@pytest.fixture(autouse=True)
+def _work_of_nobody() -> None:
+    """Each test begins as the work of nobody, whatever the one before was about."""
+    origin.set(Origin())
 
 
 @pytest.fixture(scope="session")
@@ -123,4 +130,6 @@ def django_world(database_without_policies: None) -> World:
         transfers=container.transfers,
         board=container.board,
         audit_trail=container.audit_trail,
+        rate_limiter=container.rate_limiter,
+        guess_limiter=container.guess_limiter,
     )

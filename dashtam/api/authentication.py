@@ -10,6 +10,7 @@ from domain.identity.entities import Caller
 from domain.identity.errors import InvalidToken
 from domain.shared.errors import Unauthenticated, Unavailable
 from domain.shared.events import Actor
+from domain.shared.limits import TooManyRequests
 from domain.shared.result import Failure, Result
 
 
@@ -19,10 +20,13 @@ class TokenMissing(Unauthenticated):
 
 async def who_asks(
     request: HttpRequest, authenticate: Authenticate
-) -> Result[Caller, TokenMissing | InvalidToken | Unavailable]:
+) -> Result[Caller, TokenMissing | InvalidToken | TooManyRequests | Unavailable]:
     """Return whom the request's token stands for; from then on that user is the actor."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
+        refused = await authenticate.refuse()
+        if isinstance(refused, Failure):
+            return refused
         return Failure(TokenMissing("This needs a token: Authorization: Bearer <token>."))
     result = await authenticate(token=token.strip())
     if isinstance(result, Failure):

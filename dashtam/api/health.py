@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from pydantic import BaseModel
 
 from dashtam.api.answers import answer
-from dashtam.api.http import ApiView
+from dashtam.api.http import UnlimitedView
 from dashtam.api.problems import problem
 from domain.shared.errors import Unavailable
 
@@ -26,14 +26,14 @@ class Health(BaseModel):
     status: Literal["live", "ready"]
 
 
-class LiveView(ApiView):
+class LiveView(UnlimitedView):
     """The process runs and its event loop turns."""
 
     async def get(self, request: HttpRequest) -> HttpResponse:
         return answer(Health(status="live"))
 
 
-class ReadyView(ApiView):
+class ReadyView(UnlimitedView):
     """The database answers, so requests can be served."""
 
     database: Checked

@@ -12,6 +12,7 @@ from django.views import View
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 from pydantic_core import ErrorDetails
 
+from dashtam.api.limits import SAFE, take
 from dashtam.api.problems import (
     InternalError,
     MalformedRequest,
@@ -20,7 +21,10 @@ from dashtam.api.problems import (
     UnsupportedMediaType,
     problem,
 )
+from domain.audit.origin import origin
 from domain.shared.errors import DomainError, Interrupted, Invalid, TooLarge
+from domain.shared.limits import RateLimiter, network_of
+from domain.shared.result import Failure
 
 logger = structlog.get_logger(__name__)
 
@@ -29,7 +33,6 @@ M = TypeVar("M", bound=BaseModel)
 MAX_JSON_BYTES = 1024 * 1024
 # Up to here reading a body takes less time than having it read elsewhere.
 SMALL_JSON_BYTES = 16 * 1024
-SAFE = {"GET", "HEAD", "OPTIONS"}
 
 
 class InvalidBody(Invalid):
@@ -82,7 +85,7 @@ class Fields(Clean):
     model_config = ConfigDict(extra="forbid", strict=False, frozen=True)
 
 
-class ApiView(View):
+class UnlimitedView(View):
     """A resource: a method per verb; what it needs comes through `as_view`."""
 
     http_method_names = ["get", "post", "put", "patch", "delete", "options"]
@@ -136,6 +139,29 @@ class ApiView(View):
     def _allowed(self) -> str:
         verbs = [verb.upper() for verb in self.http_method_names if hasattr(self, verb)]
         return ", ".join([*verbs, "HEAD"] if "GET" in verbs else verbs)
+
+
+class ApiView(UnlimitedView):
+    """A resource of the API: it is asked so often, by each network or user, and no oftener."""
+
+    rate_limiter: RateLimiter
+
+    async def respond(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        taken = await take(self.rate_limiter, request, self.who())
+        if isinstance(taken, Failure):
+            return problem(taken.error, request)
+        refusal = self.refusal(str(request.method))
+        if refusal:
+            return problem(refusal, request)
+        return await super().respond(request, *args, **kwargs)
+
+    def refusal(self, method: str) -> DomainError | None:
+        """Return why whoever asks may not do this, if so: here everybody may."""
+        return None
+
+    def who(self) -> str:
+        """Name those who share a limit: without a session, all who ask from one network."""
+        return network_of(origin.get().ip_address)
 
 
 async def read(request: HttpRequest, model: type[M]) -> M:

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 
 from dashtam.api.health import PATIENCE_SECONDS
-from dashtam.api.http import ApiView
+from dashtam.api.http import UnlimitedView
 from domain.audit.entities import Backlog
 from domain.audit.ports import Outbox
 from domain.shared.result import Success
@@ -31,7 +31,7 @@ class Pooled(Protocol):
     def state(self) -> PoolFigures: ...
 
 
-class MetricsView(ApiView):
+class MetricsView(UnlimitedView):
     """What an operator watches. An outbox that cannot be asked is left out, and so is missed."""
 
     database: Pooled

@@ -88,6 +88,8 @@ def problem(error: DomainError, request: HttpRequest, **extra: Any) -> JsonRespo
     headers = {"Cache-Control": "no-store", **HEADERS.get(status, {})}
     if isinstance(error, ProofRequired):
         headers["WWW-Authenticate"] = STEP_UP
+    if (seconds := getattr(error, "retry_after", None)) is not None:
+        headers["Retry-After"] = str(seconds)
     return JsonResponse(
         body, status=status, content_type="application/problem+json", headers=headers
     )

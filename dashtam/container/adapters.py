@@ -44,6 +44,8 @@ from adapters.persistence.ledger.repositories import (
     PostgresRepetitions,
     SealedFileArchive,
 )
+from adapters.persistence.limits.guesses import PostgresGuessLimiter
+from adapters.persistence.limits.rates import PostgresRateLimiter
 from adapters.persistence.outbox.outbox import DjangoOutbox
 from adapters.persistence.roles import Role
 from adapters.persistence.unit_of_work import DjangoUnitOfWork
@@ -94,6 +96,7 @@ from domain.ledger.ports import (
     TransactionRepository,
     TransferRepository,
 )
+from domain.shared.limits import GuessLimiter, RateLimiter
 from domain.shared.ports import Clock, UnitOfWork, UnitOfWorkFactory
 
 
@@ -117,6 +120,14 @@ class Adapters:
     @cached_property
     def clock(self) -> Clock:
         return SystemClock()
+
+    @cached_property
+    def rate_limiter(self) -> RateLimiter:
+        return PostgresRateLimiter(self.database)
+
+    @cached_property
+    def guess_limiter(self) -> GuessLimiter:
+        return PostgresGuessLimiter(self.database)
 
     @cached_property
     def audit_trail(self) -> DjangoAuditTrail:

@@ -72,7 +72,12 @@ class Identity(Adapters):
 
     @cached_property
     def authenticate(self) -> Authenticate:
-        return Authenticate(sessions=self.sessions, api_tokens=self.api_tokens, **self.basics)
+        return Authenticate(
+            sessions=self.sessions,
+            api_tokens=self.api_tokens,
+            rate_limiter=self.rate_limiter,
+            **self.basics,
+        )
 
     @cached_property
     def log_out(self) -> LogOut:

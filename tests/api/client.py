@@ -122,6 +122,18 @@ class Api:
         return Reply(response.status_code, response.headers, content.decode())
 
 
+class Elsewhere(AsyncClient):
+    """A client at an address of its own, with or without a proxy's headers."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__(raise_request_exception=False)
+        self._address = address
+
+    def _base_scope(self, **request: Any) -> Any:
+        scope = super()._base_scope(**request)  # type: ignore[misc]  # Django has it
+        return {**scope, "client": [self._address, 0]}
+
+
 async def _streamed(response: Any) -> bytes:
     """Read to the end what is sent piece by piece, and let go of it as a server does."""
     content = b"".join([piece async for piece in response])

@@ -1,8 +1,10 @@
 """Requests through the whole stack, in process, on PostgreSQL."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from django.db import connections
 
 from dashtam.container import container
 from tests.api.client import Api
@@ -24,6 +26,19 @@ def locked(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> s
     if request.param == "policies alone":
         remove_owner_filters(monkeypatch)
     return str(request.param)
+
+
+@pytest.fixture
+def queries(database: None) -> Iterator[list[str]]:
+    """Statements of SQL, as the database gets them."""
+    seen: list[str] = []
+
+    def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        seen.append(sql)
+        return execute(sql, params, many, context)
+
+    with connections["default"].execute_wrapper(note):
+        yield seen
 
 
 @pytest.fixture

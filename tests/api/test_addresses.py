@@ -1,11 +1,14 @@
 """What holds at every address. Addresses are found, not listed: a new one is held to it too."""
 
-from collections.abc import Iterator
-from typing import Any
+from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import connections
+from django.conf import LazySettings
+from django.test import RequestFactory
+from django.urls import resolve
 
+from dashtam.api.limits import take
+from dashtam.container import container
 from tests.api.addresses import QUERIES, Somebody, ask, nobody, routes, somebody
 from tests.api.client import Api, problem_of
 from tests.api.test_holdings import APRIL, DOLLARS, bring
@@ -18,6 +21,7 @@ OPEN = {
     *(("post", "users"), ("put", "email-verifications")),
     *(("post", "sessions"), ("post", "tokens")),
 }
+MONTH_AGO = datetime.now(UTC) - timedelta(days=30)
 READ = [route for method, route in ALL if method == "get"]
 
 
@@ -81,6 +85,32 @@ async def test_unknown_parameters_are_refused_and_nothing_is_done(api: Api) -> N
     assert await seen_by(ada) == before
 
 
+async def use_up(method: str, path: str, who: str) -> None:
+    """Take what the address has for somebody."""
+    request = getattr(RequestFactory(), method)(path)
+    request.resolver_match = resolve(path)
+    await take(container.rate_limiter, request, who)
+
+
+async def test_every_address_is_limited(api: Api, settings: LazySettings) -> None:
+    ada = await somebody()
+    eve = await Api().enter("eve@example.org")
+    user_id = (await ada.api.get("users/me")).json()["id"]
+    settings.RATE_LIMIT_SCALE = 0.001
+    before = await container.audit_trail.since(MONTH_AGO, limit=1000)
+
+    for method, route in ALL:
+        who = "127.0.0.1" if (method, route) in OPEN else user_id
+        await use_up(method, f"/api/v1/{ada.at(route)}", who)
+        reply = await ask(ada.api, method, route, ada)
+        assert problem_of(reply) == (429, "too-many-requests"), (method, route)
+        assert int(reply.headers["Retry-After"]) >= 1, (method, route)
+    # Nothing was done, and nothing written of it.
+    assert await container.audit_trail.since(MONTH_AGO, limit=1000) == before
+    for route in READ:
+        assert (await ask(eve, "get", route, nobody(eve, ada))).status_code != 429, route
+
+
 async def test_every_address_tells_its_methods(api: Api) -> None:
     ada = await somebody()
 
@@ -100,19 +130,6 @@ async def test_head_is_get_without_a_body(api: Api, route: str) -> None:
     reply = await ask(ada.api, "head", route, ada)
 
     assert (reply.status_code, reply.text) == (200, "")
-
-
-@pytest.fixture
-def queries(database: None) -> Iterator[list[str]]:
-    """Statements of SQL, as the database gets them."""
-    seen: list[str] = []
-
-    def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        seen.append(sql)
-        return execute(sql, params, many, context)
-
-    with connections["default"].execute_wrapper(note):
-        yield seen
 
 
 async def queries_of(owner: Somebody, queries: list[str]) -> dict[str, int]:

@@ -16,7 +16,7 @@ from django.test import RequestFactory
 from adapters.persistence.audit.models import AuditEntryModel
 from adapters.persistence.echo import echo_statements, silence_statements
 from dashtam.logging import configure
-from dashtam.middleware import client_address
+from dashtam.proxies import client_address
 from domain.audit.origin import Origin, origin
 from tests.api.client import PASSWORD, Api
 
@@ -39,6 +39,8 @@ def request_from(address: str, forwarded: str = "") -> HttpRequest:
         ("10.0.0.1", "203.0.113.9, 198.51.100.1, 10.0.0.2", "198.51.100.1"),
         ("10.0.0.1", "10.0.0.2", "10.0.0.2"),
         ("::1", "2001:db8::1", "2001:db8::1"),
+        ("::ffff:10.0.0.1", "198.51.100.1", "198.51.100.1"),
+        ("::ffff:192.0.2.7", "198.51.100.1", "192.0.2.7"),
         ("10.0.0.1", "nonsense", "10.0.0.1"),
         ("10.0.0.1", "nonsense, 198.51.100.1", "198.51.100.1"),
         ("", "198.51.100.1", None),

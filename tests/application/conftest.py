@@ -93,6 +93,7 @@ from tests.ledger_fakes import (
     InMemoryProgressBoard,
     InMemoryTransactionRepository,
 )
+from tests.limit_fakes import InMemoryGuessLimiter, InMemoryRateLimiter
 from tests.plain_reader import PlainReader
 from tests.repetition_fakes import InMemoryRepetitions
 from tests.schemes import BOTH
@@ -127,6 +128,8 @@ def world_over(store: Store) -> World:
         transfers=InMemoryTransferRepository(store),
         board=InMemoryProgressBoard(store),
         audit_trail=InMemoryAuditTrail(store),
+        rate_limiter=InMemoryRateLimiter(),
+        guess_limiter=InMemoryGuessLimiter(),
     )
 
 
@@ -183,7 +186,10 @@ class Application:
         self.log_in = LogIn(users=world.users, prover=prover, **sessions, **basics)
         self.refresh_session = RefreshSession(users=world.users, **sessions, **basics)
         self.authenticate = Authenticate(
-            sessions=world.sessions, api_tokens=world.api_tokens, **basics
+            sessions=world.sessions,
+            api_tokens=world.api_tokens,
+            rate_limiter=world.rate_limiter,
+            **basics,
         )
         self.log_out = LogOut(sessions=world.sessions, **basics)
 

@@ -1,7 +1,7 @@
 """The fakes keep the same contracts as the real adapters: a fake cannot lie."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -36,6 +36,7 @@ from tests.contracts.ledger import (
     ImportRepositoryContract,
     TransactionRepositoryContract,
 )
+from tests.contracts.limits import GuessLimiterContract, Later, RateLimiterContract
 from tests.contracts.net_worth import NetWorthRepositoryContract
 from tests.contracts.repetitions import RepetitionsContract
 from tests.contracts.rows import RowsContract
@@ -43,6 +44,7 @@ from tests.contracts.statement_reader import StatementReaderContract
 from tests.contracts.statements import StatementRepositoryContract
 from tests.contracts.transfers import TransferRepositoryContract
 from tests.contracts.ways_back import WaysBackContract
+from tests.contracts.world import World
 from tests.factories import NOON
 from tests.fakes import (
     FixedClock,
@@ -53,6 +55,7 @@ from tests.identity_fakes import (
     InMemoryMailer,
     PlainHasher,
 )
+from tests.limit_fakes import InMemoryGuessLimiter, InMemoryRateLimiter
 from tests.plain_reader import PlainReader
 
 
@@ -216,3 +219,25 @@ def _removed(position: int, number: int) -> Change:
         recorded_at=NOON,
         content=None,
     )
+
+
+@pytest.fixture
+def later(world: World) -> Later:
+    """Both clocks of the limiters, moved on."""
+
+    async def pass_by(seconds: float) -> None:
+        for limiter in (world.rate_limiter, world.guess_limiter):
+            assert isinstance(limiter, InMemoryRateLimiter | InMemoryGuessLimiter)
+            limiter.at += timedelta(seconds=seconds)
+
+    return pass_by
+
+
+class TestRates(RateLimiterContract):
+    pass
+
+
+class TestGuesses(GuessLimiterContract):
+    @pytest.fixture
+    def impatient(self) -> InMemoryGuessLimiter:
+        return InMemoryGuessLimiter(patience=0.1)

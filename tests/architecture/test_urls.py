@@ -5,11 +5,12 @@ from collections.abc import Iterator
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from dashtam.api.http import ApiView
+from dashtam.api.http import ApiView, UnlimitedView
 from dashtam.api.session import CallerView
 
-OPEN = {"health/live", "health/ready", "metrics"}
-OPEN |= {f"api/v1/{name}" for name in ("users", "email-verifications", "sessions", "tokens")}
+UNLIMITED = {"health/live", "health/ready", "metrics"}
+OPEN = {f"api/v1/{name}" for name in ("users", "email-verifications", "sessions", "tokens")}
+OPEN |= UNLIMITED
 SET_BY_REQUESTS = {"session", "caller"}
 
 
@@ -44,7 +45,8 @@ def test_a_view_is_given_what_it_needs(route: str, callback: object) -> None:
     view = callback.view_class  # type: ignore[attr-defined]  # Django sets it
     given = callback.view_initkwargs  # type: ignore[attr-defined]  # Django sets it
 
-    assert issubclass(view, ApiView)
+    assert issubclass(view, UnlimitedView)
+    assert issubclass(view, ApiView) is (route not in UNLIMITED)
     assert given.keys() == needs(view)
 
 

@@ -39,6 +39,7 @@ from domain.ledger.ports import (
 )
 from domain.ledger.verdicts import Verdict
 from domain.shared.ids import UserId
+from domain.shared.limits import GuessLimiter, RateLimiter
 from domain.shared.result import Success
 from tests.factories import (
     make_account,
@@ -84,6 +85,8 @@ class World:
     transfers: TransferRepository
     board: ProgressBoard
     audit_trail: AuditTrail
+    rate_limiter: RateLimiter
+    guess_limiter: GuessLimiter
 
     async def user(self, email: str = "ada@example.org") -> User:
         user = make_user(email)

@@ -81,6 +81,11 @@ class Database:
         worker = transaction.worker
         return await _answer(worker, call, worker.ask(lambda: worker.execute(call)))
 
+    def refuse_in_transaction(self) -> None:
+        """Raise where a transaction is open: what is done next must outlast its rollback."""
+        if self._current.get() is not None:
+            raise RuntimeError("a transaction is open: this has to be done before it")
+
     async def check_connection(self) -> bool:
         """Tell whether the server answers."""
         try:

@@ -9,7 +9,7 @@ from django.db import Error, connection
 from adapters.persistence.roles import Role
 from tests.postgres import speaking_as
 
-UNDONE = ["staff", "outbox", "ledger", "connections", "identity"]
+UNDONE = ["limits", "staff", "outbox", "ledger", "connections", "identity"]
 
 
 def _tables() -> set[str]:

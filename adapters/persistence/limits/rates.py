@@ -1,0 +1,85 @@
+"""Buckets of tokens in PostgreSQL, by its clock."""
+
+import math
+from datetime import timedelta
+from hashlib import sha256
+from typing import Any, Never
+
+from django.db import connection
+
+from adapters.persistence.database import Database, in_database
+from domain.shared.errors import Unavailable
+from domain.shared.limits import Limit, TooManyRequests
+from domain.shared.result import Failure, Result, Success
+
+# The generic cell rate algorithm: a token more, and the bucket is full so much later. One statement
+# is one round trip, and the row's lock puts those who ask at once in a line: the clock is read by
+# whoever has it.
+_TAKE = """
+INSERT INTO limits_bucket AS bucket (key, full_at)
+VALUES (%(key)s, clock_timestamp() + %(token)s)
+ON CONFLICT (key) DO UPDATE SET full_at = CASE
+    WHEN bucket.full_at - %(others)s <= clock_timestamp()
+    THEN greatest(bucket.full_at, clock_timestamp()) + %(token)s
+    ELSE bucket.full_at
+END
+RETURNING old.full_at IS DISTINCT FROM new.full_at,
+    extract(epoch FROM new.full_at - %(others)s - clock_timestamp())
+"""
+_FORGET = """
+WITH part AS (
+    SELECT key FROM limits_bucket WHERE key > %(after)s ORDER BY key LIMIT %(batch)s
+), gone AS (
+    DELETE FROM limits_bucket USING part
+    WHERE limits_bucket.key = part.key AND full_at <= clock_timestamp() RETURNING 1
+)
+SELECT (SELECT count(*) FROM gone), (SELECT max(key) FROM part)
+"""
+#: So many buckets are looked at by one statement.
+BATCH = 5000
+# What the server's clock can tell apart.
+_SHORTEST_SECONDS = 1e-6
+
+
+class PostgresRateLimiter:
+    """`RateLimiter` on one row for each bucket; keys are kept as digests."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @in_database
+    def take(self, key: str, limit: Limit) -> Result[None, TooManyRequests]:
+        self._database.refuse_in_transaction()
+        token = timedelta(seconds=max(60 / limit.per_minute, _SHORTEST_SECONDS))
+        asked: dict[str, Any] = {
+            "key": sha256(key.encode()).digest(),
+            "token": token,
+            "others": token * (limit.burst - 1),
+        }
+        with connection.cursor() as cursor:
+            cursor.execute(_TAKE, asked)
+            taken, seconds = cursor.fetchone()
+        if taken:
+            return Success(None)
+        wait = max(math.ceil(seconds), 1)
+        return Failure(TooManyRequests("This was asked too often.", wait))
+
+    async def forget_full(self) -> Result[int, Unavailable]:
+        total, after = 0, b""
+        while True:
+            swept = await self._sweep(after)
+            if isinstance(swept, Failure):
+                return swept
+            gone, last = swept.value
+            total += gone
+            if last is None:
+                return Success(total)
+            after = last
+
+    @in_database
+    def _sweep(self, after: bytes) -> Result[tuple[int, bytes | None], Never]:
+        """Go over one batch; return how many are gone, and the last that was looked at."""
+        with connection.cursor() as cursor:
+            cursor.execute(_FORGET, {"after": after, "batch": BATCH})
+            gone, last = cursor.fetchone()
+        return Success((gone, None if last is None else bytes(last)))

@@ -1,0 +1,55 @@
+"""How often each address may be asked: by a user, or by a network where nobody is known yet."""
+
+from typing import Final
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from domain.shared.errors import Unavailable
+from domain.shared.limits import Limit, RateLimiter, TooManyRequests
+from domain.shared.result import Result
+
+SAFE: Final = {"GET", "HEAD", "OPTIONS"}
+ROOT: Final = "api/v1/"
+
+READING: Final = Limit(burst=300, per_minute=600)
+WRITING: Final = Limit(burst=120, per_minute=120)
+
+#: What costs more than other reading or writing, or invites to be asked too often.
+LIMITS: Final[dict[tuple[str, str], Limit]] = {
+    ("users", "POST"): Limit(burst=20, per_minute=10),
+    ("sessions", "POST"): Limit(burst=120, per_minute=120),
+    ("imports", "POST"): Limit(burst=120, per_minute=60),
+    ("imports/preview", "POST"): Limit(burst=60, per_minute=60),
+    ("imports/<uuid:import_id>/reimport", "POST"): Limit(burst=60, per_minute=30),
+    ("csv-profiles/detect", "POST"): Limit(burst=60, per_minute=60),
+    ("export", "GET"): Limit(burst=20, per_minute=10),
+    ("net-worth", "GET"): Limit(burst=60, per_minute=120),
+}
+
+
+async def take(
+    rate_limiter: RateLimiter, request: HttpRequest, who: str
+) -> Result[None, TooManyRequests | Unavailable]:
+    """Take a token for this request: those of an address and a sort of method are shared."""
+    route, method = route_of(request), method_of(request)
+    sort, limit = limit_of(route, method)
+    return await rate_limiter.take(f"{sort} {route} {who}", limit.scaled(settings.RATE_LIMIT_SCALE))
+
+
+def limit_of(route: str, method: str) -> tuple[str, Limit]:
+    """Return a limit, and for which methods of the address it is: one that is named, or a sort."""
+    if (route, method) in LIMITS:
+        return method, LIMITS[route, method]
+    return ("reading", READING) if method in SAFE else ("writing", WRITING)
+
+
+def route_of(request: HttpRequest) -> str:
+    """Return the address as it is written in `dashtam.urls`, without ids."""
+    match = request.resolver_match
+    return match.route.removeprefix(ROOT) if match else ""
+
+
+def method_of(request: HttpRequest) -> str:
+    """Return the method that answers: HEAD is GET."""
+    return "GET" if request.method == "HEAD" else str(request.method)

@@ -1,0 +1,61 @@
+"""What proxies say of a request: believed of those that are trusted, and taken from all others."""
+
+from collections.abc import Sequence
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from dashtam.api.problems import problem
+from domain.shared.errors import Forbidden
+
+Networks = Sequence[IPv4Network | IPv6Network]
+
+#: What a request came by. The host is never a proxy's to say: it passes on the one it was asked.
+FORWARDED_PROTO = "HTTP_X_FORWARDED_PROTO"
+API = "/api/"
+
+
+class HttpsRequired(Forbidden):
+    """It was asked without encryption: a token that was sent along is no secret any more."""
+
+
+def disbelieve(request: HttpRequest, trusted: Networks) -> None:
+    """Take away what a proxy would say, unless one that is trusted says it."""
+    if not _is_trusted(request.META.get("REMOTE_ADDR", ""), trusted):
+        request.META.pop(FORWARDED_PROTO, None)
+
+
+def refuse_plain(request: HttpRequest) -> HttpResponse | None:
+    """Refuse to answer the API by plain http in production; a redirect would hide the mistake."""
+    if not settings.PRODUCTION or request.is_secure() or not request.path.startswith(API):
+        return None
+    return problem(HttpsRequired("This is asked by https alone."), request)
+
+
+def client_address(request: HttpRequest, trusted: Networks) -> str | None:
+    """Return the nearest address that is no trusted proxy; only trusted ones are believed."""
+    forwarded = request.headers.get("X-Forwarded-For", "").split(",")
+    believed = None
+    for text in (request.META.get("REMOTE_ADDR", ""), *reversed(forwarded)):
+        address = _address(text.strip())
+        if address is None:
+            break
+        believed = str(address)
+        if not any(address in network for network in trusted):
+            break
+    return believed
+
+
+def _is_trusted(text: str, trusted: Networks) -> bool:
+    address = _address(text)
+    return address is not None and any(address in network for network in trusted)
+
+
+def _address(text: str) -> IPv4Address | IPv6Address | None:
+    """Read an address; one of IPv4 that a socket of IPv6 tells of is what it is."""
+    try:
+        address = ip_address(text)
+    except ValueError:
+        return None
+    return getattr(address, "ipv4_mapped", None) or address

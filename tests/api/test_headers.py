@@ -1,0 +1,175 @@
+"""What a browser is told with every answer, and what proxies are believed."""
+
+from collections.abc import Mapping
+from ipaddress import ip_network
+from typing import Any
+
+import pytest
+from django.conf import LazySettings, settings
+from django.http.request import HttpHeaders
+from django.test import Client, RequestFactory
+
+from dashtam.lifespan import Entrance
+from dashtam.management.commands.serve import _uvicorn
+from dashtam.proxies import disbelieve
+from tests.api.client import Api, Elsewhere, problem_of
+from tests.api.test_lifespan import LIMIT, Wire, echo, scope
+
+POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; sandbox"
+TRANSPORT = "max-age=31536000; includeSubDomains; preload"
+PROXY, STRANGER = "10.0.0.1", "192.0.2.7"
+HTTPS = {"X-Forwarded-Proto": "https"}
+
+
+def tells_browsers(headers: Mapping[str, str]) -> bool:
+    """Tell whether all is said that is said with data."""
+    said = {
+        "Content-Security-Policy": POLICY,
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "no-referrer",
+        "X-Frame-Options": "DENY",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+    }
+    return {name: headers.get(name) for name in said} == said
+
+
+@pytest.mark.parametrize("path", ["accounts", "/health/live", "/metrics", "/nothing", "users"])
+async def test_every_answer_tells_browsers(api: Api, path: str) -> None:
+    headers = (await (await api.enter()).get(path)).headers
+
+    assert tells_browsers(headers)
+    assert headers["Cache-Control"] == "no-store"
+    # In development there is no https to insist on.
+    assert "Strict-Transport-Security" not in headers
+
+
+async def test_downloads_tell_browsers(api: Api) -> None:
+    await api.enter()
+
+    assert tells_browsers((await api.get("export?format=csv")).headers)
+
+
+async def test_what_is_refused_at_the_entrance_tells_browsers_too() -> None:
+    wire = Wire()
+    too_long = scope((b"content-length", str(LIMIT + 1).encode()))
+
+    await Entrance(echo)(too_long, wire.receive, wire.send)
+
+    said = {name.decode(): words.decode() for name, words in wire.sent[0]["headers"]}
+    assert tells_browsers(
+        HttpHeaders({f"HTTP_{name.upper().replace('-', '_')}": said[name] for name in said})
+    )
+    assert said["content-type"] == "application/problem+json"
+
+
+def test_style_sheets_are_no_data(client: Client) -> None:
+    headers = client.get("/static/admin/css/base.css").headers
+
+    assert headers["Content-Security-Policy"].startswith("default-src 'self'")
+    assert headers["Cache-Control"] == "public, max-age=86400"
+
+
+class TestProduction:
+    @pytest.fixture(autouse=True)
+    def production(self, settings: LazySettings, database: None) -> None:
+        settings.PRODUCTION = True
+        settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+        settings.SECURE_SSL_REDIRECT = True
+        settings.TRUSTED_PROXIES = [ip_network("10.0.0.0/8")]
+
+    async def ask(self, address: str, path: str, **headers: str) -> Any:
+        return await Elsewhere(address).get(path, headers=headers)
+
+    async def test_the_api_is_asked_by_https_alone(self) -> None:
+        reply = await self.ask(PROXY, "/api/v1/accounts")
+
+        assert (reply.status_code, reply.json()["type"]) == (403, "/problems/https-required")
+        assert "Location" not in reply.headers
+        assert tells_browsers(reply.headers)
+        # Not by what was never encrypted (RFC 6797).
+        assert "Strict-Transport-Security" not in reply.headers
+
+    async def test_what_a_trusted_proxy_says_is_believed(self) -> None:
+        reply = await self.ask(PROXY, "/api/v1/accounts", **HTTPS)
+
+        assert reply.status_code == 401
+        assert reply.headers["Strict-Transport-Security"] == TRANSPORT
+
+    async def test_pages_are_kept_to_https_too(self) -> None:
+        for path in ("/admin/login/", "/static/admin/css/base.css", "/nothing"):
+            reply = await self.ask(PROXY, path, **HTTPS)
+            assert reply.headers["Strict-Transport-Security"] == TRANSPORT
+
+    async def test_a_proxy_is_known_by_a_socket_of_ipv6_too(self) -> None:
+        reply = await self.ask(f"::ffff:{PROXY}", "/api/v1/accounts", **HTTPS)
+
+        assert reply.status_code == 401
+
+    async def test_what_anybody_says_is_not(self) -> None:
+        for said in ({}, HTTPS, {**HTTPS, "X-Forwarded-For": PROXY}):
+            reply = await self.ask(STRANGER, "/api/v1/accounts", **said)
+            assert reply.json()["type"] == "/problems/https-required"
+
+    async def test_other_ways_to_say_it_are_not_known(self) -> None:
+        for said in (
+            {"Forwarded": "proto=https"},
+            {"X-Forwarded-Protocol": "https"},
+            {"X-Forwarded-Ssl": "on"},
+            {"Front-End-Https": "on"},
+        ):
+            assert (await self.ask(PROXY, "/api/v1/accounts", **said)).status_code == 403
+
+    async def test_http_from_a_proxy_is_plain(self) -> None:
+        reply = await self.ask(PROXY, "/api/v1/accounts", **{"X-Forwarded-Proto": "http"})
+
+        assert reply.status_code == 403
+
+    @pytest.mark.parametrize("path", ["/health/live", "/health/ready", "/metrics"])
+    async def test_health_is_asked_from_inside(self, path: str) -> None:
+        assert (await self.ask(STRANGER, path)).status_code == 200
+
+    async def test_the_admin_sends_on(self) -> None:
+        for address, said in ((PROXY, {}), (STRANGER, HTTPS)):
+            reply = await self.ask(address, "/admin/login/", **said)
+            assert reply.status_code == 301
+            assert reply.headers["Location"] == "https://testserver/admin/login/"
+
+        assert (await self.ask(PROXY, "/admin/login/", **HTTPS)).status_code == 200
+
+    async def test_a_host_is_never_taken_from_a_proxy(self) -> None:
+        said = {"X-Forwarded-Host": "evil.example", "X-Forwarded-Port": "8443"}
+
+        reply = await self.ask(PROXY, "/admin/login/", **said)
+
+        assert reply.headers["Location"] == "https://testserver/admin/login/"
+
+    async def test_a_host_that_is_not_ours_is_refused(self, settings: LazySettings) -> None:
+        settings.ALLOWED_HOSTS = ["dashtam.example"]
+
+        reply = await self.ask(PROXY, "/admin/login/", **HTTPS)
+
+        assert reply.status_code == 400
+        assert tells_browsers(reply.headers) is False
+        assert reply.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_the_server_itself_believes_no_proxy() -> None:
+    command = _uvicorn("127.0.0.1", 8000, 1)
+
+    assert "--no-proxy-headers" in command
+    assert "--proxy-headers" not in command
+    assert '"--no-proxy-headers"' in (settings.ROOT / "Dockerfile").read_text()
+
+
+async def test_a_refusal_is_a_problem(api: Api, settings: LazySettings) -> None:
+    settings.PRODUCTION = True
+
+    assert problem_of(await api.get("accounts")) == (403, "https-required")
+
+
+def test_a_request_from_nowhere_is_not_trusted() -> None:
+    for address in ("", "testclient"):
+        request = RequestFactory().get("/", REMOTE_ADDR=address, headers=HTTPS)
+        disbelieve(request, [ip_network("0.0.0.0/0")])
+        assert "X-Forwarded-Proto" not in request.headers

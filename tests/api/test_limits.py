@@ -1,0 +1,282 @@
+"""Who asks too often is told so, and for how long; nobody else notices."""
+
+import re
+from typing import Any
+
+import pytest
+from django.conf import LazySettings, settings
+from django.db import connection
+from django.test import AsyncRequestFactory
+
+from adapters.persistence.audit.models import AuditEntryModel
+from dashtam.api.identity.views import MeView, UsersView
+from dashtam.api.limits import LIMITS, READING, WRITING, limit_of
+from dashtam.application.identity.authenticate import REFUSALS
+from dashtam.container import container
+from domain.ledger.ports import TransactionFilter
+from domain.shared.errors import Unavailable
+from domain.shared.ids import AccountId, UserId, new_id
+from domain.shared.limits import Limit
+from domain.shared.result import Failure, Result, Success
+from tests.adapters.persistence.roles import value
+from tests.api.addresses import routes
+from tests.api.client import PASSWORD, Api, Elsewhere, problem_of
+from tests.api.test_holdings import MARCH, bring
+
+TIGHT = 0.001  # one at a time, and the next one after minutes
+
+
+@pytest.fixture
+def tight(settings: LazySettings) -> None:
+    settings.RATE_LIMIT_SCALE = TIGHT
+
+
+def test_limits_are_of_addresses_that_exist() -> None:
+    there = {(route, verb.upper()) for route, verbs in routes() for verb in verbs}
+
+    assert LIMITS.keys() - there == set()
+
+
+def test_limits_are_told_as_they_are() -> None:
+    page = (settings.ROOT / "docs/operations.md").read_text(encoding="utf-8")
+    rows = (line.split("|")[1:4] for line in page.splitlines() if re.search(r"\| \d+ \|$", line))
+    told = {what: Limit(int(burst), float(minute)) for what, burst, minute in rows}
+
+    for (route, method), limit in LIMITS.items():
+        name = f"`{method} /{re.sub(r'<uuid:.*?>', '{id}', route)}`"
+        assert [each for what, each in told.items() if name in what] == [limit], name
+    assert told[" reading, each address "] == READING
+    assert told[" writing, each address "] == WRITING
+    assert told[" refused for lack of a good token, each network "] == REFUSALS
+    assert sum(what.count("`") // 2 for what in told) == len(LIMITS)
+
+
+def test_what_is_not_named_is_reading_or_writing() -> None:
+    assert limit_of("accounts", "GET") == ("reading", READING)
+    assert limit_of("accounts", "OPTIONS") == ("reading", READING)
+    assert limit_of("accounts", "BREW") == ("writing", WRITING)
+    assert limit_of("sessions", "POST") == ("POST", Limit(120, 120))
+
+
+async def test_a_user_is_told_when_to_come_back(api: Api, tight: None) -> None:
+    await api.enter()
+    assert (await api.get("accounts")).status_code == 200
+
+    reply = await api.get("accounts")
+
+    assert problem_of(reply) == (429, "too-many-requests")
+    # One comes back in 100 seconds: 600 a minute, times 0.001.
+    assert 90 < int(reply.headers["Retry-After"]) <= 100
+    assert reply.headers["Cache-Control"] == "no-store"
+
+
+async def test_time_makes_good(api: Api, tight: None) -> None:
+    await api.enter()
+    await api.get("accounts")
+    await container.database.run(_move_back, 40)
+    assert 50 < int((await api.get("accounts")).headers["Retry-After"]) <= 60
+
+    await container.database.run(_move_back, 60)
+
+    assert (await api.get("accounts")).status_code == 200
+
+
+def _move_back(seconds: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE limits_bucket SET full_at = full_at - make_interval(secs => %s)", [seconds]
+        )
+
+
+async def test_addresses_and_sorts_of_methods_have_nothing_in_common(api: Api, tight: None) -> None:
+    await api.enter()
+    await api.get("accounts")
+
+    assert (await api.get("holdings")).status_code == 200
+    assert (await api.get("csv-profiles")).status_code == 200
+    assert problem_of(await api.post("csv-profiles", {})) == (422, "invalid-body")
+    assert problem_of(await api.post("csv-profiles", {}))[0] == 429
+
+
+async def test_two_things_at_one_address_are_one_limit(api: Api, tight: None) -> None:
+    await api.enter()
+
+    assert (await api.get(f"accounts/{new_id()}")).status_code == 404
+    assert (await api.get(f"accounts/{new_id()}")).status_code == 429
+
+
+async def test_head_and_options_are_reading(api: Api, tight: None) -> None:
+    await api.enter()
+    assert (await api.call("head", "accounts")).status_code == 200
+
+    assert (await api.get("accounts")).status_code == 429
+    assert (await api.call("options", "accounts")).status_code == 429
+
+
+async def test_a_user_has_one_limit_for_all_sessions_and_networks(api: Api, tight: None) -> None:
+    await api.enter()
+    assert (await api.get("users/me")).status_code == 200
+
+    elsewhere = Elsewhere("198.51.100.7")
+    reply = await elsewhere.get(
+        "/api/v1/users/me", headers={"Authorization": f"Bearer {api.token}"}
+    )
+
+    assert reply.status_code == 429
+
+
+async def test_one_users_limit_does_not_touch_another(api: Api, tight: None) -> None:
+    await api.enter()
+    eve = await Api().enter("eve@example.org")
+    await api.get("accounts")
+    assert (await api.get("accounts")).status_code == 429
+
+    assert (await eve.get("accounts")).status_code == 200
+
+
+async def knock(address: str, **headers: str) -> int:
+    """Ask an open address from somewhere."""
+    reply = await Elsewhere(address).post(
+        "/api/v1/users", data=b"{}", content_type="application/json", headers=headers
+    )
+    return int(reply.status_code)
+
+
+async def test_open_addresses_are_limited_by_network(api: Api, tight: None) -> None:
+    assert [await knock("192.0.2.7"), await knock("192.0.2.7")] == [422, 429]
+    assert await knock("192.0.2.8") == 422
+
+
+async def test_a_network_of_ipv6_is_one_client(api: Api, tight: None) -> None:
+    assert [await knock("2001:db8::1"), await knock("2001:db8::ffff:1")] == [422, 429]
+    assert await knock("2001:db8:0:1::1") == 422
+
+
+async def test_nobody_becomes_another_client_by_a_header(api: Api, tight: None) -> None:
+    assert await knock("192.0.2.7") == 422
+
+    for claimed in ("198.51.100.1", "203.0.113.9, 198.51.100.1"):
+        assert await knock("192.0.2.7", **{"X-Forwarded-For": claimed}) == 429
+        assert await knock("192.0.2.7", Forwarded=f"for={claimed}") == 429
+        assert await knock("192.0.2.7", **{"X-Real-IP": claimed}) == 429
+
+
+class TestRefusals:
+    """Who has no good token is counted before anything is written of it."""
+
+    async def test_do_not_flood_the_audit_trail(self, api: Api) -> None:
+        api.token = "nonsense"
+        kinds = [problem_of(await api.get("users/me")) for _ in range(REFUSALS.burst + 10)]
+
+        assert kinds.count((401, "invalid-token")) >= REFUSALS.burst
+        assert kinds[-1] == (429, "too-many-requests")
+        written = await AuditEntryModel.objects.acount()
+        assert written == kinds.count((401, "invalid-token"))
+
+    async def test_wear_out_by_addresses_together(self, api: Api) -> None:
+        await _wear_out()
+
+        for path in ("accounts", "imports", "users/me"):
+            reply = await api.get(path)
+            assert problem_of(reply) == (429, "too-many-requests")
+            assert int(reply.headers["Retry-After"]) >= 1
+
+    async def test_do_not_touch_who_has_a_token(self, api: Api) -> None:
+        await _wear_out()
+
+        assert (await (await api.enter()).get("accounts")).status_code == 200
+
+    async def test_of_one_network_are_not_those_of_another(self, api: Api) -> None:
+        await _wear_out()
+
+        there = await Elsewhere("192.0.2.7").get("/api/v1/accounts")
+        assert there.status_code == 401
+
+    async def test_take_no_token_of_the_address(self, api: Api, tight: None) -> None:
+        for _ in range(3):
+            assert (await api.get("accounts")).status_code == 401
+
+        assert (await (await api.enter()).get("accounts")).status_code == 200
+
+
+async def _wear_out() -> None:
+    """Have so many been refused here that there is nothing left for an hour."""
+    assert await container.rate_limiter.take("refusal 127.0.0.1", REFUSALS) == Success(None)
+    await container.database.run(_empty_all)
+
+
+def _empty_all() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE limits_bucket SET full_at = clock_timestamp() + interval '1 hour'")
+
+
+async def test_health_and_figures_are_never_limited(api: Api, tight: None) -> None:
+    for path in ("/health/live", "/health/ready", "/metrics") * 3:
+        assert (await api.get(path)).status_code == 200
+
+    assert await container.database.run(value, "SELECT count(*) FROM limits_bucket") == 0
+
+
+class Broken:
+    """A limiter that cannot tell."""
+
+    async def take(self, key: str, limit: Limit) -> Result[None, Any]:
+        return Failure(Unavailable("The database is not available."))
+
+    async def forget_full(self) -> Result[int, Any]:
+        raise NotImplementedError
+
+
+async def test_without_an_answer_nobody_comes_through(api: Api) -> None:
+    view: Any = UsersView.as_view(register_user=container.register_user, rate_limiter=Broken())
+    body = {"email": "ada@example.org", "password": PASSWORD}
+    request = AsyncRequestFactory().post("/api/v1/users", body, content_type="application/json")
+
+    reply = await view(request)
+
+    assert (reply.status_code, reply.headers["Retry-After"]) == (503, "5")
+    assert await AuditEntryModel.objects.acount() == 0
+
+
+async def test_without_an_answer_no_user_comes_through(api: Api) -> None:
+    await api.enter()
+    view: Any = MeView.as_view(
+        show_profile=container.show_profile,
+        authenticate=container.authenticate,
+        rate_limiter=Broken(),
+    )
+    headers = {"Authorization": f"Bearer {api.token}"}
+
+    reply = await view(AsyncRequestFactory().get("/api/v1/users/me", headers=headers))
+
+    assert reply.status_code == 503
+
+
+def told(statements: list[str]) -> list[str]:
+    """Leave out what tests alone need, who lend their connection."""
+    return [sql for sql in statements if "SET ROLE" not in sql and "RESET ROLE" not in sql]
+
+
+async def test_a_request_takes_two_statements_more_than_its_use_case(queries: list[str]) -> None:
+    api = await Api().enter()
+    await bring(api, MARCH)
+    (account, *_) = (await api.get("accounts")).json()["items"]
+    me = (await api.get("users/me")).json()["id"]
+
+    queries.clear()
+    reply = await api.get(f"accounts/{account['id']}/transactions")
+    asked = told(queries)
+    queries.clear()
+    shown = await container.list_transactions(
+        account_id=AccountId(account["id"]),
+        user_id=UserId(me),
+        where=TransactionFilter(),
+        after=None,
+        limit=50,
+    )
+    alone = told(queries)
+
+    assert (reply.status_code, isinstance(shown, Success)) == (200, True)
+    assert len(asked) == len(alone) + 2
+    assert "identity_enter_session" in asked[0]
+    assert asked[1].lstrip().startswith("INSERT INTO limits_bucket")

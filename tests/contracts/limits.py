@@ -1,0 +1,253 @@
+"""What every way of limiting must do. Time passes by the fixture `later`, and by nothing else."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from domain.shared.limits import GuessKey, GuessLimiter, Limit, RateLimiter, TooManyRequests
+from domain.shared.result import Failure, Result, Success
+from tests.contracts.world import World
+
+Later = Callable[[float], Awaitable[None]]
+
+SLOW = Limit(burst=3, per_minute=1)
+ADA = GuessKey("account:ada", 10)
+EVE = GuessKey("account:eve", 10)
+OFFICE = GuessKey("network:office", 12)
+MINUTE = 60.0
+#: Where time passes by itself too, a busy machine is no failure.
+SLOWNESS = 10
+
+
+def refused(result: Result[Any, Any], seconds: int) -> bool:
+    """Tell whether it was refused for so long, or for the little less that has passed since."""
+    assert isinstance(result, Failure)
+    assert isinstance(result.error, TooManyRequests)
+    return seconds - SLOWNESS < result.error.retry_after <= seconds
+
+
+class RateLimiterContract:
+    @pytest.fixture
+    def limiter(self, world: World) -> RateLimiter:
+        return world.rate_limiter
+
+    async def test_gives_what_is_there_and_no_more(self, limiter: RateLimiter) -> None:
+        taken = [await limiter.take("a", SLOW) for _ in range(5)]
+
+        assert taken[:3] == [Success(None)] * 3
+        assert all(refused(each, 60) for each in taken[3:])
+
+    async def test_keys_have_nothing_in_common(self, limiter: RateLimiter) -> None:
+        for _ in range(3):
+            assert await limiter.take("a", SLOW) == Success(None)
+
+        assert await limiter.take("b", SLOW) == Success(None)
+
+    async def test_tokens_come_back_one_by_one(self, limiter: RateLimiter, later: Later) -> None:
+        for _ in range(3):
+            await limiter.take("a", SLOW)
+
+        await later(MINUTE)
+        assert await limiter.take("a", SLOW) == Success(None)
+        assert refused(await limiter.take("a", SLOW), 60)
+
+    async def test_waiting_gets_shorter(self, limiter: RateLimiter, later: Later) -> None:
+        for _ in range(3):
+            await limiter.take("a", SLOW)
+
+        for seconds in (60, 40, 20):
+            assert refused(await limiter.take("a", SLOW), seconds)
+            await later(20)
+
+        assert await limiter.take("a", SLOW) == Success(None)
+
+    async def test_no_more_come_back_than_there_were(
+        self, limiter: RateLimiter, later: Later
+    ) -> None:
+        await limiter.take("a", SLOW)
+
+        await later(60 * MINUTE)
+
+        taken = [await limiter.take("a", SLOW) for _ in range(4)]
+        assert taken[:3] == [Success(None)] * 3
+        assert refused(taken[3], 60)
+
+    async def test_a_refusal_takes_nothing(self, limiter: RateLimiter, later: Later) -> None:
+        for _ in range(30):
+            await limiter.take("a", SLOW)
+
+        await later(MINUTE)
+
+        assert await limiter.take("a", SLOW) == Success(None)
+
+    async def test_one_at_once_is_a_limit_too(self, limiter: RateLimiter, later: Later) -> None:
+        single = Limit(burst=1, per_minute=2)
+
+        assert await limiter.take("a", single) == Success(None)
+        assert refused(await limiter.take("a", single), 30)
+        await later(30)
+        assert await limiter.take("a", single) == Success(None)
+
+    async def test_full_buckets_are_forgotten_and_others_kept(
+        self, limiter: RateLimiter, later: Later
+    ) -> None:
+        for key in ("a", "a", "b"):
+            await limiter.take(key, SLOW)
+        assert await limiter.forget_full() == Success(0)
+
+        await later(MINUTE)
+
+        assert await limiter.forget_full() == Success(1)
+        assert await limiter.forget_full() == Success(0)
+        taken = [await limiter.take("a", SLOW) for _ in range(3)]
+        assert taken[:2] == [Success(None)] * 2
+        assert refused(taken[2], 60)
+
+
+async def fail(limiter: GuessLimiter, *keys: GuessKey) -> None:
+    """Guess, and guess wrong."""
+    reserved = await limiter.reserve(*keys)
+    assert isinstance(reserved, Success)
+    assert await limiter.settle(reserved.value, failed=True) == Success(None)
+
+
+class GuessLimiterContract:
+    @pytest.fixture
+    def limiter(self, world: World) -> GuessLimiter:
+        return world.guess_limiter
+
+    async def test_so_many_may_fail_and_no_more(self, limiter: GuessLimiter) -> None:
+        for _ in range(10):
+            await fail(limiter, ADA)
+
+        assert refused(await limiter.reserve(ADA), 900)
+
+    async def test_success_gives_back(self, limiter: GuessLimiter) -> None:
+        for _ in range(9):
+            await fail(limiter, ADA)
+
+        for _ in range(5):
+            reserved = await limiter.reserve(ADA)
+            assert isinstance(reserved, Success)
+            await limiter.settle(reserved.value, failed=False)
+
+    async def test_others_are_not_touched(self, limiter: GuessLimiter) -> None:
+        for _ in range(10):
+            await fail(limiter, ADA)
+
+        assert isinstance(await limiter.reserve(EVE), Success)
+
+    async def test_takes_of_all_keys_or_of_none(self, limiter: GuessLimiter) -> None:
+        for _ in range(10):
+            await fail(limiter, ADA)
+        for _ in range(5):
+            assert refused(await limiter.reserve(OFFICE, ADA), 900)
+
+        for _ in range(12):
+            await fail(limiter, OFFICE)
+
+    async def test_one_network_guesses_so_often_whomever_it_tries(
+        self, limiter: GuessLimiter
+    ) -> None:
+        for _ in range(6):
+            await fail(limiter, ADA, OFFICE)
+            await fail(limiter, OFFICE, EVE)
+
+        assert refused(await limiter.reserve(GuessKey("account:x", 10), OFFICE), 900)
+        assert isinstance(await limiter.reserve(ADA), Success)
+
+    async def test_a_token_comes_back_after_its_window(
+        self, limiter: GuessLimiter, later: Later
+    ) -> None:
+        for _ in range(5):
+            await fail(limiter, ADA)
+        await later(5 * MINUTE)
+        for _ in range(5):
+            await fail(limiter, ADA)
+
+        await later(9 * MINUTE)
+        assert refused(await limiter.reserve(ADA), 60)
+        await later(MINUTE)
+        for _ in range(5):
+            await fail(limiter, ADA)
+        assert refused(await limiter.reserve(ADA), 300)
+
+    async def test_all_that_are_right_come_in_at_once(self, limiter: GuessLimiter) -> None:
+        async def guess() -> bool:
+            reserved = await limiter.reserve(ADA)
+            await asyncio.sleep(0.02)
+            assert isinstance(reserved, Success)
+            await limiter.settle(reserved.value, failed=False)
+            return True
+
+        assert await asyncio.gather(*(guess() for _ in range(12))) == [True] * 12
+
+    async def test_of_many_wrong_ones_at_once_few_are_looked_at(
+        self, limiter: GuessLimiter
+    ) -> None:
+        looked_at = 0
+
+        async def guess() -> None:
+            nonlocal looked_at
+            reserved = await limiter.reserve(ADA)
+            if isinstance(reserved, Success):
+                looked_at += 1
+                await asyncio.sleep(0.02)
+                await limiter.settle(reserved.value, failed=True)
+
+        await asyncio.gather(*(guess() for _ in range(40)))
+
+        assert looked_at == 10
+
+    async def test_an_attempt_that_is_never_heard_of_counts_as_failed(
+        self, limiter: GuessLimiter, later: Later
+    ) -> None:
+        for _ in range(10):
+            assert isinstance(await limiter.reserve(ADA), Success)
+
+        await later(21)
+        assert refused(await limiter.reserve(ADA), 879)
+        await later(15 * MINUTE)
+        assert isinstance(await limiter.reserve(ADA), Success)
+
+    async def test_who_succeeds_late_gives_back_all_the_same(
+        self, limiter: GuessLimiter, later: Later
+    ) -> None:
+        late = await limiter.reserve(ADA)
+        for _ in range(9):
+            await fail(limiter, ADA)
+        await later(60)
+        assert refused(await limiter.reserve(ADA), 840)
+
+        assert isinstance(late, Success)
+        await limiter.settle(late.value, failed=False)
+
+        assert isinstance(await limiter.reserve(ADA), Success)
+
+    async def test_waiting_ends(self, impatient: GuessLimiter) -> None:
+        for _ in range(10):
+            await impatient.reserve(ADA)
+
+        assert refused(await impatient.reserve(ADA), 5)
+
+    async def test_a_key_that_is_named_twice_is_one(self, limiter: GuessLimiter) -> None:
+        for _ in range(10):
+            await fail(limiter, ADA, ADA)
+
+        assert refused(await limiter.reserve(ADA), 900)
+
+    async def test_tokens_that_came_back_are_forgotten(
+        self, limiter: GuessLimiter, later: Later
+    ) -> None:
+        for _ in range(3):
+            await fail(limiter, ADA, OFFICE)
+        await later(10 * MINUTE)
+        await fail(limiter, EVE)
+        assert await limiter.forget_full() == Success(0)
+
+        await later(5 * MINUTE)
+
+        assert await limiter.forget_full() == Success(6)
+        assert await limiter.forget_full() == Success(0)

@@ -1,0 +1,61 @@
+"""What is counted together, and what is not."""
+
+import pytest
+
+from domain.shared.errors import TooMany
+from domain.shared.limits import GuessKey, Limit, TooManyRequests, network_of
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2:ffff::", "2001:db8:1:2::/64"),
+        ("2001:db8:1:3::", "2001:db8:1:3::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        (None, "unknown"),
+        ("testclient", "unknown"),
+    ],
+)
+def test_a_network_is_what_one_client_can_speak_from(address: str | None, network: str) -> None:
+    assert network_of(address) == network
+
+
+def test_keys_hold_nothing_that_was_given() -> None:
+    for key in (GuessKey.of_account("ada@example.org"), GuessKey.of_network("192.0.2.7")):
+        _, _, digest = key.name.partition(":")
+        assert (len(digest), set(digest) <= set("0123456789abcdef")) == (64, True)
+
+
+def test_accounts_and_networks_are_counted_apart() -> None:
+    account, network = GuessKey.of_account("192.0.2.7"), GuessKey.of_network("192.0.2.7")
+
+    assert account.name != network.name
+    assert (account.allowed, network.allowed) == (10, 100)
+
+
+def test_any_text_names_an_account() -> None:
+    names = {GuessKey.of_account(text).name for text in ("", "a", "A", "a\0", "\ud800", "ä" * 5000)}
+
+    assert len(names) == 6
+
+
+def test_a_network_of_ipv6_is_one_key() -> None:
+    assert GuessKey.of_network("2001:db8::1") == GuessKey.of_network("2001:db8::2")
+    assert GuessKey.of_network("2001:db8::1") != GuessKey.of_network("2001:db8:0:1::1")
+
+
+@pytest.mark.parametrize(
+    ("factor", "scaled"), [(1.0, Limit(10, 60)), (2.5, Limit(25, 150)), (0.001, Limit(1, 0.06))]
+)
+def test_a_limit_can_be_made_wider_and_never_empty(factor: float, scaled: Limit) -> None:
+    assert Limit(10, 60).scaled(factor) == scaled
+
+
+def test_too_many_requests_are_too_many() -> None:
+    error = TooManyRequests("Too often.", 7)
+
+    assert isinstance(error, TooMany)
+    assert (error.code(), error.retry_after) == ("too-many-requests", 7)
