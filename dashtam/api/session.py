@@ -15,34 +15,47 @@ from domain.identity.values import Scope
 from domain.shared.errors import DomainError
 from domain.shared.result import Failure
 
+NO_TOKENS = SessionRequired("This needs a session: log in. API tokens are not taken here.")
+
 
 class CallerView(ApiView):
     """A view that shows and changes what is the caller's own.
 
-    `scopes` says for each method which an API token needs. A session may do all of it.
+    `scopes` says for each method which an API token needs; one that is not there takes no token.
+    A session may do all of it. Methods that are `anybody`'s ask nobody who they are.
     """
 
     authenticate: Authenticate
+    anybody: ClassVar[Set[str]] = frozenset()
     scopes: ClassVar[Mapping[str, Set[Scope]]] = {}
     caller: Caller
 
     async def respond(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if _verb(request) in self.anybody:
+            return await super().respond(request, *args, **kwargs)
         asking = await who_asks(request, self.authenticate)
         if isinstance(asking, Failure):
             return problem(asking.error, request)
         self.caller = asking.value
-        refusal = self.refusal(str(request.method))
+        refusal = self.refusal(_verb(request))
         if refusal:
             return problem(refusal, request)
         return await super().respond(request, *args, **kwargs)
 
-    def refusal(self, method: str) -> DomainError | None:
-        """Return why the caller may not do this, if so; what a method does not know, it refuses."""
-        verb = "get" if method == "HEAD" else method.lower()
+    def refusal(self, verb: str) -> DomainError | None:
+        """Return why the caller may not do this, if so; closed to programs unless it is opened."""
         needed = self.scopes.get(verb)
-        if needed is None or self.caller.may(needed):
+        if isinstance(self.caller.by, Session) or not self._serves(verb):
+            return None
+        if not needed:
+            return NO_TOKENS
+        if self.caller.may(needed):
             return None
         return ScopeMissing(f"The API token needs {', '.join(sorted(needed))} for this.")
+
+    def _serves(self, verb: str) -> bool:
+        """Tell whether this does anything: to name the methods does not."""
+        return verb != "options" and verb in self.http_method_names and hasattr(self, verb)
 
 
 class SessionView(CallerView):
@@ -54,11 +67,15 @@ class SessionView(CallerView):
     session: Session
     proved: ClassVar[Set[str]] = frozenset()
 
-    def refusal(self, method: str) -> DomainError | None:
+    def refusal(self, verb: str) -> DomainError | None:
         if not isinstance(self.caller.by, Session):
-            return SessionRequired("This needs a session: log in. API tokens are not taken here.")
+            return NO_TOKENS
         self.session = self.caller.by
-        now = self.authenticate.clock.now()
-        if method.lower() not in self.proved or self.session.is_proved(now):
+        if verb not in self.proved or self.session.is_proved(self.authenticate.clock.now()):
             return None
         return ProofRequired("Prove once more who you are, then ask again: PUT sessions/current.")
+
+
+def _verb(request: HttpRequest) -> str:
+    """Return the method that answers: what may be read may be asked after."""
+    return "get" if request.method == "HEAD" else str(request.method).lower()
