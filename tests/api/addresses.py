@@ -1,5 +1,6 @@
 """Every address of the API, and somebody of whom there is something at each."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,8 @@ from tests.statements import ofx, statement, transaction
 
 #: What needs no token.
 OPEN = {("post", "users"), ("post", "sessions"), ("post", "tokens"), ("put", "email-verifications")}
+# It moves with every minute, and whatever is asked.
+LAST_USED = re.compile(r'"last_used_at":[^,]*,"last_used_ip_address":[^,}]*')
 #: What is sent where a body is asked for; where none is named here, nothing is sent.
 BODIES: dict[tuple[str, str], Any] = {
     ("patch", "transactions/<uuid:transaction_id>"): {"note": "not mine"},
@@ -103,3 +106,15 @@ async def ask(api: Api, method: str, route: str, of: Somebody, query: str | None
     if (method, route) in BODIES:
         more = {"data": BODIES[method, route], "content_type": "application/json"}
     return await api.call(method, f"{of.at(route)}?{asked}" if asked else of.at(route), **more)
+
+
+async def seen_by(owner: Somebody) -> dict[str, tuple[int, str]]:
+    """Return what the owner of something sees at every address."""
+    seen = {}
+    for route, methods in routes():
+        if "get" in methods:
+            reply = await ask(owner.api, "get", route, owner)
+            # The cursor of the feed moves with every transaction of the server.
+            text = reply.text if route != "changes" else str(reply.json()["items"])
+            seen[route] = (reply.status_code, LAST_USED.sub("", text))
+    return seen
