@@ -5,9 +5,10 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
 from dashtam.api.http import Body
+from dashtam.api.moments import Moment
 from dashtam.application.identity.issue_api_token import IssuedApiToken
 from domain.identity.entities import ApiToken
 from domain.identity.values import Scope, Usage
@@ -18,7 +19,7 @@ class IssueApiTokenRequest(Body):
 
     name: Annotated[str, Field(min_length=1, max_length=ApiToken.LONGEST_NAME)]
     scopes: Annotated[list[Scope], Field(min_length=1)]
-    expires_at: AwareDatetime | None = None
+    expires_at: Moment | None = None
 
 
 class ApiTokenResponse(BaseModel):
