@@ -5,11 +5,12 @@ from django.urls import include, path
 
 from dashtam.admin.static import static_file
 from dashtam.api.health import LiveView, ReadyView
+from dashtam.api.identity.session_views import OneSessionView, OtherSessionsView, SessionsView
+from dashtam.api.identity.token_views import ApiTokensView, ApiTokenView
 from dashtam.api.identity.views import (
     CurrentSessionView,
     EmailVerificationsView,
     MeView,
-    SessionsView,
     TokensView,
     UsersView,
 )
@@ -52,9 +53,39 @@ api = [
         "email-verifications",
         EmailVerificationsView.as_view(verify_email=container.verify_email, **limited),
     ),
-    path("sessions", SessionsView.as_view(log_in=container.log_in, **limited)),
-    path("sessions/current", CurrentSessionView.as_view(log_out=container.log_out, **own)),
+    path(
+        "sessions",
+        SessionsView.as_view(
+            log_in=container.log_in,
+            list_sessions=container.list_sessions,
+            end_sessions=container.end_sessions,
+            **own,
+        ),
+    ),
+    path(
+        "sessions/current",
+        CurrentSessionView.as_view(
+            show_session=container.show_session, log_out=container.log_out, **own
+        ),
+    ),
+    path(
+        "sessions/others",
+        OtherSessionsView.as_view(end_sessions=container.end_sessions, **own),
+    ),
+    path("sessions/<uuid:session_id>", OneSessionView.as_view(log_out=container.log_out, **own)),
     path("tokens", TokensView.as_view(refresh_session=container.refresh_session, **limited)),
+    path(
+        "api-tokens",
+        ApiTokensView.as_view(
+            issue_api_token=container.issue_api_token,
+            list_api_tokens=container.list_api_tokens,
+            **own,
+        ),
+    ),
+    path(
+        "api-tokens/<uuid:api_token_id>",
+        ApiTokenView.as_view(revoke_api_token=container.revoke_api_token, **own),
+    ),
     # Ledger
     path(
         "imports",

@@ -79,13 +79,16 @@ class InMemorySessionRepository:
         session = self._store.sessions.get(session_id)
         return one(owned(session, owner), SessionNotFound("No such session."))
 
+    async def lock(
+        self, session_id: SessionId, *, owner: UserId
+    ) -> Result[Session, SessionNotFound | Unavailable]:
+        return await self.get(session_id, owner=owner)
+
     async def get_by_token(
         self, digest: TokenDigest
     ) -> Result[Session, SessionNotFound | Unavailable]:
         for session in self._store.sessions.values():
-            user = self._store.users.get(session.user_id)
-            same = user is not None and user.security_stamp == session.security_stamp
-            if session.token_digest == digest and same and user and user.erase_after is None:
+            if session.token_digest == digest and self._is_known(session):
                 self._store.usages[session.id] = Usage(NOON, origin.get().ip_address)
                 return Success(session)
         return Failure(SessionNotFound("No such session."))
@@ -93,7 +96,8 @@ class InMemorySessionRepository:
     async def of_user(
         self, owner: UserId, at: datetime
     ) -> Result[Sequence[tuple[Session, Usage]], Unavailable]:
-        found = [each for each in self._store.sessions.values() if each.user_id == owner]
+        sessions = self._store.sessions.values()
+        found = [each for each in sessions if each.user_id == owner and self._is_known(each)]
         found = sorted(found, key=lambda session: session.id, reverse=True)
         used = self._store.usages
         return Success([(s, used.get(s.id, Usage())) for s in found if s.is_active(at)])
@@ -103,7 +107,8 @@ class InMemorySessionRepository:
         return Success(None)
 
     async def update(self, session: Session) -> Result[None, SessionNotFound | Unavailable]:
-        if session.id not in self._store.sessions:
+        kept = self._store.sessions.get(session.id)
+        if kept is None or kept.user_id != session.user_id or kept.ended_at is not None:
             return Failure(SessionNotFound("No such session."))
         self._store.sessions[session.id] = session
         return Success(None)
@@ -114,10 +119,16 @@ class InMemorySessionRepository:
         ended = [
             replace(each, ended_at=at)
             for each in self._store.sessions.values()
-            if each.user_id == owner and each.ended_at is None and each.id != keep
+            if each.user_id == owner and each.is_active(at) and each.id != keep
         ]
         self._store.sessions |= {each.id: each for each in ended}
         return Success(len(ended))
+
+    def _is_known(self, session: Session) -> bool:
+        user = self._store.users.get(session.user_id)
+        if user is None or user.erase_after is not None:
+            return False
+        return user.security_stamp == session.security_stamp
 
 
 class InMemoryRefreshTokenRepository:
@@ -248,14 +259,15 @@ class InMemoryApiTokenRepository:
         return Success(None)
 
     async def update(self, token: ApiToken) -> Result[None, ApiTokenNotFound | Unavailable]:
-        if token.id not in self._store.api_tokens:
+        kept = self._store.api_tokens.get(token.id)
+        if kept is None or kept.user_id != token.user_id or kept.revoked_at is not None:
             return Failure(ApiTokenNotFound("No such API token."))
         self._store.api_tokens[token.id] = token
         return Success(None)
 
     async def revoke_all(self, owner: UserId, at: datetime) -> Result[int, Unavailable]:
         kept = self._store.api_tokens
-        standing = [t for t in kept.values() if t.user_id == owner and t.revoked_at is None]
+        standing = [t for t in kept.values() if t.user_id == owner and t.is_active(at)]
         kept |= {token.id: replace(token, revoked_at=at) for token in standing}
         return Success(len(standing))
 

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 
 from dashtam.application.identity.authenticate import Authenticate
 from domain.audit.origin import origin
-from domain.identity.entities import Caller
+from domain.identity.entities import ApiToken, Caller
 from domain.identity.errors import InvalidToken
 from domain.shared.errors import Unauthenticated, Unavailable
 from domain.shared.events import Actor
@@ -21,7 +21,7 @@ class TokenMissing(Unauthenticated):
 async def who_asks(
     request: HttpRequest, authenticate: Authenticate
 ) -> Result[Caller, TokenMissing | InvalidToken | TooManyRequests | Unavailable]:
-    """Return whom the request's token stands for; from then on that user is the actor."""
+    """Return whom the request's token stands for; that user is the actor, if by a program."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         refused = await authenticate.refuse()
@@ -31,5 +31,12 @@ async def who_asks(
     result = await authenticate(token=token.strip())
     if isinstance(result, Failure):
         return result
-    origin.set(replace(origin.get(), actor=Actor.user(result.value.user_id)))
+    caller = result.value
+    origin.set(
+        replace(
+            origin.get(),
+            actor=Actor.user(caller.user_id),
+            api_token_id=caller.by.id if isinstance(caller.by, ApiToken) else None,
+        )
+    )
     return result

@@ -150,18 +150,23 @@ class ApiView(UnlimitedView):
         taken = await take(self.rate_limiter, request, self.who())
         if isinstance(taken, Failure):
             return problem(taken.error, request)
-        refusal = self.refusal(str(request.method))
+        refusal = self.refusal(verb_of(request))
         if refusal:
             return problem(refusal, request)
         return await super().respond(request, *args, **kwargs)
 
-    def refusal(self, method: str) -> DomainError | None:
+    def refusal(self, verb: str) -> DomainError | None:
         """Return why whoever asks may not do this, if so: here everybody may."""
         return None
 
     def who(self) -> str:
         """Name those who share a limit: without a session, all who ask from one network."""
         return network_of(origin.get().ip_address)
+
+
+def verb_of(request: HttpRequest) -> str:
+    """Return the method that answers: what may be read may be asked after."""
+    return "get" if request.method == "HEAD" else str(request.method).lower()
 
 
 async def read(request: HttpRequest, model: type[M]) -> M:

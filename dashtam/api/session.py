@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from django.http import HttpRequest, HttpResponseBase
 
 from dashtam.api.authentication import who_asks
-from dashtam.api.http import ApiView
+from dashtam.api.http import ApiView, verb_of
 from dashtam.api.problems import problem
 from dashtam.application.identity.authenticate import Authenticate
 from domain.identity.entities import Caller, Session
@@ -15,35 +15,47 @@ from domain.identity.values import Scope
 from domain.shared.errors import DomainError
 from domain.shared.result import Failure
 
+NO_TOKENS = SessionRequired("This needs a session: log in. API tokens are not taken here.")
+
 
 class CallerView(ApiView):
     """A view that shows and changes what is the caller's own.
 
-    `scopes` says for each method which an API token needs. A session may do all of it.
+    `scopes` says for each method which an API token needs; one that is not there takes no token.
+    A session may do all of it. Methods that are `anybody`'s ask nobody who they are.
     """
 
     authenticate: Authenticate
+    anybody: ClassVar[Set[str]] = frozenset()
     scopes: ClassVar[Mapping[str, Set[Scope]]] = {}
     caller: Caller
 
     async def respond(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        asking = await who_asks(request, self.authenticate)
-        if isinstance(asking, Failure):
-            return problem(asking.error, request)
-        self.caller = asking.value
+        if verb_of(request) not in self.anybody:
+            asking = await who_asks(request, self.authenticate)
+            if isinstance(asking, Failure):
+                return problem(asking.error, request)
+            self.caller = asking.value
         return await super().respond(request, *args, **kwargs)
 
     def who(self) -> str:
         """Name the user: whatever session or token is used, and from wherever."""
-        return str(self.caller.user_id)
+        return str(self.caller.user_id) if self.caller else super().who()
 
-    def refusal(self, method: str) -> DomainError | None:
-        """Return why the caller may not do this, if so; what a method does not know, it refuses."""
-        verb = "get" if method == "HEAD" else method.lower()
+    def refusal(self, verb: str) -> DomainError | None:
+        """Return why the caller may not do this, if so; closed to programs unless it is opened."""
         needed = self.scopes.get(verb)
-        if needed is None or self.caller.may(needed):
+        if verb in self.anybody or isinstance(self.caller.by, Session) or not self._serves(verb):
+            return None
+        if not needed:
+            return NO_TOKENS
+        if self.caller.may(needed):
             return None
         return ScopeMissing(f"The API token needs {', '.join(sorted(needed))} for this.")
+
+    def _serves(self, verb: str) -> bool:
+        """Tell whether this does anything: to name the methods does not."""
+        return verb != "options" and verb in self.http_method_names and hasattr(self, verb)
 
 
 class SessionView(CallerView):
@@ -55,11 +67,12 @@ class SessionView(CallerView):
     session: Session
     proved: ClassVar[Set[str]] = frozenset()
 
-    def refusal(self, method: str) -> DomainError | None:
+    def refusal(self, verb: str) -> DomainError | None:
+        if verb in self.anybody:
+            return None
         if not isinstance(self.caller.by, Session):
-            return SessionRequired("This needs a session: log in. API tokens are not taken here.")
+            return NO_TOKENS
         self.session = self.caller.by
-        now = self.authenticate.clock.now()
-        if method.lower() not in self.proved or self.session.is_proved(now):
+        if verb not in self.proved or self.session.is_proved(self.authenticate.clock.now()):
             return None
         return ProofRequired("Prove once more who you are, then ask again: PUT sessions/current.")

@@ -36,7 +36,7 @@ class AuditEntry:
             result=event.result,
             occurred_at=event.occurred_at,
             origin=came_from,
-            details=details_of(event),
+            details={**details_of(event), **came_from.details},
         )
 
 

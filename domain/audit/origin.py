@@ -3,18 +3,28 @@
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Final
+from uuid import UUID
 
 from domain.shared.events import SYSTEM, Actor
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Who asks, from which address and program, and the work's trace id (W3C Trace Context)."""
+    """Who asks, from which address and program, and the work's trace id (W3C Trace Context).
+
+    `api_token_id` is the token of a program that acts in a user's name.
+    """
 
     trace_id: str = ""
     ip_address: str | None = None
     user_agent: str = ""
     actor: Actor = SYSTEM
+    api_token_id: UUID | None = None
+
+    @property
+    def details(self) -> dict[str, str]:
+        """What every entry of this work says among its details."""
+        return {"api_token_id": str(self.api_token_id)} if self.api_token_id else {}
 
 
 origin: Final[ContextVar[Origin]] = ContextVar("origin", default=Origin())

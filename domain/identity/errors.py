@@ -55,6 +55,14 @@ class ApiTokenNotFound(NotFound):
     """No such API token."""
 
 
+class InvalidApiToken(Invalid):
+    """What was asked for cannot be an API token."""
+
+
+class TooManyApiTokens(Conflict):
+    """A user has as many API tokens as one may have."""
+
+
 class ScopeMissing(Forbidden):
     """The API token was not made for this."""
 

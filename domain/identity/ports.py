@@ -60,6 +60,11 @@ class SessionRepository(Protocol):
         self, session_id: SessionId, *, owner: UserId
     ) -> Result[Session, SessionNotFound | Unavailable]: ...
 
+    async def lock(
+        self, session_id: SessionId, *, owner: UserId
+    ) -> Result[Session, SessionNotFound | Unavailable]:
+        """Return a session that nobody else changes until the transaction ends."""
+
     async def get_by_token(
         self, digest: TokenDigest
     ) -> Result[Session, SessionNotFound | Unavailable]:
@@ -72,7 +77,8 @@ class SessionRepository(Protocol):
 
     async def add(self, session: Session) -> Result[None, Unavailable]: ...
 
-    async def update(self, session: Session) -> Result[None, SessionNotFound | Unavailable]: ...
+    async def update(self, session: Session) -> Result[None, SessionNotFound | Unavailable]:
+        """Keep what was changed of a session; of one that was ended nothing is changed any more."""
 
     async def end_all(
         self, owner: UserId, at: datetime, *, keep: SessionId | None = None
@@ -158,7 +164,8 @@ class ApiTokenRepository(Protocol):
 
     async def add(self, token: ApiToken) -> Result[None, Unavailable]: ...
 
-    async def update(self, token: ApiToken) -> Result[None, ApiTokenNotFound | Unavailable]: ...
+    async def update(self, token: ApiToken) -> Result[None, ApiTokenNotFound | Unavailable]:
+        """Keep that a token was revoked, unless it was already."""
 
     async def revoke_all(self, owner: UserId, at: datetime) -> Result[int, Unavailable]: ...
 

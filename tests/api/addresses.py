@@ -1,17 +1,24 @@
 """Every address of the API, and somebody of whom there is something at each."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from dashtam.api.http import ApiView
+from domain.identity.values import Scope
 from domain.shared.ids import new_id
 from tests.api.client import Api, Reply
 from tests.api.test_holdings import MARCH, bring
 from tests.csv_profiles import BODY
 from tests.statements import ofx, statement, transaction
 
+#: What needs no token.
+OPEN = {("post", "users"), ("post", "sessions"), ("post", "tokens"), ("put", "email-verifications")}
+# It moves with every minute, and whatever is asked.
+LAST_USED = re.compile(r'"last_used_at":[^,]*,"last_used_ip_address":[^,}]*')
 #: What is sent where a body is asked for; where none is named here, nothing is sent.
 BODIES: dict[tuple[str, str], Any] = {
     ("patch", "transactions/<uuid:transaction_id>"): {"note": "not mine"},
@@ -21,8 +28,8 @@ BODIES: dict[tuple[str, str], Any] = {
 QUERIES = {"export": "format=csv"}
 
 
-def routes() -> Iterator[tuple[str, set[str]]]:
-    """Yield each address of the API, and the methods that it knows."""
+def views() -> Iterator[tuple[str, type[ApiView]]]:
+    """Yield each address of the API, and the view that is there."""
     (api,) = (
         each
         for each in get_resolver().url_patterns
@@ -31,10 +38,14 @@ def routes() -> Iterator[tuple[str, set[str]]]:
     for each in api.url_patterns:
         assert isinstance(each, URLPattern)
         view: Any = each.callback
-        verbs = {
-            verb for verb in view.view_class.http_method_names if hasattr(view.view_class, verb)
-        }
-        yield str(each.pattern), verbs - {"options"}
+        yield str(each.pattern), view.view_class
+
+
+def routes() -> Iterator[tuple[str, set[str]]]:
+    """Yield each address of the API, and the methods that it knows."""
+    for route, view in views():
+        verbs = {verb for verb in view.http_method_names if hasattr(view, verb)}
+        yield route, verbs - {"options"}
 
 
 @dataclass(frozen=True)
@@ -66,6 +77,8 @@ async def somebody(email: str = "ada@example.org") -> Somebody:
     (pair,) = (await api.get("transfers")).json()["items"]
     legs = {f"{end}_id": pair[end]["transaction_id"] for end in ("outgoing", "incoming")}
     transfer = await api.post("transfers", {**legs, "decision": "confirmed"})
+    await api.program(Scope.READ_ACCOUNTS)
+    (token,) = (await api.get("api-tokens")).json()["items"]
     return Somebody(
         api,
         {
@@ -74,6 +87,9 @@ async def somebody(email: str = "ada@example.org") -> Somebody:
             "csv_profile_id": profile.json()["id"],
             "transaction_id": legs["outgoing_id"],
             "transfer_id": transfer.json()["id"],
+            # Not that of the requests: to end it ends nothing for those who ask.
+            "session_id": str((await api.again()).session.id),
+            "api_token_id": token["id"],
         },
     )
 
@@ -90,3 +106,15 @@ async def ask(api: Api, method: str, route: str, of: Somebody, query: str | None
     if (method, route) in BODIES:
         more = {"data": BODIES[method, route], "content_type": "application/json"}
     return await api.call(method, f"{of.at(route)}?{asked}" if asked else of.at(route), **more)
+
+
+async def seen_by(owner: Somebody) -> dict[str, tuple[int, str]]:
+    """Return what the owner of something sees at every address."""
+    seen = {}
+    for route, methods in routes():
+        if "get" in methods:
+            reply = await ask(owner.api, "get", route, owner)
+            # The cursor of the feed moves with every transaction of the server.
+            text = reply.text if route != "changes" else str(reply.json()["items"])
+            seen[route] = (reply.status_code, LAST_USED.sub("", text))
+    return seen

@@ -9,7 +9,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import AsyncClient
 
 from dashtam.container import container
-from domain.identity.entities import Session
+from domain.identity.entities import Session, User
+from domain.identity.events import SessionOpened
+from domain.identity.values import Scope
 from domain.shared.ids import SessionId, new_id
 from domain.shared.result import Success
 from tests.factories import make_user
@@ -36,25 +38,37 @@ class Api:
     def __init__(self, *, delivers: bool = False) -> None:
         self._client = AsyncClient(raise_request_exception=False)
         self.token = ""
+        self.user: User
+        self.session: Session
         #: Whether facts are delivered after each request, as a relay does.
         self.delivers = delivers
 
     async def enter(self, email: str = "ada@example.org") -> "Api":
         """Be a registered user with a session, without the slow steps at the door."""
         user = make_user(email)
-        token = container.tokens.issue()
-        session, opened = Session.open(
-            id=SessionId(new_id()),
-            user_id=user.id,
-            token_digest=token.digest,
-            at=container.clock.now(),
-        )
         async with container.unit_of_work(owner=user.id) as uow:
             assert await container.users.add(user) == Success(None)
-            assert await container.sessions.add(session) == Success(None)
+            session, self.token, opened = await _open(user)
             await uow.commit(opened)
-        self.token = token.text
+        self.user, self.session = user, session
         return self
+
+    async def again(self) -> "Api":
+        """Be the same user in another session: as on another device."""
+        other = Api(delivers=self.delivers)
+        async with container.unit_of_work(owner=self.user.id) as uow:
+            other.session, other.token, opened = await _open(self.user)
+            await uow.commit(opened)
+        other.user = self.user
+        return other
+
+    async def program(self, *scopes: Scope) -> "Api":
+        """Be a program of this user's with a token for some scopes."""
+        issued = await self.post("api-tokens", {"name": "Spreadsheet", "scopes": list(scopes)})
+        assert issued.status_code == 201
+        other = Api(delivers=self.delivers)
+        other.user, other.token = self.user, issued.json()["token"]
+        return other
 
     async def log_in(self, email: str = "ada@example.org") -> "Api":
         """Register and log in, step by step."""
@@ -132,6 +146,18 @@ class Elsewhere(AsyncClient):
     def _base_scope(self, **request: Any) -> Any:
         scope = super()._base_scope(**request)  # type: ignore[misc]  # Django has it
         return {**scope, "client": [self._address, 0]}
+
+
+async def _open(user: User) -> tuple[Session, str, SessionOpened]:
+    token = container.tokens.issue()
+    session, opened = Session.open(
+        id=SessionId(new_id()),
+        user_id=user.id,
+        token_digest=token.digest,
+        at=container.clock.now(),
+    )
+    assert await container.sessions.add(session) == Success(None)
+    return session, token.text, opened
 
 
 async def _streamed(response: Any) -> bytes:

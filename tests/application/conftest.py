@@ -14,12 +14,18 @@ from adapters.statements.ofx import OfxReader
 from adapters.statements.packed import unpack
 from dashtam.application.identity.ask_for_proof import AskForProof
 from dashtam.application.identity.authenticate import Authenticate
+from dashtam.application.identity.end_sessions import EndSessions
+from dashtam.application.identity.issue_api_token import IssueApiToken
+from dashtam.application.identity.list_api_tokens import ListApiTokens
+from dashtam.application.identity.list_sessions import ListSessions
 from dashtam.application.identity.log_in import LogIn
 from dashtam.application.identity.log_out import LogOut
 from dashtam.application.identity.prove import Prover
 from dashtam.application.identity.queries import ShowProfile
 from dashtam.application.identity.refresh_session import RefreshSession
 from dashtam.application.identity.register_user import RegisterUser
+from dashtam.application.identity.revoke_api_token import RevokeApiToken
+from dashtam.application.identity.show_session import ShowSession
 from dashtam.application.identity.verify_email import VerifyEmail
 from dashtam.application.ledger.account_directory import AccountDirectory
 from dashtam.application.ledger.add_fingerprints import AddFingerprints
@@ -192,6 +198,20 @@ class Application:
             **basics,
         )
         self.log_out = LogOut(sessions=world.sessions, **basics)
+
+        self._oversee(tokens)
+
+    def _oversee(self, tokens: CountingTokens) -> None:
+        """What else acts for a user: programs, and sessions elsewhere."""
+        world, basics = self.world, self.basics
+        self.issue_api_token = IssueApiToken(
+            users=world.users, api_tokens=world.api_tokens, tokens=tokens, **basics
+        )
+        self.list_api_tokens = ListApiTokens(api_tokens=world.api_tokens, **basics)
+        self.revoke_api_token = RevokeApiToken(api_tokens=world.api_tokens, **basics)
+        self.list_sessions = ListSessions(sessions=world.sessions, **basics)
+        self.show_session = ShowSession(sessions=world.sessions, **basics)
+        self.end_sessions = EndSessions(sessions=world.sessions, **basics)
 
     async def enrol(self, *, email: str, password: str) -> None:
         """Register somebody who has proved their address."""

@@ -40,6 +40,11 @@ from tests.contracts.limits import GuessLimiterContract, Later, RateLimiterContr
 from tests.contracts.net_worth import NetWorthRepositoryContract
 from tests.contracts.repetitions import RepetitionsContract
 from tests.contracts.rows import RowsContract
+from tests.contracts.sessions import (
+    ApiTokenRepositoryContract,
+    RefreshTokenRepositoryContract,
+    SessionsOfUserContract,
+)
 from tests.contracts.statement_reader import StatementReaderContract
 from tests.contracts.statements import StatementRepositoryContract
 from tests.contracts.transfers import TransferRepositoryContract
@@ -67,7 +72,15 @@ class TestUsers(UserRepositoryContract):
     pass
 
 
-class TestSessions(SessionRepositoryContract):
+class TestSessions(SessionRepositoryContract, SessionsOfUserContract):
+    pass
+
+
+class TestRefreshTokens(RefreshTokenRepositoryContract):
+    pass
+
+
+class TestApiTokens(ApiTokenRepositoryContract):
     pass
 
 

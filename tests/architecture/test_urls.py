@@ -1,16 +1,24 @@
-"""Every address leads to a view that has all it needs, and asks who is asking unless it is open."""
+"""Every address leads to a view that has all it needs, and each method says who may use it."""
 
 from collections.abc import Iterator
 
 import pytest
+from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from dashtam.api.http import ApiView, UnlimitedView
-from dashtam.api.session import CallerView
+from dashtam.api.session import CallerView, SessionView
+from domain.identity.entities import Caller
+from domain.identity.errors import ScopeMissing, SessionRequired
+from domain.identity.values import Scope
+from domain.shared.ids import UserId, new_id
+from tests.api.addresses import OPEN as OPEN_TO_ALL
+from tests.factories import make_api_token, make_session
 
 UNLIMITED = {"health/live", "health/ready", "metrics"}
-OPEN = {f"api/v1/{name}" for name in ("users", "email-verifications", "sessions", "tokens")}
-OPEN |= UNLIMITED
+#: What needs no token: (method, address).
+OPEN = {("get", name) for name in UNLIMITED}
+OPEN |= {(verb, f"api/v1/{route}") for verb, route in OPEN_TO_ALL}
 SET_BY_REQUESTS = {"session", "caller"}
 
 
@@ -50,8 +58,85 @@ def test_a_view_is_given_what_it_needs(route: str, callback: object) -> None:
     assert given.keys() == needs(view)
 
 
+def served(view: type[ApiView]) -> list[str]:
+    """Return the methods that do something."""
+    known = [verb for verb in view.http_method_names if hasattr(view, verb)]
+    return [verb for verb in known if verb != "options"]
+
+
+def openness(view: type[ApiView], verb: str) -> str:
+    """Return who may use a method: anybody, a session, programs with a scope, or it is unsaid."""
+    if not issubclass(view, CallerView) or verb in view.anybody:
+        return "open"
+    if issubclass(view, SessionView):
+        return "session"
+    needed = view.scopes.get(verb, set())
+    return "scope" if needed and needed <= set(Scope) else "unsaid"
+
+
+METHODS = [
+    (route, verb, callback.view_class)  # type: ignore[attr-defined]  # Django sets it
+    for route, callback in OURS
+    for verb in served(callback.view_class)  # type: ignore[attr-defined]  # Django sets it
+]
+
+
+@pytest.mark.parametrize(("route", "verb", "view"), METHODS)
+def test_a_method_says_who_may_use_it(route: str, verb: str, view: type[ApiView]) -> None:
+    assert openness(view, verb) != "unsaid"
+    assert (openness(view, verb) == "open") is ((verb, route) in OPEN)
+
+
 @pytest.mark.parametrize(("route", "callback"), OURS)
-def test_a_view_asks_who_is_asking(route: str, callback: object) -> None:
+def test_a_view_says_nothing_of_methods_that_it_has_not(route: str, callback: object) -> None:
     view = callback.view_class  # type: ignore[attr-defined]  # Django sets it
 
-    assert issubclass(view, CallerView) is (route not in OPEN)
+    if issubclass(view, CallerView):
+        said = {*view.scopes, *view.anybody} - {"options"}
+        assert said <= set(served(view))
+    if issubclass(view, SessionView):
+        assert view.scopes == {}
+        assert view.proved <= set(served(view))
+
+
+class TestTheGuardItself:
+    class Forgotten(CallerView):
+        """A view with a method that names no scope, and one that names an empty set."""
+
+        scopes = {"get": frozenset({Scope.READ_ACCOUNTS}), "put": frozenset()}
+
+        async def get(self, request: HttpRequest) -> HttpResponse:
+            return HttpResponse()
+
+        async def put(self, request: HttpRequest) -> HttpResponse:
+            return HttpResponse()
+
+        async def post(self, request: HttpRequest) -> HttpResponse:
+            return HttpResponse()
+
+    def test_sees_a_method_without_a_scope(self) -> None:
+        said = {verb: openness(self.Forgotten, verb) for verb in served(self.Forgotten)}
+
+        assert said == {"get": "scope", "post": "unsaid", "put": "unsaid"}
+
+    def test_such_a_method_is_closed_to_programs_all_the_same(self) -> None:
+        view = self.Forgotten()
+        every = frozenset(Scope)
+        view.caller = Caller(make_api_token(UserId(new_id()), scopes=every))
+
+        assert view.refusal("get") is None
+        assert isinstance(view.refusal("post"), SessionRequired)
+        assert isinstance(view.refusal("put"), SessionRequired)
+
+    def test_a_session_may_do_all_of_it(self) -> None:
+        view = self.Forgotten()
+        view.caller = Caller(make_session(UserId(new_id())))
+
+        assert [view.refusal(verb) for verb in ("get", "post", "put")] == [None] * 3
+
+    def test_what_does_nothing_needs_nothing(self) -> None:
+        view = self.Forgotten()
+        view.caller = Caller(make_api_token(UserId(new_id()), scopes=frozenset()))
+
+        assert [view.refusal(verb) for verb in ("options", "trace", "delete")] == [None] * 3
+        assert isinstance(view.refusal("get"), ScopeMissing)

@@ -1,9 +1,10 @@
 """The audit trail kept in PostgreSQL. Every event has a row; no event needs a mapping."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Never
+from uuid import UUID
 
 from django.db import connection
 
@@ -77,6 +78,10 @@ def _entity(row: AuditEntryModel) -> AuditEntry:
         resource_id=row.resource_id,
         result=AuditResult(row.result),
         occurred_at=row.occurred_at,
-        origin=Origin(row.trace_id, row.ip_address, row.user_agent, actor),
+        origin=Origin(row.trace_id, row.ip_address, row.user_agent, actor, _program(row.details)),
         details=row.details,
     )
+
+
+def _program(details: Mapping[str, Any]) -> UUID | None:
+    return UUID(details["api_token_id"]) if "api_token_id" in details else None

@@ -9,19 +9,19 @@ from dashtam.api.http import ApiView, read, refuse_query
 from dashtam.api.identity.schemas import (
     CredentialsRequest,
     LetterResponse,
-    LogInRequest,
     MailedTokenRequest,
     RefreshRequest,
     TokensResponse,
     UserResponse,
 )
+from dashtam.api.identity.session_schemas import SessionResponse
 from dashtam.api.problems import problem
 from dashtam.api.session import SessionView
-from dashtam.application.identity.log_in import LogIn
 from dashtam.application.identity.log_out import LogOut
 from dashtam.application.identity.queries import ShowProfile
 from dashtam.application.identity.refresh_session import RefreshSession
 from dashtam.application.identity.register_user import RegisterUser
+from dashtam.application.identity.show_session import ShowSession
 from dashtam.application.identity.verify_email import VerifyEmail
 from domain.identity.errors import EmailTaken
 from domain.shared.result import Failure, Success
@@ -52,23 +52,6 @@ class EmailVerificationsView(ApiView):
         match await self.verify_email(token=body.token.get_secret_value()):
             case Success():
                 return no_content()
-            case Failure(error):
-                return problem(error, request)
-
-
-class SessionsView(ApiView):
-    """The collection of sessions."""
-
-    log_in: LogIn
-
-    async def post(self, request: HttpRequest) -> HttpResponse:
-        """Log in."""
-        body = await read(request, LogInRequest)
-        code = body.code.get_secret_value() if body.code else None
-        password = body.password.get_secret_value()
-        match await self.log_in(email=body.email, password=password, code=code):
-            case Success(opened):
-                return answer(TokensResponse.of(opened), HTTPStatus.CREATED)
             case Failure(error):
                 return problem(error, request)
 
@@ -106,7 +89,18 @@ class MeView(SessionView):
 class CurrentSessionView(SessionView):
     """The session of the request."""
 
+    show_session: ShowSession
     log_out: LogOut
+
+    async def get(self, request: HttpRequest) -> HttpResponse:
+        """Show it."""
+        refuse_query(request)
+        session = self.session
+        match await self.show_session(session_id=session.id, user_id=session.user_id):
+            case Success(shown):
+                return answer(SessionResponse.of(shown, session.id))
+            case Failure(error):
+                return problem(error, request)
 
     async def delete(self, request: HttpRequest) -> HttpResponse:
         """Log out."""

@@ -6,6 +6,7 @@ from dashtam.api.answers import answer_beside
 from dashtam.api.http import read_query
 from dashtam.api.ledger.change_schemas import ChangesResponse
 from dashtam.api.ledger.pages import PageQuery
+from dashtam.api.ledger.scopes import READ_LEDGER
 from dashtam.api.problems import problem
 from dashtam.api.session import CallerView
 from dashtam.application.ledger.changes import ListChanges
@@ -16,6 +17,7 @@ from domain.shared.result import Failure, Success
 class ChangesView(CallerView):
     """Everything that becomes of a user's ledger, in order."""
 
+    scopes = {"get": READ_LEDGER}
     list_changes: ListChanges
 
     async def get(self, request: HttpRequest) -> HttpResponse:

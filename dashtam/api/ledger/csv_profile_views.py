@@ -14,6 +14,7 @@ from dashtam.api.ledger.csv_profile_schemas import (
 )
 from dashtam.api.ledger.detection_schemas import DetectionResponse
 from dashtam.api.ledger.import_forms import CsvForm
+from dashtam.api.ledger.scopes import READ_IMPORTS, WRITE_IMPORTS
 from dashtam.api.problems import problem
 from dashtam.api.session import CallerView
 from dashtam.api.uploads import read_upload
@@ -30,6 +31,7 @@ from domain.shared.result import Failure, Success
 class CsvProfilesView(CallerView):
     """The collection of a user's profiles."""
 
+    scopes = {"get": READ_IMPORTS, "post": WRITE_IMPORTS}
     list_csv_profiles: ListCsvProfiles
     save_csv_profile: SaveCsvProfile
 
@@ -57,6 +59,7 @@ class CsvProfilesView(CallerView):
 class CsvProfileView(CallerView):
     """One profile."""
 
+    scopes = {"get": READ_IMPORTS, "put": WRITE_IMPORTS, "delete": WRITE_IMPORTS}
     show_csv_profile: ShowCsvProfile
     change_csv_profile: ChangeCsvProfile
     delete_csv_profile: DeleteCsvProfile
@@ -100,6 +103,7 @@ class CsvProfileView(CallerView):
 class CsvProfileDetectionView(CallerView):
     """How a file is written."""
 
+    scopes = {"post": WRITE_IMPORTS}
     detect_csv_profile: DetectCsvProfile
 
     async def post(self, request: HttpRequest) -> HttpResponse:

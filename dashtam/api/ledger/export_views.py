@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponseBase
 from dashtam.api.downloads import download
 from dashtam.api.http import read_query
 from dashtam.api.ledger.export_schemas import ExportQuery
+from dashtam.api.ledger.scopes import READ_LEDGER
 from dashtam.api.problems import problem
 from dashtam.api.session import CallerView
 from dashtam.application.ledger.export_ledger import ExportLedger
@@ -14,6 +15,7 @@ from domain.shared.result import Failure, Success
 class ExportView(CallerView):
     """A user's ledger in a format of other programs."""
 
+    scopes = {"get": READ_LEDGER}
     export_ledger: ExportLedger
 
     async def get(self, request: HttpRequest) -> HttpResponseBase:

@@ -12,6 +12,7 @@ from dashtam.api.ledger.holding_schemas import (
 )
 from dashtam.api.ledger.net_worth_schemas import NetWorthQuery, NetWorthResponse
 from dashtam.api.ledger.pages import id_place
+from dashtam.api.ledger.scopes import READ_ACCOUNTS
 from dashtam.api.problems import problem
 from dashtam.api.session import CallerView
 from dashtam.application.ledger.holding_queries import ListHoldings, ShowNetWorth
@@ -22,6 +23,7 @@ from domain.shared.result import Failure, Success
 class HoldingsView(CallerView):
     """What is held of which security: by one account, or by all of a user's."""
 
+    scopes = {"get": READ_ACCOUNTS}
     list_holdings: ListHoldings
 
     async def get(self, request: HttpRequest, account_id: UUID | None = None) -> HttpResponse:
@@ -44,6 +46,7 @@ class HoldingsView(CallerView):
 class NetWorthView(CallerView):
     """What all accounts of a user come to."""
 
+    scopes = {"get": READ_ACCOUNTS}
     show_net_worth: ShowNetWorth
 
     async def get(self, request: HttpRequest) -> HttpResponse:

@@ -17,6 +17,7 @@ from dashtam.api.ledger.import_schemas import (
 )
 from dashtam.api.ledger.pages import PageQuery, id_place
 from dashtam.api.ledger.preview_schemas import PreviewResponse
+from dashtam.api.ledger.scopes import READ_IMPORTS, WRITE_IMPORTS
 from dashtam.api.problems import problem
 from dashtam.api.session import CallerView
 from dashtam.api.uploads import Upload, read_upload
@@ -35,6 +36,7 @@ from domain.shared.result import Failure, Success
 class ImportsView(CallerView):
     """The collection of imported files."""
 
+    scopes = {"get": READ_IMPORTS, "post": WRITE_IMPORTS}
     take_statement: TakeStatement
     list_imports: ListImports
 
@@ -73,6 +75,7 @@ class ImportsView(CallerView):
 class ImportFormatsView(CallerView):
     """The formats that are read."""
 
+    scopes = {"get": READ_IMPORTS}
     read_statement: ReadStatement
 
     async def get(self, request: HttpRequest) -> HttpResponse:
@@ -84,6 +87,7 @@ class ImportFormatsView(CallerView):
 class ImportPreviewView(CallerView):
     """What would become of a file."""
 
+    scopes = {"post": WRITE_IMPORTS}
     import_statement: ImportStatement
 
     async def post(self, request: HttpRequest) -> HttpResponse:
@@ -106,6 +110,7 @@ class ImportPreviewView(CallerView):
 class ImportView(CallerView):
     """One imported file."""
 
+    scopes = {"get": READ_IMPORTS, "delete": WRITE_IMPORTS}
     show_import: ShowImport
     undo_import: UndoImport
 
@@ -130,6 +135,7 @@ class ImportView(CallerView):
 class ImportRowsView(CallerView):
     """The rows of one imported file."""
 
+    scopes = {"get": READ_IMPORTS}
     list_import_rows: ListImportRows
 
     async def get(self, request: HttpRequest, import_id: UUID) -> HttpResponse:
@@ -150,6 +156,7 @@ class ImportRowsView(CallerView):
 class ReimportView(CallerView):
     """A kept file, once more."""
 
+    scopes = {"post": WRITE_IMPORTS}
     reimport_statement: ReimportStatement
 
     async def post(self, request: HttpRequest, import_id: UUID) -> HttpResponse:

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 
 from dashtam.api.answers import answer_beside
 from dashtam.api.http import read_query
+from dashtam.api.ledger.scopes import READ_ACCOUNTS
 from dashtam.api.ledger.statement_schemas import (
     ContinuityQuery,
     ContinuityResponse,
@@ -23,6 +24,7 @@ from domain.shared.result import Failure, Success
 class StatementsView(CallerView):
     """The statements of an account."""
 
+    scopes = {"get": READ_ACCOUNTS}
     list_statements: ListStatements
 
     async def get(self, request: HttpRequest, account_id: UUID) -> HttpResponse:
@@ -44,6 +46,7 @@ class StatementsView(CallerView):
 class ContinuityView(CallerView):
     """Whether the statements of an account follow one another."""
 
+    scopes = {"get": READ_ACCOUNTS}
     show_continuity: ShowContinuity
 
     async def get(self, request: HttpRequest, account_id: UUID) -> HttpResponse:

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 
 from dashtam.api.answers import answer, created, no_content
 from dashtam.api.http import read, read_query, refuse_query
+from dashtam.api.ledger.scopes import READ_TRANSACTIONS, WRITE_TRANSACTIONS
 from dashtam.api.ledger.transfer_requests import DecideTransferRequest, TransfersQuery
 from dashtam.api.ledger.transfer_schemas import TransferResponse, TransfersResponse
 from dashtam.api.problems import problem
@@ -22,6 +23,7 @@ from domain.shared.result import Failure, Success
 class TransfersView(CallerView):
     """Pairs of transactions that are transfers, may be some, or are said not to be."""
 
+    scopes = {"get": READ_TRANSACTIONS, "post": WRITE_TRANSACTIONS}
     list_transfers: ListTransfers
     decide_transfer: DecideTransfer
 
@@ -58,6 +60,7 @@ class TransfersView(CallerView):
 class TransferView(CallerView):
     """One pair that was decided about."""
 
+    scopes = {"get": READ_TRANSACTIONS, "delete": WRITE_TRANSACTIONS}
     show_transfer: ShowTransfer
     withdraw_transfer: WithdrawTransfer
 

@@ -18,6 +18,7 @@ from dashtam.api.ledger.schemas import (
     TransactionsQuery,
     TransactionsResponse,
 )
+from dashtam.api.ledger.scopes import READ_ACCOUNTS, READ_TRANSACTIONS, WRITE_TRANSACTIONS
 from dashtam.api.problems import problem
 from dashtam.api.session import CallerView
 from dashtam.application.ledger.delete_transaction import DeleteTransaction
@@ -35,6 +36,7 @@ from domain.shared.result import Failure, Success
 class AccountsView(CallerView):
     """The collection of a user's accounts."""
 
+    scopes = {"get": READ_ACCOUNTS}
     list_accounts: ListAccounts
 
     async def get(self, request: HttpRequest) -> HttpResponse:
@@ -51,6 +53,7 @@ class AccountsView(CallerView):
 class AccountView(CallerView):
     """One account."""
 
+    scopes = {"get": READ_ACCOUNTS}
     show_account: ShowAccount
 
     async def get(self, request: HttpRequest, account_id: UUID) -> HttpResponse:
@@ -68,6 +71,7 @@ class AccountView(CallerView):
 class BalancesView(CallerView):
     """What an account held."""
 
+    scopes = {"get": READ_ACCOUNTS}
     list_balances: ListBalances
 
     async def get(self, request: HttpRequest, account_id: UUID) -> HttpResponse:
@@ -89,6 +93,7 @@ class BalancesView(CallerView):
 class TransactionsView(CallerView):
     """The transactions of an account."""
 
+    scopes = {"get": READ_TRANSACTIONS}
     list_transactions: ListTransactions
 
     async def get(self, request: HttpRequest, account_id: UUID) -> HttpResponse:
@@ -111,6 +116,7 @@ class TransactionsView(CallerView):
 class TransactionView(CallerView):
     """One transaction."""
 
+    scopes = {"get": READ_TRANSACTIONS, "patch": WRITE_TRANSACTIONS, "delete": WRITE_TRANSACTIONS}
     show_transaction: ShowTransaction
     edit_transaction: EditTransaction
     delete_transaction: DeleteTransaction

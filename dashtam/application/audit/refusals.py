@@ -82,7 +82,7 @@ class _Refusal:
             result=outcome,
             occurred_at=self._use_case.clock.now(),
             origin=came_from,
-            details={"error": error},
+            details={"error": error, **came_from.details},
         )
         # With the database gone there is nowhere to write; the outage is logged where it is met.
         _ = await self._use_case.audit_trail.append(entry)

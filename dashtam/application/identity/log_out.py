@@ -1,4 +1,4 @@
-"""Log out."""
+"""Log out, here or elsewhere."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,10 @@ from domain.shared.result import Failure, Result, Success
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogOut(UseCase):
-    """End a session: from the next request on its token is worth nothing."""
+    """End a session: from the next request on its tokens are worth nothing.
+
+    One that has ended already stays as it is, and nothing more is told of it.
+    """
 
     sessions: SessionRepository
 
@@ -25,9 +28,11 @@ class LogOut(UseCase):
         self, *, session_id: SessionId, user_id: UserId
     ) -> Result[None, SessionNotFound | Unavailable]:
         async with self.unit_of_work(owner=user_id) as uow:
-            found = await self.sessions.get(session_id, owner=user_id)
+            found = await self.sessions.lock(session_id, owner=user_id)
             if isinstance(found, Failure):
                 return found
+            if found.value.ended_at is not None:
+                return Success(None)
             session, ended = found.value.end(self.clock.now())
             updated = await self.sessions.update(session)
             if isinstance(updated, Failure):

@@ -1,10 +1,11 @@
 """Tokens for programs."""
 
 from collections.abc import Set
-from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Self
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import ClassVar, Self
 
+from domain.identity.errors import InvalidApiToken
 from domain.identity.events import ApiTokenIssued, ApiTokenRevoked
 from domain.identity.values import Scope, TokenDigest
 from domain.shared.events import Actor
@@ -17,12 +18,18 @@ class ApiToken:
 
     id: ApiTokenId
     user_id: UserId
-    name: str
+    name: str = field(repr=False)
     scopes: frozenset[Scope]
     token_digest: TokenDigest
     issued_at: datetime
     expires_at: datetime
     revoked_at: datetime | None = None
+
+    #: How many a user may have that are good.
+    MOST: ClassVar = 50
+    LIFETIME: ClassVar = timedelta(days=90)
+    LONGEST_LIFETIME: ClassVar = timedelta(days=366)
+    LONGEST_NAME: ClassVar = 100
 
     @classmethod
     def issue(
@@ -49,6 +56,22 @@ class ApiToken:
             subject_id=id, actor=Actor.user(user_id), occurred_at=at, scopes=tuple(sorted(scopes))
         )
         return token, event
+
+    @classmethod
+    def flaw(
+        cls, name: str, scopes: Set[Scope], expires_at: datetime, at: datetime
+    ) -> InvalidApiToken | None:
+        """Return why there can be no such token, if so."""
+        if not (name.strip() and len(name) <= cls.LONGEST_NAME and name.isprintable()):
+            return InvalidApiToken(
+                f"A name has 1 to {cls.LONGEST_NAME} characters that can be seen."
+            )
+        if not scopes:
+            return InvalidApiToken("An API token needs a scope at least.")
+        if not at < expires_at <= at + cls.LONGEST_LIFETIME:
+            days = cls.LONGEST_LIFETIME.days
+            return InvalidApiToken(f"An API token expires in the future, within {days} days.")
+        return None
 
     def revoke(self, at: datetime) -> tuple[Self, ApiTokenRevoked]:
         event = ApiTokenRevoked(subject_id=self.id, actor=Actor.user(self.user_id), occurred_at=at)

@@ -1,8 +1,7 @@
 """Facts about people and what proves who they are."""
 
+from domain.identity.events.api_tokens import ApiTokenIssued, ApiTokenRevoked, ApiTokensViewed
 from domain.identity.events.factors import (
-    ApiTokenIssued,
-    ApiTokenRevoked,
     RecoveryCodesIssued,
     RecoveryCodeUsed,
     SecondFactorConfirmed,
@@ -16,6 +15,8 @@ from domain.identity.events.sessions import (
     SessionProved,
     SessionRenewed,
     SessionsEnded,
+    SessionsViewed,
+    SessionViewed,
 )
 from domain.identity.events.users import (
     AccountDeleted,
@@ -37,6 +38,7 @@ __all__ = [
     "AccountKept",
     "ApiTokenIssued",
     "ApiTokenRevoked",
+    "ApiTokensViewed",
     "EmailVerified",
     "LoginFailed",
     "PasswordRehashed",
@@ -53,7 +55,9 @@ __all__ = [
     "SessionOpened",
     "SessionProved",
     "SessionRenewed",
+    "SessionViewed",
     "SessionsEnded",
+    "SessionsViewed",
     "TokenMailed",
     "UserPasswordChanged",
     "UserRegistered",

@@ -1,8 +1,7 @@
-"""Facts about second factors and API tokens."""
+"""Facts about second factors."""
 
 from dataclasses import dataclass
 
-from domain.identity.values import Scope
 from domain.shared.events import DomainEvent, ResourceType
 
 
@@ -50,21 +49,3 @@ class RecoveryCodeUsed(DomainEvent):
     resource = ResourceType.USER
 
     left: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class ApiTokenIssued(DomainEvent):
-    """A user made a token for a program."""
-
-    name = "api_token.issued"
-    resource = ResourceType.API_TOKEN
-
-    scopes: tuple[Scope, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class ApiTokenRevoked(DomainEvent):
-    """A user's program lost its token."""
-
-    name = "api_token.revoked"
-    resource = ResourceType.API_TOKEN

@@ -58,3 +58,23 @@ class RefreshTokenReused(DomainEvent):
     name = "refresh_token.reused"
     resource = ResourceType.SESSION
     result = AuditResult.DENIED
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionsViewed(DomainEvent):
+    """A user read which sessions of theirs go on."""
+
+    name = "sessions.viewed"
+    resource = ResourceType.SESSION
+    announced = False
+
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionViewed(DomainEvent):
+    """A user read what is known of a session of theirs."""
+
+    name = "session.viewed"
+    resource = ResourceType.SESSION
+    announced = False

@@ -18,6 +18,11 @@ from tests.contracts.ledger import (
 from tests.contracts.net_worth import NetWorthRepositoryContract
 from tests.contracts.repetitions import RepetitionsContract
 from tests.contracts.rows import RowsContract
+from tests.contracts.sessions import (
+    ApiTokenRepositoryContract,
+    RefreshTokenRepositoryContract,
+    SessionsOfUserContract,
+)
 from tests.contracts.statements import StatementRepositoryContract
 from tests.contracts.transfers import TransferRepositoryContract
 from tests.contracts.ways_back import WaysBackContract
@@ -34,7 +39,15 @@ class TestUsers(OnPostgres, UserRepositoryContract):
     pass
 
 
-class TestSessions(OnPostgres, SessionRepositoryContract):
+class TestSessions(OnPostgres, SessionRepositoryContract, SessionsOfUserContract):
+    pass
+
+
+class TestRefreshTokens(OnPostgres, RefreshTokenRepositoryContract):
+    pass
+
+
+class TestApiTokens(OnPostgres, ApiTokenRepositoryContract):
     pass
 
 

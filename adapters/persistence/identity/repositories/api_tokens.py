@@ -40,7 +40,7 @@ class DjangoApiTokenRepository:
     def of_user(
         self, owner: UserId, at: datetime
     ) -> Result[Sequence[tuple[ApiToken, Usage]], Never]:
-        rows = list(_standing(owner).filter(expires_at__gt=at).order_by("-id"))
+        rows = list(_standing(owner, at).order_by("-id"))
         used = usages(row.id for row in rows)
         return Success([(_entity(row), used.get(row.id, Usage())) for row in rows])
 
@@ -60,16 +60,16 @@ class DjangoApiTokenRepository:
 
     @in_database
     def update(self, token: ApiToken) -> Result[None, ApiTokenNotFound]:
-        rows = ApiTokenModel.objects.filter(id=token.id, user_id=token.user_id)
+        rows = ApiTokenModel.objects.filter(id=token.id, user_id=token.user_id, revoked_at=None)
         return Success(None) if rows.update(revoked_at=token.revoked_at) else NONE
 
     @in_database
     def revoke_all(self, owner: UserId, at: datetime) -> Result[int, Never]:
-        return Success(_standing(owner).update(revoked_at=at))
+        return Success(_standing(owner, at).update(revoked_at=at))
 
 
-def _standing(owner: UserId) -> "QuerySet[ApiTokenModel]":
-    return ApiTokenModel.objects.filter(user_id=owner, revoked_at=None)
+def _standing(owner: UserId, at: datetime) -> "QuerySet[ApiTokenModel]":
+    return ApiTokenModel.objects.filter(user_id=owner, revoked_at=None, expires_at__gt=at)
 
 
 def _found(row: ApiTokenModel | None) -> Result[ApiToken, ApiTokenNotFound]:

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Never
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from adapters.persistence.database import Database, in_database
 from adapters.persistence.identity.models import SessionModel
@@ -31,6 +31,11 @@ class DjangoSessionRepository:
         return _found(SessionModel.objects.filter(id=session_id, user_id=owner).first())
 
     @in_database
+    def lock(self, session_id: SessionId, *, owner: UserId) -> Result[Session, SessionNotFound]:
+        rows = SessionModel.objects.filter(id=session_id, user_id=owner)
+        return _found(rows.select_for_update().first())
+
+    @in_database
     def get_by_token(self, digest: TokenDigest) -> Result[Session, SessionNotFound]:
         # It sees to the user and to the usage in the same round trip: see `entering.sql`.
         rows = SessionModel.objects.raw(
@@ -42,7 +47,8 @@ class DjangoSessionRepository:
     def of_user(
         self, owner: UserId, at: datetime
     ) -> Result[Sequence[tuple[Session, Usage]], Never]:
-        rows = list(_standing(owner).filter(expires_at__gt=at).order_by("-id"))
+        known = Q(security_stamp=F("user__security_stamp"), user__erase_after=None)
+        rows = list(_standing(owner, at).filter(known).order_by("-id"))
         used = usages(row.id for row in rows)
         return Success([(_entity(row), used.get(row.id, Usage())) for row in rows])
 
@@ -53,7 +59,8 @@ class DjangoSessionRepository:
 
     @in_database
     def update(self, session: Session) -> Result[None, SessionNotFound]:
-        rows = SessionModel.objects.filter(id=session.id, user_id=session.user_id)
+        # One that was ended meanwhile stays so, whatever was read before.
+        rows = SessionModel.objects.filter(id=session.id, user_id=session.user_id, ended_at=None)
         changed = rows.update(
             token_digest=session.token_digest,
             token_expires_at=session.token_expires_at,
@@ -67,11 +74,11 @@ class DjangoSessionRepository:
         self, owner: UserId, at: datetime, *, keep: SessionId | None = None
     ) -> Result[int, Never]:
         others = ~Q(id=keep) if keep else Q()
-        return Success(_standing(owner).filter(others).update(ended_at=at))
+        return Success(_standing(owner, at).filter(others).update(ended_at=at))
 
 
-def _standing(owner: UserId) -> "QuerySet[SessionModel]":
-    return SessionModel.objects.filter(user_id=owner, ended_at=None)
+def _standing(owner: UserId, at: datetime) -> "QuerySet[SessionModel]":
+    return SessionModel.objects.filter(user_id=owner, ended_at=None, expires_at__gt=at)
 
 
 def _found(row: SessionModel | None) -> Result[Session, SessionNotFound]:

@@ -1,0 +1,89 @@
+"""Give a token to a program."""
+
+from collections.abc import Set
+from dataclasses import dataclass
+from datetime import datetime
+
+from dashtam.application.audit.refusals import audit_refusals
+from dashtam.application.contention import begun_anew
+from dashtam.application.use_case import UseCase
+from domain.identity.entities import ApiToken
+from domain.identity.errors import (
+    InvalidApiToken,
+    TooManyApiTokens,
+    UserNotFound,
+)
+from domain.identity.events import ApiTokenIssued
+from domain.identity.ports import ApiTokenRepository, TokenIssuer, UserRepository
+from domain.identity.values import Scope, Token, TokenKind
+from domain.shared.errors import Unavailable
+from domain.shared.events import ResourceType
+from domain.shared.ids import ApiTokenId, UserId, new_id
+from domain.shared.result import Failure, Result, Success
+
+IssueError = InvalidApiToken | TooManyApiTokens | UserNotFound | Unavailable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssuedApiToken:
+    """An API token, and the only sight of it."""
+
+    kept: ApiToken
+    token: Token
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueApiToken(UseCase):
+    """Give a user a token for a program: under a name, for some scopes, for some time."""
+
+    users: UserRepository
+    api_tokens: ApiTokenRepository
+    tokens: TokenIssuer
+
+    @audit_refusals("api_token.issue", ResourceType.API_TOKEN)
+    @begun_anew
+    async def __call__(
+        self,
+        *,
+        user_id: UserId,
+        name: str,
+        scopes: Set[Scope],
+        expires_at: datetime | None = None,
+    ) -> Result[IssuedApiToken, IssueError]:
+        at = self.clock.now()
+        expires_at = expires_at or at + ApiToken.LIFETIME
+        flaw = ApiToken.flaw(name, scopes, expires_at, at)
+        if flaw:
+            return Failure(flaw)
+        token = self.tokens.issue(TokenKind.API)
+        kept, issued = ApiToken.issue(
+            id=ApiTokenId(new_id()),
+            user_id=user_id,
+            name=name,
+            scopes=scopes,
+            token_digest=token.digest,
+            at=at,
+            expires_at=expires_at,
+        )
+        return await self._keep(IssuedApiToken(kept=kept, token=token), issued)
+
+    async def _keep(
+        self, made: IssuedApiToken, issued: ApiTokenIssued
+    ) -> Result[IssuedApiToken, IssueError]:
+        owner = made.kept.user_id
+        async with self.unit_of_work(owner=owner) as uow:
+            # Those who ask at once are counted one after the other.
+            locked = await self.users.lock(owner)
+            if isinstance(locked, Failure):
+                return locked
+            found = await self.api_tokens.of_user(owner, made.kept.issued_at)
+            if isinstance(found, Failure):
+                return found
+            if len(found.value) >= ApiToken.MOST:
+                most = f"There are {ApiToken.MOST} API tokens: revoke one that is not needed."
+                return Failure(TooManyApiTokens(most))
+            added = await self.api_tokens.add(made.kept)
+            if isinstance(added, Failure):
+                return added
+            await uow.commit(issued)
+        return Success(made)

@@ -1,0 +1,239 @@
+"""Two who renew, end or revoke at once: one of them does it, and what is over stays over."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextvars import copy_context
+from typing import Any
+
+import pytest
+
+from adapters.persistence.audit.models import AuditEntryModel
+from adapters.persistence.identity.models import ApiTokenModel, SessionModel
+from dashtam.application.identity.issue_api_token import IssuedApiToken
+from dashtam.application.identity.log_in import OpenedSession
+from dashtam.container import container
+from domain.identity.entities import ApiToken, User
+from domain.identity.errors import InvalidToken, TooManyApiTokens
+from domain.identity.values import Password, Scope
+from domain.shared.ids import ApiTokenId, new_id
+from domain.shared.result import Failure, Result, Success
+from tests.factories import make_api_token, make_user
+
+pytestmark = pytest.mark.usefixtures("committing_database")
+
+PASSWORD = "correct horse battery staple"
+NO_GOOD = Failure(InvalidToken("The token is not valid."))
+#: How long one who should wait is given to show that it does not.
+A_WHILE = 0.3
+
+
+async def someone() -> User:
+    user = make_user(password_hash=await container.hasher.hash(Password.given(PASSWORD)))
+    _, registered = User.register(
+        id=user.id, email=user.email, password_hash=user.password_hash, at=container.clock.now()
+    )
+    async with container.unit_of_work(owner=user.id) as uow:
+        assert await container.users.add(user) == Success(None)
+        await uow.commit(registered)
+    return user
+
+
+async def entered() -> OpenedSession:
+    await someone()
+    opened = await container.log_in(email="ada@example.org", password=PASSWORD)
+    assert isinstance(opened, Success)
+    return opened.value
+
+
+async def actions() -> list[str]:
+    """Return what the trail tells of sessions and tokens after the log-in, in order."""
+
+    def read() -> list[str]:
+        entries = AuditEntryModel.objects.order_by("id").values_list("action", flat=True)
+        return [each for each in entries if each not in ("user.registered", "session.opened")]
+
+    return await container.database.run(read)
+
+
+async def is_known(token: str) -> bool:
+    return isinstance(await container.authenticate(token=token), Success)
+
+
+async def ended(opened: OpenedSession) -> bool:
+    def read() -> bool:
+        return SessionModel.objects.filter(id=opened.session.id, ended_at__isnull=False).exists()
+
+    async with container.unit_of_work(owner=opened.session.user_id):
+        return await container.database.run(read)
+
+
+async def at_once(*calls: Callable[[], Awaitable[Any]]) -> list[Any]:
+    """Do all of these, each in a task of its own, as requests are."""
+
+    async def do(call: Callable[[], Awaitable[Any]]) -> Any:
+        return await call()
+
+    tasks = [asyncio.create_task(do(call), context=copy_context()) for call in calls]
+    return list(await asyncio.gather(*tasks))
+
+
+async def test_a_refresh_token_used_twice_at_once_renews_once_and_ends_the_session() -> None:
+    opened = await entered()
+
+    async def renew() -> Result[OpenedSession, Any]:
+        return await container.refresh_session(token=opened.refresh_token.text)
+
+    results = await at_once(*[renew] * 4)
+
+    renewed = [result.value for result in results if isinstance(result, Success)]
+    assert len(renewed) == 1
+    assert [result for result in results if isinstance(result, Failure)] == [NO_GOOD] * 3
+    assert await ended(opened)
+    assert not await is_known(renewed[0].access_token.text)
+    assert await container.refresh_session(token=renewed[0].refresh_token.text) == NO_GOOD
+    told = await actions()
+    assert told[0] == "session.renewed"
+    counts = {name: told.count(name) for name in ("refresh_token.reused", "session.ended")}
+    assert counts == {"refresh_token.reused": 3, "session.ended": 1}
+
+
+async def while_ended(opened: OpenedSession, call: Callable[[], Awaitable[Any]]) -> Any:
+    """Do something between the moment that a session is ended in and its commit."""
+    session = opened.session
+    outside = copy_context()
+
+    async def do() -> Any:
+        return await call()
+
+    async with container.unit_of_work(owner=session.user_id) as uow:
+        found = await container.sessions.lock(session.id, owner=session.user_id)
+        assert isinstance(found, Success)
+        over, event = found.value.end(container.clock.now())
+        assert await container.sessions.update(over) == Success(None)
+        task = asyncio.create_task(do(), context=outside)
+        await asyncio.wait({task}, timeout=A_WHILE)
+        await uow.commit(event)
+    return await task
+
+
+async def test_a_session_that_is_ended_meanwhile_is_not_renewed() -> None:
+    opened = await entered()
+
+    async def renew() -> Any:
+        return await container.refresh_session(token=opened.refresh_token.text)
+
+    assert await while_ended(opened, renew) == NO_GOOD
+
+    assert await ended(opened)
+    assert not await is_known(opened.access_token.text)
+
+
+async def test_what_was_read_before_the_end_brings_nothing_back() -> None:
+    opened = await entered()
+    stale = opened.session.renew(opened.session.token_digest, container.clock.now())[0]
+
+    async def update() -> Any:
+        async with container.unit_of_work(owner=stale.user_id):
+            return await container.sessions.update(stale)
+
+    assert isinstance(await while_ended(opened, update), Failure)
+
+    assert await ended(opened)
+
+
+async def test_a_session_that_is_ended_twice_at_once_is_ended_once() -> None:
+    opened = await entered()
+    session = opened.session
+
+    async def log_out() -> Any:
+        return await container.log_out(session_id=session.id, user_id=session.user_id)
+
+    assert await at_once(log_out, log_out, log_out) == [Success(None)] * 3
+
+    assert await actions() == ["session.ended"]
+
+
+async def test_all_sessions_ended_twice_at_once_are_counted_once() -> None:
+    opened = await entered()
+    for _ in range(3):
+        await container.log_in(email="ada@example.org", password=PASSWORD)
+
+    async def end() -> Any:
+        return await container.end_sessions(user_id=opened.session.user_id)
+
+    counts = [result.value for result in await at_once(end, end)]
+
+    assert sorted(counts) == [0, 4]
+    assert await actions() == ["sessions.ended"] * 2
+
+
+async def test_a_refresh_token_is_worth_nothing_after_the_log_out() -> None:
+    opened = await entered()
+    session = opened.session
+    await container.log_out(session_id=session.id, user_id=session.user_id)
+
+    for _ in range(2):
+        assert await container.refresh_session(token=opened.refresh_token.text) == NO_GOOD
+
+    assert await actions() == ["session.ended", "session.renew", "session.renew"]
+
+
+async def test_a_used_refresh_token_after_the_log_out_is_told_and_ends_nothing_more() -> None:
+    opened = await entered()
+    session = opened.session
+    assert isinstance(await container.refresh_session(token=opened.refresh_token.text), Success)
+    await container.log_out(session_id=session.id, user_id=session.user_id)
+
+    assert await container.refresh_session(token=opened.refresh_token.text) == NO_GOOD
+
+    told = ["session.renewed", "session.ended", "refresh_token.reused", "session.renew"]
+    assert await actions() == told
+
+
+async def issue(user: User) -> Result[IssuedApiToken, Any]:
+    return await container.issue_api_token(
+        user_id=user.id, name="Spreadsheet", scopes={Scope.READ_ACCOUNTS}
+    )
+
+
+async def test_an_api_token_revoked_twice_at_once_is_revoked_once() -> None:
+    user = await someone()
+    issued = await issue(user)
+    assert isinstance(issued, Success)
+
+    async def revoke() -> Any:
+        return await container.revoke_api_token(
+            api_token_id=ApiTokenId(issued.value.kept.id), user_id=user.id
+        )
+
+    assert await at_once(revoke, revoke, revoke) == [Success(None)] * 3
+
+    assert await actions() == ["api_token.issued", "api_token.revoked"]
+    assert not await is_known(issued.value.token.text)
+
+
+async def test_no_more_api_tokens_than_there_may_be_however_many_ask_at_once() -> None:
+    user = await someone()
+    first = await issue(user)
+    assert isinstance(first, Success)
+    await _copy(user, ApiToken.MOST - 2)
+
+    results = await at_once(*[lambda: issue(user)] * 4)
+
+    kinds = [type(result.error) for result in results if isinstance(result, Failure)]
+    assert kinds == [TooManyApiTokens] * 3
+
+
+async def _copy(user: User, count: int) -> None:
+    """Have as many more tokens, in one transaction."""
+
+    def add() -> None:
+        row = ApiTokenModel.objects.get()
+        for number in range(count):
+            row.pk, row.token_digest = new_id(), number.to_bytes(32, "big")
+            row.save(force_insert=True)
+
+    _, told = make_api_token(user.id).revoke(container.clock.now())
+    async with container.unit_of_work(owner=user.id) as uow:
+        await container.database.run(add)
+        await uow.commit(told)

@@ -1,0 +1,160 @@
+"""Nobody sees, changes or is told of what is another's: at no address, by no id, with no token."""
+
+import re
+from collections.abc import Awaitable, Callable
+from itertools import product
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+import pytest
+
+from dashtam.api.http import Clean
+from dashtam.api.session import SessionView
+from domain.identity.values import Scope
+from tests.api.addresses import Somebody, ask, nobody, routes, seen_by, somebody, views
+from tests.api.client import Api, Reply, problem_of
+from tests.statements import ofx, statement, transaction
+
+NAMED = [
+    (method, route) for route, methods in routes() for method in sorted(methods) if "<" in route
+]
+LISTS = [route for route, methods in routes() if "get" in methods]
+FOR_SESSIONS = {route for route, view in views() if issubclass(view, SessionView)}
+ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+FILE = ofx(statement(transaction("-7.00", "20260309", "C7", "Bakery"), number="100200300"))
+
+Send = Callable[[Api, str, Somebody], Awaitable[Reply]]
+
+
+def upload_to(path: str, field: str) -> Send:
+    async def send(api: Api, other: str, own: Somebody) -> Reply:
+        return await api.upload(FILE, path=path, fields={field: other})
+
+    return send
+
+
+def pair_with(field: str) -> Send:
+    async def send(api: Api, other: str, own: Somebody) -> Reply:
+        legs = dict.fromkeys(("outgoing_id", "incoming_id"), own.ids["transaction_id"])
+        return await api.post("transfers", {**legs, field: other, "decision": "refused"})
+
+    return send
+
+
+async def export_of(api: Api, other: str, own: Somebody) -> Reply:
+    return await api.get("export?" + urlencode({"format": "csv", "account_id": other}))
+
+
+#: Where an id stands in a body, a form or a query: the model, its field, whose id, what is sent.
+MENTIONS: list[tuple[str, str, str, Send]] = [
+    *(
+        ("ImportForm", field, field, upload_to(path, field))
+        for path, field in product(("imports", "imports/preview"), ("account_id", "csv_profile_id"))
+    ),
+    ("DecideTransferRequest", "outgoing_id", "transaction_id", pair_with("outgoing_id")),
+    ("DecideTransferRequest", "incoming_id", "transaction_id", pair_with("incoming_id")),
+    ("ExportQuery", "account_id", "account_id", export_of),
+]
+
+
+def models(cls: type[Clean] = Clean) -> list[type[Clean]]:
+    return [each for sub in cls.__subclasses__() for each in (sub, *models(sub))]
+
+
+def said(reply: Reply) -> Any:
+    """Return what an answer says, without what is the question's own."""
+    return {**reply.json(), "instance": "", "trace_id": ""}
+
+
+def ids_in(seen: dict[str, tuple[int, str]]) -> set[str]:
+    return {found for _, text in seen.values() for found in ID.findall(text)}
+
+
+async def both(eve: Api) -> list[Api]:
+    """Return somebody in a session, and a program of theirs that may do all a program may."""
+    return [eve, await eve.program(*Scope)]
+
+
+async def test_what_is_not_ones_own_is_not_found(locked: str) -> None:
+    ada = await somebody()
+    before = await seen_by(ada)
+    eve, program = await both(await Api().enter("eve@example.org"))
+
+    for (method, route), asking in product(NAMED, (eve, program)):
+        theirs = await ask(asking, method, route, ada)
+        nobodys = await ask(asking, method, route, nobody(asking, ada))
+
+        status, code = problem_of(theirs)
+        if asking is program and route in FOR_SESSIONS:
+            assert (status, code) == (403, "session-required"), (method, route)
+        else:
+            assert (status, code.endswith("-not-found")) == (404, True), (method, route)
+        assert said(theirs) == said(nobodys), (method, route)
+
+    assert {status for status, _ in before.values()} == {200}
+    assert await seen_by(ada) == before
+
+
+async def test_what_is_not_ones_own_cannot_be_mentioned(locked: str) -> None:
+    ada, eve = await somebody(), await somebody("eve@example.org")
+    before = await seen_by(ada), await seen_by(eve)
+
+    for (_, field, whose, send), asking in product(MENTIONS, await both(eve.api)):
+        theirs = await send(asking, ada.ids[whose], eve)
+        nobodys = await send(asking, nobody(asking, ada).ids[whose], eve)
+
+        status, code = problem_of(theirs)
+        assert (status, code.endswith("-not-found")) == (404, True), field
+        assert said(theirs) == said(nobodys), field
+
+    after = await seen_by(ada), await seen_by(eve)
+    # The program is new, and nothing else.
+    del before[1]["api-tokens"], after[1]["api-tokens"]
+    assert after == before
+
+
+def test_every_id_in_a_body_or_a_query_is_mentioned() -> None:
+    """A new one needs a line in `MENTIONS`."""
+    found = {
+        (model.__name__, name)
+        for model in models()
+        for name, field in model.model_fields.items()
+        if field.annotation in (UUID, UUID | None)
+    }
+
+    assert found == {(model, field) for model, field, *_ in MENTIONS}
+
+
+async def test_nothing_of_another_is_told(locked: str) -> None:
+    ada, eve = await somebody(), await somebody("eve@example.org")
+    of_ada, of_eve = ids_in(await seen_by(ada)), ids_in(await seen_by(eve))
+    program = Somebody(await eve.api.program(*Scope), eve.ids)
+
+    assert set(ada.ids.values()) <= of_ada
+    assert of_ada & of_eve == set()
+    assert of_ada & ids_in(await seen_by(program)) == set()
+
+
+@pytest.mark.parametrize("as_program", [False, True])
+async def test_the_cursor_of_another_shows_nothing_of_theirs(api: Api, as_program: bool) -> None:
+    ada, eve = await somebody(), await somebody("eve@example.org")
+    assert (await ada.api.upload(FILE)).status_code == 201
+    of_ada = ids_in(await seen_by(ada))
+    asking = (await both(eve.api))[as_program]
+    went_on = set()
+
+    for route in LISTS:
+        if route == "export":
+            continue
+        cursor = (await ask(ada.api, "get", route, ada, "limit=1")).json().get("next_cursor")
+        if cursor:
+            went_on.add(route)
+            query = urlencode({"limit": 500, "cursor": cursor})
+            reply = await ask(asking, "get", route, eve, query)
+            assert reply.status_code in (200, 422), route
+            items = str(reply.json().get("items"))
+            assert of_ada & set(ID.findall(items)) == set(), route
+
+    assert {"imports", "changes", "accounts/<uuid:account_id>/transactions"} <= went_on

@@ -1,0 +1,121 @@
+"""What a program may do with its token: what the scopes name, at every address."""
+
+from collections.abc import Set
+
+import pytest
+
+from adapters.persistence.audit.models import AuditEntryModel
+from dashtam.api.session import CallerView, SessionView
+from domain.identity.values import Scope
+from tests.api.addresses import OPEN, ask, routes, seen_by, somebody, views
+from tests.api.client import Api, problem_of
+
+VIEWS = dict(views())
+ALL = [(method, route) for route, methods in routes() for method in sorted(methods)]
+GUARDED = [each for each in ALL if each not in OPEN]
+SCOPED = [each for each in GUARDED if not issubclass(VIEWS[each[1]], SessionView)]
+FOR_SESSIONS = [each for each in GUARDED if each not in SCOPED]
+# What takes something away comes last: all others should find it.
+IN_ORDER = sorted(SCOPED, key=lambda each: (each[0] == "delete", each))
+
+
+def needed(method: str, route: str) -> Set[Scope]:
+    view = VIEWS[route]
+    assert issubclass(view, CallerView)
+    return view.scopes[method]
+
+
+def test_every_scope_is_of_use() -> None:
+    assert {scope for each in SCOPED for scope in needed(*each)} == set(Scope)
+
+
+def test_what_changes_something_asks_for_a_scope_that_writes() -> None:
+    for method, route in SCOPED:
+        writes = {scope for scope in needed(method, route) if scope.startswith("write:")}
+        assert bool(writes) is (method != "get"), (method, route)
+
+
+@pytest.mark.parametrize("scope", [*Scope])
+async def test_a_scope_opens_what_names_it_and_nothing_else(api: Api, scope: Scope) -> None:
+    ada = await somebody()
+    program = await ada.api.program(scope)
+    before = await seen_by(ada)
+    open_to_it = [each for each in IN_ORDER if needed(*each) <= {scope}]
+
+    for method, route in SCOPED:
+        if (method, route) not in open_to_it:
+            refused = await ask(program, method, route, ada)
+            assert problem_of(refused) == (403, "scope-missing"), (method, route)
+    for method, route in FOR_SESSIONS:
+        refused = await ask(program, method, route, ada)
+        assert problem_of(refused) == (403, "session-required"), (method, route)
+    assert await seen_by(ada) == before
+
+    assert open_to_it
+    for method, route in open_to_it:
+        reply = await ask(program, method, route, ada)
+        assert reply.status_code not in (401, 403), (method, route)
+
+
+async def test_all_scopes_open_no_address_that_is_for_sessions(api: Api) -> None:
+    ada = await somebody()
+    program = await ada.api.program(*Scope)
+    before = await seen_by(ada)
+
+    for method, route in FOR_SESSIONS:
+        refused = await ask(program, method, route, ada)
+        assert problem_of(refused) == (403, "session-required"), (method, route)
+    assert await seen_by(ada) == before
+
+    for method, route in IN_ORDER:
+        reply = await ask(program, method, route, ada)
+        assert reply.status_code not in (401, 403), (method, route)
+
+
+async def test_head_asks_for_what_get_does(api: Api) -> None:
+    ada = await somebody()
+    program = await ada.api.program(Scope.READ_IMPORTS)
+
+    for method, route in SCOPED:
+        if method == "get":
+            may = needed(method, route) <= {Scope.READ_IMPORTS}
+            reply = await ask(program, "head", route, ada)
+            assert reply.status_code == (200 if may else 403), route
+
+
+async def test_methods_are_told_to_programs_too(api: Api) -> None:
+    ada = await somebody()
+    program = await ada.api.program(Scope.READ_IMPORTS)
+
+    assert (await ask(program, "options", "accounts", ada)).status_code == 204
+    assert problem_of(await ask(program, "put", "accounts", ada)) == (405, "method-not-allowed")
+
+
+async def test_the_refusal_says_what_is_missing(api: Api) -> None:
+    program = await (await api.enter()).program(Scope.READ_ACCOUNTS)
+
+    refused = await program.get("changes")
+
+    assert refused.json()["detail"] == (
+        "The API token needs read:accounts, read:transactions for this."
+    )
+
+
+async def test_the_trail_tells_which_program_acted(api: Api) -> None:
+    program = await (await api.enter()).program(Scope.READ_ACCOUNTS, Scope.READ_IMPORTS)
+    (kept,) = (await api.get("api-tokens")).json()["items"]
+
+    await program.get("accounts")
+    await program.get("imports?cursor=x")
+    await program.get("accounts/01a20aab-a020-7b3b-8000-e8b052690e30")
+    await api.get("accounts")
+
+    seen = AuditEntryModel.objects.filter(action__startswith="account").order_by("id")
+    by_program, refused, by_person = [entry async for entry in seen]
+    assert (by_program.action, by_program.details["api_token_id"]) == (
+        "accounts.viewed",
+        kept["id"],
+    )
+    assert (refused.action, refused.details["api_token_id"]) == ("account.view", kept["id"])
+    assert (by_person.action, "api_token_id" in by_person.details) == ("accounts.viewed", False)
+    assert {entry.actor_id for entry in (by_program, refused, by_person)} == {api.user.id}

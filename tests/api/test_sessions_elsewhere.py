@@ -1,0 +1,150 @@
+"""Seeing in which sessions one is, and ending them."""
+
+from datetime import UTC, datetime
+
+from adapters.persistence.audit.models import AuditEntryModel
+from adapters.persistence.identity.models import SessionModel, UserModel
+from tests.api.client import PASSWORD, Api, problem_of
+
+ADA = {"email": "ada@example.org", "password": PASSWORD}
+
+
+async def log_in(agent: str) -> Api:
+    """Log in on another device, as a user who is there already."""
+    other = Api()
+    opened = await other.post("sessions", ADA, **{"User-Agent": agent})
+    assert opened.status_code == 201
+    other.token = opened.json()["access_token"]
+    return other
+
+
+async def ids(api: Api) -> list[str]:
+    return [item["id"] for item in (await api.get("sessions")).json()["items"]]
+
+
+async def test_sessions_are_listed_with_device_and_address(api: Api) -> None:
+    await api.log_in()
+    phone = await log_in("Phone/1.0")
+    before = datetime.now(UTC)
+    await phone.get("users/me")
+
+    here, there = (await phone.get("sessions")).json()["items"]
+
+    assert (here["current"], there["current"]) == (True, False)
+    assert (here["user_agent"], here["ip_address"]) == ("Phone/1.0", "127.0.0.1")
+    assert datetime.fromisoformat(here["last_used_at"]) >= before
+    assert here["last_used_ip_address"] == "127.0.0.1"
+    assert there["last_used_at"] is None
+    assert here["opened_at"] > there["opened_at"]
+    assert datetime.fromisoformat(here["expires_at"]) > before
+    assert not {"token_digest", "access_token", "security_stamp"} & here.keys()
+    viewed = await AuditEntryModel.objects.aget(action="sessions.viewed")
+    assert (viewed.result, viewed.details) == ("success", {"count": 2})
+
+
+async def test_the_current_session_is_shown(api: Api) -> None:
+    await api.log_in()
+    phone = await log_in("Phone/1.0")
+
+    shown = (await phone.get("sessions/current")).json()
+
+    assert (shown["current"], shown["user_agent"]) == (True, "Phone/1.0")
+    assert [shown["id"]] == (await ids(phone))[:1]
+    entry = await AuditEntryModel.objects.aget(action="session.viewed")
+    assert str(entry.resource_id) == shown["id"]
+
+
+async def test_a_session_elsewhere_is_ended(api: Api) -> None:
+    await api.log_in()
+    phone = await log_in("Phone/1.0")
+    here, there = (await ids(phone))[1], (await ids(phone))[0]
+
+    assert (await api.delete(f"sessions/{there}")).status_code == 204
+
+    assert problem_of(await phone.get("users/me")) == (401, "invalid-token")
+    assert await ids(api) == [here]
+    assert (await api.delete(f"sessions/{there}")).status_code == 204
+    assert await AuditEntryModel.objects.filter(action="session.ended").acount() == 1
+
+
+async def test_a_refresh_token_ends_with_its_session(api: Api) -> None:
+    await api.log_in()
+    opened = (await api.post("sessions", ADA)).json()
+
+    await api.delete(f"sessions/{opened['id']}")
+
+    for _ in range(2):
+        refused = await api.post("tokens", {"refresh_token": opened["refresh_token"]})
+        assert problem_of(refused) == (401, "invalid-token")
+
+
+async def test_all_others_are_ended(api: Api) -> None:
+    await api.log_in()
+    phone, tablet = await log_in("Phone/1.0"), await log_in("Tablet/1.0")
+
+    assert (await phone.delete("sessions/others")).status_code == 204
+
+    for other in (api, tablet):
+        assert problem_of(await other.get("users/me")) == (401, "invalid-token")
+    (kept,) = await ids(phone)
+    entry = await AuditEntryModel.objects.aget(action="sessions.ended")
+    assert entry.details == {"count": 2, "kept_session_id": kept}
+
+
+async def test_all_are_ended_with_this(api: Api) -> None:
+    await api.log_in()
+    phone = await log_in("Phone/1.0")
+
+    assert (await phone.delete("sessions")).status_code == 204
+
+    for other in (api, phone):
+        assert problem_of(await other.get("users/me")) == (401, "invalid-token")
+        assert problem_of(await other.delete("sessions")) == (401, "invalid-token")
+    entry = await AuditEntryModel.objects.aget(action="sessions.ended")
+    assert entry.details == {"count": 2, "kept_session_id": None}
+    assert isinstance(await log_in("Phone/1.0"), Api)
+
+
+async def test_sessions_of_others_go_on(api: Api) -> None:
+    await api.log_in()
+    eve = await Api().enter("eve@example.org")
+
+    for address in ("sessions/others", "sessions"):
+        assert (await eve.delete(address)).status_code == 204
+
+    assert (await api.get("users/me")).status_code == 200
+
+
+async def test_what_is_over_is_not_listed(api: Api) -> None:
+    await api.log_in()
+    phone, tablet = await log_in("Phone/1.0"), await log_in("Tablet/1.0")
+    agents = SessionModel.objects.filter
+    await agents(user_agent="Phone/1.0").aupdate(expires_at=datetime.now(UTC))
+    await agents(user_agent="Tablet/1.0").aupdate(security_stamp=7)
+
+    for other in (phone, tablet):
+        assert problem_of(await other.get("sessions")) == (401, "invalid-token")
+    assert len(await ids(api)) == 1
+
+
+async def test_another_stamp_ends_all_at_the_next_request(api: Api) -> None:
+    await api.log_in()
+    phone = await log_in("Phone/1.0")
+    await UserModel.objects.aupdate(security_stamp=2)
+
+    for other in (api, phone):
+        assert problem_of(await other.get("sessions")) == (401, "invalid-token")
+    assert isinstance(await log_in("Phone/1.0"), Api)
+
+
+async def test_logging_in_needs_no_token_and_the_rest_does(api: Api) -> None:
+    await api.log_in()
+    stranger = Api()
+
+    assert (await stranger.post("sessions", ADA)).status_code == 201
+    assert (await stranger.call("options", "sessions")).status_code == 204
+    for method in ("get", "head", "delete"):
+        assert (await stranger.call(method, "sessions")).status_code == 401
+    # Nor does a token that is not good stand in the way.
+    stranger.token = "nonsense"
+    assert (await stranger.post("sessions", ADA)).status_code == 201
