@@ -50,6 +50,8 @@ class Api:
             assert await container.users.add(user) == Success(None)
             session, self.token, opened = await _open(user)
             await uow.commit(opened)
+        # What tells relays of it uses the same connection as the test does.
+        await container.publisher.drain()
         self.user, self.session = user, session
         return self
 
@@ -59,6 +61,7 @@ class Api:
         async with container.unit_of_work(owner=self.user.id) as uow:
             other.session, other.token, opened = await _open(self.user)
             await uow.commit(opened)
+        await container.publisher.drain()
         other.user = self.user
         return other
 
