@@ -5,6 +5,11 @@ from django.urls import include, path
 
 from dashtam.admin.static import static_file
 from dashtam.api.health import LiveView, ReadyView
+from dashtam.api.identity.factor_views import (
+    RecoveryCodesView,
+    SecondFactorsView,
+    SecondFactorView,
+)
 from dashtam.api.identity.views import (
     CurrentSessionView,
     EmailVerificationsView,
@@ -51,8 +56,33 @@ api = [
         "email-verifications", EmailVerificationsView.as_view(verify_email=container.verify_email)
     ),
     path("sessions", SessionsView.as_view(log_in=container.log_in)),
-    path("sessions/current", CurrentSessionView.as_view(log_out=container.log_out, **own)),
+    path(
+        "sessions/current",
+        CurrentSessionView.as_view(
+            log_out=container.log_out, prove_session=container.prove_session, **own
+        ),
+    ),
     path("tokens", TokensView.as_view(refresh_session=container.refresh_session)),
+    path(
+        "second-factors",
+        SecondFactorsView.as_view(
+            list_second_factors=container.list_second_factors,
+            enrol_second_factor=container.enrol_second_factor,
+            **own,
+        ),
+    ),
+    path(
+        "second-factors/recovery-codes",
+        RecoveryCodesView.as_view(issue_recovery_codes=container.issue_recovery_codes, **own),
+    ),
+    path(
+        "second-factors/<uuid:second_factor_id>",
+        SecondFactorView.as_view(
+            confirm_second_factor=container.confirm_second_factor,
+            remove_second_factor=container.remove_second_factor,
+            **own,
+        ),
+    ),
     # Ledger
     path(
         "imports",

@@ -60,6 +60,11 @@ class SessionRepository(Protocol):
         self, session_id: SessionId, *, owner: UserId
     ) -> Result[Session, SessionNotFound | Unavailable]: ...
 
+    async def lock(
+        self, session_id: SessionId, *, owner: UserId
+    ) -> Result[Session, SessionNotFound | Unavailable]:
+        """Return a session that nobody else changes until the transaction ends."""
+
     async def get_by_token(
         self, digest: TokenDigest
     ) -> Result[Session, SessionNotFound | Unavailable]:

@@ -16,6 +16,7 @@ from tests.statements import ofx, statement, transaction
 BODIES: dict[tuple[str, str], Any] = {
     ("patch", "transactions/<uuid:transaction_id>"): {"note": "not mine"},
     ("put", "csv-profiles/<uuid:csv_profile_id>"): {"name": "Not mine", "profile": BODY},
+    ("put", "second-factors/<uuid:second_factor_id>"): {"code": "123456"},
 }
 #: What has to be asked for.
 QUERIES = {"export": "format=csv"}
@@ -66,12 +67,14 @@ async def somebody(email: str = "ada@example.org") -> Somebody:
     (pair,) = (await api.get("transfers")).json()["items"]
     legs = {f"{end}_id": pair[end]["transaction_id"] for end in ("outgoing", "incoming")}
     transfer = await api.post("transfers", {**legs, "decision": "confirmed"})
+    factor = await api.call("post", "second-factors")
     return Somebody(
         api,
         {
             "import_id": done["id"],
             "account_id": done["statements"][0]["account_id"],
             "csv_profile_id": profile.json()["id"],
+            "second_factor_id": factor.json()["id"],
             "transaction_id": legs["outgoing_id"],
             "transfer_id": transfer.json()["id"],
         },

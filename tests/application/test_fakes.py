@@ -39,6 +39,7 @@ from tests.contracts.ledger import (
 from tests.contracts.net_worth import NetWorthRepositoryContract
 from tests.contracts.repetitions import RepetitionsContract
 from tests.contracts.rows import RowsContract
+from tests.contracts.second_factors import SecondFactorRepositoryContract
 from tests.contracts.statement_reader import StatementReaderContract
 from tests.contracts.statements import StatementRepositoryContract
 from tests.contracts.transfers import TransferRepositoryContract
@@ -65,6 +66,10 @@ class TestUsers(UserRepositoryContract):
 
 
 class TestSessions(SessionRepositoryContract):
+    pass
+
+
+class TestSecondFactors(SecondFactorRepositoryContract):
     pass
 
 

@@ -25,7 +25,7 @@ class LogOut(UseCase):
         self, *, session_id: SessionId, user_id: UserId
     ) -> Result[None, SessionNotFound | Unavailable]:
         async with self.unit_of_work(owner=user_id) as uow:
-            found = await self.sessions.get(session_id, owner=user_id)
+            found = await self.sessions.lock(session_id, owner=user_id)
             if isinstance(found, Failure):
                 return found
             session, ended = found.value.end(self.clock.now())

@@ -58,7 +58,7 @@ class RefreshSession(UseCase):
 
     async def _session(self, token: RefreshToken) -> Result[Session, InvalidToken | Unavailable]:
         """Return the session of a token, whether or not it goes on."""
-        found = await self.sessions.get(token.session_id, owner=token.user_id)
+        found = await self.sessions.lock(token.session_id, owner=token.user_id)
         if isinstance(found, Failure):
             return INVALID if isinstance(found.error, SessionNotFound) else Failure(found.error)
         return found

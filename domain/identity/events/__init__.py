@@ -8,6 +8,7 @@ from domain.identity.events.factors import (
     SecondFactorConfirmed,
     SecondFactorEnrolled,
     SecondFactorRemoved,
+    SecondFactorsViewed,
 )
 from domain.identity.events.sessions import (
     RefreshTokenReused,
@@ -49,6 +50,7 @@ __all__ = [
     "SecondFactorConfirmed",
     "SecondFactorEnrolled",
     "SecondFactorRemoved",
+    "SecondFactorsViewed",
     "SessionEnded",
     "SessionOpened",
     "SessionProved",

@@ -18,6 +18,7 @@ from tests.contracts.ledger import (
 from tests.contracts.net_worth import NetWorthRepositoryContract
 from tests.contracts.repetitions import RepetitionsContract
 from tests.contracts.rows import RowsContract
+from tests.contracts.second_factors import SecondFactorRepositoryContract
 from tests.contracts.statements import StatementRepositoryContract
 from tests.contracts.transfers import TransferRepositoryContract
 from tests.contracts.ways_back import WaysBackContract
@@ -35,6 +36,10 @@ class TestUsers(OnPostgres, UserRepositoryContract):
 
 
 class TestSessions(OnPostgres, SessionRepositoryContract):
+    pass
+
+
+class TestSecondFactors(OnPostgres, SecondFactorRepositoryContract):
     pass
 
 

@@ -31,6 +31,11 @@ class DjangoSessionRepository:
         return _found(SessionModel.objects.filter(id=session_id, user_id=owner).first())
 
     @in_database
+    def lock(self, session_id: SessionId, *, owner: UserId) -> Result[Session, SessionNotFound]:
+        rows = SessionModel.objects.select_for_update()
+        return _found(rows.filter(id=session_id, user_id=owner).first())
+
+    @in_database
     def get_by_token(self, digest: TokenDigest) -> Result[Session, SessionNotFound]:
         # It sees to the user and to the usage in the same round trip: see `entering.sql`.
         rows = SessionModel.objects.raw(
