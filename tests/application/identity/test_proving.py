@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 import pytest
 
@@ -10,12 +11,13 @@ from dashtam.application.identity.proof import Given, OneTimeCode, Proof, Refusa
 from dashtam.application.identity.prove import NEEDED, NOT_GOOD, WRONG
 from domain.identity.entities import Session
 from domain.identity.errors import SessionNotFound
-from domain.identity.values import PasswordHash, RecoveryCode
+from domain.identity.values import Password, PasswordHash, RecoveryCode
 from domain.shared.ids import SessionId, UserId, new_id
 from domain.shared.result import Failure, Success
 from tests.application.conftest import Application
 from tests.application.identity.factors import ADA, Ada
 from tests.factories import make_second_factor, make_user
+from tests.identity_fakes import PlainHasher
 
 PASSWORD = ADA["password"]
 REFUSED, ASKED = Failure(NOT_GOOD), Failure(NEEDED)
@@ -218,3 +220,41 @@ def test_nothing_that_proves_shows_itself() -> None:
 def test_what_is_missing_is_no_guess() -> None:
     assert not Refusal(NEEDED, "no-code").is_guess
     assert Refusal(NOT_GOOD, "wrong-code").is_guess
+
+
+class CountingHasher(PlainHasher):
+    """Notes how often it is asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    async def hash(self, password: Password) -> PasswordHash:
+        self.asked.append("hash")
+        return await super().hash(password)
+
+    async def verify(self, password: Password, password_hash: PasswordHash | None) -> bool:
+        self.asked.append("verify")
+        return await super().verify(password, password_hash)
+
+
+async def test_whoever_is_refused_costs_one_comparison(app: Application) -> None:
+    ada = await Ada.entered(app)
+    await ada.confirmed()
+    user, hasher = app.store.users[ada.id], CountingHasher()
+    log_in = replace(app.log_in, prover=replace(app.prover, hasher=hasher))
+    outdated = PasswordHash("weak$" + PASSWORD[::-1])
+    closed = {"verified_at": None, "password_hash": outdated}
+    refused: list[tuple[dict[str, str], dict[str, Any]]] = [
+        ({"email": "eve@example.org"}, {}),
+        ({"email": "no address"}, {}),
+        ({"password": "incorrect horse battery"}, {}),
+        ({"password": "incorrect horse battery"}, {"password_hash": outdated}),
+        ({}, closed),
+    ]
+    for attempt, changes in refused:
+        await app.world.users.update(replace(user, **changes))
+        hasher.asked.clear()
+
+        assert await log_in(**{**ADA, **attempt}, code=ada.code()) == Failure(WRONG)
+
+        assert hasher.asked == ["verify"]
