@@ -5,6 +5,11 @@ from django.urls import include, path
 
 from dashtam.admin.static import static_file
 from dashtam.api.health import LiveView, ReadyView
+from dashtam.api.identity.factor_views import (
+    RecoveryCodesView,
+    SecondFactorsView,
+    SecondFactorView,
+)
 from dashtam.api.identity.session_views import OneSessionView, OtherSessionsView, SessionsView
 from dashtam.api.identity.token_views import ApiTokensView, ApiTokenView
 from dashtam.api.identity.views import (
@@ -65,7 +70,10 @@ api = [
     path(
         "sessions/current",
         CurrentSessionView.as_view(
-            show_session=container.show_session, log_out=container.log_out, **own
+            show_session=container.show_session,
+            prove_session=container.prove_session,
+            log_out=container.log_out,
+            **own,
         ),
     ),
     path(
@@ -85,6 +93,26 @@ api = [
     path(
         "api-tokens/<uuid:api_token_id>",
         ApiTokenView.as_view(revoke_api_token=container.revoke_api_token, **own),
+    ),
+    path(
+        "second-factors",
+        SecondFactorsView.as_view(
+            list_second_factors=container.list_second_factors,
+            enrol_second_factor=container.enrol_second_factor,
+            **own,
+        ),
+    ),
+    path(
+        "second-factors/recovery-codes",
+        RecoveryCodesView.as_view(issue_recovery_codes=container.issue_recovery_codes, **own),
+    ),
+    path(
+        "second-factors/<uuid:second_factor_id>",
+        SecondFactorView.as_view(
+            confirm_second_factor=container.confirm_second_factor,
+            remove_second_factor=container.remove_second_factor,
+            **own,
+        ),
     ),
     # Ledger
     path(

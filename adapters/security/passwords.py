@@ -24,8 +24,8 @@ class LowMemoryArgon2(Argon2PasswordHasher):
 class Argon2Hasher:
     """`PasswordHasher` in a few threads of its own, so that many logins cannot take all cores."""
 
-    def __init__(self, workers: int = 2) -> None:
-        self._algorithm = LowMemoryArgon2()
+    def __init__(self, workers: int = 2, *, algorithm: Argon2PasswordHasher | None = None) -> None:
+        self._algorithm = algorithm or LowMemoryArgon2()
         self._nobodys_hash = self._hash(Password(self._algorithm.salt()))
         self._executor = ThreadPoolExecutor(workers, thread_name_prefix="password")
 
@@ -35,11 +35,18 @@ class Argon2Hasher:
     async def verify(self, password: Password, password_hash: PasswordHash | None) -> bool:
         # Without a hash the work is done all the same, so that time tells nobody who exists.
         expected = password_hash or self._nobodys_hash
-        matches = await self._run(self._algorithm.verify, password.text, expected)
+        matches = await self._run(self._compare, password, expected)
         return matches and password_hash is not None
 
     def is_outdated(self, password_hash: PasswordHash) -> bool:
         return self._algorithm.must_update(password_hash)
+
+    def _compare(self, password: Password, expected: PasswordHash) -> bool:
+        matches = self._algorithm.verify(password.text, expected)
+        if not matches and self.is_outdated(expected):
+            # That was less work than is done for nobody, which would tell who is there for long.
+            self._algorithm.verify(password.text, self._nobodys_hash)
+        return matches
 
     def _hash(self, password: Password) -> PasswordHash:
         return PasswordHash(self._algorithm.encode(password.text, self._algorithm.salt()))

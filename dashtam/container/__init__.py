@@ -12,6 +12,7 @@ from dashtam.application.audit.queries import ShowAuditTrail
 from dashtam.application.audit.resend_events import ResendEvents
 from dashtam.container.adapters import Basics
 from dashtam.container.csv_profiles import CsvProfiles
+from dashtam.container.factors import Factors
 from dashtam.container.programs import Programs
 from domain.identity.events import UserRegistered
 from domain.ledger.events import StatementReceived
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["Basics", "Container", "container"]
 
 
-class Container(Programs, CsvProfiles):
+class Container(Factors, Programs, CsvProfiles):
     """Everything that lives as long as the process, each made when it is first asked for."""
 
     # Audit

@@ -42,6 +42,7 @@ class Identity(Adapters):
     @cached_property
     def prover(self) -> Prover:
         return Prover(
+            users=self.users,
             hasher=self.hasher,
             second_factors=self.second_factors,
             codes=self.one_time_codes,
@@ -89,4 +90,9 @@ class Identity(Adapters):
 
     @cached_property
     def rotate_keys(self) -> RotateKeys:
-        return RotateKeys(vault=self.vault, files=self.files, **self.basics)
+        return RotateKeys(
+            vault=self.vault,
+            files=self.files,
+            second_factors=self.second_factors,
+            **self.basics,
+        )

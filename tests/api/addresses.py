@@ -23,6 +23,7 @@ LAST_USED = re.compile(r'"last_used_at":[^,]*,"last_used_ip_address":[^,}]*')
 BODIES: dict[tuple[str, str], Any] = {
     ("patch", "transactions/<uuid:transaction_id>"): {"note": "not mine"},
     ("put", "csv-profiles/<uuid:csv_profile_id>"): {"name": "Not mine", "profile": BODY},
+    ("put", "second-factors/<uuid:second_factor_id>"): {"code": "123456"},
 }
 #: What has to be asked for.
 QUERIES = {"export": "format=csv"}
@@ -79,12 +80,14 @@ async def somebody(email: str = "ada@example.org") -> Somebody:
     transfer = await api.post("transfers", {**legs, "decision": "confirmed"})
     await api.program(Scope.READ_ACCOUNTS)
     (token,) = (await api.get("api-tokens")).json()["items"]
+    factor = await api.call("post", "second-factors")
     return Somebody(
         api,
         {
             "import_id": done["id"],
             "account_id": done["statements"][0]["account_id"],
             "csv_profile_id": profile.json()["id"],
+            "second_factor_id": factor.json()["id"],
             "transaction_id": legs["outgoing_id"],
             "transfer_id": transfer.json()["id"],
             # Not that of the requests: to end it ends nothing for those who ask.

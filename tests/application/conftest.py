@@ -177,7 +177,8 @@ class Application:
         self.verify_email = VerifyEmail(
             users=world.users, mailed_tokens=world.mailed_tokens, **basics
         )
-        prover = Prover(
+        self.prover = Prover(
+            users=world.users,
             hasher=self.hasher,
             second_factors=world.second_factors,
             codes=TimeBasedCodes(),
@@ -189,7 +190,7 @@ class Application:
             "refresh_tokens": world.refresh_tokens,
             "tokens": tokens,
         }
-        self.log_in = LogIn(users=world.users, prover=prover, **sessions, **basics)
+        self.log_in = LogIn(users=world.users, prover=self.prover, **sessions, **basics)
         self.refresh_session = RefreshSession(users=world.users, **sessions, **basics)
         self.authenticate = Authenticate(
             sessions=world.sessions,

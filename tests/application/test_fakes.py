@@ -40,6 +40,7 @@ from tests.contracts.limits import GuessLimiterContract, Later, RateLimiterContr
 from tests.contracts.net_worth import NetWorthRepositoryContract
 from tests.contracts.repetitions import RepetitionsContract
 from tests.contracts.rows import RowsContract
+from tests.contracts.second_factors import SecondFactorRepositoryContract
 from tests.contracts.sessions import (
     ApiTokenRepositoryContract,
     RefreshTokenRepositoryContract,
@@ -81,6 +82,10 @@ class TestRefreshTokens(RefreshTokenRepositoryContract):
 
 
 class TestApiTokens(ApiTokenRepositoryContract):
+    pass
+
+
+class TestSecondFactors(SecondFactorRepositoryContract):
     pass
 
 

@@ -47,6 +47,7 @@ class SessionRepositoryContract:
         assert await world.sessions.add(session) == Success(None)
 
         assert await world.sessions.get(session.id, owner=session.user_id) == Success(session)
+        assert await world.sessions.lock(session.id, owner=session.user_id) == Success(session)
         assert await world.sessions.get_by_token(session.token_digest) == Success(session)
 
     async def test_keeps_what_was_changed(self, world: World) -> None:
@@ -63,9 +64,9 @@ class SessionRepositoryContract:
         await world.sessions.add(session)
         stranger = await world.user("eve@example.org")
 
-        found = await world.sessions.get(session.id, owner=stranger.id)
-
-        assert found == Failure(SessionNotFound("No such session."))
+        for look_up in (world.sessions.get, world.sessions.lock):
+            found = await look_up(session.id, owner=stranger.id)
+            assert found == Failure(SessionNotFound("No such session."))
 
     async def test_says_when_there_is_none(self, world: World) -> None:
         session = make_session((await world.user()).id)

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 
 from dashtam.api.answers import answer, no_content
 from dashtam.api.http import ApiView, read, refuse_query
+from dashtam.api.identity.factor_schemas import ProofRequest
 from dashtam.api.identity.schemas import (
     CredentialsRequest,
     LetterResponse,
@@ -18,6 +19,7 @@ from dashtam.api.identity.session_schemas import SessionResponse
 from dashtam.api.problems import problem
 from dashtam.api.session import SessionView
 from dashtam.application.identity.log_out import LogOut
+from dashtam.application.identity.prove_session import ProveSession
 from dashtam.application.identity.queries import ShowProfile
 from dashtam.application.identity.refresh_session import RefreshSession
 from dashtam.application.identity.register_user import RegisterUser
@@ -91,6 +93,21 @@ class CurrentSessionView(SessionView):
 
     show_session: ShowSession
     log_out: LogOut
+    prove_session: ProveSession
+
+    async def put(self, request: HttpRequest) -> HttpResponse:
+        """Prove once more who is there."""
+        body = await read(request, ProofRequest)
+        match await self.prove_session(
+            session_id=self.session.id,
+            user_id=self.session.user_id,
+            password=body.password.get_secret_value(),
+            code=body.code.get_secret_value() if body.code else None,
+        ):
+            case Success():
+                return no_content()
+            case Failure(error):
+                return problem(error, request)
 
     async def get(self, request: HttpRequest) -> HttpResponse:
         """Show it."""

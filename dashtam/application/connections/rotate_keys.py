@@ -8,6 +8,7 @@ from dashtam.application.use_case import UseCase
 from domain.audit.origin import origin
 from domain.connections.events import CredentialsRewrapped
 from domain.connections.ports import CredentialVault
+from domain.identity.ports import SecondFactorRepository
 from domain.ledger.ports import FileArchive
 from domain.shared.errors import Unavailable
 from domain.shared.events import ResourceType
@@ -17,29 +18,29 @@ from domain.shared.result import Failure, Result, Success
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RotateKeys(UseCase):
-    """All of one user's credentials and files or none: what is left is the next run's."""
+    """All that is sealed of one user or none: what is left is the next run's."""
 
     vault: CredentialVault
     files: FileArchive
+    second_factors: SecondFactorRepository
 
     @audit_refusals("credentials.rewrap", ResourceType.USER)
     @begun_anew
     async def __call__(self, *, user_id: UserId) -> Result[int, Unavailable]:
         async with self.unit_of_work(owner=user_id) as uow:
-            credentials = await self.vault.rewrap(owner=user_id)
-            if isinstance(credentials, Failure):
-                return credentials
-            files = await self.files.rewrap(owner=user_id)
-            if isinstance(files, Failure):
-                return files
-            count = credentials.value + files.value
+            count = 0
+            for sealed in (self.vault, self.files, self.second_factors):
+                rewrapped = await sealed.rewrap(owner=user_id)
+                if isinstance(rewrapped, Failure):
+                    return rewrapped
+                count += rewrapped.value
             if not count:
                 return Success(0)
-            rewrapped = CredentialsRewrapped(
+            told = CredentialsRewrapped(
                 subject_id=user_id,
                 actor=origin.get().actor,
                 occurred_at=self.clock.now(),
                 count=count,
             )
-            await uow.commit(rewrapped)
+            await uow.commit(told)
         return Success(count)

@@ -1,12 +1,15 @@
 """What is given as a proof, what it comes to, and why it is not taken."""
 
+import re
 from dataclasses import dataclass, field
 
 from domain.identity.entities import SecondFactor, User
 from domain.identity.errors import InvalidCredentials, SecondFactorRequired
-from domain.identity.values import RecoveryCode
+from domain.identity.values import PasswordHash, RecoveryCode
 
 ProofError = InvalidCredentials | SecondFactorRequired
+
+NO_CODE = "no-code"
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,13 +21,20 @@ class Given:
 
 
 @dataclass(frozen=True, slots=True)
+class OneTimeCode:
+    """A code that is right for a time step; whether it was used before, only taking it tells."""
+
+    factor: SecondFactor
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
 class Proof:
-    """Who it is, and what is used up when the proof is taken."""
+    """Who it is, what is used up when the proof is taken, and a better hash of the password."""
 
     user: User
-    factor: SecondFactor | None = None
-    step: int | None = None
-    recovery_code: RecoveryCode | None = None
+    code: OneTimeCode | RecoveryCode | None = None
+    stronger_hash: PasswordHash | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,3 +43,13 @@ class Refusal:
 
     error: ProofError
     reason: str
+
+    @property
+    def is_guess(self) -> bool:
+        """Whether something wrong was said, not only too little."""
+        return self.reason != NO_CODE
+
+
+def plain(code: str | None) -> str:
+    """Take a code as programs show it and people type it: in groups, or with spaces around it."""
+    return re.sub(r"[\s-]", "", code or "")

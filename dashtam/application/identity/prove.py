@@ -3,18 +3,33 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar, cast
+from typing import TypeVar
 
-from dashtam.application.identity.proof import Given, Proof, ProofError, Refusal
+from dashtam.application.identity.proof import (
+    NO_CODE,
+    Given,
+    OneTimeCode,
+    Proof,
+    ProofError,
+    Refusal,
+    plain,
+)
 from domain.audit.origin import origin
 from domain.identity.entities import SecondFactor, User
 from domain.identity.errors import (
+    EmailTaken,
     InvalidCredentials,
     SecondFactorNotFound,
     SecondFactorRequired,
+    UserNotFound,
 )
 from domain.identity.events import LoginFailed, RecoveryCodeUsed
-from domain.identity.ports import OneTimeCodes, PasswordHasher, SecondFactorRepository
+from domain.identity.ports import (
+    OneTimeCodes,
+    PasswordHasher,
+    SecondFactorRepository,
+    UserRepository,
+)
 from domain.identity.values import Password, RecoveryCode
 from domain.shared.errors import Unavailable
 from domain.shared.events import Actor, DomainEvent
@@ -37,6 +52,7 @@ class Prover:
     Without a user, and for one who may not enter, all is done as for a wrong password.
     """
 
+    users: UserRepository
     hasher: PasswordHasher
     second_factors: SecondFactorRepository
     codes: OneTimeCodes
@@ -50,59 +66,85 @@ class Prover:
         then: Callable[[Proof], Awaitable[Result[T, Refusal | E]]],
     ) -> Result[T, ProofError | E | Unavailable]:
         """Do something for whoever proves to be this user; tell the trail of one who does not."""
-        weighed = await self._weigh(user, given)
-        outcome = await then(weighed.value) if isinstance(weighed, Success) else weighed
-        if isinstance(outcome, Failure) and isinstance(outcome.error, Refusal):
-            return await self._refuse(outcome.error, user)
-        return cast("Result[T, E | Unavailable]", outcome)
+        outcome = await self._attempt(user, given, then)
+        if isinstance(outcome, Success):
+            return outcome
+        error = outcome.error
+        return await self._refuse(error, user) if isinstance(error, Refusal) else Failure(error)
 
     async def take(
         self, proof: Proof, at: datetime
     ) -> Result[Sequence[DomainEvent], Refusal | Unavailable]:
-        """Use the code up, in the transaction that the proof is for."""
-        user = proof.user
-        if proof.factor and proof.step is not None:
-            taken = await self.second_factors.take_step(proof.factor, proof.step)
-            if isinstance(taken, Failure):
-                return taken
-            return Success([]) if taken.value else Failure(Refusal(NOT_GOOD, "code-replayed"))
-        if proof.recovery_code:
-            return await self._take_recovery_code(user.id, proof.recovery_code, at)
-        return Success([])
+        """Use the code up and keep a stronger hash, in the transaction that the proof is for."""
+        # Whoever locks a user and their factor locks the user first.
+        rehashed = await self._rehash(proof, at)
+        if isinstance(rehashed, Failure):
+            return rehashed
+        taken = await self._take_code(proof, at)
+        if isinstance(taken, Failure):
+            return taken
+        return Success([*rehashed.value, *taken.value])
+
+    async def _attempt(
+        self,
+        user: User | None,
+        given: Given,
+        then: Callable[[Proof], Awaitable[Result[T, Refusal | E]]],
+    ) -> Result[T, Refusal | E | Unavailable]:
+        weighed = await self._weigh(user, given)
+        return weighed if isinstance(weighed, Failure) else await then(weighed.value)
 
     async def _weigh(self, user: User | None, given: Given) -> Result[Proof, Refusal | Unavailable]:
-        password_hash = user.password_hash if user else None
-        matches = await self.hasher.verify(Password.given(given.password), password_hash)
-        if user is None:
-            return Failure(Refusal(WRONG, "unknown-address"))
-        if not matches or not user.may_enter:
+        password = Password.given(given.password)
+        matches = await self.hasher.verify(password, user.password_hash if user else None)
+        if user is None or not (matches and user.may_enter):
             return Failure(Refusal(WRONG, _reason(user, matches)))
-        return await self._weigh_factor(user, given.code)
+        code = await self._weigh_code(user, given.code)
+        if isinstance(code, Failure):
+            return code
+        # Hashing is slow: it is done while no transaction is open.
+        outdated = self.hasher.is_outdated(user.password_hash)
+        stronger_hash = await self.hasher.hash(password) if outdated else None
+        return Success(Proof(user, code.value, stronger_hash))
 
-    async def _weigh_factor(
+    async def _weigh_code(
         self, user: User, code: str | None
-    ) -> Result[Proof, Refusal | Unavailable]:
+    ) -> Result[OneTimeCode | RecoveryCode | None, Refusal | Unavailable]:
         async with self.unit_of_work(owner=user.id):
             found = await self.second_factors.get(user.id)
         if isinstance(found, Failure):
             if isinstance(found.error, SecondFactorNotFound):
-                return Success(Proof(user))
+                return Success(None)
             return Failure(found.error)
-        factor = found.value
-        if factor.confirmed_at is None:
-            return Success(Proof(user))
-        if not code:
-            return Failure(Refusal(NEEDED, "no-code"))
-        return self._weigh_code(user, factor, code)
+        if found.value.confirmed_at is None:
+            return Success(None)
+        return self._read_code(found.value, plain(code))
 
-    def _weigh_code(self, user: User, factor: SecondFactor, code: str) -> Result[Proof, Refusal]:
-        plain = code.strip()
-        if not plain.isdigit():
-            return Success(Proof(user, factor, recovery_code=RecoveryCode.given(plain)))
-        step = self.codes.step_of(plain, factor.secret, self.clock.now())
+    def _read_code(
+        self, factor: SecondFactor, code: str
+    ) -> Result[OneTimeCode | RecoveryCode | None, Refusal]:
+        if not code:
+            return Failure(Refusal(NEEDED, NO_CODE))
+        if not code.isdigit():
+            return Success(RecoveryCode.given(code))
+        step = self.codes.step_of(code, factor.secret, self.clock.now())
         if step is None:
             return Failure(Refusal(NOT_GOOD, "wrong-code"))
-        return Success(Proof(user, factor, step))
+        return Success(OneTimeCode(factor, step))
+
+    async def _take_code(
+        self, proof: Proof, at: datetime
+    ) -> Result[Sequence[DomainEvent], Refusal | Unavailable]:
+        match proof.code:
+            case None:
+                return Success([])
+            case RecoveryCode() as code:
+                return await self._take_recovery_code(proof.user.id, code, at)
+            case OneTimeCode(factor, step):
+                taken = await self.second_factors.take_step(factor, step)
+        if isinstance(taken, Failure):
+            return taken
+        return Success([]) if taken.value else Failure(Refusal(NOT_GOOD, "code-replayed"))
 
     async def _take_recovery_code(
         self, owner: UserId, code: RecoveryCode, at: datetime
@@ -110,15 +152,30 @@ class Prover:
         taken = await self.second_factors.use_code(owner, code, at)
         if isinstance(taken, Failure):
             return taken
+        if not taken.value:
+            return Failure(Refusal(NOT_GOOD, "recovery-code-not-good"))
         left = await self.second_factors.codes_left(owner)
         if isinstance(left, Failure):
             return left
-        if not taken.value:
-            return Failure(Refusal(NOT_GOOD, "recovery-code-not-good"))
-        actor = Actor.user(owner)
-        return Success(
-            [RecoveryCodeUsed(subject_id=owner, actor=actor, occurred_at=at, left=left.value)]
+        used = RecoveryCodeUsed(
+            subject_id=owner, actor=Actor.user(owner), occurred_at=at, left=left.value
         )
+        return Success([used])
+
+    async def _rehash(
+        self, proof: Proof, at: datetime
+    ) -> Result[Sequence[DomainEvent], Refusal | Unavailable]:
+        """Keep the same password in a stronger form, unless it was changed meanwhile."""
+        if proof.stronger_hash is None:
+            return Success([])
+        found = await self.users.lock(proof.user.id)
+        if isinstance(found, Failure):
+            return _gone(found.error)
+        if found.value.password_hash != proof.user.password_hash:
+            return Success([])
+        user, rehashed = found.value.rehash(proof.stronger_hash, at)
+        kept = await self.users.update(user)
+        return _gone(kept.error) if isinstance(kept, Failure) else Success([rehashed])
 
     async def _refuse(self, refusal: Refusal, user: User | None) -> Failure[ProofError]:
         failed = LoginFailed(
@@ -132,7 +189,13 @@ class Prover:
         return Failure(refusal.error)
 
 
-def _reason(user: User, matches: bool) -> str:
+def _reason(user: User | None, matches: bool) -> str:
+    if user is None:
+        return "unknown-address"
     if not matches:
         return "wrong-password"
     return "unverified" if user.erase_after is None else "deleted"
+
+
+def _gone(error: UserNotFound | EmailTaken | Unavailable) -> Failure[Refusal | Unavailable]:
+    return Failure(error if isinstance(error, Unavailable) else Refusal(WRONG, "deleted"))

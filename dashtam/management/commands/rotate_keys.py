@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from rich.progress import track
 
 from adapters.persistence.connections.vault import owners_to_rotate
+from adapters.persistence.identity.repositories import owners_of_factors_to_rotate
 from adapters.persistence.ledger.repositories import owners_of_files_to_rotate
 from adapters.security.envelope import Unopenable
 from dashtam.console import console, work_from
@@ -20,20 +21,21 @@ from domain.shared.result import Failure
 class Command(BaseCommand):
     """May be ended at any moment and run again: each user is a transaction."""
 
-    help = "Wrap all credentials and files with the first of CREDENTIAL_KEYS."
+    help = "Wrap all credentials, files and second factors with the first of CREDENTIAL_KEYS."
 
     def handle(self, **options: Any) -> None:
         work_from("rotate_keys")
         owners = _owners()
         count = asyncio.run(_rotate(owners))
-        console.print(f"{count} credentials and files of {len(owners)} users were rewrapped.")
+        console.print(f"{count} secrets and files of {len(owners)} users were rewrapped.")
         if _owners():
             raise CommandError("Some are still under another key: run it again.")
 
 
 def _owners() -> list[UUID]:
     primary = container.keyring.primary
-    return sorted({*owners_to_rotate(primary), *owners_of_files_to_rotate(primary)})
+    lists = (owners_to_rotate, owners_of_files_to_rotate, owners_of_factors_to_rotate)
+    return sorted({owner for each in lists for owner in each(primary)})
 
 
 async def _rotate(owners: Sequence[UUID]) -> int:

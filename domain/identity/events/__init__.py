@@ -7,6 +7,7 @@ from domain.identity.events.factors import (
     SecondFactorConfirmed,
     SecondFactorEnrolled,
     SecondFactorRemoved,
+    SecondFactorsViewed,
 )
 from domain.identity.events.sessions import (
     RefreshTokenReused,
@@ -51,6 +52,7 @@ __all__ = [
     "SecondFactorConfirmed",
     "SecondFactorEnrolled",
     "SecondFactorRemoved",
+    "SecondFactorsViewed",
     "SessionEnded",
     "SessionOpened",
     "SessionProved",

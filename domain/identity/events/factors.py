@@ -31,6 +31,17 @@ class SecondFactorRemoved(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SecondFactorsViewed(DomainEvent):
+    """A user's second factors were read, never their secrets."""
+
+    name = "second_factors.viewed"
+    resource = ResourceType.SECOND_FACTOR
+    announced = False
+
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class RecoveryCodesIssued(DomainEvent):
     """A user got recovery codes; those before are worth nothing."""
 

@@ -18,6 +18,7 @@ from tests.contracts.ledger import (
 from tests.contracts.net_worth import NetWorthRepositoryContract
 from tests.contracts.repetitions import RepetitionsContract
 from tests.contracts.rows import RowsContract
+from tests.contracts.second_factors import SecondFactorRepositoryContract
 from tests.contracts.sessions import (
     ApiTokenRepositoryContract,
     RefreshTokenRepositoryContract,
@@ -48,6 +49,10 @@ class TestRefreshTokens(OnPostgres, RefreshTokenRepositoryContract):
 
 
 class TestApiTokens(OnPostgres, ApiTokenRepositoryContract):
+    pass
+
+
+class TestSecondFactors(OnPostgres, SecondFactorRepositoryContract):
     pass
 
 

@@ -14,16 +14,19 @@ from django.conf import settings
 
 from adapters.persistence.connections.models import CredentialModel
 from adapters.persistence.connections.vault import DjangoCredentialVault
+from adapters.persistence.identity.models import SecondFactorModel
+from adapters.persistence.identity.repositories import SealedSecondFactorRepository
 from adapters.persistence.ledger.models import FileModel
 from adapters.persistence.ledger.repositories import SealedFileArchive
 from adapters.security.envelope import Keyring
 from dashtam.container import container
 from domain.connections.values import Credentials
+from domain.identity.values import TotpSecret
 from domain.shared.ids import ConnectionId, UserId
 from domain.shared.result import Success
 from tests.adapters.audit.custody import custody_in
 from tests.adapters.persistence.roles import value
-from tests.factories import make_connection, make_entry, make_user
+from tests.factories import make_connection, make_entry, make_second_factor, make_user
 from tests.lanes import SEED, many
 from tests.postgres import url_of
 
@@ -37,11 +40,14 @@ OLD, NEW = b"o" * 32, b"n" * 32
 def populated(committing_database: str) -> str:
     vault = DjangoCredentialVault(container.database, Keyring({"k1": OLD}))
     files = SealedFileArchive(container.database, lambda: Keyring({"k1": OLD}))
-    async_to_sync(_populate)(vault, files)
+    factors = SealedSecondFactorRepository(container.database, lambda: Keyring({"k1": OLD}))
+    async_to_sync(_populate)(vault, files, factors)
     return committing_database
 
 
-async def _populate(vault: DjangoCredentialVault, files: SealedFileArchive) -> None:
+async def _populate(
+    vault: DjangoCredentialVault, files: SealedFileArchive, factors: SealedSecondFactorRepository
+) -> None:
     for number in range(USERS):
         user = make_user(f"{number}@example.org")
         tie = make_connection(user.id)
@@ -50,11 +56,16 @@ async def _populate(vault: DjangoCredentialVault, files: SealedFileArchive) -> N
             await container.connections.add(tie)
             await vault.keep(tie.id, _secret(number), owner=user.id)
             await files.keep(_file(number), digest=DIGEST, owner=user.id)
+            await factors.put(make_second_factor(user.id, secret=_totp(number)))
             await container.audit_trail.append(make_entry())
 
 
 def _file(number: int) -> bytes:
     return f"file {number}".encode() * 100
+
+
+def _totp(number: int) -> TotpSecret:
+    return TotpSecret(f"{number:020}".encode())
 
 
 def _secret(number: int) -> Credentials:
@@ -88,7 +99,7 @@ def _kill_while_rotating(database: str, chance: random.Random) -> bool:
 
 
 def _left() -> int:
-    sealed = (CredentialModel, FileModel)
+    sealed = (CredentialModel, FileModel, SecondFactorModel)
     return sum(model._default_manager.filter(key_id="k1").count() for model in sealed)
 
 
@@ -100,7 +111,7 @@ def test_no_kill_loses_a_credential(populated: str, tmp_path: Any) -> None:
 
     assert _left() == 0, f"seed {SEED}"
     rewrapped = "SELECT coalesce(sum((details->>'count')::int), 0) FROM audit_entry"
-    assert value(f"{rewrapped} WHERE action = 'credentials.rewrapped'") == 2 * USERS
+    assert value(f"{rewrapped} WHERE action = 'credentials.rewrapped'") == 3 * USERS
     async_to_sync(_all_open)()
     assert custody_in(tmp_path).verify().findings == []
 
@@ -108,6 +119,7 @@ def test_no_kill_loses_a_credential(populated: str, tmp_path: Any) -> None:
 async def _all_open() -> None:
     vault = DjangoCredentialVault(container.database, Keyring({"k2": NEW}))
     files = SealedFileArchive(container.database, lambda: Keyring({"k2": NEW}))
+    factors = SealedSecondFactorRepository(container.database, lambda: Keyring({"k2": NEW}))
     rows = CredentialModel.objects.order_by("id").values_list("user_id", "connection_id")
     number = -1
     async for user_id, connection_id in rows:
@@ -115,6 +127,9 @@ async def _all_open() -> None:
         async with container.database.transaction(owner=user_id):
             found = await vault.reveal(ConnectionId(connection_id), owner=UserId(user_id))
             file = await files.get(DIGEST, owner=UserId(user_id))
+            factor = await factors.get(UserId(user_id))
         assert found == Success(_secret(number))
         assert file == Success(_file(number))
+        assert isinstance(factor, Success)
+        assert factor.value.secret == _totp(number)
     assert number == USERS - 1

@@ -133,8 +133,8 @@ class TestRotateKeys:
         call_command("rotate_keys")
 
         told = capsys.readouterr().out
-        assert "3 credentials and files of 3 users were rewrapped" in told
-        assert "0 credentials and files of 0 users" in told
+        assert "3 secrets and files of 3 users were rewrapped" in told
+        assert "0 secrets and files of 0 users" in told
         assert self.keys() == {"k9"}
         told_of = "SELECT count(*) FROM audit_entry WHERE action = 'credentials.rewrapped'"
         assert value(told_of) == 3

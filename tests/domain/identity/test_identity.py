@@ -48,7 +48,7 @@ def test_any_text_is_an_address_or_refused(text: str) -> None:
 
 
 def test_an_address_does_not_show_in_its_repr() -> None:
-    assert "ada" not in repr(make_user("ada@example.org"))
+    assert "ada@" not in repr(make_user("ada@example.org"))
 
 
 @pytest.mark.parametrize("text", ["x" * 15, "x" * 1024, "ключ🔑 с пробелом"])

@@ -31,23 +31,14 @@ class SealedSecondFactorRepository:
 
     @in_database
     def put(self, factor: SecondFactor) -> Result[None, Never]:
-        keyring, place = self._keyring(), _place(factor.id, factor.user_id)
-        SecondFactorModel.objects.filter(user_id=factor.user_id).exclude(id=factor.id).delete()
-        SecondFactorModel.objects.update_or_create(
-            id=factor.id,
-            user_id=factor.user_id,
-            defaults={
-                "confirmed_at": factor.confirmed_at,
-                "last_step": factor.last_step,
-            },
-            create_defaults={
-                "sealed": keyring.seal(factor.secret.key, place),
-                "key_id": keyring.primary,
-                "enrolled_at": factor.enrolled_at,
-                "confirmed_at": factor.confirmed_at,
-                "last_step": factor.last_step,
-            },
+        rows = SecondFactorModel.objects.filter(user_id=factor.user_id)
+        # The secret of one that is there stays as it is.
+        changed = rows.filter(id=factor.id).update(
+            confirmed_at=factor.confirmed_at, last_step=factor.last_step
         )
+        if not changed:
+            rows.delete()
+            self._add(factor)
         return Success(None)
 
     @in_database
@@ -91,6 +82,18 @@ class SealedSecondFactorRepository:
         SecondFactorModel.objects.bulk_update(locked, ["sealed", "key_id"])
         return Success(len(locked))
 
+    def _add(self, factor: SecondFactor) -> None:
+        keyring, place = self._keyring(), _place(factor.id, factor.user_id)
+        SecondFactorModel.objects.create(
+            id=factor.id,
+            user_id=factor.user_id,
+            sealed=keyring.seal(factor.secret.key, place),
+            key_id=keyring.primary,
+            enrolled_at=factor.enrolled_at,
+            confirmed_at=factor.confirmed_at,
+            last_step=factor.last_step,
+        )
+
     def _entity(self, row: SecondFactorModel) -> SecondFactor:
         owner = UserId(row.user_id)
         return SecondFactor(
@@ -101,6 +104,12 @@ class SealedSecondFactorRepository:
             confirmed_at=row.confirmed_at,
             last_step=row.last_step,
         )
+
+
+def owners_of_factors_to_rotate(primary: str) -> list[UUID]:
+    """Return whose secrets are under another key, above the policies: for staff alone."""
+    rows = SecondFactorModel.objects.exclude(key_id=primary)
+    return list(rows.values_list("user_id", flat=True).order_by("user_id"))
 
 
 def _place(row_id: UUID, owner: UserId) -> Place:

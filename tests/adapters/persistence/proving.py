@@ -1,0 +1,99 @@
+"""Somebody who proves who they are to the real database."""
+
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+import pyotp
+from django.contrib.auth.hashers import Argon2PasswordHasher
+
+from adapters.persistence.identity.models import UserModel
+from dashtam.application.identity.log_in import OpenedSession
+from dashtam.container import container
+from domain.identity.entities import SecondFactor, User
+from domain.identity.events import EmailVerified
+from domain.identity.values import Email, PasswordHash
+from domain.shared.events import Actor
+from domain.shared.ids import UserId
+from domain.shared.result import Success
+
+WHO = {"email": "ada@example.org", "password": "correct horse battery"}
+
+
+class WeakArgon2(Argon2PasswordHasher):
+    """As little work as was thought enough some day."""
+
+    time_cost = 1
+    memory_cost = 8 * 1024
+    parallelism = 1
+
+
+def weak_hash(password: str = WHO["password"]) -> PasswordHash:
+    hasher = WeakArgon2()
+    return PasswordHash(hasher.encode(password, hasher.salt()))
+
+
+@dataclass(frozen=True)
+class Entered:
+    """A user with a session, and with a second factor where one was asked for."""
+
+    opened: OpenedSession
+    factor: SecondFactor | None = None
+    secret: str = field(default="", repr=False)
+    recovery_codes: tuple[str, ...] = ()
+
+    @property
+    def id(self) -> UserId:
+        return self.opened.session.user_id
+
+    def code(self, ahead: int = 1) -> str:
+        """Return the next code: that of now confirmed the factor."""
+        at = container.clock.now() + timedelta(seconds=30 * ahead)
+        return pyotp.TOTP(self.secret).at(at)
+
+
+async def registered(password_hash: PasswordHash | None = None) -> User:
+    """Register, and prove the address; with a hash that was made otherwise, if one is given."""
+    done = await container.register_user(**WHO)
+    assert isinstance(done, Success)
+    user = replace(done.value, verified_at=container.clock.now())
+    user = replace(user, password_hash=password_hash or user.password_hash)
+    actor = Actor.user(user.id)
+    proved = EmailVerified(
+        subject_id=user.id, actor=actor, occurred_at=container.clock.now(), changed=False
+    )
+    async with container.unit_of_work(owner=user.id) as uow:
+        assert await container.users.update(user) == Success(None)
+        await uow.commit(proved)
+    return user
+
+
+async def entered() -> Entered:
+    await registered()
+    opened = await container.log_in(**WHO)
+    assert isinstance(opened, Success)
+    return Entered(opened.value)
+
+
+async def enrolled() -> Entered:
+    """Log in, and be given a secret."""
+    ada = await entered()
+    done = await container.enrol_second_factor(user_id=ada.id)
+    assert isinstance(done, Success)
+    return replace(ada, factor=done.value.factor, secret=pyotp.parse_uri(done.value.uri).secret)
+
+
+async def confirmed() -> Entered:
+    """Log in, and have a second factor."""
+    ada = await enrolled()
+    assert ada.factor
+    done = await container.confirm_second_factor(
+        second_factor_id=ada.factor.id, user_id=ada.id, code=ada.code(0)
+    )
+    assert isinstance(done, Success)
+    return replace(ada, recovery_codes=tuple(code.text for code in done.value))
+
+
+async def hash_kept() -> str:
+    """Return what is kept of the password, above the policies."""
+    user = await UserModel.objects.aget(email=Email(WHO["email"]).address)
+    return user.password_hash

@@ -1,0 +1,185 @@
+"""Proofs that are given twice at once: what works once, works for one of them."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
+from contextvars import copy_context
+from functools import partial
+from typing import Any
+
+import pytest
+
+from adapters.persistence.audit.models import AuditEntryModel
+from adapters.persistence.identity.models import SessionModel
+from dashtam.container import container
+from domain.identity.errors import SecondFactorExists, SecondFactorRequired
+from domain.identity.values import Password, PasswordHash
+from domain.shared.result import Failure, Success
+from tests.adapters.persistence.proving import (
+    WHO,
+    confirmed,
+    enrolled,
+    entered,
+    hash_kept,
+    registered,
+    weak_hash,
+)
+from tests.waiting import at_once, until_waiting
+
+pytestmark = pytest.mark.usefixtures("committing_database")
+
+FACTOR = "SELECT FROM identity_second_factor WHERE user_id = %s FOR UPDATE"
+CODES = "SELECT FROM identity_recovery_code WHERE user_id = %s FOR UPDATE"
+USER = "SELECT FROM identity_user WHERE id = %s FOR UPDATE"
+
+
+async def audited(action: str) -> list[dict[str, object]]:
+    entries = AuditEntryModel.objects.filter(action=action).order_by("id")
+    return [entry.details async for entry in entries]
+
+
+def one_of(outcomes: Sequence[Any], error: type) -> bool:
+    """Tell whether it was done once, and once refused for this reason."""
+    refused = [each.error for each in outcomes if isinstance(each, Failure)]
+    return len(outcomes) == 2 and len(refused) == 1 and isinstance(refused[0], error)
+
+
+@pytest.mark.parametrize(
+    ("lock", "reason"), [(FACTOR, "code-replayed"), (CODES, "recovery-code-not-good")]
+)
+async def test_of_two_log_ins_with_one_code_one_is_let_in(lock: str, reason: str) -> None:
+    ada = await confirmed()
+    code = ada.code() if lock == FACTOR else ada.recovery_codes[0]
+
+    done = await at_once(lambda: container.log_in(**WHO, code=code), lock, ada.id)
+
+    assert one_of(done, SecondFactorRequired)
+    assert await SessionModel.objects.acount() == 2
+    assert await audited("login.failed") == [{"reason": reason}]
+
+
+async def test_a_log_in_and_a_proof_do_not_share_a_code() -> None:
+    ada = await confirmed()
+    code, session = ada.code(), ada.opened.session
+    ways: list[Callable[[], Coroutine[Any, Any, Any]]] = [
+        lambda: container.log_in(**WHO, code=code),
+        lambda: container.prove_session(
+            session_id=session.id, user_id=ada.id, password=WHO["password"], code=code
+        ),
+    ]
+
+    done = await at_once(lambda: ways.pop()(), FACTOR, ada.id)
+
+    assert one_of(done, SecondFactorRequired)
+
+
+async def test_of_two_who_confirm_one_gets_recovery_codes() -> None:
+    ada = await enrolled()
+    assert ada.factor
+    confirm = partial(
+        container.confirm_second_factor,
+        second_factor_id=ada.factor.id,
+        user_id=ada.id,
+        code=ada.code(0),
+    )
+
+    done = await at_once(confirm, USER, ada.id)
+
+    assert one_of(done, SecondFactorExists)
+    async with container.unit_of_work(owner=ada.id):
+        assert await container.second_factors.codes_left(ada.id) == Success(10)
+
+
+async def test_of_two_who_enrol_the_later_has_it() -> None:
+    ada = await entered()
+
+    done = await at_once(lambda: container.enrol_second_factor(user_id=ada.id), USER, ada.id)
+
+    async with container.unit_of_work(owner=ada.id):
+        found = await container.second_factors.get(ada.id)
+    assert isinstance(found, Success)
+    assert found.value in [each.value.factor for each in done]
+
+
+@pytest.mark.parametrize("way", ["prove", "renew", "log out"])
+async def test_a_session_that_was_ended_stays_so(way: str) -> None:
+    ada = await entered()
+    session, outside = ada.opened.session, copy_context()
+    ways: dict[str, Callable[[], Coroutine[Any, Any, Any]]] = {
+        "prove": lambda: container.prove_session(
+            session_id=session.id, user_id=ada.id, password=WHO["password"]
+        ),
+        "renew": lambda: container.refresh_session(token=ada.opened.refresh_token.text),
+        "log out": lambda: container.log_out(session_id=session.id, user_id=ada.id),
+    }
+
+    async with container.unit_of_work(owner=ada.id) as uow:
+        locked = await container.sessions.lock(session.id, owner=ada.id)
+        assert isinstance(locked, Success)
+        task = asyncio.create_task(ways[way](), context=outside)
+        await until_waiting(1)
+        ended, event = locked.value.end(container.clock.now())
+        assert await container.sessions.update(ended) == Success(None)
+        await uow.commit(event)
+    done = await task
+
+    assert way == "log out" or isinstance(done, Failure)
+    assert (await SessionModel.objects.aget()).ended_at is not None
+
+
+class TestHash:
+    async def test_is_made_stronger_and_the_session_stands(self) -> None:
+        old = weak_hash()
+        await registered(old)
+        assert container.hasher.is_outdated(old)
+
+        opened = await container.log_in(**WHO)
+
+        kept = PasswordHash(await hash_kept())
+        assert kept != old
+        assert not container.hasher.is_outdated(kept)
+        assert await container.hasher.verify(Password(WHO["password"]), kept)
+        assert isinstance(opened, Success)
+        token = opened.value.access_token.text
+        assert isinstance(await container.authenticate(token=token), Success)
+        assert await audited("user.password_rehashed") == [{}]
+        assert isinstance(await container.log_in(**WHO), Success)
+        assert await hash_kept() == kept
+
+    async def test_stays_where_the_password_is_wrong(self) -> None:
+        old = weak_hash()
+        await registered(old)
+
+        wrong = await container.log_in(email=WHO["email"], password="incorrect horse battery")
+
+        assert isinstance(wrong, Failure)
+        assert await hash_kept() == old
+
+    async def test_never_takes_the_place_of_a_password_that_was_changed_meanwhile(self) -> None:
+        user = await registered(weak_hash())
+        newer = weak_hash("another password altogether")
+        outside = copy_context()
+
+        async with container.unit_of_work(owner=user.id) as uow:
+            locked = await container.users.lock(user.id)
+            assert isinstance(locked, Success)
+            task = asyncio.create_task(container.log_in(**WHO), context=outside)
+            await until_waiting(1)
+            changed, event = locked.value.change_password(newer, container.clock.now())
+            assert await container.users.update(changed) == Success(None)
+            await uow.commit(event)
+        opened = await task
+
+        assert await hash_kept() == newer
+        assert await audited("user.password_rehashed") == []
+        # It was opened with the stamp of before: nothing comes of it.
+        assert isinstance(opened, Success)
+        token = opened.value.access_token.text
+        assert isinstance(await container.authenticate(token=token), Failure)
+
+    async def test_of_two_log_ins_one_makes_it_stronger(self) -> None:
+        user = await registered(weak_hash())
+
+        done = await at_once(lambda: container.log_in(**WHO), USER, user.id)
+
+        assert all(isinstance(each, Success) for each in done)
+        assert await audited("user.password_rehashed") == [{}]

@@ -1,0 +1,58 @@
+"""Passwords that are kept in a weaker form than today's."""
+
+import pytest
+
+from adapters.security.passwords import Argon2Hasher, LowMemoryArgon2
+from domain.identity.values import Password, PasswordHash
+from tests.adapters.persistence.proving import weak_hash
+
+RIGHT, WRONG = Password("correct horse battery"), Password("incorrect horse battery")
+
+
+class WatchedArgon2(LowMemoryArgon2):
+    """Notes how much work each comparison took."""
+
+    def __init__(self) -> None:
+        self.passes: list[int] = []
+
+    def verify(self, password: str, encoded: str) -> bool:
+        self.passes.append(self.decode(encoded)["time_cost"])
+        return super().verify(password, encoded)
+
+
+@pytest.fixture
+def algorithm() -> WatchedArgon2:
+    return WatchedArgon2()
+
+
+@pytest.fixture
+def hasher(algorithm: WatchedArgon2) -> Argon2Hasher:
+    return Argon2Hasher(algorithm=algorithm)
+
+
+async def test_are_known_as_such(hasher: Argon2Hasher) -> None:
+    assert hasher.is_outdated(weak_hash(RIGHT.text))
+    assert not hasher.is_outdated(await hasher.hash(RIGHT))
+
+
+async def test_are_still_known_again(hasher: Argon2Hasher) -> None:
+    assert await hasher.verify(RIGHT, weak_hash(RIGHT.text))
+    assert not await hasher.verify(WRONG, weak_hash(RIGHT.text))
+
+
+async def test_cost_a_wrong_password_the_work_of_today(
+    hasher: Argon2Hasher, algorithm: WatchedArgon2
+) -> None:
+    today = LowMemoryArgon2.time_cost
+    current = await hasher.hash(RIGHT)
+    costs: list[tuple[PasswordHash | None, list[int]]] = [
+        (None, [today]),
+        (current, [today]),
+        (weak_hash(RIGHT.text), [1, today]),
+    ]
+    for kept, passes in costs:
+        algorithm.passes.clear()
+
+        assert not await hasher.verify(WRONG, kept)
+
+        assert algorithm.passes == passes

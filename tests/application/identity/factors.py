@@ -1,0 +1,79 @@
+"""Somebody with a second factor, and what they do with it."""
+
+from base64 import b32encode
+from collections.abc import Sequence
+from datetime import timedelta
+
+import pyotp
+
+from adapters.security.one_time_codes import TimeBasedCodes
+from dashtam.application.identity.confirm_second_factor import ConfirmError, ConfirmSecondFactor
+from dashtam.application.identity.enrol_second_factor import Enrolment, EnrolSecondFactor
+from dashtam.application.identity.issue_recovery_codes import IssueRecoveryCodes
+from dashtam.application.identity.list_second_factors import ListSecondFactors
+from dashtam.application.identity.log_in import OpenedSession
+from dashtam.application.identity.prove_session import ProveSession
+from dashtam.application.identity.remove_second_factor import RemoveSecondFactor
+from domain.identity.values import RecoveryCode
+from domain.shared.ids import UserId
+from domain.shared.result import Result, Success
+from tests.application.conftest import Application
+from tests.identity_fakes import CountingTokens
+
+ADA = {"email": "ada@example.org", "password": "correct horse battery"}
+
+
+class Ada:
+    """A user of an application in memory, who has logged in."""
+
+    def __init__(self, app: Application, opened: OpenedSession) -> None:
+        self.app = app
+        self.session = opened.session
+        users, factors, basics = app.world.users, app.world.second_factors, app.basics
+        codes, tokens = TimeBasedCodes(), CountingTokens()
+        self.list = ListSecondFactors(second_factors=factors, **basics)
+        self.enrol = EnrolSecondFactor(users=users, second_factors=factors, codes=codes, **basics)
+        self.confirm = ConfirmSecondFactor(
+            users=users, second_factors=factors, codes=codes, tokens=tokens, **basics
+        )
+        self.remove = RemoveSecondFactor(users=users, second_factors=factors, **basics)
+        self.issue_codes = IssueRecoveryCodes(
+            users=users, second_factors=factors, tokens=tokens, **basics
+        )
+        self.prove = ProveSession(
+            users=users, sessions=app.world.sessions, prover=app.prover, **basics
+        )
+
+    @classmethod
+    async def entered(cls, app: Application) -> "Ada":
+        await app.enrol(**ADA)
+        opened = await app.log_in(**ADA)
+        assert isinstance(opened, Success)
+        return cls(app, opened.value)
+
+    @property
+    def id(self) -> UserId:
+        return self.session.user_id
+
+    def code(self, steps: int = 0) -> str:
+        """Return the code of now, or of some steps before or after."""
+        key = self.app.store.second_factors[self.id].secret.key
+        at = self.app.clock.at + timedelta(seconds=30 * steps)
+        return pyotp.TOTP(b32encode(key).decode()).at(at)
+
+    async def enrolled(self) -> Enrolment:
+        done = await self.enrol(user_id=self.id)
+        assert isinstance(done, Success)
+        return done.value
+
+    async def try_code(self, code: str) -> Result[Sequence[RecoveryCode], ConfirmError]:
+        factor = self.app.store.second_factors[self.id]
+        return await self.confirm(second_factor_id=factor.id, user_id=self.id, code=code)
+
+    async def confirmed(self) -> Sequence[RecoveryCode]:
+        """Have a factor that was confirmed long enough ago for any code of now."""
+        await self.enrolled()
+        done = await self.try_code(self.code())
+        assert isinstance(done, Success)
+        self.app.clock.at += timedelta(minutes=5)
+        return done.value

@@ -1,0 +1,260 @@
+"""Proving who one is: with a code, in a session, and with a password kept in a weaker form."""
+
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+import pytest
+
+from dashtam.application.identity.proof import Given, OneTimeCode, Proof, Refusal
+from dashtam.application.identity.prove import NEEDED, NOT_GOOD, WRONG
+from domain.identity.entities import Session
+from domain.identity.errors import SessionNotFound
+from domain.identity.values import Password, PasswordHash, RecoveryCode
+from domain.shared.ids import SessionId, UserId, new_id
+from domain.shared.result import Failure, Success
+from tests.application.conftest import Application
+from tests.application.identity.factors import ADA, Ada
+from tests.factories import make_second_factor, make_user
+from tests.identity_fakes import PlainHasher
+
+PASSWORD = ADA["password"]
+REFUSED, ASKED = Failure(NOT_GOOD), Failure(NEEDED)
+
+
+def reasons(app: Application) -> list[object]:
+    entries = [entry for entry in app.store.entries if entry.action == "login.failed"]
+    return [entry.details["reason"] for entry in entries]
+
+
+class TestLogIn:
+    @pytest.mark.parametrize("steps", [-1, 0, 1])
+    async def test_takes_a_code_of_about_now(self, app: Application, steps: int) -> None:
+        ada = await Ada.entered(app)
+        await ada.confirmed()
+
+        opened = await app.log_in(**ADA, code=ada.code(steps))
+
+        assert isinstance(opened, Success)
+        assert app.trail[-1] == ("session.opened", "success")
+
+    @pytest.mark.parametrize("steps", [-2, 2])
+    async def test_refuses_a_code_of_another_time(self, app: Application, steps: int) -> None:
+        ada = await Ada.entered(app)
+        await ada.confirmed()
+
+        assert await app.log_in(**ADA, code=ada.code(steps)) == REFUSED
+
+        assert reasons(app) == ["wrong-code"]
+
+    @pytest.mark.parametrize("steps", [-1, 0])
+    async def test_takes_no_code_of_a_step_that_is_over(self, app: Application, steps: int) -> None:
+        ada = await Ada.entered(app)
+        await ada.confirmed()
+        assert isinstance(await app.log_in(**ADA, code=ada.code(0)), Success)
+
+        assert await app.log_in(**ADA, code=ada.code(steps)) == REFUSED
+        assert isinstance(await app.log_in(**ADA, code=ada.code(1)), Success)
+
+        assert reasons(app) == ["code-replayed"]
+
+    async def test_asks_who_gives_none(self, app: Application) -> None:
+        ada = await Ada.entered(app)
+        await ada.confirmed()
+
+        assert await app.log_in(**ADA) == ASKED
+
+        assert reasons(app) == ["no-code"]
+        assert len(app.store.sessions) == 1
+
+    async def test_uses_nothing_up_when_it_fails(self, app: Application) -> None:
+        ada = await Ada.entered(app)
+        codes = await ada.confirmed()
+        wrong = {**ADA, "password": "incorrect horse battery"}
+
+        for code in (ada.code(), codes[0].text):
+            assert await app.log_in(**wrong, code=code) == Failure(WRONG)
+            assert isinstance(await app.log_in(**ADA, code=code), Success)
+
+
+class TestStepUp:
+    async def test_keeps_the_proof_with_what_it_used_up(self, app: Application) -> None:
+        ada = await Ada.entered(app)
+        codes = await ada.confirmed()
+
+        done = await ada.prove(
+            session_id=ada.session.id, user_id=ada.id, password=PASSWORD, code=codes[0].text
+        )
+
+        assert done == Success(None)
+        kept = app.store.sessions[ada.session.id]
+        assert kept == replace(ada.session, proved_at=app.clock.at)
+        assert app.trail[-2:] == [
+            ("session.proved", "success"),
+            ("recovery_code.used", "success"),
+        ]
+
+    async def test_uses_no_code_up_for_a_session_that_is_over(self, app: Application) -> None:
+        ada = await Ada.entered(app)
+        codes = await ada.confirmed()
+        missing = Failure(SessionNotFound("No such session."))
+        ended, _ = ada.session.end(app.clock.at)
+        await app.world.sessions.update(ended)
+
+        for session_id in (ada.session.id, SessionId(new_id())):
+            done = await ada.prove(
+                session_id=session_id, user_id=ada.id, password=PASSWORD, code=codes[0].text
+            )
+            assert done == missing
+
+        assert app.store.sessions[ada.session.id] == ended
+        assert await app.world.second_factors.codes_left(ada.id) == Success(10)
+        assert app.trail[-1] == ("session.prove", "failure")
+
+    async def test_is_refused_where_a_log_in_is(self, app: Application) -> None:
+        ada = await Ada.entered(app)
+        await ada.confirmed()
+        app.clock.at += Session.PROOF_LIFETIME
+        before = dict(app.store.sessions)
+        ask = partial(ada.prove, session_id=ada.session.id, user_id=ada.id)
+
+        assert await ask(password="wrong horse battery") == Failure(WRONG)
+        assert await ask(password=PASSWORD) == ASKED
+        assert await ask(password=PASSWORD, code=ada.code(9)) == REFUSED
+
+        assert reasons(app) == ["wrong-password", "no-code", "wrong-code"]
+        assert app.store.sessions == before
+
+
+class TestHash:
+    async def weaker(self, app: Application, ada: Ada) -> PasswordHash:
+        old = PasswordHash("weak$" + PASSWORD[::-1])
+        user = app.store.users[ada.id]
+        await app.world.users.update(replace(user, password_hash=old))
+        return old
+
+    async def test_is_made_stronger_at_log_in(self, app: Application) -> None:
+        ada = await Ada.entered(app)
+        before = app.store.users[ada.id]
+        await self.weaker(app, ada)
+
+        assert isinstance(await app.log_in(**ADA), Success)
+
+        assert app.store.users[ada.id] == before
+        assert app.trail[-2:] == [
+            ("session.opened", "success"),
+            ("user.password_rehashed", "success"),
+        ]
+
+    async def test_is_made_stronger_in_a_session_too(self, app: Application) -> None:
+        ada = await Ada.entered(app)
+        before = app.store.users[ada.id]
+        await self.weaker(app, ada)
+
+        await ada.prove(session_id=ada.session.id, user_id=ada.id, password=PASSWORD)
+
+        assert app.store.users[ada.id] == before
+
+    async def test_stays_when_the_log_in_fails(self, app: Application) -> None:
+        ada = await Ada.entered(app)
+        codes = await ada.confirmed()
+        old = await self.weaker(app, ada)
+        await app.world.second_factors.use_code(ada.id, codes[0], app.clock.at)
+
+        for code in (None, ada.code(9), codes[0].text):
+            assert isinstance(await app.log_in(**ADA, code=code), Failure)
+        wrong = {**ADA, "password": "incorrect horse battery"}
+        assert await app.log_in(**wrong) == Failure(WRONG)
+
+        assert app.store.users[ada.id].password_hash == old
+
+    async def test_of_today_stays_as_it_is(self, app: Application) -> None:
+        await Ada.entered(app)
+
+        await app.log_in(**ADA)
+
+        assert ("user.password_rehashed", "success") not in app.trail
+
+
+class TestWhoMayNotEnter:
+    @pytest.mark.parametrize(
+        ("change", "reason"),
+        [
+            ({"verified_at": None}, "unverified"),
+            ({"erase_after": "later"}, "deleted"),
+        ],
+    )
+    async def test_is_refused_alike_and_loses_no_code(
+        self, app: Application, change: dict[str, object], reason: str
+    ) -> None:
+        ada = await Ada.entered(app)
+        codes = await ada.confirmed()
+        later = app.clock.at + timedelta(days=14)
+        changes = {name: later if value else None for name, value in change.items()}
+        user = replace(app.store.users[ada.id], **changes)  # type: ignore[arg-type]  # fields of it
+        await app.world.users.update(user)
+
+        for code in (None, ada.code(), ada.code(9), codes[0].text):
+            assert await app.log_in(**ADA, code=code) == Failure(WRONG)
+
+        assert reasons(app) == [reason] * 4
+        assert await app.world.second_factors.codes_left(ada.id) == Success(10)
+
+
+def test_nothing_that_proves_shows_itself() -> None:
+    user = make_user(password_hash=PasswordHash("argon2$secret"))
+    factor = make_second_factor(UserId(new_id()))
+    code = RecoveryCode.of(b"s" * 15)
+    shown = [
+        Given("a secret password", "123456"),
+        Proof(user, OneTimeCode(factor, 7), PasswordHash("argon2$secret")),
+        Proof(user, code),
+        user,
+    ]
+
+    for secret in ("secret password", "123456", "argon2", code.text, str(factor.secret.key)):
+        assert [each for each in shown if secret in repr(each)] == []
+
+
+def test_what_is_missing_is_no_guess() -> None:
+    assert not Refusal(NEEDED, "no-code").is_guess
+    assert Refusal(NOT_GOOD, "wrong-code").is_guess
+
+
+class CountingHasher(PlainHasher):
+    """Notes how often it is asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    async def hash(self, password: Password) -> PasswordHash:
+        self.asked.append("hash")
+        return await super().hash(password)
+
+    async def verify(self, password: Password, password_hash: PasswordHash | None) -> bool:
+        self.asked.append("verify")
+        return await super().verify(password, password_hash)
+
+
+async def test_whoever_is_refused_costs_one_comparison(app: Application) -> None:
+    ada = await Ada.entered(app)
+    await ada.confirmed()
+    user, hasher = app.store.users[ada.id], CountingHasher()
+    log_in = replace(app.log_in, prover=replace(app.prover, hasher=hasher))
+    outdated = PasswordHash("weak$" + PASSWORD[::-1])
+    closed = {"verified_at": None, "password_hash": outdated}
+    refused: list[tuple[dict[str, str], dict[str, Any]]] = [
+        ({"email": "eve@example.org"}, {}),
+        ({"email": "no address"}, {}),
+        ({"password": "incorrect horse battery"}, {}),
+        ({"password": "incorrect horse battery"}, {"password_hash": outdated}),
+        ({}, closed),
+    ]
+    for attempt, changes in refused:
+        await app.world.users.update(replace(user, **changes))
+        hasher.asked.clear()
+
+        assert await log_in(**{**ADA, **attempt}, code=ada.code()) == Failure(WRONG)
+
+        assert hasher.asked == ["verify"]

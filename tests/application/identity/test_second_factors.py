@@ -1,0 +1,142 @@
+"""Enrolling, confirming and removing second factors."""
+
+from datetime import timedelta
+
+import pytest
+
+from domain.identity.errors import SecondFactorExists, SecondFactorNotFound, WrongCode
+from domain.shared.ids import SecondFactorId, UserId, new_id
+from domain.shared.result import Failure, Success
+from tests.application.conftest import Application
+from tests.application.identity.factors import Ada
+
+MISSING = Failure(SecondFactorNotFound("No such second factor."))
+WRONG = Failure(WrongCode("This is not the code of now."))
+
+
+async def test_a_secret_does_not_show(app: Application) -> None:
+    ada = await Ada.entered(app)
+    enrolment = await ada.enrolled()
+    codes = await ada.confirmed()
+
+    told = f"{enrolment!r} {codes!r} {app.store.entries!r} {app.publisher.published!r}"
+
+    assert enrolment.uri not in told
+    assert repr(enrolment.factor.secret.key) not in told
+    assert [code.text for code in codes if code.text in told] == []
+
+
+@pytest.mark.parametrize("steps", [-1, 0, 1])
+async def test_a_factor_is_confirmed_by_a_code_of_about_now(app: Application, steps: int) -> None:
+    ada = await Ada.entered(app)
+    await ada.enrolled()
+
+    done = await ada.try_code(ada.code(steps))
+
+    assert isinstance(done, Success)
+    assert len(done.value) == 10
+    factor = app.store.second_factors[ada.id]
+    assert factor.confirmed_at == app.clock.at
+    assert factor.last_step == app.clock.at.timestamp() // 30 + steps
+    assert app.trail[-2:] == [
+        ("second_factor.confirmed", "success"),
+        ("recovery_codes.issued", "success"),
+    ]
+    assert "second_factor.confirmed" in app.announced
+
+
+@pytest.mark.parametrize("steps", [-2, 2, 100])
+async def test_a_code_of_another_time_confirms_nothing(app: Application, steps: int) -> None:
+    ada = await Ada.entered(app)
+    await ada.enrolled()
+
+    assert await ada.try_code(ada.code(steps)) == WRONG
+
+    assert app.store.second_factors[ada.id].confirmed_at is None
+    assert app.store.recovery_codes == {}
+    assert app.trail[-1] == ("second_factor.confirm", "failure")
+
+
+async def test_a_factor_is_confirmed_once(app: Application) -> None:
+    ada = await Ada.entered(app)
+    await ada.confirmed()
+    kept = app.store.recovery_codes[ada.id]
+
+    again = await ada.try_code(ada.code())
+
+    assert again == Failure(SecondFactorExists("This second factor is confirmed already."))
+    assert app.store.recovery_codes[ada.id] == kept
+
+
+async def test_another_secret_takes_the_place_of_one_not_confirmed(app: Application) -> None:
+    ada = await Ada.entered(app)
+    await ada.enrolled()
+    old = ada.code()
+    await ada.enrolled()
+
+    assert await ada.try_code(old) == WRONG
+    assert isinstance(await ada.try_code(ada.code()), Success)
+
+
+async def test_a_factor_in_use_is_not_replaced(app: Application) -> None:
+    ada = await Ada.entered(app)
+    await ada.confirmed()
+    kept = app.store.second_factors[ada.id]
+
+    again = await ada.enrol(user_id=ada.id)
+
+    assert again == Failure(SecondFactorExists("There is a second factor: remove it first."))
+    assert app.store.second_factors[ada.id] == kept
+    assert app.trail[-1] == ("second_factor.enrol", "failure")
+
+
+async def test_a_factor_is_of_its_user_alone(app: Application) -> None:
+    ada = await Ada.entered(app)
+    await ada.confirmed()
+    factor = app.store.second_factors[ada.id]
+    nobody, nothing = UserId(new_id()), SecondFactorId(new_id())
+
+    for owner, which in ((nobody, factor.id), (ada.id, nothing)):
+        confirmed = await ada.confirm(second_factor_id=which, user_id=owner, code=ada.code())
+        removed = await ada.remove(second_factor_id=which, user_id=owner)
+        assert confirmed == removed == MISSING
+
+    assert await ada.issue_codes(user_id=nobody) == MISSING
+    assert app.store.second_factors[ada.id] == factor
+
+
+async def test_a_removed_factor_leaves_nothing(app: Application) -> None:
+    ada = await Ada.entered(app)
+    await ada.confirmed()
+    factor = app.store.second_factors[ada.id]
+
+    assert await ada.remove(second_factor_id=factor.id, user_id=ada.id) == Success(None)
+
+    assert app.store.second_factors == {}
+    assert app.store.recovery_codes == {}
+    assert app.trail[-1] == ("second_factor.removed", "success")
+    assert await ada.list(user_id=ada.id) == Success([])
+
+
+async def test_codes_are_issued_for_a_confirmed_factor_alone(app: Application) -> None:
+    ada = await Ada.entered(app)
+
+    assert await ada.issue_codes(user_id=ada.id) == MISSING
+    await ada.enrolled()
+    assert await ada.issue_codes(user_id=ada.id) == MISSING
+
+    assert app.store.recovery_codes == {}
+    assert app.trail[-1] == ("recovery_codes.issue", "failure")
+
+
+async def test_the_list_counts_what_is_left(app: Application) -> None:
+    ada = await Ada.entered(app)
+    codes = await ada.confirmed()
+    await app.world.second_factors.use_code(ada.id, codes[0], app.clock.at)
+    app.clock.at += timedelta(days=1)
+
+    listed = await ada.list(user_id=ada.id)
+
+    assert listed == Success([(app.store.second_factors[ada.id], 9)])
+    entry = app.store.entries[-1]
+    assert (entry.action, entry.details) == ("second_factors.viewed", {"count": 1})
