@@ -46,6 +46,7 @@ class Identity(Adapters):
             hasher=self.hasher,
             second_factors=self.second_factors,
             codes=self.one_time_codes,
+            guesses=self.guess_limiter,
             clock=self.clock,
             unit_of_work=self.unit_of_work,
         )

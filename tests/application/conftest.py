@@ -182,6 +182,7 @@ class Application:
             hasher=self.hasher,
             second_factors=world.second_factors,
             codes=TimeBasedCodes(),
+            guesses=world.guess_limiter,
             clock=self.clock,
             unit_of_work=self.unit_of_work,
         )

@@ -5,12 +5,12 @@ from datetime import datetime
 
 from dashtam.application.audit.refusals import audit_refusals
 from dashtam.application.contention import begun_anew
-from dashtam.application.identity.proof import Given, Proof, ProofError, Refusal
+from dashtam.application.identity.proof import TOLD, Given, Proof, ProofError, Refusal
 from dashtam.application.identity.prove import Prover
 from dashtam.application.use_case import UseCase
 from domain.audit.origin import origin
 from domain.identity.entities import RefreshToken, Session, User
-from domain.identity.errors import InvalidCredentials, SecondFactorRequired, UserNotFound
+from domain.identity.errors import UserNotFound
 from domain.identity.ports import (
     RefreshTokenRepository,
     SessionRepository,
@@ -48,23 +48,20 @@ class LogIn(UseCase):
     tokens: TokenIssuer
     prover: Prover
 
-    @audit_refusals(
-        "session.open", ResourceType.SESSION, told=(InvalidCredentials, SecondFactorRequired)
-    )
+    @audit_refusals("session.open", ResourceType.SESSION, told=TOLD)
     @begun_anew
     async def __call__(
         self, *, email: str, password: str, code: str | None = None
     ) -> Result[OpenedSession, ProofError | Unavailable]:
-        found = await self._find(email)
+        address = Email.parse(email)
+        found = await self._find(address.value) if isinstance(address, Success) else Success(None)
         if isinstance(found, Failure):
             return found
-        return await self.prover.prove(found.value, Given(password, code), self._open)
+        account = address.value.address if isinstance(address, Success) else email
+        return await self.prover.prove(found.value, Given(account, password, code), self._open)
 
-    async def _find(self, email: str) -> Result[User | None, Unavailable]:
-        address = Email.parse(email)
-        if isinstance(address, Failure):
-            return Success(None)
-        found = await self.users.get_by_email(address.value)
+    async def _find(self, address: Email) -> Result[User | None, Unavailable]:
+        found = await self.users.get_by_email(address)
         if isinstance(found, Success):
             return found
         return Success(None) if isinstance(found.error, UserNotFound) else Failure(found.error)

@@ -6,8 +6,11 @@ from dataclasses import dataclass, field
 from domain.identity.entities import SecondFactor, User
 from domain.identity.errors import InvalidCredentials, SecondFactorRequired
 from domain.identity.values import PasswordHash, RecoveryCode
+from domain.shared.limits import TooManyRequests
 
-ProofError = InvalidCredentials | SecondFactorRequired
+ProofError = InvalidCredentials | SecondFactorRequired | TooManyRequests
+#: The trail hears of these with their reason.
+TOLD = (InvalidCredentials, SecondFactorRequired, TooManyRequests)
 
 NO_CODE = "no-code"
 
@@ -16,6 +19,8 @@ NO_CODE = "no-code"
 class Given:
     """What somebody says to prove who they are."""
 
+    #: Whose secret is guessed, if it is a guess: an address that is here or not.
+    account: str = field(repr=False)
     password: str = field(repr=False)
     code: str | None = field(default=None, repr=False)
 

@@ -1,9 +1,9 @@
 """Prove who one is: by a password, and by a second factor where there is one."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from dashtam.application.identity.proof import (
     NO_CODE,
@@ -31,9 +31,10 @@ from domain.identity.ports import (
     UserRepository,
 )
 from domain.identity.values import Password, RecoveryCode
-from domain.shared.errors import Unavailable
+from domain.shared.errors import Contended, Unavailable
 from domain.shared.events import Actor, DomainEvent
 from domain.shared.ids import UserId
+from domain.shared.limits import GuessKey, GuessLimiter, Reservation, TooManyRequests
 from domain.shared.ports import Clock, UnitOfWorkFactory
 from domain.shared.result import Failure, Result, Success
 
@@ -49,13 +50,15 @@ E = TypeVar("E")
 class Prover:
     """Weighs what somebody gives as a proof, and takes it once.
 
-    Without a user, and for one who may not enter, all is done as for a wrong password.
+    Without a user, and for one who may not enter, all is done as for a wrong password. Failures are
+    counted for the account, whether or not there is one, and for the network.
     """
 
     users: UserRepository
     hasher: PasswordHasher
     second_factors: SecondFactorRepository
     codes: OneTimeCodes
+    guesses: GuessLimiter
     clock: Clock
     unit_of_work: UnitOfWorkFactory
 
@@ -66,11 +69,18 @@ class Prover:
         then: Callable[[Proof], Awaitable[Result[T, Refusal | E]]],
     ) -> Result[T, ProofError | E | Unavailable]:
         """Do something for whoever proves to be this user; tell the trail of one who does not."""
-        outcome = await self._attempt(user, given, then)
-        if isinstance(outcome, Success):
-            return outcome
-        error = outcome.error
-        return await self._refuse(error, user) if isinstance(error, Refusal) else Failure(error)
+        account = GuessKey.of_account(given.account)
+        network = GuessKey.of_network(origin.get().ip_address)
+        reserved = await self.guesses.reserve(account, network)
+        if isinstance(reserved, Success):
+            outcome = await self._counted(reserved.value, self._attempt(user, given, then))
+            if isinstance(outcome, Success):
+                return outcome
+            error = outcome.error
+            return await self._refuse(error, user) if isinstance(error, Refusal) else Failure(error)
+        if isinstance(reserved.error, TooManyRequests):
+            return await self._refuse(Refusal(reserved.error, "limited"), user)
+        return Failure(reserved.error)
 
     async def take(
         self, proof: Proof, at: datetime
@@ -84,6 +94,24 @@ class Prover:
         if isinstance(taken, Failure):
             return taken
         return Success([*rehashed.value, *taken.value])
+
+    async def _counted(
+        self,
+        reservation: Reservation,
+        attempt: Coroutine[Any, Any, Result[T, Refusal | E | Unavailable]],
+    ) -> Result[T, Refusal | E | Unavailable]:
+        # Whatever ends otherwise, such as by whoever asks going away, counts as a wrong guess.
+        failed = True
+        try:
+            outcome = await attempt
+            error = outcome.error if isinstance(outcome, Failure) else None
+            failed = isinstance(error, Refusal) and error.is_guess
+            return outcome
+        except Contended:
+            failed = False
+            raise
+        finally:
+            _ = await self.guesses.settle(reservation, failed=failed)
 
     async def _attempt(
         self,

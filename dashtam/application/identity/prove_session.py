@@ -5,15 +5,10 @@ from functools import partial
 
 from dashtam.application.audit.refusals import audit_refusals
 from dashtam.application.contention import begun_anew
-from dashtam.application.identity.proof import Given, Proof, ProofError, Refusal
+from dashtam.application.identity.proof import TOLD, Given, Proof, ProofError, Refusal
 from dashtam.application.identity.prove import Prover
 from dashtam.application.use_case import UseCase
-from domain.identity.errors import (
-    InvalidCredentials,
-    SecondFactorRequired,
-    SessionNotFound,
-    UserNotFound,
-)
+from domain.identity.errors import SessionNotFound, UserNotFound
 from domain.identity.ports import SessionRepository, UserRepository
 from domain.shared.errors import Unavailable
 from domain.shared.events import ResourceType
@@ -31,9 +26,7 @@ class ProveSession(UseCase):
     sessions: SessionRepository
     prover: Prover
 
-    @audit_refusals(
-        "session.prove", ResourceType.SESSION, told=(InvalidCredentials, SecondFactorRequired)
-    )
+    @audit_refusals("session.prove", ResourceType.SESSION, told=TOLD)
     @begun_anew
     async def __call__(
         self, *, session_id: SessionId, user_id: UserId, password: str, code: str | None = None
@@ -43,7 +36,8 @@ class ProveSession(UseCase):
         if isinstance(found, Failure):
             return found
         keep = partial(self._keep, session_id)
-        return await self.prover.prove(found.value, Given(password, code), keep)
+        given = Given(found.value.email.address, password, code)
+        return await self.prover.prove(found.value, given, keep)
 
     async def _keep(
         self, session_id: SessionId, proof: Proof
