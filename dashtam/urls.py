@@ -5,9 +5,9 @@ from django.urls import include, path
 
 from dashtam.admin.static import static_file
 from dashtam.api.health import LiveView, ReadyView
+from dashtam.api.identity.letter_views import EmailVerificationsView, PasswordResetsView
 from dashtam.api.identity.views import (
     CurrentSessionView,
-    EmailVerificationsView,
     MeView,
     SessionsView,
     TokensView,
@@ -46,9 +46,24 @@ own = {"authenticate": container.authenticate}
 api = [
     # Identity
     path("users", UsersView.as_view(register_user=container.register_user)),
-    path("users/me", MeView.as_view(show_profile=container.show_profile, **own)),
     path(
-        "email-verifications", EmailVerificationsView.as_view(verify_email=container.verify_email)
+        "users/me",
+        MeView.as_view(
+            show_profile=container.show_profile, change_user=container.change_user, **own
+        ),
+    ),
+    path(
+        "email-verifications",
+        EmailVerificationsView.as_view(
+            request_letter=container.request_verification, verify_email=container.verify_email
+        ),
+    ),
+    path(
+        "password-resets",
+        PasswordResetsView.as_view(
+            request_letter=container.request_password_reset,
+            reset_password=container.reset_password,
+        ),
     ),
     path("sessions", SessionsView.as_view(log_in=container.log_in)),
     path("sessions/current", CurrentSessionView.as_view(log_out=container.log_out, **own)),

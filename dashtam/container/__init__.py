@@ -12,8 +12,7 @@ from dashtam.application.audit.queries import ShowAuditTrail
 from dashtam.application.audit.resend_events import ResendEvents
 from dashtam.container.adapters import Basics
 from dashtam.container.csv_profiles import CsvProfiles
-from dashtam.container.identity import Identity
-from domain.identity.events import UserRegistered
+from dashtam.container.letters import Letters
 from domain.ledger.events import StatementReceived
 
 if TYPE_CHECKING:
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Basics", "Container", "container"]
 
 
-class Container(Identity, CsvProfiles):
+class Container(Letters, CsvProfiles):
     """Everything that lives as long as the process, each made when it is first asked for."""
 
     # Audit
@@ -44,7 +43,7 @@ class Container(Identity, CsvProfiles):
     @cached_property
     def subscriptions(self) -> Sequence[Subscription]:
         return [
-            on(UserRegistered, self.ask_for_proof, outside=True),
+            *self.letters,
             # It opens its own transactions, the last of them once the file is read.
             on(StatementReceived, self.bring_received, outside=True),
         ]

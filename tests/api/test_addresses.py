@@ -14,7 +14,9 @@ from tests.csv_profiles import BODY
 from tests.statements import days, ofx, statement, transaction
 
 ALL = [(method, route) for route, methods in routes() for method in sorted(methods)]
-OPEN = {("post", "users"), ("post", "sessions")}
+OPEN = {("post", route) for route in ("users", "sessions", "tokens")}
+LETTERS = ("email-verifications", "password-resets")
+OPEN |= {(method, route) for method in ("post", "put") for route in LETTERS}
 READ = [route for method, route in ALL if method == "get"]
 
 

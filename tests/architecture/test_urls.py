@@ -9,7 +9,8 @@ from dashtam.api.http import ApiView
 from dashtam.api.session import CallerView
 
 OPEN = {"health/live", "health/ready", "metrics"}
-OPEN |= {f"api/v1/{name}" for name in ("users", "email-verifications", "sessions", "tokens")}
+OPEN |= {f"api/v1/{name}" for name in ("users", "sessions", "tokens")}
+OPEN |= {f"api/v1/{name}" for name in ("email-verifications", "password-resets")}
 SET_BY_REQUESTS = {"session", "caller"}
 
 

@@ -6,23 +6,23 @@ from django.http import HttpRequest, HttpResponse
 
 from dashtam.api.answers import answer, no_content
 from dashtam.api.http import ApiView, read, refuse_query
+from dashtam.api.identity.letter_schemas import UserChangeRequest
 from dashtam.api.identity.schemas import (
     CredentialsRequest,
     LetterResponse,
     LogInRequest,
-    MailedTokenRequest,
     RefreshRequest,
     TokensResponse,
     UserResponse,
 )
 from dashtam.api.problems import problem
 from dashtam.api.session import SessionView
+from dashtam.application.identity.change_user import ChangeUser
 from dashtam.application.identity.log_in import LogIn
 from dashtam.application.identity.log_out import LogOut
 from dashtam.application.identity.queries import ShowProfile
 from dashtam.application.identity.refresh_session import RefreshSession
 from dashtam.application.identity.register_user import RegisterUser
-from dashtam.application.identity.verify_email import VerifyEmail
 from domain.identity.errors import EmailTaken
 from domain.shared.result import Failure, Success
 
@@ -39,21 +39,6 @@ class UsersView(ApiView):
         if isinstance(done, Failure) and not isinstance(done.error, EmailTaken):
             return problem(done.error, request)
         return answer(LetterResponse(), HTTPStatus.ACCEPTED)
-
-
-class EmailVerificationsView(ApiView):
-    """Proofs that users read the mail of their addresses."""
-
-    verify_email: VerifyEmail
-
-    async def put(self, request: HttpRequest) -> HttpResponse:
-        """Prove an address with the token that was sent to it."""
-        body = await read(request, MailedTokenRequest)
-        match await self.verify_email(token=body.token.get_secret_value()):
-            case Success():
-                return no_content()
-            case Failure(error):
-                return problem(error, request)
 
 
 class SessionsView(ApiView):
@@ -91,12 +76,29 @@ class TokensView(ApiView):
 class MeView(SessionView):
     """The user who asks."""
 
+    proved = frozenset({"patch"})
     show_profile: ShowProfile
+    change_user: ChangeUser
 
     async def get(self, request: HttpRequest) -> HttpResponse:
         """Show the user who asks what is known of them."""
         refuse_query(request)
         match await self.show_profile(user_id=self.session.user_id):
+            case Success(user):
+                return answer(UserResponse.of(user))
+            case Failure(error):
+                return problem(error, request)
+
+    async def patch(self, request: HttpRequest) -> HttpResponse:
+        """Change the password at once, and the address once it is proved."""
+        body = await read(request, UserChangeRequest)
+        changed = await self.change_user(
+            user_id=self.session.user_id,
+            session=self.session,
+            password=body.password.get_secret_value() if body.password else None,
+            email=body.email,
+        )
+        match changed:
             case Success(user):
                 return answer(UserResponse.of(user))
             case Failure(error):

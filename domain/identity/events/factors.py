@@ -63,6 +63,17 @@ class ApiTokenIssued(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ApiTokensRevoked(DomainEvent):
+    """All programs of a user lost their tokens."""
+
+    name = "api_tokens.revoked"
+    resource = ResourceType.USER
+    announced = False
+
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class ApiTokenRevoked(DomainEvent):
     """A user's program lost its token."""
 

@@ -7,7 +7,11 @@ from tests.contracts.connections import ConnectionRepositoryContract, Credential
 from tests.contracts.csv_profiles import CsvProfileRepositoryContract
 from tests.contracts.fingerprints import FingerprintRepositoryContract
 from tests.contracts.holdings import HoldingRepositoryContract, LookingBackContract
-from tests.contracts.identity import SessionRepositoryContract, UserRepositoryContract
+from tests.contracts.identity import (
+    MailedTokenRepositoryContract,
+    SessionRepositoryContract,
+    UserRepositoryContract,
+)
 from tests.contracts.ledger import (
     AccountRepositoryContract,
     BalanceRepositoryContract,
@@ -35,6 +39,10 @@ class TestUsers(OnPostgres, UserRepositoryContract):
 
 
 class TestSessions(OnPostgres, SessionRepositoryContract):
+    pass
+
+
+class TestMailedTokens(OnPostgres, MailedTokenRepositoryContract):
     pass
 
 
