@@ -31,7 +31,7 @@ SUBJECTS: Mapping[LetterKind, str] = {
 class DjangoMailer:
     """`Mailer` on the mail server of the settings; on the console in development."""
 
-    async def send(self, email: Email, letter: Letter) -> Result[None, Unavailable]:
+    async def send_letter(self, email: Email, letter: Letter) -> Result[None, Unavailable]:
         told = {"token": letter.token.text} if letter.token else {}
         text = render_to_string(f"mail/{letter.kind.replace('-', '_')}.txt", told)
         try:

@@ -339,7 +339,7 @@ class InMemoryMailer:
         #: Whether its server takes nothing.
         self.is_down = False
 
-    async def send(self, email: Email, letter: Letter) -> Result[None, Unavailable]:
+    async def send_letter(self, email: Email, letter: Letter) -> Result[None, Unavailable]:
         if self.is_down:
             return Failure(Unavailable("The letter could not be sent."))
         self.letters.append((letter.kind, email, letter.token))

@@ -233,5 +233,5 @@ class OneTimeCodes(Protocol):
 class Mailer(Protocol):
     """Sends letters to users."""
 
-    async def send(self, email: Email, letter: Letter) -> Result[None, Unavailable]:
+    async def send_letter(self, email: Email, letter: Letter) -> Result[None, Unavailable]:
         """Write to whoever reads this address."""

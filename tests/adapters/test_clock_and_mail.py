@@ -39,7 +39,7 @@ class TestDjangoMailer(MailerContract):
         return DjangoMailer()
 
     async def test_writes_to_the_address(self, mailer: Mailer, mailoutbox: list[Any]) -> None:
-        await mailer.send(ADA, Letter(LetterKind.ASK_FOR_PROOF, TOKEN))
+        await mailer.send_letter(ADA, Letter(LetterKind.ASK_FOR_PROOF, TOKEN))
 
         (letter,) = mailoutbox
         assert letter.to == ["ada@example.org"]
@@ -50,7 +50,7 @@ class TestDjangoMailer(MailerContract):
     async def test_says_no_more_than_it_must(
         self, mailer: Mailer, mailoutbox: list[Any], kind: LetterKind
     ) -> None:
-        await mailer.send(ADA, Letter(kind, TOKEN))
+        await mailer.send_letter(ADA, Letter(kind, TOKEN))
 
         (letter,) = mailoutbox
         has_token = TOKEN.text in letter.body.splitlines()
@@ -75,7 +75,7 @@ class TestDjangoMailer(MailerContract):
 
         monkeypatch.setattr(EmailBackend, "send_messages", refuse)
 
-        result = await mailer.send(ADA, Letter(LetterKind.ASK_FOR_PROOF, TOKEN))
+        result = await mailer.send_letter(ADA, Letter(LetterKind.ASK_FOR_PROOF, TOKEN))
 
         told = f"The letter could not be sent: {type(trouble).__name__}."
         assert result == Failure(Unavailable(told))

@@ -12,25 +12,13 @@ from adapters.statements.camt import CamtReader
 from adapters.statements.csv import CsvReader, sample
 from adapters.statements.ofx import OfxReader
 from adapters.statements.packed import unpack
-from dashtam.application.identity.ask_for_proof import AskForProof
 from dashtam.application.identity.authenticate import Authenticate
-from dashtam.application.identity.change_user import ChangeUser
-from dashtam.application.identity.confirm_email import ConfirmEmail
-from dashtam.application.identity.end_sessions import EndSessions
-from dashtam.application.identity.letter_writer import LetterWriter
 from dashtam.application.identity.log_in import LogIn
 from dashtam.application.identity.log_out import LogOut
-from dashtam.application.identity.notify_user import NotifyUser
-from dashtam.application.identity.offer_reset import OfferReset
 from dashtam.application.identity.prove import Prover
 from dashtam.application.identity.queries import ShowProfile
 from dashtam.application.identity.refresh_session import RefreshSession
 from dashtam.application.identity.register_user import RegisterUser
-from dashtam.application.identity.request_letter import RequestLetter
-from dashtam.application.identity.reset_password import ResetPassword
-from dashtam.application.identity.tell_former_email import TellFormerEmail
-from dashtam.application.identity.verify_email import VerifyEmail
-from dashtam.application.identity.warn_owner import WarnOwner
 from dashtam.application.ledger.account_directory import AccountDirectory
 from dashtam.application.ledger.add_fingerprints import AddFingerprints
 from dashtam.application.ledger.bring_statement import BringStatement
@@ -67,9 +55,9 @@ from dashtam.application.ledger.take_statement import TakeStatement
 from dashtam.application.ledger.undo_import import UndoImport
 from dashtam.application.ledger.withdraw_transfer import WithdrawTransfer
 from dashtam.container import Basics
-from domain.identity.events import PasswordResetRequested, VerificationRequested
 from domain.shared.ports import UnitOfWork
 from domain.shared.result import Success
+from tests.application.letter_use_cases import LetterUseCases
 from tests.contracts.world import World
 from tests.csv_profile_fakes import InMemoryCsvProfileRepository
 from tests.export_fakes import InMemoryLedgerSource, PlainWriter
@@ -142,7 +130,7 @@ def world_over(store: Store) -> World:
 
 
 @dataclass
-class Application:
+class Application(LetterUseCases):
     """The use cases over one store."""
 
     store: Store
@@ -157,7 +145,7 @@ class Application:
         self.history = InMemoryTransactionHistory(self.store)
         self.changes = InMemoryChangeFeed()
         self._prove_and_enter()
-        self._write_letters()
+        self.write_letters()
         self.show_profile = ShowProfile(users=world.users, **basics)
         self._read_ledger()
         self._write_ledger()
@@ -187,45 +175,6 @@ class Application:
             sessions=world.sessions, api_tokens=world.api_tokens, **basics
         )
         self.log_out = LogOut(sessions=world.sessions, **basics)
-
-    def _write_letters(self) -> None:
-        world, basics = self.world, self.basics
-        users, mailed_tokens, sessions = world.users, world.mailed_tokens, world.sessions
-        reacting: Any = {"clock": self.clock, "unit_of_work": self.unit_of_work}
-        writer = LetterWriter(
-            users=users,
-            mailed_tokens=mailed_tokens,
-            tokens=CountingTokens(first=1000),
-            mailer=self.mailer,
-            **reacting,
-        )
-        self.ask_for_proof = AskForProof(writer)
-        self.warn_owner = WarnOwner(writer)
-        self.offer_reset = OfferReset(writer)
-        self.confirm_email = ConfirmEmail(
-            users=users, writer=writer, unit_of_work=self.unit_of_work
-        )
-        self.tell_former_email = TellFormerEmail(users=users, mailer=self.mailer, **reacting)
-        self.notify_user = NotifyUser(
-            users=users, mailer=self.mailer, unit_of_work=self.unit_of_work
-        )
-        self.end_sessions = EndSessions(users=users, sessions=sessions, **reacting)
-        self.request_verification = RequestLetter(
-            users=users, event=VerificationRequested, **basics
-        )
-        self.request_password_reset = RequestLetter(
-            users=users, event=PasswordResetRequested, **basics
-        )
-        choosing: Any = {
-            "users": users,
-            "mailed_tokens": mailed_tokens,
-            "sessions": sessions,
-            "hasher": self.hasher,
-            "judge": ShortList(),
-        }
-        self.verify_email = VerifyEmail(users=users, mailed_tokens=mailed_tokens, **basics)
-        self.reset_password = ResetPassword(api_tokens=world.api_tokens, **choosing, **basics)
-        self.change_user = ChangeUser(**choosing, **basics)
 
     async def enrol(self, *, email: str, password: str) -> None:
         """Register somebody who has proved their address."""

@@ -288,5 +288,5 @@ class MailerContract:
         email, token = Email("ada@example.org"), Token.of(bytes(32), TokenKind.MAIL)
 
         for kind in LetterKind:
-            assert await mailer.send(email, Letter(kind)) == Success(None)
-            assert await mailer.send(email, Letter(kind, token)) == Success(None)
+            assert await mailer.send_letter(email, Letter(kind)) == Success(None)
+            assert await mailer.send_letter(email, Letter(kind, token)) == Success(None)

@@ -52,7 +52,7 @@ class LetterWriter:
             return Success(None)
         # The mail server may take its time: no transaction is open meanwhile.
         mailed, letter = written.value
-        sent = await self.mailer.send(mailed.email, letter)
+        sent = await self.mailer.send_letter(mailed.email, letter)
         if isinstance(sent, Failure):
             await self._withdraw(mailed)
         return sent

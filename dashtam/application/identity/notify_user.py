@@ -53,5 +53,5 @@ class NotifyUser:
         async with self.unit_of_work(owner=owner):
             found = await self.users.get(owner)
         if isinstance(found, Success):
-            return await self.mailer.send(found.value.email, Letter(NOTICES[type(event)]))
+            return await self.mailer.send_letter(found.value.email, Letter(NOTICES[type(event)]))
         return Success(None) if isinstance(found.error, UserNotFound) else Failure(found.error)

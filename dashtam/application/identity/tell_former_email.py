@@ -31,7 +31,7 @@ class TellFormerEmail:
             return former
         if former.value is None:
             return Success(None)
-        sent = await self.mailer.send(former.value, Letter(LetterKind.EMAIL_CHANGED))
+        sent = await self.mailer.send_letter(former.value, Letter(LetterKind.EMAIL_CHANGED))
         return sent if isinstance(sent, Failure) else await self._forget(user_id, former.value)
 
     async def _former(self, user_id: UserId) -> Result[Email | None, Unavailable]:
