@@ -29,7 +29,7 @@ env = environ.Env(
     DB_ECHO=(bool, False),
     DB_POOL_SIZE=(int, 20),
     DB_POOL_TIMEOUT=(float, 30.0),
-    EMAIL_URL=(str, "consolemail://"),
+    EMAIL_URL=(str, ""),
     EMAIL_FROM=(str, "dashtam@localhost"),
     EVENT_STREAM_URL=(str, ""),
     IMPORT_BACKGROUND_BYTES=(int, 1024 * 1024),
@@ -81,7 +81,7 @@ if ENVIRONMENT not in ("development", "production"):
     raise ImproperlyConfigured("The setting DASHTAM_ENV is neither development nor production.")
 PRODUCTION = ENVIRONMENT == "production"
 if PRODUCTION:
-    _require("DATABASE_URL", "SECRET_KEY", "ALLOWED_HOSTS")
+    _require("DATABASE_URL", "SECRET_KEY", "ALLOWED_HOSTS", "EMAIL_URL")
 
 # Errors are problem documents in every environment: Django's debug pages show too much.
 DEBUG = False
@@ -214,8 +214,14 @@ TEMPLATES = [
 
 STATIC_URL = "/static/"
 
-vars().update(env.email_url("EMAIL_URL"))
+vars().update(env.email_url_config(setting("EMAIL_URL") or "consolemail://"))
 DEFAULT_FROM_EMAIL = setting("EMAIL_FROM")
+# Seconds for each step of a delivery.
+EMAIL_TIMEOUT = 10
+SMTP = "django.core.mail.backends.smtp.EmailBackend"
+if PRODUCTION and vars()["EMAIL_BACKEND"] != SMTP:
+    # Letters carry tokens: they are neither printed nor dropped.
+    raise ImproperlyConfigured("The setting EMAIL_URL does not name a mail server: smtp+tls://…")
 
 LANGUAGE_CODE = "en"
 USE_I18N = False

@@ -10,11 +10,11 @@ from dashtam.api.identity.factor_views import (
     SecondFactorsView,
     SecondFactorView,
 )
+from dashtam.api.identity.letter_views import EmailVerificationsView, PasswordResetsView
 from dashtam.api.identity.session_views import OneSessionView, OtherSessionsView, SessionsView
 from dashtam.api.identity.token_views import ApiTokensView, ApiTokenView
 from dashtam.api.identity.views import (
     CurrentSessionView,
-    EmailVerificationsView,
     MeView,
     TokensView,
     UsersView,
@@ -53,10 +53,27 @@ own = {"authenticate": container.authenticate, **limited}
 api = [
     # Identity
     path("users", UsersView.as_view(register_user=container.register_user, **limited)),
-    path("users/me", MeView.as_view(show_profile=container.show_profile, **own)),
+    path(
+        "users/me",
+        MeView.as_view(
+            show_profile=container.show_profile, change_user=container.change_user, **own
+        ),
+    ),
     path(
         "email-verifications",
-        EmailVerificationsView.as_view(verify_email=container.verify_email, **limited),
+        EmailVerificationsView.as_view(
+            request_letter=container.request_verification,
+            verify_email=container.verify_email,
+            **limited,
+        ),
+    ),
+    path(
+        "password-resets",
+        PasswordResetsView.as_view(
+            request_letter=container.request_password_reset,
+            reset_password=container.reset_password,
+            **limited,
+        ),
     ),
     path(
         "sessions",

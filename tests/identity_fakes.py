@@ -22,8 +22,10 @@ from domain.identity.errors import (
     SessionNotFound,
     UserNotFound,
 )
+from domain.identity.letters import Letter
 from domain.identity.values import (
     Email,
+    MailPurpose,
     Password,
     PasswordHash,
     RecoveryCode,
@@ -110,19 +112,35 @@ class InMemorySessionRepository:
         kept = self._store.sessions.get(session.id)
         if kept is None or kept.user_id != session.user_id or kept.ended_at is not None:
             return Failure(SessionNotFound("No such session."))
-        self._store.sessions[session.id] = session
+        stamp = self._store.sessions[session.id].security_stamp
+        self._store.sessions[session.id] = replace(session, security_stamp=stamp)
         return Success(None)
 
     async def end_all(
-        self, owner: UserId, at: datetime, *, keep: SessionId | None = None
+        self,
+        owner: UserId,
+        at: datetime,
+        *,
+        keep: SessionId | None = None,
+        below: int | None = None,
     ) -> Result[int, Unavailable]:
         ended = [
             replace(each, ended_at=at)
             for each in self._store.sessions.values()
             if each.user_id == owner and each.is_active(at) and each.id != keep
+            if below is None or each.security_stamp < below
         ]
         self._store.sessions |= {each.id: each for each in ended}
         return Success(len(ended))
+
+    async def restamp(
+        self, session_id: SessionId, stamp: int, *, owner: UserId
+    ) -> Result[None, SessionNotFound | Unavailable]:
+        found = owned(self._store.sessions.get(session_id), owner)
+        if found is None or found.ended_at is not None:
+            return Failure(SessionNotFound("No such session."))
+        self._store.sessions[session_id] = replace(found, security_stamp=stamp)
+        return Success(None)
 
     def _is_known(self, session: Session) -> bool:
         user = self._store.users.get(session.user_id)
@@ -177,6 +195,23 @@ class InMemoryMailedTokenRepository:
         if kept.used_at is None:
             self._store.mailed_tokens[token.id] = replace(kept, used_at=at)
         return Success(kept.used_at is None)
+
+    async def use_all(
+        self, owner: UserId, purpose: MailPurpose, at: datetime
+    ) -> Result[int, Unavailable]:
+        standing = [each for each in self._of(owner, purpose) if each.used_at is None]
+        self._store.mailed_tokens |= {each.id: replace(each, used_at=at) for each in standing}
+        return Success(len(standing))
+
+    async def issued_since(
+        self, owner: UserId, purpose: MailPurpose, moment: datetime
+    ) -> Result[int, Unavailable]:
+        issued = [each for each in self._of(owner, purpose) if each.issued_at >= moment]
+        return Success(len([each for each in issued if each.used_at != each.issued_at]))
+
+    def _of(self, owner: UserId, purpose: MailPurpose) -> list[MailedToken]:
+        kept = self._store.mailed_tokens.values()
+        return [each for each in kept if (each.user_id, each.purpose) == (owner, purpose)]
 
 
 class InMemorySecondFactorRepository:
@@ -297,8 +332,8 @@ class ShortList:
 class CountingTokens:
     """Tokens that are known beforehand."""
 
-    def __init__(self) -> None:
-        self._issued = 0
+    def __init__(self, first: int = 0) -> None:
+        self._issued = first
 
     def issue(self, kind: TokenKind = TokenKind.ACCESS) -> Token:
         self._issued += 1
@@ -314,7 +349,11 @@ class InMemoryMailer:
 
     def __init__(self) -> None:
         self.letters: list[tuple[str, Email, Token | None]] = []
+        #: Whether its server takes nothing.
+        self.is_down = False
 
-    async def ask_for_proof(self, email: Email, token: Token) -> Result[None, Unavailable]:
-        self.letters.append(("ask-for-proof", email, token))
+    async def send_letter(self, email: Email, letter: Letter) -> Result[None, Unavailable]:
+        if self.is_down:
+            return Failure(Unavailable("The letter could not be sent."))
+        self.letters.append((letter.kind, email, letter.token))
         return Success(None)

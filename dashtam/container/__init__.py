@@ -13,8 +13,8 @@ from dashtam.application.audit.resend_events import ResendEvents
 from dashtam.container.adapters import Basics
 from dashtam.container.csv_profiles import CsvProfiles
 from dashtam.container.factors import Factors
+from dashtam.container.letters import Letters
 from dashtam.container.programs import Programs
-from domain.identity.events import UserRegistered
 from domain.ledger.events import StatementReceived
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["Basics", "Container", "container"]
 
 
-class Container(Factors, Programs, CsvProfiles):
+class Container(Factors, Letters, Programs, CsvProfiles):
     """Everything that lives as long as the process, each made when it is first asked for."""
 
     # Audit
@@ -45,7 +45,7 @@ class Container(Factors, Programs, CsvProfiles):
     @cached_property
     def subscriptions(self) -> Sequence[Subscription]:
         return [
-            on(UserRegistered, self.ask_for_proof, outside=True),
+            *self.letters,
             # It opens its own transactions, the last of them once the file is read.
             on(StatementReceived, self.bring_received, outside=True),
         ]

@@ -3,7 +3,6 @@
 from functools import cached_property
 
 from dashtam.application.connections.rotate_keys import RotateKeys
-from dashtam.application.identity.ask_for_proof import AskForProof
 from dashtam.application.identity.authenticate import Authenticate
 from dashtam.application.identity.log_in import LogIn
 from dashtam.application.identity.log_out import LogOut
@@ -11,7 +10,6 @@ from dashtam.application.identity.prove import Prover
 from dashtam.application.identity.queries import ShowProfile
 from dashtam.application.identity.refresh_session import RefreshSession
 from dashtam.application.identity.register_user import RegisterUser
-from dashtam.application.identity.verify_email import VerifyEmail
 from dashtam.container.adapters import Adapters
 
 
@@ -23,21 +21,6 @@ class Identity(Adapters):
         return RegisterUser(
             users=self.users, hasher=self.hasher, judge=self.password_judge, **self.basics
         )
-
-    @cached_property
-    def ask_for_proof(self) -> AskForProof:
-        return AskForProof(
-            users=self.users,
-            mailed_tokens=self.mailed_tokens,
-            tokens=self.tokens,
-            mailer=self.mailer,
-            clock=self.clock,
-            unit_of_work=self.unit_of_work,
-        )
-
-    @cached_property
-    def verify_email(self) -> VerifyEmail:
-        return VerifyEmail(users=self.users, mailed_tokens=self.mailed_tokens, **self.basics)
 
     @cached_property
     def prover(self) -> Prover:

@@ -21,8 +21,10 @@ from domain.identity.errors import (
     SessionNotFound,
     UserNotFound,
 )
+from domain.identity.letters import Letter
 from domain.identity.values import (
     Email,
+    MailPurpose,
     Password,
     PasswordHash,
     RecoveryCode,
@@ -81,9 +83,22 @@ class SessionRepository(Protocol):
         """Keep what was changed of a session; of one that was ended nothing is changed any more."""
 
     async def end_all(
-        self, owner: UserId, at: datetime, *, keep: SessionId | None = None
+        self,
+        owner: UserId,
+        at: datetime,
+        *,
+        keep: SessionId | None = None,
+        below: int | None = None,
     ) -> Result[int, Unavailable]:
-        """End all sessions of a user that are not over, but for the one that is kept."""
+        """End all sessions of a user that are not over, but for the one that is kept.
+
+        With `below`, only those whose security stamp is a lower one.
+        """
+
+    async def restamp(
+        self, session_id: SessionId, stamp: int, *, owner: UserId
+    ) -> Result[None, SessionNotFound | Unavailable]:
+        """Let a session that is not over go on under another security stamp."""
 
 
 class RefreshTokenRepository(Protocol):
@@ -111,6 +126,16 @@ class MailedTokenRepository(Protocol):
 
     async def use(self, token: MailedToken, at: datetime) -> Result[bool, Unavailable]:
         """Use it up, and tell whether it was this call that did."""
+
+    async def use_all(
+        self, owner: UserId, purpose: MailPurpose, at: datetime
+    ) -> Result[int, Unavailable]:
+        """Use up all that a user has for a purpose."""
+
+    async def issued_since(
+        self, owner: UserId, purpose: MailPurpose, moment: datetime
+    ) -> Result[int, Unavailable]:
+        """Count those made for a purpose since then, but for any used up the moment it was made."""
 
 
 class SecondFactorRepository(Protocol):
@@ -215,5 +240,5 @@ class OneTimeCodes(Protocol):
 class Mailer(Protocol):
     """Sends letters to users."""
 
-    async def ask_for_proof(self, email: Email, token: Token) -> Result[None, Unavailable]:
-        """Ask whoever reads this address to prove it with the token."""
+    async def send_letter(self, email: Email, letter: Letter) -> Result[None, Unavailable]:
+        """Write to whoever reads this address."""

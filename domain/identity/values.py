@@ -130,6 +130,8 @@ class MailPurpose(StrEnum):
     VERIFY_EMAIL = "verify-email"
     RESET_PASSWORD = "reset-password"  # noqa: S105  # what it is for, not one
     KEEP_ACCOUNT = "keep-account"
+    #: Good for nothing: it counts a letter that has no token, and nobody is given it.
+    NOTICE = "notice"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from django.core.mail.backends.locmem import EmailBackend
 
 from adapters.clock import SystemClock
 from adapters.mail import DjangoMailer
+from domain.identity.letters import Letter, LetterKind
 from domain.identity.ports import Mailer
 from domain.identity.values import Email, Token, TokenKind
 from domain.shared.errors import Unavailable
@@ -20,6 +21,7 @@ from tests.contracts.identity import MailerContract
 
 ADA = Email("ada@example.org")
 TOKEN = Token.of(bytes(32), TokenKind.MAIL)
+WITH_TOKEN = (LetterKind.ASK_FOR_PROOF, LetterKind.RESET_PASSWORD, LetterKind.CONFIRM_EMAIL)
 
 
 class TestSystemClock(ClockContract):
@@ -37,12 +39,25 @@ class TestDjangoMailer(MailerContract):
         return DjangoMailer()
 
     async def test_writes_to_the_address(self, mailer: Mailer, mailoutbox: list[Any]) -> None:
-        await mailer.ask_for_proof(ADA, TOKEN)
+        await mailer.send_letter(ADA, Letter(LetterKind.ASK_FOR_PROOF, TOKEN))
 
         (letter,) = mailoutbox
         assert letter.to == ["ada@example.org"]
         assert letter.subject == "Welcome to Dashtam: please confirm your address"
-        assert TOKEN.text in letter.body.split()
+        assert TOKEN.text in letter.body.splitlines()
+
+    @pytest.mark.parametrize("kind", LetterKind)
+    async def test_says_no_more_than_it_must(
+        self, mailer: Mailer, mailoutbox: list[Any], kind: LetterKind
+    ) -> None:
+        await mailer.send_letter(ADA, Letter(kind, TOKEN))
+
+        (letter,) = mailoutbox
+        has_token = TOKEN.text in letter.body.splitlines()
+        assert has_token is (kind in WITH_TOKEN)
+        assert letter.body.count("dashtam_") == has_token
+        assert "ada@" not in letter.subject + letter.body
+        assert len(letter.subject) < 60
 
     @pytest.mark.parametrize(
         "trouble",
@@ -60,7 +75,7 @@ class TestDjangoMailer(MailerContract):
 
         monkeypatch.setattr(EmailBackend, "send_messages", refuse)
 
-        result = await mailer.ask_for_proof(ADA, TOKEN)
+        result = await mailer.send_letter(ADA, Letter(LetterKind.ASK_FOR_PROOF, TOKEN))
 
         told = f"The letter could not be sent: {type(trouble).__name__}."
         assert result == Failure(Unavailable(told))

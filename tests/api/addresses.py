@@ -16,7 +16,9 @@ from tests.csv_profiles import BODY
 from tests.statements import ofx, statement, transaction
 
 #: What needs no token.
-OPEN = {("post", "users"), ("post", "sessions"), ("post", "tokens"), ("put", "email-verifications")}
+OPEN = {("post", route) for route in ("users", "sessions", "tokens")}
+LETTERS = ("email-verifications", "password-resets")
+OPEN |= {(method, route) for method in ("post", "put") for route in LETTERS}
 # It moves with every minute, and whatever is asked.
 LAST_USED = re.compile(r'"last_used_at":[^,]*,"last_used_ip_address":[^,}]*')
 #: What is sent where a body is asked for; where none is named here, nothing is sent.

@@ -12,7 +12,6 @@ from adapters.statements.camt import CamtReader
 from adapters.statements.csv import CsvReader, sample
 from adapters.statements.ofx import OfxReader
 from adapters.statements.packed import unpack
-from dashtam.application.identity.ask_for_proof import AskForProof
 from dashtam.application.identity.authenticate import Authenticate
 from dashtam.application.identity.end_sessions import EndSessions
 from dashtam.application.identity.issue_api_token import IssueApiToken
@@ -26,7 +25,6 @@ from dashtam.application.identity.refresh_session import RefreshSession
 from dashtam.application.identity.register_user import RegisterUser
 from dashtam.application.identity.revoke_api_token import RevokeApiToken
 from dashtam.application.identity.show_session import ShowSession
-from dashtam.application.identity.verify_email import VerifyEmail
 from dashtam.application.ledger.account_directory import AccountDirectory
 from dashtam.application.ledger.add_fingerprints import AddFingerprints
 from dashtam.application.ledger.bring_statement import BringStatement
@@ -65,6 +63,7 @@ from dashtam.application.ledger.withdraw_transfer import WithdrawTransfer
 from dashtam.container import Basics
 from domain.shared.ports import UnitOfWork
 from domain.shared.result import Success
+from tests.application.letter_use_cases import LetterUseCases
 from tests.contracts.world import World
 from tests.csv_profile_fakes import InMemoryCsvProfileRepository
 from tests.export_fakes import InMemoryLedgerSource, PlainWriter
@@ -140,7 +139,7 @@ def world_over(store: Store) -> World:
 
 
 @dataclass
-class Application:
+class Application(LetterUseCases):
     """The use cases over one store."""
 
     store: Store
@@ -155,6 +154,7 @@ class Application:
         self.history = InMemoryTransactionHistory(self.store)
         self.changes = InMemoryChangeFeed()
         self._prove_and_enter()
+        self.write_letters()
         self.show_profile = ShowProfile(users=world.users, **basics)
         self._read_ledger()
         self._write_ledger()
@@ -165,17 +165,6 @@ class Application:
         world, basics, tokens = self.world, self.basics, CountingTokens()
         self.register_user = RegisterUser(
             users=world.users, hasher=self.hasher, judge=ShortList(), **basics
-        )
-        self.ask_for_proof = AskForProof(
-            users=world.users,
-            mailed_tokens=world.mailed_tokens,
-            tokens=tokens,
-            mailer=self.mailer,
-            clock=self.clock,
-            unit_of_work=self.unit_of_work,
-        )
-        self.verify_email = VerifyEmail(
-            users=world.users, mailed_tokens=world.mailed_tokens, **basics
         )
         self.prover = Prover(
             users=world.users,

@@ -23,6 +23,7 @@ from tests.contracts.fingerprints import FingerprintRepositoryContract
 from tests.contracts.history import Past, TransactionHistoryContract
 from tests.contracts.holdings import HoldingRepositoryContract, LookingBackContract
 from tests.contracts.identity import (
+    MailedTokenRepositoryContract,
     MailerContract,
     PasswordHasherContract,
     SessionRepositoryContract,
@@ -63,6 +64,10 @@ from tests.identity_fakes import (
 )
 from tests.limit_fakes import InMemoryGuessLimiter, InMemoryRateLimiter
 from tests.plain_reader import PlainReader
+
+
+class TestMailedTokens(MailedTokenRepositoryContract):
+    pass
 
 
 class TestCsvProfiles(CsvProfileRepositoryContract):

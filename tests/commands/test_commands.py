@@ -16,6 +16,7 @@ from adapters.persistence.ledger.models import ImportModel, TransactionModel
 from adapters.persistence.outbox.models import OutboxModel
 from adapters.statements.packed import unpack
 from dashtam.container import container
+from dashtam.management.commands import demo
 from tests.adapters.statements.ofx_investments import file, investment, position
 from tests.factories import NOON
 from tests.statements import days, ofx, statement, transaction
@@ -244,6 +245,20 @@ class TestDemo:
             assert heading in second
         assert "statement.imported" in first
         assert TransactionModel.objects.count() == rows > 10
+
+    def test_goes_on_after_a_run_that_was_broken_off(
+        self, committing_database: str, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        @async_to_sync
+        async def begin() -> None:
+            await container.register_user(email=demo.EMAIL, password=demo.PASSWORD)
+            # Of somebody else: their letter is theirs.
+            await container.register_user(email="eve@example.org", password=demo.PASSWORD)
+
+        begin()
+        call_command("demo")
+
+        assert "Audit trail of this run" in capsys.readouterr().out
 
     def test_fails_when_a_step_fails(
         self, committing_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

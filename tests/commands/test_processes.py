@@ -20,6 +20,7 @@ from dashtam.settings import env
 SECRETS = {
     "SECRET_KEY": "s" * 64,
     "ALLOWED_HOSTS": "dashtam.example",
+    "EMAIL_URL": "smtp+tls://ada:hunter2@mail.dashtam.example:587",
 }
 URL = {"DATABASE_URL": "postgresql://ada:hunter2hunter2@127.0.0.1:1/dashtam"}
 
@@ -64,6 +65,16 @@ class TestSettings:
         ended = manage("check", "--deploy", "--fail-level", "WARNING", **given)
 
         assert ended.returncode == 0, ended.stderr
+
+    @pytest.mark.parametrize("kind", ["consolemail", "dummymail", "memorymail", "filemail"])
+    def test_production_sends_its_letters(self, kind: str) -> None:
+        given = {**SECRETS, **URL, "DASHTAM_ENV": "production", "EMAIL_URL": f"{kind}:///hunter2"}
+
+        ended = manage("check", **given)
+
+        assert ended.returncode != 0
+        assert "EMAIL_URL does not name a mail server" in ended.stderr
+        assert "hunter2" not in ended.stdout + ended.stderr
 
     @pytest.mark.parametrize(
         ("given", "told"),

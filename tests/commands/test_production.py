@@ -35,6 +35,7 @@ class Production:
             "DATABASE_URL": as_login(self._url, login),
             "SECRET_KEY": "s" * 64,
             "ALLOWED_HOSTS": "dashtam.example",
+            "EMAIL_URL": "smtp://nowhere.invalid",
             "AUDIT_WITNESS": self._witness,
         }
         ended = subprocess.run(

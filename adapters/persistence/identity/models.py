@@ -15,6 +15,8 @@ class UserModel(BusinessModel):
     verified_at = models.DateTimeField(null=True)
     security_stamp = models.IntegerField()
     erase_after = models.DateTimeField(null=True)
+    wanted_email = models.CharField(max_length=254, null=True)
+    former_email = models.CharField(max_length=254, null=True)
 
     class Meta:
         db_table = "identity_user"

@@ -24,6 +24,7 @@ class UserResponse(BaseModel):
     email: str
     registered_at: datetime
     verified_at: datetime | None
+    wanted_email: str | None
 
     @classmethod
     def of(cls, user: User) -> "UserResponse":
@@ -32,6 +33,7 @@ class UserResponse(BaseModel):
             email=user.email.address,
             registered_at=user.registered_at,
             verified_at=user.verified_at,
+            wanted_email=user.wanted_email.address if user.wanted_email else None,
         )
 
 

@@ -7,10 +7,10 @@ from django.http import HttpRequest, HttpResponse
 from dashtam.api.answers import answer, no_content
 from dashtam.api.http import ApiView, read, refuse_query
 from dashtam.api.identity.factor_schemas import ProofRequest
+from dashtam.api.identity.letter_schemas import UserChangeRequest
 from dashtam.api.identity.schemas import (
     CredentialsRequest,
     LetterResponse,
-    MailedTokenRequest,
     RefreshRequest,
     TokensResponse,
     UserResponse,
@@ -18,13 +18,13 @@ from dashtam.api.identity.schemas import (
 from dashtam.api.identity.session_schemas import SessionResponse
 from dashtam.api.problems import problem
 from dashtam.api.session import SessionView
+from dashtam.application.identity.change_user import ChangeUser
 from dashtam.application.identity.log_out import LogOut
 from dashtam.application.identity.prove_session import ProveSession
 from dashtam.application.identity.queries import ShowProfile
 from dashtam.application.identity.refresh_session import RefreshSession
 from dashtam.application.identity.register_user import RegisterUser
 from dashtam.application.identity.show_session import ShowSession
-from dashtam.application.identity.verify_email import VerifyEmail
 from domain.identity.errors import EmailTaken
 from domain.shared.result import Failure, Success
 
@@ -41,21 +41,6 @@ class UsersView(ApiView):
         if isinstance(done, Failure) and not isinstance(done.error, EmailTaken):
             return problem(done.error, request)
         return answer(LetterResponse(), HTTPStatus.ACCEPTED)
-
-
-class EmailVerificationsView(ApiView):
-    """Proofs that users read the mail of their addresses."""
-
-    verify_email: VerifyEmail
-
-    async def put(self, request: HttpRequest) -> HttpResponse:
-        """Prove an address with the token that was sent to it."""
-        body = await read(request, MailedTokenRequest)
-        match await self.verify_email(token=body.token.get_secret_value()):
-            case Success():
-                return no_content()
-            case Failure(error):
-                return problem(error, request)
 
 
 class TokensView(ApiView):
@@ -76,12 +61,29 @@ class TokensView(ApiView):
 class MeView(SessionView):
     """The user who asks."""
 
+    proved = frozenset({"patch"})
     show_profile: ShowProfile
+    change_user: ChangeUser
 
     async def get(self, request: HttpRequest) -> HttpResponse:
         """Show the user who asks what is known of them."""
         refuse_query(request)
         match await self.show_profile(user_id=self.session.user_id):
+            case Success(user):
+                return answer(UserResponse.of(user))
+            case Failure(error):
+                return problem(error, request)
+
+    async def patch(self, request: HttpRequest) -> HttpResponse:
+        """Change the password at once, and the address once it is proved."""
+        body = await read(request, UserChangeRequest)
+        changed = await self.change_user(
+            user_id=self.session.user_id,
+            session=self.session,
+            password=body.password.get_secret_value() if body.password else None,
+            email=body.email,
+        )
+        match changed:
             case Success(user):
                 return answer(UserResponse.of(user))
             case Failure(error):

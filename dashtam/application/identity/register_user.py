@@ -7,7 +7,7 @@ from dashtam.application.contention import begun_anew
 from dashtam.application.identity.passwords import choose_password
 from dashtam.application.use_case import UseCase
 from domain.identity.entities import User
-from domain.identity.errors import EmailTaken, InvalidEmail, WeakPassword
+from domain.identity.errors import EmailTaken, InvalidEmail, UserNotFound, WeakPassword
 from domain.identity.events import RegistrationRepeated
 from domain.identity.ports import PasswordHasher, PasswordJudge, UserRepository
 from domain.identity.values import Email
@@ -47,19 +47,19 @@ class RegisterUser(UseCase):
         )
         async with self.unit_of_work(owner=user.id) as uow:
             added = await self.users.add(user)
+            if isinstance(added, Failure) and not isinstance(added.error, EmailTaken):
+                return added
+            # It is asked for either way: both take the same statements, and one transaction.
+            found = await self.users.get_by_email(address.value)
             if isinstance(added, Success):
                 await uow.commit(registered)
                 return Success(user)
-        if isinstance(added.error, EmailTaken):
-            await self._tell_owner(address.value)
+            await uow.commit(self._repeated(found))
         return added
 
-    async def _tell_owner(self, address: Email) -> None:
-        async with self.unit_of_work() as uow:
-            found = await self.users.get_by_email(address)
-            repeated = RegistrationRepeated(
-                subject_id=found.value.id if isinstance(found, Success) else None,
-                actor=ANONYMOUS,
-                occurred_at=self.clock.now(),
-            )
-            await uow.commit(repeated)
+    def _repeated(self, found: Result[User, UserNotFound | Unavailable]) -> RegistrationRepeated:
+        return RegistrationRepeated(
+            subject_id=found.value.id if isinstance(found, Success) else None,
+            actor=ANONYMOUS,
+            occurred_at=self.clock.now(),
+        )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from dashtam.application.audit.refusals import audit_refusals
 from dashtam.application.contention import begun_anew
-from dashtam.application.identity.mailed_tokens import good_token
+from dashtam.application.identity.mailed_tokens import good_token, use_token
 from dashtam.application.use_case import UseCase
 from domain.identity.errors import EmailTaken, InvalidMailedToken, UserNotFound
 from domain.identity.ports import MailedTokenRepository, UserRepository
@@ -18,7 +18,10 @@ VerifyEmailError = InvalidMailedToken | EmailTaken | UserNotFound | Unavailable
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerifyEmail(UseCase):
-    """Take the address as a user's own whose letter they can read the token from."""
+    """Take the address as a user's own whose letter they can read the token from.
+
+    Where somebody else has proved another address meanwhile, nothing is changed.
+    """
 
     users: UserRepository
     mailed_tokens: MailedTokenRepository
@@ -32,15 +35,10 @@ class VerifyEmail(UseCase):
             return found
         mailed = found.value
         async with self.unit_of_work(owner=mailed.user_id) as uow:
-            used = await self.mailed_tokens.use(mailed, now)
-            if isinstance(used, Failure):
-                return used
-            user = await self.users.lock(mailed.user_id)
-            if isinstance(user, Failure):
-                return user
-            if not used.value:
-                return Failure(InvalidMailedToken("The token from the letter is not valid."))
-            verified, event = user.value.verify(mailed.email, now)
+            owner = await use_token(self.mailed_tokens, self.users, mailed, now)
+            if isinstance(owner, Failure):
+                return owner
+            verified, event = owner.value.verify(mailed.email, now)
             kept = await self.users.update(verified)
             if isinstance(kept, Failure):
                 return kept

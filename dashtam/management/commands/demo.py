@@ -29,7 +29,7 @@ from domain.shared.ids import AccountId, UserId
 from domain.shared.result import Failure
 
 EMAIL = "demo@dashtam.example"
-PASSWORD = "a long demonstration password"  # noqa: S105
+PASSWORD = "twelve green bicycles at noon"  # noqa: S105
 LATEST = 8
 
 
@@ -71,13 +71,16 @@ async def _enter() -> UserId:
 
 
 async def _read_mail() -> None:
-    """Do what the letters ask for: here they are kept, and nobody else reads them."""
+    """Do what the letters ask for: here they are kept, and nobody else reads them.
+
+    After a run that was broken off there are two of them, of which the later one counts.
+    """
     mail.outbox = []
     await container.drain()
-    for letter in mail.outbox:
-        token = re.search(r"dashtam_mail_\w+", str(letter.body))
-        if token:
-            expect(await container.verify_email(token=token[0]))
+    bodies = [str(letter.body) for letter in mail.outbox if EMAIL in letter.to]
+    tokens = re.findall(r"dashtam_mail_\w+", "\n".join(bodies))
+    for token in tokens[-1:]:
+        expect(await container.verify_email(token=token))
 
 
 async def _import(title: str, files: list[Path], user_id: UserId) -> list[StatementImport]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar, Self
 
-from domain.identity.events import TokenMailed
+from domain.identity.events import LetterRefused, TokenMailed, TokenWithdrawn
 from domain.identity.values import Email, MailPurpose, TokenDigest
 from domain.shared.events import SYSTEM
 from domain.shared.ids import MailedTokenId, UserId
@@ -27,7 +27,11 @@ class MailedToken:
         MailPurpose.VERIFY_EMAIL: timedelta(hours=24),
         MailPurpose.RESET_PASSWORD: timedelta(minutes=15),
         MailPurpose.KEEP_ACCOUNT: timedelta(days=14),
+        MailPurpose.NOTICE: timedelta(0),
     }
+    #: How many letters with tokens for one purpose go to one user within this time.
+    MOST: ClassVar = 3
+    WITHIN: ClassVar = timedelta(hours=1)
 
     @classmethod
     def issue(
@@ -52,6 +56,17 @@ class MailedToken:
         )
         event = TokenMailed(subject_id=user_id, actor=SYSTEM, occurred_at=at, purpose=purpose)
         return token, event
+
+    @classmethod
+    def refuse(cls, user_id: UserId, purpose: MailPurpose, at: datetime) -> LetterRefused:
+        """Write no letter, since there were enough; what the latest one brought stays good."""
+        return LetterRefused(subject_id=user_id, actor=SYSTEM, occurred_at=at, purpose=purpose)
+
+    def withdraw(self, at: datetime) -> TokenWithdrawn:
+        """Say that its letter could not be sent. Used up when it was made, it does not count."""
+        return TokenWithdrawn(
+            subject_id=self.user_id, actor=SYSTEM, occurred_at=at, purpose=self.purpose
+        )
 
     def is_good(self, at: datetime) -> bool:
         return self.used_at is None and at < self.expires_at

@@ -7,13 +7,16 @@ from typing import ClassVar, Self
 from domain.identity.events import (
     AccountDeleted,
     AccountKept,
+    EmailChangeRequested,
+    EmailChangeWithdrawn,
     EmailVerified,
+    FormerEmailRemoved,
     PasswordRehashed,
     UserPasswordChanged,
     UserRegistered,
 )
 from domain.identity.values import Email, PasswordHash
-from domain.shared.events import Actor
+from domain.shared.events import SYSTEM, Actor
 from domain.shared.ids import SessionId, UserId
 
 
@@ -22,6 +25,7 @@ class User:
     """A person with an account here.
 
     Sessions carry the security stamp that they were opened with: once it is another, they are over.
+    `wanted_email` is not proved yet; `former_email` is to be told that it is no longer theirs.
     """
 
     id: UserId
@@ -31,6 +35,8 @@ class User:
     verified_at: datetime | None = None
     security_stamp: int = 1
     erase_after: datetime | None = None
+    wanted_email: Email | None = None
+    former_email: Email | None = None
 
     GRACE: ClassVar = timedelta(days=14)
 
@@ -55,19 +61,50 @@ class User:
             occurred_at=at,
             changed=email != self.email,
         )
-        return replace(self, email=email, verified_at=at), event
+        # After two changes in a row it is the first address whose owner has to hear of it.
+        former = self.former_email or self.email if event.changed else self.former_email
+        proved = replace(self, email=email, verified_at=at, wanted_email=None, former_email=former)
+        return proved, event
+
+    def takes_proof_of(self, email: Email) -> bool:
+        """Whether proving this address still changes anything."""
+        return self.erase_after is None and email in (self.email, self.wanted_email)
+
+    def want_email(
+        self, email: Email, at: datetime
+    ) -> tuple[Self, EmailChangeRequested | EmailChangeWithdrawn]:
+        """Wish for another address; wishing for one's own takes back what was wished before."""
+        actor = Actor.user(self.id)
+        if email == self.email:
+            stays = EmailChangeWithdrawn(subject_id=self.id, actor=actor, occurred_at=at)
+            return replace(self, wanted_email=None), stays
+        wanted = EmailChangeRequested(subject_id=self.id, actor=actor, occurred_at=at)
+        return replace(self, wanted_email=email), wanted
+
+    def forget_former_email(self, at: datetime) -> tuple[Self, FormerEmailRemoved]:
+        """Let go of the former address, which has been told."""
+        event = FormerEmailRemoved(subject_id=self.id, actor=SYSTEM, occurred_at=at)
+        return replace(self, former_email=None), event
 
     def change_password(
         self, password_hash: PasswordHash, at: datetime, *, keep: SessionId | None = None
     ) -> tuple[Self, UserPasswordChanged]:
-        """Take another password; sessions are over, but for the one that is kept."""
+        """Take another password; sessions are over, but for the one that is kept.
+
+        Whoever had the old one may have wished for another address: that is over too.
+        """
         event = UserPasswordChanged(
             subject_id=self.id,
             actor=Actor.user(self.id),
             occurred_at=at,
             kept_session_id=keep,
         )
-        changed = replace(self, password_hash=password_hash, security_stamp=self.security_stamp + 1)
+        changed = replace(
+            self,
+            password_hash=password_hash,
+            security_stamp=self.security_stamp + 1,
+            wanted_email=None,
+        )
         return changed, event
 
     def rehash(self, password_hash: PasswordHash, at: datetime) -> tuple[Self, PasswordRehashed]:

@@ -1,6 +1,11 @@
 """Facts about people and what proves who they are."""
 
-from domain.identity.events.api_tokens import ApiTokenIssued, ApiTokenRevoked, ApiTokensViewed
+from domain.identity.events.api_tokens import (
+    ApiTokenIssued,
+    ApiTokenRevoked,
+    ApiTokensRevoked,
+    ApiTokensViewed,
+)
 from domain.identity.events.factors import (
     RecoveryCodesIssued,
     RecoveryCodeUsed,
@@ -22,13 +27,18 @@ from domain.identity.events.sessions import (
 from domain.identity.events.users import (
     AccountDeleted,
     AccountKept,
+    EmailChangeRequested,
+    EmailChangeWithdrawn,
     EmailVerified,
+    FormerEmailRemoved,
+    LetterRefused,
     LoginFailed,
     PasswordRehashed,
     PasswordResetRequested,
     ProfileViewed,
     RegistrationRepeated,
     TokenMailed,
+    TokenWithdrawn,
     UserPasswordChanged,
     UserRegistered,
     VerificationRequested,
@@ -39,8 +49,13 @@ __all__ = [
     "AccountKept",
     "ApiTokenIssued",
     "ApiTokenRevoked",
+    "ApiTokensRevoked",
     "ApiTokensViewed",
+    "EmailChangeRequested",
+    "EmailChangeWithdrawn",
     "EmailVerified",
+    "FormerEmailRemoved",
+    "LetterRefused",
     "LoginFailed",
     "PasswordRehashed",
     "PasswordResetRequested",
@@ -61,6 +76,7 @@ __all__ = [
     "SessionsEnded",
     "SessionsViewed",
     "TokenMailed",
+    "TokenWithdrawn",
     "UserPasswordChanged",
     "UserRegistered",
     "VerificationRequested",

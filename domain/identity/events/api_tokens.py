@@ -33,3 +33,14 @@ class ApiTokensViewed(DomainEvent):
     announced = False
 
     count: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApiTokensRevoked(DomainEvent):
+    """All programs of a user lost their tokens."""
+
+    name = "api_tokens.revoked"
+    resource = ResourceType.USER
+    announced = False
+
+    count: int

@@ -43,6 +43,32 @@ class EmailVerified(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class EmailChangeRequested(DomainEvent):
+    """A user wants another address, which they have to prove first."""
+
+    name = "email_change.requested"
+    resource = ResourceType.USER
+
+
+@dataclass(frozen=True, kw_only=True)
+class EmailChangeWithdrawn(DomainEvent):
+    """A user stays with the address that they have."""
+
+    name = "email_change.withdrawn"
+    resource = ResourceType.USER
+    announced = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class FormerEmailRemoved(DomainEvent):
+    """A user's former address was told of the change, and is known no longer."""
+
+    name = "former_email.removed"
+    resource = ResourceType.USER
+    announced = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class PasswordResetRequested(DomainEvent):
     """Someone asked for the letter that a new password is chosen with; of a user, if any."""
 
@@ -91,6 +117,30 @@ class TokenMailed(DomainEvent):
 
     name = "token.mailed"
     resource = ResourceType.USER
+    announced = False
+
+    purpose: MailPurpose
+
+
+@dataclass(frozen=True, kw_only=True)
+class TokenWithdrawn(DomainEvent):
+    """The letter of a token could not be sent: nobody has it, and it is worth nothing."""
+
+    name = "token.withdrawn"
+    resource = ResourceType.USER
+    result = AuditResult.FAILURE
+    announced = False
+
+    purpose: MailPurpose
+
+
+@dataclass(frozen=True, kw_only=True)
+class LetterRefused(DomainEvent):
+    """A letter was asked for that was not written: there were enough within the hour."""
+
+    name = "letter.refused"
+    resource = ResourceType.USER
+    result = AuditResult.DENIED
     announced = False
 
     purpose: MailPurpose

@@ -7,7 +7,11 @@ from tests.contracts.connections import ConnectionRepositoryContract, Credential
 from tests.contracts.csv_profiles import CsvProfileRepositoryContract
 from tests.contracts.fingerprints import FingerprintRepositoryContract
 from tests.contracts.holdings import HoldingRepositoryContract, LookingBackContract
-from tests.contracts.identity import SessionRepositoryContract, UserRepositoryContract
+from tests.contracts.identity import (
+    MailedTokenRepositoryContract,
+    SessionRepositoryContract,
+    UserRepositoryContract,
+)
 from tests.contracts.ledger import (
     AccountRepositoryContract,
     BalanceRepositoryContract,
@@ -53,6 +57,10 @@ class TestApiTokens(OnPostgres, ApiTokenRepositoryContract):
 
 
 class TestSecondFactors(OnPostgres, SecondFactorRepositoryContract):
+    pass
+
+
+class TestMailedTokens(OnPostgres, MailedTokenRepositoryContract):
     pass
 
 

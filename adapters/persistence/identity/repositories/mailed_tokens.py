@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Never
 
+from django.db.models import F, Q, QuerySet
+
 from adapters.persistence.database import Database, in_database
 from adapters.persistence.identity.models import MailedTokenModel
 from domain.identity.entities import MailedToken
@@ -30,10 +32,7 @@ class DjangoMailedTokenRepository:
 
     @in_database
     def add(self, token: MailedToken) -> Result[None, Never]:
-        standing = MailedTokenModel.objects.filter(
-            user_id=token.user_id, purpose=token.purpose, used_at=None
-        )
-        standing.update(used_at=token.issued_at)
+        _of(token.user_id, token.purpose).filter(used_at=None).update(used_at=token.issued_at)
         MailedTokenModel.objects.create(
             id=token.id,
             user_id=token.user_id,
@@ -50,6 +49,21 @@ class DjangoMailedTokenRepository:
     def use(self, token: MailedToken, at: datetime) -> Result[bool, Never]:
         rows = MailedTokenModel.objects.filter(id=token.id, user_id=token.user_id, used_at=None)
         return Success(rows.update(used_at=at) == 1)
+
+    @in_database
+    def use_all(self, owner: UserId, purpose: MailPurpose, at: datetime) -> Result[int, Never]:
+        return Success(_of(owner, purpose).filter(used_at=None).update(used_at=at))
+
+    @in_database
+    def issued_since(
+        self, owner: UserId, purpose: MailPurpose, moment: datetime
+    ) -> Result[int, Never]:
+        rows = _of(owner, purpose).filter(issued_at__gte=moment)
+        return Success(rows.filter(Q(used_at=None) | ~Q(used_at=F("issued_at"))).count())
+
+
+def _of(owner: UserId, purpose: MailPurpose) -> "QuerySet[MailedTokenModel]":
+    return MailedTokenModel.objects.filter(user_id=owner, purpose=purpose)
 
 
 def _entity(row: MailedTokenModel) -> MailedToken:

@@ -71,10 +71,23 @@ class DjangoSessionRepository:
 
     @in_database
     def end_all(
-        self, owner: UserId, at: datetime, *, keep: SessionId | None = None
+        self,
+        owner: UserId,
+        at: datetime,
+        *,
+        keep: SessionId | None = None,
+        below: int | None = None,
     ) -> Result[int, Never]:
         others = ~Q(id=keep) if keep else Q()
-        return Success(_standing(owner, at).filter(others).update(ended_at=at))
+        outdated = Q() if below is None else Q(security_stamp__lt=below)
+        return Success(_standing(owner, at).filter(others, outdated).update(ended_at=at))
+
+    @in_database
+    def restamp(
+        self, session_id: SessionId, stamp: int, *, owner: UserId
+    ) -> Result[None, SessionNotFound]:
+        rows = SessionModel.objects.filter(id=session_id, user_id=owner, ended_at=None)
+        return Success(None) if rows.update(security_stamp=stamp) else NONE
 
 
 def _standing(owner: UserId, at: datetime) -> "QuerySet[SessionModel]":

@@ -70,6 +70,8 @@ def _entity(row: UserModel) -> User:
         verified_at=row.verified_at,
         security_stamp=row.security_stamp,
         erase_after=row.erase_after,
+        wanted_email=Email(row.wanted_email) if row.wanted_email else None,
+        former_email=Email(row.former_email) if row.former_email else None,
     )
 
 
@@ -81,4 +83,6 @@ def _columns(user: User) -> dict[str, Any]:
         "verified_at": user.verified_at,
         "security_stamp": user.security_stamp,
         "erase_after": user.erase_after,
+        "wanted_email": user.wanted_email and user.wanted_email.address,
+        "former_email": user.former_email and user.former_email.address,
     }

@@ -1,0 +1,97 @@
+"""Letters with a token, which is made by who sends it; and not too many of them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from dashtam.application.identity.mailed_tokens import issue_token
+from domain.identity.entities import MailedToken, User
+from domain.identity.errors import UserNotFound
+from domain.identity.letters import Letter, LetterKind
+from domain.identity.ports import MailedTokenRepository, Mailer, TokenIssuer, UserRepository
+from domain.identity.values import Email, MailPurpose
+from domain.shared.errors import Unavailable
+from domain.shared.ids import UserId
+from domain.shared.ports import Clock, UnitOfWork, UnitOfWorkFactory
+from domain.shared.result import Failure, Result, Success
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """What a letter is about, what its token is for, and where it goes."""
+
+    kind: LetterKind
+    purpose: MailPurpose
+    email: Email
+
+
+Written = tuple[MailedToken, Letter]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetterWriter:
+    """Writes what strangers can ask for too: beyond three letters an hour there are no more.
+
+    A letter that could not be sent does not count, and its token is worth nothing.
+    """
+
+    users: UserRepository
+    mailed_tokens: MailedTokenRepository
+    tokens: TokenIssuer
+    mailer: Mailer
+    clock: Clock
+    unit_of_work: UnitOfWorkFactory
+
+    async def write(
+        self, owner: UserId, occasion: Callable[[User], Occasion | None]
+    ) -> Result[None, Unavailable]:
+        """Write to a user where there is an occasion. Who is gone gets no letter."""
+        written = await self._write(owner, occasion)
+        if isinstance(written, Failure):
+            return written
+        if written.value is None:
+            return Success(None)
+        # The mail server may take its time: no transaction is open meanwhile.
+        mailed, letter = written.value
+        sent = await self.mailer.send_letter(mailed.email, letter)
+        if isinstance(sent, Failure):
+            await self._withdraw(mailed)
+        return sent
+
+    async def _write(
+        self, owner: UserId, occasion: Callable[[User], Occasion | None]
+    ) -> Result[Written | None, Unavailable]:
+        async with self.unit_of_work(owner=owner) as uow:
+            found = await self.users.lock(owner)
+            if isinstance(found, Failure):
+                if isinstance(found.error, UserNotFound):
+                    return Success(None)
+                return Failure(found.error)
+            meant = occasion(found.value)
+            if meant is None:
+                return Success(None)
+            return await self._keep(owner, meant, uow)
+
+    async def _keep(
+        self, owner: UserId, meant: Occasion, uow: UnitOfWork
+    ) -> Result[Written | None, Unavailable]:
+        now = self.clock.now()
+        since = now - MailedToken.WITHIN
+        issued = await self.mailed_tokens.issued_since(owner, meant.purpose, since)
+        if isinstance(issued, Failure):
+            return issued
+        if issued.value >= MailedToken.MOST:
+            await uow.commit(MailedToken.refuse(owner, meant.purpose, now))
+            return Success(None)
+        token, mailed, event = issue_token(owner, meant.email, meant.purpose, self.tokens, now)
+        kept = await self.mailed_tokens.add(mailed)
+        if isinstance(kept, Failure):
+            return kept
+        await uow.commit(event)
+        is_told = meant.purpose is not MailPurpose.NOTICE
+        return Success((mailed, Letter(meant.kind, token if is_told else None)))
+
+    async def _withdraw(self, mailed: MailedToken) -> None:
+        async with self.unit_of_work(owner=mailed.user_id) as uow:
+            used = await self.mailed_tokens.use(mailed, mailed.issued_at)
+            if isinstance(used, Success):
+                await uow.commit(mailed.withdraw(self.clock.now()))

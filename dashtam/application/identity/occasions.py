@@ -1,0 +1,36 @@
+"""When a user gets which letter, and with which token."""
+
+from dashtam.application.identity.letter_writer import Occasion
+from domain.identity.entities import User
+from domain.identity.letters import LetterKind
+from domain.identity.values import MailPurpose
+
+
+def proof(user: User) -> Occasion | None:
+    """An address that is not proved yet."""
+    if user.verified_at is not None or user.erase_after is not None:
+        return None
+    return Occasion(LetterKind.ASK_FOR_PROOF, MailPurpose.VERIFY_EMAIL, user.email)
+
+
+def warning(user: User) -> Occasion | None:
+    """Somebody else, or the same person once more, claims the address of an account."""
+    if user.erase_after is not None:
+        return None
+    if user.verified_at is None:
+        return proof(user)
+    return Occasion(LetterKind.REGISTRATION_REPEATED, MailPurpose.NOTICE, user.email)
+
+
+def reset(user: User) -> Occasion | None:
+    """A password is to be chosen anew, which proves the address as well."""
+    if user.erase_after is not None:
+        return None
+    return Occasion(LetterKind.RESET_PASSWORD, MailPurpose.RESET_PASSWORD, user.email)
+
+
+def new_address(user: User) -> Occasion | None:
+    """An address is wanted that is to be proved before it is taken."""
+    if user.wanted_email is None or user.erase_after is not None:
+        return None
+    return Occasion(LetterKind.CONFIRM_EMAIL, MailPurpose.VERIFY_EMAIL, user.wanted_email)

@@ -1,0 +1,98 @@
+"""Choose a new password with the token of a letter."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dashtam.application.audit.refusals import audit_refusals
+from dashtam.application.contention import begun_anew
+from dashtam.application.identity.mailed_tokens import INVALID, good_token, use_token
+from dashtam.application.identity.passwords import choose_password
+from dashtam.application.use_case import UseCase
+from domain.identity.entities import MailedToken, User
+from domain.identity.errors import EmailTaken, InvalidMailedToken, UserNotFound, WeakPassword
+from domain.identity.events import ApiTokensRevoked, SessionsEnded
+from domain.identity.ports import (
+    ApiTokenRepository,
+    MailedTokenRepository,
+    PasswordHasher,
+    PasswordJudge,
+    SessionRepository,
+    UserRepository,
+)
+from domain.identity.values import MailPurpose, PasswordHash
+from domain.shared.errors import Unavailable
+from domain.shared.events import Actor, DomainEvent, ResourceType
+from domain.shared.result import Failure, Result, Success
+
+ResetPasswordError = InvalidMailedToken | WeakPassword | EmailTaken | UserNotFound | Unavailable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResetPassword(UseCase):
+    """Give an account the password that the reader of its letters chooses.
+
+    All that got into it before is over: sessions, API tokens, and a change of address that is
+    not proved. The second factor stays. The letter proves the address as well.
+    """
+
+    users: UserRepository
+    mailed_tokens: MailedTokenRepository
+    sessions: SessionRepository
+    api_tokens: ApiTokenRepository
+    hasher: PasswordHasher
+    judge: PasswordJudge
+
+    @audit_refusals("password.reset", ResourceType.USER)
+    @begun_anew
+    async def __call__(self, *, token: str, password: str) -> Result[None, ResetPasswordError]:
+        now = self.clock.now()
+        found = await good_token(self.mailed_tokens, token, MailPurpose.RESET_PASSWORD, now)
+        if isinstance(found, Failure):
+            return found
+        secret = await choose_password(password, found.value.email, self.judge)
+        if isinstance(secret, Failure):
+            return secret
+        return await self._reset(found.value, await self.hasher.hash(secret.value))
+
+    async def _reset(
+        self, mailed: MailedToken, password_hash: PasswordHash
+    ) -> Result[None, ResetPasswordError]:
+        now = self.clock.now()
+        async with self.unit_of_work(owner=mailed.user_id) as uow:
+            owner = await use_token(self.mailed_tokens, self.users, mailed, now)
+            if isinstance(owner, Failure):
+                return owner
+            # Where the address is another one by now, its letters prove nothing any more.
+            if owner.value.email != mailed.email:
+                return INVALID
+            user, changed = owner.value.change_password(password_hash, now)
+            events: list[DomainEvent] = []
+            if user.verified_at is None:
+                user, verified = user.verify(user.email, now)
+                events.append(verified)
+            kept = await self.users.update(user)
+            if isinstance(kept, Failure):
+                return kept
+            over = await self._end_all(user)
+            if isinstance(over, Failure):
+                return over
+            await uow.commit(changed, *events, *over.value)
+        return Success(None)
+
+    async def _end_all(self, user: User) -> Result[Sequence[DomainEvent], Unavailable]:
+        """End what got in with the old password."""
+        now = self.clock.now()
+        ended = await self.sessions.end_all(user.id, now)
+        if isinstance(ended, Failure):
+            return ended
+        revoked = await self.api_tokens.revoke_all(user.id, now)
+        if isinstance(revoked, Failure):
+            return revoked
+        told: Any = {"subject_id": user.id, "actor": Actor.user(user.id), "occurred_at": now}
+        return Success(
+            [
+                SessionsEnded(**told, count=ended.value, kept_session_id=None),
+                ApiTokensRevoked(**told, count=revoked.value),
+            ]
+        )

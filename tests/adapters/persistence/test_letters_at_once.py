@@ -1,0 +1,169 @@
+"""One token in two hands at once: it works for one of them, and nothing is half done."""
+
+import asyncio
+from collections.abc import Coroutine
+from contextvars import copy_context
+from typing import Any
+
+import pytest
+from django.core import mail
+
+from adapters.persistence.identity.models import MailedTokenModel, SessionModel, UserModel
+from dashtam.container import container
+from domain.identity.entities import Session
+from domain.identity.errors import EmailTaken, InvalidMailedToken, InvalidToken
+from domain.identity.events import ProfileViewed
+from domain.identity.values import Email
+from domain.shared.events import SYSTEM
+from domain.shared.ids import SessionId, UserId, new_id
+from domain.shared.result import Failure, Result, Success
+from tests.letters import mailed
+
+pytestmark = pytest.mark.usefixtures("committing_database")
+
+EMAIL, PASSWORD = "ada@example.org", "correct horse battery staple"
+#: How long one who should wait is given to show that it does not.
+A_WHILE = 0.3
+
+
+async def registered(email: str = EMAIL) -> UserId:
+    """Register, and read the letter."""
+    user = await container.register_user(email=email, password=PASSWORD)
+    assert isinstance(user, Success)
+    await container.drain()
+    return user.value.id
+
+
+async def entered(email: str = EMAIL) -> Session:
+    await registered(email)
+    assert await container.verify_email(token=mailed()) == Success(None)
+    opened = await container.log_in(email=email, password=PASSWORD)
+    assert isinstance(opened, Success)
+    return opened.value.session
+
+
+async def while_locked(
+    owner: UserId, *others: Coroutine[Any, Any, Result[Any, Any]]
+) -> list[Result[Any, Any]]:
+    """Let several begin while nobody can go on, and then all at once."""
+    outside = copy_context()
+    async with container.unit_of_work(owner=owner) as uow:
+        assert isinstance(await container.users.lock(owner), Success)
+        tasks = [asyncio.create_task(each, context=outside.copy()) for each in others]
+        await asyncio.wait(tasks, timeout=A_WHILE)
+        assert not any(task.done() for task in tasks)
+        await uow.commit(
+            ProfileViewed(subject_id=owner, actor=SYSTEM, occurred_at=container.clock.now())
+        )
+    return list(await asyncio.gather(*tasks))
+
+
+def refused(results: list[Result[Any, Any]]) -> list[type]:
+    return [type(each.error) for each in results if isinstance(each, Failure)]
+
+
+async def test_an_address_is_proved_once() -> None:
+    owner, token = await registered(), mailed()
+
+    results = await while_locked(owner, *(container.verify_email(token=token) for _ in range(3)))
+
+    assert refused(results) == [InvalidMailedToken] * 2
+
+
+async def test_a_password_is_reset_once() -> None:
+    session = await entered()
+    await container.request_password_reset(email=EMAIL)
+    await container.drain()
+    token = mailed()
+    passwords = [f"{PASSWORD} {number}" for number in range(3)]
+
+    results = await while_locked(
+        session.user_id,
+        *(container.reset_password(token=token, password=each) for each in passwords),
+    )
+
+    assert refused(results) == [InvalidMailedToken] * 2
+    enter = [await container.log_in(email=EMAIL, password=each) for each in passwords]
+    assert len(refused(enter)) == 2
+    assert (await UserModel.objects.aget()).security_stamp == 2
+
+
+async def test_of_two_changes_in_one_session_the_first_counts() -> None:
+    session = await entered()
+
+    results = await while_locked(
+        session.user_id,
+        *(
+            container.change_user(
+                user_id=session.user_id,
+                session=session,
+                password=f"{PASSWORD} {number}",
+                email=None,
+            )
+            for number in range(2)
+        ),
+    )
+
+    # The second one's session is of a stamp that is over: it can be asked again.
+    assert refused(results) == [InvalidToken]
+    kept = await SessionModel.objects.aget()
+    assert (kept.security_stamp, kept.ended_at) == (2, None)
+
+
+async def test_an_address_that_was_taken_meanwhile_changes_nothing() -> None:
+    session = await entered()
+    changed = await container.change_user(
+        user_id=session.user_id, session=session, password=None, email="new@example.org"
+    )
+    assert isinstance(changed, Success)
+    await container.drain()
+    token = mailed()
+    await registered("new@example.org")
+
+    result = await container.verify_email(token=token)
+
+    assert result == Failure(EmailTaken("This address is already registered."))
+    row = await UserModel.objects.aget(id=session.user_id)
+    assert (row.email, row.wanted_email, row.former_email) == (EMAIL, "new@example.org", None)
+    kept = await MailedTokenModel.objects.aget(user_id=session.user_id, used_at=None)
+    assert kept.email == "new@example.org"
+
+
+async def test_two_who_prove_one_address_at_once() -> None:
+    tokens = []
+    for email in (EMAIL, "eve@example.org"):
+        session = await entered(email)
+        await container.change_user(
+            user_id=session.user_id, session=session, password=None, email="new@example.org"
+        )
+        await container.drain()
+        tokens.append(mailed())
+
+    results = await asyncio.gather(*(container.verify_email(token=each) for each in tokens))
+
+    assert refused(list(results)) == [EmailTaken]
+    assert await UserModel.objects.filter(email="new@example.org").acount() == 1
+
+
+async def test_two_letters_at_once_leave_one_good_token() -> None:
+    owner = await registered()
+    for _ in range(2):
+        await container.request_verification(email=EMAIL)
+    # Relays that have lost their leases: both write.
+    await asyncio.gather(*(container.relay.deliver_all() for _ in range(2)))
+
+    good = MailedTokenModel.objects.filter(user_id=owner, used_at=None)
+    assert await good.acount() == 1
+    assert len(mail.outbox) == 3
+    assert await container.verify_email(token=mailed()) == Success(None)
+
+
+async def test_a_session_of_nobody_is_given_no_stamp() -> None:
+    session = await entered()
+    stranger = UserId(new_id())
+
+    async with container.unit_of_work(owner=stranger):
+        found = await container.sessions.restamp(SessionId(session.id), 9, owner=stranger)
+
+    assert isinstance(found, Failure)
+    assert Email(EMAIL).address not in str(found)

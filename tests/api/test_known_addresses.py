@@ -1,0 +1,108 @@
+"""Whether an address is known is told by no answer, and by no amount of work."""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.db import connections
+
+from dashtam.container import container
+from domain.identity.entities import User
+from domain.identity.values import Password
+from domain.shared.result import Success
+from tests.api.client import PASSWORD, Api, Reply
+from tests.factories import NOON, make_user
+from tests.identity_facts import registered_as
+
+WHO = ("unknown", "verified", "unverified", "closed")
+STATES: dict[str, dict[str, Any]] = {
+    "verified": {},
+    "unverified": {"verified_at": None},
+    "closed": {"erase_after": NOON + timedelta(days=9999)},
+}
+#: The trace id is new each time.
+VARYING = {"Date", "traceparent"}
+
+
+@pytest.fixture
+def queries(database: None) -> Iterator[list[str]]:
+    """Statements of SQL, as the database gets them."""
+    seen: list[str] = []
+
+    def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        # A savepoint of a test has a number of its own.
+        seen.append(re.sub(r"\d+", "", sql))
+        return execute(sql, params, many, context)
+
+    with connections["default"].execute_wrapper(note):
+        yield seen
+
+
+async def keep(who: str) -> User | None:
+    """Be somebody in this state, at an address of their own."""
+    if who == "unknown":
+        return None
+    password_hash = await container.hasher.hash(Password(PASSWORD))
+    user = make_user(address(who), password_hash=password_hash, **STATES[who])
+    async with container.unit_of_work(owner=user.id) as uow:
+        assert await container.users.add(user) == Success(None)
+        await uow.commit(registered_as(user))
+    await container.publisher.drain()
+    return user
+
+
+def address(who: str) -> str:
+    # All of one length: the address itself tells nothing.
+    return f"{who:_<12}@example.org"
+
+
+def seen(reply: Reply) -> tuple[int, dict[str, str], int]:
+    """Return what somebody could tell answers apart by."""
+    headers = {name: value for name, value in reply.headers.items() if name not in VARYING}
+    return reply.status_code, headers, len(reply.text)
+
+
+ASKED: dict[str, tuple[str, dict[str, str], int]] = {
+    "log-in with a wrong password": ("sessions", {"password": "incorrect horse battery"}, 401),
+    "registration": ("users", {"password": "another long password"}, 202),
+    "reset": ("password-resets", {}, 202),
+    "resend": ("email-verifications", {}, 202),
+}
+
+
+@pytest.mark.parametrize("asked", ASKED)
+async def test_all_get_the_same_answer_after_the_same_work(queries: list[str], asked: str) -> None:
+    route, fields, status = ASKED[asked]
+    answers, work = {}, {}
+    for who in WHO:
+        await keep(who)
+        queries.clear()
+        answers[who] = seen(await Api().post(route, {"email": address(who), **fields}))
+        work[who] = list(queries)
+
+    assert {answer[0] for answer in answers.values()} == {status}
+    assert answers == dict.fromkeys(WHO, answers["unknown"])
+    assert work == dict.fromkeys(WHO, work["unknown"])
+    assert len(work["unknown"]) > 2
+    assert not mail.outbox
+
+
+async def test_the_right_password_opens_nothing_that_is_not_open(queries: list[str]) -> None:
+    answers = {}
+    for who in ("unknown", "unverified", "closed"):
+        await keep(who)
+        body = {"email": address(who), "password": PASSWORD}
+        answers[who] = seen(await Api().post("sessions", body))
+
+    assert answers == dict.fromkeys(answers, answers["unknown"])
+    assert answers["unknown"][0] == 401
+
+
+async def test_what_is_no_address_is_answered_alike(database: None) -> None:
+    for route in ("password-resets", "email-verifications"):
+        good = await Api().post(route, {"email": address("unknown")})
+        for text in ("", "nobody", "a@b", "x" * 300):
+            assert seen(await Api().post(route, {"email": text})) == seen(good)

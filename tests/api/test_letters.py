@@ -1,0 +1,205 @@
+"""What goes by mail, from the request to the letter and back."""
+
+from typing import Any
+
+import pytest
+from django.core import mail
+
+from adapters.persistence.audit.models import AuditEntryModel
+from adapters.persistence.identity.models import ApiTokenModel, SessionModel, UserModel
+from adapters.persistence.outbox.models import OutboxModel
+from dashtam.container import container
+from domain.identity.events import ProfileViewed
+from domain.shared.events import SYSTEM
+from domain.shared.ids import UserId
+from domain.shared.result import Success
+from tests.api.client import PASSWORD, Api, problem_of
+from tests.factories import NOON, make_api_token
+from tests.letters import mailed
+
+EMAIL = "ada@example.org"
+ADA = {"email": EMAIL, "password": PASSWORD}
+NEW = "another long password of hers"
+
+
+def letters() -> list[tuple[str, str]]:
+    """Return to whom letters went, and what they are about."""
+    return [(letter.to[0], str(letter.subject)) for letter in mail.outbox]
+
+
+async def log_in(password: str, email: str = EMAIL) -> int:
+    reply = await Api().post("sessions", {"email": email, "password": password})
+    return reply.status_code
+
+
+class TestProof:
+    async def test_is_asked_for_again(self, api: Api) -> None:
+        await api.post("users", ADA)
+        first = mailed()
+
+        again = await api.post("email-verifications", {"email": " ADA@example.org"})
+
+        assert (again.status_code, again.json().keys()) == (202, {"detail"})
+        assert mailed() != first
+        refused = await api.put("email-verifications", {"token": first})
+        assert problem_of(refused) == (422, "invalid-mailed-token")
+        assert (await api.put("email-verifications", {"token": mailed()})).status_code == 204
+
+    async def test_a_replay_is_refused_and_audited(self, api: Api) -> None:
+        await api.log_in()
+
+        refused = await api.put("email-verifications", {"token": mailed()})
+
+        assert problem_of(refused) == (422, "invalid-mailed-token")
+        entry = await AuditEntryModel.objects.aget(action="email.verify")
+        assert (entry.result, entry.details) == ("failure", {"error": "invalid-mailed-token"})
+
+    async def test_whoever_registers_again_is_written_to(self, api: Api) -> None:
+        await api.post("users", ADA)
+        await api.post("users", ADA)
+        assert (await api.put("email-verifications", {"token": mailed()})).status_code == 204
+
+        await api.post("users", ADA)
+
+        assert [subject for _, subject in letters()] == [
+            "Welcome to Dashtam: please confirm your address",
+            "Welcome to Dashtam: please confirm your address",
+            "Somebody tried to register with your address",
+        ]
+
+    async def test_three_letters_an_hour_are_enough(self, api: Api) -> None:
+        await api.post("users", ADA)
+        for _ in range(4):
+            reply = await api.post("email-verifications", {"email": EMAIL})
+            assert reply.status_code == 202
+
+        assert len(letters()) == 3
+        assert await AuditEntryModel.objects.filter(action="letter.refused").acount() == 2
+        assert (await api.put("email-verifications", {"token": mailed()})).status_code == 204
+
+
+class TestReset:
+    async def test_gives_a_new_password_and_ends_the_rest(self, api: Api) -> None:
+        await api.log_in()
+        user = await UserModel.objects.aget()
+        program = make_api_token(UserId(user.id))
+        viewed = ProfileViewed(subject_id=user.id, actor=SYSTEM, occurred_at=NOON)
+        async with container.unit_of_work(owner=user.id) as uow:
+            assert await container.api_tokens.add(program) == Success(None)
+            await uow.commit(viewed)
+
+        assert (await api.post("password-resets", {"email": EMAIL})).status_code == 202
+        body = {"token": mailed(), "password": NEW}
+        weak = await api.put("password-resets", {**body, "password": "short"})
+        assert problem_of(weak) == (422, "weak-password")
+        done = await api.put("password-resets", body)
+
+        assert (done.status_code, done.text) == (204, "")
+        assert problem_of(await api.get("users/me")) == (401, "invalid-token")
+        assert (await log_in(PASSWORD), await log_in(NEW)) == (401, 201)
+        assert await ApiTokenModel.objects.filter(revoked_at=None).acount() == 0
+        assert await SessionModel.objects.filter(ended_at=None).acount() == 1
+        assert letters()[-1] == (EMAIL, "Your password was changed")
+        replayed = await api.put("password-resets", body)
+        assert problem_of(replayed) == (422, "invalid-mailed-token")
+        assert await AuditEntryModel.objects.filter(action="password.reset").acount() == 2
+
+    async def test_is_for_its_own_letter_alone(self, api: Api) -> None:
+        await api.post("users", ADA)
+        proof = mailed()
+
+        refused = await api.put("password-resets", {"token": proof, "password": NEW})
+
+        assert problem_of(refused) == (422, "invalid-mailed-token")
+        assert (await api.put("email-verifications", {"token": proof})).status_code == 204
+
+    async def test_leaves_no_secret_behind(self, api: Api) -> None:
+        await api.log_in()
+        await api.post("password-resets", {"email": EMAIL})
+        token = mailed()
+        await api.put("password-resets", {"token": token, "password": NEW})
+
+        kept = [row async for row in AuditEntryModel.objects.values_list("details", flat=True)]
+        sent = [row async for row in OutboxModel.objects.values_list("payload", flat=True)]
+        for secret in (token, NEW, EMAIL):
+            assert secret not in str(kept) + str(sent)
+
+
+class TestPatchMe:
+    async def test_a_new_password_keeps_this_session_alone(self, api: Api) -> None:
+        await api.log_in()
+        other = Api()
+        other.token = (await api.post("sessions", ADA)).json()["access_token"]
+
+        changed = await api.patch("users/me", {"password": NEW})
+
+        assert changed.status_code == 200
+        assert changed.json() == (await api.get("users/me")).json()
+        assert problem_of(await other.get("users/me")) == (401, "invalid-token")
+        assert await SessionModel.objects.filter(ended_at=None).acount() == 1
+        assert await AuditEntryModel.objects.filter(action="sessions.ended").acount() == 1
+        assert (await log_in(PASSWORD), await log_in(NEW)) == (401, 201)
+        assert letters()[-1] == (EMAIL, "Your password was changed")
+
+    async def test_a_new_address_is_taken_once_it_is_proved(self, api: Api) -> None:
+        await api.log_in()
+
+        changed = await api.patch("users/me", {"email": "New@example.org"})
+
+        shown = (EMAIL, "new@example.org")
+        assert (changed.json()["email"], changed.json()["wanted_email"]) == shown
+        assert letters()[-2:] == [
+            ("new@example.org", "Please confirm your new address"),
+            (EMAIL, "Your address is about to change"),
+        ]
+        assert (await api.put("email-verifications", {"token": mailed()})).status_code == 204
+        shown_now = (await api.get("users/me")).json()
+        assert (shown_now["email"], shown_now["wanted_email"]) == ("new@example.org", None)
+        assert letters()[-1] == (EMAIL, "Your address was changed")
+        assert (await log_in(PASSWORD), await log_in(PASSWORD, "new@example.org")) == (401, 201)
+        assert (await UserModel.objects.aget()).former_email is None
+
+    async def test_whose_address_it_is_is_not_told(self, api: Api) -> None:
+        await Api().enter("eve@example.org")
+        await api.log_in()
+
+        free = await api.patch("users/me", {"email": "new@example.org"})
+        taken = await api.patch("users/me", {"email": "eve@example.org"})
+
+        assert (free.status_code, free.headers.keys()) == (200, taken.headers.keys())
+        assert taken.status_code == 200
+        same = {**free.json(), "wanted_email": "eve@example.org"}
+        assert taken.json() == same
+        assert letters()[-2] == (
+            "eve@example.org",
+            "Somebody tried to register with your address",
+        )
+
+    @pytest.mark.parametrize(
+        ("body", "kind"),
+        [
+            ({}, "invalid-body"),
+            ({"email": None}, "invalid-body"),
+            ({"name": "Ada"}, "invalid-body"),
+            ({"email": "ada"}, "invalid-email"),
+            ({"password": "short"}, "weak-password"),
+            ({"password": f"{EMAIL} is my address"}, "weak-password"),
+            ({"password": NEW, "email": "ada"}, "invalid-email"),
+        ],
+    )
+    async def test_refuses_what_is_wrong(self, api: Api, body: Any, kind: str) -> None:
+        await api.enter()
+        before = (await api.get("users/me")).json()
+
+        assert problem_of(await api.patch("users/me", body)) == (422, kind)
+
+        # With another stamp the session would be over.
+        assert (await api.get("users/me")).json() == before
+
+    async def test_asks_for_a_proof_of_a_short_while_ago(self, api: Api) -> None:
+        await api.enter()
+        await SessionModel.objects.aupdate(proved_at="2026-01-01T00:00Z")
+
+        refused = await api.patch("users/me", {"password": NEW})
+
+        assert problem_of(refused) == (401, "proof-required")

@@ -1,0 +1,198 @@
+"""Changing one's address: it is taken once it is proved."""
+
+from datetime import timedelta
+
+from dashtam.application.identity.log_in import OpenedSession
+from domain.identity.entities import User
+from domain.identity.errors import EmailTaken, InvalidEmail, InvalidMailedToken
+from domain.identity.events import EmailChangeRequested, EmailVerified
+from domain.identity.values import Email
+from domain.shared.errors import Unavailable
+from domain.shared.result import Failure, Success
+from tests.application.conftest import Application
+from tests.application.identity.test_letters import keep, token
+
+ADA = {"email": "ada@example.org", "password": "correct horse battery"}
+NEW = "ada@example.com"
+NO_GOOD = Failure(InvalidMailedToken("The token from the letter is not valid."))
+
+
+async def enter(app: Application) -> OpenedSession:
+    await app.enrol(**ADA)
+    opened = await app.log_in(**ADA)
+    assert isinstance(opened, Success)
+    return opened.value
+
+
+async def want(app: Application, opened: OpenedSession, email: str = NEW) -> User:
+    """Ask for another address, and let letters be written."""
+    before = len(app.publisher.published)
+    asked = await app.change_user(
+        user_id=opened.session.user_id, session=opened.session, password=None, email=email
+    )
+    assert isinstance(asked, Success)
+    for event in app.publisher.published[before:]:
+        assert isinstance(event, EmailChangeRequested)
+        assert await app.confirm_email(event) == Success(None)
+        assert await app.notify_user(event) == Success(None)
+    return asked.value
+
+
+def letters(app: Application) -> list[tuple[str, str]]:
+    return [(kind, email.address) for kind, email, _ in app.mailer.letters]
+
+
+def verified(app: Application) -> EmailVerified:
+    (event,) = (e for e in app.publisher.published if isinstance(e, EmailVerified))
+    return event
+
+
+async def test_an_address_changes_once_it_is_proved(app: Application) -> None:
+    opened = await enter(app)
+
+    user = await want(app, opened)
+
+    assert (user.email, user.wanted_email) == (Email(ADA["email"]), Email(NEW))
+    assert letters(app) == [("confirm-email", NEW), ("email-change-requested", ADA["email"])]
+    sent = app.mailer.letters[0][2]
+    assert sent is not None
+    assert await app.verify_email(token=sent.text) == Success(None)
+    changed = app.store.users[user.id]
+    assert (changed.email, changed.wanted_email) == (Email(NEW), None)
+    assert verified(app).changed
+    assert isinstance(await app.log_in(email=NEW, password=ADA["password"]), Success)
+    assert isinstance(await app.log_in(**ADA), Failure)
+
+
+async def test_the_former_address_is_told_and_forgotten(app: Application) -> None:
+    user = await want(app, await enter(app))
+    sent = app.mailer.letters[0][2]
+    assert sent is not None
+    await app.verify_email(token=sent.text)
+
+    app.mailer.is_down = True
+    failed = await app.tell_former_email(verified(app))
+    assert failed == Failure(Unavailable("The letter could not be sent."))
+    assert app.store.users[user.id].former_email == Email(ADA["email"])
+    app.mailer.is_down = False
+    for _ in range(2):
+        assert await app.tell_former_email(verified(app)) == Success(None)
+
+    assert letters(app)[2:] == [("email-changed", ADA["email"])]
+    assert app.store.users[user.id].former_email is None
+    assert app.trail[-1] == ("former_email.removed", "success")
+
+
+async def test_after_two_changes_the_first_address_is_told(app: Application) -> None:
+    opened = await enter(app)
+    for email in (NEW, "ada@example.net"):
+        await want(app, opened, email)
+        sent = app.mailer.letters[-2][2]
+        assert sent is not None
+        assert await app.verify_email(token=sent.text) == Success(None)
+
+    assert app.store.users[opened.session.user_id].former_email == Email(ADA["email"])
+
+
+async def test_a_first_proof_tells_no_former_address(app: Application) -> None:
+    user = await keep(app, verified_at=None)
+    await app.request_verification(email="ada@example.org")
+    await app.ask_for_proof(app.publisher.published[-1])  # type: ignore[arg-type]  # that event
+    assert await app.verify_email(token=token(app)) == Success(None)
+
+    assert await app.tell_former_email(verified(app)) == Success(None)
+
+    assert letters(app) == [("ask-for-proof", "ada@example.org")]
+    assert app.store.users[user.id].former_email is None
+
+
+async def test_the_owner_of_an_address_hears_of_who_wants_it(app: Application) -> None:
+    opened = await enter(app)
+    await keep(app, email="eve@example.org")
+
+    user = await want(app, opened, "eve@example.org")
+
+    assert user.wanted_email == Email("eve@example.org")
+    assert letters(app) == [
+        ("registration-repeated", "eve@example.org"),
+        ("email-change-requested", ADA["email"]),
+    ]
+    assert app.mailer.letters[0][2] is None
+
+
+async def test_an_address_that_was_taken_meanwhile_is_refused(app: Application) -> None:
+    opened = await enter(app)
+    user = await want(app, opened)
+    sent = app.mailer.letters[0][2]
+    assert sent is not None
+    await keep(app, email=NEW)
+
+    refused = await app.verify_email(token=sent.text)
+
+    assert refused == Failure(EmailTaken("This address is already registered."))
+    assert app.store.users[user.id] == user
+    assert {each.used_at for each in app.store.mailed_tokens.values()} == {None}
+    assert app.trail[-1] == ("email.verify", "failure")
+
+
+async def test_a_later_wish_counts(app: Application) -> None:
+    opened = await enter(app)
+    await want(app, opened, "first@example.org")
+    sent = app.mailer.letters[0][2]
+    assert sent is not None
+    app.clock.at += timedelta(minutes=1)
+    await want(app, opened)
+
+    assert await app.verify_email(token=sent.text) == NO_GOOD
+
+
+async def test_ones_own_address_takes_the_wish_back(app: Application) -> None:
+    opened = await enter(app)
+    await want(app, opened)
+    sent = app.mailer.letters[0][2]
+    assert sent is not None
+
+    user = await want(app, opened, " ADA@example.org")
+
+    assert user.wanted_email is None
+    assert app.trail[-1] == ("email_change.withdrawn", "success")
+    assert await app.verify_email(token=sent.text) == NO_GOOD
+
+
+async def test_what_is_no_address_is_refused_and_the_password_stays(app: Application) -> None:
+    opened = await enter(app)
+
+    refused = await app.change_user(
+        user_id=opened.session.user_id,
+        session=opened.session,
+        password="another long password",
+        email="ada",
+    )
+
+    assert refused == Failure(InvalidEmail("This is not an e-mail address."))
+    assert isinstance(await app.log_in(**ADA), Success)
+
+
+async def test_both_at_once(app: Application) -> None:
+    opened = await enter(app)
+
+    changed = await app.change_user(
+        user_id=opened.session.user_id,
+        session=opened.session,
+        password="another long password",
+        email=NEW,
+    )
+
+    assert isinstance(changed, Success)
+    assert changed.value.wanted_email == Email(NEW)
+    assert app.announced[-2:] == ["user.password_changed", "email_change.requested"]
+
+
+async def test_strangers_get_three_letters_an_hour(app: Application) -> None:
+    opened = await enter(app)
+    for number in range(5):
+        await want(app, opened, f"stranger{number}@example.org")
+        app.clock.at += timedelta(minutes=1)
+
+    assert [kind for kind, _ in letters(app)].count("confirm-email") == 3
+    assert NEW not in str(app.store.entries)

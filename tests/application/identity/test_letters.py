@@ -1,0 +1,277 @@
+"""Letters: who gets which, how many, and what becomes of their tokens."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from domain.identity.entities import MailedToken, User
+from domain.identity.errors import EmailTaken, InvalidMailedToken
+from domain.identity.events import (
+    PasswordResetRequested,
+    RegistrationRepeated,
+    UserRegistered,
+    VerificationRequested,
+)
+from domain.identity.values import Email, MailPurpose
+from domain.shared.errors import Unavailable
+from domain.shared.events import ANONYMOUS, DomainEvent
+from domain.shared.result import Failure, Success
+from tests.application.conftest import Application
+from tests.factories import NOON, make_user
+
+ADA = Email("ada@example.org")
+NO_GOOD = Failure(InvalidMailedToken("The token from the letter is not valid."))
+
+
+async def keep(app: Application, **changes: Any) -> User:
+    user = make_user(**changes)
+    await app.world.users.add(user)
+    return user
+
+
+async def react(app: Application, event: type[DomainEvent], user: User | None) -> None:
+    """Let whoever writes letters react to what a stranger asked for."""
+    subject = user.id if user else None
+    asked = event(subject_id=subject, actor=ANONYMOUS, occurred_at=app.clock.at)
+    reactions: dict[type[DomainEvent], Any] = {
+        UserRegistered: app.ask_for_proof,
+        VerificationRequested: app.ask_for_proof,
+        RegistrationRepeated: app.warn_owner,
+        PasswordResetRequested: app.offer_reset,
+    }
+    assert await reactions[event](asked) == Success(None)
+
+
+def kinds(app: Application) -> list[str]:
+    return [kind for kind, _, _ in app.mailer.letters]
+
+
+def token(app: Application) -> str:
+    """Return the token of the latest letter."""
+    found = app.mailer.letters[-1][2]
+    assert found is not None
+    return found.text
+
+
+UNVERIFIED = {"verified_at": None}
+CLOSED = {"erase_after": NOON + timedelta(days=14)}
+
+
+@pytest.mark.parametrize(
+    ("event", "state", "written"),
+    [
+        (VerificationRequested, UNVERIFIED, ["ask-for-proof"]),
+        (VerificationRequested, {}, []),
+        (VerificationRequested, CLOSED, []),
+        (RegistrationRepeated, UNVERIFIED, ["ask-for-proof"]),
+        (RegistrationRepeated, {}, ["registration-repeated"]),
+        (RegistrationRepeated, CLOSED, []),
+        (PasswordResetRequested, UNVERIFIED, ["reset-password"]),
+        (PasswordResetRequested, {}, ["reset-password"]),
+        (PasswordResetRequested, CLOSED, []),
+    ],
+)
+async def test_what_is_written_depends_on_the_owner(
+    app: Application, event: type[DomainEvent], state: dict[str, Any], written: list[str]
+) -> None:
+    await react(app, event, await keep(app, **state))
+
+    assert kinds(app) == written
+    assert {email for _, email, _ in app.mailer.letters} <= {ADA}
+
+
+@pytest.mark.parametrize(
+    "event", [VerificationRequested, RegistrationRepeated, PasswordResetRequested]
+)
+async def test_nobody_gets_no_letter(app: Application, event: type[DomainEvent]) -> None:
+    await react(app, event, None)
+    # One who was erased before the letter was written.
+    await react(app, event, make_user())
+
+    assert kinds(app) == []
+    assert app.trail == []
+
+
+async def test_a_warning_has_no_token(app: Application) -> None:
+    await react(app, RegistrationRepeated, await keep(app))
+
+    ((_, _, token),) = app.mailer.letters
+    assert token is None
+    (kept,) = app.store.mailed_tokens.values()
+    assert not kept.is_good(app.clock.at)
+
+
+@pytest.mark.parametrize(
+    ("event", "state"),
+    [
+        (VerificationRequested, UNVERIFIED),
+        (RegistrationRepeated, {}),
+        (RegistrationRepeated, UNVERIFIED),
+        (PasswordResetRequested, {}),
+    ],
+)
+async def test_there_are_three_an_hour(
+    app: Application, event: type[DomainEvent], state: dict[str, Any]
+) -> None:
+    user = await keep(app, **state)
+    for _ in range(5):
+        await react(app, event, user)
+        app.clock.at += timedelta(minutes=1)
+
+    assert len(app.mailer.letters) == MailedToken.MOST == 3
+    assert app.trail[-2:] == [("letter.refused", "denied")] * 2
+    app.clock.at += timedelta(hours=1)
+    await react(app, event, user)
+    assert len(app.mailer.letters) == 4
+
+
+async def test_each_purpose_is_counted_for_itself(app: Application) -> None:
+    user = await keep(app)
+    for event in (RegistrationRepeated, PasswordResetRequested):
+        for _ in range(4):
+            await react(app, event, user)
+            app.clock.at += timedelta(minutes=1)
+
+    assert kinds(app) == ["registration-repeated"] * 3 + ["reset-password"] * 3
+
+
+async def test_a_refused_letter_leaves_the_latest_token_good(app: Application) -> None:
+    user = await keep(app, **UNVERIFIED)
+    for _ in range(4):
+        await react(app, VerificationRequested, user)
+        app.clock.at += timedelta(minutes=1)
+
+    assert await app.verify_email(token=token(app)) == Success(None)
+
+
+async def test_a_later_letter_takes_the_place_of_those_before(app: Application) -> None:
+    user = await keep(app)
+    await react(app, PasswordResetRequested, user)
+    first = token(app)
+    app.clock.at += timedelta(minutes=1)
+    await react(app, PasswordResetRequested, user)
+
+    assert await app.reset_password(token=first, password="another long password") == NO_GOOD
+    done = await app.reset_password(token=token(app), password="another long password")
+    assert done == Success(None)
+
+
+async def test_a_letter_that_cannot_be_sent_is_tried_again_and_does_not_count(
+    app: Application,
+) -> None:
+    user = await keep(app, **UNVERIFIED)
+    asked = VerificationRequested(subject_id=user.id, actor=ANONYMOUS, occurred_at=NOON)
+    app.mailer.is_down = True
+    for _ in range(6):
+        failed = await app.ask_for_proof(asked)
+        assert failed == Failure(Unavailable("The letter could not be sent."))
+        app.clock.at += timedelta(minutes=1)
+    assert app.trail[-1] == ("token.withdrawn", "failure")
+    assert {each.used_at is None for each in app.store.mailed_tokens.values()} == {False}
+
+    app.mailer.is_down = False
+
+    assert await app.ask_for_proof(asked) == Success(None)
+    assert await app.verify_email(token=token(app)) == Success(None)
+
+
+async def test_nothing_that_is_kept_or_told_has_the_token(app: Application) -> None:
+    await react(app, PasswordResetRequested, await keep(app))
+
+    assert token(app) not in str(app.store)
+    assert token(app) not in str(app.publisher.published) + str(app.store.entries)
+    assert ADA.address not in str(app.store.entries)
+
+
+class TestAsking:
+    async def test_leaves_the_same_trace_whoever_it_is_about(self, app: Application) -> None:
+        ada = await keep(app)
+        for ask in (app.request_verification, app.request_password_reset):
+            for email in ("ADA@example.org ", "eve@example.org", "no address"):
+                assert await ask(email=email) == Success(None)
+
+        asked = [entry.resource_id for entry in app.store.entries]
+        assert asked == [ada.id, None, None] * 2
+        assert app.announced == ["verification.requested"] * 3 + ["password_reset.requested"] * 3
+
+    async def test_again_for_a_registration_tells_the_owner(self, app: Application) -> None:
+        ada = await keep(app)
+
+        again = await app.register_user(email="ada@example.org", password="correct horse battery")
+
+        assert again == Failure(EmailTaken("This address is already registered."))
+        assert app.trail == [("registration.repeated", "failure")]
+        assert app.store.entries[0].resource_id == ada.id
+        assert list(app.store.users) == [ada.id]
+
+
+class TestATokenThatIsNotGood:
+    """Replayed, expired, for something else, of an address that is no longer theirs."""
+
+    async def test_works_once(self, app: Application) -> None:
+        await react(app, VerificationRequested, await keep(app, **UNVERIFIED))
+
+        assert await app.verify_email(token=token(app)) == Success(None)
+        assert await app.verify_email(token=token(app)) == NO_GOOD
+        assert app.trail[-1] == ("email.verify", "failure")
+
+    async def test_is_for_one_purpose(self, app: Application) -> None:
+        await react(app, PasswordResetRequested, await keep(app, **UNVERIFIED))
+
+        assert await app.verify_email(token=token(app)) == NO_GOOD
+
+        await react(app, VerificationRequested, next(iter(app.store.users.values())))
+        refused = await app.reset_password(token=token(app), password="another long password")
+        assert refused == NO_GOOD
+        assert app.trail[-1] == ("password.reset", "failure")
+
+    async def test_expires(self, app: Application) -> None:
+        await react(app, PasswordResetRequested, await keep(app))
+        reset = {"token": token(app), "password": "another long password"}
+        app.clock.at += timedelta(minutes=15)
+
+        assert await app.reset_password(**reset) == NO_GOOD
+        app.clock.at -= timedelta(seconds=1)
+        assert await app.reset_password(**reset) == Success(None)
+
+    async def test_changes_nothing_for_anybody_else(self, app: Application) -> None:
+        eve = await keep(app, email="eve@example.org", **UNVERIFIED)
+        await react(app, VerificationRequested, await keep(app, **UNVERIFIED))
+
+        assert await app.verify_email(token=token(app)) == Success(None)
+
+        assert app.store.users[eve.id] == eve
+
+    async def test_is_worth_nothing_to_an_account_that_is_closed(self, app: Application) -> None:
+        user = await keep(app)
+        await react(app, PasswordResetRequested, user)
+        app.store.users[user.id] = replace(user, erase_after=NOON)
+
+        refused = await app.reset_password(token=token(app), password="another long password")
+
+        assert refused == NO_GOOD
+
+    async def test_is_worth_nothing_to_an_address_of_before(self, app: Application) -> None:
+        user = await keep(app)
+        await react(app, PasswordResetRequested, user)
+        for wanted in (None, ADA):
+            moved = replace(user, email=Email("new@example.org"), wanted_email=wanted)
+            app.store.users[user.id] = moved
+
+            refused = await app.reset_password(token=token(app), password="another long password")
+
+            assert refused == NO_GOOD
+
+    async def test_is_worth_nothing_once_its_user_is_gone(self, app: Application) -> None:
+        user = await keep(app)
+        await react(app, PasswordResetRequested, user)
+        del app.store.users[user.id]
+
+        refused = await app.reset_password(token=token(app), password="another long password")
+
+        assert refused == NO_GOOD
+
+    async def test_of_a_notice_is_good_for_nothing(self, app: Application) -> None:
+        assert MailedToken.LIFETIMES[MailPurpose.NOTICE] == timedelta(0)

@@ -1,0 +1,86 @@
+"""Users hear of what changes who gets into their account."""
+
+from typing import Any
+
+import pytest
+
+from dashtam.application.identity.notify_user import NOTICES
+from domain.connections.events import ProviderConnected
+from domain.connections.values import STATEMENT_FILES, ProviderSlug
+from domain.identity.events import (
+    ApiTokenIssued,
+    EmailChangeRequested,
+    RecoveryCodeUsed,
+    SecondFactorConfirmed,
+    SecondFactorRemoved,
+    UserPasswordChanged,
+)
+from domain.identity.values import Email, Scope
+from domain.shared.errors import Unavailable
+from domain.shared.events import SYSTEM, Actor, DomainEvent
+from domain.shared.ids import new_id
+from domain.shared.result import Failure, Success
+from tests.application.conftest import Application
+from tests.application.identity.test_letters import keep
+from tests.factories import NOON
+
+BANK = ProviderSlug("northbank")
+WRITTEN: list[tuple[type[DomainEvent], dict[str, Any], str]] = [
+    (UserPasswordChanged, {"kept_session_id": None}, "password-changed"),
+    (EmailChangeRequested, {}, "email-change-requested"),
+    (SecondFactorConfirmed, {}, "second-factor-confirmed"),
+    (SecondFactorRemoved, {}, "second-factor-removed"),
+    (RecoveryCodeUsed, {"left": 3}, "recovery-code-used"),
+    (ApiTokenIssued, {"scopes": (Scope.READ_ACCOUNTS,)}, "api-token-issued"),
+    (ProviderConnected, {"provider": BANK}, "provider-connected"),
+]
+
+
+def test_every_notice_is_tried() -> None:
+    assert {event for event, _, _ in WRITTEN} == NOTICES.keys()
+
+
+@pytest.mark.parametrize(("event", "details", "kind"), WRITTEN)
+async def test_a_user_is_told(
+    app: Application, event: type[DomainEvent], details: dict[str, Any], kind: str
+) -> None:
+    user = await keep(app)
+    # Its subject may be a factor, a token or a connection.
+    happened = event(subject_id=new_id(), actor=Actor.user(user.id), occurred_at=NOON, **details)
+
+    assert await app.notify_user(happened) == Success(None)
+
+    assert app.mailer.letters == [(kind, Email("ada@example.org"), None)]
+
+
+async def test_a_file_that_connects_an_institution_is_no_news(app: Application) -> None:
+    user = await keep(app)
+    connected = ProviderConnected(
+        subject_id=new_id(),
+        actor=Actor.user(user.id),
+        occurred_at=NOON,
+        provider=STATEMENT_FILES,
+    )
+
+    assert await app.notify_user(connected) == Success(None)
+
+    assert app.mailer.letters == []
+
+
+async def test_nobody_is_told_of_nobody(app: Application) -> None:
+    for actor in (SYSTEM, Actor.user(new_id())):
+        happened = SecondFactorRemoved(subject_id=new_id(), actor=actor, occurred_at=NOON)
+
+        assert await app.notify_user(happened) == Success(None)
+
+    assert app.mailer.letters == []
+
+
+async def test_a_notice_that_cannot_be_sent_is_tried_again(app: Application) -> None:
+    user = await keep(app)
+    app.mailer.is_down = True
+    removed = SecondFactorRemoved(subject_id=new_id(), actor=Actor.user(user.id), occurred_at=NOON)
+
+    failed = await app.notify_user(removed)
+
+    assert failed == Failure(Unavailable("The letter could not be sent."))

@@ -1,0 +1,200 @@
+"""Choosing another password: with the token of a letter, or in a session."""
+
+from dashtam.application.identity.log_in import OpenedSession
+from domain.identity.entities import User
+from domain.identity.errors import InvalidCredentials, InvalidToken, WeakPassword
+from domain.identity.events import PasswordResetRequested, UserPasswordChanged
+from domain.identity.values import Email
+from domain.shared.events import ANONYMOUS
+from domain.shared.result import Failure, Success
+from tests.application.conftest import Application
+from tests.application.identity.test_letters import react, token
+from tests.factories import make_api_token, make_second_factor
+
+ADA = {"email": "ada@example.org", "password": "correct horse battery"}
+NEW = "another long password"
+NO_GOOD = Failure(InvalidToken("The token is not valid."))
+WRONG = Failure(InvalidCredentials("The address or the password is wrong."))
+
+
+def user_of(app: Application) -> User:
+    (user,) = app.store.users.values()
+    return user
+
+
+async def log_in(app: Application, password: str = ADA["password"]) -> OpenedSession:
+    opened = await app.log_in(email=ADA["email"], password=password)
+    assert isinstance(opened, Success), opened
+    return opened.value
+
+
+async def is_known(app: Application, opened: OpenedSession) -> bool:
+    known = await app.authenticate(token=opened.access_token.text)
+    assert isinstance(known, Success) or known == NO_GOOD
+    return isinstance(known, Success)
+
+
+async def letter(app: Application) -> str:
+    await react(app, PasswordResetRequested, user_of(app))
+    return token(app)
+
+
+async def change(app: Application, opened: OpenedSession, password: str = NEW) -> object:
+    user_id = opened.session.user_id
+    return await app.change_user(
+        user_id=user_id, session=opened.session, password=password, email=None
+    )
+
+
+class TestReset:
+    async def test_ends_all_that_got_in_before(self, app: Application) -> None:
+        await app.enrol(**ADA)
+        user, sessions = user_of(app), [await log_in(app), await log_in(app)]
+        program = make_api_token(user.id)
+        await app.world.api_tokens.add(program)
+
+        assert await app.reset_password(token=await letter(app), password=NEW) == Success(None)
+
+        assert user_of(app).security_stamp == user.security_stamp + 1
+        assert [await is_known(app, each) for each in sessions] == [False, False]
+        assert all(each.ended_at for each in app.store.sessions.values())
+        assert app.store.api_tokens[program.id].revoked_at == app.clock.at
+        told = {entry.action: entry.details for entry in app.store.entries}
+        assert told["user.password_changed"] == {"kept_session_id": None}
+        assert told["sessions.ended"] == {"count": 2, "kept_session_id": None}
+        assert told["api_tokens.revoked"] == {"count": 1}
+        assert await app.log_in(**ADA) == WRONG
+        assert isinstance(await log_in(app, NEW), OpenedSession)
+
+    async def test_ends_no_session_of_anybody_else(self, app: Application) -> None:
+        await app.enrol(email="eve@example.org", password=ADA["password"])
+        eve = await app.log_in(email="eve@example.org", password=ADA["password"])
+        assert isinstance(eve, Success)
+        await app.enrol(**ADA)
+        (ada,) = (u for u in app.store.users.values() if u.email == Email(ADA["email"]))
+        await react(app, PasswordResetRequested, ada)
+
+        assert await app.reset_password(token=token(app), password=NEW) == Success(None)
+
+        assert await is_known(app, eve.value)
+
+    async def test_leaves_the_second_factor(self, app: Application) -> None:
+        await app.enrol(**ADA)
+        factor = make_second_factor(user_of(app).id, confirmed_at=app.clock.at)
+        await app.world.second_factors.put(factor)
+
+        assert await app.reset_password(token=await letter(app), password=NEW) == Success(None)
+
+        refused = await app.log_in(email=ADA["email"], password=NEW)
+        assert isinstance(refused, Failure)
+        assert refused.error.code() == "second-factor-required"
+
+    async def test_proves_the_address_as_well(self, app: Application) -> None:
+        await app.register_user(**ADA)
+
+        assert await app.reset_password(token=await letter(app), password=NEW) == Success(None)
+
+        assert isinstance(await log_in(app, NEW), OpenedSession)
+        assert ("email.verified", "success") in app.trail
+
+    async def test_stops_a_change_of_address(self, app: Application) -> None:
+        await app.enrol(**ADA)
+        opened = await log_in(app)
+        await app.change_user(
+            user_id=opened.session.user_id,
+            session=opened.session,
+            password=None,
+            email="eve@example.org",
+        )
+
+        assert await app.reset_password(token=await letter(app), password=NEW) == Success(None)
+
+        assert user_of(app).wanted_email is None
+
+    async def test_with_a_weak_password_leaves_the_token(self, app: Application) -> None:
+        await app.enrol(**ADA)
+        sent = await letter(app)
+
+        for weak in ("short", "passwordpassword", f"{ADA['email']} is me"):
+            refused = await app.reset_password(token=sent, password=weak)
+            assert isinstance(refused, Failure)
+            assert isinstance(refused.error, WeakPassword)
+
+        assert await app.reset_password(token=sent, password=NEW) == Success(None)
+
+
+class TestChange:
+    async def test_keeps_the_session_that_asks_and_no_other(self, app: Application) -> None:
+        await app.enrol(**ADA)
+        mine, other = await log_in(app), await log_in(app)
+
+        changed = await change(app, mine)
+
+        assert changed == Success(user_of(app))
+        assert await is_known(app, mine)
+        assert not await is_known(app, other)
+        assert isinstance(await app.refresh_session(token=mine.refresh_token.text), Success)
+        assert await app.refresh_session(token=other.refresh_token.text) == NO_GOOD
+        assert app.store.entries[-4].details == {"kept_session_id": str(mine.session.id)}
+
+    async def test_writes_down_which_sessions_are_over(self, app: Application) -> None:
+        await app.enrol(**ADA)
+        mine, other = await log_in(app), await log_in(app)
+        await change(app, mine)
+        later = await log_in(app, NEW)
+        (event,) = (e for e in app.publisher.published if isinstance(e, UserPasswordChanged))
+
+        for _ in range(2):
+            assert await app.end_outdated_sessions(event) == Success(None)
+
+        over = {each.id for each in app.store.sessions.values() if each.ended_at}
+        assert over == {other.session.id}
+        assert later.session.id not in over
+        (ended,) = (e for e in app.store.entries if e.action == "sessions.ended")
+        assert ended.details == {"count": 1, "kept_session_id": str(mine.session.id)}
+
+    async def test_uses_up_letters_that_would_undo_it(self, app: Application) -> None:
+        await app.enrol(**ADA)
+        sent, opened = await letter(app), await log_in(app)
+
+        await change(app, opened)
+
+        refused = await app.reset_password(token=sent, password="a third long password")
+        assert isinstance(refused, Failure)
+
+    async def test_does_not_overtake_a_reset(self, app: Application) -> None:
+        await app.enrol(**ADA)
+        opened = await log_in(app)
+        await app.reset_password(token=await letter(app), password=NEW)
+
+        assert await change(app, opened, "a third long password") == NO_GOOD
+
+        assert app.trail[-1] == ("user.change", "denied")
+        assert isinstance(await log_in(app, NEW), OpenedSession)
+
+    async def test_does_not_revive_a_session_that_was_ended(self, app: Application) -> None:
+        await app.enrol(**ADA)
+        opened = await log_in(app)
+        await app.log_out(session_id=opened.session.id, user_id=opened.session.user_id)
+
+        refused = await change(app, opened)
+
+        assert isinstance(refused, Failure)
+        assert isinstance(await log_in(app), OpenedSession)
+
+    async def test_takes_no_weak_password(self, app: Application) -> None:
+        await app.enrol(**ADA)
+        opened = await log_in(app)
+
+        refused = await change(app, opened, f"{ADA['email']} is me")
+
+        assert isinstance(refused, Failure)
+        assert isinstance(refused.error, WeakPassword)
+        assert await is_known(app, opened)
+
+    async def test_of_a_user_who_is_gone_ends_nothing(self, app: Application) -> None:
+        event = UserPasswordChanged(
+            subject_id=None, actor=ANONYMOUS, occurred_at=app.clock.at, kept_session_id=None
+        )
+
+        assert await app.end_outdated_sessions(event) == Success(None)

@@ -1,0 +1,70 @@
+"""Use cases about letters, with ports in memory."""
+
+from typing import Any
+
+from dashtam.application.identity.ask_for_proof import AskForProof
+from dashtam.application.identity.change_user import ChangeUser
+from dashtam.application.identity.confirm_email import ConfirmEmail
+from dashtam.application.identity.end_outdated_sessions import EndOutdatedSessions
+from dashtam.application.identity.letter_writer import LetterWriter
+from dashtam.application.identity.notify_user import NotifyUser
+from dashtam.application.identity.offer_reset import OfferReset
+from dashtam.application.identity.request_letter import RequestLetter
+from dashtam.application.identity.reset_password import ResetPassword
+from dashtam.application.identity.tell_former_email import TellFormerEmail
+from dashtam.application.identity.verify_email import VerifyEmail
+from dashtam.application.identity.warn_owner import WarnOwner
+from domain.identity.events import PasswordResetRequested, VerificationRequested
+from tests.contracts.world import World
+from tests.fakes import FixedClock
+from tests.identity_fakes import CountingTokens, InMemoryMailer, PlainHasher, ShortList
+
+
+class LetterUseCases:
+    """Part of `Application`."""
+
+    world: World
+    clock: FixedClock
+    hasher: PlainHasher
+    mailer: InMemoryMailer
+    unit_of_work: Any
+    basics: Any
+
+    def write_letters(self) -> None:
+        world, basics = self.world, self.basics
+        users, mailed_tokens, sessions = world.users, world.mailed_tokens, world.sessions
+        reacting: Any = {"clock": self.clock, "unit_of_work": self.unit_of_work}
+        writer = LetterWriter(
+            users=users,
+            mailed_tokens=mailed_tokens,
+            tokens=CountingTokens(first=1000),
+            mailer=self.mailer,
+            **reacting,
+        )
+        self.ask_for_proof = AskForProof(writer)
+        self.warn_owner = WarnOwner(writer)
+        self.offer_reset = OfferReset(writer)
+        self.confirm_email = ConfirmEmail(
+            users=users, writer=writer, unit_of_work=self.unit_of_work
+        )
+        self.tell_former_email = TellFormerEmail(users=users, mailer=self.mailer, **reacting)
+        self.notify_user = NotifyUser(
+            users=users, mailer=self.mailer, unit_of_work=self.unit_of_work
+        )
+        self.end_outdated_sessions = EndOutdatedSessions(users=users, sessions=sessions, **reacting)
+        self.request_verification = RequestLetter(
+            users=users, event=VerificationRequested, **basics
+        )
+        self.request_password_reset = RequestLetter(
+            users=users, event=PasswordResetRequested, **basics
+        )
+        choosing: Any = {
+            "users": users,
+            "mailed_tokens": mailed_tokens,
+            "sessions": sessions,
+            "hasher": self.hasher,
+            "judge": ShortList(),
+        }
+        self.verify_email = VerifyEmail(users=users, mailed_tokens=mailed_tokens, **basics)
+        self.reset_password = ResetPassword(api_tokens=world.api_tokens, **choosing, **basics)
+        self.change_user = ChangeUser(**choosing, **basics)

@@ -1,0 +1,10 @@
+"""Facts that a test needs to commit something."""
+
+from domain.identity.entities import User
+from domain.identity.events import UserRegistered
+from domain.shared.events import Actor
+from tests.factories import NOON
+
+
+def registered_as(user: User) -> UserRegistered:
+    return UserRegistered(subject_id=user.id, actor=Actor.user(user.id), occurred_at=NOON)
