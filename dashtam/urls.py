@@ -5,10 +5,14 @@ from django.urls import include, path
 
 from dashtam.admin.static import static_file
 from dashtam.api.health import LiveView, ReadyView
+from dashtam.api.identity.leaving_views import (
+    AccountRecoveriesView,
+    MyAccountView,
+    MyExportView,
+)
 from dashtam.api.identity.views import (
     CurrentSessionView,
     EmailVerificationsView,
-    MeView,
     SessionsView,
     TokensView,
     UsersView,
@@ -46,7 +50,14 @@ own = {"authenticate": container.authenticate}
 api = [
     # Identity
     path("users", UsersView.as_view(register_user=container.register_user)),
-    path("users/me", MeView.as_view(show_profile=container.show_profile, **own)),
+    path(
+        "users/me",
+        MyAccountView.as_view(
+            show_profile=container.show_profile, delete_account=container.delete_account, **own
+        ),
+    ),
+    path("users/me/export", MyExportView.as_view(export_user=container.export_user, **own)),
+    path("account-recoveries", AccountRecoveriesView.as_view(keep_account=container.keep_account)),
     path(
         "email-verifications", EmailVerificationsView.as_view(verify_email=container.verify_email)
     ),

@@ -305,3 +305,13 @@ class InMemoryMailer:
     async def ask_for_proof(self, email: Email, token: Token) -> Result[None, Unavailable]:
         self.letters.append(("ask-for-proof", email, token))
         return Success(None)
+
+    async def tell_of_deletion(
+        self, email: Email, token: Token, *, erase_after: datetime
+    ) -> Result[None, Unavailable]:
+        self.letters.append(("tell-of-deletion", email, token))
+        return Success(None)
+
+    async def tell_of_keeping(self, email: Email) -> Result[None, Unavailable]:
+        self.letters.append(("tell-of-keeping", email, None))
+        return Success(None)

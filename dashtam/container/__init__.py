@@ -13,6 +13,7 @@ from dashtam.application.audit.resend_events import ResendEvents
 from dashtam.container.adapters import Basics
 from dashtam.container.csv_profiles import CsvProfiles
 from dashtam.container.identity import Identity
+from dashtam.container.leaving import Leaving
 from domain.identity.events import UserRegistered
 from domain.ledger.events import StatementReceived
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["Basics", "Container", "container"]
 
 
-class Container(Identity, CsvProfiles):
+class Container(Identity, Leaving, CsvProfiles):
     """Everything that lives as long as the process, each made when it is first asked for."""
 
     # Audit
@@ -45,6 +46,7 @@ class Container(Identity, CsvProfiles):
     def subscriptions(self) -> Sequence[Subscription]:
         return [
             on(UserRegistered, self.ask_for_proof, outside=True),
+            *self.letters_of_leaving,
             # It opens its own transactions, the last of them once the file is read.
             on(StatementReceived, self.bring_received, outside=True),
         ]

@@ -210,3 +210,11 @@ class Mailer(Protocol):
 
     async def ask_for_proof(self, email: Email, token: Token) -> Result[None, Unavailable]:
         """Ask whoever reads this address to prove it with the token."""
+
+    async def tell_of_deletion(
+        self, email: Email, token: Token, *, erase_after: datetime
+    ) -> Result[None, Unavailable]:
+        """Say that an account is closed and when it is erased; the token opens it until then."""
+
+    async def tell_of_keeping(self, email: Email) -> Result[None, Unavailable]:
+        """Say that an account that was closed is open again."""

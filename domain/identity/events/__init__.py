@@ -9,6 +9,14 @@ from domain.identity.events.factors import (
     SecondFactorEnrolled,
     SecondFactorRemoved,
 )
+from domain.identity.events.leaving import (
+    AccountDeleted,
+    AccountKept,
+    ApiTokensRevoked,
+    UserErased,
+    UserExported,
+    UserSwept,
+)
 from domain.identity.events.sessions import (
     RefreshTokenReused,
     SessionEnded,
@@ -18,8 +26,6 @@ from domain.identity.events.sessions import (
     SessionsEnded,
 )
 from domain.identity.events.users import (
-    AccountDeleted,
-    AccountKept,
     EmailVerified,
     LoginFailed,
     PasswordRehashed,
@@ -37,6 +43,7 @@ __all__ = [
     "AccountKept",
     "ApiTokenIssued",
     "ApiTokenRevoked",
+    "ApiTokensRevoked",
     "EmailVerified",
     "LoginFailed",
     "PasswordRehashed",
@@ -55,7 +62,10 @@ __all__ = [
     "SessionRenewed",
     "SessionsEnded",
     "TokenMailed",
+    "UserErased",
+    "UserExported",
     "UserPasswordChanged",
     "UserRegistered",
+    "UserSwept",
     "VerificationRequested",
 ]
