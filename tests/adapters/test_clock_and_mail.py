@@ -1,7 +1,7 @@
 """The clock of the machine, and Django's mail."""
 
 import smtplib
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -43,6 +43,23 @@ class TestDjangoMailer(MailerContract):
         assert letter.to == ["ada@example.org"]
         assert letter.subject == "Welcome to Dashtam: please confirm your address"
         assert TOKEN.text in letter.body.split()
+
+    async def test_says_until_when_an_account_can_be_taken_back(
+        self, mailer: Mailer, mailoutbox: list[Any]
+    ) -> None:
+        local = datetime(2026, 3, 29, 1, 30, tzinfo=timezone(timedelta(hours=2)))
+
+        await mailer.tell_of_deletion(ADA, TOKEN, erase_after=local)
+        await mailer.tell_of_keeping(ADA)
+
+        closed, kept = mailoutbox
+        assert closed.to == kept.to == ["ada@example.org"]
+        assert "2026-03-28 23:30 UTC" in closed.body
+        assert TOKEN.text in closed.body.split()
+        assert "account-recoveries" in closed.body
+        assert "dashtam_" not in kept.body
+        # As they are: nothing is escaped for HTML.
+        assert "&" not in closed.body + kept.body
 
     @pytest.mark.parametrize(
         "trouble",

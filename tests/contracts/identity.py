@@ -110,3 +110,6 @@ class MailerContract:
         email, token = Email("ada@example.org"), Token.of(bytes(32), TokenKind.MAIL)
 
         assert await mailer.ask_for_proof(email, token) == Success(None)
+        told = await mailer.tell_of_deletion(email, token, erase_after=NOON)
+        assert told == Success(None)
+        assert await mailer.tell_of_keeping(email) == Success(None)
