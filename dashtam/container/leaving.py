@@ -7,10 +7,12 @@ from adapters.events import Subscription, on
 from adapters.exports.everything import EverythingWriter
 from adapters.persistence.belongings import DjangoBelongingsRepository
 from dashtam.application.identity.delete_account import DeleteAccount
-from dashtam.application.identity.erase_user import EraseUser, SweepUser
+from dashtam.application.identity.erase_user import EraseUser
 from dashtam.application.identity.export_user import ExportUser
 from dashtam.application.identity.keep_account import KeepAccount
-from dashtam.application.identity.tell_of_leaving import TellOfDeletion, TellOfKeeping
+from dashtam.application.identity.sweep_user import SweepUser
+from dashtam.application.identity.tell_of_deletion import TellOfDeletion
+from dashtam.application.identity.tell_of_keeping import TellOfKeeping
 from dashtam.container.adapters import Adapters
 from domain.identity.belongings import BelongingsRepository
 from domain.identity.events import AccountDeleted, AccountKept

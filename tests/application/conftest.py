@@ -14,17 +14,12 @@ from adapters.statements.ofx import OfxReader
 from adapters.statements.packed import unpack
 from dashtam.application.identity.ask_for_proof import AskForProof
 from dashtam.application.identity.authenticate import Authenticate
-from dashtam.application.identity.delete_account import DeleteAccount
-from dashtam.application.identity.erase_user import EraseUser, SweepUser
-from dashtam.application.identity.export_user import ExportUser
-from dashtam.application.identity.keep_account import KeepAccount
 from dashtam.application.identity.log_in import LogIn
 from dashtam.application.identity.log_out import LogOut
 from dashtam.application.identity.prove import Prover
 from dashtam.application.identity.queries import ShowProfile
 from dashtam.application.identity.refresh_session import RefreshSession
 from dashtam.application.identity.register_user import RegisterUser
-from dashtam.application.identity.tell_of_leaving import TellOfDeletion, TellOfKeeping
 from dashtam.application.identity.verify_email import VerifyEmail
 from dashtam.application.ledger.account_directory import AccountDirectory
 from dashtam.application.ledger.add_fingerprints import AddFingerprints
@@ -64,6 +59,7 @@ from dashtam.application.ledger.withdraw_transfer import WithdrawTransfer
 from dashtam.container import Basics
 from domain.shared.ports import UnitOfWork
 from domain.shared.result import Success
+from tests.application.leaving import Leaving
 from tests.contracts.world import World
 from tests.csv_profile_fakes import InMemoryCsvProfileRepository
 from tests.export_fakes import InMemoryLedgerSource, PlainWriter
@@ -92,7 +88,6 @@ from tests.identity_fakes import (
     ShortList,
 )
 from tests.import_fakes import InMemoryFileArchive, InMemoryImportRepository
-from tests.leaving_fakes import InMemoryBelongings, PlainBelongingsWriter
 from tests.ledger_fakes import (
     InMemoryAccountRepository,
     InMemoryBalanceRepository,
@@ -137,7 +132,7 @@ def world_over(store: Store) -> World:
 
 
 @dataclass
-class Application:
+class Application(Leaving):
     """The use cases over one store."""
 
     store: Store
@@ -193,31 +188,6 @@ class Application:
             sessions=world.sessions, api_tokens=world.api_tokens, **basics
         )
         self.log_out = LogOut(sessions=world.sessions, **basics)
-
-    def _leave(self) -> None:
-        world, basics = self.world, self.basics
-        users, unit_of_work = world.users, self.unit_of_work
-        self.belongings = InMemoryBelongings(self.store, self.clock)
-        self.delete_account = DeleteAccount(
-            users=users, sessions=world.sessions, api_tokens=world.api_tokens, **basics
-        )
-        self.keep_account = KeepAccount(users=users, mailed_tokens=world.mailed_tokens, **basics)
-        self.tell_of_deletion = TellOfDeletion(
-            users=users,
-            mailed_tokens=world.mailed_tokens,
-            tokens=CountingTokens(),
-            mailer=self.mailer,
-            clock=self.clock,
-            unit_of_work=unit_of_work,
-        )
-        self.tell_of_keeping = TellOfKeeping(
-            users=users, mailer=self.mailer, unit_of_work=unit_of_work
-        )
-        self.erase_user = EraseUser(belongings=self.belongings, **basics)
-        self.sweep_user = SweepUser(belongings=self.belongings, **basics)
-        self.export_user = ExportUser(
-            belongings=self.belongings, writer=PlainBelongingsWriter(), **basics
-        )
 
     async def enrol(self, *, email: str, password: str) -> None:
         """Register somebody who has proved their address."""

@@ -10,6 +10,7 @@ from dashtam.api.session import CallerView
 
 OPEN = {"health/live", "health/ready", "metrics"}
 OPEN |= {f"api/v1/{name}" for name in ("users", "email-verifications", "sessions", "tokens")}
+OPEN |= {"api/v1/account-recoveries"}
 SET_BY_REQUESTS = {"session", "caller"}
 
 

@@ -12,7 +12,7 @@ from django.db.models import Field, JSONField
 from adapters.persistence.belongings.tables import Table
 from adapters.persistence.database import stop_if_given_up
 from adapters.persistence.ledger.models import FileModel
-from adapters.persistence.ledger.repositories.files import content_of
+from adapters.persistence.ledger.repositories import content_of
 from adapters.security.envelope import Keyring
 from domain.identity.belongings import Part
 from domain.shared.ids import UserId

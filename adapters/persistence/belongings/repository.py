@@ -9,7 +9,7 @@ from adapters.persistence.belongings.reading import audit_part, files_of, part_o
 from adapters.persistence.belongings.sweep import PAST
 from adapters.persistence.belongings.tables import TABLES
 from adapters.persistence.database import Database, in_database, stop_if_given_up
-from adapters.persistence.ledger.repositories.unhurried import be_unhurried
+from adapters.persistence.ledger.repositories import be_unhurried
 from adapters.security.envelope import Keyring
 from domain.identity.belongings import Belongings
 from domain.shared.errors import Unavailable
@@ -38,7 +38,8 @@ class DjangoBelongingsRepository:
 
     @in_database
     def read(self, use: Callable[[Belongings], T], *, owner: UserId) -> Result[T, Unavailable]:
-        be_unhurried()
+        # Before the first row of a table comes, all of them are put in order.
+        be_unhurried(steps=True)
         parts = [part_of(table, owner, self._batch) for table in TABLES]
         trail = audit_part(owner, self._batch)
         return Success(use(Belongings([*parts, trail], files_of(owner, self._keyring))))

@@ -1,4 +1,4 @@
-"""Delete what nobody is to keep any longer."""
+"""Erase a user."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from dashtam.application.audit.refusals import audit_refusals
 from dashtam.application.contention import begun_anew
 from dashtam.application.use_case import UseCase
 from domain.identity.belongings import BelongingsRepository
-from domain.identity.events import UserErased, UserSwept
+from domain.identity.events import UserErased
 from domain.shared.errors import Unavailable
 from domain.shared.events import SYSTEM, ResourceType
 from domain.shared.ids import UserId
@@ -39,23 +39,3 @@ class EraseUser(UseCase):
             event = UserErased(subject_id=user_id, actor=SYSTEM, occurred_at=now, rows=erased.value)
             await uow.commit(event)
         return Success(erased.value)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SweepUser(UseCase):
-    """Delete what of a user is past its time, whether they stay or not."""
-
-    belongings: BelongingsRepository
-
-    @audit_refusals("user.sweep", ResourceType.USER)
-    @begun_anew
-    async def __call__(self, *, user_id: UserId) -> Result[Mapping[str, int], Unavailable]:
-        async with self.unit_of_work(owner=user_id) as uow:
-            swept = await self.belongings.sweep(user_id)
-            if isinstance(swept, Failure) or not swept.value:
-                return swept
-            now = self.clock.now()
-            await uow.commit(
-                UserSwept(subject_id=user_id, actor=SYSTEM, occurred_at=now, rows=swept.value)
-            )
-        return swept

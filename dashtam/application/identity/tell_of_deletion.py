@@ -1,4 +1,4 @@
-"""React to an account that is closed, or open again: write to its user."""
+"""React to an account that is closed: write to its user."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,7 +6,7 @@ from datetime import datetime
 from dashtam.application.identity.mailed_tokens import issue_token
 from domain.identity.entities import User
 from domain.identity.errors import UserNotFound
-from domain.identity.events import AccountDeleted, AccountKept
+from domain.identity.events import AccountDeleted
 from domain.identity.ports import MailedTokenRepository, Mailer, TokenIssuer, UserRepository
 from domain.identity.values import MailPurpose, Token
 from domain.shared.errors import Unavailable
@@ -44,7 +44,10 @@ class TellOfDeletion:
         async with self.unit_of_work(owner=user_id) as uow:
             found = await self.users.get(user_id)
             if isinstance(found, Failure):
-                return _gone(found.error)
+                if isinstance(found.error, UserNotFound):
+                    # Nobody is left to write to.
+                    return Success(None)
+                return Failure(found.error)
             user = found.value
             if user.erase_after is None:
                 return Success(None)
@@ -56,26 +59,3 @@ class TellOfDeletion:
                 return kept
             await uow.commit(issued)
         return Success((user, user.erase_after, token))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TellOfKeeping:
-    """Send a user whose account is open again a letter that says so."""
-
-    users: UserRepository
-    mailer: Mailer
-    unit_of_work: UnitOfWorkFactory
-
-    async def __call__(self, event: AccountKept) -> Result[None, Unavailable]:
-        if event.subject_id is None:
-            return Success(None)
-        async with self.unit_of_work(owner=event.subject_id):
-            found = await self.users.get(UserId(event.subject_id))
-        if isinstance(found, Failure):
-            return _gone(found.error)
-        return await self.mailer.tell_of_keeping(found.value.email)
-
-
-def _gone(error: UserNotFound | Unavailable) -> Result[None, Unavailable]:
-    """Leave it at that where nobody is left to write to."""
-    return Success(None) if isinstance(error, UserNotFound) else Failure(error)
