@@ -5,11 +5,8 @@ from django.urls import include, path
 
 from dashtam.admin.static import static_file
 from dashtam.api.health import LiveView, ReadyView
-from dashtam.api.identity.leaving_views import (
-    AccountRecoveriesView,
-    MyAccountView,
-    MyExportView,
-)
+from dashtam.api.identity.export_views import MyExportView
+from dashtam.api.identity.leaving_views import AccountRecoveriesView, MyAccountView
 from dashtam.api.identity.views import (
     CurrentSessionView,
     EmailVerificationsView,

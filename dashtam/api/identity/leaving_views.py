@@ -1,19 +1,16 @@
-"""Leaving over HTTP: everything as a file, closing an account, and taking that back."""
+"""Leaving over HTTP: closing an account, and taking that back."""
 
 from http import HTTPStatus
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 
 from dashtam.api.answers import answer, no_content
-from dashtam.api.downloads import download
-from dashtam.api.http import ApiView, read, refuse_query
+from dashtam.api.http import ApiView, read
 from dashtam.api.identity.leaving_schemas import DeletionResponse
 from dashtam.api.identity.schemas import MailedTokenRequest
 from dashtam.api.identity.views import MeView
 from dashtam.api.problems import problem
-from dashtam.api.session import SessionView
 from dashtam.application.identity.delete_account import DeleteAccount
-from dashtam.application.identity.export_user import ExportUser
 from dashtam.application.identity.keep_account import KeepAccount
 from domain.shared.result import Failure, Success
 
@@ -44,23 +41,5 @@ class AccountRecoveriesView(ApiView):
         match await self.keep_account(token=body.token.get_secret_value()):
             case Success():
                 return no_content()
-            case Failure(error):
-                return problem(error, request)
-
-
-class MyExportView(SessionView):
-    """Everything of the user who asks."""
-
-    export_user: ExportUser
-    proved = frozenset({"get", "head"})
-
-    async def get(self, request: HttpRequest) -> HttpResponseBase:
-        """Send all that is kept of the user as a file."""
-        refuse_query(request)
-        match await self.export_user(user_id=self.session.user_id):
-            case Success(file):
-                return download(
-                    file.content, size=file.size, name=file.name, media_type=file.media_type
-                )
             case Failure(error):
                 return problem(error, request)

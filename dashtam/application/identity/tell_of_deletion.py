@@ -29,12 +29,9 @@ class TellOfDeletion:
     async def __call__(self, event: AccountDeleted) -> Result[None, Unavailable]:
         if event.subject_id is None:
             return Success(None)
-        user_id = UserId(event.subject_id)
-        made = await self._make_token(user_id)
-        if isinstance(made, Failure):
-            return made
-        if made.value is None:
-            return Success(None)
+        made = await self._make_token(UserId(event.subject_id))
+        if isinstance(made, Failure) or made.value is None:
+            return made if isinstance(made, Failure) else Success(None)
         user, erase_after, token = made.value
         return await self.mailer.tell_of_deletion(user.email, token, erase_after=erase_after)
 
