@@ -12,7 +12,7 @@ FIRST_SECONDS, LAST_SECONDS = 1.0, 6.0
 
 _TABLES = """
 SELECT table_name FROM information_schema.columns
-WHERE table_schema = 'public' AND column_name = 'user_id' AND table_name NOT LIKE 'django%'
+WHERE table_schema = 'public' AND column_name = 'user_id' AND table_name NOT LIKE 'django%%'
 """
 # Another user for each number: with as many transactions as are wanted, each seen once.
 _PEOPLE = """
