@@ -1,14 +1,17 @@
 """Whoever erases is killed: all of a user stays or all goes, and a whole run ends it."""
 
 import random
+import subprocess
 import time
 
 from faults.cluster import Cluster, cluster
 from faults.outcome import Outcome
 
 USERS, ROWS = 3, 4_000
-#: How long a run takes to get to its first deletion, and to its last COMMIT, more or less.
-FIRST_SECONDS, LAST_SECONDS = 1.0, 6.0
+#: How long it takes from the first deletion to the last COMMIT, more or less.
+RUN_SECONDS = 3.0
+#: How long a kill waits for a deletion.
+PATIENCE_SECONDS = 60.0
 
 _TABLES = """
 SELECT table_name FROM information_schema.columns
@@ -42,13 +45,14 @@ def kill_erasing(kills: int, seed: int) -> Outcome:
     chance, outcome = random.Random(seed), Outcome()  # noqa: S311
     with cluster() as database:
         tables = [name for (name,) in database.ask(_TABLES)]
+        killed = 0
         for _ in range(kills):
             if not _people(database, tables):
                 _make_up(database)
             run = database.run("manage.py", "erase_due")
-            time.sleep(FIRST_SECONDS + chance.random() * (LAST_SECONDS - FIRST_SECONDS))
-            if run.poll() is None:
-                outcome.counts["killed"] = outcome.counts.get("killed", 0) + 1
+            _wait_for_deletion(database, run)
+            time.sleep(chance.random() * RUN_SECONDS)
+            killed += run.poll() is None
             run.kill()
             run.wait()
             _judge(database, tables, outcome)
@@ -59,7 +63,7 @@ def kill_erasing(kills: int, seed: int) -> Outcome:
         left = _people(database, tables)
         outcome.expect(not left, f"{len(left)} users are left after a whole run")
         ((told,),) = database.ask("SELECT count(*) FROM audit_entry WHERE action = 'user.erased'")
-        outcome.counts.update(kills=kills, erased=told)
+        outcome.counts.update(kills=killed, erased=told)
         outcome.expect(told % USERS == 0, f"{told} users were told to be erased")
     return outcome
 
@@ -91,6 +95,14 @@ def _judge(database: Cluster, tables: list[str], outcome: Outcome) -> None:
     }
     torn = [owner for owner, has in _people(database, tables).items() if has != whole]
     outcome.expect(not torn, f"{len(torn)} users are torn")
+
+
+def _wait_for_deletion(database: Cluster, run: "subprocess.Popen[str]") -> None:
+    """Wait until a transaction has written: a process that has only begun is not worth a kill."""
+    writing = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'DELETE FROM%%'"
+    end = time.monotonic() + PATIENCE_SECONDS
+    while database.ask(writing) == [(0,)] and run.poll() is None and time.monotonic() < end:
+        time.sleep(0.02)
 
 
 def _wait_for_nobody(database: Cluster) -> None:

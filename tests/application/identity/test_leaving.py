@@ -161,7 +161,7 @@ class TestKeeping:
         assert await app.keep_account(token=token.text) == NOT_GOOD
         assert app.trail[-1] == ("user.keep", "failure")
 
-    @pytest.mark.parametrize("purpose", set(MailPurpose) - {MailPurpose.KEEP_ACCOUNT})
+    @pytest.mark.parametrize("purpose", sorted(set(MailPurpose) - {MailPurpose.KEEP_ACCOUNT}))
     async def test_is_refused_for_tokens_of_other_letters(
         self, app: Application, purpose: MailPurpose
     ) -> None:
