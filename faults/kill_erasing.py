@@ -55,9 +55,9 @@ def kill_erasing(kills: int, seed: int) -> Outcome:
             killed += run.poll() is None
             run.kill()
             run.wait()
+            # What was sent to the server it still does, a COMMIT too, before it notices.
+            _wait_for_nobody(database)
             _judge(database, tables, outcome)
-        # Whoever was killed may still hold a lock: the server notices a moment later.
-        _wait_for_nobody(database)
         ended = database.run("manage.py", "erase_due").wait()
         outcome.expect(ended == 0, f"the last run ended with {ended}")
         left = _people(database, tables)
