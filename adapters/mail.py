@@ -25,6 +25,8 @@ SUBJECTS: Mapping[LetterKind, str] = {
     LetterKind.RECOVERY_CODE_USED: "A recovery code was used",
     LetterKind.API_TOKEN_ISSUED: "An API token was made",
     LetterKind.PROVIDER_CONNECTED: "A new source of data was connected",
+    LetterKind.ACCOUNT_CLOSED: "Your account is closed",
+    LetterKind.ACCOUNT_KEPT: "Your account is open again",
 }
 
 

@@ -66,6 +66,15 @@ FIGURES = [
     Figure("100,000 transactions exported, slowest format", "exports", 100_000, "slowest", 10),
     Figure("the same, peak memory", "exports", 100_000, "megabytes", 300, "MB"),
     Figure(
+        "everything of 100,000 transactions handed out, CPU",
+        "personal_export",
+        100_000,
+        "exported",
+        20,
+    ),
+    Figure("the same, peak memory", "personal_export", 100_000, "megabytes", 300, "MB"),
+    Figure("the same, erased", "personal_export", 100_000, "erased", 30),
+    Figure(
         "log-in refused: unknown address to wrong password, CPU",
         "logins",
         40,

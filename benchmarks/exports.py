@@ -26,7 +26,7 @@ FROM ledger_transaction, generate_series(1, %s) n
 """
 
 
-async def _begin() -> UserId:
+async def begin() -> UserId:
     from dashtam.container import container
 
     registered = await container.register_user(
@@ -39,7 +39,7 @@ async def _begin() -> UserId:
     return user_id
 
 
-def _multiply(superuser: str, rows: int) -> None:
+def multiply(superuser: str, rows: int) -> None:
     with psycopg.connect(superuser) as connection:
         connection.execute("SELECT set_config('guard.asked', pg_current_xact_id()::text, true)")
         connection.execute(_MULTIPLY, [rows - 1])
@@ -62,8 +62,8 @@ async def _export(user_id: UserId, rows: int) -> dict[str, float]:
 
 def main(rows: int) -> dict[str, float]:
     with migrated_database() as superuser:
-        user_id = asyncio.run(_begin())
-        _multiply(superuser, rows)
+        user_id = asyncio.run(begin())
+        multiply(superuser, rows)
         figures = asyncio.run(_export(user_id, rows))
     # Linux counts in kilobytes, macOS in bytes.
     unit = 1024 * 1024 if sys.platform == "darwin" else 1024

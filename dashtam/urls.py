@@ -5,17 +5,18 @@ from django.urls import include, path
 
 from dashtam.admin.static import static_file
 from dashtam.api.health import LiveView, ReadyView
+from dashtam.api.identity.export_views import MyExportView
 from dashtam.api.identity.factor_views import (
     RecoveryCodesView,
     SecondFactorsView,
     SecondFactorView,
 )
+from dashtam.api.identity.leaving_views import AccountRecoveriesView, MyAccountView
 from dashtam.api.identity.letter_views import EmailVerificationsView, PasswordResetsView
 from dashtam.api.identity.session_views import OneSessionView, OtherSessionsView, SessionsView
 from dashtam.api.identity.token_views import ApiTokensView, ApiTokenView
 from dashtam.api.identity.views import (
     CurrentSessionView,
-    MeView,
     TokensView,
     UsersView,
 )
@@ -55,9 +56,17 @@ api = [
     path("users", UsersView.as_view(register_user=container.register_user, **limited)),
     path(
         "users/me",
-        MeView.as_view(
-            show_profile=container.show_profile, change_user=container.change_user, **own
+        MyAccountView.as_view(
+            show_profile=container.show_profile,
+            change_user=container.change_user,
+            delete_account=container.delete_account,
+            **own,
         ),
+    ),
+    path("users/me/export", MyExportView.as_view(export_user=container.export_user, **own)),
+    path(
+        "account-recoveries",
+        AccountRecoveriesView.as_view(keep_account=container.keep_account, **limited),
     ),
     path(
         "email-verifications",

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from faults.kill_background import kill_background
 from faults.kill_daily import kill_daily
+from faults.kill_erasing import kill_erasing
 from faults.kill_relays import kill_relays
 from faults.kill_server import kill_server
 from faults.outcome import Outcome
@@ -20,6 +21,7 @@ LANES: dict[str, tuple[int, Callable[[int, int], Outcome]]] = {
     "kill_server": (200, kill_server),
     "kill_daily": (200, kill_daily),
     "kill_background": (200, kill_background),
+    "kill_erasing": (30, kill_erasing),
     "kill_relays": (200, lambda times, seed: kill_relays(times, times * 30 // 200, seed)),
 }
 

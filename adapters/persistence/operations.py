@@ -137,6 +137,26 @@ def business_table(
     ]
 
 
+def erase_when_due(table: str, *, owner: str = "user_id", or_when: str = "false") -> RunSQL:
+    """Let the application delete rows of users who are to be erased, and besides those `or_when`.
+
+    The policy restricts: whatever others permit, rows of a user who stays cannot be deleted.
+    """
+    due = "erase_after <= now()"
+    if owner != "id":
+        # Asked once for a statement; by its own policies, the table of users shows one at most.
+        due = f"{owner} IN (SELECT id FROM identity_user WHERE {due})"  # noqa: S608
+    return RunSQL(
+        sql=f"""
+            CREATE POLICY {table}_due ON {table} AS RESTRICTIVE FOR DELETE
+                TO {Role.APPLICATION} USING ({due} OR {or_when});
+            GRANT DELETE ON {table} TO {Role.APPLICATION}""",
+        reverse_sql=f"""
+            REVOKE DELETE ON {table} FROM {Role.APPLICATION};
+            DROP POLICY {table}_due ON {table}""",
+    )
+
+
 def show_for_proof(table: str, column: str, kind: str, proof: str) -> RunSQL:
     """Let a row be found by who can name `column`, before it is known which user is asking.
 

@@ -13,6 +13,7 @@ from dashtam.application.audit.resend_events import ResendEvents
 from dashtam.container.adapters import Basics
 from dashtam.container.csv_profiles import CsvProfiles
 from dashtam.container.factors import Factors
+from dashtam.container.leaving import Leaving
 from dashtam.container.letters import Letters
 from dashtam.container.programs import Programs
 from domain.ledger.events import StatementReceived
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["Basics", "Container", "container"]
 
 
-class Container(Factors, Letters, Programs, CsvProfiles):
+class Container(Factors, Letters, Programs, Leaving, CsvProfiles):
     """Everything that lives as long as the process, each made when it is first asked for."""
 
     # Audit

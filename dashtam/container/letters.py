@@ -11,6 +11,7 @@ from dashtam.application.identity.end_outdated_sessions import EndOutdatedSessio
 from dashtam.application.identity.letter_writer import LetterWriter
 from dashtam.application.identity.notify_user import NOTICES, NotifyUser
 from dashtam.application.identity.offer_reset import OfferReset
+from dashtam.application.identity.offer_way_back import OfferWayBack
 from dashtam.application.identity.request_letter import RequestLetter
 from dashtam.application.identity.reset_password import ResetPassword
 from dashtam.application.identity.tell_former_email import TellFormerEmail
@@ -18,6 +19,7 @@ from dashtam.application.identity.verify_email import VerifyEmail
 from dashtam.application.identity.warn_owner import WarnOwner
 from dashtam.container.identity import Identity
 from domain.identity.events import (
+    AccountDeleted,
     EmailChangeRequested,
     EmailVerified,
     PasswordResetRequested,
@@ -90,6 +92,10 @@ class Letters(Identity):
         return OfferReset(self.letter_writer)
 
     @cached_property
+    def offer_way_back(self) -> OfferWayBack:
+        return OfferWayBack(self.letter_writer)
+
+    @cached_property
     def confirm_email(self) -> ConfirmEmail:
         return ConfirmEmail(
             users=self.users, writer=self.letter_writer, unit_of_work=self.unit_of_work
@@ -125,5 +131,6 @@ class Letters(Identity):
             on(EmailChangeRequested, self.confirm_email, outside=True),
             on(EmailVerified, self.tell_former_email, outside=True),
             on(UserPasswordChanged, self.end_outdated_sessions),
+            on(AccountDeleted, self.offer_way_back, outside=True),
             *(on(event, self.notify_user, outside=True) for event in NOTICES),
         ]

@@ -58,4 +58,6 @@ def details_of(event: DomainEvent) -> dict[str, Any]:
 def _plain(value: object) -> object:
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
     return value if isinstance(value, int | bool | None) else str(value)

@@ -21,6 +21,8 @@ class LetterKind(StrEnum):
     RECOVERY_CODE_USED = "recovery-code-used"
     API_TOKEN_ISSUED = "api-token-issued"  # noqa: S105
     PROVIDER_CONNECTED = "provider-connected"
+    ACCOUNT_CLOSED = "account-closed"
+    ACCOUNT_KEPT = "account-kept"
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,12 @@ from tests.contracts.identity import MailerContract
 
 ADA = Email("ada@example.org")
 TOKEN = Token.of(bytes(32), TokenKind.MAIL)
-WITH_TOKEN = (LetterKind.ASK_FOR_PROOF, LetterKind.RESET_PASSWORD, LetterKind.CONFIRM_EMAIL)
+WITH_TOKEN = (
+    LetterKind.ASK_FOR_PROOF,
+    LetterKind.RESET_PASSWORD,
+    LetterKind.CONFIRM_EMAIL,
+    LetterKind.ACCOUNT_CLOSED,
+)
 
 
 class TestSystemClock(ClockContract):

@@ -26,7 +26,12 @@ class Reply:
 
     status_code: int
     headers: Mapping[str, str]
-    text: str
+    content: bytes
+
+    @property
+    def text(self) -> str:
+        # What is no text, such as a ZIP, is looked at for what may not be in it.
+        return self.content.decode(errors="replace")
 
     def json(self) -> Any:
         return json.loads(self.text)
@@ -136,7 +141,7 @@ class Api:
         # Django's client takes the body of an answer to HEAD away, as a server does.
         whole = method == "head" or not response.streaming
         content = b"".join(response) if whole else await _streamed(response)
-        return Reply(response.status_code, response.headers, content.decode())
+        return Reply(response.status_code, response.headers, content)
 
 
 class Elsewhere(AsyncClient):

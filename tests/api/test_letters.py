@@ -1,5 +1,6 @@
 """What goes by mail, from the request to the letter and back."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -82,7 +83,8 @@ class TestReset:
     async def test_gives_a_new_password_and_ends_the_rest(self, api: Api) -> None:
         await api.log_in()
         user = await UserModel.objects.aget()
-        program = make_api_token(UserId(user.id))
+        good = container.clock.now() + timedelta(days=1)
+        program = make_api_token(UserId(user.id), expires_at=good)
         viewed = ProfileViewed(subject_id=user.id, actor=SYSTEM, occurred_at=NOON)
         async with container.unit_of_work(owner=user.id) as uow:
             assert await container.api_tokens.add(program) == Success(None)

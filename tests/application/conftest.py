@@ -63,6 +63,7 @@ from dashtam.application.ledger.withdraw_transfer import WithdrawTransfer
 from dashtam.container import Basics
 from domain.shared.ports import UnitOfWork
 from domain.shared.result import Success
+from tests.application.leaving import Leaving
 from tests.application.letter_use_cases import LetterUseCases
 from tests.contracts.world import World
 from tests.csv_profile_fakes import InMemoryCsvProfileRepository
@@ -139,7 +140,7 @@ def world_over(store: Store) -> World:
 
 
 @dataclass
-class Application(LetterUseCases):
+class Application(LetterUseCases, Leaving):
     """The use cases over one store."""
 
     store: Store
@@ -156,6 +157,7 @@ class Application(LetterUseCases):
         self._prove_and_enter()
         self.write_letters()
         self.show_profile = ShowProfile(users=world.users, **basics)
+        self._leave()
         self._read_ledger()
         self._write_ledger()
         self._pair_transactions()

@@ -9,6 +9,7 @@ from dashtam.application.identity.end_outdated_sessions import EndOutdatedSessio
 from dashtam.application.identity.letter_writer import LetterWriter
 from dashtam.application.identity.notify_user import NotifyUser
 from dashtam.application.identity.offer_reset import OfferReset
+from dashtam.application.identity.offer_way_back import OfferWayBack
 from dashtam.application.identity.request_letter import RequestLetter
 from dashtam.application.identity.reset_password import ResetPassword
 from dashtam.application.identity.tell_former_email import TellFormerEmail
@@ -44,6 +45,7 @@ class LetterUseCases:
         self.ask_for_proof = AskForProof(writer)
         self.warn_owner = WarnOwner(writer)
         self.offer_reset = OfferReset(writer)
+        self.offer_way_back = OfferWayBack(writer)
         self.confirm_email = ConfirmEmail(
             users=users, writer=writer, unit_of_work=self.unit_of_work
         )

@@ -21,6 +21,7 @@ IRREGULAR = {
     "paid",
     "resent",
     "sent",
+    "swept",
     "undone",
     "withdrawn",
 }

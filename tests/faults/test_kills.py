@@ -4,6 +4,7 @@ import pytest
 
 from faults.files import ACCOUNTS, FILES, contents, expected
 from faults.kill_background import kill_background
+from faults.kill_erasing import kill_erasing
 from faults.kill_relays import kill_relays
 from faults.kill_server import kill_server
 from tests.lanes import SEED
@@ -41,3 +42,10 @@ def test_whoever_brings_in_large_files_may_be_killed() -> None:
     assert outcome.counts["told_taken"] <= outcome.counts["imports"]
     assert outcome.counts["done"] > 0
     assert outcome.counts["rows"] > 100
+
+
+def test_whoever_erases_may_be_killed() -> None:
+    outcome = kill_erasing(3, SEED)
+
+    assert outcome.problems == [], f"seed {SEED}"
+    assert outcome.counts["erased"] > 0

@@ -39,7 +39,9 @@ FROM ours JOIN pg_rewrite ON ev_class = ours.oid
 UNION ALL
 SELECT format('policy %s %s %s %s to %s using %s check %s', name, polname, polcmd, polpermissive,
     (SELECT string_agg(role::regrole::text, ' ' ORDER BY role::regrole::text) FROM unnest(polroles) AS role),
-    pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid))
+    -- One line, whatever is asked for in it.
+    regexp_replace(pg_get_expr(polqual, polrelid), '\s+', ' ', 'g'),
+    regexp_replace(pg_get_expr(polwithcheck, polrelid), '\s+', ' ', 'g'))
 FROM ours JOIN pg_policy ON polrelid = ours.oid
 UNION ALL
 SELECT format('right %s %s %s', name, grantee::regrole, string_agg(privilege_type, ' ' ORDER BY privilege_type))

@@ -7,6 +7,7 @@ from domain.connections.events import ProviderConnected
 from domain.connections.values import STATEMENT_FILES
 from domain.identity.errors import UserNotFound
 from domain.identity.events import (
+    AccountKept,
     ApiTokenIssued,
     EmailChangeRequested,
     RecoveryCodeUsed,
@@ -30,6 +31,7 @@ NOTICES: Mapping[type[DomainEvent], LetterKind] = {
     RecoveryCodeUsed: LetterKind.RECOVERY_CODE_USED,
     ApiTokenIssued: LetterKind.API_TOKEN_ISSUED,
     ProviderConnected: LetterKind.PROVIDER_CONNECTED,
+    AccountKept: LetterKind.ACCOUNT_KEPT,
 }
 
 

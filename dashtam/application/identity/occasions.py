@@ -34,3 +34,10 @@ def new_address(user: User) -> Occasion | None:
     if user.wanted_email is None or user.erase_after is not None:
         return None
     return Occasion(LetterKind.CONFIRM_EMAIL, MailPurpose.VERIFY_EMAIL, user.wanted_email)
+
+
+def way_back(user: User) -> Occasion | None:
+    """An account is closed, and may be taken back until it is erased."""
+    if user.erase_after is None:
+        return None
+    return Occasion(LetterKind.ACCOUNT_CLOSED, MailPurpose.KEEP_ACCOUNT, user.email)

@@ -14,6 +14,13 @@ from domain.identity.events.factors import (
     SecondFactorRemoved,
     SecondFactorsViewed,
 )
+from domain.identity.events.leaving import (
+    AccountDeleted,
+    AccountKept,
+    UserErased,
+    UserExported,
+    UserSwept,
+)
 from domain.identity.events.sessions import (
     RefreshTokenReused,
     SessionEnded,
@@ -25,8 +32,6 @@ from domain.identity.events.sessions import (
     SessionViewed,
 )
 from domain.identity.events.users import (
-    AccountDeleted,
-    AccountKept,
     EmailChangeRequested,
     EmailChangeWithdrawn,
     EmailVerified,
@@ -77,7 +82,10 @@ __all__ = [
     "SessionsViewed",
     "TokenMailed",
     "TokenWithdrawn",
+    "UserErased",
+    "UserExported",
     "UserPasswordChanged",
     "UserRegistered",
+    "UserSwept",
     "VerificationRequested",
 ]

@@ -96,22 +96,6 @@ class PasswordRehashed(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
-class AccountDeleted(DomainEvent):
-    """A user closed their account; what it holds is erased when the days of grace are over."""
-
-    name = "user.deleted"
-    resource = ResourceType.USER
-
-
-@dataclass(frozen=True, kw_only=True)
-class AccountKept(DomainEvent):
-    """A user took back within the days of grace that they closed their account."""
-
-    name = "user.kept"
-    resource = ResourceType.USER
-
-
-@dataclass(frozen=True, kw_only=True)
 class TokenMailed(DomainEvent):
     """A token was made for a letter to a user."""
 

@@ -8,6 +8,7 @@ from dashtam.application.identity.notify_user import NOTICES
 from domain.connections.events import ProviderConnected
 from domain.connections.values import STATEMENT_FILES, ProviderSlug
 from domain.identity.events import (
+    AccountKept,
     ApiTokenIssued,
     EmailChangeRequested,
     RecoveryCodeUsed,
@@ -33,6 +34,7 @@ WRITTEN: list[tuple[type[DomainEvent], dict[str, Any], str]] = [
     (RecoveryCodeUsed, {"left": 3}, "recovery-code-used"),
     (ApiTokenIssued, {"scopes": (Scope.READ_ACCOUNTS,)}, "api-token-issued"),
     (ProviderConnected, {"provider": BANK}, "provider-connected"),
+    (AccountKept, {}, "account-kept"),
 ]
 
 

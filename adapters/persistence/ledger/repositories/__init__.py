@@ -7,6 +7,7 @@ from adapters.persistence.ledger.repositories.csv_profiles import DjangoCsvProfi
 from adapters.persistence.ledger.repositories.exports import DjangoLedgerSource
 from adapters.persistence.ledger.repositories.files import (
     SealedFileArchive,
+    content_of,
     owners_of_files_to_rotate,
 )
 from adapters.persistence.ledger.repositories.fingerprints import (
@@ -22,6 +23,7 @@ from adapters.persistence.ledger.repositories.repetitions import PostgresRepetit
 from adapters.persistence.ledger.repositories.statements import DjangoStatementRepository
 from adapters.persistence.ledger.repositories.transactions import DjangoTransactionRepository
 from adapters.persistence.ledger.repositories.transfers import DjangoTransferRepository
+from adapters.persistence.ledger.repositories.unhurried import be_unhurried
 
 __all__ = [
     "DjangoAccountRepository",
@@ -40,6 +42,8 @@ __all__ = [
     "PostgresChangeFeed",
     "PostgresRepetitions",
     "SealedFileArchive",
+    "be_unhurried",
+    "content_of",
     "owners_of_files_to_rotate",
     "owners_of_imports",
 ]

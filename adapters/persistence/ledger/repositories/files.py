@@ -42,8 +42,7 @@ class SealedFileArchive:
         row = FileModel.objects.filter(user_id=owner, digest=digest).first()
         if row is None:
             return Failure(ImportNotFound("The file is not kept."))
-        packed = self._keyring().open(bytes(row.sealed), _place(row.id, owner))
-        return Success(zlib.decompress(packed))
+        return Success(content_of(row, self._keyring()))
 
     @in_database
     def rewrap(self, *, owner: UserId) -> Result[int, Never]:
@@ -57,6 +56,12 @@ class SealedFileArchive:
             row.key_id = keyring.primary
             row.save(update_fields=["sealed", "key_id"])
         return Success(len(ids))
+
+
+def content_of(row: FileModel, keyring: Keyring) -> bytes:
+    """Return the bytes of a file as they were brought."""
+    packed = keyring.open(bytes(row.sealed), _place(row.id, UserId(row.user_id)))
+    return zlib.decompress(packed)
 
 
 def owners_of_files_to_rotate(primary: str) -> list[UUID]:

@@ -1,0 +1,20 @@
+"""What is past its time. The policies of the tables say so too: nothing else can go by this."""
+
+#: A session that was over for as long as this is of no more use to its user. Whatever it could have
+#: been renewed with has expired by then too: see `RefreshToken.LIFETIME`.
+_OVER = "least(ended_at, expires_at) < now() - interval '30 days'"
+
+#: Tables, and which of their rows; what points at something stands before it.
+PAST = (
+    (
+        "identity_refresh_token",
+        f"expires_at < now() AND session_id IN (SELECT id FROM identity_session WHERE {_OVER})",  # noqa: S608
+    ),
+    ("identity_session", _OVER),
+    ("identity_mailed_token", "expires_at < now()"),
+    (
+        "identity_usage",
+        "NOT EXISTS (SELECT FROM identity_session AS s WHERE s.id = identity_usage.id)"
+        " AND NOT EXISTS (SELECT FROM identity_api_token AS t WHERE t.id = identity_usage.id)",
+    ),
+)

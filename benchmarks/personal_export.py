@@ -1,0 +1,89 @@
+"""Hand out everything of a person's, and erase it: seconds, CPU, and the peak memory in MB."""
+
+import asyncio
+import json
+import resource
+import sys
+import time
+
+import psycopg
+
+from benchmarks.exports import begin, multiply
+from benchmarks.server import migrated_database
+from domain.shared.ids import UserId
+from domain.shared.result import Success
+
+# Each transaction was stated once, and a tenth of them changed once.
+_SEEN = """
+INSERT INTO ledger_sighting (
+    id, user_id, import_id, transaction_id, fingerprint, occurrence, verdict, line
+)
+SELECT uuidv7(), user_id, import_id, id, fingerprint, occurrence, 'new', line
+FROM ledger_transaction WHERE provider_id LIKE 'G%'
+"""
+_CHANGED = "UPDATE ledger_transaction SET note = 'x' WHERE provider_id LIKE 'G%7'"
+_DUE = "UPDATE identity_user SET erase_after = now() WHERE id = %s"
+
+
+def _make_up(superuser: str, rows: int) -> None:
+    multiply(superuser, rows)
+    with psycopg.connect(superuser) as connection:
+        connection.execute("SELECT set_config('guard.asked', pg_current_xact_id()::text, true)")
+        connection.execute(_SEEN)
+        connection.execute(_CHANGED)
+
+
+def _be_due(superuser: str, user_id: UserId) -> None:
+    with psycopg.connect(superuser) as connection:
+        connection.execute("SELECT set_config('guard.asked', pg_current_xact_id()::text, true)")
+        connection.execute(_DUE, [user_id])
+
+
+async def _export(user_id: UserId, rows: int) -> tuple[float, int]:
+    from dashtam.container import container
+
+    began = time.process_time()
+    done = await container.export_user(user_id=user_id)
+    took = time.process_time() - began
+    assert isinstance(done, Success)
+    assert done.value.counts["ledger_transaction"] == rows
+    done.value.content.close()
+    return took, done.value.size
+
+
+async def _erase(user_id: UserId, rows: int) -> float:
+    from dashtam.container import container
+
+    began = time.perf_counter()
+    done = await container.erase_user(user_id=user_id)
+    took = time.perf_counter() - began
+    assert isinstance(done, Success)
+    assert done.value is not None
+    assert done.value["ledger_transaction"] == rows
+    await container.publisher.drain()
+    container.database.close()
+    return took
+
+
+def main(rows: int) -> dict[str, float]:
+    # Linux counts in kilobytes, macOS in bytes.
+    unit = 1024 * 1024 if sys.platform == "darwin" else 1024
+    with migrated_database() as superuser:
+        user_id = asyncio.run(begin())
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
+        _make_up(superuser, rows)
+        exported, size = asyncio.run(_export(user_id, rows))
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
+        _be_due(superuser, user_id)
+        erased = asyncio.run(_erase(user_id, rows))
+    return {
+        "exported": exported,
+        "megabytes": peak,
+        "grown": peak - before,
+        "bytes": size,
+        "erased": erased,
+    }
+
+
+if __name__ == "__main__":
+    print(json.dumps(main(int(sys.argv[1]))))

@@ -1,0 +1,113 @@
+"""Whoever erases is killed: all of a user stays or all goes, and a whole run ends it."""
+
+import random
+import subprocess
+import time
+
+from faults.cluster import Cluster, cluster
+from faults.outcome import Outcome
+
+USERS, ROWS = 3, 4_000
+#: How long it takes from the first deletion to the last COMMIT, more or less.
+RUN_SECONDS = 3.0
+#: How long a kill waits for a deletion.
+PATIENCE_SECONDS = 60.0
+
+_TABLES = """
+SELECT table_name FROM information_schema.columns
+WHERE table_schema = 'public' AND column_name = 'user_id' AND table_name NOT LIKE 'django%%'
+"""
+# Another user for each number: with as many transactions as are wanted, each seen once.
+_PEOPLE = """
+PERFORM set_config('guard.asked', pg_current_xact_id()::text, true);
+INSERT INTO identity_user (id, email, password_hash, registered_at, security_stamp, erase_after)
+SELECT uuidv7(), n || '@example.org', 'x', now(), 1, now() FROM generate_series(1, {users}) n;
+INSERT INTO connections_connection (id, user_id, provider, institution, status, established_at)
+SELECT uuidv7(), id, 'statement-files', 'Northbank', 'active', now() FROM identity_user;
+INSERT INTO ledger_account (id, user_id, connection_id, kind, currency, institution, number,
+    added_at)
+SELECT uuidv7(), user_id, id, 'checking', 'EUR', '', '1', now() FROM connections_connection;
+INSERT INTO ledger_import (id, user_id, digest, size, format, imported_at, quarantined, file_name)
+SELECT uuidv7(), id, sha256('x'), 1, 'ofx', now(), '[]', '' FROM identity_user;
+INSERT INTO ledger_transaction (id, user_id, account_id, import_id, fingerprint, occurrence,
+    booking_date, amount, currency, kind, status, description, line, raw)
+SELECT uuidv7(), a.user_id, a.id, i.id, sha256(n::text::bytea), 1, '2026-03-01', n, 'EUR', 'debit',
+    'posted', '', n, '{{}}'
+FROM ledger_account a JOIN ledger_import i USING (user_id), generate_series(1, {rows}) n;
+INSERT INTO ledger_sighting (id, user_id, import_id, transaction_id, fingerprint, occurrence,
+    verdict, line)
+SELECT uuidv7(), user_id, import_id, id, fingerprint, 1, 'new', line FROM ledger_transaction
+"""
+
+
+def kill_erasing(kills: int, seed: int) -> Outcome:
+    """Kill a run so often, at moments that chance decides."""
+    chance, outcome = random.Random(seed), Outcome()  # noqa: S311
+    with cluster() as database:
+        tables = [name for (name,) in database.ask(_TABLES)]
+        killed = 0
+        for _ in range(kills):
+            if not _people(database, tables):
+                _make_up(database)
+            run = database.run("manage.py", "erase_due")
+            _wait_for_deletion(database, run)
+            time.sleep(chance.random() * RUN_SECONDS)
+            killed += run.poll() is None
+            run.kill()
+            run.wait()
+            # What was sent to the server it still does, a COMMIT too, before it notices.
+            _wait_for_nobody(database)
+            _judge(database, tables, outcome)
+        ended = database.run("manage.py", "erase_due").wait()
+        outcome.expect(ended == 0, f"the last run ended with {ended}")
+        left = _people(database, tables)
+        outcome.expect(not left, f"{len(left)} users are left after a whole run")
+        ((told,),) = database.ask("SELECT count(*) FROM audit_entry WHERE action = 'user.erased'")
+        outcome.counts.update(kills=killed, erased=told)
+        outcome.expect(told % USERS == 0, f"{told} users were told to be erased")
+    return outcome
+
+
+def _make_up(database: Cluster) -> None:
+    database.ask(f"DO $do$ BEGIN {_PEOPLE.format(users=USERS, rows=ROWS)}; END $do$")
+
+
+def _people(database: Cluster, tables: list[str]) -> dict[object, dict[str, int]]:
+    """Return how many rows of each user each table has."""
+    people: dict[object, dict[str, int]] = {}
+    for table in tables:
+        for owner, count in database.ask(f"SELECT user_id, count(*) FROM {table} GROUP BY 1"):  # noqa: S608
+            people.setdefault(owner, {})[table] = count
+    for (owner,) in database.ask("SELECT id FROM identity_user"):
+        people.setdefault(owner, {})["identity_user"] = 1
+    return people
+
+
+def _judge(database: Cluster, tables: list[str], outcome: Outcome) -> None:
+    """Whoever has a row left has all of them."""
+    whole = {
+        "identity_user": 1,
+        "connections_connection": 1,
+        "ledger_account": 1,
+        "ledger_import": 1,
+        "ledger_transaction": ROWS,
+        "ledger_sighting": ROWS,
+    }
+    torn = [owner for owner, has in _people(database, tables).items() if has != whole]
+    outcome.expect(not torn, f"{len(torn)} users are torn")
+
+
+def _wait_for_deletion(database: Cluster, run: "subprocess.Popen[str]") -> None:
+    """Wait until a transaction has written: a process that has only begun is not worth a kill."""
+    writing = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'DELETE FROM%%'"
+    end = time.monotonic() + PATIENCE_SECONDS
+    while database.ask(writing) == [(0,)] and run.poll() is None and time.monotonic() < end:
+        time.sleep(0.02)
+
+
+def _wait_for_nobody(database: Cluster) -> None:
+    others = "SELECT count(*) FROM pg_stat_activity WHERE usename = 'dashtam_app'"
+    for _ in range(600):
+        if database.ask(others) == [(0,)]:
+            return
+        time.sleep(0.1)

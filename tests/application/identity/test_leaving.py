@@ -1,0 +1,270 @@
+"""Closing an account, taking that back, being erased, and taking everything along."""
+
+from dataclasses import replace
+from datetime import timedelta
+from hashlib import sha256
+
+import pytest
+
+from dashtam.application.identity.log_in import OpenedSession
+from domain.identity.belongings import BelongingsRepository, BelongingsWriter
+from domain.identity.entities import User
+from domain.identity.errors import InvalidCredentials, InvalidMailedToken, InvalidToken
+from domain.identity.events import AccountDeleted, AccountKept
+from domain.identity.values import MailPurpose, Token, TokenKind
+from domain.shared.events import Actor
+from domain.shared.ids import UserId, new_id
+from domain.shared.result import Failure, Success
+from tests.application.conftest import Application
+from tests.contracts.leaving import Belonging, BelongingsContract, BelongingsWriterContract
+from tests.contracts.world import World
+from tests.factories import NOON, make_api_token, make_mailed_token
+from tests.fakes import FixedClock, Store
+from tests.leaving_fakes import InMemoryBelongings, PlainBelongingsWriter
+
+ADA = {"email": "ada@example.org", "password": "correct horse battery"}
+NOT_GOOD = Failure(InvalidMailedToken("The token from the letter is not valid."))
+GRACE = timedelta(days=14)
+
+
+class TestBelongingsInMemory(BelongingsContract):
+    @pytest.fixture
+    def belonging(self, store: Store) -> Belonging:
+        repository: BelongingsRepository = InMemoryBelongings(store, FixedClock())
+        return Belonging(repository, NOON)
+
+
+class TestPlainWriter(BelongingsWriterContract):
+    @pytest.fixture
+    def writer(self) -> BelongingsWriter:
+        return PlainBelongingsWriter()
+
+
+async def entered(app: Application) -> OpenedSession:
+    await app.enrol(**ADA)
+    opened = await app.log_in(**ADA)
+    assert isinstance(opened, Success)
+    return opened.value
+
+
+async def left(app: Application) -> tuple[UserId, Token]:
+    """Close an account; return whose, and the token of the letter."""
+    user_id = (await entered(app)).session.user_id
+    assert isinstance(await app.delete_account(user_id=user_id), Success)
+    (*_, deleted) = (e for e in app.publisher.published if isinstance(e, AccountDeleted))
+    assert await app.offer_way_back(deleted) == Success(None)
+    kind, email, token = app.mailer.letters[-1]
+    assert (kind, email.address) == ("account-closed", ADA["email"])
+    assert token is not None
+    return user_id, token
+
+
+def user_of(app: Application) -> User:
+    (user,) = app.store.users.values()
+    return user
+
+
+class TestDeleting:
+    async def test_ends_everything_at_once(self, app: Application) -> None:
+        opened = await entered(app)
+        user_id = opened.session.user_id
+        program = make_api_token(user_id)
+        await app.world.api_tokens.add(program)
+
+        assert await app.delete_account(user_id=user_id) == Success(NOON + GRACE)
+
+        refused = Failure(InvalidToken("The token is not valid."))
+        assert await app.authenticate(token=opened.access_token.text) == refused
+        assert await app.refresh_session(token=opened.refresh_token.text) == refused
+        assert app.store.sessions[opened.session.id].ended_at == NOON
+        assert app.store.api_tokens[program.id].revoked_at == NOON
+        told = [entry for entry in app.store.entries if entry.resource_id == user_id]
+        assert [(entry.action, dict(entry.details)) for entry in told[-3:]] == [
+            ("user.deleted", {}),
+            ("sessions.ended", {"count": 1, "kept_session_id": None}),
+            ("api_tokens.revoked", {"count": 1}),
+        ]
+
+    async def test_a_log_in_is_answered_like_a_wrong_password(self, app: Application) -> None:
+        await left(app)
+
+        right, wrong = await app.log_in(**ADA), await app.log_in(**{**ADA, "password": "x" * 20})
+
+        assert (
+            right == wrong == Failure(InvalidCredentials("The address or the password is wrong."))
+        )
+        assert [e.details.get("reason") for e in app.store.entries[-2:]] == [
+            "deleted",
+            "wrong-password",
+        ]
+
+    async def test_twice_at_once_is_done_once(self, app: Application) -> None:
+        user_id = (await entered(app)).session.user_id
+        first = await app.delete_account(user_id=user_id)
+        app.clock.at = NOON + timedelta(days=1)
+
+        assert await app.delete_account(user_id=user_id) == first
+        assert app.announced.count("user.deleted") == 1
+
+    async def test_the_letter_is_for_who_is_still_leaving(self, app: Application) -> None:
+        user_id, token = await left(app)
+        await app.keep_account(token=token.text)
+        deleted = AccountDeleted(subject_id=user_id, actor=Actor.user(user_id), occurred_at=NOON)
+        before = len(app.mailer.letters)
+
+        assert await app.offer_way_back(deleted) == Success(None)
+        app.store.users.clear()
+        assert await app.offer_way_back(deleted) == Success(None)
+        assert await app.offer_way_back(replace(deleted, subject_id=None)) == Success(None)
+
+        assert len(app.mailer.letters) == before
+
+    async def test_nothing_secret_is_told(self, app: Application) -> None:
+        _, token = await left(app)
+
+        told = f"{app.store.entries} {app.publisher.published}"
+        assert token.text not in told
+        assert ADA["email"] not in told
+
+
+class TestKeeping:
+    async def test_opens_the_account_again(self, app: Application) -> None:
+        user_id, token = await left(app)
+        app.clock.at = NOON + GRACE - timedelta(seconds=1)
+
+        assert await app.keep_account(token=f" {token.text}\n") == Success(None)
+
+        assert user_of(app).erase_after is None
+        assert app.trail[-1] == ("user.kept", "success")
+        kept = app.publisher.published[-1]
+        assert isinstance(kept, AccountKept)
+        assert await app.notify_user(kept) == Success(None)
+        assert app.mailer.letters[-1][0] == "account-kept"
+        assert isinstance(await app.log_in(**ADA), Success)
+        assert await app.world.api_tokens.of_user(user_id, app.clock.at) == Success([])
+
+    async def test_works_once(self, app: Application) -> None:
+        user_id, token = await left(app)
+        await app.keep_account(token=token.text)
+        await app.delete_account(user_id=user_id)
+
+        assert await app.keep_account(token=token.text) == NOT_GOOD
+        assert user_of(app).erase_after is not None
+        assert app.trail[-1] == ("user.keep", "failure")
+
+    @pytest.mark.parametrize("late", [GRACE, GRACE + timedelta(days=1)])
+    async def test_is_refused_when_it_is_late(self, app: Application, late: timedelta) -> None:
+        _, token = await left(app)
+        app.clock.at = NOON + late
+
+        assert await app.keep_account(token=token.text) == NOT_GOOD
+        assert app.trail[-1] == ("user.keep", "failure")
+
+    @pytest.mark.parametrize("purpose", sorted(set(MailPurpose) - {MailPurpose.KEEP_ACCOUNT}))
+    async def test_is_refused_for_tokens_of_other_letters(
+        self, app: Application, purpose: MailPurpose
+    ) -> None:
+        user_id, _ = await left(app)
+        other = make_mailed_token(user_id, b"o" * 32, purpose=purpose)
+        await app.world.mailed_tokens.add(other)
+
+        assert await app.keep_account(token=Token.of(b"o" * 32, TokenKind.MAIL).text) == NOT_GOOD
+        assert app.store.mailed_tokens[other.id].used_at is None
+
+    @pytest.mark.parametrize("text", ["", "x", Token.of(b"u" * 32).text])
+    async def test_is_refused_for_what_is_no_token(self, app: Application, text: str) -> None:
+        await left(app)
+
+        assert await app.keep_account(token=text) == NOT_GOOD
+
+    async def test_comes_too_late_for_who_is_erased(self, app: Application) -> None:
+        user_id, token = await left(app)
+        del app.store.users[user_id]
+
+        assert await app.keep_account(token=token.text) == NOT_GOOD
+
+    async def test_is_not_told_to_who_is_gone(self, app: Application) -> None:
+        kept = AccountKept(subject_id=new_id(), actor=Actor.user(new_id()), occurred_at=NOON)
+
+        assert await app.notify_user(kept) == Success(None)
+        assert await app.notify_user(replace(kept, subject_id=None)) == Success(None)
+        assert app.mailer.letters == []
+
+
+class TestErasing:
+    async def test_is_told_with_counts(self, app: Application) -> None:
+        user_id, _ = await left(app)
+        app.clock.at = NOON + GRACE
+
+        erased = await app.erase_user(user_id=user_id)
+
+        assert isinstance(erased, Success)
+        assert erased.value is not None
+        assert erased.value["users"] == 1
+        assert app.store.users == {}
+        assert app.store.sessions == {}
+        assert app.store.mailed_tokens == {}
+        entry = app.store.entries[-1]
+        assert (entry.action, entry.actor.kind, entry.resource_id) == (
+            "user.erased",
+            "system",
+            user_id,
+        )
+        assert entry.details == {"rows": erased.value}
+
+    async def test_is_not_for_who_may_still_come_back(self, app: Application) -> None:
+        user_id, _ = await left(app)
+        app.clock.at = NOON + GRACE - timedelta(seconds=1)
+        before = len(app.store.entries)
+
+        assert await app.erase_user(user_id=user_id) == Success(None)
+        assert len(app.store.entries) == before
+
+    async def test_leaves_alone_who_is_dealt_with_elsewhere(self, app: Application) -> None:
+        user_id, _ = await left(app)
+        app.clock.at = NOON + GRACE
+        app.belongings.locked = {user_id}
+
+        assert await app.erase_user(user_id=user_id) == Success(None)
+        assert user_id in app.store.users
+
+
+class TestSweeping:
+    async def test_is_told_with_counts(self, app: Application) -> None:
+        opened = await entered(app)
+        user_id = opened.session.user_id
+        app.clock.at = NOON + timedelta(days=121)
+
+        assert await app.sweep_user(user_id=user_id) == Success(
+            {"sessions": 1, "refresh_tokens": 1}
+        )
+        entry = app.store.entries[-1]
+        assert (entry.action, entry.actor.kind) == ("user.swept", "system")
+        assert entry.details == {"rows": {"sessions": 1, "refresh_tokens": 1}}
+
+    async def test_of_nothing_is_not_told(self, app: Application) -> None:
+        opened = await entered(app)
+        before = len(app.store.entries)
+
+        assert await app.sweep_user(user_id=opened.session.user_id) == Success({})
+        assert len(app.store.entries) == before
+
+
+class TestExporting:
+    async def test_writes_all_and_tells_of_it(self, app: Application, world: World) -> None:
+        opened = await entered(app)
+        user_id = opened.session.user_id
+        await world.files.keep(b"march", digest=sha256(b"march").digest(), owner=user_id)
+
+        done = await app.export_user(user_id=user_id)
+
+        assert isinstance(done, Success)
+        file = done.value
+        with file.content as content:
+            text = content.read()
+        assert (len(text), file.media_type) == (file.size, "text/plain")
+        assert file.name == "dashtam-2026-03-14.txt"
+        assert b"march" in text
+        entry = app.store.entries[-1]
+        assert (entry.action, entry.resource_id) == ("user.exported", user_id)
+        assert entry.details == {"count": 3, "files": 1}
