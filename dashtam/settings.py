@@ -98,7 +98,7 @@ INSTALLED_APPS = [
     "adapters.persistence.ledger",
     "adapters.persistence.audit",
     "adapters.persistence.outbox",
-    "django.contrib.admin",
+    "dashtam.admin_app.AdminApp",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -120,6 +120,7 @@ MIDDLEWARE = [
 ROOT_URLCONF = "dashtam.urls"
 ASGI_APPLICATION = "dashtam.asgi.application"
 AUTH_USER_MODEL = "staff.StaffUser"
+AUTHENTICATION_BACKENDS = ["adapters.persistence.staff.backend.StaffBackend"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Whether the server is the private one (see `manage.py`).
@@ -169,14 +170,6 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
 PASSWORD_HASHERS = ["adapters.security.passwords.LowMemoryArgon2"]
-AUTH_PASSWORD_VALIDATORS = [
-    {
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": 15},
-    },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-]
-
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",

@@ -38,6 +38,9 @@ class Argon2Hasher:
         matches = await self._run(self._algorithm.verify, password.text, expected)
         return matches and password_hash is not None
 
+    def is_outdated(self, password_hash: PasswordHash) -> bool:
+        return self._algorithm.must_update(password_hash)
+
     def _hash(self, password: Password) -> PasswordHash:
         return PasswordHash(self._algorithm.encode(password.text, self._algorithm.salt()))
 

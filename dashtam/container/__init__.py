@@ -13,6 +13,7 @@ from dashtam.application.audit.resend_events import ResendEvents
 from dashtam.container.adapters import Basics
 from dashtam.container.csv_profiles import CsvProfiles
 from dashtam.container.identity import Identity
+from dashtam.container.staff import Staff
 from domain.identity.events import UserRegistered
 from domain.ledger.events import StatementReceived
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["Basics", "Container", "container"]
 
 
-class Container(Identity, CsvProfiles):
+class Container(Identity, CsvProfiles, Staff):
     """Everything that lives as long as the process, each made when it is first asked for."""
 
     # Audit

@@ -44,6 +44,7 @@ class Worker:
         self._lock = threading.Lock()
         self._running: Call[Any] | None = None
         self._raw: psycopg.Connection | None = None
+        self._lender = "none"
         self._opened = 0.0
         self._used = 0.0
 
@@ -177,13 +178,16 @@ class Worker:
     def _speak_as_role(self) -> None:
         if self._role is not None:
             with self.connection.cursor() as cursor:
+                cursor.execute("SELECT current_setting('role')")
+                self._lender = cursor.fetchone()[0]
                 cursor.execute(f"SET ROLE {self._role}")
 
     def _speak_as_lender(self) -> None:
         # What is LOCAL to a transaction elsewhere would last as long as the test's here.
         if self._role is not None and not self.connection.needs_rollback:
             with self.connection.cursor() as cursor:
-                cursor.execute("RESET ROLE; SELECT set_config('app.user_id', '', true)")
+                cursor.execute(f"SET ROLE {self._lender}")
+                cursor.execute("SELECT set_config('app.user_id', '', true)")
 
     def _is_fresh(self, connection: BaseDatabaseWrapper) -> bool:
         now = time.monotonic()

@@ -10,8 +10,9 @@ from rich.progress import track
 
 from adapters.persistence.connections.vault import owners_to_rotate
 from adapters.persistence.ledger.repositories import owners_of_files_to_rotate
+from adapters.persistence.staff.repositories import factors_to_rotate
 from adapters.security.envelope import Unopenable
-from dashtam.console import console, work_from
+from dashtam.console import console, expect, work_from
 from dashtam.container import container
 from domain.shared.ids import UserId
 from domain.shared.result import Failure
@@ -20,14 +21,16 @@ from domain.shared.result import Failure
 class Command(BaseCommand):
     """May be ended at any moment and run again: each user is a transaction."""
 
-    help = "Wrap all credentials and files with the first of CREDENTIAL_KEYS."
+    help = "Wrap all credentials, files and second factors with the first of CREDENTIAL_KEYS."
 
     def handle(self, **options: Any) -> None:
         work_from("rotate_keys")
         owners = _owners()
         count = asyncio.run(_rotate(owners))
         console.print(f"{count} credentials and files of {len(owners)} users were rewrapped.")
-        if _owners():
+        factors = asyncio.run(_rotate_factors())
+        console.print(f"{factors} second factors of staff were rewrapped.")
+        if _owners() or factors_to_rotate(container.keyring.primary):
             raise CommandError("Some are still under another key: run it again.")
 
 
@@ -50,3 +53,12 @@ async def _rotate(owners: Sequence[UUID]) -> int:
         count += done.value
     container.database.close()
     return count
+
+
+async def _rotate_factors() -> int:
+    try:
+        done = await container.rotate_staff_keys()
+    except Unopenable as error:
+        raise CommandError(f"A second factor of staff cannot be opened: {error}.") from None
+    container.staff_database.close()
+    return expect(done)

@@ -16,6 +16,8 @@ from adapters.persistence.connections.models import CredentialModel
 from adapters.persistence.connections.vault import DjangoCredentialVault
 from adapters.persistence.ledger.models import FileModel
 from adapters.persistence.ledger.repositories import SealedFileArchive
+from adapters.persistence.staff.models import SecondFactorModel
+from adapters.persistence.staff.repositories import SealedStaffFactors
 from adapters.security.envelope import Keyring
 from dashtam.container import container
 from domain.connections.values import Credentials
@@ -23,7 +25,8 @@ from domain.shared.ids import ConnectionId, UserId
 from domain.shared.result import Success
 from tests.adapters.audit.custody import custody_in
 from tests.adapters.persistence.roles import value
-from tests.factories import make_connection, make_entry, make_user
+from tests.contracts.staff import make_factor, make_member
+from tests.factories import NOON, make_connection, make_entry, make_user
 from tests.lanes import SEED, many
 from tests.postgres import url_of
 
@@ -31,6 +34,8 @@ USERS = many(20, 600)
 KILLS = many(2, 40)
 DIGEST = bytes(32)
 OLD, NEW = b"o" * 32, b"n" * 32
+GRACE = make_member()
+FACTOR = make_factor(GRACE, confirmed_at=NOON)
 
 
 @pytest.fixture
@@ -38,6 +43,7 @@ def populated(committing_database: str) -> str:
     vault = DjangoCredentialVault(container.database, Keyring({"k1": OLD}))
     files = SealedFileArchive(container.database, lambda: Keyring({"k1": OLD}))
     async_to_sync(_populate)(vault, files)
+    async_to_sync(_enrol)()
     return committing_database
 
 
@@ -51,6 +57,15 @@ async def _populate(vault: DjangoCredentialVault, files: SealedFileArchive) -> N
             await vault.keep(tie.id, _secret(number), owner=user.id)
             await files.keep(_file(number), digest=DIGEST, owner=user.id)
             await container.audit_trail.append(make_entry())
+
+
+async def _enrol() -> None:
+    """Somebody of the staff has a second factor."""
+    factors = SealedStaffFactors(container.staff_database, lambda: Keyring({"k1": OLD}))
+    async with container.staff_database.transaction():
+        await container.staff.add(GRACE)
+        await factors.keep(FACTOR)
+        await container.staff_audit_trail.append(make_entry())
 
 
 def _file(number: int) -> bytes:
@@ -88,7 +103,7 @@ def _kill_while_rotating(database: str, chance: random.Random) -> bool:
 
 
 def _left() -> int:
-    sealed = (CredentialModel, FileModel)
+    sealed = (CredentialModel, FileModel, SecondFactorModel)
     return sum(model._default_manager.filter(key_id="k1").count() for model in sealed)
 
 
@@ -118,3 +133,5 @@ async def _all_open() -> None:
         assert found == Success(_secret(number))
         assert file == Success(_file(number))
     assert number == USERS - 1
+    factors = SealedStaffFactors(container.staff_database, lambda: Keyring({"k2": NEW}))
+    assert await factors.get(GRACE.id) == Success(FACTOR)
