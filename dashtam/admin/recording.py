@@ -81,7 +81,7 @@ def _id(text: str) -> UUID | int | None:
     if text.isdecimal() and len(text) < 20:
         return int(text)
     try:
-        return UUID(text.replace("_2D", "-"))
+        return UUID(text)
     except ValueError:
         return None
 
