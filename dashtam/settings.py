@@ -106,7 +106,7 @@ INSTALLED_APPS = [
     "adapters.persistence.audit",
     "adapters.persistence.outbox",
     "adapters.persistence.limits",
-    "django.contrib.admin",
+    "dashtam.admin_app.AdminApp",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -141,6 +141,7 @@ CORS_EXPOSE_HEADERS = ("content-disposition", "retry-after", "traceparent")
 ROOT_URLCONF = "dashtam.urls"
 ASGI_APPLICATION = "dashtam.asgi.application"
 AUTH_USER_MODEL = "staff.StaffUser"
+AUTHENTICATION_BACKENDS = ["adapters.persistence.staff.backend.StaffBackend"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Whether the server is the private one (see `manage.py`).
@@ -190,14 +191,6 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
 PASSWORD_HASHERS = ["adapters.security.passwords.LowMemoryArgon2"]
-AUTH_PASSWORD_VALIDATORS = [
-    {
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": 15},
-    },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-]
-
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",

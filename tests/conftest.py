@@ -77,7 +77,8 @@ def database(db: None) -> Iterator[None]:
     What goes through `Database` has the rights of the application; the test itself is above them.
     """
     _do_without_entries()
-    with container.database.borrowing(connections["default"]):
+    connection = connections["default"]
+    with container.database.borrowing(connection), container.staff_database.borrowing(connection):
         yield
 
 
@@ -85,7 +86,11 @@ def database(db: None) -> Iterator[None]:
 def database_without_policies(db: None) -> Iterator[None]:
     """The same, with nothing in the way of the repositories: what they hold, they hold alone."""
     _do_without_entries()
-    with container.database.borrowing(connections["default"], policies=False):
+    connection = connections["default"]
+    with (
+        container.database.borrowing(connection, policies=False),
+        container.staff_database.borrowing(connection, policies=False),
+    ):
         yield
 
 
@@ -101,6 +106,7 @@ def committing_database(django_db_setup: None, django_db_blocker: DjangoDbBlocke
     with django_db_blocker.unblock(), cloned_database("dashtam_committing") as name:
         yield name
         container.database.close()
+        container.staff_database.close()
 
 
 @pytest.fixture

@@ -40,6 +40,8 @@ from domain.shared.events import DomainEvent
 from domain.shared.ids import SecurityId, UserId
 from domain.shared.ports import EventPublisher
 from domain.shared.result import Failure, Result, Success
+from domain.staff.entities import SecondFactor as StaffFactor
+from domain.staff.entities import StaffMember
 from tests.factories import NOON
 
 
@@ -81,6 +83,8 @@ class Store:
     recorded: dict[object, datetime] = field(default_factory=dict)
     entries: list[AuditEntry] = field(default_factory=list)
     progress: dict[UUID, ImportProgress] = field(default_factory=dict)
+    staff: dict[UUID, StaffMember] = field(default_factory=dict)
+    staff_factors: dict[UUID, StaffFactor] = field(default_factory=dict)
 
     def stands(self, record: object, import_id: UUID, as_of: AsOf) -> bool:
         """Tell whether an import states it: now, or at the moment that is looked back to."""

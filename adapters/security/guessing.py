@@ -4,7 +4,7 @@ import asyncio
 
 from zxcvbn import zxcvbn
 
-from domain.identity.values import Email, Password
+from domain.identity.values import Password
 
 # Its own limit: an estimate takes time that grows with the square of the length.
 LOOKED_AT = 72
@@ -17,8 +17,8 @@ LEAST_NAME = 5
 class PatternJudge:
     """`PasswordJudge` by lists of common passwords and words, and by patterns (zxcvbn)."""
 
-    async def is_guessable(self, password: Password, email: Email) -> bool:
-        return await asyncio.to_thread(_is_guessable, password.text, email.address)
+    async def is_guessable(self, password: Password, holder: str) -> bool:
+        return await asyncio.to_thread(_is_guessable, password.text, holder.lower())
 
 
 def _is_guessable(text: str, address: str) -> bool:

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 
 from adapters.persistence.audit.models import AuditCheckpointModel, AuditEntryModel
 from adapters.persistence.outbox.models import OutboxModel
-from dashtam.admin.read_only import ReadOnlyAdmin, working_as_staff
+from dashtam.admin.read_only import ReadOnlyAdmin
 from dashtam.container import container
 from domain.shared.result import Failure
 
@@ -23,6 +23,10 @@ class AuditEntryModelAdmin(ReadOnlyAdmin):
     list_filter = ("result", "actor_kind", "resource_type")
     search_fields = ("=id", "=actor_id", "=resource_id", "=trace_id", "=action")
     ordering = ("-id",)
+    codes = (
+        *("action", "actor_kind", "resource_type", "result", "details"),
+        *("trace_id", "ip_address", "user_agent"),
+    )
 
 
 @admin.register(AuditCheckpointModel)
@@ -30,8 +34,8 @@ class AuditCheckpointModelAdmin(ReadOnlyAdmin):
     """What is sealed."""
 
     list_display = ("number", "sealed_at", "entries", "total", "key_id", "first_xid", "end_xid")
-    exclude = ("ids", "leaves")
     ordering = ("-number",)
+    codes = ("key_id",)
 
 
 @admin.register(OutboxModel)
@@ -50,15 +54,12 @@ class OutboxModelAdmin(ReadOnlyAdmin):
     search_fields = ("=id", "=aggregate_id")
     ordering = ("-position",)
     actions = ("resend",)
+    codes = ("type", "aggregate_type", "trace_id", "last_error")
 
-    def has_resend_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("outbox.change_outboxmodel")
-
-    @admin.action(description="Send dead events again", permissions=["resend"])
+    @admin.action(description="Send dead events again", permissions=["operate"])
     def resend(self, request: HttpRequest, queryset: "QuerySet[OutboxModel]") -> None:
         chosen = list(queryset.values_list("id", flat=True))
-        with working_as_staff(request):
-            sent = async_to_sync(container.resend_events)(event_ids=chosen)
+        sent = async_to_sync(container.resend_events)(event_ids=chosen)
         if isinstance(sent, Failure):
             self.message_user(request, sent.error.detail, messages.ERROR)
         else:

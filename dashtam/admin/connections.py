@@ -12,9 +12,10 @@ from dashtam.admin.read_only import ReadOnlyAdmin
 class ConnectionModelAdmin(ReadOnlyAdmin):
     """Where data comes from."""
 
-    list_display = ("id", "user_id", "provider", "institution", "status", "established_at")
+    list_display = ("id", "user_id", "provider", "status", "established_at")
     list_filter = ("provider", "status")
     search_fields = ("=id", "=user__id")
+    codes = ("provider", "status")
 
 
 @admin.register(CredentialModel)
@@ -24,7 +25,7 @@ class CredentialModelAdmin(ReadOnlyAdmin):
     list_display = ("id", "user_id", "connection_id", "key_id", "updated_at")
     list_filter = ("key_id",)
     search_fields = ("=id", "=user__id")
-    exclude = ("sealed",)
+    codes = ("key_id",)
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[CredentialModel]":
         return super().get_queryset(request).defer("sealed")

@@ -1,7 +1,12 @@
-"""Users, and what proves who they are: that it is there, and nothing of what it is."""
+"""Users, and what proves who they are: that it is there, and nothing of what it is.
+
+What operators do for a user is an action here with `permissions=["operate"]`, on a use case.
+"""
+
+from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
 from adapters.persistence.identity.models import (
@@ -14,6 +19,7 @@ from adapters.persistence.identity.models import (
     UsageModel,
     UserModel,
 )
+from dashtam.admin.masking import masked_email
 from dashtam.admin.read_only import ReadOnlyAdmin
 
 
@@ -21,12 +27,13 @@ from dashtam.admin.read_only import ReadOnlyAdmin
 class UserModelAdmin(ReadOnlyAdmin):
     """Customers."""
 
-    list_display = ("id", "email", "registered_at", "verified_at", "erase_after")
+    list_display = ("id", "masked_email", "registered_at", "verified_at", "erase_after")
     search_fields = ("=id", "=email")
-    fields = (
-        *("id", "email", "registered_at", "verified_at", "security_stamp", "erase_after"),
-        *("created_at", "updated_at"),
-    )
+    masked = ("masked_email",)
+
+    @admin.display(description="email")
+    def masked_email(self, row: UserModel) -> str:
+        return masked_email(row.email)
 
 
 @admin.register(SessionModel)
@@ -35,7 +42,6 @@ class SessionModelAdmin(ReadOnlyAdmin):
 
     list_display = ("id", "user_id", "opened_at", "expires_at", "ended_at")
     search_fields = ("=id", "=user__id")
-    fields = ("id", "user", "opened_at", "expires_at", "ended_at", "created_at", "updated_at")
 
 
 @admin.register(RefreshTokenModel)
@@ -44,7 +50,6 @@ class RefreshTokenModelAdmin(ReadOnlyAdmin):
 
     list_display = ("id", "user_id", "session_id", "issued_at", "expires_at", "used_at")
     search_fields = ("=id", "=user__id", "=session__id")
-    exclude = ("digest",)
 
 
 @admin.register(MailedTokenModel)
@@ -54,7 +59,7 @@ class MailedTokenModelAdmin(ReadOnlyAdmin):
     list_display = ("id", "user_id", "purpose", "issued_at", "expires_at", "used_at")
     list_filter = ("purpose",)
     search_fields = ("=id", "=user__id")
-    exclude = ("digest", "email")
+    codes = ("purpose",)
 
 
 @admin.register(SecondFactorModel)
@@ -63,7 +68,10 @@ class SecondFactorModelAdmin(ReadOnlyAdmin):
 
     list_display = ("id", "user_id", "key_id", "enrolled_at", "confirmed_at")
     search_fields = ("=id", "=user__id")
-    exclude = ("sealed", "last_step")
+    codes = ("key_id",)
+
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[Any]:
+        return [name for name in super().get_fields(request, obj) if name != "last_step"]
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[SecondFactorModel]":
         return super().get_queryset(request).defer("sealed", "last_step")
@@ -75,7 +83,6 @@ class RecoveryCodeModelAdmin(ReadOnlyAdmin):
 
     list_display = ("id", "user_id", "used_at")
     search_fields = ("=id", "=user__id")
-    exclude = ("digest",)
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[RecoveryCodeModel]":
         return super().get_queryset(request).defer("digest")
@@ -87,7 +94,7 @@ class ApiTokenModelAdmin(ReadOnlyAdmin):
 
     list_display = ("id", "user_id", "scopes", "issued_at", "expires_at", "revoked_at")
     search_fields = ("=id", "=user__id")
-    exclude = ("token_digest", "name")
+    codes = ("scopes",)
 
 
 @admin.register(UsageModel)

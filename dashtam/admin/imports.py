@@ -10,6 +10,7 @@ from adapters.persistence.ledger.models import (
     SightingModel,
     StatementModel,
 )
+from dashtam.admin.masking import code_alone
 from dashtam.admin.read_only import ReadOnlyAdmin
 
 
@@ -20,14 +21,20 @@ class ImportModelAdmin(ReadOnlyAdmin):
     list_display = ("id", "user_id", "format", "size", "status", "imported_at")
     list_filter = ("format", "status")
     search_fields = ("=id", "=user__id")
-    fields = (
-        *("id", "user", "sha256", "size", "format", "imported_at", "undone_at"),
-        *("status", "error", "quarantined", "created_at"),
-    )
+    codes = ("format", "status", "edition")
+    masked = ("sha256", "failure", "left_out")
 
     @admin.display(description="SHA-256")
     def sha256(self, row: ImportModel) -> str:
         return bytes(row.digest).hex()
+
+    @admin.display(description="error")
+    def failure(self, row: ImportModel) -> str:
+        return code_alone(row.error)
+
+    @admin.display(description="quarantined rows")
+    def left_out(self, row: ImportModel) -> int:
+        return len(row.quarantined)
 
 
 @admin.register(FileModel)
@@ -36,7 +43,8 @@ class FileModelAdmin(ReadOnlyAdmin):
 
     list_display = ("id", "user_id", "sha256", "key_id", "created_at")
     search_fields = ("=id", "=user__id")
-    fields = ("id", "user", "sha256", "key_id", "created_at")
+    codes = ("key_id",)
+    masked = ("sha256",)
 
     @admin.display(description="SHA-256")
     def sha256(self, row: FileModel) -> str:
@@ -51,7 +59,7 @@ class SightingModelAdmin(ReadOnlyAdmin):
     list_display_links = ("line",)
     list_filter = ("verdict", "undone")
     search_fields = ("=source__id", "=transaction__id", "=user__id")
-    exclude = ("fingerprint",)
+    codes = ("verdict",)
 
 
 @admin.register(StatementModel)
@@ -62,6 +70,7 @@ class StatementModelAdmin(ReadOnlyAdmin):
     list_display_links = ("place",)
     list_filter = ("proof", "currency")
     search_fields = ("=id", "=source__id", "=account__id", "=user__id")
+    codes = ("proof", "currency")
 
 
 @admin.register(ProgressModel)
@@ -78,4 +87,3 @@ class CsvProfileModelAdmin(ReadOnlyAdmin):
 
     list_display = ("id", "user_id", "created_at")
     search_fields = ("=id", "=user__id")
-    fields = ("id", "user", "created_at", "updated_at")

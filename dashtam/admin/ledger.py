@@ -1,4 +1,7 @@
-"""Accounts, transactions, balances and holdings. Account numbers show their end alone."""
+"""Accounts, transactions, balances and holdings: that they are there, and how they hang together.
+
+Amounts, and what banks and people wrote, are nobody's to see; account numbers show their end.
+"""
 
 from django.contrib import admin
 
@@ -16,20 +19,19 @@ from adapters.persistence.ledger.models import (
 )
 from dashtam.admin.read_only import ReadOnlyAdmin
 from domain.ledger.values import masked
-from domain.shared.money import Money
+
+_STATED = ("currency", "kind", "status", "original_currency")
 
 
 @admin.register(AccountModel)
 class AccountModelAdmin(ReadOnlyAdmin):
     """Accounts."""
 
-    list_display = ("id", "user_id", "kind", "institution", "masked_number", "currency")
+    list_display = ("id", "user_id", "kind", "masked_number", "currency")
     list_filter = ("kind", "currency")
     search_fields = ("=id", "=user__id")
-    fields = (
-        *("id", "user", "connection", "kind", "institution", "masked_number", "currency"),
-        *("added_at", "created_at", "updated_at"),
-    )
+    codes = ("kind", "currency")
+    masked = ("masked_number",)
 
     @admin.display(description="number")
     def masked_number(self, row: AccountModel) -> str:
@@ -40,9 +42,10 @@ class AccountModelAdmin(ReadOnlyAdmin):
 class AccountAliasModelAdmin(ReadOnlyAdmin):
     """Names that institutions have for accounts."""
 
-    list_display = ("id", "account_id", "institution", "masked_number", "currency")
+    list_display = ("id", "account_id", "masked_number", "currency")
     search_fields = ("=id", "=account__id")
-    fields = ("id", "user", "account", "institution", "masked_number", "currency", "created_at")
+    codes = ("currency",)
+    masked = ("masked_number",)
 
     @admin.display(description="number")
     def masked_number(self, row: AccountAliasModel) -> str:
@@ -53,16 +56,12 @@ class AccountAliasModelAdmin(ReadOnlyAdmin):
 class TransactionModelAdmin(ReadOnlyAdmin):
     """Movements."""
 
-    list_display = ("booking_date", "money", "kind", "status", "account_id", "id")
+    list_display = ("booking_date", "kind", "status", "currency", "account_id", "id")
     list_display_links = ("id",)
     list_filter = ("status", "kind", "currency")
     search_fields = ("=id", "=account__id", "=user__id")
     ordering = ("-id",)
-    exclude = ("fingerprint", "raw")
-
-    @admin.display(description="amount", ordering="amount")
-    def money(self, row: TransactionModel) -> str:
-        return str(Money(row.amount, row.currency))
+    codes = (*_STATED, "removal")
 
 
 @admin.register(TransactionVersionModel)
@@ -72,7 +71,7 @@ class TransactionVersionModelAdmin(ReadOnlyAdmin):
     list_display = ("superseded_at", "transaction_id", "version", "status", "removal")
     list_display_links = ("transaction_id",)
     search_fields = ("=transaction__id", "=account__id", "=user__id")
-    exclude = ("fingerprint", "raw")
+    codes = (*_STATED, "removal")
 
 
 @admin.register(StageModel)
@@ -81,21 +80,18 @@ class StageModelAdmin(ReadOnlyAdmin):
 
     list_display = ("transaction_id", "booking_date", "status", "account_id")
     search_fields = ("=transaction__id", "=account__id", "=user__id")
-    exclude = ("fingerprint", "raw")
+    codes = _STATED
 
 
 @admin.register(BalanceModel)
 class BalanceModelAdmin(ReadOnlyAdmin):
     """What accounts held."""
 
-    list_display = ("day", "money", "kind", "account_id", "id")
+    list_display = ("day", "kind", "currency", "account_id", "id")
     list_display_links = ("id",)
     list_filter = ("kind", "currency")
     search_fields = ("=id", "=account__id", "=user__id")
-
-    @admin.display(description="amount", ordering="amount")
-    def money(self, row: BalanceModel) -> str:
-        return str(Money(row.amount, row.currency))
+    codes = ("kind", "currency")
 
 
 @admin.register(FingerprintModel)
@@ -105,7 +101,6 @@ class FingerprintModelAdmin(ReadOnlyAdmin):
     list_display = ("id", "scheme", "account_id")
     list_filter = ("scheme",)
     search_fields = ("=account__id", "=user__id")
-    exclude = ("fingerprint", "known_fingerprint")
 
 
 @admin.register(TransferModel)
@@ -115,22 +110,23 @@ class TransferModelAdmin(ReadOnlyAdmin):
     list_display = ("id", "outgoing_id", "incoming_id", "decision", "decided_at")
     list_filter = ("decision",)
     search_fields = ("=id", "=outgoing__id", "=incoming__id", "=user__id")
+    codes = ("decision",)
 
 
 @admin.register(SecurityModel)
 class SecurityModelAdmin(ReadOnlyAdmin):
-    """Securities as statements name them."""
+    """Securities as statements name them: what they are is what somebody owns."""
 
-    list_display = ("id", "scheme", "number", "ticker", "name")
-    list_filter = ("scheme",)
-    search_fields = ("=id", "=number", "=ticker", "=user__id")
+    list_display = ("id", "user_id", "created_at")
+    search_fields = ("=id", "=user__id")
 
 
 @admin.register(HoldingModel)
 class HoldingModelAdmin(ReadOnlyAdmin):
     """Positions as statements give them."""
 
-    list_display = ("day", "security_id", "quantity", "account_id", "id")
+    list_display = ("day", "security_id", "currency", "account_id", "id")
     list_display_links = ("id",)
     list_filter = ("currency",)
     search_fields = ("=id", "=account__id", "=security__id", "=user__id")
+    codes = ("currency",)

@@ -1,38 +1,91 @@
-"""Pages that show and change nothing."""
+"""Pages that show and change nothing, and what they show is nobody's secret."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import Any
 
 from django.contrib.admin import ModelAdmin
-from django.db.models import Model
-from django.http import HttpRequest
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.http import HttpRequest, HttpResponse
 
+from dashtam.admin.sessions import staff_id_of
 from domain.audit.origin import origin
-from domain.shared.events import Actor, ActorKind
+from domain.shared.events import Actor
+
+#: Columns of these kinds hold ids, counts and times, whatever stands in them.
+PLAIN = (
+    models.UUIDField,
+    models.DateField,
+    models.IntegerField,
+    models.BooleanField,
+    models.ForeignKey,
+)
 
 
 class ReadOnlyAdmin(ModelAdmin):  # type: ignore[type-arg]  # generic for type checkers alone
-    """Shows rows to staff who may view them; nobody adds, changes or deletes one here."""
+    """Shows rows to staff who may view them; nobody adds, changes or deletes one here.
+
+    Text and amounts are left out for everybody, and a new column is too until it is named here.
+    """
+
+    #: Columns of text that hold words of ours: kinds, states, keys' names.
+    codes: tuple[str, ...] = ()
+    #: Methods that show a part of what is left out.
+    masked: tuple[str, ...] = ()
 
     # Counting a large table costs more than showing a page of it.
     show_full_result_count = False
+    # As many as an entry names (`dashtam.application.staff.record_page`).
     list_per_page = 50
+    list_max_show_all = 50
+
+    def get_fields(self, request: HttpRequest, obj: models.Model | None = None) -> list[Any]:
+        columns = self.opts.concrete_fields
+        shown = [each.name for each in columns if isinstance(each, PLAIN)]
+        named = [each.name for each in columns if each.name in self.codes]
+        return [*shown, *named, *self.masked]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return False
+
+    def has_operate_permission(self, request: HttpRequest) -> bool:
+        """Tell whether actions that go through use cases are theirs: `permissions=["operate"]`."""
+        return bool(request.user.has_perm(f"{self.opts.app_label}.operate_{self.opts.model_name}"))
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        """Ask for filters alone: `?email__startswith=a` would tell what is not shown."""
+        column, _, how = lookup.partition("__")
+        filters = {each if isinstance(each, str) else each[0] for each in self.list_filter}  # type: ignore[index]  # pairs, or names
+        return column in filters and how in ("", "exact", "isnull", "isempty")
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        chosen = request.POST.get("action")
+        if chosen and chosen not in self.get_actions(request):
+            # Django would say that nothing was chosen.
+            raise PermissionDenied
+        return super().changelist_view(request, extra_context)
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        if not self.has_view_permission(request):
+            # Before it is looked for: Django would tell whether it is there.
+            raise PermissionDenied
+        return super().history_view(request, object_id, extra_context)
 
 
 @contextmanager
 def working_as_staff(request: HttpRequest) -> Iterator[None]:
     """Have what is done meanwhile recorded as done by whoever uses the admin."""
-    who = Actor(ActorKind.STAFF, request.user.pk)
+    who = Actor.staff(staff_id_of(request))
     before = origin.set(replace(origin.get(), actor=who))
     try:
         yield

@@ -1,15 +1,32 @@
-"""Staff, who are the only ones with pages that change anything."""
+"""Staff: who they are. They are managed by commands."""
 
 from django.contrib import admin
-from django.contrib.auth.admin import UserAdmin
 
-from adapters.persistence.staff.models import StaffUser
-
-admin.site.site_header = "Dashtam"
-admin.site.site_title = "Dashtam"
-admin.site.index_title = "What Dashtam keeps"
+from adapters.persistence.staff.models import SecondFactorModel, StaffUser
+from dashtam.admin.read_only import ReadOnlyAdmin
 
 
 @admin.register(StaffUser)
-class StaffUserAdmin(UserAdmin):  # type: ignore[type-arg]  # generic for type checkers alone
+class StaffUserAdmin(ReadOnlyAdmin):
     """People who work in the admin."""
+
+    list_display = ("username", "role", "is_active", "has_second_factor", "added_at")
+    list_filter = ("role", "is_active")
+    search_fields = ("=id", "=username")
+    ordering = ("username",)
+    codes = ("username", "role")
+    masked = ("has_second_factor",)
+
+    @admin.display(description="second factor", boolean=True)
+    def has_second_factor(self, row: StaffUser) -> bool:
+        return SecondFactorModel.objects.filter(staff=row, confirmed_at__isnull=False).exists()
+
+
+@admin.register(SecondFactorModel)
+class SecondFactorModelAdmin(ReadOnlyAdmin):
+    """That there is a second factor, and under which key its secret is."""
+
+    list_display = ("id", "staff_id", "key_id", "confirmed_at")
+    list_filter = ("key_id",)
+    search_fields = ("=id", "=staff__id")
+    codes = ("key_id",)

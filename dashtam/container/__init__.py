@@ -16,6 +16,7 @@ from dashtam.container.factors import Factors
 from dashtam.container.leaving import Leaving
 from dashtam.container.letters import Letters
 from dashtam.container.programs import Programs
+from dashtam.container.staff import Staff
 from domain.ledger.events import StatementReceived
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["Basics", "Container", "container"]
 
 
-class Container(Factors, Letters, Programs, Leaving, CsvProfiles):
+class Container(Factors, Letters, Programs, Leaving, CsvProfiles, Staff):
     """Everything that lives as long as the process, each made when it is first asked for."""
 
     # Audit

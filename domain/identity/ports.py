@@ -210,8 +210,8 @@ class PasswordHasher(Protocol):
 class PasswordJudge(Protocol):
     """Knows how people choose passwords."""
 
-    async def is_guessable(self, password: Password, email: Email) -> bool:
-        """Tell whether it is a common one, a pattern, or holds the address."""
+    async def is_guessable(self, password: Password, holder: str) -> bool:
+        """Tell whether it is a common one, a pattern, or holds the holder's address or name."""
 
 
 class TokenIssuer(Protocol):

@@ -29,6 +29,10 @@ class Actor:
     def user(cls, user_id: UUID) -> "Actor":
         return cls(ActorKind.USER, user_id)
 
+    @classmethod
+    def staff(cls, staff_id: UUID) -> "Actor":
+        return cls(ActorKind.STAFF, staff_id)
+
 
 SYSTEM = Actor(ActorKind.SYSTEM)
 ANONYMOUS = Actor(ActorKind.ANONYMOUS)
@@ -49,6 +53,7 @@ class ResourceType(StrEnum):
     CSV_PROFILE = "csv_profile"
     AUDIT_TRAIL = "audit_trail"
     EVENT = "event"
+    STAFF = "staff"
 
 
 class AuditResult(StrEnum):

@@ -20,6 +20,7 @@ SecurityId = NewType("SecurityId", UUID)
 HoldingId = NewType("HoldingId", UUID)
 TransferId = NewType("TransferId", UUID)
 ProfileId = NewType("ProfileId", UUID)
+StaffId = NewType("StaffId", UUID)
 
 
 def new_id() -> UUID:

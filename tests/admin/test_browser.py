@@ -7,6 +7,7 @@ from datetime import timedelta
 from html.parser import HTMLParser
 
 import pytest
+from asgiref.sync import async_to_sync
 from django.conf import LazySettings
 from django.conf import settings as django_settings
 from django.contrib.sessions.models import Session
@@ -15,6 +16,9 @@ from django.test import Client
 from django.urls import reverse
 
 from adapters.persistence.staff.models import StaffUser
+from dashtam.container import container
+from domain.staff.values import StaffRole
+from tests.admin.people import hire, let_in
 from tests.commands.test_processes import SECRETS, URL, environment
 
 POLICY = (
@@ -25,8 +29,7 @@ POLICY = (
 
 @pytest.fixture
 def staff(database: None, client: Client) -> Client:
-    client.force_login(StaffUser.objects.create_superuser("grace", ""))
-    return client
+    return let_in(client, hire(StaffRole.ADMINISTRATOR))
 
 
 class Inline(HTMLParser):
@@ -55,9 +58,8 @@ class Inline(HTMLParser):
 def pages() -> Iterator[str]:
     """Yield addresses of every sort of page that the admin has."""
     yield from ("/admin/", "/admin/password_change/", "/admin/staff/")
-    for page in ("changelist", "add"):
-        yield reverse(f"admin:staff_staffuser_{page}")
-    yield reverse("admin:staff_staffuser_changelist") + "?q=grace&is_staff__exact=1"
+    yield reverse("admin:staff_staffuser_changelist")
+    yield reverse("admin:staff_staffuser_changelist") + "?q=grace"
     yield reverse("admin:staff_staffuser_changelist") + "?_popup=1"
     yield reverse("admin:audit_auditentrymodel_changelist")
 
@@ -71,7 +73,7 @@ def test_pages_bring_nothing_that_the_policy_refuses(staff: Client, page: str) -
     assert Inline(response.content.decode()).found == []
 
 
-@pytest.mark.parametrize("page", ["change", "history", "delete"])
+@pytest.mark.parametrize("page", ["change", "history"])
 def test_pages_of_a_row_bring_nothing_either(staff: Client, page: str) -> None:
     response = staff.get(
         reverse(f"admin:staff_staffuser_{page}", args=[StaffUser.objects.get().pk])
@@ -115,12 +117,12 @@ def test_pages_tell_browsers(staff: Client) -> None:
 
 class TestCookies:
     def test_are_kept_from_scripts_and_other_pages(self, database: None, client: Client) -> None:
-        StaffUser.objects.create_superuser("grace", "", "a long enough password")
-        form = {"username": "grace", "password": "a long enough password", "next": "/admin/"}
+        known = {"name": "grace", "password": "a long enough password"}
+        async_to_sync(container.add_staff)(**known, role=StaffRole.SUPPORT)
 
         client.get("/admin/login/")
-        client.post("/admin/login/", form)
-        client.get("/admin/")
+        client.post("/admin/login/", {**known, "code": ""})
+        assert client.get("/admin/second_factor/").status_code == 200
 
         assert client.cookies.keys() == {"sessionid", "csrftoken"}
         for cookie in client.cookies.values():

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
+from asgiref.sync import async_to_sync
 from django.conf import settings
 from django.test import Client
 
@@ -12,6 +13,10 @@ from adapters.persistence.audit.models import AuditEntryModel
 from adapters.persistence.ledger.models import TransactionModel
 from adapters.persistence.outbox.models import OutboxModel
 from adapters.persistence.staff.models import StaffUser
+from dashtam.container import container
+from domain.shared.result import Success
+from domain.staff.values import StaffRole
+from tests.admin.people import let_in
 from tests.e2e.server import Server, running
 from tests.postgres import as_login
 
@@ -75,6 +80,10 @@ def _every_step_is_in_the_trail() -> None:
 
 
 def _staff_see_it(client: Client) -> None:
-    client.force_login(StaffUser.objects.create_superuser("grace", "", "a long enough password"))
+    added = async_to_sync(container.add_staff)(
+        name="grace", role=StaffRole.AUDITOR, password="a long enough password"
+    )
+    assert isinstance(added, Success)
+    let_in(client, StaffUser.objects.get())
     page = client.get("/admin/audit/auditentrymodel/?q=statement.imported").content.decode()
     assert "2 audit entries" in page

@@ -25,6 +25,12 @@ T = TypeVar("T")
 PING_AFTER_SECONDS = 5.0
 CANCEL_SECONDS = 5.0
 
+_BECOME = """
+WITH before AS MATERIALIZED (SELECT current_setting('role') AS role)
+SELECT role, set_config('role', %s, false) FROM before
+"""
+_GIVE_BACK = "SELECT set_config('role', %s, false), set_config('app.user_id', '', true)"
+
 
 class Worker:
     """Runs calls one after another, on a connection of its own.
@@ -44,6 +50,7 @@ class Worker:
         self._lock = threading.Lock()
         self._running: Call[Any] | None = None
         self._raw: psycopg.Connection | None = None
+        self._lender = "none"
         self._opened = 0.0
         self._used = 0.0
 
@@ -177,13 +184,14 @@ class Worker:
     def _speak_as_role(self) -> None:
         if self._role is not None:
             with self.connection.cursor() as cursor:
-                cursor.execute(f"SET ROLE {self._role}")
+                cursor.execute(_BECOME, [self._role])
+                self._lender = cursor.fetchone()[0]
 
     def _speak_as_lender(self) -> None:
         # What is LOCAL to a transaction elsewhere would last as long as the test's here.
         if self._role is not None and not self.connection.needs_rollback:
             with self.connection.cursor() as cursor:
-                cursor.execute("RESET ROLE; SELECT set_config('app.user_id', '', true)")
+                cursor.execute(_GIVE_BACK, [self._lender])
 
     def _is_fresh(self, connection: BaseDatabaseWrapper) -> bool:
         now = time.monotonic()

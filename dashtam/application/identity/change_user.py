@@ -77,7 +77,7 @@ class ChangeUser(UseCase):
             found = await self.users.get(user_id)
         if isinstance(found, Failure):
             return found
-        secret = await choose_password(password, found.value.email, self.judge)
+        secret = await choose_password(password, found.value.email.address, self.judge)
         if isinstance(secret, Failure):
             return secret
         return Success(await self.hasher.hash(secret.value))

@@ -1,10 +1,12 @@
 """Prove who one is: by a password, and by a second factor where there is one."""
 
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from functools import partial
+from typing import TypeVar
 
+from dashtam.application.guesses import counted
 from dashtam.application.identity.proof import (
     NO_CODE,
     Given,
@@ -31,10 +33,10 @@ from domain.identity.ports import (
     UserRepository,
 )
 from domain.identity.values import Password, RecoveryCode
-from domain.shared.errors import Contended, Unavailable
+from domain.shared.errors import Unavailable
 from domain.shared.events import Actor, DomainEvent
 from domain.shared.ids import UserId
-from domain.shared.limits import GuessKey, GuessLimiter, Reservation, TooManyRequests
+from domain.shared.limits import GuessLimiter, TooManyRequests
 from domain.shared.ports import Clock, UnitOfWorkFactory
 from domain.shared.result import Failure, Result, Success
 
@@ -69,18 +71,17 @@ class Prover:
         then: Callable[[Proof], Awaitable[Result[T, Refusal | E]]],
     ) -> Result[T, ProofError | E | Unavailable]:
         """Do something for whoever proves to be this user; tell the trail of one who does not."""
-        account = GuessKey.of_account(given.account)
-        network = GuessKey.of_network(origin.get().ip_address)
-        reserved = await self.guesses.reserve(account, network)
-        if isinstance(reserved, Success):
-            outcome = await self._counted(reserved.value, self._attempt(user, given, then))
-            if isinstance(outcome, Success):
-                return outcome
-            error = outcome.error
-            return await self._refuse(error, user) if isinstance(error, Refusal) else Failure(error)
-        if isinstance(reserved.error, TooManyRequests):
-            return await self._refuse(Refusal(reserved.error, "limited"), user)
-        return Failure(reserved.error)
+        attempt = partial(self._attempt, user, given, then)
+        outcome = await counted(self.guesses, given.account, attempt, _is_guess)
+        if isinstance(outcome, Success):
+            return outcome
+        match outcome.error:
+            case Refusal() as refusal:
+                return await self._refuse(refusal, user)
+            case TooManyRequests() as limited:
+                return await self._refuse(Refusal(limited, "limited"), user)
+            case error:
+                return Failure(error)
 
     async def take(
         self, proof: Proof, at: datetime
@@ -94,24 +95,6 @@ class Prover:
         if isinstance(taken, Failure):
             return taken
         return Success([*rehashed.value, *taken.value])
-
-    async def _counted(
-        self,
-        reservation: Reservation,
-        attempt: Coroutine[Any, Any, Result[T, Refusal | E | Unavailable]],
-    ) -> Result[T, Refusal | E | Unavailable]:
-        # Whatever ends otherwise, such as by whoever asks going away, counts as a wrong guess.
-        failed = True
-        try:
-            outcome = await attempt
-            error = outcome.error if isinstance(outcome, Failure) else None
-            failed = isinstance(error, Refusal) and error.is_guess
-            return outcome
-        except Contended:
-            failed = False
-            raise
-        finally:
-            _ = await self.guesses.settle(reservation, failed=failed)
 
     async def _attempt(
         self,
@@ -215,6 +198,10 @@ class Prover:
         async with self.unit_of_work() as uow:
             await uow.commit(failed)
         return Failure(refusal.error)
+
+
+def _is_guess(error: object) -> bool:
+    return isinstance(error, Refusal) and error.is_guess
 
 
 def _reason(user: User | None, matches: bool) -> str:

@@ -36,7 +36,7 @@ class RegisterUser(UseCase):
         address = Email.parse(email)
         if isinstance(address, Failure):
             return address
-        secret = await choose_password(password, address.value, self.judge)
+        secret = await choose_password(password, address.value.address, self.judge)
         if isinstance(secret, Failure):
             return secret
         user, registered = User.register(

@@ -50,7 +50,7 @@ class ResetPassword(UseCase):
         found = await good_token(self.mailed_tokens, token, MailPurpose.RESET_PASSWORD, now)
         if isinstance(found, Failure):
             return found
-        secret = await choose_password(password, found.value.email, self.judge)
+        secret = await choose_password(password, found.value.email.address, self.judge)
         if isinstance(secret, Failure):
             return secret
         return await self._reset(found.value, await self.hasher.hash(secret.value))

@@ -11,8 +11,9 @@ from rich.progress import track
 from adapters.persistence.connections.vault import owners_to_rotate
 from adapters.persistence.identity.repositories import owners_of_factors_to_rotate
 from adapters.persistence.ledger.repositories import owners_of_files_to_rotate
+from adapters.persistence.staff.repositories import factors_to_rotate
 from adapters.security.envelope import Unopenable
-from dashtam.console import console, work_from
+from dashtam.console import console, expect, work_from
 from dashtam.container import container
 from domain.shared.ids import UserId
 from domain.shared.result import Failure
@@ -28,7 +29,9 @@ class Command(BaseCommand):
         owners = _owners()
         count = asyncio.run(_rotate(owners))
         console.print(f"{count} secrets and files of {len(owners)} users were rewrapped.")
-        if _owners():
+        factors = asyncio.run(_rotate_factors())
+        console.print(f"{factors} second factors of staff were rewrapped.")
+        if _owners() or factors_to_rotate(container.keyring.primary):
             raise CommandError("Some are still under another key: run it again.")
 
 
@@ -52,3 +55,12 @@ async def _rotate(owners: Sequence[UUID]) -> int:
         count += done.value
     container.database.close()
     return count
+
+
+async def _rotate_factors() -> int:
+    try:
+        done = await container.rotate_staff_keys()
+    except Unopenable as error:
+        raise CommandError(f"A second factor of staff cannot be opened: {error}.") from None
+    container.staff_database.close()
+    return expect(done)

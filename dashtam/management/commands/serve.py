@@ -32,7 +32,7 @@ class Command(BaseCommand):
         ensure_migrated()
         address = f"http://{host}:{port}"
         console.print(f"API: {address}/api/v1  ·  admin: {address}/admin/")
-        console.print("A staff user for the admin: manage.py createsuperuser")
+        console.print("Staff for the admin: manage.py add_staff NAME --role administrator")
         code = _supervise(_uvicorn(host, port, workers))
         if code:
             raise CommandError(f"The server ended with code {code}.", returncode=code)

@@ -11,10 +11,11 @@ from django.db.models import Model
 from psycopg.errors import Error, InsufficientPrivilege
 
 from adapters.persistence.roles import Role
+from adapters.persistence.staff.models import AUDITED_TABLES
 
 NOBODY = ""
-#: Tables of ours that are not a user's: they are written without an entry, or are entries.
-NOT_BUSINESS = {"audit_entry", "audit_checkpoint", "outbox_event", "staff_user"}
+#: Tables of ours that are not a user's: staff's, those written without an entry, or entries.
+NOT_BUSINESS = {"audit_entry", "audit_checkpoint", "outbox_event", *AUDITED_TABLES}
 NOT_BUSINESS |= {"ledger_import_progress", "identity_usage"}
 
 

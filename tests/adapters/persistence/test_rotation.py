@@ -18,6 +18,8 @@ from adapters.persistence.identity.models import SecondFactorModel
 from adapters.persistence.identity.repositories import SealedSecondFactorRepository
 from adapters.persistence.ledger.models import FileModel
 from adapters.persistence.ledger.repositories import SealedFileArchive
+from adapters.persistence.staff.models import SecondFactorModel as StaffFactorModel
+from adapters.persistence.staff.repositories import SealedStaffFactors
 from adapters.security.envelope import Keyring
 from dashtam.container import container
 from domain.connections.values import Credentials
@@ -26,7 +28,8 @@ from domain.shared.ids import ConnectionId, UserId
 from domain.shared.result import Success
 from tests.adapters.audit.custody import custody_in
 from tests.adapters.persistence.roles import value
-from tests.factories import make_connection, make_entry, make_second_factor, make_user
+from tests.contracts.staff import make_factor, make_member
+from tests.factories import NOON, make_connection, make_entry, make_second_factor, make_user
 from tests.lanes import SEED, many
 from tests.postgres import url_of
 
@@ -34,6 +37,8 @@ USERS = many(20, 600)
 KILLS = many(2, 40)
 DIGEST = bytes(32)
 OLD, NEW = b"o" * 32, b"n" * 32
+GRACE = make_member()
+FACTOR = make_factor(GRACE, confirmed_at=NOON)
 
 
 @pytest.fixture
@@ -42,6 +47,7 @@ def populated(committing_database: str) -> str:
     files = SealedFileArchive(container.database, lambda: Keyring({"k1": OLD}))
     factors = SealedSecondFactorRepository(container.database, lambda: Keyring({"k1": OLD}))
     async_to_sync(_populate)(vault, files, factors)
+    async_to_sync(_enrol)()
     return committing_database
 
 
@@ -58,6 +64,15 @@ async def _populate(
             await files.keep(_file(number), digest=DIGEST, owner=user.id)
             await factors.put(make_second_factor(user.id, secret=_totp(number)))
             await container.audit_trail.append(make_entry())
+
+
+async def _enrol() -> None:
+    """Somebody of the staff has a second factor."""
+    factors = SealedStaffFactors(container.staff_database, lambda: Keyring({"k1": OLD}))
+    async with container.staff_database.transaction():
+        await container.staff.add(GRACE)
+        await factors.keep(FACTOR)
+        await container.staff_audit_trail.append(make_entry())
 
 
 def _file(number: int) -> bytes:
@@ -99,7 +114,7 @@ def _kill_while_rotating(database: str, chance: random.Random) -> bool:
 
 
 def _left() -> int:
-    sealed = (CredentialModel, FileModel, SecondFactorModel)
+    sealed = (CredentialModel, FileModel, SecondFactorModel, StaffFactorModel)
     return sum(model._default_manager.filter(key_id="k1").count() for model in sealed)
 
 
@@ -133,3 +148,5 @@ async def _all_open() -> None:
         assert isinstance(factor, Success)
         assert factor.value.secret == _totp(number)
     assert number == USERS - 1
+    of_staff = SealedStaffFactors(container.staff_database, lambda: Keyring({"k2": NEW}))
+    assert await of_staff.get(GRACE.id) == Success(FACTOR)

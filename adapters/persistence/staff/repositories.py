@@ -1,0 +1,143 @@
+"""Staff kept in PostgreSQL, and their second factors, sealed before they get there."""
+
+from collections.abc import Callable
+from typing import Never
+
+from django.db import connection
+
+from adapters.persistence.database import Database, in_database
+from adapters.persistence.insert import insert_unless_taken
+from adapters.persistence.staff.models import SecondFactorModel, StaffUser
+from adapters.security.envelope import Keyring, Place
+from domain.identity.values import PasswordHash, TotpSecret
+from domain.shared.ids import StaffId, new_id
+from domain.shared.result import Failure, Result, Success
+from domain.staff.entities import SecondFactor, StaffMember
+from domain.staff.errors import StaffNameTaken, StaffNotFound
+from domain.staff.values import StaffName, StaffRole
+
+# One that is confirmed stays: a page that was open meanwhile cannot put another in its place.
+_KEEP = """
+INSERT INTO staff_second_factor (id, staff_id, sealed, key_id, confirmed_at, last_step)
+VALUES (%s, %s, %s, %s, %s, %s)
+ON CONFLICT (staff_id) DO UPDATE SET
+    id = excluded.id, sealed = excluded.sealed, key_id = excluded.key_id,
+    confirmed_at = excluded.confirmed_at, last_step = excluded.last_step
+WHERE staff_second_factor.confirmed_at IS NULL
+"""
+
+
+class DjangoStaffRepository:
+    """`StaffRepository` on the Django ORM."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @in_database
+    def get(self, staff_id: StaffId) -> Result[StaffMember, StaffNotFound]:
+        return _found(StaffUser.objects.filter(id=staff_id).first())
+
+    @in_database
+    def get_by_name(self, name: StaffName) -> Result[StaffMember, StaffNotFound]:
+        return _found(StaffUser.objects.filter(username=name.text).first())
+
+    @in_database
+    def hold(self, staff_id: StaffId) -> Result[StaffMember, StaffNotFound]:
+        return _found(StaffUser.objects.filter(id=staff_id).select_for_update().first())
+
+    @in_database
+    def add(self, member: StaffMember) -> Result[None, StaffNameTaken]:
+        row = StaffUser(
+            id=member.id,
+            username=member.name.text,
+            role=member.role.value,
+            password=member.password_hash,
+            is_active=member.is_active,
+            added_at=member.added_at,
+        )
+        if insert_unless_taken(row, "staff_user_username_key"):
+            return Success(None)
+        return Failure(StaffNameTaken("Somebody on the staff has this name already."))
+
+    @in_database
+    def update(self, member: StaffMember) -> Result[None, StaffNotFound]:
+        rows = StaffUser.objects.filter(id=member.id)
+        if not rows.update(password=member.password_hash, is_active=member.is_active):
+            return Failure(StaffNotFound("Nobody on the staff is called that."))
+        return Success(None)
+
+
+class SealedStaffFactors:
+    """`StaffFactorRepository` on PostgreSQL; keys are asked for when a secret is there."""
+
+    def __init__(self, database: Database, keyring: Callable[[], Keyring]) -> None:
+        self._database = database
+        self._keyring = keyring
+
+    @in_database
+    def get(self, staff_id: StaffId) -> Result[SecondFactor | None, Never]:
+        row = SecondFactorModel.objects.filter(staff_id=staff_id).first()
+        if row is None:
+            return Success(None)
+        secret = self._keyring().open(bytes(row.sealed), _place(row))
+        factor = SecondFactor(
+            staff_id=staff_id,
+            secret=TotpSecret(secret),
+            confirmed_at=row.confirmed_at,
+            last_step=row.last_step,
+        )
+        return Success(factor)
+
+    @in_database
+    def keep(self, factor: SecondFactor) -> Result[bool, Never]:
+        held = SecondFactorModel.objects.filter(staff_id=factor.staff_id).only("id").first()
+        row = SecondFactorModel(id=held.id if held else new_id(), staff_id=factor.staff_id)
+        sealed = self._keyring().seal(factor.secret.key, _place(row))
+        values = (row.id, row.staff_id, sealed, self._keyring().primary)
+        with connection.cursor() as cursor:
+            cursor.execute(_KEEP, [*values, factor.confirmed_at, factor.last_step])
+            return Success(bool(cursor.rowcount == 1))
+
+    @in_database
+    def use(self, staff_id: StaffId, step: int) -> Result[bool, Never]:
+        rows = SecondFactorModel.objects.filter(staff_id=staff_id, confirmed_at__isnull=False)
+        return Success(bool(rows.filter(last_step__lt=step).update(last_step=step)))
+
+    @in_database
+    def remove(self, staff_id: StaffId) -> Result[bool, Never]:
+        removed, _ = SecondFactorModel.objects.filter(staff_id=staff_id).delete()
+        return Success(bool(removed))
+
+    @in_database
+    def rewrap(self) -> Result[int, Never]:
+        keyring = self._keyring()
+        rows = SecondFactorModel.objects.exclude(key_id=keyring.primary)
+        locked = list(rows.order_by("id").select_for_update())
+        for row in locked:
+            row.sealed = keyring.rewrap(bytes(row.sealed), _place(row))
+            row.key_id = keyring.primary
+        SecondFactorModel.objects.bulk_update(locked, ["sealed", "key_id"], batch_size=500)
+        return Success(len(locked))
+
+
+def factors_to_rotate(primary: str) -> int:
+    """Return how many second factors are under another key."""
+    return SecondFactorModel.objects.exclude(key_id=primary).count()
+
+
+def _place(row: SecondFactorModel) -> Place:
+    return Place("staff_second_factor", "sealed", row.id, row.staff_id)
+
+
+def _found(row: StaffUser | None) -> Result[StaffMember, StaffNotFound]:
+    if row is None:
+        return Failure(StaffNotFound("Nobody on the staff is called that."))
+    member = StaffMember(
+        id=StaffId(row.id),
+        name=StaffName(row.username),
+        role=StaffRole(row.role),
+        password_hash=PasswordHash(row.password),
+        added_at=row.added_at,
+        is_active=row.is_active,
+    )
+    return Success(member)

@@ -1,0 +1,47 @@
+"""What staff type."""
+
+from typing import Any
+
+from django import forms
+
+
+def _password(label: str, purpose: str) -> forms.CharField:
+    widget = forms.PasswordInput(attrs={"autocomplete": purpose})
+    return forms.CharField(label=label, strip=False, widget=widget)
+
+
+def _code(**options: Any) -> forms.CharField:
+    attributes = {"autocomplete": "one-time-code", "inputmode": "numeric"}
+    widget = forms.TextInput(attrs=attributes)
+    return forms.CharField(label="Code", max_length=16, widget=widget, **options)
+
+
+class LoginForm(forms.Form):
+    """A name, and both proofs; who has no second factor yet leaves the code out."""
+
+    name = forms.CharField(
+        max_length=254, widget=forms.TextInput(attrs={"autocomplete": "username", "autofocus": ""})
+    )
+    password = _password("Password", "current-password")
+    code = _code(required=False)
+
+
+class CodeForm(forms.Form):
+    """A code of the secret that is shown."""
+
+    code = _code()
+
+
+class PasswordForm(forms.Form):
+    """The old proofs once more, and the new password twice."""
+
+    password = _password("Password", "current-password")
+    code = _code()
+    new_password = _password("New password", "new-password")
+    repeated = _password("New password once more", "new-password")
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or {}
+        if given.get("new_password") != given.get("repeated"):
+            self.add_error("repeated", "The two are not the same.")
+        return given

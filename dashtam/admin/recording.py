@@ -1,0 +1,92 @@
+"""Every page that staff open is in the audit trail before they see it."""
+
+from collections.abc import Callable, Sequence
+from functools import update_wrapper
+from typing import Any
+from uuid import UUID
+
+import structlog
+from asgiref.sync import async_to_sync
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+
+from dashtam.admin.read_only import working_as_staff
+from dashtam.admin.sessions import staff_id_of
+from dashtam.api.problems import problem
+from dashtam.container import container
+from domain.shared.errors import Interrupted, Unavailable
+
+logger = structlog.get_logger(__name__)
+
+View = Callable[..., Any]
+
+#: Words for scripts, and nothing of anybody's.
+NO_PAGES = {"jsi18n"}
+
+
+def recorded(view: View) -> View:
+    """Leave an entry of who sees what; without one, nothing is given out."""
+
+    def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        with working_as_staff(request):
+            try:
+                response: HttpResponse = view(request, *args, **kwargs)
+            except PermissionDenied:
+                _record(request, denied=True)
+                raise
+            if response.status_code == 200:
+                _record(request, shown=_rows(response))
+            return response
+
+    return update_wrapper(answering_outages(inner), view)
+
+
+def answering_outages(view: View) -> View:
+    """Answer 503 where the database did not answer, or what was written may be lost."""
+
+    def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            response: HttpResponse = view(request, *args, **kwargs)
+        except Interrupted:
+            logger.warning("admin.interrupted")
+            return unavailable(request)
+        return response
+
+    return update_wrapper(inner, view)
+
+
+def unavailable(request: HttpRequest) -> HttpResponse:
+    return problem(Unavailable("The database did not answer. Try again."), request)
+
+
+def _record(
+    request: HttpRequest, *, shown: Sequence[UUID | int] = (), denied: bool = False
+) -> None:
+    match = request.resolver_match
+    assert match is not None
+    page = match.url_name or "unnamed"
+    if page in NO_PAGES:
+        return
+    async_to_sync(container.record_page)(
+        staff_id=staff_id_of(request),
+        page=page,
+        object_id=_id(match.kwargs.get("object_id", "")),
+        shown=shown,
+        denied=denied,
+    )
+
+
+def _id(text: str) -> UUID | int | None:
+    """Return what was asked for if it is an id: whatever else was typed is not kept."""
+    if text.isdecimal() and len(text) < 20:
+        return int(text)
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def _rows(response: HttpResponse) -> list[UUID | int]:
+    """Return which rows a list shows."""
+    changes = (getattr(response, "context_data", None) or {}).get("cl")
+    return [row.pk for row in changes.result_list] if changes else []

@@ -1,0 +1,123 @@
+"""Take people in, let them go, and help those who lost what proves them."""
+
+from dataclasses import dataclass
+
+from dashtam.application.audit.refusals import audit_refusals
+from dashtam.application.contention import begun_anew
+from dashtam.application.identity.passwords import choose_password
+from dashtam.application.use_case import UseCase
+from domain.audit.origin import origin
+from domain.identity.errors import WeakPassword
+from domain.identity.ports import PasswordJudge
+from domain.shared.errors import Unavailable
+from domain.shared.events import DomainEvent, ResourceType
+from domain.shared.ids import StaffId, new_id
+from domain.shared.result import Failure, Result, Success
+from domain.staff.entities import StaffMember
+from domain.staff.errors import InvalidStaffName, StaffNameTaken, StaffNotFound
+from domain.staff.events import SecondFactorRemoved
+from domain.staff.ports import StaffFactorRepository, StaffPasswords, StaffRepository
+from domain.staff.values import StaffName, StaffRole
+
+AddStaffError = InvalidStaffName | WeakPassword | StaffNameTaken | Unavailable
+FindStaffError = InvalidStaffName | StaffNotFound | Unavailable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddStaff(UseCase):
+    """Take somebody in; they enrol a second factor when they first log in."""
+
+    staff: StaffRepository
+    hasher: StaffPasswords
+    judge: PasswordJudge
+
+    @audit_refusals("staff.add", ResourceType.STAFF)
+    @begun_anew
+    async def __call__(
+        self, *, name: str, role: StaffRole, password: str
+    ) -> Result[StaffMember, AddStaffError]:
+        parsed = StaffName.parse(name)
+        if isinstance(parsed, Failure):
+            return parsed
+        chosen = await choose_password(password, parsed.value.text, self.judge)
+        if isinstance(chosen, Failure):
+            return chosen
+        member, event = StaffMember.add(
+            id=StaffId(new_id()),
+            name=parsed.value,
+            role=role,
+            password_hash=await self.hasher.hash(chosen.value),
+            at=self.clock.now(),
+            by=origin.get().actor,
+        )
+        async with self.unit_of_work() as uow:
+            added = await self.staff.add(member)
+            if isinstance(added, Failure):
+                return added
+            await uow.commit(event)
+        return Success(member)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisableStaff(UseCase):
+    """Let somebody in no more; their sessions are over at once."""
+
+    staff: StaffRepository
+
+    @audit_refusals("staff.disable", ResourceType.STAFF)
+    @begun_anew
+    async def __call__(self, *, name: str) -> Result[StaffMember, FindStaffError]:
+        async with self.unit_of_work() as uow:
+            held = await _hold(self.staff, name)
+            if isinstance(held, Failure):
+                return held
+            disabled, event = held.value.disable(at=self.clock.now(), by=origin.get().actor)
+            updated = await self.staff.update(disabled)
+            if isinstance(updated, Failure):
+                return updated
+            await uow.commit(event)
+        return Success(disabled)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResetStaff(UseCase):
+    """Give somebody a new password and take their second factor away: all sessions are over."""
+
+    staff: StaffRepository
+    factors: StaffFactorRepository
+    hasher: StaffPasswords
+    judge: PasswordJudge
+
+    @audit_refusals("staff.reset", ResourceType.STAFF)
+    @begun_anew
+    async def __call__(
+        self, *, name: str, password: str
+    ) -> Result[StaffMember, WeakPassword | FindStaffError]:
+        chosen = await choose_password(password, name, self.judge)
+        if isinstance(chosen, Failure):
+            return chosen
+        new_hash = await self.hasher.hash(chosen.value)
+        by, now = origin.get().actor, self.clock.now()
+        async with self.unit_of_work() as uow:
+            held = await _hold(self.staff, name)
+            if isinstance(held, Failure):
+                return held
+            member, event = held.value.reset(new_hash, at=now, by=by)
+            updated = await self.staff.update(member)
+            if isinstance(updated, Failure):
+                return updated
+            removed = await self.factors.remove(member.id)
+            if isinstance(removed, Failure):
+                return removed
+            gone = SecondFactorRemoved(subject_id=member.id, actor=by, occurred_at=now)
+            told: list[DomainEvent] = [gone] if removed.value else []
+            await uow.commit(event, *told)
+        return Success(member)
+
+
+async def _hold(staff: StaffRepository, name: str) -> Result[StaffMember, FindStaffError]:
+    parsed = StaffName.parse(name)
+    if isinstance(parsed, Failure):
+        return parsed
+    found = await staff.get_by_name(parsed.value)
+    return found if isinstance(found, Failure) else await staff.hold(found.value.id)

@@ -1,0 +1,45 @@
+"""Record what staff look at, before they see it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from dashtam.application.contention import begun_anew
+from dashtam.application.use_case import UseCase
+from domain.shared.events import Actor, DomainEvent
+from domain.shared.ids import StaffId
+from domain.staff.events import PageDenied, PageViewed
+
+#: So many rows of a page are named; none shows more.
+MOST_SHOWN = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordPage(UseCase):
+    """Leave an entry for a page; whoever asks gives the page out only if this returns."""
+
+    @begun_anew
+    async def __call__(
+        self,
+        *,
+        staff_id: StaffId,
+        page: str,
+        object_id: UUID | int | None,
+        shown: Sequence[UUID | int] = (),
+        denied: bool = False,
+    ) -> None:
+        actor, now = Actor.staff(staff_id), self.clock.now()
+        event: DomainEvent = PageDenied(
+            subject_id=staff_id, actor=actor, occurred_at=now, page=page, object_id=object_id
+        )
+        if not denied:
+            event = PageViewed(
+                subject_id=staff_id,
+                actor=actor,
+                occurred_at=now,
+                page=page,
+                object_id=object_id,
+                shown=tuple(shown[:MOST_SHOWN]),
+            )
+        async with self.unit_of_work() as uow:
+            await uow.commit(event)

@@ -1,0 +1,27 @@
+"""What can go wrong with staff."""
+
+from domain.shared.errors import Conflict, Invalid, NotFound, Unauthenticated
+
+
+class InvalidStaffName(Invalid):
+    """Not a name that staff can have."""
+
+
+class StaffNameTaken(Conflict):
+    """Somebody on the staff has this name already."""
+
+
+class StaffNotFound(NotFound):
+    """Nobody on the staff has this name or id."""
+
+
+class WrongStaffProof(Unauthenticated):
+    """Name, password or code is wrong; which of them is not told."""
+
+
+class NoEnrolment(Conflict):
+    """No second factor was offered, or it is confirmed already."""
+
+
+class WrongCode(Invalid):
+    """The code is not that of the secret which was shown."""

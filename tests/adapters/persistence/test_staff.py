@@ -1,0 +1,142 @@
+"""Staff and their second factors on PostgreSQL, with the rights that they have in production."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.db import Error, IntegrityError, ProgrammingError, connection, transaction
+
+from adapters.persistence.audit.models import AuditEntryModel
+from adapters.persistence.staff.models import SecondFactorModel, StaffUser
+from adapters.persistence.staff.repositories import SealedStaffFactors
+from adapters.security.envelope import Keyring, Unopenable
+from dashtam.container import container
+from domain.shared.ids import StaffId
+from domain.shared.result import Success
+from domain.staff.values import StaffRole
+from tests.adapters.persistence.roles import value
+from tests.contracts.staff import (
+    SECRET,
+    StaffFactorRepositoryContract,
+    StaffRepositoryContract,
+    StaffWorld,
+    make_factor,
+)
+from tests.factories import NOON, make_entry
+
+PASSWORD = "a long enough password"
+
+
+class AsStaff:
+    @pytest.fixture
+    def staff_world(self, database: None) -> StaffWorld:
+        return StaffWorld(staff=container.staff, factors=container.staff_factors)
+
+
+class TestStaff(AsStaff, StaffRepositoryContract):
+    pass
+
+
+class TestFactors(AsStaff, StaffFactorRepositoryContract):
+    async def test_the_secret_is_sealed(self, staff_world: StaffWorld) -> None:
+        await staff_world.enrolled()
+
+        row = await SecondFactorModel.objects.aget()
+
+        assert SECRET.key not in bytes(row.sealed)
+        assert row.key_id == container.keyring.primary
+
+    async def test_a_secret_opens_for_nobody_else(self, staff_world: StaffWorld) -> None:
+        await staff_world.enrolled()
+        eve = await staff_world.member("eve")
+        await SecondFactorModel.objects.aupdate(staff_id=eve.id)
+
+        with pytest.raises(Unopenable):
+            await container.staff_factors.get(eve.id)
+
+    async def test_secrets_go_under_the_key_in_use(self, staff_world: StaffWorld) -> None:
+        old, new = {"k1": b"o" * 32}, {"k2": b"n" * 32}
+        grace = await staff_world.member()
+        factor = make_factor(grace, confirmed_at=NOON)
+        first = SealedStaffFactors(container.staff_database, lambda: Keyring(old))
+        await first.keep(factor)
+        both = SealedStaffFactors(container.staff_database, lambda: Keyring({**new, **old}))
+
+        assert await both.rewrap() == Success(1)
+        assert await both.rewrap() == Success(0)
+
+        last = SealedStaffFactors(container.staff_database, lambda: Keyring(new))
+        assert await last.get(grace.id) == Success(factor)
+
+    async def test_what_is_not_sealed_is_refused(self, staff_world: StaffWorld) -> None:
+        await staff_world.enrolled()
+
+        with pytest.raises(IntegrityError, match="staff_second_factor_sealed_form"):
+            await SecondFactorModel.objects.aupdate(sealed=b"secret")
+
+
+@pytest.mark.parametrize("role", ["", "superuser", "Support"])
+def test_a_role_that_does_not_exist_is_refused(database: None, role: str) -> None:
+    with pytest.raises(IntegrityError, match="staff_user_role"):
+        StaffUser.objects.create(username="eve", role=role, added_at=NOON)
+
+
+@pytest.mark.usefixtures("committing_database")
+class TestTheNet:
+    """Nobody changes staff without an entry, not even who owns the table."""
+
+    @pytest.fixture(autouse=True)
+    def ended(self) -> Iterator[None]:
+        yield
+        connection.close()
+
+    async def test_refuses_somebody_new(self) -> None:
+        with pytest.raises(ProgrammingError, match="INSERT of staff_user without an audit entry"):
+            await StaffUser.objects.acreate(username="eve", role="support", added_at=NOON)
+
+    async def test_refuses_another_password(self) -> None:
+        await _hire()
+        with pytest.raises(ProgrammingError, match="UPDATE of staff_user without an audit entry"):
+            await StaffUser.objects.aupdate(password="x")
+
+    async def test_refuses_a_factor(self) -> None:
+        grace = await _hire()
+        member = await container.staff.get(StaffId(grace.id))
+        assert isinstance(member, Success)
+        with pytest.raises(ProgrammingError, match="INSERT of staff_second_factor without"):
+            async with container.staff_database.transaction():
+                await container.staff_factors.keep(make_factor(member.value))
+
+    async def test_a_change_and_its_entry_are_one_transaction(self) -> None:
+        grace = await _hire()
+
+        entry = await AuditEntryModel.objects.aget()
+
+        assert (entry.action, entry.resource_type, entry.resource_id) == (
+            "staff.added",
+            "staff",
+            grace.id,
+        )
+        together = "SELECT staff_user.xmin = audit_entry.xmin FROM staff_user, audit_entry"
+        assert await container.staff_database.run(value, together)
+
+    async def test_what_fails_leaves_nobody(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def full(entries: object) -> None:
+            raise ProgrammingError("no room")
+
+        monkeypatch.setattr(container.staff_audit_trail, "write", full)
+
+        with pytest.raises(Error):
+            await _hire()
+
+        assert await StaffUser.objects.acount() == 0
+
+    def test_is_satisfied_by_an_entry_in_the_same_transaction(self) -> None:
+        with transaction.atomic():
+            container.audit_trail.write([make_entry()])
+            StaffUser.objects.create(username="eve", role="support", added_at=NOON)
+
+
+async def _hire() -> StaffUser:
+    added = await container.add_staff(name="grace", role=StaffRole.SUPPORT, password=PASSWORD)
+    assert isinstance(added, Success)
+    return await StaffUser.objects.aget()

@@ -1,0 +1,44 @@
+"""Staff who stand in the door already: what they are shown is what is tried."""
+
+from django.contrib import admin
+from django.db.models import Model
+from django.test import Client
+from django.urls import reverse
+
+from adapters.persistence.staff.models import StaffUser
+from domain.staff.values import StaffRole
+from tests.factories import NOON
+
+MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
+
+
+def hire(role: StaffRole, name: str = "") -> StaffUser:
+    """Put somebody on the staff, without a password that would have to be hashed."""
+    return StaffUser.objects.create(username=name or role.value, role=role.value, added_at=NOON)
+
+
+def let_in(client: Client, member: StaffUser, *, by_both: bool = True) -> Client:
+    """Give somebody a session, as the door does once both factors were given."""
+    client.force_login(member)
+    if by_both:
+        session = client.session
+        session["second_factor_of"] = str(member.pk)
+        session.save()
+    return client
+
+
+def address(model: type[Model], page: str, *args: object) -> str:
+    meta = model._meta
+    return reverse(f"admin:{meta.app_label}_{meta.model_name}_{page}", args=args)
+
+
+def pages(model: type[Model]) -> list[str]:
+    """Return the addresses at which a model's rows are shown."""
+    row = model._default_manager.only("pk").first()
+    assert row is not None, f"nothing to look at in {model._meta.db_table}"
+    shown = [address(model, page, row.pk) for page in ("change", "history")]
+    return [address(model, "changelist"), *shown]
+
+
+def may_view(role: StaffRole, model: type[Model]) -> bool:
+    return role.may_view(model._meta.app_label)

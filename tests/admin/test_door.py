@@ -1,0 +1,336 @@
+"""The door of the admin, as a browser goes through it: log in, enrol, change a password, leave."""
+
+import re
+import time
+from base64 import b32encode
+from collections.abc import Iterator
+from xml.etree import ElementTree
+
+import pytest
+from asgiref.sync import async_to_sync
+from django.db import connection
+from django.test import Client
+
+from adapters.persistence.audit.models import AuditEntryModel
+from adapters.persistence.roles import Role
+from adapters.persistence.staff.models import SecondFactorModel, StaffUser
+from dashtam.container import container
+from domain.shared.ids import StaffId
+from domain.shared.result import Success
+from domain.staff.values import StaffRole
+from tests.postgres import speaking_as
+from tests.staff_fakes import code_of
+
+PASSWORD = "a long enough password"
+NEW = "another long password"
+LOGIN, ENROL, CHANGE = "/admin/login/", "/admin/second_factor/", "/admin/password_change/"
+WRONG = "Name, password or code is wrong."
+
+
+def hire(role: StaffRole = StaffRole.SUPPORT, name: str = "grace") -> StaffId:
+    added = async_to_sync(container.add_staff)(name=name, role=role, password=PASSWORD)
+    assert isinstance(added, Success)
+    return added.value.id
+
+
+def code(staff_id: StaffId, ahead: int = 0) -> str:
+    """Return what the program of a staff member shows now."""
+    found = async_to_sync(container.staff_factors.get)(staff_id)
+    assert isinstance(found, Success)
+    return code_of(found.value, int(time.time()) // 30 + ahead)
+
+
+def knock(client: Client, code_: str = "", password: str = PASSWORD, page: str = LOGIN) -> object:
+    form = {"name": "grace", "password": password, "code": code_}
+    response = client.post(page, form)
+    return response.headers.get("Location", response.status_code)
+
+
+def enrol(client: Client) -> StaffId:
+    """Go through the door for the first time."""
+    staff_id = hire()
+    assert knock(client) == ENROL
+    assert client.get(ENROL).status_code == 200
+    assert client.post(ENROL, {"code": code(staff_id)}).headers["Location"] == "/admin/"
+    return staff_id
+
+
+def forget_codes() -> None:
+    """Let codes be taken again: a test has no half a minute."""
+    SecondFactorModel.objects.update(last_step=0)
+
+
+def actions() -> list[str]:
+    return list(AuditEntryModel.objects.order_by("id").values_list("action", flat=True))
+
+
+@pytest.fixture
+def in_production(committing_database: str) -> Iterator[None]:
+    """Everything is committed, with the rights of staff, and under the safety net."""
+    with speaking_as(Role.STAFF):
+        yield
+
+
+@pytest.fixture
+def door(database: None, client: Client) -> Client:
+    """A browser before the door, which has the rights of staff."""
+    connection.cursor().execute("SET LOCAL ROLE dashtam_staff")
+    return client
+
+
+def test_from_the_first_log_in_to_the_last(in_production: None, client: Client) -> None:
+    staff_id = enrol(client)
+    assert client.get("/admin/identity/usermodel/").status_code == 200
+    assert client.post("/admin/logout/").headers["Location"] == LOGIN
+    assert client.get("/admin/").status_code == 302
+    assert knock(client, code(staff_id, ahead=1)) == "/admin/"
+    assert client.get("/admin/").status_code == 200
+
+    assert actions() == [
+        "staff.added",
+        "staff.password_accepted",
+        "staff.second_factor_offered",
+        "staff.second_factor_enrolled",
+        "staff.logged_in",
+        "staff.page_viewed",
+        "staff.logged_out",
+        "staff.logged_in",
+        "staff.page_viewed",
+    ]
+    own = AuditEntryModel.objects.filter(actor_kind="staff").values_list("actor_id", flat=True)
+    assert set(own) == {staff_id}
+    assert len(own) == 8
+
+
+class TestEnrolment:
+    def test_shows_the_secret_as_picture_and_text(self, door: Client) -> None:
+        staff_id = hire()
+        knock(door)
+
+        page = door.get(ENROL).content.decode()
+
+        found = async_to_sync(container.staff_factors.get)(staff_id)
+        assert isinstance(found, Success)
+        assert found.value is not None
+        secret = b32encode(found.value.secret.key).decode()
+        assert secret in page.replace(" ", "")
+        (picture,) = re.findall(r"<p>(<svg.*?</svg>)</p>", page, re.DOTALL)
+        assert ElementTree.fromstring(picture).find("path") is not None
+
+    def test_leads_to_nothing_else_until_it_is_confirmed(self, door: Client) -> None:
+        hire(StaffRole.ADMINISTRATOR)
+        knock(door)
+        for page in ("/admin/", CHANGE, "/admin/identity/usermodel/", "/admin/logout/"):
+            assert door.get(page).status_code == 302
+        assert door.get(LOGIN).headers["Location"] == ENROL
+        assert door.post(ENROL, {"code": "000000"}).status_code == 200
+        assert door.get("/admin/").status_code == 302
+
+    def test_shows_the_same_secret_after_a_wrong_code(self, door: Client) -> None:
+        hire()
+        knock(door)
+        (before,) = re.findall(r"<code>(.*?)</code>", door.get(ENROL).content.decode())
+
+        page = door.post(ENROL, {"code": "000000"}).content.decode()
+
+        assert re.findall(r"<code>(.*?)</code>", page) == [before]
+        assert "not the code of the secret" in page
+
+    def test_is_not_kept_by_any_cache(self, door: Client) -> None:
+        hire()
+        knock(door)
+
+        assert "no-store" in door.get(ENROL).headers["Cache-Control"]
+
+    def test_is_for_who_has_logged_in(self, door: Client) -> None:
+        assert door.get(ENROL).headers["Location"] == "/admin/"
+        assert door.post(ENROL, {"code": "000000"}).status_code == 302
+
+    def test_is_over_once_there_is_a_factor(self, door: Client) -> None:
+        enrol(door)
+
+        assert door.get(ENROL).headers["Location"] == "/admin/"
+        assert door.post(ENROL, {"code": "000000"}).headers["Location"] == "/admin/"
+
+    def test_does_not_let_in_a_session_that_knew_the_password_alone(self, door: Client) -> None:
+        early = Client()
+        staff_id = hire()
+        assert knock(early) == ENROL
+        knock(door)
+        door.get(ENROL)
+        door.post(ENROL, {"code": code(staff_id)})
+
+        # Another browser confirmed a factor meanwhile: that one is asked for.
+        assert early.get("/admin/").status_code == 302
+        assert early.post(ENROL, {"code": code(staff_id, ahead=1)}).headers["Location"] == LOGIN
+        assert early.get(ENROL).headers["Location"] == "/admin/"
+
+    def test_does_not_last_for_ever(self, door: Client) -> None:
+        hire()
+        knock(door)
+
+        assert door.session.get_expiry_age() == 600
+
+
+class TestTheDoor:
+    def test_answers_everything_that_is_wrong_alike(self, door: Client) -> None:
+        staff_id = enrol(door)
+        door.post("/admin/logout/")
+        good = code(staff_id, ahead=1)
+        tries = [
+            {"name": "nobody", "password": PASSWORD, "code": good},
+            {"name": "grace", "password": "x", "code": good},
+            {"name": "grace", "password": PASSWORD, "code": "000000"},
+            {"name": "grace", "password": PASSWORD},
+        ]
+
+        shown = [door.post(LOGIN, form).content.decode() for form in tries]
+
+        assert all(WRONG in page for page in shown)
+        # But for the name that was typed, and the form's token.
+        assert len({re.sub(r' value="[^"]*"', "", page) for page in shown}) == 1
+        failed = AuditEntryModel.objects.filter(action="staff.login_failed").order_by("id")
+        assert [entry.details["reason"] for entry in failed] == [
+            "unknown-name",
+            "wrong-password",
+            "wrong-code",
+            "wrong-code",
+        ]
+        assert not any(PASSWORD in page for page in shown)
+
+    def test_takes_no_code_twice(self, door: Client) -> None:
+        staff_id = enrol(door)
+        used = code(staff_id, ahead=1)
+        assert knock(Client(), used) == "/admin/"
+
+        assert knock(Client(), used) == 200
+
+    def test_gives_a_session_a_new_key(self, door: Client) -> None:
+        staff_id = enrol(door)
+        before = door.session.session_key
+        forget_codes()
+
+        knock(door, code(staff_id))
+
+        assert door.session.session_key != before
+
+    def test_leads_where_somebody_wanted_to_go(self, door: Client) -> None:
+        staff_id = enrol(door)
+        door.post("/admin/logout/")
+        wanted = "/admin/identity/usermodel/"
+        there = door.get(wanted).headers["Location"]
+
+        assert knock(door, code(staff_id, ahead=1), page=there) == wanted
+
+    @pytest.mark.parametrize("wanted", ["https://evil.example/", "//evil.example", "javascript:x"])
+    def test_leads_nowhere_else(self, door: Client, wanted: str) -> None:
+        staff_id = enrol(door)
+        door.post("/admin/logout/")
+
+        page = f"{LOGIN}?next={wanted}"
+        assert knock(door, code(staff_id, ahead=1), page=page) == "/admin/"
+
+    def test_is_not_shown_to_who_is_in(self, door: Client) -> None:
+        enrol(door)
+
+        assert door.get(LOGIN).headers["Location"] == "/admin/"
+
+    @pytest.mark.parametrize("page", [LOGIN, ENROL, "/admin/logout/"])
+    def test_needs_its_own_form(self, door: Client, page: str) -> None:
+        enrol(door)
+        strict = Client(enforce_csrf_checks=True)
+        strict.cookies = door.cookies
+
+        assert strict.post(page, {"name": "grace", "password": "x"}).status_code == 403
+
+    def test_asks_for_what_is_missing(self, door: Client) -> None:
+        page = door.post(LOGIN, {"name": "grace"}).content.decode()
+
+        assert "This field is required" in page
+        assert actions() == []
+
+    def test_a_name_of_any_sort_is_refused_alike(self, door: Client) -> None:
+        for name in ("a b", "<b>", "x" * 254, "é" * 20):
+            page = door.post(LOGIN, {"name": name, "password": "x"}).content.decode()
+            assert WRONG in page
+            assert "<b>" not in page
+
+    def test_one_does_not_leave_by_a_link(self, door: Client) -> None:
+        enrol(door)
+
+        assert door.get("/admin/logout/").status_code == 405
+        assert door.get("/admin/").status_code == 200
+
+
+class TestChangingThePassword:
+    def form(self, staff_id: StaffId, **given: str) -> dict[str, str]:
+        forget_codes()
+        good = {"password": PASSWORD, "new_password": NEW, "repeated": NEW}
+        return {**good, "code": code(staff_id), **given}
+
+    def test_ends_the_other_sessions_and_not_this_one(self, door: Client) -> None:
+        staff_id = enrol(door)
+        other = Client()
+        knock(other, code(staff_id, ahead=1))
+        assert other.get("/admin/").status_code == 200
+
+        changed = door.post(CHANGE, self.form(staff_id))
+
+        assert changed.headers["Location"] == "/admin/password_change/done/"
+        assert door.get("/admin/password_change/done/").status_code == 200
+        assert other.get("/admin/").status_code == 302
+        forget_codes()
+        assert knock(Client(), code(staff_id)) == 200
+        assert knock(Client(), code(staff_id), password=NEW) == "/admin/"
+        assert "staff.password_changed" in actions()
+
+    @pytest.mark.parametrize(
+        ("given", "told"),
+        [
+            ({"password": "x"}, "Password or code is wrong."),
+            ({"code": "000000"}, "Password or code is wrong."),
+            ({"new_password": "short", "repeated": "short"}, "A password has 15 to 1,024"),
+            ({"repeated": "another"}, "The two are not the same."),
+            ({"code": ""}, "This field is required"),
+        ],
+    )
+    def test_tells_what_is_wrong(self, door: Client, given: dict[str, str], told: str) -> None:
+        staff_id = enrol(door)
+        before = StaffUser.objects.get().password
+
+        page = door.post(CHANGE, self.form(staff_id, **given))
+
+        assert page.status_code == 200
+        assert told in page.content.decode()
+        assert StaffUser.objects.get().password == before
+        assert NEW not in page.content.decode()
+
+
+@pytest.mark.parametrize("how", ["disable", "reset"])
+def test_commands_end_sessions_at_once(door: Client, how: str) -> None:
+    enrol(door)
+    assert door.get("/admin/").status_code == 200
+
+    if how == "disable":
+        async_to_sync(container.disable_staff)(name="grace")
+    else:
+        async_to_sync(container.reset_staff)(name="grace", password=NEW)
+
+    assert door.get("/admin/").status_code == 302
+    assert knock(door) == 200
+    assert knock(door, password=NEW) == (200 if how == "disable" else ENROL)
+
+
+def test_pages_have_no_script_or_style_of_their_own(door: Client) -> None:
+    """A strict policy for content would leave them out."""
+    hire()
+    shown = [door.get(LOGIN).content.decode()]
+    knock(door)
+    shown.append(door.get(ENROL).content.decode())
+    door.post(ENROL, {"code": code(StaffId(StaffUser.objects.get().pk))})
+    shown += [door.get(page).content.decode() for page in ("/admin/", CHANGE)]
+
+    for page in shown:
+        assert not re.search(r"\son\w+=|\sstyle=|<style|javascript:", page)
+        scripts = re.findall(r"<script\b([^>]*)>(.*?)</script>", page, re.DOTALL)
+        assert all("src=" in head and not body.strip() for head, body in scripts)

@@ -1,0 +1,127 @@
+"""Each role opens the pages that it is there for, and no other: found from the registry."""
+
+import pytest
+from django.db.models import Model
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from adapters.persistence.audit.models import AuditEntryModel
+from adapters.persistence.staff.models import StaffUser
+from domain.shared.ids import new_id
+from domain.staff.values import StaffRole
+from tests.admin.people import MODELS, address, hire, let_in, may_view, pages
+
+DOOR = {"login", "second_factor"}
+
+
+@pytest.fixture
+def within(as_staff: None, client: Client, role: StaffRole) -> Client:
+    """Somebody of a role."""
+    return let_in(client, StaffUser.objects.get(username=role.value))
+
+
+@pytest.mark.parametrize("role", StaffRole)
+class TestEveryRole:
+    def test_opens_what_it_may_view_and_nothing_else(self, within: Client, role: StaffRole) -> None:
+        for model in MODELS:
+            expected = 200 if may_view(role, model) else 403
+            opened = {page: within.get(page).status_code for page in pages(model)}
+            assert set(opened.values()) == {expected}, opened
+
+    def test_changes_nothing(self, within: Client, role: StaffRole) -> None:
+        for model in MODELS:
+            row = model._default_manager.only("pk").first()
+            assert row is not None
+            for page in (
+                address(model, "add"),
+                address(model, "change", row.pk),
+                address(model, "delete", row.pk),
+            ):
+                assert within.post(page, {"post": "yes"}).status_code == 403, page
+
+    def test_sees_its_own_features_alone(self, within: Client, role: StaffRole) -> None:
+        index = within.get("/admin/").content.decode()
+
+        for label in {model._meta.app_label for model in MODELS}:
+            page = f"/admin/{label}/"
+            assert within.get(page).status_code == (200 if role.may_view(label) else 403)
+            assert (page in index) is role.may_view(label)
+
+    def test_is_not_told_whether_something_is_there(self, within: Client, role: StaffRole) -> None:
+        for model in (each for each in MODELS if not may_view(role, each)):
+            for page in ("change", "history", "delete"):
+                missing = address(model, page, new_id())
+                assert within.get(missing).status_code == 403
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
+def test_strangers_are_sent_to_the_door(as_staff: None, client: Client, model: type[Model]) -> None:
+    for page in pages(model):
+        _is_sent_to_the_door(client, page)
+
+
+def test_who_gave_a_password_alone_is_sent_to_the_door(as_staff: None, client: Client) -> None:
+    let_in(client, hire(StaffRole.ADMINISTRATOR, "grace"), by_both=False)
+
+    for page in _named_pages():
+        _is_sent_to_the_door(client, page)
+    assert AuditEntryModel.objects.filter(action__startswith="staff.page").count() == 0
+
+
+def test_the_second_factor_of_somebody_else_is_none(as_staff: None, client: Client) -> None:
+    grace, eve = hire(StaffRole.SUPPORT, "grace"), hire(StaffRole.ADMINISTRATOR, "eve")
+    let_in(client, grace)
+    session = client.session
+    session["_auth_user_id"], session["_auth_user_hash"] = str(eve.pk), eve.get_session_auth_hash()
+    session.save()
+
+    _is_sent_to_the_door(client, "/admin/")
+
+
+def test_who_is_disabled_is_a_stranger_at_once(as_staff: None, client: Client) -> None:
+    grace = hire(StaffRole.SUPPORT, "grace")
+    let_in(client, grace)
+    assert client.get("/admin/").status_code == 200
+
+    StaffUser.objects.filter(pk=grace.pk).update(is_active=False)
+
+    _is_sent_to_the_door(client, "/admin/")
+
+
+def test_permissions_are_djangos(filled: None) -> None:
+    support, operator = (
+        StaffUser.objects.get(username=role.value)
+        for role in (StaffRole.SUPPORT, StaffRole.OPERATOR)
+    )
+
+    assert support.has_perms(["identity.view_usermodel", "ledger.view_accountmodel"])
+    for denied in ("identity.change_usermodel", "outbox.view_outboxmodel", "identity.operate_x"):
+        assert not support.has_perm(denied)
+    assert operator.has_perm("outbox.operate_outboxmodel")
+    assert not operator.has_perm("audit.operate_auditentrymodel")
+    assert not operator.has_module_perms("audit")
+    operator.is_active = False
+    assert not operator.has_perm("outbox.view_outboxmodel")
+    assert not operator.has_module_perms("outbox")
+
+
+def _is_sent_to_the_door(client: Client, page: str) -> None:
+    response = client.get(page)
+    assert response.status_code == 302, page
+    assert response.headers["Location"].startswith("/admin/login/"), page
+
+
+def _named_pages() -> list[str]:
+    """Return every address of the admin that needs nothing to be named, but for the door's."""
+    (site,) = (
+        each
+        for each in get_resolver().url_patterns
+        if isinstance(each, URLResolver) and str(each.pattern) == "admin/"
+    )
+    named = [
+        f"/admin/{each.pattern}"
+        for each in site.url_patterns
+        if isinstance(each, URLPattern) and each.name not in {*DOOR, "logout"}
+    ]
+    lists = [address(model, "changelist") for model in MODELS]
+    return [page for page in [*named, *lists] if not set(page) & set("<(?")]

@@ -1,0 +1,166 @@
+"""Taking people in, letting them go, helping them; and what is recorded of what they see."""
+
+from uuid import UUID
+
+import pytest
+
+from domain.audit.origin import Origin
+from domain.shared.errors import Interrupted
+from domain.shared.ids import StaffId, new_id
+from domain.shared.result import Failure, Success
+from domain.staff.errors import InvalidStaffName, StaffNameTaken, StaffNotFound
+from domain.staff.values import StaffName, StaffRole
+from tests.application.staff.conftest import PASSWORD, Office
+
+NEW = "another long password"
+
+
+class TestAdding:
+    async def test_takes_somebody_in(self, office: Office) -> None:
+        added = await office.add(name=" grace ", role=StaffRole.AUDITOR, password=PASSWORD)
+
+        assert isinstance(added, Success)
+        grace = added.value
+        assert (grace.name, grace.role, grace.is_active) == (
+            StaffName("grace"),
+            StaffRole.AUDITOR,
+            True,
+        )
+        assert office.app.store.staff == {grace.id: grace}
+        entry = office.app.store.entries[-1]
+        assert (entry.action, entry.resource_id) == ("staff.added", grace.id)
+        assert (entry.actor, entry.details) == (Origin().actor, {"role": "auditor"})
+        assert office.app.announced == []
+
+    async def test_keeps_no_password(self, office: Office) -> None:
+        await office.hire()
+
+        assert PASSWORD not in str(office.app.store)
+
+    @pytest.mark.parametrize("name", ["", "two words", "a" * 151, "a\0b", "a/b"])
+    async def test_refuses_a_name_that_is_none(self, office: Office, name: str) -> None:
+        refused = await office.add(name=name, role=StaffRole.SUPPORT, password=PASSWORD)
+
+        assert isinstance(refused, Failure)
+        assert isinstance(refused.error, InvalidStaffName)
+        assert office.trail == [("staff.add", "failure")]
+
+    async def test_refuses_a_name_that_is_taken(self, office: Office) -> None:
+        grace = await office.hire()
+
+        again = await office.add(name="grace", role=StaffRole.SUPPORT, password=NEW)
+
+        assert again == Failure(StaffNameTaken("Somebody on the staff has this name already."))
+        assert office.app.store.staff == {grace.id: grace}
+
+    async def test_refuses_a_weak_password(self, office: Office) -> None:
+        refused = await office.add(name="grace", role=StaffRole.SUPPORT, password="x" * 14)
+
+        assert isinstance(refused, Failure)
+        assert office.app.store.staff == {}
+
+
+async def test_disabling_lets_somebody_in_no_more(office: Office) -> None:
+    grace = await office.hire()
+
+    disabled = await office.disable(name="grace")
+
+    assert isinstance(disabled, Success)
+    assert not office.app.store.staff[grace.id].is_active
+    assert office.trail[-1] == ("staff.disabled", "success")
+
+
+async def test_resetting_takes_both_proofs_away(office: Office) -> None:
+    grace = await office.enrol()
+
+    assert isinstance(await office.reset(name="grace", password=NEW), Success)
+
+    assert office.app.store.staff_factors == {}
+    assert [action for action, _ in office.trail[-2:]] == [
+        "staff.access_renewed",
+        "staff.second_factor_removed",
+    ]
+    old = await office.log_in(name="grace", password=PASSWORD, code="")
+    new = await office.log_in(name="grace", password=NEW, code="")
+    assert isinstance(old, Failure)
+    assert isinstance(new, Success)
+    assert (new.value.member.id, new.value.by_both) == (grace.id, False)
+
+
+async def test_resetting_who_has_no_factor_tells_of_none(office: Office) -> None:
+    await office.hire()
+
+    await office.reset(name="grace", password=NEW)
+
+    assert office.trail[-1] == ("staff.access_renewed", "success")
+
+
+async def test_resetting_takes_no_weak_password(office: Office) -> None:
+    await office.enrol()
+
+    assert isinstance(await office.reset(name="grace", password="short"), Failure)
+
+    assert len(office.app.store.staff_factors) == 1
+
+
+@pytest.mark.parametrize("name", ["nobody", "no name"])
+async def test_nobody_is_disabled_or_reset_who_is_not_there(office: Office, name: str) -> None:
+    disabled = await office.disable(name=name)
+    reset = await office.reset(name=name, password=NEW)
+
+    for refused in (disabled, reset):
+        assert isinstance(refused, Failure)
+        assert isinstance(refused.error, StaffNotFound | InvalidStaffName)
+    assert office.trail == [("staff.disable", "failure"), ("staff.reset", "failure")]
+
+
+async def test_rotating_keys_is_recorded_when_there_was_anything_to_do(office: Office) -> None:
+    assert await office.rotate() == Success(0)
+    assert office.trail == []
+
+    office.factors.rewrapped = 3
+    assert await office.rotate() == Success(3)
+
+    assert office.trail == [("staff.second_factors_rewrapped", "success")]
+    assert office.app.store.entries[0].details == {"count": 3}
+
+
+class TestRecordingPages:
+    STAFF = StaffId(new_id())
+
+    async def test_tells_who_sees_what(self, office: Office) -> None:
+        seen, rows = new_id(), [new_id(), new_id()]
+
+        await office.record(staff_id=self.STAFF, page="a_change", object_id=seen, shown=rows)
+
+        (entry,) = office.app.store.entries
+        assert (entry.action, entry.result) == ("staff.page_viewed", "success")
+        assert (entry.actor.kind, entry.actor.id) == ("staff", self.STAFF)
+        assert entry.details == {
+            "page": "a_change",
+            "object_id": str(seen),
+            "shown": [str(row) for row in rows],
+        }
+
+    async def test_names_fifty_rows_at_most(self, office: Office) -> None:
+        await office.record(staff_id=self.STAFF, page="a", object_id=None, shown=range(200))
+
+        assert office.app.store.entries[0].details["shown"] == [*range(50)]
+
+    async def test_tells_what_was_denied(self, office: Office) -> None:
+        await office.record(staff_id=self.STAFF, page="a", object_id=7, denied=True)
+
+        (entry,) = office.app.store.entries
+        assert (entry.action, entry.result) == ("staff.page_denied", "denied")
+        assert entry.details == {"page": "a", "object_id": 7}
+
+    async def test_fails_where_nothing_can_be_written(
+        self, office: Office, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def gone(**options: UUID) -> None:
+            raise Interrupted
+
+        record = type(office.record)(**{**office.app.basics, "unit_of_work": gone})  # type: ignore[arg-type]  # fails
+
+        with pytest.raises(Interrupted):
+            await record(staff_id=self.STAFF, page="a", object_id=None)

@@ -1,0 +1,122 @@
+"""Staff are managed by commands, each of which leaves an entry."""
+
+import io
+import sys
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from adapters.persistence.audit.models import AuditEntryModel
+from adapters.persistence.staff.models import StaffUser
+from dashtam.management.passwords import read_password
+
+PASSWORD = "a long enough password"
+NEW = "another long password"
+
+
+@pytest.fixture
+def typed(monkeypatch: pytest.MonkeyPatch, committing_database: str) -> None:
+    """A script that pipes a password in."""
+    monkeypatch.setattr(sys, "stdin", io.StringIO(f"{PASSWORD}\n{NEW}\n"))
+
+
+@pytest.fixture
+def grace(typed: None) -> StaffUser:
+    call_command("add_staff", "grace", role="auditor")
+    return StaffUser.objects.get()
+
+
+def last_entry() -> AuditEntryModel:
+    return AuditEntryModel.objects.order_by("id").reverse()[0]
+
+
+def test_somebody_is_added(typed: None, capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("add_staff", "grace", role="auditor")
+
+    grace = StaffUser.objects.get()
+    assert (grace.username, grace.role, grace.is_active) == ("grace", "auditor", True)
+    assert grace.check_password(PASSWORD)
+    assert capsys.readouterr().out == "grace is on the staff: auditor.\n"
+    entry = last_entry()
+    assert (entry.action, entry.actor_kind, entry.resource_id) == (
+        "staff.added",
+        "system",
+        grace.id,
+    )
+    assert entry.user_agent == "manage.py add_staff"
+    assert PASSWORD not in str(vars(entry))
+
+
+def test_a_name_is_taken_once(grace: StaffUser) -> None:
+    with pytest.raises(CommandError, match="has this name already"):
+        call_command("add_staff", "grace", role="support")
+
+    assert StaffUser.objects.count() == 1
+    assert (last_entry().action, last_entry().result) == ("staff.add", "failure")
+
+
+@pytest.mark.parametrize("role", ["superuser", ""])
+def test_a_role_has_to_be_one(typed: None, role: str) -> None:
+    with pytest.raises(CommandError, match="invalid choice"):
+        call_command("add_staff", "grace", "--role", role)
+
+
+def test_a_password_has_to_be_long(typed: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO("short\n"))
+
+    with pytest.raises(CommandError, match="15 to 1,024 characters"):
+        call_command("add_staff", "grace", role="support")
+
+    assert StaffUser.objects.count() == 0
+
+
+def test_somebody_is_disabled(grace: StaffUser, capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("disable_staff", "grace")
+
+    grace.refresh_from_db()
+    assert not grace.is_active
+    assert "let in no more" in capsys.readouterr().out
+    assert last_entry().action == "staff.disabled"
+
+
+def test_somebody_is_reset(grace: StaffUser, capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("reset_staff", "grace")
+
+    grace.refresh_from_db()
+    assert grace.check_password(NEW)
+    assert "enrols a second factor" in capsys.readouterr().out
+    assert last_entry().action == "staff.access_renewed"
+
+
+@pytest.mark.parametrize("command", ["disable_staff", "reset_staff"])
+def test_nobody_is_found_who_is_not_there(typed: None, command: str) -> None:
+    with pytest.raises(CommandError, match="Nobody on the staff is called that"):
+        call_command(command, "nobody")
+
+
+@pytest.mark.parametrize("command", ["createsuperuser", "changepassword"])
+def test_djangos_own_ways_are_closed(command: str) -> None:
+    with pytest.raises(CommandError, match=r"manage\.py (add|reset)_staff"):
+        call_command(command)
+
+
+class TestAtATerminal:
+    class Terminal(io.StringIO):
+        """Somebody sits before it."""
+
+        def isatty(self) -> bool:
+            return True
+
+    def answer(self, monkeypatch: pytest.MonkeyPatch, *answers: str) -> None:
+        given = iter(answers)
+        monkeypatch.setattr(sys, "stdin", self.Terminal())
+        monkeypatch.setattr("dashtam.management.passwords.getpass", lambda prompt: next(given))
+
+    def test_a_password_is_typed_twice(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.answer(monkeypatch, PASSWORD, PASSWORD)
+        assert read_password() == PASSWORD
+
+    def test_it_has_to_be_the_same(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.answer(monkeypatch, PASSWORD, NEW)
+        with pytest.raises(CommandError, match="not the same"):
+            read_password()

@@ -1,0 +1,151 @@
+"""What every implementation of staff's ports must do."""
+
+from dataclasses import dataclass, replace
+
+from domain.identity.values import PasswordHash, TotpSecret
+from domain.shared.events import SYSTEM
+from domain.shared.ids import StaffId, new_id
+from domain.shared.result import Failure, Success
+from domain.staff.entities import SecondFactor, StaffMember
+from domain.staff.errors import StaffNameTaken, StaffNotFound
+from domain.staff.ports import StaffFactorRepository, StaffRepository
+from domain.staff.values import StaffName, StaffRole
+from tests.factories import NOON
+
+SECRET = TotpSecret(b"12345678901234567890")
+OTHER = TotpSecret(b"09876543210987654321")
+MISSING = Failure(StaffNotFound("Nobody on the staff is called that."))
+
+
+@dataclass(frozen=True, kw_only=True)
+class StaffWorld:
+    """Where staff are kept."""
+
+    staff: StaffRepository
+    factors: StaffFactorRepository
+
+    async def member(self, name: str = "grace") -> StaffMember:
+        member = make_member(name)
+        assert await self.staff.add(member) == Success(None)
+        return member
+
+    async def enrolled(self) -> SecondFactor:
+        member = await self.member()
+        factor = make_factor(member, confirmed_at=NOON, last_step=7)
+        assert await self.factors.keep(factor) == Success(True)
+        return factor
+
+
+def make_member(name: str = "grace", role: StaffRole = StaffRole.SUPPORT) -> StaffMember:
+    member, _ = StaffMember.add(
+        id=StaffId(new_id()),
+        name=StaffName(name),
+        role=role,
+        password_hash=PasswordHash("argon2$x"),
+        at=NOON,
+        by=SYSTEM,
+    )
+    return member
+
+
+def make_factor(member: StaffMember, **changes: object) -> SecondFactor:
+    factor = SecondFactor(staff_id=member.id, secret=SECRET)
+    return replace(factor, **changes)  # type: ignore[arg-type]  # as the fields are named
+
+
+class StaffRepositoryContract:
+    async def test_returns_who_was_added(self, staff_world: StaffWorld) -> None:
+        grace = await staff_world.member()
+
+        assert await staff_world.staff.get(grace.id) == Success(grace)
+        assert await staff_world.staff.get_by_name(grace.name) == Success(grace)
+        assert await staff_world.staff.hold(grace.id) == Success(grace)
+
+    async def test_says_when_nobody_is_found(self, staff_world: StaffWorld) -> None:
+        nobody = make_member()
+
+        assert await staff_world.staff.get(nobody.id) == MISSING
+        assert await staff_world.staff.get_by_name(nobody.name) == MISSING
+        assert await staff_world.staff.hold(nobody.id) == MISSING
+        assert await staff_world.staff.update(nobody) == MISSING
+
+    async def test_keeps_names_unique(self, staff_world: StaffWorld) -> None:
+        grace = await staff_world.member()
+
+        again = await staff_world.staff.add(make_member())
+
+        assert again == Failure(StaffNameTaken("Somebody on the staff has this name already."))
+        assert await staff_world.staff.get_by_name(grace.name) == Success(grace)
+
+    async def test_compares_names_exactly(self, staff_world: StaffWorld) -> None:
+        await staff_world.member()
+
+        for name in ("Grace", "grac_", "g%"):
+            assert await staff_world.staff.get_by_name(StaffName(name)) == MISSING
+
+    async def test_keeps_what_was_changed(self, staff_world: StaffWorld) -> None:
+        grace, other = await staff_world.member(), await staff_world.member("other")
+        changed = replace(grace, password_hash=PasswordHash("argon2$y"), is_active=False)
+
+        assert await staff_world.staff.update(changed) == Success(None)
+
+        assert await staff_world.staff.get(grace.id) == Success(changed)
+        assert await staff_world.staff.get(other.id) == Success(other)
+
+
+class StaffFactorRepositoryContract:
+    async def test_returns_what_was_kept(self, staff_world: StaffWorld) -> None:
+        factor = await staff_world.enrolled()
+
+        assert await staff_world.factors.get(factor.staff_id) == Success(factor)
+
+    async def test_says_when_there_is_none(self, staff_world: StaffWorld) -> None:
+        grace = await staff_world.member()
+
+        assert await staff_world.factors.get(grace.id) == Success(None)
+        assert await staff_world.factors.use(grace.id, 8) == Success(False)
+        assert await staff_world.factors.remove(grace.id) == Success(False)
+
+    async def test_puts_one_in_place_of_one_that_is_not_confirmed(
+        self, staff_world: StaffWorld
+    ) -> None:
+        grace = await staff_world.member()
+        await staff_world.factors.keep(make_factor(grace))
+        other = make_factor(grace, secret=OTHER)
+
+        assert await staff_world.factors.keep(other) == Success(True)
+
+        assert await staff_world.factors.get(grace.id) == Success(other)
+
+    async def test_never_puts_one_in_place_of_a_confirmed_one(
+        self, staff_world: StaffWorld
+    ) -> None:
+        factor = await staff_world.enrolled()
+
+        kept = await staff_world.factors.keep(replace(factor, secret=OTHER, confirmed_at=None))
+
+        assert kept == Success(False)
+        assert await staff_world.factors.get(factor.staff_id) == Success(factor)
+
+    async def test_takes_no_code_twice(self, staff_world: StaffWorld) -> None:
+        staff_id = (await staff_world.enrolled()).staff_id
+
+        assert await staff_world.factors.use(staff_id, 7) == Success(False)
+        assert await staff_world.factors.use(staff_id, 9) == Success(True)
+        assert await staff_world.factors.use(staff_id, 9) == Success(False)
+        assert await staff_world.factors.use(staff_id, 8) == Success(False)
+
+    async def test_takes_no_code_of_one_that_is_not_confirmed(
+        self, staff_world: StaffWorld
+    ) -> None:
+        grace = await staff_world.member()
+        await staff_world.factors.keep(make_factor(grace))
+
+        assert await staff_world.factors.use(grace.id, 9) == Success(False)
+
+    async def test_forgets_one(self, staff_world: StaffWorld) -> None:
+        factor = await staff_world.enrolled()
+
+        assert await staff_world.factors.remove(factor.staff_id) == Success(True)
+
+        assert await staff_world.factors.get(factor.staff_id) == Success(None)

@@ -1,0 +1,102 @@
+"""Ports of staff in memory, held to `tests/contracts/staff.py`."""
+
+from dataclasses import dataclass, replace
+
+import pyotp
+
+from adapters.security.one_time_codes import TimeBasedCodes
+from domain.identity.values import Password, PasswordHash
+from domain.shared.errors import Unavailable
+from domain.shared.ids import StaffId
+from domain.shared.result import Failure, Result, Success
+from domain.staff.entities import SecondFactor, StaffMember
+from domain.staff.errors import StaffNameTaken, StaffNotFound
+from domain.staff.values import StaffName
+from tests.fakes import Store, one
+from tests.identity_fakes import PlainHasher
+
+NOBODY = StaffNotFound("Nobody on the staff is called that.")
+CODES = TimeBasedCodes()
+
+
+class InMemoryStaffRepository:
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def get(self, staff_id: StaffId) -> Result[StaffMember, StaffNotFound | Unavailable]:
+        return one(self._store.staff.get(staff_id), NOBODY)
+
+    async def get_by_name(
+        self, name: StaffName
+    ) -> Result[StaffMember, StaffNotFound | Unavailable]:
+        found = [each for each in self._store.staff.values() if each.name == name]
+        return one(next(iter(found), None), NOBODY)
+
+    async def hold(self, staff_id: StaffId) -> Result[StaffMember, StaffNotFound | Unavailable]:
+        return await self.get(staff_id)
+
+    async def add(self, member: StaffMember) -> Result[None, StaffNameTaken | Unavailable]:
+        if isinstance(await self.get_by_name(member.name), Success):
+            return Failure(StaffNameTaken("Somebody on the staff has this name already."))
+        self._store.staff[member.id] = member
+        return Success(None)
+
+    async def update(self, member: StaffMember) -> Result[None, StaffNotFound | Unavailable]:
+        held = self._store.staff.get(member.id)
+        if held is None:
+            return Failure(NOBODY)
+        changed = replace(held, password_hash=member.password_hash, is_active=member.is_active)
+        self._store.staff[member.id] = changed
+        return Success(None)
+
+
+class InMemoryStaffFactors:
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.rewrapped = 0
+
+    async def get(self, staff_id: StaffId) -> Result[SecondFactor | None, Unavailable]:
+        return Success(self._store.staff_factors.get(staff_id))
+
+    async def keep(self, factor: SecondFactor) -> Result[bool, Unavailable]:
+        held = self._store.staff_factors.get(factor.staff_id)
+        if held and held.confirmed_at:
+            return Success(False)
+        self._store.staff_factors[factor.staff_id] = factor
+        return Success(True)
+
+    async def use(self, staff_id: StaffId, step: int) -> Result[bool, Unavailable]:
+        held = self._store.staff_factors.get(staff_id)
+        if held is None or not held.confirmed_at or held.last_step >= step:
+            return Success(False)
+        self._store.staff_factors[staff_id] = replace(held, last_step=step)
+        return Success(True)
+
+    async def remove(self, staff_id: StaffId) -> Result[bool, Unavailable]:
+        return Success(self._store.staff_factors.pop(staff_id, None) is not None)
+
+    async def rewrap(self) -> Result[int, Unavailable]:
+        """Nothing is wrapped here: say what a test wants to hear."""
+        return Success(self.rewrapped)
+
+
+@dataclass
+class AgingHasher(PlainHasher):
+    """A hasher whose hashes can grow old."""
+
+    verified: int = 0
+
+    async def verify(self, password: Password, password_hash: PasswordHash | None) -> bool:
+        self.verified += 1
+        fresh = password_hash and PasswordHash(password_hash.removeprefix("old$"))
+        return await super().verify(password, fresh)
+
+    def is_outdated(self, password_hash: PasswordHash) -> bool:
+        return password_hash.startswith("old$")
+
+
+def code_of(factor: SecondFactor | None, step: int) -> str:
+    """Return what the program of a staff member shows at this time step."""
+    assert factor is not None
+    (secret,) = pyotp.parse_uri(CODES.uri(factor.secret, holder="x")).secret.split()
+    return pyotp.TOTP(secret).generate_otp(step)
