@@ -15,6 +15,7 @@ from domain.shared.result import Failure, Result, Success
 SUBJECTS: Mapping[LetterKind, str] = {
     LetterKind.ASK_FOR_PROOF: "Welcome to Dashtam: please confirm your address",
     LetterKind.REGISTRATION_REPEATED: "Somebody tried to register with your address",
+    LetterKind.REGISTRATION_UNPROVED: "Welcome to Dashtam: please choose a password",
     LetterKind.RESET_PASSWORD: "Choose a new password",
     LetterKind.PASSWORD_CHANGED: "Your password was changed",
     LetterKind.CONFIRM_EMAIL: "Please confirm your new address",

@@ -1,11 +1,9 @@
-"""Users, and what proves who they are: that it is there, and nothing of what it is.
-
-What operators do for a user is an action here with `permissions=["operate"]`, on a use case.
-"""
+"""Users, and what proves who they are: that it is there, and nothing of what it is."""
 
 from typing import Any
 
-from django.contrib import admin
+from asgiref.sync import async_to_sync
+from django.contrib import admin, messages
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
@@ -21,6 +19,9 @@ from adapters.persistence.identity.models import (
 )
 from dashtam.admin.masking import masked_email
 from dashtam.admin.read_only import ReadOnlyAdmin
+from dashtam.container import container
+from domain.shared.ids import UserId
+from domain.shared.result import Failure
 
 
 @admin.register(UserModel)
@@ -30,10 +31,22 @@ class UserModelAdmin(ReadOnlyAdmin):
     list_display = ("id", "masked_email", "registered_at", "verified_at", "erase_after")
     search_fields = ("=id", "=email")
     masked = ("masked_email",)
+    actions = ("end_sessions",)
 
     @admin.display(description="email")
     def masked_email(self, row: UserModel) -> str:
         return masked_email(row.email)
+
+    @admin.action(description="End all sessions", permissions=["operate"])
+    def end_sessions(self, request: HttpRequest, queryset: "QuerySet[UserModel]") -> None:
+        ended = 0
+        for user_id in queryset.values_list("id", flat=True):
+            done = async_to_sync(container.end_sessions)(user_id=UserId(user_id))
+            if isinstance(done, Failure):
+                self.message_user(request, done.error.detail, messages.ERROR)
+                return
+            ended += done.value
+        self.message_user(request, f"{ended} sessions ended.")
 
 
 @admin.register(SessionModel)

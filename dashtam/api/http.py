@@ -152,8 +152,12 @@ class ApiView(UnlimitedView):
             return problem(taken.error, request)
         refusal = self.refusal(verb_of(request))
         if refusal:
+            await self.tell(refusal)
             return problem(refusal, request)
         return await super().respond(request, *args, **kwargs)
+
+    async def tell(self, refusal: DomainError) -> None:
+        """Tell the trail of a refusal, where it is known who is refused."""
 
     def refusal(self, verb: str) -> DomainError | None:
         """Return why whoever asks may not do this, if so: here everybody may."""

@@ -18,7 +18,10 @@ WRITING: Final = Limit(burst=120, per_minute=120)
 #: What costs more than other reading or writing, or invites to be asked too often.
 LIMITS: Final[dict[tuple[str, str], Limit]] = {
     ("users", "POST"): Limit(burst=20, per_minute=10),
+    ("email-verifications", "POST"): Limit(burst=20, per_minute=10),
+    ("password-resets", "POST"): Limit(burst=20, per_minute=10),
     ("sessions", "POST"): Limit(burst=120, per_minute=120),
+    ("users/me/export", "GET"): Limit(burst=5, per_minute=1),
     ("imports", "POST"): Limit(burst=120, per_minute=60),
     ("imports/preview", "POST"): Limit(burst=60, per_minute=60),
     ("imports/<uuid:import_id>/reimport", "POST"): Limit(burst=60, per_minute=30),

@@ -42,6 +42,9 @@ class CallerView(ApiView):
         """Name the user: whatever session or token is used, and from wherever."""
         return str(self.caller.user_id) if self.caller else super().who()
 
+    async def tell(self, refusal: DomainError) -> None:
+        await self.authenticate.tell_of(refusal)
+
     def refusal(self, verb: str) -> DomainError | None:
         """Return why the caller may not do this, if so; closed to programs unless it is opened."""
         needed = self.scopes.get(verb)

@@ -11,6 +11,7 @@ class LetterKind(StrEnum):
 
     ASK_FOR_PROOF = "ask-for-proof"
     REGISTRATION_REPEATED = "registration-repeated"
+    REGISTRATION_UNPROVED = "registration-unproved"
     RESET_PASSWORD = "reset-password"  # noqa: S105  # what it is about, not one
     PASSWORD_CHANGED = "password-changed"  # noqa: S105
     CONFIRM_EMAIL = "confirm-email"

@@ -26,6 +26,7 @@ WITH_TOKEN = (
     LetterKind.RESET_PASSWORD,
     LetterKind.CONFIRM_EMAIL,
     LetterKind.ACCOUNT_CLOSED,
+    LetterKind.REGISTRATION_UNPROVED,
 )
 
 

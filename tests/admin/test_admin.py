@@ -8,7 +8,7 @@ from django.db.models import Model
 from django.test import Client
 
 from adapters.persistence.audit.models import AuditEntryModel
-from adapters.persistence.identity.models import UserModel
+from adapters.persistence.identity.models import SessionModel, UserModel
 from adapters.persistence.ledger.models import TransactionModel
 from adapters.persistence.outbox.models import OutboxModel
 from adapters.persistence.staff.models import StaffUser
@@ -142,3 +142,30 @@ class TestDeadEvents:
         assert OutboxModel.objects.get().dead_at is not None
         entry = AuditEntryModel.objects.get(action="staff.page_denied")
         assert entry.details["page"] == "outbox_outboxmodel_changelist"
+
+
+class TestEndingSessions:
+    def end(self, client: Client, role: StaffRole) -> int:
+        let_in(client, StaffUser.objects.get(username=role.value))
+        form = {"action": "end_sessions", "_selected_action": [str(UserModel.objects.get().pk)]}
+        return client.post(address(UserModel, "changelist"), form).status_code
+
+    def test_is_the_work_of_operators_and_recorded_as_theirs(
+        self, client: Client, as_staff: None
+    ) -> None:
+        SessionModel.objects.filter(ended_at=None).get()
+        assert self.end(client, StaffRole.OPERATOR) == 302
+
+        entry = AuditEntryModel.objects.get(action="sessions.ended")
+        operator = StaffUser.objects.get(username="operator")
+        assert (entry.actor_kind, entry.actor_id) == ("staff", operator.id)
+        assert entry.resource_id == UserModel.objects.get().pk
+
+    @pytest.mark.parametrize("role", [each for each in StaffRole if not each.may_operate])
+    def test_is_refused_to_all_others(
+        self, client: Client, as_staff: None, role: StaffRole
+    ) -> None:
+        assert self.end(client, role) == 403
+
+        assert not AuditEntryModel.objects.filter(action="sessions.ended").exists()
+        assert SessionModel.objects.filter(ended_at=None).count() == 1

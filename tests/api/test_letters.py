@@ -205,3 +205,16 @@ class TestPatchMe:
         refused = await api.patch("users/me", {"password": NEW})
 
         assert problem_of(refused) == (401, "proof-required")
+
+
+async def test_who_registered_first_does_not_get_in_by_who_reads_the_mail(api: Api) -> None:
+    """A stranger takes an address before its owner does, and waits for them to confirm it."""
+    await api.post("users", {**ADA, "password": "what the stranger chose first"})
+
+    assert (await api.post("users", ADA)).status_code == 202
+    body = {"token": mailed(), "password": PASSWORD}
+    assert (await api.put("email-verifications", {"token": body["token"]})).status_code == 422
+    assert (await api.put("password-resets", body)).status_code == 204
+
+    assert await log_in("what the stranger chose first") == 401
+    assert await log_in(PASSWORD) == 201

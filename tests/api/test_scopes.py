@@ -1,11 +1,15 @@
 """What a program may do with its token: what the scopes name, at every address."""
 
 from collections.abc import Set
+from datetime import timedelta
 
 import pytest
+from django.db.models import F
 
 from adapters.persistence.audit.models import AuditEntryModel
+from adapters.persistence.identity.models import SessionModel, UserModel
 from dashtam.api.session import CallerView, SessionView
+from dashtam.container import container
 from domain.identity.values import Scope
 from tests.api.addresses import OPEN, ask, routes, seen_by, somebody, views
 from tests.api.client import Api, problem_of
@@ -119,3 +123,21 @@ async def test_the_trail_tells_which_program_acted(api: Api) -> None:
     assert (refused.action, refused.details["api_token_id"]) == ("account.view", kept["id"])
     assert (by_person.action, "api_token_id" in by_person.details) == ("accounts.viewed", False)
     assert {entry.actor_id for entry in (by_program, refused, by_person)} == {api.user.id}
+
+
+async def test_the_trail_tells_of_what_was_refused(api: Api) -> None:
+    await api.enter()
+    program = await api.program(Scope.READ_ACCOUNTS)
+    user = await UserModel.objects.aget()
+
+    assert problem_of(await program.delete(f"transactions/{user.id}"))[1] == "scope-missing"
+    assert problem_of(await program.get("sessions"))[1] == "session-required"
+    await container.publisher.drain()
+    await SessionModel.objects.aupdate(proved_at=F("proved_at") - timedelta(minutes=11))
+    assert problem_of(await api.delete("users/me"))[1] == "proof-required"
+
+    told = AuditEntryModel.objects.filter(action="request.admit").order_by("id")
+    assert [(each.result, each.actor_id, each.details["error"]) async for each in told] == [
+        ("denied", user.id, error)
+        for error in ("scope-missing", "session-required", "proof-required")
+    ]

@@ -38,7 +38,7 @@ def audit_refusals(
         @wraps(use_case)
         async def recorded(self: U, /, *args: P.args, **kwargs: P.kwargs) -> Result[T, E]:
             subject = kwargs.get(f"{resource}_id")
-            refusal = _Refusal(
+            refusal = Refusal(
                 self, action, resource, subject if isinstance(subject, UUID) else None
             )
             try:
@@ -60,7 +60,7 @@ def audit_refusals(
     return decorate
 
 
-class _Refusal:
+class Refusal:
     """What is known of an attempt before its outcome is."""
 
     def __init__(

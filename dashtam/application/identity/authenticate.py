@@ -2,15 +2,15 @@
 
 from dataclasses import dataclass
 
-from dashtam.application.audit.refusals import audit_refusals
+from dashtam.application.audit.refusals import Refusal, audit_refusals
 from dashtam.application.use_case import UseCase
 from domain.audit.origin import origin
 from domain.identity.entities import Caller
 from domain.identity.errors import ApiTokenNotFound, InvalidToken, SessionNotFound
 from domain.identity.ports import ApiTokenRepository, SessionRepository
 from domain.identity.values import Token, TokenDigest, TokenKind
-from domain.shared.errors import Unavailable
-from domain.shared.events import ResourceType
+from domain.shared.errors import DomainError, Unavailable
+from domain.shared.events import AuditResult, ResourceType
 from domain.shared.limits import Limit, RateLimiter, TooManyRequests, network_of
 from domain.shared.result import Failure, Result, Success
 
@@ -42,6 +42,12 @@ class Authenticate(UseCase):
         return await self.rate_limiter.take(
             f"refusal {network_of(origin.get().ip_address)}", REFUSALS
         )
+
+    async def tell_of(self, error: DomainError) -> None:
+        """Record that somebody who is known may not do what they asked for."""
+        asking = origin.get().actor.id
+        refusal = Refusal(self, "request.admit", ResourceType.USER, asking)
+        await refusal.record(AuditResult.DENIED, error.code())
 
     async def _find(self, token: str) -> Result[Caller, InvalidToken | Unavailable]:
         parsed = Token.parse(token, TokenKind.ACCESS, TokenKind.API)

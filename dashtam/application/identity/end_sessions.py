@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from dashtam.application.audit.refusals import audit_refusals
 from dashtam.application.contention import begun_anew
 from dashtam.application.use_case import UseCase
+from domain.audit.origin import origin
 from domain.identity.events import SessionsEnded
 from domain.identity.ports import SessionRepository
 from domain.shared.errors import Unavailable
-from domain.shared.events import Actor, ResourceType
+from domain.shared.events import ResourceType
 from domain.shared.ids import SessionId, UserId
 from domain.shared.result import Failure, Result
 
@@ -31,7 +32,7 @@ class EndSessions(UseCase):
                 return ended
             event = SessionsEnded(
                 subject_id=user_id,
-                actor=Actor.user(user_id),
+                actor=origin.get().actor,
                 occurred_at=now,
                 count=ended.value,
                 kept_session_id=keep,

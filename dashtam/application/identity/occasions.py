@@ -18,7 +18,8 @@ def warning(user: User) -> Occasion | None:
     if user.erase_after is not None:
         return None
     if user.verified_at is None:
-        return proof(user)
+        # Who was first may have been somebody else: the password is chosen by who reads the mail.
+        return Occasion(LetterKind.REGISTRATION_UNPROVED, MailPurpose.RESET_PASSWORD, user.email)
     return Occasion(LetterKind.REGISTRATION_REPEATED, MailPurpose.NOTICE, user.email)
 
 

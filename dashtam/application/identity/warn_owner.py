@@ -12,7 +12,9 @@ from domain.shared.result import Result, Success
 
 @dataclass(frozen=True, slots=True)
 class WarnOwner:
-    """Write to the owner of the address: the proof again, or that somebody tried to register.
+    """Write to the owner of the address that somebody tried to register with it.
+
+    Who never proved it chooses a password: the one that was given first may be a stranger's.
 
     An account that is closed hears nothing: there is nothing left to guard or to get into.
     """

@@ -73,14 +73,16 @@ async def _enter() -> UserId:
 async def _read_mail() -> None:
     """Do what the letters ask for: here they are kept, and nobody else reads them.
 
-    After a run that was broken off there are two of them, of which the later one counts.
+    After a run that was broken off there may be two of them, of which the later one counts.
     """
     mail.outbox = []
     await container.drain()
     bodies = [str(letter.body) for letter in mail.outbox if EMAIL in letter.to]
     tokens = re.findall(r"dashtam_mail_\w+", "\n".join(bodies))
     for token in tokens[-1:]:
-        expect(await container.verify_email(token=token))
+        if isinstance(await container.verify_email(token=token), Failure):
+            # The first letter is lost: the second one asks for a password.
+            expect(await container.reset_password(token=token, password=PASSWORD))
 
 
 async def _import(title: str, files: list[Path], user_id: UserId) -> list[StatementImport]:

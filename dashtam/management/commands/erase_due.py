@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from rich.table import Table
 
 from adapters.persistence.belongings import owners_due, owners_to_sweep
-from dashtam.console import console, work_from
+from dashtam.console import console, expect, work_from
 from dashtam.container import container
 from domain.shared.errors import DomainError
 from domain.shared.ids import UserId
@@ -28,7 +28,8 @@ class Command(BaseCommand):
     help = (
         "Erase users who closed their account and whose days of grace are over, and sweep what is "
         "past its time: sessions that were over 30 days ago with their refresh tokens, mailed "
-        "tokens that expired, uses of what is no more. For a timer, each night."
+        "tokens that expired, uses of what is no more, limits that are full again. For a timer, "
+        "each night."
     )
 
     def handle(self, **options: Any) -> None:
@@ -37,6 +38,7 @@ class Command(BaseCommand):
         erasing.run(owners_due())
         sweeping = _Work("swept", container.sweep_user)
         sweeping.run(owners_to_sweep())
+        asyncio.run(_forget_limits())
         container.database.close()
         _show(erasing, sweeping)
         failed = erasing.failed + sweeping.failed
@@ -76,6 +78,12 @@ class _Work:
             self.rows.update(result.value)
         else:
             self.left += 1
+
+
+async def _forget_limits() -> None:
+    """Let go of buckets that are full again: they are as good as none."""
+    for limiter in (container.rate_limiter, container.guess_limiter):
+        expect(await limiter.forget_full())
 
 
 def _show(*works: _Work) -> None:

@@ -65,7 +65,7 @@ CLOSED = {"erase_after": NOON + timedelta(days=14)}
         (VerificationRequested, UNVERIFIED, ["ask-for-proof"]),
         (VerificationRequested, {}, []),
         (VerificationRequested, CLOSED, []),
-        (RegistrationRepeated, UNVERIFIED, ["ask-for-proof"]),
+        (RegistrationRepeated, UNVERIFIED, ["registration-unproved"]),
         (RegistrationRepeated, {}, ["registration-repeated"]),
         (RegistrationRepeated, CLOSED, []),
         (PasswordResetRequested, UNVERIFIED, ["reset-password"]),
