@@ -12,11 +12,12 @@ from adapters.persistence.audit.models import AuditEntryModel
 from adapters.persistence.ledger.models import TransactionModel
 from adapters.persistence.outbox.models import OutboxModel
 from adapters.persistence.staff.models import StaffUser
+from tests.canaries import PASSWORD
 from tests.e2e.server import Server, running
 from tests.postgres import as_login
 
 EXAMPLE = settings.ROOT / "examples" / "statements" / "checking-and-card.ofx"
-CREDENTIALS = {"email": "ada@example.org", "password": "correct horse battery staple"}
+CREDENTIALS = {"email": "ada@example.org", "password": PASSWORD}
 
 
 @pytest.fixture

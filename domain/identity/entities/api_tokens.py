@@ -1,7 +1,7 @@
 """Tokens for programs."""
 
 from collections.abc import Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Self
 
@@ -19,7 +19,7 @@ class ApiToken:
     user_id: UserId
     name: str
     scopes: frozenset[Scope]
-    token_digest: TokenDigest
+    token_digest: TokenDigest = field(repr=False)
     issued_at: datetime
     expires_at: datetime
     revoked_at: datetime | None = None

@@ -1,6 +1,6 @@
 """People who own what is gathered here."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import ClassVar, Self
 
@@ -26,7 +26,7 @@ class User:
 
     id: UserId
     email: Email
-    password_hash: PasswordHash
+    password_hash: PasswordHash = field(repr=False)
     registered_at: datetime
     verified_at: datetime | None = None
     security_stamp: int = 1
