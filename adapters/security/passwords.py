@@ -1,13 +1,19 @@
 """Password hashes: Argon2id, away from the event loop."""
 
 import asyncio
+import os
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import ParamSpec, TypeVar
 
 from django.contrib.auth.hashers import Argon2PasswordHasher
 
 from domain.identity.values import Password, PasswordHash
+
+# What others want first, they get first: some tenth of a core is left for hashing then.
+NICENESS = 10
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -22,12 +28,17 @@ class LowMemoryArgon2(Argon2PasswordHasher):
 
 
 class Argon2Hasher:
-    """`PasswordHasher` in a few threads of its own, so that many logins cannot take all cores."""
+    """`PasswordHasher` in a few threads of its own, which let the event loop go first.
+
+    Each takes 64 MiB while it works. What waits holds no transaction, and who goes away is left out.
+    """
 
     def __init__(self, workers: int = 2) -> None:
         self._algorithm = LowMemoryArgon2()
         self._nobodys_hash = self._hash(Password(self._algorithm.salt()))
-        self._executor = ThreadPoolExecutor(workers, thread_name_prefix="password")
+        self._executor = ThreadPoolExecutor(
+            workers, thread_name_prefix="password", initializer=let_others_go_first
+        )
 
     async def hash(self, password: Password) -> PasswordHash:
         return await self._run(self._hash, password)
@@ -47,3 +58,11 @@ class Argon2Hasher:
     async def _run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._executor, lambda: work(*args, **kwargs))
+
+
+def let_others_go_first() -> None:
+    """Give this thread, and those that Argon2 starts from it, less of a core that others want."""
+    if hasattr(os, "setpriority"):
+        # Where threads have no priority of their own, this is refused or does nothing.
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
