@@ -30,7 +30,7 @@ class LowMemoryArgon2(Argon2PasswordHasher):
 class Argon2Hasher:
     """`PasswordHasher` in a few threads of its own, which let the event loop go first.
 
-    Each takes 64 MiB while it works. What waits holds no transaction, and who goes away is left out.
+    Each takes 64 MiB while it works. What waits holds little; what nobody waits for is not done.
     """
 
     def __init__(self, workers: int = 2) -> None:
