@@ -1,19 +1,14 @@
 """Password hashes: Argon2id, away from the event loop."""
 
 import asyncio
-import os
-import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from typing import ParamSpec, TypeVar
 
 from django.contrib.auth.hashers import Argon2PasswordHasher
 
+from adapters.security.priority import let_others_go_first
 from domain.identity.values import Password, PasswordHash
-
-# What others want first, they get first: some tenth of a core is left for hashing then.
-NICENESS = 10
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -58,11 +53,3 @@ class Argon2Hasher:
     async def _run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._executor, lambda: work(*args, **kwargs))
-
-
-def let_others_go_first() -> None:
-    """Give this thread, and those that Argon2 starts from it, less of a core that others want."""
-    if hasattr(os, "setpriority"):
-        # Where threads have no priority of their own, this is refused or does nothing.
-        with suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
