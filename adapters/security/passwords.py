@@ -23,12 +23,12 @@ class LowMemoryArgon2(Argon2PasswordHasher):
 
 
 class Argon2Hasher:
-    """`PasswordHasher` in a few threads of its own, which let the event loop go first.
+    """`PasswordHasher` in threads of its own, which let the event loop go first.
 
     Each takes 64 MiB while it works. What waits holds little; what nobody waits for is not done.
     """
 
-    def __init__(self, workers: int = 2) -> None:
+    def __init__(self, workers: int = 1) -> None:
         self._algorithm = LowMemoryArgon2()
         self._nobodys_hash = self._hash(Password(self._algorithm.salt()))
         self._executor = ThreadPoolExecutor(

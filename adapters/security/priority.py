@@ -5,7 +5,7 @@ import sys
 import threading
 from contextlib import suppress
 
-# Of a core that others want too, some tenth is left.
+# Above that of whoever starts them: of a core that others want too, some tenth is left.
 NICENESS = 10
 
 
@@ -14,4 +14,6 @@ def let_others_go_first() -> None:
     # On Linux a thread has a priority of its own; elsewhere the number could be a process's.
     if sys.platform == "linux":
         with suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
+            thread = threading.get_native_id()
+            niceness = os.getpriority(os.PRIO_PROCESS, thread) + NICENESS
+            os.setpriority(os.PRIO_PROCESS, thread, niceness)
