@@ -24,7 +24,11 @@ def configure(*, production: bool, level: str) -> None:
     renderer = (
         structlog.processors.JSONRenderer()
         if production
-        else structlog.dev.ConsoleRenderer(colors=False)
+        else structlog.dev.ConsoleRenderer(
+            # With Rich installed the default would show the variables of every frame.
+            colors=False,
+            exception_formatter=structlog.dev.plain_traceback,
+        )
     )
     shared = _processors(production)
     structlog.configure(

@@ -14,6 +14,7 @@ from pytest_django import DjangoDbBlocker
 
 from dashtam.container import container
 from domain.audit.origin import Origin, origin
+from tests import canaries
 from tests.contracts.world import World
 from tests.lanes import LONG, SEED
 from tests.postgres import cloned_database, migrated_database, postgres
@@ -25,6 +26,8 @@ hypothesis.settings.load_profile("dashtam")
 # Before anything asks for a key: nothing is left in the directory of who runs the tests.
 _data = tempfile.TemporaryDirectory(prefix="dashtam-tests-data-")
 settings.DATA_DIR = Path(_data.name)
+
+canaries.install()
 
 
 def pytest_report_header() -> str:
@@ -70,6 +73,15 @@ def django_db_setup(
         yield
 
 
+@pytest.fixture(autouse=True)
+def no_canary_is_seen() -> Iterator[None]:
+    """No test has a secret stand where none may: see `tests.canaries`."""
+    canaries.watch.begin()
+    canaries.listen_closely()
+    yield
+    assert canaries.watch.seen() == []
+
+
 @pytest.fixture
 def database(db: None) -> Iterator[None]:
     """The migrated database, for one test: whatever it does is rolled back.
@@ -80,6 +92,7 @@ def database(db: None) -> Iterator[None]:
     connection = connections["default"]
     with container.database.borrowing(connection), container.staff_database.borrowing(connection):
         yield
+    canaries.hear_rows(connections["default"])
 
 
 @pytest.fixture
@@ -92,6 +105,7 @@ def database_without_policies(db: None) -> Iterator[None]:
         container.staff_database.borrowing(connection, policies=False),
     ):
         yield
+    canaries.hear_rows(connections["default"])
 
 
 def _do_without_entries() -> None:
@@ -105,6 +119,7 @@ def committing_database(django_db_setup: None, django_db_blocker: DjangoDbBlocke
     """A copy of the migrated database, for a test that must commit for real."""
     with django_db_blocker.unblock(), cloned_database("dashtam_committing") as name:
         yield name
+        canaries.hear_committed_rows(connections["default"])
         container.database.close()
         container.staff_database.close()
 

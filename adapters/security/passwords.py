@@ -7,6 +7,7 @@ from typing import ParamSpec, TypeVar
 
 from django.contrib.auth.hashers import Argon2PasswordHasher
 
+from adapters.security.priority import let_others_go_first
 from domain.identity.values import Password, PasswordHash
 
 P = ParamSpec("P")
@@ -22,12 +23,17 @@ class LowMemoryArgon2(Argon2PasswordHasher):
 
 
 class Argon2Hasher:
-    """`PasswordHasher` in a few threads of its own, so that many logins cannot take all cores."""
+    """`PasswordHasher` in threads of its own, which let the event loop go first.
 
-    def __init__(self, workers: int = 2, *, algorithm: Argon2PasswordHasher | None = None) -> None:
+    Each takes 64 MiB while it works. What waits holds little; what nobody waits for is not done.
+    """
+
+    def __init__(self, workers: int = 1, *, algorithm: Argon2PasswordHasher | None = None) -> None:
         self._algorithm = algorithm or LowMemoryArgon2()
         self._nobodys_hash = self._hash(Password(self._algorithm.salt()))
-        self._executor = ThreadPoolExecutor(workers, thread_name_prefix="password")
+        self._executor = ThreadPoolExecutor(
+            workers, thread_name_prefix="password", initializer=let_others_go_first
+        )
 
     async def hash(self, password: Password) -> PasswordHash:
         return await self._run(self._hash, password)

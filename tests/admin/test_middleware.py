@@ -1,10 +1,14 @@
 """Django's own middleware sees the admin's requests, and no others."""
 
 import pytest
-from django.conf import LazySettings
+from django.conf import settings
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.checks import run_checks
+from django.middleware.clickjacking import XFrameOptionsMiddleware
+from django.middleware.csrf import CsrfViewMiddleware
+from django.middleware.security import SecurityMiddleware
 from django.test import Client
+from django.utils.module_loading import import_string
 
 from tests.api.client import Api
 
@@ -40,5 +44,24 @@ async def test_the_api_needs_no_form_of_ours(api: Api) -> None:
     assert (await api.enter()).token
 
 
-def test_the_admin_is_satisfied_with_what_it_gets(settings: LazySettings) -> None:
+@pytest.mark.parametrize(
+    ("check", "middleware"),
+    [
+        ("security.W001", SecurityMiddleware),
+        ("security.W002", XFrameOptionsMiddleware),
+        ("security.W003", CsrfViewMiddleware),
+    ],
+)
+def test_what_a_silenced_check_looks_for_is_there(check: str, middleware: type) -> None:
+    """The checks look for Django's names; what stands there is Django's all the same."""
+    assert check in settings.SILENCED_SYSTEM_CHECKS
+    there = [import_string(path) for path in settings.MIDDLEWARE]
+    assert any(issubclass(each, middleware) for each in there)
+
+
+def test_no_other_check_is_silenced() -> None:
+    assert len(settings.SILENCED_SYSTEM_CHECKS) == 3
+
+
+def test_the_admin_is_satisfied_with_what_it_gets() -> None:
     assert run_checks() == []

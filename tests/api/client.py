@@ -14,10 +14,11 @@ from domain.identity.events import SessionOpened
 from domain.identity.values import Scope
 from domain.shared.ids import SessionId, new_id
 from domain.shared.result import Success
+from tests.canaries import PASSWORD
 from tests.factories import make_user
 from tests.letters import mailed
 
-PASSWORD = "correct horse battery staple"
+__all__ = ["PASSWORD", "Api", "Reply", "problem_of"]
 
 
 @dataclass(frozen=True)

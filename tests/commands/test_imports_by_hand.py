@@ -17,15 +17,14 @@ from dashtam.management.people import find_user
 from dashtam.progress_bar import rows_bar
 from domain.shared.ids import ImportId, UserId
 from domain.shared.result import Success
+from tests.canaries import PASSWORD
 from tests.statements import days, ofx, statement, transaction
 
 
 @pytest.fixture
 def ada(committing_database: str) -> str:
     async def register() -> None:
-        await container.register_user(
-            email="ada@example.org", password="correct horse battery staple"
-        )
+        await container.register_user(email="ada@example.org", password=PASSWORD)
         await container.drain()
 
     async_to_sync(register)()

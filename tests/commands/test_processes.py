@@ -24,6 +24,15 @@ SECRETS = {
 }
 URL = {"DATABASE_URL": "postgresql://ada:hunter2hunter2@127.0.0.1:1/dashtam"}
 
+NAMED_MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
 
 def environment(**given: str) -> dict[str, str]:
     """Return an environment without settings, but for those given."""
@@ -75,6 +84,50 @@ class TestSettings:
         assert ended.returncode != 0
         assert "EMAIL_URL does not name a mail server" in ended.stderr
         assert "hunter2" not in ended.stdout + ended.stderr
+
+    def test_production_is_fit_in_the_eyes_of_every_check(self) -> None:
+        given = {**SECRETS, **URL, "DASHTAM_ENV": "production", "SECRET_KEY": os.urandom(40).hex()}
+
+        assert self.checked_by_names(**given).returncode == 0
+
+    @pytest.mark.parametrize("check", ["W004", "W008", "W012", "W016"])
+    def test_development_is_not(self, check: str) -> None:
+        ended = self.checked_by_names()
+
+        assert ended.returncode != 0
+        assert f"security.{check}" in ended.stderr
+
+    def checked_by_names(self, **given: str) -> "subprocess.CompletedProcess[str]":
+        """Check for deployment with Django's middleware instead of ours, which is of its kind.
+
+        Django asks for HSTS, redirects and cookies where it finds its own names alone.
+        """
+        script = (
+            "import django; from django.conf import settings; django.setup();"
+            "from django.core.management import call_command;"
+            f"settings.MIDDLEWARE, settings.SILENCED_SYSTEM_CHECKS = {NAMED_MIDDLEWARE!r}, [];"
+            "call_command('check', deploy=True, fail_level='WARNING')"
+        )
+        return subprocess.run(
+            [sys.executable, "-c", script],
+            cwd=settings.ROOT,
+            env=environment(DJANGO_SETTINGS_MODULE="dashtam.settings", **given),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def test_make_check_asks_that_of_production(self) -> None:
+        told = subprocess.run(
+            ["make", "--dry-run", "check"],
+            cwd=settings.ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        (line,) = (each for each in told.splitlines() if "check --deploy --fail-level" in each)
+
+        assert " DASHTAM_ENV=production " in line
 
     @pytest.mark.parametrize(
         ("given", "told"),

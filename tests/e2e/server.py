@@ -14,9 +14,11 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from django.conf import settings
+
+from tests import canaries
 
 BOUNDARY = "dashtam-boundary"
 
@@ -103,17 +105,31 @@ def running(url: str) -> Iterator[Server]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     environment = {**os.environ, "DATABASE_URL": url, "PIN_TO_CORE": "false"}
-    environment["DATA_DIR"] = str(settings.DATA_DIR)
+    environment |= {"DATA_DIR": str(settings.DATA_DIR), "LOG_LEVEL": "DEBUG"}
     letters = tempfile.TemporaryDirectory(prefix="dashtam-letters-")
     environment["EMAIL_URL"] = f"filemail:///{letters.name}"
     command = [sys.executable, "-m", "uvicorn", "dashtam.asgi:application", "--port", str(port)]
-    process = subprocess.Popen([*command, "--no-access-log"], cwd=settings.ROOT, env=environment)
-    try:
-        yield _ready(Server(port, Path(letters.name), process.pid), process)
-    finally:
-        letters.cleanup()
-        process.terminate()
-        assert process.wait(30) in (0, -signal.SIGTERM)
+    with tempfile.TemporaryFile("w+") as log:
+        process = subprocess.Popen(
+            command, cwd=settings.ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT
+        )
+        try:
+            yield _ready(Server(port, Path(letters.name), process.pid), process)
+        finally:
+            letters.cleanup()
+            process.terminate()
+            code = process.wait(30)
+            _show(log)
+        assert code in (0, -signal.SIGTERM)
+
+
+def _show(log: IO[str]) -> None:
+    """Print what the server printed, after a look at it: no secret is in it."""
+    log.seek(0)
+    told = log.read()
+    assert "database.done" in told
+    canaries.watch.hear("the server's log", told)
+    sys.stderr.write(told)
 
 
 def _ready(server: Server, process: "subprocess.Popen[bytes]") -> Server:

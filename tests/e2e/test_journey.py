@@ -17,11 +17,12 @@ from dashtam.container import container
 from domain.shared.result import Success
 from domain.staff.values import StaffRole
 from tests.admin.people import let_in
+from tests.canaries import PASSWORD
 from tests.e2e.server import Server, running
 from tests.postgres import as_login
 
 EXAMPLE = settings.ROOT / "examples" / "statements" / "checking-and-card.ofx"
-CREDENTIALS = {"email": "ada@example.org", "password": "correct horse battery staple"}
+CREDENTIALS = {"email": "ada@example.org", "password": PASSWORD}
 
 
 @pytest.fixture

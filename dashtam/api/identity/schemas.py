@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from pydantic import BaseModel, SecretStr
+from pydantic import BaseModel, Field, SecretStr
 
 from dashtam.api.http import Body
 from dashtam.application.identity.log_in import OpenedSession
@@ -59,8 +59,8 @@ class TokensResponse(BaseModel):
     """A session and its tokens (RFC 6749, section 5.1), which are shown this once."""
 
     id: UUID
-    access_token: str
-    refresh_token: str
+    access_token: str = Field(repr=False)
+    refresh_token: str = Field(repr=False)
     token_type: str = "Bearer"  # noqa: S105  # RFC 6750, not a secret
     expires_at: datetime
     refresh_expires_at: datetime

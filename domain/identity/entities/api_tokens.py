@@ -20,7 +20,7 @@ class ApiToken:
     user_id: UserId
     name: str = field(repr=False)
     scopes: frozenset[Scope]
-    token_digest: TokenDigest
+    token_digest: TokenDigest = field(repr=False)
     issued_at: datetime
     expires_at: datetime
     revoked_at: datetime | None = None

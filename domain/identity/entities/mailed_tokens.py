@@ -1,6 +1,6 @@
 """Tokens that are sent by mail."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import ClassVar, Self
 
@@ -18,7 +18,7 @@ class MailedToken:
     user_id: UserId
     purpose: MailPurpose
     email: Email
-    digest: TokenDigest
+    digest: TokenDigest = field(repr=False)
     issued_at: datetime
     expires_at: datetime
     used_at: datetime | None = None

@@ -1,6 +1,6 @@
 """Tokens that sessions are renewed with."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import ClassVar, Self
 
@@ -13,7 +13,7 @@ from domain.shared.ids import SessionId, UserId
 class RefreshToken:
     """What a session is renewed with, once; used again, it is in two hands."""
 
-    digest: TokenDigest
+    digest: TokenDigest = field(repr=False)
     session_id: SessionId
     user_id: UserId
     issued_at: datetime

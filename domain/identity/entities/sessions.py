@@ -1,6 +1,6 @@
 """Sessions."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import ClassVar, Self
 
@@ -20,7 +20,7 @@ class Session:
 
     id: SessionId
     user_id: UserId
-    token_digest: TokenDigest
+    token_digest: TokenDigest = field(repr=False)
     token_expires_at: datetime
     security_stamp: int
     opened_at: datetime

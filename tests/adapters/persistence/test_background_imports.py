@@ -30,6 +30,7 @@ from domain.ledger.events import StatementReceived
 from domain.ledger.imports import ImportProgress, ImportStatus, StatementImport
 from domain.shared.ids import ImportId, UserId, new_id
 from domain.shared.result import Failure, Success
+from tests.canaries import PASSWORD
 from tests.statements import days, ofx, statement, transaction
 
 pytestmark = pytest.mark.usefixtures("committing_database")
@@ -38,9 +39,7 @@ BUSY = Failure(ImportIsRunning("The import is under way: try again later."))
 
 
 async def _user() -> UserId:
-    made = await container.register_user(
-        email="ada@example.org", password="correct horse battery staple"
-    )
+    made = await container.register_user(email="ada@example.org", password=PASSWORD)
     assert isinstance(made, Success)
     await container.drain()
     return made.value.id

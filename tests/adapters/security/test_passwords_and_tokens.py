@@ -1,10 +1,14 @@
 """The adapters of security keep their contracts, on real randomness and real Argon2."""
 
 import asyncio
+import os
+import sys
+import threading
 
 import pytest
 
 from adapters.security.passwords import Argon2Hasher
+from adapters.security.priority import NICENESS
 from adapters.security.tokens import RandomTokens
 from domain.identity.ports import PasswordHasher, TokenIssuer
 from domain.identity.values import Password
@@ -29,6 +33,53 @@ class TestArgon2Hasher(PasswordHasherContract):
             turns += 1
 
         assert turns > 10
+
+    @pytest.mark.skipif(sys.platform != "linux", reason="PRIORITY IS NOT TRIED: this is no Linux")
+    async def test_lets_others_go_first(self) -> None:
+        hasher = Argon2Hasher(workers=1)
+
+        def priority() -> int:
+            return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+        assert await hasher._run(priority) == min(priority() + NICENESS, 19)
+
+    async def test_does_nothing_for_those_who_went_away(self) -> None:
+        hasher, entered, leave = Argon2Hasher(workers=1), threading.Event(), threading.Event()
+        worked: list[int] = []
+
+        def occupy() -> None:
+            entered.set()
+            leave.wait()
+
+        busy = asyncio.create_task(hasher._run(occupy))
+        await asyncio.to_thread(entered.wait)
+        waiting = [asyncio.create_task(hasher._run(worked.append, n)) for n in range(1000)]
+        await asyncio.sleep(0)
+        for task in waiting[:-1]:
+            task.cancel()
+        await asyncio.gather(*waiting[:-1], return_exceptions=True)
+        assert hasher._executor._work_queue.qsize() == 1000
+        leave.set()
+        await asyncio.gather(busy, waiting[-1])
+
+        assert worked == [999]
+
+    async def test_works_in_no_more_threads_than_it_may(self) -> None:
+        hasher, lock = Argon2Hasher(workers=2), threading.Lock()
+        at_once = most = 0
+
+        def work() -> None:
+            nonlocal at_once, most
+            with lock:
+                at_once += 1
+                most = max(most, at_once)
+            with lock:
+                at_once -= 1
+
+        await asyncio.gather(*(hasher._run(work) for _ in range(1000)))
+
+        assert most <= 2
+        assert len(hasher._executor._threads) <= 2
 
     async def test_takes_long_passwords(self, hasher: PasswordHasher) -> None:
         password = Password("p" * 1024)

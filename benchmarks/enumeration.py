@@ -1,0 +1,129 @@
+"""Whether an address is known: the work of each answer, as a ratio of that to a stranger's.
+
+Requests go through the whole stack in process, on PostgreSQL; what is measured is the time of all
+threads of the process. Letters are sent afterwards, outside of what is measured.
+"""
+
+import asyncio
+import json
+import statistics
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from ipaddress import ip_network
+
+from benchmarks.people import PASSWORD, add_users
+from benchmarks.server import migrated_database
+
+KINDS = ("known", "unverified", "closed")
+REFERENCES = ("unknown", "free")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request by somebody who would like to know whether an address is."""
+
+    group: str
+    who: str
+    path: str
+    body: dict[str, str]
+    status: int
+
+
+def _asked(turn: int) -> Iterator[Asked]:
+    """Yield the requests of a round; each group begins with its reference."""
+    emails = {who: f"{who}-{turn}@dashtam.example" for who in ("unknown", "free", *KINDS)}
+    wrong, right = "a wrong password", PASSWORD
+    for who, email, password in (
+        ("unknown", emails["unknown"], wrong),
+        ("wrong password", emails["known"], wrong),
+        ("unverified", emails["unverified"], right),
+        ("closed", emails["closed"], right),
+    ):
+        yield Asked("log-in", who, "sessions", {"email": email, "password": password}, 401)
+    for who, email in (("free", emails["free"]), ("taken", emails["known"])):
+        yield Asked("registration", who, "users", {"email": email, "password": right}, 202)
+    for group, path in (("resend", "email-verifications"), ("reset", "password-resets")):
+        for who in ("unknown", *KINDS):
+            yield Asked(group, who, path, {"email": emails[who]}, 202)
+
+
+async def _ask(asked: Asked, address: str) -> float:
+    """Return the time that a request took, and see that its answer says nothing."""
+    from django.test import AsyncClient
+
+    from dashtam.container import container
+
+    client = AsyncClient()
+    began = time.process_time()
+    response = await client.post(
+        f"/api/v1/{asked.path}",
+        data=json.dumps(asked.body),
+        content_type="application/json",
+        headers={"X-Forwarded-For": address},
+    )
+    taken = time.process_time() - began
+    assert response.status_code == asked.status, (asked, response.status_code)
+    await container.drain()
+    return taken
+
+
+async def _measure(rounds: int) -> dict[str, float]:
+    from django.conf import settings
+
+    from dashtam.container import container
+
+    # No limit is met: each request comes from elsewhere.
+    settings.TRUSTED_PROXIES = [ip_network("127.0.0.1")]
+    for kind in KINDS:
+        await add_users(
+            *(f"{kind}-{turn}@dashtam.example" for turn in range(-1, rounds)),
+            verified=kind != "unverified",
+            closed=kind == "closed",
+        )
+    await container.drain()
+    taken: dict[tuple[str, str], list[float]] = {}
+    # The first round warms up.
+    for turn in range(-1, rounds):
+        for number, asked in enumerate(_in_turn(turn)):
+            seconds = await _ask(asked, f"10.{number}.{turn // 250}.{turn % 250 + 2}")
+            if turn >= 0:
+                taken.setdefault((asked.group, asked.who), []).append(seconds)
+    container.database.close()
+    return _figures({key: statistics.median(each) for key, each in taken.items()})
+
+
+def _in_turn(turn: int) -> list[Asked]:
+    """Return a round's requests, each time beginning with another one."""
+    there = [asked for asked in _asked(turn) if _is_there(asked)]
+    return there[turn % len(there) :] + there[: turn % len(there)]
+
+
+def _is_there(asked: Asked) -> bool:
+    """Tell whether the address takes this request."""
+    from django.urls import Resolver404, resolve
+
+    try:
+        view = resolve(f"/api/v1/{asked.path}").func.view_class  # type: ignore[attr-defined]
+    except Resolver404:
+        return False
+    return hasattr(view, "post")
+
+
+def _figures(medians: dict[tuple[str, str], float]) -> dict[str, float]:
+    references = {group: median for (group, who), median in medians.items() if who in REFERENCES}
+    ratios = {
+        f"{group}: {who}": median / references[group] for (group, who), median in medians.items()
+    }
+    told = {f"{group}, ms": median * 1000 for group, median in references.items()}
+    return {"least": min(ratios.values()), "most": max(ratios.values()), **ratios, **told}
+
+
+def main(rounds: int) -> dict[str, float]:
+    with migrated_database():
+        return asyncio.run(_measure(rounds))
+
+
+if __name__ == "__main__":
+    print(json.dumps(main(int(sys.argv[1]))))

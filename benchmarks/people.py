@@ -1,0 +1,40 @@
+"""Users for a measurement, past the slow steps at the door."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from domain.identity.values import PasswordHash
+
+PASSWORD = "a password for measuring"
+
+
+async def add_users(*emails: str, verified: bool = True, closed: bool = False) -> None:
+    """Add users with the password above, whose addresses are proved, or who closed the account."""
+    from dashtam.container import container
+    from domain.identity.values import Password
+
+    password_hash = await container.hasher.hash(Password.given(PASSWORD))
+    for email in emails:
+        await _add(email, password_hash, verified, closed)
+
+
+async def _add(email: str, password_hash: "PasswordHash", verified: bool, closed: bool) -> None:
+    from dashtam.container import container
+    from domain.identity.entities import User
+    from domain.identity.values import Email
+    from domain.shared.ids import UserId, new_id
+
+    now = container.clock.now()
+    user, registered = User.register(
+        id=UserId(new_id()),
+        email=Email(email),
+        password_hash=password_hash,
+        at=now,
+    )
+    proved: datetime | None = now if verified else None
+    user = replace(user, verified_at=proved, erase_after=now + User.GRACE if closed else None)
+    async with container.unit_of_work(owner=user.id) as uow:
+        await container.users.add(user)
+        await uow.commit(registered)

@@ -1,0 +1,101 @@
+"""What is printed by accident shows no secret: domain objects, use cases, requests, key rings."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import pytest
+from pydantic import BaseModel, SecretStr
+
+from dashtam.container import Container, container
+from domain.identity.values import Password
+from tests import canaries
+from tests.secrecy.shapes import CANARY, classes, filled
+
+SHAPES = classes(
+    *(
+        "domain.identity",
+        "domain.connections",
+        "adapters.security",
+        "adapters.persistence.audit.mac",
+    ),
+    *("dashtam.application.identity", "dashtam.application.connections", "dashtam.api.identity"),
+)
+ADAPTERS_AND_USE_CASES = sorted(
+    {
+        name
+        for each in Container.__mro__
+        for name, value in vars(each).items()
+        if isinstance(value, cached_property)
+    }
+)
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.__name__)
+def test_shows_no_secret(shape: type) -> None:
+    assert CANARY not in repr(filled(shape))
+
+
+def test_something_secret_was_found() -> None:
+    with_secrets = {shape.__name__ for shape in SHAPES if CANARY in _bare(filled(shape))}
+
+    assert {"Password", "Token", "Given", "User", "Session", "SecondFactor"} <= with_secrets
+    assert {"CredentialsRequest", "TokensResponse", "Keyring", "Proof"} <= with_secrets
+
+
+@pytest.mark.parametrize("name", ADAPTERS_AND_USE_CASES)
+def test_what_holds_keys_does_not_show_them(name: str) -> None:
+    canaries.watch.hear("a repr", repr(getattr(container, name)))
+
+
+class TestTheGuardItself:
+    def test_sees_a_field_of_every_kind(self) -> None:
+        for shape in (_Plain, _Typed, _Nested, _Optional, _Model):
+            assert CANARY in repr(filled(shape)), shape
+
+    def test_sees_no_more_than_there_is(self) -> None:
+        assert CANARY not in repr(filled(_Harmless))
+
+
+@dataclass(frozen=True)
+class _Plain:
+    password: str
+
+
+@dataclass(frozen=True)
+class _Typed:
+    anything: bytes
+
+
+@dataclass(frozen=True)
+class _Nested:
+    inner: _Typed | None
+
+
+@dataclass(frozen=True)
+class _Optional:
+    token: str | None = None
+
+
+class _Model(BaseModel):
+    access_token: str
+
+
+class _Harmless(BaseModel):
+    chosen: SecretStr
+    name: str
+
+
+def _bare(value: object) -> str:
+    """Return all that a value holds, whatever it shows."""
+    if isinstance(value, list):
+        return " ".join(_bare(each) for each in value)
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    names = getattr(type(value), "__dataclass_fields__", None) or getattr(
+        type(value), "model_fields", ()
+    )
+    return " ".join(_bare(getattr(value, name, None)) for name in names) if names else str(value)
+
+
+def test_a_password_is_hidden_wherever_it_is_part_of() -> None:
+    assert "staple" not in repr([Password(canaries.PASSWORD)])
