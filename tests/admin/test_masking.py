@@ -16,7 +16,8 @@ from tests.admin.people import MODELS, let_in, may_view, pages
 #: Begins like nothing else, so that what is left of it would be found too.
 CANARY = "Zanarie quokka"
 MONEY = Decimal("7391.8264")
-TRACES = ("anarie", "quokka", "uokka", "7391", "8264", "7,391")
+ADDRESS = "198.51.100.73"
+TRACES = ("anarie", "quokka", "uokka", "7391", "8264", "7,391", ADDRESS)
 
 #: Every column of text that is shown as it is. What is added here has been thought about.
 SHOWN = {
@@ -27,6 +28,9 @@ SHOWN = {
     },
     "connections_connection": {"provider", "status"},
     "connections_credential": {"key_id"},
+    "identity_api_token": {"scopes"},
+    "identity_mailed_token": {"purpose"},
+    "identity_second_factor": {"key_id"},
     "ledger_account": {"kind", "currency"},
     "ledger_account_alias": {"currency"},
     "ledger_balance": {"kind", "currency"},
@@ -64,6 +68,8 @@ def planted(field: "models.Field[object, object]") -> str | Decimal:
         return MONEY
     if isinstance(field, models.JSONField):
         return f'[["{CANARY}"], "{MONEY}"]'
+    if isinstance(field, models.GenericIPAddressField):
+        return ADDRESS
     if field.name == "email":
         return "zanarie@quokka.example"
     if field.name == "number":
