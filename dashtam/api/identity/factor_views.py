@@ -55,7 +55,7 @@ class SecondFactorView(SessionView):
 
     confirm_second_factor: ConfirmSecondFactor
     remove_second_factor: RemoveSecondFactor
-    proved = frozenset({"delete"})
+    proved = frozenset({"put", "delete"})
 
     async def put(self, request: HttpRequest, second_factor_id: UUID) -> HttpResponse:
         """Confirm it with a first code: log-ins ask for it from now on."""
