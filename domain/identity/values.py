@@ -63,7 +63,9 @@ class Password:
     @classmethod
     def given(cls, text: str) -> Self:
         """Take a password that is to be compared with a hash."""
-        return cls(unicodedata.normalize("NFC", text[: cls.MAX_LENGTH + 1]))
+        # A character is typed as four at most. What is too long stays so, and is soon normalised.
+        typed = text[: 4 * (cls.MAX_LENGTH + 1)]
+        return cls(unicodedata.normalize("NFC", typed)[: cls.MAX_LENGTH + 1])
 
 
 class TokenKind(StrEnum):
