@@ -17,7 +17,10 @@ PasswordHash = NewType("PasswordHash", str)
 TokenDigest = NewType("TokenDigest", bytes)
 
 # One address of RFC 5321's length with one @ and a dotted host; the mail itself proves the rest.
-_EMAIL = re.compile(r"[^\s@<>\"(),:;\\\[\]\x00-\x20\x7f]{1,64}@[^\s@.]+(\.[^\s@.]+)+")
+_EMAIL = re.compile(
+    r"[^\s@<>\"(),:;\\\[\]\x00-\x20\x7f]{1,64}"
+    r"@[^\s@.<>\"(),:;\\\[\]]+(\.[^\s@.<>\"(),:;\\\[\]]+)+"
+)
 
 _TOKEN = re.compile(
     r"(?P<body>dashtam_(?P<kind>access|refresh|api|mail)_[0-9a-f]{64})(?P<checksum>[0-9a-f]{8})"

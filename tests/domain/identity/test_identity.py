@@ -34,6 +34,7 @@ def test_reads_an_address_in_its_one_form(text: str, address: str) -> None:
     [
         *("", "ada", "@example.org", "ada@", "ada@example", "ada@@example.org", "a b@example.org"),
         *("ada@example..org", "ada@.org", "ada\0@example.org", "<ada@example.org>"),
+        *("ada@example.org,b.org", "ada@example.org;b.org", "ada@example.org>", "ada@[192.0.2.7]"),
         *("x" * 65 + "@example.org", "ada@" + "x" * 250 + ".org", "ada@example.org\u200b"),
     ],
 )
