@@ -62,7 +62,7 @@ class SecondFactorView(SessionView):
         body = await read(request, CodeRequest)
         match await self.confirm_second_factor(
             second_factor_id=SecondFactorId(second_factor_id),
-            user_id=self.session.user_id,
+            session=self.session,
             code=body.code.get_secret_value(),
         ):
             case Success(codes):

@@ -11,13 +11,13 @@ from adapters.persistence.audit.models import AuditEntryModel
 from adapters.persistence.identity.models import ApiTokenModel, SessionModel
 from dashtam.application.identity.issue_api_token import IssuedApiToken
 from dashtam.application.identity.log_in import OpenedSession
-from dashtam.application.identity.mailed_tokens import issue_token
 from dashtam.container import container
 from domain.identity.entities import ApiToken, User
 from domain.identity.errors import InvalidToken, TooManyApiTokens
-from domain.identity.values import MailPurpose, Password, Scope, Token
+from domain.identity.values import Password, Scope
 from domain.shared.ids import ApiTokenId, new_id
 from domain.shared.result import Failure, Result, Success
+from tests.adapters.persistence.proving import reset_letter
 from tests.factories import make_api_token, make_user
 from tests.waiting import held, until_waiting
 
@@ -232,7 +232,7 @@ async def test_no_more_api_tokens_than_there_may_be_however_many_ask_at_once() -
 async def test_a_program_gets_nothing_from_a_session_that_a_reset_ends_meanwhile() -> None:
     opened = await entered()
     user = await _user(opened)
-    token = await _reset_letter(user)
+    token = await reset_letter(user.id, user.email)
     calls = [
         lambda: container.reset_password(token=token.text, password="another horse battery"),
         lambda: issue(user),
@@ -260,16 +260,6 @@ async def _user(opened: OpenedSession) -> User:
         found = await container.users.get(opened.session.user_id)
     assert isinstance(found, Success)
     return found.value
-
-
-async def _reset_letter(user: User) -> Token:
-    """Have a token that a letter brought."""
-    purpose, now = MailPurpose.RESET_PASSWORD, container.clock.now()
-    token, mailed, event = issue_token(user.id, user.email, purpose, container.tokens, now)
-    async with container.unit_of_work(owner=user.id) as uow:
-        assert await container.mailed_tokens.add(mailed) == Success(None)
-        await uow.commit(event)
-    return token
 
 
 async def _copy(user: User, count: int) -> None:
