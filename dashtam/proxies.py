@@ -53,9 +53,12 @@ def _is_trusted(text: str, trusted: Networks) -> bool:
 
 
 def _address(text: str) -> IPv4Address | IPv6Address | None:
-    """Read an address; one of IPv4 that a socket of IPv6 tells of is what it is."""
+    """Read an address; one of IPv4 that a socket of IPv6 tells of is what it is.
+
+    Through which interface one of the same link came (RFC 4007) is no part of it.
+    """
     try:
-        address = ip_address(text)
+        address = ip_address(text.partition("%")[0])
     except ValueError:
         return None
     return getattr(address, "ipv4_mapped", None) or address

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import IO, Any, TypeVar
 
 from domain.identity.belongings import Belongings, Part
+from domain.identity.entities import MailedToken
 from domain.shared.errors import Unavailable
 from domain.shared.ids import UserId
 from domain.shared.ports import Clock
@@ -60,7 +61,9 @@ class InMemoryBelongings:
         letters = [
             key
             for key, each in store.mailed_tokens.items()
-            if each.user_id == owner and each.expires_at < now
+            if each.user_id == owner
+            and each.expires_at < now
+            and each.issued_at < now - MailedToken.WITHIN
         ]
         swept: dict[str, tuple[dict[Any, Any], Collection[Any]]] = {
             "refresh_tokens": (store.refresh_tokens, renewals),

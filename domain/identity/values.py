@@ -17,7 +17,10 @@ PasswordHash = NewType("PasswordHash", str)
 TokenDigest = NewType("TokenDigest", bytes)
 
 # One address of RFC 5321's length with one @ and a dotted host; the mail itself proves the rest.
-_EMAIL = re.compile(r"[^\s@<>\"(),:;\\\[\]\x00-\x20\x7f]{1,64}@[^\s@.]+(\.[^\s@.]+)+")
+_EMAIL = re.compile(
+    r"[^\s@<>\"(),:;\\\[\]\x00-\x20\x7f]{1,64}"
+    r"@[^\s@.<>\"(),:;\\\[\]]+(\.[^\s@.<>\"(),:;\\\[\]]+)+"
+)
 
 _TOKEN = re.compile(
     r"(?P<body>dashtam_(?P<kind>access|refresh|api|mail)_[0-9a-f]{64})(?P<checksum>[0-9a-f]{8})"
@@ -63,7 +66,9 @@ class Password:
     @classmethod
     def given(cls, text: str) -> Self:
         """Take a password that is to be compared with a hash."""
-        return cls(unicodedata.normalize("NFC", text[: cls.MAX_LENGTH + 1]))
+        # A character is typed as four at most. What is too long stays so, and is soon normalised.
+        typed = text[: 4 * (cls.MAX_LENGTH + 1)]
+        return cls(unicodedata.normalize("NFC", typed)[: cls.MAX_LENGTH + 1])
 
 
 class TokenKind(StrEnum):

@@ -202,6 +202,16 @@ class TestProof:
 
         assert (await listed(api))[0]["recovery_codes_left"] == 10
 
+    async def test_is_needed_to_confirm_what_was_left_unconfirmed(self, api: Api) -> None:
+        await api.enter()
+        device = await enrolled(api)
+        await forget_the_proof()
+
+        refused = await api.put(f"second-factors/{device.id}", {"code": device.code()})
+
+        assert problem_of(refused) == (401, "proof-required")
+        assert (await listed(api))[0]["confirmed_at"] is None
+
     async def test_of_reading_nobody_is_asked(self, api: Api) -> None:
         await api.enter()
         await forget_the_proof()

@@ -308,7 +308,10 @@ class TestSweeping:
         eve = UserId(async_to_sync(live)(EVE))
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SELECT set_config('guard.asked', pg_current_xact_id()::text, true)")
-            cursor.execute("UPDATE identity_mailed_token SET expires_at = now() - interval '1 s'")
+            cursor.execute(
+                "UPDATE identity_mailed_token SET issued_at = now() - interval '2 hours',"
+                " expires_at = now() - interval '1 s'"
+            )
             cursor.execute(
                 "INSERT INTO identity_usage (id, user_id, used_at) VALUES (uuidv7(), %s, now())",
                 [eve],

@@ -21,8 +21,8 @@ _TRAIL = (
     *("id", "occurred_at", "action", "result", "actor_kind", "actor_id"),
     *("resource_type", "resource_id", "trace_id", "ip_address", "user_agent", "details"),
 )
-# Who of the staff it was is not the user's: only that it was staff.
-_ACTOR = "CASE WHEN actor_kind <> 'staff' THEN actor_id END AS actor_id"
+# Who of the staff it was, and from where, is not the user's: only that it was staff.
+_OF_STAFF = frozenset({"actor_id", "ip_address", "user_agent"})
 _OF_TRAIL = "actor_id = %(owner)s OR (resource_type = 'user' AND resource_id = %(owner)s)"
 
 
@@ -63,9 +63,13 @@ def part_of(table: Table, owner: UserId, batch: int) -> Part:
 
 def audit_part(owner: UserId, batch: int) -> Part:
     """Return what the trail tells of a user: what they did, and what was done to them."""
-    columns = ", ".join(_ACTOR if name == "actor_id" else name for name in _TRAIL)
+    columns = ", ".join(_without_staff(name) for name in _TRAIL)
     statement = f"SELECT {columns} FROM audit_entry WHERE {_OF_TRAIL} ORDER BY id"  # noqa: S608
     return Part("audit", _Rows(statement, owner, _TRAIL, frozenset({"details"}), batch))
+
+
+def _without_staff(name: str) -> str:
+    return f"CASE WHEN actor_kind <> 'staff' THEN {name} END" if name in _OF_STAFF else name
 
 
 def files_of(owner: UserId, keyring: Callable[[], Keyring]) -> Iterator[tuple[bytes, bytes]]:

@@ -1,4 +1,4 @@
-"""What is past its time. The policies of the tables say so too: nothing else can go by this."""
+"""What is past its time. The policies of the tables let no more go than what has expired."""
 
 #: A session that was over for as long as this is of no more use to its user. Whatever it could have
 #: been renewed with has expired by then too: see `RefreshToken.LIFETIME`.
@@ -11,7 +11,11 @@ PAST = (
         f"expires_at < now() AND session_id IN (SELECT id FROM identity_session WHERE {_OVER})",  # noqa: S608
     ),
     ("identity_session", _OVER),
-    ("identity_mailed_token", "expires_at < now()"),
+    # As long as they count among the letters of an hour they stay: see `MailedToken.WITHIN`.
+    (
+        "identity_mailed_token",
+        "expires_at < now() AND issued_at < now() - interval '1 hour'",
+    ),
     (
         "identity_usage",
         "NOT EXISTS (SELECT FROM identity_session AS s WHERE s.id = identity_usage.id)"

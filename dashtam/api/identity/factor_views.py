@@ -55,14 +55,14 @@ class SecondFactorView(SessionView):
 
     confirm_second_factor: ConfirmSecondFactor
     remove_second_factor: RemoveSecondFactor
-    proved = frozenset({"delete"})
+    proved = frozenset({"put", "delete"})
 
     async def put(self, request: HttpRequest, second_factor_id: UUID) -> HttpResponse:
         """Confirm it with a first code: log-ins ask for it from now on."""
         body = await read(request, CodeRequest)
         match await self.confirm_second_factor(
             second_factor_id=SecondFactorId(second_factor_id),
-            user_id=self.session.user_id,
+            session=self.session,
             code=body.code.get_secret_value(),
         ):
             case Success(codes):

@@ -44,6 +44,7 @@ class ApiTokensView(SessionView):
         body = await read(request, IssueApiTokenRequest)
         match await self.issue_api_token(
             user_id=self.session.user_id,
+            security_stamp=self.session.security_stamp,
             name=body.name,
             scopes=frozenset(body.scopes),
             expires_at=body.expires_at,

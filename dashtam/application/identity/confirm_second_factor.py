@@ -8,8 +8,14 @@ from dashtam.application.contention import begun_anew
 from dashtam.application.identity.proof import plain
 from dashtam.application.identity.second_factors import IssuedCodes, issue_codes, lock_factor
 from dashtam.application.use_case import UseCase
-from domain.identity.entities import SecondFactor
-from domain.identity.errors import SecondFactorExists, SecondFactorNotFound, WrongCode
+from domain.identity.entities import SecondFactor, Session
+from domain.identity.errors import (
+    InvalidToken,
+    SecondFactorExists,
+    SecondFactorNotFound,
+    UserNotFound,
+    WrongCode,
+)
 from domain.identity.ports import (
     OneTimeCodes,
     SecondFactorRepository,
@@ -19,10 +25,17 @@ from domain.identity.ports import (
 from domain.identity.values import RecoveryCode
 from domain.shared.errors import Unavailable
 from domain.shared.events import ResourceType
-from domain.shared.ids import SecondFactorId, UserId
+from domain.shared.ids import SecondFactorId
 from domain.shared.result import Failure, Result, Success
 
-ConfirmError = SecondFactorNotFound | SecondFactorExists | WrongCode | Unavailable
+ConfirmError = (
+    SecondFactorNotFound
+    | SecondFactorExists
+    | WrongCode
+    | InvalidToken
+    | UserNotFound
+    | Unavailable
+)
 
 WRONG = Failure(WrongCode("This is not the code of now."))
 
@@ -42,17 +55,24 @@ class ConfirmSecondFactor(UseCase):
     @audit_refusals("second_factor.confirm", ResourceType.SECOND_FACTOR)
     @begun_anew
     async def __call__(
-        self, *, second_factor_id: SecondFactorId, user_id: UserId, code: str
+        self, *, second_factor_id: SecondFactorId, session: Session, code: str
     ) -> Result[Sequence[RecoveryCode], ConfirmError]:
-        return await self._attempt(second_factor_id, user_id, plain(code))
+        return await self._attempt(second_factor_id, session, plain(code))
 
     async def _attempt(
-        self, second_factor_id: SecondFactorId, owner: UserId, code: str
+        self, second_factor_id: SecondFactorId, session: Session, code: str
     ) -> Result[Sequence[RecoveryCode], ConfirmError]:
+        owner = session.user_id
         async with self.unit_of_work(owner=owner) as uow:
             found = await lock_factor(self.users, self.second_factors, owner, second_factor_id)
             if isinstance(found, Failure):
                 return found
+            user = await self.users.get(owner)
+            if isinstance(user, Failure):
+                return user
+            # Whoever resets a password is not shut out by a factor of whoever was in before.
+            if user.value.security_stamp != session.security_stamp:
+                return Failure(InvalidToken("The token is not valid."))
             if found.value.confirmed_at is not None:
                 return Failure(SecondFactorExists("This second factor is confirmed already."))
             factor, confirmed = found.value.confirm(self.clock.now())

@@ -10,6 +10,7 @@ from dashtam.application.use_case import UseCase
 from domain.identity.entities import ApiToken
 from domain.identity.errors import (
     InvalidApiToken,
+    InvalidToken,
     TooManyApiTokens,
     UserNotFound,
 )
@@ -21,7 +22,7 @@ from domain.shared.events import ResourceType
 from domain.shared.ids import ApiTokenId, UserId, new_id
 from domain.shared.result import Failure, Result, Success
 
-IssueError = InvalidApiToken | TooManyApiTokens | UserNotFound | Unavailable
+IssueError = InvalidApiToken | InvalidToken | TooManyApiTokens | UserNotFound | Unavailable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +35,10 @@ class IssuedApiToken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssueApiToken(UseCase):
-    """Give a user a token for a program: under a name, for some scopes, for some time."""
+    """Give a user a token for a program: under a name, for some scopes, for some time.
+
+    It is asked for in a session, and given only while that session's security stamp is the user's.
+    """
 
     users: UserRepository
     api_tokens: ApiTokenRepository
@@ -46,6 +50,7 @@ class IssueApiToken(UseCase):
         self,
         *,
         user_id: UserId,
+        security_stamp: int,
         name: str,
         scopes: Set[Scope],
         expires_at: datetime | None = None,
@@ -65,10 +70,10 @@ class IssueApiToken(UseCase):
             at=at,
             expires_at=expires_at,
         )
-        return await self._keep(IssuedApiToken(kept=kept, token=token), issued)
+        return await self._keep(IssuedApiToken(kept=kept, token=token), issued, security_stamp)
 
     async def _keep(
-        self, made: IssuedApiToken, issued: ApiTokenIssued
+        self, made: IssuedApiToken, issued: ApiTokenIssued, security_stamp: int
     ) -> Result[IssuedApiToken, IssueError]:
         owner = made.kept.user_id
         async with self.unit_of_work(owner=owner) as uow:
@@ -76,6 +81,9 @@ class IssueApiToken(UseCase):
             locked = await self.users.lock(owner)
             if isinstance(locked, Failure):
                 return locked
+            # A reset or a closing that came first has revoked all there were: no more come after.
+            if locked.value.security_stamp != security_stamp or not locked.value.may_enter:
+                return Failure(InvalidToken("The token is not valid."))
             found = await self.api_tokens.of_user(owner, made.kept.issued_at)
             if isinstance(found, Failure):
                 return found

@@ -12,6 +12,7 @@ from domain.shared.result import Failure, Result, Success
 from domain.staff.entities import SecondFactor, StaffMember
 from domain.staff.errors import WrongStaffProof
 from domain.staff.ports import StaffFactorRepository, StaffPasswords
+from domain.staff.values import StaffName
 
 NOBODY = StaffId(UUID(int=0))
 _NO_SECRET = TotpSecret(bytes(TotpSecret.LENGTH))
@@ -67,7 +68,10 @@ def _of_password(member: StaffMember | None, *, matches: bool) -> str:
 
 def guessed_account(name: str) -> str:
     """Return what guesses are counted by: no address of a customer is like it."""
-    return f"staff {name.strip().lower()}"
+    # As it is looked up: else each way to write a name would have guesses of its own.
+    parsed = StaffName.parse(name)
+    known = parsed.value.text if isinstance(parsed, Success) else name.strip()
+    return f"staff {known.lower()}"
 
 
 def is_wrong(error: object) -> bool:

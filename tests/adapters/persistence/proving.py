@@ -8,10 +8,11 @@ from django.contrib.auth.hashers import Argon2PasswordHasher
 
 from adapters.persistence.identity.models import UserModel
 from dashtam.application.identity.log_in import OpenedSession
+from dashtam.application.identity.mailed_tokens import issue_token
 from dashtam.container import container
 from domain.identity.entities import SecondFactor, User
 from domain.identity.events import EmailVerified
-from domain.identity.values import Email, PasswordHash
+from domain.identity.values import Email, MailPurpose, PasswordHash, Token
 from domain.shared.events import Actor
 from domain.shared.ids import UserId
 from domain.shared.result import Success
@@ -87,7 +88,7 @@ async def confirmed() -> Entered:
     ada = await enrolled()
     assert ada.factor
     done = await container.confirm_second_factor(
-        second_factor_id=ada.factor.id, user_id=ada.id, code=ada.code(0)
+        second_factor_id=ada.factor.id, session=ada.opened.session, code=ada.code(0)
     )
     assert isinstance(done, Success)
     return replace(ada, recovery_codes=tuple(code.text for code in done.value))
@@ -97,3 +98,13 @@ async def hash_kept() -> str:
     """Return what is kept of the password, above the policies."""
     user = await UserModel.objects.aget(email=Email(WHO["email"]).address)
     return user.password_hash
+
+
+async def reset_letter(owner: UserId, email: Email) -> Token:
+    """Have a token that a letter brought."""
+    purpose, now = MailPurpose.RESET_PASSWORD, container.clock.now()
+    token, mailed, event = issue_token(owner, email, purpose, container.tokens, now)
+    async with container.unit_of_work(owner=owner) as uow:
+        assert await container.mailed_tokens.add(mailed) == Success(None)
+        await uow.commit(event)
+    return token

@@ -307,6 +307,10 @@ class TestReading:
             ("staff", None),
             ("user", str(ada)),
         ]
+        assert [(e["ip_address"], e["user_agent"]) for e in noted] == [
+            (None, None),
+            ("192.0.2.7", "Browser"),
+        ]
         assert staff not in json.dumps(trail)
 
 
@@ -320,9 +324,9 @@ def _note(kind: str, actor: str, about: str | None) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO audit_entry (id, action, actor_kind, actor_id, resource_type, resource_id,"
-            " result, occurred_at, trace_id, user_agent, details, mac)"
-            " VALUES (uuidv7(), 'a.b', %s, %s, 'user', %s, 'success', now(), '', '', '{}',"
-            " sha256('x'))",
+            " result, occurred_at, trace_id, ip_address, user_agent, details, mac)"
+            " VALUES (uuidv7(), 'a.b', %s, %s, 'user', %s, 'success', now(), '', '192.0.2.7',"
+            " 'Browser', '{}', sha256('x'))",
             [kind, actor, about],
         )
 

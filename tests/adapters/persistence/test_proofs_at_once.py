@@ -11,8 +11,8 @@ import pytest
 from adapters.persistence.audit.models import AuditEntryModel
 from adapters.persistence.identity.models import SessionModel
 from dashtam.container import container
-from domain.identity.errors import SecondFactorExists, SecondFactorRequired
-from domain.identity.values import Password, PasswordHash
+from domain.identity.errors import InvalidToken, SecondFactorExists, SecondFactorRequired
+from domain.identity.values import Email, Password, PasswordHash
 from domain.shared.result import Failure, Success
 from tests.adapters.persistence.proving import (
     WHO,
@@ -21,9 +21,10 @@ from tests.adapters.persistence.proving import (
     entered,
     hash_kept,
     registered,
+    reset_letter,
     weak_hash,
 )
-from tests.waiting import at_once, until_waiting
+from tests.waiting import at_once, held, until_waiting
 
 pytestmark = pytest.mark.usefixtures("committing_database")
 
@@ -78,7 +79,7 @@ async def test_of_two_who_confirm_one_gets_recovery_codes() -> None:
     confirm = partial(
         container.confirm_second_factor,
         second_factor_id=ada.factor.id,
-        user_id=ada.id,
+        session=ada.opened.session,
         code=ada.code(0),
     )
 
@@ -87,6 +88,34 @@ async def test_of_two_who_confirm_one_gets_recovery_codes() -> None:
     assert one_of(done, SecondFactorExists)
     async with container.unit_of_work(owner=ada.id):
         assert await container.second_factors.codes_left(ada.id) == Success(10)
+
+
+async def test_no_factor_is_confirmed_after_a_reset_that_came_first() -> None:
+    ada = await enrolled()
+    assert ada.factor
+    email, password = WHO["email"], "another horse battery"
+    token = await reset_letter(ada.id, Email(email))
+    ways: list[Callable[[], Coroutine[Any, Any, Any]]] = [
+        partial(container.reset_password, token=token.text, password=password),
+        partial(
+            container.confirm_second_factor,
+            second_factor_id=ada.factor.id,
+            session=ada.opened.session,
+            code=ada.code(0),
+        ),
+    ]
+
+    async with held(USER, ada.id):
+        tasks = []
+        for way in ways:
+            tasks.append(asyncio.create_task(way(), context=copy_context()))
+            await until_waiting(len(tasks))
+    reset, refused = await asyncio.gather(*tasks)
+
+    assert reset == Success(None)
+    assert isinstance(refused, Failure)
+    assert isinstance(refused.error, InvalidToken)
+    assert isinstance(await container.log_in(email=email, password=password), Success)
 
 
 async def test_of_two_who_enrol_the_later_has_it() -> None:

@@ -17,7 +17,9 @@ from domain.identity.errors import InvalidToken, TooManyApiTokens
 from domain.identity.values import Password, Scope
 from domain.shared.ids import ApiTokenId, new_id
 from domain.shared.result import Failure, Result, Success
+from tests.adapters.persistence.proving import reset_letter
 from tests.factories import make_api_token, make_user
+from tests.waiting import held, until_waiting
 
 pytestmark = pytest.mark.usefixtures("committing_database")
 
@@ -192,7 +194,10 @@ async def test_a_used_refresh_token_after_the_log_out_is_told_and_ends_nothing_m
 
 async def issue(user: User) -> Result[IssuedApiToken, Any]:
     return await container.issue_api_token(
-        user_id=user.id, name="Spreadsheet", scopes={Scope.READ_ACCOUNTS}
+        user_id=user.id,
+        security_stamp=user.security_stamp,
+        name="Spreadsheet",
+        scopes={Scope.READ_ACCOUNTS},
     )
 
 
@@ -222,6 +227,39 @@ async def test_no_more_api_tokens_than_there_may_be_however_many_ask_at_once() -
 
     kinds = [type(result.error) for result in results if isinstance(result, Failure)]
     assert kinds == [TooManyApiTokens] * 3
+
+
+async def test_a_program_gets_nothing_from_a_session_that_a_reset_ends_meanwhile() -> None:
+    opened = await entered()
+    user = await _user(opened)
+    token = await reset_letter(user.id, user.email)
+    calls = [
+        lambda: container.reset_password(token=token.text, password="another horse battery"),
+        lambda: issue(user),
+    ]
+
+    async with held("SELECT FROM identity_user WHERE id = %s FOR UPDATE", user.id):
+        tasks = []
+        for call in calls:
+            tasks.append(asyncio.create_task(_do(call), context=copy_context()))
+            await until_waiting(len(tasks))
+    reset, issued = await asyncio.gather(*tasks)
+
+    assert reset == Success(None)
+    assert not await is_known(opened.access_token.text)
+    assert issued == NO_GOOD
+    assert not await ApiTokenModel.objects.filter(revoked_at=None).aexists()
+
+
+async def _do(call: Callable[[], Awaitable[Any]]) -> Any:
+    return await call()
+
+
+async def _user(opened: OpenedSession) -> User:
+    async with container.unit_of_work(owner=opened.session.user_id):
+        found = await container.users.get(opened.session.user_id)
+    assert isinstance(found, Success)
+    return found.value
 
 
 async def _copy(user: User, count: int) -> None:

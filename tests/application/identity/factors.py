@@ -68,7 +68,7 @@ class Ada:
 
     async def try_code(self, code: str) -> Result[Sequence[RecoveryCode], ConfirmError]:
         factor = self.app.store.second_factors[self.id]
-        return await self.confirm(second_factor_id=factor.id, user_id=self.id, code=code)
+        return await self.confirm(second_factor_id=factor.id, session=self.session, code=code)
 
     async def confirmed(self) -> Sequence[RecoveryCode]:
         """Have a factor that was confirmed long enough ago for any code of now."""

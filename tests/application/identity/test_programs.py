@@ -1,5 +1,6 @@
 """Tokens for programs, and sessions elsewhere."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -39,9 +40,10 @@ async def enter(app: Application, who: dict[str, str] = ADA) -> OpenedSession:
 
 
 async def issue(app: Application, user_id: UserId, **asked: Any) -> Any:
-    return await app.issue_api_token(
-        user_id=user_id, **{"name": "Spreadsheet", "scopes": READS, **asked}
-    )
+    user = app.store.users.get(user_id)
+    stamp = user.security_stamp if user else 1
+    told = {"name": "Spreadsheet", "scopes": READS, "security_stamp": stamp}
+    return await app.issue_api_token(user_id=user_id, **{**told, **asked})
 
 
 async def issued(app: Application, user_id: UserId, **asked: Any) -> IssuedApiToken:
@@ -60,6 +62,18 @@ class TestApiTokens:
         assert await app.authenticate(token=made.token.text) == Success(Caller(made.kept))
         assert (made.kept.name, made.kept.scopes) == ("Spreadsheet", READS)
         assert made.kept.expires_at == NOON + timedelta(days=90)
+
+    @pytest.mark.parametrize("over", [{"security_stamp": 2}, {"erase_after": NOON}])
+    async def test_none_is_given_in_a_session_that_is_over(
+        self, app: Application, over: dict[str, Any]
+    ) -> None:
+        user_id = (await enter(app)).session.user_id
+        app.store.users[user_id] = replace(app.store.users[user_id], **over)
+
+        assert await issue(app, user_id, security_stamp=1) == NO_GOOD
+
+        assert app.store.api_tokens == {}
+        assert app.trail[-1] == ("api_token.issue", "denied")
 
     async def test_only_the_digest_is_kept_and_the_name_is_not_told(self, app: Application) -> None:
         made = await issued(app, (await enter(app)).session.user_id)

@@ -1,5 +1,6 @@
 """Enrolling, confirming and removing second factors."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -97,7 +98,8 @@ async def test_a_factor_is_of_its_user_alone(app: Application) -> None:
     nobody, nothing = UserId(new_id()), SecondFactorId(new_id())
 
     for owner, which in ((nobody, factor.id), (ada.id, nothing)):
-        confirmed = await ada.confirm(second_factor_id=which, user_id=owner, code=ada.code())
+        session = replace(ada.session, user_id=owner)
+        confirmed = await ada.confirm(second_factor_id=which, session=session, code=ada.code())
         removed = await ada.remove(second_factor_id=which, user_id=owner)
         assert confirmed == removed == MISSING
 

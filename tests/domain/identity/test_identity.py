@@ -1,5 +1,6 @@
 """Addresses, passwords, tokens, users and sessions."""
 
+import unicodedata
 from datetime import timedelta
 
 import pytest
@@ -33,6 +34,7 @@ def test_reads_an_address_in_its_one_form(text: str, address: str) -> None:
     [
         *("", "ada", "@example.org", "ada@", "ada@example", "ada@@example.org", "a b@example.org"),
         *("ada@example..org", "ada@.org", "ada\0@example.org", "<ada@example.org>"),
+        *("ada@example.org,b.org", "ada@example.org;b.org", "ada@example.org>", "ada@[192.0.2.7]"),
         *("x" * 65 + "@example.org", "ada@" + "x" * 250 + ".org", "ada@example.org\u200b"),
     ],
 )
@@ -56,7 +58,22 @@ def test_takes_a_long_password(text: str) -> None:
     assert Password.choose(text) == Success(Password(text))
 
 
-@pytest.mark.parametrize("text", ["", "x" * 14, "x" * 1025, "e\u0301" * 7])
+@pytest.mark.parametrize("text", ["x" * 1024, "e\u0301" * 1000, "\u03b1\u0313\u0300\u0345" * 1024])
+def test_takes_all_of_a_password_however_it_is_typed(text: str) -> None:
+    typed_otherwise = unicodedata.normalize("NFC", text)
+
+    assert Password.choose(text) == Success(Password(typed_otherwise))
+    assert Password.given(text) == Password.given(typed_otherwise)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "x" * 14, "x" * 1025, "e\u0301" * 7, "e\u0301" * 1025),
+        "\u03b1\u0313\u0300\u0345" * 1025,
+        "x" * 10_000,
+    ],
+)
 def test_refuses_a_short_or_endless_password(text: str) -> None:
     assert isinstance(Password.choose(text), Failure)
 

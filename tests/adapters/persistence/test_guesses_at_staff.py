@@ -1,0 +1,47 @@
+"""Guesses at the passwords of staff, on the real limiter."""
+
+from typing import Any
+
+import pytest
+
+from dashtam.container import container
+from domain.shared.limits import GUESSES_OF_ACCOUNT, TooManyRequests
+from domain.shared.result import Failure, Success
+from domain.staff.errors import WrongStaffProof
+from domain.staff.values import StaffRole
+
+pytestmark = pytest.mark.usefixtures("committing_database")
+
+PASSWORD = "a long enough password"
+#: All of these are `grace` (NFKC).
+SPELLINGS = ["grace", "ｇrace", "gｒace", "grａce", "𝐠race", "𝗀race", " grace", "ⓖrace"]
+
+
+async def hire() -> None:
+    added = await container.add_staff(name="grace", role=StaffRole.SUPPORT, password=PASSWORD)
+    assert isinstance(added, Success)
+
+
+async def knock(name: str, password: str = "a wrong long password") -> Any:
+    return await container.log_in_staff(name=name, password=password, code="")
+
+
+async def test_are_counted_together_however_the_name_is_written() -> None:
+    await hire()
+    names = [SPELLINGS[number % len(SPELLINGS)] for number in range(GUESSES_OF_ACCOUNT + 6)]
+
+    refused = [(await knock(name)).error for name in names]
+
+    counted = [WrongStaffProof] * GUESSES_OF_ACCOUNT + [TooManyRequests] * 6
+    assert [type(error) for error in refused] == counted
+    assert isinstance((await knock("𝒈race", PASSWORD)).error, TooManyRequests)
+
+
+async def test_are_not_used_up_at_the_door_of_customers() -> None:
+    await hire()
+
+    for _ in range(GUESSES_OF_ACCOUNT):
+        tried = await container.log_in(email="staff grace", password="a wrong long password")
+        assert isinstance(tried, Failure)
+
+    assert isinstance(await knock("grace", PASSWORD), Success)
