@@ -1,5 +1,7 @@
 """Whose a session of the admin is, and whether both factors were given in it."""
 
+import time
+
 from django.contrib.auth import login
 from django.http import HttpRequest
 
@@ -8,6 +10,9 @@ from domain.shared.ids import StaffId
 
 #: Holds whose second factor it was: a session that changes hands has not passed.
 _PASSED = "second_factor_of"
+#: When that was: a session ends for good some hours later, whatever is done in it.
+_PASSED_AT = "second_factor_at"
+_LONGEST_SECONDS = 12 * 60 * 60
 #: For as long somebody who gave a password alone may take to enrol a second factor.
 _ENROLMENT_SECONDS = 600
 
@@ -26,10 +31,15 @@ def let_pass(request: HttpRequest) -> None:
     request.session.cycle_key()
     request.session.set_expiry(None)
     request.session[_PASSED] = str(request.user.pk)
+    request.session[_PASSED_AT] = time.time()
 
 
 def has_passed(request: HttpRequest) -> bool:
-    return request.user.is_authenticated and request.session.get(_PASSED) == str(request.user.pk)
+    """Tell whether both factors were given, by this person, and not too long ago."""
+    is_theirs = request.session.get(_PASSED) == str(request.user.pk)
+    passed_at = float(request.session.get(_PASSED_AT, 0))
+    is_fresh = time.time() < passed_at + _LONGEST_SECONDS
+    return request.user.is_authenticated and is_theirs and is_fresh
 
 
 def staff_id_of(request: HttpRequest) -> StaffId:

@@ -85,7 +85,15 @@ class Letters(Identity):
 
     @cached_property
     def warn_owner(self) -> WarnOwner:
-        return WarnOwner(self.letter_writer)
+        return WarnOwner(
+            users=self.users,
+            mailed_tokens=self.mailed_tokens,
+            hasher=self.hasher,
+            tokens=self.tokens,
+            writer=self.letter_writer,
+            clock=self.clock,
+            unit_of_work=self.unit_of_work,
+        )
 
     @cached_property
     def offer_reset(self) -> OfferReset:

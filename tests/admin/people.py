@@ -1,5 +1,7 @@
 """Staff who stand in the door already: what they are shown is what is tried."""
 
+import time
+
 from django.contrib import admin
 from django.db.models import Model
 from django.test import Client
@@ -23,6 +25,7 @@ def let_in(client: Client, member: StaffUser, *, by_both: bool = True) -> Client
     if by_both:
         session = client.session
         session["second_factor_of"] = str(member.pk)
+        session["second_factor_at"] = time.time()
         session.save()
     return client
 

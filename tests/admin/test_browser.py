@@ -146,6 +146,17 @@ class TestCookies:
 
         assert staff.get("/admin/").status_code == 302
 
+    def test_the_session_ends_some_time_whatever_is_done(self, staff: Client) -> None:
+        session = staff.session
+        session["second_factor_at"] -= 12 * 60 * 60 - 60
+        session.save()
+        assert staff.get("/admin/").status_code == 200
+
+        session["second_factor_at"] -= 60
+        session.save()
+
+        assert staff.get("/admin/").status_code == 302
+
     def idle(self, minutes: int) -> None:
         ends = F("expire_date") - timedelta(minutes=minutes)
         Session.objects.update(expire_date=ends)

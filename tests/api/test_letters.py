@@ -58,13 +58,15 @@ class TestProof:
     async def test_whoever_registers_again_is_written_to(self, api: Api) -> None:
         await api.post("users", ADA)
         await api.post("users", ADA)
-        assert (await api.put("email-verifications", {"token": mailed()})).status_code == 204
+        chosen = {"token": mailed(), "password": PASSWORD}
+        assert (await api.put("password-resets", chosen)).status_code == 204
 
         await api.post("users", ADA)
 
         assert [subject for _, subject in letters()] == [
             "Welcome to Dashtam: please confirm your address",
-            "Welcome to Dashtam: please confirm your address",
+            "Welcome to Dashtam: please choose a password",
+            "Your password was changed",
             "Somebody tried to register with your address",
         ]
 
@@ -213,8 +215,23 @@ async def test_who_registered_first_does_not_get_in_by_who_reads_the_mail(api: A
 
     assert (await api.post("users", ADA)).status_code == 202
     body = {"token": mailed(), "password": PASSWORD}
-    assert (await api.put("email-verifications", {"token": body["token"]})).status_code == 422
-    assert (await api.put("password-resets", body)).status_code == 204
+    # The stranger asks for the letter that proves the address: it proves that, and no more.
+    await api.post("email-verifications", {"email": EMAIL})
+    assert (await api.put("email-verifications", {"token": mailed()})).status_code == 204
+    assert await log_in("what the stranger chose first") == 401
 
+    assert (await api.put("password-resets", body)).status_code == 204
     assert await log_in("what the stranger chose first") == 401
     assert await log_in(PASSWORD) == 201
+
+
+async def test_the_first_letter_is_worth_nothing_once_the_address_is_claimed_again(
+    api: Api,
+) -> None:
+    await api.post("users", {**ADA, "password": "what the stranger chose first"})
+    first = mailed()
+
+    await api.post("users", ADA)
+
+    assert (await api.put("email-verifications", {"token": first})).status_code == 422
+    assert await AuditEntryModel.objects.filter(action="user.password_withdrawn").acount() == 1

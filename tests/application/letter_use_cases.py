@@ -43,7 +43,14 @@ class LetterUseCases:
             **reacting,
         )
         self.ask_for_proof = AskForProof(writer)
-        self.warn_owner = WarnOwner(writer)
+        self.warn_owner = WarnOwner(
+            users=users,
+            mailed_tokens=mailed_tokens,
+            hasher=self.hasher,
+            tokens=CountingTokens(first=9000),
+            writer=writer,
+            **reacting,
+        )
         self.offer_reset = OfferReset(writer)
         self.offer_way_back = OfferWayBack(writer)
         self.confirm_email = ConfirmEmail(

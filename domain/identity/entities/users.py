@@ -12,6 +12,7 @@ from domain.identity.events import (
     EmailVerified,
     FormerEmailRemoved,
     PasswordRehashed,
+    PasswordWithdrawn,
     UserPasswordChanged,
     UserRegistered,
 )
@@ -106,6 +107,13 @@ class User:
             wanted_email=None,
         )
         return changed, event
+
+    def withdraw_password(
+        self, nobodys: PasswordHash, at: datetime
+    ) -> tuple[Self, PasswordWithdrawn]:
+        """Take a hash whose password nobody knows, until one is chosen with a letter."""
+        event = PasswordWithdrawn(subject_id=self.id, actor=SYSTEM, occurred_at=at)
+        return replace(self, password_hash=nobodys), event
 
     def rehash(self, password_hash: PasswordHash, at: datetime) -> tuple[Self, PasswordRehashed]:
         """Keep the same password in a stronger form."""

@@ -87,6 +87,15 @@ class UserPasswordChanged(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PasswordWithdrawn(DomainEvent):
+    """An address that nobody proved was registered again: the first password counts no more."""
+
+    name = "user.password_withdrawn"
+    resource = ResourceType.USER
+    announced = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class PasswordRehashed(DomainEvent):
     """A password is kept in a stronger form since its user logged in."""
 

@@ -121,7 +121,7 @@ async def test_there_are_three_an_hour(
         app.clock.at += timedelta(minutes=1)
 
     assert len(app.mailer.letters) == MailedToken.MOST == 3
-    assert app.trail[-2:] == [("letter.refused", "denied")] * 2
+    assert app.trail.count(("letter.refused", "denied")) == 2
     app.clock.at += timedelta(hours=1)
     await react(app, event, user)
     assert len(app.mailer.letters) == 4

@@ -21,7 +21,9 @@ BEGIN
         SELECT FROM identity_user
         WHERE id = found.user_id AND security_stamp = found.security_stamp AND erase_after IS NULL
     ) THEN
-        PERFORM identity_note_usage(found.id, found.user_id, seen_from);
+        IF found.ended_at IS NULL THEN
+            PERFORM identity_note_usage(found.id, found.user_id, seen_from);
+        END IF;
         RETURN NEXT found;
     END IF;
     PERFORM set_config('app.user_id', owner, true);
@@ -36,7 +38,9 @@ BEGIN
     SELECT * INTO found FROM identity_api_token_by_token(given);
     PERFORM set_config('app.user_id', coalesce(found.user_id::text, ''), true);
     IF EXISTS (SELECT FROM identity_user WHERE id = found.user_id AND erase_after IS NULL) THEN
-        PERFORM identity_note_usage(found.id, found.user_id, seen_from);
+        IF found.revoked_at IS NULL THEN
+            PERFORM identity_note_usage(found.id, found.user_id, seen_from);
+        END IF;
         RETURN NEXT found;
     END IF;
     PERFORM set_config('app.user_id', owner, true);
