@@ -1,6 +1,7 @@
 """Wakes the relays once facts are committed."""
 
 import asyncio
+from contextvars import Context
 
 import structlog
 from django.db import Error
@@ -27,7 +28,9 @@ class WakingPublisher:
         if any(event.announced for event in events):
             self._again = True
             if self._task is None or self._task.done():
-                self._task = asyncio.create_task(self._notify())
+                # What a reaction commits is published within the relay's transaction, and this
+                # task goes on for others once that has ended: its context knows nothing of it.
+                self._task = asyncio.create_task(self._notify(), context=Context())
 
     async def drain(self) -> None:
         """Wait until what was published has been told."""
