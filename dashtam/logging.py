@@ -24,7 +24,10 @@ def configure(*, production: bool, level: str) -> None:
     renderer = (
         structlog.processors.JSONRenderer()
         if production
-        else structlog.dev.ConsoleRenderer(colors=False)
+        # Its own form of a traceback repeats local variables, and passwords are among them.
+        else structlog.dev.ConsoleRenderer(
+            colors=False, exception_formatter=structlog.dev.plain_traceback
+        )
     )
     shared = _processors(production)
     structlog.configure(
