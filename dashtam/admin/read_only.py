@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from django.contrib.admin import ModelAdmin
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 
@@ -37,6 +37,7 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[type-arg]  # generic for type c
 
     # Counting a large table costs more than showing a page of it.
     show_full_result_count = False
+    change_form_template = "admin/staff_row.html"
     # As many as an entry names (`dashtam.application.staff.record_page`).
     list_per_page = 50
     list_max_show_all = 50
@@ -71,6 +72,7 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[type-arg]  # generic for type c
         if chosen and chosen not in self.get_actions(request):
             # Django would say that nothing was chosen.
             raise PermissionDenied
+        self._refuse_what_is_no_id(request.POST.getlist("_selected_action"))
         return super().changelist_view(request, extra_context)
 
     def history_view(
@@ -80,6 +82,13 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[type-arg]  # generic for type c
             # Before it is looked for: Django would tell whether it is there.
             raise PermissionDenied
         return super().history_view(request, object_id, extra_context)
+
+    def _refuse_what_is_no_id(self, chosen: list[str]) -> None:
+        try:
+            for each in chosen:
+                self.opts.pk.to_python(each)
+        except ValidationError:
+            raise BadRequest("That is no id.") from None
 
 
 @contextmanager

@@ -44,6 +44,7 @@ class StaffSite(AdminSite):
     site_header = site_title = "Dashtam"
     index_title = "What Dashtam keeps"
     site_url = None
+    index_template = "admin/staff_index.html"
 
     def register(
         self, model_or_iterable: Any, admin_class: type[Any] | None = None, **options: Any
@@ -60,7 +61,10 @@ class StaffSite(AdminSite):
 
     def get_urls(self) -> list[Any]:
         door = path("second_factor/", self.second_factor, name="second_factor")
-        return [door, *super().get_urls()]
+        # Rows have no page outside the admin that one of Django's addresses could lead to.
+        pages = super().get_urls()
+        elsewhere = [each for each in pages if getattr(each, "name", "") == "view_on_site"]
+        return [door, *(each for each in pages if each not in elsewhere)]
 
     @_at_the_door
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:

@@ -10,7 +10,7 @@ import structlog
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.views import View
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
-from pydantic_core import ErrorDetails
+from pydantic_core import ErrorDetails, PydanticCustomError
 
 from dashtam.api.limits import SAFE, take
 from dashtam.api.problems import (
@@ -65,7 +65,7 @@ class Clean(BaseModel):
     @classmethod
     def _no_broken_text(cls, value: Any) -> Any:
         if isinstance(value, str) and ("\0" in value or not _is_unicode(value)):
-            raise ValueError("contains a NUL or half a character")
+            raise PydanticCustomError("broken_text", "This contains a NUL or half a character")
         return value
 
 
@@ -225,7 +225,8 @@ def _json(body: bytes) -> Any:
     try:
         return json.loads(body, parse_constant=_refuse_constant, object_pairs_hook=_no_name_twice)
     except (ValueError, RecursionError):
-        raise Rejected(MalformedRequest("The body is not JSON.")) from None
+        told = "The body is not JSON, or names a field twice."
+        raise Rejected(MalformedRequest(told)) from None
 
 
 def _no_name_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from http import HTTPStatus
 from typing import Any
 
+import structlog
 from django.http import HttpRequest, JsonResponse
 
 from domain.audit.origin import origin
@@ -20,7 +21,11 @@ from domain.shared.errors import (
     Unavailable,
 )
 
+logger = structlog.get_logger(__name__)
+
 RETRY_AFTER_SECONDS = "5"
+# Words that are not written as names of classes are.
+SPELT = {"Api": "API", "api": "API", "Csv": "CSV", "csv": "CSV"}
 # RFC 9470, section 3: the token is good, and whoever has it should prove again who they are.
 STEP_UP = (
     'Bearer error="insufficient_user_authentication", '
@@ -78,7 +83,7 @@ def problem(error: DomainError, request: HttpRequest, **extra: Any) -> JsonRespo
     status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
     body = {
         "type": f"/problems/{error.code()}",
-        "title": " ".join(error.words()).capitalize(),
+        "title": _title(error),
         "status": status,
         "detail": error.detail,
         "instance": request.path,
@@ -93,6 +98,11 @@ def problem(error: DomainError, request: HttpRequest, **extra: Any) -> JsonRespo
     return JsonResponse(
         body, status=status, content_type="application/problem+json", headers=headers
     )
+
+
+def _title(error: DomainError) -> str:
+    first, *more = error.words()
+    return " ".join(SPELT.get(word, word) for word in (first, *map(str.lower, more)))
 
 
 # What Django calls where no view of ours is reached.
@@ -111,4 +121,5 @@ def permission_denied(request: HttpRequest, exception: Exception) -> JsonRespons
 
 
 def server_error(request: HttpRequest) -> JsonResponse:
+    logger.exception("request.failed")
     return problem(InternalError("Something went wrong here. It has been noted."), request)

@@ -1,5 +1,6 @@
 """The clock of the machine, and Django's mail."""
 
+import re
 import smtplib
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
+from django.urls import resolve
 
 from adapters.clock import SystemClock
 from adapters.mail import DjangoMailer
@@ -51,6 +53,18 @@ class TestDjangoMailer(MailerContract):
         assert letter.to == ["ada@example.org"]
         assert letter.subject == "Welcome to Dashtam: please confirm your address"
         assert TOKEN.text in letter.body.splitlines()
+
+    @pytest.mark.parametrize("kind", LetterKind)
+    async def test_names_addresses_that_there_are(
+        self, mailer: Mailer, mailoutbox: list[Any], kind: LetterKind
+    ) -> None:
+        await mailer.send_letter(ADA, Letter(kind, TOKEN))
+
+        named = re.findall(r"(POST|PUT) (/[\w/-]+)", mailoutbox[0].body)
+        assert named or kind not in WITH_TOKEN
+        for method, address in named:
+            view = resolve(address).func.view_class  # type: ignore[attr-defined]  # all have one
+            assert hasattr(view, method.lower())
 
     @pytest.mark.parametrize("kind", LetterKind)
     async def test_says_no_more_than_it_must(

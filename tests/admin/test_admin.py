@@ -96,6 +96,38 @@ def test_rows_are_not_named_for_lists_that_pick_one(staff: Client) -> None:
     assert staff.get("/admin/autocomplete/", asked).status_code == 404
 
 
+def test_what_is_chosen_has_to_be_ids(staff: Client) -> None:
+    form = {"action": "end_sessions", "_selected_action": ["nobody"]}
+    client = let_in(staff, StaffUser.objects.get(username=StaffRole.OPERATOR.value))
+
+    assert client.post(address(UserModel, "changelist"), form).status_code == 400
+
+
+def test_rows_have_no_page_elsewhere(staff: Client) -> None:
+    assert staff.get("/admin/r/1/1/").status_code == 404
+
+
+def test_nothing_leads_to_lists_that_are_always_empty(staff: Client) -> None:
+    row = UserModel.objects.only("pk").get()
+
+    assert "Recent actions" not in staff.get("/admin/").content.decode()
+    assert "history" not in staff.get(address(UserModel, "change", row.pk)).content.decode()
+
+
+def test_what_fails_is_noted(
+    staff: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("of ours")
+
+    monkeypatch.setattr(admin.site._registry[UserModel], "get_queryset", fail)
+    staff.raise_request_exception = False
+
+    assert staff.get(address(UserModel, "changelist")).status_code == 500
+    assert "request.failed" in caplog.text
+    assert "of ours" in caplog.text
+
+
 def test_pages_may_not_be_framed(staff: Client) -> None:
     assert staff.get("/admin/").headers["X-Frame-Options"] == "DENY"
 

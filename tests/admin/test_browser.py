@@ -129,8 +129,9 @@ class TestCookies:
             assert (cookie["httponly"], cookie["samesite"]) == (True, "Strict")
             assert (cookie["path"], cookie["domain"]) == ("/", "")
 
-    def test_the_session_ends_with_the_browser(self, staff: Client) -> None:
-        cookie = staff.get("/admin/").cookies["sessionid"]
+    @pytest.mark.parametrize("name", ["sessionid", "csrftoken"])
+    def test_end_with_the_browser(self, staff: Client, name: str) -> None:
+        cookie = staff.get("/admin/password_change/").cookies[name]
 
         assert (cookie["expires"], cookie["max-age"]) == ("", "")
 

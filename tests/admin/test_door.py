@@ -115,7 +115,7 @@ class TestEnrolment:
         secret = b32encode(found.value.secret.key).decode()
         assert secret in page.replace(" ", "")
         (picture,) = re.findall(r"<p>(<svg.*?</svg>)</p>", page, re.DOTALL)
-        assert ElementTree.fromstring(picture).find("path") is not None
+        assert ElementTree.fromstring(picture).find(".//{*}path") is not None
 
     def test_leads_to_nothing_else_until_it_is_confirmed(self, door: Client) -> None:
         hire(StaffRole.ADMINISTRATOR)

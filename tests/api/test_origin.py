@@ -218,6 +218,24 @@ def test_a_traceback_is_one_line_of_json(log: StringIO) -> None:
     assert "KeyError" in line["exception"]
 
 
+def test_development_shows_where_it_failed_and_no_variables(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def log_in(password: str) -> None:
+        raise ValueError(len(password))
+
+    configure(production=False, level="INFO")
+    try:
+        log_in("-".join(["canary", "canary"]))
+    except ValueError:
+        structlog.get_logger("test").exception("failed")
+    told = capsys.readouterr().err
+    configure(production=False, level="INFO")
+
+    assert "in log_in" in told
+    assert "canary-canary" not in told
+
+
 def test_development_is_for_people(capsys: pytest.CaptureFixture[str]) -> None:
     configure(production=False, level="INFO")
     try:

@@ -1,9 +1,15 @@
 """Every error of the API is a problem document, whoever makes it."""
 
+import json
+
 import pytest
 from django.conf import LazySettings
+from django.test import RequestFactory
 
+from dashtam.api.problems import AddressNotFound, problem
 from dashtam.container import container
+from domain.identity.errors import ApiTokenNotFound
+from domain.ledger.errors import InvalidCsvProfile
 from tests.api.client import PASSWORD, Api, problem_of
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
@@ -95,3 +101,21 @@ async def test_a_defect_of_ours_tells_nothing(
 
     assert problem_of(response) == (500, "internal-error")
     assert "NoneType" not in response.text
+
+
+def test_titles_are_spelt_as_people_write() -> None:
+    titles = [
+        json.loads(problem(error("x"), RequestFactory().get("/")).content)["title"]
+        for error in (AddressNotFound, ApiTokenNotFound, InvalidCsvProfile)
+    ]
+
+    assert titles == ["Address not found", "API token not found", "Invalid CSV profile"]
+
+
+async def test_text_that_breaks_is_named(api: Api) -> None:
+    body = {"email": "ada\0@example.org", "password": PASSWORD}
+
+    told = (await api.post("sessions", body)).json()["errors"]
+
+    sentence = "This contains a NUL or half a character"
+    assert told == [{"pointer": "/email", "code": "broken_text", "detail": sentence}]

@@ -88,6 +88,15 @@ def test_somebody_is_reset(grace: StaffUser, capsys: pytest.CaptureFixture[str])
     assert last_entry().action == "staff.access_renewed"
 
 
+def test_who_is_disabled_stays_so(grace: StaffUser, capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("disable_staff", "grace")
+    call_command("reset_staff", "grace")
+
+    grace.refresh_from_db()
+    assert not grace.is_active
+    assert "let in no more all the same" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("command", ["disable_staff", "reset_staff"])
 def test_nobody_is_found_who_is_not_there(typed: None, command: str) -> None:
     with pytest.raises(CommandError, match="Nobody on the staff is called that"):

@@ -23,4 +23,7 @@ class Command(BaseCommand):
         work_from("reset_staff")
         resetting = container.reset_staff(name=name, password=read_password())
         member = expect(asyncio.run(resetting))
-        console.print(f"{member.name} enrols a second factor at the next log-in.", markup=False)
+        told = "enrols a second factor at the next log-in"
+        if not member.is_active:
+            told = "has a new password, and is let in no more all the same"
+        console.print(f"{member.name} {told}.", markup=False)

@@ -1,8 +1,10 @@
 """Facts reach those who react: soon after the commit, with one effect each."""
 
 import asyncio
+import gc
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -43,6 +45,25 @@ class TestPublisher(EventPublisherContract):
             return [event.name for event in reaction.told]
 
         return Heard(publisher, commit, names)
+
+    async def test_what_is_published_outlives_the_transaction_around_it(
+        self, database: None
+    ) -> None:
+        trouble: list[Any] = []
+        asyncio.get_running_loop().set_exception_handler(lambda _, said: trouble.append(said))
+        publisher = WakingPublisher(container.database)
+
+        async with container.database.transaction():
+            await publisher.publish(registered())
+            await asyncio.sleep(0)
+            # Told by the task that has begun: after the transaction.
+            await publisher.publish(registered())
+
+        await publisher.drain()
+        # What a task died of is told when it is forgotten.
+        del publisher
+        gc.collect()
+        assert trouble == []
 
 
 class TestDelivery:

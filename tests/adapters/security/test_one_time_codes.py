@@ -64,4 +64,5 @@ def test_the_address_of_a_secret_is_what_programs_read() -> None:
 def test_the_picture_is_svg_without_anything_that_runs() -> None:
     picture = ElementTree.fromstring(CODES.picture(CODES.uri(SECRET, holder="ada@example.org")))
 
+    assert picture.tag == "{http://www.w3.org/2000/svg}svg"
     assert {each.tag.rpartition("}")[2] for each in picture.iter()} <= {"svg", "path", "g"}

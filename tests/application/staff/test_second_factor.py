@@ -25,7 +25,7 @@ class TestEnrolment:
         assert isinstance(offered, Success)
         typed = offered.value.text.replace(" ", "")
         assert b32decode(typed) == office.factor(grace.id).secret.key
-        assert ElementTree.fromstring(offered.value.picture).tag == "svg"
+        assert ElementTree.fromstring(offered.value.picture).tag.endswith("svg")
         assert office.trail[-1] == ("staff.second_factor_offered", "success")
 
     async def test_shows_the_same_until_it_is_confirmed(self, office: Office) -> None:
