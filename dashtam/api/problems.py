@@ -8,7 +8,7 @@ from django.http import HttpRequest, JsonResponse
 
 from domain.audit.origin import origin
 from domain.identity.entities import Session
-from domain.identity.errors import ProofRequired
+from domain.identity.errors import InvalidToken, ProofRequired, ScopeMissing
 from domain.shared.errors import (
     Conflict,
     DomainError,
@@ -26,11 +26,15 @@ logger = structlog.get_logger(__name__)
 RETRY_AFTER_SECONDS = "5"
 # Words that are not written as names of classes are.
 SPELT = {"Api": "API", "api": "API", "Csv": "CSV", "csv": "CSV"}
-# RFC 9470, section 3: the token is good, and whoever has it should prove again who they are.
-STEP_UP = (
-    'Bearer error="insufficient_user_authentication", '
-    f"max_age={Session.PROOF_LIFETIME.total_seconds():.0f}"
-)
+# RFC 6750, section 3.1; RFC 9470, section 3: whoever has a good token proves again who they are.
+CHALLENGES: dict[type[DomainError], str] = {
+    InvalidToken: 'Bearer error="invalid_token"',
+    ScopeMissing: 'Bearer error="insufficient_scope"',
+    ProofRequired: (
+        'Bearer error="insufficient_user_authentication", '
+        f"max_age={Session.PROOF_LIFETIME.total_seconds():.0f}"
+    ),
+}
 
 
 class MalformedRequest(DomainError):
@@ -91,8 +95,8 @@ def problem(error: DomainError, request: HttpRequest, **extra: Any) -> JsonRespo
         **extra,
     }
     headers = {"Cache-Control": "no-store", **HEADERS.get(status, {})}
-    if isinstance(error, ProofRequired):
-        headers["WWW-Authenticate"] = STEP_UP
+    if type(error) in CHALLENGES:
+        headers["WWW-Authenticate"] = CHALLENGES[type(error)]
     if (seconds := getattr(error, "retry_after", None)) is not None:
         headers["Retry-After"] = str(seconds)
     return JsonResponse(

@@ -130,7 +130,9 @@ async def test_the_trail_tells_of_what_was_refused(api: Api) -> None:
     program = await api.program(Scope.READ_ACCOUNTS)
     user = await UserModel.objects.aget()
 
-    assert problem_of(await program.delete(f"transactions/{user.id}"))[1] == "scope-missing"
+    refused = await program.delete(f"transactions/{user.id}")
+    assert problem_of(refused)[1] == "scope-missing"
+    assert refused.headers["WWW-Authenticate"] == 'Bearer error="insufficient_scope"'
     assert problem_of(await program.get("sessions"))[1] == "session-required"
     await container.publisher.drain()
     await SessionModel.objects.aupdate(proved_at=F("proved_at") - timedelta(minutes=11))
