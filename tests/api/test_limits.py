@@ -166,7 +166,10 @@ class TestRefusals:
 
     async def test_do_not_flood_the_audit_trail(self, api: Api) -> None:
         api.token = "nonsense"
-        kinds = [problem_of(await api.get("users/me")) for _ in range(REFUSALS.burst + 10)]
+        kinds = [problem_of(await api.get("users/me")) for _ in range(REFUSALS.burst)]
+        # Tokens come back meanwhile, more of them on a slow machine.
+        while kinds[-1][0] == 401 and len(kinds) < 10 * REFUSALS.burst:
+            kinds.append(problem_of(await api.get("users/me")))
 
         assert kinds.count((401, "invalid-token")) >= REFUSALS.burst
         assert kinds[-1] == (429, "too-many-requests")

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from pydantic import BaseModel, SecretStr
+from pydantic import BaseModel, Field, SecretStr
 
 from dashtam.api.http import Body
 from dashtam.application.identity.enrol_second_factor import Enrolment
@@ -58,9 +58,9 @@ class EnrolmentResponse(BaseModel):
     """A second factor with its secret in three forms, which are shown this once."""
 
     id: UUID
-    secret: str
-    uri: str
-    qr_code: str
+    secret: str = Field(repr=False)
+    uri: str = Field(repr=False)
+    qr_code: str = Field(repr=False)
 
     @classmethod
     def of(cls, enrolment: Enrolment) -> "EnrolmentResponse":
@@ -75,7 +75,7 @@ class EnrolmentResponse(BaseModel):
 class RecoveryCodesResponse(BaseModel):
     """Recovery codes, which are shown this once."""
 
-    recovery_codes: list[str]
+    recovery_codes: list[str] = Field(repr=False)
 
     @classmethod
     def of(cls, codes: Sequence[RecoveryCode]) -> "RecoveryCodesResponse":

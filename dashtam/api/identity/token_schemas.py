@@ -41,7 +41,7 @@ class ApiTokenResponse(BaseModel):
 class IssuedApiTokenResponse(ApiTokenResponse):
     """An API token that was just made: `token` is shown this once."""
 
-    token: str
+    token: str = Field(repr=False)
 
     @classmethod
     def made(cls, issued: IssuedApiToken) -> "IssuedApiTokenResponse":

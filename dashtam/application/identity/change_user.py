@@ -1,6 +1,6 @@
 """Change one's password or address."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from dashtam.application.audit.refusals import audit_refusals
 from dashtam.application.contention import begun_anew
@@ -36,7 +36,7 @@ ChangeUserError = InvalidEmail | WeakPassword | ChangeError
 class Wish:
     """What is to be changed: what was checked, and hashed."""
 
-    password_hash: PasswordHash | None
+    password_hash: PasswordHash | None = field(repr=False)
     email: Email | None
 
 
