@@ -10,7 +10,11 @@ from dashtam.application.identity.prove import Prover
 from dashtam.application.identity.queries import ShowProfile
 from dashtam.application.identity.refresh_session import RefreshSession
 from dashtam.application.identity.register_user import RegisterUser
+from dashtam.application.turns import Turns
 from dashtam.container.adapters import Adapters
+
+# One is hashed while others ask the database.
+LOG_INS_AT_ONCE = 4
 
 
 class Identity(Adapters):
@@ -42,6 +46,7 @@ class Identity(Adapters):
             refresh_tokens=self.refresh_tokens,
             tokens=self.tokens,
             prover=self.prover,
+            turns=Turns(LOG_INS_AT_ONCE),
             **self.basics,
         )
 

@@ -1,6 +1,6 @@
 """Use cases with ports in memory."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -60,15 +60,14 @@ from dashtam.application.ledger.statement_queries import ListStatements, ShowCon
 from dashtam.application.ledger.take_statement import TakeStatement
 from dashtam.application.ledger.undo_import import UndoImport
 from dashtam.application.ledger.withdraw_transfer import WithdrawTransfer
+from dashtam.application.turns import Turns
 from dashtam.container import Basics
 from domain.shared.ports import UnitOfWork
-from domain.shared.result import Success
 from tests.application.leaving import Leaving
 from tests.application.letter_use_cases import LetterUseCases
 from tests.contracts.world import World
 from tests.csv_profile_fakes import InMemoryCsvProfileRepository
 from tests.export_fakes import InMemoryLedgerSource, PlainWriter
-from tests.factories import NOON
 from tests.fakes import (
     FixedClock,
     InMemoryAuditTrail,
@@ -182,7 +181,9 @@ class Application(LetterUseCases, Leaving):
             "refresh_tokens": world.refresh_tokens,
             "tokens": tokens,
         }
-        self.log_in = LogIn(users=world.users, prover=self.prover, **sessions, **basics)
+        self.log_in = LogIn(
+            users=world.users, prover=self.prover, turns=Turns(4), **sessions, **basics
+        )
         self.refresh_session = RefreshSession(users=world.users, **sessions, **basics)
         self.authenticate = Authenticate(
             sessions=world.sessions,
@@ -205,13 +206,6 @@ class Application(LetterUseCases, Leaving):
         self.list_sessions = ListSessions(sessions=world.sessions, **basics)
         self.show_session = ShowSession(sessions=world.sessions, **basics)
         self.end_sessions = EndSessions(sessions=world.sessions, **basics)
-
-    async def enrol(self, *, email: str, password: str) -> None:
-        """Register somebody who has proved their address."""
-        assert isinstance(await self.register_user(email=email, password=password), Success)
-        self.store.users |= {
-            user.id: replace(user, verified_at=NOON) for user in self.store.users.values()
-        }
 
     def _read_ledger(self) -> None:
         world, basics = self.world, self.basics

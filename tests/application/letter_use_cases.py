@@ -1,5 +1,6 @@
 """Use cases about letters, with ports in memory."""
 
+from dataclasses import replace
 from typing import Any
 
 from dashtam.application.identity.ask_for_proof import AskForProof
@@ -10,21 +11,26 @@ from dashtam.application.identity.letter_writer import LetterWriter
 from dashtam.application.identity.notify_user import NotifyUser
 from dashtam.application.identity.offer_reset import OfferReset
 from dashtam.application.identity.offer_way_back import OfferWayBack
+from dashtam.application.identity.register_user import RegisterUser
 from dashtam.application.identity.request_letter import RequestLetter
 from dashtam.application.identity.reset_password import ResetPassword
 from dashtam.application.identity.tell_former_email import TellFormerEmail
 from dashtam.application.identity.verify_email import VerifyEmail
 from dashtam.application.identity.warn_owner import WarnOwner
 from domain.identity.events import PasswordResetRequested, VerificationRequested
+from domain.shared.result import Success
 from tests.contracts.world import World
-from tests.fakes import FixedClock
+from tests.factories import NOON
+from tests.fakes import FixedClock, Store
 from tests.identity_fakes import CountingTokens, InMemoryMailer, PlainHasher, ShortList
 
 
 class LetterUseCases:
     """Part of `Application`."""
 
+    store: Store
     world: World
+    register_user: RegisterUser
     clock: FixedClock
     hasher: PlainHasher
     mailer: InMemoryMailer
@@ -77,3 +83,10 @@ class LetterUseCases:
         self.verify_email = VerifyEmail(users=users, mailed_tokens=mailed_tokens, **basics)
         self.reset_password = ResetPassword(api_tokens=world.api_tokens, **choosing, **basics)
         self.change_user = ChangeUser(**choosing, **basics)
+
+    async def enrol(self, *, email: str, password: str) -> None:
+        """Register somebody who has proved their address."""
+        assert isinstance(await self.register_user(email=email, password=password), Success)
+        self.store.users |= {
+            user.id: replace(user, verified_at=NOON) for user in self.store.users.values()
+        }

@@ -7,6 +7,7 @@ from dashtam.application.audit.refusals import audit_refusals
 from dashtam.application.contention import begun_anew
 from dashtam.application.identity.proof import TOLD, Given, Proof, ProofError, Refusal
 from dashtam.application.identity.prove import Prover
+from dashtam.application.turns import Turns
 from dashtam.application.use_case import UseCase
 from domain.audit.origin import origin
 from domain.identity.entities import RefreshToken, Session, User
@@ -47,11 +48,19 @@ class LogIn(UseCase):
     refresh_tokens: RefreshTokenRepository
     tokens: TokenIssuer
     prover: Prover
+    turns: Turns
 
     @audit_refusals("session.open", ResourceType.SESSION, told=TOLD)
     @begun_anew
     async def __call__(
         self, *, email: str, password: str, code: str | None = None
+    ) -> Result[OpenedSession, ProofError | Unavailable]:
+        # Many at once would keep the database and the event loop from everything else.
+        async with self.turns.take():
+            return await self._log_in(email, password, code)
+
+    async def _log_in(
+        self, email: str, password: str, code: str | None
     ) -> Result[OpenedSession, ProofError | Unavailable]:
         address = Email.parse(email)
         found = await self._find(address.value) if isinstance(address, Success) else Success(None)
