@@ -12,7 +12,7 @@ from django.views import View
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from dashtam.api.limits import SAFE, take
+from dashtam.api.limits import SAFE, method_of, take
 from dashtam.api.problems import (
     InternalError,
     MalformedRequest,
@@ -124,7 +124,7 @@ class UnlimitedView(View):
         return HttpResponse(status=HTTPStatus.NO_CONTENT, headers={"Allow": self._allowed()})
 
     def _method(self, request: HttpRequest) -> Callable[..., Awaitable[HttpResponseBase]]:
-        verb = "get" if request.method == "HEAD" else str(request.method).lower()
+        verb = verb_of(request)
         method = getattr(self, verb, None) if verb in self.http_method_names else None
         return method or self._refuse_method
 
@@ -170,7 +170,7 @@ class ApiView(UnlimitedView):
 
 def verb_of(request: HttpRequest) -> str:
     """Return the method that answers: what may be read may be asked after."""
-    return "get" if request.method == "HEAD" else str(request.method).lower()
+    return method_of(request).lower()
 
 
 async def read(request: HttpRequest, model: type[M]) -> M:

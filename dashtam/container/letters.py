@@ -4,19 +4,18 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from adapters.events import Subscription, on
-from dashtam.application.identity.ask_for_proof import AskForProof
+from dashtam.application.identity import occasions
 from dashtam.application.identity.change_user import ChangeUser
 from dashtam.application.identity.confirm_email import ConfirmEmail
 from dashtam.application.identity.end_outdated_sessions import EndOutdatedSessions
 from dashtam.application.identity.letter_writer import LetterWriter
 from dashtam.application.identity.notify_user import NOTICES, NotifyUser
-from dashtam.application.identity.offer_reset import OfferReset
-from dashtam.application.identity.offer_way_back import OfferWayBack
 from dashtam.application.identity.request_letter import RequestLetter
 from dashtam.application.identity.reset_password import ResetPassword
 from dashtam.application.identity.tell_former_email import TellFormerEmail
 from dashtam.application.identity.verify_email import VerifyEmail
 from dashtam.application.identity.warn_owner import WarnOwner
+from dashtam.application.identity.write_letter import WriteLetter
 from dashtam.container.identity import Identity
 from domain.identity.events import (
     AccountDeleted,
@@ -80,8 +79,8 @@ class Letters(Identity):
         )
 
     @cached_property
-    def ask_for_proof(self) -> AskForProof:
-        return AskForProof(self.letter_writer)
+    def ask_for_proof(self) -> WriteLetter:
+        return WriteLetter(self.letter_writer, occasions.proof)
 
     @cached_property
     def warn_owner(self) -> WarnOwner:
@@ -96,12 +95,12 @@ class Letters(Identity):
         )
 
     @cached_property
-    def offer_reset(self) -> OfferReset:
-        return OfferReset(self.letter_writer)
+    def offer_reset(self) -> WriteLetter:
+        return WriteLetter(self.letter_writer, occasions.reset)
 
     @cached_property
-    def offer_way_back(self) -> OfferWayBack:
-        return OfferWayBack(self.letter_writer)
+    def offer_way_back(self) -> WriteLetter:
+        return WriteLetter(self.letter_writer, occasions.way_back)
 
     @cached_property
     def confirm_email(self) -> ConfirmEmail:

@@ -3,20 +3,19 @@
 from dataclasses import replace
 from typing import Any
 
-from dashtam.application.identity.ask_for_proof import AskForProof
+from dashtam.application.identity import occasions
 from dashtam.application.identity.change_user import ChangeUser
 from dashtam.application.identity.confirm_email import ConfirmEmail
 from dashtam.application.identity.end_outdated_sessions import EndOutdatedSessions
 from dashtam.application.identity.letter_writer import LetterWriter
 from dashtam.application.identity.notify_user import NotifyUser
-from dashtam.application.identity.offer_reset import OfferReset
-from dashtam.application.identity.offer_way_back import OfferWayBack
 from dashtam.application.identity.register_user import RegisterUser
 from dashtam.application.identity.request_letter import RequestLetter
 from dashtam.application.identity.reset_password import ResetPassword
 from dashtam.application.identity.tell_former_email import TellFormerEmail
 from dashtam.application.identity.verify_email import VerifyEmail
 from dashtam.application.identity.warn_owner import WarnOwner
+from dashtam.application.identity.write_letter import WriteLetter
 from domain.identity.events import PasswordResetRequested, VerificationRequested
 from domain.shared.result import Success
 from tests.contracts.world import World
@@ -48,7 +47,7 @@ class LetterUseCases:
             mailer=self.mailer,
             **reacting,
         )
-        self.ask_for_proof = AskForProof(writer)
+        self.ask_for_proof = WriteLetter(writer, occasions.proof)
         self.warn_owner = WarnOwner(
             users=users,
             mailed_tokens=mailed_tokens,
@@ -57,8 +56,8 @@ class LetterUseCases:
             writer=writer,
             **reacting,
         )
-        self.offer_reset = OfferReset(writer)
-        self.offer_way_back = OfferWayBack(writer)
+        self.offer_reset = WriteLetter(writer, occasions.reset)
+        self.offer_way_back = WriteLetter(writer, occasions.way_back)
         self.confirm_email = ConfirmEmail(
             users=users, writer=writer, unit_of_work=self.unit_of_work
         )

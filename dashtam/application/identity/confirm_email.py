@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from dashtam.application.identity.holders import holder_of
 from dashtam.application.identity.letter_writer import LetterWriter
 from dashtam.application.identity.occasions import new_address, warning
 from domain.identity.errors import UserNotFound
@@ -39,10 +40,10 @@ class ConfirmEmail:
             wanted = await self._wanted(user_id)
             if isinstance(wanted, Failure) or wanted.value is None:
                 return Success(None) if isinstance(wanted, Success) else wanted
-            found = await self.users.get_by_email(wanted.value)
-        if isinstance(found, Success):
-            return Success(found.value.id)
-        return Success(None) if isinstance(found.error, UserNotFound) else Failure(found.error)
+            found = await holder_of(self.users, wanted.value)
+        if isinstance(found, Failure):
+            return found
+        return Success(found.value.id if found.value else None)
 
     async def _wanted(self, user_id: UserId) -> Result[Email | None, Unavailable]:
         found = await self.users.get(user_id)

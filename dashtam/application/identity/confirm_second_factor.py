@@ -57,11 +57,6 @@ class ConfirmSecondFactor(UseCase):
     async def __call__(
         self, *, second_factor_id: SecondFactorId, session: Session, code: str
     ) -> Result[Sequence[RecoveryCode], ConfirmError]:
-        return await self._attempt(second_factor_id, session, plain(code))
-
-    async def _attempt(
-        self, second_factor_id: SecondFactorId, session: Session, code: str
-    ) -> Result[Sequence[RecoveryCode], ConfirmError]:
         owner = session.user_id
         async with self.unit_of_work(owner=owner) as uow:
             found = await lock_factor(self.users, self.second_factors, owner, second_factor_id)
@@ -76,7 +71,7 @@ class ConfirmSecondFactor(UseCase):
             if found.value.confirmed_at is not None:
                 return Failure(SecondFactorExists("This second factor is confirmed already."))
             factor, confirmed = found.value.confirm(self.clock.now())
-            done = await self._confirm(factor, code)
+            done = await self._confirm(factor, plain(code))
             if isinstance(done, Failure):
                 return done
             codes, issued = done.value

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from dashtam.application.audit.refusals import audit_refusals
 from dashtam.application.contention import begun_anew
-from dashtam.application.identity.mailed_tokens import good_token
+from dashtam.application.identity.mailed_tokens import INVALID, good_token
 from dashtam.application.use_case import UseCase
 from domain.identity.entities import MailedToken, User
 from domain.identity.errors import EmailTaken, InvalidMailedToken, UserNotFound
@@ -13,8 +13,6 @@ from domain.identity.values import MailPurpose
 from domain.shared.errors import Unavailable
 from domain.shared.events import ResourceType
 from domain.shared.result import Failure, Result, Success
-
-NOT_GOOD = Failure(InvalidMailedToken("The token from the letter is not valid."))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +42,7 @@ class KeepAccount(UseCase):
             if isinstance(used, Failure):
                 return used
             if not used.value:
-                return NOT_GOOD
+                return INVALID
             kept, event = closed.value.keep(now)
             updated = await self.users.update(kept)
             if isinstance(updated, Failure):
@@ -57,10 +55,10 @@ class KeepAccount(UseCase):
         found = await self.users.lock(mailed.user_id)
         if isinstance(found, Failure):
             return _not_good(found.error)
-        return found if found.value.erase_after is not None else NOT_GOOD
+        return found if found.value.erase_after is not None else INVALID
 
 
 def _not_good(
     error: UserNotFound | EmailTaken | Unavailable,
 ) -> Failure[InvalidMailedToken | Unavailable]:
-    return Failure(error) if isinstance(error, Unavailable) else NOT_GOOD
+    return Failure(error) if isinstance(error, Unavailable) else INVALID

@@ -5,13 +5,13 @@ from datetime import datetime
 
 from dashtam.application.audit.refusals import audit_refusals
 from dashtam.application.contention import begun_anew
+from dashtam.application.identity.holders import holder_of
 from dashtam.application.identity.proof import TOLD, Given, Proof, ProofError, Refusal
 from dashtam.application.identity.prove import Prover
 from dashtam.application.turns import Turns
 from dashtam.application.use_case import UseCase
 from domain.audit.origin import origin
-from domain.identity.entities import RefreshToken, Session, User
-from domain.identity.errors import UserNotFound
+from domain.identity.entities import RefreshToken, Session
 from domain.identity.ports import (
     RefreshTokenRepository,
     SessionRepository,
@@ -63,18 +63,16 @@ class LogIn(UseCase):
         self, email: str, password: str, code: str | None
     ) -> Result[OpenedSession, ProofError | Unavailable]:
         address = Email.parse(email)
-        found = await self._find(address.value) if isinstance(address, Success) else Success(None)
+        found = (
+            await holder_of(self.users, address.value)
+            if isinstance(address, Success)
+            else Success(None)
+        )
         if isinstance(found, Failure):
             return found
         # What is no address is kept apart: names of staff are counted too, under other words.
         account = address.value.address if isinstance(address, Success) else f"no address {email}"
         return await self.prover.prove(found.value, Given(account, password, code), self._open)
-
-    async def _find(self, address: Email) -> Result[User | None, Unavailable]:
-        found = await self.users.get_by_email(address)
-        if isinstance(found, Success):
-            return found
-        return Success(None) if isinstance(found.error, UserNotFound) else Failure(found.error)
 
     async def _open(self, proof: Proof) -> Result[OpenedSession, Refusal | Unavailable]:
         now, user = self.clock.now(), proof.user

@@ -4,14 +4,13 @@ from dataclasses import dataclass
 
 from dashtam.application.audit.refusals import audit_refusals
 from dashtam.application.contention import begun_anew
+from dashtam.application.identity.holders import holder_of
 from dashtam.application.use_case import UseCase
-from domain.identity.errors import UserNotFound
 from domain.identity.events import PasswordResetRequested, VerificationRequested
 from domain.identity.ports import UserRepository
 from domain.identity.values import Email
 from domain.shared.errors import Unavailable
 from domain.shared.events import ANONYMOUS, ResourceType
-from domain.shared.ids import UserId
 from domain.shared.result import Failure, Result, Success
 
 
@@ -28,21 +27,19 @@ class RequestLetter(UseCase):
     @audit_refusals("letter.request", ResourceType.USER)
     @begun_anew
     async def __call__(self, *, email: str) -> Result[None, Unavailable]:
+        address = Email.parse(email)
         async with self.unit_of_work() as uow:
-            found = await self._find(email)
+            found = (
+                await holder_of(self.users, address.value)
+                if isinstance(address, Success)
+                else Success(None)
+            )
             if isinstance(found, Failure):
                 return found
             asked = self.event(
-                subject_id=found.value, actor=ANONYMOUS, occurred_at=self.clock.now()
+                subject_id=found.value.id if found.value else None,
+                actor=ANONYMOUS,
+                occurred_at=self.clock.now(),
             )
             await uow.commit(asked)
         return Success(None)
-
-    async def _find(self, email: str) -> Result[UserId | None, Unavailable]:
-        address = Email.parse(email)
-        if isinstance(address, Failure):
-            return Success(None)
-        found = await self.users.get_by_email(address.value)
-        if isinstance(found, Success):
-            return Success(found.value.id)
-        return Success(None) if isinstance(found.error, UserNotFound) else Failure(found.error)

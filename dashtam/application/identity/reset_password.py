@@ -1,17 +1,15 @@
 """Choose a new password with the token of a letter."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from dashtam.application.audit.refusals import audit_refusals
 from dashtam.application.contention import begun_anew
 from dashtam.application.identity.mailed_tokens import INVALID, good_token, use_token
 from dashtam.application.identity.passwords import choose_password
+from dashtam.application.identity.shut_out import shut_out
 from dashtam.application.use_case import UseCase
-from domain.identity.entities import MailedToken, User
+from domain.identity.entities import MailedToken
 from domain.identity.errors import EmailTaken, InvalidMailedToken, UserNotFound, WeakPassword
-from domain.identity.events import ApiTokensRevoked, SessionsEnded
 from domain.identity.ports import (
     ApiTokenRepository,
     MailedTokenRepository,
@@ -22,7 +20,7 @@ from domain.identity.ports import (
 )
 from domain.identity.values import MailPurpose, PasswordHash
 from domain.shared.errors import Unavailable
-from domain.shared.events import Actor, DomainEvent, ResourceType
+from domain.shared.events import DomainEvent, ResourceType
 from domain.shared.result import Failure, Result, Success
 
 ResetPasswordError = InvalidMailedToken | WeakPassword | EmailTaken | UserNotFound | Unavailable
@@ -74,25 +72,8 @@ class ResetPassword(UseCase):
             kept = await self.users.update(user)
             if isinstance(kept, Failure):
                 return kept
-            over = await self._end_all(user)
+            over = await shut_out(self.sessions, self.api_tokens, user.id, now)
             if isinstance(over, Failure):
                 return over
             await uow.commit(changed, *events, *over.value)
         return Success(None)
-
-    async def _end_all(self, user: User) -> Result[Sequence[DomainEvent], Unavailable]:
-        """End what got in with the old password."""
-        now = self.clock.now()
-        ended = await self.sessions.end_all(user.id, now)
-        if isinstance(ended, Failure):
-            return ended
-        revoked = await self.api_tokens.revoke_all(user.id, now)
-        if isinstance(revoked, Failure):
-            return revoked
-        told: Any = {"subject_id": user.id, "actor": Actor.user(user.id), "occurred_at": now}
-        return Success(
-            [
-                SessionsEnded(**told, count=ended.value, kept_session_id=None),
-                ApiTokensRevoked(**told, count=revoked.value),
-            ]
-        )

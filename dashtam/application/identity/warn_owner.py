@@ -39,11 +39,16 @@ class WarnOwner:
         if event.subject_id is None:
             return Success(None)
         owner = UserId(event.subject_id)
-        # Slow, and nobody's: no transaction is open meanwhile.
-        nobodys = await self.hasher.hash(Password(self.tokens.issue().text))
-        withdrawn = await self._withdraw(owner, nobodys)
-        if isinstance(withdrawn, Failure):
-            return _unless_gone(withdrawn.error)
+        async with self.unit_of_work(owner=owner):
+            found = await self.users.get(owner)
+        if isinstance(found, Failure):
+            return _unless_gone(found.error)
+        if found.value.verified_at is None:
+            # Slow: it is hashed while no transaction is open, and only where it counts.
+            nobodys = await self.hasher.hash(Password(self.tokens.issue().text))
+            withdrawn = await self._withdraw(owner, nobodys)
+            if isinstance(withdrawn, Failure):
+                return _unless_gone(withdrawn.error)
         return await self.writer.write(owner, warning)
 
     async def _withdraw(

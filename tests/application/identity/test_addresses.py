@@ -97,7 +97,7 @@ async def test_after_two_changes_the_first_address_is_told(app: Application) -> 
 async def test_a_first_proof_tells_no_former_address(app: Application) -> None:
     user = await keep(app, verified_at=None)
     await app.request_verification(email="ada@example.org")
-    await app.ask_for_proof(app.publisher.published[-1])  # type: ignore[arg-type]  # that event
+    await app.ask_for_proof(app.publisher.published[-1])
     assert await app.verify_email(token=token(app)) == Success(None)
 
     assert await app.tell_former_email(verified(app)) == Success(None)

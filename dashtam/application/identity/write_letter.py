@@ -1,0 +1,27 @@
+"""React to a fact by a letter with a token."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from dashtam.application.identity.letter_writer import LetterWriter, Occasion
+from domain.identity.entities import User
+from domain.shared.errors import Unavailable
+from domain.shared.events import DomainEvent
+from domain.shared.ids import UserId
+from domain.shared.result import Result, Success
+
+
+@dataclass(frozen=True, slots=True)
+class WriteLetter:
+    """Write to the user whom a fact is about, where there is an occasion; without one to nobody.
+
+    The event carries neither address nor token: the one is looked up, the other made here.
+    """
+
+    writer: LetterWriter
+    occasion: Callable[[User], Occasion | None]
+
+    async def __call__(self, event: DomainEvent) -> Result[None, Unavailable]:
+        if event.subject_id is None:
+            return Success(None)
+        return await self.writer.write(UserId(event.subject_id), self.occasion)
