@@ -1,14 +1,19 @@
-FROM python:3.13-slim-bookworm AS build
+ARG PYTHON_IMAGE=python:3.13-slim-bookworm
+FROM ${PYTHON_IMAGE} AS build
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
-COPY requirements /requirements
-RUN python -m venv /venv && /venv/bin/pip install -r /requirements/runtime.txt -r /requirements/scale.txt
+COPY requirements/lock/server.txt requirements/lock/tools.txt /lock/
+RUN python -m venv /venv && /venv/bin/pip install --require-hashes -r /lock/server.txt
+# What is in the image, for whoever asks (CycloneDX).
+RUN python -m venv /tools && /tools/bin/pip install --require-hashes -r /lock/tools.txt && \
+    /tools/bin/cyclonedx-py environment /venv --output-reproducible --output-file /sbom.cdx.json
 
-FROM python:3.13-slim-bookworm
+FROM ${PYTHON_IMAGE}
 RUN useradd --system --uid 10001 --no-create-home dashtam
 COPY --from=build /venv /venv
 WORKDIR /app
 COPY manage.py ./
 COPY deploy/is_ready.py deploy/
+COPY --from=build /sbom.cdx.json ./
 COPY domain domain
 COPY adapters adapters
 COPY dashtam dashtam

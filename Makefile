@@ -23,7 +23,7 @@ LANES := tests/adapters/persistence/test_ledger_machine.py tests/adapters/persis
 PYTHON = $(shell for module in ensurepip sys; do for python in python3.13 python3.12 python3.11 python3; do \
 	$$python -c "import sys, $$module; sys.exit(sys.version_info < (3, 11))" 2>/dev/null && echo $$python && exit; done; done)
 
-.PHONY: help demo run test check backup restore posture faults corpus bench format migrate-create migrate-up migrate-down migrate-history clean
+.PHONY: help demo run test check backup restore posture faults corpus bench lock sbom image-digests format migrate-create migrate-up migrate-down migrate-history clean
 
 help:  ## show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -87,6 +87,23 @@ migrate-down: .venv/.installed  ## go back: make migrate-down APP=ledger TO=0001
 migrate-history: .venv/.installed  ## show which migrations are applied
 	@$(MANAGE) showmigrations
 
+lock: .venv/tools  ## pin every package with its hashes; UPGRADE=1 takes newer ones
+	@for lock in server:requirements/server.txt tests:requirements.txt dev:requirements/dev.txt tools:requirements/tools.txt; do \
+		.venv/tools/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+			--no-annotate --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade) \
+			$${lock#*:} --output-file requirements/lock/$${lock%%:*}.txt || exit 1; done
+
+image-digests:  ## ask the registry for the digests of all images, as settings for production.env
+	@for image in PYTHON_IMAGE=python:3.13-slim-bookworm POSTGRES_IMAGE=postgres:18-bookworm \
+		CADDY_IMAGE=caddy:2-alpine REDIS_IMAGE=redis:8-alpine; do \
+		digest=$$(docker buildx imagetools inspect --format '{{json .Manifest.Digest}}' $${image#*=}) || exit 1; \
+		echo "$$image@$$(echo $$digest | tr -d '"')"; done
+
+sbom: .venv/tools  ## list every package of the image (CycloneDX) in sbom.cdx.json
+	@$(BIN)/python -m venv --clear .venv/server
+	@.venv/server/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/lock/server.txt
+	@.venv/tools/bin/cyclonedx-py environment .venv/server --output-reproducible --output-file sbom.cdx.json
+
 clean:  ## remove the virtual environment and caches; data in var/ stays
 	@rm -rf .venv .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 
@@ -97,12 +114,16 @@ $(BIN)/pip:
 	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { echo "$(PYTHON) lacks its venv module (on Debian and Ubuntu: apt-get install python3-venv)."; exit 1; }
 	@$(PYTHON) -m venv --clear .venv
 
-.venv/.installed: requirements.txt requirements/runtime.txt requirements/constraints.txt | $(BIN)/pip
+.venv/.installed: requirements/lock/tests.txt | $(BIN)/pip
 	@echo "Installing Dashtam's packages into .venv (this happens once) ..."
-	@$(PIP) -r requirements.txt
+	@$(PIP) --require-hashes -r requirements/lock/tests.txt
 	@touch $@
 
-.venv/.dev: .venv/.installed requirements/dev.txt
+.venv/tools: requirements/lock/tools.txt | $(BIN)/pip
+	@$(BIN)/python -m venv --clear $@
+	@$@/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+
+.venv/.dev: .venv/.installed requirements/lock/dev.txt
 	@echo "Installing the tools of make check into .venv (this happens once) ..."
-	@$(PIP) -r requirements/dev.txt
+	@$(PIP) --require-hashes -r requirements/lock/dev.txt
 	@touch $@

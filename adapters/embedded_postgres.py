@@ -1,15 +1,18 @@
 """A private PostgreSQL for development, trials and tests: it trusts its socket, so never more."""
 
 import logging
+import os
+import sys
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
 import psycopg
 from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict
 
 # It starts before settings, and so before structlog, are configured.
 logger = logging.getLogger(__name__)
@@ -20,13 +23,26 @@ SUPERUSER = "postgres"
 # For tests alone: a crash of the machine may lose everything, and nobody minds.
 FORGETFUL = "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\nmax_connections = 200\n"
 
+# Whoever reaches the socket is believed to be anybody: only the server's own user reaches it. The
+# values of statements, which are people's, stay out of the server's log.
+PRIVATE = (
+    "unix_socket_permissions = 0700\nlog_min_error_statement = panic\nlog_error_verbosity = terse\n"
+)
+
 
 class EmbeddedPostgresMissing(Exception):
     """The package with the embedded server is not installed."""
 
 
+class SocketExposed(Exception):
+    """Somebody else of this machine owns the socket, and could pretend to be the server."""
+
+
 class _Server(Protocol):
     """What is used of the package's server."""
+
+    #: Held by whoever makes or starts a server on this machine.
+    _lock: AbstractContextManager[object]
 
     def ensure_pgdata_inited(self) -> None: ...
 
@@ -47,12 +63,10 @@ class EmbeddedPostgres:
     def start(cls, data_directory: Path, *, configuration: str = "") -> "EmbeddedPostgres":
         """Start the server, or join the one that runs; a new data directory is configured first."""
         server = _server(data_directory)
-        is_new = not (data_directory / "PG_VERSION").exists()
-        if is_new and configuration:
-            server.ensure_pgdata_inited()
-            with (data_directory / "postgresql.conf").open("a") as settings:
-                settings.write(configuration)
+        with server._lock:
+            _configure(server, data_directory / "postgresql.conf", configuration)
         server.start()
+        _close_to_others(data_directory, server.get_uri())
         logger.info("Embedded PostgreSQL started: for development and tests only.")
         return cls(server)
 
@@ -87,6 +101,30 @@ class EmbeddedPostgres:
     def _maintenance(self) -> Iterator[psycopg.Connection]:
         with psycopg.connect(self.url(MAINTENANCE_DATABASE), autocommit=True) as connection:
             yield connection
+
+
+def _configure(server: _Server, path: Path, configuration: str) -> None:
+    """Write the settings of a new data directory, and what must be in that of an older one."""
+    is_new = not path.exists()
+    server.ensure_pgdata_inited()
+    text = path.read_text()
+    missing = "" if PRIVATE in text else PRIVATE
+    if missing or (is_new and configuration):
+        path.write_text(text + missing + (configuration if is_new else ""))
+
+
+def _close_to_others(data_directory: Path, url: str) -> None:
+    """Let nobody else into the directory of the socket, which may stand in one that all share."""
+    host = conninfo_to_dict(url).get("host")
+    if sys.platform == "win32" or not isinstance(host, str) or not host.startswith("/"):
+        return
+    directory, owner = Path(host), data_directory.stat().st_uid
+    owners = {path.stat().st_uid for path in directory.glob(".s.PGSQL.*[0-9]")}
+    if owners != {owner} or directory.stat().st_uid not in (owner, os.geteuid()):
+        raise SocketExposed(f"Somebody else has put a socket into {directory}: remove it.")
+    if os.geteuid() == 0:
+        os.chown(directory, owner, -1)
+    directory.chmod(0o700)
 
 
 def _server(data_directory: Path) -> _Server:

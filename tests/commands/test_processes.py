@@ -68,6 +68,31 @@ class TestSettings:
         assert missing in ended.stderr
         assert "hunter2" not in ended.stdout + ended.stderr
 
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [
+            ("SECRET_KEY", "change-me"),
+            ("DATABASE_URL", "postgresql://dashtam_app:change-me@127.0.0.1/dashtam"),
+            ("EMAIL_URL", "smtp+tls://dashtam:change-me@mail.invalid:587"),
+            ("OWNER_PASSWORD", "change-me"),
+            ("CREDENTIAL_KEYS", "change-me"),
+        ],
+    )
+    def test_production_takes_no_example_for_a_value(self, name: str, value: str) -> None:
+        given = {**SECRETS, **URL, "DASHTAM_ENV": "production", name: value}
+
+        ended = manage("check", **given)
+
+        assert ended.returncode != 0
+        assert f"still say change-me: {name}." in ended.stderr
+
+    def test_production_needs_a_secret_key_of_some_length(self) -> None:
+        given = {**SECRETS, **URL, "DASHTAM_ENV": "production", "SECRET_KEY": "s" * 49}
+
+        ended = manage("check", **given)
+
+        assert "SECRET_KEY has fewer than 50 characters" in ended.stderr
+
     def test_production_is_fit_to_be_deployed(self) -> None:
         given = {**SECRETS, **URL, "DASHTAM_ENV": "production", "SECRET_KEY": os.urandom(40).hex()}
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile
 
+from adapters import private_files
 from adapters.persistence.audit import checkpoints
 from adapters.persistence.audit.checkpoints import Connection, Sealed
 from adapters.persistence.audit.leaf import LEAF
@@ -65,7 +66,7 @@ class Exporter:
     def export(self, path: Path, year: int | None = None) -> Exported:
         with self._connect() as connection, connection.transaction():
             first, last = _numbers(connection, year)
-            with ZipFile(path, "w", ZIP_DEFLATED) as archive:
+            with private_files.create(path) as file, ZipFile(file, "w", ZIP_DEFLATED) as archive:
                 entries = self._write(archive, connection, first, last)
         return Exported(first, last, entries, _digest(path))
 

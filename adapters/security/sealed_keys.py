@@ -1,0 +1,64 @@
+"""The keys of an installation under a passphrase, to be kept beside a backup.
+
+JSON with the parameters of Argon2id (RFC 9106) and what AES-256-GCM made of the settings; the
+parameters are authenticated along with it.
+"""
+
+import json
+import os
+from base64 import b64decode, b64encode
+from collections.abc import Mapping
+
+from argon2.low_level import Type, hash_secret_raw
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+FORM = "dashtam-keys/1"
+_SALT, _NONCE, _KEY = 16, 12, 32
+# A guess costs whoever has the file what it costs here: half a second and 256 MiB.
+_COST = {"time_cost": 4, "memory_cost": 256 * 1024, "parallelism": 2}
+_MOST_COST = {"time_cost": 16, "memory_cost": 1024 * 1024, "parallelism": 16}
+
+
+class NotOpened(Exception):
+    """The passphrase is not that of the file, or the file is not as it was written."""
+
+
+def seal(settings: Mapping[str, str], passphrase: str) -> bytes:
+    """Return the settings under the passphrase."""
+    head = {"form": FORM, **_COST, "salt": b64encode(os.urandom(_SALT)).decode()}
+    nonce = os.urandom(_NONCE)
+    text = json.dumps(dict(settings)).encode()
+    sealed = nonce + AESGCM(_key(head, passphrase)).encrypt(nonce, text, _bound(head))
+    return json.dumps({**head, "sealed": b64encode(sealed).decode()}, indent=2).encode() + b"\n"
+
+
+def open_sealed(data: bytes, passphrase: str) -> dict[str, str]:
+    """Return the settings; raise `NotOpened` without saying what of it is wrong."""
+    try:
+        head = json.loads(data)
+        sealed = b64decode(head.pop("sealed"), validate=True)
+        if head["form"] != FORM or any(head[name] > most for name, most in _MOST_COST.items()):
+            raise ValueError(head["form"])
+        cipher = AESGCM(_key(head, passphrase))
+        text = cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], _bound(head))
+    except (ValueError, KeyError, TypeError, AttributeError, InvalidTag):
+        raise NotOpened from None
+    opened: dict[str, str] = json.loads(text)
+    return opened
+
+
+def _key(head: Mapping[str, object], passphrase: str) -> bytes:
+    return hash_secret_raw(
+        secret=passphrase.encode(),
+        salt=b64decode(str(head["salt"]), validate=True),
+        time_cost=int(str(head["time_cost"])),
+        memory_cost=int(str(head["memory_cost"])),
+        parallelism=int(str(head["parallelism"])),
+        hash_len=_KEY,
+        type=Type.ID,
+    )
+
+
+def _bound(head: Mapping[str, object]) -> bytes:
+    return json.dumps(head, sort_keys=True).encode()

