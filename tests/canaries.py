@@ -1,8 +1,8 @@
 """Canaries: the secrets of tests, and every place where none of them may ever be seen.
 
 Whatever becomes a password, token, code, key or sealed text while a test runs is a canary. After
-the test each is looked for in its log at DEBUG, the trail, the outbox, problem documents, headers
-and pages of the admin.
+the test each is looked for in its log at DEBUG, PostgreSQL's own log, the trail, the outbox,
+problem documents, headers and pages of the admin.
 """
 
 import logging

@@ -17,7 +17,7 @@ from domain.audit.origin import Origin, origin
 from tests import canaries
 from tests.contracts.world import World
 from tests.lanes import LONG, SEED
-from tests.postgres import cloned_database, migrated_database, postgres
+from tests.postgres import cloned_database, migrated_database, postgres, server_log
 
 # No test measures time: a busy machine is no failure.
 hypothesis.settings.register_profile("dashtam", deadline=None)
@@ -78,7 +78,9 @@ def no_canary_is_seen() -> Iterator[None]:
     """No test has a secret stand where none may: see `tests.canaries`."""
     canaries.watch.begin()
     canaries.listen_closely()
+    server_log.new()
     yield
+    canaries.watch.hear("PostgreSQL's own log", server_log.new())
     assert canaries.watch.seen() == []
 
 

@@ -20,6 +20,26 @@ from dashtam.settings import use_database
 PASSWORDED = bool(os.environ.get("DATABASE_URL"))
 
 
+class ServerLog:
+    """PostgreSQL's own log, where the server is ours."""
+
+    path: Path | None = None
+    _read = 0
+
+    def new(self) -> str:
+        """Return what was written since this was last asked."""
+        if self.path is None or not self.path.exists():
+            return ""
+        with self.path.open("rb") as file:
+            file.seek(self._read)
+            written = file.read()
+        self._read += len(written)
+        return written.decode(errors="replace")
+
+
+server_log = ServerLog()
+
+
 @contextmanager
 def postgres() -> Iterator[None]:
     """Have Django know a server that runs."""
@@ -31,6 +51,7 @@ def postgres() -> Iterator[None]:
     with tempfile.TemporaryDirectory(prefix="dashtam-tests-") as directory:
         data = Path(directory) / "postgres"
         with EmbeddedPostgres.start(data, configuration=FORGETFUL) as server:
+            server_log.path = data / "log"
             use_database(server.url("postgres"), role=None)
             # Django looked before there was a database.
             connections.settings = ConnectionHandler().settings

@@ -19,6 +19,7 @@ from domain.identity.values import Password, TokenKind
 from domain.shared.ids import new_id
 from tests import canaries
 from tests.factories import make_entry
+from tests.postgres import PASSWORDED, server_log
 
 PLACE = Place(table="t", column="c", row=new_id(), owner=new_id())
 logger = structlog.get_logger(__name__)
@@ -141,3 +142,15 @@ class TestReprs:
         canaries.watch.hear("a repr", repr({"token": container.tokens.issue().text}))
 
         assert seen() == ["a repr"]
+
+
+class TestPostgresLog:
+    @pytest.mark.skipif(PASSWORDED, reason="THE LOG OF THIS SERVER IS NOT READ: it is not ours")
+    def test_is_read_after_each_test(self, database: None) -> None:
+        Password.given("never shown to anybody")
+        with connections["default"].cursor() as cursor:
+            cursor.execute("DO $$ BEGIN RAISE LOG 'came: never shown to anybody'; END $$")
+
+        canaries.watch.hear("PostgreSQL's own log", server_log.new())
+
+        assert seen() == ["PostgreSQL's own log"]
