@@ -14,22 +14,20 @@ UNBOUNDED = {"normalize_username", "normalize_email", "slugify", "unaccent"}
 
 def normalisers(module: Module) -> Iterator[str]:
     """Find what normalises, whatever it is called as."""
+    known = aliases(module)
     for node in ast.walk(module.tree):
         match node:
             case ast.Attribute(value=ast.Name(id=name), attr=attribute):
-                found = {attribute} & UNBOUNDED
-                if name in aliases(module):
-                    found |= {attribute} & NORMALISERS
+                wanted = UNBOUNDED | NORMALISERS if name in known else UNBOUNDED
+                found = {attribute} & wanted
             case ast.ImportFrom(module=name, names=imported):
-                names = {each.name for each in imported}
-                found = names & UNBOUNDED
-                if name == "unicodedata":
-                    found |= names & {*NORMALISERS, "*"}
+                wanted = UNBOUNDED | NORMALISERS | {"*"} if name == "unicodedata" else UNBOUNDED
+                found = {each.name for each in imported} & wanted
             case ast.Call(func=ast.Name(id="getattr"), args=[ast.Name(id=name), *_]):
-                found = {"getattr"} if name in aliases(module) else set()
+                found = {name} & known
             case _:
-                continue
-        yield from (f"{module.path}:{node.lineno} {each}" for each in sorted(found))
+                found = set()
+        yield from (f"{module.path}:{getattr(node, 'lineno', 0)} {each}" for each in sorted(found))
 
 
 def aliases(module: Module) -> set[str]:
