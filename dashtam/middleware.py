@@ -10,6 +10,7 @@ from asgiref.sync import markcoroutinefunction
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
+from dashtam.api.problems import UrlTooLong, problem
 from dashtam.headers import dress
 from dashtam.proxies import client_address, disbelieve, refuse_plain
 from domain.audit.origin import Origin, origin
@@ -22,6 +23,8 @@ GetResponse = Callable[[HttpRequest], Awaitable[HttpResponseBase]]
 # W3C Trace Context, version 00: trace id, parent id, flags.
 TRACEPARENT = re.compile(r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 MAX_AGENT = 256
+#: Characters of a path, and bytes of what stands behind it: nothing that is asked needs more.
+MAX_URL = 8 * 1024
 
 
 class OriginMiddleware:
@@ -40,7 +43,8 @@ class OriginMiddleware:
         before = origin.set(came_from)
         began = time.perf_counter()
         try:
-            response = refuse_plain(request) or await self._get_response(request)
+            refused = refuse_plain(request) or refuse_long(request)
+            response = refused or await self._get_response(request)
             _log(request, response, began)
         finally:
             origin.reset(before)
@@ -51,13 +55,20 @@ class OriginMiddleware:
         return response
 
 
+def refuse_long(request: HttpRequest) -> HttpResponse | None:
+    """Refuse a URL before its parameters are read: each of them costs more than its letters."""
+    if len(request.path) + len(request.META.get("QUERY_STRING", "")) <= MAX_URL:
+        return None
+    return problem(UrlTooLong(f"A URL has at most {MAX_URL:,} characters."), request)
+
+
 def _origin(request: HttpRequest) -> Origin:
     traced = TRACEPARENT.fullmatch(request.headers.get("traceparent", ""))
     agent = request.headers.get("User-Agent", "")
     return Origin(
         trace_id=traced[1] if traced else secrets.token_hex(16),
         ip_address=client_address(request, settings.TRUSTED_PROXIES),
-        user_agent="".join(letter for letter in agent if letter.isprintable())[:MAX_AGENT],
+        user_agent="".join(letter for letter in agent[:MAX_AGENT] if letter.isprintable()),
         actor=ANONYMOUS,
     )
 

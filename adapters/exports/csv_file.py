@@ -1,11 +1,15 @@
 """Writes CSV (RFC 4180): one row for each transaction, of all accounts.
 
-A spreadsheet runs a text that begins like a formula. Such a text gets an apostrophe in front, and
-so does one that begins with an apostrophe: to take the first one away gives back what it was.
+A spreadsheet runs a text that begins like a formula, and where a cell begins is up to its locale:
+where lists are separated by semicolons, it begins behind each of them. So an apostrophe is put
+before every sign that a formula may begin with, at the beginning of a text and behind all that may
+separate cells. One is put before an apostrophe there as well: to take the first one away at each
+of these places gives back what it was.
 Balances are no rows, and are left out.
 """
 
 import csv
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from io import StringIO
@@ -35,7 +39,12 @@ HEADER = (
     "unit_price",
 )
 NO_TRADE = ("", "", "", "")
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "'")
+# As ASCII has them, full-width and small: what a spreadsheet takes for the same.
+FORMULA = "=+\\-@＝＋－＠﹦﹢﹣﹫"
+# Blanks do not keep a text from being a formula everywhere.
+_DANGEROUS = re.compile(rf"((?:\A|[;,\t|\"\r\n])[ \u00a0\u3000]*)(?=['{FORMULA}])")
+# What begins with them is taken for a formula by some; a mark in front of all is part of it.
+_CONTROLS = ("\t", "\r", "\n")
 
 
 class CsvWriter:
@@ -50,8 +59,9 @@ class CsvWriter:
 
 
 def harmless(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(DANGEROUS) else text
+    """Return a text of which no spreadsheet takes any part for a formula."""
+    marked = _DANGEROUS.sub(r"\1'", text)
+    return f"'{marked}" if text.startswith(_CONTROLS) else marked
 
 
 def _lines(ledger: Ledger) -> Iterator[str]:

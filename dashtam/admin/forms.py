@@ -4,10 +4,13 @@ from typing import Any
 
 from django import forms
 
+from domain.identity.values import Password
+from domain.staff.values import MAX_TYPED_NAME
+
 
 def _password(label: str, purpose: str) -> forms.CharField:
     widget = forms.PasswordInput(attrs={"autocomplete": purpose})
-    return forms.CharField(label=label, strip=False, widget=widget)
+    return forms.CharField(label=label, strip=False, max_length=Password.MAX_TYPED, widget=widget)
 
 
 def _code(**options: Any) -> forms.CharField:
@@ -20,7 +23,8 @@ class LoginForm(forms.Form):
     """A name, and both proofs; who has no second factor yet leaves the code out."""
 
     name = forms.CharField(
-        max_length=254, widget=forms.TextInput(attrs={"autocomplete": "username", "autofocus": ""})
+        max_length=MAX_TYPED_NAME,
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autofocus": ""}),
     )
     password = _password("Password", "current-password")
     code = _code(required=False)

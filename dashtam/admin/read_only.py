@@ -61,6 +61,12 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[type-arg]  # generic for type c
         """Tell whether actions that go through use cases are theirs: `permissions=["operate"]`."""
         return bool(request.user.has_perm(f"{self.opts.app_label}.operate_{self.opts.model_name}"))
 
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> models.Model | None:
+        """Find a row by its id alone: Django takes an empty `_to_field` for a column's name."""
+        return super().get_object(request, object_id)
+
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """Ask for filters alone: `?email__startswith=a` would tell what is not shown."""
         column, _, how = lookup.partition("__")

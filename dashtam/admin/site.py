@@ -24,6 +24,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 
 from adapters.persistence.staff.models import StaffUser
+from dashtam.admin.bounds import bounded
 from dashtam.admin.forms import CodeForm, LoginForm, PasswordForm
 from dashtam.admin.read_only import ReadOnlyAdmin
 from dashtam.admin.recording import View, answering_outages, recorded, unavailable
@@ -35,7 +36,7 @@ from domain.shared.ids import StaffId
 from domain.shared.result import Failure
 from domain.staff.errors import WrongCode
 
-_at_the_door = method_decorator([never_cache, csrf_protect, answering_outages])
+_at_the_door = method_decorator([never_cache, bounded, csrf_protect, answering_outages])
 
 
 class StaffSite(AdminSite):
@@ -57,7 +58,7 @@ class StaffSite(AdminSite):
         return has_passed(request) and request.user.is_active
 
     def admin_view(self, view: View, cacheable: bool = False) -> Any:
-        return super().admin_view(recorded(view), cacheable)
+        return super().admin_view(bounded(recorded(view)), cacheable)
 
     def get_urls(self) -> list[Any]:
         door = path("second_factor/", self.second_factor, name="second_factor")

@@ -7,11 +7,13 @@ from http import HTTPStatus
 from typing import Any, TypeVar
 
 import structlog
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.core.exceptions import BadRequest, SuspiciousOperation
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, UnreadablePostError
 from django.views import View
-from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
-from pydantic_core import ErrorDetails, PydanticCustomError
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
+from dashtam.api.faults import MAX_FAULTS, named, told
 from dashtam.api.limits import SAFE, method_of, take
 from dashtam.api.problems import (
     InternalError,
@@ -30,9 +32,13 @@ logger = structlog.get_logger(__name__)
 
 M = TypeVar("M", bound=BaseModel)
 
-MAX_JSON_BYTES = 1024 * 1024
+MAX_JSON_BYTES = 64 * 1024
 # Up to here reading a body takes less time than having it read elsewhere.
 SMALL_JSON_BYTES = 16 * 1024
+#: What no list and no object has more of: its items are not even looked at then.
+MAX_ITEMS = 500
+#: What Django raises when a request is not one: too many parameters or fields, a broken body.
+REFUSED_BY_DJANGO = (SuspiciousOperation, BadRequest, UnreadablePostError)
 
 
 class InvalidBody(Invalid):
@@ -60,6 +66,24 @@ class Clean(BaseModel):
     """Input that is exactly what it may be: no other fields, types, or text that breaks."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_flood_of_fields(cls, given: Any) -> Any:
+        """Refuse at once what could only be told of by a fault for each of very many fields."""
+        known = len(cls.model_fields)
+        if isinstance(given, dict) and len(given) > known + MAX_FAULTS:
+            words = f"There are {len(given):,} fields; this takes {known} at most"
+            raise PydanticCustomError("too_many_fields", "{words}", {"words": words})
+        return given
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_flood_of_items(cls, value: Any) -> Any:
+        if isinstance(value, (list, dict)) and len(value) > MAX_ITEMS:
+            words = f"This holds {len(value):,} items; {MAX_ITEMS} are taken at most"
+            raise PydanticCustomError("too_long", "{words}", {"words": words})
+        return value
 
     @field_validator("*", mode="before")
     @classmethod
@@ -107,6 +131,8 @@ class UnlimitedView(View):
             logger.warning("request.interrupted")
             unknown = "The database did not answer: whether this was done is not known. Try again."
             return problem(OutcomeUnknown(unknown), request)
+        except REFUSED_BY_DJANGO:
+            return problem(MalformedRequest("The request cannot be understood."), request)
         except Exception:
             logger.exception("request.failed")
             return problem(InternalError("Something went wrong here. It has been noted."), request)
@@ -188,10 +214,9 @@ async def read(request: HttpRequest, model: type[M]) -> M:
 
 def _validated(body: bytes, model: type[M]) -> M:
     try:
-        return model.model_validate_json(json.dumps(_json(body)))
+        return model.model_validate_json(_json(body))
     except ValidationError as error:
-        faults = [_fault("pointer", _pointer(each), each) for each in _errors(error)]
-        raise Rejected(InvalidBody(_summary(faults)), errors=faults) from None
+        raise _rejected(InvalidBody, error, "pointer") from None
 
 
 def read_query(request: HttpRequest, model: type[M]) -> M:
@@ -199,12 +224,11 @@ def read_query(request: HttpRequest, model: type[M]) -> M:
     given = dict(request.GET.lists())
     repeated = sorted(name for name, values in given.items() if len(values) > 1)
     if repeated:
-        raise Rejected(InvalidQuery(f"Given more than once: {', '.join(repeated)}."))
+        raise Rejected(InvalidQuery(f"Given more than once: {named(repeated)}."))
     try:
         return model.model_validate({name: values[0] for name, values in given.items()})
     except ValidationError as error:
-        faults = [_fault("parameter", str(each["loc"][0]), each) for each in _errors(error)]
-        raise Rejected(InvalidQuery(_summary(faults)), errors=faults) from None
+        raise _rejected(InvalidQuery, error, "parameter") from None
 
 
 def refuse_query(request: HttpRequest) -> None:
@@ -217,13 +241,20 @@ def read_fields(fields: Mapping[str, str], model: type[M]) -> M:
     try:
         return model.model_validate(dict(fields))
     except ValidationError as error:
-        faults = [_fault("field", str(each["loc"][0]), each) for each in _errors(error)]
-        raise Rejected(InvalidBody(_summary(faults)), errors=faults) from None
+        raise _rejected(InvalidBody, error, "field") from None
 
 
-def _json(body: bytes) -> Any:
+def _rejected(kind: type[DomainError], error: ValidationError, place: str) -> Rejected:
+    sentence, faults = told(error, place)
+    return Rejected(kind(sentence), errors=faults)
+
+
+def _json(body: bytes) -> str:
+    """Write anew what a body says, once it can be read in one way alone."""
     try:
-        return json.loads(body, parse_constant=_refuse_constant, object_pairs_hook=_no_name_twice)
+        return json.dumps(
+            json.loads(body, parse_constant=_refuse_constant, object_pairs_hook=_no_name_twice)
+        )
     except (ValueError, RecursionError):
         told = "The body is not JSON, or names a field twice."
         raise Rejected(MalformedRequest(told)) from None
@@ -247,24 +278,3 @@ def _is_unicode(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
-
-
-def _errors(error: ValidationError) -> list[ErrorDetails]:
-    # Without the input: it may be a secret.
-    return error.errors(include_url=False, include_context=False, include_input=False)
-
-
-def _pointer(error: ErrorDetails) -> str:
-    """Return where the fault is (RFC 6901)."""
-    steps = (str(step).replace("~", "~0").replace("/", "~1") for step in error["loc"])
-    return "".join(f"/{step}" for step in steps)
-
-
-def _fault(place: str, where: str, error: ErrorDetails) -> dict[str, str]:
-    return {place: where, "code": error["type"], "detail": error["msg"]}
-
-
-def _summary(faults: list[dict[str, str]]) -> str:
-    first = faults[0]
-    where = first.get("pointer", first.get("parameter", first.get("field", "")))
-    return f"{where}: {first['detail']}." if where else f"{first['detail']}."

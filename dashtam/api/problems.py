@@ -25,7 +25,9 @@ logger = structlog.get_logger(__name__)
 
 RETRY_AFTER_SECONDS = "5"
 # Words that are not written as names of classes are.
-SPELT = {"Api": "API", "api": "API", "Csv": "CSV", "csv": "CSV"}
+SPELT = {"Api": "API", "api": "API", "Csv": "CSV", "csv": "CSV", "Url": "URL"}
+# A longer path is nothing here, and need not be told in full.
+MAX_INSTANCE = 512
 # RFC 6750, section 3.1; RFC 9470, section 3: whoever has a good token proves again who they are.
 CHALLENGES: dict[type[DomainError], str] = {
     InvalidToken: 'Bearer error="invalid_token"',
@@ -47,6 +49,10 @@ class MethodNotAllowed(DomainError):
 
 class UnsupportedMediaType(DomainError):
     """The body is not of a type that is understood here."""
+
+
+class UrlTooLong(DomainError):
+    """The address of the request, or what stands behind it, is longer than is read."""
 
 
 class AddressNotFound(NotFound):
@@ -71,6 +77,7 @@ STATUS: dict[type[DomainError], HTTPStatus] = {
     TooMany: HTTPStatus.TOO_MANY_REQUESTS,
     Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     MalformedRequest: HTTPStatus.BAD_REQUEST,
+    UrlTooLong: HTTPStatus.REQUEST_URI_TOO_LONG,
     MethodNotAllowed: HTTPStatus.METHOD_NOT_ALLOWED,
     UnsupportedMediaType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     InternalError: HTTPStatus.INTERNAL_SERVER_ERROR,
@@ -90,7 +97,7 @@ def problem(error: DomainError, request: HttpRequest, **extra: Any) -> JsonRespo
         "title": _title(error),
         "status": status,
         "detail": error.detail,
-        "instance": request.path,
+        "instance": request.path[:MAX_INSTANCE],
         "trace_id": origin.get().trace_id,
         **extra,
     }

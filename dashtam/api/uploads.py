@@ -5,13 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from io import BytesIO
 
-from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, QueryDict
 from django.http.multipartparser import MultiPartParser, MultiPartParserError
 from django.utils.datastructures import MultiValueDict
 
-from dashtam.api.http import InvalidBody, Rejected
+from dashtam.api.http import REFUSED_BY_DJANGO, InvalidBody, Rejected
 from dashtam.api.problems import MalformedRequest, UnsupportedMediaType
 from domain.shared.errors import TooLarge
 
@@ -37,7 +36,7 @@ async def read_upload(request: HttpRequest, name: str, limit: int) -> Upload:
     """Read a form that holds one file, of at most `limit` bytes, in the part `name`."""
     if request.content_type != "multipart/form-data":
         raise Rejected(UnsupportedMediaType("The body has to be multipart/form-data."))
-    if int(request.headers.get("Content-Length") or 0) > limit + ENVELOPE_BYTES:
+    if _announced(request) > limit + ENVELOPE_BYTES:
         raise Rejected(_too_large(limit))
     # Taking a form apart is work: it is done beside the event loop.
     return await asyncio.to_thread(_read, request, name, limit)
@@ -63,6 +62,12 @@ def _read(request: HttpRequest, name: str, limit: int) -> Upload:
     return Upload(_clean(part.name), content, {key: str(fields[key]) for key in fields})
 
 
+def _announced(request: HttpRequest) -> int:
+    """Return how long the body is said to be: ten digits name more than any file has."""
+    digits = request.headers.get("Content-Length", "").strip().lstrip("0")
+    return int(digits[:10]) if digits.isdecimal() else 0
+
+
 def _boundary(request: HttpRequest) -> bytes:
     return (request.content_params or {}).get("boundary", "").encode()
 
@@ -73,7 +78,7 @@ def _parse(
     meta = {**request.META, "CONTENT_LENGTH": len(form)}
     try:
         return MultiPartParser(meta, BytesIO(form), request.upload_handlers).parse()
-    except (MultiPartParserError, BadRequest, SuspiciousOperation):
+    except (MultiPartParserError, *REFUSED_BY_DJANGO):
         raise Rejected(MalformedRequest("The body is not a multipart form.")) from None
 
 

@@ -21,9 +21,18 @@ class Identity(Adapters):
     """Registering, logging in and out, and the keys of what is kept secret."""
 
     @cached_property
+    def password_turns(self) -> Turns:
+        """The turns of all who log in or choose a password: those are the costly things here."""
+        return Turns(LOG_INS_AT_ONCE)
+
+    @cached_property
     def register_user(self) -> RegisterUser:
         return RegisterUser(
-            users=self.users, hasher=self.hasher, judge=self.password_judge, **self.basics
+            users=self.users,
+            hasher=self.hasher,
+            judge=self.password_judge,
+            turns=self.password_turns,
+            **self.basics,
         )
 
     @cached_property
@@ -46,7 +55,7 @@ class Identity(Adapters):
             refresh_tokens=self.refresh_tokens,
             tokens=self.tokens,
             prover=self.prover,
-            turns=Turns(LOG_INS_AT_ONCE),
+            turns=self.password_turns,
             **self.basics,
         )
 

@@ -53,6 +53,7 @@ class Letters(Identity):
             api_tokens=self.api_tokens,
             hasher=self.hasher,
             judge=self.password_judge,
+            turns=self.password_turns,
             **self.basics,
         )
 
@@ -64,6 +65,7 @@ class Letters(Identity):
             mailed_tokens=self.mailed_tokens,
             hasher=self.hasher,
             judge=self.password_judge,
+            turns=self.password_turns,
             **self.basics,
         )
 

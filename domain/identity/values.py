@@ -1,7 +1,6 @@
 """What identifies and proves a person."""
 
 import re
-import unicodedata
 import zlib
 from base64 import b32encode
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ from typing import NewType, Self
 
 from domain.identity.errors import InvalidEmail, InvalidToken, WeakPassword
 from domain.shared.result import Failure, Result, Success
+from domain.shared.text import comparable, normalised
 
 PasswordHash = NewType("PasswordHash", str)
 TokenDigest = NewType("TokenDigest", bytes)
@@ -33,11 +33,21 @@ class Email:
 
     address: str = field(repr=False)
 
+    MAX_LENGTH = 254
+    #: As it is typed: accents and wide letters may take more characters than they come to.
+    MAX_TYPED = 320
+
     @classmethod
     def parse(cls, text: str) -> Result[Self, InvalidEmail]:
         """Read an address that someone typed."""
-        address = unicodedata.normalize("NFKC", text.strip()).lower()
-        if len(address) > 254 or not address.isprintable() or not _EMAIL.fullmatch(address):
+        typed = normalised(text.strip(), cls.MAX_TYPED)
+        if isinstance(typed, Failure):
+            return Failure(InvalidEmail(f"This is not an e-mail address. {typed.error.detail}"))
+        address = typed.value.lower()
+        if len(address) > cls.MAX_LENGTH:
+            told = f"An e-mail address has at most {cls.MAX_LENGTH} characters."
+            return Failure(InvalidEmail(told))
+        if not address.isprintable() or not _EMAIL.fullmatch(address):
             return Failure(InvalidEmail("This is not an e-mail address."))
         return Success(cls(address))
 
@@ -53,6 +63,8 @@ class Password:
 
     MIN_LENGTH = 15
     MAX_LENGTH = 1024
+    #: A character is typed as four at most.
+    MAX_TYPED = 4 * MAX_LENGTH
 
     @classmethod
     def choose(cls, text: str) -> Result[Self, WeakPassword]:
@@ -66,9 +78,9 @@ class Password:
     @classmethod
     def given(cls, text: str) -> Self:
         """Take a password that is to be compared with a hash."""
-        # A character is typed as four at most. What is too long stays so, and is soon normalised.
-        typed = text[: 4 * (cls.MAX_LENGTH + 1)]
-        return cls(unicodedata.normalize("NFC", typed)[: cls.MAX_LENGTH + 1])
+        # What is too long stays so.
+        typed = text[: cls.MAX_TYPED + 4]
+        return cls(comparable(typed, "NFC")[: cls.MAX_LENGTH + 1])
 
 
 class TokenKind(StrEnum):

@@ -7,7 +7,6 @@ within one statement are told apart by their occurrence, so that two genuine pur
 kind stay two.
 """
 
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from hashlib import sha256
 from typing import TypeAlias
 
 from domain.ledger.values import StatementRow
+from domain.shared.text import comparable
 
 _SEPARATOR = "\x1f"
 
@@ -60,4 +60,4 @@ def identify(rows: Iterable[StatementRow], scheme: Scheme = CURRENT_SCHEME) -> l
 
 def normalised(text: str) -> str:
     """Return a text as it counts for identity: case and blanks do not."""
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    return " ".join(comparable(text).casefold().split())

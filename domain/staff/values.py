@@ -1,15 +1,17 @@
 """Who somebody on the staff is, and what their role lets them open."""
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
 
 from domain.shared.result import Failure, Result, Success
+from domain.shared.text import normalised
 from domain.staff.errors import InvalidStaffName
 
 _NAME = re.compile(r"[\w.@+-]{1,150}")
+# As it is typed: letters are put together.
+MAX_TYPED_NAME = 254
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +23,11 @@ class StaffName:
     @classmethod
     def parse(cls, text: str) -> Result[Self, InvalidStaffName]:
         """Read a name that someone typed: letters, digits and `@.+-_`."""
-        name = unicodedata.normalize("NFKC", text.strip())
-        if not _NAME.fullmatch(name):
+        name = normalised(text.strip(), MAX_TYPED_NAME)
+        if isinstance(name, Failure) or not _NAME.fullmatch(name.value):
             words = "A name has 1 to 150 letters, digits, or any of @.+-_."
             return Failure(InvalidStaffName(words))
-        return Success(cls(name))
+        return Success(cls(name.value))
 
     def __str__(self) -> str:
         return self.text

@@ -58,7 +58,7 @@ async def test_another_media_type(api: Api, content_type: str) -> None:
         b"{'a': 1}",
         b"\xff",
         b'{"email": NaN}',
-        b"[" * 100_000,
+        b"[" * 60_000,
         b" ",
     ],
 )

@@ -148,6 +148,7 @@ class Application(LetterUseCases, Leaving):
     publisher: RecordingPublisher = field(default_factory=RecordingPublisher)
     hasher: PlainHasher = field(default_factory=PlainHasher)
     mailer: InMemoryMailer = field(default_factory=InMemoryMailer)
+    turns: Turns = field(default_factory=lambda: Turns(4))
 
     def __post_init__(self) -> None:
         world, basics = self.world, self.basics
@@ -165,7 +166,7 @@ class Application(LetterUseCases, Leaving):
     def _prove_and_enter(self) -> None:
         world, basics, tokens = self.world, self.basics, CountingTokens()
         self.register_user = RegisterUser(
-            users=world.users, hasher=self.hasher, judge=ShortList(), **basics
+            users=world.users, hasher=self.hasher, judge=ShortList(), turns=self.turns, **basics
         )
         self.prover = Prover(
             users=world.users,
@@ -182,7 +183,7 @@ class Application(LetterUseCases, Leaving):
             "tokens": tokens,
         }
         self.log_in = LogIn(
-            users=world.users, prover=self.prover, turns=Turns(4), **sessions, **basics
+            users=world.users, prover=self.prover, turns=self.turns, **sessions, **basics
         )
         self.refresh_session = RefreshSession(users=world.users, **sessions, **basics)
         self.authenticate = Authenticate(

@@ -16,6 +16,7 @@ from dashtam.application.identity.tell_former_email import TellFormerEmail
 from dashtam.application.identity.verify_email import VerifyEmail
 from dashtam.application.identity.warn_owner import WarnOwner
 from dashtam.application.identity.write_letter import WriteLetter
+from dashtam.application.turns import Turns
 from domain.identity.events import PasswordResetRequested, VerificationRequested
 from domain.shared.result import Success
 from tests.contracts.world import World
@@ -33,6 +34,7 @@ class LetterUseCases:
     clock: FixedClock
     hasher: PlainHasher
     mailer: InMemoryMailer
+    turns: Turns
     unit_of_work: Any
     basics: Any
 
@@ -78,6 +80,7 @@ class LetterUseCases:
             "sessions": sessions,
             "hasher": self.hasher,
             "judge": ShortList(),
+            "turns": self.turns,
         }
         self.verify_email = VerifyEmail(users=users, mailed_tokens=mailed_tokens, **basics)
         self.reset_password = ResetPassword(api_tokens=world.api_tokens, **choosing, **basics)

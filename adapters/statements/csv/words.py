@@ -4,6 +4,7 @@ import re
 import unicodedata
 
 from domain.ledger.hints import CsvColumn
+from domain.shared.text import comparable
 
 # In order of preference, in the form that `plain` gives them; a line ends as `|` does.
 _HEADERS = {
@@ -148,5 +149,5 @@ _APART = re.compile(r"[\W_]+")
 def plain(text: str) -> str:
     """Return words in lower case, without accents and with single blanks: how they are compared."""
     apart = _CAMEL.sub(" ", text[:200])
-    bare = unicodedata.normalize("NFKD", apart.casefold())
+    bare = comparable(apart.casefold(), "NFKD")
     return _APART.sub(" ", "".join(c for c in bare if not unicodedata.combining(c))).strip()

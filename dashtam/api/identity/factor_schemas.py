@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from pydantic import BaseModel, Field, SecretStr
+from pydantic import BaseModel, Field
 
 from dashtam.api.http import Body
+from dashtam.api.texts import CodeText, PasswordText
 from dashtam.application.identity.enrol_second_factor import Enrolment
 from dashtam.application.identity.list_second_factors import WithCodesLeft
 from domain.identity.values import RecoveryCode
@@ -16,14 +17,14 @@ from domain.identity.values import RecoveryCode
 class CodeRequest(Body):
     """A one-time code."""
 
-    code: SecretStr
+    code: CodeText
 
 
 class ProofRequest(Body):
     """A password, and a one-time code or a recovery code where a second factor is asked for."""
 
-    password: SecretStr
-    code: SecretStr | None = None
+    password: PasswordText
+    code: CodeText | None = None
 
 
 class SecondFactorResponse(BaseModel):

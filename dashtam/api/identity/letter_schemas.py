@@ -2,30 +2,31 @@
 
 from typing import Self
 
-from pydantic import SecretStr, model_validator
+from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
 from dashtam.api.http import Body
+from dashtam.api.texts import EmailText, PasswordText, TokenText
 
 
 class LetterRequest(Body):
     """The address that a letter is to go to."""
 
-    email: str
+    email: EmailText
 
 
 class PasswordResetRequest(Body):
     """A token as a letter brought it, and the password that is chosen with it."""
 
-    token: SecretStr
-    password: SecretStr
+    token: TokenText
+    password: PasswordText
 
 
 class UserChangeRequest(Body):
     """A new password, a new address, or both."""
 
-    password: SecretStr | None = None
-    email: str | None = None
+    password: PasswordText | None = None
+    email: EmailText | None = None
 
     @model_validator(mode="after")
     def _something(self) -> Self:

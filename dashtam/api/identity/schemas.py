@@ -3,9 +3,10 @@
 from datetime import datetime
 from uuid import UUID
 
-from pydantic import BaseModel, Field, SecretStr
+from pydantic import BaseModel, Field
 
 from dashtam.api.http import Body
+from dashtam.api.texts import CodeText, EmailText, PasswordText, TokenText
 from dashtam.application.identity.log_in import OpenedSession
 from domain.identity.entities import User
 
@@ -13,8 +14,8 @@ from domain.identity.entities import User
 class CredentialsRequest(Body):
     """An e-mail address and a password."""
 
-    email: str
-    password: SecretStr
+    email: EmailText
+    password: PasswordText
 
 
 class UserResponse(BaseModel):
@@ -40,19 +41,19 @@ class UserResponse(BaseModel):
 class LogInRequest(CredentialsRequest):
     """The same, and a one-time code or a recovery code where a second factor is asked for."""
 
-    code: SecretStr | None = None
+    code: CodeText | None = None
 
 
 class MailedTokenRequest(Body):
     """A token as a letter brought it."""
 
-    token: SecretStr
+    token: TokenText
 
 
 class RefreshRequest(Body):
     """The token that a session is renewed with."""
 
-    refresh_token: SecretStr
+    refresh_token: TokenText
 
 
 class TokensResponse(BaseModel):

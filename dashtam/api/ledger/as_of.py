@@ -1,6 +1,7 @@
 """Looking back, in the address of a request."""
 
 from dashtam.api.http import Query, Rejected
+from dashtam.api.texts import AsOfText
 from domain.ledger.as_of import NOW, AsOf
 from domain.shared.ports import Clock
 from domain.shared.result import Failure
@@ -9,7 +10,7 @@ from domain.shared.result import Failure
 class AsOfQuery(Query):
     """What day or moment to look back to, if any."""
 
-    as_of: str | None = None
+    as_of: AsOfText | None = None
 
     def look_back(self, clock: Clock) -> AsOf:
         """Return the point that is asked for."""

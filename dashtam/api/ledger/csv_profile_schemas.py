@@ -25,7 +25,10 @@ class CsvProfileBody(Body):
     decimal_mark: Annotated[str, Field(max_length=1)] = "."
     charges_positive: bool = False
     balance_signs: bool = False
-    columns: dict[CsvColumn, Annotated[int, Field(ge=0, lt=MAX_COLUMNS)]]
+    columns: Annotated[
+        dict[CsvColumn, Annotated[int, Field(ge=0, lt=MAX_COLUMNS)]],
+        Field(max_length=len(CsvColumn)),
+    ]
 
     def profile(self) -> CsvProfile:
         return CsvProfile(**{**dict(self), "header": tuple(self.header)})

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from dashtam.api.http import Query
 from dashtam.api.ledger.days import Day
+from dashtam.api.texts import FormatName
 from domain.ledger.exports import ExportScope
 from domain.shared.ids import AccountId
 
@@ -11,7 +12,7 @@ from domain.shared.ids import AccountId
 class ExportQuery(Query):
     """Which format, and how much of the ledger: bounds are inclusive, dates are booking dates."""
 
-    format: str
+    format: FormatName
     account_id: UUID | None = None
     date_from: Day | None = None
     date_to: Day | None = None

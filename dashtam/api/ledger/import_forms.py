@@ -14,7 +14,7 @@ class CsvForm(Fields):
     """What may be said along with a file that leaves it open."""
 
     account_name: Annotated[str, Field(max_length=255)] = ""
-    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] | None = None
+    currency: Annotated[str, Field(max_length=3, pattern=r"^[A-Z]{3}$")] | None = None
     date_order: DateOrder | None = None
     decimal_mark: Literal[".", ","] | None = None
     charges_positive: bool | None = None

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from dashtam.api.http import Query, Rejected
+from dashtam.api.texts import CursorText
 from domain.shared.pages import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, InvalidCursor
 from domain.shared.result import Failure, Result, Success
 
@@ -24,7 +25,7 @@ class LimitQuery(Query):
 class PageQuery(LimitQuery):
     """The same, and the cursor of the page before, if there was one."""
 
-    cursor: str | None = None
+    cursor: CursorText | None = None
 
     def place(self, parse: Callable[[str], Result[P, InvalidCursor]]) -> P | None:
         """Return where to go on."""

@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 
 from dashtam.application.audit.refusals import audit_refusals
 from dashtam.application.contention import begun_anew
-from dashtam.application.identity.passwords import choose_password
+from dashtam.application.identity.passwords import hash_chosen
+from dashtam.application.turns import Turns
 from dashtam.application.use_case import UseCase
 from domain.identity.entities import Session, User
 from domain.identity.errors import (
@@ -53,6 +54,7 @@ class ChangeUser(UseCase):
     mailed_tokens: MailedTokenRepository
     hasher: PasswordHasher
     judge: PasswordJudge
+    turns: Turns
 
     @audit_refusals("user.change", ResourceType.USER)
     @begun_anew
@@ -77,10 +79,8 @@ class ChangeUser(UseCase):
             found = await self.users.get(user_id)
         if isinstance(found, Failure):
             return found
-        secret = await choose_password(password, found.value.email.address, self.judge)
-        if isinstance(secret, Failure):
-            return secret
-        return Success(await self.hasher.hash(secret.value))
+        holder = found.value.email.address
+        return await hash_chosen(password, holder, self.judge, self.hasher, self.turns)
 
     async def _change(self, session: Session, wish: Wish) -> Result[User, ChangeError]:
         async with self.unit_of_work(owner=session.user_id) as uow:

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from dashtam.application.audit.refusals import audit_refusals
 from dashtam.application.contention import begun_anew
-from dashtam.application.identity.passwords import choose_password
+from dashtam.application.identity.passwords import hash_chosen
+from dashtam.application.turns import Turns
 from dashtam.application.use_case import UseCase
 from domain.identity.entities import User
 from domain.identity.errors import EmailTaken, InvalidEmail, UserNotFound, WeakPassword
@@ -29,6 +30,7 @@ class RegisterUser(UseCase):
     users: UserRepository
     hasher: PasswordHasher
     judge: PasswordJudge
+    turns: Turns
 
     @audit_refusals("user.register", ResourceType.USER, told=(EmailTaken,))
     @begun_anew
@@ -36,13 +38,14 @@ class RegisterUser(UseCase):
         address = Email.parse(email)
         if isinstance(address, Failure):
             return address
-        secret = await choose_password(password, address.value.address, self.judge)
-        if isinstance(secret, Failure):
-            return secret
+        holder = address.value.address
+        hashed = await hash_chosen(password, holder, self.judge, self.hasher, self.turns)
+        if isinstance(hashed, Failure):
+            return hashed
         user, registered = User.register(
             id=UserId(new_id()),
             email=address.value,
-            password_hash=await self.hasher.hash(secret.value),
+            password_hash=hashed.value,
             at=self.clock.now(),
         )
         async with self.unit_of_work(owner=user.id) as uow:

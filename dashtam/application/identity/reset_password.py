@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from dashtam.application.audit.refusals import audit_refusals
 from dashtam.application.contention import begun_anew
 from dashtam.application.identity.mailed_tokens import INVALID, good_token, use_token
-from dashtam.application.identity.passwords import choose_password
+from dashtam.application.identity.passwords import hash_chosen
 from dashtam.application.identity.shut_out import shut_out
+from dashtam.application.turns import Turns
 from dashtam.application.use_case import UseCase
 from domain.identity.entities import MailedToken
 from domain.identity.errors import EmailTaken, InvalidMailedToken, UserNotFound, WeakPassword
@@ -40,6 +41,7 @@ class ResetPassword(UseCase):
     api_tokens: ApiTokenRepository
     hasher: PasswordHasher
     judge: PasswordJudge
+    turns: Turns
 
     @audit_refusals("password.reset", ResourceType.USER)
     @begun_anew
@@ -48,10 +50,11 @@ class ResetPassword(UseCase):
         found = await good_token(self.mailed_tokens, token, MailPurpose.RESET_PASSWORD, now)
         if isinstance(found, Failure):
             return found
-        secret = await choose_password(password, found.value.email.address, self.judge)
-        if isinstance(secret, Failure):
-            return secret
-        return await self._reset(found.value, await self.hasher.hash(secret.value))
+        holder = found.value.email.address
+        hashed = await hash_chosen(password, holder, self.judge, self.hasher, self.turns)
+        if isinstance(hashed, Failure):
+            return hashed
+        return await self._reset(found.value, hashed.value)
 
     async def _reset(
         self, mailed: MailedToken, password_hash: PasswordHash

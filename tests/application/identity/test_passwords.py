@@ -1,10 +1,13 @@
 """Choosing another password: with the token of a letter, or in a session."""
 
+import asyncio
+from dataclasses import replace
+
 from dashtam.application.identity.log_in import OpenedSession
 from domain.identity.entities import User
 from domain.identity.errors import InvalidCredentials, InvalidToken, WeakPassword
 from domain.identity.events import PasswordResetRequested, UserPasswordChanged
-from domain.identity.values import Email
+from domain.identity.values import Email, Password, PasswordHash
 from domain.shared.events import ANONYMOUS
 from domain.shared.result import Failure, Success
 from tests.application.conftest import Application
@@ -44,6 +47,56 @@ async def change(app: Application, opened: OpenedSession, password: str = NEW) -
     return await app.change_user(
         user_id=user_id, session=opened.session, password=password, email=None
     )
+
+
+class Slow:
+    """Judges, hashes and compares, and knows how much of that is done at once."""
+
+    def __init__(self) -> None:
+        self.at_once = self.most = self.done = 0
+
+    async def _work(self) -> None:
+        self.at_once += 1
+        self.most = max(self.most, self.at_once)
+        await asyncio.sleep(0)
+        self.at_once -= 1
+        self.done += 1
+
+    async def is_guessable(self, password: Password, holder: str) -> bool:
+        await self._work()
+        return False
+
+    async def hash(self, password: Password) -> PasswordHash:
+        await self._work()
+        return PasswordHash("hashed")
+
+    async def verify(self, password: Password, password_hash: PasswordHash | None) -> bool:
+        await self._work()
+        return False
+
+    def is_outdated(self, password_hash: PasswordHash) -> bool:
+        return False
+
+
+async def test_who_chooses_and_who_logs_in_share_their_turns(app: Application) -> None:
+    await app.enrol(**ADA)
+    opened, slow = await log_in(app), Slow()
+    log_in_slowly = replace(app.log_in, prover=replace(app.prover, hasher=slow))
+    register = replace(app.register_user, hasher=slow, judge=slow)
+    change_slowly = replace(app.change_user, hasher=slow, judge=slow)
+    reset = replace(app.reset_password, hasher=slow, judge=slow)
+    sent, user = await letter(app), opened.session.user_id
+
+    await asyncio.gather(
+        *(register(email=f"eve{n}@example.org", password=NEW) for n in range(9)),
+        *(log_in_slowly(email=f"bob{n}@example.org", password=NEW) for n in range(9)),
+        reset(token=sent, password=NEW),
+        change_slowly(user_id=user, session=opened.session, password=NEW, email=None),
+    )
+
+    # Each that chooses judges and hashes; each that logs in compares.
+    assert slow.done == 2 * 9 + 9 + 2 + 2
+    assert slow.most == 4
 
 
 class TestReset:

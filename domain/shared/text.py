@@ -1,0 +1,71 @@
+"""Text in the one form in which it is compared. Nothing else in Dashtam normalises text.
+
+Unicode orders the marks that stand on one letter, and Python sorts them by insertion: the time
+grows with the square of their number. No language needs more than 30 (UAX #15, Stream-Safe Text).
+"""
+
+import re
+import unicodedata
+from functools import lru_cache
+from typing import Literal, TypeAlias
+
+from domain.shared.errors import Invalid
+from domain.shared.result import Failure, Result, Success
+
+Form: TypeAlias = Literal["NFC", "NFKC", "NFKD"]
+
+MAX_MARKS = 30
+
+# U+034F, COMBINING GRAPHEME JOINER: it is invisible, and marks are not sorted across it.
+_JOINER = "\u034f"
+# Most of what banks write: Latin, Greek, Cyrillic, punctuation, Han, Hangul. No mark is among them.
+_WITHOUT_MARKS = re.compile(
+    "[\0-\u02ff\u0370-\u0482\u048a-\u052f\u2000-\u20cf\u4e00-\u9fff\uac00-\ud7a3]*"
+)
+
+
+class InvalidText(Invalid):
+    """The text is too long, or piles up marks on one letter."""
+
+
+def normalised(text: str, most: int, form: Form = "NFKC") -> Result[str, InvalidText]:
+    """Return what a person typed in its one form; `most` bounds it before anything is done."""
+    if len(text) > most:
+        return Failure(InvalidText(f"This text has more than {most:,} characters."))
+    if _stream_safe(text) != text:
+        return Failure(InvalidText(f"A letter of this text has more than {MAX_MARKS} marks."))
+    return Success(unicodedata.normalize(form, text))
+
+
+def comparable(text: str, form: Form = "NFKC") -> str:
+    """Return what a bank wrote in its one form; nothing is refused, and the time is linear."""
+    return unicodedata.normalize(form, _stream_safe(text))
+
+
+def _stream_safe(text: str) -> str:
+    """Put a joiner between marks of which there are too many (UAX #15, D4); all others stay."""
+    if _WITHOUT_MARKS.fullmatch(text):
+        return text
+    safe: list[str] = []
+    count = 0
+    for letter in text:
+        leading, trailing, length = _marks(letter)
+        if count + leading > MAX_MARKS:
+            safe.append(_JOINER)
+            count = 0
+        count = count + length if leading == length else trailing
+        safe.append(letter)
+    return "".join(safe)
+
+
+@lru_cache(maxsize=4096)
+def _marks(letter: str) -> tuple[int, int, int]:
+    """Return how many marks a letter begins and ends with once it is taken apart, and its length.
+
+    Some letters are no marks, and come apart into two: U+0F73 is one.
+    """
+    are_marks = [unicodedata.combining(part) > 0 for part in unicodedata.normalize("NFKD", letter)]
+    length = len(are_marks)
+    leading = are_marks.index(False) if False in are_marks else length
+    trailing = are_marks[::-1].index(False) if False in are_marks else length
+    return leading, trailing, length

@@ -1,0 +1,117 @@
+"""Passwords that guessing begins with are refused, however long they are, and at little cost."""
+
+import asyncio
+import math
+import random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from zxcvbn import matching, zxcvbn
+
+from adapters.security.guessing import (
+    LEAST_SCORE,
+    LOOKED_AT,
+    MOST_WORK,
+    PatternJudge,
+    looked_at,
+)
+from domain.identity.values import Password
+
+HOLDER = "ada@example.org"
+SIGNS = sorted({sign for signs in matching.L33T_TABLE.values() for sign in signs})
+#: It took seconds to judge: nearly every sign may be a letter, some of them one of two.
+NASTY = ("4@8({[<369!|1i0$5+7%2" * 4)[:72]
+
+WEAK = (
+    "password password1 qwertyuiop letmein 12345 abcdefghij p4$$w0rd iloveyou aaa ab 01/01/1991"
+    " dr4g0n @lph@ l3tm31n 69 $5+7 [({< |1!"
+).split()
+ENDS = st.sampled_from(["", "!", "2026", "x1"])
+
+
+async def is_guessable(text: str) -> bool:
+    return await PatternJudge().is_guessable(Password(text), HOLDER)
+
+
+def score_of_all(text: str) -> int:
+    """Return what the estimate says of all that it can look at, whatever that costs."""
+    return int(zxcvbn(text[:72], user_inputs=[HOLDER, "ada", "dashtam"])["score"])
+
+
+@settings(max_examples=600, deadline=None)
+@given(st.lists(st.sampled_from(WEAK), min_size=1, max_size=5), st.integers(15, 200), ENDS)
+def test_what_all_of_it_would_refuse_is_refused(parts: list[str], length: int, end: str) -> None:
+    text = ("".join(parts) * length)[:length] + end
+
+    assert score_of_all(text) >= LEAST_SCORE or asyncio.run(is_guessable(text))
+
+
+@pytest.mark.parametrize("length", [15, 31, 33, 72, 73, 1024])
+@pytest.mark.parametrize("weak", ["password", "p4$$w0rd", "qwerty1", "@lph@", "ab", "12345"])
+async def test_a_weak_one_is_no_better_for_being_repeated(weak: str, length: int) -> None:
+    assert await is_guessable((weak * length)[:length])
+
+
+@pytest.mark.parametrize("end", ["!", "2026", "x" * 40, "[{(<!|1i69$5+7%2"])
+async def test_an_end_makes_none_of_a_long_weak_one(end: str) -> None:
+    assert await is_guessable("password" * 9 + end)
+
+
+@pytest.mark.parametrize("place", [0, 40, 900])
+@pytest.mark.parametrize("own", [HOLDER, HOLDER.upper()])
+async def test_what_is_ones_own_is_found_wherever_it_is(own: str, place: int) -> None:
+    filling = "Kx7 vortex lamp quiet brass Zanzibar nine " * 30
+
+    assert await is_guessable(filling[:place] + own + filling[place:960])
+
+
+@pytest.mark.parametrize(
+    "strong",
+    [
+        "correct horse battery",
+        "a password for measuring",
+        "mountain umbrella copper seventeen",
+        "Kx7#vortex-lamp!quiet",
+        "ключ🔑 с пробелом и ещё",
+        NASTY,
+        NASTY * 10,
+    ],
+)
+async def test_a_strong_one_is_taken(strong: str) -> None:
+    assert not await is_guessable(strong)
+
+
+def work(text: str) -> int:
+    """Return what an estimate takes: the square of the length, for each reading."""
+    readings = [sum(sign in text for sign in signs) for signs in matching.L33T_TABLE.values()]
+    return len(text) ** 2 * math.prod(max(1, each) for each in readings)
+
+
+def test_what_is_looked_at_is_bounded() -> None:
+    chance = random.Random(20260301)
+    shortened = 0
+    for _ in range(500):
+        pool = chance.sample(SIGNS, chance.randint(1, len(SIGNS)))
+        text = "".join(chance.choices([*pool, "e", "q"], k=chance.randint(1, 200)))
+        looked = looked_at(text)
+
+        assert work(looked) <= MOST_WORK
+        begins = text[:LOOKED_AT]
+        # Nothing is left out that can be looked at.
+        assert (looked == begins) == (work(begins) <= MOST_WORK)
+        shortened += looked != begins
+    assert shortened > 100
+
+
+def test_a_password_of_letters_and_two_signs_is_looked_at_as_far_as_can_be() -> None:
+    for text in ("x" * 72, "correct horse battery " * 9, "P4ssw0rd!" * 9):
+        assert looked_at(text) == text[:72]
+
+
+async def test_one_is_judged_at_a_time() -> None:
+    judge = PatternJudge()
+
+    await asyncio.gather(*(judge.is_guessable(Password(f"{n} brass"), HOLDER) for n in range(20)))
+
+    assert len(judge._executor._threads) == 1
