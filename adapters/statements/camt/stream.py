@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from xml.parsers import expat
 
-from adapters.statements.limits import MAX_DEPTH, MAX_STATEMENTS, MAX_VALUE
+from adapters.statements.limits import MAX_BALANCES, MAX_DEPTH, MAX_VALUE
 
 #: Leaves of one entry that are kept, each under its path.
 MAX_LEAVES = 500
@@ -147,8 +147,8 @@ class Stream:
 
     def _count_statement(self) -> None:
         self._statements += 1
-        if self._statements > MAX_STATEMENTS:
-            raise TooMany(MAX_STATEMENTS, "statements and balances")
+        if self._statements > MAX_BALANCES:
+            raise TooMany(MAX_BALANCES, "statements and balances")
 
     def _characters(self, text: str) -> None:
         if self._part is not None and self._length <= MAX_VALUE:

@@ -38,8 +38,9 @@ class Entry:
 
     def tell(self, text: str) -> None:
         """Add information, as much as a value may hold."""
-        whole = f"{self.information}\n{text}" if self.information else text
-        self.information = whole[:MAX_VALUE]
+        if len(self.information) < MAX_VALUE:
+            whole = f"{self.information}\n{text}" if self.information else text
+            self.information = whole[:MAX_VALUE]
 
 
 @dataclass
