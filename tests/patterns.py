@@ -22,7 +22,7 @@ _MOST_PIECES = 24
 
 @dataclass(frozen=True)
 class Use:
-    """A pattern, where it stands, and how it is used: from anywhere in a text, or from its begin."""
+    """A pattern, where it stands, and how it is used."""
 
     where: str
     pattern: "re.Pattern[Any]"
@@ -46,7 +46,7 @@ def unread_calls(module: Module) -> list[str]:
     ]
 
 
-def _statements(module: Module) -> Iterator[ast.stmt]:
+def _statements(module: Module) -> Iterator[ast.Assign | ast.AnnAssign]:
     """Yield what is run when the module is imported: assignments in it and in its classes."""
     for body in (module.tree.body, *(each.body for each in module.classes())):
         yield from (each for each in body if isinstance(each, ast.Assign | ast.AnnAssign))
@@ -57,13 +57,16 @@ def _calls(module: Module) -> Iterator[tuple[ast.Call, str]]:
         match node:
             case ast.Call(func=ast.Attribute(value=ast.Name(id="re"), attr=name)):
                 yield node, name
+            case _:
+                pass
 
 
 def _literal(node: ast.Call) -> str | bytes | None:
     match node.args[:1]:
         case [ast.Constant(value=str() | bytes() as text)]:
             return text
-    return None
+        case _:
+            return None
 
 
 def _inline(module: Module) -> Iterator[Use]:
@@ -127,7 +130,7 @@ def _methods(name: str, module: Module, modules: list[Module]) -> frozenset[str]
 def texts(
     pattern: "re.Pattern[Any]", *, pairs: bool = False
 ) -> Iterator[Callable[[int], str | bytes]]:
-    """Yield makers of texts of a length: one that nearly fits, with something in it again and again.
+    """Yield makers of texts of a length: one that nearly fits, with a part of it repeated.
 
     What is repeated, a character or a pair of them, is of the pattern's own alphabet.
     """
@@ -177,6 +180,8 @@ def _choices(name: str, argument: Any) -> list[str]:
             return ["x" if argument != ord("x") else "y"]
         case "CATEGORY":
             return _of_category(str(argument))
+        case _:
+            pass
     chars = [char for each, inner in argument for char in _of_set(str(each), inner)]
     if str(argument[0][0]) == "NEGATE":
         return [char for char in "x0 ;~\u00e9" if char not in chars][:2]
@@ -189,7 +194,8 @@ def _of_set(name: str, argument: Any) -> list[str]:
             return [chr(argument[0]), chr(argument[1])]
         case "NEGATE":
             return []
-    return _choices(name, argument)
+        case _:
+            return _choices(name, argument)
 
 
 def _of_category(name: str) -> list[str]:
@@ -207,7 +213,8 @@ def _inner(name: str, argument: Any) -> list[Any]:
             return [argument[2]]
         case "ATOMIC_GROUP":
             return [argument]
-    return []
+        case _:
+            return []
 
 
 def _samples(tree: Any) -> list[str]:

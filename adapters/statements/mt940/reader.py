@@ -58,7 +58,7 @@ class Mt940Reader:
         statements: list[Statement] = []
         quarantined: list[QuarantinedRow] = []
         rows = 0
-        for message in messages(text.value):
+        for message in messages(text.value, self._max_rows):
             rows += len(message.entries)
             if rows > self._max_rows:
                 return too_many(self._max_rows)
