@@ -41,10 +41,13 @@ Maker = Callable[[int], str | bytes]
 
 def hostile_files(size: int) -> Iterator[HostileFile]:
     """Yield a file of each kind with about `size` bytes, and no more than that."""
-    for name, make in MAKERS.items():
-        made = make(size)
-        content = made.encode(errors="surrogatepass") if isinstance(made, str) else made
-        yield HostileFile(name, content[:size])
+    return (HostileFile(name, hostile(name, size)) for name in MAKERS)
+
+
+def hostile(name: str, size: int) -> bytes:
+    """Return the file of a kind."""
+    made = MAKERS[name](size)
+    return (made.encode() if isinstance(made, str) else made)[:size]
 
 
 def _filled(begin: str, repeated: str, end: str = "") -> Maker:

@@ -9,10 +9,6 @@ from pathlib import Path
 
 _PAGE = resource.getpagesize()
 _STATM = Path("/proc/self/statm")
-#: Bytes of a file that has to do with what is said of all. A larger one, which the settings may
-#: allow, gets as many more seconds, and of memory what its bytes and their text take.
-USUAL_SIZE = 10 * 1024 * 1024
-_FOR_A_BYTE = 4
 #: Seconds of CPU after which a worker is replaced, however well it does.
 LIFETIME = 300
 # Of the memory that a file may take, what a worker may keep when it is done with one.
@@ -30,15 +26,12 @@ class Bounds:
         resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
         self._hard = _hard_limit(LIFETIME + 2 * seconds)
         signal.signal(signal.SIGXCPU, signal.SIG_DFL)
-        self.limits_memory = self._limit_memory(self._memory)
+        self.limits_memory = self._limit_memory()
 
-    def begin(self, size: int) -> None:
-        """Allow a file of so many bytes what it may take, whatever those before it took."""
-        seconds = self._seconds * max(1, math.ceil(size / USUAL_SIZE))
-        soft = min(math.floor(_cpu_seconds()) + seconds, self._hard)
+    def begin(self) -> None:
+        """Allow the next file its seconds, whatever those before it took."""
+        soft = min(math.floor(_cpu_seconds()) + self._seconds, self._hard)
         resource.setrlimit(resource.RLIMIT_CPU, (soft, self._hard))
-        if self.limits_memory:
-            self._limit_memory(self._memory + _FOR_A_BYTE * max(0, size - USUAL_SIZE))
 
     @property
     def worn(self) -> bool:
@@ -46,13 +39,13 @@ class Bounds:
         kept = (_size() or 0) - (self._idle or 0)
         return kept > self._memory * _KEPT or _cpu_seconds() > LIFETIME
 
-    def _limit_memory(self, memory: int) -> bool:
+    def _limit_memory(self) -> bool:
         """Limit memory above what an idle process has, if the system does that."""
         if self._idle is None:
             return False
-        _, hard = resource.getrlimit(resource.RLIMIT_AS)
+        most = self._idle + self._memory
         with suppress(ValueError, OSError):
-            resource.setrlimit(resource.RLIMIT_AS, (self._idle + memory, hard))
+            resource.setrlimit(resource.RLIMIT_AS, (most, most))
             return True
         return False
 

@@ -41,6 +41,8 @@ _START = "import sys; sys.path.insert(0, sys.argv.pop()); from adapters.reading 
 #: Bytes of an answer in all: a worker may not fill the server's memory either.
 MAX_ANSWER = 512 * 1024 * 1024
 _PIECE = 1024 * 1024
+# Seconds that a busy machine may take to start a process.
+_STARTING = 60.0
 # Who ends a process from outside ends it by one of these; a file cannot.
 _OUTSIDE = {-signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT, -signal.SIGHUP, 0}
 _REFUSALS = {
@@ -106,7 +108,11 @@ class Worker:
         self._buffer = bytearray()
         self._read_in_all = 0
         self.usable = False
-        self._begin()
+        try:
+            self._begin()
+        except BaseException:
+            self.end()
+            raise
 
     @property
     def pid(self) -> int:
@@ -142,7 +148,9 @@ class Worker:
         self._process.wait()
 
     def _begin(self) -> None:
+        self._patience = max(_STARTING, self._limits.deadline)
         _, told = read_frame(self._take)
+        self._patience = self._limits.deadline
         self.usable = True
         if not json.loads(told)["limits_memory"]:
             logger.warning("reading.memory_unlimited")
@@ -194,7 +202,7 @@ class Worker:
     def _wait(self, descriptor: int, event: int) -> None:
         ready = select.poll()
         ready.register(descriptor, event)
-        if not ready.poll(self._limits.deadline * 1000):
+        if not ready.poll(self._patience * 1000):
             raise Killed("It does not go on.")
 
     def _death(self) -> Exception:

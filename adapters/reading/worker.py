@@ -85,7 +85,7 @@ def serve(source: BinaryIO, sink: BinaryIO, work: Work, bounds: Bounds) -> None:
             task, hints, content = _request(take)
         except EOFError:
             return
-        bounds.begin(len(content))
+        bounds.begin()
         try:
             work(task, hints, content, sink.write)
             going_on = not bounds.worn

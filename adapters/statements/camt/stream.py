@@ -13,6 +13,7 @@ MAX_PATH = 255
 #: The last line of what was told more often than is kept.
 MORE = "\n…"
 _REMEMBERED = 4096
+_NO_MEMORY = expat.errors.codes[expat.errors.XML_ERROR_NO_MEMORY]
 STATEMENTS = {"Stmt", "Rpt", "Ntfctn"}
 PARTS = {"Acct", "Bal", "Ntry"}
 
@@ -94,6 +95,8 @@ class Stream:
         try:
             self._parser.Parse(content, True)
         except expat.ExpatError as error:
+            if error.code == _NO_MEMORY:
+                raise MemoryError from None
             raise Refused(f"The XML breaks off or is broken in line {error.lineno}.") from None
         except (LookupError, ValueError):
             raise Refused("The XML is in an encoding that is not known.") from None
