@@ -39,6 +39,9 @@ env = environ.Env(
     EVENT_STREAM_URL=(str, ""),
     IMPORT_BACKGROUND_BYTES=(int, 1024 * 1024),
     IMPORT_MAX_BYTES=(int, 50 * 1024 * 1024),
+    IMPORT_MAX_MEMORY=(int, 256 * 1024 * 1024),
+    IMPORT_MAX_ROWS=(int, 100_000),
+    IMPORT_MAX_SECONDS=(int, 5),
     LOG_LEVEL=(str, "INFO"),
     OWNER_PASSWORD=(str, ""),
     APP_PASSWORD=(str, ""),
@@ -110,6 +113,9 @@ DATA_DIR = Path(setting("DATA_DIR"))
 PIN_TO_CORE = setting("PIN_TO_CORE")
 IMPORT_BACKGROUND_BYTES = setting("IMPORT_BACKGROUND_BYTES")
 IMPORT_MAX_BYTES = setting("IMPORT_MAX_BYTES")
+IMPORT_MAX_MEMORY = setting("IMPORT_MAX_MEMORY")
+IMPORT_MAX_ROWS = setting("IMPORT_MAX_ROWS")
+IMPORT_MAX_SECONDS = setting("IMPORT_MAX_SECONDS")
 RATE_LIMIT_SCALE = setting("RATE_LIMIT_SCALE")
 if not 0.001 <= RATE_LIMIT_SCALE <= 1_000_000:
     raise ImproperlyConfigured("The setting RATE_LIMIT_SCALE is not from 0.001 to 1000000.")

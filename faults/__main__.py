@@ -9,6 +9,7 @@ from collections.abc import Callable
 from rich.console import Console
 from rich.table import Table
 
+from faults.hostile_files import hostile_files_lane
 from faults.kill_background import kill_background
 from faults.kill_daily import kill_daily
 from faults.kill_erasing import kill_erasing
@@ -18,6 +19,7 @@ from faults.outcome import Outcome
 
 #: How often each lane strikes when nothing else is said, and how it is run.
 LANES: dict[str, tuple[int, Callable[[int, int], Outcome]]] = {
+    "hostile_files": (1, hostile_files_lane),
     "kill_server": (200, kill_server),
     "kill_daily": (200, kill_daily),
     "kill_background": (200, kill_background),

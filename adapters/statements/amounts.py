@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from enum import Enum
 
+from adapters.statements.limits import MAX_AMOUNT
 from domain.shared.money import parse_decimal
 
 AMBIGUOUS = "the amount is ambiguous: its comma or point may group digits or begin the decimals"
@@ -67,7 +68,7 @@ def is_open(text: str) -> bool:
 def usual_amount(text: str, mark: DecimalMark) -> Decimal | None:
     """Read an amount of the form that most have, or nothing: it is soon done."""
     usual, grouping = _USUAL.get(mark, (None, ""))
-    if usual is None or not usual.fullmatch(text):
+    if usual is None or len(text) > MAX_AMOUNT or not usual.fullmatch(text):
         return None
     # Nothing has no sign and no decimals: it is the same in every file.
     return Decimal(text.replace(grouping, "").replace(",", ".")) or Decimal(0)
@@ -92,8 +93,8 @@ def _parsed(text: str, mark: DecimalMark) -> Decimal | str:
 
 
 def _compact(text: str) -> str:
-    """Take out what groups digits without saying anything."""
-    return text.strip().translate(_BLANKS)
+    """Take out what groups digits without saying anything; nothing is left of what is too long."""
+    return text.strip().translate(_BLANKS) if len(text) <= MAX_AMOUNT else ""
 
 
 def _own_mark(digits: str) -> DecimalMark:

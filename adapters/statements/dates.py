@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import date
 
+from adapters.statements.limits import MAX_DATE
 from domain.ledger.errors import HintNeeded
 from domain.ledger.hints import DateOrder
 from domain.shared.result import Failure, Result, Success
@@ -11,7 +12,8 @@ from domain.shared.result import Failure, Result, Success
 AMBIGUOUS = "The dates of the file can be read in two ways: say their order."
 # Years of two digits: OFX's predecessors are not older than this.
 _FIRST_YEAR = 70
-_NUMBERS = re.compile(r"\s*(\d{1,4})\s*[-/. ]\s*(\d{1,2})\s*([-/. '])\s*(\d{1,4})\s*", re.ASCII)
+# Nothing that may be a blank stands beside blanks: these are single ones by now.
+_NUMBERS = re.compile(r"(\d{1,4})(?: ?[-/.] ?| )(\d{1,2})(?: ?([-/.']) ?| )(\d{1,4})", re.ASCII)
 _PLACES = {
     DateOrder.DAY_FIRST: (2, 1, 0),
     DateOrder.MONTH_FIRST: (2, 0, 1),
@@ -21,7 +23,7 @@ _PLACES = {
 
 def read_day(text: str, order: DateOrder) -> date | None:
     """Read a date that is written in this order, or nothing."""
-    match = _NUMBERS.fullmatch(text)
+    match = _NUMBERS.fullmatch(" ".join(text.split())) if len(text) <= MAX_DATE else None
     if match is None:
         return None
     parts = (match[1], match[2], match[4])

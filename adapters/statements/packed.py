@@ -35,6 +35,10 @@ def unpack(
     return Success(content)
 
 
+def is_packed(content: bytes) -> bool:
+    return content.startswith((_GZIP, _ZIP))
+
+
 def _limited(
     unpacked: Result[bytes, UnreadableStatement], most: int
 ) -> Result[bytes, UnreadableStatement | StatementTooLarge]:

@@ -49,17 +49,15 @@ from adapters.persistence.limits.rates import PostgresRateLimiter
 from adapters.persistence.outbox.outbox import DjangoOutbox
 from adapters.persistence.roles import Role
 from adapters.persistence.unit_of_work import DjangoUnitOfWork
+from adapters.reading import IsolatedReader, IsolatedSampler, IsolatedUnpack, Limits, WorkerPool
 from adapters.security.envelope import Keyring
 from adapters.security.guessing import PatternJudge
 from adapters.security.one_time_codes import TimeBasedCodes
 from adapters.security.passwords import Argon2Hasher
 from adapters.security.tokens import RandomTokens
-from adapters.statements.camt import CamtReader
-from adapters.statements.csv import CsvReader, sample
-from adapters.statements.mt940 import Mt940Reader
-from adapters.statements.ofx import OfxReader
-from adapters.statements.qif import QifReader
+from adapters.statements.readers import statement_readers
 from dashtam import keys
+from dashtam.application.ledger.read_statement import Unpack
 from domain.audit.ports import AuditTrail, Outbox
 from domain.connections.ports import ConnectionRepository, CredentialVault
 from domain.identity.ports import (
@@ -233,9 +231,23 @@ class Adapters:
     def csv_profiles(self) -> CsvProfileRepository:
         return DjangoCsvProfileRepository(self.database)
 
-    @property
+    @cached_property
+    def workers(self) -> WorkerPool:
+        return WorkerPool(
+            Limits(
+                seconds=settings.IMPORT_MAX_SECONDS,
+                memory=settings.IMPORT_MAX_MEMORY,
+                max_rows=settings.IMPORT_MAX_ROWS,
+            )
+        )
+
+    @cached_property
     def csv_sampler(self) -> CsvSampler:
-        return sample
+        return IsolatedSampler(self.workers)
+
+    @cached_property
+    def unpack(self) -> Unpack:
+        return IsolatedUnpack(self.workers)
 
     @cached_property
     def hasher(self) -> PasswordHasher:
@@ -259,7 +271,7 @@ class Adapters:
 
     @cached_property
     def statement_readers(self) -> Sequence[StatementReader]:
-        return [CamtReader(), OfxReader(), QifReader(), Mt940Reader(), CsvReader()]
+        return [IsolatedReader(reader, self.workers) for reader in statement_readers()]
 
     @cached_property
     def ledger_writers(self) -> Sequence[LedgerWriter]:

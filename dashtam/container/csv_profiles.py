@@ -37,5 +37,8 @@ class CsvProfiles(Ledger):
     @cached_property
     def detect_csv_profile(self) -> DetectCsvProfile:
         return DetectCsvProfile(
-            read_statement=self.read_statement, sampler=self.csv_sampler, **self.basics
+            read_statement=self.read_statement,
+            reading_turns=self.reading_turns,
+            sampler=self.csv_sampler,
+            **self.basics,
         )

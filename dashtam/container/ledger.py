@@ -5,8 +5,8 @@ from functools import cached_property
 
 from django.conf import settings
 
+from adapters.reading.pool import READINGS_AT_ONCE
 from adapters.statements.edition import edition
-from adapters.statements.packed import unpack
 from dashtam.application.ledger.account_directory import AccountDirectory
 from dashtam.application.ledger.add_fingerprints import AddFingerprints
 from dashtam.application.ledger.bring_statement import BringStatement
@@ -25,6 +25,7 @@ from dashtam.application.ledger.list_transactions import ListTransactions
 from dashtam.application.ledger.list_transfers import ListTransfers
 from dashtam.application.ledger.profile_hints import ProfileHints
 from dashtam.application.ledger.read_statement import ReadStatement
+from dashtam.application.ledger.reading_turns import ReadingTurns
 from dashtam.application.ledger.receive_statement import BringReceived, ReceiveStatement
 from dashtam.application.ledger.reimport_statement import ReimportStatement
 from dashtam.application.ledger.repeat_import import RepeatImport
@@ -46,8 +47,12 @@ class Ledger(Adapters):
     @cached_property
     def read_statement(self) -> ReadStatement:
         return ReadStatement(
-            readers=self.statement_readers, unpack=unpack, max_bytes=settings.IMPORT_MAX_BYTES
+            readers=self.statement_readers, unpack=self.unpack, max_bytes=settings.IMPORT_MAX_BYTES
         )
+
+    @cached_property
+    def reading_turns(self) -> ReadingTurns:
+        return ReadingTurns(READINGS_AT_ONCE)
 
     @cached_property
     def profile_hints(self) -> ProfileHints:
@@ -57,6 +62,7 @@ class Ledger(Adapters):
     def bring_statement(self) -> BringStatement:
         return BringStatement(
             read_statement=self.read_statement,
+            reading_turns=self.reading_turns,
             profile_hints=self.profile_hints,
             directory=AccountDirectory(
                 connections=self.connections, accounts=self.accounts, clock=self.clock

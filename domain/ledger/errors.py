@@ -1,6 +1,6 @@
 """What can go wrong in the ledger."""
 
-from domain.shared.errors import Conflict, Invalid, NotFound, TooLarge
+from domain.shared.errors import Conflict, Invalid, NotFound, TooLarge, Unavailable
 
 
 class AccountNotFound(NotFound):
@@ -57,6 +57,18 @@ class UnreadableStatement(Invalid):
 
 class HintNeeded(UnreadableStatement):
     """The file leaves something open that only a person can say: a currency, an order of dates."""
+
+
+class StatementTooCostly(UnreadableStatement):
+    """Reading the file takes more time or memory than any file may take."""
+
+
+class ReadingUnavailable(Unavailable):
+    """The file was not read to its end, for reasons that are not its own."""
+
+
+class ReadingBusy(Unavailable):
+    """Other files are being read, of this person or of others."""
 
 
 class UnknownExportFormat(Invalid):

@@ -47,6 +47,7 @@ from dashtam.application.ledger.list_transactions import ListTransactions
 from dashtam.application.ledger.list_transfers import ListTransfers
 from dashtam.application.ledger.profile_hints import ProfileHints
 from dashtam.application.ledger.read_statement import ReadStatement
+from dashtam.application.ledger.reading_turns import ReadingTurns
 from dashtam.application.ledger.receive_statement import BringReceived, ReceiveStatement
 from dashtam.application.ledger.reimport_statement import ReimportStatement
 from dashtam.application.ledger.repeat_import import RepeatImport
@@ -261,6 +262,7 @@ class Application(LetterUseCases, Leaving):
                 unpack=unpack,
                 max_bytes=100_000,
             ),
+            reading_turns=ReadingTurns(2),
             profile_hints=profile_hints,
             directory=AccountDirectory(
                 connections=world.connections, accounts=world.accounts, clock=self.clock
@@ -347,6 +349,7 @@ class Application(LetterUseCases, Leaving):
         self.delete_csv_profile = DeleteCsvProfile(csv_profiles=kept, **basics)
         self.detect_csv_profile = DetectCsvProfile(
             read_statement=self.import_statement.bring_statement.read_statement,
+            reading_turns=self.import_statement.bring_statement.reading_turns,
             sampler=sample,
             **basics,
         )

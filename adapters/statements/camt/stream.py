@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from xml.parsers import expat
 
-from adapters.statements.limits import MAX_DEPTH, MAX_STATEMENTS, MAX_VALUE
+from adapters.statements.limits import MAX_BALANCES, MAX_DEPTH, MAX_VALUE
 
 #: Leaves of one entry that are kept, each under its path.
 MAX_LEAVES = 500
@@ -13,6 +13,7 @@ MAX_PATH = 255
 #: The last line of what was told more often than is kept.
 MORE = "\n…"
 _REMEMBERED = 4096
+_NO_MEMORY = expat.errors.codes[expat.errors.XML_ERROR_NO_MEMORY]
 STATEMENTS = {"Stmt", "Rpt", "Ntfctn"}
 PARTS = {"Acct", "Bal", "Ntry"}
 
@@ -94,6 +95,8 @@ class Stream:
         try:
             self._parser.Parse(content, True)
         except expat.ExpatError as error:
+            if error.code == _NO_MEMORY:
+                raise MemoryError from None
             raise Refused(f"The XML breaks off or is broken in line {error.lineno}.") from None
         except (LookupError, ValueError):
             raise Refused("The XML is in an encoding that is not known.") from None
@@ -147,8 +150,8 @@ class Stream:
 
     def _count_statement(self) -> None:
         self._statements += 1
-        if self._statements > MAX_STATEMENTS:
-            raise TooMany(MAX_STATEMENTS, "statements and balances")
+        if self._statements > MAX_BALANCES:
+            raise TooMany(MAX_BALANCES, "statements and balances")
 
     def _characters(self, text: str) -> None:
         if self._part is not None and self._length <= MAX_VALUE:

@@ -6,14 +6,12 @@ from typing import NamedTuple
 
 from adapters.statements.amounts import DecimalMark, parse_amount, usual_amount
 from adapters.statements.csv.words import SYMBOLS
-
-#: No amount takes more characters.
-MAX_CELL = 64
+from adapters.statements.limits import MAX_AMOUNT
 
 _CURRENCY = r"[A-Z]{3}|(?:US|CA|AU|NZ|HK|R|A|C|S)?\$|[€£¥₹₽₩₺₴₪฿₫₱₦]|kr\.?|zł|Kč|Fr\.?|Rs\.?"
 _AMOUNT = re.compile(
     rf"(?P<open>\()?(?P<before>[+-])?(?P<left>{_CURRENCY})?(?P<inner>[+-])?"
-    rf"(?P<digits>[\d.,]*\d[\d.,]*)(?P<near>[+-])?(?P<right>{_CURRENCY})?(?P<after>[+-])?"
+    rf"(?P<digits>[.,]*+\d[\d.,]*+)(?P<near>[+-])?(?P<right>{_CURRENCY})?(?P<after>[+-])?"
     r"(?P<side>CR|DR)?(?P<close>\))?",
     re.ASCII,
 )
@@ -37,8 +35,9 @@ def written(cell: str) -> Written | None:
     """Take an amount's cell apart, or return nothing where it is none."""
     if _BARE.fullmatch(cell):
         return Written(cell, signed=cell.startswith("-"))
-    text = cell.translate(_SIGNS).translate(_BLANKS)
-    match = _AMOUNT.fullmatch(text) if len(text) <= MAX_CELL else None
+    if len(cell) > MAX_AMOUNT:
+        return None
+    match = _AMOUNT.fullmatch(cell.translate(_SIGNS).translate(_BLANKS))
     if match is None or (match["open"] is None) != (match["close"] is None):
         return None
     signs = [match[name] for name in ("before", "inner", "near", "after") if match[name]]

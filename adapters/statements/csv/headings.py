@@ -7,7 +7,7 @@ from domain.shared.money import is_currency
 
 # No header is longer, where it matters.
 _LONG = 200
-_CURRENCY = re.compile(r"(?:\bin\s+|[(\[]\s*|\s)([A-Z]{3}|[€£₹₽₩₺₴$])\s*[)\]]?\s*$")
+_CURRENCY = re.compile(r"(?:\bin\s+|[(\[]\s*|\s)([A-Z]{3}|[€£₹₽₩₺₴$])(?:\s*+[)\]])?\s*+$")
 
 
 def heading(name: str) -> str:

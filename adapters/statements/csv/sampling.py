@@ -16,12 +16,12 @@ HEAD_BYTES = 4096
 
 
 def sample(
-    content: bytes, hints: ReadingHints
+    content: bytes, hints: ReadingHints, max_rows: int = MAX_ROWS
 ) -> Result[CsvSample, UnreadableStatement | StatementTooLarge]:
     """`CsvSampler`: what a file leaves open is a question, and no failure."""
     if not CsvReader().recognises(content[:HEAD_BYTES]):
         return Failure(UnreadableStatement("The file is not CSV."))
-    opened = open_file(content, hints, MAX_ROWS)
+    opened = open_file(content, hints, max_rows)
     if isinstance(opened, Failure):
         asked = isinstance(opened.error, HintNeeded)
         return Success(CsvSample(open_question=opened.error.detail)) if asked else opened

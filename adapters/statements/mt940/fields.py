@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import NamedTuple
 
 from adapters.statements.limits import MAX_VALUE
@@ -38,8 +38,9 @@ class Entry:
 
     def tell(self, text: str) -> None:
         """Add information, as much as a value may hold."""
-        whole = f"{self.information}\n{text}" if self.information else text
-        self.information = whole[:MAX_VALUE]
+        if len(self.information) < MAX_VALUE:
+            whole = f"{self.information}\n{text}" if self.information else text
+            self.information = whole[:MAX_VALUE]
 
 
 @dataclass
@@ -56,8 +57,10 @@ class Message:
         return {tag: self.single[tag] for tag in _ACCOUNT if tag in self.single}
 
 
-def messages(text: str) -> Iterator[Message]:
+def messages(text: str, most: int) -> Iterator[Message]:
     """Yield every message that holds anything; what has no head of its own goes on with the last.
+
+    Of more than `most` entries only one is kept: enough to know that there are too many.
 
     Some name the account once, and then give its days with nothing but their balances.
     """
@@ -67,7 +70,7 @@ def messages(text: str) -> Iterator[Message]:
         if _begins_another(message, each.tag):
             yield message
             message = Message(message.head if each.tag in _BODY else {})
-        _take(message, each, last)
+        _take(message, each, last, most)
         last = each.tag
     if message.single or message.entries:
         yield message
@@ -78,7 +81,7 @@ def fields(text: str) -> Iterator[Field]:
     text = _ENVELOPE.sub("\n", _BROKEN_TAG.sub(":", text.replace("\r\n", "\n")))
     line, counted_to = 1, 0
     # The end of a message is no field, but it ends one.
-    for mark, after in pairwise([*_MARK.finditer(text), None]):
+    for mark, after in pairwise(chain(_MARK.finditer(text), [None])):
         if mark and mark["tag"]:
             line += text.count("\n", counted_to, mark.start("tag"))
             counted_to = mark.start("tag")
@@ -93,9 +96,10 @@ def _begins_another(message: Message, tag: str) -> bool:
     return tag == "20" or (message.is_closed and tag in _ACCOUNT + _BODY)
 
 
-def _take(message: Message, each: Field, last: str) -> None:
+def _take(message: Message, each: Field, last: str, most: int) -> None:
     if each.tag == "61":
-        message.entries.append(Entry(each.line, each.text))
+        if len(message.entries) <= most:
+            message.entries.append(Entry(each.line, each.text))
     elif each.tag == "86":
         if last in ("61", "86") and message.entries:
             message.entries[-1].tell(each.text)

@@ -1,6 +1,7 @@
 """What banks write into :86:, and how it is read by people."""
 
 import re
+from collections import defaultdict
 
 # Fields of the German form: a code of three digits, a separator, and numbered parts.
 _NUMBERED = re.compile(r"\s*\d{3}\s*([^\w\s/])(?=\d{2})", re.ASCII)
@@ -36,7 +37,8 @@ def described(parts: dict[str, str]) -> str:
 
 
 def _numbered(text: str, match: re.Match[str]) -> dict[str, str]:
-    parts: dict[str, str] = {"code": text[: match.start(1)].strip()}
+    parts: defaultdict[str, list[str]] = defaultdict(list)
+    parts["code"].append(text[: match.start(1)].strip())
     pieces = text[match.start(1) + 1 :].replace("\n", "").split(match[1])
     for piece in pieces:
         number = int(piece[:2]) if _NUMBER.match(piece) else -1
@@ -46,8 +48,8 @@ def _numbered(text: str, match: re.Match[str]) -> dict[str, str]:
             key = "name"
         else:
             key = "booking text" if number == _BOOKING_TEXT else piece[:2]
-        parts[key] = parts.get(key, "") + piece[2:]
-    return parts
+        parts[key].append(piece[2:])
+    return {key: "".join(texts) for key, texts in parts.items()}
 
 
 def _keyed(text: str) -> dict[str, str]:

@@ -24,7 +24,7 @@ from domain.ledger.values import (
 from domain.shared.money import Money, is_currency
 from domain.shared.result import Failure, Result, Success
 
-_FIELD = re.compile(r"^\s*:\s*\n?(20|25P?|28C?|6[0-5][FM]?|61|86|NS|34F|13D?):", re.MULTILINE)
+_FIELD = re.compile(r"^[^\S\n]*+:\s*+(20|25P?|28C?|6[0-5][FM]?|61|86|NS|34F|13D?):", re.MULTILINE)
 _BALANCE = re.compile(r"([CD])(\d{6})([A-Z]{3})\s*(\d[\d.]*,?\d*)", re.ASCII)
 # What a message says of its currency beside its balances: a floor limit, sums.
 _NAMED_CURRENCY = re.compile(r"\d*([A-Z]{3})[CD]?\d", re.ASCII)
@@ -58,7 +58,7 @@ class Mt940Reader:
         statements: list[Statement] = []
         quarantined: list[QuarantinedRow] = []
         rows = 0
-        for message in messages(text.value):
+        for message in messages(text.value, self._max_rows):
             rows += len(message.entries)
             if rows > self._max_rows:
                 return too_many(self._max_rows)

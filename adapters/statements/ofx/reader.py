@@ -1,7 +1,7 @@
 """Reads OFX: one pass over the tags, statement by statement, row by row."""
 
 from adapters.statements.amounts import decimal_mark
-from adapters.statements.limits import MAX_ROWS, MAX_STATEMENTS, too_many
+from adapters.statements.limits import MAX_BALANCES, MAX_ROWS, too_many
 from adapters.statements.ofx.draft import Draft, Source
 from adapters.statements.ofx.investments import POSITIONS
 from adapters.statements.ofx.rows import INVESTMENT_KINDS
@@ -87,8 +87,8 @@ class _Reading:
                 self._open(tag)
             if self._items > self._max_rows:
                 return too_many(self._max_rows)
-            if self._statements > MAX_STATEMENTS:
-                return too_many(MAX_STATEMENTS, "statements and balances")
+            if self._statements > MAX_BALANCES:
+                return too_many(MAX_BALANCES, "statements and balances")
         self._end_statement()
         return self._made_sense_of()
 

@@ -21,7 +21,7 @@ from domain.ledger.values import (
 )
 from domain.shared.result import Failure, Result, Success
 
-_SECTION = re.compile(r"^\s*!(type|account|option|clear)", re.IGNORECASE | re.MULTILINE)
+_SECTION = re.compile(r"^[^\S\n]*+!(type|account|option|clear)", re.IGNORECASE | re.MULTILINE)
 
 
 class QifReader:

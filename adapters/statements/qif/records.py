@@ -39,7 +39,8 @@ class Record:
     def add(self, letter: str, value: str) -> None:
         """Keep a value; what stands there several times, as splits do, is kept in lines."""
         before = self.leaves.get(letter)
-        if before is None and len(self.leaves) >= MAX_LEAVES:
+        is_full = len(self.leaves) >= MAX_LEAVES if before is None else len(before) > MAX_VALUE
+        if is_full:
             return
         whole = value if before is None else f"{before}\n{value}"
         self.leaves[letter] = whole[: MAX_VALUE + 1]

@@ -1,8 +1,8 @@
 """From the bytes of a file to rows in a ledger."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from dashtam.application.ledger.account_directory import AccountDirectory
 from dashtam.application.ledger.enter_statement import Destination, EnterStatement
@@ -10,6 +10,7 @@ from dashtam.application.ledger.given_file import GivenFile
 from dashtam.application.ledger.profile_hints import ProfileHints
 from dashtam.application.ledger.progress import NO_PROGRESS, Progress
 from dashtam.application.ledger.read_statement import ReadStatement
+from dashtam.application.ledger.reading_turns import ReadingTurns
 from dashtam.application.ledger.repeat_import import RepeatImport, Repetition
 from domain.ledger.entities import Account
 from domain.ledger.errors import (
@@ -53,6 +54,7 @@ class BringStatement:
     """Read a file, then enter its rows in a unit of work that the caller opens in between."""
 
     read_statement: ReadStatement
+    reading_turns: ReadingTurns
     profile_hints: ProfileHints
     directory: AccountDirectory
     accounts: AccountRepository
@@ -79,7 +81,8 @@ class BringStatement:
         hints = await self.profile_hints(given.hints, given.csv_profile_id, user_id=given.user_id)
         if isinstance(hints, Failure):
             return hints
-        return await asyncio.to_thread(self._read, given, hints.value, found.value)
+        reading = partial(self._read, given, hints.value, found.value)
+        return await self.reading_turns(given.user_id, reading)
 
     async def __call__(
         self, prepared: ReadFile | Repetition, import_id: ImportId, progress: Progress = NO_PROGRESS
@@ -132,7 +135,7 @@ class BringStatement:
 
     def _read(
         self, given: GivenFile, hints: ReadingHints, into: Account | None
-    ) -> Result[ReadFile, UnreadableStatement | StatementTooLarge]:
+    ) -> Result[ReadFile, UnreadableStatement | StatementTooLarge | Unavailable]:
         if into:
             hints = replace(hints, currency=into.currency, account=into.number)
         read = self.read_statement(given.content, hints)

@@ -1,10 +1,11 @@
 """Find out how a CSV file is written."""
 
-import asyncio
 from dataclasses import dataclass
+from functools import partial
 
 from dashtam.application.audit.refusals import audit_refusals
 from dashtam.application.ledger.read_statement import ReadStatement
+from dashtam.application.ledger.reading_turns import ReadingTurns
 from dashtam.application.use_case import UseCase
 from domain.ledger.errors import (
     StatementTooLarge,
@@ -25,13 +26,14 @@ class DetectCsvProfile(UseCase):
     """Find out how a file is written, and show what its first rows say by it; keep nothing."""
 
     read_statement: ReadStatement
+    reading_turns: ReadingTurns
     sampler: CsvSampler
 
     @audit_refusals("csv_profile.detect", ResourceType.CSV_PROFILE)
     async def __call__(
         self, *, user_id: UserId, content: bytes, hints: ReadingHints = NO_HINTS
     ) -> Result[CsvSample, UnreadableStatement | StatementTooLarge | Unavailable]:
-        found = await asyncio.to_thread(self._sample, content, hints)
+        found = await self.reading_turns(user_id, partial(self._sample, content, hints))
         if isinstance(found, Failure):
             return found
         event = CsvProfileDetected(
@@ -46,6 +48,6 @@ class DetectCsvProfile(UseCase):
 
     def _sample(
         self, content: bytes, hints: ReadingHints
-    ) -> Result[CsvSample, UnreadableStatement | StatementTooLarge]:
+    ) -> Result[CsvSample, UnreadableStatement | StatementTooLarge | Unavailable]:
         unpacked = self.read_statement.unpacked(content)
         return unpacked if isinstance(unpacked, Failure) else self.sampler(unpacked.value, hints)

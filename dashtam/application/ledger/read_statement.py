@@ -7,11 +7,14 @@ from domain.ledger.errors import StatementTooLarge, UnreadableStatement
 from domain.ledger.hints import NO_HINTS, ReadingHints
 from domain.ledger.ports import StatementReader
 from domain.ledger.values import StatementFile
+from domain.shared.errors import Unavailable
 from domain.shared.result import Failure, Result
 
 HEAD_BYTES = 4096
 
-Unpack = Callable[[bytes, int], Result[bytes, UnreadableStatement | StatementTooLarge]]
+Unpack = Callable[
+    [bytes, int], Result[bytes, UnreadableStatement | StatementTooLarge | Unavailable]
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +31,7 @@ class ReadStatement:
 
     def __call__(
         self, content: bytes, hints: ReadingHints = NO_HINTS
-    ) -> Result[StatementFile, UnreadableStatement | StatementTooLarge]:
+    ) -> Result[StatementFile, UnreadableStatement | StatementTooLarge | Unavailable]:
         unpacked = self.unpacked(content)
         if isinstance(unpacked, Failure):
             return unpacked
@@ -38,7 +41,9 @@ class ReadStatement:
         known = ", ".join(self.formats)
         return Failure(UnreadableStatement(f"The format is not known here. Known: {known}."))
 
-    def unpacked(self, content: bytes) -> Result[bytes, UnreadableStatement | StatementTooLarge]:
+    def unpacked(
+        self, content: bytes
+    ) -> Result[bytes, UnreadableStatement | StatementTooLarge | Unavailable]:
         """Return the file itself, if there is one and it is not too large."""
         if not content.strip():
             return Failure(UnreadableStatement("The file is empty."))

@@ -42,5 +42,5 @@ class CsvSampler(Protocol):
 
     def __call__(
         self, content: bytes, hints: ReadingHints
-    ) -> Result[CsvSample, UnreadableStatement | StatementTooLarge]:
+    ) -> Result[CsvSample, UnreadableStatement | StatementTooLarge | Unavailable]:
         """Return what was found, and what the first rows say by it."""

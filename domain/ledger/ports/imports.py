@@ -31,10 +31,11 @@ class StatementReader(Protocol):
 
     def read(
         self, content: bytes, hints: ReadingHints = NO_HINTS
-    ) -> Result[StatementFile, UnreadableStatement | StatementTooLarge]:
+    ) -> Result[StatementFile, UnreadableStatement | StatementTooLarge | Unavailable]:
         """Read the whole file. Rows that make no sense are quarantined, never dropped.
 
-        Where the file leaves something open that no hint tells, it is `HintNeeded`.
+        Where the file leaves something open that no hint tells, it is `HintNeeded`. It is
+        `StatementTooCostly` where it takes more time or memory than a file may.
         """
 
 

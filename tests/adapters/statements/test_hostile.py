@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.statements.limits import MAX_STATEMENTS
+from adapters.statements.limits import MAX_BALANCES
 from adapters.statements.ofx import OfxReader
 from domain.ledger.errors import StatementTooLarge
 from domain.ledger.values import StatementFile
@@ -56,9 +56,9 @@ def test_every_row_counts_once(transactions: list[str]) -> None:
 
 @pytest.mark.parametrize("tag", ["<STMTRS>", "<STMTRS><LEDGERBAL>", "<LEDGERBAL></LEDGERBAL>"])
 def test_statements_and_balances_end_somewhere(tag: str) -> None:
-    result = read(f"<OFX><STMTRS>{tag * (MAX_STATEMENTS + 1)}</OFX>".encode())
+    result = read(f"<OFX><STMTRS>{tag * (MAX_BALANCES + 1)}</OFX>".encode())
 
-    told = "A file has at most 100,000 statements and balances."
+    told = "A file has at most 20,000 statements and balances."
     assert result == Failure(StatementTooLarge(told))
 
 

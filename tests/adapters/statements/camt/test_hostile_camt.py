@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from adapters.statements.camt import CamtReader
 from adapters.statements.camt.stream import MAX_PATH, Stream
 from adapters.statements.collection import Pause
-from adapters.statements.limits import MAX_DEPTH, MAX_STATEMENTS
+from adapters.statements.limits import MAX_BALANCES, MAX_DEPTH
 from domain.ledger.errors import StatementTooLarge, UnreadableStatement
 from domain.shared.result import Failure, Success
 from tests.camt import NTRY, balance, entry, message, statement
@@ -71,12 +71,12 @@ def test_nesting_ends_somewhere() -> None:
 
 @pytest.mark.parametrize(
     "body",
-    ["<Stmt/>" * (MAX_STATEMENTS + 1), statement(balances=balance("CLBD", "1") * MAX_STATEMENTS)],
+    ["<Stmt/>" * (MAX_BALANCES + 1), statement(balances=balance("CLBD", "1") * MAX_BALANCES)],
 )
 def test_statements_and_balances_end_somewhere(body: str) -> None:
     result = CamtReader().read(message(body))
 
-    told = "A file has at most 100,000 statements and balances."
+    told = "A file has at most 20,000 statements and balances."
     assert result == Failure(StatementTooLarge(told))
 
 

@@ -268,7 +268,7 @@ class TestHostile:
 
         result = Mt940Reader().read(content, OTHERWISE)
 
-        told = "A file has at most 100,000 statements."
+        told = "A file has at most 2,000 statements."
         assert result == Failure(StatementTooLarge(told))
 
     def test_binary_is_refused(self) -> None:

@@ -1,0 +1,205 @@
+"""Values of the domain as JSON, column by column, and back: nothing else can come of what is read.
+
+The shape of a value follows from its annotations. A worker that a file has taken over can state
+wrong figures for that file, and can neither run code here nor make a value of another type.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import fields, is_dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from enum import Enum
+from functools import cache
+from operator import attrgetter
+from types import NoneType, UnionType
+from typing import Any, Protocol, get_args, get_origin, get_type_hints
+
+#: Values that stand in one document: neither side holds the text of a whole file.
+RUN = 5_000
+
+Emit = Callable[[Any], None]
+Take = Callable[[], Any]
+
+
+class Garbled(Exception):
+    """What came is not of the shape that was asked for."""
+
+
+class Shape(Protocol):
+    """How a column of values of one type is written into documents, and read from them."""
+
+    def write(self, values: Sequence[Any], emit: Emit) -> None: ...
+
+    def read(self, count: int, take: Take) -> list[Any]: ...
+
+
+def write_value(kind: type, value: object, emit: Emit) -> None:
+    _shape_of(kind).write([value], emit)
+
+
+def read_value(kind: type, documents: Iterator[Any]) -> Any:
+    """Return the value of this type that the documents tell of; raise `Garbled` if they do not."""
+    try:
+        value = _shape_of(kind).read(1, documents.__next__)[0]
+    except (ValueError, TypeError, InvalidOperation, RecursionError, StopIteration) as error:
+        raise Garbled(type(error).__name__) from None
+    for _ in documents:
+        raise Garbled("more than was asked for")
+    return value
+
+
+class _Plain:
+    """What JSON has itself."""
+
+    def __init__(self, kind: type) -> None:
+        self._kind = kind
+
+    def write(self, values: Sequence[Any], emit: Emit) -> None:
+        for start in range(0, len(values), RUN):
+            emit(values[start : start + RUN])
+
+    def read(self, count: int, take: Take) -> list[Any]:
+        values: list[Any] = []
+        while len(values) < count:
+            run = take()
+            if type(run) is not list or not run or set(map(type, run)) != {self._kind}:
+                raise Garbled("values of another type")
+            values += run
+        if len(values) != count:
+            raise Garbled("another number of values")
+        return values
+
+
+class _Told:
+    """What is told by a text."""
+
+    def __init__(self, tell: Callable[[Any], str], read: Callable[[str], Any]) -> None:
+        self._tell, self._read = tell, read
+
+    def write(self, values: Sequence[Any], emit: Emit) -> None:
+        _TEXT.write(list(map(self._tell, values)), emit)
+
+    def read(self, count: int, take: Take) -> list[Any]:
+        return list(map(self._read, _TEXT.read(count, take)))
+
+
+class _Maybe:
+    """What may be none: a mark for each value, and then those that are there."""
+
+    def __init__(self, shape: Shape) -> None:
+        self._shape = shape
+
+    def write(self, values: Sequence[Any], emit: Emit) -> None:
+        emit(_marks(value is not None for value in values))
+        self._shape.write([value for value in values if value is not None], emit)
+
+    def read(self, count: int, take: Take) -> list[Any]:
+        marks = _taken_marks(count, take)
+        there = iter(self._shape.read(marks.count("1"), take))
+        return [next(there) if mark == "1" else None for mark in marks]
+
+
+class _Many:
+    """Lists and tuples: how long each is, and then what is in all of them."""
+
+    def __init__(self, shape: Shape) -> None:
+        self._shape = shape
+
+    def write(self, values: Sequence[Any], emit: Emit) -> None:
+        emit(_marks(isinstance(value, tuple) for value in values))
+        _NUMBER.write(list(map(len, values)), emit)
+        self._shape.write([each for value in values for each in value], emit)
+
+    def read(self, count: int, take: Take) -> list[Any]:
+        marks = _taken_marks(count, take)
+        lengths = _NUMBER.read(count, take)
+        if min(lengths, default=0) < 0:
+            raise Garbled("a negative length")
+        within = self._shape.read(sum(lengths), take)
+        values: list[Any] = []
+        begin = 0
+        for mark, length in zip(marks, lengths, strict=True):
+            part = within[begin : begin + length]
+            values.append(tuple(part) if mark == "1" else part)
+            begin += length
+        return values
+
+
+class _Table:
+    """Mappings from texts, or from words of a kind, to what JSON has itself."""
+
+    def __init__(self, key: type, value: type) -> None:
+        self._key, self._value = key, value
+        self._objects = _Plain(dict)
+
+    def write(self, values: Sequence[Any], emit: Emit) -> None:
+        self._objects.write(list(map(dict, values)), emit)
+
+    def read(self, count: int, take: Take) -> list[Any]:
+        tables = self._objects.read(count, take)
+        if any(set(map(type, table.values())) - {self._value} for table in tables):
+            raise Garbled("values of another type")
+        if self._key is str:
+            return tables
+        return [{self._key(key): value for key, value in table.items()} for table in tables]
+
+
+class _Record:
+    """Dataclasses: a column for each field."""
+
+    def __init__(self, kind: type) -> None:
+        hints = get_type_hints(kind)
+        self._kind = kind
+        self._shapes = {each.name: _shape_of(hints[each.name]) for each in _fields(kind)}
+
+    def write(self, values: Sequence[Any], emit: Emit) -> None:
+        for name, shape in self._shapes.items():
+            shape.write(list(map(attrgetter(name), values)), emit)
+
+    def read(self, count: int, take: Take) -> list[Any]:
+        columns = [shape.read(count, take) for shape in self._shapes.values()]
+        make, names = self._kind, tuple(self._shapes)
+        return [make(**dict(zip(names, row, strict=True))) for row in zip(*columns, strict=True)]
+
+
+_TEXT, _NUMBER = _Plain(str), _Plain(int)
+_TOLD = {date: _Told(date.isoformat, date.fromisoformat), Decimal: _Told(str, Decimal)}
+
+
+@cache
+def _shape_of(hint: Any) -> Shape:
+    if hint in (str, int, bool):
+        return _Plain(hint)
+    if hint in _TOLD:
+        return _TOLD[hint]
+    if isinstance(hint, type) and issubclass(hint, Enum):
+        return _Told(attrgetter("value"), hint)
+    if isinstance(hint, type) and is_dataclass(hint):
+        return _Record(hint)
+    return _shape_around(get_origin(hint), get_args(hint))
+
+
+def _shape_around(origin: Any, inner: tuple[Any, ...]) -> Shape:
+    if origin is UnionType and NoneType in inner and len(inner) == 2:
+        (some,) = set(inner) - {NoneType}
+        return _Maybe(_shape_of(some))
+    if origin is Sequence:
+        return _Many(_shape_of(inner[0]))
+    if origin is Mapping:
+        return _Table(*inner)
+    raise TypeError(f"No shape is known for {origin}{inner}.")
+
+
+def _fields(kind: Any) -> Iterable[Any]:
+    return fields(kind)
+
+
+def _marks(told: Iterable[bool]) -> str:
+    return "".join(["1" if each else "0" for each in told])
+
+
+def _taken_marks(count: int, take: Take) -> str:
+    marks = take()
+    if not isinstance(marks, str) or len(marks) != count or set(marks) - {"0", "1"}:
+        raise Garbled("other marks than these")
+    return marks

@@ -1,0 +1,65 @@
+"""Readers that do their work in a worker: to use cases they are readers like any other."""
+
+from collections.abc import Iterator
+from typing import TypeVar
+
+from adapters.reading.columns import read_value
+from adapters.reading.frames import documents
+from adapters.reading.pool import Refusal, WorkerPool
+from adapters.statements.packed import is_packed
+from domain.ledger.hints import NO_HINTS, ReadingHints
+from domain.ledger.ports import StatementReader
+from domain.ledger.profiles import CsvSample
+from domain.ledger.values import StatementFile
+from domain.shared.result import Result, Success
+
+T = TypeVar("T")
+
+
+class IsolatedReader:
+    """`StatementReader` that recognises a file here, by its first kilobytes, and reads it there."""
+
+    def __init__(self, reader: StatementReader, pool: WorkerPool) -> None:
+        self.format = reader.format
+        self.recognises = reader.recognises
+        self._pool = pool
+
+    def read(
+        self, content: bytes, hints: ReadingHints = NO_HINTS
+    ) -> Result[StatementFile, Refusal]:
+        return self._pool.ask({"do": "read", "format": self.format}, content, _file, hints)
+
+
+class IsolatedSampler:
+    """`CsvSampler` in a worker."""
+
+    def __init__(self, pool: WorkerPool) -> None:
+        self._pool = pool
+
+    def __call__(self, content: bytes, hints: ReadingHints) -> Result[CsvSample, Refusal]:
+        return self._pool.ask({"do": "sample"}, content, _sample, hints)
+
+
+class IsolatedUnpack:
+    """Unpacks in a worker what is packed; nothing is done with what is not."""
+
+    def __init__(self, pool: WorkerPool) -> None:
+        self._pool = pool
+
+    def __call__(self, content: bytes, max_bytes: int) -> Result[bytes, Refusal]:
+        if not is_packed(content):
+            return Success(content)
+        return self._pool.ask({"do": "unpack", "most": max_bytes}, content, b"".join)
+
+
+def _file(parts: Iterator[bytes]) -> StatementFile:
+    return _received(StatementFile, parts)
+
+
+def _sample(parts: Iterator[bytes]) -> CsvSample:
+    return _received(CsvSample, parts)
+
+
+def _received(kind: type[T], parts: Iterator[bytes]) -> T:
+    value: T = read_value(kind, documents(parts))
+    return value

@@ -1,0 +1,18 @@
+"""All readers, in the order in which they are asked: the least sure of its files comes last."""
+
+from collections.abc import Sequence
+
+from adapters.statements.camt import CamtReader
+from adapters.statements.csv import CsvReader
+from adapters.statements.limits import MAX_ROWS
+from adapters.statements.mt940 import Mt940Reader
+from adapters.statements.ofx import OfxReader
+from adapters.statements.qif import QifReader
+from domain.ledger.ports import StatementReader
+
+_READERS = (CamtReader, OfxReader, QifReader, Mt940Reader, CsvReader)
+
+
+def statement_readers(max_rows: int = MAX_ROWS) -> Sequence[StatementReader]:
+    """Return a reader of each format, which takes so many rows of a file."""
+    return [reader(max_rows) for reader in _READERS]

@@ -1,0 +1,127 @@
+"""What goes between server and worker: it arrives as it was, or not at all."""
+
+import json
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapters.reading.columns import RUN, Garbled, read_value, write_value
+from adapters.statements.ofx import OfxReader
+from adapters.statements.readers import statement_readers
+from domain.ledger.hints import CsvColumn, CsvProfile, DateOrder, ReadingHints
+from domain.ledger.values import StatementFile
+from domain.shared.result import Success
+from faults.hostile import HINTS, MAKERS, hostile
+from tests.adapters.statements.test_readers import EXAMPLES
+from tests.statements import days, ofx, statement
+
+PROFILE = CsvProfile(
+    date_order=DateOrder.DAY_FIRST,
+    columns={CsvColumn.BOOKING_DATE: 0, CsvColumn.AMOUNT: 2},
+    header=["Date", "Payee", "Amount"],
+)
+
+
+def documents(kind: type, value: object) -> list[Any]:
+    """Return what is written of a value, as it is after the way through a pipe."""
+    written: list[Any] = []
+    write_value(kind, value, written.append)
+    again: list[Any] = json.loads(json.dumps(written))
+    return again
+
+
+def through(kind: type, value: object) -> Any:
+    return read_value(kind, iter(documents(kind, value)))
+
+
+@pytest.mark.parametrize("format", EXAMPLES)
+def test_a_file_arrives_as_it_was_read(format: str) -> None:
+    (reader,) = [each for each in statement_readers() if each.format == format]
+    read = reader.read(EXAMPLES[format], HINTS)
+    assert isinstance(read, Success)
+
+    assert repr(through(StatementFile, read.value)) == repr(read.value)
+    assert through(StatementFile, read.value) == read.value
+
+
+def test_more_rows_than_stand_in_a_run_arrive() -> None:
+    read = OfxReader().read(ofx(statement(*days(2 * RUN + 1))))
+    assert isinstance(read, Success)
+
+    assert through(StatementFile, read.value) == read.value
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_what_can_be_read_of_hostile_files_arrives(name: str) -> None:
+    content = hostile(name, 20_000)
+    for reader in statement_readers():
+        if reader.recognises(content[:4096]):
+            read = reader.read(content, HINTS)
+            if isinstance(read, Success):
+                assert through(StatementFile, read.value) == read.value
+
+
+@given(st.text(), st.sampled_from([None, *DateOrder]), st.booleans(), st.lists(st.just(PROFILE)))
+def test_hints_arrive(
+    account: str, order: DateOrder | None, known: bool, profiles: list[CsvProfile]
+) -> None:
+    for kept in (profiles, tuple(profiles)):
+        hints = ReadingHints(
+            account=account,
+            date_order=order,
+            charges_positive=True if known else None,
+            csv_profile=PROFILE if known else None,
+            csv_profiles=kept,
+        )
+        arrived = through(ReadingHints, hints)
+
+        assert arrived == hints
+        assert type(arrived.csv_profiles) is type(kept)
+
+
+def changed(value: Any) -> Iterator[Any]:
+    """Yield a JSON value with one thing changed in it, in every place."""
+    yield from (None, -1, 10**30, 0.5, "\ud800", [], {}, True)
+    if isinstance(value, dict):
+        yield {**value, "x": 1}
+    if isinstance(value, list):
+        yield value[1:]
+        yield [*value, value]
+        for at, each in enumerate(value):
+            yield from ([*value[:at], other, *value[at + 1 :]] for other in changed(each))
+
+
+def test_a_worker_that_lies_is_found_out_or_makes_a_file() -> None:
+    """Whatever it sends, nothing but a `StatementFile` of the right types comes of it."""
+    read = OfxReader().read(ofx(statement(*days(2))))
+    assert isinstance(read, Success)
+    told = documents(StatementFile, read.value)
+    refused = 0
+    for lie in changed(told):
+        if not isinstance(lie, list):
+            continue
+        try:
+            made = read_value(StatementFile, iter(lie))
+        except Garbled:
+            refused += 1
+            continue
+        assert type(made) is StatementFile
+        rows = [row for each in made.statements for row in each.rows]
+        assert all(type(row.amount.amount) is Decimal for row in rows)
+        assert all(type(row.description) is str for row in rows)
+    assert refused > 100
+
+
+@pytest.mark.parametrize("lies", [[], [1], ["1"], [{}], [None] * 100, [["ofx"]], [["ofx"], [0]]])
+def test_what_is_no_file_is_refused(lies: list[Any]) -> None:
+    with pytest.raises(Garbled):
+        read_value(StatementFile, iter(lies))
+
+
+def test_a_type_without_a_shape_is_named() -> None:
+    with pytest.raises(TypeError, match="No shape is known"):
+        write_value(dict, {}, print)
