@@ -7,7 +7,7 @@ from asgiref.sync import markcoroutinefunction
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 
-from dashtam.api.bodies import SMALL_BYTES, body_of
+from dashtam.api.bodies import SMALL_BYTES, body_of, is_outside
 from dashtam.api.http import BodyTooLarge
 from dashtam.api.limits import PAGES, SAFE
 from dashtam.api.problems import Rejected, failed, problem
@@ -35,7 +35,7 @@ class Pages:
             return await self._get_response(request)
         try:
             await self._take(request)
-            if request.method not in SAFE:
+            if request.method not in SAFE and is_outside(request):
                 await self._read_form(request)
         except Rejected as rejected:
             return problem(rejected.error, request)

@@ -15,6 +15,7 @@ from faults.kill_erasing import kill_erasing
 from faults.kill_relays import kill_relays
 from faults.kill_server import kill_server
 from faults.outcome import Outcome
+from faults.slow_clients import slow_clients
 
 #: How often each lane strikes when nothing else is said, and how it is run.
 LANES: dict[str, tuple[int, Callable[[int, int], Outcome]]] = {
@@ -22,6 +23,7 @@ LANES: dict[str, tuple[int, Callable[[int, int], Outcome]]] = {
     "kill_daily": (200, kill_daily),
     "kill_background": (200, kill_background),
     "kill_erasing": (30, kill_erasing),
+    "slow_clients": (100, slow_clients),
     "kill_relays": (200, lambda times, seed: kill_relays(times, times * 30 // 200, seed)),
 }
 

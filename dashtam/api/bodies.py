@@ -117,16 +117,20 @@ def seconds_for(received: int) -> float:
     return float(min(fair, settings.BODY_MAX_SECONDS))
 
 
+def is_outside(request: HttpRequest) -> bool:
+    """Tell whether the body of a request waits outside. In tests, it comes with the request."""
+    return SCOPE_KEY in getattr(request, "scope", {})
+
+
 @asynccontextmanager
 async def body_of(
     request: HttpRequest, most: int, too_large: TooLarge, pool: Pool = SMALL
 ) -> AsyncIterator[IO[bytes]]:
     """Read the body of a request, of at most so many bytes; what is read ends with the block."""
-    incoming: Incoming | None = getattr(request, "scope", {}).get(SCOPE_KEY)
-    if incoming is None:
-        # Without an entrance, as in tests, the body has come along with the request.
+    if not is_outside(request):
         yield _at_hand(request, most, too_large)
         return
+    incoming: Incoming = request.scope[SCOPE_KEY]  # type: ignore[attr-defined]  # ASGI's
     if (incoming.announced or 0) > most:
         raise Rejected(too_large)
     with (

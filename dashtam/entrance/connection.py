@@ -51,7 +51,7 @@ class Connection(HttpToolsProtocol):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._names: tuple[str, ...] = ()
+        self._names: tuple[str, ...] | None = None
         self._error: DomainError | None = None
         self._head_timer: asyncio.TimerHandle | None = None
         self._write_timer: asyncio.TimerHandle | None = None
@@ -67,24 +67,22 @@ class Connection(HttpToolsProtocol):
         lingering: Any = LingeringTransport(transport, self._is_quiet)
         super().connection_made(lingering)
         peer = self.client[0] if self.client else ""
-        if CONNECTIONS.take(self._names_of(peer)):
+        # Behind a proxy there are many networks: the total alone limits them.
+        trusted = is_trusted(peer, settings.TRUSTED_PROXIES)
+        names = () if trusted else (network_of(peer),)
+        if CONNECTIONS.take(names):
             log.info("connection.refused")
             transport.abort()
             return
-        self._names = self._names_of(peer)
+        self._names = names
         self._time_head()
-
-    def _names_of(self, peer: str) -> tuple[str, ...]:
-        # Behind a proxy there are many networks, and the total limits them.
-        trusted = is_trusted(peer, settings.TRUSTED_PROXIES)
-        return ("all",) if trusted else ("all", network_of(peer))
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
         self._stop_timers()
-        if self._names:
+        if self._names is not None:
             CONNECTIONS.give_back(self._names)
-            self._names = ()
+            self._names = None
 
     def _stop_timers(self) -> None:
         for timer in (self._head_timer, self._write_timer):

@@ -39,9 +39,9 @@ class Entrance:
                 scope[SCOPE_KEY], receive = incoming, incoming.receive
             await self._application(scope, receive, answer.send)
         except Rejected as rejected:
-            await answer.refuse(scope, rejected.error)
+            await answer.end_with(scope, rejected.error)
         except Exception as error:  # noqa: BLE001  (it is logged by `failed`)
-            await answer.refuse(scope, failed(error))
+            await answer.end_with(scope, failed(error))
 
 
 class _Answer:
@@ -60,7 +60,7 @@ class _Answer:
                 message["headers"] = [*message.get("headers", ()), CLOSE]
         await self._send(message)
 
-    async def refuse(self, scope: Scope, error: DomainError) -> None:
+    async def end_with(self, scope: Scope, error: DomainError) -> None:
         """Answer with a problem; where an answer has begun, the server cuts it off."""
         if self._is_begun:
             return

@@ -34,6 +34,8 @@ class Server:
         self.pid = pid
         #: A directory with a file for each letter that was sent.
         self.letters = letters
+        #: Where it logs, if that is a file of its own.
+        self.log = letters
         self.token = ""
 
     def enter(self, credentials: dict[str, str]) -> None:
@@ -104,12 +106,17 @@ def form_of(content: bytes, **fields: str) -> bytes:
     return form
 
 
+def free_port() -> int:
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
 @contextmanager
 def running(url: str, **more: str) -> Iterator[Server]:
     """The server on a database, as a login of it, with other settings where some are named."""
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     environment = {**os.environ, "DATABASE_URL": url, "PIN_TO_CORE": "false"}
     environment |= {"DATA_DIR": str(settings.DATA_DIR), "LOG_LEVEL": "DEBUG"}
     environment |= more
@@ -121,7 +128,7 @@ def running(url: str, **more: str) -> Iterator[Server]:
             command, cwd=settings.ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT
         )
         try:
-            yield _ready(Server(port, Path(letters.name), process.pid), process)
+            yield ready(Server(port, Path(letters.name), process.pid), process)
         finally:
             letters.cleanup()
             process.terminate()
@@ -139,7 +146,8 @@ def _show(log: IO[str]) -> None:
     sys.stderr.write(told)
 
 
-def _ready(server: Server, process: "subprocess.Popen[bytes]") -> Server:
+def ready(server: Server, process: "subprocess.Popen[Any]") -> Server:
+    """Wait until the server answers."""
     for _ in range(200):
         assert process.poll() is None, "the server ended"
         try:

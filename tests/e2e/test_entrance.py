@@ -39,7 +39,7 @@ def server(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterato
 
 @pytest.fixture
 def wire(server: Server) -> Iterator[Wire]:
-    with Wire(server) as connected:
+    with Wire(server.port) as connected:
         yield connected
     # Whatever was sent, the server goes on.
     assert get(server, "/health/live").status == 200

@@ -3,12 +3,10 @@
 import http.client
 import json
 import socket
-import time
-from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from tests.e2e.server import FORM, Server
 
@@ -38,9 +36,9 @@ class Answer:
 class Wire:
     """One connection."""
 
-    def __init__(self, server: Server, source: str = "127.0.0.1") -> None:
+    def __init__(self, port: int, source: str = "127.0.0.1") -> None:
         self._socket = socket.create_connection(
-            ("127.0.0.1", server.port), timeout=SECONDS, source_address=(source, 0)
+            ("127.0.0.1", port), timeout=SECONDS, source_address=(source, 0)
         )
 
     def __enter__(self) -> Self:
@@ -52,6 +50,9 @@ class Wire:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
         self._socket.close()
 
     def send(self, *parts: bytes) -> Self:
@@ -73,16 +74,26 @@ class Wire:
             pieces.append(b"")
         return b"".join(pieces)
 
-    @property
-    def is_ended(self) -> bool:
-        """Tell whether the server has ended the connection, without a wait."""
+    def try_to_send(self, data: bytes) -> int:
+        """Send what goes out without a wait, if the connection still stands; return how much."""
         self._socket.setblocking(False)
         try:
-            return not self._socket.recv(65536)
+            return self._socket.send(data)
+        except (BlockingIOError, ConnectionError):
+            return 0
+        finally:
+            self._socket.settimeout(SECONDS)
+
+    @property
+    def said_meanwhile(self) -> bytes | None:
+        """What the server has said so far, at most that it ended; without a wait for it."""
+        self._socket.setblocking(False)
+        try:
+            return self._socket.recv(65536)
         except BlockingIOError:
-            return False
-        except ConnectionResetError:
-            return True
+            return None
+        except ConnectionError:
+            return b""
         finally:
             self._socket.settimeout(SECONDS)
 
@@ -99,24 +110,6 @@ def upload_head(token: str, length: int, *fields: str, path: str = "/api/v1/impo
     return head(f"POST {path}", *said, token=token)
 
 
-def wait_until(is_so: Callable[[], bool]) -> None:
-    """Wait for something that has to come."""
-    for _ in range(600):
-        if is_so():
-            return
-        time.sleep(0.05)
-    raise AssertionError("it did not come")
-
-
 def get(server: Server, path: str, source: str = "127.0.0.1", token: str = "") -> Answer:
-    with Wire(server, source) as wire:
+    with Wire(server.port, source) as wire:
         return wire.send(head(f"GET {path}", token=token)).answer()
-
-
-def close_all(wires: Iterable[Wire]) -> None:
-    for wire in wires:
-        wire.__exit__(None, None, None)
-
-
-def trace_of(answer: Answer) -> Any:
-    return json.loads(answer.body)["trace_id"]
