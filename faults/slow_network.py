@@ -1,4 +1,4 @@
-"""A process that is a network of slow clients: `PORT`, and a token on its input, which then ends it.
+"""A network of slow clients: it is given a port, and a token on its input, whose end ends it.
 
 It keeps 50 stalled uploads and 50 unfinished headers open. Whoever is refused comes back at
 once, which is sooner than they are told. At last it prints what it was answered.
@@ -14,7 +14,7 @@ from tests.e2e.wire import Wire, upload_head
 
 STALLED, SLOW = 50, 50
 SOURCE = "127.0.0.2"
-ANNOUNCED, SENT = 50_000_000, 3_000_000
+ANNOUNCED, SENT = 6_000_000, 5_000_000
 TICK_SECONDS = 0.5
 
 

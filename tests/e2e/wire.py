@@ -84,6 +84,13 @@ class Wire:
         finally:
             self._socket.settimeout(SECONDS)
 
+    def try_to_send_all(self, data: bytes) -> None:
+        """Send it all, unless the server has ended the connection."""
+        try:
+            self._socket.sendall(data)
+        except ConnectionError:
+            return
+
     @property
     def said_meanwhile(self) -> bytes | None:
         """What the server has said so far, at most that it ended; without a wait for it."""
