@@ -68,8 +68,9 @@ class _Others:
 @contextmanager
 def _attack(server: Server, token: str, outcome: Outcome) -> Iterator[None]:
     arguments = [sys.executable, "-m", "faults.slow_network", str(server.port)]
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    with subprocess.Popen(arguments, cwd=ROOT, text=True, **pipes) as network:  # noqa: S603
+    with subprocess.Popen(  # noqa: S603
+        arguments, cwd=ROOT, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as network:
         assert network.stdin
         assert network.stdout
         network.stdin.write(f"{token}\n")

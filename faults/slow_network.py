@@ -56,10 +56,15 @@ class SlowNetwork:
         return True
 
 
+def _wait_for_the_end(over: threading.Event) -> None:
+    sys.stdin.read()
+    over.set()
+
+
 def main() -> None:
     network = SlowNetwork(int(sys.argv[1]), sys.stdin.readline().strip())
     over = threading.Event()
-    threading.Thread(target=lambda: (sys.stdin.read(), over.set()), daemon=True).start()
+    threading.Thread(target=_wait_for_the_end, args=(over,), daemon=True).start()
     network.go_on()
     sys.stdout.write("\n")
     sys.stdout.flush()

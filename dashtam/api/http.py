@@ -7,7 +7,8 @@ from http import HTTPStatus
 from typing import Any, TypeVar
 
 import structlog
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.core.exceptions import BadRequest, SuspiciousOperation
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, UnreadablePostError
 from django.views import View
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
@@ -35,6 +36,8 @@ M = TypeVar("M", bound=BaseModel)
 MAX_JSON_BYTES = 64 * 1024
 # Up to here reading a body takes less time than having it read elsewhere.
 SMALL_JSON_BYTES = 16 * 1024
+#: What Django raises when a request is not one: too many parameters or fields, a broken body.
+REFUSED_BY_DJANGO = (SuspiciousOperation, BadRequest, UnreadablePostError)
 
 
 class InvalidBody(Invalid):
@@ -100,6 +103,8 @@ class UnlimitedView(View):
             logger.warning("request.interrupted")
             unknown = "The database did not answer: whether this was done is not known. Try again."
             return problem(OutcomeUnknown(unknown), request)
+        except REFUSED_BY_DJANGO:
+            return problem(MalformedRequest("The request cannot be understood."), request)
         except Exception as error:  # noqa: BLE001  (it is logged by `failed`)
             return problem(failed(error), request)
 

@@ -32,7 +32,9 @@ NO_SPACE: Final = (errno.ENOSPC, errno.EDQUOT)
 #: Where a request says why Django refused it.
 REFUSED: Final = "dashtam.refused"
 # Words that are not written as names of classes are.
-SPELT = {"Api": "API", "api": "API", "Csv": "CSV", "csv": "CSV"}
+SPELT = {"Api": "API", "api": "API", "Csv": "CSV", "csv": "CSV", "Url": "URL"}
+# A longer path is nothing here, and need not be told in full.
+MAX_INSTANCE = 512
 # RFC 6750, section 3.1; RFC 9470, section 3: whoever has a good token proves again who they are.
 CHALLENGES: dict[type[DomainError], str] = {
     InvalidToken: 'Bearer error="invalid_token"',
@@ -133,7 +135,7 @@ class Document:
             "title": _title(error),
             "status": status,
             "detail": error.detail,
-            "instance": path,
+            "instance": path[:MAX_INSTANCE],
             "trace_id": trace_id,
             **extra,
         }

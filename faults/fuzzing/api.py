@@ -57,5 +57,5 @@ def _query(chance: random.Random) -> str:
     given = [(name, values.text(chance)[:1000]) for name in names]
     written = urlencode(given, errors="replace")
     if chance.random() < 0.02:
-        return "&".join(f"a{n}=1" for n in range(800))
+        return "&".join(f"a{n}=1" for n in range(chance.choice([800, 1100])))
     return written
