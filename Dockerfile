@@ -20,4 +20,4 @@ COPY dashtam dashtam
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 DASHTAM_ENV=production
 USER 10001
 EXPOSE 8000
-CMD ["uvicorn", "dashtam.asgi:application", "--host", "0.0.0.0", "--port", "8000", "--workers", "2", "--lifespan", "on", "--no-access-log", "--no-proxy-headers", "--timeout-graceful-shutdown", "25"]
+CMD ["python", "-m", "dashtam.server", "--host", "0.0.0.0", "--port", "8000", "--workers", "2"]

@@ -26,7 +26,7 @@ def _serving(superuser: str) -> Iterator[int]:
 
     from adapters.embedded_postgres import SUPERUSER
     from adapters.persistence.roles import Role
-    from dashtam.management.commands.serve import _uvicorn
+    from dashtam import server as process
 
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -34,7 +34,7 @@ def _serving(superuser: str) -> Iterator[int]:
     # Each log-in comes from an address of its own, so that no limit is met.
     url = superuser.replace(f"//{SUPERUSER}:", f"//{Role.APPLICATION}:", 1)
     environment = {**os.environ, "DATABASE_URL": url, "TRUSTED_PROXIES": "127.0.0.1/32"}
-    command = _uvicorn("127.0.0.1", port, 1)
+    command = process.command("127.0.0.1", port, 1)
     server = subprocess.Popen(command, cwd=settings.ROOT, env=environment)
     try:
         yield port

@@ -86,6 +86,7 @@ def _stdlib(formatter: dict[str, Any], level: str, cloudwatch: str) -> dict[str,
             "django.db.backends": {"level": "WARNING"},
             # Our own line for each request tells what these would tell again.
             "django.request": {"level": "CRITICAL"},
+            "django.security": {"level": "CRITICAL"},
             "uvicorn.access": {"level": "CRITICAL"},
             "asyncio": {"level": "WARNING"},
             # They show the signatures of what they send.

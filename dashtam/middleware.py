@@ -10,7 +10,7 @@ from asgiref.sync import markcoroutinefunction
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
-from dashtam.api.problems import UrlTooLong, problem
+from dashtam.api.problems import REFUSED, UrlTooLong, problem
 from dashtam.headers import dress
 from dashtam.proxies import client_address, disbelieve, refuse_plain
 from domain.audit.origin import Origin, origin
@@ -82,4 +82,5 @@ def _log(request: HttpRequest, response: HttpResponseBase, began: float) -> None
         route=match.route if match else "(none)",
         status=response.status_code,
         duration_ms=round((time.perf_counter() - began) * 1000, 1),
+        **({"refused": request.META[REFUSED]} if REFUSED in request.META else {}),
     )

@@ -22,7 +22,7 @@ class HttpsRequired(Forbidden):
 
 def disbelieve(request: HttpRequest, trusted: Networks) -> None:
     """Take away what a proxy would say, unless one that is trusted says it."""
-    if not _is_trusted(request.META.get("REMOTE_ADDR", ""), trusted):
+    if not is_trusted(request.META.get("REMOTE_ADDR", ""), trusted):
         request.META.pop(FORWARDED_PROTO, None)
 
 
@@ -47,7 +47,8 @@ def client_address(request: HttpRequest, trusted: Networks) -> str | None:
     return believed
 
 
-def _is_trusted(text: str, trusted: Networks) -> bool:
+def is_trusted(text: str, trusted: Networks) -> bool:
+    """Tell whether this is the address of a proxy that is trusted."""
     address = _address(text)
     return address is not None and any(address in network for network in trusted)
 

@@ -27,6 +27,9 @@ env = environ.Env(
     AUDIT_SEALING_KEY=(str, ""),
     AUDIT_WITNESS=(str, ""),
     CLOUDWATCH_LOG_GROUP=(str, ""),
+    BODY_BYTES_PER_SECOND=(int, 20_000),
+    BODY_GRACE_SECONDS=(float, 10.0),
+    BODY_MAX_SECONDS=(float, 120.0),
     CREDENTIAL_KEYS=(list, []),
     CORS_ORIGINS=(list, []),
     CSRF_TRUSTED_ORIGINS=(list, []),
@@ -37,6 +40,7 @@ env = environ.Env(
     EMAIL_URL=(str, ""),
     EMAIL_FROM=(str, "dashtam@localhost"),
     EVENT_STREAM_URL=(str, ""),
+    HEADER_SECONDS=(float, 10.0),
     IMPORT_BACKGROUND_BYTES=(int, 1024 * 1024),
     IMPORT_MAX_BYTES=(int, 50 * 1024 * 1024),
     IMPORT_MAX_MEMORY=(int, 256 * 1024 * 1024),
@@ -52,6 +56,9 @@ env = environ.Env(
     AUDITOR_PASSWORD=(str, ""),
     PIN_TO_CORE=(bool, True),
     TRUSTED_PROXIES=(list, []),
+    UPLOAD_SPOOL_BYTES=(int, 512 * 1024 * 1024),
+    UPLOADS_AT_ONCE=(int, 64),
+    UPLOADS_PER_NETWORK=(int, 8),
 )
 
 
@@ -119,6 +126,18 @@ IMPORT_MAX_SECONDS = setting("IMPORT_MAX_SECONDS")
 RATE_LIMIT_SCALE = setting("RATE_LIMIT_SCALE")
 if not 0.001 <= RATE_LIMIT_SCALE <= 1_000_000:
     raise ImproperlyConfigured("The setting RATE_LIMIT_SCALE is not from 0.001 to 1000000.")
+# What is waited for while a request comes in: see `dashtam.api.bodies`.
+HEADER_SECONDS = setting("HEADER_SECONDS")
+BODY_GRACE_SECONDS = setting("BODY_GRACE_SECONDS")
+BODY_BYTES_PER_SECOND = setting("BODY_BYTES_PER_SECOND")
+BODY_MAX_SECONDS = setting("BODY_MAX_SECONDS")
+UPLOADS_PER_NETWORK = setting("UPLOADS_PER_NETWORK")
+UPLOADS_AT_ONCE = setting("UPLOADS_AT_ONCE")
+UPLOAD_SPOOL_BYTES = setting("UPLOAD_SPOOL_BYTES")
+if UPLOAD_SPOOL_BYTES < IMPORT_MAX_BYTES + 64 * 1024:
+    raise ImproperlyConfigured("The setting UPLOAD_SPOOL_BYTES leaves no room for one file.")
+if BODY_BYTES_PER_SECOND < 1:
+    raise ImproperlyConfigured("The setting BODY_BYTES_PER_SECOND is not at least 1.")
 TRUSTED_PROXIES = [ip_network(network) for network in setting("TRUSTED_PROXIES")]
 
 INSTALLED_APPS = [
@@ -140,6 +159,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "dashtam.middleware.OriginMiddleware",
+    "dashtam.page_middleware.Pages",
     "dashtam.admin_middleware.Security",
     "dashtam.admin_middleware.Sessions",
     "dashtam.admin_middleware.Common",
@@ -210,7 +230,7 @@ AUDIT_SEALING_KEY = setting("AUDIT_SEALING_KEY")
 AUDIT_WITNESS = setting("AUDIT_WITNESS")
 CREDENTIAL_KEYS = setting("CREDENTIAL_KEYS")
 
-# The whole body is spooled by Django before a view sees it; the views state their own limits.
+# A body is read when a view asks for it, within limits of its own (`dashtam.api.bodies`).
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 

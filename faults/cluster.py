@@ -6,7 +6,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,11 @@ class Cluster:
         self.run("manage.py", "migrate", "--verbosity", "0", login=Role.OWNER).wait()
 
     def run(
-        self, *arguments: str, login: str = Role.APPLICATION, **options: Any
+        self,
+        *arguments: str,
+        login: str = Role.APPLICATION,
+        settings: Mapping[str, str] | None = None,
+        **options: Any,
     ) -> "subprocess.Popen[str]":
         """Start a process of Dashtam's that logs in here."""
         environment = {
@@ -42,6 +46,7 @@ class Cluster:
             "EMAIL_URL": "dummymail://",
             "LOG_LEVEL": "CRITICAL",
             "RATE_LIMIT_SCALE": "1000000",
+            **(settings or {}),
         }
         command = [sys.executable, *arguments]
         return subprocess.Popen(command, cwd=ROOT, env=environment, text=True, **options)  # noqa: S603

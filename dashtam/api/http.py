@@ -13,14 +13,16 @@ from django.views import View
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
+from dashtam.api.bodies import body_of
 from dashtam.api.faults import MAX_FAULTS, named, told
 from dashtam.api.limits import SAFE, method_of, take
 from dashtam.api.problems import (
-    InternalError,
     MalformedRequest,
     MethodNotAllowed,
     OutcomeUnknown,
+    Rejected,
     UnsupportedMediaType,
+    failed,
     problem,
 )
 from domain.audit.origin import origin
@@ -51,15 +53,6 @@ class InvalidQuery(Invalid):
 
 class BodyTooLarge(TooLarge):
     """The body has more bytes than are read."""
-
-
-class Rejected(Exception):
-    """Ends a view early: only `ApiView` sees it, and turns it into a problem document."""
-
-    def __init__(self, error: DomainError, **extra: Any) -> None:
-        super().__init__(error.code())
-        self.error = error
-        self.extra = extra
 
 
 class Clean(BaseModel):
@@ -133,9 +126,8 @@ class UnlimitedView(View):
             return problem(OutcomeUnknown(unknown), request)
         except REFUSED_BY_DJANGO:
             return problem(MalformedRequest("The request cannot be understood."), request)
-        except Exception:
-            logger.exception("request.failed")
-            return problem(InternalError("Something went wrong here. It has been noted."), request)
+        except Exception as error:  # noqa: BLE001  (it is logged by `failed`)
+            return problem(failed(error), request)
 
     async def respond(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Answer with the method that the verb names; only what reads takes parameters."""
@@ -203,10 +195,9 @@ async def read(request: HttpRequest, model: type[M]) -> M:
     """Read the JSON body of a request."""
     if request.content_type != "application/json":
         raise Rejected(UnsupportedMediaType("The body has to be application/json."))
-    # What is not measured beforehand is measured here.
-    body = request.read(MAX_JSON_BYTES + 1)
-    if len(body) > MAX_JSON_BYTES:
-        raise Rejected(BodyTooLarge(f"A JSON body has at most {MAX_JSON_BYTES:,} bytes."))
+    too_large = BodyTooLarge(f"A JSON body has at most {MAX_JSON_BYTES:,} bytes.")
+    async with body_of(request, MAX_JSON_BYTES, too_large) as file:
+        body = file.read()
     if len(body) <= SMALL_JSON_BYTES:
         return _validated(body, model)
     return await asyncio.to_thread(_validated, body, model)

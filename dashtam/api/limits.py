@@ -14,6 +14,8 @@ ROOT: Final = "api/v1/"
 
 READING: Final = Limit(burst=300, per_minute=600)
 WRITING: Final = Limit(burst=120, per_minute=120)
+#: Of pages of the admin and of what they load, each network.
+PAGES: Final = Limit(burst=300, per_minute=600)
 
 #: What costs more than other reading or writing, or invites to be asked too often.
 LIMITS: Final[dict[tuple[str, str], Limit]] = {

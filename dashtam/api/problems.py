@@ -1,7 +1,10 @@
 """Problem documents (RFC 9457): every error of the API, in one form."""
 
+import errno
+import sys
+from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Final, Self
 
 import structlog
 from django.http import HttpRequest, JsonResponse
@@ -23,7 +26,11 @@ from domain.shared.errors import (
 
 logger = structlog.get_logger(__name__)
 
+MEDIA_TYPE: Final = "application/problem+json"
 RETRY_AFTER_SECONDS = "5"
+NO_SPACE: Final = (errno.ENOSPC, errno.EDQUOT)
+#: Where a request says why Django refused it.
+REFUSED: Final = "dashtam.refused"
 # Words that are not written as names of classes are.
 SPELT = {"Api": "API", "api": "API", "Csv": "CSV", "csv": "CSV", "Url": "URL"}
 # A longer path is nothing here, and need not be told in full.
@@ -51,8 +58,20 @@ class UnsupportedMediaType(DomainError):
     """The body is not of a type that is understood here."""
 
 
+class RequestTimeout(DomainError):
+    """The client took too long to send its request."""
+
+
 class UrlTooLong(DomainError):
-    """The address of the request, or what stands behind it, is longer than is read."""
+    """The URL has more bytes than are read."""
+
+
+class HeadersTooLarge(DomainError):
+    """The header fields have more bytes than are read, or there are too many of them."""
+
+
+class StorageFull(Unavailable):
+    """There is no space left to store something temporarily."""
 
 
 class AddressNotFound(NotFound):
@@ -77,9 +96,11 @@ STATUS: dict[type[DomainError], HTTPStatus] = {
     TooMany: HTTPStatus.TOO_MANY_REQUESTS,
     Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     MalformedRequest: HTTPStatus.BAD_REQUEST,
-    UrlTooLong: HTTPStatus.REQUEST_URI_TOO_LONG,
     MethodNotAllowed: HTTPStatus.METHOD_NOT_ALLOWED,
     UnsupportedMediaType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    RequestTimeout: HTTPStatus.REQUEST_TIMEOUT,
+    UrlTooLong: HTTPStatus.REQUEST_URI_TOO_LONG,
+    HeadersTooLarge: HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
     InternalError: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
 
@@ -89,26 +110,62 @@ HEADERS: dict[HTTPStatus, dict[str, str]] = {
 }
 
 
+class Rejected(Exception):
+    """Ends the work on a request early: it is answered with a problem document."""
+
+    def __init__(self, error: DomainError, **extra: Any) -> None:
+        super().__init__(error.code())
+        self.error = error
+        self.extra = extra
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A problem document, before it is known by what means it is sent."""
+
+    status: HTTPStatus
+    body: dict[str, Any]
+    headers: dict[str, str]
+
+    @classmethod
+    def of(cls, error: DomainError, path: str, trace_id: str, **extra: Any) -> Self:
+        status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+        body = {
+            "type": f"/problems/{error.code()}",
+            "title": _title(error),
+            "status": status,
+            "detail": error.detail,
+            "instance": path[:MAX_INSTANCE],
+            "trace_id": trace_id,
+            **extra,
+        }
+        return cls(status, body, _headers(error, status))
+
+
 def problem(error: DomainError, request: HttpRequest, **extra: Any) -> JsonResponse:
     """Describe an expected failure in the standard form."""
-    status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
-    body = {
-        "type": f"/problems/{error.code()}",
-        "title": _title(error),
-        "status": status,
-        "detail": error.detail,
-        "instance": request.path[:MAX_INSTANCE],
-        "trace_id": origin.get().trace_id,
-        **extra,
-    }
+    made = Document.of(error, request.path, origin.get().trace_id, **extra)
+    return JsonResponse(
+        made.body, status=made.status, content_type=MEDIA_TYPE, headers=made.headers
+    )
+
+
+def failed(error: BaseException) -> DomainError:
+    """Return what is said of an unexpected exception: a full disk is no defect of ours."""
+    if isinstance(error, OSError) and error.errno in NO_SPACE:
+        logger.error("storage.full", code=errno.errorcode[error.errno])
+        return StorageFull("There is no space left on the server. Try again later.")
+    logger.error("request.failed", exc_info=error)
+    return InternalError("Something went wrong here. It has been noted.")
+
+
+def _headers(error: DomainError, status: HTTPStatus) -> dict[str, str]:
     headers = {"Cache-Control": "no-store", **HEADERS.get(status, {})}
     if type(error) in CHALLENGES:
         headers["WWW-Authenticate"] = CHALLENGES[type(error)]
     if (seconds := getattr(error, "retry_after", None)) is not None:
         headers["Retry-After"] = str(seconds)
-    return JsonResponse(
-        body, status=status, content_type="application/problem+json", headers=headers
-    )
+    return headers
 
 
 def _title(error: DomainError) -> str:
@@ -124,6 +181,8 @@ def not_found(request: HttpRequest, exception: Exception) -> JsonResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> JsonResponse:
+    # For the request's own line in the log, which is the only one.
+    request.META[REFUSED] = type(exception).__name__
     return problem(MalformedRequest("The request cannot be understood."), request)
 
 
@@ -132,5 +191,4 @@ def permission_denied(request: HttpRequest, exception: Exception) -> JsonRespons
 
 
 def server_error(request: HttpRequest) -> JsonResponse:
-    logger.exception("request.failed")
-    return problem(InternalError("Something went wrong here. It has been noted."), request)
+    return problem(failed(sys.exc_info()[1] or RuntimeError("unknown")), request)

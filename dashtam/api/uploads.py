@@ -3,19 +3,25 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from io import BytesIO
+from io import SEEK_END
+from typing import IO, Any, cast
 
 from django.core.files.uploadedfile import UploadedFile
+from django.core.files.uploadhandler import MemoryFileUploadHandler
 from django.http import HttpRequest, QueryDict
 from django.http.multipartparser import MultiPartParser, MultiPartParserError
 from django.utils.datastructures import MultiValueDict
 
-from dashtam.api.http import REFUSED_BY_DJANGO, InvalidBody, Rejected
-from dashtam.api.problems import MalformedRequest, UnsupportedMediaType
+from dashtam.api.bodies import UPLOADS, body_of
+from dashtam.api.http import REFUSED_BY_DJANGO, InvalidBody
+from dashtam.api.problems import MalformedRequest, Rejected, UnsupportedMediaType
 from domain.shared.errors import TooLarge
 
 # What a form may be larger than the file in it.
 ENVELOPE_BYTES = 16 * 1024
+# Where the end of a form is looked for: its boundary has at most 70 letters (RFC 2046), and after
+# it there may be blanks.
+TAIL_BYTES = 4 * 1024
 MAX_NAME = 255
 
 
@@ -32,24 +38,31 @@ class Upload:
     fields: Mapping[str, str] = field(repr=False)
 
 
+class InMemory(MemoryFileUploadHandler):
+    """Holds a file of any size: the form was limited before it is taken apart."""
+
+    def handle_raw_input(self, *args: Any, **kwargs: Any) -> None:
+        self.activated = True
+
+
 async def read_upload(request: HttpRequest, name: str, limit: int) -> Upload:
     """Read a form that holds one file, of at most `limit` bytes, in the part `name`."""
     if request.content_type != "multipart/form-data":
         raise Rejected(UnsupportedMediaType("The body has to be multipart/form-data."))
-    if _announced(request) > limit + ENVELOPE_BYTES:
-        raise Rejected(_too_large(limit))
-    # Taking a form apart is work: it is done beside the event loop.
-    return await asyncio.to_thread(_read, request, name, limit)
+    most = limit + ENVELOPE_BYTES
+    async with body_of(request, most, _too_large(limit), UPLOADS) as form:
+        # Taking a form apart is work: it is done beside the event loop.
+        return await asyncio.to_thread(_read, request, form, name, limit)
 
 
-def _read(request: HttpRequest, name: str, limit: int) -> Upload:
-    form = request.read(limit + ENVELOPE_BYTES + 1)
-    if len(form) > limit + ENVELOPE_BYTES:
-        raise Rejected(_too_large(limit))
+def _read(request: HttpRequest, form: IO[bytes], name: str, limit: int) -> Upload:
+    size = form.seek(0, SEEK_END)
     # Django takes a form that breaks off as if it were whole.
-    if not form.rstrip().endswith(b"--%b--" % _boundary(request)):
+    form.seek(max(size - TAIL_BYTES, 0))
+    if not form.read().rstrip().endswith(b"--%b--" % _boundary(request)):
         raise Rejected(MalformedRequest("The form breaks off before its end."))
-    fields, files = _parse(request, form)
+    form.seek(0)
+    fields, files = _parse(request, form, size)
     parts = files.getlist(name)
     if len(parts) != 1 or set(files) != {name}:
         raise Rejected(InvalidBody(f"The form has to hold one file, in the part {name!r}."))
@@ -62,22 +75,16 @@ def _read(request: HttpRequest, name: str, limit: int) -> Upload:
     return Upload(_clean(part.name), content, {key: str(fields[key]) for key in fields})
 
 
-def _announced(request: HttpRequest) -> int:
-    """Return how long the body is said to be: ten digits name more than any file has."""
-    digits = request.headers.get("Content-Length", "").strip().lstrip("0")
-    return int(digits[:10]) if digits.isdecimal() else 0
-
-
 def _boundary(request: HttpRequest) -> bytes:
     return (request.content_params or {}).get("boundary", "").encode()
 
 
 def _parse(
-    request: HttpRequest, form: bytes
+    request: HttpRequest, form: IO[bytes], size: int
 ) -> tuple[QueryDict, "MultiValueDict[str, UploadedFile[bytes]]"]:
-    meta = {**request.META, "CONTENT_LENGTH": len(form)}
+    meta = {**request.META, "CONTENT_LENGTH": size}
     try:
-        return MultiPartParser(meta, BytesIO(form), request.upload_handlers).parse()
+        return MultiPartParser(meta, cast("Any", form), [InMemory(request)]).parse()
     except (MultiPartParserError, *REFUSED_BY_DJANGO):
         raise Rejected(MalformedRequest("The body is not a multipart form.")) from None
 

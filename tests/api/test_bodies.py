@@ -9,7 +9,8 @@ from django.core.handlers.asgi import ASGIRequest
 from pydantic import BaseModel, field_validator
 
 from dashtam.api.answers import answer_beside
-from dashtam.api.http import MAX_JSON_BYTES, SMALL_JSON_BYTES, Body, BodyTooLarge, Rejected, read
+from dashtam.api.http import MAX_JSON_BYTES, SMALL_JSON_BYTES, Body, BodyTooLarge, read
+from dashtam.api.problems import Rejected
 
 
 class Where(Body):

@@ -9,11 +9,10 @@ from django.conf import LazySettings, settings
 from django.http.request import HttpHeaders
 from django.test import Client, RequestFactory
 
-from dashtam.lifespan import Entrance
-from dashtam.management.commands.serve import _uvicorn
 from dashtam.proxies import disbelieve
+from dashtam.server import OPTIONS
 from tests.api.client import Api, Elsewhere, problem_of
-from tests.api.test_lifespan import LIMIT, Wire, echo, scope
+from tests.api.test_entrance import asked
 
 POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; sandbox"
 TRANSPORT = "max-age=31536000; includeSubDomains; preload"
@@ -51,12 +50,9 @@ async def test_downloads_tell_browsers(api: Api) -> None:
 
 
 async def test_what_is_refused_at_the_entrance_tells_browsers_too() -> None:
-    wire = Wire()
-    too_long = scope((b"content-length", str(LIMIT + 1).encode()))
+    start, _ = await asked((b"content-length", b"9" * 5001))
 
-    await Entrance(echo)(too_long, wire.receive, wire.send)
-
-    said = {name.decode(): words.decode() for name, words in wire.sent[0]["headers"]}
+    said = {name.decode(): words.decode() for name, words in start["headers"]}
     assert tells_browsers(
         HttpHeaders({f"HTTP_{name.upper().replace('-', '_')}": said[name] for name in said})
     )
@@ -155,11 +151,12 @@ class TestProduction:
 
 
 def test_the_server_itself_believes_no_proxy() -> None:
-    command = _uvicorn("127.0.0.1", 8000, 1)
+    assert OPTIONS["proxy_headers"] is False
+    assert OPTIONS["server_header"] is False
 
-    assert "--no-proxy-headers" in command
-    assert "--proxy-headers" not in command
-    assert '"--no-proxy-headers"' in (settings.ROOT / "Dockerfile").read_text()
+
+def test_the_image_starts_the_same_server() -> None:
+    assert 'CMD ["python", "-m", "dashtam.server",' in (settings.ROOT / "Dockerfile").read_text()
 
 
 async def test_a_refusal_is_a_problem(api: Api, settings: LazySettings) -> None:

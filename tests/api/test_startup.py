@@ -8,8 +8,8 @@ from django.db import connections
 
 from adapters.persistence.roles import Role
 from dashtam import keys
-from dashtam.lifespan import Entrance
-from tests.api.test_lifespan import Wire, echo
+from dashtam.lifespan import live
+from tests.api.test_lifespan import Wire
 
 pytestmark = pytest.mark.usefixtures("committing_database")
 
@@ -28,7 +28,7 @@ async def started(user: str = Role.APPLICATION) -> Any:
     wire = Wire({"type": "lifespan.startup"}, {"type": "lifespan.shutdown"})
     with pytest.MonkeyPatch.context() as patched:
         patched.setitem(connections["default"].settings_dict, "USER", user)
-        await Entrance(echo)({"type": "lifespan"}, wire.receive, wire.send)
+        await live(wire.receive, wire.send)
     return wire.sent[0]
 
 

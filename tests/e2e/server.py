@@ -18,19 +18,24 @@ from typing import IO, Any
 
 from django.conf import settings
 
+from dashtam.server import command as server_command
 from tests import canaries
 
 BOUNDARY = "dashtam-boundary"
+FORM = f"multipart/form-data; boundary={BOUNDARY}"
 
 
 class Server:
     """A running server, asked as any program would ask it."""
 
     def __init__(self, port: int, letters: Path, pid: int) -> None:
+        self.port = port
         self.address = f"http://127.0.0.1:{port}"
         self.pid = pid
         #: A directory with a file for each letter that was sent.
         self.letters = letters
+        #: Where it logs, if that is a file of its own.
+        self.log = letters
         self.token = ""
 
     def enter(self, credentials: dict[str, str]) -> None:
@@ -86,35 +91,44 @@ class Server:
         return self.call("POST", path, json.dumps(body).encode(), "application/json")
 
     def upload(self, content: bytes, **fields: str) -> tuple[int, Any]:
-        head = 'Content-Disposition: form-data; name="file"; filename="march.ofx"'
-        form = "".join(
-            f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
-            for name, value in fields.items()
-        ).encode()
-        form += f"--{BOUNDARY}\r\n{head}\r\n\r\n".encode() + content
-        form += f"\r\n--{BOUNDARY}--\r\n".encode()
-        return self.call(
-            "POST", "/api/v1/imports", form, f"multipart/form-data; boundary={BOUNDARY}"
-        )
+        return self.call("POST", "/api/v1/imports", form_of(content, **fields), FORM)
+
+
+def form_of(content: bytes, **fields: str) -> bytes:
+    """Return a form with one file, as it goes over the wire."""
+    head = 'Content-Disposition: form-data; name="file"; filename="march.ofx"'
+    form = "".join(
+        f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+        for name, value in fields.items()
+    ).encode()
+    form += f"--{BOUNDARY}\r\n{head}\r\n\r\n".encode() + content
+    form += f"\r\n--{BOUNDARY}--\r\n".encode()
+    return form
+
+
+def free_port() -> int:
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
 
 
 @contextmanager
-def running(url: str) -> Iterator[Server]:
-    """uvicorn on a database, as a login of it."""
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+def running(url: str, **more: str) -> Iterator[Server]:
+    """The server on a database, as a login of it, with other settings where some are named."""
+    port = free_port()
     environment = {**os.environ, "DATABASE_URL": url, "PIN_TO_CORE": "false"}
     environment |= {"DATA_DIR": str(settings.DATA_DIR), "LOG_LEVEL": "DEBUG"}
+    environment |= more
     letters = tempfile.TemporaryDirectory(prefix="dashtam-letters-")
     environment["EMAIL_URL"] = f"filemail:///{letters.name}"
-    command = [sys.executable, "-m", "uvicorn", "dashtam.asgi:application", "--port", str(port)]
+    command = server_command("127.0.0.1", port, 1)
     with tempfile.TemporaryFile("w+") as log:
         process = subprocess.Popen(
             command, cwd=settings.ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT
         )
         try:
-            yield _ready(Server(port, Path(letters.name), process.pid), process)
+            yield ready(Server(port, Path(letters.name), process.pid), process)
         finally:
             letters.cleanup()
             process.terminate()
@@ -132,7 +146,8 @@ def _show(log: IO[str]) -> None:
     sys.stderr.write(told)
 
 
-def _ready(server: Server, process: "subprocess.Popen[bytes]") -> Server:
+def ready(server: Server, process: "subprocess.Popen[Any]") -> Server:
+    """Wait until the server answers."""
     for _ in range(200):
         assert process.poll() is None, "the server ended"
         try:

@@ -1,6 +1,7 @@
 """Looking back, in the address of a request."""
 
-from dashtam.api.http import Query, Rejected
+from dashtam.api.http import Query
+from dashtam.api.problems import Rejected
 from dashtam.api.texts import AsOfText
 from domain.ledger.as_of import NOW, AsOf
 from domain.shared.ports import Clock

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from pydantic import Field
 
-from dashtam.api.http import Query, Rejected
+from dashtam.api.http import Query
+from dashtam.api.problems import Rejected
 from dashtam.api.texts import CursorText
 from domain.shared.pages import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, InvalidCursor
 from domain.shared.result import Failure, Result, Success

@@ -4,21 +4,19 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 from argparse import ArgumentParser
 from types import FrameType
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from dashtam import server
 from dashtam.console import console
 from dashtam.management.roles import ensure_migrated
 
-GRACE_SECONDS = 25
-
 
 class Command(BaseCommand):
-    """Applies migrations and runs uvicorn; the embedded PostgreSQL ends with this process."""
+    """Applies migrations and runs the server; the embedded PostgreSQL ends with this process."""
 
     help = "Serve API and admin."
 
@@ -33,7 +31,7 @@ class Command(BaseCommand):
         address = f"http://{host}:{port}"
         console.print(f"API: {address}/api/v1  ·  admin: {address}/admin/")
         console.print("Staff for the admin: manage.py add_staff NAME --role administrator")
-        code = _supervise(_uvicorn(host, port, workers))
+        code = _supervise(server.command(host, port, workers))
         if code:
             raise CommandError(f"The server ended with code {code}.", returncode=code)
 
@@ -48,31 +46,14 @@ def _require_free(host: str, port: int) -> None:
             raise CommandError(f"Port {port} of {host} cannot be used: {error.strerror}.") from None
 
 
-def _uvicorn(host: str, port: int, workers: int) -> list[str]:
-    return [
-        *(sys.executable, "-m", "uvicorn", "dashtam.asgi:application"),
-        *("--host", host, "--port", str(port), "--workers", str(workers)),
-        *(
-            "--no-server-header",
-            "--no-access-log",
-            "--log-level",
-            "warning",
-            "--lifespan",
-            "on",
-            "--no-proxy-headers",
-        ),
-        *("--timeout-graceful-shutdown", str(GRACE_SECONDS)),
-    ]
-
-
 def _supervise(command: list[str]) -> int:
     """Run the server until it ends; what asks this process to stop is passed on to it."""
-    server = subprocess.Popen(command, env=os.environ, start_new_session=True)  # noqa: S603
+    process = subprocess.Popen(command, env=os.environ, start_new_session=True)  # noqa: S603
 
     def pass_on(number: int, frame: FrameType | None) -> None:
-        server.send_signal(number)
+        process.send_signal(number)
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, pass_on)
-    code = server.wait()
+    code = process.wait()
     return 0 if code in (-signal.SIGINT, -signal.SIGTERM) else code

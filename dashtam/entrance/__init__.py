@@ -1,0 +1,1 @@
+"""What comes before Django: connections, and requests as they arrive."""

@@ -1,0 +1,240 @@
+"""One connection over HTTP/1: uvicorn's, with limits to what comes before and around a body.
+
+uvicorn limits no header, waits for one without end, and answers in plain text what its parser
+cannot read.
+"""
+
+import asyncio
+import contextlib
+from http import HTTPStatus
+from typing import Any, Final
+
+import httptools
+from django.conf import settings
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from dashtam.api.problems import HeadersTooLarge, MalformedRequest, RequestTimeout, UrlTooLong
+from dashtam.entrance.answers import rendered
+from dashtam.entrance.lingering import LingeringTransport
+from dashtam.entrance.sparing import SparingLog
+from dashtam.proxies import is_trusted
+from dashtam.rations import Ration
+from domain.shared.errors import DomainError
+from domain.shared.limits import network_of
+
+log = SparingLog()
+
+HEAD_BYTES: Final = 16 * 1024
+FIELDS: Final = 100
+URL_BYTES: Final = 8 * 1024
+#: Sizes of chunks, their extensions and trailers, for each byte of the body that they bring.
+FRAMING_PER_BYTE: Final = 8
+#: Requests that are sent before the one before them is answered.
+AHEAD: Final = 8
+#: So long an answer may stand unread by its client.
+WRITE_SECONDS: Final = 60.0
+#: Open connections of one network, and in all: below what a process may usually have open.
+CONNECTIONS: Final = Ration(100, 900)
+
+MALFORMED: Final = MalformedRequest("The request is not valid HTTP/1.1.")
+TOO_MANY_BYTES: Final = HeadersTooLarge(f"Headers have at most {HEAD_BYTES:,} bytes.")
+TOO_MANY_FIELDS: Final = HeadersTooLarge(f"A request has at most {FIELDS} header fields.")
+URL_TOO_LONG: Final = UrlTooLong(f"A URL has at most {URL_BYTES:,} bytes.")
+TOO_MUCH_FRAMING: Final = MalformedRequest("The chunks of the body are far too small.")
+TOO_LATE: Final = RequestTimeout("The headers did not come in time.")
+
+
+class Connection(HttpToolsProtocol):
+    """A connection that is told what is wrong with it, and ended, before it costs much."""
+
+    transport: Any
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._names: tuple[str, ...] | None = None
+        self._error: DomainError | None = None
+        self._head_timer: asyncio.TimerHandle | None = None
+        self._write_timer: asyncio.TimerHandle | None = None
+        self._begin_head()
+
+    def _begin_head(self) -> None:
+        self._is_head = self._is_between = True
+        self._head_bytes = self._field_bytes = self._body_bytes = self._framing_bytes = 0
+
+    # Beginning and end
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        lingering: Any = LingeringTransport(transport, self._is_quiet)
+        super().connection_made(lingering)
+        peer = self.client[0] if self.client else ""
+        # Behind a proxy there are many networks: the total alone limits them.
+        trusted = is_trusted(peer, settings.TRUSTED_PROXIES)
+        names = () if trusted else (network_of(peer),)
+        if CONNECTIONS.take(names):
+            log.info("connection.refused")
+            transport.abort()
+            return
+        self._names = names
+        self._time_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self._stop_timers()
+        if self._names is not None:
+            CONNECTIONS.give_back(self._names)
+            self._names = None
+
+    def _stop_timers(self) -> None:
+        for timer in (self._head_timer, self._write_timer):
+            if timer:
+                timer.cancel()
+        self._head_timer = self._write_timer = None
+
+    def _is_quiet(self) -> bool:
+        """Tell whether the client has sent all it began to send."""
+        return self._is_between and not self._head_bytes
+
+    # What comes in
+
+    def data_received(self, data: bytes) -> None:
+        if self.transport.is_closing():
+            self.transport.drop(len(data))
+            return
+        self._unset_keepalive_if_required()
+        rest = memoryview(data)
+        while rest and not self.transport.is_closing():
+            # Small enough that whatever the parser gathers from one piece is small.
+            room = HEAD_BYTES - self._head_bytes if self._is_head else HEAD_BYTES
+            self._feed(rest[:room])
+            rest = rest[room:]
+        if self._is_head and not self.transport.is_closing():
+            self._time_head()
+
+    def _feed(self, piece: memoryview) -> None:
+        was_head, body_before = self._is_head, self._body_bytes
+        self._is_ended_here = False
+        try:
+            self.parser.feed_data(piece)
+        except httptools.HttpParserUpgrade:
+            # Nothing is upgraded; the request is answered as if it had not asked for it.
+            self.cycle.keep_alive = False
+        except httptools.HttpParserError:
+            self._refuse(self._error or MALFORMED)
+            return
+        if not self._is_ended_here and was_head == self._is_head:
+            self._count(len(piece), self._body_bytes - body_before)
+
+    def _count(self, size: int, body: int) -> None:
+        """Count a piece that was all head, or all body."""
+        if self._is_head:
+            self._head_bytes += size
+            if self._head_bytes >= HEAD_BYTES:
+                self._refuse(TOO_MANY_BYTES)
+            return
+        self._framing_bytes += size - body
+        if self._framing_bytes > HEAD_BYTES + FRAMING_PER_BYTE * self._body_bytes:
+            self._refuse(TOO_MUCH_FRAMING)
+
+    # What the parser tells
+
+    def on_message_begin(self) -> None:
+        self._is_between = False
+        super().on_message_begin()
+
+    def on_url(self, url: bytes) -> None:
+        super().on_url(url)
+        self._field_bytes += len(url)
+        self._stop_if(len(self.url) > URL_BYTES, URL_TOO_LONG)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if not self._is_head:
+            # A trailer is no header: nobody looks for one, and whoever has been let in stays who
+            # they were.
+            return
+        super().on_header(name, value)
+        self._field_bytes += len(name) + len(value)
+        self._stop_if(self._field_bytes > HEAD_BYTES, TOO_MANY_BYTES)
+        self._stop_if(len(self.headers) > FIELDS, TOO_MANY_FIELDS)
+
+    def on_headers_complete(self) -> None:
+        self._is_head = False
+        if self._head_timer:
+            self._head_timer.cancel()
+            self._head_timer = None
+        self._stop_if(len(self.pipeline) >= AHEAD, MALFORMED)
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        self._body_bytes += len(body)
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        self._is_ended_here = True
+        super().on_message_complete()
+        self._begin_head()
+
+    def _stop_if(self, is_so: bool, error: DomainError) -> None:
+        if is_so:
+            self._error = error
+            raise ValueError(error.code())
+
+    # Deadlines
+
+    def _time_head(self) -> None:
+        if not self._head_timer and (self._head_bytes or self.cycle is None):
+            self._head_timer = self.loop.call_later(settings.HEADER_SECONDS, self._head_is_late)
+
+    def _head_is_late(self) -> None:
+        self._head_timer = None
+        if self.cycle and not self.cycle.response_complete:
+            # It was sent ahead: its time begins when its turn does.
+            self._time_head()
+        elif self._is_quiet():
+            self.transport.close()
+        else:
+            self._refuse(TOO_LATE)
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        if not self._write_timer:
+            self._write_timer = self.loop.call_later(WRITE_SECONDS, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        if self._write_timer:
+            self._write_timer.cancel()
+            self._write_timer = None
+
+    # What is told
+
+    def _refuse(self, error: DomainError) -> None:
+        """Answer what never became a request, and end the connection."""
+        cycle = self.cycle
+        if cycle and not cycle.response_complete and not cycle.more_body:
+            # What is wrong comes after a request that is whole: that one is still answered.
+            cycle.keep_alive = False
+            self._ignore_rest()
+            return
+        if not (cycle and cycle.response_started and not cycle.response_complete):
+            self._answer(error)
+        if cycle:
+            cycle.disconnected = True
+            cycle.message_event.set()
+        self.transport.close()
+
+    def _ignore_rest(self) -> None:
+        self.flow.pause_reading()
+        with contextlib.suppress(RuntimeError):
+            self.transport.pause_reading()
+
+    def _answer(self, error: DomainError) -> None:
+        status, headers, body, trace_id = rendered(error, "")
+        log.info("request.refused", trace_id=trace_id, status=status, reason=error.code())
+        lines = (b"%b: %b\r\n" % header for header in headers)
+        self.transport.write(b"".join([STATUS_LINE[HTTPStatus(status)], *lines, b"\r\n", body]))
+
+    def send_400_response(self, msg: str) -> None:
+        self._refuse(MALFORMED)
+
+    def _unsupported_upgrade_warning(self) -> None:
+        """Say nothing: who asks for WebSockets or HTTP/2 is answered over HTTP/1."""

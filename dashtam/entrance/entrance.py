@@ -1,0 +1,91 @@
+"""The ASGI application in front of Django: every request gets an answer, and every body waits."""
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any, Final
+
+import structlog
+
+from dashtam.api.bodies import SCOPE_KEY, Incoming, Message, Receive
+from dashtam.api.problems import MalformedRequest, Rejected, failed
+from dashtam.entrance.answers import rendered
+from dashtam.lifespan import live
+from domain.shared.errors import DomainError
+
+logger = structlog.get_logger(__name__)
+
+Scope = MutableMapping[str, Any]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+#: No body is so long that its length has more digits.
+LENGTH_DIGITS: Final = 19
+CLOSE: Final = (b"connection", b"close")
+
+
+class Entrance:
+    """Django, with a beginning and an end, and without the bodies that nobody has asked for."""
+
+    def __init__(self, application: Application) -> None:
+        self._application = application
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await live(receive, send)
+            return
+        answer = _Answer(send)
+        try:
+            incoming = answer.incoming = _incoming(scope, receive)
+            if incoming:
+                scope[SCOPE_KEY], receive = incoming, incoming.receive
+            await self._application(scope, receive, answer.send)
+        except Rejected as rejected:
+            await answer.end_with(scope, rejected.error)
+        except Exception as error:  # noqa: BLE001  (it is logged by `failed`)
+            await answer.end_with(scope, failed(error))
+
+
+class _Answer:
+    """What is answered to one request."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self._is_begun = False
+        self.incoming: Incoming | None = None
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self._is_begun = True
+            if self.incoming and not self.incoming.is_complete:
+                # What nobody read stands before the next request on this connection.
+                message["headers"] = [*message.get("headers", ()), CLOSE]
+        await self._send(message)
+
+    async def end_with(self, scope: Scope, error: DomainError) -> None:
+        """Answer with a problem; where an answer has begun, the server cuts it off."""
+        if self._is_begun:
+            return
+        status, headers, body, trace_id = rendered(error, scope.get("path", ""))
+        logger.info("request.refused", trace_id=trace_id, status=status, reason=error.code())
+        await self._send({"type": "http.response.start", "status": status, "headers": headers})
+        await self._send({"type": "http.response.body", "body": body})
+
+
+def _incoming(scope: Scope, receive: Receive) -> Incoming | None:
+    """Return the body that a request announces, if any; refuse a request that is none."""
+    try:
+        scope.get("query_string", b"").decode()
+    except UnicodeDecodeError:
+        raise Rejected(MalformedRequest("The query is not UTF-8.")) from None
+    lengths = [value for name, value in scope["headers"] if name == b"content-length"]
+    if any(name == b"transfer-encoding" for name, _ in scope["headers"]):
+        return Incoming(receive, None)
+    length = _length(lengths)
+    return Incoming(receive, length) if length else None
+
+
+def _length(lengths: list[bytes]) -> int:
+    if not lengths:
+        return 0
+    if len(lengths) > 1 or not lengths[0].isdigit() or len(lengths[0]) > LENGTH_DIGITS:
+        raise Rejected(MalformedRequest("The Content-Length is not a number of bytes."))
+    return int(lengths[0])

@@ -1,0 +1,46 @@
+"""Ending a connection whose client still sends, so that the client can read what it was told."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, Final
+
+#: So long, and for so much, is listened to a client that has got its last answer.
+SECONDS: Final = 5.0
+MOST_BYTES: Final = 16 * 1024 * 1024
+
+
+class LingeringTransport:
+    """A transport that, where its client still sends, is only half closed at first.
+
+    To close it at once would have the system reset the connection, and the answer could be lost
+    before it was read (RFC 9112, section 9.6).
+    """
+
+    def __init__(self, transport: asyncio.Transport, is_read: Callable[[], bool]) -> None:
+        self._transport = transport
+        self._is_read = is_read
+        self._is_closing = False
+        self._dropped = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+    def is_closing(self) -> bool:
+        return self._is_closing or self._transport.is_closing()
+
+    def close(self) -> None:
+        if self.is_closing():
+            return
+        self._is_closing = True
+        if self._is_read() or not self._transport.can_write_eof():
+            self._transport.close()
+            return
+        self._transport.write_eof()
+        self._transport.resume_reading()
+        asyncio.get_running_loop().call_later(SECONDS, self._transport.abort)
+
+    def drop(self, size: int) -> None:
+        """Count what came after the end; who sends on and on is cut off."""
+        self._dropped += size
+        if self._dropped > MOST_BYTES:
+            self._transport.abort()

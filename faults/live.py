@@ -1,0 +1,62 @@
+"""A whole server on a database of its own, which is asked over the network."""
+
+import os
+import signal
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dashtam.settings")
+
+from dashtam.server import command
+from faults.cluster import Cluster, cluster
+from tests.e2e.server import Server, free_port, ready
+
+ADA = {"email": "ada@example.org", "password": "a long enough password"}
+EVE = {"email": "eve@example.org", "password": "a long enough password"}
+
+
+@contextmanager
+def live(**settings: str) -> Iterator[tuple[Server, Cluster]]:
+    """Run a server in which Ada has logged in; what it logs is in the file `log` of its letters."""
+    with (
+        cluster() as database,
+        tempfile.TemporaryDirectory(prefix="dashtam-letters-") as directory,
+        (Path(directory) / "log").open("w") as log,
+    ):
+        letters, port = Path(directory) / "letters", free_port()
+        letters.mkdir()
+        settings = {"EMAIL_URL": f"filemail:///{letters}", "LOG_LEVEL": "WARNING", **settings}
+        arguments = command("127.0.0.1", port, 1)[1:]
+        process = database.run(*arguments, settings=settings, stdout=log, stderr=log)
+        try:
+            server = ready(Server(port, letters, process.pid), process)
+            server.log = Path(log.name)
+            server.enter(ADA)
+            yield server, database
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(40)
+
+
+def enter_another(server: Server) -> str:
+    """Have a second user log in; return their token, and stay the first."""
+    token = server.token
+    for letter in server.letters.iterdir():
+        letter.unlink()
+    server.enter(EVE)
+    token, server.token = server.token, token
+    return token
+
+
+def temporary_bytes(pid: int) -> int:
+    """Return how much a process holds in files that have no name any more."""
+    total = 0
+    for descriptor in Path(f"/proc/{pid}/fd").iterdir():
+        try:
+            if os.readlink(descriptor).endswith(" (deleted)"):  # noqa: PTH115  (no file is there)
+                total += descriptor.stat().st_size
+        except FileNotFoundError:
+            continue
+    return total

@@ -1,0 +1,252 @@
+"""The application in front of Django: bodies that wait, and an answer whatever happens."""
+
+import asyncio
+import errno
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import IO, Any
+
+import pytest
+from django.conf import LazySettings
+from django.core.handlers.asgi import ASGIRequest
+
+from dashtam.api.bodies import SCOPE_KEY, UPLOADS, Incoming, Pool, body_of, seconds_for
+from dashtam.api.http import BodyTooLarge
+from dashtam.api.problems import Rejected, StorageFull
+from dashtam.entrance.entrance import Application, Entrance
+from dashtam.rations import Ration
+from domain.audit.origin import Origin, origin
+from domain.shared.errors import DomainError
+from tests.api.client import Api, problem_of
+from tests.api.test_lifespan import Message, Wire
+
+TOO_LARGE = BodyTooLarge("A body has at most 10 bytes.")
+
+
+async def read_all(scope: Message, receive: Any, send: Any) -> None:
+    """An application that reads the body, as a view does, and answers with it."""
+    await receive()
+    request = ASGIRequest({"method": "POST", **scope}, None)  # type: ignore[arg-type]  # no body
+    async with body_of(request, 10, TOO_LARGE) as file:
+        content = file.read()
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": content})
+
+
+async def read_nothing(scope: Message, receive: Any, send: Any) -> None:
+    assert (await receive())["body"] == b""
+    await send({"type": "http.response.start", "status": 404, "headers": []})
+    await send({"type": "http.response.body", "body": b""})
+
+
+def body(text: bytes, *, more: bool) -> Message:
+    return {"type": "http.request", "body": text, "more_body": more}
+
+
+async def asked(
+    *headers: tuple[bytes, bytes], by: Application = read_all, comes: tuple[Message, ...] = ()
+) -> list[Message]:
+    """Ask with these headers, and return what was sent back."""
+    scope = {"type": "http", "path": "/api/v1/imports", "headers": list(headers)}
+    wire = Wire(*comes)
+    await Entrance(by)(scope, wire.receive, wire.send)
+    return wire.sent
+
+
+def told(sent: list[Message]) -> tuple[int, str]:
+    start, answer = sent
+    assert (b"content-type", b"application/problem+json") in start["headers"]
+    assert (b"connection", b"close") in start["headers"]
+    problem = json.loads(answer["body"])
+    assert problem["status"] == start["status"]
+    return start["status"], problem["type"].removeprefix("/problems/")
+
+
+LENGTH = (b"content-length", b"6")
+CHUNKED = (b"transfer-encoding", b"chunked")
+
+
+@pytest.mark.parametrize("header", [LENGTH, CHUNKED])
+async def test_a_body_comes_to_whoever_asks_for_it(header: tuple[bytes, bytes]) -> None:
+    comes = (body(b"abc", more=True), body(b"def", more=False))
+
+    start, answer = await asked(header, comes=comes)
+
+    assert (start["headers"], answer["body"]) == ([], b"abcdef")
+
+
+async def test_what_nobody_asks_for_is_not_received() -> None:
+    start, _ = await asked(LENGTH, by=read_nothing)
+
+    assert start["headers"] == [(b"connection", b"close")]
+
+
+async def test_without_a_body_the_connection_goes_on() -> None:
+    start, _ = await asked(
+        (b"content-length", b"0"), by=read_nothing, comes=(body(b"", more=False),)
+    )
+
+    assert start["headers"] == []
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        [(b"content-length", b"9" * 5001)],
+        [(b"content-length", b"-1")],
+        [(b"content-length", b"1"), (b"content-length", b"1")],
+        [(b"content-length", b"")],
+    ],
+)
+async def test_a_length_that_is_none(headers: list[tuple[bytes, bytes]]) -> None:
+    assert told(await asked(*headers)) == (400, "malformed-request")
+
+
+async def test_a_query_that_is_no_text() -> None:
+    wire = Wire()
+    scope = {"type": "http", "path": "/", "headers": [], "query_string": b"a=\xff"}
+
+    await Entrance(read_nothing)(scope, wire.receive, wire.send)
+
+    assert told(wire.sent) == (400, "malformed-request")
+
+
+async def failing(scope: Message, receive: Any, send: Any) -> None:
+    raise ZeroDivisionError
+
+
+async def full(scope: Message, receive: Any, send: Any) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+async def failing_late(scope: Message, receive: Any, send: Any) -> None:
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    raise ZeroDivisionError
+
+
+async def test_a_defect_is_told_as_one() -> None:
+    assert told(await asked(by=failing)) == (500, "internal-error")
+
+
+async def test_a_full_disk_is_told_as_one() -> None:
+    sent = await asked(by=full)
+
+    assert told(sent) == (503, "storage-full")
+    assert (b"retry-after", b"5") in sent[0]["headers"]
+
+
+async def test_an_answer_that_has_begun_is_not_followed_by_another() -> None:
+    (start,) = await asked(by=failing_late)
+
+    assert start["status"] == 200
+
+
+async def test_who_goes_away_ends_the_work() -> None:
+    """What listens for it is told, while somebody else waits for the body."""
+    heard: list[Message] = []
+
+    async def listening(scope: Message, receive: Any, send: Any) -> None:
+        await receive()
+        listener = asyncio.create_task(receive())
+        request = ASGIRequest({"method": "POST", **scope}, None)  # type: ignore[arg-type]
+        with pytest.raises(Rejected):
+            async with body_of(request, 10, TOO_LARGE):
+                pytest.fail("the body is not whole")
+        heard.append(await listener)
+
+    await asked(LENGTH, by=listening, comes=(body(b"abc", more=True), {"type": "http.disconnect"}))
+
+    assert heard == [{"type": "http.disconnect"}]
+
+
+class TestPools:
+    """What unfinished bodies use is limited for each, and in all."""
+
+    pool = Pool(places=Ration(2, 3), space=Ration(10, 15))
+
+    @asynccontextmanager
+    async def unfinished(self, network: str, *comes: bytes, announced: int) -> AsyncIterator[None]:
+        """Have a body on its way, of which so much has come."""
+        origin.set(Origin(ip_address=network))
+        scope = {"type": "http", "method": "POST", "path": "/", "headers": []}
+        wire = Wire(*(body(each, more=True) for each in comes))
+        arrived, forever = asyncio.Event(), asyncio.Event()
+
+        async def receive() -> Message:
+            if not wire.left:
+                arrived.set()
+                await forever.wait()
+            return await wire.receive()
+
+        task = asyncio.create_task(self.read(scope, receive, announced))
+        waiting = asyncio.create_task(arrived.wait())
+        await asyncio.wait([task, waiting], return_when=asyncio.FIRST_COMPLETED)
+        waiting.cancel()
+        if task.done():
+            task.result()
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    async def read(self, scope: Message, receive: Any, announced: int) -> None:
+        known = {**scope, SCOPE_KEY: Incoming(receive, announced or None)}
+        request = ASGIRequest(known, None)  # type: ignore[arg-type]
+        async with body_of(request, 100, TOO_LARGE, self.pool):
+            pass
+
+    async def refused(self, network: str, *comes: bytes, announced: int = 1) -> DomainError:
+        with pytest.raises(Rejected) as rejected:
+            async with self.unfinished(network, *comes, announced=announced):
+                pass
+        return rejected.value.error
+
+    async def test_places(self) -> None:
+        async with (
+            self.unfinished("192.0.2.1", announced=1),
+            self.unfinished("192.0.2.1", announced=1),
+        ):
+            assert (await self.refused("192.0.2.1")).code() == "too-many-uploads"
+            async with self.unfinished("192.0.2.2", announced=1):
+                assert (await self.refused("192.0.2.3")).code() == "server-busy"
+        assert (self.pool.places.used, len(self.pool.places)) == (0, 0)
+
+    async def test_announced_space(self) -> None:
+        async with self.unfinished("192.0.2.1", announced=8):
+            assert (await self.refused("192.0.2.1", announced=3)).code() == "too-many-uploads"
+            assert (await self.refused("192.0.2.2", announced=8)).code() == "server-busy"
+            async with self.unfinished("192.0.2.2", announced=7):
+                assert self.pool.space.used == 15
+        assert (self.pool.space.used, len(self.pool.space)) == (0, 0)
+
+    async def test_space_that_was_not_announced(self) -> None:
+        async with self.unfinished("192.0.2.1", b"x" * 5, b"x" * 4, announced=0):
+            assert self.pool.space.used == 9
+            error = await self.refused("192.0.2.1", b"x", b"x", announced=0)
+            assert error.code() == "too-many-uploads"
+        assert self.pool.space.used == 0
+
+
+def test_time_for_a_body_grows_with_it_to_an_end(settings: LazySettings) -> None:
+    settings.BODY_GRACE_SECONDS, settings.BODY_MAX_SECONDS = 10, 120
+    settings.BODY_BYTES_PER_SECOND = 20_000
+
+    assert [seconds_for(size) for size in (0, 20_000, 10**9)] == [10, 11, 120]
+
+
+async def test_without_space_an_upload_is_told_so(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_space(*args: object) -> IO[bytes]:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    await api.enter()
+    monkeypatch.setattr("dashtam.api.bodies._at_hand", no_space)
+
+    reply = await api.upload(b"content")
+
+    assert problem_of(reply) == (503, StorageFull.code())
+    assert reply.headers["Retry-After"] == "5"
+    assert UPLOADS.places.used == 0

@@ -1,0 +1,108 @@
+"""Pages of the admin and what they load: limits for each network, and one line in the log."""
+
+import logging
+
+import pytest
+from django.conf import LazySettings
+from django.test import Client
+
+from dashtam.entrance.sparing import SparingLog
+from dashtam.rations import Ration, Short
+from tests.api.client import Api, Elsewhere, problem_of
+from tests.api.test_limits import TIGHT
+
+PATHS = ("/admin/login/", "/static/admin/css/base.css", "/static/../x", "/admin/nothing/")
+
+
+def lines(caplog: pytest.LogCaptureFixture) -> list[logging.LogRecord]:
+    """Return what is logged of requests, by us or by Django."""
+    told = ("dashtam", "django", "uvicorn")
+    return [
+        record
+        for record in caplog.records
+        if record.name.startswith(told)
+        and record.levelno >= logging.INFO
+        and "database" not in record.name
+    ]
+
+
+@pytest.mark.parametrize("path", PATHS)
+async def test_are_limited_by_network(api: Api, settings: LazySettings, path: str) -> None:
+    settings.RATE_LIMIT_SCALE = TIGHT
+    assert (await api.get(path)).status_code < 500
+
+    assert problem_of(await api.get(path)) == (429, "too-many-requests")
+    assert (await Elsewhere("192.0.2.7").get(path)).status_code != 429
+
+
+@pytest.mark.parametrize(
+    ("path", "headers"),
+    [
+        ("/admin/login/", {"Host": "evil.example"}),
+        ("/static/../x", {}),
+        ("/static/..%2f..%2fx", {}),
+        ("/admin/login/", {"Host": "evil example"}),
+    ],
+)
+async def test_a_bad_request_is_one_line(
+    api: Api, caplog: pytest.LogCaptureFixture, path: str, headers: dict[str, str]
+) -> None:
+    reply = await api.get(path, **headers)
+
+    assert 400 <= reply.status_code < 500
+    (line,) = lines(caplog)
+    assert line.exc_info is None
+    assert "evil" not in line.getMessage()
+
+
+async def test_the_line_says_why_django_refused(api: Api, caplog: pytest.LogCaptureFixture) -> None:
+    await api.get("/admin/login/", Host="evil.example")
+
+    (line,) = lines(caplog)
+    assert isinstance(line.msg, dict)
+    assert (line.msg["status"], line.msg["refused"]) == (400, "DisallowedHost")
+
+
+def test_forms_still_reach_the_admin(database: None, client: Client) -> None:
+    reply = client.post("/admin/login/", {"username": "grace", "password": "wrong", "code": "1"})
+
+    assert reply.status_code == 200
+    assert b"wrong" in reply.content
+
+
+class TestRations:
+    def test_are_of_each_and_of_all(self) -> None:
+        ration = Ration(2, 3)
+
+        assert [ration.take({name}) for name in "aaabb"] == [
+            None,
+            None,
+            Short.SHARE,
+            None,
+            Short.TOTAL,
+        ]
+
+    def test_of_several_names_are_taken_together_or_not_at_all(self) -> None:
+        ration = Ration(1, 9)
+        ration.take({"user"})
+
+        assert ration.take({"network", "user"}) is Short.SHARE
+        assert ration.take({"network"}) is None
+
+    def test_are_forgotten_when_given_back(self) -> None:
+        ration = Ration(5, 5)
+        ration.take({"a", "b"}, 5)
+        ration.give_back({"a", "b"}, 5)
+
+        assert (ration.used, len(ration)) == (0, 0)
+
+
+def test_a_flood_is_one_line_that_counts(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    log = SparingLog(every=3600)
+    for _ in range(50):
+        log.info("request.refused", status=400)
+    log._last.clear()
+    log.info("request.refused", status=400)
+
+    assert [record.msg["left_out"] for record in lines(caplog)] == [0, 49]  # type: ignore[index]

@@ -1,0 +1,277 @@
+"""What a live server does not let in, told to it byte by byte."""
+
+import json
+import os
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from pytest_django import DjangoDbBlocker
+
+from dashtam.entrance.connection import AHEAD, FIELDS, HEAD_BYTES, URL_BYTES
+from tests.e2e.server import FORM, Server, form_of, running
+from tests.e2e.test_journey import CREDENTIALS
+from tests.e2e.wire import Wire, get, head, upload_head
+from tests.postgres import as_login, cloned_database
+from tests.statements import days, ofx, statement
+
+QUICK = {
+    "HEADER_SECONDS": "3",
+    "BODY_GRACE_SECONDS": "3",
+    "BODY_MAX_SECONDS": "5",
+    "BODY_BYTES_PER_SECOND": "1000000",
+    "RATE_LIMIT_SCALE": "1000",
+}
+FILE_PATHS = ("/api/v1/imports", "/api/v1/imports/preview", "/api/v1/csv-profiles/detect")
+LIVE = head("GET /health/live")
+LARGE = 40_000_000
+
+
+@pytest.fixture(scope="module")
+def server(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Server]:
+    """A server that waits for seconds where others wait for minutes."""
+    with django_db_blocker.unblock(), cloned_database("dashtam_entrance") as name:
+        url = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
+        with running(as_login(url, "dashtam_app"), **QUICK) as started:
+            started.enter(CREDENTIALS)
+            yield started
+
+
+@pytest.fixture
+def wire(server: Server) -> Iterator[Wire]:
+    with Wire(server.port) as connected:
+        yield connected
+    # Whatever was sent, the server goes on.
+    assert get(server, "/health/live").status == 200
+
+
+class TestHeads:
+    def test_of_the_largest_size_are_read(self, wire: Wire) -> None:
+        filler = HEAD_BYTES - len(head("GET /health/live", "X-Filler: "))
+
+        answer = wire.send(head("GET /health/live", "X-Filler: " + "x" * filler)).answer()
+
+        assert answer.status == 200
+
+    @pytest.mark.parametrize(
+        "sent",
+        [
+            head("GET /health/live", "X-Filler: " + "x" * HEAD_BYTES),
+            b"GET /health/live HTTP/1.1\r\nX-Filler: " + b"x" * 3 * HEAD_BYTES,
+            head("GET /health/live", *(f"X-{n}: x" for n in range(FIELDS))),
+            b"\r\n" * HEAD_BYTES,
+        ],
+        ids=["long field", "without end", "many fields", "blank lines"],
+    )
+    def test_of_more_are_refused(self, wire: Wire, sent: bytes) -> None:
+        assert wire.send(sent).answer().problem == (431, "headers-too-large")
+        assert wire.rest() == b""
+
+    def test_dribbled_are_counted_together(self, wire: Wire) -> None:
+        wire.send(b"GET /health/live HTTP/1.1\r\nHost: localhost\r\n")
+        for _ in range(9):
+            wire.send(b"X-Filler: " + b"x" * 2000 + b"\r\n")
+
+        assert wire.answer().problem == (431, "headers-too-large")
+
+    def test_as_many_fields_as_are_read(self, wire: Wire) -> None:
+        fields = (f"X-{n}: x" for n in range(FIELDS - 1))
+
+        assert wire.send(head("GET /health/live", *fields)).answer().status == 200
+
+    def test_a_long_url(self, wire: Wire) -> None:
+        answer = wire.send(head("GET /" + "x" * URL_BYTES)).answer()
+
+        assert answer.problem == (414, "url-too-long")
+
+    def test_that_do_not_end_are_not_waited_for(self, wire: Wire) -> None:
+        answer = wire.send(b"GET /health/live HTTP/1.1\r\nHost: local").answer()
+
+        assert answer.problem == (408, "request-timeout")
+        assert wire.rest() == b""
+
+    def test_after_an_answer_are_not_waited_for_either(self, wire: Wire) -> None:
+        assert wire.send(LIVE).answer().status == 200
+
+        assert wire.send(b"GET /health").answer().problem == (408, "request-timeout")
+
+    def test_a_connection_that_says_nothing_is_ended(self, wire: Wire) -> None:
+        assert wire.rest() == b""
+
+    def test_counts_begin_anew_with_each_request(self, wire: Wire) -> None:
+        request = head("GET /health/live", "X-Filler: " + "x" * (HEAD_BYTES // 2))
+        for _ in range(5):
+            assert wire.send(request).answer().status == 200
+
+    def test_trailers_are_no_headers(self, server: Server, wire: Wire) -> None:
+        said = ("Content-Type: application/json", "Transfer-Encoding: chunked")
+        body = b"2\r\n{}\r\n0\r\nAuthorization: Bearer " + server.token.encode() + b"\r\n\r\n"
+
+        answer = wire.send(head("PATCH /api/v1/users/me", *said), body).answer()
+
+        assert (answer.status, json.loads(answer.body)["type"]) == (401, "/problems/token-missing")
+
+
+class TestWhatIsNoHttp:
+    @pytest.mark.parametrize(
+        "sent",
+        [
+            b"nonsense\r\n\r\n",
+            b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(range(256)),
+            head("GET /health/live", "Content-Length: -1"),
+            head("POST /api/v1/users", "Content-Length: 0x10"),
+            head("POST /api/v1/users", "Content-Length: 1", "Content-Length: 2"),
+            head("POST /api/v1/users", "Content-Length: 2", "Transfer-Encoding: chunked"),
+            head("POST /api/v1/users", "Content-Length: " + "9" * 5001),
+            head("POST /api/v1/users", "Content-Length: " + "0" * 5000 + "2") + b"{}",
+            head("GET /health/live", " folded: x"),
+            b"GET /health/live HTTP/1.1\nHost: localhost\n\n",
+            head("GET /health/live?a=\xff"),
+            head("CONNECT localhost:80"),
+        ],
+    )
+    def test_is_told_so_in_a_problem_document(self, wire: Wire, sent: bytes) -> None:
+        assert wire.send(sent).answer().problem == (400, "malformed-request")
+
+    def test_after_a_whole_request_does_not_harm_its_answer(self, wire: Wire) -> None:
+        answers = wire.send(LIVE, b"\0\0\0\0").rest()
+
+        assert answers.startswith(b"HTTP/1.1 200 ")
+        assert answers.count(b"HTTP/1.1 ") == 1
+
+    def test_requests_ahead_are_few(self, wire: Wire) -> None:
+        answers = wire.send(LIVE * (AHEAD // 2)).answer()
+        assert answers.status == 200
+
+        answers_to_many = wire.send(LIVE * 500).rest().count(b"HTTP/1.1 200 ")
+
+        assert answers_to_many <= 2 * AHEAD
+
+    def test_nothing_is_upgraded(self, wire: Wire) -> None:
+        asked = ("Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13")
+        key = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="
+
+        answer = wire.send(head("GET /health/live", *asked, key)).answer()
+
+        assert answer.status == 200
+        assert answer.headers["connection"] == "close"
+
+    def test_an_older_version_is_understood(self, wire: Wire) -> None:
+        answer = wire.send(b"GET /health/live HTTP/1.0\r\nHost: localhost\r\n\r\n").answer()
+
+        assert (answer.status, answer.headers["connection"]) == (200, "close")
+
+    def test_nobody_says_what_serves(self, wire: Wire) -> None:
+        assert "server" not in wire.send(LIVE).answer().headers
+
+
+class TestBodies:
+    """Nothing of a body is read for whoever is refused without it."""
+
+    @pytest.mark.parametrize("path", FILE_PATHS)
+    def test_of_strangers_are_not_read(self, wire: Wire, path: str) -> None:
+        sent = upload_head("nonsense", LARGE, "Expect: 100-continue", path=path)
+
+        assert wire.send(sent).answer().problem == (401, "invalid-token")
+        assert wire.rest() == b""
+
+    @pytest.mark.parametrize(
+        ("line", "told"),
+        [
+            ("POST /nothing", (404, "address-not-found")),
+            ("POST /api/v1/nothing", (404, "address-not-found")),
+            ("PUT /api/v1/imports", (405, "method-not-allowed")),
+            ("POST /api/v1/net-worth", (405, "method-not-allowed")),
+            ("POST /api/v1/sessions", (413, "body-too-large")),
+            ("PATCH /api/v1/users/me", (413, "body-too-large")),
+            ("POST /admin/login/", (413, "body-too-large")),
+            ("POST /api/v1/imports?x=1", (422, "invalid-query")),
+        ],
+    )
+    def test_are_not_read_for_what_is_refused(
+        self, server: Server, wire: Wire, line: str, told: tuple[int, str]
+    ) -> None:
+        said = ("Content-Type: application/json", f"Content-Length: {LARGE}")
+
+        answer = wire.send(head(line, *said, "Expect: 100-continue", token=server.token)).answer()
+
+        assert answer.problem == told
+
+    def test_are_asked_for_when_all_is_well(self, server: Server, wire: Wire) -> None:
+        form = form_of(ofx(statement(*days(2))))
+        wire.send(upload_head(server.token, len(form), "Expect: 100-continue"))
+
+        assert wire.send(form).answer().status == 201
+
+    def test_of_a_file_too_large_are_not_read(self, server: Server, wire: Wire) -> None:
+        answer = wire.send(upload_head(server.token, 60_000_000)).answer()
+
+        assert answer.problem == (413, "file-too-large")
+
+    def test_in_chunks_are_counted(self, server: Server, wire: Wire) -> None:
+        said = ("Content-Type: application/json", "Transfer-Encoding: chunked")
+        wire.send(head("PATCH /api/v1/users/me", *said, token=server.token))
+        wire.send(b"11000\r\n", b" " * 0x11000, b"\r\n")
+
+        assert wire.answer().problem == (413, "body-too-large")
+
+    def test_in_chunks_are_taken(self, server: Server, wire: Wire) -> None:
+        form = form_of(ofx(statement(*days(3))))
+        said = (f"Content-Type: {FORM}", "Transfer-Encoding: chunked")
+        wire.send(head("POST /api/v1/imports", *said, token=server.token))
+        for start in range(0, len(form), 700):
+            piece = form[start : start + 700]
+            wire.send(b"%x;extension\r\n" % len(piece), piece, b"\r\n")
+
+        assert wire.send(b"0\r\n\r\n").answer().status == 201
+
+    def test_are_more_than_their_framing(self, server: Server, wire: Wire) -> None:
+        said = ("Content-Type: application/json", "Transfer-Encoding: chunked")
+        wire.send(head("PATCH /api/v1/users/me", *said, token=server.token))
+        wire.send(b"1;" + b"x" * 3 * HEAD_BYTES)
+
+        assert wire.answer().problem == (400, "malformed-request")
+
+    def test_of_chunks_that_are_none(self, server: Server, wire: Wire) -> None:
+        said = ("Content-Type: application/json", "Transfer-Encoding: chunked")
+        wire.send(head("PATCH /api/v1/users/me", *said, token=server.token))
+
+        assert wire.send(b"zz\r\n").answer().problem == (400, "malformed-request")
+
+    @pytest.mark.parametrize("path", ["/api/v1/imports", "/api/v1/imports/preview"])
+    def test_that_stall_are_not_waited_for(self, server: Server, wire: Wire, path: str) -> None:
+        wire.send(upload_head(server.token, LARGE, path=path), b"x" * 3_000_000)
+
+        assert wire.answer().problem == (408, "request-timeout")
+
+    def test_that_dribble_are_not_waited_for(self, server: Server, wire: Wire) -> None:
+        wire.send(head("POST /api/v1/sessions", "Content-Type: application/json",
+                       "Content-Length: 50"), b'{"email')  # fmt: skip
+
+        assert wire.answer().problem == (408, "request-timeout")
+
+    def test_of_forms_of_the_admin_that_stall(self, wire: Wire) -> None:
+        said = ("Content-Type: application/x-www-form-urlencoded", "Content-Length: 50")
+
+        answer = wire.send(head("POST /admin/login/", *said), b"username=").answer()
+
+        assert answer.problem == (408, "request-timeout")
+
+    def test_that_nobody_reads_end_the_connection(self, server: Server, wire: Wire) -> None:
+        asked = head("GET /api/v1/accounts", "Content-Length: 5", token=server.token)
+
+        answer = wire.send(asked, b"hello").answer()
+
+        assert (answer.status, answer.headers["connection"]) == (200, "close")
+        assert wire.rest() == b""
+
+    def test_that_are_read_do_not(self, server: Server, wire: Wire) -> None:
+        said = ("Content-Type: application/json", "Content-Length: 2")
+        for _ in range(3):
+            answer = wire.send(head("POST /api/v1/sessions", *said), b"{}").answer()
+            assert (answer.status, answer.headers["connection"]) == (422, None)
+
+    def test_a_head_is_asked_for_without_one(self, server: Server, wire: Wire) -> None:
+        answer = wire.send(head("HEAD /api/v1/accounts", token="nonsense")).answer("HEAD")
+
+        assert (answer.status, answer.body) == (401, b"")
