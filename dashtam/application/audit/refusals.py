@@ -8,7 +8,7 @@ from uuid import UUID
 from dashtam.application.use_case import UseCase
 from domain.audit.entities import AuditEntry
 from domain.audit.origin import origin
-from domain.shared.errors import DomainError, Forbidden, Interrupted, TooMany, Unauthenticated
+from domain.shared.errors import Crowded, DomainError, Forbidden, Interrupted, TooMany, Unauthenticated
 from domain.shared.events import AuditResult, ResourceType
 from domain.shared.ids import new_id
 from domain.shared.result import Failure, Result
@@ -43,6 +43,9 @@ def audit_refusals(
             )
             try:
                 result = await use_case(self, *args, **kwargs)
+            except Crowded:
+                await refusal.record(AuditResult.DENIED, "crowded")
+                raise
             except Interrupted:
                 await refusal.record(AuditResult.FAILURE, "interrupted")
                 raise

@@ -1,0 +1,59 @@
+"""Who shares how many connections, so that nobody's flood drowns the others."""
+
+import sys
+from dataclasses import dataclass
+from uuid import UUID
+
+from domain.audit.origin import origin
+from domain.shared.events import ActorKind
+from domain.shared.limits import network_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """How much one who asks may have.
+
+    `per_user` connections at once; a transaction beyond these waits `patience` seconds for one, and
+    each statement of those who only read may take `reading` seconds.
+    """
+
+    per_user: int = 3
+    patience: float = 2.0
+    reading: float = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Compartment:
+    """Those who together have so many connections at once, and no more."""
+
+    name: str
+    size: int
+
+
+#: Work that nobody outside asked for: of relays, commands and staff.
+OPEN = Compartment("", sys.maxsize)
+
+
+def compartment_of_caller(bounds: Bounds, pool_size: int) -> Compartment:
+    """Return the compartment of whoever asks: a user, whatever token is used; before that is
+    known, the network. The middleware gives each request its origin, so none is without one.
+    """
+    asking = origin.get()
+    if asking.actor.kind is ActorKind.USER and asking.actor.id:
+        return compartment_of_user(asking.actor.id, bounds)
+    if asking.actor.kind is ActorKind.ANONYMOUS:
+        shared = max(bounds.per_user, pool_size // 2)
+        return Compartment(f"network {network_of(asking.ip_address)}", shared)
+    return OPEN
+
+
+def compartment_of_user(user_id: UUID, bounds: Bounds) -> Compartment:
+    return Compartment(f"user {user_id}", bounds.per_user)
+
+
+def longest_statement(bounds: Bounds) -> float | None:
+    """Return how many seconds a statement of whoever asks may take, where that is less than what
+    the role may: a user who only reads has little time.
+    """
+    asking = origin.get()
+    return bounds.reading if asking.reads and asking.actor.kind is ActorKind.USER else None
