@@ -61,8 +61,7 @@ class Entrance:
             relay.cancel()
             await asyncio.gather(relay, return_exceptions=True)
         await container.publisher.drain()
-        await asyncio.to_thread(container.database.close)
-        await asyncio.to_thread(container.staff_database.close)
+        await asyncio.to_thread(container.close)
         await send({"type": "lifespan.shutdown.complete"})
 
     async def _serve(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:

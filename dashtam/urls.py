@@ -249,8 +249,8 @@ api = [
 urlpatterns = [
     path("api/v1/", include(api)),
     path("health/live", LiveView.as_view()),
-    path("health/ready", ReadyView.as_view(database=container.database)),
-    path("metrics", MetricsView.as_view(database=container.database, outbox=container.outbox)),
+    path("health/ready", ReadyView.as_view(database=container.health_database)),
+    path("metrics", MetricsView.as_view(database=container.database, outbox=container.backlog)),
     path("admin/", admin.site.urls),
     path("static/<path:path>", static_file),
 ]

@@ -13,8 +13,8 @@ from domain.shared.limits import network_of
 class Bounds:
     """How much one who asks may have.
 
-    `per_user` connections at once; a transaction beyond these waits `patience` seconds for one, and
-    each statement of those who only read may take `reading` seconds.
+    `per_user` transactions at once; one more waits `patience` seconds for its turn. Each statement
+    of those who only read may take `reading` seconds.
     """
 
     per_user: int = 3
@@ -24,7 +24,10 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True)
 class Compartment:
-    """Those who together have so many connections at once, and no more."""
+    """Those who together have so many transactions at once, and as many single statements.
+
+    These are counted apart: they are short, and never wait for what may be long.
+    """
 
     name: str
     size: int
@@ -34,21 +37,26 @@ class Compartment:
 OPEN = Compartment("", sys.maxsize)
 
 
-def compartment_of_caller(bounds: Bounds, pool_size: int) -> Compartment:
-    """Return the compartment of whoever asks: a user, whatever token is used; before that is
-    known, the network. The middleware gives each request its origin, so none is without one.
-    """
-    asking = origin.get()
-    if asking.actor.kind is ActorKind.USER and asking.actor.id:
-        return compartment_of_user(asking.actor.id, bounds)
-    if asking.actor.kind is ActorKind.ANONYMOUS:
-        shared = max(bounds.per_user, pool_size // 2)
-        return Compartment(f"network {network_of(asking.ip_address)}", shared)
-    return OPEN
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Whose connection it will be, and whether for a transaction, which may be long."""
+
+    compartment: Compartment
+    is_long: bool = False
+
+    @property
+    def line(self) -> tuple[str, bool]:
+        """What is counted together, and waits in one line."""
+        return self.compartment.name, self.is_long
 
 
-def compartment_of_user(user_id: UUID, bounds: Bounds) -> Compartment:
-    return Compartment(f"user {user_id}", bounds.per_user)
+def claim_of_caller(bounds: Bounds, pool_size: int, *, is_long: bool) -> Claim:
+    compartment = _compartment_of_caller(bounds, pool_size)
+    return Claim(compartment, is_long=is_long and compartment is not OPEN)
+
+
+def claim_of_user(user_id: UUID, bounds: Bounds, *, is_long: bool) -> Claim:
+    return Claim(_compartment_of_user(user_id, bounds), is_long=is_long)
 
 
 def longest_statement(bounds: Bounds) -> float | None:
@@ -57,3 +65,20 @@ def longest_statement(bounds: Bounds) -> float | None:
     """
     asking = origin.get()
     return bounds.reading if asking.reads and asking.actor.kind is ActorKind.USER else None
+
+
+def _compartment_of_caller(bounds: Bounds, pool_size: int) -> Compartment:
+    """Return the compartment of whoever asks: a user, whatever token is used; before that is
+    known, the network. The middleware gives each request its origin, so none is without one.
+    """
+    asking = origin.get()
+    if asking.actor.kind is ActorKind.USER and asking.actor.id:
+        return _compartment_of_user(asking.actor.id, bounds)
+    if asking.actor.kind is ActorKind.ANONYMOUS:
+        shared = max(bounds.per_user, pool_size // 4)
+        return Compartment(f"network {network_of(asking.ip_address)}", shared)
+    return OPEN
+
+
+def _compartment_of_user(user_id: UUID, bounds: Bounds) -> Compartment:
+    return Compartment(f"user {user_id}", bounds.per_user)

@@ -12,15 +12,13 @@ from django.db import DEFAULT_DB_ALIAS, Error, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from adapters.persistence.database.bulkhead import (
-    OPEN,
     Bounds,
-    compartment_of_caller,
-    compartment_of_user,
+    claim_of_caller,
+    claim_of_user,
     longest_statement,
 )
 from adapters.persistence.database.call import Call, refuse_in_worker
 from adapters.persistence.database.pool import Pool, PoolState
-from adapters.persistence.database.queues import Claim
 from adapters.persistence.database.transaction import Terms, Transaction
 from adapters.persistence.database.worker import Worker
 from adapters.persistence.failures import expected, is_contention
@@ -66,8 +64,8 @@ class Database:
         return self._pool.state
 
     def held_by(self, user_id: UUID) -> int:
-        """Tell how many connections a user has."""
-        return self._pool.held_by(compartment_of_user(user_id, self._bounds).name)
+        """Tell how many transactions a user has under way."""
+        return self._pool.held(claim_of_user(user_id, self._bounds, is_long=True))
 
     def transaction(
         self, *, separate: bool = False, owner: UUID | None = None, snapshot: bool = False
@@ -78,14 +76,13 @@ class Database:
         `snapshot` see the database as the first one found it (REPEATABLE READ).
         """
         refuse_in_worker()
-        compartment = compartment_of_caller(self._bounds, self._size)
         return Transaction(
             self._pool,
             self._alias,
             self._current,
             separate=separate,
             terms=Terms(owner, snapshot, longest_statement(self._bounds)),
-            claim=Claim(compartment, is_long=compartment is not OPEN),
+            claim=claim_of_caller(self._bounds, self._size, is_long=True),
         )
 
     async def run(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
@@ -145,7 +142,7 @@ class Database:
             connection.dec_thread_sharing()
 
     async def _run_alone(self, call: Call[T]) -> T:
-        claim = Claim(compartment_of_caller(self._bounds, self._size))
+        claim = claim_of_caller(self._bounds, self._size, is_long=False)
         worker = await self._pool.acquire(claim)
         return await _answer(worker, call, worker.ask(lambda: self._once(worker, call)))
 

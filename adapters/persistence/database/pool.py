@@ -10,8 +10,8 @@ from dataclasses import asdict, dataclass
 
 import structlog
 
-from adapters.persistence.database.bulkhead import OPEN
-from adapters.persistence.database.queues import Claim, Queues, Waiter
+from adapters.persistence.database.bulkhead import OPEN, Claim
+from adapters.persistence.database.queues import Queues, Waiter
 from adapters.persistence.database.worker import Worker
 from adapters.persistence.failures import PoolExhausted
 from domain.shared.errors import Crowded
@@ -60,7 +60,7 @@ class Pool:
         self._workers: list[Worker] = []
         self._idle: list[Worker] = []
         self._lent: dict[Worker, Claim] = {}
-        self._held: Counter[str] = Counter()
+        self._held: Counter[tuple[str, bool]] = Counter()
         self._long = 0
         self._queues = Queues()
         self._waits = 0
@@ -72,17 +72,15 @@ class Pool:
         with self._lock:
             leased = len(self._workers) - len(self._idle)
             waiting = len(self._queues)
-            return PoolState(
-                self._size, leased, waiting, self._waits, self._waited, self._crowded
-            )
+            return PoolState(self._size, leased, waiting, self._waits, self._waited, self._crowded)
 
-    def held_by(self, name: str) -> int:
-        """Tell how many connections a compartment has."""
+    def held(self, claim: Claim) -> int:
+        """Tell how many connections are lent for claims like this."""
         with self._lock:
-            return self._held[name]
+            return self._held[claim.line]
 
     async def acquire(self, claim: Claim = Claim(OPEN)) -> Worker:  # noqa: B008
-        """Lend a worker; raise `Crowded` where the compartment is full and this may be long, and
+        """Lend a worker; raise `Crowded` where a compartment has all its transactions, and
         `PoolExhausted` when none comes free in time.
         """
         loop = asyncio.get_running_loop()
@@ -133,7 +131,7 @@ class Pool:
                 self._size, self._workers, self._idle = before
 
     def _has_room(self, claim: Claim) -> bool:
-        if self._held[claim.compartment.name] >= claim.compartment.size:
+        if self._held[claim.line] >= claim.compartment.size:
             return False
         return not claim.is_long or self._long < self._size - self._size // PART_FOR_STATEMENTS
 
@@ -147,17 +145,16 @@ class Pool:
 
     def _lend(self, worker: Worker, claim: Claim) -> None:
         self._lent[worker] = claim
-        self._held[claim.compartment.name] += 1
+        self._held[claim.line] += 1
         self._long += claim.is_long
 
     def _end_loan(self, worker: Worker) -> None:
         claim = self._lent.pop(worker, None)
         if claim:
             self._long -= claim.is_long
-            name = claim.compartment.name
-            self._held[name] -= 1
-            if not self._held[name]:
-                del self._held[name]
+            self._held[claim.line] -= 1
+            if not self._held[claim.line]:
+                del self._held[claim.line]
 
     def _serve(self) -> None:
         while len(self._queues) and (worker := self._free()):
@@ -208,9 +205,8 @@ class Pool:
 
     def _is_crowded(self, claim: Claim) -> bool:
         """Tell whether it is for others like them that somebody waits with a transaction."""
-        compartment = claim.compartment
         with self._lock:
-            crowded = claim.is_long and self._held[compartment.name] >= compartment.size
+            crowded = claim.is_long and self._held[claim.line] >= claim.compartment.size
             self._crowded += crowded
             return crowded
 

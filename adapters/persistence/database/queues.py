@@ -6,16 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from adapters.persistence.database.bulkhead import Compartment
+from adapters.persistence.database.bulkhead import Claim
 from adapters.persistence.database.worker import Worker
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """Whose connection it will be, and whether for a transaction that may be long."""
-
-    compartment: Compartment
-    is_long: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,15 +32,15 @@ class Queues:
         return sum(map(len, self._lines.values()))
 
     def join(self, waiter: Waiter) -> None:
-        self._lines.setdefault(_line_of(waiter), deque()).append(waiter)
+        self._lines.setdefault(waiter.claim.line, deque()).append(waiter)
 
     def leave(self, waiter: Waiter) -> None:
         """Go away unserved, if still there."""
-        line = self._lines.get(_line_of(waiter), deque())
+        line = self._lines.get(waiter.claim.line, deque())
         if waiter in line:
             line.remove(waiter)
             if not line:
-                del self._lines[_line_of(waiter)]
+                del self._lines[waiter.claim.line]
 
     def take(self, has_room: Callable[[Claim], bool]) -> Waiter | None:
         """Return the next who may be served, out of the line; the line's next turn is last."""
@@ -60,7 +52,3 @@ class Queues:
                     self._lines[key] = line
                 return waiter
         return None
-
-
-def _line_of(waiter: Waiter) -> tuple[str, bool]:
-    return waiter.claim.compartment.name, waiter.claim.is_long

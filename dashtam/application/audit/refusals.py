@@ -8,7 +8,14 @@ from uuid import UUID
 from dashtam.application.use_case import UseCase
 from domain.audit.entities import AuditEntry
 from domain.audit.origin import origin
-from domain.shared.errors import Crowded, DomainError, Forbidden, Interrupted, TooMany, Unauthenticated
+from domain.shared.errors import (
+    Crowded,
+    DomainError,
+    Forbidden,
+    Interrupted,
+    TooMany,
+    Unauthenticated,
+)
 from domain.shared.events import AuditResult, ResourceType
 from domain.shared.ids import new_id
 from domain.shared.result import Failure, Result
@@ -43,14 +50,8 @@ def audit_refusals(
             )
             try:
                 result = await use_case(self, *args, **kwargs)
-            except Crowded:
-                await refusal.record(AuditResult.DENIED, "crowded")
-                raise
-            except Interrupted:
-                await refusal.record(AuditResult.FAILURE, "interrupted")
-                raise
-            except Exception:
-                await refusal.record(AuditResult.FAILURE, "internal-error")
+            except Exception as error:
+                await refusal.record(*_ended_by(error))
                 raise
             if isinstance(result, Failure) and not isinstance(result.error, told):
                 denied = isinstance(result.error, DENIALS)
@@ -61,6 +62,13 @@ def audit_refusals(
         return recorded
 
     return decorate
+
+
+def _ended_by(error: Exception) -> tuple[AuditResult, str]:
+    if isinstance(error, Crowded):
+        return AuditResult.DENIED, "crowded"
+    known = isinstance(error, Interrupted)
+    return AuditResult.FAILURE, "interrupted" if known else "internal-error"
 
 
 class Refusal:
