@@ -14,6 +14,7 @@ from adapters.persistence.roles import Role
 ROOT = Path(__file__).resolve().parent.parent
 
 env = environ.Env(
+    ACCOUNTS_PER_USER=(int, 200),
     DASHTAM_ENV=(str, "development"),
     DATABASE_URL=(str, ""),
     SECRET_KEY=(str, ""),
@@ -92,6 +93,7 @@ ALLOWED_HOSTS = setting("ALLOWED_HOSTS") or ["localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = setting("CSRF_TRUSTED_ORIGINS")
 DATA_DIR = Path(setting("DATA_DIR"))
 PIN_TO_CORE = setting("PIN_TO_CORE")
+ACCOUNTS_PER_USER = setting("ACCOUNTS_PER_USER")
 IMPORT_BACKGROUND_BYTES = setting("IMPORT_BACKGROUND_BYTES")
 IMPORT_MAX_BYTES = setting("IMPORT_MAX_BYTES")
 RATE_LIMIT_SCALE = setting("RATE_LIMIT_SCALE")

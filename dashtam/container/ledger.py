@@ -59,7 +59,10 @@ class Ledger(Adapters):
             read_statement=self.read_statement,
             profile_hints=self.profile_hints,
             directory=AccountDirectory(
-                connections=self.connections, accounts=self.accounts, clock=self.clock
+                connections=self.connections,
+                accounts=self.accounts,
+                clock=self.clock,
+                most_accounts=settings.ACCOUNTS_PER_USER,
             ),
             accounts=self.accounts,
             enter_statement=EnterStatement(
