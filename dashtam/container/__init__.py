@@ -55,7 +55,9 @@ class Container(Factors, Letters, Programs, Leaving, CsvProfiles, Staff):
 
     @cached_property
     def relay(self) -> Relay:
-        return Relay(self.database, self._delivery)
+        return Relay(
+            self.database, self._delivery, every_minute=[self.audit_trail.tell_repetitions]
+        )
 
     @property
     def _delivery(self) -> Delivery:

@@ -2,11 +2,15 @@
 
 import re
 from dataclasses import dataclass
+from typing import ClassVar
 
 
 @dataclass(frozen=True)
 class DomainError:
     """Expected trouble, told in a sentence that may be shown to the person who asked."""
+
+    #: Whether a secret was judged, and found wrong: each of these is told in the audit trail.
+    is_wrong_guess: ClassVar[bool] = False
 
     detail: str
 
