@@ -5,52 +5,15 @@ The server is started as `manage.py serve` starts it, and asked from this proces
 
 import asyncio
 import json
-import os
-import socket
 import statistics
-import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 
+from benchmarks.live import ask, serving, until_ready
 from benchmarks.people import PASSWORD, add_users
 from benchmarks.server import migrated_database
 
 EVERY_SECONDS = 0.02
-
-
-@contextmanager
-def _serving(superuser: str) -> Iterator[int]:
-    from django.conf import settings
-
-    from adapters.embedded_postgres import SUPERUSER
-    from adapters.persistence.roles import Role
-    from dashtam import server as process
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    # Each log-in comes from an address of its own, so that no limit is met.
-    url = superuser.replace(f"//{SUPERUSER}:", f"//{Role.APPLICATION}:", 1)
-    environment = {**os.environ, "DATABASE_URL": url, "TRUSTED_PROXIES": "127.0.0.1/32"}
-    command = process.command("127.0.0.1", port, 1)
-    server = subprocess.Popen(command, cwd=settings.ROOT, env=environment)
-    try:
-        yield port
-    finally:
-        server.terminate()
-        server.wait(30)
-
-
-async def _ask(port: int, head: str, body: bytes = b"") -> int:
-    """Send a request on a connection of its own; return the status of the answer."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    lines = (head, "Host: localhost", "Connection: close", f"Content-Length: {len(body)}", "", "")
-    writer.write("\r\n".join(lines).encode() + body)
-    answer = await reader.read()
-    writer.close()
-    return int(answer.split(b" ", 2)[1])
 
 
 async def _log_in(port: int, number: int) -> None:
@@ -59,32 +22,23 @@ async def _log_in(port: int, number: int) -> None:
         f"X-Forwarded-For: 10.0.{number // 250}.{number % 250 + 1}"
     )
     credentials = {"email": _email(number), "password": PASSWORD}
-    assert await _ask(port, head, json.dumps(credentials).encode()) == 201
+    status, _ = await ask(port, head, json.dumps(credentials).encode())
+    assert status == 201
 
 
 async def _probe(port: int, taken: list[float]) -> None:
     """Ask every 20 ms, whether or not the question before was answered."""
 
-    async def ask() -> None:
+    async def ask_once() -> None:
         began = time.perf_counter()
-        assert await _ask(port, "GET /health/live HTTP/1.1") == 200
+        status, _ = await ask(port, "GET /health/live HTTP/1.1")
+        assert status == 200
         taken.append(time.perf_counter() - began)
 
     async with asyncio.TaskGroup() as group:
         while True:
-            group.create_task(ask())
+            group.create_task(ask_once())
             await asyncio.sleep(EVERY_SECONDS)
-
-
-async def _until_ready(port: int) -> None:
-    for _ in range(600):
-        try:
-            if await _ask(port, "GET /health/ready HTTP/1.1") == 200:
-                return
-        except OSError:
-            pass
-        await asyncio.sleep(0.05)
-    raise TimeoutError("the server did not become ready")
 
 
 def _email(number: int) -> str:
@@ -92,7 +46,7 @@ def _email(number: int) -> str:
 
 
 async def _storm(port: int, log_ins: int) -> dict[str, float]:
-    await _until_ready(port)
+    await until_ready(port)
     # Whoever comes first waits for modules and connections.
     await _log_in(port, 0)
     taken: list[float] = []
@@ -123,7 +77,7 @@ async def _fill(log_ins: int) -> None:
 def main(log_ins: int) -> dict[str, float]:
     with migrated_database() as superuser:
         asyncio.run(_fill(log_ins))
-        with _serving(superuser) as port:
+        with serving(superuser) as port:
             return asyncio.run(_storm(port, log_ins))
 
 

@@ -39,8 +39,7 @@ async def live(receive: Receive, send: Send) -> None:
         relay.cancel()
         await asyncio.gather(relay, return_exceptions=True)
     await container.publisher.drain()
-    await asyncio.to_thread(container.database.close)
-    await asyncio.to_thread(container.staff_database.close)
+    await asyncio.to_thread(container.close)
     await send({"type": "lifespan.shutdown.complete"})
 
 

@@ -10,6 +10,7 @@ from asgiref.sync import markcoroutinefunction
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
+from dashtam.api.limits import SAFE
 from dashtam.api.problems import REFUSED, UrlTooLong, problem
 from dashtam.headers import dress
 from dashtam.proxies import client_address, disbelieve, refuse_plain
@@ -70,6 +71,7 @@ def _origin(request: HttpRequest) -> Origin:
         ip_address=client_address(request, settings.TRUSTED_PROXIES),
         user_agent="".join(letter for letter in agent[:MAX_AGENT] if letter.isprintable()),
         actor=ANONYMOUS,
+        reads=request.method in SAFE,
     )
 
 

@@ -18,6 +18,7 @@ EXAMPLE = "change-me"
 SHORTEST_SECRET_KEY = 50
 
 env = environ.Env(
+    ACCOUNTS_PER_USER=(int, 200),
     DASHTAM_ENV=(str, "development"),
     DATABASE_URL=(str, ""),
     SECRET_KEY=(str, ""),
@@ -34,9 +35,11 @@ env = environ.Env(
     CORS_ORIGINS=(list, []),
     CSRF_TRUSTED_ORIGINS=(list, []),
     DATA_DIR=(str, str(ROOT / "var")),
+    DB_CONNECTIONS_PER_USER=(int, 3),
     DB_ECHO=(bool, False),
     DB_POOL_SIZE=(int, 20),
     DB_POOL_TIMEOUT=(float, 30.0),
+    DB_READING_TIMEOUT=(float, 5.0),
     EMAIL_URL=(str, ""),
     EMAIL_FROM=(str, "dashtam@localhost"),
     EVENT_STREAM_URL=(str, ""),
@@ -118,6 +121,7 @@ ALLOWED_HOSTS = setting("ALLOWED_HOSTS") or ["localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = setting("CSRF_TRUSTED_ORIGINS")
 DATA_DIR = Path(setting("DATA_DIR"))
 PIN_TO_CORE = setting("PIN_TO_CORE")
+ACCOUNTS_PER_USER = setting("ACCOUNTS_PER_USER")
 IMPORT_BACKGROUND_BYTES = setting("IMPORT_BACKGROUND_BYTES")
 IMPORT_MAX_BYTES = setting("IMPORT_MAX_BYTES")
 IMPORT_MAX_MEMORY = setting("IMPORT_MAX_MEMORY")
@@ -222,6 +226,12 @@ ROLE_PASSWORDS = {
 DB_ECHO = setting("DB_ECHO")
 DB_POOL_SIZE = setting("DB_POOL_SIZE")
 DB_POOL_TIMEOUT = setting("DB_POOL_TIMEOUT")
+DB_CONNECTIONS_PER_USER = setting("DB_CONNECTIONS_PER_USER")
+DB_READING_TIMEOUT = setting("DB_READING_TIMEOUT")
+if DB_CONNECTIONS_PER_USER < 1 or DB_READING_TIMEOUT < 0.001:
+    raise ImproperlyConfigured(
+        "The settings DB_CONNECTIONS_PER_USER and DB_READING_TIMEOUT leave nobody anything."
+    )
 
 # Each key is `id:base64`. The first of several is used; the others only read what they once wrote.
 AUDIT_MAC_KEYS = setting("AUDIT_MAC_KEYS")

@@ -250,9 +250,9 @@ api = [
 urlpatterns = [
     path("api/v1/", include(api)),
     path("health/live", LiveView.as_view()),
-    path("health/ready", ReadyView.as_view(database=container.database)),
+    path("health/ready", ReadyView.as_view(database=container.health_database)),
     path(".well-known/security.txt", SecurityTxtView.as_view()),
-    path("metrics", MetricsView.as_view(database=container.database, outbox=container.outbox)),
+    path("metrics", MetricsView.as_view(database=container.database, outbox=container.backlog)),
     path("admin/", admin.site.urls),
     path("static/<path:path>", static_file),
 ]

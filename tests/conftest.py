@@ -17,7 +17,7 @@ from domain.audit.origin import Origin, origin
 from tests import canaries
 from tests.contracts.world import World
 from tests.lanes import LONG, SEED
-from tests.postgres import cloned_database, migrated_database, postgres, server_log
+from tests.postgres import borrowed, cloned_database, migrated_database, postgres, server_log
 
 # No test measures time: a busy machine is no failure.
 hypothesis.settings.register_profile("dashtam", deadline=None)
@@ -91,8 +91,7 @@ def database(db: None) -> Iterator[None]:
     What goes through `Database` has the rights of the application; the test itself is above them.
     """
     _do_without_entries()
-    connection = connections["default"]
-    with container.database.borrowing(connection), container.staff_database.borrowing(connection):
+    with borrowed(connections["default"]):
         yield
     canaries.hear_rows(connections["default"])
 
@@ -101,11 +100,7 @@ def database(db: None) -> Iterator[None]:
 def database_without_policies(db: None) -> Iterator[None]:
     """The same, with nothing in the way of the repositories: what they hold, they hold alone."""
     _do_without_entries()
-    connection = connections["default"]
-    with (
-        container.database.borrowing(connection, policies=False),
-        container.staff_database.borrowing(connection, policies=False),
-    ):
+    with borrowed(connections["default"], policies=False):
         yield
     canaries.hear_rows(connections["default"])
 
@@ -122,8 +117,7 @@ def committing_database(django_db_setup: None, django_db_blocker: DjangoDbBlocke
     with django_db_blocker.unblock(), cloned_database("dashtam_committing") as name:
         yield name
         canaries.hear_committed_rows(connections["default"])
-        container.database.close()
-        container.staff_database.close()
+        container.close()
 
 
 @pytest.fixture

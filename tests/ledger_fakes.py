@@ -54,6 +54,9 @@ class InMemoryAccountRepository:
         found = [each for each in self._store.accounts.values() if each.user_id == owner]
         return Success(sorted(found, key=lambda account: account.id))
 
+    async def count(self, *, owner: UserId) -> Result[int, Unavailable]:
+        return Success(sum(each.user_id == owner for each in self._store.accounts.values()))
+
     async def add(self, account: Account) -> Result[None, AccountExists | Unavailable]:
         reference = AccountReference(
             kind=account.kind,

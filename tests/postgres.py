@@ -3,17 +3,19 @@
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from django.core.management import call_command
 from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import ConnectionHandler
 
 from adapters.embedded_postgres import FORGETFUL, EmbeddedPostgres
 from adapters.persistence.guard.bootstrap import bootstrap
 from adapters.persistence.roles import Role
+from dashtam.container import container
 from dashtam.settings import use_database
 
 # A server of somebody's own asks for passwords, which only its superuser's is known here.
@@ -117,6 +119,15 @@ def pointing_django_at(name: str) -> Iterator[None]:
     finally:
         connection.close()
         connection.settings_dict["NAME"] = before
+
+
+@contextmanager
+def borrowed(connection: BaseDatabaseWrapper, *, policies: bool = True) -> Iterator[None]:
+    """Let all that the server does be done on this connection."""
+    with ExitStack() as lent:
+        for database in container.databases:
+            lent.enter_context(database.borrowing(connection, policies=policies))
+        yield
 
 
 def url_of(name: str) -> str:

@@ -1,9 +1,9 @@
 """Takes facts out of the outbox and sees to it that they arrive, at least once and in order."""
 
 import time
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
-from typing import Protocol
+from typing import Protocol, TypeAlias
 from uuid import UUID
 
 import structlog
@@ -22,6 +22,10 @@ LEASE = timedelta(seconds=60)
 BATCH = 100
 POLL_SECONDS = 1.0
 HOUSEKEEPING_SECONDS = 3600.0
+MINUTE_SECONDS = 60.0
+
+#: Something that is to be done now and then, whatever comes of it.
+Chore: TypeAlias = Callable[[], Awaitable[object]]
 
 
 class Delivery(Protocol):
@@ -36,10 +40,18 @@ class Relay:
     A relay that dies keeps nobody waiting longer than its `lease`.
     """
 
-    def __init__(self, database: Database, delivery: Delivery, *, lease: timedelta = LEASE) -> None:
+    def __init__(
+        self,
+        database: Database,
+        delivery: Delivery,
+        *,
+        lease: timedelta = LEASE,
+        every_minute: Sequence[Chore] = (),
+    ) -> None:
         self._database = database
         self._delivery = delivery
         self._lease = lease
+        self._every_minute = every_minute
 
     async def deliver_all(self) -> tuple[int, int]:
         """Deliver what is due until nothing is; return how many arrived and how many did not.
@@ -56,14 +68,25 @@ class Relay:
 
     async def run(self) -> None:
         """Go on until cancelled: when woken, and every second besides."""
-        cleaned = 0.0
+        cleaned = tidied = 0.0
         async with Listener(outbox.CHANNEL) as listener:
             while True:
                 await self.deliver_all()
                 if time.monotonic() > cleaned + HOUSEKEEPING_SECONDS:
                     cleaned = time.monotonic()
                     await self._forget()
+                if time.monotonic() > tidied + MINUTE_SECONDS:
+                    tidied = time.monotonic()
+                    await self._tidy()
                 await listener.wait(POLL_SECONDS)
+
+    async def _tidy(self) -> None:
+        try:
+            for chore in self._every_minute:
+                # An outage is logged where it is met; a minute later it is done again.
+                _ = await chore()
+        except Error as error:
+            logger.error("relay.interrupted", error=type(error).__name__)
 
     async def _forget(self) -> None:
         try:

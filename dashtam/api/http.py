@@ -26,8 +26,8 @@ from dashtam.api.problems import (
     problem,
 )
 from domain.audit.origin import origin
-from domain.shared.errors import DomainError, Interrupted, Invalid, TooLarge
-from domain.shared.limits import RateLimiter, network_of
+from domain.shared.errors import Crowded, DomainError, Interrupted, Invalid, TooLarge
+from domain.shared.limits import RateLimiter, TooManyRequests, network_of
 from domain.shared.result import Failure
 
 logger = structlog.get_logger(__name__)
@@ -120,6 +120,8 @@ class UnlimitedView(View):
             return await self.respond(request, *args, **kwargs)
         except Rejected as rejected:
             return problem(rejected.error, request, **rejected.extra)
+        except Crowded as crowded:
+            return problem(_too_many_at_once(crowded), request)
         except Interrupted:
             logger.warning("request.interrupted")
             unknown = "The database did not answer: whether this was done is not known. Try again."
@@ -238,6 +240,12 @@ def read_fields(fields: Mapping[str, str], model: type[M]) -> M:
 def _rejected(kind: type[DomainError], error: ValidationError, place: str) -> Rejected:
     sentence, faults = told(error, place)
     return Rejected(kind(sentence), errors=faults)
+
+
+def _too_many_at_once(crowded: Crowded) -> TooManyRequests:
+    wait = crowded.retry_after
+    told = f"Too many of your requests are under way. Try again in {wait} seconds."
+    return TooManyRequests(told, wait)
 
 
 def _json(body: bytes) -> str:

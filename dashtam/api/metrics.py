@@ -22,6 +22,7 @@ class PoolFigures(Protocol):
     waiting: int
     waits: int
     waited: float
+    crowded: int
 
 
 class Pooled(Protocol):
@@ -54,6 +55,7 @@ def _tell_pool(registry: CollectorRegistry, pool: PoolFigures) -> None:
     _tell(registry, "dashtam_database_waiting", "Who waits for a connection.", pool.waiting)
     _tell(registry, "dashtam_database_waits_count", "Who ever had to wait.", pool.waits)
     _tell(registry, "dashtam_database_waits_seconds", "How long they all did.", pool.waited)
+    _tell(registry, "dashtam_database_crowded_count", "Who was refused a place.", pool.crowded)
 
 
 def _tell_outbox(registry: CollectorRegistry, outbox: Backlog) -> None:

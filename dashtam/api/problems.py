@@ -20,6 +20,7 @@ from domain.shared.errors import (
     NotFound,
     TooLarge,
     TooMany,
+    TooMuchAsked,
     Unauthenticated,
     Unavailable,
 )
@@ -95,6 +96,8 @@ STATUS: dict[type[DomainError], HTTPStatus] = {
     TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     TooMany: HTTPStatus.TOO_MANY_REQUESTS,
     Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    # Whoever asks can mend it, and waiting cannot.
+    TooMuchAsked: HTTPStatus.UNPROCESSABLE_ENTITY,
     MalformedRequest: HTTPStatus.BAD_REQUEST,
     MethodNotAllowed: HTTPStatus.METHOD_NOT_ALLOWED,
     UnsupportedMediaType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from adapters.events import Delivery, Reactions, Relay, Subscription, on
+from adapters.persistence.database import Database
 from dashtam.application.audit.queries import ShowAuditTrail
 from dashtam.application.audit.resend_events import ResendEvents
 from dashtam.container.adapters import Basics
@@ -54,7 +55,9 @@ class Container(Factors, Letters, Programs, Leaving, CsvProfiles, Staff):
 
     @cached_property
     def relay(self) -> Relay:
-        return Relay(self.database, self._delivery)
+        return Relay(
+            self.database, self._delivery, every_minute=[self.audit_trail.tell_repetitions]
+        )
 
     @property
     def _delivery(self) -> Delivery:
@@ -70,6 +73,21 @@ class Container(Factors, Letters, Programs, Leaving, CsvProfiles, Staff):
         reactions = Reactions(self.database, self.subscriptions)
         made: StreamConsumer = streams.StreamConsumer(self.database, redis, reactions)
         return made
+
+    @property
+    def databases(self) -> Sequence[Database]:
+        """Every way to the database that a server process has."""
+        return [
+            self.database,
+            self.health_database,
+            self.figures_database,
+            self.staff_database,
+        ]
+
+    def close(self) -> None:
+        """End all connections; what is asked for later opens new ones."""
+        for database in self.databases:
+            database.close()
 
     async def drain(self) -> None:
         """Deliver what is on its way, here and now."""

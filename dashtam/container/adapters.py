@@ -17,7 +17,7 @@ from adapters.persistence.audit.mac import MacKeys
 from adapters.persistence.audit.trail import DjangoAuditTrail
 from adapters.persistence.connections.repositories import DjangoConnectionRepository
 from adapters.persistence.connections.vault import DjangoCredentialVault
-from adapters.persistence.database import Database
+from adapters.persistence.database import Bounds, Database
 from adapters.persistence.identity.repositories import (
     DjangoApiTokenRepository,
     DjangoMailedTokenRepository,
@@ -97,6 +97,9 @@ from domain.ledger.ports import (
 from domain.shared.limits import GuessLimiter, RateLimiter
 from domain.shared.ports import Clock, UnitOfWork, UnitOfWorkFactory
 
+#: So long a check waits for the one before it.
+HEALTH_SECONDS = 2.0
+
 
 class Basics(TypedDict):
     """What every use case takes."""
@@ -112,8 +115,23 @@ class Adapters:
     @cached_property
     def database(self) -> Database:
         return Database(
-            size=settings.DB_POOL_SIZE, timeout=settings.DB_POOL_TIMEOUT, role=Role.APPLICATION
+            size=settings.DB_POOL_SIZE,
+            timeout=settings.DB_POOL_TIMEOUT,
+            role=Role.APPLICATION,
+            bounds=Bounds(
+                per_user=settings.DB_CONNECTIONS_PER_USER, reading=settings.DB_READING_TIMEOUT
+            ),
         )
+
+    @cached_property
+    def health_database(self) -> Database:
+        """A connection that no request can take, to tell whether the database answers."""
+        return Database(size=1, timeout=HEALTH_SECONDS, role=Role.APPLICATION)
+
+    @cached_property
+    def figures_database(self) -> Database:
+        """Another, to count what waits: that may take longer."""
+        return Database(size=1, timeout=HEALTH_SECONDS, role=Role.APPLICATION)
 
     @cached_property
     def clock(self) -> Clock:
@@ -288,6 +306,10 @@ class Adapters:
     @cached_property
     def outbox(self) -> Outbox:
         return DjangoOutbox(self.database)
+
+    @cached_property
+    def backlog(self) -> Outbox:
+        return DjangoOutbox(self.figures_database)
 
     def unit_of_work(self, *, owner: UUID | None = None, snapshot: bool = False) -> UnitOfWork:
         return DjangoUnitOfWork(

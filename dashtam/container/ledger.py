@@ -65,7 +65,10 @@ class Ledger(Adapters):
             reading_turns=self.reading_turns,
             profile_hints=self.profile_hints,
             directory=AccountDirectory(
-                connections=self.connections, accounts=self.accounts, clock=self.clock
+                connections=self.connections,
+                accounts=self.accounts,
+                clock=self.clock,
+                most_accounts=settings.ACCOUNTS_PER_USER,
             ),
             accounts=self.accounts,
             enter_statement=EnterStatement(

@@ -1,7 +1,7 @@
 """The record of who did what."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any, Self
 from uuid import UUID
@@ -9,10 +9,17 @@ from uuid import UUID
 from domain.audit.origin import Origin
 from domain.shared.events import Actor, AuditResult, DomainEvent, ResourceType
 
+#: Details that say for whom, or for what reason: what differs in these is not alike.
+WHY = ("api_token_id", "error", "reason")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditEntry:
-    """Who did what, on which resource, with what outcome, when and from where."""
+    """Who did what, on which resource, with what outcome, when and from where.
+
+    Of those that are `is_repeatable`, the first of a minute is entered, and others that are `alike`
+    are counted: when the minute is over, one more entry tells how many there were.
+    """
 
     id: UUID
     action: str
@@ -23,6 +30,7 @@ class AuditEntry:
     occurred_at: datetime
     origin: Origin
     details: Mapping[str, Any]
+    is_repeatable: bool = field(default=False, compare=False)
 
     @classmethod
     def of(cls, event: DomainEvent, came_from: Origin) -> Self:
@@ -37,7 +45,29 @@ class AuditEntry:
             occurred_at=event.occurred_at,
             origin=came_from,
             details={**details_of(event), **came_from.details},
+            is_repeatable=event.is_repeatable,
         )
+
+    @property
+    def alike(self) -> tuple[str, ...]:
+        """What those have in common that are counted together: who, what, on what, from where."""
+        told = (
+            self.action,
+            self.actor.kind,
+            self.actor.id,
+            self.resource,
+            self.resource_id,
+            self.result,
+            self.origin.ip_address,
+            *(self.details.get(name) for name in WHY),
+        )
+        return tuple("" if each is None else str(each) for each in told)
+
+    def repeated(self, count: int, minute: datetime, *, id: UUID, at: datetime) -> Self:
+        """Tell that there were so many more like this one in its minute."""
+        why = {name: self.details[name] for name in WHY if name in self.details}
+        told = {**why, "first": str(self.id), "minute": minute.isoformat(), "repeated": count}
+        return replace(self, id=id, occurred_at=at, details=told, is_repeatable=False)
 
 
 @dataclass(frozen=True, slots=True)

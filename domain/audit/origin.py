@@ -12,7 +12,8 @@ from domain.shared.events import SYSTEM, Actor
 class Origin:
     """Who asks, from which address and program, and the work's trace id (W3C Trace Context).
 
-    `api_token_id` is the token of a program that acts in a user's name.
+    `api_token_id` is the token of a program that acts in a user's name; `reads` says that whoever
+    asks only reads, by a method that is safe (RFC 9110).
     """
 
     trace_id: str = ""
@@ -20,6 +21,7 @@ class Origin:
     user_agent: str = ""
     actor: Actor = SYSTEM
     api_token_id: UUID | None = None
+    reads: bool = False
 
     @property
     def details(self) -> dict[str, str]:

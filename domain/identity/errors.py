@@ -26,6 +26,8 @@ class SessionNotFound(NotFound):
 class InvalidCredentials(Unauthenticated):
     """The address or the password is wrong; which of them is not told."""
 
+    is_wrong_guess = True
+
 
 class InvalidToken(Unauthenticated):
     """The token is malformed, unknown, expired or revoked; which of them is not told."""
@@ -34,6 +36,8 @@ class InvalidToken(Unauthenticated):
 class SecondFactorRequired(Unauthenticated):
     """The password is right, and a one-time code or a recovery code has to come with it."""
 
+    is_wrong_guess = True
+
 
 class ProofRequired(Unauthenticated):
     """This asks for a proof of who is there that is not older than some minutes (RFC 9470)."""
@@ -41,6 +45,8 @@ class ProofRequired(Unauthenticated):
 
 class WrongCode(Invalid):
     """The code is not that of now, was used already, or belongs to no factor."""
+
+    is_wrong_guess = True
 
 
 class SecondFactorNotFound(NotFound):
@@ -73,3 +79,5 @@ class SessionRequired(Forbidden):
 
 class InvalidMailedToken(Invalid):
     """The token from a letter is malformed, unknown, used or expired; which of them is not told."""
+
+    is_wrong_guess = True

@@ -11,6 +11,10 @@ class AccountExists(Conflict):
     """This person already has an account of this number at this institution."""
 
 
+class TooManyAccounts(Conflict):
+    """A person has as many accounts as one may have."""
+
+
 class TransactionNotFound(NotFound):
     """No such transaction, or not this person's."""
 

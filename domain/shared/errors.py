@@ -2,11 +2,15 @@
 
 import re
 from dataclasses import dataclass
+from typing import ClassVar
 
 
 @dataclass(frozen=True)
 class DomainError:
     """Expected trouble, told in a sentence that may be shown to the person who asked."""
+
+    #: Whether a secret was judged, and found wrong: each of these is told in the audit trail.
+    is_wrong_guess: ClassVar[bool] = False
 
     detail: str
 
@@ -53,8 +57,27 @@ class Unavailable(DomainError):
     """Something this depends on does not answer; asking again later may help."""
 
 
+class TooMuchAsked(Unavailable):
+    """What was to be read takes longer than reading may; less of it can be had."""
+
+
+class Busy(Unavailable):
+    """Others held what this needs for longer than one waits. Nothing was done."""
+
+
 class Interrupted(Exception):
     """A transaction could not begin, or its COMMIT got no answer: nobody knows the outcome."""
+
+
+class Crowded(Interrupted):
+    """The transaction did not begin: whoever asks has as many under way as one may have.
+
+    In `retry_after` seconds it may be tried again.
+    """
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(f"Too much is asked at once; try again in {retry_after} seconds.")
+        self.retry_after = retry_after
 
 
 class Contended(Exception):

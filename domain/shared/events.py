@@ -76,8 +76,15 @@ class DomainEvent:
     result: ClassVar[AuditResult] = AuditResult.SUCCESS
     #: Whether others may react to it. A mere reading is audited and not announced.
     announced: ClassVar[bool] = True
+    #: Whether others like it within a minute are only counted: see `AuditEntry.is_repeatable`.
+    repeats: ClassVar[bool] = False
 
     subject_id: UUID | None
     actor: Actor
     occurred_at: datetime
     event_id: UUID = field(default_factory=new_id)
+
+    @property
+    def is_repeatable(self) -> bool:
+        """Tell whether this one need not be told again within a minute."""
+        return self.repeats

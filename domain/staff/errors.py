@@ -18,6 +18,8 @@ class StaffNotFound(NotFound):
 class WrongStaffProof(Unauthenticated):
     """Name, password or code is wrong; which of them is not told."""
 
+    is_wrong_guess = True
+
 
 class NoEnrolment(Conflict):
     """No second factor was offered, or it is confirmed already."""
@@ -25,3 +27,5 @@ class NoEnrolment(Conflict):
 
 class WrongCode(Invalid):
     """The code is not that of the secret which was shown."""
+
+    is_wrong_guess = True

@@ -105,6 +105,11 @@ class StaffLoginFailed(DomainEvent):
 
     reason: str
 
+    @property
+    def is_repeatable(self) -> bool:
+        """Tell whether nothing was judged: guesses are few, and each of them is told."""
+        return self.reason == "limited"
+
 
 @dataclass(frozen=True, kw_only=True)
 class StaffLoggedOut(DomainEvent):

@@ -18,6 +18,7 @@ from tests.admin.people import hire, let_in
 from tests.api.client import Api
 from tests.contracts.world import World
 from tests.factories import NOON, make_entry
+from tests.postgres import borrowed
 
 CHECKPOINT = {
     "number": 1,
@@ -60,7 +61,7 @@ def as_staff(filled: None) -> Iterator[None]:
     """From here on with the rights that the admin has in production."""
     connection.cursor().execute("SET LOCAL ROLE dashtam_staff")
     own = connections["default"]
-    with container.database.borrowing(own), container.staff_database.borrowing(own):
+    with borrowed(own):
         yield
 
 

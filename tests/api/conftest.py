@@ -44,7 +44,7 @@ def queries(database: None) -> Iterator[list[str]]:
 @pytest.fixture
 def outage(committing_database: str) -> Iterator[None]:
     """From here on connections lead nowhere."""
-    container.database.close()
+    container.close()
     with pointing_django_at("no_such_database"):
         yield
-        container.database.close()
+        container.close()

@@ -80,6 +80,18 @@ async def test_every_address_tells_its_methods(api: Api) -> None:
         assert problem_of(refused) == (405, "method-not-allowed"), route
 
 
+async def test_every_reading_has_little_time(api: Api, queries: list[str]) -> None:
+    ada = await somebody()
+
+    for method, route in ALL:
+        queries.clear()
+        if method == "get" and route != "imports/formats":
+            assert (await ask(ada.api, method, route, ada)).status_code == 200
+            opened = [each for each in queries if "app.user_id" in each and "role" not in each]
+            hurried = [each for each in queries if "('statement_timeout', %s" in each]
+            assert len(opened) == len(hurried) > 0, route
+
+
 @pytest.mark.parametrize("route", READ)
 async def test_head_is_get_without_a_body(api: Api, route: str) -> None:
     ada = await somebody()

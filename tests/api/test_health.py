@@ -27,7 +27,7 @@ async def test_lives_and_is_not_ready_without_the_database(
     async def no_answer() -> bool:
         return False
 
-    monkeypatch.setattr(container.database, "check_connection", no_answer)
+    monkeypatch.setattr(container.health_database, "check_connection", no_answer)
 
     response = await api.get("/health/ready")
     assert problem_of(response) == (503, "unavailable")
@@ -40,7 +40,7 @@ async def test_does_not_wait_for_ever(api: Api, monkeypatch: pytest.MonkeyPatch)
         await asyncio.Event().wait()
         return True
 
-    monkeypatch.setattr(container.database, "check_connection", hang)
+    monkeypatch.setattr(container.health_database, "check_connection", hang)
     monkeypatch.setattr(health, "PATIENCE_SECONDS", 0.01)
 
     assert problem_of(await api.get("/health/ready")) == (503, "unavailable")

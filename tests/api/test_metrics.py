@@ -25,6 +25,7 @@ async def test_the_pool_is_seen(api: Api) -> None:
     assert seen["dashtam_database_waiting"] == 0
     assert seen["dashtam_database_waits_count"] >= 0
     assert seen["dashtam_database_waits_seconds"] >= 0
+    assert seen["dashtam_database_crowded_count"] >= 0
 
 
 async def test_the_outbox_is_seen(api: Api) -> None:

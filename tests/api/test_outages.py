@@ -40,10 +40,10 @@ async def test_health_tells_the_truth(outage: None) -> None:
 
 
 def test_work_goes_on_when_it_is_back(committing_database: str) -> None:
-    container.database.close()
+    container.close()
     with pointing_django_at("no_such_database"):
         async_to_sync(_refused)()
-    container.database.close()
+    container.close()
 
     async_to_sync(_served)()
 

@@ -139,6 +139,9 @@ def world_over(store: Store) -> World:
     )
 
 
+MOST_ACCOUNTS = 5
+
+
 @dataclass
 class Application(LetterUseCases, Leaving):
     """The use cases over one store."""
@@ -265,7 +268,10 @@ class Application(LetterUseCases, Leaving):
             reading_turns=ReadingTurns(2),
             profile_hints=profile_hints,
             directory=AccountDirectory(
-                connections=world.connections, accounts=world.accounts, clock=self.clock
+                connections=world.connections,
+                accounts=world.accounts,
+                clock=self.clock,
+                most_accounts=MOST_ACCOUNTS,
             ),
             accounts=world.accounts,
             enter_statement=self._enter_statement(),

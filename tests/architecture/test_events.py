@@ -83,3 +83,16 @@ class TestTheGuardItself:
         assert repeated(["user.registered", "login.failed", "user.registered"]) == [
             "user.registered"
         ]
+
+
+def test_readings_are_counted_when_they_are_repeated() -> None:
+    read = {event for event in events() if event.name.endswith(".viewed")}
+
+    assert read
+    assert [event.name for event in read if event.announced or not event.repeats] == []
+
+
+def test_what_changes_something_is_told_each_time() -> None:
+    repeated = {event.name for event in events() if event.repeats}
+
+    assert {name for name in repeated if not name.endswith(".viewed")} == {"letter.refused"}

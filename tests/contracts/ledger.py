@@ -64,6 +64,12 @@ class AccountRepositoryContract:
         assert found == Success(his)
         assert his.id != hers.id
 
+    async def test_counts_those_of_a_person(self, world: World) -> None:
+        account = await world.account()
+        await world.account("bob@example.org")
+
+        assert await world.accounts.count(owner=account.user_id) == Success(1)
+
     async def test_keeps_one_account_for_each_number(self, world: World) -> None:
         account = await world.account()
         twin = replace(account, id=AccountId(new_id()))

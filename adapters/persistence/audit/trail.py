@@ -2,27 +2,29 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Never
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, transaction
 
 from adapters.persistence.audit.mac import MacKeys
 from adapters.persistence.audit.models import AuditEntryModel
+from adapters.persistence.audit.repetitions import (
+    COLUMNS,
+    PLACES,
+    Repeated,
+    enter_once,
+    take_over,
+)
 from adapters.persistence.database import Database, in_database
 from domain.audit.entities import AuditEntry
 from domain.audit.origin import Origin
 from domain.shared.events import Actor, ActorKind, AuditResult, ResourceType
+from domain.shared.ids import new_id
 from domain.shared.result import Result, Success
 
-# The columns that the application has a right to write: the rest is the database's.
-_INSERT = """
-INSERT INTO audit_entry (
-    id, action, actor_kind, actor_id, resource_type, resource_id, result, occurred_at,
-    trace_id, ip_address, user_agent, details, mac
-) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
-"""
+_INSERT = f"INSERT INTO audit_entry ({COLUMNS}) VALUES ({PLACES})"  # noqa: S608
 
 
 class DjangoAuditTrail:
@@ -45,10 +47,32 @@ class DjangoAuditTrail:
         rows = AuditEntryModel.objects.filter(occurred_at__gte=moment).order_by("id")
         return Success([_entity(row) for row in rows[:limit]])
 
+    @in_database
+    def tell_repetitions(self) -> Result[int, Never]:
+        """Enter how often what was said was repeated, where the minute is over; tell how many."""
+        total, more = 0, True
+        while more:
+            with transaction.atomic():
+                over, more = take_over()
+                self._insert([_told(each) for each in over])
+            total += len(over)
+        return Success(total)
+
     def write(self, entries: Sequence[AuditEntry]) -> None:
-        """Write entries in the transaction that is open in this database thread."""
-        with connection.cursor() as cursor:
-            cursor.executemany(_INSERT, [self._values(entry) for entry in entries])
+        """Write entries in the transaction that is open in this database thread.
+
+        What is repeatable is counted where it was said within the minute.
+        """
+        self._insert([entry for entry in entries if not entry.is_repeatable])
+        for entry in entries:
+            if entry.is_repeatable:
+                over = enter_once(entry, self._values(entry))
+                self._insert([_told(each) for each in over])
+
+    def _insert(self, entries: Sequence[AuditEntry]) -> None:
+        if entries:
+            with connection.cursor() as cursor:
+                cursor.executemany(_INSERT, [self._values(entry) for entry in entries])
 
     def _values(self, entry: AuditEntry) -> tuple[Any, ...]:
         return (
@@ -66,6 +90,11 @@ class DjangoAuditTrail:
             json.dumps(dict(entry.details)),
             self._keys().mac(entry),
         )
+
+
+def _told(over: Repeated) -> AuditEntry:
+    now = datetime.now(UTC)
+    return over.first.repeated(over.count, over.minute, id=new_id(), at=now)
 
 
 def _entity(row: AuditEntryModel) -> AuditEntry:

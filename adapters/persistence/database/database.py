@@ -11,11 +11,17 @@ from uuid import UUID
 from django.db import DEFAULT_DB_ALIAS, Error, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from adapters.persistence.database.bulkhead import (
+    Bounds,
+    claim_of_caller,
+    claim_of_user,
+    longest_statement,
+)
 from adapters.persistence.database.call import Call, refuse_in_worker
 from adapters.persistence.database.pool import Pool, PoolState
-from adapters.persistence.database.transaction import Transaction
+from adapters.persistence.database.transaction import Terms, Transaction
 from adapters.persistence.database.worker import Worker
-from adapters.persistence.failures import is_contention, is_outage
+from adapters.persistence.failures import expected, is_contention
 from adapters.persistence.roles import Role
 from domain.shared.errors import Contended, Unavailable
 from domain.shared.result import Failure, Result
@@ -29,7 +35,8 @@ class Database:
     """Up to `size` connections, each in a thread of its own; synchronous ORM code runs in them.
 
     `timeout` and `max_age` are seconds: the longest wait for a connection, and its longest life.
-    Its connections speak as `role`, or as whoever Django logs in as.
+    Its connections speak as `role`, or as whoever Django logs in as. `bounds` are for those who ask
+    from outside: users, and networks before it is known who asks.
     """
 
     def __init__(
@@ -39,11 +46,15 @@ class Database:
         timeout: float = 30.0,
         max_age: float = 1800.0,
         role: Role | None = None,
+        bounds: Bounds = Bounds(),  # noqa: B008
     ) -> None:
         self._alias = alias
+        self._size = size
+        self._bounds = bounds
         self._make_worker = functools.partial(Worker, alias, max_age)
         self._role = role
-        self._pool = Pool(size, timeout, functools.partial(self._make_worker, role))
+        make_worker = functools.partial(self._make_worker, role)
+        self._pool = Pool(size, timeout, make_worker, bounds.patience)
         self._current: ContextVar[Transaction | None] = ContextVar(
             f"transaction-{alias}", default=None
         )
@@ -51,6 +62,10 @@ class Database:
     @property
     def state(self) -> PoolState:
         return self._pool.state
+
+    def held_by(self, user_id: UUID) -> int:
+        """Tell how many transactions a user has under way."""
+        return self._pool.held(claim_of_user(user_id, self._bounds, is_long=True))
 
     def transaction(
         self, *, separate: bool = False, owner: UUID | None = None, snapshot: bool = False
@@ -66,8 +81,8 @@ class Database:
             self._alias,
             self._current,
             separate=separate,
-            owner=owner,
-            snapshot=snapshot,
+            terms=Terms(owner, snapshot, longest_statement(self._bounds)),
+            claim=claim_of_caller(self._bounds, self._size, is_long=True),
         )
 
     async def run(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
@@ -80,6 +95,12 @@ class Database:
         transaction.check()
         worker = transaction.worker
         return await _answer(worker, call, worker.ask(lambda: worker.execute(call)))
+
+    @property
+    def is_reading(self) -> bool:
+        """Tell whether the open transaction is a user's reading, which has little time."""
+        transaction = self._current.get()
+        return transaction is not None and transaction.is_reading
 
     def refuse_in_transaction(self) -> None:
         """Raise where a transaction is open: what is done next must outlast its rollback."""
@@ -121,7 +142,8 @@ class Database:
             connection.dec_thread_sharing()
 
     async def _run_alone(self, call: Call[T]) -> T:
-        worker = await self._pool.acquire()
+        claim = claim_of_caller(self._bounds, self._size, is_long=False)
+        worker = await self._pool.acquire(claim)
         return await _answer(worker, call, worker.ask(lambda: self._once(worker, call)))
 
     def _once(self, worker: Worker, call: Call[T]) -> T:
@@ -149,18 +171,21 @@ Method = Callable[Concatenate[R, P], Coroutine[Any, Any, Result[T, E | Unavailab
 
 
 def in_database(body: Body[R, P, T, E]) -> Method[R, P, T, E]:
-    """Make a synchronous ORM body an async method: one hop; an outage is `Unavailable`."""
+    """Make a synchronous ORM body an async method: one hop; what kept the database from answering
+    is a sort of `Unavailable`.
+    """
 
     @functools.wraps(body)
     async def method(self: R, /, *args: P.args, **kwargs: P.kwargs) -> Result[T, E | Unavailable]:
         try:
             return await self._database.run(body, self, *args, **kwargs)
         except Error as error:
-            if is_outage(error):
-                return Failure(Unavailable("The database is not available."))
             if is_contention(error):
                 raise Contended from error
-            raise
+            told = expected(error, is_reading=self._database.is_reading)
+            if told is None:
+                raise
+            return Failure(told)
 
     return method
 

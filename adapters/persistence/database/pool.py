@@ -3,30 +3,36 @@
 import asyncio
 import threading
 import time
-from collections import deque
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
-from typing import TypeAlias
 
 import structlog
 
+from adapters.persistence.database.bulkhead import OPEN, Claim
+from adapters.persistence.database.queues import Queues, Waiter
 from adapters.persistence.database.worker import Worker
 from adapters.persistence.failures import PoolExhausted
+from domain.shared.errors import Crowded
 
 logger = structlog.get_logger(__name__)
 
 # Worth a line in the log: there are too few connections, or they are held too long.
 LONG_WAIT_SECONDS = 0.5
-
-Waiter: TypeAlias = tuple[asyncio.AbstractEventLoop, "asyncio.Future[Worker]"]
+# One connection of so many is kept from what may be long: tokens are looked up and requests counted
+# whatever users do.
+PART_FOR_STATEMENTS = 5
+#: What is told to those for whom there was no place in their compartment.
+CROWDED_RETRY_SECONDS = 2
 
 
 @dataclass(frozen=True, slots=True)
 class PoolState:
     """How many connections there may be, are lent, and are waited for.
 
-    `waits` counts who ever had to wait; `waited` is how many seconds they all did.
+    `waits` counts who ever had to wait; `waited` is how many seconds they all did. `crowded` counts
+    who was refused because others of the same compartment had all its connections.
     """
 
     size: int
@@ -34,41 +40,58 @@ class PoolState:
     waiting: int
     waits: int
     waited: float
+    crowded: int
 
 
 class Pool:
-    """At most `size` workers; who finds none free waits, first come, first served."""
+    """At most `size` workers, and of each compartment as many as it says; others wait.
 
-    def __init__(self, size: int, timeout: float, make_worker: Callable[[], Worker]) -> None:
+    They are served in turn, compartment by compartment, and in each of them as they came.
+    """
+
+    def __init__(
+        self, size: int, timeout: float, make_worker: Callable[[], Worker], patience: float
+    ) -> None:
         self._size = size
         self._timeout = timeout
+        self._patience = min(patience, timeout)
         self._make_worker = make_worker
         self._lock = threading.Lock()
         self._workers: list[Worker] = []
         self._idle: list[Worker] = []
-        self._waiters: deque[Waiter] = deque()
+        self._lent: dict[Worker, Claim] = {}
+        self._held: Counter[tuple[str, bool]] = Counter()
+        self._long = 0
+        self._queues = Queues()
         self._waits = 0
         self._waited = 0.0
+        self._crowded = 0
 
     @property
     def state(self) -> PoolState:
         with self._lock:
-            waiting = sum(not future.done() for _, future in self._waiters)
             leased = len(self._workers) - len(self._idle)
-            return PoolState(self._size, leased, waiting, self._waits, self._waited)
+            waiting = len(self._queues)
+            return PoolState(self._size, leased, waiting, self._waits, self._waited, self._crowded)
 
-    async def acquire(self) -> Worker:
-        """Lend a worker; raise `PoolExhausted` when none comes free in time."""
+    def held(self, claim: Claim) -> int:
+        """Tell how many connections are lent for claims like this."""
+        with self._lock:
+            return self._held[claim.line]
+
+    async def acquire(self, claim: Claim = Claim(OPEN)) -> Worker:  # noqa: B008
+        """Lend a worker; raise `Crowded` where a compartment has all its transactions, and
+        `PoolExhausted` when none comes free in time.
+        """
         loop = asyncio.get_running_loop()
         with self._lock:
-            if self._idle:
-                return self._idle.pop()
-            if len(self._workers) < self._size:
-                self._workers.append(self._make_worker())
-                return self._workers[-1]
-            future: asyncio.Future[Worker] = loop.create_future()
-            self._waiters.append((loop, future))
-        return await self._wait(future)
+            worker = self._free() if self._has_room(claim) else None
+            if worker:
+                self._lend(worker, claim)
+                return worker
+            waiter = Waiter(claim, loop, loop.create_future())
+            self._queues.join(waiter)
+        return await self._wait(waiter)
 
     def take_back(self, worker: Worker) -> None:
         """In the worker's thread: leave its connection clean, and hand it on whatever happens."""
@@ -78,13 +101,15 @@ class Pool:
             self.release(worker)
 
     def release(self, worker: Worker) -> None:
-        """Take a worker back, from any thread, and hand it to whoever waits longest."""
+        """Take a worker back, from any thread, and its place with it; serve those who wait."""
         with self._lock:
-            if worker not in self._workers:
+            self._end_loan(worker)
+            if worker in self._workers:
+                self._idle.append(worker)
+            else:
                 # The pool was closed while this one was lent.
                 worker.retire()
-            elif not self._pass_on(worker):
-                self._idle.append(worker)
+            self._serve()
 
     def close(self) -> None:
         """End the idle workers, and each lent one when it comes back."""
@@ -105,15 +130,46 @@ class Pool:
             with self._lock:
                 self._size, self._workers, self._idle = before
 
-    def _pass_on(self, worker: Worker) -> bool:
-        while self._waiters:
-            loop, future = self._waiters.popleft()
-            if future.cancelled():
-                continue
-            # A loop that has ended raises; nobody waits on it any more.
-            with suppress(RuntimeError):
-                loop.call_soon_threadsafe(self._hand_over, future, worker)
-                return True
+    def _has_room(self, claim: Claim) -> bool:
+        if self._held[claim.line] >= claim.compartment.size:
+            return False
+        return not claim.is_long or self._long < self._size - self._size // PART_FOR_STATEMENTS
+
+    def _free(self) -> Worker | None:
+        if self._idle:
+            return self._idle.pop()
+        if len(self._workers) < self._size:
+            self._workers.append(self._make_worker())
+            return self._workers[-1]
+        return None
+
+    def _lend(self, worker: Worker, claim: Claim) -> None:
+        self._lent[worker] = claim
+        self._held[claim.line] += 1
+        self._long += claim.is_long
+
+    def _end_loan(self, worker: Worker) -> None:
+        claim = self._lent.pop(worker, None)
+        if claim:
+            self._long -= claim.is_long
+            self._held[claim.line] -= 1
+            if not self._held[claim.line]:
+                del self._held[claim.line]
+
+    def _serve(self) -> None:
+        while len(self._queues) and (worker := self._free()):
+            waiter = self._queues.take(self._has_room)
+            if waiter is None or not self._promise(worker, waiter):
+                self._idle.append(worker)
+            if waiter is None:
+                return
+
+    def _promise(self, worker: Worker, waiter: Waiter) -> bool:
+        # A loop that has ended raises; nobody waits on it any more.
+        with suppress(RuntimeError):
+            waiter.loop.call_soon_threadsafe(self._hand_over, waiter.future, worker)
+            self._lend(worker, waiter.claim)
+            return True
         return False
 
     def _hand_over(self, future: "asyncio.Future[Worker]", worker: Worker) -> None:
@@ -122,23 +178,37 @@ class Pool:
         else:
             future.set_result(worker)
 
-    async def _wait(self, future: "asyncio.Future[Worker]") -> Worker:
+    async def _wait(self, waiter: Waiter) -> Worker:
         began = time.monotonic()
         try:
-            async with asyncio.timeout(self._timeout):
-                return await future
-        except TimeoutError:
-            self._leave(future)
+            return await self._served(waiter)
+        except BaseException:
+            self._leave(waiter)
+            raise
+        finally:
+            self._note_wait(time.monotonic() - began)
+
+    async def _served(self, waiter: Waiter) -> Worker:
+        # `wait` leaves the future alone when its time is up.
+        await asyncio.wait([waiter.future], timeout=self._patience)
+        if not waiter.future.done() and self._is_crowded(waiter.claim):
+            raise Crowded(CROWDED_RETRY_SECONDS)
+        if not waiter.future.done():
+            await asyncio.wait([waiter.future], timeout=self._timeout - self._patience)
+        if not waiter.future.done():
             logger.error("database.pool_exhausted", **asdict(self.state))
             raise PoolExhausted(
                 f"no database connection became free within {self._timeout:g} s"
                 f" (pool of {self._size})"
-            ) from None
-        except BaseException:
-            self._leave(future)
-            raise
-        finally:
-            self._note_wait(time.monotonic() - began)
+            )
+        return waiter.future.result()
+
+    def _is_crowded(self, claim: Claim) -> bool:
+        """Tell whether it is for others like them that somebody waits with a transaction."""
+        with self._lock:
+            crowded = claim.is_long and self._held[claim.line] >= claim.compartment.size
+            self._crowded += crowded
+            return crowded
 
     def _note_wait(self, seconds: float) -> None:
         with self._lock:
@@ -147,8 +217,10 @@ class Pool:
         if seconds > LONG_WAIT_SECONDS:
             logger.warning("database.waited", seconds=round(seconds, 3), **asdict(self.state))
 
-    def _leave(self, future: "asyncio.Future[Worker]") -> None:
-        if future.done() and not future.cancelled():
+    def _leave(self, waiter: Waiter) -> None:
+        with self._lock:
+            self._queues.leave(waiter)
+        if waiter.future.done() and not waiter.future.cancelled():
             # It was handed over in the very moment we gave up.
-            self.release(future.result())
-        future.cancel()
+            self.release(waiter.future.result())
+        waiter.future.cancel()

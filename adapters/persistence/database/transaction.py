@@ -1,6 +1,7 @@
 """BEGIN … COMMIT, or ROLLBACK, on a leased worker."""
 
 from contextvars import ContextVar
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 from uuid import UUID
@@ -11,6 +12,7 @@ from django.db import Error
 from django.db.transaction import Atomic, TransactionManagementError
 from psycopg.pq import TransactionStatus
 
+from adapters.persistence.database.bulkhead import OPEN, Claim
 from adapters.persistence.database.pool import Pool
 from adapters.persistence.database.worker import Worker
 from adapters.persistence.failures import is_outage
@@ -23,11 +25,24 @@ class _Doomed(Exception):
     """Rolls back without telling anybody."""
 
 
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Whose rows are seen, whether all as of one moment, and how many seconds a statement has.
+
+    Without such seconds it has as many as the role.
+    """
+
+    owner: UUID | None = None
+    snapshot: bool = False
+    longest: float | None = None
+
+
 class Transaction:
     """Commits when left normally; rolls back on any exception, on cancellation, or when doomed.
 
     A block within a block is a savepoint, and has no snapshot of its own. Raises `Interrupted` when
-    it cannot begin, or when its COMMIT gets no answer.
+    it cannot begin (`Crowded`, where whoever asks has enough of them), or when its COMMIT gets no
+    answer.
     """
 
     def __init__(
@@ -37,15 +52,15 @@ class Transaction:
         current: "ContextVar[Transaction | None]",
         *,
         separate: bool,
-        owner: UUID | None,
-        snapshot: bool = False,
+        terms: Terms,
+        claim: Claim,
     ) -> None:
         self._pool = pool
         self._alias = alias
         self._current = current
         self._separate = separate
-        self._owner = owner
-        self._snapshot = snapshot
+        self._terms = terms
+        self._claim = claim
         self._doomed = False
         self._atomic: Atomic | None = None
         self._route: Any = None
@@ -53,12 +68,14 @@ class Transaction:
     async def __aenter__(self) -> Self:
         self._outer = self._current.get()
         self._parent = None if self._separate else self._outer
-        if self._parent and self._snapshot:
+        if self._parent and self._terms.snapshot:
             raise RuntimeError("a snapshot cannot begin in the middle of a transaction")
         if self._parent:
             self._parent.check()
             self.worker: Worker = self._parent.worker
-            self._owner = self._owner or self._parent._owner
+            outer = self._parent._terms
+            owner = self._terms.owner or outer.owner
+            self._terms = Terms(owner, outer.snapshot, outer.longest)
             self._stack: list[Transaction] = self._parent._stack
         else:
             self.worker = await self._lease()
@@ -86,6 +103,11 @@ class Transaction:
         finally:
             await self._finish(exc or (_Doomed() if self._doomed else None))
 
+    @property
+    def is_reading(self) -> bool:
+        """Tell whether its statements have the little time that reading has."""
+        return self._terms.longest is not None
+
     def doom(self) -> None:
         """Decide that leaving rolls back."""
         self._doomed = True
@@ -98,8 +120,10 @@ class Transaction:
             raise RuntimeError("another task has a nested transaction open on this connection")
 
     async def _lease(self) -> Worker:
+        # Who is inside already does not wait for a place: those with one would wait for each other.
+        claim = Claim(OPEN) if self._outer else self._claim
         try:
-            return await self._pool.acquire()
+            return await self._pool.acquire(claim)
         except Error as error:
             raise Interrupted(str(error)) from error
 
@@ -126,10 +150,12 @@ class Transaction:
         atomic = Atomic(self._alias, savepoint=True, durable=False)
         atomic.__enter__()
         self._atomic = atomic
-        if self._snapshot and begins:
+        if self._terms.snapshot and begins:
             self._hold_still()
-        if self._owner != (self._parent and self._parent._owner):
-            self._show_rows_of(self._owner)
+        if self._terms.owner != (self._parent and self._parent._terms.owner):
+            self._show_rows_of(self._terms.owner)
+        if self._terms.longest is not None and not self._parent:
+            self._hurry(self._terms.longest)
 
     def _hold_still(self) -> None:
         # Before anything is asked: the first query takes the snapshot.
@@ -140,6 +166,11 @@ class Transaction:
         # LOCAL: it ends with the transaction, and never reaches the connection's next user.
         with self.worker.connection.cursor() as cursor:
             cursor.execute("SELECT set_config('app.user_id', %s, true)", [str(owner or "")])
+
+    def _hurry(self, longest: float) -> None:
+        with self.worker.connection.cursor() as cursor:
+            milliseconds = str(round(longest * 1000))
+            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [milliseconds])
 
     def _end(self, error: BaseException | None) -> None:
         try:
@@ -158,8 +189,8 @@ class Transaction:
             self._roll_back(atomic, error)
             return
         try:
-            if self._parent and self._owner != self._parent._owner:
-                self._show_rows_of(self._parent._owner)
+            if self._parent and self._terms.owner != self._parent._terms.owner:
+                self._show_rows_of(self._parent._terms.owner)
             atomic.__exit__(None, None, None)
         except Error as failed:
             if is_outage(failed):

@@ -29,7 +29,10 @@ _BECOME = """
 WITH before AS MATERIALIZED (SELECT current_setting('role') AS role)
 SELECT role, set_config('role', %s, false) FROM before
 """
-_GIVE_BACK = "SELECT set_config('role', %s, false), set_config('app.user_id', '', true)"
+_GIVE_BACK = """
+SELECT set_config('role', %s, false), set_config('app.user_id', '', true),
+    set_config('statement_timeout', '0', true)
+"""
 
 
 class Worker:

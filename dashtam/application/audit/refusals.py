@@ -8,7 +8,14 @@ from uuid import UUID
 from dashtam.application.use_case import UseCase
 from domain.audit.entities import AuditEntry
 from domain.audit.origin import origin
-from domain.shared.errors import DomainError, Forbidden, Interrupted, TooMany, Unauthenticated
+from domain.shared.errors import (
+    Crowded,
+    DomainError,
+    Forbidden,
+    Interrupted,
+    TooMany,
+    Unauthenticated,
+)
 from domain.shared.events import AuditResult, ResourceType
 from domain.shared.ids import new_id
 from domain.shared.result import Failure, Result
@@ -31,7 +38,8 @@ def audit_refusals(
     """Record, in a transaction of its own after the rollback, that this action came to nothing.
 
     The entry names the resource when the use case is asked for one by its id: `account_id=…`.
-    Errors that the use case tells by an event of its own are `told`, and not recorded again.
+    Errors that the use case tells by an event of its own are `told`, and not recorded again. What
+    is refused again within a minute is counted, but for wrong guesses at secrets.
     """
 
     def decorate(use_case: Call[U, P, T, E]) -> RecordedCall[U, P, T, E]:
@@ -43,16 +51,14 @@ def audit_refusals(
             )
             try:
                 result = await use_case(self, *args, **kwargs)
-            except Interrupted:
-                await refusal.record(AuditResult.FAILURE, "interrupted")
-                raise
-            except Exception:
-                await refusal.record(AuditResult.FAILURE, "internal-error")
+            except Exception as error:
+                await refusal.tell(error)
                 raise
             if isinstance(result, Failure) and not isinstance(result.error, told):
                 denied = isinstance(result.error, DENIALS)
                 outcome = AuditResult.DENIED if denied else AuditResult.FAILURE
-                await refusal.record(outcome, result.error.code())
+                is_guess = result.error.is_wrong_guess
+                await refusal.record(outcome, result.error.code(), repeats=not is_guess)
             return result
 
         return recorded
@@ -71,7 +77,17 @@ class Refusal:
         self._resource = resource
         self._subject = subject
 
-    async def record(self, outcome: AuditResult, error: str) -> None:
+    async def tell(self, error: Exception) -> None:
+        """Record what ended it without an answer."""
+        if isinstance(error, Crowded):
+            await self.record(AuditResult.DENIED, "crowded", repeats=True)
+        elif isinstance(error, Interrupted):
+            await self.record(AuditResult.FAILURE, "interrupted")
+        else:
+            await self.record(AuditResult.FAILURE, "internal-error")
+
+    async def record(self, outcome: AuditResult, error: str, *, repeats: bool = False) -> None:
+        """Leave an entry; of those that `repeats`, one a minute and how many more there were."""
         came_from = origin.get()
         entry = AuditEntry(
             id=new_id(),
@@ -83,6 +99,7 @@ class Refusal:
             occurred_at=self._use_case.clock.now(),
             origin=came_from,
             details={"error": error, **came_from.details},
+            is_repeatable=repeats,
         )
         # With the database gone there is nowhere to write; the outage is logged where it is met.
         _ = await self._use_case.audit_trail.append(entry)

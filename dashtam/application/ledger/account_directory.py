@@ -7,7 +7,7 @@ from domain.connections.errors import AlreadyConnected, ConnectionNotFound
 from domain.connections.ports import ConnectionRepository
 from domain.connections.values import STATEMENT_FILES
 from domain.ledger.entities import Account
-from domain.ledger.errors import AccountExists, AccountNotFound
+from domain.ledger.errors import AccountExists, AccountNotFound, TooManyAccounts
 from domain.ledger.ports import AccountRepository
 from domain.ledger.values import AccountReference
 from domain.shared.errors import Unavailable
@@ -22,16 +22,18 @@ class AccountDirectory:
     """Finds accounts by the names that statements give them, and adds those not seen before.
 
     Two imports may meet a new account at once: the named constraints decide, and who comes second
-    finds what the first has added.
+    finds what the first has added. Nobody gets more than `most_accounts`: what adds one is done one
+    after the other. Who has more already keeps them.
     """
 
     connections: ConnectionRepository
     accounts: AccountRepository
     clock: Clock
+    most_accounts: int
 
     async def open(
         self, reference: AccountReference, *, user_id: UserId, into: Account | None = None
-    ) -> Result[tuple[Account, list[DomainEvent]], Unavailable]:
+    ) -> Result[tuple[Account, list[DomainEvent]], TooManyAccounts | Unavailable]:
         """Return the account, and what happened if it had to be added.
 
         A person may have said which account it is: then `reference` becomes one more name of it,
@@ -54,7 +56,11 @@ class AccountDirectory:
 
     async def _add(
         self, reference: AccountReference, user_id: UserId
-    ) -> Result[tuple[Account, list[DomainEvent]], Unavailable]:
+    ) -> Result[tuple[Account, list[DomainEvent]], TooManyAccounts | Unavailable]:
+        # Before anything is added that others might wait for, in whatever order.
+        room = await self._room(user_id)
+        if isinstance(room, Failure):
+            return room
         connected = await self._connect(reference.institution, user_id)
         if isinstance(connected, Failure):
             return connected
@@ -72,6 +78,15 @@ class AccountDirectory:
         if isinstance(kept.error, AccountExists):
             return await self.open(reference, user_id=user_id)
         return Failure(kept.error)
+
+    async def _room(self, user_id: UserId) -> Result[None, TooManyAccounts | Unavailable]:
+        counted = await self.accounts.count(owner=user_id)
+        if isinstance(counted, Failure):
+            return counted
+        if counted.value < self.most_accounts:
+            return Success(None)
+        told = f"There may be {self.most_accounts} accounts, and this file would add another one."
+        return Failure(TooManyAccounts(f"{told} Nothing was imported."))
 
     async def _connect(
         self, institution: str, user_id: UserId

@@ -18,6 +18,7 @@ from domain.ledger.errors import (
     CsvProfileNotFound,
     HintNeeded,
     StatementTooLarge,
+    TooManyAccounts,
     UnreadableStatement,
 )
 from domain.ledger.hints import ReadingHints
@@ -31,7 +32,12 @@ from domain.shared.ports import Clock, UnitOfWorkFactory
 from domain.shared.result import Failure, Result, Success
 
 ImportStatementError = (
-    UnreadableStatement | StatementTooLarge | AccountNotFound | CsvProfileNotFound | Unavailable
+    UnreadableStatement
+    | StatementTooLarge
+    | AccountNotFound
+    | TooManyAccounts
+    | CsvProfileNotFound
+    | Unavailable
 )
 
 
@@ -86,7 +92,7 @@ class BringStatement:
 
     async def __call__(
         self, prepared: ReadFile | Repetition, import_id: ImportId, progress: Progress = NO_PROGRESS
-    ) -> Result[tuple[StatementImport, list[DomainEvent]], Unavailable]:
+    ) -> Result[tuple[StatementImport, list[DomainEvent]], TooManyAccounts | Unavailable]:
         """Enter the file's rows; return the import, and what else happened."""
         begun = await self.imports.unhurried()
         if isinstance(begun, Failure):
@@ -98,7 +104,7 @@ class BringStatement:
 
     async def _enter(
         self, read: ReadFile, import_id: ImportId, progress: Progress
-    ) -> Result[tuple[StatementImport, list[DomainEvent]], Unavailable]:
+    ) -> Result[tuple[StatementImport, list[DomainEvent]], TooManyAccounts | Unavailable]:
         given = read.given
         opened = await self._open_accounts(read)
         if isinstance(opened, Failure):
@@ -150,7 +156,7 @@ class BringStatement:
 
     async def _open_accounts(
         self, read: ReadFile
-    ) -> Result[tuple[list[Account], list[DomainEvent]], Unavailable]:
+    ) -> Result[tuple[list[Account], list[DomainEvent]], TooManyAccounts | Unavailable]:
         """Find or add the account of each statement, and keep others from writing to them."""
         owner = read.given.user_id
         accounts: list[Account] = []

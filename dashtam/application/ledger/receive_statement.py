@@ -16,7 +16,12 @@ from dashtam.application.ledger.profile_hints import ProfileHints
 from dashtam.application.ledger.progress import ShownProgress
 from dashtam.application.ledger.repeat_import import Repetition
 from dashtam.application.use_case import UseCase
-from domain.ledger.errors import AccountNotFound, ImportIsRunning, ImportNotFound
+from domain.ledger.errors import (
+    AccountNotFound,
+    ImportIsRunning,
+    ImportNotFound,
+    TooManyAccounts,
+)
 from domain.ledger.events import StatementReceived
 from domain.ledger.hints import NO_HINTS, ReadingHints
 from domain.ledger.imports import ImportStatus, StatementImport
@@ -122,12 +127,20 @@ class BringReceived(UseCase):
     async def _bring(
         self, given: GivenFile, import_id: ImportId, progress: ShownProgress
     ) -> Result[None, BringReceivedError]:
+        ended = await self._try(given, import_id, progress)
+        if isinstance(ended, Success):
+            return ended
+        if isinstance(ended.error, ImportIsRunning | Unavailable):
+            return Failure(ended.error)
+        return await self._refuse(import_id, given.user_id, ended.error)
+
+    async def _try(
+        self, given: GivenFile, import_id: ImportId, progress: ShownProgress
+    ) -> Result[None, ImportIsRunning | ImportStatementError]:
         read = await self.bring_statement.prepare(given)
-        if isinstance(read, Success):
-            return await self._enter(read.value, import_id, progress)
-        if isinstance(read.error, Unavailable):
-            return Failure(read.error)
-        return await self._refuse(import_id, given.user_id, read.error)
+        if isinstance(read, Failure):
+            return read
+        return await self._enter(read.value, import_id, progress)
 
     async def _given(
         self, import_id: ImportId, owner: UserId
@@ -173,7 +186,7 @@ class BringReceived(UseCase):
 
     async def _enter(
         self, read: ReadFile | Repetition, import_id: ImportId, progress: ShownProgress
-    ) -> Result[None, BringReceivedError]:
+    ) -> Result[None, TooManyAccounts | BringReceivedError]:
         owner = read.given.user_id
         async with self.unit_of_work(owner=owner) as uow:
             found = await self._waiting(import_id, owner)

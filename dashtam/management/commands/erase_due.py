@@ -38,7 +38,7 @@ class Command(BaseCommand):
         erasing.run(owners_due())
         sweeping = _Work("swept", container.sweep_user)
         sweeping.run(owners_to_sweep())
-        asyncio.run(_forget_limits())
+        asyncio.run(_forget_counts())
         container.database.close()
         _show(erasing, sweeping)
         failed = erasing.failed + sweeping.failed
@@ -80,8 +80,9 @@ class _Work:
             self.left += 1
 
 
-async def _forget_limits() -> None:
-    """Let go of buckets that are full again: they are as good as none."""
+async def _forget_counts() -> None:
+    """Let go of buckets that are full again, and of what was counted in minutes that are over."""
+    expect(await container.audit_trail.tell_repetitions())
     for limiter in (container.rate_limiter, container.guess_limiter):
         expect(await limiter.forget_full())
 

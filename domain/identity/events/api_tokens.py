@@ -31,6 +31,7 @@ class ApiTokensViewed(DomainEvent):
     name = "api_tokens.viewed"
     resource = ResourceType.API_TOKEN
     announced = False
+    repeats = True
 
     count: int
 

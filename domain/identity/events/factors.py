@@ -37,6 +37,7 @@ class SecondFactorsViewed(DomainEvent):
     name = "second_factors.viewed"
     resource = ResourceType.SECOND_FACTOR
     announced = False
+    repeats = True
 
     count: int
 

@@ -67,6 +67,7 @@ class SessionsViewed(DomainEvent):
     name = "sessions.viewed"
     resource = ResourceType.SESSION
     announced = False
+    repeats = True
 
     count: int
 
@@ -78,3 +79,4 @@ class SessionViewed(DomainEvent):
     name = "session.viewed"
     resource = ResourceType.SESSION
     announced = False
+    repeats = True

@@ -135,6 +135,7 @@ class LetterRefused(DomainEvent):
     resource = ResourceType.USER
     result = AuditResult.DENIED
     announced = False
+    repeats = True
 
     purpose: MailPurpose
 
@@ -146,6 +147,7 @@ class ProfileViewed(DomainEvent):
     name = "user.viewed"
     resource = ResourceType.USER
     announced = False
+    repeats = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,3 +160,8 @@ class LoginFailed(DomainEvent):
     announced = False
 
     reason: str
+
+    @property
+    def is_repeatable(self) -> bool:
+        """Tell whether nothing was judged: guesses are few, and each of them is told."""
+        return self.reason == "limited"

@@ -36,6 +36,7 @@ class CsvProfilesViewed(DomainEvent):
     name = "csv_profiles.viewed"
     resource = ResourceType.CSV_PROFILE
     announced = False
+    repeats = True
 
     count: int
 
@@ -47,6 +48,7 @@ class CsvProfileViewed(DomainEvent):
     name = "csv_profile.viewed"
     resource = ResourceType.CSV_PROFILE
     announced = False
+    repeats = True
 
 
 @dataclass(frozen=True, kw_only=True)

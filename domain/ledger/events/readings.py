@@ -36,6 +36,7 @@ class ImportsViewed(DomainEvent):
     name = "imports.viewed"
     resource = ResourceType.IMPORT
     announced = False
+    repeats = True
 
     count: int
 
@@ -47,6 +48,7 @@ class ImportViewed(DomainEvent):
     name = "import.viewed"
     resource = ResourceType.IMPORT
     announced = False
+    repeats = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +58,7 @@ class ImportRowsViewed(DomainEvent):
     name = "import_rows.viewed"
     resource = ResourceType.IMPORT
     announced = False
+    repeats = True
 
     count: int
 
@@ -67,6 +70,7 @@ class AccountsViewed(DomainEvent):
     name = "accounts.viewed"
     resource = ResourceType.ACCOUNT
     announced = False
+    repeats = True
 
     count: int
 
@@ -78,6 +82,7 @@ class AccountViewed(DomainEvent):
     name = "account.viewed"
     resource = ResourceType.ACCOUNT
     announced = False
+    repeats = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,6 +92,7 @@ class BalancesViewed(DomainEvent):
     name = "balances.viewed"
     resource = ResourceType.ACCOUNT
     announced = False
+    repeats = True
 
     count: int
 
@@ -98,6 +104,7 @@ class StatementsViewed(DomainEvent):
     name = "statements.viewed"
     resource = ResourceType.ACCOUNT
     announced = False
+    repeats = True
 
     count: int
 
@@ -109,6 +116,7 @@ class HoldingsViewed(DomainEvent):
     name = "holdings.viewed"
     resource = ResourceType.ACCOUNT
     announced = False
+    repeats = True
 
     count: int
 
@@ -120,6 +128,7 @@ class ContinuityViewed(DomainEvent):
     name = "continuity.viewed"
     resource = ResourceType.ACCOUNT
     announced = False
+    repeats = True
 
     gaps: int
     overlaps: int
@@ -133,6 +142,7 @@ class NetWorthViewed(DomainEvent):
     name = "net_worth.viewed"
     resource = ResourceType.ACCOUNT
     announced = False
+    repeats = True
 
     days: int
 
@@ -144,6 +154,7 @@ class TransactionsViewed(DomainEvent):
     name = "transactions.viewed"
     resource = ResourceType.ACCOUNT
     announced = False
+    repeats = True
 
     count: int
 
@@ -155,6 +166,7 @@ class TransactionViewed(DomainEvent):
     name = "transaction.viewed"
     resource = ResourceType.TRANSACTION
     announced = False
+    repeats = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -176,6 +188,7 @@ class TransfersViewed(DomainEvent):
     name = "transfers.viewed"
     resource = ResourceType.TRANSFER
     announced = False
+    repeats = True
 
     count: int
 
@@ -187,6 +200,7 @@ class TransferViewed(DomainEvent):
     name = "transfer.viewed"
     resource = ResourceType.TRANSFER
     announced = False
+    repeats = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -196,5 +210,6 @@ class ChangesViewed(DomainEvent):
     name = "changes.viewed"
     resource = ResourceType.ACCOUNT
     announced = False
+    repeats = True
 
     count: int

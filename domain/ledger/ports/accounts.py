@@ -24,6 +24,9 @@ class AccountRepository(Protocol):
 
     async def all(self, *, owner: UserId) -> Result[Sequence[Account], Unavailable]: ...
 
+    async def count(self, *, owner: UserId) -> Result[int, Unavailable]:
+        """Count a person's accounts; whoever else counts them waits until the unit of work ends."""
+
     async def add(self, account: Account) -> Result[None, AccountExists | Unavailable]: ...
 
     async def name(

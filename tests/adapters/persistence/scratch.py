@@ -94,6 +94,10 @@ class Scratch:
         """Count connections that are in `pg_sleep`."""
         return self._count("wait_event = 'PgSleep'")
 
+    def blocked(self) -> int:
+        """Count connections that wait for a lock."""
+        return self._count("wait_event_type = 'Lock'")
+
     def terminate(self) -> None:
         """End all server processes but our own, and wait until they are gone."""
         self.beside.execute(f"SELECT pg_terminate_backend(pid) {OTHERS}")

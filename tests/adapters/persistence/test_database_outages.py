@@ -9,11 +9,12 @@ from django.db import DataError, IntegrityError, OperationalError, connections
 
 from adapters.persistence.database import worker
 from adapters.persistence.failures import is_outage
-from domain.shared.errors import Contended, Interrupted, Unavailable
+from domain.shared.errors import Busy, Contended, Interrupted, Unavailable
 from domain.shared.result import Failure, Success
 from tests.adapters.persistence.scratch import Note, Notes, Scratch, query
 
 NOT_AVAILABLE = Failure(Unavailable("The database is not available."))
+BUSY = Failure(Busy("This waited too long for others. Nothing was done. Try again."))
 
 
 @pytest.fixture
@@ -134,7 +135,7 @@ class TestFailures:
             ("lock_timeout", "LOCK TABLE scratch_note"),
         ],
     )
-    async def test_waiting_too_long_is_an_outage(
+    async def test_waiting_too_long_is_no_outage(
         self, scratch: Scratch, notes: Notes, setting: str, statement: str
     ) -> None:
         def wait() -> object:
@@ -143,7 +144,7 @@ class TestFailures:
         with scratch.beside.transaction():
             scratch.beside.execute("LOCK TABLE scratch_note")
 
-            assert await notes.ask(wait) == NOT_AVAILABLE
+            assert await notes.ask(wait) == BUSY
 
     async def test_idling_in_a_transaction_is_an_outage(
         self, scratch: Scratch, notes: Notes

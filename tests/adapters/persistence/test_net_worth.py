@@ -58,7 +58,7 @@ class Told:
 
 told = st.builds(
     Told,
-    account=st.integers(0, 1),
+    account=st.integers(0, 2),
     balances=st.lists(st.tuples(st.sampled_from(BalanceKind), moneys, days), max_size=3),
     rows=st.lists(st.tuples(moneys, days, rarely, rarely), max_size=6),
     listed=st.none() | days,
@@ -74,9 +74,9 @@ periods = st.tuples(st.integers(-2, 8), st.integers(0, 4)).map(
 
 
 @settings(
-    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@given(st.lists(kinds, min_size=1, max_size=2), st.lists(told, max_size=5), periods)
+@given(st.lists(kinds, min_size=1, max_size=3), st.lists(told, max_size=6), periods)
 def test_agrees_with_the_plain_model(
     django_world: World, kinds: list[AccountKind], files: list[Told], period: Period
 ) -> None:

@@ -20,7 +20,10 @@ GONE = Failure(Unavailable("The database is not available."))
 @pytest.fixture
 def directory(app: Application) -> AccountDirectory:
     return AccountDirectory(
-        connections=app.world.connections, accounts=app.world.accounts, clock=app.clock
+        connections=app.world.connections,
+        accounts=app.world.accounts,
+        clock=app.clock,
+        most_accounts=3,
     )
 
 
@@ -54,6 +57,18 @@ async def test_another_currency_is_another_account(directory: AccountDirectory) 
     dollars, _ = await open_account(directory, currency="USD")
 
     assert euros.id != dollars.id
+
+
+async def test_nobody_gets_more_than_a_few(app: Application, directory: AccountDirectory) -> None:
+    known = [(await open_account(directory, number=str(n)))[0] for n in range(3)]
+
+    refused = await directory.open(make_reference(number="3"), user_id=ADA)
+
+    assert isinstance(refused, Failure)
+    assert refused.error.code() == "too-many-accounts"
+    assert await app.world.accounts.all(owner=ADA) == Success(known)
+    assert (await open_account(directory, number="0"))[0] == known[0]
+    assert isinstance(await directory.open(make_reference(), user_id=UserId(new_id())), Success)
 
 
 async def test_who_comes_second_finds_what_the_first_has_added(

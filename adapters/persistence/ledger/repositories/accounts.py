@@ -3,6 +3,8 @@
 from collections.abc import Collection, Sequence
 from typing import Any, Never
 
+from django.db import connection
+
 from adapters.persistence.database import Database, in_database
 from adapters.persistence.insert import insert_unless_taken
 from adapters.persistence.ledger.models import AccountAliasModel, AccountModel
@@ -11,6 +13,8 @@ from domain.ledger.errors import AccountExists, AccountNotFound
 from domain.ledger.values import AccountKind, AccountReference
 from domain.shared.ids import AccountId, ConnectionId, UserId
 from domain.shared.result import Failure, Result, Success
+
+_ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
 
 
 class DjangoAccountRepository:
@@ -44,6 +48,12 @@ class DjangoAccountRepository:
         return Success(
             [account_of(row) for row in AccountModel.objects.filter(user_id=owner).order_by("id")]
         )
+
+    @in_database
+    def count(self, *, owner: UserId) -> Result[int, Never]:
+        with connection.cursor() as cursor:
+            cursor.execute(_ONE_AT_A_TIME, [f"accounts of {owner}"])
+        return Success(AccountModel.objects.filter(user_id=owner).count())
 
     @in_database
     def add(self, account: Account) -> Result[None, AccountExists]:

@@ -11,10 +11,6 @@ from domain.ledger.net_worth import NetWorth, Period, Worth
 from domain.shared.ids import AccountId, UserId
 from domain.shared.result import Result, Success
 
-_DAYS = """
-days AS (
-    SELECT day::date FROM generate_series(%(first)s::date, %(last)s::date, '1 day') AS day
-)"""
 # Of each account, currency and day, the balance that was recorded last. An anchor is one that
 # wanted days are reckoned from; those before the first one are reckoned back from it.
 _ANCHORS = """
@@ -40,6 +36,8 @@ stated AS (
 # `total` is what was booked until a day, counted from the first day that matters; `number` counts
 # the anchors until then. What an anchor says beyond its day's total, it adds on all of its days.
 # Before the first day and after the last one there is one anchor at most: movements need no days.
+# Days on which nothing changes are not reckoned for any account: `cash` tells by how much each
+# changes what there is, and the whole of it on the first day. `parts` counts what is in a sum.
 _CASH = """
 span AS (
     SELECT account_id, currency,
@@ -54,23 +52,24 @@ span AS (
     AND user_id = %(owner)s AND status = 'posted' AND removal IS NULL
     GROUP BY span.account_id, span.currency, day
 ), point AS (
-    SELECT account_id, currency, day, sum(moved) AS moved, max(stated) AS stated,
-        bool_or(wanted) AS wanted
+    SELECT account_id, currency, day, sum(moved) AS moved, max(stated) AS stated
     FROM (
-        SELECT account_id, currency, day, amount AS moved, NULL AS stated, false AS wanted
-        FROM moved
-        UNION ALL SELECT account_id, currency, known, 0, amount, false FROM anchor
-        UNION ALL SELECT account_id, currency, day, 0, NULL, true FROM span CROSS JOIN days
+        SELECT account_id, currency, day, amount AS moved, NULL AS stated FROM moved
+        UNION ALL SELECT account_id, currency, known, 0, amount FROM anchor
+        UNION ALL SELECT account_id, currency, %(first)s, 0, NULL FROM span
     ) every GROUP BY account_id, currency, day
 ), running AS (
     SELECT *, sum(moved) OVER until AS total, count(stated) OVER until AS number
     FROM point WINDOW until AS (PARTITION BY account_id, currency ORDER BY day)
 ), rolled AS (
-    SELECT day, currency, wanted, total + max(stated - total) OVER (
+    SELECT account_id, currency, day, total + max(stated - total) OVER (
         PARTITION BY account_id, currency, greatest(number, 1)
     ) AS amount FROM running
 ), cash AS (
-    SELECT day, currency, sum(amount) AS amount FROM rolled WHERE wanted GROUP BY day, currency
+    SELECT day, currency, amount - coalesce(lag(amount) OVER before, 0) AS amount,
+        CASE WHEN day = %(first)s THEN 1 ELSE 0 END AS parts
+    FROM rolled WHERE day BETWEEN %(first)s AND %(last)s
+    WINDOW before AS (PARTITION BY account_id, currency ORDER BY day)
 )"""
 # Positions are added up before they are joined: a table that has just grown is taken for a small
 # one. "IS TRUE" keeps the server from joining them earlier.
@@ -92,19 +91,30 @@ told AS (
     FROM ledger_holding
     WHERE user_id = %(owner)s AND (statement_id IN (SELECT id FROM wanted)) IS TRUE
     GROUP BY statement_id, currency
-), valued AS (
-    SELECT since, until, currency, none, amount
-    FROM wanted JOIN added ON added.statement_id = wanted.id
 ), held AS (
-    SELECT day, currency, amount, none
-    FROM valued JOIN days ON day >= since AND day < until
+    SELECT moment.day, currency, sign * amount AS amount, sign * none AS none, sign AS parts
+    FROM wanted JOIN added ON added.statement_id = wanted.id CROSS JOIN LATERAL (
+        VALUES (greatest(since, %(first)s), 1), (until, -1)
+    ) moment (day, sign)
+    WHERE moment.day <= %(last)s
 )"""
 _WORTH = f"""
-WITH {_DAYS}, {_ANCHORS}, {_CASH}, {_HELD}
-SELECT day, currency, sum(cash), sum(holdings), sum(unvalued) FROM (
-    SELECT day, currency, amount AS cash, 0 AS holdings, 0 AS unvalued FROM cash
-    UNION ALL SELECT day, currency, 0, amount, none FROM held
-) part GROUP BY day, currency ORDER BY day, currency
+WITH {_ANCHORS}, {_CASH}, {_HELD}, changed AS (
+    SELECT day, currency, sum(cash) AS cash, sum(holdings) AS holdings, sum(none) AS none,
+        sum(parts) AS parts
+    FROM (
+        SELECT day, currency, amount AS cash, 0 AS holdings, 0 AS none, parts FROM cash
+        UNION ALL SELECT day, currency, 0, amount, none, parts FROM held
+    ) every GROUP BY day, currency
+)
+SELECT * FROM (
+    SELECT day, currency, sum(cash) OVER until, sum(holdings) OVER until, sum(none) OVER until,
+        sum(parts) OVER until AS parts
+    FROM (SELECT DISTINCT currency FROM changed) known
+    CROSS JOIN (SELECT generate_series(%(first)s::date, %(last)s::date, '1 day')::date AS day) days
+    LEFT JOIN changed USING (day, currency)
+    WINDOW until AS (PARTITION BY currency ORDER BY day)
+) told WHERE parts > 0 ORDER BY day, currency
 """  # noqa: S608
 _UNKNOWN = """
 SELECT account.id FROM ledger_account account
@@ -132,7 +142,7 @@ class DjangoNetWorthRepository:
             cursor.execute(_WORTH, given)
             items = [
                 Worth(day=day, currency=currency, cash=cash, holdings=held, unvalued=int(unvalued))
-                for day, currency, cash, held, unvalued in cursor.fetchall()
+                for day, currency, cash, held, unvalued, _ in cursor.fetchall()
             ]
             cursor.execute(_UNKNOWN, given)
             unknown = [AccountId(account) for (account,) in cursor.fetchall()]

@@ -1,0 +1,84 @@
+"""Who shares how many connections, so that nobody's flood drowns the others."""
+
+import sys
+from dataclasses import dataclass
+from uuid import UUID
+
+from domain.audit.origin import origin
+from domain.shared.events import ActorKind
+from domain.shared.limits import network_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """How much one who asks may have.
+
+    `per_user` transactions at once; one more waits `patience` seconds for its turn. Each statement
+    of those who only read may take `reading` seconds.
+    """
+
+    per_user: int = 3
+    patience: float = 2.0
+    reading: float = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Compartment:
+    """Those who together have so many transactions at once, and as many single statements.
+
+    These are counted apart: they are short, and never wait for what may be long.
+    """
+
+    name: str
+    size: int
+
+
+#: Work that nobody outside asked for: of relays, commands and staff.
+OPEN = Compartment("", sys.maxsize)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Whose connection it will be, and whether for a transaction, which may be long."""
+
+    compartment: Compartment
+    is_long: bool = False
+
+    @property
+    def line(self) -> tuple[str, bool]:
+        """What is counted together, and waits in one line."""
+        return self.compartment.name, self.is_long
+
+
+def claim_of_caller(bounds: Bounds, pool_size: int, *, is_long: bool) -> Claim:
+    compartment = _compartment_of_caller(bounds, pool_size)
+    return Claim(compartment, is_long=is_long and compartment is not OPEN)
+
+
+def claim_of_user(user_id: UUID, bounds: Bounds, *, is_long: bool) -> Claim:
+    return Claim(_compartment_of_user(user_id, bounds), is_long=is_long)
+
+
+def longest_statement(bounds: Bounds) -> float | None:
+    """Return how many seconds a statement of whoever asks may take, where that is less than what
+    the role may: a user who only reads has little time.
+    """
+    asking = origin.get()
+    return bounds.reading if asking.reads and asking.actor.kind is ActorKind.USER else None
+
+
+def _compartment_of_caller(bounds: Bounds, pool_size: int) -> Compartment:
+    """Return the compartment of whoever asks: a user, whatever token is used; before that is
+    known, the network. The middleware gives each request its origin, so none is without one.
+    """
+    asking = origin.get()
+    if asking.actor.kind is ActorKind.USER and asking.actor.id:
+        return _compartment_of_user(asking.actor.id, bounds)
+    if asking.actor.kind is ActorKind.ANONYMOUS:
+        shared = max(bounds.per_user, pool_size // 4)
+        return Compartment(f"network {network_of(asking.ip_address)}", shared)
+    return OPEN
+
+
+def _compartment_of_user(user_id: UUID, bounds: Bounds) -> Compartment:
+    return Compartment(f"user {user_id}", bounds.per_user)

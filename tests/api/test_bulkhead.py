@@ -1,0 +1,113 @@
+"""One user's flood: what the others, and those who watch, see of it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from contextvars import Context
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from adapters.persistence.database import Bounds
+from dashtam.container import container
+from domain.shared.result import Success
+from tests.api.addresses import somebody
+from tests.api.client import Api, Reply, problem_of
+from tests.statements import ofx
+from tests.waiting import held, until_waiting
+
+YEAR = "net-worth?date_from=2026-01-01&date_to=2026-12-31"
+LOCK = "LOCK TABLE ledger_balance IN ACCESS EXCLUSIVE MODE"
+
+
+@pytest.fixture
+def unhurried(committing_database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever reads may wait for a lock for as long as the test holds it."""
+    monkeypatch.setattr(container.database, "_bounds", Bounds(reading=60.0))
+
+
+@pytest.fixture
+def hurried(committing_database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever reads has next to no time."""
+    monkeypatch.setattr(container.database, "_bounds", Bounds(reading=0.1))
+
+
+async def many(api: Api, path: str, count: int) -> "list[asyncio.Task[Reply]]":
+    return [asyncio.create_task(api.get(path), context=Context()) for _ in range(count)]
+
+
+@asynccontextmanager
+async def all_taken() -> AsyncIterator[None]:
+    """Have work of the server itself hold every connection that requests could get."""
+    async with AsyncExitStack() as taken:
+        for _ in range(container.database.state.size):
+            await taken.enter_async_context(container.database.transaction(separate=True))
+        yield
+
+
+async def test_forty_of_one_user_leave_another_alone(unhurried: None) -> None:
+    ada, bob = await Api().enter(), await Api().enter("bob@example.org")
+    assert (await bob.get("users/me")).status_code == 200
+    async with held(LOCK):
+        flood = await many(ada, YEAR, 40)
+        await until_waiting(3)
+
+        assert (await bob.get("users/me")).status_code == 200
+        assert (await bob.get("connections")).status_code == 404
+        assert (await Api().get("/health/ready")).status_code == 200
+
+        assert container.database.held_by(ada.user.id) == 3
+        await asyncio.wait(flood, return_when=asyncio.FIRST_COMPLETED)
+        assert container.database.held_by(ada.user.id) == 3
+    answers = await asyncio.gather(*flood)
+
+    served = [each for each in answers if each.status_code == 200]
+    refused = [each for each in answers if each.status_code != 200]
+    assert len(served) >= 3
+    assert {problem_of(each) for each in refused} == {(429, "too-many-requests")}
+    assert {each.headers["Retry-After"] for each in refused} == {"2"}
+    assert (await ada.get(YEAR)).status_code == 200
+
+
+async def test_programs_of_a_user_count_with_the_user(unhurried: None) -> None:
+    ada = await somebody()
+    async with held(LOCK):
+        flood = [*await many(ada.api, YEAR, 2), *await many(await ada.api.again(), YEAR, 2)]
+        await until_waiting(3)
+
+        await asyncio.wait(flood, return_when=asyncio.FIRST_COMPLETED)
+        assert container.database.held_by(ada.api.user.id) == 3
+    statuses = [each.status_code for each in await asyncio.gather(*flood)]
+
+    assert sorted(statuses) == [200, 200, 200, 429]
+
+
+async def test_those_who_watch_do_not_wait_for_a_connection(committing_database: str) -> None:
+    async with all_taken():
+        assert (await Api().get("/health/ready")).status_code == 200
+        assert "dashtam_outbox_lag_seconds" in (await Api().get("/metrics")).text
+
+
+async def test_too_much_is_told_as_such(hurried: None) -> None:
+    ada = await Api().enter()
+    async with held(LOCK):
+        reply = await ada.get(YEAR)
+
+    assert problem_of(reply) == (422, "too-much-asked")
+    assert "a shorter period" in reply.json()["detail"]
+    assert "Retry-After" not in reply.headers
+    trail = await container.audit_trail.since(datetime.now(UTC) - timedelta(days=1), limit=1000)
+    assert isinstance(trail, Success)
+    last = trail.value[-1]
+    assert (last.action, last.details) == ("net_worth.view", {"error": "too-much-asked"})
+
+
+async def test_writing_has_more_time(hurried: None) -> None:
+    ada = await Api().enter()
+    async with held(LOCK):
+        importing = asyncio.create_task(ada.upload(ofx()), context=Context())
+        await until_waiting(1)
+        assert problem_of(await ada.get(YEAR)) == (422, "too-much-asked")
+        assert not importing.done()
+
+    assert (await importing).status_code == 201
