@@ -1,13 +1,13 @@
 """Every port and its adapter, every use case, and who reacts to which fact."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from adapters.events import Delivery, Reactions, Relay, Subscription, on
+from adapters.events import Delivery, Lane, Reactions, Relay, Subscription, on
 from dashtam.application.audit.queries import ShowAuditTrail
 from dashtam.application.audit.resend_events import ResendEvents
 from dashtam.container.adapters import Basics
@@ -54,15 +54,22 @@ class Container(Factors, Letters, Programs, Leaving, CsvProfiles, Staff):
 
     @cached_property
     def relay(self) -> Relay:
-        return Relay(self.database, self._delivery)
+        return self.relay_for(*Lane)
 
-    @property
-    def _delivery(self) -> Delivery:
+    def relay_for(self, *lanes: Lane) -> Relay:
+        """Make a relay that works on these lanes alone."""
+        return Relay(self.database, {lane: self._deliveries[lane] for lane in lanes})
+
+    @cached_property
+    def _deliveries(self) -> Mapping[Lane, Delivery]:
+        here: Delivery = Reactions(self.database, self.subscriptions)
         if not settings.EVENT_STREAM_URL:
-            return Reactions(self.database, self.subscriptions)
+            return dict.fromkeys(Lane, here)
         streams = _streams()
-        made: Delivery = streams.RedisStream(streams.redis_at(settings.EVENT_STREAM_URL))
-        return made
+        handed_on: Delivery = streams.RedisStream(streams.redis_at(settings.EVENT_STREAM_URL))
+        # Imports stay in the outbox until they are done: there users take turns, and in a stream
+        # a large file would hold up all that comes behind it.
+        return {Lane.DEFAULT: handed_on, Lane.IMPORTS: here}
 
     def stream_consumer(self) -> "StreamConsumer":
         streams = _streams()
