@@ -34,12 +34,14 @@ env = environ.Env(
     EVENT_STREAM_URL=(str, ""),
     IMPORT_BACKGROUND_BYTES=(int, 1024 * 1024),
     IMPORT_MAX_BYTES=(int, 50 * 1024 * 1024),
+    IMPORTS_WAITING_PER_USER=(int, 3),
     LOG_LEVEL=(str, "INFO"),
     OWNER_PASSWORD=(str, ""),
     APP_PASSWORD=(str, ""),
     RATE_LIMIT_SCALE=(float, 1.0),
     RELAY_IN_SERVER=(bool, True),
     SEALER_PASSWORD=(str, ""),
+    STORAGE_PER_USER=(int, 2 * 1024 * 1024 * 1024),
     AUDITOR_PASSWORD=(str, ""),
     PIN_TO_CORE=(bool, True),
     TRUSTED_PROXIES=(list, []),
@@ -92,6 +94,8 @@ DATA_DIR = Path(setting("DATA_DIR"))
 PIN_TO_CORE = setting("PIN_TO_CORE")
 IMPORT_BACKGROUND_BYTES = setting("IMPORT_BACKGROUND_BYTES")
 IMPORT_MAX_BYTES = setting("IMPORT_MAX_BYTES")
+IMPORTS_WAITING_PER_USER = setting("IMPORTS_WAITING_PER_USER")
+STORAGE_PER_USER = setting("STORAGE_PER_USER")
 RATE_LIMIT_SCALE = setting("RATE_LIMIT_SCALE")
 if not 0.001 <= RATE_LIMIT_SCALE <= 1_000_000:
     raise ImproperlyConfigured("The setting RATE_LIMIT_SCALE is not from 0.001 to 1000000.")

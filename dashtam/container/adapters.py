@@ -41,6 +41,7 @@ from adapters.persistence.ledger.repositories import (
     DjangoTransactionRepository,
     DjangoTransferRepository,
     PostgresChangeFeed,
+    PostgresQuotaMeter,
     PostgresRepetitions,
     SealedFileArchive,
 )
@@ -89,6 +90,7 @@ from domain.ledger.ports import (
     LedgerWriter,
     NetWorthRepository,
     ProgressBoard,
+    QuotaMeter,
     Repetitions,
     StatementReader,
     StatementRepository,
@@ -168,6 +170,10 @@ class Adapters:
     @cached_property
     def keyring(self) -> Keyring:
         return Keyring(keys.of("CREDENTIAL_KEYS"))
+
+    @cached_property
+    def quota_meter(self) -> QuotaMeter:
+        return PostgresQuotaMeter(self.database)
 
     @cached_property
     def files(self) -> FileArchive:

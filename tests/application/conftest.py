@@ -40,6 +40,7 @@ from dashtam.application.ledger.export_ledger import ExportLedger
 from dashtam.application.ledger.holding_queries import ListHoldings, ShowNetWorth
 from dashtam.application.ledger.import_queries import ListImportRows, ListImports, ShowImport
 from dashtam.application.ledger.import_statement import ImportStatement
+from dashtam.application.ledger.keep_file import KeepFile
 from dashtam.application.ledger.list_accounts import ListAccounts
 from dashtam.application.ledger.list_balances import ListBalances
 from dashtam.application.ledger.list_csv_profiles import ListCsvProfiles
@@ -62,6 +63,7 @@ from dashtam.application.ledger.undo_import import UndoImport
 from dashtam.application.ledger.withdraw_transfer import WithdrawTransfer
 from dashtam.application.turns import Turns
 from dashtam.container import Basics
+from domain.ledger.quotas import Quota
 from domain.shared.ports import UnitOfWork
 from tests.application.leaving import Leaving
 from tests.application.letter_use_cases import LetterUseCases
@@ -91,7 +93,11 @@ from tests.identity_fakes import (
     PlainHasher,
     ShortList,
 )
-from tests.import_fakes import InMemoryFileArchive, InMemoryImportRepository
+from tests.import_fakes import (
+    InMemoryFileArchive,
+    InMemoryImportRepository,
+    InMemoryQuotaMeter,
+)
 from tests.ledger_fakes import (
     InMemoryAccountRepository,
     InMemoryBalanceRepository,
@@ -129,6 +135,7 @@ def world_over(store: Store) -> World:
         statements=InMemoryStatementRepository(store),
         csv_profiles=InMemoryCsvProfileRepository(store),
         files=InMemoryFileArchive(store),
+        quota_meter=InMemoryQuotaMeter(store),
         ledgers=InMemoryLedgerSource(store),
         transfers=InMemoryTransferRepository(store),
         board=InMemoryProgressBoard(store),
@@ -153,6 +160,7 @@ class Application(LetterUseCases, Leaving):
         world, basics = self.world, self.basics
         self.history = InMemoryTransactionHistory(self.store)
         self.changes = InMemoryChangeFeed()
+        self.quota = Quota(stored=1_000_000, waiting=3)
         self._prove_and_enter()
         self.write_letters()
         self.show_profile = ShowProfile(users=world.users, **basics)
@@ -229,7 +237,9 @@ class Application(LetterUseCases, Leaving):
         self.list_changes = ListChanges(changes=self.changes, **basics)
         self.list_holdings = ListHoldings(accounts=accounts, holdings=world.holdings, **basics)
         self.show_net_worth = ShowNetWorth(net_worth=world.net_worth, **basics)
-        self.list_imports = ListImports(imports=world.imports, **basics)
+        self.list_imports = ListImports(
+            imports=world.imports, quota_meter=world.quota_meter, quota=self.quota, **basics
+        )
         self.export_ledger = ExportLedger(
             ledgers=world.ledgers, writers=[PlainWriter(), CsvWriter()], **basics
         )
@@ -242,6 +252,7 @@ class Application(LetterUseCases, Leaving):
         self._know_statements()
         self.undo_import = UndoImport(
             accounts=world.accounts,
+            files=world.files,
             imports=world.imports,
             transactions=world.transactions,
             **basics,
@@ -271,14 +282,16 @@ class Application(LetterUseCases, Leaving):
             clock=self.clock,
             unit_of_work=self.unit_of_work,
         )
+        keep_file = KeepFile(
+            imports=imports, files=files, quota_meter=world.quota_meter, quota=self.quota
+        )
         self.import_statement = ImportStatement(
-            bring_statement=bring_statement, imports=imports, files=files, **basics
+            bring_statement=bring_statement, imports=imports, keep_file=keep_file, **basics
         )
         self.receive_statement = ReceiveStatement(
             accounts=world.accounts,
             profile_hints=profile_hints,
-            imports=imports,
-            files=files,
+            keep_file=keep_file,
             **basics,
         )
         self.bring_received = BringReceived(

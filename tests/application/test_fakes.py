@@ -19,6 +19,7 @@ from tests.contracts.clock import ClockContract
 from tests.contracts.connections import ConnectionRepositoryContract, CredentialVaultContract
 from tests.contracts.csv_profiles import CsvProfileRepositoryContract
 from tests.contracts.events import EventPublisherContract, Heard
+from tests.contracts.files import FileArchiveContract
 from tests.contracts.fingerprints import FingerprintRepositoryContract
 from tests.contracts.history import Past, TransactionHistoryContract
 from tests.contracts.holdings import HoldingRepositoryContract, LookingBackContract
@@ -33,7 +34,6 @@ from tests.contracts.identity import (
 from tests.contracts.ledger import (
     AccountRepositoryContract,
     BalanceRepositoryContract,
-    FileArchiveContract,
     ImportRepositoryContract,
     TransactionRepositoryContract,
 )

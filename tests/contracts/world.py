@@ -32,6 +32,7 @@ from domain.ledger.ports import (
     LedgerSource,
     NetWorthRepository,
     ProgressBoard,
+    QuotaMeter,
     Repetitions,
     StatementRepository,
     TransactionRepository,
@@ -81,6 +82,7 @@ class World:
     statements: StatementRepository
     csv_profiles: CsvProfileRepository
     files: FileArchive
+    quota_meter: QuotaMeter
     ledgers: LedgerSource
     transfers: TransferRepository
     board: ProgressBoard

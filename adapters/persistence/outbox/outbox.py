@@ -28,7 +28,7 @@ KEPT = timedelta(days=7)
 _CLAIM = "SELECT * FROM outbox_claim(%s, %s, %s)"
 _CLAIM_IN_TURN = "SELECT * FROM outbox_claim_in_turn(%s, %s)"
 _RENEW = """
-UPDATE outbox_event SET leased_until = clock_timestamp() + %s
+UPDATE outbox_event SET leased_until = clock_timestamp() + %s * interval '1 second'
 WHERE id = %s AND leased_until = %s RETURNING leased_until
 """
 _MARK_FAILED = """
@@ -85,7 +85,7 @@ def claim(lane: Lane, lease: timedelta) -> list[OutboxModel]:
 def renew(row: OutboxModel, lease: timedelta) -> None:
     """Borrow for longer; whoever has lost the lease leaves that to who has it now."""
     with connection.cursor() as cursor:
-        cursor.execute(_RENEW, [lease, row.id, row.leased_until])
+        cursor.execute(_RENEW, [lease.total_seconds(), row.id, row.leased_until])
         renewed = cursor.fetchone()
     if renewed:
         (row.leased_until,) = renewed
@@ -154,7 +154,9 @@ def forget() -> int:
             " AND NOT EXISTS (SELECT FROM outbox_event WHERE id = event_id)",
             [KEPT.days],
         )
-        cursor.execute("DELETE FROM outbox_turn WHERE taken_at < now() - %s", [KEPT])
+        cursor.execute(
+            "DELETE FROM outbox_turn WHERE taken_at < now() - %s * interval '1 day'", [KEPT.days]
+        )
     return removed
 
 
@@ -167,7 +169,9 @@ def backlog() -> Backlog:
         default=Now() - Min("created_at", filter=alive & ~slow),
         imports=Now() - Min("created_at", filter=alive & slow),
     )
-    lags = {lane: max(found[lane].total_seconds(), 0.0) if found[lane] else 0.0 for lane in Lane}
+    lags = {
+        lane.value: max(found[lane].total_seconds(), 0.0) if found[lane] else 0.0 for lane in Lane
+    }
     return Backlog(found["waiting"], found["dead"], lags)
 
 

@@ -17,6 +17,8 @@ from domain.ledger.errors import (
     CsvProfileNotFound,
     HintNeeded,
     StatementTooLarge,
+    StorageFull,
+    TooManyImportsWaiting,
     UnreadableStatement,
 )
 from domain.ledger.hints import ReadingHints
@@ -30,7 +32,13 @@ from domain.shared.ports import Clock, UnitOfWorkFactory
 from domain.shared.result import Failure, Result, Success
 
 ImportStatementError = (
-    UnreadableStatement | StatementTooLarge | AccountNotFound | CsvProfileNotFound | Unavailable
+    UnreadableStatement
+    | StatementTooLarge
+    | StorageFull
+    | TooManyImportsWaiting
+    | AccountNotFound
+    | CsvProfileNotFound
+    | Unavailable
 )
 
 

@@ -9,12 +9,13 @@ from dashtam.application.ledger.bring_statement import (
     ImportStatementError,
 )
 from dashtam.application.ledger.given_file import GivenFile
+from dashtam.application.ledger.keep_file import KeepFile
 from dashtam.application.ledger.progress import NO_PROGRESS, Progress
 from dashtam.application.use_case import UseCase
 from domain.ledger.hints import NO_HINTS, ReadingHints
 from domain.ledger.import_rows import ImportRowsPage
 from domain.ledger.imports import StatementImport
-from domain.ledger.ports import FileArchive, ImportRepository
+from domain.ledger.ports import ImportRepository
 from domain.shared.events import ResourceType
 from domain.shared.ids import AccountId, ImportId, ProfileId, UserId, new_id
 from domain.shared.pages import MAX_PAGE_SIZE
@@ -37,7 +38,7 @@ class ImportStatement(UseCase):
 
     bring_statement: BringStatement
     imports: ImportRepository
-    files: FileArchive
+    keep_file: KeepFile
 
     @audit_refusals("statement.import", ResourceType.IMPORT)
     @begun_anew
@@ -68,7 +69,7 @@ class ImportStatement(UseCase):
             if isinstance(brought, Failure):
                 return brought
             done, events = brought.value
-            kept = await self._keep(done, content)
+            kept = await self.keep_file(done, content)
             if isinstance(kept, Failure):
                 return kept
             await uow.commit(done.imported(), *events)
@@ -109,11 +110,3 @@ class ImportStatement(UseCase):
         async with self.unit_of_work(owner=user_id) as uow:
             await uow.commit(done.previewed(at=self.clock.now()))
         return Success(Preview(done, rows.value))
-
-    async def _keep(
-        self, done: StatementImport, content: bytes
-    ) -> Result[None, ImportStatementError]:
-        added = await self.imports.add(done)
-        if isinstance(added, Failure):
-            return added
-        return await self.files.keep(content, digest=done.digest, owner=done.user_id)

@@ -7,7 +7,12 @@ from domain.ledger.ports.csv_profiles import CsvProfileRepository, CsvSampler
 from domain.ledger.ports.exports import LedgerSource, LedgerWriter
 from domain.ledger.ports.fingerprints import FingerprintRepository
 from domain.ledger.ports.holdings import HoldingRepository, NetWorthRepository
-from domain.ledger.ports.imports import FileArchive, ImportRepository, StatementReader
+from domain.ledger.ports.imports import (
+    FileArchive,
+    ImportRepository,
+    QuotaMeter,
+    StatementReader,
+)
 from domain.ledger.ports.progress import ProgressBoard
 from domain.ledger.ports.repetitions import Repetitions
 from domain.ledger.ports.statements import StatementRepository
@@ -28,6 +33,7 @@ __all__ = [
     "LedgerWriter",
     "NetWorthRepository",
     "ProgressBoard",
+    "QuotaMeter",
     "Repetitions",
     "StatementReader",
     "StatementRepository",

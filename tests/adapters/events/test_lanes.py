@@ -81,8 +81,11 @@ async def test_a_letter_is_sent_while_an_import_is_held_up() -> None:
 
 
 async def until_done() -> None:
-    while (await container.database.run(outbox.backlog)).waiting:
+    for _ in range(1000):
+        if not (await container.database.run(outbox.backlog)).waiting:
+            return
         await asyncio.sleep(0.02)
+    raise AssertionError("the import was never done")
 
 
 class TestTurns:
@@ -203,7 +206,9 @@ class TestLease:
         delivering = asyncio.create_task(relay.deliver_all())
         await begun.wait()
         first = await self._lease(event.event_id)
-        while await self._lease(event.event_id) == first:
+        for _ in range(1000):
+            if await self._lease(event.event_id) != first:
+                break
             await asyncio.sleep(0.02)
 
         go_on.set()

@@ -279,16 +279,18 @@ def test_every_aggregate_has_one_of_the_streams() -> None:
 class TestSetting:
     @pytest.fixture(autouse=True)
     def own_container(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.delitem(container.__dict__, "relay", raising=False)
+        for made in ("relay", "_deliveries"):
+            monkeypatch.delitem(container.__dict__, made, raising=False)
 
     def test_puts_the_relay_before_the_streams(
         self, empty: Server, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(settings, "EVENT_STREAM_URL", empty.url)
 
-        assert isinstance(container.relay._delivery, RedisStream)
+        assert isinstance(container.relay._deliveries[Lane.DEFAULT], RedisStream)
+        assert isinstance(container.relay._deliveries[Lane.IMPORTS], Reactions)
         assert isinstance(container.stream_consumer(), StreamConsumer)
-        del container.__dict__["relay"]
+        del container.__dict__["relay"], container.__dict__["_deliveries"]
 
     def test_without_it_there_are_no_streams(self) -> None:
         with pytest.raises(ImproperlyConfigured, match="EVENT_STREAM_URL is missing"):

@@ -5,6 +5,7 @@ import pytest
 from tests.contracts.audit import AuditTrailContract
 from tests.contracts.connections import ConnectionRepositoryContract, CredentialVaultContract
 from tests.contracts.csv_profiles import CsvProfileRepositoryContract
+from tests.contracts.files import FileArchiveContract
 from tests.contracts.fingerprints import FingerprintRepositoryContract
 from tests.contracts.holdings import HoldingRepositoryContract, LookingBackContract
 from tests.contracts.identity import (
@@ -15,7 +16,6 @@ from tests.contracts.identity import (
 from tests.contracts.ledger import (
     AccountRepositoryContract,
     BalanceRepositoryContract,
-    FileArchiveContract,
     ImportRepositoryContract,
     TransactionRepositoryContract,
 )

@@ -48,6 +48,11 @@ class ImportModel(OwnedModel):
                 condition=models.Q(undone_position__isnull=False),
                 name="ledger_import_undone",
             ),
+            models.Index(
+                fields=["user"],
+                condition=models.Q(status="waiting"),
+                name="ledger_import_waiting",
+            ),
         ]
 
 

@@ -19,6 +19,7 @@ from adapters.persistence.ledger.repositories.holdings import DjangoHoldingRepos
 from adapters.persistence.ledger.repositories.imports import DjangoImportRepository
 from adapters.persistence.ledger.repositories.net_worth import DjangoNetWorthRepository
 from adapters.persistence.ledger.repositories.progress import DjangoProgressBoard
+from adapters.persistence.ledger.repositories.quotas import PostgresQuotaMeter, lock_files
 from adapters.persistence.ledger.repositories.repetitions import PostgresRepetitions
 from adapters.persistence.ledger.repositories.statements import DjangoStatementRepository
 from adapters.persistence.ledger.repositories.transactions import DjangoTransactionRepository
@@ -40,10 +41,12 @@ __all__ = [
     "DjangoTransactionRepository",
     "DjangoTransferRepository",
     "PostgresChangeFeed",
+    "PostgresQuotaMeter",
     "PostgresRepetitions",
     "SealedFileArchive",
     "be_unhurried",
     "content_of",
+    "lock_files",
     "owners_of_files_to_rotate",
     "owners_of_imports",
 ]

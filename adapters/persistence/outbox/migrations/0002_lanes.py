@@ -9,9 +9,8 @@ from adapters.persistence.roles import Role
 _HERE = Path(__file__)
 LANES = _HERE.with_name("lanes.sql").read_text()
 # As the first migration made it.
-_BEFORE = re.search(
-    r"CREATE FUNCTION outbox_claim\(.*?END \$\$;", _HERE.with_name("order.sql").read_text(), re.S
-)
+_ORDER = _HERE.with_name("order.sql").read_text()
+_BEFORE = re.search(r"CREATE FUNCTION outbox_claim\(.*?END \$\$;", _ORDER, re.DOTALL)
 assert _BEFORE
 FORGET_LANES = f"""
 DROP FUNCTION outbox_claim_in_turn(interval, text[]);
