@@ -21,7 +21,8 @@ EVERY_SECONDS = 0.02
 
 
 @contextmanager
-def _serving(superuser: str) -> Iterator[int]:
+def serving(superuser: str, **more: str) -> Iterator[int]:
+    """Serve as `manage.py serve` does, with these settings besides; yield the port."""
     from django.conf import settings
 
     from adapters.embedded_postgres import SUPERUSER
@@ -33,7 +34,7 @@ def _serving(superuser: str) -> Iterator[int]:
         port: int = probe.getsockname()[1]
     # Each log-in comes from an address of its own, so that no limit is met.
     url = superuser.replace(f"//{SUPERUSER}:", f"//{Role.APPLICATION}:", 1)
-    environment = {**os.environ, "DATABASE_URL": url, "TRUSTED_PROXIES": "127.0.0.1/32"}
+    environment = {**os.environ, "DATABASE_URL": url, "TRUSTED_PROXIES": "127.0.0.1/32", **more}
     command = _uvicorn("127.0.0.1", port, 1)
     server = subprocess.Popen(command, cwd=settings.ROOT, env=environment)
     try:
@@ -76,7 +77,7 @@ async def _probe(port: int, taken: list[float]) -> None:
             await asyncio.sleep(EVERY_SECONDS)
 
 
-async def _until_ready(port: int) -> None:
+async def until_ready(port: int) -> None:
     for _ in range(600):
         try:
             if await _ask(port, "GET /health/ready HTTP/1.1") == 200:
@@ -92,7 +93,7 @@ def _email(number: int) -> str:
 
 
 async def _storm(port: int, log_ins: int) -> dict[str, float]:
-    await _until_ready(port)
+    await until_ready(port)
     # Whoever comes first waits for modules and connections.
     await _log_in(port, 0)
     taken: list[float] = []
@@ -123,7 +124,7 @@ async def _fill(log_ins: int) -> None:
 def main(log_ins: int) -> dict[str, float]:
     with migrated_database() as superuser:
         asyncio.run(_fill(log_ins))
-        with _serving(superuser) as port:
+        with serving(superuser) as port:
             return asyncio.run(_storm(port, log_ins))
 
 
