@@ -156,14 +156,16 @@ def _measure(superuser: str, port: int, box: Letterbox, size: int) -> dict[str, 
 
 
 def main(size: int = SIZE) -> dict[str, float]:
-    with tempfile.TemporaryDirectory(prefix="dashtam-letters-") as letters:
-        with migrated_database() as superuser:
-            asyncio.run(_fill())
-            # The package that reads the URL takes its first slash away.
-            more = {"EMAIL_URL": f"filemail:///{letters}", "IMPORTS_WAITING_PER_USER": str(IMPORTS)}
-            with serving(superuser, **more) as port:
-                asyncio.run(until_ready(port))
-                return _measure(superuser, port, Letterbox(Path(letters)), size)
+    with (
+        tempfile.TemporaryDirectory(prefix="dashtam-letters-") as letters,
+        migrated_database() as superuser,
+    ):
+        asyncio.run(_fill())
+        # The package that reads the URL takes its first slash away.
+        more = {"EMAIL_URL": f"filemail:///{letters}", "IMPORTS_WAITING_PER_USER": str(IMPORTS)}
+        with serving(superuser, **more) as port:
+            asyncio.run(until_ready(port))
+            return _measure(superuser, port, Letterbox(Path(letters)), size)
 
 
 if __name__ == "__main__":

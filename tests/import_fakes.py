@@ -59,9 +59,11 @@ class InMemoryQuotaMeter:
         stored = sum(
             len(content) for (user_id, _), content in self._store.files.items() if user_id == owner
         )
-        waiting = sum(
-            each.user_id == owner and each.is_waiting for each in self._store.imports.values()
-        )
+        previews = [each for each in self._store.previews.values() if each.user_id == owner]
+        stored += sum(len(self._store.previewed.get(each.id, b"")) for each in previews)
+        imports = [each for each in self._store.imports.values() if each.user_id == owner]
+        waiting = sum(each.is_waiting for each in previews)
+        waiting += sum(each.is_waiting for each in imports)
         return Success(QuotaUsage(stored, waiting))
 
 

@@ -15,9 +15,10 @@ from dashtam.container.csv_profiles import CsvProfiles
 from dashtam.container.factors import Factors
 from dashtam.container.leaving import Leaving
 from dashtam.container.letters import Letters
+from dashtam.container.previews import Previews
 from dashtam.container.programs import Programs
 from dashtam.container.staff import Staff
-from domain.ledger.events import StatementReceived
+from domain.ledger.events import PreviewRequested, StatementReceived
 
 if TYPE_CHECKING:
     # Redis is there only where it is used: see requirements/scale.txt.
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["Basics", "Container", "container"]
 
 
-class Container(Factors, Letters, Programs, Leaving, CsvProfiles, Staff):
+class Container(Factors, Letters, Programs, Leaving, CsvProfiles, Previews, Staff):
     """Everything that lives as long as the process, each made when it is first asked for."""
 
     # Audit
@@ -48,8 +49,9 @@ class Container(Factors, Letters, Programs, Leaving, CsvProfiles, Staff):
     def subscriptions(self) -> Sequence[Subscription]:
         return [
             *self.letters,
-            # It opens its own transactions, the last of them once the file is read.
+            # These open their own transactions, the last of them once the file is read.
             on(StatementReceived, self.bring_received, outside=True),
+            on(PreviewRequested, self.make_preview, outside=True),
         ]
 
     @cached_property

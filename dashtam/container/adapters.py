@@ -44,6 +44,7 @@ from adapters.persistence.ledger.repositories import (
     PostgresQuotaMeter,
     PostgresRepetitions,
     SealedFileArchive,
+    SealedPreviewRepository,
 )
 from adapters.persistence.limits.guesses import PostgresGuessLimiter
 from adapters.persistence.limits.rates import PostgresRateLimiter
@@ -89,6 +90,7 @@ from domain.ledger.ports import (
     LedgerSource,
     LedgerWriter,
     NetWorthRepository,
+    PreviewRepository,
     ProgressBoard,
     QuotaMeter,
     Repetitions,
@@ -170,6 +172,10 @@ class Adapters:
     @cached_property
     def keyring(self) -> Keyring:
         return Keyring(keys.of("CREDENTIAL_KEYS"))
+
+    @cached_property
+    def previews(self) -> PreviewRepository:
+        return SealedPreviewRepository(self.database, lambda: self.keyring)
 
     @cached_property
     def quota_meter(self) -> QuotaMeter:

@@ -21,6 +21,10 @@ class ImportNotFound(NotFound):
     """No such import, or not this person's."""
 
 
+class PreviewNotFound(NotFound):
+    """No such preview, or not this person's, or it has expired."""
+
+
 class ImportIsUndone(Conflict):
     """The import was taken back before."""
 

@@ -47,6 +47,13 @@ from dashtam.application.ledger.list_csv_profiles import ListCsvProfiles
 from dashtam.application.ledger.list_transactions import ListTransactions
 from dashtam.application.ledger.list_transfers import ListTransfers
 from dashtam.application.ledger.profile_hints import ProfileHints
+from dashtam.application.ledger.queued_previews import (
+    DeletePreview,
+    MakePreview,
+    RequestPreview,
+    ShowPreview,
+    TakePreview,
+)
 from dashtam.application.ledger.read_statement import ReadStatement
 from dashtam.application.ledger.receive_statement import BringReceived, ReceiveStatement
 from dashtam.application.ledger.reimport_statement import ReimportStatement
@@ -106,6 +113,7 @@ from tests.ledger_fakes import (
 )
 from tests.limit_fakes import InMemoryGuessLimiter, InMemoryRateLimiter
 from tests.plain_reader import PlainReader
+from tests.preview_fakes import InMemoryPreviewRepository
 from tests.repetition_fakes import InMemoryRepetitions
 from tests.schemes import BOTH
 from tests.statement_fakes import InMemoryStatementRepository
@@ -135,6 +143,7 @@ def world_over(store: Store) -> World:
         statements=InMemoryStatementRepository(store),
         csv_profiles=InMemoryCsvProfileRepository(store),
         files=InMemoryFileArchive(store),
+        previews=InMemoryPreviewRepository(store),
         quota_meter=InMemoryQuotaMeter(store),
         ledgers=InMemoryLedgerSource(store),
         transfers=InMemoryTransferRepository(store),
@@ -301,6 +310,27 @@ class Application(LetterUseCases, Leaving):
             board=world.board,
             **basics,
         )
+        self.request_preview = RequestPreview(
+            accounts=world.accounts,
+            profile_hints=profile_hints,
+            previews=world.previews,
+            quota_meter=world.quota_meter,
+            quota=self.quota,
+            **basics,
+        )
+        self.make_preview = MakePreview(
+            import_statement=self.import_statement,
+            previews=world.previews,
+            board=world.board,
+            **basics,
+        )
+        self.take_preview = TakePreview(
+            import_statement=self.import_statement,
+            request_preview=self.request_preview,
+            most_bytes=10_000,
+        )
+        self.show_preview = ShowPreview(previews=world.previews, **basics)
+        self.delete_preview = DeletePreview(previews=world.previews, **basics)
         self.take_statement = TakeStatement(
             import_statement=self.import_statement,
             receive_statement=self.receive_statement,

@@ -39,6 +39,7 @@ from tests.contracts.ledger import (
 )
 from tests.contracts.limits import GuessLimiterContract, Later, RateLimiterContract
 from tests.contracts.net_worth import NetWorthRepositoryContract
+from tests.contracts.previews import PreviewRepositoryContract
 from tests.contracts.repetitions import RepetitionsContract
 from tests.contracts.rows import RowsContract
 from tests.contracts.second_factors import SecondFactorRepositoryContract
@@ -264,3 +265,7 @@ class TestGuesses(GuessLimiterContract):
     @pytest.fixture
     def impatient(self) -> InMemoryGuessLimiter:
         return InMemoryGuessLimiter(patience=0.1)
+
+
+class TestPreviews(PreviewRepositoryContract):
+    pass

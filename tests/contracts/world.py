@@ -31,6 +31,7 @@ from domain.ledger.ports import (
     ImportRepository,
     LedgerSource,
     NetWorthRepository,
+    PreviewRepository,
     ProgressBoard,
     QuotaMeter,
     Repetitions,
@@ -82,6 +83,7 @@ class World:
     statements: StatementRepository
     csv_profiles: CsvProfileRepository
     files: FileArchive
+    previews: PreviewRepository
     quota_meter: QuotaMeter
     ledgers: LedgerSource
     transfers: TransferRepository

@@ -23,6 +23,7 @@ PAST = (
         " AND i.digest = ledger_file.digest"
         " AND (i.error = '' OR i.imported_at > now() - interval '1 day'))",
     ),
+    ("ledger_preview", "created_at < now() - interval '1 day'"),
     (
         "identity_usage",
         "NOT EXISTS (SELECT FROM identity_session AS s WHERE s.id = identity_usage.id)"

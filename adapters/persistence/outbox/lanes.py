@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from domain.ledger.events import StatementReceived
+from domain.ledger.events import PreviewRequested, StatementReceived
 
 
 class Lane(StrEnum):
@@ -13,4 +13,4 @@ class Lane(StrEnum):
 
 
 #: Events of the lane of imports: what reacts to them may take minutes.
-SLOW = (StatementReceived.name,)
+SLOW = (StatementReceived.name, PreviewRequested.name)

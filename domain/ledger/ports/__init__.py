@@ -13,6 +13,7 @@ from domain.ledger.ports.imports import (
     QuotaMeter,
     StatementReader,
 )
+from domain.ledger.ports.previews import PreviewRepository
 from domain.ledger.ports.progress import ProgressBoard
 from domain.ledger.ports.repetitions import Repetitions
 from domain.ledger.ports.statements import StatementRepository
@@ -32,6 +33,7 @@ __all__ = [
     "LedgerSource",
     "LedgerWriter",
     "NetWorthRepository",
+    "PreviewRepository",
     "ProgressBoard",
     "QuotaMeter",
     "Repetitions",

@@ -20,6 +20,7 @@ from tests.contracts.ledger import (
     TransactionRepositoryContract,
 )
 from tests.contracts.net_worth import NetWorthRepositoryContract
+from tests.contracts.previews import PreviewRepositoryContract
 from tests.contracts.repetitions import RepetitionsContract
 from tests.contracts.rows import RowsContract
 from tests.contracts.second_factors import SecondFactorRepositoryContract
@@ -133,4 +134,8 @@ class TestCsvProfiles(OnPostgres, CsvProfileRepositoryContract):
 
 
 class TestAuditTrail(OnPostgres, AuditTrailContract):
+    pass
+
+
+class TestPreviews(OnPostgres, PreviewRepositoryContract):
     pass

@@ -12,8 +12,11 @@ from domain.shared.result import Result, Success
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('files ' || %s, 0))"
 _USAGE = """
 SELECT
-    (SELECT coalesce(sum(octet_length(sealed)), 0) FROM ledger_file WHERE user_id = %(owner)s),
+    (SELECT coalesce(sum(octet_length(sealed)), 0) FROM ledger_file WHERE user_id = %(owner)s)
+    + (SELECT coalesce(sum(octet_length(sealed)), 0) FROM ledger_preview
+        WHERE user_id = %(owner)s),
     (SELECT count(*) FROM ledger_import WHERE user_id = %(owner)s AND status = 'waiting')
+    + (SELECT count(*) FROM ledger_preview WHERE user_id = %(owner)s AND status = 'waiting')
 """
 
 
