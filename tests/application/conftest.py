@@ -47,13 +47,6 @@ from dashtam.application.ledger.list_csv_profiles import ListCsvProfiles
 from dashtam.application.ledger.list_transactions import ListTransactions
 from dashtam.application.ledger.list_transfers import ListTransfers
 from dashtam.application.ledger.profile_hints import ProfileHints
-from dashtam.application.ledger.queued_previews import (
-    DeletePreview,
-    MakePreview,
-    RequestPreview,
-    ShowPreview,
-    TakePreview,
-)
 from dashtam.application.ledger.read_statement import ReadStatement
 from dashtam.application.ledger.receive_statement import BringReceived, ReceiveStatement
 from dashtam.application.ledger.reimport_statement import ReimportStatement
@@ -74,93 +67,25 @@ from domain.ledger.quotas import Quota
 from domain.shared.ports import UnitOfWork
 from tests.application.leaving import Leaving
 from tests.application.letter_use_cases import LetterUseCases
+from tests.application.previews import Previews
+from tests.application.worlds import world_over
 from tests.contracts.world import World
-from tests.csv_profile_fakes import InMemoryCsvProfileRepository
-from tests.export_fakes import InMemoryLedgerSource, PlainWriter
-from tests.fakes import (
-    FixedClock,
-    InMemoryAuditTrail,
-    InMemoryConnectionRepository,
-    InMemoryUnitOfWork,
-    RecordingPublisher,
-    Store,
-)
+from tests.export_fakes import PlainWriter
+from tests.fakes import FixedClock, InMemoryUnitOfWork, RecordingPublisher, Store
 from tests.feed_fakes import InMemoryChangeFeed, InMemoryTransactionHistory
-from tests.fingerprint_fakes import InMemoryFingerprintRepository
-from tests.holding_fakes import InMemoryHoldingRepository, InMemoryNetWorthRepository
-from tests.identity_fakes import (
-    CountingTokens,
-    InMemoryApiTokenRepository,
-    InMemoryMailedTokenRepository,
-    InMemoryMailer,
-    InMemoryRefreshTokenRepository,
-    InMemorySecondFactorRepository,
-    InMemorySessionRepository,
-    InMemoryUserRepository,
-    PlainHasher,
-    ShortList,
-)
-from tests.import_fakes import (
-    InMemoryFileArchive,
-    InMemoryImportRepository,
-    InMemoryQuotaMeter,
-)
-from tests.ledger_fakes import (
-    InMemoryAccountRepository,
-    InMemoryBalanceRepository,
-    InMemoryProgressBoard,
-    InMemoryTransactionRepository,
-)
-from tests.limit_fakes import InMemoryGuessLimiter, InMemoryRateLimiter
+from tests.identity_fakes import CountingTokens, InMemoryMailer, PlainHasher, ShortList
 from tests.plain_reader import PlainReader
-from tests.preview_fakes import InMemoryPreviewRepository
-from tests.repetition_fakes import InMemoryRepetitions
 from tests.schemes import BOTH
-from tests.statement_fakes import InMemoryStatementRepository
-from tests.transfer_fakes import InMemoryTransferRepository
-from tests.vault import InMemoryCredentialVault
-
-
-def world_over(store: Store) -> World:
-    """Return all repositories in memory."""
-    return World(
-        users=InMemoryUserRepository(store),
-        sessions=InMemorySessionRepository(store),
-        refresh_tokens=InMemoryRefreshTokenRepository(store),
-        mailed_tokens=InMemoryMailedTokenRepository(store),
-        second_factors=InMemorySecondFactorRepository(store),
-        api_tokens=InMemoryApiTokenRepository(store),
-        connections=InMemoryConnectionRepository(store),
-        vault=InMemoryCredentialVault(store),
-        accounts=InMemoryAccountRepository(store),
-        transactions=InMemoryTransactionRepository(store),
-        fingerprints=InMemoryFingerprintRepository(store),
-        balances=InMemoryBalanceRepository(store),
-        holdings=InMemoryHoldingRepository(store),
-        net_worth=InMemoryNetWorthRepository(store),
-        imports=InMemoryImportRepository(store),
-        repetitions=InMemoryRepetitions(store),
-        statements=InMemoryStatementRepository(store),
-        csv_profiles=InMemoryCsvProfileRepository(store),
-        files=InMemoryFileArchive(store),
-        previews=InMemoryPreviewRepository(store),
-        quota_meter=InMemoryQuotaMeter(store),
-        ledgers=InMemoryLedgerSource(store),
-        transfers=InMemoryTransferRepository(store),
-        board=InMemoryProgressBoard(store),
-        audit_trail=InMemoryAuditTrail(store),
-        rate_limiter=InMemoryRateLimiter(),
-        guess_limiter=InMemoryGuessLimiter(),
-    )
 
 
 @dataclass
-class Application(LetterUseCases, Leaving):
+class Application(LetterUseCases, Leaving, Previews):
     """The use cases over one store."""
 
     store: Store
     world: World
     clock: FixedClock = field(default_factory=FixedClock)
+    quota: Quota = field(default_factory=lambda: Quota(stored=1_000_000, waiting=3))
     publisher: RecordingPublisher = field(default_factory=RecordingPublisher)
     hasher: PlainHasher = field(default_factory=PlainHasher)
     mailer: InMemoryMailer = field(default_factory=InMemoryMailer)
@@ -169,7 +94,6 @@ class Application(LetterUseCases, Leaving):
         world, basics = self.world, self.basics
         self.history = InMemoryTransactionHistory(self.store)
         self.changes = InMemoryChangeFeed()
-        self.quota = Quota(stored=1_000_000, waiting=3)
         self._prove_and_enter()
         self.write_letters()
         self.show_profile = ShowProfile(users=world.users, **basics)
@@ -310,27 +234,7 @@ class Application(LetterUseCases, Leaving):
             board=world.board,
             **basics,
         )
-        self.request_preview = RequestPreview(
-            accounts=world.accounts,
-            profile_hints=profile_hints,
-            previews=world.previews,
-            quota_meter=world.quota_meter,
-            quota=self.quota,
-            **basics,
-        )
-        self.make_preview = MakePreview(
-            import_statement=self.import_statement,
-            previews=world.previews,
-            board=world.board,
-            **basics,
-        )
-        self.take_preview = TakePreview(
-            import_statement=self.import_statement,
-            request_preview=self.request_preview,
-            most_bytes=10_000,
-        )
-        self.show_preview = ShowPreview(previews=world.previews, **basics)
-        self.delete_preview = DeletePreview(previews=world.previews, **basics)
+        self._preview(profile_hints)
         self.take_statement = TakeStatement(
             import_statement=self.import_statement,
             receive_statement=self.receive_statement,
