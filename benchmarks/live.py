@@ -9,8 +9,8 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def serving(superuser: str) -> Iterator[int]:
-    """Start a server as `manage.py serve` does; yield its port."""
+def serving(superuser: str, **more: str) -> Iterator[int]:
+    """Serve as `manage.py serve` does, with these settings besides; yield the port."""
     from django.conf import settings
 
     from adapters.embedded_postgres import SUPERUSER
@@ -22,7 +22,7 @@ def serving(superuser: str) -> Iterator[int]:
         port: int = probe.getsockname()[1]
     # Each log-in comes from an address of its own, so that no limit is met.
     url = superuser.replace(f"//{SUPERUSER}:", f"//{Role.APPLICATION}:", 1)
-    environment = {**os.environ, "DATABASE_URL": url, "TRUSTED_PROXIES": "127.0.0.1/32"}
+    environment = {**os.environ, "DATABASE_URL": url, "TRUSTED_PROXIES": "127.0.0.1/32", **more}
     command = process.command("127.0.0.1", port, 1)
     server = subprocess.Popen(command, cwd=settings.ROOT, env=environment)
     try:

@@ -49,6 +49,7 @@ env = environ.Env(
     IMPORT_MAX_MEMORY=(int, 256 * 1024 * 1024),
     IMPORT_MAX_ROWS=(int, 100_000),
     IMPORT_MAX_SECONDS=(int, 5),
+    IMPORTS_WAITING_PER_USER=(int, 3),
     LOG_LEVEL=(str, "INFO"),
     OWNER_PASSWORD=(str, ""),
     APP_PASSWORD=(str, ""),
@@ -56,6 +57,7 @@ env = environ.Env(
     RELAY_IN_SERVER=(bool, True),
     SEALER_PASSWORD=(str, ""),
     SECURITY_CONTACT=(str, ""),
+    STORAGE_PER_USER=(int, 2 * 1024 * 1024 * 1024),
     AUDITOR_PASSWORD=(str, ""),
     PIN_TO_CORE=(bool, True),
     TRUSTED_PROXIES=(list, []),
@@ -127,6 +129,8 @@ IMPORT_MAX_BYTES = setting("IMPORT_MAX_BYTES")
 IMPORT_MAX_MEMORY = setting("IMPORT_MAX_MEMORY")
 IMPORT_MAX_ROWS = setting("IMPORT_MAX_ROWS")
 IMPORT_MAX_SECONDS = setting("IMPORT_MAX_SECONDS")
+IMPORTS_WAITING_PER_USER = setting("IMPORTS_WAITING_PER_USER")
+STORAGE_PER_USER = setting("STORAGE_PER_USER")
 RATE_LIMIT_SCALE = setting("RATE_LIMIT_SCALE")
 if not 0.001 <= RATE_LIMIT_SCALE <= 1_000_000:
     raise ImproperlyConfigured("The setting RATE_LIMIT_SCALE is not from 0.001 to 1000000.")

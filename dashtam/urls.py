@@ -30,12 +30,12 @@ from dashtam.api.ledger.export_views import ExportView
 from dashtam.api.ledger.holding_views import HoldingsView, NetWorthView
 from dashtam.api.ledger.import_views import (
     ImportFormatsView,
-    ImportPreviewView,
     ImportRowsView,
     ImportsView,
     ImportView,
     ReimportView,
 )
+from dashtam.api.ledger.preview_views import ImportPreviewView, QueuedPreviewView
 from dashtam.api.ledger.statement_views import ContinuityView, StatementsView
 from dashtam.api.ledger.transfer_views import TransfersView, TransferView
 from dashtam.api.ledger.views import (
@@ -154,7 +154,13 @@ api = [
     ),
     path(
         "imports/preview",
-        ImportPreviewView.as_view(import_statement=container.import_statement, **own),
+        ImportPreviewView.as_view(take_preview=container.take_preview, **own),
+    ),
+    path(
+        "imports/preview/<uuid:preview_id>",
+        QueuedPreviewView.as_view(
+            show_preview=container.show_preview, delete_preview=container.delete_preview, **own
+        ),
     ),
     path(
         "imports/<uuid:import_id>",

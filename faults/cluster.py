@@ -44,6 +44,7 @@ class Cluster:
             "DATABASE_URL": self._server.url("faults", login),
             "DATA_DIR": str(self._directory),
             "EMAIL_URL": "dummymail://",
+            "IMPORTS_WAITING_PER_USER": "1000000",
             "LOG_LEVEL": "CRITICAL",
             "RATE_LIMIT_SCALE": "1000000",
             **(settings or {}),

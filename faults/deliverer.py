@@ -31,12 +31,13 @@ async def _produce() -> None:
 
 
 async def _relay() -> None:
-    from adapters.events import Reactions, Relay, on
+    from adapters.events import Lane, Reactions, Relay, on
     from dashtam.container import container
     from domain.identity.events import UserRegistered
 
     subscriptions = [on(UserRegistered, NoteEffect())]
-    relay = Relay(container.database, Reactions(container.database, subscriptions), lease=LEASE)
+    reactions = Reactions(container.database, subscriptions)
+    relay = Relay(container.database, dict.fromkeys(Lane, reactions), lease=LEASE)
     await relay.run()
 
 

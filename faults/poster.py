@@ -52,11 +52,11 @@ async def _give(user_id: Any, content: bytes) -> None:
 
 async def _relay() -> None:
     """Deliver for ever, with a lease so short that it runs out during imports."""
-    from adapters.events import Reactions, Relay
+    from adapters.events import Lane, Reactions, Relay
     from dashtam.container import container
 
     reactions = Reactions(container.database, container.subscriptions)
-    await Relay(container.database, reactions, lease=LEASE).run()
+    await Relay(container.database, dict.fromkeys(Lane, reactions), lease=LEASE).run()
 
 
 def main() -> None:

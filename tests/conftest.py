@@ -143,6 +143,8 @@ def django_world(database_without_policies: None) -> World:
         statements=container.statements,
         csv_profiles=container.csv_profiles,
         files=container.files,
+        previews=container.previews,
+        quota_meter=container.quota_meter,
         ledgers=container.ledgers,
         transfers=container.transfers,
         board=container.board,

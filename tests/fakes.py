@@ -32,6 +32,7 @@ from domain.ledger.entities import (
 from domain.ledger.holdings import Holding
 from domain.ledger.identity import Identity
 from domain.ledger.imports import ImportProgress, StatementImport
+from domain.ledger.previews import QueuedPreview
 from domain.ledger.profiles import SavedProfile
 from domain.ledger.transfers import Transfer
 from domain.ledger.values import Security
@@ -73,6 +74,9 @@ class Store:
     schemes: dict[tuple[UUID, Identity], int] = field(default_factory=dict)
     csv_profiles: dict[UUID, SavedProfile] = field(default_factory=dict)
     files: dict[tuple[UUID, bytes], bytes] = field(default_factory=dict)
+    previews: dict[UUID, QueuedPreview] = field(default_factory=dict)
+    #: By preview: the file, as long as it waits.
+    previewed: dict[UUID, bytes] = field(default_factory=dict)
     balances: list[BalanceSnapshot] = field(default_factory=list)
     transfers: dict[UUID, Transfer] = field(default_factory=dict)
     securities: dict[tuple[UUID, str, str], tuple[SecurityId, Security]] = field(

@@ -13,6 +13,7 @@ from domain.ledger.errors import (
 from domain.ledger.hints import ReadingHints
 from domain.ledger.import_rows import ImportRow, ImportRowsPage, RowCursor
 from domain.ledger.imports import ImportStatus, StatementImport
+from domain.ledger.quotas import QuotaUsage
 from domain.shared.errors import Unavailable
 from domain.shared.ids import AccountId, ImportId, UserId
 from domain.shared.result import Failure, Result, Success
@@ -25,9 +26,21 @@ class InMemoryFileArchive:
 
     async def keep(
         self, content: bytes, *, digest: bytes, owner: UserId
-    ) -> Result[None, Unavailable]:
+    ) -> Result[int, Unavailable]:
+        if (owner, digest) in self._store.files:
+            return Success(0)
         self._store.files[owner, digest] = content
-        return Success(None)
+        return Success(len(content))
+
+    async def drop(self, digest: bytes, *, owner: UserId) -> Result[bool, Unavailable]:
+        its = [
+            each
+            for each in self._store.imports.values()
+            if (each.user_id, each.digest) == (owner, digest)
+        ]
+        if not all(each.error for each in its):
+            return Success(False)
+        return Success(self._store.files.pop((owner, digest), None) is not None)
 
     async def get(
         self, digest: bytes, *, owner: UserId
@@ -36,6 +49,22 @@ class InMemoryFileArchive:
 
     async def rewrap(self, *, owner: UserId) -> Result[int, Unavailable]:
         return Success(0)
+
+
+class InMemoryQuotaMeter:
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def usage(self, *, owner: UserId) -> Result[QuotaUsage, Unavailable]:
+        stored = sum(
+            len(content) for (user_id, _), content in self._store.files.items() if user_id == owner
+        )
+        previews = [each for each in self._store.previews.values() if each.user_id == owner]
+        stored += sum(len(self._store.previewed.get(each.id, b"")) for each in previews)
+        imports = [each for each in self._store.imports.values() if each.user_id == owner]
+        waiting = sum(each.is_waiting for each in previews)
+        waiting += sum(each.is_waiting for each in imports)
+        return Success(QuotaUsage(stored, waiting))
 
 
 class InMemoryImportRepository:

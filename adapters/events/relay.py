@@ -1,7 +1,9 @@
 """Takes facts out of the outbox and sees to it that they arrive, at least once and in order."""
 
+import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Protocol, TypeAlias
 from uuid import UUID
@@ -12,6 +14,7 @@ from django.db import Error
 from adapters.events.reactions import ReactionFailed
 from adapters.persistence.database import Database
 from adapters.persistence.outbox import outbox
+from adapters.persistence.outbox.lanes import Lane
 from adapters.persistence.outbox.listener import Listener
 from adapters.persistence.outbox.models import OutboxModel
 from domain.shared.errors import Interrupted
@@ -19,7 +22,6 @@ from domain.shared.errors import Interrupted
 logger = structlog.get_logger(__name__)
 
 LEASE = timedelta(seconds=60)
-BATCH = 100
 POLL_SECONDS = 1.0
 HOUSEKEEPING_SECONDS = 3600.0
 MINUTE_SECONDS = 60.0
@@ -37,64 +39,76 @@ class Delivery(Protocol):
 class Relay:
     """Any number of relays may work on one outbox: each fact is lent to one of them at a time.
 
-    A relay that dies keeps nobody waiting longer than its `lease`.
+    Each works on the lanes that it has a delivery for, side by side. A relay that dies keeps nobody
+    waiting longer than its `lease`.
     """
 
     def __init__(
         self,
         database: Database,
-        delivery: Delivery,
+        deliveries: Mapping[Lane, Delivery],
         *,
         lease: timedelta = LEASE,
         every_minute: Sequence[Chore] = (),
     ) -> None:
         self._database = database
-        self._delivery = delivery
+        self._deliveries = deliveries
         self._lease = lease
         self._every_minute = every_minute
 
     async def deliver_all(self) -> tuple[int, int]:
         """Deliver what is due until nothing is; return how many arrived and how many did not.
 
-        An outage ends it early: what was not delivered is still in the outbox.
+        Lanes take turns here. An outage ends it early: what was not delivered is still in the
+        outbox.
         """
         results: list[bool] = []
+        before = -1
         try:
-            while rows := await self._database.run(outbox.claim, BATCH, self._lease):
-                results += await self._deliver(rows)
+            while len(results) > before:
+                before = len(results)
+                for lane in self._deliveries:
+                    results += await self._deliver_some(lane)
         except (Error, Interrupted) as error:
             logger.error("relay.interrupted", error=type(error).__name__)
         return results.count(True), results.count(False)
 
     async def run(self) -> None:
         """Go on until cancelled: when woken, and every second besides."""
-        cleaned = tidied = 0.0
+        async with asyncio.TaskGroup() as tasks:
+            for lane in self._deliveries:
+                tasks.create_task(self._follow(lane))
+            tasks.create_task(self._every(HOUSEKEEPING_SECONDS, self._forget))
+            for chore in self._every_minute:
+                tasks.create_task(self._every(MINUTE_SECONDS, chore))
+
+    async def _follow(self, lane: Lane) -> None:
         async with Listener(outbox.CHANNEL) as listener:
             while True:
-                await self.deliver_all()
-                if time.monotonic() > cleaned + HOUSEKEEPING_SECONDS:
-                    cleaned = time.monotonic()
-                    await self._forget()
-                if time.monotonic() > tidied + MINUTE_SECONDS:
-                    tidied = time.monotonic()
-                    await self._tidy()
+                try:
+                    while await self._deliver_some(lane):
+                        pass
+                except (Error, Interrupted) as error:
+                    logger.error("relay.interrupted", error=type(error).__name__)
                 await listener.wait(POLL_SECONDS)
 
-    async def _tidy(self) -> None:
-        try:
-            for chore in self._every_minute:
-                # An outage is logged where it is met; a minute later it is done again.
+    async def _every(self, seconds: float, chore: Chore) -> None:
+        while True:
+            try:
+                # An outage is logged where it is met; the next time it is done again.
                 _ = await chore()
-        except Error as error:
-            logger.error("relay.interrupted", error=type(error).__name__)
+            except (Error, Interrupted) as error:
+                logger.error("relay.interrupted", error=type(error).__name__)
+            await asyncio.sleep(seconds)
 
     async def _forget(self) -> None:
-        try:
-            await self._database.run(outbox.forget)
-        except Error as error:
-            logger.error("relay.interrupted", error=type(error).__name__)
+        await self._database.run(outbox.forget)
 
-    async def _deliver(self, rows: Sequence[OutboxModel]) -> list[bool]:
+    async def _deliver_some(self, lane: Lane) -> list[bool]:
+        rows = await self._database.run(outbox.claim, lane, self._lease)
+        return await self._deliver(rows, self._deliveries[lane])
+
+    async def _deliver(self, rows: Sequence[OutboxModel], delivery: Delivery) -> list[bool]:
         """Try what was lent, in order; what cannot be tried any more is given back."""
         end = time.monotonic() + self._lease.total_seconds() / 2
         results: list[bool] = []
@@ -104,7 +118,7 @@ class Relay:
             if row.aggregate_id in held_up or time.monotonic() > end:
                 untried.append(row)
                 continue
-            arrived = await self._try(row)
+            arrived = await self._try(row, delivery)
             results.append(arrived)
             if not arrived:
                 held_up.add(row.aggregate_id)
@@ -112,15 +126,42 @@ class Relay:
             await self._database.run(outbox.give_back, untried)
         return results
 
-    async def _try(self, row: OutboxModel) -> bool:
+    async def _try(self, row: OutboxModel, delivery: Delivery) -> bool:
         try:
-            await self._delivery.deliver(row)
+            async with self._renewing(row):
+                await delivery.deliver(row)
             await self._database.run(outbox.mark_delivered, row)
         except Exception as error:  # noqa: BLE001
             # Whatever a reaction does wrong, the fact stays in the outbox for the next attempt.
             await self._note_failure(row, error)
             return False
         return True
+
+    @asynccontextmanager
+    async def _renewing(self, row: OutboxModel) -> AsyncIterator[None]:
+        """Keep the lease from running out while a reaction takes its time."""
+        done = asyncio.Event()
+        renewing = asyncio.create_task(self._renew(row, done))
+        try:
+            yield
+        finally:
+            # It is not cancelled: a lease that was renewed unnoticed could not be given back.
+            done.set()
+            await renewing
+
+    async def _renew(self, row: OutboxModel, done: asyncio.Event) -> None:
+        while not done.is_set():
+            try:
+                async with asyncio.timeout(self._lease.total_seconds() / 3):
+                    await done.wait()
+            except TimeoutError:
+                await self._renew_once(row)
+
+    async def _renew_once(self, row: OutboxModel) -> None:
+        try:
+            await self._database.run(outbox.renew, row, self._lease)
+        except Error as error:
+            logger.warning("relay.lease_not_renewed", error=type(error).__name__)
 
     async def _note_failure(self, row: OutboxModel, error: Exception) -> None:
         reason = str(error) if isinstance(error, ReactionFailed) else type(error).__name__

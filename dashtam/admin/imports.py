@@ -6,6 +6,7 @@ from adapters.persistence.ledger.models import (
     CsvProfileModel,
     FileModel,
     ImportModel,
+    PreviewModel,
     ProgressModel,
     SightingModel,
     StatementModel,
@@ -51,6 +52,25 @@ class FileModelAdmin(ReadOnlyAdmin):
         return bytes(row.digest).hex()
 
 
+@admin.register(PreviewModel)
+class PreviewModelAdmin(ReadOnlyAdmin):
+    """Previews of large files; the files, and what would become of them, are sealed."""
+
+    list_display = ("id", "user_id", "size", "status", "requested_at")
+    list_filter = ("status",)
+    search_fields = ("=id", "=user__id")
+    codes = ("status", "key_id")
+    masked = ("sha256", "failure")
+
+    @admin.display(description="SHA-256")
+    def sha256(self, row: PreviewModel) -> str:
+        return bytes(row.digest).hex()
+
+    @admin.display(description="error")
+    def failure(self, row: PreviewModel) -> str:
+        return code_alone(row.error)
+
+
 @admin.register(SightingModel)
 class SightingModelAdmin(ReadOnlyAdmin):
     """Rows of imports, and which transactions they are."""
@@ -75,7 +95,7 @@ class StatementModelAdmin(ReadOnlyAdmin):
 
 @admin.register(ProgressModel)
 class ProgressModelAdmin(ReadOnlyAdmin):
-    """Imports that are under way."""
+    """Imports and previews that are under way."""
 
     list_display = ("source_id", "user_id", "rows", "entered")
     search_fields = ("=source__id", "=user__id")

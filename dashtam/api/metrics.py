@@ -61,7 +61,11 @@ def _tell_pool(registry: CollectorRegistry, pool: PoolFigures) -> None:
 def _tell_outbox(registry: CollectorRegistry, outbox: Backlog) -> None:
     _tell(registry, "dashtam_outbox_waiting", "Events on their way.", outbox.waiting)
     _tell(registry, "dashtam_outbox_dead", "Events that were given up.", outbox.dead)
-    _tell(registry, "dashtam_outbox_lag_seconds", "Age of the oldest event.", outbox.lag)
+    lag = Gauge(
+        "dashtam_outbox_lag_seconds", "Age of the oldest event.", ["lane"], registry=registry
+    )
+    for lane, seconds in outbox.lags.items():
+        lag.labels(lane).set(seconds)
 
 
 def _tell(registry: CollectorRegistry, name: str, words: str, value: float) -> None:

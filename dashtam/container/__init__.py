@@ -1,13 +1,13 @@
 """Every port and its adapter, every use case, and who reacts to which fact."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from adapters.events import Delivery, Reactions, Relay, Subscription, on
+from adapters.events import Delivery, Lane, Reactions, Relay, Subscription, on
 from adapters.persistence.database import Database
 from dashtam.application.audit.queries import ShowAuditTrail
 from dashtam.application.audit.resend_events import ResendEvents
@@ -16,9 +16,10 @@ from dashtam.container.csv_profiles import CsvProfiles
 from dashtam.container.factors import Factors
 from dashtam.container.leaving import Leaving
 from dashtam.container.letters import Letters
+from dashtam.container.previews import Previews
 from dashtam.container.programs import Programs
 from dashtam.container.staff import Staff
-from domain.ledger.events import StatementReceived
+from domain.ledger.events import PreviewRequested, StatementReceived
 
 if TYPE_CHECKING:
     # Redis is there only where it is used: see requirements/scale.txt.
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["Basics", "Container", "container"]
 
 
-class Container(Factors, Letters, Programs, Leaving, CsvProfiles, Staff):
+class Container(Factors, Letters, Programs, Leaving, CsvProfiles, Previews, Staff):
     """Everything that lives as long as the process, each made when it is first asked for."""
 
     # Audit
@@ -49,23 +50,33 @@ class Container(Factors, Letters, Programs, Leaving, CsvProfiles, Staff):
     def subscriptions(self) -> Sequence[Subscription]:
         return [
             *self.letters,
-            # It opens its own transactions, the last of them once the file is read.
+            # These open their own transactions, the last of them once the file is read.
             on(StatementReceived, self.bring_received, outside=True),
+            on(PreviewRequested, self.make_preview, outside=True),
         ]
 
     @cached_property
     def relay(self) -> Relay:
+        return self.relay_for(*Lane)
+
+    def relay_for(self, *lanes: Lane) -> Relay:
+        """Make a relay that works on these lanes alone."""
         return Relay(
-            self.database, self._delivery, every_minute=[self.audit_trail.tell_repetitions]
+            self.database,
+            {lane: self._deliveries[lane] for lane in lanes},
+            every_minute=[self.audit_trail.tell_repetitions],
         )
 
-    @property
-    def _delivery(self) -> Delivery:
+    @cached_property
+    def _deliveries(self) -> Mapping[Lane, Delivery]:
+        here: Delivery = Reactions(self.database, self.subscriptions)
         if not settings.EVENT_STREAM_URL:
-            return Reactions(self.database, self.subscriptions)
+            return dict.fromkeys(Lane, here)
         streams = _streams()
-        made: Delivery = streams.RedisStream(streams.redis_at(settings.EVENT_STREAM_URL))
-        return made
+        handed_on: Delivery = streams.RedisStream(streams.redis_at(settings.EVENT_STREAM_URL))
+        # Imports stay in the outbox until they are done: there users take turns, and in a stream
+        # a large file would hold up all that comes behind it.
+        return {Lane.DEFAULT: handed_on, Lane.IMPORTS: here}
 
     def stream_consumer(self) -> "StreamConsumer":
         streams = _streams()

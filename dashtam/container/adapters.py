@@ -41,8 +41,10 @@ from adapters.persistence.ledger.repositories import (
     DjangoTransactionRepository,
     DjangoTransferRepository,
     PostgresChangeFeed,
+    PostgresQuotaMeter,
     PostgresRepetitions,
     SealedFileArchive,
+    SealedPreviewRepository,
 )
 from adapters.persistence.limits.guesses import PostgresGuessLimiter
 from adapters.persistence.limits.rates import PostgresRateLimiter
@@ -86,7 +88,9 @@ from domain.ledger.ports import (
     LedgerSource,
     LedgerWriter,
     NetWorthRepository,
+    PreviewRepository,
     ProgressBoard,
+    QuotaMeter,
     Repetitions,
     StatementReader,
     StatementRepository,
@@ -184,6 +188,14 @@ class Adapters:
     @cached_property
     def keyring(self) -> Keyring:
         return Keyring(keys.of("CREDENTIAL_KEYS"))
+
+    @cached_property
+    def previews(self) -> PreviewRepository:
+        return SealedPreviewRepository(self.database, lambda: self.keyring)
+
+    @cached_property
+    def quota_meter(self) -> QuotaMeter:
+        return PostgresQuotaMeter(self.database)
 
     @cached_property
     def files(self) -> FileArchive:

@@ -91,6 +91,7 @@ class Identity(Adapters):
         return RotateKeys(
             vault=self.vault,
             files=self.files,
+            previews=self.previews,
             second_factors=self.second_factors,
             **self.basics,
         )

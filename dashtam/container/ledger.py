@@ -19,6 +19,7 @@ from dashtam.application.ledger.export_ledger import ExportLedger
 from dashtam.application.ledger.holding_queries import ListHoldings, ShowNetWorth
 from dashtam.application.ledger.import_queries import ListImportRows, ListImports, ShowImport
 from dashtam.application.ledger.import_statement import ImportStatement
+from dashtam.application.ledger.keep_file import KeepFile
 from dashtam.application.ledger.list_accounts import ListAccounts
 from dashtam.application.ledger.list_balances import ListBalances
 from dashtam.application.ledger.list_transactions import ListTransactions
@@ -39,6 +40,7 @@ from dashtam.application.ledger.undo_import import UndoImport
 from dashtam.application.ledger.withdraw_transfer import WithdrawTransfer
 from dashtam.container.adapters import Adapters
 from domain.ledger.identity import SCHEMES, Scheme
+from domain.ledger.quotas import Quota
 
 
 class Ledger(Adapters):
@@ -92,11 +94,21 @@ class Ledger(Adapters):
         )
 
     @cached_property
+    def quota(self) -> Quota:
+        return Quota(stored=settings.STORAGE_PER_USER, waiting=settings.IMPORTS_WAITING_PER_USER)
+
+    @cached_property
+    def keep_file(self) -> KeepFile:
+        return KeepFile(
+            imports=self.imports, files=self.files, quota_meter=self.quota_meter, quota=self.quota
+        )
+
+    @cached_property
     def import_statement(self) -> ImportStatement:
         return ImportStatement(
             bring_statement=self.bring_statement,
             imports=self.imports,
-            files=self.files,
+            keep_file=self.keep_file,
             **self.basics,
         )
 
@@ -105,8 +117,7 @@ class Ledger(Adapters):
         return ReceiveStatement(
             accounts=self.accounts,
             profile_hints=self.profile_hints,
-            imports=self.imports,
-            files=self.files,
+            keep_file=self.keep_file,
             **self.basics,
         )
 
@@ -167,7 +178,12 @@ class Ledger(Adapters):
 
     @cached_property
     def list_imports(self) -> ListImports:
-        return ListImports(imports=self.imports, **self.basics)
+        return ListImports(
+            imports=self.imports,
+            quota_meter=self.quota_meter,
+            quota=self.quota,
+            **self.basics,
+        )
 
     @cached_property
     def show_import(self) -> ShowImport:
@@ -181,6 +197,7 @@ class Ledger(Adapters):
     def undo_import(self) -> UndoImport:
         return UndoImport(
             accounts=self.accounts,
+            files=self.files,
             imports=self.imports,
             transactions=self.transactions,
             **self.basics,

@@ -72,11 +72,11 @@ class AuditEntry:
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """Facts on their way, facts that were given up, and how many seconds the oldest has waited."""
+    """Facts on their way, facts that were given up, and the age of the oldest of each lane."""
 
     waiting: int
     dead: int
-    lag: float
+    lags: Mapping[str, float]
 
 
 def details_of(event: DomainEvent) -> dict[str, Any]:

@@ -53,7 +53,8 @@ class BelongingsRepository(Protocol):
         """Delete what is past its time; return how much of each sort that was, if any.
 
         That is sessions that were over 30 days ago, with what they were renewed with, mailed tokens
-        that expired, and uses of what is no more.
+        that expired, uses of what is no more, files whose imports failed a day ago, and previews
+        that are a day old.
         """
 
 

@@ -1,6 +1,8 @@
 """What can go wrong in the ledger."""
 
-from domain.shared.errors import Conflict, Invalid, NotFound, TooLarge, Unavailable
+from dataclasses import dataclass
+
+from domain.shared.errors import Conflict, Invalid, NotFound, TooLarge, TooMany, Unavailable
 
 
 class AccountNotFound(NotFound):
@@ -23,6 +25,10 @@ class ImportNotFound(NotFound):
     """No such import, or not this person's."""
 
 
+class PreviewNotFound(NotFound):
+    """No such preview, or not this person's, or it has expired."""
+
+
 class ImportIsUndone(Conflict):
     """The import was taken back before."""
 
@@ -35,8 +41,19 @@ class ImportIsRunning(Conflict):
     """The import is under way: somebody else is at it."""
 
 
-class ImportHasFailed(Conflict):
-    """The file could not be brought in, so that there is nothing to take back."""
+class FileNotKept(Conflict):
+    """The file of the import is stored no longer."""
+
+
+class StorageFull(Conflict):
+    """This person's files take up as much as is stored for anybody."""
+
+
+@dataclass(frozen=True)
+class TooManyImportsWaiting(TooMany):
+    """This person has as many files waiting as anybody may; ask again in `retry_after` seconds."""
+
+    retry_after: int
 
 
 class CsvProfileNotFound(NotFound):

@@ -77,6 +77,7 @@ async def somebody(email: str = "ada@example.org") -> Somebody:
     done = (await api.upload(out)).json()
     assert (await api.upload(back)).status_code == 201
     profile = await api.post("csv-profiles", {"name": "My card", "profile": BODY})
+    preview = await api.upload(out, path="imports/preview", fields={"background": "true"})
     (pair,) = (await api.get("transfers")).json()["items"]
     legs = {f"{end}_id": pair[end]["transaction_id"] for end in ("outgoing", "incoming")}
     transfer = await api.post("transfers", {**legs, "decision": "confirmed"})
@@ -87,6 +88,7 @@ async def somebody(email: str = "ada@example.org") -> Somebody:
         api,
         {
             "import_id": done["id"],
+            "preview_id": preview.json()["id"],
             "account_id": done["statements"][0]["account_id"],
             "csv_profile_id": profile.json()["id"],
             "second_factor_id": factor.json()["id"],

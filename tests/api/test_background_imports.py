@@ -137,13 +137,32 @@ class TestRefusal:
         # The relay is done with it.
         assert not await OutboxModel.objects.filter(delivered_at=None).aexists()
 
-    async def test_cannot_be_undone(self, api: Api) -> None:
+    async def test_is_deleted_with_its_file(self, api: Api) -> None:
         await api.enter()
         taken = await later(api, b"hello")
 
-        undone = await api.delete(taken.headers["Location"])
+        deleted = await api.delete(taken.headers["Location"])
 
-        assert problem_of(undone) == (409, "import-has-failed")
+        body = deleted.json()
+        assert (deleted.status_code, body["status"]) == (200, "undone")
+        assert body["error"]["code"] == "unreadable-statement"
+        assert await FileModel.objects.acount() == 0
+        assert problem_of(await api.delete(taken.headers["Location"])) == (409, "import-is-undone")
+        again = await api.post(f"imports/{body['id']}/reimport", {})
+        assert problem_of(again) == (409, "file-not-kept")
+
+    async def test_keeps_a_file_that_another_import_is_of(self, api: Api) -> None:
+        await api.enter()
+        open_file = b"Date,Amount\n2026-03-01,-4.50\n2026-03-02,-9.00\n"
+        said = {"currency": "EUR", "account_name": "mine"}
+        failed = await later(api, open_file)
+        done = await api.upload(open_file, fields=said)
+        assert (await shown(api, failed))["status"] == "failed"
+        assert done.status_code == 201
+
+        assert (await api.delete(failed.headers["Location"])).status_code == 200
+
+        assert await FileModel.objects.acount() == 1
 
     async def test_can_be_tried_again(self, api: Api) -> None:
         await api.enter()
@@ -152,6 +171,52 @@ class TestRefusal:
         again = await api.post(f"imports/{taken.json()['id']}/reimport", {})
 
         assert problem_of(again) == (422, "unreadable-statement")
+
+
+class TestQuota:
+    async def test_three_wait_and_no_more(self, api: Api) -> None:
+        await api.enter()
+        api.delivers = False
+        for _ in range(3):
+            assert (await later(api)).status_code == 202
+
+        refused = await later(api)
+
+        assert problem_of(refused) == (429, "too-many-imports-waiting")
+        assert refused.headers["Retry-After"] == "15"
+        assert await ImportModel.objects.acount() == 3
+        await container.drain()
+        assert (await later(api)).status_code == 202
+
+    async def test_again_by_reimporting_neither(self, api: Api) -> None:
+        await api.enter()
+        first = await api.upload(MARCH.ljust(1024 * 1024 + 1))
+        api.delivers = False
+        for _ in range(3):
+            assert (await later(api)).status_code == 202
+
+        refused = await api.post(f"imports/{first.json()['id']}/reimport", {})
+
+        assert problem_of(refused) == (429, "too-many-imports-waiting")
+
+    async def test_a_small_file_need_not_wait(self, api: Api) -> None:
+        await api.enter()
+        api.delivers = False
+        for _ in range(3):
+            await later(api)
+
+        assert (await api.upload(MARCH)).status_code == 201
+
+    async def test_what_is_used_is_told(self, api: Api) -> None:
+        await api.enter()
+        assert (await api.get("imports")).json()["storage"]["used"] == 0
+        await api.upload(MARCH)
+        await api.upload(MARCH)
+
+        told = (await api.get("imports")).json()["storage"]
+
+        (file,) = [row async for row in FileModel.objects.all()]
+        assert told == {"used": len(file.sealed), "limit": 2 * 1024**3}
 
 
 class TestWithdrawal:

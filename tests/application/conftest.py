@@ -40,6 +40,7 @@ from dashtam.application.ledger.export_ledger import ExportLedger
 from dashtam.application.ledger.holding_queries import ListHoldings, ShowNetWorth
 from dashtam.application.ledger.import_queries import ListImportRows, ListImports, ShowImport
 from dashtam.application.ledger.import_statement import ImportStatement
+from dashtam.application.ledger.keep_file import KeepFile
 from dashtam.application.ledger.list_accounts import ListAccounts
 from dashtam.application.ledger.list_balances import ListBalances
 from dashtam.application.ledger.list_csv_profiles import ListCsvProfiles
@@ -63,92 +64,31 @@ from dashtam.application.ledger.undo_import import UndoImport
 from dashtam.application.ledger.withdraw_transfer import WithdrawTransfer
 from dashtam.application.turns import Turns
 from dashtam.container import Basics
+from domain.ledger.quotas import Quota
 from domain.shared.ports import UnitOfWork
 from tests.application.leaving import Leaving
 from tests.application.letter_use_cases import LetterUseCases
+from tests.application.previews import Previews
+from tests.application.worlds import world_over
 from tests.contracts.world import World
-from tests.csv_profile_fakes import InMemoryCsvProfileRepository
-from tests.export_fakes import InMemoryLedgerSource, PlainWriter
-from tests.fakes import (
-    FixedClock,
-    InMemoryAuditTrail,
-    InMemoryConnectionRepository,
-    InMemoryUnitOfWork,
-    RecordingPublisher,
-    Store,
-)
+from tests.export_fakes import PlainWriter
+from tests.fakes import FixedClock, InMemoryUnitOfWork, RecordingPublisher, Store
 from tests.feed_fakes import InMemoryChangeFeed, InMemoryTransactionHistory
-from tests.fingerprint_fakes import InMemoryFingerprintRepository
-from tests.holding_fakes import InMemoryHoldingRepository, InMemoryNetWorthRepository
-from tests.identity_fakes import (
-    CountingTokens,
-    InMemoryApiTokenRepository,
-    InMemoryMailedTokenRepository,
-    InMemoryMailer,
-    InMemoryRefreshTokenRepository,
-    InMemorySecondFactorRepository,
-    InMemorySessionRepository,
-    InMemoryUserRepository,
-    PlainHasher,
-    ShortList,
-)
-from tests.import_fakes import InMemoryFileArchive, InMemoryImportRepository
-from tests.ledger_fakes import (
-    InMemoryAccountRepository,
-    InMemoryBalanceRepository,
-    InMemoryProgressBoard,
-    InMemoryTransactionRepository,
-)
-from tests.limit_fakes import InMemoryGuessLimiter, InMemoryRateLimiter
+from tests.identity_fakes import CountingTokens, InMemoryMailer, PlainHasher, ShortList
 from tests.plain_reader import PlainReader
-from tests.repetition_fakes import InMemoryRepetitions
 from tests.schemes import BOTH
-from tests.statement_fakes import InMemoryStatementRepository
-from tests.transfer_fakes import InMemoryTransferRepository
-from tests.vault import InMemoryCredentialVault
-
-
-def world_over(store: Store) -> World:
-    """Return all repositories in memory."""
-    return World(
-        users=InMemoryUserRepository(store),
-        sessions=InMemorySessionRepository(store),
-        refresh_tokens=InMemoryRefreshTokenRepository(store),
-        mailed_tokens=InMemoryMailedTokenRepository(store),
-        second_factors=InMemorySecondFactorRepository(store),
-        api_tokens=InMemoryApiTokenRepository(store),
-        connections=InMemoryConnectionRepository(store),
-        vault=InMemoryCredentialVault(store),
-        accounts=InMemoryAccountRepository(store),
-        transactions=InMemoryTransactionRepository(store),
-        fingerprints=InMemoryFingerprintRepository(store),
-        balances=InMemoryBalanceRepository(store),
-        holdings=InMemoryHoldingRepository(store),
-        net_worth=InMemoryNetWorthRepository(store),
-        imports=InMemoryImportRepository(store),
-        repetitions=InMemoryRepetitions(store),
-        statements=InMemoryStatementRepository(store),
-        csv_profiles=InMemoryCsvProfileRepository(store),
-        files=InMemoryFileArchive(store),
-        ledgers=InMemoryLedgerSource(store),
-        transfers=InMemoryTransferRepository(store),
-        board=InMemoryProgressBoard(store),
-        audit_trail=InMemoryAuditTrail(store),
-        rate_limiter=InMemoryRateLimiter(),
-        guess_limiter=InMemoryGuessLimiter(),
-    )
-
 
 MOST_ACCOUNTS = 5
 
 
 @dataclass
-class Application(LetterUseCases, Leaving):
+class Application(LetterUseCases, Leaving, Previews):
     """The use cases over one store."""
 
     store: Store
     world: World
     clock: FixedClock = field(default_factory=FixedClock)
+    quota: Quota = field(default_factory=lambda: Quota(stored=1_000_000, waiting=3))
     publisher: RecordingPublisher = field(default_factory=RecordingPublisher)
     hasher: PlainHasher = field(default_factory=PlainHasher)
     mailer: InMemoryMailer = field(default_factory=InMemoryMailer)
@@ -234,7 +174,9 @@ class Application(LetterUseCases, Leaving):
         self.list_changes = ListChanges(changes=self.changes, **basics)
         self.list_holdings = ListHoldings(accounts=accounts, holdings=world.holdings, **basics)
         self.show_net_worth = ShowNetWorth(net_worth=world.net_worth, **basics)
-        self.list_imports = ListImports(imports=world.imports, **basics)
+        self.list_imports = ListImports(
+            imports=world.imports, quota_meter=world.quota_meter, quota=self.quota, **basics
+        )
         self.export_ledger = ExportLedger(
             ledgers=world.ledgers, writers=[PlainWriter(), CsvWriter()], **basics
         )
@@ -247,6 +189,7 @@ class Application(LetterUseCases, Leaving):
         self._know_statements()
         self.undo_import = UndoImport(
             accounts=world.accounts,
+            files=world.files,
             imports=world.imports,
             transactions=world.transactions,
             **basics,
@@ -280,14 +223,16 @@ class Application(LetterUseCases, Leaving):
             clock=self.clock,
             unit_of_work=self.unit_of_work,
         )
+        keep_file = KeepFile(
+            imports=imports, files=files, quota_meter=world.quota_meter, quota=self.quota
+        )
         self.import_statement = ImportStatement(
-            bring_statement=bring_statement, imports=imports, files=files, **basics
+            bring_statement=bring_statement, imports=imports, keep_file=keep_file, **basics
         )
         self.receive_statement = ReceiveStatement(
             accounts=world.accounts,
             profile_hints=profile_hints,
-            imports=imports,
-            files=files,
+            keep_file=keep_file,
             **basics,
         )
         self.bring_received = BringReceived(
@@ -297,6 +242,7 @@ class Application(LetterUseCases, Leaving):
             board=world.board,
             **basics,
         )
+        self._preview(profile_hints)
         self.take_statement = TakeStatement(
             import_statement=self.import_statement,
             receive_statement=self.receive_statement,

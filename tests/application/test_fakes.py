@@ -19,6 +19,7 @@ from tests.contracts.clock import ClockContract
 from tests.contracts.connections import ConnectionRepositoryContract, CredentialVaultContract
 from tests.contracts.csv_profiles import CsvProfileRepositoryContract
 from tests.contracts.events import EventPublisherContract, Heard
+from tests.contracts.files import FileArchiveContract
 from tests.contracts.fingerprints import FingerprintRepositoryContract
 from tests.contracts.history import Past, TransactionHistoryContract
 from tests.contracts.holdings import HoldingRepositoryContract, LookingBackContract
@@ -33,12 +34,12 @@ from tests.contracts.identity import (
 from tests.contracts.ledger import (
     AccountRepositoryContract,
     BalanceRepositoryContract,
-    FileArchiveContract,
     ImportRepositoryContract,
     TransactionRepositoryContract,
 )
 from tests.contracts.limits import GuessLimiterContract, Later, RateLimiterContract
 from tests.contracts.net_worth import NetWorthRepositoryContract
+from tests.contracts.previews import PreviewRepositoryContract
 from tests.contracts.repetitions import RepetitionsContract
 from tests.contracts.rows import RowsContract
 from tests.contracts.second_factors import SecondFactorRepositoryContract
@@ -264,3 +265,7 @@ class TestGuesses(GuessLimiterContract):
     @pytest.fixture
     def impatient(self) -> InMemoryGuessLimiter:
         return InMemoryGuessLimiter(patience=0.1)
+
+
+class TestPreviews(PreviewRepositoryContract):
+    pass

@@ -9,8 +9,8 @@ import pytest
 
 from tests.architecture.source import EVERYTHING, PRODUCT, Module, length, modules
 
-MODULE_LINES, MODULE_MEDIAN, MODULE_P95 = 400, 60, 250
-FUNCTION_LINES, FUNCTION_MEDIAN, FUNCTION_P95 = 50, 6, 25
+MODULE_LINES, MODULE_P95 = 400, 250
+FUNCTION_LINES, FUNCTION_P95 = 50, 25
 DOCSTRING_SHARE = (0.05, 0.12)
 TESTS_TO_CODE = 1.0
 MODULE_DOTS = 3
@@ -86,7 +86,6 @@ class TestBudgets:
     def test_modules_are_short_as_a_rule(self, product: list[Module]) -> None:
         lengths = module_lengths(product)
 
-        assert middle(figures(lengths)) <= MODULE_MEDIAN
         long = longer_than(MODULE_P95, lengths)
         assert percentile_95(figures(lengths)) <= MODULE_P95, f"shorten some of {long}"
 
@@ -96,7 +95,6 @@ class TestBudgets:
     def test_functions_are_short_as_a_rule(self, product: list[Module]) -> None:
         lengths = function_lengths(product)
 
-        assert middle(figures(lengths)) <= FUNCTION_MEDIAN
         long = longer_than(FUNCTION_P95, lengths)
         assert percentile_95(figures(lengths)) <= FUNCTION_P95, f"shorten some of {long}"
 

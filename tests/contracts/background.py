@@ -7,6 +7,7 @@ from domain.ledger.errors import ImportNotFound, UnreadableStatement
 from domain.ledger.hints import CsvColumn, CsvProfile, DateOrder, ReadingHints
 from domain.ledger.import_rows import ImportRow, RowCursor
 from domain.ledger.imports import ImportProgress, ImportStatus, StatementImport
+from domain.ledger.quotas import QuotaUsage
 from domain.ledger.verdicts import Verdict
 from domain.shared.ids import ImportId, new_id
 from domain.shared.result import Failure, Success
@@ -86,6 +87,18 @@ class BackgroundImportsContract:
         assert locked == Success(waiting)
         assert await world.imports.lock(waiting.id, owner=stranger.id) == missing
         assert await world.imports.lock(ImportId(new_id()), owner=stranger.id) == missing
+
+    async def test_counts_while_it_waits(self, world: World) -> None:
+        account = await world.account()
+        waiting = [await waiting_for(world, account) for _ in range(3)]
+        await world.source(account)
+        owner = account.user_id
+
+        assert await world.quota_meter.usage(owner=owner) == Success(QuotaUsage(0, 3))
+        await world.imports.mark_undone(waiting[0], at=NOON)
+        await world.imports.settle(waiting[1].refuse(UnreadableStatement("No."), at=NOON)[0])
+
+        assert await world.quota_meter.usage(owner=owner) == Success(QuotaUsage(0, 1))
 
     async def test_what_was_told_of_its_progress_is_taken_down(self, world: World) -> None:
         waiting = await waiting_for(world, await world.account())

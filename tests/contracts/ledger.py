@@ -138,30 +138,6 @@ class ImportRepositoryContract(BackgroundImportsContract):
         assert found == Success(source.take_back(at=NOON))
 
 
-class FileArchiveContract:
-    async def test_returns_what_was_kept(self, world: World) -> None:
-        user = await world.user()
-        content = b"OFX" * 10_000
-        for _ in range(2):
-            kept = await world.files.keep(content, digest=b"d" * 32, owner=user.id)
-            assert kept == Success(None)
-
-        assert await world.files.get(b"d" * 32, owner=user.id) == Success(content)
-
-    async def test_has_nothing_to_rewrap_under_the_key_in_use(self, world: World) -> None:
-        user = await world.user()
-        await world.files.keep(b"hers", digest=b"d" * 32, owner=user.id)
-
-        assert await world.files.rewrap(owner=user.id) == Success(0)
-
-    async def test_keeps_files_of_people_apart(self, world: World) -> None:
-        ada, eve = await world.user(), await world.user("eve@example.org")
-        await world.files.keep(b"hers", digest=b"d" * 32, owner=ada.id)
-
-        missing = Failure(ImportNotFound("The file is not kept."))
-        assert await world.files.get(b"d" * 32, owner=eve.id) == missing
-
-
 class BalanceRepositoryContract:
     async def test_returns_snapshots_latest_day_first(self, world: World) -> None:
         account = await world.account()

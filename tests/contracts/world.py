@@ -31,7 +31,9 @@ from domain.ledger.ports import (
     ImportRepository,
     LedgerSource,
     NetWorthRepository,
+    PreviewRepository,
     ProgressBoard,
+    QuotaMeter,
     Repetitions,
     StatementRepository,
     TransactionRepository,
@@ -81,6 +83,8 @@ class World:
     statements: StatementRepository
     csv_profiles: CsvProfileRepository
     files: FileArchive
+    previews: PreviewRepository
+    quota_meter: QuotaMeter
     ledgers: LedgerSource
     transfers: TransferRepository
     board: ProgressBoard

@@ -9,7 +9,7 @@ from adapters.persistence.belongings.reading import audit_part, files_of, part_o
 from adapters.persistence.belongings.sweep import PAST
 from adapters.persistence.belongings.tables import TABLES
 from adapters.persistence.database import Database, in_database, stop_if_given_up
-from adapters.persistence.ledger.repositories import be_unhurried
+from adapters.persistence.ledger.repositories import be_unhurried, lock_files
 from adapters.security.envelope import Keyring
 from domain.identity.belongings import Belongings
 from domain.shared.errors import Unavailable
@@ -62,6 +62,8 @@ class DjangoBelongingsRepository:
 
     @in_database
     def sweep(self, owner: UserId) -> Result[Mapping[str, int], Never]:
+        # Or a file would go that somebody sends again just now.
+        lock_files(owner)
         swept = {
             table: _delete(table, f"user_id = %(owner)s AND {past}", owner) for table, past in PAST
         }

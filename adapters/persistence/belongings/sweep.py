@@ -16,6 +16,14 @@ PAST = (
         "identity_mailed_token",
         "expires_at < now() AND issued_at < now() - interval '1 hour'",
     ),
+    # Of imports that all failed, the latest a day ago: `SealedFileArchive` drops no others either.
+    (
+        "ledger_file",
+        "NOT EXISTS (SELECT FROM ledger_import AS i WHERE i.user_id = ledger_file.user_id"
+        " AND i.digest = ledger_file.digest"
+        " AND (i.error = '' OR i.imported_at > now() - interval '1 day'))",
+    ),
+    ("ledger_preview", "created_at < now() - interval '1 day'"),
     (
         "identity_usage",
         "NOT EXISTS (SELECT FROM identity_session AS s WHERE s.id = identity_usage.id)"

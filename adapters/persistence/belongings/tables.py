@@ -43,6 +43,7 @@ TABLES = (
     Table("ledger_security"),
     Table("ledger_csv_profile"),
     Table("ledger_file", hidden=frozenset({"sealed"})),
+    Table("ledger_preview", hidden=frozenset({"sealed"})),
     Table("ledger_import"),
     Table("ledger_account_alias"),
     Table("ledger_account"),

@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 from pydantic import TypeAdapter
 
 from adapters.persistence.database import Database, in_database
+from adapters.persistence.outbox.lanes import SLOW, Lane
 from adapters.persistence.outbox.models import OutboxModel
 from domain.audit.entities import Backlog
 from domain.audit.origin import origin
@@ -20,9 +21,16 @@ from domain.shared.result import Result, Success
 #: A relay may wake up as soon as there is something to do.
 CHANNEL = "outbox_event"
 
+BATCH = 100
 MOST_ATTEMPTS = 12
 KEPT = timedelta(days=7)
 
+_CLAIM = "SELECT * FROM outbox_claim(%s, %s, %s)"
+_CLAIM_IN_TURN = "SELECT * FROM outbox_claim_in_turn(%s, %s)"
+_RENEW = """
+UPDATE outbox_event SET leased_until = clock_timestamp() + %s * interval '1 second'
+WHERE id = %s AND leased_until = %s RETURNING leased_until
+"""
 _MARK_FAILED = """
 UPDATE outbox_event SET leased_until = NULL, last_error = %s,
     available_at = clock_timestamp()
@@ -62,10 +70,25 @@ def notify() -> None:
         cursor.execute(f"NOTIFY {CHANNEL}")
 
 
-def claim(most: int, lease: timedelta) -> list[OutboxModel]:
-    """Borrow the oldest facts that are due, those of each aggregate in order."""
-    rows = OutboxModel.objects.raw("SELECT * FROM outbox_claim(%s, %s)", [most, lease])
+def claim(lane: Lane, lease: timedelta) -> list[OutboxModel]:
+    """Borrow the oldest facts of a lane that are due, those of each aggregate in order.
+
+    Of imports it is one, of the user whose turn it is and who has none borrowed.
+    """
+    if lane is Lane.IMPORTS:
+        rows = OutboxModel.objects.raw(_CLAIM_IN_TURN, [lease, list(SLOW)])
+    else:
+        rows = OutboxModel.objects.raw(_CLAIM, [BATCH, lease, list(SLOW)])
     return sorted(rows, key=lambda row: row.position)
+
+
+def renew(row: OutboxModel, lease: timedelta) -> None:
+    """Borrow for longer; whoever has lost the lease leaves that to who has it now."""
+    with connection.cursor() as cursor:
+        cursor.execute(_RENEW, [lease.total_seconds(), row.id, row.leased_until])
+        renewed = cursor.fetchone()
+    if renewed:
+        (row.leased_until,) = renewed
 
 
 def mark_delivered(row: OutboxModel) -> None:
@@ -131,18 +154,25 @@ def forget() -> int:
             " AND NOT EXISTS (SELECT FROM outbox_event WHERE id = event_id)",
             [KEPT.days],
         )
+        cursor.execute(
+            "DELETE FROM outbox_turn WHERE taken_at < now() - %s * interval '1 day'", [KEPT.days]
+        )
     return removed
 
 
 def backlog() -> Backlog:
     undelivered = OutboxModel.objects.filter(delivered_at__isnull=True)
+    alive, slow = Q(dead_at__isnull=True), Q(type__in=SLOW)
     found = undelivered.aggregate(
-        waiting=Count("id", filter=Q(dead_at__isnull=True)),
-        dead=Count("id", filter=Q(dead_at__isnull=False)),
-        lag=Now() - Min("created_at", filter=Q(dead_at__isnull=True)),
+        waiting=Count("id", filter=alive),
+        dead=Count("id", filter=~alive),
+        default=Now() - Min("created_at", filter=alive & ~slow),
+        imports=Now() - Min("created_at", filter=alive & slow),
     )
-    lag = found["lag"].total_seconds() if found["lag"] else 0.0
-    return Backlog(found["waiting"], found["dead"], max(lag, 0.0))
+    lags = {
+        lane.value: max(found[lane].total_seconds(), 0.0) if found[lane] else 0.0 for lane in Lane
+    }
+    return Backlog(found["waiting"], found["dead"], lags)
 
 
 def read(kind: type[DomainEvent], row: OutboxModel) -> DomainEvent:

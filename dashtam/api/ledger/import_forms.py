@@ -3,9 +3,12 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
+from django.conf import settings
+from django.http import HttpRequest
 from pydantic import Field
 
-from dashtam.api.http import Fields
+from dashtam.api.http import Fields, read_fields
+from dashtam.api.uploads import Upload, read_upload
 from domain.ledger.hints import DateOrder, ReadingHints
 from domain.shared.ids import AccountId, ProfileId
 
@@ -41,3 +44,9 @@ class ImportForm(CsvForm):
 
     def csv_profile(self) -> ProfileId | None:
         return ProfileId(self.csv_profile_id) if self.csv_profile_id else None
+
+
+async def read_import(request: HttpRequest) -> tuple[Upload, ImportForm]:
+    """Read the file in the part `file` of a multipart form, and what is said along with it."""
+    upload = await read_upload(request, "file", settings.IMPORT_MAX_BYTES)
+    return upload, read_fields(upload.fields, ImportForm)

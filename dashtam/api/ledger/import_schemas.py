@@ -164,15 +164,24 @@ class ImportFormatsResponse(BaseModel):
     items: list[str]
 
 
+class StorageResponse(BaseModel):
+    """The bytes that a user's files take up, and the most that they may."""
+
+    used: int
+    limit: int
+
+
 class ImportsResponse(BaseModel):
     """A page of imports; without `next_cursor` it is the last."""
 
     items: list[ImportResponse]
     next_cursor: str | None
+    storage: StorageResponse
 
     @classmethod
     def of(cls, page: ImportsPage) -> "ImportsResponse":
         return cls(
             items=[ImportResponse.of(each) for each in page.items],
             next_cursor=str(page.next) if page.next else None,
+            storage=StorageResponse(used=page.usage.stored, limit=page.quota.stored),
         )

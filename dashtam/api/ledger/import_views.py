@@ -3,12 +3,11 @@
 from http import HTTPStatus
 from uuid import UUID
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from dashtam.api.answers import answer, answer_beside
-from dashtam.api.http import read_fields, read_query, refuse_query
-from dashtam.api.ledger.import_forms import ImportForm
+from dashtam.api.http import read_query, refuse_query
+from dashtam.api.ledger.import_forms import read_import
 from dashtam.api.ledger.import_row_schemas import ImportRowsResponse
 from dashtam.api.ledger.import_schemas import (
     ImportFormatsResponse,
@@ -16,13 +15,10 @@ from dashtam.api.ledger.import_schemas import (
     ImportsResponse,
 )
 from dashtam.api.ledger.pages import PageQuery, id_place
-from dashtam.api.ledger.preview_schemas import PreviewResponse
 from dashtam.api.ledger.scopes import READ_IMPORTS, WRITE_IMPORTS
 from dashtam.api.problems import problem
 from dashtam.api.session import CallerView
-from dashtam.api.uploads import Upload, read_upload
 from dashtam.application.ledger.import_queries import ListImportRows, ListImports, ShowImport
-from dashtam.application.ledger.import_statement import ImportStatement
 from dashtam.application.ledger.read_statement import ReadStatement
 from dashtam.application.ledger.reimport_statement import ReimportStatement
 from dashtam.application.ledger.take_statement import TakeStatement
@@ -56,7 +52,7 @@ class ImportsView(CallerView):
 
     async def post(self, request: HttpRequest) -> HttpResponse:
         """Import a statement file, sent as the part `file` of a multipart form, now or later."""
-        upload, form = await _read(request)
+        upload, form = await read_import(request)
         match await self.take_statement(
             user_id=self.caller.user_id,
             file_name=upload.name,
@@ -82,29 +78,6 @@ class ImportFormatsView(CallerView):
         """List them; which one a file is of is found out from its content."""
         refuse_query(request)
         return answer(ImportFormatsResponse(items=self.read_statement.formats))
-
-
-class ImportPreviewView(CallerView):
-    """What would become of a file."""
-
-    scopes = {"post": WRITE_IMPORTS}
-    import_statement: ImportStatement
-
-    async def post(self, request: HttpRequest) -> HttpResponse:
-        """Tell what an import of this file would do, and keep nothing of it."""
-        upload, form = await _read(request)
-        match await self.import_statement.preview(
-            user_id=self.caller.user_id,
-            file_name=upload.name,
-            content=upload.content,
-            hints=form.hints(),
-            account_id=form.account(),
-            csv_profile_id=form.csv_profile(),
-        ):
-            case Success(done):
-                return await answer_beside(PreviewResponse.of, done)
-            case Failure(error):
-                return problem(error, request)
 
 
 class ImportView(CallerView):
@@ -176,8 +149,3 @@ async def _taken(done: StatementImport) -> HttpResponse:
     response = await answer_beside(ImportResponse.of, done, status=status)
     response["Location"] = f"/api/v1/imports/{done.id}"
     return response
-
-
-async def _read(request: HttpRequest) -> tuple[Upload, ImportForm]:
-    upload = await read_upload(request, "file", settings.IMPORT_MAX_BYTES)
-    return upload, read_fields(upload.fields, ImportForm)

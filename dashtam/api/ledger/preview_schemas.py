@@ -1,15 +1,21 @@
 """Bodies of responses about what would become of a file."""
 
+from datetime import datetime
+from uuid import UUID
+
 from pydantic import BaseModel
 
 from dashtam.api.ledger.csv_profile_schemas import CsvProfileBody
 from dashtam.api.ledger.import_row_schemas import ImportRowResponse
 from dashtam.api.ledger.import_schemas import (
     ImportResponse,
+    ProgressResponse,
     QuarantinedRowResponse,
+    RefusalResponse,
     StatementOutcomeResponse,
 )
-from dashtam.application.ledger.import_statement import Preview
+from domain.ledger.imports import ImportStatus
+from domain.ledger.previews import Preview, QueuedPreview
 
 
 class PreviewResponse(BaseModel):
@@ -41,4 +47,30 @@ class PreviewResponse(BaseModel):
             unread_holdings_total=whole.unread_holdings_total,
             rows=[ImportRowResponse.foreseen(row) for row in preview.rows.items],
             more_rows=preview.rows.next is not None,
+        )
+
+
+class QueuedPreviewResponse(BaseModel):
+    """Where a preview of a large file stands, and the preview once it is made."""
+
+    id: UUID
+    status: ImportStatus
+    error: RefusalResponse | None
+    progress: ProgressResponse | None
+    sha256: str
+    size: int
+    requested_at: datetime
+    preview: PreviewResponse | None
+
+    @classmethod
+    def of(cls, queued: QueuedPreview) -> "QueuedPreviewResponse":
+        return cls(
+            id=queued.id,
+            status=queued.status,
+            error=RefusalResponse.of(queued.error) if queued.error else None,
+            progress=ProgressResponse.of(queued.progress) if queued.progress else None,
+            sha256=queued.digest.hex(),
+            size=queued.size,
+            requested_at=queued.requested_at,
+            preview=PreviewResponse.of(queued.preview) if queued.preview else None,
         )

@@ -9,7 +9,7 @@ from domain.audit.origin import origin
 from domain.connections.events import CredentialsRewrapped
 from domain.connections.ports import CredentialVault
 from domain.identity.ports import SecondFactorRepository
-from domain.ledger.ports import FileArchive
+from domain.ledger.ports import FileArchive, PreviewRepository
 from domain.shared.errors import Unavailable
 from domain.shared.events import ResourceType
 from domain.shared.ids import UserId
@@ -22,6 +22,7 @@ class RotateKeys(UseCase):
 
     vault: CredentialVault
     files: FileArchive
+    previews: PreviewRepository
     second_factors: SecondFactorRepository
 
     @audit_refusals("credentials.rewrap", ResourceType.USER)
@@ -29,7 +30,7 @@ class RotateKeys(UseCase):
     async def __call__(self, *, user_id: UserId) -> Result[int, Unavailable]:
         async with self.unit_of_work(owner=user_id) as uow:
             count = 0
-            for sealed in (self.vault, self.files, self.second_factors):
+            for sealed in (self.vault, self.files, self.previews, self.second_factors):
                 rewrapped = await sealed.rewrap(owner=user_id)
                 if isinstance(rewrapped, Failure):
                     return rewrapped

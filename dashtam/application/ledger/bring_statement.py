@@ -18,7 +18,9 @@ from domain.ledger.errors import (
     CsvProfileNotFound,
     HintNeeded,
     StatementTooLarge,
+    StorageFull,
     TooManyAccounts,
+    TooManyImportsWaiting,
     UnreadableStatement,
 )
 from domain.ledger.hints import ReadingHints
@@ -34,6 +36,8 @@ from domain.shared.result import Failure, Result, Success
 ImportStatementError = (
     UnreadableStatement
     | StatementTooLarge
+    | StorageFull
+    | TooManyImportsWaiting
     | AccountNotFound
     | TooManyAccounts
     | CsvProfileNotFound

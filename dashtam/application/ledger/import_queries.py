@@ -9,7 +9,8 @@ from domain.ledger.errors import ImportNotFound
 from domain.ledger.events import ImportRowsViewed, ImportsViewed, ImportViewed
 from domain.ledger.import_rows import ImportRowsPage, RowCursor
 from domain.ledger.imports import StatementImport
-from domain.ledger.ports import ImportRepository
+from domain.ledger.ports import ImportRepository, QuotaMeter
+from domain.ledger.quotas import Quota, QuotaUsage
 from domain.shared.errors import Unavailable
 from domain.shared.events import Actor, ResourceType
 from domain.shared.ids import ImportId, UserId
@@ -18,10 +19,15 @@ from domain.shared.result import Failure, Result, Success
 
 @dataclass(frozen=True, slots=True)
 class ImportsPage:
-    """Some imports, newest first; `next` is the one to go on after, if there are more."""
+    """Some imports, newest first; `next` is the one to go on after, if there are more.
+
+    With them goes what of the user's `quota` is used.
+    """
 
     items: Sequence[StatementImport]
     next: ImportId | None
+    usage: QuotaUsage
+    quota: Quota
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +35,8 @@ class ListImports(UseCase):
     """List a page of a user's imports, newest first."""
 
     imports: ImportRepository
+    quota_meter: QuotaMeter
+    quota: Quota
 
     async def __call__(
         self, *, user_id: UserId, after: ImportId | None, limit: int
@@ -37,6 +45,9 @@ class ListImports(UseCase):
             found = await self.imports.page(owner=user_id, after=after, limit=limit + 1)
             if isinstance(found, Failure):
                 return found
+            usage = await self.quota_meter.usage(owner=user_id)
+            if isinstance(usage, Failure):
+                return usage
             items = found.value[:limit]
             await uow.commit(
                 ImportsViewed(
@@ -47,7 +58,8 @@ class ListImports(UseCase):
                 )
             )
         more = len(found.value) > limit
-        return Success(ImportsPage(items, items[-1].id if more else None))
+        after = items[-1].id if more else None
+        return Success(ImportsPage(items, after, usage.value, self.quota))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,12 +9,13 @@ from dashtam.application.ledger.bring_statement import (
     ImportStatementError,
 )
 from dashtam.application.ledger.given_file import GivenFile
+from dashtam.application.ledger.keep_file import KeepFile
 from dashtam.application.ledger.progress import NO_PROGRESS, Progress
 from dashtam.application.use_case import UseCase
 from domain.ledger.hints import NO_HINTS, ReadingHints
-from domain.ledger.import_rows import ImportRowsPage
 from domain.ledger.imports import StatementImport
-from domain.ledger.ports import FileArchive, ImportRepository
+from domain.ledger.ports import ImportRepository
+from domain.ledger.previews import Preview
 from domain.shared.events import ResourceType
 from domain.shared.ids import AccountId, ImportId, ProfileId, UserId, new_id
 from domain.shared.pages import MAX_PAGE_SIZE
@@ -23,21 +24,13 @@ from domain.shared.result import Failure, Result, Success
 __all__ = ["ImportStatement", "ImportStatementError", "Preview"]
 
 
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """What an import would come to, and its first rows."""
-
-    outcome: StatementImport
-    rows: ImportRowsPage
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportStatement(UseCase):
     """Bring a file's rows into a user's ledger: each exactly once, all of them or none."""
 
     bring_statement: BringStatement
     imports: ImportRepository
-    files: FileArchive
+    keep_file: KeepFile
 
     @audit_refusals("statement.import", ResourceType.IMPORT)
     @begun_anew
@@ -68,7 +61,7 @@ class ImportStatement(UseCase):
             if isinstance(brought, Failure):
                 return brought
             done, events = brought.value
-            kept = await self._keep(done, content)
+            kept = await self.keep_file(done, content)
             if isinstance(kept, Failure):
                 return kept
             await uow.commit(done.imported(), *events)
@@ -86,7 +79,7 @@ class ImportStatement(UseCase):
         account_id: AccountId | None = None,
         csv_profile_id: ProfileId | None = None,
     ) -> Result[Preview, ImportStatementError]:
-        """Tell what an import would do: it is done, looked at, and never committed."""
+        """Tell what an import would do, and keep nothing but that it was asked."""
         given = GivenFile(
             user_id=user_id,
             file_name=file_name,
@@ -95,25 +88,25 @@ class ImportStatement(UseCase):
             account_id=account_id,
             csv_profile_id=csv_profile_id,
         )
+        foreseen = await self.foresee(given)
+        if isinstance(foreseen, Failure):
+            return foreseen
+        async with self.unit_of_work(owner=user_id) as uow:
+            await uow.commit(foreseen.value.outcome.previewed(at=self.clock.now()))
+        return foreseen
+
+    async def foresee(
+        self, given: GivenFile, progress: Progress = NO_PROGRESS
+    ) -> Result[Preview, ImportStatementError]:
+        """Tell what an import would do: it is done, looked at, and never committed."""
         read = await self.bring_statement.prepare(given)
         if isinstance(read, Failure):
             return read
-        async with self.unit_of_work(owner=user_id):
-            brought = await self.bring_statement(read.value, ImportId(new_id()))
+        owner = given.user_id
+        async with self.unit_of_work(owner=owner):
+            brought = await self.bring_statement(read.value, ImportId(new_id()), progress)
             if isinstance(brought, Failure):
                 return brought
             done, _ = brought.value
-            rows = await self.imports.rows(done.id, owner=user_id, after=None, limit=MAX_PAGE_SIZE)
-            if isinstance(rows, Failure):
-                return rows
-        async with self.unit_of_work(owner=user_id) as uow:
-            await uow.commit(done.previewed(at=self.clock.now()))
-        return Success(Preview(done, rows.value))
-
-    async def _keep(
-        self, done: StatementImport, content: bytes
-    ) -> Result[None, ImportStatementError]:
-        added = await self.imports.add(done)
-        if isinstance(added, Failure):
-            return added
-        return await self.files.keep(content, digest=done.digest, owner=done.user_id)
+            rows = await self.imports.rows(done.id, owner=owner, after=None, limit=MAX_PAGE_SIZE)
+        return rows if isinstance(rows, Failure) else Success(Preview(done, rows.value))

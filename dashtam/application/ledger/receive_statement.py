@@ -12,12 +12,12 @@ from dashtam.application.ledger.bring_statement import (
     ReadFile,
 )
 from dashtam.application.ledger.given_file import GivenFile
+from dashtam.application.ledger.keep_file import KeepFile
 from dashtam.application.ledger.profile_hints import ProfileHints
 from dashtam.application.ledger.progress import ShownProgress
 from dashtam.application.ledger.repeat_import import Repetition
 from dashtam.application.use_case import UseCase
 from domain.ledger.errors import (
-    AccountNotFound,
     ImportIsRunning,
     ImportNotFound,
     TooManyAccounts,
@@ -38,8 +38,7 @@ class ReceiveStatement(UseCase):
 
     accounts: AccountRepository
     profile_hints: ProfileHints
-    imports: ImportRepository
-    files: FileArchive
+    keep_file: KeepFile
 
     @audit_refusals("statement.receive", ResourceType.IMPORT)
     @begun_anew
@@ -80,14 +79,12 @@ class ReceiveStatement(UseCase):
 
     async def _keep(
         self, waiting: StatementImport, content: bytes
-    ) -> Result[None, AccountNotFound | Unavailable]:
-        owner = waiting.user_id
+    ) -> Result[None, ImportStatementError]:
         if waiting.account_id:
-            found = await self.accounts.get(waiting.account_id, owner=owner)
+            found = await self.accounts.get(waiting.account_id, owner=waiting.user_id)
             if isinstance(found, Failure):
                 return found
-        kept = await self.files.keep(content, digest=waiting.digest, owner=owner)
-        return kept if isinstance(kept, Failure) else await self.imports.add(waiting)
+        return await self.keep_file(waiting, content)
 
 
 BringReceivedError = ImportIsRunning | Unavailable

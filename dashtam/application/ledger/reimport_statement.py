@@ -6,7 +6,7 @@ from dashtam.application.audit.refusals import audit_refusals
 from dashtam.application.ledger.bring_statement import ImportStatementError
 from dashtam.application.ledger.take_statement import TakeStatement
 from dashtam.application.use_case import UseCase
-from domain.ledger.errors import ImportNotFound
+from domain.ledger.errors import FileNotKept, ImportNotFound
 from domain.ledger.imports import StatementImport
 from domain.ledger.ports import FileArchive, ImportRepository
 from domain.shared.errors import Unavailable
@@ -28,7 +28,7 @@ class ReimportStatement(UseCase):
 
     async def __call__(
         self, *, import_id: ImportId, user_id: UserId
-    ) -> Result[StatementImport, ImportNotFound | ImportStatementError]:
+    ) -> Result[StatementImport, ImportNotFound | FileNotKept | ImportStatementError]:
         found = await self._kept(import_id=import_id, user_id=user_id)
         if isinstance(found, Failure):
             return found
@@ -44,12 +44,16 @@ class ReimportStatement(UseCase):
     @audit_refusals("statement.reimport", ResourceType.IMPORT)
     async def _kept(
         self, *, import_id: ImportId, user_id: UserId
-    ) -> Result[tuple[StatementImport, bytes], ImportNotFound | Unavailable]:
+    ) -> Result[tuple[StatementImport, bytes], ImportNotFound | FileNotKept | Unavailable]:
         async with self.unit_of_work(owner=user_id):
             found = await self.imports.get(import_id, owner=user_id)
             if isinstance(found, Failure):
                 return found
             content = await self.files.get(found.value.digest, owner=user_id)
-        if isinstance(content, Failure):
-            return content
-        return Success((found.value, content.value))
+        if isinstance(content, Success):
+            return Success((found.value, content.value))
+        if isinstance(content.error, ImportNotFound):
+            return Failure(
+                FileNotKept("The file was deleted, because its import failed. Send it again.")
+            )
+        return Failure(content.error)

@@ -6,29 +6,35 @@ from dashtam.application.audit.refusals import audit_refusals
 from dashtam.application.contention import begun_anew
 from dashtam.application.use_case import UseCase
 from domain.ledger.errors import (
-    ImportHasFailed,
     ImportIsRunning,
     ImportIsUndone,
     ImportNotFound,
 )
 from domain.ledger.imports import ImportStatus, StatementImport
-from domain.ledger.ports import AccountRepository, ImportRepository, TransactionRepository
+from domain.ledger.ports import (
+    AccountRepository,
+    FileArchive,
+    ImportRepository,
+    TransactionRepository,
+)
 from domain.shared.errors import Unavailable
 from domain.shared.events import ResourceType
 from domain.shared.ids import ImportId, UserId
 from domain.shared.result import Failure, Result, Success
 
-UndoImportError = ImportNotFound | ImportIsUndone | ImportIsRunning | ImportHasFailed | Unavailable
+UndoImportError = ImportNotFound | ImportIsUndone | ImportIsRunning | Unavailable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UndoImport(UseCase):
     """Take back what an import brought and changed; its file can be imported again afterwards.
 
-    One that waits is withdrawn, and never brought in.
+    One that waits is withdrawn, and never brought in. One that failed brought nothing, and its file
+    is deleted: nobody can import it.
     """
 
     accounts: AccountRepository
+    files: FileArchive
     imports: ImportRepository
     transactions: TransactionRepository
 
@@ -45,12 +51,19 @@ class UndoImport(UseCase):
             marked = await self.imports.mark_undone(found.value, at=now)
             if isinstance(marked, Failure):
                 return marked
-            undone = await self.transactions.undo(import_id, owner=user_id)
+            undone = await self._undo(found.value)
             if isinstance(undone, Failure):
                 return undone
             removed, restored = undone.value
             await uow.commit(found.value.undone(removed=removed, restored=restored, at=now))
         return Success(found.value.take_back(at=now))
+
+    async def _undo(self, undone: StatementImport) -> Result[tuple[int, int], Unavailable]:
+        """Return how many transactions are gone, and how many are as they were before."""
+        if undone.status is ImportStatus.FAILED:
+            dropped = await self.files.drop(undone.digest, owner=undone.user_id)
+            return dropped if isinstance(dropped, Failure) else Success((0, 0))
+        return await self.transactions.undo(undone.id, owner=undone.user_id)
 
     async def _locked(
         self, import_id: ImportId, user_id: UserId
@@ -63,8 +76,6 @@ class UndoImport(UseCase):
         found = await self.imports.lock(import_id, owner=user_id)
         if isinstance(found, Failure):
             return found
-        if found.value.status is ImportStatus.FAILED:
-            return Failure(ImportHasFailed("The file was not brought in: nothing is to be undone."))
         accounts = {statement.account_id for statement in found.value.statements}
         locked = await self.accounts.lock(accounts, owner=user_id)
         return locked if isinstance(locked, Failure) else found

@@ -2,10 +2,12 @@
 
 import asyncio
 from argparse import ArgumentParser
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from adapters.events import Lane
 from dashtam.console import console, expect, work_from
 from dashtam.container import container
 
@@ -17,23 +19,26 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--follow", action="store_true", help="go on until stopped")
+        parser.add_argument("--lane", choices=list(Lane), help="deliver those of this lane alone")
         parser.add_argument("--resend", action="store_true", help="try dead events again")
 
-    def handle(self, *, follow: bool, resend: bool, **options: Any) -> None:
+    def handle(self, *, follow: bool, lane: str | None, resend: bool, **options: Any) -> None:
         work_from("relay")
+        lanes = [Lane(lane)] if lane else list(Lane)
         try:
-            asyncio.run(_relay(follow=follow, resend=resend))
+            asyncio.run(_relay(lanes, follow=follow, resend=resend))
         except KeyboardInterrupt:
             return
 
 
-async def _relay(*, follow: bool, resend: bool) -> None:
+async def _relay(lanes: Sequence[Lane], *, follow: bool, resend: bool) -> None:
+    relay = container.relay_for(*lanes)
     if resend:
         sent = expect(await container.resend_events(event_ids=None))
         console.print(f"{len(sent)} dead events are sent again.")
     if follow:
-        await container.relay.run()
-    arrived, failed = await container.relay.deliver_all()
+        await relay.run()
+    arrived, failed = await relay.deliver_all()
     backlog = expect(await container.outbox.backlog())
     console.print(f"{arrived} events delivered, {backlog.waiting} waiting, {backlog.dead} dead.")
     if failed:

@@ -10,7 +10,10 @@ from rich.progress import track
 
 from adapters.persistence.connections.vault import owners_to_rotate
 from adapters.persistence.identity.repositories import owners_of_factors_to_rotate
-from adapters.persistence.ledger.repositories import owners_of_files_to_rotate
+from adapters.persistence.ledger.repositories import (
+    owners_of_files_to_rotate,
+    owners_of_previews_to_rotate,
+)
 from adapters.persistence.staff.repositories import factors_to_rotate
 from adapters.security.envelope import Unopenable
 from dashtam.console import console, expect, work_from
@@ -37,7 +40,12 @@ class Command(BaseCommand):
 
 def _owners() -> list[UUID]:
     primary = container.keyring.primary
-    lists = (owners_to_rotate, owners_of_files_to_rotate, owners_of_factors_to_rotate)
+    lists = (
+        owners_to_rotate,
+        owners_of_files_to_rotate,
+        owners_of_previews_to_rotate,
+        owners_of_factors_to_rotate,
+    )
     return sorted({owner for each in lists for owner in each(primary)})
 
 

@@ -9,6 +9,12 @@ from domain.ledger.events.imports import (
     StatementReceived,
     StatementRefused,
 )
+from domain.ledger.events.previews import (
+    PreviewDeleted,
+    PreviewRefused,
+    PreviewRequested,
+    PreviewViewed,
+)
 from domain.ledger.events.profiles import (
     CsvProfileChanged,
     CsvProfileDeleted,
@@ -65,6 +71,10 @@ __all__ = [
     "ImportsViewed",
     "LedgerExported",
     "NetWorthViewed",
+    "PreviewDeleted",
+    "PreviewRefused",
+    "PreviewRequested",
+    "PreviewViewed",
     "StatementImported",
     "StatementPreviewed",
     "StatementReceived",

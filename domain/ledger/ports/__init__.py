@@ -7,7 +7,13 @@ from domain.ledger.ports.csv_profiles import CsvProfileRepository, CsvSampler
 from domain.ledger.ports.exports import LedgerSource, LedgerWriter
 from domain.ledger.ports.fingerprints import FingerprintRepository
 from domain.ledger.ports.holdings import HoldingRepository, NetWorthRepository
-from domain.ledger.ports.imports import FileArchive, ImportRepository, StatementReader
+from domain.ledger.ports.imports import (
+    FileArchive,
+    ImportRepository,
+    QuotaMeter,
+    StatementReader,
+)
+from domain.ledger.ports.previews import PreviewRepository
 from domain.ledger.ports.progress import ProgressBoard
 from domain.ledger.ports.repetitions import Repetitions
 from domain.ledger.ports.statements import StatementRepository
@@ -27,7 +33,9 @@ __all__ = [
     "LedgerSource",
     "LedgerWriter",
     "NetWorthRepository",
+    "PreviewRepository",
     "ProgressBoard",
+    "QuotaMeter",
     "Repetitions",
     "StatementReader",
     "StatementRepository",

@@ -14,6 +14,7 @@ from domain.ledger.errors import (
 from domain.ledger.hints import NO_HINTS, ReadingHints
 from domain.ledger.import_rows import ImportRowsPage, RowCursor
 from domain.ledger.imports import StatementImport
+from domain.ledger.quotas import QuotaUsage
 from domain.ledger.values import StatementFile
 from domain.shared.errors import Unavailable
 from domain.shared.ids import AccountId, ImportId, UserId
@@ -44,7 +45,14 @@ class FileArchive(Protocol):
 
     async def keep(
         self, content: bytes, *, digest: bytes, owner: UserId
-    ) -> Result[None, Unavailable]: ...
+    ) -> Result[int, Unavailable]:
+        """Keep a file; return how many bytes that takes: none, if it was kept before.
+
+        Until the unit of work ends, nobody else keeps or drops a file of this person's.
+        """
+
+    async def drop(self, digest: bytes, *, owner: UserId) -> Result[bool, Unavailable]:
+        """Delete a file, if each import of it failed; tell whether it is gone."""
 
     async def get(
         self, digest: bytes, *, owner: UserId
@@ -52,6 +60,12 @@ class FileArchive(Protocol):
 
     async def rewrap(self, *, owner: UserId) -> Result[int, Unavailable]:
         """Put all that are under an older key under the one in use; return how many that were."""
+
+
+class QuotaMeter(Protocol):
+    """What of the room for files a person takes up."""
+
+    async def usage(self, *, owner: UserId) -> Result[QuotaUsage, Unavailable]: ...
 
 
 class ImportRepository(Protocol):

@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 from django.db import connections
 
-from adapters.events import Reactions, Relay
+from adapters.events import Lane, Reactions, Relay
 from adapters.events.reactions import Subscription
 from adapters.persistence.outbox.models import OutboxModel
 from dashtam.container import container
@@ -64,7 +64,8 @@ def imported() -> StatementImported:
 
 
 def relay_to(*subscriptions: Subscription, **options: Any) -> Relay:
-    return Relay(container.database, Reactions(container.database, subscriptions), **options)
+    reactions = Reactions(container.database, subscriptions)
+    return Relay(container.database, dict.fromkeys(Lane, reactions), **options)
 
 
 async def commit(*events: DomainEvent) -> None:

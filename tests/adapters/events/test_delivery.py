@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from adapters.events import Relay, WakingPublisher, on
+from adapters.events import Lane, Relay, WakingPublisher, on
 from adapters.persistence.outbox import outbox
 from adapters.persistence.outbox.models import OutboxModel
 from dashtam.container import container
@@ -114,7 +114,7 @@ class TestDelivery:
         self, relay: Relay, reaction: Reaction
     ) -> None:
         await commit(registered())
-        await container.database.run(outbox.claim, 10, timedelta(hours=1))
+        await container.database.run(outbox.claim, Lane.DEFAULT, timedelta(hours=1))
         assert await relay.deliver_all() == (0, 0)
 
         await make_due()

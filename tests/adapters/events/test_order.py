@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.events import Relay, on
+from adapters.events import Lane, Reactions, Relay, on
 from adapters.persistence.outbox import outbox
 from adapters.persistence.outbox.models import OutboxModel
 from dashtam.container import container
@@ -150,11 +150,12 @@ class TestTrouble:
             await asyncio.sleep(0.15)
             return Success(None)
 
-        relay = relay_to(on(UserRegistered, dawdle), lease=timedelta(seconds=0.2))
+        relay = relay_to(lease=timedelta(seconds=0.2))
+        slow = Reactions(container.database, [on(UserRegistered, dawdle)])
         await commit(*(registered() for _ in range(3)))
 
-        claimed = await container.database.run(outbox.claim, 10, timedelta(seconds=0.2))
-        assert await relay._deliver(claimed) == [True]
+        claimed = await container.database.run(outbox.claim, Lane.DEFAULT, timedelta(seconds=0.2))
+        assert await relay._deliver(claimed, slow) == [True]
 
         kept = await container.database.run(
             lambda: list(OutboxModel.objects.filter(delivered_at__isnull=True))

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from adapters.events import Relay
+from adapters.events import Lane, Relay
 from adapters.persistence.outbox import outbox
 from adapters.persistence.outbox.listener import Listener
 from adapters.persistence.outbox.models import OutboxModel
@@ -66,14 +66,15 @@ class TestRelay:
         assert received() == 1
 
     async def test_lag_is_the_age_of_the_oldest(self, relay: Relay) -> None:
-        assert (await container.database.run(outbox.backlog)).lag == 0
+        assert (await container.database.run(outbox.backlog)).lags == dict.fromkeys(Lane, 0)
         await commit(registered())
         await asyncio.sleep(0.02)
 
         backlog = await container.database.run(outbox.backlog)
 
         assert backlog.waiting == 1
-        assert 0.02 <= backlog.lag < 60
+        assert 0.02 <= backlog.lags[Lane.DEFAULT] < 60
+        assert backlog.lags[Lane.IMPORTS] == 0
 
 
 async def test_a_listener_without_news_waits_as_long_as_it_is_told(

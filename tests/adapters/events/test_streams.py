@@ -18,7 +18,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from redis.exceptions import ConnectionError as Gone
 
-from adapters.events import Reactions, Relay, on
+from adapters.events import Lane, Reactions, Relay, on
 from adapters.events.streams import (
     GROUP,
     PARTITIONS,
@@ -105,7 +105,7 @@ def empty(server: Server) -> Server:
 @asynccontextmanager
 async def relaying(server: Server) -> AsyncIterator[Relay]:
     async with redis_at(server.url) as redis:
-        yield Relay(container.database, RedisStream(redis))
+        yield Relay(container.database, {Lane.DEFAULT: RedisStream(redis)})
 
 
 @asynccontextmanager
@@ -154,7 +154,7 @@ async def test_facts_of_one_aggregate_stay_in_order(empty: Server, reaction: Rea
 async def test_what_was_put_in_twice_has_one_effect(empty: Server, reaction: Reaction) -> None:
     await commit(registered())
     async with relaying(empty) as relay, redis_at(empty.url) as redis:
-        claimed = await container.database.run(outbox.claim, 10, timedelta(seconds=60))
+        claimed = await container.database.run(outbox.claim, Lane.DEFAULT, timedelta(seconds=60))
         # As a relay that dies before it marks what it has put in.
         await RedisStream(redis).deliver(claimed[0])
         await make_due()
@@ -231,7 +231,7 @@ async def test_after_twelve_attempts_it_is_dead_and_can_be_sent_again(
 
 async def test_a_fact_is_the_relays_until_it_is_marked(empty: Server) -> None:
     await commit(registered())
-    (claimed,) = await container.database.run(outbox.claim, 10, timedelta(seconds=60))
+    (claimed,) = await container.database.run(outbox.claim, Lane.DEFAULT, timedelta(seconds=60))
 
     # A consumer that is faster than the relay's mark leaves the fact where it is.
     assert not await container.database.run(returns.put_back_failed, claimed, "KeyError")
@@ -279,16 +279,18 @@ def test_every_aggregate_has_one_of_the_streams() -> None:
 class TestSetting:
     @pytest.fixture(autouse=True)
     def own_container(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.delitem(container.__dict__, "relay", raising=False)
+        for made in ("relay", "_deliveries"):
+            monkeypatch.delitem(container.__dict__, made, raising=False)
 
     def test_puts_the_relay_before_the_streams(
         self, empty: Server, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(settings, "EVENT_STREAM_URL", empty.url)
 
-        assert isinstance(container.relay._delivery, RedisStream)
+        assert isinstance(container.relay._deliveries[Lane.DEFAULT], RedisStream)
+        assert isinstance(container.relay._deliveries[Lane.IMPORTS], Reactions)
         assert isinstance(container.stream_consumer(), StreamConsumer)
-        del container.__dict__["relay"]
+        del container.__dict__["relay"], container.__dict__["_deliveries"]
 
     def test_without_it_there_are_no_streams(self) -> None:
         with pytest.raises(ImproperlyConfigured, match="EVENT_STREAM_URL is missing"):

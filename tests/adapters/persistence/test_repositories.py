@@ -5,6 +5,7 @@ import pytest
 from tests.contracts.audit import AuditTrailContract
 from tests.contracts.connections import ConnectionRepositoryContract, CredentialVaultContract
 from tests.contracts.csv_profiles import CsvProfileRepositoryContract
+from tests.contracts.files import FileArchiveContract
 from tests.contracts.fingerprints import FingerprintRepositoryContract
 from tests.contracts.holdings import HoldingRepositoryContract, LookingBackContract
 from tests.contracts.identity import (
@@ -15,11 +16,11 @@ from tests.contracts.identity import (
 from tests.contracts.ledger import (
     AccountRepositoryContract,
     BalanceRepositoryContract,
-    FileArchiveContract,
     ImportRepositoryContract,
     TransactionRepositoryContract,
 )
 from tests.contracts.net_worth import NetWorthRepositoryContract
+from tests.contracts.previews import PreviewRepositoryContract
 from tests.contracts.repetitions import RepetitionsContract
 from tests.contracts.rows import RowsContract
 from tests.contracts.second_factors import SecondFactorRepositoryContract
@@ -133,4 +134,8 @@ class TestCsvProfiles(OnPostgres, CsvProfileRepositoryContract):
 
 
 class TestAuditTrail(OnPostgres, AuditTrailContract):
+    pass
+
+
+class TestPreviews(OnPostgres, PreviewRepositoryContract):
     pass

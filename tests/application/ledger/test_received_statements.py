@@ -10,7 +10,7 @@ from dashtam.application.ledger import enter_statement
 from dashtam.application.ledger.progress import NoProgress
 from domain.ledger.errors import (
     AccountNotFound,
-    ImportHasFailed,
+    FileNotKept,
     ImportIsRunning,
     ImportIsUndone,
 )
@@ -190,7 +190,7 @@ class TestRefusal:
         failed = await shown(app, taken)
         assert failed.error == Refusal("import-not-found", "The file is not kept.")
 
-    async def test_a_failed_import_cannot_be_undone(
+    async def test_a_failed_import_can_be_deleted_with_its_file(
         self, app: Application, user_id: UserId
     ) -> None:
         taken = await receive(app, user_id, b"hello")
@@ -198,9 +198,14 @@ class TestRefusal:
 
         undone = await app.undo_import(import_id=taken.id, user_id=user_id)
 
-        assert isinstance(undone, Failure)
-        assert isinstance(undone.error, ImportHasFailed)
-        assert (await shown(app, taken)).status is ImportStatus.FAILED
+        assert isinstance(undone, Success)
+        assert undone.value.status is ImportStatus.UNDONE
+        assert undone.value.error
+        assert app.store.files == {}
+        assert (await shown(app, taken)).status is ImportStatus.UNDONE
+        again = await app.reimport_statement(import_id=taken.id, user_id=user_id)
+        assert isinstance(again, Failure)
+        assert isinstance(again.error, FileNotKept)
 
 
 async def _gone(*args: object, **kwargs: object) -> object:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.ledger.errors import ImportNotFound
+from domain.ledger.errors import FileNotKept, ImportNotFound
 from domain.ledger.imports import ImportStatus
 from domain.shared.ids import ImportId, UserId, new_id
 from domain.shared.result import Failure, Success
@@ -71,7 +71,8 @@ class TestReimport:
 
         again = await app.reimport_statement(import_id=taken.id, user_id=user_id)
 
-        assert again == Failure(ImportNotFound("The file is not kept."))
+        assert isinstance(again, Failure)
+        assert isinstance(again.error, FileNotKept)
 
 
 class TestTaking:

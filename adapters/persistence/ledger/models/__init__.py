@@ -7,6 +7,7 @@ from adapters.persistence.ledger.models.imports import (
     CsvProfileModel,
     FileModel,
     ImportModel,
+    PreviewModel,
     ProgressModel,
     StatementModel,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "FingerprintModel",
     "HoldingModel",
     "ImportModel",
+    "PreviewModel",
     "ProgressModel",
     "SecurityModel",
     "SightingModel",

@@ -48,7 +48,30 @@ class ImportModel(OwnedModel):
                 condition=models.Q(undone_position__isnull=False),
                 name="ledger_import_undone",
             ),
+            models.Index(
+                fields=["user"],
+                condition=models.Q(status="waiting"),
+                name="ledger_import_waiting",
+            ),
         ]
+
+
+class PreviewModel(OwnedModel):
+    """A preview that was asked for: its file sealed while it waits, and then what it says."""
+
+    file_name = models.CharField(max_length=255, blank=True)
+    digest = models.BinaryField(max_length=32)
+    size = models.BigIntegerField()
+    requested_at = models.DateTimeField()
+    hints = models.JSONField(db_default=models.Value({}, models.JSONField()))
+    status = models.CharField(max_length=16)
+    error = models.CharField(max_length=255, blank=True, db_default="")
+    sealed = models.BinaryField(null=True)
+    key_id = models.CharField(max_length=63)
+
+    class Meta:
+        db_table = "ledger_preview"
+        verbose_name = "preview"
 
 
 class StatementModel(PartModel):
@@ -87,7 +110,7 @@ class StatementModel(PartModel):
 
 
 class ProgressModel(models.Model):
-    """How far an import has come that is under way; gone when it ends, and not kept in a crash."""
+    """How far an import or a preview has come; gone when it ends, and not kept in a crash."""
 
     source = models.OneToOneField(
         ImportModel,

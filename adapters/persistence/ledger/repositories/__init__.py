@@ -18,7 +18,12 @@ from adapters.persistence.ledger.repositories.history import DjangoTransactionHi
 from adapters.persistence.ledger.repositories.holdings import DjangoHoldingRepository
 from adapters.persistence.ledger.repositories.imports import DjangoImportRepository
 from adapters.persistence.ledger.repositories.net_worth import DjangoNetWorthRepository
+from adapters.persistence.ledger.repositories.previews import (
+    SealedPreviewRepository,
+    owners_of_previews_to_rotate,
+)
 from adapters.persistence.ledger.repositories.progress import DjangoProgressBoard
+from adapters.persistence.ledger.repositories.quotas import PostgresQuotaMeter, lock_files
 from adapters.persistence.ledger.repositories.repetitions import PostgresRepetitions
 from adapters.persistence.ledger.repositories.statements import DjangoStatementRepository
 from adapters.persistence.ledger.repositories.transactions import DjangoTransactionRepository
@@ -40,10 +45,14 @@ __all__ = [
     "DjangoTransactionRepository",
     "DjangoTransferRepository",
     "PostgresChangeFeed",
+    "PostgresQuotaMeter",
     "PostgresRepetitions",
     "SealedFileArchive",
+    "SealedPreviewRepository",
     "be_unhurried",
     "content_of",
+    "lock_files",
     "owners_of_files_to_rotate",
     "owners_of_imports",
+    "owners_of_previews_to_rotate",
 ]

@@ -9,6 +9,7 @@ from django.db import connection
 
 from adapters.persistence.database import Database, in_database
 from adapters.persistence.ledger.models import FileModel
+from adapters.persistence.ledger.repositories.quotas import lock_files
 from adapters.security.envelope import Keyring, Place
 from domain.ledger.errors import ImportNotFound
 from domain.shared.ids import UserId, new_id
@@ -17,6 +18,13 @@ from domain.shared.result import Failure, Result, Success
 _KEEP = """
 INSERT INTO ledger_file (id, user_id, digest, sealed, key_id) VALUES (%s, %s, %s, %s, %s)
 ON CONFLICT ON CONSTRAINT ledger_file_digest DO NOTHING
+"""
+# The table's policy says so too: for whoever stays, nothing else can be deleted.
+_DROP = """
+DELETE FROM ledger_file WHERE user_id = %s AND digest = %s AND NOT EXISTS (
+    SELECT FROM ledger_import AS i
+    WHERE i.user_id = ledger_file.user_id AND i.digest = ledger_file.digest AND i.error = ''
+)
 """
 
 
@@ -28,14 +36,27 @@ class SealedFileArchive:
         self._keyring = keyring
 
     @in_database
-    def keep(self, content: bytes, *, digest: bytes, owner: UserId) -> Result[None, Never]:
-        if not FileModel.objects.filter(user_id=owner, digest=digest).exists():
-            row_id = new_id()
-            keyring = self._keyring()
-            sealed = keyring.seal(zlib.compress(content), _place(row_id, owner))
-            with connection.cursor() as cursor:
-                cursor.execute(_KEEP, [row_id, owner, digest, sealed, keyring.primary])
-        return Success(None)
+    def keep(self, content: bytes, *, digest: bytes, owner: UserId) -> Result[int, Never]:
+        kept = FileModel.objects.filter(user_id=owner, digest=digest)
+        # Sealing is work: nobody waits for it.
+        made = None if kept.exists() else self._sealed(content, owner)
+        lock_files(owner)
+        if made is None:
+            if kept.exists():
+                return Success(0)
+            # It was dropped in this very moment.
+            made = self._sealed(content, owner)
+        row_id, sealed, key_id = made
+        with connection.cursor() as cursor:
+            cursor.execute(_KEEP, [row_id, owner, digest, sealed, key_id])
+            return Success(len(sealed) if cursor.rowcount else 0)
+
+    @in_database
+    def drop(self, digest: bytes, *, owner: UserId) -> Result[bool, Never]:
+        lock_files(owner)
+        with connection.cursor() as cursor:
+            cursor.execute(_DROP, [owner, digest])
+            return Success(bool(cursor.rowcount))
 
     @in_database
     def get(self, digest: bytes, *, owner: UserId) -> Result[bytes, ImportNotFound]:
@@ -43,6 +64,12 @@ class SealedFileArchive:
         if row is None:
             return Failure(ImportNotFound("The file is not kept."))
         return Success(content_of(row, self._keyring()))
+
+    def _sealed(self, content: bytes, owner: UserId) -> tuple[UUID, bytes, str]:
+        """Return a new row's id, its sealed content, and the id of the key."""
+        row_id, keyring = new_id(), self._keyring()
+        sealed = keyring.seal(zlib.compress(content), _place(row_id, owner))
+        return row_id, sealed, keyring.primary
 
     @in_database
     def rewrap(self, *, owner: UserId) -> Result[int, Never]:

@@ -20,6 +20,7 @@ from adapters.persistence.ledger.repositories.quarantine import (
     kept_quarantine,
     read_quarantine,
 )
+from adapters.persistence.ledger.repositories.refusals import kept_refusal, read_refusal
 from adapters.persistence.ledger.repositories.unhurried import be_unhurried
 from domain.ledger.errors import ImportIsRunning, ImportIsUndone, ImportNotFound
 from domain.ledger.hints import ReadingHints
@@ -27,15 +28,12 @@ from domain.ledger.import_rows import ImportRow, ImportRowsPage, RowCursor
 from domain.ledger.imports import (
     ImportProgress,
     ImportStatus,
-    Refusal,
     StatementImport,
     StatementOutcome,
 )
 from domain.ledger.verdicts import Verdict
 from domain.shared.ids import AccountId, ImportId, TransactionId, UserId
 from domain.shared.result import Failure, Result, Success
-
-_MOST_ERROR = 255
 
 
 class DjangoImportRepository:
@@ -168,7 +166,7 @@ def _entity(row: ImportModel) -> StatementImport:
         quarantined=rows,
         unread_holdings=positions,
         status=status,
-        error=_error(row.error),
+        error=read_refusal(row.error),
         progress=_progress(row) if status is ImportStatus.RUNNING else None,
         hints=hints,
         account_id=account_id,
@@ -189,24 +187,18 @@ def _progress(row: ImportModel) -> ImportProgress | None:
     return ImportProgress(told.rows, told.entered) if told else None
 
 
-def _error(kept: str) -> Refusal | None:
-    code, _, detail = kept.partition(": ")
-    return Refusal(code, detail) if code else None
-
-
 def _row(row: SightingModel) -> ImportRow:
     return ImportRow(row.line, Verdict(row.verdict), TransactionId(row.transaction_id))
 
 
 def _settled(done: StatementImport) -> dict[str, Any]:
     """Return the columns that tell what became of a file."""
-    error = f"{done.error.code}: {done.error.detail}" if done.error else ""
     return {
         "format": done.format,
         "imported_at": done.imported_at,
         "quarantined": kept_quarantine(done),
         "status": done.status,
-        "error": error[:_MOST_ERROR],
+        "error": kept_refusal(done.error),
     }
 
 

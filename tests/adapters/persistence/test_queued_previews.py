@@ -1,0 +1,140 @@
+"""Previews that the relay makes: sealed, without a trace in the ledger, and gone after a day."""
+
+from datetime import timedelta
+
+import pytest
+from asgiref.sync import sync_to_async
+from django.db import connection
+
+from adapters.persistence.belongings import owners_to_sweep
+from adapters.persistence.ledger.models import PreviewModel
+from adapters.persistence.ledger.repositories import (
+    SealedPreviewRepository,
+    owners_of_previews_to_rotate,
+)
+from adapters.security.envelope import Keyring, Unopenable
+from dashtam.container import container
+from domain.ledger.errors import ImportIsRunning
+from domain.ledger.previews import QueuedPreview
+from domain.shared.ids import ImportId, UserId, new_id
+from domain.shared.result import Failure, Success
+from tests.adapters.persistence.test_quotas import _alter
+from tests.canaries import PASSWORD
+from tests.factories import NOON
+from tests.statements import days, ofx, statement
+from tests.waiting import held
+
+pytestmark = pytest.mark.usefixtures("committing_database")
+MARCH = ofx(statement(*days(5)))
+OLD, NEW = Keyring({"k1": b"o" * 32}), Keyring({"k2": b"n" * 32, "k1": b"o" * 32})
+AGE = "ALTER TABLE ledger_preview DISABLE TRIGGER ledger_preview_updated_at"
+AGED = "UPDATE ledger_preview SET created_at = now() - interval '{}'"
+
+
+async def _user() -> UserId:
+    made = await container.register_user(email="ada@example.org", password=PASSWORD)
+    assert isinstance(made, Success)
+    await container.drain()
+    return made.value.id
+
+
+async def _requested(owner: UserId) -> QueuedPreview:
+    asked = await container.request_preview(user_id=owner, file_name="f.ofx", content=MARCH)
+    assert isinstance(asked, Success)
+    await container.publisher.drain()
+    return asked.value
+
+
+async def test_is_sealed_before_and_after_it_is_made() -> None:
+    owner = await _user()
+    await _requested(owner)
+    waiting = await PreviewModel.objects.aget()
+    await container.drain()
+    made = await PreviewModel.objects.aget()
+
+    for row in (waiting, made):
+        assert row.sealed is not None
+        assert b"OFX" not in bytes(row.sealed)
+        assert b"verdict" not in bytes(row.sealed)
+    assert (waiting.status, made.status) == ("waiting", "done")
+
+
+async def test_is_swept_after_a_day_made_or_not() -> None:
+    owner = await _user()
+    await _requested(owner)
+    await container.drain()
+    await _requested(owner)
+    await _alter(AGE)
+    await _alter(AGED.format("23 hours"))
+    assert await sync_to_async(owners_to_sweep)() == []
+
+    await _alter(AGED.format("25 hours"))
+    assert await sync_to_async(owners_to_sweep)() == [owner]
+    assert await container.sweep_user(user_id=owner) == Success({"ledger_preview": 2})
+
+    # Whoever was to make it finds nothing to do.
+    assert await container.relay.deliver_all() == (1, 0)
+
+
+async def test_what_is_being_settled_is_nobody_elses() -> None:
+    queued = await _requested(await _user())
+
+    async with held("SELECT FROM ledger_preview WHERE id = %s FOR UPDATE", queued.id):
+        async with container.unit_of_work(owner=queued.user_id):
+            locked = await container.previews.lock(queued.id, owner=queued.user_id)
+        made = await container.make_preview(queued.requested())
+
+    assert locked == Failure(ImportIsRunning("The preview is being made. Try again later."))
+    assert made == locked
+    assert await container.make_preview(queued.requested()) == Success(None)
+
+
+async def test_is_rewrapped_with_what_else_is_sealed() -> None:
+    owner = await _user()
+    old = SealedPreviewRepository(container.database, lambda: OLD)
+    new = SealedPreviewRepository(container.database, lambda: NEW)
+    queued = QueuedPreview(
+        id=ImportId(new_id()),
+        user_id=owner,
+        file_name="f.ofx",
+        digest=b"d" * 32,
+        size=len(MARCH),
+        requested_at=NOON + timedelta(days=1),
+    )
+    async with container.unit_of_work(owner=owner) as uow:
+        await old.add(queued, MARCH)
+        await uow.commit(queued.requested())
+    assert await sync_to_async(owners_of_previews_to_rotate)("k2") == [owner]
+
+    async with container.unit_of_work(owner=owner) as uow:
+        assert await new.rewrap(owner=owner) == Success(1)
+        await uow.commit(queued.requested())
+
+    assert await sync_to_async(owners_of_previews_to_rotate)("k2") == []
+    async with container.database.transaction(owner=owner):
+        assert await new.content(queued.id, owner=owner) == Success(MARCH)
+        with pytest.raises(Unopenable):
+            await old.content(queued.id, owner=owner)
+
+
+async def test_lets_no_lock_of_the_ledger_outlast_it() -> None:
+    """What it entered is rolled back before its outcome is kept."""
+    owner = await _user()
+    await container.import_statement(user_id=owner, file_name="f.ofx", content=MARCH)
+    queued = await _requested(owner)
+
+    # It cannot be settled: by then it has let go of everything else.
+    async with held("SELECT FROM ledger_preview WHERE id = %s FOR UPDATE", queued.id):
+        made = await container.make_preview(queued.requested())
+        assert isinstance(made, Failure)
+        assert await container.database.run(_locks) == 0
+
+
+def _locks() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks JOIN pg_class c ON c.oid = relation"
+            " WHERE c.relname LIKE 'ledger_%%' AND c.relname NOT LIKE 'ledger_preview%%'"
+            " AND mode <> 'AccessShareLock'"
+        )
+        return int(cursor.fetchone()[0])

@@ -1,0 +1,233 @@
+"""How much a user may store and have waiting: decided by the database, however many ask at once."""
+
+import asyncio
+from contextvars import copy_context
+from dataclasses import replace
+from hashlib import sha256
+from typing import Any
+
+import psycopg
+import pytest
+from asgiref.sync import sync_to_async
+from django.db import connection
+
+from adapters.persistence.audit.models import AuditEntryModel
+from adapters.persistence.belongings import owners_to_sweep
+from adapters.persistence.ledger.models import FileModel, ImportModel, TransactionModel
+from adapters.persistence.outbox.models import OutboxModel
+from dashtam.application.ledger.import_statement import ImportStatement
+from dashtam.application.ledger.receive_statement import ReceiveStatement
+from dashtam.container import container
+from domain.ledger.errors import StorageFull, TooManyImportsWaiting
+from domain.ledger.imports import StatementImport
+from domain.ledger.quotas import Quota
+from domain.shared.ids import UserId
+from domain.shared.result import Failure, Success
+from tests.canaries import PASSWORD
+from tests.statements import ofx, statement, transaction
+from tests.waiting import held, until_waiting
+
+pytestmark = pytest.mark.usefixtures("committing_database")
+PLENTY = 10**9
+LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('files ' || %s, 0))"
+AGE = "UPDATE ledger_import SET imported_at = now() - interval '{}' WHERE error <> ''"
+
+
+async def _user(email: str = "ada@example.org") -> UserId:
+    made = await container.register_user(email=email, password=PASSWORD)
+    assert isinstance(made, Success)
+    await container.drain()
+    return made.value.id
+
+
+def _file(number: int) -> bytes:
+    return ofx(statement(transaction(fitid=f"F{number}", amount=f"-{number + 1}.00")))
+
+
+def _receiving(quota: Quota) -> ReceiveStatement:
+    keep_file = replace(container.keep_file, quota=quota)
+    return replace(container.receive_statement, keep_file=keep_file)
+
+
+def _importing(quota: Quota) -> ImportStatement:
+    keep_file = replace(container.keep_file, quota=quota)
+    return replace(container.import_statement, keep_file=keep_file)
+
+
+async def _at_once(use_case: Any, owner: UserId, count: int, same: bool = False) -> list[Any]:
+    """Give so many files at once, all of which come as far as the decision before one goes on."""
+    async with held(LOCK, str(owner)):
+        tasks = [
+            asyncio.create_task(
+                use_case(user_id=owner, file_name="f.ofx", content=_file(0 if same else number)),
+                context=copy_context(),
+            )
+            for number in range(count)
+        ]
+        await until_waiting(count)
+    return await asyncio.gather(*tasks)
+
+
+def _errors(results: list[Any]) -> list[type]:
+    return [type(result.error) for result in results if isinstance(result, Failure)]
+
+
+class TestWaiting:
+    async def test_no_more_than_allowed_wait_whoever_asks_at_once(self) -> None:
+        owner = await _user()
+
+        results = await _at_once(_receiving(Quota(PLENTY, 3)), owner, 8)
+
+        assert _errors(results) == [TooManyImportsWaiting] * 5
+        assert await ImportModel.objects.acount() == await FileModel.objects.acount() == 3
+        assert await OutboxModel.objects.filter(type="statement.received").acount() == 3
+        denied = AuditEntryModel.objects.filter(action="statement.receive", result="denied")
+        assert await denied.acount() == 5
+
+    async def test_others_are_not_counted(self) -> None:
+        ada, bob = await _user(), await _user("bob@example.org")
+        receive = _receiving(Quota(PLENTY, 1))
+
+        for owner in (ada, bob):
+            given = await receive(user_id=owner, file_name="f.ofx", content=_file(1))
+            assert isinstance(given, Success)
+
+    async def test_there_is_room_again_when_one_is_done_or_withdrawn(self) -> None:
+        owner = await _user()
+        receive = _receiving(Quota(PLENTY, 1))
+        for number in range(2):
+            given = await receive(user_id=owner, file_name="f.ofx", content=_file(number))
+            assert isinstance(given, Success)
+            refused = await receive(user_id=owner, file_name="f.ofx", content=_file(9))
+            assert _errors([refused]) == [TooManyImportsWaiting]
+            if number:
+                await container.undo_import(import_id=given.value.id, user_id=owner)
+            else:
+                await container.drain()
+
+        assert isinstance(
+            await receive(user_id=owner, file_name="f.ofx", content=_file(9)), Success
+        )
+
+
+class TestStorage:
+    @pytest.mark.parametrize("use", [_receiving, _importing])
+    async def test_no_more_than_allowed_is_stored_whoever_asks_at_once(self, use: Any) -> None:
+        owner = await _user()
+        first = await use(Quota(PLENTY, 99))(user_id=owner, file_name="f", content=_file(99))
+        assert isinstance(first, Success)
+        size = len((await FileModel.objects.aget()).sealed)
+
+        results = await _at_once(use(Quota(size * 3 + 20, 99)), owner, 6)
+
+        assert _errors(results) == [StorageFull] * 4
+        assert await FileModel.objects.acount() == await ImportModel.objects.acount() == 3
+
+    @pytest.mark.parametrize("use", [_receiving, _importing])
+    async def test_the_same_bytes_count_once(self, use: Any) -> None:
+        owner = await _user()
+        first = await use(Quota(PLENTY, 99))(user_id=owner, file_name="f", content=_file(0))
+        assert isinstance(first, Success)
+        size = len((await FileModel.objects.aget()).sealed)
+
+        results = await _at_once(use(Quota(size, 99)), owner, 4, same=True)
+
+        assert _errors(results) == []
+        assert await FileModel.objects.acount() == 1
+
+    async def test_what_is_refused_says_what_is_used_and_leaves_nothing(self) -> None:
+        owner = await _user()
+        await _importing(Quota(PLENTY, 3))(user_id=owner, file_name="f", content=_file(0))
+        size = len((await FileModel.objects.aget()).sealed)
+
+        refused = await _importing(Quota(size, 3))(user_id=owner, file_name="f", content=_file(1))
+
+        assert isinstance(refused, Failure)
+        assert f"{size:,} of the {size:,} bytes" in refused.error.detail
+        assert await TransactionModel.objects.acount() == 1
+        assert await FileModel.objects.acount() == 1
+
+
+class TestFailedImports:
+    """Their bytes go after a day, or at once when their user says so."""
+
+    async def _failed(self, owner: UserId, content: bytes = b"garbage") -> StatementImport:
+        given = await container.receive_statement(user_id=owner, file_name="g.bin", content=content)
+        assert isinstance(given, Success)
+        await container.drain()
+        return given.value
+
+    async def test_are_swept_after_a_day(self) -> None:
+        owner = await _user()
+        failed = await self._failed(owner)
+        await container.import_statement(user_id=owner, file_name="f", content=_file(0))
+        await _alter(AGE.format("23 hours"))
+        assert await _to_sweep() == []
+        assert await container.sweep_user(user_id=owner) == Success({})
+
+        await _alter(AGE.format("25 hours"))
+        assert await _to_sweep() == [owner]
+        swept = await container.sweep_user(user_id=owner)
+
+        assert swept == Success({"ledger_file": 1})
+        kept = await FileModel.objects.aget()
+        assert bytes(kept.digest) == sha256(_file(0)).digest()
+        assert (await ImportModel.objects.aget(id=failed.id)).status == "failed"
+        entry = await AuditEntryModel.objects.aget(action="user.swept")
+        assert entry.details == {"rows": {"ledger_file": 1}}
+
+    async def test_nothing_else_can_be_deleted_by_the_application(self) -> None:
+        owner = await _user()
+        await container.import_statement(user_id=owner, file_name="f", content=_file(0))
+        waiting = await container.receive_statement(user_id=owner, file_name="f", content=_file(1))
+        assert isinstance(waiting, Success)
+        await container.undo_import(import_id=waiting.value.id, user_id=owner)
+        await self._failed(owner)
+
+        async with container.database.transaction(owner=owner):
+            gone = await container.database.run(_delete_all_files)
+
+        assert gone == 1
+
+    async def test_a_file_that_is_given_again_just_then_is_kept(self) -> None:
+        owner = await _user()
+        await self._failed(owner)
+        await _alter(AGE.format("25 hours"))
+
+        async with held(LOCK, str(owner)):
+            giving = asyncio.create_task(
+                container.receive_statement(user_id=owner, file_name="g", content=b"garbage"),
+                context=copy_context(),
+            )
+            await until_waiting(1)
+            sweeping = asyncio.create_task(
+                container.sweep_user(user_id=owner), context=copy_context()
+            )
+            await until_waiting(2)
+
+        assert isinstance(await giving, Success)
+        assert await sweeping == Success({})
+        assert await FileModel.objects.acount() == 1
+
+
+async def _alter(statement: str) -> None:
+    """Change rows as nobody may: time passes for them."""
+    await asyncio.to_thread(_alter_beside, statement)
+
+
+def _alter_beside(statement: str) -> None:
+    known = connection.get_connection_params()
+    with psycopg.connect(**known) as beside:
+        beside.execute("SELECT set_config('guard.asked', pg_current_xact_id()::text, true)")
+        beside.execute(statement.encode())
+
+
+async def _to_sweep() -> list[Any]:
+    return await sync_to_async(owners_to_sweep)()
+
+
+def _delete_all_files() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('guard.asked', pg_current_xact_id()::text, true)")
+        cursor.execute("DELETE FROM ledger_file")
+        return int(cursor.rowcount)

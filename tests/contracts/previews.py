@@ -1,0 +1,115 @@
+"""What every store of previews must do."""
+
+from dataclasses import replace
+
+from domain.ledger.errors import PreviewNotFound, UnreadableStatement
+from domain.ledger.import_rows import ImportRow, ImportRowsPage, RowCursor
+from domain.ledger.imports import ImportProgress, ImportStatus
+from domain.ledger.previews import Preview, QueuedPreview
+from domain.ledger.quotas import QuotaUsage
+from domain.ledger.verdicts import Verdict
+from domain.shared.ids import ImportId, TransactionId, UserId, new_id
+from domain.shared.result import Failure, Success
+from tests.contracts.background import SAID
+from tests.contracts.world import World
+from tests.factories import NOON, make_import
+
+CONTENT = b"OFX" * 1000
+MISSING = Failure(
+    PreviewNotFound("There is no such preview. It is deleted a day after it was asked for.")
+)
+
+
+async def asked_for(world: World, owner: UserId) -> QueuedPreview:
+    """Add a preview that is still to be made."""
+    queued = QueuedPreview(
+        id=ImportId(new_id()),
+        user_id=owner,
+        file_name="march.ofx",
+        digest=b"d" * 32,
+        size=len(CONTENT),
+        requested_at=NOON,
+        hints=SAID,
+        account_id=None,
+    )
+    assert isinstance(await world.previews.add(queued, CONTENT), Success)
+    return queued
+
+
+def foreseen(queued: QueuedPreview) -> Preview:
+    outcome = replace(make_import(queued.user_id), digest=queued.digest, hints=SAID)
+    row = ImportRow(3, Verdict.SAME, TransactionId(new_id()))
+    return Preview(outcome, ImportRowsPage([row], RowCursor(3, new_id())))
+
+
+class PreviewRepositoryContract:
+    async def test_keeps_what_was_asked_for(self, world: World) -> None:
+        queued = await asked_for(world, (await world.user()).id)
+
+        assert await world.previews.get(queued.id, owner=queued.user_id) == Success(queued)
+        assert await world.previews.lock(queued.id, owner=queued.user_id) == Success(queued)
+        assert await world.previews.content(queued.id, owner=queued.user_id) == Success(CONTENT)
+
+    async def test_keeps_what_it_says_and_lets_the_file_go(self, world: World) -> None:
+        queued = await asked_for(world, (await world.user()).id)
+        done, _ = queued.complete(foreseen(queued), at=NOON)
+
+        assert await world.previews.settle(done) == Success(None)
+
+        assert await world.previews.get(queued.id, owner=queued.user_id) == Success(done)
+        assert await world.previews.content(queued.id, owner=queued.user_id) == MISSING
+
+    async def test_keeps_why_it_failed_and_lets_the_file_go(self, world: World) -> None:
+        queued = await asked_for(world, (await world.user()).id)
+        failed, _ = queued.refuse(UnreadableStatement("Line 3: no date."), at=NOON)
+
+        assert await world.previews.settle(failed) == Success(None)
+
+        assert await world.previews.get(queued.id, owner=queued.user_id) == Success(failed)
+        assert await world.previews.content(queued.id, owner=queued.user_id) == MISSING
+        assert await world.quota_meter.usage(owner=queued.user_id) == Success(QuotaUsage(0, 0))
+
+    async def test_is_its_owners_alone(self, world: World) -> None:
+        queued = await asked_for(world, (await world.user()).id)
+        stranger = (await world.user("eve@example.org")).id
+
+        assert await world.previews.get(queued.id, owner=stranger) == MISSING
+        assert await world.previews.lock(queued.id, owner=stranger) == MISSING
+        assert await world.previews.content(queued.id, owner=stranger) == MISSING
+        assert await world.previews.delete(queued.id, owner=stranger) == MISSING
+        assert await world.quota_meter.usage(owner=stranger) == Success(QuotaUsage(0, 0))
+
+    async def test_is_gone_once_deleted(self, world: World) -> None:
+        queued = await asked_for(world, (await world.user()).id)
+
+        assert await world.previews.delete(queued.id, owner=queued.user_id) == Success(None)
+
+        assert await world.previews.get(queued.id, owner=queued.user_id) == MISSING
+        assert await world.previews.delete(queued.id, owner=queued.user_id) == MISSING
+        assert await world.quota_meter.usage(owner=queued.user_id) == Success(QuotaUsage(0, 0))
+
+    async def test_counts_among_what_waits_and_is_stored(self, world: World) -> None:
+        owner = (await world.user()).id
+        await asked_for(world, owner)
+
+        used = await world.quota_meter.usage(owner=owner)
+
+        assert isinstance(used, Success)
+        assert used.value.waiting == 1
+        assert used.value.stored > 0
+
+    async def test_is_running_while_progress_is_told(self, world: World) -> None:
+        queued = await asked_for(world, (await world.user()).id)
+        owner = queued.user_id
+
+        await world.board.tell(queued.id, ImportProgress(10, 4), owner=owner)
+        await world.board.clear(queued.id, owner=owner)
+
+        found = await world.previews.get(queued.id, owner=owner)
+        assert isinstance(found, Success)
+        assert found.value.status is ImportStatus.WAITING
+
+    async def test_has_nothing_to_rewrap_under_the_key_in_use(self, world: World) -> None:
+        queued = await asked_for(world, (await world.user()).id)
+
+        assert await world.previews.rewrap(owner=queued.user_id) == Success(0)
