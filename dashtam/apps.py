@@ -4,15 +4,17 @@ from django.apps import AppConfig
 from django.conf import settings
 
 from adapters.persistence.echo import echo_statements
+from adapters.persistence.read_only import refuse_read_only_servers
 from dashtam.logging import configure
 
 
 class DashtamConfig(AppConfig):
-    """Configures logging, once the settings are known."""
+    """Configures logging and connections, once the settings are known."""
 
     name = "dashtam"
 
     def ready(self) -> None:
         configure(production=settings.PRODUCTION, level=settings.LOG_LEVEL)
+        refuse_read_only_servers()
         if settings.DB_ECHO:
             echo_statements()

@@ -8,6 +8,8 @@ _OUTAGES = {"08", "53", "57", "58"}
 # A transaction that idled or lasted too long; a lock that did not come free in time.
 _TOO_LONG = {"25P03", "25P04", "55P03"}
 
+# The server takes no writes: it is a standby, or was made read-only.
+READ_ONLY = "25006"
 
 # Transactions that could not go on together: of a deadlock, or of a serialisable history.
 _CONTENTION = {"40001", "40P01"}
@@ -22,7 +24,7 @@ def is_outage(error: Error) -> bool:
     state = sqlstate(error)
     if state is None:
         return isinstance(error, InterfaceError | OperationalError)
-    return state[:2] in _OUTAGES or state in _TOO_LONG
+    return state[:2] in _OUTAGES or state in _TOO_LONG or state == READ_ONLY
 
 
 def is_contention(error: Error) -> bool:

@@ -55,7 +55,7 @@ def restored(backup: Path, elsewhere: EmbeddedPostgres) -> Iterator[str]:
     container.database.close()
     connections["default"].close()
     host = url.rsplit("host=", 1)[1]
-    settings.update(NAME="restored", OPTIONS={**before["OPTIONS"], "host": host})
+    settings.update(NAME="restored", HOST=host)
     yield url
     container.database.close()
     connections["default"].close()
