@@ -10,7 +10,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from adapters.persistence.guard.bootstrap import NotEmpty, NotSuperuser
 from adapters.postgres_tools import ToolFailed, ToolMissing, restore
-from dashtam.console import console
+from dashtam.console import console, work_from
+from dashtam.histories import record_begun, testimonies
 
 
 class Command(BaseCommand):
@@ -24,10 +25,14 @@ class Command(BaseCommand):
     def handle(self, *, path: Path, **options: Any) -> None:
         if not path.exists():
             raise CommandError(f"There is no {path}.")
+        work_from("restore")
+        told = testimonies()
         try:
             number = restore(os.environ["DATABASE_URL"], path)
         except (NotEmpty, NotSuperuser, ToolFailed, ToolMissing) as error:
             raise CommandError(str(error)) from None
         except psycopg.OperationalError:
             raise CommandError("The database does not answer.") from None
-        console.print(f"Restored. Transactions are numbered above {number}. Now: verify_audit.")
+        record_begun(told)
+        console.print(f"Restored. Transactions are numbered above {number}.")
+        console.print("Now: seal_audit, then verify_audit.")
