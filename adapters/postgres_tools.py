@@ -4,19 +4,25 @@ import os
 import re
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, LiteralString
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 import psycopg
 from psycopg import sql
-from psycopg.conninfo import conninfo_to_dict
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from adapters import private_files
+from adapters.persistence import conninfo
 from adapters.persistence.guard.bootstrap import prepare_for_restore, require_empty
 
 Connection = psycopg.Connection[Any]
+
+# Connection parameters that no other user of this machine may read, and that have no variable.
+_SECRETS = ("sslpassword", "oauth_client_secret", "scram_client_key", "scram_server_key")
 
 
 class ToolMissing(Exception):
@@ -84,17 +90,32 @@ def _drop(connection: Connection, name: str) -> None:
 
 
 def _run(program: str, url: str, *options: str) -> None:
-    """Run a program on a database; a password goes by the environment, not by the command line."""
+    """Run a program on a database."""
     with psycopg.connect(url) as connection:
         version = connection.info.server_version // 10000
-    parts = urlsplit(url)
-    login = parts.netloc.replace(f":{parts.password}@", "@", 1)
-    address = urlunsplit(parts._replace(netloc=login))
-    environment = {**os.environ, "PGPASSWORD": unquote(parts.password or "")}
-    command = [_find(program, version), f"--dbname={address}", *options]
-    ended = subprocess.run(command, env=environment, check=False)  # noqa: S603
+    with _address(url) as (address, secrets):
+        command = [_find(program, version), f"--dbname={address}", *options]
+        ended = subprocess.run(command, env={**os.environ, **secrets}, check=False)  # noqa: S603
     if ended.returncode:
         raise ToolFailed(f"{program} ended with code {ended.returncode}.")
+
+
+@contextmanager
+def _address(url: str) -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield all of a URL for a command line, but for its secrets, and those for the environment."""
+    given = conninfo.read(url)
+    secrets = {"PGPASSWORD": given.pop("password")} if given.get("password") else {}
+    hidden = {name: given.pop(name) for name in _SECRETS if name in given}
+    if hidden and "service" in given:
+        names = ", ".join(hidden)
+        raise ToolFailed(f"Move {names} from DATABASE_URL into the service file that it names.")
+    with tempfile.NamedTemporaryFile("w", prefix="dashtam-service-") as file:
+        if hidden:
+            lines = (f"{name}={value}\n" for name, value in hidden.items())
+            file.writelines(["[dashtam]\n", *lines])
+            file.flush()
+            given["service"], secrets["PGSERVICEFILE"] = "dashtam", file.name
+        yield make_conninfo("", **given), secrets
 
 
 def _find(program: str, version: int) -> str:

@@ -4,11 +4,12 @@ from django.apps import AppConfig
 from django.conf import settings
 
 from adapters.persistence.echo import echo_statements
+from adapters.persistence.read_only import refuse_read_only_servers
 from dashtam.logging import configure
 
 
 class DashtamConfig(AppConfig):
-    """Configures logging, once the settings are known."""
+    """Configures logging and connections, once the settings are known."""
 
     name = "dashtam"
 
@@ -18,5 +19,6 @@ class DashtamConfig(AppConfig):
             level=settings.LOG_LEVEL,
             cloudwatch=settings.CLOUDWATCH_LOG_GROUP,
         )
+        refuse_read_only_servers()
         if settings.DB_ECHO:
             echo_statements()

@@ -73,6 +73,12 @@ def keep(given: Mapping[str, str], where: Path) -> None:
         draft.unlink(missing_ok=True)
 
 
+def use(given: Mapping[str, str]) -> None:
+    """Work with these keys from now on, in this process."""
+    for name, value in given.items():
+        setattr(settings, name, value.split(","))
+
+
 def _parse(setting: str, item: str) -> tuple[str, bytes]:
     key_id, _, text = item.strip().partition(":")
     try:

@@ -10,6 +10,7 @@ from typing import Any
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from adapters.persistence.conninfo import UnreadableUrl, django_settings
 from adapters.persistence.roles import Role
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -210,13 +211,14 @@ def use_database(url: str, role: Role | None = Role.STAFF) -> None:
     application. `None` is whoever logs in.
     """
     os.environ["DATABASE_URL"] = url
-    database = env.db_url_config(url)
-    if database["ENGINE"] != "django.db.backends.postgresql":
-        raise ImproperlyConfigured("The setting DATABASE_URL does not name a PostgreSQL database.")
-    options = dict(database.get("OPTIONS", {}))
+    try:
+        database = django_settings(url)
+    except UnreadableUrl as error:
+        words = "The setting DATABASE_URL does not name a PostgreSQL database."
+        raise ImproperlyConfigured(f"{words} {error}") from None
     if role and role != database["USER"]:
-        options["assume_role"] = role
-    DATABASES["default"] = {**database, "OPTIONS": options, "CONN_MAX_AGE": None}
+        database["OPTIONS"]["assume_role"] = role
+    DATABASES["default"] = {**database, "CONN_MAX_AGE": None}
 
 
 if setting("DATABASE_URL"):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from domain.ledger.changes import Change, ChangesPage, CursorAhead, FeedCursor
+from domain.ledger.changes import Change, ChangesPage, CursorAhead, FeedCursor, HistoryChanged
 from domain.ledger.entities import Transaction
 from domain.ledger.errors import TransactionNotFound
 from domain.ledger.ports import TransactionFilter
@@ -59,14 +59,19 @@ class InMemoryChangeFeed:
 
     def __init__(self) -> None:
         self.horizon = 1
+        self.history = UUID(int=7)
         self._changes: list[tuple[UserId, Change]] = []
 
     def tell(self, owner: UserId, *changes: Change) -> None:
         self._changes += [(owner, change) for change in changes]
 
     async def page(
-        self, *, owner: UserId, after: FeedCursor, limit: int
-    ) -> Result[ChangesPage, CursorAhead | Unavailable]:
+        self, *, owner: UserId, after: FeedCursor | None, limit: int
+    ) -> Result[ChangesPage, CursorAhead | HistoryChanged | Unavailable]:
+        beginning = FeedCursor.beginning(self.history)
+        after = after or beginning
+        if after.history != beginning.history:
+            return Failure(HistoryChanged.told())
         if after.position >= self.horizon:
             return Failure(CursorAhead("The cursor is from a later state of the ledger."))
         behind = sorted(

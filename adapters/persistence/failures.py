@@ -20,6 +20,8 @@ _LASTED = "25P04"
 _STOPPED = "57014"
 
 _TOO_LONG = {_LOCKED, _IDLED, _LASTED}
+# The server takes no writes: it is a standby, or was made read-only.
+READ_ONLY = "25006"
 
 # Transactions that could not go on together: of a deadlock, or of a serialisable history.
 _CONTENTION = {"40001", "40P01"}
@@ -34,7 +36,7 @@ def is_outage(error: Error) -> bool:
     state = sqlstate(error)
     if state is None:
         return isinstance(error, InterfaceError | OperationalError)
-    return state[:2] in _OUTAGES or state in _TOO_LONG
+    return state[:2] in _OUTAGES or state in _TOO_LONG or state == READ_ONLY
 
 
 def is_contention(error: Error) -> bool:

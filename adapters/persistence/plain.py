@@ -6,13 +6,13 @@ import psycopg
 from django.db import connections
 from psycopg import IsolationLevel, sql
 
-_PARAMETERS = ("host", "port", "user", "password", "dbname", "sslmode", "service", "passfile")
+from adapters.persistence.conninfo import PARAMETERS
 
 
 def parameters() -> dict[str, Any]:
-    """Return what psycopg has to know: Django's cursors and types are Django's."""
+    """Return all that libpq has to know; Django's cursors and types are Django's."""
     known = connections["default"].get_connection_params()
-    return {name: known[name] for name in _PARAMETERS if name in known}
+    return {name: value for name, value in known.items() if name in PARAMETERS}
 
 
 def connect(isolation: IsolationLevel = IsolationLevel.READ_COMMITTED) -> "psycopg.Connection[Any]":

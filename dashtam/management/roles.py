@@ -22,6 +22,7 @@ _ROLES: dict[str, Role | None] = {
     "evidence": Role.AUDITOR,
     "retire_audit": Role.OWNER,
     "adopt_restored_audit": None,
+    "begin_history": Role.OWNER,
     "audit_posture": Role.AUDITOR,
     "backup": None,
     "restore": None,

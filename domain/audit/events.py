@@ -1,6 +1,8 @@
 """Facts about the trail and about the delivery of facts."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from uuid import UUID
 
 from domain.shared.events import DomainEvent, ResourceType
 
@@ -27,3 +29,20 @@ class AuditYearRetired(DomainEvent):
     year: int
     entries: int
     export_sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class HistoryBegun(DomainEvent):
+    """Something that was committed may be lost: what was told of the ledger before is void.
+
+    `lost` are the checkpoints that the witness has and this database has not: of each chain the
+    numbers of the first and the last, and the hash of the last, which names all before it.
+    """
+
+    name = "history.begun"
+    resource = ResourceType.AUDIT_TRAIL
+    announced = False
+
+    previous: UUID
+    reason: str
+    lost: tuple[Mapping[str, str | int], ...]

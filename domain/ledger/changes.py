@@ -17,9 +17,10 @@ from domain.shared.ids import AccountId
 from domain.shared.pages import InvalidCursor
 from domain.shared.result import Failure, Result, Success
 
-# Form, position, rank of the resource, id, version: thirty bytes, which base64 does not pad.
-_PLACE = struct.Struct(">BQB16sI")
-_FORM = 1
+# Form, history, position, rank of the resource, id, version: 36 bytes, which base64 does not pad.
+_PLACE = struct.Struct(">B6sQB16sI")
+_FORM = 2
+_HISTORY_BYTES = 6
 _FIRST_ID, _LAST_ID = UUID(int=0), UUID(int=2**128 - 1)
 _LAST_VERSION = 2**31 - 1
 _LAST_POSITION = 2**63 - 1
@@ -27,6 +28,16 @@ _LAST_POSITION = 2**63 - 1
 
 class CursorAhead(Conflict):
     """The cursor is from a later state of the ledger, as after a restore: begin anew."""
+
+
+class HistoryChanged(Conflict):
+    """The cursor is of a history that ended with a restore, or with a promotion: begin anew."""
+
+    @classmethod
+    def told(cls) -> Self:
+        return cls(
+            "The ledger was restored from an earlier state. Read it again from the beginning."
+        )
 
 
 class ChangedResource(StrEnum):
@@ -52,17 +63,27 @@ class ChangeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedCursor:
-    """A place in the feed; `position` is the number of the transaction that wrote."""
+    """A place in the feed; `position` is the number of the transaction that wrote.
 
+    `history` is a short form of the id of the history that numbers it.
+    """
+
+    history: bytes
     position: int
     resource: ChangedResource
     id: UUID
     version: int
 
     @classmethod
-    def beginning(cls) -> Self:
-        """Return the place before all changes."""
-        return cls(position=0, resource=ChangedResource.ACCOUNT, id=_FIRST_ID, version=0)
+    def beginning(cls, history: UUID) -> Self:
+        """Return the place before all changes of a history."""
+        return cls(
+            history=history.bytes[:_HISTORY_BYTES],
+            position=0,
+            resource=ChangedResource.ACCOUNT,
+            id=_FIRST_ID,
+            version=0,
+        )
 
     def among(self, resource: ChangedResource) -> tuple[int, UUID, int]:
         """Return after which position, id and version changes of one resource lie behind this."""
@@ -73,7 +94,10 @@ class FeedCursor:
         return self.position, self.id, self.version
 
     def __str__(self) -> str:
-        packed = _PLACE.pack(_FORM, self.position, self.resource.rank, self.id.bytes, self.version)
+        packed = _PLACE.pack(
+            *(_FORM, self.history, self.position),
+            *(self.resource.rank, self.id.bytes, self.version),
+        )
         return base64.urlsafe_b64encode(packed).decode()
 
     @classmethod
@@ -81,13 +105,19 @@ class FeedCursor:
         """Read a cursor that a client sends back."""
         try:
             packed = base64.b64decode(text, altchars=b"-_", validate=True)
-            form, position, rank, id_bytes, version = _PLACE.unpack(packed)
+            form, history, position, rank, id_bytes, version = _PLACE.unpack(packed)
             resource = list(ChangedResource)[rank]
         except (binascii.Error, ValueError, struct.error, IndexError):
             return _REFUSED
         if form != _FORM or position > _LAST_POSITION or version > _LAST_VERSION:
             return _REFUSED
-        found = cls(position=position, resource=resource, id=UUID(bytes=id_bytes), version=version)
+        found = cls(
+            history=history,
+            position=position,
+            resource=resource,
+            id=UUID(bytes=id_bytes),
+            version=version,
+        )
         return Success(found) if str(found) == text else _REFUSED
 
 

@@ -1,12 +1,14 @@
 """The change feed over HTTP, on a database that commits."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
-from uuid import UUID
 
 import pytest
 
-from domain.ledger.changes import ChangedResource, FeedCursor
+from adapters.persistence.plain import connect
+from domain.ledger.changes import FeedCursor
+from tests.adapters.persistence.replica import current_history
 from tests.adapters.statements.ofx_investments import (
     LISTED,
     file,
@@ -174,8 +176,27 @@ async def test_refuses_what_makes_no_sense(api: Api, query: str, kind: str) -> N
 
 async def test_a_cursor_of_a_later_state_is_refused(api: Api) -> None:
     await api.enter()
-    later = str(
-        FeedCursor(position=2**60, resource=ChangedResource.ACCOUNT, id=UUID(int=1), version=1)
-    )
+    later = replace(FeedCursor.beginning(current_history()), position=2**60)
 
     assert problem_of(await api.get(f"changes?cursor={later}")) == (409, "cursor-ahead")
+
+
+async def test_after_a_restore_a_cursor_is_refused_also_where_numbers_have_passed_it(
+    committing: Api,
+) -> None:
+    await committing.enter()
+    await committing.upload(ofx(statement(*days(2))))
+    cursor = (await changes(committing))["next_cursor"]
+
+    with connect() as connection:
+        connection.execute("SELECT guard.begin_history('restore')")
+    await committing.upload(ofx(statement(*days(4))))
+
+    refused = await committing.get(f"changes?cursor={cursor}")
+    assert problem_of(refused) == (409, "history-changed")
+    assert refused.json()["detail"] == (
+        "The ledger was restored from an earlier state. Read it again from the beginning."
+    )
+    again = await changes(committing)
+    assert [item["resource"] for item in again["items"]].count("transaction") == 4
+    assert (await changes(committing, f"?cursor={again['next_cursor']}"))["items"] == []

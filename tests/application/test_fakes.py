@@ -1,6 +1,7 @@
 """The fakes keep the same contracts as the real adapters: a fake cannot lie."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -227,12 +228,13 @@ class TestChangeFeed(ChangeFeedContract):
         whole = [_removed(position, number) for position in (1, 2, 3) for number in (1, 2)]
         app.changes.horizon = 4
         app.changes.tell(owner, *reversed(whole), _removed(4, 1))
-        return Told(app.changes, owner, whole)
+        return Told(app.changes, owner, whole, app.changes.history)
 
 
 def _removed(position: int, number: int) -> Change:
     return Change(
-        place=FeedCursor(
+        place=replace(
+            FeedCursor.beginning(UUID(int=7)),
             position=position,
             resource=ChangedResource.TRANSACTION,
             id=UUID(int=number),

@@ -2,15 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from uuid import UUID
 
 import pytest
 
-from domain.ledger.changes import Change, ChangesPage, CursorAhead, FeedCursor
+from domain.ledger.changes import Change, ChangesPage, CursorAhead, FeedCursor, HistoryChanged
 from domain.ledger.ports import ChangeFeed
 from domain.shared.ids import UserId, new_id
 from domain.shared.result import Failure, Success
-
-BEGINNING = FeedCursor.beginning()
 
 
 @dataclass(frozen=True)
@@ -20,8 +19,13 @@ class Told:
     feed: ChangeFeed
     owner: UserId
     whole: Sequence[Change]
+    history: UUID
 
-    async def page(self, after: FeedCursor, limit: int) -> ChangesPage:
+    @property
+    def beginning(self) -> FeedCursor:
+        return FeedCursor.beginning(self.history)
+
+    async def page(self, after: FeedCursor | None, limit: int) -> ChangesPage:
         page = await self.feed.page(owner=self.owner, after=after, limit=limit)
         assert isinstance(page, Success)
         return page.value
@@ -31,7 +35,8 @@ class ChangeFeedContract:
     @pytest.mark.parametrize("limit", [1, 2, 3, 5, 500])
     async def test_pages_of_any_size_tell_the_whole(self, told: Told, limit: int) -> None:
         seen: list[Change] = []
-        page = ChangesPage(items=[], next=BEGINNING, has_more=True)
+        page = await told.page(None, limit)
+        seen += page.items
         while page.has_more:
             page = await told.page(page.next, limit)
             assert len(page.items) <= limit
@@ -49,12 +54,12 @@ class ChangeFeedContract:
         first, second, *_ = told.whole
         last = told.whole[-1].place
 
-        assert await told.page(BEGINNING, 1) == ChangesPage(
+        assert await told.page(None, 1) == ChangesPage(
             items=[first], next=first.place, has_more=True
         )
         assert (await told.page(first.place, 1)).items == [second]
         assert await told.page(last, 1) == ChangesPage(items=[], next=last, has_more=False)
-        assert not (await told.page(BEGINNING, len(told.whole))).has_more
+        assert not (await told.page(told.beginning, len(told.whole))).has_more
 
     async def test_a_cursor_need_not_be_of_a_change(self, told: Told) -> None:
         last = told.whole[-1].place
@@ -66,16 +71,24 @@ class ChangeFeedContract:
         assert all(change.place.position >= between.position for change in page.items)
 
     async def test_a_cursor_from_the_future_is_refused(self, told: Told) -> None:
-        later = replace(BEGINNING, position=2**62)
+        later = replace(told.beginning, position=2**62)
 
         page = await told.feed.page(owner=told.owner, after=later, limit=1)
 
         assert isinstance(page, Failure)
         assert isinstance(page.error, CursorAhead)
 
+    async def test_a_cursor_of_another_history_is_refused(self, told: Told) -> None:
+        another = FeedCursor.beginning(UUID(int=told.history.int ^ 1 << 100))
+        places = [change.place for change in told.whole]
+
+        for place in (another, *(replace(each, history=another.history) for each in places)):
+            page = await told.feed.page(owner=told.owner, after=place, limit=1)
+            assert page == Failure(HistoryChanged.told())
+
     async def test_tells_a_stranger_nothing(self, told: Told) -> None:
         stranger = UserId(new_id())
 
-        page = await told.feed.page(owner=stranger, after=BEGINNING, limit=500)
+        page = await told.feed.page(owner=stranger, after=None, limit=500)
 
-        assert page == Success(ChangesPage(items=[], next=BEGINNING, has_more=False))
+        assert page == Success(ChangesPage(items=[], next=told.beginning, has_more=False))

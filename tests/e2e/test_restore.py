@@ -1,6 +1,7 @@
 """The drill: a backup goes into another server, holds there, and is worked with."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from django.db import connections
 
 from adapters import postgres_tools
 from adapters.embedded_postgres import FORGETFUL, EmbeddedPostgres
+from adapters.persistence.audit.histories import record_histories
 from adapters.persistence.guard.bootstrap import NotEmpty
 from adapters.persistence.plain import parameters
 from adapters.postgres_tools import Connection, ToolFailed, ToolMissing, back_up, restore
@@ -50,7 +52,7 @@ def elsewhere(tmp_path: Path) -> Iterator[EmbeddedPostgres]:
 
 
 @pytest.fixture
-def restored(backup: Path, elsewhere: EmbeddedPostgres) -> Iterator[str]:
+def restored(backup: Path, custody: Custody, elsewhere: EmbeddedPostgres) -> Iterator[str]:
     """The backup in another server, to which Django is pointed."""
     url = elsewhere.ensure_database("restored")
     assert restore(url, backup, believe) > 0
@@ -59,7 +61,9 @@ def restored(backup: Path, elsewhere: EmbeddedPostgres) -> Iterator[str]:
     container.database.close()
     connections["default"].close()
     host = url.rsplit("host=", 1)[1]
-    settings.update(NAME="restored", OPTIONS={**before["OPTIONS"], "host": host})
+    settings.update(NAME="restored", HOST=host)
+    told = list(custody.witness.testimonies())
+    record_histories(container.audit_trail, told, at=datetime.now(UTC))
     yield url
     container.database.close()
     connections["default"].close()

@@ -1,6 +1,6 @@
 """Whether checkpoints are whole: signed, in a row, and what the witness has seen."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
 
 from cryptography.exceptions import InvalidSignature
@@ -8,7 +8,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from adapters.persistence.audit.checkpoints import Sealed
 from adapters.persistence.audit.findings import Kind, Report
-from adapters.persistence.audit.witness import Testimony, Witness
+from adapters.persistence.audit.forks import Fork
+from adapters.persistence.audit.witness import Testimony
 from domain.audit import merkle
 from domain.audit.checkpoint import BEGINNING
 
@@ -63,13 +64,21 @@ class Chain:
             self._report.find(Kind.CHECKPOINT_CONTENT, detail, checkpoint=here.number)
 
 
-def ask_witness(witness: Witness, seen: Mapping[int, Testimony], report: Report) -> None:
-    """Judge the checkpoints that are there by what the witness was told, byte for byte."""
-    for testimony in witness.testimonies():
-        found = seen.get(testimony.number)
-        if found is None:
-            detail = "the witness has seen it, and it is not there"
-            report.find(Kind.WITNESS, detail, checkpoint=testimony.number)
-        elif found != testimony:
-            detail = "the witness has seen another one of this number"
-            report.find(Kind.WITNESS, detail, checkpoint=testimony.number)
+def ask_witness(
+    told: Iterable[Testimony], seen: Mapping[int, Testimony], forks: Iterable[Fork], report: Report
+) -> None:
+    """Judge the checkpoints that are there by what the witness was told, byte for byte.
+
+    What a sealed entry names as lost with another history is not missed.
+    """
+    lost = {each.hash: each for each in told if seen.get(each.number) != each}
+    for fork in forks:
+        fork.take_from(lost)
+    for testimony in lost.values():
+        known = testimony.number in seen
+        detail = (
+            "the witness has seen another one of this number"
+            if known
+            else "the witness has seen it, and it is not there"
+        )
+        report.find(Kind.WITNESS, detail, checkpoint=testimony.number)

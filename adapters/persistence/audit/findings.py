@@ -20,6 +20,7 @@ class Kind(StrEnum):
     ENTRY_NUMBER = "entry-number"
     ENTRY_MAC = "entry-mac"
     RETIREMENT = "retirement"
+    HISTORY = "history"
     UNAUDITED = "unaudited-write"
 
 
@@ -35,12 +36,16 @@ class Finding:
 
 @dataclass(slots=True)
 class Report:
-    """What was looked at, and what was found. `unproven` entries wait for a checkpoint or a key."""
+    """What was looked at, and what was found. `unproven` entries wait for a checkpoint or a key.
+
+    `notes` are no findings: each tells of a history that was begun, and of what was lost before it.
+    """
 
     checkpoints: int = 0
     entries: int = 0
     unproven: int = 0
     findings: list[Finding] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     @property
     def is_clean(self) -> bool:

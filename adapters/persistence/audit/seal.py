@@ -39,6 +39,7 @@ _ENTRIES = f"""
 SELECT uuid_send(id), {LEAF} FROM public.audit_entry
 WHERE txid >= %s AND txid < %s ORDER BY id
 """  # noqa: S608
+_NEWEST_FIRST = "SELECT number, signature FROM public.audit_checkpoint ORDER BY number DESC"
 
 
 class RestoredElsewhere(Exception):
@@ -131,13 +132,19 @@ class Sealer:
             return
         try:
             if self._witnessed is None:
-                told = [testimony.number for testimony in self._witness.testimonies()]
-                self._witnessed = max(told, default=0)
+                self._witnessed = self._last_witnessed(self._witness)
             while sealed := checkpoints.next_after(self._connection, self._witnessed):
                 self._witness.add(Testimony.of(sealed.signed))
                 self._witnessed = sealed.checkpoint.number
         except OSError as error:
             logger.error("audit.witness_away", error=type(error).__name__)
+
+    def _last_witnessed(self, witness: Witness) -> int:
+        """Return the last checkpoint of ours that the witness has: others may have its number."""
+        told = {(each.number, each.signature) for each in witness.testimonies()}
+        with self._connection.transaction(), self._connection.cursor("witnessed") as cursor:
+            ours = cursor.execute(_NEWEST_FIRST) if told else ()
+            return next((row[0] for row in ours if row in told), 0)
 
     def _snapshot(self) -> tuple[int, int, datetime]:
         """Return up to where transactions have ended, which comes next, and the time."""

@@ -9,6 +9,7 @@ from adapters.persistence.audit.chain import Chain, PublicKeys, ask_witness
 from adapters.persistence.audit.checkpoints import Connection, Sealed
 from adapters.persistence.audit.entries import Entries
 from adapters.persistence.audit.findings import Report
+from adapters.persistence.audit.histories import judge_histories
 from adapters.persistence.audit.mac import MacKeys
 from adapters.persistence.audit.posture import compare_posture
 from adapters.persistence.audit.reconcile import reconcile
@@ -44,11 +45,16 @@ class Verifier:
     ) -> Report:
         """Verify all, or the checkpoints made between two moments with what they seal."""
         report = Report()
+        # Before the snapshot, which then has all that the witness was told of.
+        told = list(self.witness.testimonies()) if self.witness else []
         with self.connect() as connection, connection.transaction():
             # Nothing that somebody made may stand in front of what the server itself has.
             connection.execute("SET LOCAL search_path = pg_catalog")
             compare_posture(connection, report)
-            last = self._follow(connection, report, since, until, progress)
+            last, seen = self._follow(connection, report, since, until, progress)
+            if since is None and until is None:
+                forks = judge_histories(connection, report, self.mac_keys, last)
+                ask_witness(told, seen, forks, report)
             if until is None:
                 Entries(connection, report, self.mac_keys).compare_rest(last)
                 reconcile(connection, self.tables, report)
@@ -61,8 +67,8 @@ class Verifier:
         since: datetime | None,
         until: datetime | None,
         progress: Progress,
-    ) -> Sealed | None:
-        """Judge one checkpoint after the other; return the last."""
+    ) -> tuple[Sealed | None, dict[int, Testimony]]:
+        """Judge one checkpoint after the other; return the last, and all as a witness has them."""
         start = _number_before(connection, since)
         before = checkpoints.next_after(connection, start - 1) if start else None
         chain = Chain(self.public_keys, report, before)
@@ -79,9 +85,7 @@ class Verifier:
             progress(total, sealed.checkpoint.number)
         if since is None and until is None:
             entries.judge_retirements()
-            if self.witness:
-                ask_witness(self.witness, seen, report)
-        return chain.last
+        return chain.last, seen
 
 
 def _number(sealed: Sealed | None) -> int:

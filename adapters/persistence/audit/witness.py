@@ -5,6 +5,7 @@ import urllib.request
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
 
@@ -24,6 +25,16 @@ class Testimony:
     @classmethod
     def of(cls, signed: SignedCheckpoint) -> "Testimony":
         return cls(signed.checkpoint.number, signed.checkpoint.text, signed.signature)
+
+    @property
+    def hash(self) -> str:
+        """What the next checkpoint calls `previous`, in hexadecimal."""
+        return sha256(self.text.encode() + self.signature).hexdigest()
+
+    @property
+    def previous(self) -> str:
+        (line,) = (line for line in self.text.splitlines() if line.startswith("previous "))
+        return b64decode(line.removeprefix("previous ")).hex()
 
     @classmethod
     def read(cls, line: str) -> "Testimony":

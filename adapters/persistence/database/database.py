@@ -26,6 +26,10 @@ from adapters.persistence.roles import Role
 from domain.shared.errors import Contended, Unavailable
 from domain.shared.result import Failure, Result
 
+_TAKES_WRITES = """
+SELECT NOT pg_is_in_recovery() AND NOT current_setting('transaction_read_only')::boolean
+"""
+
 P = ParamSpec("P")
 T = TypeVar("T")
 E = TypeVar("E")
@@ -108,7 +112,7 @@ class Database:
             raise RuntimeError("a transaction is open: this has to be done before it")
 
     async def check_connection(self) -> bool:
-        """Tell whether the server answers."""
+        """Tell whether the server answers, and takes writes."""
         try:
             return await self.run(self._ping)
         except Error:
@@ -155,8 +159,8 @@ class Database:
 
     def _ping(self) -> bool:
         with connections[self._alias].cursor() as cursor:
-            cursor.execute("SELECT 1")
-            return bool(cursor.fetchone() == (1,))
+            cursor.execute(_TAKES_WRITES)
+            return bool(cursor.fetchone() == (True,))
 
 
 class UsesDatabase(Protocol):

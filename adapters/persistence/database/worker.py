@@ -16,6 +16,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg.pq import TransactionStatus
 
 from adapters.persistence.database.call import Call
+from adapters.persistence.read_only import is_read_only
 from adapters.persistence.roles import Role
 
 logger = structlog.get_logger(__name__)
@@ -119,13 +120,13 @@ class Worker:
                 self._running = None
 
     def clean(self) -> None:
-        """Never hand on a connection that is in the middle of something."""
+        """Never hand on a connection in the middle of something, or to a server without writes."""
         connection = self.connection
         self._used = time.monotonic()
         if self._borrowed:
             self._speak_as_lender()
             return
-        if connection.connection is None or _is_idle(connection):
+        if connection.connection is None or _can_be_kept(connection):
             return
         try:
             connection.close()
@@ -225,10 +226,13 @@ def _has_news(connection: BaseDatabaseWrapper) -> bool:
     return bool(poll.poll(0))
 
 
-def _is_idle(connection: BaseDatabaseWrapper) -> bool:
+def _can_be_kept(connection: BaseDatabaseWrapper) -> bool:
     status = connection.connection.info.transaction_status
     return bool(
         connection.autocommit
         and not connection.in_atomic_block
         and status == TransactionStatus.IDLE
+        # Set where a write was refused: the next connection may find the new primary.
+        and (connection.close_at is None or connection.close_at > time.monotonic())
+        and not is_read_only(connection.connection)
     )

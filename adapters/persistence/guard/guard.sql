@@ -21,7 +21,17 @@ CREATE TABLE IF NOT EXISTS guard.state (
     restored_below bigint NOT NULL DEFAULT 0
 );
 INSERT INTO guard.state DEFAULT VALUES ON CONFLICT DO NOTHING;
-GRANT SELECT ON guard.audit_year, guard.state TO PUBLIC;
+
+-- What cursors belong to. A new history begins where something that was told may be lost.
+CREATE TABLE IF NOT EXISTS guard.history (
+    number int PRIMARY KEY,
+    id uuid NOT NULL UNIQUE,
+    begun_at timestamptz NOT NULL,
+    reason text NOT NULL CHECK (reason IN ('installation', 'restore', 'promotion'))
+);
+INSERT INTO guard.history SELECT 1, gen_random_uuid(), now(), 'installation'
+WHERE NOT EXISTS (SELECT FROM guard.history);
+GRANT SELECT ON guard.audit_year, guard.state, guard.history TO PUBLIC;
 
 CREATE OR REPLACE FUNCTION guard.refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -168,6 +178,17 @@ BEGIN
     UPDATE guard.state SET armed = true;
 END $$;
 
+-- An entry has to tell of it: `verify_audit` finds a history that has none.
+CREATE OR REPLACE FUNCTION guard.begin_history(why text) RETURNS uuid
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    begun uuid := gen_random_uuid();
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('guard.history', 0));
+    INSERT INTO guard.history SELECT max(number) + 1, begun, now(), why FROM guard.history;
+    RETURN begun;
+END $$;
+
 -- After a restore into another cluster, whose transaction ids begin again: go on above the old ones.
 CREATE OR REPLACE FUNCTION guard.adopt_restored_trail() RETURNS bigint
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -178,6 +199,7 @@ DECLARE
     );
 BEGIN
     UPDATE guard.state SET xid_offset = greatest(last - here + 1, 0), restored_below = here + 1;
+    PERFORM guard.begin_history('restore');
     RETURN (SELECT xid_offset FROM guard.state);
 END $$;
 
@@ -215,7 +237,8 @@ REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA guard FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION guard.refuse_change(), guard.refuse_wrong_time(),
     guard.transaction_number(), guard.uuid7_floor(timestamptz), guard.require_audit_entry(),
     guard.is_in_use(), guard.weaknesses() TO PUBLIC;
-GRANT EXECUTE ON FUNCTION guard.arm(), guard.retire_audit_year(int, bytea) TO dashtam_owner;
+GRANT EXECUTE ON FUNCTION guard.arm(), guard.retire_audit_year(int, bytea),
+    guard.begin_history(text) TO dashtam_owner;
 GRANT EXECUTE ON FUNCTION guard.add_audit_year(int) TO dashtam_owner, dashtam_sealer;
 RESET ROLE;
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from dashtam.application.audit.refusals import audit_refusals
 from dashtam.application.use_case import UseCase
-from domain.ledger.changes import ChangesPage, CursorAhead, FeedCursor
+from domain.ledger.changes import ChangesPage, CursorAhead, FeedCursor, HistoryChanged
 from domain.ledger.events import ChangesViewed
 from domain.ledger.ports import ChangeFeed
 from domain.shared.errors import Unavailable
@@ -22,8 +22,7 @@ class ListChanges(UseCase):
     @audit_refusals("changes.view", ResourceType.ACCOUNT)
     async def __call__(
         self, *, user_id: UserId, after: FeedCursor | None, limit: int
-    ) -> Result[ChangesPage, CursorAhead | Unavailable]:
-        after = after or FeedCursor.beginning()
+    ) -> Result[ChangesPage, CursorAhead | HistoryChanged | Unavailable]:
         async with self.unit_of_work(owner=user_id) as uow:
             page = await self.changes.page(owner=user_id, after=after, limit=limit)
             if isinstance(page, Failure):

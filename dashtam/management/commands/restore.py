@@ -18,7 +18,8 @@ from adapters.postgres_tools import Connection, ToolFailed, ToolMissing, restore
 from adapters.security import sealed_keys
 from adapters.security.envelope import Keyring
 from dashtam import keys
-from dashtam.console import console
+from dashtam.console import console, work_from
+from dashtam.histories import record_begun, testimonies
 from dashtam.management.commands.backup import keys_beside
 from dashtam.management.passwords import read_passphrase
 
@@ -42,13 +43,18 @@ class Command(BaseCommand):
     def handle(self, *, path: Path, with_keys: bool, keys_to: Path | None, **options: Any) -> None:
         if not path.exists():
             raise CommandError(f"There is no {path}.")
+        work_from("restore")
+        told = testimonies()
         where = keys_to or keys.path()
         found = _open(keys_beside(path), where) if with_keys else _at_hand(path)
         number = _restore(path, found)
         if with_keys:
             keys.keep(found, where)
+            keys.use(found)
             console.print(f"{where}: the keys.")
-        console.print(f"Restored. Transactions are numbered above {number}. Now: verify_audit.")
+        record_begun(told)
+        console.print(f"Restored. Transactions are numbered above {number}.")
+        console.print("Now: seal_audit, then verify_audit.")
 
 
 def _restore(path: Path, found: Mapping[str, str]) -> int:

@@ -56,6 +56,8 @@ class Command(BaseCommand):
             console.print(f"  {escape(finding.detail)}", highlight=False)
         for kind, count in Counter(finding.kind for finding in report.findings).items():
             console.print(f"{kind}: {count}")
+        for note in report.notes:
+            console.print(escape(note), highlight=False)
         counts = f"{report.entries} entries, {report.checkpoints} checkpoints"
         unproven = f", {report.unproven} not sealed yet and unproven" if report.unproven else ""
         verdict = "[green]all hold[/green]" if report.is_clean else "[red]do not hold[/red]"

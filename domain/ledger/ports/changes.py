@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Protocol
 
-from domain.ledger.changes import ChangesPage, CursorAhead, FeedCursor
+from domain.ledger.changes import ChangesPage, CursorAhead, FeedCursor, HistoryChanged
 from domain.ledger.entities import Transaction
 from domain.ledger.errors import TransactionNotFound
 from domain.ledger.ports.transactions import TransactionFilter
@@ -17,9 +17,12 @@ class ChangeFeed(Protocol):
     """All changes of a person's ledger, in an order in which nothing ever comes in between."""
 
     async def page(
-        self, *, owner: UserId, after: FeedCursor, limit: int
-    ) -> Result[ChangesPage, CursorAhead | Unavailable]:
-        """Return up to `limit` changes behind a place, without those that may still be joined."""
+        self, *, owner: UserId, after: FeedCursor | None, limit: int
+    ) -> Result[ChangesPage, CursorAhead | HistoryChanged | Unavailable]:
+        """Return up to `limit` changes behind a place, without those that may still be joined.
+
+        Without a place it is the beginning. A place of another history is refused.
+        """
 
 
 class TransactionHistory(Protocol):

@@ -4,6 +4,7 @@ import asyncio
 import json
 import random
 import threading
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 from asgiref.sync import async_to_sync
 
 from adapters.persistence.audit import seal
+from adapters.persistence.audit.histories import record_histories
 from adapters.persistence.audit.seal import RestoredElsewhere
 from adapters.persistence.audit.witness import FileWitness, HttpWitness, witness_at
 from adapters.persistence.plain import connect
@@ -144,8 +146,9 @@ def test_a_trail_restored_elsewhere_is_not_sealed_until_it_is_adopted(custody: C
     with connect() as connection:
         connection.execute("UPDATE guard.state SET xid_offset = 0")
         connection.execute("SELECT guard.adopt_restored_trail()")
+    record_histories(container.audit_trail, [], at=datetime.now(UTC))
     async_to_sync(look_around)(2)
-    assert custody.seal() == 4
+    assert custody.seal() == 5
     assert custody.verify().findings == []
 
 

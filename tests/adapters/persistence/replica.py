@@ -8,7 +8,7 @@ from uuid import UUID
 
 import psycopg
 
-from adapters.persistence.plain import parameters
+from adapters.persistence.plain import connect, parameters
 from dashtam.container import container
 from domain.ledger.changes import Change, ChangedResource, ChangeKind, FeedCursor
 from domain.ledger.entities import Account, BalanceSnapshot, Transaction
@@ -194,3 +194,11 @@ def beside() -> Iterator[Beside]:
     """Begin a transaction beside everything else."""
     with psycopg.connect(**parameters()) as raw:
         yield Beside(raw)
+
+
+def current_history() -> UUID:
+    with connect() as connection:
+        row = connection.execute("SELECT id FROM guard.history ORDER BY number DESC").fetchone()
+    assert row is not None
+    history: UUID = row[0]
+    return history

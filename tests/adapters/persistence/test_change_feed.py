@@ -17,15 +17,23 @@ from domain.ledger.changes import (
     ChangesPage,
     CursorAhead,
     FeedCursor,
+    HistoryChanged,
 )
 from domain.ledger.entities import Account, BalanceSnapshot, Transaction
 from domain.ledger.holdings import Holding
 from domain.shared.errors import Unavailable
 from domain.shared.ids import ImportId, TransactionId, UserId
 from domain.shared.result import Result, Success
-from tests.adapters.persistence.replica import EVERYTHING, Replica, beside, ledger, of
+from tests.adapters.persistence.replica import (
+    EVERYTHING,
+    Replica,
+    beside,
+    current_history,
+    ledger,
+    of,
+)
 from tests.adapters.persistence.test_daily_files import bring, register
-from tests.contracts.changes import BEGINNING, ChangeFeedContract, Told
+from tests.contracts.changes import ChangeFeedContract, Told
 from tests.daily_files import daily
 from tests.lanes import SEED, many
 from tests.statements import days, ofx, statement
@@ -220,10 +228,11 @@ class TestFeed(ChangeFeedContract):
         await undo_all(replica.owner)
         await bring(replica.owner, ofx(statement(*days(4))))
         async with container.unit_of_work(owner=replica.owner):
-            page = await container.changes.page(owner=replica.owner, after=BEGINNING, limit=500)
+            page = await container.changes.page(owner=replica.owner, after=None, limit=500)
         assert isinstance(page, Success)
         await container.publisher.drain()
-        return Told(OwnFeed(replica.owner), replica.owner, page.value.items)
+        feed = OwnFeed(replica.owner)
+        return Told(feed, replica.owner, page.value.items, current_history())
 
 
 class OwnFeed:
@@ -233,8 +242,8 @@ class OwnFeed:
         self._reader = reader
 
     async def page(
-        self, *, owner: UserId, after: FeedCursor, limit: int
-    ) -> Result[ChangesPage, CursorAhead | Unavailable]:
+        self, *, owner: UserId, after: FeedCursor | None, limit: int
+    ) -> Result[ChangesPage, CursorAhead | HistoryChanged | Unavailable]:
         async with container.unit_of_work(owner=self._reader):
             return await container.changes.page(owner=owner, after=after, limit=limit)
 

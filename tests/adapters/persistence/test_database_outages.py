@@ -1,11 +1,13 @@
 """A database that is gone is told as such, and one that is back is used without a word."""
 
 import asyncio
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import DataError, IntegrityError, OperationalError, connections
+from django.db import DataError, IntegrityError, InternalError, OperationalError, connections
+from django.db.transaction import TransactionManagementError, atomic
 
 from adapters.persistence.database import worker
 from adapters.persistence.failures import is_outage
@@ -29,6 +31,14 @@ def unreachable(scratch: Scratch, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setitem(settings, "HOST", str(tmp_path))
     monkeypatch.setitem(settings, "PORT", "5432")
     monkeypatch.setitem(settings, "OPTIONS", {**settings["OPTIONS"], "host": str(tmp_path)})
+
+
+@pytest.fixture
+def read_only(scratch: Scratch) -> Iterator[None]:
+    """The database takes no writes: who connects is told so."""
+    scratch.beside.execute("ALTER DATABASE dashtam_scratch SET default_transaction_read_only = on")
+    yield
+    scratch.beside.execute("ALTER DATABASE dashtam_scratch RESET default_transaction_read_only")
 
 
 class TestLostConnections:
@@ -242,3 +252,65 @@ def told(log: pytest.LogCaptureFixture) -> list[dict[str, Any]]:
     """Return what the database told, as it was told."""
     records = (record for record in log.records if record.name.startswith("adapters.persistence"))
     return [record.msg for record in records if isinstance(record.msg, dict)]
+
+
+class TestServersThatTakeNoWrites:
+    """A standby, or a primary that was made read-only: elsewhere there may be one that does."""
+
+    async def test_refusing_a_write_is_an_outage(self, scratch: Scratch, notes: Notes) -> None:
+        def write() -> object:
+            query("SET default_transaction_read_only = on", "SELECT 1")
+            return Note.objects.create(text="never")
+
+        assert await notes.ask(write) == NOT_AVAILABLE
+        assert scratch.committed() == set()
+
+    async def test_are_left_after_a_refusal(self, scratch: Scratch, notes: Notes) -> None:
+        def write() -> object:
+            return query(
+                "SET TRANSACTION READ ONLY", "INSERT INTO scratch_note (text) VALUES ('x')"
+            )
+
+        before = await scratch.pid()
+        with pytest.raises(TransactionManagementError):
+            async with scratch.database.transaction():
+                assert await notes.ask(write) == NOT_AVAILABLE
+
+        assert await scratch.pid() != before
+
+    async def test_are_left_when_they_say_so(self, scratch: Scratch) -> None:
+        before = await scratch.pid()
+        await scratch.database.run(query, "SET default_transaction_read_only = on", "SELECT 1")
+
+        assert await scratch.pid() != before
+
+    async def test_are_not_connected_to(
+        self, scratch: Scratch, notes: Notes, read_only: None
+    ) -> None:
+        assert not await scratch.database.check_connection()
+        assert await notes.ask(Note.objects.count) == NOT_AVAILABLE
+        with pytest.raises(Interrupted):
+            async with scratch.database.transaction():
+                pass
+        assert scratch.database.state.leased == 0
+
+    async def test_are_found_by_the_check_of_a_connection_that_is_open(
+        self, scratch: Scratch
+    ) -> None:
+        def check() -> bool:
+            query("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY", "SELECT 1")
+            return scratch.database._ping()
+
+        assert await scratch.database.check_connection()
+        assert not await scratch.database.run(check)
+
+    def test_are_left_by_djangos_own_connections(self, committing_database: str) -> None:
+        own = connections["default"]
+        own.close()
+        before = query("SELECT pg_backend_pid()")
+        with pytest.raises(InternalError, match="read-only transaction"), atomic():
+            query("SET TRANSACTION READ ONLY", "DELETE FROM limits_bucket")
+        # As Django does before each request.
+        own.close_if_unusable_or_obsolete()
+
+        assert query("SELECT pg_backend_pid()") != before

@@ -12,6 +12,7 @@ from domain.ledger.changes import (
     ChangesPage,
     CursorAhead,
     FeedCursor,
+    HistoryChanged,
 )
 from domain.shared.errors import Unavailable
 from domain.shared.ids import AccountId, UserId, new_id
@@ -21,7 +22,13 @@ from tests.factories import NOON
 
 ADA, EVE = UserId(new_id()), UserId(new_id())
 REMOVED = Change(
-    place=FeedCursor(position=5, resource=ChangedResource.TRANSACTION, id=UUID(int=1), version=2),
+    place=replace(
+        FeedCursor.beginning(UUID(int=7)),
+        position=5,
+        resource=ChangedResource.TRANSACTION,
+        id=UUID(int=1),
+        version=2,
+    ),
     kind=ChangeKind.REMOVED,
     account_id=AccountId(new_id()),
     recorded_at=NOON,
@@ -58,7 +65,7 @@ async def test_goes_on_where_it_stopped(told: Application) -> None:
 async def test_without_changes_the_next_place_is_the_beginning(told: Application) -> None:
     shown = await told.list_changes(user_id=EVE, after=None, limit=10)
 
-    beginning = FeedCursor.beginning()
+    beginning = FeedCursor.beginning(told.changes.history)
     assert shown == Success(ChangesPage(items=[], next=beginning, has_more=False))
 
 
@@ -76,6 +83,16 @@ async def test_a_cursor_from_the_future_is_refused_and_that_is_kept(told: Applic
 
     assert isinstance(shown, Failure)
     assert isinstance(shown.error, CursorAhead)
+    assert told.trail == [("changes.view", "failure")]
+
+
+async def test_a_cursor_of_another_history_is_refused_and_that_is_kept(told: Application) -> None:
+    told.changes.history = UUID(int=8 << 100)
+
+    shown = await told.list_changes(user_id=ADA, after=REMOVED.place, limit=10)
+
+    assert isinstance(shown, Failure)
+    assert isinstance(shown.error, HistoryChanged)
     assert told.trail == [("changes.view", "failure")]
 
 

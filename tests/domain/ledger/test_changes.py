@@ -13,6 +13,7 @@ from domain.shared.result import Failure, Success
 
 places = st.builds(
     FeedCursor,
+    history=st.binary(min_size=6, max_size=6),
     position=st.integers(0, 2**63 - 1),
     resource=st.sampled_from(ChangedResource),
     id=st.uuids(),
@@ -20,6 +21,7 @@ places = st.builds(
 )
 near = st.builds(
     FeedCursor,
+    history=st.just(bytes(6)),
     position=st.integers(0, 2),
     resource=st.sampled_from(ChangedResource),
     id=st.sampled_from([UUID(int=1), UUID(int=2)]),
@@ -37,7 +39,7 @@ def test_a_cursor_is_read_as_it_was_written(place: FeedCursor) -> None:
     text = str(place)
 
     assert FeedCursor.parse(text) == Success(place)
-    assert len(text) == 40
+    assert len(text) == 48
     assert "=" not in text
 
 
@@ -50,10 +52,11 @@ def test_what_is_asked_of_one_resource_is_what_lies_behind(at: FeedCursor, row: 
 
 @given(places)
 def test_everything_lies_behind_the_beginning(place: FeedCursor) -> None:
-    beginning = FeedCursor.beginning()
+    beginning = FeedCursor.beginning(UUID(int=7))
 
     assert order(beginning) <= order(place)
-    assert str(beginning) == str(FeedCursor.beginning())
+    assert str(beginning) == str(FeedCursor.beginning(UUID(int=7)))
+    assert str(beginning) != str(FeedCursor.beginning(UUID(int=7 << 120)))
 
 
 def test_one_transactions_changes_come_in_an_order_that_can_be_replayed() -> None:
@@ -69,10 +72,18 @@ def packed(place: FeedCursor) -> bytearray:
     return bytearray(base64.urlsafe_b64decode(str(place)))
 
 
-PLACE = FeedCursor(position=7, resource=ChangedResource.BALANCE, id=UUID(int=2**127 + 3), version=1)
+PLACE = FeedCursor(
+    history=b"abcdef",
+    position=7,
+    resource=ChangedResource.BALANCE,
+    id=UUID(int=2**127 + 3),
+    version=1,
+)
 
 
-@pytest.mark.parametrize(("byte", "value"), [(0, 0), (0, 2), (1, 255), (9, 4), (9, 255), (26, 255)])
+@pytest.mark.parametrize(
+    ("byte", "value"), [(0, 0), (0, 1), (0, 3), (7, 255), (15, 4), (15, 255), (32, 255)]
+)
 def test_a_cursor_that_names_no_place_is_refused(byte: int, value: int) -> None:
     broken = packed(PLACE)
     broken[byte] = value
@@ -85,13 +96,13 @@ def test_a_cursor_that_names_no_place_is_refused(byte: int, value: int) -> None:
     [
         "",
         "A",
-        "=" * 40,
+        "=" * 48,
         str(PLACE)[:-4],
         str(PLACE) + "AAAA",
         str(PLACE) + "\n",
         " " + str(PLACE),
         str(PLACE).replace("A", "+"),
-        "ä" * 40,
+        "ä" * 48,
     ],
 )
 def test_what_is_no_cursor_is_refused(text: str) -> None:

@@ -22,6 +22,7 @@ from domain.ledger.changes import (
     ChangesPage,
     CursorAhead,
     FeedCursor,
+    HistoryChanged,
 )
 from domain.shared.ids import UserId
 from domain.shared.result import Failure, Result, Success
@@ -29,7 +30,9 @@ from domain.shared.result import Failure, Result, Success
 # Below it every transaction has ended: what is not there by now never will be. Asked for before
 # the changes, on a snapshot of its own, so that they can only be more.
 _HORIZON = """
-SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint + xid_offset FROM guard.state
+SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint + xid_offset,
+    (SELECT id FROM guard.history ORDER BY number DESC LIMIT 1)
+FROM guard.state
 """
 _NEXT = Path(__file__).with_name("changes.sql").read_text()
 _RESOURCES = list(ChangedResource)
@@ -49,9 +52,13 @@ class PostgresChangeFeed:
 
     @in_database
     def page(
-        self, *, owner: UserId, after: FeedCursor, limit: int
-    ) -> Result[ChangesPage, CursorAhead]:
-        horizon = horizon_of_feed()
+        self, *, owner: UserId, after: FeedCursor | None, limit: int
+    ) -> Result[ChangesPage, CursorAhead | HistoryChanged]:
+        horizon, history = horizon_of_feed()
+        beginning = FeedCursor.beginning(history)
+        after = after or beginning
+        if after.history != beginning.history:
+            return Failure(HistoryChanged.told())
         if after.position >= horizon:
             return Failure(CursorAhead("The cursor is from a later state of the ledger."))
         found = _next(owner, after, horizon, limit + 1)
@@ -60,12 +67,12 @@ class PostgresChangeFeed:
         return Success(ChangesPage(items=items, next=last, has_more=len(found) > limit))
 
 
-def horizon_of_feed() -> int:
-    """Return the number of the oldest transaction that still runs, or of the next one."""
+def horizon_of_feed() -> tuple[int, UUID]:
+    """Return the number of the oldest transaction that still runs, or of the next; the history."""
     with connection.cursor() as cursor:
         cursor.execute(_HORIZON)
-        (horizon,) = cursor.fetchone()
-        return int(horizon)
+        horizon, history = cursor.fetchone()
+        return horizon, history
 
 
 def _next(
@@ -79,7 +86,7 @@ def _next(
     }
     with connection.cursor() as cursor:
         cursor.execute(_NEXT, {**named, **_among(after)})
-        return [(_place(*row[:4]), ChangeKind(row[4])) for row in cursor.fetchall()]
+        return [(_place(after.history, *row[:4]), ChangeKind(row[4])) for row in cursor.fetchall()]
 
 
 def _among(after: FeedCursor) -> dict[str, Any]:
@@ -95,8 +102,10 @@ def _among(after: FeedCursor) -> dict[str, Any]:
     return named
 
 
-def _place(position: int, rank: int, id: UUID, version: int) -> FeedCursor:
-    return FeedCursor(position=position, resource=_RESOURCES[rank], id=id, version=version)
+def _place(history: bytes, position: int, rank: int, id: UUID, version: int) -> FeedCursor:
+    return FeedCursor(
+        history=history, position=position, resource=_RESOURCES[rank], id=id, version=version
+    )
 
 
 def _told(found: Sequence[tuple[FeedCursor, ChangeKind]], owner: UserId) -> list[Change]:

@@ -1,0 +1,39 @@
+"""Histories in the hands of operators: what was told before one began is void."""
+
+from collections.abc import Sequence
+
+from django.core.management.base import CommandError
+
+from adapters.persistence.audit.forks import Fork
+from adapters.persistence.audit.histories import begin_history, record_histories
+from adapters.persistence.audit.witness import Testimony
+from dashtam import custody
+from dashtam.console import console
+from dashtam.container import container
+
+
+def testimonies() -> Sequence[Testimony]:
+    """Return what the witness was told; asked for before anything is done, or nothing is."""
+    witness = custody.witness()
+    try:
+        return list(witness.testimonies()) if witness else []
+    except OSError:
+        raise CommandError("The witness does not answer. Nothing was done.") from None
+
+
+def begin_after(reason: str) -> None:
+    """Begin a history and record it."""
+    told, now = testimonies(), container.clock.now()
+    _tell(begin_history(reason, container.audit_trail, told, at=now))
+
+
+def record_begun(told: Sequence[Testimony]) -> None:
+    """Record the histories that have begun and have no entry."""
+    _tell(record_histories(container.audit_trail, told, at=container.clock.now()))
+
+
+def _tell(forks: Sequence[Fork]) -> None:
+    console.print("A new history has begun: cursors of /changes from before it are refused.")
+    for fork in forks:
+        numbers = f"{fork.first} to {fork.last}"
+        console.print(f"The witness has checkpoints {numbers} that are lost here: recorded.")

@@ -1,0 +1,25 @@
+"""Begin a new history."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from dashtam.console import work_from
+from dashtam.histories import begin_after
+
+
+class Command(BaseCommand):
+    """Once, after a standby was promoted that had not received everything; before clients return.
+
+    A restore begins one by itself.
+    """
+
+    help = "Void what was told of the ledger, and record in the audit trail what was lost."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--after", choices=["promotion"], required=True, help="what happened")
+
+    def handle(self, *, after: str, **options: Any) -> None:
+        work_from("begin_history")
+        begin_after(after)

@@ -1,0 +1,257 @@
+"""Where committed work was lost, the trail says so once, and the witness misses nothing else."""
+
+import dataclasses
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from asgiref.sync import async_to_sync
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from django.db import connections
+
+from adapters.persistence.audit import witness
+from adapters.persistence.audit.findings import Report
+from adapters.persistence.audit.forks import Fork
+from adapters.persistence.audit.histories import begin_history
+from adapters.persistence.audit.witness import FileWitness
+from adapters.persistence.plain import connect
+from dashtam.container import container
+from tests.adapters.audit.custody import Custody, custody_in, live, look_around
+from tests.adapters.audit.deeds import sql
+from tests.postgres import cloned_database, pointing_django_at
+
+
+@pytest.fixture
+def custody(committing_database: str, tmp_path: Path) -> Custody:
+    return custody_in(tmp_path)
+
+
+def work_and_seal(custody: Custody, times: int = 1) -> None:
+    for _ in range(times):
+        async_to_sync(look_around)(1)
+        custody.seal()
+
+
+def begin(custody: Custody, reason: str = "promotion") -> list[Fork]:
+    told = list(custody.witness.testimonies())
+    return begin_history(reason, container.audit_trail, told, at=datetime.now(UTC))
+
+
+def found(report: Report) -> list[tuple[str, int | None]]:
+    return [(finding.kind.value, finding.checkpoint) for finding in report.findings]
+
+
+@pytest.fixture
+def promoted(committing_database: str, custody: Custody) -> Iterator[Custody]:
+    """A standby that had received one checkpoint of three, and was promoted."""
+    async_to_sync(live)()
+    custody.seal()
+    container.database.close()
+    with cloned_database("dashtam_promoted"):
+        with pointing_django_at(committing_database):
+            work_and_seal(custody, 2)
+            container.database.close()
+        yield custody
+        container.database.close()
+        connections["default"].close()
+
+
+class TestAskingTheWitness:
+    def test_before_the_snapshot_nothing_that_is_sealed_meanwhile_is_missed(
+        self, custody: Custody
+    ) -> None:
+        class Busy(FileWitness):
+            """After it was asked, and before anything else happens, somebody seals."""
+
+            def testimonies(self) -> Iterator[witness.Testimony]:
+                yield from super().testimonies()
+                if threading.current_thread() is threading.main_thread():
+                    sealing = threading.Thread(target=work_and_seal, args=(custody,))
+                    sealing.start()
+                    sealing.join()
+
+        work_and_seal(custody)
+        busy = dataclasses.replace(custody, witness=Busy(custody.witness._path))
+
+        reports = [busy.verify() for _ in range(3)]
+
+        assert [found(report) for report in reports] == [[], [], []]
+        assert [report.checkpoints for report in reports] == [2, 3, 4]
+
+    def test_any_number_of_times_while_others_seal(self, custody: Custody) -> None:
+        stop = threading.Event()
+
+        def seal() -> None:
+            while not stop.wait(0.02):
+                work_and_seal(custody)
+
+        work_and_seal(custody)
+        sealing = threading.Thread(target=seal)
+        sealing.start()
+        try:
+            reports = [custody.verify() for _ in range(20)]
+        finally:
+            stop.set()
+            sealing.join()
+
+        assert [found(report) for report in reports] == [[]] * 20
+        assert reports[-1].checkpoints > reports[0].checkpoints
+        cut(custody, 1)
+        last = reports[-1].checkpoints
+        assert ("witness", max(each.number for each in custody.witness.testimonies())) in found(
+            custody.verify()
+        )
+        assert last > 1
+
+
+def cut(custody: Custody, checkpoints: int) -> None:
+    """Remove the last checkpoints behind the guards' backs."""
+    with connect() as connection:
+        sql(
+            "DELETE FROM public.audit_checkpoint WHERE number >"
+            f" (SELECT max(number) - {checkpoints} FROM public.audit_checkpoint)"
+        )(connection, custody)
+
+
+class TestALossyPromotion:
+    def test_is_found_until_it_is_recorded_and_sealed(self, promoted: Custody) -> None:
+        assert found(promoted.verify()) == [("witness", 2), ("witness", 3)]
+
+        (fork,) = begin(promoted)
+
+        assert (fork.first, fork.last) == (2, 3)
+        assert found(promoted.verify()) == [("witness", 2), ("witness", 3)]
+        work_and_seal(promoted)
+        report = promoted.verify()
+        assert found(report) == []
+        (note,) = report.notes
+        assert note.startswith("history 2 began on ")
+        assert note.endswith("(promotion); lost checkpoints: 2 to 3")
+
+    def test_goes_on_with_numbers_that_the_witness_is_told_again(self, promoted: Custody) -> None:
+        begin(promoted)
+        work_and_seal(promoted, 3)
+
+        numbers = [each.number for each in promoted.witness.testimonies()]
+        assert numbers == [1, 2, 3, 2, 3, 4]
+        assert found(promoted.verify()) == []
+
+    def test_excuses_no_other_cut(self, promoted: Custody) -> None:
+        begin(promoted)
+        work_and_seal(promoted, 3)
+
+        cut(promoted, 1)
+
+        assert found(promoted.verify()) == [("witness", 4)]
+
+    def test_excuses_no_other_testimony(self, promoted: Custody) -> None:
+        begin(promoted)
+        work_and_seal(promoted)
+        # A chain of another history, signed by the same key.
+        last = list(promoted.witness.testimonies())[2]
+        text = last.text.replace("entries 2", "entries 3")
+        promoted.witness.add(dataclasses.replace(last, text=text))
+
+        assert found(promoted.verify()) == [("witness", 3)]
+
+    def test_may_happen_again(self, promoted: Custody) -> None:
+        begin(promoted)
+        work_and_seal(promoted)
+        container.database.close()
+        with cloned_database("dashtam_promoted_again"):
+            with pointing_django_at("dashtam_promoted"):
+                work_and_seal(promoted, 2)
+                container.database.close()
+            (fork,) = begin(promoted)
+            work_and_seal(promoted)
+            report = promoted.verify()
+            container.database.close()
+
+        assert (fork.first, fork.last) == (3, 4)
+        assert found(report) == []
+        assert len(report.notes) == 2
+
+    def test_that_lost_nothing_names_nothing(self, custody: Custody) -> None:
+        work_and_seal(custody, 2)
+
+        assert begin(custody) == []
+        work_and_seal(custody)
+        report = custody.verify()
+        assert found(report) == []
+        assert report.notes[0].endswith("lost checkpoints: none")
+
+
+#: What is done to the guard's record, behind the guards' backs.
+DEEDS = {
+    "a history is added": "INSERT INTO guard.history SELECT 3, gen_random_uuid(), now(), 'restore'",
+    "a history is gone": "DELETE FROM guard.history WHERE number = 2",
+    "the first is gone": "DELETE FROM guard.history WHERE number = 1",
+    "all are gone": "DELETE FROM guard.history",
+    "another reason": "UPDATE guard.history SET reason = 'restore' WHERE number = 2",
+    "another id": "UPDATE guard.history SET id = gen_random_uuid() WHERE number = 2",
+    "another first id": "UPDATE guard.history SET id = gen_random_uuid() WHERE number = 1",
+    "the entry is gone": "DELETE FROM public.audit_entry WHERE action = 'history.begun'",
+    "no entry": "SELECT guard.begin_history('promotion')",
+}
+
+
+class TestTheRecord:
+    @pytest.mark.parametrize("statement", DEEDS.values(), ids=DEEDS.keys())
+    def test_is_what_entries_say(self, custody: Custody, statement: str) -> None:
+        begin(custody)
+        assert found(custody.verify()) == []
+        custody.seal()
+        assert found(custody.verify()) == []
+
+        with connect() as connection:
+            sql(statement)(connection, custody)
+
+        assert ("history", None) in found(custody.verify())
+
+    def test_takes_no_entry_that_the_application_did_not_write(self, custody: Custody) -> None:
+        begin(custody)
+        with connect() as connection:
+            sql("UPDATE public.audit_entry SET mac = sha256('')")(connection, custody)
+
+        assert ("history", None) in found(custody.verify())
+
+
+class TestCommands:
+    def test_records_who_began_it(self, custody: Custody, monkeypatch: pytest.MonkeyPatch) -> None:
+        work_and_seal(custody)
+        monkeypatch.setattr(settings, "AUDIT_WITNESS", str(custody.witness._path))
+
+        call_command("begin_history", after="promotion")
+
+        with connect() as connection:
+            ((details, agent),) = connection.execute(
+                "SELECT details, user_agent FROM public.audit_entry WHERE action = 'history.begun'"
+            )
+        assert (details["reason"], details["lost"]) == ("promotion", [])
+        assert agent == "manage.py begin_history"
+
+    def test_do_nothing_when_the_witness_is_away(
+        self, custody: Custody, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(settings, "AUDIT_WITNESS", "http://127.0.0.1:1/")
+
+        with pytest.raises(CommandError, match="Nothing was done"):
+            call_command("begin_history", after="promotion")
+        with pytest.raises(CommandError, match="Nothing was done"):
+            call_command("adopt_restored_audit")
+
+        with connect() as connection:
+            assert connection.execute("SELECT count(*) FROM guard.history").fetchone() == (1,)
+
+    def test_an_adopted_trail_has_a_new_history(self, custody: Custody) -> None:
+        work_and_seal(custody)
+
+        call_command("adopt_restored_audit")
+
+        custody.seal()
+        report = custody.verify()
+        assert found(report) == []
+        assert "(restore)" in report.notes[0]
