@@ -12,7 +12,8 @@ from typing import Protocol, Self
 
 import psycopg
 from psycopg import sql
-from psycopg.conninfo import conninfo_to_dict
+
+from adapters.persistence import conninfo
 
 # It starts before settings, and so before structlog, are configured.
 logger = logging.getLogger(__name__)
@@ -115,8 +116,8 @@ def _configure(server: _Server, path: Path, configuration: str) -> None:
 
 def _close_to_others(data_directory: Path, url: str) -> None:
     """Let nobody else into the directory of the socket, which may stand in one that all share."""
-    host = conninfo_to_dict(url).get("host")
-    if sys.platform == "win32" or not isinstance(host, str) or not host.startswith("/"):
+    host = conninfo.read(url).get("host", "")
+    if sys.platform == "win32" or not host.startswith("/"):
         return
     directory, owner = Path(host), data_directory.stat().st_uid
     owners = {path.stat().st_uid for path in directory.glob(".s.PGSQL.*[0-9]")}

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import psycopg
 from psycopg import sql
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.conninfo import make_conninfo
 
 from adapters import private_files
 from adapters.persistence import conninfo
@@ -51,7 +51,7 @@ def restore(url: str, path: Path, judge: Callable[[Connection], None]) -> int:
     on where it ended, whatever this server has counted.
     """
     require_empty(url)
-    name = str(conninfo_to_dict(url)["dbname"])
+    name = conninfo.read(url)["dbname"]
     draft, former = f"{name}_restoring", f"{name}_before"
     copy = urlsplit(url)._replace(path=f"/{draft}").geturl()
     with _maintenance(url) as maintenance:

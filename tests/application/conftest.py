@@ -243,13 +243,19 @@ class Application(LetterUseCases, Leaving, Previews):
             **basics,
         )
         self._preview(profile_hints)
+        self._take_statements()
+
+    def _take_statements(self) -> None:
         self.take_statement = TakeStatement(
             import_statement=self.import_statement,
             receive_statement=self.receive_statement,
             most_bytes=10_000,
         )
         self.reimport_statement = ReimportStatement(
-            imports=imports, files=files, take_statement=self.take_statement, **basics
+            imports=self.world.imports,
+            files=self.world.files,
+            take_statement=self.take_statement,
+            **self.basics,
         )
 
     def _enter_statement(self) -> EnterStatement:

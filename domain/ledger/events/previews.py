@@ -35,6 +35,7 @@ class PreviewViewed(DomainEvent):
     name = "preview.viewed"
     resource = ResourceType.IMPORT
     announced = False
+    repeats = True
 
 
 @dataclass(frozen=True, kw_only=True)
