@@ -12,11 +12,12 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import psutil
 
 from benchmarks.answering import _serving, _until_ready
-from benchmarks.hostile_values import Hostile, bodies, everywhere
+from benchmarks.hostile_values import Hostile, bodies, everywhere, once
 from benchmarks.people import PASSWORD, add_users
 from benchmarks.server import migrated_database
 
@@ -62,7 +63,8 @@ def routes() -> Iterator[tuple[str, str]]:
         if isinstance(root, URLResolver) and str(root.pattern) == "api/v1/":
             for each in root.url_patterns:
                 assert isinstance(each, URLPattern)
-                view = each.callback.view_class  # type: ignore[union-attr]  # all are classes
+                callback: Any = each.callback
+                view = callback.view_class
                 for verb in view.http_method_names:
                     if hasattr(view, verb):
                         yield str(each.pattern), verb.upper()
@@ -70,6 +72,8 @@ def routes() -> Iterator[tuple[str, str]]:
 
 def requests() -> Iterator[Request]:
     """Yield every address with every method and every hostile value."""
+    for hostile in once():
+        yield _request("GET", "/api/v1/accounts", hostile)
     for route, verb in routes():
         path = "/api/v1/" + "/".join(
             AN_ID if part.startswith("<uuid:") else part for part in route.split("/")

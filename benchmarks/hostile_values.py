@@ -13,6 +13,7 @@ FORM = (("Content-Type", "multipart/form-data; boundary=x"),)
 MARKS = "a" + "\u0301" * 20_000 + "\u0327" * 20_000 + "@example.org"
 #: They come apart into marks, and are none.
 HIDDEN_MARKS = "a" + "\u0f73" * 20_000 + "\uff9e" * 20_000 + "@example.org"
+TEXTS = {"marks": MARKS, "hidden marks": HIDDEN_MARKS, "text": "a" * 60_000}
 NASTY = ("4@8({[<369!|1i0$5+7%2" * 4)[:72]
 
 
@@ -41,23 +42,27 @@ def everywhere() -> Iterator[Hostile]:
     for name in ("Authorization", "User-Agent", "Cookie", "X-Forwarded-For", "traceparent", "Odd"):
         yield Hostile(f"{name} of 15 kB", headers=((name, "Bearer " + "1,a=;" * 3_000),))
     yield Hostile("80 headers", headers=tuple((f"X-{n}", "a" * 150) for n in range(80)))
-    yield Hostile(
-        "a token of 15 kB", headers=(("Authorization", "Bearer dashtam_" + "a" * 15_000),)
-    )
+    token = "Bearer dashtam_" + "a" * 15_000
+    yield Hostile("a token of 15 kB", headers=(("Authorization", token),))
     for length in ("0" * 5_001 + "2", "9" * 30, "-1", "1e3", "٢"):
         yield Hostile(f"Content-Length {length[:8]}…", length=length, body=b"{}")
+
+
+def once() -> Iterator[Hostile]:
+    """Yield what is hostile before any address is looked at."""
+    yield Hostile("a header of 1 MB", headers=(("Odd", "a" * 1_000_000),))
+    yield Hostile("10,000 headers", headers=tuple((f"X-{n}", "a") for n in range(10_000)))
+    yield Hostile("a header's name of 1 MB", headers=(("a" * 1_000_000, "1"),))
+    yield Hostile("a path of 1 MB", "/" + "a" * 1_000_000)
+    yield Hostile("a query of 1 MB", "?" + "a=1&" * 250_000)
 
 
 def bodies() -> Iterator[Hostile]:
     """Yield bodies of which each is hostile to what reads it."""
     for model in _models():
-        for kind, text in (
-            ("marks", MARKS),
-            ("hidden marks", HIDDEN_MARKS),
-            ("text", "a" * 60_000),
-        ):
-            # The whole of what is allowed, and as much of it as comes past the limit of JSON.
-            for size in (len(text), 5_000):
+        for kind, text in TEXTS.items():
+            # All of it, what comes past the limit of JSON, and what past those of most fields.
+            for size in (len(text), 5_000, 300):
                 given = {name: _filled(text[:size], field) for name, field in _fields(model)}
                 body = json.dumps(given, ensure_ascii=False).encode()[:MEBIBYTE]
                 yield Hostile(f"{model.__name__}, {kind}, {len(body):,} B", body=body, headers=JSON)
