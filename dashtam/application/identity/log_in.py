@@ -71,8 +71,10 @@ class LogIn(UseCase):
         if isinstance(found, Failure):
             return found
         # What is no address is kept apart: names of staff are counted too, under other words.
+        is_address = isinstance(address, Success)
         account = address.value.address if isinstance(address, Success) else f"no address {email}"
-        return await self.prover.prove(found.value, Given(account, password, code), self._open)
+        given = Given(account, password, code, can_be_right=is_address)
+        return await self.prover.prove(found.value, given, self._open)
 
     async def _open(self, proof: Proof) -> Result[OpenedSession, Refusal | Unavailable]:
         now, user = self.clock.now(), proof.user

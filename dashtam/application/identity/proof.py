@@ -23,6 +23,8 @@ class Given:
     account: str = field(repr=False)
     password: str = field(repr=False)
     code: str | None = field(default=None, repr=False)
+    #: Whether anybody could have this account: what is no address is not worth a hash.
+    can_be_right: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,7 +107,8 @@ class Prover:
 
     async def _weigh(self, user: User | None, given: Given) -> Result[Proof, Refusal | Unavailable]:
         password = Password.given(given.password)
-        matches = await self.hasher.verify(password, user.password_hash if user else None)
+        expected = user.password_hash if user else None
+        matches = given.can_be_right and await self.hasher.verify(password, expected)
         if user is None or not (matches and user.may_enter):
             return Failure(Refusal(WRONG, _reason(user, matches)))
         code = await self._weigh_code(user, given.code)

@@ -6,7 +6,7 @@ from decimal import Decimal
 from io import StringIO
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from adapters.exports.csv_file import HEADER, CsvWriter, harmless
@@ -146,6 +146,8 @@ def test_what_is_marked_can_be_taken_back(text: str) -> None:
 
 
 @given(risky, st.lists(st.sampled_from(SEPARATORS), min_size=1))
+@example("x;=1+1;y", [";"])
+@example("x|+1", ["|"])
 def test_no_cell_is_a_formula_however_the_line_is_split(text: str, separators: list[str]) -> None:
     number = "-12.50"
     sheet = make_sheet(make_movement(number, description=text, note=text, category=text))

@@ -237,6 +237,23 @@ class CountingHasher(PlainHasher):
         return await super().verify(password, password_hash)
 
 
+@pytest.mark.parametrize("email", ["no address", "a" + "\u0301" * 90 + "@example.org", "a" * 300])
+async def test_what_is_no_address_is_refused_alike_and_costs_nothing(
+    app: Application, email: str
+) -> None:
+    await Ada.entered(app)
+    hasher = CountingHasher()
+    log_in = replace(app.log_in, prover=replace(app.prover, hasher=hasher))
+
+    for _ in range(2):
+        assert await log_in(**{**ADA, "email": email}) == Failure(WRONG)
+
+    # It is told and counted as any other: only the work is left out.
+    assert hasher.asked == []
+    told = [each.details["reason"] for each in app.store.entries if each.action == "login.failed"]
+    assert told == ["unknown-address"] * 2
+
+
 async def test_whoever_is_refused_costs_one_comparison(app: Application) -> None:
     ada = await Ada.entered(app)
     await ada.confirmed()
@@ -246,7 +263,6 @@ async def test_whoever_is_refused_costs_one_comparison(app: Application) -> None
     closed = {"verified_at": None, "password_hash": outdated}
     refused: list[tuple[dict[str, str], dict[str, Any]]] = [
         ({"email": "eve@example.org"}, {}),
-        ({"email": "no address"}, {}),
         ({"password": "incorrect horse battery"}, {}),
         ({"password": "incorrect horse battery"}, {"password_hash": outdated}),
         ({}, closed),
