@@ -17,7 +17,8 @@ LANES := tests/adapters/persistence/test_ledger_machine.py tests/adapters/persis
 	tests/adapters/persistence/test_database_cancellation.py \
 	tests/adapters/persistence/test_database_outages.py tests/adapters/persistence/test_database_pool.py \
 	tests/adapters/persistence/test_rotation.py tests/adapters/persistence/test_migrations_populated.py \
-	tests/adapters/persistence/test_roles.py tests/adapters/audit
+	tests/adapters/persistence/test_roles.py tests/adapters/audit tests/adapters/reading \
+	tests/architecture/test_patterns.py tests/e2e/test_hostile_files.py
 
 # The first Python that is new enough, if possible one that can make virtual environments.
 PYTHON = $(shell for module in ensurepip sys; do for python in python3.13 python3.12 python3.11 python3; do \
@@ -63,7 +64,7 @@ posture: .venv/.installed  ## keep what the migrations make as what verify_audit
 corpus: .venv/.installed  ## read a collection of real statement files: CORPUS=folder
 	@DATABASE_URL= $(BIN)/python -m tests.corpus
 
-faults: .venv/.installed  ## drive faults for long (some twenty-five minutes); SEED=7 plays one again
+faults: .venv/.installed  ## drive faults for long (some thirty minutes); SEED=7 plays one again
 	@FAULTS=long $(BIN)/python -m pytest -q -o faulthandler_timeout=0 $(LANES)
 	@$(BIN)/python -m faults $(if $(SEED),--seed $(SEED))
 

@@ -132,6 +132,8 @@ IMPORT_MAX_ROWS = setting("IMPORT_MAX_ROWS")
 IMPORT_MAX_SECONDS = setting("IMPORT_MAX_SECONDS")
 IMPORTS_WAITING_PER_USER = setting("IMPORTS_WAITING_PER_USER")
 STORAGE_PER_USER = setting("STORAGE_PER_USER")
+if min(IMPORT_MAX_MEMORY, IMPORT_MAX_ROWS, IMPORT_MAX_SECONDS) < 1:
+    raise ImproperlyConfigured("The settings IMPORT_MAX_… have to be 1 or more.")
 RATE_LIMIT_SCALE = setting("RATE_LIMIT_SCALE")
 if not 0.001 <= RATE_LIMIT_SCALE <= 1_000_000:
     raise ImproperlyConfigured("The setting RATE_LIMIT_SCALE is not from 0.001 to 1000000.")

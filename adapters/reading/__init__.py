@@ -1,7 +1,7 @@
 """Statement files are read in processes of their own, which may use so much and may die."""
 
 from adapters.reading.isolated import IsolatedReader, IsolatedSampler, IsolatedUnpack
+from adapters.reading.limits import Limits
 from adapters.reading.pool import WorkerPool
-from adapters.reading.process import Limits
 
 __all__ = ["IsolatedReader", "IsolatedSampler", "IsolatedUnpack", "Limits", "WorkerPool"]

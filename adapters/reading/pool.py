@@ -9,7 +9,9 @@ from typing import Any, TypeVar
 import structlog
 
 from adapters.reading.columns import Garbled
-from adapters.reading.process import Killed, Limits, Refused, Worker
+from adapters.reading.limits import Limits
+from adapters.reading.process import Worker
+from adapters.reading.trouble import Killed, Refused
 from domain.ledger.errors import ReadingUnavailable, StatementTooLarge, UnreadableStatement
 from domain.ledger.hints import NO_HINTS, ReadingHints
 from domain.shared.result import Failure, Result, Success

@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,12 +24,9 @@ from adapters.reading.frames import (
     send_content,
     send_frame,
 )
-from domain.ledger.errors import (
-    HintNeeded,
-    StatementTooCostly,
-    StatementTooLarge,
-    UnreadableStatement,
-)
+from adapters.reading.limits import Limits
+from adapters.reading.trouble import Killed, ReaderDefect, Refused, refusal, too_costly
+from domain.ledger.errors import UnreadableStatement
 from domain.ledger.hints import ReadingHints
 
 logger = structlog.get_logger(__name__)
@@ -45,39 +41,6 @@ _PIECE = 1024 * 1024
 _STARTING = 60.0
 # Who ends a process from outside ends it by one of these; a file cannot.
 _OUTSIDE = {-signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT, -signal.SIGHUP, 0}
-_REFUSALS = {
-    error.__name__: error for error in (HintNeeded, StatementTooLarge, UnreadableStatement)
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """What one file may take: seconds of CPU, bytes of memory above an idle worker's, rows.
-
-    A worker that says nothing for `deadline` seconds is not waited for any longer.
-    """
-
-    seconds: int = 5
-    memory: int = 256 * 1024 * 1024
-    max_rows: int = 100_000
-    deadline: float = 120
-    nice: int = 5
-
-
-class Refused(Exception):
-    """The file is not read; `error` says why."""
-
-    def __init__(self, error: UnreadableStatement | StatementTooLarge) -> None:
-        super().__init__(type(error).__name__)
-        self.error = error
-
-
-class Killed(Exception):
-    """The worker was ended from outside, or does not go on: nothing is known of the file."""
-
-
-class ReaderDefect(Exception):
-    """A reader raised what it should not: a defect of ours, with the place where it is."""
 
 
 class Worker:
@@ -170,10 +133,10 @@ class Worker:
 
     def _trouble(self, tag: bytes, payload: bytes) -> Exception:
         if tag == MEMORY:
-            return Refused(_too_costly(f"{self._limits.memory // 2**20:,} MB of memory"))
+            return Refused(too_costly(f"{self._limits.memory // 2**20:,} MB of memory"))
         if tag == REFUSED:
             self.usable = self._part() is None and self.usable
-            return _refusal(payload)
+            return refusal(payload)
         return ReaderDefect(payload.decode()) if tag == DEFECT else Garbled("an unknown tag")
 
     def _send(self, content: bytes | bytearray | memoryview) -> None:
@@ -209,22 +172,9 @@ class Worker:
         """Return what its end means: a limit, somebody from outside, or a crash."""
         code = self._process.wait()
         if code == -signal.SIGXCPU:
-            return Refused(_too_costly(f"{self._limits.seconds} seconds of computing"))
+            return Refused(too_costly(f"{self._limits.seconds} seconds of computing"))
         if code in _OUTSIDE:
             return Killed("It was ended from outside.")
         logger.error("reading.crashed", code=code)
         told = "The file cannot be read: its reader broke off. Nothing of it was imported."
         return Refused(UnreadableStatement(told))
-
-
-def _too_costly(what: str) -> StatementTooCostly:
-    told = f"Reading the file takes more than {what}. Nothing of it was imported."
-    return StatementTooCostly(f"{told} Export a shorter period, or split the file.")
-
-
-def _refusal(payload: bytes) -> Exception:
-    try:
-        name, detail = json.loads(payload)
-        return Refused(_REFUSALS[name](str(detail)))
-    except (ValueError, KeyError, TypeError):
-        return Garbled("an unknown refusal")

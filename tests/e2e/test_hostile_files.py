@@ -3,19 +3,23 @@
 import gzip
 import os
 import random
+import sys
+import threading
 import time
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 import psutil
 import pytest
 
+from faults.hostile import hostile
 from tests import camt
 from tests.e2e.server import Server, running
 from tests.e2e.test_journey import CREDENTIALS
+from tests.lanes import many
 from tests.postgres import as_login
 from tests.statements import days, ofx, statement
 
@@ -53,6 +57,15 @@ REFUSED = {
     "empty lines": b"<OFX>" + b"\n" * 3_000_000,
     "one long line": b"!Type:Bank\nD" + b"9" * 3_000_000,
 }
+#: Once these held the server up for seconds or minutes.
+COSTLY = (
+    "QIF dates of blanks",
+    "QIF splits",
+    "CSV columns of dates",
+    "CSV columns of amounts",
+    "MT940 information",
+    "QIF letters",
+)
 CPU_SECONDS = 5
 MEMORY = 512 * 1024 * 1024
 
@@ -97,6 +110,7 @@ def test_are_refused_at_once_and_in_the_background(server: Server) -> None:
                 "/problems/unreadable-statement",
                 "/problems/hint-needed",
                 "/problems/statement-too-large",
+                "/problems/statement-too-costly",
             ), name
         accepted, taken = server.upload(content, background="true")
         assert accepted == 202, (name, taken)
@@ -107,4 +121,47 @@ def test_are_refused_at_once_and_in_the_background(server: Server) -> None:
     assert _peak(process) < MEMORY
     assert server.get("/api/v1/accounts")["items"] == []
     # What it says no to does not keep it from saying yes.
+    assert server.upload(OFX)[0] == 201
+
+
+class Pulse:
+    """Asks a server whether it lives, again and again, and knows how it answered."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._ask)
+        self.answers: list[int] = []
+        self.slowest = 0.0
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._done.set()
+        self._thread.join()
+
+    def _ask(self) -> None:
+        while not self._done.is_set():
+            began = time.monotonic()
+            self.answers.append(self._server.call("GET", "/health/live")[0])
+            self.slowest = max(self.slowest, time.monotonic() - began)
+
+
+def test_others_are_answered_while_a_file_is_read(server: Server) -> None:
+    """The server does nothing of the work: its CPU and memory are those of workers."""
+    process = psutil.Process(server.pid)
+    for name in COSTLY[: many(3, len(COSTLY))]:
+        content = hostile(name, many(500_000, 10_000_000))
+        for background in ("false", "true"):
+            before = _worked(process)
+            with Pulse(server) as pulse:
+                status, taken = server.upload(content, background=background, currency="EUR")
+                if status == 202:
+                    _settled(server, taken)
+            assert status in (201, 202, 413, 422), taken
+            assert set(pulse.answers) == {200}
+            cost = f"{pulse.slowest:.3f} s, and {_worked(process) - before:.2f} s of its CPU"
+            sys.stderr.write(f"{name}: the slowest answer took {cost}\n")
     assert server.upload(OFX)[0] == 201

@@ -12,7 +12,8 @@ import psutil
 import pytest
 
 from adapters.reading import IsolatedReader, IsolatedSampler, IsolatedUnpack, Limits, WorkerPool
-from adapters.reading.process import ReaderDefect, Worker
+from adapters.reading.process import Worker
+from adapters.reading.trouble import ReaderDefect
 from adapters.statements.csv import sample
 from adapters.statements.limits import MAX_ACCOUNTS, MAX_STATEMENTS
 from adapters.statements.packed import unpack

@@ -1,0 +1,52 @@
+"""What a worker does: it unpacks, samples and reads, and sends what came of it."""
+
+import json
+from functools import partial
+from typing import Any
+
+from adapters.reading.columns import write_value
+from adapters.reading.frames import REFUSED, Send, send_content, send_documents, send_frame
+from adapters.statements.csv import sample
+from adapters.statements.limits import within_limits
+from adapters.statements.packed import unpack
+from adapters.statements.readers import statement_readers
+from domain.ledger.hints import ReadingHints
+from domain.ledger.profiles import CsvSample
+from domain.ledger.values import StatementFile
+from domain.shared.errors import DomainError
+from domain.shared.result import Failure, Result
+
+Task = dict[str, Any]
+
+
+class Work:
+    """What a worker is asked for: a task, hints, and the bytes of a file."""
+
+    def __init__(self, max_rows: int) -> None:
+        self._max_rows = max_rows
+        self._readers = {reader.format: reader for reader in statement_readers(max_rows)}
+
+    def __call__(self, task: Task, hints: ReadingHints, content: bytes, send: Send) -> None:
+        match task["do"]:
+            case "unpack":
+                _answer(send, unpack(content, task["most"]))
+            case "sample":
+                _answer(send, sample(content, hints, self._max_rows), CsvSample)
+            case _:
+                _answer(send, self._read(task["format"], content, hints), StatementFile)
+
+    def _read(
+        self, format: str, content: bytes, hints: ReadingHints
+    ) -> Result[StatementFile, DomainError]:
+        read = self._readers[format].read(content, hints)
+        return read if isinstance(read, Failure) else within_limits(read.value)
+
+
+def _answer(send: Send, result: Result[Any, DomainError], kind: type | None = None) -> None:
+    if isinstance(result, Failure):
+        error = result.error
+        send_frame(send, REFUSED, json.dumps([type(error).__name__, error.detail]).encode())
+    elif kind is None:
+        send_content(send, result.value)
+    else:
+        send_documents(send, partial(write_value, kind, result.value))

@@ -1,0 +1,71 @@
+"""Files that take more than a file may: refused with a sentence, and forgotten."""
+
+import gzip
+import random
+
+import pytest
+
+from adapters.persistence.audit.models import AuditEntryModel
+from adapters.persistence.ledger.models import ImportModel, TransactionModel
+from adapters.persistence.outbox.models import OutboxModel
+from dashtam.container import container
+from faults.hostile import hostile
+from tests.api.client import Api, problem_of
+from tests.statements import days, ofx, statement
+
+#: Leaves of so many names that they take more memory than a file may, and noise, without which
+#: they would be packed too well.
+NOISE = "".join(f"M{random.Random(line).randbytes(400).hex()}\n" for line in range(500))
+COSTLY = gzip.compress(hostile("QIF letters", 10_000_000) + NOISE.encode())
+CODE = "statement-too-costly"
+SAID = {"currency": "EUR"}
+
+
+async def _is_well(api: Api) -> None:
+    """The next file is imported, whatever the last one was."""
+    imported = await api.upload(ofx(statement(*days(3))))
+    assert (imported.status_code, imported.json()["new"]) == (201, 3)
+
+
+def test_such_a_file_is_small() -> None:
+    assert len(COSTLY) < 1024 * 1024
+
+
+async def test_a_preview_is_refused_and_nothing_changes(api: Api) -> None:
+    await api.enter()
+
+    refused = await api.upload(COSTLY, path="imports/preview", fields=SAID)
+
+    assert problem_of(refused) == (422, CODE)
+    assert "256 MB of memory" in refused.json()["detail"]
+    assert await ImportModel.objects.acount() == 0
+    assert await TransactionModel.objects.acount() == 0
+    entry = await AuditEntryModel.objects.aget(action="statement.preview")
+    assert (entry.result, entry.details["error"]) == ("failure", CODE)
+    await _is_well(api)
+
+
+async def test_an_import_in_the_background_fails_once_and_for_good(api: Api) -> None:
+    await api.enter()
+
+    taken = await api.upload(COSTLY, fields={**SAID, "background": "true"})
+    await container.drain()
+
+    shown = (await api.get(taken.headers["Location"])).json()
+    assert (shown["status"], shown["error"]["code"]) == ("failed", CODE)
+    event = await OutboxModel.objects.aget(type="statement.received")
+    assert event.delivered_at
+    assert event.attempts == 1
+    await _is_well(api)
+
+
+@pytest.mark.parametrize("count", [100_001])
+async def test_more_rows_than_may_be_are_refused(api: Api, count: int) -> None:
+    await api.enter()
+
+    refused = await api.upload(
+        b"!Type:Bank\n" + b"D13/3/26\nT1\n^\n" * count, path="imports/preview", fields=SAID
+    )
+
+    assert problem_of(refused) == (413, "statement-too-large")
+    assert refused.json()["detail"] == "A file has at most 100,000 rows."
