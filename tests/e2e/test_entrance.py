@@ -257,6 +257,17 @@ class TestBodies:
 
         assert answer.problem == (408, "request-timeout")
 
+    def test_of_forms_of_the_admin_are_read(self, wire: Wire) -> None:
+        key = "c" * 32
+        form = f"csrfmiddlewaretoken={key}&name=grace&password=wrong&code=000000".encode()
+        said = ("Content-Type: application/x-www-form-urlencoded", f"Cookie: csrftoken={key}")
+
+        wire.send(head("POST /admin/login/", *said, f"Content-Length: {len(form)}"), form)
+        answer = wire.answer()
+
+        assert (answer.status, answer.headers["connection"]) == (200, None)
+        assert b"Name, password or code is wrong." in answer.body
+
     def test_that_nobody_reads_end_the_connection(self, server: Server, wire: Wire) -> None:
         asked = head("GET /api/v1/accounts", "Content-Length: 5", token=server.token)
 
