@@ -133,6 +133,14 @@ class TestWhatIsNoHttp:
     def test_is_told_so_in_a_problem_document(self, wire: Wire, sent: bytes) -> None:
         assert wire.send(sent).answer().problem == (400, "malformed-request")
 
+    def test_is_what_django_cannot_make_a_request_of(self, wire: Wire) -> None:
+        query = "&".join(f"a{n}=1" for n in range(1001))
+        said = "Content-Type: application/json; charset=utf-8"
+
+        answer = wire.send(head(f"GET /api/v1/users/me?{query}", said)).answer()
+
+        assert answer.problem == (400, "malformed-request")
+
     def test_after_a_whole_request_does_not_harm_its_answer(self, wire: Wire) -> None:
         answers = wire.send(LIVE, b"\0\0\0\0").rest()
 
