@@ -6,6 +6,7 @@ from typing import Any, Final
 import structlog
 
 from dashtam.api.bodies import SCOPE_KEY, Incoming, Message, Receive
+from dashtam.api.http import REFUSED_BY_DJANGO
 from dashtam.api.problems import MalformedRequest, Rejected, failed
 from dashtam.entrance.answers import rendered
 from dashtam.lifespan import live
@@ -40,6 +41,9 @@ class Entrance:
             await self._application(scope, receive, answer.send)
         except Rejected as rejected:
             await answer.end_with(scope, rejected.error)
+        except REFUSED_BY_DJANGO:
+            # Django looks at a query before any view does where a charset is named.
+            await answer.end_with(scope, MalformedRequest("The request cannot be understood."))
         except Exception as error:  # noqa: BLE001  (it is logged by `failed`)
             await answer.end_with(scope, failed(error))
 

@@ -1,6 +1,7 @@
 """At every address of the API: whose body is not wanted, or too large, is not listened to."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -19,15 +20,17 @@ ANY_ID = "01890000-0000-7000-8000-000000000000"
 ADDRESSES = sorted((route, verb) for route, verbs in routes() for verb in {*verbs, "put", "brew"})
 
 
-@pytest.fixture(autouse=True)
+@contextmanager
 def one_connection() -> Iterator[None]:
-    """Requests leave the test's connection open, as those of Django's own test client do."""
+    """Leave the test's connection open after a request, as Django's own test client does."""
     signals = (request_started, request_finished)
     for signal in signals:
         signal.disconnect(close_old_connections)
-    yield
-    for signal in signals:
-        signal.connect(close_old_connections)
+    try:
+        yield
+    finally:
+        for signal in signals:
+            signal.connect(close_old_connections)
 
 
 async def ask(
@@ -61,7 +64,8 @@ async def ask(
         "scheme": "http",
         "headers": [(name.encode(), value.encode()) for name, value in said.items()],
     }
-    await application(scope, receive, send)
+    with one_connection():
+        await application(scope, receive, send)
     status = answered[0]["status"] if answered else 0
     return status, listened
 

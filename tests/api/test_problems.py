@@ -119,3 +119,14 @@ async def test_text_that_breaks_is_named(api: Api) -> None:
 
     sentence = "This contains a NUL or half a character"
     assert told == [{"pointer": "/email", "code": "broken_text", "detail": sentence}]
+
+
+@pytest.mark.parametrize("method", ["get", "post", "patch", "delete"])
+async def test_too_many_parameters(api: Api, method: str) -> None:
+    await api.enter()
+    query = "&".join(f"a{n}=1" for n in range(1001))
+
+    reply = await api.call(method, f"users/me?{query}")
+
+    assert reply.status_code in (400, 405)
+    assert reply.headers["Content-Type"] == "application/problem+json"

@@ -28,6 +28,9 @@ class Client:
     def __init__(self, port: int) -> None:
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=SECONDS)
 
+    def close(self) -> None:
+        self._connection.close()
+
     def send(self, method: str, path: str, headers: Mapping[str, str], body: bytes | None) -> Heard:
         """Send a request; once more where the connection had ended meanwhile."""
         try:

@@ -133,6 +133,14 @@ class TestWhatIsNoHttp:
     def test_is_told_so_in_a_problem_document(self, wire: Wire, sent: bytes) -> None:
         assert wire.send(sent).answer().problem == (400, "malformed-request")
 
+    def test_is_what_django_cannot_make_a_request_of(self, wire: Wire) -> None:
+        query = "&".join(f"a{n}=1" for n in range(1001))
+        said = "Content-Type: application/json; charset=utf-8"
+
+        answer = wire.send(head(f"GET /api/v1/users/me?{query}", said)).answer()
+
+        assert answer.problem == (400, "malformed-request")
+
     def test_after_a_whole_request_does_not_harm_its_answer(self, wire: Wire) -> None:
         answers = wire.send(LIVE, b"\0\0\0\0").rest()
 
@@ -256,6 +264,17 @@ class TestBodies:
         answer = wire.send(head("POST /admin/login/", *said), b"username=").answer()
 
         assert answer.problem == (408, "request-timeout")
+
+    def test_of_forms_of_the_admin_are_read(self, wire: Wire) -> None:
+        key = "c" * 32
+        form = f"csrfmiddlewaretoken={key}&name=grace&password=wrong&code=000000".encode()
+        said = ("Content-Type: application/x-www-form-urlencoded", f"Cookie: csrftoken={key}")
+
+        wire.send(head("POST /admin/login/", *said, f"Content-Length: {len(form)}"), form)
+        answer = wire.answer()
+
+        assert (answer.status, answer.headers["connection"]) == (200, None)
+        assert b"Name, password or code is wrong." in answer.body
 
     def test_that_nobody_reads_end_the_connection(self, server: Server, wire: Wire) -> None:
         asked = head("GET /api/v1/accounts", "Content-Length: 5", token=server.token)
