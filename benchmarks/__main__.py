@@ -77,6 +77,10 @@ FIGURES = [
     Figure("known, unknown, unverified, closed: CPU", "enumeration", 40, "least", MANY, "×", 0.9),
     Figure("the same", "enumeration", 40, "most", 1.1, "×"),
     Figure("/health/live while 50 log in, slowest", "answering", 50, "slowest", 100, "ms"),
+    Figure("accounts while another user floods, to before", "bulkhead", 40, "times", 3, "×"),
+    Figure(
+        "the same, answers of /health/ready that are not 200", "bulkhead", 40, "not_ready", 0, ""
+    ),
     Figure("entries sealed", "custody", 100_000, "sealed", MANY, "/s", 50_000),
     Figure("entries verified", "custody", 100_000, "verified", MANY, "/s", 40_000),
     Figure(
