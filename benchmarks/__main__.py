@@ -82,6 +82,10 @@ FIGURES = [
     Figure("one hostile request of nobody's, the worst: CPU", *HOSTILE, "cpu_ms", 50, "ms"),
     Figure("the same, /health/live meanwhile", *HOSTILE, "health_ms", 100, "ms"),
     Figure("the same, answered with 5xx", *HOSTILE, "defects", 0, "answers"),
+    Figure("accounts while another user floods, to before", "bulkhead", 40, "times", 3, "×"),
+    Figure(
+        "the same, answers of /health/ready that are not 200", "bulkhead", 40, "not_ready", 0, ""
+    ),
     Figure("entries sealed", "custody", 100_000, "sealed", MANY, "/s", 50_000),
     Figure("entries verified", "custody", 100_000, "verified", MANY, "/s", 40_000),
     Figure(

@@ -32,7 +32,14 @@ class InMemoryRateLimiter:
         self.at: datetime = NOON
         self.buckets: dict[str, tuple[float, datetime, Limit]] = {}
 
-    async def take(self, key: str, limit: Limit) -> Result[None, TooManyRequests | Unavailable]:
+    async def take(
+        self, key: str, limit: Limit, *, within: tuple[str, Limit] | None = None
+    ) -> Result[None, TooManyRequests | Unavailable]:
+        around = await self.take(*within) if within else Success(None)
+        taken = self._take(key, limit)
+        return taken if isinstance(taken, Failure) else around
+
+    def _take(self, key: str, limit: Limit) -> Result[None, TooManyRequests | Unavailable]:
         left = self._left(key, limit)
         if left < 1:
             return _refused(timedelta(minutes=(1 - left) / limit.per_minute))

@@ -16,6 +16,8 @@ READING: Final = Limit(burst=300, per_minute=600)
 WRITING: Final = Limit(burst=120, per_minute=120)
 #: Of pages of the admin and of what they load, each network.
 PAGES: Final = Limit(burst=300, per_minute=600)
+#: Of all addresses together.
+TOGETHER: Final = Limit(burst=600, per_minute=1200)
 
 #: What costs more than other reading or writing, or invites to be asked too often.
 LIMITS: Final[dict[tuple[str, str], Limit]] = {
@@ -36,10 +38,15 @@ LIMITS: Final[dict[tuple[str, str], Limit]] = {
 async def take(
     rate_limiter: RateLimiter, request: HttpRequest, who: str
 ) -> Result[None, TooManyRequests | Unavailable]:
-    """Take a token for this request: those of an address and a sort of method are shared."""
+    """Take a token for this request: those of an address and a sort of method are shared.
+
+    Another one is of all addresses together, which what is refused takes too.
+    """
     route, method = route_of(request), method_of(request)
     sort, limit = limit_of(route, method)
-    return await rate_limiter.take(f"{sort} {route} {who}", limit.scaled(settings.RATE_LIMIT_SCALE))
+    scale = settings.RATE_LIMIT_SCALE
+    together = f"all {who}", TOGETHER.scaled(scale)
+    return await rate_limiter.take(f"{sort} {route} {who}", limit.scaled(scale), within=together)
 
 
 def limit_of(route: str, method: str) -> tuple[str, Limit]:

@@ -40,8 +40,13 @@ class Limit:
 class RateLimiter(Protocol):
     """Buckets of tokens, one for each key."""
 
-    async def take(self, key: str, limit: Limit) -> Result[None, TooManyRequests | Unavailable]:
-        """Take one token. Never within a transaction: it would come back with a rollback."""
+    async def take(
+        self, key: str, limit: Limit, *, within: tuple[str, Limit] | None = None
+    ) -> Result[None, TooManyRequests | Unavailable]:
+        """Take one token; one of the bucket `within` which this one is too, whatever comes of it.
+
+        Never within a transaction: it would come back with a rollback.
+        """
 
     async def forget_full(self) -> Result[int, Unavailable]:
         """Let go of buckets that are full again, which none are as good as; tell how many."""

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from django.conf import LazySettings
 
-from adapters.persistence.audit.models import AuditEntryModel
 from adapters.persistence.identity.models import SessionModel
 from dashtam.container import container
 from domain.shared.limits import GUESS_WINDOW, GUESSES_OF_ACCOUNT
 from tests.api.client import PASSWORD, Api, Reply, problem_of
+from tests.trail import times_told
 
 ADA = {"email": "ada@example.org", "password": PASSWORD}
 WRONG = {**ADA, "password": "incorrect horse battery staple"}
@@ -41,8 +41,7 @@ async def at_once(count: int, body: dict[str, str]) -> list[Reply]:
 
 
 async def entries(reason: str) -> int:
-    found = AuditEntryModel.objects.filter(action="login.failed", details__reason=reason)
-    return await found.acount()
+    return await times_told("login.failed", reason=reason)
 
 
 @pytest.mark.usefixtures("committing_database")

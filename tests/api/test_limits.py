@@ -9,6 +9,7 @@ from django.db import connection
 from django.test import AsyncRequestFactory
 
 from adapters.persistence.audit.models import AuditEntryModel
+from dashtam.api import limits
 from dashtam.api.identity.views import MeView, UsersView
 from dashtam.api.limits import LIMITS, READING, WRITING, limit_of
 from dashtam.application.identity.authenticate import REFUSALS
@@ -22,13 +23,16 @@ from tests.adapters.persistence.roles import value
 from tests.api.addresses import routes
 from tests.api.client import PASSWORD, Api, Elsewhere, problem_of
 from tests.api.test_holdings import MARCH, bring
+from tests.trail import times_told
 
 TIGHT = 0.001  # one at a time, and the next one after minutes
 
 
 @pytest.fixture
-def tight(settings: LazySettings) -> None:
+def tight(settings: LazySettings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One request for each address; all of them together have no limit here."""
     settings.RATE_LIMIT_SCALE = TIGHT
+    monkeypatch.setattr(limits, "TOGETHER", Limit(burst=10**9, per_minute=10**9))
 
 
 def test_limits_are_of_addresses_that_exist() -> None:
@@ -173,8 +177,10 @@ class TestRefusals:
 
         assert kinds.count((401, "invalid-token")) >= REFUSALS.burst
         assert kinds[-1] == (429, "too-many-requests")
-        written = await AuditEntryModel.objects.acount()
-        assert written == kinds.count((401, "invalid-token"))
+        denied = kinds.count((401, "invalid-token"))
+        assert await times_told("session.authenticate") == denied
+        # One for each minute that it took, and one that tells of the minute before.
+        assert await AuditEntryModel.objects.acount() <= 20
 
     async def test_wear_out_by_addresses_together(self, api: Api) -> None:
         await _wear_out()
@@ -220,10 +226,23 @@ async def test_health_and_figures_are_never_limited(api: Api, tight: None) -> No
     assert await container.database.run(value, "SELECT count(*) FROM limits_bucket") == 0
 
 
+async def test_all_addresses_have_a_limit_together(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "TOGETHER", Limit(burst=4, per_minute=1))
+    await api.enter()
+    paths = ["accounts", "imports", "users/me", "sessions", "api-tokens"]
+
+    kinds = [(await api.get(path)).status_code for path in paths]
+
+    assert kinds == [200, 200, 200, 200, 429]
+    assert (await (await Api().enter("bob@example.org")).get("accounts")).status_code == 200
+
+
 class Broken:
     """A limiter that cannot tell."""
 
-    async def take(self, key: str, limit: Limit) -> Result[None, Any]:
+    async def take(self, key: str, limit: Limit, **within: Any) -> Result[None, Any]:
         return Failure(Unavailable("The database is not available."))
 
     async def forget_full(self) -> Result[int, Any]:
@@ -283,4 +302,4 @@ async def test_a_request_takes_two_statements_more_than_its_use_case(queries: li
     assert (reply.status_code, isinstance(shown, Success)) == (200, True)
     assert len(asked) == len(alone) + 2
     assert "identity_enter_session" in asked[0]
-    assert asked[1].lstrip().startswith("INSERT INTO limits_bucket")
+    assert "INSERT INTO limits_bucket" in asked[1]

@@ -90,6 +90,25 @@ class RateLimiterContract:
         await later(30)
         assert await limiter.take("a", single) == Success(None)
 
+    async def test_a_wider_bucket_holds_several(self, limiter: RateLimiter, later: Later) -> None:
+        together = ("all", Limit(burst=4, per_minute=1))
+        for key in ("a", "b", "a", "b"):
+            assert await limiter.take(key, SLOW, within=together) == Success(None)
+
+        assert refused(await limiter.take("c", SLOW, within=together), 60)
+        assert await limiter.take("d", SLOW) == Success(None)
+        await later(MINUTE)
+        assert await limiter.take("c", SLOW, within=together) == Success(None)
+
+    async def test_what_a_bucket_refuses_counts_in_the_wider_one(
+        self, limiter: RateLimiter
+    ) -> None:
+        together = ("all", Limit(burst=5, per_minute=1))
+        taken = [await limiter.take("a", SLOW, within=together) for _ in range(5)]
+
+        assert taken[:3] == [Success(None)] * 3
+        assert refused(await limiter.take("b", SLOW, within=together), 60)
+
     async def test_full_buckets_are_forgotten_and_others_kept(
         self, limiter: RateLimiter, later: Later
     ) -> None:

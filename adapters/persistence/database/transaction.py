@@ -21,6 +21,10 @@ from domain.shared.errors import Interrupted
 logger = structlog.get_logger(__name__)
 
 
+_SHOW = "SELECT set_config('app.user_id', %s, true)"
+_SHOW_SOON = f"{_SHOW}, set_config('statement_timeout', %s, true)"
+
+
 class _Doomed(Exception):
     """Rolls back without telling anybody."""
 
@@ -152,10 +156,10 @@ class Transaction:
         self._atomic = atomic
         if self._terms.snapshot and begins:
             self._hold_still()
-        if self._terms.owner != (self._parent and self._parent._terms.owner):
-            self._show_rows_of(self._terms.owner)
         if self._terms.longest is not None and not self._parent:
-            self._hurry(self._terms.longest)
+            self._show_soon(self._terms.owner, self._terms.longest)
+        elif self._terms.owner != (self._parent and self._parent._terms.owner):
+            self._show_rows_of(self._terms.owner)
 
     def _hold_still(self) -> None:
         # Before anything is asked: the first query takes the snapshot.
@@ -165,12 +169,13 @@ class Transaction:
     def _show_rows_of(self, owner: UUID | None) -> None:
         # LOCAL: it ends with the transaction, and never reaches the connection's next user.
         with self.worker.connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('app.user_id', %s, true)", [str(owner or "")])
+            cursor.execute(_SHOW, [str(owner or "")])
 
-    def _hurry(self, longest: float) -> None:
+    def _show_soon(self, owner: UUID | None, longest: float) -> None:
+        # Both in one round trip.
         with self.worker.connection.cursor() as cursor:
             milliseconds = str(round(longest * 1000))
-            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [milliseconds])
+            cursor.execute(_SHOW_SOON, [str(owner or ""), milliseconds])
 
     def _end(self, error: BaseException | None) -> None:
         try:

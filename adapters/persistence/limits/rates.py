@@ -15,16 +15,23 @@ from domain.shared.result import Failure, Result, Success
 # The generic cell rate algorithm: a token more, and the bucket is full so much later. One statement
 # is one round trip, and the row's lock puts those who ask at once in a line: the clock is read by
 # whoever has it.
+# Several are taken in the order given, the widest last: so nobody waits in a circle.
 _TAKE = """
+WITH asked AS (
+    SELECT * FROM unnest(%(keys)s::bytea[], %(tokens)s::interval[], %(others)s::interval[])
+    AS each (key, token, others)
+)
 INSERT INTO limits_bucket AS bucket (key, full_at)
-VALUES (%(key)s, clock_timestamp() + %(token)s)
-ON CONFLICT (key) DO UPDATE SET full_at = CASE
-    WHEN bucket.full_at - %(others)s <= clock_timestamp()
-    THEN greatest(bucket.full_at, clock_timestamp()) + %(token)s
-    ELSE bucket.full_at
-END
-RETURNING old.full_at IS DISTINCT FROM new.full_at,
-    extract(epoch FROM new.full_at - %(others)s - clock_timestamp())
+SELECT key, clock_timestamp() + token FROM asked
+ON CONFLICT (key) DO UPDATE SET full_at = (
+    SELECT CASE
+        WHEN bucket.full_at - others <= clock_timestamp()
+        THEN greatest(bucket.full_at, clock_timestamp()) + token
+        ELSE bucket.full_at
+    END FROM asked WHERE asked.key = bucket.key
+)
+RETURNING old.full_at IS DISTINCT FROM new.full_at, extract(epoch FROM new.full_at
+    - (SELECT others FROM asked WHERE asked.key = bucket.key) - clock_timestamp())
 """
 _FORGET = """
 WITH part AS (
@@ -48,20 +55,25 @@ class PostgresRateLimiter:
         self._database = database
 
     @in_database
-    def take(self, key: str, limit: Limit) -> Result[None, TooManyRequests]:
+    def take(
+        self, key: str, limit: Limit, *, within: tuple[str, Limit] | None = None
+    ) -> Result[None, TooManyRequests]:
         self._database.refuse_in_transaction()
-        token = timedelta(seconds=max(60 / limit.per_minute, _SHORTEST_SECONDS))
+        buckets = [(key, limit), *([within] if within else [])]
+        tokens = [_token_of(limit) for _, limit in buckets]
         asked: dict[str, Any] = {
-            "key": sha256(key.encode()).digest(),
-            "token": token,
-            "others": token * (limit.burst - 1),
+            "keys": [sha256(name.encode()).digest() for name, _ in buckets],
+            "tokens": tokens,
+            "others": [
+                token * (limit.burst - 1) for token, (_, limit) in zip(tokens, buckets, strict=True)
+            ],
         }
         with connection.cursor() as cursor:
             cursor.execute(_TAKE, asked)
-            taken, seconds = cursor.fetchone()
-        if taken:
+            waits = [seconds for taken, seconds in cursor.fetchall() if not taken]
+        if not waits:
             return Success(None)
-        wait = max(math.ceil(seconds), 1)
+        wait = max(math.ceil(max(waits)), 1)
         return Failure(TooManyRequests("This was asked too often.", wait))
 
     async def forget_full(self) -> Result[int, Unavailable]:
@@ -83,3 +95,8 @@ class PostgresRateLimiter:
             cursor.execute(_FORGET, {"after": after, "batch": BATCH})
             gone, last = cursor.fetchone()
         return Success((gone, None if last is None else bytes(last)))
+
+
+def _token_of(limit: Limit) -> timedelta:
+    """Return how long it takes for one to come back."""
+    return timedelta(seconds=max(60 / limit.per_minute, _SHORTEST_SECONDS))

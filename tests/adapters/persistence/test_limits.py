@@ -112,7 +112,7 @@ class TestRatesOfManyAtOnce:
     async def test_take_one_statement(self, pools: Sequence[Database]) -> None:
         seen = await pools[0].run(_statements_of_a_take, PostgresRateLimiter(pools[0]))
 
-        assert [sql.split()[0] for sql in seen] == ["INSERT", "INSERT"]
+        assert [sql.split()[0] for sql in seen] == ["WITH", "WITH"]
 
     async def test_keep_no_key_that_can_be_read(self, pools: Sequence[Database]) -> None:
         await PostgresRateLimiter(pools[0]).take("GET accounts 192.0.2.7", Limit(1, 1))

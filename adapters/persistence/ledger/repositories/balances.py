@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Never
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from adapters.persistence.database import Database, in_database
-from adapters.persistence.ledger.models import BalanceModel
+from adapters.persistence.ledger.models import AccountModel, BalanceModel
 from adapters.persistence.ledger.repositories.columns import rows_of, texts_of
 from adapters.persistence.ledger.repositories.standing import standing
 from domain.ledger.as_of import NOW, AsOf
@@ -58,9 +58,12 @@ class DjangoBalanceRepository:
     def latest(
         self, *, owner: UserId, as_of: AsOf = NOW
     ) -> Result[Mapping[AccountId, BalanceSnapshot], Never]:
-        rows = _standing(owner, as_of).filter(kind=BalanceKind.BOOKED)
-        newest = rows.order_by("account_id", "-day", "-id").distinct("account_id")
-        return Success({AccountId(row.account_id): balance_of(row) for row in newest})
+        booked = _standing(owner, as_of).filter(kind=BalanceKind.BOOKED)
+        # The newest of each account is looked up, whatever else was ever stated of it.
+        newest = booked.filter(account_id=OuterRef("pk")).order_by("-day", "-id").values("pk")[:1]
+        ids = AccountModel.objects.filter(user_id=owner).values_list(Subquery(newest))
+        rows = BalanceModel.objects.filter(pk__in=ids, user_id=owner)
+        return Success({AccountId(row.account_id): balance_of(row) for row in rows})
 
 
 def _standing(owner: UserId, as_of: AsOf) -> QuerySet[BalanceModel]:
