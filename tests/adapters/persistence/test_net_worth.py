@@ -16,7 +16,7 @@ from domain.ledger.values import AccountKind, BalanceKind, StatedHolding
 from domain.shared.ids import new_id
 from domain.shared.money import Money
 from domain.shared.result import Success
-from tests.application.conftest import world_over
+from tests.application.worlds import world_over
 from tests.contracts.world import World
 from tests.factories import (
     make_account,
