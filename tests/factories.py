@@ -34,6 +34,7 @@ from domain.ledger.entities import (
 )
 from domain.ledger.identity import identify
 from domain.ledger.imports import StatementImport, StatementOutcome
+from domain.ledger.previews import QueuedPreview
 from domain.ledger.values import (
     AccountKind,
     AccountReference,
@@ -161,6 +162,18 @@ def make_row(amount: str = "-12.50", day: int = 1, **changes: Any) -> StatementR
 
 def make_statement(*rows: StatementRow, **changes: Any) -> Statement:
     return replace(Statement(account=make_reference(), rows=rows), **changes)
+
+
+def make_preview(user_id: UserId) -> QueuedPreview:
+    """Return a preview that is still to be made."""
+    return QueuedPreview(
+        id=ImportId(new_id()),
+        user_id=user_id,
+        file_name="march.ofx",
+        digest=sha256(b"march").digest(),
+        size=5,
+        requested_at=NOON,
+    )
 
 
 def make_import(user_id: UserId, account_id: AccountId | None = None) -> StatementImport:

@@ -8,11 +8,11 @@ from domain.ledger.imports import ImportProgress, ImportStatus
 from domain.ledger.previews import Preview, QueuedPreview
 from domain.ledger.quotas import QuotaUsage
 from domain.ledger.verdicts import Verdict
-from domain.shared.ids import ImportId, TransactionId, UserId, new_id
+from domain.shared.ids import TransactionId, UserId, new_id
 from domain.shared.result import Failure, Success
 from tests.contracts.background import SAID
 from tests.contracts.world import World
-from tests.factories import NOON, make_import
+from tests.factories import NOON, make_import, make_preview
 
 CONTENT = b"OFX" * 1000
 MISSING = Failure(
@@ -22,16 +22,7 @@ MISSING = Failure(
 
 async def asked_for(world: World, owner: UserId) -> QueuedPreview:
     """Add a preview that is still to be made."""
-    queued = QueuedPreview(
-        id=ImportId(new_id()),
-        user_id=owner,
-        file_name="march.ofx",
-        digest=b"d" * 32,
-        size=len(CONTENT),
-        requested_at=NOON,
-        hints=SAID,
-        account_id=None,
-    )
+    queued = replace(make_preview(owner), hints=SAID)
     assert isinstance(await world.previews.add(queued, CONTENT), Success)
     return queued
 

@@ -49,6 +49,7 @@ from tests.factories import (
     make_connection,
     make_import,
     make_mailed_token,
+    make_preview,
     make_refresh_token,
     make_row,
     make_second_factor,
@@ -120,6 +121,7 @@ class World:
         await self._fill_identity(account.user_id)
         source = await self.source(account)
         await self.files.keep(b"march", digest=source.digest, owner=account.user_id)
+        await self.previews.add(make_preview(account.user_id), b"march")
         await self.balances.add([make_snapshot(account, source)])
         pending = make_transaction(account, source, make_row(pending=True))
         booked = make_transaction(account, source, make_row(), id=pending.id)

@@ -13,6 +13,9 @@ from domain.shared.result import Failure, Result, Success
 
 SAMPLE_ROWS = 20
 HEAD_BYTES = 4096
+#: How a file is written shows in so many bytes of it.
+SAMPLE_BYTES = 1024 * 1024
+_LITTLE_ENDIAN = b"\xff\xfe"
 
 
 def sample(
@@ -21,7 +24,7 @@ def sample(
     """`CsvSampler`: what a file leaves open is a question, and no failure."""
     if not CsvReader().recognises(content[:HEAD_BYTES]):
         return Failure(UnreadableStatement("The file is not CSV."))
-    opened = open_file(content, hints, max_rows)
+    opened = open_file(_beginning(content), hints, max_rows)
     if isinstance(opened, Failure):
         asked = isinstance(opened.error, HintNeeded)
         return Success(CsvSample(open_question=opened.error.detail)) if asked else opened
@@ -44,3 +47,12 @@ def sample(
             open_question=CURRENCY_ASKED if unnamed else "",
         )
     )
+
+
+def _beginning(content: bytes) -> bytes:
+    """Return the first lines of a file, whole ones."""
+    if len(content) <= SAMPLE_BYTES:
+        return content
+    wide = b"\0" if content.startswith(_LITTLE_ENDIAN) else b""
+    last = max(content.rfind(end + wide, 0, SAMPLE_BYTES) for end in (b"\n", b"\r"))
+    return content[: last + 1 + len(wide)] if last >= 0 else content[:SAMPLE_BYTES]

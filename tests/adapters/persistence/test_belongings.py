@@ -28,11 +28,18 @@ from tests.contracts.world import World
 APPLICATION = Role.APPLICATION
 NAMES = [table.name for table in TABLES]
 #: Fingerprints tell which rows are the same, and digests which file it was: they open nothing.
-NO_SECRETS = {"fingerprint", "known_fingerprint", "ledger_file.digest", "ledger_import.digest"}
+NO_SECRETS = {"fingerprint", "known_fingerprint"}
+NO_SECRETS |= {f"ledger_{each}.digest" for each in ("file", "import", "preview")}
 #: Where rows go in daily work: what is paired, staged, kept under a name or used up.
 DAILY = {
     *("ledger_import_progress", "ledger_transfer", "ledger_stage", "ledger_fingerprint"),
-    *("ledger_csv_profile", "identity_usage", "identity_recovery_code", "identity_second_factor"),
+    *(
+        "ledger_csv_profile",
+        "ledger_preview",
+        "identity_usage",
+        "identity_recovery_code",
+        "identity_second_factor",
+    ),
 }
 HISTORIES = [name for name in NAMES if name not in DAILY]
 

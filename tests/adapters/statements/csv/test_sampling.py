@@ -3,6 +3,7 @@
 import pytest
 
 from adapters.statements.csv import sample
+from adapters.statements.csv.sampling import SAMPLE_BYTES
 from domain.ledger.errors import UnreadableStatement
 from domain.ledger.hints import NO_HINTS, DateOrder, ReadingHints
 from domain.ledger.profiles import CsvSample
@@ -56,3 +57,27 @@ def test_a_missing_currency_is_one_too() -> None:
 @pytest.mark.parametrize("text", ["<OFX></OFX>", "hello", "%PDF-1.7", '{"a": 1}'])
 def test_what_is_no_csv_is_refused(text: str) -> None:
     assert sample(text.encode(), EUROS) == Failure(UnreadableStatement("The file is not CSV."))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "cp1252"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_of_a_large_file_the_beginning_is_enough(encoding: str, end: str) -> None:
+    head = [
+        "Datum;Betrag;Text",
+        *(f"{n % 28 + 1:02}.03.2026;-{n},50;Käufer" for n in range(60_000)),
+    ]
+    # What stands behind the beginning is not looked at: it would be no CSV.
+    text = end.join([*head, '"' * 5])
+    assert len(text.encode(encoding)) > SAMPLE_BYTES
+
+    told = sample(text.encode(encoding), EUROS)
+
+    assert isinstance(told, Success)
+    assert told.value.profile
+    assert told.value.profile.date_order is DateOrder.DAY_FIRST
+    assert (len(told.value.rows), told.value.quarantined) == (20, [])
+
+
+def test_a_file_without_lines_is_read_no_further() -> None:
+    short = b"Date;Amount\n" + b"x" * SAMPLE_BYTES
+    assert sample(short * 4, EUROS) == sample(short, EUROS)
