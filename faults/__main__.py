@@ -9,6 +9,7 @@ from collections.abc import Callable
 from rich.console import Console
 from rich.table import Table
 
+from faults.failover import failover
 from faults.kill_background import kill_background
 from faults.kill_daily import kill_daily
 from faults.kill_erasing import kill_erasing
@@ -22,6 +23,7 @@ LANES: dict[str, tuple[int, Callable[[int, int], Outcome]]] = {
     "kill_daily": (200, kill_daily),
     "kill_background": (200, kill_background),
     "kill_erasing": (30, kill_erasing),
+    "failover": (10, failover),
     "kill_relays": (200, lambda times, seed: kill_relays(times, times * 30 // 200, seed)),
 }
 
