@@ -15,6 +15,7 @@ from faults.kill_daily import kill_daily
 from faults.kill_erasing import kill_erasing
 from faults.kill_relays import kill_relays
 from faults.kill_server import kill_server
+from faults.lossy_promotion import lossy_promotion
 from faults.outcome import Outcome
 
 #: How often each lane strikes when nothing else is said, and how it is run.
@@ -24,6 +25,7 @@ LANES: dict[str, tuple[int, Callable[[int, int], Outcome]]] = {
     "kill_background": (200, kill_background),
     "kill_erasing": (30, kill_erasing),
     "failover": (10, failover),
+    "lossy_promotion": (2, lossy_promotion),
     "kill_relays": (200, lambda times, seed: kill_relays(times, times * 30 // 200, seed)),
 }
 

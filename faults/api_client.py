@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 BOUNDARY = "dashtam-faults"
+SESSIONS = "/api/v1/sessions"
 PASSWORD = "a long enough password"  # noqa: S105
 #: No answer came at all.
 NO_ANSWER = 0
@@ -22,18 +23,25 @@ class ApiClient:
         self._address = address
         self._letters = letters
         self._token = ""
+        self._credentials: dict[str, str] = {}
 
     def enter(self, email: str) -> None:
         """Register, confirm the email address with the link that came, and log in."""
-        credentials = {"email": email, "password": PASSWORD}
-        self._expect(202, self.send("POST", "/api/v1/users", credentials))
+        self._credentials = {"email": email, "password": PASSWORD}
+        self._expect(202, self.send("POST", "/api/v1/users", self._credentials))
         token = {"token": self._mailed()}
         self._expect(204, self.send("PUT", "/api/v1/email-verifications", token))
-        session = self._expect(201, self.send("POST", "/api/v1/sessions", credentials))
-        self._token = session["access_token"]
+        self._expect(201, self._log_in())
 
     def get(self, path: str) -> tuple[int, Any]:
         return self._ask("GET", path, None, "")
+
+    def _log_in(self) -> tuple[int, Any]:
+        """Get a token, which is good for some minutes."""
+        answer = self.send("POST", SESSIONS, self._credentials)
+        if answer[0] == 201:
+            self._token = answer[1]["access_token"]
+        return answer
 
     def send(self, method: str, path: str, body: dict[str, str]) -> tuple[int, Any]:
         return self._ask(method, path, json.dumps(body).encode(), "application/json")
@@ -47,11 +55,19 @@ class ApiClient:
         )
 
     def _ask(self, method: str, path: str, body: bytes | None, kind: str) -> tuple[int, Any]:
+        """Ask, once more with a new token where the old one has expired."""
+        answer = self._ask_once(method, path, body, kind)
+        if answer[0] != 401 or not self._credentials:
+            return answer
+        renewed = self._log_in()
+        return self._ask_once(method, path, body, kind) if renewed[0] == 201 else renewed
+
+    def _ask_once(self, method: str, path: str, body: bytes | None, kind: str) -> tuple[int, Any]:
         request = urllib.request.Request(self._address + path, data=body, method=method)  # noqa: S310
         if path.startswith("/admin/"):
             # A browser that has been there before: without a session nothing is looked up.
             request.add_header("Cookie", "sessionid=" + "a" * 32)
-        elif self._token:
+        elif self._token and path != SESSIONS:
             request.add_header("Authorization", f"Bearer {self._token}")
         if kind:
             request.add_header("Content-Type", kind)

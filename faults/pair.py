@@ -29,7 +29,7 @@ wal_keep_size = 512MB
 wal_retrieve_retry_interval = 200ms
 max_connections = 200
 """
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 300.0
 
 
 class Node:
