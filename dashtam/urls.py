@@ -266,4 +266,4 @@ urlpatterns = [
 handler400 = "dashtam.api.problems.bad_request"
 handler403 = "dashtam.api.problems.permission_denied"
 handler404 = "dashtam.api.problems.not_found"
-handler500 = "dashtam.api.problems.server_error"
+handler500 = "dashtam.admin.recording.server_error"

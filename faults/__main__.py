@@ -9,6 +9,7 @@ from collections.abc import Callable
 from rich.console import Console
 from rich.table import Table
 
+from faults.failover import failover
 from faults.fuzz import fuzz
 from faults.hostile_files import hostile_files_lane
 from faults.kill_background import kill_background
@@ -16,6 +17,7 @@ from faults.kill_daily import kill_daily
 from faults.kill_erasing import kill_erasing
 from faults.kill_relays import kill_relays
 from faults.kill_server import kill_server
+from faults.lossy_promotion import lossy_promotion
 from faults.outcome import Outcome
 from faults.slow_clients import slow_clients
 
@@ -28,6 +30,8 @@ LANES: dict[str, tuple[int, Callable[[int, int], Outcome]]] = {
     "kill_erasing": (30, kill_erasing),
     "fuzz": (20_000, lambda times, seed: fuzz(times, times // 10, seed)),
     "slow_clients": (100, slow_clients),
+    "failover": (10, failover),
+    "lossy_promotion": (2, lossy_promotion),
     "kill_relays": (200, lambda times, seed: kill_relays(times, times * 30 // 200, seed)),
 }
 

@@ -1,5 +1,6 @@
 """Every page that staff open is in the audit trail before they see it."""
 
+import sys
 from collections.abc import Callable, Sequence
 from functools import update_wrapper
 from typing import Any
@@ -8,10 +9,13 @@ from uuid import UUID
 import structlog
 from asgiref.sync import async_to_sync
 from django.core.exceptions import PermissionDenied
+from django.db import Error
 from django.http import HttpRequest, HttpResponse
 
+from adapters.persistence.failures import is_outage
 from dashtam.admin.read_only import working_as_staff
 from dashtam.admin.sessions import staff_id_of
+from dashtam.api import problems
 from dashtam.api.problems import problem
 from dashtam.container import container
 from domain.shared.errors import Interrupted, Unavailable
@@ -57,6 +61,15 @@ def answering_outages(view: View) -> View:
 
 def unavailable(request: HttpRequest) -> HttpResponse:
     return problem(Unavailable("The database did not answer. Try again."), request)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer where Django gave up: sessions and accounts of staff are read outside our views."""
+    error = sys.exc_info()[1]
+    if isinstance(error, Error) and is_outage(error):
+        logger.warning("admin.interrupted")
+        return unavailable(request)
+    return problems.server_error(request)
 
 
 def _record(

@@ -34,6 +34,8 @@ class Command(BaseCommand):
                 _seal_every(every)
         except RestoredElsewhere as error:
             raise CommandError(str(error)) from None
+        except psycopg.Error as error:
+            raise CommandError(f"Nothing more was sealed: {error}") from None
         except KeyboardInterrupt:
             return
 
