@@ -45,6 +45,7 @@ class Identity(Adapters):
             sessions=self.sessions,
             refresh_tokens=self.refresh_tokens,
             tokens=self.tokens,
+            devices=self.devices,
             prover=self.prover,
             turns=Turns(LOG_INS_AT_ONCE),
             **self.basics,
@@ -57,6 +58,7 @@ class Identity(Adapters):
             sessions=self.sessions,
             refresh_tokens=self.refresh_tokens,
             tokens=self.tokens,
+            devices=self.devices,
             **self.basics,
         )
 

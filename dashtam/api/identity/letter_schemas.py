@@ -21,6 +21,13 @@ class PasswordResetRequest(Body):
     password: SecretStr
 
 
+class EmailProofRequest(Body):
+    """A token as a letter brought it, and the password of the account, which may be chosen now."""
+
+    token: SecretStr
+    password: SecretStr
+
+
 class UserChangeRequest(Body):
     """A new password, a new address, or both."""
 

@@ -5,7 +5,7 @@ from functools import partial
 
 from dashtam.application.audit.refusals import audit_refusals
 from dashtam.application.contention import begun_anew
-from dashtam.application.guesses import counted
+from dashtam.application.guesses import counted, counters_of
 from dashtam.application.identity.passwords import choose_password
 from dashtam.application.staff.proof import JudgeProof, guessed_account, is_wrong
 from dashtam.application.use_case import UseCase
@@ -53,7 +53,9 @@ class ChangeStaffPassword(UseCase):
         if isinstance(chosen, Failure):
             return chosen
         attempt = partial(self._attempt, staff_id, password, code, chosen.value)
-        return await counted(self.guesses, guessed_account(name), attempt, is_wrong)
+        return await counted(
+            self.guesses, counters_of(guessed_account(name)), attempt, is_wrong
+        )
 
     @begun_anew
     async def _attempt(

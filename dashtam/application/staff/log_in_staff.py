@@ -5,7 +5,7 @@ from functools import partial
 
 from dashtam.application.audit.refusals import audit_refusals
 from dashtam.application.contention import begun_anew
-from dashtam.application.guesses import counted
+from dashtam.application.guesses import counted, counters_of
 from dashtam.application.staff.proof import Judgement, JudgeProof, guessed_account, is_wrong
 from dashtam.application.use_case import UseCase
 from domain.identity.values import Password
@@ -45,7 +45,9 @@ class LogInStaff(UseCase):
         self, *, name: str, password: str, code: str
     ) -> Result[ProvedStaff, LogInStaffError]:
         attempt = partial(self._attempt, name, password, code)
-        outcome = await counted(self.guesses, guessed_account(name), attempt, is_wrong)
+        outcome = await counted(
+            self.guesses, counters_of(guessed_account(name)), attempt, is_wrong
+        )
         if isinstance(outcome, Failure) and isinstance(outcome.error, TooManyRequests):
             await self._record(None, "limited")
         return outcome
