@@ -2,7 +2,7 @@
 
 import os
 import re
-from ipaddress import ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from adapters.persistence.roles import Role
 ROOT = Path(__file__).resolve().parent.parent
 
 env = environ.Env(
+    ADMIN_NETWORKS=(list, []),
     DASHTAM_ENV=(str, "development"),
     DATABASE_URL=(str, ""),
     SECRET_KEY=(str, ""),
@@ -68,6 +69,13 @@ def setting(name: str) -> Any:
         raise ImproperlyConfigured(f"The setting {name} cannot be read: {error}") from error
 
 
+def _networks(name: str) -> list[IPv4Network | IPv6Network]:
+    try:
+        return [ip_network(each) for each in setting(name)]
+    except ValueError as error:
+        raise ImproperlyConfigured(f"The setting {name} cannot be read: {error}") from error
+
+
 def _require(*names: str) -> None:
     missing = [name for name in names if not setting(name)]
     if missing:
@@ -95,7 +103,9 @@ IMPORT_MAX_BYTES = setting("IMPORT_MAX_BYTES")
 RATE_LIMIT_SCALE = setting("RATE_LIMIT_SCALE")
 if not 0.001 <= RATE_LIMIT_SCALE <= 1_000_000:
     raise ImproperlyConfigured("The setting RATE_LIMIT_SCALE is not from 0.001 to 1000000.")
-TRUSTED_PROXIES = [ip_network(network) for network in setting("TRUSTED_PROXIES")]
+TRUSTED_PROXIES = _networks("TRUSTED_PROXIES")
+# From where the admin is there at all. None named: from everywhere.
+ADMIN_NETWORKS = _networks("ADMIN_NETWORKS")
 
 INSTALLED_APPS = [
     "dashtam",
@@ -116,6 +126,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "dashtam.middleware.OriginMiddleware",
+    "dashtam.admin_networks.Networks",
     "dashtam.admin_middleware.Security",
     "dashtam.admin_middleware.Sessions",
     "dashtam.admin_middleware.Common",
@@ -236,7 +247,8 @@ SESSION_COOKIE_SAMESITE = "Strict"
 CSRF_COOKIE_AGE = None
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Strict"
-# There is no third cookie.
+# By which a browser is known again for 90 days. Messages have no cookie of their own.
+DEVICE_COOKIE_NAME = "device"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 if PRODUCTION:
     SECURE_SSL_REDIRECT = True
@@ -250,6 +262,7 @@ if PRODUCTION:
     # Browsers take a cookie of such a name from this very host alone, and by https.
     SESSION_COOKIE_NAME = "__Host-sessionid"
     CSRF_COOKIE_NAME = "__Host-csrftoken"
+    DEVICE_COOKIE_NAME = "__Host-device"
 
 RELAY_IN_SERVER = setting("RELAY_IN_SERVER")
 EVENT_STREAM_URL = setting("EVENT_STREAM_URL")
