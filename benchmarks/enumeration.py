@@ -15,9 +15,12 @@ from ipaddress import ip_network
 
 from benchmarks.people import PASSWORD, add_users
 from benchmarks.server import migrated_database
+from domain.identity.values import Token, TokenKind
 
 KINDS = ("known", "unverified", "closed")
 REFERENCES = ("unknown", "free")
+#: A device's, of the right form and of nobody.
+MADE_UP = Token.of(bytes(32), TokenKind.DEVICE).text
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,9 @@ def _asked(turn: int) -> Iterator[Asked]:
         ("unverified", emails["unverified"], right),
         ("closed", emails["closed"], right),
     ):
-        yield Asked("log-in", who, "sessions", {"email": email, "password": password}, 401)
+        body = {"email": email, "password": password}
+        yield Asked("log-in", who, "sessions", body, 401)
+        yield Asked("log-in by a device", who, "sessions", {**body, "device_token": MADE_UP}, 401)
     for who, email in (("free", emails["free"]), ("taken", emails["known"])):
         yield Asked("registration", who, "users", {"email": email, "password": right}, 202)
     for group, path in (("resend", "email-verifications"), ("reset", "password-resets")):

@@ -16,8 +16,8 @@ from typing import Any
 
 import psutil
 
-from benchmarks.answering import _serving, _until_ready
 from benchmarks.hostile_values import Hostile, bodies, everywhere, once
+from benchmarks.live import serving, until_ready
 from benchmarks.people import PASSWORD, add_users
 from benchmarks.server import migrated_database
 
@@ -188,7 +188,7 @@ async def _chosen(bench: Bench) -> list[Measured]:
 
 
 async def _run(port: int, times: int) -> dict[str, float]:
-    await _until_ready(port)
+    await until_ready(port)
     bench = Bench(port, server_of(port))
     # Whoever comes first waits for modules and connections.
     await _valid(bench)
@@ -228,7 +228,7 @@ async def _fill() -> None:
 def main(times: int) -> dict[str, float]:
     with migrated_database() as superuser:
         asyncio.run(_fill())
-        with _serving(superuser) as port:
+        with serving(superuser) as port:
             return asyncio.run(_run(port, times))
 
 

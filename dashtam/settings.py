@@ -3,7 +3,7 @@
 import os
 import re
 from importlib.util import find_spec
-from ipaddress import ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ SHORTEST_SECRET_KEY = 50
 
 env = environ.Env(
     ACCOUNTS_PER_USER=(int, 200),
+    ADMIN_NETWORKS=(list, []),
     DASHTAM_ENV=(str, "development"),
     DATABASE_URL=(str, ""),
     SECRET_KEY=(str, ""),
@@ -90,6 +91,13 @@ def setting(name: str) -> Any:
         raise ImproperlyConfigured(f"The setting {name} cannot be read: {error}") from error
 
 
+def _networks(name: str) -> list[IPv4Network | IPv6Network]:
+    try:
+        return [ip_network(each) for each in setting(name)]
+    except ValueError as error:
+        raise ImproperlyConfigured(f"The setting {name} cannot be read: {error}") from error
+
+
 def _require(*names: str) -> None:
     missing = [name for name in names if not setting(name)]
     if missing:
@@ -149,7 +157,9 @@ if UPLOAD_SPOOL_BYTES < IMPORT_MAX_BYTES + 64 * 1024:
     raise ImproperlyConfigured("The setting UPLOAD_SPOOL_BYTES leaves no room for one file.")
 if BODY_BYTES_PER_SECOND < 1:
     raise ImproperlyConfigured("The setting BODY_BYTES_PER_SECOND is not at least 1.")
-TRUSTED_PROXIES = [ip_network(network) for network in setting("TRUSTED_PROXIES")]
+TRUSTED_PROXIES = _networks("TRUSTED_PROXIES")
+# From where the admin is there at all. None named: from everywhere.
+ADMIN_NETWORKS = _networks("ADMIN_NETWORKS")
 
 INSTALLED_APPS = [
     "dashtam",
@@ -171,6 +181,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "dashtam.middleware.OriginMiddleware",
     "dashtam.page_middleware.Pages",
+    "dashtam.admin_networks.Networks",
     "dashtam.admin_middleware.Security",
     "dashtam.admin_middleware.Sessions",
     "dashtam.admin_middleware.Common",
@@ -298,7 +309,8 @@ SESSION_COOKIE_SAMESITE = "Strict"
 CSRF_COOKIE_AGE = None
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Strict"
-# There is no third cookie.
+# By which a browser is known again for 90 days. Messages have no cookie of their own.
+DEVICE_COOKIE_NAME = "device"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 if PRODUCTION:
     SECURE_SSL_REDIRECT = True
@@ -312,6 +324,7 @@ if PRODUCTION:
     # Browsers take a cookie of such a name from this very host alone, and by https.
     SESSION_COOKIE_NAME = "__Host-sessionid"
     CSRF_COOKIE_NAME = "__Host-csrftoken"
+    DEVICE_COOKIE_NAME = "__Host-device"
 
 # Who is told of weaknesses: a `mailto:` or `https:` address, in /.well-known/security.txt.
 SECURITY_CONTACT = setting("SECURITY_CONTACT")

@@ -30,16 +30,9 @@ class LoginForm(forms.Form):
     code = _code(required=False)
 
 
-class CodeForm(forms.Form):
-    """A code of the secret that is shown."""
+class EnrolmentForm(forms.Form):
+    """A code of the secret that was shown, and a new password twice."""
 
-    code = _code()
-
-
-class PasswordForm(forms.Form):
-    """The old proofs once more, and the new password twice."""
-
-    password = _password("Password", "current-password")
     code = _code()
     new_password = _password("New password", "new-password")
     repeated = _password("New password once more", "new-password")
@@ -49,3 +42,10 @@ class PasswordForm(forms.Form):
         if given.get("new_password") != given.get("repeated"):
             self.add_error("repeated", "The two are not the same.")
         return given
+
+
+class PasswordForm(EnrolmentForm):
+    """The old proofs once more, and the new password twice."""
+
+    field_order = ["password"]
+    password = _password("Password", "current-password")

@@ -2,7 +2,7 @@
 
 import time
 
-from django.contrib.auth import login
+from django.contrib.auth import login, update_session_auth_hash
 from django.http import HttpRequest
 
 from adapters.persistence.staff.models import StaffUser
@@ -25,6 +25,11 @@ def begin(request: HttpRequest, staff_id: StaffId, *, by_both: bool) -> None:
     else:
         request.session.pop(_PASSED, None)
         request.session.set_expiry(_ENROLMENT_SECONDS)
+
+
+def go_on(request: HttpRequest) -> None:
+    """Keep this session although its user has another password: all others are over."""
+    update_session_auth_hash(request, StaffUser.objects.get(pk=staff_id_of(request)))
 
 
 def let_pass(request: HttpRequest) -> None:

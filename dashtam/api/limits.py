@@ -25,6 +25,7 @@ LIMITS: Final[dict[tuple[str, str], Limit]] = {
     ("email-verifications", "POST"): Limit(burst=20, per_minute=10),
     ("password-resets", "POST"): Limit(burst=20, per_minute=10),
     ("sessions", "POST"): Limit(burst=120, per_minute=120),
+    ("admin/login/", "POST"): Limit(burst=20, per_minute=10),
     ("users/me/export", "GET"): Limit(burst=5, per_minute=1),
     ("imports", "POST"): Limit(burst=120, per_minute=60),
     ("imports/preview", "POST"): Limit(burst=60, per_minute=60),

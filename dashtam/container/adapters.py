@@ -52,6 +52,7 @@ from adapters.persistence.outbox.outbox import DjangoOutbox
 from adapters.persistence.roles import Role
 from adapters.persistence.unit_of_work import DjangoUnitOfWork
 from adapters.reading import IsolatedReader, IsolatedSampler, IsolatedUnpack, Limits, WorkerPool
+from adapters.security.devices import SignedDeviceTokens
 from adapters.security.envelope import Keyring
 from adapters.security.guessing import PatternJudge
 from adapters.security.one_time_codes import TimeBasedCodes
@@ -64,6 +65,7 @@ from domain.audit.ports import AuditTrail, Outbox
 from domain.connections.ports import ConnectionRepository, CredentialVault
 from domain.identity.ports import (
     ApiTokenRepository,
+    DeviceTokens,
     MailedTokenRepository,
     Mailer,
     OneTimeCodes,
@@ -294,6 +296,10 @@ class Adapters:
     @cached_property
     def tokens(self) -> TokenIssuer:
         return RandomTokens()
+
+    @cached_property
+    def devices(self) -> DeviceTokens:
+        return SignedDeviceTokens(settings.SECRET_KEY)
 
     @cached_property
     def mailer(self) -> Mailer:

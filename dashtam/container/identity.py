@@ -54,6 +54,7 @@ class Identity(Adapters):
             sessions=self.sessions,
             refresh_tokens=self.refresh_tokens,
             tokens=self.tokens,
+            devices=self.devices,
             prover=self.prover,
             turns=self.password_turns,
             **self.basics,
@@ -66,6 +67,7 @@ class Identity(Adapters):
             sessions=self.sessions,
             refresh_tokens=self.refresh_tokens,
             tokens=self.tokens,
+            devices=self.devices,
             **self.basics,
         )
 

@@ -42,7 +42,14 @@ class Letters(Identity):
 
     @cached_property
     def verify_email(self) -> VerifyEmail:
-        return VerifyEmail(users=self.users, mailed_tokens=self.mailed_tokens, **self.basics)
+        return VerifyEmail(
+            users=self.users,
+            mailed_tokens=self.mailed_tokens,
+            hasher=self.hasher,
+            judge=self.password_judge,
+            guesses=self.guess_limiter,
+            **self.basics,
+        )
 
     @cached_property
     def reset_password(self) -> ResetPassword:
@@ -52,6 +59,7 @@ class Letters(Identity):
             sessions=self.sessions,
             api_tokens=self.api_tokens,
             hasher=self.hasher,
+            devices=self.devices,
             judge=self.password_judge,
             turns=self.password_turns,
             **self.basics,

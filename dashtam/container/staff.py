@@ -6,9 +6,11 @@ from uuid import UUID
 from adapters.persistence.audit.trail import DjangoAuditTrail
 from adapters.persistence.database import Database
 from adapters.persistence.limits.guesses import PostgresGuessLimiter
+from adapters.persistence.limits.rates import PostgresRateLimiter
 from adapters.persistence.roles import Role
 from adapters.persistence.staff.repositories import DjangoStaffRepository, SealedStaffFactors
 from adapters.persistence.unit_of_work import DjangoUnitOfWork
+from adapters.security.enrolments import SealedEnrolments
 from adapters.security.passwords import Argon2Hasher
 from dashtam.application.staff.change_staff_password import ChangeStaffPassword
 from dashtam.application.staff.enrol_second_factor import ConfirmSecondFactor, OfferSecondFactor
@@ -17,11 +19,17 @@ from dashtam.application.staff.log_out_staff import LogOutStaff
 from dashtam.application.staff.manage_staff import AddStaff, DisableStaff, ResetStaff
 from dashtam.application.staff.proof import JudgeProof
 from dashtam.application.staff.record_page import RecordPage
+from dashtam.application.staff.remember_device import RememberStaffDevice
 from dashtam.application.staff.rotate_keys import RotateStaffKeys
 from dashtam.container.adapters import Adapters, Basics
-from domain.shared.limits import GuessLimiter
+from domain.shared.limits import GuessLimiter, RateLimiter
 from domain.shared.ports import UnitOfWork
-from domain.staff.ports import StaffFactorRepository, StaffPasswords, StaffRepository
+from domain.staff.ports import (
+    EnrolmentSeals,
+    StaffFactorRepository,
+    StaffPasswords,
+    StaffRepository,
+)
 
 # A page needs one for a moment, and staff are few.
 _CONNECTIONS = 4
@@ -64,6 +72,14 @@ class Staff(Adapters):
     @cached_property
     def staff_guess_limiter(self) -> GuessLimiter:
         return PostgresGuessLimiter(self.staff_database)
+
+    @cached_property
+    def staff_rate_limiter(self) -> RateLimiter:
+        return PostgresRateLimiter(self.staff_database)
+
+    @cached_property
+    def staff_enrolments(self) -> EnrolmentSeals:
+        return SealedEnrolments(lambda: self.keyring)
 
     @cached_property
     def staff_passwords(self) -> StaffPasswords:
@@ -109,9 +125,14 @@ class Staff(Adapters):
             factors=self.staff_factors,
             hasher=self.staff_passwords,
             judge_proof=self._judge_proof,
+            devices=self.devices,
             guesses=self.staff_guess_limiter,
             **self.staff_basics,
         )
+
+    @cached_property
+    def remember_staff_device(self) -> RememberStaffDevice:
+        return RememberStaffDevice(staff=self.staff, devices=self.devices, **self.staff_basics)
 
     @cached_property
     def log_out_staff(self) -> LogOutStaff:
@@ -123,13 +144,20 @@ class Staff(Adapters):
             staff=self.staff,
             factors=self.staff_factors,
             codes=self.one_time_codes,
+            seals=self.staff_enrolments,
             **self.staff_basics,
         )
 
     @cached_property
     def confirm_staff_factor(self) -> ConfirmSecondFactor:
         return ConfirmSecondFactor(
-            factors=self.staff_factors, codes=self.one_time_codes, **self.staff_basics
+            staff=self.staff,
+            factors=self.staff_factors,
+            codes=self.one_time_codes,
+            seals=self.staff_enrolments,
+            hasher=self.staff_passwords,
+            judge=self.password_judge,
+            **self.staff_basics,
         )
 
     @cached_property

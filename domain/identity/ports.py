@@ -23,6 +23,7 @@ from domain.identity.errors import (
 )
 from domain.identity.letters import Letter
 from domain.identity.values import (
+    Device,
     Email,
     MailPurpose,
     Password,
@@ -220,6 +221,18 @@ class TokenIssuer(Protocol):
     def issue(self, kind: TokenKind = TokenKind.ACCESS) -> Token: ...
 
     def recovery_code(self) -> RecoveryCode: ...
+
+
+class DeviceTokens(Protocol):
+    """Tokens by which a device is known again: each carries its own proof, and none is stored.
+
+    `account` says whose device it is, and under which password: when it differs, nothing is known.
+    """
+
+    def issue(self, device: Device, account: str, at: datetime) -> Token: ...
+
+    def recognise(self, text: str, account: str, at: datetime) -> Device | None:
+        """Return the device of a token that is genuine, for this account, and not too old."""
 
 
 class OneTimeCodes(Protocol):

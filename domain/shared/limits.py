@@ -16,6 +16,10 @@ GUESS_WINDOW = timedelta(minutes=15)
 LONGEST_ATTEMPT = timedelta(seconds=20)
 GUESSES_OF_ACCOUNT = 10
 GUESSES_OF_NETWORK = 100
+#: A device that is known gets these for itself.
+GUESSES_OF_DEVICE = 5
+#: Whoever holds a session or a letter gets these, whatever strangers do.
+GUESSES_OF_HOLDER = 10
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,16 @@ class GuessKey:
     def of_network(cls, address: str | None) -> Self:
         """Count by where guesses come from."""
         return cls(f"network:{_digest(network_of(address))}", GUESSES_OF_NETWORK)
+
+    @classmethod
+    def of_device(cls, device: UUID) -> Self:
+        """Count by a device that somebody logged in from before."""
+        return cls(f"device:{device}", GUESSES_OF_DEVICE)
+
+    @classmethod
+    def of_holder(cls, held: UUID) -> Self:
+        """Count by what no stranger has: an open session, or the token of a letter."""
+        return cls(f"holder:{held}", GUESSES_OF_HOLDER)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,10 @@ class NoEnrolment(Conflict):
     """No second factor was offered, or it is confirmed already."""
 
 
+class EnrolledElsewhere(Conflict):
+    """Somebody else enrolled a factor, or the password changed, since a secret was shown."""
+
+
 class WrongCode(Invalid):
     """The code is not that of the secret which was shown."""
 

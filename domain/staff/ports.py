@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from domain.identity.ports import PasswordHasher
-from domain.identity.values import PasswordHash
+from domain.identity.values import PasswordHash, TotpSecret
 from domain.shared.errors import Unavailable
 from domain.shared.ids import StaffId
 from domain.shared.result import Result
@@ -46,6 +46,15 @@ class StaffFactorRepository(Protocol):
 
     async def rewrap(self) -> Result[int, Unavailable]:
         """Put all secrets under the key in use; return how many were not."""
+
+
+class EnrolmentSeals(Protocol):
+    """Seals the secret of an enrolment for the one session that it was shown in."""
+
+    def seal(self, secret: TotpSecret, member: StaffMember) -> str: ...
+
+    def open(self, sealed: str, member: StaffMember) -> TotpSecret | None:
+        """Return the secret, unless it is another member's, or their password changed since."""
 
 
 class StaffPasswords(PasswordHasher, Protocol):

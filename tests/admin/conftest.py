@@ -74,3 +74,10 @@ def staff(as_staff: None, client: Client) -> Client:
 async def _fill(world: World) -> None:
     await world.fill(await world.account())
     await world.audit_trail.append(make_entry())
+
+
+@pytest.fixture
+def door(database: None, client: Client) -> Client:
+    """A browser before the door, which has the rights of staff."""
+    connection.cursor().execute("SET LOCAL ROLE dashtam_staff")
+    return client

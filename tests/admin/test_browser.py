@@ -171,7 +171,7 @@ from django.conf import settings
 for name in ("SESSION", "CSRF"):
     for what in ("NAME", "SECURE", "HTTPONLY", "SAMESITE", "PATH", "DOMAIN"):
         print(getattr(settings, f"{name}_COOKIE_{what}"), end=" ")
-print(settings.MIDDLEWARE[1], "corsheaders" in settings.INSTALLED_APPS)
+print(settings.DEVICE_COOKIE_NAME, settings.MIDDLEWARE[1], "corsheaders" in settings.INSTALLED_APPS)
 """
 
 
@@ -191,5 +191,5 @@ def test_cookies_of_production_are_of_this_host_alone() -> None:
     assert ended.stdout.split() == [
         *("__Host-sessionid", "True", "True", "Strict", "/", "None"),
         *("__Host-csrftoken", "True", "True", "Strict", "/", "None"),
-        *("dashtam.page_middleware.Pages", "False"),
+        *("__Host-device", "dashtam.page_middleware.Pages", "False"),
     ]

@@ -1,67 +1,35 @@
 """The door of the admin, as a browser goes through it: log in, enrol, change a password, leave."""
 
 import re
-import time
-from base64 import b32encode
 from collections.abc import Iterator
-from xml.etree import ElementTree
 
 import pytest
 from asgiref.sync import async_to_sync
-from django.db import connection
 from django.test import Client
 
 from adapters.persistence.audit.models import AuditEntryModel
 from adapters.persistence.roles import Role
-from adapters.persistence.staff.models import SecondFactorModel, StaffUser
+from adapters.persistence.staff.models import StaffUser
 from dashtam.container import container
 from domain.shared.ids import StaffId
-from domain.shared.result import Success
-from domain.staff.values import StaffRole
+from tests.admin.doors import (
+    CHANGE,
+    ENROL,
+    FIRST,
+    LOGIN,
+    NEW,
+    PASSWORD,
+    WRONG,
+    actions,
+    choice,
+    code,
+    enrol,
+    forget_codes,
+    hire,
+    knock,
+    shown,
+)
 from tests.postgres import speaking_as
-from tests.staff_fakes import code_of
-
-PASSWORD = "a long enough password"
-NEW = "another long password"
-LOGIN, ENROL, CHANGE = "/admin/login/", "/admin/second_factor/", "/admin/password_change/"
-WRONG = "Name, password or code is wrong."
-
-
-def hire(role: StaffRole = StaffRole.SUPPORT, name: str = "grace") -> StaffId:
-    added = async_to_sync(container.add_staff)(name=name, role=role, password=PASSWORD)
-    assert isinstance(added, Success)
-    return added.value.id
-
-
-def code(staff_id: StaffId, ahead: int = 0) -> str:
-    """Return what the program of a staff member shows now."""
-    found = async_to_sync(container.staff_factors.get)(staff_id)
-    assert isinstance(found, Success)
-    return code_of(found.value, int(time.time()) // 30 + ahead)
-
-
-def knock(client: Client, code_: str = "", password: str = PASSWORD, page: str = LOGIN) -> object:
-    form = {"name": "grace", "password": password, "code": code_}
-    response = client.post(page, form)
-    return response.headers.get("Location", response.status_code)
-
-
-def enrol(client: Client) -> StaffId:
-    """Go through the door for the first time."""
-    staff_id = hire()
-    assert knock(client) == ENROL
-    assert client.get(ENROL).status_code == 200
-    assert client.post(ENROL, {"code": code(staff_id)}).headers["Location"] == "/admin/"
-    return staff_id
-
-
-def forget_codes() -> None:
-    """Let codes be taken again: a test has no half a minute."""
-    SecondFactorModel.objects.update(last_step=0)
-
-
-def actions() -> list[str]:
-    return list(AuditEntryModel.objects.order_by("id").values_list("action", flat=True))
 
 
 @pytest.fixture
@@ -69,13 +37,6 @@ def in_production(committing_database: str) -> Iterator[None]:
     """Everything is committed, with the rights of staff, and under the safety net."""
     with speaking_as(Role.STAFF):
         yield
-
-
-@pytest.fixture
-def door(database: None, client: Client) -> Client:
-    """A browser before the door, which has the rights of staff."""
-    connection.cursor().execute("SET LOCAL ROLE dashtam_staff")
-    return client
 
 
 def test_from_the_first_log_in_to_the_last(in_production: None, client: Client) -> None:
@@ -91,6 +52,7 @@ def test_from_the_first_log_in_to_the_last(in_production: None, client: Client) 
         "staff.password_accepted",
         "staff.second_factor_offered",
         "staff.second_factor_enrolled",
+        "staff.password_changed",
         "staff.logged_in",
         "staff.page_viewed",
         "staff.logged_out",
@@ -99,77 +61,7 @@ def test_from_the_first_log_in_to_the_last(in_production: None, client: Client) 
     ]
     own = AuditEntryModel.objects.filter(actor_kind="staff").values_list("actor_id", flat=True)
     assert set(own) == {staff_id}
-    assert len(own) == 8
-
-
-class TestEnrolment:
-    def test_shows_the_secret_as_picture_and_text(self, door: Client) -> None:
-        staff_id = hire()
-        knock(door)
-
-        page = door.get(ENROL).content.decode()
-
-        found = async_to_sync(container.staff_factors.get)(staff_id)
-        assert isinstance(found, Success)
-        assert found.value is not None
-        secret = b32encode(found.value.secret.key).decode()
-        assert secret in page.replace(" ", "")
-        (picture,) = re.findall(r"<p>(<svg.*?</svg>)</p>", page, re.DOTALL)
-        assert ElementTree.fromstring(picture).find(".//{*}path") is not None
-
-    def test_leads_to_nothing_else_until_it_is_confirmed(self, door: Client) -> None:
-        hire(StaffRole.ADMINISTRATOR)
-        knock(door)
-        for page in ("/admin/", CHANGE, "/admin/identity/usermodel/", "/admin/logout/"):
-            assert door.get(page).status_code == 302
-        assert door.get(LOGIN).headers["Location"] == ENROL
-        assert door.post(ENROL, {"code": "000000"}).status_code == 200
-        assert door.get("/admin/").status_code == 302
-
-    def test_shows_the_same_secret_after_a_wrong_code(self, door: Client) -> None:
-        hire()
-        knock(door)
-        (before,) = re.findall(r"<code>(.*?)</code>", door.get(ENROL).content.decode())
-
-        page = door.post(ENROL, {"code": "000000"}).content.decode()
-
-        assert re.findall(r"<code>(.*?)</code>", page) == [before]
-        assert "not the code of the secret" in page
-
-    def test_is_not_kept_by_any_cache(self, door: Client) -> None:
-        hire()
-        knock(door)
-
-        assert "no-store" in door.get(ENROL).headers["Cache-Control"]
-
-    def test_is_for_who_has_logged_in(self, door: Client) -> None:
-        assert door.get(ENROL).headers["Location"] == "/admin/"
-        assert door.post(ENROL, {"code": "000000"}).status_code == 302
-
-    def test_is_over_once_there_is_a_factor(self, door: Client) -> None:
-        enrol(door)
-
-        assert door.get(ENROL).headers["Location"] == "/admin/"
-        assert door.post(ENROL, {"code": "000000"}).headers["Location"] == "/admin/"
-
-    def test_does_not_let_in_a_session_that_knew_the_password_alone(self, door: Client) -> None:
-        early = Client()
-        staff_id = hire()
-        assert knock(early) == ENROL
-        knock(door)
-        door.get(ENROL)
-        door.post(ENROL, {"code": code(staff_id)})
-
-        # Another browser confirmed a factor meanwhile: that one is asked for.
-        assert early.get("/admin/").status_code == 302
-        assert early.post(ENROL, {"code": code(staff_id, ahead=1)}).headers["Location"] == LOGIN
-        assert early.get(ENROL).headers["Location"] == "/admin/"
-
-    def test_does_not_last_for_ever(self, door: Client) -> None:
-        hire()
-        knock(door)
-
-        assert door.session.get_expiry_age() == 600
+    assert len(own) == 9
 
 
 class TestTheDoor:
@@ -184,11 +76,11 @@ class TestTheDoor:
             {"name": "grace", "password": PASSWORD},
         ]
 
-        shown = [door.post(LOGIN, form).content.decode() for form in tries]
+        pages = [door.post(LOGIN, form).content.decode() for form in tries]
 
-        assert all(WRONG in page for page in shown)
+        assert all(WRONG in page for page in pages)
         # But for the name that was typed, and the form's token.
-        assert len({re.sub(r' value="[^"]*"', "", page) for page in shown}) == 1
+        assert len({re.sub(r' value="[^"]*"', "", page) for page in pages}) == 1
         failed = AuditEntryModel.objects.filter(action="staff.login_failed").order_by("id")
         assert [entry.details["reason"] for entry in failed] == [
             "unknown-name",
@@ -196,7 +88,7 @@ class TestTheDoor:
             "wrong-code",
             "wrong-code",
         ]
-        assert not any(PASSWORD in page for page in shown)
+        assert not any(PASSWORD in page for page in pages)
 
     def test_takes_no_code_twice(self, door: Client) -> None:
         staff_id = enrol(door)
@@ -317,20 +209,21 @@ def test_commands_end_sessions_at_once(door: Client, how: str) -> None:
         async_to_sync(container.reset_staff)(name="grace", password=NEW)
 
     assert door.get("/admin/").status_code == 302
-    assert knock(door) == 200
+    assert knock(door, password=PASSWORD) == 200
     assert knock(door, password=NEW) == (200 if how == "disable" else ENROL)
 
 
 def test_pages_have_no_script_or_style_of_their_own(door: Client) -> None:
     """A strict policy for content would leave them out."""
     hire()
-    shown = [door.get(LOGIN).content.decode()]
-    knock(door)
-    shown.append(door.get(ENROL).content.decode())
-    door.post(ENROL, {"code": code(StaffId(StaffUser.objects.get().pk))})
-    shown += [door.get(page).content.decode() for page in ("/admin/", CHANGE)]
+    pages = [door.get(LOGIN).content.decode()]
+    knock(door, password=FIRST)
+    pages += [door.get(ENROL).content.decode(), door.post(ENROL, {}).content.decode()]
+    factor = shown(door)
+    door.post(ENROL, choice(factor))
+    pages += [door.get(page).content.decode() for page in ("/admin/", CHANGE)]
 
-    for page in shown:
+    for page in pages:
         assert not re.search(r"\son\w+=|\sstyle=|<style|javascript:", page)
         scripts = re.findall(r"<script\b([^>]*)>(.*?)</script>", page, re.DOTALL)
         assert all("src=" in head and not body.strip() for head, body in scripts)

@@ -84,7 +84,9 @@ class Api:
         credentials = {"email": email, "password": PASSWORD}
         assert (await self.post("users", credentials)).status_code == 202
         await container.drain()
-        assert (await self.put("email-verifications", {"token": mailed()})).status_code == 204
+        assert (
+            await self.put("email-verifications", {"token": mailed(), "password": PASSWORD})
+        ).status_code == 204
         session = await self.post("sessions", credentials)
         assert session.status_code == 201
         self.token = session.json()["access_token"]

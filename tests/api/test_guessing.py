@@ -8,12 +8,20 @@ from django.conf import LazySettings
 
 from adapters.persistence.identity.models import SessionModel
 from dashtam.container import container
-from domain.shared.limits import GUESS_WINDOW, GUESSES_OF_ACCOUNT
+from domain.shared.limits import (
+    GUESS_WINDOW,
+    GUESSES_OF_ACCOUNT,
+    GUESSES_OF_DEVICE,
+    GUESSES_OF_HOLDER,
+)
 from tests.api.client import PASSWORD, Api, Reply, problem_of
+from tests.letters import mailed
 from tests.trail import times_told
 
 ADA = {"email": "ada@example.org", "password": PASSWORD}
 WRONG = {**ADA, "password": "incorrect horse battery staple"}
+#: Somebody who is here, and somebody of as many letters who is not.
+WHO = ("ada", "bob")
 LIMITED = (429, "too-many-requests")
 
 
@@ -101,15 +109,89 @@ class TestALimitedAccount:
 
         assert (await at_once(1, ADA))[0].status_code == 201
 
-    async def test_is_no_way_round_by_a_session(self) -> None:
+    async def test_is_no_way_round_by_a_session(self, evaluated: list[bool]) -> None:
         """A stolen session does not help to guess the password that a fresh proof asks for."""
         api = await enter()
+        evaluated.clear()
         wrong = {"password": WRONG["password"]}
-        for _ in range(GUESSES_OF_ACCOUNT):
-            assert problem_of(await api.put("sessions/current", wrong))[0] == 401
 
+        replies = await asyncio.gather(*(api.put("sessions/current", wrong) for _ in range(30)))
+
+        assert evaluated == [False] * GUESSES_OF_HOLDER
+        assert [problem_of(each) for each in replies].count(LIMITED) == 30 - GUESSES_OF_HOLDER
         assert problem_of(await api.put("sessions/current", {"password": PASSWORD})) == LIMITED
+        # Its owner logs in elsewhere, and proves there who they are.
+        (other,) = await at_once(1, ADA)
+        api.token = other.json()["access_token"]
+        assert (await api.put("sessions/current", {"password": PASSWORD})).status_code == 204
+
+
+@pytest.mark.usefixtures("committing_database")
+class TestStrangers:
+    """They use up what strangers have, and nothing of whoever was here before."""
+
+    async def test_do_not_keep_anybody_from_proving_who_they_are_in_a_session(self) -> None:
+        api = await enter()
+        await at_once(GUESSES_OF_ACCOUNT, WRONG)
         assert problem_of((await at_once(1, ADA))[0]) == LIMITED
+
+        assert (await api.put("sessions/current", {"password": PASSWORD})).status_code == 204
+        new = {"password": "twelve green bicycles at noon"}
+        assert (await api.patch("users/me", new)).status_code == 200
+        assert (await api.delete("users/me")).status_code == 202
+
+    async def test_of_the_same_network_do_neither(self, settings: LazySettings) -> None:
+        settings.RATE_LIMIT_SCALE = 1000
+        api = await enter()
+        device = (await api.post("sessions", ADA)).json()["device_token"]
+        for number in range(10):
+            await at_once(GUESSES_OF_ACCOUNT, {**WRONG, "email": f"user{number}@example.org"})
+        assert problem_of((await at_once(1, ADA))[0]) == LIMITED
+
+        assert (await api.put("sessions/current", {"password": PASSWORD})).status_code == 204
+        assert (await at_once(1, {**ADA, "device_token": device}))[0].status_code == 201
+
+    async def test_leave_a_known_device_five_tries(self, evaluated: list[bool]) -> None:
+        api = await enter()
+        device = (await api.post("sessions", ADA)).json()["device_token"]
+        await at_once(GUESSES_OF_ACCOUNT, WRONG)
+        evaluated.clear()
+
+        (entered,) = await at_once(1, {**ADA, "device_token": device})
+        assert (entered.status_code, evaluated) == (201, [True])
+        replies = await at_once(20, {**WRONG, "device_token": device})
+
+        assert evaluated == [True] + [False] * GUESSES_OF_DEVICE
+        assert [problem_of(each) for each in replies].count(LIMITED) == 20 - GUESSES_OF_DEVICE
+
+    async def test_learn_nothing_by_a_token_of_their_own(self) -> None:
+        """The same counter, answer and length for an account that is there and one that is not."""
+        await enter()
+        eve = await Api(delivers=True).log_in("eve@example.org")
+        own = {"email": "eve@example.org", "password": PASSWORD}
+        token = (await eve.post("sessions", own)).json()["device_token"]
+        bodies = [{**WRONG, "device_token": token, "email": f"{who}@example.org"} for who in WHO]
+        for body in bodies:
+            told = [problem_of(each) for each in await at_once(GUESSES_OF_ACCOUNT, body)]
+            assert told == [(401, "invalid-credentials")] * GUESSES_OF_ACCOUNT
+
+        known, unknown = [(await at_once(1, body))[0] for body in bodies]
+
+        assert problem_of(known) == problem_of(unknown) == LIMITED
+        assert len(known.text) == len(unknown.text)
+
+    async def test_do_not_keep_out_who_reads_the_mail(self) -> None:
+        api = await enter()
+        await at_once(GUESSES_OF_ACCOUNT, WRONG)
+        await api.post("password-resets", {"email": ADA["email"]})
+        chosen = {"token": mailed(), "password": "twelve green bicycles at noon"}
+
+        done = await api.put("password-resets", chosen)
+
+        body = {"email": ADA["email"], "password": chosen["password"]}
+        assert problem_of((await at_once(1, body))[0]) == LIMITED
+        (entered,) = await at_once(1, {**body, **done.json()})
+        assert entered.status_code == 201
 
 
 @pytest.mark.usefixtures("committing_database")

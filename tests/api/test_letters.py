@@ -13,6 +13,7 @@ from dashtam.container import container
 from domain.identity.events import ProfileViewed
 from domain.shared.events import SYSTEM
 from domain.shared.ids import UserId
+from domain.shared.limits import GUESSES_OF_HOLDER
 from domain.shared.result import Success
 from tests.api.client import PASSWORD, Api, problem_of
 from tests.factories import NOON, make_api_token
@@ -43,14 +44,16 @@ class TestProof:
 
         assert (again.status_code, again.json().keys()) == (202, {"detail"})
         assert mailed() != first
-        refused = await api.put("email-verifications", {"token": first})
+        refused = await api.put("email-verifications", {"token": first, "password": PASSWORD})
         assert problem_of(refused) == (422, "invalid-mailed-token")
-        assert (await api.put("email-verifications", {"token": mailed()})).status_code == 204
+        assert (
+            await api.put("email-verifications", {"token": mailed(), "password": PASSWORD})
+        ).status_code == 204
 
     async def test_a_replay_is_refused_and_audited(self, api: Api) -> None:
         await api.log_in()
 
-        refused = await api.put("email-verifications", {"token": mailed()})
+        refused = await api.put("email-verifications", {"token": mailed(), "password": PASSWORD})
 
         assert problem_of(refused) == (422, "invalid-mailed-token")
         entry = await AuditEntryModel.objects.aget(action="email.verify")
@@ -60,7 +63,7 @@ class TestProof:
         await api.post("users", ADA)
         await api.post("users", ADA)
         chosen = {"token": mailed(), "password": PASSWORD}
-        assert (await api.put("password-resets", chosen)).status_code == 204
+        assert (await api.put("password-resets", chosen)).status_code == 200
 
         await api.post("users", ADA)
 
@@ -79,7 +82,8 @@ class TestProof:
 
         assert len(letters()) == 3
         assert await times_told("letter.refused") == 2
-        assert (await api.put("email-verifications", {"token": mailed()})).status_code == 204
+        proof = {"token": mailed(), "password": PASSWORD}
+        assert (await api.put("email-verifications", proof)).status_code == 204
 
 
 class TestReset:
@@ -99,7 +103,7 @@ class TestReset:
         assert problem_of(weak) == (422, "weak-password")
         done = await api.put("password-resets", body)
 
-        assert (done.status_code, done.text) == (204, "")
+        assert (done.status_code, done.json().keys()) == (200, {"device_token"})
         assert problem_of(await api.get("users/me")) == (401, "invalid-token")
         assert (await log_in(PASSWORD), await log_in(NEW)) == (401, 201)
         assert await ApiTokenModel.objects.filter(revoked_at=None).acount() == 0
@@ -116,7 +120,9 @@ class TestReset:
         refused = await api.put("password-resets", {"token": proof, "password": NEW})
 
         assert problem_of(refused) == (422, "invalid-mailed-token")
-        assert (await api.put("email-verifications", {"token": proof})).status_code == 204
+        assert (
+            await api.put("email-verifications", {"token": proof, "password": PASSWORD})
+        ).status_code == 204
 
     async def test_leaves_no_secret_behind(self, api: Api) -> None:
         await api.log_in()
@@ -157,7 +163,9 @@ class TestPatchMe:
             ("new@example.org", "Please confirm your new address"),
             (EMAIL, "Your address is about to change"),
         ]
-        assert (await api.put("email-verifications", {"token": mailed()})).status_code == 204
+        assert (
+            await api.put("email-verifications", {"token": mailed(), "password": PASSWORD})
+        ).status_code == 204
         shown_now = (await api.get("users/me")).json()
         assert (shown_now["email"], shown_now["wanted_email"]) == ("new@example.org", None)
         assert letters()[-1] == (EMAIL, "Your address was changed")
@@ -210,29 +218,70 @@ class TestPatchMe:
         assert problem_of(refused) == (401, "proof-required")
 
 
+STRANGERS = "what the stranger chose first"
+
+
+async def test_whoever_proves_a_registration_chooses_the_password(api: Api) -> None:
+    """A stranger takes an address before its owner does, who obeys the letter."""
+    await api.post("users", {**ADA, "password": STRANGERS})
+    token = mailed()
+
+    for weak in ("short", EMAIL * 3):
+        refused = await api.put("email-verifications", {"token": token, "password": weak})
+        assert problem_of(refused) == (422, "weak-password")
+    without = await api.put("email-verifications", {"token": token})
+    assert problem_of(without) == (422, "invalid-body")
+    proof = {"token": token, "password": PASSWORD}
+    assert (await api.put("email-verifications", proof)).status_code == 204
+
+    assert await log_in(STRANGERS) == 401
+    assert await log_in(PASSWORD) == 201
+
+
+async def test_an_address_does_not_become_that_of_a_strangers_account(api: Api) -> None:
+    """A stranger wants the address for their account, and its owner obeys the letter."""
+    eve = await api.log_in("eve@example.org")
+    await eve.patch("users/me", {"email": EMAIL})
+    token = mailed()
+
+    for _ in range(GUESSES_OF_HOLDER):
+        refused = await Api().put("email-verifications", {"token": token, "password": NEW})
+        assert problem_of(refused) == (401, "invalid-credentials")
+    limited = await Api().put("email-verifications", {"token": token, "password": PASSWORD})
+
+    assert problem_of(limited) == (429, "too-many-requests")
+    assert (await UserModel.objects.aget()).email == "eve@example.org"
+    assert await log_in(NEW, "eve@example.org") == 401
+    told = AuditEntryModel.objects.filter(action="email.verify", result="denied")
+    assert await told.acount() == GUESSES_OF_HOLDER + 1
+
+
 async def test_who_registered_first_does_not_get_in_by_who_reads_the_mail(api: Api) -> None:
     """A stranger takes an address before its owner does, and waits for them to confirm it."""
-    await api.post("users", {**ADA, "password": "what the stranger chose first"})
+    await api.post("users", {**ADA, "password": STRANGERS})
 
     assert (await api.post("users", ADA)).status_code == 202
     body = {"token": mailed(), "password": PASSWORD}
-    # The stranger asks for the letter that proves the address: it proves that, and no more.
+    # The stranger asks for the letter that proves the address: its reader chooses the password.
     await api.post("email-verifications", {"email": EMAIL})
-    assert (await api.put("email-verifications", {"token": mailed()})).status_code == 204
-    assert await log_in("what the stranger chose first") == 401
+    proof = {"token": mailed(), "password": NEW}
+    assert (await api.put("email-verifications", proof)).status_code == 204
+    assert (await log_in(STRANGERS), await log_in(NEW)) == (401, 201)
 
-    assert (await api.put("password-resets", body)).status_code == 204
-    assert await log_in("what the stranger chose first") == 401
+    assert (await api.put("password-resets", body)).status_code == 200
+    assert (await log_in(STRANGERS), await log_in(NEW)) == (401, 401)
     assert await log_in(PASSWORD) == 201
 
 
 async def test_the_first_letter_is_worth_nothing_once_the_address_is_claimed_again(
     api: Api,
 ) -> None:
-    await api.post("users", {**ADA, "password": "what the stranger chose first"})
+    await api.post("users", {**ADA, "password": STRANGERS})
     first = mailed()
 
     await api.post("users", ADA)
 
-    assert (await api.put("email-verifications", {"token": first})).status_code == 422
+    assert (
+        await api.put("email-verifications", {"token": first, "password": PASSWORD})
+    ).status_code == 422
     assert await AuditEntryModel.objects.filter(action="user.password_withdrawn").acount() == 1

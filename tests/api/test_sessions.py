@@ -21,12 +21,13 @@ async def test_opens_a_session(api: Api) -> None:
 
     assert response.status_code == 201
     body = response.json()
-    tokens = {"access_token", "refresh_token", "token_type", "expires_at", "refresh_expires_at"}
-    assert body.keys() == {"id", *tokens}
+    tokens = {"access_token", "refresh_token", "device_token", "token_type"}
+    assert body.keys() == {"id", "expires_at", "refresh_expires_at", *tokens}
     row = await SessionModel.objects.aget()
     assert bytes(row.token_digest) == Token(body["access_token"]).digest
     assert body["access_token"].startswith("dashtam_access_")
     assert body["refresh_token"].startswith("dashtam_refresh_")
+    assert body["device_token"].startswith("dashtam_device_")
 
 
 async def test_unknown_and_wrong_get_the_same_answer(api: Api) -> None:

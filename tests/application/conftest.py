@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 
 from adapters.exports.csv_file import CsvWriter
+from adapters.security.devices import SignedDeviceTokens
 from adapters.security.one_time_codes import TimeBasedCodes
 from adapters.statements.camt import CamtReader
 from adapters.statements.csv import CsvReader, sample
@@ -125,6 +126,7 @@ class Application(LetterUseCases, Leaving, Previews):
             "sessions": world.sessions,
             "refresh_tokens": world.refresh_tokens,
             "tokens": tokens,
+            "devices": SignedDeviceTokens("a key"),
         }
         self.log_in = LogIn(
             users=world.users, prover=self.prover, turns=self.turns, **sessions, **basics

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+from adapters.security.devices import SignedDeviceTokens
 from dashtam.application.identity import occasions
 from dashtam.application.identity.change_user import ChangeUser
 from dashtam.application.identity.confirm_email import ConfirmEmail
@@ -81,10 +82,14 @@ class LetterUseCases:
             "hasher": self.hasher,
             "judge": ShortList(),
             "turns": self.turns,
+            **basics,
         }
-        self.verify_email = VerifyEmail(users=users, mailed_tokens=mailed_tokens, **basics)
-        self.reset_password = ResetPassword(api_tokens=world.api_tokens, **choosing, **basics)
-        self.change_user = ChangeUser(**choosing, **basics)
+        self.reset_password = ResetPassword(
+            api_tokens=world.api_tokens, devices=SignedDeviceTokens("a key"), **choosing
+        )
+        self.change_user = ChangeUser(**choosing)
+        del choosing["sessions"]
+        self.verify_email = VerifyEmail(guesses=world.guess_limiter, **choosing)
 
     async def enrol(self, *, email: str, password: str) -> None:
         """Register somebody who has proved their address."""

@@ -22,6 +22,13 @@ class PasswordResetRequest(Body):
     password: PasswordText
 
 
+class EmailProofRequest(Body):
+    """A token as a letter brought it, and the password of the account, which may be chosen now."""
+
+    token: TokenText
+    password: PasswordText
+
+
 class UserChangeRequest(Body):
     """A new password, a new address, or both."""
 

@@ -6,8 +6,12 @@ from django.http import HttpRequest, HttpResponse
 
 from dashtam.api.answers import answer, no_content
 from dashtam.api.http import ApiView, read
-from dashtam.api.identity.letter_schemas import LetterRequest, PasswordResetRequest
-from dashtam.api.identity.schemas import LetterResponse, MailedTokenRequest
+from dashtam.api.identity.letter_schemas import (
+    EmailProofRequest,
+    LetterRequest,
+    PasswordResetRequest,
+)
+from dashtam.api.identity.schemas import DeviceResponse, LetterResponse
 from dashtam.api.problems import problem
 from dashtam.application.identity.request_letter import RequestLetter
 from dashtam.application.identity.reset_password import ResetPassword
@@ -36,9 +40,10 @@ class EmailVerificationsView(LettersView):
     verify_email: VerifyEmail
 
     async def put(self, request: HttpRequest) -> HttpResponse:
-        """Prove an address with the token that was sent to it."""
-        body = await read(request, MailedTokenRequest)
-        match await self.verify_email(token=body.token.get_secret_value()):
+        """Prove an address with the token that was sent to it, and the account's password."""
+        body = await read(request, EmailProofRequest)
+        token, password = body.token.get_secret_value(), body.password.get_secret_value()
+        match await self.verify_email(token=token, password=password):
             case Success():
                 return no_content()
             case Failure(error):
@@ -55,7 +60,7 @@ class PasswordResetsView(LettersView):
         body = await read(request, PasswordResetRequest)
         token, password = body.token.get_secret_value(), body.password.get_secret_value()
         match await self.reset_password(token=token, password=password):
-            case Success():
-                return no_content()
+            case Success(device_token):
+                return answer(DeviceResponse(device_token=device_token.text))
             case Failure(error):
                 return problem(error, request)

@@ -42,6 +42,8 @@ class LogInRequest(CredentialsRequest):
     """The same, and a one-time code or a recovery code where a second factor is asked for."""
 
     code: CodeText | None = None
+    #: Of an earlier log-in: this device has a few tries that nobody else can use up.
+    device_token: TokenText | None = None
 
 
 class MailedTokenRequest(Body):
@@ -65,6 +67,7 @@ class TokensResponse(BaseModel):
     token_type: str = "Bearer"  # noqa: S105  # RFC 6750, not a secret
     expires_at: datetime
     refresh_expires_at: datetime
+    device_token: str = Field(repr=False)
 
     @classmethod
     def of(cls, opened: OpenedSession) -> "TokensResponse":
@@ -74,7 +77,14 @@ class TokensResponse(BaseModel):
             refresh_token=opened.refresh_token.text,
             expires_at=opened.session.token_expires_at,
             refresh_expires_at=opened.refresh_expires_at,
+            device_token=opened.device_token.text,
         )
+
+
+class DeviceResponse(BaseModel):
+    """What the next log-in of this device is sent with."""
+
+    device_token: str = Field(repr=False)
 
 
 class LetterResponse(BaseModel):

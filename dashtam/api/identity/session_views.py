@@ -30,9 +30,12 @@ class SessionsView(SessionView):
     async def post(self, request: HttpRequest) -> HttpResponse:
         """Log in."""
         body = await read(request, LogInRequest)
-        code = body.code.get_secret_value() if body.code else None
-        password = body.password.get_secret_value()
-        match await self.log_in(email=body.email, password=password, code=code):
+        match await self.log_in(
+            email=body.email,
+            password=body.password.get_secret_value(),
+            code=body.code.get_secret_value() if body.code else None,
+            device_token=body.device_token.get_secret_value() if body.device_token else "",
+        ):
             case Success(opened):
                 return answer(TokensResponse.of(opened), HTTPStatus.CREATED)
             case Failure(error):

@@ -5,6 +5,8 @@ from datetime import datetime
 
 from dashtam.application.audit.refusals import audit_refusals
 from dashtam.application.contention import begun_anew
+from dashtam.application.guesses import counters_of
+from dashtam.application.identity.devices import recognise, token_of_session
 from dashtam.application.identity.holders import holder_of
 from dashtam.application.identity.proof import TOLD, Given, Proof, ProofError, Refusal
 from dashtam.application.identity.prove import Prover
@@ -13,6 +15,7 @@ from dashtam.application.use_case import UseCase
 from domain.audit.origin import origin
 from domain.identity.entities import RefreshToken, Session
 from domain.identity.ports import (
+    DeviceTokens,
     RefreshTokenRepository,
     SessionRepository,
     TokenIssuer,
@@ -33,6 +36,7 @@ class OpenedSession:
     access_token: Token
     refresh_token: Token
     refresh_expires_at: datetime
+    device_token: Token
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,20 +51,21 @@ class LogIn(UseCase):
     sessions: SessionRepository
     refresh_tokens: RefreshTokenRepository
     tokens: TokenIssuer
+    devices: DeviceTokens
     prover: Prover
     turns: Turns
 
     @audit_refusals("session.open", ResourceType.SESSION, told=TOLD)
     @begun_anew
     async def __call__(
-        self, *, email: str, password: str, code: str | None = None
+        self, *, email: str, password: str, code: str | None = None, device_token: str = ""
     ) -> Result[OpenedSession, ProofError | Unavailable]:
         # Many at once would keep the database and the event loop from everything else.
         async with self.turns.take():
-            return await self._log_in(email, password, code)
+            return await self._log_in(email, password, code, device_token)
 
     async def _log_in(
-        self, email: str, password: str, code: str | None
+        self, email: str, password: str, code: str | None, device_token: str
     ) -> Result[OpenedSession, ProofError | Unavailable]:
         address = Email.parse(email)
         found = (
@@ -73,7 +78,8 @@ class LogIn(UseCase):
         # What is no address is kept apart: names of staff are counted too, under other words.
         is_address = isinstance(address, Success)
         account = address.value.address if isinstance(address, Success) else f"no address {email}"
-        given = Given(account, password, code, can_be_right=is_address)
+        device = recognise(self.devices, found.value, device_token, self.clock)
+        given = Given(counters_of(account, device), password, code, can_be_right=is_address)
         return await self.prover.prove(found.value, given, self._open)
 
     async def _open(self, proof: Proof) -> Result[OpenedSession, Refusal | Unavailable]:
@@ -104,5 +110,6 @@ class LogIn(UseCase):
                 access_token=access,
                 refresh_token=refresh,
                 refresh_expires_at=kept.expires_at,
+                device_token=token_of_session(self.devices, session, self.clock),
             )
         )

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
+from dashtam.application.guesses import Counters
 from domain.identity.entities import SecondFactor, User
 from domain.identity.errors import InvalidCredentials, SecondFactorRequired
 from domain.identity.values import PasswordHash, RecoveryCode
@@ -19,8 +20,7 @@ NO_CODE = "no-code"
 class Given:
     """What somebody says to prove who they are."""
 
-    #: Whose secret is guessed, if it is a guess: an address that is here or not.
-    account: str = field(repr=False)
+    counters: Counters
     password: str = field(repr=False)
     code: str | None = field(default=None, repr=False)
     #: Whether anybody could have this account: what is no address is not worth a hash.

@@ -52,8 +52,7 @@ E = TypeVar("E")
 class Prover:
     """Weighs what somebody gives as a proof, and takes it once.
 
-    Without a user, and for one who may not enter, all is done as for a wrong password. Failures are
-    counted for the account, whether or not there is one, and for the network.
+    Without a user, and for one who may not enter, all is done as for a wrong password.
     """
 
     users: UserRepository
@@ -72,7 +71,7 @@ class Prover:
     ) -> Result[T, ProofError | E | Unavailable]:
         """Do something for whoever proves to be this user; tell the trail of one who does not."""
         attempt = partial(self._attempt, user, given, then)
-        outcome = await counted(self.guesses, given.account, attempt, _is_guess)
+        outcome = await counted(self.guesses, given.counters, attempt, _is_guess)
         if isinstance(outcome, Success):
             return outcome
         match outcome.error:

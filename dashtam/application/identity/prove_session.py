@@ -13,6 +13,7 @@ from domain.identity.ports import SessionRepository, UserRepository
 from domain.shared.errors import Unavailable
 from domain.shared.events import ResourceType
 from domain.shared.ids import SessionId, UserId
+from domain.shared.limits import GuessKey
 from domain.shared.result import Failure, Result, Success
 
 ProveSessionError = ProofError | SessionNotFound | UserNotFound | Unavailable
@@ -36,7 +37,8 @@ class ProveSession(UseCase):
         if isinstance(found, Failure):
             return found
         keep = partial(self._keep, session_id)
-        given = Given(found.value.email.address, password, code)
+        # No stranger uses these guesses up, and who stole the session has no more of them.
+        given = Given((GuessKey.of_holder(session_id),), password, code)
         return await self.prover.prove(found.value, given, keep)
 
     async def _keep(

@@ -4,12 +4,14 @@ from dataclasses import dataclass
 
 from dashtam.application.audit.refusals import audit_refusals
 from dashtam.application.contention import begun_anew
+from dashtam.application.identity.devices import token_of_session
 from dashtam.application.identity.log_in import OpenedSession
 from dashtam.application.use_case import UseCase
 from domain.identity.entities import RefreshToken, Session
 from domain.identity.errors import InvalidToken, SessionNotFound, UserNotFound
 from domain.identity.events import RefreshTokenReused
 from domain.identity.ports import (
+    DeviceTokens,
     RefreshTokenRepository,
     SessionRepository,
     TokenIssuer,
@@ -35,6 +37,7 @@ class RefreshSession(UseCase):
     sessions: SessionRepository
     refresh_tokens: RefreshTokenRepository
     tokens: TokenIssuer
+    devices: DeviceTokens
 
     @audit_refusals("session.renew", ResourceType.SESSION)
     @begun_anew
@@ -100,6 +103,7 @@ class RefreshSession(UseCase):
                 access_token=access,
                 refresh_token=refresh,
                 refresh_expires_at=kept.expires_at,
+                device_token=token_of_session(self.devices, renewed, self.clock),
             )
         )
 

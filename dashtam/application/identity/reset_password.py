@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from dashtam.application.audit.refusals import audit_refusals
 from dashtam.application.contention import begun_anew
+from dashtam.application.identity.devices import token_of_reader
 from dashtam.application.identity.mailed_tokens import INVALID, good_token, use_token
 from dashtam.application.identity.passwords import hash_chosen
 from dashtam.application.identity.shut_out import shut_out
@@ -13,13 +14,14 @@ from domain.identity.entities import MailedToken
 from domain.identity.errors import EmailTaken, InvalidMailedToken, UserNotFound, WeakPassword
 from domain.identity.ports import (
     ApiTokenRepository,
+    DeviceTokens,
     MailedTokenRepository,
     PasswordHasher,
     PasswordJudge,
     SessionRepository,
     UserRepository,
 )
-from domain.identity.values import MailPurpose, PasswordHash
+from domain.identity.values import MailPurpose, PasswordHash, Token
 from domain.shared.errors import Unavailable
 from domain.shared.events import DomainEvent, ResourceType
 from domain.shared.result import Failure, Result, Success
@@ -32,7 +34,8 @@ class ResetPassword(UseCase):
     """Give an account the password that the reader of its letters chooses.
 
     All that got into it before is over: sessions, API tokens, and a change of address that is
-    not proved. The second factor stays. The letter proves the address as well.
+    not proved. The second factor stays. The letter proves the address as well, and its reader gets
+    a token of a device: strangers who guess at the account do not keep them from logging in.
     """
 
     users: UserRepository
@@ -40,12 +43,13 @@ class ResetPassword(UseCase):
     sessions: SessionRepository
     api_tokens: ApiTokenRepository
     hasher: PasswordHasher
+    devices: DeviceTokens
     judge: PasswordJudge
     turns: Turns
 
     @audit_refusals("password.reset", ResourceType.USER)
     @begun_anew
-    async def __call__(self, *, token: str, password: str) -> Result[None, ResetPasswordError]:
+    async def __call__(self, *, token: str, password: str) -> Result[Token, ResetPasswordError]:
         now = self.clock.now()
         found = await good_token(self.mailed_tokens, token, MailPurpose.RESET_PASSWORD, now)
         if isinstance(found, Failure):
@@ -58,7 +62,7 @@ class ResetPassword(UseCase):
 
     async def _reset(
         self, mailed: MailedToken, password_hash: PasswordHash
-    ) -> Result[None, ResetPasswordError]:
+    ) -> Result[Token, ResetPasswordError]:
         now = self.clock.now()
         async with self.unit_of_work(owner=mailed.user_id) as uow:
             owner = await use_token(self.mailed_tokens, self.users, mailed, now)
@@ -70,7 +74,7 @@ class ResetPassword(UseCase):
             user, changed = owner.value.change_password(password_hash, now)
             events: list[DomainEvent] = []
             if user.verified_at is None:
-                user, verified = user.verify(user.email, now)
+                user, verified = user.verify(user.email, now, password_hash)
                 events.append(verified)
             kept = await self.users.update(user)
             if isinstance(kept, Failure):
@@ -79,4 +83,4 @@ class ResetPassword(UseCase):
             if isinstance(over, Failure):
                 return over
             await uow.commit(changed, *events, *over.value)
-        return Success(None)
+        return Success(token_of_reader(self.devices, user, self.clock))

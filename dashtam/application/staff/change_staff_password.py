@@ -7,7 +7,7 @@ from dashtam.application.audit.refusals import audit_refusals
 from dashtam.application.contention import begun_anew
 from dashtam.application.guesses import counted
 from dashtam.application.identity.passwords import choose_password
-from dashtam.application.staff.proof import JudgeProof, guessed_account, is_wrong
+from dashtam.application.staff.proof import JudgeProof, is_wrong
 from dashtam.application.use_case import UseCase
 from domain.identity.errors import WeakPassword
 from domain.identity.ports import PasswordJudge
@@ -15,7 +15,7 @@ from domain.identity.values import Password, PasswordHash
 from domain.shared.errors import Unavailable
 from domain.shared.events import ResourceType
 from domain.shared.ids import StaffId
-from domain.shared.limits import GuessLimiter, TooManyRequests
+from domain.shared.limits import GuessKey, GuessLimiter, TooManyRequests
 from domain.shared.result import Failure, Result, Success
 from domain.staff.entities import StaffMember
 from domain.staff.errors import StaffNotFound, WrongStaffProof
@@ -31,7 +31,8 @@ ChangeStaffPasswordError = (
 class ChangeStaffPassword(UseCase):
     """Take a new password of somebody who proves the old one, with a code.
 
-    All their sessions but the one that asks are over, since Django's are bound to the hash.
+    All their sessions but the one that asks are over, since Django's are bound to the hash. Wrong
+    guesses are counted apart from those at the door, where strangers may use them up.
     """
 
     staff: StaffRepository
@@ -48,12 +49,11 @@ class ChangeStaffPassword(UseCase):
         found = await self.staff.get(staff_id)
         if isinstance(found, Failure):
             return found
-        name = found.value.name.text
-        chosen = await choose_password(new_password, name, self.judge)
+        chosen = await choose_password(new_password, found.value.name.text, self.judge)
         if isinstance(chosen, Failure):
             return chosen
         attempt = partial(self._attempt, staff_id, password, code, chosen.value)
-        return await counted(self.guesses, guessed_account(name), attempt, is_wrong)
+        return await counted(self.guesses, (GuessKey.of_holder(staff_id),), attempt, is_wrong)
 
     @begun_anew
     async def _attempt(

@@ -1,23 +1,37 @@
-"""Enrol a second factor: show a secret, and let it count once a code of it was given."""
+"""Enrol a second factor, and choose a password that nobody else was ever told."""
 
 from base64 import b32encode
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from dashtam.application.audit.refusals import audit_refusals
 from dashtam.application.contention import begun_anew
+from dashtam.application.identity.passwords import choose_password
 from dashtam.application.use_case import UseCase
-from domain.identity.ports import OneTimeCodes
-from domain.identity.values import TotpSecret
+from domain.identity.errors import WeakPassword
+from domain.identity.ports import OneTimeCodes, PasswordJudge
+from domain.identity.values import PasswordHash, TotpSecret
 from domain.shared.errors import Unavailable
 from domain.shared.events import ResourceType
 from domain.shared.ids import StaffId
 from domain.shared.result import Failure, Result, Success
 from domain.staff.entities import SecondFactor, StaffMember
-from domain.staff.errors import NoEnrolment, StaffNotFound, WrongCode
+from domain.staff.errors import EnrolledElsewhere, NoEnrolment, StaffNotFound, WrongCode
 from domain.staff.events import SecondFactorOffered, StaffLoggedIn
-from domain.staff.ports import StaffFactorRepository, StaffRepository
+from domain.staff.ports import (
+    EnrolmentSeals,
+    StaffFactorRepository,
+    StaffPasswords,
+    StaffRepository,
+)
+
+ConfirmError = EnrolledElsewhere | WrongCode | WeakPassword | Unavailable
 
 NOTHING_TO_ENROL = NoEnrolment("There is a second factor already.")
+ELSEWHERE = Failure(
+    EnrolledElsewhere("Somebody else set up this account, or its password changed, meanwhile.")
+)
+WRONG_CODE = Failure(WrongCode("This is not the code of the secret that was shown."))
+GIVEN = Failure(WeakPassword("Choose another password than the one that you were given."))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +39,9 @@ class Enrolment:
     """What a program of theirs takes the secret from: a QR code in SVG, or what is typed."""
 
     secret: TotpSecret
-    picture: str
+    picture: str = field(repr=False)
+    #: What the session holds of it.
+    sealed: str = field(repr=False)
 
     @property
     def text(self) -> str:
@@ -36,11 +52,15 @@ class Enrolment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfferSecondFactor(UseCase):
-    """Show somebody without a second factor a secret, the same until it is confirmed."""
+    """Show somebody without a second factor a secret, this once: each session has its own.
+
+    It is not stored: whoever else knows the first password has no part in it.
+    """
 
     staff: StaffRepository
     factors: StaffFactorRepository
     codes: OneTimeCodes
+    seals: EnrolmentSeals
 
     @audit_refusals("staff.offer_second_factor", ResourceType.STAFF)
     @begun_anew
@@ -51,66 +71,89 @@ class OfferSecondFactor(UseCase):
             held = await self.staff.hold(staff_id)
             if isinstance(held, Failure):
                 return held
-            pending = await self._pending(held.value)
-            if isinstance(pending, Failure):
-                return pending
+            factor = await self.factors.get(staff_id)
+            if isinstance(factor, Failure):
+                return factor
+            if factor.value and factor.value.confirmed_at:
+                return Failure(NOTHING_TO_ENROL)
             actor, now = held.value.actor, self.clock.now()
             offered = SecondFactorOffered(subject_id=staff_id, actor=actor, occurred_at=now)
             await uow.commit(offered)
-        return Success(self._shown(held.value, pending.value))
+        return Success(self._shown(held.value, self.codes.new_secret()))
 
-    async def _pending(
-        self, member: StaffMember
-    ) -> Result[SecondFactor, NoEnrolment | Unavailable]:
-        found = await self.factors.get(member.id)
-        if isinstance(found, Failure):
-            return found
-        if found.value is None:
-            return await self._new(member)
-        if found.value.confirmed_at:
-            return Failure(NOTHING_TO_ENROL)
-        return Success(found.value)
-
-    async def _new(self, member: StaffMember) -> Result[SecondFactor, NoEnrolment | Unavailable]:
-        factor = SecondFactor(staff_id=member.id, secret=self.codes.new_secret())
-        kept = await self.factors.keep(factor)
-        if isinstance(kept, Failure):
-            return kept
-        return Success(factor) if kept.value else Failure(NOTHING_TO_ENROL)
-
-    def _shown(self, member: StaffMember, factor: SecondFactor) -> Enrolment:
-        uri = self.codes.uri(factor.secret, holder=member.name.text)
-        return Enrolment(secret=factor.secret, picture=self.codes.picture(uri))
+    def _shown(self, member: StaffMember, secret: TotpSecret) -> Enrolment:
+        uri = self.codes.uri(secret, holder=member.name.text)
+        sealed = self.seals.seal(secret, member)
+        return Enrolment(secret=secret, picture=self.codes.picture(uri), sealed=sealed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfirmSecondFactor(UseCase):
-    """Take a code of the secret that was shown: from now on both factors are needed."""
+    """Take a code of the secret that was shown, and a password in the place of the first one.
 
+    Of several who know the first password the first to confirm gets in, and all others are told.
+    """
+
+    staff: StaffRepository
     factors: StaffFactorRepository
     codes: OneTimeCodes
+    seals: EnrolmentSeals
+    hasher: StaffPasswords
+    judge: PasswordJudge
 
     @audit_refusals("staff.confirm_second_factor", ResourceType.STAFF)
     @begun_anew
     async def __call__(
-        self, *, staff_id: StaffId, code: str
-    ) -> Result[None, NoEnrolment | WrongCode | Unavailable]:
+        self, *, staff_id: StaffId, sealed: str, code: str, new_password: str
+    ) -> Result[StaffMember, ConfirmError]:
+        found = await self.staff.get(staff_id)
+        if isinstance(found, Failure):
+            return _unless_gone(found.error)
+        member = found.value
+        secret = self.seals.open(sealed, member)
+        if secret is None or not member.is_active:
+            return ELSEWHERE
+        step = self.codes.step_of(code.replace(" ", ""), secret, self.clock.now())
+        if step is None:
+            return WRONG_CODE
+        chosen = await self._choose(member, new_password)
+        if isinstance(chosen, Failure):
+            return chosen
+        factor = SecondFactor(staff_id=staff_id, secret=secret)
+        return await self._confirm(member, factor, step, chosen.value)
+
+    async def _choose(
+        self, member: StaffMember, password: str
+    ) -> Result[PasswordHash, WeakPassword]:
+        chosen = await choose_password(password, member.name.text, self.judge)
+        if isinstance(chosen, Failure):
+            return chosen
+        if await self.hasher.verify(chosen.value, member.password_hash):
+            return GIVEN
+        return Success(await self.hasher.hash(chosen.value))
+
+    async def _confirm(
+        self, member: StaffMember, shown: SecondFactor, step: int, new_hash: PasswordHash
+    ) -> Result[StaffMember, ConfirmError]:
+        now = self.clock.now()
+        factor, enrolled = shown.confirm(step, at=now)
+        changed, chosen = member.change_password(new_hash, at=now)
         async with self.unit_of_work() as uow:
-            found = await self.factors.get(staff_id)
-            if isinstance(found, Failure):
-                return found
-            if found.value is None or found.value.confirmed_at:
-                return Failure(NOTHING_TO_ENROL)
-            now = self.clock.now()
-            step = self.codes.step_of(code.replace(" ", ""), found.value.secret, now)
-            if step is None:
-                return Failure(WrongCode("This is not the code of the secret above."))
-            factor, enrolled = found.value.confirm(step, at=now)
+            held = await self.staff.hold(member.id)
+            if isinstance(held, Failure):
+                return _unless_gone(held.error)
             kept = await self.factors.keep(factor)
             if isinstance(kept, Failure):
                 return kept
-            if not kept.value:
-                return Failure(NOTHING_TO_ENROL)
-            entered = StaffLoggedIn(subject_id=staff_id, actor=enrolled.actor, occurred_at=now)
-            await uow.commit(enrolled, entered)
-        return Success(None)
+            if held.value != member or not kept.value:
+                return ELSEWHERE
+            updated = await self.staff.update(changed)
+            if isinstance(updated, Failure):
+                return _unless_gone(updated.error)
+            entered = StaffLoggedIn(subject_id=member.id, actor=member.actor, occurred_at=now)
+            await uow.commit(enrolled, chosen, entered)
+        return Success(changed)
+
+
+def _unless_gone(error: StaffNotFound | Unavailable) -> Failure[EnrolledElsewhere | Unavailable]:
+    return Failure(error) if isinstance(error, Unavailable) else ELSEWHERE

@@ -5,9 +5,16 @@ from functools import partial
 
 from dashtam.application.audit.refusals import audit_refusals
 from dashtam.application.contention import begun_anew
-from dashtam.application.guesses import counted
-from dashtam.application.staff.proof import Judgement, JudgeProof, guessed_account, is_wrong
+from dashtam.application.guesses import counted, counters_of
+from dashtam.application.staff.proof import (
+    Judgement,
+    JudgeProof,
+    device_account,
+    guessed_account,
+    is_wrong,
+)
 from dashtam.application.use_case import UseCase
+from domain.identity.ports import DeviceTokens
 from domain.identity.values import Password
 from domain.shared.errors import Unavailable
 from domain.shared.events import ANONYMOUS, ResourceType
@@ -38,26 +45,29 @@ class LogInStaff(UseCase):
     factors: StaffFactorRepository
     hasher: StaffPasswords
     judge_proof: JudgeProof
+    devices: DeviceTokens
     guesses: GuessLimiter
 
     @audit_refusals("staff.log_in", ResourceType.STAFF, told=(WrongStaffProof, TooManyRequests))
     async def __call__(
-        self, *, name: str, password: str, code: str
+        self, *, name: str, password: str, code: str, device_token: str = ""
     ) -> Result[ProvedStaff, LogInStaffError]:
-        attempt = partial(self._attempt, name, password, code)
-        outcome = await counted(self.guesses, guessed_account(name), attempt, is_wrong)
+        found = await self._find(name)
+        if isinstance(found, Failure):
+            return found
+        account, now = device_account(found.value), self.clock.now()
+        device = self.devices.recognise(device_token, account, now)
+        attempt = partial(self._attempt, found.value, password, code)
+        counters = counters_of(guessed_account(name), device)
+        outcome = await counted(self.guesses, counters, attempt, is_wrong)
         if isinstance(outcome, Failure) and isinstance(outcome.error, TooManyRequests):
             await self._record(None, "limited")
         return outcome
 
     @begun_anew
     async def _attempt(
-        self, name: str, password: str, code: str
+        self, member: StaffMember | None, password: str, code: str
     ) -> Result[ProvedStaff, LogInStaffError]:
-        found = await self._find(name)
-        if isinstance(found, Failure):
-            return found
-        member = found.value
         judged = await self.judge_proof(member, password=password, code=code)
         if isinstance(judged, Failure):
             return judged

@@ -74,6 +74,11 @@ def guessed_account(name: str) -> str:
     return f"staff {known.lower()}"
 
 
+def device_account(member: StaffMember | None) -> str:
+    """Return whose a device is: with another password none is known any more."""
+    return f"staff {member.id} {member.password_hash}" if member else "staff nobody"
+
+
 def is_wrong(error: object) -> bool:
     """Tell whether an attempt was a guess that failed."""
     return isinstance(error, WrongStaffProof)

@@ -80,7 +80,7 @@ async def _read_mail() -> None:
     bodies = [str(letter.body) for letter in mail.outbox if EMAIL in letter.to]
     tokens = re.findall(r"dashtam_mail_\w+", "\n".join(bodies))
     for token in tokens[-1:]:
-        if isinstance(await container.verify_email(token=token), Failure):
+        if isinstance(await container.verify_email(token=token, password=PASSWORD), Failure):
             # The first letter is lost: the second one asks for a password.
             expect(await container.reset_password(token=token, password=PASSWORD))
 

@@ -54,8 +54,10 @@ class User:
         """Whether the right password opens a session."""
         return self.verified_at is not None and self.erase_after is None
 
-    def verify(self, email: Email, at: datetime) -> tuple[Self, EmailVerified]:
-        """Take an address as theirs that they proved to read: the first one, or another."""
+    def verify(
+        self, email: Email, at: datetime, password_hash: PasswordHash
+    ) -> tuple[Self, EmailVerified]:
+        """Take an address as theirs that they proved to read, with the password they gave then."""
         event = EmailVerified(
             subject_id=self.id,
             actor=Actor.user(self.id),
@@ -64,7 +66,14 @@ class User:
         )
         # After two changes in a row it is the first address whose owner has to hear of it.
         former = self.former_email or self.email if event.changed else self.former_email
-        proved = replace(self, email=email, verified_at=at, wanted_email=None, former_email=former)
+        proved = replace(
+            self,
+            email=email,
+            password_hash=password_hash,
+            verified_at=at,
+            wanted_email=None,
+            former_email=former,
+        )
         return proved, event
 
     def takes_proof_of(self, email: Email) -> bool:

@@ -87,7 +87,9 @@ async def live(email: str = "ada@example.org") -> Any:
     assert isinstance(imported, Success)
     assert isinstance(await container.list_accounts(user_id=user_id), Success)
     await container.drain()
-    assert await container.verify_email(token=mailed()) == Success(None)
+    assert await container.verify_email(
+        token=mailed(), password="a long enough password"
+    ) == Success(None)
     return user_id
 
 

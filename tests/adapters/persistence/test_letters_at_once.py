@@ -36,7 +36,7 @@ async def registered(email: str = EMAIL) -> UserId:
 
 async def entered(email: str = EMAIL) -> Session:
     await registered(email)
-    assert await container.verify_email(token=mailed()) == Success(None)
+    assert await container.verify_email(token=mailed(), password=PASSWORD) == Success(None)
     opened = await container.log_in(email=email, password=PASSWORD)
     assert isinstance(opened, Success)
     return opened.value.session
@@ -65,7 +65,9 @@ def refused(results: list[Result[Any, Any]]) -> list[type]:
 async def test_an_address_is_proved_once() -> None:
     owner, token = await registered(), mailed()
 
-    results = await while_locked(owner, *(container.verify_email(token=token) for _ in range(3)))
+    results = await while_locked(
+        owner, *(container.verify_email(token=token, password=PASSWORD) for _ in range(3))
+    )
 
     assert refused(results) == [InvalidMailedToken] * 2
 
@@ -120,7 +122,7 @@ async def test_an_address_that_was_taken_meanwhile_changes_nothing() -> None:
     token = mailed()
     await registered("new@example.org")
 
-    result = await container.verify_email(token=token)
+    result = await container.verify_email(token=token, password=PASSWORD)
 
     assert result == Failure(EmailTaken("This address is already registered."))
     row = await UserModel.objects.aget(id=session.user_id)
@@ -139,7 +141,9 @@ async def test_two_who_prove_one_address_at_once() -> None:
         await container.drain()
         tokens.append(mailed())
 
-    results = await asyncio.gather(*(container.verify_email(token=each) for each in tokens))
+    results = await asyncio.gather(
+        *(container.verify_email(token=each, password=PASSWORD) for each in tokens)
+    )
 
     assert refused(list(results)) == [EmailTaken]
     assert await UserModel.objects.filter(email="new@example.org").acount() == 1
@@ -155,7 +159,7 @@ async def test_two_letters_at_once_leave_one_good_token() -> None:
     good = MailedTokenModel.objects.filter(user_id=owner, used_at=None)
     assert await good.acount() == 1
     assert len(mail.outbox) == 3
-    assert await container.verify_email(token=mailed()) == Success(None)
+    assert await container.verify_email(token=mailed(), password=PASSWORD) == Success(None)
 
 
 async def test_a_session_of_nobody_is_given_no_stamp() -> None:

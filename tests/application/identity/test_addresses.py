@@ -3,17 +3,20 @@
 from datetime import timedelta
 
 from dashtam.application.identity.log_in import OpenedSession
+from dashtam.application.identity.verify_email import WRONG
 from domain.identity.entities import User
-from domain.identity.errors import EmailTaken, InvalidEmail, InvalidMailedToken
+from domain.identity.errors import EmailTaken, InvalidEmail, InvalidMailedToken, WeakPassword
 from domain.identity.events import EmailChangeRequested, EmailVerified
 from domain.identity.values import Email
 from domain.shared.errors import Unavailable
+from domain.shared.limits import GUESSES_OF_HOLDER, TooManyRequests
 from domain.shared.result import Failure, Success
 from tests.application.conftest import Application
 from tests.application.identity.test_letters import keep, token
 
 ADA = {"email": "ada@example.org", "password": "correct horse battery"}
 NEW = "ada@example.com"
+STRANGERS = "what the stranger chose first"
 NO_GOOD = Failure(InvalidMailedToken("The token from the letter is not valid."))
 
 
@@ -56,7 +59,7 @@ async def test_an_address_changes_once_it_is_proved(app: Application) -> None:
     assert letters(app) == [("confirm-email", NEW), ("email-change-requested", ADA["email"])]
     sent = app.mailer.letters[0][2]
     assert sent is not None
-    assert await app.verify_email(token=sent.text) == Success(None)
+    assert await app.verify_email(token=sent.text, password=ADA["password"]) == Success(None)
     changed = app.store.users[user.id]
     assert (changed.email, changed.wanted_email) == (Email(NEW), None)
     assert verified(app).changed
@@ -68,7 +71,7 @@ async def test_the_former_address_is_told_and_forgotten(app: Application) -> Non
     user = await want(app, await enter(app))
     sent = app.mailer.letters[0][2]
     assert sent is not None
-    await app.verify_email(token=sent.text)
+    await app.verify_email(token=sent.text, password=ADA["password"])
 
     app.mailer.is_down = True
     failed = await app.tell_former_email(verified(app))
@@ -89,7 +92,7 @@ async def test_after_two_changes_the_first_address_is_told(app: Application) -> 
         await want(app, opened, email)
         sent = app.mailer.letters[-2][2]
         assert sent is not None
-        assert await app.verify_email(token=sent.text) == Success(None)
+        assert await app.verify_email(token=sent.text, password=ADA["password"]) == Success(None)
 
     assert app.store.users[opened.session.user_id].former_email == Email(ADA["email"])
 
@@ -98,7 +101,7 @@ async def test_a_first_proof_tells_no_former_address(app: Application) -> None:
     user = await keep(app, verified_at=None)
     await app.request_verification(email="ada@example.org")
     await app.ask_for_proof(app.publisher.published[-1])
-    assert await app.verify_email(token=token(app)) == Success(None)
+    assert await app.verify_email(token=token(app), password=ADA["password"]) == Success(None)
 
     assert await app.tell_former_email(verified(app)) == Success(None)
 
@@ -127,7 +130,7 @@ async def test_an_address_that_was_taken_meanwhile_is_refused(app: Application) 
     assert sent is not None
     await keep(app, email=NEW)
 
-    refused = await app.verify_email(token=sent.text)
+    refused = await app.verify_email(token=sent.text, password=ADA["password"])
 
     assert refused == Failure(EmailTaken("This address is already registered."))
     assert app.store.users[user.id] == user
@@ -143,7 +146,7 @@ async def test_a_later_wish_counts(app: Application) -> None:
     app.clock.at += timedelta(minutes=1)
     await want(app, opened)
 
-    assert await app.verify_email(token=sent.text) == NO_GOOD
+    assert await app.verify_email(token=sent.text, password=ADA["password"]) == NO_GOOD
 
 
 async def test_ones_own_address_takes_the_wish_back(app: Application) -> None:
@@ -156,7 +159,7 @@ async def test_ones_own_address_takes_the_wish_back(app: Application) -> None:
 
     assert user.wanted_email is None
     assert app.trail[-1] == ("email_change.withdrawn", "success")
-    assert await app.verify_email(token=sent.text) == NO_GOOD
+    assert await app.verify_email(token=sent.text, password=ADA["password"]) == NO_GOOD
 
 
 async def test_what_is_no_address_is_refused_and_the_password_stays(app: Application) -> None:
@@ -196,3 +199,72 @@ async def test_strangers_get_three_letters_an_hour(app: Application) -> None:
 
     assert [kind for kind, _ in letters(app)].count("confirm-email") == 3
     assert NEW not in str(app.store.entries)
+
+
+class TestThePasswordOfAProof:
+    """Who wrote an address down may have been a stranger: who reads its mail has the say."""
+
+    async def registered(self, app: Application) -> str:
+        """Be a stranger who registers an address, and return what its owner is sent."""
+        user = await app.register_user(email=NEW, password=STRANGERS)
+        assert isinstance(user, Success)
+        await app.ask_for_proof(app.publisher.published[-1])
+        return token(app)
+
+    async def enters(self, app: Application, password: str) -> bool:
+        return isinstance(await app.log_in(email=NEW, password=password), Success)
+
+    async def test_is_that_of_a_registration_from_then_on(self, app: Application) -> None:
+        sent = await self.registered(app)
+
+        assert await app.verify_email(token=sent, password=ADA["password"]) == Success(None)
+
+        assert not await self.enters(app, STRANGERS)
+        assert await self.enters(app, ADA["password"])
+
+    async def test_may_be_the_one_of_the_registration(self, app: Application) -> None:
+        sent = await self.registered(app)
+
+        assert await app.verify_email(token=sent, password=STRANGERS) == Success(None)
+
+        assert await self.enters(app, STRANGERS)
+
+    async def test_is_no_weak_one_and_the_letter_stays_good(self, app: Application) -> None:
+        sent = await self.registered(app)
+        before = dict(app.store.users)
+
+        for weak in ("short", "passwordpassword", f"with {NEW} in it"):
+            refused = await app.verify_email(token=sent, password=weak)
+            assert isinstance(refused, Failure)
+            assert isinstance(refused.error, WeakPassword)
+
+        assert app.store.users == before
+        assert await app.verify_email(token=sent, password=ADA["password"]) == Success(None)
+
+    async def test_of_another_address_is_that_of_the_account(self, app: Application) -> None:
+        user = await want(app, await enter(app))
+        sent = app.mailer.letters[0][2]
+        assert sent is not None
+
+        for _ in range(GUESSES_OF_HOLDER - 1):
+            assert await app.verify_email(token=sent.text, password=STRANGERS) == Failure(WRONG)
+        assert app.store.users[user.id] == user
+        assert app.trail[-1] == ("email.verify", "denied")
+
+        assert await app.verify_email(token=sent.text, password=ADA["password"]) == Success(None)
+        assert app.store.users[user.id].password_hash == user.password_hash
+
+    async def test_of_another_address_is_guessed_ten_times(self, app: Application) -> None:
+        user = await want(app, await enter(app))
+        sent = app.mailer.letters[0][2]
+        assert sent is not None
+        for _ in range(GUESSES_OF_HOLDER):
+            assert await app.verify_email(token=sent.text, password=STRANGERS) == Failure(WRONG)
+
+        limited = await app.verify_email(token=sent.text, password=ADA["password"])
+
+        assert isinstance(limited, Failure)
+        assert isinstance(limited.error, TooManyRequests)
+        assert app.store.users[user.id] == user
+        # Nobody else is kept out by that.
+        assert isinstance(await app.log_in(**ADA), Success)

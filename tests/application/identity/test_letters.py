@@ -21,6 +21,7 @@ from domain.shared.result import Failure, Success
 from tests.application.conftest import Application
 from tests.factories import NOON, make_user
 
+PASSWORD = "correct horse battery"
 ADA = Email("ada@example.org")
 NO_GOOD = Failure(InvalidMailedToken("The token from the letter is not valid."))
 
@@ -143,7 +144,7 @@ async def test_a_refused_letter_leaves_the_latest_token_good(app: Application) -
         await react(app, VerificationRequested, user)
         app.clock.at += timedelta(minutes=1)
 
-    assert await app.verify_email(token=token(app)) == Success(None)
+    assert await app.verify_email(token=token(app), password=PASSWORD) == Success(None)
 
 
 async def test_a_later_letter_takes_the_place_of_those_before(app: Application) -> None:
@@ -155,7 +156,7 @@ async def test_a_later_letter_takes_the_place_of_those_before(app: Application) 
 
     assert await app.reset_password(token=first, password="another long password") == NO_GOOD
     done = await app.reset_password(token=token(app), password="another long password")
-    assert done == Success(None)
+    assert isinstance(done, Success)
 
 
 async def test_a_letter_that_cannot_be_sent_is_tried_again_and_does_not_count(
@@ -174,7 +175,7 @@ async def test_a_letter_that_cannot_be_sent_is_tried_again_and_does_not_count(
     app.mailer.is_down = False
 
     assert await app.ask_for_proof(asked) == Success(None)
-    assert await app.verify_email(token=token(app)) == Success(None)
+    assert await app.verify_email(token=token(app), password=PASSWORD) == Success(None)
 
 
 async def test_nothing_that_is_kept_or_told_has_the_token(app: Application) -> None:
@@ -213,14 +214,14 @@ class TestATokenThatIsNotGood:
     async def test_works_once(self, app: Application) -> None:
         await react(app, VerificationRequested, await keep(app, **UNVERIFIED))
 
-        assert await app.verify_email(token=token(app)) == Success(None)
-        assert await app.verify_email(token=token(app)) == NO_GOOD
+        assert await app.verify_email(token=token(app), password=PASSWORD) == Success(None)
+        assert await app.verify_email(token=token(app), password=PASSWORD) == NO_GOOD
         assert app.trail[-1] == ("email.verify", "failure")
 
     async def test_is_for_one_purpose(self, app: Application) -> None:
         await react(app, PasswordResetRequested, await keep(app, **UNVERIFIED))
 
-        assert await app.verify_email(token=token(app)) == NO_GOOD
+        assert await app.verify_email(token=token(app), password=PASSWORD) == NO_GOOD
 
         await react(app, VerificationRequested, next(iter(app.store.users.values())))
         refused = await app.reset_password(token=token(app), password="another long password")
@@ -234,13 +235,13 @@ class TestATokenThatIsNotGood:
 
         assert await app.reset_password(**reset) == NO_GOOD
         app.clock.at -= timedelta(seconds=1)
-        assert await app.reset_password(**reset) == Success(None)
+        assert isinstance(await app.reset_password(**reset), Success)
 
     async def test_changes_nothing_for_anybody_else(self, app: Application) -> None:
         eve = await keep(app, email="eve@example.org", **UNVERIFIED)
         await react(app, VerificationRequested, await keep(app, **UNVERIFIED))
 
-        assert await app.verify_email(token=token(app)) == Success(None)
+        assert await app.verify_email(token=token(app), password=PASSWORD) == Success(None)
 
         assert app.store.users[eve.id] == eve
 

@@ -207,7 +207,7 @@ def test_nothing_that_proves_shows_itself() -> None:
     factor = make_second_factor(UserId(new_id()))
     code = RecoveryCode.of(b"s" * 15)
     shown = [
-        Given("a secret password", "123456"),
+        Given((), "a secret password", "123456"),
         Proof(user, OneTimeCode(factor, 7), PasswordHash("argon2$secret")),
         Proof(user, code),
         user,

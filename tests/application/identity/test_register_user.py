@@ -102,7 +102,9 @@ async def test_the_new_user_proves_the_address(app: Application) -> None:
     assert (kind, email) == ("ask-for-proof", result.value.email)
     assert token is not None
     assert token.text not in str(app.store)
-    assert await app.verify_email(token=f" {token.text}\n") == Success(None)
+    assert await app.verify_email(token=f" {token.text}\n", password=ADA["password"]) == Success(
+        None
+    )
     assert app.store.users[result.value.id].may_enter
     assert app.trail[-1] == ("email.verified", "success")
 
@@ -110,12 +112,12 @@ async def test_the_new_user_proves_the_address(app: Application) -> None:
 async def test_a_letter_is_good_once_and_for_a_day(app: Application) -> None:
     first, second = await _letter(app), await _letter(app)
 
-    assert await app.verify_email(token=first) == NO_GOOD
+    assert await app.verify_email(token=first, password=ADA["password"]) == NO_GOOD
     app.clock.at += timedelta(hours=24)
-    assert await app.verify_email(token=second) == NO_GOOD
+    assert await app.verify_email(token=second, password=ADA["password"]) == NO_GOOD
     app.clock.at -= timedelta(seconds=1)
-    assert await app.verify_email(token=second) == Success(None)
-    assert await app.verify_email(token=second) == NO_GOOD
+    assert await app.verify_email(token=second, password=ADA["password"]) == Success(None)
+    assert await app.verify_email(token=second, password=ADA["password"]) == NO_GOOD
     assert app.trail[-1] == ("email.verify", "failure")
 
 

@@ -4,17 +4,26 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
+from adapters.security.devices import SignedDeviceTokens
+from adapters.security.enrolments import SealedEnrolments
+from adapters.security.envelope import Keyring
 from dashtam.application.staff.change_staff_password import ChangeStaffPassword
-from dashtam.application.staff.enrol_second_factor import ConfirmSecondFactor, OfferSecondFactor
+from dashtam.application.staff.enrol_second_factor import (
+    ConfirmError,
+    ConfirmSecondFactor,
+    Enrolment,
+    OfferSecondFactor,
+)
 from dashtam.application.staff.log_in_staff import LogInStaff
 from dashtam.application.staff.log_out_staff import LogOutStaff
 from dashtam.application.staff.manage_staff import AddStaff, DisableStaff, ResetStaff
 from dashtam.application.staff.proof import JudgeProof
 from dashtam.application.staff.record_page import RecordPage
+from dashtam.application.staff.remember_device import RememberStaffDevice
 from dashtam.application.staff.rotate_keys import RotateStaffKeys
 from domain.identity.values import PasswordHash
 from domain.shared.ids import StaffId
-from domain.shared.result import Success
+from domain.shared.result import Result, Success
 from domain.staff.entities import SecondFactor, StaffMember
 from domain.staff.values import StaffRole
 from tests.application.conftest import Application
@@ -28,7 +37,9 @@ from tests.staff_fakes import (
     code_of,
 )
 
-PASSWORD = "correct horse battery"
+#: The one that somebody was given first, and the one that they chose.
+FIRST, PASSWORD = "what the colleague typed", "correct horse battery"
+KEYS = Keyring({"test": b"k" * 32})
 
 
 @dataclass
@@ -51,10 +62,14 @@ class Office:
         self.add = AddStaff(staff=self.staff, hasher=self.hasher, judge=ShortList(), **basics)
         self.disable = DisableStaff(staff=self.staff, **basics)
         self.reset = ResetStaff(**kept, hasher=self.hasher, judge=ShortList(), **basics)  # type: ignore[arg-type]  # as named
-        self.log_in = LogInStaff(**proving, **basics)  # type: ignore[arg-type]  # as named
+        devices = SignedDeviceTokens("a key")
+        self.log_in = LogInStaff(**proving, devices=devices, **basics)  # type: ignore[arg-type]  # as named
         self.log_out = LogOutStaff(**basics)
-        self.offer = OfferSecondFactor(**kept, codes=CODES, **basics)  # type: ignore[arg-type]  # as named
-        self.confirm = ConfirmSecondFactor(factors=self.factors, codes=CODES, **basics)
+        self.remember = RememberStaffDevice(staff=self.staff, devices=devices, **basics)
+        enrolling = {**kept, "codes": CODES, "seals": SealedEnrolments(lambda: KEYS)}
+        self.offer = OfferSecondFactor(**enrolling, **basics)  # type: ignore[arg-type]  # as named
+        enrolling |= {"hasher": self.hasher, "judge": ShortList()}
+        self.confirm = ConfirmSecondFactor(**enrolling, **basics)  # type: ignore[arg-type]  # as named
         self.change_password = ChangeStaffPassword(**proving, judge=ShortList(), **basics)  # type: ignore[arg-type]  # as named
         self.record = RecordPage(**basics)
         self.rotate = RotateStaffKeys(factors=self.factors, **basics)
@@ -70,21 +85,34 @@ class Office:
     def factor(self, staff_id: StaffId) -> SecondFactor:
         return self.app.store.staff_factors[staff_id]
 
+    async def offered(self, staff_id: StaffId) -> Enrolment:
+        """Open the page of the first log-in, as one browser does."""
+        offered = await self.offer(staff_id=staff_id)
+        assert isinstance(offered, Success)
+        return offered.value
+
+    async def confirmed(
+        self, staff_id: StaffId, shown: Enrolment, *, code: str = "", new_password: str = PASSWORD
+    ) -> Result[StaffMember, ConfirmError]:
+        good = code_of(SecondFactor(staff_id=staff_id, secret=shown.secret), self.step)
+        return await self.confirm(
+            staff_id=staff_id, sealed=shown.sealed, code=code or good, new_password=new_password
+        )
+
     def code(self, staff_id: StaffId, ahead: int = 0) -> str:
         return code_of(self.factor(staff_id), self.step + ahead)
 
     async def hire(self, name: str = "grace") -> StaffMember:
-        added = await self.add(name=name, role=StaffRole.SUPPORT, password=PASSWORD)
+        added = await self.add(name=name, role=StaffRole.SUPPORT, password=FIRST)
         assert isinstance(added, Success)
         return added.value
 
     async def enrol(self, name: str = "grace") -> StaffMember:
         """Take somebody in who has a second factor already, whose code of now is used."""
         member = await self.hire(name)
-        assert isinstance(await self.offer(staff_id=member.id), Success)
-        confirmed = await self.confirm(staff_id=member.id, code=self.code(member.id))
-        assert confirmed == Success(None)
-        return member
+        confirmed = await self.confirmed(member.id, await self.offered(member.id))
+        assert isinstance(confirmed, Success)
+        return confirmed.value
 
     def age(self, member: StaffMember) -> None:
         """Let somebody's hash be one that was made long ago."""

@@ -1,15 +1,23 @@
 """Logging in to the admin: both factors, one answer to everything that is wrong."""
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
 from dashtam.application.staff.log_in_staff import ProvedStaff
+from domain.identity.values import PasswordHash
 from domain.shared.ids import StaffId, new_id
+from domain.shared.limits import (
+    GUESSES_OF_ACCOUNT,
+    GUESSES_OF_DEVICE,
+    GUESSES_OF_HOLDER,
+    TooManyRequests,
+)
 from domain.shared.result import Failure, Success
 from domain.staff.entities import StaffMember
 from domain.staff.errors import WrongStaffProof
-from tests.application.staff.conftest import PASSWORD, Office
+from tests.application.staff.conftest import FIRST, PASSWORD, Office
 
 WRONG = Failure(WrongStaffProof("Name, password or code is wrong."))
 
@@ -37,20 +45,92 @@ async def test_a_code_may_be_typed_in_groups(office: Office) -> None:
 
 async def test_who_has_no_second_factor_has_not_passed(office: Office) -> None:
     grace = await office.hire()
+    await office.offered(grace.id)
 
-    proved = await office.log_in(name="grace", password=PASSWORD, code="123456")
+    proved = await office.log_in(name="grace", password=FIRST, code="123456")
 
     assert proved == Success(ProvedStaff(member=grace, by_both=False))
     assert office.trail[-1] == ("staff.password_accepted", "success")
 
 
-async def test_one_that_was_offered_and_not_confirmed_is_none(office: Office) -> None:
-    grace = await office.hire()
-    await office.offer(staff_id=grace.id)
+class TestStrangers:
+    """Whoever knows a name can use up what strangers have, and nothing else."""
 
-    proved = await office.log_in(name="grace", password=PASSWORD, code=office.code(grace.id))
+    async def attack(self, office: Office) -> None:
+        for _ in range(GUESSES_OF_ACCOUNT):
+            assert await office.log_in(name="grace", password="x", code="000000") == WRONG
+        limited = await office.log_in(name="grace", password="x", code="000000")
+        assert isinstance(limited, Failure)
+        assert isinstance(limited.error, TooManyRequests)
 
-    assert proved == Success(ProvedStaff(member=grace, by_both=False))
+    async def enter(self, office: Office, token: str, password: str = PASSWORD) -> object:
+        grace = next(iter(office.app.store.staff.values()))
+        code = office.code(grace.id, ahead=1)
+        done = await office.log_in(name="grace", password=password, code=code, device_token=token)
+        return type(done.error) if isinstance(done, Failure) else Success
+
+    async def remembered(self, office: Office) -> str:
+        grace = next(iter(office.app.store.staff.values()))
+        token = await office.remember(staff_id=grace.id)
+        assert isinstance(token, Success)
+        return token.value.text
+
+    async def test_do_not_lock_out_a_browser_that_is_known(self, office: Office) -> None:
+        await office.enrol()
+        token = await self.remembered(office)
+        await self.attack(office)
+
+        assert await self.enter(office, "") is TooManyRequests
+        assert await self.enter(office, token) is Success
+
+    async def test_a_known_browser_has_five_tries(self, office: Office) -> None:
+        await office.enrol()
+        token = await self.remembered(office)
+
+        tries = [await self.enter(office, token, "x") for _ in range(GUESSES_OF_DEVICE + 1)]
+
+        assert tries == [WrongStaffProof] * GUESSES_OF_DEVICE + [TooManyRequests]
+        # It can still do as any stranger does.
+        assert await self.enter(office, "") is Success
+
+    async def test_a_token_of_before_another_password_is_worth_nothing(
+        self, office: Office
+    ) -> None:
+        grace = await office.enrol()
+        token = await self.remembered(office)
+        await self.attack(office)
+
+        changed, _ = grace.change_password(PasswordHash("another"), at=office.app.clock.at)
+        office.app.store.staff[grace.id] = changed
+
+        assert await self.enter(office, token) is TooManyRequests
+
+    async def test_do_not_keep_anybody_from_changing_their_password(self, office: Office) -> None:
+        grace = await office.enrol()
+        await self.attack(office)
+
+        changed = await office.change_password(
+            staff_id=grace.id,
+            password=PASSWORD,
+            code=office.code(grace.id, ahead=1),
+            new_password="another long password",
+        )
+
+        assert isinstance(changed, Success)
+
+    async def test_a_stolen_session_has_ten_guesses(self, office: Office) -> None:
+        grace = await office.enrol()
+        change = partial(
+            office.change_password, staff_id=grace.id, new_password="another long password"
+        )
+
+        tried = [await change(password="x", code="000000") for _ in range(GUESSES_OF_HOLDER)]
+        limited = await change(password=PASSWORD, code=office.code(grace.id, ahead=1))
+
+        assert all(isinstance(each, Failure) for each in tried)
+        assert isinstance(limited, Failure)
+        assert isinstance(limited.error, TooManyRequests)
+        assert office.app.store.staff[grace.id] == grace
 
 
 class TestRefusals:

@@ -10,7 +10,7 @@ from domain.shared.ids import StaffId, new_id
 from domain.shared.result import Failure, Success
 from domain.staff.errors import InvalidStaffName, StaffNameTaken, StaffNotFound
 from domain.staff.values import StaffName, StaffRole
-from tests.application.staff.conftest import PASSWORD, Office
+from tests.application.staff.conftest import FIRST, PASSWORD, Office
 
 NEW = "another long password"
 
@@ -35,7 +35,7 @@ class TestAdding:
     async def test_keeps_no_password(self, office: Office) -> None:
         await office.hire()
 
-        assert PASSWORD not in str(office.app.store)
+        assert FIRST not in str(office.app.store)
 
     @pytest.mark.parametrize("name", ["", "two words", "a" * 151, "a\0b", "a/b"])
     async def test_refuses_a_name_that_is_none(self, office: Office, name: str) -> None:

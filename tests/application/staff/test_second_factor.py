@@ -6,11 +6,15 @@ from xml.etree import ElementTree
 
 import pytest
 
+from dashtam.application.staff.enrol_second_factor import ELSEWHERE
 from domain.identity.errors import WeakPassword
+from domain.identity.values import Password
 from domain.shared.ids import StaffId, new_id
 from domain.shared.result import Failure, Success
+from domain.staff.entities import SecondFactor
 from domain.staff.errors import NoEnrolment, StaffNotFound, WrongCode, WrongStaffProof
-from tests.application.staff.conftest import PASSWORD, Office
+from tests.application.staff.conftest import FIRST, PASSWORD, Office
+from tests.staff_fakes import code_of
 
 NEW = "another long password"
 DONE = Failure(NoEnrolment("There is a second factor already."))
@@ -20,26 +24,30 @@ class TestEnrolment:
     async def test_shows_a_secret_as_picture_and_text(self, office: Office) -> None:
         grace = await office.hire()
 
-        offered = await office.offer(staff_id=grace.id)
+        offered = await office.offered(grace.id)
 
-        assert isinstance(offered, Success)
-        typed = offered.value.text.replace(" ", "")
-        assert b32decode(typed) == office.factor(grace.id).secret.key
-        assert ElementTree.fromstring(offered.value.picture).tag.endswith("svg")
+        assert b32decode(offered.text.replace(" ", "")) == offered.secret.key
+        assert ElementTree.fromstring(offered.picture).tag.endswith("svg")
         assert office.trail[-1] == ("staff.second_factor_offered", "success")
 
-    async def test_shows_the_same_until_it_is_confirmed(self, office: Office) -> None:
+    async def test_shows_each_browser_another_secret_and_stores_none(self, office: Office) -> None:
         grace = await office.hire()
 
-        assert await office.offer(staff_id=grace.id) == await office.offer(staff_id=grace.id)
+        first, second = [await office.offered(grace.id) for _ in range(2)]
 
-    async def test_is_confirmed_by_a_code(self, office: Office) -> None:
+        assert first.secret != second.secret
+        assert office.app.store.staff_factors == {}
+
+    async def test_is_confirmed_by_a_code_and_a_new_password(self, office: Office) -> None:
         grace = await office.enrol()
 
         factor = office.factor(grace.id)
         assert (factor.confirmed_at, factor.last_step) == (office.app.clock.at, office.step)
-        assert [action for action, _ in office.trail[-2:]] == [
+        assert office.app.store.staff[grace.id] == grace
+        assert await office.hasher.verify(Password(PASSWORD), grace.password_hash)
+        assert [action for action, _ in office.trail[-3:]] == [
             "staff.second_factor_enrolled",
+            "staff.password_changed",
             "staff.logged_in",
         ]
 
@@ -52,30 +60,84 @@ class TestEnrolment:
 
     async def test_is_not_confirmed_by_a_wrong_code(self, office: Office) -> None:
         grace = await office.hire()
-        await office.offer(staff_id=grace.id)
+        shown = await office.offered(grace.id)
 
-        tried = await office.confirm(staff_id=grace.id, code="000000")
+        tried = await office.confirmed(grace.id, shown, code="000000")
 
-        assert tried == Failure(WrongCode("This is not the code of the secret above."))
-        assert office.factor(grace.id).confirmed_at is None
+        assert tried == Failure(WrongCode("This is not the code of the secret that was shown."))
+        assert office.app.store.staff_factors == {}
         assert office.trail[-1] == ("staff.confirm_second_factor", "failure")
+        # What was shown stays good.
+        assert isinstance(await office.confirmed(grace.id, shown), Success)
+
+    @pytest.mark.parametrize("password", [FIRST, "short", "passwordpassword"])
+    async def test_takes_neither_the_first_password_nor_a_weak_one(
+        self, office: Office, password: str
+    ) -> None:
+        grace = await office.hire()
+        shown = await office.offered(grace.id)
+
+        tried = await office.confirmed(grace.id, shown, new_password=password)
+
+        assert isinstance(tried, Failure)
+        assert isinstance(tried.error, WeakPassword)
+        assert (office.app.store.staff_factors, office.app.store.staff[grace.id]) == ({}, grace)
+
+    async def test_of_two_who_know_the_first_password_one_gets_in_and_one_is_told(
+        self, office: Office
+    ) -> None:
+        grace = await office.hire()
+        colleague, own = [await office.offered(grace.id) for _ in range(2)]
+
+        assert isinstance(await office.confirmed(grace.id, own), Success)
+        late = await office.confirmed(grace.id, colleague, new_password=NEW)
+
+        assert late == ELSEWHERE
+        assert office.factor(grace.id).secret == own.secret
+        entry = office.app.store.entries[-1]
+        assert (entry.action, entry.result) == ("staff.confirm_second_factor", "failure")
+        assert (entry.resource_id, entry.details) == (grace.id, {"error": "enrolled-elsewhere"})
+        # The first password opens nothing any more, and the colleague's secret neither.
+        code = code_of(SecondFactor(staff_id=grace.id, secret=colleague.secret), office.step + 1)
+        for password in (FIRST, NEW, PASSWORD):
+            tried = await office.log_in(name="grace", password=password, code=code)
+            assert isinstance(tried, Failure)
+
+    async def test_is_over_with_a_reset(self, office: Office) -> None:
+        grace = await office.hire()
+        shown = await office.offered(grace.id)
+
+        await office.reset(name="grace", password="what the colleague typed next")
+
+        assert await office.confirmed(grace.id, shown) == ELSEWHERE
+
+    async def test_is_over_for_who_was_disabled(self, office: Office) -> None:
+        grace = await office.hire()
+        shown = await office.offered(grace.id)
+
+        await office.disable(name="grace")
+
+        assert await office.confirmed(grace.id, shown) == ELSEWHERE
+
+    async def test_counts_for_its_own_member_alone(self, office: Office) -> None:
+        grace, other = await office.hire(), await office.hire("other")
+        shown = await office.offered(grace.id)
+
+        assert await office.confirmed(other.id, shown) == ELSEWHERE
 
     async def test_is_for_who_has_none(self, office: Office) -> None:
         grace = await office.enrol()
-        secret = office.factor(grace.id)
 
         assert await office.offer(staff_id=grace.id) == DONE
-        code = office.code(grace.id, ahead=1)
-        assert await office.confirm(staff_id=grace.id, code=code) == DONE
-        assert office.factor(grace.id) == secret
 
     async def test_is_for_staff(self, office: Office) -> None:
         nobody = StaffId(new_id())
+        shown = await office.offered((await office.hire()).id)
 
         found = await office.offer(staff_id=nobody)
 
         assert found == Failure(StaffNotFound("Nobody on the staff is called that."))
-        assert await office.confirm(staff_id=nobody, code="000000") == DONE
+        assert await office.confirmed(nobody, shown) == ELSEWHERE
 
     async def test_leaves_no_secret_in_the_trail(self, office: Office) -> None:
         grace = await office.enrol()
@@ -138,7 +200,7 @@ class TestChangingThePassword:
         grace = await office.hire()
 
         refused = await office.change_password(
-            staff_id=grace.id, password=PASSWORD, code="", new_password=NEW
+            staff_id=grace.id, password=FIRST, code="", new_password=NEW
         )
 
         assert isinstance(refused, Failure)

@@ -1,5 +1,7 @@
 """What is counted together, and what is not."""
 
+from uuid import uuid4
+
 import pytest
 
 from domain.shared.errors import TooMany
@@ -59,3 +61,14 @@ def test_too_many_requests_are_too_many() -> None:
 
     assert isinstance(error, TooMany)
     assert (error.code(), error.retry_after) == ("too-many-requests", 7)
+
+
+def test_what_is_held_is_counted_for_itself() -> None:
+    one, other = uuid4(), uuid4()
+
+    keys = (GuessKey.of_device(one), GuessKey.of_holder(one))
+    others = (GuessKey.of_device(other), GuessKey.of_holder(other))
+
+    assert len({key.name for key in (*keys, *others)}) == 4
+    assert [key.allowed for key in keys] == [5, 10]
+    assert all(len(key.name) <= 80 for key in keys)

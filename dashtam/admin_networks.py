@@ -1,0 +1,33 @@
+"""From where the admin is there at all."""
+
+from ipaddress import ip_address
+
+from asgiref.sync import markcoroutinefunction
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase
+
+from dashtam.admin_middleware import ADMIN, GetResponse
+from dashtam.api.problems import AddressNotFound, problem
+from domain.audit.origin import origin
+
+
+class Networks:
+    """Lets nothing of the admin be there for who asks from elsewhere than is set."""
+
+    async_capable = True
+    sync_capable = False
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self._next = get_response
+        markcoroutinefunction(self)
+
+    async def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.path.startswith(ADMIN) and not self._is_near(origin.get().ip_address):
+            return problem(AddressNotFound("Nothing is at this address."), request)
+        return await self._next(request)
+
+    def _is_near(self, address: str | None) -> bool:
+        networks = settings.ADMIN_NETWORKS
+        if not networks:
+            return True
+        return address is not None and any(ip_address(address) in each for each in networks)

@@ -1,0 +1,150 @@
+"""The first log-in: a secret of one's own, and a password that nobody else was told."""
+
+import re
+import time
+from base64 import b32decode, b32encode, b64encode
+from xml.etree import ElementTree
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.test import Client
+
+from adapters.persistence.audit.models import AuditEntryModel
+from adapters.persistence.staff.models import SecondFactorModel
+from domain.identity.values import TotpSecret
+from domain.staff.values import StaffRole
+from tests.admin.doors import (
+    CHANGE,
+    ENROL,
+    FIRST,
+    LOGIN,
+    NEW,
+    choice,
+    enrol,
+    forget_codes,
+    hire,
+    knock,
+    shown,
+)
+from tests.staff_fakes import code_of
+
+
+class TestEnrolment:
+    def test_shows_the_secret_as_picture_and_text(self, door: Client) -> None:
+        hire()
+        knock(door, password=FIRST)
+
+        page = door.get(ENROL).content.decode()
+
+        (secret,) = re.findall(r"<code>(.*?)</code>", page)
+        assert len(b32decode(secret.replace(" ", ""))) == TotpSecret.LENGTH
+        (picture,) = re.findall(r"<p>(<svg.*?</svg>)</p>", page, re.DOTALL)
+        assert ElementTree.fromstring(picture).find(".//{*}path") is not None
+
+    def test_leads_to_nothing_else_until_it_is_confirmed(self, door: Client) -> None:
+        hire(StaffRole.ADMINISTRATOR)
+        knock(door, password=FIRST)
+        for page in ("/admin/", CHANGE, "/admin/identity/usermodel/", "/admin/logout/"):
+            assert door.get(page).status_code == 302
+        assert door.get(LOGIN).headers["Location"] == ENROL
+        assert door.post(ENROL, choice(shown(door), code="000000")).status_code == 200
+        assert door.get("/admin/").status_code == 302
+
+    def test_shows_each_secret_once(self, door: Client) -> None:
+        hire()
+        knock(door, password=FIRST)
+        before = shown(door)
+
+        page = door.post(ENROL, choice(before, code="000000")).content.decode()
+
+        assert "<code>" not in page
+        assert "<p><svg" not in page
+        assert "not the code of the secret" in page
+        assert "start over" in page
+        assert shown(door).secret != before.secret
+        assert door.post(ENROL, choice(before)).status_code == 200
+        assert SecondFactorModel.objects.count() == 0
+
+    @pytest.mark.parametrize(
+        ("given", "told"),
+        [
+            ({"new_password": FIRST, "repeated": FIRST}, "the one that you were given"),
+            ({"new_password": "short", "repeated": "short"}, "A password has 15 to 1,024"),
+            ({"repeated": NEW}, "The two are not the same."),
+            ({"new_password": "", "repeated": ""}, "This field is required"),
+        ],
+    )
+    def test_asks_for_a_new_password(self, door: Client, given: dict[str, str], told: str) -> None:
+        hire()
+        knock(door, password=FIRST)
+
+        page = door.post(ENROL, choice(shown(door), **given))
+
+        assert page.status_code == 200
+        assert told in page.content.decode()
+        assert door.get("/admin/").status_code == 302
+        assert SecondFactorModel.objects.count() == 0
+
+    def test_needs_the_page_that_shows_a_secret(self, door: Client) -> None:
+        hire()
+        knock(door, password=FIRST)
+
+        assert "<code>" in door.post(ENROL, {"code": "000000"}).content.decode()
+
+    def test_is_not_kept_by_any_cache(self, door: Client) -> None:
+        hire()
+        knock(door, password=FIRST)
+
+        assert "no-store" in door.get(ENROL).headers["Cache-Control"]
+
+    def test_is_for_who_has_logged_in(self, door: Client) -> None:
+        assert door.get(ENROL).headers["Location"] == "/admin/"
+        assert door.post(ENROL, {"code": "000000"}).status_code == 302
+
+    def test_is_over_once_there_is_a_factor(self, door: Client) -> None:
+        enrol(door)
+
+        assert door.get(ENROL).headers["Location"] == "/admin/"
+        assert door.post(ENROL, {"code": "000000"}).headers["Location"] == "/admin/"
+
+    def test_tells_the_second_of_two_who_know_the_first_password(self, door: Client) -> None:
+        colleague, third = Client(), Client()
+        hire()
+        for client in (colleague, third, door):
+            assert knock(client, password=FIRST) == ENROL
+        known, other, own = shown(colleague), shown(third), shown(door)
+        assert len({known.secret, other.secret, own.secret}) == 3
+        assert door.post(ENROL, choice(own)).headers["Location"] == "/admin/"
+
+        late = colleague.post(ENROL, choice(known, new_password=NEW, repeated=NEW))
+        reloaded = third.get(ENROL)
+
+        for page in (late, reloaded):
+            assert page.status_code == 409
+            assert "Somebody else has set up this account" in page.content.decode()
+        assert colleague.get(ENROL).headers["Location"] == "/admin/"
+        assert colleague.get("/admin/").status_code == 302
+        refused = AuditEntryModel.objects.get(action="staff.confirm_second_factor")
+        assert (refused.result, refused.details) == ("failure", {"error": "enrolled-elsewhere"})
+        forget_codes()
+        for password in (FIRST, NEW):
+            assert knock(Client(), code_of(own, int(time.time()) // 30), password) == 200
+        assert knock(Client(), code_of(known, int(time.time()) // 30)) == 200
+        assert knock(Client(), code_of(own, int(time.time()) // 30)) == "/admin/"
+
+    def test_leaves_no_secret_where_sessions_are(self, door: Client) -> None:
+        hire()
+        knock(door, password=FIRST)
+
+        secret = shown(door).secret.key
+
+        kept = str([session.get_decoded() for session in Session.objects.all()])
+        assert "enrolment" in kept
+        for form in (secret.hex(), b32encode(secret).decode(), b64encode(secret).decode()):
+            assert form not in kept
+
+    def test_does_not_last_for_ever(self, door: Client) -> None:
+        hire()
+        knock(door, password=FIRST)
+
+        assert door.session.get_expiry_age() == 600

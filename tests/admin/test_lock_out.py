@@ -1,0 +1,145 @@
+"""What strangers can do at the door of the admin, and what they cannot."""
+
+from ipaddress import ip_network
+
+import pytest
+from django.conf import LazySettings
+from django.test import Client
+
+from domain.identity.values import Token, TokenKind
+from domain.shared.limits import GUESSES_OF_ACCOUNT
+from tests.admin.doors import (
+    CHANGE,
+    ENROL,
+    FIRST,
+    LOGIN,
+    NEW,
+    PASSWORD,
+    actions,
+    code,
+    enrol,
+    forget_codes,
+    hire,
+    knock,
+    shown,
+)
+
+
+class TestStrangers:
+    """Whoever finds the door may use up what strangers have, and nothing else."""
+
+    def attack(self) -> None:
+        """Use up the guesses at a name, from many networks: none of them asks too often."""
+        for number in range(GUESSES_OF_ACCOUNT):
+            stranger = Client(REMOTE_ADDR=f"198.51.100.{number}")
+            assert knock(stranger, "000000") == 200
+        assert knock(Client(REMOTE_ADDR="198.51.100.99"), "000000") == 429
+
+    def test_do_not_lock_out_a_browser_that_is_known(self, door: Client) -> None:
+        staff_id = enrol(door)
+        door.post("/admin/logout/")
+        self.attack()
+        forget_codes()
+
+        assert knock(Client(), code(staff_id)) == 429
+        assert knock(door, code(staff_id)) == "/admin/"
+
+    def test_do_not_keep_anybody_from_changing_their_password(self, door: Client) -> None:
+        staff_id = enrol(door)
+        self.attack()
+        forget_codes()
+
+        form = {"password": PASSWORD, "code": code(staff_id), "new_password": NEW}
+        changed = door.post(CHANGE, {**form, "repeated": NEW})
+
+        assert changed.headers["Location"] == "/admin/password_change/done/"
+        # The cookie of before would be worth nothing any more: there is another.
+        door.post("/admin/logout/")
+        forget_codes()
+        assert knock(door, code(staff_id), NEW) == "/admin/"
+
+    def test_know_no_browser_by_a_cookie_of_somebody_else(self, door: Client) -> None:
+        staff_id = enrol(door)
+        door.post("/admin/logout/")
+        token = door.cookies["device"].value
+        self.attack()
+        forget_codes()
+        for made_up in ("x", token[:-1], token.upper(), Token.of(b"x" * 32, TokenKind.DEVICE).text):
+            door.cookies["device"] = made_up
+            assert knock(door, code(staff_id)) == 429
+
+    @pytest.mark.parametrize("name", ["device", "__Host-device"])
+    def test_get_no_cookie_that_scripts_or_other_pages_use(
+        self, door: Client, settings: LazySettings, name: str
+    ) -> None:
+        settings.DEVICE_COOKIE_NAME = name
+        settings.SESSION_COOKIE_SECURE = name.startswith("__Host-")
+        enrol(door)
+
+        cookie = door.cookies[name]
+
+        assert cookie["httponly"]
+        assert (cookie["samesite"], cookie["path"], cookie["domain"]) == ("Strict", "/", "")
+        assert bool(cookie["secure"]) == name.startswith("__Host-")
+        assert cookie["max-age"] == 90 * 24 * 60 * 60
+
+    def test_are_given_no_cookie_before_both_factors(self, door: Client) -> None:
+        hire()
+        knock(door, password="wrong")
+        knock(door, password=FIRST)
+        shown(door)
+
+        assert "device" not in door.cookies
+
+
+class TestAskingTooOften:
+    def test_is_refused_before_anything_is_judged_or_written(
+        self, door: Client, settings: LazySettings
+    ) -> None:
+        hire()
+        # One at once, and one in two minutes.
+        settings.RATE_LIMIT_SCALE = 0.05
+        form = {"name": "grace", "password": "x", "code": ""}
+
+        judged, *refused = [door.post(LOGIN, form) for _ in range(6)]
+
+        assert judged.status_code == 200
+        assert {answer.status_code for answer in refused} == {429}
+        assert all(1 <= int(answer.headers["Retry-After"]) <= 120 for answer in refused)
+        assert all("asked too often" in answer.content.decode() for answer in refused)
+        assert actions() == ["staff.added", "staff.login_failed"]
+        # The right password is no better, and another network is not concerned.
+        assert knock(door, password=FIRST) == 429
+        assert knock(Client(REMOTE_ADDR="198.51.100.7"), password=FIRST) == ENROL
+
+    def test_is_no_matter_of_looking(self, door: Client, settings: LazySettings) -> None:
+        settings.RATE_LIMIT_SCALE = 0.05
+
+        assert {door.get(LOGIN).status_code for _ in range(5)} == {200}
+
+
+class TestNetworks:
+    @pytest.fixture(autouse=True)
+    def near(self, settings: LazySettings) -> None:
+        settings.ADMIN_NETWORKS = [ip_network("192.0.2.0/24"), ip_network("2001:db8::/64")]
+
+    @pytest.mark.parametrize("address", ["192.0.2.7", "2001:db8::7", "::ffff:192.0.2.7"])
+    def test_that_are_named_reach_the_admin(self, door: Client, address: str) -> None:
+        assert Client(REMOTE_ADDR=address).get(LOGIN).status_code == 200
+
+    @pytest.mark.parametrize("address", ["192.0.3.7", "2001:db8:0:1::7", "", "unix:"])
+    def test_elsewhere_there_is_no_admin(self, door: Client, address: str) -> None:
+        far = Client(REMOTE_ADDR=address)
+        enrolled = {"name": "grace", "password": PASSWORD, "code": ""}
+        pages = [far.get("/admin/"), far.get(LOGIN), far.post(LOGIN, enrolled)]
+        pages += [far.get("/admin/nowhere/"), far.get("/admin/identity/usermodel/")]
+
+        assert {page.status_code for page in pages} == {404}
+        absent = far.get("/nowhere/").json()
+        for page in pages:
+            same = {**absent, "instance": page.json()["instance"]}
+            assert {**page.json(), "trace_id": absent["trace_id"]} == same
+        assert actions() == []
+
+    def test_say_nothing_of_the_api(self, door: Client) -> None:
+        assert Client(REMOTE_ADDR="192.0.3.7").get("/health/live").status_code == 200

@@ -1,0 +1,154 @@
+"""A device that somebody logged in from keeps a few tries that no stranger can use up."""
+
+from datetime import timedelta
+
+import pytest
+
+from adapters.security.devices import SignedDeviceTokens
+from dashtam.application.identity.log_in import OpenedSession
+from dashtam.application.identity.prove import WRONG
+from domain.identity.entities import Session
+from domain.identity.values import Device, Token, TokenKind
+from domain.shared.ids import new_id
+from domain.shared.limits import (
+    GUESSES_OF_ACCOUNT,
+    GUESSES_OF_DEVICE,
+    GUESSES_OF_HOLDER,
+    TooManyRequests,
+)
+from domain.shared.result import Failure, Success
+from tests.application.conftest import Application
+from tests.application.identity.factors import ADA, Ada
+
+GUESS = {**ADA, "password": "incorrect horse battery"}
+NEW = "another long password"
+
+
+async def entered(app: Application) -> OpenedSession:
+    await app.enrol(**ADA)
+    opened = await app.log_in(**ADA)
+    assert isinstance(opened, Success)
+    return opened.value
+
+
+async def attack(app: Application) -> None:
+    for _ in range(GUESSES_OF_ACCOUNT):
+        assert await app.log_in(**GUESS) == Failure(WRONG)
+
+
+async def enter(app: Application, device_token: str, password: str = ADA["password"]) -> object:
+    """Return what came of it: a session, or the kind of error."""
+    given = {"email": ADA["email"], "password": password, "device_token": device_token}
+    done = await app.log_in(**given)
+    return type(done.error if isinstance(done, Failure) else done.value)
+
+
+async def test_a_known_device_is_let_in_while_strangers_guess(app: Application) -> None:
+    opened = await entered(app)
+    await attack(app)
+
+    assert await enter(app, "") is TooManyRequests
+    assert await enter(app, opened.device_token.text) is OpenedSession
+
+
+async def test_it_has_five_tries_however_often_its_session_is_renewed(app: Application) -> None:
+    opened = await entered(app)
+    tokens = [opened.device_token.text]
+    for _ in range(4):
+        app.clock.at += timedelta(seconds=1)
+        renewed = await app.refresh_session(token=opened.refresh_token.text)
+        assert isinstance(renewed, Success)
+        opened = renewed.value
+        tokens.append(opened.device_token.text)
+    assert len(set(tokens)) == 5
+
+    tries = [await app.log_in(**GUESS, device_token=token) for token in tokens]
+
+    assert tries == [Failure(WRONG)] * GUESSES_OF_DEVICE
+    assert await enter(app, tokens[0]) is TooManyRequests
+    # It can still do as any stranger does.
+    assert await enter(app, "") is OpenedSession
+
+
+@pytest.mark.parametrize("age", [Device.LIFETIME, timedelta(days=4000)])
+async def test_it_is_forgotten_after_a_while(app: Application, age: timedelta) -> None:
+    opened = await entered(app)
+    app.clock.at += age
+    await attack(app)
+
+    assert await enter(app, opened.device_token.text) is TooManyRequests
+    app.clock.at += timedelta(seconds=-1) - (age - Device.LIFETIME)
+    assert await enter(app, opened.device_token.text) is OpenedSession
+
+
+async def test_it_is_known_by_its_own_token_alone(app: Application) -> None:
+    opened = await entered(app)
+    await app.enrol(email="eve@example.org", password=ADA["password"])
+    eve = await app.log_in(email="eve@example.org", password=ADA["password"])
+    assert isinstance(eve, Success)
+    await attack(app)
+    good = opened.device_token.text
+    user_id, at = opened.session.user_id, app.clock.at
+    forged = SignedDeviceTokens("another key").issue(Device(new_id()), f"user {user_id} 1", at)
+
+    for text in (
+        *(good[:-1], good.upper(), f" {good}", "x" * 99, ""),
+        *(eve.value.device_token.text, forged.text, opened.access_token.text),
+        Token.of(opened.device_token.secret[:-1] + b"x", TokenKind.DEVICE).text,
+        Token.of(opened.device_token.secret, TokenKind.ACCESS).text,
+    ):
+        assert await enter(app, text) is TooManyRequests
+    assert await enter(app, good) is OpenedSession
+
+
+async def test_it_is_forgotten_with_another_password(app: Application) -> None:
+    opened = await entered(app)
+    changed = await app.change_user(
+        user_id=opened.session.user_id, session=opened.session, password=NEW, email=None
+    )
+    assert isinstance(changed, Success)
+    renewed = await app.refresh_session(token=opened.refresh_token.text)
+    assert isinstance(renewed, Success)
+    await attack(app)
+
+    assert await enter(app, opened.device_token.text, NEW) is TooManyRequests
+    # The session that goes on brings another one.
+    assert await enter(app, renewed.value.device_token.text, NEW) is OpenedSession
+
+
+async def test_a_token_opens_nothing(app: Application) -> None:
+    opened = await entered(app)
+    token = opened.device_token.text
+
+    assert isinstance(await app.authenticate(token=token), Failure)
+    assert isinstance(await app.refresh_session(token=token), Failure)
+    assert token not in repr(opened)
+    assert token not in str(app.store)
+
+
+class TestStepUp:
+    async def test_is_out_of_reach_of_strangers(self, app: Application) -> None:
+        ada = await Ada.entered(app)
+        app.clock.at += Session.PROOF_LIFETIME
+        await attack(app)
+
+        done = await ada.prove(session_id=ada.session.id, user_id=ada.id, password=ADA["password"])
+
+        assert done == Success(None)
+
+    async def test_has_ten_guesses_for_each_session(self, app: Application) -> None:
+        ada = await Ada.entered(app)
+        thief, own = ada.session, await app.log_in(**ADA)
+        assert isinstance(own, Success)
+
+        for _ in range(GUESSES_OF_HOLDER):
+            tried = await ada.prove(session_id=thief.id, user_id=ada.id, password=GUESS["password"])
+            assert tried == Failure(WRONG)
+
+        results = [
+            await ada.prove(session_id=each.id, user_id=ada.id, password=ADA["password"])
+            for each in (thief, own.value.session)
+        ]
+        assert isinstance(results[0], Failure)
+        assert isinstance(results[0].error, TooManyRequests)
+        assert results[1] == Success(None)
