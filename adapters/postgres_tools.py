@@ -5,11 +5,14 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 import psycopg
 
+from adapters.persistence.audit.adopt import adopt
+from adapters.persistence.audit.mac import MacKeys
 from adapters.persistence.guard.bootstrap import prepare_for_restore
 
 
@@ -28,16 +31,16 @@ def back_up(url: str, path: Path) -> None:
     draft.replace(path)
 
 
-def restore(url: str, path: Path) -> int:
+def restore(url: str, path: Path, keys: MacKeys) -> int:
     """Read a backup into a new database; return what its transactions are numbered above.
 
-    All of it or nothing. The trail goes on where it ended, whatever this server has counted.
+    All of it or nothing. The trail goes on where it ended, whatever this server has counted, and
+    has an entry of that, written with `keys`.
     """
     prepare_for_restore(url)
     _run("pg_restore", url, "--exit-on-error", "--single-transaction", str(path))
     with psycopg.connect(url) as connection:
-        row = connection.execute("SELECT guard.adopt_restored_trail()").fetchone()
-    return int(row[0]) if row else 0
+        return adopt(connection, keys, at=datetime.now(UTC))
 
 
 def _run(program: str, url: str, *options: str) -> None:

@@ -41,6 +41,7 @@ env = environ.Env(
     RELAY_IN_SERVER=(bool, True),
     SEALER_PASSWORD=(str, ""),
     AUDITOR_PASSWORD=(str, ""),
+    OPERATOR_PASSWORD=(str, ""),
     PIN_TO_CORE=(bool, True),
     TRUSTED_PROXIES=(list, []),
 )
@@ -174,6 +175,7 @@ ROLE_PASSWORDS = {
     Role.APPLICATION: setting("APP_PASSWORD"),
     Role.SEALER: setting("SEALER_PASSWORD"),
     Role.AUDITOR: setting("AUDITOR_PASSWORD"),
+    Role.OPERATOR: setting("OPERATOR_PASSWORD"),
 }
 DB_ECHO = setting("DB_ECHO")
 DB_POOL_SIZE = setting("DB_POOL_SIZE")

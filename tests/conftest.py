@@ -18,6 +18,7 @@ from tests import canaries
 from tests.contracts.world import World
 from tests.lanes import LONG, SEED
 from tests.postgres import cloned_database, migrated_database, postgres
+from tests.untold import open_net
 
 # No test measures time: a busy machine is no failure.
 hypothesis.settings.register_profile("dashtam", deadline=None)
@@ -90,7 +91,11 @@ def database(db: None) -> Iterator[None]:
     """
     _do_without_entries()
     connection = connections["default"]
-    with container.database.borrowing(connection), container.staff_database.borrowing(connection):
+    with (
+        container.database.borrowing(connection),
+        container.staff_database.borrowing(connection),
+        container.operator_database.borrowing(connection),
+    ):
         yield
     canaries.hear_rows(connections["default"])
 
@@ -103,15 +108,16 @@ def database_without_policies(db: None) -> Iterator[None]:
     with (
         container.database.borrowing(connection, policies=False),
         container.staff_database.borrowing(connection, policies=False),
+        container.operator_database.borrowing(connection, policies=False),
     ):
         yield
     canaries.hear_rows(connections["default"])
 
 
 def _do_without_entries() -> None:
-    # Examples are put in by hand: the safety net is told that it has been asked already.
+    # Examples are put in by hand, and all of it is rolled back.
     with connections["default"].cursor() as cursor:
-        cursor.execute("SELECT set_config('guard.asked', pg_current_xact_id()::text, true)")
+        open_net(cursor)
 
 
 @pytest.fixture
@@ -122,6 +128,7 @@ def committing_database(django_db_setup: None, django_db_blocker: DjangoDbBlocke
         canaries.hear_committed_rows(connections["default"])
         container.database.close()
         container.staff_database.close()
+        container.operator_database.close()
 
 
 @pytest.fixture

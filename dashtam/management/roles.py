@@ -23,6 +23,9 @@ _ROLES: dict[str, Role | None] = {
     "retire_audit": Role.OWNER,
     "adopt_restored_audit": None,
     "audit_posture": Role.AUDITOR,
+    "add_staff": Role.OPERATOR,
+    "disable_staff": Role.OPERATOR,
+    "reset_staff": Role.OPERATOR,
     "backup": None,
     "restore": None,
 }

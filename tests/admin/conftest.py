@@ -60,7 +60,10 @@ def as_staff(filled: None) -> Iterator[None]:
     """From here on with the rights that the admin has in production."""
     connection.cursor().execute("SET LOCAL ROLE dashtam_staff")
     own = connections["default"]
-    with container.database.borrowing(own), container.staff_database.borrowing(own):
+    with (
+        container.database.borrowing(own),
+        container.staff_database.borrowing(own),
+    ):
         yield
 
 

@@ -1,6 +1,7 @@
 """The commands that seal, verify, export and extend the audit trail."""
 
 import json
+import re
 from base64 import b64encode
 from pathlib import Path
 from typing import Any
@@ -123,7 +124,9 @@ class TestVerifying:
 
         call_command("verify_audit")
 
-        assert "2 not sealed yet and unproven" in capsys.readouterr().out
+        told = capsys.readouterr().out.replace("\n", " ")
+        assert re.search(r"\d+ entries unproven, for lack of AUDIT_MAC_KEYS; the rest holds", told)
+        assert "all hold" not in told
 
 
 def _public() -> Any:

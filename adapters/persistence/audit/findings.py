@@ -20,7 +20,10 @@ class Kind(StrEnum):
     ENTRY_NUMBER = "entry-number"
     ENTRY_MAC = "entry-mac"
     RETIREMENT = "retirement"
+    NUMBERING = "numbering"
     UNAUDITED = "unaudited-write"
+    UNAUDITED_DELETION = "unaudited-deletion"
+    STAFF = "unknown-staff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +38,16 @@ class Finding:
 
 @dataclass(slots=True)
 class Report:
-    """What was looked at, and what was found. `unproven` entries wait for a checkpoint or a key."""
+    """What was looked at, and what was found.
+
+    For the keyed hash of `unproven` entries no key was given. `unsealed` entries were refused by a
+    sealer that did not have the key which proves them.
+    """
 
     checkpoints: int = 0
     entries: int = 0
     unproven: int = 0
+    unsealed: int = 0
     findings: list[Finding] = field(default_factory=list)
 
     @property

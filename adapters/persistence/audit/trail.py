@@ -17,8 +17,8 @@ from domain.shared.events import Actor, ActorKind, AuditResult, ResourceType
 from domain.shared.result import Result, Success
 
 # The columns that the application has a right to write: the rest is the database's.
-_INSERT = """
-INSERT INTO audit_entry (
+INSERT = """
+INSERT INTO public.audit_entry (
     id, action, actor_kind, actor_id, resource_type, resource_id, result, occurred_at,
     trace_id, ip_address, user_agent, details, mac
 ) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
@@ -48,24 +48,26 @@ class DjangoAuditTrail:
     def write(self, entries: Sequence[AuditEntry]) -> None:
         """Write entries in the transaction that is open in this database thread."""
         with connection.cursor() as cursor:
-            cursor.executemany(_INSERT, [self._values(entry) for entry in entries])
+            cursor.executemany(INSERT, [values_of(entry, self._keys()) for entry in entries])
 
-    def _values(self, entry: AuditEntry) -> tuple[Any, ...]:
-        return (
-            entry.id,
-            entry.action,
-            entry.actor.kind.value,
-            entry.actor.id,
-            entry.resource.value,
-            entry.resource_id,
-            entry.result.value,
-            entry.occurred_at,
-            entry.origin.trace_id,
-            entry.origin.ip_address,
-            entry.origin.user_agent,
-            json.dumps(dict(entry.details)),
-            self._keys().mac(entry),
-        )
+
+def values_of(entry: AuditEntry, keys: MacKeys) -> tuple[Any, ...]:
+    """Return what `INSERT` takes of an entry, with its keyed hash."""
+    return (
+        entry.id,
+        entry.action,
+        entry.actor.kind.value,
+        entry.actor.id,
+        entry.resource.value,
+        entry.resource_id,
+        entry.result.value,
+        entry.occurred_at,
+        entry.origin.trace_id,
+        entry.origin.ip_address,
+        entry.origin.user_agent,
+        json.dumps(dict(entry.details)),
+        keys.mac(entry),
+    )
 
 
 def _entity(row: AuditEntryModel) -> AuditEntry:

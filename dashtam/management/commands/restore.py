@@ -10,7 +10,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from adapters.persistence.guard.bootstrap import NotEmpty, NotSuperuser
 from adapters.postgres_tools import ToolFailed, ToolMissing, restore
-from dashtam.console import console
+from dashtam.console import console, work_from
+from dashtam.container import container
 
 
 class Command(BaseCommand):
@@ -25,7 +26,8 @@ class Command(BaseCommand):
         if not path.exists():
             raise CommandError(f"There is no {path}.")
         try:
-            number = restore(os.environ["DATABASE_URL"], path)
+            work_from("restore")
+            number = restore(os.environ["DATABASE_URL"], path, container.mac_keys)
         except (NotEmpty, NotSuperuser, ToolFailed, ToolMissing) as error:
             raise CommandError(str(error)) from None
         except psycopg.OperationalError:

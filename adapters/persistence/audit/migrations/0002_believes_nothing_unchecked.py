@@ -1,0 +1,54 @@
+from django.db import migrations, models
+
+# Intervals are taken from each other: no time zone of a session matters.
+_REFUSED = """
+ALTER TABLE audit_checkpoint ADD COLUMN refused bytea CHECK (octet_length(refused) % 16 = 0)
+"""
+# Work may be long: what happened is written when it ends. The keyed hash covers both times.
+_TIME = """
+ALTER TABLE audit_entry ADD CONSTRAINT audit_entry_occurred_at_check CHECK (
+    occurred_at - uuid_extract_timestamp(id) BETWEEN interval '-1 hour' AND interval '10 minutes'
+)
+"""
+_NETS = """
+DO $$
+DECLARE
+    old regclass;
+BEGIN
+    FOR old IN
+        SELECT DISTINCT tgrelid FROM pg_trigger
+        WHERE tgfoid = 'guard.require_audit_entry()'::regprocedure
+        AND tgrelid <> 'guard.asked'::regclass
+    LOOP
+        PERFORM guard.cast_net(old);
+    END LOOP;
+END $$
+"""
+_NEVER = "DO $$ BEGIN RAISE EXCEPTION 'the audit trail is never unmade'; END $$"
+
+
+class Migration(migrations.Migration):
+    """Checkpoints name what they refuse, times belong together, and the net believes no setting."""
+
+    dependencies = [
+        ("audit", "0001_initial"),
+        ("connections", "0002_leaving"),
+        ("identity", "0004_leaving"),
+        ("ledger", "0007_leaving"),
+        ("staff", "0004_second_factor"),
+    ]
+
+    operations = [
+        migrations.SeparateDatabaseAndState(
+            database_operations=[migrations.RunSQL(_REFUSED, _NEVER)],
+            state_operations=[
+                migrations.AddField(
+                    model_name="auditcheckpointmodel",
+                    name="refused",
+                    field=models.BinaryField(null=True),
+                ),
+            ],
+        ),
+        migrations.RunSQL(_TIME, _NEVER),
+        migrations.RunSQL(_NETS, migrations.RunSQL.noop),
+    ]
