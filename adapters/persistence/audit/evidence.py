@@ -29,12 +29,16 @@ def evidence(connection: Connection, entry_id: UUID, keys: MacKeys | None) -> di
     sealed = checkpoints.of_transaction(connection, txid)
     if sealed is None:
         raise NoEvidence("No checkpoint seals this entry yet.")
-    _require_author(data, entry_id, sealed, keys)
+    if entry_id.bytes in sealed.refused_ids():
+        raise NoEvidence("The sealer refused this entry: the application did not write it.")
     entries = list(sealed.entries())
     try:
         index = [each for each, _ in entries].index(entry_id.bytes)
     except ValueError:
         raise NoEvidence("The checkpoint of its transaction does not know this entry.") from None
+    if entries[index][1] != merkle.leaf(data):
+        raise NoEvidence("This entry is not as it was sealed.")
+    _require_author(data, sealed, keys)
     proof = merkle.inclusion_proof([leaf for _, leaf in entries], index)
     return {
         "form": "dashtam-audit-evidence/1",
@@ -46,9 +50,7 @@ def evidence(connection: Connection, entry_id: UUID, keys: MacKeys | None) -> di
     }
 
 
-def _require_author(data: bytes, entry_id: UUID, sealed: Sealed, keys: MacKeys | None) -> None:
-    if entry_id.bytes in sealed.refused_ids():
-        raise NoEvidence("The sealer refused this entry: the application did not write it.")
+def _require_author(data: bytes, sealed: Sealed, keys: MacKeys | None) -> None:
     if keys is None and sealed.checkpoint.refused is None:
         raise NoEvidence("This entry was sealed unseen: AUDIT_MAC_KEYS are needed to judge it.")
     if keys is not None and not keys.recognise_leaf(data):

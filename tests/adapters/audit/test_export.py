@@ -115,7 +115,8 @@ class TestArchive:
 
         assert (code, told) == (
             0,
-            "proved: 2 entries under checkpoints 1 to 1; 1 more were refused when they were sealed\n",
+            "proved: 2 entries under checkpoints 1 to 1;"
+            " 1 more were refused when they were sealed\n",
         )
         with ZipFile(archive) as opened:
             assert b"user.delete" not in opened.read("entries.jsonl")
