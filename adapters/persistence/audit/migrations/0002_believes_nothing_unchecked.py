@@ -24,6 +24,19 @@ BEGIN
     END LOOP;
 END $$
 """
+# Addresses and programs are everybody's: a request sees what the trail tells of its own user.
+_POLICIES = """
+CREATE POLICY audit_entry_owner ON audit_entry FOR SELECT TO dashtam_app USING (
+    actor_id = (SELECT nullif(current_setting('app.user_id', true), '')::uuid)
+    OR (resource_type::text = 'user'
+        AND resource_id = (SELECT nullif(current_setting('app.user_id', true), '')::uuid))
+);
+CREATE POLICY audit_entry_reader ON audit_entry FOR SELECT
+    TO dashtam_staff, dashtam_sealer, dashtam_auditor USING (true);
+CREATE POLICY audit_entry_writer ON audit_entry FOR INSERT
+    TO dashtam_app, dashtam_staff, dashtam_operator WITH CHECK (true);
+ALTER TABLE audit_entry ENABLE ROW LEVEL SECURITY
+"""
 _NEVER = "DO $$ BEGIN RAISE EXCEPTION 'the audit trail is never unmade'; END $$"
 
 
@@ -50,5 +63,6 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.RunSQL(_TIME, _NEVER),
+        migrations.RunSQL(_POLICIES, _NEVER),
         migrations.RunSQL(_NETS, migrations.RunSQL.noop),
     ]
