@@ -66,8 +66,7 @@ class Claims:
         for claim in self._claims:
             doubt = claim.doubt or self._doubt_retirement(claim)
             if claim.action == "audit.retired" and doubt:
-                year = claim.details.get("year")
-                report.find(Kind.RETIREMENT, f"{year}: {doubt}", row=claim.row)
+                report.find(Kind.RETIREMENT, doubt, row=claim.row)
         for year in self._guarded.keys() - self.retired.keys():
             detail = f"{year}: it is marked as retired, and no entry that holds says so"
             report.find(Kind.RETIREMENT, detail)
@@ -87,9 +86,10 @@ class Claims:
 
     def _read(self) -> Iterator[Claim]:
         for entry_id, txid, action, data in self._connection.execute(_CLAIMS.encode()).fetchall():
-            details = json.loads(data)["details"]
             moment = datetime.fromtimestamp(int.from_bytes(entry_id.bytes[:6], "big") / 1000, UTC)
             doubt = self._doubt(entry_id, txid, data)
+            # What nobody proves may be anything, and is not even read.
+            details = {} if doubt else json.loads(data)["details"]
             yield Claim(str(entry_id), action, moment, details, doubt)
 
     def _doubt(self, entry_id: UUID, txid: int, data: bytes) -> str | None:
@@ -101,6 +101,8 @@ class Claims:
             # Until it is sealed, its keyed hash alone can prove it.
             unproved = "the entry that says so is not sealed yet, and no key proves it"
             return unproved if self._keys is None else None
+        if self._keys is None and sealed.checkpoint.refused is None:
+            return "the entry that says so was sealed unseen, and no key proves it"
         if (entry_id.bytes, merkle.leaf(data)) not in sealed.entries():
             return "the entry that says so is not under the checkpoint of its transaction"
         seen = Testimony.of(sealed.signed)
@@ -122,7 +124,7 @@ class Claims:
         year = claim.details["year"]
         guarded = self._guarded.get(year)
         if guarded is None:
-            return "an entry says that it was retired, and the guard knows nothing of it"
+            return f"{year}: an entry says that it was retired, and the guard does not"
         moment, digest = guarded
         checks: tuple[tuple[Callable[[], bool], str], ...] = (
             (lambda: digest.hex() == claim.details["export_sha256"], "another export"),
@@ -131,7 +133,7 @@ class Claims:
         )
         for holds, what in checks:
             if not holds():
-                return f"guard and entry tell of {what}"
+                return f"{year}: guard and entry tell of {what}"
         return None
 
 

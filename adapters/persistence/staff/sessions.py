@@ -4,6 +4,7 @@ from hashlib import blake2b
 from typing import Any
 
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
@@ -14,7 +15,7 @@ class SessionStore(DatabaseStore):
     Pages of the admin are synchronous, and so is all of it that is used.
     """
 
-    def _get_session_from_db(self) -> Session | None:
+    def _get_session_from_db(self) -> AbstractBaseSession | None:
         key = hash_of(self.session_key) if self.session_key else None
         found = Session.objects.filter(session_key=key, expire_date__gt=timezone.now()).first()
         if found is None:

@@ -63,6 +63,16 @@ FORGERIES = [
         found("entry-gone", "entry-mac", "retirement"),
     ),
     Attack(
+        "a forged retirement says nothing of use",
+        sql(*forge("audit.retired", "'[1]'"), *forge("audit.adopted", "'null'"), opened=False),
+        found("entry-mac", "retirement"),
+    ),
+    Attack(
+        "a forged retirement is too deep to be read",
+        forge_and_seal(*forge("audit.retired", "(repeat('[', 5000) || repeat(']', 5000))::jsonb")),
+        found("entry-mac", "retirement"),
+    ),
+    Attack(
         "a year is retired with all keys, and too young",
         retire_too_young,
         found("entry-gone", "retirement"),
