@@ -1,10 +1,9 @@
 """Sessions of the admin, whose keys the database knows as hashes: reading them opens no door."""
 
 from hashlib import blake2b
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
-from django.contrib.sessions.base_session import AbstractBaseSession
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
@@ -15,12 +14,12 @@ class SessionStore(DatabaseStore):
     Pages of the admin are synchronous, and so is all of it that is used.
     """
 
-    def _get_session_from_db(self) -> AbstractBaseSession | None:
+    def _get_session_from_db(self) -> Session | None:
         key = hash_of(self.session_key) if self.session_key else None
         found = Session.objects.filter(session_key=key, expire_date__gt=timezone.now()).first()
         if found is None:
             self._session_key = None
-        return found
+        return cast("Session | None", found)
 
     def exists(self, session_key: str) -> bool:
         return super().exists(hash_of(session_key))
