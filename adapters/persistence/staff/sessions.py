@@ -1,9 +1,10 @@
 """Sessions of the admin, whose keys the database knows as hashes: reading them opens no door."""
 
 from hashlib import blake2b
-from typing import Any, cast
+from typing import Any
 
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
@@ -19,12 +20,12 @@ class SessionStore(DatabaseStore):
         found = Session.objects.filter(session_key=key, expire_date__gt=timezone.now()).first()
         if found is None:
             self._session_key = None
-        return cast("Session | None", found)
+        return found
 
     def exists(self, session_key: str) -> bool:
         return super().exists(hash_of(session_key))
 
-    def create_model_instance(self, data: dict[str, Any]) -> Session:
+    def create_model_instance(self, data: dict[str, Any]) -> AbstractBaseSession:
         row = super().create_model_instance(data)
         row.session_key = hash_of(row.session_key)
         return row
