@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
             f"GRANT INSERT, UPDATE (is_active) ON staff_user TO {Role.STAFF}",
         ),
         grant("staff_user", Role.OPERATOR, "SELECT, INSERT, UPDATE (password, is_active)"),
-        grant("staff_second_factor", Role.OPERATOR, "SELECT, DELETE"),
+        grant("staff_second_factor", Role.OPERATOR, "SELECT (id, staff_id), DELETE"),
         grant("django_migrations", Role.OPERATOR, "SELECT"),
         grant_more("audit_entry", Role.OPERATOR, "INSERT", _ENTRY),
         grant("staff_user", Role.AUDITOR, "SELECT (id, role, xmin)"),
