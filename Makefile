@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 PRODUCTION := DASHTAM_ENV=production DATABASE_URL=postgresql://unused@127.0.0.1:1/unused \
 	ALLOWED_HOSTS=dashtam.example EMAIL_URL=smtp://unused.invalid POSTGRES_PASSWORD=unused \
 	OWNER_PASSWORD=unused APP_PASSWORD=unused SEALER_PASSWORD=unused AUDITOR_PASSWORD=unused \
-	AUDIT_MAC_KEYS=unused AUDIT_PUBLIC_KEYS=unused AUDIT_SEALING_KEY=unused CREDENTIAL_KEYS=unused \
+	OPERATOR_PASSWORD=unused AUDIT_MAC_KEYS=unused AUDIT_PUBLIC_KEYS=unused AUDIT_SEALING_KEY=unused CREDENTIAL_KEYS=unused \
 	SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))')
 
 # What `make faults` runs in its long form, beside killing servers and relays.

@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, LiteralString
 from urllib.parse import urlsplit
@@ -17,9 +18,13 @@ from psycopg.conninfo import make_conninfo
 
 from adapters import private_files
 from adapters.persistence import conninfo
+from adapters.persistence.audit.adopt import adopt
+from adapters.persistence.audit.mac import MacKeys
 from adapters.persistence.guard.bootstrap import prepare_for_restore, require_empty
 
 Connection = psycopg.Connection[Any]
+#: Raises where a restored database must not be worked with.
+Judge = Callable[[Connection], None]
 
 # Connection parameters that no other user of this machine may read, and that have no variable.
 _SECRETS = ("sslpassword", "oauth_client_secret", "scram_client_key", "scram_server_key")
@@ -43,12 +48,12 @@ def back_up(url: str, path: Path) -> None:
     draft.replace(path)
 
 
-def restore(url: str, path: Path, judge: Callable[[Connection], None]) -> int:
+def restore(url: str, path: Path, keys: MacKeys, judge: Judge) -> int:
     """Read a backup into a new database; return what its transactions are numbered above.
 
     It is read into a copy that takes the place of the database in the end, so that it is all of it
-    or nothing; `judge` sees the copy, and raises where it must not be worked with. The trail goes
-    on where it ended, whatever this server has counted.
+    or nothing; `judge` sees the copy first. The trail goes on where it ended, whatever this server
+    has counted, and has an entry of that, written with `keys`.
     """
     require_empty(url)
     name = conninfo.read(url)["dbname"]
@@ -58,7 +63,7 @@ def restore(url: str, path: Path, judge: Callable[[Connection], None]) -> int:
         _drop(maintenance, draft)
         _administer(maintenance, "CREATE DATABASE {} TEMPLATE {}", draft, name)
         try:
-            number = _read(copy, path, judge)
+            number = _read(copy, path, keys, judge)
             _administer(maintenance, "ALTER DATABASE {} RENAME TO {}", name, former)
             _administer(maintenance, "ALTER DATABASE {} RENAME TO {}", draft, name)
             _drop(maintenance, former)
@@ -67,13 +72,12 @@ def restore(url: str, path: Path, judge: Callable[[Connection], None]) -> int:
     return number
 
 
-def _read(url: str, path: Path, judge: Callable[[Connection], None]) -> int:
+def _read(url: str, path: Path, keys: MacKeys, judge: Judge) -> int:
     prepare_for_restore(url)
     _run("pg_restore", url, "--exit-on-error", "--single-transaction", str(path))
     with psycopg.connect(url) as connection:
         judge(connection)
-        row = connection.execute("SELECT guard.adopt_restored_trail()").fetchone()
-    return int(row[0]) if row else 0
+        return adopt(connection, keys, at=datetime.now(UTC))
 
 
 def _maintenance(url: str) -> Connection:

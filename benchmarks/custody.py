@@ -3,31 +3,40 @@
 import json
 import sys
 import time
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 
 from benchmarks.server import migrated_database
 
-A_TRANSACTION = 500
+if TYPE_CHECKING:
+    from adapters.persistence.audit.mac import MacKeys
 
-_ENTRIES = """
-INSERT INTO audit_entry (id, action, actor_kind, actor_id, resource_type, resource_id, result,
-    occurred_at, trace_id, ip_address, user_agent, details, mac)
-SELECT uuidv7(), 'transactions.viewed', 'user', uuidv7(), 'account', uuidv7(), 'success', now(),
-    md5(n::text), '192.0.2.7', 'curl/8.5.0', jsonb_build_object('count', n), sha256(n::text::bytea)
-FROM generate_series(1, %s) AS n
-"""
+A_TRANSACTION = 500
 
 
 def main(entries: int) -> dict[str, float]:
     with migrated_database() as url:
+        from adapters.persistence.audit.mac import MacKeys
+
+        macs = MacKeys({"bench": bytes(32)})
         with psycopg.connect(url, autocommit=True) as connection:
             for _ in range(entries // A_TRANSACTION):
-                connection.execute(_ENTRIES, (A_TRANSACTION,))
-        return _measure(url, entries)
+                _write(connection, macs)
+        return _measure(url, entries, macs)
 
 
-def _measure(url: str, entries: int) -> dict[str, float]:
+def _write(connection: "psycopg.Connection[Any]", macs: "MacKeys") -> None:
+    """Leave entries as the application does, in one transaction."""
+    from adapters.persistence.audit.trail import INSERT, values_of
+    from tests.factories import make_entry
+
+    rows = [values_of(make_entry(), macs) for _ in range(A_TRANSACTION)]
+    with connection.transaction(), connection.cursor() as cursor:
+        cursor.executemany(INSERT.encode(), rows)
+
+
+def _measure(url: str, entries: int, macs: "MacKeys") -> dict[str, float]:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
     from psycopg import IsolationLevel
 
@@ -41,7 +50,7 @@ def _measure(url: str, entries: int) -> dict[str, float]:
         return connection
 
     key = SealingKey("bench", Ed25519PrivateKey.generate())
-    sealer = Sealer(connect, key, None)
+    sealer = Sealer(connect, key, None, macs)
     began = time.perf_counter()
     sealed = sealer.seal_all()
     sealing = time.perf_counter() - began
@@ -50,7 +59,7 @@ def _measure(url: str, entries: int) -> dict[str, float]:
     verifier = Verifier(
         connect=connect,
         public_keys={key.key_id: key.key.public_key()},
-        mac_keys=None,
+        mac_keys=macs,
         witness=None,
         tables=business_tables(),
     )

@@ -13,6 +13,7 @@ from benchmarks.synthetic import ofx
 from domain.ledger.exports import ExportScope
 from domain.shared.ids import UserId
 from domain.shared.result import Success
+from tests.untold import tell
 
 # The one row that was imported, so many times: over days and ids of their own.
 _MULTIPLY = """
@@ -41,7 +42,7 @@ async def begin() -> UserId:
 
 def multiply(superuser: str, rows: int) -> None:
     with psycopg.connect(superuser) as connection:
-        connection.execute("SELECT set_config('guard.asked', pg_current_xact_id()::text, true)")
+        tell(connection)
         connection.execute(_MULTIPLY, [rows - 1])
 
 

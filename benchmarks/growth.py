@@ -21,6 +21,7 @@ from domain.ledger.ports import TransactionFilter
 from domain.shared.ids import AccountId, TransactionId, UserId
 from domain.shared.pages import Cursor
 from domain.shared.result import Success
+from tests.untold import TELL
 
 SMALL = 10_000
 IMPORTED = 10_000
@@ -45,7 +46,6 @@ INSERT INTO ledger_sighting (id, user_id, import_id, transaction_id, fingerprint
 SELECT uuidv7(), user_id, import_id, id, fingerprint, occurrence, 'new', line
 FROM ledger_transaction WHERE account_id = %s AND provider_id LIKE 'G%%'
 """
-_ASKED = "SELECT set_config('guard.asked', pg_current_xact_id()::text, true)"
 _DEEP = """
 SELECT booking_date, id FROM ledger_transaction WHERE account_id = %s AND removal IS NULL
 ORDER BY booking_date DESC, id DESC OFFSET %s LIMIT 1
@@ -104,7 +104,7 @@ def _grow(url: str, account_id: AccountId, rows: int) -> None:
         # Without triggers: what they would ask for is not what is measured.
         connection.execute("SET session_replication_role = replica")
         with connection.transaction():
-            connection.execute(_ASKED)
+            connection.execute(TELL)
             connection.execute(_GROW, (rows - SMALL, account_id))
             connection.execute(_SEE, (account_id,))
         connection.execute("VACUUM (ANALYZE) ledger_transaction, ledger_sighting")

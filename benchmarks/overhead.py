@@ -80,7 +80,9 @@ def _cast_net(url: str, *, cast: bool) -> None:
     change = "ENABLE ALWAYS" if cast else "DISABLE"
     with psycopg.connect(url, autocommit=True) as connection:
         for table in business_tables():
-            connection.execute(f"ALTER TABLE {table} {change} TRIGGER {table}_audited".encode())
+            for name in ("audited", "changed", "deleted"):
+                statement = f"ALTER TABLE {table} {change} TRIGGER {table}_{name}"
+                connection.execute(statement.encode())
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from adapters.persistence.audit.verify import Verifier
 from adapters.persistence.audit.witness import Witness, witness_at
 from adapters.persistence.base import business_tables
 from adapters.persistence.plain import connect
+from adapters.persistence.staff.models import AUDITED_TABLES
 from dashtam import keys
 
 # Each of them sees one moment of the database.
@@ -22,21 +23,21 @@ _connect = partial(connect, IsolationLevel.REPEATABLE_READ)
 
 
 def sealer() -> Sealer:
-    return Sealer(_connect, sealing_key(), witness())
+    return Sealer(_connect, sealing_key(), witness(), MacKeys(keys.of("AUDIT_MAC_KEYS")))
 
 
 def verifier() -> Verifier:
     return Verifier(
         connect=_connect,
         public_keys=public_keys(),
-        mac_keys=_mac_keys(),
+        mac_keys=mac_keys(),
         witness=witness(),
-        tables=business_tables(),
+        tables=[*business_tables(), *AUDITED_TABLES],
     )
 
 
 def exporter() -> Exporter:
-    return Exporter(_connect, sealing_key())
+    return Exporter(_connect, sealing_key(), MacKeys(keys.of("AUDIT_MAC_KEYS")))
 
 
 def sealing_key() -> SealingKey:
@@ -53,9 +54,9 @@ def witness() -> Witness | None:
     return witness_at(settings.AUDIT_WITNESS)
 
 
-def _mac_keys() -> MacKeys | None:
+def mac_keys() -> MacKeys | None:
     try:
         return MacKeys(keys.of("AUDIT_MAC_KEYS"))
     except ImproperlyConfigured:
-        # An auditor may do without: entries that are not sealed yet are then told as unproven.
+        # An auditor may do without: all entries are then told as unproven.
         return None

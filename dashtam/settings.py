@@ -61,6 +61,7 @@ env = environ.Env(
     SECURITY_CONTACT=(str, ""),
     STORAGE_PER_USER=(int, 2 * 1024 * 1024 * 1024),
     AUDITOR_PASSWORD=(str, ""),
+    OPERATOR_PASSWORD=(str, ""),
     PIN_TO_CORE=(bool, True),
     TRUSTED_PROXIES=(list, []),
     UPLOAD_SPOOL_BYTES=(int, 512 * 1024 * 1024),
@@ -241,6 +242,7 @@ ROLE_PASSWORDS = {
     Role.APPLICATION: setting("APP_PASSWORD"),
     Role.SEALER: setting("SEALER_PASSWORD"),
     Role.AUDITOR: setting("AUDITOR_PASSWORD"),
+    Role.OPERATOR: setting("OPERATOR_PASSWORD"),
 }
 DB_ECHO = setting("DB_ECHO")
 DB_POOL_SIZE = setting("DB_POOL_SIZE")
@@ -301,6 +303,7 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 # Of staff, who are logged out when the browser ends, and when nothing is done for half an hour.
+SESSION_ENGINE = "adapters.persistence.staff.sessions"
 SESSION_COOKIE_AGE = 30 * 60
 SESSION_SAVE_EVERY_REQUEST = True
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True

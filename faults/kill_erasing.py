@@ -6,6 +6,7 @@ import time
 
 from faults.cluster import Cluster, cluster
 from faults.outcome import Outcome
+from tests.untold import TELL
 
 USERS, ROWS = 3, 4_000
 #: How long it takes from the first deletion to the last COMMIT, more or less.
@@ -19,7 +20,6 @@ WHERE table_schema = 'public' AND column_name = 'user_id' AND table_name NOT LIK
 """
 # Another user for each number: with as many transactions as are wanted, each seen once.
 _PEOPLE = """
-PERFORM set_config('guard.asked', pg_current_xact_id()::text, true);
 INSERT INTO identity_user (id, email, password_hash, registered_at, security_stamp, erase_after)
 SELECT uuidv7(), n || '@example.org', 'x', now(), 1, now() FROM generate_series(1, {users}) n;
 INSERT INTO connections_connection (id, user_id, provider, institution, status, established_at)
@@ -69,7 +69,7 @@ def kill_erasing(kills: int, seed: int) -> Outcome:
 
 
 def _make_up(database: Cluster) -> None:
-    database.ask(f"DO $do$ BEGIN {_PEOPLE.format(users=USERS, rows=ROWS)}; END $do$")
+    database.ask(f"DO $do$ BEGIN {TELL}; {_PEOPLE.format(users=USERS, rows=ROWS)}; END $do$")
 
 
 def _people(database: Cluster, tables: list[str]) -> dict[object, dict[str, int]]:

@@ -249,6 +249,11 @@ def make_holding(
     return replace(holding, **changes)
 
 
+def just_now() -> datetime:
+    """Return when something happened that the trail is told of: its id carries the time too."""
+    return datetime.now(UTC)
+
+
 def make_entry(minutes: int = 0, **changes: Any) -> AuditEntry:
     actor = Actor.user(new_id())
     entry = AuditEntry(
@@ -258,7 +263,7 @@ def make_entry(minutes: int = 0, **changes: Any) -> AuditEntry:
         resource=ResourceType.ACCOUNT,
         resource_id=new_id(),
         result=AuditResult.SUCCESS,
-        occurred_at=NOON + timedelta(minutes=minutes),
+        occurred_at=just_now() + timedelta(minutes=minutes),
         origin=Origin("ab" * 16, "192.0.2.7", "curl", actor),
         details={"count": 3},
     )

@@ -7,17 +7,20 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import psycopg
 from django.core.management import call_command
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import ConnectionHandler
 
 from adapters.embedded_postgres import FORGETFUL, EmbeddedPostgres
+from adapters.persistence.guard import bootstrap as guards
 from adapters.persistence.guard.bootstrap import bootstrap
 from adapters.persistence.roles import Role
 from dashtam.container import container
 from dashtam.settings import use_database
 
+DATABASE = Path(guards.__file__).with_name("database.sql")
 # A server of somebody's own asks for passwords, which only its superuser's is known here.
 PASSWORDED = bool(os.environ.get("DATABASE_URL"))
 
@@ -90,6 +93,9 @@ def cloned_database(name: str) -> Iterator[str]:
     """Point Django at a copy of the test database, for tests that must commit for real."""
     template = connections["default"].settings_dict["NAME"]
     with created_database(name, template=template):
+        # Rights on a database itself are not its template's.
+        with psycopg.connect(url_of(name)) as connection:
+            connection.execute(DATABASE.read_bytes())
         yield name
 
 

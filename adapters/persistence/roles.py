@@ -13,8 +13,10 @@ class Role(StrEnum):
     OWNER = "dashtam_owner"
     #: Serves the API and runs commands: the rows of one user at a time, no DDL.
     APPLICATION = "dashtam_app"
-    #: Serves the admin: reads the rows of all users and changes staff alone.
+    #: Serves the admin: reads the rows of all users and changes how staff prove who they are.
     STAFF = "dashtam_staff"
+    #: Runs the commands that add staff and take them out, which the server cannot become.
+    OPERATOR = "dashtam_operator"
     #: Makes checkpoints of the audit trail, and the years it needs.
     SEALER = "dashtam_sealer"
     #: Reads the audit trail to verify and to export it.

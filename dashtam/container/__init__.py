@@ -93,6 +93,7 @@ class Container(Factors, Letters, Programs, Leaving, CsvProfiles, Previews, Staf
             self.health_database,
             self.figures_database,
             self.staff_database,
+            self.operator_database,
         ]
 
     def close(self) -> None:

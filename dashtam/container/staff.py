@@ -36,7 +36,10 @@ _CONNECTIONS = 4
 
 
 class Staff(Adapters):
-    """What staff do is written as staff: the role that serves the API has no right to it."""
+    """What staff do is written as staff: the role that serves the API has no right to it.
+
+    Who is on the staff is written as the operator, whom no server can become.
+    """
 
     @cached_property
     def staff_database(self) -> Database:
@@ -70,6 +73,37 @@ class Staff(Adapters):
         return SealedStaffFactors(self.staff_database, lambda: self.keyring)
 
     @cached_property
+    def operator_database(self) -> Database:
+        return Database(size=1, role=Role.OPERATOR)
+
+    @cached_property
+    def _operator_audit_trail(self) -> DjangoAuditTrail:
+        return DjangoAuditTrail(self.operator_database, lambda: self.mac_keys)
+
+    def _operator_unit_of_work(
+        self, *, owner: UUID | None = None, snapshot: bool = False
+    ) -> UnitOfWork:
+        return DjangoUnitOfWork(
+            self.operator_database,
+            self._operator_audit_trail,
+            self.publisher,
+            owner,
+            snapshot=snapshot,
+        )
+
+    @cached_property
+    def _operator_basics(self) -> Basics:
+        return Basics(
+            clock=self.clock,
+            unit_of_work=self._operator_unit_of_work,
+            audit_trail=self._operator_audit_trail,
+        )
+
+    @cached_property
+    def _operator_staff(self) -> StaffRepository:
+        return DjangoStaffRepository(self.operator_database)
+
+    @cached_property
     def staff_guess_limiter(self) -> GuessLimiter:
         return PostgresGuessLimiter(self.staff_database)
 
@@ -98,24 +132,24 @@ class Staff(Adapters):
     @cached_property
     def add_staff(self) -> AddStaff:
         return AddStaff(
-            staff=self.staff,
+            staff=self._operator_staff,
             hasher=self.staff_passwords,
             judge=self.password_judge,
-            **self.staff_basics,
+            **self._operator_basics,
         )
 
     @cached_property
     def disable_staff(self) -> DisableStaff:
-        return DisableStaff(staff=self.staff, **self.staff_basics)
+        return DisableStaff(staff=self._operator_staff, **self._operator_basics)
 
     @cached_property
     def reset_staff(self) -> ResetStaff:
         return ResetStaff(
-            staff=self.staff,
-            factors=self.staff_factors,
+            staff=self._operator_staff,
+            factors=SealedStaffFactors(self.operator_database, lambda: self.keyring),
             hasher=self.staff_passwords,
             judge=self.password_judge,
-            **self.staff_basics,
+            **self._operator_basics,
         )
 
     @cached_property

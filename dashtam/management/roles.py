@@ -24,6 +24,9 @@ _ROLES: dict[str, Role | None] = {
     "adopt_restored_audit": None,
     "begin_history": Role.OWNER,
     "audit_posture": Role.AUDITOR,
+    "add_staff": Role.OPERATOR,
+    "disable_staff": Role.OPERATOR,
+    "reset_staff": Role.OPERATOR,
     "backup": None,
     "restore": None,
 }

@@ -5,9 +5,25 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
+from typing import Self
 
-FORM = "dashtam-audit-checkpoint/1"
+FORM = "dashtam-audit-checkpoint/2"
+#: How checkpoints were written before a sealer could refuse entries.
+FIRST_FORM = "dashtam-audit-checkpoint/1"
 BEGINNING = bytes(32)
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Entries that the sealer refused: how many, and the SHA-256 of their ids."""
+
+    count: int
+    ids: bytes
+
+    @classmethod
+    def of(cls, ids: bytes) -> Self:
+        """Sum up ids of 16 bytes each."""
+        return cls(len(ids) // 16, sha256(ids).digest())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,7 +31,9 @@ class Checkpoint:
     """All entries of the transactions from `first_xid` up to, not including, `end_xid`.
 
     `root` is the Merkle root of the entries in the order of their ids, and `ids` the SHA-256 of
-    those ids, one after the other. `total` counts the entries of all checkpoints so far.
+    those ids, one after the other. `total` counts the entries of all checkpoints so far. Entries
+    whose keyed hash is wrong are under no root: `refused` names them instead. It is None in the
+    first form alone.
     """
 
     number: int
@@ -28,23 +46,31 @@ class Checkpoint:
     previous: bytes
     sealed_at: datetime
     key_id: str
+    refused: Refused | None
 
     @property
     def text(self) -> str:
         """What is signed."""
         lines = [
-            FORM,
+            FORM if self.refused else FIRST_FORM,
             f"number {self.number}",
             f"transactions {self.first_xid} {self.end_xid}",
             f"entries {self.entries}",
             f"total {self.total}",
             f"root {b64encode(self.root).decode()}",
             f"ids {b64encode(self.ids).decode()}",
+            *self._refusals(),
             f"previous {b64encode(self.previous).decode()}",
             f"sealed {self.sealed_at.astimezone(UTC).isoformat()}",
             f"key {self.key_id}",
         ]
         return "\n".join(lines) + "\n"
+
+    def _refusals(self) -> list[str]:
+        if self.refused is None:
+            return []
+        ids = b64encode(self.refused.ids).decode()
+        return [f"refused {self.refused.count}", f"refused-ids {ids}"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,25 @@ class AuditYearRetired(DomainEvent):
     year: int
     entries: int
     export_sha256: str
+    #: How transactions are numbered (`AuditTrailAdopted`), which a retired entry cannot tell.
+    xid_offset: int
+    restored_below: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuditTrailAdopted(DomainEvent):
+    """A restored trail goes on in this server.
+
+    Its transactions are numbered by `xid_offset`; rows of those below `restored_below` are the
+    restore's.
+    """
+
+    name = "audit.adopted"
+    resource = ResourceType.AUDIT_TRAIL
+    announced = False
+
+    xid_offset: int
+    restored_below: int
 
 
 @dataclass(frozen=True, kw_only=True)

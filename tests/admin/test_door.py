@@ -5,6 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 from asgiref.sync import async_to_sync
+from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.test import Client
 
 from adapters.persistence.audit.models import AuditEntryModel
@@ -105,6 +107,17 @@ class TestTheDoor:
         knock(door, code(staff_id))
 
         assert door.session.session_key != before
+
+    def test_gives_nothing_to_who_reads_the_database(self, door: Client) -> None:
+        enrol(door)
+        assert door.get("/admin/").status_code == 200
+        stored = set(Session.objects.values_list("session_key", flat=True))
+        assert door.session.session_key not in stored
+
+        for key in stored:
+            thief = Client()
+            thief.cookies[settings.SESSION_COOKIE_NAME] = key
+            assert thief.get("/admin/").status_code == 302
 
     def test_leads_where_somebody_wanted_to_go(self, door: Client) -> None:
         staff_id = enrol(door)

@@ -1,12 +1,11 @@
 """What holds at every address. Addresses are found, not listed: a new one is held to it too."""
 
-from datetime import UTC, datetime, timedelta
-
 import pytest
 from django.conf import LazySettings
 from django.test import RequestFactory
 from django.urls import resolve
 
+from adapters.persistence.audit.models import AuditEntryModel
 from dashtam.api import limits
 from dashtam.api.limits import take
 from dashtam.container import container
@@ -20,7 +19,6 @@ from tests.csv_profiles import BODY
 from tests.statements import days, ofx, statement, transaction
 
 ALL = [(method, route) for route, methods in routes() for method in sorted(methods)]
-MONTH_AGO = datetime.now(UTC) - timedelta(days=30)
 READ = [route for method, route in ALL if method == "get"]
 
 
@@ -60,7 +58,7 @@ async def test_every_address_is_limited(
     eve = await Api().enter("eve@example.org")
     user_id = (await ada.api.get("users/me")).json()["id"]
     settings.RATE_LIMIT_SCALE = 0.001
-    before = await container.audit_trail.since(MONTH_AGO, limit=1000)
+    before = await AuditEntryModel.objects.acount()
 
     for method, route in ALL:
         who = "127.0.0.1" if (method, route) in OPEN else user_id
@@ -69,7 +67,7 @@ async def test_every_address_is_limited(
         assert problem_of(reply) == (429, "too-many-requests"), (method, route)
         assert int(reply.headers["Retry-After"]) >= 1, (method, route)
     # Nothing was done, and nothing written of it.
-    assert await container.audit_trail.since(MONTH_AGO, limit=1000) == before
+    assert await AuditEntryModel.objects.acount() == before > 0
     for route in READ:
         assert (await ask(eve, "get", route, nobody(eve, ada))).status_code != 429, route
 

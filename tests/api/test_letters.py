@@ -16,7 +16,7 @@ from domain.shared.ids import UserId
 from domain.shared.limits import GUESSES_OF_HOLDER
 from domain.shared.result import Success
 from tests.api.client import PASSWORD, Api, problem_of
-from tests.factories import NOON, make_api_token
+from tests.factories import just_now, make_api_token
 from tests.letters import mailed
 from tests.trail import times_told
 
@@ -92,7 +92,7 @@ class TestReset:
         user = await UserModel.objects.aget()
         good = container.clock.now() + timedelta(days=1)
         program = make_api_token(UserId(user.id), expires_at=good)
-        viewed = ProfileViewed(subject_id=user.id, actor=SYSTEM, occurred_at=NOON)
+        viewed = ProfileViewed(subject_id=user.id, actor=SYSTEM, occurred_at=just_now())
         async with container.unit_of_work(owner=user.id) as uow:
             assert await container.api_tokens.add(program) == Success(None)
             await uow.commit(viewed)

@@ -1,6 +1,7 @@
 """The commands that seal, verify, export and extend the audit trail."""
 
 import json
+import re
 from base64 import b64encode
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from dashtam import keys
 from dashtam.management.commands import extend_audit
 from domain.shared.ids import new_id
 from tests.adapters.audit.custody import live, look_around
+from tests.adapters.audit.forging import forge as insert_forged
 from tests.adapters.audit.years import OLD, with_an_old_year
 
 Output = pytest.CaptureFixture[str]
@@ -62,6 +64,20 @@ class TestSealing:
         assert capsys.readouterr().out == "6 entries sealed.\n0 entries sealed.\n"
         assert len(witness.read_text().splitlines()) == 1
 
+    def test_fails_where_an_entry_is_forged_and_seals_the_others(self, capsys: Output) -> None:
+        insert_forged()
+        with pytest.raises(CommandError, match="None of the 1 entries"):
+            call_command("seal_audit")
+        async_to_sync(look_around)(1)
+
+        with pytest.raises(CommandError, match="1 entries were refused"):
+            call_command("seal_audit")
+        call_command("seal_audit")
+
+        assert capsys.readouterr().out == "2 entries sealed.\n0 entries sealed.\n"
+        with pytest.raises(CommandError, match="1 findings"):
+            call_command("verify_audit")
+
     def test_of_a_restored_trail_is_refused(self, sealed: None) -> None:
         with connect() as connection:
             connection.execute("UPDATE guard.state SET xid_offset = -1000000000")
@@ -69,8 +85,11 @@ class TestSealing:
         with pytest.raises(CommandError, match="adopt_restored_audit"):
             call_command("seal_audit")
 
+        with pytest.raises(CommandError, match="the trail does not hold"):
+            call_command("verify_audit")
         call_command("adopt_restored_audit")
         call_command("seal_audit")
+        call_command("verify_audit")
 
 
 class TestVerifying:
@@ -123,7 +142,9 @@ class TestVerifying:
 
         call_command("verify_audit")
 
-        assert "2 not sealed yet and unproven" in capsys.readouterr().out
+        told = " ".join(capsys.readouterr().out.split())
+        assert re.search(r"\d+ entries unproven, for lack of AUDIT_MAC_KEYS; the rest holds", told)
+        assert "all hold" not in told
 
 
 def _public() -> Any:

@@ -31,6 +31,7 @@ from domain.shared.result import Failure, Result, Success
 from tests.adapters.audit.custody import Custody, custody_in, live
 from tests.adapters.persistence.roles import rows, value
 from tests.letters import mailed
+from tests.untold import tell
 
 Output = pytest.CaptureFixture[str]
 ADA, EVE, BOB = "ada@example.org", "eve@example.org", "bob@example.org"
@@ -307,7 +308,7 @@ class TestSweeping:
         async_to_sync(live)(ADA)
         eve = UserId(async_to_sync(live)(EVE))
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('guard.asked', pg_current_xact_id()::text, true)")
+            tell(cursor)
             cursor.execute(
                 "UPDATE identity_mailed_token SET issued_at = now() - interval '2 hours',"
                 " expires_at = now() - interval '1 s'"

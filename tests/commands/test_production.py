@@ -68,7 +68,7 @@ def test_every_process_has_what_it_needs(production: Production) -> None:
     run = production.run
 
     assert run("dashtam_app", "relay", "AUDIT_MAC_KEYS")[0] == 0
-    assert run("dashtam_sealer", "seal_audit", "AUDIT_SEALING_KEY")[0] == 0
+    assert run("dashtam_sealer", "seal_audit", "AUDIT_SEALING_KEY", "AUDIT_MAC_KEYS")[0] == 0
     assert run("dashtam_sealer", "extend_audit --check")[0] == 0
     code, told = run("dashtam_auditor", "verify_audit", "AUDIT_PUBLIC_KEYS")
     assert (code, "all hold" in told) == (0, True)

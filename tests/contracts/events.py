@@ -7,7 +7,7 @@ from domain.identity.events import ProfileViewed, UserRegistered
 from domain.shared.events import Actor, DomainEvent
 from domain.shared.ids import new_id
 from domain.shared.ports import EventPublisher
-from tests.factories import NOON
+from tests.factories import just_now
 
 
 @dataclass(frozen=True)
@@ -25,8 +25,8 @@ class EventPublisherContract:
         user_id = new_id()
         actor = Actor.user(user_id)
         events = (
-            UserRegistered(subject_id=user_id, actor=actor, occurred_at=NOON),
-            ProfileViewed(subject_id=user_id, actor=actor, occurred_at=NOON),
+            UserRegistered(subject_id=user_id, actor=actor, occurred_at=just_now()),
+            ProfileViewed(subject_id=user_id, actor=actor, occurred_at=just_now()),
         )
         await heard.commit(events)
         await heard.publisher.publish(*events)

@@ -8,12 +8,12 @@ from domain.shared.events import Actor
 from domain.shared.ports import UnitOfWorkFactory
 from domain.shared.result import Failure, Success
 from tests.contracts.world import World
-from tests.factories import NOON, make_user
+from tests.factories import NOON, just_now, make_user
 from tests.fakes import RecordingPublisher
 
 
 def registered(user: User) -> UserRegistered:
-    return UserRegistered(subject_id=user.id, actor=Actor.user(user.id), occurred_at=NOON)
+    return UserRegistered(subject_id=user.id, actor=Actor.user(user.id), occurred_at=just_now())
 
 
 class Boom(Exception):
@@ -83,7 +83,9 @@ class UnitOfWorkContract:
         self, unit_of_work: UnitOfWorkFactory, world: World, publisher: RecordingPublisher
     ) -> None:
         user = await world.user()
-        viewed = ProfileViewed(subject_id=user.id, actor=Actor.user(user.id), occurred_at=NOON)
+        viewed = ProfileViewed(
+            subject_id=user.id, actor=Actor.user(user.id), occurred_at=just_now()
+        )
         async with unit_of_work() as uow:
             await uow.commit(viewed, registered(user))
 

@@ -55,7 +55,7 @@ def elsewhere(tmp_path: Path) -> Iterator[EmbeddedPostgres]:
 def restored(backup: Path, custody: Custody, elsewhere: EmbeddedPostgres) -> Iterator[str]:
     """The backup in another server, to which Django is pointed."""
     url = elsewhere.ensure_database("restored")
-    assert restore(url, backup, believe) > 0
+    assert restore(url, backup, container.mac_keys, believe) > 0
     settings = connections["default"].settings_dict
     before = dict(settings)
     container.database.close()
@@ -94,7 +94,7 @@ def test_the_application_starts_on_it(restored: str) -> None:
 
 def test_nothing_is_written_over(restored: str, backup: Path) -> None:
     with pytest.raises(NotEmpty):
-        restore(restored, backup, believe)
+        restore(restored, backup, container.mac_keys, believe)
 
 
 def test_a_broken_backup_leaves_nothing(backup: Path, elsewhere: EmbeddedPostgres) -> None:
@@ -103,9 +103,9 @@ def test_a_broken_backup_leaves_nothing(backup: Path, elsewhere: EmbeddedPostgre
     url = elsewhere.ensure_database("broken")
 
     with pytest.raises(ToolFailed):
-        restore(url, broken, believe)
+        restore(url, broken, container.mac_keys, believe)
 
-    assert restore(url, backup, believe) > 0
+    assert restore(url, backup, container.mac_keys, believe) > 0
 
 
 def test_a_program_that_is_too_old_is_told(

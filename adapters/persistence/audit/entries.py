@@ -1,14 +1,13 @@
-"""Whether the entries are those that were sealed, and the others those that were written."""
+"""Whether the entries are those that were sealed, and all of them those that were written."""
 
-import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from adapters.persistence.audit.checkpoints import Connection, Sealed
+from adapters.persistence.audit.claims import Claims
 from adapters.persistence.audit.findings import Kind, Report
 from adapters.persistence.audit.leaf import LEAF
 from adapters.persistence.audit.mac import MacKeys
@@ -28,10 +27,6 @@ WHERE txid >= %s OR txid < 0 ORDER BY txid
 _NEXT = """
 SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint + xid_offset FROM guard.state
 """
-_RETIRED = """
-SELECT (details->>'year')::int, (details->>'entries')::bigint
-FROM public.audit_entry WHERE action = 'audit.retired'
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +44,13 @@ class Times:
 class Entries:
     """Compares the rows of the trail with what checkpoints say of them."""
 
-    def __init__(self, connection: Connection, report: Report, keys: MacKeys | None) -> None:
+    def __init__(
+        self, connection: Connection, report: Report, keys: MacKeys | None, claims: Claims
+    ) -> None:
         self._connection = connection
         self._report = report
         self._keys = keys
-        self._retired = dict(connection.execute(_RETIRED).fetchall())
+        self._retired = claims.retired
         self._gone: Counter[int] = Counter()
 
     def compare(self, before: Sealed | None, sealed: Sealed) -> None:
@@ -62,12 +59,23 @@ class Entries:
         rows = self._connection.cursor(binary=True).execute(
             _BETWEEN.encode(), (here.first_xid, here.end_xid)
         )
-        found = [(entry_id, merkle.leaf(data)) for entry_id, data in rows]
-        self._report.entries += len(found)
+        leaves, refused = dict(sealed.entries()), set(sealed.refused_ids())
+        found = []
+        for entry_id, data in rows:
+            self._report.entries += 1
+            if entry_id in refused:
+                refused.remove(entry_id)
+                self._judge_refused(data, entry_id, here.number)
+                continue
+            leaf = merkle.leaf(data)
+            found.append((entry_id, leaf))
+            # One that was changed since is told apart below.
+            if leaves.get(entry_id) == leaf:
+                self._judge_mac(data, entry_id, here.number)
+        self._judge_absent(refused, here.number)
         self._judge_times(found, _times(before, here.sealed_at), here.number)
-        expected = list(sealed.entries())
-        if found != expected:
-            self._tell_apart(dict(found), dict(expected), here.number)
+        if dict(found) != leaves:
+            self._tell_apart(dict(found), leaves, here.number)
 
     def compare_rest(self, last: Sealed | None) -> None:
         """Look at the entries that no checkpoint seals yet: what proves them is their hash."""
@@ -83,7 +91,7 @@ class Entries:
                 self._report.find(Kind.ENTRY_NUMBER, detail, row=row)
             if not times.hold(entry_id):
                 self._report.find(Kind.ENTRY_TIME, "its time is not that of its writing", row=row)
-            self._judge_mac(data, row)
+            self._judge_mac(data, entry_id)
 
     def judge_retirements(self) -> None:
         """Compare what retired years have taken along with what was recorded of it."""
@@ -123,14 +131,25 @@ class Entries:
                     detail = "its time is not that of its writing"
                     self._find(Kind.ENTRY_TIME, detail, entry_id, number)
 
-    def _judge_mac(self, data: bytes, row: str) -> None:
+    def _judge_mac(self, data: bytes, entry_id: bytes, number: int | None = None) -> None:
         if self._keys is None:
             self._report.unproven += 1
-        elif not self._keys.recognise(_read(data)):
-            detail = "it was not written by the application"
-            self._report.find(Kind.ENTRY_MAC, detail, row=row)
+        elif not self._keys.recognise_leaf(data):
+            self._find(Kind.ENTRY_MAC, "it was not written by the application", entry_id, number)
 
-    def _find(self, kind: Kind, detail: str, entry_id: bytes, number: int) -> None:
+    def _judge_refused(self, data: bytes, entry_id: bytes, number: int) -> None:
+        if self._keys is not None and self._keys.recognise_leaf(data):
+            self._report.unsealed += 1
+            return
+        detail = "the sealer refused it: it was not written by the application"
+        self._find(Kind.ENTRY_MAC, detail, entry_id, number)
+
+    def _judge_absent(self, refused: set[bytes], number: int) -> None:
+        for entry_id in refused:
+            if time_of(entry_id).year not in self._retired:
+                self._find(Kind.ENTRY_GONE, "it was refused, and is not there", entry_id, number)
+
+    def _find(self, kind: Kind, detail: str, entry_id: bytes, number: int | None) -> None:
         self._report.find(kind, detail, row=str(UUID(bytes=entry_id)), checkpoint=number)
 
 
@@ -143,8 +162,3 @@ def _times(before: Sealed | None, latest: datetime) -> Times:
     # An entry after a checkpoint was written by a transaction that ended after it.
     earliest = before.checkpoint.sealed_at - SLACK if before else None
     return Times(earliest, latest + SLACK)
-
-
-def _read(data: bytes) -> dict[str, Any]:
-    read: dict[str, Any] = json.loads(data)
-    return read

@@ -5,19 +5,23 @@ from typing import Any
 from uuid import UUID
 
 from adapters.persistence.audit import checkpoints
-from adapters.persistence.audit.checkpoints import Connection
+from adapters.persistence.audit.checkpoints import Connection, Sealed
 from adapters.persistence.audit.leaf import LEAF
+from adapters.persistence.audit.mac import MacKeys
 from domain.audit import merkle
 
 _ENTRY = f"SELECT txid, {LEAF} FROM public.audit_entry WHERE id = %s"  # noqa: S608
 
 
 class NoEvidence(Exception):
-    """There is no such entry, or no checkpoint seals it yet."""
+    """There is no such entry, no checkpoint seals it yet, or nobody with a key wrote it."""
 
 
-def evidence(connection: Connection, entry_id: UUID) -> dict[str, Any]:
-    """Return an entry, the checkpoint that seals it, and its way up the Merkle tree (RFC 6962)."""
+def evidence(connection: Connection, entry_id: UUID, keys: MacKeys | None) -> dict[str, Any]:
+    """Return an entry, the checkpoint that seals it, and its way up the Merkle tree (RFC 6962).
+
+    Without keys, what is believed is that the sealer has looked.
+    """
     row = connection.cursor(binary=True).execute(_ENTRY.encode(), (entry_id,)).fetchone()
     if row is None:
         raise NoEvidence("There is no such entry in the trail.")
@@ -25,11 +29,16 @@ def evidence(connection: Connection, entry_id: UUID) -> dict[str, Any]:
     sealed = checkpoints.of_transaction(connection, txid)
     if sealed is None:
         raise NoEvidence("No checkpoint seals this entry yet.")
+    if entry_id.bytes in sealed.refused_ids():
+        raise NoEvidence("The sealer refused this entry: the application did not write it.")
     entries = list(sealed.entries())
     try:
         index = [each for each, _ in entries].index(entry_id.bytes)
     except ValueError:
         raise NoEvidence("The checkpoint of its transaction does not know this entry.") from None
+    if entries[index][1] != merkle.leaf(data):
+        raise NoEvidence("This entry is not as it was sealed.")
+    _require_author(data, sealed, keys)
     proof = merkle.inclusion_proof([leaf for _, leaf in entries], index)
     return {
         "form": "dashtam-audit-evidence/1",
@@ -39,3 +48,10 @@ def evidence(connection: Connection, entry_id: UUID) -> dict[str, Any]:
         "checkpoint": sealed.checkpoint.text,
         "signature": b64encode(sealed.signed.signature).decode(),
     }
+
+
+def _require_author(data: bytes, sealed: Sealed, keys: MacKeys | None) -> None:
+    if keys is None and sealed.checkpoint.refused is None:
+        raise NoEvidence("This entry was sealed unseen: AUDIT_MAC_KEYS are needed to judge it.")
+    if keys is not None and not keys.recognise_leaf(data):
+        raise NoEvidence("The application did not write this entry: its keyed hash is wrong.")

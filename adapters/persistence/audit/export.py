@@ -8,12 +8,14 @@ from datetime import UTC, datetime
 from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from adapters import private_files
 from adapters.persistence.audit import checkpoints
 from adapters.persistence.audit.checkpoints import Connection, Sealed
 from adapters.persistence.audit.leaf import LEAF
+from adapters.persistence.audit.mac import MacKeys
 from adapters.persistence.audit.seal import SealingKey
 
 FORM = "dashtam-audit-export/1"
@@ -21,7 +23,8 @@ SCRIPT = Path(__file__).with_name("verify_archive.py")
 README = """The audit trail of a Dashtam, or a part of it.
 
 entries.jsonl      an entry a line, byte for byte as it was sealed
-checkpoints.jsonl  the checkpoints that seal them, in order, each with its signature
+checkpoints.jsonl  the checkpoints that seal them, in order, each with its signature, and with the
+                   ids of the entries that it refused to seal, which are not here
 manifest.json      what belongs here, with the SHA-256 of each file; manifest.sig signs it
 verify.py          python verify.py ARCHIVE KEY_ID:PUBLIC_KEY   (needs the package cryptography)
 
@@ -29,7 +32,8 @@ Take the public key from whoever runs that Dashtam, not from whoever gave you th
 """
 
 _ENTRIES = f"""
-SELECT {LEAF} FROM public.audit_entry WHERE txid >= %s AND txid < %s ORDER BY id
+SELECT uuid_send(id), {LEAF} FROM public.audit_entry
+WHERE txid >= %s AND txid < %s ORDER BY id
 """  # noqa: S608
 _YEAR = """
 SELECT min(number), max(number) FROM public.audit_checkpoint WHERE end_xid > (
@@ -46,6 +50,10 @@ class NothingToExport(Exception):
     """No checkpoint seals anything of what was asked for."""
 
 
+class Forged(Exception):
+    """A checkpoint seals an entry that nobody with a key wrote: no signature is put to it again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Exported:
     """What an archive holds; `sha256` is the archive's own."""
@@ -59,15 +67,25 @@ class Exported:
 class Exporter:
     """Writes whole checkpoints: those with any entry of the year, or all there are."""
 
-    def __init__(self, connect: Callable[[], Connection], key: SealingKey) -> None:
+    def __init__(
+        self, connect: Callable[[], Connection], key: SealingKey, mac_keys: MacKeys
+    ) -> None:
         self._connect = connect
         self._key = key
+        self._mac_keys = mac_keys
 
     def export(self, path: Path, year: int | None = None) -> Exported:
         with self._connect() as connection, connection.transaction():
             first, last = _numbers(connection, year)
-            with private_files.create(path) as file, ZipFile(file, "w", ZIP_DEFLATED) as archive:
-                entries = self._write(archive, connection, first, last)
+            try:
+                with (
+                    private_files.create(path) as file,
+                    ZipFile(file, "w", ZIP_DEFLATED) as archive,
+                ):
+                    entries = self._write(archive, connection, first, last)
+            except Forged:
+                path.unlink()
+                raise
         return Exported(first, last, entries, _digest(path))
 
     def _write(self, archive: ZipFile, connection: Connection, first: int, last: int) -> int:
@@ -80,7 +98,7 @@ class Exporter:
         def lines() -> Iterator[bytes]:
             nonlocal count
             for sealed in _sealed(connection, first, last):
-                for data in _entries(connection, sealed):
+                for data in _entries(connection, sealed, self._mac_keys):
                     count += 1
                     yield data + b"\n"
 
@@ -116,16 +134,28 @@ def _sealed(connection: Connection, first: int, last: int) -> Iterator[Sealed]:
         number = sealed.checkpoint.number
 
 
-def _entries(connection: Connection, sealed: Sealed) -> Iterator[bytes]:
-    here = sealed.checkpoint
+def _entries(connection: Connection, sealed: Sealed, keys: MacKeys) -> Iterator[bytes]:
+    here, refused = sealed.checkpoint, sealed.refused_ids()
     between = (here.first_xid, here.end_xid)
-    for (data,) in connection.cursor(binary=True).execute(_ENTRIES.encode(), between):
+    for entry_id, data in connection.cursor(binary=True).execute(_ENTRIES.encode(), between):
+        if entry_id in refused:
+            continue
+        if not keys.recognise_leaf(data):
+            row = UUID(bytes=entry_id)
+            raise Forged(
+                f"Checkpoint {here.number} has the entry {row}, whose keyed hash is wrong:"
+                " the application did not write it as it is. Run manage.py verify_audit."
+            )
         yield data
 
 
 def _line(sealed: Sealed) -> bytes:
-    signature = b64encode(sealed.signed.signature).decode()
-    return json.dumps({"text": sealed.checkpoint.text, "signature": signature}).encode() + b"\n"
+    line = {
+        "text": sealed.checkpoint.text,
+        "signature": b64encode(sealed.signed.signature).decode(),
+        "refused": b64encode(sealed.refused).decode(),
+    }
+    return json.dumps(line).encode() + b"\n"
 
 
 def _add(archive: ZipFile, name: str, chunks: Any) -> str:

@@ -21,7 +21,10 @@ class Kind(StrEnum):
     ENTRY_MAC = "entry-mac"
     RETIREMENT = "retirement"
     HISTORY = "history"
+    NUMBERING = "numbering"
     UNAUDITED = "unaudited-write"
+    UNAUDITED_DELETION = "unaudited-deletion"
+    STAFF = "unknown-staff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +39,17 @@ class Finding:
 
 @dataclass(slots=True)
 class Report:
-    """What was looked at, and what was found. `unproven` entries wait for a checkpoint or a key.
+    """What was looked at, and what was found.
 
-    `notes` are no findings: each tells of a history that was begun, and of what was lost before it.
+    For the keyed hash of `unproven` entries no key was given. `unsealed` entries were refused by a
+    sealer that did not have the key which proves them. `notes` are no findings: each tells of a
+    history that was begun, and of what was lost before it.
     """
 
     checkpoints: int = 0
     entries: int = 0
     unproven: int = 0
+    unsealed: int = 0
     findings: list[Finding] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 

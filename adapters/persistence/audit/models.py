@@ -51,6 +51,7 @@ class AuditCheckpointModel(models.Model):
 
     `ids` and `leaves` are those of the entries, in the order of the ids: 16 and 32 bytes each.
     `root` is the leaves' Merkle root; what is signed is told by `domain.audit.checkpoint`.
+    `refused` are the ids of the entries that it does not seal: nobody with a key wrote them.
     """
 
     number = models.BigIntegerField(primary_key=True)
@@ -65,6 +66,7 @@ class AuditCheckpointModel(models.Model):
     signature = models.BinaryField(max_length=64)
     ids = models.BinaryField()
     leaves = models.BinaryField()
+    refused = models.BinaryField(null=True)
 
     class Meta:
         db_table = "audit_checkpoint"

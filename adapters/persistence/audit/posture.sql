@@ -9,9 +9,19 @@ WITH ours AS (
         WHERE retired_at IS NOT NULL AND relname LIKE 'audit\_entry\_' || year || '%'
     )
 )
-SELECT format('table %s %s owner %s rls %s force %s', name, relkind, relowner::regrole,
-    relrowsecurity, relforcerowsecurity)
+SELECT format('table %s %s %s owner %s rls %s force %s', name, relkind, relpersistence,
+    relowner::regrole, relrowsecurity, relforcerowsecurity)
 FROM ours
+UNION ALL
+-- An index of its own, where uniqueness is no constraint's.
+SELECT format('unique %s', regexp_replace(
+    pg_get_indexdef(indexrelid), 'audit_entry_\d{4}', 'audit_entry_year', 'g'
+))
+FROM ours JOIN pg_index ON indrelid = ours.oid AND indisunique
+WHERE NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid)
+UNION ALL
+SELECT format('index %s is not valid', indexrelid::regclass)
+FROM ours JOIN pg_index ON indrelid = ours.oid WHERE NOT (indisvalid AND indisready)
 UNION ALL
 SELECT format('column %s %s %s%s%s default %s', name, attname,
     format_type(atttypid, atttypmod), CASE WHEN attnotnull THEN ' not null' END,
@@ -25,8 +35,9 @@ SELECT format('constraint %s %s %s', name,
 FROM ours JOIN pg_constraint AS con ON conrelid = ours.oid
 WHERE contype <> 'n'
 UNION ALL
-SELECT format('trigger %s %s enabled %s type %s function %s when %s deferred %s', name, tgname,
-    tgenabled, tgtype, tgfoid::regprocedure, tgqual IS NOT NULL, tginitdeferred)
+SELECT format('trigger %s %s enabled %s type %s function %s when %s deferred %s columns %s rows %s',
+    name, tgname, tgenabled, tgtype, tgfoid::regprocedure, tgqual IS NOT NULL, tginitdeferred,
+    tgattr, coalesce(tgoldtable, tgnewtable))
 FROM ours JOIN pg_trigger ON tgrelid = ours.oid AND NOT tgisinternal
 UNION ALL
 SELECT format('trigger condition %s %s %s', name, tgname,
@@ -53,11 +64,62 @@ SELECT format('right %s.%s %s %s', name, attname, grantee::regrole,
 FROM ours JOIN pg_attribute ON attrelid = ours.oid CROSS JOIN LATERAL aclexplode(attacl)
 GROUP BY ours.oid, name, attname, grantee
 UNION ALL
-SELECT format('function %s owner %s definer %s settings %s rights %s body %s', pg_proc.oid::regprocedure,
-    proowner::regrole, prosecdef, proconfig,
+SELECT format('function %s owner %s language %s %s definer %s settings %s rights %s body %s',
+    pg_proc.oid::regprocedure, proowner::regrole, lanname, provolatile, prosecdef, proconfig,
     (SELECT string_agg(held, ' ' ORDER BY held) FROM unnest(coalesce(proacl, acldefault('f', proowner))::text[]) AS held),
-    md5(prosrc))
-FROM pg_proc WHERE pronamespace IN ('public'::regnamespace, 'guard'::regnamespace)
+    md5(concat(prosrc, probin, pg_get_expr(proargdefaults, 0))))
+FROM pg_proc JOIN pg_language ON pg_language.oid = prolang
+WHERE pronamespace IN ('public'::regnamespace, 'guard'::regnamespace)
+UNION ALL
+-- What stands where the server's own functions are looked for, and was not there when it was made.
+SELECT format('function %s stands among those of the server', pg_proc.oid::regprocedure)
+FROM pg_proc JOIN pg_language ON pg_language.oid = prolang
+WHERE pronamespace = 'pg_catalog'::regnamespace
+AND (lanname NOT IN ('internal', 'c', 'sql') OR pg_proc.oid >= 16384)
+AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = pg_proc.oid AND deptype = 'e')
+UNION ALL
+SELECT format('function %s of large objects public %s', pg_proc.oid::regprocedure,
+    has_function_privilege('public', pg_proc.oid, 'EXECUTE'))
+FROM pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace
+AND (proname LIKE 'lo\_%' OR proname IN ('loread', 'lowrite'))
+UNION ALL
+SELECT format('large object %s owner %s', oid, lomowner::regrole) FROM pg_largeobject_metadata
+UNION ALL
+SELECT format('operator %s(%s,%s)', oprname, oprleft::regtype, oprright::regtype)
+FROM pg_operator WHERE oprnamespace IN ('public'::regnamespace, 'guard'::regnamespace)
+UNION ALL
+SELECT format('cast %s to %s', castsource::regtype, casttarget::regtype) FROM pg_cast WHERE oid >= 16384
+UNION ALL
+SELECT format('language %s trusted %s', lanname, lanpltrusted) FROM pg_language
+UNION ALL
+SELECT format('default rights of %s in %s on %s: %s', defaclrole::regrole, defaclnamespace::regnamespace,
+    defaclobjtype, defaclacl)
+FROM pg_default_acl
+UNION ALL
+SELECT format('publication %s owner %s', pubname, pubowner::regrole) FROM pg_publication
+UNION ALL
+SELECT format('subscription %s owner %s', subname, subowner::regrole)
+FROM pg_subscription JOIN pg_database ON pg_database.oid = subdbid WHERE datname = current_database()
+UNION ALL
+SELECT format('foreign server %s owner %s', srvname, srvowner::regrole) FROM pg_foreign_server
+UNION ALL
+-- Of all databases, or of this one: for our roles, or for everybody.
+SELECT format('setting of %s in %s: %s', CASE setrole WHEN 0 THEN 'all' ELSE setrole::regrole::text END,
+    CASE setdatabase WHEN 0 THEN 'all databases' ELSE 'this database' END, setting)
+FROM pg_db_role_setting CROSS JOIN LATERAL unnest(setconfig) AS setting
+WHERE (setrole = 0 OR setrole::regrole::text LIKE 'dashtam\_%')
+AND (setdatabase = 0 OR setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database()))
+UNION ALL
+SELECT format('server setting %s = %s', name, current_setting(name))
+FROM unnest(ARRAY['event_triggers', 'row_security', 'session_replication_role']) AS name
+UNION ALL
+SELECT format('right on this database of %s: %s', coalesce(nullif(grantee, 0)::regrole::text, 'public'),
+    string_agg(privilege_type, ' ' ORDER BY privilege_type))
+FROM pg_database CROSS JOIN LATERAL aclexplode(coalesce(datacl, acldefault('d', datdba)))
+WHERE datname = current_database() AND grantee <> datdba GROUP BY grantee
+UNION ALL
+SELECT format('owner of this database: %s', datdba::regrole)
+FROM pg_database WHERE datname = current_database()
 UNION ALL
 SELECT format('event trigger %s on %s enabled %s function %s', evtname, evtevent, evtenabled, evtfoid::regproc)
 FROM pg_event_trigger
@@ -65,8 +127,14 @@ UNION ALL
 SELECT format('schema %s owner %s rights %s', nspname, nspowner::regrole, nspacl)
 FROM pg_namespace WHERE nspname IN ('public', 'guard')
 UNION ALL
-SELECT format('role %s super %s bypasses %s creates %s%s replicates %s inherits %s',
-    rolname, rolsuper, rolbypassrls, rolcreaterole, rolcreatedb, rolreplication, rolinherit)
+SELECT format('schema %s is open to %s', nspname, grantee)
+FROM pg_namespace, unnest(ARRAY['public', 'dashtam_app', 'dashtam_staff', 'dashtam_owner', 'dashtam_guard']) AS grantee
+WHERE nspname NOT LIKE 'pg\_%' AND nspname NOT IN ('public', 'guard', 'information_schema')
+AND has_schema_privilege(grantee, pg_namespace.oid, 'USAGE')
+UNION ALL
+SELECT format('role %s super %s bypasses %s creates %s%s replicates %s inherits %s logs in %s until %s at most %s',
+    rolname, rolsuper, rolbypassrls, rolcreaterole, rolcreatedb, rolreplication, rolinherit, rolcanlogin,
+    rolvaliduntil, rolconnlimit)
 FROM pg_roles WHERE rolname LIKE 'dashtam\_%'
 UNION ALL
 SELECT format('member %s of %s inherits %s sets %s admin %s', member::regrole, roleid::regrole,

@@ -40,6 +40,45 @@ LIMIT {most}
 """
 
 
+_DELETIONS = """
+SELECT relation, txid, rows, deleted_at FROM guard.deletion
+WHERE txid >= CASE WHEN EXISTS (SELECT FROM guard.audit_year WHERE retired_at IS NOT NULL)
+    THEN (SELECT min(txid) FROM public.audit_entry) ELSE 0 END
+AND NOT EXISTS (SELECT FROM public.audit_entry AS entry WHERE entry.txid = deletion.txid)
+ORDER BY txid, relation LIMIT %s
+"""
+# Of a retired year, nobody can say any more who was added in it.
+_STAFF = """
+SELECT id, role FROM public.staff_user AS staff
+WHERE NOT EXISTS (
+    SELECT FROM public.audit_entry
+    WHERE action = 'staff.added' AND resource_type = 'staff' AND resource_id = staff.id
+    AND result = 'success' AND details->>'role' = role
+) AND NOT EXISTS (
+    SELECT FROM guard.audit_year
+    WHERE retired_at IS NOT NULL AND year = extract(year FROM uuid_extract_timestamp(staff.id))
+)
+ORDER BY id LIMIT %s
+"""
+
+
+def reconcile_deletions(connection: Connection, report: Report) -> None:
+    """Look for deletions that nobody told of: what was deleted is gone, its number is not."""
+    for table, txid, rows, moment in connection.execute(_DELETIONS.encode(), (NAMED,)):
+        detail = (
+            f"{table}: transaction {txid} deleted {rows} rows at {moment:%Y-%m-%d %H:%M:%S}"
+            " and left no entry"
+        )
+        report.find(Kind.UNAUDITED_DELETION, detail)
+
+
+def reconcile_staff(connection: Connection, report: Report) -> None:
+    """Look for staff whom no entry names, or names with another role."""
+    for row, role in connection.execute(_STAFF.encode(), (NAMED,)):
+        detail = f"no entry says that somebody was added to the staff as {role}"
+        report.find(Kind.STAFF, detail, row=str(row))
+
+
 def reconcile(connection: Connection, tables: Sequence[str], report: Report) -> None:
     """Look for rows of these tables whose writing nobody told of."""
     for table in tables:

@@ -3,12 +3,16 @@
 Ids are not in the order of commits: who reads "what is greater than the last one seen" misses
 entries. But below the oldest transaction that still runs (`pg_snapshot_xmin`) everything has either
 committed, and is seen, or never will: that set of entries is closed for ever.
+
+A checkpoint speaks for the entries under its root. One whose keyed hash is wrong was not written by
+the application: it is named as refused, and the others are sealed without it.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
+from uuid import UUID
 
 import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -16,14 +20,17 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from adapters.persistence.audit import checkpoints
 from adapters.persistence.audit.checkpoints import Connection, Sealed
 from adapters.persistence.audit.leaf import LEAF
+from adapters.persistence.audit.mac import MacKeys
 from adapters.persistence.audit.witness import Testimony, Witness
 from domain.audit import merkle
-from domain.audit.checkpoint import BEGINNING, Checkpoint, SignedCheckpoint
+from domain.audit.checkpoint import BEGINNING, Checkpoint, Refused, SignedCheckpoint
 
 logger = structlog.get_logger(__name__)
 
 #: The most entries that one checkpoint seals, unless one transaction wrote more.
 MOST_ENTRIES = 16384
+#: The most refused entries that a line of the log names.
+NAMED = 20
 
 _LEADS = "SELECT pg_try_advisory_xact_lock(hashtextextended('audit.seal', 0))"
 _SNAPSHOT = """
@@ -46,6 +53,13 @@ class RestoredElsewhere(Exception):
     """This server counts transactions from further back than the trail: entries would be missed."""
 
 
+class NothingHolds(Exception):
+    """No entry that waits was written with a key of the sealer: old keys, or forged entries alone.
+
+    Nothing is sealed until one holds, or a sealer with old keys would refuse all that is genuine.
+    """
+
+
 @dataclass(frozen=True, slots=True)
 class SealingKey:
     """The key that signs checkpoints; the sealer's alone."""
@@ -54,16 +68,30 @@ class SealingKey:
     key: Ed25519PrivateKey
 
 
+@dataclass(slots=True)
+class _Judged:
+    """Entries whose keyed hash holds, with their leaves, and the ids of the others."""
+
+    entries: list[tuple[bytes, bytes]] = field(default_factory=list)
+    refused: list[bytes] = field(default_factory=list)
+
+
 class Sealer:
-    """Any number may run: one of them seals at a time."""
+    """Any number may run: one of them seals at a time. `refused` counts what it did not seal."""
 
     def __init__(
-        self, connect: Callable[[], Connection], key: SealingKey, witness: Witness | None
+        self,
+        connect: Callable[[], Connection],
+        key: SealingKey,
+        witness: Witness | None,
+        mac_keys: MacKeys,
     ) -> None:
         self._connection = connect()
         self._key = key
         self._witness = witness
+        self._mac_keys = mac_keys
         self._witnessed: int | None = None
+        self.refused = 0
 
     def close(self) -> None:
         self._connection.close()
@@ -86,7 +114,15 @@ class Sealer:
         if made is None:
             return 0
         logger.info("audit.sealed", number=made.checkpoint.number, entries=made.checkpoint.entries)
+        self._tell_refused(made)
         return made.checkpoint.entries
+
+    def _tell_refused(self, made: Sealed) -> None:
+        ids = sorted(str(UUID(bytes=entry_id)) for entry_id in made.refused_ids())
+        if ids:
+            self.refused += len(ids)
+            number = made.checkpoint.number
+            logger.error("audit.refused", number=number, entries=len(ids), rows=ids[:NAMED])
 
     def _make(self) -> Sealed | None:
         before = checkpoints.last(self._connection)
@@ -99,27 +135,51 @@ class Sealer:
             )
         if end <= first:
             return None
-        end = self._cut(first, end)
-        rows = self._connection.cursor(binary=True).execute(_ENTRIES.encode(), (first, end))
-        entries = [(entry_id, merkle.leaf(data)) for entry_id, data in rows]
-        if not entries:
+        end, judged = self._judge(first, end)
+        if not judged.entries:
             return None
-        ids = b"".join(entry_id for entry_id, _ in entries)
-        leaves = [leaf for _, leaf in entries]
+        ids = b"".join(entry_id for entry_id, _ in judged.entries)
+        leaves = [leaf for _, leaf in judged.entries]
+        refused = b"".join(judged.refused)
         checkpoint = Checkpoint(
             number=before.checkpoint.number + 1 if before else 1,
             first_xid=first,
             end_xid=end,
-            entries=len(entries),
-            total=len(entries) + (before.checkpoint.total if before else 0),
+            entries=len(leaves),
+            total=len(leaves) + (before.checkpoint.total if before else 0),
             root=merkle.root(leaves),
             ids=sha256(ids).digest(),
             previous=before.signed.hash if before else BEGINNING,
             sealed_at=now,
             key_id=self._key.key_id,
+            refused=Refused.of(refused),
         )
         signed = SignedCheckpoint.sign(checkpoint, self._key.key.sign)
-        return Sealed(signed, ids, b"".join(leaves))
+        return Sealed(signed, ids, b"".join(leaves), refused)
+
+    def _judge(self, first: int, end: int) -> tuple[int, _Judged]:
+        """Judge about as many entries as are wanted, and more until one holds.
+
+        Return what was found, and where it ends.
+        """
+        judged = _Judged()
+        start = first
+        while not judged.entries and start < end:
+            cut = self._cut(start, end)
+            rows = self._connection.cursor(binary=True).execute(_ENTRIES.encode(), (start, cut))
+            for entry_id, data in rows:
+                if self._mac_keys.recognise_leaf(data):
+                    judged.entries.append((entry_id, merkle.leaf(data)))
+                else:
+                    judged.refused.append(entry_id)
+            start = cut
+        if judged.refused and not judged.entries:
+            raise NothingHolds(
+                f"None of the {len(judged.refused)} entries that wait was written with a key of"
+                " AUDIT_MAC_KEYS. Give the sealer all keys of the application; if it has them,"
+                " these entries are forged: run manage.py verify_audit."
+            )
+        return start, judged
 
     def _cut(self, first: int, end: int) -> int:
         """End the range where a transaction does, after about as many entries as are wanted."""

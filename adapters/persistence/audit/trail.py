@@ -24,7 +24,7 @@ from domain.shared.events import Actor, ActorKind, AuditResult, ResourceType
 from domain.shared.ids import new_id
 from domain.shared.result import Result, Success
 
-_INSERT = f"INSERT INTO audit_entry ({COLUMNS}) VALUES ({PLACES})"  # noqa: S608
+INSERT = f"INSERT INTO public.audit_entry ({COLUMNS}) VALUES ({PLACES})"  # noqa: S608
 
 
 class DjangoAuditTrail:
@@ -66,30 +66,32 @@ class DjangoAuditTrail:
         self._insert([entry for entry in entries if not entry.is_repeatable])
         for entry in entries:
             if entry.is_repeatable:
-                over = enter_once(entry, self._values(entry))
+                over = enter_once(entry, values_of(entry, self._keys()))
                 self._insert([_told(each) for each in over])
 
     def _insert(self, entries: Sequence[AuditEntry]) -> None:
         if entries:
             with connection.cursor() as cursor:
-                cursor.executemany(_INSERT, [self._values(entry) for entry in entries])
+                cursor.executemany(INSERT, [values_of(entry, self._keys()) for entry in entries])
 
-    def _values(self, entry: AuditEntry) -> tuple[Any, ...]:
-        return (
-            entry.id,
-            entry.action,
-            entry.actor.kind.value,
-            entry.actor.id,
-            entry.resource.value,
-            entry.resource_id,
-            entry.result.value,
-            entry.occurred_at,
-            entry.origin.trace_id,
-            entry.origin.ip_address,
-            entry.origin.user_agent,
-            json.dumps(dict(entry.details)),
-            self._keys().mac(entry),
-        )
+
+def values_of(entry: AuditEntry, keys: MacKeys) -> tuple[Any, ...]:
+    """Return what `INSERT` takes of an entry, with its keyed hash."""
+    return (
+        entry.id,
+        entry.action,
+        entry.actor.kind.value,
+        entry.actor.id,
+        entry.resource.value,
+        entry.resource_id,
+        entry.result.value,
+        entry.occurred_at,
+        entry.origin.trace_id,
+        entry.origin.ip_address,
+        entry.origin.user_agent,
+        json.dumps(dict(entry.details)),
+        keys.mac(entry),
+    )
 
 
 def _told(over: Repeated) -> AuditEntry:

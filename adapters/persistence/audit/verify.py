@@ -7,12 +7,13 @@ from datetime import datetime
 from adapters.persistence.audit import checkpoints
 from adapters.persistence.audit.chain import Chain, PublicKeys, ask_witness
 from adapters.persistence.audit.checkpoints import Connection, Sealed
+from adapters.persistence.audit.claims import Claims
 from adapters.persistence.audit.entries import Entries
 from adapters.persistence.audit.findings import Report
 from adapters.persistence.audit.histories import judge_histories
 from adapters.persistence.audit.mac import MacKeys
 from adapters.persistence.audit.posture import compare_posture
-from adapters.persistence.audit.reconcile import reconcile
+from adapters.persistence.audit.reconcile import reconcile, reconcile_deletions, reconcile_staff
 from adapters.persistence.audit.witness import Testimony, Witness
 
 #: Told after each checkpoint: how many there are, and which one it was.
@@ -26,8 +27,8 @@ _BEFORE = "SELECT max(number) FROM public.audit_checkpoint WHERE sealed_at < %s"
 class Verifier:
     """Reads with a role that can do nothing else, in one snapshot.
 
-    What it trusts are the public keys and the witness. `mac_keys` prove entries that are not sealed
-    yet; without them such entries are counted as unproven.
+    What it trusts are the public keys, the witness and `mac_keys`, which prove who wrote entries;
+    without them entries are counted as unproven.
     """
 
     connect: Callable[[], Connection]
@@ -51,19 +52,25 @@ class Verifier:
             # Nothing that somebody made may stand in front of what the server itself has.
             connection.execute("SET LOCAL search_path = pg_catalog")
             compare_posture(connection, report)
-            last, seen = self._follow(connection, report, since, until, progress)
+            claims = Claims(connection, self.mac_keys, set(told) if self.witness else None)
+            entries = Entries(connection, report, self.mac_keys, claims)
+            last, seen = self._follow(connection, report, entries, since, until, progress)
             if since is None and until is None:
+                claims.judge(report)
                 forks = judge_histories(connection, report, self.mac_keys, last)
                 ask_witness(told, seen, forks, report)
             if until is None:
-                Entries(connection, report, self.mac_keys).compare_rest(last)
+                entries.compare_rest(last)
                 reconcile(connection, self.tables, report)
+                reconcile_deletions(connection, report)
+                reconcile_staff(connection, report)
         return report
 
     def _follow(
         self,
         connection: Connection,
         report: Report,
+        entries: Entries,
         since: datetime | None,
         until: datetime | None,
         progress: Progress,
@@ -72,7 +79,6 @@ class Verifier:
         start = _number_before(connection, since)
         before = checkpoints.next_after(connection, start - 1) if start else None
         chain = Chain(self.public_keys, report, before)
-        entries = Entries(connection, report, self.mac_keys)
         seen: dict[int, Testimony] = {}
         total = _count(connection)
         while sealed := checkpoints.next_after(connection, _number(chain.last)):

@@ -58,9 +58,19 @@ def climb(leaf: bytes, index: int, size: int, proof: list[bytes]) -> bytes:
 
 def read_checkpoint(text: str) -> dict[str, str]:
     form, *lines = text.splitlines()
-    if form != "dashtam-audit-checkpoint/1":
+    if form not in ("dashtam-audit-checkpoint/1", "dashtam-audit-checkpoint/2"):
         raise Wrong(f"this is no checkpoint: {form[:80]}")
-    return dict(line.split(" ", 1) for line in lines)
+    # The first form knew of no entries that are refused.
+    return {"refused": "0", **dict(line.split(" ", 1) for line in lines)}
+
+
+def refused_by(sealed: dict[str, Any], here: dict[str, str]) -> int:
+    """Prove which entries a checkpoint does not seal; return how many."""
+    ids = b64decode(sealed.get("refused", ""))
+    count = int(here["refused"])
+    if len(ids) != count * 16 or (count and sha256(ids) != b64decode(here["refused-ids"])):
+        raise Wrong(f"the refused entries of checkpoint {here['number']} are not those it names")
+    return count
 
 
 def check_signature(keys: dict[str, bytes], key_id: str, signature: bytes, data: bytes) -> None:
@@ -81,10 +91,11 @@ def check_archive(path: Path, keys: dict[str, bytes]) -> str:
         for name, digest in manifest["files"].items():
             if digest_of(archive, name) != digest:
                 raise Wrong(f"{name} is not the file that was exported")
-        count = check_entries(archive, keys, manifest["first"], manifest["last"])
+        count, refused = check_entries(archive, keys, manifest["first"], manifest["last"])
     if count != manifest["entries"]:
         raise Wrong(f"{manifest['entries']} entries were exported, and {count} are here")
-    return f"{count} entries under checkpoints {manifest['first']} to {manifest['last']}"
+    proved = f"{count} entries under checkpoints {manifest['first']} to {manifest['last']}"
+    return f"{proved}; {refused} more were refused when they were sealed" if refused else proved
 
 
 def digest_of(archive: zipfile.ZipFile, name: str) -> str:
@@ -95,9 +106,14 @@ def digest_of(archive: zipfile.ZipFile, name: str) -> str:
     return digest.hexdigest()
 
 
-def check_entries(archive: zipfile.ZipFile, keys: dict[str, bytes], number: int, last: int) -> int:
-    """Follow the checkpoints, and take for each as many entries as it seals."""
-    count = 0
+def check_entries(
+    archive: zipfile.ZipFile, keys: dict[str, bytes], number: int, last: int
+) -> tuple[int, int]:
+    """Follow the checkpoints, and take for each as many entries as it seals.
+
+    Return how many those are, and how many were refused.
+    """
+    count = refused = 0
     previous = ""
     with archive.open("checkpoints.jsonl") as lines, archive.open("entries.jsonl") as entries:
         for line in lines:
@@ -115,10 +131,11 @@ def check_entries(archive: zipfile.ZipFile, keys: dict[str, bytes], number: int,
                 raise Wrong(f"the entries of checkpoint {number} are not those it seals")
             previous = hashed(text.encode() + signature)
             count += len(leaves)
+            refused += refused_by(sealed, here)
             number += 1
         if entries.readline() or number != last + 1:
             raise Wrong("there are entries that no checkpoint seals, or checkpoints are missing")
-    return count
+    return count, refused
 
 
 def hashed(data: bytes) -> str:

@@ -24,3 +24,15 @@ BEGIN
         EXECUTE format('ALTER DATABASE %I SET ', current_database()) || setting;
     END LOOP;
 END $$;
+-- Large objects are nobody's here: they would be rows that no policy and no trail knows of.
+DO $$
+DECLARE
+    function regprocedure;
+BEGIN
+    FOR function IN
+        SELECT oid FROM pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace
+        AND (proname LIKE 'lo\_%' OR proname IN ('loread', 'lowrite'))
+    LOOP
+        EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', function);
+    END LOOP;
+END $$;

@@ -1,7 +1,8 @@
 -- What keeps the audit trail whole, in a schema that neither the application nor the owner of the
 -- tables can change. Run as superuser after roles.sql; running it again brings it up to date.
 CREATE SCHEMA IF NOT EXISTS guard AUTHORIZATION dashtam_guard;
-GRANT USAGE ON SCHEMA guard TO dashtam_owner, dashtam_app, dashtam_staff, dashtam_sealer, dashtam_auditor;
+GRANT USAGE ON SCHEMA guard TO dashtam_owner, dashtam_app, dashtam_staff, dashtam_sealer, dashtam_auditor,
+    dashtam_operator;
 SET LOCAL ROLE dashtam_guard;
 
 -- The years that the trail has partitions for. Nothing leaves here: a retired year says so.
@@ -32,6 +33,25 @@ CREATE TABLE IF NOT EXISTS guard.history (
 INSERT INTO guard.history SELECT 1, gen_random_uuid(), now(), 'installation'
 WHERE NOT EXISTS (SELECT FROM guard.history);
 GRANT SELECT ON guard.audit_year, guard.state, guard.history TO PUBLIC;
+
+-- Transactions that wrote to a business table, and what they wrote first: each is asked for an audit
+-- entry when it ends. Nobody else can write here. A row lives no longer than its transaction, so a
+-- crash loses nothing; what is left of it is swept early.
+CREATE UNLOGGED TABLE IF NOT EXISTS guard.asked (
+    xid xid8 PRIMARY KEY,
+    written text NOT NULL
+) WITH (autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_scale_factor = 0);
+
+-- How many rows of which table a transaction deleted: they carry no number any more. Goes with the
+-- year of the entries that tell of it.
+CREATE TABLE IF NOT EXISTS guard.deletion (
+    txid bigint,
+    relation name,
+    rows bigint NOT NULL CHECK (rows > 0),
+    deleted_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (txid, relation)
+);
+GRANT SELECT ON guard.deletion TO dashtam_auditor;
 
 CREATE OR REPLACE FUNCTION guard.refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -73,10 +93,74 @@ BEGIN
     IF NOT EXISTS (
         SELECT FROM public.audit_entry WHERE txid = guard.transaction_number()
     ) THEN
-        RAISE EXCEPTION '% of % without an audit entry is refused', TG_OP, TG_TABLE_NAME
+        -- Until `migrate` has run, tables of an older release ask for themselves.
+        RAISE EXCEPTION '% without an audit entry is refused',
+            coalesce(to_jsonb(NEW)->>'written', TG_OP || ' of ' || TG_TABLE_NAME)
         USING ERRCODE = 'insufficient_privilege';
     END IF;
+    DELETE FROM guard.asked WHERE xid = pg_current_xact_id();
     RETURN NULL;
+END $$;
+
+DO $$
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM pg_trigger WHERE tgrelid = 'guard.asked'::regclass AND tgname = 'require_audit_entry'
+    ) THEN
+        CREATE CONSTRAINT TRIGGER require_audit_entry AFTER INSERT ON guard.asked
+        DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION guard.require_audit_entry();
+        ALTER TABLE guard.asked ENABLE ALWAYS TRIGGER require_audit_entry;
+    END IF;
+END $$;
+
+-- After each statement that wrote to a business table: `written` are its rows. A savepoint that is
+-- rolled back takes its question along, and the next statement asks again.
+CREATE OR REPLACE FUNCTION guard.note_write() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF EXISTS (SELECT FROM written) THEN
+        INSERT INTO guard.asked VALUES (pg_current_xact_id(), TG_OP || ' of ' || TG_TABLE_NAME)
+        ON CONFLICT DO NOTHING;
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE OR REPLACE FUNCTION guard.note_deletion() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    gone bigint := (SELECT count(*) FROM written);
+BEGIN
+    IF gone > 0 THEN
+        INSERT INTO guard.asked VALUES (pg_current_xact_id(), TG_OP || ' of ' || TG_TABLE_NAME)
+        ON CONFLICT DO NOTHING;
+        INSERT INTO guard.deletion AS known (txid, relation, rows)
+        VALUES (guard.transaction_number(), TG_TABLE_NAME, gone)
+        ON CONFLICT (txid, relation) DO UPDATE SET rows = known.rows + excluded.rows;
+    END IF;
+    RETURN NULL;
+END $$;
+
+-- Makes a table one of business: what is written to it needs an entry, and it is never emptied.
+-- For the table's owner, in migrations; a table that has it in an older form gets this one.
+CREATE OR REPLACE FUNCTION guard.cast_net(target regclass) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    name text := (SELECT relname FROM pg_class WHERE oid = target);
+    made text[];
+BEGIN
+    FOREACH made SLICE 1 IN ARRAY ARRAY[
+        ['audited', 'AFTER INSERT', 'REFERENCING NEW TABLE AS written', 'note_write'],
+        ['changed', 'AFTER UPDATE', 'REFERENCING NEW TABLE AS written', 'note_write'],
+        ['deleted', 'AFTER DELETE', 'REFERENCING OLD TABLE AS written', 'note_deletion'],
+        ['kept', 'BEFORE TRUNCATE', '', 'refuse_change']
+    ] LOOP
+        EXECUTE format('DROP TRIGGER IF EXISTS %I ON %s', name || '_' || made[1], target);
+        EXECUTE format(
+            'CREATE TRIGGER %I %s ON %s %s FOR EACH STATEMENT EXECUTE FUNCTION guard.%I()',
+            name || '_' || made[1], made[2], target, made[3], made[4]
+        );
+        EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER %I', target, name || '_' || made[1]);
+    END LOOP;
 END $$;
 
 -- What is wrong with the guards, one line each; nothing when all stand.
@@ -96,7 +180,14 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     WHERE id IS NOT NULL AND NOT EXISTS (
         SELECT FROM pg_trigger
         WHERE tgrelid = id AND tgname = needed.name AND tgtype = needed.kind AND tgenabled = 'A'
-        AND tgqual IS NULL AND tgfoid = 'guard.refuse_change()'::regprocedure
+        AND tgqual IS NULL AND tgattr = '' AND tgfoid = 'guard.refuse_change()'::regprocedure
+    )
+    UNION ALL
+    SELECT 'guard.asked asks nobody' WHERE NOT EXISTS (
+        SELECT FROM pg_trigger
+        WHERE tgrelid = to_regclass('guard.asked') AND tgtype = 5 AND tgenabled = 'A'
+        AND tgqual IS NULL AND tginitdeferred
+        AND tgfoid = 'guard.require_audit_entry()'::regprocedure
     )
     UNION ALL
     SELECT format('%s has a trigger that is not ours: %s', tgrelid::regclass, tgname)
@@ -106,7 +197,9 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT format('%s has a rule: %s', ev_class::regclass, rulename)
     FROM pg_rewrite JOIN trail ON ev_class = id
     UNION ALL
-    SELECT format('%s hides rows', id) FROM pg_class JOIN trail ON oid = id WHERE relrowsecurity
+    -- The application sees entries of one user; no policy binds the guard itself.
+    SELECT format('%s hides rows', id) FROM pg_class JOIN trail ON oid = id
+    WHERE relforcerowsecurity OR (relrowsecurity AND id <> to_regclass('public.audit_entry'))
     UNION ALL
     SELECT format('the year %s is missing', year) FROM guard.audit_year
     WHERE retired_at IS NULL AND NOT EXISTS (
@@ -163,6 +256,7 @@ BEGIN
         USING ERRCODE = 'restrict_violation';
     END IF;
     UPDATE guard.audit_year SET retired_at = now(), export_digest = digest WHERE year = old;
+    DELETE FROM guard.deletion WHERE txid <= latest;
     EXECUTE format('ALTER TABLE public.audit_entry DETACH PARTITION public.%I', part);
 END $$;
 
@@ -235,10 +329,10 @@ END $$;
 
 REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA guard FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION guard.refuse_change(), guard.refuse_wrong_time(),
-    guard.transaction_number(), guard.uuid7_floor(timestamptz), guard.require_audit_entry(),
-    guard.is_in_use(), guard.weaknesses() TO PUBLIC;
-GRANT EXECUTE ON FUNCTION guard.arm(), guard.retire_audit_year(int, bytea),
-    guard.begin_history(text) TO dashtam_owner;
+    guard.transaction_number(), guard.uuid7_floor(timestamptz), guard.is_in_use(),
+    guard.weaknesses() TO PUBLIC;
+GRANT EXECUTE ON FUNCTION guard.arm(), guard.retire_audit_year(int, bytea), guard.begin_history(text),
+    guard.cast_net(regclass), guard.note_write(), guard.note_deletion() TO dashtam_owner;
 GRANT EXECUTE ON FUNCTION guard.add_audit_year(int) TO dashtam_owner, dashtam_sealer;
 RESET ROLE;
 

@@ -3,7 +3,7 @@ DO $$
 DECLARE
     name text;
 BEGIN
-    FOREACH name IN ARRAY ARRAY['owner', 'app', 'sealer', 'auditor', 'staff', 'guard'] LOOP
+    FOREACH name IN ARRAY ARRAY['owner', 'app', 'sealer', 'auditor', 'operator', 'staff', 'guard'] LOOP
         IF to_regrole('dashtam_' || name) IS NULL THEN
             EXECUTE format('CREATE ROLE %I', 'dashtam_' || name);
         END IF;
@@ -15,7 +15,8 @@ BEGIN
     END LOOP;
 END $$;
 
--- The server process answers the admin as staff, on connections of their own.
+-- The server process answers the admin as staff, on connections of their own. It never becomes the
+-- operator, who alone adds staff and takes them out.
 GRANT dashtam_staff TO dashtam_app WITH INHERIT FALSE, SET TRUE;
 -- Functions of the guard add and detach partitions, which only the owner's members may.
 GRANT dashtam_owner TO dashtam_guard WITH INHERIT TRUE, SET TRUE;

@@ -61,9 +61,14 @@ class DjangoStaffRepository:
 
     @in_database
     def update(self, member: StaffMember) -> Result[None, StaffNotFound]:
-        rows = StaffUser.objects.filter(id=member.id)
-        if not rows.update(password=member.password_hash, is_active=member.is_active):
+        row = StaffUser.objects.filter(id=member.id).first()
+        if row is None:
             return Failure(StaffNotFound("Nobody on the staff is called that."))
+        # Staff may change their passwords, and the operator alone who may come in.
+        changed: dict[str, str | bool] = {"password": member.password_hash}
+        if row.is_active != member.is_active:
+            changed["is_active"] = member.is_active
+        StaffUser.objects.filter(id=member.id).update(**changed)
         return Success(None)
 
 

@@ -4,13 +4,15 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from adapters.persistence.audit.adopt import adopt
 from adapters.persistence.plain import connect
 from dashtam.console import console, work_from
+from dashtam.container import container
 from dashtam.histories import record_begun, testimonies
 
 
 class Command(BaseCommand):
-    """Once, as a superuser, after a restore: until then the sealer refuses to work."""
+    """Once, as a superuser with the keys of entries, after a restore: the sealer waits for it."""
 
     help = "Number the transactions of this server above all that the restored trail has."
 
@@ -18,6 +20,6 @@ class Command(BaseCommand):
         work_from("adopt_restored_audit")
         told = testimonies()
         with connect() as connection:
-            row = connection.execute("SELECT guard.adopt_restored_trail()").fetchone()
-        console.print(f"Transactions are numbered from {row[0] if row else 0} on.")
+            number = adopt(connection, container.mac_keys, at=container.clock.now())
+        console.print(f"Transactions are numbered from {number} on.")
         record_begun(told)

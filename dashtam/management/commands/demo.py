@@ -55,7 +55,8 @@ async def _demonstrate() -> None:
         raise CommandError("Importing the same files again added rows: this is a defect.")
     await _show_ledger(user_id)
     await container.drain()
-    entries = expect(await container.show_audit_trail(since=started, limit=100))
+    async with container.database.transaction(owner=user_id):
+        entries = expect(await container.show_audit_trail(since=started, limit=100))
     console.print(audit_table(entries))
 
 

@@ -32,7 +32,7 @@ class Command(BaseCommand):
 def proved_evidence(row: UUID) -> tuple[dict[str, Any], str]:
     """Return the evidence of an entry, and what it proves; evidence that does not hold is none."""
     with connect() as connection:
-        found = evidence(connection, row)
+        found = evidence(connection, row, custody.mac_keys())
     keys = {
         key_id: key.public_bytes(Encoding.Raw, PublicFormat.Raw)
         for key_id, key in custody.public_keys().items()

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from adapters.persistence.audit.export import NothingToExport
+from adapters.persistence.audit.export import Forged, NothingToExport
 from dashtam import custody
 from dashtam.console import console
 
@@ -25,7 +25,7 @@ class Command(BaseCommand):
             raise CommandError(f"{path} is there already.")
         try:
             done = custody.exporter().export(path, year)
-        except NothingToExport as error:
+        except (Forged, NothingToExport) as error:
             raise CommandError(str(error)) from None
         console.print(f"{done.entries} entries under checkpoints {done.first} to {done.last}.")
         console.print(f"SHA-256 {done.sha256.hex()}")

@@ -58,11 +58,13 @@ class Command(BaseCommand):
 
 
 def _restore(path: Path, found: Mapping[str, str]) -> int:
+    macs, ring = _mac_keys(found), _keyring(found)
+
     def judge(connection: Connection) -> None:
-        require_keys(connection, _mac_keys(found), _keyring(found))
+        require_keys(connection, macs, ring)
 
     try:
-        return restore(os.environ["DATABASE_URL"], path, judge)
+        return restore(os.environ["DATABASE_URL"], path, macs, judge)
     except OtherKeys as error:
         raise CommandError(_missing(path, f"with other {error}")) from None
     except (NotEmpty, NotSuperuser, ToolFailed, ToolMissing) as error:

@@ -25,7 +25,8 @@ class Command(BaseCommand):
         work_from("retire_audit")
         trail, now = container.audit_trail, container.clock.now()
         try:
-            count = retire(year, export, trail, custody.public_keys(), at=now)
+            keys = custody.public_keys()
+            count = retire(year, export, trail, keys, container.mac_keys, at=now)
         except NotRetired as error:
             raise CommandError(str(error)) from None
         console.print(f"{year} is retired: {count} entries. The table audit_entry_{year} is left.")

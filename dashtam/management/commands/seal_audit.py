@@ -8,7 +8,7 @@ import psycopg
 import structlog
 from django.core.management.base import BaseCommand, CommandError
 
-from adapters.persistence.audit.seal import RestoredElsewhere, Sealer
+from adapters.persistence.audit.seal import NothingHolds, RestoredElsewhere, Sealer
 from dashtam import custody
 from dashtam.console import console
 from dashtam.management.commands.extend_audit import extend
@@ -32,7 +32,7 @@ class Command(BaseCommand):
                 _seal_once()
             else:
                 _seal_every(every)
-        except RestoredElsewhere as error:
+        except (NothingHolds, RestoredElsewhere) as error:
             raise CommandError(str(error)) from None
         except psycopg.Error as error:
             raise CommandError(f"Nothing more was sealed: {error}") from None
@@ -46,6 +46,11 @@ def _seal_once() -> None:
         console.print(f"{sealer.seal_all()} entries sealed.")
     finally:
         sealer.close()
+    if sealer.refused:
+        raise CommandError(
+            f"{sealer.refused} entries were refused: the application did not write them."
+            " Run manage.py verify_audit, which names them."
+        )
 
 
 def _seal_every(seconds: float) -> None:
@@ -59,6 +64,9 @@ def _seal_every(seconds: float) -> None:
             if time.monotonic() > extended:
                 extend()
                 extended = time.monotonic() + DAY_SECONDS
+        except NothingHolds as error:
+            # Some day one will hold, and takes these along as refused.
+            logger.error("audit.nothing_holds", detail=str(error))
         except psycopg.Error as error:
             logger.error("audit.not_sealed", error=type(error).__name__)
             if sealer:

@@ -25,7 +25,7 @@ class Attack:
     found: frozenset[str]
 
 
-def _found(*kinds: str) -> frozenset[str]:
+def found(*kinds: str) -> frozenset[str]:
     return frozenset(kinds)
 
 
@@ -33,12 +33,12 @@ ATTACKS: list[Attack] = [
     Attack(
         "an entry tells of another action",
         sql(f"UPDATE public.audit_entry SET action = 'x.y' WHERE id = {SEALED}"),
-        _found("entry-changed"),
+        found("entry-changed"),
     ),
     Attack(
         "an entry tells of someone else",
         sql(f"UPDATE public.audit_entry SET actor_id = uuidv7() WHERE id = {SEALED}"),
-        _found("entry-changed"),
+        found("entry-changed"),
     ),
     Attack(
         "an entry has other details",
@@ -46,7 +46,7 @@ ATTACKS: list[Attack] = [
             "UPDATE public.audit_entry SET details = jsonb_build_object('x', 1)"
             f" WHERE id = {SEALED}"
         ),
-        _found("entry-changed"),
+        found("entry-changed"),
     ),
     Attack(
         "an entry happened at another time",
@@ -54,27 +54,27 @@ ATTACKS: list[Attack] = [
             "UPDATE public.audit_entry SET occurred_at = occurred_at - interval '1 microsecond'"
             f" WHERE id = {SEALED}"
         ),
-        _found("entry-changed"),
+        found("entry-changed"),
     ),
     Attack(
         "an entry loses its keyed hash",
         sql(f"UPDATE public.audit_entry SET mac = sha256('x') WHERE id = {SEALED}"),
-        _found("entry-changed"),
+        found("entry-changed"),
     ),
     Attack(
         "an entry that is not sealed yet is changed",
         sql(f"UPDATE public.audit_entry SET result = 'failure' WHERE id = {FRESH}"),
-        _found("entry-mac"),
+        found("entry-mac"),
     ),
     Attack(
         "an entry is gone",
         sql(f"DELETE FROM public.audit_entry WHERE id = {SEALED}"),
-        _found("entry-gone"),
+        found("entry-gone"),
     ),
     Attack(
         "an entry of a write that is not sealed yet is gone",
         sql("DELETE FROM public.audit_entry WHERE action = 'email.verified'"),
-        _found("entry-gone", "unaudited-write"),
+        found("entry-gone", "unaudited-write"),
     ),
     Attack(
         "two entries have changed places",
@@ -85,12 +85,12 @@ ATTACKS: list[Attack] = [
             " AND other.id <> one.id",
             "DROP TABLE two",
         ),
-        _found("entry-changed"),
+        found("entry-changed"),
     ),
     Attack(
         "an entry stands twice",
         sql(insert_at("0", f"(SELECT txid FROM public.audit_entry WHERE id = {SEALED})")),
-        _found("entry-added"),
+        found("entry-added"),
     ),
     Attack(
         "an entry was moved to another transaction",
@@ -98,38 +98,38 @@ ATTACKS: list[Attack] = [
             f"UPDATE public.audit_entry SET txid = (SELECT txid FROM public.audit_entry"
             f" WHERE id = {FRESH}) WHERE id = {SEALED}"
         ),
-        _found("entry-gone"),
+        found("entry-gone"),
     ),
     Attack(
         "an entry is numbered ahead of all transactions",
         sql(insert_at("0", "9000000000")),
-        _found("entry-number", "entry-mac"),
+        found("entry-number", "entry-mac"),
     ),
     Attack(
         "an entry is numbered before all transactions",
         sql(insert_at("0", "-1")),
-        _found("entry-number"),
+        found("entry-number"),
     ),
     Attack(
         "an entry is dated back",
         sql(insert_at("-20 days")),
-        _found("entry-time", "entry-mac"),
+        found("entry-time", "entry-mac"),
     ),
-    Attack("an entry is dated back and sealed", back_date_and_seal, _found("entry-time")),
+    Attack("an entry is dated back and sealed", back_date_and_seal, found("entry-time")),
     Attack(
         "an entry is forged without the key",
         sql(insert_at("0"), opened=False),
-        _found("entry-mac"),
+        found("entry-mac"),
     ),
     Attack(
         "the trail is emptied",
         sql("TRUNCATE public.audit_entry"),
-        _found("entry-gone", "unaudited-write"),
+        found("entry-gone", "unaudited-write"),
     ),
     Attack(
         "trail and checkpoints are emptied",
         sql("TRUNCATE public.audit_entry, public.audit_checkpoint"),
-        _found("witness", "unaudited-write"),
+        found("witness", "unaudited-write"),
     ),
     Attack(
         "a year is detached",
@@ -137,7 +137,7 @@ ATTACKS: list[Attack] = [
             "DO $$ BEGIN EXECUTE format('ALTER TABLE public.audit_entry DETACH PARTITION"
             " public.audit_entry_%s', extract(year FROM now())); END $$"
         ),
-        _found("entry-gone", "posture"),
+        found("entry-gone", "posture"),
     ),
     Attack(
         "a year is dropped and said to be retired",
@@ -147,12 +147,12 @@ ATTACKS: list[Attack] = [
             "UPDATE guard.audit_year SET retired_at = now(), export_digest = sha256('x')"
             " WHERE year = extract(year FROM now())",
         ),
-        _found("entry-gone"),
+        found("entry-gone"),
     ),
     Attack(
         "a checkpoint is edited",
         sql("UPDATE public.audit_checkpoint SET total = total + 1 WHERE number = 1"),
-        _found("checkpoint-signature", "checkpoint-chain"),
+        found("checkpoint-signature", "checkpoint-chain"),
     ),
     Attack(
         "a checkpoint's leaves are edited",
@@ -160,7 +160,7 @@ ATTACKS: list[Attack] = [
             "UPDATE public.audit_checkpoint SET leaves = overlay(leaves PLACING '\\x00' FROM 1)"
             " WHERE number = 1"
         ),
-        _found("checkpoint-content"),
+        found("checkpoint-content"),
     ),
     Attack(
         "a checkpoint's ids are edited",
@@ -168,12 +168,12 @@ ATTACKS: list[Attack] = [
             "UPDATE public.audit_checkpoint SET ids = overlay(ids PLACING '\\xffff' FROM 9)"
             " WHERE number = 1"
         ),
-        _found("checkpoint-signature"),
+        found("checkpoint-signature"),
     ),
     Attack(
         "a checkpoint between others is gone",
         sql("DELETE FROM public.audit_checkpoint WHERE number = 2"),
-        _found("checkpoint-missing", "checkpoint-chain", "witness"),
+        found("checkpoint-missing", "checkpoint-chain", "witness"),
     ),
     Attack(
         "the last checkpoint is gone, with what it seals",
@@ -183,20 +183,20 @@ ATTACKS: list[Attack] = [
             "DELETE FROM public.audit_checkpoint WHERE number ="
             " (SELECT max(number) FROM public.audit_checkpoint)",
         ),
-        _found("witness"),
+        found("witness"),
     ),
-    Attack("a checkpoint is signed anew", sign_with_another_key, _found("checkpoint-signature")),
+    Attack("a checkpoint is signed anew", sign_with_another_key, found("checkpoint-signature")),
     Attack(
         "a checkpoint is added with another key",
         append_with_another_key,
-        _found("checkpoint-signature"),
+        found("checkpoint-signature"),
     ),
     Attack(
         "all is rewritten with the stolen key",
         rewrite_all_with_the_stolen_key,
-        _found("witness"),
+        found("witness"),
     ),
-    Attack("a row is written unseen", write_unseen, _found("unaudited-write")),
+    Attack("a row is written unseen", write_unseen, found("unaudited-write")),
     Attack(
         "a guard is left open",
         sql(
@@ -205,12 +205,12 @@ ATTACKS: list[Attack] = [
             "UPDATE guard.state SET armed = true",
             opened=False,
         ),
-        _found("posture"),
+        found("posture"),
     ),
     Attack(
         "the guards are disarmed",
         sql("UPDATE guard.state SET armed = false", opened=False),
-        _found("posture"),
+        found("posture"),
     ),
     Attack(
         "a trigger swallows entries",
@@ -218,39 +218,39 @@ ATTACKS: list[Attack] = [
             "CREATE TRIGGER swallow BEFORE INSERT ON public.audit_entry FOR EACH ROW"
             " EXECUTE FUNCTION suppress_redundant_updates_trigger()",
         ),
-        _found("posture"),
+        found("posture"),
     ),
     Attack(
         "a rule swallows deletions",
         sql("CREATE RULE quiet AS ON DELETE TO public.audit_entry DO INSTEAD NOTHING"),
-        _found("posture"),
+        found("posture"),
     ),
     Attack(
         "the application may change entries",
         sql("GRANT UPDATE ON public.audit_entry TO dashtam_app", opened=False),
-        _found("posture"),
+        found("posture"),
     ),
     Attack(
         "the application may write the transaction's number",
         sql("GRANT INSERT (txid) ON public.audit_entry TO dashtam_app", opened=False),
-        _found("posture"),
+        found("posture"),
     ),
     Attack(
         "a policy shows everything",
         sql(
             "ALTER POLICY ledger_account_owner ON public.ledger_account USING (true)", opened=False
         ),
-        _found("posture"),
+        found("posture"),
     ),
     Attack(
         "policies are off",
         sql("ALTER TABLE public.ledger_account DISABLE ROW LEVEL SECURITY", opened=False),
-        _found("posture"),
+        found("posture"),
     ),
     Attack(
         "the net is gone from a table",
         sql("DROP TRIGGER ledger_account_audited ON public.ledger_account", opened=False),
-        _found("posture"),
+        found("posture"),
     ),
     Attack(
         "a guard refuses nothing any more",
@@ -259,26 +259,26 @@ ATTACKS: list[Attack] = [
             " AS 'BEGIN RETURN coalesce(NEW, OLD); END'",
             opened=False,
         ),
-        _found("posture"),
+        found("posture"),
     ),
     Attack(
         "nobody watches DDL",
         sql("ALTER EVENT TRIGGER guard_ddl DISABLE", opened=False),
-        _found("posture"),
+        found("posture"),
     ),
     Attack(
         "a column numbers transactions otherwise",
         sql("ALTER TABLE public.audit_entry ALTER COLUMN txid SET DEFAULT 1"),
-        _found("posture"),
+        found("posture"),
     ),
     Attack(
         "the application is above the policies",
         sql("ALTER ROLE dashtam_app BYPASSRLS", opened=False),
-        _found("posture"),
+        found("posture"),
     ),
     Attack(
         "the application owns the tables",
         sql("GRANT dashtam_owner TO dashtam_app", opened=False),
-        _found("posture"),
+        found("posture"),
     ),
 ]

@@ -17,6 +17,7 @@ from adapters.persistence.audit.verify import Verifier
 from adapters.persistence.audit.witness import FileWitness
 from adapters.persistence.base import business_tables
 from adapters.persistence.plain import connect
+from adapters.persistence.staff.models import AUDITED_TABLES
 from dashtam import keys
 from dashtam.container import container
 from domain.shared.result import Success
@@ -35,7 +36,7 @@ class Custody:
     key: SealingKey = field(default_factory=lambda: new_key("k1"))
 
     def sealer(self, connect_: "Callable[[], Connection] | None" = None) -> Sealer:
-        return Sealer(connect_ or snapshot, self.key, self.witness)
+        return Sealer(connect_ or snapshot, self.key, self.witness, self.mac_keys())
 
     def seal(self) -> int:
         sealer = self.sealer()
@@ -44,14 +45,19 @@ class Custody:
         finally:
             sealer.close()
 
-    def verify(self, connection: Connection | None = None, **options: Any) -> Report:
+    def mac_keys(self) -> MacKeys:
+        return MacKeys(keys.of("AUDIT_MAC_KEYS"))
+
+    def verify(
+        self, connection: Connection | None = None, *, with_keys: bool = True, **options: Any
+    ) -> Report:
         """Verify, on a connection whose changes nobody else sees if one is given."""
         verifier = Verifier(
             connect=cast("Callable[[], Connection]", _lent(connection)) if connection else snapshot,
             public_keys={self.key.key_id: self.key.key.public_key()},
-            mac_keys=MacKeys(keys.of("AUDIT_MAC_KEYS")),
+            mac_keys=self.mac_keys() if with_keys else None,
             witness=self.witness,
-            tables=business_tables(),
+            tables=[*business_tables(), *AUDITED_TABLES],
         )
         return verifier.verify(**options)
 

@@ -2,13 +2,19 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from hashlib import sha256
 
 from adapters.persistence.audit import checkpoints
 from adapters.persistence.audit.checkpoints import Sealed
 from adapters.persistence.audit.leaf import LEAF
+from adapters.persistence.audit.trail import INSERT, values_of
 from domain.audit import merkle
-from domain.audit.checkpoint import BEGINNING, Checkpoint, SignedCheckpoint
+from domain.audit.checkpoint import BEGINNING, Checkpoint, Refused, SignedCheckpoint
+from domain.audit.entities import AuditEntry
+from domain.audit.events import AuditYearRetired
+from domain.audit.origin import Origin
+from domain.shared.events import SYSTEM
 from tests.adapters.audit.custody import Connection, Custody, new_key
 
 #: A sealed entry, one that no checkpoint seals yet, and the year's partition.
@@ -63,11 +69,93 @@ def insert_at(moment: str, txid: str = "DEFAULT", table: str = "public.audit_ent
     """Copy the last entry under an id of another moment."""
     chosen = "" if txid == "DEFAULT" else ", txid"
     value = "" if txid == "DEFAULT" else f", {txid}"
+    said = COLUMNS.replace("occurred_at", f"now() + '{moment}'::interval")
     return (
         f"INSERT INTO {table} (id, {COLUMNS}{chosen})"
-        f" SELECT uuidv7('{moment}'::interval), {COLUMNS}{value} FROM public.audit_entry"
+        f" SELECT uuidv7('{moment}'::interval), {said}{value} FROM public.audit_entry"
         f" WHERE id = {FRESH}"
     )
+
+
+#: Superusers may do without the net, for as long as nobody looks.
+NET_DOWN = (
+    "UPDATE guard.state SET armed = false",
+    "ALTER TABLE guard.asked DISABLE TRIGGER require_audit_entry",
+)
+NET_UP = (
+    "ALTER TABLE guard.asked ENABLE ALWAYS TRIGGER require_audit_entry",
+    "UPDATE guard.state SET armed = true",
+)
+
+
+def behind_the_net(*statements: str) -> Deed:
+    """Write to business tables without an entry."""
+    return sql(*NET_DOWN, *statements, *NET_UP, opened=False)
+
+
+def forge(action: str, details: str = "'{}'", *, role: str = "dashtam_app") -> tuple[str, ...]:
+    """Return what inserts an entry as whoever has SQL and no key."""
+    return (
+        f"SET LOCAL ROLE {role}",
+        "INSERT INTO public.audit_entry (id, action, actor_kind, resource_type, result,"
+        " occurred_at, trace_id, user_agent, details, mac) VALUES (uuidv7(), '" + action + "',"
+        " 'system', 'audit_trail', 'success', now(), '', 'forged by SQL', " + details + ","
+        " sha256('x'))",
+        "RESET ROLE",
+    )
+
+
+def forge_and_seal(*statements: str) -> Deed:
+    """Forge what statements forge, and have a thief of the sealing key sign it."""
+
+    def deed(connection: Connection, custody: Custody) -> None:
+        sql(*statements, opened=False)(connection, custody)
+        _seal_within(connection, custody)
+
+    return deed
+
+
+#: This year, and how many sealed entries of it are to go.
+YEAR = "extract(year FROM now() AT TIME ZONE 'UTC')::int"
+FOUR = "(SELECT id FROM public.audit_entry ORDER BY txid LIMIT 4)"
+RETIRED = forge(
+    "audit.retired",
+    f"jsonb_build_object('year', {YEAR}, 'entries', 4, 'export_sha256',"
+    " encode(sha256('x'), 'hex'), 'xid_offset', 0, 'restored_below', 0)",
+)
+SAY_RETIRED = (
+    "UPDATE guard.audit_year SET retired_at = now(), export_digest = sha256('x')"
+    f" WHERE year = {YEAR}"
+)
+
+
+def retire_by_a_forged_entry(*more: str) -> Deed:
+    """Seal an entry that tells of a retirement, and delete what it excuses."""
+
+    def deed(connection: Connection, custody: Custody) -> None:
+        forge_and_seal(*RETIRED)(connection, custody)
+        sql(f"DELETE FROM public.audit_entry WHERE id IN {FOUR}", *more)(connection, custody)
+
+    return deed
+
+
+def retire_too_young(connection: Connection, custody: Custody) -> None:
+    """Have everything but the years: all keys, and the login of a superuser."""
+    year = datetime.now(UTC).year
+    retired = AuditYearRetired(
+        subject_id=None,
+        actor=SYSTEM,
+        occurred_at=datetime.now(UTC),
+        year=year,
+        entries=4,
+        export_sha256=sha256(b"x").hexdigest(),
+        xid_offset=0,
+        restored_below=0,
+    )
+    values = values_of(AuditEntry.of(retired, Origin()), custody.mac_keys())
+    connection.execute(INSERT.encode(), values)
+    _seal_within(connection, custody)
+    sql(SAY_RETIRED, f"DELETE FROM public.audit_entry WHERE id IN {FOUR}")(connection, custody)
 
 
 def back_date_and_seal(connection: Connection, custody: Custody) -> None:
@@ -99,6 +187,7 @@ def _following(connection: Connection, end: int) -> Checkpoint:
 
 def _append(connection: Connection, custody: Custody, made: Checkpoint) -> bytes:
     """Seal what is there now with the key; return the hash."""
+    # Whoever has the key seals what they like, forged entries too.
     rows = connection.cursor(binary=True).execute(
         f"SELECT uuid_send(id), {LEAF} FROM public.audit_entry"
         " WHERE txid >= %s AND txid < %s ORDER BY id".encode(),
@@ -113,9 +202,10 @@ def _append(connection: Connection, custody: Custody, made: Checkpoint) -> bytes
         total=len(entries) + (before.checkpoint.total if before else 0),
         root=merkle.root(leaves),
         ids=sha256(ids).digest(),
+        refused=Refused.of(b""),
     )
     signed = SignedCheckpoint.sign(content, custody.key.key.sign)
-    checkpoints.add(connection, Sealed(signed, ids, b"".join(leaves)))
+    checkpoints.add(connection, Sealed(signed, ids, b"".join(leaves), b""))
     return signed.hash
 
 

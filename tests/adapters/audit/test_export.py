@@ -13,7 +13,8 @@ from asgiref.sync import async_to_sync
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from adapters.persistence.audit.evidence import NoEvidence, evidence
-from adapters.persistence.audit.export import SCRIPT, Exporter, NothingToExport
+from adapters.persistence.audit.export import SCRIPT, Exporter, Forged, NothingToExport
+from adapters.persistence.audit.mac import MacKeys
 from adapters.persistence.audit.retire import NotRetired, retire
 from adapters.persistence.plain import connect
 from dashtam.container import container
@@ -26,6 +27,7 @@ from tests.adapters.audit.custody import (
     new_key,
     snapshot,
 )
+from tests.adapters.audit.forging import forge
 from tests.adapters.audit.years import OLD, with_an_old_year
 
 pytestmark = pytest.mark.usefixtures("committing_database")
@@ -46,7 +48,7 @@ def archive(custody: Custody, tmp_path: Path) -> Path:
 
 
 def export(custody: Custody, path: Path, year: int | None = None) -> Path:
-    Exporter(snapshot, custody.key).export(path, year)
+    Exporter(snapshot, custody.key, custody.mac_keys()).export(path, year)
     return path
 
 
@@ -101,6 +103,40 @@ class TestArchive:
 
         assert verify(cut, custody)[0] == 1
 
+    def test_names_what_was_refused_and_does_not_hold_it(
+        self, custody: Custody, tmp_path: Path
+    ) -> None:
+        forge()
+        async_to_sync(look_around)(1)
+        custody.seal()
+        archive = export(custody, tmp_path / "trail.zip")
+
+        code, told = verify(archive, custody)
+
+        assert (code, told) == (
+            0,
+            "proved: 2 entries under checkpoints 1 to 1;"
+            " 1 more were refused when they were sealed\n",
+        )
+        with ZipFile(archive) as opened:
+            assert b"user.delete" not in opened.read("entries.jsonl")
+        other = rewritten(
+            archive,
+            "checkpoints.jsonl",
+            lambda data: data.replace(b'"refused": "', b'"refused": "AA'),
+        )
+        assert verify(other, custody)[0] == 1
+
+    def test_is_not_made_over_an_entry_that_was_forged(
+        self, custody: Custody, archive: Path, tmp_path: Path
+    ) -> None:
+        custody.mac_keys = lambda: MacKeys({"k9": bytes(32)})  # type: ignore[method-assign]
+
+        with pytest.raises(Forged, match="keyed hash is wrong"):
+            export(custody, tmp_path / "forged.zip")
+
+        assert not (tmp_path / "forged.zip").exists()
+
     def test_is_believed_with_the_right_key_alone(self, custody: Custody, archive: Path) -> None:
         custody.key = new_key("k1")
 
@@ -140,7 +176,7 @@ class TestEvidence:
         with connect() as connection:
             row = connection.execute("SELECT id FROM public.audit_entry OFFSET 17").fetchone()
             assert row is not None
-            return evidence(connection, row[0])
+            return evidence(connection, row[0], custody.mac_keys())
 
     def test_proves_one_entry(self, custody: Custody, tmp_path: Path) -> None:
         found = self.found(custody)
@@ -170,22 +206,38 @@ class TestEvidence:
 
         assert verify(path, custody)[0] == 1
 
+    def test_is_not_given_of_what_was_forged(self, custody: Custody) -> None:
+        forge()
+        async_to_sync(look_around)(1)
+        custody.seal()
+        with connect() as connection:
+            rows = connection.execute("SELECT id, action FROM public.audit_entry").fetchall()
+            entries = {action: entry_id for entry_id, action in rows}
+            for keys in (custody.mac_keys(), None):
+                with pytest.raises(NoEvidence, match="sealer refused"):
+                    evidence(connection, entries["user.delete"], keys)
+            others = MacKeys({"k9": bytes(32)})
+            with pytest.raises(NoEvidence, match="keyed hash is wrong"):
+                evidence(connection, entries["account.viewed"], others)
+            assert evidence(connection, entries["account.viewed"], None)
+
     def test_is_of_sealed_entries_alone(self, custody: Custody) -> None:
         async_to_sync(look_around)(1)
         with connect() as connection:
             row = connection.execute("SELECT id FROM public.audit_entry LIMIT 1").fetchone()
             assert row is not None
             with pytest.raises(NoEvidence, match="No checkpoint"):
-                evidence(connection, row[0])
+                evidence(connection, row[0], custody.mac_keys())
             with pytest.raises(NoEvidence, match="no such entry"):
-                evidence(connection, new_id())
+                evidence(connection, new_id(), custody.mac_keys())
 
 
 class TestRetirement:
     def give_up(self, custody: Custody, archive: Path, year: int = OLD) -> int:
         keys = {custody.key.key_id: custody.key.key.public_key()}
         now = container.clock.now()
-        return retire(year, archive, container.audit_trail, keys, at=now)
+        macs = custody.mac_keys()
+        return retire(year, archive, container.audit_trail, keys, macs, at=now)
 
     @pytest.fixture
     def old(self, custody: Custody, tmp_path: Path) -> Path:
@@ -198,7 +250,7 @@ class TestRetirement:
 
     def test_takes_a_year_out_and_the_rest_still_holds(self, custody: Custody, old: Path) -> None:
         before = custody.verify()
-        assert {finding.kind.value for finding in before.findings} <= {"entry-mac", "entry-time"}
+        assert before.findings == []
 
         assert self.give_up(custody, old) == 4
 

@@ -13,12 +13,16 @@ import pytest
 from asgiref.sync import async_to_sync
 
 from adapters.persistence.audit import seal
+from adapters.persistence.audit.adopt import adopt
 from adapters.persistence.audit.histories import record_histories
-from adapters.persistence.audit.seal import RestoredElsewhere
+from adapters.persistence.audit.mac import MacKeys
+from adapters.persistence.audit.seal import NothingHolds, RestoredElsewhere
+from adapters.persistence.audit.trail import INSERT, values_of
 from adapters.persistence.audit.witness import FileWitness, HttpWitness, witness_at
 from adapters.persistence.plain import connect
 from dashtam.container import container
 from tests.adapters.audit.custody import Custody, custody_in, live, look_around
+from tests.adapters.audit.forging import forge
 from tests.factories import make_entry
 from tests.lanes import SEED, many
 
@@ -145,11 +149,95 @@ def test_a_trail_restored_elsewhere_is_not_sealed_until_it_is_adopted(custody: C
 
     with connect() as connection:
         connection.execute("UPDATE guard.state SET xid_offset = 0")
-        connection.execute("SELECT guard.adopt_restored_trail()")
+        adopt(connection, custody.mac_keys(), at=container.clock.now())
     record_histories(container.audit_trail, [], at=datetime.now(UTC))
     async_to_sync(look_around)(2)
     assert custody.seal() == 5
     assert custody.verify().findings == []
+
+
+class TestForgedEntries:
+    def test_are_refused_and_the_others_are_sealed(self, custody: Custody) -> None:
+        async_to_sync(look_around)(1)
+        forge(2)
+        async_to_sync(look_around)(1)
+        unsealed = {finding.row for finding in custody.verify().findings}
+        sealer = custody.sealer()
+
+        assert (sealer.seal_all(), sealer.refused) == (4, 2)
+
+        sealer.close()
+        report = custody.verify()
+        assert {finding.kind.value for finding in report.findings} == {"entry-mac"}
+        assert {finding.row for finding in report.findings} == unsealed
+        assert [finding.checkpoint for finding in report.findings] == [1, 1]
+        without = custody.verify(with_keys=False)
+        assert (len(without.findings), without.unproven) == (2, 4)
+
+    def test_that_cannot_be_read_are_refused_too(self, custody: Custody) -> None:
+        forge(details="[" * 5000 + "]" * 5000)
+        forge(details="1" + "0" * 9000)
+        async_to_sync(look_around)(1)
+
+        assert custody.seal() == 2
+        assert len(custody.verify().findings) == 2
+
+    def test_are_missed_once_the_sealer_has_seen_them(self, custody: Custody) -> None:
+        forge()
+        async_to_sync(look_around)(1)
+        custody.seal()
+        with connect() as connection:
+            connection.execute("UPDATE guard.state SET armed = false")
+            for table in ("audit_entry", f"audit_entry_{container.clock.now().year}"):
+                connection.execute(f"ALTER TABLE public.{table} DISABLE TRIGGER ALL".encode())
+            connection.execute("DELETE FROM public.audit_entry WHERE action = 'user.delete'")
+
+        kinds = {finding.kind.value for finding in custody.verify().findings}
+
+        assert kinds == {"entry-gone", "posture"}
+
+    def test_alone_wait_for_one_that_holds(
+        self, custody: Custody, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(seal, "MOST_ENTRIES", 3)
+        forge(10)
+        with pytest.raises(NothingHolds, match="None of the 10 entries"):
+            custody.seal()
+        assert {finding.kind.value for finding in custody.verify().findings} == {"entry-mac"}
+
+        async_to_sync(look_around)(1)
+
+        assert custody.seal() == 2
+        assert len(custody.verify().findings) == 10
+
+    def test_do_not_come_from_a_sealer_with_an_old_key(
+        self, custody: Custody, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        old = custody.mac_keys()
+        async_to_sync(look_around)(2)
+        monkeypatch.setattr(custody, "mac_keys", lambda: MacKeys({"k9": bytes(32)}))
+        with pytest.raises(NothingHolds):
+            custody.seal()
+
+        monkeypatch.setattr(custody, "mac_keys", lambda: old)
+        assert custody.seal() == 4
+        assert custody.verify().findings == []
+
+    def test_are_no_entries_that_a_key_proves_later(
+        self, custody: Custody, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        # A sealer that has the new key alone, while somebody still writes with the old one.
+        old, new = custody.mac_keys().keys, {"k9": bytes(32)}
+        async_to_sync(look_around)(1)
+        entry = make_entry()
+        with connect() as connection:
+            connection.execute(INSERT.encode(), values_of(entry, MacKeys(new)))
+        monkeypatch.setattr(custody, "mac_keys", lambda: MacKeys(new))
+        assert custody.seal() == 1
+
+        monkeypatch.setattr(custody, "mac_keys", lambda: MacKeys({**new, **old}))
+        report = custody.verify()
+        assert (report.findings, report.unsealed, report.entries) == ([], 2, 3)
 
 
 class TestWitness:

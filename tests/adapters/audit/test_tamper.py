@@ -1,5 +1,6 @@
 """Whoever can do anything in the database cannot do it unseen."""
 
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,7 +14,9 @@ from adapters.persistence.audit.posture import EXPECTED, posture
 from adapters.persistence.audit.reconcile import unaudited
 from adapters.persistence.base import business_tables
 from dashtam.container import container
-from tests.adapters.audit.attacks import ATTACKS, Attack
+from domain.staff.values import StaffRole
+from tests.adapters.audit.attacks import ATTACKS as FIRST
+from tests.adapters.audit.attacks import Attack
 from tests.adapters.audit.custody import (
     Connection,
     Custody,
@@ -22,7 +25,11 @@ from tests.adapters.audit.custody import (
     look_around,
     snapshot,
 )
+from tests.adapters.audit.more_attacks import MORE_ATTACKS
 from tests.postgres import cloned_database
+
+LONG = "a password that is long enough"
+ATTACKS = [*FIRST, *MORE_ATTACKS]
 
 
 @pytest.fixture(scope="module")
@@ -37,9 +44,11 @@ def custody(
         for number in range(3):
             async_to_sync(live)(f"{number}@example.org")
             kept.seal()
+        async_to_sync(container.add_staff)(name="grace", role=StaffRole.SUPPORT, password=LONG)
         async_to_sync(live)("last@example.org")
         async_to_sync(look_around)(2)
         container.database.close()
+        container.operator_database.close()
         connections["default"].close()
         yield kept
 
@@ -63,7 +72,8 @@ def test_a_clean_trail_is_clean(custody: Custody, undone: Connection) -> None:
 
 
 def test_there_are_enough_attacks() -> None:
-    assert len(ATTACKS) >= 40
+    sys.stdout.write(f"{len(ATTACKS)} attacks on the trail\n")
+    assert len(ATTACKS) >= 80
     assert len({attack.name for attack in ATTACKS}) == len(ATTACKS)
 
 

@@ -1,18 +1,16 @@
 """Entries of long ago, as they are after years of use."""
 
 import secrets
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
+from adapters.persistence.audit.mac import MacKeys
+from adapters.persistence.audit.trail import INSERT, values_of
 from adapters.persistence.plain import connect
+from dashtam import keys
+from tests.factories import make_entry
 
 OLD = 2016
-
-_ENTRIES = """
-INSERT INTO public.audit_entry (id, action, actor_kind, resource_type, result, occurred_at,
-    trace_id, user_agent, details, mac)
-SELECT uuidv7(make_timestamptz(%(year)s, 6, 1, 12, 0, 0, 'UTC') - now() + n * interval '1 second'),
-    'account.viewed', 'system', 'account', 'success', now(), '', '', '{}', sha256('x')
-FROM generate_series(1, %(count)s) AS n
-"""
 
 
 def with_an_old_year(count: int) -> None:
@@ -23,7 +21,11 @@ def with_an_old_year(count: int) -> None:
         for table in ("audit_entry", f"audit_entry_{OLD}"):
             change = f"ALTER TABLE public.{table} %s TRIGGER refuse_wrong_time"
             connection.execute((change % "DISABLE").encode())
-        connection.execute(_ENTRIES, {"year": OLD, "count": count})
+        known = MacKeys(keys.of("AUDIT_MAC_KEYS"))
+        for number in range(count):
+            moment = datetime(OLD, 6, 1, 12, 0, tzinfo=UTC) + timedelta(seconds=number)
+            entry = make_entry(id=id_of(moment), occurred_at=moment)
+            connection.execute(INSERT.encode(), values_of(entry, known))
         # Written in that transaction: with the year, what told of it goes.
         connection.execute(
             "INSERT INTO public.identity_user"
@@ -35,3 +37,9 @@ def with_an_old_year(count: int) -> None:
             change = f"ALTER TABLE public.{table} %s TRIGGER refuse_wrong_time"
             connection.execute((change % "ENABLE ALWAYS").encode())
         connection.execute("SELECT guard.arm()")
+
+
+def id_of(moment: datetime) -> UUID:
+    """Return a UUIDv7 of a moment (RFC 9562, section 5.7)."""
+    milliseconds = int(moment.timestamp() * 1000)
+    return UUID(int=milliseconds << 80 | 7 << 76 | 2 << 62 | secrets.randbits(62))

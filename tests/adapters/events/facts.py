@@ -19,7 +19,7 @@ from domain.shared.errors import DomainError
 from domain.shared.events import Actor, DomainEvent
 from domain.shared.ids import AccountId, UserId, new_id
 from domain.shared.result import Failure, Result, Success
-from tests.factories import NOON
+from tests.factories import NOON, just_now
 
 
 @dataclass
@@ -43,14 +43,14 @@ class Reaction:
 
 def registered(user_id: UserId | None = None) -> UserRegistered:
     user_id = user_id or UserId(new_id())
-    return UserRegistered(subject_id=user_id, actor=Actor.user(user_id), occurred_at=NOON)
+    return UserRegistered(subject_id=user_id, actor=Actor.user(user_id), occurred_at=just_now())
 
 
 def imported() -> StatementImported:
     return StatementImported(
         subject_id=new_id(),
         actor=Actor.user(new_id()),
-        occurred_at=NOON,
+        occurred_at=just_now(),
         format="ofx",
         sha256="00" * 32,
         accounts=(AccountId(new_id()), AccountId(new_id())),

@@ -16,7 +16,7 @@ from domain.ledger.verdicts import Verdict
 from domain.shared.events import Actor
 from domain.shared.ids import AccountId, ImportId, UserId
 from domain.shared.result import Failure, Success
-from tests.factories import NOON, make_user
+from tests.factories import just_now, make_user
 from tests.statements import ofx, statement
 
 
@@ -190,7 +190,9 @@ class LedgerMachine(RuleBasedStateMachine):
 async def _add(user: User) -> None:
     async with container.unit_of_work(owner=user.id) as uow:
         assert await container.users.add(user) == Success(None)
-        registered = UserRegistered(subject_id=user.id, actor=Actor.user(user.id), occurred_at=NOON)
+        registered = UserRegistered(
+            subject_id=user.id, actor=Actor.user(user.id), occurred_at=just_now()
+        )
         await uow.commit(registered)
 
 

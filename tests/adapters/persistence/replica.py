@@ -15,6 +15,7 @@ from domain.ledger.entities import Account, BalanceSnapshot, Transaction
 from domain.ledger.ports import TransactionFilter
 from domain.shared.ids import ImportId, UserId
 from domain.shared.result import Success
+from tests.untold import tell
 
 NOBODY = ImportId(UUID(int=0))
 EVERYTHING = TransactionFilter()
@@ -118,7 +119,7 @@ class Beside:
         """Have a number from now on, before anything is written."""
         found = self._raw.execute("SELECT guard.transaction_number()").fetchone()
         assert found
-        self._raw.execute("SELECT set_config('guard.asked', pg_current_xact_id()::text, true)")
+        tell(self._raw)
         return int(found[0])
 
     def add_copy(self, transaction_id: UUID) -> UUID:

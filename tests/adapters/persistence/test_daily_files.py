@@ -17,7 +17,7 @@ from domain.shared.events import Actor
 from domain.shared.ids import UserId
 from domain.shared.result import Success
 from tests.daily_files import DAYS, daily
-from tests.factories import NOON, make_user
+from tests.factories import just_now, make_user
 from tests.lanes import SEED, many
 
 
@@ -26,7 +26,7 @@ async def register(address: str) -> UserId:
     async with container.unit_of_work(owner=user.id) as uow:
         assert await container.users.add(user) == Success(None)
         actor = Actor.user(user.id)
-        await uow.commit(UserRegistered(subject_id=user.id, actor=actor, occurred_at=NOON))
+        await uow.commit(UserRegistered(subject_id=user.id, actor=actor, occurred_at=just_now()))
     return user.id
 
 

@@ -19,6 +19,7 @@ from tests.adapters.audit.custody import custody_in, live
 from tests.adapters.persistence.roles import rows, value
 from tests.lanes import LONG, many
 from tests.postgres import speaking_as
+from tests.untold import tell
 
 #: In this order nothing is undone that something else still needs.
 UNDONE = ("staff", "outbox", "ledger", "connections", "identity")
@@ -73,7 +74,7 @@ def populated(committing_database: str) -> None:
     async_to_sync(live)()
     columns = value(_COLUMNS)
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('guard.asked', pg_current_xact_id()::text, true)")
+        tell(cursor)
         cursor.execute(
             f"INSERT INTO ledger_transaction (id, occurrence, {columns})"
             f" SELECT uuidv7(), 1000 + n, {columns} FROM generate_series(1, %s) AS n,"

@@ -11,9 +11,9 @@ from tests.contracts.world import World
 from tests.factories import make_entry
 
 APPLICATION, OWNER, STAFF = Role.APPLICATION, Role.OWNER, Role.STAFF
-SEALER, AUDITOR = Role.SEALER, Role.AUDITOR
+SEALER, AUDITOR, OPERATOR = Role.SEALER, Role.AUDITOR, Role.OPERATOR
 SUPERUSER = "postgres"
-ROLES = (APPLICATION, STAFF, SEALER, AUDITOR, OWNER, SUPERUSER)
+ROLES = (APPLICATION, STAFF, SEALER, AUDITOR, OPERATOR, OWNER, SUPERUSER)
 
 ENTRY = """
 INSERT INTO audit_entry (id, action, actor_kind, resource_type, result, occurred_at, trace_id,
@@ -29,7 +29,7 @@ THIS_YEAR = "audit_entry_{year}"
 # Who may do what. Whoever is not named is refused, and told so: nothing fails in silence.
 OPERATIONS = {
     "SELECT FROM audit_entry": {APPLICATION, STAFF, SEALER, AUDITOR, OWNER, SUPERUSER},
-    ENTRY: {APPLICATION, STAFF, OWNER, SUPERUSER},
+    ENTRY: {APPLICATION, STAFF, OPERATOR, OWNER, SUPERUSER},
     ENTRY.replace("(id,", "(txid, id,").replace("VALUES (", "VALUES (7, "): {OWNER, SUPERUSER},
     ENTRY.replace("(id,", "(created_at, id,").replace("VALUES (", "VALUES (now(), "): set(),
     "UPDATE audit_entry SET action = 'x'": set(),
@@ -63,7 +63,8 @@ OPERATIONS = {
     "ALTER TABLE audit_entry SET SCHEMA guard": set(),
     "ALTER TABLE audit_entry DROP COLUMN mac": set(),
     "CREATE RULE quiet AS ON DELETE TO audit_entry DO INSTEAD NOTHING": set(),
-    "ALTER TABLE audit_entry ENABLE ROW LEVEL SECURITY": set(),
+    "ALTER TABLE audit_entry FORCE ROW LEVEL SECURITY": set(),
+    "ALTER TABLE audit_checkpoint ENABLE ROW LEVEL SECURITY": set(),
     "CREATE TRIGGER swallow BEFORE INSERT ON audit_entry"
     " FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()": set(),
     "CREATE OR REPLACE FUNCTION guard.refuse_change() RETURNS trigger LANGUAGE plpgsql"
@@ -97,14 +98,28 @@ OPERATIONS = {
     "UPDATE ledger_transaction SET feed_position = 0": {OWNER, SUPERUSER},
     "TRUNCATE ledger_transaction": set(),
     "DELETE FROM django_session": {STAFF, OWNER, SUPERUSER},
-    "SELECT FROM staff_user": {STAFF, OWNER, SUPERUSER},
-    "UPDATE staff_user SET password = 'x'": {STAFF, OWNER, SUPERUSER},
+    "SELECT FROM staff_user": {STAFF, AUDITOR, OPERATOR, OWNER, SUPERUSER},
+    "SELECT id, role FROM staff_user": {STAFF, AUDITOR, OPERATOR, OWNER, SUPERUSER},
+    "SELECT password FROM staff_user": {STAFF, OPERATOR, OWNER, SUPERUSER},
+    "INSERT INTO staff_user (id, username, role, password, is_active, added_at)"
+    " VALUES (uuidv7(), 'x', 'support', 'x', true, now())": {OPERATOR, OWNER, SUPERUSER},
+    "UPDATE staff_user SET is_active = true": {OPERATOR, OWNER, SUPERUSER},
+    "UPDATE staff_user SET password = 'x'": {STAFF, OPERATOR, OWNER, SUPERUSER},
     "UPDATE staff_user SET role = 'administrator'": {OWNER, SUPERUSER},
     "DELETE FROM staff_user": {OWNER, SUPERUSER},
-    "SELECT FROM staff_second_factor": {STAFF, OWNER, SUPERUSER},
+    "SELECT FROM staff_second_factor": {STAFF, AUDITOR, OPERATOR, OWNER, SUPERUSER},
+    "SELECT sealed FROM staff_second_factor": {STAFF, OWNER, SUPERUSER},
     "UPDATE staff_second_factor SET last_step = 1": {STAFF, OWNER, SUPERUSER},
     "UPDATE staff_second_factor SET staff_id = uuidv7()": {OWNER, SUPERUSER},
-    "DELETE FROM staff_second_factor": {STAFF, OWNER, SUPERUSER},
+    "DELETE FROM staff_second_factor": {STAFF, OPERATOR, OWNER, SUPERUSER},
+    "SELECT FROM guard.asked": {SUPERUSER},
+    "DELETE FROM guard.asked": {SUPERUSER},
+    "INSERT INTO guard.asked VALUES (pg_current_xact_id(), '')": {SUPERUSER},
+    "SELECT FROM guard.deletion": {AUDITOR, SUPERUSER},
+    "DELETE FROM guard.deletion": {SUPERUSER},
+    "SELECT guard.cast_net('ledger_account')": {OWNER, SUPERUSER},
+    "SELECT lo_create(0)": {SUPERUSER},
+    "SELECT lo_from_bytea(0, '')": {SUPERUSER},
     "TRUNCATE staff_user CASCADE": set(),
     "TRUNCATE staff_second_factor": set(),
     "INSERT INTO auth_group (name) VALUES ('x')": {OWNER, SUPERUSER},

@@ -2,37 +2,53 @@
 
 from typing import Any
 
+import psycopg
 import pytest
 from django.db import ProgrammingError, connection
+from psycopg.errors import InsufficientPrivilege
 
 from adapters.persistence.audit.models import AuditEntryModel
 from adapters.persistence.base import business_tables as named
 from adapters.persistence.identity.models import UserModel
 from adapters.persistence.outbox.models import OutboxModel
+from adapters.persistence.plain import connect
 from adapters.persistence.staff.models import AUDITED_TABLES
 from dashtam.container import container
 from domain.identity.events import UserRegistered
 from domain.shared.events import Actor
+from domain.shared.ids import new_id
 from domain.shared.result import Success
 from tests.adapters.persistence.roles import business_tables, rows
-from tests.factories import NOON, make_entry, make_user
+from tests.factories import NOON, just_now, make_entry, make_user
+from tests.untold import TELL
 
 TABLES = [model._meta.db_table for model in business_tables()]
 
 NET = """
-SELECT relname, tgenabled, tgdeferrable, tginitdeferred, tgtype
-FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
-WHERE tgfoid = 'guard.require_audit_entry()'::regprocedure
+SELECT relname, array_agg(row (tgtype, proname, tgenabled)::text ORDER BY tgtype)
+FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid JOIN pg_proc ON pg_proc.oid = tgfoid
+WHERE pronamespace = 'guard'::regnamespace AND relname NOT LIKE 'audit%%' AND relname <> 'asked'
+GROUP BY relname
 """
-#: For each row, after, on INSERT, DELETE and UPDATE.
-EVERY_WRITE = 1 + 4 + 8 + 16
+#: For each statement: after INSERT (4), DELETE (8) and UPDATE (16), and before TRUNCATE (34).
+EVERY_WRITE = ["(4,note_write,A)", "(8,note_deletion,A)", "(16,note_write,A)"]
+EVERY_WRITE += ["(34,refuse_change,A)"]
+
+UNTOLD = r"(INSERT|COPY|UPDATE) of identity_user without an audit entry"
+COPY = """
+COPY public.identity_user (id, email, password_hash, registered_at, security_stamp) FROM STDIN
+"""
+USER = """
+INSERT INTO public.identity_user (id, email, password_hash, registered_at, security_stamp)
+VALUES (uuidv7(), 'ada@example.org', 'x', now(), 1)
+"""
 
 
 def test_every_business_table_has_the_net(database: None) -> None:
-    nets = {table: tuple(rest) for table, *rest in rows(NET)}
+    nets = dict(rows(NET))
 
     assert sorted(nets) == sorted([*TABLES, *AUDITED_TABLES])
-    assert set(nets.values()) == {("A", True, True, EVERY_WRITE)}
+    assert all(net == EVERY_WRITE for net in nets.values())
 
 
 def test_every_table_is_either_a_users_or_known_not_to_be(database: None) -> None:
@@ -41,9 +57,9 @@ def test_every_table_is_either_a_users_or_known_not_to_be(database: None) -> Non
 
 def test_a_new_business_table_without_it_would_be_seen(database: None) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("DROP TRIGGER ledger_account_audited ON ledger_account")
+        cursor.execute("DROP TRIGGER ledger_account_deleted ON ledger_account")
 
-    assert sorted(table for table, *_ in rows(NET)) != sorted([*TABLES, *AUDITED_TABLES])
+    assert dict(rows(NET))["ledger_account"] != EVERY_WRITE
 
 
 def test_a_business_table_is_never_emptied(database: None) -> None:
@@ -118,7 +134,9 @@ class TestTheNet:
 
     async def test_is_no_hindrance_to_the_outbox(self) -> None:
         user_id = await _register()
-        event = UserRegistered(subject_id=user_id, actor=Actor.user(user_id), occurred_at=NOON)
+        event = UserRegistered(
+            subject_id=user_id, actor=Actor.user(user_id), occurred_at=just_now()
+        )
         async with container.unit_of_work() as uow:
             await uow.commit(event)
         await container.drain()
@@ -135,3 +153,160 @@ async def _register() -> Any:
     assert isinstance(registered, Success)
     await container.drain()
     return registered.value.id
+
+
+@pytest.mark.usefixtures("committing_database")
+class TestWhatCannotBeSaid:
+    """Whoever writes cannot tell the net that it was asked."""
+
+    @pytest.mark.parametrize(
+        "spoof",
+        [
+            "SELECT set_config('guard.asked', pg_current_xact_id()::text, true)",
+            "SET CONSTRAINTS ALL IMMEDIATE",
+            "SET LOCAL search_path = public",
+        ],
+    )
+    def test_by_a_setting(self, spoof: str) -> None:
+        with connect() as connection, untold():
+            _write(connection, spoof)
+
+    @pytest.mark.parametrize(
+        "spoof",
+        [
+            "INSERT INTO guard.asked VALUES (pg_current_xact_id(), '')",
+            "DELETE FROM guard.asked",
+            "ALTER TABLE guard.asked DISABLE TRIGGER ALL",
+            "SET LOCAL session_replication_role = replica",
+            "DELETE FROM guard.deletion",
+            "SELECT guard.note_write()",
+        ],
+    )
+    def test_by_a_statement(self, spoof: str) -> None:
+        with connect() as connection, pytest.raises(psycopg.Error, match=r"ermission denied|owner"):
+            _write(connection, spoof)
+
+    def test_by_a_superuser_who_replays(self) -> None:
+        with connect() as connection, untold():
+            _write(connection, "SET LOCAL session_replication_role = replica", role="postgres")
+
+
+@pytest.mark.usefixtures("committing_database")
+class TestSavepoints:
+    def test_what_is_rolled_back_takes_its_question_along(self) -> None:
+        with connect() as connection, connection.transaction():
+            _attempt(connection, USER)
+            connection.execute("SELECT pg_current_xact_id()")
+        assert _left() == (0, 0)
+
+        with connect() as connection, untold(), connection.transaction():
+            _attempt(connection, USER)
+            connection.execute(USER.encode())
+
+    def test_an_answer_that_is_rolled_back_is_none(self) -> None:
+        with connect() as connection, untold(), connection.transaction():
+            connection.execute(USER.encode())
+            # The question is put, answered and taken back, and so is put again at the end.
+            _attempt(connection, TELL, "SET CONSTRAINTS ALL IMMEDIATE")
+
+    def test_what_is_written_after_the_answer_is_asked_again(self) -> None:
+        with connect() as connection, connection.transaction():
+            connection.execute(USER.encode())
+            connection.execute(TELL.encode())
+            connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            connection.execute("UPDATE public.identity_user SET registered_at = now()")
+        assert _left() == (0, 0)
+
+
+@pytest.mark.usefixtures("committing_database")
+class TestStatements:
+    def test_that_change_nothing_need_no_entry(self) -> None:
+        with connect() as connection:
+            connection.execute("UPDATE public.identity_user SET email = 'x' WHERE false")
+            connection.execute("DELETE FROM public.identity_user")
+            connection.execute(
+                "INSERT INTO public.identity_user SELECT * FROM public.identity_user"
+            )
+            with connection.transaction():
+                connection.execute(TELL.encode())
+                connection.execute(USER.encode())
+            connection.execute(
+                "INSERT INTO public.identity_user SELECT * FROM public.identity_user"
+                " ON CONFLICT DO NOTHING"
+            )
+        assert _left() == (0, 0)
+
+    def test_that_update_on_conflict_need_one(self) -> None:
+        with connect() as connection:
+            with connection.transaction():
+                connection.execute(TELL.encode())
+                connection.execute(USER.encode())
+            with pytest.raises(InsufficientPrivilege, match="of identity_user without"):
+                connection.execute(
+                    "INSERT INTO public.identity_user"
+                    " SELECT (u).* FROM public.identity_user AS u"
+                    " ON CONFLICT (id) DO UPDATE SET registered_at = now()"
+                )
+
+    def test_that_copy_need_one(self) -> None:
+        with connect() as connection, untold(), connection.cursor().copy(COPY) as rows:
+            rows.write_row((str(new_id()), "ada@example.org", "x", str(NOON), 1))
+
+    def test_are_asked_once_however_many_rows_they_write(self) -> None:
+        with connect() as connection, connection.transaction():
+            connection.execute(TELL.encode())
+            for number in range(3):
+                connection.execute(USER.replace("ada", f"{number}").encode())
+            asked = connection.execute("SELECT xid = pg_current_xact_id() FROM guard.asked")
+            assert asked.fetchall() == [(True,)]
+        assert _left() == (0, 0)
+
+    def test_that_delete_leave_a_count_of_rows_and_no_more(self) -> None:
+        with connect() as connection:
+            with connection.transaction():
+                connection.execute(TELL.encode())
+                for number in range(3):
+                    connection.execute(USER.replace("ada", f"{number}").encode())
+            with connection.transaction():
+                connection.execute(TELL.encode())
+                connection.execute("DELETE FROM public.identity_user WHERE email LIKE '0%'")
+                connection.execute("DELETE FROM public.identity_user")
+            kept = connection.execute(
+                "SELECT relation, rows, txid = (SELECT max(txid) FROM public.audit_entry)"
+                " FROM guard.deletion"
+            ).fetchall()
+        assert kept == [("identity_user", 3, True)]
+        assert _left() == (0, 1)
+
+
+def untold() -> Any:
+    return pytest.raises(InsufficientPrivilege, match=UNTOLD)
+
+
+def _write(connection: Any, spoof: str, role: str = "dashtam_app") -> None:
+    """Enter a user as the application, or whoever, with something said before."""
+    with connection.transaction():
+        connection.execute("SELECT set_config('app.user_id', uuidv7()::text, true)")
+        connection.execute(f"SET LOCAL ROLE {role}")
+        connection.execute(spoof)
+        connection.execute(
+            USER.replace("uuidv7(), ", "current_setting('app.user_id')::uuid, ").encode()
+        )
+
+
+def _attempt(connection: Any, *statements: str) -> None:
+    """Do something, and undo it alone."""
+    connection.execute("SAVEPOINT attempt")
+    for statement in statements:
+        connection.execute(statement.encode())
+    connection.execute("ROLLBACK TO SAVEPOINT attempt")
+
+
+def _left() -> tuple[int, int]:
+    """Return how many questions and tombstones are there."""
+    with connect() as connection:
+        row = connection.execute(
+            "SELECT (SELECT count(*) FROM guard.asked), (SELECT count(*) FROM guard.deletion)"
+        ).fetchone()
+    assert row is not None
+    return row[0], row[1]

@@ -24,7 +24,7 @@ from domain.shared.money import Money
 from domain.shared.result import Failure, Result, Success
 from tests.contracts.world import World
 from tests.factories import (
-    NOON,
+    just_now,
     make_account,
     make_connection,
     make_import,
@@ -184,7 +184,9 @@ class Contest:
             ):
                 assert added == Success(None)
             actor = Actor.user(user.id)
-            await uow.commit(UserRegistered(subject_id=user.id, actor=actor, occurred_at=NOON))
+            await uow.commit(
+                UserRegistered(subject_id=user.id, actor=actor, occurred_at=just_now())
+            )
         return cls(user.id, rows[0], rows[1:])
 
     @staticmethod

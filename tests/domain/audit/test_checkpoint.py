@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from domain.audit.checkpoint import BEGINNING, Checkpoint, SignedCheckpoint
+from domain.audit.checkpoint import BEGINNING, Checkpoint, Refused, SignedCheckpoint
 
 CHECKPOINT = Checkpoint(
     number=7,
@@ -20,6 +20,7 @@ CHECKPOINT = Checkpoint(
     previous=BEGINNING,
     sealed_at=datetime(2026, 3, 14, 12, 0, 0, 5, tzinfo=UTC),
     key_id="k1",
+    refused=Refused.of(b""),
 )
 OTHERS: dict[str, Any] = {
     "number": 8,
@@ -28,6 +29,7 @@ OTHERS: dict[str, Any] = {
     "entries": 4,
     "total": 51,
     "key_id": "k2",
+    "refused": Refused.of(bytes(16)),
     **{name: sha256(b"other").digest() for name in ("root", "ids", "previous")},
     "sealed_at": datetime(2026, 3, 14, 12, 0, 0, 6, tzinfo=UTC),
 }
@@ -36,8 +38,15 @@ OTHERS: dict[str, Any] = {
 def test_its_text_can_be_read_by_people() -> None:
     first, number, transactions, *_, key = CHECKPOINT.text.splitlines()
 
-    assert first == "dashtam-audit-checkpoint/1"
+    assert first == "dashtam-audit-checkpoint/2"
     assert (number, transactions, key) == ("number 7", "transactions 100 120", "key k1")
+
+
+def test_one_of_the_first_form_is_spelled_as_it_was() -> None:
+    first, *lines = replace(CHECKPOINT, refused=None).text.splitlines()
+
+    assert first == "dashtam-audit-checkpoint/1"
+    assert not any(line.startswith("refused") for line in lines)
 
 
 @pytest.mark.parametrize("name", [field.name for field in fields(Checkpoint)])

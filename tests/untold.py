@@ -1,0 +1,31 @@
+"""Rows that nobody tells of: examples put in by hand, by a superuser, past the safety net."""
+
+from typing import Any, Protocol
+
+#: For what is committed: an entry, as the net wants one. Nobody with a key wrote it.
+TELL = """
+INSERT INTO public.audit_entry (id, action, actor_kind, resource_type, result, occurred_at,
+    trace_id, user_agent, details, mac)
+VALUES (uuidv7(), 'examples.added', 'system', 'user', 'success', now(), '', '', '{}', sha256('x'))
+"""
+#: For what is rolled back: until then the net lets everything through, in this transaction alone.
+OPEN_NET = """
+CREATE OR REPLACE FUNCTION guard.require_audit_entry() RETURNS trigger LANGUAGE plpgsql AS
+'BEGIN DELETE FROM guard.asked WHERE xid = pg_current_xact_id(); RETURN NULL; END'
+"""
+
+
+class Cursor(Protocol):
+    """Django's cursors, and connections and cursors of psycopg."""
+
+    def execute(self, statement: str, /) -> Any: ...
+
+
+def tell(cursor: Cursor) -> None:
+    """Leave an entry for whatever this transaction writes."""
+    cursor.execute(TELL)
+
+
+def open_net(cursor: Cursor) -> None:
+    """Do without entries until this transaction is rolled back."""
+    cursor.execute(OPEN_NET)
