@@ -59,7 +59,7 @@ async def test_what_is_refused_at_the_entrance_tells_browsers_too() -> None:
     assert said["content-type"] == "application/problem+json"
 
 
-def test_style_sheets_are_no_data(client: Client) -> None:
+def test_style_sheets_are_no_data(database: None, client: Client) -> None:
     headers = client.get("/static/admin/css/base.css").headers
 
     assert headers["Content-Security-Policy"].startswith("default-src 'self'")

@@ -149,7 +149,7 @@ def _show(log: IO[str]) -> None:
 
 def ready(server: Server, process: "subprocess.Popen[Any]") -> Server:
     """Wait until the server answers."""
-    for _ in range(200):
+    for _ in range(1200):
         assert process.poll() is None, "the server ended"
         try:
             if server.call("GET", "/health/ready")[0] == 200:
