@@ -6,20 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
-from uuid import UUID
 
 from django.db import connection
 
-from domain.audit.entities import WHY, AuditEntry
-from domain.audit.origin import Origin
-from domain.shared.events import Actor, ActorKind, AuditResult, ResourceType
-
-# The columns that the application has a right to write: the rest is the database's.
-COLUMNS = (
-    "id, action, actor_kind, actor_id, resource_type, resource_id, result, occurred_at,"
-    " trace_id, ip_address, user_agent, details, mac"
-)
-PLACES = ", ".join(["%s"] * len(COLUMNS.split(", ")))
+from adapters.persistence.audit.columns import COLUMNS, PLACES
+from adapters.persistence.audit.said import read, said_by
+from domain.audit.entities import AuditEntry
 
 #: So many are taken over by one statement.
 BATCH = 1000
@@ -66,7 +58,7 @@ def enter_once(entry: AuditEntry, values: Sequence[Any]) -> list[Repeated]:
     """Enter it if it is the first of its minute, else count it; return what a minute before had."""
     key = sha256(json.dumps(entry.alike).encode()).digest()
     with connection.cursor() as cursor:
-        cursor.execute(_COUNT, [key, _said_by(entry), *values])
+        cursor.execute(_COUNT, [key, said_by(entry), *values])
         return list(_repeated(cursor.fetchall()))
 
 
@@ -84,35 +76,4 @@ def take_over() -> tuple[list[Repeated], bool]:
 def _repeated(rows: Sequence[tuple[Any, ...]]) -> Iterator[Repeated]:
     for minute, said, count in rows:
         if count:
-            yield Repeated(_read(json.loads(said)), minute, count)
-
-
-def _said_by(entry: AuditEntry) -> str:
-    came_from, details = entry.origin, entry.details
-    said = {
-        "id": str(entry.id),
-        "action": entry.action,
-        "actor": [entry.actor.kind, entry.actor.id and str(entry.actor.id)],
-        "resource": [entry.resource, entry.resource_id and str(entry.resource_id)],
-        "result": entry.result,
-        "at": entry.occurred_at.isoformat(),
-        "origin": [came_from.trace_id, came_from.ip_address, came_from.user_agent],
-        "details": {name: details[name] for name in WHY if name in details},
-    }
-    return json.dumps(said)
-
-
-def _read(said: dict[str, Any]) -> AuditEntry:
-    kind, actor_id = said["actor"]
-    resource, resource_id = said["resource"]
-    return AuditEntry(
-        id=UUID(said["id"]),
-        action=said["action"],
-        actor=Actor(ActorKind(kind), actor_id and UUID(actor_id)),
-        resource=ResourceType(resource),
-        resource_id=resource_id and UUID(resource_id),
-        result=AuditResult(said["result"]),
-        occurred_at=datetime.fromisoformat(said["at"]),
-        origin=Origin(*said["origin"]),
-        details=said["details"],
-    )
+            yield Repeated(read(said), minute, count)

@@ -1,9 +1,9 @@
 """Who shares how many connections, so that nobody's flood drowns the others."""
 
-import sys
 from dataclasses import dataclass
 from uuid import UUID
 
+from adapters.persistence.database.claims import OPEN, Claim, Compartment
 from domain.audit.origin import origin
 from domain.shared.events import ActorKind
 from domain.shared.limits import network_of
@@ -20,34 +20,6 @@ class Bounds:
     per_user: int = 3
     patience: float = 2.0
     reading: float = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class Compartment:
-    """Those who together have so many transactions at once, and as many single statements.
-
-    These are counted apart: they are short, and never wait for what may be long.
-    """
-
-    name: str
-    size: int
-
-
-#: Work that nobody outside asked for: of relays, commands and staff.
-OPEN = Compartment("", sys.maxsize)
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """Whose connection it will be, and whether for a transaction, which may be long."""
-
-    compartment: Compartment
-    is_long: bool = False
-
-    @property
-    def line(self) -> tuple[str, bool]:
-        """What is counted together, and waits in one line."""
-        return self.compartment.name, self.is_long
 
 
 def claim_of_caller(bounds: Bounds, pool_size: int, *, is_long: bool) -> Claim:

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 
 import structlog
 
-from adapters.persistence.database.bulkhead import OPEN, Claim
+from adapters.persistence.database.claims import OPEN, Claim
 from adapters.persistence.database.queues import Queues, Waiter
 from adapters.persistence.database.worker import Worker
 from adapters.persistence.failures import PoolExhausted

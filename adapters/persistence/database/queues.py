@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from adapters.persistence.database.bulkhead import Claim
+from adapters.persistence.database.claims import Claim
 from adapters.persistence.database.worker import Worker
 
 
