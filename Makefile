@@ -63,7 +63,7 @@ posture: .venv/.installed  ## keep what the migrations make as what verify_audit
 corpus: .venv/.installed  ## read a collection of real statement files: CORPUS=folder
 	@DATABASE_URL= $(BIN)/python -m tests.corpus
 
-faults: .venv/.installed  ## drive faults for long (some thirty-five minutes); SEED=7 plays one again
+faults: .venv/.installed  ## drive faults for long (some forty minutes); SEED=7 plays one again
 	@FAULTS=long $(BIN)/python -m pytest -q -o faulthandler_timeout=0 $(LANES)
 	@$(BIN)/python -m faults $(if $(SEED),--seed $(SEED))
 
