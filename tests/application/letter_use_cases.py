@@ -75,14 +75,18 @@ class LetterUseCases:
         self.request_password_reset = RequestLetter(
             users=users, event=PasswordResetRequested, **basics
         )
+        self._choose_passwords()
+
+    def _choose_passwords(self) -> None:
+        world = self.world
         choosing: Any = {
-            "users": users,
-            "mailed_tokens": mailed_tokens,
-            "sessions": sessions,
+            "users": world.users,
+            "mailed_tokens": world.mailed_tokens,
+            "sessions": world.sessions,
             "hasher": self.hasher,
             "judge": ShortList(),
             "turns": self.turns,
-            **basics,
+            **self.basics,
         }
         self.reset_password = ResetPassword(
             api_tokens=world.api_tokens, devices=SignedDeviceTokens("a key"), **choosing
