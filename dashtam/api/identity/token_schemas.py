@@ -13,15 +13,12 @@ from dashtam.application.identity.issue_api_token import IssuedApiToken
 from domain.identity.entities import ApiToken
 from domain.identity.values import Scope, Usage
 
-# Each of them twice, and then some: more is no list of scopes.
-MAX_SCOPES = 20
-
 
 class IssueApiTokenRequest(Body):
     """A name, what the token is for, and until when."""
 
     name: Annotated[str, Field(min_length=1, max_length=ApiToken.LONGEST_NAME)]
-    scopes: Annotated[list[Scope], Field(min_length=1, max_length=MAX_SCOPES)]
+    scopes: Annotated[list[Scope], Field(min_length=1, max_length=20)]
     expires_at: Moment | None = None
 
 
