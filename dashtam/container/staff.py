@@ -77,7 +77,7 @@ class Staff(Adapters):
         return Database(size=1, role=Role.OPERATOR)
 
     @cached_property
-    def _operator_audit_trail(self) -> DjangoAuditTrail:
+    def operator_audit_trail(self) -> DjangoAuditTrail:
         return DjangoAuditTrail(self.operator_database, lambda: self.mac_keys)
 
     def _operator_unit_of_work(
@@ -85,7 +85,7 @@ class Staff(Adapters):
     ) -> UnitOfWork:
         return DjangoUnitOfWork(
             self.operator_database,
-            self._operator_audit_trail,
+            self.operator_audit_trail,
             self.publisher,
             owner,
             snapshot=snapshot,
@@ -96,11 +96,11 @@ class Staff(Adapters):
         return Basics(
             clock=self.clock,
             unit_of_work=self._operator_unit_of_work,
-            audit_trail=self._operator_audit_trail,
+            audit_trail=self.operator_audit_trail,
         )
 
     @cached_property
-    def _operator_staff(self) -> StaffRepository:
+    def operator_staff(self) -> StaffRepository:
         return DjangoStaffRepository(self.operator_database)
 
     @cached_property
@@ -132,7 +132,7 @@ class Staff(Adapters):
     @cached_property
     def add_staff(self) -> AddStaff:
         return AddStaff(
-            staff=self._operator_staff,
+            staff=self.operator_staff,
             hasher=self.staff_passwords,
             judge=self.password_judge,
             **self._operator_basics,
@@ -140,12 +140,12 @@ class Staff(Adapters):
 
     @cached_property
     def disable_staff(self) -> DisableStaff:
-        return DisableStaff(staff=self._operator_staff, **self._operator_basics)
+        return DisableStaff(staff=self.operator_staff, **self._operator_basics)
 
     @cached_property
     def reset_staff(self) -> ResetStaff:
         return ResetStaff(
-            staff=self._operator_staff,
+            staff=self.operator_staff,
             factors=SealedStaffFactors(self.operator_database, lambda: self.keyring),
             hasher=self.staff_passwords,
             judge=self.password_judge,

@@ -1,6 +1,7 @@
 """Staff and their second factors on PostgreSQL, with the rights that they have in production."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from django.db import Error, IntegrityError, ProgrammingError, connection, transaction
@@ -10,6 +11,7 @@ from adapters.persistence.staff.models import SecondFactorModel, StaffUser
 from adapters.persistence.staff.repositories import SealedStaffFactors
 from adapters.security.envelope import Keyring, Unopenable
 from dashtam.container import container
+from domain.identity.values import PasswordHash
 from domain.shared.ids import StaffId
 from domain.shared.result import Success
 from domain.staff.values import StaffRole
@@ -20,6 +22,7 @@ from tests.contracts.staff import (
     StaffRepositoryContract,
     StaffWorld,
     make_factor,
+    make_member,
 )
 from tests.factories import NOON, make_entry
 
@@ -29,11 +32,28 @@ PASSWORD = "a long enough password"
 class AsStaff:
     @pytest.fixture
     def staff_world(self, database: None) -> StaffWorld:
-        return StaffWorld(staff=container.staff, factors=container.staff_factors)
+        return StaffWorld(staff=container.operator_staff, factors=container.staff_factors)
 
 
 class TestStaff(AsStaff, StaffRepositoryContract):
     pass
+
+
+async def test_staff_change_their_passwords_and_nothing_else(database: None) -> None:
+    grace = make_member()
+    assert await container.operator_staff.add(grace) == Success(None)
+    changed = replace(grace, password_hash=PasswordHash("argon2$y"))
+
+    assert await container.staff.update(changed) == Success(None)
+    assert await container.staff.get(grace.id) == Success(changed)
+
+    with pytest.raises(ProgrammingError, match="permission denied"):
+        await container.staff.update(replace(changed, is_active=False))
+
+
+async def test_staff_add_nobody(database: None) -> None:
+    with pytest.raises(ProgrammingError, match="permission denied"):
+        await container.staff.add(make_member())
 
 
 class TestFactors(AsStaff, StaffFactorRepositoryContract):
@@ -123,7 +143,7 @@ class TestTheNet:
         def full(entries: object) -> None:
             raise ProgrammingError("no room")
 
-        monkeypatch.setattr(container.staff_audit_trail, "write", full)
+        monkeypatch.setattr(container.operator_audit_trail, "write", full)
 
         with pytest.raises(Error):
             await _hire()
