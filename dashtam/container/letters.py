@@ -47,6 +47,7 @@ class Letters(Identity):
             mailed_tokens=self.mailed_tokens,
             hasher=self.hasher,
             judge=self.password_judge,
+            turns=self.password_turns,
             guesses=self.guess_limiter,
             **self.basics,
         )

@@ -7,7 +7,8 @@ from dashtam.application.audit.refusals import audit_refusals
 from dashtam.application.contention import begun_anew
 from dashtam.application.guesses import counted
 from dashtam.application.identity.mailed_tokens import INVALID, good_token, use_token
-from dashtam.application.identity.passwords import choose_password
+from dashtam.application.identity.passwords import hash_chosen
+from dashtam.application.turns import Turns
 from dashtam.application.use_case import UseCase
 from domain.identity.entities import MailedToken, User
 from domain.identity.errors import (
@@ -48,6 +49,7 @@ class VerifyEmail(UseCase):
     mailed_tokens: MailedTokenRepository
     hasher: PasswordHasher
     judge: PasswordJudge
+    turns: Turns
     guesses: GuessLimiter
 
     @audit_refusals("email.verify", ResourceType.USER)
@@ -73,13 +75,12 @@ class VerifyEmail(UseCase):
             attempt = partial(self._compare, user, password)
             counters = (GuessKey.of_holder(mailed.id),)
             return await counted(self.guesses, counters, attempt, _is_guess)
-        secret = await choose_password(password, mailed.email.address, self.judge)
-        if isinstance(secret, Failure):
-            return secret
-        return Success(await self.hasher.hash(secret.value))
+        holder = mailed.email.address
+        return await hash_chosen(password, holder, self.judge, self.hasher, self.turns)
 
     async def _compare(self, user: User, password: str) -> Result[PasswordHash, InvalidCredentials]:
-        matches = await self.hasher.verify(Password.given(password), user.password_hash)
+        async with self.turns.take():
+            matches = await self.hasher.verify(Password.given(password), user.password_hash)
         return Success(user.password_hash) if matches else Failure(WRONG)
 
     async def _prove(
