@@ -1,8 +1,11 @@
 """Staff who stand in the door already: what they are shown is what is tried."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from django.contrib import admin
+from django.db import connection
 from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
@@ -16,7 +19,21 @@ MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
 
 def hire(role: StaffRole, name: str = "") -> StaffUser:
     """Put somebody on the staff, without a password that would have to be hashed."""
-    return StaffUser.objects.create(username=name or role.value, role=role.value, added_at=NOON)
+    with as_operator():
+        return StaffUser.objects.create(username=name or role.value, role=role.value, added_at=NOON)
+
+
+@contextmanager
+def as_operator() -> Iterator[None]:
+    """Do what the commands do: pages have no right to."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('role')")
+        (before,) = cursor.fetchone()
+        cursor.execute("SET LOCAL ROLE dashtam_operator")
+        try:
+            yield
+        finally:
+            cursor.execute("SELECT set_config('role', %s, true)", [before])
 
 
 def let_in(client: Client, member: StaffUser, *, by_both: bool = True) -> Client:

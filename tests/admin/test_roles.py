@@ -9,7 +9,7 @@ from adapters.persistence.audit.models import AuditEntryModel
 from adapters.persistence.staff.models import StaffUser
 from domain.shared.ids import new_id
 from domain.staff.values import StaffRole
-from tests.admin.people import MODELS, address, hire, let_in, may_view, pages
+from tests.admin.people import MODELS, address, as_operator, hire, let_in, may_view, pages
 
 DOOR = {"login", "second_factor"}
 
@@ -83,7 +83,8 @@ def test_who_is_disabled_is_a_stranger_at_once(as_staff: None, client: Client) -
     let_in(client, grace)
     assert client.get("/admin/").status_code == 200
 
-    StaffUser.objects.filter(pk=grace.pk).update(is_active=False)
+    with as_operator():
+        StaffUser.objects.filter(pk=grace.pk).update(is_active=False)
 
     _is_sent_to_the_door(client, "/admin/")
 

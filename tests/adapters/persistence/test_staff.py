@@ -51,11 +51,6 @@ async def test_staff_change_their_passwords_and_nothing_else(database: None) -> 
         await container.staff.update(replace(changed, is_active=False))
 
 
-async def test_staff_add_nobody(database: None) -> None:
-    with pytest.raises(ProgrammingError, match="permission denied"):
-        await container.staff.add(make_member())
-
-
 class TestFactors(AsStaff, StaffFactorRepositoryContract):
     async def test_the_secret_is_sealed(self, staff_world: StaffWorld) -> None:
         await staff_world.enrolled()
