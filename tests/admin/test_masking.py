@@ -37,6 +37,7 @@ SHOWN = {
     "ledger_file": {"key_id"},
     "ledger_holding": {"currency"},
     "ledger_import": {"format", "status", "edition"},
+    "ledger_preview": {"status", "key_id"},
     "ledger_sighting": {"verdict"},
     "ledger_stage": {"currency", "kind", "status", "original_currency"},
     "ledger_statement": {"proof", "currency"},
