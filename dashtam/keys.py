@@ -102,7 +102,7 @@ def _development() -> Mapping[str, str]:
 
 def _begin() -> None:
     """Make keys for a database in which nothing is signed or sealed yet."""
-    if is_in_use():
+    if settings.DATABASES and is_in_use():
         raise ImproperlyConfigured(
             f"The file {path()} is missing, and the database was written with the keys in it."
             " Put it back, or restore a backup with --with-keys. New keys would open nothing."
