@@ -44,8 +44,11 @@ def back_up(url: str, path: Path) -> None:
     draft.unlink(missing_ok=True)
     # It is made here, so that nobody but its owner ever reads what is written into it.
     private_files.create(draft).close()
-    _run("pg_dump", url, "--format=custom", f"--file={draft}")
-    draft.replace(path)
+    try:
+        _run("pg_dump", url, "--format=custom", f"--file={draft}")
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def restore(url: str, path: Path, keys: MacKeys, judge: Judge) -> int:

@@ -106,8 +106,8 @@ def test_models_are_found() -> None:
 def test_what_is_sent_is_read_by_such_models_alone() -> None:
     """Whatever reads a request hands it to a model that is found above."""
     root = Path(dashtam.api.__file__).parent if dashtam.api.__file__ else Path()
-    readers = ("request.body", "request.POST", "request.FILES", "request.GET", "request.read(")
-    readers += ("body_of(request",)
+    whole = ("request.body", "request.POST", "request.FILES", "request.GET")
+    readers = (*whole, "request.read(", "body_of(request")
     found = {
         f"{path.relative_to(root)} {reader}"
         for path in root.rglob("*.py")
