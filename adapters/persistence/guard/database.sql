@@ -4,7 +4,7 @@ BEGIN
     EXECUTE format('ALTER DATABASE %I OWNER TO dashtam_owner', current_database());
     EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database());
     EXECUTE format(
-        'GRANT CONNECT ON DATABASE %I TO dashtam_app, dashtam_sealer, dashtam_auditor',
+        'GRANT CONNECT ON DATABASE %I TO dashtam_app, dashtam_sealer, dashtam_auditor, dashtam_operator',
         current_database()
     );
 END $$;
