@@ -336,6 +336,20 @@ GRANT EXECUTE ON FUNCTION guard.arm(), guard.retire_audit_year(int, bytea), guar
 GRANT EXECUTE ON FUNCTION guard.add_audit_year(int) TO dashtam_owner, dashtam_sealer;
 RESET ROLE;
 
+-- Tables whose net was cast in an older form get this one.
+DO $$
+DECLARE
+    old regclass;
+BEGIN
+    FOR old IN
+        SELECT DISTINCT tgrelid FROM pg_trigger
+        WHERE tgfoid = 'guard.require_audit_entry()'::regprocedure
+        AND tgrelid <> 'guard.asked'::regclass
+    LOOP
+        PERFORM guard.cast_net(old);
+    END LOOP;
+END $$;
+
 DROP EVENT TRIGGER IF EXISTS guard_ddl;
 DROP EVENT TRIGGER IF EXISTS guard_drop;
 CREATE EVENT TRIGGER guard_ddl ON ddl_command_end EXECUTE FUNCTION guard.watch_ddl();

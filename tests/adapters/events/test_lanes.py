@@ -24,7 +24,7 @@ from domain.shared.result import Result, Success
 from tests.adapters.events.facts import Reaction, commit, make_due, registered, relay_to
 from tests.adapters.persistence.scratch import until
 from tests.canaries import PASSWORD
-from tests.factories import NOON
+from tests.factories import NOON, just_now
 from tests.statements import days, ofx, statement
 from tests.waiting import held, until_waiting
 
@@ -35,13 +35,21 @@ ADA, BOB, EVE = (UserId(UUID(int=number)) for number in (1, 2, 3))
 
 def received(owner: UserId) -> StatementReceived:
     return StatementReceived(
-        subject_id=new_id(), actor=Actor.user(owner), occurred_at=NOON, sha256="00" * 32, size=9
+        subject_id=new_id(),
+        actor=Actor.user(owner),
+        occurred_at=just_now(),
+        sha256="00" * 32,
+        size=9,
     )
 
 
 def undone(event: StatementReceived) -> ImportUndone:
     return ImportUndone(
-        subject_id=event.subject_id, actor=event.actor, occurred_at=NOON, removed=0, restored=0
+        subject_id=event.subject_id,
+        actor=event.actor,
+        occurred_at=just_now(),
+        removed=0,
+        restored=0,
     )
 
 

@@ -48,7 +48,7 @@ async def tell(event: DomainEvent, came_from: Origin = HOME, *, snapshot: bool =
 
 
 async def entries() -> list[AuditEntry]:
-    found = await container.audit_trail.since(NOON, limit=1000)
+    found = await container.staff_audit_trail.since(NOON, limit=1000)
     assert isinstance(found, Success)
     return list(found.value)
 

@@ -1,7 +1,5 @@
 """Previews that the relay makes: sealed, without a trace in the ledger, and gone after a day."""
 
-from datetime import timedelta
-
 import pytest
 from asgiref.sync import sync_to_async
 from django.db import connection
@@ -20,7 +18,7 @@ from domain.shared.ids import ImportId, UserId, new_id
 from domain.shared.result import Failure, Success
 from tests.adapters.persistence.test_quotas import _alter
 from tests.canaries import PASSWORD
-from tests.factories import NOON
+from tests.factories import just_now
 from tests.statements import days, ofx, statement
 from tests.waiting import held
 
@@ -99,7 +97,7 @@ async def test_is_rewrapped_with_what_else_is_sealed() -> None:
         file_name="f.ofx",
         digest=b"d" * 32,
         size=len(MARCH),
-        requested_at=NOON + timedelta(days=1),
+        requested_at=just_now(),
     )
     async with container.unit_of_work(owner=owner) as uow:
         await old.add(queued, MARCH)

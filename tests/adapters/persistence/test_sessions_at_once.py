@@ -51,11 +51,9 @@ async def entered() -> OpenedSession:
 async def actions() -> list[str]:
     """Return what the trail tells of sessions and tokens after the log-in, in order."""
 
-    def read() -> list[str]:
-        entries = AuditEntryModel.objects.order_by("id").values_list("action", flat=True)
-        return [each for each in entries if each not in ("user.registered", "session.opened")]
-
-    return await container.database.run(read)
+    entries = AuditEntryModel.objects.order_by("id").values_list("action", flat=True)
+    skipped = ("user.registered", "session.opened")
+    return [each async for each in entries if each not in skipped]
 
 
 async def is_known(token: str) -> bool:

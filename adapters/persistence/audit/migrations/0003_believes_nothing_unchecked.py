@@ -13,20 +13,6 @@ ALTER TABLE audit_entry ADD CONSTRAINT audit_entry_occurred_at_check CHECK (
     occurred_at - uuid_extract_timestamp(id) BETWEEN interval '-1 hour' AND interval '10 minutes'
 )
 """
-_NETS = """
-DO $$
-DECLARE
-    old regclass;
-BEGIN
-    FOR old IN
-        SELECT DISTINCT tgrelid FROM pg_trigger
-        WHERE tgfoid = 'guard.require_audit_entry()'::regprocedure
-        AND tgrelid <> 'guard.asked'::regclass
-    LOOP
-        PERFORM guard.cast_net(old);
-    END LOOP;
-END $$
-"""
 # Addresses and programs are everybody's: a request sees what the trail tells of its own user.
 _POLICIES = """
 CREATE POLICY audit_entry_owner ON audit_entry FOR SELECT TO dashtam_app USING (
@@ -46,13 +32,7 @@ _NEVER = "DO $$ BEGIN RAISE EXCEPTION 'the audit trail is never unmade'; END $$"
 class Migration(migrations.Migration):
     """Checkpoints name what they refuse, times belong together, and the net believes no setting."""
 
-    dependencies = [
-        ("audit", "0002_repetition"),
-        ("connections", "0002_leaving"),
-        ("identity", "0004_leaving"),
-        ("ledger", "0009_previews"),
-        ("staff", "0004_second_factor"),
-    ]
+    dependencies = [("audit", "0002_repetition")]
 
     operations = [
         migrations.SeparateDatabaseAndState(
@@ -69,5 +49,4 @@ class Migration(migrations.Migration):
         grant("audit_repetition", Role.OPERATOR, "SELECT, INSERT, UPDATE, DELETE"),
         migrations.RunSQL(_TIME, _NEVER),
         migrations.RunSQL(_POLICIES, _NEVER),
-        migrations.RunSQL(_NETS, migrations.RunSQL.noop),
     ]
