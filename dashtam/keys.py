@@ -10,6 +10,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.db import connections
 
 from adapters import private_files
 from adapters.persistence.plain import is_in_use
@@ -102,7 +103,7 @@ def _development() -> Mapping[str, str]:
 
 def _begin() -> None:
     """Make keys for a database in which nothing is signed or sealed yet."""
-    if settings.DATABASES and is_in_use():
+    if connections["default"].vendor == "postgresql" and is_in_use():
         raise ImproperlyConfigured(
             f"The file {path()} is missing, and the database was written with the keys in it."
             " Put it back, or restore a backup with --with-keys. New keys would open nothing."

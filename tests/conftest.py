@@ -17,7 +17,14 @@ from domain.audit.origin import Origin, origin
 from tests import canaries
 from tests.contracts.world import World
 from tests.lanes import LONG, SEED
-from tests.postgres import borrowed, cloned_database, migrated_database, postgres, server_log
+from tests.postgres import (
+    MIGRATED,
+    borrowed,
+    cloned_database,
+    migrated_database,
+    postgres,
+    server_log,
+)
 from tests.untold import open_net
 
 # No test measures time: a busy machine is no failure.
@@ -70,7 +77,7 @@ def django_db_setup(
     django_db_blocker: DjangoDbBlocker,
 ) -> Iterator[None]:
     """Migrate the test database, also for tests that only copy it."""
-    with django_db_blocker.unblock(), migrated_database("dashtam_test"):
+    with django_db_blocker.unblock(), migrated_database():
         yield
 
 
@@ -115,7 +122,7 @@ def _do_without_entries() -> None:
 @pytest.fixture
 def committing_database(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
     """A copy of the migrated database, for a test that must commit for real."""
-    with django_db_blocker.unblock(), cloned_database("dashtam_committing") as name:
+    with django_db_blocker.unblock(), cloned_database("dashtam_committing", MIGRATED) as name:
         yield name
         canaries.hear_committed_rows(connections["default"])
         container.close()

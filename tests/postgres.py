@@ -64,8 +64,12 @@ def postgres() -> Iterator[None]:
             yield
 
 
+# What `migrated_database` made, wherever Django is pointed meanwhile.
+MIGRATED = "dashtam_test"
+
+
 @contextmanager
-def migrated_database(name: str) -> Iterator[None]:
+def migrated_database(name: str = MIGRATED) -> Iterator[None]:
     """Point Django at a new database with roles, guards and tables, as in production."""
     with created_database(name):
         bootstrap(url_of(name))
@@ -89,9 +93,12 @@ def speaking_as(role: Role) -> Iterator[None]:
 
 
 @contextmanager
-def cloned_database(name: str) -> Iterator[str]:
-    """Point Django at a copy of the test database, for tests that must commit for real."""
-    template = connections["default"].settings_dict["NAME"]
+def cloned_database(name: str, template: str = "") -> Iterator[str]:
+    """Point Django at a copy of a database, for tests that must commit for real.
+
+    It is a copy of the one that Django is pointed at, unless another one is named.
+    """
+    template = template or connections["default"].settings_dict["NAME"]
     with created_database(name, template=template):
         # Rights on a database itself are not its template's.
         with psycopg.connect(url_of(name)) as connection:

@@ -11,7 +11,7 @@ MAX_STATEMENTS = 2_000
 #: Statements of a file, and balances that all of them state: either costs what a row does.
 MAX_BALANCES = 20_000
 #: Accounts that a file tells of.
-MAX_ACCOUNTS = 200
+MAX_ACCOUNTS = 1_000
 #: Characters of an id, an account number or the name of an institution.
 MAX_ID = 255
 #: Characters of any other value of a row.

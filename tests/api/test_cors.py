@@ -40,7 +40,11 @@ def ask(
         [sys.executable, "-c", ASK],
         cwd=settings.ROOT,
         env=environment(
-            CORS_ORIGINS=origins, DJANGO_SETTINGS_MODULE="dashtam.settings", LOG_LEVEL="ERROR"
+            CORS_ORIGINS=origins,
+            DJANGO_SETTINGS_MODULE="dashtam.settings",
+            LOG_LEVEL="CRITICAL",
+            # Nothing listens there: what needs a database says so, and no more.
+            DATABASE_URL="postgresql://nobody@127.0.0.1:1/nothing",
         ),
         input=json.dumps([method, path, headers]),
         capture_output=True,

@@ -62,7 +62,7 @@ class TestLogIn:
         assert problem_of(await api.post("sessions", {**WHO, "code": code})) == NEEDED
         assert await reasons() == ["code-replayed"]
 
-    @pytest.mark.parametrize("code", ["1", "1234567", "²²²²²²", "1" * 5000])
+    @pytest.mark.parametrize("code", ["1", "1234567", "²²²²²²", "1" * 64])
     async def test_refuses_wrong_codes(self, api: Api, code: str) -> None:
         await api.log_in()
         device, _ = await confirmed(api)
@@ -93,7 +93,7 @@ class TestLogIn:
         ]
         assert await reasons() == ["recovery-code-not-good"] * 4
 
-    @pytest.mark.parametrize("code", ["x", "aaaaaa-aaaaaa-aaaaaa-aaaaaa", "é" * 24, "a" * 9000])
+    @pytest.mark.parametrize("code", ["x", "aaaaaa-aaaaaa-aaaaaa-aaaaaa", "é" * 24, "a" * 64])
     async def test_refuses_what_is_no_recovery_code(self, api: Api, code: str) -> None:
         await api.log_in()
         await confirmed(api)

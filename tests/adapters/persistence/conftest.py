@@ -13,9 +13,7 @@ from tests.postgres import created_database
 
 
 @pytest.fixture(scope="module")
-def scratch_database(
-    django_db_modify_db_settings: None, django_db_blocker: DjangoDbBlocker
-) -> Iterator[None]:
+def scratch_database(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """Have Django pointed at a database with the scratch table and nothing else."""
     with django_db_blocker.unblock(), created_database("dashtam_scratch"):
         with connections["default"].schema_editor() as editor:

@@ -12,6 +12,7 @@ import pytest
 from asgiref.sync import async_to_sync
 from django.conf import settings
 
+from adapters.persistence.audit.trail import DjangoAuditTrail
 from adapters.persistence.connections.models import CredentialModel
 from adapters.persistence.connections.vault import DjangoCredentialVault
 from adapters.persistence.identity.models import SecondFactorModel
@@ -19,17 +20,28 @@ from adapters.persistence.identity.repositories import SealedSecondFactorReposit
 from adapters.persistence.ledger.models import FileModel
 from adapters.persistence.ledger.repositories import SealedFileArchive
 from adapters.persistence.staff.models import SecondFactorModel as StaffFactorModel
-from adapters.persistence.staff.repositories import SealedStaffFactors
+from adapters.persistence.staff.repositories import DjangoStaffRepository, SealedStaffFactors
 from adapters.security.envelope import Keyring
 from dashtam.container import container
+from domain.audit.entities import AuditEntry
+from domain.audit.origin import origin
 from domain.connections.values import Credentials
 from domain.identity.values import TotpSecret
+from domain.shared.events import SYSTEM
 from domain.shared.ids import ConnectionId, UserId
 from domain.shared.result import Success
+from domain.staff.events import StaffAdded
 from tests.adapters.audit.custody import custody_in
 from tests.adapters.persistence.roles import value
 from tests.contracts.staff import make_factor, make_member
-from tests.factories import NOON, make_connection, make_entry, make_second_factor, make_user
+from tests.factories import (
+    NOON,
+    just_now,
+    make_connection,
+    make_entry,
+    make_second_factor,
+    make_user,
+)
 from tests.lanes import SEED, many
 from tests.postgres import url_of
 
@@ -69,8 +81,15 @@ async def _populate(
 async def _enrol() -> None:
     """Somebody of the staff has a second factor."""
     factors = SealedStaffFactors(container.staff_database, lambda: Keyring({"k1": OLD}))
+    # The row that commands for staff would add.
+    async with container.operator_database.transaction():
+        await DjangoStaffRepository(container.operator_database).add(GRACE)
+        added = StaffAdded(
+            subject_id=GRACE.id, actor=SYSTEM, occurred_at=just_now(), role=GRACE.role
+        )
+        trail = DjangoAuditTrail(container.operator_database, lambda: container.mac_keys)
+        await trail.append(AuditEntry.of(added, origin.get()))
     async with container.staff_database.transaction():
-        await container.staff.add(GRACE)
         await factors.keep(FACTOR)
         await container.staff_audit_trail.append(make_entry())
 

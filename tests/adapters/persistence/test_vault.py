@@ -16,7 +16,7 @@ from domain.shared.ids import ConnectionId, UserId
 from domain.shared.result import Success
 from tests.adapters.persistence.roles import value
 from tests.contracts.world import World
-from tests.factories import make_connection
+from tests.factories import just_now, make_connection
 
 SECRET = Credentials(b"user and password at the bank")
 NEWER = b"n" * 32
@@ -107,7 +107,7 @@ async def _three() -> list[Any]:
 
 def _as_given(tie: Any) -> dict[str, Any]:
     names = ("id", "user_id", "provider", "institution")
-    return {**{name: getattr(tie, name) for name in names}, "at": tie.established_at}
+    return {**{name: getattr(tie, name) for name in names}, "at": just_now()}
 
 
 class TestRotateKeys:
