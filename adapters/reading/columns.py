@@ -14,8 +14,10 @@ from operator import attrgetter
 from types import NoneType, UnionType
 from typing import Any, Protocol, get_args, get_origin, get_type_hints
 
-#: Values that stand in one document: neither side holds the text of a whole file.
+#: Values of one document, and letters of them: neither side holds the text of a whole file, and
+#: no document takes the server long to read.
 RUN = 5_000
+LETTERS = 100_000
 
 Emit = Callable[[Any], None]
 Take = Callable[[], Any]
@@ -51,12 +53,18 @@ def read_value(kind: type, documents: Iterator[Any]) -> Any:
 class _Plain:
     """What JSON has itself."""
 
-    def __init__(self, kind: type) -> None:
-        self._kind = kind
+    def __init__(self, kind: type, letters: Callable[[Sequence[Any]], int]) -> None:
+        self._kind, self._letters = kind, letters
 
     def write(self, values: Sequence[Any], emit: Emit) -> None:
-        for start in range(0, len(values), RUN):
-            emit(values[start : start + RUN])
+        if not values:
+            return
+        half = len(values) // 2
+        if half and (len(values) > RUN or self._letters(values) > LETTERS):
+            self.write(values[:half], emit)
+            self.write(values[half:], emit)
+        else:
+            emit(values)
 
     def read(self, count: int, take: Take) -> list[Any]:
         values: list[Any] = []
@@ -130,7 +138,7 @@ class _Table:
 
     def __init__(self, key: type, value: type) -> None:
         self._key, self._value = key, value
-        self._objects = _Plain(dict)
+        self._objects = _Plain(dict, _letters_of_tables if value is str else len)
 
     def write(self, values: Sequence[Any], emit: Emit) -> None:
         self._objects.write(list(map(dict, values)), emit)
@@ -162,14 +170,22 @@ class _Record:
         return [make(**dict(zip(names, row, strict=True))) for row in zip(*columns, strict=True)]
 
 
-_TEXT, _NUMBER = _Plain(str), _Plain(int)
+def _letters_of_texts(texts: Sequence[str]) -> int:
+    return sum(map(len, texts))
+
+
+def _letters_of_tables(tables: Sequence[Mapping[str, str]]) -> int:
+    return sum(sum(map(len, table)) + sum(map(len, table.values())) for table in tables)
+
+
+_TEXT, _NUMBER = _Plain(str, _letters_of_texts), _Plain(int, len)
 _TOLD = {date: _Told(date.isoformat, date.fromisoformat), Decimal: _Told(str, Decimal)}
 
 
 @cache
 def _shape_of(hint: Any) -> Shape:
     if hint in (str, int, bool):
-        return _Plain(hint)
+        return _TEXT if hint is str else _Plain(hint, len)
     if hint in _TOLD:
         return _TOLD[hint]
     if isinstance(hint, type) and issubclass(hint, Enum):

@@ -157,7 +157,7 @@ class Worker:
             self._buffer += piece
             self._read_in_all += len(piece)
             if self._read_in_all > MAX_ANSWER:
-                raise Garbled("an answer without end")
+                raise Refused(too_costly(f"{MAX_ANSWER // 2**20:,} MB of memory"))
         taken = bytes(self._buffer[:count])
         del self._buffer[:count]
         return taken
@@ -166,7 +166,7 @@ class Worker:
         ready = select.poll()
         ready.register(descriptor, event)
         if not ready.poll(self._patience * 1000):
-            raise Killed("It does not go on.")
+            raise Killed("The worker stopped responding.")
 
     def _death(self) -> Exception:
         """Return what its end means: a limit, somebody from outside, or a crash."""
@@ -176,5 +176,5 @@ class Worker:
         if code in _OUTSIDE:
             return Killed("It was ended from outside.")
         logger.error("reading.crashed", code=code)
-        told = "The file cannot be read: its reader broke off. Nothing of it was imported."
+        told = "The file could not be read: the reader crashed. Nothing was imported."
         return Refused(UnreadableStatement(told))
