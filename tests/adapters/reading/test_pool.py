@@ -195,6 +195,30 @@ def test_a_file_whose_workers_are_all_killed_may_be_tried_again() -> None:
     assert isinstance(read.error, ReadingUnavailable)
 
 
+@pytest.mark.parametrize(
+    ("where", "instead"),
+    [
+        ("adapters.reading.process._START", "raise SystemExit(3)"),
+        ("adapters.reading.process._START", "import os; os.write(1, b'E' + bytes(4)); worker = 0"),
+        ("adapters.reading.process._START", "import os; os.abort()"),
+        ("sys.executable", "/nowhere"),
+    ],
+)
+def test_a_worker_that_cannot_start_says_nothing_of_the_file(
+    where: str, instead: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The machine lacks something: what waits in the background must be tried again."""
+    pool = WorkerPool(Limits())
+    with monkeypatch.context() as broken:
+        broken.setattr(where, instead)
+        read = reader("ofx", pool).read(EXAMPLES["ofx"])
+
+    assert isinstance(read, Failure)
+    assert isinstance(read.error, ReadingUnavailable)
+    assert isinstance(reader("ofx", pool).read(EXAMPLES["ofx"]), Success)
+    pool.close()
+
+
 def test_a_crash_is_the_file_s_and_not_tried_again(pool: WorkerPool) -> None:
     worker = Worker(Limits())
     os.kill(worker.pid, signal.SIGSEGV)
