@@ -42,12 +42,21 @@ def write_value(kind: type, value: object, emit: Emit) -> None:
 def read_value(kind: type, documents: Iterator[Any]) -> Any:
     """Return the value of this type that the documents tell of; raise `Garbled` if they do not."""
     try:
-        value = _shape_of(kind).read(1, documents.__next__)[0]
-    except (ValueError, TypeError, InvalidOperation, RecursionError, StopIteration) as error:
+        value = _shape_of(kind).read(1, _taking(documents))[0]
+    except (ValueError, TypeError, InvalidOperation, RecursionError) as error:
         raise Garbled(type(error).__name__) from None
     for _ in documents:
         raise Garbled("more than was asked for")
     return value
+
+
+def _taking(documents: Iterator[Any]) -> Take:
+    def take() -> Any:
+        for document in documents:
+            return document
+        raise Garbled("less than was asked for")
+
+    return take
 
 
 class _Plain:
@@ -67,15 +76,18 @@ class _Plain:
             emit(values)
 
     def read(self, count: int, take: Take) -> list[Any]:
-        values: list[Any] = []
-        while len(values) < count:
+        return [value for run in self.runs(count, take) for value in run]
+
+    def runs(self, count: int, take: Take) -> Iterator[list[Any]]:
+        """Yield so many values, as many at a time as stand in a document."""
+        while count:
             run = take()
-            if type(run) is not list or not run or set(map(type, run)) != {self._kind}:
+            if type(run) is not list or not 0 < len(run) <= count:
+                raise Garbled("another number of values")
+            if set(map(type, run)) != {self._kind}:
                 raise Garbled("values of another type")
-            values += run
-        if len(values) != count:
-            raise Garbled("another number of values")
-        return values
+            count -= len(run)
+            yield run
 
 
 class _Told:
@@ -88,7 +100,8 @@ class _Told:
         _TEXT.write(list(map(self._tell, values)), emit)
 
     def read(self, count: int, take: Take) -> list[Any]:
-        return list(map(self._read, _TEXT.read(count, take)))
+        # Other threads have their turn between two values, as they would not within one `map`.
+        return [self._read(value) for run in _TEXT.runs(count, take) for value in run]
 
 
 class _Maybe:
