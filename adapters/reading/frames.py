@@ -12,6 +12,7 @@ MAX_FRAME = 64 * 1024 * 1024
 _HEAD = 5
 # Bytes of documents that are sent together.
 _BATCH = 256 * 1024
+_JSON = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 
 
 Send = Callable[[bytes | memoryview], object]
@@ -51,8 +52,7 @@ def send_documents(send: Send, write: Callable[[Callable[[Any], None]], object])
 
 def _encoded(value: Any) -> bytes:
     # A text may hold half of a surrogate pair: JSON has a way of writing it.
-    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
-    document = text.encode("utf-8", "surrogatepass")
+    document = _JSON.encode(value).encode("utf-8", "surrogatepass")
     if len(document) > MAX_FRAME - 2:
         raise Oversized
     return document
