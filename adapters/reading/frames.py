@@ -10,10 +10,16 @@ DATA, END, REFUSED, MEMORY, DEFECT = b"D", b"E", b"R", b"M", b"X"
 MAX_FRAME = 64 * 1024 * 1024
 
 _HEAD = 5
-_BATCH = 5_000
+# Bytes of documents that are sent together.
+_BATCH = 256 * 1024
+_JSON = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 
 
 Send = Callable[[bytes | memoryview], object]
+
+
+class Oversized(Exception):
+    """A single document is larger than a frame may be."""
 
 
 def send_frame(send: Send, tag: bytes, payload: bytes | memoryview = b"") -> None:
@@ -22,25 +28,34 @@ def send_frame(send: Send, tag: bytes, payload: bytes | memoryview = b"") -> Non
 
 
 def send_documents(send: Send, write: Callable[[Callable[[Any], None]], object]) -> None:
-    """Send what `write` emits, as many documents in a frame as have some thousand values."""
-    batch: list[Any] = []
-    weight = 0
+    """Send what `write` emits, small documents together."""
+    batch: list[bytes] = []
+    size = 0
 
     def flush() -> None:
-        nonlocal weight
-        send_frame(send, DATA, json.dumps(batch, separators=(",", ":")).encode())
-        weight = 0
+        nonlocal size
+        send_frame(send, DATA, b"[" + b",".join(batch) + b"]")
+        size = 0
         batch.clear()
 
     def emit(value: Any) -> None:
-        nonlocal weight
-        batch.append(value)
-        weight += len(value)
-        if weight >= _BATCH:
+        nonlocal size
+        document = _encoded(value)
+        if size and size + len(document) > _BATCH:
             flush()
+        batch.append(document)
+        size += len(document)
 
     write(emit)
     flush()
+
+
+def _encoded(value: Any) -> bytes:
+    # A text may hold half of a surrogate pair: JSON has a way of writing it.
+    document = _JSON.encode(value).encode("utf-8", "surrogatepass")
+    if len(document) > MAX_FRAME - 2:
+        raise Oversized
+    return document
 
 
 def documents(frames: Iterable[bytes]) -> Iterator[Any]:

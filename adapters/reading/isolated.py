@@ -1,11 +1,13 @@
 """Readers that do their work in a worker: to use cases they are readers like any other."""
 
 from collections.abc import Iterator
+from itertools import chain, islice
 from typing import TypeVar
 
 from adapters.reading.columns import read_value
 from adapters.reading.frames import documents
 from adapters.reading.pool import Refusal, WorkerPool
+from adapters.statements.collection import no_collection
 from adapters.statements.packed import is_packed
 from domain.ledger.hints import NO_HINTS, ReadingHints
 from domain.ledger.ports import StatementReader
@@ -61,5 +63,8 @@ def _sample(parts: Iterator[bytes]) -> CsvSample:
 
 
 def _received(kind: type[T], parts: Iterator[bytes]) -> T:
-    value: T = read_value(kind, documents(parts))
+    # The worker sends nothing before it has read the file: what it sends then comes at once.
+    first = list(islice(parts, 1))
+    with no_collection:
+        value: T = read_value(kind, documents(chain(first, parts)))
     return value

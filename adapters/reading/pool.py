@@ -25,6 +25,7 @@ Refusal = UnreadableStatement | StatementTooLarge | ReadingUnavailable
 READINGS_AT_ONCE = 2
 # A worker that is killed by somebody else is replaced, and the file read by the next.
 _ATTEMPTS = 2
+GARBLED = "The file could not be read: the reader's answer made no sense. Nothing was imported."
 
 
 class WorkerPool:
@@ -51,7 +52,11 @@ class WorkerPool:
                     return Success(receive(worker.ask(task, hints, content)))
             except Refused as refused:
                 return Failure(refused.error)
-            except (Killed, Garbled) as error:
+            except Garbled as error:
+                # Another worker would answer the same.
+                logger.error("reading.garbled", reason=str(error))
+                return Failure(UnreadableStatement(GARBLED))
+            except Killed as error:
                 logger.warning("reading.worker_lost", reason=str(error))
         told = "The file could not be read just now: its reader was interrupted. Try again."
         return Failure(ReadingUnavailable(told))

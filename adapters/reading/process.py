@@ -54,16 +54,7 @@ class Worker:
             "max_rows": limits.max_rows,
             "nice": limits.nice,
         }
-        self._process = subprocess.Popen(  # noqa: S603
-            [sys.executable, "-I", "-c", f"{_START}; worker.main()", json.dumps(given), str(ROOT)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={},
-            cwd="/",
-            # Interrupts of the terminal are the server's: a worker ends when its pipe does.
-            start_new_session=True,
-        )
+        self._process = _started(json.dumps(given))
         assert self._process.stdin
         assert self._process.stdout
         self._sink, self._source = self._process.stdin.fileno(), self._process.stdout.fileno()
@@ -111,11 +102,15 @@ class Worker:
         self._process.wait()
 
     def _begin(self) -> None:
+        """Wait until it is there. No file was given to it: none is to blame if it never is."""
         self._patience = max(_STARTING, self._limits.deadline)
-        _, told = read_frame(self._take)
+        try:
+            told = json.loads(read_frame(self._take)[1])
+        except (Refused, ValueError) as error:
+            raise Killed("It did not start.") from error
         self._patience = self._limits.deadline
         self.usable = True
-        if not json.loads(told)["limits_memory"]:
+        if not told["limits_memory"]:
             logger.warning("reading.memory_unlimited")
 
     def _part(self) -> bytes | None:
@@ -157,7 +152,7 @@ class Worker:
             self._buffer += piece
             self._read_in_all += len(piece)
             if self._read_in_all > MAX_ANSWER:
-                raise Garbled("an answer without end")
+                raise Refused(too_costly(f"{MAX_ANSWER // 2**20:,} MB of memory"))
         taken = bytes(self._buffer[:count])
         del self._buffer[:count]
         return taken
@@ -166,7 +161,7 @@ class Worker:
         ready = select.poll()
         ready.register(descriptor, event)
         if not ready.poll(self._patience * 1000):
-            raise Killed("It does not go on.")
+            raise Killed("The worker stopped responding.")
 
     def _death(self) -> Exception:
         """Return what its end means: a limit, somebody from outside, or a crash."""
@@ -176,5 +171,22 @@ class Worker:
         if code in _OUTSIDE:
             return Killed("It was ended from outside.")
         logger.error("reading.crashed", code=code)
-        told = "The file cannot be read: its reader broke off. Nothing of it was imported."
+        told = "The file could not be read: the reader crashed. Nothing was imported."
         return Refused(UnreadableStatement(told))
+
+
+def _started(given: str) -> "subprocess.Popen[bytes]":
+    try:
+        return subprocess.Popen(  # noqa: S603
+            [sys.executable, "-I", "-c", f"{_START}; worker.main()", given, str(ROOT)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={},
+            cwd="/",
+            # Interrupts of the terminal are the server's: a worker ends when its pipe does.
+            start_new_session=True,
+        )
+    except OSError as error:
+        # There is no memory for it, or there may be no more processes.
+        raise Killed(f"It could not be started: {type(error).__name__}.") from error

@@ -5,11 +5,20 @@ from functools import partial
 from typing import Any
 
 from adapters.reading.columns import write_value
-from adapters.reading.frames import REFUSED, Send, send_content, send_documents, send_frame
+from adapters.reading.frames import (
+    MAX_FRAME,
+    REFUSED,
+    Oversized,
+    Send,
+    send_content,
+    send_documents,
+    send_frame,
+)
 from adapters.statements.csv import sample
 from adapters.statements.limits import within_limits
 from adapters.statements.packed import unpack
 from adapters.statements.readers import statement_readers
+from domain.ledger.errors import StatementTooLarge
 from domain.ledger.hints import ReadingHints
 from domain.ledger.profiles import CsvSample
 from domain.ledger.values import StatementFile
@@ -29,11 +38,11 @@ class Work:
     def __call__(self, task: Task, hints: ReadingHints, content: bytes, send: Send) -> None:
         match task["do"]:
             case "unpack":
-                _answer(send, unpack(content, task["most"]))
+                answer(send, unpack(content, task["most"]))
             case "sample":
-                _answer(send, sample(content, hints, self._max_rows), CsvSample)
+                answer(send, sample(content, hints, self._max_rows), CsvSample)
             case _:
-                _answer(send, self._read(task["format"], content, hints), StatementFile)
+                answer(send, self._read(task["format"], content, hints), StatementFile)
 
     def _read(
         self, format: str, content: bytes, hints: ReadingHints
@@ -42,11 +51,19 @@ class Work:
         return read if isinstance(read, Failure) else within_limits(read.value)
 
 
-def _answer(send: Send, result: Result[Any, DomainError], kind: type | None = None) -> None:
+def answer(send: Send, result: Result[Any, DomainError], kind: type | None = None) -> None:
+    """Send a result: a value of a kind, or bytes."""
     if isinstance(result, Failure):
-        error = result.error
-        send_frame(send, REFUSED, json.dumps([type(error).__name__, error.detail]).encode())
+        _refuse(send, result.error)
     elif kind is None:
         send_content(send, result.value)
     else:
-        send_documents(send, partial(write_value, kind, result.value))
+        try:
+            send_documents(send, partial(write_value, kind, result.value))
+        except Oversized:
+            told = f"A row of a file has at most {MAX_FRAME // 2**20} MB. Nothing was imported."
+            _refuse(send, StatementTooLarge(told))
+
+
+def _refuse(send: Send, error: DomainError) -> None:
+    send_frame(send, REFUSED, json.dumps([type(error).__name__, error.detail]).encode())

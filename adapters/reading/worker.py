@@ -27,6 +27,8 @@ from domain.ledger.hints import ReadingHints
 
 # Objects that are left of a file and may be a cycle.
 _MANY = 2_000
+# Bytes that a pipe holds.
+_PIECE = 64 * 1024
 
 
 def serve(source: BinaryIO, sink: BinaryIO, work: Work, bounds: Bounds) -> None:
@@ -70,7 +72,8 @@ def _where(error: Exception) -> str:
 
 def main() -> None:
     given = json.loads(sys.argv[1])
-    source, sink = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    # What is small goes through in one piece: each wakes the other side.
+    source, sink = os.fdopen(os.dup(0), "rb", _PIECE), os.fdopen(os.dup(1), "wb", _PIECE)
     # Nothing but frames goes through the pipes, whoever prints.
     nowhere = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1):

@@ -1,6 +1,7 @@
 """Use cases about accounts and what happens on them."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 
 from django.conf import settings
@@ -83,6 +84,11 @@ class Ledger(Adapters):
         )
 
     @cached_property
+    def bring_statement_later(self) -> BringStatement:
+        """In the background a file waits for its turn, however long that takes."""
+        return replace(self.bring_statement, reading_turns=self.reading_turns.patient)
+
+    @cached_property
     def repeat_import(self) -> RepeatImport:
         return RepeatImport(
             imports=self.imports,
@@ -124,7 +130,7 @@ class Ledger(Adapters):
     @cached_property
     def bring_received(self) -> BringReceived:
         return BringReceived(
-            bring_statement=self.bring_statement,
+            bring_statement=self.bring_statement_later,
             imports=self.imports,
             files=self.files,
             board=self.board,
@@ -159,7 +165,7 @@ class Ledger(Adapters):
             reread_import=RereadImport(
                 imports=self.imports,
                 files=self.files,
-                bring_statement=self.bring_statement,
+                bring_statement=self.bring_statement_later,
                 unit_of_work=self.unit_of_work,
             ),
             accounts=self.accounts,

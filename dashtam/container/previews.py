@@ -1,5 +1,6 @@
 """Use cases about previews of large files."""
 
+from dataclasses import replace
 from functools import cached_property
 
 from django.conf import settings
@@ -39,7 +40,9 @@ class Previews(Ledger):
     @cached_property
     def make_preview(self) -> MakePreview:
         return MakePreview(
-            import_statement=self.import_statement,
+            import_statement=replace(
+                self.import_statement, bring_statement=self.bring_statement_later
+            ),
             previews=self.previews,
             board=self.board,
             **self.basics,

@@ -53,7 +53,7 @@ class RateLimiter(Protocol):
         """
 
     async def forget_full(self) -> Result[int, Unavailable]:
-        """Let go of buckets that are full again, which none are as good as; tell how many."""
+        """Delete buckets that are full again (equivalent to absent ones); return the count."""
 
 
 @dataclass(frozen=True, slots=True)

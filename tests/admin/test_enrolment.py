@@ -59,7 +59,7 @@ class TestEnrolment:
 
         assert "<code>" not in page
         assert "<p><svg" not in page
-        assert "not the code of the secret" in page
+        assert "does not match the secret" in page
         assert "start over" in page
         assert shown(door).secret != before.secret
         assert door.post(ENROL, choice(before)).status_code == 200
@@ -68,7 +68,7 @@ class TestEnrolment:
     @pytest.mark.parametrize(
         ("given", "told"),
         [
-            ({"new_password": FIRST, "repeated": FIRST}, "the one that you were given"),
+            ({"new_password": FIRST, "repeated": FIRST}, "the one you were given"),
             ({"new_password": "short", "repeated": "short"}, "A password has 15 to 1,024"),
             ({"repeated": NEW}, "The two are not the same."),
             ({"new_password": "", "repeated": ""}, "This field is required"),

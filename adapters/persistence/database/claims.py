@@ -1,4 +1,4 @@
-"""Whose a connection will be, for as long as it is lent."""
+"""Who a connection is leased to."""
 
 import sys
 from dataclasses import dataclass

@@ -33,7 +33,7 @@ from domain.shared.result import Failure, Result, Success
 PasswordError = WeakPassword | InvalidCredentials | TooManyRequests
 VerifyEmailError = InvalidMailedToken | PasswordError | EmailTaken | UserNotFound | Unavailable
 
-WRONG = InvalidCredentials("This is not the password of the account.")
+WRONG = InvalidCredentials("The password for this account is wrong.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

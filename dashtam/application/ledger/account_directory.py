@@ -85,7 +85,7 @@ class AccountDirectory:
             return counted
         if counted.value < self.most_accounts:
             return Success(None)
-        told = f"There may be {self.most_accounts} accounts, and this file would add another one."
+        told = f"You can have at most {self.most_accounts} accounts; this file would exceed that."
         return Failure(TooManyAccounts(f"{told} Nothing was imported."))
 
     async def _connect(

@@ -30,8 +30,8 @@ NOTHING_TO_ENROL = NoEnrolment("There is a second factor already.")
 ELSEWHERE = Failure(
     EnrolledElsewhere("Somebody else set up this account, or its password changed, meanwhile.")
 )
-WRONG_CODE = Failure(WrongCode("This is not the code of the secret that was shown."))
-GIVEN = Failure(WeakPassword("Choose another password than the one that you were given."))
+WRONG_CODE = Failure(WrongCode("This code does not match the secret shown above."))
+GIVEN = Failure(WeakPassword("Choose a password different from the one you were given."))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,10 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
@@ -10,10 +13,27 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.reading.columns import RUN, Garbled, read_value, write_value
+from adapters.reading.frames import (
+    MAX_FRAME,
+    REFUSED,
+    send_documents,
+)
+from adapters.reading.frames import documents as documents_in
+from adapters.reading.trouble import Refused, refusal
+from adapters.reading.work import answer
 from adapters.statements.ofx import OfxReader
 from adapters.statements.readers import statement_readers
+from domain.ledger.errors import StatementTooLarge
 from domain.ledger.hints import CsvColumn, CsvProfile, DateOrder, ReadingHints
-from domain.ledger.values import StatementFile
+from domain.ledger.values import (
+    AccountKind,
+    AccountReference,
+    Statement,
+    StatementFile,
+    StatementRow,
+    TransactionKind,
+)
+from domain.shared.money import Money
 from domain.shared.result import Success
 from faults.hostile import HINTS, MAKERS, hostile
 from tests.adapters.statements.test_readers import EXAMPLES
@@ -125,3 +145,59 @@ def test_what_is_no_file_is_refused(lies: list[Any]) -> None:
 def test_a_type_without_a_shape_is_named() -> None:
     with pytest.raises(TypeError, match="No shape is known"):
         write_value(dict, {}, print)
+
+
+LONG = "ж" * 2_500
+LONG_ROWS = [
+    StatementRow(
+        line=line,
+        provider_id=None,
+        booking_date=date(2026, 3, 1),
+        amount=Money(Decimal(line), "EUR"),
+        kind=TransactionKind.OTHER,
+        description=LONG + "\x01\ud800",
+        raw={LONG: LONG, "": ""},
+    )
+    for line in range(300)
+]
+
+
+def file_of(rows: list[StatementRow]) -> StatementFile:
+    account = AccountReference(kind=AccountKind.CHECKING, number="1", currency="EUR")
+    return StatementFile(format="ofx", statements=[Statement(account=account, rows=rows)])
+
+
+def frames_of(file: StatementFile) -> list[bytes]:
+    sent: list[bytes | memoryview] = []
+    send_documents(sent.append, partial(write_value, StatementFile, file))
+    # Each head is followed by what it announces.
+    return [bytes(payload) for payload in sent[1::2]]
+
+
+def test_no_frame_is_large_however_long_the_texts_are() -> None:
+    """Rows are counted, and so are letters: 5,000 long ones do not go into one frame."""
+    file = file_of(LONG_ROWS)
+
+    frames = frames_of(file)
+
+    assert max(map(len, frames)) < 1_000_000
+    # A letter takes what it takes in UTF-8: it is not escaped.
+    assert sum(map(len, frames)) < 300 * 2_500 * 2 * 3 * 1.05
+    assert read_value(StatementFile, documents_in(frames)) == file
+
+
+def test_short_texts_go_together() -> None:
+    assert len(frames_of(file_of([replace(row, description="", raw={}) for row in LONG_ROWS]))) == 1
+
+
+def test_a_value_that_no_frame_can_hold_is_a_refusal_and_not_an_interruption() -> None:
+    sent: list[bytes | memoryview] = []
+    giant = file_of([replace(LONG_ROWS[0], description="x" * MAX_FRAME)])
+
+    answer(sent.append, Success(giant), StatementFile)
+
+    tag, payload = bytes(sent[-2])[:1], bytes(sent[-1])
+    assert tag == REFUSED
+    refused = refusal(payload)
+    assert isinstance(refused, Refused)
+    assert isinstance(refused.error, StatementTooLarge)

@@ -6,12 +6,15 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import psutil
 import pytest
 
 from adapters.reading import IsolatedReader, IsolatedSampler, IsolatedUnpack, Limits, WorkerPool
+from adapters.reading.columns import read_value
+from adapters.reading.pool import GARBLED
 from adapters.reading.process import Worker
 from adapters.reading.trouble import ReaderDefect
 from adapters.statements.csv import sample
@@ -26,6 +29,7 @@ from domain.ledger.errors import (
 )
 from domain.ledger.hints import NO_HINTS
 from domain.ledger.ports import StatementReader
+from domain.ledger.values import StatementFile
 from domain.shared.result import Failure, Success
 from faults.hostile import HINTS, MAKERS, hostile
 from tests.adapters.statements.test_readers import EXAMPLES
@@ -56,6 +60,27 @@ def test_reads_as_a_reader_in_this_process_does(format: str, pool: WorkerPool) -
     for hints in (HINTS, NO_HINTS):
         isolated = reader(format, pool).read(content, hints)
         assert isolated == READERS[format].read(content, hints)
+
+
+def test_a_file_with_long_texts_is_read() -> None:
+    """What the worker tells fits into frames: each value is within limits, and all are large."""
+    pool = WorkerPool(Limits())
+    row = "D13/03/2026\nT-12.50\nPCoffee\nM" + "ж" * 2_500 + "\n^\n"
+    content = ("!Type:Bank\n" + row * 5_000).encode()
+    try:
+        read = reader("qif", pool).read(content, HINTS)
+    finally:
+        pool.close()
+
+    assert isinstance(read, Success)
+    assert len(read.value.statements[0].rows) == 5_000
+
+
+def test_an_answer_that_makes_no_sense_is_final(pool: WorkerPool) -> None:
+    """Asked again, a worker would answer the same: nobody should try twelve times."""
+    read = pool.ask({"do": "sample"}, EXAMPLES["csv"], partial(read_value, StatementFile), HINTS)
+
+    assert read == Failure(UnreadableStatement(GARBLED))
 
 
 def test_samples_and_unpacks_as_in_this_process(pool: WorkerPool) -> None:
@@ -168,6 +193,30 @@ def test_a_file_whose_workers_are_all_killed_may_be_tried_again() -> None:
         pool.close()
     assert isinstance(read, Failure)
     assert isinstance(read.error, ReadingUnavailable)
+
+
+@pytest.mark.parametrize(
+    ("where", "instead"),
+    [
+        ("adapters.reading.process._START", "raise SystemExit(3)"),
+        ("adapters.reading.process._START", "import os; os.write(1, b'E' + bytes(4)); worker = 0"),
+        ("adapters.reading.process._START", "import os; os.abort()"),
+        ("sys.executable", "/nowhere"),
+    ],
+)
+def test_a_worker_that_cannot_start_says_nothing_of_the_file(
+    where: str, instead: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The machine lacks something: what waits in the background must be tried again."""
+    pool = WorkerPool(Limits())
+    with monkeypatch.context() as broken:
+        broken.setattr(where, instead)
+        read = reader("ofx", pool).read(EXAMPLES["ofx"])
+
+    assert isinstance(read, Failure)
+    assert isinstance(read.error, ReadingUnavailable)
+    assert isinstance(reader("ofx", pool).read(EXAMPLES["ofx"]), Success)
+    pool.close()
 
 
 def test_a_crash_is_the_file_s_and_not_tried_again(pool: WorkerPool) -> None:

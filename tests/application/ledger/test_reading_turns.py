@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 
-from dashtam.application.ledger.reading_turns import BUSY, ReadingTurns
+from dashtam.application.ledger.reading_turns import BUSY, MOST_WAITING, ReadingTurns
 from domain.ledger.errors import ReadingBusy, UnreadableStatement
 from domain.shared.ids import UserId, new_id
 from domain.shared.result import Failure, Result, Success
@@ -45,12 +45,12 @@ class Desk:
 
 async def test_a_user_reads_one_file_at_a_time_and_two_are_read_at_once() -> None:
     turns, desk = ReadingTurns(2), Desk()
-    users = [ADA, ADA, ADA, EVE, EVE, BOB]
+    users = [ADA, ADA, EVE, EVE, BOB]
     reading = [asyncio.ensure_future(turns(user, partial(desk.read, user))) for user in users]
     await desk.wait(2)
     desk.done.set()
 
-    assert await asyncio.gather(*reading) == [Success(1)] * 6
+    assert await asyncio.gather(*reading) == [Success(1)] * 5
     assert desk.most == Counter({ADA: 1, EVE: 1, BOB: 1})
     assert desk.most_in_all == 2
 
@@ -66,6 +66,74 @@ async def test_who_waits_too_long_is_told_so_and_may_come_again() -> None:
     desk.done.set()
     assert await first == Success(1)
     assert await turns(EVE, lambda: desk.read(EVE)) == Success(1)
+
+
+async def test_a_user_s_third_file_does_not_wait() -> None:
+    """It would be held in memory, and so would the tenth."""
+    turns, desk = ReadingTurns(2), Desk()
+    two = [asyncio.ensure_future(turns(ADA, lambda: desk.read(ADA))) for _ in range(2)]
+    await desk.wait()
+
+    assert await turns(ADA, lambda: desk.read(ADA)) == Failure(ReadingBusy(BUSY))
+
+    desk.done.set()
+    assert await asyncio.gather(*two) == [Success(1)] * 2
+    assert await turns(ADA, lambda: desk.read(ADA)) == Success(1)
+
+
+async def test_few_files_wait_and_the_next_is_sent_away_at_once() -> None:
+    turns, desk = ReadingTurns(1), Desk()
+    users = [UserId(new_id()) for _ in range(1 + MOST_WAITING)]
+    reading = [asyncio.ensure_future(turns(user, partial(desk.read, user))) for user in users]
+    await desk.wait()
+
+    assert await turns(EVE, lambda: desk.read(EVE)) == Failure(ReadingBusy(BUSY))
+
+    desk.done.set()
+    assert await asyncio.gather(*reading) == [Success(1)] * len(users)
+    assert await turns(EVE, lambda: desk.read(EVE)) == Success(1)
+
+
+async def test_work_in_the_background_is_never_sent_away() -> None:
+    """A crowd of strangers cannot use up the attempts of somebody's import."""
+    turns, desk = ReadingTurns(1, patience=0.01), Desk()
+    first = asyncio.ensure_future(turns(ADA, lambda: desk.read(ADA)))
+    await desk.wait()
+    crowd = [
+        asyncio.ensure_future(turns.patient(user, partial(desk.read, user)))
+        for user in [ADA, ADA, *(UserId(new_id()) for _ in range(MOST_WAITING)), EVE]
+    ]
+    # Whoever is impatient comes and goes meanwhile, and all the others still wait.
+    assert await turns(BOB, lambda: desk.read(BOB)) == Failure(ReadingBusy(BUSY))
+    assert await turns(BOB, lambda: desk.read(BOB)) == Failure(ReadingBusy(BUSY))
+    assert not any(each.done() for each in crowd)
+
+    desk.done.set()
+    assert await asyncio.gather(first, *crowd) == [Success(1)] * (1 + len(crowd))
+    assert desk.most_in_all == 1
+
+
+async def test_another_s_first_file_is_before_one_s_second() -> None:
+    turns, order = ReadingTurns(1), list[str]()
+    desk = Desk()
+
+    def read(name: str) -> Read:
+        order.append(name)
+        return Success(1)
+
+    first = asyncio.ensure_future(turns(ADA, lambda: desk.read(ADA)))
+    await desk.wait()
+    waiting = [
+        asyncio.ensure_future(turns(ADA, partial(read, "Ada's second"))),
+        asyncio.ensure_future(turns.patient(ADA, partial(read, "Ada's third"))),
+        asyncio.ensure_future(turns(EVE, partial(read, "Eve's first"))),
+        asyncio.ensure_future(turns.patient(BOB, partial(read, "Bob's first"))),
+    ]
+    await asyncio.sleep(0)
+    desk.done.set()
+
+    await asyncio.gather(first, *waiting)
+    assert order == ["Eve's first", "Bob's first", "Ada's second", "Ada's third"]
 
 
 async def test_who_goes_away_keeps_the_turn_until_the_file_is_read() -> None:

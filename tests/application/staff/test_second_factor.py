@@ -64,7 +64,7 @@ class TestEnrolment:
 
         tried = await office.confirmed(grace.id, shown, code="000000")
 
-        assert tried == Failure(WrongCode("This is not the code of the secret that was shown."))
+        assert tried == Failure(WrongCode("This code does not match the secret shown above."))
         assert office.app.store.staff_factors == {}
         assert office.trail[-1] == ("staff.confirm_second_factor", "failure")
         # What was shown stays good.

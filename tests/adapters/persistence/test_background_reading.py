@@ -1,0 +1,57 @@
+"""Files that are read in the background wait for their turn: a crowd of others fails none."""
+
+import asyncio
+import threading
+
+import pytest
+
+from adapters.persistence.outbox.lanes import SLOW
+from adapters.persistence.outbox.models import OutboxModel
+from dashtam.application.ledger.reading_turns import MOST_WAITING
+from dashtam.container import container
+from domain.ledger.errors import ReadingBusy, UnreadableStatement
+from domain.shared.ids import UserId, new_id
+from domain.shared.result import Failure, Result, Success
+from tests.canaries import PASSWORD
+from tests.statements import days, ofx, statement
+
+pytestmark = pytest.mark.usefixtures("committing_database")
+FILE = ofx(statement(*days(5)))
+
+
+@pytest.mark.parametrize("take", ["receive_statement", "request_preview"])
+async def test_what_is_read_in_the_background_waits_for_its_turn(take: str) -> None:
+    made = await container.register_user(email="ada@example.org", password=PASSWORD)
+    assert isinstance(made, Success)
+    await container.drain()
+    taken = await getattr(container, take)(
+        user_id=made.value.id, file_name="march.ofx", content=FILE
+    )
+    assert isinstance(taken, Success)
+    await container.publisher.drain()
+
+    done = threading.Event()
+
+    def read() -> Result[int, UnreadableStatement]:
+        assert done.wait(60)
+        return Success(1)
+
+    crowd = [
+        asyncio.ensure_future(container.reading_turns(UserId(new_id()), read))
+        for _ in range(2 + MOST_WAITING)
+    ]
+    await asyncio.sleep(0)
+    # Whoever comes by a request is sent away now.
+    refused = await container.reading_turns(made.value.id, read)
+    assert isinstance(refused, Failure)
+    assert isinstance(refused.error, ReadingBusy)
+    delivering = asyncio.ensure_future(container.relay.deliver_all())
+    # What is sent away is back before the crowd is gone.
+    await asyncio.wait([delivering], timeout=1)
+    done.set()
+
+    _, failed = await delivering
+    assert failed == 0
+    told = OutboxModel.objects.filter(type__in=SLOW).values_list("attempts", "last_error")
+    assert [each async for each in told] == [(1, "")]
+    assert await asyncio.gather(*crowd) == [Success(1)] * len(crowd)
