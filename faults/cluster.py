@@ -17,6 +17,7 @@ import psycopg
 from adapters.embedded_postgres import EmbeddedPostgres
 from adapters.persistence.guard.bootstrap import bootstrap
 from adapters.persistence.roles import Role
+from dashtam import keys
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -27,6 +28,8 @@ class Cluster:
     def __init__(self, server: EmbeddedPostgres, directory: Path) -> None:
         self._server = server
         self._directory = directory
+        # Rows are put in by hand before anything asks for a key; afterwards none would be made.
+        keys.keep(keys.make(), directory / "keys.env")
         self.superuser = server.ensure_database("faults")
         bootstrap(self.superuser)
         self.run("manage.py", "migrate", "--verbosity", "0", login=Role.OWNER).wait()

@@ -6,6 +6,7 @@ import subprocess
 from dataclasses import dataclass
 from typing import Any, Final
 
+from adapters.persistence.roles import Role
 from faults.cluster import Cluster
 from faults.live import enter_another
 from tests.e2e.server import Server
@@ -70,6 +71,7 @@ def _ids(shown: Any) -> set[str]:
 def _staff(database: Cluster) -> str:
     adding = database.run(
         *("manage.py", "add_staff", "grace", "--role", "administrator"),
+        login=Role.OPERATOR,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
     )
