@@ -28,6 +28,11 @@ class LingeringTransport:
     def is_closing(self) -> bool:
         return self._is_closing or self._transport.is_closing()
 
+    def write(self, data: bytes) -> None:
+        """Send this, unless nothing more can be sent."""
+        if not self.is_closing():
+            self._transport.write(data)
+
     def close(self) -> None:
         if self.is_closing():
             return
