@@ -17,6 +17,7 @@ from uvicorn.protocols.http.httptools_impl import (
 )
 
 from dashtam.api.problems import HeadersTooLarge, MalformedRequest, RequestTimeout, UrlTooLong
+from dashtam.entrance import lingering
 from dashtam.entrance.answers import rendered
 from dashtam.entrance.lingering import LingeringTransport
 from dashtam.entrance.sparing import SparingLog
@@ -34,8 +35,6 @@ URL_BYTES: Final = 8 * 1024
 FRAMING_PER_BYTE: Final = 8
 #: Requests that are sent before the one before them is answered.
 AHEAD: Final = 8
-#: So long an answer may stand unread by its client.
-WRITE_SECONDS: Final = 60.0
 #: Open connections of one network, and in all: below what a process may usually have open.
 CONNECTIONS: Final = Ration(100, 900)
 
@@ -69,8 +68,8 @@ class Connection(HttpToolsProtocol):
     # Beginning and end
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        lingering: Any = LingeringTransport(transport, self._is_quiet)
-        super().connection_made(lingering)
+        wrapped: Any = LingeringTransport(transport, self._is_quiet)
+        super().connection_made(wrapped)
         peer = self.client[0] if self.client else ""
         # Behind a proxy there are many networks: the total alone limits them.
         trusted = is_trusted(peer, settings.TRUSTED_PROXIES)
@@ -88,6 +87,7 @@ class Connection(HttpToolsProtocol):
             _tell_gone(self._running)
         self._stop_head_timer()
         self._stop_write_timer()
+        self.transport.lost()
         if self._names is not None:
             CONNECTIONS.give_back(self._names)
             self._names = None
@@ -213,7 +213,7 @@ class Connection(HttpToolsProtocol):
     def pause_writing(self) -> None:
         super().pause_writing()
         if not self._write_timer:
-            self._write_timer = self.loop.call_later(WRITE_SECONDS, self.transport.abort)
+            self._write_timer = self.loop.call_later(lingering.WRITE_SECONDS, self.transport.abort)
 
     def resume_writing(self) -> None:
         super().resume_writing()

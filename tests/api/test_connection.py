@@ -3,15 +3,17 @@
 import asyncio
 import logging
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+from django.conf import LazySettings
 from uvicorn import Config
 from uvicorn.server import ServerState
 
-from dashtam.entrance.connection import Connection
+from dashtam.entrance import lingering
+from dashtam.entrance.connection import CONNECTIONS, Connection
 from dashtam.server import OPTIONS
 from tests.api.test_lifespan import Message
 
@@ -63,6 +65,14 @@ async def until(is_so: Any) -> None:
     async with asyncio.timeout(60):
         while not is_so():  # noqa: ASYNC110
             await asyncio.sleep(0.01)
+
+
+@pytest.fixture
+def mute() -> Iterator[socket.socket]:
+    """A client that sends, and never reads."""
+    with socket.socket() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, LITTLE)
+        yield client
 
 
 async def test_a_broken_request_does_not_end_the_one_before_it(
@@ -124,3 +134,53 @@ async def test_what_comes_while_nobody_listens_is_left(caplog: pytest.LogCapture
     assert answers.count(b"HTTP/1.1 200 OK") == answers.count(b"HTTP/1.1 ") == 1
     assert application.asked == ["GET"]
     assert not [each for each in caplog.records if each.levelno >= logging.WARNING]
+
+
+#: Within the least that the system holds, below where the server waits for its client, and above.
+SIZES = [2, 40_000, 4_000_000]
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(
+    ("fields", "after"),
+    [
+        ([], b""),
+        ([b"Connection: close\r\n"], b""),
+        ([], b"\0"),
+        ([], request()),
+        ([], b"GET / HTTP/1.1\r\nHo"),
+        ([], BROKEN),
+    ],
+    ids=["kept", "closed", "refused", "two", "begun", "broken"],
+)
+async def test_a_client_that_never_reads_is_not_kept(
+    monkeypatch: pytest.MonkeyPatch,
+    settings: LazySettings,
+    mute: socket.socket,
+    size: int,
+    fields: list[bytes],
+    after: bytes,
+) -> None:
+    monkeypatch.setattr(lingering, "WRITE_SECONDS", 0.2)
+    monkeypatch.setattr(lingering, "SECONDS", 0.2)
+    settings.HEADER_SECONDS = 0.2
+    application, before = Application(), CONNECTIONS.used
+    async with serving(application, timeout_keep_alive=0.2) as port:
+        mute.connect(("127.0.0.1", port))
+        mute.sendall(request(f"/{size}", *fields) + after)
+        await until(lambda: application.asked)
+        await until(lambda: CONNECTIONS.used == before)
+
+
+async def test_a_client_that_reads_late_gets_it_all(mute: socket.socket) -> None:
+    application = Application()
+    async with serving(application) as port:
+        mute.connect(("127.0.0.1", port))
+        mute.sendall(request("/40000", b"Connection: close\r\n"))
+        await until(lambda: application.asked)
+        mute.setblocking(False)
+        reader, writer = await asyncio.open_connection(sock=mute)
+        answer = await reader.read()
+        writer.close()
+
+    assert answer.endswith(b"\r\n\r\n" + b"x" * 40_000)
