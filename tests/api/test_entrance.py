@@ -163,7 +163,7 @@ async def test_who_goes_away_ends_the_work() -> None:
 class TestPools:
     """What unfinished bodies use is limited for each, and in all."""
 
-    pool = Pool(places=Ration(2, 3), space=Ration(10, 15))
+    pool = Pool(places=Ration(2, 3), space=Ration(10, 15), step=2)
 
     @asynccontextmanager
     async def unfinished(self, network: str, *comes: bytes, announced: int) -> AsyncIterator[None]:
@@ -213,20 +213,36 @@ class TestPools:
                 assert (await self.refused("192.0.2.3")).code() == "server-busy"
         assert (self.pool.places.used, len(self.pool.places)) == (0, 0)
 
-    async def test_announced_space(self) -> None:
-        async with self.unfinished("192.0.2.1", announced=8):
-            assert (await self.refused("192.0.2.1", announced=3)).code() == "too-many-uploads"
-            assert (await self.refused("192.0.2.2", announced=8)).code() == "server-busy"
-            async with self.unfinished("192.0.2.2", announced=7):
-                assert self.pool.space.used == 15
+    async def test_what_is_announced_keeps_nobody_out(self) -> None:
+        async with (
+            self.unfinished("192.0.2.1", announced=100),
+            self.unfinished("192.0.2.2", b"x", announced=100),
+        ):
+            assert self.pool.space.used == 6
+            async with self.unfinished("192.0.2.3", b"x" * 4, b"x" * 4, announced=8):
+                assert self.pool.space.used == 14
         assert (self.pool.space.used, len(self.pool.space)) == (0, 0)
 
-    async def test_space_that_was_not_announced(self) -> None:
-        async with self.unfinished("192.0.2.1", b"x" * 5, b"x" * 4, announced=0):
+    @pytest.mark.parametrize("announced", [0, 100])
+    async def test_space_of_each(self, announced: int) -> None:
+        async with self.unfinished("192.0.2.1", b"x" * 4, b"x" * 3, announced=announced):
             assert self.pool.space.used == 9
-            error = await self.refused("192.0.2.1", b"x", b"x", announced=0)
+            error = await self.refused("192.0.2.1", announced=announced)
             assert error.code() == "too-many-uploads"
-        assert self.pool.space.used == 0
+            assert self.pool.space.used == 9
+        assert (self.pool.space.used, len(self.pool.space)) == (0, 0)
+
+    @pytest.mark.parametrize("announced", [0, 100])
+    async def test_space_in_all(self, announced: int) -> None:
+        async with self.unfinished("192.0.2.1", b"x" * 8, announced=announced):
+            error = await self.refused("192.0.2.2", b"x", b"x" * 3, announced=announced)
+            assert error.code() == "server-busy"
+            assert self.pool.space.used == 10
+        assert (self.pool.space.used, len(self.pool.space)) == (0, 0)
+
+    async def test_who_has_all_of_the_space_may_use_it(self) -> None:
+        async with self.unfinished("192.0.2.1", *[b"x"] * 10, announced=10):
+            assert self.pool.space.used == 10
 
 
 def test_time_for_a_body_grows_with_it_to_an_end(settings: LazySettings) -> None:
