@@ -13,6 +13,7 @@ from django.core.handlers.asgi import ASGIRequest
 
 from dashtam.api.bodies import SCOPE_KEY, UPLOADS, Incoming, Pool, body_of, seconds_for
 from dashtam.api.http import BodyTooLarge
+from dashtam.api.ledger.import_forms import read_import
 from dashtam.api.problems import Rejected, StorageFull
 from dashtam.entrance.entrance import Application, Entrance
 from dashtam.rations import Ration
@@ -20,6 +21,7 @@ from domain.audit.origin import Origin, origin
 from domain.shared.errors import DomainError
 from tests.api.client import Api, problem_of
 from tests.api.test_lifespan import Message, Wire
+from tests.e2e.server import FORM, form_of
 
 TOO_LARGE = BodyTooLarge("A body has at most 10 bytes.")
 
@@ -243,6 +245,49 @@ class TestPools:
     async def test_who_has_all_of_the_space_may_use_it(self) -> None:
         async with self.unfinished("192.0.2.1", *[b"x"] * 10, announced=10):
             assert self.pool.space.used == 10
+
+
+def form_request(form: bytes, *, announced: bool) -> ASGIRequest:
+    """A form that waits outside, and comes in two pieces."""
+    wire = Wire(body(form[:70], more=True), body(form[70:], more=False))
+    headers = [(b"content-type", FORM.encode())]
+    scope = {"type": "http", "method": "POST", "path": "/", "headers": headers}
+    incoming = Incoming(wire.receive, len(form) if announced else None)
+    return ASGIRequest({**scope, SCOPE_KEY: incoming}, None)  # type: ignore[arg-type]
+
+
+class TestHeldUploads:
+    """The content of an upload counts for as long as its view has it."""
+
+    @pytest.mark.parametrize("announced", [True, False])
+    async def test_until_the_view_is_done(self, announced: bool) -> None:
+        form = form_of(b"x" * 3_000_000, currency="EUR")
+        async with read_import(form_request(form, announced=announced)) as (upload, said):
+            assert (upload.content, said.currency) == (b"x" * 3_000_000, "EUR")
+            assert UPLOADS.places.used == 1
+            assert len(form) <= UPLOADS.space.used <= len(form) + UPLOADS.step
+        assert (UPLOADS.places.used, UPLOADS.space.used, len(UPLOADS.space)) == (0, 0, 0)
+
+    async def test_or_fails(self) -> None:
+        with pytest.raises(ZeroDivisionError):
+            async with read_import(form_request(form_of(b"x"), announced=True)):
+                raise ZeroDivisionError
+        assert (UPLOADS.places.used, UPLOADS.space.used, len(UPLOADS.space)) == (0, 0, 0)
+
+    async def test_or_is_cancelled(self) -> None:
+        held = asyncio.Event()
+
+        async def view() -> None:
+            async with read_import(form_request(form_of(b"x"), announced=True)):
+                held.set()
+                await asyncio.Event().wait()
+
+        task = asyncio.create_task(view())
+        await held.wait()
+        assert UPLOADS.places.used == 1
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        assert (UPLOADS.places.used, UPLOADS.space.used, len(UPLOADS.space)) == (0, 0, 0)
 
 
 def test_time_for_a_body_grows_with_it_to_an_end(settings: LazySettings) -> None:
