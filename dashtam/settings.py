@@ -181,8 +181,8 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "dashtam.middleware.OriginMiddleware",
-    "dashtam.page_middleware.Pages",
     "dashtam.admin_networks.Networks",
+    "dashtam.page_middleware.Pages",
     "dashtam.admin_middleware.Security",
     "dashtam.admin_middleware.Sessions",
     "dashtam.admin_middleware.Common",
