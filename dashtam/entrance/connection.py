@@ -42,8 +42,8 @@ MALFORMED: Final = MalformedRequest("The request is not valid HTTP/1.1.")
 TOO_MANY_BYTES: Final = HeadersTooLarge(f"Headers have at most {HEAD_BYTES:,} bytes.")
 TOO_MANY_FIELDS: Final = HeadersTooLarge(f"A request has at most {FIELDS} header fields.")
 URL_TOO_LONG: Final = UrlTooLong(f"A URL has at most {URL_BYTES:,} bytes.")
-TOO_MUCH_FRAMING: Final = MalformedRequest("The chunks of the body are far too small.")
-TOO_LATE: Final = RequestTimeout("The headers did not come in time.")
+TOO_MUCH_FRAMING: Final = MalformedRequest("The request body is split into too many small chunks.")
+TOO_LATE: Final = RequestTimeout("The request headers took too long to arrive.")
 
 
 class Connection(HttpToolsProtocol):
