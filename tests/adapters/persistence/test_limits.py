@@ -6,10 +6,8 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
 from uuid import uuid4
 
-import psycopg
 import pytest
 from asgiref.sync import async_to_sync
 from django.conf import settings
@@ -44,13 +42,6 @@ LAST_TOKEN = """
 SELECT taken FROM limits_reserve(%s, ARRAY[10], gen_random_uuid(), '15 min', '20 s')
 """
 WAITING = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
-
-
-BLOCKED = """
-SELECT count(*) FROM pg_stat_activity
-WHERE datname = current_database() AND cardinality(pg_blocking_pids(pid)) > 0
-"""
-SLOW = Limit(burst=30, per_minute=1)
 
 
 async def _later(seconds: float) -> None:
@@ -148,70 +139,6 @@ class TestRatesOfManyAtOnce:
 
         assert await limiter.forget_full() == Success(10)
         assert await pools[0].run(value, "SELECT count(*) FROM limits_bucket") == 4
-
-
-TWO_BUCKETS: dict[str, Any] = {"key": "narrow", "limit": SLOW, "within": ("wide", SLOW)}
-LOCK = "SELECT FROM limits_bucket WHERE key = sha256(%s) FOR UPDATE"
-
-
-class TestRatesInADeadlock:
-    """Somebody has the wide bucket, and then wants the narrow one: a token is still taken."""
-
-    @pytest.fixture
-    def limiter(self, pools: Sequence[Database]) -> PostgresRateLimiter:
-        return PostgresRateLimiter(pools[0])
-
-    @contextmanager
-    def somebody(self, bucket: bytes) -> Iterator["psycopg.Connection[Any]"]:
-        """Have a lock on a bucket; who waits in a circle with its holder is who gives up."""
-        with connect() as other, other.transaction():
-            other.execute("SET LOCAL deadlock_timeout = '60s'")
-            other.execute("SET LOCAL search_path = public")
-            other.execute(LOCK, [bucket])
-            yield other
-
-    async def test_begins_anew(self, limiter: PostgresRateLimiter) -> None:
-        assert await limiter.take(**TWO_BUCKETS) == Success(None)
-        with self.somebody(b"wide") as other:
-            taking = asyncio.create_task(limiter.take(**TWO_BUCKETS))
-            await until_waiting(1)
-            await asyncio.to_thread(other.execute, LOCK, [b"narrow"])
-
-        assert await taking == Success(None)
-
-    async def test_is_told_in_the_end(
-        self, limiter: PostgresRateLimiter, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr("adapters.persistence.limits.rates.ATTEMPTS", 1)
-        assert await limiter.take(**TWO_BUCKETS) == Success(None)
-        with self.somebody(b"wide") as other:
-            taking = asyncio.create_task(limiter.take(**TWO_BUCKETS))
-            await until_waiting(1)
-            await asyncio.to_thread(other.execute, LOCK, [b"narrow"])
-
-        told = await taking
-        assert isinstance(told, Failure)
-        assert isinstance(told.error, Unavailable)
-
-    async def test_forgetting_waits_for_nobody(self, limiter: PostgresRateLimiter) -> None:
-        assert await limiter.take(**TWO_BUCKETS) == Success(None)
-        assert await limiter.take("idle", SLOW) == Success(None)
-        await asyncio.to_thread(_all_are_full)
-        with self.somebody(b"wide"):
-            assert await limiter.forget_full() == Success(2)
-        assert await limiter.forget_full() == Success(1)
-
-
-def _all_are_full() -> None:
-    with connect() as above:
-        above.execute("UPDATE public.limits_bucket SET full_at = full_at - interval '1 day'")
-
-
-async def until_waiting(number: int) -> None:
-    """Wait until so many transactions wait for another."""
-    with connect() as above:
-        while above.execute(BLOCKED).fetchone() != (number,):  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
 
 
 def _statements_of_a_take(limiter: PostgresRateLimiter) -> list[str]:
