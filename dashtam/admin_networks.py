@@ -8,11 +8,12 @@ from django.http import HttpRequest, HttpResponseBase
 
 from dashtam.admin_middleware import ADMIN, GetResponse
 from dashtam.api.problems import AddressNotFound, problem
+from dashtam.proxies import is_trusted
 from domain.audit.origin import origin
 
 
 class Networks:
-    """Lets nothing of the admin be there for who asks from elsewhere than is set."""
+    """Hides the admin from clients outside ADMIN_NETWORKS."""
 
     async_capable = True
     sync_capable = False
@@ -30,4 +31,7 @@ class Networks:
         networks = settings.ADMIN_NETWORKS
         if not networks:
             return True
-        return address is not None and any(ip_address(address) in each for each in networks)
+        if address is None or is_trusted(address, settings.TRUSTED_PROXIES):
+            # A proxy that named nobody: who asked it is not known.
+            return False
+        return any(ip_address(address) in each for each in networks)

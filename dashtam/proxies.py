@@ -1,5 +1,6 @@
 """What proxies say of a request: believed of those that are trusted, and taken from all others."""
 
+import re
 from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
@@ -14,6 +15,8 @@ Networks = Sequence[IPv4Network | IPv6Network]
 #: What a request came by. The host is never a proxy's to say: it passes on the one it was asked.
 FORWARDED_PROTO = "HTTP_X_FORWARDED_PROTO"
 API = "/api/"
+#: Some proxies add the port; around an address of IPv6 there are brackets then.
+WITH_PORT = re.compile(r"\[([^\[\]]+)\](?::\d{1,5})?|([\d.]+):\d{1,5}", re.ASCII)
 
 
 class HttpsRequired(Forbidden):
@@ -54,10 +57,13 @@ def is_trusted(text: str, trusted: Networks) -> bool:
 
 
 def _address(text: str) -> IPv4Address | IPv6Address | None:
-    """Read an address; one of IPv4 that a socket of IPv6 tells of is what it is.
+    """Read an address, with or without a port; one of IPv4 that a socket of IPv6 tells of is what
+    it is.
 
     Through which interface one of the same link came (RFC 4007) is no part of it.
     """
+    if found := WITH_PORT.fullmatch(text):
+        text = found[1] or found[2]
     try:
         address = ip_address(text.partition("%")[0])
     except ValueError:

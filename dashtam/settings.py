@@ -155,7 +155,9 @@ UPLOADS_PER_NETWORK = setting("UPLOADS_PER_NETWORK")
 UPLOADS_AT_ONCE = setting("UPLOADS_AT_ONCE")
 UPLOAD_SPOOL_BYTES = setting("UPLOAD_SPOOL_BYTES")
 if UPLOAD_SPOOL_BYTES < IMPORT_MAX_BYTES + 64 * 1024:
-    raise ImproperlyConfigured("The setting UPLOAD_SPOOL_BYTES leaves no room for one file.")
+    raise ImproperlyConfigured(
+        "The setting UPLOAD_SPOOL_BYTES is too small to hold a single upload."
+    )
 if BODY_BYTES_PER_SECOND < 1:
     raise ImproperlyConfigured("The setting BODY_BYTES_PER_SECOND is not at least 1.")
 TRUSTED_PROXIES = _networks("TRUSTED_PROXIES")
@@ -181,8 +183,8 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "dashtam.middleware.OriginMiddleware",
-    "dashtam.page_middleware.Pages",
     "dashtam.admin_networks.Networks",
+    "dashtam.page_middleware.Pages",
     "dashtam.admin_middleware.Security",
     "dashtam.admin_middleware.Sessions",
     "dashtam.admin_middleware.Common",

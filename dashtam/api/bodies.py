@@ -35,24 +35,29 @@ RETRY_SECONDS: Final = 10
 
 @dataclass(frozen=True)
 class TooManyUploads(TooManyRequests):
-    """One network or user has as many unfinished bodies as are waited for."""
+    """One network or user has as many bodies under way as it may have."""
 
 
 class ServerBusy(Unavailable):
-    """All users together have as many unfinished bodies as are waited for."""
+    """All users together have as many bodies under way as they may have."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """What unfinished bodies of one sort may use: places, and bytes of temporary space."""
+    """What bodies of one sort may use: places, and bytes of temporary space.
+
+    Space is taken for what has come, a step ahead of it: to announce much keeps nobody out.
+    """
 
     places: Ration
     space: Ration
+    step: int
 
 
 SMALL: Final = Pool(
     places=Ration(64, 1024),
     space=Ration(64 * SMALL_BYTES, 1024 * SMALL_BYTES),
+    step=SMALL_BYTES,
 )
 UPLOADS: Final = Pool(
     places=Ration(settings.UPLOADS_PER_NETWORK, settings.UPLOADS_AT_ONCE),
@@ -61,6 +66,7 @@ UPLOADS: Final = Pool(
         max(settings.UPLOAD_SPOOL_BYTES // 4, settings.IMPORT_MAX_BYTES + SMALL_BYTES),
         settings.UPLOAD_SPOOL_BYTES,
     ),
+    step=1024 * 1024,
 )
 
 
@@ -93,7 +99,7 @@ class Incoming:
             message = await self._next(began + seconds_for(received))
             if message["type"] == "http.disconnect":
                 self._over.set()
-                raise Rejected(MalformedRequest("The body breaks off before its end."))
+                raise Rejected(MalformedRequest("The request body ended before it was complete."))
             received += len(message.get("body", b""))
             if not message.get("more_body", False):
                 self.is_complete = True
@@ -134,10 +140,9 @@ async def body_of(
     if (incoming.announced or 0) > most:
         raise Rejected(too_large)
     with (
-        _share(pool) as grow,
+        _share(pool, incoming.announced or most) as grow,
         SpooledTemporaryFile(max_size=IN_MEMORY_BYTES) as file,
     ):
-        grow(incoming.announced or 0)
         async for piece in incoming.pieces():
             if file.tell() + len(piece) > most:
                 raise Rejected(too_large)
@@ -155,18 +160,20 @@ def _at_hand(request: HttpRequest, most: int, too_large: TooLarge) -> IO[bytes]:
 
 
 @contextmanager
-def _share(pool: Pool) -> Iterator[Callable[[int], None]]:
+def _share(pool: Pool, most: int) -> Iterator[Callable[[int], None]]:
     """Take a place; yield a function that takes space for so many bytes in all."""
     names, size = _names(), 0
 
     def grow(wanted: int) -> None:
         nonlocal size
         if wanted > size:
-            _require(pool.space.take(names, wanted - size))
-            size = wanted
+            ahead = max(min(wanted + pool.step, most), wanted)
+            _require(pool.space.take(names, ahead - size))
+            size = ahead
 
     _require(pool.places.take(names))
     try:
+        grow(1)
         yield grow
     finally:
         pool.places.give_back(names)

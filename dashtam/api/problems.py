@@ -159,7 +159,7 @@ def failed(error: BaseException) -> DomainError:
         logger.error("storage.full", code=errno.errorcode[error.errno])
         return StorageFull("There is no space left on the server. Try again later.")
     logger.error("request.failed", exc_info=error)
-    return InternalError("Something went wrong here. It has been noted.")
+    return InternalError("An internal error occurred and has been logged.")
 
 
 def _headers(error: DomainError, status: HTTPStatus) -> dict[str, str]:

@@ -1,7 +1,8 @@
 """Files that come as multipart forms (RFC 7578)."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from io import SEEK_END
 from typing import IO, Any, cast
@@ -45,14 +46,21 @@ class InMemory(MemoryFileUploadHandler):
         self.activated = True
 
 
-async def read_upload(request: HttpRequest, name: str, limit: int) -> Upload:
-    """Read a form that holds one file, of at most `limit` bytes, in the part `name`."""
+@asynccontextmanager
+async def read_upload(request: HttpRequest, name: str, limit: int) -> AsyncIterator[Upload]:
+    """Read a form that holds one file, of at most `limit` bytes, in the part `name`.
+
+    What it takes of `UPLOADS` is given back with the block: until then it is in memory.
+    """
     if request.content_type != "multipart/form-data":
         raise Rejected(UnsupportedMediaType("The body has to be multipart/form-data."))
     most = limit + ENVELOPE_BYTES
     async with body_of(request, most, _too_large(limit), UPLOADS) as form:
         # Taking a form apart is work: it is done beside the event loop.
-        return await asyncio.to_thread(_read, request, form, name, limit)
+        upload = await asyncio.to_thread(_read, request, form, name, limit)
+        # From here on the content is the only copy.
+        form.close()
+        yield upload
 
 
 def _read(request: HttpRequest, form: IO[bytes], name: str, limit: int) -> Upload:

@@ -5,15 +5,19 @@ cannot read.
 """
 
 import asyncio
-import contextlib
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import httptools
 from django.conf import settings
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import (
+    STATUS_LINE,
+    HttpToolsProtocol,
+    RequestResponseCycle,
+)
 
 from dashtam.api.problems import HeadersTooLarge, MalformedRequest, RequestTimeout, UrlTooLong
+from dashtam.entrance import lingering
 from dashtam.entrance.answers import rendered
 from dashtam.entrance.lingering import LingeringTransport
 from dashtam.entrance.sparing import SparingLog
@@ -31,8 +35,6 @@ URL_BYTES: Final = 8 * 1024
 FRAMING_PER_BYTE: Final = 8
 #: Requests that are sent before the one before them is answered.
 AHEAD: Final = 8
-#: So long an answer may stand unread by its client.
-WRITE_SECONDS: Final = 60.0
 #: Open connections of one network, and in all: below what a process may usually have open.
 CONNECTIONS: Final = Ration(100, 900)
 
@@ -40,8 +42,8 @@ MALFORMED: Final = MalformedRequest("The request is not valid HTTP/1.1.")
 TOO_MANY_BYTES: Final = HeadersTooLarge(f"Headers have at most {HEAD_BYTES:,} bytes.")
 TOO_MANY_FIELDS: Final = HeadersTooLarge(f"A request has at most {FIELDS} header fields.")
 URL_TOO_LONG: Final = UrlTooLong(f"A URL has at most {URL_BYTES:,} bytes.")
-TOO_MUCH_FRAMING: Final = MalformedRequest("The chunks of the body are far too small.")
-TOO_LATE: Final = RequestTimeout("The headers did not come in time.")
+TOO_MUCH_FRAMING: Final = MalformedRequest("The request body is split into too many small chunks.")
+TOO_LATE: Final = RequestTimeout("The request headers took too long to arrive.")
 
 
 class Connection(HttpToolsProtocol):
@@ -55,6 +57,8 @@ class Connection(HttpToolsProtocol):
         self._error: DomainError | None = None
         self._head_timer: asyncio.TimerHandle | None = None
         self._write_timer: asyncio.TimerHandle | None = None
+        self._running: RequestResponseCycle | None = None
+        self._is_deaf = False
         self._begin_head()
 
     def _begin_head(self) -> None:
@@ -64,8 +68,8 @@ class Connection(HttpToolsProtocol):
     # Beginning and end
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        lingering: Any = LingeringTransport(transport, self._is_quiet)
-        super().connection_made(lingering)
+        wrapped: Any = LingeringTransport(transport, self._is_quiet)
+        super().connection_made(wrapped)
         peer = self.client[0] if self.client else ""
         # Behind a proxy there are many networks: the total alone limits them.
         trusted = is_trusted(peer, settings.TRUSTED_PROXIES)
@@ -79,20 +83,18 @@ class Connection(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
-        self._stop_timers()
+        if self._running and self._running is not self.cycle:
+            _tell_gone(self._running)
+        self._stop_head_timer()
+        self._stop_write_timer()
+        self.transport.lost()
         if self._names is not None:
             CONNECTIONS.give_back(self._names)
             self._names = None
 
-    def _stop_timers(self) -> None:
-        for timer in (self._head_timer, self._write_timer):
-            if timer:
-                timer.cancel()
-        self._head_timer = self._write_timer = None
-
     def _is_quiet(self) -> bool:
         """Tell whether the client has sent all it began to send."""
-        return self._is_between and not self._head_bytes
+        return self._is_between and not self._head_bytes and not self._is_deaf
 
     # What comes in
 
@@ -100,15 +102,22 @@ class Connection(HttpToolsProtocol):
         if self.transport.is_closing():
             self.transport.drop(len(data))
             return
+        if self._is_deaf:
+            # Whoever waits for a client to go away has reading resumed.
+            self.flow.pause_reading()
+            return
         self._unset_keepalive_if_required()
         rest = memoryview(data)
-        while rest and not self.transport.is_closing():
+        while rest and self._is_listening():
             # Small enough that whatever the parser gathers from one piece is small.
             room = HEAD_BYTES - self._head_bytes if self._is_head else HEAD_BYTES
             self._feed(rest[:room])
             rest = rest[room:]
-        if self._is_head and not self.transport.is_closing():
+        if self._is_head and self._is_listening():
             self._time_head()
+
+    def _is_listening(self) -> bool:
+        return not self._is_deaf and not self.transport.is_closing()
 
     def _feed(self, piece: memoryview) -> None:
         was_head, body_before = self._is_head, self._body_bytes
@@ -158,9 +167,7 @@ class Connection(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         self._is_head = False
-        if self._head_timer:
-            self._head_timer.cancel()
-            self._head_timer = None
+        self._stop_head_timer()
         self._stop_if(len(self.pipeline) >= AHEAD, MALFORMED)
         super().on_headers_complete()
 
@@ -178,11 +185,20 @@ class Connection(HttpToolsProtocol):
             self._error = error
             raise ValueError(error.code())
 
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        self._running = cycle
+        super()._start_asgi_task(cycle, app)
+
     # Deadlines
 
     def _time_head(self) -> None:
         if not self._head_timer and (self._head_bytes or self.cycle is None):
             self._head_timer = self.loop.call_later(settings.HEADER_SECONDS, self._head_is_late)
+
+    def _stop_head_timer(self) -> None:
+        if self._head_timer:
+            self._head_timer.cancel()
+            self._head_timer = None
 
     def _head_is_late(self) -> None:
         self._head_timer = None
@@ -197,10 +213,13 @@ class Connection(HttpToolsProtocol):
     def pause_writing(self) -> None:
         super().pause_writing()
         if not self._write_timer:
-            self._write_timer = self.loop.call_later(WRITE_SECONDS, self.transport.abort)
+            self._write_timer = self.loop.call_later(lingering.WRITE_SECONDS, self.transport.abort)
 
     def resume_writing(self) -> None:
         super().resume_writing()
+        self._stop_write_timer()
+
+    def _stop_write_timer(self) -> None:
         if self._write_timer:
             self._write_timer.cancel()
             self._write_timer = None
@@ -208,24 +227,35 @@ class Connection(HttpToolsProtocol):
     # What is told
 
     def _refuse(self, error: DomainError) -> None:
-        """Answer what never became a request, and end the connection."""
-        cycle = self.cycle
-        if cycle and not cycle.response_complete and not cycle.more_body:
-            # What is wrong comes after a request that is whole: that one is still answered.
-            cycle.keep_alive = False
-            self._ignore_rest()
+        """Answer what never became a request, and end the connection.
+
+        Requests before it that are whole are answered first, and then it is not answered itself.
+        """
+        if self._is_deaf:
             return
-        if not (cycle and cycle.response_started and not cycle.response_complete):
+        self._ignore_rest()
+        last = self._drop_broken()
+        if last and not last.response_complete and not last.more_body:
+            last.keep_alive = False
+            return
+        if not (last and last.response_started and not last.response_complete):
             self._answer(error)
-        if cycle:
-            cycle.disconnected = True
-            cycle.message_event.set()
+        if last:
+            _tell_gone(last)
         self.transport.close()
 
     def _ignore_rest(self) -> None:
+        self._is_deaf = True
+        self._stop_head_timer()
         self.flow.pause_reading()
-        with contextlib.suppress(RuntimeError):
-            self.transport.pause_reading()
+
+    def _drop_broken(self) -> RequestResponseCycle | None:
+        """Forget a request that waits for its turn and is not whole; return the last one left."""
+        if self.pipeline and self.cycle.more_body:
+            self.pipeline.popleft()
+            last = self.pipeline[0][0] if self.pipeline else self._running
+            self.cycle = cast("RequestResponseCycle", last)
+        return self.cycle
 
     def _answer(self, error: DomainError) -> None:
         status, headers, body, trace_id = rendered(error, "")
@@ -238,3 +268,9 @@ class Connection(HttpToolsProtocol):
 
     def _unsupported_upgrade_warning(self) -> None:
         """Say nothing: who asks for WebSockets or HTTP/2 is answered over HTTP/1."""
+
+
+def _tell_gone(cycle: RequestResponseCycle) -> None:
+    """Tell the application that nobody waits for its answer."""
+    cycle.disconnected = True
+    cycle.message_event.set()

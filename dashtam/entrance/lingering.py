@@ -4,9 +4,11 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, Final
 
-#: So long, and for so much, is listened to a client that has got its last answer.
+#: How long, and for how many bytes, we keep reading after the final response.
 SECONDS: Final = 5.0
 MOST_BYTES: Final = 16 * 1024 * 1024
+#: How long a client may leave a response unread.
+WRITE_SECONDS: Final = 60.0
 
 
 class LingeringTransport:
@@ -21,6 +23,7 @@ class LingeringTransport:
         self._is_read = is_read
         self._is_closing = False
         self._dropped = 0
+        self._timer: asyncio.TimerHandle | None = None
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._transport, name)
@@ -28,16 +31,30 @@ class LingeringTransport:
     def is_closing(self) -> bool:
         return self._is_closing or self._transport.is_closing()
 
+    def write(self, data: bytes) -> None:
+        """Send this, unless nothing more can be sent."""
+        if not self.is_closing():
+            self._transport.write(data)
+
     def close(self) -> None:
         if self.is_closing():
             return
         self._is_closing = True
-        if self._is_read() or not self._transport.can_write_eof():
+        is_read = self._is_read() or not self._transport.can_write_eof()
+        # Without a limit, an answer that nobody reads would be kept as long as its client likes.
+        seconds = WRITE_SECONDS if is_read else SECONDS
+        self._timer = asyncio.get_running_loop().call_later(seconds, self._transport.abort)
+        if is_read:
             self._transport.close()
             return
         self._transport.write_eof()
         self._transport.resume_reading()
-        asyncio.get_running_loop().call_later(SECONDS, self._transport.abort)
+
+    def lost(self) -> None:
+        """Wait no longer: the connection has ended."""
+        if self._timer:
+            self._timer.cancel()
+            self._timer = None
 
     def drop(self, size: int) -> None:
         """Count what came after the end; who sends on and on is cut off."""

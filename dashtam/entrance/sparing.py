@@ -1,4 +1,4 @@
-"""Lines of the log for what strangers cause: no more of them because they cause more."""
+"""Rate-limited logging for events that strangers can trigger."""
 
 import time
 from typing import Any, Final

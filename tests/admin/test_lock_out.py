@@ -141,5 +141,29 @@ class TestNetworks:
             assert {**page.json(), "trace_id": absent["trace_id"]} == same
         assert actions() == []
 
+    @pytest.mark.parametrize(
+        ("forwarded", "status"),
+        [
+            *(("192.0.2.7", 200), ("192.0.2.7:4433", 200), ("[2001:db8::7]:443", 200)),
+            *(("8.8.8.8", 404), ("8.8.8.8:4433", 404), ("[2001:db8:1::7]:443", 404)),
+            *(("192.0.2.7, 8.8.8.8:4433", 404), ("192.0.2.7, unknown", 404)),
+            *(("", 404), ("unknown", 404), ("192.0.2.7, ", 404), ("192.0.2.1", 404)),
+        ],
+    )
+    def test_behind_a_proxy(
+        self, door: Client, settings: LazySettings, forwarded: str, status: int
+    ) -> None:
+        """Where a proxy does not tell who asks, nobody is near."""
+        settings.TRUSTED_PROXIES = [ip_network("192.0.2.1")]
+        proxied = Client(REMOTE_ADDR="192.0.2.1", headers={"X-Forwarded-For": forwarded})
+
+        assert proxied.get(LOGIN).status_code == status
+
+    def test_elsewhere_nothing_else_is_told(self, door: Client, settings: LazySettings) -> None:
+        settings.RATE_LIMIT_SCALE = 0.001
+        far = Client(REMOTE_ADDR="192.0.3.7")
+
+        assert {far.get(LOGIN).status_code for _ in range(5)} == {404}
+
     def test_say_nothing_of_the_api(self, door: Client) -> None:
         assert Client(REMOTE_ADDR="192.0.3.7").get("/health/live").status_code == 200

@@ -13,6 +13,7 @@ from django.core.handlers.asgi import ASGIRequest
 
 from dashtam.api.bodies import SCOPE_KEY, UPLOADS, Incoming, Pool, body_of, seconds_for
 from dashtam.api.http import BodyTooLarge
+from dashtam.api.ledger.import_forms import read_import
 from dashtam.api.problems import Rejected, StorageFull
 from dashtam.entrance.entrance import Application, Entrance
 from dashtam.rations import Ration
@@ -20,6 +21,7 @@ from domain.audit.origin import Origin, origin
 from domain.shared.errors import DomainError
 from tests.api.client import Api, problem_of
 from tests.api.test_lifespan import Message, Wire
+from tests.e2e.server import FORM, form_of
 
 TOO_LARGE = BodyTooLarge("A body has at most 10 bytes.")
 
@@ -163,7 +165,7 @@ async def test_who_goes_away_ends_the_work() -> None:
 class TestPools:
     """What unfinished bodies use is limited for each, and in all."""
 
-    pool = Pool(places=Ration(2, 3), space=Ration(10, 15))
+    pool = Pool(places=Ration(2, 3), space=Ration(10, 15), step=2)
 
     @asynccontextmanager
     async def unfinished(self, network: str, *comes: bytes, announced: int) -> AsyncIterator[None]:
@@ -213,20 +215,79 @@ class TestPools:
                 assert (await self.refused("192.0.2.3")).code() == "server-busy"
         assert (self.pool.places.used, len(self.pool.places)) == (0, 0)
 
-    async def test_announced_space(self) -> None:
-        async with self.unfinished("192.0.2.1", announced=8):
-            assert (await self.refused("192.0.2.1", announced=3)).code() == "too-many-uploads"
-            assert (await self.refused("192.0.2.2", announced=8)).code() == "server-busy"
-            async with self.unfinished("192.0.2.2", announced=7):
-                assert self.pool.space.used == 15
+    async def test_what_is_announced_keeps_nobody_out(self) -> None:
+        async with (
+            self.unfinished("192.0.2.1", announced=100),
+            self.unfinished("192.0.2.2", b"x", announced=100),
+        ):
+            assert self.pool.space.used == 6
+            async with self.unfinished("192.0.2.3", b"x" * 4, b"x" * 4, announced=8):
+                assert self.pool.space.used == 14
         assert (self.pool.space.used, len(self.pool.space)) == (0, 0)
 
-    async def test_space_that_was_not_announced(self) -> None:
-        async with self.unfinished("192.0.2.1", b"x" * 5, b"x" * 4, announced=0):
+    @pytest.mark.parametrize("announced", [0, 100])
+    async def test_space_of_each(self, announced: int) -> None:
+        async with self.unfinished("192.0.2.1", b"x" * 4, b"x" * 3, announced=announced):
             assert self.pool.space.used == 9
-            error = await self.refused("192.0.2.1", b"x", b"x", announced=0)
+            error = await self.refused("192.0.2.1", announced=announced)
             assert error.code() == "too-many-uploads"
-        assert self.pool.space.used == 0
+            assert self.pool.space.used == 9
+        assert (self.pool.space.used, len(self.pool.space)) == (0, 0)
+
+    @pytest.mark.parametrize("announced", [0, 100])
+    async def test_space_in_all(self, announced: int) -> None:
+        async with self.unfinished("192.0.2.1", b"x" * 8, announced=announced):
+            error = await self.refused("192.0.2.2", b"x", b"x" * 3, announced=announced)
+            assert error.code() == "server-busy"
+            assert self.pool.space.used == 10
+        assert (self.pool.space.used, len(self.pool.space)) == (0, 0)
+
+    async def test_who_has_all_of_the_space_may_use_it(self) -> None:
+        async with self.unfinished("192.0.2.1", *[b"x"] * 10, announced=10):
+            assert self.pool.space.used == 10
+
+
+def form_request(form: bytes, *, announced: bool) -> ASGIRequest:
+    """A form that waits outside, and comes in two pieces."""
+    wire = Wire(body(form[:70], more=True), body(form[70:], more=False))
+    headers = [(b"content-type", FORM.encode())]
+    scope = {"type": "http", "method": "POST", "path": "/", "headers": headers}
+    incoming = Incoming(wire.receive, len(form) if announced else None)
+    return ASGIRequest({**scope, SCOPE_KEY: incoming}, None)  # type: ignore[arg-type]
+
+
+class TestHeldUploads:
+    """The content of an upload counts for as long as its view has it."""
+
+    @pytest.mark.parametrize("announced", [True, False])
+    async def test_until_the_view_is_done(self, announced: bool) -> None:
+        form = form_of(b"x" * 3_000_000, currency="EUR")
+        async with read_import(form_request(form, announced=announced)) as (upload, said):
+            assert (upload.content, said.currency) == (b"x" * 3_000_000, "EUR")
+            assert UPLOADS.places.used == 1
+            assert len(form) <= UPLOADS.space.used <= len(form) + UPLOADS.step
+        assert (UPLOADS.places.used, UPLOADS.space.used, len(UPLOADS.space)) == (0, 0, 0)
+
+    async def test_or_fails(self) -> None:
+        with pytest.raises(ZeroDivisionError):
+            async with read_import(form_request(form_of(b"x"), announced=True)):
+                raise ZeroDivisionError
+        assert (UPLOADS.places.used, UPLOADS.space.used, len(UPLOADS.space)) == (0, 0, 0)
+
+    async def test_or_is_cancelled(self) -> None:
+        held = asyncio.Event()
+
+        async def view() -> None:
+            async with read_import(form_request(form_of(b"x"), announced=True)):
+                held.set()
+                await asyncio.Event().wait()
+
+        task = asyncio.create_task(view())
+        await held.wait()
+        assert UPLOADS.places.used == 1
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        assert (UPLOADS.places.used, UPLOADS.space.used, len(UPLOADS.space)) == (0, 0, 0)
 
 
 def test_time_for_a_body_grows_with_it_to_an_end(settings: LazySettings) -> None:

@@ -132,10 +132,19 @@ def running(url: str, **more: str) -> Iterator[Server]:
             yield ready(Server(port, Path(letters.name), process.pid), process)
         finally:
             letters.cleanup()
-            process.terminate()
-            code = process.wait(30)
+            code = _end(process)
             _show(log)
         assert code in (0, -signal.SIGTERM)
+
+
+def _end(process: "subprocess.Popen[Any]") -> int:
+    """End the server; one that does not listen any more is killed, and its code tells of it."""
+    process.terminate()
+    try:
+        return process.wait(30)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        return process.wait()
 
 
 def _show(log: IO[str]) -> None:
@@ -143,6 +152,7 @@ def _show(log: IO[str]) -> None:
     log.seek(0)
     told = log.read()
     assert "database.done" in told
+    assert "Exception in" not in told
     canaries.watch.hear("the server's log", told)
     sys.stderr.write(told)
 

@@ -173,6 +173,39 @@ class TestWhatIsNoHttp:
         assert "server" not in wire.send(LIVE).answer().headers
 
 
+CHUNKED = head("POST /api/v1/users", "Transfer-Encoding: chunked")
+REFUSED_HEADS = {
+    "long field": head("GET /health/live", "X-Filler: " + "x" * HEAD_BYTES),
+    "long field without end": b"GET /health/live HTTP/1.1\r\nX: " + b"x" * 3 * HEAD_BYTES,
+    "many fields": head("GET /health/live", *(f"X-{n}: x" for n in range(FIELDS))),
+    "blank lines": b"\r\n" * HEAD_BYTES,
+    "long url": head("GET /" + "x" * URL_BYTES),
+    "long url without end": b"GET /" + b"x" * 3 * HEAD_BYTES,
+    "nonsense": b"nonsense\r\n\r\n",
+    "zeros": b"\0" * 3 * HEAD_BYTES,
+    "a length that is none": head("GET /health/live", "Content-Length: -1"),
+    "two lengths": head("POST /api/v1/users", "Content-Length: 1", "Content-Length: 2"),
+    "folded": head("GET /health/live", " folded: x"),
+    "a chunk that is none": CHUNKED + b"ZZ\r\n",
+    "framing": CHUNKED + b"1;" + b"x" * 3 * HEAD_BYTES,
+    "many small chunks": CHUNKED + b"1;xxxxxxxxxxxxxxxxxxxx\r\nx\r\n" * HEAD_BYTES,
+    "too many ahead": LIVE * 500,
+}
+
+
+class TestAfterWholeRequests:
+    """What is wrong with a request harms none of those before it, and nobody else."""
+
+    @pytest.mark.parametrize("before", [1, 3])
+    @pytest.mark.parametrize("refused", REFUSED_HEADS.values(), ids=REFUSED_HEADS)
+    def test_what_is_refused(self, wire: Wire, refused: bytes, before: int) -> None:
+        wire.try_to_send_all(LIVE * before + refused)
+        answers = wire.rest()
+
+        whole = before if refused != LIVE * 500 else AHEAD + 1
+        assert answers.count(b"HTTP/1.1 ") == answers.count(b"HTTP/1.1 200 ") == whole
+
+
 class TestBodies:
     """Nothing of a body is read for whoever is refused without it."""
 

@@ -1,5 +1,6 @@
 """Buckets of tokens in PostgreSQL, by its clock."""
 
+import asyncio
 import math
 from datetime import timedelta
 from hashlib import sha256
@@ -8,7 +9,7 @@ from typing import Any, Never
 from django.db import connection
 
 from adapters.persistence.database import Database, in_database
-from domain.shared.errors import Unavailable
+from domain.shared.errors import Busy, Contended, Unavailable
 from domain.shared.limits import Limit, TooManyRequests
 from domain.shared.result import Failure, Result, Success
 
@@ -33,17 +34,24 @@ ON CONFLICT (key) DO UPDATE SET full_at = (
 RETURNING old.full_at IS DISTINCT FROM new.full_at, extract(epoch FROM new.full_at
     - (SELECT others FROM asked WHERE asked.key = bucket.key) - clock_timestamp())
 """
+# A bucket that somebody has a lock on is about to be used: nobody waits for another here.
 _FORGET = """
 WITH part AS (
     SELECT key FROM limits_bucket WHERE key > %(after)s ORDER BY key LIMIT %(batch)s
+), idle AS (
+    SELECT key FROM limits_bucket JOIN part USING (key) WHERE full_at <= clock_timestamp()
+    FOR UPDATE OF limits_bucket SKIP LOCKED
 ), gone AS (
-    DELETE FROM limits_bucket USING part
-    WHERE limits_bucket.key = part.key AND full_at <= clock_timestamp() RETURNING 1
+    DELETE FROM limits_bucket USING idle
+    WHERE limits_bucket.key = idle.key AND full_at <= clock_timestamp() RETURNING 1
 )
 SELECT (SELECT count(*) FROM gone), (SELECT max(key) FROM part)
 """
 #: So many buckets are looked at by one statement.
 BATCH = 5000
+#: How often a token is tried to be taken, when other transactions stand in the way.
+ATTEMPTS = 3
+PAUSE_SECONDS = 0.05
 # What the server's clock can tell apart.
 _SHORTEST_SECONDS = 1e-6
 
@@ -54,9 +62,20 @@ class PostgresRateLimiter:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    @in_database
-    def take(
+    async def take(
         self, key: str, limit: Limit, *, within: tuple[str, Limit] | None = None
+    ) -> Result[None, TooManyRequests | Unavailable]:
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                return await self._take(key, limit, within)
+            except Contended:
+                # Nothing was taken. Whoever stood in the way goes first now.
+                await asyncio.sleep(PAUSE_SECONDS * attempt)
+        return Failure(Busy("Too many ask this at once. Nothing was done. Try again."))
+
+    @in_database
+    def _take(
+        self, key: str, limit: Limit, within: tuple[str, Limit] | None = None
     ) -> Result[None, TooManyRequests]:
         self._database.refuse_in_transaction()
         buckets = [(key, limit), *([within] if within else [])]

@@ -108,12 +108,12 @@ class CsvProfileDetectionView(CallerView):
 
     async def post(self, request: HttpRequest) -> HttpResponse:
         """Tell it, with the first rows as they would be read and what is left open."""
-        upload = await read_upload(request, "file", settings.IMPORT_MAX_BYTES)
-        form = read_fields(upload.fields, CsvForm)
-        match await self.detect_csv_profile(
-            user_id=self.caller.user_id, content=upload.content, hints=form.hints()
-        ):
-            case Success(sample):
-                return answer(DetectionResponse.of(sample))
-            case Failure(error):
-                return problem(error, request)
+        async with read_upload(request, "file", settings.IMPORT_MAX_BYTES) as upload:
+            form = read_fields(upload.fields, CsvForm)
+            match await self.detect_csv_profile(
+                user_id=self.caller.user_id, content=upload.content, hints=form.hints()
+            ):
+                case Success(sample):
+                    return answer(DetectionResponse.of(sample))
+                case Failure(error):
+                    return problem(error, request)

@@ -1,5 +1,7 @@
 """What may be said along with a file."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -46,7 +48,8 @@ class ImportForm(CsvForm):
         return ProfileId(self.csv_profile_id) if self.csv_profile_id else None
 
 
-async def read_import(request: HttpRequest) -> tuple[Upload, ImportForm]:
+@asynccontextmanager
+async def read_import(request: HttpRequest) -> AsyncIterator[tuple[Upload, ImportForm]]:
     """Read the file in the part `file` of a multipart form, and what is said along with it."""
-    upload = await read_upload(request, "file", settings.IMPORT_MAX_BYTES)
-    return upload, read_fields(upload.fields, ImportForm)
+    async with read_upload(request, "file", settings.IMPORT_MAX_BYTES) as upload:
+        yield upload, read_fields(upload.fields, ImportForm)

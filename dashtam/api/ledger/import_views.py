@@ -52,20 +52,20 @@ class ImportsView(CallerView):
 
     async def post(self, request: HttpRequest) -> HttpResponse:
         """Import a statement file, sent as the part `file` of a multipart form, now or later."""
-        upload, form = await read_import(request)
-        match await self.take_statement(
-            user_id=self.caller.user_id,
-            file_name=upload.name,
-            content=upload.content,
-            hints=form.hints(),
-            account_id=form.account(),
-            background=form.background,
-            csv_profile_id=form.csv_profile(),
-        ):
-            case Success(done):
-                return await _taken(done)
-            case Failure(error):
-                return problem(error, request)
+        async with read_import(request) as (upload, form):
+            match await self.take_statement(
+                user_id=self.caller.user_id,
+                file_name=upload.name,
+                content=upload.content,
+                hints=form.hints(),
+                account_id=form.account(),
+                background=form.background,
+                csv_profile_id=form.csv_profile(),
+            ):
+                case Success(done):
+                    return await _taken(done)
+                case Failure(error):
+                    return problem(error, request)
 
 
 class ImportFormatsView(CallerView):

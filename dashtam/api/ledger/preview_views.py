@@ -26,22 +26,22 @@ class ImportPreviewView(CallerView):
 
     async def post(self, request: HttpRequest) -> HttpResponse:
         """Tell what an import of this file would do, now or later; nothing of it is entered."""
-        upload, form = await read_import(request)
-        match await self.take_preview(
-            user_id=self.caller.user_id,
-            file_name=upload.name,
-            content=upload.content,
-            hints=form.hints(),
-            account_id=form.account(),
-            csv_profile_id=form.csv_profile(),
-            background=form.background,
-        ):
-            case Success(QueuedPreview() as queued):
-                return await _queued(queued)
-            case Success(preview):
-                return await answer_beside(PreviewResponse.of, preview)
-            case Failure(error):
-                return problem(error, request)
+        async with read_import(request) as (upload, form):
+            match await self.take_preview(
+                user_id=self.caller.user_id,
+                file_name=upload.name,
+                content=upload.content,
+                hints=form.hints(),
+                account_id=form.account(),
+                csv_profile_id=form.csv_profile(),
+                background=form.background,
+            ):
+                case Success(QueuedPreview() as queued):
+                    return await _queued(queued)
+                case Success(preview):
+                    return await answer_beside(PreviewResponse.of, preview)
+                case Failure(error):
+                    return problem(error, request)
 
 
 class QueuedPreviewView(CallerView):

@@ -1,0 +1,87 @@
+"""Tokens and locks: whoever takes two buckets may meet somebody else in a circle."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+import pytest
+
+from adapters.persistence.database import Database
+from adapters.persistence.limits.rates import PostgresRateLimiter
+from adapters.persistence.plain import connect
+from adapters.persistence.roles import Role
+from domain.shared.errors import Unavailable
+from domain.shared.limits import Limit
+from domain.shared.result import Failure, Success
+
+BLOCKED = """
+SELECT count(*) FROM pg_stat_activity
+WHERE datname = current_database() AND cardinality(pg_blocking_pids(pid)) > 0
+"""
+SLOW = Limit(burst=30, per_minute=1)
+TWO_BUCKETS: dict[str, Any] = {"key": "narrow", "limit": SLOW, "within": ("wide", SLOW)}
+LOCK = "SELECT FROM limits_bucket WHERE key = sha256(%s) FOR UPDATE"
+
+
+class TestTaking:
+    """Somebody has the wide bucket, and then wants the narrow one: a token is still taken."""
+
+    @pytest.fixture
+    def limiter(self, committing_database: str) -> Iterator[PostgresRateLimiter]:
+        database = Database(size=4, role=Role.APPLICATION)
+        yield PostgresRateLimiter(database)
+        database.close()
+
+    @contextmanager
+    def somebody(self, bucket: bytes) -> Iterator["psycopg.Connection[Any]"]:
+        """Have a lock on a bucket; who waits in a circle with its holder is who gives up."""
+        with connect() as other, other.transaction():
+            other.execute("SET LOCAL deadlock_timeout = '60s'")
+            other.execute("SET LOCAL search_path = public")
+            other.execute(LOCK, [bucket])
+            yield other
+
+    async def test_begins_anew(self, limiter: PostgresRateLimiter) -> None:
+        assert await limiter.take(**TWO_BUCKETS) == Success(None)
+        with self.somebody(b"wide") as other:
+            taking = asyncio.create_task(limiter.take(**TWO_BUCKETS))
+            await until_waiting(1)
+            await asyncio.to_thread(other.execute, LOCK, [b"narrow"])
+
+        assert await taking == Success(None)
+
+    async def test_is_told_in_the_end(
+        self, limiter: PostgresRateLimiter, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("adapters.persistence.limits.rates.ATTEMPTS", 1)
+        assert await limiter.take(**TWO_BUCKETS) == Success(None)
+        with self.somebody(b"wide") as other:
+            taking = asyncio.create_task(limiter.take(**TWO_BUCKETS))
+            await until_waiting(1)
+            await asyncio.to_thread(other.execute, LOCK, [b"narrow"])
+
+        told = await taking
+        assert isinstance(told, Failure)
+        assert isinstance(told.error, Unavailable)
+
+    async def test_forgetting_waits_for_nobody(self, limiter: PostgresRateLimiter) -> None:
+        assert await limiter.take(**TWO_BUCKETS) == Success(None)
+        assert await limiter.take("idle", SLOW) == Success(None)
+        await asyncio.to_thread(_all_are_full)
+        with self.somebody(b"wide"):
+            assert await limiter.forget_full() == Success(2)
+        assert await limiter.forget_full() == Success(1)
+
+
+def _all_are_full() -> None:
+    with connect() as above:
+        above.execute("UPDATE public.limits_bucket SET full_at = full_at - interval '1 day'")
+
+
+async def until_waiting(number: int) -> None:
+    """Wait until so many transactions wait for another."""
+    with connect() as above:
+        while above.execute(BLOCKED).fetchone() != (number,):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
