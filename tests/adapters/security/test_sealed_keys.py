@@ -21,20 +21,20 @@ def test_come_back(sealed: bytes) -> None:
     assert b"secret" not in sealed
 
 
-@pytest.mark.parametrize(
-    "changed",
-    [
-        {"form": "dashtam-keys/2"},
-        {"form": None},
-        *({name: value} for name in ("time_cost", "memory_cost", "parallelism")
-          for value in (0, -1, 1, 2**31, 2**64, 1e300, float("nan"), "4", None, [], True)),
-        {"memory_cost": 8, "parallelism": 16},
-        *({"salt": salt} for salt in ("", "AA==", "A" * 400, "no base64", None, 7)),
-        *({"sealed": text} for text in ("", "AA==", "no base64", None, 7, [])),
-        {"more": 1},
-    ],
-    ids=str,
-)  # fmt: skip
+COSTS: list[Any] = [0, -1, 1, 2**31, 2**64, 1e300, float("nan"), "4", None, [], True]
+SALTS: list[Any] = ["", "AA==", "A" * 400, "no base64", None, 7]
+TEXTS: list[Any] = ["", "AA==", "no base64", None, 7, []]
+CHANGES = [
+    *({"form": form} for form in ("dashtam-keys/2", None)),
+    *({name: cost} for name in ("time_cost", "memory_cost", "parallelism") for cost in COSTS),
+    {"memory_cost": 8, "parallelism": 16},
+    *({"salt": salt} for salt in SALTS),
+    *({"sealed": text} for text in TEXTS),
+    {"more": 1},
+]
+
+
+@pytest.mark.parametrize("changed", CHANGES, ids=str)
 def test_of_a_changed_file_are_not_opened(sealed: bytes, changed: dict[str, Any]) -> None:
     with pytest.raises(NotOpened):
         open_sealed(json.dumps({**json.loads(sealed), **changed}).encode(), PASSPHRASE)
