@@ -2,6 +2,7 @@
 
 import csv
 import re
+import sys
 import unicodedata
 from decimal import Decimal
 from io import StringIO
@@ -154,6 +155,12 @@ risky = st.text(st.sampled_from([*SEPARATORS, *FORMULAS, *BLANKS, *"'xé1"]), ma
 def test_every_place_where_a_cell_may_begin_is_marked(text: str, told: str) -> None:
     assert harmless(text) == told
     assert as_it_was(told) == text
+
+
+def test_no_space_and_nothing_unseen_hides_a_formula() -> None:
+    for sign in map(chr, range(sys.maxunicode)):
+        if is_blank(sign):
+            assert harmless(f"x;{sign}=1") == f"x;{sign}'=1", hex(ord(sign))
 
 
 @given(risky)
