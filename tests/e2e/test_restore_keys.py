@@ -88,6 +88,10 @@ def test_the_passphrase_opens_the_keys_and_all_holds(
     backup = str(origin[1])
     code, told = elsewhere.run("restore", backup, "--with-keys", piped="another passphrase\n")
     assert (code, "does not open with this passphrase" in told) == (1, True), told
+    to = ("--keys-to", "/proc/nothing/keys.env")
+    code, told = elsewhere.run("restore", backup, "--with-keys", *to, piped=f"{PASSPHRASE}\n")
+    assert (code, "/proc/nothing/keys.env cannot be written" in told) == (1, True), told
+    assert "Traceback" not in told
 
     code, told = elsewhere.run("restore", backup, "--with-keys", piped=f"{PASSPHRASE}\n")
 
