@@ -86,7 +86,7 @@ class CloudWatch(QueueHandler):
                 continue
             while getattr(sink, "is_behind", False) and not self._ended.wait(0.05):
                 pass
-            sink.handle(self._told(record))
+            self._hand_on(record, sink)
         if sink:
             sink.close()
 
@@ -99,6 +99,13 @@ class CloudWatch(QueueHandler):
                 logging.getLogger(__name__).warning("CloudWatch is not reached: %s", name)
             self._ended.wait(self._retry)
         return None
+
+    def _hand_on(self, record: logging.LogRecord, sink: logging.Handler) -> None:
+        before = self.dropped
+        try:
+            sink.handle(self._told(record))
+        except Exception:  # noqa: BLE001  (a line of it would fail as well; the next one tells)
+            self.dropped += before + 1
 
     def _told(self, record: logging.LogRecord) -> logging.LogRecord:
         if self.dropped:

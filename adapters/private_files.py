@@ -1,4 +1,4 @@
-"""Files that hold what is people's, or keys: nobody but their owner may read them."""
+"""Files that contain personal data or keys: nobody but their owner may read them."""
 
 import os
 from pathlib import Path

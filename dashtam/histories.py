@@ -1,8 +1,10 @@
 """Histories in the hands of operators: what was told before one began is void."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from django.core.management.base import CommandError
+from django.db import connections
 
 from adapters.persistence.audit.forks import Fork
 from adapters.persistence.audit.histories import begin_history, record_histories
@@ -24,16 +26,35 @@ def testimonies() -> Sequence[Testimony]:
 def begin_after(reason: str) -> None:
     """Begin a history and record it."""
     told, now = testimonies(), container.clock.now()
-    _tell(begin_history(reason, container.audit_trail, told, at=now))
+    tell(begin_history(reason, container.audit_trail, told, at=now))
 
 
 def record_begun(told: Sequence[Testimony]) -> None:
     """Record the histories that have begun and have no entry."""
-    _tell(record_histories(container.audit_trail, told, at=container.clock.now()))
+    tell(record_histories(container.audit_trail, told, at=container.clock.now()))
 
 
-def _tell(forks: Sequence[Fork]) -> None:
+def record_within(name: str, told: Sequence[Testimony]) -> Sequence[Fork]:
+    """Record them in another database of the same server; return what is lost."""
+    with _working_in(name):
+        return record_histories(container.audit_trail, told, at=container.clock.now())
+
+
+def tell(forks: Sequence[Fork]) -> None:
     console.print("A new history has begun: cursors of /changes from before it are refused.")
     for fork in forks:
         numbers = f"{fork.first} to {fork.last}"
         console.print(f"The witness has checkpoints {numbers} that are lost here: recorded.")
+
+
+@contextmanager
+def _working_in(name: str) -> Iterator[None]:
+    database = connections["default"].settings_dict
+    before = database["NAME"]
+    connections.close_all()
+    database["NAME"] = name
+    try:
+        yield
+    finally:
+        connections.close_all()
+        database["NAME"] = before

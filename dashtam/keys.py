@@ -74,6 +74,12 @@ def keep(given: Mapping[str, str], where: Path) -> None:
         draft.unlink(missing_ok=True)
 
 
+def require_room(where: Path) -> None:
+    """Raise `OSError` where keys could not be kept."""
+    keep({}, where)
+    where.unlink()
+
+
 def use(given: Mapping[str, str]) -> None:
     """Work with these keys from now on, in this process."""
     for name, value in given.items():

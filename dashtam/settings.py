@@ -253,7 +253,7 @@ DB_CONNECTIONS_PER_USER = setting("DB_CONNECTIONS_PER_USER")
 DB_READING_TIMEOUT = setting("DB_READING_TIMEOUT")
 if DB_CONNECTIONS_PER_USER < 1 or DB_READING_TIMEOUT < 0.001:
     raise ImproperlyConfigured(
-        "The settings DB_CONNECTIONS_PER_USER and DB_READING_TIMEOUT leave nobody anything."
+        "DB_CONNECTIONS_PER_USER must be at least 1 and DB_READING_TIMEOUT at least 1 ms."
     )
 
 # Each key is `id:base64`. The first of several is used; the others only read what they once wrote.

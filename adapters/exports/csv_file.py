@@ -41,10 +41,19 @@ HEADER = (
 NO_TRADE = ("", "", "", "")
 # As ASCII has them, full-width and small: what a spreadsheet takes for the same.
 FORMULA = "=+\\-@＝＋－＠﹦﹢﹣﹫"
-# Blanks do not keep a text from being a formula everywhere.
-_DANGEROUS = re.compile(rf"((?:\A|[;,\t|\"\r\n])[ \u00a0\u3000]*)(?=['{FORMULA}])")
+# All that some program begins a new line at.
+LINES = "\n\x0b\x0c\r\x1c\x1d\x1e\x85\u2028\u2029"
+# Spaces, controls, and what Unicode has to be ignored: none keeps a text from being a formula
+# everywhere. What separates cells is none of them, so that each sign is looked at once.
+_BLANKS = (
+    "\x00-\x08\x0e-\x1b\x1f \x7f-\x84\x86-\xa0\u00ad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5"
+    "\u180b-\u180f\u2000-\u200f\u202a-\u202f\u205f-\u206f\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0"
+    "\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd\U00013430-\U0001345f\U0001bca0-\U0001bcaf"
+    "\ufff0-\ufffb\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+)
+_DANGEROUS = re.compile(rf"((?:\A|[;,\t|\"{LINES}])[{_BLANKS}]*)(?=['{FORMULA}])")
 # What begins with them is taken for a formula by some; a mark in front of all is part of it.
-_CONTROLS = ("\t", "\r", "\n")
+_CONTROLS = ("\t", *LINES)
 
 
 class CsvWriter:

@@ -26,6 +26,9 @@ READ_ONLY = "25006"
 # Transactions that could not go on together: of a deadlock, or of a serialisable history.
 _CONTENTION = {"40001", "40P01"}
 
+# Of a connection that did not come about, libpq keeps the words alone.
+_NOT_LET_IN = "permission denied for database"
+
 
 class PoolExhausted(OperationalError):
     """No database connection became free in time."""
@@ -35,7 +38,8 @@ def is_outage(error: Error) -> bool:
     """Tell whether the database could not answer, rather than that it was asked wrongly."""
     state = sqlstate(error)
     if state is None:
-        return isinstance(error, InterfaceError | OperationalError)
+        is_trouble = isinstance(error, InterfaceError | OperationalError)
+        return is_trouble and _NOT_LET_IN not in str(error)
     return state[:2] in _OUTAGES or state in _TOO_LONG or state == READ_ONLY
 
 

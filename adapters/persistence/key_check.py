@@ -1,7 +1,6 @@
 """Whether the keys at hand are those that a database was written with."""
 
-import json
-from typing import Any
+from typing import Any, NamedTuple
 
 import psycopg
 from django.apps import apps
@@ -9,31 +8,67 @@ from psycopg import sql
 
 from adapters.persistence.audit.leaf import LEAF
 from adapters.persistence.audit.mac import MacKeys
-from adapters.security.envelope import Keyring
+from adapters.security.envelope import LONGEST_HEAD, Keyring, Place
 
-_LATEST = f"SELECT {LEAF} FROM public.audit_entry ORDER BY id DESC LIMIT 1"  # noqa: S608
-_KEY_IDS = "SELECT DISTINCT substring(sealed FROM 3 FOR get_byte(sealed, 1)) FROM {}"
+#: Whoever has SQL can write rows that no key of ours recognises: more than the latest is asked.
+MOST = 1000
+
+_LATEST = f"SELECT {LEAF} FROM public.audit_entry ORDER BY id DESC LIMIT {MOST}"  # noqa: S608
+# What is sealed says the same key in `key_id`: a constraint of each table holds it to that.
+_KEY_IDS = "SELECT DISTINCT key_id FROM {} WHERE sealed IS NOT NULL"
+_HEADS = f"""
+SELECT id, {{}}, substring(sealed FOR {LONGEST_HEAD}) FROM {{}}
+WHERE key_id = %s AND sealed IS NOT NULL ORDER BY id DESC LIMIT {MOST}
+"""  # noqa: S608
 
 
 class OtherKeys(Exception):
     """Something was written with keys that are not here."""
 
 
+class SealedTable(NamedTuple):
+    """A table with sealed contents, and the column that says whose they are."""
+
+    name: str
+    owner: str
+
+
 def require_keys(connection: "psycopg.Connection[Any]", macs: MacKeys, ring: Keyring) -> None:
-    """Raise `OtherKeys` unless the latest entry was written, and all is sealed, with these."""
-    latest = connection.execute(_LATEST.encode()).fetchone()
-    if latest and not macs.recognise(json.loads(latest[0])):
+    """Raise `OtherKeys` unless the trail was written, and all is sealed, with these."""
+    leaves = connection.cursor(binary=True).execute(_LATEST.encode()).fetchall()
+    if leaves and not any(macs.recognise_leaf(leaf) for (leaf,) in leaves):
         raise OtherKeys("AUDIT_MAC_KEYS")
     for table in sealed_tables():
-        found = connection.execute(sql.SQL(_KEY_IDS).format(sql.Identifier("public", table)))
-        if any(bytes(key_id).decode("ascii", "replace") not in ring.keys for (key_id,) in found):
-            raise OtherKeys("CREDENTIAL_KEYS")
+        for key_id in _key_ids(connection, table):
+            if not _opens(connection, table, key_id, ring):
+                raise OtherKeys("CREDENTIAL_KEYS")
 
 
-def sealed_tables() -> list[str]:
+def sealed_tables() -> list[SealedTable]:
     """Return every table with sealed contents."""
-    return [
-        model._meta.db_table
+    fields = {
+        model._meta.db_table: {field.name for field in model._meta.get_fields()}
         for model in apps.get_models()
-        if any(field.name == "sealed" for field in model._meta.get_fields())
+    }
+    return [
+        SealedTable(table, "user_id" if "user" in names else "staff_id")
+        for table, names in fields.items()
+        if "sealed" in names
     ]
+
+
+def _key_ids(connection: "psycopg.Connection[Any]", table: SealedTable) -> list[str]:
+    statement = sql.SQL(_KEY_IDS).format(sql.Identifier("public", table.name))
+    return [key_id for (key_id,) in connection.execute(statement)]
+
+
+def _opens(
+    connection: "psycopg.Connection[Any]", table: SealedTable, key_id: str, ring: Keyring
+) -> bool:
+    names = sql.Identifier(table.owner), sql.Identifier("public", table.name)
+    with connection.cursor() as cursor:
+        cursor.execute(sql.SQL(_HEADS).format(*names), [key_id])
+        return any(
+            ring.fits(bytes(head), Place(table.name, "sealed", row, owner))
+            for row, owner, head in cursor
+        )

@@ -5,8 +5,12 @@ from typing import Any
 import psycopg
 from django.db import connections
 from psycopg import IsolationLevel, sql
+from psycopg.errors import InsufficientPrivilege, InvalidSchemaName, UndefinedFunction
 
 from adapters.persistence.conninfo import PARAMETERS
+
+_HAS_TRAIL = "SELECT to_regclass('public.audit_entry') IS NOT NULL"
+_NOT_ASKED = (UndefinedFunction, InvalidSchemaName, InsufficientPrivilege)
 
 
 def parameters() -> dict[str, Any]:
@@ -28,7 +32,16 @@ def connect(isolation: IsolationLevel = IsolationLevel.READ_COMMITTED) -> "psyco
 
 
 def is_in_use() -> bool:
-    """Tell whether anything was written here: whatever is written leaves an audit entry."""
-    with connect() as connection:
-        row = connection.execute("SELECT guard.is_in_use()").fetchone()
+    """Tell whether anything was written here: whatever is written leaves an audit entry.
+
+    Without a trail nothing was. Where it cannot be asked, something may have been.
+    """
+    # As whoever logs in: before `bootstrap_database` there are no roles.
+    with psycopg.connect(**parameters(), autocommit=True) as connection:
+        if connection.execute(_HAS_TRAIL).fetchone() != (True,):
+            return False
+        try:
+            row = connection.execute("SELECT guard.is_in_use()").fetchone()
+        except _NOT_ASKED:
+            return True
     return row == (True,)

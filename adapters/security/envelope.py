@@ -19,6 +19,8 @@ VERSION = 1
 NONCE, KEY, TAG = 12, 32, 16
 WRAPPED = NONCE + KEY + TAG
 LONGEST_KEY_ID = 63
+#: By so much of a secret it is known whether its key is here.
+LONGEST_HEAD = 2 + LONGEST_KEY_ID + WRAPPED + NONCE + TAG
 
 
 class Unopenable(Exception):
@@ -67,6 +69,14 @@ class Keyring:
         """Return the same secret under the key in use; its text is neither opened nor changed."""
         key, text = self._unwrap(sealed, place)
         return self._wrap(key, place) + text
+
+    def fits(self, head: bytes, place: Place) -> bool:
+        """Tell whether one of the keys opens the secret that begins so."""
+        try:
+            self._unwrap(head, place)
+        except Unopenable:
+            return False
+        return True
 
     def _wrap(self, key: bytes, place: Place) -> bytes:
         key_id = self.primary.encode()

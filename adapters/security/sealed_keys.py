@@ -8,7 +8,9 @@ import json
 import os
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
+from typing import Any
 
+from argon2.exceptions import HashingError
 from argon2.low_level import Type, hash_secret_raw
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -17,7 +19,15 @@ FORM = "dashtam-keys/1"
 _SALT, _NONCE, _KEY = 16, 12, 32
 # A guess costs whoever has the file what it costs here: half a second and 256 MiB.
 _COST = {"time_cost": 4, "memory_cost": 256 * 1024, "parallelism": 2}
-_MOST_COST = {"time_cost": 16, "memory_cost": 1024 * 1024, "parallelism": 16}
+_BOUNDS = {"time_cost": (1, 16), "memory_cost": (8 * 16, 1024 * 1024), "parallelism": (1, 16)}
+_SALTS = range(8, 65)
+
+
+# What a file that was changed can lead to: no JSON, other types, costs that nobody can pay.
+_TROUBLE = (
+    *(ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError),
+    *(HashingError, InvalidTag),
+)
 
 
 class NotOpened(Exception):
@@ -38,14 +48,23 @@ def open_sealed(data: bytes, passphrase: str) -> dict[str, str]:
     try:
         head = json.loads(data)
         sealed = b64decode(head.pop("sealed"), validate=True)
-        if head["form"] != FORM or any(head[name] > most for name, most in _MOST_COST.items()):
-            raise ValueError(head["form"])
+        _require_bounds(head)
         cipher = AESGCM(_key(head, passphrase))
         text = cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], _bound(head))
-    except (ValueError, KeyError, TypeError, AttributeError, InvalidTag):
+    except _TROUBLE:
         raise NotOpened from None
     opened: dict[str, str] = json.loads(text)
     return opened
+
+
+def _require_bounds(head: Mapping[str, Any]) -> None:
+    if head["form"] != FORM:
+        raise ValueError(head["form"])
+    for name, (least, most) in _BOUNDS.items():
+        if not least <= head[name] <= most:
+            raise ValueError(name)
+    if len(b64decode(str(head["salt"]), validate=True)) not in _SALTS:
+        raise ValueError("salt")
 
 
 def _key(head: Mapping[str, object], passphrase: str) -> bytes:

@@ -40,7 +40,7 @@ class EnrolmentForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or {}
         if given.get("new_password") != given.get("repeated"):
-            self.add_error("repeated", "The two are not the same.")
+            self.add_error("repeated", "The passwords do not match.")
         return given
 
 

@@ -15,7 +15,7 @@ def read_passphrase(*, again: bool = False) -> str:
     else:
         passphrase = getpass(f"Passphrase ({SHORTEST} characters or more): ")
         if again and getpass("The same once more: ") != passphrase:
-            raise CommandError("The two are not the same.")
+            raise CommandError("The passphrases do not match.")
     if again and len(passphrase) < SHORTEST:
         raise CommandError(f"A passphrase has {SHORTEST} characters or more.")
     return passphrase
@@ -30,5 +30,5 @@ def read_password() -> str:
         return sys.stdin.readline().rstrip("\n")
     password = getpass("Password (15 characters or more): ")
     if getpass("The same once more: ") != password:
-        raise CommandError("The two are not the same.")
+        raise CommandError("The passwords do not match.")
     return password

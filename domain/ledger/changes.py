@@ -36,7 +36,8 @@ class HistoryChanged(Conflict):
     @classmethod
     def told(cls) -> Self:
         return cls(
-            "The ledger was restored from an earlier state. Read it again from the beginning."
+            "A new history of the ledger has begun, after a restore or a promotion."
+            " Read it again from the beginning."
         )
 
 

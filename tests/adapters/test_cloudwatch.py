@@ -108,3 +108,22 @@ def test_goes_on_when_it_is_back_and_tells_of_what_was_dropped(log: logging.Logg
     handler.close()
 
     assert sent() == ["before [2 lines before were dropped]", "after"]
+
+
+def test_a_line_that_cannot_be_sent_stops_no_other(log: logging.Logger) -> None:
+    taken: list[str] = []
+
+    class Picky(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            if "bad" in record.msg:
+                raise ValueError(record.msg)
+            taken.append(record.msg)
+
+    handler = CloudWatch(Picky)
+    log.addHandler(handler)
+    for line in ("first", "bad", "bad as well", "last"):
+        log.info(line)
+    log.handlers.clear()
+    handler.close()
+
+    assert taken == ["first", "last [2 lines before were dropped]"]

@@ -195,7 +195,7 @@ class TestChangingThePassword:
             ({"password": "x"}, "Password or code is wrong."),
             ({"code": "000000"}, "Password or code is wrong."),
             ({"new_password": "short", "repeated": "short"}, "A password has 15 to 1,024"),
-            ({"repeated": "another"}, "The two are not the same."),
+            ({"repeated": "another"}, "The passwords do not match."),
             ({"code": ""}, "This field is required"),
         ],
     )

@@ -70,7 +70,7 @@ class TestEnrolment:
         [
             ({"new_password": FIRST, "repeated": FIRST}, "the one you were given"),
             ({"new_password": "short", "repeated": "short"}, "A password has 15 to 1,024"),
-            ({"repeated": NEW}, "The two are not the same."),
+            ({"repeated": NEW}, "The passwords do not match."),
             ({"new_password": "", "repeated": ""}, "This field is required"),
         ],
     )

@@ -195,7 +195,8 @@ async def test_after_a_restore_a_cursor_is_refused_also_where_numbers_have_passe
     refused = await committing.get(f"changes?cursor={cursor}")
     assert problem_of(refused) == (409, "history-changed")
     assert refused.json()["detail"] == (
-        "The ledger was restored from an earlier state. Read it again from the beginning."
+        "A new history of the ledger has begun, after a restore or a promotion."
+        " Read it again from the beginning."
     )
     again = await changes(committing)
     assert [item["resource"] for item in again["items"]].count("transaction") == 4

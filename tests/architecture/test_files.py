@@ -1,4 +1,4 @@
-"""Files that hold what is people's are made in one place, where nobody else may read them."""
+"""Files that contain personal data are made in one place, where nobody else may read them."""
 
 import ast
 

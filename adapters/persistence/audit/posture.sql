@@ -8,6 +8,26 @@ WITH ours AS (
         SELECT FROM guard.audit_year
         WHERE retired_at IS NOT NULL AND relname LIKE 'audit\_entry\_' || year || '%'
     )
+),
+server_objects (class, id, part, acl, made) AS (
+    SELECT 'pg_proc'::regclass, oid, 0, proacl, acldefault('f', proowner)
+    FROM pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace
+    UNION ALL
+    SELECT 'pg_class'::regclass, oid, 0, relacl, acldefault('r', relowner)
+    FROM pg_class WHERE relnamespace = 'pg_catalog'::regnamespace AND relkind IN ('r', 'v')
+    UNION ALL
+    SELECT 'pg_class'::regclass, attrelid, attnum::int, attacl, acldefault('c', relowner)
+    FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
+    WHERE relnamespace = 'pg_catalog'::regnamespace AND attnum > 0
+    UNION ALL
+    SELECT 'pg_namespace'::regclass, oid, 0, nspacl, acldefault('n', nspowner)
+    FROM pg_namespace WHERE nspname = 'pg_catalog'
+    UNION ALL
+    SELECT 'pg_language'::regclass, oid, 0, lanacl, acldefault('l', lanowner) FROM pg_language
+),
+server_rights AS (
+    SELECT class, id, part, grantee, privilege_type
+    FROM server_objects CROSS JOIN LATERAL aclexplode(coalesce(acl, made))
 )
 SELECT format('table %s %s %s owner %s rls %s force %s', name, relkind, relpersistence,
     relowner::regrole, relrowsecurity, relforcerowsecurity)
@@ -136,6 +156,31 @@ SELECT format('role %s super %s bypasses %s creates %s%s replicates %s inherits 
     rolname, rolsuper, rolbypassrls, rolcreaterole, rolcreatedb, rolreplication, rolinherit, rolcanlogin,
     rolvaliduntil, rolconnlimit)
 FROM pg_roles WHERE rolname LIKE 'dashtam\_%'
+UNION ALL
+-- Whoever is above all rules, but for who made the server.
+SELECT format('role %s is above the rules: super %s bypasses %s', rolname, rolsuper, rolbypassrls)
+FROM pg_roles WHERE (rolsuper OR rolbypassrls) AND oid <> 10
+UNION ALL
+SELECT format('right on the server setting %s of %s: %s', parname,
+    coalesce(nullif(grantee, 0)::regrole::text, 'public'),
+    string_agg(privilege_type, ' ' ORDER BY privilege_type))
+FROM pg_parameter_acl CROSS JOIN LATERAL aclexplode(paracl)
+WHERE grantee <> 10 GROUP BY parname, grantee
+UNION ALL
+-- What everybody or a role of ours may do with the server's own, and could not when it was made.
+SELECT format('right on %s of %s: %s', pg_describe_object(class, id, part),
+    coalesce(nullif(grantee, 0)::regrole::text, 'public'),
+    string_agg(privilege_type, ' ' ORDER BY privilege_type))
+FROM (
+    SELECT held.* FROM server_rights AS held
+    EXCEPT
+    SELECT class, id, part, grantee, privilege_type
+    FROM server_objects LEFT JOIN pg_init_privs
+        ON objoid = id AND classoid = class AND objsubid = part
+    CROSS JOIN LATERAL aclexplode(coalesce(initprivs, made)) AS given
+) AS opened
+WHERE grantee = 0 OR grantee::regrole::text LIKE 'dashtam\_%'
+GROUP BY class, id, part, grantee
 UNION ALL
 SELECT format('member %s of %s inherits %s sets %s admin %s', member::regrole, roleid::regrole,
     inherit_option, set_option, admin_option)

@@ -9,7 +9,7 @@ import psycopg
 from django.core.management.base import BaseCommand, CommandError
 
 from adapters import private_files
-from adapters.postgres_tools import ToolFailed, ToolMissing, back_up
+from adapters.postgres_tools import ToolFailed, ToolMissing, back_up, described
 from adapters.security import sealed_keys
 from dashtam import keys
 from dashtam.console import console
@@ -33,14 +33,14 @@ class Command(BaseCommand):
         beside = keys_beside(path)
         for wanted in (path, beside) if with_keys else (path,):
             if wanted.exists():
-                raise CommandError(f"{wanted} is there already.")
+                raise CommandError(f"{wanted} already exists.")
         sealed = _seal_keys() if with_keys else None
         try:
             back_up(os.environ["DATABASE_URL"], path)
         except (ToolFailed, ToolMissing) as error:
             raise CommandError(str(error)) from None
-        except psycopg.OperationalError:
-            raise CommandError("The database does not answer.") from None
+        except psycopg.Error as error:
+            raise CommandError(described(error)) from None
         console.print(f"{path}: {path.stat().st_size:,} bytes.")
         if sealed is None:
             console.print(f"The keys are not in it. Keep {_where()} as well, elsewhere.")
@@ -59,7 +59,7 @@ def _seal_keys() -> bytes:
     known = keys.known()
     missing = [name for name in ("AUDIT_MAC_KEYS", "CREDENTIAL_KEYS") if name not in known]
     if missing:
-        raise CommandError(f"These keys are not here: {', '.join(missing)}.")
+        raise CommandError(f"Missing keys: {', '.join(missing)}.")
     return sealed_keys.seal(known, read_passphrase(again=True))
 
 

@@ -22,7 +22,7 @@ class Command(BaseCommand):
 
     def handle(self, *, path: Path, year: int | None, **options: Any) -> None:
         if path.exists():
-            raise CommandError(f"{path} is there already.")
+            raise CommandError(f"{path} already exists.")
         try:
             done = custody.exporter().export(path, year)
         except (Forged, NothingToExport) as error:

@@ -44,7 +44,7 @@ class Command(BaseCommand):
     ) -> None:
         work_from("export_ledger")
         if output and output.exists():
-            raise CommandError(f"{output} is there already.")
+            raise CommandError(f"{output} already exists.")
         scope = ExportScope(account_id=AccountId(account_id) if account_id else None)
         file = asyncio.run(_export(user, file_format, scope))
         with file.content as content:

@@ -2,7 +2,8 @@
 
 import os
 from argparse import ArgumentParser
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +12,23 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
 
+from adapters.persistence.audit.forks import Fork
 from adapters.persistence.audit.mac import MacKeys
 from adapters.persistence.guard.bootstrap import NotEmpty, NotSuperuser
 from adapters.persistence.key_check import OtherKeys, require_keys
-from adapters.postgres_tools import Connection, ToolFailed, ToolMissing, restore
+from adapters.postgres_tools import (
+    Complete,
+    Connection,
+    ToolFailed,
+    ToolMissing,
+    described,
+    restore,
+)
 from adapters.security import sealed_keys
 from adapters.security.envelope import Keyring
 from dashtam import keys
 from dashtam.console import console, work_from
-from dashtam.histories import record_begun, testimonies
+from dashtam.histories import record_within, tell, testimonies
 from dashtam.management.commands.backup import keys_beside
 from dashtam.management.passwords import read_passphrase
 
@@ -42,44 +51,65 @@ class Command(BaseCommand):
 
     def handle(self, *, path: Path, with_keys: bool, keys_to: Path | None, **options: Any) -> None:
         if not path.exists():
-            raise CommandError(f"There is no {path}.")
+            raise CommandError(f"{path} does not exist.")
         work_from("restore")
         told = testimonies()
         where = keys_to or keys.path()
         found = _open(keys_beside(path), where) if with_keys else _at_hand(path)
-        number = _restore(path, found)
+        keys.use(found)
+        forks: list[Fork] = []
+
+        def complete(name: str) -> None:
+            forks.extend(record_within(name, told))
+            if with_keys:
+                _keep(found, where)
+
+        number = _restore(path, found, complete)
         if with_keys:
-            keys.keep(found, where)
-            keys.use(found)
             console.print(f"{where}: the keys.")
-        record_begun(told)
-        console.print(f"Restored. Transactions are numbered above {number}.")
+        tell(forks)
+        console.print(f"Restored. New transaction numbers start after {number}.")
         console.print("Now: seal_audit, then verify_audit.")
 
 
-def _restore(path: Path, found: Mapping[str, str]) -> int:
+def _restore(path: Path, found: Mapping[str, str], complete: Complete) -> int:
     macs, ring = _mac_keys(found), _keyring(found)
 
     def judge(connection: Connection) -> None:
         require_keys(connection, macs, ring)
 
     try:
-        return restore(os.environ["DATABASE_URL"], path, macs, judge)
+        return restore(os.environ["DATABASE_URL"], path, macs, judge, complete)
     except OtherKeys as error:
         raise CommandError(_missing(path, f"with other {error}")) from None
     except (NotEmpty, NotSuperuser, ToolFailed, ToolMissing) as error:
         raise CommandError(str(error)) from None
-    except psycopg.OperationalError:
-        raise CommandError("The database does not answer.") from None
+    except psycopg.Error as error:
+        raise CommandError(described(error)) from None
+
+
+def _keep(found: Mapping[str, str], where: Path) -> None:
+    with _writing(where):
+        keys.keep(found, where)
+
+
+@contextmanager
+def _writing(where: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise CommandError(f"{where} cannot be written: {error.strerror}.") from None
 
 
 def _open(beside: Path, where: Path) -> Mapping[str, str]:
     if not beside.exists():
-        raise CommandError(f"There is no {beside}: backup --with-keys writes it.")
+        raise CommandError(f"{beside} does not exist: backup --with-keys writes it.")
     if where.exists():
-        raise CommandError(f"{where} is there already: restore without --with-keys, or move it.")
+        raise CommandError(f"{where} already exists: restore without --with-keys, or move it.")
     if settings.PRODUCTION and where == keys.path():
         raise CommandError("Say with --keys-to where the keys go; production reads settings alone.")
+    with _writing(where):
+        keys.require_room(where)
     try:
         return sealed_keys.open_sealed(beside.read_bytes(), read_passphrase())
     except sealed_keys.NotOpened:

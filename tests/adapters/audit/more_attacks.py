@@ -201,6 +201,18 @@ POSTURE = {
     "a function stands before the server's": (
         "CREATE FUNCTION pg_catalog.host(text) RETURNS text LANGUAGE sql AS 'SELECT NULL::text'",
     ),
+    "the application may switch triggers off": (
+        "GRANT SET ON PARAMETER session_replication_role TO dashtam_app",
+    ),
+    "the application reads files of the server": (
+        "GRANT EXECUTE ON FUNCTION pg_read_file(text) TO dashtam_app",
+    ),
+    "everybody reads the hashes of passwords": ("GRANT SELECT ON pg_authid TO PUBLIC",),
+    "the application reads one of them": (
+        "GRANT SELECT (rolpassword) ON pg_authid TO dashtam_app",
+    ),
+    "somebody else is a superuser": ("CREATE ROLE backdoor SUPERUSER LOGIN",),
+    "somebody else is above the policies": ("CREATE ROLE backdoor BYPASSRLS LOGIN",),
     "one statement may be entered twice": ("DROP INDEX public.ledger_transaction_identity",),
 }
 MORE_ATTACKS = [

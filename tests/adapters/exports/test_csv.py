@@ -2,14 +2,17 @@
 
 import csv
 import re
+import sys
+import unicodedata
 from decimal import Decimal
 from io import StringIO
+from itertools import dropwhile
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from adapters.exports.csv_file import HEADER, CsvWriter, harmless
+from adapters.exports.csv_file import HEADER, LINES, CsvWriter, harmless
 from domain.ledger.exports import Ledger
 from domain.ledger.ports import LedgerWriter
 from domain.ledger.values import Security, Trade
@@ -24,6 +27,10 @@ from tests.adapters.exports.ledgers import (
 )
 from tests.contracts.exports import LedgerWriterContract
 
+#: What may separate cells, in one locale or another.
+SEPARATORS = [",", ";", "\t", "|", '"', *LINES]
+BLANKS = " \u00a0\u3000\u2003\u2009\u200b\u2060\ufeff\u00ad\u202e\x00\x1f"
+
 
 class TestCsv(LedgerWriterContract):
     @pytest.fixture
@@ -37,9 +44,21 @@ def read(text: str) -> list[dict[str, str]]:
 
 def as_it_was(cell: str) -> str:
     """Take back what `harmless` put in, as whoever reads the file may."""
-    if re.match("'[\t\r\n]", cell):
+    if cell[:1] == "'" and cell[1:2] in [*"\t", *LINES]:
         cell = cell[1:]
-    return re.sub("((?:\\A|[;,\t|\"\r\n])[ \u00a0\u3000]*)'", r"\1", cell)
+    kept, may_begin = [], True
+    for sign in cell:
+        if sign == "'" and may_begin:
+            may_begin = False
+            continue
+        kept.append(sign)
+        may_begin = sign in SEPARATORS or (may_begin and is_blank(sign))
+    return "".join(kept)
+
+
+def is_blank(sign: str) -> bool:
+    """Tell whether a spreadsheet may see nothing there."""
+    return sign.isspace() or unicodedata.category(sign) in {"Cc", "Cf"}
 
 
 def test_one_row_says_everything() -> None:
@@ -113,13 +132,9 @@ def test_amounts_stay_numbers_to_the_last_digit() -> None:
     assert stated == ["-0.0000000001", "-999999999999999999.00", "1000.00"]
 
 
-#: What may separate cells, in one locale or another.
-SEPARATORS = [",", ";", "\t", "|", '"', "\n", "\r"]
 #: What a formula may begin with.
 FORMULAS = "=+-@＝＋－＠﹦﹢﹣﹫"
-risky = (
-    st.text(st.sampled_from([*SEPARATORS, *FORMULAS, *" '\u00a0\u3000xé1"]), max_size=30) | texts
-)
+risky = st.text(st.sampled_from([*SEPARATORS, *FORMULAS, *BLANKS, *"'xé1"]), max_size=30) | texts
 
 
 @pytest.mark.parametrize(
@@ -131,6 +146,8 @@ risky = (
         ("a|@b\t+c,-d", "a|'@b\t'+c,'-d"),
         ("＝1＋1", "'＝1＋1"),
         (" =1", " '=1"),
+        ("\u2003=1;\u200b+1,\ufeff@x", "\u2003'=1;\u200b'+1,\ufeff'@x"),
+        ("a\x0b=1\x0c=1\x85=1\u2028=1", "a\x0b'=1\x0c'=1\x85'=1\u2028'=1"),
         ("it's; 'quoted'", "it's; ''quoted'"),
         ("a - b = c, d; e (f+g) @h", "a - b = c, d; e (f+g) @h"),
     ],
@@ -138,6 +155,12 @@ risky = (
 def test_every_place_where_a_cell_may_begin_is_marked(text: str, told: str) -> None:
     assert harmless(text) == told
     assert as_it_was(told) == text
+
+
+def test_no_space_and_nothing_unseen_hides_a_formula() -> None:
+    for sign in map(chr, range(sys.maxunicode)):
+        if is_blank(sign):
+            assert harmless(f"x;{sign}=1") == f"x;{sign}'=1", hex(ord(sign))
 
 
 @given(risky)
@@ -157,7 +180,7 @@ def test_no_cell_is_a_formula_however_the_line_is_split(text: str, separators: l
 
     assert number in line
     for cell in cells:
-        begins = cell.lstrip(' "\u00a0\u3000')
+        begins = "".join(dropwhile(lambda sign: sign == '"' or is_blank(sign), cell))
         # The amount stays a number, with all that stands behind it where nothing separates them.
         assert not begins.startswith((*FORMULAS,)) or begins.startswith(number), (cell, line)
 

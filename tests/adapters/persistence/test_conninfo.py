@@ -136,7 +136,7 @@ def test_every_connection_is_given_everything(tmp_path: Path) -> None:
 class TestPrograms:
     def test_are_given_everything_and_secrets_where_nobody_reads_them(self) -> None:
         url = URL.replace("service=everything&", "")
-        with _address(url) as (address, secrets):
+        with _address(read(url)) as (address, secrets):
             shown = conninfo_to_dict(address)
             service = Path(secrets["PGSERVICEFILE"])
             lines = dict(line.split("=", 1) for line in service.read_text().splitlines()[1:])
@@ -149,7 +149,7 @@ class TestPrograms:
         assert not {"password", "sslpassword", "oauth_client_secret"} & shown.keys()
 
     def test_leave_secrets_to_a_service_file_that_is_named(self) -> None:
-        with pytest.raises(ToolFailed, match="sslpassword"), _address(URL):
+        with pytest.raises(ToolFailed, match="sslpassword"), _address(read(URL)):
             pass
 
     def test_work_where_the_second_host_is_the_one(

@@ -1,0 +1,54 @@
+"""Keys under a passphrase: they come back whole, or not at all, whatever became of the file."""
+
+import json
+from typing import Any
+
+import pytest
+
+from adapters.security.sealed_keys import NotOpened, open_sealed, seal
+
+PASSPHRASE = "a passphrase for the drill"
+SETTINGS = {"AUDIT_MAC_KEYS": "k1:secret", "CREDENTIAL_KEYS": "k1:another"}
+
+
+@pytest.fixture(scope="module")
+def sealed() -> bytes:
+    return seal(SETTINGS, PASSPHRASE)
+
+
+def test_come_back(sealed: bytes) -> None:
+    assert open_sealed(sealed, PASSPHRASE) == SETTINGS
+    assert b"secret" not in sealed
+
+
+COSTS: list[Any] = [0, -1, 1, 2**31, 2**64, 1e300, float("nan"), "4", None, [], True]
+SALTS: list[Any] = ["", "AA==", "A" * 400, "no base64", None, 7]
+TEXTS: list[Any] = ["", "AA==", "no base64", None, 7, []]
+CHANGES = [
+    *({"form": form} for form in ("dashtam-keys/2", None)),
+    *({name: cost} for name in ("time_cost", "memory_cost", "parallelism") for cost in COSTS),
+    {"memory_cost": 8, "parallelism": 16},
+    *({"salt": salt} for salt in SALTS),
+    *({"sealed": text} for text in TEXTS),
+    {"more": 1},
+]
+
+
+@pytest.mark.parametrize("changed", CHANGES, ids=str)
+def test_of_a_changed_file_are_not_opened(sealed: bytes, changed: dict[str, Any]) -> None:
+    with pytest.raises(NotOpened):
+        open_sealed(json.dumps({**json.loads(sealed), **changed}).encode(), PASSPHRASE)
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"{", b"[]", b"7", b"null", b'"x"', b"\xff", b"[" * 100_000, b"{}"]
+)
+def test_of_no_such_file_are_not_opened(data: bytes) -> None:
+    with pytest.raises(NotOpened):
+        open_sealed(data, PASSPHRASE)
+
+
+@pytest.mark.parametrize("passphrase", ["", "another passphrase", "\udcff"])
+def test_of_another_passphrase_are_not_opened(sealed: bytes, passphrase: str) -> None:
+    with pytest.raises(NotOpened):
+        open_sealed(sealed, passphrase)
