@@ -48,7 +48,7 @@ class DjangoAuditTrail:
         total, more = 0, True
         while more:
             with transaction.atomic():
-                over, more = take_over()
+                over, more = take_over(self._keys())
                 self._insert([_told(each) for each in over])
             total += len(over)
         return Success(total)
@@ -61,7 +61,8 @@ class DjangoAuditTrail:
         self._insert([entry for entry in entries if not entry.is_repeatable])
         for entry in entries:
             if entry.is_repeatable:
-                over = enter_once(entry, values_of(entry, self._keys()))
+                keys = self._keys()
+                over = enter_once(entry, values_of(entry, keys), keys)
                 self._insert([_told(each) for each in over])
 
     def _insert(self, entries: Sequence[AuditEntry]) -> None:

@@ -1,0 +1,19 @@
+from django.db import migrations
+
+_NEVER = "DO $$ BEGIN RAISE EXCEPTION 'the audit trail is never unmade'; END $$"
+# What was counted in this minute is forgotten, as after a crash.
+_CLOSED = """
+TRUNCATE audit_repetition;
+ALTER TABLE audit_repetition ALTER COLUMN said TYPE bytea USING convert_to(said, 'UTF8');
+ALTER TABLE audit_repetition ADD CHECK (octet_length(said) BETWEEN 28 AND 16384)
+"""
+
+
+class Migration(migrations.Migration):
+    """What waits to be told is encrypted."""
+
+    dependencies = [("audit", "0003_believes_nothing_unchecked")]
+
+    operations = [
+        migrations.RunSQL(_CLOSED, _NEVER),
+    ]
