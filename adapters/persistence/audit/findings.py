@@ -17,6 +17,7 @@ class Kind(StrEnum):
     ENTRY_GONE = "entry-gone"
     ENTRY_ADDED = "entry-added"
     ENTRY_TIME = "entry-time"
+    ENTRY_REWRITTEN = "entry-rewritten"
     ENTRY_NUMBER = "entry-number"
     ENTRY_MAC = "entry-mac"
     RETIREMENT = "retirement"

@@ -75,7 +75,8 @@ def record_histories(
 
     What the witness was told has to be read before: what is sealed meanwhile is not lost.
     """
-    with transaction.atomic(), django_connection.cursor() as cursor:
+    # No savepoint: entries carry the number of their transaction.
+    with transaction.atomic(savepoint=False), django_connection.cursor() as cursor:
         forks = forks_among(_lost(cursor, told))
         cursor.execute(_UNRECORDED)
         found = [Begun(*row) for row in cursor.fetchall()]

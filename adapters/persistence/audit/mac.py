@@ -25,12 +25,15 @@ _NONCE = 12
 class MacKeys:
     """Keys of HMAC-SHA-256 (RFC 2104): the first makes hashes, any of them recognises one.
 
-    A key is kept as long as the entries that were written with it.
+    A key is kept as long as the entries that were written with it. What an entry has is the SHA-256
+    of that hash and of its transaction's number, which the statement that inserts it adds: so an
+    entry can be moved to no other transaction. Older entries have the hash alone.
     """
 
     keys: Mapping[str, bytes] = field(repr=False)
 
     def mac(self, entry: AuditEntry) -> bytes:
+        """Return the hash that the transaction's number is added to."""
         return _mac(self._first, _said_by(entry))
 
     def recognise_leaf(self, data: bytes) -> bool:
@@ -48,7 +51,13 @@ class MacKeys:
         """
         said = _said_in(row)
         given = bytes.fromhex(row["mac"])
-        return any(hmac.compare_digest(_mac(key, said), given) for key in self.keys.values())
+        number = row["txid"].to_bytes(8, "big", signed=True)
+        return any(
+            hmac.compare_digest(made, given)
+            for key in self.keys.values()
+            for whole in [_mac(key, said)]
+            for made in (sha256(whole + number).digest(), whole)
+        )
 
     def mark(self, alike: Sequence[str]) -> bytes:
         """Return what entries that are alike are counted under; it tells nobody what they say."""

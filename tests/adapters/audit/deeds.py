@@ -93,6 +93,11 @@ def behind_the_net(*statements: str) -> Deed:
     return sql(*NET_DOWN, *statements, *NET_UP, opened=False)
 
 
+def behind_all(*statements: str) -> Deed:
+    """Write to business tables and to the trail, with every guard down."""
+    return sql(NET_DOWN[1], "SET LOCAL search_path = public", *statements, NET_UP[0])
+
+
 def forge(action: str, details: str = "'{}'", *, role: str = "dashtam_app") -> tuple[str, ...]:
     """Return what inserts an entry as whoever has SQL and no key."""
     return (

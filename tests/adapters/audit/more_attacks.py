@@ -2,8 +2,11 @@
 
 from tests.adapters.audit.attacks import Attack, found
 from tests.adapters.audit.deeds import (
+    FRESH,
     NET_DOWN,
     SAY_RETIRED,
+    SEALED,
+    behind_all,
     behind_the_net,
     forge,
     forge_and_seal,
@@ -154,6 +157,32 @@ HIDDEN_WRITES = [
     ),
 ]
 
+_HIDDEN = "UPDATE public.ledger_transaction SET amount = amount * 10"
+_HERE = "pg_current_xact_id()::text::bigint + (SELECT xid_offset FROM guard.state)"
+#: Who hides a write makes an entry look like the one that tells of it.
+EXCUSES = [
+    Attack(
+        "a sealed entry is touched by a hidden write",
+        behind_all(_HIDDEN, f"UPDATE public.audit_entry SET mac = mac WHERE id = {SEALED}"),
+        found("unaudited-write", "entry-rewritten"),
+    ),
+    Attack(
+        "an entry that is not sealed yet is touched by a hidden write",
+        behind_all(_HIDDEN, f"UPDATE public.audit_entry SET mac = mac WHERE id = {FRESH}"),
+        found("unaudited-write", "entry-rewritten"),
+    ),
+    Attack(
+        "a reading is moved to a hidden write",
+        behind_all(_HIDDEN, f"UPDATE public.audit_entry SET txid = {_HERE} WHERE id = {FRESH}"),
+        found("entry-mac"),
+    ),
+    Attack(
+        "a sealed entry stands for a hidden write in place of its own",
+        behind_all(_HIDDEN, f"UPDATE public.audit_entry SET txid = {_HERE} WHERE id = {SEALED}"),
+        found("entry-gone", "entry-mac"),
+    ),
+]
+
 POSTURE = {
     "the net is down": (*NET_DOWN, "UPDATE guard.state SET armed = true"),
     "the net asks for nothing": (
@@ -206,5 +235,6 @@ POSTURE = {
 MORE_ATTACKS = [
     *FORGERIES,
     *HIDDEN_WRITES,
+    *EXCUSES,
     *(Attack(name, sql(*done, opened=False), found("posture")) for name, done in POSTURE.items()),
 ]

@@ -7,6 +7,7 @@ from asgiref.sync import async_to_sync
 from django.core.management import call_command
 
 from adapters.persistence.audit.adopt import adopt
+from adapters.persistence.audit.histories import record_histories
 from adapters.persistence.audit.retire import retire
 from adapters.persistence.plain import connect
 from dashtam.container import container
@@ -90,6 +91,8 @@ def test_after_a_year_was_retired_and_the_trail_restored(custody: Custody, tmp_p
     for _ in range(2):
         with connect() as connection:
             adopt(connection, custody.mac_keys(), at=container.clock.now())
+        told = list(custody.witness.testimonies())
+        record_histories(container.audit_trail, told, at=container.clock.now())
         assert_clean(custody)
     now = container.clock.now()
     retire(OLD, archive, container.audit_trail, public, custody.mac_keys(), at=now)

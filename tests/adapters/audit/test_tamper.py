@@ -109,8 +109,9 @@ def test_a_changed_entry_is_named(custody: Custody, undone: Connection) -> None:
 
     named["an entry tells of another action"].deed(undone, custody)
 
-    (finding,) = custody.verify(undone).findings
-    assert (finding.kind, finding.row, finding.checkpoint) == ("entry-changed", str(rows[0][0]), 1)
+    changed, rewritten = custody.verify(undone).findings
+    assert (changed.kind, changed.row, changed.checkpoint) == ("entry-changed", str(rows[0][0]), 1)
+    assert (rewritten.kind, rewritten.row) == ("entry-rewritten", str(rows[0][0]))
 
 
 def test_an_entry_that_is_gone_is_named(custody: Custody, undone: Connection) -> None:
