@@ -9,17 +9,13 @@ from uuid import UUID
 from adapters.persistence.audit.checkpoints import Connection, Sealed
 from adapters.persistence.audit.claims import Claims
 from adapters.persistence.audit.findings import Kind, Report
-from adapters.persistence.audit.leaf import LEAF
+from adapters.persistence.audit.leaf import LEAF, leaves_between
 from adapters.persistence.audit.mac import MacKeys
 from domain.audit import merkle
 
 #: How far an entry's time may lie from the checkpoints around it: clocks, and long transactions.
 SLACK = timedelta(hours=1)
 
-_BETWEEN = f"""
-SELECT uuid_send(id), {LEAF} FROM public.audit_entry
-WHERE txid >= %s AND txid < %s ORDER BY id
-"""  # noqa: S608
 _AFTER = f"""
 SELECT uuid_send(id), {LEAF}, txid FROM public.audit_entry
 WHERE txid >= %s OR txid < 0 ORDER BY txid
@@ -56,9 +52,7 @@ class Entries:
     def compare(self, before: Sealed | None, sealed: Sealed) -> None:
         """Compare the entries of a checkpoint with its leaves."""
         here = sealed.checkpoint
-        rows = self._connection.cursor(binary=True).execute(
-            _BETWEEN.encode(), (here.first_xid, here.end_xid)
-        )
+        rows = leaves_between(self._connection, here.first_xid, here.end_xid)
         leaves, refused = dict(sealed.entries()), set(sealed.refused_ids())
         found = []
         for entry_id, data in rows:
@@ -103,7 +97,7 @@ class Entries:
 
     def _rest(self, end: int) -> Iterator[tuple[bytes, bytes, int]]:
         with self._connection.cursor("rest", binary=True) as cursor:
-            cursor.itersize = 10_000
+            cursor.itersize = 1000
             yield from cursor.execute(_AFTER.encode(), (end,))
 
     def _tell_apart(

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from adapters.persistence.audit import checkpoints
 from adapters.persistence.audit.checkpoints import Connection, Sealed
-from adapters.persistence.audit.leaf import LEAF
+from adapters.persistence.audit.leaf import leaves_between
 from adapters.persistence.audit.mac import MacKeys
 from adapters.persistence.audit.witness import Testimony, Witness
 from domain.audit import merkle
@@ -42,10 +42,6 @@ _CUT = """
 SELECT txid FROM public.audit_entry WHERE txid >= %s AND txid < %s
 ORDER BY txid OFFSET %s LIMIT 1
 """
-_ENTRIES = f"""
-SELECT uuid_send(id), {LEAF} FROM public.audit_entry
-WHERE txid >= %s AND txid < %s ORDER BY id
-"""  # noqa: S608
 _NEWEST_FIRST = "SELECT number, signature FROM public.audit_checkpoint ORDER BY number DESC"
 
 
@@ -166,8 +162,7 @@ class Sealer:
         start = first
         while not judged.entries and start < end:
             cut = self._cut(start, end)
-            rows = self._connection.cursor(binary=True).execute(_ENTRIES.encode(), (start, cut))
-            for entry_id, data in rows:
+            for entry_id, data in leaves_between(self._connection, start, cut):
                 if self._mac_keys.recognise_leaf(data):
                     judged.entries.append((entry_id, merkle.leaf(data)))
                 else:

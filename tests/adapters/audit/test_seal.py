@@ -182,6 +182,16 @@ class TestForgedEntries:
         assert custody.seal() == 2
         assert len(custody.verify().findings) == 2
 
+    @pytest.mark.parametrize("details", ["[1e131000]", '"' + "x" * 65536 + '"'])
+    def test_of_any_length_stop_nothing(self, custody: Custody, details: str) -> None:
+        # Eight bytes of JSON, and so many of text that none could be read.
+        with pytest.raises(psycopg.errors.CheckViolation, match="details"):
+            forge(details=details)
+        async_to_sync(look_around)(1)
+
+        assert custody.seal() == 2
+        assert custody.verify().findings == []
+
     def test_are_missed_once_the_sealer_has_seen_them(self, custody: Custody) -> None:
         forge()
         async_to_sync(look_around)(1)

@@ -8,12 +8,19 @@ ALTER TABLE audit_repetition ALTER COLUMN said TYPE bytea USING convert_to(said,
 ALTER TABLE audit_repetition ADD CHECK (octet_length(said) BETWEEN 28 AND 16384)
 """
 
+# A few bytes of JSON may be a gigabyte of text (1e131000), which no sealer could read.
+_BOUND = """
+ALTER TABLE audit_entry ADD CONSTRAINT audit_entry_details_check
+CHECK (octet_length(details::text) <= 65536)
+"""
+
 
 class Migration(migrations.Migration):
-    """What waits to be told is encrypted."""
+    """What waits to be told is encrypted, and details are bounded."""
 
     dependencies = [("audit", "0003_believes_nothing_unchecked")]
 
     operations = [
         migrations.RunSQL(_CLOSED, _NEVER),
+        migrations.RunSQL(_BOUND, _NEVER),
     ]
