@@ -53,6 +53,10 @@ class DjangoAuditTrail:
             total += len(over)
         return Success(total)
 
+    @property
+    def mac_keys(self) -> MacKeys:
+        return self._keys()
+
     def write(self, entries: Sequence[AuditEntry]) -> None:
         """Write entries in the transaction that is open in this database thread.
 

@@ -62,7 +62,7 @@ class Verifier:
             last, seen = self._follow(connection, report, entries, since, until, progress)
             if since is None and until is None:
                 claims.judge(report)
-                forks = judge_histories(connection, report, self.mac_keys, last)
+                forks = judge_histories(connection, report, self.mac_keys)
                 ask_witness(told, seen, forks, report)
             if until is None:
                 entries.compare_rest(last)

@@ -1,11 +1,14 @@
 """Attacks on what the trail believes: forged entries, the net, staff, numbers and settings."""
 
+from typing import Any
+
 from tests.adapters.audit.attacks import Attack, found
 from tests.adapters.audit.deeds import (
     FRESH,
     NET_DOWN,
     SAY_RETIRED,
     SEALED,
+    begin_oddly,
     behind_all,
     behind_the_net,
     forge,
@@ -21,6 +24,16 @@ _STAFF = (
     " VALUES (uuidv7(), 'mallory', 'administrator', 'x', true, now())"
 )
 
+SHAPES = {
+    "is empty": "'{}'",
+    "is too deep to be read": "(repeat('[', 5000) || repeat(']', 5000))::jsonb",
+    "is no object": "'[1]'",
+    "names what is no checkpoint": """'{"lost": [7]}'""",
+}
+ODD: dict[str, tuple[Any, ...]] = {
+    "names what is no checkpoint": (7,),
+    "lacks a hash": ({"first": 1},),
+}
 FORGERIES = [
     Attack(
         "an entry is forged by who serves the API",
@@ -74,6 +87,18 @@ FORGERIES = [
         "a forged retirement is too deep to be read",
         forge_and_seal(*forge("audit.retired", "(repeat('[', 5000) || repeat(']', 5000))::jsonb")),
         found("entry-mac", "retirement"),
+    ),
+    *(
+        Attack(
+            f"a forged history {name}",
+            sql(*forge("history.begun", details), opened=False),
+            found("entry-mac", "history"),
+        )
+        for name, details in SHAPES.items()
+    ),
+    *(
+        Attack(f"a history that holds {name}", begin_oddly(details), found("history"))
+        for name, details in ODD.items()
     ),
     Attack(
         "a year is retired with all keys, and too young",

@@ -82,6 +82,28 @@ def test_after_staff_came_and_went(custody: Custody) -> None:
     assert_clean(custody)
 
 
+def restore(custody: Custody) -> None:
+    with connect() as connection:
+        adopt(connection, custody.mac_keys(), at=container.clock.now())
+    told = list(custody.witness.testimonies())
+    record_histories(container.audit_trail, told, at=container.clock.now())
+
+
+def test_while_the_witness_is_behind(custody: Custody) -> None:
+    async_to_sync(live)()
+    custody.seal()
+    restore(custody)
+    file = custody.witness._path
+    before = file.read_bytes()
+    custody.seal()
+    file.write_bytes(before)
+
+    assert custody.verify().findings == []
+    # With what comes next it will have heard of this one too.
+    custody.seal()
+    assert_clean(custody)
+
+
 def test_after_a_year_was_retired_and_the_trail_restored(custody: Custody, tmp_path: Path) -> None:
     async_to_sync(live)()
     with_an_old_year(3)
@@ -89,10 +111,7 @@ def test_after_a_year_was_retired_and_the_trail_restored(custody: Custody, tmp_p
     archive = export(custody, tmp_path / "old.zip", OLD)
     public = {custody.key.key_id: custody.key.key.public_key()}
     for _ in range(2):
-        with connect() as connection:
-            adopt(connection, custody.mac_keys(), at=container.clock.now())
-        told = list(custody.witness.testimonies())
-        record_histories(container.audit_trail, told, at=container.clock.now())
+        restore(custody)
         assert_clean(custody)
     now = container.clock.now()
     retire(OLD, archive, container.audit_trail, public, custody.mac_keys(), at=now)

@@ -25,7 +25,7 @@ from tests.adapters.audit.custody import (
     look_around,
     snapshot,
 )
-from tests.adapters.audit.more_attacks import MORE_ATTACKS
+from tests.adapters.audit.more_attacks import FORGERIES, MORE_ATTACKS
 from tests.postgres import cloned_database
 
 LONG = "a password that is long enough"
@@ -101,6 +101,17 @@ def test_every_attack_is_found(custody: Custody, undone: Connection, attack: Att
     found = {finding.kind.value for finding in custody.verify(undone).findings}
 
     assert attack.found <= found
+
+
+@pytest.mark.parametrize("attack", FORGERIES, ids=lambda attack: attack.name)
+def test_no_forgery_stops_a_verification_without_keys(
+    custody: Custody, undone: Connection, attack: Attack
+) -> None:
+    attack.deed(undone, custody)
+
+    report = custody.verify(undone, with_keys=False)
+
+    assert report.findings or report.unproven
 
 
 def test_a_changed_entry_is_named(custody: Custody, undone: Connection) -> None:
