@@ -24,6 +24,7 @@ SELECT year, retired_at, export_digest FROM guard.audit_year WHERE retired_at IS
 """
 _STATE = "SELECT xid_offset, restored_below FROM guard.state"
 
+_HISTORIES = "SELECT id::text FROM guard.history"
 _SIGNATURES = "SELECT number, signature FROM public.audit_checkpoint"
 
 #: What the witness has seen; None where there is no witness.
@@ -43,6 +44,7 @@ class Claims:
         self._connection = connection
         self._keys = keys
         self._seen = seen
+        self._histories = {each for (each,) in connection.execute(_HISTORIES)}
         self._witnessed = self._last_witnessed()
         guarded = connection.execute(_GUARDED).fetchall()
         self._guarded = {year: (moment, digest) for year, moment, digest in guarded}
@@ -72,6 +74,12 @@ class Claims:
         if row != expected:
             detail = f"transactions are numbered by {row}, and the trail says by {expected}"
             report.find(Kind.NUMBERING, detail)
+            self._tell_doubts(report)
+
+    def _tell_doubts(self, report: Report) -> None:
+        for claim in self._claims:
+            if claim.action == "audit.adopted" and claim.doubt:
+                report.find(Kind.NUMBERING, claim.doubt, row=claim.row)
 
     def _read(self) -> Iterator[Told]:
         for claim in told_by(self._connection, self._keys, list(NUMBERS)):
@@ -81,6 +89,8 @@ class Claims:
         """Return what speaks against an entry that is proved."""
         if not _has_numbers(claim.details, NUMBERS[claim.action]):
             return "the entry that says so does not say what it should"
+        if claim.action == "audit.adopted" and claim.details.get("history") not in self._histories:
+            return "the entry that says so is of another copy of this database"
         seen = claim.checkpoint
         # Of what a witness that is behind was not told yet, the keyed hash speaks.
         if self._seen is None or seen is None or seen.number > self._witnessed:

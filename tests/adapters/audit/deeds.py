@@ -13,7 +13,7 @@ from adapters.persistence.audit.trail import INSERT, values_of
 from domain.audit import merkle
 from domain.audit.checkpoint import BEGINNING, Checkpoint, Refused, SignedCheckpoint
 from domain.audit.entities import AuditEntry
-from domain.audit.events import AuditYearRetired, HistoryBegun
+from domain.audit.events import AuditTrailAdopted, AuditYearRetired, HistoryBegun
 from domain.audit.origin import Origin
 from domain.shared.events import SYSTEM
 from domain.shared.ids import new_id
@@ -181,6 +181,21 @@ def begin_oddly(lost: tuple[Any, ...]) -> Deed:
         connection.execute(INSERT.encode(), values)
 
     return deed
+
+
+def replay_a_drill(connection: Connection, custody: Custody) -> None:
+    """Put in what the same keys wrote of a restore into another server."""
+    adopted = AuditTrailAdopted(
+        subject_id=None,
+        actor=SYSTEM,
+        occurred_at=datetime.now(UTC),
+        xid_offset=0,
+        restored_below=900_000_000,
+        history=new_id(),
+    )
+    values = values_of(AuditEntry.of(adopted, Origin()), custody.mac_keys())
+    connection.execute(INSERT.encode(), values)
+    connection.execute("UPDATE guard.state SET restored_below = 900000000")
 
 
 def back_date_and_seal(connection: Connection, custody: Custody) -> None:

@@ -14,6 +14,7 @@ from tests.adapters.audit.deeds import (
     forge,
     forge_and_seal,
     insert_at,
+    replay_a_drill,
     retire_by_a_forged_entry,
     retire_too_young,
     sql,
@@ -169,6 +170,11 @@ HIDDEN_WRITES = [
             opened=False,
         ),
         found("numbering", "entry-mac"),
+    ),
+    Attack(
+        "a restore is called this one's that was a drill elsewhere",
+        replay_a_drill,
+        found("numbering"),
     ),
     Attack(
         "transactions are numbered otherwise",
