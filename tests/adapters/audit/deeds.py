@@ -45,6 +45,7 @@ DO $$ DECLARE t regclass; BEGIN
 END $$;
 ALTER TABLE public.audit_checkpoint ENABLE ALWAYS TRIGGER refuse_row;
 ALTER TABLE public.audit_checkpoint ENABLE ALWAYS TRIGGER refuse_statement;
+ALTER TABLE public.audit_checkpoint ENABLE ALWAYS TRIGGER refuse_gap;
 UPDATE guard.state SET armed = true;
 """
 COLUMNS = (

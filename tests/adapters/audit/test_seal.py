@@ -138,6 +138,21 @@ def test_one_of_two_sealers_seals_at_a_time(custody: Custody) -> None:
     sealer.close()
 
 
+@pytest.mark.parametrize("number", [1, 3, 2**63 - 1])
+def test_a_checkpoint_follows_on_the_last_one(custody: Custody, number: int) -> None:
+    async_to_sync(look_around)(1)
+    custody.seal()
+    columns = "first_xid, end_xid, entries, total, root, sealed_at, key_id, signature, ids, leaves"
+    with connect() as connection:
+        connection.execute("SET ROLE dashtam_sealer")
+        with pytest.raises(psycopg.IntegrityError, match="does not follow"):
+            connection.execute(
+                f"INSERT INTO public.audit_checkpoint (number, previous, {columns})"
+                f" SELECT %s, sha256('x'), {columns} FROM public.audit_checkpoint".encode(),
+                (number,),
+            )
+
+
 def test_a_trail_restored_elsewhere_is_not_sealed_until_it_is_adopted(custody: Custody) -> None:
     async_to_sync(look_around)(2)
     custody.seal()

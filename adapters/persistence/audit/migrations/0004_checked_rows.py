@@ -13,14 +13,21 @@ _BOUND = """
 ALTER TABLE audit_entry ADD CONSTRAINT audit_entry_details_check
 CHECK (octet_length(details::text) <= 65536)
 """
+# Whoever inserts checkpoints could else use up their numbers.
+_NO_GAP = """
+CREATE TRIGGER refuse_gap BEFORE INSERT ON audit_checkpoint
+FOR EACH ROW EXECUTE FUNCTION guard.refuse_gap();
+ALTER TABLE audit_checkpoint ENABLE ALWAYS TRIGGER refuse_gap
+"""
 
 
 class Migration(migrations.Migration):
-    """What waits to be told is encrypted, and details are bounded."""
+    """What waits to be told is encrypted, details are bounded, and checkpoints follow."""
 
     dependencies = [("audit", "0003_believes_nothing_unchecked")]
 
     operations = [
         migrations.RunSQL(_CLOSED, _NEVER),
         migrations.RunSQL(_BOUND, _NEVER),
+        migrations.RunSQL(_NO_GAP, _NEVER),
     ]
