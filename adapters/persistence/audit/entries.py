@@ -15,6 +15,8 @@ from domain.audit import merkle
 
 #: How far an entry's time may lie from the checkpoints around it: clocks, and long transactions.
 SLACK = timedelta(hours=1)
+#: How long an entry waits for a checkpoint at most, where there is a sealer.
+WAITS = timedelta(minutes=15)
 
 _AFTER = f"""
 SELECT uuid_send(id), {LEAF}, txid FROM public.audit_entry
@@ -76,7 +78,8 @@ class Entries:
         following = self._connection.execute(_NEXT).fetchone()
         assert following is not None
         end = last.checkpoint.end_xid if last else 0
-        times = _times(last, datetime.now(UTC))
+        now, waiting = datetime.now(UTC), 0
+        times = _times(last, now)
         for entry_id, data, txid in self._rest(end):
             self._report.entries += 1
             row = str(UUID(bytes=entry_id))
@@ -85,7 +88,13 @@ class Entries:
                 self._report.find(Kind.ENTRY_NUMBER, detail, row=row)
             if not times.hold(entry_id):
                 self._report.find(Kind.ENTRY_TIME, "its time is not that of its writing", row=row)
+            waiting += time_of(entry_id) < now - WAITS
             self._judge_mac(data, entry_id)
+        # Who has no checkpoint has no sealer, as in development.
+        if waiting and last:
+            minutes = WAITS // timedelta(minutes=1)
+            detail = f"{waiting} entries have been unsealed for more than {minutes} minutes"
+            self._report.find(Kind.ENTRY_WAITING, detail)
 
     def judge_retirements(self) -> None:
         """Compare what retired years have taken along with what was recorded of it."""

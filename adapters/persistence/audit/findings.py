@@ -20,6 +20,7 @@ class Kind(StrEnum):
     ENTRY_REWRITTEN = "entry-rewritten"
     ENTRY_NUMBER = "entry-number"
     ENTRY_MAC = "entry-mac"
+    ENTRY_WAITING = "entry-waiting"
     RETIREMENT = "retirement"
     HISTORY = "history"
     NUMBERING = "numbering"
