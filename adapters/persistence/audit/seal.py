@@ -194,8 +194,9 @@ class Sealer:
         if judged.refused and not judged.entries:
             raise NothingHolds(
                 f"None of the {len(judged.refused)} entries that wait was written with a key of"
-                " AUDIT_MAC_KEYS. Give the sealer all keys of the application; if it has them,"
-                " these entries are forged: run manage.py verify_audit."
+                " AUDIT_MAC_KEYS. Configure the sealer with every AUDIT_MAC_KEYS value the"
+                " application uses. If it already has them, these entries are forged:"
+                " run manage.py verify_audit."
             )
         return start, judged
 

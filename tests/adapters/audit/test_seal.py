@@ -4,19 +4,16 @@ import asyncio
 import json
 import random
 import threading
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import psycopg
 import pytest
 from asgiref.sync import async_to_sync
-from structlog.testing import capture_logs
 
-from adapters.persistence.audit import checkpoints, seal
-from adapters.persistence.audit import entries as judging
+from adapters.persistence.audit import seal
 from adapters.persistence.audit.adopt import adopt
-from adapters.persistence.audit.checkpoints import Sealed
 from adapters.persistence.audit.histories import record_histories
 from adapters.persistence.audit.mac import MacKeys
 from adapters.persistence.audit.seal import NothingHolds, RestoredElsewhere
@@ -24,9 +21,8 @@ from adapters.persistence.audit.trail import INSERT, values_of
 from adapters.persistence.audit.witness import FileWitness, HttpWitness, witness_at
 from adapters.persistence.plain import connect
 from dashtam.container import container
-from tests.adapters.audit.custody import Custody, custody_in, live, look_around, snapshot
+from tests.adapters.audit.custody import Custody, custody_in, live, look_around
 from tests.adapters.audit.forging import forge
-from tests.adapters.audit.years import id_of
 from tests.factories import make_entry
 from tests.lanes import SEED, many
 
@@ -129,89 +125,6 @@ async def _write_at_random(chance: random.Random) -> int:
         return written
 
     return sum(await asyncio.gather(*map(write, range(WRITERS))))
-
-
-def test_of_two_sealers_one_makes_a_checkpoint(custody: Custody) -> None:
-    async_to_sync(look_around)(2)
-    first, second = snapshot(), custody.sealer()
-    with first.transaction():
-        # As another sealer that has not ended yet.
-        first.execute("SELECT FROM public.audit_checkpoint")
-        made = custody.sealer(lambda: first)._make()
-        assert made is not None
-        assert second.seal() == 4
-        with pytest.raises(psycopg.errors.UniqueViolation), first.transaction():
-            checkpoints.add(first, made)
-    assert custody.sealer(lambda: first).seal() == 0
-    second.close()
-    first.close()
-
-    assert custody.verify().findings == []
-
-
-def test_whoever_is_second_goes_on(custody: Custody, monkeypatch: pytest.MonkeyPatch) -> None:
-    async_to_sync(look_around)(2)
-    sealer, make = custody.sealer(), seal.Sealer._make
-
-    def make_late(late: seal.Sealer) -> Sealed | None:
-        made = make(late)
-        if late is sealer and not sealed():
-            custody.seal()
-        return made
-
-    monkeypatch.setattr(seal.Sealer, "_make", make_late)
-
-    assert sealer.seal_all() == 0
-    assert sealed() == 4
-    async_to_sync(look_around)(1)
-    assert sealer.seal_all() == 2
-    sealer.close()
-    assert custody.verify().findings == []
-
-
-def test_no_lock_that_others_can_take_stops_the_sealer(custody: Custody) -> None:
-    async_to_sync(look_around)(2)
-    with connect() as other, other.transaction():
-        other.execute("SELECT pg_advisory_xact_lock(hashtextextended('audit.seal', 0))")
-        other.execute("SET LOCAL ROLE dashtam_app")
-        with pytest.raises(psycopg.errors.InsufficientPrivilege), other.transaction():
-            other.execute("LOCK TABLE public.audit_checkpoint IN ACCESS SHARE MODE")
-        assert custody.seal() == 4
-
-
-class TestWaiting:
-    """A transaction that does not end holds up all that comes after it."""
-
-    def test_is_told(self, custody: Custody, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(judging, "WAITS", timedelta(minutes=3))
-        async_to_sync(look_around)(1)
-        custody.seal()
-        with connect() as running, running.transaction():
-            running.execute("SELECT pg_current_xact_id()")
-            write_some_minutes_ago(custody)
-            with capture_logs() as logged:
-                assert custody.seal() == 0
-            assert [each["event"] for each in logged] == ["audit.waiting"]
-            (finding,) = custody.verify().findings
-            assert finding.kind.value == "entry-waiting"
-
-        assert custody.seal() == 1
-        assert custody.verify().findings == []
-
-    def test_is_nothing_where_nobody_seals(
-        self, custody: Custody, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(judging, "WAITS", timedelta(minutes=3))
-        write_some_minutes_ago(custody)
-
-        assert custody.verify().findings == []
-
-
-def write_some_minutes_ago(custody: Custody) -> None:
-    moment = datetime.now(UTC) - timedelta(minutes=4)
-    entry = make_entry(id=id_of(moment), occurred_at=moment)
-    with connect() as connection:
-        connection.execute(INSERT.encode(), values_of(entry, custody.mac_keys()))
 
 
 @pytest.mark.parametrize("number", [1, 3, 2**63 - 1])
