@@ -8,6 +8,7 @@ from django.core.management import call_command
 
 from adapters.persistence.audit.adopt import adopt
 from adapters.persistence.audit.histories import record_histories
+from adapters.persistence.audit.models import AuditEntryModel
 from adapters.persistence.audit.retire import retire
 from adapters.persistence.plain import connect
 from dashtam.container import container
@@ -17,6 +18,7 @@ from tests.adapters.audit.custody import Custody, custody_in, live
 from tests.adapters.audit.test_export import export
 from tests.adapters.audit.years import OLD, with_an_old_year
 from tests.commands.test_erase_due import let_pass_here
+from tests.letters import mailed
 from tests.statements import days, ofx, statement
 
 pytestmark = pytest.mark.usefixtures("committing_database")
@@ -69,6 +71,27 @@ async def _live_and_leave(email: str) -> None:
     assert isinstance(erased, Success)
     assert erased.value is not None
     await container.drain()
+
+
+def test_after_facts_were_reacted_to(custody: Custody) -> None:
+    """What a reaction writes is not within a savepoint."""
+    assert [each.event.name for each in container.subscriptions if not each.outside] == []
+    async_to_sync(_change_password)("ada@example.org")
+
+    assert_clean(custody)
+
+
+async def _change_password(email: str) -> None:
+    await live(email)
+    opened = await container.log_in(email=email, password=PASSWORD)
+    assert isinstance(opened, Success)
+    await container.request_password_reset(email=email)
+    await container.drain()
+    changed = await container.reset_password(token=mailed(), password=PASSWORD * 2)
+    assert isinstance(changed, Success)
+    await container.drain()
+    actions = [each.action async for each in AuditEntryModel.objects.order_by("id")]
+    assert "sessions.ended" in actions
 
 
 def test_after_staff_came_and_went(custody: Custody) -> None:
