@@ -20,6 +20,7 @@ from benchmarks.people import PASSWORD, add_users
 from benchmarks.server import migrated_database
 from domain.shared.result import Success
 from tests.statements import ofx, statement, transaction
+from tests.untold import tell
 
 ADA, BOB = "ada@dashtam.example", "bob@dashtam.example"
 ACCOUNTS = 200
@@ -38,7 +39,6 @@ OTHERS = {
 }
 
 # What was imported, once for each week of three years, and a hundred bookings for each account.
-_ASKED = "SELECT set_config('guard.asked', pg_current_xact_id()::text, true)"
 _BALANCES = """
 INSERT INTO ledger_balance (id, user_id, account_id, import_id, kind, day, amount, currency)
 SELECT uuidv7(), user_id, account_id, import_id, kind, day - 7 * n, amount + n, currency
@@ -96,7 +96,7 @@ async def _fill() -> None:
 
 def _grow(superuser: str) -> None:
     with psycopg.connect(superuser) as connection:
-        connection.execute(_ASKED)
+        tell(connection)
         connection.execute(_BALANCES)
         connection.execute(_BOOKINGS)
     with psycopg.connect(superuser, autocommit=True) as connection:

@@ -41,10 +41,10 @@ def record_within(name: str, told: Sequence[Testimony]) -> Sequence[Fork]:
 
 
 def tell(forks: Sequence[Fork]) -> None:
-    console.print("A new history has begun: cursors of /changes from before it are refused.")
+    console.print("A new history has begun: earlier /changes cursors are now rejected.")
     for fork in forks:
-        numbers = f"{fork.first} to {fork.last}"
-        console.print(f"The witness has checkpoints {numbers} that are lost here: recorded.")
+        lost = f"Checkpoints {fork.first} to {fork.last}, known to the witness, were lost here."
+        console.print(f"{lost} This has been recorded.")
 
 
 @contextmanager

@@ -148,7 +148,8 @@ class Letters(Identity):
             on(PasswordResetRequested, self.offer_reset, outside=True),
             on(EmailChangeRequested, self.confirm_email, outside=True),
             on(EmailVerified, self.tell_former_email, outside=True),
-            on(UserPasswordChanged, self.end_outdated_sessions),
+            # In a transaction of its own: an entry within a savepoint has another's number.
+            on(UserPasswordChanged, self.end_outdated_sessions, outside=True),
             on(AccountDeleted, self.offer_way_back, outside=True),
             *(on(event, self.notify_user, outside=True) for event in NOTICES),
         ]

@@ -39,7 +39,7 @@ class AuditTrailAdopted(DomainEvent):
     """A restored trail goes on in this server.
 
     Its transactions are numbered by `xid_offset`; rows of those below `restored_below` are the
-    restore's.
+    restore's. It holds for a database that has this `history`, and for no other copy.
     """
 
     name = "audit.adopted"
@@ -48,6 +48,7 @@ class AuditTrailAdopted(DomainEvent):
 
     xid_offset: int
     restored_below: int
+    history: UUID
 
 
 @dataclass(frozen=True, kw_only=True)

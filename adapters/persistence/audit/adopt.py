@@ -9,7 +9,10 @@ from domain.audit.entities import AuditEntry
 from domain.audit.events import AuditTrailAdopted
 from domain.audit.origin import origin
 
-_STATE = "SELECT xid_offset, restored_below FROM guard.state"
+_STATE = """
+SELECT xid_offset, restored_below, (SELECT id FROM guard.history ORDER BY number DESC LIMIT 1)
+FROM guard.state
+"""
 
 
 def adopt(connection: Connection, keys: MacKeys, *, at: datetime) -> int:
@@ -19,7 +22,7 @@ def adopt(connection: Connection, keys: MacKeys, *, at: datetime) -> int:
     """
     with connection.transaction():
         connection.execute("SELECT guard.adopt_restored_trail()")
-        row = connection.execute(_STATE).fetchone()
+        row = connection.execute(_STATE.encode()).fetchone()
         assert row is not None
         came_from = origin.get()
         adopted = AuditTrailAdopted(
@@ -28,6 +31,7 @@ def adopt(connection: Connection, keys: MacKeys, *, at: datetime) -> int:
             occurred_at=at,
             xid_offset=row[0],
             restored_below=row[1],
+            history=row[2],
         )
         entry = AuditEntry.of(adopted, came_from)
         connection.execute(INSERT.encode(), values_of(entry, keys))

@@ -9,17 +9,15 @@ from uuid import UUID
 from adapters.persistence.audit.checkpoints import Connection, Sealed
 from adapters.persistence.audit.claims import Claims
 from adapters.persistence.audit.findings import Kind, Report
-from adapters.persistence.audit.leaf import LEAF
+from adapters.persistence.audit.leaf import LEAF, leaves_between
 from adapters.persistence.audit.mac import MacKeys
 from domain.audit import merkle
 
 #: How far an entry's time may lie from the checkpoints around it: clocks, and long transactions.
 SLACK = timedelta(hours=1)
+#: How long an entry waits for a checkpoint at most, where there is a sealer.
+WAITS = timedelta(minutes=15)
 
-_BETWEEN = f"""
-SELECT uuid_send(id), {LEAF} FROM public.audit_entry
-WHERE txid >= %s AND txid < %s ORDER BY id
-"""  # noqa: S608
 _AFTER = f"""
 SELECT uuid_send(id), {LEAF}, txid FROM public.audit_entry
 WHERE txid >= %s OR txid < 0 ORDER BY txid
@@ -56,9 +54,7 @@ class Entries:
     def compare(self, before: Sealed | None, sealed: Sealed) -> None:
         """Compare the entries of a checkpoint with its leaves."""
         here = sealed.checkpoint
-        rows = self._connection.cursor(binary=True).execute(
-            _BETWEEN.encode(), (here.first_xid, here.end_xid)
-        )
+        rows = leaves_between(self._connection, here.first_xid, here.end_xid)
         leaves, refused = dict(sealed.entries()), set(sealed.refused_ids())
         found = []
         for entry_id, data in rows:
@@ -82,7 +78,8 @@ class Entries:
         following = self._connection.execute(_NEXT).fetchone()
         assert following is not None
         end = last.checkpoint.end_xid if last else 0
-        times = _times(last, datetime.now(UTC))
+        now, waiting = datetime.now(UTC), 0
+        times = _times(last, now)
         for entry_id, data, txid in self._rest(end):
             self._report.entries += 1
             row = str(UUID(bytes=entry_id))
@@ -91,7 +88,13 @@ class Entries:
                 self._report.find(Kind.ENTRY_NUMBER, detail, row=row)
             if not times.hold(entry_id):
                 self._report.find(Kind.ENTRY_TIME, "its time is not that of its writing", row=row)
+            waiting += time_of(entry_id) < now - WAITS
             self._judge_mac(data, entry_id)
+        # Who has no checkpoint has no sealer, as in development.
+        if waiting and last:
+            minutes = WAITS // timedelta(minutes=1)
+            detail = f"{waiting} entries have been unsealed for more than {minutes} minutes"
+            self._report.find(Kind.ENTRY_WAITING, detail)
 
     def judge_retirements(self) -> None:
         """Compare what retired years have taken along with what was recorded of it."""
@@ -103,7 +106,7 @@ class Entries:
 
     def _rest(self, end: int) -> Iterator[tuple[bytes, bytes, int]]:
         with self._connection.cursor("rest", binary=True) as cursor:
-            cursor.itersize = 10_000
+            cursor.itersize = 1000
             yield from cursor.execute(_AFTER.encode(), (end,))
 
     def _tell_apart(

@@ -14,7 +14,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 from adapters import private_files
 from adapters.persistence.audit import checkpoints
 from adapters.persistence.audit.checkpoints import Connection, Sealed
-from adapters.persistence.audit.leaf import LEAF
+from adapters.persistence.audit.leaf import leaves_between
 from adapters.persistence.audit.mac import MacKeys
 from adapters.persistence.audit.seal import SealingKey
 
@@ -31,10 +31,6 @@ verify.py          python verify.py ARCHIVE KEY_ID:PUBLIC_KEY   (needs the packa
 Take the public key from whoever runs that Dashtam, not from whoever gave you this archive.
 """
 
-_ENTRIES = f"""
-SELECT uuid_send(id), {LEAF} FROM public.audit_entry
-WHERE txid >= %s AND txid < %s ORDER BY id
-"""  # noqa: S608
 _YEAR = """
 SELECT min(number), max(number) FROM public.audit_checkpoint WHERE end_xid > (
     SELECT min(txid) FROM public.audit_entry
@@ -136,8 +132,7 @@ def _sealed(connection: Connection, first: int, last: int) -> Iterator[Sealed]:
 
 def _entries(connection: Connection, sealed: Sealed, keys: MacKeys) -> Iterator[bytes]:
     here, refused = sealed.checkpoint, sealed.refused_ids()
-    between = (here.first_xid, here.end_xid)
-    for entry_id, data in connection.cursor(binary=True).execute(_ENTRIES.encode(), between):
+    for entry_id, data in leaves_between(connection, here.first_xid, here.end_xid):
         if entry_id in refused:
             continue
         if not keys.recognise_leaf(data):

@@ -17,7 +17,11 @@ class Fork:
 
     @classmethod
     def read(cls, recorded: Mapping[str, Any]) -> Self:
-        return cls(recorded["first"], recorded["last"], recorded["hash"])
+        """Raise ValueError where it is none."""
+        first, last, tip = (recorded.get(name) for name in ("first", "last", "hash"))
+        if not (type(first) is type(last) is int and isinstance(tip, str)):
+            raise ValueError("This is no chain of checkpoints.")
+        return cls(first, last, tip)
 
     def record(self) -> dict[str, str | int]:
         return asdict(self)

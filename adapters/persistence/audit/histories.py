@@ -1,7 +1,6 @@
 """The histories of this database: each but the first is told by an entry, which names the fork."""
 
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -10,13 +9,14 @@ from uuid import UUID
 from django.db import connection as django_connection
 from django.db import transaction
 
-from adapters.persistence.audit.checkpoints import Connection, Sealed
+from adapters.persistence.audit.checkpoints import Connection
 from adapters.persistence.audit.findings import Kind, Report
 from adapters.persistence.audit.forks import Fork, forks_among
-from adapters.persistence.audit.leaf import LEAF
 from adapters.persistence.audit.mac import MacKeys
+from adapters.persistence.audit.proved import Told, told_by
 from adapters.persistence.audit.trail import DjangoAuditTrail
 from adapters.persistence.audit.witness import Testimony
+from adapters.persistence.plain import connect
 from domain.audit.entities import AuditEntry
 from domain.audit.events import HistoryBegun
 from domain.audit.origin import origin
@@ -26,10 +26,7 @@ SELECT number, id, reason, begun_at, extract(year FROM begun_at AT TIME ZONE 'UT
     SELECT year FROM guard.audit_year WHERE retired_at IS NOT NULL
 ) FROM guard.history ORDER BY number
 """
-_ENTRIES = f"""
-SELECT {LEAF}, txid FROM public.audit_entry WHERE action = 'history.begun' ORDER BY txid
-"""  # noqa: S608
-_FORKS = "SELECT details->'lost' FROM public.audit_entry WHERE action = 'history.begun'"
+_BEGUN = ["history.begun"]
 _SIGNATURES = "SELECT number, signature FROM public.audit_checkpoint"
 _UNRECORDED = """
 SELECT id, reason, before FROM (
@@ -75,8 +72,9 @@ def record_histories(
 
     What the witness was told has to be read before: what is sealed meanwhile is not lost.
     """
-    with transaction.atomic(), django_connection.cursor() as cursor:
-        forks = forks_among(_lost(cursor, told))
+    forks = forks_among(_lost(told, trail.mac_keys))
+    # No savepoint: entries carry the number of their transaction.
+    with transaction.atomic(savepoint=False), django_connection.cursor() as cursor:
         cursor.execute(_UNRECORDED)
         found = [Begun(*row) for row in cursor.fetchall()]
         for begun in found:
@@ -84,63 +82,67 @@ def record_histories(
     return forks
 
 
-def judge_histories(
-    connection: Connection, report: Report, keys: MacKeys | None, last: Sealed | None
-) -> list[Fork]:
+def judge_histories(connection: Connection, report: Report, keys: MacKeys | None) -> list[Fork]:
     """Hold histories against their entries; return the forks that sealed ones name."""
     histories = [History(*row) for row in connection.execute(_HISTORIES)]
-    entries: dict[str, dict[str, Any]] = {}
-    forks: list[Fork] = []
-    for entry, is_sealed in _proved(connection, keys, last):
-        if entry["resource_id"] in entries:
-            report.find(Kind.HISTORY, "its history has an entry already", row=entry["id"])
-        entries.setdefault(entry["resource_id"], entry)
-        lost = [Fork.read(each) for each in entry["details"]["lost"]]
-        forks += lost if is_sealed else []
     if [history.number for history in histories] != list(range(1, len(histories) + 1)):
         report.find(Kind.HISTORY, "histories are missing")
+    told = list(_proved(connection, report, keys))
+    entries: dict[UUID | None, Told] = {}
+    for entry in told:
+        if entry.resource_id in entries:
+            report.find(Kind.HISTORY, "its history has an entry already", row=entry.row)
+        entries.setdefault(entry.resource_id, entry)
     for before, history in pairwise(histories):
-        _judge(history, before, entries.pop(str(history.id), None), report)
+        _judge(history, before, entries.pop(history.id, None), report)
     for entry in entries.values():
-        report.find(Kind.HISTORY, "it tells of a history that is not there", row=entry["id"])
-    return forks
+        report.find(Kind.HISTORY, "it tells of a history that is not there", row=entry.row)
+    return [fork for entry in told if entry.checkpoint for fork in _forks(entry.details)]
 
 
-def _judge(history: History, before: History, entry: dict[str, Any] | None, report: Report) -> None:
+def _proved(connection: Connection, report: Report, keys: MacKeys | None) -> Iterator[Told]:
+    for entry in told_by(connection, keys, _BEGUN):
+        if doubt := entry.doubt or _doubt(entry.details):
+            report.find(Kind.HISTORY, doubt, row=entry.row)
+        else:
+            yield entry
+
+
+def _judge(history: History, before: History, entry: Told | None, report: Report) -> None:
     if entry is None:
         if not history.is_retired:
             detail = f"no entry tells of history {history.number}"
             report.find(Kind.HISTORY, detail, row=str(history.id))
         return
-    told = entry["details"]
-    if (told["previous"], told["reason"]) != (str(before.id), history.reason):
+    told = entry.details
+    if (told.get("previous"), told.get("reason")) != (str(before.id), history.reason):
         detail = f"history {history.number} is not as it was recorded"
-        report.find(Kind.HISTORY, detail, row=entry["id"])
-    lost = ", ".join(f"{each['first']} to {each['last']}" for each in told["lost"]) or "none"
+        report.find(Kind.HISTORY, detail, row=entry.row)
+    lost = ", ".join(f"{each.first} to {each.last}" for each in _forks(told)) or "none"
     began = f"history {history.number} began on {history.begun_at:%Y-%m-%d %H:%M} UTC"
     report.notes.append(f"{began} ({history.reason}); lost checkpoints: {lost}")
 
 
-def _proved(
-    connection: Connection, keys: MacKeys | None, last: Sealed | None
-) -> Iterator[tuple[dict[str, Any], bool]]:
-    """Yield the entries that the application wrote, and whether each is sealed."""
-    end = last.checkpoint.end_xid if last else 0
-    for data, txid in connection.cursor(binary=True).execute(_ENTRIES.encode()):
-        entry = json.loads(data)
-        if keys is None or keys.recognise(entry):
-            yield entry, txid < end
+def _doubt(details: Mapping[str, Any]) -> str | None:
+    try:
+        list(_forks(details))
+    except (ValueError, TypeError, AttributeError):
+        return "the entry of a history does not say what was lost"
+    return None
 
 
-def _lost(cursor: Any, told: Sequence[Testimony]) -> list[Testimony]:
+def _forks(details: Mapping[str, Any]) -> Iterator[Fork]:
+    yield from map(Fork.read, details.get("lost"))  # type: ignore[arg-type]  # judged by `_doubt`
+
+
+def _lost(seen: Sequence[Testimony], keys: MacKeys) -> list[Testimony]:
     """Return the testimonies of checkpoints that are not here, and that no entry names yet."""
-    cursor.execute(_SIGNATURES)
-    ours = {(number, bytes(signature)) for number, signature in cursor.fetchall()}
-    lost = {each.hash: each for each in told if (each.number, each.signature) not in ours}
-    cursor.execute(_FORKS)
-    for (recorded,) in cursor.fetchall():
-        for fork in json.loads(recorded):
-            Fork.read(fork).take_from(lost)
+    with connect() as plain, plain.transaction():
+        ours = {(number, bytes(signature)) for number, signature in plain.execute(_SIGNATURES)}
+        lost = {each.hash: each for each in seen if (each.number, each.signature) not in ours}
+        for entry in told_by(plain, keys, _BEGUN):
+            for fork in () if entry.doubt or _doubt(entry.details) else _forks(entry.details):
+                fork.take_from(lost)
     return list(lost.values())
 
 

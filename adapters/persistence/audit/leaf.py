@@ -1,5 +1,9 @@
 """An entry as it is sealed: one line of JSON, made by the server the same way for ever."""
 
+from collections.abc import Iterator
+
+from adapters.persistence.audit.checkpoints import Connection
+
 #: The bytes that an entry's leaf is the hash of. Times are UTC; nothing depends on the session.
 LEAF = """
 convert_to(json_build_object(
@@ -20,3 +24,17 @@ convert_to(json_build_object(
     'mac', encode(mac, 'hex')
 )::text, 'UTF8')
 """
+
+_BETWEEN = f"""
+SELECT uuid_send(id), {LEAF} FROM public.audit_entry
+WHERE txid >= %s AND txid < %s ORDER BY id
+"""  # noqa: S608
+#: So many are read at once.
+_AT_ONCE = 1000
+
+
+def leaves_between(connection: Connection, first: int, end: int) -> Iterator[tuple[bytes, bytes]]:
+    """Yield id and leaf of the entries of a range of transactions, within one of ours."""
+    with connection.cursor("leaves", binary=True) as cursor:
+        cursor.itersize = _AT_ONCE
+        yield from cursor.execute(_BETWEEN.encode(), (first, end))

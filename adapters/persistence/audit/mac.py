@@ -2,6 +2,7 @@
 
 import hmac
 import json
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -9,20 +10,31 @@ from hashlib import sha256
 from ipaddress import ip_address
 from typing import Any
 
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
 from domain.audit.entities import AuditEntry
+
+# What is hashed with a key begins with its purpose; an entry's begins with a bracket.
+_ALIKE = b"dashtam audit repetition: alike\n"
+_SAID = b"dashtam audit repetition: said\n"
+_NONCE = 12
 
 
 @dataclass(frozen=True, slots=True)
 class MacKeys:
     """Keys of HMAC-SHA-256 (RFC 2104): the first makes hashes, any of them recognises one.
 
-    A key is kept as long as the entries that were written with it.
+    A key is kept as long as the entries that were written with it. What an entry has is the SHA-256
+    of that hash and of its transaction's number, which the statement that inserts it adds: so an
+    entry can be moved to no other transaction. Older entries have the hash alone.
     """
 
     keys: Mapping[str, bytes] = field(repr=False)
 
     def mac(self, entry: AuditEntry) -> bytes:
-        return _mac(next(iter(self.keys.values())), _said_by(entry))
+        """Return the hash that the transaction's number is added to."""
+        return _mac(self._first, _said_by(entry))
 
     def recognise_leaf(self, data: bytes) -> bool:
         """Tell whether an entry, as the bytes that are sealed, was written with one of the keys."""
@@ -39,7 +51,40 @@ class MacKeys:
         """
         said = _said_in(row)
         given = bytes.fromhex(row["mac"])
-        return any(hmac.compare_digest(_mac(key, said), given) for key in self.keys.values())
+        number = row["txid"].to_bytes(8, "big", signed=True)
+        return any(
+            hmac.compare_digest(made, given)
+            for key in self.keys.values()
+            for whole in [_mac(key, said)]
+            for made in (sha256(whole + number).digest(), whole)
+        )
+
+    def mark(self, alike: Sequence[str]) -> bytes:
+        """Return what entries that are alike are counted under; it tells nobody what they say."""
+        return hmac.digest(self._first, _ALIKE + json.dumps(alike).encode(), sha256)
+
+    def close(self, mark: bytes, said: str) -> bytes:
+        """Encrypt what is said under a mark, so that nobody else reads or makes it."""
+        nonce = secrets.token_bytes(_NONCE)
+        # A key for each mark: as few messages under one as a minute needs.
+        return nonce + _cipher(self._first, mark).encrypt(nonce, said.encode(), None)
+
+    def open(self, mark: bytes, closed: bytes) -> str | None:
+        """Return what was closed under the mark with one of the keys, or None."""
+        for key in self.keys.values():
+            try:
+                return _cipher(key, mark).decrypt(closed[:_NONCE], closed[_NONCE:], None).decode()
+            except (InvalidTag, ValueError):
+                continue
+        return None
+
+    @property
+    def _first(self) -> bytes:
+        return next(iter(self.keys.values()))
+
+
+def _cipher(key: bytes, mark: bytes) -> AESGCM:
+    return AESGCM(hmac.digest(key, _SAID + mark, sha256))
 
 
 def _mac(key: bytes, said: Sequence[object]) -> bytes:

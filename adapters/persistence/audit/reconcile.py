@@ -2,6 +2,8 @@
 
 Every row carries 32 bits of the id of the transaction that wrote its present version (`xmin`); the
 rest follows from where the server's counter stands. Rows that a restore has written are its own.
+Of entries, the number that is sealed and hashed counts (`txid`), and their `xmin` must be the same:
+nothing is written within a savepoint (see `insert.py`).
 """
 
 from collections.abc import Sequence
@@ -22,14 +24,13 @@ WITH now AS (
         CASE WHEN EXISTS (SELECT FROM guard.audit_year WHERE retired_at IS NOT NULL)
             THEN (SELECT min(txid) FROM public.audit_entry) ELSE 0 END AS first_number
     FROM guard.state
-), unheard AS MATERIALIZED (
-    -- Each transaction once: rows are many. Within a savepoint, rows and entry carry its id.
-    SELECT row.xmin::text::bigint AS short FROM {table} AS row
-    EXCEPT SELECT entry.xmin::text::bigint FROM public.audit_entry AS entry
+), writers AS MATERIALIZED (
+    -- Each transaction once: rows are many.
+    SELECT DISTINCT row.xmin::text::bigint AS short FROM {table} AS row
 ), numbered AS (
     SELECT short, now.*, (now.xid >> 32 << 32) + short
         - CASE WHEN short > (now.xid & 4294967295) THEN 4294967296 ELSE 0 END AS full_xid
-    FROM unheard, now
+    FROM writers, now
 ), hidden AS MATERIALIZED (
     SELECT short FROM numbered
     WHERE full_xid >= restored_below AND full_xid + xid_offset >= first_number
@@ -39,7 +40,12 @@ SELECT row.id FROM {table} AS row WHERE row.xmin::text::bigint IN (SELECT short 
 LIMIT {most}
 """
 
-
+_REWRITTEN = """
+SELECT entry.id FROM public.audit_entry AS entry, guard.state
+WHERE txid >= greatest(%s, restored_below + xid_offset)
+AND entry.xmin::text::bigint <> (txid - xid_offset) & 4294967295
+ORDER BY txid LIMIT %s
+"""
 _DELETIONS = """
 SELECT relation, txid, rows, deleted_at FROM guard.deletion
 WHERE txid >= CASE WHEN EXISTS (SELECT FROM guard.audit_year WHERE retired_at IS NOT NULL)
@@ -60,6 +66,13 @@ WHERE NOT EXISTS (
 )
 ORDER BY id LIMIT %s
 """
+
+
+def reconcile_entries(connection: Connection, first: int, report: Report) -> None:
+    """Look, from a number on, for entries whose row another transaction wrote than they name."""
+    for (row,) in connection.execute(_REWRITTEN.encode(), (first, NAMED)):
+        detail = "its row was not written by the transaction that it names, or again later"
+        report.find(Kind.ENTRY_REWRITTEN, detail, row=str(row))
 
 
 def reconcile_deletions(connection: Connection, report: Report) -> None:

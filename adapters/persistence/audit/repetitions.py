@@ -1,18 +1,26 @@
-"""Entries that would say again what was said within the minute: they are counted instead."""
+"""Entries that would say again what was said within the minute: they are counted instead.
 
-import json
+Whoever can write the table can make no entry of it: what is said there is encrypted with the
+application's key, and what cannot be opened is dropped.
+"""
+
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from hashlib import sha256
+from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
 from django.db import connection
 
 from adapters.persistence.audit.columns import COLUMNS, PLACES
+from adapters.persistence.audit.mac import MacKeys
 from adapters.persistence.audit.said import read, said_by
 from domain.audit.entities import AuditEntry
 
+logger = structlog.get_logger(__name__)
+
+#: How long before, and after, its minute a first entry may have happened, as with any entry's id.
+EARLIEST, LATEST = timedelta(hours=1), timedelta(minutes=10)
 #: So many are taken over by one statement.
 BATCH = 1000
 
@@ -31,17 +39,17 @@ WITH counted AS (
             SELECT known.minute BETWEEN excluded.minute AND excluded.minute + interval '1 minute'
         ) AS now (goes_on)
     )
-    RETURNING new.count = 0 AS is_first, old.minute, old.said, old.count
+    RETURNING new.count = 0 AS is_first, old.key, old.minute, old.said, old.count
 ), entered AS (
     INSERT INTO audit_entry ({COLUMNS}) SELECT {PLACES} FROM counted WHERE is_first
 )
-SELECT minute, said, count FROM counted WHERE is_first AND count > 0
+SELECT key, minute, said, count FROM counted WHERE is_first AND count > 0
 """  # noqa: S608
 _TAKE_OVER = """
 DELETE FROM audit_repetition WHERE key IN (
     SELECT key FROM audit_repetition WHERE minute < date_trunc('minute', clock_timestamp())
     LIMIT %s FOR UPDATE SKIP LOCKED
-) RETURNING minute, said, count
+) RETURNING key, minute, said, count
 """
 
 
@@ -54,15 +62,15 @@ class Repeated:
     count: int
 
 
-def enter_once(entry: AuditEntry, values: Sequence[Any]) -> list[Repeated]:
+def enter_once(entry: AuditEntry, values: Sequence[Any], keys: MacKeys) -> list[Repeated]:
     """Enter it if it is the first of its minute, else count it; return what a minute before had."""
-    key = sha256(json.dumps(entry.alike).encode()).digest()
+    mark = keys.mark(entry.alike)
     with connection.cursor() as cursor:
-        cursor.execute(_COUNT, [key, said_by(entry), *values])
-        return list(_repeated(cursor.fetchall()))
+        cursor.execute(_COUNT, [mark, keys.close(mark, said_by(entry)), *values])
+        return _repeated(cursor.fetchall(), keys)
 
 
-def take_over() -> tuple[list[Repeated], bool]:
+def take_over(keys: MacKeys) -> tuple[list[Repeated], bool]:
     """Let go of counts whose minute is over; return those that counted, and whether there is more.
 
     In one transaction with the entries that tell of them.
@@ -70,10 +78,24 @@ def take_over() -> tuple[list[Repeated], bool]:
     with connection.cursor() as cursor:
         cursor.execute(_TAKE_OVER, [BATCH])
         rows = cursor.fetchall()
-    return list(_repeated(rows)), len(rows) == BATCH
+    return _repeated(rows, keys), len(rows) == BATCH
 
 
-def _repeated(rows: Sequence[tuple[Any, ...]]) -> Iterator[Repeated]:
-    for minute, said, count in rows:
-        if count:
-            yield Repeated(read(said), minute, count)
+def _repeated(rows: Sequence[tuple[Any, ...]], keys: MacKeys) -> list[Repeated]:
+    """Return what was counted, but for what the application did not write."""
+    counted = [row for row in rows if row[-1]]
+    repeated = list(_opened(counted, keys))
+    if len(repeated) < len(counted):
+        logger.error("audit.repetitions_dropped", count=len(counted) - len(repeated))
+    return repeated
+
+
+def _opened(rows: Sequence[tuple[Any, ...]], keys: MacKeys) -> Iterator[Repeated]:
+    for mark, minute, closed, count in rows:
+        said = keys.open(bytes(mark), bytes(closed))
+        if said is None:
+            continue
+        first = read(said)
+        # A row that is put back later would tell of it again.
+        if minute - EARLIEST <= first.occurred_at <= minute + LATEST:
+            yield Repeated(first, minute, count)

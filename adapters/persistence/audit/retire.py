@@ -58,7 +58,7 @@ def retire(
 def _require_claims_to_hold(mac_keys: MacKeys) -> None:
     # The entry will say how transactions are numbered: not without knowing that it is so.
     report = Report()
-    with connect() as plain:
+    with connect() as plain, plain.transaction():
         Claims(plain, mac_keys, None).judge(report)
     if not report.is_clean:
         raise NotRetired(f"The trail does not hold: {report.findings[0].detail}.")

@@ -14,12 +14,13 @@ from datetime import datetime
 from hashlib import sha256
 from uuid import UUID
 
+import psycopg
 import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from adapters.persistence.audit import checkpoints
 from adapters.persistence.audit.checkpoints import Connection, Sealed
-from adapters.persistence.audit.leaf import LEAF
+from adapters.persistence.audit.leaf import leaves_between
 from adapters.persistence.audit.mac import MacKeys
 from adapters.persistence.audit.witness import Testimony, Witness
 from domain.audit import merkle
@@ -32,7 +33,6 @@ MOST_ENTRIES = 16384
 #: The most refused entries that a line of the log names.
 NAMED = 20
 
-_LEADS = "SELECT pg_try_advisory_xact_lock(hashtextextended('audit.seal', 0))"
 _SNAPSHOT = """
 SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint + xid_offset,
     pg_snapshot_xmax(pg_current_snapshot())::text::bigint + xid_offset, clock_timestamp()
@@ -42,10 +42,11 @@ _CUT = """
 SELECT txid FROM public.audit_entry WHERE txid >= %s AND txid < %s
 ORDER BY txid OFFSET %s LIMIT 1
 """
-_ENTRIES = f"""
-SELECT uuid_send(id), {LEAF} FROM public.audit_entry
-WHERE txid >= %s AND txid < %s ORDER BY id
-"""  # noqa: S608
+_WAITING = """
+SELECT count(*) FROM public.audit_entry
+WHERE txid >= coalesce((SELECT max(end_xid) FROM public.audit_checkpoint), 0)
+AND created_at < clock_timestamp() - interval '1 minute'
+"""
 _NEWEST_FIRST = "SELECT number, signature FROM public.audit_checkpoint ORDER BY number DESC"
 
 
@@ -77,7 +78,10 @@ class _Judged:
 
 
 class Sealer:
-    """Any number may run: one of them seals at a time. `refused` counts what it did not seal."""
+    """Any number may run: of those that make the same checkpoint, the first one has made it.
+
+    No lock decides that which others could take. `refused` counts what was not sealed.
+    """
 
     def __init__(
         self,
@@ -101,21 +105,36 @@ class Sealer:
         total = 0
         while sealed := self.seal():
             total += sealed
+        self._tell_waiting()
         return total
 
     def seal(self) -> int:
         """Make one checkpoint if there is anything to seal; return how many entries it seals."""
-        with self._connection.transaction():
-            leads = self._connection.execute(_LEADS).fetchone()
-            made = self._make() if leads == (True,) else None
-            if made:
-                checkpoints.add(self._connection, made)
+        made = self._seal()
         self._tell_witness()
         if made is None:
             return 0
         logger.info("audit.sealed", number=made.checkpoint.number, entries=made.checkpoint.entries)
         self._tell_refused(made)
         return made.checkpoint.entries
+
+    def _seal(self) -> Sealed | None:
+        try:
+            with self._connection.transaction():
+                made = self._make()
+                if made:
+                    checkpoints.add(self._connection, made)
+                return made
+        except psycopg.errors.UniqueViolation:
+            # Another sealer was first with this number, and goes on.
+            logger.info("audit.sealed_by_another")
+            return None
+
+    def _tell_waiting(self) -> None:
+        """Tell of what should long be sealed: a transaction that does not end holds it up."""
+        row = self._connection.execute(_WAITING).fetchone()
+        if row and row[0]:
+            logger.error("audit.waiting", entries=row[0])
 
     def _tell_refused(self, made: Sealed) -> None:
         ids = sorted(str(UUID(bytes=entry_id)) for entry_id in made.refused_ids())
@@ -166,8 +185,7 @@ class Sealer:
         start = first
         while not judged.entries and start < end:
             cut = self._cut(start, end)
-            rows = self._connection.cursor(binary=True).execute(_ENTRIES.encode(), (start, cut))
-            for entry_id, data in rows:
+            for entry_id, data in leaves_between(self._connection, start, cut):
                 if self._mac_keys.recognise_leaf(data):
                     judged.entries.append((entry_id, merkle.leaf(data)))
                 else:
@@ -176,8 +194,9 @@ class Sealer:
         if judged.refused and not judged.entries:
             raise NothingHolds(
                 f"None of the {len(judged.refused)} entries that wait was written with a key of"
-                " AUDIT_MAC_KEYS. Give the sealer all keys of the application; if it has them,"
-                " these entries are forged: run manage.py verify_audit."
+                " AUDIT_MAC_KEYS. Configure the sealer with every AUDIT_MAC_KEYS value the"
+                " application uses. If it already has them, these entries are forged:"
+                " run manage.py verify_audit."
             )
         return start, judged
 

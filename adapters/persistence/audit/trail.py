@@ -48,10 +48,14 @@ class DjangoAuditTrail:
         total, more = 0, True
         while more:
             with transaction.atomic():
-                over, more = take_over()
+                over, more = take_over(self._keys())
                 self._insert([_told(each) for each in over])
             total += len(over)
         return Success(total)
+
+    @property
+    def mac_keys(self) -> MacKeys:
+        return self._keys()
 
     def write(self, entries: Sequence[AuditEntry]) -> None:
         """Write entries in the transaction that is open in this database thread.
@@ -61,7 +65,8 @@ class DjangoAuditTrail:
         self._insert([entry for entry in entries if not entry.is_repeatable])
         for entry in entries:
             if entry.is_repeatable:
-                over = enter_once(entry, values_of(entry, self._keys()))
+                keys = self._keys()
+                over = enter_once(entry, values_of(entry, keys), keys)
                 self._insert([_told(each) for each in over])
 
     def _insert(self, entries: Sequence[AuditEntry]) -> None:

@@ -13,7 +13,12 @@ from adapters.persistence.audit.findings import Report
 from adapters.persistence.audit.histories import judge_histories
 from adapters.persistence.audit.mac import MacKeys
 from adapters.persistence.audit.posture import compare_posture
-from adapters.persistence.audit.reconcile import reconcile, reconcile_deletions, reconcile_staff
+from adapters.persistence.audit.reconcile import (
+    reconcile,
+    reconcile_deletions,
+    reconcile_entries,
+    reconcile_staff,
+)
 from adapters.persistence.audit.witness import Testimony, Witness
 
 #: Told after each checkpoint: how many there are, and which one it was.
@@ -57,7 +62,7 @@ class Verifier:
             last, seen = self._follow(connection, report, entries, since, until, progress)
             if since is None and until is None:
                 claims.judge(report)
-                forks = judge_histories(connection, report, self.mac_keys, last)
+                forks = judge_histories(connection, report, self.mac_keys)
                 ask_witness(told, seen, forks, report)
             if until is None:
                 entries.compare_rest(last)
@@ -91,6 +96,8 @@ class Verifier:
             progress(total, sealed.checkpoint.number)
         if since is None and until is None:
             entries.judge_retirements()
+        if until is None:
+            reconcile_entries(connection, before.checkpoint.end_xid if before else 0, report)
         return chain.last, seen
 
 

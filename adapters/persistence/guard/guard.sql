@@ -66,6 +66,16 @@ BEGIN
     USING ERRCODE = 'invalid_datetime_format';
 END $$;
 
+CREATE OR REPLACE FUNCTION guard.refuse_gap() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF NEW.number <> coalesce((SELECT max(number) FROM public.audit_checkpoint), 0) + 1 THEN
+        RAISE EXCEPTION 'checkpoint % does not follow on the last one', NEW.number
+        USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+
 -- The number of the transaction that writes, greater than all numbers of clusters before this one.
 CREATE OR REPLACE FUNCTION guard.transaction_number() RETURNS bigint LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -183,7 +193,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
         AND tgqual IS NULL AND tgattr = '' AND tgfoid = 'guard.refuse_change()'::regprocedure
     )
     UNION ALL
-    SELECT 'guard.asked asks nobody' WHERE NOT EXISTS (
+    SELECT 'guard.asked has no active commit check' WHERE NOT EXISTS (
         SELECT FROM pg_trigger
         WHERE tgrelid = to_regclass('guard.asked') AND tgtype = 5 AND tgenabled = 'A'
         AND tgqual IS NULL AND tginitdeferred
@@ -328,7 +338,7 @@ BEGIN
 END $$;
 
 REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA guard FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION guard.refuse_change(), guard.refuse_wrong_time(),
+GRANT EXECUTE ON FUNCTION guard.refuse_change(), guard.refuse_wrong_time(), guard.refuse_gap(),
     guard.transaction_number(), guard.uuid7_floor(timestamptz), guard.is_in_use(),
     guard.weaknesses() TO PUBLIC;
 GRANT EXECUTE ON FUNCTION guard.arm(), guard.retire_audit_year(int, bytea), guard.begin_history(text),

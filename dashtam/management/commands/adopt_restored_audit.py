@@ -21,5 +21,5 @@ class Command(BaseCommand):
         told = testimonies()
         with connect() as connection:
             number = adopt(connection, container.mac_keys, at=container.clock.now())
-        console.print(f"Transactions are numbered from {number} on.")
+        console.print(f"This server's transaction numbers are now offset by {number}.")
         record_begun(told)

@@ -10,12 +10,12 @@ from dashtam.histories import begin_after
 
 
 class Command(BaseCommand):
-    """Once, after a standby was promoted that had not received everything; before clients return.
+    """Run once after promoting a standby that may have missed transactions.
 
-    A restore begins one by itself.
+    Before clients reconnect. A restore begins one by itself.
     """
 
-    help = "Void what was told of the ledger, and record in the audit trail what was lost."
+    help = "Invalidate all /changes cursors, and record in the audit trail what was lost."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--after", choices=["promotion"], required=True, help="what happened")

@@ -65,7 +65,7 @@ def _seal_every(seconds: float) -> None:
                 extend()
                 extended = time.monotonic() + DAY_SECONDS
         except NothingHolds as error:
-            # Some day one will hold, and takes these along as refused.
+            # The next genuine entry will be sealed, and these recorded as refused.
             logger.error("audit.nothing_holds", detail=str(error))
         except psycopg.Error as error:
             logger.error("audit.not_sealed", error=type(error).__name__)

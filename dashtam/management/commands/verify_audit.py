@@ -67,9 +67,12 @@ def _verdict(report: Report) -> str:
         return "[red]do not hold[/red]"
     doubts = []
     if report.unproven:
-        doubts.append(f"{report.unproven} entries unproven, for lack of AUDIT_MAC_KEYS")
+        doubts.append(f"{report.unproven} entries not checked: AUDIT_MAC_KEYS is not set")
     if report.unsealed:
-        doubts.append(f"{report.unsealed} entries unsealed, which a key proves: see operations.md")
+        doubts.append(
+            f"{report.unsealed} genuine entries were refused by a sealer without their key;"
+            " see operations.md"
+        )
     # Never that all hold, where somebody has not looked at all.
     return (
         f"[yellow]{'; '.join(doubts)}[/yellow]; the rest holds"

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
+from typing import Any
 
 from adapters.persistence.audit import checkpoints
 from adapters.persistence.audit.checkpoints import Sealed
@@ -12,9 +13,10 @@ from adapters.persistence.audit.trail import INSERT, values_of
 from domain.audit import merkle
 from domain.audit.checkpoint import BEGINNING, Checkpoint, Refused, SignedCheckpoint
 from domain.audit.entities import AuditEntry
-from domain.audit.events import AuditYearRetired
+from domain.audit.events import AuditTrailAdopted, AuditYearRetired, HistoryBegun
 from domain.audit.origin import Origin
 from domain.shared.events import SYSTEM
+from domain.shared.ids import new_id
 from tests.adapters.audit.custody import Connection, Custody, new_key
 
 #: A sealed entry, one that no checkpoint seals yet, and the year's partition.
@@ -43,6 +45,7 @@ DO $$ DECLARE t regclass; BEGIN
 END $$;
 ALTER TABLE public.audit_checkpoint ENABLE ALWAYS TRIGGER refuse_row;
 ALTER TABLE public.audit_checkpoint ENABLE ALWAYS TRIGGER refuse_statement;
+ALTER TABLE public.audit_checkpoint ENABLE ALWAYS TRIGGER refuse_gap;
 UPDATE guard.state SET armed = true;
 """
 COLUMNS = (
@@ -91,6 +94,11 @@ NET_UP = (
 def behind_the_net(*statements: str) -> Deed:
     """Write to business tables without an entry."""
     return sql(*NET_DOWN, *statements, *NET_UP, opened=False)
+
+
+def behind_all(*statements: str) -> Deed:
+    """Write to business tables and to the trail, with every guard down."""
+    return sql(NET_DOWN[1], "SET LOCAL search_path = public", *statements, NET_UP[0])
 
 
 def forge(action: str, details: str = "'{}'", *, role: str = "dashtam_app") -> tuple[str, ...]:
@@ -156,6 +164,39 @@ def retire_too_young(connection: Connection, custody: Custody) -> None:
     connection.execute(INSERT.encode(), values)
     _seal_within(connection, custody)
     sql(SAY_RETIRED, f"DELETE FROM public.audit_entry WHERE id IN {FOUR}")(connection, custody)
+
+
+def begin_oddly(lost: tuple[Any, ...]) -> Deed:
+    """Write, with the keys, an entry of a history as no version of the application writes it."""
+
+    def deed(connection: Connection, custody: Custody) -> None:
+        begun = HistoryBegun(
+            subject_id=new_id(),
+            actor=SYSTEM,
+            occurred_at=datetime.now(UTC),
+            previous=new_id(),
+            reason="restore",
+            lost=lost,
+        )
+        values = values_of(AuditEntry.of(begun, Origin()), custody.mac_keys())
+        connection.execute(INSERT.encode(), values)
+
+    return deed
+
+
+def replay_a_drill(connection: Connection, custody: Custody) -> None:
+    """Put in what the same keys wrote of a restore into another server."""
+    adopted = AuditTrailAdopted(
+        subject_id=None,
+        actor=SYSTEM,
+        occurred_at=datetime.now(UTC),
+        xid_offset=0,
+        restored_below=900_000_000,
+        history=new_id(),
+    )
+    values = values_of(AuditEntry.of(adopted, Origin()), custody.mac_keys())
+    connection.execute(INSERT.encode(), values)
+    connection.execute("UPDATE guard.state SET restored_below = 900000000")
 
 
 def back_date_and_seal(connection: Connection, custody: Custody) -> None:

@@ -1,13 +1,20 @@
 """Attacks on what the trail believes: forged entries, the net, staff, numbers and settings."""
 
+from typing import Any
+
 from tests.adapters.audit.attacks import Attack, found
 from tests.adapters.audit.deeds import (
+    FRESH,
     NET_DOWN,
     SAY_RETIRED,
+    SEALED,
+    begin_oddly,
+    behind_all,
     behind_the_net,
     forge,
     forge_and_seal,
     insert_at,
+    replay_a_drill,
     retire_by_a_forged_entry,
     retire_too_young,
     sql,
@@ -18,6 +25,16 @@ _STAFF = (
     " VALUES (uuidv7(), 'mallory', 'administrator', 'x', true, now())"
 )
 
+SHAPES = {
+    "is empty": "'{}'",
+    "is too deep to be read": "(repeat('[', 5000) || repeat(']', 5000))::jsonb",
+    "is no object": "'[1]'",
+    "names what is no checkpoint": """'{"lost": [7]}'""",
+}
+ODD: dict[str, tuple[Any, ...]] = {
+    "names what is no checkpoint": (7,),
+    "lacks a hash": ({"first": 1},),
+}
 FORGERIES = [
     Attack(
         "an entry is forged by who serves the API",
@@ -71,6 +88,18 @@ FORGERIES = [
         "a forged retirement is too deep to be read",
         forge_and_seal(*forge("audit.retired", "(repeat('[', 5000) || repeat(']', 5000))::jsonb")),
         found("entry-mac", "retirement"),
+    ),
+    *(
+        Attack(
+            f"a forged history {name}",
+            sql(*forge("history.begun", details), opened=False),
+            found("entry-mac", "history"),
+        )
+        for name, details in SHAPES.items()
+    ),
+    *(
+        Attack(f"a history that holds {name}", begin_oddly(details), found("history"))
+        for name, details in ODD.items()
     ),
     Attack(
         "a year is retired with all keys, and too young",
@@ -143,6 +172,11 @@ HIDDEN_WRITES = [
         found("numbering", "entry-mac"),
     ),
     Attack(
+        "a restore is called this one's that was a drill elsewhere",
+        replay_a_drill,
+        found("numbering"),
+    ),
+    Attack(
         "transactions are numbered otherwise",
         sql("UPDATE guard.state SET xid_offset = xid_offset + 1000", opened=False),
         found("numbering"),
@@ -151,6 +185,32 @@ HIDDEN_WRITES = [
         "a year of the guard is said to be retired",
         sql(SAY_RETIRED, opened=False),
         found("retirement"),
+    ),
+]
+
+_HIDDEN = "UPDATE public.ledger_transaction SET amount = amount * 10"
+_HERE = "pg_current_xact_id()::text::bigint + (SELECT xid_offset FROM guard.state)"
+#: Who hides a write makes an entry look like the one that tells of it.
+EXCUSES = [
+    Attack(
+        "a sealed entry is touched by a hidden write",
+        behind_all(_HIDDEN, f"UPDATE public.audit_entry SET mac = mac WHERE id = {SEALED}"),
+        found("unaudited-write", "entry-rewritten"),
+    ),
+    Attack(
+        "an entry that is not sealed yet is touched by a hidden write",
+        behind_all(_HIDDEN, f"UPDATE public.audit_entry SET mac = mac WHERE id = {FRESH}"),
+        found("unaudited-write", "entry-rewritten"),
+    ),
+    Attack(
+        "a reading is moved to a hidden write",
+        behind_all(_HIDDEN, f"UPDATE public.audit_entry SET txid = {_HERE} WHERE id = {FRESH}"),
+        found("entry-mac"),
+    ),
+    Attack(
+        "a sealed entry stands for a hidden write in place of its own",
+        behind_all(_HIDDEN, f"UPDATE public.audit_entry SET txid = {_HERE} WHERE id = {SEALED}"),
+        found("entry-gone", "entry-mac"),
     ),
 ]
 
@@ -218,5 +278,6 @@ POSTURE = {
 MORE_ATTACKS = [
     *FORGERIES,
     *HIDDEN_WRITES,
+    *EXCUSES,
     *(Attack(name, sql(*done, opened=False), found("posture")) for name, done in POSTURE.items()),
 ]

@@ -7,6 +7,8 @@ from asgiref.sync import async_to_sync
 from django.core.management import call_command
 
 from adapters.persistence.audit.adopt import adopt
+from adapters.persistence.audit.histories import record_histories
+from adapters.persistence.audit.models import AuditEntryModel
 from adapters.persistence.audit.retire import retire
 from adapters.persistence.plain import connect
 from dashtam.container import container
@@ -16,6 +18,7 @@ from tests.adapters.audit.custody import Custody, custody_in, live
 from tests.adapters.audit.test_export import export
 from tests.adapters.audit.years import OLD, with_an_old_year
 from tests.commands.test_erase_due import let_pass_here
+from tests.letters import mailed
 from tests.statements import days, ofx, statement
 
 pytestmark = pytest.mark.usefixtures("committing_database")
@@ -70,6 +73,27 @@ async def _live_and_leave(email: str) -> None:
     await container.drain()
 
 
+def test_after_facts_were_reacted_to(custody: Custody) -> None:
+    """What a reaction writes is not within a savepoint."""
+    assert [each.event.name for each in container.subscriptions if not each.outside] == []
+    async_to_sync(_change_password)("ada@example.org")
+
+    assert_clean(custody)
+
+
+async def _change_password(email: str) -> None:
+    await live(email)
+    opened = await container.log_in(email=email, password=PASSWORD)
+    assert isinstance(opened, Success)
+    await container.request_password_reset(email=email)
+    await container.drain()
+    changed = await container.reset_password(token=mailed(), password=PASSWORD * 2)
+    assert isinstance(changed, Success)
+    await container.drain()
+    actions = [each.action async for each in AuditEntryModel.objects.order_by("id")]
+    assert "sessions.ended" in actions
+
+
 def test_after_staff_came_and_went(custody: Custody) -> None:
     add, reset, disable = container.add_staff, container.reset_staff, container.disable_staff
     added = async_to_sync(add)(name="grace", role=StaffRole.AUDITOR, password=PASSWORD * 2)
@@ -81,6 +105,28 @@ def test_after_staff_came_and_went(custody: Custody) -> None:
     assert_clean(custody)
 
 
+def restore(custody: Custody) -> None:
+    with connect() as connection:
+        adopt(connection, custody.mac_keys(), at=container.clock.now())
+    told = list(custody.witness.testimonies())
+    record_histories(container.audit_trail, told, at=container.clock.now())
+
+
+def test_while_the_witness_is_behind(custody: Custody) -> None:
+    async_to_sync(live)()
+    custody.seal()
+    restore(custody)
+    file = custody.witness._path
+    before = file.read_bytes()
+    custody.seal()
+    file.write_bytes(before)
+
+    assert custody.verify().findings == []
+    # With what comes next it will have heard of this one too.
+    custody.seal()
+    assert_clean(custody)
+
+
 def test_after_a_year_was_retired_and_the_trail_restored(custody: Custody, tmp_path: Path) -> None:
     async_to_sync(live)()
     with_an_old_year(3)
@@ -88,8 +134,7 @@ def test_after_a_year_was_retired_and_the_trail_restored(custody: Custody, tmp_p
     archive = export(custody, tmp_path / "old.zip", OLD)
     public = {custody.key.key_id: custody.key.key.public_key()}
     for _ in range(2):
-        with connect() as connection:
-            adopt(connection, custody.mac_keys(), at=container.clock.now())
+        restore(custody)
         assert_clean(custody)
     now = container.clock.now()
     retire(OLD, archive, container.audit_trail, public, custody.mac_keys(), at=now)

@@ -127,15 +127,19 @@ async def _write_at_random(chance: random.Random) -> int:
     return sum(await asyncio.gather(*map(write, range(WRITERS))))
 
 
-def test_one_of_two_sealers_seals_at_a_time(custody: Custody) -> None:
-    async_to_sync(look_around)(2)
-    sealer = custody.sealer()
-    with connect() as other, other.transaction():
-        other.execute("SELECT pg_advisory_xact_lock(hashtextextended('audit.seal', 0))")
-        assert sealer.seal() == 0
-
-    assert sealer.seal() == 4
-    sealer.close()
+@pytest.mark.parametrize("number", [1, 3, 2**63 - 1])
+def test_a_checkpoint_follows_on_the_last_one(custody: Custody, number: int) -> None:
+    async_to_sync(look_around)(1)
+    custody.seal()
+    columns = "first_xid, end_xid, entries, total, root, sealed_at, key_id, signature, ids, leaves"
+    with connect() as connection:
+        connection.execute("SET ROLE dashtam_sealer")
+        with pytest.raises(psycopg.IntegrityError, match="does not follow"):
+            connection.execute(
+                f"INSERT INTO public.audit_checkpoint (number, previous, {columns})"
+                f" SELECT %s, sha256('x'), {columns} FROM public.audit_checkpoint".encode(),
+                (number,),
+            )
 
 
 def test_a_trail_restored_elsewhere_is_not_sealed_until_it_is_adopted(custody: Custody) -> None:
@@ -152,7 +156,7 @@ def test_a_trail_restored_elsewhere_is_not_sealed_until_it_is_adopted(custody: C
         adopt(connection, custody.mac_keys(), at=container.clock.now())
     record_histories(container.audit_trail, [], at=datetime.now(UTC))
     async_to_sync(look_around)(2)
-    assert custody.seal() == 5
+    assert custody.seal() == 6
     assert custody.verify().findings == []
 
 
@@ -181,6 +185,16 @@ class TestForgedEntries:
 
         assert custody.seal() == 2
         assert len(custody.verify().findings) == 2
+
+    @pytest.mark.parametrize("details", ["[1e131000]", '"' + "x" * 65536 + '"'])
+    def test_of_any_length_stop_nothing(self, custody: Custody, details: str) -> None:
+        # Eight bytes of JSON, and so many of text that none could be read.
+        with pytest.raises(psycopg.errors.CheckViolation, match="details"):
+            forge(details=details)
+        async_to_sync(look_around)(1)
+
+        assert custody.seal() == 2
+        assert custody.verify().findings == []
 
     def test_are_missed_once_the_sealer_has_seen_them(self, custody: Custody) -> None:
         forge()

@@ -25,7 +25,7 @@ from tests.adapters.audit.custody import (
     look_around,
     snapshot,
 )
-from tests.adapters.audit.more_attacks import MORE_ATTACKS
+from tests.adapters.audit.more_attacks import FORGERIES, MORE_ATTACKS
 from tests.postgres import cloned_database
 
 LONG = "a password that is long enough"
@@ -103,14 +103,26 @@ def test_every_attack_is_found(custody: Custody, undone: Connection, attack: Att
     assert attack.found <= found
 
 
+@pytest.mark.parametrize("attack", FORGERIES, ids=lambda attack: attack.name)
+def test_no_forgery_stops_a_verification_without_keys(
+    custody: Custody, undone: Connection, attack: Attack
+) -> None:
+    attack.deed(undone, custody)
+
+    report = custody.verify(undone, with_keys=False)
+
+    assert report.findings or report.unproven
+
+
 def test_a_changed_entry_is_named(custody: Custody, undone: Connection) -> None:
     rows = undone.execute("SELECT id FROM public.audit_entry ORDER BY txid LIMIT 1").fetchall()
     named = {attack.name: attack for attack in ATTACKS}
 
     named["an entry tells of another action"].deed(undone, custody)
 
-    (finding,) = custody.verify(undone).findings
-    assert (finding.kind, finding.row, finding.checkpoint) == ("entry-changed", str(rows[0][0]), 1)
+    changed, rewritten = custody.verify(undone).findings
+    assert (changed.kind, changed.row, changed.checkpoint) == ("entry-changed", str(rows[0][0]), 1)
+    assert (rewritten.kind, rewritten.row) == ("entry-rewritten", str(rows[0][0]))
 
 
 def test_an_entry_that_is_gone_is_named(custody: Custody, undone: Connection) -> None:

@@ -9,7 +9,10 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from structlog.testing import capture_logs
 
+from adapters.persistence.audit.models import AuditEntryModel
+from adapters.persistence.audit.trail import _entity
 from dashtam.application.audit.refusals import audit_refusals
 from dashtam.application.use_case import UseCase
 from dashtam.container import container
@@ -22,7 +25,6 @@ from domain.shared.events import ANONYMOUS, Actor, DomainEvent, ResourceType
 from domain.shared.ids import UserId, new_id
 from domain.shared.result import Failure, Result, Success
 from tests.adapters.persistence.roles import rows
-from tests.factories import NOON
 from tests.waiting import until_waiting
 
 ADA, BOB = Actor.user(new_id()), Actor.user(new_id())
@@ -48,9 +50,8 @@ async def tell(event: DomainEvent, came_from: Origin = HOME, *, snapshot: bool =
 
 
 async def entries() -> list[AuditEntry]:
-    found = await container.staff_audit_trail.since(NOON, limit=1000)
-    assert isinstance(found, Success)
-    return list(found.value)
+    # As whoever sees everybody's.
+    return [_entity(each) async for each in AuditEntryModel.objects.order_by("id")]
 
 
 async def counted() -> int:
@@ -178,6 +179,55 @@ class TestRelays:
         await tell(viewed())
 
         assert len([each for each in await entries() if "repeated" not in each.details]) == 2
+
+
+#: What a user of the database makes of a row, or puts beside it.
+FORGERIES = {
+    "made": "INSERT INTO audit_repetition VALUES (sha256('x'), now(), repeat('x', 99)::bytea, 3)",
+    "changed": "UPDATE audit_repetition SET said = set_byte(said, 20, get_byte(said, 20) # 1)",
+    "moved": "UPDATE audit_repetition SET key = sha256(key)",
+    "put back": "UPDATE audit_repetition SET minute = minute - interval '1 day'",
+}
+
+
+@pytest.mark.usefixtures("database")
+class TestRowsOfOthers:
+    @pytest.mark.parametrize("forged", FORGERIES.values(), ids=FORGERIES.keys())
+    async def test_are_dropped_and_told_to_nobody(self, forged: str) -> None:
+        await tell(viewed(BOB))
+        await container.database.run(_execute, forged)
+        await tell(viewed())
+        await pass_a_minute(3)
+        await container.database.run(_execute, "UPDATE audit_repetition SET count = 3")
+        was = len(await entries())
+
+        with capture_logs() as logged:
+            assert await container.audit_trail.tell_repetitions() == Success(
+                2 if forged == FORGERIES["made"] else 1
+            )
+
+        told = (await entries())[was:]
+        assert {each.action for each in told} == {"user.viewed"}
+        assert [each["count"] for each in logged if "dropped" in each["event"]] == [1]
+        assert await container.audit_trail.tell_repetitions() == Success(0)
+
+    async def test_do_not_refuse_a_request(self) -> None:
+        await tell(viewed())
+        await container.database.run(_execute, FORGERIES["changed"])
+        await pass_a_minute(3)
+
+        await tell(viewed())
+
+        assert [each.action for each in await entries()] == ["user.viewed"] * 2
+
+    async def test_say_nothing_to_who_reads_the_table(self) -> None:
+        await tell(viewed())
+
+        ((row,),) = await container.database.run(rows, "SELECT t::text FROM audit_repetition t")
+
+        for secret in (str(ADA.id), "192.0.2.7", "user.viewed"):
+            assert secret not in row
+            assert secret.encode().hex() not in row
 
 
 @pytest.mark.usefixtures("database")
