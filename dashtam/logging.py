@@ -34,7 +34,7 @@ def configure(*, production: bool, level: str, cloudwatch: str = "") -> None:
             exception_formatter=structlog.dev.plain_traceback,
         )
     )
-    shared = _processors(production)
+    shared = _processors()
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
@@ -48,21 +48,25 @@ def configure(*, production: bool, level: str, cloudwatch: str = "") -> None:
     formatter = {
         "()": structlog.stdlib.ProcessorFormatter,
         "foreign_pre_chain": shared,
-        "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+        # A traceback is written where a line is, whoever logs it and whenever that was set up.
+        "processors": [
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            *([structlog.processors.format_exc_info] if production else []),
+            renderer,
+        ],
     }
     logging.config.dictConfig(_stdlib(formatter, level, cloudwatch))
     logging.captureWarnings(True)
 
 
-def _processors(production: bool) -> list[Any]:
-    processors = [
+def _processors() -> list[Any]:
+    return [
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _add_trace_id,
         _hide_secrets,
     ]
-    return [*processors, structlog.processors.format_exc_info] if production else processors
 
 
 def _stdlib(formatter: dict[str, Any], level: str, cloudwatch: str) -> dict[str, Any]:

@@ -13,13 +13,15 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.db.migrations.loader import MigrationLoader
 
+from adapters.persistence.audit.trail import INSERT, values_of
 from adapters.persistence.plain import parameters
 from adapters.persistence.roles import Role
+from dashtam.container import container
 from tests.adapters.audit.custody import custody_in, live
 from tests.adapters.persistence.roles import rows, value
+from tests.factories import make_entry
 from tests.lanes import LONG, many
 from tests.postgres import speaking_as
-from tests.untold import tell
 
 #: In this order nothing is undone that something else still needs.
 UNDONE = ("staff", "outbox", "ledger", "connections", "identity")
@@ -74,7 +76,7 @@ def populated(committing_database: str) -> None:
     async_to_sync(live)()
     columns = value(_COLUMNS)
     with transaction.atomic(), connection.cursor() as cursor:
-        tell(cursor)
+        cursor.execute(INSERT, values_of(make_entry(), container.mac_keys))
         cursor.execute(
             f"INSERT INTO ledger_transaction (id, occurrence, {columns})"
             f" SELECT uuidv7(), 1000 + n, {columns} FROM generate_series(1, %s) AS n,"

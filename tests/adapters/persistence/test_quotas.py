@@ -56,7 +56,9 @@ def _receiving(quota: Quota) -> ReceiveStatement:
 
 def _importing(quota: Quota) -> ImportStatement:
     keep_file = replace(container.keep_file, quota=quota)
-    return replace(container.import_statement, keep_file=keep_file)
+    # Files of one user are read one after the other: here all of them wait for their turn.
+    patient = container.bring_statement_later
+    return replace(container.import_statement, keep_file=keep_file, bring_statement=patient)
 
 
 async def _at_once(use_case: Any, owner: UserId, count: int, same: bool = False) -> list[Any]:
@@ -234,6 +236,5 @@ async def _to_sweep() -> list[Any]:
 
 def _delete_all_files() -> int:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('guard.asked', pg_current_xact_id()::text, true)")
         cursor.execute("DELETE FROM ledger_file")
         return int(cursor.rowcount)
