@@ -29,8 +29,8 @@ class ApiClient:
         """Register, confirm the email address with the link that came, and log in."""
         self._credentials = {"email": email, "password": PASSWORD}
         self._expect(202, self.send("POST", "/api/v1/users", self._credentials))
-        token = {"token": self._mailed()}
-        self._expect(204, self.send("PUT", "/api/v1/email-verifications", token))
+        proof = {"token": self._mailed(), "password": PASSWORD}
+        self._expect(204, self.send("PUT", "/api/v1/email-verifications", proof))
         self._expect(201, self._log_in())
 
     def get(self, path: str) -> tuple[int, Any]:
