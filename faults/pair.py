@@ -55,7 +55,12 @@ class Node:
 
     def follow(self, primary: "Node") -> None:
         """Forget everything, and begin as a standby of another."""
-        shutil.rmtree(self._data, ignore_errors=True)
+        # Processes that are just dying may still write here: what is left would keep it from starting.
+        for _ in range(100):
+            shutil.rmtree(self._data, ignore_errors=True)
+            if not self._data.exists():
+                break
+            time.sleep(0.1)
         self._make_directory()
         login = f"host=127.0.0.1 port={primary.port} user={SUPERUSER} application_name={self.name}"
         backup = ("--checkpoint=fast", "--wal-method=stream", "--write-recovery-conf")
