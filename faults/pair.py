@@ -55,7 +55,7 @@ class Node:
 
     def follow(self, primary: "Node") -> None:
         """Forget everything, and begin as a standby of another."""
-        # Processes that are just dying may still write here: what is left would keep it from starting.
+        # Dying processes may still write here, and what they leave would keep it from starting.
         for _ in range(100):
             shutil.rmtree(self._data, ignore_errors=True)
             if not self._data.exists():
