@@ -21,7 +21,8 @@ from faults.cluster import ROOT
 from faults.files import HEAD, TAIL
 from faults.follower import Follower
 from faults.outcome import Outcome
-from faults.pair import Pair, free_port, pair, wait_until
+from faults.pair import Pair, pair, wait_until
+from tests.e2e.server import free_port
 
 IMPORTERS, ROWS_A_FILE = 4, 20
 #: How long it takes to notice that a primary is gone, here and in the limit of the pause.
