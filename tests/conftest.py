@@ -2,7 +2,7 @@
 
 import inspect
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from pathlib import Path
 
 import hypothesis
@@ -45,6 +45,13 @@ def pytest_report_header() -> str:
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
     """Name bytes by their length: packed ones hold the time, and workers must agree on names."""
     return f"{argname}-{len(val)}" if isinstance(val, bytes) else None
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Refuse a set of cases: its order changes from process to process, and workers must agree."""
+    for mark in metafunc.definition.iter_markers("parametrize"):
+        if any(isinstance(cases, Set) for cases in mark.args[1:]):
+            raise pytest.UsageError(f"{metafunc.definition.nodeid}: give the cases an order")
 
 
 @pytest.hookimpl(tryfirst=True)
