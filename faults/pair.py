@@ -56,12 +56,8 @@ class Node:
 
     def follow(self, primary: "Node") -> None:
         """Forget everything, and begin as a standby of another."""
-        # Dying processes may still write here, and what they leave would keep it from starting.
-        for _ in range(100):
-            shutil.rmtree(self._data, ignore_errors=True)
-            if not self._data.exists():
-                break
-            time.sleep(0.1)
+        if self._data.exists():
+            shutil.rmtree(self._data)
         self._make_directory()
         login = f"host=127.0.0.1 port={primary.port} user={SUPERUSER} application_name={self.name}"
         backup = ("--checkpoint=fast", "--wal-method=stream", "--write-recovery-conf")
@@ -72,7 +68,9 @@ class Node:
         self.start()
 
     def start(self) -> None:
-        options = f"-p {self.port} -h 127.0.0.1 -k {self._data}"
+        # No sockets in files: a backup would copy their locks, and a lock whose process nobody has
+        # reaped yet keeps a server from starting.
+        options = f"-p {self.port} -h 127.0.0.1 -k ''"
         log = self._data.with_suffix(".log")
         self._run("pg_ctl", "-w", "-D", self._data, "-l", log, "-o", options, "start")
 
@@ -82,6 +80,8 @@ class Node:
         if not pid_file.exists():
             return
         postmaster = psutil.Process(int(pid_file.read_text().splitlines()[0]))
+        # What is stopped starts no further process while its children are listed.
+        postmaster.suspend()
         processes = [postmaster, *postmaster.children(recursive=True)]
         for process in processes:
             _kill(process)
