@@ -34,20 +34,15 @@ def configure(*, production: bool, level: str, cloudwatch: str = "") -> None:
             exception_formatter=structlog.dev.plain_traceback,
         )
     )
-    shared = _processors()
     structlog.configure(
-        processors=[
-            structlog.stdlib.filter_by_level,
-            *shared,
-            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-        ],
+        processors=_PROCESSORS,
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
     formatter = {
         "()": structlog.stdlib.ProcessorFormatter,
-        "foreign_pre_chain": shared,
+        "foreign_pre_chain": _SHARED,
         # A traceback is written where a line is, whoever logs it and whenever that was set up.
         "processors": [
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
@@ -57,16 +52,6 @@ def configure(*, production: bool, level: str, cloudwatch: str = "") -> None:
     }
     logging.config.dictConfig(_stdlib(formatter, level, cloudwatch))
     logging.captureWarnings(True)
-
-
-def _processors() -> list[Any]:
-    return [
-        structlog.stdlib.add_log_level,
-        structlog.stdlib.add_logger_name,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        _add_trace_id,
-        _hide_secrets,
-    ]
 
 
 def _stdlib(formatter: dict[str, Any], level: str, cloudwatch: str) -> dict[str, Any]:
@@ -120,3 +105,19 @@ def _hide_secrets(logger: Any, method: str, event: Event) -> Event:
         if SECRETS.search(name):
             event[name] = HIDDEN
     return event
+
+
+_SHARED: list[Any] = [
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    _add_trace_id,
+    _hide_secrets,
+]
+# One list for the whole process: a logger remembers the list that it first used, and
+# `capture_logs` replaces what is in the list, so a second list would be overheard by nobody.
+_PROCESSORS: list[Any] = [
+    structlog.stdlib.filter_by_level,
+    *_SHARED,
+    structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+]

@@ -12,6 +12,7 @@ import pytest
 import structlog
 from django.http import HttpRequest
 from django.test import RequestFactory
+from structlog.testing import capture_logs
 
 from adapters.persistence.audit.models import AuditEntryModel
 from adapters.persistence.echo import echo_statements, silence_statements
@@ -256,3 +257,14 @@ def test_development_is_for_people(capsys: pytest.CaptureFixture[str]) -> None:
 
     assert "hello" in told
     assert "rows=3" in told
+
+
+def test_a_logger_in_use_is_heard_after_logging_was_set_up_anew() -> None:
+    logger = structlog.get_logger("test")
+    logger.info("used")
+    configure(production=False, level="INFO")
+
+    with capture_logs() as logged:
+        logger.info("heard")
+
+    assert [each["event"] for each in logged] == ["heard"]
