@@ -59,8 +59,8 @@ class Relay:
     async def deliver_all(self) -> tuple[int, int]:
         """Deliver what is due until nothing is; return how many arrived and how many did not.
 
-        Lanes take turns here. An outage ends it early: what was not delivered is still in the
-        outbox.
+        Lanes take turns here. An outage ends it early with `Interrupted`: what was not delivered
+        is still in the outbox.
         """
         results: list[bool] = []
         before = -1
@@ -71,6 +71,7 @@ class Relay:
                     results += await self._deliver_some(lane)
         except (Error, Interrupted) as error:
             logger.error("relay.interrupted", error=type(error).__name__)
+            raise Interrupted from error
         return results.count(True), results.count(False)
 
     async def run(self) -> None:

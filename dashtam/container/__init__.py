@@ -1,6 +1,7 @@
 """Every port and its adapter, every use case, and who reacts to which fact."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from dashtam.container.previews import Previews
 from dashtam.container.programs import Programs
 from dashtam.container.staff import Staff
 from domain.ledger.events import PreviewRequested, StatementReceived
+from domain.shared.errors import Interrupted
 
 if TYPE_CHECKING:
     # Redis is there only where it is used: see requirements/scale.txt.
@@ -102,9 +104,10 @@ class Container(Factors, Letters, Programs, Leaving, CsvProfiles, Previews, Staf
             database.close()
 
     async def drain(self) -> None:
-        """Deliver what is on its way, here and now."""
+        """Deliver what is on its way, here and now; what an outage leaves behind is the relay's."""
         await self.publisher.drain()
-        await self.relay.deliver_all()
+        with suppress(Interrupted):
+            await self.relay.deliver_all()
 
 
 def _streams() -> "ModuleType":

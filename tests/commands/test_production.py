@@ -86,5 +86,5 @@ def test_no_process_does_the_work_of_another(production: Production) -> None:
         ("dashtam_owner", "relay", "AUDIT_MAC_KEYS"),
     ):
         code, told = run(login, command, needed)
-        assert code != 0, (login, command)
+        assert code != 0, (login, command, told)
         assert not any(secret.split(":")[1] in told for secret in KEYS.values())

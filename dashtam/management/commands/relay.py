@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from adapters.events import Lane
 from dashtam.console import console, expect, work_from
 from dashtam.container import container
+from domain.shared.errors import Interrupted
 
 
 class Command(BaseCommand):
@@ -38,7 +39,13 @@ async def _relay(lanes: Sequence[Lane], *, follow: bool, resend: bool) -> None:
         console.print(f"{len(sent)} dead events are sent again.")
     if follow:
         await relay.run()
-    arrived, failed = await relay.deliver_all()
+    try:
+        arrived, failed = await relay.deliver_all()
+    except Interrupted as error:
+        raise CommandError(
+            "The database refused or was lost: see the log. What was not delivered stays in the"
+            " outbox."
+        ) from error
     backlog = expect(await container.outbox.backlog())
     console.print(f"{arrived} events delivered, {backlog.waiting} waiting, {backlog.dead} dead.")
     if failed:
