@@ -149,7 +149,6 @@ def django_world(database_without_policies: None) -> World:
         vault=container.vault,
         accounts=container.accounts,
         transactions=container.transactions,
-        fingerprints=container.fingerprints,
         balances=container.balances,
         holdings=container.holdings,
         net_worth=container.net_worth,

@@ -69,9 +69,6 @@ class Store:
     sightings: list[Sighting] = field(default_factory=list)
     undone_sightings: list[Sighting] = field(default_factory=list)
     named: dict[tuple[str, str], Security] = field(default_factory=dict)
-    fingerprints: dict[tuple[UUID, Identity], Identity] = field(default_factory=dict)
-    #: By which scheme these are.
-    schemes: dict[tuple[UUID, Identity], int] = field(default_factory=dict)
     csv_profiles: dict[UUID, SavedProfile] = field(default_factory=dict)
     files: dict[tuple[UUID, bytes], bytes] = field(default_factory=dict)
     previews: dict[UUID, QueuedPreview] = field(default_factory=dict)

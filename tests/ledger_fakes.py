@@ -116,14 +116,6 @@ class InMemoryTransactionRepository:
         last = Cursor(items[-1].booking_date, items[-1].id) if len(rows) > limit else None
         return Success(Page(items, last))
 
-    async def known_as(
-        self, account_id: AccountId, *, owner: UserId, identities: Sequence[Identity]
-    ) -> Result[Mapping[Identity, Identity], Unavailable]:
-        known = self._store.fingerprints
-        return Success(
-            {each: known[account_id, each] for each in identities if (account_id, each) in known}
-        )
-
     async def evidence(
         self,
         account_id: AccountId,

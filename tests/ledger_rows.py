@@ -1,13 +1,10 @@
 """A row of every table of the ledger that statements alone do not fill."""
 
-from hashlib import sha256
-
 from asgiref.sync import sync_to_async
 
 from adapters.persistence.ledger.csv_profiles import document_of
 from adapters.persistence.ledger.models import (
     CsvProfileModel,
-    FingerprintModel,
     HoldingModel,
     ProgressModel,
     SecurityModel,
@@ -26,14 +23,6 @@ def fill_ledger(transaction: Transaction) -> None:
     of = {**whose, "account_id": transaction.account_id}
     statement = StatementModel.objects.get(source_id=transaction.import_id)
     CsvProfileModel.objects.create(**whose, name="Northbank", profile=document_of(CARD))
-    FingerprintModel.objects.create(
-        **of,
-        scheme=2,
-        fingerprint=sha256(b"two").digest(),
-        occurrence=1,
-        known_fingerprint=transaction.identity.fingerprint,
-        known_occurrence=transaction.identity.occurrence,
-    )
     security = SecurityModel.objects.create(**whose, scheme="ISIN", number="US0000000001")
     HoldingModel.objects.create(
         **of,

@@ -9,7 +9,6 @@ from adapters.persistence.ledger.models import (
     AccountAliasModel,
     AccountModel,
     BalanceModel,
-    FingerprintModel,
     HoldingModel,
     SecurityModel,
     StageModel,
@@ -92,15 +91,6 @@ class BalanceModelAdmin(ReadOnlyAdmin):
     list_filter = ("kind", "currency")
     search_fields = ("=id", "=account__id", "=user__id")
     codes = ("kind", "currency")
-
-
-@admin.register(FingerprintModel)
-class FingerprintModelAdmin(ReadOnlyAdmin):
-    """Identities by other versions of the fingerprint."""
-
-    list_display = ("id", "scheme", "account_id")
-    list_filter = ("scheme",)
-    search_fields = ("=account__id", "=user__id")
 
 
 @admin.register(TransferModel)

@@ -30,7 +30,6 @@ from adapters.persistence.ledger.repositories import (
     DjangoAccountRepository,
     DjangoBalanceRepository,
     DjangoCsvProfileRepository,
-    DjangoFingerprintRepository,
     DjangoHoldingRepository,
     DjangoImportRepository,
     DjangoLedgerSource,
@@ -84,7 +83,6 @@ from domain.ledger.ports import (
     CsvProfileRepository,
     CsvSampler,
     FileArchive,
-    FingerprintRepository,
     HoldingRepository,
     ImportRepository,
     LedgerSource,
@@ -230,10 +228,6 @@ class Adapters:
     @cached_property
     def balances(self) -> BalanceRepository:
         return DjangoBalanceRepository(self.database)
-
-    @cached_property
-    def fingerprints(self) -> FingerprintRepository:
-        return DjangoFingerprintRepository(self.database)
 
     @cached_property
     def holdings(self) -> HoldingRepository:

@@ -1,6 +1,5 @@
 """Use cases about accounts and what happens on them."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
 
@@ -9,7 +8,6 @@ from django.conf import settings
 from adapters.reading.pool import READINGS_AT_ONCE
 from adapters.statements.edition import edition
 from dashtam.application.ledger.account_directory import AccountDirectory
-from dashtam.application.ledger.add_fingerprints import AddFingerprints
 from dashtam.application.ledger.bring_statement import BringStatement
 from dashtam.application.ledger.changes import ListChanges
 from dashtam.application.ledger.decide_transfer import DecideTransfer
@@ -31,7 +29,6 @@ from dashtam.application.ledger.reading_turns import ReadingTurns
 from dashtam.application.ledger.receive_statement import BringReceived, ReceiveStatement
 from dashtam.application.ledger.reimport_statement import ReimportStatement
 from dashtam.application.ledger.repeat_import import RepeatImport
-from dashtam.application.ledger.reread_import import RereadImport
 from dashtam.application.ledger.show_account import ShowAccount
 from dashtam.application.ledger.show_transaction import ShowTransaction
 from dashtam.application.ledger.show_transfer import ShowTransfer
@@ -40,7 +37,6 @@ from dashtam.application.ledger.take_statement import TakeStatement
 from dashtam.application.ledger.undo_import import UndoImport
 from dashtam.application.ledger.withdraw_transfer import WithdrawTransfer
 from dashtam.container.adapters import Adapters
-from domain.ledger.identity import SCHEMES, Scheme
 from domain.ledger.quotas import Quota
 
 
@@ -151,26 +147,6 @@ class Ledger(Adapters):
             imports=self.imports,
             files=self.files,
             take_statement=self.take_statement,
-            **self.basics,
-        )
-
-    @cached_property
-    def fingerprint_schemes(self) -> Mapping[int, Scheme]:
-        return SCHEMES
-
-    @cached_property
-    def add_fingerprints(self) -> AddFingerprints:
-        return AddFingerprints(
-            schemes=self.fingerprint_schemes,
-            reread_import=RereadImport(
-                imports=self.imports,
-                files=self.files,
-                bring_statement=self.bring_statement_later,
-                unit_of_work=self.unit_of_work,
-            ),
-            accounts=self.accounts,
-            imports=self.imports,
-            fingerprints=self.fingerprints,
             **self.basics,
         )
 

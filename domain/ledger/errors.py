@@ -114,11 +114,3 @@ class AlreadyTransferred(Conflict):
 
 class PeriodTooLong(Invalid):
     """More days are asked for than are searched at once."""
-
-
-class SchemeNotFound(NotFound):
-    """There is no scheme of fingerprints of this number."""
-
-
-class FileDiffers(Conflict):
-    """A file that is kept does not read as it did when it was imported."""

@@ -8,15 +8,16 @@ kind stay two.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import TypeAlias
 
 from domain.ledger.values import StatementRow
 from domain.shared.text import comparable
 
 _SEPARATOR = "\x1f"
+#: Another way to make fingerprints gets another version, and the old one stays readable.
+VERSION = "1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,32 +28,23 @@ class Identity:
     occurrence: int
 
 
-def fingerprint_1(row: StatementRow) -> bytes:
-    """Return the fingerprint of a row by the first scheme."""
+def fingerprint_of(row: StatementRow) -> bytes:
+    """Return the fingerprint of a row, which begins with the version of how it is made."""
     rung: tuple[str, ...]
     rung = ("id", row.provider_id) if row.provider_id else ("text", normalised(row.description))
     amount = f"{row.amount.amount.normalize():f}"
     if row.pending:
         rung = ("pending", *rung)
-    parts = ("1", *rung, row.booking_date.isoformat(), amount, row.amount.currency)
+    parts = (VERSION, *rung, row.booking_date.isoformat(), amount, row.amount.currency)
     return sha256(_SEPARATOR.join(parts).encode()).digest()
 
 
-#: A way to make fingerprints of rows.
-Scheme: TypeAlias = Callable[[StatementRow], bytes]
-
-#: All schemes by their number, which fingerprints are kept under. None is ever changed: what is
-#: to be told apart otherwise is a new one (`add_fingerprints`).
-SCHEMES: Mapping[int, Scheme] = {1: fingerprint_1}
-CURRENT_SCHEME = SCHEMES[1]
-
-
-def identify(rows: Iterable[StatementRow], scheme: Scheme = CURRENT_SCHEME) -> list[Identity]:
+def identify(rows: Iterable[StatementRow]) -> list[Identity]:
     """Return the identity of each row of one statement."""
     seen: Counter[bytes] = Counter()
     identities = []
     for row in rows:
-        fingerprint = scheme(row)
+        fingerprint = fingerprint_of(row)
         seen[fingerprint] += 1
         identities.append(Identity(fingerprint, seen[fingerprint]))
     return identities

@@ -27,7 +27,6 @@ from dashtam.application.identity.register_user import RegisterUser
 from dashtam.application.identity.revoke_api_token import RevokeApiToken
 from dashtam.application.identity.show_session import ShowSession
 from dashtam.application.ledger.account_directory import AccountDirectory
-from dashtam.application.ledger.add_fingerprints import AddFingerprints
 from dashtam.application.ledger.bring_statement import BringStatement
 from dashtam.application.ledger.change_csv_profile import ChangeCsvProfile
 from dashtam.application.ledger.changes import ListChanges
@@ -53,7 +52,6 @@ from dashtam.application.ledger.reading_turns import ReadingTurns
 from dashtam.application.ledger.receive_statement import BringReceived, ReceiveStatement
 from dashtam.application.ledger.reimport_statement import ReimportStatement
 from dashtam.application.ledger.repeat_import import RepeatImport
-from dashtam.application.ledger.reread_import import RereadImport
 from dashtam.application.ledger.save_csv_profile import SaveCsvProfile
 from dashtam.application.ledger.show_account import ShowAccount
 from dashtam.application.ledger.show_csv_profile import ShowCsvProfile
@@ -77,7 +75,6 @@ from tests.fakes import FixedClock, InMemoryUnitOfWork, RecordingPublisher, Stor
 from tests.feed_fakes import InMemoryChangeFeed, InMemoryTransactionHistory
 from tests.identity_fakes import CountingTokens, InMemoryMailer, PlainHasher, ShortList
 from tests.plain_reader import PlainReader
-from tests.schemes import BOTH
 
 MOST_ACCOUNTS = 5
 
@@ -188,7 +185,6 @@ class Application(LetterUseCases, Leaving, Previews):
     def _write_ledger(self) -> None:
         world, basics = self.world, self.basics
         self._bring_statements()
-        self._know_statements()
         self.undo_import = UndoImport(
             accounts=world.accounts,
             files=world.files,
@@ -277,21 +273,6 @@ class Application(LetterUseCases, Leaving, Previews):
             edition="first",
         )
 
-    def _know_statements(self) -> None:
-        world = self.world
-        self.add_fingerprints = AddFingerprints(
-            schemes=BOTH,
-            reread_import=RereadImport(
-                imports=world.imports,
-                files=world.files,
-                bring_statement=self.import_statement.bring_statement,
-                unit_of_work=self.unit_of_work,
-            ),
-            accounts=world.accounts,
-            imports=world.imports,
-            fingerprints=world.fingerprints,
-            **self.basics,
-        )
 
     def _pair_transactions(self) -> None:
         transfers, basics = self.world.transfers, self.basics

@@ -21,7 +21,6 @@ from tests.contracts.connections import ConnectionRepositoryContract, Credential
 from tests.contracts.csv_profiles import CsvProfileRepositoryContract
 from tests.contracts.events import EventPublisherContract, Heard
 from tests.contracts.files import FileArchiveContract
-from tests.contracts.fingerprints import FingerprintRepositoryContract
 from tests.contracts.history import Past, TransactionHistoryContract
 from tests.contracts.holdings import HoldingRepositoryContract, LookingBackContract
 from tests.contracts.identity import (
@@ -109,10 +108,6 @@ class TestAccounts(AccountRepositoryContract):
 
 
 class TestTransactions(TransactionRepositoryContract):
-    pass
-
-
-class TestFingerprints(FingerprintRepositoryContract):
     pass
 
 

@@ -4,7 +4,6 @@ from tests.contracts.world import World
 from tests.csv_profile_fakes import InMemoryCsvProfileRepository
 from tests.export_fakes import InMemoryLedgerSource
 from tests.fakes import InMemoryAuditTrail, InMemoryConnectionRepository, Store
-from tests.fingerprint_fakes import InMemoryFingerprintRepository
 from tests.holding_fakes import InMemoryHoldingRepository, InMemoryNetWorthRepository
 from tests.identity_fakes import (
     InMemoryApiTokenRepository,
@@ -42,7 +41,6 @@ def world_over(store: Store) -> World:
         vault=InMemoryCredentialVault(store),
         accounts=InMemoryAccountRepository(store),
         transactions=InMemoryTransactionRepository(store),
-        fingerprints=InMemoryFingerprintRepository(store),
         balances=InMemoryBalanceRepository(store),
         holdings=InMemoryHoldingRepository(store),
         net_worth=InMemoryNetWorthRepository(store),

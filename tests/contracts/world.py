@@ -26,7 +26,6 @@ from domain.ledger.ports import (
     BalanceRepository,
     CsvProfileRepository,
     FileArchive,
-    FingerprintRepository,
     HoldingRepository,
     ImportRepository,
     LedgerSource,
@@ -75,7 +74,6 @@ class World:
     vault: CredentialVault
     accounts: AccountRepository
     transactions: TransactionRepository
-    fingerprints: FingerprintRepository
     balances: BalanceRepository
     holdings: HoldingRepository
     net_worth: NetWorthRepository

@@ -35,7 +35,6 @@ TABLES = (
     Table("ledger_sighting", through=_OF_IMPORT),
     Table("ledger_stage", through=_OF_ACCOUNT),
     Table("ledger_transaction_version"),
-    Table("ledger_fingerprint", through=_OF_ACCOUNT),
     Table("ledger_holding"),
     Table("ledger_statement", through=_OF_IMPORT),
     Table("ledger_balance"),

@@ -11,7 +11,7 @@ from domain.ledger.entities import (
     Sighting,
     Transaction,
 )
-from domain.ledger.identity import CURRENT_SCHEME, Identity, Scheme, identify
+from domain.ledger.identity import Identity, identify
 from domain.ledger.imports import StatementOutcome
 from domain.ledger.ports import BalanceRepository, HoldingRepository, TransactionRepository
 from domain.ledger.values import Statement, StatementRow
@@ -59,7 +59,6 @@ class EnterStatement:
     transactions: TransactionRepository
     balances: BalanceRepository
     holdings: HoldingRepository
-    scheme: Scheme = CURRENT_SCHEME
 
     async def __call__(
         self, statement: Statement, to: Destination, progress: Progress = NO_PROGRESS
@@ -99,11 +98,7 @@ class EnterStatement:
     async def _judge(
         self, rows: Sequence[StatementRow], account: Account
     ) -> Result[list[Judged], Unavailable]:
-        own = await asyncio.to_thread(identify, rows, self.scheme)
-        known = await self.transactions.known_as(account.id, owner=account.user_id, identities=own)
-        if isinstance(known, Failure):
-            return known
-        identities = [known.value.get(each, each) for each in own] if known.value else own
+        identities = await asyncio.to_thread(identify, rows)
         evidence = await self.transactions.evidence(
             account.id, owner=account.user_id, rows=rows, identities=identities
         )

@@ -6,18 +6,6 @@ from domain.shared.events import DomainEvent, ResourceType
 
 
 @dataclass(frozen=True, kw_only=True)
-class FingerprintsAdded(DomainEvent):
-    """Rows of an import are known by another scheme of fingerprints too: so many more."""
-
-    name = "fingerprints.added"
-    resource = ResourceType.IMPORT
-    announced = False
-
-    scheme: int
-    count: int
-
-
-@dataclass(frozen=True, kw_only=True)
 class StatementPreviewed(DomainEvent):
     """A person asked what would become of a file."""
 

@@ -5,7 +5,6 @@ from domain.ledger.ports.balances import BalanceRepository
 from domain.ledger.ports.changes import ChangeFeed, TransactionHistory
 from domain.ledger.ports.csv_profiles import CsvProfileRepository, CsvSampler
 from domain.ledger.ports.exports import LedgerSource, LedgerWriter
-from domain.ledger.ports.fingerprints import FingerprintRepository
 from domain.ledger.ports.holdings import HoldingRepository, NetWorthRepository
 from domain.ledger.ports.imports import (
     FileArchive,
@@ -27,7 +26,6 @@ __all__ = [
     "CsvProfileRepository",
     "CsvSampler",
     "FileArchive",
-    "FingerprintRepository",
     "HoldingRepository",
     "ImportRepository",
     "LedgerSource",

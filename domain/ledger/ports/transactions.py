@@ -1,6 +1,6 @@
 """What happened on accounts. Everything is asked for with its owner."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -62,11 +62,6 @@ class TransactionRepository(Protocol):
         limit: int,
     ) -> Result[Page[Transaction], Unavailable]:
         """Return up to `limit` transactions, newest booking date first."""
-
-    async def known_as(
-        self, account_id: AccountId, *, owner: UserId, identities: Sequence[Identity]
-    ) -> Result[Mapping[Identity, Identity], Unavailable]:
-        """Return by which identity the account knows these, where that is another one."""
 
     async def evidence(
         self,

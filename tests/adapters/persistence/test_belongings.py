@@ -28,11 +28,11 @@ from tests.contracts.world import World
 APPLICATION = Role.APPLICATION
 NAMES = [table.name for table in TABLES]
 #: Fingerprints tell which rows are the same, and digests which file it was: they open nothing.
-NO_SECRETS = {"fingerprint", "known_fingerprint"}
+NO_SECRETS = {"fingerprint"}
 NO_SECRETS |= {f"ledger_{each}.digest" for each in ("file", "import", "preview")}
 #: Where rows go in daily work: what is paired, staged, kept under a name or used up.
 DAILY = {
-    *("ledger_import_progress", "ledger_transfer", "ledger_stage", "ledger_fingerprint"),
+    *("ledger_import_progress", "ledger_transfer", "ledger_stage"),
     *(
         "ledger_csv_profile",
         "ledger_preview",

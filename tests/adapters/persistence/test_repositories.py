@@ -6,7 +6,6 @@ from tests.contracts.audit import AuditTrailContract
 from tests.contracts.connections import ConnectionRepositoryContract, CredentialVaultContract
 from tests.contracts.csv_profiles import CsvProfileRepositoryContract
 from tests.contracts.files import FileArchiveContract
-from tests.contracts.fingerprints import FingerprintRepositoryContract
 from tests.contracts.holdings import HoldingRepositoryContract, LookingBackContract
 from tests.contracts.identity import (
     MailedTokenRepositoryContract,
@@ -78,10 +77,6 @@ class TestAccounts(OnPostgres, AccountRepositoryContract):
 
 
 class TestTransactions(OnPostgres, TransactionRepositoryContract):
-    pass
-
-
-class TestFingerprints(OnPostgres, FingerprintRepositoryContract):
     pass
 
 

@@ -13,7 +13,6 @@ from adapters.persistence.ledger.models.imports import (
 )
 from adapters.persistence.ledger.models.owned import FeedPosition
 from adapters.persistence.ledger.models.transactions import (
-    FingerprintModel,
     SightingModel,
     StageModel,
     TransactionModel,
@@ -28,7 +27,6 @@ __all__ = [
     "CsvProfileModel",
     "FeedPosition",
     "FileModel",
-    "FingerprintModel",
     "HoldingModel",
     "ImportModel",
     "PreviewModel",

@@ -148,26 +148,6 @@ class SightingModel(PartModel):
         indexes = [models.Index(fields=["source", "line", "id"], name="ledger_sighting_row")]
 
 
-class FingerprintModel(PartModel):
-    """An identity by another scheme of fingerprints, and the one that it is known as."""
-
-    account = reference(AccountModel, db_index=False)
-    scheme = models.PositiveSmallIntegerField()
-    fingerprint = models.BinaryField(max_length=32)
-    occurrence = models.PositiveIntegerField()
-    known_fingerprint = models.BinaryField(max_length=32)
-    known_occurrence = models.PositiveIntegerField()
-
-    class Meta:
-        db_table = "ledger_fingerprint"
-        verbose_name = "fingerprint"
-        constraints = [
-            models.UniqueConstraint(
-                fields=["account", "fingerprint", "occurrence"], name="ledger_fingerprint_identity"
-            ),
-        ]
-
-
 class TransferModel(PartModel):
     """Two transactions of one user's accounts that are one movement, or that are said not to be."""
 

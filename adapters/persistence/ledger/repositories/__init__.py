@@ -10,10 +10,6 @@ from adapters.persistence.ledger.repositories.files import (
     content_of,
     owners_of_files_to_rotate,
 )
-from adapters.persistence.ledger.repositories.fingerprints import (
-    DjangoFingerprintRepository,
-    owners_of_imports,
-)
 from adapters.persistence.ledger.repositories.history import DjangoTransactionHistory
 from adapters.persistence.ledger.repositories.holdings import DjangoHoldingRepository
 from adapters.persistence.ledger.repositories.imports import DjangoImportRepository
@@ -34,7 +30,6 @@ __all__ = [
     "DjangoAccountRepository",
     "DjangoBalanceRepository",
     "DjangoCsvProfileRepository",
-    "DjangoFingerprintRepository",
     "DjangoHoldingRepository",
     "DjangoImportRepository",
     "DjangoLedgerSource",

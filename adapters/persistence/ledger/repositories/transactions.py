@@ -1,6 +1,6 @@
 """Transactions: read by keyset, written many at a time."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Never, TypeVar
 
 from django.db.models import QuerySet
@@ -9,7 +9,6 @@ from adapters.persistence.database import Database, in_database
 from adapters.persistence.ledger.models import TransactionModel, TransactionVersionModel
 from adapters.persistence.ledger.repositories import entries
 from adapters.persistence.ledger.repositories.evidence import evidence
-from adapters.persistence.ledger.repositories.fingerprints import known_as
 from adapters.persistence.ledger.repositories.securities import security_of
 from domain.ledger.entities import Sighting, Transaction, TransactionStatus
 from domain.ledger.errors import TransactionNotFound
@@ -56,12 +55,6 @@ class DjangoTransactionRepository:
     ) -> Result[Page[Transaction], Never]:
         rows = behind(filtered(_of(account_id, owner), where), after, "id")
         return Success(cut([transaction_of(row) for row in rows[: limit + 1]], limit))
-
-    @in_database
-    def known_as(
-        self, account_id: AccountId, *, owner: UserId, identities: Sequence[Identity]
-    ) -> Result[Mapping[Identity, Identity], Never]:
-        return Success(known_as(account_id, owner, identities))
 
     @in_database
     def evidence(
