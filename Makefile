@@ -59,7 +59,7 @@ restore: .venv/.installed  ## read such a file into a new database: make restore
 posture: .venv/.installed  ## keep what the migrations make as what verify_audit expects
 	@DATA_DIR=$$(mktemp -d) && export DATA_DIR && $(MANAGE) migrate --verbosity 0 && \
 		$(MANAGE) audit_posture > $$DATA_DIR/posture.txt && \
-		cp $$DATA_DIR/posture.txt adapters/persistence/audit/posture.txt; rm -rf $$DATA_DIR
+		cp $$DATA_DIR/posture.txt adapters/audit/posture.txt; rm -rf $$DATA_DIR
 
 corpus: .venv/.installed  ## read a collection of real statement files: CORPUS=folder
 	@DATABASE_URL= $(BIN)/python -m tests.corpus

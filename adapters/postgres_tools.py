@@ -17,9 +17,9 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from adapters import private_files
+from adapters.audit.adopt import adopt
+from adapters.audit.mac import MacKeys
 from adapters.persistence import conninfo
-from adapters.persistence.audit.adopt import adopt
-from adapters.persistence.audit.mac import MacKeys
 from adapters.persistence.guard.bootstrap import NotEmpty, prepare_for_restore, require_empty
 
 logger = logging.getLogger(__name__)

@@ -10,14 +10,14 @@ import psycopg
 from benchmarks.server import migrated_database
 
 if TYPE_CHECKING:
-    from adapters.persistence.audit.mac import MacKeys
+    from adapters.audit.mac import MacKeys
 
 A_TRANSACTION = 500
 
 
 def main(entries: int) -> dict[str, float]:
     with migrated_database() as url:
-        from adapters.persistence.audit.mac import MacKeys
+        from adapters.audit.mac import MacKeys
 
         macs = MacKeys({"bench": bytes(32)})
         with psycopg.connect(url, autocommit=True) as connection:
@@ -28,7 +28,7 @@ def main(entries: int) -> dict[str, float]:
 
 def _write(connection: "psycopg.Connection[Any]", macs: "MacKeys") -> None:
     """Leave entries as the application does, in one transaction."""
-    from adapters.persistence.audit.trail import INSERT, values_of
+    from adapters.audit.trail import INSERT, values_of
     from tests.factories import make_entry
 
     rows = [values_of(make_entry(), macs) for _ in range(A_TRANSACTION)]
@@ -40,8 +40,8 @@ def _measure(url: str, entries: int, macs: "MacKeys") -> dict[str, float]:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
     from psycopg import IsolationLevel
 
-    from adapters.persistence.audit.seal import Sealer, SealingKey
-    from adapters.persistence.audit.verify import Verifier
+    from adapters.audit.seal import Sealer, SealingKey
+    from adapters.audit.verify import Verifier
     from adapters.persistence.base import business_tables
 
     def connect() -> "psycopg.Connection[tuple[object, ...]]":

@@ -7,12 +7,12 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from psycopg import IsolationLevel
 
-from adapters.persistence.audit.chain import PublicKeys
-from adapters.persistence.audit.export import Exporter
-from adapters.persistence.audit.mac import MacKeys
-from adapters.persistence.audit.seal import Sealer, SealingKey
-from adapters.persistence.audit.verify import Verifier
-from adapters.persistence.audit.witness import Witness, witness_at
+from adapters.audit.chain import PublicKeys
+from adapters.audit.export import Exporter
+from adapters.audit.mac import MacKeys
+from adapters.audit.seal import Sealer, SealingKey
+from adapters.audit.verify import Verifier
+from adapters.audit.witness import Witness, witness_at
 from adapters.persistence.base import business_tables
 from adapters.persistence.plain import connect
 from adapters.persistence.staff.models import AUDITED_TABLES

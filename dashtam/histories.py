@@ -6,9 +6,9 @@ from contextlib import contextmanager
 from django.core.management.base import CommandError
 from django.db import connections
 
-from adapters.persistence.audit.forks import Fork
-from adapters.persistence.audit.histories import begin_history, record_histories
-from adapters.persistence.audit.witness import Testimony
+from adapters.audit.forks import Fork
+from adapters.audit.histories import begin_history, record_histories
+from adapters.audit.witness import Testimony
 from dashtam import custody
 from dashtam.console import console
 from dashtam.container import container

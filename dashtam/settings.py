@@ -170,7 +170,7 @@ INSTALLED_APPS = [
     "adapters.persistence.identity",
     "adapters.persistence.connections",
     "adapters.persistence.ledger",
-    "adapters.persistence.audit",
+    "adapters.audit",
     "adapters.persistence.outbox",
     "adapters.persistence.limits",
     "dashtam.admin_app.AdminApp",

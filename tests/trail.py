@@ -2,7 +2,7 @@
 
 import json
 
-from adapters.persistence.audit.models import AuditEntryModel
+from adapters.audit.models import AuditEntryModel
 from dashtam.container import container
 from tests.adapters.persistence.roles import rows
 

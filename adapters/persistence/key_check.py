@@ -6,8 +6,8 @@ import psycopg
 from django.apps import apps
 from psycopg import sql
 
-from adapters.persistence.audit.leaf import LEAF
-from adapters.persistence.audit.mac import MacKeys
+from adapters.audit.leaf import LEAF
+from adapters.audit.mac import MacKeys
 from adapters.security.envelope import LONGEST_HEAD, Keyring, Place
 
 #: Whoever has SQL can write rows that no key of ours recognises: more than the latest is asked.

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db import Error
 
-from adapters.persistence.audit.trail import DjangoAuditTrail
+from adapters.audit.trail import DjangoAuditTrail
 from adapters.persistence.database import Database, Transaction
 from adapters.persistence.failures import is_contention, is_outage
 from adapters.persistence.outbox import outbox

@@ -5,7 +5,7 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from adapters.persistence.audit.models import AuditCheckpointModel, AuditEntryModel
+from adapters.audit.models import AuditCheckpointModel, AuditEntryModel
 from adapters.persistence.outbox.models import OutboxModel
 from dashtam.admin.read_only import ReadOnlyAdmin
 from dashtam.container import container

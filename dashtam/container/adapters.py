@@ -7,14 +7,14 @@ from uuid import UUID
 
 from django.conf import settings
 
+from adapters.audit.mac import MacKeys
+from adapters.audit.trail import DjangoAuditTrail
 from adapters.clock import SystemClock
 from adapters.events import WakingPublisher
 from adapters.exports.beancount import BeancountWriter
 from adapters.exports.csv_file import CsvWriter
 from adapters.exports.ofx import OfxWriter
 from adapters.mail import DjangoMailer
-from adapters.persistence.audit.mac import MacKeys
-from adapters.persistence.audit.trail import DjangoAuditTrail
 from adapters.persistence.connections.repositories import DjangoConnectionRepository
 from adapters.persistence.connections.vault import DjangoCredentialVault
 from adapters.persistence.database import Bounds, Database

@@ -3,7 +3,7 @@
 from functools import cached_property
 from uuid import UUID
 
-from adapters.persistence.audit.trail import DjangoAuditTrail
+from adapters.audit.trail import DjangoAuditTrail
 from adapters.persistence.database import Database
 from adapters.persistence.limits.guesses import PostgresGuessLimiter
 from adapters.persistence.limits.rates import PostgresRateLimiter

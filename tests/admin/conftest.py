@@ -7,7 +7,7 @@ from asgiref.sync import async_to_sync
 from django.db import connection, connections
 from django.test import Client
 
-from adapters.persistence.audit.models import AuditCheckpointModel
+from adapters.audit.models import AuditCheckpointModel
 from adapters.persistence.outbox.models import OutboxModel
 from adapters.persistence.staff.models import SecondFactorModel
 from adapters.security.envelope import Place

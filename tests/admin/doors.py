@@ -7,7 +7,7 @@ from base64 import b32decode
 from asgiref.sync import async_to_sync
 from django.test import Client
 
-from adapters.persistence.audit.models import AuditEntryModel
+from adapters.audit.models import AuditEntryModel
 from adapters.persistence.staff.models import SecondFactorModel, StaffUser
 from dashtam.container import container
 from domain.identity.values import TotpSecret

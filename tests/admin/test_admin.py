@@ -7,7 +7,7 @@ from django.db import connection
 from django.db.models import Model
 from django.test import Client
 
-from adapters.persistence.audit.models import AuditEntryModel
+from adapters.audit.models import AuditEntryModel
 from adapters.persistence.identity.models import SessionModel, UserModel
 from adapters.persistence.ledger.models import TransactionModel
 from adapters.persistence.outbox.models import OutboxModel

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.test import Client
 
-from adapters.persistence.audit.models import AuditEntryModel
+from adapters.audit.models import AuditEntryModel
 from adapters.persistence.roles import Role
 from adapters.persistence.staff.models import StaffUser
 from dashtam.container import container

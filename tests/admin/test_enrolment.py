@@ -9,7 +9,7 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.test import Client
 
-from adapters.persistence.audit.models import AuditEntryModel
+from adapters.audit.models import AuditEntryModel
 from adapters.persistence.staff.models import SecondFactorModel
 from domain.identity.values import TotpSecret
 from domain.staff.values import StaffRole

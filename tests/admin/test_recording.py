@@ -8,8 +8,8 @@ from django.db import OperationalError
 from django.db.models import Model
 from django.test import Client
 
-from adapters.persistence.audit.models import AuditEntryModel
-from adapters.persistence.audit.trail import DjangoAuditTrail
+from adapters.audit.models import AuditEntryModel
+from adapters.audit.trail import DjangoAuditTrail
 from adapters.persistence.identity.models import UserModel
 from adapters.persistence.staff.models import StaffUser
 from domain.shared.ids import new_id

@@ -5,7 +5,7 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from adapters.persistence.audit.models import AuditEntryModel
+from adapters.audit.models import AuditEntryModel
 from adapters.persistence.staff.models import StaffUser
 from domain.shared.ids import new_id
 from domain.staff.values import StaffRole

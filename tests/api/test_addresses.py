@@ -5,7 +5,7 @@ from django.conf import LazySettings
 from django.test import RequestFactory
 from django.urls import resolve
 
-from adapters.persistence.audit.models import AuditEntryModel
+from adapters.audit.models import AuditEntryModel
 from dashtam.api import limits
 from dashtam.api.limits import take
 from dashtam.container import container

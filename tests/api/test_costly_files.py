@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from adapters.persistence.audit.models import AuditEntryModel
+from adapters.audit.models import AuditEntryModel
 from adapters.persistence.ledger.models import ImportModel, TransactionModel
 from adapters.persistence.outbox.models import OutboxModel
 from dashtam.container import container

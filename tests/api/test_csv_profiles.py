@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from adapters.persistence.audit.models import AuditEntryModel
+from adapters.audit.models import AuditEntryModel
 from adapters.persistence.ledger.models import CsvProfileModel, ImportModel
 from dashtam.container import container
 from domain.shared.ids import new_id

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from adapters.persistence.audit.models import AuditEntryModel
+from adapters.audit.models import AuditEntryModel
 from dashtam.api.downloads import PIECE
 from tests.api.client import Api, Reply, problem_of
 from tests.statements import days, ofx, statement, transaction

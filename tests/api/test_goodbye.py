@@ -13,8 +13,8 @@ import pytest
 from asgiref.testing import ApplicationCommunicator
 from django.core import mail
 
+from adapters.audit.models import AuditEntryModel
 from adapters.exports.everything import EverythingWriter
-from adapters.persistence.audit.models import AuditEntryModel
 from adapters.persistence.identity.models import ApiTokenModel, SessionModel, UserModel
 from dashtam.asgi import django
 from dashtam.container import container

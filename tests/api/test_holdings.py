@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from adapters.persistence.audit.models import AuditEntryModel
+from adapters.audit.models import AuditEntryModel
 from adapters.persistence.ledger.models import HoldingModel, SecurityModel
 from dashtam.container import container
 from domain.ledger.imports import StatementImport

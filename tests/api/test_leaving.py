@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from asgiref.testing import ApplicationCommunicator
 
+from adapters.audit.models import AuditEntryModel
 from adapters.exports.csv_file import CsvWriter
-from adapters.persistence.audit.models import AuditEntryModel
 from dashtam.asgi import django
 from dashtam.container import container
 from domain.ledger.exports import Ledger, Movement, Sheet

@@ -2,7 +2,7 @@
 
 import pytest
 
-from adapters.persistence.audit.models import AuditEntryModel
+from adapters.audit.models import AuditEntryModel
 from adapters.persistence.ledger.models import TransactionModel
 from domain.shared.ids import new_id
 from tests.api.client import Api, problem_of

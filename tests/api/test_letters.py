@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.core import mail
 
-from adapters.persistence.audit.models import AuditEntryModel
+from adapters.audit.models import AuditEntryModel
 from adapters.persistence.identity.models import ApiTokenModel, SessionModel, UserModel
 from adapters.persistence.outbox.models import OutboxModel
 from dashtam.container import container

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test import AsyncRequestFactory
 from django.urls import resolve
 
-from adapters.persistence.audit.models import AuditEntryModel
+from adapters.audit.models import AuditEntryModel
 from dashtam.api import limits
 from dashtam.api.identity.views import MeView, UsersView
 from dashtam.api.limits import LIMITS, READING, WRITING, limit_of

@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from django.test import RequestFactory
 from structlog.testing import capture_logs
 
-from adapters.persistence.audit.models import AuditEntryModel
+from adapters.audit.models import AuditEntryModel
 from adapters.persistence.echo import echo_statements, silence_statements
 from dashtam.logging import configure
 from dashtam.proxies import client_address

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db.models import F
 
-from adapters.persistence.audit.models import AuditEntryModel
+from adapters.audit.models import AuditEntryModel
 from adapters.persistence.identity.models import SecondFactorModel, SessionModel, UserModel
 from tests.api.client import PASSWORD, Api, problem_of
 from tests.api.second_factors import WHO, confirmed, enrolled, listed

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from adapters.persistence.audit.models import AuditEntryModel
+from adapters.audit.models import AuditEntryModel
 from adapters.persistence.ledger.models import (
     AccountModel,
     FileModel,

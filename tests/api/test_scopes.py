@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.db.models import F
 
-from adapters.persistence.audit.models import AuditEntryModel
+from adapters.audit.models import AuditEntryModel
 from adapters.persistence.identity.models import SessionModel, UserModel
 from dashtam.api.session import CallerView, SessionView
 from dashtam.container import container

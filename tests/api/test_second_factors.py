@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db.models import F
 
-from adapters.persistence.audit.models import AuditEntryModel
+from adapters.audit.models import AuditEntryModel
 from adapters.persistence.identity.models import RecoveryCodeModel, SessionModel
 from domain.identity.entities import Session
 from domain.shared.ids import new_id

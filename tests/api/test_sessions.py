@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db.models import F
 
-from adapters.persistence.audit.models import AuditEntryModel
+from adapters.audit.models import AuditEntryModel
 from adapters.persistence.identity.models import SessionModel, UserModel
 from domain.identity.values import Token, TokenKind
 from tests.api.client import PASSWORD, Api, problem_of

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from adapters.persistence.audit.models import AuditEntryModel
+from adapters.audit.models import AuditEntryModel
 from adapters.persistence.identity.models import SessionModel, UserModel
 from tests.api.client import PASSWORD, Api, problem_of
 

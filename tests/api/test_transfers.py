@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from adapters.persistence.audit.models import AuditEntryModel
+from adapters.audit.models import AuditEntryModel
 from adapters.persistence.ledger.models import TransferModel
 from domain.shared.ids import new_id
 from tests.api.client import Api, Reply, problem_of

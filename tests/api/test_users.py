@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from adapters.persistence.audit.models import AuditEntryModel
+from adapters.audit.models import AuditEntryModel
 from adapters.persistence.identity.models import UserModel
 from adapters.persistence.outbox.models import OutboxModel
 from tests.api.client import PASSWORD, Api, problem_of

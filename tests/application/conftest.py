@@ -273,7 +273,6 @@ class Application(LetterUseCases, Leaving, Previews):
             edition="first",
         )
 
-
     def _pair_transactions(self) -> None:
         transfers, basics = self.world.transfers, self.basics
         self.list_transfers = ListTransfers(transfers=transfers, **basics)

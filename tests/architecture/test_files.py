@@ -9,8 +9,8 @@ ELSEWHERE = {
     "adapters/private_files.py": "makes them",
     "adapters/embedded_postgres.py": "settings of a server, in a directory of its own",
     "adapters/exports/everything.py": "members of an archive, in a file that it is given",
-    "adapters/persistence/audit/export.py": "members of an archive, in a file that is private",
-    "adapters/persistence/audit/witness.py": "checkpoints, which everybody may read",
+    "adapters/audit/export.py": "members of an archive, in a file that is private",
+    "adapters/audit/witness.py": "checkpoints, which everybody may read",
 }
 WRITING = ("write_text", "write_bytes", "touch")
 

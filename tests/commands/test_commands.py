@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from adapters.persistence.audit.models import AuditEntryModel
+from adapters.audit.models import AuditEntryModel
 from adapters.persistence.ledger.models import ImportModel, TransactionModel
 from adapters.persistence.outbox.models import OutboxModel
 from adapters.statements.packed import unpack

@@ -14,7 +14,7 @@ from asgiref.sync import async_to_sync
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
-from adapters.persistence.audit.models import AuditEntryModel
+from adapters.audit.models import AuditEntryModel
 from adapters.persistence.base import business_tables
 from adapters.persistence.belongings import DjangoBelongingsRepository
 from adapters.persistence.belongings.tables import TABLES

@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from rich.console import Console
 
 import dashtam.progress_bar
-from adapters.persistence.audit.models import AuditEntryModel
+from adapters.audit.models import AuditEntryModel
 from adapters.persistence.ledger.models import AccountModel, ImportModel, TransactionModel
 from dashtam.container import container
 from dashtam.management.people import find_user

@@ -9,7 +9,7 @@ from asgiref.sync import async_to_sync
 from django.conf import settings
 from django.test import Client
 
-from adapters.persistence.audit.models import AuditEntryModel
+from adapters.audit.models import AuditEntryModel
 from adapters.persistence.ledger.models import TransactionModel
 from adapters.persistence.outbox.models import OutboxModel
 from adapters.persistence.staff.models import StaffUser

@@ -16,7 +16,7 @@ SHAPES = classes(
         "domain.identity",
         "domain.connections",
         "adapters.security",
-        "adapters.persistence.audit.mac",
+        "adapters.audit.mac",
     ),
     *("dashtam.application.identity", "dashtam.application.connections", "dashtam.api.identity"),
 )

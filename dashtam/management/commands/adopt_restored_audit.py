@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from adapters.persistence.audit.adopt import adopt
+from adapters.audit.adopt import adopt
 from adapters.persistence.plain import connect
 from dashtam.console import console, work_from
 from dashtam.container import container

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from adapters.persistence.audit.posture import posture
+from adapters.audit.posture import posture
 from adapters.persistence.plain import connect
 
 

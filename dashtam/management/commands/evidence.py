@@ -8,8 +8,8 @@ from uuid import UUID
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.core.management.base import BaseCommand, CommandError
 
-from adapters.persistence.audit.evidence import NoEvidence, evidence
-from adapters.persistence.audit.verify_archive import Wrong, check_evidence
+from adapters.audit.evidence import NoEvidence, evidence
+from adapters.audit.verify_archive import Wrong, check_evidence
 from adapters.persistence.plain import connect
 from dashtam import custody
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from adapters.persistence.audit.export import Forged, NothingToExport
+from adapters.audit.export import Forged, NothingToExport
 from dashtam import custody
 from dashtam.console import console
 

@@ -12,8 +12,8 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
 
-from adapters.persistence.audit.forks import Fork
-from adapters.persistence.audit.mac import MacKeys
+from adapters.audit.forks import Fork
+from adapters.audit.mac import MacKeys
 from adapters.persistence.guard.bootstrap import NotEmpty, NotSuperuser
 from adapters.persistence.key_check import OtherKeys, require_keys
 from adapters.postgres_tools import (

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from adapters.persistence.audit.retire import NotRetired, retire
+from adapters.audit.retire import NotRetired, retire
 from dashtam import custody
 from dashtam.console import console, work_from
 from dashtam.container import container

@@ -8,7 +8,7 @@ import psycopg
 import structlog
 from django.core.management.base import BaseCommand, CommandError
 
-from adapters.persistence.audit.seal import NothingHolds, RestoredElsewhere, Sealer
+from adapters.audit.seal import NothingHolds, RestoredElsewhere, Sealer
 from dashtam import custody
 from dashtam.console import console
 from dashtam.management.commands.extend_audit import extend

@@ -14,8 +14,8 @@ from django.core.management.base import BaseCommand, CommandError
 from rich.markup import escape
 from rich.progress import Progress
 
-from adapters.persistence.audit.evidence import NoEvidence
-from adapters.persistence.audit.findings import Report
+from adapters.audit.evidence import NoEvidence
+from adapters.audit.findings import Report
 from dashtam import custody
 from dashtam.console import console
 from dashtam.management.commands.evidence import proved_evidence

@@ -10,11 +10,11 @@ import psycopg
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from psycopg import IsolationLevel
 
-from adapters.persistence.audit.findings import Report
-from adapters.persistence.audit.mac import MacKeys
-from adapters.persistence.audit.seal import Sealer, SealingKey
-from adapters.persistence.audit.verify import Verifier
-from adapters.persistence.audit.witness import FileWitness
+from adapters.audit.findings import Report
+from adapters.audit.mac import MacKeys
+from adapters.audit.seal import Sealer, SealingKey
+from adapters.audit.verify import Verifier
+from adapters.audit.witness import FileWitness
 from adapters.persistence.base import business_tables
 from adapters.persistence.plain import connect
 from adapters.persistence.staff.models import AUDITED_TABLES

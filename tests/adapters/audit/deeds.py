@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
-from adapters.persistence.audit import checkpoints
-from adapters.persistence.audit.checkpoints import Sealed
-from adapters.persistence.audit.leaf import LEAF
-from adapters.persistence.audit.trail import INSERT, values_of
+from adapters.audit import checkpoints
+from adapters.audit.checkpoints import Sealed
+from adapters.audit.leaf import LEAF
+from adapters.audit.trail import INSERT, values_of
 from domain.audit import merkle
 from domain.audit.checkpoint import BEGINNING, Checkpoint, Refused, SignedCheckpoint
 from domain.audit.entities import AuditEntry

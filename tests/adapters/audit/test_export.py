@@ -12,10 +12,10 @@ import pytest
 from asgiref.sync import async_to_sync
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from adapters.persistence.audit.evidence import NoEvidence, evidence
-from adapters.persistence.audit.export import SCRIPT, Exporter, Forged, NothingToExport
-from adapters.persistence.audit.mac import MacKeys
-from adapters.persistence.audit.retire import NotRetired, retire
+from adapters.audit.evidence import NoEvidence, evidence
+from adapters.audit.export import SCRIPT, Exporter, Forged, NothingToExport
+from adapters.audit.mac import MacKeys
+from adapters.audit.retire import NotRetired, retire
 from adapters.persistence.plain import connect
 from dashtam.container import container
 from domain.shared.ids import new_id

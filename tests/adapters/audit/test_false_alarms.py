@@ -6,10 +6,10 @@ import pytest
 from asgiref.sync import async_to_sync
 from django.core.management import call_command
 
-from adapters.persistence.audit.adopt import adopt
-from adapters.persistence.audit.histories import record_histories
-from adapters.persistence.audit.models import AuditEntryModel
-from adapters.persistence.audit.retire import retire
+from adapters.audit.adopt import adopt
+from adapters.audit.histories import record_histories
+from adapters.audit.models import AuditEntryModel
+from adapters.audit.retire import retire
 from adapters.persistence.plain import connect
 from dashtam.container import container
 from domain.shared.result import Failure, Success

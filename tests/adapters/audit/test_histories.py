@@ -12,11 +12,11 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connections
 
-from adapters.persistence.audit import witness
-from adapters.persistence.audit.findings import Report
-from adapters.persistence.audit.forks import Fork
-from adapters.persistence.audit.histories import begin_history
-from adapters.persistence.audit.witness import FileWitness
+from adapters.audit import witness
+from adapters.audit.findings import Report
+from adapters.audit.forks import Fork
+from adapters.audit.histories import begin_history
+from adapters.audit.witness import FileWitness
 from adapters.persistence.plain import connect
 from dashtam.container import container
 from tests.adapters.audit.custody import Custody, custody_in, live, look_around

@@ -12,13 +12,13 @@ import psycopg
 import pytest
 from asgiref.sync import async_to_sync
 
-from adapters.persistence.audit import seal
-from adapters.persistence.audit.adopt import adopt
-from adapters.persistence.audit.histories import record_histories
-from adapters.persistence.audit.mac import MacKeys
-from adapters.persistence.audit.seal import NothingHolds, RestoredElsewhere
-from adapters.persistence.audit.trail import INSERT, values_of
-from adapters.persistence.audit.witness import FileWitness, HttpWitness, witness_at
+from adapters.audit import seal
+from adapters.audit.adopt import adopt
+from adapters.audit.histories import record_histories
+from adapters.audit.mac import MacKeys
+from adapters.audit.seal import NothingHolds, RestoredElsewhere
+from adapters.audit.trail import INSERT, values_of
+from adapters.audit.witness import FileWitness, HttpWitness, witness_at
 from adapters.persistence.plain import connect
 from dashtam.container import container
 from tests.adapters.audit.custody import Custody, custody_in, live, look_around

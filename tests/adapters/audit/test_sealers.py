@@ -8,10 +8,10 @@ import pytest
 from asgiref.sync import async_to_sync
 from structlog.testing import capture_logs
 
-from adapters.persistence.audit import checkpoints, seal
-from adapters.persistence.audit import entries as judging
-from adapters.persistence.audit.checkpoints import Sealed
-from adapters.persistence.audit.trail import INSERT, values_of
+from adapters.audit import checkpoints, seal
+from adapters.audit import entries as judging
+from adapters.audit.checkpoints import Sealed
+from adapters.audit.trail import INSERT, values_of
 from adapters.persistence.plain import connect
 from tests.adapters.audit.custody import Custody, custody_in, look_around, snapshot
 from tests.adapters.audit.years import id_of

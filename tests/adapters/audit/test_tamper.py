@@ -10,8 +10,8 @@ from django.db import connections
 from psycopg import sql
 from pytest_django import DjangoDbBlocker
 
-from adapters.persistence.audit.posture import EXPECTED, posture
-from adapters.persistence.audit.reconcile import unaudited
+from adapters.audit.posture import EXPECTED, posture
+from adapters.audit.reconcile import unaudited
 from adapters.persistence.base import business_tables
 from dashtam.container import container
 from domain.staff.values import StaffRole

@@ -4,8 +4,8 @@ import secrets
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from adapters.persistence.audit.mac import MacKeys
-from adapters.persistence.audit.trail import INSERT, values_of
+from adapters.audit.mac import MacKeys
+from adapters.audit.trail import INSERT, values_of
 from adapters.persistence.plain import connect
 from dashtam import keys
 from tests.factories import make_entry

@@ -11,8 +11,8 @@ import pytest
 from django.db import connection
 from structlog.testing import capture_logs
 
-from adapters.persistence.audit.models import AuditEntryModel
-from adapters.persistence.audit.trail import _entity
+from adapters.audit.models import AuditEntryModel
+from adapters.audit.trail import _entity
 from dashtam.application.audit.refusals import audit_refusals
 from dashtam.application.use_case import UseCase
 from dashtam.container import container

@@ -13,8 +13,8 @@ from asgiref.sync import sync_to_async
 from django.db import connection
 from django.db.models.fields.tuple_lookups import TupleGreaterThan
 
+from adapters.audit.models import AuditEntryModel
 from adapters.events import Reactions
-from adapters.persistence.audit.models import AuditEntryModel
 from adapters.persistence.database import Database
 from adapters.persistence.ledger.models import (
     ImportModel,

@@ -7,7 +7,7 @@ import pytest
 from asgiref.sync import async_to_sync
 from django.db import Error, IntegrityError, connection, transaction
 
-from adapters.persistence.audit.models import AuditEntryModel
+from adapters.audit.models import AuditEntryModel
 from adapters.persistence.identity.models import UserModel
 from adapters.persistence.ledger.models import AccountModel, TransactionModel
 from domain.shared.ids import new_id

@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 from django.db import connection
 
+from adapters.audit.models import AuditEntryModel
 from adapters.exports.csv_file import CsvWriter
-from adapters.persistence.audit.models import AuditEntryModel
 from adapters.persistence.ledger.repositories import DjangoLedgerSource
 from dashtam.container import container
 from domain.ledger.exports import Ledger, Movement

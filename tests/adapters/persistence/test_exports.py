@@ -13,9 +13,9 @@ import pytest
 from beancount import loader
 from django.db import connection
 
+from adapters.audit.models import AuditEntryModel
 from adapters.exports.beancount import TRANSFER
 from adapters.exports.csv_file import CsvWriter
-from adapters.persistence.audit.models import AuditEntryModel
 from adapters.persistence.ledger.models import TransactionModel
 from adapters.persistence.ledger.repositories import DjangoLedgerSource
 from dashtam.container import container

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from asgiref.sync import sync_to_async
 
-from adapters.persistence.audit.models import AuditEntryModel
+from adapters.audit.models import AuditEntryModel
 from adapters.persistence.ledger.models import (
     AccountModel,
     BalanceModel,

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from asgiref.sync import async_to_sync
 
-from adapters.persistence.audit.mac import MacKeys
+from adapters.audit.mac import MacKeys
 from adapters.persistence.connections.vault import DjangoCredentialVault
 from adapters.persistence.identity.repositories import SealedSecondFactorRepository
 from adapters.persistence.key_check import OtherKeys, require_keys, sealed_tables

@@ -13,7 +13,7 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.db.migrations.loader import MigrationLoader
 
-from adapters.persistence.audit.trail import INSERT, values_of
+from adapters.audit.trail import INSERT, values_of
 from adapters.persistence.plain import parameters
 from adapters.persistence.roles import Role
 from dashtam.container import container

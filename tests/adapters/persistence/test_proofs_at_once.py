@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from adapters.persistence.audit.models import AuditEntryModel
+from adapters.audit.models import AuditEntryModel
 from adapters.persistence.identity.models import SessionModel
 from dashtam.container import container
 from domain.identity.errors import InvalidToken, SecondFactorExists, SecondFactorRequired

@@ -11,7 +11,7 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.db import connection
 
-from adapters.persistence.audit.models import AuditEntryModel
+from adapters.audit.models import AuditEntryModel
 from adapters.persistence.belongings import owners_to_sweep
 from adapters.persistence.ledger.models import FileModel, ImportModel, TransactionModel
 from adapters.persistence.outbox.models import OutboxModel

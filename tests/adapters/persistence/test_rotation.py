@@ -12,7 +12,7 @@ import pytest
 from asgiref.sync import async_to_sync
 from django.conf import settings
 
-from adapters.persistence.audit.trail import DjangoAuditTrail
+from adapters.audit.trail import DjangoAuditTrail
 from adapters.persistence.connections.models import CredentialModel
 from adapters.persistence.connections.vault import DjangoCredentialVault
 from adapters.persistence.identity.models import SecondFactorModel

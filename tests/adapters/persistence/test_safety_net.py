@@ -7,7 +7,7 @@ import pytest
 from django.db import ProgrammingError, connection
 from psycopg.errors import InsufficientPrivilege
 
-from adapters.persistence.audit.models import AuditEntryModel
+from adapters.audit.models import AuditEntryModel
 from adapters.persistence.base import business_tables as named
 from adapters.persistence.identity.models import UserModel
 from adapters.persistence.outbox.models import OutboxModel

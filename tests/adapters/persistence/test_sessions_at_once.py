@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from adapters.persistence.audit.models import AuditEntryModel
+from adapters.audit.models import AuditEntryModel
 from adapters.persistence.identity.models import ApiTokenModel, SessionModel
 from dashtam.application.identity.issue_api_token import IssuedApiToken
 from dashtam.application.identity.log_in import OpenedSession

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from django.db import Error, IntegrityError, ProgrammingError, connection, transaction
 
-from adapters.persistence.audit.models import AuditEntryModel
+from adapters.audit.models import AuditEntryModel
 from adapters.persistence.staff.models import SecondFactorModel, StaffUser
 from adapters.persistence.staff.repositories import SealedStaffFactors
 from adapters.security.envelope import Keyring, Unopenable

@@ -3,8 +3,8 @@
 import pytest
 from django.db import OperationalError
 
-from adapters.persistence.audit.models import AuditEntryModel
-from adapters.persistence.audit.trail import DjangoAuditTrail
+from adapters.audit.models import AuditEntryModel
+from adapters.audit.trail import DjangoAuditTrail
 from adapters.persistence.outbox.models import OutboxModel
 from adapters.persistence.unit_of_work import DjangoUnitOfWork
 from dashtam.container import container

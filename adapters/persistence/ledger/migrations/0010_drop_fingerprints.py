@@ -4,13 +4,12 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('ledger', '0009_previews'),
+        ("ledger", "0009_previews"),
     ]
 
     operations = [
         migrations.DeleteModel(
-            name='FingerprintModel',
+            name="FingerprintModel",
         ),
     ]

@@ -4,10 +4,10 @@ from base64 import b64encode
 from typing import Any
 from uuid import UUID
 
-from adapters.persistence.audit import checkpoints
-from adapters.persistence.audit.checkpoints import Connection, Sealed
-from adapters.persistence.audit.leaf import LEAF
-from adapters.persistence.audit.mac import MacKeys
+from adapters.audit import checkpoints
+from adapters.audit.checkpoints import Connection, Sealed
+from adapters.audit.leaf import LEAF
+from adapters.audit.mac import MacKeys
 from domain.audit import merkle
 
 _ENTRY = f"SELECT txid, {LEAF} FROM public.audit_entry WHERE id = %s"  # noqa: S608

@@ -10,13 +10,13 @@ from zipfile import BadZipFile, ZipFile
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.db import Error, connection, transaction
 
-from adapters.persistence.audit import verify_archive
-from adapters.persistence.audit.chain import PublicKeys
-from adapters.persistence.audit.claims import Claims
-from adapters.persistence.audit.entries import time_of
-from adapters.persistence.audit.findings import Report
-from adapters.persistence.audit.mac import MacKeys
-from adapters.persistence.audit.trail import DjangoAuditTrail
+from adapters.audit import verify_archive
+from adapters.audit.chain import PublicKeys
+from adapters.audit.claims import Claims
+from adapters.audit.entries import time_of
+from adapters.audit.findings import Report
+from adapters.audit.mac import MacKeys
+from adapters.audit.trail import DjangoAuditTrail
 from adapters.persistence.plain import connect
 from domain.audit.entities import AuditEntry
 from domain.audit.events import AuditYearRetired

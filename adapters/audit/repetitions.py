@@ -12,9 +12,9 @@ from typing import Any
 import structlog
 from django.db import connection
 
-from adapters.persistence.audit.columns import COLUMNS, PLACES
-from adapters.persistence.audit.mac import MacKeys
-from adapters.persistence.audit.said import read, said_by
+from adapters.audit.columns import COLUMNS, PLACES
+from adapters.audit.mac import MacKeys
+from adapters.audit.said import read, said_by
 from domain.audit.entities import AuditEntry
 
 logger = structlog.get_logger(__name__)

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 
 from psycopg import sql
 
-from adapters.persistence.audit.checkpoints import Connection
-from adapters.persistence.audit.findings import Kind, Report
+from adapters.audit.checkpoints import Connection
+from adapters.audit.findings import Kind, Report
 
 #: The most rows of a table that are named.
 NAMED = 100

@@ -8,11 +8,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from adapters.persistence.audit.checkpoints import Connection
-from adapters.persistence.audit.findings import Kind, Report
-from adapters.persistence.audit.mac import MacKeys
-from adapters.persistence.audit.proved import Told, told_by
-from adapters.persistence.audit.witness import Testimony
+from adapters.audit.checkpoints import Connection
+from adapters.audit.findings import Kind, Report
+from adapters.audit.mac import MacKeys
+from adapters.audit.proved import Told, told_by
+from adapters.audit.witness import Testimony
 
 #: How long a year stays in the trail after its end.
 KEPT_YEARS = 7

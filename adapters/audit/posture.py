@@ -7,8 +7,8 @@ where nobody who only has the database can change it; a test holds it against a 
 from collections import Counter
 from pathlib import Path
 
-from adapters.persistence.audit.checkpoints import Connection
-from adapters.persistence.audit.findings import Kind, Report
+from adapters.audit.checkpoints import Connection
+from adapters.audit.findings import Kind, Report
 
 EXPECTED = Path(__file__).with_name("posture.txt")
 

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from adapters.persistence.audit.checkpoints import Connection
-from adapters.persistence.audit.mac import MacKeys
-from adapters.persistence.audit.trail import INSERT, values_of
+from adapters.audit.checkpoints import Connection
+from adapters.audit.mac import MacKeys
+from adapters.audit.trail import INSERT, values_of
 from domain.audit.entities import AuditEntry
 from domain.audit.events import AuditTrailAdopted
 from domain.audit.origin import origin

@@ -8,10 +8,10 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from adapters.persistence.audit.columns import COLUMNS, PLACES
-from adapters.persistence.audit.mac import MacKeys
-from adapters.persistence.audit.models import AuditEntryModel
-from adapters.persistence.audit.repetitions import Repeated, enter_once, take_over
+from adapters.audit.columns import COLUMNS, PLACES
+from adapters.audit.mac import MacKeys
+from adapters.audit.models import AuditEntryModel
+from adapters.audit.repetitions import Repeated, enter_once, take_over
 from adapters.persistence.database import Database, in_database
 from domain.audit.entities import AuditEntry
 from domain.audit.origin import Origin

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from adapters.persistence.audit.checkpoints import Connection, Sealed
-from adapters.persistence.audit.claims import Claims
-from adapters.persistence.audit.findings import Kind, Report
-from adapters.persistence.audit.leaf import LEAF, leaves_between
-from adapters.persistence.audit.mac import MacKeys
+from adapters.audit.checkpoints import Connection, Sealed
+from adapters.audit.claims import Claims
+from adapters.audit.findings import Kind, Report
+from adapters.audit.leaf import LEAF, leaves_between
+from adapters.audit.mac import MacKeys
 from domain.audit import merkle
 
 #: How far an entry's time may lie from the checkpoints around it: clocks, and long transactions.

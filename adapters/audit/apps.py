@@ -6,5 +6,5 @@ from django.apps import AppConfig
 class AuditConfig(AppConfig):
     """Labels the tables, so that migrations of different features never collide."""
 
-    name = "adapters.persistence.audit"
+    name = "adapters.audit"
     label = "audit"

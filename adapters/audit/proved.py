@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from adapters.persistence.audit import checkpoints
-from adapters.persistence.audit.checkpoints import Connection, Sealed
-from adapters.persistence.audit.leaf import LEAF
-from adapters.persistence.audit.mac import MacKeys
-from adapters.persistence.audit.witness import Testimony
+from adapters.audit import checkpoints
+from adapters.audit.checkpoints import Connection, Sealed
+from adapters.audit.leaf import LEAF
+from adapters.audit.mac import MacKeys
+from adapters.audit.witness import Testimony
 from domain.audit import merkle
 
 _TOLD = f"""

@@ -4,22 +4,22 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from adapters.persistence.audit import checkpoints
-from adapters.persistence.audit.chain import Chain, PublicKeys, ask_witness
-from adapters.persistence.audit.checkpoints import Connection, Sealed
-from adapters.persistence.audit.claims import Claims
-from adapters.persistence.audit.entries import Entries
-from adapters.persistence.audit.findings import Report
-from adapters.persistence.audit.histories import judge_histories
-from adapters.persistence.audit.mac import MacKeys
-from adapters.persistence.audit.posture import compare_posture
-from adapters.persistence.audit.reconcile import (
+from adapters.audit import checkpoints
+from adapters.audit.chain import Chain, PublicKeys, ask_witness
+from adapters.audit.checkpoints import Connection, Sealed
+from adapters.audit.claims import Claims
+from adapters.audit.entries import Entries
+from adapters.audit.findings import Report
+from adapters.audit.histories import judge_histories
+from adapters.audit.mac import MacKeys
+from adapters.audit.posture import compare_posture
+from adapters.audit.reconcile import (
     reconcile,
     reconcile_deletions,
     reconcile_entries,
     reconcile_staff,
 )
-from adapters.persistence.audit.witness import Testimony, Witness
+from adapters.audit.witness import Testimony, Witness
 
 #: Told after each checkpoint: how many there are, and which one it was.
 Progress = Callable[[int, int], None]

@@ -9,13 +9,13 @@ from uuid import UUID
 from django.db import connection as django_connection
 from django.db import transaction
 
-from adapters.persistence.audit.checkpoints import Connection
-from adapters.persistence.audit.findings import Kind, Report
-from adapters.persistence.audit.forks import Fork, forks_among
-from adapters.persistence.audit.mac import MacKeys
-from adapters.persistence.audit.proved import Told, told_by
-from adapters.persistence.audit.trail import DjangoAuditTrail
-from adapters.persistence.audit.witness import Testimony
+from adapters.audit.checkpoints import Connection
+from adapters.audit.findings import Kind, Report
+from adapters.audit.forks import Fork, forks_among
+from adapters.audit.mac import MacKeys
+from adapters.audit.proved import Told, told_by
+from adapters.audit.trail import DjangoAuditTrail
+from adapters.audit.witness import Testimony
 from adapters.persistence.plain import connect
 from domain.audit.entities import AuditEntry
 from domain.audit.events import HistoryBegun

@@ -18,11 +18,11 @@ import psycopg
 import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from adapters.persistence.audit import checkpoints
-from adapters.persistence.audit.checkpoints import Connection, Sealed
-from adapters.persistence.audit.leaf import leaves_between
-from adapters.persistence.audit.mac import MacKeys
-from adapters.persistence.audit.witness import Testimony, Witness
+from adapters.audit import checkpoints
+from adapters.audit.checkpoints import Connection, Sealed
+from adapters.audit.leaf import leaves_between
+from adapters.audit.mac import MacKeys
+from adapters.audit.witness import Testimony, Witness
 from domain.audit import merkle
 from domain.audit.checkpoint import BEGINNING, Checkpoint, Refused, SignedCheckpoint
 

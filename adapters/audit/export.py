@@ -12,11 +12,11 @@ from uuid import UUID
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from adapters import private_files
-from adapters.persistence.audit import checkpoints
-from adapters.persistence.audit.checkpoints import Connection, Sealed
-from adapters.persistence.audit.leaf import leaves_between
-from adapters.persistence.audit.mac import MacKeys
-from adapters.persistence.audit.seal import SealingKey
+from adapters.audit import checkpoints
+from adapters.audit.checkpoints import Connection, Sealed
+from adapters.audit.leaf import leaves_between
+from adapters.audit.mac import MacKeys
+from adapters.audit.seal import SealingKey
 
 FORM = "dashtam-audit-export/1"
 SCRIPT = Path(__file__).with_name("verify_archive.py")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from adapters.persistence.audit.checkpoints import Connection
+from adapters.audit.checkpoints import Connection
 
 #: The bytes that an entry's leaf is the hash of. Times are UTC; nothing depends on the session.
 LEAF = """

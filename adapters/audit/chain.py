@@ -6,10 +6,10 @@ from hashlib import sha256
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from adapters.persistence.audit.checkpoints import Sealed
-from adapters.persistence.audit.findings import Kind, Report
-from adapters.persistence.audit.forks import Fork
-from adapters.persistence.audit.witness import Testimony
+from adapters.audit.checkpoints import Sealed
+from adapters.audit.findings import Kind, Report
+from adapters.audit.forks import Fork
+from adapters.audit.witness import Testimony
 from domain.audit import merkle
 from domain.audit.checkpoint import BEGINNING
 

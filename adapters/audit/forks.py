@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
-from adapters.persistence.audit.witness import Testimony
+from adapters.audit.witness import Testimony
 
 
 @dataclass(frozen=True, slots=True)
