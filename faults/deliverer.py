@@ -35,7 +35,7 @@ async def _relay() -> None:
     from dashtam.container import container
     from domain.identity.events import UserRegistered
 
-    subscriptions = [on(UserRegistered, NoteEffect())]
+    subscriptions = [on(UserRegistered, NoteEffect(), consumer="note-effect")]
     reactions = Reactions(container.database, subscriptions)
     relay = Relay(container.database, dict.fromkeys(Lane, reactions), lease=LEASE)
     await relay.run()

@@ -46,13 +46,19 @@ REFUSED_BY_DJANGO = (SuspiciousOperation, BadRequest, UnreadablePostError)
 class InvalidBody(Invalid):
     """The body is JSON, and says something that cannot be taken."""
 
+    code = "invalid-body"
+
 
 class InvalidQuery(Invalid):
     """The query says something that cannot be taken."""
 
+    code = "invalid-query"
+
 
 class BodyTooLarge(TooLarge):
     """The body has more bytes than are read."""
+
+    code = "body-too-large"
 
 
 class Clean(BaseModel):

@@ -53,8 +53,8 @@ class Container(Factors, Letters, Programs, Leaving, CsvProfiles, Previews, Staf
         return [
             *self.letters,
             # These open their own transactions, the last of them once the file is read.
-            on(StatementReceived, self.bring_received, outside=True),
-            on(PreviewRequested, self.make_preview, outside=True),
+            on(StatementReceived, self.bring_received, consumer="process-import", outside=True),
+            on(PreviewRequested, self.make_preview, consumer="make-preview", outside=True),
         ]
 
     @cached_property

@@ -142,14 +142,42 @@ class Letters(Identity):
     def letters(self) -> Sequence[Subscription]:
         """Who writes when."""
         return [
-            on(UserRegistered, self.ask_for_proof, outside=True),
-            on(VerificationRequested, self.ask_for_proof, outside=True),
-            on(RegistrationRepeated, self.warn_owner, outside=True),
-            on(PasswordResetRequested, self.offer_reset, outside=True),
-            on(EmailChangeRequested, self.confirm_email, outside=True),
-            on(EmailVerified, self.tell_former_email, outside=True),
+            on(UserRegistered, self.ask_for_proof, consumer="verification-email", outside=True),
+            on(
+                VerificationRequested,
+                self.ask_for_proof,
+                consumer="verification-email",
+                outside=True,
+            ),
+            on(
+                RegistrationRepeated,
+                self.warn_owner,
+                consumer="duplicate-registration-email",
+                outside=True,
+            ),
+            on(
+                PasswordResetRequested,
+                self.offer_reset,
+                consumer="password-reset-email",
+                outside=True,
+            ),
+            on(
+                EmailChangeRequested,
+                self.confirm_email,
+                consumer="email-confirmation",
+                outside=True,
+            ),
+            on(EmailVerified, self.tell_former_email, consumer="old-email-notice", outside=True),
             # In a transaction of its own: an entry within a savepoint has another's number.
-            on(UserPasswordChanged, self.end_outdated_sessions, outside=True),
-            on(AccountDeleted, self.offer_way_back, outside=True),
-            *(on(event, self.notify_user, outside=True) for event in NOTICES),
+            on(
+                UserPasswordChanged,
+                self.end_outdated_sessions,
+                consumer="end-outdated-sessions",
+                outside=True,
+            ),
+            on(AccountDeleted, self.offer_way_back, consumer="recovery-email", outside=True),
+            *(
+                on(event, self.notify_user, consumer="security-notice", outside=True)
+                for event in NOTICES
+            ),
         ]

@@ -66,7 +66,7 @@ async def test_says_whether_it_failed_or_was_denied(
     assert (entry.action, entry.result) == ("account.close", outcome)
     assert (entry.resource, entry.resource_id) == ("account", ACCOUNT)
     assert (entry.actor, entry.origin) == (came_from.actor, came_from)
-    assert (entry.occurred_at, entry.details) == (NOON, {"error": error.code()})
+    assert (entry.occurred_at, entry.details) == (NOON, {"error": error.code})
 
 
 async def test_success_is_told_by_its_event_alone(app: Application) -> None:

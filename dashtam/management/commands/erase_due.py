@@ -71,7 +71,7 @@ class _Work:
 
     def _note(self, owner: UUID, result: Result[Mapping[str, int] | None, DomainError]) -> None:
         if isinstance(result, Failure):
-            logger.error("user.failed", user_id=str(owner), error=result.error.code())
+            logger.error("user.failed", user_id=str(owner), error=result.error.code)
             self.failed += 1
         elif result.value:
             self.users += 1

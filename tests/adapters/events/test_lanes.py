@@ -108,7 +108,7 @@ class TestTurns:
         await commit(received(BOB), received(BOB))
         await commit(received(EVE))
 
-        await relay_to(on(StatementReceived, note, outside=True)).deliver_all()
+        await relay_to(on(StatementReceived, note, consumer="note", outside=True)).deliver_all()
 
         assert told[:5] == [ADA, BOB, EVE, ADA, BOB]
         assert told[5:] == [ADA] * 3
@@ -185,7 +185,7 @@ class TestOrder:
 
     async def test_many_behind_a_dead_one_are_in_nobodys_way(self, reaction: Reaction) -> None:
         reaction.trouble = KeyError("x")
-        relay = relay_to(on(UserRegistered, reaction))
+        relay = relay_to(on(UserRegistered, reaction, consumer="reaction"))
         await commit(*(registered(ADA) for _ in range(3)))
         for _ in range(12):
             await relay.deliver_all()
@@ -210,7 +210,9 @@ class TestLease:
         event = received(ADA)
         await commit(event, received(ADA))
         short = timedelta(seconds=0.3)
-        relay = relay_to(on(StatementReceived, take_long, outside=True), lease=short)
+        relay = relay_to(
+            on(StatementReceived, take_long, consumer="take_long", outside=True), lease=short
+        )
         delivering = asyncio.create_task(relay.deliver_all())
         await begun.wait()
         first = await self._lease(event.event_id)

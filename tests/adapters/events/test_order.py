@@ -56,7 +56,7 @@ class TestOrder:
 
         await commit(first, registered(bob))
         await commit(registered(ada))
-        relay = relay_to(on(UserRegistered, refuse_first))
+        relay = relay_to(on(UserRegistered, refuse_first, consumer="refuse_first"))
 
         assert await relay.deliver_all() == (1, 1)
         assert [event.subject_id for event in told] == [bob]
@@ -151,7 +151,7 @@ class TestTrouble:
             return Success(None)
 
         relay = relay_to(lease=timedelta(seconds=0.2))
-        slow = Reactions(container.database, [on(UserRegistered, dawdle)])
+        slow = Reactions(container.database, [on(UserRegistered, dawdle, consumer="dawdle")])
         await commit(*(registered() for _ in range(3)))
 
         claimed = await container.database.run(outbox.claim, Lane.DEFAULT, timedelta(seconds=0.2))

@@ -110,7 +110,7 @@ async def relaying(server: Server) -> AsyncIterator[Relay]:
 
 @asynccontextmanager
 async def consuming(server: Server, reaction: Reaction) -> AsyncIterator[None]:
-    reactions = Reactions(container.database, [on(UserRegistered, reaction)])
+    reactions = Reactions(container.database, [on(UserRegistered, reaction, consumer="reaction")])
     async with redis_at(server.url) as redis:
         task = asyncio.create_task(StreamConsumer(container.database, redis, reactions).run())
         try:
@@ -260,7 +260,7 @@ async def test_facts_wait_in_the_outbox_while_redis_is_away(
 
 async def test_a_consumer_ends_whenever_it_is_told_to(empty: Server, reaction: Reaction) -> None:
     chance = random.Random(SEED)
-    reactions = Reactions(container.database, [on(UserRegistered, reaction)])
+    reactions = Reactions(container.database, [on(UserRegistered, reaction, consumer="reaction")])
     async with redis_at(empty.url) as redis:
         for _ in range(12):
             task = asyncio.create_task(StreamConsumer(container.database, redis, reactions).run())

@@ -189,7 +189,7 @@ class TestProof:
         )
 
         assert not isinstance(again, Success)
-        assert again.error.code() == "email-taken"
+        assert again.error.code == "email-taken"
         assert isinstance(await container.users.get_by_email(Email("ada@example.org")), Success)
 
 

@@ -140,7 +140,7 @@ class TestReset:
 
         refused = await app.log_in(email=ADA["email"], password=NEW)
         assert isinstance(refused, Failure)
-        assert refused.error.code() == "second-factor-required"
+        assert refused.error.code == "second-factor-required"
 
     async def test_proves_the_address_as_well(self, app: Application) -> None:
         await app.register_user(**ADA)

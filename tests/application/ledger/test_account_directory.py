@@ -65,7 +65,7 @@ async def test_nobody_gets_more_than_a_few(app: Application, directory: AccountD
     refused = await directory.open(make_reference(number="3"), user_id=ADA)
 
     assert isinstance(refused, Failure)
-    assert refused.error.code() == "too-many-accounts"
+    assert refused.error.code == "too-many-accounts"
     assert await app.world.accounts.all(owner=ADA) == Success(known)
     assert (await open_account(directory, number="0"))[0] == known[0]
     assert isinstance(await directory.open(make_reference(), user_id=UserId(new_id())), Success)

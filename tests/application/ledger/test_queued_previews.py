@@ -120,7 +120,7 @@ async def test_what_cannot_be_imported_is_told_for_good(app: Application, user_i
     failed = await shown(app, asked)
     assert failed.status is ImportStatus.FAILED
     assert failed.error
-    assert failed.error.code == UnreadableStatement.code()
+    assert failed.error.code == UnreadableStatement.code
     assert app.store.previewed == {}
 
 
