@@ -8,6 +8,7 @@ import pytest
 from adapters.events import Lane, Reactions, Relay, on
 from adapters.persistence.outbox import outbox
 from adapters.persistence.outbox.models import OutboxModel
+from dashtam.application.audit.resend_events import ResendEvents
 from dashtam.container import container
 from domain.identity.events import UserRegistered
 from domain.shared.errors import DomainError, Unavailable
@@ -127,8 +128,8 @@ class TestTrouble:
         assert (dead.waiting, dead.dead) == (0, 1)
 
         reaction.trouble = None
-        assert await container.resend_events(event_ids=[new_id()]) == Success([])
-        assert await container.resend_events(event_ids=None) == Success([event.event_id])
+        assert await container.use(ResendEvents)(event_ids=[new_id()]) == Success([])
+        assert await container.use(ResendEvents)(event_ids=None) == Success([event.event_id])
         assert await relay.deliver_all() == (1, 0)
         assert reaction.told == [event]
 

@@ -19,12 +19,7 @@ GONE = Failure(Unavailable("The database is not available."))
 
 @pytest.fixture
 def directory(app: Application) -> AccountDirectory:
-    return AccountDirectory(
-        connections=app.world.connections,
-        accounts=app.world.accounts,
-        clock=app.clock,
-        most_accounts=3,
-    )
+    return app.use_cases.over(accounts_per_user=3).use(AccountDirectory)
 
 
 async def open_account(directory: AccountDirectory, **changes: Any) -> tuple[Account, list[str]]:
