@@ -28,14 +28,16 @@ FROM ledger_transaction, generate_series(1, %s) n
 
 
 async def begin() -> UserId:
+    from dashtam.application.identity.register_user import RegisterUser
+    from dashtam.application.ledger.import_statement import ImportStatement
     from dashtam.container import container
 
-    registered = await container.register_user(
+    registered = await container.use(RegisterUser)(
         email="bench@dashtam.example", password="a password for measuring"
     )
     assert isinstance(registered, Success)
     user_id = registered.value.id
-    await container.import_statement(user_id=user_id, file_name="bench.ofx", content=ofx(1))
+    await container.use(ImportStatement)(user_id=user_id, file_name="bench.ofx", content=ofx(1))
     await container.drain()
     return user_id
 
@@ -47,12 +49,13 @@ def multiply(superuser: str, rows: int) -> None:
 
 
 async def _export(user_id: UserId, rows: int) -> dict[str, float]:
+    from dashtam.application.ledger.export_ledger import ExportLedger
     from dashtam.container import container
 
     figures = {}
-    for name in container.export_ledger.formats:
+    for name in container.use(ExportLedger).formats:
         began = time.perf_counter()
-        done = await container.export_ledger(user_id=user_id, format=name, scope=ExportScope())
+        done = await container.use(ExportLedger)(user_id=user_id, format=name, scope=ExportScope())
         figures[name] = time.perf_counter() - began
         assert isinstance(done, Success)
         assert done.value.count == rows

@@ -68,9 +68,10 @@ class Ledger:
 
     async def turn(self, after: Cursor | None) -> None:
         """Read a page."""
+        from dashtam.application.ledger.list_transactions import ListTransactions
         from dashtam.container import container
 
-        page = await container.list_transactions(
+        page = await container.use(ListTransactions)(
             account_id=self.account_id,
             user_id=self.user_id,
             where=TransactionFilter(),
@@ -82,18 +83,22 @@ class Ledger:
 
 
 async def _bring(user_id: UserId, content: bytes, rows: int) -> AccountId:
+    from dashtam.application.ledger.import_statement import ImportStatement
     from dashtam.container import container
 
-    done = await container.import_statement(user_id=user_id, file_name="bench.ofx", content=content)
+    done = await container.use(ImportStatement)(
+        user_id=user_id, file_name="bench.ofx", content=content
+    )
     assert isinstance(done, Success)
     assert done.value.new == rows
     return done.value.statements[0].account_id
 
 
 async def _ledger(email: str) -> Ledger:
+    from dashtam.application.identity.register_user import RegisterUser
     from dashtam.container import container
 
-    registered = await container.register_user(email=email, password="a password for measuring")
+    registered = await container.use(RegisterUser)(email=email, password="a password for measuring")
     assert isinstance(registered, Success)
     user_id = registered.value.id
     return Ledger(user_id, await _bring(user_id, ofx(SMALL), SMALL))

@@ -19,31 +19,35 @@ _BARE = "CREATE TABLE bare AS SELECT * FROM ledger_transaction LIMIT 0"
 
 
 async def _import_first() -> None:
+    from dashtam.application.identity.register_user import RegisterUser
+    from dashtam.application.ledger.import_statement import ImportStatement
     from dashtam.container import container
 
-    registered = await container.register_user(
+    registered = await container.use(RegisterUser)(
         email="first@dashtam.example", password="a password for measuring"
     )
     assert isinstance(registered, Success)
-    done = await container.import_statement(
+    done = await container.use(ImportStatement)(
         user_id=registered.value.id, file_name="first.ofx", content=ofx(1)
     )
     assert isinstance(done, Success)
 
 
 async def _import(rows: int) -> dict[str, float]:
+    from dashtam.application.identity.register_user import RegisterUser
+    from dashtam.application.ledger.import_statement import ImportStatement
     from dashtam.container import container
 
     # What a process does once, when its first file comes, is no part of the price of a file.
     await _import_first()
-    registered = await container.register_user(
+    registered = await container.use(RegisterUser)(
         email="bench@dashtam.example", password="a password for measuring"
     )
     assert isinstance(registered, Success)
     content, figures = ofx(rows), {}
     for figure, new in (("first", rows), ("again", 0)):
         began = time.perf_counter()
-        done = await container.import_statement(
+        done = await container.use(ImportStatement)(
             user_id=registered.value.id, file_name="bench.ofx", content=content
         )
         figures[figure] = time.perf_counter() - began

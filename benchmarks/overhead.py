@@ -23,13 +23,14 @@ def main(rows: int) -> dict[str, float]:
 
 async def _compare(url: str, rows: int) -> dict[str, float]:
     """Interleave imports of both kinds, each into a ledger of its own."""
+    from dashtam.application.identity.register_user import RegisterUser
     from dashtam.container import container
 
     content = ofx(rows)
     seconds: dict[str, list[float]] = {"with": [], "without": []}
     for number in range(ROUNDS):
         for kind, taken in seconds.items():
-            registered = await container.register_user(
+            registered = await container.use(RegisterUser)(
                 email=f"{kind}-{number}@dashtam.example", password="a password for measuring"
             )
             assert isinstance(registered, Success)
@@ -55,6 +56,7 @@ def _use_case(*, bare: bool) -> Any:
     from dataclasses import replace
 
     from adapters.persistence.unit_of_work import DjangoUnitOfWork
+    from dashtam.application.ledger.import_statement import ImportStatement
     from dashtam.container import container
 
     class Silent(DjangoUnitOfWork):
@@ -70,7 +72,7 @@ def _use_case(*, bare: bool) -> Any:
             snapshot=snapshot,
         )
 
-    use_case = container.import_statement
+    use_case = container.use(ImportStatement)
     return replace(use_case, unit_of_work=silent) if bare else use_case
 
 

@@ -15,7 +15,7 @@ async def add_users(*emails: str, verified: bool = True, closed: bool = False) -
     from dashtam.container import container
     from domain.identity.values import Password
 
-    password_hash = await container.hasher.hash(Password.given(PASSWORD))
+    password_hash = await container.ports.hasher.hash(Password.given(PASSWORD))
     for email in emails:
         await _add(email, password_hash, verified, closed)
 
@@ -26,7 +26,7 @@ async def _add(email: str, password_hash: "PasswordHash", verified: bool, closed
     from domain.identity.values import Email
     from domain.shared.ids import UserId, new_id
 
-    now = container.clock.now()
+    now = container.ports.clock.now()
     user, registered = User.register(
         id=UserId(new_id()),
         email=Email(email),
@@ -35,6 +35,6 @@ async def _add(email: str, password_hash: "PasswordHash", verified: bool, closed
     )
     proved: datetime | None = now if verified else None
     user = replace(user, verified_at=proved, erase_after=now + User.GRACE if closed else None)
-    async with container.unit_of_work(owner=user.id) as uow:
-        await container.users.add(user)
+    async with container.ports.unit_of_work(owner=user.id) as uow:
+        await container.ports.users.add(user)
         await uow.commit(registered)

@@ -41,10 +41,11 @@ def _be_due(superuser: str, user_id: UserId) -> None:
 
 
 async def _export(user_id: UserId, rows: int) -> tuple[float, int]:
+    from dashtam.application.identity.export_user import ExportUser
     from dashtam.container import container
 
     began = time.process_time()
-    done = await container.export_user(user_id=user_id)
+    done = await container.use(ExportUser)(user_id=user_id)
     took = time.process_time() - began
     assert isinstance(done, Success)
     assert done.value.counts["ledger_transaction"] == rows
@@ -53,10 +54,11 @@ async def _export(user_id: UserId, rows: int) -> tuple[float, int]:
 
 
 async def _erase(user_id: UserId, rows: int) -> float:
+    from dashtam.application.identity.erase_user import EraseUser
     from dashtam.container import container
 
     began = time.perf_counter()
-    done = await container.erase_user(user_id=user_id)
+    done = await container.use(EraseUser)(user_id=user_id)
     took = time.perf_counter() - began
     assert isinstance(done, Success)
     assert done.value is not None

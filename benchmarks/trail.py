@@ -34,12 +34,12 @@ async def _read(user_id: UUID, readings: int, *, each: bool) -> float:
     subjects: list[UUID] = [new_id() for _ in range(ADDRESSES)]
     began = time.perf_counter()
     for number in range(readings):
-        async with container.unit_of_work(owner=ada.id, snapshot=each) as uow:
+        async with container.ports.unit_of_work(owner=ada.id, snapshot=each) as uow:
             await uow.commit(
                 AccountViewed(
                     subject_id=subjects[number % ADDRESSES],
                     actor=ada,
-                    occurred_at=container.clock.now(),
+                    occurred_at=container.ports.clock.now(),
                 )
             )
     took = time.perf_counter() - began

@@ -25,19 +25,19 @@ def testimonies() -> Sequence[Testimony]:
 
 def begin_after(reason: str) -> None:
     """Begin a history and record it."""
-    told, now = testimonies(), container.clock.now()
+    told, now = testimonies(), container.ports.clock.now()
     tell(begin_history(reason, container.audit_trail, told, at=now))
 
 
 def record_begun(told: Sequence[Testimony]) -> None:
     """Record the histories that have begun and have no entry."""
-    tell(record_histories(container.audit_trail, told, at=container.clock.now()))
+    tell(record_histories(container.audit_trail, told, at=container.ports.clock.now()))
 
 
 def record_within(name: str, told: Sequence[Testimony]) -> Sequence[Fork]:
     """Record them in another database of the same server; return what is lost."""
     with _working_in(name):
-        return record_histories(container.audit_trail, told, at=container.clock.now())
+        return record_histories(container.audit_trail, told, at=container.ports.clock.now())
 
 
 def tell(forks: Sequence[Fork]) -> None:

@@ -22,6 +22,8 @@ WITH_PORT = re.compile(r"\[([^\[\]]+)\](?::\d{1,5})?|([\d.]+):\d{1,5}", re.ASCII
 class HttpsRequired(Forbidden):
     """It was asked without encryption: a token that was sent along is no secret any more."""
 
+    code = "https-required"
+
 
 def disbelieve(request: HttpRequest, trusted: Networks) -> None:
     """Take away what a proxy would say, unless one that is trusted says it."""

@@ -82,7 +82,7 @@ async def _find(email: str) -> Any:
     from domain.identity.values import Email
     from domain.shared.result import Success
 
-    found = await container.users.get_by_email(Email(email))
+    found = await container.ports.users.get_by_email(Email(email))
     assert isinstance(found, Success)
     return found.value.id
 
@@ -96,12 +96,13 @@ async def _import(user_id: Any, content: bytes) -> None:
 
 
 async def _attempt(user_id: Any, content: bytes) -> bool:
+    from dashtam.application.ledger.import_statement import ImportStatement
     from dashtam.container import container
     from domain.shared.errors import Interrupted
     from domain.shared.result import Success
 
     try:
-        done = await container.import_statement(
+        done = await container.use(ImportStatement)(
             user_id=user_id, file_name="day.xml", content=content
         )
     except Interrupted:
@@ -111,9 +112,10 @@ async def _attempt(user_id: Any, content: bytes) -> bool:
 
 
 async def _register(email: str) -> None:
+    from dashtam.application.identity.register_user import RegisterUser
     from dashtam.container import container
 
-    await container.register_user(email=email, password="a long enough password")  # noqa: S106
+    await container.use(RegisterUser)(email=email, password="a long enough password")  # noqa: S106
 
 
 def register(email: str) -> dict[str, int]:
@@ -206,15 +208,17 @@ def judge(email: str) -> dict[str, Any]:
 
 
 async def _continuity(email: str, tell: Tell) -> None:
+    from dashtam.application.ledger.list_accounts import ListAccounts
+    from dashtam.application.ledger.statement_queries import ShowContinuity
     from dashtam.container import container
     from domain.shared.result import Success
 
     user_id = await _find(email)
-    accounts = await container.list_accounts(user_id=user_id)
+    accounts = await container.use(ListAccounts)(user_id=user_id)
     assert isinstance(accounts, Success)
     for each in accounts.value:
         account = each.account
-        shown = await container.show_continuity(account_id=account.id, user_id=user_id)
+        shown = await container.use(ShowContinuity)(account_id=account.id, user_id=user_id)
         assert isinstance(shown, Success)
         told = shown.value
         counts = {

@@ -19,13 +19,13 @@ async def _produce() -> None:
 
     def fact(number: int) -> UserRegistered:
         user_id = UUID(int=number % AGGREGATES + 1)
-        now = container.clock.now()
+        now = container.ports.clock.now()
         return UserRegistered(subject_id=user_id, actor=Actor.user(user_id), occurred_at=now)
 
     number = os.getpid()
     while True:
         number += 1
-        async with container.unit_of_work() as uow:
+        async with container.ports.unit_of_work() as uow:
             await uow.commit(fact(number), *(fact(number + each) for each in range(number % 3)))
         await asyncio.sleep(0.02)
 
@@ -35,7 +35,7 @@ async def _relay() -> None:
     from dashtam.container import container
     from domain.identity.events import UserRegistered
 
-    subscriptions = [on(UserRegistered, NoteEffect())]
+    subscriptions = [on(UserRegistered, NoteEffect(), consumer="note-effect")]
     reactions = Reactions(container.database, subscriptions)
     relay = Relay(container.database, dict.fromkeys(Lane, reactions), lease=LEASE)
     await relay.run()

@@ -50,7 +50,9 @@ def hostile_files_lane(times: int, seed: int) -> Outcome:
 def reading(pool: WorkerPool) -> ReadStatement:
     """Return what the server reads files with, over these workers."""
     readers = [IsolatedReader(reader, pool) for reader in statement_readers()]
-    return ReadStatement(readers=readers, unpack=IsolatedUnpack(pool), max_bytes=50 * 1024 * 1024)
+    return ReadStatement(
+        statement_readers=readers, unpack=IsolatedUnpack(pool), max_file_bytes=50 * 1024 * 1024
+    )
 
 
 def measured(file: HostileFile, limits: Limits) -> Cost:

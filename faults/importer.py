@@ -14,9 +14,10 @@ PAUSE_SECONDS = 0.1
 
 
 async def _register() -> None:
+    from dashtam.application.identity.register_user import RegisterUser
     from dashtam.container import container
 
-    await container.register_user(email=EMAIL, password="a long enough password")  # noqa: S106
+    await container.use(RegisterUser)(email=EMAIL, password="a long enough password")  # noqa: S106
 
 
 async def _import_all(seed: int | None) -> None:
@@ -25,10 +26,10 @@ async def _import_all(seed: int | None) -> None:
     from domain.identity.values import Email
     from domain.shared.result import Success
 
-    found = await container.users.get_by_email(Email(EMAIL))
+    found = await container.ports.users.get_by_email(Email(EMAIL))
     while not isinstance(found, Success):
         await asyncio.sleep(PAUSE_SECONDS)
-        found = await container.users.get_by_email(Email(EMAIL))
+        found = await container.ports.users.get_by_email(Email(EMAIL))
     order = contents()
     for _ in itertools.count() if seed is not None else range(1):
         random.Random(seed).shuffle(order)  # noqa: S311
@@ -46,12 +47,13 @@ async def _import(user_id: Any, content: bytes) -> None:
 
 
 async def _attempt(user_id: Any, content: bytes) -> str:
+    from dashtam.application.ledger.import_statement import ImportStatement
     from dashtam.container import container
     from domain.shared.errors import Interrupted
     from domain.shared.result import Success
 
     try:
-        done = await container.import_statement(
+        done = await container.use(ImportStatement)(
             user_id=user_id, file_name="fault.ofx", content=content
         )
     except Interrupted:

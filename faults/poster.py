@@ -21,10 +21,10 @@ async def _post(seed: int) -> None:
     from domain.identity.values import Email
     from domain.shared.result import Success
 
-    found = await container.users.get_by_email(Email(EMAIL))
+    found = await container.ports.users.get_by_email(Email(EMAIL))
     while not isinstance(found, Success):
         await asyncio.sleep(PAUSE_SECONDS)
-        found = await container.users.get_by_email(Email(EMAIL))
+        found = await container.ports.users.get_by_email(Email(EMAIL))
     chance = random.Random(seed)  # noqa: S311
     files = contents()
     while True:
@@ -35,12 +35,13 @@ async def _post(seed: int) -> None:
 
 
 async def _give(user_id: Any, content: bytes) -> None:
+    from dashtam.application.ledger.take_statement import TakeStatement
     from dashtam.container import container
     from domain.shared.errors import Interrupted
     from domain.shared.result import Success
 
     try:
-        taken = await container.take_statement(
+        taken = await container.use(TakeStatement)(
             user_id=user_id, file_name="fault.ofx", content=content, background=True
         )
     except Interrupted:

@@ -137,32 +137,5 @@ def committing_database(django_db_setup: None, django_db_blocker: DjangoDbBlocke
 
 @pytest.fixture
 def django_world(database_without_policies: None) -> World:
-    """All repositories on PostgreSQL."""
-    return World(
-        users=container.users,
-        sessions=container.sessions,
-        refresh_tokens=container.refresh_tokens,
-        mailed_tokens=container.mailed_tokens,
-        second_factors=container.second_factors,
-        api_tokens=container.api_tokens,
-        connections=container.connections,
-        vault=container.vault,
-        accounts=container.accounts,
-        transactions=container.transactions,
-        balances=container.balances,
-        holdings=container.holdings,
-        net_worth=container.net_worth,
-        imports=container.imports,
-        repetitions=container.repetitions,
-        statements=container.statements,
-        csv_profiles=container.csv_profiles,
-        files=container.files,
-        previews=container.previews,
-        quota_meter=container.quota_meter,
-        ledgers=container.ledgers,
-        transfers=container.transfers,
-        board=container.board,
-        audit_trail=container.audit_trail,
-        rate_limiter=container.rate_limiter,
-        guess_limiter=container.guess_limiter,
-    )
+    """All ports on PostgreSQL."""
+    return World.over(container.ports)

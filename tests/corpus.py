@@ -130,7 +130,7 @@ def main() -> int:
     if not (where / "MANIFEST.csv").exists():
         console.print("No collection of statement files: say where it is, CORPUS=…")
         return 1
-    surveys = survey(where, container.statement_readers)
+    surveys = survey(where, container.ports.statement_readers)
     console.print(table(surveys))
     for name, one in sorted(surveys.items()):
         for missed in one.missed:

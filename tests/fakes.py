@@ -1,6 +1,6 @@
 """Ports in memory. The contracts hold them to what the real adapters do."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from copy import copy
 from dataclasses import dataclass, field, fields
 from datetime import datetime
@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Any, Protocol, Self, TypeVar
 from uuid import UUID
 
-from domain.audit.entities import AuditEntry
+from domain.audit.entities import AuditEntry, Backlog
 from domain.audit.origin import origin
 from domain.connections.entities import Connection
 from domain.connections.errors import AlreadyConnected, ConnectionNotFound
@@ -166,6 +166,16 @@ class InMemoryAuditTrail:
     ) -> Result[Sequence[AuditEntry], Unavailable]:
         found = [entry for entry in self._store.entries if entry.occurred_at >= moment]
         return Success(sorted(found, key=lambda entry: entry.id)[:limit])
+
+
+class EmptyOutbox:
+    """`Outbox` with nothing in it."""
+
+    async def resend(self, event_ids: Collection[UUID] | None) -> Success[Sequence[UUID]]:
+        return Success([])
+
+    async def backlog(self) -> Success[Backlog]:
+        return Success(Backlog(waiting=0, dead=0, lags={}))
 
 
 class InMemoryConnectionRepository:

@@ -17,26 +17,26 @@ E = TypeVar("E", bound=DomainEvent)
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """Who reacts to which fact. `outside`: the effect is not in the database, such as a letter."""
+    """Who reacts to which fact. `outside`: the effect is not in the database, such as a letter.
+
+    The inbox knows a reaction by its `consumer`: renamed, it would react to old facts anew.
+    """
 
     event: type[DomainEvent]
     reaction: Callable[[Any], Awaitable[Result[Any, DomainError]]]
+    consumer: str
     outside: bool = False
-
-    @property
-    def consumer(self) -> str:
-        """The name that the inbox knows this by: changed, it would react to old facts anew."""
-        return type(self.reaction).__name__
 
 
 def on(
     event: type[E],
     reaction: Callable[[E], Awaitable[Result[Any, DomainError]]],
     *,
+    consumer: str,
     outside: bool = False,
 ) -> Subscription:
     """Say that something reacts to a kind of fact."""
-    return Subscription(event, reaction, outside)
+    return Subscription(event, reaction, consumer, outside)
 
 
 class ReactionFailed(Exception):
@@ -80,4 +80,4 @@ class Reactions:
 async def _react(subscription: Subscription, row: OutboxModel) -> None:
     result = await subscription.reaction(outbox.read(subscription.event, row))
     if isinstance(result, Failure):
-        raise ReactionFailed(result.error.code())
+        raise ReactionFailed(result.error.code)

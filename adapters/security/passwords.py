@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
 from typing import ParamSpec, TypeVar
 
 from django.contrib.auth.hashers import Argon2PasswordHasher
@@ -30,7 +31,6 @@ class Argon2Hasher:
 
     def __init__(self, workers: int = 1, *, algorithm: Argon2PasswordHasher | None = None) -> None:
         self._algorithm = algorithm or LowMemoryArgon2()
-        self._nobodys_hash = self._hash(Password(self._algorithm.salt()))
         self._executor = ThreadPoolExecutor(
             workers, thread_name_prefix="password", initializer=let_others_go_first
         )
@@ -39,20 +39,25 @@ class Argon2Hasher:
         return await self._run(self._hash, password)
 
     async def verify(self, password: Password, password_hash: PasswordHash | None) -> bool:
-        # Without a hash the work is done all the same, so that time tells nobody who exists.
-        expected = password_hash or self._nobodys_hash
-        matches = await self._run(self._compare, password, expected)
-        return matches and password_hash is not None
+        return await self._run(self._compare, password, password_hash)
 
     def is_outdated(self, password_hash: PasswordHash) -> bool:
         return self._algorithm.must_update(password_hash)
 
-    def _compare(self, password: Password, expected: PasswordHash) -> bool:
+    @cached_property
+    def _nobodys_hash(self) -> PasswordHash:
+        return self._hash(Password(self._algorithm.salt()))
+
+    def _compare(self, password: Password, password_hash: PasswordHash | None) -> bool:
+        # Looked at first, whoever it is: the comparison that has it made is slower for everybody.
+        nobodys = self._nobodys_hash
+        # Without a hash the work is done all the same, so that time tells nobody who exists.
+        expected = password_hash or nobodys
         matches = self._algorithm.verify(password.text, expected)
         if not matches and self.is_outdated(expected):
             # That was less work than is done for nobody, which would tell who is there for long.
-            self._algorithm.verify(password.text, self._nobodys_hash)
-        return matches
+            self._algorithm.verify(password.text, nobodys)
+        return matches and password_hash is not None
 
     def _hash(self, password: Password) -> PasswordHash:
         return PasswordHash(self._algorithm.encode(password.text, self._algorithm.salt()))

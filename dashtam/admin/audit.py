@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from adapters.audit.models import AuditCheckpointModel, AuditEntryModel
 from adapters.persistence.outbox.models import OutboxModel
 from dashtam.admin.read_only import ReadOnlyAdmin
+from dashtam.application.audit.resend_events import ResendEvents
 from dashtam.container import container
 from domain.shared.result import Failure
 
@@ -59,7 +60,7 @@ class OutboxModelAdmin(ReadOnlyAdmin):
     @admin.action(description="Send dead events again", permissions=["operate"])
     def resend(self, request: HttpRequest, queryset: "QuerySet[OutboxModel]") -> None:
         chosen = list(queryset.values_list("id", flat=True))
-        sent = async_to_sync(container.resend_events)(event_ids=chosen)
+        sent = async_to_sync(container.use(ResendEvents))(event_ids=chosen)
         if isinstance(sent, Failure):
             self.message_user(request, sent.error.detail, messages.ERROR)
         else:

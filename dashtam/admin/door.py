@@ -23,6 +23,11 @@ from dashtam.admin.forms import EnrolmentForm, LoginForm, PasswordForm
 from dashtam.admin.recording import answering_outages, unavailable
 from dashtam.admin.sessions import begin, go_on, has_passed, staff_id_of
 from dashtam.api.limits import take
+from dashtam.application.staff.change_staff_password import ChangeStaffPassword
+from dashtam.application.staff.enrol_second_factor import ConfirmSecondFactor, OfferSecondFactor
+from dashtam.application.staff.log_in_staff import LogInStaff
+from dashtam.application.staff.log_out_staff import LogOutStaff
+from dashtam.application.staff.remember_device import RememberStaffDevice
 from dashtam.container import container
 from domain.audit.origin import origin
 from domain.identity.errors import WeakPassword
@@ -52,13 +57,13 @@ class Door(AdminSite):
         if request.method != "POST":
             return self._page(request, *_LOGIN, form)
         # Before anything is looked at: it costs no hashing, and leaves no entry.
-        taken = async_to_sync(take)(container.staff_rate_limiter, request, _network())
+        taken = async_to_sync(take)(container.staff.ports.rate_limiter, request, _network())
         if isinstance(taken, Failure):
             return self._refused(request, *_LOGIN, form, taken.error)
         return self._enter(request, form) if form.is_valid() else self._page(request, *_LOGIN, form)
 
     def _enter(self, request: HttpRequest, form: LoginForm) -> HttpResponse:
-        proved = async_to_sync(container.log_in_staff)(
+        proved = async_to_sync(container.staff.use(LogInStaff))(
             **form.cleaned_data, device_token=request.COOKIES.get(settings.DEVICE_COOKIE_NAME, "")
         )
         if isinstance(proved, Failure):
@@ -86,7 +91,7 @@ class Door(AdminSite):
     ) -> HttpResponse:
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        recorded_ = async_to_sync(container.log_out_staff)(staff_id=staff_id_of(request))
+        recorded_ = async_to_sync(container.staff.use(LogOutStaff))(staff_id=staff_id_of(request))
         if isinstance(recorded_, Failure):
             return unavailable(request)
         logout(request)
@@ -99,7 +104,9 @@ class Door(AdminSite):
         if form.is_valid():
             given = {name: form.cleaned_data[name] for name in ("password", "code", "new_password")}
             staff_id = staff_id_of(request)
-            changed = async_to_sync(container.change_staff_password)(staff_id=staff_id, **given)
+            changed = async_to_sync(container.staff.use(ChangeStaffPassword))(
+                staff_id=staff_id, **given
+            )
             if isinstance(changed, Failure):
                 return self._refused(request, "password", "Change password", form, changed.error)
             go_on(request)
@@ -107,7 +114,7 @@ class Door(AdminSite):
         return self._page(request, "password", "Change password", form)
 
     def _offer(self, request: HttpRequest, staff_id: StaffId) -> HttpResponse:
-        offered = async_to_sync(container.offer_staff_factor)(staff_id=staff_id)
+        offered = async_to_sync(container.staff.use(OfferSecondFactor))(staff_id=staff_id)
         if isinstance(offered, Failure):
             if isinstance(offered.error, Unavailable):
                 return unavailable(request)
@@ -123,7 +130,7 @@ class Door(AdminSite):
         # Looked up now, under the password of before.
         is_known = request.user.is_authenticated
         if form.is_valid():
-            confirmed = async_to_sync(container.confirm_staff_factor)(
+            confirmed = async_to_sync(container.staff.use(ConfirmSecondFactor))(
                 staff_id=pending.staff_id,
                 sealed=pending.sealed,
                 code=form.cleaned_data["code"],
@@ -173,7 +180,7 @@ def _network() -> str:
 
 def _remember(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """Give the browser a cookie by which it is known again, and which lets nobody in."""
-    token = async_to_sync(container.remember_staff_device)(staff_id=staff_id_of(request))
+    token = async_to_sync(container.staff.use(RememberStaffDevice))(staff_id=staff_id_of(request))
     if isinstance(token, Success):
         response.set_cookie(
             settings.DEVICE_COOKIE_NAME,

@@ -19,6 +19,7 @@ from adapters.persistence.identity.models import (
 )
 from dashtam.admin.masking import masked_email
 from dashtam.admin.read_only import ReadOnlyAdmin
+from dashtam.application.identity.end_sessions import EndSessions
 from dashtam.container import container
 from domain.shared.ids import UserId
 from domain.shared.result import Failure
@@ -41,7 +42,7 @@ class UserModelAdmin(ReadOnlyAdmin):
     def end_sessions(self, request: HttpRequest, queryset: "QuerySet[UserModel]") -> None:
         ended = 0
         for user_id in queryset.values_list("id", flat=True):
-            done = async_to_sync(container.end_sessions)(user_id=UserId(user_id))
+            done = async_to_sync(container.use(EndSessions))(user_id=UserId(user_id))
             if isinstance(done, Failure):
                 self.message_user(request, done.error.detail, messages.ERROR)
                 return

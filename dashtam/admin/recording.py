@@ -17,6 +17,7 @@ from dashtam.admin.read_only import working_as_staff
 from dashtam.admin.sessions import staff_id_of
 from dashtam.api import problems
 from dashtam.api.problems import problem
+from dashtam.application.staff.record_page import RecordPage
 from dashtam.container import container
 from domain.shared.errors import Interrupted, Unavailable
 
@@ -80,7 +81,7 @@ def _record(
     page = match.url_name or "unnamed"
     if page in NO_PAGES:
         return
-    async_to_sync(container.record_page)(
+    async_to_sync(container.staff.use(RecordPage))(
         staff_id=staff_id_of(request),
         page=page,
         object_id=_id(match.kwargs.get("object_id", "")),

@@ -17,6 +17,8 @@ from domain.shared.result import Failure, Result
 class TokenMissing(Unauthenticated):
     """The request says nothing of who is asking."""
 
+    code = "token-missing"
+
 
 async def who_asks(
     request: HttpRequest, authenticate: Authenticate

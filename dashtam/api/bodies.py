@@ -37,9 +37,13 @@ RETRY_SECONDS: Final = 10
 class TooManyUploads(TooManyRequests):
     """One network or user has as many bodies under way as it may have."""
 
+    code = "too-many-uploads"
+
 
 class ServerBusy(Unavailable):
     """All users together have as many bodies under way as they may have."""
+
+    code = "server-busy"
 
 
 @dataclass(frozen=True, slots=True)

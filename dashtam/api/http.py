@@ -2,9 +2,9 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Set
 from http import HTTPStatus
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import structlog
 from django.core.exceptions import BadRequest, SuspiciousOperation
@@ -46,13 +46,19 @@ REFUSED_BY_DJANGO = (SuspiciousOperation, BadRequest, UnreadablePostError)
 class InvalidBody(Invalid):
     """The body is JSON, and says something that cannot be taken."""
 
+    code = "invalid-body"
+
 
 class InvalidQuery(Invalid):
     """The query says something that cannot be taken."""
 
+    code = "invalid-query"
+
 
 class BodyTooLarge(TooLarge):
     """The body has more bytes than are read."""
+
+    code = "body-too-large"
 
 
 class Clean(BaseModel):
@@ -106,6 +112,14 @@ class UnlimitedView(View):
     """A resource: a method per verb; what it needs comes through `as_view`."""
 
     http_method_names = ["get", "post", "put", "patch", "delete", "options"]
+    #: What is annotated, but comes with a request.
+    per_request: ClassVar[Set[str]] = frozenset()
+
+    @classmethod
+    def needs(cls) -> set[str]:
+        """Return the ports and use cases that this view has: its annotated attributes."""
+        named = {name for each in cls.__mro__ for name in vars(each).get("__annotations__", {})}
+        return {name for name in named if getattr(cls, name) is None} - cls.per_request
 
     def __init_subclass__(cls) -> None:
         # `as_view` takes only names that exist: what a view says it needs, exists.

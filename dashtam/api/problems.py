@@ -33,7 +33,7 @@ NO_SPACE: Final = (errno.ENOSPC, errno.EDQUOT)
 #: Where a request says why Django refused it.
 REFUSED: Final = "dashtam.refused"
 # Words that are not written as names of classes are.
-SPELT = {"Api": "API", "api": "API", "Csv": "CSV", "csv": "CSV", "Url": "URL"}
+SPELT = {"api": "API", "csv": "CSV", "url": "URL"}
 # A longer path is nothing here, and need not be told in full.
 MAX_INSTANCE = 512
 # RFC 6750, section 3.1; RFC 9470, section 3: whoever has a good token proves again who they are.
@@ -50,41 +50,61 @@ CHALLENGES: dict[type[DomainError], str] = {
 class MalformedRequest(DomainError):
     """The bytes of the request are not what its headers say."""
 
+    code = "malformed-request"
+
 
 class MethodNotAllowed(DomainError):
     """The address exists, and does not know this method."""
+
+    code = "method-not-allowed"
 
 
 class UnsupportedMediaType(DomainError):
     """The body is not of a type that is understood here."""
 
+    code = "unsupported-media-type"
+
 
 class RequestTimeout(DomainError):
     """The client took too long to send its request."""
+
+    code = "request-timeout"
 
 
 class UrlTooLong(DomainError):
     """The URL has more bytes than are read."""
 
+    code = "url-too-long"
+
 
 class HeadersTooLarge(DomainError):
     """The header fields have more bytes than are read, or there are too many of them."""
+
+    code = "headers-too-large"
 
 
 class StorageFull(Unavailable):
     """There is no space left to store something temporarily."""
 
+    code = "storage-full"
+
 
 class AddressNotFound(NotFound):
     """Nothing is at this address."""
+
+    code = "address-not-found"
 
 
 class OutcomeUnknown(Unavailable):
     """The database did not answer at the decisive moment."""
 
+    code = "outcome-unknown"
+
 
 class InternalError(DomainError):
     """A defect of ours."""
+
+    code = "internal-error"
 
 
 STATUS: dict[type[DomainError], HTTPStatus] = {
@@ -117,7 +137,7 @@ class Rejected(Exception):
     """Ends the work on a request early: it is answered with a problem document."""
 
     def __init__(self, error: DomainError, **extra: Any) -> None:
-        super().__init__(error.code())
+        super().__init__(error.code)
         self.error = error
         self.extra = extra
 
@@ -134,7 +154,7 @@ class Document:
     def of(cls, error: DomainError, path: str, trace_id: str, **extra: Any) -> Self:
         status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
         body = {
-            "type": f"/problems/{error.code()}",
+            "type": f"/problems/{error.code}",
             "title": _title(error),
             "status": status,
             "detail": error.detail,
@@ -172,8 +192,8 @@ def _headers(error: DomainError, status: HTTPStatus) -> dict[str, str]:
 
 
 def _title(error: DomainError) -> str:
-    first, *more = error.words()
-    return " ".join(SPELT.get(word, word) for word in (first, *map(str.lower, more)))
+    title = " ".join(SPELT.get(word, word) for word in error.code.split("-"))
+    return title[0].upper() + title[1:]
 
 
 # What Django calls where no view of ours is reached.

@@ -25,6 +25,7 @@ class CallerView(ApiView):
     A session may do all of it. Methods that are `anybody`'s ask nobody who they are.
     """
 
+    per_request = frozenset({"caller"})
     authenticate: Authenticate
     anybody: ClassVar[Set[str]] = frozenset()
     scopes: ClassVar[Mapping[str, Set[Scope]]] = {}
@@ -67,6 +68,7 @@ class SessionView(CallerView):
     `proved` names the methods that want a proof of a few minutes ago (RFC 9470): a log-in is one.
     """
 
+    per_request = frozenset({"caller", "session"})
     session: Session
     proved: ClassVar[Set[str]] = frozenset()
 

@@ -29,6 +29,8 @@ MAX_NAME = 255
 class FileTooLarge(TooLarge):
     """The file has more bytes than are taken."""
 
+    code = "file-too-large"
+
 
 @dataclass(frozen=True, slots=True)
 class Upload:

@@ -1,9 +1,7 @@
-"""Every port and its adapter."""
+"""Every port and its adapter in production."""
 
-from collections.abc import Sequence
-from functools import cached_property
-from typing import TypedDict
-from uuid import UUID
+from dataclasses import replace
+from functools import cached_property, partial
 
 from django.conf import settings
 
@@ -13,108 +11,82 @@ from adapters.clock import SystemClock
 from adapters.events import WakingPublisher
 from adapters.exports.beancount import BeancountWriter
 from adapters.exports.csv_file import CsvWriter
+from adapters.exports.everything import EverythingWriter
 from adapters.exports.ofx import OfxWriter
 from adapters.mail import DjangoMailer
+from adapters.persistence.belongings import DjangoBelongingsRepository
 from adapters.persistence.connections.repositories import DjangoConnectionRepository
 from adapters.persistence.connections.vault import DjangoCredentialVault
 from adapters.persistence.database import Bounds, Database
-from adapters.persistence.identity.repositories import (
-    DjangoApiTokenRepository,
-    DjangoMailedTokenRepository,
-    DjangoRefreshTokenRepository,
-    DjangoSessionRepository,
-    DjangoUserRepository,
-    SealedSecondFactorRepository,
-)
-from adapters.persistence.ledger.repositories import (
-    DjangoAccountRepository,
-    DjangoBalanceRepository,
-    DjangoCsvProfileRepository,
-    DjangoHoldingRepository,
-    DjangoImportRepository,
-    DjangoLedgerSource,
-    DjangoNetWorthRepository,
-    DjangoProgressBoard,
-    DjangoStatementRepository,
-    DjangoTransactionHistory,
-    DjangoTransactionRepository,
-    DjangoTransferRepository,
-    PostgresChangeFeed,
-    PostgresQuotaMeter,
-    PostgresRepetitions,
-    SealedFileArchive,
-    SealedPreviewRepository,
-)
+from adapters.persistence.identity import repositories as identity
+from adapters.persistence.ledger import repositories as ledger
 from adapters.persistence.limits.guesses import PostgresGuessLimiter
 from adapters.persistence.limits.rates import PostgresRateLimiter
 from adapters.persistence.outbox.outbox import DjangoOutbox
 from adapters.persistence.roles import Role
+from adapters.persistence.staff.repositories import DjangoStaffRepository, SealedStaffFactors
 from adapters.persistence.unit_of_work import DjangoUnitOfWork
 from adapters.reading import IsolatedReader, IsolatedSampler, IsolatedUnpack, Limits, WorkerPool
+from adapters.reading.pool import READINGS_AT_ONCE
 from adapters.security.devices import SignedDeviceTokens
+from adapters.security.enrolments import SealedEnrolments
 from adapters.security.envelope import Keyring
 from adapters.security.guessing import PatternJudge
 from adapters.security.one_time_codes import TimeBasedCodes
 from adapters.security.passwords import Argon2Hasher
 from adapters.security.tokens import RandomTokens
+from adapters.statements.edition import edition
 from adapters.statements.readers import statement_readers
 from dashtam import keys
-from dashtam.application.ledger.read_statement import Unpack
-from domain.audit.ports import AuditTrail, Outbox
-from domain.connections.ports import ConnectionRepository, CredentialVault
-from domain.identity.ports import (
-    ApiTokenRepository,
-    DeviceTokens,
-    MailedTokenRepository,
-    Mailer,
-    OneTimeCodes,
-    PasswordHasher,
-    PasswordJudge,
-    RefreshTokenRepository,
-    SecondFactorRepository,
-    SessionRepository,
-    TokenIssuer,
-    UserRepository,
-)
-from domain.ledger.ports import (
-    AccountRepository,
-    BalanceRepository,
-    ChangeFeed,
-    CsvProfileRepository,
-    CsvSampler,
-    FileArchive,
-    HoldingRepository,
-    ImportRepository,
-    LedgerSource,
-    LedgerWriter,
-    NetWorthRepository,
-    PreviewRepository,
-    ProgressBoard,
-    QuotaMeter,
-    Repetitions,
-    StatementReader,
-    StatementRepository,
-    TransactionHistory,
-    TransactionRepository,
-    TransferRepository,
-)
-from domain.shared.limits import GuessLimiter, RateLimiter
-from domain.shared.ports import Clock, UnitOfWork, UnitOfWorkFactory
+from dashtam.application.ledger.reading_turns import ReadingTurns
+from dashtam.application.turns import Turns
+from dashtam.container.ports import LedgerPorts, PeoplePorts, Ports
+from domain.audit.ports import Outbox
+from domain.ledger.quotas import Quota
 
 #: So long a check waits for the one before it.
 HEALTH_SECONDS = 2.0
-
-
-class Basics(TypedDict):
-    """What every use case takes."""
-
-    clock: Clock
-    unit_of_work: UnitOfWorkFactory
-    audit_trail: AuditTrail
+# A page needs one for a moment, and staff are few.
+STAFF_CONNECTIONS = 4
+# One is hashed while others ask the database.
+LOG_INS_AT_ONCE = 4
 
 
 class Adapters:
-    """What use cases are made of, each made when it is first asked for."""
+    """What a process has of the world outside, each made when it is first asked for.
+
+    To make the ports asks for no key, starts no process and connects to nothing.
+    """
+
+    @cached_property
+    def ports(self) -> Ports:
+        """The ports of use cases that serve users."""
+        database, trail = self.database, self.audit_trail
+        return Ports(
+            clock=SystemClock(),
+            unit_of_work=partial(DjangoUnitOfWork, database, trail, self.publisher),
+            audit_trail=trail,
+            outbox=DjangoOutbox(database),
+            rate_limiter=PostgresRateLimiter(database),
+            attempts=PostgresGuessLimiter(database),
+            **vars(self._people()),
+            **vars(self._ledger()),
+        )
+
+    def ports_on(self, database: Database) -> Ports:
+        """The same for what staff do, which is written with a role of its own."""
+        trail = self._trail(database)
+        return replace(
+            self.ports,
+            unit_of_work=partial(DjangoUnitOfWork, database, trail, self.publisher),
+            audit_trail=trail,
+            rate_limiter=PostgresRateLimiter(database),
+            attempts=PostgresGuessLimiter(database),
+            staff=DjangoStaffRepository(database),
+            staff_factors=SealedStaffFactors(database, lambda: self.keyring),
+        )
+
+    # Ways to the database
 
     @cached_property
     def database(self) -> Database:
@@ -138,198 +110,105 @@ class Adapters:
         return Database(size=1, timeout=HEALTH_SECONDS, role=Role.APPLICATION)
 
     @cached_property
-    def clock(self) -> Clock:
-        return SystemClock()
+    def staff_database(self) -> Database:
+        """What staff do is written as staff: the role that serves the API has no right to it."""
+        return Database(size=STAFF_CONNECTIONS, role=Role.STAFF)
 
     @cached_property
-    def rate_limiter(self) -> RateLimiter:
-        return PostgresRateLimiter(self.database)
+    def operator_database(self) -> Database:
+        """Who is on the staff is written as the operator, whom no server can become."""
+        return Database(size=1, role=Role.OPERATOR)
 
-    @cached_property
-    def guess_limiter(self) -> GuessLimiter:
-        return PostgresGuessLimiter(self.database)
-
-    @cached_property
-    def audit_trail(self) -> DjangoAuditTrail:
-        return DjangoAuditTrail(self.database, lambda: self.mac_keys)
+    # What several ports are made of
 
     @cached_property
     def mac_keys(self) -> MacKeys:
         return MacKeys(keys.of("AUDIT_MAC_KEYS"))
 
     @cached_property
-    def users(self) -> UserRepository:
-        return DjangoUserRepository(self.database)
-
-    @cached_property
-    def sessions(self) -> SessionRepository:
-        return DjangoSessionRepository(self.database)
-
-    @cached_property
-    def refresh_tokens(self) -> RefreshTokenRepository:
-        return DjangoRefreshTokenRepository(self.database)
-
-    @cached_property
-    def mailed_tokens(self) -> MailedTokenRepository:
-        return DjangoMailedTokenRepository(self.database)
-
-    @cached_property
-    def second_factors(self) -> SecondFactorRepository:
-        return SealedSecondFactorRepository(self.database, lambda: self.keyring)
-
-    @cached_property
-    def api_tokens(self) -> ApiTokenRepository:
-        return DjangoApiTokenRepository(self.database)
-
-    @cached_property
-    def connections(self) -> ConnectionRepository:
-        return DjangoConnectionRepository(self.database)
-
-    @cached_property
     def keyring(self) -> Keyring:
         return Keyring(keys.of("CREDENTIAL_KEYS"))
-
-    @cached_property
-    def previews(self) -> PreviewRepository:
-        return SealedPreviewRepository(self.database, lambda: self.keyring)
-
-    @cached_property
-    def quota_meter(self) -> QuotaMeter:
-        return PostgresQuotaMeter(self.database)
-
-    @cached_property
-    def files(self) -> FileArchive:
-        return SealedFileArchive(self.database, lambda: self.keyring)
-
-    @cached_property
-    def vault(self) -> CredentialVault:
-        return DjangoCredentialVault(self.database, self.keyring)
-
-    @cached_property
-    def accounts(self) -> AccountRepository:
-        return DjangoAccountRepository(self.database)
-
-    @cached_property
-    def transactions(self) -> TransactionRepository:
-        return DjangoTransactionRepository(self.database)
-
-    @cached_property
-    def transfers(self) -> TransferRepository:
-        return DjangoTransferRepository(self.database)
-
-    @cached_property
-    def history(self) -> TransactionHistory:
-        return DjangoTransactionHistory(self.database)
-
-    @cached_property
-    def changes(self) -> ChangeFeed:
-        return PostgresChangeFeed(self.database)
-
-    @cached_property
-    def balances(self) -> BalanceRepository:
-        return DjangoBalanceRepository(self.database)
-
-    @cached_property
-    def holdings(self) -> HoldingRepository:
-        return DjangoHoldingRepository(self.database)
-
-    @cached_property
-    def net_worth(self) -> NetWorthRepository:
-        return DjangoNetWorthRepository(self.database)
-
-    @cached_property
-    def repetitions(self) -> Repetitions:
-        return PostgresRepetitions(self.database)
-
-    @cached_property
-    def imports(self) -> ImportRepository:
-        return DjangoImportRepository(self.database)
-
-    @cached_property
-    def statements(self) -> StatementRepository:
-        return DjangoStatementRepository(self.database)
-
-    @cached_property
-    def board(self) -> ProgressBoard:
-        return DjangoProgressBoard(self.database)
-
-    @cached_property
-    def csv_profiles(self) -> CsvProfileRepository:
-        return DjangoCsvProfileRepository(self.database)
-
-    @cached_property
-    def workers(self) -> WorkerPool:
-        return WorkerPool(
-            Limits(
-                seconds=settings.IMPORT_MAX_SECONDS,
-                memory=settings.IMPORT_MAX_MEMORY,
-                max_rows=settings.IMPORT_MAX_ROWS,
-            )
-        )
-
-    @cached_property
-    def csv_sampler(self) -> CsvSampler:
-        return IsolatedSampler(self.workers)
-
-    @cached_property
-    def unpack(self) -> Unpack:
-        return IsolatedUnpack(self.workers)
-
-    @cached_property
-    def hasher(self) -> PasswordHasher:
-        return Argon2Hasher()
-
-    @cached_property
-    def password_judge(self) -> PasswordJudge:
-        return PatternJudge()
-
-    @cached_property
-    def one_time_codes(self) -> OneTimeCodes:
-        return TimeBasedCodes()
-
-    @cached_property
-    def tokens(self) -> TokenIssuer:
-        return RandomTokens()
-
-    @cached_property
-    def devices(self) -> DeviceTokens:
-        return SignedDeviceTokens(settings.SECRET_KEY)
-
-    @cached_property
-    def mailer(self) -> Mailer:
-        return DjangoMailer()
-
-    @cached_property
-    def statement_readers(self) -> Sequence[StatementReader]:
-        return [IsolatedReader(reader, self.workers) for reader in statement_readers()]
-
-    @cached_property
-    def ledger_writers(self) -> Sequence[LedgerWriter]:
-        return [BeancountWriter(), CsvWriter(), OfxWriter()]
-
-    @cached_property
-    def ledgers(self) -> LedgerSource:
-        return DjangoLedgerSource(self.database)
 
     @cached_property
     def publisher(self) -> WakingPublisher:
         return WakingPublisher(self.database)
 
     @cached_property
-    def outbox(self) -> Outbox:
-        return DjangoOutbox(self.database)
+    def audit_trail(self) -> DjangoAuditTrail:
+        return self._trail(self.database)
 
     @cached_property
     def backlog(self) -> Outbox:
         return DjangoOutbox(self.figures_database)
 
-    def unit_of_work(self, *, owner: UUID | None = None, snapshot: bool = False) -> UnitOfWork:
-        return DjangoUnitOfWork(
-            self.database, self.audit_trail, self.publisher, owner, snapshot=snapshot
+    def _trail(self, database: Database) -> DjangoAuditTrail:
+        return DjangoAuditTrail(database, lambda: self.mac_keys)
+
+    def _people(self) -> PeoplePorts:
+        database = self.database
+        return PeoplePorts(
+            users=identity.DjangoUserRepository(database),
+            sessions=identity.DjangoSessionRepository(database),
+            refresh_tokens=identity.DjangoRefreshTokenRepository(database),
+            mailed_tokens=identity.DjangoMailedTokenRepository(database),
+            second_factors=identity.SealedSecondFactorRepository(database, lambda: self.keyring),
+            api_tokens=identity.DjangoApiTokenRepository(database),
+            hasher=Argon2Hasher(),
+            password_policy=PatternJudge(),
+            password_turns=Turns(LOG_INS_AT_ONCE),
+            one_time_codes=TimeBasedCodes(),
+            tokens=RandomTokens(),
+            devices=SignedDeviceTokens(settings.SECRET_KEY),
+            mailer=DjangoMailer(),
+            personal_data=DjangoBelongingsRepository(database, lambda: self.keyring),
+            personal_data_writer=EverythingWriter(),
+            staff=DjangoStaffRepository(database),
+            staff_factors=SealedStaffFactors(database, lambda: self.keyring),
+            # Threads of its own: customers who log in do not keep staff out.
+            staff_passwords=Argon2Hasher(workers=1),
+            enrolment_seals=SealedEnrolments(lambda: self.keyring),
         )
 
-    @cached_property
-    def basics(self) -> Basics:
-        return Basics(
-            clock=self.clock, unit_of_work=self.unit_of_work, audit_trail=self.audit_trail
+    def _ledger(self) -> LedgerPorts:
+        database, workers = self.database, _workers()
+        return LedgerPorts(
+            connections=DjangoConnectionRepository(database),
+            vault=DjangoCredentialVault(database, lambda: self.keyring),
+            accounts=ledger.DjangoAccountRepository(database),
+            accounts_per_user=settings.ACCOUNTS_PER_USER,
+            transactions=ledger.DjangoTransactionRepository(database),
+            history=ledger.DjangoTransactionHistory(database),
+            changes=ledger.PostgresChangeFeed(database),
+            transfers=ledger.DjangoTransferRepository(database),
+            balances=ledger.DjangoBalanceRepository(database),
+            holdings=ledger.DjangoHoldingRepository(database),
+            net_worth=ledger.DjangoNetWorthRepository(database),
+            statements=ledger.DjangoStatementRepository(database),
+            ledgers=ledger.DjangoLedgerSource(database),
+            ledger_writers=[BeancountWriter(), CsvWriter(), OfxWriter()],
+            imports=ledger.DjangoImportRepository(database),
+            repetitions=ledger.PostgresRepetitions(database),
+            files=ledger.SealedFileArchive(database, lambda: self.keyring),
+            previews=ledger.SealedPreviewRepository(database, lambda: self.keyring),
+            board=ledger.DjangoProgressBoard(database),
+            csv_profiles=ledger.DjangoCsvProfileRepository(database),
+            csv_sampler=IsolatedSampler(workers),
+            statement_readers=[IsolatedReader(reader, workers) for reader in statement_readers()],
+            reader_version=edition(),
+            reading_turns=ReadingTurns(READINGS_AT_ONCE),
+            unpack=IsolatedUnpack(workers),
+            quota_meter=ledger.PostgresQuotaMeter(database),
+            quota=Quota(settings.STORAGE_PER_USER, settings.IMPORTS_WAITING_PER_USER),
+            max_file_bytes=settings.IMPORT_MAX_BYTES,
+            background_bytes=settings.IMPORT_BACKGROUND_BYTES,
         )
+
+
+def _workers() -> WorkerPool:
+    return WorkerPool(
+        Limits(
+            seconds=settings.IMPORT_MAX_SECONDS,
+            memory=settings.IMPORT_MAX_MEMORY,
+            max_rows=settings.IMPORT_MAX_ROWS,
+        )
+    )

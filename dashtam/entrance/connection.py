@@ -183,7 +183,7 @@ class Connection(HttpToolsProtocol):
     def _stop_if(self, is_so: bool, error: DomainError) -> None:
         if is_so:
             self._error = error
-            raise ValueError(error.code())
+            raise ValueError(error.code)
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         self._running = cycle
@@ -259,7 +259,7 @@ class Connection(HttpToolsProtocol):
 
     def _answer(self, error: DomainError) -> None:
         status, headers, body, trace_id = rendered(error, "")
-        log.info("request.refused", trace_id=trace_id, status=status, reason=error.code())
+        log.info("request.refused", trace_id=trace_id, status=status, reason=error.code)
         lines = (b"%b: %b\r\n" % header for header in headers)
         self.transport.write(b"".join([STATUS_LINE[HTTPStatus(status)], *lines, b"\r\n", body]))
 

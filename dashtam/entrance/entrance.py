@@ -69,7 +69,7 @@ class _Answer:
         if self._is_begun:
             return
         status, headers, body, trace_id = rendered(error, scope.get("path", ""))
-        logger.info("request.refused", trace_id=trace_id, status=status, reason=error.code())
+        logger.info("request.refused", trace_id=trace_id, status=status, reason=error.code)
         await self._send({"type": "http.response.start", "status": status, "headers": headers})
         await self._send({"type": "http.response.body", "body": body})
 

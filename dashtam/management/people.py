@@ -15,4 +15,4 @@ def add_user(parser: ArgumentParser) -> None:
 async def find_user(email: str) -> UserId:
     """Return who has this address, or end the command with what went wrong."""
     address = expect(Email.parse(email))
-    return expect(await container.users.get_by_email(address)).id
+    return expect(await container.ports.users.get_by_email(address)).id

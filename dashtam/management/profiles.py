@@ -16,8 +16,8 @@ from domain.shared.result import Failure
 
 async def find_csv_profile(name: str, user_id: UserId) -> ProfileId:
     """Return the user's profile of this name, or end the command."""
-    async with container.unit_of_work(owner=user_id):
-        kept = await container.csv_profiles.all(owner=user_id)
+    async with container.ports.unit_of_work(owner=user_id):
+        kept = await container.ports.csv_profiles.all(owner=user_id)
     if isinstance(kept, Failure):
         raise CommandError(kept.error.detail)
     found = next((each.id for each in kept.value if each.name == name), None)

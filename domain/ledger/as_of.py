@@ -18,6 +18,8 @@ _MOMENT = re.compile(
 class InvalidAsOf(Invalid):
     """Not a day, and not a moment that has been."""
 
+    code = "invalid-as-of"
+
 
 @dataclass(frozen=True, slots=True)
 class AsOf:

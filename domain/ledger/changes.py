@@ -29,9 +29,13 @@ _LAST_POSITION = 2**63 - 1
 class CursorAhead(Conflict):
     """The cursor is from a later state of the ledger, as after a restore: begin anew."""
 
+    code = "cursor-ahead"
+
 
 class HistoryChanged(Conflict):
     """The cursor is of a history that ended with a restore, or with a promotion: begin anew."""
+
+    code = "history-changed"
 
     @classmethod
     def told(cls) -> Self:

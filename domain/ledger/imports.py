@@ -40,7 +40,7 @@ class Refusal:
 
     @classmethod
     def of(cls, error: DomainError) -> Self:
-        return cls(error.code(), error.detail)
+        return cls(error.code, error.detail)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +191,7 @@ class StatementImport:
             subject_id=self.id,
             actor=Actor.user(self.user_id),
             occurred_at=at,
-            error=error.code(),
+            error=error.code,
         )
         return failed, refused
 

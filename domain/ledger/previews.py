@@ -68,6 +68,6 @@ class QueuedPreview:
             subject_id=self.id,
             actor=Actor.user(self.user_id),
             occurred_at=at,
-            error=error.code(),
+            error=error.code,
         )
         return failed, refused

@@ -1,6 +1,5 @@
 """What can go wrong, by kind. A kind decides how the outside is told."""
 
-import re
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -9,60 +8,72 @@ from typing import ClassVar
 class DomainError:
     """Expected trouble, told in a sentence that may be shown to the person who asked."""
 
+    #: The stable name of this error, such as `email-taken`: public and stored, never renamed.
+    code: ClassVar[str]
     #: Whether a secret was judged, and found wrong: each of these is told in the audit trail.
     is_wrong_guess: ClassVar[bool] = False
 
     detail: str
 
-    @classmethod
-    def words(cls) -> list[str]:
-        """Return the words of the error's name: `EmailTaken` is `Email`, `Taken`."""
-        return re.findall(r"[A-Z][a-z0-9]*", cls.__name__)
-
-    @classmethod
-    def code(cls) -> str:
-        """Return the stable name of this error, such as `email-taken`."""
-        return "-".join(cls.words()).lower()
-
 
 class Invalid(DomainError):
     """What was given breaks a rule."""
+
+    code = "invalid"
 
 
 class NotFound(DomainError):
     """It does not exist, or it belongs to someone else."""
 
+    code = "not-found"
+
 
 class Conflict(DomainError):
     """It contradicts what is already there."""
+
+    code = "conflict"
 
 
 class Unauthenticated(DomainError):
     """Nobody proved who is asking."""
 
+    code = "unauthenticated"
+
 
 class Forbidden(DomainError):
     """Who is asking may not do this."""
+
+    code = "forbidden"
 
 
 class TooLarge(DomainError):
     """More was given than is taken at once."""
 
+    code = "too-large"
+
 
 class TooMany(DomainError):
     """It was asked too often."""
+
+    code = "too-many"
 
 
 class Unavailable(DomainError):
     """Something this depends on does not answer; asking again later may help."""
 
+    code = "unavailable"
+
 
 class TooMuchAsked(Unavailable):
     """What was to be read takes longer than reading may; less of it can be had."""
 
+    code = "too-much-asked"
+
 
 class Busy(Unavailable):
     """Others held what this needs for longer than one waits. Nothing was done."""
+
+    code = "busy"
 
 
 class Interrupted(Exception):

@@ -26,6 +26,8 @@ GUESSES_OF_HOLDER = 10
 class TooManyRequests(TooMany):
     """There is no token left; in `retry_after` seconds there is one again."""
 
+    code = "too-many-requests"
+
     retry_after: int
 
 

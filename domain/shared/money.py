@@ -23,6 +23,8 @@ _CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
 class InvalidMoney(Invalid):
     """Not an amount in an ISO 4217 currency."""
 
+    code = "invalid-money"
+
 
 @dataclass(frozen=True, slots=True)
 class Money:

@@ -20,6 +20,8 @@ MAX_PAGE_SIZE = 500
 class InvalidCursor(Invalid):
     """Not a cursor that a page of ours gave out."""
 
+    code = "invalid-cursor"
+
 
 @dataclass(frozen=True, slots=True)
 class Cursor:

@@ -27,6 +27,8 @@ _WITHOUT_MARKS = re.compile(
 class InvalidText(Invalid):
     """The text is too long, or piles up marks on one letter."""
 
+    code = "invalid-text"
+
 
 def normalised(text: str, most: int, form: Form = "NFKC") -> Result[str, InvalidText]:
     """Return what a person typed in its one form; `most` bounds it before anything is done."""

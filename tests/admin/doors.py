@@ -9,6 +9,7 @@ from django.test import Client
 
 from adapters.audit.models import AuditEntryModel
 from adapters.persistence.staff.models import SecondFactorModel, StaffUser
+from dashtam.application.staff.manage_staff import AddStaff
 from dashtam.container import container
 from domain.identity.values import TotpSecret
 from domain.shared.ids import StaffId
@@ -25,14 +26,14 @@ WRONG = "Name, password or code is wrong."
 
 
 def hire(role: StaffRole = StaffRole.SUPPORT, name: str = "grace") -> StaffId:
-    added = async_to_sync(container.add_staff)(name=name, role=role, password=FIRST)
+    added = async_to_sync(container.operator.use(AddStaff))(name=name, role=role, password=FIRST)
     assert isinstance(added, Success)
     return added.value.id
 
 
 def code(staff_id: StaffId, ahead: int = 0) -> str:
     """Return what the program of a staff member shows now."""
-    found = async_to_sync(container.staff_factors.get)(staff_id)
+    found = async_to_sync(container.staff.ports.staff_factors.get)(staff_id)
     assert isinstance(found, Success)
     return code_of(found.value, int(time.time()) // 30 + ahead)
 

@@ -16,6 +16,7 @@ from django.test import Client
 from django.urls import reverse
 
 from adapters.persistence.staff.models import StaffUser
+from dashtam.application.staff.manage_staff import AddStaff
 from dashtam.container import container
 from domain.staff.values import StaffRole
 from tests.admin.people import hire, let_in
@@ -118,7 +119,7 @@ def test_pages_tell_browsers(staff: Client) -> None:
 class TestCookies:
     def test_are_kept_from_scripts_and_other_pages(self, database: None, client: Client) -> None:
         known = {"name": "grace", "password": "a long enough password"}
-        async_to_sync(container.add_staff)(**known, role=StaffRole.SUPPORT)
+        async_to_sync(container.operator.use(AddStaff))(**known, role=StaffRole.SUPPORT)
 
         client.get("/admin/login/")
         client.post("/admin/login/", {**known, "code": ""})

@@ -12,6 +12,7 @@ from django.test import Client
 from adapters.audit.models import AuditEntryModel
 from adapters.persistence.roles import Role
 from adapters.persistence.staff.models import StaffUser
+from dashtam.application.staff.manage_staff import DisableStaff, ResetStaff
 from dashtam.container import container
 from domain.shared.ids import StaffId
 from tests.admin.doors import (
@@ -217,9 +218,9 @@ def test_commands_end_sessions_at_once(door: Client, how: str) -> None:
     assert door.get("/admin/").status_code == 200
 
     if how == "disable":
-        async_to_sync(container.disable_staff)(name="grace")
+        async_to_sync(container.operator.use(DisableStaff))(name="grace")
     else:
-        async_to_sync(container.reset_staff)(name="grace", password=NEW)
+        async_to_sync(container.operator.use(ResetStaff))(name="grace", password=NEW)
 
     assert door.get("/admin/").status_code == 302
     assert knock(door, password=PASSWORD) == 200

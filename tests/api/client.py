@@ -52,8 +52,8 @@ class Api:
     async def enter(self, email: str = "ada@example.org") -> "Api":
         """Be a registered user with a session, without the slow steps at the door."""
         user = make_user(email)
-        async with container.unit_of_work(owner=user.id) as uow:
-            assert await container.users.add(user) == Success(None)
+        async with container.ports.unit_of_work(owner=user.id) as uow:
+            assert await container.ports.users.add(user) == Success(None)
             session, self.token, opened = await _open(user)
             await uow.commit(opened)
         # What tells relays of it uses the same connection as the test does.
@@ -64,7 +64,7 @@ class Api:
     async def again(self) -> "Api":
         """Be the same user in another session: as on another device."""
         other = Api(delivers=self.delivers)
-        async with container.unit_of_work(owner=self.user.id) as uow:
+        async with container.ports.unit_of_work(owner=self.user.id) as uow:
             other.session, other.token, opened = await _open(self.user)
             await uow.commit(opened)
         await container.publisher.drain()
@@ -160,14 +160,14 @@ class Elsewhere(AsyncClient):
 
 
 async def _open(user: User) -> tuple[Session, str, SessionOpened]:
-    token = container.tokens.issue()
+    token = container.ports.tokens.issue()
     session, opened = Session.open(
         id=SessionId(new_id()),
         user_id=user.id,
         token_digest=token.digest,
-        at=container.clock.now(),
+        at=container.ports.clock.now(),
     )
-    assert await container.sessions.add(session) == Success(None)
+    assert await container.ports.sessions.add(session) == Success(None)
     return session, token.text, opened
 
 

@@ -21,7 +21,9 @@ class Device:
 
     def code(self, ahead: int = 0) -> str:
         """Return the code of now, or of a later step."""
-        return pyotp.TOTP(self.secret).at(container.clock.now() + timedelta(seconds=30 * ahead))
+        return pyotp.TOTP(self.secret).at(
+            container.ports.clock.now() + timedelta(seconds=30 * ahead)
+        )
 
     def wrong(self) -> str:
         """Return a code that is none of those near now."""

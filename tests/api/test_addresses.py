@@ -46,7 +46,7 @@ async def use_up(method: str, path: str, who: str) -> None:
     """Take what the address has for somebody."""
     request = getattr(RequestFactory(), method)(path)
     request.resolver_match = resolve(path)
-    await take(container.rate_limiter, request, who)
+    await take(container.ports.rate_limiter, request, who)
 
 
 async def test_every_address_is_limited(

@@ -217,7 +217,7 @@ async def test_what_is_over_is_refused_alike(api: Api) -> None:
     assert (await program.get("accounts")).status_code == 200
     await UserModel.objects.aupdate(erase_after=datetime.now(UTC) + timedelta(days=14))
     refused.append(await program.get("accounts"))
-    program.token = container.tokens.issue(TokenKind.API).text
+    program.token = container.ports.tokens.issue(TokenKind.API).text
     refused.append(await program.get("accounts"))
 
     answers = [{**each.json(), "trace_id": ""} for each in refused]

@@ -96,7 +96,7 @@ async def test_too_much_is_told_as_such(hurried: None) -> None:
     assert problem_of(reply) == (422, "too-much-asked")
     assert "a shorter period" in reply.json()["detail"]
     assert "Retry-After" not in reply.headers
-    trail = await container.staff_audit_trail.since(
+    trail = await container.staff.ports.audit_trail.since(
         datetime.now(UTC) - timedelta(days=1), limit=1000
     )
     assert isinstance(trail, Success)

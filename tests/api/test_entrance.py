@@ -210,9 +210,9 @@ class TestPools:
             self.unfinished("192.0.2.1", announced=1),
             self.unfinished("192.0.2.1", announced=1),
         ):
-            assert (await self.refused("192.0.2.1")).code() == "too-many-uploads"
+            assert (await self.refused("192.0.2.1")).code == "too-many-uploads"
             async with self.unfinished("192.0.2.2", announced=1):
-                assert (await self.refused("192.0.2.3")).code() == "server-busy"
+                assert (await self.refused("192.0.2.3")).code == "server-busy"
         assert (self.pool.places.used, len(self.pool.places)) == (0, 0)
 
     async def test_what_is_announced_keeps_nobody_out(self) -> None:
@@ -230,7 +230,7 @@ class TestPools:
         async with self.unfinished("192.0.2.1", b"x" * 4, b"x" * 3, announced=announced):
             assert self.pool.space.used == 9
             error = await self.refused("192.0.2.1", announced=announced)
-            assert error.code() == "too-many-uploads"
+            assert error.code == "too-many-uploads"
             assert self.pool.space.used == 9
         assert (self.pool.space.used, len(self.pool.space)) == (0, 0)
 
@@ -238,7 +238,7 @@ class TestPools:
     async def test_space_in_all(self, announced: int) -> None:
         async with self.unfinished("192.0.2.1", b"x" * 8, announced=announced):
             error = await self.refused("192.0.2.2", b"x", b"x" * 3, announced=announced)
-            assert error.code() == "server-busy"
+            assert error.code == "server-busy"
             assert self.pool.space.used == 10
         assert (self.pool.space.used, len(self.pool.space)) == (0, 0)
 
@@ -308,6 +308,6 @@ async def test_without_space_an_upload_is_told_so(
 
     reply = await api.upload(b"content")
 
-    assert problem_of(reply) == (503, StorageFull.code())
+    assert problem_of(reply) == (503, StorageFull.code)
     assert reply.headers["Retry-After"] == "5"
     assert UPLOADS.places.used == 0

@@ -38,9 +38,9 @@ async def program() -> Api:
     """Return a program of the user's."""
     # What the relay does beside, it does on the same connection.
     await container.publisher.drain()
-    token = container.tokens.issue(TokenKind.API)
+    token = container.ports.tokens.issue(TokenKind.API)
     user = await UserModel.objects.aget()
-    now = container.clock.now()
+    now = container.ports.clock.now()
     made, issued = ApiToken.issue(
         id=ApiTokenId(new_id()),
         user_id=UserId(user.id),
@@ -50,8 +50,8 @@ async def program() -> Api:
         at=now,
         expires_at=now + timedelta(days=1),
     )
-    async with container.unit_of_work(owner=user.id) as uow:
-        assert await container.api_tokens.add(made) == Success(None)
+    async with container.ports.unit_of_work(owner=user.id) as uow:
+        assert await container.ports.api_tokens.add(made) == Success(None)
         await uow.commit(issued)
     await container.publisher.drain()
     other = Api(delivers=True)
@@ -61,7 +61,9 @@ async def program() -> Api:
 
 async def prove_long_ago() -> None:
     await container.publisher.drain()
-    await SessionModel.objects.aupdate(proved_at=container.clock.now() - timedelta(minutes=11))
+    await SessionModel.objects.aupdate(
+        proved_at=container.ports.clock.now() - timedelta(minutes=11)
+    )
 
 
 class TestDeleting:
@@ -74,7 +76,7 @@ class TestDeleting:
 
         assert reply.status_code == 202
         erase_after = datetime.fromisoformat(reply.json()["erase_after"])
-        grace = erase_after - container.clock.now()
+        grace = erase_after - container.ports.clock.now()
         assert timedelta(days=14) - timedelta(minutes=1) < grace <= timedelta(days=14)
         for client in (api, spreadsheet):
             assert problem_of(await client.get("accounts")) == (401, "invalid-token")
@@ -174,7 +176,7 @@ class TestExporting:
         assert reply.headers["Content-Type"] == "application/zip"
         assert reply.headers["Cache-Control"] == "no-store"
         assert int(reply.headers["Content-Length"]) == len(reply.content)
-        today = f"{container.clock.now():%Y-%m-%d}"
+        today = f"{container.ports.clock.now():%Y-%m-%d}"
         assert f'filename="dashtam-{today}.zip"' in reply.headers["Content-Disposition"]
         archive = unpacked(reply)
         assert archive.testzip() is None
@@ -263,7 +265,7 @@ async def test_who_goes_away_ends_the_work_in_the_database(
         return write(self, Belongings(parts, belongings.files), into, at)
 
     monkeypatch.setattr(EverythingWriter, "write", slowly)
-    monkeypatch.setattr(container.belongings, "_batch", 3)
+    monkeypatch.setattr(container.ports.personal_data, "_batch", 3)
     request = Communicator(django, asking(api))
     await request.send_input({"type": "http.request", "body": b""})
     await asyncio.wait_for(reached.wait(), 30)

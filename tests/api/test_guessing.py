@@ -29,13 +29,13 @@ LIMITED = (429, "too-many-requests")
 def evaluated(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     """What the hasher was asked, and said."""
     seen: list[bool] = []
-    verify = container.hasher.verify
+    verify = container.ports.hasher.verify
 
     async def noted(*args: Any) -> bool:
         seen.append(await verify(*args))
         return seen[-1]
 
-    monkeypatch.setattr(container.hasher, "verify", noted)
+    monkeypatch.setattr(container.ports.hasher, "verify", noted)
     return seen
 
 

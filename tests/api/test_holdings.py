@@ -1,6 +1,5 @@
 """Holdings, net worth, and looking back, over HTTP."""
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
@@ -10,6 +9,7 @@ import pytest
 
 from adapters.audit.models import AuditEntryModel
 from adapters.persistence.ledger.models import HoldingModel, SecurityModel
+from dashtam.application.ledger.import_statement import ImportStatement
 from dashtam.container import container
 from domain.ledger.imports import StatementImport
 from domain.ledger.net_worth import NetWorth, Period
@@ -38,10 +38,8 @@ UNKNOWN = "POSITIONS 700 checking EUR -\nrow 2026-03-03 -5.00 T1\n"
 async def bring(api: Api, *texts: str) -> StatementImport:
     """Import positions, which none of the formats that are read over HTTP here tells of."""
     user_id = UserId(UUID((await api.get("users/me")).json()["id"]))
-    use_case = container.import_statement
-    bringing = use_case.bring_statement
-    reading = replace(bringing.read_statement, readers=[PositionReader()])
-    use_case = replace(use_case, bring_statement=replace(bringing, read_statement=reading))
+    reading = container.use_cases.over(statement_readers=[PositionReader()])
+    use_case = reading.use(ImportStatement)
     imports: list[StatementImport] = []
     for text in texts:
         done = await use_case(user_id=user_id, file_name="positions.txt", content=text.encode())
@@ -333,7 +331,7 @@ async def test_policies_alone_keep_net_worth_from_others(api: Api) -> None:
     stranger = UserId(UUID((await eve.get("users/me")).json()["id"]))
     period = Period(date(2026, 3, 1), date(2026, 3, 1))
 
-    async with container.unit_of_work(owner=stranger):
-        found = await container.net_worth.over(period, owner=done.user_id)
+    async with container.ports.unit_of_work(owner=stranger):
+        found = await container.ports.net_worth.over(period, owner=done.user_id)
 
     assert found == Success(NetWorth([], []))

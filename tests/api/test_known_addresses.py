@@ -45,10 +45,10 @@ async def keep(who: str) -> User | None:
     """Be somebody in this state, at an address of their own."""
     if who == "unknown":
         return None
-    password_hash = await container.hasher.hash(Password(PASSWORD))
+    password_hash = await container.ports.hasher.hash(Password(PASSWORD))
     user = make_user(address(who), password_hash=password_hash, **STATES[who])
-    async with container.unit_of_work(owner=user.id) as uow:
-        assert await container.users.add(user) == Success(None)
+    async with container.ports.unit_of_work(owner=user.id) as uow:
+        assert await container.ports.users.add(user) == Success(None)
         await uow.commit(registered_as(user))
     await container.publisher.drain()
     return user

@@ -50,7 +50,7 @@ async def test_ends_the_work_in_the_database(
         return write(self, Ledger(sheets=sheets))
 
     monkeypatch.setattr(CsvWriter, "write", slowly)
-    monkeypatch.setattr(container.ledgers, "_batch", 3)
+    monkeypatch.setattr(container.ports.ledgers, "_batch", 3)
     asked = {
         "type": "http",
         "asgi": {"version": "3.0"},

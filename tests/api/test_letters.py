@@ -90,11 +90,11 @@ class TestReset:
     async def test_gives_a_new_password_and_ends_the_rest(self, api: Api) -> None:
         await api.log_in()
         user = await UserModel.objects.aget()
-        good = container.clock.now() + timedelta(days=1)
+        good = container.ports.clock.now() + timedelta(days=1)
         program = make_api_token(UserId(user.id), expires_at=good)
         viewed = ProfileViewed(subject_id=user.id, actor=SYSTEM, occurred_at=just_now())
-        async with container.unit_of_work(owner=user.id) as uow:
-            assert await container.api_tokens.add(program) == Success(None)
+        async with container.ports.unit_of_work(owner=user.id) as uow:
+            assert await container.ports.api_tokens.add(program) == Success(None)
             await uow.commit(viewed)
 
         assert (await api.post("password-resets", {"email": EMAIL})).status_code == 202

@@ -13,7 +13,10 @@ from adapters.audit.models import AuditEntryModel
 from dashtam.api import limits
 from dashtam.api.identity.views import MeView, UsersView
 from dashtam.api.limits import LIMITS, READING, WRITING, limit_of
-from dashtam.application.identity.authenticate import REFUSALS
+from dashtam.application.identity.authenticate import REFUSALS, Authenticate
+from dashtam.application.identity.queries import ShowProfile
+from dashtam.application.identity.register_user import RegisterUser
+from dashtam.application.ledger.list_transactions import ListTransactions
 from dashtam.container import container
 from domain.ledger.ports import TransactionFilter
 from domain.shared.errors import Unavailable
@@ -212,7 +215,7 @@ class TestRefusals:
 
 async def _wear_out() -> None:
     """Have so many been refused here that there is nothing left for an hour."""
-    assert await container.rate_limiter.take("refusal 127.0.0.1", REFUSALS) == Success(None)
+    assert await container.ports.rate_limiter.take("refusal 127.0.0.1", REFUSALS) == Success(None)
     await container.database.run(_empty_all)
 
 
@@ -252,7 +255,7 @@ class Broken:
 
 
 async def test_without_an_answer_nobody_comes_through(api: Api) -> None:
-    view: Any = UsersView.as_view(register_user=container.register_user, rate_limiter=Broken())
+    view: Any = UsersView.as_view(register_user=container.use(RegisterUser), rate_limiter=Broken())
     body = {"email": "ada@example.org", "password": PASSWORD}
     request = AsyncRequestFactory().post("/api/v1/users", body, content_type="application/json")
 
@@ -265,8 +268,8 @@ async def test_without_an_answer_nobody_comes_through(api: Api) -> None:
 async def test_without_an_answer_no_user_comes_through(api: Api) -> None:
     await api.enter()
     view: Any = MeView.as_view(
-        show_profile=container.show_profile,
-        authenticate=container.authenticate,
+        show_profile=container.use(ShowProfile),
+        authenticate=container.use(Authenticate),
         rate_limiter=Broken(),
     )
     headers = {"Authorization": f"Bearer {api.token}"}
@@ -292,7 +295,7 @@ async def test_a_request_takes_two_statements_more_than_its_use_case(queries: li
     reply = await api.get(f"accounts/{account['id']}/transactions")
     asked = told(queries)
     queries.clear()
-    shown = await container.list_transactions(
+    shown = await container.use(ListTransactions)(
         account_id=AccountId(account["id"]),
         user_id=UserId(me),
         where=TransactionFilter(),

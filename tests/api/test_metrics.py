@@ -32,7 +32,7 @@ async def test_the_outbox_is_seen(api: Api) -> None:
     api.delivers = False
     assert (await figures(api))["dashtam_outbox_lag_seconds"] == 0
     await api.post("users", {"email": "ada@example.org", "password": PASSWORD})
-    async with container.unit_of_work() as uow:
+    async with container.ports.unit_of_work() as uow:
         await uow.commit(registered())
     await container.publisher.drain()
     await (

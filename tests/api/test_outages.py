@@ -26,7 +26,7 @@ async def test_every_request_says_so(outage: None) -> None:
 
 async def test_a_token_cannot_be_looked_up(outage: None) -> None:
     api = Api()
-    api.token = container.tokens.issue().text
+    api.token = container.ports.tokens.issue().text
 
     for response in (await api.get("accounts"), await api.upload(ofx())):
         assert problem_of(response) == (503, "unavailable")

@@ -7,6 +7,7 @@ from django.conf import LazySettings
 from django.test import RequestFactory
 
 from dashtam.api.problems import AddressNotFound, problem
+from dashtam.application.identity.register_user import RegisterUser
 from dashtam.container import container
 from domain.identity.errors import ApiTokenNotFound
 from domain.ledger.errors import InvalidCsvProfile
@@ -93,11 +94,11 @@ async def test_a_defect_of_ours_tells_nothing(
     api: Api, monkeypatch: pytest.MonkeyPatch, settings: LazySettings
 ) -> None:
     settings.DEBUG = True
-    object.__setattr__(container.register_user, "hasher", None)
+    object.__setattr__(container.use(RegisterUser), "hasher", None)
     try:
         response = await api.post("users", {"email": "a@example.org", "password": PASSWORD})
     finally:
-        object.__setattr__(container.register_user, "hasher", container.hasher)
+        object.__setattr__(container.use(RegisterUser), "hasher", container.ports.hasher)
 
     assert problem_of(response) == (500, "internal-error")
     assert "NoneType" not in response.text

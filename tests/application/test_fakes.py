@@ -247,7 +247,7 @@ def later(world: World) -> Later:
     """Both clocks of the limiters, moved on."""
 
     async def pass_by(seconds: float) -> None:
-        for limiter in (world.rate_limiter, world.guess_limiter):
+        for limiter in (world.rate_limiter, world.attempts):
             assert isinstance(limiter, InMemoryRateLimiter | InMemoryGuessLimiter)
             limiter.at += timedelta(seconds=seconds)
 

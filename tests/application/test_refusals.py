@@ -58,7 +58,7 @@ async def test_says_whether_it_failed_or_was_denied(
 ) -> None:
     came_from = Origin("ab" * 16, "192.0.2.7", "curl", Actor.user(new_id()))
     before = origin.set(came_from)
-    result = await CloseAccount(error=error, **app.basics)(account_id=ACCOUNT)
+    result = await CloseAccount(error=error, **app.world.basics)(account_id=ACCOUNT)
     origin.reset(before)
 
     assert result == Failure(error)
@@ -66,15 +66,15 @@ async def test_says_whether_it_failed_or_was_denied(
     assert (entry.action, entry.result) == ("account.close", outcome)
     assert (entry.resource, entry.resource_id) == ("account", ACCOUNT)
     assert (entry.actor, entry.origin) == (came_from.actor, came_from)
-    assert (entry.occurred_at, entry.details) == (NOON, {"error": error.code()})
+    assert (entry.occurred_at, entry.details) == (NOON, {"error": error.code})
 
 
 async def test_success_is_told_by_its_event_alone(app: Application) -> None:
-    assert await CloseAccount(**app.basics)(account_id=ACCOUNT) == Success(None)
+    assert await CloseAccount(**app.world.basics)(account_id=ACCOUNT) == Success(None)
     assert app.store.entries == []
 
 
 async def test_what_a_use_case_tells_itself_is_not_told_again(app: Application) -> None:
-    await CloseAccount(error=Told("x"), **app.basics)(account_id=ACCOUNT)
+    await CloseAccount(error=Told("x"), **app.world.basics)(account_id=ACCOUNT)
 
     assert app.store.entries == []

@@ -1,60 +1,119 @@
-"""All repositories, in memory."""
+"""All ports, in memory."""
 
+from dataclasses import dataclass, field
+
+from adapters.exports.csv_file import CsvWriter
+from adapters.security.devices import SignedDeviceTokens
+from adapters.security.enrolments import SealedEnrolments
+from adapters.security.envelope import Keyring
+from adapters.statements.camt import CamtReader
+from adapters.statements.csv import CsvReader, sample
+from adapters.statements.ofx import OfxReader
+from adapters.statements.packed import unpack
+from dashtam.application.ledger.reading_turns import ReadingTurns
+from dashtam.application.turns import Turns
+from dashtam.container.ports import LedgerPorts, PeoplePorts
+from domain.ledger.quotas import Quota
+from tests import export_fakes, fakes, feed_fakes, identity_fakes, import_fakes, ledger_fakes
 from tests.contracts.world import World
 from tests.csv_profile_fakes import InMemoryCsvProfileRepository
-from tests.export_fakes import InMemoryLedgerSource
-from tests.fakes import InMemoryAuditTrail, InMemoryConnectionRepository, Store
+from tests.fakes import FixedClock, RecordingPublisher, Store
 from tests.holding_fakes import InMemoryHoldingRepository, InMemoryNetWorthRepository
-from tests.identity_fakes import (
-    InMemoryApiTokenRepository,
-    InMemoryMailedTokenRepository,
-    InMemoryRefreshTokenRepository,
-    InMemorySecondFactorRepository,
-    InMemorySessionRepository,
-    InMemoryUserRepository,
-)
-from tests.import_fakes import InMemoryFileArchive, InMemoryImportRepository, InMemoryQuotaMeter
-from tests.ledger_fakes import (
-    InMemoryAccountRepository,
-    InMemoryBalanceRepository,
-    InMemoryProgressBoard,
-    InMemoryTransactionRepository,
-)
+from tests.leaving_fakes import InMemoryBelongings, PlainBelongingsWriter
 from tests.limit_fakes import InMemoryGuessLimiter, InMemoryRateLimiter
+from tests.plain_reader import PlainReader
 from tests.preview_fakes import InMemoryPreviewRepository
 from tests.repetition_fakes import InMemoryRepetitions
+from tests.staff_fakes import CODES, AgingHasher, InMemoryStaffFactors, InMemoryStaffRepository
 from tests.statement_fakes import InMemoryStatementRepository
 from tests.transfer_fakes import InMemoryTransferRepository
 from tests.vault import InMemoryCredentialVault
 
+MOST_ACCOUNTS = 5
+KEYS = Keyring({"test": b"k" * 32})
 
-def world_over(store: Store) -> World:
-    """Return all repositories in memory."""
-    return World(
-        users=InMemoryUserRepository(store),
-        sessions=InMemorySessionRepository(store),
-        refresh_tokens=InMemoryRefreshTokenRepository(store),
-        mailed_tokens=InMemoryMailedTokenRepository(store),
-        second_factors=InMemorySecondFactorRepository(store),
-        api_tokens=InMemoryApiTokenRepository(store),
-        connections=InMemoryConnectionRepository(store),
-        vault=InMemoryCredentialVault(store),
-        accounts=InMemoryAccountRepository(store),
-        transactions=InMemoryTransactionRepository(store),
-        balances=InMemoryBalanceRepository(store),
-        holdings=InMemoryHoldingRepository(store),
-        net_worth=InMemoryNetWorthRepository(store),
-        imports=InMemoryImportRepository(store),
-        repetitions=InMemoryRepetitions(store),
-        statements=InMemoryStatementRepository(store),
-        csv_profiles=InMemoryCsvProfileRepository(store),
-        files=InMemoryFileArchive(store),
-        previews=InMemoryPreviewRepository(store),
-        quota_meter=InMemoryQuotaMeter(store),
-        ledgers=InMemoryLedgerSource(store),
-        transfers=InMemoryTransferRepository(store),
-        board=InMemoryProgressBoard(store),
-        audit_trail=InMemoryAuditTrail(store),
-        rate_limiter=InMemoryRateLimiter(),
-        guess_limiter=InMemoryGuessLimiter(),
-    )
+
+@dataclass
+class Fakes:
+    """What stands for the world outside, and lets tests look at it and change it."""
+
+    store: Store = field(default_factory=Store)
+    clock: FixedClock = field(default_factory=FixedClock)
+    publisher: RecordingPublisher = field(default_factory=RecordingPublisher)
+
+    def __post_init__(self) -> None:
+        self.hasher = identity_fakes.PlainHasher()
+        self.mailer = identity_fakes.InMemoryMailer()
+        self.belongings = InMemoryBelongings(self.store, self.clock)
+        self.history = feed_fakes.InMemoryTransactionHistory(self.store)
+        self.changes = feed_fakes.InMemoryChangeFeed()
+        self.staff_factors = InMemoryStaffFactors(self.store)
+        self.staff_passwords = AgingHasher()
+        self.world = World(
+            clock=self.clock,
+            unit_of_work=lambda **_: fakes.InMemoryUnitOfWork(self.store, self.publisher),
+            audit_trail=fakes.InMemoryAuditTrail(self.store),
+            outbox=fakes.EmptyOutbox(),
+            rate_limiter=InMemoryRateLimiter(),
+            attempts=InMemoryGuessLimiter(),
+            **vars(self._people()),
+            **vars(self._ledger()),
+        )
+
+    def _people(self) -> PeoplePorts:
+        store = self.store
+        return PeoplePorts(
+            users=identity_fakes.InMemoryUserRepository(store),
+            sessions=identity_fakes.InMemorySessionRepository(store),
+            refresh_tokens=identity_fakes.InMemoryRefreshTokenRepository(store),
+            mailed_tokens=identity_fakes.InMemoryMailedTokenRepository(store),
+            second_factors=identity_fakes.InMemorySecondFactorRepository(store),
+            api_tokens=identity_fakes.InMemoryApiTokenRepository(store),
+            hasher=self.hasher,
+            password_policy=identity_fakes.ShortList(),
+            password_turns=Turns(4),
+            one_time_codes=CODES,
+            tokens=identity_fakes.CountingTokens(),
+            devices=SignedDeviceTokens("a key"),
+            mailer=self.mailer,
+            personal_data=self.belongings,
+            personal_data_writer=PlainBelongingsWriter(),
+            staff=InMemoryStaffRepository(store),
+            staff_factors=self.staff_factors,
+            staff_passwords=self.staff_passwords,
+            enrolment_seals=SealedEnrolments(lambda: KEYS),
+        )
+
+    def _ledger(self) -> LedgerPorts:
+        store = self.store
+        return LedgerPorts(
+            connections=fakes.InMemoryConnectionRepository(store),
+            vault=InMemoryCredentialVault(store),
+            accounts=ledger_fakes.InMemoryAccountRepository(store),
+            accounts_per_user=MOST_ACCOUNTS,
+            transactions=ledger_fakes.InMemoryTransactionRepository(store),
+            history=self.history,
+            changes=self.changes,
+            transfers=InMemoryTransferRepository(store),
+            balances=ledger_fakes.InMemoryBalanceRepository(store),
+            holdings=InMemoryHoldingRepository(store),
+            net_worth=InMemoryNetWorthRepository(store),
+            statements=InMemoryStatementRepository(store),
+            ledgers=export_fakes.InMemoryLedgerSource(store),
+            ledger_writers=[export_fakes.PlainWriter(), CsvWriter()],
+            imports=import_fakes.InMemoryImportRepository(store),
+            repetitions=InMemoryRepetitions(store),
+            files=import_fakes.InMemoryFileArchive(store),
+            previews=InMemoryPreviewRepository(store),
+            board=ledger_fakes.InMemoryProgressBoard(store),
+            csv_profiles=InMemoryCsvProfileRepository(store),
+            csv_sampler=sample,
+            statement_readers=[CamtReader(), OfxReader(), PlainReader(), CsvReader()],
+            reader_version="first",
+            reading_turns=ReadingTurns(2),
+            unpack=unpack,
+            quota_meter=import_fakes.InMemoryQuotaMeter(store),
+            quota=Quota(stored=1_000_000, waiting=3),
+            max_file_bytes=100_000,
+            background_bytes=10_000,
+        )

@@ -6,6 +6,7 @@ import pytest
 from asgiref.sync import async_to_sync
 from django.core.management import CommandError, call_command
 
+from dashtam.application.identity.register_user import RegisterUser
 from dashtam.container import container
 from tests.camt import WEEK, day_of_march
 
@@ -15,7 +16,7 @@ def ada(committing_database: str) -> str:
     """A user, in a database that keeps what commands commit."""
 
     async def register() -> None:
-        await container.register_user(email="ada@example.org", password="correct horse battery")
+        await container.use(RegisterUser)(email="ada@example.org", password="correct horse battery")
         await container.drain()
 
     async_to_sync(register)()

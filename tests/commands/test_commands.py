@@ -14,7 +14,7 @@ from django.db import connection
 from adapters.audit.models import AuditEntryModel
 from adapters.persistence.ledger.models import ImportModel, TransactionModel
 from adapters.persistence.outbox.models import OutboxModel
-from adapters.statements.packed import unpack
+from dashtam.application.identity.register_user import RegisterUser
 from dashtam.container import container
 from dashtam.management.commands import demo
 from tests.adapters.statements.ofx_investments import file, investment, position
@@ -30,7 +30,7 @@ def ada(committing_database: str) -> str:
     """A user, in a database that keeps what commands commit."""
 
     async def register() -> None:
-        await container.register_user(email="ada@example.org", password=PASSWORD)
+        await container.use(RegisterUser)(email="ada@example.org", password=PASSWORD)
         await container.drain()
 
     async_to_sync(register)()
@@ -121,8 +121,8 @@ class TestInspectStatement:
     def test_refuses_a_file_over_the_limit(
         self, march: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        reading = type(container.read_statement)(readers=[], unpack=unpack, max_bytes=100)
-        monkeypatch.setitem(container.__dict__, "read_statement", reading)
+        small = container.use_cases.over(max_file_bytes=100)
+        monkeypatch.setattr(container, "use_cases", small)
 
         with pytest.raises(CommandError, match="at most 100 bytes"):
             inspect(march)
@@ -251,9 +251,9 @@ class TestDemo:
     ) -> None:
         @async_to_sync
         async def begin() -> None:
-            await container.register_user(email=demo.EMAIL, password=demo.PASSWORD)
+            await container.use(RegisterUser)(email=demo.EMAIL, password=demo.PASSWORD)
             # Of somebody else: their letter is theirs.
-            await container.register_user(email="eve@example.org", password=demo.PASSWORD)
+            await container.use(RegisterUser)(email="eve@example.org", password=demo.PASSWORD)
 
         begin()
         call_command("demo")

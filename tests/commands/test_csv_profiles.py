@@ -9,6 +9,8 @@ from asgiref.sync import async_to_sync
 from django.core.management import CommandError, call_command
 
 from adapters.persistence.ledger.models import TransactionModel
+from dashtam.application.identity.register_user import RegisterUser
+from dashtam.application.ledger.save_csv_profile import SaveCsvProfile
 from dashtam.container import container
 from domain.identity.values import Email
 from domain.shared.result import Success
@@ -30,12 +32,12 @@ def ada(committing_database: str) -> str:
     """A user who keeps a profile."""
 
     async def register() -> None:
-        await container.register_user(email="ada@example.org", password="correct horse battery")
+        await container.use(RegisterUser)(email="ada@example.org", password="correct horse battery")
         address = Email.parse("ada@example.org")
         assert isinstance(address, Success)
-        user = await container.users.get_by_email(address.value)
+        user = await container.ports.users.get_by_email(address.value)
         assert isinstance(user, Success)
-        saved = await container.save_csv_profile(
+        saved = await container.use(SaveCsvProfile)(
             user_id=user.value.id, name="My card", profile=CARD
         )
         assert isinstance(saved, Success)

@@ -20,7 +20,9 @@ from adapters.persistence.belongings import DjangoBelongingsRepository
 from adapters.persistence.belongings.tables import TABLES
 from adapters.persistence.outbox.models import OutboxModel
 from adapters.persistence.plain import parameters
+from dashtam.application.identity.delete_account import DeleteAccount
 from dashtam.application.identity.erase_user import EraseUser
+from dashtam.application.identity.keep_account import KeepAccount
 from dashtam.container import container
 from domain.identity.errors import InvalidMailedToken
 from domain.identity.events import ProfileViewed
@@ -45,7 +47,7 @@ def custody(committing_database: str, tmp_path: Path) -> Custody:
 async def leave(email: str = ADA) -> UserId:
     """Do what users do, and close the account."""
     user_id = UserId(await live(email))
-    assert isinstance(await container.delete_account(user_id=user_id), Success)
+    assert isinstance(await container.use(DeleteAccount)(user_id=user_id), Success)
     await container.drain()
     container.database.close()
     return user_id
@@ -57,14 +59,16 @@ def left(email: str = ADA) -> UserId:
 
 async def let_pass_here(user_id: UserId, days: float = 14) -> None:
     """Have so many days of grace pass."""
-    async with container.unit_of_work(owner=user_id) as uow:
-        found = await container.users.lock(user_id)
+    async with container.ports.unit_of_work(owner=user_id) as uow:
+        found = await container.ports.users.lock(user_id)
         assert isinstance(found, Success)
         assert found.value.erase_after is not None
         earlier = replace(found.value, erase_after=found.value.erase_after - timedelta(days=days))
-        assert await container.users.update(earlier) == Success(None)
+        assert await container.ports.users.update(earlier) == Success(None)
         # Any fact will do: no write goes without one.
-        viewed = ProfileViewed(subject_id=user_id, actor=SYSTEM, occurred_at=container.clock.now())
+        viewed = ProfileViewed(
+            subject_id=user_id, actor=SYSTEM, occurred_at=container.ports.clock.now()
+        )
         await uow.commit(viewed)
 
 
@@ -227,7 +231,7 @@ class Both:
     @classmethod
     async def begin(cls, user_id: UserId) -> "Both":
         halting = Halting()
-        erase = EraseUser(belongings=halting, **container.basics)
+        erase = container.use_cases.over(personal_data=halting).use(EraseUser)
         erasing = beside(erase(user_id=user_id))
         await asyncio.wait_for(halting.reached.wait(), 30)
         return cls(halting, erasing)
@@ -249,17 +253,17 @@ class TestAtOnce:
         ada, _ = await self._due()
         both = await Both.begin(ada)
 
-        assert await container.erase_user(user_id=ada) == Success(None)
+        assert await container.use(EraseUser)(user_id=ada) == Success(None)
 
         both.halting.go_on.set()
         assert isinstance((await both.erasing), Success)
         assert await AuditEntryModel.objects.filter(action="user.erased").acount() == 1
-        assert await container.erase_user(user_id=ada) == Success(None)
+        assert await container.use(EraseUser)(user_id=ada) == Success(None)
 
     async def test_who_takes_it_back_too_late_is_told_so(self, custody: Custody) -> None:
         ada, token = await self._due()
         both = await Both.begin(ada)
-        keeping = beside(container.keep_account(token=token))
+        keeping = beside(container.use(KeepAccount)(token=token))
         await _until_somebody_waits()
 
         both.halting.go_on.set()
@@ -273,16 +277,16 @@ class TestAtOnce:
 
     async def test_who_takes_it_back_in_time_stays(self, custody: Custody) -> None:
         ada, token = await self._due()
-        async with container.unit_of_work(owner=ada):
+        async with container.ports.unit_of_work(owner=ada):
             # Somebody is about to take it back.
-            assert isinstance(await container.users.lock(ada), Success)
-            assert await beside(container.erase_user(user_id=ada)) == Success(None)
+            assert isinstance(await container.ports.users.lock(ada), Success)
+            assert await beside(container.use(EraseUser)(user_id=ada)) == Success(None)
 
-        assert await container.keep_account(token=token) == Success(None)
+        assert await container.use(KeepAccount)(token=token) == Success(None)
 
-        assert await container.erase_user(user_id=ada) == Success(None)
-        async with container.unit_of_work(owner=ada):
-            assert isinstance(await container.users.get(ada), Success)
+        assert await container.use(EraseUser)(user_id=ada) == Success(None)
+        async with container.ports.unit_of_work(owner=ada):
+            assert isinstance(await container.ports.users.get(ada), Success)
 
 
 async def _until_somebody_waits() -> None:

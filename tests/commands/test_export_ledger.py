@@ -9,6 +9,7 @@ from django.core.management import CommandError, call_command
 
 from adapters.audit.models import AuditEntryModel
 from adapters.persistence.ledger.models import AccountModel
+from dashtam.application.identity.register_user import RegisterUser
 from dashtam.container import container
 from domain.shared.ids import new_id
 from tests.statements import days, ofx, statement
@@ -21,7 +22,7 @@ def ada(committing_database: str, tmp_path: Path) -> str:
     march.write_bytes(ofx(statement(*days(3)), statement(*days(2), number="7")))
 
     async def register() -> None:
-        await container.register_user(email="ada@example.org", password="correct horse battery")
+        await container.use(RegisterUser)(email="ada@example.org", password="correct horse battery")
         await container.drain()
 
     async_to_sync(register)()

@@ -12,6 +12,9 @@ from rich.console import Console
 import dashtam.progress_bar
 from adapters.audit.models import AuditEntryModel
 from adapters.persistence.ledger.models import AccountModel, ImportModel, TransactionModel
+from dashtam.application.identity.register_user import RegisterUser
+from dashtam.application.ledger.receive_statement import ReceiveStatement
+from dashtam.application.ledger.undo_import import UndoImport
 from dashtam.container import container
 from dashtam.management.people import find_user
 from dashtam.progress_bar import rows_bar
@@ -24,7 +27,7 @@ from tests.statements import days, ofx, statement, transaction
 @pytest.fixture
 def ada(committing_database: str) -> str:
     async def register() -> None:
-        await container.register_user(email="ada@example.org", password=PASSWORD)
+        await container.use(RegisterUser)(email="ada@example.org", password=PASSWORD)
         await container.drain()
 
     async_to_sync(register)()
@@ -46,7 +49,7 @@ def imported(ada: str, path: Path, *options: str) -> ImportModel:
 async def _receive(email: str, content: bytes) -> str:
     """Have a file brought in later, and then bring it in."""
     user_id = await find_user(email)
-    taken = await container.receive_statement(
+    taken = await container.use(ReceiveStatement)(
         user_id=user_id, file_name="large.ofx", content=content
     )
     assert isinstance(taken, Success)
@@ -120,7 +123,7 @@ class TestReimport:
         self, ada: str, march: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
         first = imported(ada, march, "--currency", "EUR")
-        async_to_sync(container.undo_import)(
+        async_to_sync(container.use(UndoImport))(
             import_id=ImportId(first.id), user_id=UserId(first.user_id)
         )
         assert TransactionModel.objects.filter(removal=None).count() == 0

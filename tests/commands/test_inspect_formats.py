@@ -13,7 +13,6 @@ import pytest
 from django.core.management import call_command
 
 from adapters.statements.packed import unpack
-from dashtam.application.ledger.read_statement import ReadStatement
 from dashtam.container import container
 from domain.ledger.errors import StatementTooLarge, UnreadableStatement
 from domain.ledger.hints import NO_HINTS, ReadingHints
@@ -145,8 +144,10 @@ class PositionsReader:
 @pytest.fixture
 def positions(path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     reader = PositionsReader([POSITION])
-    reading = ReadStatement(readers=[reader], unpack=unpack, max_bytes=100)
-    monkeypatch.setitem(container.__dict__, "read_statement", reading)
+    reading = container.use_cases.over(
+        statement_readers=[reader], unpack=unpack, max_file_bytes=100
+    )
+    monkeypatch.setattr(container, "use_cases", reading)
     path.write_bytes(b"positions")
     return path
 
@@ -195,8 +196,10 @@ def test_a_long_name_of_a_security_cuts_nothing_off(
         quantity=Decimal("123456.789"),
         value=Money(Decimal("1543209.86"), "EUR"),
     )
-    reading = ReadStatement(readers=[PositionsReader([long])], unpack=unpack, max_bytes=100)
-    monkeypatch.setitem(container.__dict__, "read_statement", reading)
+    reading = container.use_cases.over(
+        statement_readers=[PositionsReader([long])], unpack=unpack, max_file_bytes=100
+    )
+    monkeypatch.setattr(container, "use_cases", reading)
     path.write_bytes(b"positions")
 
     call_command("inspect_statement", str(path))

@@ -135,7 +135,7 @@ async def fail(limiter: GuessLimiter, *keys: GuessKey) -> None:
 class GuessLimiterContract:
     @pytest.fixture
     def limiter(self, world: World) -> GuessLimiter:
-        return world.guess_limiter
+        return world.attempts
 
     async def test_so_many_may_fail_and_no_more(self, limiter: GuessLimiter) -> None:
         for _ in range(10):

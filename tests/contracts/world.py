@@ -1,46 +1,21 @@
-"""All repositories of one kind together, and what must exist before a row can point at it."""
+"""All ports of one kind together, and what must exist before a row can point at it."""
 
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Any, Self
 
-from domain.audit.ports import AuditTrail
+from dashtam.application.use_case import UseCase
+from dashtam.container.ports import Ports
 from domain.connections.entities import Connection
-from domain.connections.ports import ConnectionRepository, CredentialVault
 from domain.connections.values import Credentials
 from domain.identity.entities import User
-from domain.identity.ports import (
-    ApiTokenRepository,
-    MailedTokenRepository,
-    RefreshTokenRepository,
-    SecondFactorRepository,
-    SessionRepository,
-    UserRepository,
-)
 from domain.identity.values import RecoveryCode
 from domain.ledger.entities import (
     Account,
 )
 from domain.ledger.imports import StatementImport
-from domain.ledger.ports import (
-    AccountRepository,
-    BalanceRepository,
-    CsvProfileRepository,
-    FileArchive,
-    HoldingRepository,
-    ImportRepository,
-    LedgerSource,
-    NetWorthRepository,
-    PreviewRepository,
-    ProgressBoard,
-    QuotaMeter,
-    Repetitions,
-    StatementRepository,
-    TransactionRepository,
-    TransferRepository,
-)
 from domain.ledger.verdicts import Verdict
 from domain.shared.ids import UserId
-from domain.shared.limits import GuessLimiter, RateLimiter
 from domain.shared.result import Success
 from tests.factories import (
     make_account,
@@ -61,35 +36,17 @@ from tests.ledger_rows import fill_ledger
 
 
 @dataclass(frozen=True, kw_only=True)
-class World:
-    """One way of keeping things."""
+class World(Ports):
+    """All ports, and what tests put behind them."""
 
-    users: UserRepository
-    sessions: SessionRepository
-    refresh_tokens: RefreshTokenRepository
-    mailed_tokens: MailedTokenRepository
-    second_factors: SecondFactorRepository
-    api_tokens: ApiTokenRepository
-    connections: ConnectionRepository
-    vault: CredentialVault
-    accounts: AccountRepository
-    transactions: TransactionRepository
-    balances: BalanceRepository
-    holdings: HoldingRepository
-    net_worth: NetWorthRepository
-    imports: ImportRepository
-    repetitions: Repetitions
-    statements: StatementRepository
-    csv_profiles: CsvProfileRepository
-    files: FileArchive
-    previews: PreviewRepository
-    quota_meter: QuotaMeter
-    ledgers: LedgerSource
-    transfers: TransferRepository
-    board: ProgressBoard
-    audit_trail: AuditTrail
-    rate_limiter: RateLimiter
-    guess_limiter: GuessLimiter
+    @classmethod
+    def over(cls, ports: Ports) -> Self:
+        return cls(**vars(ports))
+
+    @property
+    def basics(self) -> dict[str, Any]:
+        """What any use case takes, for those that tests make up."""
+        return {name: getattr(self, name) for name in UseCase.__dataclass_fields__}
 
     async def user(self, email: str = "ada@example.org") -> User:
         user = make_user(email)

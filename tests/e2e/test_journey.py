@@ -13,6 +13,7 @@ from adapters.audit.models import AuditEntryModel
 from adapters.persistence.ledger.models import TransactionModel
 from adapters.persistence.outbox.models import OutboxModel
 from adapters.persistence.staff.models import StaffUser
+from dashtam.application.staff.manage_staff import AddStaff
 from dashtam.container import container
 from domain.shared.result import Success
 from domain.staff.values import StaffRole
@@ -81,7 +82,7 @@ def _every_step_is_in_the_trail() -> None:
 
 
 def _staff_see_it(client: Client) -> None:
-    added = async_to_sync(container.add_staff)(
+    added = async_to_sync(container.operator.use(AddStaff))(
         name="grace", role=StaffRole.AUDITOR, password="a long enough password"
     )
     assert isinstance(added, Success)

@@ -34,7 +34,7 @@ def seen() -> list[str]:
 
 class TestTheLog:
     def test_is_read_at_debug(self) -> None:
-        token = container.tokens.issue(TokenKind.REFRESH)
+        token = container.ports.tokens.issue(TokenKind.REFRESH)
 
         logger.debug("renewed", what=token.text)
 
@@ -47,7 +47,7 @@ class TestTheLog:
         assert seen() == ["the log"]
 
     def test_is_read_with_its_tracebacks(self) -> None:
-        code = container.tokens.recovery_code()
+        code = container.ports.tokens.recovery_code()
         try:
             raise ValueError(code.text)
         except ValueError:
@@ -58,7 +58,7 @@ class TestTheLog:
     @pytest.mark.parametrize("form", [bytes.hex, lambda key: b32encode(key).decode(), repr])
     def test_is_read_for_every_form_of_a_secret(self, form: object) -> None:
         assert callable(form)
-        secret = container.one_time_codes.new_secret()
+        secret = container.ports.one_time_codes.new_secret()
 
         logger.info("enrolled", what=form(secret.key))
 
@@ -89,7 +89,7 @@ class TestTheLog:
 
 class TestTables:
     def test_the_trail_is_read(self, database: None) -> None:
-        entry = make_entry(details={"what": container.tokens.issue().text})
+        entry = make_entry(details={"what": container.ports.tokens.issue().text})
         async_to_sync(container.audit_trail.append)(entry)
 
         canaries.hear_rows(connections["default"])
@@ -97,7 +97,7 @@ class TestTables:
         assert seen() == ["the trail or the outbox"]
 
     def test_the_outbox_is_read(self, database: None) -> None:
-        payload = {"what": container.tokens.issue().text}
+        payload = {"what": container.ports.tokens.issue().text}
         OutboxModel.objects.create(
             type="x.happened", aggregate_type="x", aggregate_id=new_id(), payload=payload
         )
@@ -117,29 +117,29 @@ class TestAnswers:
 
     def test_a_problem_shows_no_token(self) -> None:
         problem = JsonResponse(
-            {"detail": container.tokens.issue().text}, content_type="application/problem+json"
+            {"detail": container.ports.tokens.issue().text}, content_type="application/problem+json"
         )
 
         assert self.tell(problem) == ["a problem document"]
 
     def test_no_header_shows_one(self) -> None:
-        told = HttpResponse(headers={"Location": container.tokens.issue().text})
+        told = HttpResponse(headers={"Location": container.ports.tokens.issue().text})
 
         assert self.tell(told) == ["a header"]
 
     def test_no_page_of_the_admin_shows_one(self) -> None:
-        page = HttpResponse(f"<p>{container.tokens.issue().text}</p>")
+        page = HttpResponse(f"<p>{container.ports.tokens.issue().text}</p>")
 
         assert self.tell(page, "/admin/identity/") == ["a page of the admin"]
 
     def test_an_answer_may_show_a_token_but_no_password(self) -> None:
-        assert self.tell(JsonResponse({"token": container.tokens.issue().text})) == []
+        assert self.tell(JsonResponse({"token": container.ports.tokens.issue().text})) == []
         assert self.tell(JsonResponse({"password": canaries.PASSWORD})) == ["an answer"]
 
 
 class TestReprs:
     def test_are_read(self) -> None:
-        canaries.watch.hear("a repr", repr({"token": container.tokens.issue().text}))
+        canaries.watch.hear("a repr", repr({"token": container.ports.tokens.issue().text}))
 
         assert seen() == ["a repr"]
 

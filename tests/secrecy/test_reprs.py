@@ -7,9 +7,11 @@ import pytest
 from pydantic import BaseModel, SecretStr
 
 from dashtam.container import Container, container
+from dashtam.container.ports import Ports
 from domain.identity.values import Password
 from tests import canaries
 from tests.secrecy.shapes import CANARY, classes, filled
+from tests.use_cases import use_cases
 
 SHAPES = classes(
     *(
@@ -20,7 +22,7 @@ SHAPES = classes(
     ),
     *("dashtam.application.identity", "dashtam.application.connections", "dashtam.api.identity"),
 )
-ADAPTERS_AND_USE_CASES = sorted(
+SHARED = sorted(
     {
         name
         for each in Container.__mro__
@@ -42,9 +44,20 @@ def test_something_secret_was_found() -> None:
     assert {"CredentialsRequest", "TokensResponse", "Keyring", "Proof"} <= with_secrets
 
 
-@pytest.mark.parametrize("name", ADAPTERS_AND_USE_CASES)
+@pytest.mark.parametrize("name", SHARED)
 def test_what_holds_keys_does_not_show_them(name: str) -> None:
     canaries.watch.hear("a repr", repr(getattr(container, name)))
+
+
+@pytest.mark.parametrize("name", Ports.__dataclass_fields__)
+def test_no_port_shows_a_key(name: str) -> None:
+    for each in (container, container.staff, container.operator):
+        canaries.watch.hear("a repr", repr(getattr(each.ports, name)))
+
+
+@pytest.mark.parametrize("kind", use_cases())
+def test_no_use_case_shows_a_key(kind: type) -> None:
+    canaries.watch.hear("a repr", repr(container.use(kind)))
 
 
 class TestTheGuardItself:

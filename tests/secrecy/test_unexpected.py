@@ -38,7 +38,7 @@ def log(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iter
 @pytest.fixture
 def api(database: None) -> Api:
     # It hashes once when it is made.
-    assert container.hasher
+    assert container.ports.hasher
     return Api(delivers=True)
 
 

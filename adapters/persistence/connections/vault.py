@@ -1,6 +1,6 @@
 """Credentials kept in PostgreSQL, sealed before they get there."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Never
 from uuid import UUID
 
@@ -23,7 +23,7 @@ VALUES (%s, %s, %s, %s, %s)
 class DjangoCredentialVault:
     """`CredentialVault` on PostgreSQL: one sealed row for each connection."""
 
-    def __init__(self, database: Database, keyring: Keyring) -> None:
+    def __init__(self, database: Database, keyring: Callable[[], Keyring]) -> None:
         self._database = database
         self._keyring = keyring
 
@@ -34,12 +34,12 @@ class DjangoCredentialVault:
         rows = CredentialModel.objects.filter(connection_id=connection_id, user_id=owner)
         held = rows.values_list("id", flat=True).first()
         row_id = held or new_id()
-        sealed = self._keyring.seal(credentials.secret, _place(row_id, owner))
+        sealed = self._keyring().seal(credentials.secret, _place(row_id, owner))
         if held:
-            rows.update(sealed=sealed, key_id=self._keyring.primary)
+            rows.update(sealed=sealed, key_id=self._keyring().primary)
         else:
             with connection.cursor() as cursor:
-                values = (row_id, owner, connection_id, sealed, self._keyring.primary)
+                values = (row_id, owner, connection_id, sealed, self._keyring().primary)
                 cursor.execute(_KEEP, values)
         return Success(None)
 
@@ -50,16 +50,16 @@ class DjangoCredentialVault:
         row = CredentialModel.objects.filter(connection_id=connection_id, user_id=owner).first()
         if row is None:
             return Failure(CredentialsNotFound("There are no credentials for this connection."))
-        secret = self._keyring.open(bytes(row.sealed), _place(row.id, owner))
+        secret = self._keyring().open(bytes(row.sealed), _place(row.id, owner))
         return Success(Credentials(secret))
 
     @in_database
     def rewrap(self, *, owner: UserId) -> Result[int, Never]:
-        rows = CredentialModel.objects.filter(user_id=owner).exclude(key_id=self._keyring.primary)
+        rows = CredentialModel.objects.filter(user_id=owner).exclude(key_id=self._keyring().primary)
         locked: Sequence[CredentialModel] = list(rows.order_by("id").select_for_update())
         for row in locked:
-            row.sealed = self._keyring.rewrap(bytes(row.sealed), _place(row.id, owner))
-            row.key_id = self._keyring.primary
+            row.sealed = self._keyring().rewrap(bytes(row.sealed), _place(row.id, owner))
+            row.key_id = self._keyring().primary
         CredentialModel.objects.bulk_update(locked, ["sealed", "key_id"], batch_size=500)
         return Success(len(locked))
 

@@ -13,7 +13,11 @@ from dashtam.api.identity.letter_schemas import (
 )
 from dashtam.api.identity.schemas import DeviceResponse, LetterResponse
 from dashtam.api.problems import problem
-from dashtam.application.identity.request_letter import RequestLetter
+from dashtam.application.identity.request_letter import (
+    RequestLetter,
+    RequestPasswordReset,
+    RequestVerification,
+)
 from dashtam.application.identity.reset_password import ResetPassword
 from dashtam.application.identity.verify_email import VerifyEmail
 from domain.shared.result import Failure, Success
@@ -37,6 +41,7 @@ class LettersView(ApiView):
 class EmailVerificationsView(LettersView):
     """Proofs that users read the mail of their addresses."""
 
+    request_letter: RequestVerification
     verify_email: VerifyEmail
 
     async def put(self, request: HttpRequest) -> HttpResponse:
@@ -53,6 +58,7 @@ class EmailVerificationsView(LettersView):
 class PasswordResetsView(LettersView):
     """Passwords that are forgotten."""
 
+    request_letter: RequestPasswordReset
     reset_password: ResetPassword
 
     async def put(self, request: HttpRequest) -> HttpResponse:

@@ -58,7 +58,7 @@ def audit_refusals(
                 denied = isinstance(result.error, DENIALS)
                 outcome = AuditResult.DENIED if denied else AuditResult.FAILURE
                 is_guess = result.error.is_wrong_guess
-                await refusal.record(outcome, result.error.code(), repeats=not is_guess)
+                await refusal.record(outcome, result.error.code, repeats=not is_guess)
             return result
 
         return recorded

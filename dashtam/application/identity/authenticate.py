@@ -47,7 +47,7 @@ class Authenticate(UseCase):
         """Record that somebody who is known may not do what they asked for."""
         asking = origin.get().actor.id
         refusal = Refusal(self, "request.admit", ResourceType.USER, asking)
-        await refusal.record(AuditResult.DENIED, error.code(), repeats=True)
+        await refusal.record(AuditResult.DENIED, error.code, repeats=True)
 
     async def _find(self, token: str) -> Result[Caller, InvalidToken | Unavailable]:
         parsed = Token.parse(token, TokenKind.ACCESS, TokenKind.API)

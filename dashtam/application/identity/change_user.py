@@ -53,8 +53,8 @@ class ChangeUser(UseCase):
     sessions: SessionRepository
     mailed_tokens: MailedTokenRepository
     hasher: PasswordHasher
-    judge: PasswordJudge
-    turns: Turns
+    password_policy: PasswordJudge
+    password_turns: Turns
 
     @audit_refusals("user.change", ResourceType.USER)
     @begun_anew
@@ -80,7 +80,9 @@ class ChangeUser(UseCase):
         if isinstance(found, Failure):
             return found
         holder = found.value.email.address
-        return await hash_chosen(password, holder, self.judge, self.hasher, self.turns)
+        return await hash_chosen(
+            password, holder, self.password_policy, self.hasher, self.password_turns
+        )
 
     async def _change(self, session: Session, wish: Wish) -> Result[User, ChangeError]:
         async with self.unit_of_work(owner=session.user_id) as uow:

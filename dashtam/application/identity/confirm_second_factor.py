@@ -49,7 +49,7 @@ class ConfirmSecondFactor(UseCase):
 
     users: UserRepository
     second_factors: SecondFactorRepository
-    codes: OneTimeCodes
+    one_time_codes: OneTimeCodes
     tokens: TokenIssuer
 
     @audit_refusals("second_factor.confirm", ResourceType.SECOND_FACTOR)
@@ -81,7 +81,7 @@ class ConfirmSecondFactor(UseCase):
     async def _confirm(
         self, factor: SecondFactor, code: str
     ) -> Result[IssuedCodes, WrongCode | Unavailable]:
-        step = self.codes.step_of(code, factor.secret, self.clock.now())
+        step = self.one_time_codes.step_of(code, factor.secret, self.clock.now())
         if step is None:
             return WRONG
         kept = await self.second_factors.put(factor)

@@ -32,7 +32,7 @@ class EnrolSecondFactor(UseCase):
 
     users: UserRepository
     second_factors: SecondFactorRepository
-    codes: OneTimeCodes
+    one_time_codes: OneTimeCodes
 
     @audit_refusals("second_factor.enrol", ResourceType.SECOND_FACTOR)
     @begun_anew
@@ -40,7 +40,7 @@ class EnrolSecondFactor(UseCase):
         factor, enrolled = SecondFactor.enrol(
             id=SecondFactorId(new_id()),
             user_id=user_id,
-            secret=self.codes.new_secret(),
+            secret=self.one_time_codes.new_secret(),
             at=self.clock.now(),
         )
         async with self.unit_of_work(owner=user_id) as uow:
@@ -48,8 +48,8 @@ class EnrolSecondFactor(UseCase):
             if isinstance(user, Failure):
                 return user
             await uow.commit(enrolled)
-        uri = self.codes.uri(factor.secret, holder=user.value.email.address)
-        picture = await asyncio.to_thread(self.codes.picture, uri)
+        uri = self.one_time_codes.uri(factor.secret, holder=user.value.email.address)
+        picture = await asyncio.to_thread(self.one_time_codes.picture, uri)
         return Success(Enrolment(factor=factor, uri=uri, picture=picture))
 
     async def _put(self, factor: SecondFactor) -> Result[User, EnrolError]:

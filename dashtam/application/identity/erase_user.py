@@ -21,18 +21,18 @@ class EraseUser(UseCase):
     The answer is nothing where the user is not due, was taken back, or is being erased elsewhere.
     """
 
-    belongings: BelongingsRepository
+    personal_data: BelongingsRepository
 
     @audit_refusals("user.erase", ResourceType.USER)
     @begun_anew
     async def __call__(self, *, user_id: UserId) -> Result[Mapping[str, int] | None, Unavailable]:
         async with self.unit_of_work(owner=user_id) as uow:
-            due = await self.belongings.lock_due(user_id)
+            due = await self.personal_data.lock_due(user_id)
             if isinstance(due, Failure):
                 return due
             if not due.value:
                 return Success(None)
-            erased = await self.belongings.erase(user_id)
+            erased = await self.personal_data.erase(user_id)
             if isinstance(erased, Failure):
                 return erased
             now = self.clock.now()

@@ -39,14 +39,16 @@ class ExportUser(UseCase):
     transaction.
     """
 
-    belongings: BelongingsRepository
-    writer: BelongingsWriter
+    personal_data: BelongingsRepository
+    personal_data_writer: BelongingsWriter
 
     @audit_refusals("user.export", ResourceType.USER)
     async def __call__(self, *, user_id: UserId) -> Result[ExportedUser, Unavailable]:
         now = self.clock.now()
         async with self.unit_of_work(owner=user_id, snapshot=True) as uow:
-            written = await self.belongings.read(partial(_write, self.writer, now), owner=user_id)
+            written = await self.personal_data.read(
+                partial(_write, self.personal_data_writer, now), owner=user_id
+            )
             if isinstance(written, Failure):
                 return written
             try:

@@ -53,7 +53,7 @@ class LogIn(UseCase):
     tokens: TokenIssuer
     devices: DeviceTokens
     prover: Prover
-    turns: Turns
+    password_turns: Turns
 
     @audit_refusals("session.open", ResourceType.SESSION, told=TOLD)
     @begun_anew
@@ -61,7 +61,7 @@ class LogIn(UseCase):
         self, *, email: str, password: str, code: str | None = None, device_token: str = ""
     ) -> Result[OpenedSession, ProofError | Unavailable]:
         # Many at once would keep the database and the event loop from everything else.
-        async with self.turns.take():
+        async with self.password_turns.take():
             return await self._log_in(email, password, code, device_token)
 
     async def _log_in(

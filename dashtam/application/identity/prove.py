@@ -58,8 +58,8 @@ class Prover:
     users: UserRepository
     hasher: PasswordHasher
     second_factors: SecondFactorRepository
-    codes: OneTimeCodes
-    guesses: GuessLimiter
+    one_time_codes: OneTimeCodes
+    attempts: GuessLimiter
     clock: Clock
     unit_of_work: UnitOfWorkFactory
 
@@ -71,7 +71,7 @@ class Prover:
     ) -> Result[T, ProofError | E | Unavailable]:
         """Do something for whoever proves to be this user; tell the trail of one who does not."""
         attempt = partial(self._attempt, user, given, then)
-        outcome = await counted(self.guesses, given.counters, attempt, _is_guess)
+        outcome = await counted(self.attempts, given.counters, attempt, _is_guess)
         if isinstance(outcome, Success):
             return outcome
         match outcome.error:
@@ -138,7 +138,7 @@ class Prover:
             return Failure(Refusal(NEEDED, NO_CODE))
         if not code.isdigit():
             return Success(RecoveryCode.given(code))
-        step = self.codes.step_of(code, factor.secret, self.clock.now())
+        step = self.one_time_codes.step_of(code, factor.secret, self.clock.now())
         if step is None:
             return Failure(Refusal(NOT_GOOD, "wrong-code"))
         return Success(OneTimeCode(factor, step))

@@ -29,8 +29,8 @@ class RegisterUser(UseCase):
 
     users: UserRepository
     hasher: PasswordHasher
-    judge: PasswordJudge
-    turns: Turns
+    password_policy: PasswordJudge
+    password_turns: Turns
 
     @audit_refusals("user.register", ResourceType.USER, told=(EmailTaken,))
     @begun_anew
@@ -39,7 +39,9 @@ class RegisterUser(UseCase):
         if isinstance(address, Failure):
             return address
         holder = address.value.address
-        hashed = await hash_chosen(password, holder, self.judge, self.hasher, self.turns)
+        hashed = await hash_chosen(
+            password, holder, self.password_policy, self.hasher, self.password_turns
+        )
         if isinstance(hashed, Failure):
             return hashed
         user, registered = User.register(

@@ -1,6 +1,7 @@
 """Ask for a letter."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from dashtam.application.audit.refusals import audit_refusals
 from dashtam.application.contention import begun_anew
@@ -21,8 +22,9 @@ class RequestLetter(UseCase):
     Nothing is told and nothing depends on whose it is: who reacts sees to that, afterwards.
     """
 
+    event: ClassVar[type[VerificationRequested] | type[PasswordResetRequested]]
+
     users: UserRepository
-    event: type[VerificationRequested] | type[PasswordResetRequested]
 
     @audit_refusals("letter.request", ResourceType.USER)
     @begun_anew
@@ -43,3 +45,15 @@ class RequestLetter(UseCase):
             )
             await uow.commit(asked)
         return Success(None)
+
+
+class RequestVerification(RequestLetter):
+    """Ask for another email that verifies an address."""
+
+    event = VerificationRequested
+
+
+class RequestPasswordReset(RequestLetter):
+    """Ask for an email that lets its reader choose a new password."""
+
+    event = PasswordResetRequested

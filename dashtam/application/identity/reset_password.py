@@ -44,8 +44,8 @@ class ResetPassword(UseCase):
     api_tokens: ApiTokenRepository
     hasher: PasswordHasher
     devices: DeviceTokens
-    judge: PasswordJudge
-    turns: Turns
+    password_policy: PasswordJudge
+    password_turns: Turns
 
     @audit_refusals("password.reset", ResourceType.USER)
     @begun_anew
@@ -55,7 +55,9 @@ class ResetPassword(UseCase):
         if isinstance(found, Failure):
             return found
         holder = found.value.email.address
-        hashed = await hash_chosen(password, holder, self.judge, self.hasher, self.turns)
+        hashed = await hash_chosen(
+            password, holder, self.password_policy, self.hasher, self.password_turns
+        )
         if isinstance(hashed, Failure):
             return hashed
         return await self._reset(found.value, hashed.value)

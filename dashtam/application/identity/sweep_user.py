@@ -18,13 +18,13 @@ from domain.shared.result import Failure, Result
 class SweepUser(UseCase):
     """Delete what of a user is past its time, whether they stay or not."""
 
-    belongings: BelongingsRepository
+    personal_data: BelongingsRepository
 
     @audit_refusals("user.sweep", ResourceType.USER)
     @begun_anew
     async def __call__(self, *, user_id: UserId) -> Result[Mapping[str, int], Unavailable]:
         async with self.unit_of_work(owner=user_id) as uow:
-            swept = await self.belongings.sweep(user_id)
+            swept = await self.personal_data.sweep(user_id)
             if isinstance(swept, Failure) or not swept.value:
                 return swept
             now = self.clock.now()

@@ -48,9 +48,9 @@ class VerifyEmail(UseCase):
     users: UserRepository
     mailed_tokens: MailedTokenRepository
     hasher: PasswordHasher
-    judge: PasswordJudge
-    turns: Turns
-    guesses: GuessLimiter
+    password_policy: PasswordJudge
+    password_turns: Turns
+    attempts: GuessLimiter
 
     @audit_refusals("email.verify", ResourceType.USER)
     @begun_anew
@@ -74,12 +74,14 @@ class VerifyEmail(UseCase):
         if user.verified_at is not None:
             attempt = partial(self._compare, user, password)
             counters = (GuessKey.of_holder(mailed.id),)
-            return await counted(self.guesses, counters, attempt, _is_guess)
+            return await counted(self.attempts, counters, attempt, _is_guess)
         holder = mailed.email.address
-        return await hash_chosen(password, holder, self.judge, self.hasher, self.turns)
+        return await hash_chosen(
+            password, holder, self.password_policy, self.hasher, self.password_turns
+        )
 
     async def _compare(self, user: User, password: str) -> Result[PasswordHash, InvalidCredentials]:
-        async with self.turns.take():
+        async with self.password_turns.take():
             matches = await self.hasher.verify(Password.given(password), user.password_hash)
         return Success(user.password_hash) if matches else Failure(WRONG)
 

@@ -22,14 +22,14 @@ class AccountDirectory:
     """Finds accounts by the names that statements give them, and adds those not seen before.
 
     Two imports may meet a new account at once: the named constraints decide, and who comes second
-    finds what the first has added. Nobody gets more than `most_accounts`: what adds one is done one
-    after the other. Who has more already keeps them.
+    finds what the first has added. Nobody gets more than `accounts_per_user`: what adds one is done
+    one after the other. Who has more already keeps them.
     """
 
     connections: ConnectionRepository
     accounts: AccountRepository
     clock: Clock
-    most_accounts: int
+    accounts_per_user: int
 
     async def open(
         self, reference: AccountReference, *, user_id: UserId, into: Account | None = None
@@ -83,9 +83,11 @@ class AccountDirectory:
         counted = await self.accounts.count(owner=user_id)
         if isinstance(counted, Failure):
             return counted
-        if counted.value < self.most_accounts:
+        if counted.value < self.accounts_per_user:
             return Success(None)
-        told = f"You can have at most {self.most_accounts} accounts; this file would exceed that."
+        told = (
+            f"You can have at most {self.accounts_per_user} accounts; this file would exceed that."
+        )
         return Failure(TooManyAccounts(f"{told} Nothing was imported."))
 
     async def _connect(

@@ -131,7 +131,7 @@ class BringStatement:
             # Read again, it is read in the same way, whatever profiles there are by then.
             hints=replace(given.hints, csv_profile=read.file.csv_profile, csv_profiles=()),
             account_id=given.account_id,
-            edition=self.repeat_import.edition,
+            edition=self.repeat_import.reader_version,
         )
         return Success((done, events))
 

@@ -27,7 +27,7 @@ class DetectCsvProfile(UseCase):
 
     read_statement: ReadStatement
     reading_turns: ReadingTurns
-    sampler: CsvSampler
+    csv_sampler: CsvSampler
 
     @audit_refusals("csv_profile.detect", ResourceType.CSV_PROFILE)
     async def __call__(
@@ -50,4 +50,6 @@ class DetectCsvProfile(UseCase):
         self, content: bytes, hints: ReadingHints
     ) -> Result[CsvSample, UnreadableStatement | StatementTooLarge | Unavailable]:
         unpacked = self.read_statement.unpacked(content)
-        return unpacked if isinstance(unpacked, Failure) else self.sampler(unpacked.value, hints)
+        return (
+            unpacked if isinstance(unpacked, Failure) else self.csv_sampler(unpacked.value, hints)
+        )

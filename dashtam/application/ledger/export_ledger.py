@@ -40,17 +40,17 @@ class ExportLedger(UseCase):
     """
 
     ledgers: LedgerSource
-    writers: Sequence[LedgerWriter]
+    ledger_writers: Sequence[LedgerWriter]
 
     @property
     def formats(self) -> Sequence[str]:
-        return sorted(writer.format for writer in self.writers)
+        return sorted(writer.format for writer in self.ledger_writers)
 
     @audit_refusals("ledger.export", ResourceType.ACCOUNT)
     async def __call__(
         self, *, user_id: UserId, format: str, scope: ExportScope
     ) -> Result[ExportedFile, UnknownExportFormat | AccountNotFound | Unavailable]:
-        writer = next((each for each in self.writers if each.format == format), None)
+        writer = next((each for each in self.ledger_writers if each.format == format), None)
         if writer is None:
             known = ", ".join(self.formats)
             return Failure(UnknownExportFormat(f"A ledger is written as one of: {known}."))

@@ -92,7 +92,7 @@ class TakePreview:
 
     import_statement: ImportStatement
     request_preview: RequestPreview
-    most_bytes: int
+    background_bytes: int
 
     async def __call__(
         self,
@@ -105,7 +105,7 @@ class TakePreview:
         csv_profile_id: ProfileId | None = None,
         background: bool = False,
     ) -> Result[Preview | QueuedPreview, ImportStatementError]:
-        later = background or len(content) > self.most_bytes
+        later = background or len(content) > self.background_bytes
         take = self.request_preview if later else self.import_statement.preview
         return await take(
             user_id=user_id,

@@ -21,13 +21,13 @@ Unpack = Callable[
 class ReadStatement:
     """Find the reader that recognises the content, and read. Work: call it off the event loop."""
 
-    readers: Sequence[StatementReader]
+    statement_readers: Sequence[StatementReader]
     unpack: Unpack
-    max_bytes: int
+    max_file_bytes: int
 
     @property
     def formats(self) -> list[str]:
-        return sorted(reader.format for reader in self.readers)
+        return sorted(reader.format for reader in self.statement_readers)
 
     def __call__(
         self, content: bytes, hints: ReadingHints = NO_HINTS
@@ -35,7 +35,7 @@ class ReadStatement:
         unpacked = self.unpacked(content)
         if isinstance(unpacked, Failure):
             return unpacked
-        for reader in self.readers:
+        for reader in self.statement_readers:
             if reader.recognises(unpacked.value[:HEAD_BYTES]):
                 return reader.read(unpacked.value, hints)
         known = ", ".join(self.formats)
@@ -47,6 +47,6 @@ class ReadStatement:
         """Return the file itself, if there is one and it is not too large."""
         if not content.strip():
             return Failure(UnreadableStatement("The file is empty."))
-        if len(content) > self.max_bytes:
-            return Failure(StatementTooLarge(f"A file has at most {self.max_bytes:,} bytes."))
-        return self.unpack(content, self.max_bytes)
+        if len(content) > self.max_file_bytes:
+            return Failure(StatementTooLarge(f"A file has at most {self.max_file_bytes:,} bytes."))
+        return self.unpack(content, self.max_file_bytes)

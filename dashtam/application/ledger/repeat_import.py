@@ -27,8 +27,8 @@ class Repetition:
 class RepeatImport:
     """Lets a new import state what its twin states; only what was deleted since is told otherwise.
 
-    `edition` tells the readers of one release from those of another: what another one has read is
-    read again, since it may be read better.
+    `reader_version` tells the readers of one release from those of another: what another one has
+    read is read again, since it may be read better.
     """
 
     imports: ImportRepository
@@ -36,7 +36,7 @@ class RepeatImport:
     accounts: AccountRepository
     clock: Clock
     unit_of_work: UnitOfWorkFactory
-    edition: str
+    reader_version: str
 
     async def find(self, given: GivenFile) -> Result[Repetition | None, Unavailable]:
         """Return the file as a repetition, if it is one."""
@@ -49,7 +49,7 @@ class RepeatImport:
                 owner=given.user_id,
                 hints=given.hints,
                 account_id=given.account_id,
-                edition=self.edition,
+                edition=self.reader_version,
             )
         if isinstance(found, Failure):
             return found

@@ -17,7 +17,7 @@ class TakeStatement:
 
     import_statement: ImportStatement
     receive_statement: ReceiveStatement
-    most_bytes: int
+    background_bytes: int
 
     async def __call__(
         self,
@@ -30,7 +30,7 @@ class TakeStatement:
         csv_profile_id: ProfileId | None = None,
         background: bool = False,
     ) -> Result[StatementImport, ImportStatementError]:
-        later = background or len(content) > self.most_bytes
+        later = background or len(content) > self.background_bytes
         take = self.receive_statement if later else self.import_statement
         return await take(
             user_id=user_id,

@@ -36,11 +36,11 @@ class ChangeStaffPassword(UseCase):
     """
 
     staff: StaffRepository
-    factors: StaffFactorRepository
-    hasher: StaffPasswords
-    judge: PasswordJudge
+    staff_factors: StaffFactorRepository
+    staff_passwords: StaffPasswords
+    password_policy: PasswordJudge
     judge_proof: JudgeProof
-    guesses: GuessLimiter
+    attempts: GuessLimiter
 
     @audit_refusals("staff.change_password", ResourceType.STAFF, told=(WrongStaffProof,))
     async def __call__(
@@ -49,11 +49,11 @@ class ChangeStaffPassword(UseCase):
         found = await self.staff.get(staff_id)
         if isinstance(found, Failure):
             return found
-        chosen = await choose_password(new_password, found.value.name.text, self.judge)
+        chosen = await choose_password(new_password, found.value.name.text, self.password_policy)
         if isinstance(chosen, Failure):
             return chosen
         attempt = partial(self._attempt, staff_id, password, code, chosen.value)
-        return await counted(self.guesses, (GuessKey.of_holder(staff_id),), attempt, is_wrong)
+        return await counted(self.attempts, (GuessKey.of_holder(staff_id),), attempt, is_wrong)
 
     @begun_anew
     async def _attempt(
@@ -67,7 +67,7 @@ class ChangeStaffPassword(UseCase):
             return judged
         if judged.value.refusal or judged.value.step is None:
             return await self._refuse(found.value, judged.value.refusal or "no-second-factor")
-        new_hash = await self.hasher.hash(chosen)
+        new_hash = await self.staff_passwords.hash(chosen)
         changed = await self._change(found.value, new_hash, judged.value.step)
         if isinstance(changed, Failure):
             return changed
@@ -85,7 +85,7 @@ class ChangeStaffPassword(UseCase):
             held = await self.staff.hold(member.id)
             if isinstance(held, Failure):
                 return held
-            used = await self.factors.use(member.id, step)
+            used = await self.staff_factors.use(member.id, step)
             if isinstance(used, Failure):
                 return used
             if held.value != member or not used.value:

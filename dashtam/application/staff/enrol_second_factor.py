@@ -58,9 +58,9 @@ class OfferSecondFactor(UseCase):
     """
 
     staff: StaffRepository
-    factors: StaffFactorRepository
-    codes: OneTimeCodes
-    seals: EnrolmentSeals
+    staff_factors: StaffFactorRepository
+    one_time_codes: OneTimeCodes
+    enrolment_seals: EnrolmentSeals
 
     @audit_refusals("staff.offer_second_factor", ResourceType.STAFF)
     @begun_anew
@@ -71,7 +71,7 @@ class OfferSecondFactor(UseCase):
             held = await self.staff.hold(staff_id)
             if isinstance(held, Failure):
                 return held
-            factor = await self.factors.get(staff_id)
+            factor = await self.staff_factors.get(staff_id)
             if isinstance(factor, Failure):
                 return factor
             if factor.value and factor.value.confirmed_at:
@@ -79,12 +79,12 @@ class OfferSecondFactor(UseCase):
             actor, now = held.value.actor, self.clock.now()
             offered = SecondFactorOffered(subject_id=staff_id, actor=actor, occurred_at=now)
             await uow.commit(offered)
-        return Success(self._shown(held.value, self.codes.new_secret()))
+        return Success(self._shown(held.value, self.one_time_codes.new_secret()))
 
     def _shown(self, member: StaffMember, secret: TotpSecret) -> Enrolment:
-        uri = self.codes.uri(secret, holder=member.name.text)
-        sealed = self.seals.seal(secret, member)
-        return Enrolment(secret=secret, picture=self.codes.picture(uri), sealed=sealed)
+        uri = self.one_time_codes.uri(secret, holder=member.name.text)
+        sealed = self.enrolment_seals.seal(secret, member)
+        return Enrolment(secret=secret, picture=self.one_time_codes.picture(uri), sealed=sealed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,11 +95,11 @@ class ConfirmSecondFactor(UseCase):
     """
 
     staff: StaffRepository
-    factors: StaffFactorRepository
-    codes: OneTimeCodes
-    seals: EnrolmentSeals
-    hasher: StaffPasswords
-    judge: PasswordJudge
+    staff_factors: StaffFactorRepository
+    one_time_codes: OneTimeCodes
+    enrolment_seals: EnrolmentSeals
+    staff_passwords: StaffPasswords
+    password_policy: PasswordJudge
 
     @audit_refusals("staff.confirm_second_factor", ResourceType.STAFF)
     @begun_anew
@@ -110,10 +110,10 @@ class ConfirmSecondFactor(UseCase):
         if isinstance(found, Failure):
             return _unless_gone(found.error)
         member = found.value
-        secret = self.seals.open(sealed, member)
+        secret = self.enrolment_seals.open(sealed, member)
         if secret is None or not member.is_active:
             return ELSEWHERE
-        step = self.codes.step_of(code.replace(" ", ""), secret, self.clock.now())
+        step = self.one_time_codes.step_of(code.replace(" ", ""), secret, self.clock.now())
         if step is None:
             return WRONG_CODE
         chosen = await self._choose(member, new_password)
@@ -125,12 +125,12 @@ class ConfirmSecondFactor(UseCase):
     async def _choose(
         self, member: StaffMember, password: str
     ) -> Result[PasswordHash, WeakPassword]:
-        chosen = await choose_password(password, member.name.text, self.judge)
+        chosen = await choose_password(password, member.name.text, self.password_policy)
         if isinstance(chosen, Failure):
             return chosen
-        if await self.hasher.verify(chosen.value, member.password_hash):
+        if await self.staff_passwords.verify(chosen.value, member.password_hash):
             return GIVEN
-        return Success(await self.hasher.hash(chosen.value))
+        return Success(await self.staff_passwords.hash(chosen.value))
 
     async def _confirm(
         self, member: StaffMember, shown: SecondFactor, step: int, new_hash: PasswordHash
@@ -142,7 +142,7 @@ class ConfirmSecondFactor(UseCase):
             held = await self.staff.hold(member.id)
             if isinstance(held, Failure):
                 return _unless_gone(held.error)
-            kept = await self.factors.keep(factor)
+            kept = await self.staff_factors.keep(factor)
             if isinstance(kept, Failure):
                 return kept
             if held.value != member or not kept.value:

@@ -42,11 +42,11 @@ class LogInStaff(UseCase):
     """Let somebody in who knows name, password and code; all that is wrong is answered alike."""
 
     staff: StaffRepository
-    factors: StaffFactorRepository
-    hasher: StaffPasswords
+    staff_factors: StaffFactorRepository
+    staff_passwords: StaffPasswords
     judge_proof: JudgeProof
     devices: DeviceTokens
-    guesses: GuessLimiter
+    attempts: GuessLimiter
 
     @audit_refusals("staff.log_in", ResourceType.STAFF, told=(WrongStaffProof, TooManyRequests))
     async def __call__(
@@ -59,7 +59,7 @@ class LogInStaff(UseCase):
         device = self.devices.recognise(device_token, account, now)
         attempt = partial(self._attempt, found.value, password, code)
         counters = counters_of(guessed_account(name), device)
-        outcome = await counted(self.guesses, counters, attempt, is_wrong)
+        outcome = await counted(self.attempts, counters, attempt, is_wrong)
         if isinstance(outcome, Failure) and isinstance(outcome.error, TooManyRequests):
             await self._record(None, "limited")
         return outcome
@@ -120,15 +120,15 @@ class LogInStaff(UseCase):
             return Success("changed-meanwhile")
         if step is None:
             return Success("")
-        used = await self.factors.use(member.id, step)
+        used = await self.staff_factors.use(member.id, step)
         if isinstance(used, Failure):
             return used
         return Success("" if used.value else "used-code")
 
     async def _strengthened(self, member: StaffMember, password: str) -> StaffMember:
-        if not self.hasher.is_outdated(member.password_hash):
+        if not self.staff_passwords.is_outdated(member.password_hash):
             return member
-        return member.with_hash(await self.hasher.hash(Password.given(password)))
+        return member.with_hash(await self.staff_passwords.hash(Password.given(password)))
 
     async def _refuse(self, member: StaffMember | None, reason: str) -> Failure[WrongStaffProof]:
         await self._record(member, reason)

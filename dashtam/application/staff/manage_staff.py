@@ -28,8 +28,8 @@ class AddStaff(UseCase):
     """Take somebody in; they enrol a second factor when they first log in."""
 
     staff: StaffRepository
-    hasher: StaffPasswords
-    judge: PasswordJudge
+    staff_passwords: StaffPasswords
+    password_policy: PasswordJudge
 
     @audit_refusals("staff.add", ResourceType.STAFF)
     @begun_anew
@@ -39,14 +39,14 @@ class AddStaff(UseCase):
         parsed = StaffName.parse(name)
         if isinstance(parsed, Failure):
             return parsed
-        chosen = await choose_password(password, parsed.value.text, self.judge)
+        chosen = await choose_password(password, parsed.value.text, self.password_policy)
         if isinstance(chosen, Failure):
             return chosen
         member, event = StaffMember.add(
             id=StaffId(new_id()),
             name=parsed.value,
             role=role,
-            password_hash=await self.hasher.hash(chosen.value),
+            password_hash=await self.staff_passwords.hash(chosen.value),
             at=self.clock.now(),
             by=origin.get().actor,
         )
@@ -84,19 +84,19 @@ class ResetStaff(UseCase):
     """Give somebody a new password and take their second factor away: all sessions are over."""
 
     staff: StaffRepository
-    factors: StaffFactorRepository
-    hasher: StaffPasswords
-    judge: PasswordJudge
+    staff_factors: StaffFactorRepository
+    staff_passwords: StaffPasswords
+    password_policy: PasswordJudge
 
     @audit_refusals("staff.reset", ResourceType.STAFF)
     @begun_anew
     async def __call__(
         self, *, name: str, password: str
     ) -> Result[StaffMember, WeakPassword | FindStaffError]:
-        chosen = await choose_password(password, name, self.judge)
+        chosen = await choose_password(password, name, self.password_policy)
         if isinstance(chosen, Failure):
             return chosen
-        new_hash = await self.hasher.hash(chosen.value)
+        new_hash = await self.staff_passwords.hash(chosen.value)
         by, now = origin.get().actor, self.clock.now()
         async with self.unit_of_work() as uow:
             held = await _hold(self.staff, name)
@@ -106,7 +106,7 @@ class ResetStaff(UseCase):
             updated = await self.staff.update(member)
             if isinstance(updated, Failure):
                 return updated
-            removed = await self.factors.remove(member.id)
+            removed = await self.staff_factors.remove(member.id)
             if isinstance(removed, Failure):
                 return removed
             gone = SecondFactorRemoved(subject_id=member.id, actor=by, occurred_at=now)

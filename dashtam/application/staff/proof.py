@@ -33,17 +33,17 @@ class JudgeProof:
     The work is the same whatever is wrong, and whether anybody has the name that was given.
     """
 
-    hasher: StaffPasswords
-    factors: StaffFactorRepository
-    codes: OneTimeCodes
+    staff_passwords: StaffPasswords
+    staff_factors: StaffFactorRepository
+    one_time_codes: OneTimeCodes
     clock: Clock
 
     async def __call__(
         self, member: StaffMember | None, *, password: str, code: str
     ) -> Result[Judgement, Unavailable]:
         expected = member.password_hash if member else None
-        matches = await self.hasher.verify(Password.given(password), expected)
-        found = await self.factors.get(member.id if member else NOBODY)
+        matches = await self.staff_passwords.verify(Password.given(password), expected)
+        found = await self.staff_factors.get(member.id if member else NOBODY)
         if isinstance(found, Failure):
             return found
         factor = found.value if found.value and found.value.confirmed_at else None
@@ -55,7 +55,7 @@ class JudgeProof:
 
     def _step(self, code: str, factor: SecondFactor | None) -> int | None:
         secret = factor.secret if factor else _NO_SECRET
-        return self.codes.step_of(code.replace(" ", ""), secret, self.clock.now())
+        return self.one_time_codes.step_of(code.replace(" ", ""), secret, self.clock.now())
 
 
 def _of_password(member: StaffMember | None, *, matches: bool) -> str:

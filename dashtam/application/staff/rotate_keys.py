@@ -17,13 +17,13 @@ from domain.staff.ports import StaffFactorRepository
 class RotateStaffKeys(UseCase):
     """All of them or none: staff are few."""
 
-    factors: StaffFactorRepository
+    staff_factors: StaffFactorRepository
 
     @audit_refusals("staff.rewrap_second_factors", ResourceType.STAFF)
     @begun_anew
     async def __call__(self) -> Result[int, Unavailable]:
         async with self.unit_of_work() as uow:
-            done = await self.factors.rewrap()
+            done = await self.staff_factors.rewrap()
             if isinstance(done, Failure) or not done.value:
                 return done
             rewrapped = SecondFactorsRewrapped(

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from dashtam.application.staff.manage_staff import AddStaff
 from dashtam.console import console, expect, work_from
 from dashtam.container import container
 from dashtam.management.passwords import read_password
@@ -26,6 +27,8 @@ class Command(BaseCommand):
     def handle(self, *, name: str, role: str, **options: Any) -> None:
         ensure_migrated()
         work_from("add_staff")
-        adding = container.add_staff(name=name, role=StaffRole(role), password=read_password())
+        adding = container.operator.use(AddStaff)(
+            name=name, role=StaffRole(role), password=read_password()
+        )
         added = expect(asyncio.run(adding))
         console.print(f"{added.name} is on the staff: {added.role}.", markup=False)

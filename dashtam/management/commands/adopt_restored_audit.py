@@ -20,6 +20,6 @@ class Command(BaseCommand):
         work_from("adopt_restored_audit")
         told = testimonies()
         with connect() as connection:
-            number = adopt(connection, container.mac_keys, at=container.clock.now())
+            number = adopt(connection, container.mac_keys, at=container.ports.clock.now())
         console.print(f"This server's transaction numbers are now offset by {number}.")
         record_begun(told)

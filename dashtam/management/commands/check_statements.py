@@ -8,6 +8,8 @@ from django.core.management.base import BaseCommand, CommandError
 from rich.table import Table
 from rich.text import Text
 
+from dashtam.application.ledger.list_accounts import ListAccounts
+from dashtam.application.ledger.statement_queries import ShowContinuity
 from dashtam.console import console, expect, work_from
 from dashtam.container import container
 from dashtam.management.people import find_user
@@ -40,10 +42,10 @@ class Command(BaseCommand):
 
 async def _check(email: str) -> list[tuple[Account, Continuity]]:
     user_id = await find_user(email)
-    accounts = [each.account for each in expect(await container.list_accounts(user_id=user_id))]
+    accounts = [each.account for each in expect(await container.use(ListAccounts)(user_id=user_id))]
     checked = []
     for account in accounts:
-        shown = await container.show_continuity(account_id=account.id, user_id=user_id)
+        shown = await container.use(ShowContinuity)(account_id=account.id, user_id=user_id)
         checked.append((account, expect(shown)))
     await container.drain()
     return checked

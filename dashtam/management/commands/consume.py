@@ -3,8 +3,10 @@
 import asyncio
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand
 
+from adapters.events.deliveries import stream_consumer
 from dashtam.console import work_from
 from dashtam.container import container
 
@@ -16,7 +18,10 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         work_from("consume")
+        consumer = stream_consumer(
+            container.database, container.reactions, settings.EVENT_STREAM_URL
+        )
         try:
-            asyncio.run(container.stream_consumer().run())
+            asyncio.run(consumer.run())
         except KeyboardInterrupt:
             return

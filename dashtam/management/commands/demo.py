@@ -9,6 +9,14 @@ from django.conf import settings
 from django.core import mail
 from django.core.management.base import BaseCommand, CommandError
 
+from dashtam.application.audit.queries import ShowAuditTrail
+from dashtam.application.identity.authenticate import Authenticate
+from dashtam.application.identity.log_in import LogIn
+from dashtam.application.identity.register_user import RegisterUser
+from dashtam.application.identity.reset_password import ResetPassword
+from dashtam.application.identity.verify_email import VerifyEmail
+from dashtam.application.ledger.list_accounts import ListAccounts
+from dashtam.application.ledger.list_transactions import ListTransactions
 from dashtam.console import (
     accounts_table,
     audit_table,
@@ -46,7 +54,7 @@ class Command(BaseCommand):
 async def _demonstrate() -> None:
     work_from("demo")
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-    started = container.clock.now()
+    started = container.ports.clock.now()
     user_id = await _enter()
     files = sorted((settings.ROOT / "examples" / "statements").iterdir())
     await _import("Import", files, user_id)
@@ -56,18 +64,18 @@ async def _demonstrate() -> None:
     await _show_ledger(user_id)
     await container.drain()
     async with container.database.transaction(owner=user_id):
-        entries = expect(await container.show_audit_trail(since=started, limit=100))
+        entries = expect(await container.use(ShowAuditTrail)(since=started, limit=100))
     console.print(audit_table(entries))
 
 
 async def _enter() -> UserId:
     """Register, unless an earlier run did, log in, and ask who that is."""
-    registered = await container.register_user(email=EMAIL, password=PASSWORD)
+    registered = await container.use(RegisterUser)(email=EMAIL, password=PASSWORD)
     if isinstance(registered, Failure) and not isinstance(registered.error, EmailTaken):
         raise CommandError(registered.error.detail)
     await _read_mail()
-    opened = expect(await container.log_in(email=EMAIL, password=PASSWORD))
-    caller = expect(await container.authenticate(token=opened.access_token.text))
+    opened = expect(await container.use(LogIn)(email=EMAIL, password=PASSWORD))
+    caller = expect(await container.use(Authenticate)(token=opened.access_token.text))
     return caller.user_id
 
 
@@ -81,9 +89,9 @@ async def _read_mail() -> None:
     bodies = [str(letter.body) for letter in mail.outbox if EMAIL in letter.to]
     tokens = re.findall(r"dashtam_mail_\w+", "\n".join(bodies))
     for token in tokens[-1:]:
-        if isinstance(await container.verify_email(token=token, password=PASSWORD), Failure):
+        if isinstance(await container.use(VerifyEmail)(token=token, password=PASSWORD), Failure):
             # The first letter is lost: the second one asks for a password.
-            expect(await container.reset_password(token=token, password=PASSWORD))
+            expect(await container.use(ResetPassword)(token=token, password=PASSWORD))
 
 
 async def _import(title: str, files: list[Path], user_id: UserId) -> list[StatementImport]:
@@ -96,7 +104,7 @@ async def _import(title: str, files: list[Path], user_id: UserId) -> list[Statem
 
 
 async def _show_ledger(user_id: UserId) -> None:
-    accounts = expect(await container.list_accounts(user_id=user_id))
+    accounts = expect(await container.use(ListAccounts)(user_id=user_id))
     console.print(accounts_table(accounts))
     latest = [await _latest(overview.account.id, user_id) for overview in accounts]
     rows = [transaction for page in latest for transaction in page]
@@ -105,7 +113,7 @@ async def _show_ledger(user_id: UserId) -> None:
 
 
 async def _latest(account_id: AccountId, user_id: UserId) -> list[Any]:
-    page = await container.list_transactions(
+    page = await container.use(ListTransactions)(
         account_id=account_id, user_id=user_id, where=TransactionFilter(), after=None, limit=LATEST
     )
     return list(expect(page).items)

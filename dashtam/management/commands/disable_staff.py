@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from dashtam.application.staff.manage_staff import DisableStaff
 from dashtam.console import console, expect, work_from
 from dashtam.container import container
 
@@ -20,5 +21,5 @@ class Command(BaseCommand):
 
     def handle(self, *, name: str, **options: Any) -> None:
         work_from("disable_staff")
-        disabled = expect(asyncio.run(container.disable_staff(name=name)))
+        disabled = expect(asyncio.run(container.operator.use(DisableStaff)(name=name)))
         console.print(f"{disabled.name} is let in no more.", markup=False)

@@ -11,6 +11,8 @@ from django.core.management.base import BaseCommand, CommandError
 from rich.table import Table
 
 from adapters.persistence.belongings import owners_due, owners_to_sweep
+from dashtam.application.identity.erase_user import EraseUser
+from dashtam.application.identity.sweep_user import SweepUser
 from dashtam.console import console, expect, work_from
 from dashtam.container import container
 from domain.shared.errors import DomainError
@@ -34,9 +36,9 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         work_from("erase_due")
-        erasing = _Work("erased", container.erase_user)
+        erasing = _Work("erased", container.use(EraseUser))
         erasing.run(owners_due())
-        sweeping = _Work("swept", container.sweep_user)
+        sweeping = _Work("swept", container.use(SweepUser))
         sweeping.run(owners_to_sweep())
         asyncio.run(_forget_counts())
         container.database.close()
@@ -71,7 +73,7 @@ class _Work:
 
     def _note(self, owner: UUID, result: Result[Mapping[str, int] | None, DomainError]) -> None:
         if isinstance(result, Failure):
-            logger.error("user.failed", user_id=str(owner), error=result.error.code())
+            logger.error("user.failed", user_id=str(owner), error=result.error.code)
             self.failed += 1
         elif result.value:
             self.users += 1
@@ -83,7 +85,7 @@ class _Work:
 async def _forget_counts() -> None:
     """Let go of buckets that are full again, and of what was counted in minutes that are over."""
     expect(await container.audit_trail.tell_repetitions())
-    for limiter in (container.rate_limiter, container.guess_limiter):
+    for limiter in (container.ports.rate_limiter, container.ports.attempts):
         expect(await limiter.forget_full())
 
 

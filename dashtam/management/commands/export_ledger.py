@@ -11,7 +11,7 @@ from uuid import UUID
 from django.core.management.base import BaseCommand, CommandError
 
 from adapters import private_files
-from dashtam.application.ledger.export_ledger import ExportedFile
+from dashtam.application.ledger.export_ledger import ExportedFile, ExportLedger
 from dashtam.console import expect, work_from
 from dashtam.container import container
 from dashtam.management.people import find_user
@@ -28,7 +28,10 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--user", required=True, metavar="EMAIL", help="whose ledger it is")
         parser.add_argument(
-            "--format", required=True, choices=container.export_ledger.formats, dest="file_format"
+            "--format",
+            required=True,
+            choices=container.use(ExportLedger).formats,
+            dest="file_format",
         )
         parser.add_argument("--account-id", type=UUID, metavar="ID", help="this account alone")
         parser.add_argument("--output", type=Path, metavar="FILE", help="a file that is not there")
@@ -58,7 +61,7 @@ async def _export(email: str, file_format: str, scope: ExportScope) -> ExportedF
     user_id = await find_user(email)
     try:
         return expect(
-            await container.export_ledger(user_id=user_id, format=file_format, scope=scope)
+            await container.use(ExportLedger)(user_id=user_id, format=file_format, scope=scope)
         )
     except Interrupted as error:
         raise CommandError(str(error)) from None

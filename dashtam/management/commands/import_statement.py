@@ -10,6 +10,7 @@ from uuid import UUID
 from django.core.management.base import BaseCommand, CommandError
 
 from dashtam.application.ledger.bring_statement import ImportStatementError
+from dashtam.application.ledger.import_statement import ImportStatement
 from dashtam.application.ledger.progress import NO_PROGRESS, Progress
 from dashtam.console import console, import_row, imports_table, work_from
 from dashtam.container import container
@@ -96,7 +97,7 @@ async def import_file(
     except OSError as error:
         return Failure(UnreadableStatement(f"The file cannot be read: {error.strerror}."))
     try:
-        return await container.import_statement(
+        return await container.use(ImportStatement)(
             user_id=user_id,
             file_name=path.name,
             content=content,

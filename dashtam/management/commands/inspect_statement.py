@@ -15,6 +15,7 @@ from django.core.management.base import BaseCommand, CommandError
 from rich.table import Table
 from rich.text import Text
 
+from dashtam.application.ledger.read_statement import ReadStatement
 from dashtam.console import console
 from dashtam.container import container
 from dashtam.management.hints import add_hints, hints_of
@@ -44,7 +45,7 @@ class Command(BaseCommand):
         add_hints(parser)
 
     def handle(self, *, file: Path, format: str, **options: Any) -> None:
-        read = container.read_statement(_content(file), hints_of(options))
+        read = container.use(ReadStatement)(_content(file), hints_of(options))
         if isinstance(read, Failure):
             raise CommandError(read.error.detail)
         with _writing():
@@ -70,7 +71,7 @@ def _content(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
             # One byte more than is taken is enough to know that there are too many.
-            return file.read(container.read_statement.max_bytes + 1)
+            return file.read(container.use(ReadStatement).max_file_bytes + 1)
     except OSError as error:
         raise CommandError(f"The file cannot be read: {error.strerror}.") from None
 

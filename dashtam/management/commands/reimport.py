@@ -7,6 +7,8 @@ from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError
 
+from dashtam.application.ledger.import_queries import ShowImport
+from dashtam.application.ledger.reimport_statement import ReimportStatement
 from dashtam.console import console, expect, import_row, imports_table, work_from
 from dashtam.container import container
 from dashtam.management.people import add_user, find_user
@@ -40,7 +42,7 @@ class Command(BaseCommand):
 
 async def _reimport(import_id: ImportId, email: str) -> StatementImport:
     user_id = await find_user(email)
-    taken = expect(await container.reimport_statement(import_id=import_id, user_id=user_id))
+    taken = expect(await container.use(ReimportStatement)(import_id=import_id, user_id=user_id))
     # A large file is on its way like any other: here and now, or to a relay that is quicker.
     await container.drain()
-    return expect(await container.show_import(import_id=taken.id, user_id=user_id))
+    return expect(await container.use(ShowImport)(import_id=taken.id, user_id=user_id))

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from adapters.events import Lane
+from dashtam.application.audit.resend_events import ResendEvents
 from dashtam.console import console, expect, work_from
 from dashtam.container import container
 from domain.shared.errors import Interrupted
@@ -35,7 +36,7 @@ class Command(BaseCommand):
 async def _relay(lanes: Sequence[Lane], *, follow: bool, resend: bool) -> None:
     relay = container.relay_for(*lanes)
     if resend:
-        sent = expect(await container.resend_events(event_ids=None))
+        sent = expect(await container.use(ResendEvents)(event_ids=None))
         console.print(f"{len(sent)} dead events are sent again.")
     if follow:
         await relay.run()
@@ -46,7 +47,7 @@ async def _relay(lanes: Sequence[Lane], *, follow: bool, resend: bool) -> None:
             "The database refused or was lost: see the log. What was not delivered stays in the"
             " outbox."
         ) from error
-    backlog = expect(await container.outbox.backlog())
+    backlog = expect(await container.ports.outbox.backlog())
     console.print(f"{arrived} events delivered, {backlog.waiting} waiting, {backlog.dead} dead.")
     if failed:
         raise CommandError(f"{failed} events could not be delivered; they stay in the outbox.")

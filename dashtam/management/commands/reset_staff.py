@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from dashtam.application.staff.manage_staff import ResetStaff
 from dashtam.console import console, expect, work_from
 from dashtam.container import container
 from dashtam.management.passwords import read_password
@@ -21,7 +22,7 @@ class Command(BaseCommand):
 
     def handle(self, *, name: str, **options: Any) -> None:
         work_from("reset_staff")
-        resetting = container.reset_staff(name=name, password=read_password())
+        resetting = container.operator.use(ResetStaff)(name=name, password=read_password())
         member = expect(asyncio.run(resetting))
         told = "enrols a second factor at the next log-in"
         if not member.is_active:

@@ -23,7 +23,7 @@ class Command(BaseCommand):
 
     def handle(self, *, year: int, export: Path, **options: Any) -> None:
         work_from("retire_audit")
-        trail, now = container.audit_trail, container.clock.now()
+        trail, now = container.audit_trail, container.ports.clock.now()
         try:
             keys = custody.public_keys()
             count = retire(year, export, trail, keys, container.mac_keys, at=now)

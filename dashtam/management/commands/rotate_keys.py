@@ -16,6 +16,8 @@ from adapters.persistence.ledger.repositories import (
 )
 from adapters.persistence.staff.repositories import factors_to_rotate
 from adapters.security.envelope import Unopenable
+from dashtam.application.connections.rotate_keys import RotateKeys
+from dashtam.application.staff.rotate_keys import RotateStaffKeys
 from dashtam.console import console, expect, work_from
 from dashtam.container import container
 from domain.shared.ids import UserId
@@ -53,7 +55,7 @@ async def _rotate(owners: Sequence[UUID]) -> int:
     count = 0
     for owner in track(owners, "Users", console=console, transient=True):
         try:
-            done = await container.rotate_keys(user_id=UserId(owner))
+            done = await container.use(RotateKeys)(user_id=UserId(owner))
         except Unopenable as error:
             raise CommandError(
                 f"What is sealed for user {owner} cannot be opened: {error}."
@@ -67,7 +69,7 @@ async def _rotate(owners: Sequence[UUID]) -> int:
 
 async def _rotate_factors() -> int:
     try:
-        done = await container.rotate_staff_keys()
+        done = await container.staff.use(RotateStaffKeys)()
     except Unopenable as error:
         raise CommandError(f"A second factor of staff cannot be opened: {error}.") from None
     container.staff_database.close()

@@ -19,6 +19,10 @@ from adapters.persistence.base import business_tables
 from adapters.persistence.plain import connect
 from adapters.persistence.staff.models import AUDITED_TABLES
 from dashtam import keys
+from dashtam.application.identity.register_user import RegisterUser
+from dashtam.application.identity.verify_email import VerifyEmail
+from dashtam.application.ledger.import_statement import ImportStatement
+from dashtam.application.ledger.list_accounts import ListAccounts
 from dashtam.container import container
 from domain.shared.result import Success
 from tests.factories import make_entry
@@ -84,16 +88,16 @@ def _lent(connection: Connection) -> "Callable[[], AbstractContextManager[Connec
 
 async def live(email: str = "ada@example.org") -> Any:
     """Leave what a user leaves: a registration, a log-in, an import, a look."""
-    registered = await container.register_user(email=email, password="a long enough password")
+    registered = await container.use(RegisterUser)(email=email, password="a long enough password")
     assert isinstance(registered, Success)
     user_id = registered.value.id
-    imported = await container.import_statement(
+    imported = await container.use(ImportStatement)(
         user_id=user_id, file_name="x.ofx", content=ofx(statement(*days(5)))
     )
     assert isinstance(imported, Success)
-    assert isinstance(await container.list_accounts(user_id=user_id), Success)
+    assert isinstance(await container.use(ListAccounts)(user_id=user_id), Success)
     await container.drain()
-    assert await container.verify_email(
+    assert await container.use(VerifyEmail)(
         token=mailed(), password="a long enough password"
     ) == Success(None)
     return user_id

@@ -235,7 +235,7 @@ class TestEvidence:
 class TestRetirement:
     def give_up(self, custody: Custody, archive: Path, year: int = OLD) -> int:
         keys = {custody.key.key_id: custody.key.key.public_key()}
-        now = container.clock.now()
+        now = container.ports.clock.now()
         macs = custody.mac_keys()
         return retire(year, archive, container.audit_trail, keys, macs, at=now)
 
@@ -277,7 +277,7 @@ class TestRetirement:
     def test_needs_seven_years(self, custody: Custody, tmp_path: Path) -> None:
         async_to_sync(live)()
         custody.seal()
-        year = container.clock.now().year
+        year = container.ports.clock.now().year
         archive = export(custody, tmp_path / "young.zip", year)
 
         with pytest.raises(NotRetired, match="younger than seven years"):
@@ -291,7 +291,7 @@ class TestRetirement:
         assert self.give_up(custody, old) == 4
 
     def test_needs_an_export_of_that_year(self, custody: Custody, old: Path) -> None:
-        year = container.clock.now().year
+        year = container.ports.clock.now().year
         other = export(custody, old.with_name("other.zip"), year)
 
         with pytest.raises(NotRetired, match=f"{OLD} has 4 entries, and the export 0"):

@@ -11,6 +11,14 @@ from adapters.audit.histories import record_histories
 from adapters.audit.models import AuditEntryModel
 from adapters.audit.retire import retire
 from adapters.persistence.plain import connect
+from dashtam.application.identity.delete_account import DeleteAccount
+from dashtam.application.identity.erase_user import EraseUser
+from dashtam.application.identity.log_in import LogIn
+from dashtam.application.identity.request_letter import RequestPasswordReset
+from dashtam.application.identity.reset_password import ResetPassword
+from dashtam.application.ledger.import_statement import ImportStatement
+from dashtam.application.ledger.undo_import import UndoImport
+from dashtam.application.staff.manage_staff import AddStaff, DisableStaff, ResetStaff
 from dashtam.container import container
 from domain.shared.result import Failure, Success
 from domain.staff.values import StaffRole
@@ -56,18 +64,18 @@ def test_after_lives_that_are_over(custody: Custody) -> None:
 
 async def _live_and_leave(email: str) -> None:
     user_id = await live(email)
-    opened = await container.log_in(email=email, password=PASSWORD)
+    opened = await container.use(LogIn)(email=email, password=PASSWORD)
     assert isinstance(opened, Success)
     content = ofx(statement(*days(7)))
-    done = await container.import_statement(user_id=user_id, file_name="y.ofx", content=content)
+    done = await container.use(ImportStatement)(user_id=user_id, file_name="y.ofx", content=content)
     assert isinstance(done, Success)
-    undone = await container.undo_import(import_id=done.value.id, user_id=user_id)
+    undone = await container.use(UndoImport)(import_id=done.value.id, user_id=user_id)
     assert isinstance(undone, Success)
-    assert isinstance(await container.log_in(email=email, password="wrong"), Failure)
-    assert isinstance(await container.delete_account(user_id=user_id), Success)
+    assert isinstance(await container.use(LogIn)(email=email, password="wrong"), Failure)
+    assert isinstance(await container.use(DeleteAccount)(user_id=user_id), Success)
     await container.drain()
     await let_pass_here(user_id)
-    erased = await container.erase_user(user_id=user_id)
+    erased = await container.use(EraseUser)(user_id=user_id)
     assert isinstance(erased, Success)
     assert erased.value is not None
     await container.drain()
@@ -83,11 +91,11 @@ def test_after_facts_were_reacted_to(custody: Custody) -> None:
 
 async def _change_password(email: str) -> None:
     await live(email)
-    opened = await container.log_in(email=email, password=PASSWORD)
+    opened = await container.use(LogIn)(email=email, password=PASSWORD)
     assert isinstance(opened, Success)
-    await container.request_password_reset(email=email)
+    await container.use(RequestPasswordReset)(email=email)
     await container.drain()
-    changed = await container.reset_password(token=mailed(), password=PASSWORD * 2)
+    changed = await container.use(ResetPassword)(token=mailed(), password=PASSWORD * 2)
     assert isinstance(changed, Success)
     await container.drain()
     actions = [each.action async for each in AuditEntryModel.objects.order_by("id")]
@@ -95,7 +103,11 @@ async def _change_password(email: str) -> None:
 
 
 def test_after_staff_came_and_went(custody: Custody) -> None:
-    add, reset, disable = container.add_staff, container.reset_staff, container.disable_staff
+    add, reset, disable = (
+        container.operator.use(AddStaff),
+        container.operator.use(ResetStaff),
+        container.operator.use(DisableStaff),
+    )
     added = async_to_sync(add)(name="grace", role=StaffRole.AUDITOR, password=PASSWORD * 2)
     assert isinstance(added, Success)
     assert isinstance(async_to_sync(reset)(name="grace", password=PASSWORD * 3), Success)
@@ -107,9 +119,9 @@ def test_after_staff_came_and_went(custody: Custody) -> None:
 
 def restore(custody: Custody) -> None:
     with connect() as connection:
-        adopt(connection, custody.mac_keys(), at=container.clock.now())
+        adopt(connection, custody.mac_keys(), at=container.ports.clock.now())
     told = list(custody.witness.testimonies())
-    record_histories(container.audit_trail, told, at=container.clock.now())
+    record_histories(container.audit_trail, told, at=container.ports.clock.now())
 
 
 def test_while_the_witness_is_behind(custody: Custody) -> None:
@@ -136,7 +148,7 @@ def test_after_a_year_was_retired_and_the_trail_restored(custody: Custody, tmp_p
     for _ in range(2):
         restore(custody)
         assert_clean(custody)
-    now = container.clock.now()
+    now = container.ports.clock.now()
     retire(OLD, archive, container.audit_trail, public, custody.mac_keys(), at=now)
     assert_clean(custody)
 

@@ -153,7 +153,7 @@ def test_a_trail_restored_elsewhere_is_not_sealed_until_it_is_adopted(custody: C
 
     with connect() as connection:
         connection.execute("UPDATE guard.state SET xid_offset = 0")
-        adopt(connection, custody.mac_keys(), at=container.clock.now())
+        adopt(connection, custody.mac_keys(), at=container.ports.clock.now())
     record_histories(container.audit_trail, [], at=datetime.now(UTC))
     async_to_sync(look_around)(2)
     assert custody.seal() == 6
@@ -202,7 +202,7 @@ class TestForgedEntries:
         custody.seal()
         with connect() as connection:
             connection.execute("UPDATE guard.state SET armed = false")
-            for table in ("audit_entry", f"audit_entry_{container.clock.now().year}"):
+            for table in ("audit_entry", f"audit_entry_{container.ports.clock.now().year}"):
                 connection.execute(f"ALTER TABLE public.{table} DISABLE TRIGGER ALL".encode())
             connection.execute("DELETE FROM public.audit_entry WHERE action = 'user.delete'")
 

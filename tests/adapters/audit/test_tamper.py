@@ -13,6 +13,7 @@ from pytest_django import DjangoDbBlocker
 from adapters.audit.posture import EXPECTED, posture
 from adapters.audit.reconcile import unaudited
 from adapters.persistence.base import business_tables
+from dashtam.application.staff.manage_staff import AddStaff
 from dashtam.container import container
 from domain.staff.values import StaffRole
 from tests.adapters.audit.attacks import ATTACKS as FIRST
@@ -44,7 +45,9 @@ def custody(
         for number in range(3):
             async_to_sync(live)(f"{number}@example.org")
             kept.seal()
-        async_to_sync(container.add_staff)(name="grace", role=StaffRole.SUPPORT, password=LONG)
+        async_to_sync(container.operator.use(AddStaff))(
+            name="grace", role=StaffRole.SUPPORT, password=LONG
+        )
         async_to_sync(live)("last@example.org")
         async_to_sync(look_around)(2)
         container.database.close()

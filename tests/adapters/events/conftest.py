@@ -14,4 +14,4 @@ def reaction() -> Reaction:
 
 @pytest.fixture(params=[False, True], ids=["inside", "outside"])
 def relay(committing_database: str, reaction: Reaction, request: pytest.FixtureRequest) -> Relay:
-    return relay_to(on(UserRegistered, reaction, outside=request.param))
+    return relay_to(on(UserRegistered, reaction, consumer="reaction", outside=request.param))

@@ -69,7 +69,7 @@ def relay_to(*subscriptions: Subscription, **options: Any) -> Relay:
 
 
 async def commit(*events: DomainEvent) -> None:
-    async with container.unit_of_work() as uow:
+    async with container.ports.unit_of_work() as uow:
         await uow.commit(*events)
     await container.publisher.drain()
 

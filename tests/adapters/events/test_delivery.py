@@ -90,7 +90,7 @@ class TestDelivery:
         event = imported()
         await commit(event)
 
-        await relay_to(on(StatementImported, listen)).deliver_all()
+        await relay_to(on(StatementImported, listen, consumer="listen")).deliver_all()
 
         assert heard == [event]
 
@@ -143,7 +143,7 @@ class TestDelivery:
 
         await commit(registered())
 
-        assert await relay_to(on(UserRegistered, spoil)).deliver_all() == (0, 1)
+        assert await relay_to(on(UserRegistered, spoil, consumer="spoil")).deliver_all() == (0, 1)
 
         assert await container.database.run(OutboxModel.objects.count) == 1
         assert received() == 0

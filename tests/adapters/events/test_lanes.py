@@ -14,6 +14,9 @@ from adapters.events import Lane, Relay, on
 from adapters.persistence.outbox import outbox
 from adapters.persistence.outbox.lanes import SLOW
 from adapters.persistence.outbox.models import OutboxModel
+from dashtam.application.identity.register_user import RegisterUser
+from dashtam.application.identity.request_letter import RequestPasswordReset
+from dashtam.application.ledger.receive_statement import ReceiveStatement
 from dashtam.container import container
 from domain.identity.events import UserRegistered
 from domain.ledger.events import ImportUndone, StatementReceived
@@ -68,11 +71,11 @@ async def running(relay: Relay) -> AsyncIterator[None]:
 
 
 async def test_a_letter_is_sent_while_an_import_is_held_up() -> None:
-    registration = await container.register_user(email="ada@example.org", password=PASSWORD)
+    registration = await container.use(RegisterUser)(email="ada@example.org", password=PASSWORD)
     assert isinstance(registration, Success)
     await container.drain()
     mail.outbox.clear()
-    taken = await container.receive_statement(
+    taken = await container.use(ReceiveStatement)(
         user_id=registration.value.id, file_name="march.ofx", content=ofx(statement(*days(5)))
     )
     assert isinstance(taken, Success)
@@ -80,7 +83,7 @@ async def test_a_letter_is_sent_while_an_import_is_held_up() -> None:
     async with running(container.relay):
         async with held("LOCK TABLE ledger_account IN ACCESS EXCLUSIVE MODE"):
             await until_waiting(1)
-            await container.request_password_reset(email="ada@example.org")
+            await container.use(RequestPasswordReset)(email="ada@example.org")
             await until(lambda: len(mail.outbox) == 1)
             waiting = await container.database.run(outbox.backlog)
         await until_done()
@@ -108,7 +111,7 @@ class TestTurns:
         await commit(received(BOB), received(BOB))
         await commit(received(EVE))
 
-        await relay_to(on(StatementReceived, note, outside=True)).deliver_all()
+        await relay_to(on(StatementReceived, note, consumer="note", outside=True)).deliver_all()
 
         assert told[:5] == [ADA, BOB, EVE, ADA, BOB]
         assert told[5:] == [ADA] * 3
@@ -185,7 +188,7 @@ class TestOrder:
 
     async def test_many_behind_a_dead_one_are_in_nobodys_way(self, reaction: Reaction) -> None:
         reaction.trouble = KeyError("x")
-        relay = relay_to(on(UserRegistered, reaction))
+        relay = relay_to(on(UserRegistered, reaction, consumer="reaction"))
         await commit(*(registered(ADA) for _ in range(3)))
         for _ in range(12):
             await relay.deliver_all()
@@ -210,7 +213,9 @@ class TestLease:
         event = received(ADA)
         await commit(event, received(ADA))
         short = timedelta(seconds=0.3)
-        relay = relay_to(on(StatementReceived, take_long, outside=True), lease=short)
+        relay = relay_to(
+            on(StatementReceived, take_long, consumer="take_long", outside=True), lease=short
+        )
         delivering = asyncio.create_task(relay.deliver_all())
         await begun.wait()
         first = await self._lease(event.event_id)

@@ -8,6 +8,7 @@ import pytest
 from adapters.events import Lane, Reactions, Relay, on
 from adapters.persistence.outbox import outbox
 from adapters.persistence.outbox.models import OutboxModel
+from dashtam.application.audit.resend_events import ResendEvents
 from dashtam.container import container
 from domain.identity.events import UserRegistered
 from domain.shared.errors import DomainError, Unavailable
@@ -56,7 +57,7 @@ class TestOrder:
 
         await commit(first, registered(bob))
         await commit(registered(ada))
-        relay = relay_to(on(UserRegistered, refuse_first))
+        relay = relay_to(on(UserRegistered, refuse_first, consumer="refuse_first"))
 
         assert await relay.deliver_all() == (1, 1)
         assert [event.subject_id for event in told] == [bob]
@@ -127,8 +128,8 @@ class TestTrouble:
         assert (dead.waiting, dead.dead) == (0, 1)
 
         reaction.trouble = None
-        assert await container.resend_events(event_ids=[new_id()]) == Success([])
-        assert await container.resend_events(event_ids=None) == Success([event.event_id])
+        assert await container.use(ResendEvents)(event_ids=[new_id()]) == Success([])
+        assert await container.use(ResendEvents)(event_ids=None) == Success([event.event_id])
         assert await relay.deliver_all() == (1, 0)
         assert reaction.told == [event]
 
@@ -151,7 +152,7 @@ class TestTrouble:
             return Success(None)
 
         relay = relay_to(lease=timedelta(seconds=0.2))
-        slow = Reactions(container.database, [on(UserRegistered, dawdle)])
+        slow = Reactions(container.database, [on(UserRegistered, dawdle, consumer="dawdle")])
         await commit(*(registered() for _ in range(3)))
 
         claimed = await container.database.run(outbox.claim, Lane.DEFAULT, timedelta(seconds=0.2))

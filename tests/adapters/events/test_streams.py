@@ -19,6 +19,7 @@ from django.core.management import call_command
 from redis.exceptions import ConnectionError as Gone
 
 from adapters.events import Lane, Reactions, Relay, on
+from adapters.events.deliveries import stream_consumer
 from adapters.events.streams import (
     GROUP,
     PARTITIONS,
@@ -31,6 +32,7 @@ from adapters.events.streams import (
 )
 from adapters.persistence.outbox import outbox, returns
 from adapters.persistence.outbox.models import OutboxModel
+from dashtam.application.audit.resend_events import ResendEvents
 from dashtam.container import container
 from domain.identity.events import UserRegistered
 from domain.shared.ids import UserId, new_id
@@ -110,7 +112,7 @@ async def relaying(server: Server) -> AsyncIterator[Relay]:
 
 @asynccontextmanager
 async def consuming(server: Server, reaction: Reaction) -> AsyncIterator[None]:
-    reactions = Reactions(container.database, [on(UserRegistered, reaction)])
+    reactions = Reactions(container.database, [on(UserRegistered, reaction, consumer="reaction")])
     async with redis_at(server.url) as redis:
         task = asyncio.create_task(StreamConsumer(container.database, redis, reactions).run())
         try:
@@ -224,7 +226,7 @@ async def test_after_twelve_attempts_it_is_dead_and_can_be_sent_again(
                 break
             await asyncio.sleep(0.02)
         reaction.trouble = None
-        assert await container.resend_events(event_ids=None) == Success([event.event_id])
+        assert await container.use(ResendEvents)(event_ids=None) == Success([event.event_id])
         await relay.deliver_all()
         await until(told(reaction, 1))
 
@@ -260,7 +262,7 @@ async def test_facts_wait_in_the_outbox_while_redis_is_away(
 
 async def test_a_consumer_ends_whenever_it_is_told_to(empty: Server, reaction: Reaction) -> None:
     chance = random.Random(SEED)
-    reactions = Reactions(container.database, [on(UserRegistered, reaction)])
+    reactions = Reactions(container.database, [on(UserRegistered, reaction, consumer="reaction")])
     async with redis_at(empty.url) as redis:
         for _ in range(12):
             task = asyncio.create_task(StreamConsumer(container.database, redis, reactions).run())
@@ -276,11 +278,14 @@ def test_every_aggregate_has_one_of_the_streams() -> None:
     assert names == {stream(partition) for partition in range(PARTITIONS)}
 
 
+def consumer() -> StreamConsumer:
+    return stream_consumer(container.database, container.reactions, settings.EVENT_STREAM_URL)
+
+
 class TestSetting:
     @pytest.fixture(autouse=True)
     def own_container(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        for made in ("relay", "_deliveries"):
-            monkeypatch.delitem(container.__dict__, made, raising=False)
+        monkeypatch.delitem(container.__dict__, "relay", raising=False)
 
     def test_puts_the_relay_before_the_streams(
         self, empty: Server, monkeypatch: pytest.MonkeyPatch
@@ -289,8 +294,8 @@ class TestSetting:
 
         assert isinstance(container.relay._deliveries[Lane.DEFAULT], RedisStream)
         assert isinstance(container.relay._deliveries[Lane.IMPORTS], Reactions)
-        assert isinstance(container.stream_consumer(), StreamConsumer)
-        del container.__dict__["relay"], container.__dict__["_deliveries"]
+        assert isinstance(consumer(), StreamConsumer)
+        del container.__dict__["relay"]
 
     def test_without_it_there_are_no_streams(self) -> None:
         with pytest.raises(ImproperlyConfigured, match="EVENT_STREAM_URL is missing"):
@@ -304,4 +309,4 @@ class TestSetting:
         monkeypatch.delattr("adapters.events.streams", raising=False)
 
         with pytest.raises(ImproperlyConfigured, match=r"requirements/scale\.txt"):
-            container.stream_consumer()
+            consumer()

@@ -7,6 +7,11 @@ from asgiref.sync import async_to_sync
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from dashtam.application.ledger.delete_transaction import DeleteTransaction
+from dashtam.application.ledger.edit_transaction import EditTransaction
+from dashtam.application.ledger.import_statement import ImportStatement
+from dashtam.application.ledger.reimport_statement import ReimportStatement
+from dashtam.application.ledger.undo_import import UndoImport
 from dashtam.container import container
 from domain.identity.entities import User
 from domain.identity.events import UserRegistered
@@ -81,7 +86,7 @@ class LedgerMachine(RuleBasedStateMachine):
         # A bank tells of a movement at one stage at a time.
         told = dict(sorted(stages))
         rows = [MOVEMENTS[number].rows(pending=stage == PENDING) for number, stage in told.items()]
-        done = async_to_sync(container.import_statement)(
+        done = async_to_sync(container.use(ImportStatement))(
             user_id=self.user_id, file_name="march.ofx", content=ofx(statement(*rows))
         )
         assert isinstance(done, Success)
@@ -101,7 +106,7 @@ class LedgerMachine(RuleBasedStateMachine):
     @rule(data=st.data())
     def reimport(self, data: st.DataObject) -> None:
         import_id = data.draw(st.sampled_from(sorted(self.kept)))
-        done = async_to_sync(container.reimport_statement)(
+        done = async_to_sync(container.use(ReimportStatement))(
             import_id=import_id, user_id=self.user_id
         )
         assert isinstance(done, Success)
@@ -111,7 +116,7 @@ class LedgerMachine(RuleBasedStateMachine):
     @rule(data=st.data())
     def undo(self, data: st.DataObject) -> None:
         import_id = data.draw(st.sampled_from(sorted(self.files)))
-        done = async_to_sync(container.undo_import)(import_id=import_id, user_id=self.user_id)
+        done = async_to_sync(container.use(UndoImport))(import_id=import_id, user_id=self.user_id)
         assert isinstance(done, Success)
         del self.files[import_id]
         self.undone.append(import_id)
@@ -122,13 +127,13 @@ class LedgerMachine(RuleBasedStateMachine):
     @rule(data=st.data())
     def undo_again(self, data: st.DataObject) -> None:
         import_id = data.draw(st.sampled_from(self.undone))
-        done = async_to_sync(container.undo_import)(import_id=import_id, user_id=self.user_id)
+        done = async_to_sync(container.use(UndoImport))(import_id=import_id, user_id=self.user_id)
         assert isinstance(done, Failure)
 
     @rule(number=numbers, note=st.sampled_from(["gift", "work", ""]))
     def edit(self, number: int, note: str) -> None:
         for row in self._rows_of(number)[:1]:
-            done = async_to_sync(container.edit_transaction)(
+            done = async_to_sync(container.use(EditTransaction))(
                 transaction_id=row.id, user_id=self.user_id, note=note
             )
             assert isinstance(done, Success)
@@ -139,7 +144,7 @@ class LedgerMachine(RuleBasedStateMachine):
         if MOVEMENTS[number].count > 1:
             return
         for row in self._rows_of(number):
-            done = async_to_sync(container.delete_transaction)(
+            done = async_to_sync(container.use(DeleteTransaction))(
                 transaction_id=row.id, user_id=self.user_id
             )
             assert done == Success(None)
@@ -171,8 +176,8 @@ class LedgerMachine(RuleBasedStateMachine):
 
     async def _page(self) -> list[Transaction]:
         assert self.account_id
-        async with container.unit_of_work(owner=self.user_id):
-            page = await container.transactions.page(
+        async with container.ports.unit_of_work(owner=self.user_id):
+            page = await container.ports.transactions.page(
                 self.account_id,
                 owner=self.user_id,
                 where=TransactionFilter(),
@@ -188,8 +193,8 @@ class LedgerMachine(RuleBasedStateMachine):
 
 
 async def _add(user: User) -> None:
-    async with container.unit_of_work(owner=user.id) as uow:
-        assert await container.users.add(user) == Success(None)
+    async with container.ports.unit_of_work(owner=user.id) as uow:
+        assert await container.ports.users.add(user) == Success(None)
         registered = UserRegistered(
             subject_id=user.id, actor=Actor.user(user.id), occurred_at=just_now()
         )

@@ -7,6 +7,8 @@ from django.db import connection
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, precondition, rule
 
+from dashtam.application.ledger.list_transactions import ListTransactions
+from dashtam.application.ledger.show_transaction import ShowTransaction
 from dashtam.container import container
 from domain.ledger.as_of import AsOf
 from domain.ledger.entities import Transaction
@@ -60,7 +62,7 @@ class PastMachine(LedgerMachine):
         rows: list[Transaction] = []
         more, cursor = True, None
         while more:
-            page = await container.list_transactions(
+            page = await container.use(ListTransactions)(
                 account_id=self.account_id,
                 user_id=self.user_id,
                 where=EVERYTHING,
@@ -75,7 +77,7 @@ class PastMachine(LedgerMachine):
         return rows
 
     async def _shown(self, row: Transaction, moment: datetime) -> Transaction | None:
-        shown = await container.show_transaction(
+        shown = await container.use(ShowTransaction)(
             transaction_id=row.id, user_id=self.user_id, as_of=AsOf(moment=moment)
         )
         if isinstance(shown, Failure):

@@ -7,8 +7,11 @@ import pyotp
 from django.contrib.auth.hashers import Argon2PasswordHasher
 
 from adapters.persistence.identity.models import UserModel
-from dashtam.application.identity.log_in import OpenedSession
+from dashtam.application.identity.confirm_second_factor import ConfirmSecondFactor
+from dashtam.application.identity.enrol_second_factor import EnrolSecondFactor
+from dashtam.application.identity.log_in import LogIn, OpenedSession
 from dashtam.application.identity.mailed_tokens import issue_token
+from dashtam.application.identity.register_user import RegisterUser
 from dashtam.container import container
 from domain.identity.entities import SecondFactor, User
 from domain.identity.events import EmailVerified
@@ -48,29 +51,29 @@ class Entered:
 
     def code(self, ahead: int = 1) -> str:
         """Return the next code: that of now confirmed the factor."""
-        at = container.clock.now() + timedelta(seconds=30 * ahead)
+        at = container.ports.clock.now() + timedelta(seconds=30 * ahead)
         return pyotp.TOTP(self.secret).at(at)
 
 
 async def registered(password_hash: PasswordHash | None = None) -> User:
     """Register, and prove the address; with a hash that was made otherwise, if one is given."""
-    done = await container.register_user(**WHO)
+    done = await container.use(RegisterUser)(**WHO)
     assert isinstance(done, Success)
-    user = replace(done.value, verified_at=container.clock.now())
+    user = replace(done.value, verified_at=container.ports.clock.now())
     user = replace(user, password_hash=password_hash or user.password_hash)
     actor = Actor.user(user.id)
     proved = EmailVerified(
-        subject_id=user.id, actor=actor, occurred_at=container.clock.now(), changed=False
+        subject_id=user.id, actor=actor, occurred_at=container.ports.clock.now(), changed=False
     )
-    async with container.unit_of_work(owner=user.id) as uow:
-        assert await container.users.update(user) == Success(None)
+    async with container.ports.unit_of_work(owner=user.id) as uow:
+        assert await container.ports.users.update(user) == Success(None)
         await uow.commit(proved)
     return user
 
 
 async def entered() -> Entered:
     await registered()
-    opened = await container.log_in(**WHO)
+    opened = await container.use(LogIn)(**WHO)
     assert isinstance(opened, Success)
     return Entered(opened.value)
 
@@ -78,7 +81,7 @@ async def entered() -> Entered:
 async def enrolled() -> Entered:
     """Log in, and be given a secret."""
     ada = await entered()
-    done = await container.enrol_second_factor(user_id=ada.id)
+    done = await container.use(EnrolSecondFactor)(user_id=ada.id)
     assert isinstance(done, Success)
     return replace(ada, factor=done.value.factor, secret=pyotp.parse_uri(done.value.uri).secret)
 
@@ -87,7 +90,7 @@ async def confirmed() -> Entered:
     """Log in, and have a second factor."""
     ada = await enrolled()
     assert ada.factor
-    done = await container.confirm_second_factor(
+    done = await container.use(ConfirmSecondFactor)(
         second_factor_id=ada.factor.id, session=ada.opened.session, code=ada.code(0)
     )
     assert isinstance(done, Success)
@@ -102,9 +105,9 @@ async def hash_kept() -> str:
 
 async def reset_letter(owner: UserId, email: Email) -> Token:
     """Have a token that a letter brought."""
-    purpose, now = MailPurpose.RESET_PASSWORD, container.clock.now()
-    token, mailed, event = issue_token(owner, email, purpose, container.tokens, now)
-    async with container.unit_of_work(owner=owner) as uow:
-        assert await container.mailed_tokens.add(mailed) == Success(None)
+    purpose, now = MailPurpose.RESET_PASSWORD, container.ports.clock.now()
+    token, mailed, event = issue_token(owner, email, purpose, container.ports.tokens, now)
+    async with container.ports.unit_of_work(owner=owner) as uow:
+        assert await container.ports.mailed_tokens.add(mailed) == Success(None)
         await uow.commit(event)
     return token

@@ -9,6 +9,7 @@ from uuid import UUID
 import psycopg
 
 from adapters.persistence.plain import connect, parameters
+from dashtam.application.ledger.changes import ListChanges
 from dashtam.container import container
 from domain.ledger.changes import Change, ChangedResource, ChangeKind, FeedCursor
 from domain.ledger.entities import Account, BalanceSnapshot, Transaction
@@ -33,7 +34,7 @@ class Replica:
 
     async def read(self, limit: int = 500) -> list[Change]:
         """Read one page, and do what it says."""
-        done = await container.list_changes(user_id=self.owner, after=self.cursor, limit=limit)
+        done = await container.use(ListChanges)(user_id=self.owner, after=self.cursor, limit=limit)
         assert isinstance(done, Success)
         for change in done.value.items:
             self._take(change)
@@ -73,14 +74,14 @@ async def ledger(owner: UserId) -> tuple[list[Account], list[Transaction], set[t
     """Return everything that the repositories show of a person's ledger."""
     transactions: list[Transaction] = []
     balances: set[tuple[Any, ...]] = set()
-    async with container.unit_of_work(owner=owner):
-        accounts = await container.accounts.all(owner=owner)
+    async with container.ports.unit_of_work(owner=owner):
+        accounts = await container.ports.accounts.all(owner=owner)
         assert isinstance(accounts, Success)
         for account in accounts.value:
-            page = await container.transactions.page(
+            page = await container.ports.transactions.page(
                 account.id, owner=owner, where=EVERYTHING, after=None, limit=10_000
             )
-            held = await container.balances.of_account(account.id, owner=owner, limit=10_000)
+            held = await container.ports.balances.of_account(account.id, owner=owner, limit=10_000)
             assert isinstance(page, Success)
             assert isinstance(held, Success)
             transactions += [plain(row) for row in page.value.items]

@@ -25,6 +25,7 @@ from domain.shared.events import ANONYMOUS, Actor, DomainEvent, ResourceType
 from domain.shared.ids import UserId, new_id
 from domain.shared.result import Failure, Result, Success
 from tests.adapters.persistence.roles import rows
+from tests.contracts.world import World
 from tests.waiting import until_waiting
 
 ADA, BOB = Actor.user(new_id()), Actor.user(new_id())
@@ -34,17 +35,17 @@ PASS = "UPDATE audit_repetition SET minute = minute - interval '5 minutes', coun
 
 
 def viewed(actor: Actor = ADA) -> ProfileViewed:
-    return ProfileViewed(subject_id=actor.id, actor=actor, occurred_at=container.clock.now())
+    return ProfileViewed(subject_id=actor.id, actor=actor, occurred_at=container.ports.clock.now())
 
 
 def failed(reason: str) -> LoginFailed:
-    now = container.clock.now()
+    now = container.ports.clock.now()
     return LoginFailed(subject_id=None, actor=ANONYMOUS, occurred_at=now, reason=reason)
 
 
 async def tell(event: DomainEvent, came_from: Origin = HOME, *, snapshot: bool = False) -> None:
     before = origin.set(came_from)
-    async with container.unit_of_work(snapshot=snapshot) as uow:
+    async with container.ports.unit_of_work(snapshot=snapshot) as uow:
         await uow.commit(event)
     origin.reset(before)
 
@@ -235,7 +236,7 @@ class TestRefusals:
     async def refuse(self, error: DomainError | Exception, times: int = 3) -> list[AuditEntry]:
         before = origin.set(HOME)
         for _ in range(times):
-            refuse = Refuse(error=error, **container.basics)
+            refuse = Refuse(error=error, **World.over(container.ports).basics)
             if isinstance(error, DomainError):
                 assert await refuse(user_id=UserId(new_id())) == Failure(error)
             else:
@@ -245,7 +246,7 @@ class TestRefusals:
         return await entries()
 
     async def test_what_is_refused_of_the_same_is_counted(self) -> None:
-        refuse = Refuse(error=ScopeMissing("No."), **container.basics)
+        refuse = Refuse(error=ScopeMissing("No."), **World.over(container.ports).basics)
         user_id = UserId(new_id())
         before = origin.set(HOME)
         for _ in range(10):

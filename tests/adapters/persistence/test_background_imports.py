@@ -24,6 +24,10 @@ from adapters.persistence.ledger.models import (
 )
 from adapters.persistence.ledger.repositories import DjangoProgressBoard
 from adapters.persistence.outbox.models import OutboxModel
+from dashtam.application.identity.register_user import RegisterUser
+from dashtam.application.ledger.bring_statement import BringStatement
+from dashtam.application.ledger.receive_statement import BringReceived, ReceiveStatement
+from dashtam.application.ledger.undo_import import UndoImport
 from dashtam.container import container
 from domain.ledger.errors import ImportIsRunning
 from domain.ledger.events import StatementReceived
@@ -39,14 +43,14 @@ BUSY = Failure(ImportIsRunning("The import is under way: try again later."))
 
 
 async def _user() -> UserId:
-    made = await container.register_user(email="ada@example.org", password=PASSWORD)
+    made = await container.use(RegisterUser)(email="ada@example.org", password=PASSWORD)
     assert isinstance(made, Success)
     await container.drain()
     return made.value.id
 
 
 async def _receive(user_id: UserId, content: bytes = MARCH) -> StatementImport:
-    taken = await container.receive_statement(
+    taken = await container.use(ReceiveStatement)(
         user_id=user_id, file_name="march.ofx", content=content
     )
     assert isinstance(taken, Success)
@@ -55,8 +59,8 @@ async def _receive(user_id: UserId, content: bytes = MARCH) -> StatementImport:
 
 
 async def _shown(taken: StatementImport) -> StatementImport:
-    async with container.unit_of_work(owner=taken.user_id):
-        found = await container.imports.get(taken.id, owner=taken.user_id)
+    async with container.ports.unit_of_work(owner=taken.user_id):
+        found = await container.ports.imports.get(taken.id, owner=taken.user_id)
     assert isinstance(found, Success)
     return found.value
 
@@ -85,7 +89,9 @@ async def test_relays_whose_lease_ran_out_bring_it_in_once() -> None:
     taken = await _receive(await _user(), ofx(statement(*days(28))))
     event = taken.received()
 
-    results = await asyncio.gather(*(container.bring_received(event) for _ in range(6)))
+    results = await asyncio.gather(
+        *(container.background.use(BringReceived)(event) for _ in range(6))
+    )
 
     assert Success(None) in results
     assert all(result in (Success(None), BUSY) for result in results)
@@ -98,7 +104,7 @@ async def test_relays_whose_lease_ran_out_bring_it_in_once() -> None:
 async def _entering(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[asyncio.Event]:
     """Hold an import after its rows are entered and before it is kept; go on when it is set."""
     reached, go_on = asyncio.Event(), asyncio.Event()
-    settle = container.imports.settle
+    settle = container.ports.imports.settle
 
     async def held(statement_import: StatementImport) -> Any:
         reached.set()
@@ -106,7 +112,7 @@ async def _entering(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[asyncio.Ev
         return await settle(statement_import)
 
     with monkeypatch.context() as holding:
-        holding.setattr(container.imports, "settle", held)
+        holding.setattr(container.ports.imports, "settle", held)
         delivering = asyncio.create_task(container.relay.deliver_all())
         try:
             await asyncio.wait_for(reached.wait(), 20)
@@ -138,11 +144,11 @@ async def test_what_is_running_is_nobody_elses(monkeypatch: pytest.MonkeyPatch) 
     taken = await _receive(await _user())
 
     async with _entering(monkeypatch):
-        undone = await container.undo_import(import_id=taken.id, user_id=taken.user_id)
+        undone = await container.use(UndoImport)(import_id=taken.id, user_id=taken.user_id)
         assert undone == BUSY
 
     assert (await _shown(taken)).status is ImportStatus.DONE
-    undone = await container.undo_import(import_id=taken.id, user_id=taken.user_id)
+    undone = await container.use(UndoImport)(import_id=taken.id, user_id=taken.user_id)
     assert isinstance(undone, Success)
     assert await TransactionModel.objects.filter(removal=None).acount() == 0
 
@@ -156,7 +162,7 @@ async def test_a_relay_that_ends_in_the_middle_leaves_it_waiting(
         raise asyncio.CancelledError
 
     with monkeypatch.context() as ending:
-        ending.setattr(container.imports, "settle", ends)
+        ending.setattr(container.ports.imports, "settle", ends)
         with pytest.raises(asyncio.CancelledError):
             await container.relay.deliver_all()
 
@@ -176,7 +182,7 @@ async def test_a_defect_is_tried_again_and_leaves_it_waiting(
         raise ZeroDivisionError
 
     with monkeypatch.context() as breaking:
-        breaking.setattr(container.imports, "settle", breaks)
+        breaking.setattr(container.ports.imports, "settle", breaks)
         assert await container.relay.deliver_all() == (0, 1)
 
     assert (await _shown(taken)).status is ImportStatus.WAITING
@@ -189,7 +195,7 @@ async def test_no_transaction_is_open_while_a_file_is_read(
 ) -> None:
     taken = await _receive(await _user())
     leased: list[int] = []
-    read = container.bring_statement.read_statement
+    read = container.use(BringStatement).read_statement
 
     class Watched:
         def __call__(self, *arguments: Any) -> Any:
@@ -201,8 +207,8 @@ async def test_no_transaction_is_open_while_a_file_is_read(
             leased.append(container.database.state.leased)
             return read(*arguments)
 
-    bring = replace(container.bring_statement, read_statement=Watched())  # type: ignore[arg-type]
-    reaction = replace(container.bring_received, bring_statement=bring)
+    bring = replace(container.use(BringStatement), read_statement=Watched())  # type: ignore[arg-type]
+    reaction = replace(container.background.use(BringReceived), bring_statement=bring)
     fact = await OutboxModel.objects.aget(type="statement.received")
     (subscription,) = [s for s in container.subscriptions if s.event is StatementReceived]
     watched = replace(subscription, reaction=reaction)
@@ -215,7 +221,7 @@ async def test_no_transaction_is_open_while_a_file_is_read(
 
 async def test_a_withdrawn_import_is_left() -> None:
     taken = await _receive(await _user())
-    await container.undo_import(import_id=taken.id, user_id=taken.user_id)
+    await container.use(UndoImport)(import_id=taken.id, user_id=taken.user_id)
 
     await container.relay.deliver_all()
 
@@ -227,10 +233,10 @@ class TestTime:
     """A transaction of the application ends after 30 s; an import's may take longer."""
 
     async def _limits(self, owner: UserId, *, unhurried: bool) -> list[str]:
-        async with container.unit_of_work(owner=owner):
+        async with container.ports.unit_of_work(owner=owner):
             await container.database.run(_run, "SET LOCAL transaction_timeout = '30s'")
             if unhurried:
-                assert await container.imports.unhurried() == Success(None)
+                assert await container.ports.imports.unhurried() == Success(None)
             return await container.database.run(_ask_limits)
 
     async def test_is_not_limited_for_the_transaction_alone(self) -> None:
@@ -246,11 +252,11 @@ class TestTime:
     async def test_is_not_limited_for_steps_where_they_are_whole(self) -> None:
         owner = await _user()
 
-        async with container.unit_of_work(owner=owner):
+        async with container.ports.unit_of_work(owner=owner):
             before = await container.database.run(_ask_limits)
-            assert await container.imports.unhurried(steps=True) == Success(None)
+            assert await container.ports.imports.unhurried(steps=True) == Success(None)
             after = await container.database.run(_ask_limits)
-        async with container.unit_of_work(owner=owner):
+        async with container.ports.unit_of_work(owner=owner):
             later = await container.database.run(_ask_limits)
 
         assert after == ["0", "10min", before[2]]
@@ -262,15 +268,15 @@ class TestTime:
         taken = await _receive(await _user())
         await container.relay.deliver_all()
         limits: list[list[str]] = []
-        undo = container.transactions.undo
+        undo = container.ports.transactions.undo
 
         async def watched(import_id: ImportId, *, owner: UserId) -> Any:
             limits.append(await container.database.run(_ask_limits))
             return await undo(import_id, owner=owner)
 
-        monkeypatch.setattr(container.transactions, "undo", watched)
+        monkeypatch.setattr(container.ports.transactions, "undo", watched)
 
-        undone = await container.undo_import(import_id=taken.id, user_id=taken.user_id)
+        undone = await container.use(UndoImport)(import_id=taken.id, user_id=taken.user_id)
 
         assert isinstance(undone, Success)
         assert [limit[:2] for limit in limits] == [["0", "10min"]]
@@ -278,9 +284,9 @@ class TestTime:
     async def test_a_transaction_that_began_under_the_limit_outlives_it(self) -> None:
         owner = await _user()
 
-        async with container.unit_of_work(owner=owner):
+        async with container.ports.unit_of_work(owner=owner):
             await container.database.run(_run, "SET LOCAL transaction_timeout = '300ms'")
-            assert await container.imports.unhurried() == Success(None)
+            assert await container.ports.imports.unhurried() == Success(None)
             await container.database.run(_run, "SELECT pg_sleep(0.6)")
             assert await container.database.run(_ask_limits)
 
@@ -302,7 +308,7 @@ class TestBoard:
         owner = await _user()
         taken = await _receive(owner)
         for entered in range(50):
-            await container.board.tell(taken.id, ImportProgress(50, entered), owner=owner)
+            await container.ports.board.tell(taken.id, ImportProgress(50, entered), owner=owner)
         await asyncio.sleep(0)
         for _ in range(100):
             rows = [row async for row in ProgressModel.objects.all()]
@@ -313,15 +319,15 @@ class TestBoard:
         (row,) = rows
         assert (row.source_id, row.user_id, row.rows, row.entered) == (taken.id, owner, 50, 49)
 
-        await container.board.clear(taken.id, owner=owner)
+        await container.ports.board.clear(taken.id, owner=owner)
         assert await ProgressModel.objects.acount() == 0
 
     async def test_is_the_owners_alone(self) -> None:
         owner = await _user()
         taken = await _receive(owner)
-        await container.board.tell(taken.id, ImportProgress(5, 1), owner=owner)
-        await container.board.clear(ImportId(new_id()), owner=owner)
-        await container.board.clear(taken.id, owner=UserId(new_id()))
+        await container.ports.board.tell(taken.id, ImportProgress(5, 1), owner=owner)
+        await container.ports.board.clear(ImportId(new_id()), owner=owner)
+        await container.ports.board.clear(taken.id, owner=UserId(new_id()))
 
         assert await ProgressModel.objects.acount() == 1
         assert await container.database.run(_seen_by, UUID(int=0)) == 0
@@ -345,8 +351,10 @@ async def test_pages_of_rows_come_from_the_index() -> None:
     rows = [transaction(f"-{n}.00", fitid=f"N{n}") for n in range(1, 400)]
     taken = await _receive(await _user(), ofx(statement(*rows)))
     await container.relay.deliver_all()
-    async with container.unit_of_work(owner=taken.user_id):
-        first = await container.imports.rows(taken.id, owner=taken.user_id, after=None, limit=10)
+    async with container.ports.unit_of_work(owner=taken.user_id):
+        first = await container.ports.imports.rows(
+            taken.id, owner=taken.user_id, after=None, limit=10
+        )
         assert isinstance(first, Success)
         assert first.value.next
         plan = await container.database.run(_plan, taken.id, first.value.next)

@@ -7,7 +7,10 @@ import pytest
 
 from adapters.persistence.outbox.lanes import SLOW
 from adapters.persistence.outbox.models import OutboxModel
+from dashtam.application.identity.register_user import RegisterUser
+from dashtam.application.ledger.queued_previews import RequestPreview
 from dashtam.application.ledger.reading_turns import MOST_WAITING
+from dashtam.application.ledger.receive_statement import ReceiveStatement
 from dashtam.container import container
 from domain.ledger.errors import ReadingBusy, UnreadableStatement
 from domain.shared.ids import UserId, new_id
@@ -19,14 +22,14 @@ pytestmark = pytest.mark.usefixtures("committing_database")
 FILE = ofx(statement(*days(5)))
 
 
-@pytest.mark.parametrize("take", ["receive_statement", "request_preview"])
-async def test_what_is_read_in_the_background_waits_for_its_turn(take: str) -> None:
-    made = await container.register_user(email="ada@example.org", password=PASSWORD)
+@pytest.mark.parametrize("take", [ReceiveStatement, RequestPreview])
+async def test_what_is_read_in_the_background_waits_for_its_turn(
+    take: type[ReceiveStatement] | type[RequestPreview],
+) -> None:
+    made = await container.use(RegisterUser)(email="ada@example.org", password=PASSWORD)
     assert isinstance(made, Success)
     await container.drain()
-    taken = await getattr(container, take)(
-        user_id=made.value.id, file_name="march.ofx", content=FILE
-    )
+    taken = await container.use(take)(user_id=made.value.id, file_name="march.ofx", content=FILE)
     assert isinstance(taken, Success)
     await container.publisher.drain()
 
@@ -37,12 +40,12 @@ async def test_what_is_read_in_the_background_waits_for_its_turn(take: str) -> N
         return Success(1)
 
     crowd = [
-        asyncio.ensure_future(container.reading_turns(UserId(new_id()), read))
+        asyncio.ensure_future(container.ports.reading_turns(UserId(new_id()), read))
         for _ in range(2 + MOST_WAITING)
     ]
     await asyncio.sleep(0)
     # Whoever comes by a request is sent away now.
-    refused = await container.reading_turns(made.value.id, read)
+    refused = await container.ports.reading_turns(made.value.id, read)
     assert isinstance(refused, Failure)
     assert isinstance(refused.error, ReadingBusy)
     delivering = asyncio.ensure_future(container.relay.deliver_all())

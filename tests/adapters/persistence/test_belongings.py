@@ -16,6 +16,8 @@ from adapters.persistence.belongings import DjangoBelongingsRepository
 from adapters.persistence.belongings.sweep import PAST
 from adapters.persistence.belongings.tables import TABLES
 from adapters.persistence.roles import Role
+from dashtam.application.identity.erase_user import EraseUser
+from dashtam.application.identity.register_user import RegisterUser
 from dashtam.container import container
 from domain.identity.belongings import Belongings
 from domain.ledger.entities import Account
@@ -164,7 +166,7 @@ class TestErasing:
         await container.database.run(_as_superuser, lambda: close(ada, days_ago=1))
         trail = await container.database.run(_as_superuser, _trail)
 
-        erased = await container.erase_user(user_id=ada)
+        erased = await container.use(EraseUser)(user_id=ada)
 
         assert isinstance(erased, Success)
         assert erased.value == {name: found.count(ada) for name, found in before.items()}
@@ -180,7 +182,7 @@ class TestErasing:
 
         with pytest.raises(RuntimeError, match="not due"):
             async with container.database.transaction(owner=ada):
-                await container.belongings.erase(ada)
+                await container.ports.personal_data.erase(ada)
 
         assert ada in (await container.database.run(_as_superuser, owners))["ledger_transaction"]
 
@@ -306,7 +308,7 @@ class TestReading:
         await container.database.run(_note, "user", str(ada), None)
         await container.database.run(_note, "user", staff, staff)
 
-        async with container.unit_of_work(owner=ada):
+        async with container.ports.unit_of_work(owner=ada):
             trail = (await _all_of(ada))["audit"]
 
         noted = [entry for entry in trail if entry["action"] == "a.b"]
@@ -322,7 +324,9 @@ class TestReading:
 
 
 async def _someone() -> Any:
-    done = await container.register_user(email="ada@example.org", password="a long enough password")
+    done = await container.use(RegisterUser)(
+        email="ada@example.org", password="a long enough password"
+    )
     assert isinstance(done, Success)
     return done.value
 
@@ -340,7 +344,7 @@ def _note(kind: str, actor: str, about: str | None) -> None:
 
 async def _all_of(owner: UserId) -> dict[str, list[dict[str, Any]]]:
     async with container.database.transaction(owner=owner):
-        read = await container.belongings.read(_in_json, owner=owner)
+        read = await container.ports.personal_data.read(_in_json, owner=owner)
     assert isinstance(read, Success)
     return read.value
 

@@ -9,6 +9,12 @@ from uuid import UUID
 
 import pytest
 
+from dashtam.application.ledger.delete_transaction import DeleteTransaction
+from dashtam.application.ledger.edit_transaction import EditTransaction
+from dashtam.application.ledger.import_queries import ListImports
+from dashtam.application.ledger.list_transactions import ListTransactions
+from dashtam.application.ledger.show_transaction import ShowTransaction
+from dashtam.application.ledger.undo_import import UndoImport
 from dashtam.container import container
 from domain.ledger.as_of import AsOf
 from domain.ledger.changes import (
@@ -64,7 +70,7 @@ def first_of(replica: Replica) -> UUID:
 
 
 async def edit(owner: UserId, transaction_id: UUID, note: str) -> None:
-    done = await container.edit_transaction(
+    done = await container.use(EditTransaction)(
         transaction_id=TransactionId(transaction_id), user_id=owner, note=note
     )
     assert isinstance(done, Success)
@@ -147,7 +153,7 @@ async def noted(replica: Replica, row: UUID, moment: datetime) -> str:
     """Return what stood on a transaction at a moment, in the list as by itself."""
     as_of = AsOf(moment=moment)
     (account,) = replica.standing(Account)
-    page = await container.list_transactions(
+    page = await container.use(ListTransactions)(
         account_id=account.id,
         user_id=replica.owner,
         where=EVERYTHING,
@@ -155,7 +161,7 @@ async def noted(replica: Replica, row: UUID, moment: datetime) -> str:
         limit=10,
         as_of=as_of,
     )
-    shown = await container.show_transaction(
+    shown = await container.use(ShowTransaction)(
         transaction_id=TransactionId(row), user_id=replica.owner, as_of=as_of
     )
     assert isinstance(page, Success)
@@ -204,17 +210,17 @@ class TestWhatImportsState:
         again = await bring(replica.owner, ofx(statement(*days(3))))
         assert [each.kind for each in await replica.read()] == [ChangeKind.ADDED]
         await replica.assert_is_the_ledger()
-        done = await container.undo_import(import_id=again.id, user_id=replica.owner)
+        done = await container.use(UndoImport)(import_id=again.id, user_id=replica.owner)
         assert isinstance(done, Success)
         assert [each.kind for each in await replica.read()] == [ChangeKind.REMOVED]
         await replica.assert_is_the_ledger()
 
 
 async def undo_all(owner: UserId) -> None:
-    page = await container.list_imports(user_id=owner, after=None, limit=100)
+    page = await container.use(ListImports)(user_id=owner, after=None, limit=100)
     assert isinstance(page, Success)
     for each in page.value.items:
-        done = await container.undo_import(import_id=each.id, user_id=owner)
+        done = await container.use(UndoImport)(import_id=each.id, user_id=owner)
         assert isinstance(done, Success)
 
 
@@ -227,8 +233,8 @@ class TestFeed(ChangeFeedContract):
         await edit(replica.owner, first_of(replica), "edited")
         await undo_all(replica.owner)
         await bring(replica.owner, ofx(statement(*days(4))))
-        async with container.unit_of_work(owner=replica.owner):
-            page = await container.changes.page(owner=replica.owner, after=None, limit=500)
+        async with container.ports.unit_of_work(owner=replica.owner):
+            page = await container.ports.changes.page(owner=replica.owner, after=None, limit=500)
         assert isinstance(page, Success)
         await container.publisher.drain()
         feed = OwnFeed(replica.owner)
@@ -244,8 +250,8 @@ class OwnFeed:
     async def page(
         self, *, owner: UserId, after: FeedCursor | None, limit: int
     ) -> Result[ChangesPage, CursorAhead | HistoryChanged | Unavailable]:
-        async with container.unit_of_work(owner=self._reader):
-            return await container.changes.page(owner=owner, after=after, limit=limit)
+        async with container.ports.unit_of_work(owner=self._reader):
+            return await container.ports.changes.page(owner=owner, after=after, limit=limit)
 
 
 class Writers:
@@ -276,9 +282,9 @@ class Writers:
     async def _edit_and_delete(self, turns: int) -> None:
         for turn in range(turns):
             row = await self._some()
-            change = container.edit_transaction
+            change = container.use(EditTransaction)
             if turn % 7 == 0:
-                await container.delete_transaction(transaction_id=row, user_id=self.owner)
+                await container.use(DeleteTransaction)(transaction_id=row, user_id=self.owner)
             else:
                 await change(transaction_id=row, user_id=self.owner, note=f"turn {turn}")
 
@@ -287,7 +293,7 @@ class Writers:
             await asyncio.sleep(self.chance.random() * 0.1)
             if self.imports:
                 import_id = self.imports.pop(self.chance.randrange(len(self.imports)))
-                done = await container.undo_import(import_id=import_id, user_id=self.owner)
+                done = await container.use(UndoImport)(import_id=import_id, user_id=self.owner)
                 assert isinstance(done, Success)
 
     async def _hold_open(self, turns: int) -> None:

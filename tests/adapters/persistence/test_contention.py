@@ -17,6 +17,7 @@ from domain.shared.errors import Contended, Interrupted
 from domain.shared.result import Result, Success
 from tests.adapters.events.facts import registered
 from tests.adapters.persistence.roles import value
+from tests.contracts.world import World
 
 DEADLOCKS = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
 
@@ -78,7 +79,7 @@ def counters(committing_database: str) -> Counters:
 
 
 async def test_a_deadlock_is_begun_anew_and_nothing_is_doubled(counters: Counters) -> None:
-    count = CountTwice(counters=counters, **container.basics)
+    count = CountTwice(counters=counters, **World.over(container.ports).basics)
 
     done = await asyncio.gather(count(first="a", second="b"), count(first="b", second="a"))
 
@@ -103,7 +104,7 @@ def _serialisable() -> None:
 
 
 async def test_it_is_begun_anew_so_often_and_no_oftener(database: None) -> None:
-    lose = AlwaysLose(**container.basics)
+    lose = AlwaysLose(**World.over(container.ports).basics)
 
     with pytest.raises(Interrupted, match="Too much is being changed"):
         await lose()
@@ -121,6 +122,6 @@ async def test_what_is_not_contention_is_not_repeated(database: None) -> None:
             raise KeyError("x")
 
     with pytest.raises(KeyError):
-        await Break(**container.basics)()
+        await Break(**World.over(container.ports).basics)()
 
     assert len(attempts) == 1

@@ -7,6 +7,7 @@ from hashlib import sha256
 
 import pytest
 
+from dashtam.application.ledger.import_statement import ImportStatement
 from dashtam.container import container
 from domain.identity.entities import User
 from domain.identity.events import UserRegistered
@@ -23,15 +24,17 @@ from tests.lanes import SEED, many
 
 async def register(address: str) -> UserId:
     user: User = make_user(address)
-    async with container.unit_of_work(owner=user.id) as uow:
-        assert await container.users.add(user) == Success(None)
+    async with container.ports.unit_of_work(owner=user.id) as uow:
+        assert await container.ports.users.add(user) == Success(None)
         actor = Actor.user(user.id)
         await uow.commit(UserRegistered(subject_id=user.id, actor=actor, occurred_at=just_now()))
     return user.id
 
 
 async def bring(user_id: UserId, content: bytes) -> StatementImport:
-    done = await container.import_statement(user_id=user_id, file_name="day.xml", content=content)
+    done = await container.use(ImportStatement)(
+        user_id=user_id, file_name="day.xml", content=content
+    )
     assert isinstance(done, Success)
     return done.value
 
@@ -39,11 +42,11 @@ async def bring(user_id: UserId, content: bytes) -> StatementImport:
 async def digest(user_id: UserId) -> str:
     """Return one hash of all that the ledger of a person says."""
     rows: list[str] = []
-    async with container.unit_of_work(owner=user_id):
-        accounts = await container.accounts.all(owner=user_id)
+    async with container.ports.unit_of_work(owner=user_id):
+        accounts = await container.ports.accounts.all(owner=user_id)
         assert isinstance(accounts, Success)
         for account in accounts.value:
-            page = await container.transactions.page(
+            page = await container.ports.transactions.page(
                 account.id, owner=user_id, where=TransactionFilter(), after=None, limit=10_000
             )
             assert isinstance(page, Success)

@@ -9,6 +9,10 @@ from typing import Any
 import pytest
 
 from adapters.persistence.ledger.repositories import DjangoTransactionRepository
+from dashtam.application.ledger.bring_statement import BringStatement
+from dashtam.application.ledger.delete_transaction import DeleteTransaction
+from dashtam.application.ledger.import_statement import ImportStatement
+from dashtam.application.ledger.undo_import import UndoImport
 from dashtam.container import container
 from domain.ledger.entities import Transaction
 from domain.ledger.ports import TransactionFilter
@@ -36,8 +40,8 @@ class Interrupting(DjangoTransactionRepository):
 
 
 async def listed(account_id: Any, owner: Any) -> Sequence[Transaction]:
-    async with container.unit_of_work(owner=owner):
-        page = await container.transactions.page(
+    async with container.ports.unit_of_work(owner=owner):
+        page = await container.ports.transactions.page(
             account_id, owner=owner, where=TransactionFilter(), after=None, limit=9
         )
     assert isinstance(page, Success)
@@ -50,11 +54,11 @@ async def test_a_booking_does_not_bring_it_back() -> None:
     account_id = first.statements[0].account_id
     (row,) = await listed(account_id, user_id)
     transactions = Interrupting(
-        lambda: container.delete_transaction(transaction_id=row.id, user_id=user_id)
+        lambda: container.use(DeleteTransaction)(transaction_id=row.id, user_id=user_id)
     )
-    enter = replace(container.bring_statement.enter_statement, transactions=transactions)
-    bring_statement = replace(container.bring_statement, enter_statement=enter)
-    import_statement = replace(container.import_statement, bring_statement=bring_statement)
+    enter = replace(container.use(BringStatement).enter_statement, transactions=transactions)
+    bring_statement = replace(container.use(BringStatement), enter_statement=enter)
+    import_statement = replace(container.use(ImportStatement), bring_statement=bring_statement)
 
     done = await import_statement(
         user_id=user_id, file_name="x.ofx", content=ofx(statement(transaction(day="20260303")))
@@ -72,12 +76,12 @@ async def test_an_undoing_does_not_forget_it() -> None:
     (row,) = await listed(account_id, user_id)
     outside = copy_context()
 
-    async with container.unit_of_work(owner=user_id) as uow:
-        found = await container.transactions.lock(row.id, owner=user_id)
+    async with container.ports.unit_of_work(owner=user_id) as uow:
+        found = await container.ports.transactions.lock(row.id, owner=user_id)
         assert isinstance(found, Success)
-        deleted, event = found.value.delete(at=container.clock.now())
-        assert await container.transactions.delete(deleted) == Success(None)
-        undo = container.undo_import(import_id=done.id, user_id=user_id)
+        deleted, event = found.value.delete(at=container.ports.clock.now())
+        assert await container.ports.transactions.delete(deleted) == Success(None)
+        undo = container.use(UndoImport)(import_id=done.id, user_id=user_id)
         task = asyncio.create_task(undo, context=outside)
         # It has seen the row as it was by then, and waits for it.
         await asyncio.wait({task}, timeout=0.3)

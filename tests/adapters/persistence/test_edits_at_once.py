@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from dashtam.application.ledger.delete_transaction import DeleteTransaction
+from dashtam.application.ledger.edit_transaction import EditTransaction
 from dashtam.container import container
 from domain.ledger.entities import Transaction
 from domain.ledger.errors import TransactionNotFound
@@ -27,8 +29,8 @@ async def entered() -> Transaction:
     """Return the only transaction of someone's."""
     user_id = await someone()
     done = await bring(user_id, ofx(statement(transaction())))
-    async with container.unit_of_work(owner=user_id):
-        page = await container.transactions.page(
+    async with container.ports.unit_of_work(owner=user_id):
+        page = await container.ports.transactions.page(
             done.statements[0].account_id,
             owner=user_id,
             where=TransactionFilter(),
@@ -43,25 +45,25 @@ async def while_edited(row: Transaction, other: Coroutine[Any, Any, Any]) -> Any
     """Have somebody else do something between the reading and the writing of a note."""
     # A task of its own: in this one's context it would be in this one's transaction.
     outside = copy_context()
-    async with container.unit_of_work(owner=row.user_id) as uow:
-        found = await container.transactions.lock(row.id, owner=row.user_id)
+    async with container.ports.unit_of_work(owner=row.user_id) as uow:
+        found = await container.ports.transactions.lock(row.id, owner=row.user_id)
         assert isinstance(found, Success)
         task = asyncio.create_task(other, context=outside)
         await asyncio.wait({task}, timeout=A_WHILE)
-        edited, event = found.value.edit(note="gift", category=None, at=container.clock.now())
-        assert await container.transactions.edit(edited) == Success(None)
+        edited, event = found.value.edit(note="gift", category=None, at=container.ports.clock.now())
+        assert await container.ports.transactions.edit(edited) == Success(None)
         await uow.commit(event)
     return await task
 
 
 async def read(row: Transaction) -> Any:
-    async with container.unit_of_work(owner=row.user_id):
-        return await container.transactions.get(row.id, owner=row.user_id)
+    async with container.ports.unit_of_work(owner=row.user_id):
+        return await container.ports.transactions.get(row.id, owner=row.user_id)
 
 
 async def test_a_category_does_not_take_a_note_away() -> None:
     row = await entered()
-    edit = container.edit_transaction(
+    edit = container.use(EditTransaction)(
         transaction_id=row.id, user_id=row.user_id, category="presents"
     )
 
@@ -74,7 +76,7 @@ async def test_a_category_does_not_take_a_note_away() -> None:
 
 async def test_what_is_deleted_is_not_edited_meanwhile() -> None:
     row = await entered()
-    delete = container.delete_transaction(transaction_id=row.id, user_id=row.user_id)
+    delete = container.use(DeleteTransaction)(transaction_id=row.id, user_id=row.user_id)
 
     assert await while_edited(row, delete) == Success(None)
 
@@ -84,7 +86,8 @@ async def test_what_is_deleted_is_not_edited_meanwhile() -> None:
 async def test_of_two_who_delete_one_finds_nothing() -> None:
     row = await entered()
     deletions = [
-        container.delete_transaction(transaction_id=row.id, user_id=row.user_id) for _ in range(2)
+        container.use(DeleteTransaction)(transaction_id=row.id, user_id=row.user_id)
+        for _ in range(2)
     ]
 
     done = await asyncio.gather(*deletions)
@@ -100,5 +103,5 @@ async def test_nobody_locks_what_is_not_theirs() -> None:
         (row.id, UserId(new_id())),
         (TransactionId(new_id()), row.user_id),
     ]:
-        async with container.unit_of_work(owner=owner):
-            assert await container.transactions.lock(transaction_id, owner=owner) == missing
+        async with container.ports.unit_of_work(owner=owner):
+            assert await container.ports.transactions.lock(transaction_id, owner=owner) == missing

@@ -3,7 +3,6 @@
 import asyncio
 import threading
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 from django.db import connection
@@ -11,6 +10,7 @@ from django.db import connection
 from adapters.audit.models import AuditEntryModel
 from adapters.exports.csv_file import CsvWriter
 from adapters.persistence.ledger.repositories import DjangoLedgerSource
+from dashtam.application.ledger.export_ledger import ExportLedger
 from dashtam.container import container
 from domain.ledger.exports import Ledger, Movement
 from domain.shared.result import Success
@@ -28,9 +28,9 @@ class TestTime:
             ask("SELECT pg_sleep(0.6)")
             return sum(1 for sheet in ledger.sheets for _ in sheet.movements)
 
-        async with container.unit_of_work(owner=user_id, snapshot=True):
+        async with container.ports.unit_of_work(owner=user_id, snapshot=True):
             await container.database.run(_limit)
-            read = await container.ledgers.read(slowly, owner=user_id, scope=ALL)
+            read = await container.ports.ledgers.read(slowly, owner=user_id, scope=ALL)
 
         assert read == Success(3)
 
@@ -44,11 +44,11 @@ class TestTime:
                 limits.append(ask(idle))
                 return super().write(ledger)
 
-        watched = replace(container.export_ledger, writers=[Watching()])
-        async with container.unit_of_work(owner=user_id):
+        watched = container.use_cases.over(ledger_writers=[Watching()]).use(ExportLedger)
+        async with container.ports.unit_of_work(owner=user_id):
             before = await container.database.run(ask, idle)
         done = await watched(user_id=user_id, format="csv", scope=ALL)
-        async with container.unit_of_work(owner=user_id):
+        async with container.ports.unit_of_work(owner=user_id):
             after = await container.database.run(ask, idle)
 
         assert isinstance(done, Success)
@@ -76,7 +76,8 @@ class TestTime:
 
         reached, gone = asyncio.Event(), threading.Event()
         source = DjangoLedgerSource(container.database, batch=3)
-        use_case = replace(container.export_ledger, writers=[Left()], ledgers=source)
+        use_cases = container.use_cases.over(ledger_writers=[Left()], ledgers=source)
+        use_case = use_cases.use(ExportLedger)
         export = asyncio.create_task(use_case(user_id=user_id, format="csv", scope=ALL))
         await reached.wait()
         export.cancel()

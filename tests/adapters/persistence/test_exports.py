@@ -4,7 +4,7 @@ import asyncio
 import csv
 from collections.abc import Callable, Coroutine, Iterator
 from contextvars import Context
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from io import StringIO
 from typing import Any
@@ -18,6 +18,12 @@ from adapters.exports.beancount import TRANSFER
 from adapters.exports.csv_file import CsvWriter
 from adapters.persistence.ledger.models import TransactionModel
 from adapters.persistence.ledger.repositories import DjangoLedgerSource
+from dashtam.application.identity.register_user import RegisterUser
+from dashtam.application.ledger.decide_transfer import DecideTransfer
+from dashtam.application.ledger.edit_transaction import EditTransaction
+from dashtam.application.ledger.export_ledger import ExportLedger
+from dashtam.application.ledger.import_statement import ImportStatement
+from dashtam.application.ledger.undo_import import UndoImport
 from dashtam.container import container
 from domain.ledger.exports import ExportScope, Ledger
 from domain.ledger.imports import StatementImport
@@ -54,14 +60,14 @@ class TestSource(LedgerSourceContract):
 
 
 async def someone(email: str = "ada@example.org") -> UserId:
-    registered = await container.register_user(email=email, password="correct horse battery")
+    registered = await container.use(RegisterUser)(email=email, password="correct horse battery")
     assert isinstance(registered, Success)
     await container.drain()
     return registered.value.id
 
 
 async def bring(user_id: UserId, content: bytes) -> StatementImport:
-    done = await container.import_statement(user_id=user_id, file_name="x.ofx", content=content)
+    done = await container.use(ImportStatement)(user_id=user_id, file_name="x.ofx", content=content)
     assert isinstance(done, Success), done
     await container.drain()
     return done.value
@@ -82,7 +88,7 @@ async def exported(user_id: UserId) -> dict[str, bytes]:
     """Return the ledger in every format."""
     files: dict[str, bytes] = {}
     for name in FORMATS:
-        done = await container.export_ledger(user_id=user_id, format=name, scope=ALL)
+        done = await container.use(ExportLedger)(user_id=user_id, format=name, scope=ALL)
         assert isinstance(done, Success), done
         with done.value.content as content:
             files[name] = content.read()
@@ -136,7 +142,7 @@ class TestUndone:
 
         done = await bring(user_id, case.content)
         between = await exported(user_id)
-        undone = await container.undo_import(import_id=done.id, user_id=user_id)
+        undone = await container.use(UndoImport)(import_id=done.id, user_id=user_id)
 
         assert isinstance(undone, Success)
         assert await exported(user_id) == before
@@ -150,7 +156,7 @@ class TestUndone:
         await self._write_on_all(user_id)
         before = await exported(user_id)
 
-        await container.undo_import(import_id=done.id, user_id=user_id)
+        await container.use(UndoImport)(import_id=done.id, user_id=user_id)
         nothing = await exported(user_id)
         await bring(user_id, ofx(statement(*days(4), PENDING)))
 
@@ -198,7 +204,7 @@ class TestUndone:
         before = await _legs(user_id, ALL)
         rows = {row.provider_id: row.id async for row in TransactionModel.objects.all()}
 
-        decided = await container.decide_transfer(
+        decided = await container.use(DecideTransfer)(
             outgoing_id=TransactionId(rows["T1"]),
             incoming_id=TransactionId(rows["T2"]),
             decision=TransferDecision.CONFIRMED,
@@ -215,10 +221,10 @@ class TestUndone:
 
     async def _brought_back(self, user_id: UserId, scope: ExportScope) -> StatementImport:
         """Import an export into the account that it is of."""
-        done = await container.export_ledger(user_id=user_id, format="ofx", scope=scope)
+        done = await container.use(ExportLedger)(user_id=user_id, format="ofx", scope=scope)
         assert isinstance(done, Success)
         with done.value.content as content:
-            brought = await container.import_statement(
+            brought = await container.use(ImportStatement)(
                 user_id=user_id,
                 file_name="ledger.ofx",
                 content=content.read(),
@@ -232,7 +238,7 @@ class TestUndone:
         # Above the policies: on Django's own connection.
         ids = [row_id async for row_id in TransactionModel.objects.values_list("id", flat=True)]
         for row_id in ids:
-            edited = await container.edit_transaction(
+            edited = await container.use(EditTransaction)(
                 transaction_id=TransactionId(row_id), user_id=user_id, note="mine", category="A:b"
             )
             assert isinstance(edited, Success)
@@ -250,7 +256,7 @@ class TestSnapshot:
             content = ofx(statement(*days(20)), statement(*days(3), number="7"))
             beside(loop, bring(user_id, content))
 
-        async with container.unit_of_work(owner=user_id, snapshot=True):
+        async with container.ports.unit_of_work(owner=user_id, snapshot=True):
             read = await source.read(_counting(more), owner=user_id, scope=ALL)
 
         assert read == Success((6, 6))
@@ -266,7 +272,7 @@ class TestSnapshot:
             content = ofx(statement(*days(20)))
             beside(loop, bring(user_id, content))
 
-        async with container.unit_of_work(owner=user_id):
+        async with container.ports.unit_of_work(owner=user_id):
             read = await source.read(_counting(more), owner=user_id, scope=ALL)
 
         assert read == Success((20, 20))
@@ -284,7 +290,7 @@ class TestSnapshot:
                 beside(loop, bring(user_id, ofx(statement(*days(9)))))
                 yield f"{sum(1 for _ in ledger.sheets[0].movements)}".encode()
 
-        export_ledger = replace(container.export_ledger, writers=[Interrupted()])
+        export_ledger = container.use_cases.over(ledger_writers=[Interrupted()]).use(ExportLedger)
         done = await export_ledger(user_id=user_id, format="csv", scope=ALL)
 
         assert isinstance(done, Success)
@@ -308,9 +314,9 @@ class TestSnapshot:
         user_id = await someone()
 
         await exported(user_id)
-        async with container.unit_of_work(owner=user_id):
+        async with container.ports.unit_of_work(owner=user_id):
             level = await container.database.run(_isolation)
-        async with container.unit_of_work(owner=user_id, snapshot=True):
+        async with container.ports.unit_of_work(owner=user_id, snapshot=True):
             held = await container.database.run(_isolation)
 
         assert (level, held) == ("read committed", "repeatable read")
@@ -340,7 +346,7 @@ def _counting(between: Callable[[], None]) -> Callable[[Ledger], tuple[int, int]
 
 async def _legs(user_id: UserId, scope: ExportScope) -> list[Decimal]:
     """Return what beancount reads of transfers, after it has found nothing wrong."""
-    done = await container.export_ledger(user_id=user_id, format="beancount", scope=scope)
+    done = await container.use(ExportLedger)(user_id=user_id, format="beancount", scope=scope)
     assert isinstance(done, Success)
     with done.value.content as content:
         entries, errors, _ = loader.load_string(content.read().decode())

@@ -124,7 +124,7 @@ def test_a_page_of_the_feed_reads_no_more_than_itself(full: Transaction) -> None
     costs = []
     for place in _places():
         asked = {"owner": full.user_id, "after": place, "limit": LIMIT}
-        sql, *_ = _statements("ledger_account", container.changes.page, **asked)
+        sql, *_ = _statements("ledger_account", container.ports.changes.page, **asked)
         nodes = _plan(full, sql)
         costs.append(nodes[0].buffers)
         assert max(node.rows for node in nodes) <= 2 * (LIMIT + 1) + 10, nodes
@@ -141,7 +141,7 @@ def test_a_page_of_what_was_known_reads_no_more_than_itself(full: Transaction) -
     for day in DAYS:
         statements = _statements(
             "ledger_transaction",
-            container.history.page,
+            container.ports.history.page,
             account_id=full.account_id,
             owner=full.user_id,
             where=TransactionFilter(),
@@ -159,7 +159,7 @@ def test_a_page_of_what_was_known_reads_no_more_than_itself(full: Transaction) -
 def test_a_page_of_now_asks_only_what_is_now(full: Transaction) -> None:
     (asked,) = _statements(
         "ledger_",
-        container.transactions.page,
+        container.ports.transactions.page,
         account_id=full.account_id,
         owner=full.user_id,
         where=TransactionFilter(),
@@ -171,7 +171,7 @@ def test_a_page_of_now_asks_only_what_is_now(full: Transaction) -> None:
 
 
 def test_a_stranger_is_told_nothing_without_policies_either(full: Transaction) -> None:
-    feed = async_to_sync(container.changes.page)
+    feed = async_to_sync(container.ports.changes.page)
     for place in _places()[:2]:
         told = feed(owner=UserId(new_id()), after=place, limit=LIMIT)
         assert told == Success(ChangesPage(items=[], next=place, has_more=False))

@@ -12,6 +12,13 @@ from django.db import connection
 
 from adapters.persistence.plain import connect
 from adapters.persistence.roles import Role
+from dashtam.application.ledger.changes import ListChanges
+from dashtam.application.ledger.export_ledger import ExportLedger
+from dashtam.application.ledger.holding_queries import ListHoldings, ShowNetWorth
+from dashtam.application.ledger.import_queries import ListImportRows
+from dashtam.application.ledger.import_statement import ImportStatement
+from dashtam.application.ledger.list_transfers import ListTransfers
+from dashtam.application.ledger.undo_import import UndoImport
 from dashtam.container import container
 from domain.identity.entities import User
 from domain.ledger.exports import ExportScope
@@ -51,7 +58,7 @@ def _file() -> bytes:
 
 
 async def _bring(user_id: UserId, content: bytes) -> StatementImport:
-    done = await container.import_statement(user_id=user_id, file_name="x.ofx", content=content)
+    done = await container.use(ImportStatement)(user_id=user_id, file_name="x.ofx", content=content)
     assert isinstance(done, Success)
     return done.value
 
@@ -127,7 +134,7 @@ Grown = tuple[UserId, StatementImport]
 
 @pytest.mark.parametrize("format", ["beancount", "csv", "ofx"])
 def test_an_export_does(grown: Grown, format: str) -> None:
-    done = _costs(grown[0], container.export_ledger, format=format, scope=ExportScope())
+    done = _costs(grown[0], container.use(ExportLedger), format=format, scope=ExportScope())
 
     assert done.count == 2 * ROWS
     done.content.close()
@@ -136,10 +143,10 @@ def test_an_export_does(grown: Grown, format: str) -> None:
 def test_net_worth_does(grown: Grown) -> None:
     _hold(grown)
 
-    last = container.clock.now().date()
+    last = container.ports.clock.now().date()
     month = {"first": last - timedelta(days=30), "last": last}
 
-    worth = _costs(grown[0], container.show_net_worth, **month)
+    worth = _costs(grown[0], container.use(ShowNetWorth), **month)
 
     assert worth.items[-1].holdings == 10 * 2 * 3
 
@@ -147,7 +154,7 @@ def test_net_worth_does(grown: Grown) -> None:
 def test_holdings_do(grown: Grown) -> None:
     _hold(grown)
 
-    page = _costs(grown[0], container.list_holdings, account_id=None, after=None, limit=50)
+    page = _costs(grown[0], container.use(ListHoldings), account_id=None, after=None, limit=50)
 
     assert len(page.items) == 10
 
@@ -159,7 +166,7 @@ def _hold(grown: Grown) -> None:
 
 def test_suggested_transfers_do(grown: Grown) -> None:
     suggested = {"status": TransferStatus.SUGGESTED, "period": Period()}
-    _costs(grown[0], container.list_transfers, **suggested, after=None, limit=50)
+    _costs(grown[0], container.use(ListTransfers), **suggested, after=None, limit=50)
 
 
 def test_the_feed_does(grown: Grown) -> None:
@@ -167,27 +174,27 @@ def test_the_feed_does(grown: Grown) -> None:
         # What this transaction wrote is told in the feed when others have begun after it.
         cursor.execute("UPDATE guard.state SET xid_offset = xid_offset + 1000000")
 
-    page = _costs(grown[0], container.list_changes, after=None, limit=200)
+    page = _costs(grown[0], container.use(ListChanges), after=None, limit=200)
 
     assert len(page.items) == 200
 
 
 def test_the_rows_of_an_import_do(grown: Grown) -> None:
     asked = {"import_id": grown[1].id, "after": None, "limit": 50}
-    _costs(grown[0], container.list_import_rows, **asked)
+    _costs(grown[0], container.use(ListImportRows), **asked)
 
 
 def test_the_same_file_again_does(grown: Grown) -> None:
-    _costs(grown[0], container.import_statement, file_name="x.ofx", content=_file())
+    _costs(grown[0], container.use(ImportStatement), file_name="x.ofx", content=_file())
 
 
 def test_undoing_does(grown: Grown) -> None:
-    _costs(grown[0], container.undo_import, import_id=grown[1].id)
+    _costs(grown[0], container.use(UndoImport), import_id=grown[1].id)
 
 
 def test_what_was_undone_and_comes_again_does(grown: Grown) -> None:
     user_id, done = grown
-    undone = async_to_sync(container.undo_import)(import_id=done.id, user_id=user_id)
+    undone = async_to_sync(container.use(UndoImport))(import_id=done.id, user_id=user_id)
     assert isinstance(undone, Success)
 
-    _costs(user_id, container.import_statement, file_name="x.ofx", content=_file())
+    _costs(user_id, container.use(ImportStatement), file_name="x.ofx", content=_file())

@@ -4,6 +4,9 @@ from typing import Any
 
 import pytest
 
+from dashtam.application.identity.log_in import LogIn
+from dashtam.application.staff.log_in_staff import LogInStaff
+from dashtam.application.staff.manage_staff import AddStaff
 from dashtam.container import container
 from domain.shared.limits import GUESSES_OF_ACCOUNT, TooManyRequests
 from domain.shared.result import Failure, Success
@@ -18,12 +21,14 @@ SPELLINGS = ["grace", "ｇrace", "gｒace", "grａce", "𝐠race", "𝗀race", "
 
 
 async def hire() -> None:
-    added = await container.add_staff(name="grace", role=StaffRole.SUPPORT, password=PASSWORD)
+    added = await container.operator.use(AddStaff)(
+        name="grace", role=StaffRole.SUPPORT, password=PASSWORD
+    )
     assert isinstance(added, Success)
 
 
 async def knock(name: str, password: str = "a wrong long password") -> Any:
-    return await container.log_in_staff(name=name, password=password, code="")
+    return await container.staff.use(LogInStaff)(name=name, password=password, code="")
 
 
 async def test_are_counted_together_however_the_name_is_written() -> None:
@@ -41,7 +46,7 @@ async def test_are_not_used_up_at_the_door_of_customers() -> None:
     await hire()
 
     for _ in range(GUESSES_OF_ACCOUNT):
-        tried = await container.log_in(email="staff grace", password="a wrong long password")
+        tried = await container.use(LogIn)(email="staff grace", password="a wrong long password")
         assert isinstance(tried, Failure)
 
     assert isinstance(await knock("grace", PASSWORD), Success)

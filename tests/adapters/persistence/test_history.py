@@ -25,4 +25,4 @@ class TestHistory(TransactionHistoryContract):
 
     @pytest.fixture
     def past(self, django_world: World) -> Past:
-        return Past(container.history, lambda: container.database.run(_let_time_pass))
+        return Past(container.ports.history, lambda: container.database.run(_let_time_pass))

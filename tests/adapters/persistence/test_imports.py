@@ -15,6 +15,9 @@ from adapters.persistence.ledger.models import (
     TransactionModel,
 )
 from adapters.persistence.outbox.models import OutboxModel
+from dashtam.application.identity.register_user import RegisterUser
+from dashtam.application.ledger.bring_statement import BringStatement
+from dashtam.application.ledger.import_statement import ImportStatement
 from dashtam.container import container
 from domain.identity.events import TokenMailed
 from domain.ledger.imports import StatementImport
@@ -30,7 +33,7 @@ SEED = 20260301
 
 
 async def someone() -> UserId:
-    registered = await container.register_user(
+    registered = await container.use(RegisterUser)(
         email="ada@example.org", password="correct horse battery"
     )
     assert isinstance(registered, Success)
@@ -40,7 +43,9 @@ async def someone() -> UserId:
 
 async def bring(user_id: UserId, content: bytes) -> StatementImport:
     # Of one user's files at once, all but two would be sent away by requests' turns.
-    imports = replace(container.import_statement, bring_statement=container.bring_statement_later)
+    imports = replace(
+        container.use(ImportStatement), bring_statement=container.background.use(BringStatement)
+    )
     done = await imports(user_id=user_id, file_name="x.ofx", content=content)
     assert isinstance(done, Success), done
     return done.value
@@ -104,7 +109,7 @@ async def test_a_defect_in_the_middle_leaves_nothing(monkeypatch: pytest.MonkeyP
     async def fail(*args: object) -> None:
         raise KeyError("a defect")
 
-    monkeypatch.setattr(container.imports, "add", fail)
+    monkeypatch.setattr(container.ports.imports, "add", fail)
     with pytest.raises(KeyError):
         await bring(user_id, ofx(statement(*days(3))))
 

@@ -36,8 +36,8 @@ DIGEST = bytes(32)
 
 async def _connection(owner: UserId) -> None:
     tie = make_connection(owner)
-    await container.connections.add(tie)
-    vault = DjangoCredentialVault(container.database, RING)
+    await container.ports.connections.add(tie)
+    vault = DjangoCredentialVault(container.database, lambda: RING)
     await vault.keep(tie.id, Credentials(b"secret"), owner=owner)
 
 
@@ -67,7 +67,7 @@ SEALING = {
 async def _as_user(seal: Callable[[UserId], Any]) -> None:
     user = make_user()
     async with container.database.transaction(owner=user.id):
-        await container.users.add(user)
+        await container.ports.users.add(user)
         await seal(user.id)
         await container.audit_trail.append(make_entry())
 
@@ -76,11 +76,11 @@ async def _as_staff() -> None:
     member = make_member()
     factors = SealedStaffFactors(container.staff_database, lambda: RING)
     async with container.operator_database.transaction():
-        await container.operator_staff.add(member)
-        await container.operator_audit_trail.append(make_entry())
+        await container.operator.ports.staff.add(member)
+        await container.operator.ports.audit_trail.append(make_entry())
     async with container.staff_database.transaction():
         await factors.keep(make_factor(member, confirmed_at=NOON))
-        await container.staff_audit_trail.append(make_entry())
+        await container.staff.ports.audit_trail.append(make_entry())
 
 
 def _check(macs: MacKeys | None = None, ring: Keyring = RING) -> None:

@@ -9,6 +9,12 @@ import pytest
 from django.core import mail
 
 from adapters.persistence.identity.models import MailedTokenModel, SessionModel, UserModel
+from dashtam.application.identity.change_user import ChangeUser
+from dashtam.application.identity.log_in import LogIn
+from dashtam.application.identity.register_user import RegisterUser
+from dashtam.application.identity.request_letter import RequestPasswordReset, RequestVerification
+from dashtam.application.identity.reset_password import ResetPassword
+from dashtam.application.identity.verify_email import VerifyEmail
 from dashtam.container import container
 from domain.identity.entities import Session
 from domain.identity.errors import EmailTaken, InvalidMailedToken, InvalidToken
@@ -28,7 +34,7 @@ A_WHILE = 0.3
 
 async def registered(email: str = EMAIL) -> UserId:
     """Register, and read the letter."""
-    user = await container.register_user(email=email, password=PASSWORD)
+    user = await container.use(RegisterUser)(email=email, password=PASSWORD)
     assert isinstance(user, Success)
     await container.drain()
     return user.value.id
@@ -36,8 +42,8 @@ async def registered(email: str = EMAIL) -> UserId:
 
 async def entered(email: str = EMAIL) -> Session:
     await registered(email)
-    assert await container.verify_email(token=mailed(), password=PASSWORD) == Success(None)
-    opened = await container.log_in(email=email, password=PASSWORD)
+    assert await container.use(VerifyEmail)(token=mailed(), password=PASSWORD) == Success(None)
+    opened = await container.use(LogIn)(email=email, password=PASSWORD)
     assert isinstance(opened, Success)
     return opened.value.session
 
@@ -47,13 +53,13 @@ async def while_locked(
 ) -> list[Result[Any, Any]]:
     """Let several begin while nobody can go on, and then all at once."""
     outside = copy_context()
-    async with container.unit_of_work(owner=owner) as uow:
-        assert isinstance(await container.users.lock(owner), Success)
+    async with container.ports.unit_of_work(owner=owner) as uow:
+        assert isinstance(await container.ports.users.lock(owner), Success)
         tasks = [asyncio.create_task(each, context=outside.copy()) for each in others]
         await asyncio.wait(tasks, timeout=A_WHILE)
         assert not any(task.done() for task in tasks)
         await uow.commit(
-            ProfileViewed(subject_id=owner, actor=SYSTEM, occurred_at=container.clock.now())
+            ProfileViewed(subject_id=owner, actor=SYSTEM, occurred_at=container.ports.clock.now())
         )
     return list(await asyncio.gather(*tasks))
 
@@ -66,7 +72,7 @@ async def test_an_address_is_proved_once() -> None:
     owner, token = await registered(), mailed()
 
     results = await while_locked(
-        owner, *(container.verify_email(token=token, password=PASSWORD) for _ in range(3))
+        owner, *(container.use(VerifyEmail)(token=token, password=PASSWORD) for _ in range(3))
     )
 
     assert refused(results) == [InvalidMailedToken] * 2
@@ -74,18 +80,18 @@ async def test_an_address_is_proved_once() -> None:
 
 async def test_a_password_is_reset_once() -> None:
     session = await entered()
-    await container.request_password_reset(email=EMAIL)
+    await container.use(RequestPasswordReset)(email=EMAIL)
     await container.drain()
     token = mailed()
     passwords = [f"{PASSWORD} {number}" for number in range(3)]
 
     results = await while_locked(
         session.user_id,
-        *(container.reset_password(token=token, password=each) for each in passwords),
+        *(container.use(ResetPassword)(token=token, password=each) for each in passwords),
     )
 
     assert refused(results) == [InvalidMailedToken] * 2
-    enter = [await container.log_in(email=EMAIL, password=each) for each in passwords]
+    enter = [await container.use(LogIn)(email=EMAIL, password=each) for each in passwords]
     assert len(refused(enter)) == 2
     assert (await UserModel.objects.aget()).security_stamp == 2
 
@@ -96,7 +102,7 @@ async def test_of_two_changes_in_one_session_the_first_counts() -> None:
     results = await while_locked(
         session.user_id,
         *(
-            container.change_user(
+            container.use(ChangeUser)(
                 user_id=session.user_id,
                 session=session,
                 password=f"{PASSWORD} {number}",
@@ -114,7 +120,7 @@ async def test_of_two_changes_in_one_session_the_first_counts() -> None:
 
 async def test_an_address_that_was_taken_meanwhile_changes_nothing() -> None:
     session = await entered()
-    changed = await container.change_user(
+    changed = await container.use(ChangeUser)(
         user_id=session.user_id, session=session, password=None, email="new@example.org"
     )
     assert isinstance(changed, Success)
@@ -122,7 +128,7 @@ async def test_an_address_that_was_taken_meanwhile_changes_nothing() -> None:
     token = mailed()
     await registered("new@example.org")
 
-    result = await container.verify_email(token=token, password=PASSWORD)
+    result = await container.use(VerifyEmail)(token=token, password=PASSWORD)
 
     assert result == Failure(EmailTaken("This address is already registered."))
     row = await UserModel.objects.aget(id=session.user_id)
@@ -135,14 +141,14 @@ async def test_two_who_prove_one_address_at_once() -> None:
     tokens = []
     for email in (EMAIL, "eve@example.org"):
         session = await entered(email)
-        await container.change_user(
+        await container.use(ChangeUser)(
             user_id=session.user_id, session=session, password=None, email="new@example.org"
         )
         await container.drain()
         tokens.append(mailed())
 
     results = await asyncio.gather(
-        *(container.verify_email(token=each, password=PASSWORD) for each in tokens)
+        *(container.use(VerifyEmail)(token=each, password=PASSWORD) for each in tokens)
     )
 
     assert refused(list(results)) == [EmailTaken]
@@ -152,22 +158,22 @@ async def test_two_who_prove_one_address_at_once() -> None:
 async def test_two_letters_at_once_leave_one_good_token() -> None:
     owner = await registered()
     for _ in range(2):
-        await container.request_verification(email=EMAIL)
+        await container.use(RequestVerification)(email=EMAIL)
     # Relays that have lost their leases: both write.
     await asyncio.gather(*(container.relay.deliver_all() for _ in range(2)))
 
     good = MailedTokenModel.objects.filter(user_id=owner, used_at=None)
     assert await good.acount() == 1
     assert len(mail.outbox) == 3
-    assert await container.verify_email(token=mailed(), password=PASSWORD) == Success(None)
+    assert await container.use(VerifyEmail)(token=mailed(), password=PASSWORD) == Success(None)
 
 
 async def test_a_session_of_nobody_is_given_no_stamp() -> None:
     session = await entered()
     stranger = UserId(new_id())
 
-    async with container.unit_of_work(owner=stranger):
-        found = await container.sessions.restamp(SessionId(session.id), 9, owner=stranger)
+    async with container.ports.unit_of_work(owner=stranger):
+        found = await container.ports.sessions.restamp(SessionId(session.id), 9, owner=stranger)
 
     assert isinstance(found, Failure)
     assert Email(EMAIL).address not in str(found)

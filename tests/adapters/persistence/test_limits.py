@@ -285,7 +285,7 @@ from domain.shared.limits import GuessKey
 
 async def reserve():
     for _ in range(10):
-        await container.guess_limiter.reserve(GuessKey.of_account("ada@example.org"))
+        await container.ports.attempts.reserve(GuessKey.of_account("ada@example.org"))
     print("taken", flush=True)
     sys.stdin.read()
 
@@ -344,11 +344,11 @@ def test_a_database_that_is_gone_lets_nobody_through(committing_database: str) -
 async def _nobody_comes_through() -> None:
     gone = Failure(Unavailable("The database is not available."))
     nobody = Reservation(uuid4(), (ADA.name,))
-    assert await container.rate_limiter.take("a", Limit(1, 1)) == gone
-    assert await container.rate_limiter.forget_full() == gone
-    assert await container.guess_limiter.reserve(ADA) == gone
-    assert await container.guess_limiter.settle(nobody, failed=True) == gone
-    assert await container.guess_limiter.forget_full() == gone
+    assert await container.ports.rate_limiter.take("a", Limit(1, 1)) == gone
+    assert await container.ports.rate_limiter.forget_full() == gone
+    assert await container.ports.attempts.reserve(ADA) == gone
+    assert await container.ports.attempts.settle(nobody, failed=True) == gone
+    assert await container.ports.attempts.forget_full() == gone
 
 
 async def test_a_rollback_gives_nothing_back(pools: Sequence[Database]) -> None:

@@ -16,7 +16,7 @@ from domain.ledger.values import AccountKind, BalanceKind, StatedHolding
 from domain.shared.ids import new_id
 from domain.shared.money import Money
 from domain.shared.result import Success
-from tests.application.worlds import world_over
+from tests.application.worlds import Fakes
 from tests.contracts.world import World
 from tests.factories import (
     make_account,
@@ -86,7 +86,7 @@ def test_agrees_with_the_plain_model(
 async def _compare(
     real: World, kinds: list[AccountKind], files: list[Told], period: Period
 ) -> None:
-    plain = world_over(Store())
+    plain = Fakes(Store()).world
     user = make_user(f"{new_id()}@example.org")
     connection = make_connection(user.id)
     accounts = [make_account(connection, str(n), kind=kind) for n, kind in enumerate(kinds)]

@@ -10,6 +10,14 @@ import pytest
 
 from adapters.audit.models import AuditEntryModel
 from adapters.persistence.identity.models import SessionModel
+from dashtam.application.identity.authenticate import Authenticate
+from dashtam.application.identity.confirm_second_factor import ConfirmSecondFactor
+from dashtam.application.identity.enrol_second_factor import EnrolSecondFactor
+from dashtam.application.identity.log_in import LogIn
+from dashtam.application.identity.log_out import LogOut
+from dashtam.application.identity.prove_session import ProveSession
+from dashtam.application.identity.refresh_session import RefreshSession
+from dashtam.application.identity.reset_password import ResetPassword
 from dashtam.container import container
 from domain.identity.errors import InvalidToken, SecondFactorExists, SecondFactorRequired
 from domain.identity.values import Email, Password, PasswordHash
@@ -51,7 +59,7 @@ async def test_of_two_log_ins_with_one_code_one_is_let_in(lock: str, reason: str
     ada = await confirmed()
     code = ada.code() if lock == FACTOR else ada.recovery_codes[0]
 
-    done = await at_once(lambda: container.log_in(**WHO, code=code), lock, ada.id)
+    done = await at_once(lambda: container.use(LogIn)(**WHO, code=code), lock, ada.id)
 
     assert one_of(done, SecondFactorRequired)
     assert await SessionModel.objects.acount() == 2
@@ -62,8 +70,8 @@ async def test_a_log_in_and_a_proof_do_not_share_a_code() -> None:
     ada = await confirmed()
     code, session = ada.code(), ada.opened.session
     ways: list[Callable[[], Coroutine[Any, Any, Any]]] = [
-        lambda: container.log_in(**WHO, code=code),
-        lambda: container.prove_session(
+        lambda: container.use(LogIn)(**WHO, code=code),
+        lambda: container.use(ProveSession)(
             session_id=session.id, user_id=ada.id, password=WHO["password"], code=code
         ),
     ]
@@ -77,7 +85,7 @@ async def test_of_two_who_confirm_one_gets_recovery_codes() -> None:
     ada = await enrolled()
     assert ada.factor
     confirm = partial(
-        container.confirm_second_factor,
+        container.use(ConfirmSecondFactor),
         second_factor_id=ada.factor.id,
         session=ada.opened.session,
         code=ada.code(0),
@@ -86,8 +94,8 @@ async def test_of_two_who_confirm_one_gets_recovery_codes() -> None:
     done = await at_once(confirm, USER, ada.id)
 
     assert one_of(done, SecondFactorExists)
-    async with container.unit_of_work(owner=ada.id):
-        assert await container.second_factors.codes_left(ada.id) == Success(10)
+    async with container.ports.unit_of_work(owner=ada.id):
+        assert await container.ports.second_factors.codes_left(ada.id) == Success(10)
 
 
 async def test_no_factor_is_confirmed_after_a_reset_that_came_first() -> None:
@@ -96,9 +104,9 @@ async def test_no_factor_is_confirmed_after_a_reset_that_came_first() -> None:
     email, password = WHO["email"], "another horse battery"
     token = await reset_letter(ada.id, Email(email))
     ways: list[Callable[[], Coroutine[Any, Any, Any]]] = [
-        partial(container.reset_password, token=token.text, password=password),
+        partial(container.use(ResetPassword), token=token.text, password=password),
         partial(
-            container.confirm_second_factor,
+            container.use(ConfirmSecondFactor),
             second_factor_id=ada.factor.id,
             session=ada.opened.session,
             code=ada.code(0),
@@ -115,16 +123,16 @@ async def test_no_factor_is_confirmed_after_a_reset_that_came_first() -> None:
     assert isinstance(reset, Success)
     assert isinstance(refused, Failure)
     assert isinstance(refused.error, InvalidToken)
-    assert isinstance(await container.log_in(email=email, password=password), Success)
+    assert isinstance(await container.use(LogIn)(email=email, password=password), Success)
 
 
 async def test_of_two_who_enrol_the_later_has_it() -> None:
     ada = await entered()
 
-    done = await at_once(lambda: container.enrol_second_factor(user_id=ada.id), USER, ada.id)
+    done = await at_once(lambda: container.use(EnrolSecondFactor)(user_id=ada.id), USER, ada.id)
 
-    async with container.unit_of_work(owner=ada.id):
-        found = await container.second_factors.get(ada.id)
+    async with container.ports.unit_of_work(owner=ada.id):
+        found = await container.ports.second_factors.get(ada.id)
     assert isinstance(found, Success)
     assert found.value in [each.value.factor for each in done]
 
@@ -134,20 +142,20 @@ async def test_a_session_that_was_ended_stays_so(way: str) -> None:
     ada = await entered()
     session, outside = ada.opened.session, copy_context()
     ways: dict[str, Callable[[], Coroutine[Any, Any, Any]]] = {
-        "prove": lambda: container.prove_session(
+        "prove": lambda: container.use(ProveSession)(
             session_id=session.id, user_id=ada.id, password=WHO["password"]
         ),
-        "renew": lambda: container.refresh_session(token=ada.opened.refresh_token.text),
-        "log out": lambda: container.log_out(session_id=session.id, user_id=ada.id),
+        "renew": lambda: container.use(RefreshSession)(token=ada.opened.refresh_token.text),
+        "log out": lambda: container.use(LogOut)(session_id=session.id, user_id=ada.id),
     }
 
-    async with container.unit_of_work(owner=ada.id) as uow:
-        locked = await container.sessions.lock(session.id, owner=ada.id)
+    async with container.ports.unit_of_work(owner=ada.id) as uow:
+        locked = await container.ports.sessions.lock(session.id, owner=ada.id)
         assert isinstance(locked, Success)
         task = asyncio.create_task(ways[way](), context=outside)
         await until_waiting(1)
-        ended, event = locked.value.end(container.clock.now())
-        assert await container.sessions.update(ended) == Success(None)
+        ended, event = locked.value.end(container.ports.clock.now())
+        assert await container.ports.sessions.update(ended) == Success(None)
         await uow.commit(event)
     done = await task
 
@@ -159,26 +167,26 @@ class TestHash:
     async def test_is_made_stronger_and_the_session_stands(self) -> None:
         old = weak_hash()
         await registered(old)
-        assert container.hasher.is_outdated(old)
+        assert container.ports.hasher.is_outdated(old)
 
-        opened = await container.log_in(**WHO)
+        opened = await container.use(LogIn)(**WHO)
 
         kept = PasswordHash(await hash_kept())
         assert kept != old
-        assert not container.hasher.is_outdated(kept)
-        assert await container.hasher.verify(Password(WHO["password"]), kept)
+        assert not container.ports.hasher.is_outdated(kept)
+        assert await container.ports.hasher.verify(Password(WHO["password"]), kept)
         assert isinstance(opened, Success)
         token = opened.value.access_token.text
-        assert isinstance(await container.authenticate(token=token), Success)
+        assert isinstance(await container.use(Authenticate)(token=token), Success)
         assert await audited("user.password_rehashed") == [{}]
-        assert isinstance(await container.log_in(**WHO), Success)
+        assert isinstance(await container.use(LogIn)(**WHO), Success)
         assert await hash_kept() == kept
 
     async def test_stays_where_the_password_is_wrong(self) -> None:
         old = weak_hash()
         await registered(old)
 
-        wrong = await container.log_in(email=WHO["email"], password="incorrect horse battery")
+        wrong = await container.use(LogIn)(email=WHO["email"], password="incorrect horse battery")
 
         assert isinstance(wrong, Failure)
         assert await hash_kept() == old
@@ -188,13 +196,13 @@ class TestHash:
         newer = weak_hash("another password altogether")
         outside = copy_context()
 
-        async with container.unit_of_work(owner=user.id) as uow:
-            locked = await container.users.lock(user.id)
+        async with container.ports.unit_of_work(owner=user.id) as uow:
+            locked = await container.ports.users.lock(user.id)
             assert isinstance(locked, Success)
-            task = asyncio.create_task(container.log_in(**WHO), context=outside)
+            task = asyncio.create_task(container.use(LogIn)(**WHO), context=outside)
             await until_waiting(1)
-            changed, event = locked.value.change_password(newer, container.clock.now())
-            assert await container.users.update(changed) == Success(None)
+            changed, event = locked.value.change_password(newer, container.ports.clock.now())
+            assert await container.ports.users.update(changed) == Success(None)
             await uow.commit(event)
         opened = await task
 
@@ -203,12 +211,12 @@ class TestHash:
         # It was opened with the stamp of before: nothing comes of it.
         assert isinstance(opened, Success)
         token = opened.value.access_token.text
-        assert isinstance(await container.authenticate(token=token), Failure)
+        assert isinstance(await container.use(Authenticate)(token=token), Failure)
 
     async def test_of_two_log_ins_one_makes_it_stronger(self) -> None:
         user = await registered(weak_hash())
 
-        done = await at_once(lambda: container.log_in(**WHO), USER, user.id)
+        done = await at_once(lambda: container.use(LogIn)(**WHO), USER, user.id)
 
         assert all(isinstance(each, Success) for each in done)
         assert await audited("user.password_rehashed") == [{}]

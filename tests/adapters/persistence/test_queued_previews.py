@@ -11,6 +11,10 @@ from adapters.persistence.ledger.repositories import (
     owners_of_previews_to_rotate,
 )
 from adapters.security.envelope import Keyring, Unopenable
+from dashtam.application.identity.register_user import RegisterUser
+from dashtam.application.identity.sweep_user import SweepUser
+from dashtam.application.ledger.import_statement import ImportStatement
+from dashtam.application.ledger.queued_previews import MakePreview, RequestPreview
 from dashtam.container import container
 from domain.ledger.errors import ImportIsRunning
 from domain.ledger.previews import QueuedPreview
@@ -30,14 +34,14 @@ AGED = "UPDATE ledger_preview SET created_at = now() - interval '{}'"
 
 
 async def _user() -> UserId:
-    made = await container.register_user(email="ada@example.org", password=PASSWORD)
+    made = await container.use(RegisterUser)(email="ada@example.org", password=PASSWORD)
     assert isinstance(made, Success)
     await container.drain()
     return made.value.id
 
 
 async def _requested(owner: UserId) -> QueuedPreview:
-    asked = await container.request_preview(user_id=owner, file_name="f.ofx", content=MARCH)
+    asked = await container.use(RequestPreview)(user_id=owner, file_name="f.ofx", content=MARCH)
     assert isinstance(asked, Success)
     await container.publisher.drain()
     return asked.value
@@ -68,7 +72,7 @@ async def test_is_swept_after_a_day_made_or_not() -> None:
 
     await _alter(AGED.format("25 hours"))
     assert await sync_to_async(owners_to_sweep)() == [owner]
-    assert await container.sweep_user(user_id=owner) == Success({"ledger_preview": 2})
+    assert await container.use(SweepUser)(user_id=owner) == Success({"ledger_preview": 2})
 
     # Whoever was to make it finds nothing to do.
     assert await container.relay.deliver_all() == (1, 0)
@@ -78,13 +82,13 @@ async def test_what_is_being_settled_is_nobody_elses() -> None:
     queued = await _requested(await _user())
 
     async with held("SELECT FROM ledger_preview WHERE id = %s FOR UPDATE", queued.id):
-        async with container.unit_of_work(owner=queued.user_id):
-            locked = await container.previews.lock(queued.id, owner=queued.user_id)
-        made = await container.make_preview(queued.requested())
+        async with container.ports.unit_of_work(owner=queued.user_id):
+            locked = await container.ports.previews.lock(queued.id, owner=queued.user_id)
+        made = await container.background.use(MakePreview)(queued.requested())
 
     assert locked == Failure(ImportIsRunning("The preview is being made. Try again later."))
     assert made == locked
-    assert await container.make_preview(queued.requested()) == Success(None)
+    assert await container.background.use(MakePreview)(queued.requested()) == Success(None)
 
 
 async def test_is_rewrapped_with_what_else_is_sealed() -> None:
@@ -99,12 +103,12 @@ async def test_is_rewrapped_with_what_else_is_sealed() -> None:
         size=len(MARCH),
         requested_at=just_now(),
     )
-    async with container.unit_of_work(owner=owner) as uow:
+    async with container.ports.unit_of_work(owner=owner) as uow:
         await old.add(queued, MARCH)
         await uow.commit(queued.requested())
     assert await sync_to_async(owners_of_previews_to_rotate)("k2") == [owner]
 
-    async with container.unit_of_work(owner=owner) as uow:
+    async with container.ports.unit_of_work(owner=owner) as uow:
         assert await new.rewrap(owner=owner) == Success(1)
         await uow.commit(queued.requested())
 
@@ -118,12 +122,12 @@ async def test_is_rewrapped_with_what_else_is_sealed() -> None:
 async def test_lets_no_lock_of_the_ledger_outlast_it() -> None:
     """What it entered is rolled back before its outcome is kept."""
     owner = await _user()
-    await container.import_statement(user_id=owner, file_name="f.ofx", content=MARCH)
+    await container.use(ImportStatement)(user_id=owner, file_name="f.ofx", content=MARCH)
     queued = await _requested(owner)
 
     # It cannot be settled: by then it has let go of everything else.
     async with held("SELECT FROM ledger_preview WHERE id = %s FOR UPDATE", queued.id):
-        made = await container.make_preview(queued.requested())
+        made = await container.background.use(MakePreview)(queued.requested())
         assert isinstance(made, Failure)
         assert await container.database.run(_locks) == 0
 

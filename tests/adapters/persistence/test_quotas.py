@@ -15,8 +15,13 @@ from adapters.audit.models import AuditEntryModel
 from adapters.persistence.belongings import owners_to_sweep
 from adapters.persistence.ledger.models import FileModel, ImportModel, TransactionModel
 from adapters.persistence.outbox.models import OutboxModel
+from dashtam.application.identity.register_user import RegisterUser
+from dashtam.application.identity.sweep_user import SweepUser
+from dashtam.application.ledger.bring_statement import BringStatement
 from dashtam.application.ledger.import_statement import ImportStatement
+from dashtam.application.ledger.keep_file import KeepFile
 from dashtam.application.ledger.receive_statement import ReceiveStatement
+from dashtam.application.ledger.undo_import import UndoImport
 from dashtam.container import container
 from domain.identity.events import ProfileViewed
 from domain.ledger.errors import StorageFull, TooManyImportsWaiting
@@ -39,7 +44,7 @@ AGE = "UPDATE ledger_import SET imported_at = now() - interval '{}' WHERE error 
 
 
 async def _user(email: str = "ada@example.org") -> UserId:
-    made = await container.register_user(email=email, password=PASSWORD)
+    made = await container.use(RegisterUser)(email=email, password=PASSWORD)
     assert isinstance(made, Success)
     await container.drain()
     return made.value.id
@@ -50,15 +55,15 @@ def _file(number: int) -> bytes:
 
 
 def _receiving(quota: Quota) -> ReceiveStatement:
-    keep_file = replace(container.keep_file, quota=quota)
-    return replace(container.receive_statement, keep_file=keep_file)
+    keep_file = replace(container.use(KeepFile), quota=quota)
+    return replace(container.use(ReceiveStatement), keep_file=keep_file)
 
 
 def _importing(quota: Quota) -> ImportStatement:
-    keep_file = replace(container.keep_file, quota=quota)
+    keep_file = replace(container.use(KeepFile), quota=quota)
     # Files of one user are read one after the other: here all of them wait for their turn.
-    patient = container.bring_statement_later
-    return replace(container.import_statement, keep_file=keep_file, bring_statement=patient)
+    patient = container.background.use(BringStatement)
+    return replace(container.use(ImportStatement), keep_file=keep_file, bring_statement=patient)
 
 
 async def _at_once(use_case: Any, owner: UserId, count: int, same: bool = False) -> list[Any]:
@@ -107,7 +112,7 @@ class TestWaiting:
             refused = await receive(user_id=owner, file_name="f.ofx", content=_file(9))
             assert _errors([refused]) == [TooManyImportsWaiting]
             if number:
-                await container.undo_import(import_id=given.value.id, user_id=owner)
+                await container.use(UndoImport)(import_id=given.value.id, user_id=owner)
             else:
                 await container.drain()
 
@@ -158,7 +163,9 @@ class TestFailedImports:
     """Their bytes go after a day, or at once when their user says so."""
 
     async def _failed(self, owner: UserId, content: bytes = b"garbage") -> StatementImport:
-        given = await container.receive_statement(user_id=owner, file_name="g.bin", content=content)
+        given = await container.use(ReceiveStatement)(
+            user_id=owner, file_name="g.bin", content=content
+        )
         assert isinstance(given, Success)
         await container.drain()
         return given.value
@@ -166,14 +173,14 @@ class TestFailedImports:
     async def test_are_swept_after_a_day(self) -> None:
         owner = await _user()
         failed = await self._failed(owner)
-        await container.import_statement(user_id=owner, file_name="f", content=_file(0))
+        await container.use(ImportStatement)(user_id=owner, file_name="f", content=_file(0))
         await _alter(AGE.format("23 hours"))
         assert await _to_sweep() == []
-        assert await container.sweep_user(user_id=owner) == Success({})
+        assert await container.use(SweepUser)(user_id=owner) == Success({})
 
         await _alter(AGE.format("25 hours"))
         assert await _to_sweep() == [owner]
-        swept = await container.sweep_user(user_id=owner)
+        swept = await container.use(SweepUser)(user_id=owner)
 
         assert swept == Success({"ledger_file": 1})
         kept = await FileModel.objects.aget()
@@ -184,13 +191,15 @@ class TestFailedImports:
 
     async def test_nothing_else_can_be_deleted_by_the_application(self) -> None:
         owner = await _user()
-        await container.import_statement(user_id=owner, file_name="f", content=_file(0))
-        waiting = await container.receive_statement(user_id=owner, file_name="f", content=_file(1))
+        await container.use(ImportStatement)(user_id=owner, file_name="f", content=_file(0))
+        waiting = await container.use(ReceiveStatement)(
+            user_id=owner, file_name="f", content=_file(1)
+        )
         assert isinstance(waiting, Success)
-        await container.undo_import(import_id=waiting.value.id, user_id=owner)
+        await container.use(UndoImport)(import_id=waiting.value.id, user_id=owner)
         await self._failed(owner)
 
-        async with container.unit_of_work(owner=owner) as uow:
+        async with container.ports.unit_of_work(owner=owner) as uow:
             gone = await container.database.run(_delete_all_files)
             viewed = ProfileViewed(subject_id=owner, actor=SYSTEM, occurred_at=just_now())
             await uow.commit(viewed)
@@ -204,12 +213,12 @@ class TestFailedImports:
 
         async with held(LOCK, str(owner)):
             giving = asyncio.create_task(
-                container.receive_statement(user_id=owner, file_name="g", content=b"garbage"),
+                container.use(ReceiveStatement)(user_id=owner, file_name="g", content=b"garbage"),
                 context=copy_context(),
             )
             await until_waiting(1)
             sweeping = asyncio.create_task(
-                container.sweep_user(user_id=owner), context=copy_context()
+                container.use(SweepUser)(user_id=owner), context=copy_context()
             )
             await until_waiting(2)
 

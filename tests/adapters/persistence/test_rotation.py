@@ -55,7 +55,7 @@ FACTOR = make_factor(GRACE, confirmed_at=NOON)
 
 @pytest.fixture
 def populated(committing_database: str) -> str:
-    vault = DjangoCredentialVault(container.database, Keyring({"k1": OLD}))
+    vault = DjangoCredentialVault(container.database, lambda: Keyring({"k1": OLD}))
     files = SealedFileArchive(container.database, lambda: Keyring({"k1": OLD}))
     factors = SealedSecondFactorRepository(container.database, lambda: Keyring({"k1": OLD}))
     async_to_sync(_populate)(vault, files, factors)
@@ -70,8 +70,8 @@ async def _populate(
         user = make_user(f"{number}@example.org")
         tie = make_connection(user.id)
         async with container.database.transaction(owner=user.id):
-            await container.users.add(user)
-            await container.connections.add(tie)
+            await container.ports.users.add(user)
+            await container.ports.connections.add(tie)
             await vault.keep(tie.id, _secret(number), owner=user.id)
             await files.keep(_file(number), digest=DIGEST, owner=user.id)
             await factors.put(make_second_factor(user.id, secret=_totp(number)))
@@ -91,7 +91,7 @@ async def _enrol() -> None:
         await trail.append(AuditEntry.of(added, origin.get()))
     async with container.staff_database.transaction():
         await factors.keep(FACTOR)
-        await container.staff_audit_trail.append(make_entry())
+        await container.staff.ports.audit_trail.append(make_entry())
 
 
 def _file(number: int) -> bytes:
@@ -151,7 +151,7 @@ def test_no_kill_loses_a_credential(populated: str, tmp_path: Any) -> None:
 
 
 async def _all_open() -> None:
-    vault = DjangoCredentialVault(container.database, Keyring({"k2": NEW}))
+    vault = DjangoCredentialVault(container.database, lambda: Keyring({"k2": NEW}))
     files = SealedFileArchive(container.database, lambda: Keyring({"k2": NEW}))
     factors = SealedSecondFactorRepository(container.database, lambda: Keyring({"k2": NEW}))
     rows = CredentialModel.objects.order_by("id").values_list("user_id", "connection_id")

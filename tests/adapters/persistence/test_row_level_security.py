@@ -10,6 +10,7 @@ from django.db import IntegrityError, NotSupportedError, connection, connections
 
 from adapters.persistence.ledger.models import TransactionModel
 from adapters.persistence.roles import Role
+from dashtam.application.identity.register_user import RegisterUser
 from dashtam.container import container
 from domain.identity.values import Email
 from domain.ledger.entities import Account
@@ -117,19 +118,19 @@ class TestTheUnitOfWork:
         ada, eve = await _enter("ada@example.org"), await _enter("eve@example.org")
 
         for user_id, other in ((ada, eve), (eve, ada)):
-            async with container.unit_of_work(owner=user_id):
+            async with container.ports.unit_of_work(owner=user_id):
                 assert await _seen() == 1
-                async with container.unit_of_work(owner=other):
+                async with container.ports.unit_of_work(owner=other):
                     assert await _seen() == 1
-                    assert isinstance(await container.users.get(other), Success)
-                assert isinstance(await container.users.get(user_id), Success)
-                async with container.unit_of_work():
-                    assert isinstance(await container.users.get(user_id), Success)
+                    assert isinstance(await container.ports.users.get(other), Success)
+                assert isinstance(await container.ports.users.get(user_id), Success)
+                async with container.ports.unit_of_work():
+                    assert isinstance(await container.ports.users.get(user_id), Success)
 
     async def test_shows_nothing_without_an_owner(self, database: None) -> None:
         await _enter("ada@example.org")
 
-        async with container.unit_of_work():
+        async with container.ports.unit_of_work():
             assert await _seen() == 0
 
     async def test_leaves_nothing_on_its_connection(self, committing_database: str) -> None:
@@ -152,7 +153,7 @@ class TestTheUnitOfWork:
 
 
 async def _enter(email: str) -> Any:
-    registered = await container.register_user(email=email, password="a long enough password")
+    registered = await container.use(RegisterUser)(email=email, password="a long enough password")
     assert isinstance(registered, Success)
     return registered.value.id
 
@@ -184,13 +185,15 @@ class TestProof:
     async def test_a_taken_address_is_refused_though_nobody_sees_it(self, database: None) -> None:
         await _enter("ada@example.org")
 
-        again = await container.register_user(
+        again = await container.use(RegisterUser)(
             email="ada@example.org", password="correct horse battery"
         )
 
         assert not isinstance(again, Success)
-        assert again.error.code() == "email-taken"
-        assert isinstance(await container.users.get_by_email(Email("ada@example.org")), Success)
+        assert again.error.code == "email-taken"
+        assert isinstance(
+            await container.ports.users.get_by_email(Email("ada@example.org")), Success
+        )
 
 
 class TestForeignKeys:
@@ -230,7 +233,7 @@ class TestWithoutTheFirstLock:
         remove_owner_filters(monkeypatch)
 
         async with container.database.transaction(owner=eve.user_id):
-            found = await container.accounts.get(ada.id, owner=eve.user_id)
+            found = await container.ports.accounts.get(ada.id, owner=eve.user_id)
             everything = await container.database.run(_owners)
 
         assert not isinstance(found, Success)
@@ -243,7 +246,7 @@ class TestWithoutTheFirstLock:
         remove_owner_filters(monkeypatch)
 
         # Above the policies, a repository without its filter gives away what is not its user's.
-        assert isinstance(await container.accounts.get(ada.id, owner=eve.user_id), Success)
+        assert isinstance(await container.ports.accounts.get(ada.id, owner=eve.user_id), Success)
 
 
 def _owners() -> set[object]:
@@ -255,7 +258,7 @@ class TestBulk:
         ada = await _enter("ada@example.org")
         async with container.database.transaction(owner=ada):
             account = await _account_of(ada)
-            assert isinstance(await container.accounts.add(account), Success)
+            assert isinstance(await container.ports.accounts.add(account), Success)
 
     def test_copy_is_not_for_tables_with_policies(self, two: tuple[Account, Account]) -> None:
         copying = pytest.raises(NotSupportedError)
@@ -270,5 +273,5 @@ def _copy_in() -> None:
 
 async def _account_of(user_id: Any) -> Account:
     made = make_connection(user_id)
-    assert isinstance(await container.connections.add(made), Success)
+    assert isinstance(await container.ports.connections.add(made), Success)
     return make_account(made)

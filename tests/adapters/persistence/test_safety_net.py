@@ -13,6 +13,7 @@ from adapters.persistence.identity.models import UserModel
 from adapters.persistence.outbox.models import OutboxModel
 from adapters.persistence.plain import connect
 from adapters.persistence.staff.models import AUDITED_TABLES
+from dashtam.application.identity.register_user import RegisterUser
 from dashtam.container import container
 from domain.identity.events import UserRegistered
 from domain.shared.events import Actor
@@ -78,7 +79,7 @@ class TestTheNet:
         user = make_user()
         with pytest.raises(ProgrammingError, match="INSERT of identity_user without"):
             async with container.database.transaction(owner=user.id):
-                await container.users.add(user)
+                await container.ports.users.add(user)
 
         assert await UserModel.objects.acount() == 0
 
@@ -98,7 +99,7 @@ class TestTheNet:
         user = make_user()
         with pytest.raises(ProgrammingError, match="without an audit entry"):
             async with container.database.transaction(owner=user.id):
-                await container.users.add(user)
+                await container.ports.users.add(user)
                 async with container.database.transaction(separate=True):
                     await container.audit_trail.append(make_entry())
 
@@ -106,7 +107,7 @@ class TestTheNet:
         user = make_user()
         with pytest.raises(ProgrammingError, match="without an audit entry"):
             async with container.database.transaction(owner=user.id):
-                await container.users.add(user)
+                await container.ports.users.add(user)
                 async with container.database.transaction() as inner:
                     await container.audit_trail.append(make_entry())
                     inner.doom()
@@ -116,9 +117,9 @@ class TestTheNet:
         with pytest.raises(ProgrammingError, match="without an audit entry"):
             async with container.database.transaction(owner=user.id):
                 async with container.database.transaction() as inner:
-                    await container.users.add(make_user("eve@example.org", id=user.id))
+                    await container.ports.users.add(make_user("eve@example.org", id=user.id))
                     inner.doom()
-                await container.users.add(user)
+                await container.ports.users.add(user)
 
     async def test_lets_through_what_is_told_before_or_after(self) -> None:
         for number, after in enumerate((True, False)):
@@ -126,7 +127,7 @@ class TestTheNet:
             async with container.database.transaction(owner=user.id):
                 if not after:
                     await container.audit_trail.append(make_entry())
-                await container.users.add(user)
+                await container.ports.users.add(user)
                 if after:
                     await container.audit_trail.append(make_entry())
 
@@ -137,7 +138,7 @@ class TestTheNet:
         event = UserRegistered(
             subject_id=user_id, actor=Actor.user(user_id), occurred_at=just_now()
         )
-        async with container.unit_of_work() as uow:
+        async with container.ports.unit_of_work() as uow:
             await uow.commit(event)
         await container.drain()
 
@@ -147,7 +148,7 @@ class TestTheNet:
 
 
 async def _register() -> Any:
-    registered = await container.register_user(
+    registered = await container.use(RegisterUser)(
         email="ada@example.org", password="a long enough password"
     )
     assert isinstance(registered, Success)

@@ -8,6 +8,7 @@ from django.db import IntegrityError, connection, transaction
 from adapters.persistence.identity.models import RecoveryCodeModel, SecondFactorModel
 from adapters.persistence.identity.repositories import SealedSecondFactorRepository
 from adapters.security.envelope import Keyring, Unopenable
+from dashtam.application.identity.prove_session import ProveSession
 from dashtam.container import container
 from domain.identity.values import RecoveryCode, TotpSecret
 from domain.shared.ids import UserId
@@ -113,8 +114,6 @@ class TestRotateKeys:
     def rotating(self, monkeypatch: pytest.MonkeyPatch, keys: dict[str, bytes]) -> None:
         """Have the container know these keys, and make anew what works with them."""
         monkeypatch.setitem(container.__dict__, "keyring", Keyring(keys))
-        for name in ("vault", "rotate_keys"):
-            monkeypatch.delitem(container.__dict__, name, raising=False)
 
     def test_finds_who_has_nothing_but_a_second_factor(
         self, ada: Entered, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -151,7 +150,7 @@ class TestRotateKeys:
 
 async def _step_up(ada: Entered) -> object:
     session = ada.opened.session
-    return await container.prove_session(
+    return await container.use(ProveSession)(
         session_id=session.id,
         user_id=ada.id,
         password="correct horse battery",

@@ -9,8 +9,14 @@ import pytest
 
 from adapters.audit.models import AuditEntryModel
 from adapters.persistence.identity.models import ApiTokenModel, SessionModel
-from dashtam.application.identity.issue_api_token import IssuedApiToken
-from dashtam.application.identity.log_in import OpenedSession
+from dashtam.application.identity.authenticate import Authenticate
+from dashtam.application.identity.end_sessions import EndSessions
+from dashtam.application.identity.issue_api_token import IssueApiToken, IssuedApiToken
+from dashtam.application.identity.log_in import LogIn, OpenedSession
+from dashtam.application.identity.log_out import LogOut
+from dashtam.application.identity.refresh_session import RefreshSession
+from dashtam.application.identity.reset_password import ResetPassword
+from dashtam.application.identity.revoke_api_token import RevokeApiToken
 from dashtam.container import container
 from domain.identity.entities import ApiToken, User
 from domain.identity.errors import InvalidToken, TooManyApiTokens
@@ -31,19 +37,22 @@ A_WHILE = 0.3
 
 
 async def someone() -> User:
-    user = make_user(password_hash=await container.hasher.hash(Password.given(PASSWORD)))
+    user = make_user(password_hash=await container.ports.hasher.hash(Password.given(PASSWORD)))
     _, registered = User.register(
-        id=user.id, email=user.email, password_hash=user.password_hash, at=container.clock.now()
+        id=user.id,
+        email=user.email,
+        password_hash=user.password_hash,
+        at=container.ports.clock.now(),
     )
-    async with container.unit_of_work(owner=user.id) as uow:
-        assert await container.users.add(user) == Success(None)
+    async with container.ports.unit_of_work(owner=user.id) as uow:
+        assert await container.ports.users.add(user) == Success(None)
         await uow.commit(registered)
     return user
 
 
 async def entered() -> OpenedSession:
     await someone()
-    opened = await container.log_in(email="ada@example.org", password=PASSWORD)
+    opened = await container.use(LogIn)(email="ada@example.org", password=PASSWORD)
     assert isinstance(opened, Success)
     return opened.value
 
@@ -57,14 +66,14 @@ async def actions() -> list[str]:
 
 
 async def is_known(token: str) -> bool:
-    return isinstance(await container.authenticate(token=token), Success)
+    return isinstance(await container.use(Authenticate)(token=token), Success)
 
 
 async def ended(opened: OpenedSession) -> bool:
     def read() -> bool:
         return SessionModel.objects.filter(id=opened.session.id, ended_at__isnull=False).exists()
 
-    async with container.unit_of_work(owner=opened.session.user_id):
+    async with container.ports.unit_of_work(owner=opened.session.user_id):
         return await container.database.run(read)
 
 
@@ -82,7 +91,7 @@ async def test_a_refresh_token_used_twice_at_once_renews_once_and_ends_the_sessi
     opened = await entered()
 
     async def renew() -> Result[OpenedSession, Any]:
-        return await container.refresh_session(token=opened.refresh_token.text)
+        return await container.use(RefreshSession)(token=opened.refresh_token.text)
 
     results = await at_once(*[renew] * 4)
 
@@ -91,7 +100,7 @@ async def test_a_refresh_token_used_twice_at_once_renews_once_and_ends_the_sessi
     assert [result for result in results if isinstance(result, Failure)] == [NO_GOOD] * 3
     assert await ended(opened)
     assert not await is_known(renewed[0].access_token.text)
-    assert await container.refresh_session(token=renewed[0].refresh_token.text) == NO_GOOD
+    assert await container.use(RefreshSession)(token=renewed[0].refresh_token.text) == NO_GOOD
     told = await actions()
     assert told[0] == "session.renewed"
     counts = {name: told.count(name) for name in ("refresh_token.reused", "session.ended")}
@@ -106,11 +115,11 @@ async def while_ended(opened: OpenedSession, call: Callable[[], Awaitable[Any]])
     async def do() -> Any:
         return await call()
 
-    async with container.unit_of_work(owner=session.user_id) as uow:
-        found = await container.sessions.lock(session.id, owner=session.user_id)
+    async with container.ports.unit_of_work(owner=session.user_id) as uow:
+        found = await container.ports.sessions.lock(session.id, owner=session.user_id)
         assert isinstance(found, Success)
-        over, event = found.value.end(container.clock.now())
-        assert await container.sessions.update(over) == Success(None)
+        over, event = found.value.end(container.ports.clock.now())
+        assert await container.ports.sessions.update(over) == Success(None)
         task = asyncio.create_task(do(), context=outside)
         await asyncio.wait({task}, timeout=A_WHILE)
         await uow.commit(event)
@@ -121,7 +130,7 @@ async def test_a_session_that_is_ended_meanwhile_is_not_renewed() -> None:
     opened = await entered()
 
     async def renew() -> Any:
-        return await container.refresh_session(token=opened.refresh_token.text)
+        return await container.use(RefreshSession)(token=opened.refresh_token.text)
 
     assert await while_ended(opened, renew) == NO_GOOD
 
@@ -131,11 +140,11 @@ async def test_a_session_that_is_ended_meanwhile_is_not_renewed() -> None:
 
 async def test_what_was_read_before_the_end_brings_nothing_back() -> None:
     opened = await entered()
-    stale = opened.session.renew(opened.session.token_digest, container.clock.now())[0]
+    stale = opened.session.renew(opened.session.token_digest, container.ports.clock.now())[0]
 
     async def update() -> Any:
-        async with container.unit_of_work(owner=stale.user_id):
-            return await container.sessions.update(stale)
+        async with container.ports.unit_of_work(owner=stale.user_id):
+            return await container.ports.sessions.update(stale)
 
     assert isinstance(await while_ended(opened, update), Failure)
 
@@ -147,7 +156,7 @@ async def test_a_session_that_is_ended_twice_at_once_is_ended_once() -> None:
     session = opened.session
 
     async def log_out() -> Any:
-        return await container.log_out(session_id=session.id, user_id=session.user_id)
+        return await container.use(LogOut)(session_id=session.id, user_id=session.user_id)
 
     assert await at_once(log_out, log_out, log_out) == [Success(None)] * 3
 
@@ -157,10 +166,10 @@ async def test_a_session_that_is_ended_twice_at_once_is_ended_once() -> None:
 async def test_all_sessions_ended_twice_at_once_are_counted_once() -> None:
     opened = await entered()
     for _ in range(3):
-        await container.log_in(email="ada@example.org", password=PASSWORD)
+        await container.use(LogIn)(email="ada@example.org", password=PASSWORD)
 
     async def end() -> Any:
-        return await container.end_sessions(user_id=opened.session.user_id)
+        return await container.use(EndSessions)(user_id=opened.session.user_id)
 
     counts = [result.value for result in await at_once(end, end)]
 
@@ -171,10 +180,10 @@ async def test_all_sessions_ended_twice_at_once_are_counted_once() -> None:
 async def test_a_refresh_token_is_worth_nothing_after_the_log_out() -> None:
     opened = await entered()
     session = opened.session
-    await container.log_out(session_id=session.id, user_id=session.user_id)
+    await container.use(LogOut)(session_id=session.id, user_id=session.user_id)
 
     for _ in range(2):
-        assert await container.refresh_session(token=opened.refresh_token.text) == NO_GOOD
+        assert await container.use(RefreshSession)(token=opened.refresh_token.text) == NO_GOOD
 
     assert (await actions())[:2] == ["session.ended", "session.renew"]
     assert await times_told("session.renew") == 2
@@ -183,17 +192,17 @@ async def test_a_refresh_token_is_worth_nothing_after_the_log_out() -> None:
 async def test_a_used_refresh_token_after_the_log_out_is_told_and_ends_nothing_more() -> None:
     opened = await entered()
     session = opened.session
-    assert isinstance(await container.refresh_session(token=opened.refresh_token.text), Success)
-    await container.log_out(session_id=session.id, user_id=session.user_id)
+    assert isinstance(await container.use(RefreshSession)(token=opened.refresh_token.text), Success)
+    await container.use(LogOut)(session_id=session.id, user_id=session.user_id)
 
-    assert await container.refresh_session(token=opened.refresh_token.text) == NO_GOOD
+    assert await container.use(RefreshSession)(token=opened.refresh_token.text) == NO_GOOD
 
     told = ["session.renewed", "session.ended", "refresh_token.reused", "session.renew"]
     assert await actions() == told
 
 
 async def issue(user: User) -> Result[IssuedApiToken, Any]:
-    return await container.issue_api_token(
+    return await container.use(IssueApiToken)(
         user_id=user.id,
         security_stamp=user.security_stamp,
         name="Spreadsheet",
@@ -207,7 +216,7 @@ async def test_an_api_token_revoked_twice_at_once_is_revoked_once() -> None:
     assert isinstance(issued, Success)
 
     async def revoke() -> Any:
-        return await container.revoke_api_token(
+        return await container.use(RevokeApiToken)(
             api_token_id=ApiTokenId(issued.value.kept.id), user_id=user.id
         )
 
@@ -234,7 +243,7 @@ async def test_a_program_gets_nothing_from_a_session_that_a_reset_ends_meanwhile
     user = await _user(opened)
     token = await reset_letter(user.id, user.email)
     calls = [
-        lambda: container.reset_password(token=token.text, password="another horse battery"),
+        lambda: container.use(ResetPassword)(token=token.text, password="another horse battery"),
         lambda: issue(user),
     ]
 
@@ -256,8 +265,8 @@ async def _do(call: Callable[[], Awaitable[Any]]) -> Any:
 
 
 async def _user(opened: OpenedSession) -> User:
-    async with container.unit_of_work(owner=opened.session.user_id):
-        found = await container.users.get(opened.session.user_id)
+    async with container.ports.unit_of_work(owner=opened.session.user_id):
+        found = await container.ports.users.get(opened.session.user_id)
     assert isinstance(found, Success)
     return found.value
 
@@ -271,7 +280,7 @@ async def _copy(user: User, count: int) -> None:
             row.pk, row.token_digest = new_id(), number.to_bytes(32, "big")
             row.save(force_insert=True)
 
-    _, told = make_api_token(user.id).revoke(container.clock.now())
-    async with container.unit_of_work(owner=user.id) as uow:
+    _, told = make_api_token(user.id).revoke(container.ports.clock.now())
+    async with container.ports.unit_of_work(owner=user.id) as uow:
         await container.database.run(add)
         await uow.commit(told)

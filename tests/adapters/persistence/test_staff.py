@@ -10,6 +10,7 @@ from adapters.audit.models import AuditEntryModel
 from adapters.persistence.staff.models import SecondFactorModel, StaffUser
 from adapters.persistence.staff.repositories import SealedStaffFactors
 from adapters.security.envelope import Keyring, Unopenable
+from dashtam.application.staff.manage_staff import AddStaff
 from dashtam.container import container
 from domain.identity.values import PasswordHash
 from domain.shared.ids import StaffId
@@ -32,7 +33,9 @@ PASSWORD = "a long enough password"
 class AsStaff:
     @pytest.fixture
     def staff_world(self, database: None) -> StaffWorld:
-        return StaffWorld(staff=container.operator_staff, factors=container.staff_factors)
+        return StaffWorld(
+            staff=container.operator.ports.staff, factors=container.staff.ports.staff_factors
+        )
 
 
 class TestStaff(AsStaff, StaffRepositoryContract):
@@ -41,14 +44,14 @@ class TestStaff(AsStaff, StaffRepositoryContract):
 
 async def test_staff_change_their_passwords_and_nothing_else(database: None) -> None:
     grace = make_member()
-    assert await container.operator_staff.add(grace) == Success(None)
+    assert await container.operator.ports.staff.add(grace) == Success(None)
     changed = replace(grace, password_hash=PasswordHash("argon2$y"))
 
-    assert await container.staff.update(changed) == Success(None)
-    assert await container.staff.get(grace.id) == Success(changed)
+    assert await container.staff.ports.staff.update(changed) == Success(None)
+    assert await container.staff.ports.staff.get(grace.id) == Success(changed)
 
     with pytest.raises(ProgrammingError, match="permission denied"):
-        await container.staff.update(replace(changed, is_active=False))
+        await container.staff.ports.staff.update(replace(changed, is_active=False))
 
 
 class TestFactors(AsStaff, StaffFactorRepositoryContract):
@@ -66,7 +69,7 @@ class TestFactors(AsStaff, StaffFactorRepositoryContract):
         await SecondFactorModel.objects.aupdate(staff_id=eve.id)
 
         with pytest.raises(Unopenable):
-            await container.staff_factors.get(eve.id)
+            await container.staff.ports.staff_factors.get(eve.id)
 
     async def test_secrets_go_under_the_key_in_use(self, staff_world: StaffWorld) -> None:
         old, new = {"k1": b"o" * 32}, {"k2": b"n" * 32}
@@ -115,11 +118,11 @@ class TestTheNet:
 
     async def test_refuses_a_factor(self) -> None:
         grace = await _hire()
-        member = await container.staff.get(StaffId(grace.id))
+        member = await container.staff.ports.staff.get(StaffId(grace.id))
         assert isinstance(member, Success)
         with pytest.raises(ProgrammingError, match="INSERT of staff_second_factor without"):
             async with container.staff_database.transaction():
-                await container.staff_factors.keep(make_factor(member.value))
+                await container.staff.ports.staff_factors.keep(make_factor(member.value))
 
     async def test_a_change_and_its_entry_are_one_transaction(self) -> None:
         grace = await _hire()
@@ -138,7 +141,7 @@ class TestTheNet:
         def full(entries: object) -> None:
             raise ProgrammingError("no room")
 
-        monkeypatch.setattr(container.operator_audit_trail, "write", full)
+        monkeypatch.setattr(container.operator.ports.audit_trail, "write", full)
 
         with pytest.raises(Error):
             await _hire()
@@ -152,6 +155,8 @@ class TestTheNet:
 
 
 async def _hire() -> StaffUser:
-    added = await container.add_staff(name="grace", role=StaffRole.SUPPORT, password=PASSWORD)
+    added = await container.operator.use(AddStaff)(
+        name="grace", role=StaffRole.SUPPORT, password=PASSWORD
+    )
     assert isinstance(added, Success)
     return await StaffUser.objects.aget()

@@ -9,6 +9,9 @@ from decimal import Decimal
 
 import pytest
 
+from dashtam.application.ledger.decide_transfer import DecideTransfer
+from dashtam.application.ledger.delete_transaction import DeleteTransaction
+from dashtam.application.ledger.list_transfers import ListTransfers
 from dashtam.container import container
 from domain.identity.entities import User
 from domain.identity.events import UserRegistered
@@ -82,7 +85,7 @@ async def _compare(
     # One end of what is confirmed may be gone afterwards.
     gone = [each.pair.incoming.transaction_id for each in shown[:1]]
     for row in [row for row in standing if row.id in gone]:
-        assert await container.transactions.delete(row) == Success(None)
+        assert await container.ports.transactions.delete(row) == Success(None)
     left = [row for row in standing if row.id not in gone]
     known = [each for each in shown if each.pair.incoming.transaction_id not in gone]
     pairs = possible_pairs(left, known)
@@ -101,26 +104,26 @@ async def _enter(
     """Put movements of a new person into the ledger."""
     user = make_user(f"{new_id().hex}@example.org")
     connection = make_connection(user.id)
-    assert await container.users.add(user) == Success(None)
-    assert await container.connections.add(connection) == Success(None)
+    assert await container.ports.users.add(user) == Success(None)
+    assert await container.ports.connections.add(connection) == Success(None)
     accounts = [make_account(connection, str(number)) for number in range(ACCOUNTS)]
     for account in accounts:
-        assert await container.accounts.add(account) == Success(None)
+        assert await container.ports.accounts.add(account) == Success(None)
     source = make_import(user.id, accounts[0].id)
-    assert await container.imports.add(source) == Success(None)
+    assert await container.ports.imports.add(source) == Success(None)
     entered = []
     for number, day, amount, currency, state in rows:
         row = make_row(amount, day, provider_id=new_id().hex, pending=state == "pending")
         row = replace(row, amount=Money(Decimal(amount), currency))
         entered.append(make_transaction(accounts[number], source, row))
-    assert await container.transactions.add(entered) == Success(None)
+    assert await container.ports.transactions.add(entered) == Success(None)
     removed = [
         replace(each, removal=Removal.DELETED)
         for each, row in zip(entered, rows, strict=True)
         if isinstance(row[-1], Removal)
     ]
     for each in removed:
-        assert await container.transactions.delete(each) == Success(None)
+        assert await container.ports.transactions.delete(each) == Success(None)
     by_id = {each.id: each for each in [*entered, *removed]}
     return user.id, [by_id[each.id] for each in entered]
 
@@ -137,7 +140,7 @@ async def _decide(
             pair = pairs[number % len(pairs)]
             ends = (rows[pair.outgoing.transaction_id], rows[pair.incoming.transaction_id])
             done.append(decided(*ends, decision))
-            assert await container.transfers.keep(done[-1]) == Success([])
+            assert await container.ports.transfers.keep(done[-1]) == Success([])
     return done
 
 
@@ -145,7 +148,7 @@ async def _all_pages(owner: UserId, period: Period, limit: int) -> list[object]:
     seen: list[object] = []
     after: Place | None = None
     while True:
-        page = await container.transfers.suggestions(
+        page = await container.ports.transfers.suggestions(
             owner=owner, period=period, after=after, limit=limit
         )
         assert isinstance(page, Success)
@@ -173,14 +176,14 @@ class Contest:
         rows = [cls._booked(checking, "-1.00")]
         rows += [cls._booked(savings, "1.00") for _ in range(rivals)]
         rows = [replace(row, import_id=source.id) for row in rows]
-        async with container.unit_of_work(owner=user.id) as uow:
+        async with container.ports.unit_of_work(owner=user.id) as uow:
             for added in (
-                await container.users.add(user),
-                await container.connections.add(connection),
-                await container.accounts.add(checking),
-                await container.accounts.add(savings),
-                await container.imports.add(source),
-                await container.transactions.add(rows),
+                await container.ports.users.add(user),
+                await container.ports.connections.add(connection),
+                await container.ports.accounts.add(checking),
+                await container.ports.accounts.add(savings),
+                await container.ports.imports.add(source),
+                await container.ports.transactions.add(rows),
             ):
                 assert added == Success(None)
             actor = Actor.user(user.id)
@@ -195,12 +198,12 @@ class Contest:
         return make_transaction(account, source, make_row(amount, provider_id=new_id().hex))
 
     async def confirm(self, into: Transaction) -> Result[Transfer, object]:
-        return await container.decide_transfer(
+        return await container.use(DecideTransfer)(
             outgoing_id=self.out.id, incoming_id=into.id, decision=CONFIRMED, user_id=self.owner
         )
 
     async def confirmed(self) -> list[object]:
-        page = await container.list_transfers(
+        page = await container.use(ListTransfers)(
             user_id=self.owner,
             status=TransferStatus.CONFIRMED,
             period=Period(),
@@ -243,7 +246,7 @@ async def test_the_same_pair_confirmed_by_many_at_once_is_one_transfer() -> None
 async def test_what_is_deleted_meanwhile_is_confirmed_before_or_not_at_all() -> None:
     for turn in range(many(4, 60)):
         contest = await Contest.opened(f"{turn}@example.org", rivals=1)
-        delete = container.delete_transaction(
+        delete = container.use(DeleteTransaction)(
             transaction_id=contest.into[0].id, user_id=contest.owner
         )
 

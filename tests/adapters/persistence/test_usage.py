@@ -24,7 +24,7 @@ FIRST, SECOND = "192.0.2.7", "198.51.100.1"
 async def entered(digest: TokenDigest, address: str) -> None:
     """Enter from a network address with a token: of a session or of a program."""
     before = origin.set(Origin(ip_address=address))
-    for repository in (container.sessions, container.api_tokens):
+    for repository in (container.ports.sessions, container.ports.api_tokens):
         await repository.get_by_token(digest)
     origin.reset(before)
 

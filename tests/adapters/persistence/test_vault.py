@@ -10,6 +10,8 @@ from django.db import IntegrityError, connection, transaction
 from adapters.persistence.connections.models import CredentialModel
 from adapters.persistence.connections.vault import DjangoCredentialVault
 from adapters.security.envelope import Keyring, Unopenable
+from dashtam.application.connections.rotate_keys import RotateKeys
+from dashtam.application.identity.register_user import RegisterUser
 from dashtam.container import container
 from domain.connections.values import Credentials
 from domain.shared.ids import ConnectionId, UserId
@@ -71,13 +73,13 @@ async def test_an_older_key_still_opens_and_gives_way(django_world: World) -> No
     made = await django_world.connection(await django_world.user())
     await django_world.vault.keep(made.id, SECRET, owner=made.user_id)
     both = Keyring({"k9": NEWER, **container.keyring.keys})
-    vault = DjangoCredentialVault(container.database, both)
+    vault = DjangoCredentialVault(container.database, lambda: both)
 
     assert await vault.reveal(made.id, owner=made.user_id) == Success(SECRET)
     assert await vault.rewrap(owner=made.user_id) == Success(1)
     assert await vault.rewrap(owner=made.user_id) == Success(0)
 
-    alone = DjangoCredentialVault(container.database, Keyring({"k9": NEWER}))
+    alone = DjangoCredentialVault(container.database, lambda: Keyring({"k9": NEWER}))
     assert await alone.reveal(made.id, owner=made.user_id) == Success(SECRET)
 
 
@@ -90,15 +92,15 @@ def three(committing_database: str) -> list[tuple[ConnectionId, UserId]]:
 async def _three() -> list[Any]:
     made = []
     for name in ("ada", "bob", "eve"):
-        registered = await container.register_user(
+        registered = await container.use(RegisterUser)(
             email=f"{name}@example.org", password="correct horse battery"
         )
         assert isinstance(registered, Success)
         user_id = registered.value.id
-        async with container.unit_of_work(owner=user_id) as uow:
+        async with container.ports.unit_of_work(owner=user_id) as uow:
             tie = make_connection(user_id)
-            await container.connections.add(tie)
-            await container.vault.keep(tie.id, SECRET, owner=user_id)
+            await container.ports.connections.add(tie)
+            await container.ports.vault.keep(tie.id, SECRET, owner=user_id)
             await uow.commit(tie.establish(**_as_given(tie))[1])
         made.append((tie.id, user_id))
     await container.drain()
@@ -115,9 +117,6 @@ class TestRotateKeys:
     def newer(self, monkeypatch: pytest.MonkeyPatch) -> Keyring:
         keyring = Keyring({"k9": NEWER, **container.keyring.keys})
         monkeypatch.setitem(container.__dict__, "keyring", keyring)
-        vault = DjangoCredentialVault(container.database, keyring)
-        monkeypatch.setitem(container.__dict__, "vault", vault)
-        monkeypatch.delitem(container.__dict__, "rotate_keys", raising=False)
         return keyring
 
     def keys(self) -> set[str]:
@@ -142,7 +141,7 @@ class TestRotateKeys:
     def test_goes_on_where_it_was_ended(
         self, three: list[tuple[ConnectionId, UserId]], newer: Keyring
     ) -> None:
-        done = async_to_sync(container.rotate_keys)(user_id=three[0][1])
+        done = async_to_sync(container.use(RotateKeys))(user_id=three[0][1])
         assert done == Success(1)
         assert len(self.keys()) == 2
 
@@ -155,9 +154,6 @@ class TestRotateKeys:
     ) -> None:
         keyring = Keyring({"k9": NEWER})
         monkeypatch.setitem(container.__dict__, "keyring", keyring)
-        vault = DjangoCredentialVault(container.database, keyring)
-        monkeypatch.setitem(container.__dict__, "vault", vault)
-        monkeypatch.delitem(container.__dict__, "rotate_keys", raising=False)
 
         with pytest.raises(CommandError, match="cannot be opened: its key is not here"):
             call_command("rotate_keys")

@@ -17,7 +17,9 @@ EXAMPLES = {
 }
 
 
-@pytest.mark.parametrize("reader", container.statement_readers, ids=lambda reader: reader.format)
+@pytest.mark.parametrize(
+    "reader", container.ports.statement_readers, ids=lambda reader: reader.format
+)
 class TestReaders(StatementReaderContract):
     @pytest.fixture
     def content(self, reader: StatementReader) -> bytes:

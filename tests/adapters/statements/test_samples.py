@@ -19,7 +19,7 @@ WHOLE = {"camt": 1.0, "csv": 0.95, "qif": 1.0, "mt940": 0.98, "ofx": 0.98, "qfx"
 def surveys() -> dict[str, Survey]:
     if not (folder() / "MANIFEST.csv").exists():
         pytest.skip("no collection of real statement files is here: CORPUS says where one is")
-    return survey(folder(), container.statement_readers)
+    return survey(folder(), container.ports.statement_readers)
 
 
 @pytest.mark.parametrize("format", WHOLE)
@@ -62,7 +62,7 @@ class TestSurvey:
         return tmp_path
 
     def test_counts_what_is_whole_and_names_what_is_not(self, collection: Path) -> None:
-        (one,) = survey(collection, container.statement_readers).values()
+        (one,) = survey(collection, container.ports.statement_readers).values()
 
         assert (one.files, one.whole, one.expected, one.accepted) == (3, 1, 8, 6)
         assert one.missed[0] == "march.ofx: 3 + 0 rows of 4"
@@ -73,10 +73,10 @@ class TestSurvey:
         (tmp_path / "broker.ofx").write_text(file(investment(positions=position() + unread)))
         (tmp_path / "MANIFEST.csv").write_text("file,format,transactions\nbroker.ofx,ofx,0\n")
 
-        (one,) = survey(tmp_path, container.statement_readers).values()
+        (one,) = survey(tmp_path, container.ports.statement_readers).values()
 
         assert (one.whole, one.positions) == (1, 1)
         assert one.missed == ["broker.ofx: 1 positions unread"]
 
     def test_is_shown(self, collection: Path) -> None:
-        assert table(survey(collection, container.statement_readers)).row_count == 1
+        assert table(survey(collection, container.ports.statement_readers)).row_count == 1

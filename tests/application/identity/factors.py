@@ -6,19 +6,17 @@ from datetime import timedelta
 
 import pyotp
 
-from adapters.security.one_time_codes import TimeBasedCodes
 from dashtam.application.identity.confirm_second_factor import ConfirmError, ConfirmSecondFactor
 from dashtam.application.identity.enrol_second_factor import Enrolment, EnrolSecondFactor
 from dashtam.application.identity.issue_recovery_codes import IssueRecoveryCodes
 from dashtam.application.identity.list_second_factors import ListSecondFactors
-from dashtam.application.identity.log_in import OpenedSession
+from dashtam.application.identity.log_in import LogIn, OpenedSession
 from dashtam.application.identity.prove_session import ProveSession
 from dashtam.application.identity.remove_second_factor import RemoveSecondFactor
 from domain.identity.values import RecoveryCode
 from domain.shared.ids import UserId
 from domain.shared.result import Result, Success
 from tests.application.conftest import Application
-from tests.identity_fakes import CountingTokens
 
 ADA = {"email": "ada@example.org", "password": "correct horse battery"}
 
@@ -29,25 +27,17 @@ class Ada:
     def __init__(self, app: Application, opened: OpenedSession) -> None:
         self.app = app
         self.session = opened.session
-        users, factors, basics = app.world.users, app.world.second_factors, app.basics
-        codes, tokens = TimeBasedCodes(), CountingTokens()
-        self.list = ListSecondFactors(second_factors=factors, **basics)
-        self.enrol = EnrolSecondFactor(users=users, second_factors=factors, codes=codes, **basics)
-        self.confirm = ConfirmSecondFactor(
-            users=users, second_factors=factors, codes=codes, tokens=tokens, **basics
-        )
-        self.remove = RemoveSecondFactor(users=users, second_factors=factors, **basics)
-        self.issue_codes = IssueRecoveryCodes(
-            users=users, second_factors=factors, tokens=tokens, **basics
-        )
-        self.prove = ProveSession(
-            users=users, sessions=app.world.sessions, prover=app.prover, **basics
-        )
+        self.list = app.use(ListSecondFactors)
+        self.enrol = app.use(EnrolSecondFactor)
+        self.confirm = app.use(ConfirmSecondFactor)
+        self.remove = app.use(RemoveSecondFactor)
+        self.issue_codes = app.use(IssueRecoveryCodes)
+        self.prove = app.use(ProveSession)
 
     @classmethod
     async def entered(cls, app: Application) -> "Ada":
         await app.enrol(**ADA)
-        opened = await app.log_in(**ADA)
+        opened = await app.use(LogIn)(**ADA)
         assert isinstance(opened, Success)
         return cls(app, opened.value)
 

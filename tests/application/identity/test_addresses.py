@@ -2,8 +2,15 @@
 
 from datetime import timedelta
 
-from dashtam.application.identity.log_in import OpenedSession
-from dashtam.application.identity.verify_email import WRONG
+from dashtam.application.identity.change_user import ChangeUser
+from dashtam.application.identity.confirm_email import ConfirmEmail
+from dashtam.application.identity.log_in import LogIn, OpenedSession
+from dashtam.application.identity.notify_user import NotifyUser
+from dashtam.application.identity.register_user import RegisterUser
+from dashtam.application.identity.request_letter import RequestVerification
+from dashtam.application.identity.tell_former_email import TellFormerEmail
+from dashtam.application.identity.verify_email import WRONG, VerifyEmail
+from dashtam.application.identity.write_letter import SendVerificationEmail
 from domain.identity.entities import User
 from domain.identity.errors import EmailTaken, InvalidEmail, InvalidMailedToken, WeakPassword
 from domain.identity.events import EmailChangeRequested, EmailVerified
@@ -22,7 +29,7 @@ NO_GOOD = Failure(InvalidMailedToken("The token from the letter is not valid."))
 
 async def enter(app: Application) -> OpenedSession:
     await app.enrol(**ADA)
-    opened = await app.log_in(**ADA)
+    opened = await app.use(LogIn)(**ADA)
     assert isinstance(opened, Success)
     return opened.value
 
@@ -30,14 +37,14 @@ async def enter(app: Application) -> OpenedSession:
 async def want(app: Application, opened: OpenedSession, email: str = NEW) -> User:
     """Ask for another address, and let letters be written."""
     before = len(app.publisher.published)
-    asked = await app.change_user(
+    asked = await app.use(ChangeUser)(
         user_id=opened.session.user_id, session=opened.session, password=None, email=email
     )
     assert isinstance(asked, Success)
     for event in app.publisher.published[before:]:
         assert isinstance(event, EmailChangeRequested)
-        assert await app.confirm_email(event) == Success(None)
-        assert await app.notify_user(event) == Success(None)
+        assert await app.use(ConfirmEmail)(event) == Success(None)
+        assert await app.use(NotifyUser)(event) == Success(None)
     return asked.value
 
 
@@ -59,27 +66,27 @@ async def test_an_address_changes_once_it_is_proved(app: Application) -> None:
     assert letters(app) == [("confirm-email", NEW), ("email-change-requested", ADA["email"])]
     sent = app.mailer.letters[0][2]
     assert sent is not None
-    assert await app.verify_email(token=sent.text, password=ADA["password"]) == Success(None)
+    assert await app.use(VerifyEmail)(token=sent.text, password=ADA["password"]) == Success(None)
     changed = app.store.users[user.id]
     assert (changed.email, changed.wanted_email) == (Email(NEW), None)
     assert verified(app).changed
-    assert isinstance(await app.log_in(email=NEW, password=ADA["password"]), Success)
-    assert isinstance(await app.log_in(**ADA), Failure)
+    assert isinstance(await app.use(LogIn)(email=NEW, password=ADA["password"]), Success)
+    assert isinstance(await app.use(LogIn)(**ADA), Failure)
 
 
 async def test_the_former_address_is_told_and_forgotten(app: Application) -> None:
     user = await want(app, await enter(app))
     sent = app.mailer.letters[0][2]
     assert sent is not None
-    await app.verify_email(token=sent.text, password=ADA["password"])
+    await app.use(VerifyEmail)(token=sent.text, password=ADA["password"])
 
     app.mailer.is_down = True
-    failed = await app.tell_former_email(verified(app))
+    failed = await app.use(TellFormerEmail)(verified(app))
     assert failed == Failure(Unavailable("The letter could not be sent."))
     assert app.store.users[user.id].former_email == Email(ADA["email"])
     app.mailer.is_down = False
     for _ in range(2):
-        assert await app.tell_former_email(verified(app)) == Success(None)
+        assert await app.use(TellFormerEmail)(verified(app)) == Success(None)
 
     assert letters(app)[2:] == [("email-changed", ADA["email"])]
     assert app.store.users[user.id].former_email is None
@@ -92,18 +99,20 @@ async def test_after_two_changes_the_first_address_is_told(app: Application) -> 
         await want(app, opened, email)
         sent = app.mailer.letters[-2][2]
         assert sent is not None
-        assert await app.verify_email(token=sent.text, password=ADA["password"]) == Success(None)
+        assert await app.use(VerifyEmail)(token=sent.text, password=ADA["password"]) == Success(
+            None
+        )
 
     assert app.store.users[opened.session.user_id].former_email == Email(ADA["email"])
 
 
 async def test_a_first_proof_tells_no_former_address(app: Application) -> None:
     user = await keep(app, verified_at=None)
-    await app.request_verification(email="ada@example.org")
-    await app.ask_for_proof(app.publisher.published[-1])
-    assert await app.verify_email(token=token(app), password=ADA["password"]) == Success(None)
+    await app.use(RequestVerification)(email="ada@example.org")
+    await app.use(SendVerificationEmail)(app.publisher.published[-1])
+    assert await app.use(VerifyEmail)(token=token(app), password=ADA["password"]) == Success(None)
 
-    assert await app.tell_former_email(verified(app)) == Success(None)
+    assert await app.use(TellFormerEmail)(verified(app)) == Success(None)
 
     assert letters(app) == [("ask-for-proof", "ada@example.org")]
     assert app.store.users[user.id].former_email is None
@@ -130,7 +139,7 @@ async def test_an_address_that_was_taken_meanwhile_is_refused(app: Application) 
     assert sent is not None
     await keep(app, email=NEW)
 
-    refused = await app.verify_email(token=sent.text, password=ADA["password"])
+    refused = await app.use(VerifyEmail)(token=sent.text, password=ADA["password"])
 
     assert refused == Failure(EmailTaken("This address is already registered."))
     assert app.store.users[user.id] == user
@@ -146,7 +155,7 @@ async def test_a_later_wish_counts(app: Application) -> None:
     app.clock.at += timedelta(minutes=1)
     await want(app, opened)
 
-    assert await app.verify_email(token=sent.text, password=ADA["password"]) == NO_GOOD
+    assert await app.use(VerifyEmail)(token=sent.text, password=ADA["password"]) == NO_GOOD
 
 
 async def test_ones_own_address_takes_the_wish_back(app: Application) -> None:
@@ -159,13 +168,13 @@ async def test_ones_own_address_takes_the_wish_back(app: Application) -> None:
 
     assert user.wanted_email is None
     assert app.trail[-1] == ("email_change.withdrawn", "success")
-    assert await app.verify_email(token=sent.text, password=ADA["password"]) == NO_GOOD
+    assert await app.use(VerifyEmail)(token=sent.text, password=ADA["password"]) == NO_GOOD
 
 
 async def test_what_is_no_address_is_refused_and_the_password_stays(app: Application) -> None:
     opened = await enter(app)
 
-    refused = await app.change_user(
+    refused = await app.use(ChangeUser)(
         user_id=opened.session.user_id,
         session=opened.session,
         password="another long password",
@@ -173,13 +182,13 @@ async def test_what_is_no_address_is_refused_and_the_password_stays(app: Applica
     )
 
     assert refused == Failure(InvalidEmail("This is not an e-mail address."))
-    assert isinstance(await app.log_in(**ADA), Success)
+    assert isinstance(await app.use(LogIn)(**ADA), Success)
 
 
 async def test_both_at_once(app: Application) -> None:
     opened = await enter(app)
 
-    changed = await app.change_user(
+    changed = await app.use(ChangeUser)(
         user_id=opened.session.user_id,
         session=opened.session,
         password="another long password",
@@ -206,18 +215,18 @@ class TestThePasswordOfAProof:
 
     async def registered(self, app: Application) -> str:
         """Be a stranger who registers an address, and return what its owner is sent."""
-        user = await app.register_user(email=NEW, password=STRANGERS)
+        user = await app.use(RegisterUser)(email=NEW, password=STRANGERS)
         assert isinstance(user, Success)
-        await app.ask_for_proof(app.publisher.published[-1])
+        await app.use(SendVerificationEmail)(app.publisher.published[-1])
         return token(app)
 
     async def enters(self, app: Application, password: str) -> bool:
-        return isinstance(await app.log_in(email=NEW, password=password), Success)
+        return isinstance(await app.use(LogIn)(email=NEW, password=password), Success)
 
     async def test_is_that_of_a_registration_from_then_on(self, app: Application) -> None:
         sent = await self.registered(app)
 
-        assert await app.verify_email(token=sent, password=ADA["password"]) == Success(None)
+        assert await app.use(VerifyEmail)(token=sent, password=ADA["password"]) == Success(None)
 
         assert not await self.enters(app, STRANGERS)
         assert await self.enters(app, ADA["password"])
@@ -225,7 +234,7 @@ class TestThePasswordOfAProof:
     async def test_may_be_the_one_of_the_registration(self, app: Application) -> None:
         sent = await self.registered(app)
 
-        assert await app.verify_email(token=sent, password=STRANGERS) == Success(None)
+        assert await app.use(VerifyEmail)(token=sent, password=STRANGERS) == Success(None)
 
         assert await self.enters(app, STRANGERS)
 
@@ -234,12 +243,12 @@ class TestThePasswordOfAProof:
         before = dict(app.store.users)
 
         for weak in ("short", "passwordpassword", f"with {NEW} in it"):
-            refused = await app.verify_email(token=sent, password=weak)
+            refused = await app.use(VerifyEmail)(token=sent, password=weak)
             assert isinstance(refused, Failure)
             assert isinstance(refused.error, WeakPassword)
 
         assert app.store.users == before
-        assert await app.verify_email(token=sent, password=ADA["password"]) == Success(None)
+        assert await app.use(VerifyEmail)(token=sent, password=ADA["password"]) == Success(None)
 
     async def test_of_another_address_is_that_of_the_account(self, app: Application) -> None:
         user = await want(app, await enter(app))
@@ -247,11 +256,13 @@ class TestThePasswordOfAProof:
         assert sent is not None
 
         for _ in range(GUESSES_OF_HOLDER - 1):
-            assert await app.verify_email(token=sent.text, password=STRANGERS) == Failure(WRONG)
+            assert await app.use(VerifyEmail)(token=sent.text, password=STRANGERS) == Failure(WRONG)
         assert app.store.users[user.id] == user
         assert app.trail[-1] == ("email.verify", "denied")
 
-        assert await app.verify_email(token=sent.text, password=ADA["password"]) == Success(None)
+        assert await app.use(VerifyEmail)(token=sent.text, password=ADA["password"]) == Success(
+            None
+        )
         assert app.store.users[user.id].password_hash == user.password_hash
 
     async def test_of_another_address_is_guessed_ten_times(self, app: Application) -> None:
@@ -259,12 +270,12 @@ class TestThePasswordOfAProof:
         sent = app.mailer.letters[0][2]
         assert sent is not None
         for _ in range(GUESSES_OF_HOLDER):
-            assert await app.verify_email(token=sent.text, password=STRANGERS) == Failure(WRONG)
+            assert await app.use(VerifyEmail)(token=sent.text, password=STRANGERS) == Failure(WRONG)
 
-        limited = await app.verify_email(token=sent.text, password=ADA["password"])
+        limited = await app.use(VerifyEmail)(token=sent.text, password=ADA["password"])
 
         assert isinstance(limited, Failure)
         assert isinstance(limited.error, TooManyRequests)
         assert app.store.users[user.id] == user
         # Nobody else is kept out by that.
-        assert isinstance(await app.log_in(**ADA), Success)
+        assert isinstance(await app.use(LogIn)(**ADA), Success)

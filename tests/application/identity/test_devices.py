@@ -5,8 +5,11 @@ from datetime import timedelta
 import pytest
 
 from adapters.security.devices import SignedDeviceTokens
-from dashtam.application.identity.log_in import OpenedSession
+from dashtam.application.identity.authenticate import Authenticate
+from dashtam.application.identity.change_user import ChangeUser
+from dashtam.application.identity.log_in import LogIn, OpenedSession
 from dashtam.application.identity.prove import WRONG
+from dashtam.application.identity.refresh_session import RefreshSession
 from domain.identity.entities import Session
 from domain.identity.values import Device, Token, TokenKind
 from domain.shared.ids import new_id
@@ -26,20 +29,20 @@ NEW = "another long password"
 
 async def entered(app: Application) -> OpenedSession:
     await app.enrol(**ADA)
-    opened = await app.log_in(**ADA)
+    opened = await app.use(LogIn)(**ADA)
     assert isinstance(opened, Success)
     return opened.value
 
 
 async def attack(app: Application) -> None:
     for _ in range(GUESSES_OF_ACCOUNT):
-        assert await app.log_in(**GUESS) == Failure(WRONG)
+        assert await app.use(LogIn)(**GUESS) == Failure(WRONG)
 
 
 async def enter(app: Application, device_token: str, password: str = ADA["password"]) -> object:
     """Return what came of it: a session, or the kind of error."""
     given = {"email": ADA["email"], "password": password, "device_token": device_token}
-    done = await app.log_in(**given)
+    done = await app.use(LogIn)(**given)
     return type(done.error if isinstance(done, Failure) else done.value)
 
 
@@ -56,13 +59,13 @@ async def test_it_has_five_tries_however_often_its_session_is_renewed(app: Appli
     tokens = [opened.device_token.text]
     for _ in range(4):
         app.clock.at += timedelta(seconds=1)
-        renewed = await app.refresh_session(token=opened.refresh_token.text)
+        renewed = await app.use(RefreshSession)(token=opened.refresh_token.text)
         assert isinstance(renewed, Success)
         opened = renewed.value
         tokens.append(opened.device_token.text)
     assert len(set(tokens)) == 5
 
-    tries = [await app.log_in(**GUESS, device_token=token) for token in tokens]
+    tries = [await app.use(LogIn)(**GUESS, device_token=token) for token in tokens]
 
     assert tries == [Failure(WRONG)] * GUESSES_OF_DEVICE
     assert await enter(app, tokens[0]) is TooManyRequests
@@ -84,7 +87,7 @@ async def test_it_is_forgotten_after_a_while(app: Application, age: timedelta) -
 async def test_it_is_known_by_its_own_token_alone(app: Application) -> None:
     opened = await entered(app)
     await app.enrol(email="eve@example.org", password=ADA["password"])
-    eve = await app.log_in(email="eve@example.org", password=ADA["password"])
+    eve = await app.use(LogIn)(email="eve@example.org", password=ADA["password"])
     assert isinstance(eve, Success)
     await attack(app)
     good = opened.device_token.text
@@ -103,11 +106,11 @@ async def test_it_is_known_by_its_own_token_alone(app: Application) -> None:
 
 async def test_it_is_forgotten_with_another_password(app: Application) -> None:
     opened = await entered(app)
-    changed = await app.change_user(
+    changed = await app.use(ChangeUser)(
         user_id=opened.session.user_id, session=opened.session, password=NEW, email=None
     )
     assert isinstance(changed, Success)
-    renewed = await app.refresh_session(token=opened.refresh_token.text)
+    renewed = await app.use(RefreshSession)(token=opened.refresh_token.text)
     assert isinstance(renewed, Success)
     await attack(app)
 
@@ -120,8 +123,8 @@ async def test_a_token_opens_nothing(app: Application) -> None:
     opened = await entered(app)
     token = opened.device_token.text
 
-    assert isinstance(await app.authenticate(token=token), Failure)
-    assert isinstance(await app.refresh_session(token=token), Failure)
+    assert isinstance(await app.use(Authenticate)(token=token), Failure)
+    assert isinstance(await app.use(RefreshSession)(token=token), Failure)
     assert token not in repr(opened)
     assert token not in str(app.store)
 
@@ -138,7 +141,7 @@ class TestStepUp:
 
     async def test_has_ten_guesses_for_each_session(self, app: Application) -> None:
         ada = await Ada.entered(app)
-        thief, own = ada.session, await app.log_in(**ADA)
+        thief, own = ada.session, await app.use(LogIn)(**ADA)
         assert isinstance(own, Success)
 
         for _ in range(GUESSES_OF_HOLDER):

@@ -6,7 +6,16 @@ from hashlib import sha256
 
 import pytest
 
-from dashtam.application.identity.log_in import OpenedSession
+from dashtam.application.identity.authenticate import Authenticate
+from dashtam.application.identity.delete_account import DeleteAccount
+from dashtam.application.identity.erase_user import EraseUser
+from dashtam.application.identity.export_user import ExportUser
+from dashtam.application.identity.keep_account import KeepAccount
+from dashtam.application.identity.log_in import LogIn, OpenedSession
+from dashtam.application.identity.notify_user import NotifyUser
+from dashtam.application.identity.refresh_session import RefreshSession
+from dashtam.application.identity.sweep_user import SweepUser
+from dashtam.application.identity.write_letter import SendRecoveryEmail
 from domain.identity.belongings import BelongingsRepository, BelongingsWriter
 from domain.identity.entities import User
 from domain.identity.errors import InvalidCredentials, InvalidMailedToken, InvalidToken
@@ -42,7 +51,7 @@ class TestPlainWriter(BelongingsWriterContract):
 
 async def entered(app: Application) -> OpenedSession:
     await app.enrol(**ADA)
-    opened = await app.log_in(**ADA)
+    opened = await app.use(LogIn)(**ADA)
     assert isinstance(opened, Success)
     return opened.value
 
@@ -50,9 +59,9 @@ async def entered(app: Application) -> OpenedSession:
 async def left(app: Application) -> tuple[UserId, Token]:
     """Close an account; return whose, and the token of the letter."""
     user_id = (await entered(app)).session.user_id
-    assert isinstance(await app.delete_account(user_id=user_id), Success)
+    assert isinstance(await app.use(DeleteAccount)(user_id=user_id), Success)
     (*_, deleted) = (e for e in app.publisher.published if isinstance(e, AccountDeleted))
-    assert await app.offer_way_back(deleted) == Success(None)
+    assert await app.use(SendRecoveryEmail)(deleted) == Success(None)
     kind, email, token = app.mailer.letters[-1]
     assert (kind, email.address) == ("account-closed", ADA["email"])
     assert token is not None
@@ -71,11 +80,11 @@ class TestDeleting:
         program = make_api_token(user_id)
         await app.world.api_tokens.add(program)
 
-        assert await app.delete_account(user_id=user_id) == Success(NOON + GRACE)
+        assert await app.use(DeleteAccount)(user_id=user_id) == Success(NOON + GRACE)
 
         refused = Failure(InvalidToken("The token is not valid."))
-        assert await app.authenticate(token=opened.access_token.text) == refused
-        assert await app.refresh_session(token=opened.refresh_token.text) == refused
+        assert await app.use(Authenticate)(token=opened.access_token.text) == refused
+        assert await app.use(RefreshSession)(token=opened.refresh_token.text) == refused
         assert app.store.sessions[opened.session.id].ended_at == NOON
         assert app.store.api_tokens[program.id].revoked_at == NOON
         told = [entry for entry in app.store.entries if entry.resource_id == user_id]
@@ -88,7 +97,10 @@ class TestDeleting:
     async def test_a_log_in_is_answered_like_a_wrong_password(self, app: Application) -> None:
         await left(app)
 
-        right, wrong = await app.log_in(**ADA), await app.log_in(**{**ADA, "password": "x" * 20})
+        right, wrong = (
+            await app.use(LogIn)(**ADA),
+            await app.use(LogIn)(**{**ADA, "password": "x" * 20}),
+        )
 
         assert (
             right == wrong == Failure(InvalidCredentials("The address or the password is wrong."))
@@ -100,22 +112,22 @@ class TestDeleting:
 
     async def test_twice_at_once_is_done_once(self, app: Application) -> None:
         user_id = (await entered(app)).session.user_id
-        first = await app.delete_account(user_id=user_id)
+        first = await app.use(DeleteAccount)(user_id=user_id)
         app.clock.at = NOON + timedelta(days=1)
 
-        assert await app.delete_account(user_id=user_id) == first
+        assert await app.use(DeleteAccount)(user_id=user_id) == first
         assert app.announced.count("user.deleted") == 1
 
     async def test_the_letter_is_for_who_is_still_leaving(self, app: Application) -> None:
         user_id, token = await left(app)
-        await app.keep_account(token=token.text)
+        await app.use(KeepAccount)(token=token.text)
         deleted = AccountDeleted(subject_id=user_id, actor=Actor.user(user_id), occurred_at=NOON)
         before = len(app.mailer.letters)
 
-        assert await app.offer_way_back(deleted) == Success(None)
+        assert await app.use(SendRecoveryEmail)(deleted) == Success(None)
         app.store.users.clear()
-        assert await app.offer_way_back(deleted) == Success(None)
-        assert await app.offer_way_back(replace(deleted, subject_id=None)) == Success(None)
+        assert await app.use(SendRecoveryEmail)(deleted) == Success(None)
+        assert await app.use(SendRecoveryEmail)(replace(deleted, subject_id=None)) == Success(None)
 
         assert len(app.mailer.letters) == before
 
@@ -132,23 +144,23 @@ class TestKeeping:
         user_id, token = await left(app)
         app.clock.at = NOON + GRACE - timedelta(seconds=1)
 
-        assert await app.keep_account(token=f" {token.text}\n") == Success(None)
+        assert await app.use(KeepAccount)(token=f" {token.text}\n") == Success(None)
 
         assert user_of(app).erase_after is None
         assert app.trail[-1] == ("user.kept", "success")
         kept = app.publisher.published[-1]
         assert isinstance(kept, AccountKept)
-        assert await app.notify_user(kept) == Success(None)
+        assert await app.use(NotifyUser)(kept) == Success(None)
         assert app.mailer.letters[-1][0] == "account-kept"
-        assert isinstance(await app.log_in(**ADA), Success)
+        assert isinstance(await app.use(LogIn)(**ADA), Success)
         assert await app.world.api_tokens.of_user(user_id, app.clock.at) == Success([])
 
     async def test_works_once(self, app: Application) -> None:
         user_id, token = await left(app)
-        await app.keep_account(token=token.text)
-        await app.delete_account(user_id=user_id)
+        await app.use(KeepAccount)(token=token.text)
+        await app.use(DeleteAccount)(user_id=user_id)
 
-        assert await app.keep_account(token=token.text) == NOT_GOOD
+        assert await app.use(KeepAccount)(token=token.text) == NOT_GOOD
         assert user_of(app).erase_after is not None
         assert app.trail[-1] == ("user.keep", "failure")
 
@@ -157,7 +169,7 @@ class TestKeeping:
         _, token = await left(app)
         app.clock.at = NOON + late
 
-        assert await app.keep_account(token=token.text) == NOT_GOOD
+        assert await app.use(KeepAccount)(token=token.text) == NOT_GOOD
         assert app.trail[-1] == ("user.keep", "failure")
 
     @pytest.mark.parametrize("purpose", sorted(set(MailPurpose) - {MailPurpose.KEEP_ACCOUNT}))
@@ -168,26 +180,28 @@ class TestKeeping:
         other = make_mailed_token(user_id, b"o" * 32, purpose=purpose)
         await app.world.mailed_tokens.add(other)
 
-        assert await app.keep_account(token=Token.of(b"o" * 32, TokenKind.MAIL).text) == NOT_GOOD
+        assert (
+            await app.use(KeepAccount)(token=Token.of(b"o" * 32, TokenKind.MAIL).text) == NOT_GOOD
+        )
         assert app.store.mailed_tokens[other.id].used_at is None
 
     @pytest.mark.parametrize("text", ["", "x", Token.of(b"u" * 32).text])
     async def test_is_refused_for_what_is_no_token(self, app: Application, text: str) -> None:
         await left(app)
 
-        assert await app.keep_account(token=text) == NOT_GOOD
+        assert await app.use(KeepAccount)(token=text) == NOT_GOOD
 
     async def test_comes_too_late_for_who_is_erased(self, app: Application) -> None:
         user_id, token = await left(app)
         del app.store.users[user_id]
 
-        assert await app.keep_account(token=token.text) == NOT_GOOD
+        assert await app.use(KeepAccount)(token=token.text) == NOT_GOOD
 
     async def test_is_not_told_to_who_is_gone(self, app: Application) -> None:
         kept = AccountKept(subject_id=new_id(), actor=Actor.user(new_id()), occurred_at=NOON)
 
-        assert await app.notify_user(kept) == Success(None)
-        assert await app.notify_user(replace(kept, subject_id=None)) == Success(None)
+        assert await app.use(NotifyUser)(kept) == Success(None)
+        assert await app.use(NotifyUser)(replace(kept, subject_id=None)) == Success(None)
         assert app.mailer.letters == []
 
 
@@ -196,7 +210,7 @@ class TestErasing:
         user_id, _ = await left(app)
         app.clock.at = NOON + GRACE
 
-        erased = await app.erase_user(user_id=user_id)
+        erased = await app.use(EraseUser)(user_id=user_id)
 
         assert isinstance(erased, Success)
         assert erased.value is not None
@@ -217,7 +231,7 @@ class TestErasing:
         app.clock.at = NOON + GRACE - timedelta(seconds=1)
         before = len(app.store.entries)
 
-        assert await app.erase_user(user_id=user_id) == Success(None)
+        assert await app.use(EraseUser)(user_id=user_id) == Success(None)
         assert len(app.store.entries) == before
 
     async def test_leaves_alone_who_is_dealt_with_elsewhere(self, app: Application) -> None:
@@ -225,7 +239,7 @@ class TestErasing:
         app.clock.at = NOON + GRACE
         app.belongings.locked = {user_id}
 
-        assert await app.erase_user(user_id=user_id) == Success(None)
+        assert await app.use(EraseUser)(user_id=user_id) == Success(None)
         assert user_id in app.store.users
 
 
@@ -235,7 +249,7 @@ class TestSweeping:
         user_id = opened.session.user_id
         app.clock.at = NOON + timedelta(days=121)
 
-        assert await app.sweep_user(user_id=user_id) == Success(
+        assert await app.use(SweepUser)(user_id=user_id) == Success(
             {"sessions": 1, "refresh_tokens": 1}
         )
         entry = app.store.entries[-1]
@@ -246,7 +260,7 @@ class TestSweeping:
         opened = await entered(app)
         before = len(app.store.entries)
 
-        assert await app.sweep_user(user_id=opened.session.user_id) == Success({})
+        assert await app.use(SweepUser)(user_id=opened.session.user_id) == Success({})
         assert len(app.store.entries) == before
 
 
@@ -256,7 +270,7 @@ class TestExporting:
         user_id = opened.session.user_id
         await world.files.keep(b"march", digest=sha256(b"march").digest(), owner=user_id)
 
-        done = await app.export_user(user_id=user_id)
+        done = await app.use(ExportUser)(user_id=user_id)
 
         assert isinstance(done, Success)
         file = done.value

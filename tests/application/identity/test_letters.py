@@ -6,6 +6,12 @@ from typing import Any
 
 import pytest
 
+from dashtam.application.identity.register_user import RegisterUser
+from dashtam.application.identity.request_letter import RequestPasswordReset, RequestVerification
+from dashtam.application.identity.reset_password import ResetPassword
+from dashtam.application.identity.verify_email import VerifyEmail
+from dashtam.application.identity.warn_owner import WarnOwner
+from dashtam.application.identity.write_letter import SendPasswordResetEmail, SendVerificationEmail
 from domain.identity.entities import MailedToken, User
 from domain.identity.errors import EmailTaken, InvalidMailedToken
 from domain.identity.events import (
@@ -37,10 +43,10 @@ async def react(app: Application, event: type[DomainEvent], user: User | None) -
     subject = user.id if user else None
     asked = event(subject_id=subject, actor=ANONYMOUS, occurred_at=app.clock.at)
     reactions: dict[type[DomainEvent], Any] = {
-        UserRegistered: app.ask_for_proof,
-        VerificationRequested: app.ask_for_proof,
-        RegistrationRepeated: app.warn_owner,
-        PasswordResetRequested: app.offer_reset,
+        UserRegistered: app.use(SendVerificationEmail),
+        VerificationRequested: app.use(SendVerificationEmail),
+        RegistrationRepeated: app.use(WarnOwner),
+        PasswordResetRequested: app.use(SendPasswordResetEmail),
     }
     assert await reactions[event](asked) == Success(None)
 
@@ -144,7 +150,7 @@ async def test_a_refused_letter_leaves_the_latest_token_good(app: Application) -
         await react(app, VerificationRequested, user)
         app.clock.at += timedelta(minutes=1)
 
-    assert await app.verify_email(token=token(app), password=PASSWORD) == Success(None)
+    assert await app.use(VerifyEmail)(token=token(app), password=PASSWORD) == Success(None)
 
 
 async def test_a_later_letter_takes_the_place_of_those_before(app: Application) -> None:
@@ -154,8 +160,8 @@ async def test_a_later_letter_takes_the_place_of_those_before(app: Application) 
     app.clock.at += timedelta(minutes=1)
     await react(app, PasswordResetRequested, user)
 
-    assert await app.reset_password(token=first, password="another long password") == NO_GOOD
-    done = await app.reset_password(token=token(app), password="another long password")
+    assert await app.use(ResetPassword)(token=first, password="another long password") == NO_GOOD
+    done = await app.use(ResetPassword)(token=token(app), password="another long password")
     assert isinstance(done, Success)
 
 
@@ -166,7 +172,7 @@ async def test_a_letter_that_cannot_be_sent_is_tried_again_and_does_not_count(
     asked = VerificationRequested(subject_id=user.id, actor=ANONYMOUS, occurred_at=NOON)
     app.mailer.is_down = True
     for _ in range(6):
-        failed = await app.ask_for_proof(asked)
+        failed = await app.use(SendVerificationEmail)(asked)
         assert failed == Failure(Unavailable("The letter could not be sent."))
         app.clock.at += timedelta(minutes=1)
     assert app.trail[-1] == ("token.withdrawn", "failure")
@@ -174,8 +180,8 @@ async def test_a_letter_that_cannot_be_sent_is_tried_again_and_does_not_count(
 
     app.mailer.is_down = False
 
-    assert await app.ask_for_proof(asked) == Success(None)
-    assert await app.verify_email(token=token(app), password=PASSWORD) == Success(None)
+    assert await app.use(SendVerificationEmail)(asked) == Success(None)
+    assert await app.use(VerifyEmail)(token=token(app), password=PASSWORD) == Success(None)
 
 
 async def test_nothing_that_is_kept_or_told_has_the_token(app: Application) -> None:
@@ -189,7 +195,7 @@ async def test_nothing_that_is_kept_or_told_has_the_token(app: Application) -> N
 class TestAsking:
     async def test_leaves_the_same_trace_whoever_it_is_about(self, app: Application) -> None:
         ada = await keep(app)
-        for ask in (app.request_verification, app.request_password_reset):
+        for ask in (app.use(RequestVerification), app.use(RequestPasswordReset)):
             for email in ("ADA@example.org ", "eve@example.org", "no address"):
                 assert await ask(email=email) == Success(None)
 
@@ -200,7 +206,9 @@ class TestAsking:
     async def test_again_for_a_registration_tells_the_owner(self, app: Application) -> None:
         ada = await keep(app)
 
-        again = await app.register_user(email="ada@example.org", password="correct horse battery")
+        again = await app.use(RegisterUser)(
+            email="ada@example.org", password="correct horse battery"
+        )
 
         assert again == Failure(EmailTaken("This address is already registered."))
         assert app.trail == [("registration.repeated", "failure")]
@@ -214,17 +222,17 @@ class TestATokenThatIsNotGood:
     async def test_works_once(self, app: Application) -> None:
         await react(app, VerificationRequested, await keep(app, **UNVERIFIED))
 
-        assert await app.verify_email(token=token(app), password=PASSWORD) == Success(None)
-        assert await app.verify_email(token=token(app), password=PASSWORD) == NO_GOOD
+        assert await app.use(VerifyEmail)(token=token(app), password=PASSWORD) == Success(None)
+        assert await app.use(VerifyEmail)(token=token(app), password=PASSWORD) == NO_GOOD
         assert app.trail[-1] == ("email.verify", "failure")
 
     async def test_is_for_one_purpose(self, app: Application) -> None:
         await react(app, PasswordResetRequested, await keep(app, **UNVERIFIED))
 
-        assert await app.verify_email(token=token(app), password=PASSWORD) == NO_GOOD
+        assert await app.use(VerifyEmail)(token=token(app), password=PASSWORD) == NO_GOOD
 
         await react(app, VerificationRequested, next(iter(app.store.users.values())))
-        refused = await app.reset_password(token=token(app), password="another long password")
+        refused = await app.use(ResetPassword)(token=token(app), password="another long password")
         assert refused == NO_GOOD
         assert app.trail[-1] == ("password.reset", "failure")
 
@@ -233,15 +241,15 @@ class TestATokenThatIsNotGood:
         reset = {"token": token(app), "password": "another long password"}
         app.clock.at += timedelta(minutes=15)
 
-        assert await app.reset_password(**reset) == NO_GOOD
+        assert await app.use(ResetPassword)(**reset) == NO_GOOD
         app.clock.at -= timedelta(seconds=1)
-        assert isinstance(await app.reset_password(**reset), Success)
+        assert isinstance(await app.use(ResetPassword)(**reset), Success)
 
     async def test_changes_nothing_for_anybody_else(self, app: Application) -> None:
         eve = await keep(app, email="eve@example.org", **UNVERIFIED)
         await react(app, VerificationRequested, await keep(app, **UNVERIFIED))
 
-        assert await app.verify_email(token=token(app), password=PASSWORD) == Success(None)
+        assert await app.use(VerifyEmail)(token=token(app), password=PASSWORD) == Success(None)
 
         assert app.store.users[eve.id] == eve
 
@@ -250,7 +258,7 @@ class TestATokenThatIsNotGood:
         await react(app, PasswordResetRequested, user)
         app.store.users[user.id] = replace(user, erase_after=NOON)
 
-        refused = await app.reset_password(token=token(app), password="another long password")
+        refused = await app.use(ResetPassword)(token=token(app), password="another long password")
 
         assert refused == NO_GOOD
 
@@ -261,7 +269,9 @@ class TestATokenThatIsNotGood:
             moved = replace(user, email=Email("new@example.org"), wanted_email=wanted)
             app.store.users[user.id] = moved
 
-            refused = await app.reset_password(token=token(app), password="another long password")
+            refused = await app.use(ResetPassword)(
+                token=token(app), password="another long password"
+            )
 
             assert refused == NO_GOOD
 
@@ -270,7 +280,7 @@ class TestATokenThatIsNotGood:
         await react(app, PasswordResetRequested, user)
         del app.store.users[user.id]
 
-        refused = await app.reset_password(token=token(app), password="another long password")
+        refused = await app.use(ResetPassword)(token=token(app), password="another long password")
 
         assert refused == NO_GOOD
 

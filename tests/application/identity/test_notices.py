@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from dashtam.application.identity.notify_user import NOTICES
+from dashtam.application.identity.notify_user import NOTICES, NotifyUser
 from domain.connections.events import ProviderConnected
 from domain.connections.values import STATEMENT_FILES, ProviderSlug
 from domain.identity.events import (
@@ -50,7 +50,7 @@ async def test_a_user_is_told(
     # Its subject may be a factor, a token or a connection.
     happened = event(subject_id=new_id(), actor=Actor.user(user.id), occurred_at=NOON, **details)
 
-    assert await app.notify_user(happened) == Success(None)
+    assert await app.use(NotifyUser)(happened) == Success(None)
 
     assert app.mailer.letters == [(kind, Email("ada@example.org"), None)]
 
@@ -64,7 +64,7 @@ async def test_a_file_that_connects_an_institution_is_no_news(app: Application) 
         provider=STATEMENT_FILES,
     )
 
-    assert await app.notify_user(connected) == Success(None)
+    assert await app.use(NotifyUser)(connected) == Success(None)
 
     assert app.mailer.letters == []
 
@@ -73,7 +73,7 @@ async def test_nobody_is_told_of_nobody(app: Application) -> None:
     for actor in (SYSTEM, Actor.user(new_id())):
         happened = SecondFactorRemoved(subject_id=new_id(), actor=actor, occurred_at=NOON)
 
-        assert await app.notify_user(happened) == Success(None)
+        assert await app.use(NotifyUser)(happened) == Success(None)
 
     assert app.mailer.letters == []
 
@@ -83,6 +83,6 @@ async def test_a_notice_that_cannot_be_sent_is_tried_again(app: Application) -> 
     app.mailer.is_down = True
     removed = SecondFactorRemoved(subject_id=new_id(), actor=Actor.user(user.id), occurred_at=NOON)
 
-    failed = await app.notify_user(removed)
+    failed = await app.use(NotifyUser)(removed)
 
     assert failed == Failure(Unavailable("The letter could not be sent."))

@@ -1,9 +1,15 @@
 """Choosing another password: with the token of a letter, or in a session."""
 
 import asyncio
-from dataclasses import replace
 
-from dashtam.application.identity.log_in import OpenedSession
+from dashtam.application.identity.authenticate import Authenticate
+from dashtam.application.identity.change_user import ChangeUser
+from dashtam.application.identity.end_outdated_sessions import EndOutdatedSessions
+from dashtam.application.identity.log_in import LogIn, OpenedSession
+from dashtam.application.identity.log_out import LogOut
+from dashtam.application.identity.refresh_session import RefreshSession
+from dashtam.application.identity.register_user import RegisterUser
+from dashtam.application.identity.reset_password import ResetPassword
 from domain.identity.entities import User
 from domain.identity.errors import InvalidCredentials, InvalidToken, WeakPassword
 from domain.identity.events import PasswordResetRequested, UserPasswordChanged
@@ -26,13 +32,13 @@ def user_of(app: Application) -> User:
 
 
 async def log_in(app: Application, password: str = ADA["password"]) -> OpenedSession:
-    opened = await app.log_in(email=ADA["email"], password=password)
+    opened = await app.use(LogIn)(email=ADA["email"], password=password)
     assert isinstance(opened, Success), opened
     return opened.value
 
 
 async def is_known(app: Application, opened: OpenedSession) -> bool:
-    known = await app.authenticate(token=opened.access_token.text)
+    known = await app.use(Authenticate)(token=opened.access_token.text)
     assert isinstance(known, Success) or known == NO_GOOD
     return isinstance(known, Success)
 
@@ -44,7 +50,7 @@ async def letter(app: Application) -> str:
 
 async def change(app: Application, opened: OpenedSession, password: str = NEW) -> object:
     user_id = opened.session.user_id
-    return await app.change_user(
+    return await app.use(ChangeUser)(
         user_id=user_id, session=opened.session, password=password, email=None
     )
 
@@ -81,10 +87,9 @@ class Slow:
 async def test_who_chooses_and_who_logs_in_share_their_turns(app: Application) -> None:
     await app.enrol(**ADA)
     opened, slow = await log_in(app), Slow()
-    log_in_slowly = replace(app.log_in, prover=replace(app.prover, hasher=slow))
-    register = replace(app.register_user, hasher=slow, judge=slow)
-    change_slowly = replace(app.change_user, hasher=slow, judge=slow)
-    reset = replace(app.reset_password, hasher=slow, judge=slow)
+    slowly = app.use_cases.over(hasher=slow, password_policy=slow)
+    register, log_in_slowly = slowly.use(RegisterUser), slowly.use(LogIn)
+    change_slowly, reset = slowly.use(ChangeUser), slowly.use(ResetPassword)
     sent, user = await letter(app), opened.session.user_id
 
     await asyncio.gather(
@@ -106,7 +111,9 @@ class TestReset:
         program = make_api_token(user.id)
         await app.world.api_tokens.add(program)
 
-        assert isinstance(await app.reset_password(token=await letter(app), password=NEW), Success)
+        assert isinstance(
+            await app.use(ResetPassword)(token=await letter(app), password=NEW), Success
+        )
 
         assert user_of(app).security_stamp == user.security_stamp + 1
         assert [await is_known(app, each) for each in sessions] == [False, False]
@@ -116,18 +123,18 @@ class TestReset:
         assert told["user.password_changed"] == {"kept_session_id": None}
         assert told["sessions.ended"] == {"count": 2, "kept_session_id": None}
         assert told["api_tokens.revoked"] == {"count": 1}
-        assert await app.log_in(**ADA) == WRONG
+        assert await app.use(LogIn)(**ADA) == WRONG
         assert isinstance(await log_in(app, NEW), OpenedSession)
 
     async def test_ends_no_session_of_anybody_else(self, app: Application) -> None:
         await app.enrol(email="eve@example.org", password=ADA["password"])
-        eve = await app.log_in(email="eve@example.org", password=ADA["password"])
+        eve = await app.use(LogIn)(email="eve@example.org", password=ADA["password"])
         assert isinstance(eve, Success)
         await app.enrol(**ADA)
         (ada,) = (u for u in app.store.users.values() if u.email == Email(ADA["email"]))
         await react(app, PasswordResetRequested, ada)
 
-        assert isinstance(await app.reset_password(token=token(app), password=NEW), Success)
+        assert isinstance(await app.use(ResetPassword)(token=token(app), password=NEW), Success)
 
         assert await is_known(app, eve.value)
 
@@ -136,16 +143,20 @@ class TestReset:
         factor = make_second_factor(user_of(app).id, confirmed_at=app.clock.at)
         await app.world.second_factors.put(factor)
 
-        assert isinstance(await app.reset_password(token=await letter(app), password=NEW), Success)
+        assert isinstance(
+            await app.use(ResetPassword)(token=await letter(app), password=NEW), Success
+        )
 
-        refused = await app.log_in(email=ADA["email"], password=NEW)
+        refused = await app.use(LogIn)(email=ADA["email"], password=NEW)
         assert isinstance(refused, Failure)
-        assert refused.error.code() == "second-factor-required"
+        assert refused.error.code == "second-factor-required"
 
     async def test_proves_the_address_as_well(self, app: Application) -> None:
-        await app.register_user(**ADA)
+        await app.use(RegisterUser)(**ADA)
 
-        assert isinstance(await app.reset_password(token=await letter(app), password=NEW), Success)
+        assert isinstance(
+            await app.use(ResetPassword)(token=await letter(app), password=NEW), Success
+        )
 
         assert isinstance(await log_in(app, NEW), OpenedSession)
         assert ("email.verified", "success") in app.trail
@@ -153,14 +164,16 @@ class TestReset:
     async def test_stops_a_change_of_address(self, app: Application) -> None:
         await app.enrol(**ADA)
         opened = await log_in(app)
-        await app.change_user(
+        await app.use(ChangeUser)(
             user_id=opened.session.user_id,
             session=opened.session,
             password=None,
             email="eve@example.org",
         )
 
-        assert isinstance(await app.reset_password(token=await letter(app), password=NEW), Success)
+        assert isinstance(
+            await app.use(ResetPassword)(token=await letter(app), password=NEW), Success
+        )
 
         assert user_of(app).wanted_email is None
 
@@ -169,11 +182,11 @@ class TestReset:
         sent = await letter(app)
 
         for weak in ("short", "passwordpassword", f"{ADA['email']} is me"):
-            refused = await app.reset_password(token=sent, password=weak)
+            refused = await app.use(ResetPassword)(token=sent, password=weak)
             assert isinstance(refused, Failure)
             assert isinstance(refused.error, WeakPassword)
 
-        assert isinstance(await app.reset_password(token=sent, password=NEW), Success)
+        assert isinstance(await app.use(ResetPassword)(token=sent, password=NEW), Success)
 
 
 class TestChange:
@@ -186,8 +199,8 @@ class TestChange:
         assert changed == Success(user_of(app))
         assert await is_known(app, mine)
         assert not await is_known(app, other)
-        assert isinstance(await app.refresh_session(token=mine.refresh_token.text), Success)
-        assert await app.refresh_session(token=other.refresh_token.text) == NO_GOOD
+        assert isinstance(await app.use(RefreshSession)(token=mine.refresh_token.text), Success)
+        assert await app.use(RefreshSession)(token=other.refresh_token.text) == NO_GOOD
         assert app.store.entries[-4].details == {"kept_session_id": str(mine.session.id)}
 
     async def test_writes_down_which_sessions_are_over(self, app: Application) -> None:
@@ -198,7 +211,7 @@ class TestChange:
         (event,) = (e for e in app.publisher.published if isinstance(e, UserPasswordChanged))
 
         for _ in range(2):
-            assert await app.end_outdated_sessions(event) == Success(None)
+            assert await app.use(EndOutdatedSessions)(event) == Success(None)
 
         over = {each.id for each in app.store.sessions.values() if each.ended_at}
         assert over == {other.session.id}
@@ -212,13 +225,13 @@ class TestChange:
 
         await change(app, opened)
 
-        refused = await app.reset_password(token=sent, password="a third long password")
+        refused = await app.use(ResetPassword)(token=sent, password="a third long password")
         assert isinstance(refused, Failure)
 
     async def test_does_not_overtake_a_reset(self, app: Application) -> None:
         await app.enrol(**ADA)
         opened = await log_in(app)
-        await app.reset_password(token=await letter(app), password=NEW)
+        await app.use(ResetPassword)(token=await letter(app), password=NEW)
 
         assert await change(app, opened, "a third long password") == NO_GOOD
 
@@ -228,7 +241,7 @@ class TestChange:
     async def test_does_not_revive_a_session_that_was_ended(self, app: Application) -> None:
         await app.enrol(**ADA)
         opened = await log_in(app)
-        await app.log_out(session_id=opened.session.id, user_id=opened.session.user_id)
+        await app.use(LogOut)(session_id=opened.session.id, user_id=opened.session.user_id)
 
         refused = await change(app, opened)
 
@@ -250,4 +263,4 @@ class TestChange:
             subject_id=None, actor=ANONYMOUS, occurred_at=app.clock.at, kept_session_id=None
         )
 
-        assert await app.end_outdated_sessions(event) == Success(None)
+        assert await app.use(EndOutdatedSessions)(event) == Success(None)

@@ -6,8 +6,16 @@ from typing import Any
 
 import pytest
 
-from dashtam.application.identity.issue_api_token import IssuedApiToken
-from dashtam.application.identity.log_in import OpenedSession
+from dashtam.application.identity.authenticate import Authenticate
+from dashtam.application.identity.end_sessions import EndSessions
+from dashtam.application.identity.issue_api_token import IssueApiToken, IssuedApiToken
+from dashtam.application.identity.list_api_tokens import ListApiTokens
+from dashtam.application.identity.list_sessions import ListSessions
+from dashtam.application.identity.log_in import LogIn, OpenedSession
+from dashtam.application.identity.log_out import LogOut
+from dashtam.application.identity.refresh_session import RefreshSession
+from dashtam.application.identity.revoke_api_token import RevokeApiToken
+from dashtam.application.identity.show_session import ShowSession
 from domain.identity.entities import ApiToken, Caller
 from domain.identity.errors import (
     ApiTokenNotFound,
@@ -34,7 +42,7 @@ READS = frozenset({Scope.READ_ACCOUNTS, Scope.READ_TRANSACTIONS})
 async def enter(app: Application, who: dict[str, str] = ADA) -> OpenedSession:
     if who["email"] not in {user.email.address for user in app.store.users.values()}:
         await app.enrol(**who)
-    opened = await app.log_in(**who)
+    opened = await app.use(LogIn)(**who)
     assert isinstance(opened, Success)
     return opened.value
 
@@ -43,7 +51,7 @@ async def issue(app: Application, user_id: UserId, **asked: Any) -> Any:
     user = app.store.users.get(user_id)
     stamp = user.security_stamp if user else 1
     told = {"name": "Spreadsheet", "scopes": READS, "security_stamp": stamp}
-    return await app.issue_api_token(user_id=user_id, **{**told, **asked})
+    return await app.use(IssueApiToken)(user_id=user_id, **{**told, **asked})
 
 
 async def issued(app: Application, user_id: UserId, **asked: Any) -> IssuedApiToken:
@@ -59,7 +67,7 @@ class TestApiTokens:
 
         made = await issued(app, user_id)
 
-        assert await app.authenticate(token=made.token.text) == Success(Caller(made.kept))
+        assert await app.use(Authenticate)(token=made.token.text) == Success(Caller(made.kept))
         assert (made.kept.name, made.kept.scopes) == ("Spreadsheet", READS)
         assert made.kept.expires_at == NOON + timedelta(days=90)
 
@@ -123,13 +131,13 @@ class TestApiTokens:
         user_id = (await enter(app)).session.user_id
         made = await issued(app, user_id, expires_at=NOON + timedelta(days=1))
         app.clock.at += timedelta(days=1) - timedelta(seconds=1)
-        assert isinstance(await app.authenticate(token=made.token.text), Success)
+        assert isinstance(await app.use(Authenticate)(token=made.token.text), Success)
 
         app.clock.at += timedelta(seconds=1)
 
-        assert await app.authenticate(token=made.token.text) == NO_GOOD
+        assert await app.use(Authenticate)(token=made.token.text) == NO_GOOD
         assert app.trail[-1] == ("session.authenticate", "denied")
-        assert await app.list_api_tokens(user_id=user_id) == Success([])
+        assert await app.use(ListApiTokens)(user_id=user_id) == Success([])
 
     async def test_there_are_no_more_than_can_be_overseen(self, app: Application) -> None:
         user_id = (await enter(app)).session.user_id
@@ -138,7 +146,7 @@ class TestApiTokens:
         refused = await issue(app, user_id)
         assert isinstance(refused.error, TooManyApiTokens)
 
-        await app.revoke_api_token(api_token_id=made[0].kept.id, user_id=user_id)
+        await app.use(RevokeApiToken)(api_token_id=made[0].kept.id, user_id=user_id)
         assert isinstance(await issue(app, user_id), Success)
 
     async def test_nobody_who_is_not_there_gets_one(self, app: Application) -> None:
@@ -149,9 +157,9 @@ class TestApiTokens:
     async def test_they_are_listed_with_their_last_use(self, app: Application) -> None:
         user_id = (await enter(app)).session.user_id
         first, second = await issued(app, user_id), await issued(app, user_id)
-        await app.authenticate(token=first.token.text)
+        await app.use(Authenticate)(token=first.token.text)
 
-        found = await app.list_api_tokens(user_id=user_id)
+        found = await app.use(ListApiTokens)(user_id=user_id)
 
         assert found == Success([(second.kept, Usage()), (first.kept, Usage(NOON))])
         assert app.trail[-1] == ("api_tokens.viewed", "success")
@@ -162,10 +170,10 @@ class TestApiTokens:
         made = await issued(app, user_id)
 
         for _ in range(2):
-            done = await app.revoke_api_token(api_token_id=made.kept.id, user_id=user_id)
+            done = await app.use(RevokeApiToken)(api_token_id=made.kept.id, user_id=user_id)
             assert done == Success(None)
 
-        assert await app.authenticate(token=made.token.text) == NO_GOOD
+        assert await app.use(Authenticate)(token=made.token.text) == NO_GOOD
         assert app.announced.count("api_token.revoked") == 1
 
     async def test_nobody_revokes_the_token_of_another(self, app: Application) -> None:
@@ -173,9 +181,9 @@ class TestApiTokens:
         eve = (await enter(app, EVE)).session.user_id
 
         for wanted in (made.kept.id, ApiTokenId(new_id())):
-            assert await app.revoke_api_token(api_token_id=wanted, user_id=eve) == NO_TOKEN
+            assert await app.use(RevokeApiToken)(api_token_id=wanted, user_id=eve) == NO_TOKEN
 
-        assert isinstance(await app.authenticate(token=made.token.text), Success)
+        assert isinstance(await app.use(Authenticate)(token=made.token.text), Success)
         assert app.trail[-2] == ("api_token.revoke", "failure")
 
     async def test_it_ends_with_the_account(self, app: Application) -> None:
@@ -184,7 +192,7 @@ class TestApiTokens:
         closed, _ = app.store.users[user_id].delete(NOON)
         await app.world.users.update(closed)
 
-        assert await app.authenticate(token=made.token.text) == NO_GOOD
+        assert await app.use(Authenticate)(token=made.token.text) == NO_GOOD
 
     async def test_it_outlives_the_password(self, app: Application) -> None:
         """A program does not know it: the owner revokes what should end."""
@@ -193,16 +201,16 @@ class TestApiTokens:
         changed, _ = user.change_password(user.password_hash, NOON)
         await app.world.users.update(changed)
 
-        assert isinstance(await app.authenticate(token=made.token.text), Success)
+        assert isinstance(await app.use(Authenticate)(token=made.token.text), Success)
 
 
 class TestSessions:
     async def test_are_listed_with_their_last_use(self, app: Application) -> None:
         first, second = await enter(app), await enter(app)
         await enter(app, EVE)
-        await app.authenticate(token=first.access_token.text)
+        await app.use(Authenticate)(token=first.access_token.text)
 
-        found = await app.list_sessions(user_id=first.session.user_id)
+        found = await app.use(ListSessions)(user_id=first.session.user_id)
 
         listed = [(second.session, Usage()), (first.session, Usage(NOON))]
         assert found == Success(listed)
@@ -212,7 +220,7 @@ class TestSessions:
     async def test_one_is_shown(self, app: Application) -> None:
         first, eves = (await enter(app)).session, (await enter(app, EVE)).session
 
-        shown = await app.show_session(session_id=first.id, user_id=first.user_id)
+        shown = await app.use(ShowSession)(session_id=first.id, user_id=first.user_id)
 
         assert shown == Success((first, Usage()))
         assert (app.trail[-1], app.store.entries[-1].resource_id) == (
@@ -220,19 +228,19 @@ class TestSessions:
             first.id,
         )
         for wanted in (eves.id, SessionId(new_id())):
-            found = await app.show_session(session_id=wanted, user_id=first.user_id)
+            found = await app.use(ShowSession)(session_id=wanted, user_id=first.user_id)
             assert found == NO_SESSION
 
     async def test_all_end_but_the_one_that_is_kept(self, app: Application) -> None:
         mine, other, eves = await enter(app), await enter(app), await enter(app, EVE)
         user_id, kept = mine.session.user_id, mine.session.id
 
-        assert await app.end_sessions(user_id=user_id, keep=kept) == Success(1)
+        assert await app.use(EndSessions)(user_id=user_id, keep=kept) == Success(1)
 
-        assert await app.authenticate(token=other.access_token.text) == NO_GOOD
-        assert await app.refresh_session(token=other.refresh_token.text) == NO_GOOD
+        assert await app.use(Authenticate)(token=other.access_token.text) == NO_GOOD
+        assert await app.use(RefreshSession)(token=other.refresh_token.text) == NO_GOOD
         for token in (mine.access_token, eves.access_token):
-            assert isinstance(await app.authenticate(token=token.text), Success)
+            assert isinstance(await app.use(Authenticate)(token=token.text), Success)
         told = next(each for each in app.store.entries if each.action == "sessions.ended")
         assert (told.resource_id, told.details) == (
             user_id,
@@ -242,18 +250,18 @@ class TestSessions:
     async def test_all_end(self, app: Application) -> None:
         mine, other, eves = await enter(app), await enter(app), await enter(app, EVE)
 
-        assert await app.end_sessions(user_id=mine.session.user_id) == Success(2)
+        assert await app.use(EndSessions)(user_id=mine.session.user_id) == Success(2)
 
         for opened in (mine, other):
-            assert await app.authenticate(token=opened.access_token.text) == NO_GOOD
-            assert await app.refresh_session(token=opened.refresh_token.text) == NO_GOOD
-        assert isinstance(await app.authenticate(token=eves.access_token.text), Success)
+            assert await app.use(Authenticate)(token=opened.access_token.text) == NO_GOOD
+            assert await app.use(RefreshSession)(token=opened.refresh_token.text) == NO_GOOD
+        assert isinstance(await app.use(Authenticate)(token=eves.access_token.text), Success)
 
     async def test_one_that_has_ended_is_not_ended_again(self, app: Application) -> None:
         session = (await enter(app)).session
         for minutes in (1, 2):
             app.clock.at = NOON + timedelta(minutes=minutes)
-            done = await app.log_out(session_id=session.id, user_id=session.user_id)
+            done = await app.use(LogOut)(session_id=session.id, user_id=session.user_id)
             assert done == Success(None)
 
         assert app.announced.count("session.ended") == 1

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from dashtam.application.identity.log_in import LogIn
 from dashtam.application.identity.proof import Given, OneTimeCode, Proof, Refusal
 from dashtam.application.identity.prove import NEEDED, NOT_GOOD, WRONG
 from domain.identity.entities import Session
@@ -34,7 +35,7 @@ class TestLogIn:
         ada = await Ada.entered(app)
         await ada.confirmed()
 
-        opened = await app.log_in(**ADA, code=ada.code(steps))
+        opened = await app.use(LogIn)(**ADA, code=ada.code(steps))
 
         assert isinstance(opened, Success)
         assert app.trail[-1] == ("session.opened", "success")
@@ -44,7 +45,7 @@ class TestLogIn:
         ada = await Ada.entered(app)
         await ada.confirmed()
 
-        assert await app.log_in(**ADA, code=ada.code(steps)) == REFUSED
+        assert await app.use(LogIn)(**ADA, code=ada.code(steps)) == REFUSED
 
         assert reasons(app) == ["wrong-code"]
 
@@ -52,10 +53,10 @@ class TestLogIn:
     async def test_takes_no_code_of_a_step_that_is_over(self, app: Application, steps: int) -> None:
         ada = await Ada.entered(app)
         await ada.confirmed()
-        assert isinstance(await app.log_in(**ADA, code=ada.code(0)), Success)
+        assert isinstance(await app.use(LogIn)(**ADA, code=ada.code(0)), Success)
 
-        assert await app.log_in(**ADA, code=ada.code(steps)) == REFUSED
-        assert isinstance(await app.log_in(**ADA, code=ada.code(1)), Success)
+        assert await app.use(LogIn)(**ADA, code=ada.code(steps)) == REFUSED
+        assert isinstance(await app.use(LogIn)(**ADA, code=ada.code(1)), Success)
 
         assert reasons(app) == ["code-replayed"]
 
@@ -63,7 +64,7 @@ class TestLogIn:
         ada = await Ada.entered(app)
         await ada.confirmed()
 
-        assert await app.log_in(**ADA) == ASKED
+        assert await app.use(LogIn)(**ADA) == ASKED
 
         assert reasons(app) == ["no-code"]
         assert len(app.store.sessions) == 1
@@ -74,8 +75,8 @@ class TestLogIn:
         wrong = {**ADA, "password": "incorrect horse battery"}
 
         for code in (ada.code(), codes[0].text):
-            assert await app.log_in(**wrong, code=code) == Failure(WRONG)
-            assert isinstance(await app.log_in(**ADA, code=code), Success)
+            assert await app.use(LogIn)(**wrong, code=code) == Failure(WRONG)
+            assert isinstance(await app.use(LogIn)(**ADA, code=code), Success)
 
 
 class TestStepUp:
@@ -139,7 +140,7 @@ class TestHash:
         before = app.store.users[ada.id]
         await self.weaker(app, ada)
 
-        assert isinstance(await app.log_in(**ADA), Success)
+        assert isinstance(await app.use(LogIn)(**ADA), Success)
 
         assert app.store.users[ada.id] == before
         assert app.trail[-2:] == [
@@ -163,16 +164,16 @@ class TestHash:
         await app.world.second_factors.use_code(ada.id, codes[0], app.clock.at)
 
         for code in (None, ada.code(9), codes[0].text):
-            assert isinstance(await app.log_in(**ADA, code=code), Failure)
+            assert isinstance(await app.use(LogIn)(**ADA, code=code), Failure)
         wrong = {**ADA, "password": "incorrect horse battery"}
-        assert await app.log_in(**wrong) == Failure(WRONG)
+        assert await app.use(LogIn)(**wrong) == Failure(WRONG)
 
         assert app.store.users[ada.id].password_hash == old
 
     async def test_of_today_stays_as_it_is(self, app: Application) -> None:
         await Ada.entered(app)
 
-        await app.log_in(**ADA)
+        await app.use(LogIn)(**ADA)
 
         assert ("user.password_rehashed", "success") not in app.trail
 
@@ -196,7 +197,7 @@ class TestWhoMayNotEnter:
         await app.world.users.update(user)
 
         for code in (None, ada.code(), ada.code(9), codes[0].text):
-            assert await app.log_in(**ADA, code=code) == Failure(WRONG)
+            assert await app.use(LogIn)(**ADA, code=code) == Failure(WRONG)
 
         assert reasons(app) == [reason] * 4
         assert await app.world.second_factors.codes_left(ada.id) == Success(10)
@@ -243,7 +244,7 @@ async def test_what_is_no_address_is_refused_alike_and_costs_nothing(
 ) -> None:
     await Ada.entered(app)
     hasher = CountingHasher()
-    log_in = replace(app.log_in, prover=replace(app.prover, hasher=hasher))
+    log_in = app.use_cases.over(hasher=hasher).use(LogIn)
 
     for _ in range(2):
         assert await log_in(**{**ADA, "email": email}) == Failure(WRONG)
@@ -258,7 +259,7 @@ async def test_whoever_is_refused_costs_one_comparison(app: Application) -> None
     ada = await Ada.entered(app)
     await ada.confirmed()
     user, hasher = app.store.users[ada.id], CountingHasher()
-    log_in = replace(app.log_in, prover=replace(app.prover, hasher=hasher))
+    log_in = app.use_cases.over(hasher=hasher).use(LogIn)
     outdated = PasswordHash("weak$" + PASSWORD[::-1])
     closed = {"verified_at": None, "password_hash": outdated}
     refused: list[tuple[dict[str, str], dict[str, Any]]] = [

@@ -4,6 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+from dashtam.application.identity.register_user import RegisterUser
+from dashtam.application.identity.verify_email import VerifyEmail
+from dashtam.application.identity.write_letter import SendVerificationEmail
 from domain.identity.errors import EmailTaken, InvalidEmail, InvalidMailedToken, WeakPassword
 from domain.identity.events import UserRegistered
 from domain.shared.errors import Interrupted
@@ -16,7 +19,7 @@ NO_GOOD = Failure(InvalidMailedToken("The token from the letter is not valid."))
 
 
 async def test_opens_an_account(app: Application) -> None:
-    result = await app.register_user(**ADA)
+    result = await app.use(RegisterUser)(**ADA)
 
     assert isinstance(result, Success)
     user = result.value
@@ -27,7 +30,7 @@ async def test_opens_an_account(app: Application) -> None:
 
 
 async def test_keeps_a_hash_and_not_the_password(app: Application) -> None:
-    result = await app.register_user(**ADA)
+    result = await app.use(RegisterUser)(**ADA)
 
     assert isinstance(result, Success)
     assert ADA["password"] not in result.value.password_hash
@@ -36,7 +39,7 @@ async def test_keeps_a_hash_and_not_the_password(app: Application) -> None:
 async def test_refuses_a_taken_address(app: Application) -> None:
     await app.world.users.add(make_user("ada@example.org"))
 
-    result = await app.register_user(**ADA)
+    result = await app.use(RegisterUser)(**ADA)
 
     assert result == Failure(EmailTaken("This address is already registered."))
     assert app.trail == [("registration.repeated", "failure")]
@@ -45,14 +48,14 @@ async def test_refuses_a_taken_address(app: Application) -> None:
 
 
 async def test_refuses_what_is_no_address(app: Application) -> None:
-    result = await app.register_user(email="ada", password=ADA["password"])
+    result = await app.use(RegisterUser)(email="ada", password=ADA["password"])
 
     assert result == Failure(InvalidEmail("This is not an e-mail address."))
     assert app.store.users == {}
 
 
 async def test_refuses_a_short_password(app: Application) -> None:
-    result = await app.register_user(email=ADA["email"], password="short")
+    result = await app.use(RegisterUser)(email=ADA["email"], password="short")
 
     assert isinstance(result, Failure)
     assert isinstance(result.error, WeakPassword)
@@ -72,7 +75,7 @@ async def test_leaves_an_entry_whatever_happens(
     monkeypatch.setattr(app.hasher, "hash", fail)
 
     with pytest.raises(type(trouble)):
-        await app.register_user(**ADA)
+        await app.use(RegisterUser)(**ADA)
 
     (entry,) = app.store.entries
     assert (entry.action, entry.result, entry.details) == (
@@ -84,27 +87,27 @@ async def test_leaves_an_entry_whatever_happens(
 
 async def test_refuses_what_is_easily_guessed(app: Application) -> None:
     for password in ("passwordpassword", "with ada@example.org in it"):
-        result = await app.register_user(email=ADA["email"], password=password)
+        result = await app.use(RegisterUser)(email=ADA["email"], password=password)
 
         assert isinstance(result, Failure)
         assert isinstance(result.error, WeakPassword)
 
 
 async def test_the_new_user_proves_the_address(app: Application) -> None:
-    result = await app.register_user(**ADA)
+    result = await app.use(RegisterUser)(**ADA)
     assert isinstance(result, Success)
     (registered,) = app.publisher.published
     assert isinstance(registered, UserRegistered)
 
-    assert await app.ask_for_proof(registered) == Success(None)
+    assert await app.use(SendVerificationEmail)(registered) == Success(None)
 
     ((kind, email, token),) = app.mailer.letters
     assert (kind, email) == ("ask-for-proof", result.value.email)
     assert token is not None
     assert token.text not in str(app.store)
-    assert await app.verify_email(token=f" {token.text}\n", password=ADA["password"]) == Success(
-        None
-    )
+    assert await app.use(VerifyEmail)(
+        token=f" {token.text}\n", password=ADA["password"]
+    ) == Success(None)
     assert app.store.users[result.value.id].may_enter
     assert app.trail[-1] == ("email.verified", "success")
 
@@ -112,21 +115,21 @@ async def test_the_new_user_proves_the_address(app: Application) -> None:
 async def test_a_letter_is_good_once_and_for_a_day(app: Application) -> None:
     first, second = await _letter(app), await _letter(app)
 
-    assert await app.verify_email(token=first, password=ADA["password"]) == NO_GOOD
+    assert await app.use(VerifyEmail)(token=first, password=ADA["password"]) == NO_GOOD
     app.clock.at += timedelta(hours=24)
-    assert await app.verify_email(token=second, password=ADA["password"]) == NO_GOOD
+    assert await app.use(VerifyEmail)(token=second, password=ADA["password"]) == NO_GOOD
     app.clock.at -= timedelta(seconds=1)
-    assert await app.verify_email(token=second, password=ADA["password"]) == Success(None)
-    assert await app.verify_email(token=second, password=ADA["password"]) == NO_GOOD
+    assert await app.use(VerifyEmail)(token=second, password=ADA["password"]) == Success(None)
+    assert await app.use(VerifyEmail)(token=second, password=ADA["password"]) == NO_GOOD
     assert app.trail[-1] == ("email.verify", "failure")
 
 
 async def _letter(app: Application) -> str:
     """Have a letter written to the user, and return its token."""
     if not app.store.users:
-        await app.register_user(**ADA)
+        await app.use(RegisterUser)(**ADA)
     (registered,) = (e for e in app.publisher.published if isinstance(e, UserRegistered))
-    assert await app.ask_for_proof(registered) == Success(None)
+    assert await app.use(SendVerificationEmail)(registered) == Success(None)
     token = app.mailer.letters[-1][2]
     assert token is not None
     return token.text

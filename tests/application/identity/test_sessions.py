@@ -2,7 +2,11 @@
 
 from datetime import timedelta
 
-from dashtam.application.identity.log_in import OpenedSession
+from dashtam.application.identity.authenticate import Authenticate
+from dashtam.application.identity.log_in import LogIn, OpenedSession
+from dashtam.application.identity.log_out import LogOut
+from dashtam.application.identity.refresh_session import RefreshSession
+from dashtam.application.identity.register_user import RegisterUser
 from domain.identity.entities import Caller, RefreshToken, Session
 from domain.identity.errors import InvalidCredentials, InvalidToken, SessionNotFound
 from domain.shared.ids import SessionId, UserId, new_id
@@ -16,7 +20,7 @@ NO_GOOD = Failure(InvalidToken("The token is not valid."))
 
 async def _open(app: Application) -> OpenedSession:
     await app.enrol(**ADA)
-    opened = await app.log_in(**ADA)
+    opened = await app.use(LogIn)(**ADA)
     assert isinstance(opened, Success)
     return opened.value
 
@@ -24,7 +28,9 @@ async def _open(app: Application) -> OpenedSession:
 async def test_a_session_is_known_by_its_token(app: Application) -> None:
     opened = await _open(app)
 
-    assert await app.authenticate(token=opened.access_token.text) == Success(Caller(opened.session))
+    assert await app.use(Authenticate)(token=opened.access_token.text) == Success(
+        Caller(opened.session)
+    )
     assert app.trail[-1] == ("session.opened", "success")
 
 
@@ -39,7 +45,7 @@ async def test_a_wrong_password_is_refused_and_told_once(app: Application) -> No
     await app.enrol(**ADA)
     before = len(app.store.entries)
 
-    assert await app.log_in(email=ADA["email"], password="wrong horse battery") == WRONG
+    assert await app.use(LogIn)(email=ADA["email"], password="wrong horse battery") == WRONG
 
     entry = app.store.entries[-1]
     assert (entry.action, entry.result) == ("login.failed", "denied")
@@ -49,8 +55,8 @@ async def test_a_wrong_password_is_refused_and_told_once(app: Application) -> No
 
 
 async def test_an_unknown_address_is_refused_alike(app: Application) -> None:
-    assert await app.log_in(**ADA) == WRONG
-    assert await app.log_in(email="no address", password=ADA["password"]) == WRONG
+    assert await app.use(LogIn)(**ADA) == WRONG
+    assert await app.use(LogIn)(email="no address", password=ADA["password"]) == WRONG
 
     assert [entry.details["reason"] for entry in app.store.entries] == ["unknown-address"] * 2
 
@@ -58,27 +64,27 @@ async def test_an_unknown_address_is_refused_alike(app: Application) -> None:
 async def test_a_token_of_nobody_is_refused(app: Application) -> None:
     opened = await _open(app)
 
-    assert await app.authenticate(token=opened.access_token.text[:-1] + "x") == NO_GOOD
-    assert await app.authenticate(token="") == NO_GOOD
+    assert await app.use(Authenticate)(token=opened.access_token.text[:-1] + "x") == NO_GOOD
+    assert await app.use(Authenticate)(token="") == NO_GOOD
     assert app.trail[-1] == ("session.authenticate", "denied")
 
 
 async def test_a_token_expires(app: Application) -> None:
     opened = await _open(app)
     app.clock.at += Session.TOKEN_LIFETIME - timedelta(seconds=1)
-    assert isinstance(await app.authenticate(token=opened.access_token.text), Success)
+    assert isinstance(await app.use(Authenticate)(token=opened.access_token.text), Success)
 
     app.clock.at += timedelta(seconds=1)
 
-    assert await app.authenticate(token=opened.access_token.text) == NO_GOOD
+    assert await app.use(Authenticate)(token=opened.access_token.text) == NO_GOOD
 
 
 async def test_a_token_ends_with_its_session(app: Application) -> None:
     session = (opened := await _open(app)).session
 
-    assert await app.log_out(session_id=session.id, user_id=session.user_id) == Success(None)
+    assert await app.use(LogOut)(session_id=session.id, user_id=session.user_id) == Success(None)
 
-    assert await app.authenticate(token=opened.access_token.text) == NO_GOOD
+    assert await app.use(Authenticate)(token=opened.access_token.text) == NO_GOOD
 
 
 async def test_nobody_ends_the_session_of_another(app: Application) -> None:
@@ -86,23 +92,23 @@ async def test_nobody_ends_the_session_of_another(app: Application) -> None:
     missing = Failure(SessionNotFound("No such session."))
     eve = UserId(new_id())
 
-    assert await app.log_out(session_id=opened.session.id, user_id=eve) == missing
-    assert await app.log_out(session_id=SessionId(new_id()), user_id=eve) == missing
+    assert await app.use(LogOut)(session_id=opened.session.id, user_id=eve) == missing
+    assert await app.use(LogOut)(session_id=SessionId(new_id()), user_id=eve) == missing
 
-    assert isinstance(await app.authenticate(token=opened.access_token.text), Success)
+    assert isinstance(await app.use(Authenticate)(token=opened.access_token.text), Success)
     assert app.store.entries[-2].resource_id == opened.session.id
 
 
 async def test_who_has_not_proved_the_address_is_refused_alike(app: Application) -> None:
-    await app.register_user(**ADA)
+    await app.use(RegisterUser)(**ADA)
 
-    assert await app.log_in(**ADA) == WRONG
+    assert await app.use(LogIn)(**ADA) == WRONG
 
     assert app.store.entries[-1].details == {"reason": "unverified"}
 
 
 async def renew(app: Application, opened: OpenedSession) -> OpenedSession:
-    renewed = await app.refresh_session(token=opened.refresh_token.text)
+    renewed = await app.use(RefreshSession)(token=opened.refresh_token.text)
     assert isinstance(renewed, Success)
     return renewed.value
 
@@ -113,8 +119,8 @@ async def test_a_session_is_renewed_with_other_tokens(app: Application) -> None:
 
     renewed = await renew(app, opened)
 
-    assert await app.authenticate(token=opened.access_token.text) == NO_GOOD
-    caller = await app.authenticate(token=renewed.access_token.text)
+    assert await app.use(Authenticate)(token=opened.access_token.text) == NO_GOOD
+    caller = await app.use(Authenticate)(token=renewed.access_token.text)
     assert caller == Success(Caller(renewed.session))
     assert renewed.session.id == opened.session.id
     assert isinstance(await renew(app, renewed), OpenedSession)
@@ -124,18 +130,18 @@ async def test_a_refresh_token_that_comes_again_ends_the_session(app: Applicatio
     opened = await _open(app)
     renewed = await renew(app, opened)
 
-    assert await app.refresh_session(token=opened.refresh_token.text) == NO_GOOD
+    assert await app.use(RefreshSession)(token=opened.refresh_token.text) == NO_GOOD
 
     assert ("refresh_token.reused", "denied") in app.trail
-    assert await app.authenticate(token=renewed.access_token.text) == NO_GOOD
-    assert await app.refresh_session(token=renewed.refresh_token.text) == NO_GOOD
+    assert await app.use(Authenticate)(token=renewed.access_token.text) == NO_GOOD
+    assert await app.use(RefreshSession)(token=renewed.refresh_token.text) == NO_GOOD
 
 
 async def test_a_refresh_token_expires(app: Application) -> None:
     opened = await _open(app)
     app.clock.at += RefreshToken.LIFETIME
 
-    assert await app.refresh_session(token=opened.refresh_token.text) == NO_GOOD
+    assert await app.use(RefreshSession)(token=opened.refresh_token.text) == NO_GOOD
 
 
 async def test_a_session_ends_some_day_however_often_it_is_renewed(app: Application) -> None:
@@ -146,7 +152,7 @@ async def test_a_session_ends_some_day_however_often_it_is_renewed(app: Applicat
 
     assert opened.refresh_expires_at == opened.session.opened_at + Session.LIFETIME
     app.clock.at = opened.refresh_expires_at
-    assert await app.refresh_session(token=opened.refresh_token.text) == NO_GOOD
+    assert await app.use(RefreshSession)(token=opened.refresh_token.text) == NO_GOOD
 
 
 async def test_a_session_of_an_account_that_is_closed_is_not_renewed(app: Application) -> None:
@@ -155,5 +161,5 @@ async def test_a_session_of_an_account_that_is_closed_is_not_renewed(app: Applic
     closed, _ = user.delete(app.clock.at)
     await app.world.users.update(closed)
 
-    assert await app.authenticate(token=opened.access_token.text) == NO_GOOD
-    assert await app.refresh_session(token=opened.refresh_token.text) == NO_GOOD
+    assert await app.use(Authenticate)(token=opened.access_token.text) == NO_GOOD
+    assert await app.use(RefreshSession)(token=opened.refresh_token.text) == NO_GOOD

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from dashtam.application.ledger.import_queries import ShowImport
+from dashtam.application.ledger.receive_statement import ReceiveStatement
 from domain.ledger.events import StatementReceived
 from domain.ledger.hints import DateOrder, ReadingHints
 from domain.ledger.imports import StatementImport
@@ -17,7 +19,7 @@ SAID = ReadingHints(account="mine", currency="EUR", date_order=DateOrder.DAY_FIR
 async def receive(
     app: Application, user_id: UserId, content: bytes = MARCH, **more: Any
 ) -> StatementImport:
-    taken = await app.receive_statement(
+    taken = await app.use(ReceiveStatement)(
         user_id=user_id, file_name="march.ofx", content=content, **more
     )
     assert isinstance(taken, Success), taken
@@ -31,6 +33,6 @@ def told(app: Application) -> StatementReceived:
 
 
 async def shown(app: Application, taken: StatementImport) -> StatementImport:
-    found = await app.show_import(import_id=taken.id, user_id=taken.user_id)
+    found = await app.use(ShowImport)(import_id=taken.id, user_id=taken.user_id)
     assert isinstance(found, Success)
     return found.value

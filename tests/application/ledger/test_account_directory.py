@@ -19,12 +19,7 @@ GONE = Failure(Unavailable("The database is not available."))
 
 @pytest.fixture
 def directory(app: Application) -> AccountDirectory:
-    return AccountDirectory(
-        connections=app.world.connections,
-        accounts=app.world.accounts,
-        clock=app.clock,
-        most_accounts=3,
-    )
+    return app.use_cases.over(accounts_per_user=3).use(AccountDirectory)
 
 
 async def open_account(directory: AccountDirectory, **changes: Any) -> tuple[Account, list[str]]:
@@ -65,7 +60,7 @@ async def test_nobody_gets_more_than_a_few(app: Application, directory: AccountD
     refused = await directory.open(make_reference(number="3"), user_id=ADA)
 
     assert isinstance(refused, Failure)
-    assert refused.error.code() == "too-many-accounts"
+    assert refused.error.code == "too-many-accounts"
     assert await app.world.accounts.all(owner=ADA) == Success(known)
     assert (await open_account(directory, number="0"))[0] == known[0]
     assert isinstance(await directory.open(make_reference(), user_id=UserId(new_id())), Success)

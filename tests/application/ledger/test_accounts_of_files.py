@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from dashtam.application.ledger.import_statement import ImportStatement
 from domain.ledger.entities import (
     Account,
 )
@@ -29,7 +30,7 @@ def user_id() -> UserId:
 async def bring(
     app: Application, user_id: UserId, content: bytes, **more: Any
 ) -> Result[StatementImport, Any]:
-    return await app.import_statement(
+    return await app.use(ImportStatement)(
         user_id=user_id, file_name="march.xml", content=content, **more
     )
 
@@ -146,7 +147,7 @@ class TestPreview:
     async def test_tells_what_would_be_and_keeps_nothing(
         self, app: Application, user_id: UserId
     ) -> None:
-        told = await app.import_statement.preview(
+        told = await app.use(ImportStatement).preview(
             user_id=user_id, file_name="march.xml", content=NAMED
         )
 
@@ -162,7 +163,7 @@ class TestPreview:
     async def test_sees_what_is_there(self, app: Application, user_id: UserId) -> None:
         await bring(app, user_id, NAMED)
 
-        told = await app.import_statement.preview(
+        told = await app.use(ImportStatement).preview(
             user_id=user_id, file_name="march.xml", content=NAMED
         )
 
@@ -170,7 +171,7 @@ class TestPreview:
         assert (told.value.outcome.new, told.value.outcome.same) == (0, 1)
 
     async def test_refuses_what_an_import_would(self, app: Application, user_id: UserId) -> None:
-        told = await app.import_statement.preview(
+        told = await app.use(ImportStatement).preview(
             user_id=user_id, file_name="march.xml", content=UNNAMED
         )
 

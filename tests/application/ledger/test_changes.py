@@ -5,6 +5,7 @@ from uuid import UUID
 
 import pytest
 
+from dashtam.application.ledger.changes import ListChanges
 from domain.ledger.changes import (
     Change,
     ChangedResource,
@@ -46,7 +47,7 @@ def told(app: Application) -> Application:
 
 
 async def test_shows_what_can_be_joined_no_more(told: Application) -> None:
-    shown = await told.list_changes(user_id=ADA, after=None, limit=10)
+    shown = await told.use(ListChanges)(user_id=ADA, after=None, limit=10)
 
     assert shown == Success(ChangesPage(items=[REMOVED], next=REMOVED.place, has_more=False))
 
@@ -54,23 +55,23 @@ async def test_shows_what_can_be_joined_no_more(told: Application) -> None:
 async def test_goes_on_where_it_stopped(told: Application) -> None:
     told.changes.horizon = 7
 
-    first = await told.list_changes(user_id=ADA, after=None, limit=1)
+    first = await told.use(ListChanges)(user_id=ADA, after=None, limit=1)
     assert first == Success(ChangesPage(items=[REMOVED], next=REMOVED.place, has_more=True))
-    rest = await told.list_changes(user_id=ADA, after=REMOVED.place, limit=1)
+    rest = await told.use(ListChanges)(user_id=ADA, after=REMOVED.place, limit=1)
     assert rest == Success(ChangesPage(items=[LATER], next=LATER.place, has_more=False))
-    none = await told.list_changes(user_id=ADA, after=LATER.place, limit=1)
+    none = await told.use(ListChanges)(user_id=ADA, after=LATER.place, limit=1)
     assert none == Success(ChangesPage(items=[], next=LATER.place, has_more=False))
 
 
 async def test_without_changes_the_next_place_is_the_beginning(told: Application) -> None:
-    shown = await told.list_changes(user_id=EVE, after=None, limit=10)
+    shown = await told.use(ListChanges)(user_id=EVE, after=None, limit=10)
 
     beginning = FeedCursor.beginning(told.changes.history)
     assert shown == Success(ChangesPage(items=[], next=beginning, has_more=False))
 
 
 async def test_a_reading_leaves_an_entry_and_is_not_announced(told: Application) -> None:
-    await told.list_changes(user_id=ADA, after=None, limit=10)
+    await told.use(ListChanges)(user_id=ADA, after=None, limit=10)
 
     (entry,) = told.store.entries
     assert (entry.action, entry.result, entry.actor.id) == ("changes.viewed", "success", ADA)
@@ -79,7 +80,7 @@ async def test_a_reading_leaves_an_entry_and_is_not_announced(told: Application)
 
 
 async def test_a_cursor_from_the_future_is_refused_and_that_is_kept(told: Application) -> None:
-    shown = await told.list_changes(user_id=ADA, after=LATER.place, limit=10)
+    shown = await told.use(ListChanges)(user_id=ADA, after=LATER.place, limit=10)
 
     assert isinstance(shown, Failure)
     assert isinstance(shown.error, CursorAhead)
@@ -89,7 +90,7 @@ async def test_a_cursor_from_the_future_is_refused_and_that_is_kept(told: Applic
 async def test_a_cursor_of_another_history_is_refused_and_that_is_kept(told: Application) -> None:
     told.changes.history = UUID(int=8 << 100)
 
-    shown = await told.list_changes(user_id=ADA, after=REMOVED.place, limit=10)
+    shown = await told.use(ListChanges)(user_id=ADA, after=REMOVED.place, limit=10)
 
     assert isinstance(shown, Failure)
     assert isinstance(shown.error, HistoryChanged)
@@ -104,5 +105,5 @@ async def test_an_outage_is_told(told: Application, monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr(told.changes, "page", fail)
 
-    assert await told.list_changes(user_id=ADA, after=None, limit=10) == gone
+    assert await told.use(ListChanges)(user_id=ADA, after=None, limit=10) == gone
     assert [entry.details for entry in told.store.entries] == [{"error": "unavailable"}]

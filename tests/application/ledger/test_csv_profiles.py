@@ -5,6 +5,13 @@ from typing import Any
 
 import pytest
 
+from dashtam.application.ledger.change_csv_profile import ChangeCsvProfile
+from dashtam.application.ledger.delete_csv_profile import DeleteCsvProfile
+from dashtam.application.ledger.detect_csv_profile import DetectCsvProfile
+from dashtam.application.ledger.import_statement import ImportStatement
+from dashtam.application.ledger.list_csv_profiles import ListCsvProfiles
+from dashtam.application.ledger.save_csv_profile import SaveCsvProfile
+from dashtam.application.ledger.show_csv_profile import ShowCsvProfile
 from domain.ledger.errors import (
     CsvProfileExists,
     CsvProfileNotFound,
@@ -32,7 +39,7 @@ GONE = Failure(Unavailable("The database is not available."))
 async def saved_by(
     app: Application, name: str = "My card", profile: CsvProfile = CARD, user_id: UserId = ADA
 ) -> SavedProfile:
-    result = await app.save_csv_profile(user_id=user_id, name=name, profile=profile)
+    result = await app.use(SaveCsvProfile)(user_id=user_id, name=name, profile=profile)
     assert isinstance(result, Success), result
     return result.value
 
@@ -40,7 +47,7 @@ async def saved_by(
 async def imported(
     app: Application, content: bytes, profile: SavedProfile | None = None
 ) -> Result[StatementImport, Any]:
-    return await app.import_statement(
+    return await app.use(ImportStatement)(
         user_id=ADA,
         file_name="march.csv",
         content=content,
@@ -57,8 +64,8 @@ class TestKeeping:
     async def test_is_told_and_found_again(self, app: Application) -> None:
         saved = await saved_by(app)
 
-        assert await app.show_csv_profile(csv_profile_id=saved.id, user_id=ADA) == Success(saved)
-        assert await app.list_csv_profiles(user_id=ADA) == Success([saved])
+        assert await app.use(ShowCsvProfile)(csv_profile_id=saved.id, user_id=ADA) == Success(saved)
+        assert await app.use(ListCsvProfiles)(user_id=ADA) == Success([saved])
         assert app.announced == ["csv_profile.saved"]
         assert app.trail == [
             ("csv_profile.saved", "success"),
@@ -68,10 +75,10 @@ class TestKeeping:
 
     async def test_no_audit_entry_tells_what_is_in_it(self, app: Application) -> None:
         saved = await saved_by(app)
-        await app.change_csv_profile(
+        await app.use(ChangeCsvProfile)(
             csv_profile_id=saved.id, user_id=ADA, name="Another", profile=CARD
         )
-        await app.delete_csv_profile(csv_profile_id=saved.id, user_id=ADA)
+        await app.use(DeleteCsvProfile)(csv_profile_id=saved.id, user_id=ADA)
 
         assert [entry.details for entry in app.store.entries] == [{}, {}, {}]
         assert app.announced == [f"csv_profile.{what}" for what in ("saved", "changed", "deleted")]
@@ -82,9 +89,9 @@ class TestKeeping:
         second = await saved_by(app, "Second")
         taken = Failure(CsvProfileExists("There is a profile of this name."))
 
-        assert await app.save_csv_profile(user_id=ADA, name="My card", profile=CARD) == taken
+        assert await app.use(SaveCsvProfile)(user_id=ADA, name="My card", profile=CARD) == taken
         assert (
-            await app.change_csv_profile(
+            await app.use(ChangeCsvProfile)(
                 csv_profile_id=second.id, user_id=ADA, name="My card", profile=CARD
             )
             == taken
@@ -98,8 +105,8 @@ class TestKeeping:
     async def test_refuses_what_nothing_can_be_read_by(self, app: Application) -> None:
         saved, useless = await saved_by(app), replace(CARD, decimal_mark="x")
         results = [
-            await app.save_csv_profile(user_id=ADA, name="x", profile=useless),
-            await app.change_csv_profile(
+            await app.use(SaveCsvProfile)(user_id=ADA, name="x", profile=useless),
+            await app.use(ChangeCsvProfile)(
                 csv_profile_id=saved.id, user_id=ADA, name="x", profile=useless
             ),
         ]
@@ -112,7 +119,7 @@ class TestKeeping:
         for number in range(MAX_PROFILES):
             await saved_by(app, str(number))
 
-        more = await app.save_csv_profile(user_id=ADA, name="more", profile=CARD)
+        more = await app.use(SaveCsvProfile)(user_id=ADA, name="more", profile=CARD)
 
         told = "At most 100 profiles are kept: delete one first."
         assert more == Failure(TooManyCsvProfiles(told))
@@ -122,15 +129,15 @@ class TestKeeping:
         theirs = (await saved_by(app, user_id=BOB)).id
 
         results: list[object] = [
-            await app.show_csv_profile(csv_profile_id=theirs, user_id=ADA),
-            await app.change_csv_profile(
+            await app.use(ShowCsvProfile)(csv_profile_id=theirs, user_id=ADA),
+            await app.use(ChangeCsvProfile)(
                 csv_profile_id=theirs, user_id=ADA, name="x", profile=CARD
             ),
-            await app.delete_csv_profile(csv_profile_id=theirs, user_id=ADA),
+            await app.use(DeleteCsvProfile)(csv_profile_id=theirs, user_id=ADA),
         ]
 
         assert results == [MISSING] * 3
-        assert await app.list_csv_profiles(user_id=ADA) == Success([])
+        assert await app.use(ListCsvProfiles)(user_id=ADA) == Success([])
         refused = [e for e in app.store.entries if e.result == "failure"]
         assert [(e.action, e.resource_id) for e in refused] == [
             (f"csv_profile.{what}", theirs) for what in ("view", "change", "delete")
@@ -157,13 +164,13 @@ class TestKeeping:
         monkeypatch.setattr(app.world.csv_profiles, method, fail)
         one: dict[str, Any] = {"csv_profile_id": saved.id, "user_id": ADA}
         results: list[object] = [
-            await app.list_csv_profiles(user_id=ADA),
-            await app.show_csv_profile(**one),
-            await app.save_csv_profile(user_id=ADA, name="x", profile=CARD),
-            await app.change_csv_profile(**one, name="y", profile=CARD),
+            await app.use(ListCsvProfiles)(user_id=ADA),
+            await app.use(ShowCsvProfile)(**one),
+            await app.use(SaveCsvProfile)(user_id=ADA, name="x", profile=CARD),
+            await app.use(ChangeCsvProfile)(**one, name="y", profile=CARD),
             await imported(app, MARCH),
             await imported(app, MARCH, saved),
-            await app.delete_csv_profile(**one),
+            await app.use(DeleteCsvProfile)(**one),
         ]
 
         assert [place for place, result in enumerate(results) if result == GONE] == places
@@ -212,13 +219,13 @@ class TestReading:
     async def test_a_preview_shows_the_profile(self, app: Application) -> None:
         await saved_by(app)
 
-        result = await app.import_statement.preview(
+        result = await app.use(ImportStatement).preview(
             user_id=ADA, file_name="x", content=MARCH, hints=SAID
         )
 
         assert isinstance(result, Success)
         assert result.value.outcome.hints.csv_profile == CARD
-        theirs = await app.import_statement.preview(
+        theirs = await app.use(ImportStatement).preview(
             user_id=BOB, file_name="x", content=MARCH, csv_profile_id=ProfileId(new_id())
         )
         assert theirs == MISSING
@@ -228,7 +235,7 @@ class TestDetecting:
     async def test_keeps_nothing(self, app: Application) -> None:
         said = replace(SAID, date_order=CARD.date_order, charges_positive=True)
 
-        result = await app.detect_csv_profile(user_id=ADA, content=MARCH, hints=said)
+        result = await app.use(DetectCsvProfile)(user_id=ADA, content=MARCH, hints=said)
 
         assert isinstance(result, Success)
         assert result.value.profile == CARD
@@ -239,7 +246,7 @@ class TestDetecting:
         assert app.announced == []
 
     async def test_tells_what_is_open(self, app: Application) -> None:
-        result = await app.detect_csv_profile(user_id=ADA, content=MARCH)
+        result = await app.use(DetectCsvProfile)(user_id=ADA, content=MARCH)
 
         assert isinstance(result, Success)
         assert result.value.open_question.startswith("The dates of the file")
@@ -256,5 +263,5 @@ class TestDetecting:
     async def test_refuses_what_is_no_csv(
         self, app: Application, content: bytes, error: object
     ) -> None:
-        assert await app.detect_csv_profile(user_id=ADA, content=content) == Failure(error)
+        assert await app.use(DetectCsvProfile)(user_id=ADA, content=content) == Failure(error)
         assert app.trail == [("csv_profile.detect", "failure")]

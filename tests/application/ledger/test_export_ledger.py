@@ -2,7 +2,8 @@
 
 import pytest
 
-from dashtam.application.ledger.export_ledger import ExportedFile
+from dashtam.application.ledger.export_ledger import ExportedFile, ExportLedger
+from dashtam.application.ledger.import_statement import ImportStatement
 from domain.ledger.errors import AccountNotFound, UnknownExportFormat
 from domain.ledger.exports import ExportScope, Ledger
 from domain.shared.ids import AccountId, UserId, new_id
@@ -39,13 +40,13 @@ def user_id() -> UserId:
 async def export(
     app: Application, user_id: UserId, scope: ExportScope = ALL, format: str = "plain"
 ) -> ExportedFile:
-    done = await app.export_ledger(user_id=user_id, format=format, scope=scope)
+    done = await app.use(ExportLedger)(user_id=user_id, format=format, scope=scope)
     assert isinstance(done, Success), done
     return done.value
 
 
 async def bring(app: Application, user_id: UserId, content: bytes = MARCH) -> None:
-    done = await app.import_statement(user_id=user_id, file_name="march.ofx", content=content)
+    done = await app.use(ImportStatement)(user_id=user_id, file_name="march.ofx", content=content)
     assert isinstance(done, Success)
 
 
@@ -86,7 +87,7 @@ async def test_may_be_of_one_account(app: Application, user_id: UserId) -> None:
 
 
 async def test_a_format_that_is_not_written_is_refused(app: Application, user_id: UserId) -> None:
-    refused = await app.export_ledger(user_id=user_id, format="xls", scope=ALL)
+    refused = await app.use(ExportLedger)(user_id=user_id, format="xls", scope=ALL)
 
     assert refused == Failure(UnknownExportFormat("A ledger is written as one of: csv, plain."))
     assert app.trail[-1] == ("ledger.export", "failure")
@@ -99,7 +100,7 @@ async def test_an_account_of_another_is_not_found(app: Application, user_id: Use
 
     for wanted, whose in ((account.id, UserId(new_id())), (AccountId(new_id()), user_id)):
         scope = ExportScope(account_id=wanted)
-        assert await app.export_ledger(user_id=whose, format="csv", scope=scope) == missing
+        assert await app.use(ExportLedger)(user_id=whose, format="csv", scope=scope) == missing
     assert app.trail[-1] == ("ledger.export", "failure")
 
 
@@ -116,7 +117,7 @@ async def test_a_writer_that_fails_leaves_no_fact(app: Application, user_id: Use
         def __next__(self) -> bytes:
             raise KeyError("a defect")
 
-    app.export_ledger.writers[:] = [Broken()]  # type: ignore[index]  # the tests' own list
+    app.use_cases = app.use_cases.over(ledger_writers=[Broken()])
 
     with pytest.raises(KeyError):
         await export(app, user_id)

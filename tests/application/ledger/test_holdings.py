@@ -1,14 +1,14 @@
 """Positions come in with their statement, go with its import, and are read by their owner."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 import pytest
 
-from dashtam.application.ledger.holding_queries import HoldingsPage
+from dashtam.application.ledger.holding_queries import HoldingsPage, ListHoldings, ShowNetWorth
 from dashtam.application.ledger.import_statement import ImportStatement
+from dashtam.application.ledger.undo_import import UndoImport
 from domain.ledger.errors import AccountNotFound, InvalidPeriod
 from domain.ledger.holdings import Holding
 from domain.ledger.imports import StatementImport
@@ -40,11 +40,8 @@ class Broker:
     def __init__(self, app: Application, user_id: UserId) -> None:
         self.app = app
         self.user_id = user_id
-        bringing = app.import_statement.bring_statement
-        reading = replace(bringing.read_statement, readers=[PositionReader()])
-        self.import_statement: ImportStatement = replace(
-            app.import_statement, bring_statement=replace(bringing, read_statement=reading)
-        )
+        reading = app.use_cases.over(statement_readers=[PositionReader()])
+        self.import_statement = reading.use(ImportStatement)
 
     async def bring(self, text: str) -> StatementImport:
         done = await self.import_statement(
@@ -54,7 +51,7 @@ class Broker:
         return done.value
 
     async def held(self) -> Sequence[Holding]:
-        page = await self.app.list_holdings(user_id=self.user_id, limit=50)
+        page = await self.app.use(ListHoldings)(user_id=self.user_id, limit=50)
         assert isinstance(page, Success)
         return page.value.items
 
@@ -84,7 +81,7 @@ async def test_what_is_no_longer_listed_is_gone_until_that_is_taken_back(broker:
     april = await broker.bring(APRIL)
     assert [each.security.number for each in await broker.held()] == [SECOND]
 
-    await broker.app.undo_import(import_id=april.id, user_id=broker.user_id)
+    await broker.app.use(UndoImport)(import_id=april.id, user_id=broker.user_id)
 
     assert [each.security.number for each in await broker.held()] == [FIRST, SECOND]
 
@@ -122,7 +119,7 @@ async def test_an_outage_leaves_nothing(broker: Broker, monkeypatch: pytest.Monk
 async def test_pages_tell_where_the_next_one_begins(app: Application) -> None:
     account = await app.world.account()
     await tell(app.world, account, *(make_holding(f"XX{n}") for n in range(3)))
-    ask, owner = app.list_holdings, account.user_id
+    ask, owner = app.use(ListHoldings), account.user_id
 
     whole = await ask(user_id=owner, limit=3)
     first = await ask(user_id=owner, limit=2)
@@ -140,7 +137,7 @@ async def test_net_worth_is_cash_and_holdings(broker: Broker) -> None:
     await broker.bring(MARCH)
     await broker.bring(APRIL)
 
-    shown = await broker.app.show_net_worth(user_id=broker.user_id)
+    shown = await broker.app.use(ShowNetWorth)(user_id=broker.user_id)
 
     assert isinstance(shown, Success)
     last = shown.value.items[-1]
@@ -155,9 +152,9 @@ async def test_readings_leave_an_entry_and_are_not_announced(app: Application) -
     account = await app.world.account()
     owner = account.user_id
 
-    await app.list_holdings(user_id=owner, limit=5)
-    await app.list_holdings(user_id=owner, account_id=account.id, limit=5)
-    await app.show_net_worth(user_id=owner)
+    await app.use(ListHoldings)(user_id=owner, limit=5)
+    await app.use(ListHoldings)(user_id=owner, account_id=account.id, limit=5)
+    await app.use(ShowNetWorth)(user_id=owner)
 
     assert app.trail == [
         *[("holdings.viewed", "success")] * 2,
@@ -173,18 +170,18 @@ async def test_a_stranger_sees_nothing(app: Application) -> None:
     await tell(app.world, account, make_holding())
     stranger = UserId(new_id())
 
-    of_account = await app.list_holdings(user_id=stranger, account_id=account.id, limit=5)
+    of_account = await app.use(ListHoldings)(user_id=stranger, account_id=account.id, limit=5)
 
     assert of_account == Failure(AccountNotFound("No such account."))
     assert app.trail == [("holdings.view", "failure")]
-    assert await app.list_holdings(user_id=stranger, limit=5) == Success(HoldingsPage([], None))
-    assert await app.show_net_worth(user_id=stranger) == Success(NetWorth([], []))
+    assert await app.use(ListHoldings)(user_id=stranger, limit=5) == Success(HoldingsPage([], None))
+    assert await app.use(ShowNetWorth)(user_id=stranger) == Success(NetWorth([], []))
 
 
 async def test_days_that_cannot_be_told_are_refused(app: Application) -> None:
     user = await app.world.user()
 
-    shown = await app.show_net_worth(user_id=user.id, first=date(2020, 1, 1))
+    shown = await app.use(ShowNetWorth)(user_id=user.id, first=date(2020, 1, 1))
 
     assert shown == Failure(InvalidPeriod("At most 366 days are told at once."))
     assert app.trail == [("net_worth.view", "failure")]
@@ -203,9 +200,9 @@ async def test_an_outage_is_told(
 
     monkeypatch.setattr(getattr(app.world, port), method, fail)
     shown = (
-        await app.show_net_worth(user_id=account.user_id)
+        await app.use(ShowNetWorth)(user_id=account.user_id)
         if port == "net_worth"
-        else await app.list_holdings(user_id=account.user_id, account_id=account.id, limit=5)
+        else await app.use(ListHoldings)(user_id=account.user_id, account_id=account.id, limit=5)
     )
 
     assert shown == GONE

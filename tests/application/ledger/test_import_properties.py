@@ -4,9 +4,10 @@ from asgiref.sync import async_to_sync
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dashtam.application.ledger.import_statement import ImportStatement
 from domain.shared.ids import UserId, new_id
 from domain.shared.result import Success
-from tests.application.conftest import Application, in_memory
+from tests.application.conftest import Application
 from tests.fakes import Store
 from tests.statements import ofx, statement, transaction
 
@@ -32,7 +33,7 @@ windows = st.tuples(st.integers(0, 5), st.integers(1, 6)).map(
 @settings(max_examples=60, deadline=None)
 @given(st.lists(windows, min_size=1, max_size=6))
 def test_every_row_is_entered_once(files: list[list[str]]) -> None:
-    app = in_memory()
+    app = Application()
 
     async_to_sync(_bring)(app, files)
 
@@ -44,7 +45,7 @@ def test_every_row_is_entered_once(files: list[list[str]]) -> None:
 @settings(max_examples=30, deadline=None)
 @given(st.lists(windows, min_size=1, max_size=4), st.randoms(use_true_random=False))
 def test_the_order_of_files_does_not_matter(files: list[list[str]], chance: object) -> None:
-    one, other = in_memory(), in_memory()
+    one, other = Application(), Application()
     shuffled = [*files]
     chance.shuffle(shuffled)  # type: ignore[attr-defined]  # hypothesis calls it a Random
 
@@ -58,7 +59,7 @@ async def _bring(app: Application, files: list[list[str]]) -> None:
     user_id = UserId(new_id())
     for rows in files:
         content = ofx(statement(*rows))
-        done = await app.import_statement(user_id=user_id, file_name="x.ofx", content=content)
+        done = await app.use(ImportStatement)(user_id=user_id, file_name="x.ofx", content=content)
         assert isinstance(done, Success)
         assert done.value.new + done.value.same + done.value.conflict == len(rows)
 

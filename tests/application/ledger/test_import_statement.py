@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from dashtam.application.ledger.import_statement import ImportStatement
 from domain.ledger.errors import StatementTooLarge, UnreadableStatement
 from domain.ledger.imports import StatementImport
 from domain.shared.errors import Unavailable
@@ -22,7 +23,7 @@ class Person:
     id: UserId
 
     async def imports(self, content: bytes) -> StatementImport:
-        result = await self.app.import_statement(
+        result = await self.app.use(ImportStatement)(
             user_id=self.id, file_name="march.ofx", content=content
         )
         assert isinstance(result, Success), result
@@ -114,7 +115,7 @@ async def test_a_file_of_quarantined_rows_alone_is_kept(app: Application, ada: P
 async def test_refuses_what_cannot_be_read(
     app: Application, ada: Person, content: bytes, error: object
 ) -> None:
-    result = await app.import_statement(user_id=ada.id, file_name="x", content=content)
+    result = await app.use(ImportStatement)(user_id=ada.id, file_name="x", content=content)
 
     assert result == Failure(error)
     assert app.trail == [("statement.import", "failure")]
@@ -132,7 +133,7 @@ async def test_an_outage_at_any_step_leaves_nothing(
 
     monkeypatch.setattr(getattr(app.world, port), "add", fail)
 
-    result = await app.import_statement(user_id=ada.id, file_name="x", content=ofx())
+    result = await app.use(ImportStatement)(user_id=ada.id, file_name="x", content=ofx())
 
     assert result == gone
     assert (app.store.accounts, app.store.transactions, app.store.balances) == ({}, {}, [])

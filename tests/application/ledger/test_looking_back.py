@@ -5,6 +5,8 @@ from datetime import date, datetime
 
 import pytest
 
+from dashtam.application.ledger.list_transactions import ListTransactions
+from dashtam.application.ledger.show_transaction import ShowTransaction
 from domain.ledger.as_of import NOW, AsOf
 from domain.ledger.entities import Account, Transaction
 from domain.ledger.errors import TransactionNotFound
@@ -39,7 +41,7 @@ class Past:
         return past
 
     async def listed(self, as_of: AsOf, booked_to: date | None = None) -> object:
-        page = await self.app.list_transactions(
+        page = await self.app.use(ListTransactions)(
             account_id=self.account.id,
             user_id=self.account.user_id,
             where=TransactionFilter(booked_to=booked_to),
@@ -50,7 +52,7 @@ class Past:
         return list(page.value.items) if isinstance(page, Success) else page
 
     async def shown(self, row: Transaction, as_of: AsOf) -> object:
-        return await self.app.show_transaction(
+        return await self.app.use(ShowTransaction)(
             transaction_id=row.id, user_id=row.user_id, as_of=as_of
         )
 

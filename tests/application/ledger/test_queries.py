@@ -5,7 +5,12 @@ from typing import Any
 
 import pytest
 
-from dashtam.application.ledger.list_accounts import AccountOverview
+from dashtam.application.identity.queries import ShowProfile
+from dashtam.application.ledger.list_accounts import AccountOverview, ListAccounts
+from dashtam.application.ledger.list_balances import ListBalances
+from dashtam.application.ledger.list_transactions import ListTransactions
+from dashtam.application.ledger.show_account import ShowAccount
+from dashtam.application.ledger.show_transaction import ShowTransaction
 from domain.ledger.entities import Account, BalanceSnapshot, Transaction
 from domain.ledger.errors import AccountNotFound, TransactionNotFound
 from domain.ledger.ports import TransactionFilter
@@ -47,15 +52,17 @@ class Ledger:
         """Return every way to read, by the action that it leaves in the trail."""
         app, account_id = self.app, self.account.id
         return {
-            "accounts.viewed": lambda user: app.list_accounts(user_id=user),
-            "account.viewed": lambda user: app.show_account(account_id=account_id, user_id=user),
-            "balances.viewed": lambda user: app.list_balances(
+            "accounts.viewed": lambda user: app.use(ListAccounts)(user_id=user),
+            "account.viewed": lambda user: app.use(ShowAccount)(
+                account_id=account_id, user_id=user
+            ),
+            "balances.viewed": lambda user: app.use(ListBalances)(
                 account_id=account_id, user_id=user, limit=10
             ),
-            "transactions.viewed": lambda user: app.list_transactions(
+            "transactions.viewed": lambda user: app.use(ListTransactions)(
                 account_id=account_id, user_id=user, where=EVERYTHING, after=None, limit=10
             ),
-            "transaction.viewed": lambda user: app.show_transaction(
+            "transaction.viewed": lambda user: app.use(ShowTransaction)(
                 transaction_id=self.transactions[0].id, user_id=user
             ),
         }
@@ -117,7 +124,7 @@ async def test_a_stranger_sees_nothing_and_the_attempt_is_kept(
 async def test_a_stranger_has_no_accounts(app: Application) -> None:
     await Ledger.kept(app)
 
-    assert await app.list_accounts(user_id=UserId(new_id())) == Success([])
+    assert await app.use(ListAccounts)(user_id=UserId(new_id())) == Success([])
 
 
 @pytest.mark.parametrize(
@@ -151,10 +158,10 @@ async def test_an_outage_is_told(
 async def test_a_user_sees_their_profile(app: Application) -> None:
     user = await app.world.user()
 
-    assert await app.show_profile(user_id=user.id) == Success(user)
+    assert await app.use(ShowProfile)(user_id=user.id) == Success(user)
     assert app.trail == [("user.viewed", "success")]
 
 
 async def test_a_user_who_is_gone_has_none(app: Application) -> None:
-    assert isinstance(await app.show_profile(user_id=UserId(new_id())), Failure)
+    assert isinstance(await app.use(ShowProfile)(user_id=UserId(new_id())), Failure)
     assert app.trail == [("user.view", "failure")]

@@ -5,6 +5,14 @@ from typing import Any
 
 import pytest
 
+from dashtam.application.ledger.import_statement import ImportStatement
+from dashtam.application.ledger.queued_previews import (
+    DeletePreview,
+    MakePreview,
+    RequestPreview,
+    ShowPreview,
+    TakePreview,
+)
 from domain.ledger.errors import (
     AccountNotFound,
     CsvProfileNotFound,
@@ -38,7 +46,7 @@ def user_id(app: Application) -> UserId:
 async def request(
     app: Application, user_id: UserId, content: bytes = MARCH, **more: Any
 ) -> QueuedPreview:
-    asked = await app.request_preview(
+    asked = await app.use(RequestPreview)(
         user_id=user_id, file_name="march.ofx", content=content, **more
     )
     assert isinstance(asked, Success), asked
@@ -46,7 +54,7 @@ async def request(
 
 
 async def shown(app: Application, asked: QueuedPreview) -> QueuedPreview:
-    found = await app.show_preview(import_id=asked.id, user_id=asked.user_id)
+    found = await app.use(ShowPreview)(import_id=asked.id, user_id=asked.user_id)
     assert isinstance(found, Success)
     return found.value
 
@@ -60,10 +68,10 @@ async def test_is_what_a_preview_at_once_would_have_been(app: Application, user_
     asked = await request(app, user_id)
     assert asked.status is ImportStatus.WAITING
 
-    assert await app.make_preview(asked.requested()) == Success(None)
+    assert await app.use(MakePreview)(asked.requested()) == Success(None)
 
     made = await shown(app, asked)
-    at_once = await app.import_statement.preview(user_id=user_id, file_name="f", content=MARCH)
+    at_once = await app.use(ImportStatement).preview(user_id=user_id, file_name="f", content=MARCH)
     assert isinstance(at_once, Success)
     assert made.preview
     assert made.preview.outcome.new == at_once.value.outcome.new == 3
@@ -76,9 +84,9 @@ async def test_size_and_wish_decide_whether_it_is_made_later(
 ) -> None:
     given: dict[str, Any] = {"user_id": user_id, "file_name": "f"}
 
-    at_most = await app.take_preview(content=MARCH.ljust(10_000), **given)
-    over = await app.take_preview(content=MARCH.ljust(10_001), **given)
-    wished = await app.take_preview(content=MARCH, background=True, **given)
+    at_most = await app.use(TakePreview)(content=MARCH.ljust(10_000), **given)
+    over = await app.use(TakePreview)(content=MARCH.ljust(10_001), **given)
+    wished = await app.use(TakePreview)(content=MARCH, background=True, **given)
 
     kinds = [type(each.value) for each in (at_most, over, wished) if isinstance(each, Success)]
     assert kinds == [Preview, QueuedPreview, QueuedPreview]
@@ -93,8 +101,8 @@ async def test_keeps_what_was_said(app: Application, user_id: UserId) -> None:
 async def test_what_was_named_must_be_there(app: Application, user_id: UserId) -> None:
     given: dict[str, Any] = {"user_id": user_id, "file_name": "f", "content": MARCH}
 
-    account = await app.request_preview(account_id=AccountId(new_id()), **given)
-    profile = await app.request_preview(csv_profile_id=ProfileId(new_id()), **given)
+    account = await app.use(RequestPreview)(account_id=AccountId(new_id()), **given)
+    profile = await app.use(RequestPreview)(csv_profile_id=ProfileId(new_id()), **given)
 
     assert error_of(account) is AccountNotFound
     assert error_of(profile) is CsvProfileNotFound
@@ -103,7 +111,7 @@ async def test_what_was_named_must_be_there(app: Application, user_id: UserId) -
 
 async def test_no_more_wait_and_are_stored_than_may(app: Application, user_id: UserId) -> None:
     given: dict[str, Any] = {"user_id": user_id, "file_name": "f", "content": MARCH}
-    one = replace(app.request_preview, quota=Quota(stored=len(MARCH), waiting=1))
+    one = replace(app.use(RequestPreview), quota=Quota(stored=len(MARCH), waiting=1))
     assert isinstance(await one(**given), Success)
 
     full = await one(**{**given, "content": b"more"})
@@ -115,19 +123,19 @@ async def test_no_more_wait_and_are_stored_than_may(app: Application, user_id: U
 async def test_what_cannot_be_imported_is_told_for_good(app: Application, user_id: UserId) -> None:
     asked = await request(app, user_id, b"hello")
 
-    assert await app.make_preview(asked.requested()) == Success(None)
+    assert await app.use(MakePreview)(asked.requested()) == Success(None)
 
     failed = await shown(app, asked)
     assert failed.status is ImportStatus.FAILED
     assert failed.error
-    assert failed.error.code == UnreadableStatement.code()
+    assert failed.error.code == UnreadableStatement.code
     assert app.store.previewed == {}
 
 
 async def test_told_again_it_is_made_once(app: Application, user_id: UserId) -> None:
     asked = await request(app, user_id)
     for _ in range(3):
-        assert await app.make_preview(asked.requested()) == Success(None)
+        assert await app.use(MakePreview)(asked.requested()) == Success(None)
 
     made = [entry for entry in app.store.entries if entry.action == "statement.previewed"]
     assert [entry.resource_id for entry in made] == [asked.id]
@@ -136,12 +144,12 @@ async def test_told_again_it_is_made_once(app: Application, user_id: UserId) -> 
 async def test_deleted_it_is_never_made(app: Application, user_id: UserId) -> None:
     asked = await request(app, user_id)
 
-    assert await app.delete_preview(import_id=asked.id, user_id=user_id) == Success(None)
-    assert await app.make_preview(asked.requested()) == Success(None)
+    assert await app.use(DeletePreview)(import_id=asked.id, user_id=user_id) == Success(None)
+    assert await app.use(MakePreview)(asked.requested()) == Success(None)
 
-    missing = await app.show_preview(import_id=asked.id, user_id=user_id)
+    missing = await app.use(ShowPreview)(import_id=asked.id, user_id=user_id)
     assert error_of(missing) is PreviewNotFound
-    again = await app.delete_preview(import_id=asked.id, user_id=user_id)
+    again = await app.use(DeletePreview)(import_id=asked.id, user_id=user_id)
     assert error_of(again) is PreviewNotFound
 
 
@@ -157,7 +165,7 @@ async def test_deleted_while_it_is_made_it_stays_deleted(
 
     monkeypatch.setattr(app.world.board, "clear", delete_then_clear)
 
-    assert await app.make_preview(asked.requested()) == Success(None)
+    assert await app.use(MakePreview)(asked.requested()) == Success(None)
     assert app.store.previews == {}
 
 
@@ -177,11 +185,11 @@ async def test_trouble_that_passes_leaves_it_waiting(
     asked = await request(app, user_id)
     with monkeypatch.context() as trouble:
         trouble.setattr(getattr(app.world, port), method, _gone)
-        assert await app.make_preview(asked.requested()) == GONE
+        assert await app.use(MakePreview)(asked.requested()) == GONE
 
     assert (await shown(app, asked)).status is ImportStatus.WAITING
     assert not app.store.transactions
-    assert await app.make_preview(asked.requested()) == Success(None)
+    assert await app.use(MakePreview)(asked.requested()) == Success(None)
     assert (await shown(app, asked)).status is ImportStatus.DONE
 
 
@@ -195,7 +203,7 @@ async def test_what_cannot_be_kept_is_not_asked_for(
     monkeypatch.setattr(getattr(app.world, port), method, _gone)
     account_id = AccountId(new_id()) if port == "accounts" else None
 
-    asked = await app.request_preview(
+    asked = await app.use(RequestPreview)(
         user_id=user_id, file_name="f", content=MARCH, account_id=account_id
     )
 
@@ -213,7 +221,7 @@ async def test_somebody_else_is_at_it(
 
     monkeypatch.setattr(app.world.previews, "lock", lock)
 
-    assert await app.make_preview(asked.requested()) == BUSY
+    assert await app.use(MakePreview)(asked.requested()) == BUSY
 
 
 async def test_a_refusal_keeps_its_words(app: Application) -> None:

@@ -7,7 +7,11 @@ from typing import Any
 import pytest
 
 from dashtam.application.ledger import enter_statement
+from dashtam.application.ledger.import_statement import ImportStatement
 from dashtam.application.ledger.progress import NoProgress
+from dashtam.application.ledger.receive_statement import BringReceived, ReceiveStatement
+from dashtam.application.ledger.reimport_statement import ReimportStatement
+from dashtam.application.ledger.undo_import import UndoImport
 from domain.ledger.errors import (
     AccountNotFound,
     FileNotKept,
@@ -51,7 +55,7 @@ class TestReceiving:
     async def test_is_for_an_account_of_ones_own(self, app: Application, user_id: UserId) -> None:
         account_id = AccountId(new_id())
 
-        taken = await app.receive_statement(
+        taken = await app.use(ReceiveStatement)(
             user_id=user_id, file_name="x", content=MARCH, account_id=account_id
         )
 
@@ -70,7 +74,7 @@ class TestReceiving:
     ) -> None:
         monkeypatch.setattr(getattr(app.world, port), method, _gone)
 
-        taken = await app.receive_statement(user_id=user_id, file_name="x", content=MARCH)
+        taken = await app.use(ReceiveStatement)(user_id=user_id, file_name="x", content=MARCH)
 
         assert taken == GONE
         assert (app.store.imports, app.store.files, app.announced) == ({}, {}, [])
@@ -81,7 +85,7 @@ class TestBringing:
         taken = await receive(app, user_id)
         app.clock.at = NOON.replace(hour=13)
 
-        assert await app.bring_received(told(app)) == Success(None)
+        assert await app.use(BringReceived)(told(app)) == Success(None)
 
         done = await shown(app, taken)
         assert (done.status, done.new, done.format) == (ImportStatus.DONE, 3, "ofx")
@@ -95,11 +99,11 @@ class TestBringing:
     async def test_is_as_if_it_had_been_brought_in_at_once(
         self, app: Application, user_id: UserId
     ) -> None:
-        now = await app.import_statement(
+        now = await app.use(ImportStatement)(
             user_id=UserId(new_id()), file_name="march.ofx", content=MARCH, hints=SAID
         )
         taken = await receive(app, user_id, hints=SAID)
-        await app.bring_received(told(app))
+        await app.use(BringReceived)(told(app))
 
         assert isinstance(now, Success)
         done = await shown(app, taken)
@@ -113,7 +117,7 @@ class TestBringing:
     ) -> None:
         await receive(app, user_id)
         for _ in range(3):
-            assert await app.bring_received(told(app)) == Success(None)
+            assert await app.use(BringReceived)(told(app)) == Success(None)
 
         assert app.announced.count("statement.imported") == 1
         assert len(app.store.transactions) == len(app.store.sightings) == 3
@@ -123,7 +127,7 @@ class TestBringing:
     ) -> None:
         for _ in range(2):
             await receive(app, user_id)
-            await app.bring_received(told(app))
+            await app.use(BringReceived)(told(app))
 
         assert sorted((each.new, each.same) for each in app.store.imports.values()) == [
             (0, 3),
@@ -133,12 +137,12 @@ class TestBringing:
     async def test_is_for_the_account_that_was_said(
         self, app: Application, user_id: UserId
     ) -> None:
-        await app.import_statement(user_id=user_id, file_name="x", content=MARCH)
+        await app.use(ImportStatement)(user_id=user_id, file_name="x", content=MARCH)
         account_id = AccountId(next(iter(app.store.accounts)))
         renumbered = ofx(statement(transaction(fitid="F9"), number="other"))
         taken = await receive(app, user_id, renumbered, account_id=account_id)
 
-        await app.bring_received(told(app))
+        await app.use(BringReceived)(told(app))
 
         done = await shown(app, taken)
         assert [each.account_id for each in done.statements] == [account_id]
@@ -151,7 +155,7 @@ class TestBringing:
             subject_id=new_id(), actor=Actor.user(user_id), occurred_at=NOON, sha256="", size=0
         )
 
-        assert await app.bring_received(event) == Success(None)
+        assert await app.use(BringReceived)(event) == Success(None)
         assert app.trail == []
 
 
@@ -172,7 +176,7 @@ class TestRefusal:
     ) -> None:
         taken = await receive(app, user_id, content)
         for _ in range(2):
-            assert await app.bring_received(told(app)) == Success(None)
+            assert await app.use(BringReceived)(told(app)) == Success(None)
 
         failed = await shown(app, taken)
         assert (failed.status, failed.error) == (ImportStatus.FAILED, Refusal(*error))
@@ -185,7 +189,7 @@ class TestRefusal:
         taken = await receive(app, user_id)
         app.store.files.clear()
 
-        assert await app.bring_received(told(app)) == Success(None)
+        assert await app.use(BringReceived)(told(app)) == Success(None)
 
         failed = await shown(app, taken)
         assert failed.error == Refusal("import-not-found", "The file is not kept.")
@@ -194,16 +198,16 @@ class TestRefusal:
         self, app: Application, user_id: UserId
     ) -> None:
         taken = await receive(app, user_id, b"hello")
-        await app.bring_received(told(app))
+        await app.use(BringReceived)(told(app))
 
-        undone = await app.undo_import(import_id=taken.id, user_id=user_id)
+        undone = await app.use(UndoImport)(import_id=taken.id, user_id=user_id)
 
         assert isinstance(undone, Success)
         assert undone.value.status is ImportStatus.UNDONE
         assert undone.value.error
         assert app.store.files == {}
         assert (await shown(app, taken)).status is ImportStatus.UNDONE
-        again = await app.reimport_statement(import_id=taken.id, user_id=user_id)
+        again = await app.use(ReimportStatement)(import_id=taken.id, user_id=user_id)
         assert isinstance(again, Failure)
         assert isinstance(again.error, FileNotKept)
 
@@ -237,11 +241,11 @@ class TestTroubleThatPasses:
         with monkeypatch.context() as trouble:
             trouble.setattr(getattr(app.world, port), method, _gone)
 
-            assert await app.bring_received(told(app)) == GONE
+            assert await app.use(BringReceived)(told(app)) == GONE
 
         assert (await shown(app, taken)).status is ImportStatus.WAITING
         assert not app.store.transactions
-        assert await app.bring_received(told(app)) == Success(None)
+        assert await app.use(BringReceived)(told(app)) == Success(None)
         assert (await shown(app, taken)).new == 3
 
     async def test_somebody_else_is_at_it(
@@ -255,18 +259,18 @@ class TestTroubleThatPasses:
 
         monkeypatch.setattr(app.world.imports, "lock", lock)
 
-        assert await app.bring_received(told(app)) == busy
-        assert await app.undo_import(import_id=taken.id, user_id=user_id) == busy
+        assert await app.use(BringReceived)(told(app)) == busy
+        assert await app.use(UndoImport)(import_id=taken.id, user_id=user_id) == busy
 
     async def test_the_account_cannot_be_asked_for(
         self, app: Application, user_id: UserId, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        await app.import_statement(user_id=user_id, file_name="x", content=MARCH)
+        await app.use(ImportStatement)(user_id=user_id, file_name="x", content=MARCH)
         account_id = AccountId(next(iter(app.store.accounts)))
         taken = await receive(app, user_id, account_id=account_id)
         with monkeypatch.context() as trouble:
             trouble.setattr(app.world.accounts, "get", _gone)
-            assert await app.bring_received(told(app)) == GONE
+            assert await app.use(BringReceived)(told(app)) == GONE
 
         assert (await shown(app, taken)).status is ImportStatus.WAITING
 
@@ -275,8 +279,8 @@ class TestWithdrawal:
     async def test_what_waits_is_never_brought_in(self, app: Application, user_id: UserId) -> None:
         taken = await receive(app, user_id)
 
-        undone = await app.undo_import(import_id=taken.id, user_id=user_id)
-        assert await app.bring_received(told(app)) == Success(None)
+        undone = await app.use(UndoImport)(import_id=taken.id, user_id=user_id)
+        assert await app.use(BringReceived)(told(app)) == Success(None)
 
         assert undone == Success(taken.take_back(at=NOON))
         assert (await shown(app, taken)).status is ImportStatus.UNDONE
@@ -285,9 +289,9 @@ class TestWithdrawal:
 
     async def test_happens_once(self, app: Application, user_id: UserId) -> None:
         taken = await receive(app, user_id)
-        await app.undo_import(import_id=taken.id, user_id=user_id)
+        await app.use(UndoImport)(import_id=taken.id, user_id=user_id)
 
-        again = await app.undo_import(import_id=taken.id, user_id=user_id)
+        again = await app.use(UndoImport)(import_id=taken.id, user_id=user_id)
 
         assert again == Failure(ImportIsUndone("The import was undone before."))
 
@@ -306,7 +310,7 @@ class TestWithdrawal:
 
         monkeypatch.setattr(app.world.imports, "lock", withdrawn_meanwhile)
 
-        assert await app.bring_received(told(app)) == Success(None)
+        assert await app.use(BringReceived)(told(app)) == Success(None)
         assert len(asked) == 2
         assert not app.store.transactions
 
@@ -322,9 +326,9 @@ class TestProgress:
                 told_of.append(rows)
 
         monkeypatch.setattr(enter_statement, "ROWS_AT_ONCE", 2)
-        await app.import_statement(user_id=user_id, file_name="x", content=MARCH)
+        await app.use(ImportStatement)(user_id=user_id, file_name="x", content=MARCH)
 
-        await app.import_statement(
+        await app.use(ImportStatement)(
             user_id=user_id,
             file_name="x",
             content=ofx(statement(*days(8))),
@@ -350,7 +354,7 @@ class TestProgress:
         monkeypatch.setattr(app.world.board, "tell", look)
         taken = await receive(app, user_id, ofx(statement(*days(3)), statement(number="2")))
 
-        await app.bring_received(told(app))
+        await app.use(BringReceived)(told(app))
 
         assert seen[:2] == [ImportProgress(0, 0), ImportProgress(3, 0)]
         assert seen[-1] == ImportProgress(3, 3)

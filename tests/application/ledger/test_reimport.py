@@ -2,6 +2,12 @@
 
 import pytest
 
+from dashtam.application.ledger.import_queries import ListImportRows
+from dashtam.application.ledger.import_statement import ImportStatement
+from dashtam.application.ledger.receive_statement import BringReceived
+from dashtam.application.ledger.reimport_statement import ReimportStatement
+from dashtam.application.ledger.take_statement import TakeStatement
+from dashtam.application.ledger.undo_import import UndoImport
 from domain.ledger.errors import FileNotKept, ImportNotFound
 from domain.ledger.imports import ImportStatus
 from domain.shared.ids import ImportId, UserId, new_id
@@ -18,12 +24,12 @@ def user_id() -> UserId:
 
 class TestReimport:
     async def test_has_the_same_file_and_hints(self, app: Application, user_id: UserId) -> None:
-        first = await app.import_statement(
+        first = await app.use(ImportStatement)(
             user_id=user_id, file_name="march.ofx", content=MARCH, hints=SAID
         )
         assert isinstance(first, Success)
 
-        again = await app.reimport_statement(import_id=first.value.id, user_id=user_id)
+        again = await app.use(ReimportStatement)(import_id=first.value.id, user_id=user_id)
 
         assert isinstance(again, Success)
         assert again.value.id != first.value.id
@@ -32,12 +38,12 @@ class TestReimport:
         assert (again.value.new, again.value.same) == (0, 3)
 
     async def test_brings_back_what_was_undone(self, app: Application, user_id: UserId) -> None:
-        first = await app.import_statement(user_id=user_id, file_name="x", content=MARCH)
+        first = await app.use(ImportStatement)(user_id=user_id, file_name="x", content=MARCH)
         assert isinstance(first, Success)
         ids = set(app.store.transactions)
-        await app.undo_import(import_id=first.value.id, user_id=user_id)
+        await app.use(UndoImport)(import_id=first.value.id, user_id=user_id)
 
-        again = await app.reimport_statement(import_id=first.value.id, user_id=user_id)
+        again = await app.use(ReimportStatement)(import_id=first.value.id, user_id=user_id)
 
         assert isinstance(again, Success)
         assert again.value.new == 3
@@ -46,14 +52,14 @@ class TestReimport:
 
     async def test_of_a_large_file_waits(self, app: Application, user_id: UserId) -> None:
         large = MARCH + b"\n" * 10_000
-        first = await app.import_statement(user_id=user_id, file_name="x", content=large)
+        first = await app.use(ImportStatement)(user_id=user_id, file_name="x", content=large)
         assert isinstance(first, Success)
 
-        again = await app.reimport_statement(import_id=first.value.id, user_id=user_id)
+        again = await app.use(ReimportStatement)(import_id=first.value.id, user_id=user_id)
 
         assert isinstance(again, Success)
         assert again.value.status is ImportStatus.WAITING
-        await app.bring_received(told(app))
+        await app.use(BringReceived)(told(app))
         assert (await shown(app, again.value)).same == 3
 
     async def test_is_the_owners_alone(self, app: Application, user_id: UserId) -> None:
@@ -61,7 +67,7 @@ class TestReimport:
         missing = Failure(ImportNotFound("No such import."))
 
         for import_id, asking in ((taken.id, UserId(new_id())), (ImportId(new_id()), user_id)):
-            again = await app.reimport_statement(import_id=import_id, user_id=asking)
+            again = await app.use(ReimportStatement)(import_id=import_id, user_id=asking)
             assert again == missing
             assert app.trail[-1] == ("statement.reimport", "failure")
 
@@ -69,7 +75,7 @@ class TestReimport:
         taken = await receive(app, user_id)
         app.store.files.clear()
 
-        again = await app.reimport_statement(import_id=taken.id, user_id=user_id)
+        again = await app.use(ReimportStatement)(import_id=taken.id, user_id=user_id)
 
         assert isinstance(again, Failure)
         assert isinstance(again.error, FileNotKept)
@@ -83,7 +89,7 @@ class TestTaking:
     async def test_large_files_wait(
         self, app: Application, user_id: UserId, size: int, background: bool, status: str
     ) -> None:
-        taken = await app.take_statement(
+        taken = await app.use(TakeStatement)(
             user_id=user_id, file_name="x", content=MARCH.ljust(size), background=background
         )
 
@@ -94,11 +100,13 @@ class TestTaking:
 class TestRows:
     async def test_are_in_the_order_of_the_file(self, app: Application, user_id: UserId) -> None:
         taken = await receive(app, user_id)
-        await app.bring_received(told(app))
+        await app.use(BringReceived)(told(app))
 
-        page = await app.list_import_rows(import_id=taken.id, user_id=user_id, after=None, limit=2)
+        page = await app.use(ListImportRows)(
+            import_id=taken.id, user_id=user_id, after=None, limit=2
+        )
         assert isinstance(page, Success)
-        rest = await app.list_import_rows(
+        rest = await app.use(ListImportRows)(
             import_id=taken.id, user_id=user_id, after=page.value.next, limit=2
         )
 
@@ -113,7 +121,7 @@ class TestRows:
     async def test_are_the_owners_alone(self, app: Application, user_id: UserId) -> None:
         taken = await receive(app, user_id)
 
-        page = await app.list_import_rows(
+        page = await app.use(ListImportRows)(
             import_id=taken.id, user_id=UserId(new_id()), after=None, limit=2
         )
 
@@ -121,9 +129,9 @@ class TestRows:
         assert app.trail[-1] == ("import_rows.view", "failure")
 
     async def test_are_foreseen_in_a_preview(self, app: Application, user_id: UserId) -> None:
-        await app.import_statement(user_id=user_id, file_name="x", content=MARCH)
+        await app.use(ImportStatement)(user_id=user_id, file_name="x", content=MARCH)
 
-        preview = await app.import_statement.preview(
+        preview = await app.use(ImportStatement).preview(
             user_id=user_id, file_name="x", content=ofx(statement(*days(4)))
         )
 

@@ -4,10 +4,12 @@ from dataclasses import replace
 
 import pytest
 
+from dashtam.application.ledger.delete_transaction import DeleteTransaction
 from dashtam.application.ledger.given_file import GivenFile
 from dashtam.application.ledger.import_statement import ImportStatement
 from dashtam.application.ledger.progress import NoProgress
 from dashtam.application.ledger.repeat_import import Repetition
+from dashtam.application.ledger.undo_import import UndoImport
 from domain.ledger.entities import Sighting
 from domain.ledger.imports import StatementImport
 from domain.ledger.verdicts import Verdict
@@ -26,16 +28,12 @@ def user_id() -> UserId:
 
 def of_edition(app: Application, edition: str) -> ImportStatement:
     """Return the use case as another release has it."""
-    bringing = app.import_statement.bring_statement
-    repeat = replace(bringing.repeat_import, edition=edition)
-    return replace(app.import_statement, bring_statement=replace(bringing, repeat_import=repeat))
+    return app.use_cases.over(reader_version=edition).use(ImportStatement)
 
 
 def blind(app: Application) -> ImportStatement:
     """Return the use case with nothing that could read."""
-    bringing = app.import_statement.bring_statement
-    reading = replace(bringing.read_statement, readers=[])
-    return replace(app.import_statement, bring_statement=replace(bringing, read_statement=reading))
+    return app.use_cases.over(statement_readers=[]).use(ImportStatement)
 
 
 async def bring(
@@ -47,7 +45,7 @@ async def bring(
 
 
 async def test_it_is_not_read_again(app: Application, user_id: UserId) -> None:
-    first = await bring(app.import_statement, user_id)
+    first = await bring(app.use(ImportStatement), user_id)
 
     again = await bring(blind(app), user_id)
 
@@ -59,8 +57,8 @@ async def test_it_is_not_read_again(app: Application, user_id: UserId) -> None:
 
 
 async def test_reading_it_comes_to_the_same(app: Application, user_id: UserId) -> None:
-    await bring(app.import_statement, user_id)
-    known = await bring(app.import_statement, user_id)
+    await bring(app.use(ImportStatement), user_id)
+    known = await bring(app.use(ImportStatement), user_id)
     read = await bring(of_edition(app, "second"), user_id)
 
     assert (known.new, known.same, known.deleted) == (read.new, read.same, read.deleted)
@@ -74,23 +72,16 @@ def seen(app: Application, of: StatementImport) -> list[Sighting]:
 
 
 async def test_another_release_reads_again(app: Application, user_id: UserId) -> None:
-    await bring(app.import_statement, user_id)
-    second = of_edition(app, "second")
-    blind_second = replace(
-        second,
-        bring_statement=replace(
-            second.bring_statement,
-            read_statement=replace(second.bring_statement.read_statement, readers=[]),
-        ),
-    )
+    await bring(app.use(ImportStatement), user_id)
+    second = app.use_cases.over(reader_version="second", statement_readers=[])
 
-    done = await blind_second(user_id=user_id, file_name="x", content=MARCH)
+    done = await second.use(ImportStatement)(user_id=user_id, file_name="x", content=MARCH)
 
     assert isinstance(done, Failure)
 
 
 async def test_of_somebody_else_it_is_read(app: Application, user_id: UserId) -> None:
-    await bring(app.import_statement, UserId(new_id()))
+    await bring(app.use(ImportStatement), UserId(new_id()))
 
     done = await blind(app)(user_id=user_id, file_name="x", content=MARCH)
 
@@ -98,9 +89,9 @@ async def test_of_somebody_else_it_is_read(app: Application, user_id: UserId) ->
 
 
 async def test_what_was_deleted_since_is_told(app: Application, user_id: UserId) -> None:
-    await bring(app.import_statement, user_id)
+    await bring(app.use(ImportStatement), user_id)
     gone = TransactionId(next(iter(app.store.transactions)))
-    assert await app.delete_transaction(transaction_id=gone, user_id=user_id) == Success(None)
+    assert await app.use(DeleteTransaction)(transaction_id=gone, user_id=user_id) == Success(None)
 
     again = await bring(blind(app), user_id)
 
@@ -108,33 +99,33 @@ async def test_what_was_deleted_since_is_told(app: Application, user_id: UserId)
 
 
 async def test_it_stands_when_the_first_is_undone(app: Application, user_id: UserId) -> None:
-    first = await bring(app.import_statement, user_id)
-    again = await bring(app.import_statement, user_id)
+    first = await bring(app.use(ImportStatement), user_id)
+    again = await bring(app.use(ImportStatement), user_id)
 
-    await app.undo_import(import_id=first.id, user_id=user_id)
+    await app.use(UndoImport)(import_id=first.id, user_id=user_id)
 
     assert not any(row.removal for row in app.store.transactions.values())
-    await app.undo_import(import_id=again.id, user_id=user_id)
+    await app.use(UndoImport)(import_id=again.id, user_id=user_id)
     assert all(row.removal for row in app.store.transactions.values())
-    assert (await bring(app.import_statement, user_id)).new == 3
+    assert (await bring(app.use(ImportStatement), user_id)).new == 3
 
 
 async def test_one_that_is_undone_meanwhile_is_begun_anew(
     app: Application, user_id: UserId
 ) -> None:
-    first = await bring(app.import_statement, user_id)
-    bringing = app.import_statement.bring_statement
+    first = await bring(app.use(ImportStatement), user_id)
+    bringing = app.use(ImportStatement).bring_statement
     known = await bringing.prepare(GivenFile(user_id=user_id, file_name="x", content=MARCH))
     assert isinstance(known, Success)
     assert isinstance(known.value, Repetition)
     assert known.value.twin == first
-    await app.undo_import(import_id=first.id, user_id=user_id)
+    await app.use(UndoImport)(import_id=first.id, user_id=user_id)
 
     with pytest.raises(Contended):
-        async with app.unit_of_work(owner=user_id):
+        async with app.world.unit_of_work(owner=user_id):
             await bringing(known.value, ImportId(new_id()))
 
-    assert (await bring(app.import_statement, user_id)).new == 3
+    assert (await bring(app.use(ImportStatement), user_id)).new == 3
 
 
 async def test_progress_is_told_of_it(app: Application, user_id: UserId) -> None:
@@ -148,9 +139,9 @@ async def test_progress_is_told_of_it(app: Application, user_id: UserId) -> None
             told.append(rows)
 
     content = ofx(statement(*days(8)))
-    await bring(app.import_statement, user_id, content)
+    await bring(app.use(ImportStatement), user_id, content)
 
-    done = await app.import_statement(
+    done = await app.use(ImportStatement)(
         user_id=user_id, file_name="x", content=content, progress=Counted()
     )
 

@@ -1,5 +1,6 @@
 """A bank tells one movement in a report, a notification and a statement: it is one all the same."""
 
+from dashtam.application.ledger.import_statement import ImportStatement
 from domain.ledger.imports import StatementImport
 from domain.ledger.values import Proof
 from domain.shared.ids import UserId
@@ -19,7 +20,7 @@ def told_by(kind: tuple[str, str], body: str = NTRY) -> bytes:
 
 
 async def bring(app: Application, user: UserId, content: bytes) -> StatementImport:
-    done = await app.import_statement(user_id=user, file_name="day.xml", content=content)
+    done = await app.use(ImportStatement)(user_id=user, file_name="day.xml", content=content)
     assert isinstance(done, Success)
     return done.value
 

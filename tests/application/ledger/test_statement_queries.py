@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from dashtam.application.ledger.statement_queries import ListStatements, ShowContinuity
 from domain.ledger.breaks import ImportedStatement
 from domain.ledger.continuity import Continuity
 from domain.ledger.entities import Account
@@ -29,8 +30,8 @@ async def kept(app: Application) -> tuple[Account, list[ImportedStatement]]:
 
 async def view(app: Application, action: str, account: Account, user: UserId) -> Result[Any, Any]:
     if action == "continuity.viewed":
-        return await app.show_continuity(account_id=account.id, user_id=user)
-    return await app.list_statements(
+        return await app.use(ShowContinuity)(account_id=account.id, user_id=user)
+    return await app.use(ListStatements)(
         account_id=account.id, user_id=user, proof=None, after=None, limit=10
     )
 

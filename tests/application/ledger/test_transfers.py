@@ -3,6 +3,10 @@
 from dataclasses import replace as changed
 from datetime import date, timedelta
 
+from dashtam.application.ledger.decide_transfer import DecideTransfer
+from dashtam.application.ledger.list_transfers import ListTransfers
+from dashtam.application.ledger.show_transfer import ShowTransfer
+from dashtam.application.ledger.withdraw_transfer import WithdrawTransfer
 from domain.ledger.entities import Transaction
 from domain.ledger.errors import (
     AlreadyTransferred,
@@ -34,7 +38,7 @@ class Person:
     async def decide(
         self, out: Transaction, into: Transaction, decision: TransferDecision = CONFIRMED
     ) -> Result[Transfer, object]:
-        return await self.app.decide_transfer(
+        return await self.app.use(DecideTransfer)(
             outgoing_id=out.id, incoming_id=into.id, decision=decision, user_id=self.own.owner
         )
 
@@ -46,7 +50,7 @@ class Person:
     async def list(
         self, status: TransferStatus = SUGGESTED, period: Period = ANY_DAYS, limit: int = 9
     ) -> TransfersPage:
-        done = await self.app.list_transfers(
+        done = await self.app.use(ListTransfers)(
             user_id=self.own.owner, status=status, period=period, after=None, limit=limit
         )
         assert isinstance(done, Success)
@@ -159,7 +163,7 @@ class TestDeciding:
         less = pair(await ada.own.goes("-49.00"), into).outgoing.amount
         app.store.transactions[out.id] = changed(out, amount=less)
 
-        shown = await app.show_transfer(transfer_id=first.id, user_id=ada.own.owner)
+        shown = await app.use(ShowTransfer)(transfer_id=first.id, user_id=ada.own.owner)
         assert isinstance(shown, Success)
         assert shown.value.broken
         assert await ada.decide(out, into) == shown
@@ -172,7 +176,7 @@ class TestWithdrawing:
         ada = await person(app)
         first = await ada.confirmed(await ada.own.goes(), await ada.own.comes())
 
-        done = await app.withdraw_transfer(transfer_id=first.id, user_id=ada.own.owner)
+        done = await app.use(WithdrawTransfer)(transfer_id=first.id, user_id=ada.own.owner)
 
         assert done == Success(None)
         assert [each.pair for each in (await ada.list()).items] == [first.pair]
@@ -184,8 +188,10 @@ class TestWithdrawing:
         nothing = Failure(TransferNotFound("No such transfer."))
 
         for transfer_id in (first.id, TransferId(new_id())):
-            withdrawn = await app.withdraw_transfer(transfer_id=transfer_id, user_id=eve.own.owner)
-            shown = await app.show_transfer(transfer_id=transfer_id, user_id=eve.own.owner)
+            withdrawn = await app.use(WithdrawTransfer)(
+                transfer_id=transfer_id, user_id=eve.own.owner
+            )
+            shown = await app.use(ShowTransfer)(transfer_id=transfer_id, user_id=eve.own.owner)
             assert withdrawn == shown == nothing
             assert app.trail[-2:] == [
                 ("transfer.withdraw", "failure"),
@@ -199,7 +205,7 @@ class TestWithdrawing:
         first = await ada.confirmed(out, into)
         await ada.own.undo(into)
 
-        done = await app.withdraw_transfer(transfer_id=first.id, user_id=ada.own.owner)
+        done = await app.use(WithdrawTransfer)(transfer_id=first.id, user_id=ada.own.owner)
 
         assert done == Failure(TransferNotFound("No such transfer."))
         app.store.transactions[into.id] = into
@@ -250,7 +256,7 @@ class TestListing:
     async def test_too_many_days_are_refused(self, app: Application) -> None:
         ada = await person(app)
 
-        done = await app.list_transfers(
+        done = await app.use(ListTransfers)(
             user_id=ada.own.owner,
             status=SUGGESTED,
             period=Period(date(2024, 1, 1), date(2026, 1, 1)),

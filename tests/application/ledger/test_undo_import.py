@@ -2,6 +2,11 @@
 
 import pytest
 
+from dashtam.application.ledger.delete_transaction import DeleteTransaction
+from dashtam.application.ledger.edit_transaction import EditTransaction
+from dashtam.application.ledger.import_queries import ListImports, ShowImport
+from dashtam.application.ledger.import_statement import ImportStatement
+from dashtam.application.ledger.undo_import import UndoImport
 from domain.ledger.errors import ImportIsUndone, ImportNotFound, TransactionNotFound
 from domain.ledger.imports import StatementImport
 from domain.shared.ids import ImportId, TransactionId, UserId, new_id
@@ -19,7 +24,7 @@ def user_id() -> UserId:
 
 
 async def bring(app: Application, user_id: UserId, content: bytes = MARCH) -> StatementImport:
-    done = await app.import_statement(user_id=user_id, file_name="march.ofx", content=content)
+    done = await app.use(ImportStatement)(user_id=user_id, file_name="march.ofx", content=content)
     assert isinstance(done, Success)
     return done.value
 
@@ -27,7 +32,7 @@ async def bring(app: Application, user_id: UserId, content: bytes = MARCH) -> St
 async def test_is_a_fact_with_its_figures(app: Application, user_id: UserId) -> None:
     done = await bring(app, user_id)
 
-    undone = await app.undo_import(import_id=done.id, user_id=user_id)
+    undone = await app.use(UndoImport)(import_id=done.id, user_id=user_id)
 
     assert isinstance(undone, Success)
     assert undone.value.undone_at == app.clock.now()
@@ -39,7 +44,7 @@ async def test_is_a_fact_with_its_figures(app: Application, user_id: UserId) -> 
 async def test_keeps_the_file_and_the_account(app: Application, user_id: UserId) -> None:
     done = await bring(app, user_id)
 
-    await app.undo_import(import_id=done.id, user_id=user_id)
+    await app.use(UndoImport)(import_id=done.id, user_id=user_id)
 
     assert list(app.store.files.values()) == [MARCH]
     assert len(app.store.accounts) == 1
@@ -47,9 +52,9 @@ async def test_keeps_the_file_and_the_account(app: Application, user_id: UserId)
 
 async def test_happens_once(app: Application, user_id: UserId) -> None:
     done = await bring(app, user_id)
-    await app.undo_import(import_id=done.id, user_id=user_id)
+    await app.use(UndoImport)(import_id=done.id, user_id=user_id)
 
-    again = await app.undo_import(import_id=done.id, user_id=user_id)
+    again = await app.use(UndoImport)(import_id=done.id, user_id=user_id)
 
     assert again == Failure(ImportIsUndone("The import was undone before."))
     assert app.trail[-1] == ("import.undo", "failure")
@@ -58,8 +63,8 @@ async def test_happens_once(app: Application, user_id: UserId) -> None:
 async def test_is_the_owners_alone(app: Application, user_id: UserId) -> None:
     done = await bring(app, user_id)
 
-    stranger = await app.undo_import(import_id=done.id, user_id=UserId(new_id()))
-    absent = await app.undo_import(import_id=ImportId(new_id()), user_id=user_id)
+    stranger = await app.use(UndoImport)(import_id=done.id, user_id=UserId(new_id()))
+    absent = await app.use(UndoImport)(import_id=ImportId(new_id()), user_id=user_id)
 
     assert stranger == absent == MISSING
     assert not any(row.removal for row in app.store.transactions.values())
@@ -71,10 +76,10 @@ async def test_words_and_deletions_are_facts_without_words(
     await bring(app, user_id)
     first, second, *_ = app.store.transactions
 
-    await app.edit_transaction(
+    await app.use(EditTransaction)(
         transaction_id=TransactionId(first), user_id=user_id, note="secret party"
     )
-    await app.delete_transaction(transaction_id=TransactionId(second), user_id=user_id)
+    await app.use(DeleteTransaction)(transaction_id=TransactionId(second), user_id=user_id)
 
     assert app.trail[-2:] == [("transaction.edited", "success"), ("transaction.deleted", "success")]
     assert "secret" not in repr(app.store.entries)
@@ -86,11 +91,11 @@ async def test_what_is_deleted_can_be_neither_edited_nor_deleted(
 ) -> None:
     await bring(app, user_id)
     row_id = TransactionId(next(iter(app.store.transactions)))
-    await app.delete_transaction(transaction_id=row_id, user_id=user_id)
+    await app.use(DeleteTransaction)(transaction_id=row_id, user_id=user_id)
     missing = Failure(TransactionNotFound("No such transaction."))
 
-    edited = await app.edit_transaction(transaction_id=row_id, user_id=user_id, note="x")
-    deleted = await app.delete_transaction(transaction_id=row_id, user_id=user_id)
+    edited = await app.use(EditTransaction)(transaction_id=row_id, user_id=user_id, note="x")
+    deleted = await app.use(DeleteTransaction)(transaction_id=row_id, user_id=user_id)
 
     assert edited == deleted == missing
 
@@ -101,19 +106,19 @@ class TestImports:
     async def test_are_shown_to_their_owner(self, app: Application, user_id: UserId) -> None:
         done = await bring(app, user_id)
 
-        shown = await app.show_import(import_id=done.id, user_id=user_id)
+        shown = await app.use(ShowImport)(import_id=done.id, user_id=user_id)
 
         assert shown == Success(done)
         assert app.trail[-1] == ("import.viewed", "success")
-        stranger = await app.show_import(import_id=done.id, user_id=UserId(new_id()))
+        stranger = await app.use(ShowImport)(import_id=done.id, user_id=UserId(new_id()))
         assert stranger == MISSING
         assert app.trail[-1] == ("import.view", "failure")
 
     async def test_are_listed_in_pages(self, app: Application, user_id: UserId) -> None:
         first, second, third = [await bring(app, user_id) for _ in range(3)]
 
-        page = await app.list_imports(user_id=user_id, after=None, limit=2)
-        rest = await app.list_imports(user_id=user_id, after=second.id, limit=2)
+        page = await app.use(ListImports)(user_id=user_id, after=None, limit=2)
+        rest = await app.use(ListImports)(user_id=user_id, after=second.id, limit=2)
 
         assert isinstance(page, Success)
         assert isinstance(rest, Success)
@@ -124,7 +129,7 @@ class TestImports:
     async def test_of_others_are_not_listed(self, app: Application, user_id: UserId) -> None:
         await bring(app, user_id)
 
-        page = await app.list_imports(user_id=UserId(new_id()), after=None, limit=2)
+        page = await app.use(ListImports)(user_id=UserId(new_id()), after=None, limit=2)
 
         assert isinstance(page, Success)
         assert page.value.items == []

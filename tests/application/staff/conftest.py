@@ -1,12 +1,9 @@
 """Use cases of staff over a store in memory."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import pytest
 
-from adapters.security.devices import SignedDeviceTokens
-from adapters.security.enrolments import SealedEnrolments
-from adapters.security.envelope import Keyring
 from dashtam.application.staff.change_staff_password import ChangeStaffPassword
 from dashtam.application.staff.enrol_second_factor import (
     ConfirmError,
@@ -17,7 +14,6 @@ from dashtam.application.staff.enrol_second_factor import (
 from dashtam.application.staff.log_in_staff import LogInStaff
 from dashtam.application.staff.log_out_staff import LogOutStaff
 from dashtam.application.staff.manage_staff import AddStaff, DisableStaff, ResetStaff
-from dashtam.application.staff.proof import JudgeProof
 from dashtam.application.staff.record_page import RecordPage
 from dashtam.application.staff.remember_device import RememberStaffDevice
 from dashtam.application.staff.rotate_keys import RotateStaffKeys
@@ -28,51 +24,29 @@ from domain.staff.entities import SecondFactor, StaffMember
 from domain.staff.values import StaffRole
 from tests.application.conftest import Application
 from tests.contracts.staff import StaffWorld
-from tests.identity_fakes import ShortList
 from tests.staff_fakes import (
-    CODES,
-    AgingHasher,
-    InMemoryStaffFactors,
-    InMemoryStaffRepository,
     code_of,
 )
 
 #: The one that somebody was given first, and the one that they chose.
 FIRST, PASSWORD = "what the colleague typed", "correct horse battery"
-KEYS = Keyring({"test": b"k" * 32})
 
 
-@dataclass
 class Office:
     """The use cases, and what staff have in their heads and pockets."""
 
-    app: Application
-    hasher: AgingHasher = field(default_factory=AgingHasher)
-
-    def __post_init__(self) -> None:
-        store, basics = self.app.store, self.app.basics
-        self.staff = InMemoryStaffRepository(store)
-        self.factors = InMemoryStaffFactors(store)
-        judge = JudgeProof(
-            hasher=self.hasher, factors=self.factors, codes=CODES, clock=self.app.clock
-        )
-        kept = {"staff": self.staff, "factors": self.factors}
-        proving = {**kept, "hasher": self.hasher, "judge_proof": judge}
-        proving["guesses"] = self.app.world.guess_limiter
-        self.add = AddStaff(staff=self.staff, hasher=self.hasher, judge=ShortList(), **basics)
-        self.disable = DisableStaff(staff=self.staff, **basics)
-        self.reset = ResetStaff(**kept, hasher=self.hasher, judge=ShortList(), **basics)  # type: ignore[arg-type]  # as named
-        devices = SignedDeviceTokens("a key")
-        self.log_in = LogInStaff(**proving, devices=devices, **basics)  # type: ignore[arg-type]  # as named
-        self.log_out = LogOutStaff(**basics)
-        self.remember = RememberStaffDevice(staff=self.staff, devices=devices, **basics)
-        enrolling = {**kept, "codes": CODES, "seals": SealedEnrolments(lambda: KEYS)}
-        self.offer = OfferSecondFactor(**enrolling, **basics)  # type: ignore[arg-type]  # as named
-        enrolling |= {"hasher": self.hasher, "judge": ShortList()}
-        self.confirm = ConfirmSecondFactor(**enrolling, **basics)  # type: ignore[arg-type]  # as named
-        self.change_password = ChangeStaffPassword(**proving, judge=ShortList(), **basics)  # type: ignore[arg-type]  # as named
-        self.record = RecordPage(**basics)
-        self.rotate = RotateStaffKeys(factors=self.factors, **basics)
+    def __init__(self, app: Application) -> None:
+        self.app = app
+        self.hasher, self.factors = app.staff_passwords, app.staff_factors
+        self.staff = app.world.staff
+        self.add, self.disable = app.use(AddStaff), app.use(DisableStaff)
+        self.reset = app.use(ResetStaff)
+        self.log_in, self.log_out = app.use(LogInStaff), app.use(LogOutStaff)
+        self.remember = app.use(RememberStaffDevice)
+        self.offer, self.confirm = app.use(OfferSecondFactor), app.use(ConfirmSecondFactor)
+        self.change_password = app.use(ChangeStaffPassword)
+        self.record = app.use(RecordPage)
+        self.rotate = app.use(RotateStaffKeys)
 
     @property
     def step(self) -> int:

@@ -4,6 +4,7 @@ from uuid import UUID
 
 import pytest
 
+from dashtam.application.staff.record_page import RecordPage
 from domain.audit.origin import Origin
 from domain.shared.errors import Interrupted
 from domain.shared.ids import StaffId, new_id
@@ -160,7 +161,7 @@ class TestRecordingPages:
         def gone(**options: UUID) -> None:
             raise Interrupted
 
-        record = type(office.record)(**{**office.app.basics, "unit_of_work": gone})  # type: ignore[arg-type]  # fails
+        record = office.app.use_cases.over(unit_of_work=gone).use(RecordPage)
 
         with pytest.raises(Interrupted):
             await record(staff_id=self.STAFF, page="a", object_id=None)

@@ -42,7 +42,7 @@ def test_ids_are_unique_across_threads() -> None:
 
 
 def test_errors_have_a_stable_code() -> None:
-    assert EmailTaken.code() == "email-taken"
+    assert EmailTaken.code == "email-taken"
     assert EmailTaken("x") == EmailTaken("x")
 
 

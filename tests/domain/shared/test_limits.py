@@ -60,7 +60,7 @@ def test_too_many_requests_are_too_many() -> None:
     error = TooManyRequests("Too often.", 7)
 
     assert isinstance(error, TooMany)
-    assert (error.code(), error.retry_after) == ("too-many-requests", 7)
+    assert (error.code, error.retry_after) == ("too-many-requests", 7)
 
 
 def test_what_is_held_is_counted_for_itself() -> None:

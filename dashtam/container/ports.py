@@ -1,0 +1,97 @@
+"""What use cases work with: every port, and every setting that one of them takes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dashtam.application.ledger.read_statement import Unpack
+from dashtam.application.ledger.reading_turns import ReadingTurns
+from dashtam.application.turns import Turns
+from domain.audit import ports as audit
+from domain.connections.ports import ConnectionRepository, CredentialVault
+from domain.identity import belongings
+from domain.identity import ports as identity
+from domain.ledger import ports as ledger
+from domain.ledger.quotas import Quota
+from domain.shared import limits
+from domain.shared import ports as shared
+from domain.staff.ports import (
+    EnrolmentSeals,
+    StaffFactorRepository,
+    StaffPasswords,
+    StaffRepository,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PeoplePorts:
+    """Users and staff, and how they prove who they are."""
+
+    users: identity.UserRepository
+    sessions: identity.SessionRepository
+    refresh_tokens: identity.RefreshTokenRepository
+    mailed_tokens: identity.MailedTokenRepository
+    second_factors: identity.SecondFactorRepository
+    api_tokens: identity.ApiTokenRepository
+    hasher: identity.PasswordHasher
+    password_policy: identity.PasswordJudge
+    password_turns: Turns
+    one_time_codes: identity.OneTimeCodes
+    tokens: identity.TokenIssuer
+    devices: identity.DeviceTokens
+    mailer: identity.Mailer
+    personal_data: belongings.BelongingsRepository
+    personal_data_writer: belongings.BelongingsWriter
+    staff: StaffRepository
+    staff_factors: StaffFactorRepository
+    staff_passwords: StaffPasswords
+    enrolment_seals: EnrolmentSeals
+
+
+@dataclass(frozen=True, kw_only=True)
+class LedgerPorts:
+    """Accounts, what happens on them, and the files that tell of it."""
+
+    connections: ConnectionRepository
+    vault: CredentialVault
+    accounts: ledger.AccountRepository
+    accounts_per_user: int
+    transactions: ledger.TransactionRepository
+    history: ledger.TransactionHistory
+    changes: ledger.ChangeFeed
+    transfers: ledger.TransferRepository
+    balances: ledger.BalanceRepository
+    holdings: ledger.HoldingRepository
+    net_worth: ledger.NetWorthRepository
+    statements: ledger.StatementRepository
+    ledgers: ledger.LedgerSource
+    ledger_writers: Sequence[ledger.LedgerWriter]
+    imports: ledger.ImportRepository
+    repetitions: ledger.Repetitions
+    files: ledger.FileArchive
+    previews: ledger.PreviewRepository
+    board: ledger.ProgressBoard
+    csv_profiles: ledger.CsvProfileRepository
+    csv_sampler: ledger.CsvSampler
+    statement_readers: Sequence[ledger.StatementReader]
+    reader_version: str
+    reading_turns: ReadingTurns
+    unpack: Unpack
+    quota_meter: ledger.QuotaMeter
+    quota: Quota
+    max_file_bytes: int
+    background_bytes: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ports(PeoplePorts, LedgerPorts):
+    """All of them: production makes such a record, and the tests make one of their fakes.
+
+    A use case takes what it needs by the name that it has here.
+    """
+
+    clock: shared.Clock
+    unit_of_work: shared.UnitOfWorkFactory
+    audit_trail: audit.AuditTrail
+    outbox: audit.Outbox
+    rate_limiter: limits.RateLimiter
+    attempts: limits.GuessLimiter

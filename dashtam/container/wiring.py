@@ -1,0 +1,43 @@
+"""Use cases are wired by the names of their fields."""
+
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, Self, TypeVar, get_type_hints
+
+from dashtam.container.ports import Ports
+
+U = TypeVar("U")
+
+APPLICATION = "dashtam.application."
+
+
+@dataclass(frozen=True)
+class UseCases:
+    """All use cases over one record of ports, each built when it is first asked for."""
+
+    ports: Ports
+    built: dict[type[Any], Any] = field(default_factory=dict, repr=False)
+
+    def use(self, kind: type[U]) -> U:
+        """Return the one use case of this kind."""
+        if kind not in self.built:
+            self.built[kind] = bind(kind, self)
+        built: U = self.built[kind]
+        return built
+
+    def over(self, **ports: Any) -> Self:
+        """Return use cases over the same ports but for these."""
+        return type(self)(replace(self.ports, **ports))
+
+    def part(self, kind: type[Any], name: str) -> Any:
+        """Return what a field is bound to: a port of its name, or else a use case of its type."""
+        if name in Ports.__dataclass_fields__:
+            return getattr(self.ports, name)
+        wanted = get_type_hints(kind)[name]
+        if isinstance(wanted, type) and wanted.__module__.startswith(APPLICATION):
+            return self.use(wanted)
+        raise TypeError(f"{kind.__name__}.{name} is no use case, and no port has this name.")
+
+
+def bind(kind: type[U], use_cases: UseCases) -> U:
+    """Build a use case: ports and settings by name, other use cases by type."""
+    return kind(**{each.name: use_cases.part(kind, each.name) for each in fields(kind)})  # type: ignore[arg-type]  # every use case is a dataclass
