@@ -8,7 +8,7 @@ class InvalidStaffName(Invalid):
 
 
 class StaffNameTaken(Conflict):
-    """Somebody on the staff has this name already."""
+    """There is already a member of staff with this name."""
 
 
 class StaffNotFound(NotFound):

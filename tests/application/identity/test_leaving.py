@@ -23,7 +23,7 @@ from tests.fakes import FixedClock, Store
 from tests.leaving_fakes import InMemoryBelongings, PlainBelongingsWriter
 
 ADA = {"email": "ada@example.org", "password": "correct horse battery"}
-NOT_GOOD = Failure(InvalidMailedToken("The token from the letter is not valid."))
+NOT_GOOD = Failure(InvalidMailedToken("The token from the email is not valid or has expired."))
 GRACE = timedelta(days=14)
 
 
@@ -91,7 +91,9 @@ class TestDeleting:
         right, wrong = await app.log_in(**ADA), await app.log_in(**{**ADA, "password": "x" * 20})
 
         assert (
-            right == wrong == Failure(InvalidCredentials("The address or the password is wrong."))
+            right
+            == wrong
+            == Failure(InvalidCredentials("The email address or the password is wrong."))
         )
         assert [e.details.get("reason") for e in app.store.entries[-2:]] == [
             "deleted",
