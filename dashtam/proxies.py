@@ -35,7 +35,7 @@ def refuse_plain(request: HttpRequest) -> HttpResponse | None:
     """Refuse to answer the API by plain http in production; a redirect would hide the mistake."""
     if not settings.PRODUCTION or request.is_secure() or not request.path.startswith(API):
         return None
-    return problem(HttpsRequired("This is asked by https alone."), request)
+    return problem(HttpsRequired("Use HTTPS for this request."), request)
 
 
 def client_address(request: HttpRequest, trusted: Networks) -> str | None:

@@ -9,46 +9,45 @@ from django.urls import include, path
 from dashtam.admin.static import static_file
 from dashtam.api.health import LiveView, ReadyView
 from dashtam.api.http import UnlimitedView
-from dashtam.api.identity.export_views import MyExportView
-from dashtam.api.identity.factor_views import (
+from dashtam.api.identity.api_tokens import ApiTokensView, ApiTokenView
+from dashtam.api.identity.emails import (
+    AccountRecoveriesView,
+    EmailVerificationsView,
+    PasswordResetsView,
+)
+from dashtam.api.identity.second_factors import (
     RecoveryCodesView,
     SecondFactorsView,
     SecondFactorView,
 )
-from dashtam.api.identity.leaving_views import AccountRecoveriesView, MyAccountView
-from dashtam.api.identity.letter_views import EmailVerificationsView, PasswordResetsView
-from dashtam.api.identity.session_views import OneSessionView, OtherSessionsView, SessionsView
-from dashtam.api.identity.token_views import ApiTokensView, ApiTokenView
-from dashtam.api.identity.views import (
+from dashtam.api.identity.sessions import (
     CurrentSessionView,
+    OneSessionView,
+    OtherSessionsView,
+    SessionsView,
     TokensView,
-    UsersView,
 )
-from dashtam.api.ledger.change_views import ChangesView
-from dashtam.api.ledger.csv_profile_views import (
+from dashtam.api.identity.users import MeView, MyExportView, UsersView
+from dashtam.api.ledger.accounts import AccountsView, AccountView, BalancesView
+from dashtam.api.ledger.changes import ChangesView
+from dashtam.api.ledger.csv_profiles import (
     CsvProfileDetectionView,
     CsvProfilesView,
     CsvProfileView,
 )
-from dashtam.api.ledger.export_views import ExportView
-from dashtam.api.ledger.holding_views import HoldingsView, NetWorthView
-from dashtam.api.ledger.import_views import (
+from dashtam.api.ledger.exports import ExportView
+from dashtam.api.ledger.holdings import HoldingsView, NetWorthView
+from dashtam.api.ledger.imports import (
     ImportFormatsView,
     ImportRowsView,
     ImportsView,
     ImportView,
     ReimportView,
 )
-from dashtam.api.ledger.preview_views import ImportPreviewView, QueuedPreviewView
-from dashtam.api.ledger.statement_views import ContinuityView, StatementsView
-from dashtam.api.ledger.transfer_views import TransfersView, TransferView
-from dashtam.api.ledger.views import (
-    AccountsView,
-    AccountView,
-    BalancesView,
-    TransactionsView,
-    TransactionView,
-)
+from dashtam.api.ledger.previews import ImportPreviewView, QueuedPreviewView
+from dashtam.api.ledger.statements import ContinuityView, StatementsView
+from dashtam.api.ledger.transactions import TransactionsView, TransactionView
+from dashtam.api.ledger.transfers import TransfersView, TransferView
 from dashtam.api.metrics import MetricsView
 from dashtam.api.security_txt import SecurityTxtView
 from dashtam.container import container
@@ -62,7 +61,7 @@ def view(kind: type[UnlimitedView]) -> Callable[..., HttpResponseBase]:
 api = [
     # Identity
     path("users", view(UsersView)),
-    path("users/me", view(MyAccountView)),
+    path("users/me", view(MeView)),
     path("users/me/export", view(MyExportView)),
     path("account-recoveries", view(AccountRecoveriesView)),
     path("email-verifications", view(EmailVerificationsView)),

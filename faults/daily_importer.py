@@ -223,8 +223,8 @@ async def _continuity(email: str, tell: Tell) -> None:
         told = shown.value
         counts = {
             "statements": told.statements,
-            "links": told.links,
-            "failing": len(told.failing),
+            "links": told.linked,
+            "failing": len(told.unbalanced),
             "unknown": told.unknown,
         }
         breaks = [

@@ -29,7 +29,7 @@ IMPORTS = """
 SELECT count(*) FROM ledger_import AS i JOIN identity_user AS u ON u.id = i.user_id
 WHERE u.email = %s
 """
-PROOFS = """
+RECONCILIATIONS = """
 SELECT proof, opening IS NOT NULL AND closing IS NOT NULL, count(*) FROM ledger_statement
 GROUP BY 1, 2
 """
@@ -164,7 +164,7 @@ def kill_daily(
         lane.leave_one_out()
         for importer in importers:
             importer.end()
-        _judge_proofs(database, outcome)
+        _judge_reconciliations(database, outcome)
         _judge_trail(database, outcome)
     return outcome
 
@@ -182,11 +182,11 @@ def _names(breaks: Sequence[Sequence[str]], missed: Day) -> bool:
     return kind == "gap" and within and float(difference.split()[0]) == float(missed.moved)
 
 
-def _judge_proofs(database: Cluster, outcome: Outcome) -> None:
-    counts = {(proof, both): count for proof, both, count in database.ask(PROOFS)}
-    outcome.counts["proofs_that_hold"] = counts.pop(("holds", True), 0)
+def _judge_reconciliations(database: Cluster, outcome: Outcome) -> None:
+    counts = {(each, both): count for each, both, count in database.ask(RECONCILIATIONS)}
+    outcome.counts["balanced_statements"] = counts.pop(("balanced", True), 0)
     outcome.counts["statements_without_balances"] = counts.pop(("unknown", False), 0)
-    outcome.expect(not counts, f"{sum(counts.values())} proofs do not hold")
+    outcome.expect(not counts, f"{sum(counts.values())} statements do not add up")
 
 
 def _judge_trail(database: Cluster, outcome: Outcome) -> None:

@@ -21,7 +21,7 @@ from rich.table import Table
 from domain.ledger.errors import HintNeeded
 from domain.ledger.hints import DateOrder, ReadingHints
 from domain.ledger.ports import StatementReader
-from domain.ledger.values import Proof, StatementFile
+from domain.ledger.values import Reconciliation, StatementFile
 from domain.shared.result import Failure, Result
 
 #: What a person would say where a file leaves it open, and on a second question.
@@ -53,7 +53,7 @@ class Survey:
     accepted: int = 0
     quarantined: int = 0
     positions: int = 0
-    proofs: Counter[Proof] = field(default_factory=Counter)
+    reconciliations: Counter[Reconciliation] = field(default_factory=Counter)
     missed: list[str] = field(default_factory=list)
 
     @property
@@ -75,7 +75,7 @@ class Survey:
         self.positions += sum(len(statement.holdings) for statement in file.statements)
         if file.unread_holdings:
             self.missed.append(f"{sample.path.name}: {len(file.unread_holdings)} positions unread")
-        self.proofs.update(statement.proof for statement in file.statements)
+        self.reconciliations.update(statement.reconciliation for statement in file.statements)
         if accepted + len(file.quarantined) == sample.rows:
             self.whole += 1
         else:
@@ -113,12 +113,12 @@ def survey(where: Path, readers: Sequence[StatementReader]) -> dict[str, Survey]
 
 def table(surveys: dict[str, Survey]) -> Table:
     headings = ("Format", "Files", "Whole", "Asked", "Rows", "Accepted", "Quarantined", "Positions")
-    shown = Table(*headings, "Proofs", title="Real files", title_justify="left")
+    shown = Table(*headings, "Reconciliation", title="Real files", title_justify="left")
     for name, one in sorted(surveys.items()):
         files = (one.files, one.whole, one.asked)
         figures = (*files, one.expected, one.accepted, one.quarantined, one.positions)
-        proofs = ", ".join(f"{count} {proof}" for proof, count in sorted(one.proofs.items()))
-        shown.add_row(name, *map(str, figures), proofs)
+        reconciled = ", ".join(f"{n} {each}" for each, n in sorted(one.reconciliations.items()))
+        shown.add_row(name, *map(str, figures), reconciled)
     return shown
 
 

@@ -44,6 +44,6 @@ class InMemoryCsvProfileRepository:
         named = (profile.user_id, profile.name)
         for each in self._store.csv_profiles.values():
             if (each.user_id, each.name) == named and each.id != profile.id:
-                return Failure(CsvProfileExists("There is a profile of this name."))
+                return Failure(CsvProfileExists("There is already a profile with this name."))
         self._store.csv_profiles[profile.id] = profile
         return Success(None)

@@ -39,8 +39,8 @@ from domain.ledger.values import (
     AccountKind,
     AccountReference,
     BalanceKind,
-    Proof,
     QuarantinedRow,
+    Reconciliation,
     Security,
     StatedBalance,
     StatedHolding,
@@ -192,7 +192,7 @@ def make_import(user_id: UserId, account_id: AccountId | None = None) -> Stateme
         conflict=3,
         deleted=0,
         balances=1,
-        proof=Proof.UNKNOWN,
+        reconciliation=Reconciliation.UNKNOWN,
     )
     return StatementImport(
         id=ImportId(new_id()),

@@ -198,7 +198,7 @@ class InMemoryConnectionRepository:
             institution=connection.institution,
         )
         if isinstance(found, Success):
-            return Failure(AlreadyConnected("There is a connection to this institution."))
+            return Failure(AlreadyConnected("You are already connected to this institution."))
         self._store.connections[connection.id] = connection
         return Success(None)
 

@@ -57,7 +57,7 @@ class InMemoryUserRepository:
 
     async def add(self, user: User) -> Result[None, EmailTaken | Unavailable]:
         if isinstance(await self.get_by_email(user.email), Success):
-            return Failure(EmailTaken("This address is already registered."))
+            return Failure(EmailTaken("This email address is already registered."))
         self._store.users[user.id] = user
         return Success(None)
 
@@ -66,7 +66,7 @@ class InMemoryUserRepository:
             return Failure(UserNotFound("No such user."))
         found = await self.get_by_email(user.email)
         if isinstance(found, Success) and found.value.id != user.id:
-            return Failure(EmailTaken("This address is already registered."))
+            return Failure(EmailTaken("This email address is already registered."))
         self._store.users[user.id] = user
         return Success(None)
 
@@ -178,7 +178,7 @@ class InMemoryMailedTokenRepository:
         self, digest: TokenDigest
     ) -> Result[MailedToken, InvalidMailedToken | Unavailable]:
         found = [each for each in self._store.mailed_tokens.values() if each.digest == digest]
-        missing = InvalidMailedToken("The token from the letter is not valid.")
+        missing = InvalidMailedToken("The token from the email is not valid or has expired.")
         return one(next(iter(found), None), missing)
 
     async def add(self, token: MailedToken) -> Result[None, Unavailable]:

@@ -45,7 +45,9 @@ class InMemoryFileArchive:
     async def get(
         self, digest: bytes, *, owner: UserId
     ) -> Result[bytes, ImportNotFound | Unavailable]:
-        return one(self._store.files.get((owner, digest)), ImportNotFound("The file is not kept."))
+        return one(
+            self._store.files.get((owner, digest)), ImportNotFound("The file is no longer stored.")
+        )
 
     async def rewrap(self, *, owner: UserId) -> Result[int, Unavailable]:
         return Success(0)
@@ -132,7 +134,7 @@ class InMemoryImportRepository:
         self, statement_import: StatementImport, *, at: datetime
     ) -> Result[None, ImportIsUndone | Unavailable]:
         if self._store.imports[statement_import.id].undone_at:
-            return Failure(ImportIsUndone("The import was undone before."))
+            return Failure(ImportIsUndone("The import has already been undone."))
         self._store.imports[statement_import.id] = statement_import.take_back(at=at)
         return Success(None)
 

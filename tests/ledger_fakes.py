@@ -65,7 +65,7 @@ class InMemoryAccountRepository:
             currency=account.currency,
         )
         if isinstance(await self.find(reference, owner=account.user_id), Success):
-            return Failure(AccountExists("There is an account of this number."))
+            return Failure(AccountExists("There is already an account with this number."))
         self._store.accounts[account.id] = account
         return await self.name(account, reference)
 

@@ -10,7 +10,7 @@ from domain.shared.ids import ImportId, UserId
 from domain.shared.result import Failure, Result, Success
 from tests.fakes import Store, one, owned
 
-MISSING = PreviewNotFound("There is no such preview. It is deleted a day after it was asked for.")
+MISSING = PreviewNotFound("No such preview. Previews are deleted after a day.")
 
 
 class InMemoryPreviewRepository:

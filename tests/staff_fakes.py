@@ -15,7 +15,7 @@ from domain.staff.values import StaffName
 from tests.fakes import Store, one
 from tests.identity_fakes import PlainHasher
 
-NOBODY = StaffNotFound("Nobody on the staff is called that.")
+NOBODY = StaffNotFound("There is no member of staff with this name.")
 CODES = TimeBasedCodes()
 
 
@@ -37,7 +37,7 @@ class InMemoryStaffRepository:
 
     async def add(self, member: StaffMember) -> Result[None, StaffNameTaken | Unavailable]:
         if isinstance(await self.get_by_name(member.name), Success):
-            return Failure(StaffNameTaken("Somebody on the staff has this name already."))
+            return Failure(StaffNameTaken("There is already a member of staff with this name."))
         self._store.staff[member.id] = member
         return Success(None)
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from domain.ledger.breaks import ImportedStatement
-from domain.ledger.values import Proof
+from domain.ledger.values import Reconciliation
 from domain.shared.errors import Unavailable
 from domain.shared.ids import AccountId, UserId
 from domain.shared.pages import Cursor, Page
@@ -25,11 +25,15 @@ class InMemoryStatementRepository:
         account_id: AccountId,
         *,
         owner: UserId,
-        proof: Proof | None,
+        reconciliation: Reconciliation | None,
         after: Cursor | None,
         limit: int,
     ) -> Result[Page[ImportedStatement], Unavailable]:
-        rows = [e for e in self._standing(account_id, owner) if proof in (None, e.outcome.proof)]
+        rows = [
+            e
+            for e in self._standing(account_id, owner)
+            if reconciliation in (None, e.outcome.reconciliation)
+        ]
         rows.sort(key=lambda each: (each.day, each.outcome.id), reverse=True)
         if after:
             place = (after.day, after.id)

@@ -8,7 +8,7 @@ from typing import Any
 from domain.ledger.breaks import ImportedStatement
 from domain.ledger.entities import Account
 from domain.ledger.imports import StatementImport, StatementOutcome
-from domain.ledger.values import BalanceKind, Proof, StatedBalance
+from domain.ledger.values import BalanceKind, Reconciliation, StatedBalance
 from domain.shared.ids import AccountId, ImportId, StatementId, UserId, new_id
 from domain.shared.money import Money
 from tests.factories import make_import
@@ -39,7 +39,7 @@ def outcome(
         number=number,
         opening=opening,
         closing=closing,
-        proof=Proof.HOLDS if opening and closing else Proof.UNKNOWN,
+        reconciliation=Reconciliation.BALANCED if opening and closing else Reconciliation.UNKNOWN,
         new=1,
         same=0,
         updates=0,

@@ -9,7 +9,7 @@ from uuid import UUID
 from domain.ledger.entities import Transaction
 from domain.ledger.errors import AlreadyTransferred, TransactionNotFound, TransferNotFound
 from domain.ledger.periods import Period
-from domain.ledger.transfer_lists import Place, TransfersPage
+from domain.ledger.transfer_lists import TransferCursor, TransfersPage
 from domain.ledger.transfers import Leg, Pair, Suggestion, Transfer, TransferDecision
 from domain.shared.errors import Unavailable
 from domain.shared.ids import TransactionId, TransferId, UserId
@@ -28,7 +28,7 @@ class InMemoryTransferRepository:
         return Success(max(booked, default=None))
 
     async def suggestions(
-        self, *, owner: UserId, period: Period, after: Place | None, limit: int
+        self, *, owner: UserId, period: Period, after: TransferCursor | None, limit: int
     ) -> Result[TransfersPage, Unavailable]:
         pairs = possible_pairs(self._standing(owner), self._shown(owner))
         found = [
@@ -43,7 +43,7 @@ class InMemoryTransferRepository:
         *,
         owner: UserId,
         period: Period,
-        after: Place | None,
+        after: TransferCursor | None,
         limit: int,
     ) -> Result[TransfersPage, Unavailable]:
         found = [each for each in self._shown(owner) if each.decision is decision]
@@ -75,7 +75,9 @@ class InMemoryTransferRepository:
             others = self._others(transfer)
             shown = {each.id for each in self._shown(transfer.user_id)}
             if any(each.id in shown for each in others):
-                return Failure(AlreadyTransferred("One of the two is in a transfer already."))
+                return Failure(
+                    AlreadyTransferred("One of the two transactions is already part of a transfer.")
+                )
             displaced = [each.id for each in others]
         self._store.transfers = {
             key: each for key, each in self._store.transfers.items() if key not in displaced
@@ -140,17 +142,17 @@ def meet(pair: Pair, other: Pair) -> bool:
 
 def in_order(pair: Pair) -> tuple[int, int, int, UUID]:
     """Return what lists are sorted by."""
-    place = Place.of(pair)
+    place = TransferCursor.of(pair)
     return -place.day.toordinal(), -place.outgoing_id.int, place.days_apart, place.incoming_id
 
 
 def _page(
-    found: Sequence[Transfer | Suggestion], period: Period, after: Place | None, limit: int
+    found: Sequence[Transfer | Suggestion], period: Period, after: TransferCursor | None, limit: int
 ) -> TransfersPage:
     wanted = [each for each in found if period.holds(each.pair.outgoing.booking_date)]
     wanted.sort(key=lambda each: in_order(each.pair))
     if after:
-        places = [Place.of(each.pair) for each in wanted]
+        places = [TransferCursor.of(each.pair) for each in wanted]
         wanted = wanted[places.index(after) + 1 :]
     return TransfersPage.of(wanted[: limit + 1], limit)
 

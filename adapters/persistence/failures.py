@@ -60,7 +60,7 @@ def expected(error: Error, *, is_reading: bool) -> Unavailable | None:
             " or one account."
         )
     if state in {_LOCKED, _STOPPED}:
-        return Busy("Timed out waiting for another request. Nothing was changed; try again.")
+        return Busy("Timed out waiting for another request. Nothing was changed. Try again.")
     return Unavailable("The database is not available.") if is_outage(error) else None
 
 

@@ -94,7 +94,7 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[type-arg]  # generic for type c
             for each in chosen:
                 self.opts.pk.to_python(each)
         except ValidationError:
-            raise BadRequest("That is no id.") from None
+            raise BadRequest("That is not a valid id.") from None
 
 
 @contextmanager

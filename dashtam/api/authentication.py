@@ -1,4 +1,4 @@
-"""From a bearer token (RFC 6750) to who is asking."""
+"""Authentication of requests by bearer token (RFC 6750)."""
 
 from dataclasses import replace
 
@@ -15,21 +15,21 @@ from domain.shared.result import Failure, Result
 
 
 class TokenMissing(Unauthenticated):
-    """The request says nothing of who is asking."""
+    """The request has no bearer token."""
 
     code = "token-missing"
 
 
-async def who_asks(
+async def authenticate_request(
     request: HttpRequest, authenticate: Authenticate
 ) -> Result[Caller, TokenMissing | InvalidToken | TooManyRequests | Unavailable]:
-    """Return whom the request's token stands for; that user is the actor, if by a program."""
+    """Return the caller that the token belongs to, and make that user the actor of the request."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         refused = await authenticate.refuse()
         if isinstance(refused, Failure):
             return refused
-        return Failure(TokenMissing("This needs a token: Authorization: Bearer <token>."))
+        return Failure(TokenMissing("Send a token in the header Authorization: Bearer <token>."))
     result = await authenticate(token=token.strip())
     if isinstance(result, Failure):
         return result

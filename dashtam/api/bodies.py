@@ -1,7 +1,7 @@
-"""Bodies of requests: they wait outside until a view asks for one, and then come in time.
+"""Bodies of requests, which are read only when a view asks for them, and not too slowly.
 
-The entrance (`dashtam.entrance`) hands every request on without its body. So whoever is refused
-for the URL, the method, the token or the rate is refused before anything of the body is read.
+The entrance (`dashtam.entrance`) passes every request on without its body. So a request that is
+refused for its URL, method, token or rate is refused before any of its body is read.
 """
 
 import asyncio
@@ -24,33 +24,34 @@ from domain.shared.limits import TooManyRequests, network_of
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 
-#: Where a request's scope holds its body.
+#: The key of the body in the scope of a request.
 SCOPE_KEY: Final = "dashtam.body"
-#: A body that is no file: small enough to wait for many of them in memory.
+#: The most bytes of a body without a file: many of them fit in memory at once.
 SMALL_BYTES: Final = 64 * 1024
-#: Up to here a body is held in memory while it comes, and from here on in a temporary file.
+#: A body up to this size is received in memory, and a larger one in a temporary file.
 IN_MEMORY_BYTES: Final = 1024 * 1024
 RETRY_SECONDS: Final = 10
 
 
 @dataclass(frozen=True)
 class TooManyUploads(TooManyRequests):
-    """One network or user has as many bodies under way as it may have."""
+    """One network or user is sending as many bodies as it may at once."""
 
     code = "too-many-uploads"
 
 
 class ServerBusy(Unavailable):
-    """All users together have as many bodies under way as they may have."""
+    """All users together are sending as many bodies as they may at once."""
 
     code = "server-busy"
 
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """What bodies of one sort may use: places, and bytes of temporary space.
+    """What bodies of one kind may use: places, and bytes of temporary space.
 
-    Space is taken for what has come, a step ahead of it: to announce much keeps nobody out.
+    Space is reserved for what has been received, one step ahead: a large `Content-Length` alone
+    keeps nobody out.
     """
 
     places: Ration
@@ -65,7 +66,7 @@ SMALL: Final = Pool(
 )
 UPLOADS: Final = Pool(
     places=Ration(settings.UPLOADS_PER_NETWORK, settings.UPLOADS_AT_ONCE),
-    # Four networks or users can fill it, no fewer; each has room for the largest file.
+    # No fewer than four networks or users can fill it, and each has room for the largest file.
     space=Ration(
         max(settings.UPLOAD_SPOOL_BYTES // 4, settings.IMPORT_MAX_BYTES + SMALL_BYTES),
         settings.UPLOAD_SPOOL_BYTES,
@@ -75,9 +76,9 @@ UPLOADS: Final = Pool(
 
 
 class Incoming:
-    """The body of one request that has not been read yet.
+    """The body of a request that has not been read yet.
 
-    `announced` is its length, or None where it comes in chunks.
+    `announced` is its `Content-Length`, or None if it is sent in chunks.
     """
 
     def __init__(self, receive: Receive, announced: int | None) -> None:
@@ -88,16 +89,16 @@ class Incoming:
         self._over = asyncio.Event()
 
     async def receive(self) -> Message:
-        """Tell the application of an empty body, and later of a client that went away."""
+        """Give the application an empty body first, and later the news that the client left."""
         if not self._is_begun:
             self._is_begun = True
             return {"type": "http.request", "body": b"", "more_body": False}
-        # Until the body is read, only whoever reads it may ask what comes.
+        # Until the body is complete, only its reader may receive messages.
         await self._over.wait()
         return await self._receive() if self.is_complete else {"type": "http.disconnect"}
 
     async def pieces(self) -> AsyncIterator[bytes]:
-        """Yield the body as it comes, as long as it comes fast enough."""
+        """Yield the body as it arrives, as long as it arrives fast enough."""
         began, received = asyncio.get_running_loop().time(), 0
         while not self.is_complete:
             message = await self._next(began + seconds_for(received))
@@ -117,18 +118,18 @@ class Incoming:
         except TimeoutError:
             rate = f"{settings.BODY_BYTES_PER_SECOND:,} bytes per second"
             raise Rejected(
-                RequestTimeout(f"The body came too slowly. Send at least {rate}.")
+                RequestTimeout(f"The body arrived too slowly. Send at least {rate}.")
             ) from None
 
 
 def seconds_for(received: int) -> float:
-    """Return how long a body may take of which so much has come."""
+    """Return how many seconds a body may take until the next bytes, after so many."""
     fair = settings.BODY_GRACE_SECONDS + received / settings.BODY_BYTES_PER_SECOND
     return float(min(fair, settings.BODY_MAX_SECONDS))
 
 
 def is_outside(request: HttpRequest) -> bool:
-    """Tell whether the body of a request waits outside. In tests, it comes with the request."""
+    """Tell whether the body is still to be received. In tests, it comes with the request."""
     return SCOPE_KEY in getattr(request, "scope", {})
 
 
@@ -136,7 +137,7 @@ def is_outside(request: HttpRequest) -> bool:
 async def body_of(
     request: HttpRequest, most: int, too_large: TooLarge, pool: Pool = SMALL
 ) -> AsyncIterator[IO[bytes]]:
-    """Read the body of a request, of at most so many bytes; what is read ends with the block."""
+    """Read the body of a request, of at most `most` bytes; it is discarded after the block."""
     if not is_outside(request):
         yield _at_hand(request, most, too_large)
         return
@@ -165,7 +166,7 @@ def _at_hand(request: HttpRequest, most: int, too_large: TooLarge) -> IO[bytes]:
 
 @contextmanager
 def _share(pool: Pool, most: int) -> Iterator[Callable[[int], None]]:
-    """Take a place; yield a function that takes space for so many bytes in all."""
+    """Reserve a place; yield a function that reserves space for a total of bytes."""
     names, size = _names(), 0
 
     def grow(wanted: int) -> None:
@@ -185,7 +186,7 @@ def _share(pool: Pool, most: int) -> Iterator[Callable[[int], None]]:
 
 
 def _names() -> Collection[str]:
-    """Return whose share a body is of: the network's, and the user's where one is known."""
+    """Return who a body counts for: the network, and the user if one is known."""
     asking = origin.get()
     network = f"network {network_of(asking.ip_address)}"
     return {network, f"actor {asking.actor.id}"} if asking.actor.id else {network}
@@ -196,7 +197,9 @@ def _require(short: Short | None) -> None:
         case None:
             return
         case Short.SHARE:
-            told = f"Too many uploads at once. Try again in {RETRY_SECONDS} seconds."
-            raise Rejected(TooManyUploads(told, RETRY_SECONDS))
+            reason = "You have too many uploads in progress."
+            raise Rejected(TooManyUploads.of(RETRY_SECONDS, reason))
         case Short.TOTAL:
-            raise Rejected(ServerBusy("The server has too many uploads at once. Try again."))
+            raise Rejected(
+                ServerBusy("The server is receiving too many uploads. Try again in a few seconds.")
+            )

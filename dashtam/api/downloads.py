@@ -1,7 +1,7 @@
-"""Files that are sent: piece by piece, as fast as they are taken."""
+"""Files to download: sent piece by piece, as fast as the client reads them."""
 
 import asyncio
-from typing import IO, Self
+from typing import IO, Protocol, Self
 
 from django.http import StreamingHttpResponse
 from django.utils.http import content_disposition_header
@@ -10,7 +10,7 @@ PIECE = 64 * 1024
 
 
 class _Pieces:
-    """A file in pieces. Django closes it with the response, also when nobody takes all of it."""
+    """A file in pieces. Django closes it with the response, even when the client goes away."""
 
     def __init__(self, content: IO[bytes]) -> None:
         self._content = content
@@ -28,14 +28,27 @@ class _Pieces:
         self._content.close()
 
 
-def download(content: IO[bytes], *, size: int, name: str, media_type: str) -> StreamingHttpResponse:
-    """Answer with a file that is to be kept under this name."""
+class Download(Protocol):
+    """A finished file, and what a browser is told about it."""
+
+    @property
+    def content(self) -> IO[bytes]: ...
+    @property
+    def size(self) -> int: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def media_type(self) -> str: ...
+
+
+def download(file: Download) -> StreamingHttpResponse:
+    """Respond with a file for the client to save under its name."""
     return StreamingHttpResponse(
-        _Pieces(content),
-        content_type=media_type,
+        _Pieces(file.content),
+        content_type=file.media_type,
         headers={
             "Cache-Control": "no-store",
-            "Content-Disposition": content_disposition_header(True, name) or "attachment",
-            "Content-Length": str(size),
+            "Content-Disposition": content_disposition_header(True, file.name) or "attachment",
+            "Content-Length": str(file.size),
         },
     )

@@ -1,28 +1,28 @@
-"""What is wrong with what was given: the first faults by name, and how many there are."""
+"""Validation errors in problem documents: the first ones, and how many there are."""
 
 from typing import Any, TypeAlias
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-#: How many faults one answer names.
+#: How many errors a problem document lists.
 MAX_FAULTS = 20
-#: Characters of where a fault is: names of fields that nobody knows may be long.
+#: The most characters of an error's location: the name of an unknown field may be long.
 MAX_PLACE = 200
 
 Fault: TypeAlias = dict[str, str]
 
 
-def told(error: ValidationError, place: str) -> tuple[str, list[Fault]]:
-    """Return a sentence about all faults, and the first of them."""
-    # Without the input: it may be a secret.
+def summarize(error: ValidationError, place: str) -> tuple[str, list[Fault]]:
+    """Return a sentence about all errors, and the first of them."""
+    # Leave out the input, as it may be a secret.
     found = error.errors(include_url=False, include_input=False)
     faults = [_fault(each, place) for each in found[:MAX_FAULTS]]
     return _summary(faults, place, len(found)), faults
 
 
 def named(names: list[str]) -> str:
-    """Return the first of some names that a client made up, and how many more there are."""
+    """Return the first of some names from a request, and how many more there are."""
     shown = ", ".join(map(shortened, names[:MAX_FAULTS]))
     more = len(names) - MAX_FAULTS
     return f"{shown}, and {more:,} more" if more > 0 else shown
@@ -39,7 +39,7 @@ def _fault(error: ErrorDetails, place: str) -> Fault:
 
 
 def _words(error: ErrorDetails) -> tuple[str, str]:
-    """Return the code and the sentence of a fault; a secret is a text, not a list of items."""
+    """Return the code and the message of an error; for a secret, count characters, not items."""
     limits: dict[str, Any] = error.get("ctx", {})
     if error["type"] == "too_long" and limits.get("field_type") == "Value":
         return "string_too_long", f"String should have at most {limits['max_length']} characters"
@@ -47,7 +47,7 @@ def _words(error: ErrorDetails) -> tuple[str, str]:
 
 
 def _pointer(error: ErrorDetails) -> str:
-    """Return where the fault is (RFC 6901)."""
+    """Return the location of an error as a JSON pointer (RFC 6901)."""
     steps = (str(step).replace("~", "~0").replace("/", "~1") for step in error["loc"])
     return "".join(f"/{step}" for step in steps)
 
@@ -57,4 +57,4 @@ def _summary(faults: list[Fault], place: str, count: int) -> str:
     sentence = f"{where}: {detail}." if where else f"{detail}."
     if count <= MAX_FAULTS:
         return sentence
-    return f"{sentence} There are {count:,} faults, of which the first {MAX_FAULTS} are named."
+    return f"{sentence} There are {count:,} errors; the first {MAX_FAULTS} are listed."

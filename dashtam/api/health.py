@@ -1,4 +1,4 @@
-"""Whether the server lives, and whether it can work."""
+"""Health checks: whether the process runs, and whether it can serve requests."""
 
 import asyncio
 from typing import Literal, Protocol
@@ -6,35 +6,35 @@ from typing import Literal, Protocol
 from django.http import HttpRequest, HttpResponse
 from pydantic import BaseModel
 
-from dashtam.api.answers import answer
 from dashtam.api.http import UnlimitedView
 from dashtam.api.problems import problem
+from dashtam.api.responses import respond
 from domain.shared.errors import Unavailable
 
 PATIENCE_SECONDS = 2.0
 
 
 class Checked(Protocol):
-    """Something that can be asked whether it answers."""
+    """Something whose connection can be checked."""
 
     async def check_connection(self) -> bool: ...
 
 
 class Health(BaseModel):
-    """The good news."""
+    """The result of a successful check."""
 
     status: Literal["live", "ready"]
 
 
 class LiveView(UnlimitedView):
-    """The process runs and its event loop turns."""
+    """The process and its event loop are running."""
 
     async def get(self, request: HttpRequest) -> HttpResponse:
-        return answer(Health(status="live"))
+        return respond(Health(status="live"))
 
 
 class ReadyView(UnlimitedView):
-    """The database answers, so requests can be served."""
+    """The database responds, so requests can be served."""
 
     database: Checked
 
@@ -45,5 +45,5 @@ class ReadyView(UnlimitedView):
         except TimeoutError:
             ready = False
         if not ready:
-            return problem(Unavailable("The database does not answer."), request)
-        return answer(Health(status="ready"))
+            return problem(Unavailable("The database is not responding."), request)
+        return respond(Health(status="ready"))

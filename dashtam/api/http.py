@@ -1,4 +1,4 @@
-"""Views of the API: what Django's async views need to read JSON and answer with it."""
+"""Views of the API: Django's async views, and how they read what a request says."""
 
 import asyncio
 import json
@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, field_validator, mo
 from pydantic_core import PydanticCustomError
 
 from dashtam.api.bodies import body_of
-from dashtam.api.faults import MAX_FAULTS, named, told
+from dashtam.api.faults import MAX_FAULTS, named, summarize
 from dashtam.api.limits import SAFE, method_of, take
 from dashtam.api.problems import (
     MalformedRequest,
@@ -24,55 +24,55 @@ from dashtam.api.problems import (
     UnsupportedMediaType,
     failed,
     problem,
+    unwrap,
 )
 from domain.audit.origin import origin
 from domain.shared.errors import Crowded, DomainError, Interrupted, Invalid, TooLarge
 from domain.shared.limits import RateLimiter, TooManyRequests, network_of
-from domain.shared.result import Failure
 
 logger = structlog.get_logger(__name__)
 
 M = TypeVar("M", bound=BaseModel)
 
 MAX_JSON_BYTES = 64 * 1024
-# Up to here reading a body takes less time than having it read elsewhere.
+# A body up to this size is parsed on the event loop: a thread would take longer.
 SMALL_JSON_BYTES = 16 * 1024
-#: What no list and no object has more of: its items are not even looked at then.
+#: The most items that a list or an object may have; with more, none is looked at.
 MAX_ITEMS = 500
-#: What Django raises when a request is not one: too many parameters or fields, a broken body.
+#: What Django raises for a malformed request: too many parameters or fields, a broken body.
 REFUSED_BY_DJANGO = (SuspiciousOperation, BadRequest, UnreadablePostError)
 
 
 class InvalidBody(Invalid):
-    """The body is JSON, and says something that cannot be taken."""
+    """The body is JSON, but not valid for this endpoint."""
 
     code = "invalid-body"
 
 
 class InvalidQuery(Invalid):
-    """The query says something that cannot be taken."""
+    """The query parameters are not valid for this endpoint."""
 
     code = "invalid-query"
 
 
 class BodyTooLarge(TooLarge):
-    """The body has more bytes than are read."""
+    """The body is too large."""
 
     code = "body-too-large"
 
 
 class Clean(BaseModel):
-    """Input that is exactly what it may be: no other fields, types, or text that breaks."""
+    """Validated input: no unknown fields, no other types, no broken text."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
     @model_validator(mode="before")
     @classmethod
     def _no_flood_of_fields(cls, given: Any) -> Any:
-        """Refuse at once what could only be told of by a fault for each of very many fields."""
+        """Refuse very many unknown fields at once, rather than list an error for each."""
         known = len(cls.model_fields)
         if isinstance(given, dict) and len(given) > known + MAX_FAULTS:
-            words = f"There are {len(given):,} fields; this takes {known} at most"
+            words = f"There are {len(given):,} fields; at most {known} are allowed"
             raise PydanticCustomError("too_many_fields", "{words}", {"words": words})
         return given
 
@@ -80,7 +80,7 @@ class Clean(BaseModel):
     @classmethod
     def _no_flood_of_items(cls, value: Any) -> Any:
         if isinstance(value, (list, dict)) and len(value) > MAX_ITEMS:
-            words = f"This holds {len(value):,} items; {MAX_ITEMS} are taken at most"
+            words = f"There are {len(value):,} items; at most {MAX_ITEMS} are allowed"
             raise PydanticCustomError("too_long", "{words}", {"words": words})
         return value
 
@@ -88,7 +88,7 @@ class Clean(BaseModel):
     @classmethod
     def _no_broken_text(cls, value: Any) -> Any:
         if isinstance(value, str) and ("\0" in value or not _is_unicode(value)):
-            raise PydanticCustomError("broken_text", "This contains a NUL or half a character")
+            raise PydanticCustomError("broken_text", "This contains a NUL or half a surrogate pair")
         return value
 
 
@@ -97,19 +97,19 @@ class Body(Clean):
 
 
 class Query(Clean):
-    """The parameters of a request's address: text, so numbers and dates are read from it."""
+    """The query parameters of a request: strings, from which numbers and dates are parsed."""
 
     model_config = ConfigDict(extra="forbid", strict=False, frozen=True)
 
 
 class Fields(Clean):
-    """The fields of a form beside its file: text, as in a query."""
+    """The fields of a form beside its file: strings, as in a query."""
 
     model_config = ConfigDict(extra="forbid", strict=False, frozen=True)
 
 
 class UnlimitedView(View):
-    """A resource: a method per verb; what it needs comes through `as_view`."""
+    """A resource with a method for each HTTP method; its use cases come through `as_view`."""
 
     http_method_names = ["get", "post", "put", "patch", "delete", "options"]
     #: What is annotated, but comes with a request.
@@ -122,7 +122,7 @@ class UnlimitedView(View):
         return {name for name in named if getattr(cls, name) is None} - cls.per_request
 
     def __init_subclass__(cls) -> None:
-        # `as_view` takes only names that exist: what a view says it needs, exists.
+        # `as_view` accepts only attributes that exist, so each annotated one has to exist.
         for name in cls.__annotations__:
             if name not in vars(cls):
                 setattr(cls, name, None)
@@ -131,22 +131,22 @@ class UnlimitedView(View):
         self, request: HttpRequest, *args: Any, **kwargs: Any
     ) -> HttpResponseBase:
         try:
-            return await self.respond(request, *args, **kwargs)
+            return await self.handle(request, *args, **kwargs)
         except Rejected as rejected:
             return problem(rejected.error, request, **rejected.extra)
         except Crowded as crowded:
             return problem(_too_many_at_once(crowded), request)
         except Interrupted:
             logger.warning("request.interrupted")
-            unknown = "The database did not answer: whether this was done is not known. Try again."
-            return problem(OutcomeUnknown(unknown), request)
+            detail = "The database did not respond, so this may or may not have been done."
+            return problem(OutcomeUnknown(f"{detail} Check before you try again."), request)
         except REFUSED_BY_DJANGO:
-            return problem(MalformedRequest("The request cannot be understood."), request)
-        except Exception as error:  # noqa: BLE001  (it is logged by `failed`)
+            return problem(MalformedRequest("The request is malformed."), request)
+        except Exception as error:  # noqa: BLE001  (`failed` logs it)
             return problem(failed(error), request)
 
-    async def respond(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Answer with the method that the verb names; only what reads takes parameters."""
+    async def handle(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Call the method for the HTTP method; only those that read accept query parameters."""
         method = self._method(request)
         if request.method not in SAFE and method != self._refuse_method:
             refuse_query(request)
@@ -166,7 +166,7 @@ class UnlimitedView(View):
         self, request: HttpRequest, *args: Any, **kwargs: Any
     ) -> HttpResponseBase:
         allowed = self._allowed()
-        response = problem(MethodNotAllowed(f"This address knows {allowed}."), request)
+        response = problem(MethodNotAllowed(f"Method not allowed. Use {allowed}."), request)
         response["Allow"] = allowed
         return response
 
@@ -176,42 +176,40 @@ class UnlimitedView(View):
 
 
 class ApiView(UnlimitedView):
-    """A resource of the API: it is asked so often, by each network or user, and no oftener."""
+    """A resource of the API, with a rate limit for each user or network."""
 
     rate_limiter: RateLimiter
 
-    async def respond(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        taken = await take(self.rate_limiter, request, self.who())
-        if isinstance(taken, Failure):
-            return problem(taken.error, request)
+    async def handle(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        unwrap(await take(self.rate_limiter, request, self.rate_limit_key()))
         refusal = self.refusal(verb_of(request))
         if refusal:
-            await self.tell(refusal)
+            await self.audit(refusal)
             return problem(refusal, request)
-        return await super().respond(request, *args, **kwargs)
+        return await super().handle(request, *args, **kwargs)
 
-    async def tell(self, refusal: DomainError) -> None:
-        """Tell the trail of a refusal, where it is known who is refused."""
+    async def audit(self, refusal: DomainError) -> None:
+        """Record a refusal in the audit trail, where the caller is known."""
 
     def refusal(self, verb: str) -> DomainError | None:
-        """Return why whoever asks may not do this, if so: here everybody may."""
+        """Return why the caller may not do this, if so; by default, anybody may."""
         return None
 
-    def who(self) -> str:
-        """Name those who share a limit: without a session, all who ask from one network."""
+    def rate_limit_key(self) -> str:
+        """Return who shares a rate limit: without a session, everybody on the same network."""
         return network_of(origin.get().ip_address)
 
 
 def verb_of(request: HttpRequest) -> str:
-    """Return the method that answers: what may be read may be asked after."""
+    """Return the name of the method that handles a request: `get` for HEAD too."""
     return method_of(request).lower()
 
 
 async def read(request: HttpRequest, model: type[M]) -> M:
     """Read the JSON body of a request."""
     if request.content_type != "application/json":
-        raise Rejected(UnsupportedMediaType("The body has to be application/json."))
-    too_large = BodyTooLarge(f"A JSON body has at most {MAX_JSON_BYTES:,} bytes.")
+        raise Rejected(UnsupportedMediaType("The body must be application/json."))
+    too_large = BodyTooLarge(f"A JSON body can have at most {MAX_JSON_BYTES:,} bytes.")
     async with body_of(request, MAX_JSON_BYTES, too_large) as file:
         body = file.read()
     if len(body) <= SMALL_JSON_BYTES:
@@ -227,11 +225,13 @@ def _validated(body: bytes, model: type[M]) -> M:
 
 
 def read_query(request: HttpRequest, model: type[M]) -> M:
-    """Read the parameters of a request's address, each of them given once."""
+    """Read the query parameters of a request, each of which may be given once."""
     given = dict(request.GET.lists())
     repeated = sorted(name for name, values in given.items() if len(values) > 1)
     if repeated:
-        raise Rejected(InvalidQuery(f"Given more than once: {named(repeated)}."))
+        raise Rejected(
+            InvalidQuery(f"These parameters were given more than once: {named(repeated)}.")
+        )
     try:
         return model.model_validate({name: values[0] for name, values in given.items()})
     except ValidationError as error:
@@ -239,7 +239,7 @@ def read_query(request: HttpRequest, model: type[M]) -> M:
 
 
 def refuse_query(request: HttpRequest) -> None:
-    """Refuse parameters where none are known: whoever gives one expects something of it."""
+    """Refuse all query parameters: a client that sends one expects it to have an effect."""
     read_query(request, Query)
 
 
@@ -252,32 +252,30 @@ def read_fields(fields: Mapping[str, str], model: type[M]) -> M:
 
 
 def _rejected(kind: type[DomainError], error: ValidationError, place: str) -> Rejected:
-    sentence, faults = told(error, place)
+    sentence, faults = summarize(error, place)
     return Rejected(kind(sentence), errors=faults)
 
 
 def _too_many_at_once(crowded: Crowded) -> TooManyRequests:
-    wait = crowded.retry_after
-    told = f"Too many of your requests are under way. Try again in {wait} seconds."
-    return TooManyRequests(told, wait)
+    return TooManyRequests.of(crowded.retry_after, "You have too many requests in progress.")
 
 
 def _json(body: bytes) -> str:
-    """Write anew what a body says, once it can be read in one way alone."""
+    """Serialize a body again, after making sure that it can be read in only one way."""
     try:
         return json.dumps(
             json.loads(body, parse_constant=_refuse_constant, object_pairs_hook=_no_name_twice)
         )
     except (ValueError, RecursionError):
-        told = "The body is not JSON, or names a field twice."
-        raise Rejected(MalformedRequest(told)) from None
+        detail = "The body is not valid JSON, or has the same field twice."
+        raise Rejected(MalformedRequest(detail)) from None
 
 
 def _no_name_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Refuse an object that names a field twice: readers differ on which one counts."""
+    """Refuse an object with the same field twice: parsers differ on which one counts."""
     names = dict(pairs)
     if len(names) != len(pairs):
-        raise ValueError("a name stands twice")
+        raise ValueError("the same field twice")
     return names
 
 

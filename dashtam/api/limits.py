@@ -1,4 +1,4 @@
-"""How often each address may be asked: by a user, or by a network where nobody is known yet."""
+"""Rate limits of each endpoint, by user, or by network if the user is not known yet."""
 
 from typing import Final
 
@@ -14,12 +14,12 @@ ROOT: Final = "api/v1/"
 
 READING: Final = Limit(burst=300, per_minute=600)
 WRITING: Final = Limit(burst=120, per_minute=120)
-#: Of pages of the admin and of what they load, each network.
+#: For pages of the admin and their static files, by network.
 PAGES: Final = Limit(burst=300, per_minute=600)
-#: Of all addresses together.
+#: For all endpoints together.
 TOGETHER: Final = Limit(burst=600, per_minute=1200)
 
-#: What costs more than other reading or writing, or invites to be asked too often.
+#: For what costs more than other reading or writing, or attracts abuse.
 LIMITS: Final[dict[tuple[str, str], Limit]] = {
     ("users", "POST"): Limit(burst=20, per_minute=10),
     ("email-verifications", "POST"): Limit(burst=20, per_minute=10),
@@ -39,9 +39,9 @@ LIMITS: Final[dict[tuple[str, str], Limit]] = {
 async def take(
     rate_limiter: RateLimiter, request: HttpRequest, who: str
 ) -> Result[None, TooManyRequests | Unavailable]:
-    """Take a token for this request: those of an address and a sort of method are shared.
+    """Take a token for this request from the bucket of its endpoint and kind of method.
 
-    Another one is of all addresses together, which what is refused takes too.
+    Each request takes one from the bucket of all endpoints too, even if it is refused.
     """
     route, method = route_of(request), method_of(request)
     sort, limit = limit_of(route, method)
@@ -51,18 +51,18 @@ async def take(
 
 
 def limit_of(route: str, method: str) -> tuple[str, Limit]:
-    """Return a limit, and for which methods of the address it is: one that is named, or a sort."""
+    """Return a limit, and the methods it is for: one method, or all that read or write."""
     if (route, method) in LIMITS:
         return method, LIMITS[route, method]
     return ("reading", READING) if method in SAFE else ("writing", WRITING)
 
 
 def route_of(request: HttpRequest) -> str:
-    """Return the address as it is written in `dashtam.urls`, without ids."""
+    """Return the route as it is written in `dashtam.urls`, without ids."""
     match = request.resolver_match
     return match.route.removeprefix(ROOT) if match else ""
 
 
 def method_of(request: HttpRequest) -> str:
-    """Return the method that answers: HEAD is GET."""
+    """Return the method that handles the request: HEAD is handled as GET."""
     return "GET" if request.method == "HEAD" else str(request.method)

@@ -1,4 +1,4 @@
-"""Figures of this process and of the outbox, in the words of Prometheus."""
+"""Metrics of this process and of the outbox, for Prometheus."""
 
 import asyncio
 from contextlib import suppress
@@ -15,7 +15,7 @@ from domain.shared.result import Success
 
 
 class PoolFigures(Protocol):
-    """How busy the connections are."""
+    """How busy the connection pool is."""
 
     size: int
     leased: int
@@ -26,47 +26,65 @@ class PoolFigures(Protocol):
 
 
 class Pooled(Protocol):
-    """Something with connections."""
+    """Something with a connection pool."""
 
     @property
     def state(self) -> PoolFigures: ...
 
 
 class MetricsView(UnlimitedView):
-    """What an operator watches. An outbox that cannot be asked is left out, and so is missed."""
+    """What an operator monitors. Metrics of the outbox are absent if it cannot be queried."""
 
     database: Pooled
     outbox: Outbox
 
     async def get(self, request: HttpRequest) -> HttpResponse:
         registry = CollectorRegistry()
-        _tell_pool(registry, self.database.state)
+        _add_pool(registry, self.database.state)
         with suppress(TimeoutError):
             async with asyncio.timeout(PATIENCE_SECONDS):
                 backlog = await self.outbox.backlog()
             if isinstance(backlog, Success):
-                _tell_outbox(registry, backlog.value)
+                _add_outbox(registry, backlog.value)
         return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 
 
-def _tell_pool(registry: CollectorRegistry, pool: PoolFigures) -> None:
-    _tell(registry, "dashtam_database_connections", "Connections there may be.", pool.size)
-    _tell(registry, "dashtam_database_connections_leased", "Connections at work.", pool.leased)
-    _tell(registry, "dashtam_database_waiting", "Who waits for a connection.", pool.waiting)
-    _tell(registry, "dashtam_database_waits_count", "Who ever had to wait.", pool.waits)
-    _tell(registry, "dashtam_database_waits_seconds", "How long they all did.", pool.waited)
-    _tell(registry, "dashtam_database_crowded_count", "Who was refused a place.", pool.crowded)
+def _add_pool(registry: CollectorRegistry, pool: PoolFigures) -> None:
+    _add(registry, "dashtam_database_connections", "Size of the connection pool.", pool.size)
+    _add(registry, "dashtam_database_connections_leased", "Connections in use.", pool.leased)
+    _add(registry, "dashtam_database_waiting", "Requests waiting for a connection.", pool.waiting)
+    _add(
+        registry,
+        "dashtam_database_waits_count",
+        "Requests that have waited for a connection.",
+        pool.waits,
+    )
+    _add(
+        registry,
+        "dashtam_database_waits_seconds",
+        "Total time that requests have waited.",
+        pool.waited,
+    )
+    _add(
+        registry,
+        "dashtam_database_crowded_count",
+        "Requests refused because their user had too many in progress.",
+        pool.crowded,
+    )
 
 
-def _tell_outbox(registry: CollectorRegistry, outbox: Backlog) -> None:
-    _tell(registry, "dashtam_outbox_waiting", "Events on their way.", outbox.waiting)
-    _tell(registry, "dashtam_outbox_dead", "Events that were given up.", outbox.dead)
+def _add_outbox(registry: CollectorRegistry, outbox: Backlog) -> None:
+    _add(registry, "dashtam_outbox_waiting", "Events waiting for delivery.", outbox.waiting)
+    _add(registry, "dashtam_outbox_dead", "Events whose delivery failed for good.", outbox.dead)
     lag = Gauge(
-        "dashtam_outbox_lag_seconds", "Age of the oldest event.", ["lane"], registry=registry
+        "dashtam_outbox_lag_seconds",
+        "Age of the oldest waiting event.",
+        ["lane"],
+        registry=registry,
     )
     for lane, seconds in outbox.lags.items():
         lag.labels(lane).set(seconds)
 
 
-def _tell(registry: CollectorRegistry, name: str, words: str, value: float) -> None:
-    Gauge(name, words, registry=registry).set(value)
+def _add(registry: CollectorRegistry, name: str, help_text: str, value: float) -> None:
+    Gauge(name, help_text, registry=registry).set(value)

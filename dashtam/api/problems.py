@@ -4,14 +4,14 @@ import errno
 import sys
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any, Final, Self
+from typing import Any, Final, Self, TypeVar
 
 import structlog
 from django.http import HttpRequest, JsonResponse
 
 from domain.audit.origin import origin
 from domain.identity.entities import Session
-from domain.identity.errors import InvalidToken, ProofRequired, ScopeMissing
+from domain.identity.errors import InvalidToken, RecentAuthenticationRequired, ScopeMissing
 from domain.shared.errors import (
     Conflict,
     DomainError,
@@ -24,43 +24,46 @@ from domain.shared.errors import (
     Unauthenticated,
     Unavailable,
 )
+from domain.shared.result import Failure, Result
 
 logger = structlog.get_logger(__name__)
 
 MEDIA_TYPE: Final = "application/problem+json"
+T = TypeVar("T")
+
 RETRY_AFTER_SECONDS = "5"
 NO_SPACE: Final = (errno.ENOSPC, errno.EDQUOT)
 #: Where a request says why Django refused it.
 REFUSED: Final = "dashtam.refused"
-# Words that are not written as names of classes are.
+# Words of a code that are spelt differently in a title.
 SPELT = {"api": "API", "csv": "CSV", "url": "URL"}
-# A longer path is nothing here, and need not be told in full.
+# A longer path leads nowhere, and is cut off in the document.
 MAX_INSTANCE = 512
-# RFC 6750, section 3.1; RFC 9470, section 3: whoever has a good token proves again who they are.
+# RFC 6750, section 3.1; RFC 9470, section 3: the token is valid, its user has to log in again.
 CHALLENGES: dict[type[DomainError], str] = {
     InvalidToken: 'Bearer error="invalid_token"',
     ScopeMissing: 'Bearer error="insufficient_scope"',
-    ProofRequired: (
+    RecentAuthenticationRequired: (
         'Bearer error="insufficient_user_authentication", '
-        f"max_age={Session.PROOF_LIFETIME.total_seconds():.0f}"
+        f"max_age={Session.RECENT_AUTHENTICATION.total_seconds():.0f}"
     ),
 }
 
 
 class MalformedRequest(DomainError):
-    """The bytes of the request are not what its headers say."""
+    """The request cannot be parsed, or is not what its headers say."""
 
     code = "malformed-request"
 
 
 class MethodNotAllowed(DomainError):
-    """The address exists, and does not know this method."""
+    """The resource exists, and does not support this method."""
 
     code = "method-not-allowed"
 
 
 class UnsupportedMediaType(DomainError):
-    """The body is not of a type that is understood here."""
+    """The body is not of a media type that this endpoint reads."""
 
     code = "unsupported-media-type"
 
@@ -72,37 +75,37 @@ class RequestTimeout(DomainError):
 
 
 class UrlTooLong(DomainError):
-    """The URL has more bytes than are read."""
+    """The URL is too long."""
 
     code = "url-too-long"
 
 
 class HeadersTooLarge(DomainError):
-    """The header fields have more bytes than are read, or there are too many of them."""
+    """The header fields are too long, or there are too many of them."""
 
     code = "headers-too-large"
 
 
 class StorageFull(Unavailable):
-    """There is no space left to store something temporarily."""
+    """The server has no disk space left for temporary files."""
 
     code = "storage-full"
 
 
 class AddressNotFound(NotFound):
-    """Nothing is at this address."""
+    """There is nothing at this URL."""
 
     code = "address-not-found"
 
 
 class OutcomeUnknown(Unavailable):
-    """The database did not answer at the decisive moment."""
+    """The database did not confirm a COMMIT."""
 
     code = "outcome-unknown"
 
 
 class InternalError(DomainError):
-    """A defect of ours."""
+    """A bug."""
 
     code = "internal-error"
 
@@ -116,7 +119,7 @@ STATUS: dict[type[DomainError], HTTPStatus] = {
     TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     TooMany: HTTPStatus.TOO_MANY_REQUESTS,
     Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
-    # Whoever asks can mend it, and waiting cannot.
+    # Asking for less helps, and waiting does not.
     TooMuchAsked: HTTPStatus.UNPROCESSABLE_ENTITY,
     MalformedRequest: HTTPStatus.BAD_REQUEST,
     MethodNotAllowed: HTTPStatus.METHOD_NOT_ALLOWED,
@@ -134,7 +137,7 @@ HEADERS: dict[HTTPStatus, dict[str, str]] = {
 
 
 class Rejected(Exception):
-    """Ends the work on a request early: it is answered with a problem document."""
+    """Ends a request early: the response is a problem document."""
 
     def __init__(self, error: DomainError, **extra: Any) -> None:
         super().__init__(error.code)
@@ -142,9 +145,16 @@ class Rejected(Exception):
         self.extra = extra
 
 
+def unwrap(result: Result[T, DomainError]) -> T:
+    """Return the value of a success; a failure ends the request with its problem document."""
+    if isinstance(result, Failure):
+        raise Rejected(result.error)
+    return result.value
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A problem document, before it is known by what means it is sent."""
+    """A problem document, however it is sent."""
 
     status: HTTPStatus
     body: dict[str, Any]
@@ -166,7 +176,7 @@ class Document:
 
 
 def problem(error: DomainError, request: HttpRequest, **extra: Any) -> JsonResponse:
-    """Describe an expected failure in the standard form."""
+    """Respond with a problem document."""
     made = Document.of(error, request.path, origin.get().trace_id, **extra)
     return JsonResponse(
         made.body, status=made.status, content_type=MEDIA_TYPE, headers=made.headers
@@ -174,12 +184,12 @@ def problem(error: DomainError, request: HttpRequest, **extra: Any) -> JsonRespo
 
 
 def failed(error: BaseException) -> DomainError:
-    """Return what is said of an unexpected exception: a full disk is no defect of ours."""
+    """Return the error to report for an unexpected exception: a full disk is not a bug."""
     if isinstance(error, OSError) and error.errno in NO_SPACE:
         logger.error("storage.full", code=errno.errorcode[error.errno])
-        return StorageFull("There is no space left on the server. Try again later.")
+        return StorageFull("The server has run out of disk space. Try again later.")
     logger.error("request.failed", exc_info=error)
-    return InternalError("An internal error occurred and has been logged.")
+    return InternalError("Something went wrong on our side. The error has been logged.")
 
 
 def _headers(error: DomainError, status: HTTPStatus) -> dict[str, str]:
@@ -196,21 +206,21 @@ def _title(error: DomainError) -> str:
     return title[0].upper() + title[1:]
 
 
-# What Django calls where no view of ours is reached.
+# Django calls these where it does not reach a view of ours.
 
 
 def not_found(request: HttpRequest, exception: Exception) -> JsonResponse:
-    return problem(AddressNotFound("Nothing is at this address."), request)
+    return problem(AddressNotFound("There is nothing at this URL."), request)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> JsonResponse:
-    # For the request's own line in the log, which is the only one.
+    # For the log line of the request.
     request.META[REFUSED] = type(exception).__name__
-    return problem(MalformedRequest("The request cannot be understood."), request)
+    return problem(MalformedRequest("The request is malformed."), request)
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> JsonResponse:
-    return problem(Forbidden("This is not allowed."), request)
+    return problem(Forbidden("You are not allowed to do this."), request)
 
 
 def server_error(request: HttpRequest) -> JsonResponse:

@@ -1,4 +1,4 @@
-"""Who is told of weaknesses (RFC 9116)."""
+"""Whom to tell about vulnerabilities (RFC 9116)."""
 
 from datetime import timedelta
 
@@ -9,18 +9,18 @@ from django.utils import timezone
 from dashtam.api.http import UnlimitedView, refuse_query
 from dashtam.api.problems import AddressNotFound, problem
 
-# The standard asks for less than a year, so that nobody writes to who has left long ago.
+# The standard recommends less than a year, so that nobody writes to a stale address.
 LIFETIME = timedelta(days=90)
 
 
 class SecurityTxtView(UnlimitedView):
-    """The page that researchers look for."""
+    """The file that security researchers look for."""
 
     async def get(self, request: HttpRequest) -> HttpResponseBase:
-        """Name the contact, where the settings name one."""
+        """Show the contact, if the settings have one."""
         refuse_query(request)
         if not settings.SECURITY_CONTACT:
-            return problem(AddressNotFound("Nothing is at this address."), request)
+            return problem(AddressNotFound("There is nothing at this URL."), request)
         expires = (timezone.now() + LIFETIME).replace(microsecond=0).isoformat()
         text = f"Contact: {settings.SECURITY_CONTACT}\nExpires: {expires}\n"
         return HttpResponse(

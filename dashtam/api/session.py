@@ -1,28 +1,31 @@
-"""Views for those who are known: people in a session, and programs that they gave a token."""
+"""Views for callers who are authenticated: people in a session, and programs with a token."""
 
 from collections.abc import Mapping, Set
 from typing import Any, ClassVar
 
 from django.http import HttpRequest, HttpResponseBase
 
-from dashtam.api.authentication import who_asks
+from dashtam.api.authentication import authenticate_request
 from dashtam.api.http import ApiView, verb_of
-from dashtam.api.problems import problem
+from dashtam.api.problems import unwrap
 from dashtam.application.identity.authenticate import Authenticate
 from domain.identity.entities import Caller, Session
-from domain.identity.errors import ProofRequired, ScopeMissing, SessionRequired
+from domain.identity.errors import (
+    RecentAuthenticationRequired,
+    ScopeMissing,
+    SessionRequired,
+)
 from domain.identity.values import Scope
 from domain.shared.errors import DomainError
-from domain.shared.result import Failure
 
-NO_TOKENS = SessionRequired("This needs a session: log in. API tokens are not taken here.")
+NO_TOKENS = SessionRequired("Log in to do this. API tokens are not accepted here.")
 
 
 class CallerView(ApiView):
-    """A view that shows and changes what is the caller's own.
+    """A view that shows and changes what belongs to the caller.
 
-    `scopes` says for each method which an API token needs; one that is not there takes no token.
-    A session may do all of it. Methods that are `anybody`'s ask nobody who they are.
+    `scopes` lists the scopes that an API token needs for each method; a method that is not listed
+    accepts no API token. A session may do everything. The methods in `anybody` need neither.
     """
 
     per_request = frozenset({"caller"})
@@ -31,23 +34,20 @@ class CallerView(ApiView):
     scopes: ClassVar[Mapping[str, Set[Scope]]] = {}
     caller: Caller
 
-    async def respond(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    async def handle(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if verb_of(request) not in self.anybody:
-            asking = await who_asks(request, self.authenticate)
-            if isinstance(asking, Failure):
-                return problem(asking.error, request)
-            self.caller = asking.value
-        return await super().respond(request, *args, **kwargs)
+            self.caller = unwrap(await authenticate_request(request, self.authenticate))
+        return await super().handle(request, *args, **kwargs)
 
-    def who(self) -> str:
-        """Name the user: whatever session or token is used, and from wherever."""
-        return str(self.caller.user_id) if self.caller else super().who()
+    def rate_limit_key(self) -> str:
+        """Return the user: all their sessions and tokens share a limit."""
+        return str(self.caller.user_id) if self.caller else super().rate_limit_key()
 
-    async def tell(self, refusal: DomainError) -> None:
+    async def audit(self, refusal: DomainError) -> None:
         await self.authenticate.tell_of(refusal)
 
     def refusal(self, verb: str) -> DomainError | None:
-        """Return why the caller may not do this, if so; closed to programs unless it is opened."""
+        """Return why the caller may not do this, if so; programs need a scope for each method."""
         needed = self.scopes.get(verb)
         if verb in self.anybody or isinstance(self.caller.by, Session) or not self._serves(verb):
             return None
@@ -55,22 +55,23 @@ class CallerView(ApiView):
             return NO_TOKENS
         if self.caller.may(needed):
             return None
-        return ScopeMissing(f"The API token needs {', '.join(sorted(needed))} for this.")
+        return ScopeMissing(f"The API token needs these scopes: {', '.join(sorted(needed))}.")
 
     def _serves(self, verb: str) -> bool:
-        """Tell whether this does anything: to name the methods does not."""
+        """Tell whether this method exists and does more than list the others."""
         return verb != "options" and verb in self.http_method_names and hasattr(self, verb)
 
 
 class SessionView(CallerView):
-    """A view for people who logged in alone.
+    """A view for people who logged in, and not for API tokens.
 
-    `proved` names the methods that want a proof of a few minutes ago (RFC 9470): a log-in is one.
+    The methods in `needs_recent_authentication` require that the user logged in or confirmed the
+    password within the last 10 minutes (RFC 9470).
     """
 
     per_request = frozenset({"caller", "session"})
     session: Session
-    proved: ClassVar[Set[str]] = frozenset()
+    needs_recent_authentication: ClassVar[Set[str]] = frozenset()
 
     def refusal(self, verb: str) -> DomainError | None:
         if verb in self.anybody:
@@ -78,6 +79,10 @@ class SessionView(CallerView):
         if not isinstance(self.caller.by, Session):
             return NO_TOKENS
         self.session = self.caller.by
-        if verb not in self.proved or self.session.is_proved(self.authenticate.clock.now()):
+        if verb not in self.needs_recent_authentication:
             return None
-        return ProofRequired("Prove once more who you are, then ask again: PUT sessions/current.")
+        if self.session.is_recently_authenticated(self.authenticate.clock.now()):
+            return None
+        return RecentAuthenticationRequired(
+            "Confirm your password first: PUT /api/v1/sessions/current. Then try again."
+        )

@@ -18,23 +18,23 @@ from dashtam.api.http import REFUSED_BY_DJANGO, InvalidBody
 from dashtam.api.problems import MalformedRequest, Rejected, UnsupportedMediaType
 from domain.shared.errors import TooLarge
 
-# What a form may be larger than the file in it.
+# How many bytes a form may have besides its file.
 ENVELOPE_BYTES = 16 * 1024
-# Where the end of a form is looked for: its boundary has at most 70 letters (RFC 2046), and after
-# it there may be blanks.
+# The end of a form is searched in this many bytes: the boundary has at most 70 characters
+# (RFC 2046), and white space may follow it.
 TAIL_BYTES = 4 * 1024
 MAX_NAME = 255
 
 
 class FileTooLarge(TooLarge):
-    """The file has more bytes than are taken."""
+    """The file is too large."""
 
     code = "file-too-large"
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file as it was sent, and the fields that came along with it."""
+    """An uploaded file, and the fields beside it."""
 
     name: str = field(repr=False)
     content: bytes = field(repr=False)
@@ -42,7 +42,7 @@ class Upload:
 
 
 class InMemory(MemoryFileUploadHandler):
-    """Holds a file of any size: the form was limited before it is taken apart."""
+    """Keeps a file of any size in memory: the size of the form was checked before."""
 
     def handle_raw_input(self, *args: Any, **kwargs: Any) -> None:
         self.activated = True
@@ -52,32 +52,32 @@ class InMemory(MemoryFileUploadHandler):
 async def read_upload(request: HttpRequest, name: str, limit: int) -> AsyncIterator[Upload]:
     """Read a form that holds one file, of at most `limit` bytes, in the part `name`.
 
-    What it takes of `UPLOADS` is given back with the block: until then it is in memory.
+    It is in memory during the block, and counts in `UPLOADS` for that long.
     """
     if request.content_type != "multipart/form-data":
-        raise Rejected(UnsupportedMediaType("The body has to be multipart/form-data."))
+        raise Rejected(UnsupportedMediaType("The body must be multipart/form-data."))
     most = limit + ENVELOPE_BYTES
     async with body_of(request, most, _too_large(limit), UPLOADS) as form:
-        # Taking a form apart is work: it is done beside the event loop.
+        # Parsing a form takes time, so it is done in a thread.
         upload = await asyncio.to_thread(_read, request, form, name, limit)
-        # From here on the content is the only copy.
+        # From here on, `upload` holds the only copy.
         form.close()
         yield upload
 
 
 def _read(request: HttpRequest, form: IO[bytes], name: str, limit: int) -> Upload:
     size = form.seek(0, SEEK_END)
-    # Django takes a form that breaks off as if it were whole.
+    # Django accepts a truncated form as if it were complete.
     form.seek(max(size - TAIL_BYTES, 0))
     if not form.read().rstrip().endswith(b"--%b--" % _boundary(request)):
-        raise Rejected(MalformedRequest("The form breaks off before its end."))
+        raise Rejected(MalformedRequest("The form is incomplete."))
     form.seek(0)
     fields, files = _parse(request, form, size)
     parts = files.getlist(name)
     if len(parts) != 1 or set(files) != {name}:
-        raise Rejected(InvalidBody(f"The form has to hold one file, in the part {name!r}."))
+        raise Rejected(InvalidBody(f"Send exactly one file, in the form field {name!r}."))
     if any(len(values) > 1 for _, values in fields.lists()):
-        raise Rejected(InvalidBody("The form has a field more than once."))
+        raise Rejected(InvalidBody("The form has the same field more than once."))
     with parts[0] as part:
         content = part.read()
     if len(content) > limit:
@@ -96,13 +96,13 @@ def _parse(
     try:
         return MultiPartParser(meta, cast("Any", form), [InMemory(request)]).parse()
     except (MultiPartParserError, *REFUSED_BY_DJANGO):
-        raise Rejected(MalformedRequest("The body is not a multipart form.")) from None
+        raise Rejected(MalformedRequest("The body is not a valid multipart form.")) from None
 
 
 def _clean(name: str | None) -> str:
-    """Return a file name without what a table or a log could stumble over."""
+    """Return a file name without characters that would break a table or a log line."""
     return "".join(letter for letter in name or "" if letter.isprintable())[:MAX_NAME]
 
 
 def _too_large(limit: int) -> FileTooLarge:
-    return FileTooLarge(f"A file has at most {limit:,} bytes.")
+    return FileTooLarge(f"The file is too large. It may have at most {limit:,} bytes.")

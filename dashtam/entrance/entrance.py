@@ -43,7 +43,7 @@ class Entrance:
             await answer.end_with(scope, rejected.error)
         except REFUSED_BY_DJANGO:
             # Django looks at a query before any view does where a charset is named.
-            await answer.end_with(scope, MalformedRequest("The request cannot be understood."))
+            await answer.end_with(scope, MalformedRequest("The request is malformed."))
         except Exception as error:  # noqa: BLE001  (it is logged by `failed`)
             await answer.end_with(scope, failed(error))
 

@@ -7,7 +7,7 @@ from django.core.management.base import CommandError
 from rich.table import Table
 from rich.text import Text
 
-from dashtam.api.ledger.csv_profile_schemas import CsvProfileBody
+from dashtam.api.ledger.csv_profiles import CsvProfileBody
 from dashtam.container import container
 from domain.ledger.hints import CsvProfile
 from domain.shared.ids import ProfileId, UserId

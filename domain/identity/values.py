@@ -43,13 +43,13 @@ class Email:
         """Read an address that someone typed."""
         typed = normalised(text.strip(), cls.MAX_TYPED)
         if isinstance(typed, Failure):
-            return Failure(InvalidEmail(f"This is not an e-mail address. {typed.error.detail}"))
+            return Failure(InvalidEmail(f"This is not a valid email address. {typed.error.detail}"))
         address = typed.value.lower()
         if len(address) > cls.MAX_LENGTH:
             told = f"An e-mail address has at most {cls.MAX_LENGTH} characters."
             return Failure(InvalidEmail(told))
         if not address.isprintable() or not _EMAIL.fullmatch(address):
-            return Failure(InvalidEmail("This is not an e-mail address."))
+            return Failure(InvalidEmail("This is not a valid email address."))
         return Success(cls(address))
 
     def __str__(self) -> str:

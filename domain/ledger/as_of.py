@@ -52,4 +52,4 @@ def _refusal(moment: datetime | None, now: datetime) -> str:
         return "This is neither a date (2026-03-01) nor a date-time (2026-03-01T12:00:00Z)."
     if moment.tzinfo is None:
         return "A date-time needs its zone (2026-03-01T12:00:00Z)."
-    return "What will be known is not known yet." if moment > now else ""
+    return "The date is in the future. Use today or an earlier date." if moment > now else ""

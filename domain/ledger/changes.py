@@ -1,7 +1,5 @@
 """The ledger as a sequence of changes, which whoever reads them all can rebuild it from."""
 
-import base64
-import binascii
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,11 +12,10 @@ from domain.ledger.entities import Account, BalanceSnapshot, Transaction
 from domain.ledger.holdings import Holding
 from domain.shared.errors import Conflict
 from domain.shared.ids import AccountId
-from domain.shared.pages import InvalidCursor
-from domain.shared.result import Failure, Result, Success
+from domain.shared.pages import OpaqueCursor
 
-# Form, history, position, rank of the resource, id, version: 36 bytes, which base64 does not pad.
-_PLACE = struct.Struct(">B6sQB16sI")
+# Form, history, position, rank of the resource, id, version.
+_LAYOUT = struct.Struct(">B6sQB16sI")
 _FORM = 2
 _HISTORY_BYTES = 6
 _FIRST_ID, _LAST_ID = UUID(int=0), UUID(int=2**128 - 1)
@@ -67,7 +64,7 @@ class ChangeKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FeedCursor:
+class FeedCursor(OpaqueCursor):
     """A place in the feed; `position` is the number of the transaction that wrote.
 
     `history` is a short form of the id of the history that numbers it.
@@ -98,35 +95,25 @@ class FeedCursor:
             return self.position, _LAST_ID, _LAST_VERSION
         return self.position, self.id, self.version
 
-    def __str__(self) -> str:
-        packed = _PLACE.pack(
+    def pack(self) -> bytes:
+        return _LAYOUT.pack(
             *(_FORM, self.history, self.position),
             *(self.resource.rank, self.id.bytes, self.version),
         )
-        return base64.urlsafe_b64encode(packed).decode()
 
     @classmethod
-    def parse(cls, text: str) -> Result[Self, InvalidCursor]:
-        """Read a cursor that a client sends back."""
-        try:
-            packed = base64.b64decode(text, altchars=b"-_", validate=True)
-            form, history, position, rank, id_bytes, version = _PLACE.unpack(packed)
-            resource = list(ChangedResource)[rank]
-        except (binascii.Error, ValueError, struct.error, IndexError):
-            return _REFUSED
-        if form != _FORM or position > _LAST_POSITION or version > _LAST_VERSION:
-            return _REFUSED
-        found = cls(
+    def unpack(cls, packed: bytes) -> Self:
+        form, history, position, rank, id_bytes, version = _LAYOUT.unpack(packed)
+        known = form == _FORM and rank < len(ChangedResource)
+        if not known or position > _LAST_POSITION or version > _LAST_VERSION:
+            raise ValueError("not a cursor of this feed")
+        return cls(
             history=history,
             position=position,
-            resource=resource,
+            resource=list(ChangedResource)[rank],
             id=UUID(bytes=id_bytes),
             version=version,
         )
-        return Success(found) if str(found) == text else _REFUSED
-
-
-_REFUSED = Failure(InvalidCursor("The cursor is not one that was given out here."))
 
 
 Content: TypeAlias = Account | Transaction | BalanceSnapshot | Holding

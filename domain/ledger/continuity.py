@@ -5,7 +5,6 @@ since banks date an opening on the statement's first day or on the day before.
 """
 
 from bisect import bisect_right, insort
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -15,22 +14,22 @@ from typing import NamedTuple, Self
 from domain.ledger.breaks import Break, BreakKind, ImportedStatement
 from domain.ledger.numbers import skipped
 from domain.ledger.statement_order import COMPARED, Told, in_order, once, opens_with
-from domain.ledger.values import Proof, StatedBalance
+from domain.ledger.values import Reconciliation, StatedBalance
 
 ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Continuity:
-    """How far the statements of an account follow one another: each counted once, breaks in order.
+    """How far the statements of an account follow on from one another, each counted once.
 
-    `links` are statements that open with what another one closed with.
+    `linked` statements open with the balance that another one closed with; breaks are in order.
     """
 
     statements: int
-    links: int
+    linked: int
     breaks: Sequence[Break]
-    failing: Sequence[ImportedStatement]
+    unbalanced: Sequence[ImportedStatement]
     unknown: int
 
     @property
@@ -39,21 +38,24 @@ class Continuity:
 
     @property
     def holds(self) -> bool:
-        """Whether nothing is known to be missing or wrong; what cannot be proved does not count."""
-        return not self.gaps and not self.failing
+        """Whether nothing is known to be missing or wrong; what is unknown does not count."""
+        return not self.gaps and not self.unbalanced
 
     @classmethod
     def of(cls, statements: Iterable[ImportedStatement]) -> Self:
         """Judge all that the imports that stand tell of one account."""
         told = once(statements)
-        links, breaks = 0, list[Break]()
+        linked, breaks = 0, list[Break]()
         for _, group in groupby(told, key=lambda each: each.outcome.currency):
             chain = _Chain.of(list(group))
-            links += len(chain.links)
+            linked += len(chain.links)
             breaks += chain.breaks()
-        failing = [each for each in told if each.outcome.proof is Proof.FAILS]
-        proofs = Counter(each.outcome.proof for each in told)
-        return cls(len(told), links, breaks, failing, proofs[Proof.UNKNOWN])
+        by_outcome = {each: list[ImportedStatement]() for each in Reconciliation}
+        for statement in told:
+            by_outcome[statement.outcome.reconciliation].append(statement)
+        unbalanced = by_outcome[Reconciliation.UNBALANCED]
+        unknown = len(by_outcome[Reconciliation.UNKNOWN])
+        return cls(len(told), linked, breaks, unbalanced, unknown)
 
 
 class _Link(NamedTuple):

@@ -14,7 +14,13 @@ from domain.ledger.events import (
     StatementRefused,
 )
 from domain.ledger.hints import NO_HINTS, ReadingHints
-from domain.ledger.values import BalanceKind, Proof, QuarantinedRow, StatedBalance, Statement
+from domain.ledger.values import (
+    BalanceKind,
+    QuarantinedRow,
+    Reconciliation,
+    StatedBalance,
+    Statement,
+)
 from domain.ledger.verdicts import Verdict
 from domain.shared.errors import DomainError
 from domain.shared.events import Actor
@@ -67,7 +73,7 @@ class StatementOutcome:
     opening: StatedBalance | None = None
     closing: StatedBalance | None = None
     holdings_day: date | None = None
-    proof: Proof
+    reconciliation: Reconciliation
     new: int
     same: int
     updates: int
@@ -95,7 +101,7 @@ class StatementOutcome:
             opening=statement.balance(BalanceKind.OPENING),
             closing=statement.balance(BalanceKind.BOOKED),
             holdings_day=statement.holdings_day,
-            proof=statement.proof,
+            reconciliation=statement.reconciliation,
             new=verdicts.count(Verdict.NEW),
             same=verdicts.count(Verdict.SAME),
             updates=verdicts.count(Verdict.UPDATES),

@@ -32,7 +32,7 @@ class Period:
             return Failure(InvalidPeriod("The first day is after the last one."))
         period = cls(first, last)
         if period.days > MAX_DAYS:
-            return Failure(InvalidPeriod(f"At most {MAX_DAYS} days are told at once."))
+            return Failure(InvalidPeriod(f"At most {MAX_DAYS} days can be requested at once."))
         return Success(period)
 
     def __iter__(self) -> Iterator[date]:

@@ -28,7 +28,9 @@ class Period:
         """Return the days to search, up to the newest booking unless an end is given."""
         if self.first and self.last:
             if (self.last - self.first).days >= self.MOST_DAYS:
-                return Failure(PeriodTooLong(f"At most {self.MOST_DAYS} days are searched."))
+                return Failure(
+                    PeriodTooLong(f"At most {self.MOST_DAYS} days can be searched at once.")
+                )
             return Success(self)
         if self.first:
             return Success(Period(self.first, _moved(self.first, self.USUAL_DAYS)))

@@ -75,19 +75,21 @@ class Pair:
     def allows(self, decision: TransferDecision) -> Result[None, NotATransfer]:
         """Tell whether this can be said of the pair; what is pending can be refused already."""
         if self.outgoing.account_id == self.incoming.account_id:
-            return Failure(NotATransfer("A transfer is between two accounts."))
+            return Failure(NotATransfer("A transfer needs two different accounts."))
         if not self.cancels:
-            return Failure(NotATransfer("What goes out is not what comes in."))
+            return Failure(NotATransfer("The two amounts do not match."))
         if decision is TransferDecision.REFUSED:
             return Success(None)
         return self._is_booked_in_time()
 
     def _is_booked_in_time(self) -> Result[None, NotATransfer]:
         if self.outgoing.pending or self.incoming.pending:
-            return Failure(NotATransfer("Both ends of a transfer are booked."))
+            return Failure(NotATransfer("Both transactions of a transfer must be booked."))
         if self.days_apart > MOST_DAYS_APART:
             return Failure(
-                NotATransfer(f"The two are booked more than {MOST_DAYS_APART} days apart.")
+                NotATransfer(
+                    f"The transactions were booked more than {MOST_DAYS_APART} days apart."
+                )
             )
         return Success(None)
 

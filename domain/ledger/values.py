@@ -52,11 +52,11 @@ class TransactionKind(StrEnum):
     OTHER = "other"
 
 
-class Proof(StrEnum):
+class Reconciliation(StrEnum):
     """Whether opening balance plus all rows is the closing balance; unknown when one is missing."""
 
-    HOLDS = "holds"
-    FAILS = "fails"
+    BALANCED = "balanced"
+    UNBALANCED = "unbalanced"
     UNKNOWN = "unknown"
 
 
@@ -189,20 +189,22 @@ class Statement:
         return max(stated, key=lambda balance: balance.day, default=None)
 
     @property
-    def proof(self) -> Proof:
+    def reconciliation(self) -> Reconciliation:
         """Whether the booked rows lead from the opening to the closing balance."""
         opening, closing = self.balance(BalanceKind.OPENING), self.balance(BalanceKind.BOOKED)
         booked = [row.amount for row in self.rows if not row.pending]
         currencies = {money.currency for money in booked}
         if opening is None or closing is None or not self.complete:
-            return Proof.UNKNOWN
+            return Reconciliation.UNKNOWN
         if (
             currencies - {opening.money.currency}
             or opening.money.currency != closing.money.currency
         ):
-            return Proof.UNKNOWN
+            return Reconciliation.UNKNOWN
         total = sum((money.amount for money in booked), opening.money.amount)
-        return Proof.HOLDS if total == closing.money.amount else Proof.FAILS
+        return (
+            Reconciliation.BALANCED if total == closing.money.amount else Reconciliation.UNBALANCED
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

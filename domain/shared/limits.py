@@ -30,6 +30,11 @@ class TooManyRequests(TooMany):
 
     retry_after: int
 
+    @classmethod
+    def of(cls, seconds: int, reason: str = "Too many requests.") -> Self:
+        unit = "second" if seconds == 1 else "seconds"
+        return cls(f"{reason} Try again in {seconds} {unit}.", seconds)
+
 
 @dataclass(frozen=True, slots=True)
 class Limit:

@@ -1,7 +1,8 @@
-"""Bounded lists: a page at a time, newest first, by keyset."""
+"""Lists that are returned a page at a time, newest first, and the cursors between pages."""
 
 import base64
-import binascii
+import struct
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -16,39 +17,81 @@ T_co = TypeVar("T_co", covariant=True)
 DEFAULT_PAGE_SIZE = 50
 MAX_PAGE_SIZE = 500
 
+_DAY_AND_ID = struct.Struct(">I16s")
+
 
 class InvalidCursor(Invalid):
-    """Not a cursor that a page of ours gave out."""
+    """Not a cursor from a page of ours."""
+
+
+INVALID_CURSOR = Failure(
+    InvalidCursor("This cursor is not valid. Send a `next_cursor` of this list.")
+)
+
+
+class OpaqueCursor(ABC):
+    """The place of an item in a list, as text that clients send back for the items after it."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def pack(self) -> bytes:
+        """Return the fields as bytes."""
+
+    @classmethod
+    @abstractmethod
+    def unpack(cls, packed: bytes) -> Self:
+        """Read what `pack` returned; bytes that are anything else may raise a `ValueError`."""
+
+    def __str__(self) -> str:
+        return base64.urlsafe_b64encode(self.pack()).rstrip(b"=").decode()
+
+    @classmethod
+    def parse(cls, text: str) -> Result[Self, InvalidCursor]:
+        """Read a cursor that a client sends back: exactly the text that was given out."""
+        try:
+            padded = text + "=" * (-len(text) % 4)
+            cursor = cls.unpack(base64.b64decode(padded, altchars=b"-_", validate=True))
+            return Success(cursor) if str(cursor) == text else INVALID_CURSOR
+        except (ValueError, OverflowError, struct.error):
+            return INVALID_CURSOR
 
     code = "invalid-cursor"
 
 
 @dataclass(frozen=True, slots=True)
-class Cursor:
-    """The place after the last item of a page: its day, and its id as the tie-break."""
+class IdCursor(OpaqueCursor):
+    """The place in a list that is ordered by ids."""
+
+    id: UUID
+
+    def pack(self) -> bytes:
+        return self.id.bytes
+
+    @classmethod
+    def unpack(cls, packed: bytes) -> Self:
+        return cls(UUID(bytes=packed))
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor(OpaqueCursor):
+    """The place in a list that is ordered by days, and by ids within a day."""
 
     day: date
     id: UUID
 
-    def __str__(self) -> str:
-        return base64.urlsafe_b64encode(f"{self.day.isoformat()}{self.id.hex}".encode()).decode()
+    def pack(self) -> bytes:
+        return _DAY_AND_ID.pack(self.day.toordinal(), self.id.bytes)
 
     @classmethod
-    def parse(cls, text: str) -> Result[Self, InvalidCursor]:
-        """Read a cursor that a client sends back."""
-        try:
-            plain = base64.b64decode(text, altchars=b"-_", validate=True).decode("ascii")
-            cursor = cls(date.fromisoformat(plain[:10]), UUID(hex=plain[10:]))
-        except (binascii.Error, ValueError):
-            cursor = None
-        if cursor is None or str(cursor) != text:
-            return Failure(InvalidCursor("The cursor is not one that was given out here."))
-        return Success(cursor)
+    def unpack(cls, packed: bytes) -> Self:
+        day, id_bytes = _DAY_AND_ID.unpack(packed)
+        return cls(date.fromordinal(day), UUID(bytes=id_bytes))
 
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T_co]):
-    """Some items, and where the next ones begin; no `next` means that these were the last."""
+    """Some items, and the cursor for the ones after them; without `next`, they are the last."""
 
     items: Sequence[T_co]
     next: Cursor | None

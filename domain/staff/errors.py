@@ -10,7 +10,7 @@ class InvalidStaffName(Invalid):
 
 
 class StaffNameTaken(Conflict):
-    """Somebody on the staff has this name already."""
+    """There is already a member of staff with this name."""
 
     code = "staff-name-taken"
 

@@ -22,7 +22,7 @@ from tests.staff_fakes import code_of
 FIRST, PASSWORD = "what the colleague typed", "a long enough password"
 NEW = "another long password"
 LOGIN, ENROL, CHANGE = "/admin/login/", "/admin/second_factor/", "/admin/password_change/"
-WRONG = "Name, password or code is wrong."
+WRONG = "The name, password or code is wrong."
 
 
 def hire(role: StaffRole = StaffRole.SUPPORT, name: str = "grace") -> StaffId:

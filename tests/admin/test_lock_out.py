@@ -106,7 +106,7 @@ class TestAskingTooOften:
         assert judged.status_code == 200
         assert {answer.status_code for answer in refused} == {429}
         assert all(1 <= int(answer.headers["Retry-After"]) <= 120 for answer in refused)
-        assert all("asked too often" in answer.content.decode() for answer in refused)
+        assert all("Too many requests" in answer.content.decode() for answer in refused)
         assert actions() == ["staff.added", "staff.login_failed"]
         # The right password is no better, and another network is not concerned.
         assert knock(door, password=FIRST) == 429

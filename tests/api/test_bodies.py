@@ -8,9 +8,9 @@ import pytest
 from django.core.handlers.asgi import ASGIRequest
 from pydantic import BaseModel, field_validator
 
-from dashtam.api.answers import answer_beside
 from dashtam.api.http import MAX_JSON_BYTES, SMALL_JSON_BYTES, Body, BodyTooLarge, read
 from dashtam.api.problems import Rejected
+from dashtam.api.responses import respond_in_thread
 
 
 class Where(Body):
@@ -64,7 +64,7 @@ async def test_what_is_long_is_written_beside_the_event_loop() -> None:
     def made(extra: int) -> Told:
         return Told(thread=threading.get_ident() + extra)
 
-    response = await answer_beside(made, 0)
+    response = await respond_in_thread(made, 0)
 
     assert json.loads(response.content)["thread"] != threading.get_ident()
     assert response.headers["Cache-Control"] == "no-store"

@@ -17,7 +17,7 @@ from pydantic.json_schema import GenerateJsonSchema
 import dashtam.api
 from dashtam.api.faults import MAX_FAULTS, MAX_PLACE
 from dashtam.api.http import MAX_ITEMS, Body, Clean, Fields, Query
-from dashtam.api.identity.schemas import LogInRequest
+from dashtam.api.identity.sessions import LogInRequest
 from domain.identity.values import Email, Password, RecoveryCode, Token, TokenKind
 from tests.api.addresses import ask, nobody, routes, somebody
 from tests.api.client import PASSWORD, Api, Reply, problem_of
@@ -215,18 +215,19 @@ class TestAnAnswer:
         reply = await api.post("sessions", {f"no-such-{number}": 1 for number in range(22)})
 
         assert len(faults(reply)) == MAX_FAULTS
-        assert "There are 24 faults, of which the first 20 are named." in reply.json()["detail"]
+        assert "There are 24 errors; the first 20 are listed." in reply.json()["detail"]
 
     async def test_names_all_of_few(self, api: Api) -> None:
         reply = await api.post("sessions", {"no-such": 1})
 
         assert [each["pointer"] for each in faults(reply)] == ["/email", "/password", "/no-such"]
-        assert "faults" not in reply.json()["detail"]
+        assert "errors" not in reply.json()["detail"]
 
     async def test_counts_a_flood_of_fields(self, api: Api) -> None:
         reply = await api.post("sessions", {f"{number}": 1 for number in range(4_000)})
 
-        words = f"There are 4,000 fields; this takes {len(LogInRequest.model_fields)} at most"
+        known = len(LogInRequest.model_fields)
+        words = f"There are 4,000 fields; at most {known} are allowed"
         assert faults(reply) == [{"pointer": "", "code": "too_many_fields", "detail": words}]
 
     async def test_repeats_no_long_name(self, api: Api) -> None:

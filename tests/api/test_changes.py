@@ -90,7 +90,7 @@ async def test_tells_which_securities_moved_and_are_held(committing: Api) -> Non
     }
     (holding,) = [item["holding"] for item in page["items"] if item["resource"] == "holding"]
     assert holding["security"] == security
-    assert (holding["quantity"], holding["price"], holding["value"]) == ("10", "5.5", "55")
+    assert (holding["quantity"], holding["price"], holding["value"]) == ("10", "5.50", "55.00")
 
 
 async def test_an_empty_page_says_where_to_go_on(committing: Api) -> None:

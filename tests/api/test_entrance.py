@@ -13,7 +13,7 @@ from django.core.handlers.asgi import ASGIRequest
 
 from dashtam.api.bodies import SCOPE_KEY, UPLOADS, Incoming, Pool, body_of, seconds_for
 from dashtam.api.http import BodyTooLarge
-from dashtam.api.ledger.import_forms import read_import
+from dashtam.api.ledger.imports import read_import
 from dashtam.api.problems import Rejected, StorageFull
 from dashtam.entrance.entrance import Application, Entrance
 from dashtam.rations import Ration

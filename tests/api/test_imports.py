@@ -35,7 +35,7 @@ async def test_imports_a_statement(api: Api) -> None:
     assert response.status_code == 201
     body = response.json()
     assert (body["new"], body["same"], body["conflict"], body["quarantined"]) == (3, 0, 0, [])
-    assert [each["proof"] for each in body["statements"]] == ["unknown"]
+    assert [each["reconciliation"] for each in body["statements"]] == ["unknown"]
     assert await _rows() == [1, 1, 1, 3]
 
 

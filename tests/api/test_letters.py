@@ -215,7 +215,7 @@ class TestPatchMe:
 
         refused = await api.patch("users/me", {"password": NEW})
 
-        assert problem_of(refused) == (401, "proof-required")
+        assert problem_of(refused) == (401, "recent-authentication-required")
 
 
 STRANGERS = "what the stranger chose first"

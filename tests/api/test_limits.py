@@ -11,7 +11,7 @@ from django.urls import resolve
 
 from adapters.audit.models import AuditEntryModel
 from dashtam.api import limits
-from dashtam.api.identity.views import MeView, UsersView
+from dashtam.api.identity.users import MeView, UsersView
 from dashtam.api.limits import LIMITS, READING, WRITING, limit_of
 from dashtam.application.identity.authenticate import REFUSALS, Authenticate
 from dashtam.application.identity.queries import ShowProfile

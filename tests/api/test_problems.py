@@ -118,7 +118,7 @@ async def test_text_that_breaks_is_named(api: Api) -> None:
 
     told = (await api.post("sessions", body)).json()["errors"]
 
-    sentence = "This contains a NUL or half a character"
+    sentence = "This contains a NUL or half a surrogate pair"
     assert told == [{"pointer": "/email", "code": "broken_text", "detail": sentence}]
 
 

@@ -27,12 +27,12 @@ class TestStatements:
         assert [each["import_id"] for each in listed] == imports[::-1]
         assert listed[0]["closing"]["day"] == "2026-03-04"
         assert {
-            key: listed[0][key] for key in ("number", "opening", "closing", "proof", "new")
+            key: listed[0][key] for key in ("number", "opening", "closing", "reconciliation", "new")
         } == {
             "number": "7",
             "opening": {"amount": "95.00", "currency": "EUR", "day": "2026-03-04"},
             "closing": {"amount": "300.00", "currency": "EUR", "day": "2026-03-04"},
-            "proof": "holds",
+            "reconciliation": "balanced",
             "new": 1,
         }
         assert rest["next_cursor"] is None
@@ -41,11 +41,13 @@ class TestStatements:
         await api.enter()
         account, _ = await account_of(api, WEEK[0], day_of_march(2, "110", "90", moved="-21"))
 
-        (only,) = (await api.get(f"{account}/statements?proof=fails")).json()["items"]
+        (only,) = (await api.get(f"{account}/statements?reconciliation=unbalanced")).json()["items"]
 
-        assert (only["proof"], only["first_day"]) == ("fails", "2026-03-01")
+        assert (only["reconciliation"], only["first_day"]) == ("unbalanced", "2026-03-01")
 
-    @pytest.mark.parametrize("query", ["proof=maybe", "limit=0", "limit=501", "cursor=x", "page=2"])
+    @pytest.mark.parametrize(
+        "query", ["reconciliation=maybe", "limit=0", "limit=501", "cursor=x", "page=2"]
+    )
     async def test_refuse_a_question_that_makes_no_sense(self, api: Api, query: str) -> None:
         await api.enter()
         account, _ = await account_of(api, WEEK[0])
@@ -82,13 +84,13 @@ class TestContinuity:
 
         assert (await api.get(f"{account}/continuity")).json() == {
             "statements": 4,
-            "links": 3,
+            "linked": 3,
             "gaps": 0,
             "overlaps": 0,
-            "failing_proofs": 0,
-            "unknown_proofs": 0,
-            "breaks": [],
-            "failing": [],
+            "unbalanced": 0,
+            "unknown": 0,
+            "discrepancies": [],
+            "unbalanced_statements": [],
         }
 
     async def test_names_what_is_missing(self, api: Api) -> None:
@@ -97,7 +99,7 @@ class TestContinuity:
 
         told = (await api.get(f"{account}/continuity")).json()
 
-        (gap,) = told["breaks"]
+        (gap,) = told["discrepancies"]
         ends = {side: gap.pop(side) for side in ("before", "after")}
         assert gap == {
             "kind": "gap",
@@ -108,7 +110,7 @@ class TestContinuity:
             "missing_numbers": [],
         }
         assert [ends[side]["import_id"] for side in ("before", "after")] == imports[::-1]
-        assert (told["links"], told["gaps"]) == (0, 1)
+        assert (told["linked"], told["gaps"]) == (0, 1)
 
     async def test_comes_back_with_what_was_missing_and_goes_with_it(self, api: Api) -> None:
         await api.enter()
@@ -117,9 +119,9 @@ class TestContinuity:
         assert (await api.delete(f"imports/{imports[1]}")).status_code == 200
 
         told = (await api.get(f"{account}/continuity")).json()
-        assert [each["first_day"] for each in told["breaks"]] == ["2026-03-02"]
+        assert [each["first_day"] for each in told["discrepancies"]] == ["2026-03-02"]
         await api.upload(WEEK[1])
-        assert (await api.get(f"{account}/continuity")).json()["breaks"] == []
+        assert (await api.get(f"{account}/continuity")).json()["discrepancies"] == []
 
     async def test_lists_the_latest_breaks_and_what_does_not_add_up(self, api: Api) -> None:
         await api.enter()
@@ -127,7 +129,7 @@ class TestContinuity:
 
         told = (await api.get(f"{account}/continuity?limit=1")).json()
 
-        assert [each["first_day"] for each in told["breaks"]] == ["2026-03-04"]
-        assert [each["proof"] for each in told["failing"]] == ["fails"]
-        assert (told["gaps"], told["failing_proofs"]) == (2, 1)
+        assert [each["first_day"] for each in told["discrepancies"]] == ["2026-03-04"]
+        assert [each["reconciliation"] for each in told["unbalanced_statements"]] == ["unbalanced"]
+        assert (told["gaps"], told["unbalanced"]) == (2, 1)
         assert (await api.get(f"{account}/continuity?limit=0")).status_code == 422

@@ -58,7 +58,7 @@ class TestInspectStatement:
         (read,) = shown["statements"]
         assert read["account"] == {"id": "100200300", "kind": "checking", "currency": "EUR"}
         assert (read["opening_balance"], read["closing_balance"]) == (None, "100.00")
-        assert (read["closing_date"], read["proof"]) == ("2026-03-31", "unknown")
+        assert (read["closing_date"], read["reconciliation"]) == ("2026-03-31", "unknown")
         assert read["rows"][0] == {
             "id": "F1",
             "date": "2026-03-01",
@@ -100,7 +100,7 @@ class TestInspectStatement:
         ("content", "told"),
         [
             (b"", "The file is empty."),
-            (b"hello", "The format is not known here"),
+            (b"hello", "This file format is not supported"),
             (ofx()[:-20], "it is truncated"),
             (b"<OFX>\0", "binary"),
         ],
@@ -267,5 +267,5 @@ class TestDemo:
         (tmp_path / "examples" / "statements" / "bad.ofx").write_bytes(b"hello")
         monkeypatch.setattr(settings, "ROOT", tmp_path)
 
-        with pytest.raises(CommandError, match="format is not known"):
+        with pytest.raises(CommandError, match="format is not supported"):
             call_command("demo")

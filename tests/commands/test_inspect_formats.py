@@ -1,4 +1,4 @@
-"""Every format can be looked at: periods, balances, proof, rows and positions."""
+"""Every format can be looked at: periods, balances, reconciliation, rows and positions."""
 
 import json
 from collections.abc import Sequence
@@ -67,7 +67,7 @@ def test_every_format_is_shown_as_json(
     (read,) = shown["statements"]
     (row,) = read["rows"]
     assert (row["amount"], row["currency"]) == ("-12.50", "EUR")
-    assert read["proof"] in ("holds", "unknown")
+    assert read["reconciliation"] in ("balanced", "unknown")
     assert (read["holdings"], read["holdings_date"]) == ([], None)
 
 
@@ -85,7 +85,7 @@ def test_every_format_is_shown_as_a_table(
 
     shown = capsys.readouterr().out
     assert "-12.50 EUR" in shown
-    assert "proof" in shown
+    assert "reconciliation" in shown
     assert "Positions" not in shown
     assert "100200300" not in shown
 
@@ -96,7 +96,7 @@ def test_balances_number_and_proof_are_shown(
     path.write_bytes(MT940)
 
     (read,) = inspect(path)["statements"]
-    assert (read["number"], read["proof"]) == ("7/1", "holds")
+    assert (read["number"], read["reconciliation"]) == ("7/1", "balanced")
     assert (read["opening_balance"], read["closing_balance"]) == ("100.00", "87.50")
     assert read["closing_date"] == "2026-03-01"
 
@@ -104,7 +104,7 @@ def test_balances_number_and_proof_are_shown(
     shown = " ".join(capsys.readouterr().out.split())
     assert "statement 7/1" in shown
     assert "opening 100.00 EUR on 2026-02-28, balance 87.50 EUR on 2026-03-01" in shown
-    assert "proof holds" in shown
+    assert "reconciliation balanced" in shown
 
 
 SHARE = Security(scheme="ISIN", number="XX0000000001", name="Fund [b]", ticker="FND")

@@ -33,7 +33,7 @@ class ConnectionRepositoryContract:
 
         again = await world.connections.add(make_connection(user.id))
 
-        assert again == Failure(AlreadyConnected("There is a connection to this institution."))
+        assert again == Failure(AlreadyConnected("You are already connected to this institution."))
         assert await world.connections.add(make_connection(user.id, "Southbank")) == Success(None)
 
 

@@ -49,7 +49,7 @@ class CsvProfileRepositoryContract:
 
         again = await world.csv_profiles.add(make_saved(user.id))
 
-        assert again == Failure(CsvProfileExists("There is a profile of this name."))
+        assert again == Failure(CsvProfileExists("There is already a profile with this name."))
         assert await world.csv_profiles.add(make_saved(other.id)) == Success(None)
         assert await world.csv_profiles.all(owner=user.id) == Success([saved])
 
@@ -72,7 +72,7 @@ class CsvProfileRepositoryContract:
 
         changed = await world.csv_profiles.change(replace(second, name="a"))
 
-        assert changed == Failure(CsvProfileExists("There is a profile of this name."))
+        assert changed == Failure(CsvProfileExists("There is already a profile with this name."))
         assert await world.csv_profiles.all(owner=user.id) == Success([first, second])
 
     async def test_deletes(self, world: World) -> None:

@@ -54,7 +54,7 @@ class FileArchiveContract:
         assert await world.files.drop(failed.digest, owner=stranger.id) == Success(False)
         assert await world.files.drop(failed.digest, owner=account.user_id) == Success(True)
 
-        gone = Failure(ImportNotFound("The file is not kept."))
+        gone = Failure(ImportNotFound("The file is no longer stored."))
         assert await world.files.get(failed.digest, owner=account.user_id) == gone
         assert await world.files.drop(failed.digest, owner=account.user_id) == Success(False)
 
@@ -84,5 +84,5 @@ class FileArchiveContract:
         ada, eve = await world.user(), await world.user("eve@example.org")
         await world.files.keep(b"hers", digest=b"d" * 32, owner=ada.id)
 
-        missing = Failure(ImportNotFound("The file is not kept."))
+        missing = Failure(ImportNotFound("The file is no longer stored."))
         assert await world.files.get(b"d" * 32, owner=eve.id) == missing

@@ -44,7 +44,7 @@ class UserRepositoryContract:
 
         again = await world.users.add(make_user("ada@example.org"))
 
-        assert again == Failure(EmailTaken("This address is already registered."))
+        assert again == Failure(EmailTaken("This email address is already registered."))
 
     async def test_compares_addresses_exactly(self, world: World) -> None:
         await world.user("ada@example.org")
@@ -86,7 +86,7 @@ class UserRepositoryContract:
         taken = await world.users.update(replace(ada, email=Email("eve@example.org")))
 
         # The transaction is spent: nothing is asked of it any more.
-        assert taken == Failure(EmailTaken("This address is already registered."))
+        assert taken == Failure(EmailTaken("This email address is already registered."))
 
 
 class SessionRepositoryContract:
@@ -190,7 +190,9 @@ class MailedTokenRepositoryContract:
 
         found = await world.mailed_tokens.get_by_token(token.digest)
 
-        assert found == Failure(InvalidMailedToken("The token from the letter is not valid."))
+        assert found == Failure(
+            InvalidMailedToken("The token from the email is not valid or has expired.")
+        )
 
     async def test_uses_one_up_once(self, world: World) -> None:
         token = make_mailed_token((await world.user()).id)

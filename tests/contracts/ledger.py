@@ -71,7 +71,7 @@ class AccountRepositoryContract:
 
         again = await world.accounts.add(twin)
 
-        assert again == Failure(AccountExists("There is an account of this number."))
+        assert again == Failure(AccountExists("There is already an account with this number."))
 
     async def test_an_account_may_have_several_names(self, world: World) -> None:
         account = await world.account()
@@ -128,7 +128,7 @@ class ImportRepositoryContract(BackgroundImportsContract):
         assert await world.imports.mark_undone(source, at=NOON) == Success(None)
         again = await world.imports.mark_undone(source, at=NOON)
 
-        assert again == Failure(ImportIsUndone("The import was undone before."))
+        assert again == Failure(ImportIsUndone("The import has already been undone."))
         found = await world.imports.get(source.id, owner=source.user_id)
         assert found == Success(source.take_back(at=NOON))
 

@@ -15,9 +15,7 @@ from tests.contracts.world import World
 from tests.factories import NOON, make_import, make_preview
 
 CONTENT = b"OFX" * 1000
-MISSING = Failure(
-    PreviewNotFound("There is no such preview. It is deleted a day after it was asked for.")
-)
+MISSING = Failure(PreviewNotFound("No such preview. Previews are deleted after a day."))
 
 
 async def asked_for(world: World, owner: UserId) -> QueuedPreview:

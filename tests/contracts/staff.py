@@ -14,7 +14,7 @@ from tests.factories import NOON
 
 SECRET = TotpSecret(b"12345678901234567890")
 OTHER = TotpSecret(b"09876543210987654321")
-MISSING = Failure(StaffNotFound("Nobody on the staff is called that."))
+MISSING = Failure(StaffNotFound("There is no member of staff with this name."))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +74,9 @@ class StaffRepositoryContract:
 
         again = await staff_world.staff.add(make_member())
 
-        assert again == Failure(StaffNameTaken("Somebody on the staff has this name already."))
+        assert again == Failure(
+            StaffNameTaken("There is already a member of staff with this name.")
+        )
         assert await staff_world.staff.get_by_name(grace.name) == Success(grace)
 
     async def test_compares_names_exactly(self, staff_world: StaffWorld) -> None:

@@ -3,7 +3,7 @@
 from domain.ledger.breaks import ImportedStatement
 from domain.ledger.entities import Account
 from domain.ledger.imports import StatementImport, StatementOutcome
-from domain.ledger.values import Proof
+from domain.ledger.values import Reconciliation
 from domain.shared.ids import UserId
 from domain.shared.pages import Cursor, Page
 from domain.shared.result import Success
@@ -27,13 +27,17 @@ class StatementRepositoryContract:
         world: World,
         account: Account,
         *,
-        proof: Proof | None = None,
+        reconciliation: Reconciliation | None = None,
         after: Cursor | None = None,
         limit: int = 50,
         owner: UserId | None = None,
     ) -> Page[ImportedStatement]:
         found = await world.statements.page(
-            account.id, owner=owner or account.user_id, proof=proof, after=after, limit=limit
+            account.id,
+            owner=owner or account.user_id,
+            reconciliation=reconciliation,
+            after=after,
+            limit=limit,
         )
         assert isinstance(found, Success)
         return found.value
@@ -110,9 +114,9 @@ class StatementRepositoryContract:
 
     async def test_lists_those_of_one_proof(self, world: World) -> None:
         account = await world.account()
-        outcomes = [outcome(proof=proof) for proof in Proof]
+        outcomes = [outcome(reconciliation=each) for each in Reconciliation]
         await self._kept(world, account, *outcomes)
 
-        page = await self._page(world, account, proof=Proof.FAILS)
+        page = await self._page(world, account, reconciliation=Reconciliation.UNBALANCED)
 
-        assert [each.outcome.proof for each in page.items] == [Proof.FAILS]
+        assert [each.outcome.reconciliation for each in page.items] == [Reconciliation.UNBALANCED]

@@ -7,7 +7,7 @@ from decimal import Decimal
 from domain.ledger.entities import Transaction
 from domain.ledger.errors import AlreadyTransferred, TransactionNotFound, TransferNotFound
 from domain.ledger.periods import Period
-from domain.ledger.transfer_lists import Place
+from domain.ledger.transfer_lists import TransferCursor
 from domain.ledger.transfers import Pair, Suggestion, Transfer
 from domain.shared.ids import TransactionId, UserId, new_id
 from domain.shared.money import Money
@@ -71,7 +71,7 @@ class _SuggestionsContract:
 
         for limit in (1, 2, 4, 9):
             seen: list[object] = []
-            after: Place | None = None
+            after: TransferCursor | None = None
             for _ in range(-(-9 // limit)):
                 page = await world.transfers.suggestions(
                     owner=own.owner, period=MARCH, after=after, limit=limit
@@ -153,7 +153,7 @@ class _DecisionsContract:
         whole = await own.listed()
         assert len(whole) == 4
         seen: list[object] = []
-        after: Place | None = None
+        after: TransferCursor | None = None
         for _ in range(2):
             page = await world.transfers.decided(
                 CONFIRMED, owner=own.owner, period=Period(), after=after, limit=2
@@ -188,7 +188,9 @@ class _DecisionsContract:
 
         second = await world.transfers.keep(decided(out, other))
 
-        assert second == Failure(AlreadyTransferred("One of the two is in a transfer already."))
+        assert second == Failure(
+            AlreadyTransferred("One of the two transactions is already part of a transfer.")
+        )
         assert await own.listed() == [first]
         await own.decide(out, other, REFUSED)
 

@@ -22,7 +22,7 @@ def test_importers_that_are_killed_leave_one_and_the_same_ledger() -> None:
     assert outcome.problems == [], f"seed {SEED}"
     assert outcome.counts["killed_at_random"] >= 2
     assert outcome.counts["killed_at_a_step"] > 10
-    assert outcome.counts["proofs_that_hold"] > outcome.counts["imports"] / 2
+    assert outcome.counts["balanced_statements"] > outcome.counts["imports"] / 2
 
 
 class TestFiles:

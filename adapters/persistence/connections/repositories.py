@@ -32,7 +32,7 @@ class DjangoConnectionRepository:
         row = ConnectionModel(**_columns(connection))
         if insert_unless_taken(row, "connections_connection_unique"):
             return Success(None)
-        return Failure(AlreadyConnected("There is a connection to this institution."))
+        return Failure(AlreadyConnected("You are already connected to this institution."))
 
 
 def _entity(row: ConnectionModel) -> Connection:

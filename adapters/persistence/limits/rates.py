@@ -71,7 +71,7 @@ class PostgresRateLimiter:
             except Contended:
                 # Nothing was taken. Whoever stood in the way goes first now.
                 await asyncio.sleep(PAUSE_SECONDS * attempt)
-        return Failure(Busy("Too many ask this at once. Nothing was done. Try again."))
+        return Failure(Busy("Too many requests at once. Nothing was changed. Try again."))
 
     @in_database
     def _take(
@@ -93,7 +93,7 @@ class PostgresRateLimiter:
         if not waits:
             return Success(None)
         wait = max(math.ceil(max(waits)), 1)
-        return Failure(TooManyRequests("This was asked too often.", wait))
+        return Failure(TooManyRequests.of(wait))
 
     async def forget_full(self) -> Result[int, Unavailable]:
         total, after = 0, b""

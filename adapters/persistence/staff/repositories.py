@@ -57,13 +57,13 @@ class DjangoStaffRepository:
         )
         if insert_unless_taken(row, "staff_user_username_key"):
             return Success(None)
-        return Failure(StaffNameTaken("Somebody on the staff has this name already."))
+        return Failure(StaffNameTaken("There is already a member of staff with this name."))
 
     @in_database
     def update(self, member: StaffMember) -> Result[None, StaffNotFound]:
         row = StaffUser.objects.filter(id=member.id).first()
         if row is None:
-            return Failure(StaffNotFound("Nobody on the staff is called that."))
+            return Failure(StaffNotFound("There is no member of staff with this name."))
         # Staff may change their passwords, and the operator alone who may come in.
         changed: dict[str, str | bool] = {"password": member.password_hash}
         if row.is_active != member.is_active:
@@ -136,7 +136,7 @@ def _place(row: SecondFactorModel) -> Place:
 
 def _found(row: StaffUser | None) -> Result[StaffMember, StaffNotFound]:
     if row is None:
-        return Failure(StaffNotFound("Nobody on the staff is called that."))
+        return Failure(StaffNotFound("There is no member of staff with this name."))
     member = StaffMember(
         id=StaffId(row.id),
         name=StaffName(row.username),

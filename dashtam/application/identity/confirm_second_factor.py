@@ -37,7 +37,7 @@ ConfirmError = (
     | Unavailable
 )
 
-WRONG = Failure(WrongCode("This is not the code of now."))
+WRONG = Failure(WrongCode("That code is wrong or has expired."))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +69,7 @@ class ConfirmSecondFactor(UseCase):
             if user.value.security_stamp != session.security_stamp:
                 return Failure(InvalidToken("The token is not valid."))
             if found.value.confirmed_at is not None:
-                return Failure(SecondFactorExists("This second factor is confirmed already."))
+                return Failure(SecondFactorExists("This second factor is already confirmed."))
             factor, confirmed = found.value.confirm(self.clock.now())
             done = await self._confirm(factor, plain(code))
             if isinstance(done, Failure):

@@ -58,7 +58,7 @@ class EnrolSecondFactor(UseCase):
             return user
         found = await self.second_factors.get(factor.user_id)
         if isinstance(found, Success) and found.value.confirmed_at is not None:
-            return Failure(SecondFactorExists("There is a second factor: remove it first."))
+            return Failure(SecondFactorExists("You already have a second factor. Remove it first."))
         if isinstance(found, Failure) and not isinstance(found.error, SecondFactorNotFound):
             return Failure(found.error)
         kept = await self.second_factors.put(factor)

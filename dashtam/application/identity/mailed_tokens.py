@@ -11,7 +11,7 @@ from domain.shared.errors import Unavailable
 from domain.shared.ids import MailedTokenId, UserId, new_id
 from domain.shared.result import Failure, Result
 
-INVALID = Failure(InvalidMailedToken("The token from the letter is not valid."))
+INVALID = Failure(InvalidMailedToken("The token from the email is not valid or has expired."))
 
 
 def issue_token(

@@ -15,7 +15,7 @@ async def choose_password(
     if isinstance(chosen, Failure):
         return chosen
     if await judge.is_guessable(chosen.value, holder):
-        return Failure(WeakPassword("This password is too easily guessed: take another one."))
+        return Failure(WeakPassword("This password is too easy to guess. Choose another one."))
     return chosen
 
 

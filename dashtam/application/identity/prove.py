@@ -40,9 +40,9 @@ from domain.shared.limits import GuessLimiter, TooManyRequests
 from domain.shared.ports import Clock, UnitOfWorkFactory
 from domain.shared.result import Failure, Result, Success
 
-WRONG = InvalidCredentials("The address or the password is wrong.")
-NEEDED = SecondFactorRequired("A one-time code or a recovery code is needed too.")
-NOT_GOOD = SecondFactorRequired("The code is not good, or was used already.")
+WRONG = InvalidCredentials("The email address or the password is wrong.")
+NEEDED = SecondFactorRequired("Send a one-time code or a recovery code as well.")
+NOT_GOOD = SecondFactorRequired("That code is wrong or has expired.")
 
 T = TypeVar("T")
 E = TypeVar("E")

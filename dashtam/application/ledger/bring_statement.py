@@ -153,7 +153,7 @@ class BringStatement:
             return read
         refused = _refusal(read.value.statements, into)
         if read.value.is_empty:
-            refused = UnreadableStatement("The file holds no statement of an account.")
+            refused = UnreadableStatement("The file does not contain an account statement.")
         if refused:
             return Failure(refused)
         return Success(ReadFile(given=given, digest=given.digest, file=read.value, into=into))
@@ -193,9 +193,9 @@ def _refusal(statements: Sequence[Statement], into: Account | None) -> Unreadabl
     """Say why these statements cannot be told accounts, if they cannot."""
     if into is None:
         unnamed = any(not statement.account.number for statement in statements)
-        return HintNeeded("The file names no account: say which one it is.") if unnamed else None
+        return HintNeeded("The file names no account. Say which one it is.") if unnamed else None
     if len({statement.account for statement in statements}) > 1:
-        return UnreadableStatement("The file tells of several accounts: it is not for one.")
+        return UnreadableStatement("The file covers several accounts. It cannot go into one.")
     if any(statement.account.currency != into.currency for statement in statements):
-        return UnreadableStatement("The account is kept in another currency than the file.")
+        return UnreadableStatement("The account has a different currency from the file.")
     return None

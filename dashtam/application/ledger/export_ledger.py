@@ -53,7 +53,7 @@ class ExportLedger(UseCase):
         writer = next((each for each in self.ledger_writers if each.format == format), None)
         if writer is None:
             known = ", ".join(self.formats)
-            return Failure(UnknownExportFormat(f"A ledger is written as one of: {known}."))
+            return Failure(UnknownExportFormat(f"Use one of these formats: {known}."))
         async with self.unit_of_work(owner=user_id, snapshot=True) as uow:
             written = await self.ledgers.read(partial(_write, writer), owner=user_id, scope=scope)
             if isinstance(written, Failure):

@@ -15,15 +15,16 @@ from domain.ledger.ports import AccountRepository, HoldingRepository, NetWorthRe
 from domain.shared.errors import Unavailable
 from domain.shared.events import Actor, ResourceType
 from domain.shared.ids import AccountId, HoldingId, UserId
+from domain.shared.pages import IdCursor
 from domain.shared.result import Failure, Result, Success
 
 
 @dataclass(frozen=True, slots=True)
 class HoldingsPage:
-    """Some holdings; `next` is the one to go on after, if there are more."""
+    """Some holdings; `next` is the cursor for the ones after them, if there are more."""
 
     items: Sequence[Holding]
-    next: HoldingId | None
+    next: IdCursor | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +64,7 @@ class ListHoldings(UseCase):
                 )
             )
         more = len(found.value) > limit
-        return Success(HoldingsPage(items, items[-1].id if more else None))
+        return Success(HoldingsPage(items, IdCursor(items[-1].id) if more else None))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

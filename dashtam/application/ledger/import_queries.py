@@ -14,18 +14,19 @@ from domain.ledger.quotas import Quota, QuotaUsage
 from domain.shared.errors import Unavailable
 from domain.shared.events import Actor, ResourceType
 from domain.shared.ids import ImportId, UserId
+from domain.shared.pages import IdCursor
 from domain.shared.result import Failure, Result, Success
 
 
 @dataclass(frozen=True, slots=True)
 class ImportsPage:
-    """Some imports, newest first; `next` is the one to go on after, if there are more.
+    """Some imports, newest first; `next` is the cursor for the ones after them, if there are more.
 
     With them goes what of the user's `quota` is used.
     """
 
     items: Sequence[StatementImport]
-    next: ImportId | None
+    next: IdCursor | None
     usage: QuotaUsage
     quota: Quota
 
@@ -58,8 +59,8 @@ class ListImports(UseCase):
                 )
             )
         more = len(found.value) > limit
-        after = items[-1].id if more else None
-        return Success(ImportsPage(items, after, usage.value, self.quota))
+        last = IdCursor(items[-1].id) if more else None
+        return Success(ImportsPage(items, last, usage.value, self.quota))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from domain.ledger.errors import PeriodTooLong
 from domain.ledger.events import TransfersViewed
 from domain.ledger.periods import Period
 from domain.ledger.ports import TransferRepository
-from domain.ledger.transfer_lists import Place, TransfersPage
+from domain.ledger.transfer_lists import TransferCursor, TransfersPage
 from domain.ledger.transfers import TransferDecision, TransferStatus
 from domain.shared.errors import Unavailable
 from domain.shared.events import Actor, ResourceType
@@ -29,7 +29,7 @@ class ListTransfers(UseCase):
         user_id: UserId,
         status: TransferStatus,
         period: Period,
-        after: Place | None,
+        after: TransferCursor | None,
         limit: int,
     ) -> Result[TransfersPage, PeriodTooLong | Unavailable]:
         async with self.unit_of_work(owner=user_id) as uow:
@@ -52,7 +52,7 @@ class ListTransfers(UseCase):
         return page
 
     async def _suggested(
-        self, user_id: UserId, period: Period, after: Place | None, limit: int
+        self, user_id: UserId, period: Period, after: TransferCursor | None, limit: int
     ) -> Result[TransfersPage, PeriodTooLong | Unavailable]:
         newest = self.clock.now().date()
         if period.is_open:

@@ -39,7 +39,9 @@ class ReadStatement:
             if reader.recognises(unpacked.value[:HEAD_BYTES]):
                 return reader.read(unpacked.value, hints)
         known = ", ".join(self.formats)
-        return Failure(UnreadableStatement(f"The format is not known here. Known: {known}."))
+        return Failure(
+            UnreadableStatement(f"This file format is not supported. Supported formats: {known}.")
+        )
 
     def unpacked(
         self, content: bytes

@@ -10,7 +10,7 @@ from domain.ledger.continuity import Continuity
 from domain.ledger.errors import AccountNotFound
 from domain.ledger.events import ContinuityViewed, StatementsViewed
 from domain.ledger.ports import AccountRepository, StatementRepository
-from domain.ledger.values import Proof
+from domain.ledger.values import Reconciliation
 from domain.shared.errors import Unavailable
 from domain.shared.events import Actor, ResourceType
 from domain.shared.ids import AccountId, UserId
@@ -31,7 +31,7 @@ class ListStatements(UseCase):
         *,
         account_id: AccountId,
         user_id: UserId,
-        proof: Proof | None,
+        reconciliation: Reconciliation | None,
         after: Cursor | None,
         limit: int,
     ) -> Result[Page[ImportedStatement], AccountNotFound | Unavailable]:
@@ -40,7 +40,7 @@ class ListStatements(UseCase):
             if isinstance(account, Failure):
                 return account
             page = await self.statements.page(
-                account_id, owner=user_id, proof=proof, after=after, limit=limit
+                account_id, owner=user_id, reconciliation=reconciliation, after=after, limit=limit
             )
             if isinstance(page, Failure):
                 return page
@@ -81,7 +81,7 @@ class ShowContinuity(UseCase):
                     occurred_at=self.clock.now(),
                     gaps=continuity.gaps,
                     overlaps=len(continuity.breaks) - continuity.gaps,
-                    failing=len(continuity.failing),
+                    failing=len(continuity.unbalanced),
                 )
             )
         return Success(continuity)

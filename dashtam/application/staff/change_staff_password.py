@@ -103,4 +103,4 @@ class ChangeStaffPassword(UseCase):
         )
         async with self.unit_of_work() as uow:
             await uow.commit(refused)
-        return Failure(WrongStaffProof("Password or code is wrong."))
+        return Failure(WrongStaffProof("The password or the code is wrong."))

@@ -26,7 +26,7 @@ from domain.staff.ports import (
 
 ConfirmError = EnrolledElsewhere | WrongCode | WeakPassword | Unavailable
 
-NOTHING_TO_ENROL = NoEnrolment("There is a second factor already.")
+NOTHING_TO_ENROL = NoEnrolment("There is already a second factor.")
 ELSEWHERE = Failure(
     EnrolledElsewhere("Somebody else set up this account, or its password changed, meanwhile.")
 )

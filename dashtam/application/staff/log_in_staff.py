@@ -132,7 +132,7 @@ class LogInStaff(UseCase):
 
     async def _refuse(self, member: StaffMember | None, reason: str) -> Failure[WrongStaffProof]:
         await self._record(member, reason)
-        return Failure(WrongStaffProof("Name, password or code is wrong."))
+        return Failure(WrongStaffProof("The name, password or code is wrong."))
 
     async def _record(self, member: StaffMember | None, reason: str) -> None:
         failed = StaffLoginFailed(

@@ -36,7 +36,7 @@ class Command(BaseCommand):
         broken = [continuity for _, continuity in checked if not continuity.holds]
         if broken:
             gaps = sum(each.gaps for each in broken)
-            failing = sum(len(each.failing) for each in broken)
+            failing = sum(len(each.unbalanced) for each in broken)
             raise CommandError(f"Gaps: {gaps}; statements that do not add up: {failing}.")
 
 
@@ -58,7 +58,7 @@ def _accounts(checked: list[tuple[Account, Continuity]]) -> Table:
         table.add_column(count, justify="right")
     for account, told in checked:
         overlaps = len(told.breaks) - told.gaps
-        figures = (told.statements, told.links, told.gaps, overlaps, len(told.failing))
+        figures = (told.statements, told.linked, told.gaps, overlaps, len(told.unbalanced))
         table.add_row(Text(account.masked_number), *map(str, (*figures, told.unknown)))
     return table
 
@@ -69,7 +69,7 @@ def _findings(checked: list[tuple[Account, Continuity]]) -> Table:
     for account, told in checked:
         for each in told.breaks:
             table.add_row(Text(account.masked_number), *_break(each))
-        for statement in told.failing:
+        for statement in told.unbalanced:
             table.add_row(Text(account.masked_number), *_failing(statement))
     return table
 

@@ -104,7 +104,7 @@ def _statement(statement: Statement) -> dict[str, Any]:
         "opening_balance": opening.money.digits if opening else None,
         "closing_balance": closing.money.digits if closing else None,
         "closing_date": _day(closing.day if closing else None),
-        "proof": statement.proof,
+        "reconciliation": statement.reconciliation,
         "rows": [_row(row) for row in statement.rows],
         "holdings_date": _day(statement.holdings_day),
         "holdings": [_holding(holding) for holding in statement.holdings],
@@ -164,7 +164,7 @@ def _show(file: StatementFile) -> None:
     _show_reasons("Quarantined", file.quarantined)
     _show_reasons("Positions that cannot be read", file.unread_holdings)
     if file.is_empty:
-        console.print("The file holds no statement of an account.")
+        console.print("The file does not contain an account statement.")
 
 
 def _show_reasons(title: str, rows: Sequence[QuarantinedRow]) -> None:
@@ -195,7 +195,9 @@ def _title(statement: Statement) -> str:
     about = f"{account.kind} {masked(account.number)}"
     about += f", statement {statement.number}" if statement.number else ""
     about += f", {' to '.join(days)}" if days != ["…", "…"] else ""
-    return f"{about}: opening {opening}, balance {closing}, proof {statement.proof}"
+    return (
+        f"{about}: opening {opening}, balance {closing}, reconciliation {statement.reconciliation}"
+    )
 
 
 def _balance(statement: Statement, kind: BalanceKind) -> str:

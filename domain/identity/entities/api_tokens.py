@@ -67,7 +67,7 @@ class ApiToken:
                 f"A name has 1 to {cls.LONGEST_NAME} characters that can be seen."
             )
         if not scopes:
-            return InvalidApiToken("An API token needs a scope at least.")
+            return InvalidApiToken("An API token needs at least one scope.")
         if not at < expires_at <= at + cls.LONGEST_LIFETIME:
             days = cls.LONGEST_LIFETIME.days
             return InvalidApiToken(f"An API token expires in the future, within {days} days.")

@@ -32,7 +32,7 @@ class Session:
 
     LIFETIME: ClassVar = timedelta(days=90)
     TOKEN_LIFETIME: ClassVar = timedelta(minutes=15)
-    PROOF_LIFETIME: ClassVar = timedelta(minutes=10)
+    RECENT_AUTHENTICATION: ClassVar = timedelta(minutes=10)
 
     @classmethod
     def open(
@@ -85,6 +85,6 @@ class Session:
         """Whether its access token is good for anything."""
         return self.is_active(at) and at < self.token_expires_at
 
-    def is_proved(self, at: datetime) -> bool:
+    def is_recently_authenticated(self, at: datetime) -> bool:
         """Whether its user proved who they are a short while ago."""
-        return at < self.proved_at + self.PROOF_LIFETIME
+        return at < self.proved_at + self.RECENT_AUTHENTICATION

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from domain.ledger.breaks import ImportedStatement
-from domain.ledger.values import Proof
+from domain.ledger.values import Reconciliation
 from domain.shared.errors import Unavailable
 from domain.shared.ids import AccountId, UserId
 from domain.shared.pages import Cursor, Page
@@ -24,8 +24,8 @@ class StatementRepository(Protocol):
         account_id: AccountId,
         *,
         owner: UserId,
-        proof: Proof | None,
+        reconciliation: Reconciliation | None,
         after: Cursor | None,
         limit: int,
     ) -> Result[Page[ImportedStatement], Unavailable]:
-        """Return up to `limit` of an account, latest day first; those of one proof, if given."""
+        """Return up to `limit` of an account, latest day first; of one reconciliation, if given."""

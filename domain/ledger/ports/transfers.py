@@ -6,7 +6,7 @@ from typing import Protocol
 
 from domain.ledger.errors import AlreadyTransferred, TransactionNotFound, TransferNotFound
 from domain.ledger.periods import Period
-from domain.ledger.transfer_lists import Place, TransfersPage
+from domain.ledger.transfer_lists import TransferCursor, TransfersPage
 from domain.ledger.transfers import Pair, Transfer, TransferDecision
 from domain.shared.errors import Unavailable
 from domain.shared.ids import TransactionId, TransferId, UserId
@@ -19,7 +19,7 @@ class TransferRepository(Protocol):
     async def newest_booking(self, *, owner: UserId) -> Result[date | None, Unavailable]: ...
 
     async def suggestions(
-        self, *, owner: UserId, period: Period, after: Place | None, limit: int
+        self, *, owner: UserId, period: Period, after: TransferCursor | None, limit: int
     ) -> Result[TransfersPage, Unavailable]:
         """Return pairs that may be transfers, of which neither is in one and none was refused."""
 
@@ -29,7 +29,7 @@ class TransferRepository(Protocol):
         *,
         owner: UserId,
         period: Period,
-        after: Place | None,
+        after: TransferCursor | None,
         limit: int,
     ) -> Result[TransfersPage, Unavailable]: ...
 

@@ -39,7 +39,7 @@ from tests.statements import days, ofx, statement, transaction
 
 pytestmark = pytest.mark.usefixtures("committing_database")
 MARCH = ofx(statement(*days(5)))
-BUSY = Failure(ImportIsRunning("The import is under way: try again later."))
+BUSY = Failure(ImportIsRunning("The import is in progress. Try again later."))
 
 
 async def _user() -> UserId:

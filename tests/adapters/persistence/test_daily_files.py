@@ -13,7 +13,7 @@ from domain.identity.entities import User
 from domain.identity.events import UserRegistered
 from domain.ledger.imports import StatementImport
 from domain.ledger.ports import TransactionFilter
-from domain.ledger.values import Proof
+from domain.ledger.values import Reconciliation
 from domain.shared.events import Actor
 from domain.shared.ids import UserId
 from domain.shared.result import Success
@@ -77,8 +77,8 @@ async def work(user_id: UserId, files: Sequence[bytes], chance: random.Random) -
 async def test_they_make_one_ledger_whatever_happens() -> None:
     ada = await register("ada@example.org")
     outcomes = [await bring(ada, file) for file in daily()]
-    proofs = {outcome.proof for done in outcomes for outcome in done.statements}
-    assert proofs == {Proof.HOLDS}
+    proofs = {outcome.reconciliation for done in outcomes for outcome in done.statements}
+    assert proofs == {Reconciliation.BALANCED}
     expected = await digest(ada)
 
     for turn in range(many(2, 40)):

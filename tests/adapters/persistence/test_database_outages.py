@@ -16,7 +16,7 @@ from domain.shared.result import Failure, Success
 from tests.adapters.persistence.scratch import Note, Notes, Scratch, query
 
 NOT_AVAILABLE = Failure(Unavailable("The database is not available."))
-BUSY = Failure(Busy("Timed out waiting for another request. Nothing was changed; try again."))
+BUSY = Failure(Busy("Timed out waiting for another request. Nothing was changed. Try again."))
 
 
 @pytest.fixture

@@ -130,7 +130,7 @@ async def test_an_address_that_was_taken_meanwhile_changes_nothing() -> None:
 
     result = await container.use(VerifyEmail)(token=token, password=PASSWORD)
 
-    assert result == Failure(EmailTaken("This address is already registered."))
+    assert result == Failure(EmailTaken("This email address is already registered."))
     row = await UserModel.objects.aget(id=session.user_id)
     assert (row.email, row.wanted_email, row.former_email) == (EMAIL, "new@example.org", None)
     kept = await MailedTokenModel.objects.aget(user_id=session.user_id, used_at=None)

@@ -18,7 +18,7 @@ from domain.identity.events import UserRegistered
 from domain.ledger.entities import Account, Transaction
 from domain.ledger.errors import AlreadyTransferred
 from domain.ledger.periods import Period
-from domain.ledger.transfer_lists import Place
+from domain.ledger.transfer_lists import TransferCursor
 from domain.ledger.transfers import Suggestion, Transfer, TransferDecision, TransferStatus
 from domain.ledger.verdicts import Removal
 from domain.shared.events import Actor
@@ -146,7 +146,7 @@ async def _decide(
 
 async def _all_pages(owner: UserId, period: Period, limit: int) -> list[object]:
     seen: list[object] = []
-    after: Place | None = None
+    after: TransferCursor | None = None
     while True:
         page = await container.ports.transfers.suggestions(
             owner=owner, period=period, after=after, limit=limit
@@ -224,7 +224,11 @@ async def test_of_those_who_confirm_overlapping_pairs_at_once_one_wins() -> None
         won = [each.value for each in done if isinstance(each, Success)]
         lost = [each.error for each in done if isinstance(each, Failure)]
         assert await contest.confirmed() == won
-        assert lost == [AlreadyTransferred("One of the two is in a transfer already.")] * 2
+        assert (
+            lost
+            == [AlreadyTransferred("One of the two transactions is already part of a transfer.")]
+            * 2
+        )
     await container.publisher.drain()
     container.database.close()
 

@@ -24,7 +24,7 @@ from tests.application.identity.test_letters import keep, token
 ADA = {"email": "ada@example.org", "password": "correct horse battery"}
 NEW = "ada@example.com"
 STRANGERS = "what the stranger chose first"
-NO_GOOD = Failure(InvalidMailedToken("The token from the letter is not valid."))
+NO_GOOD = Failure(InvalidMailedToken("The token from the email is not valid or has expired."))
 
 
 async def enter(app: Application) -> OpenedSession:
@@ -141,7 +141,7 @@ async def test_an_address_that_was_taken_meanwhile_is_refused(app: Application) 
 
     refused = await app.use(VerifyEmail)(token=sent.text, password=ADA["password"])
 
-    assert refused == Failure(EmailTaken("This address is already registered."))
+    assert refused == Failure(EmailTaken("This email address is already registered."))
     assert app.store.users[user.id] == user
     assert {each.used_at for each in app.store.mailed_tokens.values()} == {None}
     assert app.trail[-1] == ("email.verify", "failure")
@@ -181,7 +181,7 @@ async def test_what_is_no_address_is_refused_and_the_password_stays(app: Applica
         email="ada",
     )
 
-    assert refused == Failure(InvalidEmail("This is not an e-mail address."))
+    assert refused == Failure(InvalidEmail("This is not a valid email address."))
     assert isinstance(await app.use(LogIn)(**ADA), Success)
 
 

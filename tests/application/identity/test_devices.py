@@ -132,7 +132,7 @@ async def test_a_token_opens_nothing(app: Application) -> None:
 class TestStepUp:
     async def test_is_out_of_reach_of_strangers(self, app: Application) -> None:
         ada = await Ada.entered(app)
-        app.clock.at += Session.PROOF_LIFETIME
+        app.clock.at += Session.RECENT_AUTHENTICATION
         await attack(app)
 
         done = await ada.prove(session_id=ada.session.id, user_id=ada.id, password=ADA["password"])

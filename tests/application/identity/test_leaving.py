@@ -32,7 +32,7 @@ from tests.fakes import FixedClock, Store
 from tests.leaving_fakes import InMemoryBelongings, PlainBelongingsWriter
 
 ADA = {"email": "ada@example.org", "password": "correct horse battery"}
-NOT_GOOD = Failure(InvalidMailedToken("The token from the letter is not valid."))
+NOT_GOOD = Failure(InvalidMailedToken("The token from the email is not valid or has expired."))
 GRACE = timedelta(days=14)
 
 
@@ -103,7 +103,9 @@ class TestDeleting:
         )
 
         assert (
-            right == wrong == Failure(InvalidCredentials("The address or the password is wrong."))
+            right
+            == wrong
+            == Failure(InvalidCredentials("The email address or the password is wrong."))
         )
         assert [e.details.get("reason") for e in app.store.entries[-2:]] == [
             "deleted",

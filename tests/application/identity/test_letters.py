@@ -29,7 +29,7 @@ from tests.factories import NOON, make_user
 
 PASSWORD = "correct horse battery"
 ADA = Email("ada@example.org")
-NO_GOOD = Failure(InvalidMailedToken("The token from the letter is not valid."))
+NO_GOOD = Failure(InvalidMailedToken("The token from the email is not valid or has expired."))
 
 
 async def keep(app: Application, **changes: Any) -> User:
@@ -210,7 +210,7 @@ class TestAsking:
             email="ada@example.org", password="correct horse battery"
         )
 
-        assert again == Failure(EmailTaken("This address is already registered."))
+        assert again == Failure(EmailTaken("This email address is already registered."))
         assert app.trail == [("registration.repeated", "failure")]
         assert app.store.entries[0].resource_id == ada.id
         assert list(app.store.users) == [ada.id]

@@ -23,7 +23,7 @@ from tests.factories import make_api_token, make_second_factor
 ADA = {"email": "ada@example.org", "password": "correct horse battery"}
 NEW = "another long password"
 NO_GOOD = Failure(InvalidToken("The token is not valid."))
-WRONG = Failure(InvalidCredentials("The address or the password is wrong."))
+WRONG = Failure(InvalidCredentials("The email address or the password is wrong."))
 
 
 def user_of(app: Application) -> User:

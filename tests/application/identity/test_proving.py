@@ -116,7 +116,7 @@ class TestStepUp:
     async def test_is_refused_where_a_log_in_is(self, app: Application) -> None:
         ada = await Ada.entered(app)
         await ada.confirmed()
-        app.clock.at += Session.PROOF_LIFETIME
+        app.clock.at += Session.RECENT_AUTHENTICATION
         before = dict(app.store.sessions)
         ask = partial(ada.prove, session_id=ada.session.id, user_id=ada.id)
 

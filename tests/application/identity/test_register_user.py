@@ -15,7 +15,7 @@ from tests.application.conftest import Application
 from tests.factories import NOON, make_user
 
 ADA = {"email": "ada@example.org", "password": "correct horse battery"}
-NO_GOOD = Failure(InvalidMailedToken("The token from the letter is not valid."))
+NO_GOOD = Failure(InvalidMailedToken("The token from the email is not valid or has expired."))
 
 
 async def test_opens_an_account(app: Application) -> None:
@@ -41,7 +41,7 @@ async def test_refuses_a_taken_address(app: Application) -> None:
 
     result = await app.use(RegisterUser)(**ADA)
 
-    assert result == Failure(EmailTaken("This address is already registered."))
+    assert result == Failure(EmailTaken("This email address is already registered."))
     assert app.trail == [("registration.repeated", "failure")]
     assert app.announced == ["registration.repeated"]
     assert app.store.entries[0].resource_id in app.store.users
@@ -50,7 +50,7 @@ async def test_refuses_a_taken_address(app: Application) -> None:
 async def test_refuses_what_is_no_address(app: Application) -> None:
     result = await app.use(RegisterUser)(email="ada", password=ADA["password"])
 
-    assert result == Failure(InvalidEmail("This is not an e-mail address."))
+    assert result == Failure(InvalidEmail("This is not a valid email address."))
     assert app.store.users == {}
 
 

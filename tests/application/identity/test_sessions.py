@@ -14,7 +14,7 @@ from domain.shared.result import Failure, Success
 from tests.application.conftest import Application
 
 ADA = {"email": "ada@example.org", "password": "correct horse battery"}
-WRONG = Failure(InvalidCredentials("The address or the password is wrong."))
+WRONG = Failure(InvalidCredentials("The email address or the password is wrong."))
 NO_GOOD = Failure(InvalidToken("The token is not valid."))
 
 

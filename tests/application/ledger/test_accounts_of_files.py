@@ -19,7 +19,7 @@ from tests.camt import balance, entry, message, statement
 UNNAMED = message(statement(entry(), iban=""))
 NAMED = message(statement(entry()))
 WITHOUT_CURRENCY = message(statement(iban="", currency="", balances=""))
-NO_ACCOUNT = Failure(HintNeeded("The file names no account: say which one it is."))
+NO_ACCOUNT = Failure(HintNeeded("The file names no account. Say which one it is."))
 
 
 @pytest.fixture
@@ -120,7 +120,7 @@ async def test_a_file_of_several_accounts_is_not_for_one(app: Application, user_
 
     refused = await bring(app, user_id, two, account_id=account.id)
 
-    told = "The file tells of several accounts: it is not for one."
+    told = "The file covers several accounts. It cannot go into one."
     assert refused == Failure(UnreadableStatement(told))
 
 
@@ -130,7 +130,7 @@ async def test_the_currency_must_be_the_accounts(app: Application, user_id: User
 
     refused = await bring(app, user_id, francs, account_id=account.id)
 
-    told = "The account is kept in another currency than the file."
+    told = "The account has a different currency from the file."
     assert refused == Failure(UnreadableStatement(told))
 
 

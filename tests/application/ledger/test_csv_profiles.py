@@ -87,7 +87,7 @@ class TestKeeping:
         await saved_by(app)
         await saved_by(app, user_id=BOB)
         second = await saved_by(app, "Second")
-        taken = Failure(CsvProfileExists("There is a profile of this name."))
+        taken = Failure(CsvProfileExists("There is already a profile with this name."))
 
         assert await app.use(SaveCsvProfile)(user_id=ADA, name="My card", profile=CARD) == taken
         assert (

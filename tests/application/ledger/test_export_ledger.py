@@ -89,7 +89,7 @@ async def test_may_be_of_one_account(app: Application, user_id: UserId) -> None:
 async def test_a_format_that_is_not_written_is_refused(app: Application, user_id: UserId) -> None:
     refused = await app.use(ExportLedger)(user_id=user_id, format="xls", scope=ALL)
 
-    assert refused == Failure(UnknownExportFormat("A ledger is written as one of: csv, plain."))
+    assert refused == Failure(UnknownExportFormat("Use one of these formats: csv, plain."))
     assert app.trail[-1] == ("ledger.export", "failure")
 
 

@@ -15,6 +15,7 @@ from domain.ledger.imports import StatementImport
 from domain.ledger.net_worth import NetWorth
 from domain.shared.errors import Unavailable
 from domain.shared.ids import UserId, new_id
+from domain.shared.pages import IdCursor
 from domain.shared.result import Failure, Success
 from tests.application.conftest import Application
 from tests.contracts.holdings import FIRST, SECOND, tell
@@ -128,8 +129,8 @@ async def test_pages_tell_where_the_next_one_begins(app: Application) -> None:
     assert isinstance(first, Success)
     items = whole.value.items
     assert (len(items), whole.value.next) == (3, None)
-    assert first == Success(HoldingsPage(items[:2], items[1].id))
-    rest = await ask(user_id=owner, after=first.value.next, limit=2)
+    assert first == Success(HoldingsPage(items[:2], IdCursor(items[1].id)))
+    rest = await ask(user_id=owner, after=items[1].id, limit=2)
     assert rest == Success(HoldingsPage(items[2:], None))
 
 
@@ -183,7 +184,7 @@ async def test_days_that_cannot_be_told_are_refused(app: Application) -> None:
 
     shown = await app.use(ShowNetWorth)(user_id=user.id, first=date(2020, 1, 1))
 
-    assert shown == Failure(InvalidPeriod("At most 366 days are told at once."))
+    assert shown == Failure(InvalidPeriod("At most 366 days can be requested at once."))
     assert app.trail == [("net_worth.view", "failure")]
 
 

@@ -106,9 +106,11 @@ async def test_a_file_of_quarantined_rows_alone_is_kept(app: Application, ada: P
         (b"", UnreadableStatement("The file is empty.")),
         (
             b"hello",
-            UnreadableStatement("The format is not known here. Known: camt, csv, ofx, plain."),
+            UnreadableStatement(
+                "This file format is not supported. Supported formats: camt, csv, ofx, plain."
+            ),
         ),
-        (b"<OFX></OFX>", UnreadableStatement("The file holds no statement of an account.")),
+        (b"<OFX></OFX>", UnreadableStatement("The file does not contain an account statement.")),
         (b"<OFX>" + b" " * 100_000, StatementTooLarge("A file has at most 100,000 bytes.")),
     ],
 )
@@ -141,11 +143,13 @@ async def test_an_outage_at_any_step_leaves_nothing(
     assert app.announced == []
 
 
-@pytest.mark.parametrize(("closing", "proof"), [("7.50", "holds"), ("7.51", "fails")])
-async def test_a_file_with_both_balances_is_proven(ada: Person, closing: str, proof: str) -> None:
+@pytest.mark.parametrize(("closing", "expected"), [("7.50", "balanced"), ("7.51", "unbalanced")])
+async def test_a_file_with_both_balances_is_reconciled(
+    ada: Person, closing: str, expected: str
+) -> None:
     done = await ada.imports(f"PLAIN 10.00 {closing}\n2026-03-01 -2.50 F1 Coffee\n".encode())
 
-    assert (done.format, [each.proof for each in done.statements]) == ("plain", [proof])
+    assert (done.format, [each.reconciliation for each in done.statements]) == ("plain", [expected])
 
 
 async def test_people_do_not_share_accounts(app: Application, world: World) -> None:

@@ -166,7 +166,7 @@ class TestRefusal:
             (b"", ("unreadable-statement", "The file is empty.")),
             (
                 b"<OFX></OFX>",
-                ("unreadable-statement", "The file holds no statement of an account."),
+                ("unreadable-statement", "The file does not contain an account statement."),
             ),
             (b" " * 100_000 + b"x", ("statement-too-large", "A file has at most 100,000 bytes.")),
         ],
@@ -192,7 +192,7 @@ class TestRefusal:
         assert await app.use(BringReceived)(told(app)) == Success(None)
 
         failed = await shown(app, taken)
-        assert failed.error == Refusal("import-not-found", "The file is not kept.")
+        assert failed.error == Refusal("import-not-found", "The file is no longer stored.")
 
     async def test_a_failed_import_can_be_deleted_with_its_file(
         self, app: Application, user_id: UserId
@@ -252,7 +252,7 @@ class TestTroubleThatPasses:
         self, app: Application, user_id: UserId, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         taken = await receive(app, user_id)
-        busy = Failure(ImportIsRunning("The import is under way: try again later."))
+        busy = Failure(ImportIsRunning("The import is in progress. Try again later."))
 
         async def lock(*args: object, **kwargs: object) -> object:
             return busy
@@ -293,7 +293,7 @@ class TestWithdrawal:
 
         again = await app.use(UndoImport)(import_id=taken.id, user_id=user_id)
 
-        assert again == Failure(ImportIsUndone("The import was undone before."))
+        assert again == Failure(ImportIsUndone("The import has already been undone."))
 
     async def test_between_reading_and_entering(
         self, app: Application, user_id: UserId, monkeypatch: pytest.MonkeyPatch

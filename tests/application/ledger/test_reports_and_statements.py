@@ -2,7 +2,7 @@
 
 from dashtam.application.ledger.import_statement import ImportStatement
 from domain.ledger.imports import StatementImport
-from domain.ledger.values import Proof
+from domain.ledger.values import Reconciliation
 from domain.shared.ids import UserId
 from domain.shared.result import Success
 from tests.application.conftest import Application
@@ -34,8 +34,8 @@ async def test_what_all_three_tell_is_one_transaction(app: Application) -> None:
     ]
 
     assert [(each.new, each.same) for each in done] == [(1, 0), (0, 1), (0, 1)]
-    proofs = [each.statements[0].proof for each in done]
-    assert proofs == [Proof.UNKNOWN, Proof.UNKNOWN, Proof.HOLDS]
+    proofs = [each.statements[0].reconciliation for each in done]
+    assert proofs == [Reconciliation.UNKNOWN, Reconciliation.UNKNOWN, Reconciliation.BALANCED]
 
 
 async def test_what_a_report_calls_pending_is_booked_by_the_statement(app: Application) -> None:

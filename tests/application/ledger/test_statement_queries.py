@@ -32,7 +32,7 @@ async def view(app: Application, action: str, account: Account, user: UserId) ->
     if action == "continuity.viewed":
         return await app.use(ShowContinuity)(account_id=account.id, user_id=user)
     return await app.use(ListStatements)(
-        account_id=account.id, user_id=user, proof=None, after=None, limit=10
+        account_id=account.id, user_id=user, reconciliation=None, after=None, limit=10
     )
 
 

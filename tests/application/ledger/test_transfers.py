@@ -115,10 +115,10 @@ class TestDeciding:
         out, other = await ada.own.goes(), await ada.own.comes("51.00")
 
         assert await ada.decide(out, other) == Failure(
-            NotATransfer("What goes out is not what comes in.")
+            NotATransfer("The two amounts do not match.")
         )
         assert await ada.decide(out, out, REFUSED) == Failure(
-            NotATransfer("A transfer is between two accounts.")
+            NotATransfer("A transfer needs two different accounts.")
         )
         assert app.trail == [("transfer.decide", "failure")] * 2
         assert app.store.entries[-1].details == {"error": "not-a-transfer"}
@@ -130,7 +130,7 @@ class TestDeciding:
         first = await ada.confirmed(out, into)
 
         assert await ada.decide(out, other) == Failure(
-            AlreadyTransferred("One of the two is in a transfer already.")
+            AlreadyTransferred("One of the two transactions is already part of a transfer.")
         )
 
         assert await ada.own.listed() == [first]
@@ -264,5 +264,5 @@ class TestListing:
             limit=9,
         )
 
-        assert done == Failure(PeriodTooLong("At most 366 days are searched."))
+        assert done == Failure(PeriodTooLong("At most 366 days can be searched at once."))
         assert app.trail == [("transfers.view", "failure")]

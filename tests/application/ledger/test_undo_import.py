@@ -10,6 +10,7 @@ from dashtam.application.ledger.undo_import import UndoImport
 from domain.ledger.errors import ImportIsUndone, ImportNotFound, TransactionNotFound
 from domain.ledger.imports import StatementImport
 from domain.shared.ids import ImportId, TransactionId, UserId, new_id
+from domain.shared.pages import IdCursor
 from domain.shared.result import Failure, Success
 from tests.application.conftest import Application
 from tests.statements import days, ofx, statement
@@ -56,7 +57,7 @@ async def test_happens_once(app: Application, user_id: UserId) -> None:
 
     again = await app.use(UndoImport)(import_id=done.id, user_id=user_id)
 
-    assert again == Failure(ImportIsUndone("The import was undone before."))
+    assert again == Failure(ImportIsUndone("The import has already been undone."))
     assert app.trail[-1] == ("import.undo", "failure")
 
 
@@ -122,7 +123,7 @@ class TestImports:
 
         assert isinstance(page, Success)
         assert isinstance(rest, Success)
-        assert (page.value.items, page.value.next) == ([third, second], second.id)
+        assert (page.value.items, page.value.next) == ([third, second], IdCursor(second.id))
         assert (rest.value.items, rest.value.next) == ([first], None)
         assert app.trail[-2:] == [("imports.viewed", "success")] * 2
 

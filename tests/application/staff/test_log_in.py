@@ -19,7 +19,7 @@ from domain.staff.entities import StaffMember
 from domain.staff.errors import WrongStaffProof
 from tests.application.staff.conftest import FIRST, PASSWORD, Office
 
-WRONG = Failure(WrongStaffProof("Name, password or code is wrong."))
+WRONG = Failure(WrongStaffProof("The name, password or code is wrong."))
 
 
 async def test_both_factors_let_in(office: Office) -> None:

@@ -51,7 +51,9 @@ class TestAdding:
 
         again = await office.add(name="grace", role=StaffRole.SUPPORT, password=NEW)
 
-        assert again == Failure(StaffNameTaken("Somebody on the staff has this name already."))
+        assert again == Failure(
+            StaffNameTaken("There is already a member of staff with this name.")
+        )
         assert office.app.store.staff == {grace.id: grace}
 
     async def test_refuses_a_weak_password(self, office: Office) -> None:

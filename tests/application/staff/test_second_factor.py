@@ -17,7 +17,7 @@ from tests.application.staff.conftest import FIRST, PASSWORD, Office
 from tests.staff_fakes import code_of
 
 NEW = "another long password"
-DONE = Failure(NoEnrolment("There is a second factor already."))
+DONE = Failure(NoEnrolment("There is already a second factor."))
 
 
 class TestEnrolment:
@@ -136,7 +136,7 @@ class TestEnrolment:
 
         found = await office.offer(staff_id=nobody)
 
-        assert found == Failure(StaffNotFound("Nobody on the staff is called that."))
+        assert found == Failure(StaffNotFound("There is no member of staff with this name."))
         assert await office.confirmed(nobody, shown) == ELSEWHERE
 
     async def test_leaves_no_secret_in_the_trail(self, office: Office) -> None:
@@ -181,7 +181,7 @@ class TestChangingThePassword:
 
         refused = await self.change(office, grace.id, **given)
 
-        assert refused == Failure(WrongStaffProof("Password or code is wrong."))
+        assert refused == Failure(WrongStaffProof("The password or the code is wrong."))
         assert office.app.store.staff[grace.id] == grace
         entry = office.app.store.entries[-1]
         assert (entry.action, entry.result) == ("staff.password_refused", "denied")

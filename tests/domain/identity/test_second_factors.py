@@ -43,9 +43,9 @@ def test_a_proof_is_good_for_ten_minutes() -> None:
 
     proved, event = session.prove(later)
 
-    assert not session.is_proved(later)
-    assert proved.is_proved(later + timedelta(minutes=9, seconds=59))
-    assert not proved.is_proved(later + timedelta(minutes=10))
+    assert not session.is_recently_authenticated(later)
+    assert proved.is_recently_authenticated(later + timedelta(minutes=9, seconds=59))
+    assert not proved.is_recently_authenticated(later + timedelta(minutes=10))
     assert (proved.token_digest, proved.expires_at) == (session.token_digest, session.expires_at)
     assert event.subject_id == session.id
 

@@ -43,7 +43,9 @@ def test_the_present_has_been_and_the_next_microsecond_has_not() -> None:
 
     assert parse(NOON.isoformat()) == Success(AsOf(moment=NOON))
     refused = parse(later.isoformat())
-    assert refused == Failure(InvalidAsOf("What will be known is not known yet."))
+    assert refused == Failure(
+        InvalidAsOf("The date is in the future. Use today or an earlier date.")
+    )
 
 
 def test_a_date_time_without_zone_is_refused() -> None:

@@ -27,7 +27,7 @@ near = st.builds(
     id=st.sampled_from([UUID(int=1), UUID(int=2)]),
     version=st.integers(1, 2),
 )
-REFUSED = Failure(InvalidCursor("The cursor is not one that was given out here."))
+REFUSED = Failure(InvalidCursor("This cursor is not valid. Send a `next_cursor` of this list."))
 
 
 def order(place: FeedCursor) -> tuple[int, int, UUID, int]:

@@ -10,7 +10,7 @@ import pytest
 from domain.ledger.breaks import Break, BreakKind, ImportedStatement
 from domain.ledger.continuity import Continuity
 from domain.ledger.numbers import Number, skipped
-from domain.ledger.values import BalanceKind, Proof
+from domain.ledger.values import BalanceKind, Reconciliation
 from domain.shared.ids import ImportId, StatementId, new_id
 from domain.shared.money import Money
 from tests.statement_rows import covers, day, march, stated, told
@@ -48,7 +48,7 @@ class TestLinks:
         for statements in (daily(), carried()):
             continuity = Continuity.of(statements)
 
-            assert (continuity.statements, continuity.links) == (6, 5)
+            assert (continuity.statements, continuity.linked) == (6, 5)
             assert continuity.breaks == []
             assert continuity.holds
 
@@ -71,26 +71,26 @@ class TestLinks:
 
         continuity = Continuity.of([*statements, *again])
 
-        assert (continuity.statements, continuity.links, continuity.breaks) == (6, 5, [])
+        assert (continuity.statements, continuity.linked, continuity.breaks) == (6, 5, [])
 
     def test_days_without_statements_break_nothing(self) -> None:
         continuity = Continuity.of([day(6, "100", "110"), day(9, "110", "90")])
 
-        assert (continuity.links, continuity.breaks) == (1, [])
+        assert (continuity.linked, continuity.breaks) == (1, [])
 
     def test_currencies_are_chains_of_their_own(self) -> None:
         dollars = [day(1, "5", "6", currency="USD"), day(2, "6", "7", currency="USD")]
 
         continuity = Continuity.of([*daily(2), *dollars])
 
-        assert (continuity.links, continuity.breaks) == (2, [])
+        assert (continuity.linked, continuity.breaks) == (2, [])
 
     def test_pages_of_one_day_follow_by_their_balances(self) -> None:
         pages = [day(2, "90", "70"), day(2, "100", "120"), day(2, "120", "90")]
 
         continuity = Continuity.of([day(1, "80", "100"), *pages, day(3, "70", "70")])
 
-        assert (continuity.links, continuity.breaks) == (4, [])
+        assert (continuity.linked, continuity.breaks) == (4, [])
 
     def test_a_report_during_the_day_is_followed_by_the_statement_of_the_day(self) -> None:
         during = day(2, "110", "140", number="196")
@@ -98,7 +98,7 @@ class TestLinks:
         continuity = Continuity.of([*daily(3), during])
 
         assert continuity.breaks == []
-        assert continuity.links == 2
+        assert continuity.linked == 2
 
     def test_nothing_and_one_hold(self) -> None:
         assert Continuity.of([]).holds
@@ -252,7 +252,7 @@ class TestOverlaps:
     def test_are_no_gaps(self) -> None:
         continuity = Continuity.of([told(("1", 1), ("2", 10)), told(("9", 8), ("3", 20))])
 
-        assert (continuity.gaps, continuity.links, continuity.holds) == (0, 0, True)
+        assert (continuity.gaps, continuity.linked, continuity.holds) == (0, 0, True)
 
     def test_a_month_and_its_days_hold_together(self) -> None:
         month = told((AMOUNTS[0], 1), (AMOUNTS[6], 6))
@@ -261,7 +261,7 @@ class TestOverlaps:
         continuity = Continuity.of([*daily(), month, after])
 
         assert {each.kind for each in continuity.breaks} == {BreakKind.OVERLAP}
-        assert continuity.links == 6
+        assert continuity.linked == 6
 
     def test_periods_count_where_there_are_no_balances(self) -> None:
         found = only_break(covers(1, 20), covers(15, 31))
@@ -281,11 +281,11 @@ class TestOverlaps:
 
 class TestProofs:
     def test_that_fail_are_listed_and_unknown_ones_counted(self) -> None:
-        wrong = day(2, "110", "90", proof=Proof.FAILS)
+        wrong = day(2, "110", "90", reconciliation=Reconciliation.UNBALANCED)
 
         continuity = Continuity.of([*without(daily(), 1), wrong, covers(20, 20)])
 
-        assert continuity.failing == [wrong]
+        assert continuity.unbalanced == [wrong]
         assert continuity.unknown == 1
         assert not continuity.holds
         assert continuity.gaps == 0

@@ -134,7 +134,7 @@ class TestPeriod:
         longer = Period.parse(TODAY - timedelta(MAX_DAYS), TODAY, today=TODAY)
 
         assert isinstance(year, Success)
-        assert longer == Failure(InvalidPeriod("At most 366 days are told at once."))
+        assert longer == Failure(InvalidPeriod("At most 366 days can be requested at once."))
 
     @given(st.dates(), st.integers(0, 400))
     def test_knows_each_of_its_days(self, first: date, more: int) -> None:

@@ -11,7 +11,7 @@ from domain.ledger.entities import (
     TransactionStatus,
 )
 from domain.ledger.imports import StatementOutcome
-from domain.ledger.values import BalanceKind, Proof, StatedBalance, Statement, masked
+from domain.ledger.values import BalanceKind, Reconciliation, StatedBalance, Statement, masked
 from domain.ledger.verdicts import Verdict
 from domain.shared.ids import AccountId, StatementId, UserId, new_id
 from domain.shared.money import Money
@@ -37,37 +37,42 @@ def between(opening: str, closing: str, *amounts: str) -> Statement:
 
 
 @pytest.mark.parametrize(
-    ("statement", "proof"),
+    ("statement", "expected"),
     [
-        (between("10.00", "7.50", "-3.00", "0.50"), Proof.HOLDS),
-        (between("10.00", "10.00"), Proof.HOLDS),
-        (between("10.00", "7.51", "-3.00", "0.50"), Proof.FAILS),
-        (make_statement(make_row(), balances=[stated(BOOKED, "1")]), Proof.UNKNOWN),
-        (make_statement(make_row(), balances=[stated(OPENING, "1")]), Proof.UNKNOWN),
-        (make_statement(make_row()), Proof.UNKNOWN),
+        (between("10.00", "7.50", "-3.00", "0.50"), Reconciliation.BALANCED),
+        (between("10.00", "10.00"), Reconciliation.BALANCED),
+        (between("10.00", "7.51", "-3.00", "0.50"), Reconciliation.UNBALANCED),
+        (make_statement(make_row(), balances=[stated(BOOKED, "1")]), Reconciliation.UNKNOWN),
+        (make_statement(make_row(), balances=[stated(OPENING, "1")]), Reconciliation.UNKNOWN),
+        (make_statement(make_row()), Reconciliation.UNKNOWN),
     ],
 )
-def test_a_statement_is_proven_by_its_balances(statement: Statement, proof: Proof) -> None:
-    assert statement.proof is proof
+def test_a_statement_is_reconciled_by_its_balances(
+    statement: Statement, expected: Reconciliation
+) -> None:
+    assert statement.reconciliation is expected
 
 
 def test_pending_rows_do_not_count_in_the_proof() -> None:
     balances = [stated(OPENING, "10"), stated(BOOKED, "7")]
     statement = make_statement(make_row("-3"), make_row("-1", pending=True), balances=balances)
 
-    assert statement.proof is Proof.HOLDS
+    assert statement.reconciliation is Reconciliation.BALANCED
 
 
 def test_quarantined_rows_leave_the_proof_open() -> None:
     balances = [stated(OPENING, "10"), stated(BOOKED, "7")]
 
-    assert make_statement(make_row("-3"), balances=balances, complete=False).proof is Proof.UNKNOWN
+    assert (
+        make_statement(make_row("-3"), balances=balances, complete=False).reconciliation
+        is Reconciliation.UNKNOWN
+    )
 
 
 def test_mixed_currencies_leave_the_proof_open() -> None:
     balances = [stated(OPENING, "10"), stated(BOOKED, "7", currency="USD")]
 
-    assert make_statement(balances=balances).proof is Proof.UNKNOWN
+    assert make_statement(balances=balances).reconciliation is Reconciliation.UNKNOWN
     foreign = between("10", "7", "-3")
     row = make_row("-3")
     dollars = type(row)(
@@ -78,7 +83,9 @@ def test_mixed_currencies_leave_the_proof_open() -> None:
         kind=row.kind,
         description="",
     )
-    assert make_statement(dollars, balances=foreign.balances).proof is Proof.UNKNOWN
+    assert (
+        make_statement(dollars, balances=foreign.balances).reconciliation is Reconciliation.UNKNOWN
+    )
 
 
 def test_the_latest_of_several_balances_counts() -> None:
@@ -136,7 +143,11 @@ def test_outcomes_count_verdicts() -> None:
         balances=1,
     )
 
-    assert (outcome.number, outcome.proof, outcome.currency) == ("7", Proof.UNKNOWN, "EUR")
+    assert (outcome.number, outcome.reconciliation, outcome.currency) == (
+        "7",
+        Reconciliation.UNKNOWN,
+        "EUR",
+    )
     assert (outcome.new, outcome.same, outcome.conflict) == (1, 2, 1)
 
 

@@ -1,6 +1,7 @@
 """What may be a transfer, what can be said of it, and where it stands in a list."""
 
 import base64
+import struct
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -12,7 +13,7 @@ import pytest
 from domain.ledger.errors import NotATransfer, PeriodTooLong
 from domain.ledger.events import TransferDecided
 from domain.ledger.periods import Period
-from domain.ledger.transfer_lists import Place, TransfersPage
+from domain.ledger.transfer_lists import TransferCursor, TransfersPage
 from domain.ledger.transfers import Leg, Pair, Suggestion, Transfer, TransferDecision, withdrawn
 from domain.shared.events import Actor
 from domain.shared.ids import AccountId, TransactionId, TransferId, UserId, new_id
@@ -55,10 +56,10 @@ class TestPairs:
     @pytest.mark.parametrize(
         ("pair", "detail"),
         [
-            (a_pair(into="50.01"), "What goes out is not what comes in."),
-            (a_pair("50.00", "-50.00"), "What goes out is not what comes in."),
-            (a_pair("0", "0"), "What goes out is not what comes in."),
-            (a_pair(currency="USD"), "What goes out is not what comes in."),
+            (a_pair(into="50.01"), "The two amounts do not match."),
+            (a_pair("50.00", "-50.00"), "The two amounts do not match."),
+            (a_pair("0", "0"), "The two amounts do not match."),
+            (a_pair(currency="USD"), "The two amounts do not match."),
         ],
     )
     def test_what_cannot_be_one_movement_is_none(self, pair: Pair, detail: str) -> None:
@@ -69,15 +70,15 @@ class TestPairs:
         same = replace(pair.incoming, account_id=pair.outgoing.account_id)
 
         assert Pair(pair.outgoing, same).allows(REFUSED) == Failure(
-            NotATransfer("A transfer is between two accounts.")
+            NotATransfer("A transfer needs two different accounts.")
         )
 
     @pytest.mark.parametrize(
         ("pair", "detail"),
         [
-            (a_pair(pending=True), "Both ends of a transfer are booked."),
-            (a_pair(days=6), "The two are booked more than 5 days apart."),
-            (a_pair(days=-6), "The two are booked more than 5 days apart."),
+            (a_pair(pending=True), "Both transactions of a transfer must be booked."),
+            (a_pair(days=6), "The transactions were booked more than 5 days apart."),
+            (a_pair(days=-6), "The transactions were booked more than 5 days apart."),
         ],
     )
     def test_what_may_become_one_can_be_refused_and_not_confirmed(
@@ -135,35 +136,46 @@ class TestTransfers:
         assert isinstance(refused.value.decide(CONFIRMED, at=NOON), Failure)
 
 
+def written(day: int, days_apart: int) -> str:
+    """Return a cursor of days that need not exist."""
+    packed = struct.pack(">I16sI16s", day, new_id().bytes, days_apart, new_id().bytes)
+    return base64.urlsafe_b64encode(packed).rstrip(b"=").decode()
+
+
 class TestPlaces:
     def test_a_place_is_read_as_it_was_given_out(self) -> None:
-        place = Place.of(a_pair(days=-3))
+        place = TransferCursor.of(a_pair(days=-3))
 
         assert (place.day, place.days_apart) == (FIRST, 3)
-        assert Place.parse(str(place)) == Success(place)
+        assert TransferCursor.parse(str(place)) == Success(place)
 
-    @pytest.mark.parametrize("days", ["", "03", "-3", "٣", "12345678", "3 "])
-    def test_a_place_that_was_not_given_out_is_refused(self, days: str) -> None:
-        plain = f"2026-03-01{new_id().hex}{new_id().hex}{days}"
+    @pytest.mark.parametrize("days_apart", [date.max.toordinal() + 1, 2**32 - 1])
+    def test_a_place_that_was_not_given_out_is_refused(self, days_apart: int) -> None:
+        assert isinstance(TransferCursor.parse(written(FIRST.toordinal(), days_apart)), Failure)
 
-        assert isinstance(Place.parse(base64.urlsafe_b64encode(plain.encode()).decode()), Failure)
+    def test_a_place_is_read_in_one_spelling_alone(self) -> None:
+        text = str(TransferCursor.of(a_pair(days=-3)))
+
+        for other in (f"{text}=", f"{text}==", f" {text}", f"{text}\n", f"{text}AAAA", text[:-1]):
+            assert isinstance(TransferCursor.parse(other), Failure)
 
     @pytest.mark.parametrize("text", ["", "x", "é", "\0", "MjAyNi0wMy0wMQ==", "A" * 10_000])
     def test_nonsense_is_refused(self, text: str) -> None:
-        assert Place.parse(text) == Failure(
-            InvalidCursor("The cursor is not one that was given out here.")
+        assert TransferCursor.parse(text) == Failure(
+            InvalidCursor("This cursor is not valid. Send a `next_cursor` of this list.")
         )
 
-    def test_days_that_no_calendar_has_are_refused(self) -> None:
-        plain = f"2026-02-30{new_id().hex}{new_id().hex}3"
-
-        assert isinstance(Place.parse(base64.urlsafe_b64encode(plain.encode()).decode()), Failure)
+    @pytest.mark.parametrize("day", [0, date.max.toordinal() + 1, 2**32 - 1])
+    def test_days_that_no_calendar_has_are_refused(self, day: int) -> None:
+        assert isinstance(TransferCursor.parse(written(day, 3)), Failure)
 
     def test_a_page_tells_of_a_next_one_only_if_there_is_one(self) -> None:
         found = [Suggestion(a_pair(), ambiguous=False) for _ in range(3)]
 
         assert TransfersPage.of(found, 3) == TransfersPage(found, None)
-        assert TransfersPage.of(found, 2) == TransfersPage(found[:2], Place.of(found[1].pair))
+        assert TransfersPage.of(found, 2) == TransfersPage(
+            found[:2], TransferCursor.of(found[1].pair)
+        )
         assert TransfersPage.of([], 2) == TransfersPage([], None)
 
 
@@ -191,7 +203,7 @@ class TestPeriods:
         period = Period(date(2025, 1, 1), date(2026, 1, 2))
 
         assert period.to_search(self.NEWEST) == Failure(
-            PeriodTooLong("At most 366 days are searched.")
+            PeriodTooLong("At most 366 days can be searched at once.")
         )
 
     def test_both_ends_are_in_it(self) -> None:

@@ -74,6 +74,6 @@ def test_any_text_is_a_cursor_or_refused(text: str) -> None:
     "text", ["", "=", "AAAA", str(Cursor(date(2026, 3, 1), UUID(int=7))) + "="]
 )
 def test_refuses_what_is_no_cursor(text: str) -> None:
-    expected = InvalidCursor("The cursor is not one that was given out here.")
+    expected = InvalidCursor("This cursor is not valid. Send a `next_cursor` of this list.")
 
     assert Cursor.parse(text) == Failure(expected)

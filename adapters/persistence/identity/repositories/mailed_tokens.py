@@ -27,7 +27,9 @@ class DjangoMailedTokenRepository:
         )
         row = next(iter(rows), None)
         if row is None:
-            return Failure(InvalidMailedToken("The token from the letter is not valid."))
+            return Failure(
+                InvalidMailedToken("The token from the email is not valid or has expired.")
+            )
         return Success(_entity(row))
 
     @in_database

@@ -16,7 +16,7 @@ from domain.shared.result import Failure, Result, Success
 
 UNIQUE = "identity_user_email_unique"
 NOBODY = Failure(UserNotFound("No such user."))
-TAKEN = Failure(EmailTaken("This address is already registered."))
+TAKEN = Failure(EmailTaken("This email address is already registered."))
 
 
 class DjangoUserRepository:

@@ -59,7 +59,7 @@ class DjangoAccountRepository:
     def add(self, account: Account) -> Result[None, AccountExists]:
         # The name decides; that it points at its account is asked at the commit.
         if not _name(account, account.institution, account.number):
-            return Failure(AccountExists("There is an account of this number."))
+            return Failure(AccountExists("There is already an account with this number."))
         AccountModel.objects.create(**_columns(account))
         return Success(None)
 

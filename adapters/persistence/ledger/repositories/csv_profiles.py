@@ -15,7 +15,7 @@ from domain.shared.ids import ProfileId, UserId
 from domain.shared.result import Failure, Result, Success
 
 _NAME = "ledger_csv_profile_name"
-_TAKEN = CsvProfileExists("There is a profile of this name.")
+_TAKEN = CsvProfileExists("There is already a profile with this name.")
 _MISSING = CsvProfileNotFound("No such profile.")
 
 

@@ -37,7 +37,9 @@ def keep(transfer: Transfer) -> Result[Sequence[TransferId], AlreadyTransferred]
     if transfer.decision is TransferDecision.CONFIRMED:
         displaced = [TransferId(each) for (each,) in rows_of(_DISPLACE, **whose)]
         if rows_of(_IS_TAKEN, **whose) == [(True,)]:
-            return Failure(AlreadyTransferred("One of the two is in a transfer already."))
+            return Failure(
+                AlreadyTransferred("One of the two transactions is already part of a transfer.")
+            )
     told = {"decision": transfer.decision.value, "decided_at": transfer.decided_at}
     with connection.cursor() as cursor:
         cursor.execute(_KEEP, {"id": transfer.id, **whose, **told})

@@ -62,7 +62,7 @@ class SealedFileArchive:
     def get(self, digest: bytes, *, owner: UserId) -> Result[bytes, ImportNotFound]:
         row = FileModel.objects.filter(user_id=owner, digest=digest).first()
         if row is None:
-            return Failure(ImportNotFound("The file is not kept."))
+            return Failure(ImportNotFound("The file is no longer stored."))
         return Success(content_of(row, self._keyring()))
 
     def _sealed(self, content: bytes, owner: UserId) -> tuple[UUID, bytes, str]:

@@ -99,7 +99,7 @@ class DjangoImportRepository:
         if rows.select_for_update(no_key=True, skip_locked=True).values_list("id").first():
             return Success(_entity(_whole().get(id=import_id, user_id=owner)))
         if rows.exists():
-            return Failure(ImportIsRunning("The import is under way: try again later."))
+            return Failure(ImportIsRunning("The import is in progress. Try again later."))
         return Failure(ImportNotFound("No such import."))
 
     @in_database
@@ -116,7 +116,7 @@ class DjangoImportRepository:
         taken_back = {"undone_at": at, "undone_position": FeedPosition()}
         if standing.update(status=ImportStatus.UNDONE, **taken_back):
             return Success(None)
-        return Failure(ImportIsUndone("The import was undone before."))
+        return Failure(ImportIsUndone("The import has already been undone."))
 
     @in_database
     def add(self, statement_import: StatementImport) -> Result[None, Never]:
@@ -225,7 +225,7 @@ def _statement(outcome: StatementOutcome, place: int, done: StatementImport) -> 
         closing=closing.money.amount if closing else None,
         closing_day=closing.day if closing else None,
         holdings_day=outcome.holdings_day,
-        proof=outcome.proof,
+        proof=outcome.reconciliation,
         new=outcome.new,
         same=outcome.same,
         updates=outcome.updates,

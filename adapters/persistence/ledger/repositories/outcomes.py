@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from adapters.persistence.ledger.models import StatementModel
 from domain.ledger.imports import StatementOutcome
-from domain.ledger.values import BalanceKind, Proof, StatedBalance
+from domain.ledger.values import BalanceKind, Reconciliation, StatedBalance
 from domain.shared.ids import AccountId, StatementId
 from domain.shared.money import Money
 
@@ -21,7 +21,7 @@ def outcome_of(row: StatementModel) -> StatementOutcome:
         opening=_balance(BalanceKind.OPENING, row.opening, row.opening_day, row.currency),
         closing=_balance(BalanceKind.BOOKED, row.closing, row.closing_day, row.currency),
         holdings_day=row.holdings_day,
-        proof=Proof(row.proof),
+        reconciliation=Reconciliation(row.proof),
         new=row.new,
         same=row.same,
         updates=row.updates,

@@ -24,7 +24,7 @@ from domain.shared.ids import ImportId, UserId
 from domain.shared.result import Failure, Result, Success
 
 _PREVIEW = TypeAdapter(Preview)
-_MISSING = PreviewNotFound("There is no such preview. It is deleted a day after it was asked for.")
+_MISSING = PreviewNotFound("No such preview. Previews are deleted after a day.")
 
 
 class SealedPreviewRepository:

@@ -11,7 +11,7 @@ from adapters.persistence.database import Database, in_database
 from adapters.persistence.ledger.models import StatementModel
 from adapters.persistence.ledger.repositories.outcomes import outcome_of
 from domain.ledger.breaks import ImportedStatement
-from domain.ledger.values import Proof
+from domain.ledger.values import Reconciliation
 from domain.shared.ids import AccountId, ImportId, UserId
 from domain.shared.pages import Cursor, Page
 from domain.shared.result import Result, Success
@@ -37,13 +37,13 @@ class DjangoStatementRepository:
         account_id: AccountId,
         *,
         owner: UserId,
-        proof: Proof | None,
+        reconciliation: Reconciliation | None,
         after: Cursor | None,
         limit: int,
     ) -> Result[Page[ImportedStatement], Never]:
         rows = _standing(account_id, owner).annotate(day=_DAY).order_by("-day", "-id")
-        if proof:
-            rows = rows.filter(proof=proof)
+        if reconciliation:
+            rows = rows.filter(proof=reconciliation)
         if after:
             rows = rows.filter(day__lte=after.day).exclude(day=after.day, id__gte=after.id)
         found = [_entity(row) for row in rows[: limit + 1]]

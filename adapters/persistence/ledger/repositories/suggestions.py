@@ -4,7 +4,7 @@ from django.db import connection
 
 from adapters.persistence.ledger.repositories.legs import LEGS, bounds, pair_of
 from domain.ledger.periods import Period
-from domain.ledger.transfer_lists import Place, TransfersPage
+from domain.ledger.transfer_lists import TransferCursor, TransfersPage
 from domain.ledger.transfers import MOST_DAYS_APART, Suggestion
 from domain.shared.ids import UserId
 
@@ -70,7 +70,9 @@ ORDER BY day DESC, outgoing_id DESC, days, incoming_id
 """  # noqa: S608
 
 
-def suggestions(owner: UserId, period: Period, after: Place | None, limit: int) -> TransfersPage:
+def suggestions(
+    owner: UserId, period: Period, after: TransferCursor | None, limit: int
+) -> TransfersPage:
     with connection.cursor() as cursor:
         cursor.execute(_SUGGESTIONS, {"owner": owner, **bounds(period, after, limit)})
         found = [Suggestion(pair_of(legs), ambiguous) for ambiguous, *legs in cursor]

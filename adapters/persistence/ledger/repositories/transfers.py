@@ -11,7 +11,7 @@ from adapters.persistence.ledger.repositories.legs import LEGS, bounds, pair_of
 from adapters.persistence.ledger.repositories.suggestions import suggestions
 from domain.ledger.errors import AlreadyTransferred, TransactionNotFound, TransferNotFound
 from domain.ledger.periods import Period
-from domain.ledger.transfer_lists import Place, TransfersPage
+from domain.ledger.transfer_lists import TransferCursor, TransfersPage
 from domain.ledger.transfers import Leg, Pair, Transfer, TransferDecision
 from domain.shared.ids import AccountId, TransactionId, TransferId, UserId
 from domain.shared.money import Money
@@ -57,7 +57,7 @@ class DjangoTransferRepository:
 
     @in_database
     def suggestions(
-        self, *, owner: UserId, period: Period, after: Place | None, limit: int
+        self, *, owner: UserId, period: Period, after: TransferCursor | None, limit: int
     ) -> Result[TransfersPage, Never]:
         return Success(suggestions(owner, period, after, limit))
 
@@ -68,7 +68,7 @@ class DjangoTransferRepository:
         *,
         owner: UserId,
         period: Period,
-        after: Place | None,
+        after: TransferCursor | None,
         limit: int,
     ) -> Result[TransfersPage, Never]:
         wanted = {"owner": owner, "decision": decision.value, **bounds(period, after, limit)}

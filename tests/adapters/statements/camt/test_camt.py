@@ -11,7 +11,7 @@ from domain.ledger.errors import HintNeeded, StatementTooLarge, UnreadableStatem
 from domain.ledger.hints import ReadingHints
 from domain.ledger.values import (
     BalanceKind,
-    Proof,
+    Reconciliation,
     Statement,
     StatementFile,
     StatementRow,
@@ -210,7 +210,7 @@ class TestEntries:
         told = one(undated, balances=day)
 
         assert [row.booking_date for row in told.rows] == [date(2026, 3, 31)]
-        assert told.proof is Proof.HOLDS
+        assert told.reconciliation is Reconciliation.BALANCED
 
     @pytest.mark.parametrize(
         ("change", "reason"),
@@ -286,8 +286,8 @@ class TestBalances:
     def test_opening_and_closing_prove_the_rows(self) -> None:
         balances = balance("OPBD", "100.00", day="2026-02-28") + balance("CLBD", "87.50")
 
-        assert one(entry(), balances=balances).proof is Proof.HOLDS
-        assert one(entry(), entry(), balances=balances).proof is Proof.FAILS
+        assert one(entry(), balances=balances).reconciliation is Reconciliation.BALANCED
+        assert one(entry(), entry(), balances=balances).reconciliation is Reconciliation.UNBALANCED
 
     def test_a_debit_balance_is_negative(self) -> None:
         told = one(balances=balance("CLBD", "5.00", "DBIT")).balance(BalanceKind.BOOKED)

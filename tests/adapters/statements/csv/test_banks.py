@@ -7,7 +7,7 @@ from typing import NamedTuple
 import pytest
 
 from domain.ledger.hints import DateOrder
-from domain.ledger.values import Proof
+from domain.ledger.values import Reconciliation
 from tests.adapters.statements.csv.reading import EUROS, columns_of, profile_of, read, rows_of
 
 
@@ -210,4 +210,4 @@ class TestBanks:
 def test_running_balances_prove_the_statement(name: str) -> None:
     (statement,) = read(BANKS[name].text).statements
 
-    assert statement.proof is Proof.HOLDS
+    assert statement.reconciliation is Reconciliation.BALANCED

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from adapters.statements.csv import CsvReader
 from domain.ledger.errors import StatementTooLarge
 from domain.ledger.hints import ReadingHints
-from domain.ledger.values import AccountKind, BalanceKind, Proof, TransactionKind
+from domain.ledger.values import AccountKind, BalanceKind, Reconciliation, TransactionKind
 from domain.shared.money import Money
 from domain.shared.result import Failure
 from tests.adapters.statements.csv.reading import (
@@ -270,7 +270,7 @@ class TestBalances:
 
         statement = statement_of(text)
 
-        assert statement.proof is Proof.HOLDS
+        assert statement.reconciliation is Reconciliation.BALANCED
         assert len(statement.rows) == 3
 
     def test_prove_each_account_by_itself(self) -> None:
@@ -280,7 +280,10 @@ class TestBalances:
             for account in "AB"
         )
 
-        assert [each.proof for each in read(text).statements] == [Proof.HOLDS, Proof.HOLDS]
+        assert [each.reconciliation for each in read(text).statements] == [
+            Reconciliation.BALANCED,
+            Reconciliation.BALANCED,
+        ]
 
     @given(st.lists(st.integers(-(10**6), 10**6), min_size=2, max_size=30), st.booleans())
     def test_hold_whatever_the_rows_are(self, cents: list[int], down: bool) -> None:
@@ -293,7 +296,7 @@ class TestBalances:
         text = "Date,Amount,Balance\n" + "".join(lines[::-1] if down else lines)
 
         statement = statement_of(text)
-        assert statement.proof is Proof.HOLDS
+        assert statement.reconciliation is Reconciliation.BALANCED
         opening = statement.balance(BalanceKind.OPENING)
         assert opening
         assert opening.money.amount == 50

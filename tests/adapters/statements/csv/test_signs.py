@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.ledger.hints import CsvProfile, DateOrder, ReadingHints
-from domain.ledger.values import AccountKind, Proof
+from domain.ledger.values import AccountKind, Reconciliation
 from tests.adapters.statements.csv.reading import (
     EUROS,
     amounts_of,
@@ -50,7 +50,7 @@ class TestBalancesThatFall:
         text = text_of(rows)
 
         assert {row.amount.amount < 0 for row in rows_of(text, ASKING)} == {True}
-        assert statement_of(text, ASKING).proof is Proof.HOLDS
+        assert statement_of(text, ASKING).reconciliation is Reconciliation.BALANCED
         assert profile_of(text, ASKING).charges_positive
 
     def test_go_before_what_is_said(self) -> None:

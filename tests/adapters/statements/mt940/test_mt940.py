@@ -15,8 +15,8 @@ from domain.ledger.errors import HintNeeded, StatementTooLarge, UnreadableStatem
 from domain.ledger.hints import ReadingHints
 from domain.ledger.values import (
     BalanceKind,
-    Proof,
     QuarantinedRow,
+    Reconciliation,
     Statement,
     StatementFile,
     StatementRow,
@@ -53,7 +53,11 @@ class TestMessages:
         told = one()
 
         assert (told.account.institution, told.account.number) == ("10020030", "100200300")
-        assert (told.account.currency, told.number, told.proof) == ("EUR", "7/1", Proof.HOLDS)
+        assert (told.account.currency, told.number, told.reconciliation) == (
+            "EUR",
+            "7/1",
+            Reconciliation.BALANCED,
+        )
         assert told.balance(BalanceKind.BOOKED)
 
     @pytest.mark.parametrize("below", ["2. Batch\n", "\n\n2. Batch\n", "42\n"])
@@ -63,7 +67,7 @@ class TestMessages:
         assert one(tail=tail).balance(BalanceKind.BOOKED) == one().balance(BalanceKind.BOOKED)
 
     def test_a_balance_may_be_broken_into_lines(self) -> None:
-        assert one(tail=":62F:C260301\nEUR87,50\n-\n").proof is Proof.HOLDS
+        assert one(tail=":62F:C260301\nEUR87,50\n-\n").reconciliation is Reconciliation.BALANCED
 
     def test_follow_each_other(self) -> None:
         text = HEAD + LINE + TAIL
@@ -92,7 +96,7 @@ class TestMessages:
 
         (told,) = read(text).statements
 
-        assert (len(told.rows), told.proof) == (1, Proof.HOLDS)
+        assert (len(told.rows), told.reconciliation) == (1, Reconciliation.BALANCED)
 
     def test_may_come_in_pages(self) -> None:
         pages = [
@@ -102,13 +106,15 @@ class TestMessages:
             + ":62F:C260301EUR75,00\n-\n",
         ]
 
-        assert [each.proof for each in read("".join(pages)).statements] == [Proof.HOLDS] * 2
+        assert [each.reconciliation for each in read("".join(pages)).statements] == [
+            Reconciliation.BALANCED
+        ] * 2
 
     @pytest.mark.parametrize("end", ["\r\n", "\r"])
     def test_end_their_lines_as_elsewhere(self, end: str) -> None:
         (told,) = read((HEAD + LINE + TAIL).replace("\n", end)).statements
 
-        assert told.proof is Proof.HOLDS
+        assert told.reconciliation is Reconciliation.BALANCED
 
     def test_give_the_line_each_row_begins_on(self) -> None:
         assert [row.line for row in one(LINE + ":86:text\nmore\n" + LINE).rows] == [5, 8]
@@ -130,7 +136,7 @@ class TestMessages:
     def test_may_name_none(self) -> None:
         (told,) = read(LINE, ReadingHints(currency="EUR", account="Household")).statements
 
-        assert (told.account.number, told.proof) == ("Household", Proof.UNKNOWN)
+        assert (told.account.number, told.reconciliation) == ("Household", Reconciliation.UNKNOWN)
 
     def test_must_have_a_currency(self) -> None:
         result = Mt940Reader().read(LINE.encode())
@@ -218,7 +224,7 @@ class TestLines:
         file = read(HEAD + LINE + line + TAIL)
 
         assert file.quarantined == [QuarantinedRow(6, reason)]
-        assert file.statements[0].proof is Proof.UNKNOWN
+        assert file.statements[0].reconciliation is Reconciliation.UNKNOWN
 
 
 class TestInformation:

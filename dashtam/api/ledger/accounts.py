@@ -1,0 +1,102 @@
+"""Accounts and their balances."""
+
+from typing import Self
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+
+from dashtam.api.http import read_query
+from dashtam.api.ledger.parameters import READ_ACCOUNTS, AsOfQuery, LimitQuery
+from dashtam.api.ledger.values import BalanceResponse
+from dashtam.api.problems import unwrap
+from dashtam.api.responses import ListResponse, Response, respond
+from dashtam.api.session import CallerView
+from dashtam.application.ledger.list_accounts import AccountOverview, ListAccounts
+from dashtam.application.ledger.list_balances import ListBalances
+from dashtam.application.ledger.show_account import ShowAccount
+from domain.ledger.entities import Account
+from domain.ledger.values import AccountKind
+from domain.shared.ids import AccountId
+
+
+class AccountBody(Response):
+    """An account without its id; of its number only the end is shown."""
+
+    kind: AccountKind
+    currency: str
+    institution: str
+    number: str
+
+    @classmethod
+    def of(cls, account: Account) -> Self:
+        return cls.copy_from(account, number=account.masked_number)
+
+
+class AccountResponse(AccountBody):
+    """An account and its latest balance."""
+
+    id: UUID
+    balance: BalanceResponse | None
+
+    @classmethod
+    def with_balance(cls, overview: AccountOverview) -> Self:
+        account, balance = overview.account, overview.balance
+        return cls.copy_from(
+            account,
+            number=account.masked_number,
+            balance=BalanceResponse.of(balance) if balance else None,
+        )
+
+
+class BalancesQuery(LimitQuery, AsOfQuery):
+    """How many balances to return, and as of when."""
+
+
+class AccountsView(CallerView):
+    """The accounts of a user."""
+
+    scopes = {"get": READ_ACCOUNTS}
+    list_accounts: ListAccounts
+
+    async def get(self, request: HttpRequest) -> HttpResponse:
+        """List accounts with their balances."""
+        as_of = read_query(request, AsOfQuery).look_back(self.list_accounts.clock)
+        accounts = unwrap(await self.list_accounts(user_id=self.caller.user_id, as_of=as_of))
+        return respond(ListResponse[AccountResponse].of(accounts, AccountResponse.with_balance))
+
+
+class AccountView(CallerView):
+    """One account."""
+
+    scopes = {"get": READ_ACCOUNTS}
+    show_account: ShowAccount
+
+    async def get(self, request: HttpRequest, account_id: UUID) -> HttpResponse:
+        """Show an account with its balance."""
+        as_of = read_query(request, AsOfQuery).look_back(self.show_account.clock)
+        overview = unwrap(
+            await self.show_account(
+                account_id=AccountId(account_id), user_id=self.caller.user_id, as_of=as_of
+            )
+        )
+        return respond(AccountResponse.with_balance(overview))
+
+
+class BalancesView(CallerView):
+    """The balances of an account."""
+
+    scopes = {"get": READ_ACCOUNTS}
+    list_balances: ListBalances
+
+    async def get(self, request: HttpRequest, account_id: UUID) -> HttpResponse:
+        """List the balances of an account, latest first."""
+        query = read_query(request, BalancesQuery)
+        balances = unwrap(
+            await self.list_balances(
+                account_id=AccountId(account_id),
+                user_id=self.caller.user_id,
+                limit=query.limit,
+                as_of=query.look_back(self.list_balances.clock),
+            )
+        )
+        return respond(ListResponse[BalanceResponse].of(balances, BalanceResponse.of))

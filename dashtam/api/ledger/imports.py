@@ -1,0 +1,333 @@
+"""Imported files and their rows."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import date, datetime
+from http import HTTPStatus
+from typing import Any, Self
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from dashtam.api.http import read_fields, read_query, refuse_query
+from dashtam.api.ledger.csv_profiles import CsvForm, CsvProfileBody, QuarantinedRowResponse
+from dashtam.api.ledger.parameters import READ_IMPORTS, WRITE_IMPORTS, PageQuery
+from dashtam.api.ledger.values import StatedBalanceResponse
+from dashtam.api.problems import unwrap
+from dashtam.api.responses import (
+    ListResponse,
+    PageResponse,
+    Response,
+    respond,
+    respond_in_thread,
+)
+from dashtam.api.session import CallerView
+from dashtam.api.uploads import Upload, read_upload
+from dashtam.application.ledger.import_queries import (
+    ImportsPage,
+    ListImportRows,
+    ListImports,
+    ShowImport,
+)
+from dashtam.application.ledger.read_statement import ReadStatement
+from dashtam.application.ledger.reimport_statement import ReimportStatement
+from dashtam.application.ledger.take_statement import TakeStatement
+from dashtam.application.ledger.undo_import import UndoImport
+from domain.ledger.import_rows import ImportRow, RowCursor
+from domain.ledger.imports import (
+    ImportProgress,
+    ImportStatus,
+    Refusal,
+    StatementImport,
+    StatementOutcome,
+)
+from domain.ledger.previews import QueuedPreview
+from domain.ledger.values import QuarantinedRow, Reconciliation
+from domain.ledger.verdicts import Verdict
+from domain.shared.ids import AccountId, ImportId, ProfileId
+from domain.shared.pages import MAX_PAGE_SIZE
+
+
+class ImportForm(CsvForm):
+    """The account that a file is for, the profile to read it by, and when to import it."""
+
+    account_id: UUID | None = None
+    csv_profile_id: UUID | None = None
+    background: bool = False
+
+    def account(self) -> AccountId | None:
+        return AccountId(self.account_id) if self.account_id else None
+
+    def csv_profile(self) -> ProfileId | None:
+        return ProfileId(self.csv_profile_id) if self.csv_profile_id else None
+
+
+class StatementOutcomeResponse(Response):
+    """One statement of a file: what it covers, whether it adds up, what became of its rows."""
+
+    account_id: UUID
+    number: str
+    first_day: date | None
+    last_day: date | None
+    opening: StatedBalanceResponse | None
+    closing: StatedBalanceResponse | None
+    new: int
+    same: int
+    updates: int
+    conflict: int
+    deleted: int
+    balances: int
+    reconciliation: Reconciliation
+
+    @classmethod
+    def of(cls, outcome: StatementOutcome, **more: Any) -> Self:
+        opening, closing = outcome.opening, outcome.closing
+        return cls.copy_from(
+            outcome,
+            opening=StatedBalanceResponse.of(opening) if opening else None,
+            closing=StatedBalanceResponse.of(closing) if closing else None,
+            **more,
+        )
+
+
+class RefusalResponse(Response):
+    """Why the file could not be imported, as a problem document would have said it."""
+
+    code: str
+    detail: str
+
+    @classmethod
+    def of(cls, refusal: Refusal) -> Self:
+        return cls.copy_from(refusal)
+
+
+class ProgressResponse(Response):
+    """How many rows the file has, and how many of them have been entered."""
+
+    rows: int
+    entered: int
+
+    @classmethod
+    def of(cls, progress: ImportProgress) -> Self:
+        return cls.copy_from(progress)
+
+
+class ContentResponse(Response):
+    """What was in a file; of the rows and positions that could not be read, the first ones."""
+
+    format: str
+    csv_profile: CsvProfileBody | None
+    statements: list[StatementOutcomeResponse]
+    quarantined: list[QuarantinedRowResponse]
+    quarantined_total: int
+    unread_holdings: list[QuarantinedRowResponse]
+    unread_holdings_total: int
+
+    @classmethod
+    def of(cls, done: StatementImport, **more: Any) -> Self:
+        profile = done.hints.csv_profile
+        return cls.copy_from(
+            done,
+            csv_profile=CsvProfileBody.of(profile) if profile else None,
+            statements=[StatementOutcomeResponse.of(outcome) for outcome in done.statements],
+            quarantined=_first(done.quarantined),
+            quarantined_total=len(done.quarantined),
+            unread_holdings=_first(done.unread_holdings),
+            unread_holdings_total=len(done.unread_holdings),
+            **more,
+        )
+
+
+class QueuedFileResponse(Response):
+    """How far the import of a file, or the preview of one, has got."""
+
+    id: UUID
+    status: ImportStatus
+    error: RefusalResponse | None
+    progress: ProgressResponse | None
+    sha256: str
+    size: int
+
+    @staticmethod
+    def state_of(queued: StatementImport | QueuedPreview) -> dict[str, Any]:
+        return {
+            "error": RefusalResponse.of(queued.error) if queued.error else None,
+            "progress": ProgressResponse.of(queued.progress) if queued.progress else None,
+            "sha256": queued.digest.hex(),
+        }
+
+
+class ImportResponse(ContentResponse, QueuedFileResponse):
+    """An imported file, and what became of each of its rows."""
+
+    imported_at: datetime
+    undone_at: datetime | None
+    new: int
+    same: int
+    updates: int
+    conflict: int
+    deleted: int
+
+    @classmethod
+    def of(cls, done: StatementImport, **more: Any) -> Self:
+        return super().of(done, **cls.state_of(done), **more)
+
+
+class StorageResponse(Response):
+    """The bytes that a user's files take up, and how many they may."""
+
+    used: int
+    limit: int
+
+
+class ImportsResponse(PageResponse[ImportResponse]):
+    """A page of imports, and the storage that all of them use."""
+
+    storage: StorageResponse
+
+    @classmethod
+    def with_storage(cls, page: ImportsPage) -> Self:
+        storage = StorageResponse(used=page.usage.stored, limit=page.quota.stored)
+        return cls.of(page, ImportResponse.of, storage=storage)
+
+
+class ImportRowResponse(Response):
+    """A row of a file: its verdict, and which transaction it is."""
+
+    line: int
+    verdict: Verdict
+    transaction_id: UUID | None
+
+    @classmethod
+    def of(cls, row: ImportRow) -> Self:
+        return cls.copy_from(row)
+
+    @classmethod
+    def foreseen(cls, row: ImportRow) -> Self:
+        """Leave the transaction out where it would be a new one."""
+        is_new = row.verdict in (Verdict.NEW, Verdict.CONFLICT)
+        return cls.copy_from(row, transaction_id=None if is_new else row.transaction_id)
+
+
+class ImportsView(CallerView):
+    """The imports of a user."""
+
+    scopes = {"get": READ_IMPORTS, "post": WRITE_IMPORTS}
+    take_statement: TakeStatement
+    list_imports: ListImports
+
+    async def get(self, request: HttpRequest) -> HttpResponse:
+        """List a page of imports, latest first."""
+        query = read_query(request, PageQuery)
+        page = unwrap(
+            await self.list_imports(
+                user_id=self.caller.user_id, after=query.after_id(ImportId), limit=query.limit
+            )
+        )
+        return await respond_in_thread(ImportsResponse.with_storage, page)
+
+    async def post(self, request: HttpRequest) -> HttpResponse:
+        """Import a statement file, at once or in the background."""
+        async with read_import(request) as (upload, form):
+            done = unwrap(
+                await self.take_statement(
+                    user_id=self.caller.user_id,
+                    file_name=upload.name,
+                    content=upload.content,
+                    hints=form.hints(),
+                    account_id=form.account(),
+                    background=form.background,
+                    csv_profile_id=form.csv_profile(),
+                )
+            )
+            return await _respond_with_new(done)
+
+
+class ImportFormatsView(CallerView):
+    """The formats that can be imported."""
+
+    scopes = {"get": READ_IMPORTS}
+    read_statement: ReadStatement
+
+    async def get(self, request: HttpRequest) -> HttpResponse:
+        """List them; the format of a file is detected from its content."""
+        refuse_query(request)
+        return respond(ListResponse[str](items=self.read_statement.formats))
+
+
+class ImportView(CallerView):
+    """One import."""
+
+    scopes = {"get": READ_IMPORTS, "delete": WRITE_IMPORTS}
+    show_import: ShowImport
+    undo_import: UndoImport
+
+    async def get(self, request: HttpRequest, import_id: UUID) -> HttpResponse:
+        """Show what became of the file."""
+        refuse_query(request)
+        done = unwrap(
+            await self.show_import(import_id=ImportId(import_id), user_id=self.caller.user_id)
+        )
+        return await respond_in_thread(ImportResponse.of, done)
+
+    async def delete(self, request: HttpRequest, import_id: UUID) -> HttpResponse:
+        """Undo everything that the import added and changed."""
+        done = unwrap(
+            await self.undo_import(import_id=ImportId(import_id), user_id=self.caller.user_id)
+        )
+        return await respond_in_thread(ImportResponse.of, done)
+
+
+class ImportRowsView(CallerView):
+    """The rows of an imported file."""
+
+    scopes = {"get": READ_IMPORTS}
+    list_import_rows: ListImportRows
+
+    async def get(self, request: HttpRequest, import_id: UUID) -> HttpResponse:
+        """List a page of rows in the order of the file, each with its verdict."""
+        query = read_query(request, PageQuery)
+        page = unwrap(
+            await self.list_import_rows(
+                import_id=ImportId(import_id),
+                user_id=self.caller.user_id,
+                after=query.after(RowCursor),
+                limit=query.limit,
+            )
+        )
+        return respond(PageResponse[ImportRowResponse].of(page, ImportRowResponse.of))
+
+
+class ReimportView(CallerView):
+    """The import of a stored file, once more."""
+
+    scopes = {"post": WRITE_IMPORTS}
+    reimport_statement: ReimportStatement
+
+    async def post(self, request: HttpRequest, import_id: UUID) -> HttpResponse:
+        """Import the same file with the same hints, at once or in the background."""
+        done = unwrap(
+            await self.reimport_statement(
+                import_id=ImportId(import_id), user_id=self.caller.user_id
+            )
+        )
+        return await _respond_with_new(done)
+
+
+@asynccontextmanager
+async def read_import(request: HttpRequest) -> AsyncIterator[tuple[Upload, ImportForm]]:
+    """Read the file in the part `file` of a multipart form, and the fields beside it."""
+    async with read_upload(request, "file", settings.IMPORT_MAX_BYTES) as upload:
+        yield upload, read_fields(upload.fields, ImportForm)
+
+
+async def _respond_with_new(done: StatementImport) -> HttpResponse:
+    status = HTTPStatus.ACCEPTED if done.is_waiting else HTTPStatus.CREATED
+    return await respond_in_thread(
+        ImportResponse.of, done, status=status, location=f"imports/{done.id}"
+    )
+
+
+def _first(rows: Sequence[QuarantinedRow]) -> list[QuarantinedRowResponse]:
+    return [QuarantinedRowResponse.of(row) for row in rows[:MAX_PAGE_SIZE]]

@@ -1,0 +1,184 @@
+"""Transactions."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Any, Self
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from pydantic import Field, field_validator, model_validator
+from pydantic_core import PydanticCustomError
+
+from dashtam.api.http import Body, read, read_query
+from dashtam.api.ledger.parameters import (
+    READ_TRANSACTIONS,
+    WRITE_TRANSACTIONS,
+    AsOfQuery,
+    PageQuery,
+    PeriodQuery,
+)
+from dashtam.api.ledger.values import Imported, TradeResponse, exact
+from dashtam.api.problems import unwrap
+from dashtam.api.responses import PageResponse, Response, no_content, respond
+from dashtam.api.session import CallerView
+from dashtam.application.ledger.delete_transaction import DeleteTransaction
+from dashtam.application.ledger.edit_transaction import EditTransaction
+from dashtam.application.ledger.list_transactions import ListTransactions
+from dashtam.application.ledger.show_transaction import ShowTransaction
+from domain.ledger.entities import Transaction, TransactionStatus
+from domain.ledger.ports import TransactionFilter
+from domain.ledger.values import TransactionKind
+from domain.shared.ids import AccountId, TransactionId
+from domain.shared.money import MAX_DECIMALS, MAX_WHOLE_DIGITS
+from domain.shared.pages import Cursor
+
+Amount = Annotated[
+    Decimal, Field(max_digits=MAX_WHOLE_DIGITS + MAX_DECIMALS, decimal_places=MAX_DECIMALS)
+]
+
+
+class TransactionBody(Response):
+    """What a transaction says; dates are as the bank wrote them."""
+
+    provider_id: str | None
+    booking_date: date
+    value_date: date | None
+    amount: str
+    currency: str
+    kind: TransactionKind
+    status: TransactionStatus
+    description: str
+    note: str
+    category: str
+    original_currency: str | None
+    exchange_rate: str | None
+    trade: TradeResponse | None
+
+    @classmethod
+    def of(cls, transaction: Transaction) -> Self:
+        return cls.copy_from(
+            transaction,
+            amount=transaction.amount.digits,
+            currency=transaction.amount.currency,
+            exchange_rate=exact(transaction.exchange_rate),
+            trade=TradeResponse.of(transaction.trade) if transaction.trade else None,
+        )
+
+
+class TransactionResponse(TransactionBody, Imported):
+    """A transaction on an account."""
+
+
+class TransactionDetailResponse(Response):
+    """A transaction, and everything the statement said about it."""
+
+    transaction: TransactionResponse
+    line: int
+    raw: dict[str, str]
+
+    @classmethod
+    def of(cls, transaction: Transaction) -> Self:
+        return cls.copy_from(transaction, transaction=TransactionResponse.of(transaction))
+
+
+class TransactionsQuery(PageQuery, AsOfQuery, PeriodQuery):
+    """Which transactions to return; dates are booking dates, and all bounds are inclusive."""
+
+    amount_from: Amount | None = None
+    amount_to: Amount | None = None
+    status: TransactionStatus | None = None
+    kind: TransactionKind | None = None
+
+    def filter(self) -> TransactionFilter:
+        return TransactionFilter(
+            booked_from=self.date_from,
+            booked_to=self.date_to,
+            amount_from=self.amount_from,
+            amount_to=self.amount_to,
+            status=self.status,
+            kind=self.kind,
+        )
+
+
+class EditTransactionRequest(Body):
+    """What a person writes on a transaction; a field that is left out stays as it is."""
+
+    note: Annotated[str, Field(max_length=10_000)] | None = None
+    category: Annotated[str, Field(max_length=255)] | None = None
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _is_not_null(cls, value: Any) -> Any:
+        if value is None:
+            raise PydanticCustomError("null", "Send an empty string to clear this, not null")
+        return value
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> Self:
+        if not self.model_fields_set:
+            raise PydanticCustomError("nothing", "There is nothing to change")
+        return self
+
+
+class TransactionsView(CallerView):
+    """The transactions of an account."""
+
+    scopes = {"get": READ_TRANSACTIONS}
+    list_transactions: ListTransactions
+
+    async def get(self, request: HttpRequest, account_id: UUID) -> HttpResponse:
+        """List a page of an account's transactions, latest booking date first."""
+        query = read_query(request, TransactionsQuery)
+        page = unwrap(
+            await self.list_transactions(
+                account_id=AccountId(account_id),
+                user_id=self.caller.user_id,
+                where=query.filter(),
+                after=query.after(Cursor),
+                limit=query.limit,
+                as_of=query.look_back(self.list_transactions.clock),
+            )
+        )
+        return respond(PageResponse[TransactionResponse].of(page, TransactionResponse.of))
+
+
+class TransactionView(CallerView):
+    """One transaction."""
+
+    scopes = {"get": READ_TRANSACTIONS, "patch": WRITE_TRANSACTIONS, "delete": WRITE_TRANSACTIONS}
+    show_transaction: ShowTransaction
+    edit_transaction: EditTransaction
+    delete_transaction: DeleteTransaction
+
+    async def get(self, request: HttpRequest, transaction_id: UUID) -> HttpResponse:
+        """Show a transaction, with everything the statement said about it."""
+        transaction = unwrap(
+            await self.show_transaction(
+                transaction_id=TransactionId(transaction_id),
+                user_id=self.caller.user_id,
+                as_of=read_query(request, AsOfQuery).look_back(self.show_transaction.clock),
+            )
+        )
+        return respond(TransactionDetailResponse.of(transaction))
+
+    async def patch(self, request: HttpRequest, transaction_id: UUID) -> HttpResponse:
+        """Change its note and category."""
+        body = await read(request, EditTransactionRequest)
+        transaction = unwrap(
+            await self.edit_transaction(
+                transaction_id=TransactionId(transaction_id),
+                user_id=self.caller.user_id,
+                note=body.note,
+                category=body.category,
+            )
+        )
+        return respond(TransactionDetailResponse.of(transaction))
+
+    async def delete(self, request: HttpRequest, transaction_id: UUID) -> HttpResponse:
+        """Delete the transaction for good: no import brings it back."""
+        unwrap(
+            await self.delete_transaction(
+                transaction_id=TransactionId(transaction_id), user_id=self.caller.user_id
+            )
+        )
+        return no_content()
