@@ -23,6 +23,8 @@ _DAY_AND_ID = struct.Struct(">I16s")
 class InvalidCursor(Invalid):
     """Not a cursor from a page of ours."""
 
+    code = "invalid-cursor"
+
 
 INVALID_CURSOR = Failure(
     InvalidCursor("This cursor is not valid. Send a `next_cursor` of this list.")
@@ -55,8 +57,6 @@ class OpaqueCursor(ABC):
             return Success(cursor) if str(cursor) == text else INVALID_CURSOR
         except (ValueError, OverflowError, struct.error):
             return INVALID_CURSOR
-
-    code = "invalid-cursor"
 
 
 @dataclass(frozen=True, slots=True)
