@@ -179,7 +179,7 @@ class TestImportStatement:
         assert ImportModel.objects.count() == 1
 
     @pytest.mark.parametrize(
-        ("user", "told"), [("eve@example.org", "No such user"), ("eve", "not a valid email address")]
+        ("user", "told"), [("eve@example.org", "No such user"), ("eve", "not a valid email")]
     )
     def test_needs_a_user(
         self, committing_database: str, march: Path, user: str, told: str
