@@ -94,7 +94,7 @@ class TestInspectStatement:
 
         call_command("inspect_statement", str(path))
 
-        assert "no statement" in capsys.readouterr().out
+        assert "does not contain an account statement" in capsys.readouterr().out
 
     @pytest.mark.parametrize(
         ("content", "told"),
@@ -179,7 +179,7 @@ class TestImportStatement:
         assert ImportModel.objects.count() == 1
 
     @pytest.mark.parametrize(
-        ("user", "told"), [("eve@example.org", "No such user"), ("eve", "not an e-mail address")]
+        ("user", "told"), [("eve@example.org", "No such user"), ("eve", "not a valid email")]
     )
     def test_needs_a_user(
         self, committing_database: str, march: Path, user: str, told: str

@@ -71,7 +71,7 @@ def test_tells_in_a_line_what_is_wrong(ada: str, tmp_path: Path) -> None:
     nowhere = tmp_path / "nowhere" / "ledger.csv"
     wrong = {
         "No such user": ["--user", "eve@example.org", "--format", "csv"],
-        "not an e-mail address": ["--user", "eve", "--format", "csv"],
+        "not a valid email address": ["--user", "eve", "--format", "csv"],
         "No such account": ["--user", ada, "--format", "csv", "--account-id", str(new_id())],
         "invalid choice": ["--user", ada, "--format", "xls"],
         "No such file": ["--user", ada, "--format", "csv", "--output", str(nowhere)],

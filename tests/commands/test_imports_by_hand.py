@@ -169,7 +169,7 @@ class TestReimport:
         with pytest.raises(CommandError, match="could not be imported"):
             call_command("reimport", import_id, user=ada)
 
-        assert "refused: The format is not supported" in capsys.readouterr().out
+        assert "refused: This file format is not supported" in capsys.readouterr().out
 
     def test_is_of_ones_own_alone(self, ada: str, march: Path) -> None:
         with pytest.raises(CommandError, match="No such import"):
