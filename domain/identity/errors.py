@@ -56,7 +56,7 @@ class SecondFactorRequired(Unauthenticated):
 class RecentAuthenticationRequired(Unauthenticated):
     """This asks for a proof of who is there that is not older than some minutes (RFC 9470)."""
 
-    code = "proof-required"
+    code = "recent-authentication-required"
 
 
 class WrongCode(Invalid):
