@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from adapters.statements.camt import CamtReader
 from adapters.statements.camt.stream import MAX_PATH, Stream
-from adapters.statements.collection import Pause
+from adapters.statements.garbage_collector import GcDisabled
 from adapters.statements.limits import MAX_BALANCES, MAX_DEPTH
 from domain.ledger.errors import StatementTooLarge, UnreadableStatement
 from domain.shared.result import Failure, Success
@@ -93,7 +93,7 @@ def test_nothing_of_a_message_outlives_it() -> None:
     stream.read(VALID)
     entries = weakref.ref(stream.drafts[0].entries[0])
 
-    with Pause():
+    with GcDisabled():
         del stream
         assert entries() is None
 

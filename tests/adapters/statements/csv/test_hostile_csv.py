@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.statements.csv import CsvReader, find_profile
-from domain.ledger.profile_flaws import flaw_of
+from domain.ledger.profile_validation import validate_profile
 from domain.shared.result import Failure, Success
 from tests.adapters.statements.csv.reading import DAY_FIRST, EUROS, refused
 
@@ -32,7 +32,7 @@ def test_any_bytes_are_read_or_refused(content: bytes) -> None:
 def test_what_is_found_can_be_kept(content: bytes, headed: bool) -> None:
     found = find_profile((HEADER + ROW).encode() + content if headed else content, DAY_FIRST)
 
-    assert isinstance(found, Failure) or flaw_of(found.value) == ""
+    assert isinstance(found, Failure) or validate_profile(found.value) == ""
 
 
 @given(CSV_BYTES)

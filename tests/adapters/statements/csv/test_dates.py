@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.statements.csv.days import day_of, is_date
+from adapters.statements.csv.dates import is_date, parse_date
 from domain.ledger.hints import DateOrder
 from tests.adapters.statements.csv.reading import (
     EUROS,
@@ -63,19 +63,19 @@ def dated(*days: str) -> str:
     ],
 )
 def test_a_cell_is_a_day_or_none(text: str, day: date | None) -> None:
-    assert day_of(text, DAY) == day
+    assert parse_date(text, DAY) == day
     assert is_date(text) is (day is not None)
 
 
 @pytest.mark.parametrize(("order", "form"), WRITINGS)
 @given(day=st.dates(date(1970, 1, 1), date(2069, 12, 31)))
 def test_a_day_that_is_written_is_read_again(order: DateOrder, form: str, day: date) -> None:
-    assert day_of(day.strftime(form), order) == day
+    assert parse_date(day.strftime(form), order) == day
 
 
 @given(st.text(max_size=80), st.sampled_from(DateOrder))
 def test_any_text_is_a_day_or_none(text: str, order: DateOrder) -> None:
-    assert isinstance(day_of(text, order), date | None)
+    assert isinstance(parse_date(text, order), date | None)
 
 
 @pytest.mark.parametrize(("order", "form"), WRITINGS)

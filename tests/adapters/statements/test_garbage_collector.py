@@ -7,8 +7,8 @@ from threading import Barrier
 
 import pytest
 
-from adapters.statements.collection import Pause, no_collection
 from adapters.statements.csv import CsvReader
+from adapters.statements.garbage_collector import GcDisabled, gc_disabled
 from domain.shared.result import Failure
 from tests.adapters.statements.csv.reading import EUROS, rows_of
 
@@ -21,29 +21,29 @@ def collector() -> Iterator[None]:
 
 
 def test_pauses_and_goes_on() -> None:
-    with no_collection:
+    with gc_disabled:
         assert not gc.isenabled()
-        with no_collection:
+        with gc_disabled:
             assert not gc.isenabled()
         assert not gc.isenabled()
     assert gc.isenabled()
 
 
 def test_goes_on_after_an_exception() -> None:
-    with pytest.raises(ZeroDivisionError), no_collection:
+    with pytest.raises(ZeroDivisionError), gc_disabled:
         1 / 0  # noqa: B018
     assert gc.isenabled()
 
 
 def test_stays_off_where_it_was_off() -> None:
     gc.disable()
-    with no_collection:
+    with gc_disabled:
         pass
     assert not gc.isenabled()
 
 
 def test_goes_on_when_the_last_thread_is_through() -> None:
-    pause, all_within = Pause(), Barrier(4)
+    pause, all_within = GcDisabled(), Barrier(4)
 
     def within() -> bool:
         with pause:

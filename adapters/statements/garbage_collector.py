@@ -1,12 +1,12 @@
-"""Reading makes hundreds of thousands of objects and no cycles: nobody need look for any."""
+"""Disables the garbage collector while a file is read: readers make many objects, no cycles."""
 
 import gc
 from threading import Lock
 from types import TracebackType
 
 
-class Pause:
-    """Keeps the garbage collector from running while one thread or several are within it."""
+class GcDisabled:
+    """Disables the garbage collector while at least one thread is inside the `with` block."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -32,5 +32,5 @@ class Pause:
                 gc.enable()
 
 
-#: Shared by all readers: the collector belongs to the process.
-no_collection = Pause()
+#: Shared by all readers, because the collector belongs to the process.
+gc_disabled = GcDisabled()
