@@ -66,7 +66,7 @@ class Container(Factors, Letters, Programs, Leaving, CsvProfiles, Previews, Staf
         return Relay(
             self.database,
             {lane: self._deliveries[lane] for lane in lanes},
-            every_minute=[self.audit_trail.tell_repetitions],
+            every_minute=[self.audit_trail.record_repetitions],
         )
 
     @cached_property

@@ -1,8 +1,8 @@
-"""Rows that were written by a transaction which left no entry: what a hostile writer hid.
+"""Finds rows whose transaction left no audit entry: what a hostile writer hid.
 
-Every row carries 32 bits of the id of the transaction that wrote its present version (`xmin`); the
-rest follows from where the server's counter stands. Rows that a restore has written are its own.
-Of entries, the number that is sealed and hashed counts (`txid`), and their `xmin` must be the same:
+Every row carries the lower 32 bits of the id of the transaction that wrote its current version
+(`xmin`); the upper bits follow from the server's counter. Rows written by a restore are exempt.
+For entries, the number that is sealed and hashed counts (`txid`), and `xmin` must match it:
 nothing is written within a savepoint (see `insert.py`).
 """
 
@@ -13,14 +13,14 @@ from psycopg import sql
 from adapters.audit.checkpoints import Connection
 from adapters.audit.findings import Kind, Report
 
-#: The most rows of a table that are named.
+#: The most rows of a table that are reported.
 NAMED = 100
 
 _UNAUDITED = """
 WITH now AS (
     SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS xid,
         xid_offset, restored_below,
-        -- What retired entries told of can no longer be compared.
+        -- Rows of retired entries can no longer be compared.
         CASE WHEN EXISTS (SELECT FROM guard.audit_year WHERE retired_at IS NOT NULL)
             THEN (SELECT min(txid) FROM public.audit_entry) ELSE 0 END AS first_number
     FROM guard.state
@@ -53,7 +53,7 @@ WHERE txid >= CASE WHEN EXISTS (SELECT FROM guard.audit_year WHERE retired_at IS
 AND NOT EXISTS (SELECT FROM public.audit_entry AS entry WHERE entry.txid = deletion.txid)
 ORDER BY txid, relation LIMIT %s
 """
-# Of a retired year, nobody can say any more who was added in it.
+# The entries of staff who were added in a retired year are gone.
 _STAFF = """
 SELECT id, role FROM public.staff_user AS staff
 WHERE NOT EXISTS (
@@ -68,15 +68,15 @@ ORDER BY id LIMIT %s
 """
 
 
-def reconcile_entries(connection: Connection, first: int, report: Report) -> None:
-    """Look, from a number on, for entries whose row another transaction wrote than they name."""
+def find_rewritten_entries(connection: Connection, first: int, report: Report) -> None:
+    """Find entries, from a number on, whose row was not written by the transaction they name."""
     for (row,) in connection.execute(_REWRITTEN.encode(), (first, NAMED)):
         detail = "its row was not written by the transaction that it names, or again later"
         report.find(Kind.ENTRY_REWRITTEN, detail, row=str(row))
 
 
-def reconcile_deletions(connection: Connection, report: Report) -> None:
-    """Look for deletions that nobody told of: what was deleted is gone, its number is not."""
+def find_unaudited_deletions(connection: Connection, report: Report) -> None:
+    """Find deletions without an entry: the rows are gone, but the guard counts deletions."""
     for table, txid, rows, moment in connection.execute(_DELETIONS.encode(), (NAMED,)):
         detail = (
             f"{table}: transaction {txid} deleted {rows} rows at {moment:%Y-%m-%d %H:%M:%S}"
@@ -85,23 +85,23 @@ def reconcile_deletions(connection: Connection, report: Report) -> None:
         report.find(Kind.UNAUDITED_DELETION, detail)
 
 
-def reconcile_staff(connection: Connection, report: Report) -> None:
-    """Look for staff whom no entry names, or names with another role."""
+def find_unknown_staff(connection: Connection, report: Report) -> None:
+    """Find staff without an entry, or with another role than their entry says."""
     for row, role in connection.execute(_STAFF.encode(), (NAMED,)):
         detail = f"no entry says that somebody was added to the staff as {role}"
         report.find(Kind.STAFF, detail, row=str(row))
 
 
-def reconcile(connection: Connection, tables: Sequence[str], report: Report) -> None:
-    """Look for rows of these tables whose writing nobody told of."""
+def find_unaudited_rows(connection: Connection, tables: Sequence[str], report: Report) -> None:
+    """Find rows of these tables whose transaction left no entry."""
     for table in tables:
-        for (row,) in connection.execute(unaudited(table)):
+        for (row,) in connection.execute(unaudited_rows(table)):
             detail = f"{table}: the transaction that wrote it left no entry"
             report.find(Kind.UNAUDITED, detail, row=str(row))
 
 
-def unaudited(table: str) -> sql.Composed:
-    """Return what asks for such rows of a table."""
+def unaudited_rows(table: str) -> sql.Composed:
+    """Return the query for such rows of a table."""
     return sql.SQL(_UNAUDITED).format(
         table=sql.Identifier("public", table), most=sql.Literal(NAMED)
     )

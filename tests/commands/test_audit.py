@@ -12,12 +12,12 @@ from asgiref.sync import async_to_sync
 from django.conf import settings
 from django.core.management import CommandError, call_command
 
+from adapters.audit import years
 from adapters.persistence.plain import connect
 from dashtam import keys
-from dashtam.management.commands import extend_audit
 from domain.shared.ids import new_id
-from tests.adapters.audit.custody import live, look_around
 from tests.adapters.audit.forging import forge as insert_forged
+from tests.adapters.audit.tools import live, look_around
 from tests.adapters.audit.years import OLD, with_an_old_year
 
 Output = pytest.CaptureFixture[str]
@@ -34,7 +34,7 @@ def witness(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def sealed() -> None:
     async_to_sync(live)()
-    call_command("seal_audit")
+    call_command("audit", "seal")
 
 
 def forge() -> str:
@@ -58,8 +58,8 @@ class TestSealing:
     def test_tells_how_many(self, witness: Path, capsys: Output) -> None:
         async_to_sync(look_around)(3)
 
-        call_command("seal_audit")
-        call_command("seal_audit")
+        call_command("audit", "seal")
+        call_command("audit", "seal")
 
         assert capsys.readouterr().out == "6 entries sealed.\n0 entries sealed.\n"
         assert len(witness.read_text().splitlines()) == 1
@@ -67,36 +67,36 @@ class TestSealing:
     def test_fails_where_an_entry_is_forged_and_seals_the_others(self, capsys: Output) -> None:
         insert_forged()
         with pytest.raises(CommandError, match="None of the 1 entries"):
-            call_command("seal_audit")
+            call_command("audit", "seal")
         async_to_sync(look_around)(1)
 
         with pytest.raises(CommandError, match="1 entries were refused"):
-            call_command("seal_audit")
-        call_command("seal_audit")
+            call_command("audit", "seal")
+        call_command("audit", "seal")
 
         assert capsys.readouterr().out == "2 entries sealed.\n0 entries sealed.\n"
         with pytest.raises(CommandError, match="1 findings"):
-            call_command("verify_audit")
+            call_command("audit", "verify")
 
     def test_of_a_restored_trail_is_refused(self, sealed: None) -> None:
         with connect() as connection:
             connection.execute("UPDATE guard.state SET xid_offset = -1000000000")
 
-        with pytest.raises(CommandError, match="adopt_restored_audit"):
-            call_command("seal_audit")
+        with pytest.raises(CommandError, match="audit adopt"):
+            call_command("audit", "seal")
 
         with pytest.raises(CommandError, match="the trail does not hold"):
-            call_command("verify_audit")
-        call_command("adopt_restored_audit")
-        call_command("seal_audit")
-        call_command("verify_audit")
+            call_command("audit", "verify")
+        call_command("audit", "adopt")
+        call_command("audit", "seal")
+        call_command("audit", "verify")
 
 
 class TestVerifying:
     def test_says_that_all_holds(self, sealed: None, capsys: Output) -> None:
         async_to_sync(look_around)(1)
 
-        call_command("verify_audit")
+        call_command("audit", "verify")
 
         assert "all hold" in capsys.readouterr().out
 
@@ -104,28 +104,28 @@ class TestVerifying:
         row = forge()
 
         with pytest.raises(CommandError, match="the trail does not hold"):
-            call_command("verify_audit")
+            call_command("audit", "verify")
 
         told = capsys.readouterr().out
         assert "entry-changed" in told
         assert row in told.replace("\n", "")
 
     def test_speaks_json(self, sealed: None, capsys: Output) -> None:
-        call_command("verify_audit", json=True)
+        call_command("audit", "verify", "--json")
         clean = json.loads(capsys.readouterr().out.splitlines()[-1])
         assert (clean["clean"], clean["findings"], clean["checkpoints"]) == (True, [], 1)
         row = forge()
 
         with pytest.raises(CommandError):
-            call_command("verify_audit", json=True)
+            call_command("audit", "verify", "--json")
 
         told = json.loads(capsys.readouterr().out.splitlines()[-1])
         changed = [each for each in told["findings"] if each["kind"] == "entry-changed"]
         assert [each["row"] for each in changed] == [row]
 
     def test_of_a_time(self, sealed: None, capsys: Output) -> None:
-        call_command("verify_audit", "--since", "2000-01-01", "--until", "2100-01-01")
-        call_command("verify_audit", "--until", "2001-01-01T00:00:00+02:00")
+        call_command("audit", "verify", "--since", "2000-01-01", "--until", "2100-01-01")
+        call_command("audit", "verify", "--until", "2001-01-01T00:00:00+02:00")
 
         told = capsys.readouterr().out.replace("\n", " ")
         assert "1 checkpoints: all hold" in told
@@ -140,7 +140,7 @@ class TestVerifying:
         monkeypatch.setattr(settings, "AUDIT_PUBLIC_KEYS", [*given.split(","), public])
         monkeypatch.setattr(settings, "PRODUCTION", True)
 
-        call_command("verify_audit")
+        call_command("audit", "verify")
 
         told = " ".join(capsys.readouterr().out.split())
         assert re.search(
@@ -165,24 +165,24 @@ class TestEvidence:
             return str(row[0])
 
     def test_is_printed(self, sealed: None, capsys: Output) -> None:
-        call_command("evidence", self.entry())
+        call_command("audit", "evidence", self.entry())
 
         found = json.loads(_after_brace(capsys.readouterr().out))
         assert json.loads(found["entry"])["id"] == self.entry()
 
     def test_of_one_row_is_verified(self, sealed: None, capsys: Output) -> None:
-        call_command("verify_audit", "--row", self.entry())
+        call_command("audit", "verify", "--row", self.entry())
         assert "proved: under checkpoint 1" in capsys.readouterr().out.replace("\n", " ")
 
         row = forge()
         with pytest.raises(CommandError, match="not as it was sealed"):
-            call_command("verify_audit", "--row", row)
+            call_command("audit", "verify", "--row", row)
         with pytest.raises(CommandError, match="not as it was sealed"):
-            call_command("evidence", row)
+            call_command("audit", "evidence", row)
 
     def test_of_nothing_is_refused(self, sealed: None) -> None:
         with pytest.raises(CommandError, match="no such entry"):
-            call_command("evidence", str(new_id()))
+            call_command("audit", "evidence", str(new_id()))
 
 
 def _after_brace(told: str) -> str:
@@ -193,43 +193,43 @@ class TestExport:
     def test_writes_an_archive(self, sealed: None, tmp_path: Path, capsys: Output) -> None:
         path = tmp_path / "trail.zip"
 
-        call_command("export_audit", str(path))
+        call_command("audit", "export", str(path))
 
         assert "SHA-256" in capsys.readouterr().out
         with ZipFile(path) as archive:
             assert "verify.py" in archive.namelist()
         with pytest.raises(CommandError, match="already"):
-            call_command("export_audit", str(path))
+            call_command("audit", "export", str(path))
 
     def test_of_nothing_is_refused(self, tmp_path: Path) -> None:
         with pytest.raises(CommandError, match="No checkpoint"):
-            call_command("export_audit", str(tmp_path / "x.zip"), year=2001)
+            call_command("audit", "export", str(tmp_path / "x.zip"), "--year", "2001")
 
     def test_lets_a_year_retire(self, tmp_path: Path, capsys: Output) -> None:
         with_an_old_year(3)
-        call_command("seal_audit")
+        call_command("audit", "seal")
         path = tmp_path / "old.zip"
-        call_command("export_audit", str(path), year=OLD)
+        call_command("audit", "export", str(path), "--year", str(OLD))
 
-        call_command("retire_audit", str(OLD), export=path)
+        call_command("audit", "retire", str(OLD), "--export", str(path))
 
         assert f"{OLD} is retired: 3 entries" in capsys.readouterr().out
         with pytest.raises(CommandError):
-            call_command("retire_audit", str(OLD), export=path)
+            call_command("audit", "retire", str(OLD), "--export", str(path))
 
 
 class TestYears:
     def test_are_made_ahead(self, capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
-        call_command("extend_audit")
+        call_command("audit", "extend")
         assert capsys.readouterr().out == ""
 
-        monkeypatch.setattr(extend_audit, "datetime", _In2031)
+        monkeypatch.setattr(years, "datetime", _In2031)
         with pytest.raises(CommandError, match="no partition for 2031, 2032"):
-            call_command("extend_audit", check=True)
-        call_command("extend_audit")
+            call_command("audit", "extend", "--check")
+        call_command("audit", "extend")
 
         assert capsys.readouterr().out == "2031 was added.\n2032 was added.\n"
-        call_command("extend_audit", check=True)
+        call_command("audit", "extend", "--check")
 
 
 class _In2031:

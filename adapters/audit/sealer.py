@@ -1,11 +1,11 @@
-"""Closes ranges of transactions: each checkpoint seals all entries that they committed.
+"""Seals the audit trail: each checkpoint signs all entries of a range of transactions.
 
-Ids are not in the order of commits: who reads "what is greater than the last one seen" misses
-entries. But below the oldest transaction that still runs (`pg_snapshot_xmin`) everything has either
-committed, and is seen, or never will: that set of entries is closed for ever.
+Ids are not in the order of commits, so a reader of "everything greater than the last id" misses
+entries. Below the oldest running transaction (`pg_snapshot_xmin`), however, every transaction has
+either committed, and is visible, or never will: that set of entries is final.
 
-A checkpoint speaks for the entries under its root. One whose keyed hash is wrong was not written by
-the application: it is named as refused, and the others are sealed without it.
+A checkpoint vouches for the entries under its root. An entry with a wrong keyed hash was not
+written by the application: the checkpoint lists it as refused, and seals the others without it.
 """
 
 from collections.abc import Callable
@@ -19,10 +19,9 @@ import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from adapters.audit import checkpoints
-from adapters.audit.checkpoints import Connection, Sealed
-from adapters.audit.leaf import leaves_between
+from adapters.audit.checkpoints import Connection, Sealed, leaves_between
 from adapters.audit.mac import MacKeys
-from adapters.audit.witness import Testimony, Witness
+from adapters.audit.witness import Witness, WitnessRecord
 from domain.audit import merkle
 from domain.audit.checkpoint import BEGINNING, Checkpoint, Refused, SignedCheckpoint
 
@@ -51,36 +50,37 @@ _NEWEST_FIRST = "SELECT number, signature FROM public.audit_checkpoint ORDER BY 
 
 
 class RestoredElsewhere(Exception):
-    """This server counts transactions from further back than the trail: entries would be missed."""
+    """This server's transaction counter is behind the trail: the sealer would miss entries."""
 
 
-class NothingHolds(Exception):
-    """No entry that waits was written with a key of the sealer: old keys, or forged entries alone.
+class NoGenuineEntry(Exception):
+    """No waiting entry was written with a key of the sealer: it has old keys, or all are forged.
 
-    Nothing is sealed until one holds, or a sealer with old keys would refuse all that is genuine.
+    Nothing is sealed until one entry is genuine: a sealer with old keys would refuse them all.
     """
 
 
 @dataclass(frozen=True, slots=True)
 class SealingKey:
-    """The key that signs checkpoints; the sealer's alone."""
+    """The key that signs checkpoints; only the sealer has it."""
 
     key_id: str
     key: Ed25519PrivateKey
 
 
 @dataclass(slots=True)
-class _Judged:
-    """Entries whose keyed hash holds, with their leaves, and the ids of the others."""
+class _Batch:
+    """The entries with a correct keyed hash and their leaves, and the ids of the others."""
 
     entries: list[tuple[bytes, bytes]] = field(default_factory=list)
     refused: list[bytes] = field(default_factory=list)
 
 
 class Sealer:
-    """Any number may run: of those that make the same checkpoint, the first one has made it.
+    """Several may run at once: when two make the same checkpoint, the first one wins.
 
-    No lock decides that which others could take. `refused` counts what was not sealed.
+    A unique index decides, not a lock that others could hold. `refused` counts the entries that
+    were not sealed.
     """
 
     def __init__(
@@ -101,21 +101,21 @@ class Sealer:
         self._connection.close()
 
     def seal_all(self) -> int:
-        """Seal everything that can be; return how many entries that were."""
+        """Seal all entries that can be sealed; return how many there were."""
         total = 0
         while sealed := self.seal():
             total += sealed
-        self._tell_waiting()
+        self._log_waiting()
         return total
 
     def seal(self) -> int:
-        """Make one checkpoint if there is anything to seal; return how many entries it seals."""
+        """Make one checkpoint if entries are waiting; return how many entries it seals."""
         made = self._seal()
-        self._tell_witness()
+        self._publish()
         if made is None:
             return 0
         logger.info("audit.sealed", number=made.checkpoint.number, entries=made.checkpoint.entries)
-        self._tell_refused(made)
+        self._log_refused(made)
         return made.checkpoint.entries
 
     def _seal(self) -> Sealed | None:
@@ -126,17 +126,17 @@ class Sealer:
                     checkpoints.add(self._connection, made)
                 return made
         except psycopg.errors.UniqueViolation:
-            # Another sealer was first with this number, and goes on.
+            # Another sealer has made the checkpoint of this number.
             logger.info("audit.sealed_by_another")
             return None
 
-    def _tell_waiting(self) -> None:
-        """Tell of what should long be sealed: a transaction that does not end holds it up."""
+    def _log_waiting(self) -> None:
+        """Log entries that a transaction that does not end keeps from being sealed."""
         row = self._connection.execute(_WAITING).fetchone()
         if row and row[0]:
             logger.error("audit.waiting", entries=row[0])
 
-    def _tell_refused(self, made: Sealed) -> None:
+    def _log_refused(self, made: Sealed) -> None:
         ids = sorted(str(UUID(bytes=entry_id)) for entry_id in made.refused_ids())
         if ids:
             self.refused += len(ids)
@@ -150,16 +150,16 @@ class Sealer:
         if following < first:
             raise RestoredElsewhere(
                 f"The next transaction here is {following}, and the trail is sealed up to {first}."
-                " Was it restored into another server? Run manage.py adopt_restored_audit."
+                " Was it restored into another server? Run manage.py audit adopt."
             )
         if end <= first:
             return None
-        end, judged = self._judge(first, end)
-        if not judged.entries:
+        end, batch = self._collect(first, end)
+        if not batch.entries:
             return None
-        ids = b"".join(entry_id for entry_id, _ in judged.entries)
-        leaves = [leaf for _, leaf in judged.entries]
-        refused = b"".join(judged.refused)
+        ids = b"".join(entry_id for entry_id, _ in batch.entries)
+        leaves = [leaf for _, leaf in batch.entries]
+        refused = b"".join(batch.refused)
         checkpoint = Checkpoint(
             number=before.checkpoint.number + 1 if before else 1,
             first_xid=first,
@@ -176,57 +176,54 @@ class Sealer:
         signed = SignedCheckpoint.sign(checkpoint, self._key.key.sign)
         return Sealed(signed, ids, b"".join(leaves), refused)
 
-    def _judge(self, first: int, end: int) -> tuple[int, _Judged]:
-        """Judge about as many entries as are wanted, and more until one holds.
-
-        Return what was found, and where it ends.
-        """
-        judged = _Judged()
+    def _collect(self, first: int, end: int) -> tuple[int, _Batch]:
+        """Collect about `MOST_ENTRIES`, or more until one is genuine; return where they end."""
+        batch = _Batch()
         start = first
-        while not judged.entries and start < end:
+        while not batch.entries and start < end:
             cut = self._cut(start, end)
             for entry_id, data in leaves_between(self._connection, start, cut):
                 if self._mac_keys.recognise_leaf(data):
-                    judged.entries.append((entry_id, merkle.leaf(data)))
+                    batch.entries.append((entry_id, merkle.leaf(data)))
                 else:
-                    judged.refused.append(entry_id)
+                    batch.refused.append(entry_id)
             start = cut
-        if judged.refused and not judged.entries:
-            raise NothingHolds(
-                f"None of the {len(judged.refused)} entries that wait was written with a key of"
+        if batch.refused and not batch.entries:
+            raise NoGenuineEntry(
+                f"None of the {len(batch.refused)} entries that wait was written with a key of"
                 " AUDIT_MAC_KEYS. Configure the sealer with every AUDIT_MAC_KEYS value the"
                 " application uses. If it already has them, these entries are forged:"
-                " run manage.py verify_audit."
+                " run manage.py audit verify."
             )
-        return start, judged
+        return start, batch
 
     def _cut(self, first: int, end: int) -> int:
-        """End the range where a transaction does, after about as many entries as are wanted."""
+        """Return the end of a transaction, after about `MOST_ENTRIES` entries."""
         row = self._connection.execute(_CUT, (first, end, MOST_ENTRIES)).fetchone()
         return int(row[0]) if row and row[0] > first else end
 
-    def _tell_witness(self) -> None:
-        """Tell what is committed: a witness that is away is told later, and nothing is skipped."""
+    def _publish(self) -> None:
+        """Send committed checkpoints to the witness; if it is unreachable, send them next time."""
         if self._witness is None:
             return
         try:
             if self._witnessed is None:
                 self._witnessed = self._last_witnessed(self._witness)
             while sealed := checkpoints.next_after(self._connection, self._witnessed):
-                self._witness.add(Testimony.of(sealed.signed))
+                self._witness.add(WitnessRecord.of(sealed.signed))
                 self._witnessed = sealed.checkpoint.number
         except OSError as error:
             logger.error("audit.witness_away", error=type(error).__name__)
 
     def _last_witnessed(self, witness: Witness) -> int:
-        """Return the last checkpoint of ours that the witness has: others may have its number."""
-        told = {(each.number, each.signature) for each in witness.testimonies()}
+        """Return the last of our checkpoints that the witness has; a fork may share its number."""
+        witnessed = {(each.number, each.signature) for each in witness.records()}
         with self._connection.transaction(), self._connection.cursor("witnessed") as cursor:
-            ours = cursor.execute(_NEWEST_FIRST) if told else ()
-            return next((row[0] for row in ours if row in told), 0)
+            ours = cursor.execute(_NEWEST_FIRST) if witnessed else ()
+            return next((row[0] for row in ours if row in witnessed), 0)
 
     def _snapshot(self) -> tuple[int, int, datetime]:
-        """Return up to where transactions have ended, which comes next, and the time."""
+        """Return where the ended transactions end, the next transaction, and the time."""
         row = self._connection.execute(_SNAPSHOT).fetchone()
         assert row is not None
         return row[0], row[1], row[2]

@@ -40,8 +40,8 @@ def _measure(url: str, entries: int, macs: "MacKeys") -> dict[str, float]:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
     from psycopg import IsolationLevel
 
-    from adapters.audit.seal import Sealer, SealingKey
-    from adapters.audit.verify import Verifier
+    from adapters.audit.sealer import Sealer, SealingKey
+    from adapters.audit.verifier import Verifier
     from adapters.persistence.base import business_tables
 
     def connect() -> "psycopg.Connection[tuple[object, ...]]":

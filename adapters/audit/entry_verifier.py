@@ -1,4 +1,4 @@
-"""Whether the entries are those that were sealed, and all of them those that were written."""
+"""Verifies that the entries are exactly those that were sealed."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -6,16 +6,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from adapters.audit.checkpoints import Connection, Sealed
-from adapters.audit.claims import Claims
+from adapters.audit.checkpoints import LEAF, Connection, Sealed, leaves_between, time_of
+from adapters.audit.claims import ClaimVerifier
 from adapters.audit.findings import Kind, Report
-from adapters.audit.leaf import LEAF, leaves_between
 from adapters.audit.mac import MacKeys
 from domain.audit import merkle
 
-#: How far an entry's time may lie from the checkpoints around it: clocks, and long transactions.
+#: How far an entry's time may be outside its checkpoints: clocks differ, transactions take time.
 SLACK = timedelta(hours=1)
-#: How long an entry waits for a checkpoint at most, where there is a sealer.
+#: How long an entry may wait for a checkpoint, when there is a sealer.
 WAITS = timedelta(minutes=15)
 
 _AFTER = f"""
@@ -29,21 +28,21 @@ SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint + xid_offset FROM g
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """Between which moments the ids of entries must lie."""
+    """The period in which the ids of entries must lie."""
 
     earliest: datetime | None
     latest: datetime
 
-    def hold(self, entry_id: bytes) -> bool:
+    def contain(self, entry_id: bytes) -> bool:
         moment = time_of(entry_id)
         return (self.earliest is None or moment >= self.earliest) and moment <= self.latest
 
 
-class Entries:
-    """Compares the rows of the trail with what checkpoints say of them."""
+class EntryVerifier:
+    """Compares the entries with the checkpoints that seal them."""
 
     def __init__(
-        self, connection: Connection, report: Report, keys: MacKeys | None, claims: Claims
+        self, connection: Connection, report: Report, keys: MacKeys | None, claims: ClaimVerifier
     ) -> None:
         self._connection = connection
         self._report = report
@@ -61,20 +60,20 @@ class Entries:
             self._report.entries += 1
             if entry_id in refused:
                 refused.remove(entry_id)
-                self._judge_refused(data, entry_id, here.number)
+                self._verify_refused(data, entry_id, here.number)
                 continue
             leaf = merkle.leaf(data)
             found.append((entry_id, leaf))
-            # One that was changed since is told apart below.
+            # An entry that was changed is reported below.
             if leaves.get(entry_id) == leaf:
-                self._judge_mac(data, entry_id, here.number)
-        self._judge_absent(refused, here.number)
-        self._judge_times(found, _times(before, here.sealed_at), here.number)
+                self._verify_mac(data, entry_id, here.number)
+        self._verify_absent(refused, here.number)
+        self._verify_times(found, _times(before, here.sealed_at), here.number)
         if dict(found) != leaves:
-            self._tell_apart(dict(found), leaves, here.number)
+            self._compare_sets(dict(found), leaves, here.number)
 
     def compare_rest(self, last: Sealed | None) -> None:
-        """Look at the entries that no checkpoint seals yet: what proves them is their hash."""
+        """Verify the entries that no checkpoint seals yet, by their keyed hash."""
         following = self._connection.execute(_NEXT).fetchone()
         assert following is not None
         end = last.checkpoint.end_xid if last else 0
@@ -86,18 +85,18 @@ class Entries:
             if not end <= txid < following[0]:
                 detail = f"no transaction of this server can have had its number, {txid}"
                 self._report.find(Kind.ENTRY_NUMBER, detail, row=row)
-            if not times.hold(entry_id):
+            if not times.contain(entry_id):
                 self._report.find(Kind.ENTRY_TIME, "its time is not that of its writing", row=row)
             waiting += time_of(entry_id) < now - WAITS
-            self._judge_mac(data, entry_id)
-        # Who has no checkpoint has no sealer, as in development.
+            self._verify_mac(data, entry_id)
+        # Without any checkpoint there is no sealer, as in development.
         if waiting and last:
             minutes = WAITS // timedelta(minutes=1)
             detail = f"{waiting} entries have been unsealed for more than {minutes} minutes"
             self._report.find(Kind.ENTRY_WAITING, detail)
 
-    def judge_retirements(self) -> None:
-        """Compare what retired years have taken along with what was recorded of it."""
+    def verify_retirements(self) -> None:
+        """Compare the missing entries of retired years with the numbers that were recorded."""
         for year in self._gone.keys() | self._retired.keys():
             if self._gone[year] != self._retired.get(year, 0):
                 recorded = self._retired.get(year, 0)
@@ -109,7 +108,7 @@ class Entries:
             cursor.itersize = 1000
             yield from cursor.execute(_AFTER.encode(), (end,))
 
-    def _tell_apart(
+    def _compare_sets(
         self, found: dict[bytes, bytes], expected: dict[bytes, bytes], number: int
     ) -> None:
         for entry_id in found.keys() - expected.keys():
@@ -126,28 +125,28 @@ class Entries:
             else:
                 self._find(Kind.ENTRY_GONE, "it was sealed, and is not there", entry_id, number)
 
-    def _judge_times(self, found: list[tuple[bytes, bytes]], times: Times, number: int) -> None:
-        # Ids sort by their times: the first and the last speak for those between.
-        if found and not (times.hold(found[0][0]) and times.hold(found[-1][0])):
+    def _verify_times(self, found: list[tuple[bytes, bytes]], times: Times, number: int) -> None:
+        # Ids sort by their times: if the first and the last are within, so are all between.
+        if found and not (times.contain(found[0][0]) and times.contain(found[-1][0])):
             for entry_id, _ in found:
-                if not times.hold(entry_id):
+                if not times.contain(entry_id):
                     detail = "its time is not that of its writing"
                     self._find(Kind.ENTRY_TIME, detail, entry_id, number)
 
-    def _judge_mac(self, data: bytes, entry_id: bytes, number: int | None = None) -> None:
+    def _verify_mac(self, data: bytes, entry_id: bytes, number: int | None = None) -> None:
         if self._keys is None:
             self._report.unproven += 1
         elif not self._keys.recognise_leaf(data):
             self._find(Kind.ENTRY_MAC, "it was not written by the application", entry_id, number)
 
-    def _judge_refused(self, data: bytes, entry_id: bytes, number: int) -> None:
+    def _verify_refused(self, data: bytes, entry_id: bytes, number: int) -> None:
         if self._keys is not None and self._keys.recognise_leaf(data):
             self._report.unsealed += 1
             return
         detail = "the sealer refused it: it was not written by the application"
         self._find(Kind.ENTRY_MAC, detail, entry_id, number)
 
-    def _judge_absent(self, refused: set[bytes], number: int) -> None:
+    def _verify_absent(self, refused: set[bytes], number: int) -> None:
         for entry_id in refused:
             if time_of(entry_id).year not in self._retired:
                 self._find(Kind.ENTRY_GONE, "it was refused, and is not there", entry_id, number)
@@ -156,12 +155,7 @@ class Entries:
         self._report.find(kind, detail, row=str(UUID(bytes=entry_id)), checkpoint=number)
 
 
-def time_of(entry_id: bytes) -> datetime:
-    """Return the moment that a UUIDv7 carries (RFC 9562, section 5.7)."""
-    return datetime.fromtimestamp(int.from_bytes(entry_id[:6], "big") / 1000, UTC)
-
-
 def _times(before: Sealed | None, latest: datetime) -> Times:
-    # An entry after a checkpoint was written by a transaction that ended after it.
+    # The transaction of an entry ended after the previous checkpoint.
     earliest = before.checkpoint.sealed_at - SLACK if before else None
     return Times(earliest, latest + SLACK)

@@ -1,30 +1,38 @@
-"""Takes a year out of the trail: what nobody must keep any longer, and an archive proves."""
+"""The years of the trail: each has a partition, made ahead and retired after seven years."""
 
 import json
 from base64 import b64decode
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import file_digest
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile
 
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from django.db import Error, connection, transaction
+from django.db import Error, transaction
+from django.db import connection as django_connection
 
 from adapters.audit import verify_archive
-from adapters.audit.chain import PublicKeys
-from adapters.audit.claims import Claims
-from adapters.audit.entries import time_of
+from adapters.audit.checkpoints import Connection, time_of
+from adapters.audit.claims import ClaimVerifier
 from adapters.audit.findings import Report
 from adapters.audit.mac import MacKeys
 from adapters.audit.trail import DjangoAuditTrail
+from adapters.audit.verifier import PublicKeys
 from adapters.persistence.plain import connect
 from domain.audit.entities import AuditEntry
 from domain.audit.events import AuditYearRetired
 from domain.audit.origin import origin
 
+_COUNT = """
+SELECT count(*) FROM audit_entry
+WHERE id >= guard.uuid7_floor(make_timestamptz(%s, 1, 1, 0, 0, 0, 'UTC'))
+AND id < guard.uuid7_floor(make_timestamptz(%s, 1, 1, 0, 0, 0, 'UTC'))
+"""
+_EXISTING = "SELECT year FROM guard.audit_year WHERE year = ANY(%s)"
+
 
 class NotRetired(Exception):
-    """The year stays, and the reason is told."""
+    """The year was not retired, for the reason given."""
 
 
 def retire(
@@ -36,13 +44,13 @@ def retire(
     *,
     at: datetime,
 ) -> int:
-    """Detach a year whose entries are all in an export that holds; return how many there were."""
-    exported, refused = _ids_of(year, archive, keys)
+    """Detach a year whose entries are all in a valid export; return how many there were."""
+    exported, refused = _entries_of(year, archive, keys)
     with archive.open("rb") as file:
         digest = file_digest(file, "sha256").digest()
-    _require_claims_to_hold(mac_keys)
+    _require_valid_claims(mac_keys)
     try:
-        with transaction.atomic(), connection.cursor() as cursor:
+        with transaction.atomic(), django_connection.cursor() as cursor:
             cursor.execute(_COUNT, [year, year + 1])
             (entries,) = cursor.fetchone()
             if entries != exported + refused:
@@ -55,24 +63,17 @@ def retire(
     return exported
 
 
-def _require_claims_to_hold(mac_keys: MacKeys) -> None:
-    # The entry will say how transactions are numbered: not without knowing that it is so.
+def _require_valid_claims(mac_keys: MacKeys) -> None:
+    # The entry will repeat the numbering of transactions, which has to be proved before.
     report = Report()
     with connect() as plain, plain.transaction():
-        Claims(plain, mac_keys, None).judge(report)
+        ClaimVerifier(plain, mac_keys, None).verify(report)
     if not report.is_clean:
         raise NotRetired(f"The trail does not hold: {report.findings[0].detail}.")
 
 
-_COUNT = """
-SELECT count(*) FROM audit_entry
-WHERE id >= guard.uuid7_floor(make_timestamptz(%s, 1, 1, 0, 0, 0, 'UTC'))
-AND id < guard.uuid7_floor(make_timestamptz(%s, 1, 1, 0, 0, 0, 'UTC'))
-"""
-
-
-def _ids_of(year: int, archive: Path, keys: PublicKeys) -> tuple[int, int]:
-    """Prove the export; count a year's entries in it, and those that were refused."""
+def _entries_of(year: int, archive: Path, keys: PublicKeys) -> tuple[int, int]:
+    """Verify the export; count the entries of a year in it, and those that were refused."""
     raw = {key_id: key.public_bytes(Encoding.Raw, PublicFormat.Raw) for key_id, key in keys.items()}
     try:
         verify_archive.check_archive(archive, raw)
@@ -92,7 +93,7 @@ def _refused_of(line: bytes, year: int) -> int:
 
 
 def _year_of(line: bytes) -> int:
-    # The moment that the id carries: {"v" : 1, "id" : "…
+    # The time in the id: {"v" : 1, "id" : "…
     entry_id = line.split(b'"id" : "', 1)[1][:36].replace(b"-", b"")
     return time_of(bytes.fromhex(entry_id[:12].decode())).year
 
@@ -112,3 +113,19 @@ def _entry(
         restored_below=numbering[1],
     )
     return AuditEntry.of(retired, came_from)
+
+
+def add_years(connection: Connection) -> list[int]:
+    """Make the partitions of this year and the next; return the years that were missing."""
+    added = missing_years(connection)
+    for year in added:
+        connection.execute("SELECT guard.add_audit_year(%s)", (year,))
+    return added
+
+
+def missing_years(connection: Connection) -> list[int]:
+    """Return this year and the next, if they have no partition: their entries would be refused."""
+    this_year = datetime.now(UTC).year
+    needed = [this_year, this_year + 1]
+    existing = {year for (year,) in connection.execute(_EXISTING, (needed,))}
+    return [year for year in needed if year not in existing]

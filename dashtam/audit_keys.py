@@ -1,4 +1,4 @@
-"""The trail in the hands of operators: who seals, verifies, exports and retires it, with what."""
+"""The keys of the audit trail, and what is made with them: sealer, verifier and exporter."""
 
 from functools import partial
 
@@ -7,18 +7,17 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from psycopg import IsolationLevel
 
-from adapters.audit.chain import PublicKeys
 from adapters.audit.export import Exporter
 from adapters.audit.mac import MacKeys
-from adapters.audit.seal import Sealer, SealingKey
-from adapters.audit.verify import Verifier
+from adapters.audit.sealer import Sealer, SealingKey
+from adapters.audit.verifier import PublicKeys, Verifier
 from adapters.audit.witness import Witness, witness_at
 from adapters.persistence.base import business_tables
 from adapters.persistence.plain import connect
 from adapters.persistence.staff.models import AUDITED_TABLES
 from dashtam import keys
 
-# Each of them sees one moment of the database.
+# Each of them reads one snapshot of the database.
 _connect = partial(connect, IsolationLevel.REPEATABLE_READ)
 
 
@@ -58,5 +57,5 @@ def mac_keys() -> MacKeys | None:
     try:
         return MacKeys(keys.of("AUDIT_MAC_KEYS"))
     except ImproperlyConfigured:
-        # An auditor may do without: all entries are then told as unproven.
+        # Auditors may verify without these keys: all entries are then reported as unproven.
         return None

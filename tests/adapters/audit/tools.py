@@ -12,8 +12,8 @@ from psycopg import IsolationLevel
 
 from adapters.audit.findings import Report
 from adapters.audit.mac import MacKeys
-from adapters.audit.seal import Sealer, SealingKey
-from adapters.audit.verify import Verifier
+from adapters.audit.sealer import Sealer, SealingKey
+from adapters.audit.verifier import Verifier
 from adapters.audit.witness import FileWitness
 from adapters.persistence.base import business_tables
 from adapters.persistence.plain import connect
@@ -29,8 +29,8 @@ Connection = psycopg.Connection[Any]
 
 
 @dataclass
-class Custody:
-    """Everything that custody of a trail needs."""
+class AuditTools:
+    """Everything that audit of a trail needs."""
 
     witness: FileWitness
     key: SealingKey = field(default_factory=lambda: new_key("k1"))
@@ -66,8 +66,8 @@ def new_key(key_id: str) -> SealingKey:
     return SealingKey(key_id, Ed25519PrivateKey.generate())
 
 
-def custody_in(directory: Path) -> Custody:
-    return Custody(FileWitness(directory / "witness.jsonl"))
+def audit_tools_in(directory: Path) -> AuditTools:
+    return AuditTools(FileWitness(directory / "witness.jsonl"))
 
 
 def snapshot() -> Connection:
