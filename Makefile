@@ -24,7 +24,7 @@ LANES := tests/adapters/persistence/test_ledger_machine.py tests/adapters/persis
 PYTHON = $(shell for module in ensurepip sys; do for python in python3.13 python3.12 python3.11 python3; do \
 	$$python -c "import sys, $$module; sys.exit(sys.version_info < (3, 11))" 2>/dev/null && echo $$python && exit; done; done)
 
-.PHONY: help demo run test check backup restore posture faults corpus bench lock sbom image-digests format migrate-create migrate-up migrate-down migrate-history clean
+.PHONY: help demo run test check backup restore baseline faults corpus bench lock sbom image-digests format migrate-create migrate-up migrate-down migrate-history clean
 
 help:  ## show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -56,10 +56,10 @@ restore: .venv/.installed  ## read such a file into a new database: make restore
 	@test -n "$(FILE)" || { echo "Say what: make restore FILE=dashtam.backup"; exit 1; }
 	@$(MANAGE) restore $(FILE)
 
-posture: .venv/.installed  ## keep what the migrations make as what verify_audit expects
+baseline: .venv/.installed  ## record the schema that the migrations make, which `audit verify` expects
 	@DATA_DIR=$$(mktemp -d) && export DATA_DIR && $(MANAGE) migrate --verbosity 0 && \
-		$(MANAGE) audit_posture > $$DATA_DIR/posture.txt && \
-		cp $$DATA_DIR/posture.txt adapters/audit/posture.txt; rm -rf $$DATA_DIR
+		$(MANAGE) audit baseline > $$DATA_DIR/schema_baseline.txt && \
+		cp $$DATA_DIR/schema_baseline.txt adapters/audit/schema_baseline.txt; rm -rf $$DATA_DIR
 
 corpus: .venv/.installed  ## read a collection of real statement files: CORPUS=folder
 	@DATABASE_URL= $(BIN)/python -m tests.corpus

@@ -46,7 +46,7 @@ def _choose_database() -> None:
     from dashtam.management.roles import role_of
     from dashtam.settings import use_database
 
-    role = role_of(_command())
+    role = role_of(_command(), *sys.argv[2:])
     url = os.environ.get("DATABASE_URL") if settings.DATABASES else _embedded_postgres(role)
     assert url
     use_database(url, role)

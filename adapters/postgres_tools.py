@@ -17,7 +17,7 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from adapters import private_files
-from adapters.audit.adopt import adopt
+from adapters.audit.histories import adopt
 from adapters.audit.mac import MacKeys
 from adapters.persistence import conninfo
 from adapters.persistence.guard.bootstrap import NotEmpty, prepare_for_restore, require_empty

@@ -86,8 +86,8 @@ FIGURES = [
     Figure(
         "the same, answers of /health/ready that are not 200", "bulkhead", 40, "not_ready", 0, ""
     ),
-    Figure("entries sealed", "custody", 100_000, "sealed", MANY, "/s", 50_000),
-    Figure("entries verified", "custody", 100_000, "verified", MANY, "/s", 40_000),
+    Figure("entries sealed", "audit", 100_000, "sealed", MANY, "/s", 50_000),
+    Figure("entries verified", "audit", 100_000, "verified", MANY, "/s", 40_000),
     Figure(
         "import of 10,000 rows: with audit, outbox and net to without",
         "overhead",

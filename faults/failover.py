@@ -138,7 +138,7 @@ class Dashtam:
         self.client = self.serve(self.servers.url(Role.APPLICATION))
         self._processes += [
             self.run("manage.py", "relay", "--follow"),
-            self.run("manage.py", "seal_audit", "--every", "0.5", login=Role.SEALER),
+            self.run("manage.py", "audit", "seal", "--every", "0.5", login=Role.SEALER),
         ]
         wait_until(lambda: self.client.get("/health/ready")[0] == 200, "the server")
         self.client.enter("ada@example.org")
@@ -194,9 +194,9 @@ class Dashtam:
         return max(b - a for a, b in itertools.pairwise(times) if b >= killed)
 
     def verify(self) -> dict[str, Any]:
-        """Run `verify_audit`, and return what it found."""
+        """Run `audit verify`, and return what it found."""
         verifying = self.run(
-            *("manage.py", "verify_audit", "--json"), login=Role.AUDITOR, stdout=subprocess.PIPE
+            *("manage.py", "audit", "verify", "--json"), login=Role.AUDITOR, stdout=subprocess.PIPE
         )
         told, _ = verifying.communicate()
         report: dict[str, Any] = json.loads(told)
@@ -220,7 +220,7 @@ def _judge_second(dashtam: Dashtam, outcome: Outcome) -> None:
     listening = "SELECT 1 FROM pg_stat_activity WHERE query LIKE 'LISTEN outbox_event%'"
     wait_until(lambda: bool(ask(listening)), "a relay that listens")
     report = dashtam.verify()
-    outcome.expect(report["clean"], f"verify_audit: {report['findings'][:3]}")
+    outcome.expect(report["clean"], f"audit verify: {report['findings'][:3]}")
     counts = outcome.counts
     counts["verified_with_the_primary_second"] = 1 + counts.get(
         "verified_with_the_primary_second", 0
@@ -244,7 +244,7 @@ def _judge(dashtam: Dashtam, outcome: Outcome, pauses: list[float]) -> None:
     _judge_follower(dashtam, outcome)
     _judge_events(dashtam, outcome)
     report = dashtam.verify()
-    outcome.expect(report["clean"], f"verify_audit: {report['findings'][:3]}")
+    outcome.expect(report["clean"], f"audit verify: {report['findings'][:3]}")
     outcome.counts["checkpoints"] = report["checkpoints"]
 
 

@@ -41,7 +41,7 @@ def _lose(dashtam: Dashtam, outcome: Outcome) -> str:
     outcome.counts["lost"] = outcome.counts.get("lost", 0) + len(told - there)
     outcome.expect(len(told - there) > 0, "nothing was lost: the lane tests nothing")
     kinds = {finding["kind"] for finding in dashtam.verify()["findings"]}
-    outcome.expect(kinds == {"witness"}, f"verify_audit found {kinds or 'nothing'}")
+    outcome.expect(kinds == {"witness"}, f"audit verify found {kinds or 'nothing'}")
     return str(seen["next_cursor"])
 
 
@@ -57,15 +57,15 @@ def _part(servers: Pair) -> None:
 
 def _record(dashtam: Dashtam, outcome: Outcome, cursor: str) -> None:
     """Do what operations say, and see that it is told once and alarms no more."""
-    command = ("manage.py", "begin_history", "--after", "promotion")
+    command = ("manage.py", "audit", "begin-history", "--after", "promotion")
     code = dashtam.run(*command, login=Role.OWNER, stdout=subprocess.DEVNULL).wait()
-    outcome.expect(code == 0, f"begin_history ended with {code}")
+    outcome.expect(code == 0, f"audit begin-history ended with {code}")
     ((last,),) = dashtam.servers.ask("SELECT max(number) FROM audit_checkpoint")
     _await_checkpoint(dashtam.servers, last + 1)
     report = dashtam.verify()
-    outcome.expect(report["clean"], f"verify_audit: {report['findings'][:3]}")
+    outcome.expect(report["clean"], f"audit verify: {report['findings'][:3]}")
     notes = [note for note in report["notes"] if "promotion" in note]
-    outcome.expect(bool(notes) and "none" not in notes[-1], f"verify_audit told {notes}")
+    outcome.expect(bool(notes) and "none" not in notes[-1], f"audit verify told {notes}")
     status, problem = dashtam.client.get(f"/api/v1/changes?cursor={cursor}")
     outcome.expect(status == 409, f"an old cursor was answered with {status}")
     outcome.expect(

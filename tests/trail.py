@@ -14,8 +14,8 @@ async def times_told(action: str, **details: str) -> int:
     entries = AuditEntryModel.objects.filter(action=action, details__contains=details)
     entered = sum([each.details.get("repeated", 1) async for each in entries])
     counted = 0
-    for mark, closed, count in await container.database.run(rows, _COUNTED):
-        said = json.loads(container.mac_keys.open(bytes(mark), bytes(closed)) or "{}")
+    for key, encrypted, count in await container.database.run(rows, _COUNTED):
+        said = json.loads(container.mac_keys.decrypt(bytes(key), bytes(encrypted)) or "{}")
         if said["action"] == action and details.items() <= said["details"].items():
             counted += count
     return int(entered + counted)

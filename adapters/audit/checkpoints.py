@@ -1,7 +1,8 @@
-"""Checkpoints as they stand in the database."""
+"""Checkpoints and the entries that they seal, as they are stored in the database."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any, TypeAlias
 
@@ -25,7 +26,7 @@ VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 class Sealed:
     """A checkpoint with the ids and the leaves of its entries: 16 and 32 bytes each.
 
-    `refused` are the ids of the entries that it does not seal.
+    `refused` are the ids of the entries that it does not seal, 16 bytes each.
     """
 
     signed: SignedCheckpoint
@@ -38,12 +39,12 @@ class Sealed:
         return self.signed.checkpoint
 
     def entries(self) -> Iterator[tuple[bytes, bytes]]:
-        """Return id and leaf of each entry."""
+        """Yield the id and the leaf of each entry."""
         for place in range(self.checkpoint.entries):
             yield self.ids[place * 16 : place * 16 + 16], self.leaf(place)
 
     def refused_ids(self) -> frozenset[bytes]:
-        """Return the ids of the entries whose keyed hash was wrong when it was made."""
+        """Return the ids of the entries whose keyed hash was wrong at the time of sealing."""
         places = range(0, len(self.refused), 16)
         return frozenset(self.refused[place : place + 16] for place in places)
 
@@ -57,7 +58,7 @@ def last(connection: Connection) -> Sealed | None:
 
 
 def next_after(connection: Connection, number: int) -> Sealed | None:
-    """Return the checkpoint with the smallest number greater than this."""
+    """Return the first checkpoint after a number."""
     return _read(connection, f"{_SELECT} WHERE number > %s ORDER BY number LIMIT 1", number)
 
 
@@ -97,3 +98,48 @@ def _read(connection: Connection, statement: str, *parameters: int) -> Sealed | 
         refused=None if refused is None else Refused.of(refused),
     )
     return Sealed(SignedCheckpoint(checkpoint, signature), ids, leaves, refused or b"")
+
+
+#: An entry as it is sealed: one line of JSON, whose hash is the leaf. The server has to produce the
+#: same bytes forever: times are UTC, and nothing depends on settings of the session.
+LEAF = """
+convert_to(json_build_object(
+    'v', 1,
+    'id', id,
+    'txid', txid,
+    'action', action,
+    'actor_kind', actor_kind,
+    'actor_id', actor_id,
+    'resource_type', resource_type,
+    'resource_id', resource_id,
+    'result', result,
+    'occurred_at', to_char(occurred_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"'),
+    'trace_id', trace_id,
+    'ip_address', host(ip_address),
+    'user_agent', user_agent,
+    'details', details,
+    'mac', encode(mac, 'hex')
+)::text, 'UTF8')
+"""
+
+_BETWEEN = f"""
+SELECT uuid_send(id), {LEAF} FROM public.audit_entry
+WHERE txid >= %s AND txid < %s ORDER BY id
+"""  # noqa: S608
+#: How many entries are fetched at a time.
+_FETCHED = 1000
+
+
+def leaves_between(connection: Connection, first: int, end: int) -> Iterator[tuple[bytes, bytes]]:
+    """Yield the id and the JSON of the entries of a range of transactions.
+
+    The caller must have a transaction open.
+    """
+    with connection.cursor("leaves", binary=True) as cursor:
+        cursor.itersize = _FETCHED
+        yield from cursor.execute(_BETWEEN.encode(), (first, end))
+
+
+def time_of(entry_id: bytes) -> datetime:
+    """Return the time in a UUIDv7 (RFC 9562, section 5.7)."""
+    return datetime.fromtimestamp(int.from_bytes(entry_id[:6], "big") / 1000, UTC)

@@ -1,22 +1,96 @@
-"""What the trail says of itself: years that were retired, and restores that it went on after.
+"""Claims: entries about the trail itself, such as a retired year or a restore.
 
-Such an entry excuses what would else be found, so none is believed that is not proved.
+A claim excuses what would otherwise be a finding, so each of them has to be proved.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import replace
+import json
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
-from adapters.audit.checkpoints import Connection
+from adapters.audit import checkpoints
+from adapters.audit.checkpoints import LEAF, Connection, Sealed, time_of
 from adapters.audit.findings import Kind, Report
 from adapters.audit.mac import MacKeys
-from adapters.audit.proved import Told, told_by
-from adapters.audit.witness import Testimony
+from adapters.audit.witness import WitnessRecord
+from domain.audit import merkle
 
-#: How long a year stays in the trail after its end.
+_CLAIMS = f"""
+SELECT id, txid, action, resource_id, {LEAF} FROM public.audit_entry
+WHERE action = ANY(%s) AND result = 'success' ORDER BY txid, id
+"""  # noqa: S608
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The content of an entry; if it is not proved, `doubt` says why and `details` are empty.
+
+    `checkpoint` seals the entry: before there is one, only the keyed hash can prove it.
+    """
+
+    row: str
+    action: str
+    resource_id: UUID | None
+    moment: datetime
+    details: Mapping[str, Any]
+    checkpoint: WitnessRecord | None
+    doubt: str | None
+
+
+def read_claims(
+    connection: Connection, keys: MacKeys | None, actions: Sequence[str]
+) -> Iterator[Claim]:
+    """Yield the entries of some actions, ordered by transaction, with any doubt about them.
+
+    The caller must have a transaction open.
+    """
+    sealed: Sealed | None = None
+    with connection.cursor("claims", binary=True) as cursor:
+        rows = cursor.execute(_CLAIMS.encode(), (list(actions),))
+        for entry_id, txid, action, resource_id, data in rows:
+            if sealed is None or txid >= sealed.checkpoint.end_xid:
+                sealed = checkpoints.of_transaction(connection, txid)
+            doubt = _doubt(entry_id.bytes, data, sealed, keys)
+            yield Claim(
+                row=str(entry_id),
+                action=action,
+                resource_id=resource_id,
+                moment=time_of(entry_id.bytes),
+                # Unproved details may be anything: they are not even parsed.
+                details={} if doubt else _details(data),
+                checkpoint=WitnessRecord.of(sealed.signed) if sealed else None,
+                doubt=doubt,
+            )
+
+
+def _doubt(entry_id: bytes, data: bytes, sealed: Sealed | None, keys: MacKeys | None) -> str | None:
+    """Return why an entry is not proved."""
+    if keys is not None and not keys.recognise_leaf(data):
+        return "the application did not write the entry that says so"
+    if sealed is None:
+        unproved = "the entry that says so is not sealed yet, and no key proves it"
+        return unproved if keys is None else None
+    if keys is None and sealed.checkpoint.refused is None:
+        return "the entry that says so was sealed unseen, and no key proves it"
+    if (entry_id, merkle.leaf(data)) not in sealed.entries():
+        return "the entry that says so is not under the checkpoint of its transaction"
+    return None
+
+
+def _details(data: bytes) -> Mapping[str, Any]:
+    try:
+        details = json.loads(data)["details"]
+    except (ValueError, RecursionError):
+        # Possible when the sealing key was stolen and the verifier has no keys of entries.
+        return {}
+    return details if isinstance(details, dict) else {}
+
+
+#: How many years a year stays in the trail after its end.
 KEPT_YEARS = 7
-#: How far the guard's clock and the application's may be apart.
+#: How far the clocks of the database and of the application may differ.
 CLOCKS = timedelta(minutes=10)
 
 _GUARDED = """
@@ -27,33 +101,33 @@ _STATE = "SELECT xid_offset, restored_below FROM guard.state"
 _HISTORIES = "SELECT id::text FROM guard.history"
 _SIGNATURES = "SELECT number, signature FROM public.audit_checkpoint"
 
-#: What the witness has seen; None where there is no witness.
-Seen = Collection[Testimony] | None
-#: The numbers that each kind of claim consists of.
+#: The records of the witness; None if there is no witness.
+Witnessed = Collection[WitnessRecord] | None
+#: The numbers in the details of each kind of claim.
 NUMBERING = ("xid_offset", "restored_below")
 NUMBERS = {"audit.retired": ("year", "entries"), "audit.adopted": NUMBERING}
 
 
-class Claims:
-    """Believes an entry with a keyed hash that holds, under a checkpoint that the witness has.
+class ClaimVerifier:
+    """Accepts a claim whose keyed hash is correct, under a checkpoint that the witness has.
 
-    Made within a transaction.
+    The caller must have a transaction open.
     """
 
-    def __init__(self, connection: Connection, keys: MacKeys | None, seen: Seen) -> None:
+    def __init__(self, connection: Connection, keys: MacKeys | None, witnessed: Witnessed) -> None:
         self._connection = connection
         self._keys = keys
-        self._seen = seen
+        self._witness_records = witnessed
         self._histories = {each for (each,) in connection.execute(_HISTORIES)}
-        self._witnessed = self._last_witnessed()
+        self._last_number = self._last_witnessed()
         guarded = connection.execute(_GUARDED).fetchall()
         self._guarded = {year: (moment, digest) for year, moment, digest in guarded}
         self._claims = list(self._read())
-        #: The entries of each year that was retired as it should be.
+        #: The number of entries of each year that was retired properly.
         self.retired = dict(self._retired())
 
-    def judge(self, report: Report) -> None:
-        """Tell which claims are not believed, and what the guard says that no entry says."""
+    def verify(self, report: Report) -> None:
+        """Report the claims that are not accepted, and retirements that no entry claims."""
         for claim in self._claims:
             doubt = claim.doubt or self._doubt_retirement(claim)
             if claim.action == "audit.retired" and doubt:
@@ -61,47 +135,47 @@ class Claims:
         for year in self._guarded.keys() - self.retired.keys():
             detail = f"{year}: it is marked as retired, and no entry that holds says so"
             report.find(Kind.RETIREMENT, detail)
-        self._judge_state(report)
+        self._verify_numbering(report)
 
-    def _judge_state(self, report: Report) -> None:
-        """Compare how transactions are numbered with what was last recorded of it."""
+    def _verify_numbering(self, report: Report) -> None:
+        """Compare the numbering of transactions with the last accepted claim about it."""
         row = self._connection.execute(_STATE).fetchone()
         expected = (0, 0)
         for claim in self._claims:
-            # A retirement carries it on: the entry of an old restore may be in that year.
+            # A retirement repeats the numbering: the restore may have been in the retired year.
             if claim.doubt is None and _has_numbers(claim.details, NUMBERING):
                 expected = (claim.details["xid_offset"], claim.details["restored_below"])
         if row != expected:
             detail = f"transactions are numbered by {row}, and the trail says by {expected}"
             report.find(Kind.NUMBERING, detail)
-            self._tell_doubts(report)
+            self._report_doubts(report)
 
-    def _tell_doubts(self, report: Report) -> None:
+    def _report_doubts(self, report: Report) -> None:
         for claim in self._claims:
             if claim.action == "audit.adopted" and claim.doubt:
                 report.find(Kind.NUMBERING, claim.doubt, row=claim.row)
 
-    def _read(self) -> Iterator[Told]:
-        for claim in told_by(self._connection, self._keys, list(NUMBERS)):
+    def _read(self) -> Iterator[Claim]:
+        for claim in read_claims(self._connection, self._keys, list(NUMBERS)):
             yield replace(claim, doubt=claim.doubt or self._doubt(claim))
 
-    def _doubt(self, claim: Told) -> str | None:
-        """Return what speaks against an entry that is proved."""
+    def _doubt(self, claim: Claim) -> str | None:
+        """Return the reason not to accept a proved claim."""
         if not _has_numbers(claim.details, NUMBERS[claim.action]):
             return "the entry that says so does not say what it should"
         if claim.action == "audit.adopted" and claim.details.get("history") not in self._histories:
             return "the entry that says so is of another copy of this database"
         seen = claim.checkpoint
-        # Of what a witness that is behind was not told yet, the keyed hash speaks.
-        if self._seen is None or seen is None or seen.number > self._witnessed:
+        # A witness that is behind does not have the checkpoint yet: the keyed hash is the proof.
+        if self._witness_records is None or seen is None or seen.number > self._last_number:
             return None
-        if seen not in self._seen:
+        if seen not in self._witness_records:
             return f"the witness has not seen checkpoint {seen.number}, which seals the entry"
         return None
 
     def _last_witnessed(self) -> int:
-        """Return the last checkpoint of ours that the witness has: others may have its number."""
-        seen = {(each.number, each.signature) for each in self._seen or ()}
+        """Return the last of our checkpoints that the witness has; a fork may share its number."""
+        seen = {(each.number, each.signature) for each in self._witness_records or ()}
         ours = self._connection.execute(_SIGNATURES) if seen else ()
         return max((row[0] for row in ours if (row[0], bytes(row[1])) in seen), default=0)
 
@@ -112,8 +186,8 @@ class Claims:
             ):
                 yield claim.details["year"], claim.details["entries"]
 
-    def _doubt_retirement(self, claim: Told) -> str | None:
-        """Return what speaks against a retirement whose entry is proved."""
+    def _doubt_retirement(self, claim: Claim) -> str | None:
+        """Return the reason not to accept a proved retirement."""
         if claim.action != "audit.retired":
             return None
         year = claim.details["year"]

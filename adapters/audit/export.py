@@ -1,4 +1,4 @@
-"""The trail, or years of it, as an archive that can be verified without Dashtam."""
+"""Proofs for outsiders: archives of the trail, and the inclusion proof of one entry."""
 
 import json
 from base64 import b64encode
@@ -13,10 +13,62 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 from adapters import private_files
 from adapters.audit import checkpoints
-from adapters.audit.checkpoints import Connection, Sealed
-from adapters.audit.leaf import leaves_between
+from adapters.audit.checkpoints import LEAF, Connection, Sealed, leaves_between
 from adapters.audit.mac import MacKeys
-from adapters.audit.seal import SealingKey
+from adapters.audit.sealer import SealingKey
+from domain.audit import merkle
+
+_ENTRY = f"SELECT txid, {LEAF} FROM public.audit_entry WHERE id = %s"  # noqa: S608
+
+
+class NoInclusionProof(Exception):
+    """The entry does not exist, no checkpoint seals it, or the application did not write it."""
+
+
+def inclusion_proof(connection: Connection, entry_id: UUID, keys: MacKeys | None) -> dict[str, Any]:
+    """Return an entry, its checkpoint, and its path up the Merkle tree (RFC 6962).
+
+    The proof needs no database to be verified: the public key is enough. Without `keys`, the
+    sealer is trusted to have checked the keyed hash.
+    """
+    row = connection.cursor(binary=True).execute(_ENTRY.encode(), (entry_id,)).fetchone()
+    if row is None:
+        raise NoInclusionProof("There is no such entry in the trail.")
+    txid, data = row
+    sealed = checkpoints.of_transaction(connection, txid)
+    if sealed is None:
+        raise NoInclusionProof("No checkpoint seals this entry yet.")
+    if entry_id.bytes in sealed.refused_ids():
+        raise NoInclusionProof("The sealer refused this entry: the application did not write it.")
+    entries = list(sealed.entries())
+    try:
+        index = [each for each, _ in entries].index(entry_id.bytes)
+    except ValueError:
+        raise NoInclusionProof(
+            "The checkpoint of its transaction does not know this entry."
+        ) from None
+    if entries[index][1] != merkle.leaf(data):
+        raise NoInclusionProof("This entry is not as it was sealed.")
+    _require_author(data, sealed, keys)
+    proof = merkle.inclusion_proof([leaf for _, leaf in entries], index)
+    return {
+        "form": "dashtam-audit-evidence/1",
+        "entry": data.decode(),
+        "index": index,
+        "proof": [b64encode(sibling).decode() for sibling in proof],
+        "checkpoint": sealed.checkpoint.text,
+        "signature": b64encode(sealed.signed.signature).decode(),
+    }
+
+
+def _require_author(data: bytes, sealed: Sealed, keys: MacKeys | None) -> None:
+    if keys is None and sealed.checkpoint.refused is None:
+        raise NoInclusionProof(
+            "This entry was sealed unseen: AUDIT_MAC_KEYS are needed to judge it."
+        )
+    if keys is not None and not keys.recognise_leaf(data):
+        raise NoInclusionProof("The application did not write this entry: its keyed hash is wrong.")
+
 
 FORM = "dashtam-audit-export/1"
 SCRIPT = Path(__file__).with_name("verify_archive.py")
@@ -43,16 +95,16 @@ SELECT min(number), max(number) FROM public.audit_checkpoint WHERE end_xid > (
 
 
 class NothingToExport(Exception):
-    """No checkpoint seals anything of what was asked for."""
+    """No checkpoint seals an entry of the requested time."""
 
 
-class Forged(Exception):
-    """A checkpoint seals an entry that nobody with a key wrote: no signature is put to it again."""
+class ForgedEntry(Exception):
+    """A checkpoint seals an entry with a wrong keyed hash, which must not be signed again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """What an archive holds; `sha256` is the archive's own."""
+    """The content of an archive; `sha256` is the digest of the archive itself."""
 
     first: int
     last: int
@@ -61,7 +113,7 @@ class Exported:
 
 
 class Exporter:
-    """Writes whole checkpoints: those with any entry of the year, or all there are."""
+    """Exports complete checkpoints: all of them, or those with an entry of a year."""
 
     def __init__(
         self, connect: Callable[[], Connection], key: SealingKey, mac_keys: MacKeys
@@ -79,7 +131,7 @@ class Exporter:
                     ZipFile(file, "w", ZIP_DEFLATED) as archive,
                 ):
                     entries = self._write(archive, connection, first, last)
-            except Forged:
+            except ForgedEntry:
                 path.unlink()
                 raise
         return Exported(first, last, entries, _digest(path))
@@ -137,9 +189,9 @@ def _entries(connection: Connection, sealed: Sealed, keys: MacKeys) -> Iterator[
             continue
         if not keys.recognise_leaf(data):
             row = UUID(bytes=entry_id)
-            raise Forged(
+            raise ForgedEntry(
                 f"Checkpoint {here.number} has the entry {row}, whose keyed hash is wrong:"
-                " the application did not write it as it is. Run manage.py verify_audit."
+                " the application did not write it as it is. Run manage.py audit verify."
             )
         yield data
 
@@ -154,7 +206,7 @@ def _line(sealed: Sealed) -> bytes:
 
 
 def _add(archive: ZipFile, name: str, chunks: Any) -> str:
-    """Write a file into the archive, and return its SHA-256."""
+    """Write a file into the archive; return its SHA-256."""
     digest = sha256()
     with archive.open(name, "w", force_zip64=True) as file:
         for chunk in chunks:

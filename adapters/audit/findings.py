@@ -1,13 +1,13 @@
-"""What a verification has found, and how it tells."""
+"""The findings of a verification, and its report."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """What can be wrong with the trail."""
+    """What can be wrong with the trail. The values are output of `audit verify --json`."""
 
-    POSTURE = "posture"
+    SCHEMA = "posture"
     CHECKPOINT_MISSING = "checkpoint-missing"
     CHECKPOINT_SIGNATURE = "checkpoint-signature"
     CHECKPOINT_CHAIN = "checkpoint-chain"
@@ -31,7 +31,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is wrong, and where: the id of the row, if it is a row's."""
+    """One thing that is wrong, with the id of the row if a row is concerned."""
 
     kind: Kind
     detail: str
@@ -41,11 +41,11 @@ class Finding:
 
 @dataclass(slots=True)
 class Report:
-    """What was looked at, and what was found.
+    """What was verified, and what was found.
 
-    For the keyed hash of `unproven` entries no key was given. `unsealed` entries were refused by a
-    sealer that did not have the key which proves them. `notes` are no findings: each tells of a
-    history that was begun, and of what was lost before it.
+    `unproven` entries were not checked, because no keys were given. `unsealed` entries are genuine,
+    but a sealer without their key refused them. `notes` are not findings: each names a history and
+    the checkpoints that were lost before it.
     """
 
     checkpoints: int = 0

@@ -1,4 +1,4 @@
-"""The histories of this database: each but the first is told by an entry, which names the fork."""
+"""Histories of the database: each but the first has an entry that names what was lost before."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -10,15 +10,14 @@ from django.db import connection as django_connection
 from django.db import transaction
 
 from adapters.audit.checkpoints import Connection
+from adapters.audit.claims import Claim, read_claims
 from adapters.audit.findings import Kind, Report
-from adapters.audit.forks import Fork, forks_among
 from adapters.audit.mac import MacKeys
-from adapters.audit.proved import Told, told_by
-from adapters.audit.trail import DjangoAuditTrail
-from adapters.audit.witness import Testimony
+from adapters.audit.trail import INSERT, DjangoAuditTrail, values_of
+from adapters.audit.witness import Fork, WitnessRecord, forks_of
 from adapters.persistence.plain import connect
 from domain.audit.entities import AuditEntry
-from domain.audit.events import HistoryBegun
+from domain.audit.events import AuditTrailAdopted, HistoryBegun
 from domain.audit.origin import origin
 
 _HISTORIES = """
@@ -38,7 +37,7 @@ SELECT id, reason, before FROM (
 
 
 class History(NamedTuple):
-    """A row of the guard's; of a retired year the entry is no longer there."""
+    """A row of `guard.history`; its entry is gone if its year is retired."""
 
     number: int
     id: UUID
@@ -48,7 +47,7 @@ class History(NamedTuple):
 
 
 class Begun(NamedTuple):
-    """A history, and the one before it."""
+    """A history without an entry, and the one before it."""
 
     id: UUID
     reason: str
@@ -56,24 +55,24 @@ class Begun(NamedTuple):
 
 
 def begin_history(
-    reason: str, trail: DjangoAuditTrail, told: Sequence[Testimony], *, at: datetime
+    reason: str, trail: DjangoAuditTrail, witnessed: Sequence[WitnessRecord], *, at: datetime
 ) -> list[Fork]:
-    """Begin a history and record it; return what the witness was told of and is lost."""
+    """Begin a history and record it; return the checkpoints that only the witness has."""
     with transaction.atomic():
         with django_connection.cursor() as cursor:
             cursor.execute("SELECT guard.begin_history(%s)", [reason])
-        return record_histories(trail, told, at=at)
+        return record_histories(trail, witnessed, at=at)
 
 
 def record_histories(
-    trail: DjangoAuditTrail, told: Sequence[Testimony], *, at: datetime
+    trail: DjangoAuditTrail, witnessed: Sequence[WitnessRecord], *, at: datetime
 ) -> list[Fork]:
-    """Leave an entry of each history that has none, the last of which names what is lost.
+    """Write an entry for each history that has none; the last one names the lost checkpoints.
 
-    What the witness was told has to be read before: what is sealed meanwhile is not lost.
+    Read the witness before: a checkpoint that is made meanwhile is not lost.
     """
-    forks = forks_among(_lost(told, trail.mac_keys))
-    # No savepoint: entries carry the number of their transaction.
+    forks = forks_of(_lost(witnessed, trail.mac_keys))
+    # Without a savepoint, because an entry carries the number of its transaction.
     with transaction.atomic(savepoint=False), django_connection.cursor() as cursor:
         cursor.execute(_UNRECORDED)
         found = [Begun(*row) for row in cursor.fetchall()]
@@ -82,43 +81,43 @@ def record_histories(
     return forks
 
 
-def judge_histories(connection: Connection, report: Report, keys: MacKeys | None) -> list[Fork]:
-    """Hold histories against their entries; return the forks that sealed ones name."""
+def verify_histories(connection: Connection, report: Report, keys: MacKeys | None) -> list[Fork]:
+    """Compare histories with their entries; return the forks that sealed entries name."""
     histories = [History(*row) for row in connection.execute(_HISTORIES)]
     if [history.number for history in histories] != list(range(1, len(histories) + 1)):
         report.find(Kind.HISTORY, "histories are missing")
-    told = list(_proved(connection, report, keys))
-    entries: dict[UUID | None, Told] = {}
-    for entry in told:
+    claims = list(_proved(connection, report, keys))
+    entries: dict[UUID | None, Claim] = {}
+    for entry in claims:
         if entry.resource_id in entries:
             report.find(Kind.HISTORY, "its history has an entry already", row=entry.row)
         entries.setdefault(entry.resource_id, entry)
     for before, history in pairwise(histories):
-        _judge(history, before, entries.pop(history.id, None), report)
+        _verify(history, before, entries.pop(history.id, None), report)
     for entry in entries.values():
         report.find(Kind.HISTORY, "it tells of a history that is not there", row=entry.row)
-    return [fork for entry in told if entry.checkpoint for fork in _forks(entry.details)]
+    return [fork for entry in claims if entry.checkpoint for fork in _forks(entry.details)]
 
 
-def _proved(connection: Connection, report: Report, keys: MacKeys | None) -> Iterator[Told]:
-    for entry in told_by(connection, keys, _BEGUN):
+def _proved(connection: Connection, report: Report, keys: MacKeys | None) -> Iterator[Claim]:
+    for entry in read_claims(connection, keys, _BEGUN):
         if doubt := entry.doubt or _doubt(entry.details):
             report.find(Kind.HISTORY, doubt, row=entry.row)
         else:
             yield entry
 
 
-def _judge(history: History, before: History, entry: Told | None, report: Report) -> None:
+def _verify(history: History, before: History, entry: Claim | None, report: Report) -> None:
     if entry is None:
         if not history.is_retired:
             detail = f"no entry tells of history {history.number}"
             report.find(Kind.HISTORY, detail, row=str(history.id))
         return
-    told = entry.details
-    if (told.get("previous"), told.get("reason")) != (str(before.id), history.reason):
+    recorded = entry.details
+    if (recorded.get("previous"), recorded.get("reason")) != (str(before.id), history.reason):
         detail = f"history {history.number} is not as it was recorded"
         report.find(Kind.HISTORY, detail, row=entry.row)
-    lost = ", ".join(f"{each.first} to {each.last}" for each in _forks(told)) or "none"
+    lost = ", ".join(f"{each.first} to {each.last}" for each in _forks(recorded)) or "none"
     began = f"history {history.number} began on {history.begun_at:%Y-%m-%d %H:%M} UTC"
     report.notes.append(f"{began} ({history.reason}); lost checkpoints: {lost}")
 
@@ -132,17 +131,17 @@ def _doubt(details: Mapping[str, Any]) -> str | None:
 
 
 def _forks(details: Mapping[str, Any]) -> Iterator[Fork]:
-    yield from map(Fork.read, details.get("lost"))  # type: ignore[arg-type]  # judged by `_doubt`
+    yield from map(Fork.read, details.get("lost"))  # type: ignore[arg-type]  # checked by `_doubt`
 
 
-def _lost(seen: Sequence[Testimony], keys: MacKeys) -> list[Testimony]:
-    """Return the testimonies of checkpoints that are not here, and that no entry names yet."""
+def _lost(witnessed: Sequence[WitnessRecord], keys: MacKeys) -> list[WitnessRecord]:
+    """Return the records of checkpoints that are missing here, and that no entry names yet."""
     with connect() as plain, plain.transaction():
         ours = {(number, bytes(signature)) for number, signature in plain.execute(_SIGNATURES)}
-        lost = {each.hash: each for each in seen if (each.number, each.signature) not in ours}
-        for entry in told_by(plain, keys, _BEGUN):
+        lost = {each.hash: each for each in witnessed if (each.number, each.signature) not in ours}
+        for entry in read_claims(plain, keys, _BEGUN):
             for fork in () if entry.doubt or _doubt(entry.details) else _forks(entry.details):
-                fork.take_from(lost)
+                fork.remove_from(lost)
     return list(lost.values())
 
 
@@ -154,6 +153,36 @@ def _entry(history: Begun, forks: list[Fork], at: datetime) -> AuditEntry:
         occurred_at=at,
         previous=history.before,
         reason=history.reason,
-        lost=tuple(fork.record() for fork in forks),
+        lost=tuple(fork.details() for fork in forks),
     )
     return AuditEntry.of(begun, came_from)
+
+
+_STATE = """
+SELECT xid_offset, restored_below, (SELECT id FROM guard.history ORDER BY number DESC LIMIT 1)
+FROM guard.state
+"""
+
+
+def adopt(connection: Connection, keys: MacKeys, *, at: datetime) -> int:
+    """Go on with a trail that was restored into another server; return the new offset.
+
+    Transactions are numbered above all numbers in the trail. Without the entry that records this,
+    a verification would report tampering.
+    """
+    with connection.transaction():
+        connection.execute("SELECT guard.adopt_restored_trail()")
+        row = connection.execute(_STATE.encode()).fetchone()
+        assert row is not None
+        came_from = origin.get()
+        adopted = AuditTrailAdopted(
+            subject_id=None,
+            actor=came_from.actor,
+            occurred_at=at,
+            xid_offset=row[0],
+            restored_below=row[1],
+            history=row[2],
+        )
+        entry = AuditEntry.of(adopted, came_from)
+        connection.execute(INSERT.encode(), values_of(entry, keys))
+    return int(row[0])

@@ -1,4 +1,4 @@
-"""The keyed hash of an audit entry: proof, for as long as the entry is kept, of who wrote it."""
+"""The keyed hash of an audit entry: it proves that the application wrote the entry."""
 
 import hmac
 import json
@@ -15,65 +15,66 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from domain.audit.entities import AuditEntry
 
-# What is hashed with a key begins with its purpose; an entry's begins with a bracket.
-_ALIKE = b"dashtam audit repetition: alike\n"
-_SAID = b"dashtam audit repetition: said\n"
+# A hashed message begins with its purpose; the message of an entry begins with a bracket.
+_REPETITION_KEY = b"dashtam audit repetition: alike\n"
+_REPETITION_CIPHER = b"dashtam audit repetition: said\n"
 _NONCE = 12
 
 
 @dataclass(frozen=True, slots=True)
 class MacKeys:
-    """Keys of HMAC-SHA-256 (RFC 2104): the first makes hashes, any of them recognises one.
+    """Keys of HMAC-SHA-256 (RFC 2104): the first one signs, all of them verify.
 
-    A key is kept as long as the entries that were written with it. What an entry has is the SHA-256
-    of that hash and of its transaction's number, which the statement that inserts it adds: so an
-    entry can be moved to no other transaction. Older entries have the hash alone.
+    A key must be kept as long as the entries that were written with it. An entry stores the SHA-256
+    of that hash and of its transaction's number, which the INSERT statement adds: an entry cannot
+    be moved to another transaction. Older entries store the hash alone.
     """
 
     keys: Mapping[str, bytes] = field(repr=False)
 
     def mac(self, entry: AuditEntry) -> bytes:
-        """Return the hash that the transaction's number is added to."""
-        return _mac(self._first, _said_by(entry))
+        """Return the keyed hash, without the transaction's number."""
+        return _mac(self._first, _fields_of(entry))
 
     def recognise_leaf(self, data: bytes) -> bool:
-        """Tell whether an entry, as the bytes that are sealed, was written with one of the keys."""
+        """Say whether an entry, in the form that is sealed, was written with one of the keys."""
         try:
             return self.recognise(json.loads(data))
         except (ValueError, RecursionError):
-            # The application writes nothing that Python cannot read; others may.
+            # The application writes nothing that Python cannot parse; a forger may.
             return False
 
     def recognise(self, row: Mapping[str, Any]) -> bool:
-        """Tell whether an entry, as it stands in the trail, was written with one of the keys.
+        """Say whether a stored entry was written with one of the keys.
 
-        `row` is an entry's leaf, read as JSON.
+        `row` is the JSON that is sealed.
         """
-        said = _said_in(row)
-        given = bytes.fromhex(row["mac"])
+        fields = _fields_in(row)
+        stored = bytes.fromhex(row["mac"])
         number = row["txid"].to_bytes(8, "big", signed=True)
         return any(
-            hmac.compare_digest(made, given)
+            hmac.compare_digest(made, stored)
             for key in self.keys.values()
-            for whole in [_mac(key, said)]
+            for whole in [_mac(key, fields)]
             for made in (sha256(whole + number).digest(), whole)
         )
 
-    def mark(self, alike: Sequence[str]) -> bytes:
-        """Return what entries that are alike are counted under; it tells nobody what they say."""
-        return hmac.digest(self._first, _ALIKE + json.dumps(alike).encode(), sha256)
+    def repetition_key(self, alike: Sequence[str]) -> bytes:
+        """Return the key under which equal entries are counted; it reveals nothing of them."""
+        return hmac.digest(self._first, _REPETITION_KEY + json.dumps(alike).encode(), sha256)
 
-    def close(self, mark: bytes, said: str) -> bytes:
-        """Encrypt what is said under a mark, so that nobody else reads or makes it."""
+    def encrypt(self, repetition_key: bytes, text: str) -> bytes:
+        """Encrypt the first of repeated entries, so that nobody else can read or forge it."""
         nonce = secrets.token_bytes(_NONCE)
-        # A key for each mark: as few messages under one as a minute needs.
-        return nonce + _cipher(self._first, mark).encrypt(nonce, said.encode(), None)
+        # One cipher key per repetition key keeps the messages under it few.
+        return nonce + _cipher(self._first, repetition_key).encrypt(nonce, text.encode(), None)
 
-    def open(self, mark: bytes, closed: bytes) -> str | None:
-        """Return what was closed under the mark with one of the keys, or None."""
+    def decrypt(self, repetition_key: bytes, encrypted: bytes) -> str | None:
+        """Return the text that one of the keys encrypted, or None."""
         for key in self.keys.values():
             try:
-                return _cipher(key, mark).decrypt(closed[:_NONCE], closed[_NONCE:], None).decode()
+                cipher = _cipher(key, repetition_key)
+                return cipher.decrypt(encrypted[:_NONCE], encrypted[_NONCE:], None).decode()
             except (InvalidTag, ValueError):
                 continue
         return None
@@ -83,16 +84,16 @@ class MacKeys:
         return next(iter(self.keys.values()))
 
 
-def _cipher(key: bytes, mark: bytes) -> AESGCM:
-    return AESGCM(hmac.digest(key, _SAID + mark, sha256))
+def _cipher(key: bytes, repetition_key: bytes) -> AESGCM:
+    return AESGCM(hmac.digest(key, _REPETITION_CIPHER + repetition_key, sha256))
 
 
-def _mac(key: bytes, said: Sequence[object]) -> bytes:
-    text = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+def _mac(key: bytes, fields: Sequence[object]) -> bytes:
+    text = json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hmac.digest(key, text.encode(), sha256)
 
 
-def _said_by(entry: AuditEntry) -> list[object]:
+def _fields_of(entry: AuditEntry) -> list[object]:
     return [
         str(entry.id),
         entry.action,
@@ -109,7 +110,7 @@ def _said_by(entry: AuditEntry) -> list[object]:
     ]
 
 
-def _said_in(row: Mapping[str, Any]) -> list[object]:
+def _fields_in(row: Mapping[str, Any]) -> list[object]:
     return [
         row["id"],
         row["action"],
@@ -127,5 +128,5 @@ def _said_in(row: Mapping[str, Any]) -> list[object]:
 
 
 def _packed(address: str | None) -> str | None:
-    # One address has several spellings.
+    # The same IP address can be spelled in several ways.
     return address and ip_address(address).packed.hex()

@@ -1,13 +1,13 @@
-"""Where checkpoints are kept outside the database: who changes both needs to be in two places."""
+"""The witness: a copy of checkpoints outside the database, and what it proves to be lost."""
 
 import json
 import urllib.request
 from base64 import b64decode, b64encode
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol, Self
 
 from domain.audit.checkpoint import SignedCheckpoint
 
@@ -15,20 +15,20 @@ TIMEOUT_SECONDS = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Testimony:
-    """A checkpoint as the witness saw it."""
+class WitnessRecord:
+    """A checkpoint as the witness recorded it."""
 
     number: int
     text: str
     signature: bytes
 
     @classmethod
-    def of(cls, signed: SignedCheckpoint) -> "Testimony":
+    def of(cls, signed: SignedCheckpoint) -> "WitnessRecord":
         return cls(signed.checkpoint.number, signed.checkpoint.text, signed.signature)
 
     @property
     def hash(self) -> str:
-        """What the next checkpoint calls `previous`, in hexadecimal."""
+        """The `previous` of the next checkpoint, in hexadecimal."""
         return sha256(self.text.encode() + self.signature).hexdigest()
 
     @property
@@ -37,7 +37,7 @@ class Testimony:
         return b64decode(line.removeprefix("previous ")).hex()
 
     @classmethod
-    def read(cls, line: str) -> "Testimony":
+    def read(cls, line: str) -> "WitnessRecord":
         fields = json.loads(line)
         return cls(fields["number"], fields["text"], b64decode(fields["signature"]))
 
@@ -48,45 +48,45 @@ class Testimony:
 
 
 class Witness(Protocol):
-    """Takes testimonies and keeps them, in the order of their numbers."""
+    """Stores records of checkpoints, in the order of their numbers."""
 
-    def add(self, testimony: Testimony) -> None: ...
+    def add(self, record: WitnessRecord) -> None: ...
 
-    def testimonies(self) -> Iterator[Testimony]: ...
+    def records(self) -> Iterator[WitnessRecord]: ...
 
 
 class FileWitness:
-    """Lines of JSON in a file that only grows, best on a disk of another machine."""
+    """Appends lines of JSON to a file, preferably on a disk of another machine."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def add(self, testimony: Testimony) -> None:
+    def add(self, record: WitnessRecord) -> None:
         with self._path.open("a") as file:
-            file.write(str(testimony))
+            file.write(str(record))
 
-    def testimonies(self) -> Iterator[Testimony]:
+    def records(self) -> Iterator[WitnessRecord]:
         if self._path.exists():
             with self._path.open() as file:
-                yield from map(Testimony.read, file)
+                yield from map(WitnessRecord.read, file)
 
 
 class HttpWitness:
-    """An address that takes a line of JSON by POST, and tells all of them by GET."""
+    """A URL that accepts a line of JSON by POST, and returns all lines by GET."""
 
     def __init__(self, url: str) -> None:
         self._url = url
 
-    def add(self, testimony: Testimony) -> None:
+    def add(self, record: WitnessRecord) -> None:
         headers = {"Content-Type": "application/json"}
-        self._ask(str(testimony).encode(), headers)
+        self._request(str(record).encode(), headers)
 
-    def testimonies(self) -> Iterator[Testimony]:
-        for line in self._ask(None, {}).splitlines():
-            yield Testimony.read(line)
+    def records(self) -> Iterator[WitnessRecord]:
+        for line in self._request(None, {}).splitlines():
+            yield WitnessRecord.read(line)
 
-    def _ask(self, data: bytes | None, headers: dict[str, str]) -> str:
-        # The address is a setting, of which `witness_at` takes http and https alone.
+    def _request(self, data: bytes | None, headers: dict[str, str]) -> str:
+        # The URL is a setting, and `witness_at` accepts only http and https.
         request = urllib.request.Request(self._url, data, headers)  # noqa: S310
         with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as reply:  # noqa: S310
             text: str = reply.read().decode()
@@ -94,7 +94,50 @@ class HttpWitness:
 
 
 def witness_at(place: str) -> Witness | None:
-    """Return the witness that a setting names: a file, an address, or none."""
+    """Return the witness of a setting: a file, a URL, or none."""
     if place.startswith(("http://", "https://")):
         return HttpWitness(place)
     return FileWitness(Path(place)) if place else None
+
+
+@dataclass(frozen=True, slots=True)
+class Fork:
+    """A chain of checkpoints that the witness has and the database lost with another history.
+
+    The hash of the last identifies all before it.
+    """
+
+    first: int
+    last: int
+    hash: str
+
+    @classmethod
+    def read(cls, recorded: Mapping[str, Any]) -> Self:
+        """Return the fork that an entry recorded, or raise ValueError."""
+        first, last, tip = (recorded.get(name) for name in ("first", "last", "hash"))
+        if not (type(first) is type(last) is int and isinstance(tip, str)):
+            raise ValueError("This is no chain of checkpoints.")
+        return cls(first, last, tip)
+
+    def details(self) -> dict[str, str | int]:
+        return asdict(self)
+
+    def remove_from(self, lost: dict[str, WitnessRecord]) -> None:
+        """Remove exactly these checkpoints from the lost ones."""
+        at, number = self.hash, self.last
+        while number >= self.first and at in lost and lost[at].number == number:
+            at, number = lost.pop(at).previous, number - 1
+
+
+def forks_of(records: Iterable[WitnessRecord]) -> list[Fork]:
+    """Return the chains that the records of lost checkpoints form."""
+    lost = {each.hash: each for each in records}
+    followed = {each.previous for each in lost.values()}
+    return [_fork(lost, each) for tip, each in lost.items() if tip not in followed]
+
+
+def _fork(lost: Mapping[str, WitnessRecord], tip: WitnessRecord) -> Fork:
+    first = tip
+    while first.previous in lost:
+        first = lost[first.previous]
+    return Fork(first.number, tip.number, tip.hash)

@@ -6,7 +6,7 @@ import psycopg
 from django.apps import apps
 from psycopg import sql
 
-from adapters.audit.leaf import LEAF
+from adapters.audit.checkpoints import LEAF
 from adapters.audit.mac import MacKeys
 from adapters.security.envelope import LONGEST_HEAD, Keyring, Place
 

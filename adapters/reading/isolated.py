@@ -7,7 +7,7 @@ from typing import TypeVar
 from adapters.reading.columns import read_value
 from adapters.reading.frames import documents
 from adapters.reading.pool import Refusal, WorkerPool
-from adapters.statements.collection import no_collection
+from adapters.statements.garbage_collector import gc_disabled
 from adapters.statements.packed import is_packed
 from domain.ledger.hints import NO_HINTS, ReadingHints
 from domain.ledger.ports import StatementReader
@@ -65,6 +65,6 @@ def _sample(parts: Iterator[bytes]) -> CsvSample:
 def _received(kind: type[T], parts: Iterator[bytes]) -> T:
     # The worker sends nothing before it has read the file: what it sends then comes at once.
     first = list(islice(parts, 1))
-    with no_collection:
+    with gc_disabled:
         value: T = read_value(kind, documents(chain(first, parts)))
     return value

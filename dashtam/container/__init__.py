@@ -65,7 +65,7 @@ class Container(Adapters):
         return Relay(
             self.database,
             {lane: everywhere[lane] for lane in lanes},
-            every_minute=[self.audit_trail.tell_repetitions],
+            every_minute=[self.audit_trail.record_repetitions],
         )
 
     @property

@@ -1,4 +1,4 @@
-"""As whom each command works in the database."""
+"""The database role of each command."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,25 +15,31 @@ _ROLES: dict[str, Role | None] = {
     "migrate": Role.OWNER,
     "showmigrations": Role.OWNER,
     "sqlmigrate": Role.OWNER,
-    "seal_audit": Role.SEALER,
-    "extend_audit": Role.SEALER,
-    "verify_audit": Role.AUDITOR,
-    "export_audit": Role.AUDITOR,
-    "evidence": Role.AUDITOR,
-    "retire_audit": Role.OWNER,
-    "adopt_restored_audit": None,
-    "begin_history": Role.OWNER,
-    "audit_posture": Role.AUDITOR,
     "add_staff": Role.OPERATOR,
     "disable_staff": Role.OPERATOR,
     "reset_staff": Role.OPERATOR,
     "backup": None,
     "restore": None,
 }
+# The actions of the command `audit`.
+_AUDIT_ROLES: dict[str, Role | None] = {
+    "seal": Role.SEALER,
+    "extend": Role.SEALER,
+    "verify": Role.AUDITOR,
+    "export": Role.AUDITOR,
+    "evidence": Role.AUDITOR,
+    "baseline": Role.AUDITOR,
+    "retire": Role.OWNER,
+    "begin-history": Role.OWNER,
+    "adopt": None,
+}
 
 
-def role_of(command: str) -> Role | None:
+def role_of(command: str, *arguments: str) -> Role | None:
     """Return the role of a command: the application's (staff, in Django's words) unless named."""
+    if command == "audit":
+        action = next((each for each in arguments if each in _AUDIT_ROLES), None)
+        return _AUDIT_ROLES[action] if action else Role.STAFF
     return _ROLES.get(command, Role.STAFF)
 
 

@@ -8,7 +8,7 @@ from typing import Self
 from domain.ledger.errors import InvalidCsvProfile
 from domain.ledger.events import CsvProfileChanged, CsvProfileDeleted, CsvProfileSaved
 from domain.ledger.hints import CsvProfile
-from domain.ledger.profile_flaws import flaw_of, flaw_of_name
+from domain.ledger.profile_validation import validate_name, validate_profile
 from domain.ledger.values import QuarantinedRow, StatementRow
 from domain.shared.events import Actor
 from domain.shared.ids import ProfileId, UserId
@@ -32,9 +32,9 @@ class SavedProfile:
         cls, name: str, profile: CsvProfile, *, id: ProfileId, user_id: UserId, at: datetime
     ) -> Result[tuple[Self, CsvProfileSaved], InvalidCsvProfile]:
         """Keep a profile under a name, if files can be read by it."""
-        flaw = flaw_of_name(name) or flaw_of(profile)
-        if flaw:
-            return Failure(InvalidCsvProfile(flaw))
+        invalid = validate_name(name) or validate_profile(profile)
+        if invalid:
+            return Failure(InvalidCsvProfile(invalid))
         event = CsvProfileSaved(subject_id=id, actor=Actor.user(user_id), occurred_at=at)
         return Success((cls(id=id, user_id=user_id, name=name, profile=profile), event))
 
@@ -42,9 +42,9 @@ class SavedProfile:
         self, name: str, profile: CsvProfile, *, at: datetime
     ) -> Result[tuple[Self, CsvProfileChanged], InvalidCsvProfile]:
         """Return the profile as it is to be from now on."""
-        flaw = flaw_of_name(name) or flaw_of(profile)
-        if flaw:
-            return Failure(InvalidCsvProfile(flaw))
+        invalid = validate_name(name) or validate_profile(profile)
+        if invalid:
+            return Failure(InvalidCsvProfile(invalid))
         event = CsvProfileChanged(
             subject_id=self.id, actor=Actor.user(self.user_id), occurred_at=at
         )

@@ -30,7 +30,7 @@ from domain.shared.errors import Unavailable
 from domain.shared.events import SYSTEM
 from domain.shared.ids import UserId
 from domain.shared.result import Failure, Result, Success
-from tests.adapters.audit.custody import Custody, custody_in, live
+from tests.adapters.audit.tools import AuditTools, audit_tools_in, live
 from tests.adapters.persistence.roles import rows, value
 from tests.letters import mailed
 from tests.untold import tell
@@ -40,8 +40,8 @@ ADA, EVE, BOB = "ada@example.org", "eve@example.org", "bob@example.org"
 
 
 @pytest.fixture
-def custody(committing_database: str, tmp_path: Path) -> Custody:
-    return custody_in(tmp_path)
+def audit(committing_database: str, tmp_path: Path) -> AuditTools:
+    return audit_tools_in(tmp_path)
 
 
 async def leave(email: str = ADA) -> UserId:
@@ -87,9 +87,9 @@ def rows_of(user_id: UserId) -> dict[str, int]:
 
 
 class TestErasing:
-    def test_leaves_the_trail_and_nothing_else(self, custody: Custody, capsys: Output) -> None:
+    def test_leaves_the_trail_and_nothing_else(self, audit: AuditTools, capsys: Output) -> None:
         ada, eve = left(), UserId(async_to_sync(live)(EVE))
-        custody.seal()
+        audit.seal()
         let_pass(ada)
         before, hers = rows_of(ada), rows_of(eve)
         trail = rows("SELECT id, mac FROM audit_entry ORDER BY id")
@@ -105,20 +105,20 @@ class TestErasing:
         assert entry.user_agent == "manage.py erase_due"
         assert "1 users erased" in capsys.readouterr().out
 
-    def test_the_trail_still_holds_sealed_or_not(self, custody: Custody) -> None:
+    def test_the_trail_still_holds_sealed_or_not(self, audit: AuditTools) -> None:
         ada, eve = left(), left(EVE)
-        custody.seal()
+        audit.seal()
         let_pass(ada)
         let_pass(eve)
-        assert custody.verify().findings == []
+        assert audit.verify().findings == []
 
         call_command("erase_due")
 
-        assert custody.verify().findings == []
-        custody.seal()
-        assert custody.verify().findings == []
+        assert audit.verify().findings == []
+        audit.seal()
+        assert audit.verify().findings == []
 
-    def test_nothing_that_names_a_person_is_anywhere(self, custody: Custody) -> None:
+    def test_nothing_that_names_a_person_is_anywhere(self, audit: AuditTools) -> None:
         ada = left()
         let_pass(ada)
 
@@ -139,7 +139,7 @@ class TestErasing:
         assert found == []
         assert OutboxModel.objects.filter(type="user.erased", aggregate_id=ada).exists()
 
-    def test_is_not_for_who_may_still_come_back(self, custody: Custody, capsys: Output) -> None:
+    def test_is_not_for_who_may_still_come_back(self, audit: AuditTools, capsys: Output) -> None:
         ada = left()
         let_pass(ada, days=13)
         before = rows_of(ada)
@@ -150,7 +150,7 @@ class TestErasing:
         assert "0 users erased" in capsys.readouterr().out
 
     def test_one_who_cannot_be_erased_holds_up_nobody(
-        self, custody: Custody, capsys: Output
+        self, audit: AuditTools, capsys: Output
     ) -> None:
         stuck, *others = (left(email) for email in (ADA, EVE, BOB))
         for user_id in (stuck, *others):
@@ -172,7 +172,7 @@ class TestErasing:
         call_command("erase_due")
         assert rows_of(stuck) == {}
 
-    def test_ended_in_the_middle_leaves_all_there(self, custody: Custody) -> None:
+    def test_ended_in_the_middle_leaves_all_there(self, audit: AuditTools) -> None:
         """The server ends its connection when everything but the user is deleted."""
         ada = left()
         let_pass(ada)
@@ -186,7 +186,7 @@ class TestErasing:
         assert rows_of(ada) == before
         with connection.cursor() as cursor:
             cursor.execute("DROP TRIGGER ending ON identity_user; DROP FUNCTION end_it")
-        assert custody.verify().findings == []
+        assert audit.verify().findings == []
         call_command("erase_due")
         assert rows_of(ada) == {}
 
@@ -249,7 +249,7 @@ class TestAtOnce:
         await let_pass_here(ada)
         return ada, token
 
-    async def test_two_runs_share_the_work(self, custody: Custody) -> None:
+    async def test_two_runs_share_the_work(self, audit: AuditTools) -> None:
         ada, _ = await self._due()
         both = await Both.begin(ada)
 
@@ -260,7 +260,7 @@ class TestAtOnce:
         assert await AuditEntryModel.objects.filter(action="user.erased").acount() == 1
         assert await container.use(EraseUser)(user_id=ada) == Success(None)
 
-    async def test_who_takes_it_back_too_late_is_told_so(self, custody: Custody) -> None:
+    async def test_who_takes_it_back_too_late_is_told_so(self, audit: AuditTools) -> None:
         ada, token = await self._due()
         both = await Both.begin(ada)
         keeping = beside(container.use(KeepAccount)(token=token))
@@ -275,7 +275,7 @@ class TestAtOnce:
         assert await AuditEntryModel.objects.filter(action="user.erased").aexists()
         assert not await AuditEntryModel.objects.filter(action="user.kept").aexists()
 
-    async def test_who_takes_it_back_in_time_stays(self, custody: Custody) -> None:
+    async def test_who_takes_it_back_in_time_stays(self, audit: AuditTools) -> None:
         ada, token = await self._due()
         async with container.ports.unit_of_work(owner=ada):
             # Somebody is about to take it back.
@@ -307,7 +307,7 @@ def _somebody_waits() -> bool:
 
 class TestSweeping:
     def test_takes_what_is_past_its_time_of_everybody(
-        self, custody: Custody, capsys: Output
+        self, audit: AuditTools, capsys: Output
     ) -> None:
         async_to_sync(live)(ADA)
         eve = UserId(async_to_sync(live)(EVE))
@@ -333,7 +333,7 @@ class TestSweeping:
         ]
         assert "2 users swept" in capsys.readouterr().out
 
-    def test_of_nothing_writes_nothing(self, custody: Custody, capsys: Output) -> None:
+    def test_of_nothing_writes_nothing(self, audit: AuditTools, capsys: Output) -> None:
         async_to_sync(live)(ADA)
         before = AuditEntryModel.objects.count()
 
@@ -343,6 +343,6 @@ class TestSweeping:
         assert "0 users swept" in capsys.readouterr().out
 
 
-def test_business_tables_are_all_gone_over(custody: Custody) -> None:
+def test_business_tables_are_all_gone_over(audit: AuditTools) -> None:
     """What the verifier knows of is what is erased."""
     assert set(business_tables()) <= {table.name for table in TABLES}

@@ -68,9 +68,9 @@ def test_every_process_has_what_it_needs(production: Production) -> None:
     run = production.run
 
     assert run("dashtam_app", "relay", "AUDIT_MAC_KEYS")[0] == 0
-    assert run("dashtam_sealer", "seal_audit", "AUDIT_SEALING_KEY", "AUDIT_MAC_KEYS")[0] == 0
-    assert run("dashtam_sealer", "extend_audit --check")[0] == 0
-    code, told = run("dashtam_auditor", "verify_audit", "AUDIT_PUBLIC_KEYS")
+    assert run("dashtam_sealer", "audit seal", "AUDIT_SEALING_KEY", "AUDIT_MAC_KEYS")[0] == 0
+    assert run("dashtam_sealer", "audit extend --check")[0] == 0
+    code, told = run("dashtam_auditor", "audit verify", "AUDIT_PUBLIC_KEYS")
     assert (code, "all hold" in told) == (0, True)
 
 
@@ -79,10 +79,10 @@ def test_no_process_does_the_work_of_another(production: Production) -> None:
     for login, command, needed in (
         ("dashtam_app", "bootstrap_database", "AUDIT_MAC_KEYS"),
         ("dashtam_app", "migrate --verbosity 0", "AUDIT_MAC_KEYS"),
-        ("dashtam_app", "seal_audit", "AUDIT_SEALING_KEY"),
-        ("dashtam_app", "verify_audit", "AUDIT_PUBLIC_KEYS"),
-        ("dashtam_sealer", "verify_audit", "AUDIT_PUBLIC_KEYS"),
-        ("dashtam_auditor", "seal_audit", "AUDIT_SEALING_KEY"),
+        ("dashtam_app", "audit seal", "AUDIT_SEALING_KEY"),
+        ("dashtam_app", "audit verify", "AUDIT_PUBLIC_KEYS"),
+        ("dashtam_sealer", "audit verify", "AUDIT_PUBLIC_KEYS"),
+        ("dashtam_auditor", "audit seal", "AUDIT_SEALING_KEY"),
         ("dashtam_owner", "relay", "AUDIT_MAC_KEYS"),
     ):
         code, told = run(login, command, needed)

@@ -27,7 +27,7 @@ from adapters.postgres_tools import (
 )
 from dashtam.container import container
 from dashtam.histories import record_within
-from tests.adapters.audit.custody import Custody, custody_in, live, look_around
+from tests.adapters.audit.tools import AuditTools, audit_tools_in, live, look_around
 from tests.e2e.server import running
 from tests.postgres import as_login, url_of
 
@@ -43,15 +43,15 @@ def nothing_more(name: str) -> None:
 
 
 @pytest.fixture
-def custody(tmp_path: Path) -> Custody:
-    return custody_in(tmp_path)
+def audit(tmp_path: Path) -> AuditTools:
+    return audit_tools_in(tmp_path)
 
 
 @pytest.fixture
-def backup(committing_database: str, custody: Custody, tmp_path: Path) -> Path:
+def backup(committing_database: str, audit: AuditTools, tmp_path: Path) -> Path:
     """A backup of a database that was worked with, with a sealed trail."""
     async_to_sync(live)()
-    custody.seal()
+    audit.seal()
     async_to_sync(look_around)(2)
     path = tmp_path / "dashtam.backup"
     back_up(url_of(committing_database), path)
@@ -70,7 +70,7 @@ def elsewhere() -> Iterator[EmbeddedPostgres]:
 
 
 @pytest.fixture
-def restored(backup: Path, custody: Custody, elsewhere: EmbeddedPostgres) -> Iterator[str]:
+def restored(backup: Path, audit: AuditTools, elsewhere: EmbeddedPostgres) -> Iterator[str]:
     """The backup in another server, to which Django is pointed."""
     url = elsewhere.ensure_database("restored")
     settings = connections["default"].settings_dict
@@ -78,7 +78,7 @@ def restored(backup: Path, custody: Custody, elsewhere: EmbeddedPostgres) -> Ite
     container.database.close()
     connections["default"].close()
     settings.update(NAME="restored", HOST=conninfo.read(url)["host"])
-    told = list(custody.witness.testimonies())
+    told = list(audit.witness.records())
 
     def record(name: str) -> None:
         assert record_within(name, told) == []
@@ -90,15 +90,15 @@ def restored(backup: Path, custody: Custody, elsewhere: EmbeddedPostgres) -> Ite
     settings.update(before)
 
 
-def test_a_restored_trail_holds_and_goes_on(restored: str, custody: Custody) -> None:
+def test_a_restored_trail_holds_and_goes_on(restored: str, audit: AuditTools) -> None:
     assert parameters()["dbname"] == "restored"
-    report = custody.verify()
+    report = audit.verify()
     assert (report.findings, report.checkpoints) == ([], 1)
 
     async_to_sync(live)("eve@example.org")
-    custody.seal()
+    audit.seal()
 
-    report = custody.verify()
+    report = audit.verify()
     assert (report.findings, report.checkpoints) == ([], 2)
     assert report.unproven == 0
 

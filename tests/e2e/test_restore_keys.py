@@ -22,7 +22,7 @@ def origin() -> Iterator[tuple[Machine, Path]]:
     with new_machine() as machine:
         backup = machine.data.with_name("dashtam.backup")
         assert machine.run("demo")[0] == 0
-        assert machine.run("seal_audit")[0] == 0
+        assert machine.run("audit", "seal")[0] == 0
         code, told = machine.run("backup", str(backup), "--with-keys", piped=f"{PASSPHRASE}\n")
         assert code == 0, told
         yield machine, backup
@@ -98,7 +98,7 @@ def test_the_passphrase_opens_the_keys_and_all_holds(
     assert code == 0, told
     assert elsewhere.keys.read_text() == origin[0].keys.read_text()
     assert stat.S_IMODE(elsewhere.keys.stat().st_mode) == 0o600
-    code, told = elsewhere.run("verify_audit")
+    code, told = elsewhere.run("audit", "verify")
     assert (code, "all hold" in told) == (0, True), told
 
 
@@ -108,13 +108,13 @@ def test_new_keys_are_never_made_for_what_was_written_with_others(
     machine, _ = origin
     away = machine.keys.rename(machine.keys.with_name("away"))
     try:
-        for command in (("demo",), ("verify_audit",), ("seal_audit",)):
+        for command in (("demo",), ("audit", "verify"), ("audit", "seal")):
             code, told = machine.run(*command)
             assert (code, f"The file {machine.keys} is missing" in told) == (1, True), told
             assert not machine.keys.exists()
     finally:
         away.rename(machine.keys)
-    assert machine.run("verify_audit")[0] == 0
+    assert machine.run("audit", "verify")[0] == 0
 
 
 def test_a_short_passphrase_is_refused(elsewhere: Machine, tmp_path: Path) -> None:

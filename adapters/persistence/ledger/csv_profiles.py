@@ -3,7 +3,7 @@
 from typing import Any
 
 from domain.ledger.hints import CsvColumn, CsvProfile, DateOrder
-from domain.ledger.profile_flaws import flaw_of
+from domain.ledger.profile_validation import validate_profile
 
 
 def document_of(profile: CsvProfile) -> dict[str, Any]:
@@ -34,7 +34,7 @@ def profile_of(document: dict[str, Any]) -> CsvProfile:
         balance_signs=document.get("balance_signs", False),
         columns={CsvColumn(name): at for name, at in document["columns"].items()},
     )
-    flaw = flaw_of(profile)
-    if flaw:
-        raise ValueError(flaw)
+    invalid = validate_profile(profile)
+    if invalid:
+        raise ValueError(invalid)
     return profile

@@ -1,7 +1,6 @@
-"""Comma-separated values, RFC 4180 and whatever banks make of it."""
+"""Comma-separated values: RFC 4180, and the dialects of banks."""
 
-from adapters.statements.csv.profiles import find_profile
-from adapters.statements.csv.reader import CsvReader
-from adapters.statements.csv.sampling import sample
+from adapters.statements.csv.profile import find_profile
+from adapters.statements.csv.reader import CsvReader, sample
 
 __all__ = ["CsvReader", "find_profile", "sample"]

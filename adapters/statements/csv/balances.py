@@ -1,4 +1,4 @@
-"""What a running balance proves: the order of rows, and what the account held before them."""
+"""Running balances: they prove the order of the rows and the opening balance."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -11,8 +11,8 @@ from domain.shared.money import Money
 Run = Sequence[tuple[Decimal, Decimal]]
 
 
-class Taken(NamedTuple):
-    """A row, the account that it names, and the balance that stands beside it."""
+class ParsedRow(NamedTuple):
+    """A row, the account that it names, and the balance that it states."""
 
     row: StatementRow
     account: str
@@ -20,14 +20,14 @@ class Taken(NamedTuple):
 
 
 def runs_down(run: Run) -> bool:
-    """Tell whether every balance is the one above it and the row's own amount."""
+    """Say whether every balance is the balance above it plus the amount of its row."""
     return all(above + amount == after for (_, above), (amount, after) in pairwise(run))
 
 
-def stated_balances(rows: Sequence[Taken]) -> list[StatedBalance]:
-    """Return what the account held in the end, and in the beginning where that is proven.
+def stated_balances(rows: Sequence[ParsedRow]) -> list[StatedBalance]:
+    """Return the closing balance, and the opening balance where it is proven.
 
-    It is proven when the balances follow from the amounts through all rows, in one order only.
+    It is proven when the balances follow from the amounts of all rows in exactly one order.
     """
     booked = [each for each in rows if not each.row.pending]
     run = [(each.row.amount.amount, each.balance) for each in booked if each.balance is not None]
@@ -47,8 +47,8 @@ def stated_balances(rows: Sequence[Taken]) -> list[StatedBalance]:
     ]
 
 
-def _in_order(run: Run, booked: Sequence[Taken]) -> Run | None:
-    """Return the run from its beginning; where it goes both ways, its dates may tell."""
+def _in_order(run: Run, booked: Sequence[ParsedRow]) -> Run | None:
+    """Return the run from its beginning; if both orders are possible, the dates decide."""
     ordered = [order for order in (run, run[::-1]) if runs_down(order)]
     above, below = booked[0].row.booking_date, booked[-1].row.booking_date
     if len(ordered) == 2 and above != below:
@@ -56,8 +56,8 @@ def _in_order(run: Run, booked: Sequence[Taken]) -> Run | None:
     return ordered[0] if len(ordered) == 1 else None
 
 
-def _of_last_day(booked: Sequence[Taken]) -> list[StatedBalance]:
-    """Return the balance of the last day, if one row alone is of that day."""
+def _of_last_day(booked: Sequence[ParsedRow]) -> list[StatedBalance]:
+    """Return the balance of the last day, if that day has a single row."""
     last = max(each.row.booking_date for each in booked)
     (first, *others) = [each for each in booked if each.row.booking_date == last]
     if others or first.balance is None:

@@ -1,23 +1,24 @@
-"""From the text of a CSV file to its records: RFC 4180, and quotes that are never closed."""
+"""Records of a CSV file: RFC 4180, and the repair of what stray quotes run together."""
 
 import csv
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from adapters.statements.limits import MAX_LINE, too_many
 from domain.ledger.errors import StatementTooLarge, UnreadableStatement
-from domain.ledger.profile_flaws import MAX_COLUMNS
+from domain.ledger.profile_validation import MAX_COLUMNS
 from domain.shared.result import Failure, Result, Success
 
-#: Records in which a header is looked for.
+#: A header is searched in so many records.
 HEAD = 200
-#: Lines of a file, empty ones included, and values in all of them.
+#: The most lines of a file, empty ones included, and the most values in all of them.
 MAX_LINES = 2_000_000
 MAX_CELLS = 6_000_000
 
 
 class Record(NamedTuple):
-    """The values of a record, the line on which it begins, and how many lines it takes."""
+    """The values of a record, the line on which it begins, and how many lines it has."""
 
     line: int
     cells: Sequence[str]
@@ -25,25 +26,25 @@ class Record(NamedTuple):
 
 
 def lines_of(text: str) -> Result[list[str], UnreadableStatement | StatementTooLarge]:
-    """Return the lines of a file, whichever way they end, if there are not too many."""
+    """Return the lines of a file, whatever ends them, or refuse a file with too many."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n")
     if text.count("\n") >= MAX_LINES:
         return too_many(MAX_LINES, "lines")
     lines = text.split("\n")
     if any(len(line) > MAX_LINE for line in lines):
-        told = f"A line of the file is longer than {MAX_LINE:,} characters."
-        return Failure(UnreadableStatement(told))
+        detail = f"A line of the file is longer than {MAX_LINE:,} characters."
+        return Failure(UnreadableStatement(detail))
     return Success(lines)
 
 
 def read_records(
     lines: Sequence[str], delimiter: str, most: int
 ) -> Result[list[Record], UnreadableStatement | StatementTooLarge]:
-    """Return all records that are not empty, if they can be a header and at most `most` rows."""
+    """Return the records that are not empty: at most a header and `most` rows."""
     if sum(line.count(delimiter) for line in lines) > MAX_CELLS:
         return too_many(MAX_CELLS, "values")
     found: list[Record] = []
-    source = _Source(lines)
+    source = _LineSource(lines)
     try:
         for cells in csv.reader(source, delimiter=delimiter):
             if any(cells):
@@ -52,30 +53,67 @@ def read_records(
             if len(found) > most + HEAD:
                 return too_many(most)
             source.began = source.line
-    except (csv.Error, _Endless):
-        told = f"A quote that opens on line {source.began + 1} of the file is not closed."
-        return Failure(UnreadableStatement(told))
+    except (csv.Error, _TooLong):
+        detail = f"A quote that opens on line {source.began + 1} of the file is not closed."
+        return Failure(UnreadableStatement(detail))
     return Success(found)
 
 
-class _Endless(Exception):
-    """A record goes on for more than a line may."""
+def usual_width(records: Sequence[Record]) -> int:
+    """Return the most frequent number of values, among records with more than one."""
+    widths = Counter(len(record.cells) for record in records)
+    widths.pop(1, None)
+    return max(widths, key=lambda width: (widths[width], width), default=1)
 
 
-class _Source:
-    """Hands out lines, and knows where the record began that takes them."""
+def repair(records: Sequence[Record], lines: Sequence[str], delimiter: str) -> Sequence[Record]:
+    """Split records that a stray quote has run together."""
+    if all(record.lines == 1 for record in records):
+        return records
+    widths = {len(record.cells) for record in records if record.lines == 1}
+    widths.add(usual_width(records))
+    found: list[Record] = []
+    for record in records:
+        own = lines[record.line - 1 : record.line - 1 + record.lines]
+        if record.lines == 1 or (
+            len(record.cells) in widths and not _are_rows(own, delimiter, len(record.cells))
+        ):
+            found.append(record)
+        else:
+            found += _parts(record.line, own, delimiter)
+    return found
+
+
+def _are_rows(lines: Sequence[str], delimiter: str, width: int) -> bool:
+    """Say whether several of the lines would each be a complete record."""
+    return sum(line.count(delimiter) == width - 1 for line in lines) > 1
+
+
+def _parts(first: int, lines: Sequence[str], delimiter: str) -> Iterator[Record]:
+    for number, line in enumerate(lines, start=first):
+        for cells in csv.reader([line], delimiter=delimiter):
+            if any(cells):
+                yield Record(number, tuple(cells[: MAX_COLUMNS + 1]))
+
+
+class _TooLong(Exception):
+    """A record is longer than a line may be."""
+
+
+class _LineSource:
+    """Yields lines to the parser, and knows on which line the current record began."""
 
     def __init__(self, lines: Sequence[str]) -> None:
         self._lines = lines
         self.line = 0
         self.began = 0
-        self._taken = 0
+        self._length = 0
 
     def __iter__(self) -> Iterator[str]:
         for line in self._lines:
             first = self.line == self.began
-            self._taken = len(line) if first else self._taken + len(line) + 1
-            if self._taken > MAX_LINE:
-                raise _Endless
+            self._length = len(line) if first else self._length + len(line) + 1
+            if self._length > MAX_LINE:
+                raise _TooLong
             self.line += 1
             yield line + "\n"

@@ -1,4 +1,4 @@
-"""From a record of a CSV file to a row of the ledger, or to the reason why not."""
+"""Turns the records of a CSV file into rows of a statement, or into reasons for quarantine."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -7,16 +7,14 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from adapters.statements.amounts import DecimalMark
-from adapters.statements.csv.balances import Taken
-from adapters.statements.csv.cells import amount_of
-from adapters.statements.csv.days import day_of
-from adapters.statements.csv.kinds import KINDS
-from adapters.statements.csv.preamble import compact_number
-from adapters.statements.csv.profiles import Opened
+from adapters.statements.csv.amounts import AmountReader, SignedAmount, read_amount
+from adapters.statements.csv.balances import ParsedRow
+from adapters.statements.csv.dates import parse_date
+from adapters.statements.csv.header_lines import compact_number
+from adapters.statements.csv.profile import DetectedFile
 from adapters.statements.csv.records import Record
-from adapters.statements.csv.sums import Sum, Sums
 from adapters.statements.csv.table import Table
-from adapters.statements.csv.words import FAILED, PENDING, SYMBOLS, plain
+from adapters.statements.csv.words import FAILED, KINDS, PENDING, SYMBOLS, normalize
 from adapters.statements.limits import MAX_ID, MAX_VALUE
 from domain.ledger.hints import CsvColumn
 from domain.ledger.values import StatementRow, TransactionKind
@@ -25,12 +23,12 @@ from domain.shared.money import Money, is_currency
 NO_CURRENCY = "the row names no currency"
 CURRENCY_ASKED = "The file names no currency: say which one it is."
 _NO_CODE = "the currency is not an ISO 4217 code"
-# Dates and words that are remembered while a file is read.
-_REMEMBERED = 4096
+# How many dates and words of a file are cached.
+_CACHED = 4096
 
 
-class Places(NamedTuple):
-    """Where what stands in a row, in the order of `CsvColumn`."""
+class ColumnIndexes(NamedTuple):
+    """The index of each column in a row, in the order of `CsvColumn`."""
 
     booking_date: int
     value_date: int
@@ -48,24 +46,24 @@ class Places(NamedTuple):
     status: int
 
 
-class RowReading:
-    """Reads the rows of one file; `currency` is that of rows which name none."""
+class RowReader:
+    """Reads the rows of one file; `currency` applies to rows that name none."""
 
-    def __init__(self, opened: Opened, currency: str | None) -> None:
-        table, profile = opened.table, opened.profile
-        # Every row gets an empty cell at its end, for the columns that the file does not have.
-        self._at = Places(*(profile.columns.get(role, -1) for role in CsvColumn))
+    def __init__(self, file: DetectedFile, currency: str | None) -> None:
+        table, profile = file.table, file.profile
+        # Every row gets an empty last cell, which stands for the columns that the file lacks.
+        self._at = ColumnIndexes(*(profile.columns.get(role, -1) for role in CsvColumn))
         self._table = table
         self._names = _names(table)
         self._currency = currency or ""
         self._mark = DecimalMark(profile.decimal_mark)
-        self._sums = Sums(table, profile, opened.signs)
-        self._day = lru_cache(_REMEMBERED)(lambda cell: day_of(cell, profile.date_order))
-        self._code = lru_cache(_REMEMBERED)(_code)
-        self._number = lru_cache(_REMEMBERED)(compact_number)
-        self._plain = lru_cache(_REMEMBERED)(plain)
+        self._amounts = AmountReader(table, profile, file.signs)
+        self._day = lru_cache(_CACHED)(lambda cell: parse_date(cell, profile.date_order))
+        self._code = lru_cache(_CACHED)(_code)
+        self._number = lru_cache(_CACHED)(compact_number)
+        self._normalized = lru_cache(_CACHED)(normalize)
 
-    def read(self, record: Record) -> Taken | str:
+    def read(self, record: Record) -> ParsedRow | str:
         """Return the row, or the reason why it is quarantined."""
         if record.cells == self._table.header:
             return "the header is repeated"
@@ -76,22 +74,22 @@ class RowReading:
         unusable = self._unusable(cells, day)
         if unusable:
             return unusable
-        total = self._sums.of(record.line, cells)
-        if isinstance(total, str):
-            return total
-        money = self._money(cells, total)
+        amount = self._amounts.read(record.line, cells)
+        if isinstance(amount, str):
+            return amount
+        money = self._money(cells, amount)
         if isinstance(money, str):
             return money
         assert day
-        return self._taken(record.line, cells, day, money)
+        return self._parsed(record.line, cells, day, money)
 
     def account_of(self, record: Record) -> str:
-        """Return the account that a record names, or nothing."""
+        """Return the account number in a record, or nothing."""
         at = self._at.account
         return compact_number(record.cells[at]) if 0 <= at < len(record.cells) else ""
 
     def _cells(self, record: Record) -> list[str] | str:
-        """Return a value for every column, and an empty one behind them."""
+        """Return a value for every column, and an empty last cell."""
         cells = list(map(str.strip, record.cells))
         width = self._table.width
         if len(cells) == width:
@@ -104,7 +102,7 @@ class RowReading:
     def _unusable(self, cells: Sequence[str], day: date | None) -> str:
         if max(map(len, cells)) > MAX_ID and (long := self._too_long(cells)):
             return long
-        if self._plain(cells[self._at.status]) in FAILED:
+        if self._normalized(cells[self._at.status]) in FAILED:
             return "the bank says that it did not come about"
         if day is None:
             return "the date is not a date" if cells[self._at.booking_date] else "no booking date"
@@ -119,17 +117,17 @@ class RowReading:
             return f"the account's name is longer than {MAX_ID} characters"
         return ""
 
-    def _money(self, cells: Sequence[str], total: Sum) -> Money | str:
-        """Return the amount in the currency that the row names, or that all have."""
-        named = self._code(cells[self._at.currency])
-        if named and total.currency and named != total.currency:
+    def _money(self, cells: Sequence[str], amount: SignedAmount) -> Money | str:
+        """Return the amount in the currency of the row, or of the file."""
+        stated = self._code(cells[self._at.currency])
+        if stated and amount.currency and stated != amount.currency:
             return "the row names two currencies"
-        currency = named or total.currency or self._currency
+        currency = stated or amount.currency or self._currency
         if currency in (_NO_CODE, ""):
             return currency or NO_CURRENCY
-        return Money(total.amount, currency)
+        return Money(amount.amount, currency)
 
-    def _taken(self, line: int, cells: Sequence[str], day: date, money: Money) -> Taken:
+    def _parsed(self, line: int, cells: Sequence[str], day: date, money: Money) -> ParsedRow:
         at = self._at
         row = StatementRow(
             line=line,
@@ -139,11 +137,11 @@ class RowReading:
             amount=money,
             kind=self._kind(cells, money),
             description=self._description(cells),
-            pending=self._plain(cells[at.status]) in PENDING,
+            pending=self._normalized(cells[at.status]) in PENDING,
             raw=self._raw(cells),
         )
         account = self._number(cells[at.account])
-        return Taken(row, account, self._balance(cells[at.balance]))
+        return ParsedRow(row, account, self._balance(cells[at.balance]))
 
     def _raw(self, cells: Sequence[str]) -> dict[str, str]:
         raw = dict(zip(self._names, cells, strict=False))
@@ -152,7 +150,7 @@ class RowReading:
     def _kind(self, cells: Sequence[str], money: Money) -> TransactionKind:
         by_sign = TransactionKind.CREDIT if money.amount >= 0 else TransactionKind.DEBIT
         cell = cells[self._at.kind]
-        return KINDS.get(self._plain(cell), by_sign) if cell else by_sign
+        return KINDS.get(self._normalized(cell), by_sign) if cell else by_sign
 
     def _description(self, cells: Sequence[str]) -> str:
         payee = " ".join(cells[self._at.description].split())
@@ -162,18 +160,18 @@ class RowReading:
         return f"{payee} – {memo}" if payee else memo
 
     def _balance(self, cell: str) -> Decimal | None:
-        found = amount_of(cell, self._mark) if cell else ""
-        return None if isinstance(found, str) else found[0]
+        found = read_amount(cell, self._mark) if cell else ""
+        return None if isinstance(found, str) else found.amount
 
 
 def _code(cell: str) -> str:
-    """Return the currency that a cell names, or why it is none."""
+    """Return the currency code in a cell, or the reason why it is none."""
     code = SYMBOLS.get(cell) or cell.upper()
     return code if not code or is_currency(code) else _NO_CODE
 
 
 def _names(table: Table) -> list[str]:
-    """Return a name for every column, each another: its header, or its number."""
+    """Return a unique name for every column: its header, or its number."""
     names: list[str] = []
     for at in range(table.width):
         name = table.header[at].strip()[:MAX_ID] if at < len(table.header) else ""

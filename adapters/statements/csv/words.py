@@ -1,12 +1,15 @@
-"""The words that banks put above and into their columns, in the languages they speak."""
+"""The words that banks write above and in their columns, in their languages."""
 
 import re
 import unicodedata
 
 from domain.ledger.hints import CsvColumn
+from domain.ledger.values import TransactionKind
+from domain.shared.money import is_currency
 from domain.shared.text import comparable
 
-# In order of preference, in the form that `plain` gives them; a line ends as `|` does.
+# All words are written as `normalize` returns them. Here, in order of preference; a line break
+# separates them as `|` does.
 _HEADERS = {
     CsvColumn.BOOKING_DATE: """
         booking date|posting date|posted date|post date|date posted|booked|posted|booking
@@ -89,29 +92,30 @@ _HEADERS = {
     """,
     CsvColumn.STATUS: "status|state|statut|estado|stato|info",
 }
-#: Headers of every column in order of preference.
+#: The headers of each column, in order of preference.
 HEADERS = {
     column: [word.strip() for word in re.split(r"[|\n]", words) if word.strip()]
     for column, words in _HEADERS.items()
 }
 KNOWN = {word for words in HEADERS.values() for word in words}
 
-#: These name the other side's account as often as one's own, which stands before the date.
+#: These name the counterparty's account as often as the user's own; the own account stands before
+#: the date.
 OWN_BEFORE_THE_DATE = set(
     "account number|account no|kontonummer|konto|iban|compte|cuenta|conto|produit|produkt"
     "|product|account id|numero de compte|numero de cuenta|numero conto".split("|")
 )
-#: These name the sort of a movement as often as its direction.
+#: These name the kind of a transaction as often as its direction.
 TYPES = {"transaction type", "type", "details", "typ", "tipo"}
-#: Above the statement itself, what names its account and its currency.
+#: Labels of the account and of the currency, in lines above the table.
 ACCOUNT_LABELS = {word for word in HEADERS[CsvColumn.ACCOUNT] if not word.startswith("prod")} | set(
     "girokonto|kreditkarte|iban nummer|account iban|numero de conta|accountnumber".split("|")
 )
 CURRENCY_LABELS = set(HEADERS[CsvColumn.CURRENCY])
 
-#: A list of what was bought, rather than of an account: its amounts may have no sign.
+#: A list of purchases rather than of an account: its amounts may have no sign.
 PURCHASES = set("card karte kreditkarte carte tarjeta kaart carta merchant order".split())
-#: What a card is called that is an account of its own, wherever it stands in a label.
+#: Names of a card that is an account of its own, anywhere in a label.
 CREDIT_CARDS = (
     "credit card|creditcard|kreditkarte|kreditkort|card member|cardholder|karteninhaber"
     "|carte de credit|tarjeta de credito|carta di credito|cartao de credito"
@@ -131,7 +135,7 @@ PENDING = set(
     "|authorised|authorized|authorisation|authorization|processing|hold|on hold|pdng"
     "|reserviert|not posted|unposted".split("|")
 )
-#: What never became a movement.
+#: The transaction was never booked.
 FAILED = set(
     "failed|declined|rejected|reverted|cancelled|canceled|expired|void|voided|denied|storniert"
     "|abgelehnt|fehlgeschlagen|refuse|refusee|annule|annulee|rechazado|cancelado|rifiutato|geweigerd".split(
@@ -139,15 +143,70 @@ FAILED = set(
     )
 )
 
-#: Signs that stand for one currency only; a dollar may be one of many.
+#: Symbols of exactly one currency; a dollar may be one of many.
 SYMBOLS = {"€": "EUR", "£": "GBP", "₹": "INR", "₽": "RUB", "₩": "KRW", "₺": "TRY", "₴": "UAH"}
+
+#: What banks call the kinds of transactions.
+KINDS = {
+    **dict.fromkeys(["fee", "fees", "gebuhr", "gebuhren", "frais"], TransactionKind.FEE),
+    **dict.fromkeys(["interest", "zins", "zinsen", "interets"], TransactionKind.INTEREST),
+    **dict.fromkeys(["dividend", "dividende"], TransactionKind.DIVIDEND),
+    **dict.fromkeys(["atm", "geldautomat", "geldautomatauszahlung"], TransactionKind.ATM),
+    **dict.fromkeys(["check", "cheque", "scheck"], TransactionKind.CHECK),
+    **dict.fromkeys(["deposit", "einzahlung"], TransactionKind.DEPOSIT),
+    **dict.fromkeys(["pos", "card payment", "kartenzahlung"], TransactionKind.POINT_OF_SALE),
+    **dict.fromkeys(["direct debit", "lastschrift", "dd"], TransactionKind.DIRECT_DEBIT),
+    **dict.fromkeys(["standing order", "dauerauftrag", "so"], TransactionKind.REPEATING_PAYMENT),
+    **dict.fromkeys(
+        ["transfer", "uberweisung", "virement", "bank transfer"], TransactionKind.TRANSFER
+    ),
+}
+
+_MONTHS = """
+    january januar janvier enero januari gennaio jan ene gen janv
+    february februar fevrier febrero februari febbraio feb fevr fev
+    march marz mars marzo maart mar mrz mrt maerz
+    april avril abril aprile apr avr abr
+    may mai mayo mei maggio mag
+    june juni juin junio giugno jun giu
+    july juli juillet julio luglio jul juil lug
+    august aout agosto augustus aug ago aou
+    september septembre septiembre settembre sep sept set
+    october oktober octobre octubre ottobre oct okt ott
+    november novembre noviembre nov
+    december dezember decembre diciembre dicembre dec dez dic
+"""
+#: The numbers of months by their names, in full and abbreviated.
+MONTHS = {
+    name: number
+    for number, names in enumerate(_MONTHS.strip().splitlines(), start=1)
+    for name in names.split()
+}
 
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _APART = re.compile(r"[\W_]+")
+# Only so much of a header is compared.
+_MAX_HEADER = 200
+_HEADER_CURRENCY = re.compile(r"(?:\bin\s+|[(\[]\s*|\s)([A-Z]{3}|[€£₹₽₩₺₴$])(?:\s*+[)\]])?\s*+$")
 
 
-def plain(text: str) -> str:
-    """Return words in lower case, without accents and with single blanks: how they are compared."""
-    apart = _CAMEL.sub(" ", text[:200])
+def normalize(text: str) -> str:
+    """Return text in lower case, without accents or punctuation, to compare it."""
+    apart = _CAMEL.sub(" ", text[:_MAX_HEADER])
     bare = comparable(apart.casefold(), "NFKD")
     return _APART.sub(" ", "".join(c for c in bare if not unicodedata.combining(c))).strip()
+
+
+def normalize_header(name: str) -> str:
+    """Return the words of a header to compare them, without a currency at their end."""
+    words = normalize(name)
+    if words in KNOWN:
+        return words
+    return normalize(_HEADER_CURRENCY.sub("", name[:_MAX_HEADER].strip()))
+
+
+def header_currency(name: str) -> str:
+    """Return the currency that a header names, as in “Amount (EUR)”."""
+    match = _HEADER_CURRENCY.search(name[:_MAX_HEADER].strip())
+    found = SYMBOLS.get(match[1], match[1]) if match and normalize_header(name) in KNOWN else ""
+    return found if is_currency(found) else ""

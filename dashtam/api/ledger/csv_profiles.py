@@ -28,7 +28,7 @@ from dashtam.application.ledger.list_csv_profiles import ListCsvProfiles
 from dashtam.application.ledger.save_csv_profile import SaveCsvProfile
 from dashtam.application.ledger.show_csv_profile import ShowCsvProfile
 from domain.ledger.hints import CsvColumn, CsvProfile, DateOrder, ReadingHints
-from domain.ledger.profile_flaws import MAX_COLUMNS, MAX_HEADER, MAX_NAME
+from domain.ledger.profile_validation import MAX_COLUMNS, MAX_HEADER, MAX_NAME
 from domain.ledger.profiles import CsvSample, SavedProfile
 from domain.ledger.values import QuarantinedRow, StatementRow
 from domain.shared.ids import ProfileId

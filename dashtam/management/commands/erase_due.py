@@ -84,7 +84,7 @@ class _Work:
 
 async def _forget_counts() -> None:
     """Let go of buckets that are full again, and of what was counted in minutes that are over."""
-    expect(await container.audit_trail.tell_repetitions())
+    expect(await container.audit_trail.record_repetitions())
     for limiter in (container.ports.rate_limiter, container.ports.attempts):
         expect(await limiter.forget_full())
 

@@ -12,8 +12,8 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
 
-from adapters.audit.forks import Fork
 from adapters.audit.mac import MacKeys
+from adapters.audit.witness import Fork
 from adapters.persistence.guard.bootstrap import NotEmpty, NotSuperuser
 from adapters.persistence.key_check import OtherKeys, require_keys
 from adapters.postgres_tools import (
@@ -28,7 +28,7 @@ from adapters.security import sealed_keys
 from adapters.security.envelope import Keyring
 from dashtam import keys
 from dashtam.console import console, work_from
-from dashtam.histories import record_within, tell, testimonies
+from dashtam.histories import record_within, report_lost, witness_records
 from dashtam.management.commands.backup import keys_beside
 from dashtam.management.passwords import read_passphrase
 
@@ -36,7 +36,7 @@ from dashtam.management.passwords import read_passphrase
 class Command(BaseCommand):
     """Into a new database alone, and only beside the keys that it was written with."""
 
-    help = "Read a backup into a new database, as a superuser; then verify_audit."
+    help = "Read a backup into a new database, as a superuser; then run `audit verify`."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("path", type=Path, metavar="FILE")
@@ -53,23 +53,23 @@ class Command(BaseCommand):
         if not path.exists():
             raise CommandError(f"{path} does not exist.")
         work_from("restore")
-        told = testimonies()
+        witnessed = witness_records()
         where = keys_to or keys.path()
         found = _open(keys_beside(path), where) if with_keys else _at_hand(path)
         keys.use(found)
         forks: list[Fork] = []
 
         def complete(name: str) -> None:
-            forks.extend(record_within(name, told))
+            forks.extend(record_within(name, witnessed))
             if with_keys:
                 _keep(found, where)
 
         number = _restore(path, found, complete)
         if with_keys:
             console.print(f"{where}: the keys.")
-        tell(forks)
+        report_lost(forks)
         console.print(f"Restored. New transaction numbers start after {number}.")
-        console.print("Now: seal_audit, then verify_audit.")
+        console.print("Now run manage.py audit seal, then manage.py audit verify.")
 
 
 def _restore(path: Path, found: Mapping[str, str], complete: Complete) -> int:

@@ -157,8 +157,8 @@ ATTACKS: list[Attack] = [
     Attack(
         "a checkpoint's leaves are edited",
         sql(
-            "UPDATE public.audit_checkpoint SET leaves = overlay(leaves PLACING '\\x00' FROM 1)"
-            " WHERE number = 1"
+            "UPDATE public.audit_checkpoint"
+            " SET leaves = set_byte(leaves, 0, get_byte(leaves, 0) # 255) WHERE number = 1"
         ),
         found("checkpoint-content"),
     ),

@@ -7,8 +7,7 @@ from hashlib import sha256
 from typing import Any
 
 from adapters.audit import checkpoints
-from adapters.audit.checkpoints import Sealed
-from adapters.audit.leaf import LEAF
+from adapters.audit.checkpoints import LEAF, Sealed
 from adapters.audit.trail import INSERT, values_of
 from domain.audit import merkle
 from domain.audit.checkpoint import BEGINNING, Checkpoint, Refused, SignedCheckpoint
@@ -17,7 +16,7 @@ from domain.audit.events import AuditTrailAdopted, AuditYearRetired, HistoryBegu
 from domain.audit.origin import Origin
 from domain.shared.events import SYSTEM
 from domain.shared.ids import new_id
-from tests.adapters.audit.custody import Connection, Custody, new_key
+from tests.adapters.audit.tools import AuditTools, Connection, new_key
 
 #: A sealed entry, one that no checkpoint seals yet, and the year's partition.
 SEALED = "(SELECT id FROM public.audit_entry ORDER BY txid LIMIT 1)"
@@ -53,13 +52,13 @@ COLUMNS = (
     " ip_address, user_agent, details, mac"
 )
 
-Deed = Callable[[Connection, Custody], None]
+Deed = Callable[[Connection, AuditTools], None]
 
 
 def sql(*statements: str, opened: bool = True) -> Deed:
     """Run statements behind the guards' backs."""
 
-    def deed(connection: Connection, custody: Custody) -> None:
+    def deed(connection: Connection, audit: AuditTools) -> None:
         before, after = (OPEN, CLOSE) if opened else ("", "")
         for statement in (before, *statements, after):
             if statement:
@@ -116,9 +115,9 @@ def forge(action: str, details: str = "'{}'", *, role: str = "dashtam_app") -> t
 def forge_and_seal(*statements: str) -> Deed:
     """Forge what statements forge, and have a thief of the sealing key sign it."""
 
-    def deed(connection: Connection, custody: Custody) -> None:
-        sql(*statements, opened=False)(connection, custody)
-        _seal_within(connection, custody)
+    def deed(connection: Connection, audit: AuditTools) -> None:
+        sql(*statements, opened=False)(connection, audit)
+        _seal_within(connection, audit)
 
     return deed
 
@@ -140,14 +139,14 @@ SAY_RETIRED = (
 def retire_by_a_forged_entry(*more: str) -> Deed:
     """Seal an entry that tells of a retirement, and delete what it excuses."""
 
-    def deed(connection: Connection, custody: Custody) -> None:
-        forge_and_seal(*RETIRED)(connection, custody)
-        sql(f"DELETE FROM public.audit_entry WHERE id IN {FOUR}", *more)(connection, custody)
+    def deed(connection: Connection, audit: AuditTools) -> None:
+        forge_and_seal(*RETIRED)(connection, audit)
+        sql(f"DELETE FROM public.audit_entry WHERE id IN {FOUR}", *more)(connection, audit)
 
     return deed
 
 
-def retire_too_young(connection: Connection, custody: Custody) -> None:
+def retire_too_young(connection: Connection, audit: AuditTools) -> None:
     """Have everything but the years: all keys, and the login of a superuser."""
     year = datetime.now(UTC).year
     retired = AuditYearRetired(
@@ -160,16 +159,16 @@ def retire_too_young(connection: Connection, custody: Custody) -> None:
         xid_offset=0,
         restored_below=0,
     )
-    values = values_of(AuditEntry.of(retired, Origin()), custody.mac_keys())
+    values = values_of(AuditEntry.of(retired, Origin()), audit.mac_keys())
     connection.execute(INSERT.encode(), values)
-    _seal_within(connection, custody)
-    sql(SAY_RETIRED, f"DELETE FROM public.audit_entry WHERE id IN {FOUR}")(connection, custody)
+    _seal_within(connection, audit)
+    sql(SAY_RETIRED, f"DELETE FROM public.audit_entry WHERE id IN {FOUR}")(connection, audit)
 
 
 def begin_oddly(lost: tuple[Any, ...]) -> Deed:
     """Write, with the keys, an entry of a history as no version of the application writes it."""
 
-    def deed(connection: Connection, custody: Custody) -> None:
+    def deed(connection: Connection, audit: AuditTools) -> None:
         begun = HistoryBegun(
             subject_id=new_id(),
             actor=SYSTEM,
@@ -178,13 +177,13 @@ def begin_oddly(lost: tuple[Any, ...]) -> Deed:
             reason="restore",
             lost=lost,
         )
-        values = values_of(AuditEntry.of(begun, Origin()), custody.mac_keys())
+        values = values_of(AuditEntry.of(begun, Origin()), audit.mac_keys())
         connection.execute(INSERT.encode(), values)
 
     return deed
 
 
-def replay_a_drill(connection: Connection, custody: Custody) -> None:
+def replay_a_drill(connection: Connection, audit: AuditTools) -> None:
     """Put in what the same keys wrote of a restore into another server."""
     adopted = AuditTrailAdopted(
         subject_id=None,
@@ -194,22 +193,22 @@ def replay_a_drill(connection: Connection, custody: Custody) -> None:
         restored_below=900_000_000,
         history=new_id(),
     )
-    values = values_of(AuditEntry.of(adopted, Origin()), custody.mac_keys())
+    values = values_of(AuditEntry.of(adopted, Origin()), audit.mac_keys())
     connection.execute(INSERT.encode(), values)
     connection.execute("UPDATE guard.state SET restored_below = 900000000")
 
 
-def back_date_and_seal(connection: Connection, custody: Custody) -> None:
+def back_date_and_seal(connection: Connection, audit: AuditTools) -> None:
     """Have the sealer itself sign an entry that tells of another time."""
-    sql(insert_at("-20 days"))(connection, custody)
-    _seal_within(connection, custody)
+    sql(insert_at("-20 days"))(connection, audit)
+    _seal_within(connection, audit)
 
 
-def _seal_within(connection: Connection, custody: Custody) -> None:
+def _seal_within(connection: Connection, audit: AuditTools) -> None:
     """Make the next checkpoint with the real key, as a thief of it would."""
     end = connection.execute("SELECT pg_current_xact_id()::text::bigint + 1").fetchone()
     assert end is not None
-    _append(connection, custody, _following(connection, end[0]))
+    _append(connection, audit, _following(connection, end[0]))
 
 
 def _following(connection: Connection, end: int) -> Checkpoint:
@@ -226,7 +225,7 @@ def _following(connection: Connection, end: int) -> Checkpoint:
     )
 
 
-def _append(connection: Connection, custody: Custody, made: Checkpoint) -> bytes:
+def _append(connection: Connection, audit: AuditTools, made: Checkpoint) -> bytes:
     """Seal what is there now with the key; return the hash."""
     # Whoever has the key seals what they like, forged entries too.
     rows = connection.cursor(binary=True).execute(
@@ -245,12 +244,12 @@ def _append(connection: Connection, custody: Custody, made: Checkpoint) -> bytes
         ids=sha256(ids).digest(),
         refused=Refused.of(b""),
     )
-    signed = SignedCheckpoint.sign(content, custody.key.key.sign)
+    signed = SignedCheckpoint.sign(content, audit.key.key.sign)
     checkpoints.add(connection, Sealed(signed, ids, b"".join(leaves), b""))
     return signed.hash
 
 
-def rewrite_all_with_the_stolen_key(connection: Connection, custody: Custody) -> None:
+def rewrite_all_with_the_stolen_key(connection: Connection, audit: AuditTools) -> None:
     """Change an entry, and make every checkpoint anew, with signatures that hold."""
     connection.execute(OPEN.encode())
     connection.execute(f"UPDATE public.audit_entry SET action = 'x.y' WHERE id = {SEALED}".encode())
@@ -262,11 +261,11 @@ def rewrite_all_with_the_stolen_key(connection: Connection, custody: Custody) ->
     previous = BEGINNING
     for each in old:
         made = replace(each, previous=previous)
-        previous = _append(connection, custody, made)
+        previous = _append(connection, audit, made)
     connection.execute(CLOSE.encode())
 
 
-def sign_with_another_key(connection: Connection, custody: Custody) -> None:
+def sign_with_another_key(connection: Connection, audit: AuditTools) -> None:
     last = checkpoints.last(connection)
     assert last is not None
     signature = new_key("k1").key.sign(last.checkpoint.text.encode())
@@ -278,16 +277,16 @@ def sign_with_another_key(connection: Connection, custody: Custody) -> None:
     connection.execute(CLOSE.encode())
 
 
-def append_with_another_key(connection: Connection, custody: Custody) -> None:
+def append_with_another_key(connection: Connection, audit: AuditTools) -> None:
     """Let a checkpoint of one's own seal what was forged."""
-    sql(f"UPDATE public.audit_entry SET action = 'x.y' WHERE id = {FRESH}")(connection, custody)
+    sql(f"UPDATE public.audit_entry SET action = 'x.y' WHERE id = {FRESH}")(connection, audit)
     end = connection.execute("SELECT max(txid) + 1 FROM public.audit_entry").fetchone()
     assert end is not None
     forged = replace(_following(connection, end[0]), key_id="k9")
-    _append(connection, Custody(custody.witness, new_key("k9")), forged)
+    _append(connection, AuditTools(audit.witness, new_key("k9")), forged)
 
 
-def write_unseen(connection: Connection, custody: Custody) -> None:
+def write_unseen(connection: Connection, audit: AuditTools) -> None:
     """Enter a row of business with the net taken away, and put it back."""
     sql(
         "ALTER TABLE public.identity_user DISABLE TRIGGER identity_user_audited",
@@ -297,4 +296,4 @@ def write_unseen(connection: Connection, custody: Custody) -> None:
         "SET CONSTRAINTS ALL IMMEDIATE",
         "ALTER TABLE public.identity_user ENABLE ALWAYS TRIGGER identity_user_audited",
         opened=False,
-    )(connection, custody)
+    )(connection, audit)

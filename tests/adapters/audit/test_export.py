@@ -12,50 +12,56 @@ import pytest
 from asgiref.sync import async_to_sync
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from adapters.audit.evidence import NoEvidence, evidence
-from adapters.audit.export import SCRIPT, Exporter, Forged, NothingToExport
+from adapters.audit.export import (
+    SCRIPT,
+    Exporter,
+    ForgedEntry,
+    NoInclusionProof,
+    NothingToExport,
+    inclusion_proof,
+)
 from adapters.audit.mac import MacKeys
-from adapters.audit.retire import NotRetired, retire
+from adapters.audit.years import NotRetired, retire
 from adapters.persistence.plain import connect
 from dashtam.container import container
 from domain.shared.ids import new_id
-from tests.adapters.audit.custody import (
-    Custody,
-    custody_in,
+from tests.adapters.audit.forging import forge
+from tests.adapters.audit.tools import (
+    AuditTools,
+    audit_tools_in,
     live,
     look_around,
     new_key,
     snapshot,
 )
-from tests.adapters.audit.forging import forge
 from tests.adapters.audit.years import OLD, with_an_old_year
 
 pytestmark = pytest.mark.usefixtures("committing_database")
 
 
 @pytest.fixture
-def custody(tmp_path: Path) -> Custody:
-    return custody_in(tmp_path)
+def audit(tmp_path: Path) -> AuditTools:
+    return audit_tools_in(tmp_path)
 
 
 @pytest.fixture
-def archive(custody: Custody, tmp_path: Path) -> Path:
+def archive(audit: AuditTools, tmp_path: Path) -> Path:
     async_to_sync(live)()
-    custody.seal()
+    audit.seal()
     async_to_sync(look_around)(3)
-    custody.seal()
-    return export(custody, tmp_path / "trail.zip")
+    audit.seal()
+    return export(audit, tmp_path / "trail.zip")
 
 
-def export(custody: Custody, path: Path, year: int | None = None) -> Path:
-    Exporter(snapshot, custody.key, custody.mac_keys()).export(path, year)
+def export(audit: AuditTools, path: Path, year: int | None = None) -> Path:
+    Exporter(snapshot, audit.key, audit.mac_keys()).export(path, year)
     return path
 
 
-def verify(path: Path, custody: Custody, script: Path = SCRIPT) -> tuple[int, str]:
+def verify(path: Path, audit: AuditTools, script: Path = SCRIPT) -> tuple[int, str]:
     """Run the script as somebody would who has nothing of Dashtam."""
-    raw = custody.key.key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
-    key = f"{custody.key.key_id}:{b64encode(raw).decode()}"
+    raw = audit.key.key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+    key = f"{audit.key.key_id}:{b64encode(raw).decode()}"
     ended = subprocess.run(
         [sys.executable, "-I", script, path, key],
         cwd=path.parent,
@@ -67,12 +73,12 @@ def verify(path: Path, custody: Custody, script: Path = SCRIPT) -> tuple[int, st
 
 
 class TestArchive:
-    def test_is_proved_by_its_own_script(self, custody: Custody, archive: Path) -> None:
+    def test_is_proved_by_its_own_script(self, audit: AuditTools, archive: Path) -> None:
         with ZipFile(archive) as opened:
             script = Path(opened.extract("verify.py", archive.parent))
             lines = opened.read("entries.jsonl").decode().splitlines()
 
-        code, told = verify(archive, custody, script)
+        code, told = verify(archive, audit, script)
 
         assert (code, told) == (
             0,
@@ -81,37 +87,37 @@ class TestArchive:
         assert json.loads(lines[0])["action"] == "user.registered"
 
     @pytest.mark.parametrize("name", ["entries.jsonl", "checkpoints.jsonl", "verify.py"])
-    def test_cannot_be_changed(self, custody: Custody, archive: Path, name: str) -> None:
+    def test_cannot_be_changed(self, audit: AuditTools, archive: Path, name: str) -> None:
         changed = rewritten(archive, name, lambda data: data.replace(b"a", b"e", 1))
 
-        code, told = verify(changed, custody)
+        code, told = verify(changed, audit)
 
         assert (code, told.startswith("WRONG: ")) == (1, True)
 
     @pytest.mark.parametrize("name", ["manifest.json", "manifest.sig"])
     def test_has_a_manifest_that_cannot_be_changed(
-        self, custody: Custody, archive: Path, name: str
+        self, audit: AuditTools, archive: Path, name: str
     ) -> None:
         changed = rewritten(archive, name, lambda data: data.swapcase())
 
-        assert verify(changed, custody)[0] == 1
+        assert verify(changed, audit)[0] == 1
 
-    def test_cannot_be_cut(self, custody: Custody, archive: Path) -> None:
+    def test_cannot_be_cut(self, audit: AuditTools, archive: Path) -> None:
         cut = rewritten(
             archive, "checkpoints.jsonl", lambda data: data.splitlines(keepends=True)[0]
         )
 
-        assert verify(cut, custody)[0] == 1
+        assert verify(cut, audit)[0] == 1
 
     def test_names_what_was_refused_and_does_not_hold_it(
-        self, custody: Custody, tmp_path: Path
+        self, audit: AuditTools, tmp_path: Path
     ) -> None:
         forge()
         async_to_sync(look_around)(1)
-        custody.seal()
-        archive = export(custody, tmp_path / "trail.zip")
+        audit.seal()
+        archive = export(audit, tmp_path / "trail.zip")
 
-        code, told = verify(archive, custody)
+        code, told = verify(archive, audit)
 
         assert (code, told) == (
             0,
@@ -125,36 +131,36 @@ class TestArchive:
             "checkpoints.jsonl",
             lambda data: data.replace(b'"refused": "', b'"refused": "AA'),
         )
-        assert verify(other, custody)[0] == 1
+        assert verify(other, audit)[0] == 1
 
     def test_is_not_made_over_an_entry_that_was_forged(
-        self, custody: Custody, archive: Path, tmp_path: Path
+        self, audit: AuditTools, archive: Path, tmp_path: Path
     ) -> None:
-        custody.mac_keys = lambda: MacKeys({"k9": bytes(32)})  # type: ignore[method-assign]
+        audit.mac_keys = lambda: MacKeys({"k9": bytes(32)})  # type: ignore[method-assign]
 
-        with pytest.raises(Forged, match="keyed hash is wrong"):
-            export(custody, tmp_path / "forged.zip")
+        with pytest.raises(ForgedEntry, match="keyed hash is wrong"):
+            export(audit, tmp_path / "forged.zip")
 
         assert not (tmp_path / "forged.zip").exists()
 
-    def test_is_believed_with_the_right_key_alone(self, custody: Custody, archive: Path) -> None:
-        custody.key = new_key("k1")
+    def test_is_believed_with_the_right_key_alone(self, audit: AuditTools, archive: Path) -> None:
+        audit.key = new_key("k1")
 
-        code, told = verify(archive, custody)
+        code, told = verify(archive, audit)
 
         assert (code, told) == (1, "WRONG: its signature by k1 does not hold\n")
 
-    def test_needs_something_that_is_sealed(self, custody: Custody, tmp_path: Path) -> None:
+    def test_needs_something_that_is_sealed(self, audit: AuditTools, tmp_path: Path) -> None:
         async_to_sync(look_around)(1)
 
         with pytest.raises(NothingToExport):
-            export(custody, tmp_path / "nothing.zip")
+            export(audit, tmp_path / "nothing.zip")
 
-    def test_nonsense_is_told(self, custody: Custody, tmp_path: Path) -> None:
+    def test_nonsense_is_told(self, audit: AuditTools, tmp_path: Path) -> None:
         path = tmp_path / "nonsense.zip"
         path.write_bytes(b"nonsense")
 
-        assert verify(path, custody)[0] == 1
+        assert verify(path, audit)[0] == 1
 
 
 def rewritten(archive: Path, name: str, change: Any) -> Path:
@@ -170,20 +176,20 @@ def rewritten(archive: Path, name: str, change: Any) -> Path:
 
 
 class TestEvidence:
-    def found(self, custody: Custody) -> dict[str, Any]:
+    def found(self, audit: AuditTools) -> dict[str, Any]:
         async_to_sync(look_around)(20)
-        custody.seal()
+        audit.seal()
         with connect() as connection:
             row = connection.execute("SELECT id FROM public.audit_entry OFFSET 17").fetchone()
             assert row is not None
-            return evidence(connection, row[0], custody.mac_keys())
+            return inclusion_proof(connection, row[0], audit.mac_keys())
 
-    def test_proves_one_entry(self, custody: Custody, tmp_path: Path) -> None:
-        found = self.found(custody)
+    def test_proves_one_entry(self, audit: AuditTools, tmp_path: Path) -> None:
+        found = self.found(audit)
         path = tmp_path / "evidence.json"
         path.write_text(json.dumps(found))
 
-        code, told = verify(path, custody)
+        code, told = verify(path, audit)
 
         assert code == 0
         assert told.startswith("proved: under checkpoint 1, sealed ")
@@ -191,8 +197,8 @@ class TestEvidence:
         assert len(path.read_text()) < 2500
 
     @pytest.mark.parametrize("name", ["entry", "index", "proof", "checkpoint", "signature"])
-    def test_cannot_be_changed(self, custody: Custody, tmp_path: Path, name: str) -> None:
-        found = self.found(custody)
+    def test_cannot_be_changed(self, audit: AuditTools, tmp_path: Path, name: str) -> None:
+        found = self.found(audit)
         other = {
             "entry": found["entry"].replace("viewed", "edited"),
             "index": found["index"] + 1,
@@ -204,64 +210,64 @@ class TestEvidence:
         path = tmp_path / "evidence.json"
         path.write_text(json.dumps({**found, name: other[name]}))
 
-        assert verify(path, custody)[0] == 1
+        assert verify(path, audit)[0] == 1
 
-    def test_is_not_given_of_what_was_forged(self, custody: Custody) -> None:
+    def test_is_not_given_of_what_was_forged(self, audit: AuditTools) -> None:
         forge()
         async_to_sync(look_around)(1)
-        custody.seal()
+        audit.seal()
         with connect() as connection:
             rows = connection.execute("SELECT id, action FROM public.audit_entry").fetchall()
             entries = {action: entry_id for entry_id, action in rows}
-            for keys in (custody.mac_keys(), None):
-                with pytest.raises(NoEvidence, match="sealer refused"):
-                    evidence(connection, entries["user.delete"], keys)
+            for keys in (audit.mac_keys(), None):
+                with pytest.raises(NoInclusionProof, match="sealer refused"):
+                    inclusion_proof(connection, entries["user.delete"], keys)
             others = MacKeys({"k9": bytes(32)})
-            with pytest.raises(NoEvidence, match="keyed hash is wrong"):
-                evidence(connection, entries["account.viewed"], others)
-            assert evidence(connection, entries["account.viewed"], None)
+            with pytest.raises(NoInclusionProof, match="keyed hash is wrong"):
+                inclusion_proof(connection, entries["account.viewed"], others)
+            assert inclusion_proof(connection, entries["account.viewed"], None)
 
-    def test_is_of_sealed_entries_alone(self, custody: Custody) -> None:
+    def test_is_of_sealed_entries_alone(self, audit: AuditTools) -> None:
         async_to_sync(look_around)(1)
         with connect() as connection:
             row = connection.execute("SELECT id FROM public.audit_entry LIMIT 1").fetchone()
             assert row is not None
-            with pytest.raises(NoEvidence, match="No checkpoint"):
-                evidence(connection, row[0], custody.mac_keys())
-            with pytest.raises(NoEvidence, match="no such entry"):
-                evidence(connection, new_id(), custody.mac_keys())
+            with pytest.raises(NoInclusionProof, match="No checkpoint"):
+                inclusion_proof(connection, row[0], audit.mac_keys())
+            with pytest.raises(NoInclusionProof, match="no such entry"):
+                inclusion_proof(connection, new_id(), audit.mac_keys())
 
 
 class TestRetirement:
-    def give_up(self, custody: Custody, archive: Path, year: int = OLD) -> int:
-        keys = {custody.key.key_id: custody.key.key.public_key()}
+    def give_up(self, audit: AuditTools, archive: Path, year: int = OLD) -> int:
+        keys = {audit.key.key_id: audit.key.key.public_key()}
         now = container.ports.clock.now()
-        macs = custody.mac_keys()
+        macs = audit.mac_keys()
         return retire(year, archive, container.audit_trail, keys, macs, at=now)
 
     @pytest.fixture
-    def old(self, custody: Custody, tmp_path: Path) -> Path:
+    def old(self, audit: AuditTools, tmp_path: Path) -> Path:
         """A trail with entries of long ago, and an export of them."""
         with_an_old_year(4)
-        custody.seal()
+        audit.seal()
         async_to_sync(live)()
-        custody.seal()
-        return export(custody, tmp_path / "old.zip", OLD)
+        audit.seal()
+        return export(audit, tmp_path / "old.zip", OLD)
 
-    def test_takes_a_year_out_and_the_rest_still_holds(self, custody: Custody, old: Path) -> None:
-        before = custody.verify()
+    def test_takes_a_year_out_and_the_rest_still_holds(self, audit: AuditTools, old: Path) -> None:
+        before = audit.verify()
         assert before.findings == []
 
-        assert self.give_up(custody, old) == 4
+        assert self.give_up(audit, old) == 4
 
-        after = custody.verify()
+        after = audit.verify()
         assert after.findings == []
         assert after.entries == before.entries - 4 + 1
-        custody.seal()
-        assert custody.verify().findings == []
+        audit.seal()
+        assert audit.verify().findings == []
 
-    def test_what_is_gone_beyond_that_is_found(self, custody: Custody, old: Path) -> None:
-        self.give_up(custody, old)
+    def test_what_is_gone_beyond_that_is_found(self, audit: AuditTools, old: Path) -> None:
+        self.give_up(audit, old)
         with connect() as connection:
             connection.execute("UPDATE guard.state SET armed = false")
             connection.execute("ALTER TABLE public.audit_entry DISABLE TRIGGER ALL")
@@ -270,50 +276,50 @@ class TestRetirement:
                 " WHERE action = 'audit.retired'"
             )
 
-        kinds = {finding.kind.value for finding in custody.verify().findings}
+        kinds = {finding.kind.value for finding in audit.verify().findings}
 
         assert {"retirement", "entry-mac", "posture"} <= kinds
 
-    def test_needs_seven_years(self, custody: Custody, tmp_path: Path) -> None:
+    def test_needs_seven_years(self, audit: AuditTools, tmp_path: Path) -> None:
         async_to_sync(live)()
-        custody.seal()
+        audit.seal()
         year = container.ports.clock.now().year
-        archive = export(custody, tmp_path / "young.zip", year)
+        archive = export(audit, tmp_path / "young.zip", year)
 
         with pytest.raises(NotRetired, match="younger than seven years"):
-            self.give_up(custody, archive, year)
+            self.give_up(audit, archive, year)
 
-    def test_needs_an_export_that_holds(self, custody: Custody, old: Path) -> None:
+    def test_needs_an_export_that_holds(self, audit: AuditTools, old: Path) -> None:
         changed = rewritten(old, "entries.jsonl", lambda data: data.replace(b"a", b"e", 1))
         with pytest.raises(NotRetired, match="does not hold"):
-            self.give_up(custody, changed)
+            self.give_up(audit, changed)
 
-        assert self.give_up(custody, old) == 4
+        assert self.give_up(audit, old) == 4
 
-    def test_needs_an_export_of_that_year(self, custody: Custody, old: Path) -> None:
+    def test_needs_an_export_of_that_year(self, audit: AuditTools, old: Path) -> None:
         year = container.ports.clock.now().year
-        other = export(custody, old.with_name("other.zip"), year)
+        other = export(audit, old.with_name("other.zip"), year)
 
         with pytest.raises(NotRetired, match=f"{OLD} has 4 entries, and the export 0"):
-            self.give_up(custody, other)
+            self.give_up(audit, other)
 
-    def test_needs_everything_to_be_sealed(self, custody: Custody, old: Path) -> None:
+    def test_needs_everything_to_be_sealed(self, audit: AuditTools, old: Path) -> None:
         with_an_old_year(1)
 
         with pytest.raises(NotRetired, match="5 entries, and the export 4"):
-            self.give_up(custody, old)
+            self.give_up(audit, old)
         with connect() as connection, pytest.raises(Exception, match="not sealed"):
             connection.execute("SELECT guard.retire_audit_year(%s, sha256('x'))", (OLD,))
 
-    def test_of_a_year_that_is_gone_is_refused(self, custody: Custody, old: Path) -> None:
-        self.give_up(custody, old)
+    def test_of_a_year_that_is_gone_is_refused(self, audit: AuditTools, old: Path) -> None:
+        self.give_up(audit, old)
 
         with pytest.raises(NotRetired):
-            self.give_up(custody, old)
+            self.give_up(audit, old)
 
-    def test_leaves_a_table_that_may_be_dropped(self, custody: Custody, old: Path) -> None:
-        self.give_up(custody, old)
+    def test_leaves_a_table_that_may_be_dropped(self, audit: AuditTools, old: Path) -> None:
+        self.give_up(audit, old)
         with connect() as connection:
             connection.execute(f"DROP TABLE public.audit_entry_{OLD}".encode())
 
-        assert custody.verify().findings == []
+        assert audit.verify().findings == []

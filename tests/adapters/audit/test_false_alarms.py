@@ -6,10 +6,9 @@ import pytest
 from asgiref.sync import async_to_sync
 from django.core.management import call_command
 
-from adapters.audit.adopt import adopt
-from adapters.audit.histories import record_histories
+from adapters.audit.histories import adopt, record_histories
 from adapters.audit.models import AuditEntryModel
-from adapters.audit.retire import retire
+from adapters.audit.years import retire
 from adapters.persistence.plain import connect
 from dashtam.application.identity.delete_account import DeleteAccount
 from dashtam.application.identity.erase_user import EraseUser
@@ -22,8 +21,8 @@ from dashtam.application.staff.manage_staff import AddStaff, DisableStaff, Reset
 from dashtam.container import container
 from domain.shared.result import Failure, Success
 from domain.staff.values import StaffRole
-from tests.adapters.audit.custody import Custody, custody_in, live
 from tests.adapters.audit.test_export import export
+from tests.adapters.audit.tools import AuditTools, audit_tools_in, live
 from tests.adapters.audit.years import OLD, with_an_old_year
 from tests.commands.test_erase_due import let_pass_here
 from tests.letters import mailed
@@ -34,28 +33,28 @@ PASSWORD = "a long enough password"
 
 
 @pytest.fixture
-def custody(tmp_path: Path) -> Custody:
-    return custody_in(tmp_path)
+def audit(tmp_path: Path) -> AuditTools:
+    return audit_tools_in(tmp_path)
 
 
-def assert_clean(custody: Custody) -> None:
+def assert_clean(audit: AuditTools) -> None:
     """Verify before and after sealing, with all keys."""
-    assert custody.verify().findings == []
-    custody.seal()
-    report = custody.verify()
+    assert audit.verify().findings == []
+    audit.seal()
+    report = audit.verify()
     assert (report.findings, report.unproven, report.unsealed) == ([], 0, 0)
 
 
-def test_after_the_demo(custody: Custody) -> None:
+def test_after_the_demo(audit: AuditTools) -> None:
     call_command("demo")
 
-    assert_clean(custody)
+    assert_clean(audit)
 
 
-def test_after_lives_that_are_over(custody: Custody) -> None:
+def test_after_lives_that_are_over(audit: AuditTools) -> None:
     async_to_sync(_live_and_leave)("ada@example.org")
     async_to_sync(live)("eve@example.org")
-    assert_clean(custody)
+    assert_clean(audit)
 
     with connect() as connection, connection.transaction():
         kept = connection.execute("SELECT relation, rows FROM guard.deletion").fetchall()
@@ -81,12 +80,12 @@ async def _live_and_leave(email: str) -> None:
     await container.drain()
 
 
-def test_after_facts_were_reacted_to(custody: Custody) -> None:
+def test_after_facts_were_reacted_to(audit: AuditTools) -> None:
     """What a reaction writes is not within a savepoint."""
     assert [each.event.name for each in container.subscriptions if not each.outside] == []
     async_to_sync(_change_password)("ada@example.org")
 
-    assert_clean(custody)
+    assert_clean(audit)
 
 
 async def _change_password(email: str) -> None:
@@ -102,7 +101,7 @@ async def _change_password(email: str) -> None:
     assert "sessions.ended" in actions
 
 
-def test_after_staff_came_and_went(custody: Custody) -> None:
+def test_after_staff_came_and_went(audit: AuditTools) -> None:
     add, reset, disable = (
         container.operator.use(AddStaff),
         container.operator.use(ResetStaff),
@@ -111,46 +110,46 @@ def test_after_staff_came_and_went(custody: Custody) -> None:
     added = async_to_sync(add)(name="grace", role=StaffRole.AUDITOR, password=PASSWORD * 2)
     assert isinstance(added, Success)
     assert isinstance(async_to_sync(reset)(name="grace", password=PASSWORD * 3), Success)
-    assert_clean(custody)
+    assert_clean(audit)
     assert isinstance(async_to_sync(disable)(name="grace"), Success)
 
-    assert_clean(custody)
+    assert_clean(audit)
 
 
-def restore(custody: Custody) -> None:
+def restore(audit: AuditTools) -> None:
     with connect() as connection:
-        adopt(connection, custody.mac_keys(), at=container.ports.clock.now())
-    told = list(custody.witness.testimonies())
+        adopt(connection, audit.mac_keys(), at=container.ports.clock.now())
+    told = list(audit.witness.records())
     record_histories(container.audit_trail, told, at=container.ports.clock.now())
 
 
-def test_while_the_witness_is_behind(custody: Custody) -> None:
+def test_while_the_witness_is_behind(audit: AuditTools) -> None:
     async_to_sync(live)()
-    custody.seal()
-    restore(custody)
-    file = custody.witness._path
+    audit.seal()
+    restore(audit)
+    file = audit.witness._path
     before = file.read_bytes()
-    custody.seal()
+    audit.seal()
     file.write_bytes(before)
 
-    assert custody.verify().findings == []
+    assert audit.verify().findings == []
     # With what comes next it will have heard of this one too.
-    custody.seal()
-    assert_clean(custody)
+    audit.seal()
+    assert_clean(audit)
 
 
-def test_after_a_year_was_retired_and_the_trail_restored(custody: Custody, tmp_path: Path) -> None:
+def test_after_a_year_was_retired_and_the_trail_restored(audit: AuditTools, tmp_path: Path) -> None:
     async_to_sync(live)()
     with_an_old_year(3)
-    assert_clean(custody)
-    archive = export(custody, tmp_path / "old.zip", OLD)
-    public = {custody.key.key_id: custody.key.key.public_key()}
+    assert_clean(audit)
+    archive = export(audit, tmp_path / "old.zip", OLD)
+    public = {audit.key.key_id: audit.key.key.public_key()}
     for _ in range(2):
-        restore(custody)
-        assert_clean(custody)
+        restore(audit)
+        assert_clean(audit)
     now = container.ports.clock.now()
-    retire(OLD, archive, container.audit_trail, public, custody.mac_keys(), at=now)
-    assert_clean(custody)
+    retire(OLD, archive, container.audit_trail, public, audit.mac_keys(), at=now)
+    assert_clean(audit)
 
     async_to_sync(live)("eve@example.org")
-    assert_clean(custody)
+    assert_clean(audit)

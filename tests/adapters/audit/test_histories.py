@@ -14,29 +14,28 @@ from django.db import connections
 
 from adapters.audit import witness
 from adapters.audit.findings import Report
-from adapters.audit.forks import Fork
 from adapters.audit.histories import begin_history
-from adapters.audit.witness import FileWitness
+from adapters.audit.witness import FileWitness, Fork
 from adapters.persistence.plain import connect
 from dashtam.container import container
-from tests.adapters.audit.custody import Custody, custody_in, live, look_around
 from tests.adapters.audit.deeds import sql
+from tests.adapters.audit.tools import AuditTools, audit_tools_in, live, look_around
 from tests.postgres import cloned_database, pointing_django_at
 
 
 @pytest.fixture
-def custody(committing_database: str, tmp_path: Path) -> Custody:
-    return custody_in(tmp_path)
+def audit(committing_database: str, tmp_path: Path) -> AuditTools:
+    return audit_tools_in(tmp_path)
 
 
-def work_and_seal(custody: Custody, times: int = 1) -> None:
+def work_and_seal(audit: AuditTools, times: int = 1) -> None:
     for _ in range(times):
         async_to_sync(look_around)(1)
-        custody.seal()
+        audit.seal()
 
 
-def begin(custody: Custody, reason: str = "promotion") -> list[Fork]:
-    told = list(custody.witness.testimonies())
+def begin(audit: AuditTools, reason: str = "promotion") -> list[Fork]:
+    told = list(audit.witness.records())
     return begin_history(reason, container.audit_trail, told, at=datetime.now(UTC))
 
 
@@ -45,79 +44,79 @@ def found(report: Report) -> list[tuple[str, int | None]]:
 
 
 @pytest.fixture
-def promoted(committing_database: str, custody: Custody) -> Iterator[Custody]:
+def promoted(committing_database: str, audit: AuditTools) -> Iterator[AuditTools]:
     """A standby that had received one checkpoint of three, and was promoted."""
     async_to_sync(live)()
-    custody.seal()
+    audit.seal()
     container.database.close()
     with cloned_database("dashtam_promoted"):
         with pointing_django_at(committing_database):
-            work_and_seal(custody, 2)
+            work_and_seal(audit, 2)
             container.database.close()
-        yield custody
+        yield audit
         container.database.close()
         connections["default"].close()
 
 
 class TestAskingTheWitness:
     def test_before_the_snapshot_nothing_that_is_sealed_meanwhile_is_missed(
-        self, custody: Custody
+        self, audit: AuditTools
     ) -> None:
         class Busy(FileWitness):
             """After it was asked, and before anything else happens, somebody seals."""
 
-            def testimonies(self) -> Iterator[witness.Testimony]:
-                yield from super().testimonies()
+            def records(self) -> Iterator[witness.WitnessRecord]:
+                yield from super().records()
                 if threading.current_thread() is threading.main_thread():
-                    sealing = threading.Thread(target=work_and_seal, args=(custody,))
+                    sealing = threading.Thread(target=work_and_seal, args=(audit,))
                     sealing.start()
                     sealing.join()
 
-        work_and_seal(custody)
-        busy = dataclasses.replace(custody, witness=Busy(custody.witness._path))
+        work_and_seal(audit)
+        busy = dataclasses.replace(audit, witness=Busy(audit.witness._path))
 
         reports = [busy.verify() for _ in range(3)]
 
         assert [found(report) for report in reports] == [[], [], []]
         assert [report.checkpoints for report in reports] == [2, 3, 4]
 
-    def test_any_number_of_times_while_others_seal(self, custody: Custody) -> None:
+    def test_any_number_of_times_while_others_seal(self, audit: AuditTools) -> None:
         stop = threading.Event()
 
         def seal() -> None:
             while not stop.wait(0.02):
-                work_and_seal(custody)
+                work_and_seal(audit)
 
-        work_and_seal(custody)
+        work_and_seal(audit)
         sealing = threading.Thread(target=seal)
         sealing.start()
         try:
-            reports = [custody.verify() for _ in range(20)]
+            reports = [audit.verify() for _ in range(20)]
         finally:
             stop.set()
             sealing.join()
 
         assert [found(report) for report in reports] == [[]] * 20
         assert reports[-1].checkpoints > reports[0].checkpoints
-        cut(custody, 1)
+        cut(audit, 1)
         last = reports[-1].checkpoints
-        assert ("witness", max(each.number for each in custody.witness.testimonies())) in found(
-            custody.verify()
+        assert ("witness", max(each.number for each in audit.witness.records())) in found(
+            audit.verify()
         )
         assert last > 1
 
 
-def cut(custody: Custody, checkpoints: int) -> None:
+def cut(audit: AuditTools, checkpoints: int) -> None:
     """Remove the last checkpoints behind the guards' backs."""
     with connect() as connection:
         sql(
             "DELETE FROM public.audit_checkpoint WHERE number >"
             f" (SELECT max(number) - {checkpoints} FROM public.audit_checkpoint)"
-        )(connection, custody)
+        )(connection, audit)
 
 
 class TestALossyPromotion:
-    def test_is_found_until_it_is_recorded_and_sealed(self, promoted: Custody) -> None:
+    def test_is_found_until_it_is_recorded_and_sealed(self, promoted: AuditTools) -> None:
         assert found(promoted.verify()) == [("witness", 2), ("witness", 3)]
 
         (fork,) = begin(promoted)
@@ -131,15 +130,17 @@ class TestALossyPromotion:
         assert note.startswith("history 2 began on ")
         assert note.endswith("(promotion); lost checkpoints: 2 to 3")
 
-    def test_goes_on_with_numbers_that_the_witness_is_told_again(self, promoted: Custody) -> None:
+    def test_goes_on_with_numbers_that_the_witness_is_told_again(
+        self, promoted: AuditTools
+    ) -> None:
         begin(promoted)
         work_and_seal(promoted, 3)
 
-        numbers = [each.number for each in promoted.witness.testimonies()]
+        numbers = [each.number for each in promoted.witness.records()]
         assert numbers == [1, 2, 3, 2, 3, 4]
         assert found(promoted.verify()) == []
 
-    def test_excuses_no_other_cut(self, promoted: Custody) -> None:
+    def test_excuses_no_other_cut(self, promoted: AuditTools) -> None:
         begin(promoted)
         work_and_seal(promoted, 3)
 
@@ -147,17 +148,17 @@ class TestALossyPromotion:
 
         assert found(promoted.verify()) == [("witness", 4)]
 
-    def test_excuses_no_other_testimony(self, promoted: Custody) -> None:
+    def test_excuses_no_other_testimony(self, promoted: AuditTools) -> None:
         begin(promoted)
         work_and_seal(promoted)
         # A chain of another history, signed by the same key.
-        last = list(promoted.witness.testimonies())[2]
+        last = list(promoted.witness.records())[2]
         text = last.text.replace("entries 2", "entries 3")
         promoted.witness.add(dataclasses.replace(last, text=text))
 
         assert found(promoted.verify()) == [("witness", 3)]
 
-    def test_may_happen_again(self, promoted: Custody) -> None:
+    def test_may_happen_again(self, promoted: AuditTools) -> None:
         begin(promoted)
         work_and_seal(promoted)
         container.database.close()
@@ -174,12 +175,12 @@ class TestALossyPromotion:
         assert found(report) == []
         assert len(report.notes) == 2
 
-    def test_that_lost_nothing_names_nothing(self, custody: Custody) -> None:
-        work_and_seal(custody, 2)
+    def test_that_lost_nothing_names_nothing(self, audit: AuditTools) -> None:
+        work_and_seal(audit, 2)
 
-        assert begin(custody) == []
-        work_and_seal(custody)
-        report = custody.verify()
+        assert begin(audit) == []
+        work_and_seal(audit)
+        report = audit.verify()
         assert found(report) == []
         assert report.notes[0].endswith("lost checkpoints: none")
 
@@ -200,58 +201,58 @@ DEEDS = {
 
 class TestTheRecord:
     @pytest.mark.parametrize("statement", DEEDS.values(), ids=DEEDS.keys())
-    def test_is_what_entries_say(self, custody: Custody, statement: str) -> None:
-        begin(custody)
-        assert found(custody.verify()) == []
-        custody.seal()
-        assert found(custody.verify()) == []
+    def test_is_what_entries_say(self, audit: AuditTools, statement: str) -> None:
+        begin(audit)
+        assert found(audit.verify()) == []
+        audit.seal()
+        assert found(audit.verify()) == []
 
         with connect() as connection:
-            sql(statement)(connection, custody)
+            sql(statement)(connection, audit)
 
-        assert ("history", None) in found(custody.verify())
+        assert ("history", None) in found(audit.verify())
 
-    def test_takes_no_entry_that_the_application_did_not_write(self, custody: Custody) -> None:
-        begin(custody)
+    def test_takes_no_entry_that_the_application_did_not_write(self, audit: AuditTools) -> None:
+        begin(audit)
         with connect() as connection:
-            sql("UPDATE public.audit_entry SET mac = sha256('')")(connection, custody)
+            sql("UPDATE public.audit_entry SET mac = sha256('')")(connection, audit)
 
-        assert ("history", None) in found(custody.verify())
+        assert ("history", None) in found(audit.verify())
 
 
 class TestCommands:
-    def test_records_who_began_it(self, custody: Custody, monkeypatch: pytest.MonkeyPatch) -> None:
-        work_and_seal(custody)
-        monkeypatch.setattr(settings, "AUDIT_WITNESS", str(custody.witness._path))
+    def test_records_who_began_it(self, audit: AuditTools, monkeypatch: pytest.MonkeyPatch) -> None:
+        work_and_seal(audit)
+        monkeypatch.setattr(settings, "AUDIT_WITNESS", str(audit.witness._path))
 
-        call_command("begin_history", after="promotion")
+        call_command("audit", "begin-history", after="promotion")
 
         with connect() as connection:
             ((details, agent),) = connection.execute(
                 "SELECT details, user_agent FROM public.audit_entry WHERE action = 'history.begun'"
             )
         assert (details["reason"], details["lost"]) == ("promotion", [])
-        assert agent == "manage.py begin_history"
+        assert agent == "manage.py audit begin-history"
 
     def test_do_nothing_when_the_witness_is_away(
-        self, custody: Custody, monkeypatch: pytest.MonkeyPatch
+        self, audit: AuditTools, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(settings, "AUDIT_WITNESS", "http://127.0.0.1:1/")
 
         with pytest.raises(CommandError, match="Nothing was done"):
-            call_command("begin_history", after="promotion")
+            call_command("audit", "begin-history", after="promotion")
         with pytest.raises(CommandError, match="Nothing was done"):
-            call_command("adopt_restored_audit")
+            call_command("audit", "adopt")
 
         with connect() as connection:
             assert connection.execute("SELECT count(*) FROM guard.history").fetchone() == (1,)
 
-    def test_an_adopted_trail_has_a_new_history(self, custody: Custody) -> None:
-        work_and_seal(custody)
+    def test_an_adopted_trail_has_a_new_history(self, audit: AuditTools) -> None:
+        work_and_seal(audit)
 
-        call_command("adopt_restored_audit")
+        call_command("audit", "adopt")
 
-        custody.seal()
-        report = custody.verify()
+        audit.seal()
+        report = audit.verify()
         assert found(report) == []
         assert "(restore)" in report.notes[0]

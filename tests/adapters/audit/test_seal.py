@@ -12,17 +12,16 @@ import psycopg
 import pytest
 from asgiref.sync import async_to_sync
 
-from adapters.audit import seal
-from adapters.audit.adopt import adopt
-from adapters.audit.histories import record_histories
+from adapters.audit import sealer
+from adapters.audit.histories import adopt, record_histories
 from adapters.audit.mac import MacKeys
-from adapters.audit.seal import NothingHolds, RestoredElsewhere
+from adapters.audit.sealer import NoGenuineEntry, RestoredElsewhere
 from adapters.audit.trail import INSERT, values_of
 from adapters.audit.witness import FileWitness, HttpWitness, witness_at
 from adapters.persistence.plain import connect
 from dashtam.container import container
-from tests.adapters.audit.custody import Custody, custody_in, live, look_around
 from tests.adapters.audit.forging import forge
+from tests.adapters.audit.tools import AuditTools, audit_tools_in, live, look_around
 from tests.factories import make_entry
 from tests.lanes import SEED, many
 
@@ -33,8 +32,8 @@ EACH = many(25, 400)
 
 
 @pytest.fixture
-def custody(tmp_path: Path) -> Custody:
-    return custody_in(tmp_path)
+def audit(tmp_path: Path) -> AuditTools:
+    return audit_tools_in(tmp_path)
 
 
 def counted(statement: str) -> int:
@@ -51,36 +50,36 @@ def committed() -> int:
     return counted("SELECT count(*) FROM public.audit_entry")
 
 
-def test_seals_what_is_there_and_then_nothing(custody: Custody) -> None:
-    assert custody.seal() == 0
+def test_seals_what_is_there_and_then_nothing(audit: AuditTools) -> None:
+    assert audit.seal() == 0
     async_to_sync(live)()
 
-    assert custody.seal() == committed() > 3
-    assert custody.seal() == 0
-    assert custody.verify().findings == []
+    assert audit.seal() == committed() > 3
+    assert audit.seal() == 0
+    assert audit.verify().findings == []
 
 
-def test_a_running_transaction_is_waited_for(custody: Custody) -> None:
+def test_a_running_transaction_is_waited_for(audit: AuditTools) -> None:
     async_to_sync(look_around)(1)
     with connect() as running, running.transaction():
         running.execute("SELECT pg_current_xact_id()")
         async_to_sync(look_around)(1)
-        assert custody.seal() == 2
-    assert custody.seal() == 2
+        assert audit.seal() == 2
+    assert audit.seal() == 2
 
 
 def test_checkpoints_end_where_transactions_do(
-    custody: Custody, monkeypatch: pytest.MonkeyPatch
+    audit: AuditTools, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(seal, "MOST_ENTRIES", 3)
+    monkeypatch.setattr(sealer, "MOST_ENTRIES", 3)
     async_to_sync(look_around)(5)
     async_to_sync(_one_large_transaction)(10)
 
-    assert custody.seal() == 20
+    assert audit.seal() == 20
     with connect() as connection:
         rows = connection.execute("SELECT entries FROM public.audit_checkpoint ORDER BY number")
         assert [entries for (entries,) in rows] == [2, 2, 2, 2, 2, 10]
-    report = custody.verify()
+    report = audit.verify()
     assert (report.findings, report.checkpoints, report.entries) == ([], 6, 20)
 
 
@@ -88,24 +87,24 @@ async def _one_large_transaction(entries: int) -> None:
     await container.audit_trail.append(*(make_entry() for _ in range(entries)))
 
 
-def test_all_that_is_committed_out_of_order_is_sealed_once(custody: Custody) -> None:
+def test_all_that_is_committed_out_of_order_is_sealed_once(audit: AuditTools) -> None:
     """Writers commit in any order, and some roll back, while a sealer seals."""
     stop = threading.Event()
-    sealer = threading.Thread(target=_seal_until, args=(custody, stop))
+    sealer = threading.Thread(target=_seal_until, args=(audit, stop))
     sealer.start()
     try:
         written = async_to_sync(_write_at_random)(random.Random(SEED))
     finally:
         stop.set()
         sealer.join()
-    custody.seal()
+    audit.seal()
 
     assert written == committed() == sealed(), f"seed {SEED}"
-    assert custody.verify().findings == []
+    assert audit.verify().findings == []
 
 
-def _seal_until(custody: Custody, stop: threading.Event) -> None:
-    sealer = custody.sealer()
+def _seal_until(audit: AuditTools, stop: threading.Event) -> None:
+    sealer = audit.sealer()
     while not stop.wait(0.01):
         sealer.seal_all()
     sealer.close()
@@ -128,9 +127,9 @@ async def _write_at_random(chance: random.Random) -> int:
 
 
 @pytest.mark.parametrize("number", [1, 3, 2**63 - 1])
-def test_a_checkpoint_follows_on_the_last_one(custody: Custody, number: int) -> None:
+def test_a_checkpoint_follows_on_the_last_one(audit: AuditTools, number: int) -> None:
     async_to_sync(look_around)(1)
-    custody.seal()
+    audit.seal()
     columns = "first_xid, end_xid, entries, total, root, sealed_at, key_id, signature, ids, leaves"
     with connect() as connection:
         connection.execute("SET ROLE dashtam_sealer")
@@ -142,154 +141,154 @@ def test_a_checkpoint_follows_on_the_last_one(custody: Custody, number: int) -> 
             )
 
 
-def test_a_trail_restored_elsewhere_is_not_sealed_until_it_is_adopted(custody: Custody) -> None:
+def test_a_trail_restored_elsewhere_is_not_sealed_until_it_is_adopted(audit: AuditTools) -> None:
     async_to_sync(look_around)(2)
-    custody.seal()
+    audit.seal()
     with connect() as connection:
         # As in a server that begins to count anew.
         connection.execute("UPDATE guard.state SET xid_offset = -1000000000")
-    with pytest.raises(RestoredElsewhere, match="adopt_restored_audit"):
-        custody.seal()
+    with pytest.raises(RestoredElsewhere, match="audit adopt"):
+        audit.seal()
 
     with connect() as connection:
         connection.execute("UPDATE guard.state SET xid_offset = 0")
-        adopt(connection, custody.mac_keys(), at=container.ports.clock.now())
+        adopt(connection, audit.mac_keys(), at=container.ports.clock.now())
     record_histories(container.audit_trail, [], at=datetime.now(UTC))
     async_to_sync(look_around)(2)
-    assert custody.seal() == 6
-    assert custody.verify().findings == []
+    assert audit.seal() == 6
+    assert audit.verify().findings == []
 
 
 class TestForgedEntries:
-    def test_are_refused_and_the_others_are_sealed(self, custody: Custody) -> None:
+    def test_are_refused_and_the_others_are_sealed(self, audit: AuditTools) -> None:
         async_to_sync(look_around)(1)
         forge(2)
         async_to_sync(look_around)(1)
-        unsealed = {finding.row for finding in custody.verify().findings}
-        sealer = custody.sealer()
+        unsealed = {finding.row for finding in audit.verify().findings}
+        sealer = audit.sealer()
 
         assert (sealer.seal_all(), sealer.refused) == (4, 2)
 
         sealer.close()
-        report = custody.verify()
+        report = audit.verify()
         assert {finding.kind.value for finding in report.findings} == {"entry-mac"}
         assert {finding.row for finding in report.findings} == unsealed
         assert [finding.checkpoint for finding in report.findings] == [1, 1]
-        without = custody.verify(with_keys=False)
+        without = audit.verify(with_keys=False)
         assert (len(without.findings), without.unproven) == (2, 4)
 
-    def test_that_cannot_be_read_are_refused_too(self, custody: Custody) -> None:
+    def test_that_cannot_be_read_are_refused_too(self, audit: AuditTools) -> None:
         forge(details="[" * 5000 + "]" * 5000)
         forge(details="1" + "0" * 9000)
         async_to_sync(look_around)(1)
 
-        assert custody.seal() == 2
-        assert len(custody.verify().findings) == 2
+        assert audit.seal() == 2
+        assert len(audit.verify().findings) == 2
 
     @pytest.mark.parametrize("details", ["[1e131000]", '"' + "x" * 65536 + '"'])
-    def test_of_any_length_stop_nothing(self, custody: Custody, details: str) -> None:
+    def test_of_any_length_stop_nothing(self, audit: AuditTools, details: str) -> None:
         # Eight bytes of JSON, and so many of text that none could be read.
         with pytest.raises(psycopg.errors.CheckViolation, match="details"):
             forge(details=details)
         async_to_sync(look_around)(1)
 
-        assert custody.seal() == 2
-        assert custody.verify().findings == []
+        assert audit.seal() == 2
+        assert audit.verify().findings == []
 
-    def test_are_missed_once_the_sealer_has_seen_them(self, custody: Custody) -> None:
+    def test_are_missed_once_the_sealer_has_seen_them(self, audit: AuditTools) -> None:
         forge()
         async_to_sync(look_around)(1)
-        custody.seal()
+        audit.seal()
         with connect() as connection:
             connection.execute("UPDATE guard.state SET armed = false")
             for table in ("audit_entry", f"audit_entry_{container.ports.clock.now().year}"):
                 connection.execute(f"ALTER TABLE public.{table} DISABLE TRIGGER ALL".encode())
             connection.execute("DELETE FROM public.audit_entry WHERE action = 'user.delete'")
 
-        kinds = {finding.kind.value for finding in custody.verify().findings}
+        kinds = {finding.kind.value for finding in audit.verify().findings}
 
         assert kinds == {"entry-gone", "posture"}
 
     def test_alone_wait_for_one_that_holds(
-        self, custody: Custody, monkeypatch: pytest.MonkeyPatch
+        self, audit: AuditTools, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(seal, "MOST_ENTRIES", 3)
+        monkeypatch.setattr(sealer, "MOST_ENTRIES", 3)
         forge(10)
-        with pytest.raises(NothingHolds, match="None of the 10 entries"):
-            custody.seal()
-        assert {finding.kind.value for finding in custody.verify().findings} == {"entry-mac"}
+        with pytest.raises(NoGenuineEntry, match="None of the 10 entries"):
+            audit.seal()
+        assert {finding.kind.value for finding in audit.verify().findings} == {"entry-mac"}
 
         async_to_sync(look_around)(1)
 
-        assert custody.seal() == 2
-        assert len(custody.verify().findings) == 10
+        assert audit.seal() == 2
+        assert len(audit.verify().findings) == 10
 
     def test_do_not_come_from_a_sealer_with_an_old_key(
-        self, custody: Custody, monkeypatch: pytest.MonkeyPatch
+        self, audit: AuditTools, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        old = custody.mac_keys()
+        old = audit.mac_keys()
         async_to_sync(look_around)(2)
-        monkeypatch.setattr(custody, "mac_keys", lambda: MacKeys({"k9": bytes(32)}))
-        with pytest.raises(NothingHolds):
-            custody.seal()
+        monkeypatch.setattr(audit, "mac_keys", lambda: MacKeys({"k9": bytes(32)}))
+        with pytest.raises(NoGenuineEntry):
+            audit.seal()
 
-        monkeypatch.setattr(custody, "mac_keys", lambda: old)
-        assert custody.seal() == 4
-        assert custody.verify().findings == []
+        monkeypatch.setattr(audit, "mac_keys", lambda: old)
+        assert audit.seal() == 4
+        assert audit.verify().findings == []
 
     def test_are_no_entries_that_a_key_proves_later(
-        self, custody: Custody, monkeypatch: pytest.MonkeyPatch
+        self, audit: AuditTools, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         # A sealer that has the new key alone, while somebody still writes with the old one.
-        old, new = custody.mac_keys().keys, {"k9": bytes(32)}
+        old, new = audit.mac_keys().keys, {"k9": bytes(32)}
         async_to_sync(look_around)(1)
         entry = make_entry()
         with connect() as connection:
             connection.execute(INSERT.encode(), values_of(entry, MacKeys(new)))
-        monkeypatch.setattr(custody, "mac_keys", lambda: MacKeys(new))
-        assert custody.seal() == 1
+        monkeypatch.setattr(audit, "mac_keys", lambda: MacKeys(new))
+        assert audit.seal() == 1
 
-        monkeypatch.setattr(custody, "mac_keys", lambda: MacKeys({**new, **old}))
-        report = custody.verify()
+        monkeypatch.setattr(audit, "mac_keys", lambda: MacKeys({**new, **old}))
+        report = audit.verify()
         assert (report.findings, report.unsealed, report.entries) == ([], 2, 3)
 
 
 class TestWitness:
-    def test_sees_every_checkpoint(self, custody: Custody) -> None:
+    def test_sees_every_checkpoint(self, audit: AuditTools) -> None:
         for _ in range(3):
             async_to_sync(look_around)(1)
-            custody.seal()
+            audit.seal()
 
-        assert [each.number for each in custody.witness.testimonies()] == [1, 2, 3]
+        assert [each.number for each in audit.witness.records()] == [1, 2, 3]
 
-    def test_one_that_was_away_is_told_later(self, custody: Custody, tmp_path: Path) -> None:
-        custody.witness = FileWitness(tmp_path / "missing" / "witness.jsonl")
-        sealer = custody.sealer()
+    def test_one_that_was_away_is_told_later(self, audit: AuditTools, tmp_path: Path) -> None:
+        audit.witness = FileWitness(tmp_path / "missing" / "witness.jsonl")
+        sealer = audit.sealer()
         async_to_sync(look_around)(1)
         assert sealer.seal() == 2
-        assert list(custody.witness.testimonies()) == []
+        assert list(audit.witness.records()) == []
 
         (tmp_path / "missing").mkdir()
         assert sealer.seal() == 0
         sealer.close()
 
-        assert [each.number for each in custody.witness.testimonies()] == [1]
+        assert [each.number for each in audit.witness.records()] == [1]
 
-    def test_may_be_on_another_machine(self, custody: Custody, kept: "list[str]") -> None:
+    def test_may_be_on_another_machine(self, audit: AuditTools, kept: "list[str]") -> None:
         with HTTPServer(("127.0.0.1", 0), _keeping(kept)) as server:
             thread = threading.Thread(target=server.serve_forever)
             thread.start()
             address = f"http://127.0.0.1:{server.server_port}/"
-            custody.witness = HttpWitness(address)  # type: ignore[assignment]
+            audit.witness = HttpWitness(address)  # type: ignore[assignment]
             async_to_sync(look_around)(1)
-            custody.seal()
+            audit.seal()
             async_to_sync(look_around)(1)
-            custody.seal()
+            audit.seal()
 
             assert [json.loads(line)["number"] for line in kept] == [1, 2]
-            assert custody.verify().findings == []
+            assert audit.verify().findings == []
             kept[1] = kept[1].replace("number 2", "number 3")
-            assert [finding.kind for finding in custody.verify().findings] == ["witness"]
+            assert [finding.kind for finding in audit.verify().findings] == ["witness"]
             server.shutdown()
             thread.join()
 

@@ -8,12 +8,12 @@ import pytest
 from asgiref.sync import async_to_sync
 from structlog.testing import capture_logs
 
-from adapters.audit import checkpoints, seal
-from adapters.audit import entries as judging
+from adapters.audit import checkpoints, entry_verifier
 from adapters.audit.checkpoints import Sealed
+from adapters.audit.sealer import Sealer
 from adapters.audit.trail import INSERT, values_of
 from adapters.persistence.plain import connect
-from tests.adapters.audit.custody import Custody, custody_in, look_around, snapshot
+from tests.adapters.audit.tools import AuditTools, audit_tools_in, look_around, snapshot
 from tests.adapters.audit.years import id_of
 from tests.factories import make_entry
 
@@ -21,88 +21,88 @@ pytestmark = pytest.mark.usefixtures("committing_database")
 
 
 @pytest.fixture
-def custody(tmp_path: Path) -> Custody:
-    return custody_in(tmp_path)
+def audit(tmp_path: Path) -> AuditTools:
+    return audit_tools_in(tmp_path)
 
 
-def test_of_two_sealers_one_makes_a_checkpoint(custody: Custody) -> None:
+def test_of_two_sealers_one_makes_a_checkpoint(audit: AuditTools) -> None:
     async_to_sync(look_around)(2)
-    first, second = snapshot(), custody.sealer()
+    first, second = snapshot(), audit.sealer()
     with first.transaction():
         # As another sealer that has not ended yet.
         first.execute("SELECT FROM public.audit_checkpoint")
-        made = custody.sealer(lambda: first)._make()
+        made = audit.sealer(lambda: first)._make()
         assert made is not None
         assert second.seal() == 4
         with pytest.raises(psycopg.errors.UniqueViolation), first.transaction():
             checkpoints.add(first, made)
-    assert custody.sealer(lambda: first).seal() == 0
+    assert audit.sealer(lambda: first).seal() == 0
     second.close()
     first.close()
 
-    assert custody.verify().findings == []
+    assert audit.verify().findings == []
 
 
-def test_whoever_is_second_goes_on(custody: Custody, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_whoever_is_second_goes_on(audit: AuditTools, monkeypatch: pytest.MonkeyPatch) -> None:
     async_to_sync(look_around)(2)
-    sealer, make = custody.sealer(), seal.Sealer._make
+    sealer, make = audit.sealer(), Sealer._make
 
-    def make_late(late: seal.Sealer) -> Sealed | None:
+    def make_late(late: Sealer) -> Sealed | None:
         made = make(late)
-        if late is sealer and not list(custody.witness.testimonies()):
-            custody.seal()
+        if late is sealer and not list(audit.witness.records()):
+            audit.seal()
         return made
 
-    monkeypatch.setattr(seal.Sealer, "_make", make_late)
+    monkeypatch.setattr(Sealer, "_make", make_late)
 
     assert sealer.seal_all() == 0
-    assert len(list(custody.witness.testimonies())) == 1
+    assert len(list(audit.witness.records())) == 1
     async_to_sync(look_around)(1)
     assert sealer.seal_all() == 2
     sealer.close()
-    assert custody.verify().findings == []
+    assert audit.verify().findings == []
 
 
-def test_no_lock_that_others_can_take_stops_the_sealer(custody: Custody) -> None:
+def test_no_lock_that_others_can_take_stops_the_sealer(audit: AuditTools) -> None:
     async_to_sync(look_around)(2)
     with connect() as other, other.transaction():
         other.execute("SELECT pg_advisory_xact_lock(hashtextextended('audit.seal', 0))")
         other.execute("SET LOCAL ROLE dashtam_app")
         with pytest.raises(psycopg.errors.InsufficientPrivilege), other.transaction():
             other.execute("LOCK TABLE public.audit_checkpoint IN ACCESS SHARE MODE")
-        assert custody.seal() == 4
+        assert audit.seal() == 4
 
 
 class TestWaiting:
     """A transaction that does not end holds up all that comes after it."""
 
-    def test_is_told(self, custody: Custody, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(judging, "WAITS", timedelta(minutes=3))
+    def test_is_told(self, audit: AuditTools, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(entry_verifier, "WAITS", timedelta(minutes=3))
         async_to_sync(look_around)(1)
-        custody.seal()
+        audit.seal()
         with connect() as running, running.transaction():
             running.execute("SELECT pg_current_xact_id()")
-            write_some_minutes_ago(custody)
+            write_some_minutes_ago(audit)
             with capture_logs() as logged:
-                assert custody.seal() == 0
+                assert audit.seal() == 0
             assert [each["event"] for each in logged] == ["audit.waiting"]
-            (finding,) = custody.verify().findings
+            (finding,) = audit.verify().findings
             assert finding.kind.value == "entry-waiting"
 
-        assert custody.seal() == 1
-        assert custody.verify().findings == []
+        assert audit.seal() == 1
+        assert audit.verify().findings == []
 
     def test_is_nothing_where_nobody_seals(
-        self, custody: Custody, monkeypatch: pytest.MonkeyPatch
+        self, audit: AuditTools, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(judging, "WAITS", timedelta(minutes=3))
-        write_some_minutes_ago(custody)
+        monkeypatch.setattr(entry_verifier, "WAITS", timedelta(minutes=3))
+        write_some_minutes_ago(audit)
 
-        assert custody.verify().findings == []
+        assert audit.verify().findings == []
 
 
-def write_some_minutes_ago(custody: Custody) -> None:
+def write_some_minutes_ago(audit: AuditTools) -> None:
     moment = datetime.now(UTC) - timedelta(minutes=4)
     entry = make_entry(id=id_of(moment), occurred_at=moment)
     with connect() as connection:
-        connection.execute(INSERT.encode(), values_of(entry, custody.mac_keys()))
+        connection.execute(INSERT.encode(), values_of(entry, audit.mac_keys()))

@@ -10,23 +10,23 @@ from django.db import connections
 from psycopg import sql
 from pytest_django import DjangoDbBlocker
 
-from adapters.audit.posture import EXPECTED, posture
-from adapters.audit.reconcile import unaudited
+from adapters.audit.reconciliation import unaudited_rows
+from adapters.audit.schema_baseline import EXPECTED, schema_lines
 from adapters.persistence.base import business_tables
 from dashtam.application.staff.manage_staff import AddStaff
 from dashtam.container import container
 from domain.staff.values import StaffRole
 from tests.adapters.audit.attacks import ATTACKS as FIRST
 from tests.adapters.audit.attacks import Attack
-from tests.adapters.audit.custody import (
+from tests.adapters.audit.more_attacks import FORGERIES, MORE_ATTACKS
+from tests.adapters.audit.tools import (
+    AuditTools,
     Connection,
-    Custody,
-    custody_in,
+    audit_tools_in,
     live,
     look_around,
     snapshot,
 )
-from tests.adapters.audit.more_attacks import FORGERIES, MORE_ATTACKS
 from tests.postgres import cloned_database
 
 LONG = "a password that is long enough"
@@ -34,13 +34,13 @@ ATTACKS = [*FIRST, *MORE_ATTACKS]
 
 
 @pytest.fixture(scope="module")
-def custody(
+def audit(
     django_db_setup: None,
     django_db_blocker: DjangoDbBlocker,
     tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Custody]:
+) -> Iterator[AuditTools]:
     """A trail with three checkpoints, and entries after the last."""
-    kept = custody_in(tmp_path_factory.mktemp("custody"))
+    kept = audit_tools_in(tmp_path_factory.mktemp("audit"))
     with django_db_blocker.unblock(), cloned_database("dashtam_tampered"):
         for number in range(3):
             async_to_sync(live)(f"{number}@example.org")
@@ -57,7 +57,7 @@ def custody(
 
 
 @pytest.fixture
-def undone(custody: Custody) -> Iterator[Connection]:
+def undone(audit: AuditTools) -> Iterator[Connection]:
     """A superuser's connection, whose deeds are rolled back after the test."""
     with snapshot() as connection:
         connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
@@ -65,13 +65,13 @@ def undone(custody: Custody) -> Iterator[Connection]:
         connection.execute("ROLLBACK")
 
 
-def test_a_clean_trail_is_clean(custody: Custody, undone: Connection) -> None:
-    report = custody.verify()
+def test_a_clean_trail_is_clean(audit: AuditTools, undone: Connection) -> None:
+    report = audit.verify()
 
     assert report.findings == []
     assert report.checkpoints == 3
     assert report.entries > 20
-    assert custody.verify(undone).findings == []
+    assert audit.verify(undone).findings == []
 
 
 def test_there_are_enough_attacks() -> None:
@@ -81,11 +81,11 @@ def test_there_are_enough_attacks() -> None:
 
 
 def test_rows_are_not_compared_with_entries_one_by_one(
-    custody: Custody, undone: Connection
+    audit: AuditTools, undone: Connection
 ) -> None:
     # Years of both would take days.
     for table in business_tables():
-        explain = sql.SQL("EXPLAIN (ANALYZE, FORMAT JSON) ") + unaudited(table)
+        explain = sql.SQL("EXPLAIN (ANALYZE, FORMAT JSON) ") + unaudited_rows(table)
         ((plans,),) = undone.execute(explain).fetchall()
 
         assert _compared_in_vain(plans[0]["Plan"]) == 0, table
@@ -98,62 +98,62 @@ def _compared_in_vain(plan: dict[str, Any]) -> int:
 
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
-def test_every_attack_is_found(custody: Custody, undone: Connection, attack: Attack) -> None:
-    attack.deed(undone, custody)
+def test_every_attack_is_found(audit: AuditTools, undone: Connection, attack: Attack) -> None:
+    attack.deed(undone, audit)
 
-    found = {finding.kind.value for finding in custody.verify(undone).findings}
+    found = {finding.kind.value for finding in audit.verify(undone).findings}
 
     assert attack.found <= found
 
 
 @pytest.mark.parametrize("attack", FORGERIES, ids=lambda attack: attack.name)
 def test_no_forgery_stops_a_verification_without_keys(
-    custody: Custody, undone: Connection, attack: Attack
+    audit: AuditTools, undone: Connection, attack: Attack
 ) -> None:
-    attack.deed(undone, custody)
+    attack.deed(undone, audit)
 
-    report = custody.verify(undone, with_keys=False)
+    report = audit.verify(undone, with_keys=False)
 
     assert report.findings or report.unproven
 
 
-def test_a_changed_entry_is_named(custody: Custody, undone: Connection) -> None:
+def test_a_changed_entry_is_named(audit: AuditTools, undone: Connection) -> None:
     rows = undone.execute("SELECT id FROM public.audit_entry ORDER BY txid LIMIT 1").fetchall()
     named = {attack.name: attack for attack in ATTACKS}
 
-    named["an entry tells of another action"].deed(undone, custody)
+    named["an entry tells of another action"].deed(undone, audit)
 
-    changed, rewritten = custody.verify(undone).findings
+    changed, rewritten = audit.verify(undone).findings
     assert (changed.kind, changed.row, changed.checkpoint) == ("entry-changed", str(rows[0][0]), 1)
     assert (rewritten.kind, rewritten.row) == ("entry-rewritten", str(rows[0][0]))
 
 
-def test_an_entry_that_is_gone_is_named(custody: Custody, undone: Connection) -> None:
+def test_an_entry_that_is_gone_is_named(audit: AuditTools, undone: Connection) -> None:
     rows = undone.execute("SELECT id FROM public.audit_entry ORDER BY txid LIMIT 1").fetchall()
     named = {attack.name: attack for attack in ATTACKS}
 
-    named["an entry is gone"].deed(undone, custody)
+    named["an entry is gone"].deed(undone, audit)
 
-    kinds = {finding.kind: finding for finding in custody.verify(undone).findings}
+    kinds = {finding.kind: finding for finding in audit.verify(undone).findings}
     assert kinds["entry-gone"].row == str(rows[0][0])  # type: ignore[index]  # a StrEnum
 
 
-def test_a_part_of_the_trail_can_be_verified(custody: Custody, undone: Connection) -> None:
+def test_a_part_of_the_trail_can_be_verified(audit: AuditTools, undone: Connection) -> None:
     moments = undone.execute(
         "SELECT sealed_at FROM public.audit_checkpoint ORDER BY number"
     ).fetchall()
     first, second, third = (moment for (moment,) in moments)
 
-    assert custody.verify(undone, since=second).checkpoints == 2
-    assert custody.verify(undone, since=second, until=second).checkpoints == 1
-    assert custody.verify(undone, until=first).checkpoints == 1
-    assert custody.verify(undone, since=third).findings == []
+    assert audit.verify(undone, since=second).checkpoints == 2
+    assert audit.verify(undone, since=second, until=second).checkpoints == 1
+    assert audit.verify(undone, until=first).checkpoints == 1
+    assert audit.verify(undone, since=third).findings == []
     named = {attack.name: attack for attack in ATTACKS}
-    named["an entry tells of another action"].deed(undone, custody)
-    assert custody.verify(undone, since=second).findings == []
-    assert len(custody.verify(undone, until=second).findings) == 1
+    named["an entry tells of another action"].deed(undone, audit)
+    assert audit.verify(undone, since=second).findings == []
+    assert len(audit.verify(undone, until=second).findings) == 1
 
 
-def test_the_posture_that_is_expected_is_what_the_migrations_make(undone: Connection) -> None:
-    # `make posture` writes it, once a migration has changed it on purpose.
-    assert posture(undone) == EXPECTED.read_text().splitlines()
+def test_the_schema_that_is_expected_is_what_the_migrations_make(undone: Connection) -> None:
+    # `make baseline` writes it, once a migration has changed it on purpose.
+    assert schema_lines(undone) == EXPECTED.read_text().splitlines()

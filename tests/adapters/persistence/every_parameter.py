@@ -24,15 +24,15 @@ def main() -> None:
 
 
 def _places() -> dict[str, Callable[[], object]]:
+    from django.core.management import call_command
     from django.db import connections
 
     from adapters.persistence.guard.bootstrap import bootstrap, prepare_for_restore
     from adapters.persistence.outbox.listener import Listener
     from adapters.postgres_tools import back_up
-    from dashtam import custody
+    from dashtam import audit_keys
     from dashtam.container import container
     from dashtam.lifespan import _complaints
-    from dashtam.management.commands.extend_audit import extend
 
     url = os.environ["DATABASE_URL"]
     return {
@@ -40,9 +40,9 @@ def _places() -> dict[str, Callable[[], object]]:
         "database": lambda: asyncio.run(container.database.run(_never)),
         "staff database": lambda: asyncio.run(container.staff_database.run(_never)),
         "listener": lambda: asyncio.run(Listener("outbox_event")._connect()),
-        "sealer": lambda: custody.sealer(),
-        "verifier": lambda: custody.verifier().connect(),
-        "extend_audit": extend,
+        "sealer": lambda: audit_keys.sealer(),
+        "verifier": lambda: audit_keys.verifier().connect(),
+        "audit extend": lambda: call_command("audit", "extend"),
         "startup": _complaints,
         "bootstrap": lambda: bootstrap(url),
         "restore": lambda: prepare_for_restore(url),

@@ -154,8 +154,8 @@ class TestRelays:
         await tell(viewed(BOB))
         await pass_a_minute(7)
 
-        assert await container.audit_trail.tell_repetitions() == Success(2)
-        assert await container.audit_trail.tell_repetitions() == Success(0)
+        assert await container.audit_trail.record_repetitions() == Success(2)
+        assert await container.audit_trail.record_repetitions() == Success(0)
 
         told = [each.details["repeated"] for each in await entries() if "repeated" in each.details]
         assert told == [7, 7]
@@ -169,7 +169,7 @@ class TestRelays:
         )
         await container.database.run(_execute, ahead)
 
-        assert await container.audit_trail.tell_repetitions() == Success(0)
+        assert await container.audit_trail.record_repetitions() == Success(0)
         assert await counted() == 7
 
     async def test_a_minute_that_has_not_come_hides_nothing(self) -> None:
@@ -203,14 +203,14 @@ class TestRowsOfOthers:
         was = len(await entries())
 
         with capture_logs() as logged:
-            assert await container.audit_trail.tell_repetitions() == Success(
+            assert await container.audit_trail.record_repetitions() == Success(
                 2 if forged == FORGERIES["made"] else 1
             )
 
         told = (await entries())[was:]
         assert {each.action for each in told} == {"user.viewed"}
         assert [each["count"] for each in logged if "dropped" in each["event"]] == [1]
-        assert await container.audit_trail.tell_repetitions() == Success(0)
+        assert await container.audit_trail.record_repetitions() == Success(0)
 
     async def test_do_not_refuse_a_request(self) -> None:
         await tell(viewed())

@@ -15,7 +15,7 @@ from psycopg.pq import Conninfo
 from adapters.persistence.conninfo import UnreadableUrl, django_settings, read
 from adapters.persistence.plain import connect, parameters
 from adapters.postgres_tools import ToolFailed, _address, back_up
-from dashtam import custody
+from dashtam import audit_keys
 from dashtam.settings import ROOT
 from tests.postgres import url_of
 
@@ -173,5 +173,5 @@ def test_the_second_host_is_tried_where_the_first_does_not_answer(
     with connect() as connection:
         found = connection.execute("SELECT current_setting('application_name')").fetchone()
     assert found == ("second",)
-    with custody.verifier().connect() as connection:
+    with audit_keys.verifier().connect() as connection:
         assert connection.execute("SELECT 1").fetchone() == (1,)

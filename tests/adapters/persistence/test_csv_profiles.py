@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from adapters.persistence.ledger.csv_profiles import document_of, profile_of
 from domain.ledger.hints import CsvColumn, CsvProfile, DateOrder
-from domain.ledger.profile_flaws import DELIMITERS, flaw_of
+from domain.ledger.profile_validation import DELIMITERS, validate_profile
 from tests.csv_profiles import BODY, CARD
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)
@@ -40,7 +40,7 @@ PROFILES = st.builds(
 
 @given(PROFILES)
 def test_a_profile_comes_back_from_json(profile: CsvProfile) -> None:
-    assert flaw_of(profile) == ""
+    assert validate_profile(profile) == ""
     assert profile_of(json.loads(json.dumps(document_of(profile)))) == profile
 
 

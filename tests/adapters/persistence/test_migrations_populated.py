@@ -17,7 +17,7 @@ from adapters.audit.trail import INSERT, values_of
 from adapters.persistence.plain import parameters
 from adapters.persistence.roles import Role
 from dashtam.container import container
-from tests.adapters.audit.custody import custody_in, live
+from tests.adapters.audit.tools import audit_tools_in, live
 from tests.adapters.persistence.roles import rows, value
 from tests.factories import make_entry
 from tests.lanes import LONG, many
@@ -118,5 +118,5 @@ def test_every_step_goes_back_and_forth(
         # With few rows this would be about the machine.
         assert longest < LONGEST_LOCK_SECONDS
     assert rows("SELECT id FROM audit_entry ORDER BY id") == trail
-    assert custody_in(tmp_path).verify().findings == []
+    assert audit_tools_in(tmp_path).verify().findings == []
     async_to_sync(live)("again@example.org")

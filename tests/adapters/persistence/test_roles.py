@@ -56,7 +56,7 @@ OPERATIONS = {
     f"DROP TABLE {THIS_YEAR}": set(),
     "DROP TABLE audit_entry": set(),
     "DROP TABLE audit_checkpoint CASCADE": set(),
-    # What a superuser does is found by verify_audit.
+    # What a superuser does is found by audit verify.
     "DROP SCHEMA guard CASCADE": {SUPERUSER},
     "DROP SCHEMA public CASCADE": set(),
     "ALTER TABLE audit_entry RENAME TO elsewhere": set(),

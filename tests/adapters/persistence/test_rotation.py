@@ -31,7 +31,7 @@ from domain.shared.events import SYSTEM
 from domain.shared.ids import ConnectionId, UserId
 from domain.shared.result import Success
 from domain.staff.events import StaffAdded
-from tests.adapters.audit.custody import custody_in
+from tests.adapters.audit.tools import audit_tools_in
 from tests.adapters.persistence.roles import value
 from tests.contracts.staff import make_factor, make_member
 from tests.factories import (
@@ -147,7 +147,7 @@ def test_no_kill_loses_a_credential(populated: str, tmp_path: Any) -> None:
     rewrapped = "SELECT coalesce(sum((details->>'count')::int), 0) FROM audit_entry"
     assert value(f"{rewrapped} WHERE action = 'credentials.rewrapped'") == 3 * USERS
     async_to_sync(_all_open)()
-    assert custody_in(tmp_path).verify().findings == []
+    assert audit_tools_in(tmp_path).verify().findings == []
 
 
 async def _all_open() -> None:

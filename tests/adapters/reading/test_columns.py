@@ -36,7 +36,7 @@ from domain.ledger.values import (
 from domain.shared.money import Money
 from domain.shared.result import Success
 from faults.hostile import HINTS, MAKERS, hostile
-from tests.adapters.statements.test_readers import EXAMPLES
+from tests.adapters.statements.examples import EXAMPLES
 from tests.statements import days, ofx, statement
 
 PROFILE = CsvProfile(

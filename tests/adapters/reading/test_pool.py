@@ -32,7 +32,7 @@ from domain.ledger.ports import StatementReader
 from domain.ledger.values import StatementFile
 from domain.shared.result import Failure, Success
 from faults.hostile import HINTS, MAKERS, hostile
-from tests.adapters.statements.test_readers import EXAMPLES
+from tests.adapters.statements.examples import EXAMPLES
 from tests.lanes import many
 
 READERS = {reader.format: reader for reader in statement_readers()}

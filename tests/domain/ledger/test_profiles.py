@@ -6,7 +6,7 @@ import pytest
 
 from domain.ledger.errors import InvalidCsvProfile
 from domain.ledger.hints import CsvColumn, CsvProfile
-from domain.ledger.profile_flaws import flaw_of
+from domain.ledger.profile_validation import validate_profile
 from domain.ledger.profiles import SavedProfile
 from domain.shared.events import Actor
 from domain.shared.ids import ProfileId, UserId, new_id
@@ -76,7 +76,7 @@ def with_columns(**columns: int) -> CsvProfile:
     ],
 )
 def test_what_nothing_can_be_read_by_is_not_kept(profile: CsvProfile, flaw: str) -> None:
-    assert flaw_of(profile) == flaw
+    assert validate_profile(profile) == flaw
     assert save(profile=profile) == Failure(InvalidCsvProfile(flaw))
     assert make_saved(ADA).change("x", profile, at=NOON) == Failure(InvalidCsvProfile(flaw))
 
@@ -94,7 +94,7 @@ def test_what_nothing_can_be_read_by_is_not_kept(profile: CsvProfile, flaw: str)
     ],
 )
 def test_what_something_can_be_read_by_is_kept(profile: CsvProfile) -> None:
-    assert flaw_of(profile) == ""
+    assert validate_profile(profile) == ""
     assert isinstance(save(profile=profile), Success)
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.statements.amounts import DecimalMark
-from adapters.statements.csv.cells import amount_of
+from adapters.statements.csv.amounts import read_amount
 from domain.ledger.hints import ReadingHints
 from domain.ledger.values import TransactionKind
 from tests.adapters.statements.csv.reading import (
@@ -146,14 +146,14 @@ class TestMarks:
             text = text.replace(",", ".")
         sign = "-" if cents < 0 else ""
 
-        found = amount_of(f"{sign}{text}{mark.value}{part:02}", mark)
+        found = read_amount(f"{sign}{text}{mark.value}{part:02}", mark)
 
         assert not isinstance(found, str)
         assert found[0] * 100 == cents
 
     @given(st.text(max_size=80), st.sampled_from(DecimalMark))
     def test_any_text_is_an_amount_or_a_reason(self, text: str, mark: DecimalMark) -> None:
-        assert amount_of(text, mark)
+        assert read_amount(text, mark)
 
 
 class TestDebitsAndCredits:

@@ -1,0 +1,125 @@
+"""Dates: in figures or with names of months, with times or without, in one order for a file."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapters.statements.csv.dates import is_date, parse_date
+from domain.ledger.hints import DateOrder
+from tests.adapters.statements.csv.reading import (
+    EUROS,
+    asked,
+    profile_of,
+    reasons_of,
+    row_of,
+    rows_of,
+)
+
+DAY, MONTH, YEAR = DateOrder.DAY_FIRST, DateOrder.MONTH_FIRST, DateOrder.YEAR_FIRST
+FORMATS = {
+    DAY: ["%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%d.%m.%y", "%d%m%Y"],
+    MONTH: ["%m/%d/%Y", "%m-%d-%Y", "%m/%d/%y", "%m%d%Y"],
+    YEAR: ["%Y-%m-%d", "%Y/%m/%d", "%Y%m%d", "%Y.%m.%d"],
+}
+WRITINGS = [(order, form) for order, forms in FORMATS.items() for form in forms]
+
+
+def dated(*days: str) -> str:
+    return "Date;Amount\n" + "".join(f"{day};1.50\n" for day in days)
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("2026-03-04", date(2026, 3, 4)),
+        ("2026-03-04T23:59:59Z", date(2026, 3, 4)),
+        ("2026-03-04T00:30:00+09:00", date(2026, 3, 4)),
+        ("2026-03-04 23:59", date(2026, 3, 4)),
+        ("04/03/2026 23:59:59", date(2026, 3, 4)),
+        ("04.03.2026, 10:15", date(2026, 3, 4)),
+        ("20260304", date(2026, 3, 4)),
+        ("04032026", date(2026, 3, 4)),
+        ("4 Mar 2026", date(2026, 3, 4)),
+        ("04-Mar-26", date(2026, 3, 4)),
+        ("4. März 2026", date(2026, 3, 4)),
+        ("4 mars 2026", date(2026, 3, 4)),
+        ("4 févr. 2026", date(2026, 2, 4)),
+        ("4 août 2026", date(2026, 8, 4)),
+        ("4 dic 2026", date(2026, 12, 4)),
+        ("4 gennaio 2026", date(2026, 1, 4)),
+        ("4 mei 2026", date(2026, 5, 4)),
+        ("Mar 4, 2026", date(2026, 3, 4)),
+        ("March 4, 2026", date(2026, 3, 4)),
+        ("2026-Mar-04", date(2026, 3, 4)),
+        ("31/02/2026", None),
+        ("4 Foo 2026", None),
+        ("2026-13-01", None),
+        ("soon", None),
+        ("", None),
+        ("1" * 70, None),
+    ],
+)
+def test_a_cell_is_a_day_or_none(text: str, day: date | None) -> None:
+    assert parse_date(text, DAY) == day
+    assert is_date(text) is (day is not None)
+
+
+@pytest.mark.parametrize(("order", "form"), WRITINGS)
+@given(day=st.dates(date(1970, 1, 1), date(2069, 12, 31)))
+def test_a_day_that_is_written_is_read_again(order: DateOrder, form: str, day: date) -> None:
+    assert parse_date(day.strftime(form), order) == day
+
+
+@given(st.text(max_size=80), st.sampled_from(DateOrder))
+def test_any_text_is_a_day_or_none(text: str, order: DateOrder) -> None:
+    assert isinstance(parse_date(text, order), date | None)
+
+
+@pytest.mark.parametrize(("order", "form"), WRITINGS)
+def test_one_date_tells_for_all_of_the_file(order: DateOrder, form: str) -> None:
+    days = [date(2026, 3, 4), date(2026, 2, 25), date(2026, 5, 6)]
+
+    text = dated(*(day.strftime(form) for day in days))
+
+    assert profile_of(text).date_order is order
+    assert [row.booking_date for row in rows_of(text)] == days
+
+
+def test_what_can_be_read_in_two_ways_is_asked() -> None:
+    text = dated("04/03/2026")
+
+    assert asked(text) == "The dates of the file can be read in two ways: say their order."
+    for order, day in ((DAY, date(2026, 3, 4)), (MONTH, date(2026, 4, 3))):
+        hints = replace(EUROS, date_order=order)
+        assert row_of(text, hints).booking_date == day
+
+
+def test_value_dates_are_evidence_too() -> None:
+    row = row_of("Date;Value date;Amount\n04/03/2026;25/03/2026;1.50\n")
+
+    assert (row.booking_date, row.value_date) == (date(2026, 3, 4), date(2026, 3, 25))
+
+
+def test_names_of_months_need_no_order() -> None:
+    assert row_of(dated("04-Mar-26")).booking_date == date(2026, 3, 4)
+
+
+def test_dates_that_are_none_are_quarantined() -> None:
+    text = dated("2026-03-04", "2026-03-05", "2026-02-30", "")
+
+    assert reasons_of(text) == {4: "the date is not a date", 5: "no booking date"}
+
+
+def test_a_value_date_is_the_date_where_there_is_no_other() -> None:
+    row = row_of("Valuta;Betrag\n25.03.2026;1,50\n")
+
+    assert (row.booking_date, row.value_date) == (date(2026, 3, 25), None)
+
+
+def test_the_day_of_booking_goes_before_that_of_the_purchase() -> None:
+    text = "Transaction Date,Posted Date,Amount\n2026-03-01,2026-03-03,-1.50\n"
+
+    assert row_of(text).booking_date == date(2026, 3, 3)
