@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import connections
 from pytest_django import DjangoDbBlocker
 
+from adapters.security.passwords import LowMemoryArgon2
 from dashtam.container import container
 from domain.audit.origin import Origin, origin
 from tests import canaries
@@ -36,6 +37,12 @@ _data = tempfile.TemporaryDirectory(prefix="dashtam-tests-data-")
 settings.DATA_DIR = Path(_data.name)
 
 canaries.install()
+
+# The cost of a password is for attackers. Tests pay it only where they are about it: `real_argon2`.
+REAL_COST = {name: getattr(LowMemoryArgon2, name) for name in ("time_cost", "memory_cost")}
+CHEAP_COST = {"time_cost": 1, "memory_cost": 64}
+for _name, _cost in CHEAP_COST.items():
+    setattr(LowMemoryArgon2, _name, _cost)
 
 
 def pytest_report_header() -> str:
@@ -68,6 +75,13 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
 def _work_of_nobody() -> None:
     """Each test begins as the work of nobody, whatever the one before was about."""
     origin.set(Origin())
+
+
+@pytest.fixture
+def real_argon2(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hash passwords at the cost of production."""
+    for name, cost in REAL_COST.items():
+        monkeypatch.setattr(LowMemoryArgon2, name, cost)
 
 
 @pytest.fixture(scope="session")
