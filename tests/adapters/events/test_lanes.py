@@ -209,7 +209,7 @@ class TestLease:
 
         event = received(ADA)
         await commit(event, received(ADA))
-        short = timedelta(seconds=0.3)
+        short = timedelta(seconds=3)
         relay = relay_to(on(StatementReceived, take_long, outside=True), lease=short)
         delivering = asyncio.create_task(relay.deliver_all())
         await begun.wait()
