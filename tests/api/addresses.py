@@ -112,7 +112,9 @@ async def ask(api: Api, method: str, route: str, of: Somebody, query: str | None
     more = {}
     if (method, route) in BODIES:
         more = {"data": BODIES[method, route], "content_type": "application/json"}
-    return await api.call(method, f"{of.at(route)}?{asked}" if asked else of.at(route), **more)
+    reply = await api.call(method, f"{of.at(route)}?{asked}" if asked else of.at(route), **more)
+    assert reply.status_code < 500, (method, route)
+    return reply
 
 
 async def seen_by(owner: Somebody) -> dict[str, tuple[int, str]]:

@@ -96,13 +96,12 @@ async def test_every_reading_has_little_time(api: Api, queries: list[str]) -> No
             assert len(opened) == len(hurried) > 0, route
 
 
-@pytest.mark.parametrize("route", READ)
-async def test_head_is_get_without_a_body(api: Api, route: str) -> None:
+async def test_head_is_get_without_a_body(api: Api) -> None:
     ada = await somebody()
 
-    reply = await ask(ada.api, "head", route, ada)
-
-    assert (reply.status_code, reply.text) == (200, "")
+    for route in READ:
+        reply = await ask(ada.api, "head", route, ada)
+        assert (reply.status_code, reply.text) == (200, ""), route
 
 
 async def queries_of(owner: Somebody, queries: list[str]) -> dict[str, int]:

@@ -63,10 +63,12 @@ async def test_it_is_off_unless_somebody_wants_it(api: Api) -> None:
     assert [name for name in preflight.headers if name.lower().startswith("access-control")] == []
 
 
+@pytest.mark.slow
 def test_nothing_of_it_is_there_without_a_setting() -> None:
     assert ask("", "options", Origin=APP, **PREFLIGHT)[1] == {}
 
 
+@pytest.mark.slow
 def test_a_named_origin_may_ask() -> None:
     status, told = ask(f"{APP},http://localhost:3000", "get", Origin=APP)
 
@@ -77,6 +79,7 @@ def test_a_named_origin_may_ask() -> None:
     }
 
 
+@pytest.mark.slow
 def test_a_named_origin_is_told_how() -> None:
     status, told = ask(APP, "options", "/api/v1/users", Origin=APP, **PREFLIGHT)
 
@@ -91,10 +94,12 @@ def test_a_named_origin_is_told_how() -> None:
 @pytest.mark.parametrize(
     "origin", [EVIL, "http://app.example", f"{APP}:8443", f"{APP}.evil.example", "null", ""]
 )
+@pytest.mark.slow
 def test_other_origins_may_not(origin: str) -> None:
     assert ask(APP, "options", "/api/v1/users", Origin=origin, **PREFLIGHT)[1] == {}
 
 
+@pytest.mark.slow
 def test_the_admin_is_of_no_other_origin() -> None:
     assert ask(APP, "options", "/admin/login/", Origin=APP, **PREFLIGHT)[1] == {}
 
@@ -102,6 +107,7 @@ def test_the_admin_is_of_no_other_origin() -> None:
 @pytest.mark.parametrize(
     "origins", ["*", "null", f"{APP}/", f"{APP}/x", "app.example", "https://*"]
 )
+@pytest.mark.slow
 def test_origins_are_named_exactly(origins: str) -> None:
     ended = manage("check", CORS_ORIGINS=origins)
 
@@ -109,6 +115,7 @@ def test_origins_are_named_exactly(origins: str) -> None:
     assert "CORS_ORIGINS" in ended.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scale", ["0", "-1", "1e-4", "1e7", "inf", "nan", "much"])
 def test_a_scale_is_of_a_size_that_makes_sense(scale: str) -> None:
     ended = manage("check", RATE_LIMIT_SCALE=scale)

@@ -240,7 +240,7 @@ class TestExporting:
 
 
 async def test_who_goes_away_ends_the_work_in_the_database(
-    committing_database: str, monkeypatch: pytest.MonkeyPatch
+    committing_database: str, monkeypatch: pytest.MonkeyPatch, given_up: asyncio.Event
 ) -> None:
     api = await Api(delivers=True).enter()
     await api.upload(MARCH)
@@ -268,12 +268,12 @@ async def test_who_goes_away_ends_the_work_in_the_database(
     monkeypatch.setattr(container.ports.personal_data, "_batch", 3)
     request = Communicator(django, asking(api))
     await request.send_input({"type": "http.request", "body": b""})
-    await asyncio.wait_for(reached.wait(), 30)
+    await asyncio.wait_for(reached.wait(), 120)
 
     await request.send_input({"type": "http.disconnect"})
-    await asyncio.sleep(0.1)
+    await asyncio.wait_for(given_up.wait(), 120)
     left.set()
-    await request.wait(timeout=30)
+    await request.wait(timeout=120)
 
     assert seen.count("ledger_transaction") == 3
     assert request.output_queue.empty()

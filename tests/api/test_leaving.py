@@ -27,7 +27,7 @@ def committing(committing_database: str) -> Api:
 
 
 async def test_ends_the_work_in_the_database(
-    committing: Api, monkeypatch: pytest.MonkeyPatch
+    committing: Api, monkeypatch: pytest.MonkeyPatch, given_up: asyncio.Event
 ) -> None:
     await committing.enter()
     await committing.upload(ofx(statement(*days(9))))
@@ -65,12 +65,12 @@ async def test_ends_the_work_in_the_database(
     }
     request = Communicator(django, asked)
     await request.send_input({"type": "http.request", "body": b""})
-    await asyncio.wait_for(reached.wait(), 30)
+    await asyncio.wait_for(reached.wait(), 120)
 
     await request.send_input({"type": "http.disconnect"})
-    await asyncio.sleep(0.1)
+    await asyncio.wait_for(given_up.wait(), 120)
     left.set()
-    await request.wait(timeout=30)
+    await request.wait(timeout=120)
 
     assert len(seen) == 3
     assert request.output_queue.empty()

@@ -13,6 +13,8 @@ from adapters.persistence.identity.models import UserModel
 from tests.api.client import Api, problem_of
 from tests.api.second_factors import WHO, confirmed
 
+pytestmark = pytest.mark.usefixtures("real_argon2")
+
 WRONG = "incorrect horse battery"
 
 

@@ -233,7 +233,7 @@ class Both:
         halting = Halting()
         erase = container.use_cases.over(personal_data=halting).use(EraseUser)
         erasing = beside(erase(user_id=user_id))
-        await asyncio.wait_for(halting.reached.wait(), 30)
+        await asyncio.wait_for(halting.reached.wait(), 120)
         return cls(halting, erasing)
 
 
@@ -290,7 +290,7 @@ class TestAtOnce:
 
 
 async def _until_somebody_waits() -> None:
-    for _ in range(600):
+    for _ in range(2400):
         if await asyncio.to_thread(_somebody_waits):
             return
         await asyncio.sleep(0.05)

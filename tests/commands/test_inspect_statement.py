@@ -39,6 +39,7 @@ def test_positions_that_cannot_be_read_are_shown(
     assert "UNITS: the amount is not a number" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("format", ["json", "table"])
 def test_a_closed_pipe_is_no_traceback(format: str) -> None:
     reading, writing = os.pipe()
@@ -49,6 +50,7 @@ def test_a_closed_pipe_is_no_traceback(format: str) -> None:
         os.close(writing)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this system")
 @pytest.mark.parametrize("format", ["json", "table"])
 def test_a_full_disk_is_no_traceback(format: str) -> None:

@@ -17,6 +17,8 @@ from django.conf import settings
 
 from dashtam.settings import env
 
+pytestmark = pytest.mark.slow
+
 SECRETS = {
     "SECRET_KEY": "s" * 64,
     "ALLOWED_HOSTS": "dashtam.example",
@@ -48,7 +50,7 @@ def manage(*arguments: str, **given: str) -> "subprocess.CompletedProcess[str]":
         env=environment(**given),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
 
@@ -256,7 +258,7 @@ class TestServe:
             assert running.exists()
         finally:
             server.send_signal(signal.SIGINT)
-            told, _ = server.communicate(timeout=40)
+            told, _ = server.communicate(timeout=300)
 
         assert server.returncode == 0
         assert f"http://127.0.0.1:{port}" in told

@@ -15,9 +15,13 @@ from tests.postgres import PASSWORDED, as_login, created_database, url_of
 
 KEYS = keys.make()
 
-pytestmark = pytest.mark.skipif(
-    PASSWORDED, reason="PRODUCTION IS NOT TRIED: roles of this server have passwords of their own"
-)
+pytestmark = [
+    pytest.mark.skipif(
+        PASSWORDED,
+        reason="PRODUCTION IS NOT TRIED: roles of this server have passwords of their own",
+    ),
+    pytest.mark.slow,
+]
 
 
 class Production:

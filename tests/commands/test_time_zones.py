@@ -12,6 +12,8 @@ from tests.camt import NTRY, entry, message, statement
 from tests.statements import ofx, transaction
 from tests.statements import statement as ofx_statement
 
+pytestmark = pytest.mark.slow
+
 LATE = "<DtTm>2026-03-01T23:59:59-11:00</DtTm>"
 FILES = {
     "march.xml": message(statement(entry(NTRY.replace("<Dt>2026-03-01</Dt>", LATE)))),

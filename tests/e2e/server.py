@@ -54,7 +54,7 @@ class Server:
 
     def _mailed(self) -> str:
         """Wait for the letter, and return its token."""
-        for _ in range(200):
+        for _ in range(2400):
             for letter in self.letters.iterdir():
                 if found := re.search(r"dashtam_mail_\w+", letter.read_text()):
                     return found[0]
@@ -69,7 +69,7 @@ class Server:
         if content_type:
             request.add_header("Content-Type", content_type)
         try:
-            with urllib.request.urlopen(request, timeout=60) as response:
+            with urllib.request.urlopen(request, timeout=120) as response:
                 return response.status, json.loads(response.read() or b"null")
         except urllib.error.HTTPError as error:
             with closing(error):
@@ -83,7 +83,7 @@ class Server:
     def download(self, path: str) -> bytes:
         request = urllib.request.Request(self.address + path)
         request.add_header("Authorization", f"Bearer {self.token}")
-        with urllib.request.urlopen(request, timeout=10) as response:
+        with urllib.request.urlopen(request, timeout=120) as response:
             content: bytes = response.read()
             assert len(content) == int(response.headers["Content-Length"])
             return content
@@ -159,7 +159,7 @@ def _show(log: IO[str]) -> None:
 
 def ready(server: Server, process: "subprocess.Popen[Any]") -> Server:
     """Wait until the server answers."""
-    for _ in range(1200):
+    for _ in range(2400):
         assert process.poll() is None, "the server ended"
         try:
             if server.call("GET", "/health/ready")[0] == 200:

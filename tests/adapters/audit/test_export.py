@@ -73,6 +73,7 @@ def verify(path: Path, audit: AuditTools, script: Path = SCRIPT) -> tuple[int, s
 
 
 class TestArchive:
+    @pytest.mark.slow
     def test_is_proved_by_its_own_script(self, audit: AuditTools, archive: Path) -> None:
         with ZipFile(archive) as opened:
             script = Path(opened.extract("verify.py", archive.parent))
@@ -86,6 +87,7 @@ class TestArchive:
         )
         assert json.loads(lines[0])["action"] == "user.registered"
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("name", ["entries.jsonl", "checkpoints.jsonl", "verify.py"])
     def test_cannot_be_changed(self, audit: AuditTools, archive: Path, name: str) -> None:
         changed = rewritten(archive, name, lambda data: data.replace(b"a", b"e", 1))
@@ -94,6 +96,7 @@ class TestArchive:
 
         assert (code, told.startswith("WRONG: ")) == (1, True)
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("name", ["manifest.json", "manifest.sig"])
     def test_has_a_manifest_that_cannot_be_changed(
         self, audit: AuditTools, archive: Path, name: str
@@ -102,6 +105,7 @@ class TestArchive:
 
         assert verify(changed, audit)[0] == 1
 
+    @pytest.mark.slow
     def test_cannot_be_cut(self, audit: AuditTools, archive: Path) -> None:
         cut = rewritten(
             archive, "checkpoints.jsonl", lambda data: data.splitlines(keepends=True)[0]
@@ -109,6 +113,7 @@ class TestArchive:
 
         assert verify(cut, audit)[0] == 1
 
+    @pytest.mark.slow
     def test_names_what_was_refused_and_does_not_hold_it(
         self, audit: AuditTools, tmp_path: Path
     ) -> None:
@@ -143,6 +148,7 @@ class TestArchive:
 
         assert not (tmp_path / "forged.zip").exists()
 
+    @pytest.mark.slow
     def test_is_believed_with_the_right_key_alone(self, audit: AuditTools, archive: Path) -> None:
         audit.key = new_key("k1")
 
@@ -156,6 +162,7 @@ class TestArchive:
         with pytest.raises(NothingToExport):
             export(audit, tmp_path / "nothing.zip")
 
+    @pytest.mark.slow
     def test_nonsense_is_told(self, audit: AuditTools, tmp_path: Path) -> None:
         path = tmp_path / "nonsense.zip"
         path.write_bytes(b"nonsense")
@@ -184,6 +191,7 @@ class TestEvidence:
             assert row is not None
             return inclusion_proof(connection, row[0], audit.mac_keys())
 
+    @pytest.mark.slow
     def test_proves_one_entry(self, audit: AuditTools, tmp_path: Path) -> None:
         found = self.found(audit)
         path = tmp_path / "evidence.json"
@@ -196,6 +204,7 @@ class TestEvidence:
         assert found["entry"] in told
         assert len(path.read_text()) < 2500
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("name", ["entry", "index", "proof", "checkpoint", "signature"])
     def test_cannot_be_changed(self, audit: AuditTools, tmp_path: Path, name: str) -> None:
         found = self.found(audit)

@@ -80,6 +80,7 @@ class TestAskingTheWitness:
         assert [found(report) for report in reports] == [[], [], []]
         assert [report.checkpoints for report in reports] == [2, 3, 4]
 
+    @pytest.mark.slow
     def test_any_number_of_times_while_others_seal(self, audit: AuditTools) -> None:
         stop = threading.Event()
 

@@ -212,7 +212,7 @@ class TestLease:
 
         event = received(ADA)
         await commit(event, received(ADA))
-        short = timedelta(seconds=0.3)
+        short = timedelta(seconds=3)
         relay = relay_to(
             on(StatementReceived, take_long, consumer="take_long", outside=True), lease=short
         )

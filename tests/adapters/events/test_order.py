@@ -23,6 +23,7 @@ from tests.adapters.events.facts import (
     relay_to,
     row,
 )
+from tests.waiting import until_waiting
 
 
 class TestOrder:
@@ -75,7 +76,7 @@ class TestOrder:
         async with container.database.transaction():
             await container.database.run(outbox.insert, [second])
             waiting = asyncio.create_task(commit_alone(first))
-            await asyncio.sleep(0.05)
+            await until_waiting(1)
             assert not waiting.done()
         await waiting
 
@@ -148,14 +149,14 @@ class TestTrouble:
         self, committing_database: str
     ) -> None:
         async def dawdle(event: UserRegistered) -> Result[None, DomainError]:
-            await asyncio.sleep(0.15)
+            await asyncio.sleep(1.2)
             return Success(None)
 
-        relay = relay_to(lease=timedelta(seconds=0.2))
+        relay = relay_to(lease=timedelta(seconds=2))
         slow = Reactions(container.database, [on(UserRegistered, dawdle, consumer="dawdle")])
         await commit(*(registered() for _ in range(3)))
 
-        claimed = await container.database.run(outbox.claim, Lane.DEFAULT, timedelta(seconds=0.2))
+        claimed = await container.database.run(outbox.claim, Lane.DEFAULT, timedelta(seconds=2))
         assert await relay._deliver(claimed, slow) == [True]
 
         kept = await container.database.run(

@@ -266,6 +266,7 @@ class TestNames:
         assert category_name("Income", "") == "Income:Uncategorized"
 
 
+@pytest.mark.slow
 def test_the_command_of_beancount_finds_nothing_wrong(tmp_path: Path) -> None:
     path = tmp_path / "ledger.beancount"
     movements = [make_movement(description=text, category=text) for text in NASTY]

@@ -26,7 +26,7 @@ def scratch_database(django_db_setup: None, django_db_blocker: DjangoDbBlocker) 
 def scratch(scratch_database: None) -> Iterator[Scratch]:
     """The scratch table, empty; whatever the test did, nothing may be left open after it."""
     parameters = connections["default"].get_connection_params()
-    database = Database(size=20, timeout=10.0)
+    database = Database(size=20, timeout=120.0)
     with psycopg.connect(**parameters, autocommit=True) as beside:
         beside.execute("TRUNCATE scratch_note RESTART IDENTITY")
         scratch = Scratch(database, beside)

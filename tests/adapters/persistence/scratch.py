@@ -17,7 +17,8 @@ OTHERS = """
     WHERE datname = current_database()
     AND backend_type = 'client backend' AND pid <> pg_backend_pid()
 """
-PATIENCE_SECONDS = 10.0
+#: Whatever is waited for comes at once; on a busy machine, later.
+PATIENCE_SECONDS = 120.0
 PAUSE_SECONDS = 0.005
 
 

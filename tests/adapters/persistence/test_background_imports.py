@@ -36,6 +36,7 @@ from domain.shared.ids import ImportId, UserId, new_id
 from domain.shared.result import Failure, Success
 from tests.canaries import PASSWORD
 from tests.statements import days, ofx, statement, transaction
+from tests.waiting import MOST_LOOKS, PAUSE_SECONDS
 
 pytestmark = pytest.mark.usefixtures("committing_database")
 MARCH = ofx(statement(*days(5)))
@@ -115,7 +116,7 @@ async def _entering(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[asyncio.Ev
         holding.setattr(container.ports.imports, "settle", held)
         delivering = asyncio.create_task(container.relay.deliver_all())
         try:
-            await asyncio.wait_for(reached.wait(), 20)
+            await asyncio.wait_for(reached.wait(), 120)
             yield go_on
         finally:
             go_on.set()
@@ -126,11 +127,11 @@ async def test_progress_is_seen_while_nothing_else_is(monkeypatch: pytest.Monkey
     taken = await _receive(await _user())
 
     async with _entering(monkeypatch):
-        for _ in range(100):
+        for _ in range(MOST_LOOKS):
             shown = await _shown(taken)
             if shown.progress and shown.progress.entered:
                 break
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(PAUSE_SECONDS)
         assert shown.status is ImportStatus.RUNNING
         assert shown.progress == ImportProgress(5, 5)
         assert await TransactionModel.objects.acount() == 0
@@ -281,13 +282,14 @@ class TestTime:
         assert isinstance(undone, Success)
         assert [limit[:2] for limit in limits] == [["0", "10min"]]
 
+    @pytest.mark.slow
     async def test_a_transaction_that_began_under_the_limit_outlives_it(self) -> None:
         owner = await _user()
 
         async with container.ports.unit_of_work(owner=owner):
-            await container.database.run(_run, "SET LOCAL transaction_timeout = '300ms'")
+            await container.database.run(_run, "SET LOCAL transaction_timeout = '5s'")
             assert await container.ports.imports.unhurried() == Success(None)
-            await container.database.run(_run, "SELECT pg_sleep(0.6)")
+            await container.database.run(_run, "SELECT pg_sleep(6)")
             assert await container.database.run(_ask_limits)
 
 
@@ -310,11 +312,11 @@ class TestBoard:
         for entered in range(50):
             await container.ports.board.tell(taken.id, ImportProgress(50, entered), owner=owner)
         await asyncio.sleep(0)
-        for _ in range(100):
+        for _ in range(MOST_LOOKS):
             rows = [row async for row in ProgressModel.objects.all()]
             if rows and rows[0].entered == 49:
                 break
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(PAUSE_SECONDS)
 
         (row,) = rows
         assert (row.source_id, row.user_id, row.rows, row.entered) == (taken.id, owner, 50, 49)

@@ -46,10 +46,17 @@ DAILY = {
 HISTORIES = [name for name in NAMES if name not in DAILY]
 
 
+@pytest.fixture(scope="class")
+def filled(class_world: World) -> tuple[Account, Account]:
+    return async_to_sync(_fill)(class_world)
+
+
 @pytest.fixture
-def two(django_world: World) -> tuple[Account, Account]:
-    """Two users, each with a row in every table."""
-    return async_to_sync(_fill)(django_world)
+def two(
+    filled: tuple[Account, Account], database_without_policies: None
+) -> tuple[Account, Account]:
+    """Two users, each with a row in every table: made once for a class, kept as it was."""
+    return filled
 
 
 async def _fill(world: World) -> tuple[Account, Account]:
@@ -302,19 +309,19 @@ class TestReading:
         assert isinstance(row["raw"], dict)
 
     async def test_tells_of_staff_no_more_than_that(self, database: None) -> None:
-        ada = (await _someone()).id
+        bob = (await _someone()).id
         staff = "00000000-0000-0000-0000-00000000057a"
-        await container.database.run(_note, "staff", staff, str(ada))
-        await container.database.run(_note, "user", str(ada), None)
+        await container.database.run(_note, "staff", staff, str(bob))
+        await container.database.run(_note, "user", str(bob), None)
         await container.database.run(_note, "user", staff, staff)
 
-        async with container.ports.unit_of_work(owner=ada):
-            trail = (await _all_of(ada))["audit"]
+        async with container.ports.unit_of_work(owner=bob):
+            trail = (await _all_of(bob))["audit"]
 
         noted = [entry for entry in trail if entry["action"] == "a.b"]
         assert [(e["actor_kind"], e["actor_id"]) for e in noted] == [
             ("staff", None),
-            ("user", str(ada)),
+            ("user", str(bob)),
         ]
         assert [(e["ip_address"], e["user_agent"]) for e in noted] == [
             (None, None),
@@ -325,7 +332,7 @@ class TestReading:
 
 async def _someone() -> Any:
     done = await container.use(RegisterUser)(
-        email="ada@example.org", password="a long enough password"
+        email="bob@example.org", password="a long enough password"
     )
     assert isinstance(done, Success)
     return done.value

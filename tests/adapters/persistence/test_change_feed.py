@@ -323,6 +323,7 @@ async def _poll(replica: Replica, chance: random.Random, ended: asyncio.Event) -
         await asyncio.sleep(chance.random() * 0.01)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("committing_database")
 async def test_a_reader_rebuilds_the_ledger_while_many_write() -> None:
     for turn in range(many(2, 40)):

@@ -111,6 +111,7 @@ class TestReading:
         assert KEY not in str(refused.value)
 
 
+@pytest.mark.slow
 def test_every_connection_is_given_everything(tmp_path: Path) -> None:
     service = tmp_path / "service.conf"
     service.write_text("[everything]\n")
@@ -152,6 +153,7 @@ class TestPrograms:
         with pytest.raises(ToolFailed, match="sslpassword"), _address(read(URL)):
             pass
 
+    @pytest.mark.slow
     def test_work_where_the_second_host_is_the_one(
         self, committing_database: str, tmp_path: Path
     ) -> None:

@@ -21,6 +21,8 @@ from tests.daily_files import DAYS, daily
 from tests.factories import just_now, make_user
 from tests.lanes import SEED, many
 
+pytestmark = pytest.mark.slow
+
 
 async def register(address: str) -> UserId:
     user: User = make_user(address)

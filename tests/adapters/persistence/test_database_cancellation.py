@@ -13,10 +13,14 @@ from django.db.transaction import TransactionManagementError
 from adapters.persistence.database import Database
 from adapters.persistence.database.call import Call
 from adapters.persistence.database.worker import Worker
-from tests.adapters.persistence.scratch import Scratch, until
+from tests.adapters.persistence.scratch import Scratch, query, until, wait_until
 from tests.lanes import SEED, many
 
 CANCELLED = many(200, 1000)
+
+
+#: Something to wait for, until whoever has it lets go.
+LOCK, UNLOCK = "SELECT 1 FROM pg_advisory_lock(7)", "SELECT pg_advisory_unlock(7)"
 
 
 async def cancel(task: "asyncio.Task[None]") -> None:
@@ -66,12 +70,14 @@ class TestCancellation:
 
     async def test_of_what_has_not_begun(self, scratch: Scratch) -> None:
         async with scratch.database.transaction():
-            asleep = asyncio.create_task(scratch.sleep(0.3))
-            await until(lambda: scratch.asleep() == 1)
+            scratch.beside.execute(LOCK)
+            working = asyncio.create_task(scratch.database.run(query, LOCK))
+            await until(lambda: scratch.blocked() == 1)
             queued = asyncio.create_task(scratch.add("never"))
             await asyncio.sleep(0)
             await cancel(queued)
-            await asleep
+            scratch.beside.execute(UNLOCK)
+            await working
             await scratch.add("kept")
 
         assert scratch.committed() == {"kept"}
@@ -148,13 +154,17 @@ class TestCancellation:
         cancel_safe = psycopg.Connection.cancel_safe
 
         def slow(connection: "psycopg.Connection[Any]", *, timeout: float) -> None:
-            time.sleep(0.3)
+            scratch.beside.execute(UNLOCK)
+            wait_until(lambda: scratch.blocked() == 0)
+            # What comes next could begin now, if it did not wait for this.
+            time.sleep(0.1)
             cancel_safe(connection, timeout=timeout)
 
         monkeypatch.setattr(psycopg.Connection, "cancel_safe", slow)
         crowded = Scratch(Database(size=1), scratch.beside)
-        task = asyncio.create_task(crowded.sleep(0.2))
-        await until(lambda: crowded.asleep() == 1)
+        scratch.beside.execute(LOCK)
+        task = asyncio.create_task(crowded.database.run(query, LOCK))
+        await until(lambda: scratch.blocked() == 1)
         await cancel(task)
 
         await crowded.sleep(0.3)
@@ -245,6 +255,6 @@ async def use_all_at_once(scratch: Scratch) -> None:
             await scratch.pid()
             await together.wait()
 
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(120):
         await asyncio.gather(*(use() for _ in range(20)))
     assert scratch.backends() == 20

@@ -13,7 +13,7 @@ from adapters.persistence.database import worker
 from adapters.persistence.failures import is_outage
 from domain.shared.errors import Busy, Contended, Interrupted, Unavailable
 from domain.shared.result import Failure, Success
-from tests.adapters.persistence.scratch import Note, Notes, Scratch, query
+from tests.adapters.persistence.scratch import Note, Notes, Scratch, query, until
 
 NOT_AVAILABLE = Failure(Unavailable("The database is not available."))
 BUSY = Failure(Busy("Timed out waiting for another request. Nothing was changed. Try again."))
@@ -164,7 +164,7 @@ class TestFailures:
                 await scratch.database.run(
                     query, "SELECT set_config('idle_in_transaction_session_timeout', '20', true)"
                 )
-                await asyncio.sleep(0.2)
+                await until(lambda: scratch.backends() == 0)
                 assert await notes.ask(Note.objects.count) == NOT_AVAILABLE
 
     async def test_a_conflict_of_transactions_is_raised(

@@ -20,12 +20,13 @@ from tests.statements import days, ofx, statement
 
 @pytest.mark.usefixtures("committing_database")
 class TestTime:
+    @pytest.mark.slow
     async def test_is_not_limited_as_that_of_other_transactions(self) -> None:
         user_id = await someone()
         await bring(user_id, ofx(statement(*days(3))))
 
         def slowly(ledger: Ledger) -> int:
-            ask("SELECT pg_sleep(0.6)")
+            ask("SELECT pg_sleep(6)")
             return sum(1 for sheet in ledger.sheets for _ in sheet.movements)
 
         async with container.ports.unit_of_work(owner=user_id, snapshot=True):
@@ -56,7 +57,9 @@ class TestTime:
         assert limits == ["5min"]
         assert before == after != "5min"
 
-    async def test_ends_between_two_batches_when_nobody_waits(self) -> None:
+    async def test_ends_between_two_batches_when_nobody_waits(
+        self, given_up: asyncio.Event
+    ) -> None:
         user_id = await someone()
         await bring(user_id, ofx(statement(*days(9))))
         loop = asyncio.get_running_loop()
@@ -81,7 +84,7 @@ class TestTime:
         export = asyncio.create_task(use_case(user_id=user_id, format="csv", scope=ALL))
         await reached.wait()
         export.cancel()
-        await asyncio.sleep(0.1)
+        await given_up.wait()
         gone.set()
         with pytest.raises(asyncio.CancelledError):
             await export
@@ -93,4 +96,4 @@ class TestTime:
 
 def _limit() -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL transaction_timeout = '300ms'")
+        cursor.execute("SET LOCAL transaction_timeout = '5s'")

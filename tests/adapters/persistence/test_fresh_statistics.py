@@ -30,6 +30,8 @@ from domain.shared.result import Success
 from tests.contracts.world import World
 from tests.statements import ofx, statement, transaction
 
+pytestmark = pytest.mark.slow
+
 ROWS = 600
 #: Rows that a step of a plan may look at for each row that is there; a join of all with all looks
 #: at as many as there are rows.

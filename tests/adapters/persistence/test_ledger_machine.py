@@ -8,6 +8,8 @@ from tests.adapters.persistence.ledger_machine import LedgerMachine
 from tests.adapters.persistence.past_machine import PastMachine
 from tests.lanes import many
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.usefixtures("committing_database")
 def test_the_ledger_is_what_its_imports_say() -> None:

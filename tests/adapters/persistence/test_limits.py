@@ -317,6 +317,7 @@ def guessing_elsewhere(database: str) -> "Iterator[subprocess.Popen[str]]":
         process.kill()
 
 
+@pytest.mark.slow
 async def test_a_process_that_is_killed_leaves_failures(
     pools: Sequence[Database], committing_database: str
 ) -> None:

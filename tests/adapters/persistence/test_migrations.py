@@ -9,6 +9,8 @@ from django.db import Error, connection
 from adapters.persistence.roles import Role
 from tests.postgres import speaking_as
 
+pytestmark = pytest.mark.slow
+
 _STAFF = """
 INSERT INTO staff_user (id, username, password, is_superuser, is_staff, is_active, email,
     first_name, last_name, date_joined)

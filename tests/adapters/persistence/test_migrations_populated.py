@@ -23,6 +23,8 @@ from tests.factories import make_entry
 from tests.lanes import LONG, many
 from tests.postgres import speaking_as
 
+pytestmark = pytest.mark.slow
+
 #: In this order nothing is undone that something else still needs.
 UNDONE = ("staff", "outbox", "ledger", "connections", "identity")
 ROWS = many(1_000, 200_000)

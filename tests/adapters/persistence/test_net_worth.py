@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
+import pytest
 from asgiref.sync import async_to_sync
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -76,6 +77,7 @@ periods = st.tuples(st.integers(-2, 8), st.integers(0, 4)).map(
 @settings(
     max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
+@pytest.mark.slow
 @given(st.lists(kinds, min_size=1, max_size=3), st.lists(told, max_size=6), periods)
 def test_agrees_with_the_plain_model(
     django_world: World, kinds: list[AccountKind], files: list[Told], period: Period

@@ -35,6 +35,16 @@ from tests.contracts.world import World
 
 
 class OnPostgres:
+    """With the rights of the application, and under the policies."""
+
+    @pytest.fixture
+    def world(self, owners_world: World) -> World:
+        return owners_world
+
+
+class BehindPolicies:
+    """Above rights and policies: what is looked at is shown to nobody who uses the application."""
+
     @pytest.fixture
     def world(self, django_world: World) -> World:
         return django_world
@@ -128,7 +138,7 @@ class TestCsvProfiles(OnPostgres, CsvProfileRepositoryContract):
     pass
 
 
-class TestAuditTrail(OnPostgres, AuditTrailContract):
+class TestAuditTrail(BehindPolicies, AuditTrailContract):
     pass
 
 

@@ -45,6 +45,8 @@ from tests.factories import (
 from tests.lanes import SEED, many
 from tests.postgres import url_of
 
+pytestmark = pytest.mark.slow
+
 USERS = many(20, 600)
 KILLS = many(2, 40)
 DIGEST = bytes(32)

@@ -28,10 +28,17 @@ APPLICATION = Role.APPLICATION
 TABLES = [model._meta.db_table for model in business_tables()]
 
 
+@pytest.fixture(scope="class")
+def filled(class_world: World) -> tuple[Account, Account]:
+    return async_to_sync(_fill)(class_world)
+
+
 @pytest.fixture
-def two(django_world: World) -> tuple[Account, Account]:
-    """Two users, each with a row in every table."""
-    return async_to_sync(_fill)(django_world)
+def two(
+    filled: tuple[Account, Account], database_without_policies: None
+) -> tuple[Account, Account]:
+    """Two users, each with a row in every table: made once for a class, kept as it was."""
+    return filled
 
 
 async def _fill(world: World) -> tuple[Account, Account]:
@@ -183,16 +190,16 @@ class TestProof:
             assert rows("SELECT * FROM identity_session_by_token(%s)", bytes(32)) == []
 
     async def test_a_taken_address_is_refused_though_nobody_sees_it(self, database: None) -> None:
-        await _enter("ada@example.org")
+        await _enter("bob@example.org")
 
         again = await container.use(RegisterUser)(
-            email="ada@example.org", password="correct horse battery"
+            email="bob@example.org", password="correct horse battery"
         )
 
         assert not isinstance(again, Success)
         assert again.error.code == "email-taken"
         assert isinstance(
-            await container.ports.users.get_by_email(Email("ada@example.org")), Success
+            await container.ports.users.get_by_email(Email("bob@example.org")), Success
         )
 
 
@@ -255,9 +262,9 @@ def _owners() -> set[object]:
 
 class TestBulk:
     async def test_many_rows_go_in_under_the_policies(self, database: None) -> None:
-        ada = await _enter("ada@example.org")
-        async with container.database.transaction(owner=ada):
-            account = await _account_of(ada)
+        bob = await _enter("bob@example.org")
+        async with container.database.transaction(owner=bob):
+            account = await _account_of(bob)
             assert isinstance(await container.ports.accounts.add(account), Success)
 
     def test_copy_is_not_for_tables_with_policies(self, two: tuple[Account, Account]) -> None:

@@ -35,6 +35,8 @@ from faults.hostile import HINTS, MAKERS, hostile
 from tests.adapters.statements.examples import EXAMPLES
 from tests.lanes import many
 
+pytestmark = pytest.mark.slow
+
 READERS = {reader.format: reader for reader in statement_readers()}
 #: Takes seconds, and little memory.
 SLOW, MANY = "camt rows", 10_000_000

@@ -6,6 +6,8 @@ from adapters.security.passwords import Argon2Hasher, LowMemoryArgon2
 from domain.identity.values import Password, PasswordHash
 from tests.adapters.persistence.proving import weak_hash
 
+pytestmark = pytest.mark.usefixtures("real_argon2")
+
 RIGHT, WRONG = Password("correct horse battery"), Password("incorrect horse battery")
 
 

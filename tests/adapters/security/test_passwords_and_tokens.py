@@ -14,6 +14,8 @@ from domain.identity.ports import PasswordHasher, TokenIssuer
 from domain.identity.values import Password
 from tests.contracts.identity import PasswordHasherContract, TokenIssuerContract
 
+pytestmark = pytest.mark.usefixtures("real_argon2")
+
 
 class TestArgon2Hasher(PasswordHasherContract):
     @pytest.fixture

@@ -1,0 +1,69 @@
+"""Repositories asked as use cases ask them: by the application, in a transaction of the owner."""
+
+import inspect
+from collections.abc import Sequence
+from dataclasses import fields, replace
+from functools import wraps
+from typing import Any
+from uuid import UUID
+
+from dashtam.container import container
+from domain.identity.entities import User
+from domain.shared.result import Failure
+from tests.contracts.world import World
+
+#: These have transactions of their own.
+BESIDE = {"board", "rate_limiter", "guess_limiter"}
+
+
+def asked_by_owners(world: World) -> World:
+    """Return the same repositories, each call of which is in a transaction of its owner.
+
+    A right that the application lacks, or a policy that hides a row, is an error then.
+    """
+    asked: dict[str, Any] = {
+        field.name: AskedByOwner(getattr(world, field.name))
+        for field in fields(world)
+        if field.name not in BESIDE
+    }
+    return replace(world, **asked)
+
+
+class AskedByOwner:
+    """A repository; whose rows a call is about is known by what it is given."""
+
+    def __init__(self, repository: object) -> None:
+        self._repository = repository
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self._repository, name)
+        if not inspect.iscoroutinefunction(method):
+            return method
+
+        @wraps(method)
+        async def asked(*args: Any, **kwargs: Any) -> Any:
+            owner = kwargs.get("owner") or kwargs.get("user_id") or _owner_of(args)
+            try:
+                async with container.database.transaction(owner=owner):
+                    result = await method(*args, **kwargs)
+                    if isinstance(result, Failure):
+                        raise _RolledBack
+            except _RolledBack:
+                pass
+            return result
+
+        return asked
+
+
+class _RolledBack(Exception):
+    """A use case whose repository fails does not commit."""
+
+
+def _owner_of(given: Sequence[Any]) -> UUID | None:
+    """Return whose the first thing is that has an owner; an id alone is taken for a user's."""
+    flat = [each for one in given for each in (one if isinstance(one, list | tuple) else [one])]
+    owners = [
+        each.id if isinstance(each, User) else getattr(each, "user_id", None) for each in flat
+    ]
+    ids = [each for each in flat if isinstance(each, UUID)]
+    return next((owner for owner in [*owners, *ids] if owner), None)
