@@ -44,7 +44,7 @@ class DjangoImportRepository:
 
     @in_database
     def get(self, import_id: ImportId, *, owner: UserId) -> Result[StatementImport, ImportNotFound]:
-        row = _whole().filter(id=import_id, user_id=owner).first()
+        row = _whole(owner).filter(id=import_id).first()
         return Success(_entity(row)) if row else Failure(ImportNotFound("No such import."))
 
     @in_database
@@ -57,8 +57,7 @@ class DjangoImportRepository:
         account_id: AccountId | None,
         edition: str,
     ) -> Result[StatementImport | None, Never]:
-        standing = _whole().filter(
-            user_id=owner,
+        standing = _whole(owner).filter(
             digest=digest,
             status=ImportStatus.DONE,
             undone_at__isnull=True,
@@ -72,7 +71,7 @@ class DjangoImportRepository:
     def page(
         self, *, owner: UserId, after: ImportId | None, limit: int
     ) -> Result[Sequence[StatementImport], Never]:
-        rows = _whole().filter(user_id=owner).order_by("-id")
+        rows = _whole(owner).order_by("-id")
         if after:
             rows = rows.filter(id__lt=after)
         return Success([_entity(row) for row in rows[:limit]])
@@ -97,7 +96,7 @@ class DjangoImportRepository:
         rows = ImportModel.objects.filter(id=import_id, user_id=owner)
         # Rows of the ledger may point here meanwhile: that takes another lock.
         if rows.select_for_update(no_key=True, skip_locked=True).values_list("id").first():
-            return Success(_entity(_whole().get(id=import_id, user_id=owner)))
+            return Success(_entity(_whole(owner).get(id=import_id)))
         if rows.exists():
             return Failure(ImportIsRunning("The import is in progress. Try again later."))
         return Failure(ImportNotFound("No such import."))
@@ -143,10 +142,11 @@ class DjangoImportRepository:
         return Success(None)
 
 
-def _whole() -> QuerySet[ImportModel]:
-    """Return imports, and with them their statements in the order of the file."""
-    in_order = Prefetch("statements", StatementModel.objects.order_by("place"))
-    return ImportModel.objects.select_related("progress").prefetch_related(in_order)
+def _whole(owner: UserId) -> QuerySet[ImportModel]:
+    """Return a user's imports, and with them their statements in the order of the file."""
+    statements = StatementModel.objects.filter(user_id=owner).order_by("place")
+    rows = ImportModel.objects.filter(user_id=owner).select_related("progress")
+    return rows.prefetch_related(Prefetch("statements", statements))
 
 
 def _entity(row: ImportModel) -> StatementImport:

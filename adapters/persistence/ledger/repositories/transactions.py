@@ -1,6 +1,8 @@
 """Transactions: read by keyset, written many at a time."""
 
 from collections.abc import Sequence
+from dataclasses import fields
+from operator import attrgetter
 from typing import Never, TypeVar
 
 from django.db.models import QuerySet
@@ -20,6 +22,11 @@ from domain.shared.ids import AccountId, ImportId, TransactionId, UserId
 from domain.shared.money import Money
 from domain.shared.pages import Cursor, Page
 from domain.shared.result import Failure, Result, Success
+
+# What the domain has in another form than the row; see `transaction_of`.
+_OTHERWISE = {"id", "import_id", "identity", "amount", "kind", "status", "trade", "removal"}
+_AS_THEY_ARE = tuple(each.name for each in fields(Transaction) if each.name not in _OTHERWISE)
+_as_it_is = attrgetter(*_AS_THEY_ARE)
 
 Row = TypeVar("Row", TransactionModel, TransactionVersionModel)
 
@@ -157,25 +164,14 @@ def transaction_of(row: TransactionModel | TransactionVersionModel) -> Transacti
         id=TransactionId(
             row.transaction_id if isinstance(row, TransactionVersionModel) else row.id
         ),
-        user_id=UserId(row.user_id),
-        account_id=AccountId(row.account_id),
         import_id=ImportId(row.source_id),
         identity=Identity(bytes(row.fingerprint), row.occurrence),
-        provider_id=row.provider_id,
-        booking_date=row.booking_date,
-        value_date=row.value_date,
         amount=Money(row.amount, row.currency),
         kind=TransactionKind(row.kind),
         status=TransactionStatus(row.status),
-        description=row.description,
-        original_currency=row.original_currency,
-        exchange_rate=row.exchange_rate,
-        line=row.line,
-        raw=row.raw,
         trade=_trade(row),
-        note=row.note,
-        category=row.category,
         removal=Removal(row.removal) if row.removal else None,
+        **dict(zip(_AS_THEY_ARE, _as_it_is(row), strict=True)),
     )
 
 

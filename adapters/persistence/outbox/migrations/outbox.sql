@@ -1,8 +1,24 @@
+-- Positions of one aggregate are given out one transaction after the other: who waits for the lock
+-- commits later and counts higher, so that the order of positions is the order of commits.
+CREATE SEQUENCE outbox_position OWNED BY outbox_event.position;
+
+CREATE FUNCTION outbox_take_position() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('outbox ' || NEW.aggregateid::text, 0));
+    NEW.position := nextval('outbox_position');
+    RETURN NEW;
+END $$;
+
+CREATE TRIGGER outbox_event_position BEFORE INSERT ON outbox_event
+FOR EACH ROW EXECUTE FUNCTION outbox_take_position();
+
+-- Lends out the oldest facts that are due. One relay at a time for each aggregate: it tries for the
+-- aggregate's lock, and only then reads, in a new snapshot, what is still to be done; one statement
+-- would hand on what another relay has delivered meanwhile.
+--
 -- Two lanes: events that are dealt with in a moment, and slow ones, which are imports. An event is
 -- due when it is the first of its aggregate that has not arrived: whatever is late, leased, dead or
 -- in the other lane holds up what comes after it in its own aggregate, and nothing else.
-DROP FUNCTION outbox_claim(int, interval);
-
 CREATE FUNCTION outbox_claim(most int, lease interval, slow text[]) RETURNS SETOF outbox_event
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -98,3 +114,19 @@ RETURNS TABLE (id uuid, owner text, "position" bigint) LANGUAGE sql AS $$
         AND earlier.position < event.position
     )
 $$;
+
+-- That a consumer has dealt with a fact: kept with its effect, so that no effect is doubled.
+CREATE TABLE outbox_inbox (
+    consumer varchar(64),
+    event_id uuid,
+    received_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (consumer, event_id)
+);
+
+-- Rows come and go: they are cleaned up early and at once.
+ALTER TABLE outbox_event SET (
+    fillfactor = 85, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 1000,
+    autovacuum_vacuum_cost_delay = 0
+);
+
+GRANT USAGE ON SEQUENCE outbox_position TO dashtam_app;
