@@ -18,11 +18,13 @@ from dashtam.api.ledger.scopes import READ_IMPORTS, WRITE_IMPORTS
 from dashtam.api.problems import problem
 from dashtam.api.session import CallerView
 from dashtam.api.uploads import read_upload
-from dashtam.application.ledger.change_csv_profile import ChangeCsvProfile
-from dashtam.application.ledger.delete_csv_profile import DeleteCsvProfile
-from dashtam.application.ledger.detect_csv_profile import DetectCsvProfile
+from dashtam.application.ledger.csv_profiles import (
+    ChangeCsvProfile,
+    DeleteCsvProfile,
+    DetectCsvProfile,
+    SaveCsvProfile,
+)
 from dashtam.application.ledger.list_csv_profiles import ListCsvProfiles
-from dashtam.application.ledger.save_csv_profile import SaveCsvProfile
 from dashtam.application.ledger.show_csv_profile import ShowCsvProfile
 from domain.shared.ids import ProfileId
 from domain.shared.result import Failure, Success

@@ -12,7 +12,8 @@ from pydantic import Field
 from dashtam.api.http import Fields, read_fields
 from dashtam.api.uploads import Upload, read_upload
 from domain.ledger.hints import DateOrder, ReadingHints
-from domain.shared.ids import AccountId, ProfileId
+from domain.ledger.imports import ImportRequest
+from domain.shared.ids import AccountId, ProfileId, UserId
 
 
 class CsvForm(Fields):
@@ -41,15 +42,20 @@ class ImportForm(CsvForm):
     csv_profile_id: UUID | None = None
     background: bool = False
 
-    def account(self) -> AccountId | None:
-        return AccountId(self.account_id) if self.account_id else None
-
-    def csv_profile(self) -> ProfileId | None:
-        return ProfileId(self.csv_profile_id) if self.csv_profile_id else None
+    def request(self, upload: Upload, user_id: UserId) -> ImportRequest:
+        return ImportRequest(
+            user_id=user_id,
+            file_name=upload.name,
+            content=upload.content,
+            hints=self.hints(),
+            account_id=AccountId(self.account_id) if self.account_id else None,
+            csv_profile_id=ProfileId(self.csv_profile_id) if self.csv_profile_id else None,
+            background=self.background,
+        )
 
 
 @asynccontextmanager
-async def read_import(request: HttpRequest) -> AsyncIterator[tuple[Upload, ImportForm]]:
+async def read_import(request: HttpRequest, user_id: UserId) -> AsyncIterator[ImportRequest]:
     """Read the file in the part `file` of a multipart form, and what is said along with it."""
     async with read_upload(request, "file", settings.IMPORT_MAX_BYTES) as upload:
-        yield upload, read_fields(upload.fields, ImportForm)
+        yield read_fields(upload.fields, ImportForm).request(upload, user_id)

@@ -4,15 +4,15 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from domain.ledger.import_rows import ImportRow, ImportRowsPage
-from domain.ledger.verdicts import Verdict
+from domain.ledger.imports import ImportRow, ImportRowsPage
+from domain.ledger.matching import MatchResult
 
 
 class ImportRowResponse(BaseModel):
     """A row of the file: its verdict, and which transaction it is."""
 
     line: int
-    verdict: Verdict
+    verdict: MatchResult
     transaction_id: UUID | None
 
     @classmethod
@@ -22,7 +22,7 @@ class ImportRowResponse(BaseModel):
     @classmethod
     def foreseen(cls, row: ImportRow) -> "ImportRowResponse":
         """Without the transaction, where there would be a new one."""
-        is_new = row.verdict in (Verdict.NEW, Verdict.CONFLICT)
+        is_new = row.verdict in (MatchResult.NEW, MatchResult.CONFLICT)
         known = None if is_new else row.transaction_id
         return cls(line=row.line, verdict=row.verdict, transaction_id=known)
 

@@ -20,11 +20,9 @@ from dashtam.api.problems import problem
 from dashtam.api.session import CallerView
 from dashtam.application.ledger.import_queries import ListImportRows, ListImports, ShowImport
 from dashtam.application.ledger.read_statement import ReadStatement
-from dashtam.application.ledger.reimport_statement import ReimportStatement
-from dashtam.application.ledger.take_statement import TakeStatement
+from dashtam.application.ledger.submit_import import ReimportStatement, SubmitImport
 from dashtam.application.ledger.undo_import import UndoImport
-from domain.ledger.import_rows import RowCursor
-from domain.ledger.imports import StatementImport
+from domain.ledger.imports import RowCursor, StatementImport
 from domain.shared.ids import ImportId
 from domain.shared.result import Failure, Success
 
@@ -33,7 +31,7 @@ class ImportsView(CallerView):
     """The collection of imported files."""
 
     scopes = {"get": READ_IMPORTS, "post": WRITE_IMPORTS}
-    take_statement: TakeStatement
+    submit_import: SubmitImport
     list_imports: ListImports
 
     async def get(self, request: HttpRequest) -> HttpResponse:
@@ -52,16 +50,8 @@ class ImportsView(CallerView):
 
     async def post(self, request: HttpRequest) -> HttpResponse:
         """Import a statement file, sent as the part `file` of a multipart form, now or later."""
-        async with read_import(request) as (upload, form):
-            match await self.take_statement(
-                user_id=self.caller.user_id,
-                file_name=upload.name,
-                content=upload.content,
-                hints=form.hints(),
-                account_id=form.account(),
-                background=form.background,
-                csv_profile_id=form.csv_profile(),
-            ):
+        async with read_import(request, self.caller.user_id) as submitted:
+            match await self.submit_import(submitted):
                 case Success(done):
                     return await _taken(done)
                 case Failure(error):

@@ -12,7 +12,8 @@ from dashtam.api.ledger.preview_schemas import PreviewResponse, QueuedPreviewRes
 from dashtam.api.ledger.scopes import READ_IMPORTS, WRITE_IMPORTS
 from dashtam.api.problems import problem
 from dashtam.api.session import CallerView
-from dashtam.application.ledger.queued_previews import DeletePreview, ShowPreview, TakePreview
+from dashtam.application.ledger.previews import DeletePreview, ShowPreview
+from dashtam.application.ledger.submit_import import SubmitImport
 from domain.ledger.previews import QueuedPreview
 from domain.shared.ids import ImportId
 from domain.shared.result import Failure, Success
@@ -22,20 +23,12 @@ class ImportPreviewView(CallerView):
     """What would become of a file."""
 
     scopes = {"post": WRITE_IMPORTS}
-    take_preview: TakePreview
+    submit_import: SubmitImport
 
     async def post(self, request: HttpRequest) -> HttpResponse:
         """Tell what an import of this file would do, now or later; nothing of it is entered."""
-        async with read_import(request) as (upload, form):
-            match await self.take_preview(
-                user_id=self.caller.user_id,
-                file_name=upload.name,
-                content=upload.content,
-                hints=form.hints(),
-                account_id=form.account(),
-                csv_profile_id=form.csv_profile(),
-                background=form.background,
-            ):
+        async with read_import(request, self.caller.user_id) as submitted:
+            match await self.submit_import.preview(submitted):
                 case Success(QueuedPreview() as queued):
                     return await _queued(queued)
                 case Success(preview):

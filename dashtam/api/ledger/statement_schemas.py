@@ -9,8 +9,7 @@ from pydantic import BaseModel
 
 from dashtam.api.ledger.import_schemas import StatementOutcomeResponse
 from dashtam.api.ledger.pages import LimitQuery, PageQuery
-from domain.ledger.breaks import Break, BreakKind, ImportedStatement
-from domain.ledger.continuity import Continuity
+from domain.ledger.continuity import Continuity, Discrepancy, DiscrepancyKind, ImportedStatement
 from domain.ledger.values import Proof
 from domain.shared.pages import Page
 
@@ -73,7 +72,7 @@ class BreakResponse(BaseModel):
     that both cover.
     """
 
-    kind: BreakKind
+    kind: DiscrepancyKind
     first_day: date
     last_day: date
     difference: str | None
@@ -83,7 +82,7 @@ class BreakResponse(BaseModel):
     after: StatementEndResponse
 
     @classmethod
-    def of(cls, told: Break) -> "BreakResponse":
+    def of(cls, told: Discrepancy) -> "BreakResponse":
         return cls(
             kind=told.kind,
             first_day=told.first_day,
@@ -117,12 +116,12 @@ class ContinuityResponse(BaseModel):
         failing = sorted(continuity.failing, key=lambda each: each.day)
         return cls(
             statements=continuity.statements,
-            links=continuity.links,
+            links=continuity.linked,
             gaps=continuity.gaps,
-            overlaps=len(continuity.breaks) - continuity.gaps,
+            overlaps=len(continuity.discrepancies) - continuity.gaps,
             failing_proofs=len(continuity.failing),
             unknown_proofs=continuity.unknown,
-            breaks=[BreakResponse.of(each) for each in _latest(continuity.breaks, limit)],
+            breaks=[BreakResponse.of(each) for each in _latest(continuity.discrepancies, limit)],
             failing=[StatementResponse.told(each) for each in _latest(failing, limit)],
         )
 

@@ -11,10 +11,9 @@ from dashtam.api.ledger.transfer_requests import DecideTransferRequest, Transfer
 from dashtam.api.ledger.transfer_schemas import TransferResponse, TransfersResponse
 from dashtam.api.problems import problem
 from dashtam.api.session import CallerView
-from dashtam.application.ledger.decide_transfer import DecideTransfer
 from dashtam.application.ledger.list_transfers import ListTransfers
 from dashtam.application.ledger.show_transfer import ShowTransfer
-from dashtam.application.ledger.withdraw_transfer import WithdrawTransfer
+from dashtam.application.ledger.transfers import DecideTransfer, WithdrawTransfer
 from domain.ledger.transfer_lists import Place
 from domain.shared.ids import TransactionId, TransferId
 from domain.shared.result import Failure, Success

@@ -21,13 +21,12 @@ from dashtam.api.ledger.schemas import (
 from dashtam.api.ledger.scopes import READ_ACCOUNTS, READ_TRANSACTIONS, WRITE_TRANSACTIONS
 from dashtam.api.problems import problem
 from dashtam.api.session import CallerView
-from dashtam.application.ledger.delete_transaction import DeleteTransaction
-from dashtam.application.ledger.edit_transaction import EditTransaction
 from dashtam.application.ledger.list_accounts import ListAccounts
 from dashtam.application.ledger.list_balances import ListBalances
 from dashtam.application.ledger.list_transactions import ListTransactions
 from dashtam.application.ledger.show_account import ShowAccount
 from dashtam.application.ledger.show_transaction import ShowTransaction
+from dashtam.application.ledger.transactions import DeleteTransaction, EditTransaction
 from domain.shared.ids import AccountId, TransactionId
 from domain.shared.pages import Cursor
 from domain.shared.result import Failure, Success

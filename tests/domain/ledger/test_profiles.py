@@ -6,8 +6,7 @@ import pytest
 
 from domain.ledger.errors import InvalidCsvProfile
 from domain.ledger.hints import CsvColumn, CsvProfile
-from domain.ledger.profile_flaws import flaw_of
-from domain.ledger.profiles import SavedProfile
+from domain.ledger.profiles import SavedProfile, flaw_of
 from domain.shared.events import Actor
 from domain.shared.ids import ProfileId, UserId, new_id
 from domain.shared.result import Failure, Success

@@ -13,7 +13,7 @@ from adapters.persistence.ledger.repositories.securities import (
     keep_securities,
     named,
 )
-from domain.ledger.entities import Sighting, Transaction
+from domain.ledger.entities import ImportedRow, Transaction
 from domain.shared.ids import ImportId, UserId
 
 # What a row of a statement states, and of which types these are.
@@ -142,22 +142,22 @@ def add(transactions: Sequence[Transaction]) -> None:
     _run([_ADD], transactions)
 
 
-def restate(transactions: Sequence[Transaction]) -> None:
+def update_from_import(transactions: Sequence[Transaction]) -> None:
     _run([_KEEP_STAGES, _FORGET_STAGES, _RESTATE], transactions)
 
 
-def add_stages(transactions: Sequence[Transaction]) -> None:
+def add_prior_states(transactions: Sequence[Transaction]) -> None:
     _run([_ADD_STAGES], transactions)
 
 
-def see(sightings: Sequence[Sighting]) -> None:
+def record_rows(imported_rows: Sequence[ImportedRow]) -> None:
     with connection.cursor() as cursor:
-        for some in batches(sightings):
+        for some in batches(imported_rows):
             cursor.execute(_SEE, texts_of(_SEEN, [_sighting(each) for each in some]))
 
 
 def undo(import_id: ImportId, owner: UserId) -> tuple[int, int]:
-    """Take an import's sightings back; return how many transactions went and how many changed."""
+    """Undo the rows of an import; return how many transactions went and how many changed."""
     with connection.cursor() as cursor:
         cursor.execute(_FORGET_SIGHTINGS, [import_id, owner])
         cursor.execute(_LOST, [import_id, owner])
@@ -198,8 +198,8 @@ def stated(transaction: Transaction, securities: Securities) -> tuple[Any, ...]:
         transaction.user_id,
         transaction.account_id,
         transaction.import_id,
-        transaction.identity.fingerprint,
-        transaction.identity.occurrence,
+        transaction.key.fingerprint,
+        transaction.key.occurrence,
         transaction.provider_id,
         transaction.booking_date,
         transaction.value_date,
@@ -218,13 +218,13 @@ def stated(transaction: Transaction, securities: Securities) -> tuple[Any, ...]:
     )
 
 
-def _sighting(sighting: Sighting) -> tuple[Any, ...]:
+def _sighting(sighting: ImportedRow) -> tuple[Any, ...]:
     return (
         sighting.user_id,
         sighting.import_id,
         sighting.transaction_id,
-        sighting.identity.fingerprint,
-        sighting.identity.occurrence,
+        sighting.key.fingerprint,
+        sighting.key.occurrence,
         sighting.verdict,
         sighting.place,
         sighting.line,
