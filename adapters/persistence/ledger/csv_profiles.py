@@ -3,7 +3,7 @@
 from typing import Any
 
 from domain.ledger.hints import CsvColumn, CsvProfile, DateOrder
-from domain.ledger.profiles import flaw_of
+from domain.ledger.profile_flaws import flaw_of
 
 
 def document_of(profile: CsvProfile) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from adapters.statements.csv.records import (
 from adapters.statements.csv.table import Table
 from adapters.statements.csv.words import KNOWN
 from domain.ledger.errors import StatementTooLarge, UnreadableStatement
-from domain.ledger.profiles import DELIMITERS
+from domain.ledger.profile_flaws import DELIMITERS
 from domain.shared.result import Failure, Result, Success
 
 

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from adapters.statements.csv.records import Record
-from domain.ledger.profiles import MAX_COLUMNS
+from domain.ledger.profile_flaws import MAX_COLUMNS
 
 
 def usual_width(records: Sequence[Record]) -> int:

@@ -19,7 +19,7 @@ from adapters.statements.limits import MAX_ROWS
 from adapters.statements.text import decode
 from domain.ledger.errors import HintNeeded, StatementTooLarge, UnreadableStatement
 from domain.ledger.hints import NO_HINTS, CsvColumn, CsvProfile, DateOrder, ReadingHints
-from domain.ledger.profiles import flaw_of
+from domain.ledger.profile_flaws import flaw_of
 from domain.shared.result import Failure, Result, Success
 
 _SUMS = (CsvColumn.AMOUNT, CsvColumn.DEBIT, CsvColumn.CREDIT, CsvColumn.BALANCE)

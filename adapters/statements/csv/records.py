@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from adapters.statements.limits import MAX_LINE, too_many
 from domain.ledger.errors import StatementTooLarge, UnreadableStatement
-from domain.ledger.profiles import MAX_COLUMNS
+from domain.ledger.profile_flaws import MAX_COLUMNS
 from domain.shared.result import Failure, Result, Success
 
 #: Records in which a header is looked for.

@@ -8,7 +8,8 @@ from pydantic import BaseModel, Field
 
 from dashtam.api.http import Body
 from domain.ledger.hints import CsvColumn, CsvProfile, DateOrder
-from domain.ledger.profiles import MAX_COLUMNS, MAX_HEADER, MAX_NAME, SavedProfile
+from domain.ledger.profile_flaws import MAX_COLUMNS, MAX_HEADER, MAX_NAME
+from domain.ledger.profiles import SavedProfile
 
 
 class CsvProfileBody(Body):

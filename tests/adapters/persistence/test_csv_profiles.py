@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from adapters.persistence.ledger.csv_profiles import document_of, profile_of
 from domain.ledger.hints import CsvColumn, CsvProfile, DateOrder
-from domain.ledger.profiles import DELIMITERS, flaw_of
+from domain.ledger.profile_flaws import DELIMITERS, flaw_of
 from tests.csv_profiles import BODY, CARD
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)

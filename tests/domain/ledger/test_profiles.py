@@ -6,7 +6,8 @@ import pytest
 
 from domain.ledger.errors import InvalidCsvProfile
 from domain.ledger.hints import CsvColumn, CsvProfile
-from domain.ledger.profiles import SavedProfile, flaw_of
+from domain.ledger.profile_flaws import flaw_of
+from domain.ledger.profiles import SavedProfile
 from domain.shared.events import Actor
 from domain.shared.ids import ProfileId, UserId, new_id
 from domain.shared.result import Failure, Success

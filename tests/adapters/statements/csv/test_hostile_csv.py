@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.statements.csv import CsvReader, find_profile
-from domain.ledger.profiles import flaw_of
+from domain.ledger.profile_flaws import flaw_of
 from domain.shared.result import Failure, Success
 from tests.adapters.statements.csv.reading import DAY_FIRST, EUROS, refused
 
