@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 from dashtam.application.audit.refusals import audit_refusals
 from dashtam.application.use_case import UseCase
-from domain.ledger.breaks import ImportedStatement
-from domain.ledger.continuity import Continuity
+from domain.ledger.continuity import Continuity, ImportedStatement
 from domain.ledger.errors import AccountNotFound
 from domain.ledger.events import ContinuityViewed, StatementsViewed
 from domain.ledger.ports import AccountRepository, StatementRepository
@@ -80,7 +79,7 @@ class ShowContinuity(UseCase):
                     actor=Actor.user(user_id),
                     occurred_at=self.clock.now(),
                     gaps=continuity.gaps,
-                    overlaps=len(continuity.breaks) - continuity.gaps,
+                    overlaps=len(continuity.discrepancies) - continuity.gaps,
                     failing=len(continuity.unbalanced),
                 )
             )

@@ -22,7 +22,7 @@ from adapters.persistence.ledger.repositories.securities import (
     keep_securities,
     named,
 )
-from domain.ledger.entities import Sighting, Transaction
+from domain.ledger.entities import ImportedRow, Transaction
 from domain.shared.ids import ImportId, UserId
 
 #: What is written of a transaction, and of which types that is.
@@ -147,22 +147,22 @@ def add(transactions: Sequence[Transaction]) -> None:
     _run([_ADD], transactions)
 
 
-def restate(transactions: Sequence[Transaction]) -> None:
+def update_from_import(transactions: Sequence[Transaction]) -> None:
     _run([_KEEP_STAGES, _FORGET_STAGES, _RESTATE], transactions)
 
 
-def add_stages(transactions: Sequence[Transaction]) -> None:
+def add_prior_states(transactions: Sequence[Transaction]) -> None:
     _run([_ADD_STAGES], transactions)
 
 
-def see(sightings: Sequence[Sighting]) -> None:
+def record_rows(imported_rows: Sequence[ImportedRow]) -> None:
     with connection.cursor() as cursor:
-        for some in batches(sightings):
+        for some in batches(imported_rows):
             cursor.execute(_SEE, texts_of(_SEEN, [_sighting(each) for each in some]))
 
 
 def undo(import_id: ImportId, owner: UserId) -> tuple[int, int]:
-    """Take an import's sightings back; return how many transactions went and how many changed."""
+    """Undo the rows of an import; return how many transactions went and how many changed."""
     its = {"owner": owner, "import": import_id}
     with connection.cursor() as cursor:
         cursor.execute(_FORGET_SIGHTINGS, its)
@@ -213,8 +213,8 @@ def stated(transaction: Transaction, securities: Securities) -> tuple[Any, ...]:
     """Return the values of `WHOLE`, in order: those that the domain has under other names first."""
     trade = transaction.trade
     otherwise = (
-        transaction.identity.fingerprint,
-        transaction.identity.occurrence,
+        transaction.key.fingerprint,
+        transaction.key.occurrence,
         transaction.amount.amount,
         transaction.amount.currency,
         json.dumps(dict(transaction.raw)),
@@ -226,13 +226,13 @@ def stated(transaction: Transaction, securities: Securities) -> tuple[Any, ...]:
     return values
 
 
-def _sighting(sighting: Sighting) -> tuple[Any, ...]:
+def _sighting(sighting: ImportedRow) -> tuple[Any, ...]:
     return (
         sighting.user_id,
         sighting.import_id,
         sighting.transaction_id,
-        sighting.identity.fingerprint,
-        sighting.identity.occurrence,
+        sighting.key.fingerprint,
+        sighting.key.occurrence,
         sighting.verdict,
         sighting.place,
         sighting.line,

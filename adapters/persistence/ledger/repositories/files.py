@@ -36,7 +36,7 @@ class SealedFileArchive:
         self._keyring = keyring
 
     @in_database
-    def keep(self, content: bytes, *, digest: bytes, owner: UserId) -> Result[int, Never]:
+    def store(self, content: bytes, *, digest: bytes, owner: UserId) -> Result[int, Never]:
         kept = FileModel.objects.filter(user_id=owner, digest=digest)
         # Sealing is work: nobody waits for it.
         made = None if kept.exists() else self._sealed(content, owner)

@@ -15,23 +15,25 @@ from adapters.persistence.ledger.models import (
     StatementModel,
 )
 from adapters.persistence.ledger.repositories.hints import kept_hints, read_hints
+from adapters.persistence.ledger.repositories.long_transactions import allow_long_transaction
 from adapters.persistence.ledger.repositories.outcomes import outcome_of
 from adapters.persistence.ledger.repositories.quarantine import (
     kept_quarantine,
     read_quarantine,
 )
 from adapters.persistence.ledger.repositories.refusals import kept_refusal, read_refusal
-from adapters.persistence.ledger.repositories.unhurried import be_unhurried
 from domain.ledger.errors import ImportIsRunning, ImportIsUndone, ImportNotFound
 from domain.ledger.hints import ReadingHints
-from domain.ledger.import_rows import ImportRow, ImportRowsPage, RowCursor
 from domain.ledger.imports import (
     ImportProgress,
+    ImportRow,
+    ImportRowsPage,
     ImportStatus,
+    RowCursor,
     StatementImport,
     StatementOutcome,
 )
-from domain.ledger.verdicts import Verdict
+from domain.ledger.matching import MatchResult
 from domain.shared.ids import AccountId, ImportId, TransactionId, UserId
 from domain.shared.result import Failure, Result, Success
 
@@ -48,23 +50,23 @@ class DjangoImportRepository:
         return Success(_entity(row)) if row else Failure(ImportNotFound("No such import."))
 
     @in_database
-    def twin(
+    def find_duplicate(
         self,
         digest: bytes,
         *,
         owner: UserId,
         hints: ReadingHints,
         account_id: AccountId | None,
-        edition: str,
+        reader_version: str,
     ) -> Result[StatementImport | None, Never]:
-        standing = _whole(owner).filter(
+        active = _whole(owner).filter(
             digest=digest,
             status=ImportStatus.DONE,
             undone_at__isnull=True,
-            edition=edition,
+            edition=reader_version,
             hints=kept_hints(hints, account_id),
         )
-        row = standing.order_by("-id").first()
+        row = active.order_by("-id").first()
         return Success(_entity(row) if row else None)
 
     @in_database
@@ -102,8 +104,8 @@ class DjangoImportRepository:
         return Failure(ImportNotFound("No such import."))
 
     @in_database
-    def unhurried(self, *, steps: bool = False) -> Result[None, Never]:
-        be_unhurried(steps=steps)
+    def allow_long_transaction(self, *, steps: bool = False) -> Result[None, Never]:
+        allow_long_transaction(steps=steps)
         return Success(None)
 
     @in_database
@@ -126,7 +128,7 @@ class DjangoImportRepository:
             file_name=done.file_name,
             digest=done.digest,
             size=done.size,
-            edition=done.edition,
+            edition=done.reader_version,
             hints=kept_hints(done.hints, done.account_id),
             **_settled(done),
         )
@@ -134,9 +136,9 @@ class DjangoImportRepository:
         return Success(None)
 
     @in_database
-    def settle(self, statement_import: StatementImport) -> Result[None, Never]:
+    def complete(self, statement_import: StatementImport) -> Result[None, Never]:
         done = statement_import
-        settled = {**_settled(done), "edition": done.edition}
+        settled = {**_settled(done), "edition": done.reader_version}
         ImportModel.objects.filter(id=done.id, user_id=done.user_id).update(**settled)
         _add_statements(done)
         return Success(None)
@@ -170,7 +172,7 @@ def _entity(row: ImportModel) -> StatementImport:
         progress=_progress(row) if status is ImportStatus.RUNNING else None,
         hints=hints,
         account_id=account_id,
-        edition=row.edition,
+        reader_version=row.edition,
     )
 
 
@@ -188,7 +190,7 @@ def _progress(row: ImportModel) -> ImportProgress | None:
 
 
 def _row(row: SightingModel) -> ImportRow:
-    return ImportRow(row.line, Verdict(row.verdict), TransactionId(row.transaction_id))
+    return ImportRow(row.line, MatchResult(row.verdict), TransactionId(row.transaction_id))
 
 
 def _settled(done: StatementImport) -> dict[str, Any]:

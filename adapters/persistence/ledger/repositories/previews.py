@@ -76,7 +76,7 @@ class SealedPreviewRepository:
         return Success(self._open(row)) if row else Failure(_MISSING)
 
     @in_database
-    def settle(self, preview: QueuedPreview) -> Result[None, Never]:
+    def complete(self, preview: QueuedPreview) -> Result[None, Never]:
         sealed = self._seal(_written(preview.preview), preview) if preview.preview else None
         _of(preview.id, preview.user_id).update(
             status=preview.status,

@@ -8,11 +8,11 @@ from django.db import connection
 from adapters.persistence.database import Database, in_database
 from adapters.persistence.ledger.repositories.columns import rows_of, texts_of
 from domain.ledger.imports import StatementImport
-from domain.ledger.verdicts import Verdict
+from domain.ledger.matching import MatchResult
 from domain.shared.ids import ImportId, StatementId
 from domain.shared.result import Result, Success
 
-# What its twin states is in the ledger, unless its owner has deleted it.
+# What its original states is in the ledger, unless its owner has deleted it.
 _SEE_AGAIN = """
 WITH seen AS (
     INSERT INTO ledger_sighting (
@@ -47,26 +47,26 @@ WHERE user_id = %(owner)s AND import_id = %(twin)s
 """  # noqa: S608
 
 
-class PostgresRepetitions:
-    """`Repetitions` in three statements, whatever the file's size."""
+class PostgresImportCopies:
+    """`ImportCopies` in three statements, whatever the file's size."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     @in_database
-    def repeat(
-        self, twin: StatementImport, import_id: ImportId, statements: Sequence[StatementId]
-    ) -> Result[Sequence[Mapping[Verdict, int]], Never]:
-        counts: list[dict[Verdict, int]] = [{} for _ in statements]
-        its = {"new": import_id, "twin": twin.id, "owner": twin.user_id}
+    def copy_from(
+        self, original: StatementImport, import_id: ImportId, statements: Sequence[StatementId]
+    ) -> Result[Sequence[Mapping[MatchResult, int]], Never]:
+        counts: list[dict[MatchResult, int]] = [{} for _ in statements]
+        its = {"new": import_id, "twin": original.id, "owner": original.user_id}
         with connection.cursor() as cursor:
             cursor.execute(_SEE_AGAIN, its)
             for place, verdict, rows in cursor:
-                counts[place - 1][Verdict(verdict)] = rows
+                counts[place - 1][MatchResult(verdict)] = rows
             cursor.execute(_BALANCES, its)
             pairs = [
                 (before.id, after)
-                for before, after in zip(twin.statements, statements, strict=True)
+                for before, after in zip(original.statements, statements, strict=True)
             ]
             if pairs:
                 cursor.execute(_HOLDINGS, {**its, **texts_of(_STATEMENTS, pairs)})

@@ -12,12 +12,12 @@ from adapters.persistence.ledger.models import TransactionModel, TransactionVers
 from adapters.persistence.ledger.repositories import entries
 from adapters.persistence.ledger.repositories.evidence import evidence
 from adapters.persistence.ledger.repositories.securities import security_of
-from domain.ledger.entities import Sighting, Transaction, TransactionStatus
+from domain.ledger.entities import ImportedRow, Transaction, TransactionStatus
 from domain.ledger.errors import TransactionNotFound
-from domain.ledger.identity import Identity
+from domain.ledger.matching import MatchContext, Removal
 from domain.ledger.ports import TransactionFilter
+from domain.ledger.transaction_key import TransactionKey
 from domain.ledger.values import StatementRow, Trade, TransactionKind
-from domain.ledger.verdicts import Evidence, Removal
 from domain.shared.ids import AccountId, ImportId, TransactionId, UserId
 from domain.shared.money import Money
 from domain.shared.pages import Cursor, Page
@@ -64,15 +64,15 @@ class DjangoTransactionRepository:
         return Success(cut([transaction_of(row) for row in rows[: limit + 1]], limit))
 
     @in_database
-    def evidence(
+    def match_context(
         self,
         account_id: AccountId,
         *,
         owner: UserId,
         rows: Sequence[StatementRow],
-        identities: Sequence[Identity],
-    ) -> Result[Evidence, Never]:
-        return Success(evidence(account_id, owner, rows, identities))
+        keys: Sequence[TransactionKey],
+    ) -> Result[MatchContext, Never]:
+        return Success(evidence(account_id, owner, rows, keys))
 
     @in_database
     def add(self, transactions: Sequence[Transaction]) -> Result[None, Never]:
@@ -80,18 +80,18 @@ class DjangoTransactionRepository:
         return Success(None)
 
     @in_database
-    def restate(self, transactions: Sequence[Transaction]) -> Result[None, Never]:
-        entries.restate(transactions)
+    def update_from_import(self, transactions: Sequence[Transaction]) -> Result[None, Never]:
+        entries.update_from_import(transactions)
         return Success(None)
 
     @in_database
-    def add_stages(self, transactions: Sequence[Transaction]) -> Result[None, Never]:
-        entries.add_stages(transactions)
+    def add_prior_states(self, transactions: Sequence[Transaction]) -> Result[None, Never]:
+        entries.add_prior_states(transactions)
         return Success(None)
 
     @in_database
-    def see(self, sightings: Sequence[Sighting]) -> Result[None, Never]:
-        entries.see(sightings)
+    def record_rows(self, imported_rows: Sequence[ImportedRow]) -> Result[None, Never]:
+        entries.record_rows(imported_rows)
         return Success(None)
 
     @in_database
@@ -165,7 +165,7 @@ def transaction_of(row: TransactionModel | TransactionVersionModel) -> Transacti
             row.transaction_id if isinstance(row, TransactionVersionModel) else row.id
         ),
         import_id=ImportId(row.source_id),
-        identity=Identity(bytes(row.fingerprint), row.occurrence),
+        key=TransactionKey(bytes(row.fingerprint), row.occurrence),
         amount=Money(row.amount, row.currency),
         kind=TransactionKind(row.kind),
         status=TransactionStatus(row.status),
