@@ -77,18 +77,17 @@ class SubmitImport:
     background_bytes: int
 
     async def __call__(self, request: ImportRequest) -> Result[StatementImport, PipelineError]:
-        submit = self.enqueue_import if self._waits(request) else self.import_pipeline
-        return await submit(request)
+        return await self._way_of(request)(request)
 
     async def preview(
         self, request: ImportRequest
     ) -> Result[Preview | QueuedPreview, PipelineError]:
         """Return what an import would do, or where that will be found."""
-        submit = self.enqueue_import if self._waits(request) else self.import_pipeline
-        return await submit.preview(request)
+        return await self._way_of(request).preview(request)
 
-    def _waits(self, request: ImportRequest) -> bool:
-        return request.background or len(request.content) > self.background_bytes
+    def _way_of(self, request: ImportRequest) -> ImportPipeline | EnqueueImport:
+        later = request.background or len(request.content) > self.background_bytes
+        return self.enqueue_import if later else self.import_pipeline
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
