@@ -139,7 +139,7 @@ class ReadFile:
             return read
         refused = _refusal(read.value.statements, account)
         if read.value.is_empty:
-            refused = UnreadableStatement("The file holds no statement of an account.")
+            refused = UnreadableStatement("The file does not contain an account statement.")
         if refused:
             return Failure(refused)
         return Success(ParsedFile(request=request, file=read.value, account=account))
@@ -151,9 +151,9 @@ def _refusal(
     """Say why these statements cannot be assigned to accounts, if they cannot."""
     if account is None:
         unnamed = any(not statement.account.number for statement in statements)
-        return HintNeeded("The file names no account: say which one it is.") if unnamed else None
+        return HintNeeded("The file names no account. Say which one it is.") if unnamed else None
     if len({statement.account for statement in statements}) > 1:
-        return UnreadableStatement("The file tells of several accounts: it is not for one.")
+        return UnreadableStatement("The file covers several accounts. It cannot go into one.")
     if any(statement.account.currency != account.currency for statement in statements):
-        return UnreadableStatement("The account is kept in another currency than the file.")
+        return UnreadableStatement("The account has a different currency from the file.")
     return None
