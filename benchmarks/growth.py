@@ -68,7 +68,7 @@ class Ledger:
 
     async def turn(self, after: Cursor | None) -> None:
         """Read a page."""
-        from dashtam.application.ledger.list_transactions import ListTransactions
+        from dashtam.application.ledger.transactions import ListTransactions
         from dashtam.container import container
 
         page = await container.use(ListTransactions)(

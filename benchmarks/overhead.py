@@ -60,7 +60,7 @@ def _use_case(*, bare: bool) -> Any:
     from dashtam.container import container
 
     class Silent(DjangoUnitOfWork):
-        def _write(self, events: object) -> None:
+        def _write(self, facts: object, events: object) -> None:
             """Leave out what is measured."""
 
     def silent(*, owner: Any = None, snapshot: bool = False) -> DjangoUnitOfWork:

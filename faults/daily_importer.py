@@ -208,8 +208,8 @@ def judge(email: str) -> dict[str, Any]:
 
 
 async def _continuity(email: str, tell: Tell) -> None:
-    from dashtam.application.ledger.list_accounts import ListAccounts
-    from dashtam.application.ledger.statement_queries import ShowContinuity
+    from dashtam.application.ledger.accounts import ListAccounts
+    from dashtam.application.ledger.statements import ShowContinuity
     from dashtam.container import container
     from domain.shared.result import Success
 

@@ -6,10 +6,10 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Self
 
+from domain.ledger.actions import STATEMENT_PREVIEWED
 from domain.ledger.events import (
     ImportUndone,
     StatementImported,
-    StatementPreviewed,
     StatementReceived,
     StatementRefused,
 )
@@ -23,7 +23,7 @@ from domain.ledger.values import (
 )
 from domain.ledger.verdicts import Verdict
 from domain.shared.errors import DomainError
-from domain.shared.events import Actor
+from domain.shared.events import Actor, AuditRecord
 from domain.shared.ids import AccountId, ImportId, StatementId, UserId
 
 
@@ -164,9 +164,9 @@ class StatementImport:
     def deleted(self) -> int:
         return sum(statement.deleted for statement in self.statements)
 
-    def previewed(self, *, at: datetime) -> StatementPreviewed:
-        """Return the fact that this was looked at, and not done."""
-        return StatementPreviewed(
+    def previewed(self, *, at: datetime) -> AuditRecord:
+        """Record that this was looked at, and not done."""
+        return STATEMENT_PREVIEWED.record(
             subject_id=None,
             actor=Actor.user(self.user_id),
             occurred_at=at,

@@ -4,12 +4,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Self
 
-from domain.ledger.events import PreviewRefused, PreviewRequested, StatementPreviewed
+from domain.ledger.actions import PREVIEW_REFUSED
+from domain.ledger.events import PreviewRequested
 from domain.ledger.hints import NO_HINTS, ReadingHints
 from domain.ledger.import_rows import ImportRowsPage
 from domain.ledger.imports import ImportProgress, ImportStatus, Refusal, StatementImport
 from domain.shared.errors import DomainError
-from domain.shared.events import Actor
+from domain.shared.events import Actor, AuditRecord
 from domain.shared.ids import AccountId, ImportId, UserId
 
 
@@ -56,15 +57,15 @@ class QueuedPreview:
             size=self.size,
         )
 
-    def complete(self, preview: Preview, *, at: datetime) -> tuple[Self, StatementPreviewed]:
+    def complete(self, preview: Preview, *, at: datetime) -> tuple[Self, AuditRecord]:
         """Hold what an import would come to."""
         done = replace(self, status=ImportStatus.DONE, progress=None, preview=preview)
         return done, replace(preview.outcome.previewed(at=at), subject_id=self.id)
 
-    def refuse(self, error: DomainError, *, at: datetime) -> tuple[Self, PreviewRefused]:
+    def refuse(self, error: DomainError, *, at: datetime) -> tuple[Self, AuditRecord]:
         """Fail for good, because the file could not be imported."""
         failed = replace(self, status=ImportStatus.FAILED, progress=None, error=Refusal.of(error))
-        refused = PreviewRefused(
+        refused = PREVIEW_REFUSED.record(
             subject_id=self.id,
             actor=Actor.user(self.user_id),
             occurred_at=at,

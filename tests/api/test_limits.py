@@ -16,7 +16,7 @@ from dashtam.api.limits import LIMITS, READING, WRITING, limit_of
 from dashtam.application.identity.authenticate import REFUSALS, Authenticate
 from dashtam.application.identity.queries import ShowProfile
 from dashtam.application.identity.register_user import RegisterUser
-from dashtam.application.ledger.list_transactions import ListTransactions
+from dashtam.application.ledger.transactions import ListTransactions
 from dashtam.container import container
 from domain.ledger.ports import TransactionFilter
 from domain.shared.errors import Unavailable

@@ -18,8 +18,7 @@ from dashtam.api.problems import unwrap
 from dashtam.api.responses import PageResponse, Response, no_content, respond
 from dashtam.api.session import CallerView
 from dashtam.application.ledger.decide_transfer import DecideTransfer
-from dashtam.application.ledger.list_transfers import ListTransfers
-from dashtam.application.ledger.show_transfer import ShowTransfer
+from dashtam.application.ledger.transfers import ListTransfers, ShowTransfer
 from dashtam.application.ledger.withdraw_transfer import WithdrawTransfer
 from domain.ledger.periods import Period
 from domain.ledger.transfer_lists import TransferCursor

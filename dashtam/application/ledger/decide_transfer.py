@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from dashtam.application.audit.refusals import audit_refusals
 from dashtam.application.contention import begun_anew
 from dashtam.application.use_case import UseCase
+from domain.ledger.actions import TRANSFER_VIEWED
 from domain.ledger.errors import AlreadyTransferred, NotATransfer, TransactionNotFound
-from domain.ledger.events import TransferViewed
 from domain.ledger.ports import TransferRepository
 from domain.ledger.transfers import Pair, Transfer, TransferDecision, withdrawn
 from domain.shared.errors import Unavailable
@@ -58,7 +58,8 @@ class DecideTransfer(UseCase):
 
     async def _leave(self, known: Transfer, uow: UnitOfWork) -> Success[Transfer]:
         actor, now = Actor.user(known.user_id), self.clock.now()
-        await uow.commit(TransferViewed(subject_id=known.id, actor=actor, occurred_at=now))
+        viewed = TRANSFER_VIEWED.record(subject_id=known.id, actor=actor, occurred_at=now)
+        await uow.commit(viewed)
         return Success(known)
 
     async def _keep(

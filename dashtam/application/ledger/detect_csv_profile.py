@@ -7,11 +7,11 @@ from dashtam.application.audit.refusals import audit_refusals
 from dashtam.application.ledger.read_statement import ReadStatement
 from dashtam.application.ledger.reading_turns import ReadingTurns
 from dashtam.application.use_case import UseCase
+from domain.ledger.actions import CSV_PROFILE_DETECTED
 from domain.ledger.errors import (
     StatementTooLarge,
     UnreadableStatement,
 )
-from domain.ledger.events import CsvProfileDetected
 from domain.ledger.hints import NO_HINTS, ReadingHints
 from domain.ledger.ports import CsvSampler
 from domain.ledger.profiles import CsvSample
@@ -36,14 +36,14 @@ class DetectCsvProfile(UseCase):
         found = await self.reading_turns(user_id, partial(self._sample, content, hints))
         if isinstance(found, Failure):
             return found
-        event = CsvProfileDetected(
+        detected = CSV_PROFILE_DETECTED.record(
             subject_id=None,
             actor=Actor.user(user_id),
             occurred_at=self.clock.now(),
             open=bool(found.value.open_question),
         )
         async with self.unit_of_work(owner=user_id) as uow:
-            await uow.commit(event)
+            await uow.commit(detected)
         return found
 
     def _sample(

@@ -11,9 +11,11 @@ from dashtam.application.ledger.given_file import GivenFile
 from dashtam.application.ledger.import_statement import ImportStatement
 from dashtam.application.ledger.profile_hints import ProfileHints
 from dashtam.application.ledger.progress import ShownProgress
+from dashtam.application.query import audited_query
 from dashtam.application.use_case import UseCase
+from domain.ledger.actions import PREVIEW_DELETED, PREVIEW_VIEWED
 from domain.ledger.errors import ImportIsRunning, PreviewNotFound
-from domain.ledger.events import PreviewDeleted, PreviewRequested, PreviewViewed
+from domain.ledger.events import PreviewRequested
 from domain.ledger.hints import NO_HINTS, ReadingHints
 from domain.ledger.ports import AccountRepository, PreviewRepository, ProgressBoard, QuotaMeter
 from domain.ledger.previews import Preview, QueuedPreview
@@ -212,17 +214,11 @@ class ShowPreview(UseCase):
 
     previews: PreviewRepository
 
-    @audit_refusals("preview.view", ResourceType.IMPORT)
+    @audited_query("preview.view", PREVIEW_VIEWED)
     async def __call__(
         self, *, import_id: ImportId, user_id: UserId
     ) -> Result[QueuedPreview, PreviewNotFound | Unavailable]:
-        async with self.unit_of_work(owner=user_id) as uow:
-            found = await self.previews.get(import_id, owner=user_id)
-            if isinstance(found, Failure):
-                return found
-            actor, now = Actor.user(user_id), self.clock.now()
-            await uow.commit(PreviewViewed(subject_id=import_id, actor=actor, occurred_at=now))
-        return found
+        return await self.previews.get(import_id, owner=user_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -241,5 +237,6 @@ class DeletePreview(UseCase):
             if isinstance(deleted, Failure):
                 return deleted
             actor, now = Actor.user(user_id), self.clock.now()
-            await uow.commit(PreviewDeleted(subject_id=import_id, actor=actor, occurred_at=now))
+            deletion = PREVIEW_DELETED.record(subject_id=import_id, actor=actor, occurred_at=now)
+            await uow.commit(deletion)
         return Success(None)

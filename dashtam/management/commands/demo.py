@@ -15,8 +15,8 @@ from dashtam.application.identity.log_in import LogIn
 from dashtam.application.identity.register_user import RegisterUser
 from dashtam.application.identity.reset_password import ResetPassword
 from dashtam.application.identity.verify_email import VerifyEmail
-from dashtam.application.ledger.list_accounts import ListAccounts
-from dashtam.application.ledger.list_transactions import ListTransactions
+from dashtam.application.ledger.accounts import ListAccounts
+from dashtam.application.ledger.transactions import ListTransactions
 from dashtam.console import (
     accounts_table,
     audit_table,

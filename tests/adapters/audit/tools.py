@@ -21,8 +21,8 @@ from adapters.persistence.staff.models import AUDITED_TABLES
 from dashtam import keys
 from dashtam.application.identity.register_user import RegisterUser
 from dashtam.application.identity.verify_email import VerifyEmail
+from dashtam.application.ledger.accounts import ListAccounts
 from dashtam.application.ledger.import_statement import ImportStatement
-from dashtam.application.ledger.list_accounts import ListAccounts
 from dashtam.container import container
 from domain.shared.result import Success
 from tests.factories import make_entry

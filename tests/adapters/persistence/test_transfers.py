@@ -11,7 +11,7 @@ import pytest
 
 from dashtam.application.ledger.decide_transfer import DecideTransfer
 from dashtam.application.ledger.delete_transaction import DeleteTransaction
-from dashtam.application.ledger.list_transfers import ListTransfers
+from dashtam.application.ledger.transfers import ListTransfers
 from dashtam.container import container
 from domain.identity.entities import User
 from domain.identity.events import UserRegistered

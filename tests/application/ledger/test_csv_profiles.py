@@ -6,12 +6,11 @@ from typing import Any
 import pytest
 
 from dashtam.application.ledger.change_csv_profile import ChangeCsvProfile
+from dashtam.application.ledger.csv_profiles import ListCsvProfiles, ShowCsvProfile
 from dashtam.application.ledger.delete_csv_profile import DeleteCsvProfile
 from dashtam.application.ledger.detect_csv_profile import DetectCsvProfile
 from dashtam.application.ledger.import_statement import ImportStatement
-from dashtam.application.ledger.list_csv_profiles import ListCsvProfiles
 from dashtam.application.ledger.save_csv_profile import SaveCsvProfile
-from dashtam.application.ledger.show_csv_profile import ShowCsvProfile
 from domain.ledger.errors import (
     CsvProfileExists,
     CsvProfileNotFound,

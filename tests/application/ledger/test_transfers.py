@@ -4,8 +4,7 @@ from dataclasses import replace as changed
 from datetime import date, timedelta
 
 from dashtam.application.ledger.decide_transfer import DecideTransfer
-from dashtam.application.ledger.list_transfers import ListTransfers
-from dashtam.application.ledger.show_transfer import ShowTransfer
+from dashtam.application.ledger.transfers import ListTransfers, ShowTransfer
 from dashtam.application.ledger.withdraw_transfer import WithdrawTransfer
 from domain.ledger.entities import Transaction
 from domain.ledger.errors import (

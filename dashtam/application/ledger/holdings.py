@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from dashtam.application.audit.refusals import audit_refusals
+from dashtam.application.query import audited_query, count_items
 from dashtam.application.use_case import UseCase
+from domain.ledger.actions import HOLDINGS_VIEWED, NET_WORTH_VIEWED
 from domain.ledger.as_of import NOW, AsOf
 from domain.ledger.errors import AccountNotFound, InvalidPeriod
-from domain.ledger.events import HoldingsViewed, NetWorthViewed
 from domain.ledger.holdings import Holding
 from domain.ledger.net_worth import NetWorth, Period
 from domain.ledger.ports import AccountRepository, HoldingRepository, NetWorthRepository
@@ -34,7 +35,7 @@ class ListHoldings(UseCase):
     accounts: AccountRepository
     holdings: HoldingRepository
 
-    @audit_refusals("holdings.view", ResourceType.ACCOUNT)
+    @audited_query("holdings.view", HOLDINGS_VIEWED, count_items)
     async def __call__(
         self,
         *,
@@ -44,26 +45,16 @@ class ListHoldings(UseCase):
         after: HoldingId | None = None,
         limit: int,
     ) -> Result[HoldingsPage, AccountNotFound | Unavailable]:
-        async with self.unit_of_work(owner=user_id) as uow:
-            if account_id:
-                account = await self.accounts.get(account_id, owner=user_id)
-                if isinstance(account, Failure):
-                    return account
-            found = await self.holdings.page(
-                owner=user_id, account_id=account_id, as_of=as_of, after=after, limit=limit + 1
-            )
-            if isinstance(found, Failure):
-                return found
-            items = found.value[:limit]
-            await uow.commit(
-                HoldingsViewed(
-                    subject_id=account_id,
-                    actor=Actor.user(user_id),
-                    occurred_at=self.clock.now(),
-                    count=len(items),
-                )
-            )
-        more = len(found.value) > limit
+        if account_id:
+            account = await self.accounts.get(account_id, owner=user_id)
+            if isinstance(account, Failure):
+                return account
+        found = await self.holdings.page(
+            owner=user_id, account_id=account_id, as_of=as_of, after=after, limit=limit + 1
+        )
+        if isinstance(found, Failure):
+            return found
+        items, more = found.value[:limit], len(found.value) > limit
         return Success(HoldingsPage(items, IdCursor(items[-1].id) if more else None))
 
 
@@ -85,12 +76,11 @@ class ShowNetWorth(UseCase):
             worth = await self.net_worth.over(period.value, owner=user_id)
             if isinstance(worth, Failure):
                 return worth
-            await uow.commit(
-                NetWorthViewed(
-                    subject_id=None,
-                    actor=Actor.user(user_id),
-                    occurred_at=now,
-                    days=period.value.days,
-                )
+            viewed = NET_WORTH_VIEWED.record(
+                subject_id=None,
+                actor=Actor.user(user_id),
+                occurred_at=now,
+                days=period.value.days,
             )
+            await uow.commit(viewed)
         return worth

@@ -1,18 +1,17 @@
-"""List transfers, and pairs that may be some."""
+"""Read transfers, and pairs that may be some."""
 
 from dataclasses import dataclass
 
-from dashtam.application.audit.refusals import audit_refusals
+from dashtam.application.query import audited_query, count_items
 from dashtam.application.use_case import UseCase
-from domain.ledger.errors import PeriodTooLong
-from domain.ledger.events import TransfersViewed
+from domain.ledger.actions import TRANSFER_VIEWED, TRANSFERS_VIEWED
+from domain.ledger.errors import PeriodTooLong, TransferNotFound
 from domain.ledger.periods import Period
 from domain.ledger.ports import TransferRepository
 from domain.ledger.transfer_lists import TransferCursor, TransfersPage
-from domain.ledger.transfers import TransferDecision, TransferStatus
+from domain.ledger.transfers import Transfer, TransferDecision, TransferStatus
 from domain.shared.errors import Unavailable
-from domain.shared.events import Actor, ResourceType
-from domain.shared.ids import UserId
+from domain.shared.ids import TransferId, UserId
 from domain.shared.result import Failure, Result
 
 
@@ -22,7 +21,7 @@ class ListTransfers(UseCase):
 
     transfers: TransferRepository
 
-    @audit_refusals("transfers.view", ResourceType.TRANSFER)
+    @audited_query("transfers.view", TRANSFERS_VIEWED, count_items)
     async def __call__(
         self,
         *,
@@ -32,24 +31,11 @@ class ListTransfers(UseCase):
         after: TransferCursor | None,
         limit: int,
     ) -> Result[TransfersPage, PeriodTooLong | Unavailable]:
-        async with self.unit_of_work(owner=user_id) as uow:
-            if status is TransferStatus.SUGGESTED:
-                page = await self._suggested(user_id, period, after, limit)
-            else:
-                page = await self.transfers.decided(
-                    TransferDecision(status), owner=user_id, period=period, after=after, limit=limit
-                )
-            if isinstance(page, Failure):
-                return page
-            await uow.commit(
-                TransfersViewed(
-                    subject_id=None,
-                    actor=Actor.user(user_id),
-                    occurred_at=self.clock.now(),
-                    count=len(page.value.items),
-                )
-            )
-        return page
+        if status is TransferStatus.SUGGESTED:
+            return await self._suggested(user_id, period, after, limit)
+        return await self.transfers.decided(
+            TransferDecision(status), owner=user_id, period=period, after=after, limit=limit
+        )
 
     async def _suggested(
         self, user_id: UserId, period: Period, after: TransferCursor | None, limit: int
@@ -66,3 +52,16 @@ class ListTransfers(UseCase):
         return await self.transfers.suggestions(
             owner=user_id, period=searched.value, after=after, limit=limit
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShowTransfer(UseCase):
+    """Show one pair, and what was decided about it."""
+
+    transfers: TransferRepository
+
+    @audited_query("transfer.view", TRANSFER_VIEWED)
+    async def __call__(
+        self, *, transfer_id: TransferId, user_id: UserId
+    ) -> Result[Transfer, TransferNotFound | Unavailable]:
+        return await self.transfers.get(transfer_id, owner=user_id)
