@@ -23,11 +23,13 @@ from dashtam.admin.forms import EnrolmentForm, LoginForm, PasswordForm
 from dashtam.admin.recording import answering_outages, unavailable
 from dashtam.admin.sessions import begin, go_on, has_passed, staff_id_of
 from dashtam.api.limits import take
-from dashtam.application.staff.change_staff_password import ChangeStaffPassword
-from dashtam.application.staff.enrol_second_factor import ConfirmSecondFactor, OfferSecondFactor
-from dashtam.application.staff.log_in_staff import LogInStaff
-from dashtam.application.staff.log_out_staff import LogOutStaff
-from dashtam.application.staff.remember_device import RememberStaffDevice
+from dashtam.application.staff.log_in import (
+    ChangeStaffPassword,
+    LogInStaff,
+    LogOutStaff,
+    RememberStaffDevice,
+)
+from dashtam.application.staff.second_factors import ConfirmSecondFactor, OfferSecondFactor
 from dashtam.container import container
 from domain.audit.origin import origin
 from domain.identity.errors import WeakPassword

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from django.http import HttpRequest
 
-from dashtam.application.identity.authenticate import Authenticate
+from dashtam.application.identity.authenticate_request import Authenticate
 from domain.audit.origin import origin
 from domain.identity.entities import ApiToken, Caller
 from domain.identity.errors import InvalidToken

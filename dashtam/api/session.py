@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponseBase
 from dashtam.api.authentication import who_asks
 from dashtam.api.http import ApiView, verb_of
 from dashtam.api.problems import problem
-from dashtam.application.identity.authenticate import Authenticate
+from dashtam.application.identity.authenticate_request import Authenticate
 from domain.identity.entities import Caller, Session
 from domain.identity.errors import ProofRequired, ScopeMissing, SessionRequired
 from domain.identity.values import Scope

@@ -38,8 +38,8 @@ from adapters.security.tokens import RandomTokens
 from adapters.statements.edition import edition
 from adapters.statements.readers import statement_readers
 from dashtam import keys
+from dashtam.application.concurrency_limit import Turns
 from dashtam.application.ledger.reading_turns import ReadingTurns
-from dashtam.application.turns import Turns
 from dashtam.container.ports import LedgerPorts, PeoplePorts, Ports
 from domain.audit.ports import Outbox
 from domain.ledger.quotas import Quota

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from dashtam.application.concurrency_limit import Turns
 from dashtam.application.ledger.read_statement import Unpack
 from dashtam.application.ledger.reading_turns import ReadingTurns
-from dashtam.application.turns import Turns
 from domain.audit import ports as audit
 from domain.connections.ports import ConnectionRepository, CredentialVault
 from domain.identity import belongings

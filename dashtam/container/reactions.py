@@ -3,16 +3,17 @@
 from collections.abc import Sequence
 
 from adapters.events import Subscription, on
-from dashtam.application.identity.confirm_email import ConfirmEmail
-from dashtam.application.identity.end_outdated_sessions import EndOutdatedSessions
-from dashtam.application.identity.notify_user import NOTICES, NotifyUser
-from dashtam.application.identity.tell_former_email import TellFormerEmail
-from dashtam.application.identity.warn_owner import WarnOwner
-from dashtam.application.identity.write_letter import (
+from dashtam.application.identity.email_reactions import (
+    NOTICES,
+    ConfirmEmail,
+    NotifyUser,
     SendPasswordResetEmail,
     SendRecoveryEmail,
     SendVerificationEmail,
+    TellFormerEmail,
+    WarnOwner,
 )
+from dashtam.application.identity.sessions import EndOutdatedSessions
 from dashtam.application.ledger.queued_previews import MakePreview
 from dashtam.application.ledger.receive_statement import BringReceived
 from dashtam.container.wiring import UseCases

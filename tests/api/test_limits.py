@@ -13,9 +13,8 @@ from adapters.audit.models import AuditEntryModel
 from dashtam.api import limits
 from dashtam.api.identity.views import MeView, UsersView
 from dashtam.api.limits import LIMITS, READING, WRITING, limit_of
-from dashtam.application.identity.authenticate import REFUSALS, Authenticate
-from dashtam.application.identity.queries import ShowProfile
-from dashtam.application.identity.register_user import RegisterUser
+from dashtam.application.identity.authenticate_request import REFUSALS, Authenticate
+from dashtam.application.identity.users import RegisterUser, ShowProfile
 from dashtam.application.ledger.list_transactions import ListTransactions
 from dashtam.container import container
 from domain.ledger.ports import TransactionFilter

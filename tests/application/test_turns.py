@@ -2,7 +2,7 @@
 
 import asyncio
 
-from dashtam.application.turns import Turns
+from dashtam.application.concurrency_limit import Turns
 
 
 class Desk:

@@ -10,8 +10,8 @@ from adapters.statements.camt import CamtReader
 from adapters.statements.csv import CsvReader, sample
 from adapters.statements.ofx import OfxReader
 from adapters.statements.packed import unpack
+from dashtam.application.concurrency_limit import Turns
 from dashtam.application.ledger.reading_turns import ReadingTurns
-from dashtam.application.turns import Turns
 from dashtam.container.ports import LedgerPorts, PeoplePorts
 from domain.ledger.quotas import Quota
 from tests import export_fakes, fakes, feed_fakes, identity_fakes, import_fakes, ledger_fakes

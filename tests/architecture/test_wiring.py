@@ -6,8 +6,7 @@ from typing import get_type_hints
 import pytest
 
 from dashtam.api.http import UnlimitedView
-from dashtam.application.identity.log_in import LogIn
-from dashtam.application.identity.prove_session import ProveSession
+from dashtam.application.identity.log_in import LogIn, ProveSession
 from dashtam.application.use_case import UseCase
 from dashtam.container import container
 from dashtam.container.ports import Ports

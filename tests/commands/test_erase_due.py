@@ -20,9 +20,8 @@ from adapters.persistence.belongings import DjangoBelongingsRepository
 from adapters.persistence.belongings.tables import TABLES
 from adapters.persistence.outbox.models import OutboxModel
 from adapters.persistence.plain import parameters
-from dashtam.application.identity.delete_account import DeleteAccount
-from dashtam.application.identity.erase_user import EraseUser
-from dashtam.application.identity.keep_account import KeepAccount
+from dashtam.application.identity.account_closure import DeleteAccount, KeepAccount
+from dashtam.application.identity.personal_data import EraseUser
 from dashtam.container import container
 from domain.identity.errors import InvalidMailedToken
 from domain.identity.events import ProfileViewed

@@ -6,7 +6,7 @@ from dashtam.api.downloads import download
 from dashtam.api.http import refuse_query
 from dashtam.api.problems import problem
 from dashtam.api.session import SessionView
-from dashtam.application.identity.export_user import ExportUser
+from dashtam.application.identity.personal_data import ExportUser
 from domain.shared.result import Failure, Success
 
 

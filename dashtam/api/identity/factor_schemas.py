@@ -9,8 +9,7 @@ from pydantic import BaseModel, Field
 
 from dashtam.api.http import Body
 from dashtam.api.texts import CodeText, PasswordText
-from dashtam.application.identity.enrol_second_factor import Enrolment
-from dashtam.application.identity.list_second_factors import WithCodesLeft
+from dashtam.application.identity.second_factors import Enrolment, WithCodesLeft
 from domain.identity.values import RecoveryCode
 
 

@@ -15,11 +15,13 @@ from dashtam.api.identity.factor_schemas import (
 )
 from dashtam.api.problems import problem
 from dashtam.api.session import SessionView
-from dashtam.application.identity.confirm_second_factor import ConfirmSecondFactor
-from dashtam.application.identity.enrol_second_factor import EnrolSecondFactor
-from dashtam.application.identity.issue_recovery_codes import IssueRecoveryCodes
-from dashtam.application.identity.list_second_factors import ListSecondFactors
-from dashtam.application.identity.remove_second_factor import RemoveSecondFactor
+from dashtam.application.identity.second_factors import (
+    ConfirmSecondFactor,
+    EnrolSecondFactor,
+    IssueRecoveryCodes,
+    ListSecondFactors,
+    RemoveSecondFactor,
+)
 from domain.shared.ids import SecondFactorId
 from domain.shared.result import Failure, Success
 

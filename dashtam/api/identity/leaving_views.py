@@ -10,8 +10,7 @@ from dashtam.api.identity.leaving_schemas import DeletionResponse
 from dashtam.api.identity.schemas import MailedTokenRequest
 from dashtam.api.identity.views import MeView
 from dashtam.api.problems import problem
-from dashtam.application.identity.delete_account import DeleteAccount
-from dashtam.application.identity.keep_account import KeepAccount
+from dashtam.application.identity.account_closure import DeleteAccount, KeepAccount
 from domain.shared.result import Failure, Success
 
 

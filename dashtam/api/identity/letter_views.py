@@ -13,13 +13,13 @@ from dashtam.api.identity.letter_schemas import (
 )
 from dashtam.api.identity.schemas import DeviceResponse, LetterResponse
 from dashtam.api.problems import problem
-from dashtam.application.identity.request_letter import (
+from dashtam.application.identity.email_tokens import (
     RequestLetter,
     RequestPasswordReset,
     RequestVerification,
 )
-from dashtam.application.identity.reset_password import ResetPassword
-from dashtam.application.identity.verify_email import VerifyEmail
+from dashtam.application.identity.passwords import ResetPassword
+from dashtam.application.identity.users import VerifyEmail
 from domain.shared.result import Failure, Success
 
 

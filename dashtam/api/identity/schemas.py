@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 
 from dashtam.api.http import Body
 from dashtam.api.texts import CodeText, EmailText, PasswordText, TokenText
-from dashtam.application.identity.log_in import OpenedSession
+from dashtam.application.identity.sessions import OpenedSession
 from domain.identity.entities import User
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from dashtam.application.identity.list_sessions import SessionInUse
+from dashtam.application.identity.sessions import SessionInUse
 from domain.shared.ids import SessionId
 
 

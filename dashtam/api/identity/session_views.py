@@ -11,10 +11,8 @@ from dashtam.api.identity.schemas import LogInRequest, TokensResponse
 from dashtam.api.identity.session_schemas import SessionsResponse
 from dashtam.api.problems import problem
 from dashtam.api.session import SessionView
-from dashtam.application.identity.end_sessions import EndSessions
-from dashtam.application.identity.list_sessions import ListSessions
 from dashtam.application.identity.log_in import LogIn
-from dashtam.application.identity.log_out import LogOut
+from dashtam.application.identity.sessions import EndSessions, ListSessions, LogOut
 from domain.shared.ids import SessionId
 from domain.shared.result import Failure, Success
 

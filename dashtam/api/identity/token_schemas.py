@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from dashtam.api.http import Body
 from dashtam.api.moments import Moment
-from dashtam.application.identity.issue_api_token import IssuedApiToken
+from dashtam.application.identity.api_tokens import IssuedApiToken
 from domain.identity.entities import ApiToken
 from domain.identity.values import Scope, Usage
 

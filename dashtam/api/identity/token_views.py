@@ -15,9 +15,7 @@ from dashtam.api.identity.token_schemas import (
 )
 from dashtam.api.problems import problem
 from dashtam.api.session import SessionView
-from dashtam.application.identity.issue_api_token import IssueApiToken
-from dashtam.application.identity.list_api_tokens import ListApiTokens
-from dashtam.application.identity.revoke_api_token import RevokeApiToken
+from dashtam.application.identity.api_tokens import IssueApiToken, ListApiTokens, RevokeApiToken
 from domain.shared.ids import ApiTokenId
 from domain.shared.result import Failure, Success
 

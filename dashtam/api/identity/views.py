@@ -18,13 +18,9 @@ from dashtam.api.identity.schemas import (
 from dashtam.api.identity.session_schemas import SessionResponse
 from dashtam.api.problems import problem
 from dashtam.api.session import SessionView
-from dashtam.application.identity.change_user import ChangeUser
-from dashtam.application.identity.log_out import LogOut
-from dashtam.application.identity.prove_session import ProveSession
-from dashtam.application.identity.queries import ShowProfile
-from dashtam.application.identity.refresh_session import RefreshSession
-from dashtam.application.identity.register_user import RegisterUser
-from dashtam.application.identity.show_session import ShowSession
+from dashtam.application.identity.log_in import ProveSession
+from dashtam.application.identity.sessions import LogOut, RefreshSession, ShowSession
+from dashtam.application.identity.users import ChangeUser, RegisterUser, ShowProfile
 from domain.identity.errors import EmailTaken
 from domain.shared.result import Failure, Success
 

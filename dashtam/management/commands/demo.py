@@ -10,11 +10,10 @@ from django.core import mail
 from django.core.management.base import BaseCommand, CommandError
 
 from dashtam.application.audit.queries import ShowAuditTrail
-from dashtam.application.identity.authenticate import Authenticate
+from dashtam.application.identity.authenticate_request import Authenticate
 from dashtam.application.identity.log_in import LogIn
-from dashtam.application.identity.register_user import RegisterUser
-from dashtam.application.identity.reset_password import ResetPassword
-from dashtam.application.identity.verify_email import VerifyEmail
+from dashtam.application.identity.passwords import ResetPassword
+from dashtam.application.identity.users import RegisterUser, VerifyEmail
 from dashtam.application.ledger.list_accounts import ListAccounts
 from dashtam.application.ledger.list_transactions import ListTransactions
 from dashtam.console import (

@@ -11,8 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from rich.table import Table
 
 from adapters.persistence.belongings import owners_due, owners_to_sweep
-from dashtam.application.identity.erase_user import EraseUser
-from dashtam.application.identity.sweep_user import SweepUser
+from dashtam.application.identity.personal_data import EraseUser, SweepUser
 from dashtam.console import console, expect, work_from
 from dashtam.container import container
 from domain.shared.errors import DomainError

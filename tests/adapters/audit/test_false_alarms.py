@@ -11,11 +11,11 @@ from adapters.audit.histories import record_histories
 from adapters.audit.models import AuditEntryModel
 from adapters.audit.retire import retire
 from adapters.persistence.plain import connect
-from dashtam.application.identity.delete_account import DeleteAccount
-from dashtam.application.identity.erase_user import EraseUser
+from dashtam.application.identity.account_closure import DeleteAccount
+from dashtam.application.identity.email_tokens import RequestPasswordReset
 from dashtam.application.identity.log_in import LogIn
-from dashtam.application.identity.request_letter import RequestPasswordReset
-from dashtam.application.identity.reset_password import ResetPassword
+from dashtam.application.identity.passwords import ResetPassword
+from dashtam.application.identity.personal_data import EraseUser
 from dashtam.application.ledger.import_statement import ImportStatement
 from dashtam.application.ledger.undo_import import UndoImport
 from dashtam.application.staff.manage_staff import AddStaff, DisableStaff, ResetStaff

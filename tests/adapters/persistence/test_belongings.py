@@ -16,8 +16,8 @@ from adapters.persistence.belongings import DjangoBelongingsRepository
 from adapters.persistence.belongings.sweep import PAST
 from adapters.persistence.belongings.tables import TABLES
 from adapters.persistence.roles import Role
-from dashtam.application.identity.erase_user import EraseUser
-from dashtam.application.identity.register_user import RegisterUser
+from dashtam.application.identity.personal_data import EraseUser
+from dashtam.application.identity.users import RegisterUser
 from dashtam.container import container
 from domain.identity.belongings import Belongings
 from domain.ledger.entities import Account

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from dashtam.application.identity.log_in import LogIn
-from dashtam.application.staff.log_in_staff import LogInStaff
+from dashtam.application.staff.log_in import LogInStaff
 from dashtam.application.staff.manage_staff import AddStaff
 from dashtam.container import container
 from domain.shared.limits import GUESSES_OF_ACCOUNT, TooManyRequests

@@ -10,14 +10,11 @@ import pytest
 
 from adapters.audit.models import AuditEntryModel
 from adapters.persistence.identity.models import SessionModel
-from dashtam.application.identity.authenticate import Authenticate
-from dashtam.application.identity.confirm_second_factor import ConfirmSecondFactor
-from dashtam.application.identity.enrol_second_factor import EnrolSecondFactor
-from dashtam.application.identity.log_in import LogIn
-from dashtam.application.identity.log_out import LogOut
-from dashtam.application.identity.prove_session import ProveSession
-from dashtam.application.identity.refresh_session import RefreshSession
-from dashtam.application.identity.reset_password import ResetPassword
+from dashtam.application.identity.authenticate_request import Authenticate
+from dashtam.application.identity.log_in import LogIn, ProveSession
+from dashtam.application.identity.passwords import ResetPassword
+from dashtam.application.identity.second_factors import ConfirmSecondFactor, EnrolSecondFactor
+from dashtam.application.identity.sessions import LogOut, RefreshSession
 from dashtam.container import container
 from domain.identity.errors import InvalidToken, SecondFactorExists, SecondFactorRequired
 from domain.identity.values import Email, Password, PasswordHash

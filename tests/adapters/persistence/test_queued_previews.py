@@ -11,8 +11,8 @@ from adapters.persistence.ledger.repositories import (
     owners_of_previews_to_rotate,
 )
 from adapters.security.envelope import Keyring, Unopenable
-from dashtam.application.identity.register_user import RegisterUser
-from dashtam.application.identity.sweep_user import SweepUser
+from dashtam.application.identity.personal_data import SweepUser
+from dashtam.application.identity.users import RegisterUser
 from dashtam.application.ledger.import_statement import ImportStatement
 from dashtam.application.ledger.queued_previews import MakePreview, RequestPreview
 from dashtam.container import container

@@ -15,8 +15,8 @@ from adapters.audit.models import AuditEntryModel
 from adapters.persistence.belongings import owners_to_sweep
 from adapters.persistence.ledger.models import FileModel, ImportModel, TransactionModel
 from adapters.persistence.outbox.models import OutboxModel
-from dashtam.application.identity.register_user import RegisterUser
-from dashtam.application.identity.sweep_user import SweepUser
+from dashtam.application.identity.personal_data import SweepUser
+from dashtam.application.identity.users import RegisterUser
 from dashtam.application.ledger.bring_statement import BringStatement
 from dashtam.application.ledger.import_statement import ImportStatement
 from dashtam.application.ledger.keep_file import KeepFile

@@ -8,7 +8,7 @@ from django.db import IntegrityError, connection, transaction
 from adapters.persistence.identity.models import RecoveryCodeModel, SecondFactorModel
 from adapters.persistence.identity.repositories import SealedSecondFactorRepository
 from adapters.security.envelope import Keyring, Unopenable
-from dashtam.application.identity.prove_session import ProveSession
+from dashtam.application.identity.log_in import ProveSession
 from dashtam.container import container
 from domain.identity.values import RecoveryCode, TotpSecret
 from domain.shared.ids import UserId

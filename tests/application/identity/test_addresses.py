@@ -2,15 +2,16 @@
 
 from datetime import timedelta
 
-from dashtam.application.identity.change_user import ChangeUser
-from dashtam.application.identity.confirm_email import ConfirmEmail
-from dashtam.application.identity.log_in import LogIn, OpenedSession
-from dashtam.application.identity.notify_user import NotifyUser
-from dashtam.application.identity.register_user import RegisterUser
-from dashtam.application.identity.request_letter import RequestVerification
-from dashtam.application.identity.tell_former_email import TellFormerEmail
-from dashtam.application.identity.verify_email import WRONG, VerifyEmail
-from dashtam.application.identity.write_letter import SendVerificationEmail
+from dashtam.application.identity.email_reactions import (
+    ConfirmEmail,
+    NotifyUser,
+    SendVerificationEmail,
+    TellFormerEmail,
+)
+from dashtam.application.identity.email_tokens import RequestVerification
+from dashtam.application.identity.log_in import LogIn
+from dashtam.application.identity.sessions import OpenedSession
+from dashtam.application.identity.users import WRONG, ChangeUser, RegisterUser, VerifyEmail
 from domain.identity.entities import User
 from domain.identity.errors import EmailTaken, InvalidEmail, InvalidMailedToken, WeakPassword
 from domain.identity.events import EmailChangeRequested, EmailVerified

@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 
 from adapters.security.devices import SignedDeviceTokens
-from dashtam.application.identity.authenticate import Authenticate
-from dashtam.application.identity.change_user import ChangeUser
-from dashtam.application.identity.log_in import LogIn, OpenedSession
-from dashtam.application.identity.prove import WRONG
-from dashtam.application.identity.refresh_session import RefreshSession
+from dashtam.application.authentication import WRONG
+from dashtam.application.identity.authenticate_request import Authenticate
+from dashtam.application.identity.log_in import LogIn
+from dashtam.application.identity.sessions import OpenedSession, RefreshSession
+from dashtam.application.identity.users import ChangeUser
 from domain.identity.entities import Session
 from domain.identity.values import Device, Token, TokenKind
 from domain.shared.ids import new_id

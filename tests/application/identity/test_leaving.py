@@ -6,16 +6,12 @@ from hashlib import sha256
 
 import pytest
 
-from dashtam.application.identity.authenticate import Authenticate
-from dashtam.application.identity.delete_account import DeleteAccount
-from dashtam.application.identity.erase_user import EraseUser
-from dashtam.application.identity.export_user import ExportUser
-from dashtam.application.identity.keep_account import KeepAccount
-from dashtam.application.identity.log_in import LogIn, OpenedSession
-from dashtam.application.identity.notify_user import NotifyUser
-from dashtam.application.identity.refresh_session import RefreshSession
-from dashtam.application.identity.sweep_user import SweepUser
-from dashtam.application.identity.write_letter import SendRecoveryEmail
+from dashtam.application.identity.account_closure import DeleteAccount, KeepAccount
+from dashtam.application.identity.authenticate_request import Authenticate
+from dashtam.application.identity.email_reactions import NotifyUser, SendRecoveryEmail
+from dashtam.application.identity.log_in import LogIn
+from dashtam.application.identity.personal_data import EraseUser, ExportUser, SweepUser
+from dashtam.application.identity.sessions import OpenedSession, RefreshSession
 from domain.identity.belongings import BelongingsRepository, BelongingsWriter
 from domain.identity.entities import User
 from domain.identity.errors import InvalidCredentials, InvalidMailedToken, InvalidToken

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from dashtam.application.identity.notify_user import NOTICES, NotifyUser
+from dashtam.application.identity.email_reactions import NOTICES, NotifyUser
 from domain.connections.events import ProviderConnected
 from domain.connections.values import STATEMENT_FILES, ProviderSlug
 from domain.identity.events import (

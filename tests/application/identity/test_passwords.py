@@ -2,14 +2,16 @@
 
 import asyncio
 
-from dashtam.application.identity.authenticate import Authenticate
-from dashtam.application.identity.change_user import ChangeUser
-from dashtam.application.identity.end_outdated_sessions import EndOutdatedSessions
-from dashtam.application.identity.log_in import LogIn, OpenedSession
-from dashtam.application.identity.log_out import LogOut
-from dashtam.application.identity.refresh_session import RefreshSession
-from dashtam.application.identity.register_user import RegisterUser
-from dashtam.application.identity.reset_password import ResetPassword
+from dashtam.application.identity.authenticate_request import Authenticate
+from dashtam.application.identity.log_in import LogIn
+from dashtam.application.identity.passwords import ResetPassword
+from dashtam.application.identity.sessions import (
+    EndOutdatedSessions,
+    LogOut,
+    OpenedSession,
+    RefreshSession,
+)
+from dashtam.application.identity.users import ChangeUser, RegisterUser
 from domain.identity.entities import User
 from domain.identity.errors import InvalidCredentials, InvalidToken, WeakPassword
 from domain.identity.events import PasswordResetRequested, UserPasswordChanged

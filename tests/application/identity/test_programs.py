@@ -6,16 +6,22 @@ from typing import Any
 
 import pytest
 
-from dashtam.application.identity.authenticate import Authenticate
-from dashtam.application.identity.end_sessions import EndSessions
-from dashtam.application.identity.issue_api_token import IssueApiToken, IssuedApiToken
-from dashtam.application.identity.list_api_tokens import ListApiTokens
-from dashtam.application.identity.list_sessions import ListSessions
-from dashtam.application.identity.log_in import LogIn, OpenedSession
-from dashtam.application.identity.log_out import LogOut
-from dashtam.application.identity.refresh_session import RefreshSession
-from dashtam.application.identity.revoke_api_token import RevokeApiToken
-from dashtam.application.identity.show_session import ShowSession
+from dashtam.application.identity.api_tokens import (
+    IssueApiToken,
+    IssuedApiToken,
+    ListApiTokens,
+    RevokeApiToken,
+)
+from dashtam.application.identity.authenticate_request import Authenticate
+from dashtam.application.identity.log_in import LogIn
+from dashtam.application.identity.sessions import (
+    EndSessions,
+    ListSessions,
+    LogOut,
+    OpenedSession,
+    RefreshSession,
+    ShowSession,
+)
 from domain.identity.entities import ApiToken, Caller
 from domain.identity.errors import (
     ApiTokenNotFound,

@@ -7,9 +7,16 @@ from typing import Any
 
 import pytest
 
+from dashtam.application.authentication import (
+    NEEDED,
+    NOT_GOOD,
+    WRONG,
+    Given,
+    OneTimeCode,
+    Proof,
+    Refusal,
+)
 from dashtam.application.identity.log_in import LogIn
-from dashtam.application.identity.proof import Given, OneTimeCode, Proof, Refusal
-from dashtam.application.identity.prove import NEEDED, NOT_GOOD, WRONG
 from domain.identity.entities import Session
 from domain.identity.errors import SessionNotFound
 from domain.identity.values import Password, PasswordHash, RecoveryCode

@@ -2,11 +2,10 @@
 
 from datetime import timedelta
 
-from dashtam.application.identity.authenticate import Authenticate
-from dashtam.application.identity.log_in import LogIn, OpenedSession
-from dashtam.application.identity.log_out import LogOut
-from dashtam.application.identity.refresh_session import RefreshSession
-from dashtam.application.identity.register_user import RegisterUser
+from dashtam.application.identity.authenticate_request import Authenticate
+from dashtam.application.identity.log_in import LogIn
+from dashtam.application.identity.sessions import LogOut, OpenedSession, RefreshSession
+from dashtam.application.identity.users import RegisterUser
 from domain.identity.entities import Caller, RefreshToken, Session
 from domain.identity.errors import InvalidCredentials, InvalidToken, SessionNotFound
 from domain.shared.ids import SessionId, UserId, new_id

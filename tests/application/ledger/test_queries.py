@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from dashtam.application.identity.queries import ShowProfile
+from dashtam.application.identity.users import ShowProfile
 from dashtam.application.ledger.list_accounts import AccountOverview, ListAccounts
 from dashtam.application.ledger.list_balances import ListBalances
 from dashtam.application.ledger.list_transactions import ListTransactions

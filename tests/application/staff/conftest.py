@@ -4,19 +4,21 @@ from dataclasses import replace
 
 import pytest
 
-from dashtam.application.staff.change_staff_password import ChangeStaffPassword
-from dashtam.application.staff.enrol_second_factor import (
+from dashtam.application.staff.log_in import (
+    ChangeStaffPassword,
+    LogInStaff,
+    LogOutStaff,
+    RememberStaffDevice,
+)
+from dashtam.application.staff.manage_staff import AddStaff, DisableStaff, ResetStaff
+from dashtam.application.staff.record_page import RecordPage
+from dashtam.application.staff.second_factors import (
     ConfirmError,
     ConfirmSecondFactor,
     Enrolment,
     OfferSecondFactor,
+    RotateStaffKeys,
 )
-from dashtam.application.staff.log_in_staff import LogInStaff
-from dashtam.application.staff.log_out_staff import LogOutStaff
-from dashtam.application.staff.manage_staff import AddStaff, DisableStaff, ResetStaff
-from dashtam.application.staff.record_page import RecordPage
-from dashtam.application.staff.remember_device import RememberStaffDevice
-from dashtam.application.staff.rotate_keys import RotateStaffKeys
 from domain.identity.values import PasswordHash
 from domain.shared.ids import StaffId
 from domain.shared.result import Result, Success

@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 
-from dashtam.application.staff.log_in_staff import ProvedStaff
+from dashtam.application.staff.log_in import ProvedStaff
 from domain.identity.values import PasswordHash
 from domain.shared.ids import StaffId, new_id
 from domain.shared.limits import (

@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from dashtam.application.staff.enrol_second_factor import ELSEWHERE
+from dashtam.application.staff.second_factors import ELSEWHERE
 from domain.identity.errors import WeakPassword
 from domain.identity.values import Password
 from domain.shared.ids import StaffId, new_id

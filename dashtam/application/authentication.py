@@ -1,21 +1,13 @@
-"""Prove who one is: by a password, and by a second factor where there is one."""
+"""Check a password and a second factor, for users and for staff."""
 
+import re
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import TypeVar
 
-from dashtam.application.guesses import counted
-from dashtam.application.identity.proof import (
-    NO_CODE,
-    Given,
-    OneTimeCode,
-    Proof,
-    ProofError,
-    Refusal,
-    plain,
-)
+from dashtam.application.attempts import Counters, counted
 from domain.audit.origin import origin
 from domain.identity.entities import SecondFactor, User
 from domain.identity.errors import (
@@ -32,13 +24,66 @@ from domain.identity.ports import (
     SecondFactorRepository,
     UserRepository,
 )
-from domain.identity.values import Password, RecoveryCode
+from domain.identity.values import Password, PasswordHash, RecoveryCode
 from domain.shared.errors import Unavailable
 from domain.shared.events import Actor, DomainEvent
 from domain.shared.ids import UserId
 from domain.shared.limits import GuessLimiter, TooManyRequests
 from domain.shared.ports import Clock, UnitOfWorkFactory
 from domain.shared.result import Failure, Result, Success
+
+ProofError = InvalidCredentials | SecondFactorRequired | TooManyRequests
+#: The trail hears of these with their reason.
+TOLD = (InvalidCredentials, SecondFactorRequired, TooManyRequests)
+
+NO_CODE = "no-code"
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What somebody says to prove who they are."""
+
+    counters: Counters
+    password: str = field(repr=False)
+    code: str | None = field(default=None, repr=False)
+    #: Whether anybody could have this account: what is no address is not worth a hash.
+    can_be_right: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class OneTimeCode:
+    """A code that is right for a time step; whether it was used before, only taking it tells."""
+
+    factor: SecondFactor
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """Who it is, what is used up when the proof is taken, and a better hash of the password."""
+
+    user: User
+    code: OneTimeCode | RecoveryCode | None = None
+    stronger_hash: PasswordHash | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What is answered, and what the trail is told."""
+
+    error: ProofError
+    reason: str
+
+    @property
+    def is_guess(self) -> bool:
+        """Whether something wrong was said, not only too little."""
+        return self.reason != NO_CODE
+
+
+def plain(code: str | None) -> str:
+    """Take a code as programs show it and people type it: in groups, or with spaces around it."""
+    return re.sub(r"[\s-]", "", code or "")
+
 
 WRONG = InvalidCredentials("The address or the password is wrong.")
 NEEDED = SecondFactorRequired("A one-time code or a recovery code is needed too.")

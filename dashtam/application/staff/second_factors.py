@@ -1,4 +1,4 @@
-"""Enrol a second factor, and choose a password that nobody else was ever told."""
+"""Enrol a second factor for the admin, and rotate its key."""
 
 from base64 import b32encode
 from dataclasses import dataclass, field
@@ -7,6 +7,7 @@ from dashtam.application.audit.refusals import audit_refusals
 from dashtam.application.contention import begun_anew
 from dashtam.application.identity.passwords import choose_password
 from dashtam.application.use_case import UseCase
+from domain.audit.origin import origin
 from domain.identity.errors import WeakPassword
 from domain.identity.ports import OneTimeCodes, PasswordJudge
 from domain.identity.values import PasswordHash, TotpSecret
@@ -16,7 +17,7 @@ from domain.shared.ids import StaffId
 from domain.shared.result import Failure, Result, Success
 from domain.staff.entities import SecondFactor, StaffMember
 from domain.staff.errors import EnrolledElsewhere, NoEnrolment, StaffNotFound, WrongCode
-from domain.staff.events import SecondFactorOffered, StaffLoggedIn
+from domain.staff.events import SecondFactorOffered, SecondFactorsRewrapped, StaffLoggedIn
 from domain.staff.ports import (
     EnrolmentSeals,
     StaffFactorRepository,
@@ -157,3 +158,26 @@ class ConfirmSecondFactor(UseCase):
 
 def _unless_gone(error: StaffNotFound | Unavailable) -> Failure[EnrolledElsewhere | Unavailable]:
     return Failure(error) if isinstance(error, Unavailable) else ELSEWHERE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RotateStaffKeys(UseCase):
+    """All of them or none: staff are few."""
+
+    staff_factors: StaffFactorRepository
+
+    @audit_refusals("staff.rewrap_second_factors", ResourceType.STAFF)
+    @begun_anew
+    async def __call__(self) -> Result[int, Unavailable]:
+        async with self.unit_of_work() as uow:
+            done = await self.staff_factors.rewrap()
+            if isinstance(done, Failure) or not done.value:
+                return done
+            rewrapped = SecondFactorsRewrapped(
+                subject_id=None,
+                actor=origin.get().actor,
+                occurred_at=self.clock.now(),
+                count=done.value,
+            )
+            await uow.commit(rewrapped)
+        return done

@@ -1,4 +1,4 @@
-"""Guesses at secrets are counted before they are evaluated."""
+"""Attempts at a secret are counted before the secret is compared."""
 
 from collections.abc import Awaitable, Callable
 from typing import TypeVar

@@ -1,4 +1,4 @@
-"""Find out who is asking."""
+"""Find out who sends a request."""
 
 from dataclasses import dataclass
 

@@ -1,9 +1,9 @@
-"""Letters with a token, which is made by who sends it; and not too many of them."""
+"""Emails to users: which ones there are, and how they are sent."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from dashtam.application.identity.mailed_tokens import issue_token
+from dashtam.application.identity.email_tokens import issue_token
 from domain.identity.entities import MailedToken, User
 from domain.identity.errors import UserNotFound
 from domain.identity.letters import Letter, LetterKind
@@ -95,3 +95,41 @@ class LetterWriter:
             used = await self.mailed_tokens.use(mailed, mailed.issued_at)
             if isinstance(used, Success):
                 await uow.commit(mailed.withdraw(self.clock.now()))
+
+
+def proof(user: User) -> Occasion | None:
+    """An address that is not proved yet."""
+    if user.verified_at is not None or user.erase_after is not None:
+        return None
+    return Occasion(LetterKind.ASK_FOR_PROOF, MailPurpose.VERIFY_EMAIL, user.email)
+
+
+def warning(user: User) -> Occasion | None:
+    """Somebody else, or the same person once more, claims the address of an account."""
+    if user.erase_after is not None:
+        return None
+    if user.verified_at is None:
+        # Who was first may have been somebody else: the password is chosen by who reads the mail.
+        return Occasion(LetterKind.REGISTRATION_UNPROVED, MailPurpose.RESET_PASSWORD, user.email)
+    return Occasion(LetterKind.REGISTRATION_REPEATED, MailPurpose.NOTICE, user.email)
+
+
+def reset(user: User) -> Occasion | None:
+    """A password is to be chosen anew, which proves the address as well."""
+    if user.erase_after is not None:
+        return None
+    return Occasion(LetterKind.RESET_PASSWORD, MailPurpose.RESET_PASSWORD, user.email)
+
+
+def new_address(user: User) -> Occasion | None:
+    """An address is wanted that is to be proved before it is taken."""
+    if user.wanted_email is None or user.erase_after is not None:
+        return None
+    return Occasion(LetterKind.CONFIRM_EMAIL, MailPurpose.VERIFY_EMAIL, user.wanted_email)
+
+
+def way_back(user: User) -> Occasion | None:
+    """An account is closed, and may be taken back until it is erased."""
+    if user.erase_after is None:
+        return None
+    return Occasion(LetterKind.ACCOUNT_CLOSED, MailPurpose.KEEP_ACCOUNT, user.email)

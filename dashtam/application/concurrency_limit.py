@@ -1,4 +1,4 @@
-"""Costly work is done by few at a time, and the others wait without holding anything."""
+"""Costly work is limited to a few at a time; the others wait without holding anything."""
 
 import asyncio
 from weakref import WeakKeyDictionary
