@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from django.http import HttpRequest
 
-from dashtam.application.identity.authenticate_request import Authenticate
+from dashtam.application.identity.authenticate_request import AuthenticateRequest
 from domain.audit.origin import origin
 from domain.identity.entities import ApiToken, Caller
 from domain.identity.errors import InvalidToken
@@ -21,7 +21,7 @@ class TokenMissing(Unauthenticated):
 
 
 async def who_asks(
-    request: HttpRequest, authenticate: Authenticate
+    request: HttpRequest, authenticate: AuthenticateRequest
 ) -> Result[Caller, TokenMissing | InvalidToken | TooManyRequests | Unavailable]:
     """Return whom the request's token stands for; that user is the actor, if by a program."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")

@@ -11,7 +11,7 @@ from django.http import HttpRequest, JsonResponse
 
 from domain.audit.origin import origin
 from domain.identity.entities import Session
-from domain.identity.errors import InvalidToken, ProofRequired, ScopeMissing
+from domain.identity.errors import InvalidToken, RecentAuthenticationRequired, ScopeMissing
 from domain.shared.errors import (
     Conflict,
     DomainError,
@@ -40,9 +40,9 @@ MAX_INSTANCE = 512
 CHALLENGES: dict[type[DomainError], str] = {
     InvalidToken: 'Bearer error="invalid_token"',
     ScopeMissing: 'Bearer error="insufficient_scope"',
-    ProofRequired: (
+    RecentAuthenticationRequired: (
         'Bearer error="insufficient_user_authentication", '
-        f"max_age={Session.PROOF_LIFETIME.total_seconds():.0f}"
+        f"max_age={Session.AUTHENTICATION_LIFETIME.total_seconds():.0f}"
     ),
 }
 

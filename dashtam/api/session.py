@@ -8,14 +8,17 @@ from django.http import HttpRequest, HttpResponseBase
 from dashtam.api.authentication import who_asks
 from dashtam.api.http import ApiView, verb_of
 from dashtam.api.problems import problem
-from dashtam.application.identity.authenticate_request import Authenticate
+from dashtam.application.identity.authenticate_request import AuthenticateRequest
 from domain.identity.entities import Caller, Session
-from domain.identity.errors import ProofRequired, ScopeMissing, SessionRequired
+from domain.identity.errors import RecentAuthenticationRequired, ScopeMissing, SessionRequired
 from domain.identity.values import Scope
 from domain.shared.errors import DomainError
 from domain.shared.result import Failure
 
 NO_TOKENS = SessionRequired("This needs a session: log in. API tokens are not taken here.")
+NOT_RECENT = RecentAuthenticationRequired(
+    "Confirm your password with PUT sessions/current, then try again."
+)
 
 
 class CallerView(ApiView):
@@ -26,7 +29,7 @@ class CallerView(ApiView):
     """
 
     per_request = frozenset({"caller"})
-    authenticate: Authenticate
+    authenticate: AuthenticateRequest
     anybody: ClassVar[Set[str]] = frozenset()
     scopes: ClassVar[Mapping[str, Set[Scope]]] = {}
     caller: Caller
@@ -65,12 +68,13 @@ class CallerView(ApiView):
 class SessionView(CallerView):
     """A view for people who logged in alone.
 
-    `proved` names the methods that want a proof of a few minutes ago (RFC 9470): a log-in is one.
+    The `sensitive` methods require that the user logged in or confirmed the password within the
+    last 10 minutes (RFC 9470).
     """
 
     per_request = frozenset({"caller", "session"})
     session: Session
-    proved: ClassVar[Set[str]] = frozenset()
+    sensitive: ClassVar[Set[str]] = frozenset()
 
     def refusal(self, verb: str) -> DomainError | None:
         if verb in self.anybody:
@@ -78,6 +82,7 @@ class SessionView(CallerView):
         if not isinstance(self.caller.by, Session):
             return NO_TOKENS
         self.session = self.caller.by
-        if verb not in self.proved or self.session.is_proved(self.authenticate.clock.now()):
+        now = self.authenticate.clock.now()
+        if verb not in self.sensitive or self.session.is_recently_authenticated(now):
             return None
-        return ProofRequired("Prove once more who you are, then ask again: PUT sessions/current.")
+        return NOT_RECENT

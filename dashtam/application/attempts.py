@@ -1,52 +1,56 @@
 """Attempts at a secret are counted before the secret is compared."""
 
-from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from types import TracebackType
+from typing import Self
 
 from domain.audit.origin import origin
 from domain.identity.values import Device
 from domain.shared.errors import Contended, Unavailable
-from domain.shared.limits import GuessKey, GuessLimiter, TooManyRequests
+from domain.shared.limits import AttemptKey, LoginAttemptLimiter, Reservation, TooManyRequests
 from domain.shared.result import Failure, Result
 
-T = TypeVar("T")
-E = TypeVar("E")
 
+def attempt_keys(account: str, device: Device | None = None) -> tuple[AttemptKey, ...]:
+    """Count a known device by itself, so that strangers cannot use up its attempts.
 
-Counters = tuple[GuessKey, ...]
-
-
-def counters_of(account: str, device: Device | None = None) -> Counters:
-    """Count a known device by itself, so that strangers cannot use up its tries.
-
-    All others are counted by the account, which may be nobody's, and by their network.
+    All others are counted by the account, whether or not it exists, and by their network.
     """
     if device:
-        return (GuessKey.of_device(device.id),)
-    return GuessKey.of_account(account), GuessKey.of_network(origin.get().ip_address)
+        return (AttemptKey.of_device(device.id),)
+    return AttemptKey.of_account(account), AttemptKey.of_network(origin.get().ip_address)
 
 
-async def counted(
-    guesses: GuessLimiter,
-    counters: Counters,
-    attempt: Callable[[], Awaitable[Result[T, E]]],
-    is_guess: Callable[[E], bool],
-) -> Result[T, E | TooManyRequests | Unavailable]:
-    """Make an attempt with a token of each counter.
+class LimitedAttempt:
+    """One attempt, with a token of each key: `async with LimitedAttempt(...) as attempt`.
 
-    The tokens come back unless the attempt was a wrong guess. Whatever ends otherwise, such as by
-    whoever asks going away, counts as one.
+    The tokens are given back unless the attempt `failed()`, or ended with an exception, such as
+    when the client disconnects. After a conflict with another transaction they are given back too.
     """
-    reserved = await guesses.reserve(*counters)
-    if isinstance(reserved, Failure):
-        return reserved
-    failed = True
-    try:
-        outcome = await attempt()
-        failed = isinstance(outcome, Failure) and is_guess(outcome.error)
-        return outcome
-    except Contended:
-        failed = False
-        raise
-    finally:
-        _ = await guesses.settle(reserved.value, failed=failed)
+
+    #: Look here first: without tokens nothing may be attempted.
+    reserved: Result[Reservation, TooManyRequests | Unavailable]
+
+    def __init__(self, limiter: LoginAttemptLimiter, *keys: AttemptKey) -> None:
+        self._limiter = limiter
+        self._keys = keys
+        self._has_failed = False
+
+    def failed(self) -> None:
+        """Count this attempt: what was given is wrong."""
+        self._has_failed = True
+
+    async def __aenter__(self) -> Self:
+        self.reserved = await self._limiter.reserve(*self._keys)
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if isinstance(self.reserved, Failure):
+            return
+        failed = self._has_failed if error is None else not isinstance(error, Contended)
+        # If this fails in an outage, the tokens stay taken until they expire.
+        _ = await self._limiter.settle(self.reserved.value, failed=failed)

@@ -53,7 +53,7 @@ class SecondFactorRequired(Unauthenticated):
     is_wrong_guess = True
 
 
-class ProofRequired(Unauthenticated):
+class RecentAuthenticationRequired(Unauthenticated):
     """This asks for a proof of who is there that is not older than some minutes (RFC 9470)."""
 
     code = "proof-required"

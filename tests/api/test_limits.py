@@ -13,7 +13,7 @@ from adapters.audit.models import AuditEntryModel
 from dashtam.api import limits
 from dashtam.api.identity.views import MeView, UsersView
 from dashtam.api.limits import LIMITS, READING, WRITING, limit_of
-from dashtam.application.identity.authenticate_request import REFUSALS, Authenticate
+from dashtam.application.identity.authenticate_request import REFUSALS, AuthenticateRequest
 from dashtam.application.identity.users import RegisterUser, ShowProfile
 from dashtam.application.ledger.list_transactions import ListTransactions
 from dashtam.container import container
@@ -268,7 +268,7 @@ async def test_without_an_answer_no_user_comes_through(api: Api) -> None:
     await api.enter()
     view: Any = MeView.as_view(
         show_profile=container.use(ShowProfile),
-        authenticate=container.use(Authenticate),
+        authenticate=container.use(AuthenticateRequest),
         rate_limiter=Broken(),
     )
     headers = {"Authorization": f"Bearer {api.token}"}

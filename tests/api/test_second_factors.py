@@ -20,7 +20,7 @@ async def trail(action: str) -> list[tuple[str, dict[str, object]]]:
 
 async def forget_the_proof() -> None:
     """Let the proof of all sessions be too old."""
-    long_ago = Session.PROOF_LIFETIME + timedelta(seconds=1)
+    long_ago = Session.AUTHENTICATION_LIFETIME + timedelta(seconds=1)
     await SessionModel.objects.aupdate(proved_at=F("proved_at") - long_ago)
 
 

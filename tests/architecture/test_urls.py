@@ -90,7 +90,7 @@ def test_a_view_says_nothing_of_methods_that_it_has_not(route: str, callback: ob
         assert said <= set(served(view))
     if issubclass(view, SessionView):
         assert view.scopes == {}
-        assert view.proved <= set(served(view))
+        assert view.sensitive <= set(served(view))
 
 
 class TestTheGuardItself:

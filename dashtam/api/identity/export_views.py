@@ -14,7 +14,7 @@ class MyExportView(SessionView):
     """Everything of the user who asks."""
 
     export_user: ExportUser
-    proved = frozenset({"get"})
+    sensitive = frozenset({"get"})
 
     async def get(self, request: HttpRequest) -> HttpResponseBase:
         """Send all that is kept of the user as a file."""

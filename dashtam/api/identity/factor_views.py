@@ -31,7 +31,7 @@ class SecondFactorsView(SessionView):
 
     list_second_factors: ListSecondFactors
     enrol_second_factor: EnrolSecondFactor
-    proved = frozenset({"post"})
+    sensitive = frozenset({"post"})
 
     async def get(self, request: HttpRequest) -> HttpResponse:
         """List them, without their secrets."""
@@ -57,7 +57,7 @@ class SecondFactorView(SessionView):
 
     confirm_second_factor: ConfirmSecondFactor
     remove_second_factor: RemoveSecondFactor
-    proved = frozenset({"put", "delete"})
+    sensitive = frozenset({"put", "delete"})
 
     async def put(self, request: HttpRequest, second_factor_id: UUID) -> HttpResponse:
         """Confirm it with a first code: log-ins ask for it from now on."""
@@ -87,7 +87,7 @@ class RecoveryCodesView(SessionView):
     """The recovery codes of a user."""
 
     issue_recovery_codes: IssueRecoveryCodes
-    proved = frozenset({"post"})
+    sensitive = frozenset({"post"})
 
     async def post(self, request: HttpRequest) -> HttpResponse:
         """Issue other ones, which are shown this once."""

@@ -10,19 +10,19 @@ from dashtam.api.identity.leaving_schemas import DeletionResponse
 from dashtam.api.identity.schemas import MailedTokenRequest
 from dashtam.api.identity.views import MeView
 from dashtam.api.problems import problem
-from dashtam.application.identity.account_closure import DeleteAccount, KeepAccount
+from dashtam.application.identity.account_closure import CloseUser, RestoreUser
 from domain.shared.result import Failure, Success
 
 
 class MyAccountView(MeView):
     """The user who asks, who may leave."""
 
-    delete_account: DeleteAccount
-    proved = frozenset({"patch", "delete"})
+    close_user: CloseUser
+    sensitive = frozenset({"patch", "delete"})
 
     async def delete(self, request: HttpRequest) -> HttpResponse:
         """Close the account at once, and say from when on it is erased."""
-        match await self.delete_account(user_id=self.session.user_id):
+        match await self.close_user(user_id=self.session.user_id):
             case Success(erase_after):
                 return answer(DeletionResponse(erase_after=erase_after), HTTPStatus.ACCEPTED)
             case Failure(error):
@@ -32,12 +32,12 @@ class MyAccountView(MeView):
 class AccountRecoveriesView(ApiView):
     """Accounts that were closed, and are taken back."""
 
-    keep_account: KeepAccount
+    restore_user: RestoreUser
 
     async def post(self, request: HttpRequest) -> HttpResponse:
         """Take an account back with the token of the letter."""
         body = await read(request, MailedTokenRequest)
-        match await self.keep_account(token=body.token.get_secret_value()):
+        match await self.restore_user(token=body.token.get_secret_value()):
             case Success():
                 return no_content()
             case Failure(error):

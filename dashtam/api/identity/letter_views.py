@@ -14,7 +14,7 @@ from dashtam.api.identity.letter_schemas import (
 from dashtam.api.identity.schemas import DeviceResponse, LetterResponse
 from dashtam.api.problems import problem
 from dashtam.application.identity.email_tokens import (
-    RequestLetter,
+    RequestEmail,
     RequestPasswordReset,
     RequestVerification,
 )
@@ -26,12 +26,12 @@ from domain.shared.result import Failure, Success
 class LettersView(ApiView):
     """What a letter is asked for with, and answered."""
 
-    request_letter: RequestLetter
+    request_email: RequestEmail
 
     async def post(self, request: HttpRequest) -> HttpResponse:
         """Ask for a letter."""
         body = await read(request, LetterRequest)
-        match await self.request_letter(email=body.email):
+        match await self.request_email(email=body.email):
             case Success():
                 return answer(LetterResponse(), HTTPStatus.ACCEPTED)
             case Failure(error):
@@ -41,7 +41,7 @@ class LettersView(ApiView):
 class EmailVerificationsView(LettersView):
     """Proofs that users read the mail of their addresses."""
 
-    request_letter: RequestVerification
+    request_email: RequestVerification
     verify_email: VerifyEmail
 
     async def put(self, request: HttpRequest) -> HttpResponse:
@@ -58,7 +58,7 @@ class EmailVerificationsView(LettersView):
 class PasswordResetsView(LettersView):
     """Passwords that are forgotten."""
 
-    request_letter: RequestPasswordReset
+    request_email: RequestPasswordReset
     reset_password: ResetPassword
 
     async def put(self, request: HttpRequest) -> HttpResponse:

@@ -23,7 +23,7 @@ from domain.shared.result import Failure, Success
 class ApiTokensView(SessionView):
     """The collection of a user's API tokens."""
 
-    proved = frozenset({"post"})
+    sensitive = frozenset({"post"})
     issue_api_token: IssueApiToken
     list_api_tokens: ListApiTokens
 

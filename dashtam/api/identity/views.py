@@ -18,7 +18,7 @@ from dashtam.api.identity.schemas import (
 from dashtam.api.identity.session_schemas import SessionResponse
 from dashtam.api.problems import problem
 from dashtam.api.session import SessionView
-from dashtam.application.identity.log_in import ProveSession
+from dashtam.application.identity.log_in import ReauthenticateSession
 from dashtam.application.identity.sessions import LogOut, RefreshSession, ShowSession
 from dashtam.application.identity.users import ChangeUser, RegisterUser, ShowProfile
 from domain.identity.errors import EmailTaken
@@ -57,7 +57,7 @@ class TokensView(ApiView):
 class MeView(SessionView):
     """The user who asks."""
 
-    proved = frozenset({"patch"})
+    sensitive = frozenset({"patch"})
     show_profile: ShowProfile
     change_user: ChangeUser
 
@@ -91,12 +91,12 @@ class CurrentSessionView(SessionView):
 
     show_session: ShowSession
     log_out: LogOut
-    prove_session: ProveSession
+    reauthenticate_session: ReauthenticateSession
 
     async def put(self, request: HttpRequest) -> HttpResponse:
         """Prove once more who is there."""
         body = await read(request, ProofRequest)
-        match await self.prove_session(
+        match await self.reauthenticate_session(
             session_id=self.session.id,
             user_id=self.session.user_id,
             password=body.password.get_secret_value(),

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from dashtam.application.audit.refusals import audit_refusals
 from dashtam.application.contention import begun_anew
-from dashtam.application.identity.email_tokens import INVALID, good_token
-from dashtam.application.identity.sessions import shut_out
+from dashtam.application.identity.email_tokens import INVALID, find_valid_token
+from dashtam.application.identity.sessions import revoke_all_access
 from dashtam.application.use_case import UseCase
 from domain.identity.entities import MailedToken, User
 from domain.identity.errors import EmailTaken, InvalidMailedToken, UserNotFound
@@ -24,7 +24,7 @@ from domain.shared.result import Failure, Result, Success
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DeleteAccount(UseCase):
+class CloseUser(UseCase):
     """Close an account at once, and return from when on it is erased."""
 
     users: UserRepository
@@ -49,7 +49,7 @@ class DeleteAccount(UseCase):
                 assert not isinstance(updated.error, EmailTaken)
                 return Failure(updated.error)
             # They stay ended, and revoked, if the account is kept after all.
-            ended = await shut_out(self.sessions, self.api_tokens, user_id, now)
+            ended = await revoke_all_access(self.sessions, self.api_tokens, user_id, now)
             if isinstance(ended, Failure):
                 return ended
             await uow.commit(deleted, *ended.value)
@@ -58,7 +58,7 @@ class DeleteAccount(UseCase):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KeepAccount(UseCase):
+class RestoreUser(UseCase):
     """Take back that an account was closed, for whoever has the token of the letter.
 
     The user is locked before anything else, as whoever erases them does: one of the two is first,
@@ -72,7 +72,7 @@ class KeepAccount(UseCase):
     @begun_anew
     async def __call__(self, *, token: str) -> Result[None, InvalidMailedToken | Unavailable]:
         now = self.clock.now()
-        found = await good_token(self.mailed_tokens, token, MailPurpose.KEEP_ACCOUNT, now)
+        found = await find_valid_token(self.mailed_tokens, token, MailPurpose.KEEP_ACCOUNT, now)
         if isinstance(found, Failure):
             return found
         mailed = found.value

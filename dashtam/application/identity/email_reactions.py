@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from dashtam.application.identity.email_tokens import holder_of
+from dashtam.application.identity.email_tokens import find_user_by_email
 from dashtam.application.identity.emails import (
-    LetterWriter,
-    Occasion,
+    EmailDraft,
+    EmailSender,
     new_address,
     proof,
     reset,
@@ -15,10 +15,10 @@ from dashtam.application.identity.emails import (
 )
 from domain.connections.events import ProviderConnected
 from domain.connections.values import STATEMENT_FILES
+from domain.identity.emails import EmailMessage, EmailTemplate
 from domain.identity.entities import User
 from domain.identity.errors import EmailTaken, UserNotFound
 from domain.identity.events import (
-    AccountKept,
     ApiTokenIssued,
     EmailChangeRequested,
     EmailVerified,
@@ -27,8 +27,8 @@ from domain.identity.events import (
     SecondFactorConfirmed,
     SecondFactorRemoved,
     UserPasswordChanged,
+    UserRestored,
 )
-from domain.identity.letters import Letter, LetterKind
 from domain.identity.ports import (
     MailedTokenRepository,
     Mailer,
@@ -45,15 +45,15 @@ from domain.shared.result import Failure, Result, Success
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WriteLetter:
+class SendEmail:
     """Write to the user whom a fact is about, where there is an occasion; without one to nobody.
 
     The event carries neither address nor token: the one is looked up, the other made here.
     """
 
-    writer: LetterWriter
+    writer: EmailSender
 
-    def occasion(self, user: User) -> Occasion | None:
+    def occasion(self, user: User) -> EmailDraft | None:
         """Return which letter the user gets, if any."""
         raise NotImplementedError
 
@@ -63,33 +63,33 @@ class WriteLetter:
         return await self.writer.write(UserId(event.subject_id), self.occasion)
 
 
-class SendVerificationEmail(WriteLetter):
+class SendVerificationEmail(SendEmail):
     """Ask a new user to verify their email address."""
 
-    def occasion(self, user: User) -> Occasion | None:
+    def occasion(self, user: User) -> EmailDraft | None:
         return proof(user)
 
 
-class SendPasswordResetEmail(WriteLetter):
+class SendPasswordResetEmail(SendEmail):
     """Let a user choose a new password."""
 
-    def occasion(self, user: User) -> Occasion | None:
+    def occasion(self, user: User) -> EmailDraft | None:
         return reset(user)
 
 
-class SendRecoveryEmail(WriteLetter):
+class SendRecoveryEmail(SendEmail):
     """Let a user restore the account that they closed."""
 
-    def occasion(self, user: User) -> Occasion | None:
+    def occasion(self, user: User) -> EmailDraft | None:
         return way_back(user)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ConfirmEmail:
+class SendEmailConfirmation:
     """Write to the new address; where it is taken, to its owner, and no token is made."""
 
     users: UserRepository
-    writer: LetterWriter
+    writer: EmailSender
     unit_of_work: UnitOfWorkFactory
 
     async def __call__(self, event: EmailChangeRequested) -> Result[None, Unavailable]:
@@ -109,7 +109,7 @@ class ConfirmEmail:
             wanted = await self._wanted(user_id)
             if isinstance(wanted, Failure) or wanted.value is None:
                 return Success(None) if isinstance(wanted, Success) else wanted
-            found = await holder_of(self.users, wanted.value)
+            found = await find_user_by_email(self.users, wanted.value)
         if isinstance(found, Failure):
             return found
         return Success(found.value.id if found.value else None)
@@ -122,7 +122,7 @@ class ConfirmEmail:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WarnOwner:
+class NotifyDuplicateRegistration:
     """Write to the owner of the address that somebody tried to register with it.
 
     Who never proved it chooses a password, and the one that was given first counts no more: it may
@@ -133,7 +133,7 @@ class WarnOwner:
     mailed_tokens: MailedTokenRepository
     hasher: PasswordHasher
     tokens: TokenIssuer
-    writer: LetterWriter
+    writer: EmailSender
     clock: Clock
     unit_of_work: UnitOfWorkFactory
 
@@ -168,7 +168,7 @@ class WarnOwner:
             kept = await self.users.update(user)
             if isinstance(kept, Failure):
                 return kept
-            used = await self.mailed_tokens.use_all(owner, MailPurpose.VERIFY_EMAIL, now)
+            used = await self.mailed_tokens.consume_all(owner, MailPurpose.VERIFY_EMAIL, now)
             if isinstance(used, Failure):
                 return used
             await uow.commit(withdrawn)
@@ -181,7 +181,7 @@ def _unless_gone(error: UserNotFound | EmailTaken | Unavailable) -> Result[None,
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TellFormerEmail:
+class NotifyOldEmail:
     """Write to the address that a user had before, and forget it."""
 
     users: UserRepository
@@ -198,7 +198,7 @@ class TellFormerEmail:
             return former
         if former.value is None:
             return Success(None)
-        sent = await self.mailer.send_letter(former.value, Letter(LetterKind.EMAIL_CHANGED))
+        sent = await self.mailer.send_email(former.value, EmailMessage(EmailTemplate.EMAIL_CHANGED))
         return sent if isinstance(sent, Failure) else await self._forget(user_id, former.value)
 
     async def _former(self, user_id: UserId) -> Result[Email | None, Unavailable]:
@@ -220,15 +220,15 @@ class TellFormerEmail:
         return Success(None)
 
 
-NOTICES: Mapping[type[DomainEvent], LetterKind] = {
-    UserPasswordChanged: LetterKind.PASSWORD_CHANGED,
-    EmailChangeRequested: LetterKind.EMAIL_CHANGE_REQUESTED,
-    SecondFactorConfirmed: LetterKind.SECOND_FACTOR_CONFIRMED,
-    SecondFactorRemoved: LetterKind.SECOND_FACTOR_REMOVED,
-    RecoveryCodeUsed: LetterKind.RECOVERY_CODE_USED,
-    ApiTokenIssued: LetterKind.API_TOKEN_ISSUED,
-    ProviderConnected: LetterKind.PROVIDER_CONNECTED,
-    AccountKept: LetterKind.ACCOUNT_KEPT,
+NOTICES: Mapping[type[DomainEvent], EmailTemplate] = {
+    UserPasswordChanged: EmailTemplate.PASSWORD_CHANGED,
+    EmailChangeRequested: EmailTemplate.EMAIL_CHANGE_REQUESTED,
+    SecondFactorConfirmed: EmailTemplate.SECOND_FACTOR_CONFIRMED,
+    SecondFactorRemoved: EmailTemplate.SECOND_FACTOR_REMOVED,
+    RecoveryCodeUsed: EmailTemplate.RECOVERY_CODE_USED,
+    ApiTokenIssued: EmailTemplate.API_TOKEN_ISSUED,
+    ProviderConnected: EmailTemplate.PROVIDER_CONNECTED,
+    UserRestored: EmailTemplate.ACCOUNT_KEPT,
 }
 
 
@@ -252,5 +252,7 @@ class NotifyUser:
         async with self.unit_of_work(owner=owner):
             found = await self.users.get(owner)
         if isinstance(found, Success):
-            return await self.mailer.send_letter(found.value.email, Letter(NOTICES[type(event)]))
+            return await self.mailer.send_email(
+                found.value.email, EmailMessage(NOTICES[type(event)])
+            )
         return Success(None) if isinstance(found.error, UserNotFound) else Failure(found.error)

@@ -18,7 +18,9 @@ from domain.shared.ids import MailedTokenId, UserId, new_id
 from domain.shared.result import Failure, Result, Success
 
 
-async def holder_of(users: UserRepository, email: Email) -> Result[User | None, Unavailable]:
+async def find_user_by_email(
+    users: UserRepository, email: Email
+) -> Result[User | None, Unavailable]:
     """Return the user of an address, if there is one."""
     found = await users.get_by_email(email)
     if isinstance(found, Success):
@@ -45,7 +47,7 @@ def issue_token(
     return token, mailed, issued
 
 
-async def good_token(
+async def find_valid_token(
     tokens: MailedTokenRepository, text: str, purpose: MailPurpose, at: datetime
 ) -> Result[MailedToken, InvalidMailedToken | Unavailable]:
     """Return the token of a letter that is good for this purpose, and not used yet."""
@@ -59,7 +61,7 @@ async def good_token(
     return found if is_good else INVALID
 
 
-async def use_token(
+async def redeem_token(
     tokens: MailedTokenRepository, users: UserRepository, mailed: MailedToken, at: datetime
 ) -> Result[User, InvalidMailedToken | Unavailable]:
     """Use a token up, once, and return its user, with nobody else at them.
@@ -77,7 +79,7 @@ async def use_token(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RequestLetter(UseCase):
+class RequestEmail(UseCase):
     """Note that somebody asks for the letter of an address, whether or not it is known.
 
     Nothing is told and nothing depends on whose it is: who reacts sees to that, afterwards.
@@ -93,7 +95,7 @@ class RequestLetter(UseCase):
         address = Email.parse(email)
         async with self.unit_of_work() as uow:
             found = (
-                await holder_of(self.users, address.value)
+                await find_user_by_email(self.users, address.value)
                 if isinstance(address, Success)
                 else Success(None)
             )
@@ -108,13 +110,13 @@ class RequestLetter(UseCase):
         return Success(None)
 
 
-class RequestVerification(RequestLetter):
+class RequestVerification(RequestEmail):
     """Ask for another email that verifies an address."""
 
     event = VerificationRequested
 
 
-class RequestPasswordReset(RequestLetter):
+class RequestPasswordReset(RequestEmail):
     """Ask for an email that lets its reader choose a new password."""
 
     event = PasswordResetRequested

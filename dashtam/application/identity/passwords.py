@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from dashtam.application.audit.refusals import audit_refusals
-from dashtam.application.concurrency_limit import Turns
+from dashtam.application.concurrency_limit import ConcurrencyLimit
 from dashtam.application.contention import begun_anew
-from dashtam.application.identity.email_tokens import INVALID, good_token, use_token
-from dashtam.application.identity.sessions import shut_out, token_of_reader
+from dashtam.application.identity.email_tokens import INVALID, find_valid_token, redeem_token
+from dashtam.application.identity.sessions import revoke_all_access, token_of_reader
 from dashtam.application.use_case import UseCase
 from domain.identity.entities import MailedToken
 from domain.identity.errors import EmailTaken, InvalidMailedToken, UserNotFound, WeakPassword
@@ -15,7 +15,7 @@ from domain.identity.ports import (
     DeviceTokens,
     MailedTokenRepository,
     PasswordHasher,
-    PasswordJudge,
+    PasswordPolicy,
     SessionRepository,
     UserRepository,
 )
@@ -26,23 +26,23 @@ from domain.shared.result import Failure, Result, Success
 
 
 async def choose_password(
-    text: str, holder: str, judge: PasswordJudge
+    text: str, holder: str, policy: PasswordPolicy
 ) -> Result[Password, WeakPassword]:
     """Take a password that is long enough, and not one that guessing begins with."""
     chosen = Password.choose(text)
     if isinstance(chosen, Failure):
         return chosen
-    if await judge.is_guessable(chosen.value, holder):
+    if await policy.is_weak(chosen.value, holder):
         return Failure(WeakPassword("This password is too easily guessed: take another one."))
     return chosen
 
 
 async def hash_chosen(
-    text: str, holder: str, judge: PasswordJudge, hasher: PasswordHasher, turns: Turns
+    text: str, holder: str, policy: PasswordPolicy, hasher: PasswordHasher, limit: ConcurrencyLimit
 ) -> Result[PasswordHash, WeakPassword]:
     """Take a password that someone chose, and hash it: both are slow, and wait for their turn."""
-    async with turns.take():
-        chosen = await choose_password(text, holder, judge)
+    async with limit.slot():
+        chosen = await choose_password(text, holder, policy)
         if isinstance(chosen, Failure):
             return chosen
         return Success(await hasher.hash(chosen.value))
@@ -66,19 +66,19 @@ class ResetPassword(UseCase):
     api_tokens: ApiTokenRepository
     hasher: PasswordHasher
     devices: DeviceTokens
-    password_policy: PasswordJudge
-    password_turns: Turns
+    password_policy: PasswordPolicy
+    password_limit: ConcurrencyLimit
 
     @audit_refusals("password.reset", ResourceType.USER)
     @begun_anew
     async def __call__(self, *, token: str, password: str) -> Result[Token, ResetPasswordError]:
         now = self.clock.now()
-        found = await good_token(self.mailed_tokens, token, MailPurpose.RESET_PASSWORD, now)
+        found = await find_valid_token(self.mailed_tokens, token, MailPurpose.RESET_PASSWORD, now)
         if isinstance(found, Failure):
             return found
         holder = found.value.email.address
         hashed = await hash_chosen(
-            password, holder, self.password_policy, self.hasher, self.password_turns
+            password, holder, self.password_policy, self.hasher, self.password_limit
         )
         if isinstance(hashed, Failure):
             return hashed
@@ -89,7 +89,7 @@ class ResetPassword(UseCase):
     ) -> Result[Token, ResetPasswordError]:
         now = self.clock.now()
         async with self.unit_of_work(owner=mailed.user_id) as uow:
-            owner = await use_token(self.mailed_tokens, self.users, mailed, now)
+            owner = await redeem_token(self.mailed_tokens, self.users, mailed, now)
             if isinstance(owner, Failure):
                 return owner
             # Where the address is another one by now, its letters prove nothing any more.
@@ -103,7 +103,7 @@ class ResetPassword(UseCase):
             kept = await self.users.update(user)
             if isinstance(kept, Failure):
                 return kept
-            over = await shut_out(self.sessions, self.api_tokens, user.id, now)
+            over = await revoke_all_access(self.sessions, self.api_tokens, user.id, now)
             if isinstance(over, Failure):
                 return over
             await uow.commit(changed, *events, *over.value)

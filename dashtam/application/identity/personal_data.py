@@ -10,8 +10,8 @@ from typing import IO
 from dashtam.application.audit.refusals import audit_refusals
 from dashtam.application.contention import begun_anew
 from dashtam.application.use_case import UseCase
-from domain.identity.belongings import Belongings, BelongingsRepository, BelongingsWriter
-from domain.identity.events import UserErased, UserExported, UserSwept
+from domain.identity.events import ExpiredDataPurged, UserErased, UserExported
+from domain.identity.personal_data import PersonalData, PersonalDataRepository, PersonalDataWriter
 from domain.shared.errors import Unavailable
 from domain.shared.events import SYSTEM, Actor, ResourceType
 from domain.shared.ids import UserId
@@ -40,8 +40,8 @@ class ExportUser(UseCase):
     transaction.
     """
 
-    personal_data: BelongingsRepository
-    personal_data_writer: BelongingsWriter
+    personal_data: PersonalDataRepository
+    personal_data_writer: PersonalDataWriter
 
     @audit_refusals("user.export", ResourceType.USER)
     async def __call__(self, *, user_id: UserId) -> Result[ExportedUser, Unavailable]:
@@ -60,7 +60,7 @@ class ExportUser(UseCase):
         return written
 
 
-def _write(writer: BelongingsWriter, at: datetime, belongings: Belongings) -> ExportedUser:
+def _write(writer: PersonalDataWriter, at: datetime, belongings: PersonalData) -> ExportedUser:
     content = SpooledTemporaryFile(max_size=MEMORY_BYTES)  # noqa: SIM115  # who takes it closes it
     try:
         counts = writer.write(belongings, content, at)
@@ -97,7 +97,7 @@ class EraseUser(UseCase):
     The answer is nothing where the user is not due, was taken back, or is being erased elsewhere.
     """
 
-    personal_data: BelongingsRepository
+    personal_data: PersonalDataRepository
 
     @audit_refusals("user.erase", ResourceType.USER)
     @begun_anew
@@ -118,10 +118,10 @@ class EraseUser(UseCase):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SweepUser(UseCase):
+class PurgeExpired(UseCase):
     """Delete what of a user is past its time, whether they stay or not."""
 
-    personal_data: BelongingsRepository
+    personal_data: PersonalDataRepository
 
     @audit_refusals("user.sweep", ResourceType.USER)
     @begun_anew
@@ -132,6 +132,8 @@ class SweepUser(UseCase):
                 return swept
             now = self.clock.now()
             await uow.commit(
-                UserSwept(subject_id=user_id, actor=SYSTEM, occurred_at=now, rows=swept.value)
+                ExpiredDataPurged(
+                    subject_id=user_id, actor=SYSTEM, occurred_at=now, rows=swept.value
+                )
             )
         return swept

@@ -52,7 +52,7 @@ async def issue_codes(
 ) -> Result[IssuedCodes, Unavailable]:
     """Make recovery codes and keep them in the place of all others."""
     codes = [tokens.recovery_code() for _ in range(RECOVERY_CODES)]
-    kept = await second_factors.put_codes(owner, codes)
+    kept = await second_factors.replace_codes(owner, codes)
     if isinstance(kept, Failure):
         return kept
     issued = RecoveryCodesIssued(
@@ -171,7 +171,7 @@ class ConfirmSecondFactor(UseCase):
         kept = await self.second_factors.put(factor)
         if isinstance(kept, Failure):
             return kept
-        taken = await self.second_factors.take_step(factor, step)
+        taken = await self.second_factors.consume_step(factor, step)
         if isinstance(taken, Failure):
             return taken
         if not taken.value:

@@ -260,7 +260,7 @@ def _unless_gone(error: UserNotFound | Unavailable) -> Result[None, Unavailable]
     return Success(None) if isinstance(error, UserNotFound) else Failure(error)
 
 
-async def shut_out(
+async def revoke_all_access(
     sessions: SessionRepository, api_tokens: ApiTokenRepository, owner: UserId, at: datetime
 ) -> Result[Sequence[DomainEvent], Unavailable]:
     """End all sessions of a user and revoke all their API tokens; return what tells of it."""

@@ -1,13 +1,12 @@
 """Register, verify, show and change a user."""
 
 from dataclasses import dataclass, field
-from functools import partial
 
-from dashtam.application.attempts import counted
+from dashtam.application.attempts import LimitedAttempt
 from dashtam.application.audit.refusals import audit_refusals
-from dashtam.application.concurrency_limit import Turns
+from dashtam.application.concurrency_limit import ConcurrencyLimit
 from dashtam.application.contention import begun_anew
-from dashtam.application.identity.email_tokens import INVALID, good_token, use_token
+from dashtam.application.identity.email_tokens import INVALID, find_valid_token, redeem_token
 from dashtam.application.identity.passwords import hash_chosen
 from dashtam.application.use_case import UseCase
 from domain.identity.entities import MailedToken, Session, User
@@ -25,7 +24,7 @@ from domain.identity.events import ProfileViewed, RegistrationRepeated
 from domain.identity.ports import (
     MailedTokenRepository,
     PasswordHasher,
-    PasswordJudge,
+    PasswordPolicy,
     SessionRepository,
     UserRepository,
 )
@@ -33,7 +32,7 @@ from domain.identity.values import Email, MailPurpose, Password, PasswordHash
 from domain.shared.errors import Unavailable
 from domain.shared.events import ANONYMOUS, Actor, DomainEvent, ResourceType
 from domain.shared.ids import UserId, new_id
-from domain.shared.limits import GuessKey, GuessLimiter, TooManyRequests
+from domain.shared.limits import AttemptKey, LoginAttemptLimiter, TooManyRequests
 from domain.shared.result import Failure, Result, Success
 
 RegisterUserError = InvalidEmail | WeakPassword | EmailTaken | Unavailable
@@ -41,15 +40,15 @@ RegisterUserError = InvalidEmail | WeakPassword | EmailTaken | Unavailable
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterUser(UseCase):
-    """Open an account for someone who gives an e-mail address and a password.
+    """Register somebody with an email address and a password.
 
-    The owner of an address that is taken hears of it, and whoever asks does the same work.
+    If the email address is taken, its owner gets an email, and the work done is the same.
     """
 
     users: UserRepository
     hasher: PasswordHasher
-    password_policy: PasswordJudge
-    password_turns: Turns
+    password_policy: PasswordPolicy
+    password_limit: ConcurrencyLimit
 
     @audit_refusals("user.register", ResourceType.USER, told=(EmailTaken,))
     @begun_anew
@@ -59,7 +58,7 @@ class RegisterUser(UseCase):
             return address
         holder = address.value.address
         hashed = await hash_chosen(
-            password, holder, self.password_policy, self.hasher, self.password_turns
+            password, holder, self.password_policy, self.hasher, self.password_limit
         )
         if isinstance(hashed, Failure):
             return hashed
@@ -92,30 +91,30 @@ class RegisterUser(UseCase):
 PasswordError = WeakPassword | InvalidCredentials | TooManyRequests
 VerifyEmailError = InvalidMailedToken | PasswordError | EmailTaken | UserNotFound | Unavailable
 
-WRONG = InvalidCredentials("The password for this account is wrong.")
+WRONG = InvalidCredentials("Wrong password.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerifyEmail(UseCase):
-    """Take an address as a user's own whose letter they can read the token from.
+    """Verify an email address with the token that was sent to it.
 
-    A stranger may have written the address down as theirs. So whoever proves a registration
-    chooses the password, whatever was given before; and whoever proves another address of an
-    account knows its password. Where somebody else proved the address meanwhile, nothing changes.
+    A stranger may have registered it. So whoever verifies a registration chooses the password,
+    whatever was given before, and whoever verifies another email address for an account has to
+    know its password. If somebody else has verified the address meanwhile, nothing changes.
     """
 
     users: UserRepository
     mailed_tokens: MailedTokenRepository
     hasher: PasswordHasher
-    password_policy: PasswordJudge
-    password_turns: Turns
-    attempts: GuessLimiter
+    password_policy: PasswordPolicy
+    password_limit: ConcurrencyLimit
+    attempts: LoginAttemptLimiter
 
     @audit_refusals("email.verify", ResourceType.USER)
     @begun_anew
     async def __call__(self, *, token: str, password: str) -> Result[None, VerifyEmailError]:
         now = self.clock.now()
-        found = await good_token(self.mailed_tokens, token, MailPurpose.VERIFY_EMAIL, now)
+        found = await find_valid_token(self.mailed_tokens, token, MailPurpose.VERIFY_EMAIL, now)
         if isinstance(found, Failure):
             return found
         mailed = found.value
@@ -124,36 +123,42 @@ class VerifyEmail(UseCase):
         if isinstance(user, Failure):
             return INVALID if isinstance(user.error, UserNotFound) else Failure(user.error)
         chosen = await self._password(user.value, mailed, password)
-        return chosen if isinstance(chosen, Failure) else await self._prove(mailed, chosen.value)
+        return chosen if isinstance(chosen, Failure) else await self._verify(mailed, chosen.value)
 
     async def _password(
         self, user: User, mailed: MailedToken, password: str
     ) -> Result[PasswordHash, PasswordError | Unavailable]:
-        """Return the hash that the account has from now on; slow, so no transaction is open."""
+        """Return the hash to store. Hashing is slow, so no transaction is open."""
         if user.verified_at is not None:
-            attempt = partial(self._compare, user, password)
-            counters = (GuessKey.of_holder(mailed.id),)
-            return await counted(self.attempts, counters, attempt, _is_guess)
+            return await self._check_password(user, mailed, password)
         holder = mailed.email.address
         return await hash_chosen(
-            password, holder, self.password_policy, self.hasher, self.password_turns
+            password, holder, self.password_policy, self.hasher, self.password_limit
         )
 
-    async def _compare(self, user: User, password: str) -> Result[PasswordHash, InvalidCredentials]:
-        async with self.password_turns.take():
-            matches = await self.hasher.verify(Password.given(password), user.password_hash)
-        return Success(user.password_hash) if matches else Failure(WRONG)
+    async def _check_password(
+        self, user: User, mailed: MailedToken, password: str
+    ) -> Result[PasswordHash, PasswordError | Unavailable]:
+        async with LimitedAttempt(self.attempts, AttemptKey.of_holder(mailed.id)) as attempt:
+            if isinstance(attempt.reserved, Failure):
+                return attempt.reserved
+            async with self.password_limit.slot():
+                matches = await self.hasher.verify(Password.given(password), user.password_hash)
+            if matches:
+                return Success(user.password_hash)
+            attempt.failed()
+            return Failure(WRONG)
 
-    async def _prove(
+    async def _verify(
         self, mailed: MailedToken, password_hash: PasswordHash
     ) -> Result[None, VerifyEmailError]:
         now = self.clock.now()
         async with self.unit_of_work(owner=mailed.user_id) as uow:
-            owner = await use_token(self.mailed_tokens, self.users, mailed, now)
+            owner = await redeem_token(self.mailed_tokens, self.users, mailed, now)
             if isinstance(owner, Failure):
                 return owner
             user = owner.value
-            # Reset or changed meanwhile: what was compared or chosen is not the password any more.
+            # The password was reset or changed meanwhile, so the given one proves nothing.
             if user.verified_at is not None and user.password_hash != password_hash:
                 return INVALID
             verified, event = user.verify(mailed.email, now, password_hash)
@@ -164,17 +169,13 @@ class VerifyEmail(UseCase):
         return Success(None)
 
 
-def _is_guess(error: object) -> bool:
-    return isinstance(error, InvalidCredentials)
-
-
 ChangeError = InvalidToken | SessionNotFound | UserNotFound | EmailTaken | Unavailable
 ChangeUserError = InvalidEmail | WeakPassword | ChangeError
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
-    """What is to be changed: what was checked, and hashed."""
+class UserChanges:
+    """What to change: validated, and the password hashed."""
 
     password_hash: PasswordHash | None = field(repr=False)
     email: Email | None
@@ -182,18 +183,18 @@ class Wish:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeUser(UseCase):
-    """Take a new password at once, and a new address once it is proved.
+    """Change the password at once, and the email address once it is verified.
 
-    A new password ends all sessions but the one that asks, which goes on under the new stamp.
-    Whether the address is somebody's is not told here: whoever reads its letters hears of it.
+    A new password ends all other sessions; this one goes on with the new security stamp. The
+    answer does not tell whether the email address is taken: its owner gets an email instead.
     """
 
     users: UserRepository
     sessions: SessionRepository
     mailed_tokens: MailedTokenRepository
     hasher: PasswordHasher
-    password_policy: PasswordJudge
-    password_turns: Turns
+    password_policy: PasswordPolicy
+    password_limit: ConcurrencyLimit
 
     @audit_refusals("user.change", ResourceType.USER)
     @begun_anew
@@ -206,12 +207,12 @@ class ChangeUser(UseCase):
         chosen = await self._choose(user_id, password)
         if isinstance(chosen, Failure):
             return chosen
-        return await self._change(session, Wish(chosen.value, address.value))
+        return await self._change(session, UserChanges(chosen.value, address.value))
 
     async def _choose(
         self, user_id: UserId, password: str | None
     ) -> Result[PasswordHash | None, WeakPassword | UserNotFound | Unavailable]:
-        """Weigh and hash, which is slow: no transaction is open meanwhile."""
+        """Check and hash the password. This is slow, so no transaction is open."""
         if password is None:
             return Success(None)
         async with self.unit_of_work(owner=user_id):
@@ -220,10 +221,10 @@ class ChangeUser(UseCase):
             return found
         holder = found.value.email.address
         return await hash_chosen(
-            password, holder, self.password_policy, self.hasher, self.password_turns
+            password, holder, self.password_policy, self.hasher, self.password_limit
         )
 
-    async def _change(self, session: Session, wish: Wish) -> Result[User, ChangeError]:
+    async def _change(self, session: Session, changes: UserChanges) -> Result[User, ChangeError]:
         async with self.unit_of_work(owner=session.user_id) as uow:
             found = await self.users.lock(session.user_id)
             if isinstance(found, Failure):
@@ -231,7 +232,7 @@ class ChangeUser(UseCase):
             # The password may have been reset since the request came in: its session is over then.
             if found.value.security_stamp != session.security_stamp or not found.value.may_enter:
                 return Failure(InvalidToken("The token is not valid."))
-            user, events = self._wished(found.value, session, wish)
+            user, events = self._apply(found.value, session, changes)
             kept = await self._keep(user, session)
             if isinstance(kept, Failure):
                 return kept
@@ -239,14 +240,16 @@ class ChangeUser(UseCase):
                 await uow.commit(*events)
         return Success(user)
 
-    def _wished(self, user: User, session: Session, wish: Wish) -> tuple[User, list[DomainEvent]]:
+    def _apply(
+        self, user: User, session: Session, changes: UserChanges
+    ) -> tuple[User, list[DomainEvent]]:
         now = self.clock.now()
         events: list[DomainEvent] = []
-        if wish.password_hash is not None:
-            user, changed = user.change_password(wish.password_hash, now, keep=session.id)
+        if changes.password_hash is not None:
+            user, changed = user.change_password(changes.password_hash, now, keep=session.id)
             events.append(changed)
-        if wish.email is not None:
-            user, wanted = user.want_email(wish.email, now)
+        if changes.email is not None:
+            user, wanted = user.want_email(changes.email, now)
             events.append(wanted)
         return user, events
 
@@ -256,7 +259,7 @@ class ChangeUser(UseCase):
             return kept
         # A letter that was asked for before would undo what was just done.
         purpose, now = MailPurpose.RESET_PASSWORD, self.clock.now()
-        used = await self.mailed_tokens.use_all(user.id, purpose, now)
+        used = await self.mailed_tokens.consume_all(user.id, purpose, now)
         if isinstance(used, Failure):
             return used
         return await self.sessions.restamp(session.id, user.security_stamp, owner=user.id)

@@ -11,7 +11,7 @@ from adapters.audit.histories import record_histories
 from adapters.audit.models import AuditEntryModel
 from adapters.audit.retire import retire
 from adapters.persistence.plain import connect
-from dashtam.application.identity.account_closure import DeleteAccount
+from dashtam.application.identity.account_closure import CloseUser
 from dashtam.application.identity.email_tokens import RequestPasswordReset
 from dashtam.application.identity.log_in import LogIn
 from dashtam.application.identity.passwords import ResetPassword
@@ -72,7 +72,7 @@ async def _live_and_leave(email: str) -> None:
     undone = await container.use(UndoImport)(import_id=done.value.id, user_id=user_id)
     assert isinstance(undone, Success)
     assert isinstance(await container.use(LogIn)(email=email, password="wrong"), Failure)
-    assert isinstance(await container.use(DeleteAccount)(user_id=user_id), Success)
+    assert isinstance(await container.use(CloseUser)(user_id=user_id), Success)
     await container.drain()
     await let_pass_here(user_id)
     erased = await container.use(EraseUser)(user_id=user_id)

@@ -10,7 +10,7 @@ import pytest
 from adapters.audit.models import AuditEntryModel
 from adapters.persistence.identity.models import ApiTokenModel, SessionModel
 from dashtam.application.identity.api_tokens import IssueApiToken, IssuedApiToken, RevokeApiToken
-from dashtam.application.identity.authenticate_request import Authenticate
+from dashtam.application.identity.authenticate_request import AuthenticateRequest
 from dashtam.application.identity.log_in import LogIn
 from dashtam.application.identity.passwords import ResetPassword
 from dashtam.application.identity.sessions import EndSessions, LogOut, OpenedSession, RefreshSession
@@ -63,7 +63,7 @@ async def actions() -> list[str]:
 
 
 async def is_known(token: str) -> bool:
-    return isinstance(await container.use(Authenticate)(token=token), Success)
+    return isinstance(await container.use(AuthenticateRequest)(token=token), Success)
 
 
 async def ended(opened: OpenedSession) -> bool:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pyotp
 
-from dashtam.application.identity.log_in import LogIn, ProveSession
+from dashtam.application.identity.log_in import LogIn, ReauthenticateSession
 from dashtam.application.identity.second_factors import (
     ConfirmError,
     ConfirmSecondFactor,
@@ -36,7 +36,7 @@ class Ada:
         self.confirm = app.use(ConfirmSecondFactor)
         self.remove = app.use(RemoveSecondFactor)
         self.issue_codes = app.use(IssueRecoveryCodes)
-        self.prove = app.use(ProveSession)
+        self.prove = app.use(ReauthenticateSession)
 
     @classmethod
     async def entered(cls, app: Application) -> "Ada":

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from dashtam.application.identity.email_reactions import (
+    NotifyDuplicateRegistration,
     SendPasswordResetEmail,
     SendVerificationEmail,
-    WarnOwner,
 )
 from dashtam.application.identity.email_tokens import RequestPasswordReset, RequestVerification
 from dashtam.application.identity.passwords import ResetPassword
@@ -47,7 +47,7 @@ async def react(app: Application, event: type[DomainEvent], user: User | None) -
     reactions: dict[type[DomainEvent], Any] = {
         UserRegistered: app.use(SendVerificationEmail),
         VerificationRequested: app.use(SendVerificationEmail),
-        RegistrationRepeated: app.use(WarnOwner),
+        RegistrationRepeated: app.use(NotifyDuplicateRegistration),
         PasswordResetRequested: app.use(SendPasswordResetEmail),
     }
     assert await reactions[event](asked) == Success(None)

@@ -41,11 +41,11 @@ def test_a_proof_is_good_for_ten_minutes() -> None:
     session = make_session(OWNER)
     later = NOON + timedelta(hours=1)
 
-    proved, event = session.prove(later)
+    proved, event = session.reauthenticate(later)
 
-    assert not session.is_proved(later)
-    assert proved.is_proved(later + timedelta(minutes=9, seconds=59))
-    assert not proved.is_proved(later + timedelta(minutes=10))
+    assert not session.is_recently_authenticated(later)
+    assert proved.is_recently_authenticated(later + timedelta(minutes=9, seconds=59))
+    assert not proved.is_recently_authenticated(later + timedelta(minutes=10))
     assert (proved.token_digest, proved.expires_at) == (session.token_digest, session.expires_at)
     assert event.subject_id == session.id
 
