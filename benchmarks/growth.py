@@ -95,7 +95,7 @@ async def _bring(user_id: UserId, content: bytes, rows: int) -> AccountId:
 
 
 async def _ledger(email: str) -> Ledger:
-    from dashtam.application.identity.register_user import RegisterUser
+    from dashtam.application.identity.users import RegisterUser
     from dashtam.container import container
 
     registered = await container.use(RegisterUser)(email=email, password="a password for measuring")

@@ -23,7 +23,7 @@ def main(rows: int) -> dict[str, float]:
 
 async def _compare(url: str, rows: int) -> dict[str, float]:
     """Interleave imports of both kinds, each into a ledger of its own."""
-    from dashtam.application.identity.register_user import RegisterUser
+    from dashtam.application.identity.users import RegisterUser
     from dashtam.container import container
 
     content = ofx(rows)

@@ -112,7 +112,7 @@ async def _attempt(user_id: Any, content: bytes) -> bool:
 
 
 async def _register(email: str) -> None:
-    from dashtam.application.identity.register_user import RegisterUser
+    from dashtam.application.identity.users import RegisterUser
     from dashtam.container import container
 
     await container.use(RegisterUser)(email=email, password="a long enough password")  # noqa: S106

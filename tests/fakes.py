@@ -41,8 +41,7 @@ from domain.shared.events import DomainEvent, Fact
 from domain.shared.ids import SecurityId, UserId
 from domain.shared.ports import EventPublisher
 from domain.shared.result import Failure, Result, Success
-from domain.staff.entities import SecondFactor as StaffFactor
-from domain.staff.entities import StaffMember
+from domain.staff.entities import StaffFactor, StaffMember
 from tests.factories import NOON
 
 

@@ -24,7 +24,7 @@ from adapters.persistence.ledger.models import (
 )
 from adapters.persistence.ledger.repositories import DjangoProgressBoard
 from adapters.persistence.outbox.models import OutboxModel
-from dashtam.application.identity.register_user import RegisterUser
+from dashtam.application.identity.users import RegisterUser
 from dashtam.application.ledger.bring_statement import BringStatement
 from dashtam.application.ledger.receive_statement import BringReceived, ReceiveStatement
 from dashtam.application.ledger.undo_import import UndoImport

@@ -15,7 +15,7 @@ from adapters.persistence.ledger.models import (
     TransactionModel,
 )
 from adapters.persistence.outbox.models import OutboxModel
-from dashtam.application.identity.register_user import RegisterUser
+from dashtam.application.identity.users import RegisterUser
 from dashtam.application.ledger.bring_statement import BringStatement
 from dashtam.application.ledger.import_statement import ImportStatement
 from dashtam.container import container

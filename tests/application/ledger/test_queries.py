@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from dashtam.application.identity.queries import ShowProfile
+from dashtam.application.identity.users import ShowProfile
 from dashtam.application.ledger.accounts import (
     AccountOverview,
     ListAccounts,

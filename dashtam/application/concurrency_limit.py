@@ -1,11 +1,11 @@
-"""Costly work is done by few at a time, and the others wait without holding anything."""
+"""Costly work is limited to a few at a time; the others wait without holding anything."""
 
 import asyncio
 from weakref import WeakKeyDictionary
 
 
-class Turns:
-    """Lets `most` at once in on an event loop, in the order in which they came."""
+class ConcurrencyLimit:
+    """Admits `most` at once on each event loop, in the order in which they came."""
 
     def __init__(self, most: int) -> None:
         self._most = most
@@ -13,7 +13,7 @@ class Turns:
             WeakKeyDictionary()
         )
 
-    def take(self) -> asyncio.Semaphore:
-        """Return what is entered by `async with`: it waits for a turn, and gives it back."""
+    def slot(self) -> asyncio.Semaphore:
+        """Wait for a slot and free it afterwards: `async with limit.slot()`."""
         loop = asyncio.get_running_loop()
         return self._of.setdefault(loop, asyncio.Semaphore(self._most))

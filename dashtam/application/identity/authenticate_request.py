@@ -1,4 +1,4 @@
-"""Find out who is asking."""
+"""Find out who sends a request."""
 
 from dataclasses import dataclass
 
@@ -20,7 +20,7 @@ REFUSALS = Limit(burst=120, per_minute=120)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Authenticate(UseCase):
+class AuthenticateRequest(UseCase):
     """Return whom a bearer token stands for: a user in a session, or a program of theirs."""
 
     sessions: SessionRepository

@@ -2,19 +2,19 @@
 
 import asyncio
 
-from dashtam.application.turns import Turns
+from dashtam.application.concurrency_limit import ConcurrencyLimit
 
 
 class Desk:
     """Somewhere that few are let in at once."""
 
     def __init__(self, most: int) -> None:
-        self.turns = Turns(most)
+        self.limit = ConcurrencyLimit(most)
         self.inside = self.fullest = 0
         self.served: list[int] = []
 
     async def visit(self, number: int) -> None:
-        async with self.turns.take():
+        async with self.limit.slot():
             self.inside += 1
             self.fullest = max(self.fullest, self.inside)
             await asyncio.sleep(0)
@@ -37,7 +37,7 @@ async def test_no_more_are_in_at_once_and_all_come_in_turn() -> None:
 
 async def test_who_gives_up_leaves_the_turn_to_others() -> None:
     desk = Desk(1)
-    async with desk.turns.take():
+    async with desk.limit.slot():
         waiting = asyncio.create_task(desk.visit(1))
         await asyncio.sleep(0)
         waiting.cancel()

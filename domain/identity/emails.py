@@ -6,7 +6,7 @@ from enum import StrEnum
 from domain.identity.values import Token
 
 
-class LetterKind(StrEnum):
+class EmailTemplate(StrEnum):
     """What a letter is about."""
 
     ASK_FOR_PROOF = "ask-for-proof"
@@ -27,8 +27,8 @@ class LetterKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class EmailMessage:
     """A letter before it is put into words: it says nothing of its reader but a token, if any."""
 
-    kind: LetterKind
+    kind: EmailTemplate
     token: Token | None = None

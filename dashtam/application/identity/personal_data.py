@@ -1,4 +1,4 @@
-"""Write everything of a person's into a file."""
+"""All data of a user: export it, erase it, purge what has expired."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,13 +8,14 @@ from tempfile import SpooledTemporaryFile
 from typing import IO
 
 from dashtam.application.audit.refusals import audit_refusals
+from dashtam.application.contention import begun_anew
 from dashtam.application.use_case import UseCase
-from domain.identity.belongings import Belongings, BelongingsRepository, BelongingsWriter
-from domain.identity.events import UserExported
+from domain.identity.events import ExpiredDataPurged, UserErased, UserExported
+from domain.identity.personal_data import PersonalData, PersonalDataRepository, PersonalDataWriter
 from domain.shared.errors import Unavailable
-from domain.shared.events import Actor, ResourceType
+from domain.shared.events import SYSTEM, Actor, ResourceType
 from domain.shared.ids import UserId
-from domain.shared.result import Failure, Result
+from domain.shared.result import Failure, Result, Success
 
 # What is larger goes to the disk, into a file that has no name.
 MEMORY_BYTES = 4 * 1024 * 1024
@@ -39,8 +40,8 @@ class ExportUser(UseCase):
     transaction.
     """
 
-    personal_data: BelongingsRepository
-    personal_data_writer: BelongingsWriter
+    personal_data: PersonalDataRepository
+    personal_data_writer: PersonalDataWriter
 
     @audit_refusals("user.export", ResourceType.USER)
     async def __call__(self, *, user_id: UserId) -> Result[ExportedUser, Unavailable]:
@@ -59,7 +60,7 @@ class ExportUser(UseCase):
         return written
 
 
-def _write(writer: BelongingsWriter, at: datetime, belongings: Belongings) -> ExportedUser:
+def _write(writer: PersonalDataWriter, at: datetime, belongings: PersonalData) -> ExportedUser:
     content = SpooledTemporaryFile(max_size=MEMORY_BYTES)  # noqa: SIM115  # who takes it closes it
     try:
         counts = writer.write(belongings, content, at)
@@ -87,3 +88,52 @@ def _told(file: ExportedUser, user_id: UserId, at: datetime) -> UserExported:
         count=sum(rows.values()),
         files=files,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EraseUser(UseCase):
+    """Delete every row of a user whose days of grace are over: all of them, or none.
+
+    The answer is nothing where the user is not due, was taken back, or is being erased elsewhere.
+    """
+
+    personal_data: PersonalDataRepository
+
+    @audit_refusals("user.erase", ResourceType.USER)
+    @begun_anew
+    async def __call__(self, *, user_id: UserId) -> Result[Mapping[str, int] | None, Unavailable]:
+        async with self.unit_of_work(owner=user_id) as uow:
+            due = await self.personal_data.lock_due(user_id)
+            if isinstance(due, Failure):
+                return due
+            if not due.value:
+                return Success(None)
+            erased = await self.personal_data.erase(user_id)
+            if isinstance(erased, Failure):
+                return erased
+            now = self.clock.now()
+            event = UserErased(subject_id=user_id, actor=SYSTEM, occurred_at=now, rows=erased.value)
+            await uow.commit(event)
+        return Success(erased.value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PurgeExpired(UseCase):
+    """Delete what of a user is past its time, whether they stay or not."""
+
+    personal_data: PersonalDataRepository
+
+    @audit_refusals("user.sweep", ResourceType.USER)
+    @begun_anew
+    async def __call__(self, *, user_id: UserId) -> Result[Mapping[str, int], Unavailable]:
+        async with self.unit_of_work(owner=user_id) as uow:
+            swept = await self.personal_data.sweep(user_id)
+            if isinstance(swept, Failure) or not swept.value:
+                return swept
+            now = self.clock.now()
+            await uow.commit(
+                ExpiredDataPurged(
+                    subject_id=user_id, actor=SYSTEM, occurred_at=now, rows=swept.value
+                )
+            )
+        return swept

@@ -1,4 +1,4 @@
-"""Tokens for guesses at secrets, in PostgreSQL: one count for all processes, by its clock."""
+"""Login attempts are counted in PostgreSQL, for all processes and by its clock."""
 
 import asyncio
 import math
@@ -13,18 +13,18 @@ from django.db import connection
 from adapters.persistence.database import Database, in_database
 from domain.shared.errors import Unavailable
 from domain.shared.limits import (
-    GUESS_WINDOW,
+    ATTEMPT_WINDOW,
     LONGEST_ATTEMPT,
-    GuessKey,
+    AttemptKey,
     Reservation,
     TooManyRequests,
 )
 from domain.shared.result import Failure, Result, Success
 
-#: So long an attempt waits for others that are under way.
+#: How long an attempt waits for others that are under way.
 PATIENCE_SECONDS = 15.0
 PAUSE_SECONDS = (0.05, 0.2)
-#: What is told to who has waited in vain: others are still under way.
+#: The answer to somebody who waited in vain, because others are still under way.
 SOON_SECONDS = 5
 BATCH = 5000
 
@@ -48,14 +48,16 @@ class _Answer:
     seconds: float
 
 
-class PostgresGuessLimiter:
-    """`GuessLimiter` on one row for each token that is taken."""
+class PostgresLoginAttemptLimiter:
+    """`LoginAttemptLimiter` with one row for each token that is taken."""
 
     def __init__(self, database: Database, patience: float = PATIENCE_SECONDS) -> None:
         self._database = database
         self._patience = patience
 
-    async def reserve(self, *keys: GuessKey) -> Result[Reservation, TooManyRequests | Unavailable]:
+    async def reserve(
+        self, *keys: AttemptKey
+    ) -> Result[Reservation, TooManyRequests | Unavailable]:
         allowed = {key.name: key.allowed for key in keys}
         reservation = Reservation(uuid4(), tuple(allowed))
         until = time.monotonic() + self._patience
@@ -93,7 +95,7 @@ class PostgresGuessLimiter:
     def _try(self, reservation: Reservation, allowed: list[int]) -> Result[_Answer, Never]:
         self._database.refuse_in_transaction()
         names = list(reservation.names)
-        asked: list[Any] = [names, allowed, reservation.id, GUESS_WINDOW, LONGEST_ATTEMPT]
+        asked: list[Any] = [names, allowed, reservation.id, ATTEMPT_WINDOW, LONGEST_ATTEMPT]
         with connection.cursor() as cursor:
             cursor.execute(_RESERVE, asked)
             return Success(_Answer(*cursor.fetchone()))
@@ -101,11 +103,11 @@ class PostgresGuessLimiter:
     @in_database
     def _sweep(self) -> Result[int, Never]:
         with connection.cursor() as cursor:
-            asked: list[Any] = [GUESS_WINDOW, BATCH]
+            asked: list[Any] = [ATTEMPT_WINDOW, BATCH]
             cursor.execute(_FORGET, asked)
             return Success(cursor.rowcount)
 
 
 def _refused(seconds: float) -> Failure[TooManyRequests]:
     wait = max(math.ceil(seconds), 1)
-    return Failure(TooManyRequests("There were too many failed attempts.", wait))
+    return Failure(TooManyRequests(f"Too many failed attempts. Try again in {wait} seconds.", wait))

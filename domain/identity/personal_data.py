@@ -21,18 +21,18 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Belongings:
+class PersonalData:
     """All that is theirs, and the files they brought, each by the SHA-256 that imports name."""
 
     parts: Sequence[Part]
     files: Iterable[tuple[bytes, bytes]] = field(repr=False)
 
 
-class BelongingsRepository(Protocol):
+class PersonalDataRepository(Protocol):
     """Everything of a person's, wherever it is kept. The audit trail is not theirs."""
 
     async def read(
-        self, use: Callable[[Belongings], T], *, owner: UserId
+        self, use: Callable[[PersonalData], T], *, owner: UserId
     ) -> Result[T, Unavailable]:
         """Show `use` all that is theirs, and return what it makes of it.
 
@@ -58,7 +58,7 @@ class BelongingsRepository(Protocol):
         """
 
 
-class BelongingsWriter(Protocol):
+class PersonalDataWriter(Protocol):
     """Writes everything of a person's into one file."""
 
     @property
@@ -67,5 +67,5 @@ class BelongingsWriter(Protocol):
     @property
     def suffix(self) -> str: ...
 
-    def write(self, belongings: Belongings, into: IO[bytes], at: datetime) -> Mapping[str, int]:
+    def write(self, belongings: PersonalData, into: IO[bytes], at: datetime) -> Mapping[str, int]:
         """Write it as of this time, with a batch in memory; return how much of each sort it was."""

@@ -1,6 +1,6 @@
-"""Give a token to a program."""
+"""Issue, list and revoke API tokens."""
 
-from collections.abc import Set
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,16 +9,17 @@ from dashtam.application.contention import begun_anew
 from dashtam.application.use_case import UseCase
 from domain.identity.entities import ApiToken
 from domain.identity.errors import (
+    ApiTokenNotFound,
     InvalidApiToken,
     InvalidToken,
     TooManyApiTokens,
     UserNotFound,
 )
-from domain.identity.events import ApiTokenIssued
+from domain.identity.events import ApiTokenIssued, ApiTokensViewed
 from domain.identity.ports import ApiTokenRepository, TokenIssuer, UserRepository
-from domain.identity.values import Scope, Token, TokenKind
+from domain.identity.values import Scope, Token, TokenKind, Usage
 from domain.shared.errors import Unavailable
-from domain.shared.events import ResourceType
+from domain.shared.events import Actor, ResourceType
 from domain.shared.ids import ApiTokenId, UserId, new_id
 from domain.shared.result import Failure, Result, Success
 
@@ -95,3 +96,58 @@ class IssueApiToken(UseCase):
                 return added
             await uow.commit(issued)
         return Success(made)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListApiTokens(UseCase):
+    """List a user's API tokens that are good, the latest first: there are never many."""
+
+    api_tokens: ApiTokenRepository
+
+    @audit_refusals("api_tokens.view", ResourceType.API_TOKEN)
+    async def __call__(
+        self, *, user_id: UserId
+    ) -> Result[Sequence[tuple[ApiToken, Usage]], Unavailable]:
+        async with self.unit_of_work(owner=user_id) as uow:
+            now = self.clock.now()
+            found = await self.api_tokens.of_user(user_id, now)
+            if isinstance(found, Failure):
+                return found
+            viewed = ApiTokensViewed(
+                subject_id=None,
+                actor=Actor.user(user_id),
+                occurred_at=now,
+                count=len(found.value),
+            )
+            await uow.commit(viewed)
+        return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevokeApiToken(UseCase):
+    """Take a token from a program: from the next request on it is worth nothing.
+
+    One that was revoked already stays as it is, and nothing more is told of it.
+    """
+
+    api_tokens: ApiTokenRepository
+
+    @audit_refusals("api_token.revoke", ResourceType.API_TOKEN)
+    @begun_anew
+    async def __call__(
+        self, *, api_token_id: ApiTokenId, user_id: UserId
+    ) -> Result[None, ApiTokenNotFound | Unavailable]:
+        async with self.unit_of_work(owner=user_id) as uow:
+            found = await self.api_tokens.get(api_token_id, owner=user_id)
+            if isinstance(found, Failure):
+                return found
+            if found.value.revoked_at is not None:
+                return Success(None)
+            token, revoked = found.value.revoke(self.clock.now())
+            updated = await self.api_tokens.update(token)
+            if isinstance(updated, Failure):
+                # Somebody else was quicker: what was asked for is so.
+                met = isinstance(updated.error, ApiTokenNotFound)
+                return Success(None) if met else updated
+            await uow.commit(revoked)
+        return Success(None)

@@ -1,46 +1,47 @@
-"""Enrol a second factor, and choose a password that nobody else was ever told."""
+"""Enrol a second factor for the admin, and rotate its key."""
 
 from base64 import b32encode
 from dataclasses import dataclass, field
 
 from dashtam.application.audit.refusals import audit_refusals
+from dashtam.application.authentication import plain
 from dashtam.application.contention import begun_anew
 from dashtam.application.identity.passwords import choose_password
 from dashtam.application.use_case import UseCase
-from domain.identity.errors import WeakPassword
-from domain.identity.ports import OneTimeCodes, PasswordJudge
+from domain.audit.origin import origin
+from domain.identity.errors import WeakPassword, WrongCode
+from domain.identity.ports import OneTimeCodes, PasswordHasher, PasswordPolicy
 from domain.identity.values import PasswordHash, TotpSecret
 from domain.shared.errors import Unavailable
 from domain.shared.events import ResourceType
 from domain.shared.ids import StaffId
 from domain.shared.result import Failure, Result, Success
-from domain.staff.entities import SecondFactor, StaffMember
-from domain.staff.errors import EnrolledElsewhere, NoEnrolment, StaffNotFound, WrongCode
-from domain.staff.events import SecondFactorOffered, StaffLoggedIn
+from domain.staff.entities import StaffFactor, StaffMember
+from domain.staff.errors import EnrolledElsewhere, NoEnrolment, StaffNotFound
+from domain.staff.events import StaffFactorOffered, StaffFactorsRewrapped, StaffLoggedIn
 from domain.staff.ports import (
     EnrolmentSeals,
     StaffFactorRepository,
-    StaffPasswords,
     StaffRepository,
 )
 
 ConfirmError = EnrolledElsewhere | WrongCode | WeakPassword | Unavailable
 
-NOTHING_TO_ENROL = NoEnrolment("There is already a second factor.")
+NOTHING_TO_ENROL = NoEnrolment("There already is a second factor.")
 ELSEWHERE = Failure(
-    EnrolledElsewhere("Somebody else set up this account, or its password changed, meanwhile.")
+    EnrolledElsewhere("Somebody else has set up this account, or its password has changed.")
 )
-WRONG_CODE = Failure(WrongCode("This code does not match the secret shown above."))
+WRONG_CODE = Failure(WrongCode("That code does not match the secret shown above."))
 GIVEN = Failure(WeakPassword("Choose a password different from the one you were given."))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Enrolment:
-    """What a program of theirs takes the secret from: a QR code in SVG, or what is typed."""
+class StaffEnrolment:
+    """A secret for an authenticator app: a QR code in SVG, or text to type."""
 
     secret: TotpSecret
     picture: str = field(repr=False)
-    #: What the session holds of it.
+    #: The secret, encrypted for the session it was shown in.
     sealed: str = field(repr=False)
 
     @property
@@ -51,10 +52,10 @@ class Enrolment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OfferSecondFactor(UseCase):
-    """Show somebody without a second factor a secret, this once: each session has its own.
+class OfferStaffFactor(UseCase):
+    """Show a secret to somebody who has no second factor; each session gets its own.
 
-    It is not stored: whoever else knows the first password has no part in it.
+    It is not stored, so that somebody else who knows the first password cannot see it.
     """
 
     staff: StaffRepository
@@ -66,40 +67,42 @@ class OfferSecondFactor(UseCase):
     @begun_anew
     async def __call__(
         self, *, staff_id: StaffId
-    ) -> Result[Enrolment, NoEnrolment | StaffNotFound | Unavailable]:
+    ) -> Result[StaffEnrolment, NoEnrolment | StaffNotFound | Unavailable]:
         async with self.unit_of_work() as uow:
-            held = await self.staff.hold(staff_id)
-            if isinstance(held, Failure):
-                return held
+            locked = await self.staff.lock(staff_id)
+            if isinstance(locked, Failure):
+                return locked
             factor = await self.staff_factors.get(staff_id)
             if isinstance(factor, Failure):
                 return factor
             if factor.value and factor.value.confirmed_at:
                 return Failure(NOTHING_TO_ENROL)
-            actor, now = held.value.actor, self.clock.now()
-            offered = SecondFactorOffered(subject_id=staff_id, actor=actor, occurred_at=now)
+            actor, now = locked.value.actor, self.clock.now()
+            offered = StaffFactorOffered(subject_id=staff_id, actor=actor, occurred_at=now)
             await uow.commit(offered)
-        return Success(self._shown(held.value, self.one_time_codes.new_secret()))
+        return Success(self._shown(locked.value, self.one_time_codes.new_secret()))
 
-    def _shown(self, member: StaffMember, secret: TotpSecret) -> Enrolment:
+    def _shown(self, member: StaffMember, secret: TotpSecret) -> StaffEnrolment:
         uri = self.one_time_codes.uri(secret, holder=member.name.text)
         sealed = self.enrolment_seals.seal(secret, member)
-        return Enrolment(secret=secret, picture=self.one_time_codes.picture(uri), sealed=sealed)
+        return StaffEnrolment(
+            secret=secret, picture=self.one_time_codes.picture(uri), sealed=sealed
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ConfirmSecondFactor(UseCase):
-    """Take a code of the secret that was shown, and a password in the place of the first one.
+class ConfirmStaffFactor(UseCase):
+    """Confirm the secret that was shown with a code, and replace the first password.
 
-    Of several who know the first password the first to confirm gets in, and all others are told.
+    If several people know the first password, the first to confirm gets in and the others are told.
     """
 
     staff: StaffRepository
     staff_factors: StaffFactorRepository
     one_time_codes: OneTimeCodes
     enrolment_seals: EnrolmentSeals
-    staff_passwords: StaffPasswords
-    password_policy: PasswordJudge
+    hasher: PasswordHasher
+    password_policy: PasswordPolicy
 
     @audit_refusals("staff.confirm_second_factor", ResourceType.STAFF)
     @begun_anew
@@ -113,13 +116,13 @@ class ConfirmSecondFactor(UseCase):
         secret = self.enrolment_seals.open(sealed, member)
         if secret is None or not member.is_active:
             return ELSEWHERE
-        step = self.one_time_codes.step_of(code.replace(" ", ""), secret, self.clock.now())
+        step = self.one_time_codes.step_of(plain(code), secret, self.clock.now())
         if step is None:
             return WRONG_CODE
         chosen = await self._choose(member, new_password)
         if isinstance(chosen, Failure):
             return chosen
-        factor = SecondFactor(staff_id=staff_id, secret=secret)
+        factor = StaffFactor(staff_id=staff_id, secret=secret)
         return await self._confirm(member, factor, step, chosen.value)
 
     async def _choose(
@@ -128,24 +131,24 @@ class ConfirmSecondFactor(UseCase):
         chosen = await choose_password(password, member.name.text, self.password_policy)
         if isinstance(chosen, Failure):
             return chosen
-        if await self.staff_passwords.verify(chosen.value, member.password_hash):
+        if await self.hasher.verify(chosen.value, member.password_hash):
             return GIVEN
-        return Success(await self.staff_passwords.hash(chosen.value))
+        return Success(await self.hasher.hash(chosen.value))
 
     async def _confirm(
-        self, member: StaffMember, shown: SecondFactor, step: int, new_hash: PasswordHash
+        self, member: StaffMember, shown: StaffFactor, step: int, new_hash: PasswordHash
     ) -> Result[StaffMember, ConfirmError]:
         now = self.clock.now()
         factor, enrolled = shown.confirm(step, at=now)
         changed, chosen = member.change_password(new_hash, at=now)
         async with self.unit_of_work() as uow:
-            held = await self.staff.hold(member.id)
-            if isinstance(held, Failure):
-                return _unless_gone(held.error)
-            kept = await self.staff_factors.keep(factor)
-            if isinstance(kept, Failure):
-                return kept
-            if held.value != member or not kept.value:
+            locked = await self.staff.lock(member.id)
+            if isinstance(locked, Failure):
+                return _unless_gone(locked.error)
+            stored = await self.staff_factors.upsert(factor)
+            if isinstance(stored, Failure):
+                return stored
+            if locked.value != member or not stored.value:
                 return ELSEWHERE
             updated = await self.staff.update(changed)
             if isinstance(updated, Failure):
@@ -157,3 +160,26 @@ class ConfirmSecondFactor(UseCase):
 
 def _unless_gone(error: StaffNotFound | Unavailable) -> Failure[EnrolledElsewhere | Unavailable]:
     return Failure(error) if isinstance(error, Unavailable) else ELSEWHERE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RotateStaffKeys(UseCase):
+    """Encrypt the secrets of all staff with the current key, in one transaction."""
+
+    staff_factors: StaffFactorRepository
+
+    @audit_refusals("staff.rewrap_second_factors", ResourceType.STAFF)
+    @begun_anew
+    async def __call__(self) -> Result[int, Unavailable]:
+        async with self.unit_of_work() as uow:
+            done = await self.staff_factors.rewrap()
+            if isinstance(done, Failure) or not done.value:
+                return done
+            rewrapped = StaffFactorsRewrapped(
+                subject_id=None,
+                actor=origin.get().actor,
+                occurred_at=self.clock.now(),
+                count=done.value,
+            )
+            await uow.commit(rewrapped)
+        return done
