@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from dashtam.application.ledger.list_accounts import AccountOverview
+from dashtam.application.ledger.accounts import AccountOverview
 from domain.audit.entities import AuditEntry
 from domain.audit.origin import Origin, origin
 from domain.ledger.entities import (

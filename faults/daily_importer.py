@@ -113,7 +113,7 @@ async def _attempt(user_id: Any, content: bytes) -> bool:
 
 
 async def _register(email: str) -> None:
-    from dashtam.application.identity.register_user import RegisterUser
+    from dashtam.application.identity.users import RegisterUser
     from dashtam.container import container
 
     await container.use(RegisterUser)(email=email, password="a long enough password")  # noqa: S106
@@ -209,8 +209,8 @@ def judge(email: str) -> dict[str, Any]:
 
 
 async def _continuity(email: str, tell: Tell) -> None:
-    from dashtam.application.ledger.list_accounts import ListAccounts
-    from dashtam.application.ledger.statement_queries import ShowContinuity
+    from dashtam.application.ledger.accounts import ListAccounts
+    from dashtam.application.ledger.statements import ShowContinuity
     from dashtam.container import container
     from domain.shared.result import Success
 

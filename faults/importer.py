@@ -14,7 +14,7 @@ PAUSE_SECONDS = 0.1
 
 
 async def _register() -> None:
-    from dashtam.application.identity.register_user import RegisterUser
+    from dashtam.application.identity.users import RegisterUser
     from dashtam.container import container
 
     await container.use(RegisterUser)(email=EMAIL, password="a long enough password")  # noqa: S106

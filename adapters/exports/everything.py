@@ -10,7 +10,7 @@ from typing import IO
 from uuid import UUID
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from domain.identity.belongings import Belongings, Part
+from domain.identity.personal_data import Part, PersonalData
 
 VERSION = 1
 
@@ -30,12 +30,12 @@ of the password, digests of tokens and recovery codes, and secrets, which are se
 
 
 class EverythingWriter:
-    """`BelongingsWriter` of ZIP (APPNOTE 6.3.3), with ZIP64 where it has to be."""
+    """`PersonalDataWriter` of ZIP (APPNOTE 6.3.3), with ZIP64 where it has to be."""
 
     media_type = "application/zip"
     suffix = ".zip"
 
-    def write(self, belongings: Belongings, into: IO[bytes], at: datetime) -> Mapping[str, int]:
+    def write(self, belongings: PersonalData, into: IO[bytes], at: datetime) -> Mapping[str, int]:
         entry = partial(_entry, at)
         with ZipFile(into, "w") as archive:
             told = {"at": at.isoformat(), "version": VERSION}

@@ -23,20 +23,22 @@ from dashtam.admin.forms import EnrolmentForm, LoginForm, PasswordForm
 from dashtam.admin.recording import answering_outages, unavailable
 from dashtam.admin.sessions import begin, go_on, has_passed, staff_id_of
 from dashtam.api.limits import take
-from dashtam.application.staff.change_staff_password import ChangeStaffPassword
-from dashtam.application.staff.enrol_second_factor import ConfirmSecondFactor, OfferSecondFactor
-from dashtam.application.staff.log_in_staff import LogInStaff
-from dashtam.application.staff.log_out_staff import LogOutStaff
-from dashtam.application.staff.remember_device import RememberStaffDevice
+from dashtam.application.staff.log_in import (
+    ChangeStaffPassword,
+    LogInStaff,
+    LogOutStaff,
+    RememberStaffDevice,
+)
+from dashtam.application.staff.second_factors import ConfirmStaffFactor, OfferStaffFactor
 from dashtam.container import container
 from domain.audit.origin import origin
-from domain.identity.errors import WeakPassword
+from domain.identity.errors import WeakPassword, WrongCode
 from domain.identity.values import Device
 from domain.shared.errors import DomainError, Unavailable
 from domain.shared.ids import StaffId
 from domain.shared.limits import TooManyRequests, network_of
 from domain.shared.result import Failure, Success
-from domain.staff.errors import EnrolledElsewhere, WrongCode
+from domain.staff.errors import EnrolledElsewhere
 
 _LOGIN = ("login", "Log in")
 _ENROLMENT = ("second_factor", "Second factor and password")
@@ -114,7 +116,7 @@ class Door(AdminSite):
         return self._page(request, "password", "Change password", form)
 
     def _offer(self, request: HttpRequest, staff_id: StaffId) -> HttpResponse:
-        offered = async_to_sync(container.staff.use(OfferSecondFactor))(staff_id=staff_id)
+        offered = async_to_sync(container.staff.use(OfferStaffFactor))(staff_id=staff_id)
         if isinstance(offered, Failure):
             if isinstance(offered.error, Unavailable):
                 return unavailable(request)
@@ -130,7 +132,7 @@ class Door(AdminSite):
         # Looked up now, under the password of before.
         is_known = request.user.is_authenticated
         if form.is_valid():
-            confirmed = async_to_sync(container.staff.use(ConfirmSecondFactor))(
+            confirmed = async_to_sync(container.staff.use(ConfirmStaffFactor))(
                 staff_id=pending.staff_id,
                 sealed=pending.sealed,
                 code=form.cleaned_data["code"],

@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from domain.identity.emails import EmailMessage
 from domain.identity.entities import (
     ApiToken,
     MailedToken,
@@ -21,7 +22,6 @@ from domain.identity.errors import (
     SessionNotFound,
     UserNotFound,
 )
-from domain.identity.letters import Letter
 from domain.identity.values import (
     Device,
     Email,
@@ -128,7 +128,7 @@ class MailedTokenRepository(Protocol):
     async def use(self, token: MailedToken, at: datetime) -> Result[bool, Unavailable]:
         """Use it up, and tell whether it was this call that did."""
 
-    async def use_all(
+    async def consume_all(
         self, owner: UserId, purpose: MailPurpose, at: datetime
     ) -> Result[int, Unavailable]:
         """Use up all that a user has for a purpose."""
@@ -152,15 +152,15 @@ class SecondFactorRepository(Protocol):
     async def remove(self, owner: UserId) -> Result[None, Unavailable]:
         """Let go of a user's second factor, and of all recovery codes."""
 
-    async def take_step(self, factor: SecondFactor, step: int) -> Result[bool, Unavailable]:
+    async def consume_step(self, factor: SecondFactor, step: int) -> Result[bool, Unavailable]:
         """Note that the code of a time step was taken, and tell whether it is the first time."""
 
-    async def put_codes(
+    async def replace_codes(
         self, owner: UserId, codes: Collection[RecoveryCode]
     ) -> Result[None, Unavailable]:
         """Keep these recovery codes in the place of all others."""
 
-    async def use_code(
+    async def consume_code(
         self, owner: UserId, code: RecoveryCode, at: datetime
     ) -> Result[bool, Unavailable]:
         """Use a recovery code up, and tell whether it was this call that did."""
@@ -197,7 +197,7 @@ class ApiTokenRepository(Protocol):
 
 
 class PasswordHasher(Protocol):
-    """Turns passwords into hashes and compares them, slowly on purpose, off the event loop."""
+    """Makes passwords into hashes and compares them, slowly on purpose, off the event loop."""
 
     async def hash(self, password: Password) -> PasswordHash: ...
 
@@ -208,10 +208,10 @@ class PasswordHasher(Protocol):
         """Tell whether a hash was made with less work than is spent today."""
 
 
-class PasswordJudge(Protocol):
+class PasswordPolicy(Protocol):
     """Knows how people choose passwords."""
 
-    async def is_guessable(self, password: Password, holder: str) -> bool:
+    async def is_weak(self, password: Password, holder: str) -> bool:
         """Tell whether it is a common one, a pattern, or holds the holder's address or name."""
 
 
@@ -253,5 +253,5 @@ class OneTimeCodes(Protocol):
 class Mailer(Protocol):
     """Sends letters to users."""
 
-    async def send_letter(self, email: Email, letter: Letter) -> Result[None, Unavailable]:
+    async def send_email(self, email: Email, letter: EmailMessage) -> Result[None, Unavailable]:
         """Write to whoever reads this address."""

@@ -39,7 +39,7 @@ class StaffReset(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
-class SecondFactorRemoved(DomainEvent):
+class StaffFactorRemoved(DomainEvent):
     """A second factor is worth nothing from now on."""
 
     name = "staff.second_factor_removed"
@@ -48,7 +48,7 @@ class SecondFactorRemoved(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
-class SecondFactorOffered(DomainEvent):
+class StaffFactorOffered(DomainEvent):
     """Somebody who knows the password and has no second factor was shown a secret for one."""
 
     name = "staff.second_factor_offered"
@@ -57,7 +57,7 @@ class SecondFactorOffered(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
-class SecondFactorEnrolled(DomainEvent):
+class StaffFactorEnrolled(DomainEvent):
     """The secret that was shown is in a program that makes codes of it."""
 
     name = "staff.second_factor_enrolled"
@@ -66,7 +66,7 @@ class SecondFactorEnrolled(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
-class SecondFactorsRewrapped(DomainEvent):
+class StaffFactorsRewrapped(DomainEvent):
     """Secrets of second factors are under the key in use."""
 
     name = "staff.second_factors_rewrapped"

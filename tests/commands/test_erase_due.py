@@ -16,13 +16,12 @@ from django.db import connection, transaction
 
 from adapters.audit.models import AuditEntryModel
 from adapters.persistence.base import business_tables
-from adapters.persistence.belongings import DjangoBelongingsRepository
+from adapters.persistence.belongings import DjangoPersonalDataRepository
 from adapters.persistence.belongings.tables import TABLES
 from adapters.persistence.outbox.models import OutboxModel
 from adapters.persistence.plain import parameters
-from dashtam.application.identity.delete_account import DeleteAccount
-from dashtam.application.identity.erase_user import EraseUser
-from dashtam.application.identity.keep_account import KeepAccount
+from dashtam.application.identity.account_closure import CloseUser, RestoreUser
+from dashtam.application.identity.personal_data import EraseUser
 from dashtam.container import container
 from domain.identity.errors import InvalidMailedToken
 from domain.identity.events import ProfileViewed
@@ -47,7 +46,7 @@ def audit(committing_database: str, tmp_path: Path) -> AuditTools:
 async def leave(email: str = ADA) -> UserId:
     """Do what users do, and close the account."""
     user_id = UserId(await live(email))
-    assert isinstance(await container.use(DeleteAccount)(user_id=user_id), Success)
+    assert isinstance(await container.use(CloseUser)(user_id=user_id), Success)
     await container.drain()
     container.database.close()
     return user_id
@@ -207,7 +206,7 @@ CREATE TRIGGER ending BEFORE DELETE ON identity_user FOR EACH ROW EXECUTE FUNCTI
 """
 
 
-class Halting(DjangoBelongingsRepository):
+class Halting(DjangoPersonalDataRepository):
     """Waits, with everything deleted and the transaction open."""
 
     def __init__(self) -> None:
@@ -263,7 +262,7 @@ class TestAtOnce:
     async def test_who_takes_it_back_too_late_is_told_so(self, audit: AuditTools) -> None:
         ada, token = await self._due()
         both = await Both.begin(ada)
-        keeping = beside(container.use(KeepAccount)(token=token))
+        keeping = beside(container.use(RestoreUser)(token=token))
         await _until_somebody_waits()
 
         both.halting.go_on.set()
@@ -282,7 +281,7 @@ class TestAtOnce:
             assert isinstance(await container.ports.users.lock(ada), Success)
             assert await beside(container.use(EraseUser)(user_id=ada)) == Success(None)
 
-        assert await container.use(KeepAccount)(token=token) == Success(None)
+        assert await container.use(RestoreUser)(token=token) == Success(None)
 
         assert await container.use(EraseUser)(user_id=ada) == Success(None)
         async with container.ports.unit_of_work(owner=ada):

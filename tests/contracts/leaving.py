@@ -8,8 +8,13 @@ from uuid import UUID
 
 import pytest
 
-from domain.identity.belongings import Belongings, BelongingsRepository, BelongingsWriter, Part
 from domain.identity.entities import User
+from domain.identity.personal_data import (
+    Part,
+    PersonalData,
+    PersonalDataRepository,
+    PersonalDataWriter,
+)
 from domain.shared.ids import UserId
 from domain.shared.result import Failure, Success
 from tests.contracts.world import World
@@ -23,7 +28,7 @@ MARCH = sha256(b"march").digest()
 class Belonging:
     """Everything of everybody's, and what time it is there."""
 
-    repository: BelongingsRepository
+    repository: PersonalDataRepository
     now: datetime
 
 
@@ -122,7 +127,7 @@ class BelongingsContract:
         assert await belonging.repository.sweep(ada.id) == Success({})
 
 
-def _all_of(belongings: Belongings) -> tuple[str, list[tuple[bytes, bytes]]]:
+def _all_of(belongings: PersonalData) -> tuple[str, list[tuple[bytes, bytes]]]:
     rows = [str(row) for part in belongings.parts for row in part.rows]
     return "\n".join(rows), list(belongings.files)
 
@@ -130,15 +135,15 @@ def _all_of(belongings: Belongings) -> tuple[str, list[tuple[bytes, bytes]]]:
 class BelongingsWriterContract:
     AT = datetime(2026, 3, 14, 12, 0, 1, tzinfo=UTC)
 
-    def test_writes_all_and_counts_it(self, writer: BelongingsWriter) -> None:
+    def test_writes_all_and_counts_it(self, writer: PersonalDataWriter) -> None:
         parts = [Part("cups", [{"name": "blue"}, {"name": "red"}]), Part("plates", [])]
         file = BytesIO()
 
-        counts = writer.write(Belongings(parts, [(b"7" * 32, b"march")]), file, self.AT)
+        counts = writer.write(PersonalData(parts, [(b"7" * 32, b"march")]), file, self.AT)
 
         assert counts == {"cups": 2, "plates": 0, "files": 1}
         assert file.getvalue()
 
-    def test_says_what_it_writes(self, writer: BelongingsWriter) -> None:
+    def test_says_what_it_writes(self, writer: PersonalDataWriter) -> None:
         assert writer.suffix.startswith(".")
         assert "/" in writer.media_type

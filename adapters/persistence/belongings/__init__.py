@@ -1,6 +1,6 @@
 """Everything of a person's, in all tables: found, handed out, erased."""
 
 from adapters.persistence.belongings.due import owners_due, owners_to_sweep
-from adapters.persistence.belongings.repository import DjangoBelongingsRepository
+from adapters.persistence.belongings.repository import DjangoPersonalDataRepository
 
-__all__ = ["DjangoBelongingsRepository", "owners_due", "owners_to_sweep"]
+__all__ = ["DjangoPersonalDataRepository", "owners_due", "owners_to_sweep"]

@@ -14,7 +14,7 @@ from adapters.persistence.database import stop_if_given_up
 from adapters.persistence.ledger.models import FileModel
 from adapters.persistence.ledger.repositories import content_of
 from adapters.security.envelope import Keyring
-from domain.identity.belongings import Part
+from domain.identity.personal_data import Part
 from domain.shared.ids import UserId
 
 _TRAIL = (

@@ -11,7 +11,7 @@ from adapters.persistence.belongings.tables import TABLES
 from adapters.persistence.database import Database, in_database, stop_if_given_up
 from adapters.persistence.ledger.repositories import allow_long_transaction, lock_files
 from adapters.security.envelope import Keyring
-from domain.identity.belongings import Belongings
+from domain.identity.personal_data import PersonalData
 from domain.shared.errors import Unavailable
 from domain.shared.ids import UserId
 from domain.shared.result import Result, Success
@@ -26,8 +26,8 @@ SELECT FROM identity_user WHERE id = %s AND erase_after <= now() FOR UPDATE SKIP
 """
 
 
-class DjangoBelongingsRepository:
-    """`BelongingsRepository` over all tables. The keys are asked for when a file is opened."""
+class DjangoPersonalDataRepository:
+    """`PersonalDataRepository` over all tables. The keys are asked for when a file is opened."""
 
     def __init__(
         self, database: Database, keyring: Callable[[], Keyring], batch: int = BATCH
@@ -37,12 +37,12 @@ class DjangoBelongingsRepository:
         self._batch = batch
 
     @in_database
-    def read(self, use: Callable[[Belongings], T], *, owner: UserId) -> Result[T, Unavailable]:
+    def read(self, use: Callable[[PersonalData], T], *, owner: UserId) -> Result[T, Unavailable]:
         # Before the first row of a table comes, all of them are put in order.
         allow_long_transaction(steps=True)
         parts = [part_of(table, owner, self._batch) for table in TABLES]
         trail = audit_part(owner, self._batch)
-        return Success(use(Belongings([*parts, trail], files_of(owner, self._keyring))))
+        return Success(use(PersonalData([*parts, trail], files_of(owner, self._keyring))))
 
     @in_database
     def lock_due(self, owner: UserId) -> Result[bool, Never]:

@@ -7,7 +7,7 @@ from uuid import UUID
 from dashtam.application.audit.refusals import audit_refusals
 from dashtam.application.contention import begun_anew
 from dashtam.application.use_case import UseCase
-from domain.audit.events import EventsResent
+from domain.audit.actions import EVENTS_RESENT
 from domain.audit.origin import origin
 from domain.audit.ports import Outbox
 from domain.shared.errors import Unavailable
@@ -30,7 +30,7 @@ class ResendEvents(UseCase):
             found = await self.outbox.resend(event_ids)
             if isinstance(found, Failure) or not found.value:
                 return found
-            resent = EventsResent(
+            resent = EVENTS_RESENT.record(
                 subject_id=None,
                 actor=origin.get().actor,
                 occurred_at=self.clock.now(),

@@ -6,7 +6,7 @@ from dashtam.application.audit.refusals import audit_refusals
 from dashtam.application.contention import begun_anew
 from dashtam.application.use_case import UseCase
 from domain.audit.origin import origin
-from domain.connections.events import CredentialsRewrapped
+from domain.connections.actions import CREDENTIALS_REWRAPPED
 from domain.connections.ports import CredentialVault
 from domain.identity.ports import SecondFactorRepository
 from domain.ledger.ports import FileArchive, PreviewRepository
@@ -37,7 +37,7 @@ class RotateKeys(UseCase):
                 count += rewrapped.value
             if not count:
                 return Success(0)
-            told = CredentialsRewrapped(
+            told = CREDENTIALS_REWRAPPED.record(
                 subject_id=user_id,
                 actor=origin.get().actor,
                 occurred_at=self.clock.now(),

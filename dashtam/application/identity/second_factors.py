@@ -1,16 +1,28 @@
-"""What the use cases of second factors have in common."""
+"""Enrol, confirm and remove a second factor, and issue its recovery codes."""
 
+import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from domain.identity.entities import SecondFactor
-from domain.identity.errors import SecondFactorNotFound
-from domain.identity.events import RecoveryCodesIssued
-from domain.identity.ports import SecondFactorRepository, TokenIssuer, UserRepository
+from dashtam.application.audit.refusals import audit_refusals
+from dashtam.application.authentication import plain
+from dashtam.application.contention import begun_anew
+from dashtam.application.use_case import UseCase
+from domain.identity.entities import SecondFactor, Session, User
+from domain.identity.errors import (
+    InvalidToken,
+    SecondFactorExists,
+    SecondFactorNotFound,
+    UserNotFound,
+    WrongCode,
+)
+from domain.identity.events import RecoveryCodesIssued, SecondFactorsViewed
+from domain.identity.ports import OneTimeCodes, SecondFactorRepository, TokenIssuer, UserRepository
 from domain.identity.values import RecoveryCode
 from domain.shared.errors import Unavailable
-from domain.shared.events import Actor
-from domain.shared.ids import SecondFactorId, UserId
+from domain.shared.events import Actor, ResourceType
+from domain.shared.ids import SecondFactorId, UserId, new_id
 from domain.shared.result import Failure, Result, Success
 
 NO_FACTOR = SecondFactorNotFound("No such second factor.")
@@ -40,10 +52,212 @@ async def issue_codes(
 ) -> Result[IssuedCodes, Unavailable]:
     """Make recovery codes and keep them in the place of all others."""
     codes = [tokens.recovery_code() for _ in range(RECOVERY_CODES)]
-    kept = await second_factors.put_codes(owner, codes)
+    kept = await second_factors.replace_codes(owner, codes)
     if isinstance(kept, Failure):
         return kept
     issued = RecoveryCodesIssued(
         subject_id=owner, actor=Actor.user(owner), occurred_at=at, count=len(codes)
     )
     return Success((codes, issued))
+
+
+EnrolError = SecondFactorExists | UserNotFound | Unavailable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enrolment:
+    """A second factor that is not confirmed, and the only sight of its secret."""
+
+    factor: SecondFactor
+    uri: str = field(repr=False)
+    picture: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnrolSecondFactor(UseCase):
+    """Give a user the secret of a second factor, in the place of one that was never confirmed."""
+
+    users: UserRepository
+    second_factors: SecondFactorRepository
+    one_time_codes: OneTimeCodes
+
+    @audit_refusals("second_factor.enrol", ResourceType.SECOND_FACTOR)
+    @begun_anew
+    async def __call__(self, *, user_id: UserId) -> Result[Enrolment, EnrolError]:
+        factor, enrolled = SecondFactor.enrol(
+            id=SecondFactorId(new_id()),
+            user_id=user_id,
+            secret=self.one_time_codes.new_secret(),
+            at=self.clock.now(),
+        )
+        async with self.unit_of_work(owner=user_id) as uow:
+            user = await self._put(factor)
+            if isinstance(user, Failure):
+                return user
+            await uow.commit(enrolled)
+        uri = self.one_time_codes.uri(factor.secret, holder=user.value.email.address)
+        picture = await asyncio.to_thread(self.one_time_codes.picture, uri)
+        return Success(Enrolment(factor=factor, uri=uri, picture=picture))
+
+    async def _put(self, factor: SecondFactor) -> Result[User, EnrolError]:
+        user = await self.users.lock(factor.user_id)
+        if isinstance(user, Failure):
+            return user
+        found = await self.second_factors.get(factor.user_id)
+        if isinstance(found, Success) and found.value.confirmed_at is not None:
+            return Failure(SecondFactorExists("You already have a second factor. Remove it first."))
+        if isinstance(found, Failure) and not isinstance(found.error, SecondFactorNotFound):
+            return Failure(found.error)
+        kept = await self.second_factors.put(factor)
+        return kept if isinstance(kept, Failure) else user
+
+
+ConfirmError = (
+    SecondFactorNotFound
+    | SecondFactorExists
+    | WrongCode
+    | InvalidToken
+    | UserNotFound
+    | Unavailable
+)
+
+WRONG = Failure(WrongCode("That code is wrong or has expired."))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmSecondFactor(UseCase):
+    """Ask for a factor's codes from now on, once a first one shows that its user has them.
+
+    Sessions go on: whoever confirms proved just before who they are, and sees the others listed.
+    """
+
+    users: UserRepository
+    second_factors: SecondFactorRepository
+    one_time_codes: OneTimeCodes
+    tokens: TokenIssuer
+
+    @audit_refusals("second_factor.confirm", ResourceType.SECOND_FACTOR)
+    @begun_anew
+    async def __call__(
+        self, *, second_factor_id: SecondFactorId, session: Session, code: str
+    ) -> Result[Sequence[RecoveryCode], ConfirmError]:
+        owner = session.user_id
+        async with self.unit_of_work(owner=owner) as uow:
+            found = await lock_factor(self.users, self.second_factors, owner, second_factor_id)
+            if isinstance(found, Failure):
+                return found
+            user = await self.users.get(owner)
+            if isinstance(user, Failure):
+                return user
+            # Whoever resets a password is not shut out by a factor of whoever was in before.
+            if user.value.security_stamp != session.security_stamp:
+                return Failure(InvalidToken("The token is not valid."))
+            if found.value.confirmed_at is not None:
+                return Failure(SecondFactorExists("This second factor is already confirmed."))
+            factor, confirmed = found.value.confirm(self.clock.now())
+            done = await self._confirm(factor, plain(code))
+            if isinstance(done, Failure):
+                return done
+            codes, issued = done.value
+            await uow.commit(confirmed, issued)
+        return Success(codes)
+
+    async def _confirm(
+        self, factor: SecondFactor, code: str
+    ) -> Result[IssuedCodes, WrongCode | Unavailable]:
+        step = self.one_time_codes.step_of(code, factor.secret, self.clock.now())
+        if step is None:
+            return WRONG
+        kept = await self.second_factors.put(factor)
+        if isinstance(kept, Failure):
+            return kept
+        taken = await self.second_factors.consume_step(factor, step)
+        if isinstance(taken, Failure):
+            return taken
+        if not taken.value:
+            return WRONG
+        return await issue_codes(self.second_factors, self.tokens, factor.user_id, self.clock.now())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueRecoveryCodes(UseCase):
+    """Give a user with a second factor other recovery codes; those before are worth nothing."""
+
+    users: UserRepository
+    second_factors: SecondFactorRepository
+    tokens: TokenIssuer
+
+    @audit_refusals("recovery_codes.issue", ResourceType.USER)
+    @begun_anew
+    async def __call__(
+        self, *, user_id: UserId
+    ) -> Result[Sequence[RecoveryCode], SecondFactorNotFound | Unavailable]:
+        async with self.unit_of_work(owner=user_id) as uow:
+            found = await lock_factor(self.users, self.second_factors, user_id)
+            if isinstance(found, Failure):
+                return found
+            if found.value.confirmed_at is None:
+                return Failure(NO_FACTOR)
+            done = await issue_codes(self.second_factors, self.tokens, user_id, self.clock.now())
+            if isinstance(done, Failure):
+                return done
+            codes, issued = done.value
+            await uow.commit(issued)
+        return Success(codes)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoveSecondFactor(UseCase):
+    """Let go of a second factor and of its recovery codes: a password is enough from now on."""
+
+    users: UserRepository
+    second_factors: SecondFactorRepository
+
+    @audit_refusals("second_factor.remove", ResourceType.SECOND_FACTOR)
+    @begun_anew
+    async def __call__(
+        self, *, second_factor_id: SecondFactorId, user_id: UserId
+    ) -> Result[None, SecondFactorNotFound | Unavailable]:
+        async with self.unit_of_work(owner=user_id) as uow:
+            found = await lock_factor(self.users, self.second_factors, user_id, second_factor_id)
+            if isinstance(found, Failure):
+                return found
+            removed = await self.second_factors.remove(user_id)
+            if isinstance(removed, Failure):
+                return removed
+            await uow.commit(found.value.remove(self.clock.now()))
+        return Success(None)
+
+
+WithCodesLeft = tuple[SecondFactor, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListSecondFactors(UseCase):
+    """List a user's second factors, one at most, each with how many recovery codes are left."""
+
+    second_factors: SecondFactorRepository
+
+    @audit_refusals("second_factors.view", ResourceType.SECOND_FACTOR)
+    async def __call__(self, *, user_id: UserId) -> Result[Sequence[WithCodesLeft], Unavailable]:
+        async with self.unit_of_work(owner=user_id) as uow:
+            listed = await self._all(user_id)
+            if isinstance(listed, Failure):
+                return listed
+            viewed = SecondFactorsViewed(
+                subject_id=None,
+                actor=Actor.user(user_id),
+                occurred_at=self.clock.now(),
+                count=len(listed.value),
+            )
+            await uow.commit(viewed)
+        return listed
+
+    async def _all(self, owner: UserId) -> Result[Sequence[WithCodesLeft], Unavailable]:
+        found = await self.second_factors.get(owner)
+        if isinstance(found, Failure):
+            if isinstance(found.error, SecondFactorNotFound):
+                return Success([])
+            return Failure(found.error)
+        left = await self.second_factors.codes_left(owner)
+        return left if isinstance(left, Failure) else Success([(found.value, left.value)])

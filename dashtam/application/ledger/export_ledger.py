@@ -8,8 +8,8 @@ from typing import IO
 
 from dashtam.application.audit.refusals import audit_refusals
 from dashtam.application.use_case import UseCase
+from domain.ledger.actions import LEDGER_EXPORTED
 from domain.ledger.errors import AccountNotFound, UnknownExportFormat
-from domain.ledger.events import LedgerExported
 from domain.ledger.exports import ExportScope, Ledger, Movement, Sheet
 from domain.ledger.ports import LedgerSource, LedgerWriter
 from domain.shared.errors import Unavailable
@@ -60,15 +60,14 @@ class ExportLedger(UseCase):
                 return written
             file = written.value
             try:
-                await uow.commit(
-                    LedgerExported(
-                        subject_id=scope.account_id,
-                        actor=Actor.user(user_id),
-                        occurred_at=self.clock.now(),
-                        format=format,
-                        count=file.count,
-                    )
+                exported = LEDGER_EXPORTED.record(
+                    subject_id=scope.account_id,
+                    actor=Actor.user(user_id),
+                    occurred_at=self.clock.now(),
+                    format=format,
+                    count=file.count,
                 )
+                await uow.commit(exported)
             except BaseException:
                 file.content.close()
                 raise

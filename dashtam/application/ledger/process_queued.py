@@ -19,13 +19,13 @@ from domain.ledger.ports import (
 )
 from domain.ledger.previews import QueuedPreview
 from domain.shared.errors import DomainError, NotFound, Unavailable
-from domain.shared.events import DomainEvent
+from domain.shared.events import DomainEvent, Fact
 from domain.shared.ids import ImportId, UserId
 from domain.shared.result import Failure, Result, Success
 
 Q = TypeVar("Q", StatementImport, QueuedPreview)
 #: How queued work ends: what becomes of it, and the fact.
-Ending = Callable[[Q], tuple[Q, DomainEvent]]
+Ending = Callable[[Q], tuple[Q, Fact]]
 #: Trouble that may pass: the relay tries again.
 ProcessingError = ImportIsRunning | Unavailable
 

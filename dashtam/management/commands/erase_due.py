@@ -11,8 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from rich.table import Table
 
 from adapters.persistence.belongings import owners_due, owners_to_sweep
-from dashtam.application.identity.erase_user import EraseUser
-from dashtam.application.identity.sweep_user import SweepUser
+from dashtam.application.identity.personal_data import EraseUser, PurgeExpired
 from dashtam.console import console, expect, work_from
 from dashtam.container import container
 from domain.shared.errors import DomainError
@@ -38,7 +37,7 @@ class Command(BaseCommand):
         work_from("erase_due")
         erasing = _Work("erased", container.use(EraseUser))
         erasing.run(owners_due())
-        sweeping = _Work("swept", container.use(SweepUser))
+        sweeping = _Work("swept", container.use(PurgeExpired))
         sweeping.run(owners_to_sweep())
         asyncio.run(_forget_counts())
         container.database.close()

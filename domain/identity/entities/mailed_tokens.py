@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import ClassVar, Self
 
-from domain.identity.events import LetterRefused, TokenMailed, TokenWithdrawn
+from domain.identity.events import EmailRefused, TokenMailed, TokenWithdrawn
 from domain.identity.values import Email, MailPurpose, TokenDigest
 from domain.shared.events import SYSTEM
 from domain.shared.ids import MailedTokenId, UserId
@@ -58,9 +58,9 @@ class MailedToken:
         return token, event
 
     @classmethod
-    def refuse(cls, user_id: UserId, purpose: MailPurpose, at: datetime) -> LetterRefused:
+    def refuse(cls, user_id: UserId, purpose: MailPurpose, at: datetime) -> EmailRefused:
         """Write no letter, since there were enough; what the latest one brought stays good."""
-        return LetterRefused(subject_id=user_id, actor=SYSTEM, occurred_at=at, purpose=purpose)
+        return EmailRefused(subject_id=user_id, actor=SYSTEM, occurred_at=at, purpose=purpose)
 
     def withdraw(self, at: datetime) -> TokenWithdrawn:
         """Say that its letter could not be sent. Used up when it was made, it does not count."""

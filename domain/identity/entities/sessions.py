@@ -4,7 +4,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import ClassVar, Self
 
-from domain.identity.events import SessionEnded, SessionOpened, SessionProved, SessionRenewed
+from domain.identity.events import (
+    SessionEnded,
+    SessionOpened,
+    SessionReauthenticated,
+    SessionRenewed,
+)
 from domain.identity.values import TokenDigest
 from domain.shared.events import Actor
 from domain.shared.ids import SessionId, UserId
@@ -46,7 +51,7 @@ class Session:
         user_agent: str = "",
         ip_address: str | None = None,
     ) -> tuple[Self, SessionOpened]:
-        """Begin a session for someone who proved who they are."""
+        """Begin a session for somebody who has logged in."""
         session = cls(
             id=id,
             user_id=user_id,
@@ -67,9 +72,11 @@ class Session:
         expires = min(at + self.TOKEN_LIFETIME, self.expires_at)
         return replace(self, token_digest=token_digest, token_expires_at=expires), event
 
-    def prove(self, at: datetime) -> tuple[Self, SessionProved]:
-        """Note that its user has proved again who they are."""
-        event = SessionProved(subject_id=self.id, actor=Actor.user(self.user_id), occurred_at=at)
+    def reauthenticate(self, at: datetime) -> tuple[Self, SessionReauthenticated]:
+        """Record that its user has authenticated again."""
+        event = SessionReauthenticated(
+            subject_id=self.id, actor=Actor.user(self.user_id), occurred_at=at
+        )
         return replace(self, proved_at=at), event
 
     def end(self, at: datetime) -> tuple[Self, SessionEnded]:

@@ -5,16 +5,16 @@ from datetime import datetime, timedelta
 from typing import ClassVar, Self
 
 from domain.identity.events import (
-    AccountDeleted,
-    AccountKept,
     EmailChangeRequested,
     EmailChangeWithdrawn,
     EmailVerified,
     FormerEmailRemoved,
     PasswordRehashed,
     PasswordWithdrawn,
+    UserClosed,
     UserPasswordChanged,
     UserRegistered,
+    UserRestored,
 )
 from domain.identity.values import Email, PasswordHash
 from domain.shared.events import SYSTEM, Actor
@@ -83,7 +83,7 @@ class User:
     def want_email(
         self, email: Email, at: datetime
     ) -> tuple[Self, EmailChangeRequested | EmailChangeWithdrawn]:
-        """Wish for another address; wishing for one's own takes back what was wished before."""
+        """Ask for another email address; asking for the present one cancels an earlier request."""
         actor = Actor.user(self.id)
         if email == self.email:
             stays = EmailChangeWithdrawn(subject_id=self.id, actor=actor, occurred_at=at)
@@ -129,13 +129,13 @@ class User:
         event = PasswordRehashed(subject_id=self.id, actor=Actor.user(self.id), occurred_at=at)
         return replace(self, password_hash=password_hash), event
 
-    def delete(self, at: datetime) -> tuple[Self, AccountDeleted]:
+    def delete(self, at: datetime) -> tuple[Self, UserClosed]:
         """Close the account at once; what it holds is erased when the days of grace are over."""
-        event = AccountDeleted(subject_id=self.id, actor=Actor.user(self.id), occurred_at=at)
+        event = UserClosed(subject_id=self.id, actor=Actor.user(self.id), occurred_at=at)
         closed = replace(self, erase_after=at + self.GRACE, security_stamp=self.security_stamp + 1)
         return closed, event
 
-    def keep(self, at: datetime) -> tuple[Self, AccountKept]:
+    def keep(self, at: datetime) -> tuple[Self, UserRestored]:
         """Open an account again that was to be erased."""
-        event = AccountKept(subject_id=self.id, actor=Actor.user(self.id), occurred_at=at)
+        event = UserRestored(subject_id=self.id, actor=Actor.user(self.id), occurred_at=at)
         return replace(self, erase_after=None), event

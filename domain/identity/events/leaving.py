@@ -7,7 +7,7 @@ from domain.shared.events import DomainEvent, ResourceType
 
 
 @dataclass(frozen=True, kw_only=True)
-class AccountDeleted(DomainEvent):
+class UserClosed(DomainEvent):
     """A user closed their account; what it holds is erased when the days of grace are over."""
 
     name = "user.deleted"
@@ -15,7 +15,7 @@ class AccountDeleted(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
-class AccountKept(DomainEvent):
+class UserRestored(DomainEvent):
     """A user took back within the days of grace that they closed their account."""
 
     name = "user.kept"
@@ -33,7 +33,7 @@ class UserErased(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
-class UserSwept(DomainEvent):
+class ExpiredDataPurged(DomainEvent):
     """What was past its time is gone: sessions that are over, tokens that are worth nothing."""
 
     name = "user.swept"

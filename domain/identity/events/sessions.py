@@ -43,7 +43,7 @@ class SessionRenewed(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
-class SessionProved(DomainEvent):
+class SessionReauthenticated(DomainEvent):
     """A user proved in their session once more who they are."""
 
     name = "session.proved"

@@ -128,7 +128,7 @@ class TokenWithdrawn(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
-class LetterRefused(DomainEvent):
+class EmailRefused(DomainEvent):
     """A letter was asked for that was not written: there were enough within the hour."""
 
     name = "letter.refused"

@@ -12,14 +12,14 @@ from django.db.models import BinaryField
 
 from adapters.exports.everything import _ENCODER
 from adapters.persistence.base import business_tables
-from adapters.persistence.belongings import DjangoBelongingsRepository
+from adapters.persistence.belongings import DjangoPersonalDataRepository
 from adapters.persistence.belongings.sweep import PAST
 from adapters.persistence.belongings.tables import TABLES
 from adapters.persistence.roles import Role
-from dashtam.application.identity.erase_user import EraseUser
-from dashtam.application.identity.register_user import RegisterUser
+from dashtam.application.identity.personal_data import EraseUser
+from dashtam.application.identity.users import RegisterUser
 from dashtam.container import container
-from domain.identity.belongings import Belongings
+from domain.identity.personal_data import PersonalData
 from domain.ledger.entities import Account
 from domain.shared.ids import UserId
 from domain.shared.result import Success
@@ -107,7 +107,7 @@ class TestBelongings(BelongingsContract):
     @pytest.fixture
     def belonging(self) -> Belonging:
         # Batches of two, so that several are needed.
-        small = DjangoBelongingsRepository(container.database, lambda: container.keyring, batch=2)
+        small = DjangoPersonalDataRepository(container.database, lambda: container.keyring, batch=2)
         return Belonging(small, datetime.now(UTC))
 
 
@@ -356,7 +356,7 @@ async def _all_of(owner: UserId) -> dict[str, list[dict[str, Any]]]:
     return read.value
 
 
-def _in_json(belongings: Belongings) -> dict[str, list[dict[str, Any]]]:
+def _in_json(belongings: PersonalData) -> dict[str, list[dict[str, Any]]]:
     return {
         part.name: [json.loads(_ENCODER.encode(row)) for row in part.rows]
         for part in belongings.parts

@@ -18,7 +18,7 @@ from adapters.exports.beancount import TRANSFER
 from adapters.exports.csv_file import CsvWriter
 from adapters.persistence.ledger.models import TransactionModel
 from adapters.persistence.ledger.repositories import DjangoLedgerSource
-from dashtam.application.identity.register_user import RegisterUser
+from dashtam.application.identity.users import RegisterUser
 from dashtam.application.ledger.export_ledger import ExportLedger
 from dashtam.application.ledger.import_pipeline import ImportPipeline
 from dashtam.application.ledger.transactions import EditTransaction

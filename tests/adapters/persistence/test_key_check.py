@@ -79,7 +79,7 @@ async def _as_staff() -> None:
         await container.operator.ports.staff.add(member)
         await container.operator.ports.audit_trail.append(make_entry())
     async with container.staff_database.transaction():
-        await factors.keep(make_factor(member, confirmed_at=NOON))
+        await factors.upsert(make_factor(member, confirmed_at=NOON))
         await container.staff.ports.audit_trail.append(make_entry())
 
 

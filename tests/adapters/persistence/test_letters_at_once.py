@@ -9,12 +9,10 @@ import pytest
 from django.core import mail
 
 from adapters.persistence.identity.models import MailedTokenModel, SessionModel, UserModel
-from dashtam.application.identity.change_user import ChangeUser
+from dashtam.application.identity.email_tokens import RequestPasswordReset, RequestVerification
 from dashtam.application.identity.log_in import LogIn
-from dashtam.application.identity.register_user import RegisterUser
-from dashtam.application.identity.request_letter import RequestPasswordReset, RequestVerification
-from dashtam.application.identity.reset_password import ResetPassword
-from dashtam.application.identity.verify_email import VerifyEmail
+from dashtam.application.identity.passwords import ResetPassword
+from dashtam.application.identity.users import ChangeUser, RegisterUser, VerifyEmail
 from dashtam.container import container
 from domain.identity.entities import Session
 from domain.identity.errors import EmailTaken, InvalidMailedToken, InvalidToken

@@ -11,8 +11,8 @@ from adapters.persistence.ledger.repositories import (
     owners_of_previews_to_rotate,
 )
 from adapters.security.envelope import Keyring, Unopenable
-from dashtam.application.identity.register_user import RegisterUser
-from dashtam.application.identity.sweep_user import SweepUser
+from dashtam.application.identity.personal_data import PurgeExpired
+from dashtam.application.identity.users import RegisterUser
 from dashtam.application.ledger.import_pipeline import ImportPipeline
 from dashtam.application.ledger.process_queued import ProcessQueuedPreview
 from dashtam.application.ledger.submit_import import EnqueueImport
@@ -76,7 +76,7 @@ async def test_is_swept_after_a_day_made_or_not() -> None:
 
     await _alter(AGED.format("25 hours"))
     assert await sync_to_async(owners_to_sweep)() == [owner]
-    assert await container.use(SweepUser)(user_id=owner) == Success({"ledger_preview": 2})
+    assert await container.use(PurgeExpired)(user_id=owner) == Success({"ledger_preview": 2})
 
     # Whoever was to make it finds nothing to do.
     assert await container.relay.deliver_all() == (1, 0)

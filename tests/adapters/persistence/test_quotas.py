@@ -15,8 +15,8 @@ from adapters.audit.models import AuditEntryModel
 from adapters.persistence.belongings import owners_to_sweep
 from adapters.persistence.ledger.models import FileModel, ImportModel, TransactionModel
 from adapters.persistence.outbox.models import OutboxModel
-from dashtam.application.identity.register_user import RegisterUser
-from dashtam.application.identity.sweep_user import SweepUser
+from dashtam.application.identity.personal_data import PurgeExpired
+from dashtam.application.identity.users import RegisterUser
 from dashtam.application.ledger.import_pipeline import ImportPipeline, StoreFile
 from dashtam.application.ledger.submit_import import EnqueueImport
 from dashtam.application.ledger.undo_import import UndoImport
@@ -175,11 +175,11 @@ class TestFailedImports:
         await container.use(ImportPipeline)(_request(owner, _file(0)))
         await _alter(AGE.format("23 hours"))
         assert await _to_sweep() == []
-        assert await container.use(SweepUser)(user_id=owner) == Success({})
+        assert await container.use(PurgeExpired)(user_id=owner) == Success({})
 
         await _alter(AGE.format("25 hours"))
         assert await _to_sweep() == [owner]
-        swept = await container.use(SweepUser)(user_id=owner)
+        swept = await container.use(PurgeExpired)(user_id=owner)
 
         assert swept == Success({"ledger_file": 1})
         kept = await FileModel.objects.aget()
@@ -217,7 +217,7 @@ class TestFailedImports:
             )
             await until_waiting(1)
             sweeping = asyncio.create_task(
-                container.use(SweepUser)(user_id=owner), context=copy_context()
+                container.use(PurgeExpired)(user_id=owner), context=copy_context()
             )
             await until_waiting(2)
 

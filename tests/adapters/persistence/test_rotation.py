@@ -92,7 +92,7 @@ async def _enrol() -> None:
         trail = DjangoAuditTrail(container.operator_database, lambda: container.mac_keys)
         await trail.append(AuditEntry.of(added, origin.get()))
     async with container.staff_database.transaction():
-        await factors.keep(FACTOR)
+        await factors.upsert(FACTOR)
         await container.staff.ports.audit_trail.append(make_entry())
 
 

@@ -9,9 +9,8 @@ from decimal import Decimal
 
 import pytest
 
-from dashtam.application.ledger.list_transfers import ListTransfers
 from dashtam.application.ledger.transactions import DeleteTransaction
-from dashtam.application.ledger.transfers import DecideTransfer
+from dashtam.application.ledger.transfers import DecideTransfer, ListTransfers
 from dashtam.container import container
 from domain.identity.entities import User
 from domain.identity.events import UserRegistered

@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 
-from dashtam.application.identity.register_user import RegisterUser
-from dashtam.application.identity.request_letter import RequestPasswordReset, RequestVerification
-from dashtam.application.identity.reset_password import ResetPassword
-from dashtam.application.identity.verify_email import VerifyEmail
-from dashtam.application.identity.warn_owner import WarnOwner
-from dashtam.application.identity.write_letter import SendPasswordResetEmail, SendVerificationEmail
+from dashtam.application.identity.email_reactions import (
+    NotifyDuplicateRegistration,
+    SendPasswordResetEmail,
+    SendVerificationEmail,
+)
+from dashtam.application.identity.email_tokens import RequestPasswordReset, RequestVerification
+from dashtam.application.identity.passwords import ResetPassword
+from dashtam.application.identity.users import RegisterUser, VerifyEmail
 from domain.identity.entities import MailedToken, User
 from domain.identity.errors import EmailTaken, InvalidMailedToken
 from domain.identity.events import (
@@ -45,7 +47,7 @@ async def react(app: Application, event: type[DomainEvent], user: User | None) -
     reactions: dict[type[DomainEvent], Any] = {
         UserRegistered: app.use(SendVerificationEmail),
         VerificationRequested: app.use(SendVerificationEmail),
-        RegistrationRepeated: app.use(WarnOwner),
+        RegistrationRepeated: app.use(NotifyDuplicateRegistration),
         PasswordResetRequested: app.use(SendPasswordResetEmail),
     }
     assert await reactions[event](asked) == Success(None)

@@ -4,9 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from dashtam.application.identity.register_user import RegisterUser
-from dashtam.application.identity.verify_email import VerifyEmail
-from dashtam.application.identity.write_letter import SendVerificationEmail
+from dashtam.application.identity.email_reactions import SendVerificationEmail
+from dashtam.application.identity.users import RegisterUser, VerifyEmail
 from domain.identity.errors import EmailTaken, InvalidEmail, InvalidMailedToken, WeakPassword
 from domain.identity.events import UserRegistered
 from domain.shared.errors import Interrupted

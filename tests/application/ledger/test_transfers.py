@@ -3,9 +3,12 @@
 from dataclasses import replace as changed
 from datetime import date, timedelta
 
-from dashtam.application.ledger.list_transfers import ListTransfers
-from dashtam.application.ledger.show_transfer import ShowTransfer
-from dashtam.application.ledger.transfers import DecideTransfer, WithdrawTransfer
+from dashtam.application.ledger.transfers import (
+    DecideTransfer,
+    ListTransfers,
+    ShowTransfer,
+    WithdrawTransfer,
+)
 from domain.ledger.entities import Transaction
 from domain.ledger.errors import (
     AlreadyTransferred,

@@ -53,7 +53,7 @@ class DjangoMailedTokenRepository:
         return Success(rows.update(used_at=at) == 1)
 
     @in_database
-    def use_all(self, owner: UserId, purpose: MailPurpose, at: datetime) -> Result[int, Never]:
+    def consume_all(self, owner: UserId, purpose: MailPurpose, at: datetime) -> Result[int, Never]:
         return Success(_of(owner, purpose).filter(used_at=None).update(used_at=at))
 
     @in_database

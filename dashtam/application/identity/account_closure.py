@@ -1,0 +1,106 @@
+"""Close a user's account, and restore it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from dashtam.application.audit.refusals import audit_refusals
+from dashtam.application.contention import begun_anew
+from dashtam.application.identity.email_tokens import INVALID, find_valid_token
+from dashtam.application.identity.sessions import revoke_all_access
+from dashtam.application.use_case import UseCase
+from domain.identity.entities import MailedToken, User
+from domain.identity.errors import EmailTaken, InvalidMailedToken, UserNotFound
+from domain.identity.ports import (
+    ApiTokenRepository,
+    MailedTokenRepository,
+    SessionRepository,
+    UserRepository,
+)
+from domain.identity.values import MailPurpose
+from domain.shared.errors import Unavailable
+from domain.shared.events import ResourceType
+from domain.shared.ids import UserId
+from domain.shared.result import Failure, Result, Success
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloseUser(UseCase):
+    """Close an account at once, and return from when on it is erased."""
+
+    users: UserRepository
+    sessions: SessionRepository
+    api_tokens: ApiTokenRepository
+
+    @audit_refusals("user.delete", ResourceType.USER)
+    @begun_anew
+    async def __call__(self, *, user_id: UserId) -> Result[datetime, UserNotFound | Unavailable]:
+        now = self.clock.now()
+        async with self.unit_of_work(owner=user_id) as uow:
+            found = await self.users.lock(user_id)
+            if isinstance(found, Failure):
+                return found
+            if found.value.erase_after is not None:
+                # Asked for twice at once: the days of grace have begun.
+                return Success(found.value.erase_after)
+            closed, deleted = found.value.delete(now)
+            # The address stays what it is, so it cannot be taken.
+            updated = await self.users.update(closed)
+            if isinstance(updated, Failure):
+                assert not isinstance(updated.error, EmailTaken)
+                return Failure(updated.error)
+            # They stay ended, and revoked, if the account is kept after all.
+            ended = await revoke_all_access(self.sessions, self.api_tokens, user_id, now)
+            if isinstance(ended, Failure):
+                return ended
+            await uow.commit(deleted, *ended.value)
+        assert closed.erase_after is not None
+        return Success(closed.erase_after)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RestoreUser(UseCase):
+    """Take back that an account was closed, for whoever has the token of the letter.
+
+    The user is locked before anything else, as whoever erases them does: one of the two is first,
+    and then the other finds nothing to do.
+    """
+
+    users: UserRepository
+    mailed_tokens: MailedTokenRepository
+
+    @audit_refusals("user.keep", ResourceType.USER)
+    @begun_anew
+    async def __call__(self, *, token: str) -> Result[None, InvalidMailedToken | Unavailable]:
+        now = self.clock.now()
+        found = await find_valid_token(self.mailed_tokens, token, MailPurpose.KEEP_ACCOUNT, now)
+        if isinstance(found, Failure):
+            return found
+        mailed = found.value
+        async with self.unit_of_work(owner=mailed.user_id) as uow:
+            closed = await self._closed(mailed)
+            if isinstance(closed, Failure):
+                return closed
+            used = await self.mailed_tokens.use(mailed, now)
+            if isinstance(used, Failure):
+                return used
+            if not used.value:
+                return INVALID
+            kept, event = closed.value.keep(now)
+            updated = await self.users.update(kept)
+            if isinstance(updated, Failure):
+                return _not_good(updated.error)
+            await uow.commit(event)
+        return Success(None)
+
+    async def _closed(self, mailed: MailedToken) -> Result[User, InvalidMailedToken | Unavailable]:
+        """Return the user under a lock, if their account is closed and not erased yet."""
+        found = await self.users.lock(mailed.user_id)
+        if isinstance(found, Failure):
+            return _not_good(found.error)
+        return found if found.value.erase_after is not None else INVALID
+
+
+def _not_good(
+    error: UserNotFound | EmailTaken | Unavailable,
+) -> Failure[InvalidMailedToken | Unavailable]:
+    return Failure(error) if isinstance(error, Unavailable) else INVALID

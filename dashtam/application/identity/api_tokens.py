@@ -1,0 +1,153 @@
+"""Issue, list and revoke API tokens."""
+
+from collections.abc import Sequence, Set
+from dataclasses import dataclass
+from datetime import datetime
+
+from dashtam.application.audit.refusals import audit_refusals
+from dashtam.application.contention import begun_anew
+from dashtam.application.use_case import UseCase
+from domain.identity.entities import ApiToken
+from domain.identity.errors import (
+    ApiTokenNotFound,
+    InvalidApiToken,
+    InvalidToken,
+    TooManyApiTokens,
+    UserNotFound,
+)
+from domain.identity.events import ApiTokenIssued, ApiTokensViewed
+from domain.identity.ports import ApiTokenRepository, TokenIssuer, UserRepository
+from domain.identity.values import Scope, Token, TokenKind, Usage
+from domain.shared.errors import Unavailable
+from domain.shared.events import Actor, ResourceType
+from domain.shared.ids import ApiTokenId, UserId, new_id
+from domain.shared.result import Failure, Result, Success
+
+IssueError = InvalidApiToken | InvalidToken | TooManyApiTokens | UserNotFound | Unavailable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssuedApiToken:
+    """An API token, and the only sight of it."""
+
+    kept: ApiToken
+    token: Token
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueApiToken(UseCase):
+    """Give a user a token for a program: under a name, for some scopes, for some time.
+
+    It is asked for in a session, and given only while that session's security stamp is the user's.
+    """
+
+    users: UserRepository
+    api_tokens: ApiTokenRepository
+    tokens: TokenIssuer
+
+    @audit_refusals("api_token.issue", ResourceType.API_TOKEN)
+    @begun_anew
+    async def __call__(
+        self,
+        *,
+        user_id: UserId,
+        security_stamp: int,
+        name: str,
+        scopes: Set[Scope],
+        expires_at: datetime | None = None,
+    ) -> Result[IssuedApiToken, IssueError]:
+        at = self.clock.now()
+        expires_at = expires_at or at + ApiToken.LIFETIME
+        flaw = ApiToken.flaw(name, scopes, expires_at, at)
+        if flaw:
+            return Failure(flaw)
+        token = self.tokens.issue(TokenKind.API)
+        kept, issued = ApiToken.issue(
+            id=ApiTokenId(new_id()),
+            user_id=user_id,
+            name=name,
+            scopes=scopes,
+            token_digest=token.digest,
+            at=at,
+            expires_at=expires_at,
+        )
+        return await self._keep(IssuedApiToken(kept=kept, token=token), issued, security_stamp)
+
+    async def _keep(
+        self, made: IssuedApiToken, issued: ApiTokenIssued, security_stamp: int
+    ) -> Result[IssuedApiToken, IssueError]:
+        owner = made.kept.user_id
+        async with self.unit_of_work(owner=owner) as uow:
+            # Those who ask at once are counted one after the other.
+            locked = await self.users.lock(owner)
+            if isinstance(locked, Failure):
+                return locked
+            # A reset or a closing that came first has revoked all there were: no more come after.
+            if locked.value.security_stamp != security_stamp or not locked.value.may_enter:
+                return Failure(InvalidToken("The token is not valid."))
+            found = await self.api_tokens.of_user(owner, made.kept.issued_at)
+            if isinstance(found, Failure):
+                return found
+            if len(found.value) >= ApiToken.MOST:
+                most = f"There are {ApiToken.MOST} API tokens: revoke one that is not needed."
+                return Failure(TooManyApiTokens(most))
+            added = await self.api_tokens.add(made.kept)
+            if isinstance(added, Failure):
+                return added
+            await uow.commit(issued)
+        return Success(made)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListApiTokens(UseCase):
+    """List a user's API tokens that are good, the latest first: there are never many."""
+
+    api_tokens: ApiTokenRepository
+
+    @audit_refusals("api_tokens.view", ResourceType.API_TOKEN)
+    async def __call__(
+        self, *, user_id: UserId
+    ) -> Result[Sequence[tuple[ApiToken, Usage]], Unavailable]:
+        async with self.unit_of_work(owner=user_id) as uow:
+            now = self.clock.now()
+            found = await self.api_tokens.of_user(user_id, now)
+            if isinstance(found, Failure):
+                return found
+            viewed = ApiTokensViewed(
+                subject_id=None,
+                actor=Actor.user(user_id),
+                occurred_at=now,
+                count=len(found.value),
+            )
+            await uow.commit(viewed)
+        return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevokeApiToken(UseCase):
+    """Take a token from a program: from the next request on it is worth nothing.
+
+    One that was revoked already stays as it is, and nothing more is told of it.
+    """
+
+    api_tokens: ApiTokenRepository
+
+    @audit_refusals("api_token.revoke", ResourceType.API_TOKEN)
+    @begun_anew
+    async def __call__(
+        self, *, api_token_id: ApiTokenId, user_id: UserId
+    ) -> Result[None, ApiTokenNotFound | Unavailable]:
+        async with self.unit_of_work(owner=user_id) as uow:
+            found = await self.api_tokens.get(api_token_id, owner=user_id)
+            if isinstance(found, Failure):
+                return found
+            if found.value.revoked_at is not None:
+                return Success(None)
+            token, revoked = found.value.revoke(self.clock.now())
+            updated = await self.api_tokens.update(token)
+            if isinstance(updated, Failure):
+                # Somebody else was quicker: what was asked for is so.
+                met = isinstance(updated.error, ApiTokenNotFound)
+                return Success(None) if met else updated
+            await uow.commit(revoked)
+        return Success(None)

@@ -1,0 +1,139 @@
+"""All data of a user: export it, erase it, purge what has expired."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from tempfile import SpooledTemporaryFile
+from typing import IO
+
+from dashtam.application.audit.refusals import audit_refusals
+from dashtam.application.contention import begun_anew
+from dashtam.application.use_case import UseCase
+from domain.identity.events import ExpiredDataPurged, UserErased, UserExported
+from domain.identity.personal_data import PersonalData, PersonalDataRepository, PersonalDataWriter
+from domain.shared.errors import Unavailable
+from domain.shared.events import SYSTEM, Actor, ResourceType
+from domain.shared.ids import UserId
+from domain.shared.result import Failure, Result, Success
+
+# What is larger goes to the disk, into a file that has no name.
+MEMORY_BYTES = 4 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportedUser:
+    """All that is somebody's in a file, from its beginning; whoever takes it closes it."""
+
+    content: IO[bytes] = field(repr=False)
+    size: int
+    counts: Mapping[str, int]
+    media_type: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportUser(UseCase):
+    """Write all that is a user's, as of one moment.
+
+    It is written to its end and audited before anybody gets a byte of it: a slow reader holds up no
+    transaction.
+    """
+
+    personal_data: PersonalDataRepository
+    personal_data_writer: PersonalDataWriter
+
+    @audit_refusals("user.export", ResourceType.USER)
+    async def __call__(self, *, user_id: UserId) -> Result[ExportedUser, Unavailable]:
+        now = self.clock.now()
+        async with self.unit_of_work(owner=user_id, snapshot=True) as uow:
+            written = await self.personal_data.read(
+                partial(_write, self.personal_data_writer, now), owner=user_id
+            )
+            if isinstance(written, Failure):
+                return written
+            try:
+                await uow.commit(_told(written.value, user_id, now))
+            except BaseException:
+                written.value.content.close()
+                raise
+        return written
+
+
+def _write(writer: PersonalDataWriter, at: datetime, belongings: PersonalData) -> ExportedUser:
+    content = SpooledTemporaryFile(max_size=MEMORY_BYTES)  # noqa: SIM115  # who takes it closes it
+    try:
+        counts = writer.write(belongings, content, at)
+        size = content.seek(0, 2)
+        content.seek(0)
+    except BaseException:
+        content.close()
+        raise
+    return ExportedUser(
+        content=content,
+        size=size,
+        counts=counts,
+        media_type=writer.media_type,
+        name=f"dashtam-{at:%Y-%m-%d}{writer.suffix}",
+    )
+
+
+def _told(file: ExportedUser, user_id: UserId, at: datetime) -> UserExported:
+    rows = dict(file.counts)
+    files = rows.pop("files")
+    return UserExported(
+        subject_id=user_id,
+        actor=Actor.user(user_id),
+        occurred_at=at,
+        count=sum(rows.values()),
+        files=files,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EraseUser(UseCase):
+    """Delete every row of a user whose days of grace are over: all of them, or none.
+
+    The answer is nothing where the user is not due, was taken back, or is being erased elsewhere.
+    """
+
+    personal_data: PersonalDataRepository
+
+    @audit_refusals("user.erase", ResourceType.USER)
+    @begun_anew
+    async def __call__(self, *, user_id: UserId) -> Result[Mapping[str, int] | None, Unavailable]:
+        async with self.unit_of_work(owner=user_id) as uow:
+            due = await self.personal_data.lock_due(user_id)
+            if isinstance(due, Failure):
+                return due
+            if not due.value:
+                return Success(None)
+            erased = await self.personal_data.erase(user_id)
+            if isinstance(erased, Failure):
+                return erased
+            now = self.clock.now()
+            event = UserErased(subject_id=user_id, actor=SYSTEM, occurred_at=now, rows=erased.value)
+            await uow.commit(event)
+        return Success(erased.value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PurgeExpired(UseCase):
+    """Delete what of a user is past its time, whether they stay or not."""
+
+    personal_data: PersonalDataRepository
+
+    @audit_refusals("user.sweep", ResourceType.USER)
+    @begun_anew
+    async def __call__(self, *, user_id: UserId) -> Result[Mapping[str, int], Unavailable]:
+        async with self.unit_of_work(owner=user_id) as uow:
+            swept = await self.personal_data.sweep(user_id)
+            if isinstance(swept, Failure) or not swept.value:
+                return swept
+            now = self.clock.now()
+            await uow.commit(
+                ExpiredDataPurged(
+                    subject_id=user_id, actor=SYSTEM, occurred_at=now, rows=swept.value
+                )
+            )
+        return swept

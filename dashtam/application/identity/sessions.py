@@ -1,0 +1,336 @@
+"""The sessions of a user: how they are renewed, listed and ended."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from dashtam.application.audit.refusals import audit_refusals
+from dashtam.application.contention import begun_anew
+from dashtam.application.use_case import UseCase
+from domain.audit.origin import origin
+from domain.identity.entities import RefreshToken, Session, User
+from domain.identity.errors import InvalidToken, SessionNotFound, UserNotFound
+from domain.identity.events import (
+    ApiTokensRevoked,
+    RefreshTokenReused,
+    SessionsEnded,
+    SessionsViewed,
+    SessionViewed,
+    UserPasswordChanged,
+)
+from domain.identity.ports import (
+    ApiTokenRepository,
+    DeviceTokens,
+    RefreshTokenRepository,
+    SessionRepository,
+    TokenIssuer,
+    UserRepository,
+)
+from domain.identity.values import Device, Token, TokenKind, Usage
+from domain.shared.errors import Unavailable
+from domain.shared.events import ANONYMOUS, SYSTEM, Actor, DomainEvent, ResourceType
+from domain.shared.ids import SessionId, UserId, new_id
+from domain.shared.ports import Clock, UnitOfWork, UnitOfWorkFactory
+from domain.shared.result import Failure, Result, Success
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedSession:
+    """A session, and the only sight of its tokens."""
+
+    session: Session
+    access_token: Token
+    refresh_token: Token
+    refresh_expires_at: datetime
+    device_token: Token
+
+
+# Compared where there is no user: the work is the same.
+_NOBODY = "nobody"
+
+
+def recognise(devices: DeviceTokens, user: User | None, token: str, clock: Clock) -> Device | None:
+    """Return the device that this user was given a token for, if it is one of theirs."""
+    return devices.recognise(token, _account(user) if user else _NOBODY, clock.now())
+
+
+def token_of_session(devices: DeviceTokens, session: Session, clock: Clock) -> Token:
+    """Give the device of a session its token: one session is one device."""
+    return devices.issue(Device(session.id), _account(session), clock.now())
+
+
+def token_of_reader(devices: DeviceTokens, user: User, clock: Clock) -> Token:
+    """Give whoever reads a user's letters a token, before they log in."""
+    return devices.issue(Device(new_id()), _account(user), clock.now())
+
+
+def _account(who: User | Session) -> str:
+    """Name an account until its password changes: then no device is known any more."""
+    user_id = who.user_id if isinstance(who, Session) else who.id
+    return f"user {user_id} {who.security_stamp}"
+
+
+INVALID = Failure(InvalidToken("The token is not valid."))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefreshSession(UseCase):
+    """Give new tokens for a refresh token, once.
+
+    When one comes again that was used, it is in two hands: the whole session is over.
+    """
+
+    users: UserRepository
+    sessions: SessionRepository
+    refresh_tokens: RefreshTokenRepository
+    tokens: TokenIssuer
+    devices: DeviceTokens
+
+    @audit_refusals("session.renew", ResourceType.SESSION)
+    @begun_anew
+    async def __call__(self, *, token: str) -> Result[OpenedSession, InvalidToken | Unavailable]:
+        parsed = Token.parse(token, TokenKind.REFRESH)
+        if isinstance(parsed, Failure):
+            return parsed
+        found = await self.refresh_tokens.get_by_token(parsed.value.digest)
+        if isinstance(found, Failure):
+            return found
+        async with self.unit_of_work(owner=found.value.user_id) as uow:
+            used = await self.refresh_tokens.use(found.value, self.clock.now())
+            if isinstance(used, Failure):
+                return used
+            session = await self._session(found.value)
+            if isinstance(session, Failure):
+                return session
+            if not used.value:
+                return await self._end(session.value, uow)
+            return await self._renew(found.value, session.value, uow)
+
+    async def _session(self, token: RefreshToken) -> Result[Session, InvalidToken | Unavailable]:
+        """Return the session of a token, whether or not it goes on; nobody ends it meanwhile."""
+        found = await self.sessions.lock(token.session_id, owner=token.user_id)
+        if isinstance(found, Failure):
+            return INVALID if isinstance(found.error, SessionNotFound) else Failure(found.error)
+        return found
+
+    async def _end(
+        self, session: Session, uow: UnitOfWork
+    ) -> Result[OpenedSession, InvalidToken | Unavailable]:
+        now = self.clock.now()
+        reused = RefreshTokenReused(subject_id=session.id, actor=ANONYMOUS, occurred_at=now)
+        if session.ended_at is not None:
+            await uow.commit(reused)
+            return INVALID
+        ended, event = session.end(now)
+        kept = await self.sessions.update(ended)
+        if isinstance(kept, Failure):
+            return INVALID if isinstance(kept.error, SessionNotFound) else Failure(kept.error)
+        await uow.commit(reused, event)
+        return INVALID
+
+    async def _renew(
+        self, token: RefreshToken, session: Session, uow: UnitOfWork
+    ) -> Result[OpenedSession, InvalidToken | Unavailable]:
+        now = self.clock.now()
+        goes_on = await self._goes_on(session)
+        if isinstance(goes_on, Failure):
+            return goes_on
+        if now >= token.expires_at or not goes_on.value:
+            return INVALID
+        access, refresh = self.tokens.issue(), self.tokens.issue(TokenKind.REFRESH)
+        renewed, event = session.renew(access.digest, now)
+        kept = RefreshToken.issue(renewed, refresh.digest, now)
+        for done in (await self.sessions.update(renewed), await self.refresh_tokens.add(kept)):
+            if isinstance(done, Failure):
+                return INVALID if isinstance(done.error, SessionNotFound) else Failure(done.error)
+        await uow.commit(event)
+        return Success(
+            OpenedSession(
+                session=renewed,
+                access_token=access,
+                refresh_token=refresh,
+                refresh_expires_at=kept.expires_at,
+                device_token=token_of_session(self.devices, renewed, self.clock),
+            )
+        )
+
+    async def _goes_on(self, session: Session) -> Result[bool, Unavailable]:
+        """Tell whether neither the session nor the account of its user is over."""
+        found = await self.users.get(session.user_id)
+        if isinstance(found, Failure):
+            return Success(False) if isinstance(found.error, UserNotFound) else Failure(found.error)
+        user = found.value
+        same = user.security_stamp == session.security_stamp and user.may_enter
+        return Success(same and session.is_active(self.clock.now()))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogOut(UseCase):
+    """End a session: from the next request on its tokens are worth nothing.
+
+    One that has ended already stays as it is, and nothing more is told of it.
+    """
+
+    sessions: SessionRepository
+
+    @audit_refusals("session.end", ResourceType.SESSION)
+    @begun_anew
+    async def __call__(
+        self, *, session_id: SessionId, user_id: UserId
+    ) -> Result[None, SessionNotFound | Unavailable]:
+        async with self.unit_of_work(owner=user_id) as uow:
+            found = await self.sessions.lock(session_id, owner=user_id)
+            if isinstance(found, Failure):
+                return found
+            if found.value.ended_at is not None:
+                return Success(None)
+            session, ended = found.value.end(self.clock.now())
+            updated = await self.sessions.update(session)
+            if isinstance(updated, Failure):
+                return updated
+            await uow.commit(ended)
+        return Success(None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndSessions(UseCase):
+    """End all sessions of a user, or all but the one that asks for it; return how many."""
+
+    sessions: SessionRepository
+
+    @audit_refusals("sessions.end", ResourceType.SESSION)
+    @begun_anew
+    async def __call__(
+        self, *, user_id: UserId, keep: SessionId | None = None
+    ) -> Result[int, Unavailable]:
+        async with self.unit_of_work(owner=user_id) as uow:
+            now = self.clock.now()
+            ended = await self.sessions.end_all(user_id, now, keep=keep)
+            if isinstance(ended, Failure):
+                return ended
+            event = SessionsEnded(
+                subject_id=user_id,
+                actor=origin.get().actor,
+                occurred_at=now,
+                count=ended.value,
+                kept_session_id=keep,
+            )
+            await uow.commit(event)
+        return ended
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndOutdatedSessions:
+    """Write down what the security stamp enforces already, so that lists and trail agree with it.
+
+    Sessions that were opened since, or kept, have the new stamp: they go on.
+    """
+
+    users: UserRepository
+    sessions: SessionRepository
+    clock: Clock
+    unit_of_work: UnitOfWorkFactory
+
+    async def __call__(self, event: UserPasswordChanged) -> Result[None, Unavailable]:
+        if event.subject_id is None:
+            return Success(None)
+        owner, now = UserId(event.subject_id), self.clock.now()
+        async with self.unit_of_work(owner=owner) as uow:
+            found = await self.users.get(owner)
+            if isinstance(found, Failure):
+                return _unless_gone(found.error)
+            stamp = found.value.security_stamp
+            ended = await self.sessions.end_all(owner, now, below=stamp)
+            if isinstance(ended, Failure):
+                return ended
+            if ended.value:
+                told = SessionsEnded(
+                    subject_id=owner,
+                    actor=SYSTEM,
+                    occurred_at=now,
+                    count=ended.value,
+                    kept_session_id=event.kept_session_id,
+                )
+                await uow.commit(told)
+        return Success(None)
+
+
+def _unless_gone(error: UserNotFound | Unavailable) -> Result[None, Unavailable]:
+    """Take a user who was erased meanwhile for one with no sessions."""
+    return Success(None) if isinstance(error, UserNotFound) else Failure(error)
+
+
+async def revoke_all_access(
+    sessions: SessionRepository, api_tokens: ApiTokenRepository, owner: UserId, at: datetime
+) -> Result[Sequence[DomainEvent], Unavailable]:
+    """End all sessions of a user and revoke all their API tokens; return what tells of it."""
+    ended = await sessions.end_all(owner, at)
+    if isinstance(ended, Failure):
+        return ended
+    revoked = await api_tokens.revoke_all(owner, at)
+    if isinstance(revoked, Failure):
+        return revoked
+    actor = Actor.user(owner)
+    return Success(
+        [
+            SessionsEnded(
+                subject_id=owner,
+                actor=actor,
+                occurred_at=at,
+                count=ended.value,
+                kept_session_id=None,
+            ),
+            ApiTokensRevoked(subject_id=owner, actor=actor, occurred_at=at, count=revoked.value),
+        ]
+    )
+
+
+SessionInUse = tuple[Session, Usage]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListSessions(UseCase):
+    """List a user's sessions that go on, the latest first."""
+
+    sessions: SessionRepository
+
+    @audit_refusals("sessions.view", ResourceType.SESSION)
+    async def __call__(self, *, user_id: UserId) -> Result[Sequence[SessionInUse], Unavailable]:
+        async with self.unit_of_work(owner=user_id) as uow:
+            now = self.clock.now()
+            found = await self.sessions.of_user(user_id, now)
+            if isinstance(found, Failure):
+                return found
+            viewed = SessionsViewed(
+                subject_id=None,
+                actor=Actor.user(user_id),
+                occurred_at=now,
+                count=len(found.value),
+            )
+            await uow.commit(viewed)
+        return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShowSession(UseCase):
+    """Show one of a user's sessions that go on."""
+
+    sessions: SessionRepository
+
+    @audit_refusals("session.view", ResourceType.SESSION)
+    async def __call__(
+        self, *, session_id: SessionId, user_id: UserId
+    ) -> Result[SessionInUse, SessionNotFound | Unavailable]:
+        async with self.unit_of_work(owner=user_id) as uow:
+            now = self.clock.now()
+            found = await self.sessions.of_user(user_id, now)
+            if isinstance(found, Failure):
+                return found
+            wanted = [each for each in found.value if each[0].id == session_id]
+            if not wanted:
+                return Failure(SessionNotFound("No such session."))
+            viewed = SessionViewed(
+                subject_id=session_id, actor=Actor.user(user_id), occurred_at=now
+            )
+            await uow.commit(viewed)
+        return Success(wanted[0])
