@@ -156,7 +156,7 @@ async def test_a_session_has_to_be_proved_to_make_one(api: Api) -> None:
 
     refused = await api.post("api-tokens", ASKED)
 
-    assert problem_of(refused) == (401, "proof-required")
+    assert problem_of(refused) == (401, "recent-authentication-required")
     assert "insufficient_user_authentication" in refused.headers["WWW-Authenticate"]
     assert not await ApiTokenModel.objects.aexists()
     assert (await api.get("api-tokens")).status_code == 200

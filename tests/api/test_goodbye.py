@@ -89,7 +89,7 @@ class TestDeleting:
         await api.enter()
         await prove_long_ago()
 
-        assert problem_of(await api.delete("users/me")) == (401, "proof-required")
+        assert problem_of(await api.delete("users/me")) == (401, "recent-authentication-required")
         assert (await api.get("users/me")).status_code == 200
 
     async def test_is_not_for_programs(self, api: Api) -> None:

@@ -133,7 +133,7 @@ class TestProvingAgain:
         await api.log_in()
         await forget_the_proof()
         refused = await api.call("post", "second-factors")
-        assert problem_of(refused) == (401, "proof-required")
+        assert problem_of(refused) == (401, "recent-authentication-required")
 
         proved = await api.put("sessions/current", {"password": PASSWORD})
 
@@ -150,7 +150,7 @@ class TestProvingAgain:
         await api.put("sessions/current", {"password": PASSWORD})
 
         refused = await other.call("post", "second-factors")
-        assert problem_of(refused) == (401, "proof-required")
+        assert problem_of(refused) == (401, "recent-authentication-required")
 
     async def test_wants_the_password(self, api: Api) -> None:
         await api.log_in()
@@ -160,7 +160,7 @@ class TestProvingAgain:
 
         assert problem_of(refused) == (401, "invalid-credentials")
         still = await api.call("post", "second-factors")
-        assert problem_of(still) == (401, "proof-required")
+        assert problem_of(still) == (401, "recent-authentication-required")
         (entry,) = [e async for e in AuditEntryModel.objects.filter(action="login.failed")]
         user = await UserModel.objects.aget()
         assert (entry.resource_id, entry.actor_id) == (user.id, user.id)

@@ -136,10 +136,10 @@ async def test_the_trail_tells_of_what_was_refused(api: Api) -> None:
     assert problem_of(await program.get("sessions"))[1] == "session-required"
     await container.publisher.drain()
     await SessionModel.objects.aupdate(proved_at=F("proved_at") - timedelta(minutes=11))
-    assert problem_of(await api.delete("users/me"))[1] == "proof-required"
+    assert problem_of(await api.delete("users/me"))[1] == "recent-authentication-required"
 
     told = AuditEntryModel.objects.filter(action="request.admit").order_by("id")
     assert [(each.result, each.actor_id, each.details["error"]) async for each in told] == [
         ("denied", user.id, error)
-        for error in ("scope-missing", "session-required", "proof-required")
+        for error in ("scope-missing", "session-required", "recent-authentication-required")
     ]

@@ -197,7 +197,7 @@ class TestProof:
             ("delete", f"second-factors/{device.id}"),
         ]:
             reply = await api.call(method, path)
-            assert problem_of(reply) == (401, "proof-required"), path
+            assert problem_of(reply) == (401, "recent-authentication-required"), path
             assert "insufficient_user_authentication" in reply.headers["WWW-Authenticate"]
 
         assert (await listed(api))[0]["recovery_codes_left"] == 10
@@ -209,7 +209,7 @@ class TestProof:
 
         refused = await api.put(f"second-factors/{device.id}", {"code": device.code()})
 
-        assert problem_of(refused) == (401, "proof-required")
+        assert problem_of(refused) == (401, "recent-authentication-required")
         assert (await listed(api))[0]["confirmed_at"] is None
 
     async def test_of_reading_nobody_is_asked(self, api: Api) -> None:

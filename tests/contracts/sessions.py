@@ -110,7 +110,7 @@ class SessionsOfUserContract:
         ended = replace(session, ended_at=NOON)
         await world.sessions.update(ended)
 
-        assert await world.sessions.update(replace(session, proved_at=LATER)) == NO_SESSION
+        assert await world.sessions.update(replace(session, authenticated_at=LATER)) == NO_SESSION
 
         assert await world.sessions.get(session.id, owner=ada.id) == Success(ended)
 
@@ -169,8 +169,8 @@ class RefreshTokenRepositoryContract:
         for each in (token, other):
             await world.refresh_tokens.add(each)
 
-        assert await world.refresh_tokens.use(token, NOON) == Success(True)
-        assert await world.refresh_tokens.use(token, LATER) == Success(False)
+        assert await world.refresh_tokens.consume(token, NOON) == Success(True)
+        assert await world.refresh_tokens.consume(token, LATER) == Success(False)
 
         used = replace(token, used_at=NOON)
         assert await world.refresh_tokens.get_by_token(token.digest) == Success(used)

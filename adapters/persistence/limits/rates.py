@@ -93,7 +93,7 @@ class PostgresRateLimiter:
         if not waits:
             return Success(None)
         wait = max(math.ceil(max(waits)), 1)
-        return Failure(TooManyRequests("This was asked too often.", wait))
+        return Failure(TooManyRequests(f"Too many requests. Try again in {wait} seconds.", wait))
 
     async def forget_full(self) -> Result[int, Unavailable]:
         total, after = 0, b""

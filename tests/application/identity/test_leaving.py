@@ -28,7 +28,7 @@ from tests.fakes import FixedClock, Store
 from tests.leaving_fakes import InMemoryPersonalData, PlainPersonalDataWriter
 
 ADA = {"email": "ada@example.org", "password": "correct horse battery"}
-NOT_GOOD = Failure(InvalidMailedToken("The token from the letter is not valid."))
+NOT_GOOD = Failure(InvalidMailedToken("This token is invalid or has expired."))
 GRACE = timedelta(days=14)
 
 
@@ -145,7 +145,7 @@ class TestKeeping:
         kept = app.publisher.published[-1]
         assert isinstance(kept, UserRestored)
         assert await app.use(NotifyUser)(kept) == Success(None)
-        assert app.mailer.letters[-1][0] == "account-kept"
+        assert app.mailer.letters[-1][0] == "account-restored"
         assert isinstance(await app.use(LogIn)(**ADA), Success)
         assert await app.world.api_tokens.of_user(user_id, app.clock.at) == Success([])
 
@@ -166,7 +166,7 @@ class TestKeeping:
         assert await app.use(RestoreUser)(token=token.text) == NOT_GOOD
         assert app.trail[-1] == ("user.keep", "failure")
 
-    @pytest.mark.parametrize("purpose", sorted(set(MailPurpose) - {MailPurpose.KEEP_ACCOUNT}))
+    @pytest.mark.parametrize("purpose", sorted(set(MailPurpose) - {MailPurpose.RESTORE_USER}))
     async def test_is_refused_for_tokens_of_other_letters(
         self, app: Application, purpose: MailPurpose
     ) -> None:

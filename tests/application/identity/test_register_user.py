@@ -14,7 +14,7 @@ from tests.application.conftest import Application
 from tests.factories import NOON, make_user
 
 ADA = {"email": "ada@example.org", "password": "correct horse battery"}
-NO_GOOD = Failure(InvalidMailedToken("The token from the letter is not valid."))
+NO_GOOD = Failure(InvalidMailedToken("This token is invalid or has expired."))
 
 
 async def test_opens_an_account(app: Application) -> None:
@@ -101,7 +101,7 @@ async def test_the_new_user_proves_the_address(app: Application) -> None:
     assert await app.use(SendVerificationEmail)(registered) == Success(None)
 
     ((kind, email, token),) = app.mailer.letters
-    assert (kind, email) == ("ask-for-proof", result.value.email)
+    assert (kind, email) == ("verify-email", result.value.email)
     assert token is not None
     assert token.text not in str(app.store)
     assert await app.use(VerifyEmail)(

@@ -12,7 +12,7 @@ from tests.application.conftest import Application
 from tests.application.identity.factors import Ada
 
 MISSING = Failure(SecondFactorNotFound("No such second factor."))
-WRONG = Failure(WrongCode("This is not the code of now."))
+WRONG = Failure(WrongCode("That code is wrong or has expired."))
 
 
 async def test_a_secret_does_not_show(app: Application) -> None:
@@ -86,7 +86,9 @@ async def test_a_factor_in_use_is_not_replaced(app: Application) -> None:
 
     again = await ada.enrol(user_id=ada.id)
 
-    assert again == Failure(SecondFactorExists("There is a second factor: remove it first."))
+    assert again == Failure(
+        SecondFactorExists("There already is a second factor. Remove it first.")
+    )
     assert app.store.second_factors[ada.id] == kept
     assert app.trail[-1] == ("second_factor.enrol", "failure")
 

@@ -27,7 +27,7 @@ class DjangoMailedTokenRepository:
         )
         row = next(iter(rows), None)
         if row is None:
-            return Failure(InvalidMailedToken("The token from the letter is not valid."))
+            return Failure(InvalidMailedToken("This token is invalid or has expired."))
         return Success(_entity(row))
 
     @in_database
@@ -46,7 +46,7 @@ class DjangoMailedTokenRepository:
         return Success(None)
 
     @in_database
-    def use(self, token: MailedToken, at: datetime) -> Result[bool, Never]:
+    def consume(self, token: MailedToken, at: datetime) -> Result[bool, Never]:
         rows = MailedTokenModel.objects.filter(id=token.id, user_id=token.user_id, used_at=None)
         return Success(rows.update(used_at=at) == 1)
 
