@@ -69,7 +69,7 @@ class TestProof:
 
         assert [subject for _, subject in letters()] == [
             "Welcome to Dashtam: confirm your email address",
-            "Welcome to Dashtam: please choose a password",
+            "Welcome to Dashtam: choose a password",
             "Your password was changed",
             "Somebody tried to register with your email address",
         ]
@@ -168,7 +168,7 @@ class TestPatchMe:
         ).status_code == 204
         shown_now = (await api.get("users/me")).json()
         assert (shown_now["email"], shown_now["wanted_email"]) == ("new@example.org", None)
-        assert letters()[-1] == (EMAIL, "Your address was changed")
+        assert letters()[-1] == (EMAIL, "Your email address was changed")
         assert (await log_in(PASSWORD), await log_in(PASSWORD, "new@example.org")) == (401, 201)
         assert (await UserModel.objects.aget()).former_email is None
 
