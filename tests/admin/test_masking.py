@@ -15,9 +15,10 @@ from tests.admin.people import MODELS, let_in, may_view, pages
 
 #: Begins like nothing else, so that what is left of it would be found too.
 CANARY = "Zanarie quokka"
-MONEY = Decimal("7391.8264")
+MONEY = Decimal("73918264.9173826455")
 ADDRESS = "198.51.100.73"
-TRACES = ("anarie", "quokka", "uokka", "7391", "8264", "7,391", ADDRESS)
+# Long enough to be in no id by chance.
+TRACES = ("anarie", "quokka", "uokka", "73918264", "9173826455", "73,918,264", ADDRESS)
 
 #: Every column of text that is shown as it is. What is added here has been thought about.
 SHOWN = {

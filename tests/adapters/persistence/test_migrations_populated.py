@@ -115,7 +115,8 @@ def test_every_step_goes_back_and_forth(
     if LONG:
         with capsys.disabled():
             sys.stdout.write(f"  {ROWS} rows: the longest lock lasted {longest * 1000:.0f} ms\n")
-    assert longest < LONGEST_LOCK_SECONDS
+        # With few rows this would be about the machine.
+        assert longest < LONGEST_LOCK_SECONDS
     assert rows("SELECT id FROM audit_entry ORDER BY id") == trail
     assert custody_in(tmp_path).verify().findings == []
     async_to_sync(live)("again@example.org")
