@@ -1,6 +1,6 @@
-"""Facts about staff: what was done to them, and everything that they look at.
+"""Events of staff, and of everything that they look at.
 
-None is announced: nobody reacts, and the database lets staff write to the trail alone.
+None is announced: nobody reacts, and the database role of staff can only write to the trail.
 """
 
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ class StaffReset(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class StaffFactorRemoved(DomainEvent):
-    """A second factor is worth nothing from now on."""
+    """The second factor of a member of staff was removed."""
 
     name = "staff.second_factor_removed"
     resource = ResourceType.STAFF
@@ -49,7 +49,7 @@ class StaffFactorRemoved(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class StaffFactorOffered(DomainEvent):
-    """Somebody who knows the password and has no second factor was shown a secret for one."""
+    """Somebody who gave the password and has no second factor was shown a secret."""
 
     name = "staff.second_factor_offered"
     resource = ResourceType.STAFF
@@ -58,7 +58,7 @@ class StaffFactorOffered(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class StaffFactorEnrolled(DomainEvent):
-    """The secret that was shown is in a program that makes codes of it."""
+    """Somebody confirmed a second factor with a code."""
 
     name = "staff.second_factor_enrolled"
     resource = ResourceType.STAFF
@@ -67,7 +67,7 @@ class StaffFactorEnrolled(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class StaffFactorsRewrapped(DomainEvent):
-    """Secrets of second factors are under the key in use."""
+    """Secrets of second factors were encrypted with the current key."""
 
     name = "staff.second_factors_rewrapped"
     resource = ResourceType.STAFF
@@ -87,7 +87,7 @@ class StaffPasswordAccepted(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class StaffLoggedIn(DomainEvent):
-    """Somebody proved who they are, with both factors."""
+    """Somebody logged in with both factors."""
 
     name = "staff.logged_in"
     resource = ResourceType.STAFF
@@ -96,7 +96,7 @@ class StaffLoggedIn(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class StaffLoginFailed(DomainEvent):
-    """Someone could not prove who they are; the subject is whose name was given, if anyone's."""
+    """A log-in failed; the subject is the member of staff with this name, if any."""
 
     name = "staff.login_failed"
     resource = ResourceType.STAFF
@@ -107,7 +107,7 @@ class StaffLoginFailed(DomainEvent):
 
     @property
     def is_repeatable(self) -> bool:
-        """Tell whether nothing was judged: guesses are few, and each of them is told."""
+        """Whether nothing was compared; every wrong guess is recorded by itself."""
         return self.reason == "limited"
 
 
@@ -131,7 +131,7 @@ class StaffPasswordChanged(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class StaffPasswordRefused(DomainEvent):
-    """Someone who is logged in could not prove it again, and keeps the old password."""
+    """A change of password failed, because the old password or the code was wrong."""
 
     name = "staff.password_refused"
     resource = ResourceType.STAFF

@@ -8,7 +8,7 @@ from domain.shared.ids import SessionId
 
 @dataclass(frozen=True, kw_only=True)
 class SessionOpened(DomainEvent):
-    """A user proved who they are and got a token."""
+    """A user logged in."""
 
     name = "session.opened"
     resource = ResourceType.SESSION
@@ -44,7 +44,7 @@ class SessionRenewed(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class SessionReauthenticated(DomainEvent):
-    """A user proved in their session once more who they are."""
+    """A user authenticated again in their session."""
 
     name = "session.proved"
     resource = ResourceType.SESSION

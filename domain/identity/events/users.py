@@ -9,7 +9,7 @@ from domain.shared.ids import SessionId
 
 @dataclass(frozen=True, kw_only=True)
 class UserRegistered(DomainEvent):
-    """Someone opened an account here."""
+    """Somebody registered."""
 
     name = "user.registered"
     resource = ResourceType.USER
@@ -17,7 +17,7 @@ class UserRegistered(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class RegistrationRepeated(DomainEvent):
-    """Someone tried to open an account with an address that has one; the subject is its user."""
+    """Somebody registered with an email address that is taken; the subject is its user."""
 
     name = "registration.repeated"
     resource = ResourceType.USER
@@ -26,7 +26,7 @@ class RegistrationRepeated(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class VerificationRequested(DomainEvent):
-    """Someone asked for the letter that proves an address; the subject is its user, if any."""
+    """Somebody requested a verification email; the subject is the user, if any."""
 
     name = "verification.requested"
     resource = ResourceType.USER
@@ -34,7 +34,7 @@ class VerificationRequested(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class EmailVerified(DomainEvent):
-    """A user proved to read the mail of an address, which is theirs now."""
+    """A user verified an email address."""
 
     name = "email.verified"
     resource = ResourceType.USER
@@ -44,7 +44,7 @@ class EmailVerified(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class EmailChangeRequested(DomainEvent):
-    """A user wants another address, which they have to prove first."""
+    """A user wants another email address, which they have to verify first."""
 
     name = "email_change.requested"
     resource = ResourceType.USER
@@ -52,7 +52,7 @@ class EmailChangeRequested(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class EmailChangeWithdrawn(DomainEvent):
-    """A user stays with the address that they have."""
+    """A user cancelled a change of the email address."""
 
     name = "email_change.withdrawn"
     resource = ResourceType.USER
@@ -61,7 +61,7 @@ class EmailChangeWithdrawn(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class FormerEmailRemoved(DomainEvent):
-    """A user's former address was told of the change, and is known no longer."""
+    """A user's old email address was notified of the change, and deleted."""
 
     name = "former_email.removed"
     resource = ResourceType.USER
@@ -70,7 +70,7 @@ class FormerEmailRemoved(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class PasswordResetRequested(DomainEvent):
-    """Someone asked for the letter that a new password is chosen with; of a user, if any."""
+    """Somebody requested a password reset email; the subject is the user, if any."""
 
     name = "password_reset.requested"
     resource = ResourceType.USER
@@ -78,7 +78,7 @@ class PasswordResetRequested(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class UserPasswordChanged(DomainEvent):
-    """A user has another password; their sessions are over, but for the one that is kept."""
+    """A user changed the password; their other sessions ended."""
 
     name = "user.password_changed"
     resource = ResourceType.USER
@@ -88,7 +88,7 @@ class UserPasswordChanged(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class PasswordWithdrawn(DomainEvent):
-    """An address that nobody proved was registered again: the first password counts no more."""
+    """An unverified email address was registered again, so its first password is void."""
 
     name = "user.password_withdrawn"
     resource = ResourceType.USER
@@ -97,7 +97,7 @@ class PasswordWithdrawn(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class PasswordRehashed(DomainEvent):
-    """A password is kept in a stronger form since its user logged in."""
+    """A password was hashed more strongly when its user logged in."""
 
     name = "user.password_rehashed"
     resource = ResourceType.USER
@@ -106,7 +106,7 @@ class PasswordRehashed(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class TokenMailed(DomainEvent):
-    """A token was made for a letter to a user."""
+    """A token was issued for an email to a user."""
 
     name = "token.mailed"
     resource = ResourceType.USER
@@ -117,7 +117,7 @@ class TokenMailed(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class TokenWithdrawn(DomainEvent):
-    """The letter of a token could not be sent: nobody has it, and it is worth nothing."""
+    """The email with a token could not be sent, so the token is void."""
 
     name = "token.withdrawn"
     resource = ResourceType.USER
@@ -129,7 +129,7 @@ class TokenWithdrawn(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class EmailRefused(DomainEvent):
-    """A letter was asked for that was not written: there were enough within the hour."""
+    """An email was requested but not sent, because of the hourly limit."""
 
     name = "letter.refused"
     resource = ResourceType.USER
@@ -152,7 +152,7 @@ class ProfileViewed(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class LoginFailed(DomainEvent):
-    """Someone could not prove who they are; the subject is whose address was given, if anyone's."""
+    """A log-in failed; the subject is the user with this email address, if any."""
 
     name = "login.failed"
     resource = ResourceType.USER
@@ -163,5 +163,5 @@ class LoginFailed(DomainEvent):
 
     @property
     def is_repeatable(self) -> bool:
-        """Tell whether nothing was judged: guesses are few, and each of them is told."""
+        """Whether nothing was compared; every wrong guess is recorded by itself."""
         return self.reason == "limited"
