@@ -120,7 +120,7 @@ class RecordingPublisher:
         self.published: list[DomainEvent] = []
 
     async def publish(self, *events: DomainEvent) -> None:
-        self.published.extend(event for event in events if event.announced)
+        self.published.extend(events)
 
 
 class InMemoryUnitOfWork:
@@ -149,9 +149,7 @@ class InMemoryUnitOfWork:
             raise RuntimeError("this unit of work has ended")
         self._before = None
         self._store.entries += [AuditEntry.of(each, origin.get()) for each in (fact, *more)]
-        events = [
-            each for each in (fact, *more) if isinstance(each, DomainEvent) and each.announced
-        ]
+        events = [each for each in (fact, *more) if isinstance(each, DomainEvent)]
         await self._publisher.publish(*events)
 
 

@@ -61,7 +61,7 @@ class DjangoUnitOfWork:
         if transaction is None:
             raise RuntimeError("this unit of work has ended")
         facts = (fact, *more)
-        events = [each for each in facts if isinstance(each, DomainEvent) and each.announced]
+        events = [each for each in facts if isinstance(each, DomainEvent)]
         with _told_as_they_are():
             await self._database.run(self._write, facts, events)
             self._transaction = None

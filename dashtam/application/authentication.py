@@ -10,7 +10,7 @@ from domain.identity.errors import InvalidCredentials, SecondFactorRequired
 from domain.identity.ports import OneTimeCodes, PasswordHasher
 from domain.identity.values import Password, PasswordHash, RecoveryCode, TotpSecret
 from domain.shared.errors import Unavailable
-from domain.shared.events import DomainEvent
+from domain.shared.events import AuditRecord
 from domain.shared.limits import AttemptKey, LoginAttemptLimiter, TooManyRequests
 from domain.shared.ports import Clock, UnitOfWorkFactory
 from domain.shared.result import Failure, Result, Success
@@ -171,10 +171,10 @@ class Authenticator(Generic[A, F]):
 
     async def record(self, account: A | None, refusal: Refusal) -> None:
         """Write to the audit trail why an attempt was refused."""
-        event = self.refused(account, refusal.reason)
-        if event:
+        refused = self.refused(account, refusal.reason)
+        if refused:
             async with self.unit_of_work() as uow:
-                await uow.commit(event)
+                await uow.commit(refused)
 
     def reason(self, account: A | None, *, matches: bool) -> str:
         """Return why somebody may not enter, or nothing if they may."""
@@ -188,7 +188,7 @@ class Authenticator(Generic[A, F]):
         """Return a recovery code, if this can be one."""
         return None
 
-    def refused(self, account: A | None, reason: str) -> DomainEvent | None:
+    def refused(self, account: A | None, reason: str) -> AuditRecord | None:
         """Return what the audit trail is told of a refusal."""
         raise NotImplementedError
 

@@ -47,7 +47,7 @@ class AuditEntry:
             occurred_at=record.occurred_at,
             origin=came_from,
             details={**details, **came_from.details},
-            is_repeatable=record.action.repeats,
+            is_repeatable=record.is_repeatable,
         )
 
     @property

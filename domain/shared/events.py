@@ -1,7 +1,7 @@
 """Facts: what happened, to what, by whom, when. All are audited; events are announced too."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar, TypeAlias
@@ -79,6 +79,8 @@ class Action:
     result: AuditResult = AuditResult.SUCCESS
     #: Whether others like it within a minute are only counted: see `AuditEntry.is_repeatable`.
     repeats: bool = False
+    #: The reasons among the details for which it is so.
+    repeats_for: tuple[str, ...] = ()
 
     def record(
         self, *, subject_id: UUID | None, actor: Actor, occurred_at: datetime, **details: object
@@ -106,6 +108,11 @@ class AuditRecord:
     details: Mapping[str, object]
     id: UUID = field(default_factory=new_id)
 
+    @property
+    def is_repeatable(self) -> bool:
+        """Whether others like it within a minute are only counted."""
+        return self.action.repeats or self.details.get("reason") in self.action.repeats_for
+
 
 @dataclass(frozen=True, kw_only=True)
 class DomainEvent:
@@ -117,32 +124,23 @@ class DomainEvent:
     name: ClassVar[str]
     resource: ClassVar[ResourceType]
     result: ClassVar[AuditResult] = AuditResult.SUCCESS
-    #: Whether others may react to it. A mere reading is audited and not announced.
-    announced: ClassVar[bool] = True
-    #: Whether others like it within a minute are only counted: see `AuditEntry.is_repeatable`.
-    repeats: ClassVar[bool] = False
 
     subject_id: UUID | None
     actor: Actor
     occurred_at: datetime
     event_id: UUID = field(default_factory=new_id)
 
-    @property
-    def is_repeatable(self) -> bool:
-        """Tell whether this one need not be told again within a minute."""
-        return self.repeats
-
     @classmethod
     def action(cls) -> Action:
         """Return what is audited when it happens."""
         common = {each.name for each in fields(DomainEvent)}
         details = tuple(each.name for each in fields(cls) if each.name not in common)
-        return Action(cls.name, cls.resource, details, cls.result, cls.repeats)
+        return Action(cls.name, cls.resource, details, cls.result)
 
     @property
     def record(self) -> AuditRecord:
         """What the audit trail says of it."""
-        action = replace(self.action(), repeats=self.is_repeatable)
+        action = self.action()
         return AuditRecord(
             id=self.event_id,
             action=action,

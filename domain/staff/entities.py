@@ -5,14 +5,14 @@ from datetime import datetime
 from typing import Self
 
 from domain.identity.values import PasswordHash, TotpSecret
-from domain.shared.events import Actor
+from domain.shared.events import Actor, AuditRecord
 from domain.shared.ids import StaffId
-from domain.staff.events import (
-    StaffAdded,
-    StaffDisabled,
-    StaffFactorEnrolled,
-    StaffPasswordChanged,
-    StaffReset,
+from domain.staff.actions import (
+    STAFF_ADDED,
+    STAFF_DISABLED,
+    STAFF_FACTOR_ENROLLED,
+    STAFF_PASSWORD_CHANGED,
+    STAFF_RESET,
 )
 from domain.staff.values import StaffName, StaffRole
 
@@ -38,28 +38,28 @@ class StaffMember:
         password_hash: PasswordHash,
         at: datetime,
         by: Actor,
-    ) -> tuple[Self, StaffAdded]:
+    ) -> tuple[Self, AuditRecord]:
         """Add a member of staff, who has no second factor yet."""
         member = cls(id=id, name=name, role=role, password_hash=password_hash, added_at=at)
-        return member, StaffAdded(subject_id=id, actor=by, occurred_at=at, role=role)
+        return member, STAFF_ADDED.record(subject_id=id, actor=by, occurred_at=at, role=role)
 
-    def disable(self, *, at: datetime, by: Actor) -> tuple[Self, StaffDisabled]:
+    def disable(self, *, at: datetime, by: Actor) -> tuple[Self, AuditRecord]:
         """Close their account; what they did stays recorded under their name."""
-        event = StaffDisabled(subject_id=self.id, actor=by, occurred_at=at)
+        event = STAFF_DISABLED.record(subject_id=self.id, actor=by, occurred_at=at)
         return replace(self, is_active=False), event
 
     def reset(
         self, password_hash: PasswordHash, *, at: datetime, by: Actor
-    ) -> tuple[Self, StaffReset]:
+    ) -> tuple[Self, AuditRecord]:
         """Set a new password for somebody who lost the old one or the second factor."""
-        event = StaffReset(subject_id=self.id, actor=by, occurred_at=at)
+        event = STAFF_RESET.record(subject_id=self.id, actor=by, occurred_at=at)
         return replace(self, password_hash=password_hash), event
 
     def change_password(
         self, password_hash: PasswordHash, *, at: datetime
-    ) -> tuple[Self, StaffPasswordChanged]:
+    ) -> tuple[Self, AuditRecord]:
         """Change the password, as they asked."""
-        event = StaffPasswordChanged(subject_id=self.id, actor=self.actor, occurred_at=at)
+        event = STAFF_PASSWORD_CHANGED.record(subject_id=self.id, actor=self.actor, occurred_at=at)
         return replace(self, password_hash=password_hash), event
 
     def with_hash(self, password_hash: PasswordHash) -> Self:
@@ -86,8 +86,8 @@ class StaffFactor:
     #: The time step of the last code that was used: no code works twice.
     last_step: int = 0
 
-    def confirm(self, step: int, *, at: datetime) -> tuple[Self, StaffFactorEnrolled]:
+    def confirm(self, step: int, *, at: datetime) -> tuple[Self, AuditRecord]:
         """Confirm the factor, and use up the code that did."""
         actor = Actor.staff(self.staff_id)
-        event = StaffFactorEnrolled(subject_id=self.staff_id, actor=actor, occurred_at=at)
+        event = STAFF_FACTOR_ENROLLED.record(subject_id=self.staff_id, actor=actor, occurred_at=at)
         return replace(self, confirmed_at=at, last_step=step), event

@@ -10,7 +10,7 @@ from adapters.audit.models import AuditEntryModel
 from adapters.persistence.identity.models import ApiTokenModel, SessionModel, UserModel
 from adapters.persistence.outbox.models import OutboxModel
 from dashtam.container import container
-from domain.identity.events import ProfileViewed
+from domain.identity.actions import USER_VIEWED
 from domain.shared.events import SYSTEM
 from domain.shared.ids import UserId
 from domain.shared.limits import ATTEMPTS_PER_HOLDER
@@ -92,7 +92,7 @@ class TestReset:
         user = await UserModel.objects.aget()
         good = container.ports.clock.now() + timedelta(days=1)
         program = make_api_token(UserId(user.id), expires_at=good)
-        viewed = ProfileViewed(subject_id=user.id, actor=SYSTEM, occurred_at=just_now())
+        viewed = USER_VIEWED.record(subject_id=user.id, actor=SYSTEM, occurred_at=just_now())
         async with container.ports.unit_of_work(owner=user.id) as uow:
             assert await container.ports.api_tokens.add(program) == Success(None)
             await uow.commit(viewed)

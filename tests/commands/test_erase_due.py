@@ -23,8 +23,8 @@ from adapters.persistence.plain import parameters
 from dashtam.application.identity.account_closure import CloseUser, RestoreUser
 from dashtam.application.identity.personal_data import EraseUser
 from dashtam.container import container
+from domain.identity.actions import USER_VIEWED
 from domain.identity.errors import InvalidMailedToken
-from domain.identity.events import ProfileViewed
 from domain.shared.errors import Unavailable
 from domain.shared.events import SYSTEM
 from domain.shared.ids import UserId
@@ -65,7 +65,7 @@ async def let_pass_here(user_id: UserId, days: float = 14) -> None:
         earlier = replace(found.value, erase_after=found.value.erase_after - timedelta(days=days))
         assert await container.ports.users.update(earlier) == Success(None)
         # Any fact will do: no write goes without one.
-        viewed = ProfileViewed(
+        viewed = USER_VIEWED.record(
             subject_id=user_id, actor=SYSTEM, occurred_at=container.ports.clock.now()
         )
         await uow.commit(viewed)

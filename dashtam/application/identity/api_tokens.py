@@ -6,7 +6,9 @@ from datetime import datetime
 
 from dashtam.application.audit.refusals import audit_refusals
 from dashtam.application.contention import begun_anew
+from dashtam.application.query import audited_query, count
 from dashtam.application.use_case import UseCase
+from domain.identity.actions import API_TOKENS_VIEWED
 from domain.identity.entities import ApiToken
 from domain.identity.errors import (
     ApiTokenNotFound,
@@ -15,11 +17,11 @@ from domain.identity.errors import (
     TooManyApiTokens,
     UserNotFound,
 )
-from domain.identity.events import ApiTokenIssued, ApiTokensViewed
+from domain.identity.events import ApiTokenIssued
 from domain.identity.ports import ApiTokenRepository, TokenIssuer, UserRepository
 from domain.identity.values import Scope, Token, TokenKind, Usage
 from domain.shared.errors import Unavailable
-from domain.shared.events import Actor, ResourceType
+from domain.shared.events import ResourceType
 from domain.shared.ids import ApiTokenId, UserId, new_id
 from domain.shared.result import Failure, Result, Success
 
@@ -104,23 +106,11 @@ class ListApiTokens(UseCase):
 
     api_tokens: ApiTokenRepository
 
-    @audit_refusals("api_tokens.view", ResourceType.API_TOKEN)
+    @audited_query("api_tokens.view", API_TOKENS_VIEWED, count)
     async def __call__(
         self, *, user_id: UserId
     ) -> Result[Sequence[tuple[ApiToken, Usage]], Unavailable]:
-        async with self.unit_of_work(owner=user_id) as uow:
-            now = self.clock.now()
-            found = await self.api_tokens.of_user(user_id, now)
-            if isinstance(found, Failure):
-                return found
-            viewed = ApiTokensViewed(
-                subject_id=None,
-                actor=Actor.user(user_id),
-                occurred_at=now,
-                count=len(found.value),
-            )
-            await uow.commit(viewed)
-        return found
+        return await self.api_tokens.of_user(user_id, self.clock.now())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,11 +9,11 @@ from dashtam.application.contention import begun_anew
 from dashtam.application.use_case import UseCase
 from domain.identity.entities import MailedToken, User
 from domain.identity.errors import InvalidMailedToken, UserNotFound
-from domain.identity.events import PasswordResetRequested, TokenMailed, VerificationRequested
+from domain.identity.events import PasswordResetRequested, VerificationRequested
 from domain.identity.ports import MailedTokenRepository, TokenIssuer, UserRepository
 from domain.identity.values import Email, MailPurpose, Token, TokenKind
 from domain.shared.errors import Unavailable
-from domain.shared.events import ANONYMOUS, ResourceType
+from domain.shared.events import ANONYMOUS, AuditRecord, ResourceType
 from domain.shared.ids import MailedTokenId, UserId, new_id
 from domain.shared.result import Failure, Result, Success
 
@@ -33,8 +33,8 @@ INVALID = Failure(InvalidMailedToken("The token from the email is not valid or h
 
 def issue_token(
     user_id: UserId, email: Email, purpose: MailPurpose, tokens: TokenIssuer, at: datetime
-) -> tuple[Token, MailedToken, TokenMailed]:
-    """Issue a token to email; return it, what is stored of it, and the event."""
+) -> tuple[Token, MailedToken, AuditRecord]:
+    """Issue a token to email; return it, what is stored of it, and its audit record."""
     token = tokens.issue(TokenKind.MAIL)
     mailed, issued = MailedToken.issue(
         id=MailedTokenId(new_id()),

@@ -21,6 +21,7 @@ from dashtam.application.identity.email_tokens import find_user_by_email
 from dashtam.application.identity.sessions import OpenedSession, recognise, token_of_session
 from dashtam.application.use_case import UseCase
 from domain.audit.origin import origin
+from domain.identity.actions import LOGIN_FAILED
 from domain.identity.entities import RefreshToken, SecondFactor, Session, User
 from domain.identity.errors import (
     EmailTaken,
@@ -30,7 +31,7 @@ from domain.identity.errors import (
     SessionNotFound,
     UserNotFound,
 )
-from domain.identity.events import LoginFailed, RecoveryCodeUsed
+from domain.identity.events import RecoveryCodeUsed
 from domain.identity.ports import (
     DeviceTokens,
     RefreshTokenRepository,
@@ -41,14 +42,14 @@ from domain.identity.ports import (
 )
 from domain.identity.values import Email, RecoveryCode, TokenKind
 from domain.shared.errors import Unavailable
-from domain.shared.events import Actor, DomainEvent, ResourceType
+from domain.shared.events import Actor, AuditRecord, Fact, ResourceType
 from domain.shared.ids import SessionId, UserId, new_id
 from domain.shared.limits import AttemptKey
 from domain.shared.result import Failure, Result, Success
 
 UserAttempt = LoginAttempt[User, SecondFactor]
 AuthenticatedUser = Authenticated[User, SecondFactor]
-Consumed = Result[Sequence[DomainEvent], LoginError | Unavailable]
+Consumed = Result[Sequence[Fact], LoginError | Unavailable]
 
 WRONG = InvalidCredentials("Wrong email address or password.")
 CODE_MISSING = SecondFactorRequired("Enter a code from your authenticator app or a recovery code.")
@@ -89,8 +90,8 @@ class UserAuthenticator(Authenticator[User, SecondFactor]):
     def recovery_code(self, code: str) -> RecoveryCode | None:
         return None if code.isdigit() else RecoveryCode.given(code)
 
-    def refused(self, account: User | None, reason: str) -> LoginFailed:
-        return LoginFailed(
+    def refused(self, account: User | None, reason: str) -> AuditRecord:
+        return LOGIN_FAILED.record(
             subject_id=account.id if account else None,
             actor=origin.get().actor,
             occurred_at=self.clock.now(),

@@ -10,10 +10,11 @@ from typing import IO
 from dashtam.application.audit.refusals import audit_refusals
 from dashtam.application.contention import begun_anew
 from dashtam.application.use_case import UseCase
-from domain.identity.events import ExpiredDataPurged, UserErased, UserExported
+from domain.identity.actions import EXPIRED_DATA_PURGED, USER_EXPORTED
+from domain.identity.events import UserErased
 from domain.identity.personal_data import PersonalData, PersonalDataRepository, PersonalDataWriter
 from domain.shared.errors import Unavailable
-from domain.shared.events import SYSTEM, Actor, ResourceType
+from domain.shared.events import SYSTEM, Actor, AuditRecord, ResourceType
 from domain.shared.ids import UserId
 from domain.shared.result import Failure, Result, Success
 
@@ -78,10 +79,10 @@ def _write(writer: PersonalDataWriter, at: datetime, data: PersonalData) -> Expo
     )
 
 
-def _exported(file: ExportedUser, user_id: UserId, at: datetime) -> UserExported:
+def _exported(file: ExportedUser, user_id: UserId, at: datetime) -> AuditRecord:
     rows = dict(file.counts)
     files = rows.pop("files")
-    return UserExported(
+    return USER_EXPORTED.record(
         subject_id=user_id,
         actor=Actor.user(user_id),
         occurred_at=at,
@@ -131,9 +132,8 @@ class PurgeExpired(UseCase):
             if isinstance(purged, Failure) or not purged.value:
                 return purged
             now = self.clock.now()
-            await uow.commit(
-                ExpiredDataPurged(
-                    subject_id=user_id, actor=SYSTEM, occurred_at=now, rows=purged.value
-                )
+            record = EXPIRED_DATA_PURGED.record(
+                subject_id=user_id, actor=SYSTEM, occurred_at=now, rows=purged.value
             )
+            await uow.commit(record)
         return purged

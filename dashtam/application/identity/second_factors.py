@@ -8,7 +8,9 @@ from datetime import datetime
 from dashtam.application.audit.refusals import audit_refusals
 from dashtam.application.authentication import plain
 from dashtam.application.contention import begun_anew
+from dashtam.application.query import audited_query, count
 from dashtam.application.use_case import UseCase
+from domain.identity.actions import RECOVERY_CODES_ISSUED, SECOND_FACTORS_VIEWED
 from domain.identity.entities import SecondFactor, Session, User
 from domain.identity.errors import (
     InvalidToken,
@@ -17,18 +19,17 @@ from domain.identity.errors import (
     UserNotFound,
     WrongCode,
 )
-from domain.identity.events import RecoveryCodesIssued, SecondFactorsViewed
 from domain.identity.ports import OneTimeCodes, SecondFactorRepository, TokenIssuer, UserRepository
 from domain.identity.values import RecoveryCode
 from domain.shared.errors import Unavailable
-from domain.shared.events import Actor, ResourceType
+from domain.shared.events import Actor, AuditRecord, ResourceType
 from domain.shared.ids import SecondFactorId, UserId, new_id
 from domain.shared.result import Failure, Result, Success
 
 NO_FACTOR = SecondFactorNotFound("No such second factor.")
 RECOVERY_CODES = 10
 
-IssuedCodes = tuple[Sequence[RecoveryCode], RecoveryCodesIssued]
+IssuedCodes = tuple[Sequence[RecoveryCode], AuditRecord]
 
 
 async def lock_factor(
@@ -55,7 +56,7 @@ async def issue_codes(
     kept = await second_factors.replace_codes(owner, codes)
     if isinstance(kept, Failure):
         return kept
-    issued = RecoveryCodesIssued(
+    issued = RECOVERY_CODES_ISSUED.record(
         subject_id=owner, actor=Actor.user(owner), occurred_at=at, count=len(codes)
     )
     return Success((codes, issued))
@@ -238,26 +239,12 @@ class ListSecondFactors(UseCase):
 
     second_factors: SecondFactorRepository
 
-    @audit_refusals("second_factors.view", ResourceType.SECOND_FACTOR)
+    @audited_query("second_factors.view", SECOND_FACTORS_VIEWED, count)
     async def __call__(self, *, user_id: UserId) -> Result[Sequence[WithCodesLeft], Unavailable]:
-        async with self.unit_of_work(owner=user_id) as uow:
-            listed = await self._all(user_id)
-            if isinstance(listed, Failure):
-                return listed
-            viewed = SecondFactorsViewed(
-                subject_id=None,
-                actor=Actor.user(user_id),
-                occurred_at=self.clock.now(),
-                count=len(listed.value),
-            )
-            await uow.commit(viewed)
-        return listed
-
-    async def _all(self, owner: UserId) -> Result[Sequence[WithCodesLeft], Unavailable]:
-        found = await self.second_factors.get(owner)
+        found = await self.second_factors.get(user_id)
         if isinstance(found, Failure):
             if isinstance(found.error, SecondFactorNotFound):
                 return Success([])
             return Failure(found.error)
-        left = await self.second_factors.codes_left(owner)
+        left = await self.second_factors.codes_left(user_id)
         return left if isinstance(left, Failure) else Success([(found.value, left.value)])

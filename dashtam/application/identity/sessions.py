@@ -6,18 +6,13 @@ from datetime import datetime
 
 from dashtam.application.audit.refusals import audit_refusals
 from dashtam.application.contention import begun_anew
+from dashtam.application.query import audited_query, count
 from dashtam.application.use_case import UseCase
 from domain.audit.origin import origin
+from domain.identity.actions import API_TOKENS_REVOKED, SESSION_VIEWED, SESSIONS_VIEWED
 from domain.identity.entities import RefreshToken, Session, User
 from domain.identity.errors import InvalidToken, SessionNotFound, UserNotFound
-from domain.identity.events import (
-    ApiTokensRevoked,
-    RefreshTokenReused,
-    SessionsEnded,
-    SessionsViewed,
-    SessionViewed,
-    UserPasswordChanged,
-)
+from domain.identity.events import RefreshTokenReused, SessionsEnded, UserPasswordChanged
 from domain.identity.ports import (
     ApiTokenRepository,
     DeviceTokens,
@@ -28,7 +23,7 @@ from domain.identity.ports import (
 )
 from domain.identity.values import Device, Token, TokenKind, Usage
 from domain.shared.errors import Unavailable
-from domain.shared.events import ANONYMOUS, SYSTEM, Actor, DomainEvent, ResourceType
+from domain.shared.events import ANONYMOUS, SYSTEM, Actor, Fact, ResourceType
 from domain.shared.ids import SessionId, UserId, new_id
 from domain.shared.ports import Clock, UnitOfWork, UnitOfWorkFactory
 from domain.shared.result import Failure, Result, Success
@@ -262,8 +257,8 @@ def _unless_gone(error: UserNotFound | Unavailable) -> Result[None, Unavailable]
 
 async def revoke_all_access(
     sessions: SessionRepository, api_tokens: ApiTokenRepository, owner: UserId, at: datetime
-) -> Result[Sequence[DomainEvent], Unavailable]:
-    """End all sessions of a user and revoke all their API tokens; return the events."""
+) -> Result[Sequence[Fact], Unavailable]:
+    """End all sessions of a user and revoke all their API tokens; return what to commit."""
     ended = await sessions.end_all(owner, at)
     if isinstance(ended, Failure):
         return ended
@@ -280,7 +275,9 @@ async def revoke_all_access(
                 count=ended.value,
                 kept_session_id=None,
             ),
-            ApiTokensRevoked(subject_id=owner, actor=actor, occurred_at=at, count=revoked.value),
+            API_TOKENS_REVOKED.record(
+                subject_id=owner, actor=actor, occurred_at=at, count=revoked.value
+            ),
         ]
     )
 
@@ -294,21 +291,9 @@ class ListSessions(UseCase):
 
     sessions: SessionRepository
 
-    @audit_refusals("sessions.view", ResourceType.SESSION)
+    @audited_query("sessions.view", SESSIONS_VIEWED, count)
     async def __call__(self, *, user_id: UserId) -> Result[Sequence[SessionInUse], Unavailable]:
-        async with self.unit_of_work(owner=user_id) as uow:
-            now = self.clock.now()
-            found = await self.sessions.of_user(user_id, now)
-            if isinstance(found, Failure):
-                return found
-            viewed = SessionsViewed(
-                subject_id=None,
-                actor=Actor.user(user_id),
-                occurred_at=now,
-                count=len(found.value),
-            )
-            await uow.commit(viewed)
-        return found
+        return await self.sessions.of_user(user_id, self.clock.now())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -317,20 +302,12 @@ class ShowSession(UseCase):
 
     sessions: SessionRepository
 
-    @audit_refusals("session.view", ResourceType.SESSION)
+    @audited_query("session.view", SESSION_VIEWED)
     async def __call__(
         self, *, session_id: SessionId, user_id: UserId
     ) -> Result[SessionInUse, SessionNotFound | Unavailable]:
-        async with self.unit_of_work(owner=user_id) as uow:
-            now = self.clock.now()
-            found = await self.sessions.of_user(user_id, now)
-            if isinstance(found, Failure):
-                return found
-            wanted = [each for each in found.value if each[0].id == session_id]
-            if not wanted:
-                return Failure(SessionNotFound("No such session."))
-            viewed = SessionViewed(
-                subject_id=session_id, actor=Actor.user(user_id), occurred_at=now
-            )
-            await uow.commit(viewed)
-        return Success(wanted[0])
+        found = await self.sessions.of_user(user_id, self.clock.now())
+        if isinstance(found, Failure):
+            return found
+        wanted = [each for each in found.value if each[0].id == session_id]
+        return Success(wanted[0]) if wanted else Failure(SessionNotFound("No such session."))

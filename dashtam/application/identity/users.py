@@ -8,7 +8,9 @@ from dashtam.application.concurrency_limit import ConcurrencyLimit
 from dashtam.application.contention import begun_anew
 from dashtam.application.identity.email_tokens import INVALID, find_valid_token, redeem_token
 from dashtam.application.identity.passwords import hash_chosen
+from dashtam.application.query import audited_query
 from dashtam.application.use_case import UseCase
+from domain.identity.actions import USER_VIEWED
 from domain.identity.entities import MailedToken, Session, User
 from domain.identity.errors import (
     EmailTaken,
@@ -20,7 +22,7 @@ from domain.identity.errors import (
     UserNotFound,
     WeakPassword,
 )
-from domain.identity.events import ProfileViewed, RegistrationRepeated
+from domain.identity.events import RegistrationRepeated
 from domain.identity.ports import (
     MailedTokenRepository,
     PasswordHasher,
@@ -30,7 +32,7 @@ from domain.identity.ports import (
 )
 from domain.identity.values import Email, MailPurpose, Password, PasswordHash
 from domain.shared.errors import Unavailable
-from domain.shared.events import ANONYMOUS, Actor, DomainEvent, ResourceType
+from domain.shared.events import ANONYMOUS, Fact, ResourceType
 from domain.shared.ids import UserId, new_id
 from domain.shared.limits import AttemptKey, LoginAttemptLimiter, TooManyRequests
 from domain.shared.result import Failure, Result, Success
@@ -232,26 +234,24 @@ class ChangeUser(UseCase):
             # The password may have been reset since the request came in: its session is over then.
             if found.value.security_stamp != session.security_stamp or not found.value.may_enter:
                 return Failure(InvalidToken("The token is not valid."))
-            user, events = self._apply(found.value, session, changes)
+            user, facts = self._apply(found.value, session, changes)
             kept = await self._keep(user, session)
             if isinstance(kept, Failure):
                 return kept
-            if events:
-                await uow.commit(*events)
+            if facts:
+                await uow.commit(*facts)
         return Success(user)
 
-    def _apply(
-        self, user: User, session: Session, changes: UserChanges
-    ) -> tuple[User, list[DomainEvent]]:
+    def _apply(self, user: User, session: Session, changes: UserChanges) -> tuple[User, list[Fact]]:
         now = self.clock.now()
-        events: list[DomainEvent] = []
+        facts: list[Fact] = []
         if changes.password_hash is not None:
             user, changed = user.change_password(changes.password_hash, now, keep=session.id)
-            events.append(changed)
+            facts.append(changed)
         if changes.email is not None:
             user, wanted = user.want_email(changes.email, now)
-            events.append(wanted)
-        return user, events
+            facts.append(wanted)
+        return user, facts
 
     async def _keep(self, user: User, session: Session) -> Result[None, ChangeError]:
         kept = await self.users.update(user)
@@ -271,14 +271,6 @@ class ShowProfile(UseCase):
 
     users: UserRepository
 
-    @audit_refusals("user.view", ResourceType.USER)
+    @audited_query("user.view", USER_VIEWED)
     async def __call__(self, *, user_id: UserId) -> Result[User, UserNotFound | Unavailable]:
-        async with self.unit_of_work(owner=user_id) as uow:
-            found = await self.users.get(user_id)
-            if isinstance(found, Failure):
-                return found
-            viewed = ProfileViewed(
-                subject_id=user_id, actor=Actor.user(user_id), occurred_at=self.clock.now()
-            )
-            await uow.commit(viewed)
-        return found
+        return await self.users.get(user_id)

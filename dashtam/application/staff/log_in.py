@@ -20,19 +20,19 @@ from domain.identity.errors import InvalidCredentials, WeakPassword
 from domain.identity.ports import DeviceTokens, PasswordHasher, PasswordPolicy
 from domain.identity.values import Device, PasswordHash, Token
 from domain.shared.errors import Unavailable
-from domain.shared.events import ANONYMOUS, Actor, DomainEvent, ResourceType
+from domain.shared.events import ANONYMOUS, Actor, AuditRecord, ResourceType
 from domain.shared.ids import StaffId, new_id
 from domain.shared.limits import AttemptKey, TooManyRequests
 from domain.shared.result import Failure, Result, Success
+from domain.staff.actions import (
+    STAFF_LOGGED_IN,
+    STAFF_LOGGED_OUT,
+    STAFF_LOGIN_FAILED,
+    STAFF_PASSWORD_ACCEPTED,
+    STAFF_PASSWORD_REFUSED,
+)
 from domain.staff.entities import StaffFactor, StaffMember
 from domain.staff.errors import InvalidStaffCredentials, StaffNotFound
-from domain.staff.events import (
-    StaffLoggedIn,
-    StaffLoggedOut,
-    StaffLoginFailed,
-    StaffPasswordAccepted,
-    StaffPasswordRefused,
-)
 from domain.staff.ports import StaffFactorRepository, StaffRepository
 from domain.staff.values import StaffName
 
@@ -71,9 +71,9 @@ class StaffAuthenticator(Authenticator[StaffMember, StaffFactor]):
             return found
         return Success(None)
 
-    def refused(self, account: StaffMember | None, reason: str) -> DomainEvent | None:
+    def refused(self, account: StaffMember | None, reason: str) -> AuditRecord | None:
         is_known = account and reason != "limited"
-        return StaffLoginFailed(
+        return STAFF_LOGIN_FAILED.record(
             subject_id=account.id if account and is_known else None,
             actor=ANONYMOUS,
             occurred_at=self.clock.now(),
@@ -120,12 +120,12 @@ class StaffReauthenticator(StaffAuthenticator):
     no_factor = Refusal(NOT_AGAIN, "no-second-factor")
     missing_code = wrong_code = Refusal(NOT_AGAIN, "wrong-code")
 
-    def refused(self, account: StaffMember | None, reason: str) -> DomainEvent | None:
+    def refused(self, account: StaffMember | None, reason: str) -> AuditRecord | None:
         assert account is not None
         # Without a token nothing was compared: the use case records the refusal like any other.
         if reason == "limited":
             return None
-        return StaffPasswordRefused(
+        return STAFF_PASSWORD_REFUSED.record(
             subject_id=account.id, actor=account.actor, occurred_at=self.clock.now(), reason=reason
         )
 
@@ -179,13 +179,14 @@ class LogInStaff(UseCase):
         self, attempt: StaffAttempt, authenticated: AuthenticatedStaff
     ) -> Result[StaffLogin, LoginError | Unavailable]:
         by_both = authenticated.code is not None
-        event = StaffLoggedIn if by_both else StaffPasswordAccepted
+        action = STAFF_LOGGED_IN if by_both else STAFF_PASSWORD_ACCEPTED
         async with self.unit_of_work() as uow:
             consumed = await self.authenticator.consume(attempt, authenticated)
             if isinstance(consumed, Failure):
                 return consumed
             member, now = consumed.value, self.clock.now()
-            await uow.commit(event(subject_id=member.id, actor=member.actor, occurred_at=now))
+            done = action.record(subject_id=member.id, actor=member.actor, occurred_at=now)
+            await uow.commit(done)
         return Success(StaffLogin(member=member, by_both=by_both))
 
 
@@ -198,7 +199,9 @@ class LogOutStaff(UseCase):
     async def __call__(self, *, staff_id: StaffId) -> Result[None, Unavailable]:
         actor, now = Actor.staff(staff_id), self.clock.now()
         async with self.unit_of_work() as uow:
-            await uow.commit(StaffLoggedOut(subject_id=staff_id, actor=actor, occurred_at=now))
+            await uow.commit(
+                STAFF_LOGGED_OUT.record(subject_id=staff_id, actor=actor, occurred_at=now)
+            )
         return Success(None)
 
 

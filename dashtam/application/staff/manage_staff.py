@@ -10,12 +10,12 @@ from domain.audit.origin import origin
 from domain.identity.errors import WeakPassword
 from domain.identity.ports import PasswordHasher, PasswordPolicy
 from domain.shared.errors import Unavailable
-from domain.shared.events import DomainEvent, ResourceType
+from domain.shared.events import AuditRecord, ResourceType
 from domain.shared.ids import StaffId, new_id
 from domain.shared.result import Failure, Result, Success
+from domain.staff.actions import STAFF_FACTOR_REMOVED
 from domain.staff.entities import StaffMember
 from domain.staff.errors import InvalidStaffName, StaffNameTaken, StaffNotFound
-from domain.staff.events import StaffFactorRemoved
 from domain.staff.ports import StaffFactorRepository, StaffRepository
 from domain.staff.values import StaffName, StaffRole
 
@@ -109,8 +109,8 @@ class ResetStaff(UseCase):
             removed = await self.staff_factors.remove(member.id)
             if isinstance(removed, Failure):
                 return removed
-            gone = StaffFactorRemoved(subject_id=member.id, actor=by, occurred_at=now)
-            told: list[DomainEvent] = [gone] if removed.value else []
+            gone = STAFF_FACTOR_REMOVED.record(subject_id=member.id, actor=by, occurred_at=now)
+            told: list[AuditRecord] = [gone] if removed.value else []
             await uow.commit(event, *told)
         return Success(member)
 

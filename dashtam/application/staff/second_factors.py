@@ -16,9 +16,9 @@ from domain.shared.errors import Unavailable
 from domain.shared.events import ResourceType
 from domain.shared.ids import StaffId
 from domain.shared.result import Failure, Result, Success
+from domain.staff.actions import STAFF_FACTOR_OFFERED, STAFF_FACTORS_REWRAPPED, STAFF_LOGGED_IN
 from domain.staff.entities import StaffFactor, StaffMember
 from domain.staff.errors import EnrolledElsewhere, NoEnrolment, StaffNotFound
-from domain.staff.events import StaffFactorOffered, StaffFactorsRewrapped, StaffLoggedIn
 from domain.staff.ports import (
     EnrolmentSeals,
     StaffFactorRepository,
@@ -78,7 +78,7 @@ class OfferStaffFactor(UseCase):
             if factor.value and factor.value.confirmed_at:
                 return Failure(NOTHING_TO_ENROL)
             actor, now = locked.value.actor, self.clock.now()
-            offered = StaffFactorOffered(subject_id=staff_id, actor=actor, occurred_at=now)
+            offered = STAFF_FACTOR_OFFERED.record(subject_id=staff_id, actor=actor, occurred_at=now)
             await uow.commit(offered)
         return Success(self._shown(locked.value, self.one_time_codes.new_secret()))
 
@@ -153,7 +153,9 @@ class ConfirmStaffFactor(UseCase):
             updated = await self.staff.update(changed)
             if isinstance(updated, Failure):
                 return _unless_gone(updated.error)
-            entered = StaffLoggedIn(subject_id=member.id, actor=member.actor, occurred_at=now)
+            entered = STAFF_LOGGED_IN.record(
+                subject_id=member.id, actor=member.actor, occurred_at=now
+            )
             await uow.commit(enrolled, chosen, entered)
         return Success(changed)
 
@@ -175,7 +177,7 @@ class RotateStaffKeys(UseCase):
             done = await self.staff_factors.rewrap()
             if isinstance(done, Failure) or not done.value:
                 return done
-            rewrapped = StaffFactorsRewrapped(
+            rewrapped = STAFF_FACTORS_REWRAPPED.record(
                 subject_id=None,
                 actor=origin.get().actor,
                 occurred_at=self.clock.now(),

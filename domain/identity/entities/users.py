@@ -4,20 +4,22 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import ClassVar, Self
 
+from domain.identity.actions import (
+    EMAIL_CHANGE_WITHDRAWN,
+    FORMER_EMAIL_REMOVED,
+    PASSWORD_REHASHED,
+    PASSWORD_WITHDRAWN,
+)
 from domain.identity.events import (
     EmailChangeRequested,
-    EmailChangeWithdrawn,
     EmailVerified,
-    FormerEmailRemoved,
-    PasswordRehashed,
-    PasswordWithdrawn,
     UserClosed,
     UserPasswordChanged,
     UserRegistered,
     UserRestored,
 )
 from domain.identity.values import Email, PasswordHash
-from domain.shared.events import SYSTEM, Actor
+from domain.shared.events import SYSTEM, Actor, AuditRecord
 from domain.shared.ids import SessionId, UserId
 
 
@@ -82,18 +84,18 @@ class User:
 
     def want_email(
         self, email: Email, at: datetime
-    ) -> tuple[Self, EmailChangeRequested | EmailChangeWithdrawn]:
+    ) -> tuple[Self, EmailChangeRequested | AuditRecord]:
         """Ask for another email address; asking for the present one cancels an earlier request."""
         actor = Actor.user(self.id)
         if email == self.email:
-            stays = EmailChangeWithdrawn(subject_id=self.id, actor=actor, occurred_at=at)
+            stays = EMAIL_CHANGE_WITHDRAWN.record(subject_id=self.id, actor=actor, occurred_at=at)
             return replace(self, wanted_email=None), stays
         wanted = EmailChangeRequested(subject_id=self.id, actor=actor, occurred_at=at)
         return replace(self, wanted_email=email), wanted
 
-    def forget_former_email(self, at: datetime) -> tuple[Self, FormerEmailRemoved]:
+    def forget_former_email(self, at: datetime) -> tuple[Self, AuditRecord]:
         """Let go of the former address, which has been told."""
-        event = FormerEmailRemoved(subject_id=self.id, actor=SYSTEM, occurred_at=at)
+        event = FORMER_EMAIL_REMOVED.record(subject_id=self.id, actor=SYSTEM, occurred_at=at)
         return replace(self, former_email=None), event
 
     def change_password(
@@ -117,16 +119,16 @@ class User:
         )
         return changed, event
 
-    def withdraw_password(
-        self, nobodys: PasswordHash, at: datetime
-    ) -> tuple[Self, PasswordWithdrawn]:
+    def withdraw_password(self, nobodys: PasswordHash, at: datetime) -> tuple[Self, AuditRecord]:
         """Take a hash whose password nobody knows, until one is chosen with a letter."""
-        event = PasswordWithdrawn(subject_id=self.id, actor=SYSTEM, occurred_at=at)
+        event = PASSWORD_WITHDRAWN.record(subject_id=self.id, actor=SYSTEM, occurred_at=at)
         return replace(self, password_hash=nobodys), event
 
-    def rehash(self, password_hash: PasswordHash, at: datetime) -> tuple[Self, PasswordRehashed]:
+    def rehash(self, password_hash: PasswordHash, at: datetime) -> tuple[Self, AuditRecord]:
         """Keep the same password in a stronger form."""
-        event = PasswordRehashed(subject_id=self.id, actor=Actor.user(self.id), occurred_at=at)
+        event = PASSWORD_REHASHED.record(
+            subject_id=self.id, actor=Actor.user(self.id), occurred_at=at
+        )
         return replace(self, password_hash=password_hash), event
 
     def close(self, at: datetime) -> tuple[Self, UserClosed]:

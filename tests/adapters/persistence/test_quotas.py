@@ -21,7 +21,7 @@ from dashtam.application.ledger.import_pipeline import ImportPipeline, StoreFile
 from dashtam.application.ledger.submit_import import EnqueueImport
 from dashtam.application.ledger.undo_import import UndoImport
 from dashtam.container import container
-from domain.identity.events import ProfileViewed
+from domain.identity.actions import USER_VIEWED
 from domain.ledger.errors import StorageFull, TooManyImportsWaiting
 from domain.ledger.imports import ImportRequest, StatementImport
 from domain.ledger.quotas import Quota
@@ -198,7 +198,7 @@ class TestFailedImports:
 
         async with container.ports.unit_of_work(owner=owner) as uow:
             gone = await container.database.run(_delete_all_files)
-            viewed = ProfileViewed(subject_id=owner, actor=SYSTEM, occurred_at=just_now())
+            viewed = USER_VIEWED.record(subject_id=owner, actor=SYSTEM, occurred_at=just_now())
             await uow.commit(viewed)
 
         assert gone == 1

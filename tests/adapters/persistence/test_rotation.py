@@ -30,7 +30,7 @@ from domain.identity.values import TotpSecret
 from domain.shared.events import SYSTEM
 from domain.shared.ids import ConnectionId, UserId
 from domain.shared.result import Success
-from domain.staff.events import StaffAdded
+from domain.staff.actions import STAFF_ADDED
 from tests.adapters.audit.tools import audit_tools_in
 from tests.adapters.persistence.roles import value
 from tests.contracts.staff import make_factor, make_member
@@ -86,7 +86,7 @@ async def _enrol() -> None:
     # The row that commands for staff would add.
     async with container.operator_database.transaction():
         await DjangoStaffRepository(container.operator_database).add(GRACE)
-        added = StaffAdded(
+        added = STAFF_ADDED.record(
             subject_id=GRACE.id, actor=SYSTEM, occurred_at=just_now(), role=GRACE.role
         )
         trail = DjangoAuditTrail(container.operator_database, lambda: container.mac_keys)
