@@ -19,14 +19,14 @@ from dashtam.api.limits import SAFE, method_of, take
 from dashtam.api.problems import (
     MalformedRequest,
     MethodNotAllowed,
-    OutcomeUnknown,
+    OutcomeUnknownProblem,
     Rejected,
     UnsupportedMediaType,
     failed,
     problem,
 )
 from domain.audit.origin import origin
-from domain.shared.errors import Crowded, DomainError, Interrupted, Invalid, TooLarge
+from domain.shared.errors import Crowded, DomainError, Invalid, OutcomeUnknown, TooLarge
 from domain.shared.limits import RateLimiter, TooManyRequests, network_of
 from domain.shared.result import Failure
 
@@ -136,10 +136,10 @@ class UnlimitedView(View):
             return problem(rejected.error, request, **rejected.extra)
         except Crowded as crowded:
             return problem(_too_many_at_once(crowded), request)
-        except Interrupted:
+        except OutcomeUnknown:
             logger.warning("request.interrupted")
             unknown = "The database did not answer: whether this was done is not known. Try again."
-            return problem(OutcomeUnknown(unknown), request)
+            return problem(OutcomeUnknownProblem(unknown), request)
         except REFUSED_BY_DJANGO:
             return problem(MalformedRequest("The request cannot be understood."), request)
         except Exception as error:  # noqa: BLE001  (it is logged by `failed`)

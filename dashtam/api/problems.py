@@ -95,7 +95,7 @@ class AddressNotFound(NotFound):
     code = "address-not-found"
 
 
-class OutcomeUnknown(Unavailable):
+class OutcomeUnknownProblem(Unavailable):
     """The database did not answer at the decisive moment."""
 
     code = "outcome-unknown"

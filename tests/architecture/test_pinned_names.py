@@ -47,7 +47,7 @@ def repeated(subscriptions: Iterable[Subscription]) -> list[tuple[str, str]]:
 def actions(tree: ast.AST) -> Iterator[str]:
     """Yield the actions whose failures a module records."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and ast.unparse(node.func) == "audit_refusals":
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "audit_failures":
             yield ast.literal_eval(node.args[0])
 
 
@@ -87,6 +87,6 @@ class TestTheGuardItself:
         assert repeated([one, other, one]) == [(one.event.name, one.consumer)]
 
     def test_sees_an_action(self) -> None:
-        source = "@audit_refusals('user.view', ResourceType.USER)\ndef show(): ..."
+        source = "@audit_failures('user.view', ResourceType.USER)\ndef show(): ..."
 
         assert list(actions(ast.parse(source))) == ["user.view"]

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from dashtam.application.audit.refusals import audit_refusals
+from dashtam.application.audit.refusals import audit_failures
 from dashtam.application.authentication import plain
-from dashtam.application.contention import begun_anew
+from dashtam.application.contention import retry_on_conflict
 from dashtam.application.use_case import UseCase
 from domain.identity.entities import SecondFactor, Session, User
 from domain.identity.errors import (
@@ -81,8 +81,8 @@ class EnrolSecondFactor(UseCase):
     second_factors: SecondFactorRepository
     one_time_codes: OneTimeCodes
 
-    @audit_refusals("second_factor.enrol", ResourceType.SECOND_FACTOR)
-    @begun_anew
+    @audit_failures("second_factor.enrol", ResourceType.SECOND_FACTOR)
+    @retry_on_conflict
     async def __call__(self, *, user_id: UserId) -> Result[Enrolment, EnrolError]:
         factor, enrolled = SecondFactor.enrol(
             id=SecondFactorId(new_id()),
@@ -136,8 +136,8 @@ class ConfirmSecondFactor(UseCase):
     one_time_codes: OneTimeCodes
     tokens: TokenIssuer
 
-    @audit_refusals("second_factor.confirm", ResourceType.SECOND_FACTOR)
-    @begun_anew
+    @audit_failures("second_factor.confirm", ResourceType.SECOND_FACTOR)
+    @retry_on_conflict
     async def __call__(
         self, *, second_factor_id: SecondFactorId, session: Session, code: str
     ) -> Result[Sequence[RecoveryCode], ConfirmError]:
@@ -187,8 +187,8 @@ class IssueRecoveryCodes(UseCase):
     second_factors: SecondFactorRepository
     tokens: TokenIssuer
 
-    @audit_refusals("recovery_codes.issue", ResourceType.USER)
-    @begun_anew
+    @audit_failures("recovery_codes.issue", ResourceType.USER)
+    @retry_on_conflict
     async def __call__(
         self, *, user_id: UserId
     ) -> Result[Sequence[RecoveryCode], SecondFactorNotFound | Unavailable]:
@@ -213,8 +213,8 @@ class RemoveSecondFactor(UseCase):
     users: UserRepository
     second_factors: SecondFactorRepository
 
-    @audit_refusals("second_factor.remove", ResourceType.SECOND_FACTOR)
-    @begun_anew
+    @audit_failures("second_factor.remove", ResourceType.SECOND_FACTOR)
+    @retry_on_conflict
     async def __call__(
         self, *, second_factor_id: SecondFactorId, user_id: UserId
     ) -> Result[None, SecondFactorNotFound | Unavailable]:
@@ -238,7 +238,7 @@ class ListSecondFactors(UseCase):
 
     second_factors: SecondFactorRepository
 
-    @audit_refusals("second_factors.view", ResourceType.SECOND_FACTOR)
+    @audit_failures("second_factors.view", ResourceType.SECOND_FACTOR)
     async def __call__(self, *, user_id: UserId) -> Result[Sequence[WithCodesLeft], Unavailable]:
         async with self.unit_of_work(owner=user_id) as uow:
             listed = await self._all(user_id)

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from dashtam.application.audit.refusals import audit_refusals
-from dashtam.application.contention import begun_anew
+from dashtam.application.audit.refusals import audit_failures
+from dashtam.application.contention import retry_on_conflict
 from dashtam.application.use_case import UseCase
 from domain.audit.origin import origin
 from domain.identity.entities import RefreshToken, Session, User
@@ -86,8 +86,8 @@ class RefreshSession(UseCase):
     tokens: TokenIssuer
     devices: DeviceTokens
 
-    @audit_refusals("session.renew", ResourceType.SESSION)
-    @begun_anew
+    @audit_failures("session.renew", ResourceType.SESSION)
+    @retry_on_conflict
     async def __call__(self, *, token: str) -> Result[OpenedSession, InvalidToken | Unavailable]:
         parsed = Token.parse(token, TokenKind.REFRESH)
         if isinstance(parsed, Failure):
@@ -173,8 +173,8 @@ class LogOut(UseCase):
 
     sessions: SessionRepository
 
-    @audit_refusals("session.end", ResourceType.SESSION)
-    @begun_anew
+    @audit_failures("session.end", ResourceType.SESSION)
+    @retry_on_conflict
     async def __call__(
         self, *, session_id: SessionId, user_id: UserId
     ) -> Result[None, SessionNotFound | Unavailable]:
@@ -198,8 +198,8 @@ class EndSessions(UseCase):
 
     sessions: SessionRepository
 
-    @audit_refusals("sessions.end", ResourceType.SESSION)
-    @begun_anew
+    @audit_failures("sessions.end", ResourceType.SESSION)
+    @retry_on_conflict
     async def __call__(
         self, *, user_id: UserId, keep: SessionId | None = None
     ) -> Result[int, Unavailable]:
@@ -294,7 +294,7 @@ class ListSessions(UseCase):
 
     sessions: SessionRepository
 
-    @audit_refusals("sessions.view", ResourceType.SESSION)
+    @audit_failures("sessions.view", ResourceType.SESSION)
     async def __call__(self, *, user_id: UserId) -> Result[Sequence[SessionInUse], Unavailable]:
         async with self.unit_of_work(owner=user_id) as uow:
             now = self.clock.now()
@@ -317,7 +317,7 @@ class ShowSession(UseCase):
 
     sessions: SessionRepository
 
-    @audit_refusals("session.view", ResourceType.SESSION)
+    @audit_failures("session.view", ResourceType.SESSION)
     async def __call__(
         self, *, session_id: SessionId, user_id: UserId
     ) -> Result[SessionInUse, SessionNotFound | Unavailable]:

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from dashtam.application.audit.refusals import audit_refusals
-from dashtam.application.contention import begun_anew
+from dashtam.application.audit.refusals import audit_failures
+from dashtam.application.contention import retry_on_conflict
 from dashtam.application.use_case import UseCase
 from domain.ledger.errors import (
     CsvProfileExists,
@@ -25,8 +25,8 @@ class ChangeCsvProfile(UseCase):
 
     csv_profiles: CsvProfileRepository
 
-    @audit_refusals("csv_profile.change", ResourceType.CSV_PROFILE)
-    @begun_anew
+    @audit_failures("csv_profile.change", ResourceType.CSV_PROFILE)
+    @retry_on_conflict
     async def __call__(
         self, *, csv_profile_id: ProfileId, user_id: UserId, name: str, profile: CsvProfile
     ) -> Result[

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from dashtam.application.audit.refusals import audit_refusals
+from dashtam.application.audit.refusals import audit_failures
 from dashtam.application.use_case import UseCase
 from domain.ledger.changes import ChangesPage, CursorAhead, FeedCursor, HistoryChanged
 from domain.ledger.events import ChangesViewed
@@ -19,7 +19,7 @@ class ListChanges(UseCase):
 
     changes: ChangeFeed
 
-    @audit_refusals("changes.view", ResourceType.ACCOUNT)
+    @audit_failures("changes.view", ResourceType.ACCOUNT)
     async def __call__(
         self, *, user_id: UserId, after: FeedCursor | None, limit: int
     ) -> Result[ChangesPage, CursorAhead | HistoryChanged | Unavailable]:

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from dashtam.application.audit.refusals import audit_refusals
-from dashtam.application.contention import begun_anew
+from dashtam.application.audit.refusals import audit_failures
+from dashtam.application.contention import retry_on_conflict
 from dashtam.application.use_case import UseCase
 from domain.ledger.errors import AlreadyTransferred, NotATransfer, TransactionNotFound
 from domain.ledger.events import TransferViewed
@@ -24,8 +24,8 @@ class DecideTransfer(UseCase):
 
     transfers: TransferRepository
 
-    @audit_refusals("transfer.decide", ResourceType.TRANSFER)
-    @begun_anew
+    @audit_failures("transfer.decide", ResourceType.TRANSFER)
+    @retry_on_conflict
     async def __call__(
         self,
         *,

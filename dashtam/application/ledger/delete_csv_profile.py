@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from dashtam.application.audit.refusals import audit_refusals
-from dashtam.application.contention import begun_anew
+from dashtam.application.audit.refusals import audit_failures
+from dashtam.application.contention import retry_on_conflict
 from dashtam.application.use_case import UseCase
 from domain.ledger.errors import CsvProfileNotFound
 from domain.ledger.ports import CsvProfileRepository
@@ -19,8 +19,8 @@ class DeleteCsvProfile(UseCase):
 
     csv_profiles: CsvProfileRepository
 
-    @audit_refusals("csv_profile.delete", ResourceType.CSV_PROFILE)
-    @begun_anew
+    @audit_failures("csv_profile.delete", ResourceType.CSV_PROFILE)
+    @retry_on_conflict
     async def __call__(
         self, *, csv_profile_id: ProfileId, user_id: UserId
     ) -> Result[None, CsvProfileNotFound | Unavailable]:

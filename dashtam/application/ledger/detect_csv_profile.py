@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import partial
 
-from dashtam.application.audit.refusals import audit_refusals
+from dashtam.application.audit.refusals import audit_failures
 from dashtam.application.ledger.read_statement import ReadStatement
 from dashtam.application.ledger.reading_turns import ReadingTurns
 from dashtam.application.use_case import UseCase
@@ -29,7 +29,7 @@ class DetectCsvProfile(UseCase):
     reading_turns: ReadingTurns
     csv_sampler: CsvSampler
 
-    @audit_refusals("csv_profile.detect", ResourceType.CSV_PROFILE)
+    @audit_failures("csv_profile.detect", ResourceType.CSV_PROFILE)
     async def __call__(
         self, *, user_id: UserId, content: bytes, hints: ReadingHints = NO_HINTS
     ) -> Result[CsvSample, UnreadableStatement | StatementTooLarge | Unavailable]:

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from dashtam.application.audit.refusals import audit_refusals
-from dashtam.application.contention import begun_anew
+from dashtam.application.audit.refusals import audit_failures
+from dashtam.application.contention import retry_on_conflict
 from dashtam.application.use_case import UseCase
 from domain.ledger.entities import Transaction
 from domain.ledger.errors import TransactionNotFound
@@ -20,8 +20,8 @@ class EditTransaction(UseCase):
 
     transactions: TransactionRepository
 
-    @audit_refusals("transaction.edit", ResourceType.TRANSACTION)
-    @begun_anew
+    @audit_failures("transaction.edit", ResourceType.TRANSACTION)
+    @retry_on_conflict
     async def __call__(
         self,
         *,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from dashtam.application.audit.refusals import audit_refusals
+from dashtam.application.audit.refusals import audit_failures
 from dashtam.application.use_case import UseCase
 from domain.ledger.as_of import NOW, AsOf
 from domain.ledger.errors import AccountNotFound, InvalidPeriod
@@ -33,7 +33,7 @@ class ListHoldings(UseCase):
     accounts: AccountRepository
     holdings: HoldingRepository
 
-    @audit_refusals("holdings.view", ResourceType.ACCOUNT)
+    @audit_failures("holdings.view", ResourceType.ACCOUNT)
     async def __call__(
         self,
         *,
@@ -72,7 +72,7 @@ class ShowNetWorth(UseCase):
 
     net_worth: NetWorthRepository
 
-    @audit_refusals("net_worth.view", ResourceType.ACCOUNT)
+    @audit_failures("net_worth.view", ResourceType.ACCOUNT)
     async def __call__(
         self, *, user_id: UserId, first: date | None = None, last: date | None = None
     ) -> Result[NetWorth, InvalidPeriod | Unavailable]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dashtam.application.audit.refusals import audit_refusals
+from dashtam.application.audit.refusals import audit_failures
 from dashtam.application.use_case import UseCase
 from domain.ledger.errors import ImportNotFound
 from domain.ledger.events import ImportRowsViewed, ImportsViewed, ImportViewed
@@ -68,7 +68,7 @@ class ShowImport(UseCase):
 
     imports: ImportRepository
 
-    @audit_refusals("import.view", ResourceType.IMPORT)
+    @audit_failures("import.view", ResourceType.IMPORT)
     async def __call__(
         self, *, import_id: ImportId, user_id: UserId
     ) -> Result[StatementImport, ImportNotFound | Unavailable]:
@@ -92,7 +92,7 @@ class ListImportRows(UseCase):
 
     imports: ImportRepository
 
-    @audit_refusals("import_rows.view", ResourceType.IMPORT)
+    @audit_failures("import_rows.view", ResourceType.IMPORT)
     async def __call__(
         self, *, import_id: ImportId, user_id: UserId, after: RowCursor | None, limit: int
     ) -> Result[ImportRowsPage, ImportNotFound | Unavailable]:

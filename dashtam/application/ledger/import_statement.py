@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from dashtam.application.audit.refusals import audit_refusals
-from dashtam.application.contention import begun_anew
+from dashtam.application.audit.refusals import audit_failures
+from dashtam.application.contention import retry_on_conflict
 from dashtam.application.ledger.bring_statement import (
     BringStatement,
     ImportStatementError,
@@ -32,8 +32,8 @@ class ImportStatement(UseCase):
     imports: ImportRepository
     keep_file: KeepFile
 
-    @audit_refusals("statement.import", ResourceType.IMPORT)
-    @begun_anew
+    @audit_failures("statement.import", ResourceType.IMPORT)
+    @retry_on_conflict
     async def __call__(
         self,
         *,
@@ -67,8 +67,8 @@ class ImportStatement(UseCase):
             await uow.commit(done.imported(), *events)
         return Success(done)
 
-    @audit_refusals("statement.preview", ResourceType.IMPORT)
-    @begun_anew
+    @audit_failures("statement.preview", ResourceType.IMPORT)
+    @retry_on_conflict
     async def preview(
         self,
         *,

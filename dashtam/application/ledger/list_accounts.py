@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dashtam.application.audit.refusals import audit_refusals
+from dashtam.application.audit.refusals import audit_failures
 from dashtam.application.use_case import UseCase
 from domain.ledger.as_of import NOW, AsOf
 from domain.ledger.entities import Account, BalanceSnapshot
@@ -30,7 +30,7 @@ class ListAccounts(UseCase):
     accounts: AccountRepository
     balances: BalanceRepository
 
-    @audit_refusals("accounts.view", ResourceType.ACCOUNT)
+    @audit_failures("accounts.view", ResourceType.ACCOUNT)
     async def __call__(
         self, *, user_id: UserId, as_of: AsOf = NOW
     ) -> Result[Sequence[AccountOverview], Unavailable]:

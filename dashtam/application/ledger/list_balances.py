@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dashtam.application.audit.refusals import audit_refusals
+from dashtam.application.audit.refusals import audit_failures
 from dashtam.application.use_case import UseCase
 from domain.ledger.as_of import NOW, AsOf
 from domain.ledger.entities import BalanceSnapshot
@@ -23,7 +23,7 @@ class ListBalances(UseCase):
     accounts: AccountRepository
     balances: BalanceRepository
 
-    @audit_refusals("balances.view", ResourceType.ACCOUNT)
+    @audit_failures("balances.view", ResourceType.ACCOUNT)
     async def __call__(
         self, *, account_id: AccountId, user_id: UserId, limit: int, as_of: AsOf = NOW
     ) -> Result[Sequence[BalanceSnapshot], AccountNotFound | Unavailable]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dashtam.application.audit.refusals import audit_refusals
+from dashtam.application.audit.refusals import audit_failures
 from dashtam.application.use_case import UseCase
 from domain.ledger.events import CsvProfilesViewed
 from domain.ledger.ports import CsvProfileRepository
@@ -20,7 +20,7 @@ class ListCsvProfiles(UseCase):
 
     csv_profiles: CsvProfileRepository
 
-    @audit_refusals("csv_profiles.view", ResourceType.CSV_PROFILE)
+    @audit_failures("csv_profiles.view", ResourceType.CSV_PROFILE)
     async def __call__(self, *, user_id: UserId) -> Result[Sequence[SavedProfile], Unavailable]:
         async with self.unit_of_work(owner=user_id) as uow:
             found = await self.csv_profiles.all(owner=user_id)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from dashtam.application.audit.refusals import audit_refusals
+from dashtam.application.audit.refusals import audit_failures
 from dashtam.application.use_case import UseCase
 from domain.ledger.as_of import NOW, AsOf
 from domain.ledger.entities import Transaction
@@ -29,7 +29,7 @@ class ListTransactions(UseCase):
     transactions: TransactionRepository
     history: TransactionHistory
 
-    @audit_refusals("transactions.view", ResourceType.ACCOUNT)
+    @audit_failures("transactions.view", ResourceType.ACCOUNT)
     async def __call__(
         self,
         *,

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from dashtam.application.audit.refusals import audit_refusals
+from dashtam.application.audit.refusals import audit_failures
 from dashtam.application.use_case import UseCase
 from domain.ledger.errors import PeriodTooLong
 from domain.ledger.events import TransfersViewed
@@ -22,7 +22,7 @@ class ListTransfers(UseCase):
 
     transfers: TransferRepository
 
-    @audit_refusals("transfers.view", ResourceType.TRANSFER)
+    @audit_failures("transfers.view", ResourceType.TRANSFER)
     async def __call__(
         self,
         *,

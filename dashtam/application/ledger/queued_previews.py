@@ -4,8 +4,8 @@ import asyncio
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
-from dashtam.application.audit.refusals import audit_refusals
-from dashtam.application.contention import begun_anew
+from dashtam.application.audit.refusals import audit_failures
+from dashtam.application.contention import retry_on_conflict
 from dashtam.application.ledger.bring_statement import ImportStatementError
 from dashtam.application.ledger.given_file import GivenFile
 from dashtam.application.ledger.import_statement import ImportStatement
@@ -34,8 +34,8 @@ class RequestPreview(UseCase):
     quota_meter: QuotaMeter
     quota: Quota
 
-    @audit_refusals("preview.request", ResourceType.IMPORT)
-    @begun_anew
+    @audit_failures("preview.request", ResourceType.IMPORT)
+    @retry_on_conflict
     async def __call__(
         self,
         *,
@@ -128,7 +128,7 @@ class MakePreview(UseCase):
     previews: PreviewRepository
     board: ProgressBoard
 
-    @begun_anew
+    @retry_on_conflict
     async def __call__(self, event: PreviewRequested) -> Result[None, MakePreviewError]:
         assert event.subject_id is not None
         assert event.actor.id is not None
@@ -212,7 +212,7 @@ class ShowPreview(UseCase):
 
     previews: PreviewRepository
 
-    @audit_refusals("preview.view", ResourceType.IMPORT)
+    @audit_failures("preview.view", ResourceType.IMPORT)
     async def __call__(
         self, *, import_id: ImportId, user_id: UserId
     ) -> Result[QueuedPreview, PreviewNotFound | Unavailable]:
@@ -231,8 +231,8 @@ class DeletePreview(UseCase):
 
     previews: PreviewRepository
 
-    @audit_refusals("preview.delete", ResourceType.IMPORT)
-    @begun_anew
+    @audit_failures("preview.delete", ResourceType.IMPORT)
+    @retry_on_conflict
     async def __call__(
         self, *, import_id: ImportId, user_id: UserId
     ) -> Result[None, PreviewNotFound | Unavailable]:

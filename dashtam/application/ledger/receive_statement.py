@@ -4,8 +4,8 @@ import asyncio
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
-from dashtam.application.audit.refusals import audit_refusals
-from dashtam.application.contention import begun_anew
+from dashtam.application.audit.refusals import audit_failures
+from dashtam.application.contention import retry_on_conflict
 from dashtam.application.ledger.bring_statement import (
     BringStatement,
     ImportStatementError,
@@ -40,8 +40,8 @@ class ReceiveStatement(UseCase):
     profile_hints: ProfileHints
     keep_file: KeepFile
 
-    @audit_refusals("statement.receive", ResourceType.IMPORT)
-    @begun_anew
+    @audit_failures("statement.receive", ResourceType.IMPORT)
+    @retry_on_conflict
     async def __call__(
         self,
         *,
@@ -103,7 +103,7 @@ class BringReceived(UseCase):
     files: FileArchive
     board: ProgressBoard
 
-    @begun_anew
+    @retry_on_conflict
     async def __call__(self, event: StatementReceived) -> Result[None, BringReceivedError]:
         assert event.subject_id is not None
         assert event.actor.id is not None

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from dashtam.application.audit.refusals import audit_refusals
+from dashtam.application.audit.refusals import audit_failures
 from dashtam.application.ledger.bring_statement import ImportStatementError
 from dashtam.application.ledger.take_statement import TakeStatement
 from dashtam.application.use_case import UseCase
@@ -41,7 +41,7 @@ class ReimportStatement(UseCase):
             account_id=earlier.account_id,
         )
 
-    @audit_refusals("statement.reimport", ResourceType.IMPORT)
+    @audit_failures("statement.reimport", ResourceType.IMPORT)
     async def _kept(
         self, *, import_id: ImportId, user_id: UserId
     ) -> Result[tuple[StatementImport, bytes], ImportNotFound | FileNotKept | Unavailable]:

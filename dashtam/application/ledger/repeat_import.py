@@ -9,7 +9,7 @@ from dashtam.application.ledger.progress import Progress
 from domain.ledger.imports import StatementImport, StatementOutcome
 from domain.ledger.ports import AccountRepository, ImportRepository, Repetitions
 from domain.ledger.verdicts import Verdict
-from domain.shared.errors import Contended, Unavailable
+from domain.shared.errors import ConcurrencyConflict, Unavailable
 from domain.shared.ids import ImportId, StatementId, new_id
 from domain.shared.ports import Clock, UnitOfWorkFactory
 from domain.shared.result import Failure, Result, Success
@@ -89,7 +89,7 @@ class RepeatImport:
         found = await self.imports.get(twin.id, owner=twin.user_id)
         if isinstance(found, Success) and found.value.undone_at is None:
             return Success(None)
-        raise Contended
+        raise ConcurrencyConflict
 
 
 def _rows(twin: StatementImport) -> int:

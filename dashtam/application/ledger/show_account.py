@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from dashtam.application.audit.refusals import audit_refusals
+from dashtam.application.audit.refusals import audit_failures
 from dashtam.application.ledger.list_accounts import AccountOverview
 from dashtam.application.use_case import UseCase
 from domain.ledger.as_of import NOW, AsOf
@@ -22,7 +22,7 @@ class ShowAccount(UseCase):
     accounts: AccountRepository
     balances: BalanceRepository
 
-    @audit_refusals("account.view", ResourceType.ACCOUNT)
+    @audit_failures("account.view", ResourceType.ACCOUNT)
     async def __call__(
         self, *, account_id: AccountId, user_id: UserId, as_of: AsOf = NOW
     ) -> Result[AccountOverview, AccountNotFound | Unavailable]:

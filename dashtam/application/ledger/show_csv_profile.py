@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from dashtam.application.audit.refusals import audit_refusals
+from dashtam.application.audit.refusals import audit_failures
 from dashtam.application.use_case import UseCase
 from domain.ledger.errors import CsvProfileNotFound
 from domain.ledger.events import CsvProfileViewed
@@ -20,7 +20,7 @@ class ShowCsvProfile(UseCase):
 
     csv_profiles: CsvProfileRepository
 
-    @audit_refusals("csv_profile.view", ResourceType.CSV_PROFILE)
+    @audit_failures("csv_profile.view", ResourceType.CSV_PROFILE)
     async def __call__(
         self, *, csv_profile_id: ProfileId, user_id: UserId
     ) -> Result[SavedProfile, CsvProfileNotFound | Unavailable]:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from dashtam.application.audit.refusals import audit_refusals
+from dashtam.application.audit.refusals import audit_failures
 from dashtam.application.use_case import UseCase
 from domain.ledger.as_of import NOW, AsOf
 from domain.ledger.entities import Transaction
@@ -22,7 +22,7 @@ class ShowTransaction(UseCase):
     transactions: TransactionRepository
     history: TransactionHistory
 
-    @audit_refusals("transaction.view", ResourceType.TRANSACTION)
+    @audit_failures("transaction.view", ResourceType.TRANSACTION)
     async def __call__(
         self, *, transaction_id: TransactionId, user_id: UserId, as_of: AsOf = NOW
     ) -> Result[Transaction, TransactionNotFound | Unavailable]:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from dashtam.application.audit.refusals import audit_refusals
+from dashtam.application.audit.refusals import audit_failures
 from dashtam.application.use_case import UseCase
 from domain.ledger.errors import TransferNotFound
 from domain.ledger.events import TransferViewed
@@ -20,7 +20,7 @@ class ShowTransfer(UseCase):
 
     transfers: TransferRepository
 
-    @audit_refusals("transfer.view", ResourceType.TRANSFER)
+    @audit_failures("transfer.view", ResourceType.TRANSFER)
     async def __call__(
         self, *, transfer_id: TransferId, user_id: UserId
     ) -> Result[Transfer, TransferNotFound | Unavailable]:

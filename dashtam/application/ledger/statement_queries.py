@@ -3,7 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 
-from dashtam.application.audit.refusals import audit_refusals
+from dashtam.application.audit.refusals import audit_failures
 from dashtam.application.use_case import UseCase
 from domain.ledger.breaks import ImportedStatement
 from domain.ledger.continuity import Continuity
@@ -25,7 +25,7 @@ class ListStatements(UseCase):
     accounts: AccountRepository
     statements: StatementRepository
 
-    @audit_refusals("statements.view", ResourceType.ACCOUNT)
+    @audit_failures("statements.view", ResourceType.ACCOUNT)
     async def __call__(
         self,
         *,
@@ -62,7 +62,7 @@ class ShowContinuity(UseCase):
     accounts: AccountRepository
     statements: StatementRepository
 
-    @audit_refusals("continuity.view", ResourceType.ACCOUNT)
+    @audit_failures("continuity.view", ResourceType.ACCOUNT)
     async def __call__(
         self, *, account_id: AccountId, user_id: UserId
     ) -> Result[Continuity, AccountNotFound | Unavailable]:

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from dashtam.application.audit.refusals import audit_refusals
-from dashtam.application.contention import begun_anew
+from dashtam.application.audit.refusals import audit_failures
+from dashtam.application.contention import retry_on_conflict
 from dashtam.application.use_case import UseCase
 from domain.ledger.errors import TransferNotFound
 from domain.ledger.ports import TransferRepository
@@ -20,8 +20,8 @@ class WithdrawTransfer(UseCase):
 
     transfers: TransferRepository
 
-    @audit_refusals("transfer.withdraw", ResourceType.TRANSFER)
-    @begun_anew
+    @audit_failures("transfer.withdraw", ResourceType.TRANSFER)
+    @retry_on_conflict
     async def __call__(
         self, *, transfer_id: TransferId, user_id: UserId
     ) -> Result[None, TransferNotFound | Unavailable]:

@@ -21,7 +21,7 @@ from dashtam.progress_bar import rows_bar
 from domain.ledger.errors import UnreadableStatement
 from domain.ledger.hints import NO_HINTS, ReadingHints
 from domain.ledger.imports import StatementImport
-from domain.shared.errors import Interrupted, Unavailable
+from domain.shared.errors import OutcomeUnknown, Unavailable
 from domain.shared.ids import AccountId, ProfileId, UserId
 from domain.shared.result import Failure, Result
 
@@ -106,6 +106,6 @@ async def import_file(
             progress=progress,
             csv_profile_id=csv_profile_id,
         )
-    except Interrupted as error:
+    except OutcomeUnknown as error:
         again = "Import the file again: nothing is entered twice."
         return Failure(Unavailable(f"{error} {again}"))

@@ -9,7 +9,7 @@ from adapters.persistence.outbox.models import OutboxModel
 from adapters.persistence.unit_of_work import DjangoUnitOfWork
 from dashtam.container import container
 from domain.audit.origin import Origin, origin
-from domain.shared.errors import Interrupted
+from domain.shared.errors import OutcomeUnknown
 from domain.shared.ports import UnitOfWorkFactory
 from domain.shared.result import Success
 from tests.contracts.unit_of_work import UnitOfWorkContract, registered
@@ -62,7 +62,7 @@ class TestUnitOfWork(UnitOfWorkContract):
 
         monkeypatch.setattr(DjangoAuditTrail, "write", gone)
 
-        with pytest.raises(Interrupted):
+        with pytest.raises(OutcomeUnknown):
             async with unit_of_work() as uow:
                 await uow.commit(registered(await world.user()))
 

@@ -13,7 +13,7 @@ from dashtam.application.ledger.undo_import import UndoImport
 from domain.ledger.entities import Sighting
 from domain.ledger.imports import StatementImport
 from domain.ledger.verdicts import Verdict
-from domain.shared.errors import Contended
+from domain.shared.errors import ConcurrencyConflict
 from domain.shared.ids import ImportId, TransactionId, UserId, new_id
 from domain.shared.result import Failure, Success
 from tests.application.conftest import Application
@@ -121,7 +121,7 @@ async def test_one_that_is_undone_meanwhile_is_begun_anew(
     assert known.value.twin == first
     await app.use(UndoImport)(import_id=first.id, user_id=user_id)
 
-    with pytest.raises(Contended):
+    with pytest.raises(ConcurrencyConflict):
         async with app.world.unit_of_work(owner=user_id):
             await bringing(known.value, ImportId(new_id()))
 
