@@ -12,8 +12,7 @@ PRODUCTION := DASHTAM_ENV=production DATABASE_URL=postgresql://unused@127.0.0.1:
 	OPERATOR_PASSWORD=unused AUDIT_MAC_KEYS=unused AUDIT_PUBLIC_KEYS=unused AUDIT_SEALING_KEY=unused CREDENTIAL_KEYS=unused \
 	SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))')
 
-# A worker that has done its tests takes some of the other's.
-PYTEST := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal
+PYTEST := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4
 
 # What `make faults` runs in its long form, beside killing servers and relays.
 LANES := tests/adapters/persistence/test_ledger_machine.py tests/adapters/persistence/test_daily_files.py \
@@ -39,10 +38,10 @@ run: .venv/.installed  ## serve the API and the admin on 127.0.0.1:8000
 	@$(MANAGE) serve
 
 test: .venv/.installed  ## run the quick tests, in two minutes; ONLY=tests/domain runs all of a part
-	@$(PYTEST) $(if $(ONLY),$(ONLY),--quick)
+	@$(PYTEST) $(if $(ONLY),--dist loadfile $(ONLY),--dist worksteal --quick)
 
 test-all: .venv/.installed  ## run all tests: also kills, processes, servers, migrations, long properties
-	@$(PYTEST)
+	@$(PYTEST) --dist loadfile --no-loadscope-reorder
 
 cases: .venv/.installed  ## run the acceptance cases; KIND=A or ONLY="012 051" runs some, RECORD=1 lists what is right
 	@$(BIN)/python -m tests.acceptance $(addprefix --kind ,$(KIND)) $(if $(RECORD),--record) $(ONLY)

@@ -79,17 +79,18 @@ class Seen:
 
 
 async def _fill() -> None:
-    from dashtam.application.ledger.import_statement import ImportStatement
+    from dashtam.application.ledger.import_pipeline import ImportPipeline
     from dashtam.container import container
     from domain.identity.values import Email
+    from domain.ledger.imports import ImportRequest
 
     await add_users(ADA, BOB)
     for email, count in ((ADA, ACCOUNTS), (BOB, 3)):
         found = await container.ports.users.get_by_email(Email(email))
         assert isinstance(found, Success)
         file = ofx(*(statement(transaction(), number=str(n)) for n in range(count)))
-        done = await container.use(ImportStatement)(
-            user_id=found.value.id, file_name="x.ofx", content=file
+        done = await container.use(ImportPipeline)(
+            ImportRequest(user_id=found.value.id, file_name="x.ofx", content=file)
         )
         assert isinstance(done, Success)
     container.close()

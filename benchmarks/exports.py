@@ -29,15 +29,18 @@ FROM ledger_transaction, generate_series(1, %s) n
 
 async def begin() -> UserId:
     from dashtam.application.identity.users import RegisterUser
-    from dashtam.application.ledger.import_statement import ImportStatement
+    from dashtam.application.ledger.import_pipeline import ImportPipeline
     from dashtam.container import container
+    from domain.ledger.imports import ImportRequest
 
     registered = await container.use(RegisterUser)(
         email="bench@dashtam.example", password="a password for measuring"
     )
     assert isinstance(registered, Success)
     user_id = registered.value.id
-    await container.use(ImportStatement)(user_id=user_id, file_name="bench.ofx", content=ofx(1))
+    await container.use(ImportPipeline)(
+        ImportRequest(user_id=user_id, file_name="bench.ofx", content=ofx(1))
+    )
     await container.drain()
     return user_id
 

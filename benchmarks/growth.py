@@ -83,11 +83,12 @@ class Ledger:
 
 
 async def _bring(user_id: UserId, content: bytes, rows: int) -> AccountId:
-    from dashtam.application.ledger.import_statement import ImportStatement
+    from dashtam.application.ledger.import_pipeline import ImportPipeline
     from dashtam.container import container
+    from domain.ledger.imports import ImportRequest
 
-    done = await container.use(ImportStatement)(
-        user_id=user_id, file_name="bench.ofx", content=content
+    done = await container.use(ImportPipeline)(
+        ImportRequest(user_id=user_id, file_name="bench.ofx", content=content)
     )
     assert isinstance(done, Success)
     assert done.value.new == rows

@@ -20,23 +20,25 @@ _BARE = "CREATE TABLE bare AS SELECT * FROM ledger_transaction LIMIT 0"
 
 async def _import_first() -> None:
     from dashtam.application.identity.users import RegisterUser
-    from dashtam.application.ledger.import_statement import ImportStatement
+    from dashtam.application.ledger.import_pipeline import ImportPipeline
     from dashtam.container import container
+    from domain.ledger.imports import ImportRequest
 
     registered = await container.use(RegisterUser)(
         email="first@dashtam.example", password="a password for measuring"
     )
     assert isinstance(registered, Success)
-    done = await container.use(ImportStatement)(
-        user_id=registered.value.id, file_name="first.ofx", content=ofx(1)
+    done = await container.use(ImportPipeline)(
+        ImportRequest(user_id=registered.value.id, file_name="first.ofx", content=ofx(1))
     )
     assert isinstance(done, Success)
 
 
 async def _import(rows: int) -> dict[str, float]:
     from dashtam.application.identity.users import RegisterUser
-    from dashtam.application.ledger.import_statement import ImportStatement
+    from dashtam.application.ledger.import_pipeline import ImportPipeline
     from dashtam.container import container
+    from domain.ledger.imports import ImportRequest
 
     # What a process does once, when its first file comes, is no part of the price of a file.
     await _import_first()
@@ -47,8 +49,8 @@ async def _import(rows: int) -> dict[str, float]:
     content, figures = ofx(rows), {}
     for figure, new in (("first", rows), ("again", 0)):
         began = time.perf_counter()
-        done = await container.use(ImportStatement)(
-            user_id=registered.value.id, file_name="bench.ofx", content=content
+        done = await container.use(ImportPipeline)(
+            ImportRequest(user_id=registered.value.id, file_name="bench.ofx", content=content)
         )
         figures[figure] = time.perf_counter() - began
         assert isinstance(done, Success)

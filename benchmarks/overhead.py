@@ -56,7 +56,7 @@ def _use_case(*, bare: bool) -> Any:
     from dataclasses import replace
 
     from adapters.persistence.unit_of_work import DjangoUnitOfWork
-    from dashtam.application.ledger.import_statement import ImportStatement
+    from dashtam.application.ledger.import_pipeline import ImportPipeline
     from dashtam.container import container
 
     class Silent(DjangoUnitOfWork):
@@ -72,7 +72,7 @@ def _use_case(*, bare: bool) -> Any:
             snapshot=snapshot,
         )
 
-    use_case = container.use(ImportStatement)
+    use_case = container.use(ImportPipeline)
     return replace(use_case, unit_of_work=silent) if bare else use_case
 
 

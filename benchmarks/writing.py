@@ -25,7 +25,7 @@ BATCH = 5000
 def _transactions(rows: int) -> list[Any]:
     from adapters.statements.ofx import OfxReader
     from domain.ledger.entities import Account, Transaction
-    from domain.ledger.identity import identify
+    from domain.ledger.transaction_key import transaction_keys
 
     read = OfxReader().read(ofx(rows))
     assert isinstance(read, Success)
@@ -40,9 +40,9 @@ def _transactions(rows: int) -> list[Any]:
     source = ImportId(new_id())
     return [
         Transaction.from_row(
-            row, identity, id=TransactionId(new_id()), account=account, import_id=source
+            row, key, id=TransactionId(new_id()), account=account, import_id=source
         )
-        for row, identity in zip(statement.rows, identify(statement.rows), strict=True)
+        for row, key in zip(statement.rows, transaction_keys(statement.rows), strict=True)
     ]
 
 

@@ -19,7 +19,7 @@ from domain.ledger.entities import (
     Transaction,
 )
 from domain.ledger.imports import StatementImport
-from domain.ledger.verdicts import Verdict
+from domain.ledger.matching import MatchResult
 from domain.shared.errors import DomainError
 from domain.shared.result import Failure, Result
 
@@ -37,7 +37,7 @@ def work_from(command: str) -> Origin:
 
 def imports_table(title: str) -> Table:
     """Return an empty table of files and what became of them."""
-    return Table("File", "Verdict", "Rows", title=title, title_justify="left")
+    return Table("File", "MatchResult", "Rows", title=title, title_justify="left")
 
 
 def import_row(name: str, result: Result[StatementImport, DomainError]) -> tuple[str | Text, ...]:
@@ -50,7 +50,7 @@ def import_row(name: str, result: Result[StatementImport, DomainError]) -> tuple
     if done.is_waiting:
         return Text(name), "waiting", ""
     counts = {
-        **{verdict.value: getattr(done, verdict) for verdict in Verdict},
+        **{verdict.value: getattr(done, verdict) for verdict in MatchResult},
         "quarantined": len(done.quarantined),
         "unread positions": len(done.unread_holdings),
     }

@@ -96,14 +96,15 @@ async def _import(user_id: Any, content: bytes) -> None:
 
 
 async def _attempt(user_id: Any, content: bytes) -> bool:
-    from dashtam.application.ledger.import_statement import ImportStatement
+    from dashtam.application.ledger.import_pipeline import ImportPipeline
     from dashtam.container import container
+    from domain.ledger.imports import ImportRequest
     from domain.shared.errors import Interrupted
     from domain.shared.result import Success
 
     try:
-        done = await container.use(ImportStatement)(
-            user_id=user_id, file_name="day.xml", content=content
+        done = await container.use(ImportPipeline)(
+            ImportRequest(user_id=user_id, file_name="day.xml", content=content)
         )
     except Interrupted:
         return False
@@ -229,7 +230,7 @@ async def _continuity(email: str, tell: Tell) -> None:
         }
         breaks = [
             (each.kind, str(each.first_day), str(each.last_day), str(each.difference))
-            for each in told.breaks
+            for each in told.discrepancies
         ]
         tell(json.dumps([account.number, {**counts, "breaks": breaks}]))
 

@@ -47,14 +47,15 @@ async def _import(user_id: Any, content: bytes) -> None:
 
 
 async def _attempt(user_id: Any, content: bytes) -> str:
-    from dashtam.application.ledger.import_statement import ImportStatement
+    from dashtam.application.ledger.import_pipeline import ImportPipeline
     from dashtam.container import container
+    from domain.ledger.imports import ImportRequest
     from domain.shared.errors import Interrupted
     from domain.shared.result import Success
 
     try:
-        done = await container.use(ImportStatement)(
-            user_id=user_id, file_name="fault.ofx", content=content
+        done = await container.use(ImportPipeline)(
+            ImportRequest(user_id=user_id, file_name="fault.ofx", content=content)
         )
     except Interrupted:
         return "unknown"

@@ -35,14 +35,15 @@ async def _post(seed: int) -> None:
 
 
 async def _give(user_id: Any, content: bytes) -> None:
-    from dashtam.application.ledger.take_statement import TakeStatement
+    from dashtam.application.ledger.submit_import import SubmitImport
     from dashtam.container import container
+    from domain.ledger.imports import ImportRequest
     from domain.shared.errors import Interrupted
     from domain.shared.result import Success
 
     try:
-        taken = await container.use(TakeStatement)(
-            user_id=user_id, file_name="fault.ofx", content=content, background=True
+        taken = await container.use(SubmitImport)(
+            ImportRequest(user_id=user_id, file_name="fault.ofx", content=content, background=True)
         )
     except Interrupted:
         return

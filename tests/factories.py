@@ -32,9 +32,9 @@ from domain.ledger.entities import (
     BalanceSnapshot,
     Transaction,
 )
-from domain.ledger.identity import identify
 from domain.ledger.imports import StatementImport, StatementOutcome
 from domain.ledger.previews import QueuedPreview
+from domain.ledger.transaction_key import transaction_keys
 from domain.ledger.values import (
     AccountKind,
     AccountReference,
@@ -214,7 +214,7 @@ def make_transaction(
     row = row or make_row()
     transaction = Transaction.from_row(
         row,
-        identify([row])[0],
+        transaction_keys([row])[0],
         id=TransactionId(new_id()),
         account=account,
         import_id=source.id,

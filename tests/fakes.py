@@ -26,14 +26,14 @@ from domain.ledger.as_of import AsOf
 from domain.ledger.entities import (
     Account,
     BalanceSnapshot,
-    Sighting,
+    ImportedRow,
     Transaction,
 )
 from domain.ledger.holdings import Holding
-from domain.ledger.identity import Identity
 from domain.ledger.imports import ImportProgress, StatementImport
 from domain.ledger.previews import QueuedPreview
 from domain.ledger.profiles import SavedProfile
+from domain.ledger.transaction_key import TransactionKey
 from domain.ledger.transfers import Transfer
 from domain.ledger.values import Security
 from domain.shared.errors import Unavailable
@@ -64,9 +64,9 @@ class Store:
     names: dict[tuple[object, ...], UUID] = field(default_factory=dict)
     imports: dict[UUID, StatementImport] = field(default_factory=dict)
     transactions: dict[UUID, Transaction] = field(default_factory=dict)
-    stages: dict[tuple[UUID, Identity], Transaction] = field(default_factory=dict)
-    sightings: list[Sighting] = field(default_factory=list)
-    undone_sightings: list[Sighting] = field(default_factory=list)
+    prior_states: dict[tuple[UUID, TransactionKey], Transaction] = field(default_factory=dict)
+    imported_rows: list[ImportedRow] = field(default_factory=list)
+    undone_rows: list[ImportedRow] = field(default_factory=list)
     named: dict[tuple[str, str], Security] = field(default_factory=dict)
     csv_profiles: dict[UUID, SavedProfile] = field(default_factory=dict)
     files: dict[tuple[UUID, bytes], bytes] = field(default_factory=dict)

@@ -1,21 +1,24 @@
-"""Files and imports of them in memory."""
+"""Imported files, their rows and copies of them, in memory."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID
 
-from domain.ledger.errors import (
-    ImportIsRunning,
-    ImportIsUndone,
-    ImportNotFound,
-)
+from domain.ledger.errors import ImportIsRunning, ImportIsUndone, ImportNotFound
 from domain.ledger.hints import ReadingHints
-from domain.ledger.import_rows import ImportRow, ImportRowsPage, RowCursor
-from domain.ledger.imports import ImportStatus, StatementImport
+from domain.ledger.imports import (
+    ImportRow,
+    ImportRowsPage,
+    ImportStatus,
+    RowCursor,
+    StatementImport,
+)
+from domain.ledger.matching import MatchResult, Removal
 from domain.ledger.quotas import QuotaUsage
 from domain.shared.errors import Unavailable
-from domain.shared.ids import AccountId, ImportId, UserId
+from domain.shared.ids import AccountId, HoldingId, ImportId, StatementId, UserId, new_id
 from domain.shared.result import Failure, Result, Success
 from tests.fakes import Store, one, owned
 
@@ -24,7 +27,7 @@ class InMemoryFileArchive:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    async def keep(
+    async def store(
         self, content: bytes, *, digest: bytes, owner: UserId
     ) -> Result[int, Unavailable]:
         if (owner, digest) in self._store.files:
@@ -79,21 +82,21 @@ class InMemoryImportRepository:
         found = owned(self._store.imports.get(import_id), owner)
         return one(found and self._shown(found), ImportNotFound("No such import."))
 
-    async def twin(
+    async def find_duplicate(
         self,
         digest: bytes,
         *,
         owner: UserId,
         hints: ReadingHints,
         account_id: AccountId | None,
-        edition: str,
+        reader_version: str,
     ) -> Result[StatementImport | None, Unavailable]:
         said = (owner, digest, ImportStatus.DONE, replace(hints, csv_profiles=()), account_id)
         standing = [
             each
             for each in self._store.imports.values()
             if (each.user_id, each.digest, each.status, each.hints, each.account_id) == said
-            and each.edition == edition
+            and each.reader_version == reader_version
         ]
         return Success(max(standing, key=lambda each: each.id, default=None))
 
@@ -110,7 +113,7 @@ class InMemoryImportRepository:
     ) -> Result[ImportRowsPage, Unavailable]:
         rows = [
             (RowCursor(seen.line, UUID(int=number)), seen)
-            for number, seen in enumerate(self._store.sightings)
+            for number, seen in enumerate(self._store.imported_rows)
             if (seen.import_id, seen.user_id) == (import_id, owner)
         ]
         rows.sort(key=lambda row: (row[0].line, row[0].id))
@@ -124,10 +127,10 @@ class InMemoryImportRepository:
     ) -> Result[StatementImport, ImportNotFound | ImportIsRunning | Unavailable]:
         return await self.get(import_id, owner=owner)
 
-    async def unhurried(self, *, steps: bool = False) -> Result[None, Unavailable]:
+    async def allow_long_transaction(self, *, steps: bool = False) -> Result[None, Unavailable]:
         return Success(None)
 
-    async def settle(self, statement_import: StatementImport) -> Result[None, Unavailable]:
+    async def complete(self, statement_import: StatementImport) -> Result[None, Unavailable]:
         return await self.add(statement_import)
 
     async def mark_undone(
@@ -135,7 +138,7 @@ class InMemoryImportRepository:
     ) -> Result[None, ImportIsUndone | Unavailable]:
         if self._store.imports[statement_import.id].undone_at:
             return Failure(ImportIsUndone("The import has already been undone."))
-        self._store.imports[statement_import.id] = statement_import.take_back(at=at)
+        self._store.imports[statement_import.id] = statement_import.undo(at=at)
         return Success(None)
 
     async def add(self, statement_import: StatementImport) -> Result[None, Unavailable]:
@@ -149,3 +152,35 @@ class InMemoryImportRepository:
         if not (found.is_waiting and progress):
             return found
         return replace(found, status=ImportStatus.RUNNING, progress=progress)
+
+
+class InMemoryImportCopies:
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def copy_from(
+        self, original: StatementImport, import_id: ImportId, statements: Sequence[StatementId]
+    ) -> Result[Sequence[Mapping[MatchResult, int]], Unavailable]:
+        counts: list[Counter[MatchResult]] = [Counter() for _ in statements]
+        for seen in [each for each in self._store.imported_rows if each.import_id == original.id]:
+            removal = self._store.transactions[seen.transaction_id].removal
+            verdict = MatchResult.DELETED if removal is Removal.DELETED else MatchResult.SAME
+            counts[seen.place - 1][verdict] += 1
+            again = replace(seen, import_id=import_id, verdict=verdict)
+            self._store.imported_rows = [*self._store.imported_rows, again]
+        self._state(original, import_id, statements)
+        return Success(counts)
+
+    def _state(
+        self, original: StatementImport, import_id: ImportId, statements: Sequence[StatementId]
+    ) -> None:
+        before = [statement.id for statement in original.statements]
+        ids = dict(zip(before, statements, strict=True))
+        for snapshot in [each for each in self._store.balances if each.import_id == original.id]:
+            again = replace(snapshot, import_id=import_id)
+            self._store.balances = [*self._store.balances, again]
+            self._store.recorded[again] = self._store.recorded[snapshot]
+        for held in [each for each in self._store.holdings if each.import_id == original.id]:
+            again_id, statement_id = HoldingId(new_id()), ids[held.statement_id]
+            more = replace(held, id=again_id, import_id=import_id, statement_id=statement_id)
+            self._store.holdings = [*self._store.holdings, more]

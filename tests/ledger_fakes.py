@@ -8,7 +8,7 @@ from domain.ledger.as_of import NOW, AsOf
 from domain.ledger.entities import (
     Account,
     BalanceSnapshot,
-    Sighting,
+    ImportedRow,
     Transaction,
 )
 from domain.ledger.errors import (
@@ -16,16 +16,16 @@ from domain.ledger.errors import (
     AccountNotFound,
     TransactionNotFound,
 )
-from domain.ledger.identity import Identity
 from domain.ledger.imports import ImportProgress
+from domain.ledger.matching import ExistingTransaction, MatchContext, Removal
 from domain.ledger.ports import TransactionFilter
+from domain.ledger.transaction_key import TransactionKey
 from domain.ledger.values import (
     AccountReference,
     BalanceKind,
     StatementRow,
     Trade,
 )
-from domain.ledger.verdicts import Evidence, Held, Removal
 from domain.shared.errors import Unavailable
 from domain.shared.ids import AccountId, ImportId, TransactionId, UserId
 from domain.shared.pages import Cursor, Page
@@ -67,9 +67,9 @@ class InMemoryAccountRepository:
         if isinstance(await self.find(reference, owner=account.user_id), Success):
             return Failure(AccountExists("There is already an account with this number."))
         self._store.accounts[account.id] = account
-        return await self.name(account, reference)
+        return await self.add_alias(account, reference)
 
-    async def name(
+    async def add_alias(
         self, account: Account, reference: AccountReference
     ) -> Result[None, Unavailable]:
         self._store.names.setdefault(_name(account.user_id, reference), account.id)
@@ -116,14 +116,14 @@ class InMemoryTransactionRepository:
         last = Cursor(items[-1].booking_date, items[-1].id) if len(rows) > limit else None
         return Success(Page(items, last))
 
-    async def evidence(
+    async def match_context(
         self,
         account_id: AccountId,
         *,
         owner: UserId,
         rows: Sequence[StatementRow],
-        identities: Sequence[Identity],
-    ) -> Result[Evidence, Unavailable]:
+        keys: Sequence[TransactionKey],
+    ) -> Result[MatchContext, Unavailable]:
         all_rows = [
             row
             for row in self._store.transactions.values()
@@ -131,14 +131,14 @@ class InMemoryTransactionRepository:
         ]
         known = {}
         for row in sorted(all_rows, key=lambda row: row.removal is not Removal.UNDONE):
-            stages = [each for each in self._store.stages.values() if each.id == row.id]
-            for stated in (row, *stages):
-                known[stated.identity] = _held(row)
+            prior_states = [each for each in self._store.prior_states.values() if each.id == row.id]
+            for stated in (row, *prior_states):
+                known[stated.key] = _held(row)
         stays = [row for row in all_rows if row.removal is not Removal.UNDONE]
         taken = {row.provider_id for row in stays if row.provider_id}
         return Success(
-            Evidence(
-                known={each: known[each] for each in identities if each in known},
+            MatchContext(
+                known={each: known[each] for each in keys if each in known},
                 provider_ids=taken,
                 candidates=[_held(row) for row in stays],
             )
@@ -163,47 +163,53 @@ class InMemoryTransactionRepository:
         self._store.named[key] = security
         return replace(trade, security=security)
 
-    async def restate(self, transactions: Sequence[Transaction]) -> Result[None, Unavailable]:
+    async def update_from_import(
+        self, transactions: Sequence[Transaction]
+    ) -> Result[None, Unavailable]:
         for stated in transactions:
             before = self._store.transactions[stated.id]
-            if before.identity != stated.identity:
-                self._store.stages[before.account_id, before.identity] = before
-            self._store.stages.pop((stated.account_id, stated.identity), None)
+            if before.key != stated.key:
+                self._store.prior_states[before.account_id, before.key] = before
+            self._store.prior_states.pop((stated.account_id, stated.key), None)
             self._store.transactions[stated.id] = _with_own(stated, before)
         return Success(None)
 
-    async def add_stages(self, transactions: Sequence[Transaction]) -> Result[None, Unavailable]:
-        self._store.stages |= {(row.account_id, row.identity): row for row in transactions}
+    async def add_prior_states(
+        self, transactions: Sequence[Transaction]
+    ) -> Result[None, Unavailable]:
+        self._store.prior_states |= {(row.account_id, row.key): row for row in transactions}
         return Success(None)
 
-    async def see(self, sightings: Sequence[Sighting]) -> Result[None, Unavailable]:
-        self._store.sightings = [*self._store.sightings, *sightings]
+    async def record_rows(self, imported_rows: Sequence[ImportedRow]) -> Result[None, Unavailable]:
+        self._store.imported_rows = [*self._store.imported_rows, *imported_rows]
         return Success(None)
 
     async def undo(
         self, import_id: ImportId, *, owner: UserId
     ) -> Result[tuple[int, int], Unavailable]:
         wanted = (import_id, owner)
-        mine = [e for e in self._store.sightings if (e.import_id, e.user_id) == wanted]
-        self._store.sightings = [each for each in self._store.sightings if each not in mine]
-        self._store.undone_sightings = [*self._store.undone_sightings, *mine]
+        mine = [e for e in self._store.imported_rows if (e.import_id, e.user_id) == wanted]
+        self._store.imported_rows = [each for each in self._store.imported_rows if each not in mine]
+        self._store.undone_rows = [*self._store.undone_rows, *mine]
         removed = restored = 0
         for transaction_id in {each.transaction_id for each in mine}:
             row = self._store.transactions[transaction_id]
-            left = [each for each in self._store.sightings if each.transaction_id == row.id]
-            if row.removal or row.identity in {each.identity for each in left}:
+            left = [each for each in self._store.imported_rows if each.transaction_id == row.id]
+            if row.removal or row.key in {each.key for each in left}:
                 continue
             if left:
-                await self.restate([self._stage(left)])
+                await self.update_from_import([self._stage(left)])
                 restored += 1
             else:
                 self._store.transactions[row.id] = replace(row, removal=Removal.UNDONE)
                 removed += 1
         return Success((removed, restored))
 
-    def _stage(self, sightings: Sequence[Sighting]) -> Transaction:
-        stages = [self._store.stages[each.account_id, each.identity] for each in sightings]
-        return min(stages, key=lambda row: (row.is_pending, row.booking_date))
+    def _stage(self, imported_rows: Sequence[ImportedRow]) -> Transaction:
+        prior_states = [
+            self._store.prior_states[each.account_id, each.key] for each in imported_rows
+        ]
+        return min(prior_states, key=lambda row: (row.is_pending, row.booking_date))
 
     async def edit(self, transaction: Transaction) -> Result[None, Unavailable]:
         row = self._store.transactions[transaction.id]
@@ -292,8 +298,8 @@ def _with_own(row: Transaction, other: Transaction) -> Transaction:
     return replace(row, note=other.note, category=other.category)
 
 
-def _held(row: Transaction) -> Held:
-    return Held(
+def _held(row: Transaction) -> ExistingTransaction:
+    return ExistingTransaction(
         id=row.id,
         booking_date=row.booking_date,
         amount=row.amount,

@@ -6,9 +6,9 @@ from datetime import date
 from typing import Any
 
 from domain.ledger.entities import Account, Transaction
+from domain.ledger.matching import MatchResult
 from domain.ledger.periods import Period
 from domain.ledger.transfers import Leg, Pair, Suggestion, Transfer, TransferDecision
-from domain.ledger.verdicts import Verdict
 from domain.shared.ids import TransferId, new_id
 from domain.shared.money import Money
 from domain.shared.result import Success
@@ -44,7 +44,9 @@ class Accounts:
         row = replace(row, amount=Money(row.amount.amount, currency))
         booked = make_transaction(account, source, row)
         assert await self._world.transactions.add([booked]) == Success(None)
-        assert await self._world.transactions.see([booked.seen(Verdict.NEW)]) == Success(None)
+        assert await self._world.transactions.record_rows(
+            [booked.imported_row(MatchResult.NEW)]
+        ) == Success(None)
         return booked
 
     async def goes(self, amount: str = "-50.00", day: int = 1, **changes: Any) -> Transaction:

@@ -39,7 +39,7 @@ class InMemoryPreviewRepository:
         found = owned(self._store.previews.get(preview_id), owner)
         return one(self._store.previewed.get(preview_id) if found else None, MISSING)
 
-    async def settle(self, preview: QueuedPreview) -> Result[None, Unavailable]:
+    async def complete(self, preview: QueuedPreview) -> Result[None, Unavailable]:
         self._store.previews[preview.id] = preview
         self._store.previewed.pop(preview.id)
         return Success(None)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from domain.ledger.breaks import ImportedStatement
+from domain.ledger.continuity import ImportedStatement
 from domain.ledger.values import Reconciliation
 from domain.shared.errors import Unavailable
 from domain.shared.ids import AccountId, UserId

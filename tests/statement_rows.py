@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from domain.ledger.breaks import ImportedStatement
+from domain.ledger.continuity import ImportedStatement
 from domain.ledger.entities import Account
 from domain.ledger.imports import StatementImport, StatementOutcome
 from domain.ledger.values import BalanceKind, Reconciliation, StatedBalance

@@ -18,7 +18,8 @@ def use_cases() -> list[type]:
 
 def _classes(module: str) -> Iterator[type]:
     for each in vars(importlib.import_module(module)).values():
-        if isinstance(each, type) and each.__module__ == module and is_dataclass(each):
+        is_ours = isinstance(each, type) and each.__module__ == module and is_dataclass(each)
+        if is_ours and not inspect.isabstract(each):
             yield each
 
 

@@ -1,10 +1,18 @@
-"""What every table has."""
+"""What every table has, and how rows of one user point at each other."""
+
+from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 from django.db import models
 from django.db.models.functions import Now
 
 from domain.shared.ids import new_id
+
+if TYPE_CHECKING:
+    _ForeignKey = models.ForeignKey[Any, Any]
+    _OneToOneField = models.OneToOneField[Any, Any]
+else:
+    _ForeignKey, _OneToOneField = models.ForeignKey, models.OneToOneField
 
 
 class BaseModel(models.Model):
@@ -26,6 +34,40 @@ class BusinessModel(BaseModel):
 
     class Meta:
         abstract = True
+
+
+class _SameOwner(_ForeignKey):
+    """Compares the owners of both rows wherever it joins them or follows one to the other.
+
+    In the database, the key of a row is `(user_id, id)` and so is each reference to it
+    (`operations.key_by_owner`, `operations.owned_reference`). Django knows a row by its `id` alone.
+    """
+
+    def get_joining_fields(self, reverse_join: bool = False) -> tuple[tuple[Any, Any], ...]:
+        """Return the pairs of fields that a JOIN compares."""
+        mine = self.model._meta.get_field("user")
+        target = self.remote_field.model._meta.get_field("user")
+        owners = (target, mine) if reverse_join else (mine, target)
+        return (owners, *super().get_joining_fields(reverse_join))
+
+    def get_extra_descriptor_filter(self, instance: Any) -> dict[str, Any]:
+        """Return what else is asked for when the row that an instance points at is fetched."""
+        return {"user_id": instance.user_id}
+
+
+class OwnedForeignKey(_SameOwner):
+    """Points at a row of the same user. An index for it begins with the user: `Meta.indexes`."""
+
+    def __init__(self, to: Any, on_delete: Any = models.CASCADE, **options: Any) -> None:
+        own = {"db_constraint": False, "db_index": False, "related_name": "+"}
+        super().__init__(to, on_delete, **{**own, **options})
+
+
+class OwnedOneToOneField(_SameOwner, _OneToOneField):
+    """Points at a row of the same user, and no other row of this table does."""
+
+    def __init__(self, to: Any, on_delete: Any = models.CASCADE, **options: Any) -> None:
+        super().__init__(to, on_delete, **{"db_constraint": False, **options})
 
 
 def business_tables() -> list[str]:

@@ -1,8 +1,13 @@
 """Parts of migrations that Django has no words for."""
 
+from typing import Any
+
+from django.db import models
 from django.db.migrations import RunSQL
+from django.db.models.functions import Now
 
 from adapters.persistence.roles import Role
+from domain.shared.ids import new_id
 
 _TOUCH = """
 CREATE OR REPLACE FUNCTION touch_updated_at() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -12,6 +17,38 @@ BEGIN
     RETURN NEW;
 END $$
 """
+
+
+def row_columns() -> "list[tuple[str, models.Field[Any, Any]]]":
+    """Return the columns of `base.BaseModel`."""
+    return [
+        (
+            "id",
+            models.UUIDField(default=new_id, editable=False, primary_key=True, serialize=False),
+        ),
+        ("created_at", models.DateTimeField(db_default=Now(), editable=False)),
+        ("updated_at", models.DateTimeField(db_default=Now(), editable=False)),
+    ]
+
+
+def owner(**options: Any) -> "models.ForeignKey[Any, Any]":
+    """Return the column of the user whose a row is; the primary key begins with it."""
+    return models.ForeignKey(
+        "identity.usermodel",
+        models.CASCADE,
+        **{"db_index": False, "related_name": "+", **options},
+    )
+
+
+def key_by_owner(table: str, column: str = "id") -> RunSQL:
+    """Make the primary key `(user_id, id)`: all that belongs to one user is found by the user."""
+    return RunSQL(sql=_key(table, f"user_id, {column}"), reverse_sql=_key(table, column))
+
+
+def _key(table: str, columns: str) -> str:
+    name = f"{table}_pkey"
+    return f"""ALTER TABLE {table}
+        DROP CONSTRAINT {name}, ADD CONSTRAINT {name} PRIMARY KEY ({columns})"""
 
 
 def keep_updated_at(table: str) -> RunSQL:
@@ -25,11 +62,11 @@ def keep_updated_at(table: str) -> RunSQL:
 
 
 def owned_reference(table: str, column: str, target: str) -> RunSQL:
-    """Let a row point only at a row of the same user: a foreign key over both columns."""
+    """Let a row point only at a row of the same user: a foreign key to `(user_id, id)`."""
     name = f"{table}_{column}_owned"
     return RunSQL(
         sql=f"""ALTER TABLE {table} ADD CONSTRAINT {name}
-            FOREIGN KEY ({column}, user_id) REFERENCES {target} (id, user_id)
+            FOREIGN KEY (user_id, {column}) REFERENCES {target} (user_id, id)
             DEFERRABLE INITIALLY DEFERRED""",
         reverse_sql=f"ALTER TABLE {table} DROP CONSTRAINT {name}",
     )
@@ -65,14 +102,6 @@ def grant(table: str, role: Role, rights: str) -> RunSQL:
     return RunSQL(
         sql=f"GRANT {rights} ON {table} TO {role}",
         reverse_sql=f"REVOKE ALL ON {table} FROM {role}",
-    )
-
-
-def grant_more(table: str, role: Role, right: str, columns: str) -> RunSQL:
-    """Give a role one more right on some columns of a table that is there already."""
-    return RunSQL(
-        sql=f"GRANT {right} ({columns}) ON {table} TO {role}",
-        reverse_sql=f"REVOKE {right} ({columns}) ON {table} FROM {role}",
     )
 
 
@@ -118,6 +147,7 @@ def business_table(
     The auditor sees who wrote a row (`xmin`) and which it is, and nothing of what it says.
     """
     return [
+        *([key_by_owner(table)] if owner == "user_id" else []),
         keep_updated_at(table),
         require_audit_entry(table),
         show_to_owner(table, owner),

@@ -35,7 +35,7 @@ from adapters.security.guessing import PatternJudge
 from adapters.security.one_time_codes import TimeBasedCodes
 from adapters.security.passwords import Argon2Hasher
 from adapters.security.tokens import RandomTokens
-from adapters.statements.edition import edition
+from adapters.statements.reader_version import reader_version
 from adapters.statements.readers import statement_readers
 from dashtam import keys
 from dashtam.application.concurrency_limit import ConcurrencyLimit
@@ -191,14 +191,14 @@ class Adapters:
             ledgers=ledger.DjangoLedgerSource(database),
             ledger_writers=[BeancountWriter(), CsvWriter(), OfxWriter()],
             imports=ledger.DjangoImportRepository(database),
-            repetitions=ledger.PostgresRepetitions(database),
+            import_copies=ledger.PostgresImportCopies(database),
             files=ledger.SealedFileArchive(database, lambda: self.keyring),
             previews=ledger.SealedPreviewRepository(database, lambda: self.keyring),
             board=ledger.DjangoProgressBoard(database),
             csv_profiles=ledger.DjangoCsvProfileRepository(database),
             csv_sampler=IsolatedSampler(workers),
             statement_readers=[IsolatedReader(reader, workers) for reader in statement_readers()],
-            reader_version=edition(),
+            reader_version=reader_version(),
             reading_turns=ReadingTurns(READINGS_AT_ONCE),
             unpack=IsolatedUnpack(workers),
             quota_meter=ledger.PostgresQuotaMeter(database),

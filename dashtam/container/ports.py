@@ -64,7 +64,7 @@ class LedgerPorts:
     ledgers: ledger.LedgerSource
     ledger_writers: Sequence[ledger.LedgerWriter]
     imports: ledger.ImportRepository
-    repetitions: ledger.Repetitions
+    import_copies: ledger.ImportCopies
     files: ledger.FileArchive
     previews: ledger.PreviewRepository
     board: ledger.ProgressBoard

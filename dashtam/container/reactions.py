@@ -14,8 +14,7 @@ from dashtam.application.identity.email_reactions import (
     SendVerificationEmail,
 )
 from dashtam.application.identity.sessions import EndOutdatedSessions
-from dashtam.application.ledger.queued_previews import MakePreview
-from dashtam.application.ledger.receive_statement import BringReceived
+from dashtam.application.ledger.process_queued import ProcessQueuedImport, ProcessQueuedPreview
 from dashtam.container.wiring import UseCases
 from domain.identity.events import (
     EmailChangeRequested,
@@ -52,6 +51,6 @@ def subscriptions(use_cases: UseCases) -> Sequence[Subscription]:
         on(UserPasswordChanged, end, consumer="end-sessions", outside=True),
         on(UserClosed, use(SendRecoveryEmail), consumer="recovery-email", outside=True),
         *(on(event, notify, consumer="security-notice", outside=True) for event in NOTICES),
-        on(StatementReceived, use(BringReceived), consumer="process-import", outside=True),
-        on(PreviewRequested, use(MakePreview), consumer="make-preview", outside=True),
+        on(StatementReceived, use(ProcessQueuedImport), consumer="process-import", outside=True),
+        on(PreviewRequested, use(ProcessQueuedPreview), consumer="make-preview", outside=True),
     ]

@@ -1,40 +1,189 @@
 """Whether the statements of an account follow one another, or something between them is missing.
 
-Balances tell: a statement opens with what the one before it closed with. Days only name a gap,
+Balances show it: a statement opens with what the one before it closed with. Days only name a gap,
 since banks date an opening on the statement's first day or on the day before.
 """
 
+import re
 from bisect import bisect_right, insort
-from collections.abc import Iterable, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from itertools import groupby
+from enum import StrEnum
+from itertools import groupby, islice
 from typing import NamedTuple, Self
 
-from domain.ledger.breaks import Break, BreakKind, ImportedStatement
-from domain.ledger.numbers import skipped
-from domain.ledger.statement_order import COMPARED, Told, in_order, once, opens_with
+from domain.ledger.imports import StatementOutcome
 from domain.ledger.values import Reconciliation, StatedBalance
+from domain.shared.ids import ImportId
+from domain.shared.money import Money
+
+# A number and the page of it, as in MT940. What has more digits is the id of a message.
+_NUMBER = re.compile(r"(\d{1,6})(?:/(\d{1,5}))?", re.ASCII)
+#: More than these are not missing: they are counted in another way.
+MOST_SKIPPED = 50
+
+
+class Number(NamedTuple):
+    """A statement's number within its series, and its page."""
+
+    number: int
+    page: int = 0
+
+    @classmethod
+    def parse(cls, text: str) -> Self | None:
+        """Read it; nothing where it is no number that anyone counts by."""
+        match = _NUMBER.fullmatch(text.strip())
+        return cls(int(match[1]), int(match[2] or 0)) if match else None
+
+    def follows(self, before: "Number") -> bool:
+        """Tell whether it is the next one, or the next page."""
+        if self.number == before.number:
+            return self.page == before.page + 1
+        return self.number == before.number + 1
+
+    def is_day_of_year(self, day: date) -> bool:
+        """Tell whether it is the day that is counted, and not the statement."""
+        return self.number == day.timetuple().tm_yday
+
+
+def skipped(before: Number, after: Number) -> Sequence[str]:
+    """Return the numbers between two; none where a series begins anew, as it does each year."""
+    if after.number == before.number:
+        pages = range(before.page + 1, after.page)
+        return [f"{after.number}/{page}" for page in pages] if len(pages) <= MOST_SKIPPED else []
+    numbers = range(before.number + 1, after.number)
+    return [str(number) for number in numbers] if len(numbers) <= MOST_SKIPPED else []
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedStatement:
+    """A statement, and the import that tells it."""
+
+    import_id: ImportId
+    outcome: StatementOutcome
+
+    @property
+    def day(self) -> date:
+        """The day that it is listed under: its last one that is known."""
+        told, closing, opening = self.outcome, self.outcome.closing, self.outcome.opening
+        days = (closing and closing.day, told.last_day, opening and opening.day, told.first_day)
+        return next((day for day in days if day), date.min)
+
+
+class DiscrepancyKind(StrEnum):
+    """How two statements fail to follow one another: days between are missing, or told twice."""
+
+    GAP = "gap"
+    OVERLAP = "overlap"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Discrepancy:
+    """Two statements of which the second does not begin where the first ends.
+
+    Of a gap: the days that are missing, by what the balances differ, and the numbers of statements
+    that were skipped. Of an overlap: the days that both cover.
+    """
+
+    kind: DiscrepancyKind
+    before: ImportedStatement
+    after: ImportedStatement
+    first_day: date
+    last_day: date
+    difference: Money | None = None
+    missing: Sequence[str] = ()
+
+
+#: So many statements of one day are compared with one another, and no more.
+COMPARED = 100
+
+
+class ComparableStatement(NamedTuple):
+    """A statement in the form in which it is compared; both balances, or none."""
+
+    source: ImportedStatement
+    begins: date
+    ends: date
+    opening: StatedBalance | None
+    closing: StatedBalance | None
+    number: Number | None
+
+    @classmethod
+    def of(cls, source: ImportedStatement) -> Self | None:
+        """Return it by the days of its balances, else by its period; nothing where it has none."""
+        told = source.outcome
+        number = Number.parse(told.number)
+        if told.opening and told.closing:
+            begins, ends = told.opening.day, max(told.opening.day, told.closing.day)
+            return cls(source, begins, ends, told.opening, told.closing, number)
+        if told.first_day and told.last_day:
+            return cls(source, told.first_day, told.last_day, None, None, number)
+        return None
+
+
+def deduplicated(statements: Iterable[ImportedStatement]) -> list[ImportedStatement]:
+    """Return each statement once, by currency; of equal ones, the one that was imported last."""
+    newest = sorted(statements, key=lambda each: (each.import_id, each.outcome.id))
+    latest = {_content(each.outcome): each for each in newest}
+    return sorted(latest.values(), key=lambda each: each.outcome.currency)
+
+
+def _content(told: StatementOutcome) -> tuple[object, ...]:
+    says = (told.opening, told.closing, told.first_day, told.last_day, told.number or None)
+    # What says nothing of itself is like no other.
+    return (told.currency, *says) if any(says) else (told.id,)
+
+
+def in_order(statements: Sequence[ImportedStatement]) -> Iterator[ComparableStatement]:
+    """Yield statements by their days, and those of the same days as their balances follow."""
+    told = [each for each in map(ComparableStatement.of, statements) if each]
+    told.sort(key=lambda each: (each.begins, each.ends, each.number or Number(0), each.source.day))
+    last: ComparableStatement | None = None
+    for _, group in groupby(told, key=lambda each: (each.begins, each.ends)):
+        waiting = deque(group)
+        while waiting:
+            last = _next(waiting, last)
+            waiting.remove(last)
+            yield last
+
+
+def _next(
+    waiting: deque[ComparableStatement], last: ComparableStatement | None
+) -> ComparableStatement:
+    if last is None or last.closing is None or len(waiting) == 1:
+        return waiting[0]
+    some = islice(waiting, COMPARED)
+    linked = (each for each in some if each.opening and continues(each, last))
+    return next(linked, waiting[0])
+
+
+def continues(after: ComparableStatement, before: ComparableStatement) -> bool:
+    assert before.closing
+    assert after.opening
+    return before.closing.money == after.opening.money
+
 
 ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Continuity:
-    """How far the statements of an account follow on from one another, each counted once.
+    """How far the statements of an account follow one another: each counted once.
 
-    `linked` statements open with the balance that another one closed with; breaks are in order.
+    `linked` statements open with the balance that another one closed with.
     """
 
     statements: int
     linked: int
-    breaks: Sequence[Break]
+    discrepancies: Sequence[Discrepancy]
     unbalanced: Sequence[ImportedStatement]
     unknown: int
 
     @property
     def gaps(self) -> int:
-        return sum(each.kind is BreakKind.GAP for each in self.breaks)
+        return sum(each.kind is DiscrepancyKind.GAP for each in self.discrepancies)
 
     @property
     def holds(self) -> bool:
@@ -43,26 +192,26 @@ class Continuity:
 
     @classmethod
     def of(cls, statements: Iterable[ImportedStatement]) -> Self:
-        """Judge all that the imports that stand tell of one account."""
-        told = once(statements)
-        linked, breaks = 0, list[Break]()
+        """Compare all statements of one account that active imports brought."""
+        told = deduplicated(statements)
+        linked, discrepancies = 0, list[Discrepancy]()
         for _, group in groupby(told, key=lambda each: each.outcome.currency):
             chain = _Chain.of(list(group))
             linked += len(chain.links)
-            breaks += chain.breaks()
+            discrepancies += chain.discrepancies()
         by_outcome = {each: list[ImportedStatement]() for each in Reconciliation}
         for statement in told:
             by_outcome[statement.outcome.reconciliation].append(statement)
         unbalanced = by_outcome[Reconciliation.UNBALANCED]
         unknown = len(by_outcome[Reconciliation.UNKNOWN])
-        return cls(len(told), linked, breaks, unbalanced, unknown)
+        return cls(len(told), linked, discrepancies, unbalanced, unknown)
 
 
 class _Link(NamedTuple):
     """A statement with balances, and what comes before it; whether it opens with that closing."""
 
-    before: Told
-    after: Told
+    before: ComparableStatement
+    after: ComparableStatement
     holds: bool
 
 
@@ -72,7 +221,7 @@ class _Chain:
 
     links: list[_Link] = field(default_factory=list)
     loose: list[_Link] = field(default_factory=list)
-    overlaps: list[Break] = field(default_factory=list)
+    overlaps: list[Discrepancy] = field(default_factory=list)
 
     @classmethod
     def of(cls, statements: Sequence[ImportedStatement]) -> Self:
@@ -96,7 +245,7 @@ class _Chain:
         elif link and not covered:
             self.loose.append(link)
 
-    def breaks(self) -> list[Break]:
+    def discrepancies(self) -> list[Discrepancy]:
         """Return all, in the order of the days they begin on."""
         gaps = [self._gap(link) for link in self.loose]
         if self._counts_by_one():
@@ -109,15 +258,15 @@ class _Chain:
         following = [link for link in numbered if _follows(link)]
         return len(following) > sum(bool(_skipped(link)) for link in numbered)
 
-    def _gap(self, link: _Link) -> Break:
+    def _gap(self, link: _Link) -> Discrepancy:
         before, after = link.before, link.after
         assert before.closing
         assert after.opening
         first, last = _between(before.ends, after.begins)
         if self._opens_on_the_day_before():
             last = after.begins
-        return Break(
-            kind=BreakKind.GAP,
+        return Discrepancy(
+            kind=DiscrepancyKind.GAP,
             before=before.source,
             after=after.source,
             # Where balances differ within a day, or from one to the next, it is the second's own.
@@ -138,16 +287,16 @@ class _Ends:
 
     def __init__(self) -> None:
         self._days: list[date] = []
-        self._by_day: dict[date, list[Told]] = {}
+        self._by_day: dict[date, list[ComparableStatement]] = {}
 
-    def add(self, told: Told) -> None:
+    def add(self, told: ComparableStatement) -> None:
         if told.closing is None:
             return
         if told.ends not in self._by_day:
             insort(self._days, told.ends)
         self._by_day.setdefault(told.ends, []).append(told)
 
-    def before(self, told: Told) -> _Link | None:
+    def before(self, told: ComparableStatement) -> _Link | None:
         """Return what this follows: of those that close last, the one that closes at its opening.
 
         Several may close on one day: pages, reports during the day, a month and its last day.
@@ -160,7 +309,7 @@ class _Ends:
         if days[-1] < told.begins:
             days = days[-1:]
         latest = [each for day in days for each in self._by_day[day][-COMPARED:]]
-        links = [_Link(each, told, opens_with(told, each)) for each in reversed(latest)]
+        links = [_Link(each, told, continues(told, each)) for each in reversed(latest)]
         holding = [link for link in links if link.holds]
         return next((link for link in holding if not _skipped(link)), (holding or links)[0])
 
@@ -187,9 +336,9 @@ def _skipped(link: _Link) -> Sequence[str]:
     return skipped(before.number, after.number)
 
 
-def _overlap(before: Told, after: Told) -> Break:
-    return Break(
-        kind=BreakKind.OVERLAP,
+def _overlap(before: ComparableStatement, after: ComparableStatement) -> Discrepancy:
+    return Discrepancy(
+        kind=DiscrepancyKind.OVERLAP,
         before=before.source,
         after=after.source,
         first_day=after.begins,

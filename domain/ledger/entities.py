@@ -12,7 +12,8 @@ from domain.ledger.events import (
     TransactionDeleted,
     TransactionEdited,
 )
-from domain.ledger.identity import Identity
+from domain.ledger.matching import MatchResult, Removal
+from domain.ledger.transaction_key import TransactionKey
 from domain.ledger.values import (
     AccountKind,
     AccountReference,
@@ -23,7 +24,6 @@ from domain.ledger.values import (
     TransactionKind,
     masked,
 )
-from domain.ledger.verdicts import Removal, Verdict
 from domain.shared.events import Actor
 from domain.shared.ids import AccountId, ConnectionId, ImportId, TransactionId, UserId
 from domain.shared.money import Money
@@ -92,7 +92,7 @@ class Transaction:
     user_id: UserId
     account_id: AccountId
     import_id: ImportId
-    identity: Identity
+    key: TransactionKey
     provider_id: str | None
     booking_date: date
     value_date: date | None
@@ -113,7 +113,7 @@ class Transaction:
     def from_row(
         cls,
         row: StatementRow,
-        identity: Identity,
+        key: TransactionKey,
         *,
         id: TransactionId,
         account: Account,
@@ -125,7 +125,7 @@ class Transaction:
             user_id=account.user_id,
             account_id=account.id,
             import_id=import_id,
-            identity=identity,
+            key=key,
             provider_id=row.provider_id,
             booking_date=row.booking_date,
             value_date=row.value_date,
@@ -144,14 +144,14 @@ class Transaction:
     def is_pending(self) -> bool:
         return self.status is TransactionStatus.PENDING
 
-    def seen(self, verdict: Verdict, *, place: int = 1) -> "Sighting":
+    def imported_row(self, verdict: MatchResult, *, place: int = 1) -> "ImportedRow":
         """Return the row of an import that this was stated by."""
-        return Sighting(
+        return ImportedRow(
             import_id=self.import_id,
             user_id=self.user_id,
             account_id=self.account_id,
             transaction_id=self.id,
-            identity=self.identity,
+            key=self.key,
             verdict=verdict,
             place=place,
             line=self.line,
@@ -184,8 +184,8 @@ class Transaction:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sighting:
-    """One row of an import: which transaction it is, and by which identity and verdict.
+class ImportedRow:
+    """One row of an import: which transaction it is, and by which key and verdict.
 
     `place` is that of its statement in the file, counted from 1.
     """
@@ -194,8 +194,8 @@ class Sighting:
     user_id: UserId
     account_id: AccountId
     transaction_id: TransactionId
-    identity: Identity
-    verdict: Verdict
+    key: TransactionKey
+    verdict: MatchResult
     place: int
     line: int
 

@@ -42,7 +42,7 @@ class PreviewNotFound(NotFound):
 
 
 class ImportIsUndone(Conflict):
-    """The import was taken back before."""
+    """The import was undone before."""
 
     code = "import-is-undone"
 

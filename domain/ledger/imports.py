@@ -1,10 +1,14 @@
-"""Files that were brought in, and what became of them."""
+"""Files that people submit, and what became of them and of each of their rows."""
 
+import struct
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
+from functools import cached_property
+from hashlib import sha256
 from typing import Self
+from uuid import UUID
 
 from domain.ledger.actions import STATEMENT_PREVIEWED
 from domain.ledger.events import (
@@ -14,6 +18,7 @@ from domain.ledger.events import (
     StatementRefused,
 )
 from domain.ledger.hints import NO_HINTS, ReadingHints
+from domain.ledger.matching import MatchResult
 from domain.ledger.values import (
     BalanceKind,
     QuarantinedRow,
@@ -21,14 +26,70 @@ from domain.ledger.values import (
     StatedBalance,
     Statement,
 )
-from domain.ledger.verdicts import Verdict
 from domain.shared.errors import DomainError
 from domain.shared.events import Actor, AuditRecord
-from domain.shared.ids import AccountId, ImportId, StatementId, UserId
+from domain.shared.ids import AccountId, ImportId, ProfileId, StatementId, TransactionId, UserId
+from domain.shared.pages import OpaqueCursor
+
+_ROW_CURSOR = struct.Struct(">i16s")
+
+
+@dataclass(frozen=True, slots=True)
+class RowCursor(OpaqueCursor):
+    """The place of a row: its line in the file, and its id as the tie-break."""
+
+    line: int
+    id: UUID
+
+    def pack(self) -> bytes:
+        return _ROW_CURSOR.pack(self.line, self.id.bytes)
+
+    @classmethod
+    def unpack(cls, packed: bytes) -> Self:
+        line, id_bytes = _ROW_CURSOR.unpack(packed)
+        return cls(line, UUID(bytes=id_bytes))
+
+
+@dataclass(frozen=True, slots=True)
+class ImportRow:
+    """A row of a file: the line it begins on, its verdict, and which transaction it is."""
+
+    line: int
+    verdict: MatchResult
+    transaction_id: TransactionId
+
+
+@dataclass(frozen=True, slots=True)
+class ImportRowsPage:
+    """Some rows, in the order of the file; no `next` means that these were the last."""
+
+    items: Sequence[ImportRow]
+    next: RowCursor | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportRequest:
+    """A file to import or to preview, and what was said along with it.
+
+    In the `background`, it is processed later, whatever its size.
+    """
+
+    user_id: UserId
+    file_name: str = field(repr=False)
+    content: bytes = field(repr=False)
+    hints: ReadingHints = NO_HINTS
+    account_id: AccountId | None = None
+    csv_profile_id: ProfileId | None = None
+    background: bool = False
+
+    @cached_property
+    def digest(self) -> bytes:
+        """The SHA-256 of the file. Work for a large one: ask for it first off the event loop."""
+        return sha256(self.content).digest()
 
 
 class ImportStatus(StrEnum):
-    """Where an import stands. It is running while rows are entered that nobody sees yet."""
+    """The state of an import. While it is running, nobody else sees the rows that it has posted."""
 
     WAITING = "waiting"
     RUNNING = "running"
@@ -39,7 +100,7 @@ class ImportStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a file could not be brought in: the code of an error, and its sentence."""
+    """Why a file could not be imported: the code of an error, and its sentence."""
 
     code: str
     detail: str
@@ -85,7 +146,7 @@ class StatementOutcome:
     def of(
         cls,
         statement: Statement,
-        verdicts: Sequence[Verdict],
+        verdicts: Sequence[MatchResult],
         *,
         id: StatementId,
         account_id: AccountId,
@@ -102,23 +163,20 @@ class StatementOutcome:
             closing=statement.balance(BalanceKind.BOOKED),
             holdings_day=statement.holdings_day,
             reconciliation=statement.reconciliation,
-            new=verdicts.count(Verdict.NEW),
-            same=verdicts.count(Verdict.SAME),
-            updates=verdicts.count(Verdict.UPDATES),
-            conflict=verdicts.count(Verdict.CONFLICT),
-            deleted=verdicts.count(Verdict.DELETED),
+            new=verdicts.count(MatchResult.NEW),
+            same=verdicts.count(MatchResult.SAME),
+            updates=verdicts.count(MatchResult.UPDATES),
+            conflict=verdicts.count(MatchResult.CONFLICT),
+            deleted=verdicts.count(MatchResult.DELETED),
             balances=balances,
         )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StatementImport:
-    """One file brought in: what it was (SHA-256, size in bytes), and what became of each row.
+class SubmittedFile:
+    """A file as it was submitted (SHA-256, size in bytes), and how far it has been processed.
 
-    `hints` and `account_id` are what was said along with it. One that waits has neither format nor
-    statements, and `imported_at` is when it came. `undone_at` tells when all of it was taken back.
-    `edition` is that of the readers: the same one reads the same bytes in the same way.
-    `unread_holdings` are positions that could not be read; they are no rows.
+    `hints` and `account_id` are what was said along with it.
     """
 
     id: ImportId
@@ -126,6 +184,37 @@ class StatementImport:
     file_name: str = field(repr=False)
     digest: bytes
     size: int
+    hints: ReadingHints = NO_HINTS
+    account_id: AccountId | None = None
+    status: ImportStatus = ImportStatus.WAITING
+    error: Refusal | None = None
+    progress: ImportProgress | None = None
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether it is still to be processed."""
+        return self.status in (ImportStatus.WAITING, ImportStatus.RUNNING)
+
+    def request(self, content: bytes) -> ImportRequest:
+        """Return the request that this file came with, to process it now, or once more."""
+        return ImportRequest(
+            user_id=self.user_id,
+            file_name=self.file_name,
+            content=content,
+            hints=self.hints,
+            account_id=self.account_id,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementImport(SubmittedFile):
+    """One imported file, and what became of each row.
+
+    One that waits has neither format nor statements, and `imported_at` is when it was submitted.
+    `undone_at` is when all of it was undone. Readers of the same `reader_version` read the same
+    bytes in the same way. `unread_holdings` are positions that could not be read; they are no rows.
+    """
+
     format: str
     imported_at: datetime
     statements: Sequence[StatementOutcome]
@@ -133,16 +222,27 @@ class StatementImport:
     unread_holdings: Sequence[QuarantinedRow] = ()
     undone_at: datetime | None = None
     status: ImportStatus = ImportStatus.DONE
-    error: Refusal | None = None
-    progress: ImportProgress | None = None
-    hints: ReadingHints = NO_HINTS
-    account_id: AccountId | None = None
-    edition: str = ""
+    reader_version: str = ""
 
-    @property
-    def is_waiting(self) -> bool:
-        """Whether it is still to be brought in."""
-        return self.status in (ImportStatus.WAITING, ImportStatus.RUNNING)
+    @classmethod
+    def enqueue(
+        cls, request: ImportRequest, *, id: ImportId, hints: ReadingHints, at: datetime
+    ) -> Self:
+        """Let a file wait for its import; `hints` are those of the request with its profile."""
+        return cls(
+            id=id,
+            user_id=request.user_id,
+            file_name=request.file_name,
+            digest=request.digest,
+            size=len(request.content),
+            hints=hints,
+            account_id=request.account_id,
+            status=ImportStatus.WAITING,
+            format="",
+            imported_at=at,
+            statements=[],
+            quarantined=[],
+        )
 
     @property
     def new(self) -> int:
@@ -174,8 +274,8 @@ class StatementImport:
             sha256=self.digest.hex(),
         )
 
-    def received(self) -> StatementReceived:
-        """Return the fact that it was taken, to be brought in later."""
+    def submitted(self) -> StatementReceived:
+        """Return the fact that the file was submitted, to be imported later."""
         return StatementReceived(
             subject_id=self.id,
             actor=Actor.user(self.user_id),
@@ -185,7 +285,7 @@ class StatementImport:
         )
 
     def refuse(self, error: DomainError, *, at: datetime) -> tuple[Self, StatementRefused]:
-        """Fail for good, because the file cannot be brought in."""
+        """Fail for good, because the file cannot be imported."""
         failed = replace(
             self,
             status=ImportStatus.FAILED,
@@ -201,12 +301,12 @@ class StatementImport:
         )
         return failed, refused
 
-    def take_back(self, *, at: datetime) -> Self:
-        """Return it as it is when all of it was taken back."""
+    def undo(self, *, at: datetime) -> Self:
+        """Return it as it is when all of it is undone."""
         return replace(self, status=ImportStatus.UNDONE, progress=None, undone_at=at)
 
     def undone(self, *, removed: int, restored: int, at: datetime) -> ImportUndone:
-        """Return the fact that it was taken back."""
+        """Return the fact that it was undone."""
         return ImportUndone(
             subject_id=self.id,
             actor=Actor.user(self.user_id),

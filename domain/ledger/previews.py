@@ -6,12 +6,18 @@ from typing import Self
 
 from domain.ledger.actions import PREVIEW_REFUSED
 from domain.ledger.events import PreviewRequested
-from domain.ledger.hints import NO_HINTS, ReadingHints
-from domain.ledger.import_rows import ImportRowsPage
-from domain.ledger.imports import ImportProgress, ImportStatus, Refusal, StatementImport
+from domain.ledger.hints import ReadingHints
+from domain.ledger.imports import (
+    ImportRequest,
+    ImportRowsPage,
+    ImportStatus,
+    Refusal,
+    StatementImport,
+    SubmittedFile,
+)
 from domain.shared.errors import DomainError
 from domain.shared.events import Actor, AuditRecord
-from domain.shared.ids import AccountId, ImportId, UserId
+from domain.shared.ids import ImportId
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,31 +29,32 @@ class Preview:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class QueuedPreview:
-    """A preview that is made later: it waits as an import does, and is never entered.
+class QueuedPreview(SubmittedFile):
+    """A preview that is made later: it waits as an import does, and posts nothing.
 
-    The file is kept until the preview is there, and the preview for a day.
+    The file is stored until the preview is made, and the preview for a day.
     """
 
-    id: ImportId
-    user_id: UserId
-    file_name: str = field(repr=False)
-    digest: bytes
-    size: int
     requested_at: datetime
-    hints: ReadingHints = NO_HINTS
-    account_id: AccountId | None = None
-    status: ImportStatus = ImportStatus.WAITING
-    error: Refusal | None = None
-    progress: ImportProgress | None = None
     preview: Preview | None = field(default=None, repr=False)
 
-    @property
-    def is_waiting(self) -> bool:
-        """Whether it is still to be made."""
-        return self.status in (ImportStatus.WAITING, ImportStatus.RUNNING)
+    @classmethod
+    def enqueue(
+        cls, request: ImportRequest, *, id: ImportId, hints: ReadingHints, at: datetime
+    ) -> Self:
+        """Let a file wait for its preview; `hints` are those of the request with its profile."""
+        return cls(
+            id=id,
+            user_id=request.user_id,
+            file_name=request.file_name,
+            digest=request.digest,
+            size=len(request.content),
+            hints=hints,
+            account_id=request.account_id,
+            requested_at=at,
+        )
 
-    def requested(self) -> PreviewRequested:
+    def submitted(self) -> PreviewRequested:
         """Return the fact that it was asked for, to be made later."""
         return PreviewRequested(
             subject_id=self.id,

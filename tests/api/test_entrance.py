@@ -19,10 +19,12 @@ from dashtam.entrance.entrance import Application, Entrance
 from dashtam.rations import Ration
 from domain.audit.origin import Origin, origin
 from domain.shared.errors import DomainError
+from domain.shared.ids import UserId, new_id
 from tests.api.client import Api, problem_of
 from tests.api.test_lifespan import Message, Wire
 from tests.e2e.server import FORM, form_of
 
+ADA = UserId(new_id())
 TOO_LARGE = BodyTooLarge("A body has at most 10 bytes.")
 
 
@@ -262,15 +264,15 @@ class TestHeldUploads:
     @pytest.mark.parametrize("announced", [True, False])
     async def test_until_the_view_is_done(self, announced: bool) -> None:
         form = form_of(b"x" * 3_000_000, currency="EUR")
-        async with read_import(form_request(form, announced=announced)) as (upload, said):
-            assert (upload.content, said.currency) == (b"x" * 3_000_000, "EUR")
+        async with read_import(form_request(form, announced=announced), ADA) as submitted:
+            assert (submitted.content, submitted.hints.currency) == (b"x" * 3_000_000, "EUR")
             assert UPLOADS.places.used == 1
             assert len(form) <= UPLOADS.space.used <= len(form) + UPLOADS.step
         assert (UPLOADS.places.used, UPLOADS.space.used, len(UPLOADS.space)) == (0, 0, 0)
 
     async def test_or_fails(self) -> None:
         with pytest.raises(ZeroDivisionError):
-            async with read_import(form_request(form_of(b"x"), announced=True)):
+            async with read_import(form_request(form_of(b"x"), announced=True), ADA):
                 raise ZeroDivisionError
         assert (UPLOADS.places.used, UPLOADS.space.used, len(UPLOADS.space)) == (0, 0, 0)
 
@@ -278,7 +280,7 @@ class TestHeldUploads:
         held = asyncio.Event()
 
         async def view() -> None:
-            async with read_import(form_request(form_of(b"x"), announced=True)):
+            async with read_import(form_request(form_of(b"x"), announced=True), ADA):
                 held.set()
                 await asyncio.Event().wait()
 

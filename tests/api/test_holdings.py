@@ -9,9 +9,9 @@ import pytest
 
 from adapters.audit.models import AuditEntryModel
 from adapters.persistence.ledger.models import HoldingModel, SecurityModel
-from dashtam.application.ledger.import_statement import ImportStatement
+from dashtam.application.ledger.import_pipeline import ImportPipeline
 from dashtam.container import container
-from domain.ledger.imports import StatementImport
+from domain.ledger.imports import ImportRequest, StatementImport
 from domain.ledger.net_worth import NetWorth, Period
 from domain.shared.ids import UserId, new_id
 from domain.shared.result import Success
@@ -39,10 +39,12 @@ async def bring(api: Api, *texts: str) -> StatementImport:
     """Import positions, which none of the formats that are read over HTTP here tells of."""
     user_id = UserId(UUID((await api.get("users/me")).json()["id"]))
     reading = container.use_cases.over(statement_readers=[PositionReader()])
-    use_case = reading.use(ImportStatement)
+    use_case = reading.use(ImportPipeline)
     imports: list[StatementImport] = []
     for text in texts:
-        done = await use_case(user_id=user_id, file_name="positions.txt", content=text.encode())
+        done = await use_case(
+            ImportRequest(user_id=user_id, file_name="positions.txt", content=text.encode())
+        )
         assert isinstance(done, Success)
         imports.append(done.value)
     return imports[-1]

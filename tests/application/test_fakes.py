@@ -31,6 +31,7 @@ from tests.contracts.identity import (
     TokenIssuerContract,
     UserRepositoryContract,
 )
+from tests.contracts.import_copies import ImportCopiesContract
 from tests.contracts.ledger import (
     AccountRepositoryContract,
     BalanceRepositoryContract,
@@ -40,7 +41,6 @@ from tests.contracts.ledger import (
 from tests.contracts.limits import GuessLimiterContract, Later, RateLimiterContract
 from tests.contracts.net_worth import NetWorthRepositoryContract
 from tests.contracts.previews import PreviewRepositoryContract
-from tests.contracts.repetitions import RepetitionsContract
 from tests.contracts.rows import RowsContract
 from tests.contracts.second_factors import SecondFactorRepositoryContract
 from tests.contracts.sessions import (
@@ -115,7 +115,7 @@ class TestWaysBack(WaysBackContract):
     pass
 
 
-class TestRepetitions(RepetitionsContract):
+class TestImportCopies(ImportCopiesContract):
     pass
 
 

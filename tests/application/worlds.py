@@ -23,7 +23,6 @@ from tests.leaving_fakes import InMemoryPersonalData, PlainPersonalDataWriter
 from tests.limit_fakes import InMemoryLoginAttemptLimiter, InMemoryRateLimiter
 from tests.plain_reader import PlainReader
 from tests.preview_fakes import InMemoryPreviewRepository
-from tests.repetition_fakes import InMemoryRepetitions
 from tests.staff_fakes import CODES, InMemoryStaffFactors, InMemoryStaffRepository
 from tests.statement_fakes import InMemoryStatementRepository
 from tests.transfer_fakes import InMemoryTransferRepository
@@ -100,7 +99,7 @@ class Fakes:
             ledgers=export_fakes.InMemoryLedgerSource(store),
             ledger_writers=[export_fakes.PlainWriter(), CsvWriter()],
             imports=import_fakes.InMemoryImportRepository(store),
-            repetitions=InMemoryRepetitions(store),
+            import_copies=import_fakes.InMemoryImportCopies(store),
             files=import_fakes.InMemoryFileArchive(store),
             previews=InMemoryPreviewRepository(store),
             board=ledger_fakes.InMemoryProgressBoard(store),

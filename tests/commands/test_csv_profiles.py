@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 
 from adapters.persistence.ledger.models import TransactionModel
 from dashtam.application.identity.users import RegisterUser
-from dashtam.application.ledger.save_csv_profile import SaveCsvProfile
+from dashtam.application.ledger.csv_profiles import SaveCsvProfile
 from dashtam.container import container
 from domain.identity.values import Email
 from domain.shared.result import Success

@@ -13,11 +13,12 @@ import dashtam.progress_bar
 from adapters.audit.models import AuditEntryModel
 from adapters.persistence.ledger.models import AccountModel, ImportModel, TransactionModel
 from dashtam.application.identity.users import RegisterUser
-from dashtam.application.ledger.receive_statement import ReceiveStatement
+from dashtam.application.ledger.submit_import import EnqueueImport
 from dashtam.application.ledger.undo_import import UndoImport
 from dashtam.container import container
 from dashtam.management.people import find_user
 from dashtam.progress_bar import rows_bar
+from domain.ledger.imports import ImportRequest
 from domain.shared.ids import ImportId, UserId
 from domain.shared.result import Success
 from tests.canaries import PASSWORD
@@ -49,8 +50,8 @@ def imported(ada: str, path: Path, *options: str) -> ImportModel:
 async def _receive(email: str, content: bytes) -> str:
     """Have a file brought in later, and then bring it in."""
     user_id = await find_user(email)
-    taken = await container.use(ReceiveStatement)(
-        user_id=user_id, file_name="large.ofx", content=content
+    taken = await container.use(EnqueueImport)(
+        ImportRequest(user_id=user_id, file_name="large.ofx", content=content)
     )
     assert isinstance(taken, Success)
     await container.drain()

@@ -5,10 +5,15 @@ from dataclasses import replace
 from domain.ledger.entities import Account
 from domain.ledger.errors import ImportNotFound, UnreadableStatement
 from domain.ledger.hints import CsvColumn, CsvProfile, DateOrder, ReadingHints
-from domain.ledger.import_rows import ImportRow, RowCursor
-from domain.ledger.imports import ImportProgress, ImportStatus, StatementImport
+from domain.ledger.imports import (
+    ImportProgress,
+    ImportRow,
+    ImportStatus,
+    RowCursor,
+    StatementImport,
+)
+from domain.ledger.matching import MatchResult
 from domain.ledger.quotas import QuotaUsage
-from domain.ledger.verdicts import Verdict
 from domain.shared.ids import ImportId, new_id
 from domain.shared.result import Failure, Success
 from tests.contracts.world import World
@@ -64,7 +69,7 @@ class BackgroundImportsContract:
             account_id=waiting.account_id,
         )
 
-        assert await world.imports.settle(done) == Success(None)
+        assert await world.imports.complete(done) == Success(None)
 
         assert await world.imports.get(done.id, owner=done.user_id) == Success(done)
 
@@ -72,7 +77,7 @@ class BackgroundImportsContract:
         waiting = await waiting_for(world, await world.account())
         failed, _ = waiting.refuse(UnreadableStatement("Line 3: no date."), at=NOON)
 
-        assert await world.imports.settle(failed) == Success(None)
+        assert await world.imports.complete(failed) == Success(None)
 
         assert await world.imports.get(failed.id, owner=failed.user_id) == Success(failed)
 
@@ -81,7 +86,7 @@ class BackgroundImportsContract:
         stranger = await world.user("eve@example.org")
         missing = Failure(ImportNotFound("No such import."))
 
-        assert await world.imports.unhurried() == Success(None)
+        assert await world.imports.allow_long_transaction() == Success(None)
         locked = await world.imports.lock(waiting.id, owner=waiting.user_id)
 
         assert locked == Success(waiting)
@@ -96,7 +101,7 @@ class BackgroundImportsContract:
 
         assert await world.quota_meter.usage(owner=owner) == Success(QuotaUsage(0, 3))
         await world.imports.mark_undone(waiting[0], at=NOON)
-        await world.imports.settle(waiting[1].refuse(UnreadableStatement("No."), at=NOON)[0])
+        await world.imports.complete(waiting[1].refuse(UnreadableStatement("No."), at=NOON)[0])
 
         assert await world.quota_meter.usage(owner=owner) == Success(QuotaUsage(0, 1))
 
@@ -117,7 +122,7 @@ class BackgroundImportsContract:
 
         found = await world.imports.lock(waiting.id, owner=waiting.user_id)
 
-        assert found == Success(waiting.take_back(at=NOON))
+        assert found == Success(waiting.undo(at=NOON))
         assert isinstance(found, Success)
         assert not found.value.is_waiting
 
@@ -130,22 +135,24 @@ class BackgroundImportsContract:
             for n, line in enumerate(lines)
         ]
         await world.transactions.add(made)
-        await world.transactions.see([row.seen(Verdict.NEW) for row in made])
+        await world.transactions.record_rows([row.imported_row(MatchResult.NEW) for row in made])
         again = replace(made[0], import_id=other.id)
-        await world.transactions.see([again.seen(Verdict.SAME)])
-        in_order = [ImportRow(made[n].line, Verdict.NEW, made[n].id) for n in (1, 2, 0, 3)]
+        await world.transactions.record_rows([again.imported_row(MatchResult.SAME)])
+        in_order = [ImportRow(made[n].line, MatchResult.NEW, made[n].id) for n in (1, 2, 0, 3)]
 
         assert await self._rows(world, source, limit=2) == [in_order[:2], in_order[2:]]
         assert await self._rows(world, source, limit=1) == [[row] for row in in_order]
         assert await self._rows(world, source, limit=4) == [in_order]
-        assert await self._rows(world, other, limit=4) == [[ImportRow(7, Verdict.SAME, made[0].id)]]
+        assert await self._rows(world, other, limit=4) == [
+            [ImportRow(7, MatchResult.SAME, made[0].id)]
+        ]
 
     async def test_shows_no_rows_to_a_stranger(self, world: World) -> None:
         account = await world.account()
         source = await world.source(account)
         row = make_transaction(account, source)
         await world.transactions.add([row])
-        await world.transactions.see([row.seen(Verdict.NEW)])
+        await world.transactions.record_rows([row.imported_row(MatchResult.NEW)])
         stranger = await world.user("eve@example.org")
 
         page = await world.imports.rows(source.id, owner=stranger.id, after=None, limit=9)

@@ -161,7 +161,7 @@ class LedgerSourceContract:
         await own.decide(*refused, REFUSED)
         await world.transactions.delete(gone[1])
         less = replace(changed[0], amount=Money(Decimal("-49.00"), "EUR"))
-        await world.transactions.restate([less])
+        await world.transactions.update_from_import([less])
         one = ExportScope(account_id=own.savings.id, first_day=date(2026, 3, 2))
 
         assert await self._transfers(world, own.owner) == [{out.id}, {into.id}]

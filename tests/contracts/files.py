@@ -17,21 +17,21 @@ class FileArchiveContract:
         user = await world.user()
         content = b"OFX" * 10_000
         for _ in range(2):
-            kept = await world.files.keep(content, digest=b"d" * 32, owner=user.id)
+            kept = await world.files.store(content, digest=b"d" * 32, owner=user.id)
             assert isinstance(kept, Success)
 
         assert await world.files.get(b"d" * 32, owner=user.id) == Success(content)
 
     async def test_has_nothing_to_rewrap_under_the_key_in_use(self, world: World) -> None:
         user = await world.user()
-        await world.files.keep(b"hers", digest=b"d" * 32, owner=user.id)
+        await world.files.store(b"hers", digest=b"d" * 32, owner=user.id)
 
         assert await world.files.rewrap(owner=user.id) == Success(0)
 
     async def test_counts_what_is_kept_once(self, world: World) -> None:
         user, eve = await world.user(), await world.user("eve@example.org")
         sizes = [
-            await world.files.keep(content, digest=digest * 32, owner=owner.id)
+            await world.files.store(content, digest=digest * 32, owner=owner.id)
             for content, digest, owner in (
                 (b"march" * 9, b"m", user),
                 (b"april", b"a", user),
@@ -77,12 +77,12 @@ class FileArchiveContract:
             UnreadableStatement("Line 3: no date."), at=NOON
         )
         assert await world.imports.add(failed) == Success(None)
-        await world.files.keep(b"garbage", digest=failed.digest, owner=account.user_id)
+        await world.files.store(b"garbage", digest=failed.digest, owner=account.user_id)
         return failed
 
     async def test_keeps_files_of_people_apart(self, world: World) -> None:
         ada, eve = await world.user(), await world.user("eve@example.org")
-        await world.files.keep(b"hers", digest=b"d" * 32, owner=ada.id)
+        await world.files.store(b"hers", digest=b"d" * 32, owner=ada.id)
 
         missing = Failure(ImportNotFound("The file is no longer stored."))
         assert await world.files.get(b"d" * 32, owner=eve.id) == missing

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from domain.ledger.entities import Account, Transaction
 from domain.ledger.errors import TransactionNotFound
+from domain.ledger.matching import MatchResult
 from domain.ledger.ports import TransactionFilter, TransactionHistory
-from domain.ledger.verdicts import Verdict
 from domain.shared.ids import UserId, new_id
 from domain.shared.pages import Cursor, Page
 from domain.shared.result import Failure, Success
@@ -71,11 +71,11 @@ class TransactionHistoryContract:
         pending = make_transaction(account, source, make_row(pending=True, provider_id=None))
         booked = make_transaction(account, source, make_row(day=3), id=pending.id)
         await world.transactions.add([pending])
-        await world.transactions.see([pending.seen(Verdict.NEW)])
+        await world.transactions.record_rows([pending.imported_row(MatchResult.NEW)])
         waited = await past.moment()
         await world.transactions.undo(source.id, owner=account.user_id)
         was_out = await past.moment()
-        await world.transactions.restate([booked])
+        await world.transactions.update_from_import([booked])
         was_back = await past.moment()
 
         shown = [
@@ -107,7 +107,7 @@ class TransactionHistoryContract:
         moved = make_transaction(
             account, await world.source(account), make_row("-99.00", day=20), id=rows[1].id
         )
-        await world.transactions.restate([moved])
+        await world.transactions.update_from_import([moved])
         now = await past.moment()
         late = TransactionFilter(booked_from=rows[2].booking_date)
         small = TransactionFilter(amount_to=rows[1].amount.amount, booked_to=rows[1].booking_date)

@@ -74,8 +74,8 @@ class BelongingsContract:
 
     async def test_reads_what_is_theirs(self, world: World, belonging: Belonging) -> None:
         ada, eve = await world.user(), await world.user("eve@example.org")
-        await world.files.keep(b"march", digest=MARCH, owner=ada.id)
-        await world.files.keep(b"april", digest=sha256(b"april").digest(), owner=eve.id)
+        await world.files.store(b"march", digest=MARCH, owner=ada.id)
+        await world.files.store(b"april", digest=sha256(b"april").digest(), owner=eve.id)
 
         read = await belonging.repository.read(_all_of, owner=ada.id)
 

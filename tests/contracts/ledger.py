@@ -15,8 +15,8 @@ from domain.ledger.errors import (
     ImportNotFound,
     TransactionNotFound,
 )
-from domain.ledger.identity import Identity, identify
 from domain.ledger.ports import TransactionFilter
+from domain.ledger.transaction_key import TransactionKey, transaction_keys
 from domain.ledger.values import BalanceKind, TransactionKind
 from domain.shared.ids import AccountId, TransactionId, UserId, new_id
 from domain.shared.money import Money
@@ -78,8 +78,8 @@ class AccountRepositoryContract:
         relinked = make_reference(number="IBAN of the same")
         taken = make_reference()
 
-        assert await world.accounts.name(account, relinked) == Success(None)
-        assert await world.accounts.name(account, taken) == Success(None)
+        assert await world.accounts.add_alias(account, relinked) == Success(None)
+        assert await world.accounts.add_alias(account, taken) == Success(None)
 
         found = await world.accounts.find(relinked, owner=account.user_id)
         assert found == Success(account)
@@ -130,7 +130,7 @@ class ImportRepositoryContract(BackgroundImportsContract):
 
         assert again == Failure(ImportIsUndone("The import has already been undone."))
         found = await world.imports.get(source.id, owner=source.user_id)
-        assert found == Success(source.take_back(at=NOON))
+        assert found == Success(source.undo(at=NOON))
 
 
 class BalanceRepositoryContract:
@@ -254,14 +254,14 @@ class TransactionRepositoryContract:
     async def test_gives_nothing_to_a_stranger(self, world: World) -> None:
         first, *_ = await self._some(world)
         stranger = (await world.user("eve@example.org")).id
-        identities = [first.identity]
+        keys = [first.key]
 
         missing = Failure(TransactionNotFound("No such transaction."))
         assert await world.transactions.get(first.id, owner=stranger) == missing
         assert await world.transactions.lock(first.id, owner=stranger) == missing
         assert (await self._page(world, first, owner=stranger)).items == []
-        evidence = await world.transactions.evidence(
-            first.account_id, owner=stranger, rows=[make_row()], identities=identities
+        evidence = await world.transactions.match_context(
+            first.account_id, owner=stranger, rows=[make_row()], keys=keys
         )
         assert isinstance(evidence, Success)
         assert not evidence.value.known
@@ -316,26 +316,26 @@ class TransactionRepositoryContract:
 
     async def test_knows_which_identities_it_holds(self, world: World) -> None:
         first, second, *_ = await self._some(world)
-        unknown = identify([make_row("-99.00")])[0]
-        third_of_its_kind = Identity(first.identity.fingerprint, 3)
+        unknown = transaction_keys([make_row("-99.00")])[0]
+        third_of_its_kind = TransactionKey(first.key.fingerprint, 3)
 
-        evidence = await world.transactions.evidence(
+        evidence = await world.transactions.match_context(
             first.account_id,
             owner=first.user_id,
             rows=[make_row()] * 4,
-            identities=[first.identity, second.identity, unknown, third_of_its_kind],
+            keys=[first.key, second.key, unknown, third_of_its_kind],
         )
 
         assert isinstance(evidence, Success)
-        held = {identity: held.id for identity, held in evidence.value.known.items()}
-        assert held == {first.identity: first.id, second.identity: second.id}
+        held = {key: held.id for key, held in evidence.value.known.items()}
+        assert held == {first.key: first.id, second.key: second.id}
 
     async def test_knows_which_provider_ids_it_holds(self, world: World) -> None:
         first, *_ = await self._some(world)
         rows = [make_row("-77.00", provider_id=given) for given in ("F1", "F2", "X", None)]
 
-        evidence = await world.transactions.evidence(
-            first.account_id, owner=first.user_id, rows=rows, identities=identify(rows)
+        evidence = await world.transactions.match_context(
+            first.account_id, owner=first.user_id, rows=rows, keys=transaction_keys(rows)
         )
 
         assert isinstance(evidence, Success)

@@ -3,11 +3,10 @@
 from dataclasses import replace
 
 from domain.ledger.errors import PreviewNotFound, UnreadableStatement
-from domain.ledger.import_rows import ImportRow, ImportRowsPage, RowCursor
-from domain.ledger.imports import ImportProgress, ImportStatus
+from domain.ledger.imports import ImportProgress, ImportRow, ImportRowsPage, ImportStatus, RowCursor
+from domain.ledger.matching import MatchResult
 from domain.ledger.previews import Preview, QueuedPreview
 from domain.ledger.quotas import QuotaUsage
-from domain.ledger.verdicts import Verdict
 from domain.shared.ids import TransactionId, UserId, new_id
 from domain.shared.result import Failure, Success
 from tests.contracts.background import SAID
@@ -27,7 +26,7 @@ async def asked_for(world: World, owner: UserId) -> QueuedPreview:
 
 def foreseen(queued: QueuedPreview) -> Preview:
     outcome = replace(make_import(queued.user_id), digest=queued.digest, hints=SAID)
-    row = ImportRow(3, Verdict.SAME, TransactionId(new_id()))
+    row = ImportRow(3, MatchResult.SAME, TransactionId(new_id()))
     return Preview(outcome, ImportRowsPage([row], RowCursor(3, new_id())))
 
 
@@ -43,7 +42,7 @@ class PreviewRepositoryContract:
         queued = await asked_for(world, (await world.user()).id)
         done, _ = queued.complete(foreseen(queued), at=NOON)
 
-        assert await world.previews.settle(done) == Success(None)
+        assert await world.previews.complete(done) == Success(None)
 
         assert await world.previews.get(queued.id, owner=queued.user_id) == Success(done)
         assert await world.previews.content(queued.id, owner=queued.user_id) == MISSING
@@ -52,7 +51,7 @@ class PreviewRepositoryContract:
         queued = await asked_for(world, (await world.user()).id)
         failed, _ = queued.refuse(UnreadableStatement("Line 3: no date."), at=NOON)
 
-        assert await world.previews.settle(failed) == Success(None)
+        assert await world.previews.complete(failed) == Success(None)
 
         assert await world.previews.get(queued.id, owner=queued.user_id) == Success(failed)
         assert await world.previews.content(queued.id, owner=queued.user_id) == MISSING

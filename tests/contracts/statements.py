@@ -1,6 +1,6 @@
 """What every repository of statements must do."""
 
-from domain.ledger.breaks import ImportedStatement
+from domain.ledger.continuity import ImportedStatement
 from domain.ledger.entities import Account
 from domain.ledger.imports import StatementImport, StatementOutcome
 from domain.ledger.values import Reconciliation

@@ -241,7 +241,7 @@ class _ComingAndGoingContract:
         assert isinstance(await world.transfers.get(kept.id, owner=own.owner), Failure)
         assert await own.suggested() == []
 
-        assert await world.transactions.restate([into]) == Success(None)
+        assert await world.transactions.update_from_import([into]) == Success(None)
         assert await own.listed() == [kept]
 
     async def test_an_end_that_is_left_alone_may_pair_anew(self, world: World) -> None:
@@ -254,7 +254,7 @@ class _ComingAndGoingContract:
         second = decided(out, other)
         assert await world.transfers.keep(second) == Success([first.id])
 
-        assert await world.transactions.restate([into]) == Success(None)
+        assert await world.transactions.update_from_import([into]) == Success(None)
         assert await own.listed() == [second]
         assert await own.suggested() == []
 
@@ -265,7 +265,7 @@ class _ComingAndGoingContract:
         await own.undo(into)
         second = decided(out, other)
         assert isinstance(await world.transfers.keep(second), Success)
-        assert await world.transactions.restate([into]) == Success(None)
+        assert await world.transactions.update_from_import([into]) == Success(None)
 
         assert await world.transfers.withdraw(second) == Success(None)
 
@@ -280,7 +280,7 @@ class _ComingAndGoingContract:
 
         await own.decide(out, other, REFUSED)
 
-        assert await world.transactions.restate([into]) == Success(None)
+        assert await world.transactions.update_from_import([into]) == Success(None)
         assert await own.listed() == [first]
 
     async def test_amounts_that_no_longer_cancel_leave_it_broken(self, world: World) -> None:
@@ -290,7 +290,7 @@ class _ComingAndGoingContract:
         assert not kept.broken
         less = replace(out, amount=Money(Decimal("-49.00"), "EUR"))
 
-        assert await world.transactions.restate([less]) == Success(None)
+        assert await world.transactions.update_from_import([less]) == Success(None)
 
         (shown,) = await own.listed()
         assert isinstance(shown, Transfer)
@@ -305,7 +305,7 @@ class _ComingAndGoingContract:
         out, into = await own.goes(), await own.comes()
         kept = await own.decide(out, into)
         back = replace(out, amount=Money(Decimal("50.00"), "EUR"))
-        assert await world.transactions.restate([back]) == Success(None)
+        assert await world.transactions.update_from_import([back]) == Success(None)
         other = await own.comes("-50.00")
 
         assert await own.suggested() == []
@@ -322,7 +322,7 @@ class _ComingAndGoingContract:
         await own.decide(out, waiting, REFUSED)
         booked = replace(waiting, status=out.status)
 
-        assert await world.transactions.restate([booked]) == Success(None)
+        assert await world.transactions.update_from_import([booked]) == Success(None)
 
         assert await own.suggested() == []
         assert len(await own.listed(REFUSED)) == 1

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from domain.ledger.entities import Transaction
-from domain.ledger.identity import identify
+from domain.ledger.matching import MatchContext, MatchResult, Removal
 from domain.ledger.ports import TransactionFilter
-from domain.ledger.verdicts import Evidence, Removal, Verdict
+from domain.ledger.transaction_key import transaction_keys
 from domain.shared.result import Failure, Success
 from tests.contracts.world import World
 from tests.factories import make_row, make_transaction
@@ -28,8 +28,8 @@ class WaysBackContract:
 
         evidence = await self._evidence(world, booked)
 
-        held = {identity: each.id for identity, each in evidence.known.items()}
-        assert held == {waiting.identity: booked.id, booked.identity: booked.id}
+        held = {key: each.id for key, each in evidence.known.items()}
+        assert held == {waiting.key: booked.id, booked.key: booked.id}
         assert not any(each.pending for each in evidence.known.values())
 
     async def test_an_earlier_stage_may_come_later(self, world: World) -> None:
@@ -39,12 +39,12 @@ class WaysBackContract:
         await world.transactions.add([booked])
         waiting = make_transaction(account, source, PENDING, id=booked.id)
 
-        assert await world.transactions.add_stages([waiting]) == Success(None)
+        assert await world.transactions.add_prior_states([waiting]) == Success(None)
 
         assert await self._listed(world, booked) == [booked]
         assert set((await self._evidence(world, booked)).known) == {
-            waiting.identity,
-            booked.identity,
+            waiting.key,
+            booked.key,
         }
 
     async def test_undoing_removes_what_nobody_else_knows(self, world: World) -> None:
@@ -66,7 +66,7 @@ class WaysBackContract:
         first, second = await world.source(account), await world.source(account)
         row = make_transaction(account, first)
         await self._enter(world, row)
-        await self._see(world, replace(row, import_id=second.id), Verdict.SAME)
+        await self._see(world, replace(row, import_id=second.id), MatchResult.SAME)
 
         undone = await world.transactions.undo(first.id, owner=account.user_id)
 
@@ -80,7 +80,7 @@ class WaysBackContract:
 
         assert undone == Success((0, 1))
         (row,) = await self._listed(world, waiting)
-        assert (row.is_pending, row.identity, row.note) == (True, waiting.identity, "mine")
+        assert (row.is_pending, row.key, row.note) == (True, waiting.key, "mine")
 
     async def test_undoing_the_pending_stage_leaves_the_booking(self, world: World) -> None:
         waiting, booked = await self._booked(world)
@@ -98,7 +98,7 @@ class WaysBackContract:
         await world.transactions.undo(first.id, owner=account.user_id)
         again = replace(row, import_id=second.id)
 
-        await world.transactions.restate([again])
+        await world.transactions.update_from_import([again])
 
         assert await self._listed(world, row) == [again]
 
@@ -134,16 +134,16 @@ class WaysBackContract:
         await self._enter(world, waiting)
         await world.transactions.edit(replace(waiting, note="mine", category="food"))
         booked = make_transaction(account, second, BOOKED, id=waiting.id)
-        assert await world.transactions.restate([booked]) == Success(None)
-        await self._see(world, booked, Verdict.UPDATES)
+        assert await world.transactions.update_from_import([booked]) == Success(None)
+        await self._see(world, booked, MatchResult.UPDATES)
         return waiting, booked
 
     async def _enter(self, world: World, row: Transaction) -> None:
         assert await world.transactions.add([row]) == Success(None)
-        await self._see(world, row, Verdict.NEW)
+        await self._see(world, row, MatchResult.NEW)
 
-    async def _see(self, world: World, row: Transaction, verdict: Verdict) -> None:
-        assert await world.transactions.see([row.seen(verdict)]) == Success(None)
+    async def _see(self, world: World, row: Transaction, verdict: MatchResult) -> None:
+        assert await world.transactions.record_rows([row.imported_row(verdict)]) == Success(None)
 
     async def _listed(self, world: World, row: Transaction) -> Sequence[Transaction]:
         page = await world.transactions.page(
@@ -152,11 +152,11 @@ class WaysBackContract:
         assert isinstance(page, Success)
         return page.value.items
 
-    async def _evidence(self, world: World, row: Transaction) -> Evidence:
+    async def _evidence(self, world: World, row: Transaction) -> MatchContext:
         stated = [PENDING, BOOKED, make_row()]
-        identities = [identify([each])[0] for each in stated]
-        evidence = await world.transactions.evidence(
-            row.account_id, owner=row.user_id, rows=stated, identities=identities
+        keys = [transaction_keys([each])[0] for each in stated]
+        evidence = await world.transactions.match_context(
+            row.account_id, owner=row.user_id, rows=stated, keys=keys
         )
         assert isinstance(evidence, Success)
         return evidence.value

@@ -14,7 +14,7 @@ from domain.ledger.entities import (
     Account,
 )
 from domain.ledger.imports import StatementImport
-from domain.ledger.verdicts import Verdict
+from domain.ledger.matching import MatchResult
 from domain.shared.ids import UserId
 from domain.shared.result import Success
 from tests.factories import (
@@ -75,14 +75,14 @@ class World(Ports):
         await self.vault.keep(account.connection_id, secret, owner=account.user_id)
         await self._fill_identity(account.user_id)
         source = await self.source(account)
-        await self.files.keep(b"march", digest=source.digest, owner=account.user_id)
+        await self.files.store(b"march", digest=source.digest, owner=account.user_id)
         await self.previews.add(make_preview(account.user_id), b"march")
         await self.balances.add([make_snapshot(account, source)])
         pending = make_transaction(account, source, make_row(pending=True))
         booked = make_transaction(account, source, make_row(), id=pending.id)
         await self.transactions.add([pending])
-        await self.transactions.restate([booked])
-        await self.transactions.see([booked.seen(Verdict.UPDATES)])
+        await self.transactions.update_from_import([booked])
+        await self.transactions.record_rows([booked.imported_row(MatchResult.UPDATES)])
         await fill_ledger(booked)
 
     async def _fill_identity(self, owner: UserId) -> None:

@@ -1,12 +1,16 @@
 from pathlib import Path
 
-import django.db.models.expressions
 from django.db import migrations, models
 
-import domain.shared.ids
+from adapters.persistence.operations import grant
+from adapters.persistence.roles import Role
+from domain.shared.ids import new_id
 
-TRAIL = Path(__file__).with_name("trail.sql").read_text()
-NEVER = "DO $$ BEGIN RAISE EXCEPTION 'the audit trail is never unmade'; END $$"
+_HERE = Path(__file__)
+_TRAIL = _HERE.with_name("trail.sql").read_text()
+_REPETITION = _HERE.with_name("repetition.sql").read_text()
+_NEVER = "DO $$ BEGIN RAISE EXCEPTION 'the audit trail is never unmade'; END $$"
+_RIGHTS = "SELECT, INSERT, UPDATE, DELETE"
 
 
 class Migration(migrations.Migration):
@@ -18,15 +22,37 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.SeparateDatabaseAndState(
-            database_operations=[migrations.RunSQL(TRAIL, NEVER)],
+            database_operations=[migrations.RunSQL(_TRAIL, _NEVER)],
             state_operations=[
+                migrations.CreateModel(
+                    name="AuditCheckpointModel",
+                    fields=[
+                        ("number", models.BigIntegerField(primary_key=True, serialize=False)),
+                        ("first_xid", models.BigIntegerField()),
+                        ("end_xid", models.BigIntegerField()),
+                        ("entries", models.BigIntegerField()),
+                        ("total", models.BigIntegerField()),
+                        ("root", models.BinaryField(max_length=32)),
+                        ("previous", models.BinaryField(max_length=32)),
+                        ("sealed_at", models.DateTimeField()),
+                        ("key_id", models.CharField(max_length=32)),
+                        ("signature", models.BinaryField(max_length=64)),
+                        ("ids", models.BinaryField()),
+                        ("leaves", models.BinaryField()),
+                        ("refused", models.BinaryField(null=True)),
+                    ],
+                    options={
+                        "verbose_name": "audit checkpoint",
+                        "db_table": "audit_checkpoint",
+                    },
+                ),
                 migrations.CreateModel(
                     name="AuditEntryModel",
                     fields=[
                         (
                             "id",
                             models.UUIDField(
-                                default=domain.shared.ids.new_id,
+                                default=new_id,
                                 editable=False,
                                 primary_key=True,
                                 serialize=False,
@@ -36,9 +62,7 @@ class Migration(migrations.Migration):
                             "created_at",
                             models.GeneratedField(
                                 db_persist=True,
-                                expression=django.db.models.expressions.Func(
-                                    "id", function="uuid_extract_timestamp"
-                                ),
+                                expression=models.Func("id", function="uuid_extract_timestamp"),
                                 output_field=models.DateTimeField(),
                             ),
                         ),
@@ -68,30 +92,12 @@ class Migration(migrations.Migration):
                         ],
                     },
                 ),
-                migrations.CreateModel(
-                    name="AuditCheckpointModel",
-                    fields=[
-                        (
-                            "number",
-                            models.BigIntegerField(primary_key=True, serialize=False),
-                        ),
-                        ("first_xid", models.BigIntegerField()),
-                        ("end_xid", models.BigIntegerField()),
-                        ("entries", models.BigIntegerField()),
-                        ("total", models.BigIntegerField()),
-                        ("root", models.BinaryField(max_length=32)),
-                        ("previous", models.BinaryField(max_length=32)),
-                        ("sealed_at", models.DateTimeField()),
-                        ("key_id", models.CharField(max_length=32)),
-                        ("signature", models.BinaryField(max_length=64)),
-                        ("ids", models.BinaryField()),
-                        ("leaves", models.BinaryField()),
-                    ],
-                    options={
-                        "verbose_name": "audit checkpoint",
-                        "db_table": "audit_checkpoint",
-                    },
-                ),
             ],
+        ),
+        migrations.RunSQL(_REPETITION, _NEVER),
+        # What is refused at the door of the admin, and to commands for staff, is counted too.
+        *(
+            grant("audit_repetition", role, _RIGHTS)
+            for role in (Role.APPLICATION, Role.STAFF, Role.OPERATOR)
         ),
     ]

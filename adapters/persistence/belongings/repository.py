@@ -9,7 +9,7 @@ from adapters.persistence.belongings.reading import audit_part, files_of, part_o
 from adapters.persistence.belongings.sweep import PAST
 from adapters.persistence.belongings.tables import TABLES
 from adapters.persistence.database import Database, in_database, stop_if_given_up
-from adapters.persistence.ledger.repositories import be_unhurried, lock_files
+from adapters.persistence.ledger.repositories import allow_long_transaction, lock_files
 from adapters.security.envelope import Keyring
 from domain.identity.personal_data import PersonalData
 from domain.shared.errors import Unavailable
@@ -39,7 +39,7 @@ class DjangoPersonalDataRepository:
     @in_database
     def read(self, use: Callable[[PersonalData], T], *, owner: UserId) -> Result[T, Unavailable]:
         # Before the first row of a table comes, all of them are put in order.
-        be_unhurried(steps=True)
+        allow_long_transaction(steps=True)
         parts = [part_of(table, owner, self._batch) for table in TABLES]
         trail = audit_part(owner, self._batch)
         return Success(use(PersonalData([*parts, trail], files_of(owner, self._keyring))))
@@ -53,7 +53,7 @@ class DjangoPersonalDataRepository:
     @in_database
     def erase(self, owner: UserId) -> Result[Mapping[str, int], Never]:
         # Foreign keys are looked after at COMMIT, which is a step too.
-        be_unhurried(steps=True)
+        allow_long_transaction(steps=True)
         erased = {table.name: _delete(table.name, table.is_of, owner) for table in TABLES}
         if erased[TABLES[-1].name] != 1:
             # Policies leave alone in silence what is not due.

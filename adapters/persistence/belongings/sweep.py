@@ -8,7 +8,9 @@ _OVER = "least(ended_at, expires_at) < now() - interval '30 days'"
 PAST = (
     (
         "identity_refresh_token",
-        f"expires_at < now() AND session_id IN (SELECT id FROM identity_session WHERE {_OVER})",  # noqa: S608
+        "expires_at < now() AND EXISTS (SELECT FROM identity_session AS s"
+        " WHERE s.user_id = identity_refresh_token.user_id AND s.id = session_id"
+        f" AND {_OVER})",
     ),
     ("identity_session", _OVER),
     # As long as they count among the letters of an hour they stay: see `MailedToken.WITHIN`.
@@ -26,7 +28,9 @@ PAST = (
     ("ledger_preview", "created_at < now() - interval '1 day'"),
     (
         "identity_usage",
-        "NOT EXISTS (SELECT FROM identity_session AS s WHERE s.id = identity_usage.id)"
-        " AND NOT EXISTS (SELECT FROM identity_api_token AS t WHERE t.id = identity_usage.id)",
+        "NOT EXISTS (SELECT FROM identity_session AS s"
+        " WHERE s.user_id = identity_usage.user_id AND s.id = identity_usage.id)"
+        " AND NOT EXISTS (SELECT FROM identity_api_token AS t"
+        " WHERE t.user_id = identity_usage.user_id AND t.id = identity_usage.id)",
     ),
 )

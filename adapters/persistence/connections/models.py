@@ -2,14 +2,16 @@
 
 from django.db import models
 
-from adapters.persistence.base import BusinessModel
+from adapters.persistence.base import BusinessModel, OwnedForeignKey
 from adapters.persistence.identity.models import UserModel
 
 
 class ConnectionModel(BusinessModel):
     """A user's tie to an institution."""
 
-    user = models.ForeignKey(UserModel, on_delete=models.CASCADE, related_name="connections")
+    user = models.ForeignKey(
+        UserModel, on_delete=models.CASCADE, db_index=False, related_name="connections"
+    )
     provider = models.CharField(max_length=64)
     institution = models.CharField(max_length=255, blank=True)
     status = models.CharField(max_length=16)
@@ -22,17 +24,14 @@ class ConnectionModel(BusinessModel):
             models.UniqueConstraint(
                 fields=["user", "provider", "institution"], name="connections_connection_unique"
             ),
-            models.UniqueConstraint(fields=["id", "user"], name="connections_connection_owner"),
         ]
 
 
 class CredentialModel(BusinessModel):
     """What opens a connection, sealed; `key_id` is the key that its key is wrapped with."""
 
-    user = models.ForeignKey(UserModel, on_delete=models.CASCADE, related_name="+")
-    connection = models.ForeignKey(
-        ConnectionModel, on_delete=models.CASCADE, db_constraint=False, related_name="credentials"
-    )
+    user = models.ForeignKey(UserModel, on_delete=models.CASCADE, db_index=False, related_name="+")
+    connection = OwnedForeignKey(ConnectionModel, related_name="credentials")
     sealed = models.BinaryField()
     key_id = models.CharField(max_length=63)
 
@@ -40,5 +39,7 @@ class CredentialModel(BusinessModel):
         db_table = "connections_credential"
         verbose_name = "credential"
         constraints = [
-            models.UniqueConstraint(fields=["connection"], name="connections_credential_unique"),
+            models.UniqueConstraint(
+                fields=["user", "connection"], name="connections_credential_unique"
+            ),
         ]

@@ -60,7 +60,8 @@ class DjangoCredentialVault:
         for row in locked:
             row.sealed = self._keyring().rewrap(bytes(row.sealed), _place(row.id, owner))
             row.key_id = self._keyring().primary
-        CredentialModel.objects.bulk_update(locked, ["sealed", "key_id"], batch_size=500)
+        mine = CredentialModel.objects.filter(user_id=owner)
+        mine.bulk_update(locked, ["sealed", "key_id"], batch_size=500)
         return Success(len(locked))
 
 

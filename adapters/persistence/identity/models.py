@@ -3,7 +3,7 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from adapters.persistence.base import BusinessModel
+from adapters.persistence.base import BusinessModel, OwnedForeignKey
 
 
 class UserModel(BusinessModel):
@@ -34,7 +34,9 @@ class UserModel(BusinessModel):
 class SessionModel(BusinessModel):
     """A session; of its access token only the SHA-256 is kept."""
 
-    user = models.ForeignKey(UserModel, on_delete=models.CASCADE, related_name="sessions")
+    user = models.ForeignKey(
+        UserModel, on_delete=models.CASCADE, db_index=False, related_name="sessions"
+    )
     token_digest = models.BinaryField(max_length=32)
     token_expires_at = models.DateTimeField()
     security_stamp = models.IntegerField()
@@ -50,17 +52,14 @@ class SessionModel(BusinessModel):
         verbose_name = "session"
         constraints = [
             models.UniqueConstraint(fields=["token_digest"], name="identity_session_token_unique"),
-            models.UniqueConstraint(fields=["id", "user"], name="identity_session_owner"),
         ]
 
 
 class RefreshTokenModel(BusinessModel):
     """What a session was or will be renewed with: its SHA-256."""
 
-    user = models.ForeignKey(UserModel, on_delete=models.CASCADE, related_name="+")
-    session = models.ForeignKey(
-        SessionModel, on_delete=models.CASCADE, db_constraint=False, related_name="refresh_tokens"
-    )
+    user = models.ForeignKey(UserModel, on_delete=models.CASCADE, db_index=False, related_name="+")
+    session = OwnedForeignKey(SessionModel, related_name="refresh_tokens")
     digest = models.BinaryField(max_length=32)
     issued_at = models.DateTimeField()
     expires_at = models.DateTimeField()
@@ -69,6 +68,9 @@ class RefreshTokenModel(BusinessModel):
     class Meta:
         db_table = "identity_refresh_token"
         verbose_name = "refresh token"
+        indexes = [
+            models.Index(fields=["user", "session"], name="identity_refresh_token_session"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["digest"], name="identity_refresh_token_unique")
         ]
@@ -77,7 +79,7 @@ class RefreshTokenModel(BusinessModel):
 class MailedTokenModel(BusinessModel):
     """A token that was sent by mail: its SHA-256, and to which address it went."""
 
-    user = models.ForeignKey(UserModel, on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey(UserModel, on_delete=models.CASCADE, db_index=False, related_name="+")
     purpose = models.CharField(max_length=16)
     email = models.CharField(max_length=254)
     digest = models.BinaryField(max_length=32)
@@ -96,7 +98,7 @@ class MailedTokenModel(BusinessModel):
 class SecondFactorModel(BusinessModel):
     """The secret of a user's one-time codes, sealed; `key_id` is the key it is wrapped with."""
 
-    user = models.ForeignKey(UserModel, on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey(UserModel, on_delete=models.CASCADE, db_index=False, related_name="+")
     sealed = models.BinaryField()
     key_id = models.CharField(max_length=63)
     enrolled_at = models.DateTimeField()
@@ -114,7 +116,7 @@ class SecondFactorModel(BusinessModel):
 class RecoveryCodeModel(BusinessModel):
     """The SHA-256 of a code that stands in for a second factor once."""
 
-    user = models.ForeignKey(UserModel, on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey(UserModel, on_delete=models.CASCADE, db_index=False, related_name="+")
     digest = models.BinaryField(max_length=32)
     used_at = models.DateTimeField(null=True)
 
@@ -129,7 +131,7 @@ class RecoveryCodeModel(BusinessModel):
 class ApiTokenModel(BusinessModel):
     """A token for a program; of it only the SHA-256 is kept."""
 
-    user = models.ForeignKey(UserModel, on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey(UserModel, on_delete=models.CASCADE, db_index=False, related_name="+")
     name = models.CharField(max_length=100)
     scopes = ArrayField(models.CharField(max_length=32))
     token_digest = models.BinaryField(max_length=32)
@@ -151,7 +153,7 @@ class UsageModel(models.Model):
     # The id of the session or the API token.
     id = models.UUIDField(primary_key=True, editable=False)
     user = models.ForeignKey(
-        UserModel, on_delete=models.CASCADE, db_constraint=False, related_name="+"
+        UserModel, on_delete=models.CASCADE, db_constraint=False, db_index=False, related_name="+"
     )
     used_at = models.DateTimeField()
     ip_address = models.GenericIPAddressField(null=True)

@@ -21,11 +21,14 @@ from dashtam.api.responses import (
 )
 from dashtam.api.session import CallerView
 from dashtam.api.uploads import read_upload
-from dashtam.application.ledger.change_csv_profile import ChangeCsvProfile
-from dashtam.application.ledger.csv_profiles import ListCsvProfiles, ShowCsvProfile
-from dashtam.application.ledger.delete_csv_profile import DeleteCsvProfile
-from dashtam.application.ledger.detect_csv_profile import DetectCsvProfile
-from dashtam.application.ledger.save_csv_profile import SaveCsvProfile
+from dashtam.application.ledger.csv_profiles import (
+    ChangeCsvProfile,
+    DeleteCsvProfile,
+    DetectCsvProfile,
+    ListCsvProfiles,
+    SaveCsvProfile,
+    ShowCsvProfile,
+)
 from domain.ledger.hints import CsvColumn, CsvProfile, DateOrder, ReadingHints
 from domain.ledger.profile_validation import MAX_COLUMNS, MAX_HEADER, MAX_NAME
 from domain.ledger.profiles import CsvSample, SavedProfile

@@ -31,21 +31,22 @@ from dashtam.application.ledger.import_queries import (
     ShowImport,
 )
 from dashtam.application.ledger.read_statement import ReadStatement
-from dashtam.application.ledger.reimport_statement import ReimportStatement
-from dashtam.application.ledger.take_statement import TakeStatement
+from dashtam.application.ledger.submit_import import ReimportStatement, SubmitImport
 from dashtam.application.ledger.undo_import import UndoImport
-from domain.ledger.import_rows import ImportRow, RowCursor
 from domain.ledger.imports import (
     ImportProgress,
+    ImportRequest,
+    ImportRow,
     ImportStatus,
     Refusal,
+    RowCursor,
     StatementImport,
     StatementOutcome,
 )
+from domain.ledger.matching import MatchResult
 from domain.ledger.previews import QueuedPreview
 from domain.ledger.values import QuarantinedRow, Reconciliation
-from domain.ledger.verdicts import Verdict
-from domain.shared.ids import AccountId, ImportId, ProfileId
+from domain.shared.ids import AccountId, ImportId, ProfileId, UserId
 from domain.shared.pages import MAX_PAGE_SIZE
 
 
@@ -56,11 +57,17 @@ class ImportForm(CsvForm):
     csv_profile_id: UUID | None = None
     background: bool = False
 
-    def account(self) -> AccountId | None:
-        return AccountId(self.account_id) if self.account_id else None
-
-    def csv_profile(self) -> ProfileId | None:
-        return ProfileId(self.csv_profile_id) if self.csv_profile_id else None
+    def request(self, upload: Upload, user_id: UserId) -> ImportRequest:
+        """Return what the form asks for."""
+        return ImportRequest(
+            user_id=user_id,
+            file_name=upload.name,
+            content=upload.content,
+            hints=self.hints(),
+            account_id=AccountId(self.account_id) if self.account_id else None,
+            csv_profile_id=ProfileId(self.csv_profile_id) if self.csv_profile_id else None,
+            background=self.background,
+        )
 
 
 class StatementOutcomeResponse(Response):
@@ -196,7 +203,7 @@ class ImportRowResponse(Response):
     """A row of a file: its verdict, and which transaction it is."""
 
     line: int
-    verdict: Verdict
+    verdict: MatchResult
     transaction_id: UUID | None
 
     @classmethod
@@ -206,7 +213,7 @@ class ImportRowResponse(Response):
     @classmethod
     def foreseen(cls, row: ImportRow) -> Self:
         """Leave the transaction out where it would be a new one."""
-        is_new = row.verdict in (Verdict.NEW, Verdict.CONFLICT)
+        is_new = row.verdict in (MatchResult.NEW, MatchResult.CONFLICT)
         return cls.copy_from(row, transaction_id=None if is_new else row.transaction_id)
 
 
@@ -214,7 +221,7 @@ class ImportsView(CallerView):
     """The imports of a user."""
 
     scopes = {"get": READ_IMPORTS, "post": WRITE_IMPORTS}
-    take_statement: TakeStatement
+    submit_import: SubmitImport
     list_imports: ListImports
 
     async def get(self, request: HttpRequest) -> HttpResponse:
@@ -229,19 +236,8 @@ class ImportsView(CallerView):
 
     async def post(self, request: HttpRequest) -> HttpResponse:
         """Import a statement file, at once or in the background."""
-        async with read_import(request) as (upload, form):
-            done = unwrap(
-                await self.take_statement(
-                    user_id=self.caller.user_id,
-                    file_name=upload.name,
-                    content=upload.content,
-                    hints=form.hints(),
-                    account_id=form.account(),
-                    background=form.background,
-                    csv_profile_id=form.csv_profile(),
-                )
-            )
-            return await _respond_with_new(done)
+        async with read_import(request, self.caller.user_id) as submitted:
+            return await _respond_with_new(unwrap(await self.submit_import(submitted)))
 
 
 class ImportFormatsView(CallerView):
@@ -316,10 +312,10 @@ class ReimportView(CallerView):
 
 
 @asynccontextmanager
-async def read_import(request: HttpRequest) -> AsyncIterator[tuple[Upload, ImportForm]]:
+async def read_import(request: HttpRequest, user_id: UserId) -> AsyncIterator[ImportRequest]:
     """Read the file in the part `file` of a multipart form, and the fields beside it."""
     async with read_upload(request, "file", settings.IMPORT_MAX_BYTES) as upload:
-        yield upload, read_fields(upload.fields, ImportForm)
+        yield read_fields(upload.fields, ImportForm).request(upload, user_id)
 
 
 async def _respond_with_new(done: StatementImport) -> HttpResponse:

@@ -18,7 +18,8 @@ from dashtam.api.ledger.parameters import READ_IMPORTS, WRITE_IMPORTS
 from dashtam.api.problems import unwrap
 from dashtam.api.responses import no_content, respond_in_thread
 from dashtam.api.session import CallerView
-from dashtam.application.ledger.queued_previews import DeletePreview, ShowPreview, TakePreview
+from dashtam.application.ledger.previews import DeletePreview, ShowPreview
+from dashtam.application.ledger.submit_import import SubmitImport
 from domain.ledger.previews import Preview, QueuedPreview
 from domain.shared.ids import ImportId
 
@@ -55,22 +56,12 @@ class ImportPreviewView(CallerView):
     """The preview of a file."""
 
     scopes = {"post": WRITE_IMPORTS}
-    take_preview: TakePreview
+    submit_import: SubmitImport
 
     async def post(self, request: HttpRequest) -> HttpResponse:
         """Show what an import of this file would do, at once or later; nothing is imported."""
-        async with read_import(request) as (upload, form):
-            preview = unwrap(
-                await self.take_preview(
-                    user_id=self.caller.user_id,
-                    file_name=upload.name,
-                    content=upload.content,
-                    hints=form.hints(),
-                    account_id=form.account(),
-                    csv_profile_id=form.csv_profile(),
-                    background=form.background,
-                )
-            )
+        async with read_import(request, self.caller.user_id) as submitted:
+            preview = unwrap(await self.submit_import.preview(submitted))
             if isinstance(preview, Preview):
                 return await respond_in_thread(PreviewResponse.made, preview)
             return await respond_in_thread(

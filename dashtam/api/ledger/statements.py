@@ -14,8 +14,7 @@ from dashtam.api.problems import unwrap
 from dashtam.api.responses import PageResponse, Response, respond_in_thread
 from dashtam.api.session import CallerView
 from dashtam.application.ledger.statements import ListStatements, ShowContinuity
-from domain.ledger.breaks import Break, BreakKind, ImportedStatement
-from domain.ledger.continuity import Continuity
+from domain.ledger.continuity import Continuity, Discrepancy, DiscrepancyKind, ImportedStatement
 from domain.ledger.values import Reconciliation
 from domain.shared.ids import AccountId
 from domain.shared.pages import Cursor
@@ -53,7 +52,7 @@ class DiscrepancyResponse(Response):
     days that both cover.
     """
 
-    kind: BreakKind
+    kind: DiscrepancyKind
     first_day: date
     last_day: date
     difference: str | None
@@ -63,7 +62,7 @@ class DiscrepancyResponse(Response):
     after: StatementEndResponse
 
     @classmethod
-    def of(cls, found: Break) -> Self:
+    def of(cls, found: Discrepancy) -> Self:
         return cls.copy_from(
             found,
             difference=found.difference.digits if found.difference else None,
@@ -93,7 +92,7 @@ class ContinuityResponse(Response):
     @classmethod
     def of(cls, continuity: Continuity, limit: int) -> Self:
         unbalanced = sorted(continuity.unbalanced, key=lambda each: each.day)
-        breaks = continuity.breaks
+        breaks = continuity.discrepancies
         return cls.copy_from(
             continuity,
             overlaps=len(breaks) - continuity.gaps,

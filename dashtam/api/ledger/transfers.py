@@ -17,9 +17,12 @@ from dashtam.api.ledger.parameters import (
 from dashtam.api.problems import unwrap
 from dashtam.api.responses import PageResponse, Response, no_content, respond
 from dashtam.api.session import CallerView
-from dashtam.application.ledger.decide_transfer import DecideTransfer
-from dashtam.application.ledger.transfers import ListTransfers, ShowTransfer
-from dashtam.application.ledger.withdraw_transfer import WithdrawTransfer
+from dashtam.application.ledger.transfers import (
+    DecideTransfer,
+    ListTransfers,
+    ShowTransfer,
+    WithdrawTransfer,
+)
 from domain.ledger.periods import Period
 from domain.ledger.transfer_lists import TransferCursor
 from domain.ledger.transfers import Leg, Suggestion, Transfer, TransferDecision, TransferStatus

@@ -1,17 +1,31 @@
-"""Read profiles of CSV files."""
+"""Profiles of CSV files: detected, saved, listed, changed and deleted."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
+from dashtam.application.audit.refusals import audit_refusals
+from dashtam.application.contention import begun_anew
+from dashtam.application.ledger.read_statement import ReadStatement
+from dashtam.application.ledger.reading_turns import ReadingTurns
 from dashtam.application.query import audited_query, count
 from dashtam.application.use_case import UseCase
-from domain.ledger.actions import CSV_PROFILE_VIEWED, CSV_PROFILES_VIEWED
-from domain.ledger.errors import CsvProfileNotFound
-from domain.ledger.ports import CsvProfileRepository
-from domain.ledger.profiles import SavedProfile
+from domain.ledger.actions import CSV_PROFILE_DETECTED, CSV_PROFILE_VIEWED, CSV_PROFILES_VIEWED
+from domain.ledger.errors import (
+    CsvProfileExists,
+    CsvProfileNotFound,
+    InvalidCsvProfile,
+    StatementTooLarge,
+    TooManyCsvProfiles,
+    UnreadableStatement,
+)
+from domain.ledger.hints import NO_HINTS, CsvProfile, ReadingHints
+from domain.ledger.ports import CsvProfileRepository, CsvSampler
+from domain.ledger.profiles import MAX_PROFILES, CsvSample, SavedProfile
 from domain.shared.errors import Unavailable
-from domain.shared.ids import ProfileId, UserId
-from domain.shared.result import Result
+from domain.shared.events import Actor, ResourceType
+from domain.shared.ids import ProfileId, UserId, new_id
+from domain.shared.result import Failure, Result, Success
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,3 +50,120 @@ class ShowCsvProfile(UseCase):
         self, *, csv_profile_id: ProfileId, user_id: UserId
     ) -> Result[SavedProfile, CsvProfileNotFound | Unavailable]:
         return await self.csv_profiles.get(csv_profile_id, owner=user_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DetectCsvProfile(UseCase):
+    """Find out how a file is written, and show what its first rows say by it; keep nothing."""
+
+    read_statement: ReadStatement
+    reading_turns: ReadingTurns
+    csv_sampler: CsvSampler
+
+    @audit_refusals("csv_profile.detect", ResourceType.CSV_PROFILE)
+    async def __call__(
+        self, *, user_id: UserId, content: bytes, hints: ReadingHints = NO_HINTS
+    ) -> Result[CsvSample, UnreadableStatement | StatementTooLarge | Unavailable]:
+        found = await self.reading_turns(user_id, partial(self._sample, content, hints))
+        if isinstance(found, Failure):
+            return found
+        detected = CSV_PROFILE_DETECTED.record(
+            subject_id=None,
+            actor=Actor.user(user_id),
+            occurred_at=self.clock.now(),
+            open=bool(found.value.open_question),
+        )
+        async with self.unit_of_work(owner=user_id) as uow:
+            await uow.commit(detected)
+        return found
+
+    def _sample(
+        self, content: bytes, hints: ReadingHints
+    ) -> Result[CsvSample, UnreadableStatement | StatementTooLarge | Unavailable]:
+        unpacked = self.read_statement.unpacked(content)
+        return (
+            unpacked if isinstance(unpacked, Failure) else self.csv_sampler(unpacked.value, hints)
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaveCsvProfile(UseCase):
+    """Keep a profile under a name: files with its header are read by it from now on."""
+
+    csv_profiles: CsvProfileRepository
+
+    @audit_refusals("csv_profile.save", ResourceType.CSV_PROFILE)
+    @begun_anew
+    async def __call__(
+        self, *, user_id: UserId, name: str, profile: CsvProfile
+    ) -> Result[
+        SavedProfile, InvalidCsvProfile | CsvProfileExists | TooManyCsvProfiles | Unavailable
+    ]:
+        saved = SavedProfile.save(
+            name, profile, id=ProfileId(new_id()), user_id=user_id, at=self.clock.now()
+        )
+        if isinstance(saved, Failure):
+            return saved
+        kept, event = saved.value
+        async with self.unit_of_work(owner=user_id) as uow:
+            others = await self.csv_profiles.all(owner=user_id)
+            if isinstance(others, Failure):
+                return others
+            if len(others.value) >= MAX_PROFILES:
+                told = f"At most {MAX_PROFILES} profiles are kept: delete one first."
+                return Failure(TooManyCsvProfiles(told))
+            added = await self.csv_profiles.add(kept)
+            if isinstance(added, Failure):
+                return added
+            await uow.commit(event)
+        return Success(kept)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeCsvProfile(UseCase):
+    """Give a profile another content or name; what was imported by it stays as it is."""
+
+    csv_profiles: CsvProfileRepository
+
+    @audit_refusals("csv_profile.change", ResourceType.CSV_PROFILE)
+    @begun_anew
+    async def __call__(
+        self, *, csv_profile_id: ProfileId, user_id: UserId, name: str, profile: CsvProfile
+    ) -> Result[
+        SavedProfile, InvalidCsvProfile | CsvProfileNotFound | CsvProfileExists | Unavailable
+    ]:
+        async with self.unit_of_work(owner=user_id) as uow:
+            found = await self.csv_profiles.get(csv_profile_id, owner=user_id)
+            if isinstance(found, Failure):
+                return found
+            changed = found.value.change(name, profile, at=self.clock.now())
+            if isinstance(changed, Failure):
+                return changed
+            kept, event = changed.value
+            done = await self.csv_profiles.change(kept)
+            if isinstance(done, Failure):
+                return done
+            await uow.commit(event)
+        return Success(kept)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeleteCsvProfile(UseCase):
+    """Keep a profile no longer."""
+
+    csv_profiles: CsvProfileRepository
+
+    @audit_refusals("csv_profile.delete", ResourceType.CSV_PROFILE)
+    @begun_anew
+    async def __call__(
+        self, *, csv_profile_id: ProfileId, user_id: UserId
+    ) -> Result[None, CsvProfileNotFound | Unavailable]:
+        async with self.unit_of_work(owner=user_id) as uow:
+            found = await self.csv_profiles.get(csv_profile_id, owner=user_id)
+            if isinstance(found, Failure):
+                return found
+            done = await self.csv_profiles.delete(found.value)
+            if isinstance(done, Failure):
+                return done
+            await uow.commit(found.value.deleted(at=self.clock.now()))
+        return Success(None)

@@ -7,8 +7,7 @@ from dashtam.application.query import audited_query, count_items
 from dashtam.application.use_case import UseCase
 from domain.ledger.actions import IMPORT_ROWS_VIEWED, IMPORT_VIEWED, IMPORTS_VIEWED
 from domain.ledger.errors import ImportNotFound
-from domain.ledger.import_rows import ImportRowsPage, RowCursor
-from domain.ledger.imports import StatementImport
+from domain.ledger.imports import ImportRowsPage, RowCursor, StatementImport
 from domain.ledger.ports import ImportRepository, QuotaMeter
 from domain.ledger.quotas import Quota, QuotaUsage
 from domain.shared.errors import Unavailable

@@ -1,20 +1,30 @@
-"""Read a statement file, whatever its format."""
+"""From a request to the statements of its file, whatever its format."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
-from domain.ledger.errors import StatementTooLarge, UnreadableStatement
+from dashtam.application.ledger.reading_turns import ReadingTurns
+from domain.ledger.entities import Account
+from domain.ledger.errors import (
+    AccountNotFound,
+    CsvProfileNotFound,
+    HintNeeded,
+    StatementTooLarge,
+    UnreadableStatement,
+)
 from domain.ledger.hints import NO_HINTS, ReadingHints
-from domain.ledger.ports import StatementReader
-from domain.ledger.values import StatementFile
+from domain.ledger.imports import ImportRequest
+from domain.ledger.ports import AccountRepository, CsvProfileRepository, StatementReader
+from domain.ledger.values import Statement, StatementFile
 from domain.shared.errors import Unavailable
-from domain.shared.result import Failure, Result
+from domain.shared.ports import UnitOfWorkFactory
+from domain.shared.result import Failure, Result, Success
 
 HEAD_BYTES = 4096
 
-Unpack = Callable[
-    [bytes, int], Result[bytes, UnreadableStatement | StatementTooLarge | Unavailable]
-]
+ReadingError = UnreadableStatement | StatementTooLarge | Unavailable
+Unpack = Callable[[bytes, int], Result[bytes, ReadingError]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +41,7 @@ class ReadStatement:
 
     def __call__(
         self, content: bytes, hints: ReadingHints = NO_HINTS
-    ) -> Result[StatementFile, UnreadableStatement | StatementTooLarge | Unavailable]:
+    ) -> Result[StatementFile, ReadingError]:
         unpacked = self.unpacked(content)
         if isinstance(unpacked, Failure):
             return unpacked
@@ -43,12 +53,107 @@ class ReadStatement:
             UnreadableStatement(f"This file format is not supported. Supported formats: {known}.")
         )
 
-    def unpacked(
-        self, content: bytes
-    ) -> Result[bytes, UnreadableStatement | StatementTooLarge | Unavailable]:
+    def unpacked(self, content: bytes) -> Result[bytes, ReadingError]:
         """Return the file itself, if there is one and it is not too large."""
         if not content.strip():
             return Failure(UnreadableStatement("The file is empty."))
         if len(content) > self.max_file_bytes:
             return Failure(StatementTooLarge(f"A file has at most {self.max_file_bytes:,} bytes."))
         return self.unpack(content, self.max_file_bytes)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProfileHints:
+    """Completes the hints of a request with its CSV profile, or with all that its user saved."""
+
+    csv_profiles: CsvProfileRepository
+    unit_of_work: UnitOfWorkFactory
+
+    async def __call__(
+        self, request: ImportRequest
+    ) -> Result[ReadingHints, CsvProfileNotFound | Unavailable]:
+        owner = request.user_id
+        async with self.unit_of_work(owner=owner):
+            if request.csv_profile_id is None:
+                saved = await self.csv_profiles.all(owner=owner)
+                if isinstance(saved, Failure):
+                    return saved
+                profiles = [each.profile for each in saved.value]
+                return Success(replace(request.hints, csv_profiles=profiles))
+            named = await self.csv_profiles.get(request.csv_profile_id, owner=owner)
+        if isinstance(named, Failure):
+            return named
+        return Success(replace(request.hints, csv_profile=named.value.profile))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParsedFile:
+    """The statements of a request's file, and the account that they are for, if one was named."""
+
+    request: ImportRequest
+    file: StatementFile
+    account: Account | None
+
+    @property
+    def rows(self) -> int:
+        return sum(len(statement.rows) for statement in self.file.statements)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadFile:
+    """Reads the file of a request when it is its user's turn, for the account that it names."""
+
+    read_statement: ReadStatement
+    reading_turns: ReadingTurns
+    profile_hints: ProfileHints
+    accounts: AccountRepository
+    unit_of_work: UnitOfWorkFactory
+
+    async def __call__(
+        self, request: ImportRequest
+    ) -> Result[ParsedFile, AccountNotFound | CsvProfileNotFound | ReadingError]:
+        found = await self._account(request)
+        if isinstance(found, Failure):
+            return found
+        hints = await self.profile_hints(request)
+        if isinstance(hints, Failure):
+            return hints
+        reading = partial(self._read, request, hints.value, found.value)
+        return await self.reading_turns(request.user_id, reading)
+
+    async def _account(
+        self, request: ImportRequest
+    ) -> Result[Account | None, AccountNotFound | Unavailable]:
+        if request.account_id is None:
+            return Success(None)
+        async with self.unit_of_work(owner=request.user_id):
+            return await self.accounts.get(request.account_id, owner=request.user_id)
+
+    def _read(
+        self, request: ImportRequest, hints: ReadingHints, account: Account | None
+    ) -> Result[ParsedFile, ReadingError]:
+        if account:
+            hints = replace(hints, currency=account.currency, account=account.number)
+        read = self.read_statement(request.content, hints)
+        if isinstance(read, Failure):
+            return read
+        refused = _refusal(read.value.statements, account)
+        if read.value.is_empty:
+            refused = UnreadableStatement("The file does not contain an account statement.")
+        if refused:
+            return Failure(refused)
+        return Success(ParsedFile(request=request, file=read.value, account=account))
+
+
+def _refusal(
+    statements: Sequence[Statement], account: Account | None
+) -> UnreadableStatement | None:
+    """Say why these statements cannot be assigned to accounts, if they cannot."""
+    if account is None:
+        unnamed = any(not statement.account.number for statement in statements)
+        return HintNeeded("The file names no account. Say which one it is.") if unnamed else None
+    if len({statement.account for statement in statements}) > 1:
+        return UnreadableStatement("The file covers several accounts. It cannot go into one.")
+    if any(statement.account.currency != account.currency for statement in statements):
+        return UnreadableStatement("The account has a different currency from the file.")
+    return None

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from dashtam.application.query import audited_query, count_items
 from dashtam.application.use_case import UseCase
 from domain.ledger.actions import CONTINUITY_VIEWED, STATEMENTS_VIEWED
-from domain.ledger.breaks import ImportedStatement
-from domain.ledger.continuity import Continuity
+from domain.ledger.continuity import Continuity, ImportedStatement
 from domain.ledger.errors import AccountNotFound
 from domain.ledger.ports import AccountRepository, StatementRepository
 from domain.ledger.values import Reconciliation
@@ -46,7 +45,7 @@ class ListStatements(UseCase):
 def _count_breaks(continuity: Continuity) -> Mapping[str, object]:
     return {
         "gaps": continuity.gaps,
-        "overlaps": len(continuity.breaks) - continuity.gaps,
+        "overlaps": len(continuity.discrepancies) - continuity.gaps,
         "failing": len(continuity.unbalanced),
     }
 

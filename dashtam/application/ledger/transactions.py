@@ -1,7 +1,9 @@
-"""Read transactions."""
+"""List, show, annotate and delete transactions."""
 
 from dataclasses import dataclass
 
+from dashtam.application.audit.refusals import audit_refusals
+from dashtam.application.contention import begun_anew
 from dashtam.application.query import audited_query, count_items
 from dashtam.application.use_case import UseCase
 from domain.ledger.actions import TRANSACTION_VIEWED, TRANSACTIONS_VIEWED
@@ -15,6 +17,7 @@ from domain.ledger.ports import (
     TransactionRepository,
 )
 from domain.shared.errors import Unavailable
+from domain.shared.events import ResourceType
 from domain.shared.ids import AccountId, TransactionId, UserId
 from domain.shared.pages import Cursor, Page
 from domain.shared.result import Failure, Result, Success
@@ -68,3 +71,54 @@ class ShowTransaction(UseCase):
         if as_of.day and isinstance(found, Success) and found.value.booking_date > as_of.day:
             return Failure(TransactionNotFound("No such transaction."))
         return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditTransaction(UseCase):
+    """Keep a note and a category; imports never change them."""
+
+    transactions: TransactionRepository
+
+    @audit_refusals("transaction.edit", ResourceType.TRANSACTION)
+    @begun_anew
+    async def __call__(
+        self,
+        *,
+        transaction_id: TransactionId,
+        user_id: UserId,
+        note: str | None = None,
+        category: str | None = None,
+    ) -> Result[Transaction, TransactionNotFound | Unavailable]:
+        async with self.unit_of_work(owner=user_id) as uow:
+            found = await self.transactions.lock(transaction_id, owner=user_id)
+            if isinstance(found, Failure):
+                return found
+            edited, event = found.value.edit(note=note, category=category, at=self.clock.now())
+            kept = await self.transactions.edit(edited)
+            if isinstance(kept, Failure):
+                return kept
+            await uow.commit(event)
+        return Success(edited)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeleteTransaction(UseCase):
+    """Take a transaction out of the ledger for good: no import brings it back."""
+
+    transactions: TransactionRepository
+
+    @audit_refusals("transaction.delete", ResourceType.TRANSACTION)
+    @begun_anew
+    async def __call__(
+        self, *, transaction_id: TransactionId, user_id: UserId
+    ) -> Result[None, TransactionNotFound | Unavailable]:
+        async with self.unit_of_work(owner=user_id) as uow:
+            found = await self.transactions.lock(transaction_id, owner=user_id)
+            if isinstance(found, Failure):
+                return found
+            deleted, event = found.value.delete(at=self.clock.now())
+            kept = await self.transactions.delete(deleted)
+            if isinstance(kept, Failure):
+                return kept
+            await uow.commit(event)
+        return Success(None)

@@ -1,18 +1,30 @@
-"""Read transfers, and pairs that may be some."""
+"""List pairs that may be transfers, and record what a person decides about them."""
 
 from dataclasses import dataclass
 
+from dashtam.application.audit.refusals import audit_refusals
+from dashtam.application.contention import begun_anew
 from dashtam.application.query import audited_query, count_items
 from dashtam.application.use_case import UseCase
 from domain.ledger.actions import TRANSFER_VIEWED, TRANSFERS_VIEWED
-from domain.ledger.errors import PeriodTooLong, TransferNotFound
+from domain.ledger.errors import (
+    AlreadyTransferred,
+    NotATransfer,
+    PeriodTooLong,
+    TransactionNotFound,
+    TransferNotFound,
+)
 from domain.ledger.periods import Period
 from domain.ledger.ports import TransferRepository
 from domain.ledger.transfer_lists import TransferCursor, TransfersPage
-from domain.ledger.transfers import Transfer, TransferDecision, TransferStatus
+from domain.ledger.transfers import Pair, Transfer, TransferDecision, TransferStatus, withdrawn
 from domain.shared.errors import Unavailable
-from domain.shared.ids import TransferId, UserId
-from domain.shared.result import Failure, Result
+from domain.shared.events import Actor, ResourceType
+from domain.shared.ids import TransactionId, TransferId, UserId, new_id
+from domain.shared.ports import UnitOfWork
+from domain.shared.result import Failure, Result, Success
+
+DecideTransferError = TransactionNotFound | NotATransfer | AlreadyTransferred | Unavailable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,3 +77,81 @@ class ShowTransfer(UseCase):
         self, *, transfer_id: TransferId, user_id: UserId
     ) -> Result[Transfer, TransferNotFound | Unavailable]:
         return await self.transfers.get(transfer_id, owner=user_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecideTransfer(UseCase):
+    """Keep what a person says of a pair; saying the same again changes nothing."""
+
+    transfers: TransferRepository
+
+    @audit_refusals("transfer.decide", ResourceType.TRANSFER)
+    @begun_anew
+    async def __call__(
+        self,
+        *,
+        outgoing_id: TransactionId,
+        incoming_id: TransactionId,
+        decision: TransferDecision,
+        user_id: UserId,
+    ) -> Result[Transfer, DecideTransferError]:
+        async with self.unit_of_work(owner=user_id) as uow:
+            pair = await self.transfers.pair(outgoing_id, incoming_id, owner=user_id)
+            if isinstance(pair, Failure):
+                return pair
+            known = await self.transfers.find(pair.value, owner=user_id)
+            if isinstance(known, Failure):
+                return known
+            if known.value and known.value.decision is decision:
+                return await self._leave(known.value, uow)
+            decided = self._decide(known.value, pair.value, decision, user_id)
+            if isinstance(decided, Failure):
+                return decided
+            return await self._keep(decided.value, uow)
+
+    def _decide(
+        self, known: Transfer | None, pair: Pair, decision: TransferDecision, user_id: UserId
+    ) -> Result[Transfer, NotATransfer]:
+        now = self.clock.now()
+        if known:
+            return known.decide(decision, at=now)
+        return Transfer.of(pair, decision, id=TransferId(new_id()), user_id=user_id, at=now)
+
+    async def _leave(self, known: Transfer, uow: UnitOfWork) -> Success[Transfer]:
+        actor, now = Actor.user(known.user_id), self.clock.now()
+        viewed = TRANSFER_VIEWED.record(subject_id=known.id, actor=actor, occurred_at=now)
+        await uow.commit(viewed)
+        return Success(known)
+
+    async def _keep(
+        self, decided: Transfer, uow: UnitOfWork
+    ) -> Result[Transfer, AlreadyTransferred | Unavailable]:
+        displaced = await self.transfers.keep(decided)
+        if isinstance(displaced, Failure):
+            return displaced
+        whose, now = decided.user_id, decided.decided_at
+        gone = [withdrawn(each, owner=whose, at=now) for each in displaced.value]
+        await uow.commit(decided.decided(), *gone)
+        return Success(decided)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawTransfer(UseCase):
+    """Forget what was decided about a pair: it may be suggested again."""
+
+    transfers: TransferRepository
+
+    @audit_refusals("transfer.withdraw", ResourceType.TRANSFER)
+    @begun_anew
+    async def __call__(
+        self, *, transfer_id: TransferId, user_id: UserId
+    ) -> Result[None, TransferNotFound | Unavailable]:
+        async with self.unit_of_work(owner=user_id) as uow:
+            found = await self.transfers.get(transfer_id, owner=user_id)
+            if isinstance(found, Failure):
+                return found
+            forgotten = await self.transfers.withdraw(found.value)
+            if isinstance(forgotten, Failure):
+                return forgotten
+            await uow.commit(withdrawn(transfer_id, owner=user_id, at=self.clock.now()))
+        return Success(None)

@@ -1,4 +1,4 @@
-"""Take an import back."""
+"""Undo an import."""
 
 from dataclasses import dataclass
 
@@ -27,10 +27,10 @@ UndoImportError = ImportNotFound | ImportIsUndone | ImportIsRunning | Unavailabl
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UndoImport(UseCase):
-    """Take back what an import brought and changed; its file can be imported again afterwards.
+    """Undo what an import added and changed; its file can be imported again afterwards.
 
-    One that waits is withdrawn, and never brought in. One that failed brought nothing, and its file
-    is deleted: nobody can import it.
+    One that waits is withdrawn, and never processed. One that failed added nothing, and its file is
+    deleted: nobody can import it.
     """
 
     accounts: AccountRepository
@@ -56,7 +56,7 @@ class UndoImport(UseCase):
                 return undone
             removed, restored = undone.value
             await uow.commit(found.value.undone(removed=removed, restored=restored, at=now))
-        return Success(found.value.take_back(at=now))
+        return Success(found.value.undo(at=now))
 
     async def _undo(self, undone: StatementImport) -> Result[tuple[int, int], Unavailable]:
         """Return how many transactions are gone, and how many are as they were before."""
@@ -69,8 +69,8 @@ class UndoImport(UseCase):
         self, import_id: ImportId, user_id: UserId
     ) -> Result[StatementImport, UndoImportError]:
         """Return the import, with nobody else at it or at its accounts."""
-        # All rows of an import are taken back by one statement each, however many they are.
-        begun = await self.imports.unhurried(steps=True)
+        # Each table's rows of an import are undone by one statement, however many they are.
+        begun = await self.imports.allow_long_transaction(steps=True)
         if isinstance(begun, Failure):
             return begun
         found = await self.imports.lock(import_id, owner=user_id)

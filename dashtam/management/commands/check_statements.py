@@ -13,8 +13,7 @@ from dashtam.application.ledger.statements import ShowContinuity
 from dashtam.console import console, expect, work_from
 from dashtam.container import container
 from dashtam.management.people import find_user
-from domain.ledger.breaks import Break, BreakKind, ImportedStatement
-from domain.ledger.continuity import Continuity
+from domain.ledger.continuity import Continuity, Discrepancy, DiscrepancyKind, ImportedStatement
 from domain.ledger.entities import Account
 
 
@@ -57,7 +56,7 @@ def _accounts(checked: list[tuple[Account, Continuity]]) -> Table:
     for count in counts:
         table.add_column(count, justify="right")
     for account, told in checked:
-        overlaps = len(told.breaks) - told.gaps
+        overlaps = len(told.discrepancies) - told.gaps
         figures = (told.statements, told.linked, told.gaps, overlaps, len(told.unbalanced))
         table.add_row(Text(account.masked_number), *map(str, (*figures, told.unknown)))
     return table
@@ -67,15 +66,15 @@ def _findings(checked: list[tuple[Account, Continuity]]) -> Table:
     table = Table("Account", "What", "Days", "Difference", "Numbers", title="Findings")
     table.title_justify = "left"
     for account, told in checked:
-        for each in told.breaks:
+        for each in told.discrepancies:
             table.add_row(Text(account.masked_number), *_break(each))
         for statement in told.unbalanced:
             table.add_row(Text(account.masked_number), *_failing(statement))
     return table
 
 
-def _break(found: Break) -> tuple[str | Text, ...]:
-    what = "[red]gap[/red]" if found.kind is BreakKind.GAP else "overlap"
+def _break(found: Discrepancy) -> tuple[str | Text, ...]:
+    what = "[red]gap[/red]" if found.kind is DiscrepancyKind.GAP else "overlap"
     numbers = ", ".join(found.missing) or f"{_number(found.before)} → {_number(found.after)}"
     days = f"{found.first_day} – {found.last_day}"
     return what, days, str(found.difference or ""), Text(numbers)

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ from dashtam.container import container
 from dashtam.management.commands.import_statement import import_file
 from dashtam.management.roles import ensure_migrated
 from domain.identity.errors import EmailTaken
-from domain.ledger.imports import StatementImport
+from domain.ledger.imports import ImportRequest, StatementImport
 from domain.ledger.ports import TransactionFilter
 from domain.shared.ids import AccountId, UserId
 from domain.shared.result import Failure
@@ -95,7 +96,8 @@ async def _read_mail() -> None:
 
 async def _import(title: str, files: list[Path], user_id: UserId) -> list[StatementImport]:
     table = imports_table(title)
-    results = [await import_file(path, user_id) for path in files]
+    request = partial(ImportRequest, user_id=user_id)
+    results = [await import_file(path, request) for path in files]
     for path, result in zip(files, results, strict=True):
         table.add_row(*import_row(path.name, result))
     console.print(table)

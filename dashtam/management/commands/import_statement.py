@@ -2,6 +2,7 @@
 
 import asyncio
 from argparse import ArgumentParser
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,7 @@ from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError
 
-from dashtam.application.ledger.bring_statement import ImportStatementError
-from dashtam.application.ledger.import_statement import ImportStatement
+from dashtam.application.ledger.import_pipeline import ImportPipeline, PipelineError
 from dashtam.application.ledger.progress import NO_PROGRESS, Progress
 from dashtam.console import console, import_row, imports_table, work_from
 from dashtam.container import container
@@ -19,10 +19,10 @@ from dashtam.management.people import add_user, find_user
 from dashtam.management.profiles import find_csv_profile
 from dashtam.progress_bar import rows_bar
 from domain.ledger.errors import UnreadableStatement
-from domain.ledger.hints import NO_HINTS, ReadingHints
-from domain.ledger.imports import StatementImport
+from domain.ledger.hints import ReadingHints
+from domain.ledger.imports import ImportRequest, StatementImport
 from domain.shared.errors import Interrupted, Unavailable
-from domain.shared.ids import AccountId, ProfileId, UserId
+from domain.shared.ids import AccountId
 from domain.shared.result import Failure, Result
 
 
@@ -67,14 +67,15 @@ async def _import_all(
     user_id = await find_user(email)
     profile_id = await find_csv_profile(csv_profile, user_id) if csv_profile else None
     table = imports_table("Imports")
+    request = partial(
+        ImportRequest,
+        user_id=user_id,
+        hints=hints,
+        account_id=account_id,
+        csv_profile_id=profile_id,
+    )
     with rows_bar() as bar:
-        bring = partial(
-            import_file,
-            account_id=account_id,
-            csv_profile_id=profile_id,
-            progress=bar,
-        )
-        results = [await bring(path, user_id, hints) for path in files]
+        results = [await import_file(path, request, bar) for path in files]
     for path, result in zip(files, results, strict=True):
         table.add_row(*import_row(path.name, result))
     await container.drain()
@@ -83,29 +84,16 @@ async def _import_all(
 
 
 async def import_file(
-    path: Path,
-    user_id: UserId,
-    hints: ReadingHints = NO_HINTS,
-    *,
-    account_id: AccountId | None = None,
-    csv_profile_id: ProfileId | None = None,
-    progress: Progress = NO_PROGRESS,
-) -> Result[StatementImport, ImportStatementError]:
-    """Import one file of this machine."""
+    path: Path, request: Callable[..., ImportRequest], progress: Progress = NO_PROGRESS
+) -> Result[StatementImport, PipelineError]:
+    """Import one file of this machine; `request` makes a request of its name and content."""
     try:
         content = await asyncio.to_thread(path.read_bytes)
     except OSError as error:
         return Failure(UnreadableStatement(f"The file cannot be read: {error.strerror}."))
     try:
-        return await container.use(ImportStatement)(
-            user_id=user_id,
-            file_name=path.name,
-            content=content,
-            hints=hints,
-            account_id=account_id,
-            progress=progress,
-            csv_profile_id=csv_profile_id,
-        )
+        submitted = request(file_name=path.name, content=content)
+        return await container.use(ImportPipeline)(submitted, progress)
     except Interrupted as error:
         again = "Import the file again: nothing is entered twice."
         return Failure(Unavailable(f"{error} {again}"))

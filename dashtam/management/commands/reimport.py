@@ -8,7 +8,7 @@ from uuid import UUID
 from django.core.management.base import BaseCommand, CommandError
 
 from dashtam.application.ledger.import_queries import ShowImport
-from dashtam.application.ledger.reimport_statement import ReimportStatement
+from dashtam.application.ledger.submit_import import ReimportStatement
 from dashtam.console import console, expect, import_row, imports_table, work_from
 from dashtam.container import container
 from dashtam.management.people import add_user, find_user

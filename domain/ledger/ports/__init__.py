@@ -1,23 +1,32 @@
 """What the ledger needs from the outside. Everything is asked for with its owner."""
 
-from domain.ledger.ports.accounts import AccountRepository
-from domain.ledger.ports.balances import BalanceRepository
-from domain.ledger.ports.changes import ChangeFeed, TransactionHistory
-from domain.ledger.ports.csv_profiles import CsvProfileRepository, CsvSampler
-from domain.ledger.ports.exports import LedgerSource, LedgerWriter
-from domain.ledger.ports.holdings import HoldingRepository, NetWorthRepository
+from domain.ledger.ports.accounts import (
+    AccountRepository,
+    BalanceRepository,
+    HoldingRepository,
+    NetWorthRepository,
+    StatementRepository,
+)
 from domain.ledger.ports.imports import (
+    CsvProfileRepository,
+    CsvSampler,
     FileArchive,
+    ImportCopies,
     ImportRepository,
+    PreviewRepository,
+    ProgressBoard,
     QuotaMeter,
     StatementReader,
 )
-from domain.ledger.ports.previews import PreviewRepository
-from domain.ledger.ports.progress import ProgressBoard
-from domain.ledger.ports.repetitions import Repetitions
-from domain.ledger.ports.statements import StatementRepository
-from domain.ledger.ports.transactions import TransactionFilter, TransactionRepository
-from domain.ledger.ports.transfers import TransferRepository
+from domain.ledger.ports.transactions import (
+    ChangeFeed,
+    LedgerSource,
+    LedgerWriter,
+    TransactionFilter,
+    TransactionHistory,
+    TransactionRepository,
+    TransferRepository,
+)
 
 __all__ = [
     "AccountRepository",
@@ -27,6 +36,7 @@ __all__ = [
     "CsvSampler",
     "FileArchive",
     "HoldingRepository",
+    "ImportCopies",
     "ImportRepository",
     "LedgerSource",
     "LedgerWriter",
@@ -34,7 +44,6 @@ __all__ = [
     "PreviewRepository",
     "ProgressBoard",
     "QuotaMeter",
-    "Repetitions",
     "StatementReader",
     "StatementRepository",
     "TransactionFilter",

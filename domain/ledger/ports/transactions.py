@@ -1,24 +1,28 @@
-"""What happened on accounts. Everything is asked for with its owner."""
+"""Transactions: now, as they changed, as transfers, in exports. Everything is of one owner."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
-from typing import Protocol
+from typing import Protocol, TypeVar
 
-from domain.ledger.entities import (
-    Sighting,
-    Transaction,
-    TransactionStatus,
-)
+from domain.ledger.changes import ChangesPage, CursorAhead, FeedCursor, HistoryChanged
+from domain.ledger.entities import ImportedRow, Transaction, TransactionStatus
 from domain.ledger.errors import (
+    AccountNotFound,
+    AlreadyTransferred,
     TransactionNotFound,
+    TransferNotFound,
 )
-from domain.ledger.identity import Identity
+from domain.ledger.exports import ExportScope, Ledger
+from domain.ledger.matching import MatchContext
+from domain.ledger.periods import Period
+from domain.ledger.transaction_key import TransactionKey
+from domain.ledger.transfer_lists import TransferCursor, TransfersPage
+from domain.ledger.transfers import Pair, Transfer, TransferDecision
 from domain.ledger.values import StatementRow, TransactionKind
-from domain.ledger.verdicts import Evidence
 from domain.shared.errors import Unavailable
-from domain.shared.ids import AccountId, ImportId, TransactionId, UserId
+from domain.shared.ids import AccountId, ImportId, TransactionId, TransferId, UserId
 from domain.shared.pages import Cursor, Page
 from domain.shared.result import Result
 
@@ -63,37 +67,41 @@ class TransactionRepository(Protocol):
     ) -> Result[Page[Transaction], Unavailable]:
         """Return up to `limit` transactions, newest booking date first."""
 
-    async def evidence(
+    async def match_context(
         self,
         account_id: AccountId,
         *,
         owner: UserId,
         rows: Sequence[StatementRow],
-        identities: Sequence[Identity],
-    ) -> Result[Evidence, Unavailable]:
+        keys: Sequence[TransactionKey],
+    ) -> Result[MatchContext, Unavailable]:
         """Return what the account holds that bears on these rows."""
 
     async def add(self, transactions: Sequence[Transaction]) -> Result[None, Unavailable]: ...
 
-    async def restate(self, transactions: Sequence[Transaction]) -> Result[None, Unavailable]:
-        """Let these say what an import states now; what they said before is kept as a stage.
+    async def update_from_import(
+        self, transactions: Sequence[Transaction]
+    ) -> Result[None, Unavailable]:
+        """Let these say what an import states now; what they said before becomes a prior state.
 
         Note and category stay as they are; what was undone is back.
         """
 
-    async def add_stages(self, transactions: Sequence[Transaction]) -> Result[None, Unavailable]:
-        """Keep what these say as an earlier stage of the transactions that have their ids."""
+    async def add_prior_states(
+        self, transactions: Sequence[Transaction]
+    ) -> Result[None, Unavailable]:
+        """Add what these say as a prior state of the transactions that have their ids."""
 
-    async def see(self, sightings: Sequence[Sighting]) -> Result[None, Unavailable]:
-        """Keep which transactions the rows of an import are."""
+    async def record_rows(self, imported_rows: Sequence[ImportedRow]) -> Result[None, Unavailable]:
+        """Record which transactions the rows of an import are."""
 
     async def undo(
         self, import_id: ImportId, *, owner: UserId
     ) -> Result[tuple[int, int], Unavailable]:
-        """Take back what an import brought; return how many were removed and how many restored.
+        """Undo an import; return how many were removed and how many restored.
 
-        A transaction is what the imports that are left say of it: booked where one says so, at an
-        earlier stage where none does, and not in the ledger where none knows it.
+        A transaction is what the imports that are left say of it: booked where one says so, in a
+        prior state where none does, and not in the ledger where none knows it.
         """
 
     async def edit(self, transaction: Transaction) -> Result[None, Unavailable]:
@@ -101,3 +109,114 @@ class TransactionRepository(Protocol):
 
     async def delete(self, transaction: Transaction) -> Result[None, Unavailable]:
         """Keep that its owner has deleted it."""
+
+
+class ChangeFeed(Protocol):
+    """All changes of a person's ledger, in an order in which nothing ever comes in between."""
+
+    async def page(
+        self, *, owner: UserId, after: FeedCursor | None, limit: int
+    ) -> Result[ChangesPage, CursorAhead | HistoryChanged | Unavailable]:
+        """Return up to `limit` changes behind a place, without those that may still be joined.
+
+        Without a place it is the beginning. A place of another history is refused.
+        """
+
+
+class TransactionHistory(Protocol):
+    """What was known of transactions at a moment. Times are those of the store."""
+
+    async def get(
+        self, transaction_id: TransactionId, *, owner: UserId, at: datetime
+    ) -> Result[Transaction, TransactionNotFound | Unavailable]: ...
+
+    async def page(
+        self,
+        account_id: AccountId,
+        *,
+        owner: UserId,
+        where: TransactionFilter,
+        after: Cursor | None,
+        limit: int,
+        at: datetime,
+    ) -> Result[Page[Transaction], Unavailable]:
+        """Return up to `limit` transactions as they were then, newest booking date first."""
+
+
+class TransferRepository(Protocol):
+    """Pairs of transactions, decided about or not; none is shown while an end of it is gone."""
+
+    async def newest_booking(self, *, owner: UserId) -> Result[date | None, Unavailable]: ...
+
+    async def suggestions(
+        self, *, owner: UserId, period: Period, after: TransferCursor | None, limit: int
+    ) -> Result[TransfersPage, Unavailable]:
+        """Return pairs that may be transfers, of which neither is in one and none was refused."""
+
+    async def decided(
+        self,
+        decision: TransferDecision,
+        *,
+        owner: UserId,
+        period: Period,
+        after: TransferCursor | None,
+        limit: int,
+    ) -> Result[TransfersPage, Unavailable]: ...
+
+    async def get(
+        self, transfer_id: TransferId, *, owner: UserId
+    ) -> Result[Transfer, TransferNotFound | Unavailable]: ...
+
+    async def pair(
+        self, outgoing_id: TransactionId, incoming_id: TransactionId, *, owner: UserId
+    ) -> Result[Pair, TransactionNotFound | Unavailable]:
+        """Return two transactions, which nobody else changes until the unit of work ends."""
+
+    async def find(self, pair: Pair, *, owner: UserId) -> Result[Transfer | None, Unavailable]:
+        """Return what was decided about a pair."""
+
+    async def keep(
+        self, transfer: Transfer
+    ) -> Result[Sequence[TransferId], AlreadyTransferred | Unavailable]:
+        """Keep a decision about a pair that is held.
+
+        What is confirmed takes the place of confirmed transfers whose other end is gone: those are
+        forgotten, and their ids returned.
+        """
+
+    async def withdraw(self, transfer: Transfer) -> Result[None, TransferNotFound | Unavailable]:
+        """Forget what was decided."""
+
+
+T = TypeVar("T")
+
+
+class LedgerWriter(Protocol):
+    """Writes one file format. Pure: the same ledger always gives the same bytes."""
+
+    @property
+    def format(self) -> str: ...
+
+    @property
+    def media_type(self) -> str: ...
+
+    @property
+    def suffix(self) -> str:
+        """How the names of such files end: `.csv`."""
+
+    def write(self, ledger: Ledger) -> Iterator[bytes]:
+        """Yield the file piece by piece, with no more of the ledger in memory than a batch."""
+
+
+class LedgerSource(Protocol):
+    """The ledger in one piece, however much is in it."""
+
+    async def read(
+        self, use: Callable[[Ledger], T], *, owner: UserId, scope: ExportScope
+    ) -> Result[T, AccountNotFound | Unavailable]:
+        """Show `use` what stands, and return what it makes of it.
+
+        `use` is not run on the event loop, and takes as long as it takes; it is stopped between two
+        batches when nobody waits for it any more. It sees movements in batches, which are of one
+        moment only within a unit of work that is a snapshot. The ledger ends when `use` does.
+        """

@@ -15,10 +15,11 @@ from dashtam.application.identity.email_tokens import RequestPasswordReset
 from dashtam.application.identity.log_in import LogIn
 from dashtam.application.identity.passwords import ResetPassword
 from dashtam.application.identity.personal_data import EraseUser
-from dashtam.application.ledger.import_statement import ImportStatement
+from dashtam.application.ledger.import_pipeline import ImportPipeline
 from dashtam.application.ledger.undo_import import UndoImport
 from dashtam.application.staff.manage_staff import AddStaff, DisableStaff, ResetStaff
 from dashtam.container import container
+from domain.ledger.imports import ImportRequest
 from domain.shared.result import Failure, Success
 from domain.staff.values import StaffRole
 from tests.adapters.audit.test_export import export
@@ -66,7 +67,9 @@ async def _live_and_leave(email: str) -> None:
     opened = await container.use(LogIn)(email=email, password=PASSWORD)
     assert isinstance(opened, Success)
     content = ofx(statement(*days(7)))
-    done = await container.use(ImportStatement)(user_id=user_id, file_name="y.ofx", content=content)
+    done = await container.use(ImportPipeline)(
+        ImportRequest(user_id=user_id, file_name="y.ofx", content=content)
+    )
     assert isinstance(done, Success)
     undone = await container.use(UndoImport)(import_id=done.value.id, user_id=user_id)
     assert isinstance(undone, Success)

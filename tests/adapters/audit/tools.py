@@ -21,8 +21,9 @@ from adapters.persistence.staff.models import AUDITED_TABLES
 from dashtam import keys
 from dashtam.application.identity.users import RegisterUser, VerifyEmail
 from dashtam.application.ledger.accounts import ListAccounts
-from dashtam.application.ledger.import_statement import ImportStatement
+from dashtam.application.ledger.import_pipeline import ImportPipeline
 from dashtam.container import container
+from domain.ledger.imports import ImportRequest
 from domain.shared.result import Success
 from tests.factories import make_entry
 from tests.letters import mailed
@@ -90,8 +91,8 @@ async def live(email: str = "ada@example.org") -> Any:
     registered = await container.use(RegisterUser)(email=email, password="a long enough password")
     assert isinstance(registered, Success)
     user_id = registered.value.id
-    imported = await container.use(ImportStatement)(
-        user_id=user_id, file_name="x.ofx", content=ofx(statement(*days(5)))
+    imported = await container.use(ImportPipeline)(
+        ImportRequest(user_id=user_id, file_name="x.ofx", content=ofx(statement(*days(5))))
     )
     assert isinstance(imported, Success)
     assert isinstance(await container.use(ListAccounts)(user_id=user_id), Success)

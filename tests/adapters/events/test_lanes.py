@@ -16,10 +16,11 @@ from adapters.persistence.outbox.lanes import SLOW
 from adapters.persistence.outbox.models import OutboxModel
 from dashtam.application.identity.email_tokens import RequestPasswordReset
 from dashtam.application.identity.users import RegisterUser
-from dashtam.application.ledger.receive_statement import ReceiveStatement
+from dashtam.application.ledger.submit_import import EnqueueImport
 from dashtam.container import container
 from domain.identity.events import UserRegistered
 from domain.ledger.events import ImportUndone, StatementReceived
+from domain.ledger.imports import ImportRequest
 from domain.shared.errors import DomainError
 from domain.shared.events import Actor
 from domain.shared.ids import UserId, new_id
@@ -75,8 +76,10 @@ async def test_a_letter_is_sent_while_an_import_is_held_up() -> None:
     assert isinstance(registration, Success)
     await container.drain()
     mail.outbox.clear()
-    taken = await container.use(ReceiveStatement)(
-        user_id=registration.value.id, file_name="march.ofx", content=ofx(statement(*days(5)))
+    taken = await container.use(EnqueueImport)(
+        ImportRequest(
+            user_id=registration.value.id, file_name="march.ofx", content=ofx(statement(*days(5)))
+        )
     )
     assert isinstance(taken, Success)
 

@@ -8,6 +8,7 @@ from django.db import connections
 from pytest_django import DjangoDbBlocker
 
 from adapters.persistence.database import Database
+from tests.adapters.persistence import one_partition
 from tests.adapters.persistence.scratch import Note, Scratch, wait_until
 from tests.postgres import created_database
 
@@ -35,3 +36,19 @@ def scratch(scratch_database: None) -> Iterator[Scratch]:
         database.close()
         connections["default"].close()
         wait_until(lambda: scratch.backends() == 0)
+
+
+@pytest.fixture(scope="session")
+def schema_in_parts(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[one_partition.Planner]:
+    """Have what the application sends planned over tables in parts."""
+    with django_db_blocker.unblock(), one_partition.planner() as planner:
+        yield planner
+
+
+@pytest.fixture(autouse=True)
+def each_statement_names_its_owner(schema_in_parts: one_partition.Planner) -> Iterator[None]:
+    """No test sends a statement that looks into several users' parts: see `one_partition`."""
+    yield
+    assert schema_in_parts.faults() == []

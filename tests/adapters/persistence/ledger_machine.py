@@ -7,17 +7,17 @@ from asgiref.sync import async_to_sync
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from dashtam.application.ledger.delete_transaction import DeleteTransaction
-from dashtam.application.ledger.edit_transaction import EditTransaction
-from dashtam.application.ledger.import_statement import ImportStatement
-from dashtam.application.ledger.reimport_statement import ReimportStatement
+from dashtam.application.ledger.import_pipeline import ImportPipeline
+from dashtam.application.ledger.submit_import import ReimportStatement
+from dashtam.application.ledger.transactions import DeleteTransaction, EditTransaction
 from dashtam.application.ledger.undo_import import UndoImport
 from dashtam.container import container
 from domain.identity.entities import User
 from domain.identity.events import UserRegistered
 from domain.ledger.entities import Transaction
+from domain.ledger.imports import ImportRequest
+from domain.ledger.matching import MatchResult
 from domain.ledger.ports import TransactionFilter
-from domain.ledger.verdicts import Verdict
 from domain.shared.events import Actor
 from domain.shared.ids import AccountId, ImportId, UserId
 from domain.shared.result import Failure, Success
@@ -86,12 +86,14 @@ class LedgerMachine(RuleBasedStateMachine):
         # A bank tells of a movement at one stage at a time.
         told = dict(sorted(stages))
         rows = [MOVEMENTS[number].rows(pending=stage == PENDING) for number, stage in told.items()]
-        done = async_to_sync(container.use(ImportStatement))(
-            user_id=self.user_id, file_name="march.ofx", content=ofx(statement(*rows))
+        done = async_to_sync(container.use(ImportPipeline))(
+            ImportRequest(
+                user_id=self.user_id, file_name="march.ofx", content=ofx(statement(*rows))
+            )
         )
         assert isinstance(done, Success)
         outcome = done.value.statements[0]
-        counted = sum(getattr(outcome, verdict) for verdict in Verdict)
+        counted = sum(getattr(outcome, verdict) for verdict in MatchResult)
         assert counted == sum(MOVEMENTS[number].count for number in told)
         self.account_id = outcome.account_id
         self.files[done.value.id] = self.kept[done.value.id] = frozenset(told.items())

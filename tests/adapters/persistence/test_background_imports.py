@@ -25,13 +25,14 @@ from adapters.persistence.ledger.models import (
 from adapters.persistence.ledger.repositories import DjangoProgressBoard
 from adapters.persistence.outbox.models import OutboxModel
 from dashtam.application.identity.users import RegisterUser
-from dashtam.application.ledger.bring_statement import BringStatement
-from dashtam.application.ledger.receive_statement import BringReceived, ReceiveStatement
+from dashtam.application.ledger.import_pipeline import ImportPipeline
+from dashtam.application.ledger.process_queued import ProcessQueuedImport
+from dashtam.application.ledger.submit_import import EnqueueImport
 from dashtam.application.ledger.undo_import import UndoImport
 from dashtam.container import container
 from domain.ledger.errors import ImportIsRunning
 from domain.ledger.events import StatementReceived
-from domain.ledger.imports import ImportProgress, ImportStatus, StatementImport
+from domain.ledger.imports import ImportProgress, ImportRequest, ImportStatus, StatementImport
 from domain.shared.ids import ImportId, UserId, new_id
 from domain.shared.result import Failure, Success
 from tests.canaries import PASSWORD
@@ -51,8 +52,8 @@ async def _user() -> UserId:
 
 
 async def _receive(user_id: UserId, content: bytes = MARCH) -> StatementImport:
-    taken = await container.use(ReceiveStatement)(
-        user_id=user_id, file_name="march.ofx", content=content
+    taken = await container.use(EnqueueImport)(
+        ImportRequest(user_id=user_id, file_name="march.ofx", content=content)
     )
     assert isinstance(taken, Success)
     await container.publisher.drain()
@@ -88,10 +89,10 @@ async def test_told_again_it_is_done_once() -> None:
 
 async def test_relays_whose_lease_ran_out_bring_it_in_once() -> None:
     taken = await _receive(await _user(), ofx(statement(*days(28))))
-    event = taken.received()
+    event = taken.submitted()
 
     results = await asyncio.gather(
-        *(container.background.use(BringReceived)(event) for _ in range(6))
+        *(container.background.use(ProcessQueuedImport)(event) for _ in range(6))
     )
 
     assert Success(None) in results
@@ -105,15 +106,15 @@ async def test_relays_whose_lease_ran_out_bring_it_in_once() -> None:
 async def _entering(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[asyncio.Event]:
     """Hold an import after its rows are entered and before it is kept; go on when it is set."""
     reached, go_on = asyncio.Event(), asyncio.Event()
-    settle = container.ports.imports.settle
+    complete = container.ports.imports.complete
 
     async def held(statement_import: StatementImport) -> Any:
         reached.set()
         await go_on.wait()
-        return await settle(statement_import)
+        return await complete(statement_import)
 
     with monkeypatch.context() as holding:
-        holding.setattr(container.ports.imports, "settle", held)
+        holding.setattr(container.ports.imports, "complete", held)
         delivering = asyncio.create_task(container.relay.deliver_all())
         try:
             await asyncio.wait_for(reached.wait(), 120)
@@ -163,7 +164,7 @@ async def test_a_relay_that_ends_in_the_middle_leaves_it_waiting(
         raise asyncio.CancelledError
 
     with monkeypatch.context() as ending:
-        ending.setattr(container.ports.imports, "settle", ends)
+        ending.setattr(container.ports.imports, "complete", ends)
         with pytest.raises(asyncio.CancelledError):
             await container.relay.deliver_all()
 
@@ -183,7 +184,7 @@ async def test_a_defect_is_tried_again_and_leaves_it_waiting(
         raise ZeroDivisionError
 
     with monkeypatch.context() as breaking:
-        breaking.setattr(container.ports.imports, "settle", breaks)
+        breaking.setattr(container.ports.imports, "complete", breaks)
         assert await container.relay.deliver_all() == (0, 1)
 
     assert (await _shown(taken)).status is ImportStatus.WAITING
@@ -196,7 +197,9 @@ async def test_no_transaction_is_open_while_a_file_is_read(
 ) -> None:
     taken = await _receive(await _user())
     leased: list[int] = []
-    read = container.use(BringStatement).read_statement
+    import_pipeline = container.use(ImportPipeline)
+    read_file = import_pipeline.read_file
+    read = read_file.read_statement
 
     class Watched:
         def __call__(self, *arguments: Any) -> Any:
@@ -208,8 +211,11 @@ async def test_no_transaction_is_open_while_a_file_is_read(
             leased.append(container.database.state.leased)
             return read(*arguments)
 
-    bring = replace(container.use(BringStatement), read_statement=Watched())  # type: ignore[arg-type]
-    reaction = replace(container.background.use(BringReceived), bring_statement=bring)
+    watching = replace(read_file, read_statement=Watched())  # type: ignore[arg-type]
+    reaction = replace(
+        container.background.use(ProcessQueuedImport),
+        import_pipeline=replace(import_pipeline, read_file=watching),
+    )
     fact = await OutboxModel.objects.aget(type="statement.received")
     (subscription,) = [s for s in container.subscriptions if s.event is StatementReceived]
     watched = replace(subscription, reaction=reaction)
@@ -237,7 +243,7 @@ class TestTime:
         async with container.ports.unit_of_work(owner=owner):
             await container.database.run(_run, "SET LOCAL transaction_timeout = '30s'")
             if unhurried:
-                assert await container.ports.imports.unhurried() == Success(None)
+                assert await container.ports.imports.allow_long_transaction() == Success(None)
             return await container.database.run(_ask_limits)
 
     async def test_is_not_limited_for_the_transaction_alone(self) -> None:
@@ -255,7 +261,7 @@ class TestTime:
 
         async with container.ports.unit_of_work(owner=owner):
             before = await container.database.run(_ask_limits)
-            assert await container.ports.imports.unhurried(steps=True) == Success(None)
+            assert await container.ports.imports.allow_long_transaction(steps=True) == Success(None)
             after = await container.database.run(_ask_limits)
         async with container.ports.unit_of_work(owner=owner):
             later = await container.database.run(_ask_limits)
@@ -288,7 +294,7 @@ class TestTime:
 
         async with container.ports.unit_of_work(owner=owner):
             await container.database.run(_run, "SET LOCAL transaction_timeout = '5s'")
-            assert await container.ports.imports.unhurried() == Success(None)
+            assert await container.ports.imports.allow_long_transaction() == Success(None)
             await container.database.run(_run, "SELECT pg_sleep(6)")
             assert await container.database.run(_ask_limits)
 

@@ -8,11 +8,11 @@ import pytest
 from adapters.persistence.outbox.lanes import SLOW
 from adapters.persistence.outbox.models import OutboxModel
 from dashtam.application.identity.users import RegisterUser
-from dashtam.application.ledger.queued_previews import RequestPreview
 from dashtam.application.ledger.reading_turns import MOST_WAITING
-from dashtam.application.ledger.receive_statement import ReceiveStatement
+from dashtam.application.ledger.submit_import import EnqueueImport
 from dashtam.container import container
 from domain.ledger.errors import ReadingBusy, UnreadableStatement
+from domain.ledger.imports import ImportRequest
 from domain.shared.ids import UserId, new_id
 from domain.shared.result import Failure, Result, Success
 from tests.canaries import PASSWORD
@@ -22,14 +22,15 @@ pytestmark = pytest.mark.usefixtures("committing_database")
 FILE = ofx(statement(*days(5)))
 
 
-@pytest.mark.parametrize("take", [ReceiveStatement, RequestPreview])
+@pytest.mark.parametrize("enqueue", ["__call__", "preview"])
 async def test_what_is_read_in_the_background_waits_for_its_turn(
-    take: type[ReceiveStatement] | type[RequestPreview],
+    enqueue: str,
 ) -> None:
     made = await container.use(RegisterUser)(email="ada@example.org", password=PASSWORD)
     assert isinstance(made, Success)
     await container.drain()
-    taken = await container.use(take)(user_id=made.value.id, file_name="march.ofx", content=FILE)
+    request = ImportRequest(user_id=made.value.id, file_name="march.ofx", content=FILE)
+    taken = await getattr(container.use(EnqueueImport), enqueue)(request)
     assert isinstance(taken, Success)
     await container.publisher.drain()
 

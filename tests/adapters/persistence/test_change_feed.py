@@ -9,10 +9,13 @@ from uuid import UUID
 
 import pytest
 
-from dashtam.application.ledger.delete_transaction import DeleteTransaction
-from dashtam.application.ledger.edit_transaction import EditTransaction
 from dashtam.application.ledger.import_queries import ListImports
-from dashtam.application.ledger.transactions import ListTransactions, ShowTransaction
+from dashtam.application.ledger.transactions import (
+    DeleteTransaction,
+    EditTransaction,
+    ListTransactions,
+    ShowTransaction,
+)
 from dashtam.application.ledger.undo_import import UndoImport
 from dashtam.container import container
 from domain.ledger.as_of import AsOf

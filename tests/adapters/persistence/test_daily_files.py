@@ -7,11 +7,11 @@ from hashlib import sha256
 
 import pytest
 
-from dashtam.application.ledger.import_statement import ImportStatement
+from dashtam.application.ledger.import_pipeline import ImportPipeline
 from dashtam.container import container
 from domain.identity.entities import User
 from domain.identity.events import UserRegistered
-from domain.ledger.imports import StatementImport
+from domain.ledger.imports import ImportRequest, StatementImport
 from domain.ledger.ports import TransactionFilter
 from domain.ledger.values import Reconciliation
 from domain.shared.events import Actor
@@ -34,8 +34,8 @@ async def register(address: str) -> UserId:
 
 
 async def bring(user_id: UserId, content: bytes) -> StatementImport:
-    done = await container.use(ImportStatement)(
-        user_id=user_id, file_name="day.xml", content=content
+    done = await container.use(ImportPipeline)(
+        ImportRequest(user_id=user_id, file_name="day.xml", content=content)
     )
     assert isinstance(done, Success)
     return done.value
@@ -53,7 +53,7 @@ async def digest(user_id: UserId) -> str:
             )
             assert isinstance(page, Success)
             rows += [
-                f"{account.number} {row.booking_date} {row.amount} {row.identity}"
+                f"{account.number} {row.booking_date} {row.amount} {row.key}"
                 for row in page.value.items
             ]
     return sha256("\n".join(sorted(rows)).encode()).hexdigest()

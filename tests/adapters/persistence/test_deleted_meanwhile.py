@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 
 from adapters.persistence.ledger.repositories import DjangoTransactionRepository
-from dashtam.application.ledger.bring_statement import BringStatement
-from dashtam.application.ledger.delete_transaction import DeleteTransaction
-from dashtam.application.ledger.import_statement import ImportStatement
+from dashtam.application.ledger.import_pipeline import ImportPipeline
+from dashtam.application.ledger.transactions import DeleteTransaction
 from dashtam.application.ledger.undo_import import UndoImport
 from dashtam.container import container
 from domain.ledger.entities import Transaction
+from domain.ledger.imports import ImportRequest
+from domain.ledger.matching import MatchContext
 from domain.ledger.ports import TransactionFilter
-from domain.ledger.verdicts import Evidence
 from domain.shared.result import Result, Success
 from tests.adapters.persistence.test_imports import bring, someone
 from tests.statements import ofx, statement, transaction
@@ -33,8 +33,8 @@ class Interrupting(DjangoTransactionRepository):
         super().__init__(container.database)
         self.outside, self.meanwhile = copy_context(), meanwhile
 
-    async def evidence(self, *args: Any, **given: Any) -> Result[Evidence, Any]:
-        found = await super().evidence(*args, **given)
+    async def match_context(self, *args: Any, **given: Any) -> Result[MatchContext, Any]:
+        found = await super().match_context(*args, **given)
         await asyncio.create_task(self.meanwhile(), context=self.outside)
         return found
 
@@ -56,12 +56,13 @@ async def test_a_booking_does_not_bring_it_back() -> None:
     transactions = Interrupting(
         lambda: container.use(DeleteTransaction)(transaction_id=row.id, user_id=user_id)
     )
-    enter = replace(container.use(BringStatement).enter_statement, transactions=transactions)
-    bring_statement = replace(container.use(BringStatement), enter_statement=enter)
-    import_statement = replace(container.use(ImportStatement), bring_statement=bring_statement)
+    post = replace(container.use(ImportPipeline).post_statement, transactions=transactions)
+    import_pipeline = replace(container.use(ImportPipeline), post_statement=post)
 
-    done = await import_statement(
-        user_id=user_id, file_name="x.ofx", content=ofx(statement(transaction(day="20260303")))
+    done = await import_pipeline(
+        ImportRequest(
+            user_id=user_id, file_name="x.ofx", content=ofx(statement(transaction(day="20260303")))
+        )
     )
 
     assert isinstance(done, Success)

@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from dashtam.application.ledger.delete_transaction import DeleteTransaction
-from dashtam.application.ledger.edit_transaction import EditTransaction
+from dashtam.application.ledger.transactions import DeleteTransaction, EditTransaction
 from dashtam.container import container
 from domain.ledger.entities import Transaction
 from domain.ledger.errors import TransactionNotFound

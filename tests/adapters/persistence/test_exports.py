@@ -19,14 +19,14 @@ from adapters.exports.csv_file import CsvWriter
 from adapters.persistence.ledger.models import TransactionModel
 from adapters.persistence.ledger.repositories import DjangoLedgerSource
 from dashtam.application.identity.users import RegisterUser
-from dashtam.application.ledger.decide_transfer import DecideTransfer
-from dashtam.application.ledger.edit_transaction import EditTransaction
 from dashtam.application.ledger.export_ledger import ExportLedger
-from dashtam.application.ledger.import_statement import ImportStatement
+from dashtam.application.ledger.import_pipeline import ImportPipeline
+from dashtam.application.ledger.transactions import EditTransaction
+from dashtam.application.ledger.transfers import DecideTransfer
 from dashtam.application.ledger.undo_import import UndoImport
 from dashtam.container import container
 from domain.ledger.exports import ExportScope, Ledger
-from domain.ledger.imports import StatementImport
+from domain.ledger.imports import ImportRequest, StatementImport
 from domain.ledger.transfers import TransferDecision
 from domain.shared.ids import AccountId, TransactionId, UserId
 from domain.shared.result import Success
@@ -67,7 +67,9 @@ async def someone(email: str = "ada@example.org") -> UserId:
 
 
 async def bring(user_id: UserId, content: bytes) -> StatementImport:
-    done = await container.use(ImportStatement)(user_id=user_id, file_name="x.ofx", content=content)
+    done = await container.use(ImportPipeline)(
+        ImportRequest(user_id=user_id, file_name="x.ofx", content=content)
+    )
     assert isinstance(done, Success), done
     await container.drain()
     return done.value
@@ -224,11 +226,13 @@ class TestUndone:
         done = await container.use(ExportLedger)(user_id=user_id, format="ofx", scope=scope)
         assert isinstance(done, Success)
         with done.value.content as content:
-            brought = await container.use(ImportStatement)(
-                user_id=user_id,
-                file_name="ledger.ofx",
-                content=content.read(),
-                account_id=scope.account_id,
+            brought = await container.use(ImportPipeline)(
+                ImportRequest(
+                    user_id=user_id,
+                    file_name="ledger.ofx",
+                    content=content.read(),
+                    account_id=scope.account_id,
+                )
             )
         assert isinstance(brought, Success), brought
         return brought.value

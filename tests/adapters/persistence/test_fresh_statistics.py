@@ -15,14 +15,14 @@ from adapters.persistence.roles import Role
 from dashtam.application.ledger.changes import ListChanges
 from dashtam.application.ledger.export_ledger import ExportLedger
 from dashtam.application.ledger.holdings import ListHoldings, ShowNetWorth
+from dashtam.application.ledger.import_pipeline import ImportPipeline
 from dashtam.application.ledger.import_queries import ListImportRows
-from dashtam.application.ledger.import_statement import ImportStatement
 from dashtam.application.ledger.transfers import ListTransfers
 from dashtam.application.ledger.undo_import import UndoImport
 from dashtam.container import container
 from domain.identity.entities import User
 from domain.ledger.exports import ExportScope
-from domain.ledger.imports import StatementImport
+from domain.ledger.imports import ImportRequest, StatementImport
 from domain.ledger.periods import Period
 from domain.ledger.transfers import TransferStatus
 from domain.shared.ids import UserId
@@ -60,7 +60,9 @@ def _file() -> bytes:
 
 
 async def _bring(user_id: UserId, content: bytes) -> StatementImport:
-    done = await container.use(ImportStatement)(user_id=user_id, file_name="x.ofx", content=content)
+    done = await container.use(ImportPipeline)(
+        ImportRequest(user_id=user_id, file_name="x.ofx", content=content)
+    )
     assert isinstance(done, Success)
     return done.value
 
@@ -100,9 +102,18 @@ def _looked_at(plan: dict[str, Any]) -> Iterator[float]:
 
 def _costs(user_id: UserId, use_case: UseCase, **given: Any) -> Any:
     """Hold a use case to what its rows may cost; return what came of it."""
-    looks = Looks(user_id)
+    return _costs_of(user_id, use_case, user_id=user_id, **given)
+
+
+def _costs_of_import(user_id: UserId) -> None:
+    request = ImportRequest(user_id=user_id, file_name="x.ofx", content=_file())
+    _costs_of(user_id, container.use(ImportPipeline), request)
+
+
+def _costs_of(owner: UserId, use_case: UseCase, *request: ImportRequest, **given: Any) -> Any:
+    looks = Looks(owner)
     with connection.execute_wrapper(looks):
-        done = async_to_sync(use_case)(user_id=user_id, **given)
+        done = async_to_sync(use_case)(*request, **given)
     assert isinstance(done, Success)
     sql, most = max(looks.most.items(), key=lambda each: each[1])
     assert most <= LOOKS * 2 * ROWS, sql
@@ -187,7 +198,7 @@ def test_the_rows_of_an_import_do(grown: Grown) -> None:
 
 
 def test_the_same_file_again_does(grown: Grown) -> None:
-    _costs(grown[0], container.use(ImportStatement), file_name="x.ofx", content=_file())
+    _costs_of_import(grown[0])
 
 
 def test_undoing_does(grown: Grown) -> None:
@@ -199,4 +210,4 @@ def test_what_was_undone_and_comes_again_does(grown: Grown) -> None:
     undone = async_to_sync(container.use(UndoImport))(import_id=done.id, user_id=user_id)
     assert isinstance(undone, Success)
 
-    _costs(user_id, container.use(ImportStatement), file_name="x.ofx", content=_file())
+    _costs_of_import(user_id)

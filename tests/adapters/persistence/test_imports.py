@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-from dataclasses import replace
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -16,11 +15,10 @@ from adapters.persistence.ledger.models import (
 )
 from adapters.persistence.outbox.models import OutboxModel
 from dashtam.application.identity.users import RegisterUser
-from dashtam.application.ledger.bring_statement import BringStatement
-from dashtam.application.ledger.import_statement import ImportStatement
+from dashtam.application.ledger.import_pipeline import ImportPipeline
 from dashtam.container import container
 from domain.identity.actions import TOKEN_MAILED
-from domain.ledger.imports import StatementImport
+from domain.ledger.imports import ImportRequest, StatementImport
 from domain.shared.ids import UserId
 from domain.shared.result import Success
 from tests.adapters.persistence.scratch import until
@@ -43,10 +41,8 @@ async def someone() -> UserId:
 
 async def bring(user_id: UserId, content: bytes) -> StatementImport:
     # Of one user's files at once, all but two would be sent away by requests' turns.
-    imports = replace(
-        container.use(ImportStatement), bring_statement=container.background.use(BringStatement)
-    )
-    done = await imports(user_id=user_id, file_name="x.ofx", content=content)
+    imports = container.background.use(ImportPipeline)
+    done = await imports(ImportRequest(user_id=user_id, file_name="x.ofx", content=content))
     assert isinstance(done, Success), done
     return done.value
 

@@ -43,7 +43,7 @@ async def _connection(owner: UserId) -> None:
 
 async def _file(owner: UserId) -> None:
     files = SealedFileArchive(container.database, lambda: RING)
-    await files.keep(b"a file", digest=DIGEST, owner=owner)
+    await files.store(b"a file", digest=DIGEST, owner=owner)
 
 
 async def _factor(owner: UserId) -> None:

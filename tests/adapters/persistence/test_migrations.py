@@ -11,11 +11,6 @@ from tests.postgres import speaking_as
 
 pytestmark = pytest.mark.slow
 
-_STAFF = """
-INSERT INTO staff_user (id, username, password, is_superuser, is_staff, is_active, email,
-    first_name, last_name, date_joined)
-VALUES (uuidv7(), %s, 'x', %s, %s, true, '', '', '', now())
-"""
 UNDONE = ["limits", "staff", "outbox", "ledger", "connections", "identity"]
 
 
@@ -39,32 +34,6 @@ def test_every_migration_can_be_undone_and_done_again(committing_database: str) 
         call_command("migrate", verbosity=0)
     assert _tables() == before
     assert _functions() == functions
-
-
-def test_who_was_staff_keeps_a_role_or_stays_out(committing_database: str) -> None:
-    with speaking_as(Role.OWNER):
-        call_command("migrate", "staff", "0002", verbosity=0)
-        with connection.cursor() as cursor:
-            for name, superuser, staff in (
-                ("root", True, True),
-                ("clerk", False, True),
-                ("guest", False, False),
-            ):
-                cursor.execute(_STAFF, [name, superuser, staff])
-
-        call_command("migrate", "staff", verbosity=0)
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT username, role, is_active FROM staff_user ORDER BY username")
-            assert cursor.fetchall() == [
-                ("clerk", "support", True),
-                ("guest", "support", False),
-                ("root", "administrator", True),
-            ]
-
-        call_command("migrate", "staff", "0002", verbosity=0)
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT username FROM staff_user WHERE is_superuser AND is_staff")
-            assert cursor.fetchall() == [("root",)]
 
 
 def test_the_audit_trail_is_never_unmade(committing_database: str) -> None:

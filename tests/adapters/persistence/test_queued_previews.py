@@ -13,10 +13,12 @@ from adapters.persistence.ledger.repositories import (
 from adapters.security.envelope import Keyring, Unopenable
 from dashtam.application.identity.personal_data import PurgeExpired
 from dashtam.application.identity.users import RegisterUser
-from dashtam.application.ledger.import_statement import ImportStatement
-from dashtam.application.ledger.queued_previews import MakePreview, RequestPreview
+from dashtam.application.ledger.import_pipeline import ImportPipeline
+from dashtam.application.ledger.process_queued import ProcessQueuedPreview
+from dashtam.application.ledger.submit_import import EnqueueImport
 from dashtam.container import container
 from domain.ledger.errors import ImportIsRunning
+from domain.ledger.imports import ImportRequest
 from domain.ledger.previews import QueuedPreview
 from domain.shared.ids import ImportId, UserId, new_id
 from domain.shared.result import Failure, Success
@@ -41,7 +43,9 @@ async def _user() -> UserId:
 
 
 async def _requested(owner: UserId) -> QueuedPreview:
-    asked = await container.use(RequestPreview)(user_id=owner, file_name="f.ofx", content=MARCH)
+    asked = await container.use(EnqueueImport).preview(
+        ImportRequest(user_id=owner, file_name="f.ofx", content=MARCH)
+    )
     assert isinstance(asked, Success)
     await container.publisher.drain()
     return asked.value
@@ -84,11 +88,11 @@ async def test_what_is_being_settled_is_nobody_elses() -> None:
     async with held("SELECT FROM ledger_preview WHERE id = %s FOR UPDATE", queued.id):
         async with container.ports.unit_of_work(owner=queued.user_id):
             locked = await container.ports.previews.lock(queued.id, owner=queued.user_id)
-        made = await container.background.use(MakePreview)(queued.requested())
+        made = await container.background.use(ProcessQueuedPreview)(queued.submitted())
 
     assert locked == Failure(ImportIsRunning("The preview is being made. Try again later."))
     assert made == locked
-    assert await container.background.use(MakePreview)(queued.requested()) == Success(None)
+    assert await container.background.use(ProcessQueuedPreview)(queued.submitted()) == Success(None)
 
 
 async def test_is_rewrapped_with_what_else_is_sealed() -> None:
@@ -105,12 +109,12 @@ async def test_is_rewrapped_with_what_else_is_sealed() -> None:
     )
     async with container.ports.unit_of_work(owner=owner) as uow:
         await old.add(queued, MARCH)
-        await uow.commit(queued.requested())
+        await uow.commit(queued.submitted())
     assert await sync_to_async(owners_of_previews_to_rotate)("k2") == [owner]
 
     async with container.ports.unit_of_work(owner=owner) as uow:
         assert await new.rewrap(owner=owner) == Success(1)
-        await uow.commit(queued.requested())
+        await uow.commit(queued.submitted())
 
     assert await sync_to_async(owners_of_previews_to_rotate)("k2") == []
     async with container.database.transaction(owner=owner):
@@ -122,12 +126,14 @@ async def test_is_rewrapped_with_what_else_is_sealed() -> None:
 async def test_lets_no_lock_of_the_ledger_outlast_it() -> None:
     """What it entered is rolled back before its outcome is kept."""
     owner = await _user()
-    await container.use(ImportStatement)(user_id=owner, file_name="f.ofx", content=MARCH)
+    await container.use(ImportPipeline)(
+        ImportRequest(user_id=owner, file_name="f.ofx", content=MARCH)
+    )
     queued = await _requested(owner)
 
     # It cannot be settled: by then it has let go of everything else.
     async with held("SELECT FROM ledger_preview WHERE id = %s FOR UPDATE", queued.id):
-        made = await container.background.use(MakePreview)(queued.requested())
+        made = await container.background.use(ProcessQueuedPreview)(queued.submitted())
         assert isinstance(made, Failure)
         assert await container.database.run(_locks) == 0
 

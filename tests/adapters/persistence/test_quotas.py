@@ -17,15 +17,13 @@ from adapters.persistence.ledger.models import FileModel, ImportModel, Transacti
 from adapters.persistence.outbox.models import OutboxModel
 from dashtam.application.identity.personal_data import PurgeExpired
 from dashtam.application.identity.users import RegisterUser
-from dashtam.application.ledger.bring_statement import BringStatement
-from dashtam.application.ledger.import_statement import ImportStatement
-from dashtam.application.ledger.keep_file import KeepFile
-from dashtam.application.ledger.receive_statement import ReceiveStatement
+from dashtam.application.ledger.import_pipeline import ImportPipeline, StoreFile
+from dashtam.application.ledger.submit_import import EnqueueImport
 from dashtam.application.ledger.undo_import import UndoImport
 from dashtam.container import container
 from domain.identity.actions import USER_VIEWED
 from domain.ledger.errors import StorageFull, TooManyImportsWaiting
-from domain.ledger.imports import StatementImport
+from domain.ledger.imports import ImportRequest, StatementImport
 from domain.ledger.quotas import Quota
 from domain.shared.events import SYSTEM
 from domain.shared.ids import UserId
@@ -54,16 +52,19 @@ def _file(number: int) -> bytes:
     return ofx(statement(transaction(fitid=f"F{number}", amount=f"-{number + 1}.00")))
 
 
-def _receiving(quota: Quota) -> ReceiveStatement:
-    keep_file = replace(container.use(KeepFile), quota=quota)
-    return replace(container.use(ReceiveStatement), keep_file=keep_file)
+def _request(owner: UserId, content: bytes) -> ImportRequest:
+    return ImportRequest(user_id=owner, file_name="f.ofx", content=content)
 
 
-def _importing(quota: Quota) -> ImportStatement:
-    keep_file = replace(container.use(KeepFile), quota=quota)
+def _receiving(quota: Quota) -> EnqueueImport:
+    store_file = replace(container.use(StoreFile), quota=quota)
+    return replace(container.use(EnqueueImport), store_file=store_file)
+
+
+def _importing(quota: Quota) -> ImportPipeline:
+    store_file = replace(container.use(StoreFile), quota=quota)
     # Files of one user are read one after the other: here all of them wait for their turn.
-    patient = container.background.use(BringStatement)
-    return replace(container.use(ImportStatement), keep_file=keep_file, bring_statement=patient)
+    return replace(container.background.use(ImportPipeline), store_file=store_file)
 
 
 async def _at_once(use_case: Any, owner: UserId, count: int, same: bool = False) -> list[Any]:
@@ -71,7 +72,7 @@ async def _at_once(use_case: Any, owner: UserId, count: int, same: bool = False)
     async with held(LOCK, str(owner)):
         tasks = [
             asyncio.create_task(
-                use_case(user_id=owner, file_name="f.ofx", content=_file(0 if same else number)),
+                use_case(_request(owner, _file(0 if same else number))),
                 context=copy_context(),
             )
             for number in range(count)
@@ -100,32 +101,30 @@ class TestWaiting:
         receive = _receiving(Quota(PLENTY, 1))
 
         for owner in (ada, bob):
-            given = await receive(user_id=owner, file_name="f.ofx", content=_file(1))
+            given = await receive(_request(owner, _file(1)))
             assert isinstance(given, Success)
 
     async def test_there_is_room_again_when_one_is_done_or_withdrawn(self) -> None:
         owner = await _user()
         receive = _receiving(Quota(PLENTY, 1))
         for number in range(2):
-            given = await receive(user_id=owner, file_name="f.ofx", content=_file(number))
+            given = await receive(_request(owner, _file(number)))
             assert isinstance(given, Success)
-            refused = await receive(user_id=owner, file_name="f.ofx", content=_file(9))
+            refused = await receive(_request(owner, _file(9)))
             assert _errors([refused]) == [TooManyImportsWaiting]
             if number:
                 await container.use(UndoImport)(import_id=given.value.id, user_id=owner)
             else:
                 await container.drain()
 
-        assert isinstance(
-            await receive(user_id=owner, file_name="f.ofx", content=_file(9)), Success
-        )
+        assert isinstance(await receive(_request(owner, _file(9))), Success)
 
 
 class TestStorage:
     @pytest.mark.parametrize("use", [_receiving, _importing])
     async def test_no_more_than_allowed_is_stored_whoever_asks_at_once(self, use: Any) -> None:
         owner = await _user()
-        first = await use(Quota(PLENTY, 99))(user_id=owner, file_name="f", content=_file(99))
+        first = await use(Quota(PLENTY, 99))(_request(owner, _file(99)))
         assert isinstance(first, Success)
         size = len((await FileModel.objects.aget()).sealed)
 
@@ -137,7 +136,7 @@ class TestStorage:
     @pytest.mark.parametrize("use", [_receiving, _importing])
     async def test_the_same_bytes_count_once(self, use: Any) -> None:
         owner = await _user()
-        first = await use(Quota(PLENTY, 99))(user_id=owner, file_name="f", content=_file(0))
+        first = await use(Quota(PLENTY, 99))(_request(owner, _file(0)))
         assert isinstance(first, Success)
         size = len((await FileModel.objects.aget()).sealed)
 
@@ -148,10 +147,10 @@ class TestStorage:
 
     async def test_what_is_refused_says_what_is_used_and_leaves_nothing(self) -> None:
         owner = await _user()
-        await _importing(Quota(PLENTY, 3))(user_id=owner, file_name="f", content=_file(0))
+        await _importing(Quota(PLENTY, 3))(_request(owner, _file(0)))
         size = len((await FileModel.objects.aget()).sealed)
 
-        refused = await _importing(Quota(size, 3))(user_id=owner, file_name="f", content=_file(1))
+        refused = await _importing(Quota(size, 3))(_request(owner, _file(1)))
 
         assert isinstance(refused, Failure)
         assert f"{size:,} of the {size:,} bytes" in refused.error.detail
@@ -163,8 +162,8 @@ class TestFailedImports:
     """Their bytes go after a day, or at once when their user says so."""
 
     async def _failed(self, owner: UserId, content: bytes = b"garbage") -> StatementImport:
-        given = await container.use(ReceiveStatement)(
-            user_id=owner, file_name="g.bin", content=content
+        given = await container.use(EnqueueImport)(
+            ImportRequest(user_id=owner, file_name="g.bin", content=content)
         )
         assert isinstance(given, Success)
         await container.drain()
@@ -173,7 +172,7 @@ class TestFailedImports:
     async def test_are_swept_after_a_day(self) -> None:
         owner = await _user()
         failed = await self._failed(owner)
-        await container.use(ImportStatement)(user_id=owner, file_name="f", content=_file(0))
+        await container.use(ImportPipeline)(_request(owner, _file(0)))
         await _alter(AGE.format("23 hours"))
         assert await _to_sweep() == []
         assert await container.use(PurgeExpired)(user_id=owner) == Success({})
@@ -191,10 +190,8 @@ class TestFailedImports:
 
     async def test_nothing_else_can_be_deleted_by_the_application(self) -> None:
         owner = await _user()
-        await container.use(ImportStatement)(user_id=owner, file_name="f", content=_file(0))
-        waiting = await container.use(ReceiveStatement)(
-            user_id=owner, file_name="f", content=_file(1)
-        )
+        await container.use(ImportPipeline)(_request(owner, _file(0)))
+        waiting = await container.use(EnqueueImport)(_request(owner, _file(1)))
         assert isinstance(waiting, Success)
         await container.use(UndoImport)(import_id=waiting.value.id, user_id=owner)
         await self._failed(owner)
@@ -213,7 +210,9 @@ class TestFailedImports:
 
         async with held(LOCK, str(owner)):
             giving = asyncio.create_task(
-                container.use(ReceiveStatement)(user_id=owner, file_name="g", content=b"garbage"),
+                container.use(EnqueueImport)(
+                    ImportRequest(user_id=owner, file_name="g", content=b"garbage")
+                ),
                 context=copy_context(),
             )
             await until_waiting(1)

@@ -12,6 +12,7 @@ from tests.contracts.identity import (
     SessionRepositoryContract,
     UserRepositoryContract,
 )
+from tests.contracts.import_copies import ImportCopiesContract
 from tests.contracts.ledger import (
     AccountRepositoryContract,
     BalanceRepositoryContract,
@@ -20,7 +21,6 @@ from tests.contracts.ledger import (
 )
 from tests.contracts.net_worth import NetWorthRepositoryContract
 from tests.contracts.previews import PreviewRepositoryContract
-from tests.contracts.repetitions import RepetitionsContract
 from tests.contracts.rows import RowsContract
 from tests.contracts.second_factors import SecondFactorRepositoryContract
 from tests.contracts.sessions import (
@@ -94,7 +94,7 @@ class TestWaysBack(OnPostgres, WaysBackContract):
     pass
 
 
-class TestRepetitions(OnPostgres, RepetitionsContract):
+class TestImportCopies(OnPostgres, ImportCopiesContract):
     pass
 
 

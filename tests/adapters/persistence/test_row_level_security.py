@@ -15,6 +15,7 @@ from dashtam.container import container
 from domain.identity.values import Email
 from domain.ledger.entities import Account
 from domain.shared.result import Success
+from tests.adapters.persistence.one_partition import Planner
 from tests.adapters.persistence.roles import acting_as, business_tables, outcome, rows, value
 from tests.contracts.world import World
 from tests.factories import (
@@ -229,6 +230,12 @@ class TestWithoutTheFirstLock:
     def behind_policies(self, two: tuple[Account, Account]) -> Iterator[None]:
         with container.database.borrowing(connections["default"]):
             yield
+
+    @pytest.fixture(autouse=True)
+    def no_statement_names_its_owner(self, schema_in_parts: Planner) -> Iterator[None]:
+        """That is the point here: they are forgiven."""
+        yield
+        schema_in_parts.faults()
 
     async def test_a_stranger_finds_nothing(
         self,

@@ -262,7 +262,7 @@ class TestExporting:
     async def test_writes_all_and_tells_of_it(self, app: Application, world: World) -> None:
         opened = await entered(app)
         user_id = opened.session.user_id
-        await world.files.keep(b"march", digest=sha256(b"march").digest(), owner=user_id)
+        await world.files.store(b"march", digest=sha256(b"march").digest(), owner=user_id)
 
         done = await app.use(ExportUser)(user_id=user_id)
 

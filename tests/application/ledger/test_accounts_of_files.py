@@ -4,13 +4,13 @@ from typing import Any
 
 import pytest
 
-from dashtam.application.ledger.import_statement import ImportStatement
+from dashtam.application.ledger.import_pipeline import ImportPipeline
 from domain.ledger.entities import (
     Account,
 )
 from domain.ledger.errors import AccountNotFound, HintNeeded, UnreadableStatement
 from domain.ledger.hints import ReadingHints
-from domain.ledger.imports import StatementImport
+from domain.ledger.imports import ImportRequest, StatementImport
 from domain.shared.ids import AccountId, UserId, new_id
 from domain.shared.result import Failure, Result, Success
 from tests.application.conftest import Application
@@ -30,8 +30,8 @@ def user_id() -> UserId:
 async def bring(
     app: Application, user_id: UserId, content: bytes, **more: Any
 ) -> Result[StatementImport, Any]:
-    return await app.use(ImportStatement)(
-        user_id=user_id, file_name="march.xml", content=content, **more
+    return await app.use(ImportPipeline)(
+        ImportRequest(user_id=user_id, file_name="march.xml", content=content, **more)
     )
 
 
@@ -147,8 +147,8 @@ class TestPreview:
     async def test_tells_what_would_be_and_keeps_nothing(
         self, app: Application, user_id: UserId
     ) -> None:
-        told = await app.use(ImportStatement).preview(
-            user_id=user_id, file_name="march.xml", content=NAMED
+        told = await app.use(ImportPipeline).preview(
+            ImportRequest(user_id=user_id, file_name="march.xml", content=NAMED)
         )
 
         assert isinstance(told, Success)
@@ -163,16 +163,16 @@ class TestPreview:
     async def test_sees_what_is_there(self, app: Application, user_id: UserId) -> None:
         await bring(app, user_id, NAMED)
 
-        told = await app.use(ImportStatement).preview(
-            user_id=user_id, file_name="march.xml", content=NAMED
+        told = await app.use(ImportPipeline).preview(
+            ImportRequest(user_id=user_id, file_name="march.xml", content=NAMED)
         )
 
         assert isinstance(told, Success)
         assert (told.value.outcome.new, told.value.outcome.same) == (0, 1)
 
     async def test_refuses_what_an_import_would(self, app: Application, user_id: UserId) -> None:
-        told = await app.use(ImportStatement).preview(
-            user_id=user_id, file_name="march.xml", content=UNNAMED
+        told = await app.use(ImportPipeline).preview(
+            ImportRequest(user_id=user_id, file_name="march.xml", content=UNNAMED)
         )
 
         assert told == NO_ACCOUNT

@@ -5,12 +5,15 @@ from typing import Any
 
 import pytest
 
-from dashtam.application.ledger.change_csv_profile import ChangeCsvProfile
-from dashtam.application.ledger.csv_profiles import ListCsvProfiles, ShowCsvProfile
-from dashtam.application.ledger.delete_csv_profile import DeleteCsvProfile
-from dashtam.application.ledger.detect_csv_profile import DetectCsvProfile
-from dashtam.application.ledger.import_statement import ImportStatement
-from dashtam.application.ledger.save_csv_profile import SaveCsvProfile
+from dashtam.application.ledger.csv_profiles import (
+    ChangeCsvProfile,
+    DeleteCsvProfile,
+    DetectCsvProfile,
+    ListCsvProfiles,
+    SaveCsvProfile,
+    ShowCsvProfile,
+)
+from dashtam.application.ledger.import_pipeline import ImportPipeline
 from domain.ledger.errors import (
     CsvProfileExists,
     CsvProfileNotFound,
@@ -21,7 +24,7 @@ from domain.ledger.errors import (
     UnreadableStatement,
 )
 from domain.ledger.hints import CsvProfile, ReadingHints
-from domain.ledger.imports import StatementImport
+from domain.ledger.imports import ImportRequest, StatementImport
 from domain.ledger.profiles import MAX_PROFILES, SavedProfile
 from domain.shared.errors import Unavailable
 from domain.shared.ids import ProfileId, UserId, new_id
@@ -46,12 +49,14 @@ async def saved_by(
 async def imported(
     app: Application, content: bytes, profile: SavedProfile | None = None
 ) -> Result[StatementImport, Any]:
-    return await app.use(ImportStatement)(
-        user_id=ADA,
-        file_name="march.csv",
-        content=content,
-        hints=SAID,
-        csv_profile_id=profile.id if profile else None,
+    return await app.use(ImportPipeline)(
+        ImportRequest(
+            user_id=ADA,
+            file_name="march.csv",
+            content=content,
+            hints=SAID,
+            csv_profile_id=profile.id if profile else None,
+        )
     )
 
 
@@ -218,14 +223,16 @@ class TestReading:
     async def test_a_preview_shows_the_profile(self, app: Application) -> None:
         await saved_by(app)
 
-        result = await app.use(ImportStatement).preview(
-            user_id=ADA, file_name="x", content=MARCH, hints=SAID
+        result = await app.use(ImportPipeline).preview(
+            ImportRequest(user_id=ADA, file_name="x", content=MARCH, hints=SAID)
         )
 
         assert isinstance(result, Success)
         assert result.value.outcome.hints.csv_profile == CARD
-        theirs = await app.use(ImportStatement).preview(
-            user_id=BOB, file_name="x", content=MARCH, csv_profile_id=ProfileId(new_id())
+        theirs = await app.use(ImportPipeline).preview(
+            ImportRequest(
+                user_id=BOB, file_name="x", content=MARCH, csv_profile_id=ProfileId(new_id())
+            )
         )
         assert theirs == MISSING
 

@@ -3,9 +3,10 @@
 import pytest
 
 from dashtam.application.ledger.export_ledger import ExportedFile, ExportLedger
-from dashtam.application.ledger.import_statement import ImportStatement
+from dashtam.application.ledger.import_pipeline import ImportPipeline
 from domain.ledger.errors import AccountNotFound, UnknownExportFormat
 from domain.ledger.exports import ExportScope, Ledger
+from domain.ledger.imports import ImportRequest
 from domain.shared.ids import AccountId, UserId, new_id
 from domain.shared.result import Failure, Success
 from tests.application.conftest import Application
@@ -46,7 +47,9 @@ async def export(
 
 
 async def bring(app: Application, user_id: UserId, content: bytes = MARCH) -> None:
-    done = await app.use(ImportStatement)(user_id=user_id, file_name="march.ofx", content=content)
+    done = await app.use(ImportPipeline)(
+        ImportRequest(user_id=user_id, file_name="march.ofx", content=content)
+    )
     assert isinstance(done, Success)
 
 

@@ -7,11 +7,11 @@ from decimal import Decimal
 import pytest
 
 from dashtam.application.ledger.holdings import HoldingsPage, ListHoldings, ShowNetWorth
-from dashtam.application.ledger.import_statement import ImportStatement
+from dashtam.application.ledger.import_pipeline import ImportPipeline
 from dashtam.application.ledger.undo_import import UndoImport
 from domain.ledger.errors import AccountNotFound, InvalidPeriod
 from domain.ledger.holdings import Holding
-from domain.ledger.imports import StatementImport
+from domain.ledger.imports import ImportRequest, StatementImport
 from domain.ledger.net_worth import NetWorth
 from domain.shared.errors import Unavailable
 from domain.shared.ids import UserId, new_id
@@ -42,11 +42,11 @@ class Broker:
         self.app = app
         self.user_id = user_id
         reading = app.use_cases.over(statement_readers=[PositionReader()])
-        self.import_statement = reading.use(ImportStatement)
+        self.import_pipeline = reading.use(ImportPipeline)
 
     async def bring(self, text: str) -> StatementImport:
-        done = await self.import_statement(
-            user_id=self.user_id, file_name="positions.txt", content=text.encode()
+        done = await self.import_pipeline(
+            ImportRequest(user_id=self.user_id, file_name="positions.txt", content=text.encode())
         )
         assert isinstance(done, Success)
         return done.value
@@ -95,8 +95,8 @@ async def test_a_file_that_comes_again_doubles_nothing(broker: Broker) -> None:
 
 
 async def test_a_preview_keeps_nothing(broker: Broker) -> None:
-    await broker.import_statement.preview(
-        user_id=broker.user_id, file_name="positions.txt", content=MARCH.encode()
+    await broker.import_pipeline.preview(
+        ImportRequest(user_id=broker.user_id, file_name="positions.txt", content=MARCH.encode())
     )
 
     assert await broker.held() == []
@@ -109,8 +109,8 @@ async def test_an_outage_leaves_nothing(broker: Broker, monkeypatch: pytest.Monk
 
     monkeypatch.setattr(broker.app.world.holdings, "add", fail)
 
-    done = await broker.import_statement(
-        user_id=broker.user_id, file_name="positions.txt", content=MARCH.encode()
+    done = await broker.import_pipeline(
+        ImportRequest(user_id=broker.user_id, file_name="positions.txt", content=MARCH.encode())
     )
 
     assert done == GONE

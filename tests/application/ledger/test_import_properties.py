@@ -4,7 +4,8 @@ from asgiref.sync import async_to_sync
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dashtam.application.ledger.import_statement import ImportStatement
+from dashtam.application.ledger.import_pipeline import ImportPipeline
+from domain.ledger.imports import ImportRequest
 from domain.shared.ids import UserId, new_id
 from domain.shared.result import Success
 from tests.application.conftest import Application
@@ -59,11 +60,13 @@ async def _bring(app: Application, files: list[list[str]]) -> None:
     user_id = UserId(new_id())
     for rows in files:
         content = ofx(statement(*rows))
-        done = await app.use(ImportStatement)(user_id=user_id, file_name="x.ofx", content=content)
+        done = await app.use(ImportPipeline)(
+            ImportRequest(user_id=user_id, file_name="x.ofx", content=content)
+        )
         assert isinstance(done, Success)
         assert done.value.new + done.value.same + done.value.conflict == len(rows)
 
 
 def _ledger(store: Store) -> list[tuple[object, ...]]:
     rows = store.transactions.values()
-    return sorted((row.identity.fingerprint, row.identity.occurrence) for row in rows)
+    return sorted((row.key.fingerprint, row.key.occurrence) for row in rows)

@@ -5,14 +5,10 @@ from typing import Any
 
 import pytest
 
-from dashtam.application.ledger.import_statement import ImportStatement
-from dashtam.application.ledger.queued_previews import (
-    DeletePreview,
-    MakePreview,
-    RequestPreview,
-    ShowPreview,
-    TakePreview,
-)
+from dashtam.application.ledger.import_pipeline import ImportPipeline
+from dashtam.application.ledger.previews import DeletePreview, ShowPreview
+from dashtam.application.ledger.process_queued import ProcessQueuedPreview
+from dashtam.application.ledger.submit_import import EnqueueImport, SubmitImport
 from domain.ledger.errors import (
     AccountNotFound,
     CsvProfileNotFound,
@@ -22,14 +18,14 @@ from domain.ledger.errors import (
     TooManyImportsWaiting,
     UnreadableStatement,
 )
-from domain.ledger.imports import ImportStatus, Refusal
+from domain.ledger.imports import ImportRequest, ImportStatus, Refusal
 from domain.ledger.previews import Preview, QueuedPreview
 from domain.ledger.quotas import Quota
 from domain.shared.errors import DomainError, Unavailable
 from domain.shared.ids import AccountId, ImportId, ProfileId, UserId, new_id
 from domain.shared.result import Failure, Result, Success
 from tests.application.conftest import Application
-from tests.application.ledger.received import MARCH, SAID
+from tests.application.ledger.queued import MARCH, SAID
 from tests.factories import make_user
 
 GONE = Failure(Unavailable("The database is not available."))
@@ -46,8 +42,8 @@ def user_id(app: Application) -> UserId:
 async def request(
     app: Application, user_id: UserId, content: bytes = MARCH, **more: Any
 ) -> QueuedPreview:
-    asked = await app.use(RequestPreview)(
-        user_id=user_id, file_name="march.ofx", content=content, **more
+    asked = await app.use(EnqueueImport).preview(
+        ImportRequest(user_id=user_id, file_name="march.ofx", content=content, **more)
     )
     assert isinstance(asked, Success), asked
     return asked.value
@@ -68,10 +64,12 @@ async def test_is_what_a_preview_at_once_would_have_been(app: Application, user_
     asked = await request(app, user_id)
     assert asked.status is ImportStatus.WAITING
 
-    assert await app.use(MakePreview)(asked.requested()) == Success(None)
+    assert await app.use(ProcessQueuedPreview)(asked.submitted()) == Success(None)
 
     made = await shown(app, asked)
-    at_once = await app.use(ImportStatement).preview(user_id=user_id, file_name="f", content=MARCH)
+    at_once = await app.use(ImportPipeline).preview(
+        ImportRequest(user_id=user_id, file_name="f", content=MARCH)
+    )
     assert isinstance(at_once, Success)
     assert made.preview
     assert made.preview.outcome.new == at_once.value.outcome.new == 3
@@ -84,9 +82,13 @@ async def test_size_and_wish_decide_whether_it_is_made_later(
 ) -> None:
     given: dict[str, Any] = {"user_id": user_id, "file_name": "f"}
 
-    at_most = await app.use(TakePreview)(content=MARCH.ljust(10_000), **given)
-    over = await app.use(TakePreview)(content=MARCH.ljust(10_001), **given)
-    wished = await app.use(TakePreview)(content=MARCH, background=True, **given)
+    at_most = await app.use(SubmitImport).preview(
+        ImportRequest(content=MARCH.ljust(10_000), **given)
+    )
+    over = await app.use(SubmitImport).preview(ImportRequest(content=MARCH.ljust(10_001), **given))
+    wished = await app.use(SubmitImport).preview(
+        ImportRequest(content=MARCH, background=True, **given)
+    )
 
     kinds = [type(each.value) for each in (at_most, over, wished) if isinstance(each, Success)]
     assert kinds == [Preview, QueuedPreview, QueuedPreview]
@@ -101,8 +103,12 @@ async def test_keeps_what_was_said(app: Application, user_id: UserId) -> None:
 async def test_what_was_named_must_be_there(app: Application, user_id: UserId) -> None:
     given: dict[str, Any] = {"user_id": user_id, "file_name": "f", "content": MARCH}
 
-    account = await app.use(RequestPreview)(account_id=AccountId(new_id()), **given)
-    profile = await app.use(RequestPreview)(csv_profile_id=ProfileId(new_id()), **given)
+    account = await app.use(EnqueueImport).preview(
+        ImportRequest(account_id=AccountId(new_id()), **given)
+    )
+    profile = await app.use(EnqueueImport).preview(
+        ImportRequest(csv_profile_id=ProfileId(new_id()), **given)
+    )
 
     assert error_of(account) is AccountNotFound
     assert error_of(profile) is CsvProfileNotFound
@@ -111,11 +117,12 @@ async def test_what_was_named_must_be_there(app: Application, user_id: UserId) -
 
 async def test_no_more_wait_and_are_stored_than_may(app: Application, user_id: UserId) -> None:
     given: dict[str, Any] = {"user_id": user_id, "file_name": "f", "content": MARCH}
-    one = replace(app.use(RequestPreview), quota=Quota(stored=len(MARCH), waiting=1))
-    assert isinstance(await one(**given), Success)
+    one = app.use_cases.over(quota=Quota(stored=len(MARCH), waiting=1)).use(EnqueueImport)
+    assert isinstance(await one.preview(ImportRequest(**given)), Success)
 
-    full = await one(**{**given, "content": b"more"})
-    crowded = await replace(one, quota=Quota(stored=10**9, waiting=1))(**given)
+    full = await one.preview(ImportRequest(**{**given, "content": b"more"}))
+    more = app.use_cases.over(quota=Quota(stored=10**9, waiting=1)).use(EnqueueImport)
+    crowded = await more.preview(ImportRequest(**given))
 
     assert (error_of(full), error_of(crowded)) == (StorageFull, TooManyImportsWaiting)
 
@@ -123,7 +130,7 @@ async def test_no_more_wait_and_are_stored_than_may(app: Application, user_id: U
 async def test_what_cannot_be_imported_is_told_for_good(app: Application, user_id: UserId) -> None:
     asked = await request(app, user_id, b"hello")
 
-    assert await app.use(MakePreview)(asked.requested()) == Success(None)
+    assert await app.use(ProcessQueuedPreview)(asked.submitted()) == Success(None)
 
     failed = await shown(app, asked)
     assert failed.status is ImportStatus.FAILED
@@ -135,7 +142,7 @@ async def test_what_cannot_be_imported_is_told_for_good(app: Application, user_i
 async def test_told_again_it_is_made_once(app: Application, user_id: UserId) -> None:
     asked = await request(app, user_id)
     for _ in range(3):
-        assert await app.use(MakePreview)(asked.requested()) == Success(None)
+        assert await app.use(ProcessQueuedPreview)(asked.submitted()) == Success(None)
 
     made = [entry for entry in app.store.entries if entry.action == "statement.previewed"]
     assert [entry.resource_id for entry in made] == [asked.id]
@@ -145,7 +152,7 @@ async def test_deleted_it_is_never_made(app: Application, user_id: UserId) -> No
     asked = await request(app, user_id)
 
     assert await app.use(DeletePreview)(import_id=asked.id, user_id=user_id) == Success(None)
-    assert await app.use(MakePreview)(asked.requested()) == Success(None)
+    assert await app.use(ProcessQueuedPreview)(asked.submitted()) == Success(None)
 
     missing = await app.use(ShowPreview)(import_id=asked.id, user_id=user_id)
     assert error_of(missing) is PreviewNotFound
@@ -165,7 +172,7 @@ async def test_deleted_while_it_is_made_it_stays_deleted(
 
     monkeypatch.setattr(app.world.board, "clear", delete_then_clear)
 
-    assert await app.use(MakePreview)(asked.requested()) == Success(None)
+    assert await app.use(ProcessQueuedPreview)(asked.submitted()) == Success(None)
     assert app.store.previews == {}
 
 
@@ -174,7 +181,7 @@ async def test_deleted_while_it_is_made_it_stays_deleted(
     [
         ("previews", "lock"),
         ("previews", "content"),
-        ("previews", "settle"),
+        ("previews", "complete"),
         ("imports", "rows"),
         ("accounts", "lock"),
     ],
@@ -185,11 +192,11 @@ async def test_trouble_that_passes_leaves_it_waiting(
     asked = await request(app, user_id)
     with monkeypatch.context() as trouble:
         trouble.setattr(getattr(app.world, port), method, _gone)
-        assert await app.use(MakePreview)(asked.requested()) == GONE
+        assert await app.use(ProcessQueuedPreview)(asked.submitted()) == GONE
 
     assert (await shown(app, asked)).status is ImportStatus.WAITING
     assert not app.store.transactions
-    assert await app.use(MakePreview)(asked.requested()) == Success(None)
+    assert await app.use(ProcessQueuedPreview)(asked.submitted()) == Success(None)
     assert (await shown(app, asked)).status is ImportStatus.DONE
 
 
@@ -203,8 +210,8 @@ async def test_what_cannot_be_kept_is_not_asked_for(
     monkeypatch.setattr(getattr(app.world, port), method, _gone)
     account_id = AccountId(new_id()) if port == "accounts" else None
 
-    asked = await app.use(RequestPreview)(
-        user_id=user_id, file_name="f", content=MARCH, account_id=account_id
+    asked = await app.use(EnqueueImport).preview(
+        ImportRequest(user_id=user_id, file_name="f", content=MARCH, account_id=account_id)
     )
 
     assert asked == GONE
@@ -221,7 +228,7 @@ async def test_somebody_else_is_at_it(
 
     monkeypatch.setattr(app.world.previews, "lock", lock)
 
-    assert await app.use(MakePreview)(asked.requested()) == BUSY
+    assert await app.use(ProcessQueuedPreview)(asked.submitted()) == BUSY
 
 
 async def test_a_refusal_keeps_its_words(app: Application) -> None:

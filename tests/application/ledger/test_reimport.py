@@ -2,18 +2,17 @@
 
 import pytest
 
+from dashtam.application.ledger.import_pipeline import ImportPipeline
 from dashtam.application.ledger.import_queries import ListImportRows
-from dashtam.application.ledger.import_statement import ImportStatement
-from dashtam.application.ledger.receive_statement import BringReceived
-from dashtam.application.ledger.reimport_statement import ReimportStatement
-from dashtam.application.ledger.take_statement import TakeStatement
+from dashtam.application.ledger.process_queued import ProcessQueuedImport
+from dashtam.application.ledger.submit_import import ReimportStatement, SubmitImport
 from dashtam.application.ledger.undo_import import UndoImport
 from domain.ledger.errors import FileNotKept, ImportNotFound
-from domain.ledger.imports import ImportStatus
+from domain.ledger.imports import ImportRequest, ImportStatus
 from domain.shared.ids import ImportId, UserId, new_id
 from domain.shared.result import Failure, Success
 from tests.application.conftest import Application
-from tests.application.ledger.received import MARCH, SAID, receive, shown, told
+from tests.application.ledger.queued import MARCH, SAID, receive, shown, told
 from tests.statements import days, ofx, statement
 
 
@@ -24,8 +23,8 @@ def user_id() -> UserId:
 
 class TestReimport:
     async def test_has_the_same_file_and_hints(self, app: Application, user_id: UserId) -> None:
-        first = await app.use(ImportStatement)(
-            user_id=user_id, file_name="march.ofx", content=MARCH, hints=SAID
+        first = await app.use(ImportPipeline)(
+            ImportRequest(user_id=user_id, file_name="march.ofx", content=MARCH, hints=SAID)
         )
         assert isinstance(first, Success)
 
@@ -38,7 +37,9 @@ class TestReimport:
         assert (again.value.new, again.value.same) == (0, 3)
 
     async def test_brings_back_what_was_undone(self, app: Application, user_id: UserId) -> None:
-        first = await app.use(ImportStatement)(user_id=user_id, file_name="x", content=MARCH)
+        first = await app.use(ImportPipeline)(
+            ImportRequest(user_id=user_id, file_name="x", content=MARCH)
+        )
         assert isinstance(first, Success)
         ids = set(app.store.transactions)
         await app.use(UndoImport)(import_id=first.value.id, user_id=user_id)
@@ -52,14 +53,16 @@ class TestReimport:
 
     async def test_of_a_large_file_waits(self, app: Application, user_id: UserId) -> None:
         large = MARCH + b"\n" * 10_000
-        first = await app.use(ImportStatement)(user_id=user_id, file_name="x", content=large)
+        first = await app.use(ImportPipeline)(
+            ImportRequest(user_id=user_id, file_name="x", content=large)
+        )
         assert isinstance(first, Success)
 
         again = await app.use(ReimportStatement)(import_id=first.value.id, user_id=user_id)
 
         assert isinstance(again, Success)
         assert again.value.status is ImportStatus.WAITING
-        await app.use(BringReceived)(told(app))
+        await app.use(ProcessQueuedImport)(told(app))
         assert (await shown(app, again.value)).same == 3
 
     async def test_is_the_owners_alone(self, app: Application, user_id: UserId) -> None:
@@ -89,8 +92,10 @@ class TestTaking:
     async def test_large_files_wait(
         self, app: Application, user_id: UserId, size: int, background: bool, status: str
     ) -> None:
-        taken = await app.use(TakeStatement)(
-            user_id=user_id, file_name="x", content=MARCH.ljust(size), background=background
+        taken = await app.use(SubmitImport)(
+            ImportRequest(
+                user_id=user_id, file_name="x", content=MARCH.ljust(size), background=background
+            )
         )
 
         assert isinstance(taken, Success)
@@ -100,7 +105,7 @@ class TestTaking:
 class TestRows:
     async def test_are_in_the_order_of_the_file(self, app: Application, user_id: UserId) -> None:
         taken = await receive(app, user_id)
-        await app.use(BringReceived)(told(app))
+        await app.use(ProcessQueuedImport)(told(app))
 
         page = await app.use(ListImportRows)(
             import_id=taken.id, user_id=user_id, after=None, limit=2
@@ -129,13 +134,13 @@ class TestRows:
         assert app.trail[-1] == ("import_rows.view", "failure")
 
     async def test_are_foreseen_in_a_preview(self, app: Application, user_id: UserId) -> None:
-        await app.use(ImportStatement)(user_id=user_id, file_name="x", content=MARCH)
+        await app.use(ImportPipeline)(ImportRequest(user_id=user_id, file_name="x", content=MARCH))
 
-        preview = await app.use(ImportStatement).preview(
-            user_id=user_id, file_name="x", content=ofx(statement(*days(4)))
+        preview = await app.use(ImportPipeline).preview(
+            ImportRequest(user_id=user_id, file_name="x", content=ofx(statement(*days(4))))
         )
 
         assert isinstance(preview, Success)
         assert [row.verdict for row in preview.value.rows.items] == ["same"] * 3 + ["new"]
         assert preview.value.rows.next is None
-        assert len(app.store.sightings) == 3
+        assert len(app.store.imported_rows) == 3

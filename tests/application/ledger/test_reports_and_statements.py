@@ -1,7 +1,7 @@
 """A bank tells one movement in a report, a notification and a statement: it is one all the same."""
 
-from dashtam.application.ledger.import_statement import ImportStatement
-from domain.ledger.imports import StatementImport
+from dashtam.application.ledger.import_pipeline import ImportPipeline
+from domain.ledger.imports import ImportRequest, StatementImport
 from domain.ledger.values import Reconciliation
 from domain.shared.ids import UserId
 from domain.shared.result import Success
@@ -20,7 +20,9 @@ def told_by(kind: tuple[str, str], body: str = NTRY) -> bytes:
 
 
 async def bring(app: Application, user: UserId, content: bytes) -> StatementImport:
-    done = await app.use(ImportStatement)(user_id=user, file_name="day.xml", content=content)
+    done = await app.use(ImportPipeline)(
+        ImportRequest(user_id=user, file_name="day.xml", content=content)
+    )
     assert isinstance(done, Success)
     return done.value
 

@@ -5,8 +5,7 @@ from typing import Any
 import pytest
 
 from dashtam.application.ledger.statements import ListStatements, ShowContinuity
-from domain.ledger.breaks import ImportedStatement
-from domain.ledger.continuity import Continuity
+from domain.ledger.continuity import Continuity, ImportedStatement
 from domain.ledger.entities import Account
 from domain.ledger.errors import AccountNotFound
 from domain.shared.errors import Unavailable

@@ -3,9 +3,12 @@
 from dataclasses import replace as changed
 from datetime import date, timedelta
 
-from dashtam.application.ledger.decide_transfer import DecideTransfer
-from dashtam.application.ledger.transfers import ListTransfers, ShowTransfer
-from dashtam.application.ledger.withdraw_transfer import WithdrawTransfer
+from dashtam.application.ledger.transfers import (
+    DecideTransfer,
+    ListTransfers,
+    ShowTransfer,
+    WithdrawTransfer,
+)
 from domain.ledger.entities import Transaction
 from domain.ledger.errors import (
     AlreadyTransferred,

@@ -2,13 +2,12 @@
 
 import pytest
 
-from dashtam.application.ledger.delete_transaction import DeleteTransaction
-from dashtam.application.ledger.edit_transaction import EditTransaction
+from dashtam.application.ledger.import_pipeline import ImportPipeline
 from dashtam.application.ledger.import_queries import ListImports, ShowImport
-from dashtam.application.ledger.import_statement import ImportStatement
+from dashtam.application.ledger.transactions import DeleteTransaction, EditTransaction
 from dashtam.application.ledger.undo_import import UndoImport
 from domain.ledger.errors import ImportIsUndone, ImportNotFound, TransactionNotFound
-from domain.ledger.imports import StatementImport
+from domain.ledger.imports import ImportRequest, StatementImport
 from domain.shared.ids import ImportId, TransactionId, UserId, new_id
 from domain.shared.pages import IdCursor
 from domain.shared.result import Failure, Success
@@ -25,7 +24,9 @@ def user_id() -> UserId:
 
 
 async def bring(app: Application, user_id: UserId, content: bytes = MARCH) -> StatementImport:
-    done = await app.use(ImportStatement)(user_id=user_id, file_name="march.ofx", content=content)
+    done = await app.use(ImportPipeline)(
+        ImportRequest(user_id=user_id, file_name="march.ofx", content=content)
+    )
     assert isinstance(done, Success)
     return done.value
 

@@ -7,9 +7,14 @@ from decimal import Decimal
 
 import pytest
 
-from domain.ledger.breaks import Break, BreakKind, ImportedStatement
-from domain.ledger.continuity import Continuity
-from domain.ledger.numbers import Number, skipped
+from domain.ledger.continuity import (
+    Continuity,
+    Discrepancy,
+    DiscrepancyKind,
+    ImportedStatement,
+    Number,
+    skipped,
+)
 from domain.ledger.values import BalanceKind, Reconciliation
 from domain.shared.ids import ImportId, StatementId, new_id
 from domain.shared.money import Money
@@ -34,8 +39,8 @@ def euros(amount: str) -> Money:
     return Money(Decimal(amount), "EUR")
 
 
-def only_break(*statements: ImportedStatement) -> Break:
-    (only,) = Continuity.of(statements).breaks
+def only_break(*statements: ImportedStatement) -> Discrepancy:
+    (only,) = Continuity.of(statements).discrepancies
     return only
 
 
@@ -49,7 +54,7 @@ class TestLinks:
             continuity = Continuity.of(statements)
 
             assert (continuity.statements, continuity.linked) == (6, 5)
-            assert continuity.breaks == []
+            assert continuity.discrepancies == []
             assert continuity.holds
 
     def test_the_order_in_which_they_came_does_not_matter(self) -> None:
@@ -71,33 +76,33 @@ class TestLinks:
 
         continuity = Continuity.of([*statements, *again])
 
-        assert (continuity.statements, continuity.linked, continuity.breaks) == (6, 5, [])
+        assert (continuity.statements, continuity.linked, continuity.discrepancies) == (6, 5, [])
 
     def test_days_without_statements_break_nothing(self) -> None:
         continuity = Continuity.of([day(6, "100", "110"), day(9, "110", "90")])
 
-        assert (continuity.linked, continuity.breaks) == (1, [])
+        assert (continuity.linked, continuity.discrepancies) == (1, [])
 
     def test_currencies_are_chains_of_their_own(self) -> None:
         dollars = [day(1, "5", "6", currency="USD"), day(2, "6", "7", currency="USD")]
 
         continuity = Continuity.of([*daily(2), *dollars])
 
-        assert (continuity.linked, continuity.breaks) == (2, [])
+        assert (continuity.linked, continuity.discrepancies) == (2, [])
 
     def test_pages_of_one_day_follow_by_their_balances(self) -> None:
         pages = [day(2, "90", "70"), day(2, "100", "120"), day(2, "120", "90")]
 
         continuity = Continuity.of([day(1, "80", "100"), *pages, day(3, "70", "70")])
 
-        assert (continuity.linked, continuity.breaks) == (4, [])
+        assert (continuity.linked, continuity.discrepancies) == (4, [])
 
     def test_a_report_during_the_day_is_followed_by_the_statement_of_the_day(self) -> None:
         during = day(2, "110", "140", number="196")
 
         continuity = Continuity.of([*daily(3), during])
 
-        assert continuity.breaks == []
+        assert continuity.discrepancies == []
         assert continuity.linked == 2
 
     def test_nothing_and_one_hold(self) -> None:
@@ -115,9 +120,9 @@ class TestLinks:
 
         continuity = Continuity.of([first, last, between])
 
-        assert [each.kind for each in continuity.breaks] == [BreakKind.GAP] * 2
-        assert continuity.breaks[0].first_day == date(1, 1, 2)
-        assert continuity.breaks[1].last_day == date(9999, 12, 30)
+        assert [each.kind for each in continuity.discrepancies] == [DiscrepancyKind.GAP] * 2
+        assert continuity.discrepancies[0].first_day == date(1, 1, 2)
+        assert continuity.discrepancies[1].last_day == date(9999, 12, 30)
 
 
 class TestGaps:
@@ -126,7 +131,7 @@ class TestGaps:
 
         told = only_break(*without(statements, 2))
 
-        assert told.kind is BreakKind.GAP
+        assert told.kind is DiscrepancyKind.GAP
         assert (told.first_day, told.last_day) == (march(3), march(3))
         assert told.difference == euros("5.50")
         assert (told.before, told.after) == (statements[1], statements[3])
@@ -170,7 +175,7 @@ class TestGaps:
     def test_what_is_missing_twice_is_two_gaps(self) -> None:
         continuity = Continuity.of(without(daily(), 1, 4))
 
-        assert [each.first_day for each in continuity.breaks] == [march(2), march(5)]
+        assert [each.first_day for each in continuity.discrepancies] == [march(2), march(5)]
         assert continuity.gaps == 2
         assert not continuity.holds
 
@@ -199,7 +204,7 @@ class TestNumbers:
     def test_that_are_skipped_are_a_gap_where_the_balances_agree(self) -> None:
         told = only_break(*self.numbered("7", "8", "9", "11"))
 
-        assert (told.kind, told.missing) == (BreakKind.GAP, ["10"])
+        assert (told.kind, told.missing) == (DiscrepancyKind.GAP, ["10"])
         assert told.difference == euros("0")
 
     @pytest.mark.parametrize(
@@ -215,7 +220,7 @@ class TestNumbers:
         ],
     )
     def test_that_are_not_counted_by_one_say_nothing(self, numbers: tuple[str, ...]) -> None:
-        assert Continuity.of(self.numbered(*numbers)).breaks == []
+        assert Continuity.of(self.numbered(*numbers)).discrepancies == []
 
     def test_that_are_days_of_the_year_say_nothing(self) -> None:
         # 60 is the first of March: the 64th and 65th were a weekend.
@@ -223,7 +228,7 @@ class TestNumbers:
 
         continuity = Continuity.of([day(each, "5", "5", number=str(each + 59)) for each in days])
 
-        assert continuity.breaks == []
+        assert continuity.discrepancies == []
 
     def test_are_read(self) -> None:
         assert Number.parse(" 00084/001 ") == Number(84, 1)
@@ -244,7 +249,7 @@ class TestOverlaps:
 
         found = only_break(first, second)
 
-        assert found.kind is BreakKind.OVERLAP
+        assert found.kind is DiscrepancyKind.OVERLAP
         assert (found.before, found.after) == (first, second)
         assert (found.first_day, found.last_day) == (march(8), march(10))
         assert found.difference is None
@@ -260,7 +265,7 @@ class TestOverlaps:
 
         continuity = Continuity.of([*daily(), month, after])
 
-        assert {each.kind for each in continuity.breaks} == {BreakKind.OVERLAP}
+        assert {each.kind for each in continuity.discrepancies} == {DiscrepancyKind.OVERLAP}
         assert continuity.linked == 6
 
     def test_periods_count_where_there_are_no_balances(self) -> None:
@@ -269,14 +274,14 @@ class TestOverlaps:
         assert (found.first_day, found.last_day) == (march(15), march(20))
 
     def test_a_day_that_two_share_at_their_edges_is_none(self) -> None:
-        assert Continuity.of([covers(1, 15), covers(15, 31)]).breaks == []
-        assert Continuity.of([covers(5, 5), covers(5, 5, number="1")]).breaks == []
+        assert Continuity.of([covers(1, 15), covers(15, 31)]).discrepancies == []
+        assert Continuity.of([covers(5, 5), covers(5, 5, number="1")]).discrepancies == []
 
     def test_what_covers_a_gap_fills_it(self) -> None:
         continuity = Continuity.of([*without(daily(), 2), covers(1, 6)])
 
         assert continuity.gaps == 0
-        assert continuity.breaks
+        assert continuity.discrepancies
 
 
 class TestProofs:

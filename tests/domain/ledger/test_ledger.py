@@ -12,8 +12,8 @@ from domain.ledger.entities import (
     TransactionStatus,
 )
 from domain.ledger.imports import StatementOutcome
+from domain.ledger.matching import MatchResult
 from domain.ledger.values import BalanceKind, Reconciliation, StatedBalance, Statement, masked
-from domain.ledger.verdicts import Verdict
 from domain.shared.ids import AccountId, StatementId, UserId, new_id
 from domain.shared.money import Money
 from tests.factories import (
@@ -134,7 +134,7 @@ def test_a_row_becomes_a_transaction() -> None:
 
 
 def test_outcomes_count_verdicts() -> None:
-    verdicts = [Verdict.NEW, Verdict.SAME, Verdict.SAME, Verdict.CONFLICT]
+    verdicts = [MatchResult.NEW, MatchResult.SAME, MatchResult.SAME, MatchResult.CONFLICT]
 
     outcome = StatementOutcome.of(
         make_statement(number="7"),

@@ -5,7 +5,7 @@ CREATE FUNCTION identity_note_usage(which uuid, whose uuid, seen_from inet)
 RETURNS void LANGUAGE sql AS $$
     INSERT INTO identity_usage AS known (id, user_id, used_at, ip_address)
     VALUES (which, whose, clock_timestamp(), seen_from)
-    ON CONFLICT (id) DO UPDATE SET used_at = excluded.used_at, ip_address = excluded.ip_address
+    ON CONFLICT (user_id, id) DO UPDATE SET used_at = excluded.used_at, ip_address = excluded.ip_address
     WHERE known.used_at < excluded.used_at - interval '1 minute'
 $$;
 

@@ -41,7 +41,7 @@ class DjangoApiTokenRepository:
         self, owner: UserId, at: datetime
     ) -> Result[Sequence[tuple[ApiToken, Usage]], Never]:
         rows = list(_standing(owner, at).order_by("-id"))
-        used = usages(row.id for row in rows)
+        used = usages((row.id for row in rows), owner)
         return Success([(_entity(row), used.get(row.id, Usage())) for row in rows])
 
     @in_database

@@ -79,7 +79,7 @@ class SealedSecondFactorRepository:
         for row in locked:
             row.sealed = keyring.rewrap(bytes(row.sealed), _place(row.id, owner))
             row.key_id = keyring.primary
-        SecondFactorModel.objects.bulk_update(locked, ["sealed", "key_id"])
+        SecondFactorModel.objects.filter(user_id=owner).bulk_update(locked, ["sealed", "key_id"])
         return Success(len(locked))
 
     def _add(self, factor: SecondFactor) -> None:

@@ -49,7 +49,7 @@ class DjangoSessionRepository:
     ) -> Result[Sequence[tuple[Session, Usage]], Never]:
         known = Q(security_stamp=F("user__security_stamp"), user__erase_after=None)
         rows = list(_standing(owner, at).filter(known).order_by("-id"))
-        used = usages(row.id for row in rows)
+        used = usages((row.id for row in rows), owner)
         return Success([(_entity(row), used.get(row.id, Usage())) for row in rows])
 
     @in_database

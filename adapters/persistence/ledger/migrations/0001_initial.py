@@ -1,31 +1,112 @@
 from pathlib import Path
+from typing import Any
 
-import django.contrib.postgres.functions
-import django.db.models.deletion
-import django.db.models.functions.datetime
 from django.db import migrations, models
 
-import domain.shared.ids
+from adapters.persistence.base import OwnedForeignKey, OwnedOneToOneField
+from adapters.persistence.ledger.models.owned import FeedPosition, Moment
+from adapters.persistence.ledger.versions import keep_versions
 from adapters.persistence.operations import (
     business_table,
+    erase_when_due,
+    grant,
+    key_by_owner,
     owned_reference,
+    owner,
     refuse_nan,
     refuse_unsealed,
+    row_columns,
+    show_to_owner,
 )
+from adapters.persistence.roles import Role
+
+Columns = list[tuple[str, "models.Field[Any, Any]"]]
 
 # A row can be locked only with a right to change something: this column is the database's anyway.
 _LOCKED = "SELECT, INSERT, UPDATE (updated_at)"
-# What imports state of a transaction, what its owner says, and what the versions' trigger sets.
 _STATED = (
-    "fingerprint, occurrence, provider_id, booking_date, value_date, amount, currency, kind, "
-    "status, description, original_currency, exchange_rate, line, raw"
+    *("fingerprint", "occurrence", "provider_id", "booking_date", "value_date", "amount"),
+    *("currency", "kind", "status", "description", "original_currency", "exchange_rate"),
+    *("line", "raw", "security_id", "quantity", "unit_price"),
 )
-_CHANGED = f"import_id, {_STATED}, note, category, removal"
-_VERSIONS = Path(__file__).with_name("versions.sql").read_text()
-_FORGET_VERSIONS = """
-DROP TRIGGER ledger_transaction_version ON ledger_transaction;
-DROP FUNCTION ledger_keep_version()
+_OWNERS_SAY = ("note", "category", "removal")
+_CHANGED = ", ".join(("import_id", *_STATED, *_OWNERS_SAY))
+_VERSION = (
+    *("user_id", "account_id", "import_id"),
+    *_STATED,
+    *_OWNERS_SAY,
+    *("version", "recorded_at", "feed_position"),
+)
+_IMPORT = "format, imported_at, quarantined, status, error, edition, undone_at, undone_position"
+_PREVIEW = "status, error, sealed, key_id"
+
+# The time that all writes of a transaction carry.
+_MOMENT = Path(__file__).with_name("moment.sql").read_text()
+# An account is one user's. Without knowing that, the planner multiplies the shares of both columns,
+# takes an account for nearly empty, and sorts all of it for a page.
+_WHOSE = """
+CREATE STATISTICS ledger_transaction_whose (dependencies)
+ON account_id, user_id FROM ledger_transaction
 """
+# A file that cannot be imported is of no use to anybody: all imports of it failed.
+_USELESS = """NOT EXISTS (
+    SELECT FROM ledger_import AS i
+    WHERE i.user_id = ledger_file.user_id AND i.digest = ledger_file.digest AND i.error = ''
+)"""
+# The others lose rows in daily work: what is paired, staged or kept under a name may be taken back.
+_HISTORY = (
+    "ledger_account",
+    "ledger_account_alias",
+    "ledger_balance",
+    "ledger_holding",
+    "ledger_import",
+    "ledger_security",
+    "ledger_sighting",
+    "ledger_statement",
+    "ledger_transaction",
+    "ledger_transaction_version",
+)
+
+
+def _decimal(**options: Any) -> "models.DecimalField[Any, Any]":
+    return models.DecimalField(max_digits=28, decimal_places=10, **options)
+
+
+def _stated_columns() -> Columns:
+    """Return what a row of a statement states, and of which account."""
+    return [
+        ("account", OwnedForeignKey("ledger.accountmodel")),
+        ("fingerprint", models.BinaryField(max_length=32)),
+        ("occurrence", models.PositiveIntegerField()),
+        ("provider_id", models.CharField(max_length=255, null=True)),
+        ("booking_date", models.DateField()),
+        ("value_date", models.DateField(null=True)),
+        ("amount", _decimal()),
+        ("currency", models.CharField(max_length=3)),
+        ("kind", models.CharField(max_length=32)),
+        ("status", models.CharField(max_length=16)),
+        ("description", models.TextField(blank=True)),
+        ("original_currency", models.CharField(max_length=3, null=True)),
+        ("exchange_rate", _decimal(null=True)),
+        ("line", models.PositiveIntegerField()),
+        ("raw", models.JSONField()),
+        ("quantity", _decimal(null=True)),
+        ("unit_price", _decimal(null=True)),
+        ("security", OwnedForeignKey("ledger.securitymodel", null=True)),
+    ]
+
+
+def _version_columns() -> Columns:
+    """Return what else there is to a version of a transaction."""
+    return [
+        ("source", OwnedForeignKey("ledger.importmodel", db_column="import_id")),
+        ("note", models.TextField(blank=True, db_default="")),
+        ("category", models.CharField(blank=True, db_default="", max_length=255)),
+        ("removal", models.CharField(max_length=16, null=True)),
+        ("version", models.PositiveIntegerField(db_default=1)),
+        ("recorded_at", models.DateTimeField(db_default=Moment())),
+        ("feed_position", models.BigIntegerField(db_default=FeedPosition())),
+    ]
 
 
 class Migration(migrations.Migration):
@@ -37,671 +118,541 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="AccountModel",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=domain.shared.ids.new_id,
-                        editable=False,
-                        primary_key=True,
-                        serialize=False,
-                    ),
-                ),
-                (
-                    "created_at",
-                    models.DateTimeField(
-                        db_default=django.db.models.functions.datetime.Now(), editable=False
-                    ),
-                ),
-                (
-                    "updated_at",
-                    models.DateTimeField(
-                        db_default=django.db.models.functions.datetime.Now(), editable=False
-                    ),
-                ),
-                ("kind", models.CharField(max_length=32)),
-                ("currency", models.CharField(max_length=3)),
-                ("institution", models.CharField(blank=True, max_length=255)),
-                ("number", models.CharField(max_length=255)),
-                ("added_at", models.DateTimeField()),
-                (
-                    "connection",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="accounts",
-                        to="connections.connectionmodel",
-                    ),
-                ),
-                (
-                    "user",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to="identity.usermodel",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "account",
-                "db_table": "ledger_account",
-            },
-        ),
-        migrations.CreateModel(
-            name="AccountAliasModel",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=domain.shared.ids.new_id,
-                        editable=False,
-                        primary_key=True,
-                        serialize=False,
-                    ),
-                ),
-                (
-                    "created_at",
-                    models.DateTimeField(
-                        db_default=django.db.models.functions.datetime.Now(), editable=False
-                    ),
-                ),
-                (
-                    "updated_at",
-                    models.DateTimeField(
-                        db_default=django.db.models.functions.datetime.Now(), editable=False
-                    ),
-                ),
-                ("institution", models.CharField(blank=True, max_length=255)),
-                ("number", models.CharField(max_length=255)),
-                ("currency", models.CharField(max_length=3)),
-                (
-                    "user",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to="identity.usermodel",
-                    ),
-                ),
-                (
-                    "account",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="aliases",
-                        to="ledger.accountmodel",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "account alias",
-                "verbose_name_plural": "account aliases",
-                "db_table": "ledger_account_alias",
-            },
-        ),
-        migrations.CreateModel(
-            name="FileModel",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=domain.shared.ids.new_id,
-                        editable=False,
-                        primary_key=True,
-                        serialize=False,
-                    ),
-                ),
-                (
-                    "created_at",
-                    models.DateTimeField(
-                        db_default=django.db.models.functions.datetime.Now(), editable=False
-                    ),
-                ),
-                (
-                    "updated_at",
-                    models.DateTimeField(
-                        db_default=django.db.models.functions.datetime.Now(), editable=False
-                    ),
-                ),
-                ("digest", models.BinaryField(max_length=32)),
-                ("sealed", models.BinaryField()),
-                ("key_id", models.CharField(max_length=63)),
-                (
-                    "user",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to="identity.usermodel",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "file",
-                "db_table": "ledger_file",
-            },
-        ),
+        migrations.RunSQL(_MOMENT, "DROP FUNCTION ledger_moment()"),
         migrations.CreateModel(
             name="ImportModel",
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=domain.shared.ids.new_id,
-                        editable=False,
-                        primary_key=True,
-                        serialize=False,
-                    ),
-                ),
-                (
-                    "created_at",
-                    models.DateTimeField(
-                        db_default=django.db.models.functions.datetime.Now(), editable=False
-                    ),
-                ),
-                (
-                    "updated_at",
-                    models.DateTimeField(
-                        db_default=django.db.models.functions.datetime.Now(), editable=False
-                    ),
-                ),
+                *row_columns(),
                 ("file_name", models.CharField(blank=True, max_length=255)),
                 ("digest", models.BinaryField(max_length=32)),
                 ("size", models.BigIntegerField()),
                 ("format", models.CharField(max_length=16)),
                 ("imported_at", models.DateTimeField()),
-                ("statements", models.JSONField()),
                 ("quarantined", models.JSONField()),
                 ("undone_at", models.DateTimeField(null=True)),
-                (
-                    "user",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to="identity.usermodel",
-                    ),
-                ),
+                ("undone_position", models.BigIntegerField(null=True)),
+                ("status", models.CharField(db_default="done", max_length=16)),
+                ("error", models.CharField(blank=True, db_default="", max_length=255)),
+                ("edition", models.CharField(blank=True, db_default="", max_length=64)),
+                ("hints", models.JSONField(db_default=models.Value({}, models.JSONField()))),
+                ("user", owner()),
             ],
             options={
                 "verbose_name": "import",
                 "db_table": "ledger_import",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("undone_position__isnull", False)),
+                        fields=["user", "undone_position"],
+                        name="ledger_import_undone",
+                    ),
+                    models.Index(
+                        condition=models.Q(("status", "waiting")),
+                        fields=["user"],
+                        name="ledger_import_waiting",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="AccountModel",
+            fields=[
+                *row_columns(),
+                ("kind", models.CharField(max_length=32)),
+                ("currency", models.CharField(max_length=3)),
+                ("institution", models.CharField(blank=True, max_length=255)),
+                ("number", models.CharField(max_length=255)),
+                ("added_at", models.DateTimeField()),
+                ("feed_position", models.BigIntegerField(db_default=FeedPosition())),
+                (
+                    "connection",
+                    OwnedForeignKey("connections.connectionmodel", related_name="accounts"),
+                ),
+                ("user", owner()),
+            ],
+            options={
+                "verbose_name": "account",
+                "db_table": "ledger_account",
+                "indexes": [
+                    models.Index(fields=["user", "connection"], name="ledger_account_connection"),
+                    models.Index(
+                        fields=["user", "feed_position", "id"], name="ledger_account_feed"
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="AccountAliasModel",
+            fields=[
+                *row_columns(),
+                ("institution", models.CharField(blank=True, max_length=255)),
+                ("number", models.CharField(max_length=255)),
+                ("currency", models.CharField(max_length=3)),
+                ("user", owner()),
+                ("account", OwnedForeignKey("ledger.accountmodel", related_name="aliases")),
+            ],
+            options={
+                "verbose_name": "account alias",
+                "verbose_name_plural": "account aliases",
+                "db_table": "ledger_account_alias",
+                "indexes": [
+                    models.Index(fields=["user", "account"], name="ledger_account_alias_account"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("user", "institution", "number", "currency"),
+                        name="ledger_account_alias_unique",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="CsvProfileModel",
+            fields=[
+                *row_columns(),
+                ("name", models.CharField(max_length=255)),
+                ("profile", models.JSONField()),
+                ("user", owner()),
+            ],
+            options={
+                "verbose_name": "CSV profile",
+                "db_table": "ledger_csv_profile",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("user", "name"), name="ledger_csv_profile_name"
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="FileModel",
+            fields=[
+                *row_columns(),
+                ("digest", models.BinaryField(max_length=32)),
+                ("sealed", models.BinaryField()),
+                ("key_id", models.CharField(max_length=63)),
+                ("user", owner()),
+            ],
+            options={
+                "verbose_name": "file",
+                "db_table": "ledger_file",
+                "constraints": [
+                    models.UniqueConstraint(fields=("user", "digest"), name="ledger_file_digest"),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="ProgressModel",
+            fields=[
+                (
+                    "source",
+                    OwnedOneToOneField(
+                        "ledger.importmodel",
+                        db_column="import_id",
+                        primary_key=True,
+                        related_name="progress",
+                        serialize=False,
+                    ),
+                ),
+                ("rows", models.PositiveIntegerField()),
+                ("entered", models.PositiveIntegerField()),
+                ("user", owner(db_constraint=False)),
+            ],
+            options={
+                "verbose_name": "progress of an import",
+                "verbose_name_plural": "progress of imports",
+                "db_table": "ledger_import_progress",
             },
         ),
         migrations.CreateModel(
             name="BalanceModel",
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=domain.shared.ids.new_id,
-                        editable=False,
-                        primary_key=True,
-                        serialize=False,
-                    ),
-                ),
-                (
-                    "created_at",
-                    models.DateTimeField(
-                        db_default=django.db.models.functions.datetime.Now(), editable=False
-                    ),
-                ),
-                (
-                    "updated_at",
-                    models.DateTimeField(
-                        db_default=django.db.models.functions.datetime.Now(), editable=False
-                    ),
-                ),
+                *row_columns(),
                 ("kind", models.CharField(max_length=16)),
                 ("day", models.DateField()),
-                ("amount", models.DecimalField(decimal_places=10, max_digits=28)),
+                ("amount", _decimal()),
                 ("currency", models.CharField(max_length=3)),
+                ("feed_position", models.BigIntegerField(db_default=FeedPosition())),
                 (
                     "account",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="balances",
-                        to="ledger.accountmodel",
-                    ),
+                    OwnedForeignKey("ledger.accountmodel", related_name="balances"),
                 ),
-                (
-                    "user",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to="identity.usermodel",
-                    ),
-                ),
-                (
-                    "source",
-                    models.ForeignKey(
-                        db_column="import_id",
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        to="ledger.importmodel",
-                    ),
-                ),
+                ("user", owner()),
+                ("source", OwnedForeignKey("ledger.importmodel", db_column="import_id")),
             ],
             options={
                 "verbose_name": "balance",
                 "db_table": "ledger_balance",
+                "indexes": [
+                    models.Index(fields=["user", "source"], name="ledger_balance_import"),
+                    models.Index(
+                        fields=["user", "feed_position", "id"], name="ledger_balance_feed"
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("user", "account", "kind", "day", "currency", "amount", "source"),
+                        name="ledger_balance_unique",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="PreviewModel",
+            fields=[
+                *row_columns(),
+                ("file_name", models.CharField(blank=True, max_length=255)),
+                ("digest", models.BinaryField(max_length=32)),
+                ("size", models.BigIntegerField()),
+                ("requested_at", models.DateTimeField()),
+                ("hints", models.JSONField(db_default=models.Value({}, models.JSONField()))),
+                ("status", models.CharField(max_length=16)),
+                ("error", models.CharField(blank=True, db_default="", max_length=255)),
+                ("sealed", models.BinaryField(null=True)),
+                ("key_id", models.CharField(max_length=63)),
+                ("user", owner()),
+            ],
+            options={
+                "verbose_name": "preview",
+                "db_table": "ledger_preview",
+            },
+        ),
+        migrations.CreateModel(
+            name="SecurityModel",
+            fields=[
+                *row_columns(),
+                ("scheme", models.CharField(blank=True, max_length=255)),
+                ("number", models.CharField(max_length=255)),
+                ("name", models.CharField(blank=True, max_length=255)),
+                ("ticker", models.CharField(blank=True, max_length=255)),
+                ("user", owner()),
+            ],
+            options={
+                "verbose_name": "security",
+                "verbose_name_plural": "securities",
+                "db_table": "ledger_security",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("user", "scheme", "number"), name="ledger_security_number"
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="StatementModel",
+            fields=[
+                *row_columns(),
+                ("place", models.PositiveIntegerField()),
+                ("number", models.CharField(blank=True, max_length=255)),
+                ("currency", models.CharField(max_length=3)),
+                ("first_day", models.DateField(null=True)),
+                ("last_day", models.DateField(null=True)),
+                ("opening", _decimal(null=True)),
+                ("opening_day", models.DateField(null=True)),
+                ("closing", _decimal(null=True)),
+                ("closing_day", models.DateField(null=True)),
+                ("holdings_day", models.DateField(null=True)),
+                ("proof", models.CharField(max_length=16)),
+                ("new", models.PositiveIntegerField()),
+                ("same", models.PositiveIntegerField()),
+                ("updates", models.PositiveIntegerField()),
+                ("conflict", models.PositiveIntegerField()),
+                ("deleted", models.PositiveIntegerField()),
+                ("balances", models.PositiveIntegerField()),
+                ("account", OwnedForeignKey("ledger.accountmodel")),
+                (
+                    "source",
+                    OwnedForeignKey(
+                        "ledger.importmodel", db_column="import_id", related_name="statements"
+                    ),
+                ),
+                ("user", owner(db_constraint=False)),
+            ],
+            options={
+                "verbose_name": "statement",
+                "db_table": "ledger_statement",
+                "indexes": [
+                    models.Index(
+                        fields=["user", "account", "-closing_day"], name="ledger_statement_newest"
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("user", "source", "place"), name="ledger_statement_place"
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="HoldingModel",
+            fields=[
+                *row_columns(),
+                ("day", models.DateField()),
+                ("quantity", _decimal()),
+                ("currency", models.CharField(max_length=3)),
+                ("price", _decimal(null=True)),
+                ("value", _decimal(null=True)),
+                ("cost_basis", _decimal(null=True)),
+                ("line", models.PositiveIntegerField()),
+                ("feed_position", models.BigIntegerField(db_default=FeedPosition())),
+                ("account", OwnedForeignKey("ledger.accountmodel")),
+                ("user", owner(db_constraint=False)),
+                ("source", OwnedForeignKey("ledger.importmodel", db_column="import_id")),
+                ("security", OwnedForeignKey("ledger.securitymodel")),
+                ("statement", OwnedForeignKey("ledger.statementmodel", related_name="holdings")),
+            ],
+            options={
+                "verbose_name": "holding",
+                "db_table": "ledger_holding",
+                "indexes": [
+                    models.Index(fields=["user", "source"], name="ledger_holding_import"),
+                    models.Index(fields=["user", "statement"], name="ledger_holding_statement"),
+                    models.Index(fields=["user", "account", "-day"], name="ledger_holding_newest"),
+                    models.Index(
+                        fields=["user", "feed_position", "id"], name="ledger_holding_feed"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
             name="TransactionModel",
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=domain.shared.ids.new_id,
-                        editable=False,
-                        primary_key=True,
-                        serialize=False,
-                    ),
-                ),
-                (
-                    "created_at",
-                    models.DateTimeField(
-                        db_default=django.db.models.functions.datetime.Now(), editable=False
-                    ),
-                ),
-                (
-                    "updated_at",
-                    models.DateTimeField(
-                        db_default=django.db.models.functions.datetime.Now(), editable=False
-                    ),
-                ),
-                ("fingerprint", models.BinaryField(max_length=32)),
-                ("occurrence", models.PositiveIntegerField()),
-                ("provider_id", models.CharField(max_length=255, null=True)),
-                ("booking_date", models.DateField()),
-                ("value_date", models.DateField(null=True)),
-                ("amount", models.DecimalField(decimal_places=10, max_digits=28)),
-                ("currency", models.CharField(max_length=3)),
-                ("kind", models.CharField(max_length=32)),
-                ("status", models.CharField(max_length=16)),
-                ("description", models.TextField(blank=True)),
-                ("original_currency", models.CharField(max_length=3, null=True)),
-                ("exchange_rate", models.DecimalField(decimal_places=10, max_digits=28, null=True)),
-                ("line", models.PositiveIntegerField()),
-                ("raw", models.JSONField()),
-                ("note", models.TextField(blank=True, db_default="")),
-                ("category", models.CharField(blank=True, db_default="", max_length=255)),
-                ("removal", models.CharField(max_length=16, null=True)),
-                ("version", models.PositiveIntegerField(db_default=1)),
-                (
-                    "recorded_at",
-                    models.DateTimeField(
-                        db_default=django.contrib.postgres.functions.TransactionNow()
-                    ),
-                ),
-                (
-                    "account",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to="ledger.accountmodel",
-                    ),
-                ),
-                (
-                    "source",
-                    models.ForeignKey(
-                        db_column="import_id",
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to="ledger.importmodel",
-                    ),
-                ),
-                (
-                    "user",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to="identity.usermodel",
-                    ),
-                ),
+                *row_columns(),
+                *_stated_columns(),
+                *_version_columns(),
+                ("user", owner(db_constraint=False)),
             ],
             options={
                 "verbose_name": "transaction",
                 "db_table": "ledger_transaction",
+                "indexes": [
+                    models.Index(fields=["user", "source"], name="ledger_transaction_import"),
+                    models.Index(
+                        condition=models.Q(("removal__isnull", True)),
+                        fields=["user", "account", "-booking_date", "-id"],
+                        name="ledger_transaction_newest",
+                    ),
+                    models.Index(
+                        condition=models.Q(("provider_id__isnull", False)),
+                        fields=["user", "account", "provider_id"],
+                        name="ledger_transaction_provider_id",
+                    ),
+                    models.Index(
+                        condition=models.Q(("status", "pending")),
+                        fields=["user", "account"],
+                        name="ledger_transaction_pending",
+                    ),
+                    models.Index(
+                        condition=models.Q(("removal", "undone")),
+                        fields=["user", "account", "fingerprint"],
+                        name="ledger_transaction_undone",
+                    ),
+                    models.Index(
+                        fields=["user", "feed_position", "id"], name="ledger_transaction_feed"
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(
+                            ("removal__isnull", True), ("removal", "deleted"), _connector="OR"
+                        ),
+                        fields=("user", "account", "fingerprint", "occurrence"),
+                        name="ledger_transaction_identity",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
             name="StageModel",
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=domain.shared.ids.new_id,
-                        editable=False,
-                        primary_key=True,
-                        serialize=False,
-                    ),
-                ),
-                (
-                    "created_at",
-                    models.DateTimeField(
-                        db_default=django.db.models.functions.datetime.Now(), editable=False
-                    ),
-                ),
-                (
-                    "updated_at",
-                    models.DateTimeField(
-                        db_default=django.db.models.functions.datetime.Now(), editable=False
-                    ),
-                ),
-                ("fingerprint", models.BinaryField(max_length=32)),
-                ("occurrence", models.PositiveIntegerField()),
-                ("provider_id", models.CharField(max_length=255, null=True)),
-                ("booking_date", models.DateField()),
-                ("value_date", models.DateField(null=True)),
-                ("amount", models.DecimalField(decimal_places=10, max_digits=28)),
-                ("currency", models.CharField(max_length=3)),
-                ("kind", models.CharField(max_length=32)),
-                ("status", models.CharField(max_length=16)),
-                ("description", models.TextField(blank=True)),
-                ("original_currency", models.CharField(max_length=3, null=True)),
-                ("exchange_rate", models.DecimalField(decimal_places=10, max_digits=28, null=True)),
-                ("line", models.PositiveIntegerField()),
-                ("raw", models.JSONField()),
-                (
-                    "account",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to="ledger.accountmodel",
-                    ),
-                ),
-                (
-                    "user",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to="identity.usermodel",
-                    ),
-                ),
-                (
-                    "transaction",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="stages",
-                        to="ledger.transactionmodel",
-                    ),
-                ),
+                *row_columns(),
+                *_stated_columns(),
+                ("user", owner(db_constraint=False)),
+                ("transaction", OwnedForeignKey("ledger.transactionmodel", related_name="stages")),
             ],
             options={
                 "verbose_name": "stage",
                 "db_table": "ledger_stage",
+                "indexes": [
+                    models.Index(fields=["user", "transaction"], name="ledger_stage_transaction"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("user", "account", "fingerprint", "occurrence"),
+                        name="ledger_stage_identity",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
             name="SightingModel",
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=domain.shared.ids.new_id,
-                        editable=False,
-                        primary_key=True,
-                        serialize=False,
-                    ),
-                ),
-                (
-                    "created_at",
-                    models.DateTimeField(
-                        db_default=django.db.models.functions.datetime.Now(), editable=False
-                    ),
-                ),
-                (
-                    "updated_at",
-                    models.DateTimeField(
-                        db_default=django.db.models.functions.datetime.Now(), editable=False
-                    ),
-                ),
+                *row_columns(),
                 ("fingerprint", models.BinaryField(max_length=32)),
                 ("occurrence", models.PositiveIntegerField()),
                 ("verdict", models.CharField(max_length=16)),
+                ("place", models.PositiveIntegerField(db_default=1)),
                 ("line", models.PositiveIntegerField()),
                 ("undone", models.BooleanField(db_default=False)),
                 (
                     "source",
-                    models.ForeignKey(
+                    OwnedForeignKey(
+                        "ledger.importmodel",
                         db_column="import_id",
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.CASCADE,
                         related_name="sightings",
-                        to="ledger.importmodel",
                     ),
                 ),
-                (
-                    "user",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to="identity.usermodel",
-                    ),
-                ),
+                ("user", owner(db_constraint=False)),
                 (
                     "transaction",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="sightings",
-                        to="ledger.transactionmodel",
-                    ),
+                    OwnedForeignKey("ledger.transactionmodel", related_name="sightings"),
                 ),
             ],
             options={
                 "verbose_name": "sighting",
                 "db_table": "ledger_sighting",
+                "indexes": [
+                    models.Index(
+                        fields=["user", "transaction"], name="ledger_sighting_transaction"
+                    ),
+                    models.Index(
+                        fields=["user", "source", "line", "id"], name="ledger_sighting_row"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
             name="TransactionVersionModel",
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=domain.shared.ids.new_id,
-                        editable=False,
-                        primary_key=True,
-                        serialize=False,
-                    ),
-                ),
-                (
-                    "created_at",
-                    models.DateTimeField(
-                        db_default=django.db.models.functions.datetime.Now(), editable=False
-                    ),
-                ),
-                (
-                    "updated_at",
-                    models.DateTimeField(
-                        db_default=django.db.models.functions.datetime.Now(), editable=False
-                    ),
-                ),
-                ("fingerprint", models.BinaryField(max_length=32)),
-                ("occurrence", models.PositiveIntegerField()),
-                ("provider_id", models.CharField(max_length=255, null=True)),
-                ("booking_date", models.DateField()),
-                ("value_date", models.DateField(null=True)),
-                ("amount", models.DecimalField(decimal_places=10, max_digits=28)),
-                ("currency", models.CharField(max_length=3)),
-                ("kind", models.CharField(max_length=32)),
-                ("status", models.CharField(max_length=16)),
-                ("description", models.TextField(blank=True)),
-                ("original_currency", models.CharField(max_length=3, null=True)),
-                ("exchange_rate", models.DecimalField(decimal_places=10, max_digits=28, null=True)),
-                ("line", models.PositiveIntegerField()),
-                ("raw", models.JSONField()),
-                ("note", models.TextField(blank=True, db_default="")),
-                ("category", models.CharField(blank=True, db_default="", max_length=255)),
-                ("removal", models.CharField(max_length=16, null=True)),
-                ("version", models.PositiveIntegerField(db_default=1)),
-                (
-                    "recorded_at",
-                    models.DateTimeField(
-                        db_default=django.contrib.postgres.functions.TransactionNow()
-                    ),
-                ),
+                *row_columns(),
+                *_stated_columns(),
+                *_version_columns(),
                 ("superseded_at", models.DateTimeField()),
                 (
-                    "account",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to="ledger.accountmodel",
-                    ),
-                ),
-                (
-                    "source",
-                    models.ForeignKey(
-                        db_column="import_id",
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to="ledger.importmodel",
-                    ),
-                ),
-                (
                     "transaction",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="versions",
-                        to="ledger.transactionmodel",
-                    ),
+                    OwnedForeignKey("ledger.transactionmodel", related_name="versions"),
                 ),
-                (
-                    "user",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to="identity.usermodel",
-                    ),
-                ),
+                ("user", owner(db_constraint=False)),
             ],
             options={
                 "verbose_name": "transaction version",
                 "db_table": "ledger_transaction_version",
+                "indexes": [
+                    models.Index(fields=["user", "source"], name="ledger_version_import"),
+                    models.Index(
+                        fields=["user", "account", "-booking_date", "-transaction"],
+                        name="ledger_version_newest",
+                    ),
+                    models.Index(
+                        fields=["user", "feed_position", "transaction"], name="ledger_version_feed"
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("user", "transaction", "version"), name="ledger_version_number"
+                    ),
+                ],
             },
         ),
-        migrations.AddConstraint(
-            model_name="accountmodel",
-            constraint=models.UniqueConstraint(fields=("id", "user"), name="ledger_account_owner"),
+        migrations.CreateModel(
+            name="TransferModel",
+            fields=[
+                *row_columns(),
+                ("decision", models.CharField(max_length=16)),
+                ("decided_at", models.DateTimeField()),
+                ("incoming", OwnedForeignKey("ledger.transactionmodel")),
+                ("outgoing", OwnedForeignKey("ledger.transactionmodel")),
+                ("user", owner(db_constraint=False)),
+            ],
+            options={
+                "verbose_name": "transfer",
+                "db_table": "ledger_transfer",
+                "indexes": [
+                    models.Index(fields=["user", "incoming"], name="ledger_transfer_into"),
+                    models.Index(fields=["user", "decision"], name="ledger_transfer_decided"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("user", "outgoing", "incoming"), name="ledger_transfer_pair"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("decision", "confirmed")),
+                        fields=("user", "outgoing"),
+                        name="ledger_transfer_outgoing",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("decision", "confirmed")),
+                        fields=("user", "incoming"),
+                        name="ledger_transfer_incoming",
+                    ),
+                ],
+            },
         ),
-        migrations.AddConstraint(
-            model_name="accountaliasmodel",
-            constraint=models.UniqueConstraint(
-                fields=("user", "institution", "number", "currency"),
-                name="ledger_account_alias_unique",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="filemodel",
-            constraint=models.UniqueConstraint(
-                fields=("user", "digest"), name="ledger_file_digest"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="importmodel",
-            constraint=models.UniqueConstraint(fields=("id", "user"), name="ledger_import_owner"),
-        ),
-        migrations.AddConstraint(
-            model_name="balancemodel",
-            constraint=models.UniqueConstraint(
-                fields=("account", "kind", "day", "currency", "amount", "source"),
-                name="ledger_balance_unique",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="transactionmodel",
-            index=models.Index(
-                condition=models.Q(("removal__isnull", True)),
-                fields=["account", "-booking_date", "-id"],
-                name="ledger_transaction_newest",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="transactionmodel",
-            index=models.Index(
-                condition=models.Q(("provider_id__isnull", False)),
-                fields=["account", "provider_id"],
-                name="ledger_transaction_provider_id",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="transactionmodel",
-            index=models.Index(
-                condition=models.Q(("status", "pending")),
-                fields=["account"],
-                name="ledger_transaction_pending",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="transactionmodel",
-            index=models.Index(
-                fields=["account", "fingerprint"], name="ledger_transaction_fingerprint"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="transactionmodel",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(
-                    ("removal__isnull", True), ("removal", "deleted"), _connector="OR"
-                ),
-                fields=("account", "fingerprint", "occurrence"),
-                name="ledger_transaction_identity",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="transactionmodel",
-            constraint=models.UniqueConstraint(
-                fields=("id", "user"), name="ledger_transaction_owner"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="stagemodel",
-            constraint=models.UniqueConstraint(
-                fields=("account", "fingerprint", "occurrence"), name="ledger_stage_identity"
-            ),
-        ),
+        migrations.RunSQL(_WHOSE, "DROP STATISTICS ledger_transaction_whose"),
         *business_table("ledger_account", _LOCKED),
         *business_table("ledger_account_alias", "SELECT, INSERT"),
+        *business_table("ledger_balance", "SELECT, INSERT"),
+        *business_table("ledger_csv_profile", "SELECT, INSERT, DELETE, UPDATE (name, profile)"),
         *business_table("ledger_file", "SELECT, INSERT, UPDATE (sealed, key_id)"),
-        *business_table("ledger_import", "SELECT, INSERT, UPDATE (undone_at)"),
+        *business_table("ledger_holding", "SELECT, INSERT"),
+        *business_table("ledger_import", f"SELECT, INSERT, UPDATE ({_IMPORT})"),
+        *business_table("ledger_preview", f"SELECT, INSERT, DELETE, UPDATE ({_PREVIEW})"),
+        *business_table("ledger_security", "SELECT, INSERT, UPDATE (name, ticker)"),
+        *business_table("ledger_sighting", "SELECT, INSERT, UPDATE (undone)"),
+        *business_table(
+            "ledger_stage",
+            f"SELECT, INSERT, DELETE, UPDATE (transaction_id, {', '.join(_STATED)})",
+        ),
+        *business_table("ledger_statement", "SELECT, INSERT"),
         *business_table("ledger_transaction", f"SELECT, INSERT, UPDATE ({_CHANGED})"),
         *business_table("ledger_transaction_version", "SELECT, INSERT"),
-        *business_table(
-            "ledger_stage", f"SELECT, INSERT, DELETE, UPDATE (transaction_id, {_STATED})"
+        *business_table("ledger_transfer", "SELECT, INSERT, DELETE, UPDATE (decision, decided_at)"),
+        # What is lost in a crash here is how far an import had come that was lost too. Progress is
+        # told of previews as well, so that it refers to no import.
+        migrations.RunSQL(
+            "ALTER TABLE ledger_import_progress SET UNLOGGED", migrations.RunSQL.noop
         ),
-        *business_table("ledger_sighting", "SELECT, INSERT, UPDATE (undone)"),
-        *business_table("ledger_balance", "SELECT, INSERT"),
-        migrations.RunSQL(_VERSIONS, _FORGET_VERSIONS),
+        key_by_owner("ledger_import_progress", "import_id"),
+        show_to_owner("ledger_import_progress"),
+        grant("ledger_import_progress", Role.APPLICATION, "SELECT, INSERT, UPDATE, DELETE"),
+        grant("ledger_import_progress", Role.STAFF, "SELECT"),
+        keep_versions(_VERSION),
         owned_reference("ledger_account", "connection_id", "connections_connection"),
         owned_reference("ledger_account_alias", "account_id", "ledger_account"),
-        owned_reference("ledger_transaction", "account_id", "ledger_account"),
-        owned_reference("ledger_transaction", "import_id", "ledger_import"),
-        owned_reference("ledger_transaction_version", "transaction_id", "ledger_transaction"),
-        owned_reference("ledger_transaction_version", "account_id", "ledger_account"),
-        owned_reference("ledger_transaction_version", "import_id", "ledger_import"),
-        owned_reference("ledger_stage", "transaction_id", "ledger_transaction"),
-        owned_reference("ledger_stage", "account_id", "ledger_account"),
-        owned_reference("ledger_sighting", "import_id", "ledger_import"),
-        owned_reference("ledger_sighting", "transaction_id", "ledger_transaction"),
         owned_reference("ledger_balance", "account_id", "ledger_account"),
         owned_reference("ledger_balance", "import_id", "ledger_import"),
-        refuse_nan("ledger_transaction", "amount"),
-        refuse_nan("ledger_stage", "amount"),
+        owned_reference("ledger_holding", "account_id", "ledger_account"),
+        owned_reference("ledger_holding", "import_id", "ledger_import"),
+        owned_reference("ledger_holding", "security_id", "ledger_security"),
+        owned_reference("ledger_holding", "statement_id", "ledger_statement"),
+        owned_reference("ledger_sighting", "import_id", "ledger_import"),
+        owned_reference("ledger_sighting", "transaction_id", "ledger_transaction"),
+        owned_reference("ledger_stage", "account_id", "ledger_account"),
+        owned_reference("ledger_stage", "security_id", "ledger_security"),
+        owned_reference("ledger_stage", "transaction_id", "ledger_transaction"),
+        owned_reference("ledger_statement", "account_id", "ledger_account"),
+        owned_reference("ledger_statement", "import_id", "ledger_import"),
+        owned_reference("ledger_transaction", "account_id", "ledger_account"),
+        owned_reference("ledger_transaction", "import_id", "ledger_import"),
+        owned_reference("ledger_transaction", "security_id", "ledger_security"),
+        owned_reference("ledger_transaction_version", "account_id", "ledger_account"),
+        owned_reference("ledger_transaction_version", "import_id", "ledger_import"),
+        owned_reference("ledger_transaction_version", "security_id", "ledger_security"),
+        owned_reference("ledger_transaction_version", "transaction_id", "ledger_transaction"),
+        owned_reference("ledger_transfer", "incoming_id", "ledger_transaction"),
+        owned_reference("ledger_transfer", "outgoing_id", "ledger_transaction"),
         refuse_nan("ledger_balance", "amount"),
+        *(
+            refuse_nan("ledger_holding", column)
+            for column in ("quantity", "price", "value", "cost_basis")
+        ),
+        *(
+            refuse_nan(table, column)
+            for table in ("ledger_stage", "ledger_transaction")
+            for column in ("amount", "quantity")
+        ),
         refuse_unsealed("ledger_file", "sealed", "key_id"),
+        refuse_unsealed("ledger_preview", "sealed", "key_id"),
+        *(erase_when_due(table) for table in _HISTORY),
+        erase_when_due("ledger_file", or_when=_USELESS),
     ]

@@ -13,6 +13,8 @@ from adapters.persistence.ledger.models.imports import (
 )
 from adapters.persistence.ledger.models.owned import FeedPosition
 from adapters.persistence.ledger.models.transactions import (
+    KEPT,
+    STATED,
     SightingModel,
     StageModel,
     TransactionModel,
@@ -21,6 +23,8 @@ from adapters.persistence.ledger.models.transactions import (
 )
 
 __all__ = [
+    "KEPT",
+    "STATED",
     "AccountAliasModel",
     "AccountModel",
     "BalanceModel",

@@ -2,13 +2,13 @@
 
 from django.db import models
 
+from adapters.persistence.base import OwnedForeignKey
 from adapters.persistence.ledger.models.accounts import AccountModel
 from adapters.persistence.ledger.models.imports import ImportModel, StatementModel
 from adapters.persistence.ledger.models.owned import (
     FeedPosition,
     OwnedModel,
     PartModel,
-    reference,
 )
 
 
@@ -28,17 +28,16 @@ class SecurityModel(OwnedModel):
             models.UniqueConstraint(
                 fields=["user", "scheme", "number"], name="ledger_security_number"
             ),
-            models.UniqueConstraint(fields=["id", "user"], name="ledger_security_owner"),
         ]
 
 
 class HoldingModel(PartModel):
     """A position as a statement gives it; price, value and cost basis are in `currency`."""
 
-    account = reference(AccountModel, db_index=False)
-    source = reference(ImportModel, db_column="import_id")
-    statement = reference(StatementModel, related_name="holdings")
-    security = reference(SecurityModel, db_index=False)
+    account = OwnedForeignKey(AccountModel)
+    source = OwnedForeignKey(ImportModel, db_column="import_id")
+    statement = OwnedForeignKey(StatementModel, related_name="holdings")
+    security = OwnedForeignKey(SecurityModel)
     day = models.DateField()
     quantity = models.DecimalField(max_digits=28, decimal_places=10)
     currency = models.CharField(max_length=3)
@@ -52,6 +51,8 @@ class HoldingModel(PartModel):
         db_table = "ledger_holding"
         verbose_name = "holding"
         indexes = [
-            models.Index(fields=["account", "-day"], name="ledger_holding_newest"),
+            models.Index(fields=["user", "source"], name="ledger_holding_import"),
+            models.Index(fields=["user", "statement"], name="ledger_holding_statement"),
+            models.Index(fields=["user", "account", "-day"], name="ledger_holding_newest"),
             models.Index(fields=["user", "feed_position", "id"], name="ledger_holding_feed"),
         ]

@@ -2,9 +2,10 @@
 
 from django.db import models
 
+from adapters.persistence.base import OwnedForeignKey, OwnedOneToOneField
 from adapters.persistence.identity.models import UserModel
 from adapters.persistence.ledger.models.accounts import AccountModel
-from adapters.persistence.ledger.models.owned import OwnedModel, PartModel, reference
+from adapters.persistence.ledger.models.owned import OwnedModel, PartModel
 
 
 class FileModel(OwnedModel):
@@ -41,7 +42,6 @@ class ImportModel(OwnedModel):
     class Meta:
         db_table = "ledger_import"
         verbose_name = "import"
-        constraints = [models.UniqueConstraint(fields=["id", "user"], name="ledger_import_owner")]
         indexes = [
             models.Index(
                 fields=["user", "undone_position"],
@@ -77,8 +77,8 @@ class PreviewModel(OwnedModel):
 class StatementModel(PartModel):
     """A statement of an import: what it covers, whether it adds up, and what became of its rows."""
 
-    account = reference(AccountModel, db_index=False)
-    source = reference(ImportModel, db_column="import_id", related_name="statements")
+    account = OwnedForeignKey(AccountModel)
+    source = OwnedForeignKey(ImportModel, db_column="import_id", related_name="statements")
     place = models.PositiveIntegerField()
     number = models.CharField(max_length=255, blank=True)
     currency = models.CharField(max_length=3)
@@ -101,24 +101,22 @@ class StatementModel(PartModel):
         db_table = "ledger_statement"
         verbose_name = "statement"
         constraints = [
-            models.UniqueConstraint(fields=["source", "place"], name="ledger_statement_place"),
-            models.UniqueConstraint(fields=["id", "user"], name="ledger_statement_owner"),
+            models.UniqueConstraint(
+                fields=["user", "source", "place"], name="ledger_statement_place"
+            ),
         ]
         indexes = [
-            models.Index(fields=["account", "-closing_day"], name="ledger_statement_newest"),
+            models.Index(
+                fields=["user", "account", "-closing_day"], name="ledger_statement_newest"
+            ),
         ]
 
 
 class ProgressModel(models.Model):
     """How far an import or a preview has come; gone when it ends, and not kept in a crash."""
 
-    source = models.OneToOneField(
-        ImportModel,
-        on_delete=models.CASCADE,
-        db_constraint=False,
-        db_column="import_id",
-        primary_key=True,
-        related_name="progress",
+    source = OwnedOneToOneField(
+        ImportModel, db_column="import_id", primary_key=True, related_name="progress"
     )
     user = models.ForeignKey(
         UserModel, on_delete=models.CASCADE, db_constraint=False, db_index=False, related_name="+"

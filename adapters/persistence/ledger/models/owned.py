@@ -1,7 +1,5 @@
 """What every table of the ledger has. Rows point only at rows of the same user."""
 
-from typing import Any
-
 from django.db import models
 
 from adapters.persistence.base import BusinessModel
@@ -11,7 +9,7 @@ from adapters.persistence.identity.models import UserModel
 class OwnedModel(BusinessModel):
     """A row that belongs to a user."""
 
-    user = models.ForeignKey(UserModel, on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey(UserModel, on_delete=models.CASCADE, db_index=False, related_name="+")
 
     class Meta:
         abstract = True
@@ -26,13 +24,6 @@ class PartModel(BusinessModel):
 
     class Meta:
         abstract = True
-
-
-def reference(to: Any, **options: Any) -> Any:
-    """Point at a row of the same user: the foreign key is over both columns (`owned_reference`)."""
-    return models.ForeignKey(
-        to, on_delete=models.CASCADE, db_constraint=False, **{"related_name": "+", **options}
-    )
 
 
 class Moment(models.Func):

@@ -2,14 +2,18 @@
 
 from django.db import models
 
+from adapters.persistence.base import OwnedForeignKey
 from adapters.persistence.ledger.models.accounts import AccountModel
 from adapters.persistence.ledger.models.holdings import SecurityModel
 from adapters.persistence.ledger.models.imports import ImportModel
-from adapters.persistence.ledger.models.owned import FeedPosition, Moment, PartModel, reference
+from adapters.persistence.ledger.models.owned import FeedPosition, Moment, PartModel
 
 
-class _StatedModel(PartModel):
-    """A row of a statement as it was stated, under its identity."""
+class StatedModel(PartModel):
+    """A row of a statement as it was stated, under its identity.
+
+    Whatever is written to transactions and stages takes its columns from here (`STATED`).
+    """
 
     fingerprint = models.BinaryField(max_length=32)
     occurrence = models.PositiveIntegerField()
@@ -25,7 +29,7 @@ class _StatedModel(PartModel):
     exchange_rate = models.DecimalField(max_digits=28, decimal_places=10, null=True)
     line = models.PositiveIntegerField()
     raw = models.JSONField()
-    security = reference(SecurityModel, null=True, db_index=False)
+    security = OwnedForeignKey(SecurityModel, null=True)
     quantity = models.DecimalField(max_digits=28, decimal_places=10, null=True)
     unit_price = models.DecimalField(max_digits=28, decimal_places=10, null=True)
 
@@ -33,11 +37,11 @@ class _StatedModel(PartModel):
         abstract = True
 
 
-class _LedgerModel(_StatedModel):
+class LedgerModel(StatedModel):
     """A transaction in one of its versions. `source` is the import that says so."""
 
-    account = reference(AccountModel, db_index=False)
-    source = reference(ImportModel, db_column="import_id")
+    account = OwnedForeignKey(AccountModel)
+    source = OwnedForeignKey(ImportModel, db_column="import_id")
     note = models.TextField(blank=True, db_default="")
     category = models.CharField(max_length=255, blank=True, db_default="")
     removal = models.CharField(max_length=16, null=True)
@@ -49,7 +53,21 @@ class _LedgerModel(_StatedModel):
         abstract = True
 
 
-class TransactionModel(_LedgerModel):
+def _columns_of(model: type[models.Model], beyond: type[models.Model]) -> tuple[str, ...]:
+    """Return the columns that an abstract model has beyond those of what it is made of."""
+    before = {field.name for field in beyond._meta.local_fields}
+    return tuple(
+        str(field.column) for field in model._meta.local_fields if field.name not in before
+    )
+
+
+#: What a row of a statement states.
+STATED = _columns_of(StatedModel, PartModel)
+#: What a version of a transaction keeps: all that the transaction was.
+KEPT = ("user_id", *_columns_of(LedgerModel, PartModel))
+
+
+class TransactionModel(LedgerModel):
     """A movement on an account, as it stands. It is never deleted: `removal` takes it out."""
 
     class Meta:
@@ -58,30 +76,30 @@ class TransactionModel(_LedgerModel):
         constraints = [
             # What was undone leaves its identity to whoever has it next.
             models.UniqueConstraint(
-                fields=["account", "fingerprint", "occurrence"],
+                fields=["user", "account", "fingerprint", "occurrence"],
                 condition=models.Q(removal__isnull=True) | models.Q(removal="deleted"),
                 name="ledger_transaction_identity",
             ),
-            models.UniqueConstraint(fields=["id", "user"], name="ledger_transaction_owner"),
         ]
         indexes = [
+            models.Index(fields=["user", "source"], name="ledger_transaction_import"),
             models.Index(
-                fields=["account", "-booking_date", "-id"],
+                fields=["user", "account", "-booking_date", "-id"],
                 condition=models.Q(removal__isnull=True),
                 name="ledger_transaction_newest",
             ),
             models.Index(
-                fields=["account", "provider_id"],
+                fields=["user", "account", "provider_id"],
                 condition=models.Q(provider_id__isnull=False),
                 name="ledger_transaction_provider_id",
             ),
             models.Index(
-                fields=["account"],
+                fields=["user", "account"],
                 condition=models.Q(status="pending"),
                 name="ledger_transaction_pending",
             ),
             models.Index(
-                fields=["account", "fingerprint"],
+                fields=["user", "account", "fingerprint"],
                 condition=models.Q(removal="undone"),
                 name="ledger_transaction_undone",
             ),
@@ -89,10 +107,10 @@ class TransactionModel(_LedgerModel):
         ]
 
 
-class TransactionVersionModel(_LedgerModel):
+class TransactionVersionModel(LedgerModel):
     """What a transaction was, until it was changed: written by a trigger."""
 
-    transaction = reference(TransactionModel, db_index=False, related_name="versions")
+    transaction = OwnedForeignKey(TransactionModel, related_name="versions")
     superseded_at = models.DateTimeField()
 
     class Meta:
@@ -100,12 +118,13 @@ class TransactionVersionModel(_LedgerModel):
         verbose_name = "transaction version"
         constraints = [
             models.UniqueConstraint(
-                fields=["transaction", "version"], name="ledger_version_number"
+                fields=["user", "transaction", "version"], name="ledger_version_number"
             ),
         ]
         indexes = [
+            models.Index(fields=["user", "source"], name="ledger_version_import"),
             models.Index(
-                fields=["account", "-booking_date", "-transaction"],
+                fields=["user", "account", "-booking_date", "-transaction"],
                 name="ledger_version_newest",
             ),
             models.Index(
@@ -114,18 +133,22 @@ class TransactionVersionModel(_LedgerModel):
         ]
 
 
-class StageModel(_StatedModel):
+class StageModel(StatedModel):
     """A transaction at a stage that it is not at: pending, where it is booked by now."""
 
-    account = reference(AccountModel, db_index=False)
-    transaction = reference(TransactionModel, related_name="stages")
+    account = OwnedForeignKey(AccountModel)
+    transaction = OwnedForeignKey(TransactionModel, related_name="stages")
 
     class Meta:
         db_table = "ledger_stage"
         verbose_name = "stage"
+        indexes = [
+            models.Index(fields=["user", "transaction"], name="ledger_stage_transaction"),
+        ]
         constraints = [
             models.UniqueConstraint(
-                fields=["account", "fingerprint", "occurrence"], name="ledger_stage_identity"
+                fields=["user", "account", "fingerprint", "occurrence"],
+                name="ledger_stage_identity",
             ),
         ]
 
@@ -133,8 +156,8 @@ class StageModel(_StatedModel):
 class SightingModel(PartModel):
     """One row of an import: which transaction it is. `place` is its statement's in the file."""
 
-    source = reference(ImportModel, db_column="import_id", related_name="sightings", db_index=False)
-    transaction = reference(TransactionModel, related_name="sightings")
+    source = OwnedForeignKey(ImportModel, db_column="import_id", related_name="sightings")
+    transaction = OwnedForeignKey(TransactionModel, related_name="sightings")
     fingerprint = models.BinaryField(max_length=32)
     occurrence = models.PositiveIntegerField()
     verdict = models.CharField(max_length=16)
@@ -145,30 +168,38 @@ class SightingModel(PartModel):
     class Meta:
         db_table = "ledger_sighting"
         verbose_name = "sighting"
-        indexes = [models.Index(fields=["source", "line", "id"], name="ledger_sighting_row")]
+        indexes = [
+            models.Index(fields=["user", "transaction"], name="ledger_sighting_transaction"),
+            models.Index(fields=["user", "source", "line", "id"], name="ledger_sighting_row"),
+        ]
 
 
 class TransferModel(PartModel):
     """Two transactions of one user's accounts that are one movement, or that are said not to be."""
 
-    outgoing = reference(TransactionModel, db_index=False)
-    incoming = reference(TransactionModel)
+    outgoing = OwnedForeignKey(TransactionModel)
+    incoming = OwnedForeignKey(TransactionModel)
     decision = models.CharField(max_length=16)
     decided_at = models.DateTimeField()
 
     class Meta:
         db_table = "ledger_transfer"
         verbose_name = "transfer"
-        indexes = [models.Index(fields=["user", "decision"], name="ledger_transfer_decided")]
+        indexes = [
+            models.Index(fields=["user", "incoming"], name="ledger_transfer_into"),
+            models.Index(fields=["user", "decision"], name="ledger_transfer_decided"),
+        ]
         constraints = [
-            models.UniqueConstraint(fields=["outgoing", "incoming"], name="ledger_transfer_pair"),
             models.UniqueConstraint(
-                fields=["outgoing"],
+                fields=["user", "outgoing", "incoming"], name="ledger_transfer_pair"
+            ),
+            models.UniqueConstraint(
+                fields=["user", "outgoing"],
                 condition=models.Q(decision="confirmed"),
                 name="ledger_transfer_outgoing",
             ),
             models.UniqueConstraint(
-                fields=["incoming"],
+                fields=["user", "incoming"],
                 condition=models.Q(decision="confirmed"),
                 name="ledger_transfer_incoming",
             ),

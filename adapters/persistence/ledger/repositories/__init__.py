@@ -13,6 +13,7 @@ from adapters.persistence.ledger.repositories.files import (
 from adapters.persistence.ledger.repositories.history import DjangoTransactionHistory
 from adapters.persistence.ledger.repositories.holdings import DjangoHoldingRepository
 from adapters.persistence.ledger.repositories.imports import DjangoImportRepository
+from adapters.persistence.ledger.repositories.long_transactions import allow_long_transaction
 from adapters.persistence.ledger.repositories.net_worth import DjangoNetWorthRepository
 from adapters.persistence.ledger.repositories.previews import (
     SealedPreviewRepository,
@@ -20,11 +21,10 @@ from adapters.persistence.ledger.repositories.previews import (
 )
 from adapters.persistence.ledger.repositories.progress import DjangoProgressBoard
 from adapters.persistence.ledger.repositories.quotas import PostgresQuotaMeter, lock_files
-from adapters.persistence.ledger.repositories.repetitions import PostgresRepetitions
+from adapters.persistence.ledger.repositories.repetitions import PostgresImportCopies
 from adapters.persistence.ledger.repositories.statements import DjangoStatementRepository
 from adapters.persistence.ledger.repositories.transactions import DjangoTransactionRepository
 from adapters.persistence.ledger.repositories.transfers import DjangoTransferRepository
-from adapters.persistence.ledger.repositories.unhurried import be_unhurried
 
 __all__ = [
     "DjangoAccountRepository",
@@ -40,11 +40,11 @@ __all__ = [
     "DjangoTransactionRepository",
     "DjangoTransferRepository",
     "PostgresChangeFeed",
+    "PostgresImportCopies",
     "PostgresQuotaMeter",
-    "PostgresRepetitions",
     "SealedFileArchive",
     "SealedPreviewRepository",
-    "be_unhurried",
+    "allow_long_transaction",
     "content_of",
     "lock_files",
     "owners_of_files_to_rotate",

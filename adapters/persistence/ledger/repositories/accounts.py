@@ -64,7 +64,7 @@ class DjangoAccountRepository:
         return Success(None)
 
     @in_database
-    def name(self, account: Account, reference: AccountReference) -> Result[None, Never]:
+    def add_alias(self, account: Account, reference: AccountReference) -> Result[None, Never]:
         _name(account, reference.institution, reference.number)
         return Success(None)
 

@@ -4,7 +4,8 @@ SELECT position, rank, id, version, CASE
     WHEN removed THEN 'removed'
     WHEN rank = 1 AND version > 1 AND (
         SELECT p.removal IS NULL FROM ledger_transaction_version p
-        WHERE p.transaction_id = found.id AND p.version = found.version - 1
+        WHERE p.user_id = %(owner)s AND p.transaction_id = found.id
+        AND p.version = found.version - 1
     ) THEN 'modified'
     ELSE 'added'
 END
@@ -38,12 +39,12 @@ UNION ALL
         > (%(balance_position)s, %(balance_id)s, %(balance_version)s)
     AND (
         SELECT i.undone_at IS NULL OR i.undone_position IS NOT NULL
-        FROM ledger_import i WHERE i.id = b.import_id
+        FROM ledger_import i WHERE i.user_id = %(owner)s AND i.id = b.import_id
     )
     ORDER BY b.feed_position, b.id LIMIT %(limit)s)
 UNION ALL
     (SELECT i.undone_position, 2, b.id, 2, true
-    FROM ledger_import i JOIN ledger_balance b ON b.import_id = i.id
+    FROM ledger_import i JOIN ledger_balance b ON b.user_id = i.user_id AND b.import_id = i.id
     WHERE i.user_id = %(owner)s AND b.user_id = %(owner)s AND i.undone_position < %(horizon)s
     AND i.undone_position >= %(position)s
     AND (i.undone_position, b.id, 2)
@@ -58,7 +59,7 @@ UNION ALL
     ORDER BY feed_position, id LIMIT %(limit)s)
 UNION ALL
     (SELECT i.undone_position, 3, h.id, 2, true
-    FROM ledger_import i JOIN ledger_holding h ON h.import_id = i.id
+    FROM ledger_import i JOIN ledger_holding h ON h.user_id = i.user_id AND h.import_id = i.id
     WHERE i.user_id = %(owner)s AND h.user_id = %(owner)s AND i.undone_position < %(horizon)s
     AND i.undone_position >= %(position)s
     AND (i.undone_position, h.id, 2)

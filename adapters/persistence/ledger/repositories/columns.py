@@ -8,6 +8,19 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import attrgetter
 from typing import Any
 
+from django.db import models
+
+# Of which type a text becomes, by the kind of Django's field.
+_KINDS = {
+    "BinaryField": "bytea",
+    "CharField": "text",
+    "DateField": "date",
+    "DecimalField": "numeric",
+    "JSONField": "jsonb",
+    "PositiveIntegerField": "int",
+    "TextField": "text",
+    "UUIDField": "uuid",
+}
 # Separators as ASCII has them; no value holds them, or the rows would slip.
 _UNIT, _NONE, _EMPTY = "\x1f", "\x1e", "\x1d"
 
@@ -18,18 +31,28 @@ _TEXT: dict[str, Callable[[Any], str]] = {
 }
 
 
+def types_of(model: type[models.Model], columns: Iterable[str]) -> dict[str, str]:
+    """Return of which types columns of a model are, in the order in which they are named."""
+    fields = {field.column: field for field in model._meta.concrete_fields}
+    return {name: _KINDS[_target(fields[name]).get_internal_type()] for name in columns}
+
+
+def _target(field: Any) -> Any:
+    return field.target_field if field.is_relation else field
+
+
 def rows_of(types: Mapping[str, str]) -> str:
     """Return SQL for a table of these columns; its parameters are what `texts_of` returns."""
     names = ", ".join(types)
-    texts = ", ".join("string_to_array(%s, E'\\x1f', E'\\x1e')" for _ in types)
+    texts = ", ".join(f"string_to_array(%({name})s, E'\\x1f', E'\\x1e')" for name in types)
     typed = ", ".join(_cast(name, kind) for name, kind in types.items())
     return f"(SELECT {typed} FROM unnest({texts}) AS texts ({names}))"  # noqa: S608
 
 
-def texts_of(types: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> list[str]:
-    """Return a text for each column of the rows."""
-    columns = zip(*rows, strict=True)
-    return [column_of(kind, column) for kind, column in zip(types.values(), columns, strict=True)]
+def texts_of(types: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> dict[str, str]:
+    """Return a text for each column of the rows, under the column's name."""
+    columns = zip(types.items(), zip(*rows, strict=True), strict=True)
+    return {name: column_of(kind, column) for (name, kind), column in columns}
 
 
 def column_of(kind: str, values: Iterable[Any]) -> str:
@@ -43,9 +66,9 @@ def column_of(kind: str, values: Iterable[Any]) -> str:
     return column
 
 
-def array_of(kind: str) -> str:
+def array_of(kind: str, parameter: str = "%s") -> str:
     """Return SQL for an array; its parameter is what `column_of` returns."""
-    return f"string_to_array(%s, E'\\x1f')::{kind}[]"
+    return f"string_to_array({parameter}, E'\\x1f')::{kind}[]"
 
 
 def _cast(name: str, kind: str) -> str:

@@ -19,7 +19,8 @@ AND (d.outgoing_id, d.incoming_id) <> (%(outgoing)s, %(incoming)s)
 _DISPLACE = f"""
 DELETE {_OTHERS} AND EXISTS (
     SELECT FROM ledger_transaction t
-    WHERE t.id IN (d.outgoing_id, d.incoming_id) AND t.removal IS NOT NULL
+    WHERE t.user_id = %(owner)s AND t.id IN (d.outgoing_id, d.incoming_id)
+    AND t.removal IS NOT NULL
 ) RETURNING d.id
 """
 _IS_TAKEN = f"SELECT EXISTS (SELECT {_OTHERS})"

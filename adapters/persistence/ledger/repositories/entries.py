@@ -1,58 +1,51 @@
 """Writing what statements say, many rows at a time."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from operator import attrgetter, itemgetter
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 
-from adapters.persistence.ledger.repositories.columns import array_of, column_of, rows_of, texts_of
+from adapters.persistence.ledger.models import STATED, SightingModel, TransactionModel
+from adapters.persistence.ledger.repositories.columns import (
+    array_of,
+    column_of,
+    rows_of,
+    texts_of,
+    types_of,
+)
 from adapters.persistence.ledger.repositories.evidence import batches
 from adapters.persistence.ledger.repositories.securities import (
     Securities,
     keep_securities,
     named,
 )
-from domain.ledger.entities import Sighting, Transaction
+from domain.ledger.entities import ImportedRow, Transaction
 from domain.shared.ids import ImportId, UserId
 
-# What a row of a statement states, and of which types these are.
-_STATED = {
-    "fingerprint": "bytea",
-    "occurrence": "int",
-    "provider_id": "text",
-    "booking_date": "date",
-    "value_date": "date",
-    "amount": "numeric",
-    "currency": "text",
-    "kind": "text",
-    "status": "text",
-    "description": "text",
-    "original_currency": "text",
-    "exchange_rate": "numeric",
-    "line": "int",
-    "raw": "jsonb",
-    "security_id": "uuid",
-    "quantity": "numeric",
-    "unit_price": "numeric",
-}
-_OF = {"id": "uuid", "user_id": "uuid", "account_id": "uuid", "import_id": "uuid"}
-_STATED_NAMES = ", ".join(_STATED)
-
-
-WHOLE = {**_OF, **_STATED}
+#: What is written of a transaction, and of which types that is.
+WHOLE = types_of(TransactionModel, ("id", "user_id", "account_id", "import_id", *STATED))
 _WHOLE_NAMES = ", ".join(WHOLE)
-_SEEN = {
-    "user_id": "uuid",
-    "import_id": "uuid",
-    "transaction_id": "uuid",
-    "fingerprint": "bytea",
-    "occurrence": "int",
-    "verdict": "text",
-    "place": "int",
-    "line": "int",
-}
+_STATED_NAMES = ", ".join(STATED)
+_SEEN = types_of(
+    SightingModel,
+    (
+        *("user_id", "import_id", "transaction_id", "fingerprint", "occurrence"),
+        *("verdict", "place", "line"),
+    ),
+)
 _SEEN_NAMES = ", ".join(_SEEN)
+
+# Columns whose values the domain has elsewhere than under the column's name: see `stated`.
+_OTHERWISE = (
+    *("fingerprint", "occurrence", "amount", "currency", "raw"),
+    *("security_id", "quantity", "unit_price"),
+)
+_UNDER_THEIR_NAMES = tuple(name for name in WHOLE if name not in _OTHERWISE)
+_under_its_name = attrgetter(*_UNDER_THEIR_NAMES)
+_in_order = itemgetter(*((*_OTHERWISE, *_UNDER_THEIR_NAMES).index(name) for name in WHOLE))
 
 _NEW = f"WITH new AS {rows_of(WHOLE)}"
 _ADD = f"INSERT INTO ledger_transaction ({_WHOLE_NAMES}) {rows_of(WHOLE)}"
@@ -60,25 +53,25 @@ _ADD = f"INSERT INTO ledger_transaction ({_WHOLE_NAMES}) {rows_of(WHOLE)}"
 _MOVE_STAGE = f"""
 ON CONFLICT ON CONSTRAINT ledger_stage_identity DO UPDATE SET
     transaction_id = excluded.transaction_id,
-    {", ".join(f"{name} = excluded.{name}" for name in _STATED)}
+    {", ".join(f"{name} = excluded.{name}" for name in STATED)}
 """
 # What a transaction said before is a stage of it, and what it says now is none any more.
 _KEEP_STAGES = f"""{_NEW}
 INSERT INTO ledger_stage (id, transaction_id, user_id, account_id, {_STATED_NAMES})
 SELECT uuidv7(), t.id, t.user_id, t.account_id,
-    {", ".join(f"t.{name}" for name in _STATED)}
-FROM new JOIN ledger_transaction t USING (id, user_id)
+    {", ".join(f"t.{name}" for name in STATED)}
+FROM new JOIN ledger_transaction t ON t.user_id = %(owner)s AND t.id = new.id
 WHERE (t.fingerprint, t.occurrence) <> (new.fingerprint, new.occurrence)
 {_MOVE_STAGE}"""  # noqa: S608
 _FORGET_STAGES = f"""{_NEW}
 DELETE FROM ledger_stage s USING new
-WHERE s.account_id = new.account_id
+WHERE s.user_id = %(owner)s AND s.account_id = new.account_id
 AND (s.fingerprint, s.occurrence) = (new.fingerprint, new.occurrence)
 """  # noqa: S608
 _RESTATE = f"""{_NEW}
 UPDATE ledger_transaction t SET import_id = new.import_id, removal = nullif(t.removal, 'undone'),
-    {", ".join(f"{name} = new.{name}" for name in _STATED)}
-FROM new WHERE t.id = new.id AND t.user_id = new.user_id
+    {", ".join(f"{name} = new.{name}" for name in STATED)}
+FROM new WHERE t.user_id = %(owner)s AND t.id = new.id
 """  # noqa: S608
 _ADD_STAGES = f"""{_NEW}
 INSERT INTO ledger_stage (id, transaction_id, user_id, account_id, {_STATED_NAMES})
@@ -91,30 +84,34 @@ SELECT uuidv7(), {_SEEN_NAMES} FROM {rows_of(_SEEN)} AS new
 """  # noqa: S608
 
 _FORGET_SIGHTINGS = """
-UPDATE ledger_sighting SET undone = true WHERE import_id = %s AND user_id = %s AND NOT undone
+UPDATE ledger_sighting SET undone = true
+WHERE user_id = %(owner)s AND import_id = %(import)s AND NOT undone
 """
-# What no import that is left states in the form it has now, and the stage it falls back to. Asked
-# of each by itself: joined, a table that has just grown is taken for a small one.
-_LOST = """
-SELECT t.id, (
-    SELECT g.id FROM ledger_stage g JOIN ledger_sighting s
-        ON s.transaction_id = g.transaction_id AND NOT s.undone
-        AND (s.fingerprint, s.occurrence) = (g.fingerprint, g.occurrence)
-    WHERE g.transaction_id = t.id
-    ORDER BY g.status = 'posted' DESC, g.booking_date, g.id LIMIT 1
-) AS stage
-FROM (
-    SELECT DISTINCT transaction_id AS id FROM ledger_sighting WHERE import_id = %s AND user_id = %s
-) AS mine
-CROSS JOIN LATERAL (
-    SELECT id, fingerprint, occurrence, removal FROM ledger_transaction WHERE id = mine.id OFFSET 0
-) AS t
-WHERE t.removal IS NULL AND (
-    SELECT count(*) FROM ledger_sighting s WHERE s.transaction_id = t.id AND NOT s.undone
-    AND (s.fingerprint, s.occurrence) = (t.fingerprint, t.occurrence)
-) = 0
+# Which rows are meant goes to the server as ids, and what they are held against is hashed ("IS
+# TRUE" keeps it so): joined row by row, a table that has just grown is taken for a small one.
+_SEEN_HERE = """
+SELECT DISTINCT transaction_id FROM ledger_sighting
+WHERE user_id = %(owner)s AND import_id = %(import)s
 """
-_THESE = f"id = ANY({array_of('uuid')}) AND user_id = %s"
+_IDS = array_of("uuid", "%(ids)s")
+# In which forms imports that are left state these transactions.
+_LEFT = f"""
+SELECT transaction_id, fingerprint, occurrence FROM ledger_sighting
+WHERE user_id = %(owner)s AND transaction_id = ANY({_IDS}) AND NOT undone
+"""  # noqa: S608
+# What nobody that is left states in the form it has now, and the stages it may fall back to.
+_LOST = f"""
+SELECT id FROM ledger_transaction
+WHERE user_id = %(owner)s AND id = ANY({_IDS}) AND removal IS NULL
+AND ((id, fingerprint, occurrence) IN ({_LEFT})) IS FALSE
+"""  # noqa: S608
+_REACHED = f"""
+SELECT DISTINCT ON (transaction_id) transaction_id, id FROM ledger_stage
+WHERE user_id = %(owner)s AND transaction_id = ANY({_IDS})
+AND ((transaction_id, fingerprint, occurrence) IN ({_LEFT})) IS TRUE
+ORDER BY transaction_id, status = 'posted' DESC, booking_date, id
+"""  # noqa: S608
+_THESE = f"user_id = %(owner)s AND id = ANY({_IDS})"
 _REMOVE = f"""
 UPDATE ledger_transaction SET removal = 'undone' WHERE {_THESE} AND removal IS NULL
 """  # noqa: S608
@@ -123,57 +120,77 @@ INSERT INTO ledger_stage (id, transaction_id, user_id, account_id, {_STATED_NAME
 SELECT uuidv7(), id, user_id, account_id, {_STATED_NAMES} FROM ledger_transaction WHERE {_THESE}
 """  # noqa: S608
 _FALL_BACK = f"""
-UPDATE ledger_transaction t SET {", ".join(f"{name} = g.{name}" for name in _STATED)}
-FROM ledger_stage g WHERE g.{_THESE.replace("user_id", "g.user_id")} AND t.id = g.transaction_id
+UPDATE ledger_transaction t SET {", ".join(f"{name} = g.{name}" for name in STATED)}
+FROM ledger_stage g
+WHERE g.user_id = %(owner)s AND g.id = ANY({_IDS})
+AND t.user_id = g.user_id AND t.id = g.transaction_id
 """  # noqa: S608
 _FORGET_REACHED = f"DELETE FROM ledger_stage WHERE {_THESE}"  # noqa: S608
 # What others state too is from now on what the first of them states.
-_HAND_OVER = """
-UPDATE ledger_transaction t SET (import_id, line) = (
-    SELECT s.import_id, s.line FROM ledger_sighting s WHERE s.transaction_id = t.id AND NOT s.undone
-    AND (s.fingerprint, s.occurrence) = (t.fingerprint, t.occurrence)
-    ORDER BY s.import_id LIMIT 1
-)
-WHERE t.import_id = %s AND t.user_id = %s AND t.removal IS NULL
-"""
+_OTHERS = f"""
+SELECT DISTINCT ON (transaction_id) transaction_id, import_id, line FROM ledger_sighting
+WHERE user_id = %(owner)s AND transaction_id = ANY({_IDS}) AND NOT undone
+AND ((transaction_id, fingerprint, occurrence) IN (
+    SELECT id, fingerprint, occurrence FROM ledger_transaction
+    WHERE user_id = %(owner)s AND import_id = %(import)s AND removal IS NULL
+)) IS TRUE
+ORDER BY transaction_id, import_id
+"""  # noqa: S608
+_PLACE = types_of(TransactionModel, ("id", "import_id", "line"))
+_HAND_OVER = f"""
+UPDATE ledger_transaction t SET import_id = new.import_id, line = new.line
+FROM {rows_of(_PLACE)} AS new WHERE t.user_id = %(owner)s AND t.id = new.id
+"""  # noqa: S608
 
 
 def add(transactions: Sequence[Transaction]) -> None:
     _run([_ADD], transactions)
 
 
-def restate(transactions: Sequence[Transaction]) -> None:
+def update_from_import(transactions: Sequence[Transaction]) -> None:
     _run([_KEEP_STAGES, _FORGET_STAGES, _RESTATE], transactions)
 
 
-def add_stages(transactions: Sequence[Transaction]) -> None:
+def add_prior_states(transactions: Sequence[Transaction]) -> None:
     _run([_ADD_STAGES], transactions)
 
 
-def see(sightings: Sequence[Sighting]) -> None:
+def record_rows(imported_rows: Sequence[ImportedRow]) -> None:
     with connection.cursor() as cursor:
-        for some in batches(sightings):
+        for some in batches(imported_rows):
             cursor.execute(_SEE, texts_of(_SEEN, [_sighting(each) for each in some]))
 
 
 def undo(import_id: ImportId, owner: UserId) -> tuple[int, int]:
-    """Take an import's sightings back; return how many transactions went and how many changed."""
+    """Undo the rows of an import; return how many transactions went and how many changed."""
+    its = {"owner": owner, "import": import_id}
     with connection.cursor() as cursor:
-        cursor.execute(_FORGET_SIGHTINGS, [import_id, owner])
-        cursor.execute(_LOST, [import_id, owner])
-        lost = cursor.fetchall()
-        removed = [lost_id for lost_id, stage in lost if stage is None]
-        restored = [lost_id for lost_id, stage in lost if stage is not None]
-        stages = [stage for _, stage in lost if stage is not None]
+        cursor.execute(_FORGET_SIGHTINGS, its)
+        seen = _ids(cursor, _SEEN_HERE, its)
+        lost = _ids(cursor, _LOST, _these(seen, owner))
+        cursor.execute(_REACHED, _these(lost, owner))
+        stages = dict(cursor.fetchall())
+        removed = [each for each in lost if each not in stages]
         for statement, ids in (
             (_REMOVE, removed),
-            (_STAGE_LOST, restored),
-            (_FALL_BACK, stages),
-            (_FORGET_REACHED, stages),
+            (_STAGE_LOST, stages.keys()),
+            (_FALL_BACK, stages.values()),
+            (_FORGET_REACHED, stages.values()),
         ):
-            cursor.execute(statement, [column_of("uuid", ids), owner])
-        cursor.execute(_HAND_OVER, [import_id, owner])
-    return len(removed), len(restored)
+            cursor.execute(statement, _these(ids, owner))
+        cursor.execute(_OTHERS, {**its, **_these(seen, owner)})
+        if others := cursor.fetchall():
+            cursor.execute(_HAND_OVER, {"owner": owner, **texts_of(_PLACE, others)})
+    return len(removed), len(stages)
+
+
+def _ids(cursor: Any, statement: str, parameters: Mapping[str, Any]) -> list[UUID]:
+    cursor.execute(statement, parameters)
+    return [each for (each,) in cursor.fetchall()]
+
+
+def _these(ids: Iterable[UUID], owner: UserId) -> dict[str, Any]:
+    return {"owner": owner, "ids": column_of("uuid", ids)}
 
 
 def _securities_of(transactions: Sequence[Transaction]) -> Securities:
@@ -185,46 +202,37 @@ def _run(statements: Sequence[str], transactions: Sequence[Transaction]) -> None
     securities = _securities_of(transactions)
     with connection.cursor() as cursor:
         for some in batches(transactions):
+            # They are one user's: statements name whose rows they look at.
+            (owner,) = {each.user_id for each in some}
             texts = texts_of(WHOLE, [stated(each, securities) for each in some])
             for statement in statements:
-                cursor.execute(statement, texts)
+                cursor.execute(statement, {**texts, "owner": owner})
 
 
 def stated(transaction: Transaction, securities: Securities) -> tuple[Any, ...]:
-    """Return the values of `WHOLE`, in order."""
+    """Return the values of `WHOLE`, in order: those that the domain has under other names first."""
     trade = transaction.trade
-    return (
-        transaction.id,
-        transaction.user_id,
-        transaction.account_id,
-        transaction.import_id,
-        transaction.identity.fingerprint,
-        transaction.identity.occurrence,
-        transaction.provider_id,
-        transaction.booking_date,
-        transaction.value_date,
+    otherwise = (
+        transaction.key.fingerprint,
+        transaction.key.occurrence,
         transaction.amount.amount,
         transaction.amount.currency,
-        transaction.kind,
-        transaction.status,
-        transaction.description,
-        transaction.original_currency,
-        transaction.exchange_rate,
-        transaction.line,
         json.dumps(dict(transaction.raw)),
         securities[named(trade.security)] if trade else None,
         trade.quantity if trade else None,
         trade.unit_price if trade else None,
     )
+    values: tuple[Any, ...] = _in_order((*otherwise, *_under_its_name(transaction)))
+    return values
 
 
-def _sighting(sighting: Sighting) -> tuple[Any, ...]:
+def _sighting(sighting: ImportedRow) -> tuple[Any, ...]:
     return (
         sighting.user_id,
         sighting.import_id,
         sighting.transaction_id,
-        sighting.identity.fingerprint,
-        sighting.identity.occurrence,
+        sighting.key.fingerprint,
+        sighting.key.occurrence,
         sighting.verdict,
         sighting.place,
         sighting.line,

@@ -6,9 +6,15 @@ from typing import Any, TypeVar
 from django.db import connection
 
 from adapters.persistence.ledger.repositories.columns import array_of, column_of
-from domain.ledger.identity import Identity
+from domain.ledger.matching import (
+    BOOKING_TAKES,
+    ExistingTransaction,
+    MatchContext,
+    Removal,
+    is_open,
+)
+from domain.ledger.transaction_key import TransactionKey
 from domain.ledger.values import StatementRow
-from domain.ledger.verdicts import BOOKING_TAKES, Evidence, Held, Removal, is_open
 from domain.shared.ids import AccountId, TransactionId, UserId
 from domain.shared.money import Money
 
@@ -20,7 +26,7 @@ _HELD = """
 t.id, t.booking_date, t.amount, t.currency, t.provider_id, t.description,
 t.status = 'pending', t.removal
 """
-# A transaction is known by the identity it has now, and by those of the stages it is not at. What
+# A transaction is known by the key it has now, and by those of the stages it is not at. What
 # stands and what is undone have an index each.
 _KNOWN = f"""
 SELECT {_HELD}, t.fingerprint, t.occurrence FROM ledger_transaction t
@@ -32,7 +38,8 @@ WHERE t.account_id = %s AND t.user_id = %s AND t.fingerprint = ANY({array_of("by
 AND t.removal = 'undone'
 UNION ALL
 SELECT {_HELD}, s.fingerprint, s.occurrence
-FROM ledger_stage s JOIN ledger_transaction t ON t.id = s.transaction_id
+FROM ledger_stage s JOIN ledger_transaction t
+    ON t.user_id = s.user_id AND t.id = s.transaction_id
 WHERE s.account_id = %s AND s.user_id = %s AND s.fingerprint = ANY({array_of("bytea")})
 """  # noqa: S608
 _PROVIDER_IDS = f"""
@@ -55,33 +62,37 @@ def evidence(
     account_id: AccountId,
     owner: UserId,
     rows: Sequence[StatementRow],
-    identities: Sequence[Identity],
-) -> Evidence:
+    keys: Sequence[TransactionKey],
+) -> MatchContext:
     whose = (account_id, owner)
-    known = _known(whose, identities)
+    known = _known(whose, keys)
     # A row that is known is no conflict, whatever its id.
     unknown = [
         row.provider_id
-        for row, identity in zip(rows, identities, strict=True)
-        if row.provider_id and is_open(known.get(identity))
+        for row, key in zip(rows, keys, strict=True)
+        if row.provider_id and is_open(known.get(key))
     ]
     taken: set[str] = set()
     for ids in batches(sorted(set(unknown))):
         found = _rows(_PROVIDER_IDS, *whose, column_of("text", ids))
         taken.update(provider_id for (provider_id,) in found)
     candidates = [_held(row) for row in _rows(_PENDING, *whose)]
-    return Evidence(known=known, provider_ids=taken, candidates=candidates + _booked(whose, rows))
+    return MatchContext(
+        known=known, provider_ids=taken, candidates=candidates + _booked(whose, rows)
+    )
 
 
-def _known(whose: tuple[AccountId, UserId], identities: Sequence[Identity]) -> dict[Identity, Held]:
-    known: dict[Identity, Held] = {}
-    for some in batches(list({identity.fingerprint for identity in identities})):
+def _known(
+    whose: tuple[AccountId, UserId], keys: Sequence[TransactionKey]
+) -> dict[TransactionKey, ExistingTransaction]:
+    known: dict[TransactionKey, ExistingTransaction] = {}
+    for some in batches(list({key.fingerprint for key in keys})):
         wanted = (*whose, column_of("bytea", some))
         for *held, fingerprint, occurrence in _rows(_KNOWN, *wanted, *wanted, *wanted):
-            identity, found = Identity(bytes(fingerprint), occurrence), _held(held)
-            # What is undone has left its identity behind: whoever has it now goes before.
-            if found.removal is not Removal.UNDONE or identity not in known:
-                known[identity] = found
+            key, found = TransactionKey(bytes(fingerprint), occurrence), _held(held)
+            # What is undone has left its key behind: whoever has it now goes before.
+            if found.removal is not Removal.UNDONE or key not in known:
+                known[key] = found
     return known
 
 
@@ -89,7 +100,9 @@ def batches(items: Sequence[T]) -> Iterator[Sequence[T]]:
     return (items[start : start + BATCH] for start in range(0, len(items), BATCH))
 
 
-def _booked(whose: tuple[AccountId, UserId], rows: Sequence[StatementRow]) -> list[Held]:
+def _booked(
+    whose: tuple[AccountId, UserId], rows: Sequence[StatementRow]
+) -> list[ExistingTransaction]:
     """Return booked transactions that pending rows of a statement may have become."""
     pending = [row for row in rows if row.pending]
     if not pending:
@@ -108,8 +121,8 @@ def _rows(sql: str, *parameters: Any) -> list[Any]:
         return found
 
 
-def _held(row: Sequence[Any]) -> Held:
-    return Held(
+def _held(row: Sequence[Any]) -> ExistingTransaction:
+    return ExistingTransaction(
         id=TransactionId(row[0]),
         booking_date=row[1],
         amount=Money(row[2], row[3]),

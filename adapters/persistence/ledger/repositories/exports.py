@@ -17,8 +17,8 @@ from adapters.persistence.ledger.repositories.export_facts import (
     ends_of_transfers,
     shared_ids,
 )
+from adapters.persistence.ledger.repositories.long_transactions import allow_long_transaction
 from adapters.persistence.ledger.repositories.movements import Movements
-from adapters.persistence.ledger.repositories.unhurried import be_unhurried
 from domain.ledger.entities import Account
 from domain.ledger.errors import AccountNotFound
 from domain.ledger.exports import ExportScope, Ledger, Sheet
@@ -46,7 +46,7 @@ class DjangoLedgerSource:
     def read(
         self, use: Callable[[Ledger], T], *, owner: UserId, scope: ExportScope
     ) -> Result[T, AccountNotFound]:
-        be_unhurried()
+        allow_long_transaction()
         accounts = AccountModel.objects.filter(user_id=owner)
         if scope.account_id:
             accounts = accounts.filter(id=scope.account_id)

@@ -36,7 +36,7 @@ class SealedFileArchive:
         self._keyring = keyring
 
     @in_database
-    def keep(self, content: bytes, *, digest: bytes, owner: UserId) -> Result[int, Never]:
+    def store(self, content: bytes, *, digest: bytes, owner: UserId) -> Result[int, Never]:
         kept = FileModel.objects.filter(user_id=owner, digest=digest)
         # Sealing is work: nobody waits for it.
         made = None if kept.exists() else self._sealed(content, owner)
@@ -78,10 +78,9 @@ class SealedFileArchive:
         # One at a time: a file may be large.
         ids = list(rows.order_by("id").select_for_update().values_list("id", flat=True))
         for row_id in ids:
-            row = FileModel.objects.get(id=row_id)
-            row.sealed = keyring.rewrap(bytes(row.sealed), _place(row_id, owner))
-            row.key_id = keyring.primary
-            row.save(update_fields=["sealed", "key_id"])
+            mine = FileModel.objects.filter(id=row_id, user_id=owner)
+            sealed = keyring.rewrap(bytes(mine.get().sealed), _place(row_id, owner))
+            mine.update(sealed=sealed, key_id=keyring.primary)
         return Success(len(ids))
 
 

@@ -1,7 +1,7 @@
 """Transactions as they were known: current rows that were there then, and versions since replaced.
 
 One transaction has one recorded time for all that it writes, and no version is recorded before the
-one it replaces (`migrations/ordered_versions.sql`): of each transaction one version holds.
+one it replaces (`ledger/versions.py`): of each transaction one version holds.
 """
 
 from datetime import datetime

@@ -15,23 +15,25 @@ from adapters.persistence.ledger.models import (
     StatementModel,
 )
 from adapters.persistence.ledger.repositories.hints import kept_hints, read_hints
+from adapters.persistence.ledger.repositories.long_transactions import allow_long_transaction
 from adapters.persistence.ledger.repositories.outcomes import outcome_of
 from adapters.persistence.ledger.repositories.quarantine import (
     kept_quarantine,
     read_quarantine,
 )
 from adapters.persistence.ledger.repositories.refusals import kept_refusal, read_refusal
-from adapters.persistence.ledger.repositories.unhurried import be_unhurried
 from domain.ledger.errors import ImportIsRunning, ImportIsUndone, ImportNotFound
 from domain.ledger.hints import ReadingHints
-from domain.ledger.import_rows import ImportRow, ImportRowsPage, RowCursor
 from domain.ledger.imports import (
     ImportProgress,
+    ImportRow,
+    ImportRowsPage,
     ImportStatus,
+    RowCursor,
     StatementImport,
     StatementOutcome,
 )
-from domain.ledger.verdicts import Verdict
+from domain.ledger.matching import MatchResult
 from domain.shared.ids import AccountId, ImportId, TransactionId, UserId
 from domain.shared.result import Failure, Result, Success
 
@@ -44,35 +46,34 @@ class DjangoImportRepository:
 
     @in_database
     def get(self, import_id: ImportId, *, owner: UserId) -> Result[StatementImport, ImportNotFound]:
-        row = _whole().filter(id=import_id, user_id=owner).first()
+        row = _whole(owner).filter(id=import_id).first()
         return Success(_entity(row)) if row else Failure(ImportNotFound("No such import."))
 
     @in_database
-    def twin(
+    def find_duplicate(
         self,
         digest: bytes,
         *,
         owner: UserId,
         hints: ReadingHints,
         account_id: AccountId | None,
-        edition: str,
+        reader_version: str,
     ) -> Result[StatementImport | None, Never]:
-        standing = _whole().filter(
-            user_id=owner,
+        active = _whole(owner).filter(
             digest=digest,
             status=ImportStatus.DONE,
             undone_at__isnull=True,
-            edition=edition,
+            edition=reader_version,
             hints=kept_hints(hints, account_id),
         )
-        row = standing.order_by("-id").first()
+        row = active.order_by("-id").first()
         return Success(_entity(row) if row else None)
 
     @in_database
     def page(
         self, *, owner: UserId, after: ImportId | None, limit: int
     ) -> Result[Sequence[StatementImport], Never]:
-        rows = _whole().filter(user_id=owner).order_by("-id")
+        rows = _whole(owner).order_by("-id")
         if after:
             rows = rows.filter(id__lt=after)
         return Success([_entity(row) for row in rows[:limit]])
@@ -97,14 +98,14 @@ class DjangoImportRepository:
         rows = ImportModel.objects.filter(id=import_id, user_id=owner)
         # Rows of the ledger may point here meanwhile: that takes another lock.
         if rows.select_for_update(no_key=True, skip_locked=True).values_list("id").first():
-            return Success(_entity(_whole().get(id=import_id, user_id=owner)))
+            return Success(_entity(_whole(owner).get(id=import_id)))
         if rows.exists():
             return Failure(ImportIsRunning("The import is in progress. Try again later."))
         return Failure(ImportNotFound("No such import."))
 
     @in_database
-    def unhurried(self, *, steps: bool = False) -> Result[None, Never]:
-        be_unhurried(steps=steps)
+    def allow_long_transaction(self, *, steps: bool = False) -> Result[None, Never]:
+        allow_long_transaction(steps=steps)
         return Success(None)
 
     @in_database
@@ -127,7 +128,7 @@ class DjangoImportRepository:
             file_name=done.file_name,
             digest=done.digest,
             size=done.size,
-            edition=done.edition,
+            edition=done.reader_version,
             hints=kept_hints(done.hints, done.account_id),
             **_settled(done),
         )
@@ -135,18 +136,19 @@ class DjangoImportRepository:
         return Success(None)
 
     @in_database
-    def settle(self, statement_import: StatementImport) -> Result[None, Never]:
+    def complete(self, statement_import: StatementImport) -> Result[None, Never]:
         done = statement_import
-        settled = {**_settled(done), "edition": done.edition}
+        settled = {**_settled(done), "edition": done.reader_version}
         ImportModel.objects.filter(id=done.id, user_id=done.user_id).update(**settled)
         _add_statements(done)
         return Success(None)
 
 
-def _whole() -> QuerySet[ImportModel]:
-    """Return imports, and with them their statements in the order of the file."""
-    in_order = Prefetch("statements", StatementModel.objects.order_by("place"))
-    return ImportModel.objects.select_related("progress").prefetch_related(in_order)
+def _whole(owner: UserId) -> QuerySet[ImportModel]:
+    """Return a user's imports, and with them their statements in the order of the file."""
+    statements = StatementModel.objects.filter(user_id=owner).order_by("place")
+    rows = ImportModel.objects.filter(user_id=owner).select_related("progress")
+    return rows.prefetch_related(Prefetch("statements", statements))
 
 
 def _entity(row: ImportModel) -> StatementImport:
@@ -170,7 +172,7 @@ def _entity(row: ImportModel) -> StatementImport:
         progress=_progress(row) if status is ImportStatus.RUNNING else None,
         hints=hints,
         account_id=account_id,
-        edition=row.edition,
+        reader_version=row.edition,
     )
 
 
@@ -188,7 +190,7 @@ def _progress(row: ImportModel) -> ImportProgress | None:
 
 
 def _row(row: SightingModel) -> ImportRow:
-    return ImportRow(row.line, Verdict(row.verdict), TransactionId(row.transaction_id))
+    return ImportRow(row.line, MatchResult(row.verdict), TransactionId(row.transaction_id))
 
 
 def _settled(done: StatementImport) -> dict[str, Any]:

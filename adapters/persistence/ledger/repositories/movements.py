@@ -1,7 +1,7 @@
 """Movements of the ledger on their way out."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from decimal import Decimal
 from typing import Any
 
@@ -12,22 +12,17 @@ from adapters.persistence.ledger.models import TransactionModel
 from domain.ledger.entities import TransactionStatus
 from domain.ledger.exports import Movement
 from domain.ledger.values import Security, Trade, TransactionKind
-from domain.shared.ids import TransactionId
 from domain.shared.money import Money
 
-_COLUMNS = (
-    "id",
-    "booking_date",
-    "value_date",
-    "amount",
-    "currency",
-    "kind",
-    "status",
-    "description",
-    "note",
-    "category",
-    "provider_id",
+# What the domain has in another form than the row; see `_movement`.
+_OTHERWISE = ("amount", "kind", "status", "trade")
+# Where a row stands in the order comes first: see `Movements`.
+_PLACE = ("id", "booking_date")
+_AS_THEY_ARE = (
+    *_PLACE,
+    *(each.name for each in fields(Movement) if each.name not in (*_PLACE, *_OTHERWISE)),
 )
+_COLUMNS = (*_AS_THEY_ARE, "amount", "currency", "kind", "status")
 _TRADE = (
     "security__scheme",
     "security__number",
@@ -53,26 +48,19 @@ class Movements:
         while found:
             stop_if_given_up()
             yield from map(_movement, found)
-            last, day, *_ = found[-1]
+            last, day = found[-1][: len(_PLACE)]
             after = rows.filter(booking_date__gte=day).exclude(booking_date=day, id__lte=last)
             found = list(after[: self.batch]) if len(found) == self.batch else []
 
 
 def _movement(row: tuple[Any, ...]) -> Movement:
-    transaction_id, booked, valued, amount, currency, kind, status, *texts = row[: len(_COLUMNS)]
-    description, note, category, provider_id = texts
+    amount, currency, kind, status, *trade = row[len(_AS_THEY_ARE) :]
     return Movement(
-        TransactionId(transaction_id),
-        booked,
-        valued,
-        Money(amount, currency),
-        _KINDS[kind],
-        _STATUSES[status],
-        description,
-        note,
-        category,
-        provider_id,
-        _trade(*row[len(_COLUMNS) :]),
+        amount=Money(amount, currency),
+        kind=_KINDS[kind],
+        status=_STATUSES[status],
+        trade=_trade(*trade),
+        **dict(zip(_AS_THEY_ARE, row, strict=False)),
     )
 
 

@@ -17,12 +17,14 @@ _ANCHORS = """
 stated AS (
     SELECT b.id, b.account_id, b.kind, b.currency, b.day, b.amount, b.created_at,
         bool_or(b.kind = 'booked') OVER (PARTITION BY b.account_id, b.currency) AS has_booked
-    FROM ledger_balance b JOIN ledger_import source ON source.id = b.import_id
+    FROM ledger_balance b JOIN ledger_import source
+        ON source.user_id = b.user_id AND source.id = b.import_id
     WHERE b.user_id = %(owner)s AND source.undone_at IS NULL AND b.kind IN ('booked', 'available')
 ), balance AS (
     SELECT DISTINCT ON (stated.account_id, stated.currency, day)
         stated.account_id, stated.currency, day, amount
-    FROM stated JOIN ledger_account account ON account.id = stated.account_id
+    FROM stated JOIN ledger_account account
+        ON account.user_id = %(owner)s AND account.id = stated.account_id
     WHERE stated.kind = 'booked' OR (account.kind = 'investment' AND NOT has_booked)
     ORDER BY stated.account_id, stated.currency, day, stated.created_at DESC, stated.id DESC
 ), anchor AS MATERIALIZED (
@@ -76,7 +78,8 @@ span AS (
 _HELD = """
 told AS (
     SELECT DISTINCT ON (account_id, holdings_day) statement.id, account_id, holdings_day AS day
-    FROM ledger_statement statement JOIN ledger_import source ON source.id = statement.import_id
+    FROM ledger_statement statement JOIN ledger_import source
+        ON source.user_id = statement.user_id AND source.id = statement.import_id
     WHERE statement.user_id = %(owner)s AND source.undone_at IS NULL AND holdings_day <= %(last)s
     ORDER BY account_id, holdings_day, statement.created_at DESC, statement.id DESC
 ), listed AS (
@@ -119,12 +122,15 @@ SELECT * FROM (
 _UNKNOWN = """
 SELECT account.id FROM ledger_account account
 WHERE user_id = %(owner)s AND NOT EXISTS (
-    SELECT FROM ledger_balance b JOIN ledger_import source ON source.id = b.import_id
-    WHERE b.account_id = account.id AND source.undone_at IS NULL
+    SELECT FROM ledger_balance b JOIN ledger_import source
+        ON source.user_id = b.user_id AND source.id = b.import_id
+    WHERE b.user_id = %(owner)s AND b.account_id = account.id AND source.undone_at IS NULL
     AND (b.kind = 'booked' OR (b.kind = 'available' AND account.kind = 'investment'))
 ) AND NOT EXISTS (
-    SELECT FROM ledger_statement told JOIN ledger_import source ON source.id = told.import_id
-    WHERE told.account_id = account.id AND source.undone_at IS NULL AND holdings_day <= %(last)s
+    SELECT FROM ledger_statement told JOIN ledger_import source
+        ON source.user_id = told.user_id AND source.id = told.import_id
+    WHERE told.user_id = %(owner)s AND told.account_id = account.id
+    AND source.undone_at IS NULL AND holdings_day <= %(last)s
 ) ORDER BY account.id
 """
 

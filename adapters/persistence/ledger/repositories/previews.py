@@ -76,7 +76,7 @@ class SealedPreviewRepository:
         return Success(self._open(row)) if row else Failure(_MISSING)
 
     @in_database
-    def settle(self, preview: QueuedPreview) -> Result[None, Never]:
+    def complete(self, preview: QueuedPreview) -> Result[None, Never]:
         sealed = self._seal(_written(preview.preview), preview) if preview.preview else None
         _of(preview.id, preview.user_id).update(
             status=preview.status,
@@ -98,10 +98,9 @@ class SealedPreviewRepository:
         # One at a time: what is sealed may be large.
         ids = list(rows.order_by("id").select_for_update().values_list("id", flat=True))
         for row_id in ids:
-            row = PreviewModel.objects.get(id=row_id)
-            row.sealed = keyring.rewrap(_sealed(row), _place(row_id, owner))
-            row.key_id = keyring.primary
-            row.save(update_fields=["sealed", "key_id"])
+            mine = _of(ImportId(row_id), owner)
+            sealed = keyring.rewrap(_sealed(mine.get()), _place(row_id, owner))
+            mine.update(sealed=sealed, key_id=keyring.primary)
         return Success(len(ids))
 
     def _seal(self, content: bytes, preview: QueuedPreview) -> bytes:

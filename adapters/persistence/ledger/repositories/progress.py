@@ -17,7 +17,8 @@ logger = structlog.get_logger(__name__)
 
 _TELL = """
 INSERT INTO ledger_import_progress (import_id, user_id, rows, entered) VALUES (%s, %s, %s, %s)
-ON CONFLICT (import_id) DO UPDATE SET rows = excluded.rows, entered = excluded.entered
+ON CONFLICT (user_id, import_id) DO UPDATE
+SET rows = excluded.rows, entered = excluded.entered
 """
 
 

@@ -25,7 +25,7 @@ WHERE excluded.name NOT IN ('', known.name) OR excluded.ticker NOT IN ('', known
 """  # noqa: S608
 _FIND = f"""
 SELECT scheme, number, id FROM ledger_security
-JOIN {rows_of(_NUMBERED)} AS told USING (scheme, number) WHERE user_id = %s
+JOIN {rows_of(_NUMBERED)} AS told USING (scheme, number) WHERE user_id = %(owner)s
 """  # noqa: S608
 
 
@@ -36,7 +36,7 @@ def keep_securities(owner: UserId, securities: Iterable[Security]) -> Securities
         return {}
     with connection.cursor() as cursor:
         cursor.execute(_KEEP, texts_of(_TOLD, [(owner, *key, *told[key]) for key in told]))
-        cursor.execute(_FIND, [*texts_of(_NUMBERED, list(told)), owner])
+        cursor.execute(_FIND, {"owner": owner, **texts_of(_NUMBERED, list(told))})
         return {(scheme, number): SecurityId(known) for scheme, number, known in cursor}
 
 

@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 from adapters.persistence.database import Database, in_database
 from adapters.persistence.ledger.models import StatementModel
 from adapters.persistence.ledger.repositories.outcomes import outcome_of
-from domain.ledger.breaks import ImportedStatement
+from domain.ledger.continuity import ImportedStatement
 from domain.ledger.values import Reconciliation
 from domain.shared.ids import AccountId, ImportId, UserId
 from domain.shared.pages import Cursor, Page

@@ -26,8 +26,9 @@ WITH refused AS MATERIALIZED (
     WHERE user_id = %(owner)s AND decision = 'refused'
 ), standing AS MATERIALIZED (
     SELECT t.id, t.account_id, t.booking_date, t.amount, t.currency
-    FROM ledger_account a JOIN ledger_transaction t ON t.account_id = a.id
-    WHERE a.user_id = %(owner)s AND t.user_id = %(owner)s
+    FROM ledger_account a JOIN ledger_transaction t
+        ON t.user_id = a.user_id AND t.account_id = a.id
+    WHERE a.user_id = %(owner)s
     AND t.removal IS NULL AND t.status = 'posted' AND t.amount <> 0
     AND t.booking_date BETWEEN %(first)s::date - {2 * MOST_DAYS_APART}
         AND %(last)s::date + {2 * MOST_DAYS_APART}
@@ -40,7 +41,10 @@ WITH refused AS MATERIALIZED (
 ), free AS MATERIALIZED (
     SELECT * FROM standing WHERE id NOT IN (
         SELECT this FROM held
-        WHERE (SELECT removal FROM ledger_transaction t WHERE t.id = held.other) IS NULL
+        WHERE (
+            SELECT removal FROM ledger_transaction t
+            WHERE t.user_id = %(owner)s AND t.id = held.other
+        ) IS NULL
     )
 ), kinds AS MATERIALIZED (
     SELECT DISTINCT account_id, booking_date, amount, currency FROM free
@@ -64,8 +68,9 @@ WITH refused AS MATERIALIZED (
     JOIN free o ON o.id <> page.outgoing_id AND {_FIT} AND {_NOT_REFUSED}
 )
 SELECT choices > 1 OR rivalled.id IS NOT NULL, {LEGS}
-FROM page JOIN ledger_transaction o ON o.id = outgoing_id
-JOIN ledger_transaction i ON i.id = incoming_id LEFT JOIN rivalled ON rivalled.id = incoming_id
+FROM page JOIN ledger_transaction o ON o.user_id = %(owner)s AND o.id = outgoing_id
+JOIN ledger_transaction i ON i.user_id = %(owner)s AND i.id = incoming_id
+LEFT JOIN rivalled ON rivalled.id = incoming_id
 ORDER BY day DESC, outgoing_id DESC, days, incoming_id
 """  # noqa: S608
 

@@ -1,6 +1,8 @@
 """Transactions: read by keyset, written many at a time."""
 
 from collections.abc import Sequence
+from dataclasses import fields
+from operator import attrgetter
 from typing import Never, TypeVar
 
 from django.db.models import QuerySet
@@ -10,16 +12,21 @@ from adapters.persistence.ledger.models import TransactionModel, TransactionVers
 from adapters.persistence.ledger.repositories import entries
 from adapters.persistence.ledger.repositories.evidence import evidence
 from adapters.persistence.ledger.repositories.securities import security_of
-from domain.ledger.entities import Sighting, Transaction, TransactionStatus
+from domain.ledger.entities import ImportedRow, Transaction, TransactionStatus
 from domain.ledger.errors import TransactionNotFound
-from domain.ledger.identity import Identity
+from domain.ledger.matching import MatchContext, Removal
 from domain.ledger.ports import TransactionFilter
+from domain.ledger.transaction_key import TransactionKey
 from domain.ledger.values import StatementRow, Trade, TransactionKind
-from domain.ledger.verdicts import Evidence, Removal
 from domain.shared.ids import AccountId, ImportId, TransactionId, UserId
 from domain.shared.money import Money
 from domain.shared.pages import Cursor, Page
 from domain.shared.result import Failure, Result, Success
+
+# What the domain has in another form than the row; see `transaction_of`.
+_OTHERWISE = {"id", "import_id", "identity", "amount", "kind", "status", "trade", "removal"}
+_AS_THEY_ARE = tuple(each.name for each in fields(Transaction) if each.name not in _OTHERWISE)
+_as_it_is = attrgetter(*_AS_THEY_ARE)
 
 Row = TypeVar("Row", TransactionModel, TransactionVersionModel)
 
@@ -57,15 +64,15 @@ class DjangoTransactionRepository:
         return Success(cut([transaction_of(row) for row in rows[: limit + 1]], limit))
 
     @in_database
-    def evidence(
+    def match_context(
         self,
         account_id: AccountId,
         *,
         owner: UserId,
         rows: Sequence[StatementRow],
-        identities: Sequence[Identity],
-    ) -> Result[Evidence, Never]:
-        return Success(evidence(account_id, owner, rows, identities))
+        keys: Sequence[TransactionKey],
+    ) -> Result[MatchContext, Never]:
+        return Success(evidence(account_id, owner, rows, keys))
 
     @in_database
     def add(self, transactions: Sequence[Transaction]) -> Result[None, Never]:
@@ -73,18 +80,18 @@ class DjangoTransactionRepository:
         return Success(None)
 
     @in_database
-    def restate(self, transactions: Sequence[Transaction]) -> Result[None, Never]:
-        entries.restate(transactions)
+    def update_from_import(self, transactions: Sequence[Transaction]) -> Result[None, Never]:
+        entries.update_from_import(transactions)
         return Success(None)
 
     @in_database
-    def add_stages(self, transactions: Sequence[Transaction]) -> Result[None, Never]:
-        entries.add_stages(transactions)
+    def add_prior_states(self, transactions: Sequence[Transaction]) -> Result[None, Never]:
+        entries.add_prior_states(transactions)
         return Success(None)
 
     @in_database
-    def see(self, sightings: Sequence[Sighting]) -> Result[None, Never]:
-        entries.see(sightings)
+    def record_rows(self, imported_rows: Sequence[ImportedRow]) -> Result[None, Never]:
+        entries.record_rows(imported_rows)
         return Success(None)
 
     @in_database
@@ -157,25 +164,14 @@ def transaction_of(row: TransactionModel | TransactionVersionModel) -> Transacti
         id=TransactionId(
             row.transaction_id if isinstance(row, TransactionVersionModel) else row.id
         ),
-        user_id=UserId(row.user_id),
-        account_id=AccountId(row.account_id),
         import_id=ImportId(row.source_id),
-        identity=Identity(bytes(row.fingerprint), row.occurrence),
-        provider_id=row.provider_id,
-        booking_date=row.booking_date,
-        value_date=row.value_date,
+        key=TransactionKey(bytes(row.fingerprint), row.occurrence),
         amount=Money(row.amount, row.currency),
         kind=TransactionKind(row.kind),
         status=TransactionStatus(row.status),
-        description=row.description,
-        original_currency=row.original_currency,
-        exchange_rate=row.exchange_rate,
-        line=row.line,
-        raw=row.raw,
         trade=_trade(row),
-        note=row.note,
-        category=row.category,
         removal=Removal(row.removal) if row.removal else None,
+        **dict(zip(_AS_THEY_ARE, _as_it_is(row), strict=True)),
     )
 
 

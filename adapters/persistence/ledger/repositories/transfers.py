@@ -27,7 +27,8 @@ SELECT max(newest.booking_date) FROM ledger_account a CROSS JOIN LATERAL (
 """
 _DECIDED = f"""
 SELECT d.id, d.user_id, d.decision, d.decided_at, {LEGS} FROM ledger_transfer d
-JOIN ledger_transaction o ON o.id = d.outgoing_id JOIN ledger_transaction i ON i.id = d.incoming_id
+JOIN ledger_transaction o ON o.user_id = d.user_id AND o.id = d.outgoing_id
+JOIN ledger_transaction i ON i.user_id = d.user_id AND i.id = d.incoming_id
 WHERE d.user_id = %(owner)s AND o.removal IS NULL AND i.removal IS NULL
 """  # noqa: S608
 _ONE = f"{_DECIDED} AND d.id = %(id)s"

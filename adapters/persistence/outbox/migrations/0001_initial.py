@@ -1,21 +1,23 @@
 from pathlib import Path
 
-import django.db.models.functions.datetime
 from django.db import migrations, models
+from django.db.models.functions import Now
 
-import domain.shared.ids
-from adapters.persistence.operations import grant, keep_updated_at
+from adapters.persistence.operations import grant, keep_updated_at, row_columns
 from adapters.persistence.roles import Role
 
-ORDER = Path(__file__).with_name("order.sql").read_text()
-FORGET_ORDER = """
+_OUTBOX = Path(__file__).with_name("outbox.sql").read_text()
+_FORGET = """
 DROP TRIGGER outbox_event_position ON outbox_event;
 DROP FUNCTION outbox_take_position();
-DROP FUNCTION outbox_claim(int, interval);
+DROP FUNCTION outbox_claim_in_turn(interval, text[]);
+DROP FUNCTION outbox_due_in_turn(timestamptz, text[]);
+DROP FUNCTION outbox_claim(int, interval, text[]);
 DROP SEQUENCE outbox_position;
+DROP TABLE outbox_turn;
 DROP TABLE outbox_inbox
 """
-DELIVERY = "attempts, available_at, leased_until, last_error, dead_at, delivered_at"
+_DELIVERY = "attempts, available_at, leased_until, last_error, dead_at, delivered_at"
 
 
 class Migration(migrations.Migration):
@@ -27,41 +29,15 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="OutboxModel",
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=domain.shared.ids.new_id,
-                        editable=False,
-                        primary_key=True,
-                        serialize=False,
-                    ),
-                ),
-                (
-                    "created_at",
-                    models.DateTimeField(
-                        db_default=django.db.models.functions.datetime.Now(), editable=False
-                    ),
-                ),
-                (
-                    "updated_at",
-                    models.DateTimeField(
-                        db_default=django.db.models.functions.datetime.Now(), editable=False
-                    ),
-                ),
-                (
-                    "position",
-                    models.BigIntegerField(db_default=0, editable=False, unique=True),
-                ),
+                *row_columns(),
+                ("position", models.BigIntegerField(db_default=0, editable=False, unique=True)),
                 ("aggregate_type", models.CharField(db_column="aggregatetype", max_length=32)),
                 ("aggregate_id", models.UUIDField(db_column="aggregateid")),
                 ("type", models.CharField(max_length=64)),
                 ("payload", models.JSONField()),
                 ("trace_id", models.CharField(blank=True, max_length=32)),
                 ("attempts", models.PositiveSmallIntegerField(default=0)),
-                (
-                    "available_at",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
-                ),
+                ("available_at", models.DateTimeField(db_default=Now())),
                 ("leased_until", models.DateTimeField(null=True)),
                 ("last_error", models.CharField(blank=True, max_length=64)),
                 ("dead_at", models.DateTimeField(null=True)),
@@ -85,8 +61,9 @@ class Migration(migrations.Migration):
             },
         ),
         keep_updated_at("outbox_event"),
-        migrations.RunSQL(ORDER, FORGET_ORDER),
-        grant("outbox_event", Role.APPLICATION, f"SELECT, INSERT, DELETE, UPDATE ({DELIVERY})"),
+        migrations.RunSQL(_OUTBOX, _FORGET),
+        grant("outbox_event", Role.APPLICATION, f"SELECT, INSERT, DELETE, UPDATE ({_DELIVERY})"),
         grant("outbox_event", Role.STAFF, "SELECT"),
         grant("outbox_inbox", Role.APPLICATION, "SELECT, INSERT, DELETE"),
+        grant("outbox_turn", Role.APPLICATION, "SELECT, INSERT, UPDATE, DELETE"),
     ]

@@ -1,16 +1,37 @@
-import django.contrib.auth.models
-import django.contrib.auth.validators
-import django.utils.timezone
+from django.conf import settings
 from django.db import migrations, models
 
-import domain.shared.ids
+from adapters.persistence.operations import (
+    grant,
+    keep_updated_at,
+    refuse_unsealed,
+    require_audit_entry,
+    row_columns,
+)
+from adapters.persistence.roles import Role
+from domain.shared.ids import new_id
+
+# Casts keep the words of a constraint the same through dump and restore.
+_ROLES = """
+ALTER TABLE staff_user ADD CONSTRAINT staff_user_role
+CHECK (role::text IN ('support', 'operator', 'auditor', 'administrator'))
+"""
+_FACTOR = """
+SELECT, DELETE,
+INSERT (id, staff_id, sealed, key_id, confirmed_at, last_step),
+UPDATE (id, sealed, key_id, confirmed_at, last_step)
+"""
 
 
 class Migration(migrations.Migration):
+    """Staff write what their use cases write, with an audit entry; commands say who is staff."""
+
     initial = True
 
     dependencies = [
         ("auth", "0012_alter_user_first_name_max_length"),
+        ("contenttypes", "0002_remove_content_type_name"),
+        ("sessions", "0001_initial"),
     ]
 
     operations = [
@@ -19,100 +40,64 @@ class Migration(migrations.Migration):
             fields=[
                 ("password", models.CharField(max_length=128, verbose_name="password")),
                 (
-                    "last_login",
-                    models.DateTimeField(blank=True, null=True, verbose_name="last login"),
-                ),
-                (
-                    "is_superuser",
-                    models.BooleanField(
-                        default=False,
-                        help_text="Designates that this user has all permissions without explicitly assigning them.",
-                        verbose_name="superuser status",
-                    ),
-                ),
-                (
-                    "username",
-                    models.CharField(
-                        error_messages={"unique": "A user with that username already exists."},
-                        help_text="Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only.",
-                        max_length=150,
-                        unique=True,
-                        validators=[django.contrib.auth.validators.UnicodeUsernameValidator()],
-                        verbose_name="username",
-                    ),
-                ),
-                (
-                    "first_name",
-                    models.CharField(blank=True, max_length=150, verbose_name="first name"),
-                ),
-                (
-                    "last_name",
-                    models.CharField(blank=True, max_length=150, verbose_name="last name"),
-                ),
-                (
-                    "email",
-                    models.EmailField(blank=True, max_length=254, verbose_name="email address"),
-                ),
-                (
-                    "is_staff",
-                    models.BooleanField(
-                        default=False,
-                        help_text="Designates whether the user can log into this admin site.",
-                        verbose_name="staff status",
-                    ),
-                ),
-                (
-                    "is_active",
-                    models.BooleanField(
-                        default=True,
-                        help_text="Designates whether this user should be treated as active. Unselect this instead of deleting accounts.",
-                        verbose_name="active",
-                    ),
-                ),
-                (
-                    "date_joined",
-                    models.DateTimeField(
-                        default=django.utils.timezone.now, verbose_name="date joined"
-                    ),
-                ),
-                (
                     "id",
                     models.UUIDField(
-                        default=domain.shared.ids.new_id,
+                        default=new_id,
                         editable=False,
                         primary_key=True,
                         serialize=False,
                     ),
                 ),
-                (
-                    "groups",
-                    models.ManyToManyField(
-                        blank=True,
-                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
-                        related_name="user_set",
-                        related_query_name="user",
-                        to="auth.group",
-                        verbose_name="groups",
-                    ),
-                ),
-                (
-                    "user_permissions",
-                    models.ManyToManyField(
-                        blank=True,
-                        help_text="Specific permissions for this user.",
-                        related_name="user_set",
-                        related_query_name="user",
-                        to="auth.permission",
-                        verbose_name="user permissions",
-                    ),
-                ),
+                ("username", models.CharField(max_length=150, unique=True)),
+                ("role", models.CharField(max_length=16)),
+                ("is_active", models.BooleanField(default=True)),
+                ("added_at", models.DateTimeField()),
             ],
             options={
                 "verbose_name": "staff user",
                 "db_table": "staff_user",
             },
-            managers=[
-                ("objects", django.contrib.auth.models.UserManager()),
-            ],
         ),
+        migrations.CreateModel(
+            name="SecondFactorModel",
+            fields=[
+                *row_columns(),
+                ("sealed", models.BinaryField()),
+                ("key_id", models.CharField(max_length=63)),
+                ("confirmed_at", models.DateTimeField(null=True)),
+                ("last_step", models.BigIntegerField(db_default=0)),
+                (
+                    "staff",
+                    models.OneToOneField(
+                        on_delete=models.CASCADE,
+                        related_name="second_factor",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "second factor",
+                "db_table": "staff_second_factor",
+            },
+        ),
+        migrations.RunSQL(_ROLES, "ALTER TABLE staff_user DROP CONSTRAINT staff_user_role"),
+        refuse_unsealed("staff_second_factor", "sealed", "key_id"),
+        keep_updated_at("staff_second_factor"),
+        require_audit_entry("staff_second_factor"),
+        require_audit_entry("staff_user"),
+        grant("staff_second_factor", Role.STAFF, _FACTOR),
+        grant("staff_second_factor", Role.OPERATOR, "SELECT (id, staff_id), DELETE"),
+        grant("staff_second_factor", Role.AUDITOR, "SELECT (id, xmin)"),
+        grant("staff_user", Role.STAFF, "SELECT, UPDATE (password)"),
+        grant("staff_user", Role.OPERATOR, "SELECT, INSERT, UPDATE (password, is_active)"),
+        grant("staff_user", Role.AUDITOR, "SELECT (id, role, xmin)"),
+        # Of Django's own tables, the admin changes its sessions; the others are read.
+        grant("django_session", Role.STAFF, "SELECT, INSERT, UPDATE, DELETE"),
+        *(grant(table, Role.STAFF, "SELECT") for table in ("auth_group", "auth_group_permissions")),
+        *(
+            grant(table, role, "SELECT")
+            for table in ("auth_permission", "django_content_type", "django_migrations")
+            for role in (Role.STAFF, Role.APPLICATION)
+        ),
+        grant("django_migrations", Role.OPERATOR, "SELECT"),
     ]

@@ -1,0 +1,232 @@
+"""The one way of a file into a ledger. Imports, previews and queued work differ in its end."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from dashtam.application.audit.refusals import audit_refusals
+from dashtam.application.contention import begun_anew
+from dashtam.application.ledger.account_resolver import AccountResolver
+from dashtam.application.ledger.post_statement import Destination, PostStatement
+from dashtam.application.ledger.progress import NO_PROGRESS, Progress
+from dashtam.application.ledger.read_statement import ParsedFile, ReadFile, ReadingError
+from dashtam.application.ledger.reuse_import import DuplicateFile, ReuseImport
+from dashtam.application.use_case import UseCase
+from domain.ledger.entities import Account
+from domain.ledger.errors import (
+    AccountNotFound,
+    CsvProfileNotFound,
+    StorageFull,
+    TooManyAccounts,
+    TooManyImportsWaiting,
+)
+from domain.ledger.imports import ImportRequest, StatementImport, StatementOutcome
+from domain.ledger.ports import (
+    AccountRepository,
+    FileArchive,
+    ImportRepository,
+    PreviewRepository,
+    QuotaMeter,
+)
+from domain.ledger.previews import Preview, QueuedPreview
+from domain.ledger.quotas import Quota
+from domain.shared.errors import Unavailable
+from domain.shared.events import DomainEvent, ResourceType
+from domain.shared.ids import ImportId, new_id
+from domain.shared.pages import MAX_PAGE_SIZE
+from domain.shared.result import Failure, Result, Success
+
+StorageError = StorageFull | TooManyImportsWaiting | Unavailable
+PipelineError = ReadingError | StorageError | AccountNotFound | CsvProfileNotFound | TooManyAccounts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreFile:
+    """Stores a submitted file in the unit of work that the caller opened, within the user's quota.
+
+    Usage is measured after the file was added: the archive lets no other file of the user's in
+    between.
+    """
+
+    imports: ImportRepository
+    files: FileArchive
+    previews: PreviewRepository
+    quota_meter: QuotaMeter
+    quota: Quota
+
+    async def __call__(
+        self, submitted: StatementImport | QueuedPreview, content: bytes
+    ) -> Result[None, StorageError]:
+        stored = await self._store(submitted, content)
+        if isinstance(stored, Failure):
+            return stored
+        usage = await self.quota_meter.usage(owner=submitted.user_id)
+        if isinstance(usage, Failure):
+            return usage
+        refusal: StorageFull | TooManyImportsWaiting | None
+        refusal = self.quota.refuse_storage(usage.value, added=stored.value)
+        if refusal is None and submitted.is_waiting:
+            refusal = self.quota.refuse_waiting(usage.value)
+        return Failure(refusal) if refusal else Success(None)
+
+    async def _store(
+        self, submitted: StatementImport | QueuedPreview, content: bytes
+    ) -> Result[int, Unavailable]:
+        """Return how many bytes more are stored."""
+        if isinstance(submitted, QueuedPreview):
+            return await self.previews.add(submitted, content)
+        stored = await self.files.store(content, digest=submitted.digest, owner=submitted.user_id)
+        if isinstance(stored, Failure):
+            return stored
+        added = await self.imports.add(submitted)
+        return added if isinstance(added, Failure) else stored
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportPipeline(UseCase):
+    """Import the rows of a file into its user's ledger: each exactly once, all of them or none.
+
+    `prepare` and `post` are the way; whoever calls them opens the unit of work around `post`, and
+    commits it or does not.
+    """
+
+    reuse_import: ReuseImport
+    read_file: ReadFile
+    account_resolver: AccountResolver
+    post_statement: PostStatement
+    store_file: StoreFile
+    accounts: AccountRepository
+    imports: ImportRepository
+
+    @audit_refusals("statement.import", ResourceType.IMPORT)
+    @begun_anew
+    async def __call__(
+        self, request: ImportRequest, progress: Progress = NO_PROGRESS
+    ) -> Result[StatementImport, PipelineError]:
+        prepared = await self.prepare(request)
+        if isinstance(prepared, Failure):
+            return prepared
+        async with self.unit_of_work(owner=request.user_id) as uow:
+            posted = await self.post(prepared.value, ImportId(new_id()), progress)
+            if isinstance(posted, Failure):
+                return posted
+            done, events = posted.value
+            stored = await self.store_file(done, request.content)
+            if isinstance(stored, Failure):
+                return stored
+            await uow.commit(done.imported(), *events)
+        return Success(done)
+
+    @audit_refusals("statement.preview", ResourceType.IMPORT)
+    @begun_anew
+    async def preview(self, request: ImportRequest) -> Result[Preview, PipelineError]:
+        """Return what an import would do, and keep only a record that somebody asked."""
+        preview = await self.dry_run(request)
+        if isinstance(preview, Failure):
+            return preview
+        async with self.unit_of_work(owner=request.user_id) as uow:
+            await uow.commit(preview.value.outcome.previewed(at=self.clock.now()))
+        return preview
+
+    async def dry_run(
+        self, request: ImportRequest, progress: Progress = NO_PROGRESS
+    ) -> Result[Preview, PipelineError]:
+        """Return what an import would do: its rows are posted, listed, and rolled back."""
+        prepared = await self.prepare(request)
+        if isinstance(prepared, Failure):
+            return prepared
+        owner = request.user_id
+        async with self.unit_of_work(owner=owner):
+            posted = await self.post(prepared.value, ImportId(new_id()), progress)
+            if isinstance(posted, Failure):
+                return posted
+            done, _ = posted.value
+            rows = await self.imports.rows(done.id, owner=owner, after=None, limit=MAX_PAGE_SIZE)
+        return rows if isinstance(rows, Failure) else Success(Preview(done, rows.value))
+
+    async def prepare(
+        self, request: ImportRequest
+    ) -> Result[ParsedFile | DuplicateFile, PipelineError]:
+        """Read the file, unless an import of the same bytes can be reused."""
+        # Hashing a large file is work, and the digest stays with the request.
+        await asyncio.to_thread(lambda: request.digest)
+        found = await self.reuse_import.find(request)
+        if isinstance(found, Failure):
+            return found
+        return Success(found.value) if found.value else await self.read_file(request)
+
+    async def post(
+        self, prepared: ParsedFile | DuplicateFile, import_id: ImportId, progress: Progress
+    ) -> Result[tuple[StatementImport, list[DomainEvent]], TooManyAccounts | Unavailable]:
+        """Post the rows of the file; return the import, and what else happened."""
+        allowed = await self.imports.allow_long_transaction()
+        if isinstance(allowed, Failure):
+            return allowed
+        if isinstance(prepared, DuplicateFile):
+            reused = await self.reuse_import(prepared, import_id, progress)
+            return reused if isinstance(reused, Failure) else Success((reused.value, []))
+        resolved = await self._resolve_accounts(prepared)
+        if isinstance(resolved, Failure):
+            return resolved
+        accounts, events = resolved.value
+        outcomes = await self._post_all(prepared, accounts, import_id, progress)
+        if isinstance(outcomes, Failure):
+            return outcomes
+        return Success((self._imported(prepared, import_id, outcomes.value), events))
+
+    async def _resolve_accounts(
+        self, parsed: ParsedFile
+    ) -> Result[tuple[list[Account], list[DomainEvent]], TooManyAccounts | Unavailable]:
+        """Find or add the account of each statement, and lock them all."""
+        owner = parsed.request.user_id
+        accounts: list[Account] = []
+        events: list[DomainEvent] = []
+        for statement in parsed.file.statements:
+            resolved = await self.account_resolver.resolve(
+                statement.account, user_id=owner, named=parsed.account
+            )
+            if isinstance(resolved, Failure):
+                return resolved
+            account, happened = resolved.value
+            accounts.append(account)
+            events.extend(happened)
+        locked = await self.accounts.lock({account.id for account in accounts}, owner=owner)
+        return locked if isinstance(locked, Failure) else Success((accounts, events))
+
+    async def _post_all(
+        self,
+        parsed: ParsedFile,
+        accounts: Sequence[Account],
+        import_id: ImportId,
+        progress: Progress,
+    ) -> Result[list[StatementOutcome], Unavailable]:
+        await progress.begin(parsed.rows)
+        outcomes: list[StatementOutcome] = []
+        for place, statement in enumerate(parsed.file.statements, 1):
+            to = Destination(account=accounts[place - 1], import_id=import_id, place=place)
+            outcome = await self.post_statement(statement, to, progress)
+            if isinstance(outcome, Failure):
+                return outcome
+            outcomes.append(outcome.value)
+        return Success(outcomes)
+
+    def _imported(
+        self, parsed: ParsedFile, import_id: ImportId, outcomes: Sequence[StatementOutcome]
+    ) -> StatementImport:
+        request, file = parsed.request, parsed.file
+        return StatementImport(
+            id=import_id,
+            user_id=request.user_id,
+            file_name=request.file_name,
+            digest=request.digest,
+            size=len(request.content),
+            format=file.format,
+            imported_at=self.clock.now(),
+            statements=outcomes,
+            quarantined=file.quarantined,
+            unread_holdings=file.unread_holdings,
+            # A later import of the file reads it in the same way, whatever profiles there are then.
+            hints=replace(request.hints, csv_profile=file.csv_profile, csv_profiles=()),
+            account_id=request.account_id,
+            reader_version=self.reuse_import.reader_version,
+        )

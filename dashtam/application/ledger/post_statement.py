@@ -1,0 +1,161 @@
+"""From the rows of one statement to the transactions of its account."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dashtam.application.ledger.progress import NO_PROGRESS, Progress
+from domain.ledger.entities import (
+    Account,
+    BalanceSnapshot,
+    ImportedRow,
+    Transaction,
+)
+from domain.ledger.imports import StatementOutcome
+from domain.ledger.matching import ExistingTransaction, Match, MatchResult, match_rows
+from domain.ledger.ports import BalanceRepository, HoldingRepository, TransactionRepository
+from domain.ledger.transaction_key import TransactionKey, transaction_keys
+from domain.ledger.values import Statement, StatementRow
+from domain.shared.errors import Unavailable
+from domain.shared.ids import ImportId, StatementId, TransactionId, new_id
+from domain.shared.result import Failure, Result, Success
+
+#: How many rows are written at once: enough for speed, few enough for memory and to tell progress.
+ROWS_AT_ONCE = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class MatchedRow:
+    """A row of a statement, its key, and what it was matched with."""
+
+    row: StatementRow
+    key: TransactionKey
+    match: Match
+
+
+@dataclass(frozen=True, slots=True)
+class Postings:
+    """What is to be written for some rows."""
+
+    added: Sequence[Transaction]
+    updated: Sequence[Transaction]
+    prior_states: Sequence[Transaction]
+    imported_rows: Sequence[ImportedRow]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Destination:
+    """Where a statement goes: its account, the import, and its place in the file."""
+
+    account: Account
+    import_id: ImportId
+    place: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostStatement:
+    """Posts each row once: as a transaction of its own, or as one that the account has already."""
+
+    transactions: TransactionRepository
+    balances: BalanceRepository
+    holdings: HoldingRepository
+
+    async def __call__(
+        self, statement: Statement, to: Destination, progress: Progress = NO_PROGRESS
+    ) -> Result[StatementOutcome, Unavailable]:
+        """Post a statement; the caller has locked its account and opened a unit of work."""
+        matched = await self._match(statement.rows, to.account)
+        if isinstance(matched, Failure):
+            return matched
+        for start in range(0, len(matched.value), ROWS_AT_ONCE):
+            some = matched.value[start : start + ROWS_AT_ONCE]
+            written = await self._write(await asyncio.to_thread(postings_of, some, to))
+            if isinstance(written, Failure):
+                return written
+            await progress.advance(len(some))
+        balances = await self.balances.add(
+            [
+                BalanceSnapshot.of(stated, account=to.account, import_id=to.import_id)
+                for stated in statement.balances
+            ]
+        )
+        if isinstance(balances, Failure):
+            return balances
+        statement_id = StatementId(new_id())
+        held = await self.holdings.add(statement_id, to.import_id, to.account, statement.holdings)
+        if isinstance(held, Failure):
+            return held
+        return Success(
+            StatementOutcome.of(
+                statement,
+                [each.match.result for each in matched.value],
+                id=statement_id,
+                account_id=to.account.id,
+                balances=balances.value,
+            )
+        )
+
+    async def _match(
+        self, rows: Sequence[StatementRow], account: Account
+    ) -> Result[list[MatchedRow], Unavailable]:
+        keys = await asyncio.to_thread(transaction_keys, rows)
+        context = await self.transactions.match_context(
+            account.id, owner=account.user_id, rows=rows, keys=keys
+        )
+        if isinstance(context, Failure):
+            return context
+        matches = await asyncio.to_thread(match_rows, rows, keys, context.value)
+        return Success(list(map(MatchedRow, rows, keys, matches)))
+
+    async def _write(self, postings: Postings) -> Result[None, Unavailable]:
+        added = await self.transactions.add(postings.added)
+        if isinstance(added, Failure):
+            return added
+        updated = await self.transactions.update_from_import(postings.updated)
+        if isinstance(updated, Failure):
+            return updated
+        prior = await self.transactions.add_prior_states(postings.prior_states)
+        if isinstance(prior, Failure):
+            return prior
+        return await self.transactions.record_rows(postings.imported_rows)
+
+
+def postings_of(matched: Sequence[MatchedRow], to: Destination) -> Postings:
+    """Return what has to be written for these rows."""
+    added: list[Transaction] = []
+    updated: list[Transaction] = []
+    prior_states: list[Transaction] = []
+    imported_rows: list[ImportedRow] = []
+    for each in matched:
+        existing = each.match.existing
+        if existing and each.match.result is MatchResult.SAME and not each.match.other_state:
+            imported_rows.append(_unchanged(each, existing, to))
+            continue
+        stated = Transaction.from_row(
+            each.row,
+            each.key,
+            id=existing.id if existing else TransactionId(new_id()),
+            account=to.account,
+            import_id=to.import_id,
+        )
+        if existing is None:
+            added.append(stated)
+        elif each.match.result in (MatchResult.NEW, MatchResult.CONFLICT, MatchResult.UPDATES):
+            updated.append(stated)
+        elif each.match.other_state:
+            prior_states.append(stated)
+        imported_rows.append(stated.imported_row(each.match.result, place=to.place))
+    return Postings(added, updated, prior_states, imported_rows)
+
+
+def _unchanged(each: MatchedRow, existing: ExistingTransaction, to: Destination) -> ImportedRow:
+    return ImportedRow(
+        import_id=to.import_id,
+        user_id=to.account.user_id,
+        account_id=to.account.id,
+        transaction_id=existing.id,
+        key=each.key,
+        verdict=each.match.result,
+        place=to.place,
+        line=each.row.line,
+    )

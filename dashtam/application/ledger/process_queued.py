@@ -1,0 +1,199 @@
+"""What the relay does with files that wait: each is imported or previewed once."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from dashtam.application.contention import begun_anew
+from dashtam.application.ledger.import_pipeline import ImportPipeline, PipelineError
+from dashtam.application.ledger.progress import Progress, ShownProgress
+from dashtam.application.use_case import UseCase
+from domain.ledger.errors import ImportIsRunning, ImportNotFound, PreviewNotFound
+from domain.ledger.imports import ImportRequest, StatementImport
+from domain.ledger.ports import (
+    FileArchive,
+    ImportRepository,
+    PreviewRepository,
+    ProgressBoard,
+)
+from domain.ledger.previews import QueuedPreview
+from domain.shared.errors import DomainError, NotFound, Unavailable
+from domain.shared.events import DomainEvent, Fact
+from domain.shared.ids import ImportId, UserId
+from domain.shared.result import Failure, Result, Success
+
+Q = TypeVar("Q", StatementImport, QueuedPreview)
+#: How queued work ends: what becomes of it, and the fact.
+Ending = Callable[[Q], tuple[Q, Fact]]
+#: Trouble that may pass: the relay tries again.
+ProcessingError = ImportIsRunning | Unavailable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProcessQueued(UseCase, ABC, Generic[Q]):
+    """React to a file that was enqueued: process it once, however often the event is delivered.
+
+    A file that cannot be processed fails for good; only trouble that may pass is tried again.
+    """
+
+    import_pipeline: ImportPipeline
+    board: ProgressBoard
+
+    @begun_anew
+    async def __call__(self, event: DomainEvent) -> Result[None, ProcessingError]:
+        assert event.subject_id is not None
+        assert event.actor.id is not None
+        import_id, owner = ImportId(event.subject_id), UserId(event.actor.id)
+        found = await self._request(import_id, owner)
+        if isinstance(found, Failure):
+            return await self._fail(import_id, owner, found.error)
+        if found.value is None:
+            return Success(None)
+        progress = ShownProgress(self.board, import_id, owner)
+        try:
+            # It is under way, though nobody knows yet how many rows there are.
+            await progress.begin(0)
+            processed = await self._process(found.value, import_id, progress)
+        finally:
+            await progress.end()
+        if isinstance(processed, Failure):
+            return await self._fail(import_id, owner, processed.error)
+        if processed.value is None:
+            return Success(None)
+        return await self._end(import_id, owner, processed.value)
+
+    @abstractmethod
+    async def _lock(
+        self, import_id: ImportId, owner: UserId
+    ) -> Result[Q, NotFound | ProcessingError]: ...
+
+    @abstractmethod
+    async def _content(self, queued: Q) -> Result[bytes, NotFound | Unavailable]: ...
+
+    @abstractmethod
+    async def _process(
+        self, request: ImportRequest, import_id: ImportId, progress: Progress
+    ) -> Result["Ending[Q] | None", PipelineError | ProcessingError]:
+        """Process the file; return how that ends, if it has not ended yet."""
+
+    @abstractmethod
+    async def _complete(self, queued: Q) -> Result[None, Unavailable]: ...
+
+    async def _request(
+        self, import_id: ImportId, owner: UserId
+    ) -> Result[ImportRequest | None, NotFound | ProcessingError]:
+        """Return the request, if it is still to be processed."""
+        async with self.unit_of_work(owner=owner):
+            found = await self._waiting(import_id, owner)
+            if isinstance(found, Failure):
+                return found
+            if found.value is None:
+                return Success(None)
+            content = await self._content(found.value)
+        if isinstance(content, Failure):
+            return content
+        return Success(found.value.request(content.value))
+
+    async def _waiting(
+        self, import_id: ImportId, owner: UserId
+    ) -> Result[Q | None, ProcessingError]:
+        """Return what is queued under a lock; none where it is done, or withdrawn, or gone."""
+        locked = await self._lock(import_id, owner)
+        if isinstance(locked, Success):
+            return Success(locked.value if locked.value.is_waiting else None)
+        if isinstance(locked.error, NotFound):
+            return Success(None)
+        return Failure(locked.error)
+
+    async def _fail(
+        self, import_id: ImportId, owner: UserId, error: DomainError
+    ) -> Result[None, ProcessingError]:
+        if isinstance(error, ImportIsRunning | Unavailable):
+            return Failure(error)
+        now = self.clock.now()
+        return await self._end(import_id, owner, lambda queued: queued.refuse(error, at=now))
+
+    async def _end(
+        self, import_id: ImportId, owner: UserId, ending: Ending[Q]
+    ) -> Result[None, ProcessingError]:
+        async with self.unit_of_work(owner=owner) as uow:
+            found = await self._waiting(import_id, owner)
+            if isinstance(found, Failure):
+                return found
+            if found.value is None:
+                return Success(None)
+            ended, event = ending(found.value)
+            completed = await self._complete(ended)
+            if isinstance(completed, Failure):
+                return completed
+            await uow.commit(event)
+        return Success(None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProcessQueuedImport(ProcessQueued[StatementImport]):
+    """Import a file that was enqueued; its rows and its end are one unit of work."""
+
+    imports: ImportRepository
+    files: FileArchive
+
+    async def _lock(
+        self, import_id: ImportId, owner: UserId
+    ) -> Result[StatementImport, ImportNotFound | ProcessingError]:
+        return await self.imports.lock(import_id, owner=owner)
+
+    async def _content(
+        self, queued: StatementImport
+    ) -> Result[bytes, ImportNotFound | Unavailable]:
+        return await self.files.get(queued.digest, owner=queued.user_id)
+
+    async def _process(
+        self, request: ImportRequest, import_id: ImportId, progress: Progress
+    ) -> Result[None, PipelineError | ProcessingError]:
+        prepared = await self.import_pipeline.prepare(request)
+        if isinstance(prepared, Failure):
+            return prepared
+        async with self.unit_of_work(owner=request.user_id) as uow:
+            found = await self._waiting(import_id, request.user_id)
+            if isinstance(found, Failure) or found.value is None:
+                return found if isinstance(found, Failure) else Success(None)
+            posted = await self.import_pipeline.post(prepared.value, import_id, progress)
+            if isinstance(posted, Failure):
+                return posted
+            done, events = posted.value
+            completed = await self._complete(done)
+            if isinstance(completed, Failure):
+                return completed
+            await uow.commit(done.imported(), *events)
+        return Success(None)
+
+    async def _complete(self, queued: StatementImport) -> Result[None, Unavailable]:
+        return await self.imports.complete(queued)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProcessQueuedPreview(ProcessQueued[QueuedPreview]):
+    """Preview a file that was enqueued; the preview is stored after its rows are rolled back."""
+
+    previews: PreviewRepository
+
+    async def _lock(
+        self, import_id: ImportId, owner: UserId
+    ) -> Result[QueuedPreview, PreviewNotFound | ProcessingError]:
+        return await self.previews.lock(import_id, owner=owner)
+
+    async def _content(self, queued: QueuedPreview) -> Result[bytes, PreviewNotFound | Unavailable]:
+        return await self.previews.content(queued.id, owner=queued.user_id)
+
+    async def _process(
+        self, request: ImportRequest, import_id: ImportId, progress: Progress
+    ) -> Result["Ending[QueuedPreview]", PipelineError]:
+        preview = await self.import_pipeline.dry_run(request, progress)
+        if isinstance(preview, Failure):
+            return preview
+        made = preview.value
+        return Success(lambda queued: queued.complete(made, at=self.clock.now()))
+
+    async def _complete(self, queued: QueuedPreview) -> Result[None, Unavailable]:
+        return await self.previews.complete(queued)

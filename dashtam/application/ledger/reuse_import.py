@@ -1,0 +1,109 @@
+"""A file that is imported once more: the same bytes say the same, and are not read again."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from dashtam.application.ledger.progress import Progress
+from domain.ledger.imports import ImportRequest, StatementImport, StatementOutcome
+from domain.ledger.matching import MatchResult
+from domain.ledger.ports import AccountRepository, ImportCopies, ImportRepository
+from domain.shared.errors import Contended, Unavailable
+from domain.shared.ids import ImportId, StatementId, new_id
+from domain.shared.ports import Clock, UnitOfWorkFactory
+from domain.shared.result import Failure, Result, Success
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DuplicateFile:
+    """A request, and an active import of the same bytes, read with the same hints."""
+
+    request: ImportRequest
+    original: StatementImport
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReuseImport:
+    """Copies what an earlier import of the same bytes posted, but for what was deleted since.
+
+    `reader_version` tells the readers of one release from those of another: what another release
+    has read is read again, since it may be read better.
+    """
+
+    imports: ImportRepository
+    import_copies: ImportCopies
+    accounts: AccountRepository
+    clock: Clock
+    unit_of_work: UnitOfWorkFactory
+    reader_version: str
+
+    async def find(self, request: ImportRequest) -> Result[DuplicateFile | None, Unavailable]:
+        """Return the file with the import that it duplicates, if it does."""
+        if request.csv_profile_id:
+            return Success(None)
+        async with self.unit_of_work(owner=request.user_id):
+            found = await self.imports.find_duplicate(
+                request.digest,
+                owner=request.user_id,
+                hints=request.hints,
+                account_id=request.account_id,
+                reader_version=self.reader_version,
+            )
+        if isinstance(found, Failure):
+            return found
+        return Success(
+            DuplicateFile(request=request, original=found.value) if found.value else None
+        )
+
+    async def __call__(
+        self, duplicate: DuplicateFile, import_id: ImportId, progress: Progress
+    ) -> Result[StatementImport, Unavailable]:
+        """Post all of it once more, in the unit of work that the caller has opened."""
+        request, original = duplicate.request, duplicate.original
+        locked = await self._lock(original)
+        if isinstance(locked, Failure):
+            return locked
+        await progress.begin(_rows(original))
+        ids = [StatementId(new_id()) for _ in original.statements]
+        counts = await self.import_copies.copy_from(original, import_id, ids)
+        if isinstance(counts, Failure):
+            return counts
+        await progress.advance(_rows(original))
+        outcomes = map(_copied, original.statements, ids, counts.value)
+        return Success(
+            replace(
+                original,
+                id=import_id,
+                file_name=request.file_name,
+                imported_at=self.clock.now(),
+                statements=list(outcomes),
+            )
+        )
+
+    async def _lock(self, original: StatementImport) -> Result[None, Unavailable]:
+        """Keep it from being undone; if it was undone meanwhile, all has to begin anew."""
+        accounts = {statement.account_id for statement in original.statements}
+        locked = await self.accounts.lock(accounts, owner=original.user_id)
+        if isinstance(locked, Failure):
+            return locked
+        found = await self.imports.get(original.id, owner=original.user_id)
+        if isinstance(found, Success) and found.value.undone_at is None:
+            return Success(None)
+        raise Contended
+
+
+def _rows(of: StatementImport) -> int:
+    return of.new + of.same + of.updates + of.conflict + of.deleted
+
+
+def _copied(
+    outcome: StatementOutcome, id: StatementId, counts: Mapping[MatchResult, int]
+) -> StatementOutcome:
+    return replace(
+        outcome,
+        id=id,
+        new=0,
+        same=counts.get(MatchResult.SAME, 0),
+        updates=0,
+        conflict=0,
+        deleted=counts.get(MatchResult.DELETED, 0),
+    )

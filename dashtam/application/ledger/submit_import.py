@@ -1,0 +1,125 @@
+"""Files that people submit: processed at once, or stored and announced to the relay."""
+
+import asyncio
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from dashtam.application.audit.refusals import audit_refusals
+from dashtam.application.contention import begun_anew
+from dashtam.application.ledger.import_pipeline import ImportPipeline, PipelineError, StoreFile
+from dashtam.application.ledger.read_statement import ProfileHints
+from dashtam.application.use_case import UseCase
+from domain.ledger.errors import FileNotKept, ImportNotFound
+from domain.ledger.imports import ImportRequest, StatementImport
+from domain.ledger.ports import AccountRepository, FileArchive, ImportRepository
+from domain.ledger.previews import Preview, QueuedPreview
+from domain.shared.errors import Unavailable
+from domain.shared.events import ResourceType
+from domain.shared.ids import ImportId, UserId, new_id
+from domain.shared.result import Failure, Result, Success
+
+Q = TypeVar("Q", StatementImport, QueuedPreview)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnqueueImport(UseCase):
+    """Store a file with what was said along with it, and announce it: the relay does the rest."""
+
+    accounts: AccountRepository
+    profile_hints: ProfileHints
+    store_file: StoreFile
+
+    @audit_refusals("statement.receive", ResourceType.IMPORT)
+    @begun_anew
+    async def __call__(self, request: ImportRequest) -> Result[StatementImport, PipelineError]:
+        return await self._enqueue(StatementImport, request)
+
+    @audit_refusals("preview.request", ResourceType.IMPORT)
+    @begun_anew
+    async def preview(self, request: ImportRequest) -> Result[QueuedPreview, PipelineError]:
+        """Let the relay preview the file, and import nothing."""
+        return await self._enqueue(QueuedPreview, request)
+
+    async def _enqueue(self, kind: type[Q], request: ImportRequest) -> Result[Q, PipelineError]:
+        hints = await self.profile_hints(request)
+        if isinstance(hints, Failure):
+            return hints
+        await asyncio.to_thread(lambda: request.digest)
+        queued = kind.enqueue(
+            request,
+            id=ImportId(new_id()),
+            hints=replace(hints.value, csv_profiles=()),
+            at=self.clock.now(),
+        )
+        async with self.unit_of_work(owner=request.user_id) as uow:
+            stored = await self._store(queued, request.content)
+            if isinstance(stored, Failure):
+                return stored
+            await uow.commit(queued.submitted())
+        return Success(queued)
+
+    async def _store(
+        self, queued: StatementImport | QueuedPreview, content: bytes
+    ) -> Result[None, PipelineError]:
+        if queued.account_id:
+            found = await self.accounts.get(queued.account_id, owner=queued.user_id)
+            if isinstance(found, Failure):
+                return found
+        return await self.store_file(queued, content)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubmitImport:
+    """Process a small file at once; enqueue a large one, or one that is to wait."""
+
+    import_pipeline: ImportPipeline
+    enqueue_import: EnqueueImport
+    background_bytes: int
+
+    async def __call__(self, request: ImportRequest) -> Result[StatementImport, PipelineError]:
+        return await self._way_of(request)(request)
+
+    async def preview(
+        self, request: ImportRequest
+    ) -> Result[Preview | QueuedPreview, PipelineError]:
+        """Return what an import would do, or where that will be found."""
+        return await self._way_of(request).preview(request)
+
+    def _way_of(self, request: ImportRequest) -> ImportPipeline | EnqueueImport:
+        later = request.background or len(request.content) > self.background_bytes
+        return self.enqueue_import if later else self.import_pipeline
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReimportStatement(UseCase):
+    """Submit the stored file of an import once more, with the same hints.
+
+    If that import was undone, its transactions come back as themselves; else nothing is new.
+    """
+
+    imports: ImportRepository
+    files: FileArchive
+    submit_import: SubmitImport
+
+    async def __call__(
+        self, *, import_id: ImportId, user_id: UserId
+    ) -> Result[StatementImport, ImportNotFound | FileNotKept | PipelineError]:
+        found = await self._request(import_id=import_id, user_id=user_id)
+        return found if isinstance(found, Failure) else await self.submit_import(found.value)
+
+    @audit_refusals("statement.reimport", ResourceType.IMPORT)
+    async def _request(
+        self, *, import_id: ImportId, user_id: UserId
+    ) -> Result[ImportRequest, ImportNotFound | FileNotKept | Unavailable]:
+        async with self.unit_of_work(owner=user_id):
+            found = await self.imports.get(import_id, owner=user_id)
+            if isinstance(found, Failure):
+                return found
+            content = await self.files.get(found.value.digest, owner=user_id)
+        if isinstance(content, Success):
+            return Success(found.value.request(content.value))
+        if isinstance(content.error, ImportNotFound):
+            return Failure(
+                FileNotKept("The file was deleted, because its import failed. Send it again.")
+            )
+        return Failure(content.error)
