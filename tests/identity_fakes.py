@@ -163,7 +163,7 @@ class InMemoryRefreshTokenRepository:
         self._store.refresh_tokens[token.digest] = token
         return Success(None)
 
-    async def use(self, token: RefreshToken, at: datetime) -> Result[bool, Unavailable]:
+    async def consume(self, token: RefreshToken, at: datetime) -> Result[bool, Unavailable]:
         kept = self._store.refresh_tokens[token.digest]
         if kept.used_at is None:
             self._store.refresh_tokens[token.digest] = replace(kept, used_at=at)
@@ -190,7 +190,7 @@ class InMemoryMailedTokenRepository:
         kept[token.id] = token
         return Success(None)
 
-    async def use(self, token: MailedToken, at: datetime) -> Result[bool, Unavailable]:
+    async def consume(self, token: MailedToken, at: datetime) -> Result[bool, Unavailable]:
         kept = self._store.mailed_tokens[token.id]
         if kept.used_at is None:
             self._store.mailed_tokens[token.id] = replace(kept, used_at=at)
@@ -222,7 +222,7 @@ class InMemorySecondFactorRepository:
         found = self._store.second_factors.get(owner)
         return one(found, SecondFactorNotFound("No such second factor."))
 
-    async def put(self, factor: SecondFactor) -> Result[None, Unavailable]:
+    async def upsert(self, factor: SecondFactor) -> Result[None, Unavailable]:
         self._store.second_factors[factor.user_id] = factor
         return Success(None)
 
@@ -357,8 +357,8 @@ class InMemoryMailer:
         #: Whether its server takes nothing.
         self.is_down = False
 
-    async def send_email(self, email: Email, letter: EmailMessage) -> Result[None, Unavailable]:
+    async def send_email(self, email: Email, message: EmailMessage) -> Result[None, Unavailable]:
         if self.is_down:
             return Failure(Unavailable("The letter could not be sent."))
-        self.letters.append((letter.kind, email, letter.token))
+        self.letters.append((message.template, email, message.token))
         return Success(None)

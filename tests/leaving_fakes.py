@@ -49,7 +49,7 @@ class InMemoryPersonalData:
         erased = {name: self._delete(name, owner) for name in reversed(OWNED)}
         return Success({name: count for name, count in erased.items() if count})
 
-    async def sweep(self, owner: UserId) -> Result[Mapping[str, int], Unavailable]:
+    async def purge(self, owner: UserId) -> Result[Mapping[str, int], Unavailable]:
         now, store = self._clock.now(), self._store
         long_ago = now - timedelta(days=30)
         over = {

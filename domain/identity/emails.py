@@ -1,4 +1,4 @@
-"""What is written to users."""
+"""Emails to users."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -7,11 +7,11 @@ from domain.identity.values import Token
 
 
 class EmailTemplate(StrEnum):
-    """What a letter is about."""
+    """Which text an email has."""
 
-    ASK_FOR_PROOF = "ask-for-proof"
-    REGISTRATION_REPEATED = "registration-repeated"
-    REGISTRATION_UNPROVED = "registration-unproved"
+    VERIFY_EMAIL = "verify-email"
+    DUPLICATE_REGISTRATION = "duplicate-registration"
+    UNVERIFIED_REGISTRATION = "unverified-registration"
     RESET_PASSWORD = "reset-password"  # noqa: S105  # what it is about, not one
     PASSWORD_CHANGED = "password-changed"  # noqa: S105
     CONFIRM_EMAIL = "confirm-email"
@@ -23,12 +23,12 @@ class EmailTemplate(StrEnum):
     API_TOKEN_ISSUED = "api-token-issued"  # noqa: S105
     PROVIDER_CONNECTED = "provider-connected"
     ACCOUNT_CLOSED = "account-closed"
-    ACCOUNT_KEPT = "account-kept"
+    ACCOUNT_RESTORED = "account-restored"
 
 
 @dataclass(frozen=True, slots=True)
 class EmailMessage:
-    """A letter before it is put into words: it says nothing of its reader but a token, if any."""
+    """An email before it is rendered: it contains nothing about its reader but a token, if any."""
 
-    kind: EmailTemplate
+    template: EmailTemplate
     token: Token | None = None

@@ -1,4 +1,4 @@
-"""Events of people: what others react to, or are told of."""
+"""Events of users: somebody reacts to them, or is told of them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from domain.shared.ids import SessionId
 
 @dataclass(frozen=True, kw_only=True)
 class UserRegistered(DomainEvent):
-    """Someone opened an account here."""
+    """Somebody registered."""
 
     name = "user.registered"
     resource = ResourceType.USER
@@ -18,7 +18,7 @@ class UserRegistered(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class RegistrationRepeated(DomainEvent):
-    """Someone tried to open an account with an address that has one; the subject is its user."""
+    """Somebody registered with an email address that is taken; the subject is its user."""
 
     name = "registration.repeated"
     resource = ResourceType.USER
@@ -27,7 +27,7 @@ class RegistrationRepeated(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class VerificationRequested(DomainEvent):
-    """Someone asked for the letter that proves an address; the subject is its user, if any."""
+    """A verification email was requested; the subject is the user of the address, if any."""
 
     name = "verification.requested"
     resource = ResourceType.USER
@@ -35,7 +35,7 @@ class VerificationRequested(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class EmailVerified(DomainEvent):
-    """A user proved to read the mail of an address, which is theirs now."""
+    """A user verified an email address."""
 
     name = "email.verified"
     resource = ResourceType.USER
@@ -45,7 +45,7 @@ class EmailVerified(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class EmailChangeRequested(DomainEvent):
-    """A user wants another address, which they have to prove first."""
+    """A user asked for another email address, which has to be verified first."""
 
     name = "email_change.requested"
     resource = ResourceType.USER
@@ -53,7 +53,7 @@ class EmailChangeRequested(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class PasswordResetRequested(DomainEvent):
-    """Someone asked for the letter that a new password is chosen with; of a user, if any."""
+    """A password reset was requested; the subject is the user of the address, if any."""
 
     name = "password_reset.requested"
     resource = ResourceType.USER
@@ -61,7 +61,7 @@ class PasswordResetRequested(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class UserPasswordChanged(DomainEvent):
-    """A user has another password; their sessions are over, but for the one that is kept."""
+    """A user changed their password, which ended all their other sessions."""
 
     name = "user.password_changed"
     resource = ResourceType.USER
@@ -71,7 +71,7 @@ class UserPasswordChanged(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class UserClosed(DomainEvent):
-    """A user closed their account; what it holds is erased when the days of grace are over."""
+    """A user closed their account; all its data is erased after the days of grace."""
 
     name = "user.deleted"
     resource = ResourceType.USER
@@ -79,7 +79,7 @@ class UserClosed(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class UserRestored(DomainEvent):
-    """A user took back within the days of grace that they closed their account."""
+    """A user reopened their account within the days of grace."""
 
     name = "user.kept"
     resource = ResourceType.USER
@@ -87,7 +87,7 @@ class UserRestored(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class UserErased(DomainEvent):
-    """Nothing is left of a user but what the trail tells by their id: so many rows are gone."""
+    """All data of a user was erased but for the audit trail, which names them by their id."""
 
     name = "user.erased"
     resource = ResourceType.USER
@@ -97,7 +97,7 @@ class UserErased(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class SessionOpened(DomainEvent):
-    """A user proved who they are and got a token."""
+    """A user logged in."""
 
     name = "session.opened"
     resource = ResourceType.SESSION
@@ -105,7 +105,7 @@ class SessionOpened(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class SessionEnded(DomainEvent):
-    """A user logged out: the token is worth nothing from now on."""
+    """A user logged out, and the session's tokens are void."""
 
     name = "session.ended"
     resource = ResourceType.SESSION
@@ -113,7 +113,7 @@ class SessionEnded(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class SessionsEnded(DomainEvent):
-    """All sessions of a user are over, but for the one that is kept."""
+    """All sessions of a user ended, except the one that is named."""
 
     name = "sessions.ended"
     resource = ResourceType.USER
@@ -124,7 +124,7 @@ class SessionsEnded(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class RefreshTokenReused(DomainEvent):
-    """A token came again that a session had been renewed with: the session is over."""
+    """A refresh token was used a second time, which ended its session."""
 
     name = "refresh_token.reused"
     resource = ResourceType.SESSION
@@ -133,7 +133,7 @@ class RefreshTokenReused(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class SecondFactorConfirmed(DomainEvent):
-    """A user's log-in asks for a second factor from now on."""
+    """A user confirmed a second factor, which every log-in requires from now on."""
 
     name = "second_factor.confirmed"
     resource = ResourceType.SECOND_FACTOR
@@ -141,7 +141,7 @@ class SecondFactorConfirmed(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class SecondFactorRemoved(DomainEvent):
-    """A user's log-in asks for no second factor any more."""
+    """A user removed their second factor."""
 
     name = "second_factor.removed"
     resource = ResourceType.SECOND_FACTOR
@@ -149,7 +149,7 @@ class SecondFactorRemoved(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class RecoveryCodeUsed(DomainEvent):
-    """A recovery code stood for the second factor."""
+    """A recovery code was used in place of the second factor."""
 
     name = "recovery_code.used"
     resource = ResourceType.USER
@@ -159,7 +159,7 @@ class RecoveryCodeUsed(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ApiTokenIssued(DomainEvent):
-    """A user made a token for a program."""
+    """A user issued a token for a program."""
 
     name = "api_token.issued"
     resource = ResourceType.API_TOKEN
@@ -169,7 +169,7 @@ class ApiTokenIssued(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ApiTokenRevoked(DomainEvent):
-    """A user's program lost its token."""
+    """A user revoked a program's token."""
 
     name = "api_token.revoked"
     resource = ResourceType.API_TOKEN

@@ -49,7 +49,7 @@ class PersonalDataRepository(Protocol):
     async def erase(self, owner: UserId) -> Result[Mapping[str, int], Unavailable]:
         """Delete all of a user who is due; return how much of each sort that was."""
 
-    async def sweep(self, owner: UserId) -> Result[Mapping[str, int], Unavailable]:
+    async def purge(self, owner: UserId) -> Result[Mapping[str, int], Unavailable]:
         """Delete what is past its time; return how much of each sort that was, if any.
 
         That is sessions that were over 30 days ago, with what they were renewed with, mailed tokens

@@ -24,11 +24,11 @@ from tests.contracts.identity import MailerContract
 ADA = Email("ada@example.org")
 TOKEN = Token.of(bytes(32), TokenKind.MAIL)
 WITH_TOKEN = (
-    EmailTemplate.ASK_FOR_PROOF,
+    EmailTemplate.VERIFY_EMAIL,
     EmailTemplate.RESET_PASSWORD,
     EmailTemplate.CONFIRM_EMAIL,
     EmailTemplate.ACCOUNT_CLOSED,
-    EmailTemplate.REGISTRATION_UNPROVED,
+    EmailTemplate.UNVERIFIED_REGISTRATION,
 )
 
 
@@ -47,11 +47,11 @@ class TestDjangoMailer(MailerContract):
         return DjangoMailer()
 
     async def test_writes_to_the_address(self, mailer: Mailer, mailoutbox: list[Any]) -> None:
-        await mailer.send_email(ADA, EmailMessage(EmailTemplate.ASK_FOR_PROOF, TOKEN))
+        await mailer.send_email(ADA, EmailMessage(EmailTemplate.VERIFY_EMAIL, TOKEN))
 
         (letter,) = mailoutbox
         assert letter.to == ["ada@example.org"]
-        assert letter.subject == "Welcome to Dashtam: please confirm your address"
+        assert letter.subject == "Welcome to Dashtam: confirm your email address"
         assert TOKEN.text in letter.body.splitlines()
 
     @pytest.mark.parametrize("kind", EmailTemplate)
@@ -95,8 +95,8 @@ class TestDjangoMailer(MailerContract):
 
         monkeypatch.setattr(EmailBackend, "send_messages", refuse)
 
-        result = await mailer.send_email(ADA, EmailMessage(EmailTemplate.ASK_FOR_PROOF, TOKEN))
+        result = await mailer.send_email(ADA, EmailMessage(EmailTemplate.VERIFY_EMAIL, TOKEN))
 
-        told = f"The letter could not be sent: {type(trouble).__name__}."
+        told = f"The email could not be sent: {type(trouble).__name__}."
         assert result == Failure(Unavailable(told))
         assert not mail.outbox

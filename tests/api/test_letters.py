@@ -68,10 +68,10 @@ class TestProof:
         await api.post("users", ADA)
 
         assert [subject for _, subject in letters()] == [
-            "Welcome to Dashtam: please confirm your address",
-            "Welcome to Dashtam: please choose a password",
+            "Welcome to Dashtam: confirm your email address",
+            "Welcome to Dashtam: choose a password",
             "Your password was changed",
-            "Somebody tried to register with your address",
+            "Somebody tried to register with your email address",
         ]
 
     async def test_three_letters_an_hour_are_enough(self, api: Api) -> None:
@@ -160,15 +160,15 @@ class TestPatchMe:
         shown = (EMAIL, "new@example.org")
         assert (changed.json()["email"], changed.json()["wanted_email"]) == shown
         assert letters()[-2:] == [
-            ("new@example.org", "Please confirm your new address"),
-            (EMAIL, "Your address is about to change"),
+            ("new@example.org", "Confirm your new email address"),
+            (EMAIL, "Your email address is about to change"),
         ]
         assert (
             await api.put("email-verifications", {"token": mailed(), "password": PASSWORD})
         ).status_code == 204
         shown_now = (await api.get("users/me")).json()
         assert (shown_now["email"], shown_now["wanted_email"]) == ("new@example.org", None)
-        assert letters()[-1] == (EMAIL, "Your address was changed")
+        assert letters()[-1] == (EMAIL, "Your email address was changed")
         assert (await log_in(PASSWORD), await log_in(PASSWORD, "new@example.org")) == (401, 201)
         assert (await UserModel.objects.aget()).former_email is None
 
@@ -185,7 +185,7 @@ class TestPatchMe:
         assert taken.json() == same
         assert letters()[-2] == (
             "eve@example.org",
-            "Somebody tried to register with your address",
+            "Somebody tried to register with your email address",
         )
 
     @pytest.mark.parametrize(

@@ -43,6 +43,7 @@ class Fakes:
     def __post_init__(self) -> None:
         self.hasher = identity_fakes.PlainHasher()
         self.mailer = identity_fakes.InMemoryMailer()
+        self.attempts = InMemoryLoginAttemptLimiter()
         self.belongings = InMemoryPersonalData(self.store, self.clock)
         self.history = feed_fakes.InMemoryTransactionHistory(self.store)
         self.changes = feed_fakes.InMemoryChangeFeed()
@@ -53,7 +54,7 @@ class Fakes:
             audit_trail=fakes.InMemoryAuditTrail(self.store),
             outbox=fakes.EmptyOutbox(),
             rate_limiter=InMemoryRateLimiter(),
-            attempts=InMemoryLoginAttemptLimiter(),
+            attempts=self.attempts,
             **vars(self._people()),
             **vars(self._ledger()),
         )

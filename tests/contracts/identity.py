@@ -199,8 +199,8 @@ class MailedTokenRepositoryContract:
         await world.mailed_tokens.add(token)
         later = NOON + timedelta(minutes=1)
 
-        assert await world.mailed_tokens.use(token, later) == Success(True)
-        assert await world.mailed_tokens.use(token, NOON + timedelta(hours=1)) == Success(False)
+        assert await world.mailed_tokens.consume(token, later) == Success(True)
+        assert await world.mailed_tokens.consume(token, NOON + timedelta(hours=1)) == Success(False)
 
         found = await world.mailed_tokens.get_by_token(token.digest)
         assert found == Success(replace(token, used_at=later))
@@ -250,7 +250,7 @@ class MailedTokenRepositoryContract:
     async def test_does_not_count_one_that_was_used_up_at_once(self, world: World) -> None:
         token = make_mailed_token((await world.user()).id)
         await world.mailed_tokens.add(token)
-        await world.mailed_tokens.use(token, token.issued_at)
+        await world.mailed_tokens.consume(token, token.issued_at)
 
         issued = await world.mailed_tokens.issued_since(token.user_id, token.purpose, NOON)
 

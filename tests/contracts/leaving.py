@@ -114,7 +114,7 @@ class BelongingsContract:
         good = make_mailed_token(ada.id, b"2" * 32, expires_at=now + timedelta(hours=1))
         await world.mailed_tokens.add(good)
 
-        swept = await belonging.repository.sweep(ada.id)
+        swept = await belonging.repository.purge(ada.id)
 
         assert isinstance(swept, Success)
         assert sorted(swept.value.values()) == [1, 2, 2]
@@ -124,7 +124,7 @@ class BelongingsContract:
         assert await world.mailed_tokens.get_by_token(good.digest) == Success(good)
         # Letters of the last hour count, whatever became of their tokens.
         assert isinstance(await world.mailed_tokens.get_by_token(counted.digest), Success)
-        assert await belonging.repository.sweep(ada.id) == Success({})
+        assert await belonging.repository.purge(ada.id) == Success({})
 
 
 def _all_of(belongings: PersonalData) -> tuple[str, list[tuple[bytes, bytes]]]:

@@ -18,7 +18,7 @@ ONE, TWO, THREE = (RecoveryCode.of(bytes([number]) * RecoveryCode.LENGTH) for nu
 
 async def put(world: World, email: str = "ada@example.org") -> SecondFactor:
     factor = make_second_factor((await world.user(email)).id)
-    assert await world.second_factors.put(factor) == Success(None)
+    assert await world.second_factors.upsert(factor) == Success(None)
     return factor
 
 
@@ -39,7 +39,7 @@ class SecondFactorRepositoryContract:
         factor = await put(world)
         confirmed = replace(factor, confirmed_at=NOON + timedelta(minutes=1), last_step=7)
 
-        assert await world.second_factors.put(confirmed) == Success(None)
+        assert await world.second_factors.upsert(confirmed) == Success(None)
 
         assert await world.second_factors.get(factor.user_id) == Success(confirmed)
 
@@ -47,7 +47,7 @@ class SecondFactorRepositoryContract:
         factor = await put(world)
         other = make_second_factor(factor.user_id, secret=TotpSecret(b"2" * 20))
 
-        assert await world.second_factors.put(other) == Success(None)
+        assert await world.second_factors.upsert(other) == Success(None)
 
         assert await world.second_factors.get(factor.user_id) == Success(other)
         assert await world.second_factors.consume_step(factor, 9) == Success(False)

@@ -61,7 +61,7 @@ class DjangoPersonalDataRepository:
         return Success({name: count for name, count in erased.items() if count})
 
     @in_database
-    def sweep(self, owner: UserId) -> Result[Mapping[str, int], Never]:
+    def purge(self, owner: UserId) -> Result[Mapping[str, int], Never]:
         # Or a file would go that somebody sends again just now.
         lock_files(owner)
         swept = {

@@ -25,7 +25,7 @@ from domain.shared.result import Failure, Result, Success
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CloseUser(UseCase):
-    """Close an account at once, and return from when on it is erased."""
+    """Close a user's account at once, and return when it will be erased."""
 
     users: UserRepository
     sessions: SessionRepository
@@ -40,29 +40,29 @@ class CloseUser(UseCase):
             if isinstance(found, Failure):
                 return found
             if found.value.erase_after is not None:
-                # Asked for twice at once: the days of grace have begun.
+                # Requested twice: the 14 days have begun already.
                 return Success(found.value.erase_after)
-            closed, deleted = found.value.delete(now)
-            # The address stays what it is, so it cannot be taken.
+            closed, event = found.value.close(now)
+            # The email address is not changed, so it cannot be taken.
             updated = await self.users.update(closed)
             if isinstance(updated, Failure):
                 assert not isinstance(updated.error, EmailTaken)
                 return Failure(updated.error)
-            # They stay ended, and revoked, if the account is kept after all.
+            # These stay ended and revoked even if the account is restored.
             ended = await revoke_all_access(self.sessions, self.api_tokens, user_id, now)
             if isinstance(ended, Failure):
                 return ended
-            await uow.commit(deleted, *ended.value)
+            await uow.commit(event, *ended.value)
         assert closed.erase_after is not None
         return Success(closed.erase_after)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RestoreUser(UseCase):
-    """Take back that an account was closed, for whoever has the token of the letter.
+    """Restore a closed account with the token that was emailed.
 
-    The user is locked before anything else, as whoever erases them does: one of the two is first,
-    and then the other finds nothing to do.
+    Lock the user before anything else, as `EraseUser` does: whichever comes second finds nothing
+    to do.
     """
 
     users: UserRepository
@@ -72,7 +72,7 @@ class RestoreUser(UseCase):
     @begun_anew
     async def __call__(self, *, token: str) -> Result[None, InvalidMailedToken | Unavailable]:
         now = self.clock.now()
-        found = await find_valid_token(self.mailed_tokens, token, MailPurpose.KEEP_ACCOUNT, now)
+        found = await find_valid_token(self.mailed_tokens, token, MailPurpose.RESTORE_USER, now)
         if isinstance(found, Failure):
             return found
         mailed = found.value
@@ -80,27 +80,27 @@ class RestoreUser(UseCase):
             closed = await self._closed(mailed)
             if isinstance(closed, Failure):
                 return closed
-            used = await self.mailed_tokens.use(mailed, now)
-            if isinstance(used, Failure):
-                return used
-            if not used.value:
+            consumed = await self.mailed_tokens.consume(mailed, now)
+            if isinstance(consumed, Failure):
+                return consumed
+            if not consumed.value:
                 return INVALID
-            kept, event = closed.value.keep(now)
-            updated = await self.users.update(kept)
+            restored, event = closed.value.restore(now)
+            updated = await self.users.update(restored)
             if isinstance(updated, Failure):
-                return _not_good(updated.error)
+                return _unless_gone(updated.error)
             await uow.commit(event)
         return Success(None)
 
     async def _closed(self, mailed: MailedToken) -> Result[User, InvalidMailedToken | Unavailable]:
-        """Return the user under a lock, if their account is closed and not erased yet."""
+        """Return the user, locked, if their account is closed and not erased yet."""
         found = await self.users.lock(mailed.user_id)
         if isinstance(found, Failure):
-            return _not_good(found.error)
+            return _unless_gone(found.error)
         return found if found.value.erase_after is not None else INVALID
 
 
-def _not_good(
+def _unless_gone(
     error: UserNotFound | EmailTaken | Unavailable,
 ) -> Failure[InvalidMailedToken | Unavailable]:
     return Failure(error) if isinstance(error, Unavailable) else INVALID

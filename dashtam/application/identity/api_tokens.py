@@ -30,7 +30,7 @@ IssueError = InvalidApiToken | InvalidToken | TooManyApiTokens | UserNotFound | 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssuedApiToken:
-    """An API token, and the only sight of it."""
+    """An API token, which is shown this once."""
 
     kept: ApiToken
     token: Token
@@ -38,9 +38,9 @@ class IssuedApiToken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssueApiToken(UseCase):
-    """Give a user a token for a program: under a name, for some scopes, for some time.
+    """Issue an API token with a name, scopes and an expiry.
 
-    It is asked for in a session, and given only while that session's security stamp is the user's.
+    The session that requests it must have the security stamp of its user.
     """
 
     users: UserRepository
@@ -80,11 +80,11 @@ class IssueApiToken(UseCase):
     ) -> Result[IssuedApiToken, IssueError]:
         owner = made.kept.user_id
         async with self.unit_of_work(owner=owner) as uow:
-            # Those who ask at once are counted one after the other.
+            # The lock makes requests at the same time count one after the other.
             locked = await self.users.lock(owner)
             if isinstance(locked, Failure):
                 return locked
-            # A reset or a closing that came first has revoked all there were: no more come after.
+            # A password reset or a closure that came first has revoked all tokens: issue no more.
             if locked.value.security_stamp != security_stamp or not locked.value.may_enter:
                 return Failure(InvalidToken("The token is not valid."))
             found = await self.api_tokens.of_user(owner, made.kept.issued_at)
@@ -102,7 +102,7 @@ class IssueApiToken(UseCase):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListApiTokens(UseCase):
-    """List a user's API tokens that are good, the latest first: there are never many."""
+    """List a user's valid API tokens, the latest first; there are never many."""
 
     api_tokens: ApiTokenRepository
 
@@ -115,9 +115,9 @@ class ListApiTokens(UseCase):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RevokeApiToken(UseCase):
-    """Take a token from a program: from the next request on it is worth nothing.
+    """Revoke an API token; it is invalid from the next request on.
 
-    One that was revoked already stays as it is, and nothing more is told of it.
+    If it was revoked already, nothing is changed or recorded.
     """
 
     api_tokens: ApiTokenRepository
@@ -136,7 +136,7 @@ class RevokeApiToken(UseCase):
             token, revoked = found.value.revoke(self.clock.now())
             updated = await self.api_tokens.update(token)
             if isinstance(updated, Failure):
-                # Somebody else was quicker: what was asked for is so.
+                # Another request has revoked it meanwhile.
                 met = isinstance(updated.error, ApiTokenNotFound)
                 return Success(None) if met else updated
             await uow.commit(revoked)

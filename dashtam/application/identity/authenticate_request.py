@@ -15,13 +15,13 @@ from domain.shared.limits import Limit, RateLimiter, TooManyRequests, network_of
 from domain.shared.result import Failure, Result, Success
 
 INVALID = Failure(InvalidToken("The token is not valid."))
-#: Of each network, since each refusal is written down: nobody floods the audit trail.
+#: For each network. Every refusal is recorded, so this keeps the audit trail from flooding.
 REFUSALS = Limit(burst=120, per_minute=120)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuthenticateRequest(UseCase):
-    """Return whom a bearer token stands for: a user in a session, or a program of theirs."""
+    """Return the caller that a bearer token stands for: a session, or an API token."""
 
     sessions: SessionRepository
     api_tokens: ApiTokenRepository
@@ -38,13 +38,13 @@ class AuthenticateRequest(UseCase):
         return found
 
     async def refuse(self) -> Result[None, TooManyRequests | Unavailable]:
-        """Count one who is refused, before anything is written of it."""
+        """Count a refusal, before it is recorded."""
         return await self.rate_limiter.take(
             f"refusal {network_of(origin.get().ip_address)}", REFUSALS
         )
 
     async def tell_of(self, error: DomainError) -> None:
-        """Record that somebody who is known may not do what they asked for."""
+        """Record that an authenticated caller may not do what they requested."""
         asking = origin.get().actor.id
         refusal = Refusal(self, "request.admit", ResourceType.USER, asking)
         await refusal.record(AuditResult.DENIED, error.code, repeats=True)
@@ -54,7 +54,7 @@ class AuthenticateRequest(UseCase):
         if isinstance(parsed, Failure):
             return parsed
         if parsed.value.kind is TokenKind.API:
-            return await self._program(parsed.value.digest)
+            return await self._api_token(parsed.value.digest)
         return await self._session(parsed.value.digest)
 
     async def _session(self, digest: TokenDigest) -> Result[Caller, InvalidToken | Unavailable]:
@@ -65,7 +65,7 @@ class AuthenticateRequest(UseCase):
             Success(Caller(found.value)) if found.value.takes_token(self.clock.now()) else INVALID
         )
 
-    async def _program(self, digest: TokenDigest) -> Result[Caller, InvalidToken | Unavailable]:
+    async def _api_token(self, digest: TokenDigest) -> Result[Caller, InvalidToken | Unavailable]:
         found = await self.api_tokens.get_by_token(digest)
         if isinstance(found, Failure):
             return INVALID if isinstance(found.error, ApiTokenNotFound) else Failure(found.error)

@@ -7,11 +7,11 @@ from dashtam.application.identity.email_tokens import find_user_by_email
 from dashtam.application.identity.emails import (
     EmailDraft,
     EmailSender,
-    new_address,
-    proof,
-    reset,
-    warning,
-    way_back,
+    duplicate_registration,
+    email_confirmation,
+    password_reset,
+    recovery_link,
+    verification,
 )
 from domain.connections.events import ProviderConnected
 from domain.connections.values import STATEMENT_FILES
@@ -46,65 +46,65 @@ from domain.shared.result import Failure, Result, Success
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendEmail:
-    """Write to the user whom a fact is about, where there is an occasion; without one to nobody.
+    """Send an email to the user that an event is about, if there is one to send.
 
-    The event carries neither address nor token: the one is looked up, the other made here.
+    The event contains neither email address nor token: one is looked up, the other issued here.
     """
 
-    writer: EmailSender
+    emails: EmailSender
 
-    def occasion(self, user: User) -> EmailDraft | None:
-        """Return which letter the user gets, if any."""
+    def draft_for(self, user: User) -> EmailDraft | None:
+        """Return which email the user gets, if any."""
         raise NotImplementedError
 
     async def __call__(self, event: DomainEvent) -> Result[None, Unavailable]:
         if event.subject_id is None:
             return Success(None)
-        return await self.writer.write(UserId(event.subject_id), self.occasion)
+        return await self.emails.send_to(UserId(event.subject_id), self.draft_for)
 
 
 class SendVerificationEmail(SendEmail):
     """Ask a new user to verify their email address."""
 
-    def occasion(self, user: User) -> EmailDraft | None:
-        return proof(user)
+    def draft_for(self, user: User) -> EmailDraft | None:
+        return verification(user)
 
 
 class SendPasswordResetEmail(SendEmail):
     """Let a user choose a new password."""
 
-    def occasion(self, user: User) -> EmailDraft | None:
-        return reset(user)
+    def draft_for(self, user: User) -> EmailDraft | None:
+        return password_reset(user)
 
 
 class SendRecoveryEmail(SendEmail):
     """Let a user restore the account that they closed."""
 
-    def occasion(self, user: User) -> EmailDraft | None:
-        return way_back(user)
+    def draft_for(self, user: User) -> EmailDraft | None:
+        return recovery_link(user)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendEmailConfirmation:
-    """Write to the new address; where it is taken, to its owner, and no token is made."""
+    """Ask for confirmation at the new email address; if it is taken, notify its owner instead."""
 
     users: UserRepository
-    writer: EmailSender
+    emails: EmailSender
     unit_of_work: UnitOfWorkFactory
 
     async def __call__(self, event: EmailChangeRequested) -> Result[None, Unavailable]:
         if event.subject_id is None:
             return Success(None)
         user_id = UserId(event.subject_id)
-        holder = await self._holder(user_id)
-        if isinstance(holder, Failure):
-            return holder
-        if holder.value is None:
-            return await self.writer.write(user_id, new_address)
-        return await self.writer.write(holder.value, warning)
+        taken_by = await self._taken_by(user_id)
+        if isinstance(taken_by, Failure):
+            return taken_by
+        if taken_by.value is None:
+            return await self.emails.send_to(user_id, email_confirmation)
+        return await self.emails.send_to(taken_by.value, duplicate_registration)
 
-    async def _holder(self, user_id: UserId) -> Result[UserId | None, Unavailable]:
-        """Return whose address it is that this user wants, if anybody's."""
+    async def _taken_by(self, user_id: UserId) -> Result[UserId | None, Unavailable]:
+        """Return the user who has the email address that this user wants, if any."""
         async with self.unit_of_work(owner=user_id):
             wanted = await self._wanted(user_id)
             if isinstance(wanted, Failure) or wanted.value is None:
@@ -123,17 +123,17 @@ class SendEmailConfirmation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotifyDuplicateRegistration:
-    """Write to the owner of the address that somebody tried to register with it.
+    """Notify the owner of an email address that somebody tried to register with it.
 
-    Who never proved it chooses a password, and the one that was given first counts no more: it may
-    be a stranger's. An account that is closed hears nothing: there is nothing left to get into.
+    An owner who never verified it has to choose a new password, because a stranger may have chosen
+    the present one. The owner of a closed account is not notified.
     """
 
     users: UserRepository
     mailed_tokens: MailedTokenRepository
     hasher: PasswordHasher
     tokens: TokenIssuer
-    writer: EmailSender
+    emails: EmailSender
     clock: Clock
     unit_of_work: UnitOfWorkFactory
 
@@ -146,17 +146,17 @@ class NotifyDuplicateRegistration:
         if isinstance(found, Failure):
             return _unless_gone(found.error)
         if found.value.verified_at is None:
-            # Slow: it is hashed while no transaction is open, and only where it counts.
-            nobodys = await self.hasher.hash(Password(self.tokens.issue().text))
-            withdrawn = await self._withdraw(owner, nobodys)
+            # Hashing is slow, so it is done while no transaction is open.
+            unusable = await self.hasher.hash(Password(self.tokens.issue().text))
+            withdrawn = await self._withdraw(owner, unusable)
             if isinstance(withdrawn, Failure):
                 return _unless_gone(withdrawn.error)
-        return await self.writer.write(owner, warning)
+        return await self.emails.send_to(owner, duplicate_registration)
 
     async def _withdraw(
-        self, owner: UserId, nobodys: PasswordHash
+        self, owner: UserId, unusable: PasswordHash
     ) -> Result[None, UserNotFound | EmailTaken | Unavailable]:
-        """Have no password count, and no letter of before, where the address is not proved."""
+        """Invalidate the password and earlier emails of a user who is not verified."""
         async with self.unit_of_work(owner=owner) as uow:
             found = await self.users.lock(owner)
             if isinstance(found, Failure):
@@ -164,25 +164,25 @@ class NotifyDuplicateRegistration:
             if found.value.verified_at is not None:
                 return Success(None)
             now = self.clock.now()
-            user, withdrawn = found.value.withdraw_password(nobodys, now)
-            kept = await self.users.update(user)
-            if isinstance(kept, Failure):
-                return kept
-            used = await self.mailed_tokens.consume_all(owner, MailPurpose.VERIFY_EMAIL, now)
-            if isinstance(used, Failure):
-                return used
+            user, withdrawn = found.value.withdraw_password(unusable, now)
+            updated = await self.users.update(user)
+            if isinstance(updated, Failure):
+                return updated
+            consumed = await self.mailed_tokens.consume_all(owner, MailPurpose.VERIFY_EMAIL, now)
+            if isinstance(consumed, Failure):
+                return consumed
             await uow.commit(withdrawn)
         return Success(None)
 
 
 def _unless_gone(error: UserNotFound | EmailTaken | Unavailable) -> Result[None, Unavailable]:
-    """Take a user who was erased meanwhile for one to whom nothing is written."""
+    """A user who was erased meanwhile gets no email."""
     return Failure(error) if isinstance(error, Unavailable) else Success(None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotifyOldEmail:
-    """Write to the address that a user had before, and forget it."""
+    """Notify the old email address of a user that it was changed, and delete it."""
 
     users: UserRepository
     mailer: Mailer
@@ -199,7 +199,7 @@ class NotifyOldEmail:
         if former.value is None:
             return Success(None)
         sent = await self.mailer.send_email(former.value, EmailMessage(EmailTemplate.EMAIL_CHANGED))
-        return sent if isinstance(sent, Failure) else await self._forget(user_id, former.value)
+        return sent if isinstance(sent, Failure) else await self._delete(user_id, former.value)
 
     async def _former(self, user_id: UserId) -> Result[Email | None, Unavailable]:
         async with self.unit_of_work(owner=user_id):
@@ -208,14 +208,14 @@ class NotifyOldEmail:
             return Success(found.value.former_email)
         return Success(None) if isinstance(found.error, UserNotFound) else Failure(found.error)
 
-    async def _forget(self, user_id: UserId, told: Email) -> Result[None, Unavailable]:
+    async def _delete(self, user_id: UserId, notified: Email) -> Result[None, Unavailable]:
         async with self.unit_of_work(owner=user_id) as uow:
             found = await self.users.lock(user_id)
-            if isinstance(found, Failure) or found.value.former_email != told:
+            if isinstance(found, Failure) or found.value.former_email != notified:
                 return Success(None)
             user, removed = found.value.forget_former_email(self.clock.now())
-            kept = await self.users.update(user)
-            if isinstance(kept, Success):
+            updated = await self.users.update(user)
+            if isinstance(updated, Success):
                 await uow.commit(removed)
         return Success(None)
 
@@ -228,15 +228,15 @@ NOTICES: Mapping[type[DomainEvent], EmailTemplate] = {
     RecoveryCodeUsed: EmailTemplate.RECOVERY_CODE_USED,
     ApiTokenIssued: EmailTemplate.API_TOKEN_ISSUED,
     ProviderConnected: EmailTemplate.PROVIDER_CONNECTED,
-    UserRestored: EmailTemplate.ACCOUNT_KEPT,
+    UserRestored: EmailTemplate.ACCOUNT_RESTORED,
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotifyUser:
-    """Write to the user who acted, or in whose name somebody did.
+    """Notify a user of an action that was taken in their name.
 
-    A statement file connects an institution too: its user has just sent it, and gets no letter.
+    Uploading a statement file connects an institution too, but needs no notice.
     """
 
     users: UserRepository

@@ -21,7 +21,7 @@ from domain.shared.result import Failure, Result, Success
 async def find_user_by_email(
     users: UserRepository, email: Email
 ) -> Result[User | None, Unavailable]:
-    """Return the user of an address, if there is one."""
+    """Return the user with this email address, if there is one."""
     found = await users.get_by_email(email)
     if isinstance(found, Success):
         return found
@@ -34,7 +34,7 @@ INVALID = Failure(InvalidMailedToken("The token from the email is not valid or h
 def issue_token(
     user_id: UserId, email: Email, purpose: MailPurpose, tokens: TokenIssuer, at: datetime
 ) -> tuple[Token, MailedToken, AuditRecord]:
-    """Make a token for a letter, what is kept of it, and the fact."""
+    """Issue a token to email; return it, what is stored of it, and its audit record."""
     token = tokens.issue(TokenKind.MAIL)
     mailed, issued = MailedToken.issue(
         id=MailedTokenId(new_id()),
@@ -50,7 +50,7 @@ def issue_token(
 async def find_valid_token(
     tokens: MailedTokenRepository, text: str, purpose: MailPurpose, at: datetime
 ) -> Result[MailedToken, InvalidMailedToken | Unavailable]:
-    """Return the token of a letter that is good for this purpose, and not used yet."""
+    """Return the stored token if it is valid for this purpose and not used yet."""
     parsed = Token.parse(text.strip(), TokenKind.MAIL)
     if isinstance(parsed, Failure):
         return INVALID
@@ -64,25 +64,25 @@ async def find_valid_token(
 async def redeem_token(
     tokens: MailedTokenRepository, users: UserRepository, mailed: MailedToken, at: datetime
 ) -> Result[User, InvalidMailedToken | Unavailable]:
-    """Use a token up, once, and return its user, with nobody else at them.
+    """Use up a token and return its user, locked.
 
-    What was mailed to an address that is neither theirs nor wanted any more proves nothing.
+    A token is invalid if its email address is neither the user's nor the one they want.
     """
-    # The user first, as whoever writes letters does: nobody waits for each other.
+    # Lock the user before the token, as when an email is sent, or two requests deadlock.
     found = await users.lock(mailed.user_id)
     if isinstance(found, Failure):
         return INVALID if isinstance(found.error, UserNotFound) else Failure(found.error)
-    used = await tokens.use(mailed, at)
-    if isinstance(used, Failure):
-        return used
-    return found if used.value and found.value.takes_proof_of(mailed.email) else INVALID
+    consumed = await tokens.consume(mailed, at)
+    if isinstance(consumed, Failure):
+        return consumed
+    return found if consumed.value and found.value.takes_proof_of(mailed.email) else INVALID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestEmail(UseCase):
-    """Note that somebody asks for the letter of an address, whether or not it is known.
+    """Record that somebody requests an email, whether or not the email address is registered.
 
-    Nothing is told and nothing depends on whose it is: who reacts sees to that, afterwards.
+    The answer and the work are the same for every email address: a reaction sends the email later.
     """
 
     event: ClassVar[type[VerificationRequested] | type[PasswordResetRequested]]
@@ -101,12 +101,12 @@ class RequestEmail(UseCase):
             )
             if isinstance(found, Failure):
                 return found
-            asked = self.event(
+            requested = self.event(
                 subject_id=found.value.id if found.value else None,
                 actor=ANONYMOUS,
                 occurred_at=self.clock.now(),
             )
-            await uow.commit(asked)
+            await uow.commit(requested)
         return Success(None)
 
 

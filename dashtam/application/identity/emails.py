@@ -17,21 +17,22 @@ from domain.shared.result import Failure, Result, Success
 
 @dataclass(frozen=True, slots=True)
 class EmailDraft:
-    """What a letter is about, what its token is for, and where it goes."""
+    """Which email a user gets, what its token is for, and where it is sent."""
 
-    kind: EmailTemplate
+    template: EmailTemplate
     purpose: MailPurpose
-    email: Email
+    recipient: Email
 
 
-Written = tuple[MailedToken, EmailMessage]
+Prepared = tuple[MailedToken, EmailMessage]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmailSender:
-    """Writes what strangers can ask for too: beyond three letters an hour there are no more.
+    """Sends emails that strangers can request too, and no more than three an hour to a user.
 
-    A letter that could not be sent does not count, and its token is worth nothing.
+    The token is issued here, when the email is sent. If sending fails, the email does not count
+    and its token is withdrawn.
     """
 
     users: UserRepository
@@ -41,97 +42,97 @@ class EmailSender:
     clock: Clock
     unit_of_work: UnitOfWorkFactory
 
-    async def write(
-        self, owner: UserId, occasion: Callable[[User], EmailDraft | None]
+    async def send_to(
+        self, owner: UserId, draft_for: Callable[[User], EmailDraft | None]
     ) -> Result[None, Unavailable]:
-        """Write to a user where there is an occasion. Who is gone gets no letter."""
-        written = await self._write(owner, occasion)
-        if isinstance(written, Failure):
-            return written
-        if written.value is None:
+        """Send a user what is drafted for them, if anything; a user who was erased gets nothing."""
+        prepared = await self._prepare(owner, draft_for)
+        if isinstance(prepared, Failure):
+            return prepared
+        if prepared.value is None:
             return Success(None)
-        # The mail server may take its time: no transaction is open meanwhile.
-        mailed, letter = written.value
-        sent = await self.mailer.send_email(mailed.email, letter)
+        # The mail server may be slow, so no transaction is open meanwhile.
+        mailed, message = prepared.value
+        sent = await self.mailer.send_email(mailed.email, message)
         if isinstance(sent, Failure):
             await self._withdraw(mailed)
         return sent
 
-    async def _write(
-        self, owner: UserId, occasion: Callable[[User], EmailDraft | None]
-    ) -> Result[Written | None, Unavailable]:
+    async def _prepare(
+        self, owner: UserId, draft_for: Callable[[User], EmailDraft | None]
+    ) -> Result[Prepared | None, Unavailable]:
         async with self.unit_of_work(owner=owner) as uow:
             found = await self.users.lock(owner)
             if isinstance(found, Failure):
                 if isinstance(found.error, UserNotFound):
                     return Success(None)
                 return Failure(found.error)
-            meant = occasion(found.value)
-            if meant is None:
+            draft = draft_for(found.value)
+            if draft is None:
                 return Success(None)
-            return await self._keep(owner, meant, uow)
+            return await self._issue(owner, draft, uow)
 
-    async def _keep(
-        self, owner: UserId, meant: EmailDraft, uow: UnitOfWork
-    ) -> Result[Written | None, Unavailable]:
+    async def _issue(
+        self, owner: UserId, draft: EmailDraft, uow: UnitOfWork
+    ) -> Result[Prepared | None, Unavailable]:
         now = self.clock.now()
         since = now - MailedToken.WITHIN
-        issued = await self.mailed_tokens.issued_since(owner, meant.purpose, since)
+        issued = await self.mailed_tokens.issued_since(owner, draft.purpose, since)
         if isinstance(issued, Failure):
             return issued
         if issued.value >= MailedToken.MOST:
-            await uow.commit(MailedToken.refuse(owner, meant.purpose, now))
+            await uow.commit(MailedToken.refuse(owner, draft.purpose, now))
             return Success(None)
-        token, mailed, event = issue_token(owner, meant.email, meant.purpose, self.tokens, now)
-        kept = await self.mailed_tokens.add(mailed)
-        if isinstance(kept, Failure):
-            return kept
+        token, mailed, event = issue_token(owner, draft.recipient, draft.purpose, self.tokens, now)
+        added = await self.mailed_tokens.add(mailed)
+        if isinstance(added, Failure):
+            return added
         await uow.commit(event)
-        is_told = meant.purpose is not MailPurpose.NOTICE
-        return Success((mailed, EmailMessage(meant.kind, token if is_told else None)))
+        has_token = draft.purpose is not MailPurpose.NOTICE
+        return Success((mailed, EmailMessage(draft.template, token if has_token else None)))
 
     async def _withdraw(self, mailed: MailedToken) -> None:
         async with self.unit_of_work(owner=mailed.user_id) as uow:
-            used = await self.mailed_tokens.use(mailed, mailed.issued_at)
-            if isinstance(used, Success):
+            consumed = await self.mailed_tokens.consume(mailed, mailed.issued_at)
+            if isinstance(consumed, Success):
                 await uow.commit(mailed.withdraw(self.clock.now()))
 
 
-def proof(user: User) -> EmailDraft | None:
-    """An address that is not proved yet."""
+def verification(user: User) -> EmailDraft | None:
+    """Ask a user whose email address is not verified to verify it."""
     if user.verified_at is not None or user.erase_after is not None:
         return None
-    return EmailDraft(EmailTemplate.ASK_FOR_PROOF, MailPurpose.VERIFY_EMAIL, user.email)
+    return EmailDraft(EmailTemplate.VERIFY_EMAIL, MailPurpose.VERIFY_EMAIL, user.email)
 
 
-def warning(user: User) -> EmailDraft | None:
-    """Somebody else, or the same person once more, claims the address of an account."""
+def duplicate_registration(user: User) -> EmailDraft | None:
+    """Tell a user that somebody else, or they themselves, registered with their email address."""
     if user.erase_after is not None:
         return None
     if user.verified_at is None:
-        # Who was first may have been somebody else: the password is chosen by who reads the mail.
+        # A stranger may have registered first, so whoever reads the email chooses the password.
         return EmailDraft(
-            EmailTemplate.REGISTRATION_UNPROVED, MailPurpose.RESET_PASSWORD, user.email
+            EmailTemplate.UNVERIFIED_REGISTRATION, MailPurpose.RESET_PASSWORD, user.email
         )
-    return EmailDraft(EmailTemplate.REGISTRATION_REPEATED, MailPurpose.NOTICE, user.email)
+    return EmailDraft(EmailTemplate.DUPLICATE_REGISTRATION, MailPurpose.NOTICE, user.email)
 
 
-def reset(user: User) -> EmailDraft | None:
-    """A password is to be chosen anew, which proves the address as well."""
+def password_reset(user: User) -> EmailDraft | None:
+    """Let a user choose a new password, which verifies the email address as well."""
     if user.erase_after is not None:
         return None
     return EmailDraft(EmailTemplate.RESET_PASSWORD, MailPurpose.RESET_PASSWORD, user.email)
 
 
-def new_address(user: User) -> EmailDraft | None:
-    """An address is wanted that is to be proved before it is taken."""
+def email_confirmation(user: User) -> EmailDraft | None:
+    """Ask a user to verify the email address that they want to change to."""
     if user.wanted_email is None or user.erase_after is not None:
         return None
     return EmailDraft(EmailTemplate.CONFIRM_EMAIL, MailPurpose.VERIFY_EMAIL, user.wanted_email)
 
 
-def way_back(user: User) -> EmailDraft | None:
-    """An account is closed, and may be taken back until it is erased."""
+def recovery_link(user: User) -> EmailDraft | None:
+    """Let a user restore a closed account until it is erased."""
     if user.erase_after is None:
         return None
-    return EmailDraft(EmailTemplate.ACCOUNT_CLOSED, MailPurpose.KEEP_ACCOUNT, user.email)
+    return EmailDraft(EmailTemplate.ACCOUNT_CLOSED, MailPurpose.RESTORE_USER, user.email)

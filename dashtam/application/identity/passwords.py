@@ -6,7 +6,7 @@ from dashtam.application.audit.refusals import audit_refusals
 from dashtam.application.concurrency_limit import ConcurrencyLimit
 from dashtam.application.contention import begun_anew
 from dashtam.application.identity.email_tokens import INVALID, find_valid_token, redeem_token
-from dashtam.application.identity.sessions import revoke_all_access, token_of_reader
+from dashtam.application.identity.sessions import revoke_all_access, token_of_new_device
 from dashtam.application.use_case import UseCase
 from domain.identity.entities import MailedToken
 from domain.identity.errors import EmailTaken, InvalidMailedToken, UserNotFound, WeakPassword
@@ -28,7 +28,7 @@ from domain.shared.result import Failure, Result, Success
 async def choose_password(
     text: str, holder: str, policy: PasswordPolicy
 ) -> Result[Password, WeakPassword]:
-    """Take a password that is long enough, and not one that guessing begins with."""
+    """Accept a password that is long enough and hard to guess."""
     chosen = Password.choose(text)
     if isinstance(chosen, Failure):
         return chosen
@@ -40,7 +40,7 @@ async def choose_password(
 async def hash_chosen(
     text: str, holder: str, policy: PasswordPolicy, hasher: PasswordHasher, limit: ConcurrencyLimit
 ) -> Result[PasswordHash, WeakPassword]:
-    """Take a password that someone chose, and hash it: both are slow, and wait for their turn."""
+    """Check a new password and hash it. Both are slow, so only a few run at once."""
     async with limit.slot():
         chosen = await choose_password(text, holder, policy)
         if isinstance(chosen, Failure):
@@ -53,11 +53,11 @@ ResetPasswordError = InvalidMailedToken | WeakPassword | EmailTaken | UserNotFou
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResetPassword(UseCase):
-    """Give an account the password that the reader of its letters chooses.
+    """Set a new password with the token that was emailed.
 
-    All that got into it before is over: sessions, API tokens, and a change of address that is
-    not proved. The second factor stays. The letter proves the address as well, and its reader gets
-    a token of a device: strangers who guess at the account do not keep them from logging in.
+    All sessions, API tokens and an unconfirmed change of the email address end; the second factor
+    stays. The token verifies the email address as well. Whoever resets the password gets a device
+    token, so that strangers who guess at the account cannot keep them from logging in.
     """
 
     users: UserRepository
@@ -92,7 +92,7 @@ class ResetPassword(UseCase):
             owner = await redeem_token(self.mailed_tokens, self.users, mailed, now)
             if isinstance(owner, Failure):
                 return owner
-            # Where the address is another one by now, its letters prove nothing any more.
+            # The email address has changed meanwhile, so the token is void.
             if owner.value.email != mailed.email:
                 return INVALID
             user, changed = owner.value.change_password(password_hash, now)
@@ -100,11 +100,11 @@ class ResetPassword(UseCase):
             if user.verified_at is None:
                 user, verified = user.verify(user.email, now, password_hash)
                 events.append(verified)
-            kept = await self.users.update(user)
-            if isinstance(kept, Failure):
-                return kept
-            over = await revoke_all_access(self.sessions, self.api_tokens, user.id, now)
-            if isinstance(over, Failure):
-                return over
-            await uow.commit(changed, *events, *over.value)
-        return Success(token_of_reader(self.devices, user, self.clock))
+            updated = await self.users.update(user)
+            if isinstance(updated, Failure):
+                return updated
+            revoked = await revoke_all_access(self.sessions, self.api_tokens, user.id, now)
+            if isinstance(revoked, Failure):
+                return revoked
+            await uow.commit(changed, *events, *revoked.value)
+        return Success(token_of_new_device(self.devices, user, self.clock))

@@ -18,13 +18,13 @@ from domain.shared.events import SYSTEM, Actor, AuditRecord, ResourceType
 from domain.shared.ids import UserId
 from domain.shared.result import Failure, Result, Success
 
-# What is larger goes to the disk, into a file that has no name.
+# Larger exports go to an unnamed temporary file on disk.
 MEMORY_BYTES = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportedUser:
-    """All that is somebody's in a file, from its beginning; whoever takes it closes it."""
+    """All data of a user as an open file; the caller closes it."""
 
     content: IO[bytes] = field(repr=False)
     size: int
@@ -35,10 +35,10 @@ class ExportedUser:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportUser(UseCase):
-    """Write all that is a user's, as of one moment.
+    """Export all data of a user, as of one moment.
 
-    It is written to its end and audited before anybody gets a byte of it: a slow reader holds up no
-    transaction.
+    The file is complete and audited before the first byte is sent, so that a slow client keeps no
+    transaction open.
     """
 
     personal_data: PersonalDataRepository
@@ -54,17 +54,17 @@ class ExportUser(UseCase):
             if isinstance(written, Failure):
                 return written
             try:
-                await uow.commit(_told(written.value, user_id, now))
+                await uow.commit(_exported(written.value, user_id, now))
             except BaseException:
                 written.value.content.close()
                 raise
         return written
 
 
-def _write(writer: PersonalDataWriter, at: datetime, belongings: PersonalData) -> ExportedUser:
-    content = SpooledTemporaryFile(max_size=MEMORY_BYTES)  # noqa: SIM115  # who takes it closes it
+def _write(writer: PersonalDataWriter, at: datetime, data: PersonalData) -> ExportedUser:
+    content = SpooledTemporaryFile(max_size=MEMORY_BYTES)  # noqa: SIM115  # the caller closes it
     try:
-        counts = writer.write(belongings, content, at)
+        counts = writer.write(data, content, at)
         size = content.seek(0, 2)
         content.seek(0)
     except BaseException:
@@ -79,7 +79,7 @@ def _write(writer: PersonalDataWriter, at: datetime, belongings: PersonalData) -
     )
 
 
-def _told(file: ExportedUser, user_id: UserId, at: datetime) -> AuditRecord:
+def _exported(file: ExportedUser, user_id: UserId, at: datetime) -> AuditRecord:
     rows = dict(file.counts)
     files = rows.pop("files")
     return USER_EXPORTED.record(
@@ -93,9 +93,9 @@ def _told(file: ExportedUser, user_id: UserId, at: datetime) -> AuditRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EraseUser(UseCase):
-    """Delete every row of a user whose days of grace are over: all of them, or none.
+    """Delete every row of a user whose account was closed 14 days ago: all of them, or none.
 
-    The answer is nothing where the user is not due, was taken back, or is being erased elsewhere.
+    Return nothing if the user is not due, was restored, or is being erased elsewhere.
     """
 
     personal_data: PersonalDataRepository
@@ -120,7 +120,7 @@ class EraseUser(UseCase):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PurgeExpired(UseCase):
-    """Delete what of a user is past its time, whether they stay or not."""
+    """Delete a user's data that has expired."""
 
     personal_data: PersonalDataRepository
 
@@ -128,12 +128,12 @@ class PurgeExpired(UseCase):
     @begun_anew
     async def __call__(self, *, user_id: UserId) -> Result[Mapping[str, int], Unavailable]:
         async with self.unit_of_work(owner=user_id) as uow:
-            swept = await self.personal_data.sweep(user_id)
-            if isinstance(swept, Failure) or not swept.value:
-                return swept
+            purged = await self.personal_data.purge(user_id)
+            if isinstance(purged, Failure) or not purged.value:
+                return purged
             now = self.clock.now()
-            purged = EXPIRED_DATA_PURGED.record(
-                subject_id=user_id, actor=SYSTEM, occurred_at=now, rows=swept.value
+            record = EXPIRED_DATA_PURGED.record(
+                subject_id=user_id, actor=SYSTEM, occurred_at=now, rows=purged.value
             )
-            await uow.commit(purged)
-        return swept
+            await uow.commit(record)
+        return purged

@@ -38,7 +38,7 @@ async def lock_factor(
     owner: UserId,
     second_factor_id: SecondFactorId | None = None,
 ) -> Result[SecondFactor, SecondFactorNotFound | Unavailable]:
-    """Return a user's factor, of this id if one is named; who changes it waits for the user."""
+    """Return a user's second factor, which must have this id if one is given. Lock the user."""
     user = await users.lock(owner)
     if isinstance(user, Failure):
         return Failure(user.error if isinstance(user.error, Unavailable) else NO_FACTOR)
@@ -51,7 +51,7 @@ async def lock_factor(
 async def issue_codes(
     second_factors: SecondFactorRepository, tokens: TokenIssuer, owner: UserId, at: datetime
 ) -> Result[IssuedCodes, Unavailable]:
-    """Make recovery codes and keep them in the place of all others."""
+    """Issue recovery codes, which replace all earlier ones."""
     codes = [tokens.recovery_code() for _ in range(RECOVERY_CODES)]
     kept = await second_factors.replace_codes(owner, codes)
     if isinstance(kept, Failure):
@@ -67,7 +67,7 @@ EnrolError = SecondFactorExists | UserNotFound | Unavailable
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Enrolment:
-    """A second factor that is not confirmed, and the only sight of its secret."""
+    """A second factor that is not confirmed, and its secret, which is shown this once."""
 
     factor: SecondFactor
     uri: str = field(repr=False)
@@ -76,7 +76,7 @@ class Enrolment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnrolSecondFactor(UseCase):
-    """Give a user the secret of a second factor, in the place of one that was never confirmed."""
+    """Issue the secret of a second factor, which replaces one that was never confirmed."""
 
     users: UserRepository
     second_factors: SecondFactorRepository
@@ -109,7 +109,7 @@ class EnrolSecondFactor(UseCase):
             return Failure(SecondFactorExists("You already have a second factor. Remove it first."))
         if isinstance(found, Failure) and not isinstance(found.error, SecondFactorNotFound):
             return Failure(found.error)
-        kept = await self.second_factors.put(factor)
+        kept = await self.second_factors.upsert(factor)
         return kept if isinstance(kept, Failure) else user
 
 
@@ -127,9 +127,9 @@ WRONG = Failure(WrongCode("That code is wrong or has expired."))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfirmSecondFactor(UseCase):
-    """Ask for a factor's codes from now on, once a first one shows that its user has them.
+    """Confirm a second factor with a first code; from now on every log-in needs one.
 
-    Sessions go on: whoever confirms proved just before who they are, and sees the others listed.
+    Other sessions go on: the user has authenticated recently, and sees them listed.
     """
 
     users: UserRepository
@@ -150,7 +150,7 @@ class ConfirmSecondFactor(UseCase):
             user = await self.users.get(owner)
             if isinstance(user, Failure):
                 return user
-            # Whoever resets a password is not shut out by a factor of whoever was in before.
+            # An intruder's second factor must not lock out a user who has reset the password.
             if user.value.security_stamp != session.security_stamp:
                 return Failure(InvalidToken("The token is not valid."))
             if found.value.confirmed_at is not None:
@@ -169,7 +169,7 @@ class ConfirmSecondFactor(UseCase):
         step = self.one_time_codes.step_of(code, factor.secret, self.clock.now())
         if step is None:
             return WRONG
-        kept = await self.second_factors.put(factor)
+        kept = await self.second_factors.upsert(factor)
         if isinstance(kept, Failure):
             return kept
         taken = await self.second_factors.consume_step(factor, step)
@@ -182,7 +182,7 @@ class ConfirmSecondFactor(UseCase):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssueRecoveryCodes(UseCase):
-    """Give a user with a second factor other recovery codes; those before are worth nothing."""
+    """Issue new recovery codes to a user with a second factor; earlier ones are void."""
 
     users: UserRepository
     second_factors: SecondFactorRepository
@@ -209,7 +209,7 @@ class IssueRecoveryCodes(UseCase):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemoveSecondFactor(UseCase):
-    """Let go of a second factor and of its recovery codes: a password is enough from now on."""
+    """Remove a second factor and its recovery codes; the password is enough from now on."""
 
     users: UserRepository
     second_factors: SecondFactorRepository
@@ -235,7 +235,7 @@ WithCodesLeft = tuple[SecondFactor, int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListSecondFactors(UseCase):
-    """List a user's second factors, one at most, each with how many recovery codes are left."""
+    """List a user's second factors (one at most) and how many recovery codes are left."""
 
     second_factors: SecondFactorRepository
 

@@ -31,7 +31,7 @@ from domain.shared.result import Failure, Result, Success
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenedSession:
-    """A session, and the only sight of its tokens."""
+    """A session with its tokens, which are shown this once."""
 
     session: Session
     access_token: Token
@@ -40,27 +40,27 @@ class OpenedSession:
     device_token: Token
 
 
-# Compared where there is no user: the work is the same.
+# Used where there is no user, so that the work is the same.
 _NOBODY = "nobody"
 
 
 def recognise(devices: DeviceTokens, user: User | None, token: str, clock: Clock) -> Device | None:
-    """Return the device that this user was given a token for, if it is one of theirs."""
+    """Return the device of this token, if the token was issued to this user."""
     return devices.recognise(token, _account(user) if user else _NOBODY, clock.now())
 
 
 def token_of_session(devices: DeviceTokens, session: Session, clock: Clock) -> Token:
-    """Give the device of a session its token: one session is one device."""
+    """Issue a device token for a session: one session is one device."""
     return devices.issue(Device(session.id), _account(session), clock.now())
 
 
-def token_of_reader(devices: DeviceTokens, user: User, clock: Clock) -> Token:
-    """Give whoever reads a user's letters a token, before they log in."""
+def token_of_new_device(devices: DeviceTokens, user: User, clock: Clock) -> Token:
+    """Issue a device token to somebody who reset the password, and has not logged in yet."""
     return devices.issue(Device(new_id()), _account(user), clock.now())
 
 
 def _account(who: User | Session) -> str:
-    """Name an account until its password changes: then no device is known any more."""
+    """Name an account and its password: after a change of password no device is recognised."""
     user_id = who.user_id if isinstance(who, Session) else who.id
     return f"user {user_id} {who.security_stamp}"
 
@@ -70,9 +70,9 @@ INVALID = Failure(InvalidToken("The token is not valid."))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefreshSession(UseCase):
-    """Give new tokens for a refresh token, once.
+    """Exchange a refresh token for new tokens, once.
 
-    When one comes again that was used, it is in two hands: the whole session is over.
+    If a refresh token is used twice, somebody else has it too, so the whole session ends.
     """
 
     users: UserRepository
@@ -91,7 +91,7 @@ class RefreshSession(UseCase):
         if isinstance(found, Failure):
             return found
         async with self.unit_of_work(owner=found.value.user_id) as uow:
-            used = await self.refresh_tokens.use(found.value, self.clock.now())
+            used = await self.refresh_tokens.consume(found.value, self.clock.now())
             if isinstance(used, Failure):
                 return used
             session = await self._session(found.value)
@@ -102,7 +102,7 @@ class RefreshSession(UseCase):
             return await self._renew(found.value, session.value, uow)
 
     async def _session(self, token: RefreshToken) -> Result[Session, InvalidToken | Unavailable]:
-        """Return the session of a token, whether or not it goes on; nobody ends it meanwhile."""
+        """Return the session of a token, locked, whether or not it is active."""
         found = await self.sessions.lock(token.session_id, owner=token.user_id)
         if isinstance(found, Failure):
             return INVALID if isinstance(found.error, SessionNotFound) else Failure(found.error)
@@ -127,10 +127,10 @@ class RefreshSession(UseCase):
         self, token: RefreshToken, session: Session, uow: UnitOfWork
     ) -> Result[OpenedSession, InvalidToken | Unavailable]:
         now = self.clock.now()
-        goes_on = await self._goes_on(session)
-        if isinstance(goes_on, Failure):
-            return goes_on
-        if now >= token.expires_at or not goes_on.value:
+        is_active = await self._is_active(session)
+        if isinstance(is_active, Failure):
+            return is_active
+        if now >= token.expires_at or not is_active.value:
             return INVALID
         access, refresh = self.tokens.issue(), self.tokens.issue(TokenKind.REFRESH)
         renewed, event = session.renew(access.digest, now)
@@ -149,8 +149,8 @@ class RefreshSession(UseCase):
             )
         )
 
-    async def _goes_on(self, session: Session) -> Result[bool, Unavailable]:
-        """Tell whether neither the session nor the account of its user is over."""
+    async def _is_active(self, session: Session) -> Result[bool, Unavailable]:
+        """Return whether the session is active, and the account of its user open."""
         found = await self.users.get(session.user_id)
         if isinstance(found, Failure):
             return Success(False) if isinstance(found.error, UserNotFound) else Failure(found.error)
@@ -161,9 +161,9 @@ class RefreshSession(UseCase):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogOut(UseCase):
-    """End a session: from the next request on its tokens are worth nothing.
+    """End a session; its tokens are invalid from the next request on.
 
-    One that has ended already stays as it is, and nothing more is told of it.
+    If it has ended already, nothing is changed or recorded.
     """
 
     sessions: SessionRepository
@@ -189,7 +189,7 @@ class LogOut(UseCase):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndSessions(UseCase):
-    """End all sessions of a user, or all but the one that asks for it; return how many."""
+    """End all sessions of a user, or all but the current one; return how many."""
 
     sessions: SessionRepository
 
@@ -216,9 +216,9 @@ class EndSessions(UseCase):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndOutdatedSessions:
-    """Write down what the security stamp enforces already, so that lists and trail agree with it.
+    """Mark the sessions as ended that the security stamp has made invalid.
 
-    Sessions that were opened since, or kept, have the new stamp: they go on.
+    So lists and the audit trail agree with it. Sessions with the new stamp go on.
     """
 
     users: UserRepository
@@ -251,14 +251,14 @@ class EndOutdatedSessions:
 
 
 def _unless_gone(error: UserNotFound | Unavailable) -> Result[None, Unavailable]:
-    """Take a user who was erased meanwhile for one with no sessions."""
+    """A user who was erased meanwhile has no sessions."""
     return Success(None) if isinstance(error, UserNotFound) else Failure(error)
 
 
 async def revoke_all_access(
     sessions: SessionRepository, api_tokens: ApiTokenRepository, owner: UserId, at: datetime
 ) -> Result[Sequence[Fact], Unavailable]:
-    """End all sessions of a user and revoke all their API tokens; return what tells of it."""
+    """End all sessions of a user and revoke all their API tokens; return what to commit."""
     ended = await sessions.end_all(owner, at)
     if isinstance(ended, Failure):
         return ended
@@ -287,7 +287,7 @@ SessionInUse = tuple[Session, Usage]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListSessions(UseCase):
-    """List a user's sessions that go on, the latest first."""
+    """List a user's active sessions, the latest first."""
 
     sessions: SessionRepository
 
@@ -298,7 +298,7 @@ class ListSessions(UseCase):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShowSession(UseCase):
-    """Show one of a user's sessions that go on."""
+    """Show one of a user's active sessions."""
 
     sessions: SessionRepository
 

@@ -257,7 +257,7 @@ class ChangeUser(UseCase):
         kept = await self.users.update(user)
         if isinstance(kept, Failure) or user.security_stamp == session.security_stamp:
             return kept
-        # A letter that was asked for before would undo what was just done.
+        # A reset that was requested earlier would undo this change.
         purpose, now = MailPurpose.RESET_PASSWORD, self.clock.now()
         used = await self.mailed_tokens.consume_all(user.id, purpose, now)
         if isinstance(used, Failure):

@@ -26,7 +26,7 @@ class MailedToken:
     LIFETIMES: ClassVar = {
         MailPurpose.VERIFY_EMAIL: timedelta(hours=24),
         MailPurpose.RESET_PASSWORD: timedelta(minutes=15),
-        MailPurpose.KEEP_ACCOUNT: timedelta(days=14),
+        MailPurpose.RESTORE_USER: timedelta(days=14),
         MailPurpose.NOTICE: timedelta(0),
     }
     #: How many letters with tokens for one purpose go to one user within this time.

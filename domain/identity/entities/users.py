@@ -28,7 +28,7 @@ class User:
     """A person with an account here.
 
     Sessions carry the security stamp that they were opened with: once it is another, they are over.
-    `wanted_email` is not proved yet; `former_email` is to be told that it is no longer theirs.
+    `wanted_email` is not verified yet; `former_email` has to be notified of the change.
     """
 
     id: UserId
@@ -47,7 +47,7 @@ class User:
     def register(
         cls, *, id: UserId, email: Email, password_hash: PasswordHash, at: datetime
     ) -> tuple[Self, UserRegistered]:
-        """Open an account; the address is not proved yet."""
+        """Register a user; the email address is not verified yet."""
         user = cls(id=id, email=email, password_hash=password_hash, registered_at=at)
         return user, UserRegistered(subject_id=id, actor=Actor.user(id), occurred_at=at)
 
@@ -59,7 +59,7 @@ class User:
     def verify(
         self, email: Email, at: datetime, password_hash: PasswordHash
     ) -> tuple[Self, EmailVerified]:
-        """Take an address as theirs that they proved to read, with the password they gave then."""
+        """Set an email address that they verified, and the password that they gave with it."""
         event = EmailVerified(
             subject_id=self.id,
             actor=Actor.user(self.id),
@@ -131,13 +131,13 @@ class User:
         )
         return replace(self, password_hash=password_hash), event
 
-    def delete(self, at: datetime) -> tuple[Self, UserClosed]:
-        """Close the account at once; what it holds is erased when the days of grace are over."""
+    def close(self, at: datetime) -> tuple[Self, UserClosed]:
+        """Close the account at once; all data is erased when the 14 days are over."""
         event = UserClosed(subject_id=self.id, actor=Actor.user(self.id), occurred_at=at)
         closed = replace(self, erase_after=at + self.GRACE, security_stamp=self.security_stamp + 1)
         return closed, event
 
-    def keep(self, at: datetime) -> tuple[Self, UserRestored]:
-        """Open an account again that was to be erased."""
+    def restore(self, at: datetime) -> tuple[Self, UserRestored]:
+        """Restore a closed account."""
         event = UserRestored(subject_id=self.id, actor=Actor.user(self.id), occurred_at=at)
         return replace(self, erase_after=None), event

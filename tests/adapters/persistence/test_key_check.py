@@ -48,7 +48,7 @@ async def _file(owner: UserId) -> None:
 
 async def _factor(owner: UserId) -> None:
     factors = SealedSecondFactorRepository(container.database, lambda: RING)
-    await factors.put(make_second_factor(owner))
+    await factors.upsert(make_second_factor(owner))
 
 
 async def _preview(owner: UserId) -> None:

@@ -76,7 +76,7 @@ async def _populate(
             await container.ports.connections.add(tie)
             await vault.keep(tie.id, _secret(number), owner=user.id)
             await files.store(_file(number), digest=DIGEST, owner=user.id)
-            await factors.put(make_second_factor(user.id, secret=_totp(number)))
+            await factors.upsert(make_second_factor(user.id, secret=_totp(number)))
             await container.audit_trail.append(make_entry())
 
 

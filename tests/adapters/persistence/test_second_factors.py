@@ -35,7 +35,7 @@ def kept(django_world: World) -> SecondFactorModel:
 
 async def _keep(world: World, email: str = "ada@example.org") -> None:
     factor = make_second_factor((await world.user(email)).id, secret=SECRET)
-    await world.second_factors.put(factor)
+    await world.second_factors.upsert(factor)
     await world.second_factors.replace_codes(factor.user_id, [CODE])
 
 
@@ -86,7 +86,7 @@ async def test_a_row_that_is_given_to_another_does_not_open(django_world: World)
 
 async def test_an_older_key_still_opens_and_gives_way(django_world: World) -> None:
     factor = make_second_factor((await django_world.user()).id, secret=SECRET)
-    await django_world.second_factors.put(factor)
+    await django_world.second_factors.upsert(factor)
     both = under({"k9": NEWER, **container.keyring.keys})
 
     assert await both.get(factor.user_id) == Success(factor)

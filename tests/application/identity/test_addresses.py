@@ -115,7 +115,7 @@ async def test_a_first_proof_tells_no_former_address(app: Application) -> None:
 
     assert await app.use(NotifyOldEmail)(verified(app)) == Success(None)
 
-    assert letters(app) == [("ask-for-proof", "ada@example.org")]
+    assert letters(app) == [("verify-email", "ada@example.org")]
     assert app.store.users[user.id].former_email is None
 
 
@@ -127,7 +127,7 @@ async def test_the_owner_of_an_address_hears_of_who_wants_it(app: Application) -
 
     assert user.wanted_email == Email("eve@example.org")
     assert letters(app) == [
-        ("registration-repeated", "eve@example.org"),
+        ("duplicate-registration", "eve@example.org"),
         ("email-change-requested", ADA["email"]),
     ]
     assert app.mailer.letters[0][2] is None

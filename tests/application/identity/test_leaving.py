@@ -145,7 +145,7 @@ class TestKeeping:
         kept = app.publisher.published[-1]
         assert isinstance(kept, UserRestored)
         assert await app.use(NotifyUser)(kept) == Success(None)
-        assert app.mailer.letters[-1][0] == "account-kept"
+        assert app.mailer.letters[-1][0] == "account-restored"
         assert isinstance(await app.use(LogIn)(**ADA), Success)
         assert await app.world.api_tokens.of_user(user_id, app.clock.at) == Success([])
 
@@ -166,7 +166,7 @@ class TestKeeping:
         assert await app.use(RestoreUser)(token=token.text) == NOT_GOOD
         assert app.trail[-1] == ("user.keep", "failure")
 
-    @pytest.mark.parametrize("purpose", sorted(set(MailPurpose) - {MailPurpose.KEEP_ACCOUNT}))
+    @pytest.mark.parametrize("purpose", sorted(set(MailPurpose) - {MailPurpose.RESTORE_USER}))
     async def test_is_refused_for_tokens_of_other_letters(
         self, app: Application, purpose: MailPurpose
     ) -> None:

@@ -71,11 +71,11 @@ CLOSED = {"erase_after": NOON + timedelta(days=14)}
 @pytest.mark.parametrize(
     ("event", "state", "written"),
     [
-        (VerificationRequested, UNVERIFIED, ["ask-for-proof"]),
+        (VerificationRequested, UNVERIFIED, ["verify-email"]),
         (VerificationRequested, {}, []),
         (VerificationRequested, CLOSED, []),
-        (RegistrationRepeated, UNVERIFIED, ["registration-unproved"]),
-        (RegistrationRepeated, {}, ["registration-repeated"]),
+        (RegistrationRepeated, UNVERIFIED, ["unverified-registration"]),
+        (RegistrationRepeated, {}, ["duplicate-registration"]),
         (RegistrationRepeated, CLOSED, []),
         (PasswordResetRequested, UNVERIFIED, ["reset-password"]),
         (PasswordResetRequested, {}, ["reset-password"]),
@@ -143,7 +143,7 @@ async def test_each_purpose_is_counted_for_itself(app: Application) -> None:
             await react(app, event, user)
             app.clock.at += timedelta(minutes=1)
 
-    assert kinds(app) == ["registration-repeated"] * 3 + ["reset-password"] * 3
+    assert kinds(app) == ["duplicate-registration"] * 3 + ["reset-password"] * 3
 
 
 async def test_a_refused_letter_leaves_the_latest_token_good(app: Application) -> None:

@@ -34,7 +34,7 @@ WRITTEN: list[tuple[type[DomainEvent], dict[str, Any], str]] = [
     (RecoveryCodeUsed, {"left": 3}, "recovery-code-used"),
     (ApiTokenIssued, {"scopes": (Scope.READ_ACCOUNTS,)}, "api-token-issued"),
     (ProviderConnected, {"provider": BANK}, "provider-connected"),
-    (UserRestored, {}, "account-kept"),
+    (UserRestored, {}, "account-restored"),
 ]
 
 

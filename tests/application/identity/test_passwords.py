@@ -143,7 +143,7 @@ class TestReset:
     async def test_leaves_the_second_factor(self, app: Application) -> None:
         await app.enrol(**ADA)
         factor = make_second_factor(user_of(app).id, confirmed_at=app.clock.at)
-        await app.world.second_factors.put(factor)
+        await app.world.second_factors.upsert(factor)
 
         assert isinstance(
             await app.use(ResetPassword)(token=await letter(app), password=NEW), Success

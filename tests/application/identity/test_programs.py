@@ -197,7 +197,7 @@ class TestApiTokens:
     async def test_it_ends_with_the_account(self, app: Application) -> None:
         user_id = (await enter(app)).session.user_id
         made = await issued(app, user_id)
-        closed, _ = app.store.users[user_id].delete(NOON)
+        closed, _ = app.store.users[user_id].close(NOON)
         await app.world.users.update(closed)
 
         assert await app.use(AuthenticateRequest)(token=made.token.text) == NO_GOOD

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
-from typing import Any
+from typing import Any, Never
 
 import pytest
 
@@ -265,3 +265,20 @@ async def test_whoever_is_refused_costs_one_comparison(app: Application) -> None
         assert await app.use(LogIn)(**{**ADA, **attempt}, code=ada.code()) == Failure(WRONG)
 
         assert hasher.asked == ["verify"]
+
+
+async def test_a_refusal_is_recorded_after_the_attempt_is_counted(app: Application) -> None:
+    class FullDisk(RuntimeError):
+        pass
+
+    def full(**_: object) -> Never:
+        raise FullDisk
+
+    authenticator = replace(app.use(UserAuthenticator), unit_of_work=full)
+    log_in = replace(app.use(LogIn), authenticator=authenticator)
+
+    with pytest.raises(FullDisk):
+        await log_in(**ADA)
+
+    tokens = [each for kept in app.attempts.taken.values() for each in kept]
+    assert [each.failed for each in tokens] == [True, True]

@@ -101,7 +101,7 @@ async def test_the_new_user_proves_the_address(app: Application) -> None:
     assert await app.use(SendVerificationEmail)(registered) == Success(None)
 
     ((kind, email, token),) = app.mailer.letters
-    assert (kind, email) == ("ask-for-proof", result.value.email)
+    assert (kind, email) == ("verify-email", result.value.email)
     assert token is not None
     assert token.text not in str(app.store)
     assert await app.use(VerifyEmail)(

@@ -157,7 +157,7 @@ async def test_a_session_ends_some_day_however_often_it_is_renewed(app: Applicat
 async def test_a_session_of_an_account_that_is_closed_is_not_renewed(app: Application) -> None:
     opened = await _open(app)
     user = app.store.users[opened.session.user_id]
-    closed, _ = user.delete(app.clock.at)
+    closed, _ = user.close(app.clock.at)
     await app.world.users.update(closed)
 
     assert await app.use(AuthenticateRequest)(token=opened.access_token.text) == NO_GOOD

@@ -48,7 +48,7 @@ class DjangoMailedTokenRepository:
         return Success(None)
 
     @in_database
-    def use(self, token: MailedToken, at: datetime) -> Result[bool, Never]:
+    def consume(self, token: MailedToken, at: datetime) -> Result[bool, Never]:
         rows = MailedTokenModel.objects.filter(id=token.id, user_id=token.user_id, used_at=None)
         return Success(rows.update(used_at=at) == 1)
 

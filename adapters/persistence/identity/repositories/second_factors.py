@@ -30,7 +30,7 @@ class SealedSecondFactorRepository:
         return Success(self._entity(row))
 
     @in_database
-    def put(self, factor: SecondFactor) -> Result[None, Never]:
+    def upsert(self, factor: SecondFactor) -> Result[None, Never]:
         rows = SecondFactorModel.objects.filter(user_id=factor.user_id)
         # The secret of one that is there stays as it is.
         changed = rows.filter(id=factor.id).update(

@@ -1,4 +1,4 @@
-"""The admin's door: logging in, enrolling, changing one's password, and leaving."""
+"""Log in to the admin, enrol, change the password, and log out."""
 
 from http import HTTPStatus
 from typing import Any
@@ -21,7 +21,7 @@ from dashtam.admin.bounds import bounded
 from dashtam.admin.enrolments import Pending, enter_enrolled, note_offer, pending_of
 from dashtam.admin.forms import EnrolmentForm, LoginForm, PasswordForm
 from dashtam.admin.recording import answering_outages, unavailable
-from dashtam.admin.sessions import begin, go_on, has_passed, staff_id_of
+from dashtam.admin.sessions import is_verified, refresh_session_hash, staff_id_of, start_session
 from dashtam.api.limits import take
 from dashtam.application.staff.log_in import (
     ChangeStaffPassword,
@@ -45,42 +45,42 @@ _ENROLMENT = ("second_factor", "Second factor and password")
 #: Beside which field an error is shown; all others are shown above the form.
 _FIELDS: dict[type[DomainError], str] = {WeakPassword: "new_password", WrongCode: "code"}
 
-_at_the_door = method_decorator([never_cache, bounded, csrf_protect, answering_outages])
+_login_page = method_decorator([never_cache, bounded, csrf_protect, answering_outages])
 
 
-class Door(AdminSite):
-    """The pages of a site that are there for who is not in yet, or proves it once more."""
+class LoginPages(AdminSite):
+    """The pages of the admin for logging in, and for authenticating again."""
 
-    @_at_the_door
+    @_login_page
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         if request.method == "GET" and request.user.is_authenticated:
-            return _to("index" if has_passed(request) else "second_factor")
+            return _to("index" if is_verified(request) else "second_factor")
         form = LoginForm(request.POST if request.method == "POST" else None)
         if request.method != "POST":
             return self._page(request, *_LOGIN, form)
-        # Before anything is looked at: it costs no hashing, and leaves no entry.
+        # Limit first: this costs no hashing, and leaves no entry in the audit trail.
         taken = async_to_sync(take)(container.staff.ports.rate_limiter, request, _network())
         if isinstance(taken, Failure):
             return self._refused(request, *_LOGIN, form, taken.error)
         return self._enter(request, form) if form.is_valid() else self._page(request, *_LOGIN, form)
 
     def _enter(self, request: HttpRequest, form: LoginForm) -> HttpResponse:
-        proved = async_to_sync(container.staff.use(LogInStaff))(
+        logged_in = async_to_sync(container.staff.use(LogInStaff))(
             **form.cleaned_data, device_token=request.COOKIES.get(settings.DEVICE_COOKIE_NAME, "")
         )
-        if isinstance(proved, Failure):
-            return self._refused(request, *_LOGIN, form, proved.error)
-        begin(request, proved.value.member.id, by_both=proved.value.by_both)
-        if not proved.value.by_both:
+        if isinstance(logged_in, Failure):
+            return self._refused(request, *_LOGIN, form, logged_in.error)
+        start_session(request, logged_in.value.member.id, by_both=logged_in.value.by_both)
+        if not logged_in.value.by_both:
             return _to("second_factor")
         return _remember(request, _onwards(request))
 
-    @_at_the_door
+    @_login_page
     def second_factor(self, request: HttpRequest) -> HttpResponse:
-        """Have somebody enrol a second factor and choose a password, before they see anything."""
+        """Make somebody enrol a second factor and choose a password before anything else."""
         # In this order: with another password by now, the session is emptied.
         pending = pending_of(request)
-        if request.user.is_authenticated and has_passed(request):
+        if request.user.is_authenticated and is_verified(request):
             return _to("index")
         if pending and request.method == "POST":
             return self._confirm(request, pending, EnrolmentForm(request.POST))
@@ -111,7 +111,7 @@ class Door(AdminSite):
             )
             if isinstance(changed, Failure):
                 return self._refused(request, "password", "Change password", form, changed.error)
-            go_on(request)
+            refresh_session_hash(request)
             return _remember(request, _to("password_change_done"))
         return self._page(request, "password", "Change password", form)
 
@@ -120,7 +120,7 @@ class Door(AdminSite):
         if isinstance(offered, Failure):
             if isinstance(offered.error, Unavailable):
                 return unavailable(request)
-            # It was confirmed elsewhere meanwhile: that one is asked for at the door.
+            # A second factor was confirmed elsewhere meanwhile: log in with it.
             logout(request)
             return _to("login")
         note_offer(request, offered.value.sealed)
@@ -155,7 +155,7 @@ class Door(AdminSite):
     def _refused(
         self, request: HttpRequest, name: str, title: str, form: Form, error: DomainError
     ) -> HttpResponse:
-        """Show a form again, with what was wrong."""
+        """Show a form again with its error."""
         if isinstance(error, Unavailable):
             return unavailable(request)
         form.add_error(_FIELDS.get(type(error)), error.detail)
@@ -181,7 +181,7 @@ def _network() -> str:
 
 
 def _remember(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    """Give the browser a cookie by which it is known again, and which lets nobody in."""
+    """Set a cookie by which the browser is recognised, and which lets nobody in."""
     token = async_to_sync(container.staff.use(RememberStaffDevice))(staff_id=staff_id_of(request))
     if isinstance(token, Success):
         response.set_cookie(
@@ -196,7 +196,7 @@ def _remember(request: HttpRequest, response: HttpResponse) -> HttpResponse:
 
 
 def _onwards(request: HttpRequest) -> HttpResponseRedirect:
-    """Go where somebody wanted to go before they were asked who they are, if that is here."""
+    """Redirect to the page that was requested before the log-in, if it is on this site."""
     wanted = request.GET.get("next", "")
     here = {request.get_host()}
     if url_has_allowed_host_and_scheme(wanted, here, require_https=request.is_secure()):
