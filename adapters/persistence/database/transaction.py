@@ -44,9 +44,9 @@ class Terms:
 class Transaction:
     """Commits when left normally; rolls back on any exception, on cancellation, or when doomed.
 
-    A block within a block is a savepoint, and has no snapshot of its own. Raises `OutcomeUnknown` when
-    it cannot begin (`Crowded`, where whoever asks has enough of them), or when its COMMIT gets no
-    answer.
+    A nested block is a savepoint, and has no snapshot of its own. Raises `OutcomeUnknown` when the
+    transaction cannot begin (`Crowded` when its user has enough of them), or when its COMMIT gets
+    no answer.
     """
 
     def __init__(
@@ -200,9 +200,7 @@ class Transaction:
         except Error as failed:
             if is_outage(failed):
                 logger.error("database.commit_unanswered", error=type(failed).__name__)
-                raise OutcomeUnknown(
-                    "The commit got no answer: its outcome is unknown."
-                ) from failed
+                raise OutcomeUnknown("The database did not confirm the COMMIT.") from failed
             raise
 
     def _is_aborted(self) -> bool:
