@@ -24,7 +24,7 @@ from domain.shared.pages import Cursor, Page
 from domain.shared.result import Failure, Result, Success
 
 # What the domain has in another form than the row; see `transaction_of`.
-_OTHERWISE = {"id", "import_id", "identity", "amount", "kind", "status", "trade", "removal"}
+_OTHERWISE = {"id", "import_id", "key", "amount", "kind", "status", "trade", "removal"}
 _AS_THEY_ARE = tuple(each.name for each in fields(Transaction) if each.name not in _OTHERWISE)
 _as_it_is = attrgetter(*_AS_THEY_ARE)
 
