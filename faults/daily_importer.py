@@ -99,14 +99,14 @@ async def _attempt(user_id: Any, content: bytes) -> bool:
     from dashtam.application.ledger.import_pipeline import ImportPipeline
     from dashtam.container import container
     from domain.ledger.imports import ImportRequest
-    from domain.shared.errors import Interrupted
+    from domain.shared.errors import OutcomeUnknown
     from domain.shared.result import Success
 
     try:
         done = await container.use(ImportPipeline)(
             ImportRequest(user_id=user_id, file_name="day.xml", content=content)
         )
-    except Interrupted:
+    except OutcomeUnknown:
         return False
     await container.publisher.drain()
     return isinstance(done, Success)

@@ -17,7 +17,7 @@ from adapters.persistence.outbox import outbox
 from adapters.persistence.outbox.lanes import Lane
 from adapters.persistence.outbox.listener import Listener
 from adapters.persistence.outbox.models import OutboxModel
-from domain.shared.errors import Interrupted
+from domain.shared.errors import OutcomeUnknown
 
 logger = structlog.get_logger(__name__)
 
@@ -59,7 +59,7 @@ class Relay:
     async def deliver_all(self) -> tuple[int, int]:
         """Deliver what is due until nothing is; return how many arrived and how many did not.
 
-        Lanes take turns here. An outage ends it early with `Interrupted`: what was not delivered
+        Lanes take turns here. An outage ends it early with `OutcomeUnknown`: what was not delivered
         is still in the outbox.
         """
         results: list[bool] = []
@@ -69,9 +69,9 @@ class Relay:
                 before = len(results)
                 for lane in self._deliveries:
                     results += await self._deliver_some(lane)
-        except (Error, Interrupted) as error:
+        except (Error, OutcomeUnknown) as error:
             logger.error("relay.interrupted", error=type(error).__name__)
-            raise Interrupted from error
+            raise OutcomeUnknown from error
         return results.count(True), results.count(False)
 
     async def run(self) -> None:
@@ -89,7 +89,7 @@ class Relay:
                 try:
                     while await self._deliver_some(lane):
                         pass
-                except (Error, Interrupted) as error:
+                except (Error, OutcomeUnknown) as error:
                     logger.error("relay.interrupted", error=type(error).__name__)
                 await listener.wait(POLL_SECONDS)
 
@@ -98,7 +98,7 @@ class Relay:
             try:
                 # An outage is logged where it is met; the next time it is done again.
                 _ = await chore()
-            except (Error, Interrupted) as error:
+            except (Error, OutcomeUnknown) as error:
                 logger.error("relay.interrupted", error=type(error).__name__)
             await asyncio.sleep(seconds)
 

@@ -15,7 +15,7 @@ from adapters.persistence.failures import is_contention, is_outage
 from adapters.persistence.outbox import outbox
 from domain.audit.entities import AuditEntry
 from domain.audit.origin import origin
-from domain.shared.errors import Contended, Interrupted
+from domain.shared.errors import ConcurrencyConflict, OutcomeUnknown
 from domain.shared.events import DomainEvent, Fact
 from domain.shared.ports import EventPublisher
 
@@ -84,7 +84,7 @@ def _told_as_they_are() -> Iterator[None]:
         yield
     except Error as error:
         if is_outage(error):
-            raise Interrupted("The database is not available.") from error
+            raise OutcomeUnknown("The database is not available.") from error
         if is_contention(error):
-            raise Contended from error
+            raise ConcurrencyConflict from error
         raise

@@ -5,7 +5,7 @@ from typing import Self
 
 from domain.audit.origin import origin
 from domain.identity.values import Device
-from domain.shared.errors import Contended, Unavailable
+from domain.shared.errors import ConcurrencyConflict, Unavailable
 from domain.shared.limits import AttemptKey, LoginAttemptLimiter, Reservation, TooManyRequests
 from domain.shared.result import Failure, Result
 
@@ -51,6 +51,6 @@ class LimitedAttempt:
     ) -> None:
         if isinstance(self.reserved, Failure):
             return
-        failed = self._has_failed if error is None else not isinstance(error, Contended)
+        failed = self._has_failed if error is None else not isinstance(error, ConcurrencyConflict)
         # If this fails in an outage, the tokens stay taken until they expire.
         _ = await self._limiter.settle(self.reserved.value, failed=failed)

@@ -5,7 +5,7 @@ from functools import wraps
 from typing import Any, ParamSpec, Protocol, TypeVar
 from uuid import UUID
 
-from dashtam.application.audit.refusals import Call, RecordedCall, audit_refusals
+from dashtam.application.audit.refusals import Call, RecordedCall, audit_failures
 from dashtam.application.use_case import UseCase
 from domain.shared.errors import DomainError
 from domain.shared.events import Action, Actor
@@ -50,7 +50,7 @@ def audited_query(
     """
 
     def decorate(read: Call[U, P, T, E]) -> RecordedCall[U, P, T, E]:
-        @audit_refusals(attempt, action.resource)
+        @audit_failures(attempt, action.resource)
         @wraps(read)
         async def query(self: U, /, *args: P.args, **kwargs: P.kwargs) -> Result[T, E]:
             owner, subject = kwargs["user_id"], kwargs.get(f"{action.resource}_id")

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from dashtam.application.attempts import LimitedAttempt
-from domain.shared.errors import Contended
+from domain.shared.errors import ConcurrencyConflict
 from domain.shared.limits import AttemptKey, TooManyRequests
 from domain.shared.result import Failure, Success
 from tests.limit_fakes import InMemoryLoginAttemptLimiter
@@ -50,9 +50,9 @@ async def test_none_is_made_without_a_token(limiter: InMemoryLoginAttemptLimiter
 async def test_one_that_lost_against_another_transaction_is_not_counted(
     limiter: InMemoryLoginAttemptLimiter,
 ) -> None:
-    with pytest.raises(Contended):
+    with pytest.raises(ConcurrencyConflict):
         async with LimitedAttempt(limiter, KEY):
-            raise Contended
+            raise ConcurrencyConflict
 
     assert await is_free(limiter)
 

@@ -19,7 +19,7 @@ from domain.shared.events import Action, DomainEvent, ResourceType
 from tests.architecture.source import PRODUCT, modules
 
 #: Decorators of use cases, with the name of the attempt first.
-RECORD_FAILURES = ("audit_refusals", "audited_query")
+RECORD_FAILURES = ("audit_failures", "audited_query")
 PINNED = Path(__file__).with_name("pinned_names.txt")
 
 
@@ -111,7 +111,7 @@ class TestTheGuardItself:
         assert repeated([one, other, one]) == [(one.event.name, one.consumer)]
 
     def test_sees_an_attempt(self) -> None:
-        source = "@audit_refusals('user.view', ResourceType.USER)\ndef show(): ..."
+        source = "@audit_failures('user.view', ResourceType.USER)\ndef show(): ..."
 
         assert list(attempts(ast.parse(source))) == ["user.view"]
 

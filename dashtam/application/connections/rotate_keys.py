@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from dashtam.application.audit.refusals import audit_refusals
-from dashtam.application.contention import begun_anew
+from dashtam.application.audit.refusals import audit_failures
+from dashtam.application.contention import retry_on_conflict
 from dashtam.application.use_case import UseCase
 from domain.audit.origin import origin
 from domain.connections.actions import CREDENTIALS_REWRAPPED
@@ -25,8 +25,8 @@ class RotateKeys(UseCase):
     previews: PreviewRepository
     second_factors: SecondFactorRepository
 
-    @audit_refusals("credentials.rewrap", ResourceType.USER)
-    @begun_anew
+    @audit_failures("credentials.rewrap", ResourceType.USER)
+    @retry_on_conflict
     async def __call__(self, *, user_id: UserId) -> Result[int, Unavailable]:
         async with self.unit_of_work(owner=user_id) as uow:
             count = 0

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from dashtam.application.audit.refusals import audit_refusals
-from dashtam.application.contention import begun_anew
+from dashtam.application.audit.refusals import audit_failures
+from dashtam.application.contention import retry_on_conflict
 from dashtam.application.identity.email_tokens import INVALID, find_valid_token
 from dashtam.application.identity.sessions import revoke_all_access
 from dashtam.application.use_case import UseCase
@@ -31,8 +31,8 @@ class CloseUser(UseCase):
     sessions: SessionRepository
     api_tokens: ApiTokenRepository
 
-    @audit_refusals("user.delete", ResourceType.USER)
-    @begun_anew
+    @audit_failures("user.delete", ResourceType.USER)
+    @retry_on_conflict
     async def __call__(self, *, user_id: UserId) -> Result[datetime, UserNotFound | Unavailable]:
         now = self.clock.now()
         async with self.unit_of_work(owner=user_id) as uow:
@@ -68,8 +68,8 @@ class RestoreUser(UseCase):
     users: UserRepository
     mailed_tokens: MailedTokenRepository
 
-    @audit_refusals("user.keep", ResourceType.USER)
-    @begun_anew
+    @audit_failures("user.keep", ResourceType.USER)
+    @retry_on_conflict
     async def __call__(self, *, token: str) -> Result[None, InvalidMailedToken | Unavailable]:
         now = self.clock.now()
         found = await find_valid_token(self.mailed_tokens, token, MailPurpose.RESTORE_USER, now)

@@ -4,8 +4,8 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 
-from dashtam.application.audit.refusals import audit_refusals
-from dashtam.application.contention import begun_anew
+from dashtam.application.audit.refusals import audit_failures
+from dashtam.application.contention import retry_on_conflict
 from dashtam.application.query import audited_query, count
 from dashtam.application.use_case import UseCase
 from domain.identity.actions import API_TOKENS_VIEWED
@@ -47,8 +47,8 @@ class IssueApiToken(UseCase):
     api_tokens: ApiTokenRepository
     tokens: TokenIssuer
 
-    @audit_refusals("api_token.issue", ResourceType.API_TOKEN)
-    @begun_anew
+    @audit_failures("api_token.issue", ResourceType.API_TOKEN)
+    @retry_on_conflict
     async def __call__(
         self,
         *,
@@ -122,8 +122,8 @@ class RevokeApiToken(UseCase):
 
     api_tokens: ApiTokenRepository
 
-    @audit_refusals("api_token.revoke", ResourceType.API_TOKEN)
-    @begun_anew
+    @audit_failures("api_token.revoke", ResourceType.API_TOKEN)
+    @retry_on_conflict
     async def __call__(
         self, *, api_token_id: ApiTokenId, user_id: UserId
     ) -> Result[None, ApiTokenNotFound | Unavailable]:

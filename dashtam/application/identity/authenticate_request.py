@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from dashtam.application.audit.refusals import Refusal, audit_refusals
+from dashtam.application.audit.refusals import Refusal, audit_failures
 from dashtam.application.use_case import UseCase
 from domain.audit.origin import origin
 from domain.identity.entities import Caller
@@ -27,7 +27,7 @@ class AuthenticateRequest(UseCase):
     api_tokens: ApiTokenRepository
     rate_limiter: RateLimiter
 
-    @audit_refusals("session.authenticate", ResourceType.SESSION, told=(TooManyRequests,))
+    @audit_failures("session.authenticate", ResourceType.SESSION, except_for=(TooManyRequests,))
     async def __call__(
         self, *, token: str
     ) -> Result[Caller, InvalidToken | TooManyRequests | Unavailable]:

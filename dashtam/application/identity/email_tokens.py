@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from dashtam.application.audit.refusals import audit_refusals
-from dashtam.application.contention import begun_anew
+from dashtam.application.audit.refusals import audit_failures
+from dashtam.application.contention import retry_on_conflict
 from dashtam.application.use_case import UseCase
 from domain.identity.entities import MailedToken, User
 from domain.identity.errors import InvalidMailedToken, UserNotFound
@@ -89,8 +89,8 @@ class RequestEmail(UseCase):
 
     users: UserRepository
 
-    @audit_refusals("letter.request", ResourceType.USER)
-    @begun_anew
+    @audit_failures("letter.request", ResourceType.USER)
+    @retry_on_conflict
     async def __call__(self, *, email: str) -> Result[None, Unavailable]:
         address = Email.parse(email)
         async with self.unit_of_work() as uow:

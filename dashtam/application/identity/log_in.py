@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from dashtam.application.attempts import attempt_keys
-from dashtam.application.audit.refusals import audit_refusals
+from dashtam.application.audit.refusals import audit_failures
 from dashtam.application.authentication import (
     RECORDED,
     Authenticated,
@@ -16,7 +16,7 @@ from dashtam.application.authentication import (
     Refusal,
 )
 from dashtam.application.concurrency_limit import ConcurrencyLimit
-from dashtam.application.contention import begun_anew
+from dashtam.application.contention import retry_on_conflict
 from dashtam.application.identity.email_tokens import find_user_by_email
 from dashtam.application.identity.sessions import OpenedSession, recognise, token_of_session
 from dashtam.application.use_case import UseCase
@@ -179,8 +179,8 @@ class LogIn(UseCase):
     authenticator: UserAuthenticator
     password_limit: ConcurrencyLimit
 
-    @audit_refusals("session.open", ResourceType.SESSION, told=RECORDED)
-    @begun_anew
+    @audit_failures("session.open", ResourceType.SESSION, except_for=RECORDED)
+    @retry_on_conflict
     async def __call__(
         self, *, email: str, password: str, code: str | None = None, device_token: str = ""
     ) -> Result[OpenedSession, LoginError | Unavailable]:
@@ -251,8 +251,8 @@ class ReauthenticateSession(UseCase):
     sessions: SessionRepository
     authenticator: UserAuthenticator
 
-    @audit_refusals("session.prove", ResourceType.SESSION, told=RECORDED)
-    @begun_anew
+    @audit_failures("session.prove", ResourceType.SESSION, except_for=RECORDED)
+    @retry_on_conflict
     async def __call__(
         self, *, session_id: SessionId, user_id: UserId, password: str, code: str | None = None
     ) -> Result[None, LoginError | SessionNotFound | UserNotFound | Unavailable]:

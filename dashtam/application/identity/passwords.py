@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from dashtam.application.audit.refusals import audit_refusals
+from dashtam.application.audit.refusals import audit_failures
 from dashtam.application.concurrency_limit import ConcurrencyLimit
-from dashtam.application.contention import begun_anew
+from dashtam.application.contention import retry_on_conflict
 from dashtam.application.identity.email_tokens import INVALID, find_valid_token, redeem_token
 from dashtam.application.identity.sessions import revoke_all_access, token_of_new_device
 from dashtam.application.use_case import UseCase
@@ -69,8 +69,8 @@ class ResetPassword(UseCase):
     password_policy: PasswordPolicy
     password_limit: ConcurrencyLimit
 
-    @audit_refusals("password.reset", ResourceType.USER)
-    @begun_anew
+    @audit_failures("password.reset", ResourceType.USER)
+    @retry_on_conflict
     async def __call__(self, *, token: str, password: str) -> Result[Token, ResetPasswordError]:
         now = self.clock.now()
         found = await find_valid_token(self.mailed_tokens, token, MailPurpose.RESET_PASSWORD, now)

@@ -7,8 +7,8 @@ from functools import partial
 from tempfile import SpooledTemporaryFile
 from typing import IO
 
-from dashtam.application.audit.refusals import audit_refusals
-from dashtam.application.contention import begun_anew
+from dashtam.application.audit.refusals import audit_failures
+from dashtam.application.contention import retry_on_conflict
 from dashtam.application.use_case import UseCase
 from domain.identity.actions import EXPIRED_DATA_PURGED, USER_EXPORTED
 from domain.identity.events import UserErased
@@ -44,7 +44,7 @@ class ExportUser(UseCase):
     personal_data: PersonalDataRepository
     personal_data_writer: PersonalDataWriter
 
-    @audit_refusals("user.export", ResourceType.USER)
+    @audit_failures("user.export", ResourceType.USER)
     async def __call__(self, *, user_id: UserId) -> Result[ExportedUser, Unavailable]:
         now = self.clock.now()
         async with self.unit_of_work(owner=user_id, snapshot=True) as uow:
@@ -100,8 +100,8 @@ class EraseUser(UseCase):
 
     personal_data: PersonalDataRepository
 
-    @audit_refusals("user.erase", ResourceType.USER)
-    @begun_anew
+    @audit_failures("user.erase", ResourceType.USER)
+    @retry_on_conflict
     async def __call__(self, *, user_id: UserId) -> Result[Mapping[str, int] | None, Unavailable]:
         async with self.unit_of_work(owner=user_id) as uow:
             due = await self.personal_data.lock_due(user_id)
@@ -124,8 +124,8 @@ class PurgeExpired(UseCase):
 
     personal_data: PersonalDataRepository
 
-    @audit_refusals("user.sweep", ResourceType.USER)
-    @begun_anew
+    @audit_failures("user.sweep", ResourceType.USER)
+    @retry_on_conflict
     async def __call__(self, *, user_id: UserId) -> Result[Mapping[str, int], Unavailable]:
         async with self.unit_of_work(owner=user_id) as uow:
             purged = await self.personal_data.purge(user_id)

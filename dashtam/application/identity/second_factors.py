@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from dashtam.application.audit.refusals import audit_refusals
+from dashtam.application.audit.refusals import audit_failures
 from dashtam.application.authentication import plain
-from dashtam.application.contention import begun_anew
+from dashtam.application.contention import retry_on_conflict
 from dashtam.application.query import audited_query, count
 from dashtam.application.use_case import UseCase
 from domain.identity.actions import RECOVERY_CODES_ISSUED, SECOND_FACTORS_VIEWED
@@ -82,8 +82,8 @@ class EnrolSecondFactor(UseCase):
     second_factors: SecondFactorRepository
     one_time_codes: OneTimeCodes
 
-    @audit_refusals("second_factor.enrol", ResourceType.SECOND_FACTOR)
-    @begun_anew
+    @audit_failures("second_factor.enrol", ResourceType.SECOND_FACTOR)
+    @retry_on_conflict
     async def __call__(self, *, user_id: UserId) -> Result[Enrolment, EnrolError]:
         factor, enrolled = SecondFactor.enrol(
             id=SecondFactorId(new_id()),
@@ -137,8 +137,8 @@ class ConfirmSecondFactor(UseCase):
     one_time_codes: OneTimeCodes
     tokens: TokenIssuer
 
-    @audit_refusals("second_factor.confirm", ResourceType.SECOND_FACTOR)
-    @begun_anew
+    @audit_failures("second_factor.confirm", ResourceType.SECOND_FACTOR)
+    @retry_on_conflict
     async def __call__(
         self, *, second_factor_id: SecondFactorId, session: Session, code: str
     ) -> Result[Sequence[RecoveryCode], ConfirmError]:
@@ -188,8 +188,8 @@ class IssueRecoveryCodes(UseCase):
     second_factors: SecondFactorRepository
     tokens: TokenIssuer
 
-    @audit_refusals("recovery_codes.issue", ResourceType.USER)
-    @begun_anew
+    @audit_failures("recovery_codes.issue", ResourceType.USER)
+    @retry_on_conflict
     async def __call__(
         self, *, user_id: UserId
     ) -> Result[Sequence[RecoveryCode], SecondFactorNotFound | Unavailable]:
@@ -214,8 +214,8 @@ class RemoveSecondFactor(UseCase):
     users: UserRepository
     second_factors: SecondFactorRepository
 
-    @audit_refusals("second_factor.remove", ResourceType.SECOND_FACTOR)
-    @begun_anew
+    @audit_failures("second_factor.remove", ResourceType.SECOND_FACTOR)
+    @retry_on_conflict
     async def __call__(
         self, *, second_factor_id: SecondFactorId, user_id: UserId
     ) -> Result[None, SecondFactorNotFound | Unavailable]:

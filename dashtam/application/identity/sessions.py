@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from dashtam.application.audit.refusals import audit_refusals
-from dashtam.application.contention import begun_anew
+from dashtam.application.audit.refusals import audit_failures
+from dashtam.application.contention import retry_on_conflict
 from dashtam.application.query import audited_query, count
 from dashtam.application.use_case import UseCase
 from domain.audit.origin import origin
@@ -81,8 +81,8 @@ class RefreshSession(UseCase):
     tokens: TokenIssuer
     devices: DeviceTokens
 
-    @audit_refusals("session.renew", ResourceType.SESSION)
-    @begun_anew
+    @audit_failures("session.renew", ResourceType.SESSION)
+    @retry_on_conflict
     async def __call__(self, *, token: str) -> Result[OpenedSession, InvalidToken | Unavailable]:
         parsed = Token.parse(token, TokenKind.REFRESH)
         if isinstance(parsed, Failure):
@@ -168,8 +168,8 @@ class LogOut(UseCase):
 
     sessions: SessionRepository
 
-    @audit_refusals("session.end", ResourceType.SESSION)
-    @begun_anew
+    @audit_failures("session.end", ResourceType.SESSION)
+    @retry_on_conflict
     async def __call__(
         self, *, session_id: SessionId, user_id: UserId
     ) -> Result[None, SessionNotFound | Unavailable]:
@@ -193,8 +193,8 @@ class EndSessions(UseCase):
 
     sessions: SessionRepository
 
-    @audit_refusals("sessions.end", ResourceType.SESSION)
-    @begun_anew
+    @audit_failures("sessions.end", ResourceType.SESSION)
+    @retry_on_conflict
     async def __call__(
         self, *, user_id: UserId, keep: SessionId | None = None
     ) -> Result[int, Unavailable]:

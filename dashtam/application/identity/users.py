@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 
 from dashtam.application.attempts import LimitedAttempt
-from dashtam.application.audit.refusals import audit_refusals
+from dashtam.application.audit.refusals import audit_failures
 from dashtam.application.concurrency_limit import ConcurrencyLimit
-from dashtam.application.contention import begun_anew
+from dashtam.application.contention import retry_on_conflict
 from dashtam.application.identity.email_tokens import INVALID, find_valid_token, redeem_token
 from dashtam.application.identity.passwords import hash_chosen
 from dashtam.application.query import audited_query
@@ -52,8 +52,8 @@ class RegisterUser(UseCase):
     password_policy: PasswordPolicy
     password_limit: ConcurrencyLimit
 
-    @audit_refusals("user.register", ResourceType.USER, told=(EmailTaken,))
-    @begun_anew
+    @audit_failures("user.register", ResourceType.USER, except_for=(EmailTaken,))
+    @retry_on_conflict
     async def __call__(self, *, email: str, password: str) -> Result[User, RegisterUserError]:
         address = Email.parse(email)
         if isinstance(address, Failure):
@@ -112,8 +112,8 @@ class VerifyEmail(UseCase):
     password_limit: ConcurrencyLimit
     attempts: LoginAttemptLimiter
 
-    @audit_refusals("email.verify", ResourceType.USER)
-    @begun_anew
+    @audit_failures("email.verify", ResourceType.USER)
+    @retry_on_conflict
     async def __call__(self, *, token: str, password: str) -> Result[None, VerifyEmailError]:
         now = self.clock.now()
         found = await find_valid_token(self.mailed_tokens, token, MailPurpose.VERIFY_EMAIL, now)
@@ -198,8 +198,8 @@ class ChangeUser(UseCase):
     password_policy: PasswordPolicy
     password_limit: ConcurrencyLimit
 
-    @audit_refusals("user.change", ResourceType.USER)
-    @begun_anew
+    @audit_failures("user.change", ResourceType.USER)
+    @retry_on_conflict
     async def __call__(
         self, *, user_id: UserId, session: Session, password: str | None, email: str | None
     ) -> Result[User, ChangeUserError]:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from dashtam.application.audit.refusals import audit_refusals
-from dashtam.application.contention import begun_anew
+from dashtam.application.audit.refusals import audit_failures
+from dashtam.application.contention import retry_on_conflict
 from dashtam.application.ledger.read_statement import ReadStatement
 from dashtam.application.ledger.reading_turns import ReadingTurns
 from dashtam.application.query import audited_query, count
@@ -60,7 +60,7 @@ class DetectCsvProfile(UseCase):
     reading_turns: ReadingTurns
     csv_sampler: CsvSampler
 
-    @audit_refusals("csv_profile.detect", ResourceType.CSV_PROFILE)
+    @audit_failures("csv_profile.detect", ResourceType.CSV_PROFILE)
     async def __call__(
         self, *, user_id: UserId, content: bytes, hints: ReadingHints = NO_HINTS
     ) -> Result[CsvSample, UnreadableStatement | StatementTooLarge | Unavailable]:
@@ -92,8 +92,8 @@ class SaveCsvProfile(UseCase):
 
     csv_profiles: CsvProfileRepository
 
-    @audit_refusals("csv_profile.save", ResourceType.CSV_PROFILE)
-    @begun_anew
+    @audit_failures("csv_profile.save", ResourceType.CSV_PROFILE)
+    @retry_on_conflict
     async def __call__(
         self, *, user_id: UserId, name: str, profile: CsvProfile
     ) -> Result[
@@ -125,8 +125,8 @@ class ChangeCsvProfile(UseCase):
 
     csv_profiles: CsvProfileRepository
 
-    @audit_refusals("csv_profile.change", ResourceType.CSV_PROFILE)
-    @begun_anew
+    @audit_failures("csv_profile.change", ResourceType.CSV_PROFILE)
+    @retry_on_conflict
     async def __call__(
         self, *, csv_profile_id: ProfileId, user_id: UserId, name: str, profile: CsvProfile
     ) -> Result[
@@ -153,8 +153,8 @@ class DeleteCsvProfile(UseCase):
 
     csv_profiles: CsvProfileRepository
 
-    @audit_refusals("csv_profile.delete", ResourceType.CSV_PROFILE)
-    @begun_anew
+    @audit_failures("csv_profile.delete", ResourceType.CSV_PROFILE)
+    @retry_on_conflict
     async def __call__(
         self, *, csv_profile_id: ProfileId, user_id: UserId
     ) -> Result[None, CsvProfileNotFound | Unavailable]:

@@ -6,7 +6,7 @@ from functools import partial
 from tempfile import SpooledTemporaryFile
 from typing import IO
 
-from dashtam.application.audit.refusals import audit_refusals
+from dashtam.application.audit.refusals import audit_failures
 from dashtam.application.use_case import UseCase
 from domain.ledger.actions import LEDGER_EXPORTED
 from domain.ledger.errors import AccountNotFound, UnknownExportFormat
@@ -46,7 +46,7 @@ class ExportLedger(UseCase):
     def formats(self) -> Sequence[str]:
         return sorted(writer.format for writer in self.ledger_writers)
 
-    @audit_refusals("ledger.export", ResourceType.ACCOUNT)
+    @audit_failures("ledger.export", ResourceType.ACCOUNT)
     async def __call__(
         self, *, user_id: UserId, format: str, scope: ExportScope
     ) -> Result[ExportedFile, UnknownExportFormat | AccountNotFound | Unavailable]:

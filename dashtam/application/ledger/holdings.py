@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from dashtam.application.audit.refusals import audit_refusals
+from dashtam.application.audit.refusals import audit_failures
 from dashtam.application.query import audited_query, count_items
 from dashtam.application.use_case import UseCase
 from domain.ledger.actions import HOLDINGS_VIEWED, NET_WORTH_VIEWED
@@ -64,7 +64,7 @@ class ShowNetWorth(UseCase):
 
     net_worth: NetWorthRepository
 
-    @audit_refusals("net_worth.view", ResourceType.ACCOUNT)
+    @audit_failures("net_worth.view", ResourceType.ACCOUNT)
     async def __call__(
         self, *, user_id: UserId, first: date | None = None, last: date | None = None
     ) -> Result[NetWorth, InvalidPeriod | Unavailable]:

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from dashtam.application.audit.refusals import audit_refusals
-from dashtam.application.contention import begun_anew
+from dashtam.application.audit.refusals import audit_failures
+from dashtam.application.contention import retry_on_conflict
 from dashtam.application.query import audited_query
 from dashtam.application.use_case import UseCase
 from domain.ledger.actions import PREVIEW_DELETED, PREVIEW_VIEWED
@@ -35,8 +35,8 @@ class DeletePreview(UseCase):
 
     previews: PreviewRepository
 
-    @audit_refusals("preview.delete", ResourceType.IMPORT)
-    @begun_anew
+    @audit_failures("preview.delete", ResourceType.IMPORT)
+    @retry_on_conflict
     async def __call__(
         self, *, import_id: ImportId, user_id: UserId
     ) -> Result[None, PreviewNotFound | Unavailable]:

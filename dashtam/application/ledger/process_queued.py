@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from dashtam.application.contention import begun_anew
+from dashtam.application.contention import retry_on_conflict
 from dashtam.application.ledger.import_pipeline import ImportPipeline, PipelineError
 from dashtam.application.ledger.progress import Progress, ShownProgress
 from dashtam.application.use_case import UseCase
@@ -40,7 +40,7 @@ class ProcessQueued(UseCase, ABC, Generic[Q]):
     import_pipeline: ImportPipeline
     board: ProgressBoard
 
-    @begun_anew
+    @retry_on_conflict
     async def __call__(self, event: DomainEvent) -> Result[None, ProcessingError]:
         assert event.subject_id is not None
         assert event.actor.id is not None

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from dashtam.application.audit.refusals import audit_refusals
-from dashtam.application.contention import begun_anew
+from dashtam.application.audit.refusals import audit_failures
+from dashtam.application.contention import retry_on_conflict
 from dashtam.application.query import audited_query, count_items
 from dashtam.application.use_case import UseCase
 from domain.ledger.actions import TRANSACTION_VIEWED, TRANSACTIONS_VIEWED
@@ -79,8 +79,8 @@ class EditTransaction(UseCase):
 
     transactions: TransactionRepository
 
-    @audit_refusals("transaction.edit", ResourceType.TRANSACTION)
-    @begun_anew
+    @audit_failures("transaction.edit", ResourceType.TRANSACTION)
+    @retry_on_conflict
     async def __call__(
         self,
         *,
@@ -107,8 +107,8 @@ class DeleteTransaction(UseCase):
 
     transactions: TransactionRepository
 
-    @audit_refusals("transaction.delete", ResourceType.TRANSACTION)
-    @begun_anew
+    @audit_failures("transaction.delete", ResourceType.TRANSACTION)
+    @retry_on_conflict
     async def __call__(
         self, *, transaction_id: TransactionId, user_id: UserId
     ) -> Result[None, TransactionNotFound | Unavailable]:

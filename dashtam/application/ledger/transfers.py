@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from dashtam.application.audit.refusals import audit_refusals
-from dashtam.application.contention import begun_anew
+from dashtam.application.audit.refusals import audit_failures
+from dashtam.application.contention import retry_on_conflict
 from dashtam.application.query import audited_query, count_items
 from dashtam.application.use_case import UseCase
 from domain.ledger.actions import TRANSFER_VIEWED, TRANSFERS_VIEWED
@@ -85,8 +85,8 @@ class DecideTransfer(UseCase):
 
     transfers: TransferRepository
 
-    @audit_refusals("transfer.decide", ResourceType.TRANSFER)
-    @begun_anew
+    @audit_failures("transfer.decide", ResourceType.TRANSFER)
+    @retry_on_conflict
     async def __call__(
         self,
         *,
@@ -141,8 +141,8 @@ class WithdrawTransfer(UseCase):
 
     transfers: TransferRepository
 
-    @audit_refusals("transfer.withdraw", ResourceType.TRANSFER)
-    @begun_anew
+    @audit_failures("transfer.withdraw", ResourceType.TRANSFER)
+    @retry_on_conflict
     async def __call__(
         self, *, transfer_id: TransferId, user_id: UserId
     ) -> Result[None, TransferNotFound | Unavailable]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from dashtam.application.attempts import attempt_keys
-from dashtam.application.audit.refusals import audit_refusals
+from dashtam.application.audit.refusals import audit_failures
 from dashtam.application.authentication import (
     Authenticated,
     Authenticator,
@@ -13,7 +13,7 @@ from dashtam.application.authentication import (
     OneTimeCode,
     Refusal,
 )
-from dashtam.application.contention import begun_anew
+from dashtam.application.contention import retry_on_conflict
 from dashtam.application.identity.passwords import choose_password
 from dashtam.application.use_case import UseCase
 from domain.identity.errors import InvalidCredentials, WeakPassword
@@ -146,8 +146,10 @@ class LogInStaff(UseCase):
     devices: DeviceTokens
     authenticator: StaffAuthenticator
 
-    @audit_refusals("staff.log_in", ResourceType.STAFF, told=(InvalidCredentials, TooManyRequests))
-    @begun_anew
+    @audit_failures(
+        "staff.log_in", ResourceType.STAFF, except_for=(InvalidCredentials, TooManyRequests)
+    )
+    @retry_on_conflict
     async def __call__(
         self, *, name: str, password: str, code: str, device_token: str = ""
     ) -> Result[StaffLogin, LoginError | Unavailable]:
@@ -194,8 +196,8 @@ class LogInStaff(UseCase):
 class LogOutStaff(UseCase):
     """Record that somebody ended their session; Django stores the session."""
 
-    @audit_refusals("staff.log_out", ResourceType.STAFF)
-    @begun_anew
+    @audit_failures("staff.log_out", ResourceType.STAFF)
+    @retry_on_conflict
     async def __call__(self, *, staff_id: StaffId) -> Result[None, Unavailable]:
         actor, now = Actor.staff(staff_id), self.clock.now()
         async with self.unit_of_work() as uow:
@@ -215,7 +217,7 @@ class RememberStaffDevice(UseCase):
     staff: StaffRepository
     devices: DeviceTokens
 
-    @audit_refusals("staff.remember_device", ResourceType.STAFF)
+    @audit_failures("staff.remember_device", ResourceType.STAFF)
     async def __call__(self, *, staff_id: StaffId) -> Result[Token, StaffNotFound | Unavailable]:
         found = await self.staff.get(staff_id)
         if isinstance(found, Failure):
@@ -237,8 +239,8 @@ class ChangeStaffPassword(UseCase):
     password_policy: PasswordPolicy
     authenticator: StaffReauthenticator
 
-    @audit_refusals("staff.change_password", ResourceType.STAFF, told=(InvalidCredentials,))
-    @begun_anew
+    @audit_failures("staff.change_password", ResourceType.STAFF, except_for=(InvalidCredentials,))
+    @retry_on_conflict
     async def __call__(
         self, *, staff_id: StaffId, password: str, code: str, new_password: str
     ) -> Result[StaffMember, ChangeStaffPasswordError]:

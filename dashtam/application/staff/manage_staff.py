@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from dashtam.application.audit.refusals import audit_refusals
-from dashtam.application.contention import begun_anew
+from dashtam.application.audit.refusals import audit_failures
+from dashtam.application.contention import retry_on_conflict
 from dashtam.application.identity.passwords import choose_password
 from dashtam.application.use_case import UseCase
 from domain.audit.origin import origin
@@ -31,8 +31,8 @@ class AddStaff(UseCase):
     hasher: PasswordHasher
     password_policy: PasswordPolicy
 
-    @audit_refusals("staff.add", ResourceType.STAFF)
-    @begun_anew
+    @audit_failures("staff.add", ResourceType.STAFF)
+    @retry_on_conflict
     async def __call__(
         self, *, name: str, role: StaffRole, password: str
     ) -> Result[StaffMember, AddStaffError]:
@@ -64,8 +64,8 @@ class DisableStaff(UseCase):
 
     staff: StaffRepository
 
-    @audit_refusals("staff.disable", ResourceType.STAFF)
-    @begun_anew
+    @audit_failures("staff.disable", ResourceType.STAFF)
+    @retry_on_conflict
     async def __call__(self, *, name: str) -> Result[StaffMember, FindStaffError]:
         async with self.unit_of_work() as uow:
             locked = await _lock(self.staff, name)
@@ -88,8 +88,8 @@ class ResetStaff(UseCase):
     hasher: PasswordHasher
     password_policy: PasswordPolicy
 
-    @audit_refusals("staff.reset", ResourceType.STAFF)
-    @begun_anew
+    @audit_failures("staff.reset", ResourceType.STAFF)
+    @retry_on_conflict
     async def __call__(
         self, *, name: str, password: str
     ) -> Result[StaffMember, WeakPassword | FindStaffError]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from dashtam.application.contention import begun_anew
+from dashtam.application.contention import retry_on_conflict
 from dashtam.application.use_case import UseCase
 from domain.shared.events import Actor
 from domain.shared.ids import StaffId
@@ -18,7 +18,7 @@ MOST_SHOWN = 50
 class RecordPage(UseCase):
     """Leave an entry for a page; whoever asks gives the page out only if this returns."""
 
-    @begun_anew
+    @retry_on_conflict
     async def __call__(
         self,
         *,

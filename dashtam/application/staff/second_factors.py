@@ -3,9 +3,9 @@
 from base64 import b32encode
 from dataclasses import dataclass, field
 
-from dashtam.application.audit.refusals import audit_refusals
+from dashtam.application.audit.refusals import audit_failures
 from dashtam.application.authentication import plain
-from dashtam.application.contention import begun_anew
+from dashtam.application.contention import retry_on_conflict
 from dashtam.application.identity.passwords import choose_password
 from dashtam.application.use_case import UseCase
 from domain.audit.origin import origin
@@ -63,8 +63,8 @@ class OfferStaffFactor(UseCase):
     one_time_codes: OneTimeCodes
     enrolment_seals: EnrolmentSeals
 
-    @audit_refusals("staff.offer_second_factor", ResourceType.STAFF)
-    @begun_anew
+    @audit_failures("staff.offer_second_factor", ResourceType.STAFF)
+    @retry_on_conflict
     async def __call__(
         self, *, staff_id: StaffId
     ) -> Result[StaffEnrolment, NoEnrolment | StaffNotFound | Unavailable]:
@@ -104,8 +104,8 @@ class ConfirmStaffFactor(UseCase):
     hasher: PasswordHasher
     password_policy: PasswordPolicy
 
-    @audit_refusals("staff.confirm_second_factor", ResourceType.STAFF)
-    @begun_anew
+    @audit_failures("staff.confirm_second_factor", ResourceType.STAFF)
+    @retry_on_conflict
     async def __call__(
         self, *, staff_id: StaffId, sealed: str, code: str, new_password: str
     ) -> Result[StaffMember, ConfirmError]:
@@ -170,8 +170,8 @@ class RotateStaffKeys(UseCase):
 
     staff_factors: StaffFactorRepository
 
-    @audit_refusals("staff.rewrap_second_factors", ResourceType.STAFF)
-    @begun_anew
+    @audit_failures("staff.rewrap_second_factors", ResourceType.STAFF)
+    @retry_on_conflict
     async def __call__(self) -> Result[int, Unavailable]:
         async with self.unit_of_work() as uow:
             done = await self.staff_factors.rewrap()

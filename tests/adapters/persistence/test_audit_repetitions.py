@@ -13,14 +13,14 @@ from structlog.testing import capture_logs
 
 from adapters.audit.models import AuditEntryModel
 from adapters.audit.trail import _entity
-from dashtam.application.audit.refusals import audit_refusals
+from dashtam.application.audit.refusals import audit_failures
 from dashtam.application.use_case import UseCase
 from dashtam.container import container
 from domain.audit.entities import AuditEntry
 from domain.audit.origin import Origin, origin
 from domain.identity.actions import LOGIN_FAILED, USER_VIEWED
 from domain.identity.errors import InvalidCredentials, ScopeMissing
-from domain.shared.errors import DomainError, Interrupted
+from domain.shared.errors import DomainError, OutcomeUnknown
 from domain.shared.events import ANONYMOUS, Actor, AuditRecord, ResourceType
 from domain.shared.ids import UserId, new_id
 from domain.shared.result import Failure, Result, Success
@@ -81,7 +81,7 @@ class Refuse(UseCase):
 
     error: DomainError | Exception
 
-    @audit_refusals("user.refuse", ResourceType.USER)
+    @audit_failures("user.refuse", ResourceType.USER)
     async def __call__(self, *, user_id: UserId) -> Result[None, DomainError]:
         if isinstance(self.error, DomainError):
             return Failure(self.error)
@@ -263,7 +263,7 @@ class TestRefusals:
         assert await counted() == 0
 
     async def test_what_has_no_known_end_has_an_entry(self) -> None:
-        assert len(await self.refuse(Interrupted("Gone."))) == 3
+        assert len(await self.refuse(OutcomeUnknown("Gone."))) == 3
 
     async def test_at_a_door_guesses_are_told_and_the_rest_is_counted(self) -> None:
         for _ in range(3):

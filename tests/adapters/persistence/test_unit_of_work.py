@@ -10,7 +10,7 @@ from adapters.persistence.unit_of_work import DjangoUnitOfWork
 from dashtam.container import container
 from domain.audit.origin import Origin, origin
 from domain.identity.actions import USER_VIEWED
-from domain.shared.errors import Interrupted
+from domain.shared.errors import OutcomeUnknown
 from domain.shared.events import Actor
 from domain.shared.ports import UnitOfWorkFactory
 from domain.shared.result import Success
@@ -78,7 +78,7 @@ class TestUnitOfWork(UnitOfWorkContract):
 
         monkeypatch.setattr(DjangoAuditTrail, "write", gone)
 
-        with pytest.raises(Interrupted):
+        with pytest.raises(OutcomeUnknown):
             async with unit_of_work() as uow:
                 await uow.commit(registered(await world.user()))
 

@@ -8,7 +8,7 @@ from dashtam.application.identity.email_reactions import SendVerificationEmail
 from dashtam.application.identity.users import RegisterUser, VerifyEmail
 from domain.identity.errors import EmailTaken, InvalidEmail, InvalidMailedToken, WeakPassword
 from domain.identity.events import UserRegistered
-from domain.shared.errors import Interrupted
+from domain.shared.errors import OutcomeUnknown
 from domain.shared.result import Failure, Success
 from tests.application.conftest import Application
 from tests.factories import NOON, make_user
@@ -63,7 +63,7 @@ async def test_refuses_a_short_password(app: Application) -> None:
 
 
 @pytest.mark.parametrize(
-    ("trouble", "told"), [(Interrupted(), "interrupted"), (KeyError("x"), "internal-error")]
+    ("trouble", "told"), [(OutcomeUnknown(), "interrupted"), (KeyError("x"), "internal-error")]
 )
 async def test_leaves_an_entry_whatever_happens(
     app: Application, monkeypatch: pytest.MonkeyPatch, trouble: Exception, told: str

@@ -10,7 +10,7 @@ from django.db import Error, connection
 from adapters.persistence.database import Database
 from adapters.persistence.ledger.models import ProgressModel
 from domain.ledger.imports import ImportProgress
-from domain.shared.errors import Interrupted
+from domain.shared.errors import OutcomeUnknown
 from domain.shared.ids import ImportId, UserId
 
 logger = structlog.get_logger(__name__)
@@ -56,7 +56,7 @@ class DjangoProgressBoard:
         try:
             async with self._database.transaction(separate=True, owner=owner):
                 await self._database.run(write)
-        except (Error, Interrupted) as error:
+        except (Error, OutcomeUnknown) as error:
             logger.warning("import.progress_not_told", error=type(error).__name__)
 
 
