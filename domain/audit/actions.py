@@ -1,4 +1,4 @@
-"""What is audited of the trail itself, and of the delivery of events: an action each."""
+"""Actions on the audit trail itself and on the delivery of events that are recorded in it."""
 
 from domain.shared.events import Action, ResourceType
 

@@ -1,4 +1,4 @@
-"""What is audited of connections and announced to nobody: an action each."""
+"""Actions on connections that are recorded in the audit trail, and announced to nobody."""
 
 from domain.shared.events import Action, ResourceType
 

@@ -1,4 +1,4 @@
-"""What is audited of the ledger and announced to nobody: an action each."""
+"""Actions on the ledger that are recorded in the audit trail, and announced to nobody."""
 
 from domain.shared.events import Action, AuditResult, ResourceType
 

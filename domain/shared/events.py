@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import ClassVar, TypeAlias
 from uuid import UUID
 
@@ -131,6 +132,7 @@ class DomainEvent:
     event_id: UUID = field(default_factory=new_id)
 
     @classmethod
+    @cache
     def action(cls) -> Action:
         """Return what is audited when it happens."""
         common = {each.name for each in fields(DomainEvent)}

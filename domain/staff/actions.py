@@ -1,4 +1,4 @@
-"""What is audited of staff: what was done to them, and everything that they look at.
+"""Actions on staff, and of staff, that are recorded in the audit trail.
 
 None is announced: nobody reacts, and the database lets staff write to the trail alone.
 """
