@@ -9,6 +9,7 @@ from django.core.management import get_commands
 from tests.api.addresses import routes
 from tests.architecture.source import ROOT
 
+DECISIONS = ROOT / "docs/decisions"
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 MACHINE_PATH = re.compile(r"(?<![\w.:/-])(?:/(?:home|mnt|opt|root|tmp|Users|work)/|[A-Z]:\\)\S*")
@@ -117,6 +118,15 @@ class TestTheReferences:
 
         elsewhere = named_targets(self.README) | {"backup", "restore"}
         assert [each for each in sorted(ours - elsewhere) if f"`{each}" not in self.README] == []
+
+
+def test_the_index_of_decisions_has_every_title() -> None:
+    index = (DECISIONS / "README.md").read_text(encoding="utf-8")
+    pages = {each.name: each.read_text(encoding="utf-8") for each in DECISIONS.glob("0*.md")}
+
+    titles = {name: text.partition("\n")[0].removeprefix("# ") for name, text in pages.items()}
+    assert pages
+    assert [name for name, title in titles.items() if f"* [{title}]({name})" not in index] == []
 
 
 class TestTheGuardItself:
