@@ -5,10 +5,10 @@ from django.contrib import admin
 from adapters.persistence.ledger.models import (
     CsvProfileModel,
     FileModel,
+    ImportedRowModel,
     ImportModel,
     PreviewModel,
     ProgressModel,
-    SightingModel,
     StatementModel,
 )
 from dashtam.admin.masking import code_alone
@@ -22,7 +22,7 @@ class ImportModelAdmin(ReadOnlyAdmin):
     list_display = ("id", "user_id", "format", "size", "status", "imported_at")
     list_filter = ("format", "status")
     search_fields = ("=id", "=user__id")
-    codes = ("format", "status", "edition")
+    codes = ("format", "status", "reader_version")
     masked = ("sha256", "failure", "left_out")
 
     @admin.display(description="SHA-256")
@@ -71,26 +71,26 @@ class PreviewModelAdmin(ReadOnlyAdmin):
         return code_alone(row.error)
 
 
-@admin.register(SightingModel)
-class SightingModelAdmin(ReadOnlyAdmin):
+@admin.register(ImportedRowModel)
+class ImportedRowModelAdmin(ReadOnlyAdmin):
     """Rows of imports, and which transactions they are."""
 
-    list_display = ("source_id", "line", "verdict", "transaction_id", "undone")
+    list_display = ("source_id", "line", "result", "transaction_id", "undone")
     list_display_links = ("line",)
-    list_filter = ("verdict", "undone")
+    list_filter = ("result", "undone")
     search_fields = ("=source__id", "=transaction__id", "=user__id")
-    codes = ("verdict",)
+    codes = ("result",)
 
 
 @admin.register(StatementModel)
 class StatementModelAdmin(ReadOnlyAdmin):
     """Statements of imports: what they cover, and whether they add up."""
 
-    list_display = ("source_id", "place", "account_id", "first_day", "last_day", "proof")
+    list_display = ("source_id", "place", "account_id", "first_day", "last_day", "reconciliation")
     list_display_links = ("place",)
-    list_filter = ("proof", "currency")
+    list_filter = ("reconciliation", "currency")
     search_fields = ("=id", "=source__id", "=account__id", "=user__id")
-    codes = ("proof", "currency")
+    codes = ("reconciliation", "currency")
 
 
 @admin.register(ProgressModel)

@@ -10,8 +10,8 @@ from adapters.persistence.ledger.models import (
     AccountModel,
     BalanceModel,
     HoldingModel,
+    PriorStateModel,
     SecurityModel,
-    StageModel,
     TransactionModel,
     TransactionVersionModel,
     TransferModel,
@@ -73,8 +73,8 @@ class TransactionVersionModelAdmin(ReadOnlyAdmin):
     codes = (*_STATED, "removal")
 
 
-@admin.register(StageModel)
-class StageModelAdmin(ReadOnlyAdmin):
+@admin.register(PriorStateModel)
+class PriorStateModelAdmin(ReadOnlyAdmin):
     """Stages that transactions are not at."""
 
     list_display = ("transaction_id", "booking_date", "status", "account_id")

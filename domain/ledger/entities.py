@@ -144,7 +144,7 @@ class Transaction:
     def is_pending(self) -> bool:
         return self.status is TransactionStatus.PENDING
 
-    def imported_row(self, verdict: MatchResult, *, place: int = 1) -> "ImportedRow":
+    def imported_row(self, result: MatchResult, *, place: int = 1) -> "ImportedRow":
         """Return the row of an import that this was stated by."""
         return ImportedRow(
             import_id=self.import_id,
@@ -152,7 +152,7 @@ class Transaction:
             account_id=self.account_id,
             transaction_id=self.id,
             key=self.key,
-            verdict=verdict,
+            result=result,
             place=place,
             line=self.line,
         )
@@ -185,7 +185,7 @@ class Transaction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportedRow:
-    """One row of an import: which transaction it is, and by which key and verdict.
+    """One row of an import: which transaction it is, and by which key and result.
 
     `place` is that of its statement in the file, counted from 1.
     """
@@ -195,7 +195,7 @@ class ImportedRow:
     account_id: AccountId
     transaction_id: TransactionId
     key: TransactionKey
-    verdict: MatchResult
+    result: MatchResult
     place: int
     line: int
 

@@ -62,7 +62,7 @@ async def program() -> Api:
 async def prove_long_ago() -> None:
     await container.publisher.drain()
     await SessionModel.objects.aupdate(
-        proved_at=container.ports.clock.now() - timedelta(minutes=11)
+        authenticated_at=container.ports.clock.now() - timedelta(minutes=11)
     )
 
 

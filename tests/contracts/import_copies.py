@@ -52,7 +52,7 @@ class ImportCopiesContract:
         page = await world.imports.rows(later.id, owner=account.user_id, after=None, limit=9)
 
         assert isinstance(page, Success)
-        assert [(row.line, row.verdict) for row in page.value.items] == [
+        assert [(row.line, row.result) for row in page.value.items] == [
             (row.line, MatchResult.SAME) for row in rows
         ]
 

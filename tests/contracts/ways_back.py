@@ -142,8 +142,8 @@ class WaysBackContract:
         assert await world.transactions.add([row]) == Success(None)
         await self._see(world, row, MatchResult.NEW)
 
-    async def _see(self, world: World, row: Transaction, verdict: MatchResult) -> None:
-        assert await world.transactions.record_rows([row.imported_row(verdict)]) == Success(None)
+    async def _see(self, world: World, row: Transaction, result: MatchResult) -> None:
+        assert await world.transactions.record_rows([row.imported_row(result)]) == Success(None)
 
     async def _listed(self, world: World, row: Transaction) -> Sequence[Transaction]:
         page = await world.transactions.page(

@@ -32,8 +32,8 @@ _OF_ACCOUNT = ("account_id", "ledger_account")
 TABLES = (
     Table("ledger_import_progress"),
     Table("ledger_transfer"),
-    Table("ledger_sighting", through=_OF_IMPORT),
-    Table("ledger_stage", through=_OF_ACCOUNT),
+    Table("ledger_imported_row", through=_OF_IMPORT),
+    Table("ledger_prior_state", through=_OF_ACCOUNT),
     Table("ledger_transaction_version"),
     Table("ledger_holding"),
     Table("ledger_statement", through=_OF_IMPORT),

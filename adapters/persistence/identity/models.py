@@ -41,7 +41,7 @@ class SessionModel(BusinessModel):
     token_expires_at = models.DateTimeField()
     security_stamp = models.IntegerField()
     opened_at = models.DateTimeField()
-    proved_at = models.DateTimeField()
+    authenticated_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     user_agent = models.CharField(max_length=256, blank=True)
     ip_address = models.GenericIPAddressField(null=True)

@@ -155,7 +155,7 @@ def _unchanged(each: MatchedRow, existing: ExistingTransaction, to: Destination)
         account_id=to.account.id,
         transaction_id=existing.id,
         key=each.key,
-        verdict=each.match.result,
+        result=each.match.result,
         place=to.place,
         line=each.row.line,
     )

@@ -8,7 +8,7 @@ from domain.shared.ids import AccountId
 
 @dataclass(frozen=True, kw_only=True)
 class StatementImported(DomainEvent):
-    """A file was read into the ledger: rows by verdict."""
+    """A file was read into the ledger: rows by result."""
 
     name = "statement.imported"
     resource = ResourceType.IMPORT

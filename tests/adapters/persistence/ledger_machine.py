@@ -93,7 +93,7 @@ class LedgerMachine(RuleBasedStateMachine):
         )
         assert isinstance(done, Success)
         outcome = done.value.statements[0]
-        counted = sum(getattr(outcome, verdict) for verdict in MatchResult)
+        counted = sum(getattr(outcome, result) for result in MatchResult)
         assert counted == sum(MOVEMENTS[number].count for number in told)
         self.account_id = outcome.account_id
         self.files[done.value.id] = self.kept[done.value.id] = frozenset(told.items())

@@ -34,7 +34,7 @@ NO_SECRETS = {"fingerprint"}
 NO_SECRETS |= {f"ledger_{each}.digest" for each in ("file", "import", "preview")}
 #: Where rows go in daily work: what is paired, staged, kept under a name or used up.
 DAILY = {
-    *("ledger_import_progress", "ledger_transfer", "ledger_stage"),
+    *("ledger_import_progress", "ledger_transfer", "ledger_prior_state"),
     *(
         "ledger_csv_profile",
         "ledger_preview",

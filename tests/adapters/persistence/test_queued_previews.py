@@ -61,7 +61,7 @@ async def test_is_sealed_before_and_after_it_is_made() -> None:
     for row in (waiting, made):
         assert row.sealed is not None
         assert b"OFX" not in bytes(row.sealed)
-        assert b"verdict" not in bytes(row.sealed)
+        assert b"result" not in bytes(row.sealed)
     assert (waiting.status, made.status) == ("waiting", "done")
 
 

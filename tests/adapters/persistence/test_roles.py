@@ -94,7 +94,7 @@ OPERATIONS = {
     "TRUNCATE ledger_transaction_version": set(),
     "UPDATE ledger_file SET digest = '\\x00'": {OWNER, SUPERUSER},
     "UPDATE ledger_import SET digest = 'x'": {OWNER, SUPERUSER},
-    "UPDATE ledger_statement SET proof = 'balanced'": {OWNER, SUPERUSER},
+    "UPDATE ledger_statement SET reconciliation = 'balanced'": {OWNER, SUPERUSER},
     "UPDATE ledger_transaction SET feed_position = 0": {OWNER, SUPERUSER},
     "TRUNCATE ledger_transaction": set(),
     "DELETE FROM django_session": {STAFF, OWNER, SUPERUSER},

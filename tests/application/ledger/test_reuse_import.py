@@ -148,6 +148,6 @@ async def test_progress_is_told_of_it(app: Application, user_id: UserId) -> None
 
     assert isinstance(done, Success)
     assert told == [8, 8]
-    assert {
-        each.verdict for each in app.store.imported_rows if each.import_id == done.value.id
-    } == {MatchResult.SAME}
+    assert {each.result for each in app.store.imported_rows if each.import_id == done.value.id} == {
+        MatchResult.SAME
+    }

@@ -133,11 +133,11 @@ def test_a_row_becomes_a_transaction() -> None:
 
 
 def test_outcomes_count_verdicts() -> None:
-    verdicts = [MatchResult.NEW, MatchResult.SAME, MatchResult.SAME, MatchResult.CONFLICT]
+    results = [MatchResult.NEW, MatchResult.SAME, MatchResult.SAME, MatchResult.CONFLICT]
 
     outcome = StatementOutcome.of(
         make_statement(number="7"),
-        verdicts,
+        results,
         id=StatementId(new_id()),
         account_id=AccountId(new_id()),
         balances=1,

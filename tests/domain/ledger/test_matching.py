@@ -85,8 +85,8 @@ class TestBooking:
         (late,) = judge([replace(booked(), booking_date=last.replace(day=21))], [waiting])
         (before,) = judge([booked(day=9)], [waiting])
 
-        verdicts = [each.result for each in (in_time, late, before)]
-        assert verdicts == [MatchResult.UPDATES, MatchResult.NEW, MatchResult.NEW]
+        results = [each.result for each in (in_time, late, before)]
+        assert results == [MatchResult.UPDATES, MatchResult.NEW, MatchResult.NEW]
 
     def test_among_several_the_text_tells(self) -> None:
         tea, coffee = held(pending(description="Tea")), held(pending(description="COFFEE"))

@@ -64,7 +64,7 @@ class DjangoSessionRepository:
         changed = rows.update(
             token_digest=session.token_digest,
             token_expires_at=session.token_expires_at,
-            proved_at=session.proved_at,
+            authenticated_at=session.authenticated_at,
             ended_at=session.ended_at,
         )
         return Success(None) if changed else NONE
@@ -106,7 +106,7 @@ def _entity(row: SessionModel) -> Session:
         token_expires_at=row.token_expires_at,
         security_stamp=row.security_stamp,
         opened_at=row.opened_at,
-        proved_at=row.proved_at,
+        authenticated_at=row.authenticated_at,
         expires_at=row.expires_at,
         user_agent=row.user_agent,
         ip_address=row.ip_address,

@@ -36,7 +36,7 @@ class ImportModel(OwnedModel):
     undone_position = models.BigIntegerField(null=True)
     status = models.CharField(max_length=16, db_default="done")
     error = models.CharField(max_length=255, blank=True, db_default="")
-    edition = models.CharField(max_length=64, blank=True, db_default="")
+    reader_version = models.CharField(max_length=64, blank=True, db_default="")
     hints = models.JSONField(db_default=models.Value({}, models.JSONField()))
 
     class Meta:
@@ -89,7 +89,7 @@ class StatementModel(PartModel):
     closing = models.DecimalField(max_digits=28, decimal_places=10, null=True)
     closing_day = models.DateField(null=True)
     holdings_day = models.DateField(null=True)
-    proof = models.CharField(max_length=16)
+    reconciliation = models.CharField(max_length=16)
     new = models.PositiveIntegerField()
     same = models.PositiveIntegerField()
     updates = models.PositiveIntegerField()

@@ -78,7 +78,7 @@ class TransactionModel(LedgerModel):
             models.UniqueConstraint(
                 fields=["user", "account", "fingerprint", "occurrence"],
                 condition=models.Q(removal__isnull=True) | models.Q(removal="deleted"),
-                name="ledger_transaction_identity",
+                name="ledger_transaction_key",
             ),
         ]
         indexes = [
@@ -133,44 +133,44 @@ class TransactionVersionModel(LedgerModel):
         ]
 
 
-class StageModel(StatedModel):
+class PriorStateModel(StatedModel):
     """A transaction at a stage that it is not at: pending, where it is booked by now."""
 
     account = OwnedForeignKey(AccountModel)
-    transaction = OwnedForeignKey(TransactionModel, related_name="stages")
+    transaction = OwnedForeignKey(TransactionModel, related_name="prior_states")
 
     class Meta:
-        db_table = "ledger_stage"
-        verbose_name = "stage"
+        db_table = "ledger_prior_state"
+        verbose_name = "prior state"
         indexes = [
-            models.Index(fields=["user", "transaction"], name="ledger_stage_transaction"),
+            models.Index(fields=["user", "transaction"], name="ledger_prior_state_transaction"),
         ]
         constraints = [
             models.UniqueConstraint(
                 fields=["user", "account", "fingerprint", "occurrence"],
-                name="ledger_stage_identity",
+                name="ledger_prior_state_key",
             ),
         ]
 
 
-class SightingModel(PartModel):
+class ImportedRowModel(PartModel):
     """One row of an import: which transaction it is. `place` is its statement's in the file."""
 
-    source = OwnedForeignKey(ImportModel, db_column="import_id", related_name="sightings")
-    transaction = OwnedForeignKey(TransactionModel, related_name="sightings")
+    source = OwnedForeignKey(ImportModel, db_column="import_id", related_name="imported_rows")
+    transaction = OwnedForeignKey(TransactionModel, related_name="imported_rows")
     fingerprint = models.BinaryField(max_length=32)
     occurrence = models.PositiveIntegerField()
-    verdict = models.CharField(max_length=16)
+    result = models.CharField(max_length=16)
     place = models.PositiveIntegerField(db_default=1)
     line = models.PositiveIntegerField()
     undone = models.BooleanField(db_default=False)
 
     class Meta:
-        db_table = "ledger_sighting"
-        verbose_name = "sighting"
+        db_table = "ledger_imported_row"
+        verbose_name = "imported row"
         indexes = [
-            models.Index(fields=["user", "transaction"], name="ledger_sighting_transaction"),
-            models.Index(fields=["user", "source", "line", "id"], name="ledger_sighting_row"),
+            models.Index(fields=["user", "transaction"], name="ledger_row_transaction"),
+            models.Index(fields=["user", "source", "line", "id"], name="ledger_row_order"),
         ]
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from adapters.persistence.ledger.models import STATED, SightingModel, TransactionModel
+from adapters.persistence.ledger.models import STATED, ImportedRowModel, TransactionModel
 from adapters.persistence.ledger.repositories.columns import (
     array_of,
     column_of,
@@ -30,10 +30,10 @@ WHOLE = types_of(TransactionModel, ("id", "user_id", "account_id", "import_id", 
 _WHOLE_NAMES = ", ".join(WHOLE)
 _STATED_NAMES = ", ".join(STATED)
 _SEEN = types_of(
-    SightingModel,
+    ImportedRowModel,
     (
         *("user_id", "import_id", "transaction_id", "fingerprint", "occurrence"),
-        *("verdict", "place", "line"),
+        *("result", "place", "line"),
     ),
 )
 _SEEN_NAMES = ", ".join(_SEEN)
@@ -51,20 +51,20 @@ _NEW = f"WITH new AS {rows_of(WHOLE)}"
 _ADD = f"INSERT INTO ledger_transaction ({_WHOLE_NAMES}) {rows_of(WHOLE)}"
 # A stage that was left behind by what is undone goes where it is known now.
 _MOVE_STAGE = f"""
-ON CONFLICT ON CONSTRAINT ledger_stage_identity DO UPDATE SET
+ON CONFLICT ON CONSTRAINT ledger_prior_state_key DO UPDATE SET
     transaction_id = excluded.transaction_id,
     {", ".join(f"{name} = excluded.{name}" for name in STATED)}
 """
 # What a transaction said before is a stage of it, and what it says now is none any more.
 _KEEP_STAGES = f"""{_NEW}
-INSERT INTO ledger_stage (id, transaction_id, user_id, account_id, {_STATED_NAMES})
+INSERT INTO ledger_prior_state (id, transaction_id, user_id, account_id, {_STATED_NAMES})
 SELECT uuidv7(), t.id, t.user_id, t.account_id,
     {", ".join(f"t.{name}" for name in STATED)}
 FROM new JOIN ledger_transaction t ON t.user_id = %(owner)s AND t.id = new.id
 WHERE (t.fingerprint, t.occurrence) <> (new.fingerprint, new.occurrence)
 {_MOVE_STAGE}"""  # noqa: S608
 _FORGET_STAGES = f"""{_NEW}
-DELETE FROM ledger_stage s USING new
+DELETE FROM ledger_prior_state s USING new
 WHERE s.user_id = %(owner)s AND s.account_id = new.account_id
 AND (s.fingerprint, s.occurrence) = (new.fingerprint, new.occurrence)
 """  # noqa: S608
@@ -74,29 +74,29 @@ UPDATE ledger_transaction t SET import_id = new.import_id, removal = nullif(t.re
 FROM new WHERE t.user_id = %(owner)s AND t.id = new.id
 """  # noqa: S608
 _ADD_STAGES = f"""{_NEW}
-INSERT INTO ledger_stage (id, transaction_id, user_id, account_id, {_STATED_NAMES})
+INSERT INTO ledger_prior_state (id, transaction_id, user_id, account_id, {_STATED_NAMES})
 SELECT uuidv7(), id, user_id, account_id, {_STATED_NAMES} FROM new
 {_MOVE_STAGE}"""  # noqa: S608
 
 _SEE = f"""
-INSERT INTO ledger_sighting (id, {_SEEN_NAMES})
+INSERT INTO ledger_imported_row (id, {_SEEN_NAMES})
 SELECT uuidv7(), {_SEEN_NAMES} FROM {rows_of(_SEEN)} AS new
 """  # noqa: S608
 
 _FORGET_SIGHTINGS = """
-UPDATE ledger_sighting SET undone = true
+UPDATE ledger_imported_row SET undone = true
 WHERE user_id = %(owner)s AND import_id = %(import)s AND NOT undone
 """
 # Which rows are meant goes to the server as ids, and what they are held against is hashed ("IS
 # TRUE" keeps it so): joined row by row, a table that has just grown is taken for a small one.
 _SEEN_HERE = """
-SELECT DISTINCT transaction_id FROM ledger_sighting
+SELECT DISTINCT transaction_id FROM ledger_imported_row
 WHERE user_id = %(owner)s AND import_id = %(import)s
 """
 _IDS = array_of("uuid", "%(ids)s")
 # In which forms imports that are left state these transactions.
 _LEFT = f"""
-SELECT transaction_id, fingerprint, occurrence FROM ledger_sighting
+SELECT transaction_id, fingerprint, occurrence FROM ledger_imported_row
 WHERE user_id = %(owner)s AND transaction_id = ANY({_IDS}) AND NOT undone
 """  # noqa: S608
 # What nobody that is left states in the form it has now, and the stages it may fall back to.
@@ -106,7 +106,7 @@ WHERE user_id = %(owner)s AND id = ANY({_IDS}) AND removal IS NULL
 AND ((id, fingerprint, occurrence) IN ({_LEFT})) IS FALSE
 """  # noqa: S608
 _REACHED = f"""
-SELECT DISTINCT ON (transaction_id) transaction_id, id FROM ledger_stage
+SELECT DISTINCT ON (transaction_id) transaction_id, id FROM ledger_prior_state
 WHERE user_id = %(owner)s AND transaction_id = ANY({_IDS})
 AND ((transaction_id, fingerprint, occurrence) IN ({_LEFT})) IS TRUE
 ORDER BY transaction_id, status = 'posted' DESC, booking_date, id
@@ -116,19 +116,19 @@ _REMOVE = f"""
 UPDATE ledger_transaction SET removal = 'undone' WHERE {_THESE} AND removal IS NULL
 """  # noqa: S608
 _STAGE_LOST = f"""
-INSERT INTO ledger_stage (id, transaction_id, user_id, account_id, {_STATED_NAMES})
+INSERT INTO ledger_prior_state (id, transaction_id, user_id, account_id, {_STATED_NAMES})
 SELECT uuidv7(), id, user_id, account_id, {_STATED_NAMES} FROM ledger_transaction WHERE {_THESE}
 """  # noqa: S608
 _FALL_BACK = f"""
 UPDATE ledger_transaction t SET {", ".join(f"{name} = g.{name}" for name in STATED)}
-FROM ledger_stage g
+FROM ledger_prior_state g
 WHERE g.user_id = %(owner)s AND g.id = ANY({_IDS})
 AND t.user_id = g.user_id AND t.id = g.transaction_id
 """  # noqa: S608
-_FORGET_REACHED = f"DELETE FROM ledger_stage WHERE {_THESE}"  # noqa: S608
+_FORGET_REACHED = f"DELETE FROM ledger_prior_state WHERE {_THESE}"  # noqa: S608
 # What others state too is from now on what the first of them states.
 _OTHERS = f"""
-SELECT DISTINCT ON (transaction_id) transaction_id, import_id, line FROM ledger_sighting
+SELECT DISTINCT ON (transaction_id) transaction_id, import_id, line FROM ledger_imported_row
 WHERE user_id = %(owner)s AND transaction_id = ANY({_IDS}) AND NOT undone
 AND ((transaction_id, fingerprint, occurrence) IN (
     SELECT id, fingerprint, occurrence FROM ledger_transaction
@@ -233,7 +233,7 @@ def _sighting(sighting: ImportedRow) -> tuple[Any, ...]:
         sighting.transaction_id,
         sighting.key.fingerprint,
         sighting.key.occurrence,
-        sighting.verdict,
+        sighting.result,
         sighting.place,
         sighting.line,
     )

@@ -38,7 +38,7 @@ WHERE t.account_id = %s AND t.user_id = %s AND t.fingerprint = ANY({array_of("by
 AND t.removal = 'undone'
 UNION ALL
 SELECT {_HELD}, s.fingerprint, s.occurrence
-FROM ledger_stage s JOIN ledger_transaction t
+FROM ledger_prior_state s JOIN ledger_transaction t
     ON t.user_id = s.user_id AND t.id = s.transaction_id
 WHERE s.account_id = %s AND s.user_id = %s AND s.fingerprint = ANY({array_of("bytea")})
 """  # noqa: S608

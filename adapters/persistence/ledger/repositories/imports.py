@@ -10,8 +10,8 @@ from django.db.models.fields.tuple_lookups import TupleGreaterThan
 from adapters.persistence.database import Database, in_database
 from adapters.persistence.ledger.models import (
     FeedPosition,
+    ImportedRowModel,
     ImportModel,
-    SightingModel,
     StatementModel,
 )
 from adapters.persistence.ledger.repositories.hints import kept_hints, read_hints
@@ -63,7 +63,7 @@ class DjangoImportRepository:
             digest=digest,
             status=ImportStatus.DONE,
             undone_at__isnull=True,
-            edition=reader_version,
+            reader_version=reader_version,
             hints=kept_hints(hints, account_id),
         )
         row = active.order_by("-id").first()
@@ -82,7 +82,7 @@ class DjangoImportRepository:
     def rows(
         self, import_id: ImportId, *, owner: UserId, after: RowCursor | None, limit: int
     ) -> Result[ImportRowsPage, Never]:
-        rows = SightingModel.objects.filter(source_id=import_id, user_id=owner)
+        rows = ImportedRowModel.objects.filter(source_id=import_id, user_id=owner)
         if after:
             # As one comparison, which the index answers: a file may be a single line.
             rows = rows.filter(TupleGreaterThan(("line", "id"), (after.line, after.id)))
@@ -128,7 +128,7 @@ class DjangoImportRepository:
             file_name=done.file_name,
             digest=done.digest,
             size=done.size,
-            edition=done.reader_version,
+            reader_version=done.reader_version,
             hints=kept_hints(done.hints, done.account_id),
             **_settled(done),
         )
@@ -138,7 +138,7 @@ class DjangoImportRepository:
     @in_database
     def complete(self, statement_import: StatementImport) -> Result[None, Never]:
         done = statement_import
-        settled = {**_settled(done), "edition": done.reader_version}
+        settled = {**_settled(done), "reader_version": done.reader_version}
         ImportModel.objects.filter(id=done.id, user_id=done.user_id).update(**settled)
         _add_statements(done)
         return Success(None)
@@ -172,7 +172,7 @@ def _entity(row: ImportModel) -> StatementImport:
         progress=_progress(row) if status is ImportStatus.RUNNING else None,
         hints=hints,
         account_id=account_id,
-        reader_version=row.edition,
+        reader_version=row.reader_version,
     )
 
 
@@ -189,8 +189,8 @@ def _progress(row: ImportModel) -> ImportProgress | None:
     return ImportProgress(told.rows, told.entered) if told else None
 
 
-def _row(row: SightingModel) -> ImportRow:
-    return ImportRow(row.line, MatchResult(row.verdict), TransactionId(row.transaction_id))
+def _row(row: ImportedRowModel) -> ImportRow:
+    return ImportRow(row.line, MatchResult(row.result), TransactionId(row.transaction_id))
 
 
 def _settled(done: StatementImport) -> dict[str, Any]:
@@ -227,7 +227,7 @@ def _statement(outcome: StatementOutcome, place: int, done: StatementImport) -> 
         closing=closing.money.amount if closing else None,
         closing_day=closing.day if closing else None,
         holdings_day=outcome.holdings_day,
-        proof=outcome.reconciliation,
+        reconciliation=outcome.reconciliation,
         new=outcome.new,
         same=outcome.same,
         updates=outcome.updates,

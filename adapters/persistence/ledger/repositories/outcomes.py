@@ -21,7 +21,7 @@ def outcome_of(row: StatementModel) -> StatementOutcome:
         opening=_balance(BalanceKind.OPENING, row.opening, row.opening_day, row.currency),
         closing=_balance(BalanceKind.BOOKED, row.closing, row.closing_day, row.currency),
         holdings_day=row.holdings_day,
-        reconciliation=Reconciliation(row.proof),
+        reconciliation=Reconciliation(row.reconciliation),
         new=row.new,
         same=row.same,
         updates=row.updates,

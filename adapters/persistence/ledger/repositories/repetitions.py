@@ -15,8 +15,8 @@ from domain.shared.result import Result, Success
 # What its original states is in the ledger, unless its owner has deleted it.
 _SEE_AGAIN = """
 WITH seen AS (
-    INSERT INTO ledger_sighting (
-        id, user_id, import_id, transaction_id, fingerprint, occurrence, verdict, place, line
+    INSERT INTO ledger_imported_row (
+        id, user_id, import_id, transaction_id, fingerprint, occurrence, result, place, line
     )
     SELECT uuidv7(), s.user_id, %(new)s, s.transaction_id, s.fingerprint, s.occurrence,
         CASE WHEN (
@@ -25,12 +25,12 @@ WITH seen AS (
         ) = 'deleted' THEN 'deleted' ELSE 'same' END,
         s.place, s.line
     FROM (
-        SELECT * FROM ledger_sighting
+        SELECT * FROM ledger_imported_row
         WHERE user_id = %(owner)s AND import_id = %(twin)s ORDER BY line, id
     ) AS s
-    RETURNING place, verdict
+    RETURNING place, result
 )
-SELECT place, verdict, count(*) FROM seen GROUP BY place, verdict
+SELECT place, result, count(*) FROM seen GROUP BY place, result
 """
 _BALANCES = """
 INSERT INTO ledger_balance (id, user_id, account_id, import_id, kind, day, amount, currency)
@@ -61,8 +61,8 @@ class PostgresImportCopies:
         its = {"new": import_id, "twin": original.id, "owner": original.user_id}
         with connection.cursor() as cursor:
             cursor.execute(_SEE_AGAIN, its)
-            for place, verdict, rows in cursor:
-                counts[place - 1][MatchResult(verdict)] = rows
+            for place, result, rows in cursor:
+                counts[place - 1][MatchResult(result)] = rows
             cursor.execute(_BALANCES, its)
             pairs = [
                 (before.id, after)

@@ -43,7 +43,7 @@ class DjangoStatementRepository:
     ) -> Result[Page[ImportedStatement], Never]:
         rows = _standing(account_id, owner).annotate(day=_DAY).order_by("-day", "-id")
         if reconciliation:
-            rows = rows.filter(proof=reconciliation)
+            rows = rows.filter(reconciliation=reconciliation)
         if after:
             rows = rows.filter(day__lte=after.day).exclude(day=after.day, id__gte=after.id)
         found = [_entity(row) for row in rows[: limit + 1]]
