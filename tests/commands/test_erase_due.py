@@ -16,9 +16,8 @@ from django.db import connection, transaction
 
 from adapters.audit.models import AuditEntryModel
 from adapters.persistence.base import business_tables
-from adapters.persistence.belongings import DjangoBelongingsRepository
-from adapters.persistence.belongings.tables import TABLES
 from adapters.persistence.outbox.models import OutboxModel
+from adapters.persistence.personal_data import TABLES, DjangoPersonalDataRepository
 from adapters.persistence.plain import parameters
 from dashtam.application.identity.delete_account import DeleteAccount
 from dashtam.application.identity.erase_user import EraseUser
@@ -207,7 +206,7 @@ CREATE TRIGGER ending BEFORE DELETE ON identity_user FOR EACH ROW EXECUTE FUNCTI
 """
 
 
-class Halting(DjangoBelongingsRepository):
+class Halting(DjangoPersonalDataRepository):
     """Waits, with everything deleted and the transaction open."""
 
     def __init__(self) -> None:

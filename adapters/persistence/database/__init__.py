@@ -4,6 +4,14 @@ from adapters.persistence.database.bulkhead import Bounds
 from adapters.persistence.database.call import stop_if_given_up
 from adapters.persistence.database.database import Database, in_database
 from adapters.persistence.database.pool import PoolState
-from adapters.persistence.database.transaction import Transaction
+from adapters.persistence.database.transaction import Transaction, allow_long_transaction
 
-__all__ = ["Bounds", "Database", "PoolState", "Transaction", "in_database", "stop_if_given_up"]
+__all__ = [
+    "Bounds",
+    "Database",
+    "PoolState",
+    "Transaction",
+    "allow_long_transaction",
+    "in_database",
+    "stop_if_given_up",
+]

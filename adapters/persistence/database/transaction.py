@@ -8,7 +8,7 @@ from uuid import UUID
 
 import structlog
 from asgiref.sync import ThreadSensitiveContext
-from django.db import Error
+from django.db import Error, connection
 from django.db.transaction import Atomic, TransactionManagementError
 from psycopg.pq import TransactionStatus
 
@@ -217,3 +217,18 @@ class Transaction:
         except Error as failed:
             # The connection is gone, and the transaction with it.
             logger.warning("database.rollback_failed", error=type(failed).__name__)
+
+
+# Python may compute for long between two statements. TCP notices a process that is gone.
+_ALLOW_LONG = """
+SET LOCAL transaction_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = '5min'
+"""
+_ALLOW_LONG_STATEMENTS = "SET LOCAL statement_timeout = '10min'"
+
+
+def allow_long_transaction(*, steps: bool = False) -> None:
+    """Lift the time limit of the current transaction, and if `steps` that of its statements."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ALLOW_LONG)
+        if steps:
+            cursor.execute(_ALLOW_LONG_STATEMENTS)

@@ -10,7 +10,7 @@ import structlog
 from django.core.management.base import BaseCommand, CommandError
 from rich.table import Table
 
-from adapters.persistence.belongings import owners_due, owners_to_sweep
+from adapters.persistence.personal_data import owners_due, owners_to_sweep
 from dashtam.application.identity.erase_user import EraseUser
 from dashtam.application.identity.sweep_user import SweepUser
 from dashtam.console import console, expect, work_from

@@ -16,14 +16,12 @@ from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 
-from adapters.persistence.belongings import owners_due, owners_to_sweep
 from adapters.persistence.connections.vault import owners_to_rotate
 from adapters.persistence.database.call import _running, name_of
 from adapters.persistence.identity.repositories import owners_of_factors_to_rotate
-from adapters.persistence.ledger.repositories import (
-    owners_of_files_to_rotate,
-    owners_of_previews_to_rotate,
-)
+from adapters.persistence.ledger.repositories.files import owners_of_files_to_rotate
+from adapters.persistence.ledger.repositories.previews import owners_of_previews_to_rotate
+from adapters.persistence.personal_data import owners_due, owners_to_sweep
 from tests.postgres import MIGRATED, url_of
 
 NAME = "dashtam_in_parts"

@@ -22,7 +22,7 @@ from adapters.persistence.ledger.models import (
     ProgressModel,
     TransactionModel,
 )
-from adapters.persistence.ledger.repositories import DjangoProgressBoard
+from adapters.persistence.ledger.repositories.imports import DjangoProgressBoard
 from adapters.persistence.outbox.models import OutboxModel
 from dashtam.application.identity.register_user import RegisterUser
 from dashtam.application.ledger.import_pipeline import ImportPipeline

@@ -4,12 +4,12 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.db import connection
 
-from adapters.persistence.belongings import owners_to_sweep
 from adapters.persistence.ledger.models import PreviewModel
-from adapters.persistence.ledger.repositories import (
+from adapters.persistence.ledger.repositories.previews import (
     SealedPreviewRepository,
     owners_of_previews_to_rotate,
 )
+from adapters.persistence.personal_data import owners_to_sweep
 from adapters.security.envelope import Keyring, Unopenable
 from dashtam.application.identity.register_user import RegisterUser
 from dashtam.application.identity.sweep_user import SweepUser

@@ -12,9 +12,9 @@ from asgiref.sync import sync_to_async
 from django.db import connection
 
 from adapters.audit.models import AuditEntryModel
-from adapters.persistence.belongings import owners_to_sweep
 from adapters.persistence.ledger.models import FileModel, ImportModel, TransactionModel
 from adapters.persistence.outbox.models import OutboxModel
+from adapters.persistence.personal_data import owners_to_sweep
 from dashtam.application.identity.register_user import RegisterUser
 from dashtam.application.identity.sweep_user import SweepUser
 from dashtam.application.ledger.import_pipeline import ImportPipeline, StoreFile

@@ -80,7 +80,7 @@ OPERATIONS = {
     "UPDATE identity_session SET ended_at = now()": {APPLICATION, OWNER, SUPERUSER},
     "UPDATE identity_session SET user_id = uuidv7()": {OWNER, SUPERUSER},
     # Of the application, a policy leaves no more than rows of who is to be erased: see
-    # test_belongings.py.
+    # test_personal_data.py.
     "DELETE FROM identity_user": {APPLICATION, OWNER, SUPERUSER},
     "DELETE FROM identity_api_token": {APPLICATION, OWNER, SUPERUSER},
     "DELETE FROM connections_credential": {APPLICATION, OWNER, SUPERUSER},

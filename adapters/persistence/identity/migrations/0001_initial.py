@@ -25,7 +25,7 @@ _USER = "email, password_hash, verified_at, security_stamp, erase_after, wanted_
 _SESSION = "token_digest, token_expires_at, authenticated_at, security_stamp, ended_at"
 _FACTOR = "SELECT (id, created_at, updated_at, user_id, key_id, enrolled_at, confirmed_at)"
 _CODE = "SELECT (id, created_at, updated_at, user_id, used_at)"
-# What is past its time, of those who stay too: see `adapters/persistence/belongings/sweep.py`.
+# What is past its time, of those who stay too: see `adapters/persistence/personal_data.py`.
 _OVER = "least(ended_at, expires_at) < now() - interval '30 days'"
 _EXPIRED = "expires_at < now()"
 

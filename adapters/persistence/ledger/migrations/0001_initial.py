@@ -4,7 +4,7 @@ from typing import Any
 from django.db import migrations, models
 
 from adapters.persistence.base import OwnedForeignKey, OwnedOneToOneField
-from adapters.persistence.ledger.models.owned import FeedPosition, Moment
+from adapters.persistence.ledger.models import FeedPosition, Moment
 from adapters.persistence.ledger.versions import keep_versions
 from adapters.persistence.operations import (
     business_table,

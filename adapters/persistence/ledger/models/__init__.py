@@ -1,22 +1,25 @@
 """Tables of the ledger, with their constraints and indexes by name."""
 
-from adapters.persistence.ledger.models.accounts import AccountAliasModel, AccountModel
-from adapters.persistence.ledger.models.balances import BalanceModel
-from adapters.persistence.ledger.models.holdings import HoldingModel, SecurityModel
 from adapters.persistence.ledger.models.imports import (
+    AccountAliasModel,
+    AccountModel,
     CsvProfileModel,
+    FeedPosition,
     FileModel,
     ImportModel,
+    Moment,
     PreviewModel,
     ProgressModel,
     StatementModel,
 )
-from adapters.persistence.ledger.models.owned import FeedPosition
 from adapters.persistence.ledger.models.transactions import (
     KEPT,
     STATED,
+    BalanceModel,
+    HoldingModel,
     ImportedRowModel,
     PriorStateModel,
+    SecurityModel,
     TransactionModel,
     TransactionVersionModel,
     TransferModel,
@@ -34,6 +37,7 @@ __all__ = [
     "HoldingModel",
     "ImportModel",
     "ImportedRowModel",
+    "Moment",
     "PreviewModel",
     "PriorStateModel",
     "ProgressModel",

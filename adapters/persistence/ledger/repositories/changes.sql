@@ -1,5 +1,5 @@
--- The next changes behind a place, by position, resource, id and version. Every branch reads its
--- index from where it goes on, and no further than a page.
+-- The next changes after a cursor, by position, resource, id and version. Every branch reads its
+-- index from the cursor on, and at most one page of it.
 SELECT position, rank, id, version, CASE
     WHEN removed THEN 'removed'
     WHEN rank = 1 AND version > 1 AND (
@@ -31,7 +31,7 @@ UNION ALL
         > (%(transaction_position)s, %(transaction_id)s, %(transaction_version)s)
     ORDER BY feed_position, transaction_id, version LIMIT %(limit)s)
 UNION ALL
-    -- What was undone before there was a feed was never told.
+    -- Imports that were undone before there was a feed never appear.
     (SELECT b.feed_position, 2, b.id, 1, false
     FROM ledger_balance b
     WHERE b.user_id = %(owner)s AND b.feed_position < %(horizon)s

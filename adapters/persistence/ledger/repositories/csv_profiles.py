@@ -1,17 +1,21 @@
-"""Profiles of CSV files that people keep."""
+"""CSV profiles, and reading hints, which may contain one."""
 
 from collections.abc import Sequence
-from typing import Never
+from dataclasses import replace
+from typing import Any, Never
+from uuid import UUID
 
 from django.db import IntegrityError
+from pydantic import TypeAdapter
 
 from adapters.persistence.database import Database, in_database
 from adapters.persistence.insert import insert_unless_taken
-from adapters.persistence.ledger.csv_profiles import document_of, profile_of
 from adapters.persistence.ledger.models import CsvProfileModel
 from domain.ledger.errors import CsvProfileExists, CsvProfileNotFound
+from domain.ledger.hints import CsvColumn, CsvProfile, DateOrder, ReadingHints
+from domain.ledger.profile_validation import validate_profile
 from domain.ledger.profiles import SavedProfile
-from domain.shared.ids import ProfileId, UserId
+from domain.shared.ids import AccountId, ProfileId, UserId
 from domain.shared.result import Failure, Result, Success
 
 _NAME = "ledger_csv_profile_name"
@@ -57,7 +61,7 @@ class DjangoCsvProfileRepository:
                 name=profile.name, profile=document_of(profile.profile)
             )
         except IntegrityError as error:
-            # Someone took the name meanwhile: what began here is rolled back by whoever asked.
+            # Another request took the name in between. The caller rolls back.
             if _NAME not in str(error):
                 raise
             return Failure(_TAKEN)
@@ -77,3 +81,61 @@ def _entity(row: CsvProfileModel) -> SavedProfile:
         name=row.name,
         profile=profile_of(row.profile),
     )
+
+
+def document_of(profile: CsvProfile) -> dict[str, Any]:
+    """Return a profile as a JSON document."""
+    return {
+        "delimiter": profile.delimiter,
+        "encoding": profile.encoding,
+        "header_rows": profile.header_rows,
+        "header": list(profile.header),
+        "date_order": profile.date_order.value,
+        "decimal_mark": profile.decimal_mark,
+        "charges_positive": profile.charges_positive,
+        "balance_signs": profile.balance_signs,
+        "columns": {column.value: at for column, at in profile.columns.items()},
+    }
+
+
+def profile_of(document: dict[str, Any]) -> CsvProfile:
+    """Return the profile of a document. An invalid one is a defect: raise."""
+    profile = CsvProfile(
+        delimiter=document["delimiter"],
+        encoding=document["encoding"],
+        header_rows=document["header_rows"],
+        header=tuple(document["header"]),
+        date_order=DateOrder(document["date_order"]),
+        decimal_mark=document["decimal_mark"],
+        charges_positive=document["charges_positive"],
+        balance_signs=document.get("balance_signs", False),
+        columns={CsvColumn(name): at for name, at in document["columns"].items()},
+    )
+    invalid = validate_profile(profile)
+    if invalid:
+        raise ValueError(invalid)
+    return profile
+
+
+_HINTS = TypeAdapter(ReadingHints)
+_SEPARATE = {"account_id", "csv_profile"}
+
+
+def hints_document(hints: ReadingHints, account_id: AccountId | None) -> dict[str, Any]:
+    """Return hints as a JSON document, without saved profiles: they are not part of a request."""
+    stated = replace(hints, csv_profile=None, csv_profiles=())
+    document: dict[str, Any] = _HINTS.dump_python(stated, mode="json", exclude_defaults=True)
+    if hints.csv_profile:
+        document["csv_profile"] = document_of(hints.csv_profile)
+    if account_id:
+        document["account_id"] = str(account_id)
+    return document
+
+
+def hints_of(document: dict[str, Any]) -> tuple[ReadingHints, AccountId | None]:
+    stated = {name: value for name, value in document.items() if name not in _SEPARATE}
+    account_id, profile = document.get("account_id"), document.get("csv_profile")
+    hints = _HINTS.validate_python(stated)
+    if profile:
+        hints = replace(hints, csv_profile=profile_of(profile))
+    return hints, AccountId(UUID(account_id)) if account_id else None

@@ -1,27 +1,27 @@
-"""Files that were brought in."""
+"""Imports of files, their progress, and copies of imports of the same file."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, Never
 
+import structlog
+from django.db import Error, connection
 from django.db.models import Prefetch, QuerySet
 from django.db.models.fields.tuple_lookups import TupleGreaterThan
 
-from adapters.persistence.database import Database, in_database
+from adapters.persistence.database import Database, allow_long_transaction, in_database
 from adapters.persistence.ledger.models import (
     FeedPosition,
     ImportedRowModel,
     ImportModel,
+    ProgressModel,
     StatementModel,
 )
-from adapters.persistence.ledger.repositories.hints import kept_hints, read_hints
-from adapters.persistence.ledger.repositories.long_transactions import allow_long_transaction
-from adapters.persistence.ledger.repositories.outcomes import outcome_of
-from adapters.persistence.ledger.repositories.quarantine import (
-    kept_quarantine,
-    read_quarantine,
-)
-from adapters.persistence.ledger.repositories.refusals import kept_refusal, read_refusal
+from adapters.persistence.ledger.repositories.columns import rows_of, texts_of
+from adapters.persistence.ledger.repositories.csv_profiles import hints_document, hints_of
+from adapters.persistence.ledger.repositories.statements import insert_statements, outcome_of
 from domain.ledger.errors import ImportIsRunning, ImportIsUndone, ImportNotFound
 from domain.ledger.hints import ReadingHints
 from domain.ledger.imports import (
@@ -29,13 +29,26 @@ from domain.ledger.imports import (
     ImportRow,
     ImportRowsPage,
     ImportStatus,
+    Refusal,
     RowCursor,
     StatementImport,
-    StatementOutcome,
 )
 from domain.ledger.matching import MatchResult
-from domain.shared.ids import AccountId, ImportId, TransactionId, UserId
+from domain.ledger.values import QuarantinedRow
+from domain.shared.errors import Interrupted
+from domain.shared.ids import AccountId, ImportId, StatementId, TransactionId, UserId
 from domain.shared.result import Failure, Result, Success
+
+_MAX_REFUSAL = 255
+
+
+def refusal_text(error: Refusal | None) -> str:
+    return f"{error.code}: {error.detail}"[:_MAX_REFUSAL] if error else ""
+
+
+def refusal_of(text: str) -> Refusal | None:
+    code, _, detail = text.partition(": ")
+    return Refusal(code, detail) if code else None
 
 
 class DjangoImportRepository:
@@ -46,7 +59,7 @@ class DjangoImportRepository:
 
     @in_database
     def get(self, import_id: ImportId, *, owner: UserId) -> Result[StatementImport, ImportNotFound]:
-        row = _whole(owner).filter(id=import_id).first()
+        row = _imports_of(owner).filter(id=import_id).first()
         return Success(_entity(row)) if row else Failure(ImportNotFound("No such import."))
 
     @in_database
@@ -59,12 +72,12 @@ class DjangoImportRepository:
         account_id: AccountId | None,
         reader_version: str,
     ) -> Result[StatementImport | None, Never]:
-        active = _whole(owner).filter(
+        active = _imports_of(owner).filter(
             digest=digest,
             status=ImportStatus.DONE,
             undone_at__isnull=True,
             reader_version=reader_version,
-            hints=kept_hints(hints, account_id),
+            hints=hints_document(hints, account_id),
         )
         row = active.order_by("-id").first()
         return Success(_entity(row) if row else None)
@@ -73,7 +86,7 @@ class DjangoImportRepository:
     def page(
         self, *, owner: UserId, after: ImportId | None, limit: int
     ) -> Result[Sequence[StatementImport], Never]:
-        rows = _whole(owner).order_by("-id")
+        rows = _imports_of(owner).order_by("-id")
         if after:
             rows = rows.filter(id__lt=after)
         return Success([_entity(row) for row in rows[:limit]])
@@ -84,7 +97,7 @@ class DjangoImportRepository:
     ) -> Result[ImportRowsPage, Never]:
         rows = ImportedRowModel.objects.filter(source_id=import_id, user_id=owner)
         if after:
-            # As one comparison, which the index answers: a file may be a single line.
+            # One comparison of both columns uses the index, even if a file is a single line.
             rows = rows.filter(TupleGreaterThan(("line", "id"), (after.line, after.id)))
         found = list(rows.order_by("line", "id")[: limit + 1])
         items = [_row(each) for each in found[:limit]]
@@ -96,9 +109,9 @@ class DjangoImportRepository:
         self, import_id: ImportId, *, owner: UserId
     ) -> Result[StatementImport, ImportNotFound | ImportIsRunning]:
         rows = ImportModel.objects.filter(id=import_id, user_id=owner)
-        # Rows of the ledger may point here meanwhile: that takes another lock.
+        # Rows that refer to this one may still be inserted: they take another lock.
         if rows.select_for_update(no_key=True, skip_locked=True).values_list("id").first():
-            return Success(_entity(_whole(owner).get(id=import_id)))
+            return Success(_entity(_imports_of(owner).get(id=import_id)))
         if rows.exists():
             return Failure(ImportIsRunning("The import is in progress. Try again later."))
         return Failure(ImportNotFound("No such import."))
@@ -113,9 +126,9 @@ class DjangoImportRepository:
         self, statement_import: StatementImport, *, at: datetime
     ) -> Result[None, ImportIsUndone]:
         rows = ImportModel.objects.filter(id=statement_import.id, user_id=statement_import.user_id)
-        standing = rows.filter(undone_at__isnull=True)
-        taken_back = {"undone_at": at, "undone_position": FeedPosition()}
-        if standing.update(status=ImportStatus.UNDONE, **taken_back):
+        active = rows.filter(undone_at__isnull=True)
+        undone = {"undone_at": at, "undone_position": FeedPosition()}
+        if active.update(status=ImportStatus.UNDONE, **undone):
             return Success(None)
         return Failure(ImportIsUndone("The import has already been undone."))
 
@@ -129,32 +142,32 @@ class DjangoImportRepository:
             digest=done.digest,
             size=done.size,
             reader_version=done.reader_version,
-            hints=kept_hints(done.hints, done.account_id),
-            **_settled(done),
+            hints=hints_document(done.hints, done.account_id),
+            **_outcome_columns(done),
         )
-        _add_statements(done)
+        insert_statements(done)
         return Success(None)
 
     @in_database
     def complete(self, statement_import: StatementImport) -> Result[None, Never]:
         done = statement_import
-        settled = {**_settled(done), "reader_version": done.reader_version}
-        ImportModel.objects.filter(id=done.id, user_id=done.user_id).update(**settled)
-        _add_statements(done)
+        columns = {**_outcome_columns(done), "reader_version": done.reader_version}
+        ImportModel.objects.filter(id=done.id, user_id=done.user_id).update(**columns)
+        insert_statements(done)
         return Success(None)
 
 
-def _whole(owner: UserId) -> QuerySet[ImportModel]:
-    """Return a user's imports, and with them their statements in the order of the file."""
+def _imports_of(owner: UserId) -> QuerySet[ImportModel]:
+    """Return a user's imports with their statements, in the order of the file."""
     statements = StatementModel.objects.filter(user_id=owner).order_by("place")
     rows = ImportModel.objects.filter(user_id=owner).select_related("progress")
     return rows.prefetch_related(Prefetch("statements", statements))
 
 
 def _entity(row: ImportModel) -> StatementImport:
-    hints, account_id = read_hints(row.hints)
+    hints, account_id = hints_of(row.hints)
     status = _status(row)
-    rows, positions = read_quarantine(row.quarantined)
+    rows, positions = _quarantine_of(row.quarantined)
     return StatementImport(
         id=ImportId(row.id),
         user_id=UserId(row.user_id),
@@ -168,8 +181,8 @@ def _entity(row: ImportModel) -> StatementImport:
         quarantined=rows,
         unread_holdings=positions,
         status=status,
-        error=read_refusal(row.error),
-        progress=_progress(row) if status is ImportStatus.RUNNING else None,
+        error=refusal_of(row.error),
+        progress=_progress_of(row) if status is ImportStatus.RUNNING else None,
         hints=hints,
         account_id=account_id,
         reader_version=row.reader_version,
@@ -177,61 +190,168 @@ def _entity(row: ImportModel) -> StatementImport:
 
 
 def _status(row: ImportModel) -> ImportStatus:
-    """Return where the import stands: what is waiting is running where progress is told of it."""
+    """Return the status: a waiting import that reports progress is running."""
     if row.undone_at:
         return ImportStatus.UNDONE
     status = ImportStatus(row.status)
-    return ImportStatus.RUNNING if status is ImportStatus.WAITING and _progress(row) else status
+    return ImportStatus.RUNNING if status is ImportStatus.WAITING and _progress_of(row) else status
 
 
-def _progress(row: ImportModel) -> ImportProgress | None:
-    told = getattr(row, "progress", None)
-    return ImportProgress(told.rows, told.entered) if told else None
+def _progress_of(row: ImportModel) -> ImportProgress | None:
+    progress = getattr(row, "progress", None)
+    return ImportProgress(progress.rows, progress.entered) if progress else None
 
 
 def _row(row: ImportedRowModel) -> ImportRow:
     return ImportRow(row.line, MatchResult(row.result), TransactionId(row.transaction_id))
 
 
-def _settled(done: StatementImport) -> dict[str, Any]:
-    """Return the columns that tell what became of a file."""
+def _outcome_columns(done: StatementImport) -> dict[str, Any]:
+    """Return the columns that hold the outcome of an import."""
     return {
         "format": done.format,
         "imported_at": done.imported_at,
-        "quarantined": kept_quarantine(done),
+        "quarantined": _quarantine_document(done),
         "status": done.status,
-        "error": kept_refusal(done.error),
+        "error": refusal_text(done.error),
     }
 
 
-def _add_statements(done: StatementImport) -> None:
-    StatementModel.objects.bulk_create(
-        _statement(outcome, place, done) for place, outcome in enumerate(done.statements, 1)
-    )
+_POSITION = "position"
 
 
-def _statement(outcome: StatementOutcome, place: int, done: StatementImport) -> StatementModel:
-    opening, closing = outcome.opening, outcome.closing
-    return StatementModel(
-        id=outcome.id,
-        user_id=done.user_id,
-        account_id=outcome.account_id,
-        source_id=done.id,
-        place=place,
-        number=outcome.number,
-        currency=outcome.currency,
-        first_day=outcome.first_day,
-        last_day=outcome.last_day,
-        opening=opening.money.amount if opening else None,
-        opening_day=opening.day if opening else None,
-        closing=closing.money.amount if closing else None,
-        closing_day=closing.day if closing else None,
-        holdings_day=outcome.holdings_day,
-        reconciliation=outcome.reconciliation,
-        new=outcome.new,
-        same=outcome.same,
-        updates=outcome.updates,
-        conflict=outcome.conflict,
-        deleted=outcome.deleted,
-        balances=outcome.balances,
+def _quarantine_document(done: StatementImport) -> list[dict[str, Any]]:
+    """Return the rows that could not be read, and the holdings, which are marked as such."""
+    rows = [{"line": row.line, "reason": row.reason} for row in done.quarantined]
+    return rows + [
+        {"line": row.line, "reason": row.reason, "kind": _POSITION} for row in done.unread_holdings
+    ]
+
+
+def _quarantine_of(
+    document: Iterable[Mapping[str, Any]],
+) -> tuple[list[QuarantinedRow], list[QuarantinedRow]]:
+    """Return quarantined rows and unread holdings."""
+    rows: list[QuarantinedRow] = []
+    positions: list[QuarantinedRow] = []
+    for each in document:
+        among = positions if each.get("kind") == _POSITION else rows
+        among.append(QuarantinedRow(each["line"], each["reason"]))
+    return rows, positions
+
+
+# All rows of the original are in the ledger, unless their owner has deleted them.
+_COPY_ROWS = """
+WITH copied AS (
+    INSERT INTO ledger_imported_row (
+        id, user_id, import_id, transaction_id, fingerprint, occurrence, result, place, line
     )
+    SELECT uuidv7(), s.user_id, %(new)s, s.transaction_id, s.fingerprint, s.occurrence,
+        CASE WHEN (
+            SELECT removal FROM ledger_transaction t
+            WHERE t.user_id = %(owner)s AND t.id = s.transaction_id
+        ) = 'deleted' THEN 'deleted' ELSE 'same' END,
+        s.place, s.line
+    FROM (
+        SELECT * FROM ledger_imported_row
+        WHERE user_id = %(owner)s AND import_id = %(original)s ORDER BY line, id
+    ) AS s
+    RETURNING place, result
+)
+SELECT place, result, count(*) FROM copied GROUP BY place, result
+"""
+_COPY_BALANCES = """
+INSERT INTO ledger_balance (id, user_id, account_id, import_id, kind, day, amount, currency)
+SELECT uuidv7(), user_id, account_id, %(new)s, kind, day, amount, currency
+FROM ledger_balance WHERE user_id = %(owner)s AND import_id = %(original)s
+"""
+_STATEMENT_IDS = {"before": "uuid", "after": "uuid"}
+_HOLDING_COLUMNS = "security_id, day, quantity, currency, price, value, cost_basis, line"
+_COPY_HOLDINGS = f"""
+INSERT INTO ledger_holding (id, user_id, account_id, import_id, statement_id, {_HOLDING_COLUMNS})
+SELECT uuidv7(), user_id, account_id, %(new)s, after, {_HOLDING_COLUMNS}
+FROM ledger_holding JOIN {rows_of(_STATEMENT_IDS)} AS statements ON before = statement_id
+WHERE user_id = %(owner)s AND import_id = %(original)s
+"""  # noqa: S608
+
+
+class PostgresImportCopies:
+    """`ImportCopies` in three statements, whatever the file's size."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @in_database
+    def copy_from(
+        self, original: StatementImport, import_id: ImportId, statements: Sequence[StatementId]
+    ) -> Result[Sequence[Mapping[MatchResult, int]], Never]:
+        counts: list[dict[MatchResult, int]] = [{} for _ in statements]
+        its = {"new": import_id, "original": original.id, "owner": original.user_id}
+        with connection.cursor() as cursor:
+            cursor.execute(_COPY_ROWS, its)
+            for place, result, rows in cursor:
+                counts[place - 1][MatchResult(result)] = rows
+            cursor.execute(_COPY_BALANCES, its)
+            pairs = [
+                (before.id, after)
+                for before, after in zip(original.statements, statements, strict=True)
+            ]
+            if pairs:
+                cursor.execute(_COPY_HOLDINGS, {**its, **texts_of(_STATEMENT_IDS, pairs)})
+        return Success(counts)
+
+
+logger = structlog.get_logger(__name__)
+
+_UPSERT_PROGRESS = """
+INSERT INTO ledger_import_progress (import_id, user_id, rows, entered) VALUES (%s, %s, %s, %s)
+ON CONFLICT (user_id, import_id) DO UPDATE
+SET rows = excluded.rows, entered = excluded.entered
+"""
+
+
+class DjangoProgressBoard:
+    """`ProgressBoard` on an unlogged table.
+
+    A task beside the import writes it, so that the import never waits for a connection. When the
+    task is late, only the latest progress is written.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._latest: dict[ImportId, tuple[ImportProgress, UserId]] = {}
+        self._tasks: dict[ImportId, asyncio.Task[None]] = {}
+
+    async def tell(self, import_id: ImportId, progress: ImportProgress, *, owner: UserId) -> None:
+        self._latest[import_id] = progress, owner
+        task = self._tasks.get(import_id)
+        if task is None or task.done():
+            self._tasks[import_id] = asyncio.create_task(self._write(import_id))
+
+    async def clear(self, import_id: ImportId, *, owner: UserId) -> None:
+        self._latest.pop(import_id, None)
+        task = self._tasks.pop(import_id, None)
+        if task is not None:
+            await task
+        await self._run(owner, partial(_delete_progress, import_id, owner))
+
+    async def _write(self, import_id: ImportId) -> None:
+        while import_id in self._latest:
+            progress, owner = self._latest.pop(import_id)
+            await self._run(owner, partial(_upsert_progress, import_id, progress, owner))
+
+    async def _run(self, owner: UserId, write: Callable[[], None]) -> None:
+        try:
+            async with self._database.transaction(separate=True, owner=owner):
+                await self._database.run(write)
+        except (Error, Interrupted) as error:
+            logger.warning("import.progress_not_told", error=type(error).__name__)
+
+
+def _upsert_progress(import_id: ImportId, progress: ImportProgress, owner: UserId) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_UPSERT_PROGRESS, [import_id, owner, progress.rows, progress.entered])
+
+
+def _delete_progress(import_id: ImportId, owner: UserId) -> None:
+    ProgressModel.objects.filter(source_id=import_id, user_id=owner).delete()

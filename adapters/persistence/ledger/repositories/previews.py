@@ -1,4 +1,4 @@
-"""Previews that are made later: a file, and then what would become of it, in one sealed column."""
+"""Queued previews: the file, and then the preview itself, in one encrypted column."""
 
 import json
 import zlib
@@ -12,9 +12,9 @@ from pydantic import TypeAdapter
 
 from adapters.persistence.database import Database, in_database
 from adapters.persistence.ledger.models import PreviewModel, ProgressModel
-from adapters.persistence.ledger.repositories.hints import kept_hints, read_hints
-from adapters.persistence.ledger.repositories.quotas import lock_files
-from adapters.persistence.ledger.repositories.refusals import kept_refusal, read_refusal
+from adapters.persistence.ledger.repositories.csv_profiles import hints_document, hints_of
+from adapters.persistence.ledger.repositories.files import lock_files
+from adapters.persistence.ledger.repositories.imports import refusal_of, refusal_text
 from adapters.security.envelope import Keyring, Place
 from domain.ledger.errors import ImportIsRunning, PreviewNotFound
 from domain.ledger.hints import NO_HINTS
@@ -36,7 +36,7 @@ class SealedPreviewRepository:
 
     @in_database
     def add(self, preview: QueuedPreview, content: bytes) -> Result[int, Never]:
-        # Sealing is work: nobody waits for it.
+        # Encrypting takes time: it happens before the lock.
         sealed = self._seal(content, preview)
         lock_files(preview.user_id)
         PreviewModel.objects.create(
@@ -46,7 +46,7 @@ class SealedPreviewRepository:
             digest=preview.digest,
             size=preview.size,
             requested_at=preview.requested_at,
-            hints=kept_hints(preview.hints, preview.account_id),
+            hints=hints_document(preview.hints, preview.account_id),
             status=preview.status,
             sealed=sealed,
             key_id=self._keyring().primary,
@@ -80,7 +80,7 @@ class SealedPreviewRepository:
         sealed = self._seal(_written(preview.preview), preview) if preview.preview else None
         _of(preview.id, preview.user_id).update(
             status=preview.status,
-            error=kept_refusal(preview.error),
+            error=refusal_text(preview.error),
             sealed=sealed,
             key_id=self._keyring().primary,
         )
@@ -95,24 +95,24 @@ class SealedPreviewRepository:
     def rewrap(self, *, owner: UserId) -> Result[int, Never]:
         keyring = self._keyring()
         rows = _to_rotate(keyring.primary).filter(user_id=owner)
-        # One at a time: what is sealed may be large.
+        # One at a time: a file may be large.
         ids = list(rows.order_by("id").select_for_update().values_list("id", flat=True))
         for row_id in ids:
             mine = _of(ImportId(row_id), owner)
-            sealed = keyring.rewrap(_sealed(mine.get()), _place(row_id, owner))
+            sealed = keyring.rewrap(_sealed(mine.get()), _context(row_id, owner))
             mine.update(sealed=sealed, key_id=keyring.primary)
         return Success(len(ids))
 
     def _seal(self, content: bytes, preview: QueuedPreview) -> bytes:
-        place = _place(preview.id, preview.user_id)
-        return self._keyring().seal(zlib.compress(content), place)
+        context = _context(preview.id, preview.user_id)
+        return self._keyring().seal(zlib.compress(content), context)
 
     def _open(self, row: PreviewModel) -> bytes:
-        opened = self._keyring().open(_sealed(row), _place(row.id, UserId(row.user_id)))
+        opened = self._keyring().open(_sealed(row), _context(row.id, UserId(row.user_id)))
         return zlib.decompress(opened)
 
     def _entity(self, row: PreviewModel) -> QueuedPreview:
-        hints, account_id = read_hints(row.hints)
+        hints, account_id = hints_of(row.hints)
         status, progress = ImportStatus(row.status), None
         if status is ImportStatus.WAITING and (progress := _progress(row)):
             status = ImportStatus.RUNNING
@@ -126,14 +126,14 @@ class SealedPreviewRepository:
             hints=hints,
             account_id=account_id,
             status=status,
-            error=read_refusal(row.error),
+            error=refusal_of(row.error),
             progress=progress,
             preview=_read(self._open(row), row) if status is ImportStatus.DONE else None,
         )
 
 
 def owners_of_previews_to_rotate(primary: str) -> list[UUID]:
-    """Return whose previews are under another key, above the policies: for staff alone."""
+    """Return the users with previews under another key. For staff: no policy applies."""
     rows = _to_rotate(primary)
     return list(rows.values_list("user_id", flat=True).distinct().order_by("user_id"))
 
@@ -147,31 +147,31 @@ def _to_rotate(primary: str) -> "QuerySet[PreviewModel]":
 
 
 def _written(made: Preview) -> bytes:
-    """Return what a preview says, as JSON; the digest, for which that has no form, is beside it."""
+    """Return a preview as JSON, without the digest: its column has that."""
     outcome = made.outcome
     plain = replace(made, outcome=replace(outcome, digest=b"", hints=NO_HINTS))
-    hints = kept_hints(outcome.hints, outcome.account_id)
-    told = {"preview": _PREVIEW.dump_python(plain, mode="json"), "hints": hints}
-    return json.dumps(told).encode()
+    hints = hints_document(outcome.hints, outcome.account_id)
+    document = {"preview": _PREVIEW.dump_python(plain, mode="json"), "hints": hints}
+    return json.dumps(document).encode()
 
 
 def _read(written: bytes, row: PreviewModel) -> Preview:
-    told = json.loads(written)
-    made: Preview = _PREVIEW.validate_python(told["preview"])
-    hints, _ = read_hints(told["hints"])
+    document = json.loads(written)
+    made: Preview = _PREVIEW.validate_python(document["preview"])
+    hints, _ = hints_of(document["hints"])
     return replace(made, outcome=replace(made.outcome, digest=bytes(row.digest), hints=hints))
 
 
 def _sealed(row: PreviewModel) -> bytes:
-    # Without anything in it are those alone that failed, and these are not asked for it.
+    # Only the column of a failed preview is empty, and nobody reads that.
     assert row.sealed is not None
     return bytes(row.sealed)
 
 
 def _progress(row: PreviewModel) -> ImportProgress | None:
-    told = ProgressModel.objects.filter(source_id=row.id, user_id=row.user_id).first()
-    return ImportProgress(told.rows, told.entered) if told else None
+    progress = ProgressModel.objects.filter(source_id=row.id, user_id=row.user_id).first()
+    return ImportProgress(progress.rows, progress.entered) if progress else None
 
 
-def _place(row_id: UUID, owner: UserId) -> Place:
+def _context(row_id: UUID, owner: UserId) -> Place:
     return Place("ledger_preview", "sealed", row_id, owner)

@@ -12,9 +12,7 @@ from django.db.models import BinaryField
 
 from adapters.exports.everything import _ENCODER
 from adapters.persistence.base import business_tables
-from adapters.persistence.belongings import DjangoBelongingsRepository
-from adapters.persistence.belongings.sweep import PAST
-from adapters.persistence.belongings.tables import TABLES
+from adapters.persistence.personal_data import EXPIRED, TABLES, DjangoPersonalDataRepository
 from adapters.persistence.roles import Role
 from dashtam.application.identity.erase_user import EraseUser
 from dashtam.application.identity.register_user import RegisterUser
@@ -107,7 +105,7 @@ class TestBelongings(BelongingsContract):
     @pytest.fixture
     def belonging(self) -> Belonging:
         # Batches of two, so that several are needed.
-        small = DjangoBelongingsRepository(container.database, lambda: container.keyring, batch=2)
+        small = DjangoPersonalDataRepository(container.database, lambda: container.keyring, batch=2)
         return Belonging(small, datetime.now(UTC))
 
 
@@ -228,7 +226,7 @@ class TestRights:
             gone = tried(table)
 
         # What of it is past its time may go: in the examples, time has passed since March.
-        assert gone == 0 or table in {name for name, _ in PAST}
+        assert gone == 0 or table in {name for name, _ in EXPIRED}
 
     @pytest.mark.parametrize("table", NAMES)
     def test_of_who_is_due_all_can(self, two: tuple[Account, Account], table: str) -> None:
