@@ -25,7 +25,7 @@ BATCH = 5000
 def _transactions(rows: int) -> list[Any]:
     from adapters.statements.ofx import OfxReader
     from domain.ledger.entities import Account, Transaction
-    from domain.ledger.transaction_key import transaction_keys
+    from domain.ledger.values import transaction_keys
 
     read = OfxReader().read(ofx(rows))
     assert isinstance(read, Success)
@@ -53,13 +53,13 @@ def _now() -> Any:
 
 
 def _values(rows: Sequence[Any]) -> list[tuple[Any, ...]]:
-    from adapters.persistence.ledger.repositories import postings
+    from adapters.persistence.ledger import postings
 
     return [postings.posted_values(row, {}) for row in rows]
 
 
 def _texts(rows: Sequence[Any]) -> None:
-    from adapters.persistence.ledger.repositories import postings
+    from adapters.persistence.ledger import postings
 
     for start in range(0, len(rows), BATCH):
         postings.insert(rows[start : start + BATCH])
@@ -68,7 +68,7 @@ def _texts(rows: Sequence[Any]) -> None:
 def _arrays(rows: Sequence[Any]) -> None:
     from django.db import connection
 
-    from adapters.persistence.ledger.repositories import postings
+    from adapters.persistence.ledger import postings
 
     arrays = ", ".join(f"%s::{kind}[]" for kind in postings.POSTED.values())
     names = ", ".join(postings.POSTED)
@@ -82,8 +82,8 @@ def _arrays(rows: Sequence[Any]) -> None:
 def _bulk_create(rows: Sequence[Any]) -> None:
     import json as documents
 
+    from adapters.persistence.ledger import postings
     from adapters.persistence.ledger.models import TransactionModel
-    from adapters.persistence.ledger.repositories import postings
 
     names = [{"import_id": "source_id"}.get(name, name) for name in postings.POSTED]
     models = [
@@ -98,7 +98,7 @@ def _bulk_create(rows: Sequence[Any]) -> None:
 def _staged(rows: Sequence[Any]) -> None:
     from django.db import connection
 
-    from adapters.persistence.ledger.repositories import postings
+    from adapters.persistence.ledger import postings
 
     names = ", ".join(postings.POSTED)
     with connection.cursor() as cursor:

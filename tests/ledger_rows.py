@@ -2,6 +2,7 @@
 
 from asgiref.sync import sync_to_async
 
+from adapters.persistence.ledger.csv_profiles import document_of
 from adapters.persistence.ledger.models import (
     CsvProfileModel,
     HoldingModel,
@@ -10,7 +11,6 @@ from adapters.persistence.ledger.models import (
     StatementModel,
     TransferModel,
 )
-from adapters.persistence.ledger.repositories.csv_profiles import document_of
 from domain.ledger.entities import Transaction
 from tests.csv_profiles import CARD
 from tests.factories import NOON

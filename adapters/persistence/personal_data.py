@@ -18,8 +18,8 @@ from adapters.persistence.database import (
     stop_if_given_up,
 )
 from adapters.persistence.identity.models import UserModel
+from adapters.persistence.ledger.files import content_of, lock_files
 from adapters.persistence.ledger.models import FileModel
-from adapters.persistence.ledger.repositories.files import content_of, lock_files
 from adapters.security.envelope import Keyring
 from domain.identity.belongings import Belongings, Part
 from domain.shared.errors import Unavailable

@@ -18,28 +18,28 @@ from adapters.persistence.connections.repositories import DjangoConnectionReposi
 from adapters.persistence.connections.vault import DjangoCredentialVault
 from adapters.persistence.database import Bounds, Database
 from adapters.persistence.identity import repositories as identity
-from adapters.persistence.ledger.repositories.accounts import DjangoAccountRepository
-from adapters.persistence.ledger.repositories.changes import PostgresChangeFeed
-from adapters.persistence.ledger.repositories.csv_profiles import DjangoCsvProfileRepository
-from adapters.persistence.ledger.repositories.exports import DjangoLedgerSource
-from adapters.persistence.ledger.repositories.files import PostgresQuotaMeter, SealedFileArchive
-from adapters.persistence.ledger.repositories.holdings import (
+from adapters.persistence.ledger.accounts import DjangoAccountRepository
+from adapters.persistence.ledger.changes import PostgresChangeFeed
+from adapters.persistence.ledger.csv_profiles import DjangoCsvProfileRepository
+from adapters.persistence.ledger.exports import DjangoLedgerSource
+from adapters.persistence.ledger.files import PostgresQuotaMeter, SealedFileArchive
+from adapters.persistence.ledger.holdings import (
     DjangoBalanceRepository,
     DjangoHoldingRepository,
 )
-from adapters.persistence.ledger.repositories.imports import (
+from adapters.persistence.ledger.imports import (
     DjangoImportRepository,
     DjangoProgressBoard,
     PostgresImportCopies,
 )
-from adapters.persistence.ledger.repositories.net_worth import DjangoNetWorthRepository
-from adapters.persistence.ledger.repositories.previews import SealedPreviewRepository
-from adapters.persistence.ledger.repositories.statements import DjangoStatementRepository
-from adapters.persistence.ledger.repositories.transactions import (
+from adapters.persistence.ledger.net_worth import DjangoNetWorthRepository
+from adapters.persistence.ledger.previews import SealedPreviewRepository
+from adapters.persistence.ledger.statements import DjangoStatementRepository
+from adapters.persistence.ledger.transactions import (
     DjangoTransactionHistory,
     DjangoTransactionRepository,
 )
-from adapters.persistence.ledger.repositories.transfers import DjangoTransferRepository
+from adapters.persistence.ledger.transfers import DjangoTransferRepository
 from adapters.persistence.limits.guesses import PostgresGuessLimiter
 from adapters.persistence.limits.rates import PostgresRateLimiter
 from adapters.persistence.outbox.outbox import DjangoOutbox

@@ -16,8 +16,7 @@ from enum import StrEnum
 from itertools import islice
 from typing import TypeAlias
 
-from domain.ledger.transaction_key import TransactionKey, normalised
-from domain.ledger.values import StatementRow
+from domain.ledger.values import StatementRow, TransactionKey, normalised
 from domain.shared.ids import TransactionId
 from domain.shared.money import Money
 

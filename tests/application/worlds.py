@@ -7,7 +7,7 @@ from adapters.security.devices import SignedDeviceTokens
 from adapters.security.enrolments import SealedEnrolments
 from adapters.security.envelope import Keyring
 from adapters.statements.camt import CamtReader
-from adapters.statements.csv import CsvReader, sample
+from adapters.statements.csv.reader import CsvReader, sample
 from adapters.statements.ofx import OfxReader
 from adapters.statements.packed import unpack
 from dashtam.application.ledger.reading_turns import ReadingTurns

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from adapters.persistence.database.claims import OPEN, Claim, Compartment
+from adapters.persistence.database.pool import OPEN, Claim, Compartment
 from domain.audit.origin import origin
 from domain.shared.events import ActorKind
 from domain.shared.limits import network_of

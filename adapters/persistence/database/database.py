@@ -17,10 +17,9 @@ from adapters.persistence.database.bulkhead import (
     claim_of_user,
     longest_statement,
 )
-from adapters.persistence.database.call import Call, refuse_in_worker
 from adapters.persistence.database.pool import Pool, PoolState
 from adapters.persistence.database.transaction import Terms, Transaction
-from adapters.persistence.database.worker import Worker
+from adapters.persistence.database.worker import Call, Worker, refuse_in_worker
 from adapters.persistence.failures import expected, is_contention
 from adapters.persistence.roles import Role
 from domain.shared.errors import Contended, Unavailable

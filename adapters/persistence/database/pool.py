@@ -1,22 +1,95 @@
-"""The workers, lent to whoever asks first, on any event loop."""
+"""Workers, leased to callers on any event loop, and the queues of those who wait for one."""
 
 import asyncio
+import sys
 import threading
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
+from typing import TypeAlias
 
 import structlog
 
-from adapters.persistence.database.claims import OPEN, Claim
-from adapters.persistence.database.queues import Queues, Waiter
 from adapters.persistence.database.worker import Worker
 from adapters.persistence.failures import PoolExhausted
 from domain.shared.errors import Crowded
 
 logger = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Compartment:
+    """Callers who share a number of transactions at once, and as many single statements.
+
+    Statements are counted separately: they are short, and never wait for a long transaction.
+    """
+
+    name: str
+    size: int
+
+
+#: Work of relays, commands and staff, which no user asked for.
+OPEN = Compartment("", sys.maxsize)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The compartment that a connection is for, and whether it is for a transaction."""
+
+    compartment: Compartment
+    is_long: bool = False
+
+    @property
+    def line(self) -> tuple[str, bool]:
+        """What is counted together, and waits in one queue."""
+        return self.compartment.name, self.is_long
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Waiter:
+    """A caller who waits on its own event loop."""
+
+    claim: Claim
+    loop: asyncio.AbstractEventLoop
+    future: "asyncio.Future[Worker]"
+
+
+Line: TypeAlias = deque[Waiter]
+
+
+class Queues:
+    """First come, first served within a line. Lines are served in turn."""
+
+    def __init__(self) -> None:
+        self._lines: dict[tuple[str, bool], Line] = {}
+
+    def __len__(self) -> int:
+        return sum(map(len, self._lines.values()))
+
+    def join(self, waiter: Waiter) -> None:
+        self._lines.setdefault(waiter.claim.line, deque()).append(waiter)
+
+    def leave(self, waiter: Waiter) -> None:
+        """Remove a waiter who was not served."""
+        line = self._lines.get(waiter.claim.line, deque())
+        if waiter in line:
+            line.remove(waiter)
+            if not line:
+                del self._lines[waiter.claim.line]
+
+    def take(self, has_room: Callable[[Claim], bool]) -> Waiter | None:
+        """Remove and return the next waiter to be served. Its line goes to the end."""
+        for key, line in self._lines.items():
+            if has_room(line[0].claim):
+                waiter = line.popleft()
+                del self._lines[key]
+                if line:
+                    self._lines[key] = line
+                return waiter
+        return None
+
 
 # Worth a line in the log: there are too few connections, or they are held too long.
 LONG_WAIT_SECONDS = 0.5
@@ -79,7 +152,7 @@ class Pool:
         with self._lock:
             return self._held[claim.line]
 
-    async def acquire(self, claim: Claim = Claim(OPEN)) -> Worker:  # noqa: B008
+    async def acquire(self, claim: Claim = Claim(OPEN)) -> Worker:
         """Lend a worker; raise `Crowded` where a compartment has all its transactions, and
         `PoolExhausted` when none comes free in time.
         """

@@ -12,8 +12,7 @@ from django.db import Error, connection
 from django.db.transaction import Atomic, TransactionManagementError
 from psycopg.pq import TransactionStatus
 
-from adapters.persistence.database.claims import OPEN, Claim
-from adapters.persistence.database.pool import Pool
+from adapters.persistence.database.pool import OPEN, Claim, Pool
 from adapters.persistence.database.worker import Worker
 from adapters.persistence.failures import is_outage
 from domain.shared.errors import Interrupted

@@ -1,13 +1,15 @@
 """One thread, and the Django connection that lives in it."""
 
 import asyncio
+import logging
 import select
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import suppress
-from typing import Any, TypeVar
+from contextvars import ContextVar, copy_context
+from typing import Any, Generic, TypeVar
 
 import psycopg
 import structlog
@@ -15,13 +17,71 @@ from django.db import Error, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg.pq import TransactionStatus
 
-from adapters.persistence.database.call import Call
+from adapters.persistence.failures import sqlstate
 from adapters.persistence.read_only import is_read_only
 from adapters.persistence.roles import Role
 
 logger = structlog.get_logger(__name__)
 
+
 T = TypeVar("T")
+
+
+_running: ContextVar["Call[Any] | None"] = ContextVar("running", default=None)
+
+
+class Call(Generic[T]):
+    """A function that runs once, in the context of whoever asked, and tells how it went."""
+
+    def __init__(self, function: Callable[..., Any], run: Callable[[], T]) -> None:
+        self.given_up = False
+        self._function = function
+        self._run = run
+        self._context = copy_context()
+
+    def __call__(self) -> T:
+        return self._context.run(self._timed)
+
+    def _timed(self) -> T:
+        _running.set(self)
+        began = time.perf_counter()
+        try:
+            result = self._run()
+        except Exception as error:
+            self._tell_failure(error)
+            raise
+        if logger.isEnabledFor(logging.DEBUG):
+            took = round((time.perf_counter() - began) * 1000, 2)
+            logger.debug("database.done", operation=name_of(self._function), duration_ms=took)
+        return result
+
+    def _tell_failure(self, error: Exception) -> None:
+        # Nobody waits for a call that was given up: that it fails is what was wanted.
+        tell = logger.debug if self.given_up else logger.error
+        tell(
+            "database.failed",
+            operation=name_of(self._function),
+            error=type(error).__name__,
+            sqlstate=sqlstate(error),
+        )
+
+
+def refuse_in_worker() -> None:
+    """Raise when called from synchronous code that already runs in a worker."""
+    if _running.get():
+        raise RuntimeError("already in a database thread: use the ORM directly")
+
+
+def stop_if_given_up() -> None:
+    """End here what nobody waits for any more: for work of many statements, between two of them."""
+    call = _running.get()
+    if call and call.given_up:
+        raise CancelledError
+
+
+def name_of(function: Callable[..., Any]) -> str:
+    return getattr(function, "__qualname__", type(function).__name__)
+
 
 PING_AFTER_SECONDS = 5.0
 CANCEL_SECONDS = 5.0

@@ -4,8 +4,13 @@ import re
 
 from adapters.statements.csv.balances import ParsedRow, stated_balances
 from adapters.statements.csv.dialect import is_table
-from adapters.statements.csv.header_lines import stated_account, stated_currency, stated_kind
-from adapters.statements.csv.profile import DetectedFile, detect_file
+from adapters.statements.csv.profile import (
+    DetectedFile,
+    detect_file,
+    stated_account,
+    stated_currency,
+    stated_kind,
+)
 from adapters.statements.csv.rows import CURRENCY_ASKED, NO_CURRENCY, RowReader
 from adapters.statements.garbage_collector import gc_disabled
 from adapters.statements.limits import MAX_ROWS, too_many

@@ -10,10 +10,8 @@ from adapters.statements.amounts import DecimalMark
 from adapters.statements.csv.amounts import AmountReader, SignedAmount, read_amount
 from adapters.statements.csv.balances import ParsedRow
 from adapters.statements.csv.dates import parse_date
-from adapters.statements.csv.header_lines import compact_number
-from adapters.statements.csv.profile import DetectedFile
-from adapters.statements.csv.records import Record
-from adapters.statements.csv.table import Table
+from adapters.statements.csv.profile import DetectedFile, compact_number
+from adapters.statements.csv.records import Record, Table
 from adapters.statements.csv.words import FAILED, KINDS, PENDING, SYMBOLS, normalize
 from adapters.statements.limits import MAX_ID, MAX_VALUE
 from domain.ledger.hints import CsvColumn

@@ -7,9 +7,9 @@ from datetime import date
 from dashtam.application.audit.refusals import audit_refusals
 from dashtam.application.use_case import UseCase
 from domain.ledger.as_of import NOW, AsOf
+from domain.ledger.entities import Holding
 from domain.ledger.errors import AccountNotFound, InvalidPeriod
 from domain.ledger.events import HoldingsViewed, NetWorthViewed
-from domain.ledger.holdings import Holding
 from domain.ledger.net_worth import NetWorth, Period
 from domain.ledger.ports import AccountRepository, HoldingRepository, NetWorthRepository
 from domain.shared.errors import Unavailable

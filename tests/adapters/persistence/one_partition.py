@@ -17,10 +17,10 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 
 from adapters.persistence.connections.vault import owners_to_rotate
-from adapters.persistence.database.call import _running, name_of
+from adapters.persistence.database.worker import _running, name_of
 from adapters.persistence.identity.repositories import owners_of_factors_to_rotate
-from adapters.persistence.ledger.repositories.files import owners_of_files_to_rotate
-from adapters.persistence.ledger.repositories.previews import owners_of_previews_to_rotate
+from adapters.persistence.ledger.files import owners_of_files_to_rotate
+from adapters.persistence.ledger.previews import owners_of_previews_to_rotate
 from adapters.persistence.personal_data import owners_due, owners_to_sweep
 from tests.postgres import MIGRATED, url_of
 

@@ -16,13 +16,13 @@ from django.db.models.fields.tuple_lookups import TupleGreaterThan
 from adapters.audit.models import AuditEntryModel
 from adapters.events import Reactions
 from adapters.persistence.database import Database
+from adapters.persistence.ledger.imports import DjangoProgressBoard
 from adapters.persistence.ledger.models import (
     ImportedRowModel,
     ImportModel,
     ProgressModel,
     TransactionModel,
 )
-from adapters.persistence.ledger.repositories.imports import DjangoProgressBoard
 from adapters.persistence.outbox.models import OutboxModel
 from dashtam.application.identity.register_user import RegisterUser
 from dashtam.application.ledger.import_pipeline import ImportPipeline

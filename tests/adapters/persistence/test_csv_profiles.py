@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.persistence.ledger.repositories.csv_profiles import document_of, profile_of
+from adapters.persistence.ledger.csv_profiles import document_of, profile_of
 from domain.ledger.hints import CsvColumn, CsvProfile, DateOrder
 from domain.ledger.profile_validation import DELIMITERS, validate_profile
 from tests.csv_profiles import BODY, CARD

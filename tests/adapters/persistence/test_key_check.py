@@ -10,8 +10,8 @@ from adapters.audit.mac import MacKeys
 from adapters.persistence.connections.vault import DjangoCredentialVault
 from adapters.persistence.identity.repositories import SealedSecondFactorRepository
 from adapters.persistence.key_check import OtherKeys, require_keys, sealed_tables
-from adapters.persistence.ledger.repositories.files import SealedFileArchive
-from adapters.persistence.ledger.repositories.previews import SealedPreviewRepository
+from adapters.persistence.ledger.files import SealedFileArchive
+from adapters.persistence.ledger.previews import SealedPreviewRepository
 from adapters.persistence.plain import connect
 from adapters.persistence.staff.repositories import SealedStaffFactors
 from adapters.security.envelope import Keyring

@@ -5,7 +5,7 @@ from asgiref.sync import sync_to_async
 from django.db import connection
 
 from adapters.persistence.ledger.models import PreviewModel
-from adapters.persistence.ledger.repositories.previews import (
+from adapters.persistence.ledger.previews import (
     SealedPreviewRepository,
     owners_of_previews_to_rotate,
 )

@@ -12,8 +12,7 @@ from domain.ledger.matching import (
     Removal,
     match_rows,
 )
-from domain.ledger.transaction_key import transaction_keys
-from domain.ledger.values import StatementRow
+from domain.ledger.values import StatementRow, transaction_keys
 from domain.shared.ids import TransactionId, new_id
 from tests.factories import make_row
 

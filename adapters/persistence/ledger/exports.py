@@ -17,14 +17,14 @@ from adapters.persistence.database import (
     in_database,
     stop_if_given_up,
 )
+from adapters.persistence.ledger.accounts import account_of
 from adapters.persistence.ledger.models import (
     AccountModel,
     BalanceModel,
     TransactionModel,
     TransferModel,
 )
-from adapters.persistence.ledger.repositories.accounts import account_of
-from adapters.persistence.ledger.repositories.postings import batches
+from adapters.persistence.ledger.postings import batches
 from domain.ledger.entities import Account, TransactionStatus
 from domain.ledger.errors import AccountNotFound
 from domain.ledger.exports import ExportScope, Ledger, Movement, Sheet

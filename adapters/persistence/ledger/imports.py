@@ -12,6 +12,8 @@ from django.db.models import Prefetch, QuerySet
 from django.db.models.fields.tuple_lookups import TupleGreaterThan
 
 from adapters.persistence.database import Database, allow_long_transaction, in_database
+from adapters.persistence.ledger.columns import rows_of, texts_of
+from adapters.persistence.ledger.csv_profiles import hints_document, hints_of
 from adapters.persistence.ledger.models import (
     FeedPosition,
     ImportedRowModel,
@@ -19,9 +21,7 @@ from adapters.persistence.ledger.models import (
     ProgressModel,
     StatementModel,
 )
-from adapters.persistence.ledger.repositories.columns import rows_of, texts_of
-from adapters.persistence.ledger.repositories.csv_profiles import hints_document, hints_of
-from adapters.persistence.ledger.repositories.statements import insert_statements, outcome_of
+from adapters.persistence.ledger.statements import insert_statements, outcome_of
 from domain.ledger.errors import ImportIsRunning, ImportIsUndone, ImportNotFound
 from domain.ledger.hints import ReadingHints
 from domain.ledger.imports import (

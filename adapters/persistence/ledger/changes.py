@@ -9,6 +9,8 @@ from uuid import UUID
 from django.db import connection
 
 from adapters.persistence.database import Database, in_database
+from adapters.persistence.ledger.accounts import account_of
+from adapters.persistence.ledger.holdings import balance_of, holding_of
 from adapters.persistence.ledger.models import (
     AccountModel,
     BalanceModel,
@@ -16,9 +18,7 @@ from adapters.persistence.ledger.models import (
     TransactionModel,
     TransactionVersionModel,
 )
-from adapters.persistence.ledger.repositories.accounts import account_of
-from adapters.persistence.ledger.repositories.holdings import balance_of, holding_of
-from adapters.persistence.ledger.repositories.transactions import transaction_of
+from adapters.persistence.ledger.transactions import transaction_of
 from domain.ledger.changes import (
     Change,
     ChangedResource,

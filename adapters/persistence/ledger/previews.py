@@ -11,10 +11,10 @@ from django.db.models import QuerySet
 from pydantic import TypeAdapter
 
 from adapters.persistence.database import Database, in_database
+from adapters.persistence.ledger.csv_profiles import hints_document, hints_of
+from adapters.persistence.ledger.files import lock_files
+from adapters.persistence.ledger.imports import refusal_of, refusal_text
 from adapters.persistence.ledger.models import PreviewModel, ProgressModel
-from adapters.persistence.ledger.repositories.csv_profiles import hints_document, hints_of
-from adapters.persistence.ledger.repositories.files import lock_files
-from adapters.persistence.ledger.repositories.imports import refusal_of, refusal_text
 from adapters.security.envelope import Keyring, Place
 from domain.ledger.errors import ImportIsRunning, PreviewNotFound
 from domain.ledger.hints import NO_HINTS

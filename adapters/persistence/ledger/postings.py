@@ -8,19 +8,19 @@ from uuid import UUID
 
 from django.db import connection
 
-from adapters.persistence.ledger.models import STATED, ImportedRowModel, TransactionModel
-from adapters.persistence.ledger.repositories.columns import (
+from adapters.persistence.ledger.columns import (
     array_of,
     column_of,
     rows_of,
     texts_of,
     types_of,
 )
-from adapters.persistence.ledger.repositories.holdings import (
+from adapters.persistence.ledger.holdings import (
     Securities,
     security_key,
     upsert_securities,
 )
+from adapters.persistence.ledger.models import STATED, ImportedRowModel, TransactionModel
 from domain.ledger.entities import ImportedRow, Transaction
 from domain.ledger.matching import (
     BOOKING_TAKES,
@@ -29,8 +29,7 @@ from domain.ledger.matching import (
     Removal,
     is_open,
 )
-from domain.ledger.transaction_key import TransactionKey
-from domain.ledger.values import StatementRow
+from domain.ledger.values import StatementRow, TransactionKey
 from domain.shared.ids import AccountId, ImportId, TransactionId, UserId
 from domain.shared.money import Money
 

@@ -7,6 +7,7 @@ from django.db import connection
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from adapters.persistence.database import Database, in_database
+from adapters.persistence.ledger.columns import rows_of, texts_of
 from adapters.persistence.ledger.models import (
     AccountModel,
     BalanceModel,
@@ -14,10 +15,8 @@ from adapters.persistence.ledger.models import (
     SecurityModel,
     StatementModel,
 )
-from adapters.persistence.ledger.repositories.columns import rows_of, texts_of
 from domain.ledger.as_of import NOW, AsOf
-from domain.ledger.entities import Account, BalanceSnapshot
-from domain.ledger.holdings import Holding
+from domain.ledger.entities import Account, BalanceSnapshot, Holding
 from domain.ledger.values import BalanceKind, Security, StatedHolding
 from domain.shared.ids import (
     AccountId,

@@ -9,15 +9,14 @@ from typing import Never, TypeVar
 from django.db.models import QuerySet
 
 from adapters.persistence.database import Database, in_database
+from adapters.persistence.ledger import postings
+from adapters.persistence.ledger.holdings import security_of
 from adapters.persistence.ledger.models import TransactionModel, TransactionVersionModel
-from adapters.persistence.ledger.repositories import postings
-from adapters.persistence.ledger.repositories.holdings import security_of
 from domain.ledger.entities import ImportedRow, Transaction, TransactionStatus
 from domain.ledger.errors import TransactionNotFound
 from domain.ledger.matching import MatchContext, Removal
 from domain.ledger.ports import TransactionFilter
-from domain.ledger.transaction_key import TransactionKey
-from domain.ledger.values import StatementRow, Trade, TransactionKind
+from domain.ledger.values import StatementRow, Trade, TransactionKey, TransactionKind
 from domain.shared.ids import AccountId, ImportId, TransactionId, UserId
 from domain.shared.money import Money
 from domain.shared.pages import Cursor, Page

@@ -1,1 +1,0 @@
-"""The ledger in PostgreSQL, a module for each subject."""
