@@ -1,4 +1,4 @@
-"""Letters, by Django's mail framework."""
+"""Emails, sent with Django's mail framework."""
 
 import asyncio
 from collections.abc import Mapping
@@ -7,39 +7,41 @@ from smtplib import SMTPException
 from django.core.mail import send_mail
 from django.template.loader import render_to_string
 
-from domain.identity.letters import Letter, LetterKind
+from domain.identity.emails import EmailMessage, EmailTemplate
 from domain.identity.values import Email
 from domain.shared.errors import Unavailable
 from domain.shared.result import Failure, Result, Success
 
-SUBJECTS: Mapping[LetterKind, str] = {
-    LetterKind.ASK_FOR_PROOF: "Welcome to Dashtam: please confirm your address",
-    LetterKind.REGISTRATION_REPEATED: "Somebody tried to register with your address",
-    LetterKind.REGISTRATION_UNPROVED: "Welcome to Dashtam: please choose a password",
-    LetterKind.RESET_PASSWORD: "Choose a new password",
-    LetterKind.PASSWORD_CHANGED: "Your password was changed",
-    LetterKind.CONFIRM_EMAIL: "Please confirm your new address",
-    LetterKind.EMAIL_CHANGE_REQUESTED: "Your address is about to change",
-    LetterKind.EMAIL_CHANGED: "Your address was changed",
-    LetterKind.SECOND_FACTOR_CONFIRMED: "A second factor protects your account",
-    LetterKind.SECOND_FACTOR_REMOVED: "Your second factor was removed",
-    LetterKind.RECOVERY_CODE_USED: "A recovery code was used",
-    LetterKind.API_TOKEN_ISSUED: "An API token was made",
-    LetterKind.PROVIDER_CONNECTED: "A new source of data was connected",
-    LetterKind.ACCOUNT_CLOSED: "Your account is closed",
-    LetterKind.ACCOUNT_KEPT: "Your account is open again",
+SUBJECTS: Mapping[EmailTemplate, str] = {
+    EmailTemplate.VERIFY_EMAIL: "Welcome to Dashtam: confirm your email address",
+    EmailTemplate.DUPLICATE_REGISTRATION: "Somebody tried to register with your email address",
+    EmailTemplate.UNVERIFIED_REGISTRATION: "Welcome to Dashtam: choose a password",
+    EmailTemplate.RESET_PASSWORD: "Choose a new password",
+    EmailTemplate.PASSWORD_CHANGED: "Your password was changed",
+    EmailTemplate.CONFIRM_EMAIL: "Confirm your new email address",
+    EmailTemplate.EMAIL_CHANGE_REQUESTED: "Your email address is about to change",
+    EmailTemplate.EMAIL_CHANGED: "Your email address was changed",
+    EmailTemplate.SECOND_FACTOR_CONFIRMED: "Two-factor authentication is on",
+    EmailTemplate.SECOND_FACTOR_REMOVED: "Two-factor authentication is off",
+    EmailTemplate.RECOVERY_CODE_USED: "A recovery code was used",
+    EmailTemplate.API_TOKEN_ISSUED: "An API token was created",
+    EmailTemplate.PROVIDER_CONNECTED: "A financial institution was connected",
+    EmailTemplate.ACCOUNT_CLOSED: "Your account is closed",
+    EmailTemplate.ACCOUNT_RESTORED: "Your account is open again",
 }
 
 
 class DjangoMailer:
-    """`Mailer` on the mail server of the settings; on the console in development."""
+    """`Mailer` through the mail server in the settings; on the console in development."""
 
-    async def send_letter(self, email: Email, letter: Letter) -> Result[None, Unavailable]:
-        told = {"token": letter.token.text} if letter.token else {}
-        text = render_to_string(f"mail/{letter.kind.replace('-', '_')}.txt", told)
+    async def send_email(self, email: Email, message: EmailMessage) -> Result[None, Unavailable]:
+        context = {"token": message.token.text} if message.token else {}
+        text = render_to_string(f"mail/{message.template.replace('-', '_')}.txt", context)
         try:
-            await asyncio.to_thread(send_mail, SUBJECTS[letter.kind], text, None, [email.address])
+            await asyncio.to_thread(
+                send_mail, SUBJECTS[message.template], text, None, [email.address]
+            )
         except (SMTPException, OSError) as error:
-            # The server's own words may repeat the address, so only the kind of trouble is told.
-            return Failure(Unavailable(f"The letter could not be sent: {type(error).__name__}."))
+            # The server's answer may contain the email address, so it is not repeated.
+            return Failure(Unavailable(f"The email could not be sent: {type(error).__name__}."))
         return Success(None)

@@ -28,7 +28,7 @@ FROM ledger_transaction, generate_series(1, %s) n
 
 
 async def begin() -> UserId:
-    from dashtam.application.identity.register_user import RegisterUser
+    from dashtam.application.identity.users import RegisterUser
     from dashtam.application.ledger.import_pipeline import ImportPipeline
     from dashtam.container import container
     from domain.ledger.imports import ImportRequest

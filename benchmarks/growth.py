@@ -68,7 +68,7 @@ class Ledger:
 
     async def turn(self, after: Cursor | None) -> None:
         """Read a page."""
-        from dashtam.application.ledger.list_transactions import ListTransactions
+        from dashtam.application.ledger.transactions import ListTransactions
         from dashtam.container import container
 
         page = await container.use(ListTransactions)(
@@ -96,7 +96,7 @@ async def _bring(user_id: UserId, content: bytes, rows: int) -> AccountId:
 
 
 async def _ledger(email: str) -> Ledger:
-    from dashtam.application.identity.register_user import RegisterUser
+    from dashtam.application.identity.users import RegisterUser
     from dashtam.container import container
 
     registered = await container.use(RegisterUser)(email=email, password="a password for measuring")

@@ -19,7 +19,7 @@ _BARE = "CREATE TABLE bare AS SELECT * FROM ledger_transaction LIMIT 0"
 
 
 async def _import_first() -> None:
-    from dashtam.application.identity.register_user import RegisterUser
+    from dashtam.application.identity.users import RegisterUser
     from dashtam.application.ledger.import_pipeline import ImportPipeline
     from dashtam.container import container
     from domain.ledger.imports import ImportRequest
@@ -35,7 +35,7 @@ async def _import_first() -> None:
 
 
 async def _import(rows: int) -> dict[str, float]:
-    from dashtam.application.identity.register_user import RegisterUser
+    from dashtam.application.identity.users import RegisterUser
     from dashtam.application.ledger.import_pipeline import ImportPipeline
     from dashtam.container import container
     from domain.ledger.imports import ImportRequest

@@ -23,7 +23,7 @@ def main(rows: int) -> dict[str, float]:
 
 async def _compare(url: str, rows: int) -> dict[str, float]:
     """Interleave imports of both kinds, each into a ledger of its own."""
-    from dashtam.application.identity.register_user import RegisterUser
+    from dashtam.application.identity.users import RegisterUser
     from dashtam.container import container
 
     content = ofx(rows)
@@ -60,7 +60,7 @@ def _use_case(*, bare: bool) -> Any:
     from dashtam.container import container
 
     class Silent(DjangoUnitOfWork):
-        def _write(self, events: object) -> None:
+        def _write(self, facts: object, events: object) -> None:
             """Leave out what is measured."""
 
     def silent(*, owner: Any = None, snapshot: bool = False) -> DjangoUnitOfWork:

@@ -41,7 +41,7 @@ def _be_due(superuser: str, user_id: UserId) -> None:
 
 
 async def _export(user_id: UserId, rows: int) -> tuple[float, int]:
-    from dashtam.application.identity.export_user import ExportUser
+    from dashtam.application.identity.personal_data import ExportUser
     from dashtam.container import container
 
     began = time.process_time()
@@ -54,7 +54,7 @@ async def _export(user_id: UserId, rows: int) -> tuple[float, int]:
 
 
 async def _erase(user_id: UserId, rows: int) -> float:
-    from dashtam.application.identity.erase_user import EraseUser
+    from dashtam.application.identity.personal_data import EraseUser
     from dashtam.container import container
 
     began = time.perf_counter()

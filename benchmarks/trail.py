@@ -25,7 +25,7 @@ async def _read(user_id: UUID, readings: int, *, each: bool) -> float:
     """Have so much read by a user; in a snapshot each reading has an entry of its own."""
     from dashtam.container import container
     from domain.audit.origin import Origin, origin
-    from domain.ledger.events import AccountViewed
+    from domain.ledger.actions import ACCOUNT_VIEWED
     from domain.shared.events import Actor
     from domain.shared.ids import new_id
 
@@ -36,7 +36,7 @@ async def _read(user_id: UUID, readings: int, *, each: bool) -> float:
     for number in range(readings):
         async with container.ports.unit_of_work(owner=ada.id, snapshot=each) as uow:
             await uow.commit(
-                AccountViewed(
+                ACCOUNT_VIEWED.record(
                     subject_id=subjects[number % ADDRESSES],
                     actor=ada,
                     occurred_at=container.ports.clock.now(),

@@ -12,14 +12,14 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from dashtam.application.ledger.list_accounts import AccountOverview
+from dashtam.application.ledger.accounts import AccountOverview
 from domain.audit.entities import AuditEntry
 from domain.audit.origin import Origin, origin
 from domain.ledger.entities import (
     Transaction,
 )
 from domain.ledger.imports import StatementImport
-from domain.ledger.matching import MatchResult
+from domain.ledger.values import MatchResult
 from domain.shared.errors import DomainError
 from domain.shared.result import Failure, Result
 

@@ -99,21 +99,21 @@ async def _attempt(user_id: Any, content: bytes) -> bool:
     from dashtam.application.ledger.import_pipeline import ImportPipeline
     from dashtam.container import container
     from domain.ledger.imports import ImportRequest
-    from domain.shared.errors import Interrupted
+    from domain.shared.errors import OutcomeUnknown
     from domain.shared.result import Success
 
     try:
         done = await container.use(ImportPipeline)(
             ImportRequest(user_id=user_id, file_name="day.xml", content=content)
         )
-    except Interrupted:
+    except OutcomeUnknown:
         return False
     await container.publisher.drain()
     return isinstance(done, Success)
 
 
 async def _register(email: str) -> None:
-    from dashtam.application.identity.register_user import RegisterUser
+    from dashtam.application.identity.users import RegisterUser
     from dashtam.container import container
 
     await container.use(RegisterUser)(email=email, password="a long enough password")  # noqa: S106
@@ -209,8 +209,8 @@ def judge(email: str) -> dict[str, Any]:
 
 
 async def _continuity(email: str, tell: Tell) -> None:
-    from dashtam.application.ledger.list_accounts import ListAccounts
-    from dashtam.application.ledger.statement_queries import ShowContinuity
+    from dashtam.application.ledger.accounts import ListAccounts
+    from dashtam.application.ledger.statements import ShowContinuity
     from dashtam.container import container
     from domain.shared.result import Success
 

@@ -126,6 +126,8 @@ def _send(server: Server, sent: bytes) -> bytes:
 def _ask(client: Client, who: People, judge: Judge, plan: Plan) -> None:
     """Send requests to the API and the admin."""
     shown, chance = pages.pages(who.labels), plan.chance
+    first = pages.index(who.cookie)
+    judge.hear("admin", first, client.send(first.method, first.path, first.headers, first.body))
     for _ in range(plan.times):
         if chance.randrange(100) < STAFF * 100 // (100 - RAW):
             asked, kind = pages.request(chance, shown, who.ids, who.cookie), "admin"

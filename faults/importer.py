@@ -14,7 +14,7 @@ PAUSE_SECONDS = 0.1
 
 
 async def _register() -> None:
-    from dashtam.application.identity.register_user import RegisterUser
+    from dashtam.application.identity.users import RegisterUser
     from dashtam.container import container
 
     await container.use(RegisterUser)(email=EMAIL, password="a long enough password")  # noqa: S106
@@ -50,14 +50,14 @@ async def _attempt(user_id: Any, content: bytes) -> str:
     from dashtam.application.ledger.import_pipeline import ImportPipeline
     from dashtam.container import container
     from domain.ledger.imports import ImportRequest
-    from domain.shared.errors import Interrupted
+    from domain.shared.errors import OutcomeUnknown
     from domain.shared.result import Success
 
     try:
         done = await container.use(ImportPipeline)(
             ImportRequest(user_id=user_id, file_name="fault.ofx", content=content)
         )
-    except Interrupted:
+    except OutcomeUnknown:
         return "unknown"
     return f"imported {done.value.id}" if isinstance(done, Success) else "unavailable"
 

@@ -38,14 +38,14 @@ async def _give(user_id: Any, content: bytes) -> None:
     from dashtam.application.ledger.submit_import import SubmitImport
     from dashtam.container import container
     from domain.ledger.imports import ImportRequest
-    from domain.shared.errors import Interrupted
+    from domain.shared.errors import OutcomeUnknown
     from domain.shared.result import Success
 
     try:
         taken = await container.use(SubmitImport)(
             ImportRequest(user_id=user_id, file_name="fault.ofx", content=content, background=True)
         )
-    except Interrupted:
+    except OutcomeUnknown:
         return
     if isinstance(taken, Success):
         sys.stdout.write(f"{taken.value.id}\n")

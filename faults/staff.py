@@ -1,4 +1,4 @@
-"""Gives a member of the staff a session, and prints its key: what the door does, without it."""
+"""Start a session for a member of staff without the log-in page, and print its key."""
 
 import os
 import sys
@@ -12,9 +12,9 @@ def main() -> None:
     django.setup()
     from django.conf import settings
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-    from django.contrib.sessions.backends.db import SessionStore
 
     from adapters.persistence.staff.models import StaffUser
+    from adapters.persistence.staff.sessions import SessionStore
 
     member = StaffUser.objects.get(username=sys.argv[1])
     session = SessionStore()

@@ -36,12 +36,11 @@ from domain.ledger.profiles import SavedProfile
 from domain.ledger.transfers import Transfer
 from domain.ledger.values import Security, TransactionKey
 from domain.shared.errors import Unavailable
-from domain.shared.events import DomainEvent
+from domain.shared.events import DomainEvent, Fact
 from domain.shared.ids import SecurityId, UserId
 from domain.shared.ports import EventPublisher
 from domain.shared.result import Failure, Result, Success
-from domain.staff.entities import SecondFactor as StaffFactor
-from domain.staff.entities import StaffMember
+from domain.staff.entities import StaffFactor, StaffMember
 from tests.factories import NOON
 
 
@@ -120,7 +119,7 @@ class RecordingPublisher:
         self.published: list[DomainEvent] = []
 
     async def publish(self, *events: DomainEvent) -> None:
-        self.published.extend(event for event in events if event.announced)
+        self.published.extend(events)
 
 
 class InMemoryUnitOfWork:
@@ -144,12 +143,13 @@ class InMemoryUnitOfWork:
         if self._before is not None:
             self._store.restore(self._before)
 
-    async def commit(self, event: DomainEvent, *more: DomainEvent) -> None:
+    async def commit(self, fact: Fact, *more: Fact) -> None:
         if self._before is None:
             raise RuntimeError("this unit of work has ended")
         self._before = None
-        self._store.entries += [AuditEntry.of(each, origin.get()) for each in (event, *more)]
-        await self._publisher.publish(event, *more)
+        self._store.entries += [AuditEntry.of(each, origin.get()) for each in (fact, *more)]
+        events = [each for each in (fact, *more) if isinstance(each, DomainEvent)]
+        await self._publisher.publish(*events)
 
 
 class InMemoryAuditTrail:

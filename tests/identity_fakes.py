@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from domain.audit.origin import origin
+from domain.identity.emails import EmailMessage
 from domain.identity.entities import (
     ApiToken,
     MailedToken,
@@ -22,7 +23,6 @@ from domain.identity.errors import (
     SessionNotFound,
     UserNotFound,
 )
-from domain.identity.letters import Letter
 from domain.identity.values import (
     Email,
     MailPurpose,
@@ -163,7 +163,7 @@ class InMemoryRefreshTokenRepository:
         self._store.refresh_tokens[token.digest] = token
         return Success(None)
 
-    async def use(self, token: RefreshToken, at: datetime) -> Result[bool, Unavailable]:
+    async def consume(self, token: RefreshToken, at: datetime) -> Result[bool, Unavailable]:
         kept = self._store.refresh_tokens[token.digest]
         if kept.used_at is None:
             self._store.refresh_tokens[token.digest] = replace(kept, used_at=at)
@@ -190,13 +190,13 @@ class InMemoryMailedTokenRepository:
         kept[token.id] = token
         return Success(None)
 
-    async def use(self, token: MailedToken, at: datetime) -> Result[bool, Unavailable]:
+    async def consume(self, token: MailedToken, at: datetime) -> Result[bool, Unavailable]:
         kept = self._store.mailed_tokens[token.id]
         if kept.used_at is None:
             self._store.mailed_tokens[token.id] = replace(kept, used_at=at)
         return Success(kept.used_at is None)
 
-    async def use_all(
+    async def consume_all(
         self, owner: UserId, purpose: MailPurpose, at: datetime
     ) -> Result[int, Unavailable]:
         standing = [each for each in self._of(owner, purpose) if each.used_at is None]
@@ -222,7 +222,7 @@ class InMemorySecondFactorRepository:
         found = self._store.second_factors.get(owner)
         return one(found, SecondFactorNotFound("No such second factor."))
 
-    async def put(self, factor: SecondFactor) -> Result[None, Unavailable]:
+    async def upsert(self, factor: SecondFactor) -> Result[None, Unavailable]:
         self._store.second_factors[factor.user_id] = factor
         return Success(None)
 
@@ -231,20 +231,20 @@ class InMemorySecondFactorRepository:
         self._store.recovery_codes.pop(owner, None)
         return Success(None)
 
-    async def take_step(self, factor: SecondFactor, step: int) -> Result[bool, Unavailable]:
+    async def consume_step(self, factor: SecondFactor, step: int) -> Result[bool, Unavailable]:
         kept = self._store.second_factors.get(factor.user_id)
         if kept is None or kept.id != factor.id or kept.last_step >= step:
             return Success(False)
         self._store.second_factors[factor.user_id] = replace(kept, last_step=step)
         return Success(True)
 
-    async def put_codes(
+    async def replace_codes(
         self, owner: UserId, codes: Collection[RecoveryCode]
     ) -> Result[None, Unavailable]:
         self._store.recovery_codes[owner] = {code.digest: None for code in codes}
         return Success(None)
 
-    async def use_code(
+    async def consume_code(
         self, owner: UserId, code: RecoveryCode, at: datetime
     ) -> Result[bool, Unavailable]:
         kept = self._store.recovery_codes.get(owner, {})
@@ -308,12 +308,17 @@ class InMemoryApiTokenRepository:
 
 
 class PlainHasher:
-    """A hasher that takes no time: for rules, never for secrets."""
+    """A hasher that takes no time, for rules and never for secrets; it notes what it is asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
 
     async def hash(self, password: Password) -> PasswordHash:
+        self.asked.append("hash")
         return PasswordHash(f"plain${password.text[::-1]}")
 
     async def verify(self, password: Password, password_hash: PasswordHash | None) -> bool:
+        self.asked.append("verify")
         text = (password_hash or "").partition("$")[2]
         return password_hash is not None and text == password.text[::-1]
 
@@ -324,7 +329,7 @@ class PlainHasher:
 class ShortList:
     """A judge that knows a few common passwords."""
 
-    async def is_guessable(self, password: Password, holder: str) -> bool:
+    async def is_weak(self, password: Password, holder: str) -> bool:
         common = {"passwordpassword", "123456789012345"}
         return password.text in common or holder in password.text
 
@@ -352,8 +357,8 @@ class InMemoryMailer:
         #: Whether its server takes nothing.
         self.is_down = False
 
-    async def send_letter(self, email: Email, letter: Letter) -> Result[None, Unavailable]:
+    async def send_email(self, email: Email, message: EmailMessage) -> Result[None, Unavailable]:
         if self.is_down:
             return Failure(Unavailable("The letter could not be sent."))
-        self.letters.append((letter.kind, email, letter.token))
+        self.letters.append((message.template, email, message.token))
         return Success(None)

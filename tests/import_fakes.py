@@ -15,8 +15,8 @@ from domain.ledger.imports import (
     RowCursor,
     StatementImport,
 )
-from domain.ledger.matching import MatchResult, Removal
 from domain.ledger.quotas import QuotaUsage
+from domain.ledger.values import MatchResult, Removal
 from domain.shared.errors import Unavailable
 from domain.shared.ids import AccountId, HoldingId, ImportId, StatementId, UserId, new_id
 from domain.shared.result import Failure, Result, Success

@@ -5,8 +5,8 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import IO, Any, TypeVar
 
-from domain.identity.belongings import Belongings, Part
 from domain.identity.entities import MailedToken
+from domain.identity.personal_data import Part, PersonalData
 from domain.shared.errors import Unavailable
 from domain.shared.ids import UserId
 from domain.shared.ports import Clock
@@ -23,7 +23,7 @@ OWNED = (
 )
 
 
-class InMemoryBelongings:
+class InMemoryPersonalData:
     """Rows are whatever is kept; the clock tells what is due."""
 
     def __init__(self, store: Store, clock: Clock) -> None:
@@ -33,11 +33,11 @@ class InMemoryBelongings:
         self.locked: Collection[UserId] = ()
 
     async def read(
-        self, use: Callable[[Belongings], T], *, owner: UserId
+        self, use: Callable[[PersonalData], T], *, owner: UserId
     ) -> Result[T, Unavailable]:
         parts = [Part(name, [{"kept": str(e)} for _, e in self._of(name, owner)]) for name in OWNED]
         files = [(key[1], value) for key, value in self._of("files", owner)]
-        return Success(use(Belongings([part for part in parts if part.name != "files"], files)))
+        return Success(use(PersonalData([part for part in parts if part.name != "files"], files)))
 
     async def lock_due(self, owner: UserId) -> Result[bool, Unavailable]:
         user = self._store.users.get(owner)
@@ -49,7 +49,7 @@ class InMemoryBelongings:
         erased = {name: self._delete(name, owner) for name in reversed(OWNED)}
         return Success({name: count for name, count in erased.items() if count})
 
-    async def sweep(self, owner: UserId) -> Result[Mapping[str, int], Unavailable]:
+    async def purge(self, owner: UserId) -> Result[Mapping[str, int], Unavailable]:
         now, store = self._clock.now(), self._store
         long_ago = now - timedelta(days=30)
         over = {
@@ -90,19 +90,19 @@ class InMemoryBelongings:
         return len(found)
 
 
-class PlainBelongingsWriter:
-    """A `BelongingsWriter` of lines."""
+class PlainPersonalDataWriter:
+    """A `PersonalDataWriter` of lines."""
 
     media_type = "text/plain"
     suffix = ".txt"
 
-    def write(self, belongings: Belongings, into: IO[bytes], at: datetime) -> Mapping[str, int]:
+    def write(self, data: PersonalData, into: IO[bytes], at: datetime) -> Mapping[str, int]:
         counts = {"files": 0}
-        for part in belongings.parts:
+        for part in data.parts:
             rows = list(part.rows)
             counts[part.name] = len(rows)
             into.writelines(f"{part.name} {json.dumps(row)}\n".encode() for row in rows)
-        for digest, content in belongings.files:
+        for digest, content in data.files:
             counts["files"] += 1
             into.write(digest + b" " + content + b"\n")
         return counts

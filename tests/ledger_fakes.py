@@ -17,11 +17,12 @@ from domain.ledger.errors import (
     TransactionNotFound,
 )
 from domain.ledger.imports import ImportProgress
-from domain.ledger.matching import ExistingTransaction, MatchContext, Removal
+from domain.ledger.matching import ExistingTransaction, MatchContext
 from domain.ledger.ports import TransactionFilter
 from domain.ledger.values import (
     AccountReference,
     BalanceKind,
+    Removal,
     StatementRow,
     Trade,
     TransactionKey,

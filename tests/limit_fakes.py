@@ -8,9 +8,9 @@ from uuid import UUID, uuid4
 
 from domain.shared.errors import Unavailable
 from domain.shared.limits import (
-    GUESS_WINDOW,
+    ATTEMPT_WINDOW,
     LONGEST_ATTEMPT,
-    GuessKey,
+    AttemptKey,
     Limit,
     Reservation,
     TooManyRequests,
@@ -71,14 +71,16 @@ class _Token:
 
 
 @dataclass
-class InMemoryGuessLimiter:
+class InMemoryLoginAttemptLimiter:
     """A list of taken tokens for each name."""
 
     patience: float = 15.0
     at: datetime = NOON
     taken: dict[str, list[_Token]] = field(default_factory=dict)
 
-    async def reserve(self, *keys: GuessKey) -> Result[Reservation, TooManyRequests | Unavailable]:
+    async def reserve(
+        self, *keys: AttemptKey
+    ) -> Result[Reservation, TooManyRequests | Unavailable]:
         reservation = Reservation(uuid4(), tuple(dict.fromkeys(key.name for key in keys)))
         waited = 0.0
         while True:
@@ -112,14 +114,16 @@ class InMemoryGuessLimiter:
         return Success(before - sum(map(len, self.taken.values())))
 
     def _tokens(self, name: str) -> list[_Token]:
-        return [each for each in self.taken.get(name, []) if each.taken_at > self.at - GUESS_WINDOW]
+        return [
+            each for each in self.taken.get(name, []) if each.taken_at > self.at - ATTEMPT_WINDOW
+        ]
 
-    def _is_pending(self, key: GuessKey) -> bool:
+    def _is_pending(self, key: AttemptKey) -> bool:
         return any(
             not each.failed and each.taken_at > self.at - LONGEST_ATTEMPT
             for each in self._tokens(key.name)
         )
 
-    def _until_back(self, key: GuessKey) -> timedelta:
+    def _until_back(self, key: AttemptKey) -> timedelta:
         tokens = self._tokens(key.name)
-        return tokens[len(tokens) - key.allowed].taken_at + GUESS_WINDOW - self.at
+        return tokens[len(tokens) - key.allowed].taken_at + ATTEMPT_WINDOW - self.at

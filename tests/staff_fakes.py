@@ -1,19 +1,17 @@
 """Ports of staff in memory, held to `tests/contracts/staff.py`."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import pyotp
 
 from adapters.security.one_time_codes import TimeBasedCodes
-from domain.identity.values import Password, PasswordHash
 from domain.shared.errors import Unavailable
 from domain.shared.ids import StaffId
 from domain.shared.result import Failure, Result, Success
-from domain.staff.entities import SecondFactor, StaffMember
+from domain.staff.entities import StaffFactor, StaffMember
 from domain.staff.errors import StaffNameTaken, StaffNotFound
 from domain.staff.values import StaffName
 from tests.fakes import Store, one
-from tests.identity_fakes import PlainHasher
 
 NOBODY = StaffNotFound("There is no member of staff with this name.")
 CODES = TimeBasedCodes()
@@ -32,7 +30,7 @@ class InMemoryStaffRepository:
         found = [each for each in self._store.staff.values() if each.name == name]
         return one(next(iter(found), None), NOBODY)
 
-    async def hold(self, staff_id: StaffId) -> Result[StaffMember, StaffNotFound | Unavailable]:
+    async def lock(self, staff_id: StaffId) -> Result[StaffMember, StaffNotFound | Unavailable]:
         return await self.get(staff_id)
 
     async def add(self, member: StaffMember) -> Result[None, StaffNameTaken | Unavailable]:
@@ -55,17 +53,17 @@ class InMemoryStaffFactors:
         self._store = store
         self.rewrapped = 0
 
-    async def get(self, staff_id: StaffId) -> Result[SecondFactor | None, Unavailable]:
+    async def get(self, staff_id: StaffId) -> Result[StaffFactor | None, Unavailable]:
         return Success(self._store.staff_factors.get(staff_id))
 
-    async def keep(self, factor: SecondFactor) -> Result[bool, Unavailable]:
+    async def upsert(self, factor: StaffFactor) -> Result[bool, Unavailable]:
         held = self._store.staff_factors.get(factor.staff_id)
         if held and held.confirmed_at:
             return Success(False)
         self._store.staff_factors[factor.staff_id] = factor
         return Success(True)
 
-    async def use(self, staff_id: StaffId, step: int) -> Result[bool, Unavailable]:
+    async def consume_step(self, staff_id: StaffId, step: int) -> Result[bool, Unavailable]:
         held = self._store.staff_factors.get(staff_id)
         if held is None or not held.confirmed_at or held.last_step >= step:
             return Success(False)
@@ -80,22 +78,7 @@ class InMemoryStaffFactors:
         return Success(self.rewrapped)
 
 
-@dataclass
-class AgingHasher(PlainHasher):
-    """A hasher whose hashes can grow old."""
-
-    verified: int = 0
-
-    async def verify(self, password: Password, password_hash: PasswordHash | None) -> bool:
-        self.verified += 1
-        fresh = password_hash and PasswordHash(password_hash.removeprefix("old$"))
-        return await super().verify(password, fresh)
-
-    def is_outdated(self, password_hash: PasswordHash) -> bool:
-        return password_hash.startswith("old$")
-
-
-def code_of(factor: SecondFactor | None, step: int) -> str:
+def code_of(factor: StaffFactor | None, step: int) -> str:
     """Return what the program of a staff member shows at this time step."""
     assert factor is not None
     (secret,) = pyotp.parse_uri(CODES.uri(factor.secret, holder="x")).secret.split()

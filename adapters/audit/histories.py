@@ -16,8 +16,8 @@ from adapters.audit.mac import MacKeys
 from adapters.audit.trail import INSERT, DjangoAuditTrail, values_of
 from adapters.audit.witness import Fork, WitnessRecord, forks_of
 from adapters.persistence.plain import connect
+from domain.audit.actions import HISTORY_BEGUN, TRAIL_ADOPTED
 from domain.audit.entities import AuditEntry
-from domain.audit.events import AuditTrailAdopted, HistoryBegun
 from domain.audit.origin import origin
 
 _HISTORIES = """
@@ -147,7 +147,7 @@ def _lost(witnessed: Sequence[WitnessRecord], keys: MacKeys) -> list[WitnessReco
 
 def _entry(history: Begun, forks: list[Fork], at: datetime) -> AuditEntry:
     came_from = origin.get()
-    begun = HistoryBegun(
+    begun = HISTORY_BEGUN.record(
         subject_id=history.id,
         actor=came_from.actor,
         occurred_at=at,
@@ -175,7 +175,7 @@ def adopt(connection: Connection, keys: MacKeys, *, at: datetime) -> int:
         row = connection.execute(_STATE.encode()).fetchone()
         assert row is not None
         came_from = origin.get()
-        adopted = AuditTrailAdopted(
+        adopted = TRAIL_ADOPTED.record(
             subject_id=None,
             actor=came_from.actor,
             occurred_at=at,

@@ -19,8 +19,8 @@ from adapters.audit.mac import MacKeys
 from adapters.audit.trail import DjangoAuditTrail
 from adapters.audit.verifier import PublicKeys
 from adapters.persistence.plain import connect
+from domain.audit.actions import YEAR_RETIRED
 from domain.audit.entities import AuditEntry
-from domain.audit.events import AuditYearRetired
 from domain.audit.origin import origin
 
 _COUNT = """
@@ -102,7 +102,7 @@ def _entry(
     year: int, entries: int, digest: bytes, numbering: tuple[int, int], at: datetime
 ) -> AuditEntry:
     came_from = origin.get()
-    retired = AuditYearRetired(
+    retired = YEAR_RETIRED.record(
         subject_id=None,
         actor=came_from.actor,
         occurred_at=at,

@@ -26,7 +26,7 @@ class WakingPublisher:
         self._again = False
 
     async def publish(self, *events: DomainEvent) -> None:
-        if any(event.announced for event in events):
+        if events:
             self._again = True
             if self._task is None or self._task.done():
                 self._task = asyncio.create_task(self._notify(), context=_apart())

@@ -5,19 +5,19 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from typing import Protocol, TypeAlias
+from typing import TypeAlias
 from uuid import UUID
 
 import structlog
 from django.db import Error
 
-from adapters.events.reactions import ReactionFailed
+from adapters.events.reactions import Delivery, ReactionFailed
 from adapters.persistence.database import Database
 from adapters.persistence.outbox import outbox
 from adapters.persistence.outbox.lanes import Lane
 from adapters.persistence.outbox.listener import Listener
 from adapters.persistence.outbox.models import OutboxModel
-from domain.shared.errors import Interrupted
+from domain.shared.errors import OutcomeUnknown
 
 logger = structlog.get_logger(__name__)
 
@@ -28,12 +28,6 @@ MINUTE_SECONDS = 60.0
 
 #: Something that is to be done now and then, whatever comes of it.
 Chore: TypeAlias = Callable[[], Awaitable[object]]
-
-
-class Delivery(Protocol):
-    """Where facts go: to reactions in this process, or into a stream."""
-
-    def deliver(self, row: OutboxModel) -> Awaitable[None]: ...
 
 
 class Relay:
@@ -59,7 +53,7 @@ class Relay:
     async def deliver_all(self) -> tuple[int, int]:
         """Deliver what is due until nothing is; return how many arrived and how many did not.
 
-        Lanes take turns here. An outage ends it early with `Interrupted`: what was not delivered
+        Lanes take turns here. An outage ends it early with `OutcomeUnknown`: what was not delivered
         is still in the outbox.
         """
         results: list[bool] = []
@@ -69,9 +63,9 @@ class Relay:
                 before = len(results)
                 for lane in self._deliveries:
                     results += await self._deliver_some(lane)
-        except (Error, Interrupted) as error:
+        except (Error, OutcomeUnknown) as error:
             logger.error("relay.interrupted", error=type(error).__name__)
-            raise Interrupted from error
+            raise OutcomeUnknown from error
         return results.count(True), results.count(False)
 
     async def run(self) -> None:
@@ -89,7 +83,7 @@ class Relay:
                 try:
                     while await self._deliver_some(lane):
                         pass
-                except (Error, Interrupted) as error:
+                except (Error, OutcomeUnknown) as error:
                     logger.error("relay.interrupted", error=type(error).__name__)
                 await listener.wait(POLL_SECONDS)
 
@@ -98,7 +92,7 @@ class Relay:
             try:
                 # An outage is logged where it is met; the next time it is done again.
                 _ = await chore()
-            except (Error, Interrupted) as error:
+            except (Error, OutcomeUnknown) as error:
                 logger.error("relay.interrupted", error=type(error).__name__)
             await asyncio.sleep(seconds)
 

@@ -10,7 +10,7 @@ from typing import IO
 from uuid import UUID
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from domain.identity.belongings import Belongings, Part
+from domain.identity.personal_data import Part, PersonalData
 
 VERSION = 1
 
@@ -30,21 +30,21 @@ of the password, digests of tokens and recovery codes, and secrets, which are se
 
 
 class EverythingWriter:
-    """`BelongingsWriter` of ZIP (APPNOTE 6.3.3), with ZIP64 where it has to be."""
+    """`PersonalDataWriter` of ZIP (APPNOTE 6.3.3), with ZIP64 where it has to be."""
 
     media_type = "application/zip"
     suffix = ".zip"
 
-    def write(self, belongings: Belongings, into: IO[bytes], at: datetime) -> Mapping[str, int]:
+    def write(self, data: PersonalData, into: IO[bytes], at: datetime) -> Mapping[str, int]:
         entry = partial(_entry, at)
         with ZipFile(into, "w") as archive:
             told = {"at": at.isoformat(), "version": VERSION}
             archive.writestr(entry("README.txt"), README.format(**told))
             counts = {
                 part.name: _write_part(archive, entry(f"{part.name}.json"), part)
-                for part in belongings.parts
+                for part in data.parts
             }
-            counts["files"] = _write_files(archive, entry, belongings.files)
+            counts["files"] = _write_files(archive, entry, data.files)
             index = {"format_version": VERSION, "exported_at": told["at"], "counts": counts}
             archive.writestr(entry("index.json"), json.dumps(index, indent=2))
         return counts

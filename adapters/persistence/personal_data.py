@@ -1,4 +1,4 @@
-"""All data of a user: the one list of its tables, for exporting, erasing and sweeping it."""
+"""All data of a user: the one list of its tables, for exporting, erasing and purging it."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -21,7 +21,7 @@ from adapters.persistence.identity.models import UserModel
 from adapters.persistence.ledger.files import content_of, lock_files
 from adapters.persistence.ledger.models import FileModel
 from adapters.security.envelope import Keyring
-from domain.identity.belongings import Belongings, Part
+from domain.identity.personal_data import Part, PersonalData
 from domain.shared.errors import Unavailable
 from domain.shared.ids import UserId
 from domain.shared.result import Result, Success
@@ -119,7 +119,7 @@ EXPIRED = (
 )
 
 
-_OWNERS_TO_SWEEP = " UNION ".join(
+_OWNERS_TO_PURGE = " UNION ".join(
     f"SELECT user_id FROM {table} WHERE {expired}"  # noqa: S608
     for table, expired in EXPIRED
 )
@@ -131,10 +131,10 @@ def owners_due() -> list[UUID]:
     return list(due.order_by("erase_after", "id").values_list("id", flat=True))
 
 
-def owners_to_sweep() -> list[UUID]:
+def owners_to_purge() -> list[UUID]:
     """Return the users with expired rows. For staff: no policy applies."""
     with connection.cursor() as cursor:
-        cursor.execute(f"{_OWNERS_TO_SWEEP} ORDER BY user_id")
+        cursor.execute(f"{_OWNERS_TO_PURGE} ORDER BY user_id")
         return [owner for (owner,) in cursor.fetchall()]
 
 
@@ -219,7 +219,7 @@ SELECT FROM identity_user WHERE id = %s AND erase_after <= now() FOR UPDATE SKIP
 
 
 class DjangoPersonalDataRepository:
-    """`BelongingsRepository` over all tables. Files are decrypted as they are read."""
+    """`PersonalDataRepository` over all tables. Files are decrypted as they are read."""
 
     def __init__(
         self, database: Database, keyring: Callable[[], Keyring], batch: int = BATCH
@@ -229,12 +229,12 @@ class DjangoPersonalDataRepository:
         self._batch = batch
 
     @in_database
-    def read(self, use: Callable[[Belongings], T], *, owner: UserId) -> Result[T, Unavailable]:
+    def read(self, use: Callable[[PersonalData], T], *, owner: UserId) -> Result[T, Unavailable]:
         # Tables are sorted before their first row arrives.
         allow_long_transaction(steps=True)
         parts = [part_of(table, owner, self._batch) for table in TABLES]
         trail = audit_part(owner, self._batch)
-        return Success(use(Belongings([*parts, trail], files_of(owner, self._keyring))))
+        return Success(use(PersonalData([*parts, trail], files_of(owner, self._keyring))))
 
     @in_database
     def lock_due(self, owner: UserId) -> Result[bool, Never]:
@@ -253,14 +253,14 @@ class DjangoPersonalDataRepository:
         return Success({name: count for name, count in erased.items() if count})
 
     @in_database
-    def sweep(self, owner: UserId) -> Result[Mapping[str, int], Never]:
+    def purge(self, owner: UserId) -> Result[Mapping[str, int], Never]:
         # Without the lock, a file that is being uploaded again could be deleted.
         lock_files(owner)
-        swept = {
+        purged = {
             table: _delete(table, f"user_id = %(owner)s AND {expired}", owner)
             for table, expired in EXPIRED
         }
-        return Success({table: count for table, count in swept.items() if count})
+        return Success({table: count for table, count in purged.items() if count})
 
 
 def _delete(table: str, condition: str, owner: UserId) -> int:

@@ -1,6 +1,6 @@
 """The transaction that ends in a commit which says what happened, or in a rollback."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from types import TracebackType
@@ -15,8 +15,8 @@ from adapters.persistence.failures import is_contention, is_outage
 from adapters.persistence.outbox import outbox
 from domain.audit.entities import AuditEntry
 from domain.audit.origin import origin
-from domain.shared.errors import Contended, Interrupted
-from domain.shared.events import DomainEvent
+from domain.shared.errors import ConcurrencyConflict, OutcomeUnknown
+from domain.shared.events import DomainEvent, Fact
 from domain.shared.ports import EventPublisher
 
 
@@ -56,18 +56,20 @@ class DjangoUnitOfWork:
             transaction.doom()
             await transaction.__aexit__(exc_type, exc, traceback)
 
-    async def commit(self, event: DomainEvent, *more: DomainEvent) -> None:
+    async def commit(self, fact: Fact, *more: Fact) -> None:
         transaction = self._transaction
         if transaction is None:
             raise RuntimeError("this unit of work has ended")
+        facts = (fact, *more)
+        events = [each for each in facts if isinstance(each, DomainEvent)]
         with _told_as_they_are():
-            await self._database.run(self._write, (event, *more))
+            await self._database.run(self._write, facts, events)
             self._transaction = None
             await transaction.__aexit__(None, None, None)
-        await self._publisher.publish(event, *more)
+        await self._publisher.publish(*events)
 
-    def _write(self, events: tuple[DomainEvent, ...]) -> None:
-        entries = [AuditEntry.of(event, origin.get()) for event in events]
+    def _write(self, facts: Sequence[Fact], events: Sequence[DomainEvent]) -> None:
+        entries = [AuditEntry.of(each, origin.get()) for each in facts]
         if self._snapshot:
             # It would not see what others counted, and fail.
             entries = [replace(entry, is_repeatable=False) for entry in entries]
@@ -82,7 +84,7 @@ def _told_as_they_are() -> Iterator[None]:
         yield
     except Error as error:
         if is_outage(error):
-            raise Interrupted("The database is not available.") from error
+            raise OutcomeUnknown("The database is not available.") from error
         if is_contention(error):
-            raise Contended from error
+            raise ConcurrencyConflict from error
         raise

@@ -22,7 +22,7 @@ LEAST_NAME = 5
 
 
 class PatternJudge:
-    """`PasswordJudge` by lists of common passwords and words, and by patterns (zxcvbn).
+    """`PasswordPolicy` by lists of common passwords and words, and by patterns (zxcvbn).
 
     One thread estimates, and no more: it needs the interpreter's lock, as the event loop does. For
     the same reason it has the priority of all others: the loop would wait for one that waits.
@@ -31,7 +31,7 @@ class PatternJudge:
     def __init__(self) -> None:
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="judge")
 
-    async def is_guessable(self, password: Password, holder: str) -> bool:
+    async def is_weak(self, password: Password, holder: str) -> bool:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(
             self._executor, _is_guessable, password.text, holder.lower()

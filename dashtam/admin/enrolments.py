@@ -1,4 +1,4 @@
-"""What a session holds of an enrolment, from the page that shows a secret to its confirmation."""
+"""The enrolment in a session, from the page that shows the secret to its confirmation."""
 
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -6,25 +6,25 @@ from uuid import UUID
 from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest
 
-from dashtam.admin.sessions import go_on, let_pass
+from dashtam.admin.sessions import mark_verified, refresh_session_hash
 from domain.shared.ids import StaffId
 
-#: Holds the secret, sealed, that was shown in this session and in no other.
+#: The encrypted secret that was shown in this session and in no other.
 _ENROLMENT = "enrolment"
 
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """Whose enrolment a session is about, and the sealed secret that it showed."""
+    """Who enrols in a session, and the encrypted secret that it showed."""
 
     staff_id: StaffId
     sealed: str = field(repr=False)
 
 
 def pending_of(request: HttpRequest) -> Pending | None:
-    """Return what was offered in this session; asked before the user is, or it may be gone.
+    """Return the enrolment of this session. Call this before `request.user` is read.
 
-    Django forgets a session whose user has another password by now, as after an enrolment.
+    Django empties a session whose user's password has changed, as after an enrolment.
     """
     sealed, whose = request.session.get(_ENROLMENT), request.session.get(SESSION_KEY)
     return Pending(StaffId(UUID(whose)), sealed) if sealed and whose else None
@@ -35,7 +35,7 @@ def note_offer(request: HttpRequest, sealed: str) -> None:
 
 
 def enter_enrolled(request: HttpRequest) -> None:
-    """Go on in a session whose user enrolled a factor and chose a password."""
+    """Continue in a session whose user has enrolled and chosen a password."""
     request.session.pop(_ENROLMENT, None)
-    go_on(request)
-    let_pass(request)
+    refresh_session_hash(request)
+    mark_verified(request)

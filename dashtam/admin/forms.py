@@ -1,4 +1,4 @@
-"""What staff type."""
+"""Forms to log in, enrol and change the password."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ def _code(**options: Any) -> forms.CharField:
 
 
 class LoginForm(forms.Form):
-    """A name, and both proofs; who has no second factor yet leaves the code out."""
+    """Name, password and code; without a second factor the code is left out."""
 
     name = forms.CharField(
         max_length=MAX_TYPED_NAME,
@@ -35,7 +35,7 @@ class EnrolmentForm(forms.Form):
 
     code = _code()
     new_password = _password("New password", "new-password")
-    repeated = _password("New password once more", "new-password")
+    repeated = _password("Repeat new password", "new-password")
 
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or {}
@@ -45,7 +45,7 @@ class EnrolmentForm(forms.Form):
 
 
 class PasswordForm(EnrolmentForm):
-    """The old proofs once more, and the new password twice."""
+    """The old password and a code, and the new password twice."""
 
     field_order = ["password"]
     password = _password("Password", "current-password")

@@ -19,7 +19,7 @@ from adapters.persistence.identity.models import (
 )
 from dashtam.admin.masking import masked_email
 from dashtam.admin.read_only import ReadOnlyAdmin
-from dashtam.application.identity.end_sessions import EndSessions
+from dashtam.application.identity.sessions import EndSessions
 from dashtam.container import container
 from domain.shared.ids import UserId
 from domain.shared.result import Failure

@@ -19,7 +19,7 @@ from dashtam.api import problems
 from dashtam.api.problems import problem
 from dashtam.application.staff.record_page import RecordPage
 from dashtam.container import container
-from domain.shared.errors import Interrupted, Unavailable
+from domain.shared.errors import OutcomeUnknown, Unavailable
 
 logger = structlog.get_logger(__name__)
 
@@ -52,7 +52,7 @@ def answering_outages(view: View) -> View:
     def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
             response: HttpResponse = view(request, *args, **kwargs)
-        except Interrupted:
+        except OutcomeUnknown:
             logger.warning("admin.interrupted")
             return unavailable(request)
         return response

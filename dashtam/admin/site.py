@@ -9,13 +9,13 @@ from django.template.response import TemplateResponse
 from django.urls import path
 
 from dashtam.admin.bounds import bounded
-from dashtam.admin.door import Door
+from dashtam.admin.login import LoginPages
 from dashtam.admin.read_only import ReadOnlyAdmin
 from dashtam.admin.recording import View, recorded
-from dashtam.admin.sessions import has_passed
+from dashtam.admin.sessions import is_verified
 
 
-class StaffSite(Door):
+class StaffSite(LoginPages):
     """Lets in who gave both factors, and records each page before it is given out."""
 
     site_header = site_title = "Dashtam"
@@ -31,7 +31,7 @@ class StaffSite(Door):
             super().register(model_or_iterable, admin_class, **options)
 
     def has_permission(self, request: HttpRequest) -> bool:
-        return has_passed(request) and request.user.is_active
+        return is_verified(request) and request.user.is_active
 
     def admin_view(self, view: View, cacheable: bool = False) -> Any:
         return super().admin_view(bounded(recorded(view)), cacheable)

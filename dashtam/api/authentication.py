@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from django.http import HttpRequest
 
-from dashtam.application.identity.authenticate import Authenticate
+from dashtam.application.identity.authenticate_request import AuthenticateRequest
 from domain.audit.origin import origin
 from domain.identity.entities import ApiToken, Caller
 from domain.identity.errors import InvalidToken
@@ -21,7 +21,7 @@ class TokenMissing(Unauthenticated):
 
 
 async def authenticate_request(
-    request: HttpRequest, authenticate: Authenticate
+    request: HttpRequest, authenticate: AuthenticateRequest
 ) -> Result[Caller, TokenMissing | InvalidToken | TooManyRequests | Unavailable]:
     """Return the caller that the token belongs to, and make that user the actor of the request."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")

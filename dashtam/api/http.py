@@ -19,7 +19,7 @@ from dashtam.api.limits import SAFE, method_of, take
 from dashtam.api.problems import (
     MalformedRequest,
     MethodNotAllowed,
-    OutcomeUnknown,
+    OutcomeUnknownProblem,
     Rejected,
     UnsupportedMediaType,
     failed,
@@ -27,7 +27,7 @@ from dashtam.api.problems import (
     unwrap,
 )
 from domain.audit.origin import origin
-from domain.shared.errors import Crowded, DomainError, Interrupted, Invalid, TooLarge
+from domain.shared.errors import Crowded, DomainError, Invalid, OutcomeUnknown, TooLarge
 from domain.shared.limits import RateLimiter, TooManyRequests, network_of
 
 logger = structlog.get_logger(__name__)
@@ -136,10 +136,10 @@ class UnlimitedView(View):
             return problem(rejected.error, request, **rejected.extra)
         except Crowded as crowded:
             return problem(_too_many_at_once(crowded), request)
-        except Interrupted:
+        except OutcomeUnknown:
             logger.warning("request.interrupted")
             detail = "The database did not respond, so this may or may not have been done."
-            return problem(OutcomeUnknown(f"{detail} Check before you try again."), request)
+            return problem(OutcomeUnknownProblem(f"{detail} Check before you try again."), request)
         except REFUSED_BY_DJANGO:
             return problem(MalformedRequest("The request is malformed."), request)
         except Exception as error:  # noqa: BLE001  (`failed` logs it)

@@ -98,7 +98,7 @@ class AddressNotFound(NotFound):
     code = "address-not-found"
 
 
-class OutcomeUnknown(Unavailable):
+class OutcomeUnknownProblem(Unavailable):
     """The database did not confirm a COMMIT."""
 
     code = "outcome-unknown"

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponseBase
 from dashtam.api.authentication import authenticate_request
 from dashtam.api.http import ApiView, verb_of
 from dashtam.api.problems import unwrap
-from dashtam.application.identity.authenticate import Authenticate
+from dashtam.application.identity.authenticate_request import AuthenticateRequest
 from domain.identity.entities import Caller, Session
 from domain.identity.errors import (
     RecentAuthenticationRequired,
@@ -29,7 +29,7 @@ class CallerView(ApiView):
     """
 
     per_request = frozenset({"caller"})
-    authenticate: Authenticate
+    authenticate: AuthenticateRequest
     anybody: ClassVar[Set[str]] = frozenset()
     scopes: ClassVar[Mapping[str, Set[Scope]]] = {}
     caller: Caller

@@ -7,7 +7,7 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from dashtam.application.use_case import UseCase
-from domain.shared.errors import Contended, Interrupted
+from domain.shared.errors import ConcurrencyConflict, OutcomeUnknown
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -17,7 +17,7 @@ MOST_ATTEMPTS = 4
 FIRST_PAUSE_SECONDS = 0.02
 
 
-def begun_anew(
+def retry_on_conflict(
     use_case: Callable[Concatenate[U, P], Awaitable[R]],
 ) -> Callable[Concatenate[U, P], Coroutine[Any, Any, R]]:
     """Repeat after a deadlock or a serialisation failure, up to four attempts in all.
@@ -30,12 +30,12 @@ def begun_anew(
         for attempt in range(1, MOST_ATTEMPTS):
             try:
                 return await use_case(self, *args, **kwargs)
-            except Contended:
+            except ConcurrencyConflict:
                 # Those who met once should not meet again.
                 await asyncio.sleep(random.random() * FIRST_PAUSE_SECONDS * 2**attempt)  # noqa: S311
         try:
             return await use_case(self, *args, **kwargs)
-        except Contended as error:
-            raise Interrupted("Too much is being changed at once.") from error
+        except ConcurrencyConflict as error:
+            raise OutcomeUnknown("Too much is being changed at once.") from error
 
     return attempted

@@ -14,7 +14,7 @@ from adapters.persistence.database import Database
 from dashtam.container.adapters import Adapters
 from dashtam.container.reactions import subscriptions
 from dashtam.container.wiring import UseCases
-from domain.shared.errors import Interrupted
+from domain.shared.errors import OutcomeUnknown
 
 __all__ = ["Container", "container"]
 
@@ -87,7 +87,7 @@ class Container(Adapters):
     async def drain(self) -> None:
         """Deliver what is on its way, here and now; what an outage leaves behind is the relay's."""
         await self.publisher.drain()
-        with suppress(Interrupted):
+        with suppress(OutcomeUnknown):
             await self.relay.deliver_all()
 
 

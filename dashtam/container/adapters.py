@@ -40,7 +40,7 @@ from adapters.persistence.ledger.transactions import (
     DjangoTransactionRepository,
 )
 from adapters.persistence.ledger.transfers import DjangoTransferRepository
-from adapters.persistence.limits.guesses import PostgresGuessLimiter
+from adapters.persistence.limits.attempts import PostgresLoginAttemptLimiter
 from adapters.persistence.limits.rates import PostgresRateLimiter
 from adapters.persistence.outbox.outbox import DjangoOutbox
 from adapters.persistence.personal_data import DjangoPersonalDataRepository
@@ -59,8 +59,8 @@ from adapters.security.tokens import RandomTokens
 from adapters.statements.reader_version import reader_version
 from adapters.statements.readers import statement_readers
 from dashtam import keys
+from dashtam.application.concurrency_limit import ConcurrencyLimit
 from dashtam.application.ledger.reading_turns import ReadingTurns
-from dashtam.application.turns import Turns
 from dashtam.container.ports import LedgerPorts, PeoplePorts, Ports
 from domain.audit.ports import Outbox
 from domain.ledger.quotas import Quota
@@ -89,7 +89,7 @@ class Adapters:
             audit_trail=trail,
             outbox=DjangoOutbox(database),
             rate_limiter=PostgresRateLimiter(database),
-            attempts=PostgresGuessLimiter(database),
+            attempts=PostgresLoginAttemptLimiter(database),
             **vars(self._people()),
             **vars(self._ledger()),
         )
@@ -102,7 +102,8 @@ class Adapters:
             unit_of_work=partial(DjangoUnitOfWork, database, trail, self.publisher),
             audit_trail=trail,
             rate_limiter=PostgresRateLimiter(database),
-            attempts=PostgresGuessLimiter(database),
+            attempts=PostgresLoginAttemptLimiter(database),
+            hasher=self.staff_hasher,
             staff=DjangoStaffRepository(database),
             staff_factors=SealedStaffFactors(database, lambda: self.keyring),
         )
@@ -162,6 +163,11 @@ class Adapters:
     def backlog(self) -> Outbox:
         return DjangoOutbox(self.figures_database)
 
+    @cached_property
+    def staff_hasher(self) -> Argon2Hasher:
+        """Has a thread of its own, so that users who log in do not keep staff waiting."""
+        return Argon2Hasher(workers=1)
+
     def _trail(self, database: Database) -> DjangoAuditTrail:
         return DjangoAuditTrail(database, lambda: self.mac_keys)
 
@@ -176,7 +182,7 @@ class Adapters:
             api_tokens=identity.DjangoApiTokenRepository(database),
             hasher=Argon2Hasher(),
             password_policy=PatternJudge(),
-            password_turns=Turns(LOG_INS_AT_ONCE),
+            password_limit=ConcurrencyLimit(LOG_INS_AT_ONCE),
             one_time_codes=TimeBasedCodes(),
             tokens=RandomTokens(),
             devices=SignedDeviceTokens(settings.SECRET_KEY),
@@ -185,8 +191,6 @@ class Adapters:
             personal_data_writer=EverythingWriter(),
             staff=DjangoStaffRepository(database),
             staff_factors=SealedStaffFactors(database, lambda: self.keyring),
-            # Threads of its own: customers who log in do not keep staff out.
-            staff_passwords=Argon2Hasher(workers=1),
             enrolment_seals=SealedEnrolments(lambda: self.keyring),
         )
 

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from dashtam.application.concurrency_limit import ConcurrencyLimit
 from dashtam.application.ledger.read_statement import Unpack
 from dashtam.application.ledger.reading_turns import ReadingTurns
-from dashtam.application.turns import Turns
 from domain.audit import ports as audit
 from domain.connections.ports import ConnectionRepository, CredentialVault
-from domain.identity import belongings
 from domain.identity import ports as identity
+from domain.identity.personal_data import PersonalDataRepository, PersonalDataWriter
 from domain.ledger import ports as ledger
 from domain.ledger.quotas import Quota
 from domain.shared import limits
@@ -17,14 +17,13 @@ from domain.shared import ports as shared
 from domain.staff.ports import (
     EnrolmentSeals,
     StaffFactorRepository,
-    StaffPasswords,
     StaffRepository,
 )
 
 
 @dataclass(frozen=True, kw_only=True)
 class PeoplePorts:
-    """Users and staff, and how they prove who they are."""
+    """Users and staff, and how they log in."""
 
     users: identity.UserRepository
     sessions: identity.SessionRepository
@@ -33,17 +32,16 @@ class PeoplePorts:
     second_factors: identity.SecondFactorRepository
     api_tokens: identity.ApiTokenRepository
     hasher: identity.PasswordHasher
-    password_policy: identity.PasswordJudge
-    password_turns: Turns
+    password_policy: identity.PasswordPolicy
+    password_limit: ConcurrencyLimit
     one_time_codes: identity.OneTimeCodes
     tokens: identity.TokenIssuer
     devices: identity.DeviceTokens
     mailer: identity.Mailer
-    personal_data: belongings.BelongingsRepository
-    personal_data_writer: belongings.BelongingsWriter
+    personal_data: PersonalDataRepository
+    personal_data_writer: PersonalDataWriter
     staff: StaffRepository
     staff_factors: StaffFactorRepository
-    staff_passwords: StaffPasswords
     enrolment_seals: EnrolmentSeals
 
 
@@ -94,4 +92,4 @@ class Ports(PeoplePorts, LedgerPorts):
     audit_trail: audit.AuditTrail
     outbox: audit.Outbox
     rate_limiter: limits.RateLimiter
-    attempts: limits.GuessLimiter
+    attempts: limits.LoginAttemptLimiter

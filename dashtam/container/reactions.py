@@ -3,24 +3,25 @@
 from collections.abc import Sequence
 
 from adapters.events import Subscription, on
-from dashtam.application.identity.confirm_email import ConfirmEmail
-from dashtam.application.identity.end_outdated_sessions import EndOutdatedSessions
-from dashtam.application.identity.notify_user import NOTICES, NotifyUser
-from dashtam.application.identity.tell_former_email import TellFormerEmail
-from dashtam.application.identity.warn_owner import WarnOwner
-from dashtam.application.identity.write_letter import (
+from dashtam.application.identity.email_reactions import (
+    NOTICES,
+    NotifyDuplicateRegistration,
+    NotifyOldEmail,
+    NotifyUser,
+    SendEmailConfirmation,
     SendPasswordResetEmail,
     SendRecoveryEmail,
     SendVerificationEmail,
 )
+from dashtam.application.identity.sessions import EndOutdatedSessions
 from dashtam.application.ledger.process_queued import ProcessQueuedImport, ProcessQueuedPreview
 from dashtam.container.wiring import UseCases
 from domain.identity.events import (
-    AccountDeleted,
     EmailChangeRequested,
     EmailVerified,
     PasswordResetRequested,
     RegistrationRepeated,
+    UserClosed,
     UserPasswordChanged,
     UserRegistered,
     VerificationRequested,
@@ -31,18 +32,24 @@ from domain.ledger.events import PreviewRequested, StatementReceived
 def subscriptions(use_cases: UseCases) -> Sequence[Subscription]:
     """Return all reactions. Each has a name that is stored, and opens its own transactions."""
     use = use_cases.use
-    verify, warn, reset = use(SendVerificationEmail), use(WarnOwner), use(SendPasswordResetEmail)
-    end, notify = use(EndOutdatedSessions), use(NotifyUser)
+    verify, notify = use(SendVerificationEmail), use(NotifyUser)
+    duplicate, confirm = use(NotifyDuplicateRegistration), use(SendEmailConfirmation)
+    reset, end = use(SendPasswordResetEmail), use(EndOutdatedSessions)
     return [
         on(UserRegistered, verify, consumer="verification-email", outside=True),
         on(VerificationRequested, verify, consumer="verification-email", outside=True),
-        on(RegistrationRepeated, warn, consumer="duplicate-registration", outside=True),
+        on(RegistrationRepeated, duplicate, consumer="duplicate-registration", outside=True),
         on(PasswordResetRequested, reset, consumer="password-reset", outside=True),
-        on(EmailChangeRequested, use(ConfirmEmail), consumer="email-confirmation", outside=True),
-        on(EmailVerified, use(TellFormerEmail), consumer="old-email-notice", outside=True),
+        on(
+            EmailChangeRequested,
+            confirm,
+            consumer="email-confirmation",
+            outside=True,
+        ),
+        on(EmailVerified, use(NotifyOldEmail), consumer="old-email-notice", outside=True),
         # In a transaction of its own: an entry within a savepoint has another's number.
         on(UserPasswordChanged, end, consumer="end-sessions", outside=True),
-        on(AccountDeleted, use(SendRecoveryEmail), consumer="recovery-email", outside=True),
+        on(UserClosed, use(SendRecoveryEmail), consumer="recovery-email", outside=True),
         *(on(event, notify, consumer="security-notice", outside=True) for event in NOTICES),
         on(StatementReceived, use(ProcessQueuedImport), consumer="process-import", outside=True),
         on(PreviewRequested, use(ProcessQueuedPreview), consumer="make-preview", outside=True),

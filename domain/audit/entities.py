@@ -1,13 +1,13 @@
 """The record of who did what."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Self
 from uuid import UUID
 
 from domain.audit.origin import Origin
-from domain.shared.events import Actor, AuditResult, DomainEvent, ResourceType
+from domain.shared.events import Actor, AuditResult, DomainEvent, Fact, ResourceType
 
 #: Details that say for whom, or for what reason: what differs in these is not alike.
 WHY = ("api_token_id", "error", "reason")
@@ -33,19 +33,21 @@ class AuditEntry:
     is_repeatable: bool = field(default=False, compare=False)
 
     @classmethod
-    def of(cls, event: DomainEvent, came_from: Origin) -> Self:
-        """Record a fact."""
+    def of(cls, fact: Fact, came_from: Origin) -> Self:
+        """Record what happened, and where the work came from."""
+        record = fact.record if isinstance(fact, DomainEvent) else fact
+        details = {name: _plain(value) for name, value in record.details.items()}
         return cls(
-            id=event.event_id,
-            action=event.name,
-            actor=event.actor,
-            resource=event.resource,
-            resource_id=event.subject_id,
-            result=event.result,
-            occurred_at=event.occurred_at,
+            id=record.id,
+            action=record.action.name,
+            actor=record.actor,
+            resource=record.action.resource,
+            resource_id=record.subject_id,
+            result=record.action.result,
+            occurred_at=record.occurred_at,
             origin=came_from,
-            details={**details_of(event), **came_from.details},
-            is_repeatable=event.is_repeatable,
+            details={**details, **came_from.details},
+            is_repeatable=record.is_repeatable,
         )
 
     @property
@@ -79,13 +81,8 @@ class Backlog:
     lags: Mapping[str, float]
 
 
-def details_of(event: DomainEvent) -> dict[str, Any]:
-    """Return what the event says beyond what every event says, as JSON can carry it."""
-    common = {field.name for field in fields(DomainEvent)}
-    return {f.name: _plain(getattr(event, f.name)) for f in fields(event) if f.name not in common}
-
-
 def _plain(value: object) -> object:
+    """Return a detail as JSON can carry it."""
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
     if isinstance(value, Mapping):

@@ -14,14 +14,3 @@ class ProviderConnected(DomainEvent):
     resource = ResourceType.CONNECTION
 
     provider: ProviderSlug
-
-
-@dataclass(frozen=True, kw_only=True)
-class CredentialsRewrapped(DomainEvent):
-    """A user's credentials went under another key; what they are was not looked at."""
-
-    name = "credentials.rewrapped"
-    resource = ResourceType.USER
-    announced = False
-
-    count: int

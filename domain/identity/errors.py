@@ -34,7 +34,7 @@ class SessionNotFound(NotFound):
 
 
 class InvalidCredentials(Unauthenticated):
-    """The address or the password is wrong; which of them is not told."""
+    """The email address or the password is wrong; the answer does not tell which."""
 
     code = "invalid-credentials"
     is_wrong_guess = True
@@ -47,14 +47,14 @@ class InvalidToken(Unauthenticated):
 
 
 class SecondFactorRequired(Unauthenticated):
-    """The password is right, and a one-time code or a recovery code has to come with it."""
+    """The password is right, and a one-time code or a recovery code is required with it."""
 
     code = "second-factor-required"
     is_wrong_guess = True
 
 
 class RecentAuthenticationRequired(Unauthenticated):
-    """This asks for a proof of who is there that is not older than some minutes (RFC 9470)."""
+    """This requires that the user logged in or confirmed the password recently (RFC 9470)."""
 
     code = "recent-authentication-required"
 
@@ -109,7 +109,7 @@ class SessionRequired(Forbidden):
 
 
 class InvalidMailedToken(Invalid):
-    """The token from a letter is malformed, unknown, used or expired; which of them is not told."""
+    """An emailed token is malformed, unknown, used or expired; the answer does not tell which."""
 
     code = "invalid-mailed-token"
     is_wrong_guess = True

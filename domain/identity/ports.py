@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from domain.identity.emails import EmailMessage
 from domain.identity.entities import (
     ApiToken,
     MailedToken,
@@ -21,7 +22,6 @@ from domain.identity.errors import (
     SessionNotFound,
     UserNotFound,
 )
-from domain.identity.letters import Letter
 from domain.identity.values import (
     Device,
     Email,
@@ -53,7 +53,7 @@ class UserRepository(Protocol):
     async def add(self, user: User) -> Result[None, EmailTaken | Unavailable]: ...
 
     async def update(self, user: User) -> Result[None, UserNotFound | EmailTaken | Unavailable]:
-        """Keep what was changed of a user. When the address is taken, the transaction is spent."""
+        """Store a changed user. If the email address is taken, the transaction cannot go on."""
 
 
 class SessionRepository(Protocol):
@@ -81,7 +81,7 @@ class SessionRepository(Protocol):
     async def add(self, session: Session) -> Result[None, Unavailable]: ...
 
     async def update(self, session: Session) -> Result[None, SessionNotFound | Unavailable]:
-        """Keep what was changed of a session; of one that was ended nothing is changed any more."""
+        """Store a changed session, unless it has ended."""
 
     async def end_all(
         self,
@@ -111,8 +111,8 @@ class RefreshTokenRepository(Protocol):
 
     async def add(self, token: RefreshToken) -> Result[None, Unavailable]: ...
 
-    async def use(self, token: RefreshToken, at: datetime) -> Result[bool, Unavailable]:
-        """Use it up, and tell whether it was this call that did."""
+    async def consume(self, token: RefreshToken, at: datetime) -> Result[bool, Unavailable]:
+        """Use it up, and return whether it was this call that did."""
 
 
 class MailedTokenRepository(Protocol):
@@ -123,15 +123,15 @@ class MailedTokenRepository(Protocol):
     ) -> Result[MailedToken, InvalidMailedToken | Unavailable]: ...
 
     async def add(self, token: MailedToken) -> Result[None, Unavailable]:
-        """Keep one; those of its user for the same purpose are used up with that."""
+        """Insert one, and use up those of its user for the same purpose."""
 
-    async def use(self, token: MailedToken, at: datetime) -> Result[bool, Unavailable]:
-        """Use it up, and tell whether it was this call that did."""
+    async def consume(self, token: MailedToken, at: datetime) -> Result[bool, Unavailable]:
+        """Use it up, and return whether it was this call that did."""
 
-    async def use_all(
+    async def consume_all(
         self, owner: UserId, purpose: MailPurpose, at: datetime
     ) -> Result[int, Unavailable]:
-        """Use up all that a user has for a purpose."""
+        """Use up all that a user has for this purpose."""
 
     async def issued_since(
         self, owner: UserId, purpose: MailPurpose, moment: datetime
@@ -146,24 +146,24 @@ class SecondFactorRepository(Protocol):
         self, owner: UserId
     ) -> Result[SecondFactor, SecondFactorNotFound | Unavailable]: ...
 
-    async def put(self, factor: SecondFactor) -> Result[None, Unavailable]:
-        """Keep it in the place of the one that its user has, if any."""
+    async def upsert(self, factor: SecondFactor) -> Result[None, Unavailable]:
+        """Insert it, or replace the one that its user has."""
 
     async def remove(self, owner: UserId) -> Result[None, Unavailable]:
-        """Let go of a user's second factor, and of all recovery codes."""
+        """Delete a user's second factor and all recovery codes."""
 
-    async def take_step(self, factor: SecondFactor, step: int) -> Result[bool, Unavailable]:
-        """Note that the code of a time step was taken, and tell whether it is the first time."""
+    async def consume_step(self, factor: SecondFactor, step: int) -> Result[bool, Unavailable]:
+        """Use up the code of a time step, and return whether it was this call that did."""
 
-    async def put_codes(
+    async def replace_codes(
         self, owner: UserId, codes: Collection[RecoveryCode]
     ) -> Result[None, Unavailable]:
-        """Keep these recovery codes in the place of all others."""
+        """Store these recovery codes instead of all others."""
 
-    async def use_code(
+    async def consume_code(
         self, owner: UserId, code: RecoveryCode, at: datetime
     ) -> Result[bool, Unavailable]:
-        """Use a recovery code up, and tell whether it was this call that did."""
+        """Use a recovery code up, and return whether it was this call that did."""
 
     async def codes_left(self, owner: UserId) -> Result[int, Unavailable]: ...
 
@@ -191,28 +191,28 @@ class ApiTokenRepository(Protocol):
     async def add(self, token: ApiToken) -> Result[None, Unavailable]: ...
 
     async def update(self, token: ApiToken) -> Result[None, ApiTokenNotFound | Unavailable]:
-        """Keep that a token was revoked, unless it was already."""
+        """Store that a token was revoked, unless it was already."""
 
     async def revoke_all(self, owner: UserId, at: datetime) -> Result[int, Unavailable]: ...
 
 
 class PasswordHasher(Protocol):
-    """Turns passwords into hashes and compares them, slowly on purpose, off the event loop."""
+    """Makes passwords into hashes and compares them, slowly on purpose, off the event loop."""
 
     async def hash(self, password: Password) -> PasswordHash: ...
 
     async def verify(self, password: Password, password_hash: PasswordHash | None) -> bool:
-        """Compare; without a hash the answer is no, and takes as long."""
+        """Compare. Without a hash the answer is no, and takes as long."""
 
     def is_outdated(self, password_hash: PasswordHash) -> bool:
-        """Tell whether a hash was made with less work than is spent today."""
+        """Return whether a hash was made with less work than today's hashes."""
 
 
-class PasswordJudge(Protocol):
-    """Knows how people choose passwords."""
+class PasswordPolicy(Protocol):
+    """Decides which passwords are too weak."""
 
-    async def is_guessable(self, password: Password, holder: str) -> bool:
-        """Tell whether it is a common one, a pattern, or holds the holder's address or name."""
+    async def is_weak(self, password: Password, holder: str) -> bool:
+        """Return whether it is common, a pattern, or contains the holder's name."""
 
 
 class TokenIssuer(Protocol):
@@ -224,15 +224,15 @@ class TokenIssuer(Protocol):
 
 
 class DeviceTokens(Protocol):
-    """Tokens by which a device is known again: each carries its own proof, and none is stored.
+    """Signed tokens by which a device is recognised; none is stored.
 
-    `account` says whose device it is, and under which password: when it differs, nothing is known.
+    `account` names the owner and their password: after a change no device is recognised.
     """
 
     def issue(self, device: Device, account: str, at: datetime) -> Token: ...
 
     def recognise(self, text: str, account: str, at: datetime) -> Device | None:
-        """Return the device of a token that is genuine, for this account, and not too old."""
+        """Return the device of a token that is genuine, of this account and not too old."""
 
 
 class OneTimeCodes(Protocol):
@@ -251,7 +251,7 @@ class OneTimeCodes(Protocol):
 
 
 class Mailer(Protocol):
-    """Sends letters to users."""
+    """Sends emails to users."""
 
-    async def send_letter(self, email: Email, letter: Letter) -> Result[None, Unavailable]:
-        """Write to whoever reads this address."""
+    async def send_email(self, email: Email, message: EmailMessage) -> Result[None, Unavailable]:
+        """Send one email."""

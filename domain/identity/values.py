@@ -163,8 +163,8 @@ class MailPurpose(StrEnum):
 
     VERIFY_EMAIL = "verify-email"
     RESET_PASSWORD = "reset-password"  # noqa: S105  # what it is for, not one
-    KEEP_ACCOUNT = "keep-account"
-    #: Good for nothing: it counts a letter that has no token, and nobody is given it.
+    RESTORE_USER = "keep-account"
+    #: Valid for nothing: it counts an email without a token, and is never sent.
     NOTICE = "notice"
 
 

@@ -12,11 +12,12 @@ from domain.ledger.events import (
     TransactionDeleted,
     TransactionEdited,
 )
-from domain.ledger.matching import MatchResult, Removal
 from domain.ledger.values import (
     AccountKind,
     AccountReference,
     BalanceKind,
+    MatchResult,
+    Removal,
     Security,
     StatedBalance,
     StatedHolding,

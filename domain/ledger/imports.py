@@ -10,24 +10,24 @@ from hashlib import sha256
 from typing import Self
 from uuid import UUID
 
+from domain.ledger.actions import STATEMENT_PREVIEWED
 from domain.ledger.events import (
     ImportUndone,
     StatementImported,
-    StatementPreviewed,
     StatementReceived,
     StatementRefused,
 )
 from domain.ledger.hints import NO_HINTS, ReadingHints
-from domain.ledger.matching import MatchResult
 from domain.ledger.values import (
     BalanceKind,
+    MatchResult,
     QuarantinedRow,
     Reconciliation,
     StatedBalance,
     Statement,
 )
 from domain.shared.errors import DomainError
-from domain.shared.events import Actor
+from domain.shared.events import Actor, AuditRecord
 from domain.shared.ids import AccountId, ImportId, ProfileId, StatementId, TransactionId, UserId
 from domain.shared.pages import OpaqueCursor
 
@@ -264,9 +264,9 @@ class StatementImport(SubmittedFile):
     def deleted(self) -> int:
         return sum(statement.deleted for statement in self.statements)
 
-    def previewed(self, *, at: datetime) -> StatementPreviewed:
-        """Return the fact that this was looked at, and not done."""
-        return StatementPreviewed(
+    def previewed(self, *, at: datetime) -> AuditRecord:
+        """Record that this was looked at, and not done."""
+        return STATEMENT_PREVIEWED.record(
             subject_id=None,
             actor=Actor.user(self.user_id),
             occurred_at=at,

@@ -4,7 +4,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Self
 
-from domain.ledger.events import PreviewRefused, PreviewRequested, StatementPreviewed
+from domain.ledger.actions import PREVIEW_REFUSED
+from domain.ledger.events import PreviewRequested
 from domain.ledger.hints import ReadingHints
 from domain.ledger.imports import (
     ImportRequest,
@@ -15,7 +16,7 @@ from domain.ledger.imports import (
     SubmittedFile,
 )
 from domain.shared.errors import DomainError
-from domain.shared.events import Actor
+from domain.shared.events import Actor, AuditRecord
 from domain.shared.ids import ImportId
 
 
@@ -63,15 +64,15 @@ class QueuedPreview(SubmittedFile):
             size=self.size,
         )
 
-    def complete(self, preview: Preview, *, at: datetime) -> tuple[Self, StatementPreviewed]:
+    def complete(self, preview: Preview, *, at: datetime) -> tuple[Self, AuditRecord]:
         """Hold what an import would come to."""
         done = replace(self, status=ImportStatus.DONE, progress=None, preview=preview)
         return done, replace(preview.outcome.previewed(at=at), subject_id=self.id)
 
-    def refuse(self, error: DomainError, *, at: datetime) -> tuple[Self, PreviewRefused]:
+    def refuse(self, error: DomainError, *, at: datetime) -> tuple[Self, AuditRecord]:
         """Fail for good, because the file could not be imported."""
         failed = replace(self, status=ImportStatus.FAILED, progress=None, error=Refusal.of(error))
-        refused = PreviewRefused(
+        refused = PREVIEW_REFUSED.record(
             subject_id=self.id,
             actor=Actor.user(self.user_id),
             occurred_at=at,

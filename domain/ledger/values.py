@@ -231,6 +231,27 @@ class StatementFile:
         return not (self.statements or self.quarantined or self.unread_holdings)
 
 
+class MatchResult(StrEnum):
+    """What becomes of a row.
+
+    New; already there; the booking of one that was pending; new under an id that is taken; or one
+    that its owner has deleted, and which stays so.
+    """
+
+    NEW = "new"
+    SAME = "same"
+    UPDATES = "updates"
+    CONFLICT = "conflict"
+    DELETED = "deleted"
+
+
+class Removal(StrEnum):
+    """Why a transaction is not in the ledger any more: for good, or until its file comes again."""
+
+    DELETED = "deleted"
+    UNDONE = "undone"
+
+
 # A row is a transaction exactly once, in any order, however often it is imported. Keys count within
 # one account. A row with a provider id is that id on that day with that amount: banks reuse ids. A
 # row without is its day, amount, currency and normalised text. Pending and booked are two states of

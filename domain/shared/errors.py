@@ -76,11 +76,11 @@ class Busy(Unavailable):
     code = "busy"
 
 
-class Interrupted(Exception):
+class OutcomeUnknown(Exception):
     """A transaction could not begin, or its COMMIT got no answer: nobody knows the outcome."""
 
 
-class Crowded(Interrupted):
+class Crowded(OutcomeUnknown):
     """The transaction did not begin: whoever asks has as many under way as one may have.
 
     In `retry_after` seconds it may be tried again.
@@ -91,5 +91,5 @@ class Crowded(Interrupted):
         self.retry_after = retry_after
 
 
-class Contended(Exception):
+class ConcurrencyConflict(Exception):
     """The transaction lost against another one, and left nothing: it may be tried again."""

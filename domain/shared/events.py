@@ -1,9 +1,11 @@
-"""Facts: what happened, to what, by whom, when."""
+"""Facts: what happened, to what, by whom, when. All are audited; events are announced too."""
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar
+from functools import cache
+from typing import ClassVar, TypeAlias
 from uuid import UUID
 
 from domain.shared.ids import new_id
@@ -64,27 +66,92 @@ class AuditResult(StrEnum):
     DENIED = "denied"
 
 
+@dataclass(frozen=True, slots=True)
+class Action:
+    """What can be done, and is audited when it is. Its `name` is stored and never changes.
+
+    `details` are the keys of an entry's details, in order; they are stored as well. Details carry
+    ids and counts, never secrets or personal text.
+    """
+
+    name: str
+    resource: ResourceType
+    details: tuple[str, ...] = ()
+    result: AuditResult = AuditResult.SUCCESS
+    #: Whether others like it within a minute are only counted: see `AuditEntry.is_repeatable`.
+    repeats: bool = False
+    #: The reasons among the details for which it is so.
+    repeats_for: tuple[str, ...] = ()
+
+    def record(
+        self, *, subject_id: UUID | None, actor: Actor, occurred_at: datetime, **details: object
+    ) -> "AuditRecord":
+        """Say that it was done: by whom, when, to what."""
+        if tuple(details) != self.details:
+            raise TypeError(f"The details of {self.name} are {self.details}, not {tuple(details)}.")
+        return AuditRecord(
+            action=self,
+            subject_id=subject_id,
+            actor=actor,
+            occurred_at=occurred_at,
+            details=details,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditRecord:
+    """An action that was done: audited, and announced to nobody."""
+
+    action: Action
+    subject_id: UUID | None
+    actor: Actor
+    occurred_at: datetime
+    details: Mapping[str, object]
+    id: UUID = field(default_factory=new_id)
+
+    @property
+    def is_repeatable(self) -> bool:
+        """Whether others like it within a minute are only counted."""
+        return self.action.repeats or self.details.get("reason") in self.action.repeats_for
+
+
 @dataclass(frozen=True, kw_only=True)
 class DomainEvent:
-    """One fact. Its `name` is stored for years and never changes; its own fields are its details.
+    """Something that others react to, or are told of: audited, and announced.
 
-    Details carry ids and counts, never secrets or personal text: they end in the audit trail.
+    Its `name` is stored and never changes; its own fields are the details of its audit entry.
     """
 
     name: ClassVar[str]
     resource: ClassVar[ResourceType]
     result: ClassVar[AuditResult] = AuditResult.SUCCESS
-    #: Whether others may react to it. A mere reading is audited and not announced.
-    announced: ClassVar[bool] = True
-    #: Whether others like it within a minute are only counted: see `AuditEntry.is_repeatable`.
-    repeats: ClassVar[bool] = False
 
     subject_id: UUID | None
     actor: Actor
     occurred_at: datetime
     event_id: UUID = field(default_factory=new_id)
 
+    @classmethod
+    @cache
+    def action(cls) -> Action:
+        """Return what is audited when it happens."""
+        common = {each.name for each in fields(DomainEvent)}
+        details = tuple(each.name for each in fields(cls) if each.name not in common)
+        return Action(cls.name, cls.resource, details, cls.result)
+
     @property
-    def is_repeatable(self) -> bool:
-        """Tell whether this one need not be told again within a minute."""
-        return self.repeats
+    def record(self) -> AuditRecord:
+        """What the audit trail says of it."""
+        action = self.action()
+        return AuditRecord(
+            id=self.event_id,
+            action=action,
+            subject_id=self.subject_id,
+            actor=self.actor,
+            occurred_at=self.occurred_at,
+            details={name: getattr(self, name) for name in action.details},
+        )
+
+
+#: What a commit takes. Only events are announced.
+Fact: TypeAlias = AuditRecord | DomainEvent

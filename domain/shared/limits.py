@@ -1,4 +1,4 @@
-"""How often something may be asked, and how often a secret may be guessed."""
+"""How often something may be requested, and how often a login may fail."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -10,16 +10,16 @@ from uuid import UUID
 from domain.shared.errors import TooMany, Unavailable
 from domain.shared.result import Result
 
-#: A token comes back so long after it was taken.
-GUESS_WINDOW = timedelta(minutes=15)
-#: An attempt of which nothing was heard for so long counts as a failure.
+#: How long after it was taken a token comes back.
+ATTEMPT_WINDOW = timedelta(minutes=15)
+#: An attempt that has not ended after this time counts as failed.
 LONGEST_ATTEMPT = timedelta(seconds=20)
-GUESSES_OF_ACCOUNT = 10
-GUESSES_OF_NETWORK = 100
-#: A device that is known gets these for itself.
-GUESSES_OF_DEVICE = 5
-#: Whoever holds a session or a letter gets these, whatever strangers do.
-GUESSES_OF_HOLDER = 10
+ATTEMPTS_PER_ACCOUNT = 10
+ATTEMPTS_PER_NETWORK = 100
+#: Attempts that a known device has for itself.
+ATTEMPTS_PER_DEVICE = 5
+#: Attempts within a session, or with an emailed token, whatever strangers do.
+ATTEMPTS_PER_HOLDER = 10
 
 
 @dataclass(frozen=True)
@@ -64,31 +64,31 @@ class RateLimiter(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class GuessKey:
-    """Whose guesses are counted together, and how many of them may fail in a window."""
+class AttemptKey:
+    """Which attempts are counted together, and how many of them may fail in a window."""
 
     name: str
     allowed: int
 
     @classmethod
     def of_account(cls, account: str) -> Self:
-        """Count by whose secret is guessed: an address as it is known, or whatever was given."""
-        return cls(f"account:{_digest(account)}", GUESSES_OF_ACCOUNT)
+        """Count by the account: its normalised name, or whatever was given."""
+        return cls(f"account:{_digest(account)}", ATTEMPTS_PER_ACCOUNT)
 
     @classmethod
     def of_network(cls, address: str | None) -> Self:
-        """Count by where guesses come from."""
-        return cls(f"network:{_digest(network_of(address))}", GUESSES_OF_NETWORK)
+        """Count by the network that attempts come from."""
+        return cls(f"network:{_digest(network_of(address))}", ATTEMPTS_PER_NETWORK)
 
     @classmethod
     def of_device(cls, device: UUID) -> Self:
-        """Count by a device that somebody logged in from before."""
-        return cls(f"device:{device}", GUESSES_OF_DEVICE)
+        """Count by a device from which somebody has logged in before."""
+        return cls(f"device:{device}", ATTEMPTS_PER_DEVICE)
 
     @classmethod
     def of_holder(cls, held: UUID) -> Self:
-        """Count by what no stranger has: an open session, or the token of a letter."""
-        return cls(f"holder:{held}", GUESSES_OF_HOLDER)
+        """Count by something that no stranger has: a session, or an emailed token."""
+        return cls(f"holder:{held}", ATTEMPTS_PER_HOLDER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,25 +99,27 @@ class Reservation:
     names: tuple[str, ...]
 
 
-class GuessLimiter(Protocol):
-    """Tokens for guesses at secrets: taken before anything is evaluated, given back by success.
+class LoginAttemptLimiter(Protocol):
+    """Reserves tokens for login attempts before anything is compared; success gives them back.
 
-    A token that was not given back comes back after `GUESS_WINDOW`, counted from its taking: in any
-    window no more attempts are begun that fail than the key allows.
+    A token that was not given back returns `ATTEMPT_WINDOW` after it was taken. So in any window,
+    no more failing attempts begin than the key allows.
     """
 
-    async def reserve(self, *keys: GuessKey) -> Result[Reservation, TooManyRequests | Unavailable]:
+    async def reserve(
+        self, *keys: AttemptKey
+    ) -> Result[Reservation, TooManyRequests | Unavailable]:
         """Take a token of every key, or none at all.
 
-        Where tokens are lacking that attempts under way may yet give back, wait for these. Never
-        within a transaction: what is taken would come back with a rollback.
+        If tokens are missing that other attempts may still give back, wait for them. Never call
+        this within a transaction, because a rollback would give the tokens back.
         """
 
     async def settle(self, reservation: Reservation, *, failed: bool) -> Result[None, Unavailable]:
-        """Give the tokens back, or leave them taken when the guess was wrong."""
+        """Give the tokens back, or leave them taken if the attempt failed."""
 
     async def forget_full(self) -> Result[int, Unavailable]:
-        """Let go of tokens whose window is over; tell how many."""
+        """Delete tokens whose window is over; return how many."""
 
 
 def network_of(address: str | None) -> str:

@@ -5,7 +5,7 @@ from types import TracebackType
 from typing import Protocol, Self
 from uuid import UUID
 
-from domain.shared.events import DomainEvent
+from domain.shared.events import DomainEvent, Fact
 
 
 class Clock(Protocol):
@@ -26,8 +26,8 @@ class UnitOfWork(Protocol):
         traceback: TracebackType | None,
     ) -> None: ...
 
-    async def commit(self, event: DomainEvent, *more: DomainEvent) -> None:
-        """Keep the changes, their audit entries and their announcements: all or nothing."""
+    async def commit(self, fact: Fact, *more: Fact) -> None:
+        """Commit the changes, an audit entry for each fact, and the events: all or nothing."""
 
 
 class UnitOfWorkFactory(Protocol):
@@ -40,6 +40,6 @@ class UnitOfWorkFactory(Protocol):
 
 
 class EventPublisher(Protocol):
-    """Tells those who react to facts, once the facts are committed."""
+    """Tells those who react to events, once these are committed."""
 
     async def publish(self, *events: DomainEvent) -> None: ...

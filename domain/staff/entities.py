@@ -1,18 +1,18 @@
-"""People who work in the admin, and what proves them beside a password."""
+"""Members of staff, who work in the admin, and their second factors."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Self
 
 from domain.identity.values import PasswordHash, TotpSecret
-from domain.shared.events import Actor
+from domain.shared.events import Actor, AuditRecord
 from domain.shared.ids import StaffId
-from domain.staff.events import (
-    SecondFactorEnrolled,
-    StaffAdded,
-    StaffDisabled,
-    StaffPasswordChanged,
-    StaffReset,
+from domain.staff.actions import (
+    STAFF_ADDED,
+    STAFF_DISABLED,
+    STAFF_FACTOR_ENROLLED,
+    STAFF_PASSWORD_CHANGED,
+    STAFF_RESET,
 )
 from domain.staff.values import StaffName, StaffRole
 
@@ -24,7 +24,7 @@ class StaffMember:
     id: StaffId
     name: StaffName
     role: StaffRole
-    password_hash: PasswordHash
+    password_hash: PasswordHash = field(repr=False)
     added_at: datetime
     is_active: bool = True
 
@@ -38,33 +38,38 @@ class StaffMember:
         password_hash: PasswordHash,
         at: datetime,
         by: Actor,
-    ) -> tuple[Self, StaffAdded]:
-        """Take somebody in, who has no second factor yet."""
+    ) -> tuple[Self, AuditRecord]:
+        """Add a member of staff, who has no second factor yet."""
         member = cls(id=id, name=name, role=role, password_hash=password_hash, added_at=at)
-        return member, StaffAdded(subject_id=id, actor=by, occurred_at=at, role=role)
+        return member, STAFF_ADDED.record(subject_id=id, actor=by, occurred_at=at, role=role)
 
-    def disable(self, *, at: datetime, by: Actor) -> tuple[Self, StaffDisabled]:
-        """Let them in no more; what they did stays theirs."""
-        event = StaffDisabled(subject_id=self.id, actor=by, occurred_at=at)
+    def disable(self, *, at: datetime, by: Actor) -> tuple[Self, AuditRecord]:
+        """Close their account; what they did stays recorded under their name."""
+        event = STAFF_DISABLED.record(subject_id=self.id, actor=by, occurred_at=at)
         return replace(self, is_active=False), event
 
     def reset(
         self, password_hash: PasswordHash, *, at: datetime, by: Actor
-    ) -> tuple[Self, StaffReset]:
-        """Give them a new password, for when they lost what proves them."""
-        event = StaffReset(subject_id=self.id, actor=by, occurred_at=at)
+    ) -> tuple[Self, AuditRecord]:
+        """Set a new password for somebody who lost the old one or the second factor."""
+        event = STAFF_RESET.record(subject_id=self.id, actor=by, occurred_at=at)
         return replace(self, password_hash=password_hash), event
 
     def change_password(
         self, password_hash: PasswordHash, *, at: datetime
-    ) -> tuple[Self, StaffPasswordChanged]:
-        """Take another password, at their own wish."""
-        event = StaffPasswordChanged(subject_id=self.id, actor=self.actor, occurred_at=at)
+    ) -> tuple[Self, AuditRecord]:
+        """Change the password, as they asked."""
+        event = STAFF_PASSWORD_CHANGED.record(subject_id=self.id, actor=self.actor, occurred_at=at)
         return replace(self, password_hash=password_hash), event
 
     def with_hash(self, password_hash: PasswordHash) -> Self:
-        """Keep the same password by a hash of today's strength."""
+        """Store the same password as a stronger hash."""
         return replace(self, password_hash=password_hash)
+
+    @property
+    def may_enter(self) -> bool:
+        """Whether the right password and code let them in."""
+        return self.is_active
 
     @property
     def actor(self) -> Actor:
@@ -72,17 +77,17 @@ class StaffMember:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SecondFactor:
-    """A secret shared with a program of a staff member's; it counts once a code confirmed it."""
+class StaffFactor:
+    """A secret shared with somebody's authenticator app; it counts once a code confirmed it."""
 
     staff_id: StaffId
     secret: TotpSecret
     confirmed_at: datetime | None = None
-    #: The time step of the last code that was taken: no code is taken twice.
+    #: The time step of the last code that was used: no code works twice.
     last_step: int = 0
 
-    def confirm(self, step: int, *, at: datetime) -> tuple[Self, SecondFactorEnrolled]:
-        """Let the factor count; the code that confirmed it is used up."""
+    def confirm(self, step: int, *, at: datetime) -> tuple[Self, AuditRecord]:
+        """Confirm the factor, and use up the code that did."""
         actor = Actor.staff(self.staff_id)
-        event = SecondFactorEnrolled(subject_id=self.staff_id, actor=actor, occurred_at=at)
+        event = STAFF_FACTOR_ENROLLED.record(subject_id=self.staff_id, actor=actor, occurred_at=at)
         return replace(self, confirmed_at=at, last_step=step), event

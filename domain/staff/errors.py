@@ -1,6 +1,7 @@
 """What can go wrong with staff."""
 
-from domain.shared.errors import Conflict, Invalid, NotFound, Unauthenticated
+from domain.identity.errors import InvalidCredentials
+from domain.shared.errors import Conflict, Invalid, NotFound
 
 
 class InvalidStaffName(Invalid):
@@ -21,11 +22,10 @@ class StaffNotFound(NotFound):
     code = "staff-not-found"
 
 
-class WrongStaffProof(Unauthenticated):
-    """Name, password or code is wrong; which of them is not told."""
+class InvalidStaffCredentials(InvalidCredentials):
+    """Name, password or code is wrong; the answer does not tell which."""
 
     code = "wrong-staff-proof"
-    is_wrong_guess = True
 
 
 class NoEnrolment(Conflict):
@@ -38,10 +38,3 @@ class EnrolledElsewhere(Conflict):
     """Somebody else enrolled a factor, or the password changed, since a secret was shown."""
 
     code = "enrolled-elsewhere"
-
-
-class WrongCode(Invalid):
-    """The code is not that of the secret which was shown."""
-
-    code = "wrong-code"
-    is_wrong_guess = True

@@ -2,12 +2,11 @@
 
 from typing import Protocol
 
-from domain.identity.ports import PasswordHasher
-from domain.identity.values import PasswordHash, TotpSecret
+from domain.identity.values import TotpSecret
 from domain.shared.errors import Unavailable
 from domain.shared.ids import StaffId
 from domain.shared.result import Result
-from domain.staff.entities import SecondFactor, StaffMember
+from domain.staff.entities import StaffFactor, StaffMember
 from domain.staff.errors import StaffNameTaken, StaffNotFound
 from domain.staff.values import StaffName
 
@@ -21,28 +20,28 @@ class StaffRepository(Protocol):
         self, name: StaffName
     ) -> Result[StaffMember, StaffNotFound | Unavailable]: ...
 
-    async def hold(self, staff_id: StaffId) -> Result[StaffMember, StaffNotFound | Unavailable]:
+    async def lock(self, staff_id: StaffId) -> Result[StaffMember, StaffNotFound | Unavailable]:
         """Return a member whom nobody else changes until this transaction ends."""
 
     async def add(self, member: StaffMember) -> Result[None, StaffNameTaken | Unavailable]: ...
 
     async def update(self, member: StaffMember) -> Result[None, StaffNotFound | Unavailable]:
-        """Keep another password, and whether they may come in."""
+        """Store the password, and whether they may log in."""
 
 
 class StaffFactorRepository(Protocol):
-    """The second factors of staff, at most one each; their secrets are kept sealed."""
+    """The second factors of staff, at most one each; their secrets are stored encrypted."""
 
-    async def get(self, staff_id: StaffId) -> Result[SecondFactor | None, Unavailable]: ...
+    async def get(self, staff_id: StaffId) -> Result[StaffFactor | None, Unavailable]: ...
 
-    async def keep(self, factor: SecondFactor) -> Result[bool, Unavailable]:
-        """Keep a factor; tell whether it was, rather than that a confirmed one is in its place."""
+    async def upsert(self, factor: StaffFactor) -> Result[bool, Unavailable]:
+        """Store a factor unless a confirmed one is there; return whether it was stored."""
 
-    async def use(self, staff_id: StaffId, step: int) -> Result[bool, Unavailable]:
-        """Use up the code of a step; tell whether neither it nor a later one had been."""
+    async def consume_step(self, staff_id: StaffId, step: int) -> Result[bool, Unavailable]:
+        """Use up the code of a time step; return whether neither it nor a later one had been."""
 
     async def remove(self, staff_id: StaffId) -> Result[bool, Unavailable]:
-        """Forget a factor; tell whether there was one."""
+        """Delete a factor; return whether there was one."""
 
     async def rewrap(self) -> Result[int, Unavailable]:
         """Put all secrets under the key in use; return how many were not."""
@@ -55,9 +54,3 @@ class EnrolmentSeals(Protocol):
 
     def open(self, sealed: str, member: StaffMember) -> TotpSecret | None:
         """Return the secret, unless it is another member's, or their password changed since."""
-
-
-class StaffPasswords(PasswordHasher, Protocol):
-    """A hasher that knows when a hash is weaker than those it makes today."""
-
-    def is_outdated(self, password_hash: PasswordHash) -> bool: ...

@@ -24,13 +24,22 @@ def pages(labels: list[str]) -> list[str]:
     return [*shown, *(f"/admin/{page}" for page in own), *files]
 
 
+def index(cookie: str) -> Request:
+    """Return the request that a browser sends first."""
+    return Request("GET", "/admin/", _headers(cookie))
+
+
+def _headers(cookie: str) -> dict[str, str]:
+    return {"Cookie": f"sessionid={cookie}; csrftoken={SECRET}"}
+
+
 def request(chance: random.Random, addresses: list[str], ids: list[str], cookie: str) -> Request:
     """Return a request to one page, with a form where it is sent one."""
     known = chance.choice([*ids, "1", "0", "x", "%00", "_5F", "%ff"])
     # Whoever logs out is out.
     path = chance.choice(addresses).replace("{}", known).replace("/logout/", "/logout")
     given = [(chance.choice(NAMES), values.text(chance)[:500]) for _ in range(chance.randrange(4))]
-    headers = {"Cookie": f"sessionid={cookie}; csrftoken={SECRET}"}
+    headers = _headers(cookie)
     if chance.random() < 0.7:
         asked = urlencode(given, errors="replace")
         return Request(chance.choice(["GET", "GET", "HEAD", "PUT"]), f"{path}?{asked}", headers)

@@ -12,7 +12,7 @@ from django.urls import resolve
 
 from adapters.clock import SystemClock
 from adapters.mail import DjangoMailer
-from domain.identity.letters import Letter, LetterKind
+from domain.identity.emails import EmailMessage, EmailTemplate
 from domain.identity.ports import Mailer
 from domain.identity.values import Email, Token, TokenKind
 from domain.shared.errors import Unavailable
@@ -24,11 +24,11 @@ from tests.contracts.identity import MailerContract
 ADA = Email("ada@example.org")
 TOKEN = Token.of(bytes(32), TokenKind.MAIL)
 WITH_TOKEN = (
-    LetterKind.ASK_FOR_PROOF,
-    LetterKind.RESET_PASSWORD,
-    LetterKind.CONFIRM_EMAIL,
-    LetterKind.ACCOUNT_CLOSED,
-    LetterKind.REGISTRATION_UNPROVED,
+    EmailTemplate.VERIFY_EMAIL,
+    EmailTemplate.RESET_PASSWORD,
+    EmailTemplate.CONFIRM_EMAIL,
+    EmailTemplate.ACCOUNT_CLOSED,
+    EmailTemplate.UNVERIFIED_REGISTRATION,
 )
 
 
@@ -47,18 +47,18 @@ class TestDjangoMailer(MailerContract):
         return DjangoMailer()
 
     async def test_writes_to_the_address(self, mailer: Mailer, mailoutbox: list[Any]) -> None:
-        await mailer.send_letter(ADA, Letter(LetterKind.ASK_FOR_PROOF, TOKEN))
+        await mailer.send_email(ADA, EmailMessage(EmailTemplate.VERIFY_EMAIL, TOKEN))
 
         (letter,) = mailoutbox
         assert letter.to == ["ada@example.org"]
-        assert letter.subject == "Welcome to Dashtam: please confirm your address"
+        assert letter.subject == "Welcome to Dashtam: confirm your email address"
         assert TOKEN.text in letter.body.splitlines()
 
-    @pytest.mark.parametrize("kind", LetterKind)
+    @pytest.mark.parametrize("kind", EmailTemplate)
     async def test_names_addresses_that_there_are(
-        self, mailer: Mailer, mailoutbox: list[Any], kind: LetterKind
+        self, mailer: Mailer, mailoutbox: list[Any], kind: EmailTemplate
     ) -> None:
-        await mailer.send_letter(ADA, Letter(kind, TOKEN))
+        await mailer.send_email(ADA, EmailMessage(kind, TOKEN))
 
         named = re.findall(r"(POST|PUT) (/[\w/-]+)", mailoutbox[0].body)
         assert named or kind not in WITH_TOKEN
@@ -66,11 +66,11 @@ class TestDjangoMailer(MailerContract):
             view = resolve(address).func.view_class  # type: ignore[attr-defined]  # all have one
             assert hasattr(view, method.lower())
 
-    @pytest.mark.parametrize("kind", LetterKind)
+    @pytest.mark.parametrize("kind", EmailTemplate)
     async def test_says_no_more_than_it_must(
-        self, mailer: Mailer, mailoutbox: list[Any], kind: LetterKind
+        self, mailer: Mailer, mailoutbox: list[Any], kind: EmailTemplate
     ) -> None:
-        await mailer.send_letter(ADA, Letter(kind, TOKEN))
+        await mailer.send_email(ADA, EmailMessage(kind, TOKEN))
 
         (letter,) = mailoutbox
         has_token = TOKEN.text in letter.body.splitlines()
@@ -95,8 +95,8 @@ class TestDjangoMailer(MailerContract):
 
         monkeypatch.setattr(EmailBackend, "send_messages", refuse)
 
-        result = await mailer.send_letter(ADA, Letter(LetterKind.ASK_FOR_PROOF, TOKEN))
+        result = await mailer.send_email(ADA, EmailMessage(EmailTemplate.VERIFY_EMAIL, TOKEN))
 
-        told = f"The letter could not be sent: {type(trouble).__name__}."
+        told = f"The email could not be sent: {type(trouble).__name__}."
         assert result == Failure(Unavailable(told))
         assert not mail.outbox

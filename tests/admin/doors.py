@@ -14,7 +14,7 @@ from dashtam.container import container
 from domain.identity.values import TotpSecret
 from domain.shared.ids import StaffId
 from domain.shared.result import Success
-from domain.staff.entities import SecondFactor
+from domain.staff.entities import StaffFactor
 from domain.staff.values import StaffRole
 from tests.staff_fakes import code_of
 
@@ -22,7 +22,7 @@ from tests.staff_fakes import code_of
 FIRST, PASSWORD = "what the colleague typed", "a long enough password"
 NEW = "another long password"
 LOGIN, ENROL, CHANGE = "/admin/login/", "/admin/second_factor/", "/admin/password_change/"
-WRONG = "The name, password or code is wrong."
+WRONG = "Wrong name, password or code."
 
 
 def hire(role: StaffRole = StaffRole.SUPPORT, name: str = "grace") -> StaffId:
@@ -44,14 +44,14 @@ def knock(client: Client, code_: str = "", password: str = PASSWORD, page: str =
     return response.headers.get("Location", response.status_code)
 
 
-def shown(client: Client) -> SecondFactor:
+def shown(client: Client) -> StaffFactor:
     """Read the secret from the page that shows it once."""
     (typed,) = re.findall(r"<code>(.*?)</code>", client.get(ENROL).content.decode())
     secret = TotpSecret(b32decode(typed.replace(" ", "")))
-    return SecondFactor(staff_id=StaffId(StaffUser.objects.get().pk), secret=secret)
+    return StaffFactor(staff_id=StaffId(StaffUser.objects.get().pk), secret=secret)
 
 
-def choice(factor: SecondFactor, **given: str) -> dict[str, str]:
+def choice(factor: StaffFactor, **given: str) -> dict[str, str]:
     """Fill in the form of the first log-in."""
     now = code_of(factor, int(time.time()) // 30)
     return {"code": now, "new_password": PASSWORD, "repeated": PASSWORD, **given}

@@ -193,8 +193,8 @@ class TestChangingThePassword:
     @pytest.mark.parametrize(
         ("given", "told"),
         [
-            ({"password": "x"}, "The password or the code is wrong."),
-            ({"code": "000000"}, "The password or the code is wrong."),
+            ({"password": "x"}, "Wrong password or code."),
+            ({"code": "000000"}, "Wrong password or code."),
             ({"new_password": "short", "repeated": "short"}, "A password has 15 to 1,024"),
             ({"repeated": "another"}, "The passwords do not match."),
             ({"code": ""}, "This field is required"),

@@ -7,7 +7,7 @@ from django.conf import LazySettings
 from django.test import Client
 
 from domain.identity.values import Token, TokenKind
-from domain.shared.limits import GUESSES_OF_ACCOUNT
+from domain.shared.limits import ATTEMPTS_PER_ACCOUNT
 from tests.admin.doors import (
     CHANGE,
     ENROL,
@@ -30,7 +30,7 @@ class TestStrangers:
 
     def attack(self) -> None:
         """Use up the guesses at a name, from many networks: none of them asks too often."""
-        for number in range(GUESSES_OF_ACCOUNT):
+        for number in range(ATTEMPTS_PER_ACCOUNT):
             stranger = Client(REMOTE_ADDR=f"198.51.100.{number}")
             assert knock(stranger, "000000") == 200
         assert knock(Client(REMOTE_ADDR="198.51.100.99"), "000000") == 429

@@ -18,8 +18,8 @@ from adapters.exports.everything import EverythingWriter
 from adapters.persistence.identity.models import ApiTokenModel, SessionModel, UserModel
 from dashtam.asgi import django
 from dashtam.container import container
-from domain.identity.belongings import Belongings, Part
 from domain.identity.entities import ApiToken
+from domain.identity.personal_data import Part, PersonalData
 from domain.identity.values import Scope, TokenKind
 from domain.shared.ids import ApiTokenId, UserId, new_id
 from domain.shared.result import Success
@@ -259,10 +259,10 @@ async def test_who_goes_away_ends_the_work_in_the_database(
             yield row
 
     def slowly(
-        self: EverythingWriter, belongings: Belongings, into: IO[bytes], at: datetime
+        self: EverythingWriter, personal_data: PersonalData, into: IO[bytes], at: datetime
     ) -> Mapping[str, int]:
-        parts = [Part(each.name, watched(each)) for each in belongings.parts]
-        return write(self, Belongings(parts, belongings.files), into, at)
+        parts = [Part(each.name, watched(each)) for each in personal_data.parts]
+        return write(self, PersonalData(parts, personal_data.files), into, at)
 
     monkeypatch.setattr(EverythingWriter, "write", slowly)
     monkeypatch.setattr(container.ports.personal_data, "_batch", 3)

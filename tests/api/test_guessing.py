@@ -9,10 +9,10 @@ from django.conf import LazySettings
 from adapters.persistence.identity.models import SessionModel
 from dashtam.container import container
 from domain.shared.limits import (
-    GUESS_WINDOW,
-    GUESSES_OF_ACCOUNT,
-    GUESSES_OF_DEVICE,
-    GUESSES_OF_HOLDER,
+    ATTEMPT_WINDOW,
+    ATTEMPTS_PER_ACCOUNT,
+    ATTEMPTS_PER_DEVICE,
+    ATTEMPTS_PER_HOLDER,
 )
 from tests.api.client import PASSWORD, Api, Reply, problem_of
 from tests.letters import mailed
@@ -62,12 +62,12 @@ class TestParallelGuesses:
 
         replies = await at_once(100, WRONG)
 
-        assert evaluated == [False] * GUESSES_OF_ACCOUNT
+        assert evaluated == [False] * ATTEMPTS_PER_ACCOUNT
         told = [problem_of(reply) for reply in replies]
-        assert told.count((401, "invalid-credentials")) == GUESSES_OF_ACCOUNT
-        assert told.count(LIMITED) == 100 - GUESSES_OF_ACCOUNT
-        assert await entries("wrong-password") == GUESSES_OF_ACCOUNT
-        assert await entries("limited") == 100 - GUESSES_OF_ACCOUNT
+        assert told.count((401, "invalid-credentials")) == ATTEMPTS_PER_ACCOUNT
+        assert told.count(LIMITED) == 100 - ATTEMPTS_PER_ACCOUNT
+        assert await entries("wrong-password") == ATTEMPTS_PER_ACCOUNT
+        assert await entries("limited") == 100 - ATTEMPTS_PER_ACCOUNT
 
     async def test_twelve_right_ones_are_all_let_in(self) -> None:
         await enter()
@@ -83,19 +83,19 @@ class TestALimitedAccount:
         self, evaluated: list[bool]
     ) -> None:
         await enter()
-        await at_once(GUESSES_OF_ACCOUNT, WRONG)
+        await at_once(ATTEMPTS_PER_ACCOUNT, WRONG)
         evaluated.clear()
 
         (refused,) = await at_once(1, ADA)
 
         assert (problem_of(refused), evaluated) == (LIMITED, [])
-        assert 1 <= int(refused.headers["Retry-After"]) <= GUESS_WINDOW.total_seconds()
+        assert 1 <= int(refused.headers["Retry-After"]) <= ATTEMPT_WINDOW.total_seconds()
 
     async def test_is_the_same_whether_or_not_it_is_there(self) -> None:
         await enter()
         nobody = {**WRONG, "email": "eve@example.org"}
         for body in (WRONG, nobody):
-            await at_once(GUESSES_OF_ACCOUNT, body)
+            await at_once(ATTEMPTS_PER_ACCOUNT, body)
 
         known, unknown = [(await at_once(1, body))[0] for body in (WRONG, nobody)]
 
@@ -105,7 +105,7 @@ class TestALimitedAccount:
 
     async def test_locks_nobody_else_out(self) -> None:
         await enter()
-        await at_once(GUESSES_OF_ACCOUNT, {**WRONG, "email": "eve@example.org"})
+        await at_once(ATTEMPTS_PER_ACCOUNT, {**WRONG, "email": "eve@example.org"})
 
         assert (await at_once(1, ADA))[0].status_code == 201
 
@@ -117,8 +117,8 @@ class TestALimitedAccount:
 
         replies = await asyncio.gather(*(api.put("sessions/current", wrong) for _ in range(30)))
 
-        assert evaluated == [False] * GUESSES_OF_HOLDER
-        assert [problem_of(each) for each in replies].count(LIMITED) == 30 - GUESSES_OF_HOLDER
+        assert evaluated == [False] * ATTEMPTS_PER_HOLDER
+        assert [problem_of(each) for each in replies].count(LIMITED) == 30 - ATTEMPTS_PER_HOLDER
         assert problem_of(await api.put("sessions/current", {"password": PASSWORD})) == LIMITED
         # Its owner logs in elsewhere, and proves there who they are.
         (other,) = await at_once(1, ADA)
@@ -132,7 +132,7 @@ class TestStrangers:
 
     async def test_do_not_keep_anybody_from_proving_who_they_are_in_a_session(self) -> None:
         api = await enter()
-        await at_once(GUESSES_OF_ACCOUNT, WRONG)
+        await at_once(ATTEMPTS_PER_ACCOUNT, WRONG)
         assert problem_of((await at_once(1, ADA))[0]) == LIMITED
 
         assert (await api.put("sessions/current", {"password": PASSWORD})).status_code == 204
@@ -145,7 +145,7 @@ class TestStrangers:
         api = await enter()
         device = (await api.post("sessions", ADA)).json()["device_token"]
         for number in range(10):
-            await at_once(GUESSES_OF_ACCOUNT, {**WRONG, "email": f"user{number}@example.org"})
+            await at_once(ATTEMPTS_PER_ACCOUNT, {**WRONG, "email": f"user{number}@example.org"})
         assert problem_of((await at_once(1, ADA))[0]) == LIMITED
 
         assert (await api.put("sessions/current", {"password": PASSWORD})).status_code == 204
@@ -154,15 +154,15 @@ class TestStrangers:
     async def test_leave_a_known_device_five_tries(self, evaluated: list[bool]) -> None:
         api = await enter()
         device = (await api.post("sessions", ADA)).json()["device_token"]
-        await at_once(GUESSES_OF_ACCOUNT, WRONG)
+        await at_once(ATTEMPTS_PER_ACCOUNT, WRONG)
         evaluated.clear()
 
         (entered,) = await at_once(1, {**ADA, "device_token": device})
         assert (entered.status_code, evaluated) == (201, [True])
         replies = await at_once(20, {**WRONG, "device_token": device})
 
-        assert evaluated == [True] + [False] * GUESSES_OF_DEVICE
-        assert [problem_of(each) for each in replies].count(LIMITED) == 20 - GUESSES_OF_DEVICE
+        assert evaluated == [True] + [False] * ATTEMPTS_PER_DEVICE
+        assert [problem_of(each) for each in replies].count(LIMITED) == 20 - ATTEMPTS_PER_DEVICE
 
     async def test_learn_nothing_by_a_token_of_their_own(self) -> None:
         """The same counter, answer and length for an account that is there and one that is not."""
@@ -172,8 +172,8 @@ class TestStrangers:
         token = (await eve.post("sessions", own)).json()["device_token"]
         bodies = [{**WRONG, "device_token": token, "email": f"{who}@example.org"} for who in WHO]
         for body in bodies:
-            told = [problem_of(each) for each in await at_once(GUESSES_OF_ACCOUNT, body)]
-            assert told == [(401, "invalid-credentials")] * GUESSES_OF_ACCOUNT
+            told = [problem_of(each) for each in await at_once(ATTEMPTS_PER_ACCOUNT, body)]
+            assert told == [(401, "invalid-credentials")] * ATTEMPTS_PER_ACCOUNT
 
         known, unknown = [(await at_once(1, body))[0] for body in bodies]
 
@@ -182,7 +182,7 @@ class TestStrangers:
 
     async def test_do_not_keep_out_who_reads_the_mail(self) -> None:
         api = await enter()
-        await at_once(GUESSES_OF_ACCOUNT, WRONG)
+        await at_once(ATTEMPTS_PER_ACCOUNT, WRONG)
         await api.post("password-resets", {"email": ADA["email"]})
         chosen = {"token": mailed(), "password": "twelve green bicycles at noon"}
 
@@ -199,7 +199,7 @@ async def test_a_network_that_guesses_at_many_accounts_is_stopped(settings: Lazy
     settings.RATE_LIMIT_SCALE = 1000
     await enter()
     for number in range(10):
-        await at_once(GUESSES_OF_ACCOUNT, {**WRONG, "email": f"user{number}@example.org"})
+        await at_once(ATTEMPTS_PER_ACCOUNT, {**WRONG, "email": f"user{number}@example.org"})
 
     assert problem_of((await at_once(1, ADA))[0]) == LIMITED
     assert await SessionModel.objects.acount() == 1

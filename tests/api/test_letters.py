@@ -10,10 +10,10 @@ from adapters.audit.models import AuditEntryModel
 from adapters.persistence.identity.models import ApiTokenModel, SessionModel, UserModel
 from adapters.persistence.outbox.models import OutboxModel
 from dashtam.container import container
-from domain.identity.events import ProfileViewed
+from domain.identity.actions import USER_VIEWED
 from domain.shared.events import SYSTEM
 from domain.shared.ids import UserId
-from domain.shared.limits import GUESSES_OF_HOLDER
+from domain.shared.limits import ATTEMPTS_PER_HOLDER
 from domain.shared.result import Success
 from tests.api.client import PASSWORD, Api, problem_of
 from tests.factories import just_now, make_api_token
@@ -68,10 +68,10 @@ class TestProof:
         await api.post("users", ADA)
 
         assert [subject for _, subject in letters()] == [
-            "Welcome to Dashtam: please confirm your address",
-            "Welcome to Dashtam: please choose a password",
+            "Welcome to Dashtam: confirm your email address",
+            "Welcome to Dashtam: choose a password",
             "Your password was changed",
-            "Somebody tried to register with your address",
+            "Somebody tried to register with your email address",
         ]
 
     async def test_three_letters_an_hour_are_enough(self, api: Api) -> None:
@@ -92,7 +92,7 @@ class TestReset:
         user = await UserModel.objects.aget()
         good = container.ports.clock.now() + timedelta(days=1)
         program = make_api_token(UserId(user.id), expires_at=good)
-        viewed = ProfileViewed(subject_id=user.id, actor=SYSTEM, occurred_at=just_now())
+        viewed = USER_VIEWED.record(subject_id=user.id, actor=SYSTEM, occurred_at=just_now())
         async with container.ports.unit_of_work(owner=user.id) as uow:
             assert await container.ports.api_tokens.add(program) == Success(None)
             await uow.commit(viewed)
@@ -160,15 +160,15 @@ class TestPatchMe:
         shown = (EMAIL, "new@example.org")
         assert (changed.json()["email"], changed.json()["wanted_email"]) == shown
         assert letters()[-2:] == [
-            ("new@example.org", "Please confirm your new address"),
-            (EMAIL, "Your address is about to change"),
+            ("new@example.org", "Confirm your new email address"),
+            (EMAIL, "Your email address is about to change"),
         ]
         assert (
             await api.put("email-verifications", {"token": mailed(), "password": PASSWORD})
         ).status_code == 204
         shown_now = (await api.get("users/me")).json()
         assert (shown_now["email"], shown_now["wanted_email"]) == ("new@example.org", None)
-        assert letters()[-1] == (EMAIL, "Your address was changed")
+        assert letters()[-1] == (EMAIL, "Your email address was changed")
         assert (await log_in(PASSWORD), await log_in(PASSWORD, "new@example.org")) == (401, 201)
         assert (await UserModel.objects.aget()).former_email is None
 
@@ -185,7 +185,7 @@ class TestPatchMe:
         assert taken.json() == same
         assert letters()[-2] == (
             "eve@example.org",
-            "Somebody tried to register with your address",
+            "Somebody tried to register with your email address",
         )
 
     @pytest.mark.parametrize(
@@ -244,7 +244,7 @@ async def test_an_address_does_not_become_that_of_a_strangers_account(api: Api) 
     await eve.patch("users/me", {"email": EMAIL})
     token = mailed()
 
-    for _ in range(GUESSES_OF_HOLDER):
+    for _ in range(ATTEMPTS_PER_HOLDER):
         refused = await Api().put("email-verifications", {"token": token, "password": NEW})
         assert problem_of(refused) == (401, "invalid-credentials")
     limited = await Api().put("email-verifications", {"token": token, "password": PASSWORD})
@@ -253,7 +253,7 @@ async def test_an_address_does_not_become_that_of_a_strangers_account(api: Api) 
     assert (await UserModel.objects.aget()).email == "eve@example.org"
     assert await log_in(NEW, "eve@example.org") == 401
     told = AuditEntryModel.objects.filter(action="email.verify", result="denied")
-    assert await told.acount() == GUESSES_OF_HOLDER + 1
+    assert await told.acount() == ATTEMPTS_PER_HOLDER + 1
 
 
 async def test_who_registered_first_does_not_get_in_by_who_reads_the_mail(api: Api) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.conf import LazySettings, settings
@@ -13,10 +14,9 @@ from adapters.audit.models import AuditEntryModel
 from dashtam.api import limits
 from dashtam.api.identity.users import MeView, UsersView
 from dashtam.api.limits import LIMITS, READING, WRITING, limit_of
-from dashtam.application.identity.authenticate import REFUSALS, Authenticate
-from dashtam.application.identity.queries import ShowProfile
-from dashtam.application.identity.register_user import RegisterUser
-from dashtam.application.ledger.list_transactions import ListTransactions
+from dashtam.application.identity.authenticate_request import REFUSALS, AuthenticateRequest
+from dashtam.application.identity.users import RegisterUser, ShowProfile
+from dashtam.application.ledger.transactions import ListTransactions
 from dashtam.container import container
 from domain.ledger.ports import TransactionFilter
 from domain.shared.errors import Unavailable
@@ -269,7 +269,7 @@ async def test_without_an_answer_no_user_comes_through(api: Api) -> None:
     await api.enter()
     view: Any = MeView.as_view(
         show_profile=container.use(ShowProfile),
-        authenticate=container.use(Authenticate),
+        authenticate=container.use(AuthenticateRequest),
         rate_limiter=Broken(),
     )
     headers = {"Authorization": f"Bearer {api.token}"}
@@ -296,8 +296,8 @@ async def test_a_request_takes_two_statements_more_than_its_use_case(queries: li
     asked = told(queries)
     queries.clear()
     shown = await container.use(ListTransactions)(
-        account_id=AccountId(account["id"]),
-        user_id=UserId(me),
+        account_id=AccountId(UUID(account["id"])),
+        user_id=UserId(UUID(me)),
         where=TransactionFilter(),
         after=None,
         limit=50,

@@ -7,7 +7,7 @@ from django.conf import LazySettings
 from django.test import RequestFactory
 
 from dashtam.api.problems import AddressNotFound, problem
-from dashtam.application.identity.register_user import RegisterUser
+from dashtam.application.identity.users import RegisterUser
 from dashtam.container import container
 from domain.identity.errors import ApiTokenNotFound
 from domain.ledger.errors import InvalidCsvProfile

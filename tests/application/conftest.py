@@ -5,7 +5,7 @@ from typing import TypeVar
 
 import pytest
 
-from dashtam.application.identity.register_user import RegisterUser
+from dashtam.application.identity.users import RegisterUser
 from dashtam.container.wiring import UseCases
 from domain.shared.result import Success
 from tests.application.worlds import Fakes

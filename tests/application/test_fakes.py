@@ -63,7 +63,7 @@ from tests.identity_fakes import (
     InMemoryMailer,
     PlainHasher,
 )
-from tests.limit_fakes import InMemoryGuessLimiter, InMemoryRateLimiter
+from tests.limit_fakes import InMemoryLoginAttemptLimiter, InMemoryRateLimiter
 from tests.plain_reader import PlainReader
 
 
@@ -248,7 +248,7 @@ def later(world: World) -> Later:
 
     async def pass_by(seconds: float) -> None:
         for limiter in (world.rate_limiter, world.attempts):
-            assert isinstance(limiter, InMemoryRateLimiter | InMemoryGuessLimiter)
+            assert isinstance(limiter, InMemoryRateLimiter | InMemoryLoginAttemptLimiter)
             limiter.at += timedelta(seconds=seconds)
 
     return pass_by
@@ -260,8 +260,8 @@ class TestRates(RateLimiterContract):
 
 class TestGuesses(GuessLimiterContract):
     @pytest.fixture
-    def impatient(self) -> InMemoryGuessLimiter:
-        return InMemoryGuessLimiter(patience=0.1)
+    def impatient(self) -> InMemoryLoginAttemptLimiter:
+        return InMemoryLoginAttemptLimiter(patience=0.1)
 
 
 class TestPreviews(PreviewRepositoryContract):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from dashtam.application.audit.refusals import audit_refusals
+from dashtam.application.audit.refusals import audit_failures
 from dashtam.application.use_case import UseCase
 from domain.audit.origin import Origin, origin
 from domain.shared.errors import (
@@ -34,7 +34,7 @@ class CloseAccount(UseCase):
 
     error: DomainError | None = None
 
-    @audit_refusals("account.close", ResourceType.ACCOUNT, told=(Told,))
+    @audit_failures("account.close", ResourceType.ACCOUNT, except_for=(Told,))
     async def __call__(self, *, account_id: AccountId) -> Result[None, DomainError]:
         return Failure(self.error) if self.error else Success(None)
 

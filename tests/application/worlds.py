@@ -10,8 +10,8 @@ from adapters.statements.camt import CamtReader
 from adapters.statements.csv.reader import CsvReader, sample
 from adapters.statements.ofx import OfxReader
 from adapters.statements.packed import unpack
+from dashtam.application.concurrency_limit import ConcurrencyLimit
 from dashtam.application.ledger.reading_turns import ReadingTurns
-from dashtam.application.turns import Turns
 from dashtam.container.ports import LedgerPorts, PeoplePorts
 from domain.ledger.quotas import Quota
 from tests import export_fakes, fakes, feed_fakes, identity_fakes, import_fakes, ledger_fakes
@@ -19,11 +19,11 @@ from tests.contracts.world import World
 from tests.csv_profile_fakes import InMemoryCsvProfileRepository
 from tests.fakes import FixedClock, RecordingPublisher, Store
 from tests.holding_fakes import InMemoryHoldingRepository, InMemoryNetWorthRepository
-from tests.leaving_fakes import InMemoryBelongings, PlainBelongingsWriter
-from tests.limit_fakes import InMemoryGuessLimiter, InMemoryRateLimiter
+from tests.leaving_fakes import InMemoryPersonalData, PlainPersonalDataWriter
+from tests.limit_fakes import InMemoryLoginAttemptLimiter, InMemoryRateLimiter
 from tests.plain_reader import PlainReader
 from tests.preview_fakes import InMemoryPreviewRepository
-from tests.staff_fakes import CODES, AgingHasher, InMemoryStaffFactors, InMemoryStaffRepository
+from tests.staff_fakes import CODES, InMemoryStaffFactors, InMemoryStaffRepository
 from tests.statement_fakes import InMemoryStatementRepository
 from tests.transfer_fakes import InMemoryTransferRepository
 from tests.vault import InMemoryCredentialVault
@@ -43,18 +43,18 @@ class Fakes:
     def __post_init__(self) -> None:
         self.hasher = identity_fakes.PlainHasher()
         self.mailer = identity_fakes.InMemoryMailer()
-        self.belongings = InMemoryBelongings(self.store, self.clock)
+        self.attempts = InMemoryLoginAttemptLimiter()
+        self.personal_data = InMemoryPersonalData(self.store, self.clock)
         self.history = feed_fakes.InMemoryTransactionHistory(self.store)
         self.changes = feed_fakes.InMemoryChangeFeed()
         self.staff_factors = InMemoryStaffFactors(self.store)
-        self.staff_passwords = AgingHasher()
         self.world = World(
             clock=self.clock,
             unit_of_work=lambda **_: fakes.InMemoryUnitOfWork(self.store, self.publisher),
             audit_trail=fakes.InMemoryAuditTrail(self.store),
             outbox=fakes.EmptyOutbox(),
             rate_limiter=InMemoryRateLimiter(),
-            attempts=InMemoryGuessLimiter(),
+            attempts=self.attempts,
             **vars(self._people()),
             **vars(self._ledger()),
         )
@@ -70,16 +70,15 @@ class Fakes:
             api_tokens=identity_fakes.InMemoryApiTokenRepository(store),
             hasher=self.hasher,
             password_policy=identity_fakes.ShortList(),
-            password_turns=Turns(4),
+            password_limit=ConcurrencyLimit(4),
             one_time_codes=CODES,
             tokens=identity_fakes.CountingTokens(),
             devices=SignedDeviceTokens("a key"),
             mailer=self.mailer,
-            personal_data=self.belongings,
-            personal_data_writer=PlainBelongingsWriter(),
+            personal_data=self.personal_data,
+            personal_data_writer=PlainPersonalDataWriter(),
             staff=InMemoryStaffRepository(store),
             staff_factors=self.staff_factors,
-            staff_passwords=self.staff_passwords,
             enrolment_seals=SealedEnrolments(lambda: KEYS),
         )
 

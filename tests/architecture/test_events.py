@@ -1,12 +1,13 @@
-"""Every fact has a name of its own: names are stored for years."""
+"""Every event and every action has a name of its own: names are stored for years."""
 
 import importlib
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from domain.shared.events import DomainEvent
+from domain.shared.events import Action, DomainEvent
 from tests.architecture.source import modules
+from tests.architecture.test_pinned_names import actions
 
 # Verbs whose past does not end in -ed.
 IRREGULAR = {
@@ -53,19 +54,21 @@ def events() -> list[type[DomainEvent]]:
     return [event for event in subclasses(DomainEvent) if event.__module__.startswith("domain.")]
 
 
-def test_every_event_has_a_name_of_the_right_form() -> None:
-    wrong = [e.__qualname__ for e in events() if not is_well_formed(getattr(e, "name", ""))]
+def audited() -> list[Action]:
+    """Return every action: those of events, and those of the features' lists."""
+    return [event.action() for event in events()] + actions()
+
+
+def test_every_action_has_a_name_of_the_right_form() -> None:
+    wrong = [action.name for action in audited() if not is_well_formed(action.name)]
 
     assert events()
+    assert actions()
     assert wrong == []
 
 
-def test_no_two_events_share_a_name() -> None:
-    assert repeated(event.name for event in events()) == []
-
-
-def test_every_event_says_what_it_is_about() -> None:
-    assert [event.__qualname__ for event in events() if not hasattr(event, "resource")] == []
+def test_no_two_actions_share_a_name() -> None:
+    assert repeated(action.name for action in audited()) == []
 
 
 class TestTheGuardItself:
@@ -86,13 +89,17 @@ class TestTheGuardItself:
 
 
 def test_readings_are_counted_when_they_are_repeated() -> None:
-    read = {event for event in events() if event.name.endswith(".viewed")}
+    read = [action for action in actions() if action.name.endswith(".viewed")]
 
     assert read
-    assert [event.name for event in read if event.announced or not event.repeats] == []
+    assert [action.name for action in read if not action.repeats] == []
+
+
+def test_readings_are_announced_to_nobody() -> None:
+    assert [event.name for event in events() if event.name.endswith(".viewed")] == []
 
 
 def test_what_changes_something_is_told_each_time() -> None:
-    repeated = {event.name for event in events() if event.repeats}
+    repeated = {action.name for action in audited() if action.repeats}
 
     assert {name for name in repeated if not name.endswith(".viewed")} == {"letter.refused"}

@@ -1,21 +1,25 @@
 """Names that are stored or public are pinned: renaming a class changes none of them.
 
-`pinned_names.txt` lists them all. A name that is stored is never renamed; a new one is added.
+`pinned_names.txt` lists them all, with the keys of the details of audit entries. A name that is
+stored is never renamed; a new one is added.
 """
 
 import ast
-import importlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from adapters.events import Subscription
+from dashtam.application.query import audited_query
 from dashtam.container import container
 from domain.shared.errors import DomainError
-from domain.shared.events import DomainEvent
+from domain.shared.events import Action, DomainEvent, ResourceType
 from tests.architecture.source import PRODUCT, modules
 
+#: Decorators of use cases, with the name of the attempt first.
+RECORD_FAILURES = ("audit_failures", "audited_query")
 PINNED = Path(__file__).with_name("pinned_names.txt")
 
 
@@ -23,7 +27,7 @@ def subclasses(cls: type[Any]) -> Iterator[type[Any]]:
     """Yield what the product derives from a class, each module of it being loaded first."""
     for module in modules(*PRODUCT):
         if "DomainE" in module.text or "errors import" in module.text:
-            importlib.import_module(module.name)
+            import_module(module.name)
     yield from (each for each in _below(cls) if each.__module__.startswith(PRODUCT))
 
 
@@ -44,20 +48,40 @@ def repeated(subscriptions: Iterable[Subscription]) -> list[tuple[str, str]]:
     return [pair for pair, count in pairs.items() if count > 1]
 
 
-def actions(tree: ast.AST) -> Iterator[str]:
-    """Yield the actions whose failures a module records."""
+def attempts(tree: ast.AST) -> Iterator[str]:
+    """Yield the attempts whose failures a module records."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and ast.unparse(node.func) == "audit_refusals":
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in RECORD_FAILURES:
             yield ast.literal_eval(node.args[0])
+
+
+def actions() -> list[Action]:
+    """Return every action of the features' lists."""
+    lists = [each for each in modules("domain") if each.name.endswith(".actions")]
+    values = [value for each in lists for value in vars(import_module(each.name)).values()]
+    return [value for value in values if isinstance(value, Action)]
+
+
+def with_details(action: Action) -> str:
+    """Return the name of an action, and the keys of its details in order."""
+    return ": ".join(filter(None, (action.name, ", ".join(action.details))))
 
 
 def names() -> list[str]:
     """Return every name that is stored or public, with its kind."""
     consumers = {each.consumer for each in container.subscriptions}
     problems = {each.code for each in subclasses(DomainError)}
-    events = {each.name for each in subclasses(DomainEvent) if hasattr(each, "name")}
-    attempts = {action for module in modules("dashtam") for action in actions(module.tree)}
-    kinds = {"consumer": consumers, "problem": problems, "event": events, "attempt": attempts}
+    events = {with_details(each.action()) for each in subclasses(DomainEvent)}
+    audited = {with_details(each) for each in actions()}
+    attempting = [each for each in modules("dashtam") if each.name != audited_query.__module__]
+    attempted = {each for module in attempting for each in attempts(module.tree)}
+    kinds = {
+        "action": audited,
+        "attempt": attempted,
+        "consumer": consumers,
+        "event": events,
+        "problem": problems,
+    }
     return sorted(f"{kind} {name}" for kind, found in kinds.items() for name in found)
 
 
@@ -86,7 +110,17 @@ class TestTheGuardItself:
         assert repeated([one, other]) == []
         assert repeated([one, other, one]) == [(one.event.name, one.consumer)]
 
-    def test_sees_an_action(self) -> None:
-        source = "@audit_refusals('user.view', ResourceType.USER)\ndef show(): ..."
+    def test_sees_an_attempt(self) -> None:
+        source = "@audit_failures('user.view', ResourceType.USER)\ndef show(): ..."
 
-        assert list(actions(ast.parse(source))) == ["user.view"]
+        assert list(attempts(ast.parse(source))) == ["user.view"]
+
+    def test_sees_the_attempt_of_a_query(self) -> None:
+        source = "@audited_query('user.view', USER_VIEWED)\ndef show(): ..."
+
+        assert list(attempts(ast.parse(source))) == ["user.view"]
+
+    def test_tells_details_in_order(self) -> None:
+        action = Action("user.seen", ResourceType.USER, ("where", "count"))
+
+        assert with_details(action) == "user.seen: where, count"

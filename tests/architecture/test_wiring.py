@@ -6,8 +6,7 @@ from typing import get_type_hints
 import pytest
 
 from dashtam.api.http import UnlimitedView
-from dashtam.application.identity.log_in import LogIn
-from dashtam.application.identity.prove_session import ProveSession
+from dashtam.application.identity.log_in import LogIn, ReauthenticateSession
 from dashtam.application.use_case import UseCase
 from dashtam.container import container
 from dashtam.container.ports import Ports
@@ -72,7 +71,7 @@ def test_a_use_case_is_built_once(kind: type, ports: Ports) -> None:
 def test_use_cases_share_what_they_are_made_of() -> None:
     use = UseCases(container.ports).use
 
-    assert use(LogIn).prover is use(ProveSession).prover
+    assert use(LogIn).authenticator is use(ReauthenticateSession).authenticator
 
 
 def test_work_in_the_background_shares_the_turns_and_waits_for_them() -> None:
@@ -88,7 +87,7 @@ def test_what_staff_do_is_written_with_a_role_of_its_own(of: str) -> None:
 
     assert other == {
         *("unit_of_work", "audit_trail", "rate_limiter", "attempts"),
-        *("staff", "staff_factors"),
+        *("staff", "staff_factors", "hasher"),
     }
 
 
@@ -108,5 +107,5 @@ class TestTheGuardItself:
             UseCases(container.ports).use(self.Mistaken)
 
     def test_finds_use_cases(self) -> None:
-        assert {LogIn, ProveSession} < set(USE_CASES)
+        assert {LogIn, ReauthenticateSession} < set(USE_CASES)
         assert all(kind.__module__.startswith(APPLICATION) for kind in USE_CASES)

@@ -14,7 +14,7 @@ from django.db import connection
 from adapters.audit.models import AuditEntryModel
 from adapters.persistence.ledger.models import ImportModel, TransactionModel
 from adapters.persistence.outbox.models import OutboxModel
-from dashtam.application.identity.register_user import RegisterUser
+from dashtam.application.identity.users import RegisterUser
 from dashtam.container import container
 from dashtam.management.commands import demo
 from tests.adapters.statements.ofx_investments import file, investment, position

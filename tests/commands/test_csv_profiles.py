@@ -9,7 +9,7 @@ from asgiref.sync import async_to_sync
 from django.core.management import CommandError, call_command
 
 from adapters.persistence.ledger.models import TransactionModel
-from dashtam.application.identity.register_user import RegisterUser
+from dashtam.application.identity.users import RegisterUser
 from dashtam.application.ledger.csv_profiles import SaveCsvProfile
 from dashtam.container import container
 from domain.identity.values import Email

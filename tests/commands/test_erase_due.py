@@ -19,12 +19,11 @@ from adapters.persistence.base import business_tables
 from adapters.persistence.outbox.models import OutboxModel
 from adapters.persistence.personal_data import TABLES, DjangoPersonalDataRepository
 from adapters.persistence.plain import parameters
-from dashtam.application.identity.delete_account import DeleteAccount
-from dashtam.application.identity.erase_user import EraseUser
-from dashtam.application.identity.keep_account import KeepAccount
+from dashtam.application.identity.account_closure import CloseUser, RestoreUser
+from dashtam.application.identity.personal_data import EraseUser
 from dashtam.container import container
+from domain.identity.actions import USER_VIEWED
 from domain.identity.errors import InvalidMailedToken
-from domain.identity.events import ProfileViewed
 from domain.shared.errors import Unavailable
 from domain.shared.events import SYSTEM
 from domain.shared.ids import UserId
@@ -46,7 +45,7 @@ def audit(committing_database: str, tmp_path: Path) -> AuditTools:
 async def leave(email: str = ADA) -> UserId:
     """Do what users do, and close the account."""
     user_id = UserId(await live(email))
-    assert isinstance(await container.use(DeleteAccount)(user_id=user_id), Success)
+    assert isinstance(await container.use(CloseUser)(user_id=user_id), Success)
     await container.drain()
     container.database.close()
     return user_id
@@ -65,7 +64,7 @@ async def let_pass_here(user_id: UserId, days: float = 14) -> None:
         earlier = replace(found.value, erase_after=found.value.erase_after - timedelta(days=days))
         assert await container.ports.users.update(earlier) == Success(None)
         # Any fact will do: no write goes without one.
-        viewed = ProfileViewed(
+        viewed = USER_VIEWED.record(
             subject_id=user_id, actor=SYSTEM, occurred_at=container.ports.clock.now()
         )
         await uow.commit(viewed)
@@ -262,7 +261,7 @@ class TestAtOnce:
     async def test_who_takes_it_back_too_late_is_told_so(self, audit: AuditTools) -> None:
         ada, token = await self._due()
         both = await Both.begin(ada)
-        keeping = beside(container.use(KeepAccount)(token=token))
+        keeping = beside(container.use(RestoreUser)(token=token))
         await _until_somebody_waits()
 
         both.halting.go_on.set()
@@ -281,7 +280,7 @@ class TestAtOnce:
             assert isinstance(await container.ports.users.lock(ada), Success)
             assert await beside(container.use(EraseUser)(user_id=ada)) == Success(None)
 
-        assert await container.use(KeepAccount)(token=token) == Success(None)
+        assert await container.use(RestoreUser)(token=token) == Success(None)
 
         assert await container.use(EraseUser)(user_id=ada) == Success(None)
         async with container.ports.unit_of_work(owner=ada):

@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 
 from adapters.audit.models import AuditEntryModel
 from adapters.persistence.ledger.models import AccountModel
-from dashtam.application.identity.register_user import RegisterUser
+from dashtam.application.identity.users import RegisterUser
 from dashtam.container import container
 from domain.shared.ids import new_id
 from tests.statements import days, ofx, statement

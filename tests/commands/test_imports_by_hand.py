@@ -12,7 +12,7 @@ from rich.console import Console
 import dashtam.progress_bar
 from adapters.audit.models import AuditEntryModel
 from adapters.persistence.ledger.models import AccountModel, ImportModel, TransactionModel
-from dashtam.application.identity.register_user import RegisterUser
+from dashtam.application.identity.users import RegisterUser
 from dashtam.application.ledger.submit_import import EnqueueImport
 from dashtam.application.ledger.undo_import import UndoImport
 from dashtam.container import container

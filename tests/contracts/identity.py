@@ -3,13 +3,13 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from domain.identity.emails import EmailMessage, EmailTemplate
 from domain.identity.errors import (
     EmailTaken,
     InvalidMailedToken,
     SessionNotFound,
     UserNotFound,
 )
-from domain.identity.letters import Letter, LetterKind
 from domain.identity.ports import Mailer, PasswordHasher, TokenIssuer
 from domain.identity.values import (
     Email,
@@ -199,8 +199,8 @@ class MailedTokenRepositoryContract:
         await world.mailed_tokens.add(token)
         later = NOON + timedelta(minutes=1)
 
-        assert await world.mailed_tokens.use(token, later) == Success(True)
-        assert await world.mailed_tokens.use(token, NOON + timedelta(hours=1)) == Success(False)
+        assert await world.mailed_tokens.consume(token, later) == Success(True)
+        assert await world.mailed_tokens.consume(token, NOON + timedelta(hours=1)) == Success(False)
 
         found = await world.mailed_tokens.get_by_token(token.digest)
         assert found == Success(replace(token, used_at=later))
@@ -227,9 +227,9 @@ class MailedTokenRepositoryContract:
         tokens, purpose = world.mailed_tokens, MailPurpose.VERIFY_EMAIL
         later = NOON + timedelta(minutes=1)
 
-        assert await tokens.use_all(ada.id, MailPurpose.RESET_PASSWORD, later) == Success(0)
-        assert await tokens.use_all(ada.id, purpose, later) == Success(1)
-        assert await tokens.use_all(ada.id, purpose, later) == Success(0)
+        assert await tokens.consume_all(ada.id, MailPurpose.RESET_PASSWORD, later) == Success(0)
+        assert await tokens.consume_all(ada.id, purpose, later) == Success(1)
+        assert await tokens.consume_all(ada.id, purpose, later) == Success(0)
 
         assert await tokens.get_by_token(hers.digest) == Success(hers)
         assert await tokens.get_by_token(mine.digest) == Success(replace(mine, used_at=later))
@@ -250,7 +250,7 @@ class MailedTokenRepositoryContract:
     async def test_does_not_count_one_that_was_used_up_at_once(self, world: World) -> None:
         token = make_mailed_token((await world.user()).id)
         await world.mailed_tokens.add(token)
-        await world.mailed_tokens.use(token, token.issued_at)
+        await world.mailed_tokens.consume(token, token.issued_at)
 
         issued = await world.mailed_tokens.issued_since(token.user_id, token.purpose, NOON)
 
@@ -290,6 +290,6 @@ class MailerContract:
     async def test_takes_a_letter(self, mailer: Mailer) -> None:
         email, token = Email("ada@example.org"), Token.of(bytes(32), TokenKind.MAIL)
 
-        for kind in LetterKind:
-            assert await mailer.send_letter(email, Letter(kind)) == Success(None)
-            assert await mailer.send_letter(email, Letter(kind, token)) == Success(None)
+        for kind in EmailTemplate:
+            assert await mailer.send_email(email, EmailMessage(kind)) == Success(None)
+            assert await mailer.send_email(email, EmailMessage(kind, token)) == Success(None)

@@ -6,16 +6,22 @@ from typing import Any
 
 import pytest
 
-from domain.shared.limits import GuessKey, GuessLimiter, Limit, RateLimiter, TooManyRequests
+from domain.shared.limits import (
+    AttemptKey,
+    Limit,
+    LoginAttemptLimiter,
+    RateLimiter,
+    TooManyRequests,
+)
 from domain.shared.result import Failure, Result, Success
 from tests.contracts.world import World
 
 Later = Callable[[float], Awaitable[None]]
 
 SLOW = Limit(burst=3, per_minute=1)
-ADA = GuessKey("account:ada", 10)
-EVE = GuessKey("account:eve", 10)
-OFFICE = GuessKey("network:office", 12)
+ADA = AttemptKey("account:ada", 10)
+EVE = AttemptKey("account:eve", 10)
+OFFICE = AttemptKey("network:office", 12)
 MINUTE = 60.0
 #: Where time passes by itself too, a busy machine is no failure.
 SLOWNESS = 10
@@ -125,7 +131,7 @@ class RateLimiterContract:
         assert refused(taken[2], 60)
 
 
-async def fail(limiter: GuessLimiter, *keys: GuessKey) -> None:
+async def fail(limiter: LoginAttemptLimiter, *keys: AttemptKey) -> None:
     """Guess, and guess wrong."""
     reserved = await limiter.reserve(*keys)
     assert isinstance(reserved, Success)
@@ -134,16 +140,16 @@ async def fail(limiter: GuessLimiter, *keys: GuessKey) -> None:
 
 class GuessLimiterContract:
     @pytest.fixture
-    def limiter(self, world: World) -> GuessLimiter:
+    def limiter(self, world: World) -> LoginAttemptLimiter:
         return world.attempts
 
-    async def test_so_many_may_fail_and_no_more(self, limiter: GuessLimiter) -> None:
+    async def test_so_many_may_fail_and_no_more(self, limiter: LoginAttemptLimiter) -> None:
         for _ in range(10):
             await fail(limiter, ADA)
 
         assert refused(await limiter.reserve(ADA), 900)
 
-    async def test_success_gives_back(self, limiter: GuessLimiter) -> None:
+    async def test_success_gives_back(self, limiter: LoginAttemptLimiter) -> None:
         for _ in range(9):
             await fail(limiter, ADA)
 
@@ -152,13 +158,13 @@ class GuessLimiterContract:
             assert isinstance(reserved, Success)
             await limiter.settle(reserved.value, failed=False)
 
-    async def test_others_are_not_touched(self, limiter: GuessLimiter) -> None:
+    async def test_others_are_not_touched(self, limiter: LoginAttemptLimiter) -> None:
         for _ in range(10):
             await fail(limiter, ADA)
 
         assert isinstance(await limiter.reserve(EVE), Success)
 
-    async def test_takes_of_all_keys_or_of_none(self, limiter: GuessLimiter) -> None:
+    async def test_takes_of_all_keys_or_of_none(self, limiter: LoginAttemptLimiter) -> None:
         for _ in range(10):
             await fail(limiter, ADA)
         for _ in range(5):
@@ -168,17 +174,17 @@ class GuessLimiterContract:
             await fail(limiter, OFFICE)
 
     async def test_one_network_guesses_so_often_whomever_it_tries(
-        self, limiter: GuessLimiter
+        self, limiter: LoginAttemptLimiter
     ) -> None:
         for _ in range(6):
             await fail(limiter, ADA, OFFICE)
             await fail(limiter, OFFICE, EVE)
 
-        assert refused(await limiter.reserve(GuessKey("account:x", 10), OFFICE), 900)
+        assert refused(await limiter.reserve(AttemptKey("account:x", 10), OFFICE), 900)
         assert isinstance(await limiter.reserve(ADA), Success)
 
     async def test_a_token_comes_back_after_its_window(
-        self, limiter: GuessLimiter, later: Later
+        self, limiter: LoginAttemptLimiter, later: Later
     ) -> None:
         for _ in range(5):
             await fail(limiter, ADA)
@@ -193,7 +199,7 @@ class GuessLimiterContract:
             await fail(limiter, ADA)
         assert refused(await limiter.reserve(ADA), 300)
 
-    async def test_all_that_are_right_come_in_at_once(self, limiter: GuessLimiter) -> None:
+    async def test_all_that_are_right_come_in_at_once(self, limiter: LoginAttemptLimiter) -> None:
         async def guess() -> bool:
             reserved = await limiter.reserve(ADA)
             await asyncio.sleep(0.02)
@@ -204,7 +210,7 @@ class GuessLimiterContract:
         assert await asyncio.gather(*(guess() for _ in range(12))) == [True] * 12
 
     async def test_of_many_wrong_ones_at_once_few_are_looked_at(
-        self, limiter: GuessLimiter
+        self, limiter: LoginAttemptLimiter
     ) -> None:
         looked_at = 0
 
@@ -221,7 +227,7 @@ class GuessLimiterContract:
         assert looked_at == 10
 
     async def test_an_attempt_that_is_never_heard_of_counts_as_failed(
-        self, limiter: GuessLimiter, later: Later
+        self, limiter: LoginAttemptLimiter, later: Later
     ) -> None:
         for _ in range(10):
             assert isinstance(await limiter.reserve(ADA), Success)
@@ -232,7 +238,7 @@ class GuessLimiterContract:
         assert isinstance(await limiter.reserve(ADA), Success)
 
     async def test_who_succeeds_late_gives_back_all_the_same(
-        self, limiter: GuessLimiter, later: Later
+        self, limiter: LoginAttemptLimiter, later: Later
     ) -> None:
         late = await limiter.reserve(ADA)
         for _ in range(9):
@@ -245,20 +251,20 @@ class GuessLimiterContract:
 
         assert isinstance(await limiter.reserve(ADA), Success)
 
-    async def test_waiting_ends(self, impatient: GuessLimiter) -> None:
+    async def test_waiting_ends(self, impatient: LoginAttemptLimiter) -> None:
         for _ in range(10):
             await impatient.reserve(ADA)
 
         assert refused(await impatient.reserve(ADA), 5)
 
-    async def test_a_key_that_is_named_twice_is_one(self, limiter: GuessLimiter) -> None:
+    async def test_a_key_that_is_named_twice_is_one(self, limiter: LoginAttemptLimiter) -> None:
         for _ in range(10):
             await fail(limiter, ADA, ADA)
 
         assert refused(await limiter.reserve(ADA), 900)
 
     async def test_tokens_that_came_back_are_forgotten(
-        self, limiter: GuessLimiter, later: Later
+        self, limiter: LoginAttemptLimiter, later: Later
     ) -> None:
         for _ in range(3):
             await fail(limiter, ADA, OFFICE)

@@ -18,7 +18,7 @@ ONE, TWO, THREE = (RecoveryCode.of(bytes([number]) * RecoveryCode.LENGTH) for nu
 
 async def put(world: World, email: str = "ada@example.org") -> SecondFactor:
     factor = make_second_factor((await world.user(email)).id)
-    assert await world.second_factors.put(factor) == Success(None)
+    assert await world.second_factors.upsert(factor) == Success(None)
     return factor
 
 
@@ -39,7 +39,7 @@ class SecondFactorRepositoryContract:
         factor = await put(world)
         confirmed = replace(factor, confirmed_at=NOON + timedelta(minutes=1), last_step=7)
 
-        assert await world.second_factors.put(confirmed) == Success(None)
+        assert await world.second_factors.upsert(confirmed) == Success(None)
 
         assert await world.second_factors.get(factor.user_id) == Success(confirmed)
 
@@ -47,21 +47,21 @@ class SecondFactorRepositoryContract:
         factor = await put(world)
         other = make_second_factor(factor.user_id, secret=TotpSecret(b"2" * 20))
 
-        assert await world.second_factors.put(other) == Success(None)
+        assert await world.second_factors.upsert(other) == Success(None)
 
         assert await world.second_factors.get(factor.user_id) == Success(other)
-        assert await world.second_factors.take_step(factor, 9) == Success(False)
+        assert await world.second_factors.consume_step(factor, 9) == Success(False)
 
     async def test_removes_it_with_its_codes(self, world: World) -> None:
         factor = await put(world)
-        await world.second_factors.put_codes(factor.user_id, [ONE, TWO])
+        await world.second_factors.replace_codes(factor.user_id, [ONE, TWO])
 
         assert await world.second_factors.remove(factor.user_id) == Success(None)
 
         assert await world.second_factors.get(factor.user_id) == MISSING
         assert await world.second_factors.codes_left(factor.user_id) == Success(0)
-        assert await world.second_factors.use_code(factor.user_id, ONE, NOON) == Success(False)
-        assert await world.second_factors.take_step(factor, 9) == Success(False)
+        assert await world.second_factors.consume_code(factor.user_id, ONE, NOON) == Success(False)
+        assert await world.second_factors.consume_step(factor, 9) == Success(False)
 
     @pytest.mark.parametrize(
         ("steps", "taken"),
@@ -77,7 +77,7 @@ class SecondFactorRepositoryContract:
     ) -> None:
         factor = await put(world)
 
-        done = [await world.second_factors.take_step(factor, step) for step in steps]
+        done = [await world.second_factors.consume_step(factor, step) for step in steps]
 
         assert done == [Success(each) for each in taken]
         left = replace(factor, last_step=max(steps))
@@ -85,38 +85,38 @@ class SecondFactorRepositoryContract:
 
     async def test_a_code_is_used_once(self, world: World) -> None:
         factors, owner = world.second_factors, (await put(world)).user_id
-        await factors.put_codes(owner, [ONE, TWO])
+        await factors.replace_codes(owner, [ONE, TWO])
 
-        assert await factors.use_code(owner, ONE, NOON) == Success(True)
-        assert await factors.use_code(owner, ONE, NOON) == Success(False)
-        assert await factors.use_code(owner, THREE, NOON) == Success(False)
+        assert await factors.consume_code(owner, ONE, NOON) == Success(True)
+        assert await factors.consume_code(owner, ONE, NOON) == Success(False)
+        assert await factors.consume_code(owner, THREE, NOON) == Success(False)
         assert await factors.codes_left(owner) == Success(1)
 
     async def test_codes_take_the_place_of_all_others(self, world: World) -> None:
         factors, owner = world.second_factors, (await put(world)).user_id
-        await factors.put_codes(owner, [ONE, TWO])
-        await factors.use_code(owner, ONE, NOON)
+        await factors.replace_codes(owner, [ONE, TWO])
+        await factors.consume_code(owner, ONE, NOON)
 
-        assert await factors.put_codes(owner, [THREE]) == Success(None)
+        assert await factors.replace_codes(owner, [THREE]) == Success(None)
 
         assert await factors.codes_left(owner) == Success(1)
-        assert await factors.use_code(owner, TWO, NOON) == Success(False)
-        assert await factors.use_code(owner, THREE, NOON) == Success(True)
+        assert await factors.consume_code(owner, TWO, NOON) == Success(False)
+        assert await factors.consume_code(owner, THREE, NOON) == Success(True)
 
     async def test_leaves_alone_what_is_of_others(self, world: World) -> None:
         factors, ada = world.second_factors, await put(world)
         eve = await put(world, "eve@example.org")
         for owner in (ada.user_id, eve.user_id):
-            await factors.put_codes(owner, [ONE])
+            await factors.replace_codes(owner, [ONE])
 
-        assert await factors.use_code(eve.user_id, ONE, NOON) == Success(True)
-        assert await factors.take_step(eve, 9) == Success(True)
+        assert await factors.consume_code(eve.user_id, ONE, NOON) == Success(True)
+        assert await factors.consume_step(eve, 9) == Success(True)
         assert await factors.remove(eve.user_id) == Success(None)
 
         assert await factors.get(ada.user_id) == Success(ada)
         assert await factors.codes_left(ada.user_id) == Success(1)
         disguised = replace(ada, user_id=eve.user_id)
-        assert await factors.take_step(disguised, 9) == Success(False)
+        assert await factors.consume_step(disguised, 9) == Success(False)
 
     async def test_has_nothing_to_rewrap_under_the_key_in_use(self, world: World) -> None:
         factor = await put(world)

@@ -169,8 +169,8 @@ class RefreshTokenRepositoryContract:
         for each in (token, other):
             await world.refresh_tokens.add(each)
 
-        assert await world.refresh_tokens.use(token, NOON) == Success(True)
-        assert await world.refresh_tokens.use(token, LATER) == Success(False)
+        assert await world.refresh_tokens.consume(token, NOON) == Success(True)
+        assert await world.refresh_tokens.consume(token, LATER) == Success(False)
 
         used = replace(token, used_at=NOON)
         assert await world.refresh_tokens.get_by_token(token.digest) == Success(used)

@@ -6,7 +6,7 @@ from domain.identity.values import PasswordHash, TotpSecret
 from domain.shared.events import SYSTEM
 from domain.shared.ids import StaffId, new_id
 from domain.shared.result import Failure, Success
-from domain.staff.entities import SecondFactor, StaffMember
+from domain.staff.entities import StaffFactor, StaffMember
 from domain.staff.errors import StaffNameTaken, StaffNotFound
 from domain.staff.ports import StaffFactorRepository, StaffRepository
 from domain.staff.values import StaffName, StaffRole
@@ -29,10 +29,10 @@ class StaffWorld:
         assert await self.staff.add(member) == Success(None)
         return member
 
-    async def enrolled(self) -> SecondFactor:
+    async def enrolled(self) -> StaffFactor:
         member = await self.member()
         factor = make_factor(member, confirmed_at=NOON, last_step=7)
-        assert await self.factors.keep(factor) == Success(True)
+        assert await self.factors.upsert(factor) == Success(True)
         return factor
 
 
@@ -48,8 +48,8 @@ def make_member(name: str = "grace", role: StaffRole = StaffRole.SUPPORT) -> Sta
     return member
 
 
-def make_factor(member: StaffMember, **changes: object) -> SecondFactor:
-    factor = SecondFactor(staff_id=member.id, secret=SECRET)
+def make_factor(member: StaffMember, **changes: object) -> StaffFactor:
+    factor = StaffFactor(staff_id=member.id, secret=SECRET)
     return replace(factor, **changes)  # type: ignore[arg-type]  # as the fields are named
 
 
@@ -59,14 +59,14 @@ class StaffRepositoryContract:
 
         assert await staff_world.staff.get(grace.id) == Success(grace)
         assert await staff_world.staff.get_by_name(grace.name) == Success(grace)
-        assert await staff_world.staff.hold(grace.id) == Success(grace)
+        assert await staff_world.staff.lock(grace.id) == Success(grace)
 
     async def test_says_when_nobody_is_found(self, staff_world: StaffWorld) -> None:
         nobody = make_member()
 
         assert await staff_world.staff.get(nobody.id) == MISSING
         assert await staff_world.staff.get_by_name(nobody.name) == MISSING
-        assert await staff_world.staff.hold(nobody.id) == MISSING
+        assert await staff_world.staff.lock(nobody.id) == MISSING
         assert await staff_world.staff.update(nobody) == MISSING
 
     async def test_keeps_names_unique(self, staff_world: StaffWorld) -> None:
@@ -105,17 +105,17 @@ class StaffFactorRepositoryContract:
         grace = await staff_world.member()
 
         assert await staff_world.factors.get(grace.id) == Success(None)
-        assert await staff_world.factors.use(grace.id, 8) == Success(False)
+        assert await staff_world.factors.consume_step(grace.id, 8) == Success(False)
         assert await staff_world.factors.remove(grace.id) == Success(False)
 
     async def test_puts_one_in_place_of_one_that_is_not_confirmed(
         self, staff_world: StaffWorld
     ) -> None:
         grace = await staff_world.member()
-        await staff_world.factors.keep(make_factor(grace))
+        await staff_world.factors.upsert(make_factor(grace))
         other = make_factor(grace, secret=OTHER)
 
-        assert await staff_world.factors.keep(other) == Success(True)
+        assert await staff_world.factors.upsert(other) == Success(True)
 
         assert await staff_world.factors.get(grace.id) == Success(other)
 
@@ -124,7 +124,7 @@ class StaffFactorRepositoryContract:
     ) -> None:
         factor = await staff_world.enrolled()
 
-        kept = await staff_world.factors.keep(replace(factor, secret=OTHER, confirmed_at=None))
+        kept = await staff_world.factors.upsert(replace(factor, secret=OTHER, confirmed_at=None))
 
         assert kept == Success(False)
         assert await staff_world.factors.get(factor.staff_id) == Success(factor)
@@ -132,18 +132,18 @@ class StaffFactorRepositoryContract:
     async def test_takes_no_code_twice(self, staff_world: StaffWorld) -> None:
         staff_id = (await staff_world.enrolled()).staff_id
 
-        assert await staff_world.factors.use(staff_id, 7) == Success(False)
-        assert await staff_world.factors.use(staff_id, 9) == Success(True)
-        assert await staff_world.factors.use(staff_id, 9) == Success(False)
-        assert await staff_world.factors.use(staff_id, 8) == Success(False)
+        assert await staff_world.factors.consume_step(staff_id, 7) == Success(False)
+        assert await staff_world.factors.consume_step(staff_id, 9) == Success(True)
+        assert await staff_world.factors.consume_step(staff_id, 9) == Success(False)
+        assert await staff_world.factors.consume_step(staff_id, 8) == Success(False)
 
     async def test_takes_no_code_of_one_that_is_not_confirmed(
         self, staff_world: StaffWorld
     ) -> None:
         grace = await staff_world.member()
-        await staff_world.factors.keep(make_factor(grace))
+        await staff_world.factors.upsert(make_factor(grace))
 
-        assert await staff_world.factors.use(grace.id, 9) == Success(False)
+        assert await staff_world.factors.consume_step(grace.id, 9) == Success(False)
 
     async def test_forgets_one(self, staff_world: StaffWorld) -> None:
         factor = await staff_world.enrolled()

@@ -2,8 +2,9 @@
 
 import pytest
 
+from domain.identity.actions import USER_VIEWED
 from domain.identity.entities import User
-from domain.identity.events import ProfileViewed, UserRegistered
+from domain.identity.events import UserRegistered
 from domain.shared.events import Actor
 from domain.shared.ports import UnitOfWorkFactory
 from domain.shared.result import Failure, Success
@@ -83,7 +84,7 @@ class UnitOfWorkContract:
         self, unit_of_work: UnitOfWorkFactory, world: World, publisher: RecordingPublisher
     ) -> None:
         user = await world.user()
-        viewed = ProfileViewed(
+        viewed = USER_VIEWED.record(
             subject_id=user.id, actor=Actor.user(user.id), occurred_at=just_now()
         )
         async with unit_of_work() as uow:

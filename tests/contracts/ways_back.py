@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from domain.ledger.entities import Transaction
-from domain.ledger.matching import MatchContext, MatchResult, Removal
+from domain.ledger.matching import MatchContext
 from domain.ledger.ports import TransactionFilter
-from domain.ledger.values import transaction_keys
+from domain.ledger.values import MatchResult, Removal, transaction_keys
 from domain.shared.result import Failure, Success
 from tests.contracts.world import World
 from tests.factories import make_row, make_transaction

@@ -14,7 +14,7 @@ from domain.ledger.entities import (
     Account,
 )
 from domain.ledger.imports import StatementImport
-from domain.ledger.matching import MatchResult
+from domain.ledger.values import MatchResult
 from domain.shared.ids import UserId
 from domain.shared.result import Success
 from tests.factories import (
@@ -92,6 +92,6 @@ class World(Ports):
         await self.sessions.get_by_token(session.token_digest)
         await self.refresh_tokens.add(make_refresh_token(session, secret))
         await self.mailed_tokens.add(make_mailed_token(owner, secret))
-        await self.second_factors.put(make_second_factor(owner))
-        await self.second_factors.put_codes(owner, [RecoveryCode.of(secret[:15])])
+        await self.second_factors.upsert(make_second_factor(owner))
+        await self.second_factors.replace_codes(owner, [RecoveryCode.of(secret[:15])])
         await self.api_tokens.add(make_api_token(owner, secret))

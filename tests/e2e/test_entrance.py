@@ -309,7 +309,7 @@ class TestBodies:
         answer = wire.answer()
 
         assert (answer.status, answer.headers["connection"]) == (200, None)
-        assert b"The name, password or code is wrong." in answer.body
+        assert b"Wrong name, password or code." in answer.body
 
     def test_that_nobody_reads_end_the_connection(self, server: Server, wire: Wire) -> None:
         asked = head("GET /api/v1/accounts", "Content-Length: 5", token=server.token)

@@ -16,11 +16,13 @@ from tests.use_cases import use_cases
 SHAPES = classes(
     *(
         "domain.identity",
+        "domain.staff",
         "domain.connections",
         "adapters.security",
         "adapters.audit.mac",
     ),
-    *("dashtam.application.identity", "dashtam.application.connections", "dashtam.api.identity"),
+    *("dashtam.application.authentication", "dashtam.application.identity"),
+    *("dashtam.application.staff", "dashtam.application.connections", "dashtam.api.identity"),
 )
 SHARED = sorted(
     {
@@ -40,8 +42,8 @@ def test_shows_no_secret(shape: type) -> None:
 def test_something_secret_was_found() -> None:
     with_secrets = {shape.__name__ for shape in SHAPES if CANARY in _bare(filled(shape))}
 
-    assert {"Password", "Token", "Given", "User", "Session", "SecondFactor"} <= with_secrets
-    assert {"CredentialsRequest", "TokensResponse", "Keyring", "Proof"} <= with_secrets
+    assert {"Password", "Token", "UserChanges", "User", "Session", "SecondFactor"} <= with_secrets
+    assert {"CredentialsRequest", "TokensResponse", "Keyring", "Authenticated"} <= with_secrets
 
 
 @pytest.mark.parametrize("name", SHARED)

@@ -22,7 +22,7 @@ from adapters.persistence.database.transaction import Terms, Transaction
 from adapters.persistence.database.worker import Call, Worker, refuse_in_worker
 from adapters.persistence.failures import expected, is_contention
 from adapters.persistence.roles import Role
-from domain.shared.errors import Contended, Unavailable
+from domain.shared.errors import ConcurrencyConflict, Unavailable
 from domain.shared.result import Failure, Result
 
 _TAKES_WRITES = """
@@ -184,7 +184,7 @@ def in_database(body: Body[R, P, T, E]) -> Method[R, P, T, E]:
             return await self._database.run(body, self, *args, **kwargs)
         except Error as error:
             if is_contention(error):
-                raise Contended from error
+                raise ConcurrencyConflict from error
             told = expected(error, is_reading=self._database.is_reading)
             if told is None:
                 raise

@@ -15,7 +15,7 @@ from psycopg.pq import TransactionStatus
 from adapters.persistence.database.pool import OPEN, Claim, Pool
 from adapters.persistence.database.worker import Worker
 from adapters.persistence.failures import is_outage
-from domain.shared.errors import Interrupted
+from domain.shared.errors import OutcomeUnknown
 
 logger = structlog.get_logger(__name__)
 
@@ -43,9 +43,9 @@ class Terms:
 class Transaction:
     """Commits when left normally; rolls back on any exception, on cancellation, or when doomed.
 
-    A block within a block is a savepoint, and has no snapshot of its own. Raises `Interrupted` when
-    it cannot begin (`Crowded`, where whoever asks has enough of them), or when its COMMIT gets no
-    answer.
+    A nested block is a savepoint, and has no snapshot of its own. Raises `OutcomeUnknown` when the
+    transaction cannot begin (`Crowded` when its user has enough of them), or when its COMMIT gets
+    no answer.
     """
 
     def __init__(
@@ -90,7 +90,7 @@ class Transaction:
         except BaseException as error:
             await self._finish(error)
             if isinstance(error, Error) and is_outage(error):
-                raise Interrupted("The database is not available.") from error
+                raise OutcomeUnknown("The database is not available.") from error
             raise
         return self
 
@@ -128,7 +128,7 @@ class Transaction:
         try:
             return await self._pool.acquire(claim)
         except Error as error:
-            raise Interrupted(str(error)) from error
+            raise OutcomeUnknown(str(error)) from error
 
     async def _enter(self) -> None:
         await self.worker.ask(self._begin)
@@ -199,7 +199,7 @@ class Transaction:
         except Error as failed:
             if is_outage(failed):
                 logger.error("database.commit_unanswered", error=type(failed).__name__)
-                raise Interrupted("The commit got no answer: its outcome is unknown.") from failed
+                raise OutcomeUnknown("The database did not confirm the COMMIT.") from failed
             raise
 
     def _is_aborted(self) -> bool:

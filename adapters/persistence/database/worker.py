@@ -17,8 +17,7 @@ from django.db import Error, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg.pq import TransactionStatus
 
-from adapters.persistence.failures import sqlstate
-from adapters.persistence.read_only import is_read_only
+from adapters.persistence.failures import is_read_only, sqlstate
 from adapters.persistence.roles import Role
 
 logger = structlog.get_logger(__name__)

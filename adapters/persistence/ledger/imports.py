@@ -33,9 +33,8 @@ from domain.ledger.imports import (
     RowCursor,
     StatementImport,
 )
-from domain.ledger.matching import MatchResult
-from domain.ledger.values import QuarantinedRow
-from domain.shared.errors import Interrupted
+from domain.ledger.values import MatchResult, QuarantinedRow
+from domain.shared.errors import OutcomeUnknown
 from domain.shared.ids import AccountId, ImportId, StatementId, TransactionId, UserId
 from domain.shared.result import Failure, Result, Success
 
@@ -344,7 +343,7 @@ class DjangoProgressBoard:
         try:
             async with self._database.transaction(separate=True, owner=owner):
                 await self._database.run(write)
-        except (Error, Interrupted) as error:
+        except (Error, OutcomeUnknown) as error:
             logger.warning("import.progress_not_told", error=type(error).__name__)
 
 

@@ -22,14 +22,8 @@ from adapters.persistence.ledger.holdings import (
 )
 from adapters.persistence.ledger.models import STATED, ImportedRowModel, TransactionModel
 from domain.ledger.entities import ImportedRow, Transaction
-from domain.ledger.matching import (
-    BOOKING_TAKES,
-    ExistingTransaction,
-    MatchContext,
-    Removal,
-    is_open,
-)
-from domain.ledger.values import StatementRow, TransactionKey
+from domain.ledger.matching import BOOKING_TAKES, ExistingTransaction, MatchContext, is_open
+from domain.ledger.values import Removal, StatementRow, TransactionKey
 from domain.shared.ids import AccountId, ImportId, TransactionId, UserId
 from domain.shared.money import Money
 

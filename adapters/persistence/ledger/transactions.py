@@ -14,9 +14,9 @@ from adapters.persistence.ledger.holdings import security_of
 from adapters.persistence.ledger.models import TransactionModel, TransactionVersionModel
 from domain.ledger.entities import ImportedRow, Transaction, TransactionStatus
 from domain.ledger.errors import TransactionNotFound
-from domain.ledger.matching import MatchContext, Removal
+from domain.ledger.matching import MatchContext
 from domain.ledger.ports import TransactionFilter
-from domain.ledger.values import StatementRow, Trade, TransactionKey, TransactionKind
+from domain.ledger.values import Removal, StatementRow, Trade, TransactionKey, TransactionKind
 from domain.shared.ids import AccountId, ImportId, TransactionId, UserId
 from domain.shared.money import Money
 from domain.shared.pages import Cursor, Page

@@ -10,14 +10,15 @@ from adapters.persistence.database import Database, in_database
 from adapters.persistence.ledger.models import TransactionModel, TransferModel
 from domain.ledger.errors import AlreadyTransferred, TransactionNotFound, TransferNotFound
 from domain.ledger.periods import Period
-from domain.ledger.transfer_lists import TransferCursor, TransfersPage
 from domain.ledger.transfers import (
     MOST_DAYS_APART,
     Leg,
     Pair,
     Suggestion,
     Transfer,
+    TransferCursor,
     TransferDecision,
+    TransfersPage,
 )
 from domain.shared.ids import AccountId, TransactionId, TransferId, UserId
 from domain.shared.money import Money

@@ -9,7 +9,7 @@ from typing import Any, Never
 from django.db import connection
 
 from adapters.persistence.database import Database, in_database
-from domain.shared.errors import Busy, Contended, Unavailable
+from domain.shared.errors import Busy, ConcurrencyConflict, Unavailable
 from domain.shared.limits import Limit, TooManyRequests
 from domain.shared.result import Failure, Result, Success
 
@@ -68,7 +68,7 @@ class PostgresRateLimiter:
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 return await self._take(key, limit, within)
-            except Contended:
+            except ConcurrencyConflict:
                 # Nothing was taken. Whoever stood in the way goes first now.
                 await asyncio.sleep(PAUSE_SECONDS * attempt)
         return Failure(Busy("Too many requests at once. Nothing was changed. Try again."))

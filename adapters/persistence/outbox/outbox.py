@@ -58,8 +58,8 @@ class DjangoOutbox:
 
 
 def insert(events: Sequence[DomainEvent]) -> None:
-    """Write what is to be announced, in the transaction that is open in this database thread."""
-    rows = [_row(event) for event in events if event.announced]
+    """Write events to the outbox, in the transaction that is open in this database thread."""
+    rows = [_row(event) for event in events]
     # Each row takes its aggregate's lock: in one order, so that two commits cannot deadlock.
     OutboxModel.objects.bulk_create(sorted(rows, key=lambda row: row.aggregate_id))
 

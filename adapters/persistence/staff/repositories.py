@@ -12,7 +12,7 @@ from adapters.security.envelope import Keyring, Place
 from domain.identity.values import PasswordHash, TotpSecret
 from domain.shared.ids import StaffId, new_id
 from domain.shared.result import Failure, Result, Success
-from domain.staff.entities import SecondFactor, StaffMember
+from domain.staff.entities import StaffFactor, StaffMember
 from domain.staff.errors import StaffNameTaken, StaffNotFound
 from domain.staff.values import StaffName, StaffRole
 
@@ -42,7 +42,7 @@ class DjangoStaffRepository:
         return _found(StaffUser.objects.filter(username=name.text).first())
 
     @in_database
-    def hold(self, staff_id: StaffId) -> Result[StaffMember, StaffNotFound]:
+    def lock(self, staff_id: StaffId) -> Result[StaffMember, StaffNotFound]:
         return _found(StaffUser.objects.filter(id=staff_id).select_for_update().first())
 
     @in_database
@@ -80,12 +80,12 @@ class SealedStaffFactors:
         self._keyring = keyring
 
     @in_database
-    def get(self, staff_id: StaffId) -> Result[SecondFactor | None, Never]:
+    def get(self, staff_id: StaffId) -> Result[StaffFactor | None, Never]:
         row = SecondFactorModel.objects.filter(staff_id=staff_id).first()
         if row is None:
             return Success(None)
         secret = self._keyring().open(bytes(row.sealed), _place(row))
-        factor = SecondFactor(
+        factor = StaffFactor(
             staff_id=staff_id,
             secret=TotpSecret(secret),
             confirmed_at=row.confirmed_at,
@@ -94,7 +94,7 @@ class SealedStaffFactors:
         return Success(factor)
 
     @in_database
-    def keep(self, factor: SecondFactor) -> Result[bool, Never]:
+    def upsert(self, factor: StaffFactor) -> Result[bool, Never]:
         held = SecondFactorModel.objects.filter(staff_id=factor.staff_id).only("id").first()
         row = SecondFactorModel(id=held.id if held else new_id(), staff_id=factor.staff_id)
         sealed = self._keyring().seal(factor.secret.key, _place(row))
@@ -104,7 +104,7 @@ class SealedStaffFactors:
             return Success(bool(cursor.rowcount == 1))
 
     @in_database
-    def use(self, staff_id: StaffId, step: int) -> Result[bool, Never]:
+    def consume_step(self, staff_id: StaffId, step: int) -> Result[bool, Never]:
         rows = SecondFactorModel.objects.filter(staff_id=staff_id, confirmed_at__isnull=False)
         return Success(bool(rows.filter(last_step__lt=step).update(last_step=step)))
 

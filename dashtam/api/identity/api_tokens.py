@@ -13,9 +13,12 @@ from dashtam.api.moments import Moment
 from dashtam.api.problems import unwrap
 from dashtam.api.responses import ListResponse, Response, no_content, respond
 from dashtam.api.session import SessionView
-from dashtam.application.identity.issue_api_token import IssueApiToken, IssuedApiToken
-from dashtam.application.identity.list_api_tokens import ListApiTokens
-from dashtam.application.identity.revoke_api_token import RevokeApiToken
+from dashtam.application.identity.api_tokens import (
+    IssueApiToken,
+    IssuedApiToken,
+    ListApiTokens,
+    RevokeApiToken,
+)
 from domain.identity.entities import ApiToken
 from domain.identity.values import Scope, Usage
 from domain.shared.ids import ApiTokenId

@@ -9,14 +9,14 @@ from dashtam.api.http import ApiView, Body, read
 from dashtam.api.problems import unwrap
 from dashtam.api.responses import Response, no_content, respond
 from dashtam.api.texts import EmailText, PasswordText, TokenText
-from dashtam.application.identity.keep_account import KeepAccount
-from dashtam.application.identity.request_letter import (
-    RequestLetter,
+from dashtam.application.identity.account_closure import RestoreUser
+from dashtam.application.identity.email_tokens import (
+    RequestEmail,
     RequestPasswordReset,
     RequestVerification,
 )
-from dashtam.application.identity.reset_password import ResetPassword
-from dashtam.application.identity.verify_email import VerifyEmail
+from dashtam.application.identity.passwords import ResetPassword
+from dashtam.application.identity.users import VerifyEmail
 
 
 class EmailRequest(Body):
@@ -52,19 +52,19 @@ class DeviceResponse(Response):
 class EmailsView(ApiView):
     """Asking for an email."""
 
-    request_letter: RequestLetter
+    request_email: RequestEmail
 
     async def post(self, request: HttpRequest) -> HttpResponse:
         """Ask for an email."""
         body = await read(request, EmailRequest)
-        unwrap(await self.request_letter(email=body.email))
+        unwrap(await self.request_email(email=body.email))
         return respond(EmailSentResponse(), HTTPStatus.ACCEPTED)
 
 
 class EmailVerificationsView(EmailsView):
     """Verification of email addresses."""
 
-    request_letter: RequestVerification
+    request_email: RequestVerification
     verify_email: VerifyEmail
 
     async def put(self, request: HttpRequest) -> HttpResponse:
@@ -78,7 +78,7 @@ class EmailVerificationsView(EmailsView):
 class PasswordResetsView(EmailsView):
     """Forgotten passwords."""
 
-    request_letter: RequestPasswordReset
+    request_email: RequestPasswordReset
     reset_password: ResetPassword
 
     async def put(self, request: HttpRequest) -> HttpResponse:
@@ -92,10 +92,10 @@ class PasswordResetsView(EmailsView):
 class AccountRecoveriesView(ApiView):
     """Recovery of accounts that were closed."""
 
-    keep_account: KeepAccount
+    restore_user: RestoreUser
 
     async def post(self, request: HttpRequest) -> HttpResponse:
         """Open a closed account again with the token that was sent."""
         body = await read(request, EmailedTokenRequest)
-        unwrap(await self.keep_account(token=body.token.get_secret_value()))
+        unwrap(await self.restore_user(token=body.token.get_secret_value()))
         return no_content()

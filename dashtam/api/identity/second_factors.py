@@ -15,11 +15,15 @@ from dashtam.api.problems import unwrap
 from dashtam.api.responses import ListResponse, Response, no_content, respond
 from dashtam.api.session import SessionView
 from dashtam.api.texts import CodeText
-from dashtam.application.identity.confirm_second_factor import ConfirmSecondFactor
-from dashtam.application.identity.enrol_second_factor import Enrolment, EnrolSecondFactor
-from dashtam.application.identity.issue_recovery_codes import IssueRecoveryCodes
-from dashtam.application.identity.list_second_factors import ListSecondFactors, WithCodesLeft
-from dashtam.application.identity.remove_second_factor import RemoveSecondFactor
+from dashtam.application.identity.second_factors import (
+    ConfirmSecondFactor,
+    Enrolment,
+    EnrolSecondFactor,
+    IssueRecoveryCodes,
+    ListSecondFactors,
+    RemoveSecondFactor,
+    WithCodesLeft,
+)
 from domain.identity.values import RecoveryCode
 from domain.shared.ids import SecondFactorId
 

@@ -20,13 +20,16 @@ from dashtam.api.responses import (
 )
 from dashtam.api.session import SessionView
 from dashtam.api.texts import CodeText, PasswordText, TokenText
-from dashtam.application.identity.end_sessions import EndSessions
-from dashtam.application.identity.list_sessions import ListSessions, SessionInUse
-from dashtam.application.identity.log_in import LogIn, OpenedSession
-from dashtam.application.identity.log_out import LogOut
-from dashtam.application.identity.prove_session import ProveSession
-from dashtam.application.identity.refresh_session import RefreshSession
-from dashtam.application.identity.show_session import ShowSession
+from dashtam.application.identity.log_in import LogIn, ReauthenticateSession
+from dashtam.application.identity.sessions import (
+    EndSessions,
+    ListSessions,
+    LogOut,
+    OpenedSession,
+    RefreshSession,
+    SessionInUse,
+    ShowSession,
+)
 from domain.shared.ids import SessionId
 
 
@@ -161,13 +164,13 @@ class CurrentSessionView(SessionView):
 
     show_session: ShowSession
     log_out: LogOut
-    prove_session: ProveSession
+    reauthenticate_session: ReauthenticateSession
 
     async def put(self, request: HttpRequest) -> HttpResponse:
         """Authenticate again, as some requests require it to be recent."""
         body = await read(request, AuthenticationRequest)
         unwrap(
-            await self.prove_session(
+            await self.reauthenticate_session(
                 session_id=self.session.id,
                 user_id=self.session.user_id,
                 password=body.password.get_secret_value(),

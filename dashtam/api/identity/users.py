@@ -16,11 +16,9 @@ from dashtam.api.problems import unwrap
 from dashtam.api.responses import Response, respond
 from dashtam.api.session import SessionView
 from dashtam.api.texts import EmailText, PasswordText
-from dashtam.application.identity.change_user import ChangeUser
-from dashtam.application.identity.delete_account import DeleteAccount
-from dashtam.application.identity.export_user import ExportUser
-from dashtam.application.identity.queries import ShowProfile
-from dashtam.application.identity.register_user import RegisterUser
+from dashtam.application.identity.account_closure import CloseUser
+from dashtam.application.identity.personal_data import ExportUser
+from dashtam.application.identity.users import ChangeUser, RegisterUser, ShowProfile
 from domain.identity.entities import User
 from domain.identity.errors import EmailTaken
 from domain.shared.result import Failure
@@ -89,7 +87,7 @@ class MeView(SessionView):
     needs_recent_authentication = frozenset({"patch", "delete"})
     show_profile: ShowProfile
     change_user: ChangeUser
-    delete_account: DeleteAccount
+    close_user: CloseUser
 
     async def get(self, request: HttpRequest) -> HttpResponse:
         """Show the user."""
@@ -112,7 +110,7 @@ class MeView(SessionView):
 
     async def delete(self, request: HttpRequest) -> HttpResponse:
         """Close the account at once, and say when its data will be erased."""
-        erase_after = unwrap(await self.delete_account(user_id=self.session.user_id))
+        erase_after = unwrap(await self.close_user(user_id=self.session.user_id))
         return respond(DeletionResponse(erase_after=erase_after), HTTPStatus.ACCEPTED)
 
 

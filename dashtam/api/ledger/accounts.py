@@ -11,9 +11,12 @@ from dashtam.api.ledger.values import BalanceResponse
 from dashtam.api.problems import unwrap
 from dashtam.api.responses import ListResponse, Response, respond
 from dashtam.api.session import CallerView
-from dashtam.application.ledger.list_accounts import AccountOverview, ListAccounts
-from dashtam.application.ledger.list_balances import ListBalances
-from dashtam.application.ledger.show_account import ShowAccount
+from dashtam.application.ledger.accounts import (
+    AccountOverview,
+    ListAccounts,
+    ListBalances,
+    ShowAccount,
+)
 from domain.ledger.entities import Account
 from domain.ledger.values import AccountKind
 from domain.shared.ids import AccountId

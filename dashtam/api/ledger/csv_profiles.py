@@ -25,10 +25,10 @@ from dashtam.application.ledger.csv_profiles import (
     ChangeCsvProfile,
     DeleteCsvProfile,
     DetectCsvProfile,
+    ListCsvProfiles,
     SaveCsvProfile,
+    ShowCsvProfile,
 )
-from dashtam.application.ledger.list_csv_profiles import ListCsvProfiles
-from dashtam.application.ledger.show_csv_profile import ShowCsvProfile
 from domain.ledger.hints import CsvColumn, CsvProfile, DateOrder, ReadingHints
 from domain.ledger.profile_validation import MAX_COLUMNS, MAX_HEADER, MAX_NAME
 from domain.ledger.profiles import CsvSample, SavedProfile

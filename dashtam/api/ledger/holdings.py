@@ -13,7 +13,7 @@ from dashtam.api.ledger.values import Imported, SecurityResponse, plain
 from dashtam.api.problems import unwrap
 from dashtam.api.responses import PageResponse, Response, respond
 from dashtam.api.session import CallerView
-from dashtam.application.ledger.holding_queries import ListHoldings, ShowNetWorth
+from dashtam.application.ledger.holdings import ListHoldings, ShowNetWorth
 from domain.ledger.entities import Holding
 from domain.ledger.net_worth import NetWorth, Worth
 from domain.shared.ids import AccountId, HoldingId

@@ -43,9 +43,8 @@ from domain.ledger.imports import (
     StatementImport,
     StatementOutcome,
 )
-from domain.ledger.matching import MatchResult
 from domain.ledger.previews import QueuedPreview
-from domain.ledger.values import QuarantinedRow, Reconciliation
+from domain.ledger.values import MatchResult, QuarantinedRow, Reconciliation
 from domain.shared.ids import AccountId, ImportId, ProfileId, UserId
 from domain.shared.pages import MAX_PAGE_SIZE
 

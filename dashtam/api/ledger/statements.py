@@ -13,7 +13,7 @@ from dashtam.api.ledger.parameters import READ_ACCOUNTS, LimitQuery, PageQuery
 from dashtam.api.problems import unwrap
 from dashtam.api.responses import PageResponse, Response, respond_in_thread
 from dashtam.api.session import CallerView
-from dashtam.application.ledger.statement_queries import ListStatements, ShowContinuity
+from dashtam.application.ledger.statements import ListStatements, ShowContinuity
 from domain.ledger.continuity import Continuity, Discrepancy, DiscrepancyKind, ImportedStatement
 from domain.ledger.values import Reconciliation
 from domain.shared.ids import AccountId

@@ -21,9 +21,12 @@ from dashtam.api.ledger.values import Imported, TradeResponse, exact
 from dashtam.api.problems import unwrap
 from dashtam.api.responses import PageResponse, Response, no_content, respond
 from dashtam.api.session import CallerView
-from dashtam.application.ledger.list_transactions import ListTransactions
-from dashtam.application.ledger.show_transaction import ShowTransaction
-from dashtam.application.ledger.transactions import DeleteTransaction, EditTransaction
+from dashtam.application.ledger.transactions import (
+    DeleteTransaction,
+    EditTransaction,
+    ListTransactions,
+    ShowTransaction,
+)
 from domain.ledger.entities import Transaction, TransactionStatus
 from domain.ledger.ports import TransactionFilter
 from domain.ledger.values import TransactionKind

@@ -17,12 +17,21 @@ from dashtam.api.ledger.parameters import (
 from dashtam.api.problems import unwrap
 from dashtam.api.responses import PageResponse, Response, no_content, respond
 from dashtam.api.session import CallerView
-from dashtam.application.ledger.list_transfers import ListTransfers
-from dashtam.application.ledger.show_transfer import ShowTransfer
-from dashtam.application.ledger.transfers import DecideTransfer, WithdrawTransfer
+from dashtam.application.ledger.transfers import (
+    DecideTransfer,
+    ListTransfers,
+    ShowTransfer,
+    WithdrawTransfer,
+)
 from domain.ledger.periods import Period
-from domain.ledger.transfer_lists import TransferCursor
-from domain.ledger.transfers import Leg, Suggestion, Transfer, TransferDecision, TransferStatus
+from domain.ledger.transfers import (
+    Leg,
+    Suggestion,
+    Transfer,
+    TransferCursor,
+    TransferDecision,
+    TransferStatus,
+)
 from domain.shared.ids import TransactionId, TransferId
 
 

@@ -12,7 +12,7 @@ from domain.shared.errors import (
     Crowded,
     DomainError,
     Forbidden,
-    Interrupted,
+    OutcomeUnknown,
     TooMany,
     Unauthenticated,
 )
@@ -32,14 +32,14 @@ Call = Callable[Concatenate[U, P], Awaitable[Result[T, E]]]
 RecordedCall = Callable[Concatenate[U, P], Coroutine[Any, Any, Result[T, E]]]
 
 
-def audit_refusals(
-    action: str, resource: ResourceType, *, told: tuple[type[DomainError], ...] = ()
+def audit_failures(
+    action: str, resource: ResourceType, *, except_for: tuple[type[DomainError], ...] = ()
 ) -> Callable[[Call[U, P, T, E]], RecordedCall[U, P, T, E]]:
-    """Record, in a transaction of its own after the rollback, that this action came to nothing.
+    """Record that an action failed, in a transaction of its own after the rollback.
 
-    The entry names the resource when the use case is asked for one by its id: `account_id=…`.
-    Errors that the use case tells by an event of its own are `told`, and not recorded again. What
-    is refused again within a minute is counted, but for wrong guesses at secrets.
+    The entry names the resource if the use case has its id as an argument: `account_id=…`.
+    Leave out the errors that the use case records by an event of its own with `except_for`. What
+    is refused again within a minute is counted, except for wrong guesses at secrets.
     """
 
     def decorate(use_case: Call[U, P, T, E]) -> RecordedCall[U, P, T, E]:
@@ -54,7 +54,7 @@ def audit_refusals(
             except Exception as error:
                 await refusal.tell(error)
                 raise
-            if isinstance(result, Failure) and not isinstance(result.error, told):
+            if isinstance(result, Failure) and not isinstance(result.error, except_for):
                 denied = isinstance(result.error, DENIALS)
                 outcome = AuditResult.DENIED if denied else AuditResult.FAILURE
                 is_guess = result.error.is_wrong_guess
@@ -81,7 +81,7 @@ class Refusal:
         """Record what ended it without an answer."""
         if isinstance(error, Crowded):
             await self.record(AuditResult.DENIED, "crowded", repeats=True)
-        elif isinstance(error, Interrupted):
+        elif isinstance(error, OutcomeUnknown):
             await self.record(AuditResult.FAILURE, "interrupted")
         else:
             await self.record(AuditResult.FAILURE, "internal-error")

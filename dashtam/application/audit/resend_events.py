@@ -4,10 +4,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from dashtam.application.audit.refusals import audit_refusals
-from dashtam.application.contention import begun_anew
+from dashtam.application.audit.refusals import audit_failures
+from dashtam.application.contention import retry_on_conflict
 from dashtam.application.use_case import UseCase
-from domain.audit.events import EventsResent
+from domain.audit.actions import EVENTS_RESENT
 from domain.audit.origin import origin
 from domain.audit.ports import Outbox
 from domain.shared.errors import Unavailable
@@ -21,8 +21,8 @@ class ResendEvents(UseCase):
 
     outbox: Outbox
 
-    @audit_refusals("events.resend", ResourceType.EVENT)
-    @begun_anew
+    @audit_failures("events.resend", ResourceType.EVENT)
+    @retry_on_conflict
     async def __call__(
         self, *, event_ids: Collection[UUID] | None
     ) -> Result[Sequence[UUID], Unavailable]:
@@ -30,7 +30,7 @@ class ResendEvents(UseCase):
             found = await self.outbox.resend(event_ids)
             if isinstance(found, Failure) or not found.value:
                 return found
-            resent = EventsResent(
+            resent = EVENTS_RESENT.record(
                 subject_id=None,
                 actor=origin.get().actor,
                 occurred_at=self.clock.now(),

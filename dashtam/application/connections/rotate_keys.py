@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from dashtam.application.audit.refusals import audit_refusals
-from dashtam.application.contention import begun_anew
+from dashtam.application.audit.refusals import audit_failures
+from dashtam.application.contention import retry_on_conflict
 from dashtam.application.use_case import UseCase
 from domain.audit.origin import origin
-from domain.connections.events import CredentialsRewrapped
+from domain.connections.actions import CREDENTIALS_REWRAPPED
 from domain.connections.ports import CredentialVault
 from domain.identity.ports import SecondFactorRepository
 from domain.ledger.ports import FileArchive, PreviewRepository
@@ -25,8 +25,8 @@ class RotateKeys(UseCase):
     previews: PreviewRepository
     second_factors: SecondFactorRepository
 
-    @audit_refusals("credentials.rewrap", ResourceType.USER)
-    @begun_anew
+    @audit_failures("credentials.rewrap", ResourceType.USER)
+    @retry_on_conflict
     async def __call__(self, *, user_id: UserId) -> Result[int, Unavailable]:
         async with self.unit_of_work(owner=user_id) as uow:
             count = 0
@@ -37,7 +37,7 @@ class RotateKeys(UseCase):
                 count += rewrapped.value
             if not count:
                 return Success(0)
-            told = CredentialsRewrapped(
+            told = CREDENTIALS_REWRAPPED.record(
                 subject_id=user_id,
                 actor=origin.get().actor,
                 occurred_at=self.clock.now(),

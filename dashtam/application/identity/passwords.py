@@ -1,30 +1,110 @@
-"""What a password has to be, wherever one is chosen."""
+"""Choose a password, and reset one that was forgotten."""
 
-from dashtam.application.turns import Turns
-from domain.identity.errors import WeakPassword
-from domain.identity.ports import PasswordHasher, PasswordJudge
-from domain.identity.values import Password, PasswordHash
+from dataclasses import dataclass
+
+from dashtam.application.audit.refusals import audit_failures
+from dashtam.application.concurrency_limit import ConcurrencyLimit
+from dashtam.application.contention import retry_on_conflict
+from dashtam.application.identity.email_tokens import INVALID, find_valid_token, redeem_token
+from dashtam.application.identity.sessions import revoke_all_access, token_of_new_device
+from dashtam.application.use_case import UseCase
+from domain.identity.entities import MailedToken
+from domain.identity.errors import EmailTaken, InvalidMailedToken, UserNotFound, WeakPassword
+from domain.identity.ports import (
+    ApiTokenRepository,
+    DeviceTokens,
+    MailedTokenRepository,
+    PasswordHasher,
+    PasswordPolicy,
+    SessionRepository,
+    UserRepository,
+)
+from domain.identity.values import MailPurpose, Password, PasswordHash, Token
+from domain.shared.errors import Unavailable
+from domain.shared.events import DomainEvent, ResourceType
 from domain.shared.result import Failure, Result, Success
 
 
 async def choose_password(
-    text: str, holder: str, judge: PasswordJudge
+    text: str, holder: str, policy: PasswordPolicy
 ) -> Result[Password, WeakPassword]:
-    """Take a password that is long enough, and not one that guessing begins with."""
+    """Accept a password that is long enough and hard to guess."""
     chosen = Password.choose(text)
     if isinstance(chosen, Failure):
         return chosen
-    if await judge.is_guessable(chosen.value, holder):
+    if await policy.is_weak(chosen.value, holder):
         return Failure(WeakPassword("This password is too easy to guess. Choose another one."))
     return chosen
 
 
 async def hash_chosen(
-    text: str, holder: str, judge: PasswordJudge, hasher: PasswordHasher, turns: Turns
+    text: str, holder: str, policy: PasswordPolicy, hasher: PasswordHasher, limit: ConcurrencyLimit
 ) -> Result[PasswordHash, WeakPassword]:
-    """Take a password that someone chose, and hash it: both are slow, and wait for their turn."""
-    async with turns.take():
-        chosen = await choose_password(text, holder, judge)
+    """Check a new password and hash it. Both are slow, so only a few run at once."""
+    async with limit.slot():
+        chosen = await choose_password(text, holder, policy)
         if isinstance(chosen, Failure):
             return chosen
         return Success(await hasher.hash(chosen.value))
+
+
+ResetPasswordError = InvalidMailedToken | WeakPassword | EmailTaken | UserNotFound | Unavailable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResetPassword(UseCase):
+    """Set a new password with the token that was emailed.
+
+    All sessions, API tokens and an unconfirmed change of the email address end; the second factor
+    stays. The token verifies the email address as well. Whoever resets the password gets a device
+    token, so that strangers who guess at the account cannot keep them from logging in.
+    """
+
+    users: UserRepository
+    mailed_tokens: MailedTokenRepository
+    sessions: SessionRepository
+    api_tokens: ApiTokenRepository
+    hasher: PasswordHasher
+    devices: DeviceTokens
+    password_policy: PasswordPolicy
+    password_limit: ConcurrencyLimit
+
+    @audit_failures("password.reset", ResourceType.USER)
+    @retry_on_conflict
+    async def __call__(self, *, token: str, password: str) -> Result[Token, ResetPasswordError]:
+        now = self.clock.now()
+        found = await find_valid_token(self.mailed_tokens, token, MailPurpose.RESET_PASSWORD, now)
+        if isinstance(found, Failure):
+            return found
+        holder = found.value.email.address
+        hashed = await hash_chosen(
+            password, holder, self.password_policy, self.hasher, self.password_limit
+        )
+        if isinstance(hashed, Failure):
+            return hashed
+        return await self._reset(found.value, hashed.value)
+
+    async def _reset(
+        self, mailed: MailedToken, password_hash: PasswordHash
+    ) -> Result[Token, ResetPasswordError]:
+        now = self.clock.now()
+        async with self.unit_of_work(owner=mailed.user_id) as uow:
+            owner = await redeem_token(self.mailed_tokens, self.users, mailed, now)
+            if isinstance(owner, Failure):
+                return owner
+            # The email address has changed meanwhile, so the token is void.
+            if owner.value.email != mailed.email:
+                return INVALID
+            user, changed = owner.value.change_password(password_hash, now)
+            events: list[DomainEvent] = []
+            if user.verified_at is None:
+                user, verified = user.verify(user.email, now, password_hash)
+                events.append(verified)
+            updated = await self.users.update(user)
+            if isinstance(updated, Failure):
+                return updated
+            revoked = await revoke_all_access(self.sessions, self.api_tokens, user.id, now)
+            if isinstance(revoked, Failure):
+                return revoked
+            await uow.commit(changed, *events, *revoked.value)
+        return Success(token_of_new_device(self.devices, user, self.clock))

@@ -1,13 +1,16 @@
-"""Profiles of CSV files: detected, saved, changed and deleted."""
+"""Profiles of CSV files: detected, saved, listed, changed and deleted."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from dashtam.application.audit.refusals import audit_refusals
-from dashtam.application.contention import begun_anew
+from dashtam.application.audit.refusals import audit_failures
+from dashtam.application.contention import retry_on_conflict
 from dashtam.application.ledger.read_statement import ReadStatement
 from dashtam.application.ledger.reading_turns import ReadingTurns
+from dashtam.application.query import audited_query, count
 from dashtam.application.use_case import UseCase
+from domain.ledger.actions import CSV_PROFILE_DETECTED, CSV_PROFILE_VIEWED, CSV_PROFILES_VIEWED
 from domain.ledger.errors import (
     CsvProfileExists,
     CsvProfileNotFound,
@@ -16,7 +19,6 @@ from domain.ledger.errors import (
     TooManyCsvProfiles,
     UnreadableStatement,
 )
-from domain.ledger.events import CsvProfileDetected
 from domain.ledger.hints import NO_HINTS, CsvProfile, ReadingHints
 from domain.ledger.ports import CsvProfileRepository, CsvSampler
 from domain.ledger.profiles import MAX_PROFILES, CsvSample, SavedProfile
@@ -27,6 +29,30 @@ from domain.shared.result import Failure, Result, Success
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ListCsvProfiles(UseCase):
+    """List a user's profiles by their names: there are never many."""
+
+    csv_profiles: CsvProfileRepository
+
+    @audited_query("csv_profiles.view", CSV_PROFILES_VIEWED, count)
+    async def __call__(self, *, user_id: UserId) -> Result[Sequence[SavedProfile], Unavailable]:
+        return await self.csv_profiles.all(owner=user_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShowCsvProfile(UseCase):
+    """Show one profile."""
+
+    csv_profiles: CsvProfileRepository
+
+    @audited_query("csv_profile.view", CSV_PROFILE_VIEWED)
+    async def __call__(
+        self, *, csv_profile_id: ProfileId, user_id: UserId
+    ) -> Result[SavedProfile, CsvProfileNotFound | Unavailable]:
+        return await self.csv_profiles.get(csv_profile_id, owner=user_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DetectCsvProfile(UseCase):
     """Find out how a file is written, and show what its first rows say by it; keep nothing."""
 
@@ -34,21 +60,21 @@ class DetectCsvProfile(UseCase):
     reading_turns: ReadingTurns
     csv_sampler: CsvSampler
 
-    @audit_refusals("csv_profile.detect", ResourceType.CSV_PROFILE)
+    @audit_failures("csv_profile.detect", ResourceType.CSV_PROFILE)
     async def __call__(
         self, *, user_id: UserId, content: bytes, hints: ReadingHints = NO_HINTS
     ) -> Result[CsvSample, UnreadableStatement | StatementTooLarge | Unavailable]:
         found = await self.reading_turns(user_id, partial(self._sample, content, hints))
         if isinstance(found, Failure):
             return found
-        event = CsvProfileDetected(
+        detected = CSV_PROFILE_DETECTED.record(
             subject_id=None,
             actor=Actor.user(user_id),
             occurred_at=self.clock.now(),
             open=bool(found.value.open_question),
         )
         async with self.unit_of_work(owner=user_id) as uow:
-            await uow.commit(event)
+            await uow.commit(detected)
         return found
 
     def _sample(
@@ -66,8 +92,8 @@ class SaveCsvProfile(UseCase):
 
     csv_profiles: CsvProfileRepository
 
-    @audit_refusals("csv_profile.save", ResourceType.CSV_PROFILE)
-    @begun_anew
+    @audit_failures("csv_profile.save", ResourceType.CSV_PROFILE)
+    @retry_on_conflict
     async def __call__(
         self, *, user_id: UserId, name: str, profile: CsvProfile
     ) -> Result[
@@ -99,8 +125,8 @@ class ChangeCsvProfile(UseCase):
 
     csv_profiles: CsvProfileRepository
 
-    @audit_refusals("csv_profile.change", ResourceType.CSV_PROFILE)
-    @begun_anew
+    @audit_failures("csv_profile.change", ResourceType.CSV_PROFILE)
+    @retry_on_conflict
     async def __call__(
         self, *, csv_profile_id: ProfileId, user_id: UserId, name: str, profile: CsvProfile
     ) -> Result[
@@ -127,8 +153,8 @@ class DeleteCsvProfile(UseCase):
 
     csv_profiles: CsvProfileRepository
 
-    @audit_refusals("csv_profile.delete", ResourceType.CSV_PROFILE)
-    @begun_anew
+    @audit_failures("csv_profile.delete", ResourceType.CSV_PROFILE)
+    @retry_on_conflict
     async def __call__(
         self, *, csv_profile_id: ProfileId, user_id: UserId
     ) -> Result[None, CsvProfileNotFound | Unavailable]:

@@ -6,10 +6,10 @@ from functools import partial
 from tempfile import SpooledTemporaryFile
 from typing import IO
 
-from dashtam.application.audit.refusals import audit_refusals
+from dashtam.application.audit.refusals import audit_failures
 from dashtam.application.use_case import UseCase
+from domain.ledger.actions import LEDGER_EXPORTED
 from domain.ledger.errors import AccountNotFound, UnknownExportFormat
-from domain.ledger.events import LedgerExported
 from domain.ledger.exports import ExportScope, Ledger, Movement, Sheet
 from domain.ledger.ports import LedgerSource, LedgerWriter
 from domain.shared.errors import Unavailable
@@ -46,7 +46,7 @@ class ExportLedger(UseCase):
     def formats(self) -> Sequence[str]:
         return sorted(writer.format for writer in self.ledger_writers)
 
-    @audit_refusals("ledger.export", ResourceType.ACCOUNT)
+    @audit_failures("ledger.export", ResourceType.ACCOUNT)
     async def __call__(
         self, *, user_id: UserId, format: str, scope: ExportScope
     ) -> Result[ExportedFile, UnknownExportFormat | AccountNotFound | Unavailable]:
@@ -60,15 +60,14 @@ class ExportLedger(UseCase):
                 return written
             file = written.value
             try:
-                await uow.commit(
-                    LedgerExported(
-                        subject_id=scope.account_id,
-                        actor=Actor.user(user_id),
-                        occurred_at=self.clock.now(),
-                        format=format,
-                        count=file.count,
-                    )
+                exported = LEDGER_EXPORTED.record(
+                    subject_id=scope.account_id,
+                    actor=Actor.user(user_id),
+                    occurred_at=self.clock.now(),
+                    format=format,
+                    count=file.count,
                 )
+                await uow.commit(exported)
             except BaseException:
                 file.content.close()
                 raise

@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from dashtam.application.audit.refusals import audit_refusals
-from dashtam.application.contention import begun_anew
+from dashtam.application.audit.refusals import audit_failures
+from dashtam.application.contention import retry_on_conflict
 from dashtam.application.ledger.account_resolver import AccountResolver
 from dashtam.application.ledger.post_statement import (
     NO_PROGRESS,
@@ -102,8 +102,8 @@ class ImportPipeline(UseCase):
     accounts: AccountRepository
     imports: ImportRepository
 
-    @audit_refusals("statement.import", ResourceType.IMPORT)
-    @begun_anew
+    @audit_failures("statement.import", ResourceType.IMPORT)
+    @retry_on_conflict
     async def __call__(
         self, request: ImportRequest, progress: Progress = NO_PROGRESS
     ) -> Result[StatementImport, PipelineError]:
@@ -121,8 +121,8 @@ class ImportPipeline(UseCase):
             await uow.commit(done.imported(), *events)
         return Success(done)
 
-    @audit_refusals("statement.preview", ResourceType.IMPORT)
-    @begun_anew
+    @audit_failures("statement.preview", ResourceType.IMPORT)
+    @retry_on_conflict
     async def preview(self, request: ImportRequest) -> Result[Preview, PipelineError]:
         """Return what an import would do, and keep only a record that somebody asked."""
         preview = await self.dry_run(request)

@@ -12,14 +12,20 @@ from domain.ledger.entities import (
     Transaction,
 )
 from domain.ledger.imports import ImportProgress, StatementOutcome
-from domain.ledger.matching import ExistingTransaction, Match, MatchResult, match_rows
+from domain.ledger.matching import ExistingTransaction, Match, match_rows
 from domain.ledger.ports import (
     BalanceRepository,
     HoldingRepository,
     ProgressBoard,
     TransactionRepository,
 )
-from domain.ledger.values import Statement, StatementRow, TransactionKey, transaction_keys
+from domain.ledger.values import (
+    MatchResult,
+    Statement,
+    StatementRow,
+    TransactionKey,
+    transaction_keys,
+)
 from domain.shared.errors import Unavailable
 from domain.shared.ids import ImportId, StatementId, TransactionId, UserId, new_id
 from domain.shared.result import Failure, Result, Success

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
-from dashtam.application.audit.refusals import audit_refusals
-from dashtam.application.contention import begun_anew
+from dashtam.application.audit.refusals import audit_failures
+from dashtam.application.contention import retry_on_conflict
+from dashtam.application.query import audited_query
 from dashtam.application.use_case import UseCase
+from domain.ledger.actions import PREVIEW_DELETED, PREVIEW_VIEWED
 from domain.ledger.errors import PreviewNotFound
-from domain.ledger.events import PreviewDeleted, PreviewViewed
 from domain.ledger.ports import PreviewRepository
 from domain.ledger.previews import QueuedPreview
 from domain.shared.errors import Unavailable
@@ -21,17 +22,11 @@ class ShowPreview(UseCase):
 
     previews: PreviewRepository
 
-    @audit_refusals("preview.view", ResourceType.IMPORT)
+    @audited_query("preview.view", PREVIEW_VIEWED)
     async def __call__(
         self, *, import_id: ImportId, user_id: UserId
     ) -> Result[QueuedPreview, PreviewNotFound | Unavailable]:
-        async with self.unit_of_work(owner=user_id) as uow:
-            found = await self.previews.get(import_id, owner=user_id)
-            if isinstance(found, Failure):
-                return found
-            actor, now = Actor.user(user_id), self.clock.now()
-            await uow.commit(PreviewViewed(subject_id=import_id, actor=actor, occurred_at=now))
-        return found
+        return await self.previews.get(import_id, owner=user_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,8 +35,8 @@ class DeletePreview(UseCase):
 
     previews: PreviewRepository
 
-    @audit_refusals("preview.delete", ResourceType.IMPORT)
-    @begun_anew
+    @audit_failures("preview.delete", ResourceType.IMPORT)
+    @retry_on_conflict
     async def __call__(
         self, *, import_id: ImportId, user_id: UserId
     ) -> Result[None, PreviewNotFound | Unavailable]:
@@ -50,5 +45,6 @@ class DeletePreview(UseCase):
             if isinstance(deleted, Failure):
                 return deleted
             actor, now = Actor.user(user_id), self.clock.now()
-            await uow.commit(PreviewDeleted(subject_id=import_id, actor=actor, occurred_at=now))
+            deletion = PREVIEW_DELETED.record(subject_id=import_id, actor=actor, occurred_at=now)
+            await uow.commit(deletion)
         return Success(None)

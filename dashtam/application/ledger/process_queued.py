@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from dashtam.application.contention import begun_anew
+from dashtam.application.contention import retry_on_conflict
 from dashtam.application.ledger.import_pipeline import ImportPipeline, PipelineError
 from dashtam.application.ledger.post_statement import Progress, ShownProgress
 from dashtam.application.use_case import UseCase
@@ -19,13 +19,13 @@ from domain.ledger.ports import (
 )
 from domain.ledger.previews import QueuedPreview
 from domain.shared.errors import DomainError, NotFound, Unavailable
-from domain.shared.events import DomainEvent
+from domain.shared.events import DomainEvent, Fact
 from domain.shared.ids import ImportId, UserId
 from domain.shared.result import Failure, Result, Success
 
 Q = TypeVar("Q", StatementImport, QueuedPreview)
 #: How queued work ends: what becomes of it, and the fact.
-Ending = Callable[[Q], tuple[Q, DomainEvent]]
+Ending = Callable[[Q], tuple[Q, Fact]]
 #: Trouble that may pass: the relay tries again.
 ProcessingError = ImportIsRunning | Unavailable
 
@@ -40,7 +40,7 @@ class ProcessQueued(UseCase, ABC, Generic[Q]):
     import_pipeline: ImportPipeline
     board: ProgressBoard
 
-    @begun_anew
+    @retry_on_conflict
     async def __call__(self, event: DomainEvent) -> Result[None, ProcessingError]:
         assert event.subject_id is not None
         assert event.actor.id is not None

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 
 from dashtam.application.ledger.post_statement import Progress
 from domain.ledger.imports import ImportRequest, StatementImport, StatementOutcome
-from domain.ledger.matching import MatchResult
 from domain.ledger.ports import AccountRepository, ImportCopies, ImportRepository
-from domain.shared.errors import Contended, Unavailable
+from domain.ledger.values import MatchResult
+from domain.shared.errors import ConcurrencyConflict, Unavailable
 from domain.shared.ids import ImportId, StatementId, new_id
 from domain.shared.ports import Clock, UnitOfWorkFactory
 from domain.shared.result import Failure, Result, Success
@@ -88,7 +88,7 @@ class ReuseImport:
         found = await self.imports.get(original.id, owner=original.user_id)
         if isinstance(found, Success) and found.value.undone_at is None:
             return Success(None)
-        raise Contended
+        raise ConcurrencyConflict
 
 
 def _rows(of: StatementImport) -> int:

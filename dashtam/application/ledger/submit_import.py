@@ -4,8 +4,8 @@ import asyncio
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from dashtam.application.audit.refusals import audit_refusals
-from dashtam.application.contention import begun_anew
+from dashtam.application.audit.refusals import audit_failures
+from dashtam.application.contention import retry_on_conflict
 from dashtam.application.ledger.import_pipeline import ImportPipeline, PipelineError, StoreFile
 from dashtam.application.ledger.read_statement import ProfileHints
 from dashtam.application.use_case import UseCase
@@ -29,13 +29,13 @@ class EnqueueImport(UseCase):
     profile_hints: ProfileHints
     store_file: StoreFile
 
-    @audit_refusals("statement.receive", ResourceType.IMPORT)
-    @begun_anew
+    @audit_failures("statement.receive", ResourceType.IMPORT)
+    @retry_on_conflict
     async def __call__(self, request: ImportRequest) -> Result[StatementImport, PipelineError]:
         return await self._enqueue(StatementImport, request)
 
-    @audit_refusals("preview.request", ResourceType.IMPORT)
-    @begun_anew
+    @audit_failures("preview.request", ResourceType.IMPORT)
+    @retry_on_conflict
     async def preview(self, request: ImportRequest) -> Result[QueuedPreview, PipelineError]:
         """Let the relay preview the file, and import nothing."""
         return await self._enqueue(QueuedPreview, request)
@@ -107,7 +107,7 @@ class ReimportStatement(UseCase):
         found = await self._request(import_id=import_id, user_id=user_id)
         return found if isinstance(found, Failure) else await self.submit_import(found.value)
 
-    @audit_refusals("statement.reimport", ResourceType.IMPORT)
+    @audit_failures("statement.reimport", ResourceType.IMPORT)
     async def _request(
         self, *, import_id: ImportId, user_id: UserId
     ) -> Result[ImportRequest, ImportNotFound | FileNotKept | Unavailable]:

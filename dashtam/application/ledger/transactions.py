@@ -1,17 +1,76 @@
-"""What people do to transactions: annotate and delete them."""
+"""List, show, annotate and delete transactions."""
 
 from dataclasses import dataclass
 
-from dashtam.application.audit.refusals import audit_refusals
-from dashtam.application.contention import begun_anew
+from dashtam.application.audit.refusals import audit_failures
+from dashtam.application.contention import retry_on_conflict
+from dashtam.application.query import audited_query, count_items
 from dashtam.application.use_case import UseCase
+from domain.ledger.actions import TRANSACTION_VIEWED, TRANSACTIONS_VIEWED
+from domain.ledger.as_of import NOW, AsOf
 from domain.ledger.entities import Transaction
-from domain.ledger.errors import TransactionNotFound
-from domain.ledger.ports import TransactionRepository
+from domain.ledger.errors import AccountNotFound, TransactionNotFound
+from domain.ledger.ports import (
+    AccountRepository,
+    TransactionFilter,
+    TransactionHistory,
+    TransactionRepository,
+)
 from domain.shared.errors import Unavailable
 from domain.shared.events import ResourceType
-from domain.shared.ids import TransactionId, UserId
+from domain.shared.ids import AccountId, TransactionId, UserId
+from domain.shared.pages import Cursor, Page
 from domain.shared.result import Failure, Result, Success
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListTransactions(UseCase):
+    """List a page of an account's transactions, newest first, as they are or were."""
+
+    accounts: AccountRepository
+    transactions: TransactionRepository
+    history: TransactionHistory
+
+    @audited_query("transactions.view", TRANSACTIONS_VIEWED, count_items)
+    async def __call__(
+        self,
+        *,
+        account_id: AccountId,
+        user_id: UserId,
+        where: TransactionFilter,
+        after: Cursor | None,
+        limit: int,
+        as_of: AsOf = NOW,
+    ) -> Result[Page[Transaction], AccountNotFound | Unavailable]:
+        account = await self.accounts.get(account_id, owner=user_id)
+        if isinstance(account, Failure):
+            return account
+        if as_of.moment:
+            return await self.history.page(
+                account_id, owner=user_id, where=where, after=after, limit=limit, at=as_of.moment
+            )
+        return await self.transactions.page(
+            account_id, owner=user_id, where=where.until(as_of.day), after=after, limit=limit
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShowTransaction(UseCase):
+    """Show one transaction as it is or was, with all that the statement said of it."""
+
+    transactions: TransactionRepository
+    history: TransactionHistory
+
+    @audited_query("transaction.view", TRANSACTION_VIEWED)
+    async def __call__(
+        self, *, transaction_id: TransactionId, user_id: UserId, as_of: AsOf = NOW
+    ) -> Result[Transaction, TransactionNotFound | Unavailable]:
+        if as_of.moment:
+            return await self.history.get(transaction_id, owner=user_id, at=as_of.moment)
+        found = await self.transactions.get(transaction_id, owner=user_id)
+        if as_of.day and isinstance(found, Success) and found.value.booking_date > as_of.day:
+            return Failure(TransactionNotFound("No such transaction."))
+        return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,8 +79,8 @@ class EditTransaction(UseCase):
 
     transactions: TransactionRepository
 
-    @audit_refusals("transaction.edit", ResourceType.TRANSACTION)
-    @begun_anew
+    @audit_failures("transaction.edit", ResourceType.TRANSACTION)
+    @retry_on_conflict
     async def __call__(
         self,
         *,
@@ -48,8 +107,8 @@ class DeleteTransaction(UseCase):
 
     transactions: TransactionRepository
 
-    @audit_refusals("transaction.delete", ResourceType.TRANSACTION)
-    @begun_anew
+    @audit_failures("transaction.delete", ResourceType.TRANSACTION)
+    @retry_on_conflict
     async def __call__(
         self, *, transaction_id: TransactionId, user_id: UserId
     ) -> Result[None, TransactionNotFound | Unavailable]:

@@ -1,19 +1,30 @@
-"""What people decide about pairs of transactions."""
+"""List pairs that may be transfers, and record what a person decides about them."""
 
 from dataclasses import dataclass
 
-from dashtam.application.audit.refusals import audit_refusals
-from dashtam.application.contention import begun_anew
+from dashtam.application.audit.refusals import audit_failures
+from dashtam.application.contention import retry_on_conflict
+from dashtam.application.query import audited_query, count_items
 from dashtam.application.use_case import UseCase
+from domain.ledger.actions import TRANSFER_VIEWED, TRANSFERS_VIEWED
 from domain.ledger.errors import (
     AlreadyTransferred,
     NotATransfer,
+    PeriodTooLong,
     TransactionNotFound,
     TransferNotFound,
 )
-from domain.ledger.events import TransferViewed
+from domain.ledger.periods import Period
 from domain.ledger.ports import TransferRepository
-from domain.ledger.transfers import Pair, Transfer, TransferDecision, withdrawn
+from domain.ledger.transfers import (
+    Pair,
+    Transfer,
+    TransferCursor,
+    TransferDecision,
+    TransfersPage,
+    TransferStatus,
+    withdrawn,
+)
 from domain.shared.errors import Unavailable
 from domain.shared.events import Actor, ResourceType
 from domain.shared.ids import TransactionId, TransferId, UserId, new_id
@@ -24,13 +35,65 @@ DecideTransferError = TransactionNotFound | NotATransfer | AlreadyTransferred | 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ListTransfers(UseCase):
+    """List a page of a user's transfers, or of pairs that nobody has decided about."""
+
+    transfers: TransferRepository
+
+    @audited_query("transfers.view", TRANSFERS_VIEWED, count_items)
+    async def __call__(
+        self,
+        *,
+        user_id: UserId,
+        status: TransferStatus,
+        period: Period,
+        after: TransferCursor | None,
+        limit: int,
+    ) -> Result[TransfersPage, PeriodTooLong | Unavailable]:
+        if status is TransferStatus.SUGGESTED:
+            return await self._suggested(user_id, period, after, limit)
+        return await self.transfers.decided(
+            TransferDecision(status), owner=user_id, period=period, after=after, limit=limit
+        )
+
+    async def _suggested(
+        self, user_id: UserId, period: Period, after: TransferCursor | None, limit: int
+    ) -> Result[TransfersPage, PeriodTooLong | Unavailable]:
+        newest = self.clock.now().date()
+        if period.is_open:
+            booked = await self.transfers.newest_booking(owner=user_id)
+            if isinstance(booked, Failure):
+                return booked
+            newest = booked.value or newest
+        searched = period.to_search(newest)
+        if isinstance(searched, Failure):
+            return searched
+        return await self.transfers.suggestions(
+            owner=user_id, period=searched.value, after=after, limit=limit
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShowTransfer(UseCase):
+    """Show one pair, and what was decided about it."""
+
+    transfers: TransferRepository
+
+    @audited_query("transfer.view", TRANSFER_VIEWED)
+    async def __call__(
+        self, *, transfer_id: TransferId, user_id: UserId
+    ) -> Result[Transfer, TransferNotFound | Unavailable]:
+        return await self.transfers.get(transfer_id, owner=user_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DecideTransfer(UseCase):
     """Keep what a person says of a pair; saying the same again changes nothing."""
 
     transfers: TransferRepository
 
-    @audit_refusals("transfer.decide", ResourceType.TRANSFER)
-    @begun_anew
+    @audit_failures("transfer.decide", ResourceType.TRANSFER)
+    @retry_on_conflict
     async def __call__(
         self,
         *,
@@ -63,7 +126,8 @@ class DecideTransfer(UseCase):
 
     async def _leave(self, known: Transfer, uow: UnitOfWork) -> Success[Transfer]:
         actor, now = Actor.user(known.user_id), self.clock.now()
-        await uow.commit(TransferViewed(subject_id=known.id, actor=actor, occurred_at=now))
+        viewed = TRANSFER_VIEWED.record(subject_id=known.id, actor=actor, occurred_at=now)
+        await uow.commit(viewed)
         return Success(known)
 
     async def _keep(
@@ -84,8 +148,8 @@ class WithdrawTransfer(UseCase):
 
     transfers: TransferRepository
 
-    @audit_refusals("transfer.withdraw", ResourceType.TRANSFER)
-    @begun_anew
+    @audit_failures("transfer.withdraw", ResourceType.TRANSFER)
+    @retry_on_conflict
     async def __call__(
         self, *, transfer_id: TransferId, user_id: UserId
     ) -> Result[None, TransferNotFound | Unavailable]:

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from dashtam.application.audit.refusals import audit_refusals
-from dashtam.application.contention import begun_anew
+from dashtam.application.audit.refusals import audit_failures
+from dashtam.application.contention import retry_on_conflict
 from dashtam.application.use_case import UseCase
 from domain.ledger.errors import (
     ImportIsRunning,
@@ -38,8 +38,8 @@ class UndoImport(UseCase):
     imports: ImportRepository
     transactions: TransactionRepository
 
-    @audit_refusals("import.undo", ResourceType.IMPORT)
-    @begun_anew
+    @audit_failures("import.undo", ResourceType.IMPORT)
+    @retry_on_conflict
     async def __call__(
         self, *, import_id: ImportId, user_id: UserId
     ) -> Result[StatementImport, UndoImportError]:

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from dashtam.application.contention import begun_anew
+from dashtam.application.contention import retry_on_conflict
 from dashtam.application.use_case import UseCase
-from domain.shared.events import Actor, DomainEvent
+from domain.shared.events import Actor
 from domain.shared.ids import StaffId
-from domain.staff.events import PageDenied, PageViewed
+from domain.staff.actions import PAGE_DENIED, PAGE_VIEWED
 
 #: So many rows of a page are named; none shows more.
 MOST_SHOWN = 50
@@ -18,7 +18,7 @@ MOST_SHOWN = 50
 class RecordPage(UseCase):
     """Leave an entry for a page; whoever asks gives the page out only if this returns."""
 
-    @begun_anew
+    @retry_on_conflict
     async def __call__(
         self,
         *,
@@ -29,11 +29,11 @@ class RecordPage(UseCase):
         denied: bool = False,
     ) -> None:
         actor, now = Actor.staff(staff_id), self.clock.now()
-        event: DomainEvent = PageDenied(
+        record = PAGE_DENIED.record(
             subject_id=staff_id, actor=actor, occurred_at=now, page=page, object_id=object_id
         )
         if not denied:
-            event = PageViewed(
+            record = PAGE_VIEWED.record(
                 subject_id=staff_id,
                 actor=actor,
                 occurred_at=now,
@@ -42,4 +42,4 @@ class RecordPage(UseCase):
                 shown=tuple(shown[:MOST_SHOWN]),
             )
         async with self.unit_of_work() as uow:
-            await uow.commit(event)
+            await uow.commit(record)

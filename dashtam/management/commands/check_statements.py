@@ -8,8 +8,8 @@ from django.core.management.base import BaseCommand, CommandError
 from rich.table import Table
 from rich.text import Text
 
-from dashtam.application.ledger.list_accounts import ListAccounts
-from dashtam.application.ledger.statement_queries import ShowContinuity
+from dashtam.application.ledger.accounts import ListAccounts
+from dashtam.application.ledger.statements import ShowContinuity
 from dashtam.console import console, expect, work_from
 from dashtam.container import container
 from dashtam.management.people import find_user

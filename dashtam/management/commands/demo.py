@@ -11,13 +11,12 @@ from django.core import mail
 from django.core.management.base import BaseCommand, CommandError
 
 from dashtam.application.audit.queries import ShowAuditTrail
-from dashtam.application.identity.authenticate import Authenticate
+from dashtam.application.identity.authenticate_request import AuthenticateRequest
 from dashtam.application.identity.log_in import LogIn
-from dashtam.application.identity.register_user import RegisterUser
-from dashtam.application.identity.reset_password import ResetPassword
-from dashtam.application.identity.verify_email import VerifyEmail
-from dashtam.application.ledger.list_accounts import ListAccounts
-from dashtam.application.ledger.list_transactions import ListTransactions
+from dashtam.application.identity.passwords import ResetPassword
+from dashtam.application.identity.users import RegisterUser, VerifyEmail
+from dashtam.application.ledger.accounts import ListAccounts
+from dashtam.application.ledger.transactions import ListTransactions
 from dashtam.console import (
     accounts_table,
     audit_table,
@@ -76,7 +75,7 @@ async def _enter() -> UserId:
         raise CommandError(registered.error.detail)
     await _read_mail()
     opened = expect(await container.use(LogIn)(email=EMAIL, password=PASSWORD))
-    caller = expect(await container.use(Authenticate)(token=opened.access_token.text))
+    caller = expect(await container.use(AuthenticateRequest)(token=opened.access_token.text))
     return caller.user_id
 
 

@@ -10,9 +10,8 @@ import structlog
 from django.core.management.base import BaseCommand, CommandError
 from rich.table import Table
 
-from adapters.persistence.personal_data import owners_due, owners_to_sweep
-from dashtam.application.identity.erase_user import EraseUser
-from dashtam.application.identity.sweep_user import SweepUser
+from adapters.persistence.personal_data import owners_due, owners_to_purge
+from dashtam.application.identity.personal_data import EraseUser, PurgeExpired
 from dashtam.console import console, expect, work_from
 from dashtam.container import container
 from domain.shared.errors import DomainError
@@ -38,8 +37,8 @@ class Command(BaseCommand):
         work_from("erase_due")
         erasing = _Work("erased", container.use(EraseUser))
         erasing.run(owners_due())
-        sweeping = _Work("swept", container.use(SweepUser))
-        sweeping.run(owners_to_sweep())
+        sweeping = _Work("swept", container.use(PurgeExpired))
+        sweeping.run(owners_to_purge())
         asyncio.run(_forget_counts())
         container.database.close()
         _show(erasing, sweeping)

@@ -16,7 +16,7 @@ from dashtam.console import expect, work_from
 from dashtam.container import container
 from dashtam.management.people import find_user
 from domain.ledger.exports import ExportScope
-from domain.shared.errors import Interrupted
+from domain.shared.errors import OutcomeUnknown
 from domain.shared.ids import AccountId
 
 
@@ -63,7 +63,7 @@ async def _export(email: str, file_format: str, scope: ExportScope) -> ExportedF
         return expect(
             await container.use(ExportLedger)(user_id=user_id, format=file_format, scope=scope)
         )
-    except Interrupted as error:
+    except OutcomeUnknown as error:
         raise CommandError(str(error)) from None
 
 

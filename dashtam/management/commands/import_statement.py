@@ -21,7 +21,7 @@ from dashtam.progress_bar import rows_bar
 from domain.ledger.errors import UnreadableStatement
 from domain.ledger.hints import ReadingHints
 from domain.ledger.imports import ImportRequest, StatementImport
-from domain.shared.errors import Interrupted, Unavailable
+from domain.shared.errors import OutcomeUnknown, Unavailable
 from domain.shared.ids import AccountId
 from domain.shared.result import Failure, Result
 
@@ -94,6 +94,6 @@ async def import_file(
     try:
         submitted = request(file_name=path.name, content=content)
         return await container.use(ImportPipeline)(submitted, progress)
-    except Interrupted as error:
+    except OutcomeUnknown as error:
         again = "Import the file again: nothing is entered twice."
         return Failure(Unavailable(f"{error} {again}"))

@@ -13,7 +13,7 @@ from dashtam.console import console, expect, import_row, imports_table, work_fro
 from dashtam.container import container
 from dashtam.management.people import add_user, find_user
 from domain.ledger.imports import StatementImport
-from domain.shared.errors import Interrupted
+from domain.shared.errors import OutcomeUnknown
 from domain.shared.ids import ImportId
 from domain.shared.result import Success
 
@@ -31,7 +31,7 @@ class Command(BaseCommand):
         work_from("reimport")
         try:
             done = asyncio.run(_reimport(ImportId(import_id), user))
-        except Interrupted as error:
+        except OutcomeUnknown as error:
             raise CommandError(f"{error} Try again: nothing is entered twice.") from None
         table = imports_table("Imports")
         table.add_row(*import_row(done.file_name or str(done.id), Success(done)))

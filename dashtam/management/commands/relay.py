@@ -11,7 +11,7 @@ from adapters.events import Lane
 from dashtam.application.audit.resend_events import ResendEvents
 from dashtam.console import console, expect, work_from
 from dashtam.container import container
-from domain.shared.errors import Interrupted
+from domain.shared.errors import OutcomeUnknown
 
 
 class Command(BaseCommand):
@@ -42,7 +42,7 @@ async def _relay(lanes: Sequence[Lane], *, follow: bool, resend: bool) -> None:
         await relay.run()
     try:
         arrived, failed = await relay.deliver_all()
-    except Interrupted as error:
+    except OutcomeUnknown as error:
         raise CommandError(
             "The database refused or was lost: see the log. What was not delivered stays in the"
             " outbox."

@@ -15,7 +15,7 @@ from adapters.persistence.ledger.previews import owners_of_previews_to_rotate
 from adapters.persistence.staff.repositories import factors_to_rotate
 from adapters.security.envelope import Unopenable
 from dashtam.application.connections.rotate_keys import RotateKeys
-from dashtam.application.staff.rotate_keys import RotateStaffKeys
+from dashtam.application.staff.second_factors import RotateStaffKeys
 from dashtam.console import console, expect, work_from
 from dashtam.container import container
 from domain.shared.ids import UserId

@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import ClassVar, Self
 
-from domain.identity.events import LetterRefused, TokenMailed, TokenWithdrawn
+from domain.identity.actions import EMAIL_REFUSED, TOKEN_MAILED, TOKEN_WITHDRAWN
 from domain.identity.values import Email, MailPurpose, TokenDigest
-from domain.shared.events import SYSTEM
+from domain.shared.events import SYSTEM, AuditRecord
 from domain.shared.ids import MailedTokenId, UserId
 
 
@@ -26,7 +26,7 @@ class MailedToken:
     LIFETIMES: ClassVar = {
         MailPurpose.VERIFY_EMAIL: timedelta(hours=24),
         MailPurpose.RESET_PASSWORD: timedelta(minutes=15),
-        MailPurpose.KEEP_ACCOUNT: timedelta(days=14),
+        MailPurpose.RESTORE_USER: timedelta(days=14),
         MailPurpose.NOTICE: timedelta(0),
     }
     #: How many letters with tokens for one purpose go to one user within this time.
@@ -43,7 +43,7 @@ class MailedToken:
         email: Email,
         digest: TokenDigest,
         at: datetime,
-    ) -> tuple[Self, TokenMailed]:
+    ) -> tuple[Self, AuditRecord]:
         """Make one; those for the same purpose before it are no longer taken."""
         token = cls(
             id=id,
@@ -54,17 +54,21 @@ class MailedToken:
             issued_at=at,
             expires_at=at + cls.LIFETIMES[purpose],
         )
-        event = TokenMailed(subject_id=user_id, actor=SYSTEM, occurred_at=at, purpose=purpose)
+        event = TOKEN_MAILED.record(
+            subject_id=user_id, actor=SYSTEM, occurred_at=at, purpose=purpose
+        )
         return token, event
 
     @classmethod
-    def refuse(cls, user_id: UserId, purpose: MailPurpose, at: datetime) -> LetterRefused:
+    def refuse(cls, user_id: UserId, purpose: MailPurpose, at: datetime) -> AuditRecord:
         """Write no letter, since there were enough; what the latest one brought stays good."""
-        return LetterRefused(subject_id=user_id, actor=SYSTEM, occurred_at=at, purpose=purpose)
+        return EMAIL_REFUSED.record(
+            subject_id=user_id, actor=SYSTEM, occurred_at=at, purpose=purpose
+        )
 
-    def withdraw(self, at: datetime) -> TokenWithdrawn:
+    def withdraw(self, at: datetime) -> AuditRecord:
         """Say that its letter could not be sent. Used up when it was made, it does not count."""
-        return TokenWithdrawn(
+        return TOKEN_WITHDRAWN.record(
             subject_id=self.user_id, actor=SYSTEM, occurred_at=at, purpose=self.purpose
         )
 

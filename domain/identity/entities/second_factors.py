@@ -4,13 +4,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Self
 
-from domain.identity.events import (
-    SecondFactorConfirmed,
-    SecondFactorEnrolled,
-    SecondFactorRemoved,
-)
+from domain.identity.actions import SECOND_FACTOR_ENROLLED
+from domain.identity.events import SecondFactorConfirmed, SecondFactorRemoved
 from domain.identity.values import TotpSecret
-from domain.shared.events import Actor
+from domain.shared.events import Actor, AuditRecord
 from domain.shared.ids import SecondFactorId, UserId
 
 
@@ -31,10 +28,10 @@ class SecondFactor:
     @classmethod
     def enrol(
         cls, *, id: SecondFactorId, user_id: UserId, secret: TotpSecret, at: datetime
-    ) -> tuple[Self, SecondFactorEnrolled]:
+    ) -> tuple[Self, AuditRecord]:
         factor = cls(id=id, user_id=user_id, secret=secret, enrolled_at=at)
         actor = Actor.user(user_id)
-        return factor, SecondFactorEnrolled(subject_id=id, actor=actor, occurred_at=at)
+        return factor, SECOND_FACTOR_ENROLLED.record(subject_id=id, actor=actor, occurred_at=at)
 
     def confirm(self, at: datetime) -> tuple[Self, SecondFactorConfirmed]:
         """Ask for its codes from now on."""

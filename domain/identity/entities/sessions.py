@@ -4,9 +4,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import ClassVar, Self
 
-from domain.identity.events import SessionEnded, SessionOpened, SessionProved, SessionRenewed
+from domain.identity.actions import SESSION_REAUTHENTICATED, SESSION_RENEWED
+from domain.identity.events import SessionEnded, SessionOpened
 from domain.identity.values import TokenDigest
-from domain.shared.events import Actor
+from domain.shared.events import Actor, AuditRecord
 from domain.shared.ids import SessionId, UserId
 
 
@@ -46,7 +47,7 @@ class Session:
         user_agent: str = "",
         ip_address: str | None = None,
     ) -> tuple[Self, SessionOpened]:
-        """Begin a session for someone who proved who they are."""
+        """Begin a session for somebody who has logged in."""
         session = cls(
             id=id,
             user_id=user_id,
@@ -61,15 +62,19 @@ class Session:
         )
         return session, SessionOpened(subject_id=id, actor=Actor.user(user_id), occurred_at=at)
 
-    def renew(self, token_digest: TokenDigest, at: datetime) -> tuple[Self, SessionRenewed]:
+    def renew(self, token_digest: TokenDigest, at: datetime) -> tuple[Self, AuditRecord]:
         """Go on with another access token; the one before is worth nothing from now on."""
-        event = SessionRenewed(subject_id=self.id, actor=Actor.user(self.user_id), occurred_at=at)
+        event = SESSION_RENEWED.record(
+            subject_id=self.id, actor=Actor.user(self.user_id), occurred_at=at
+        )
         expires = min(at + self.TOKEN_LIFETIME, self.expires_at)
         return replace(self, token_digest=token_digest, token_expires_at=expires), event
 
-    def prove(self, at: datetime) -> tuple[Self, SessionProved]:
-        """Note that its user has proved again who they are."""
-        event = SessionProved(subject_id=self.id, actor=Actor.user(self.user_id), occurred_at=at)
+    def reauthenticate(self, at: datetime) -> tuple[Self, AuditRecord]:
+        """Record that its user has authenticated again."""
+        event = SESSION_REAUTHENTICATED.record(
+            subject_id=self.id, actor=Actor.user(self.user_id), occurred_at=at
+        )
         return replace(self, authenticated_at=at), event
 
     def end(self, at: datetime) -> tuple[Self, SessionEnded]:

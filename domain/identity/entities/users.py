@@ -4,20 +4,22 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import ClassVar, Self
 
+from domain.identity.actions import (
+    EMAIL_CHANGE_WITHDRAWN,
+    FORMER_EMAIL_REMOVED,
+    PASSWORD_REHASHED,
+    PASSWORD_WITHDRAWN,
+)
 from domain.identity.events import (
-    AccountDeleted,
-    AccountKept,
     EmailChangeRequested,
-    EmailChangeWithdrawn,
     EmailVerified,
-    FormerEmailRemoved,
-    PasswordRehashed,
-    PasswordWithdrawn,
+    UserClosed,
     UserPasswordChanged,
     UserRegistered,
+    UserRestored,
 )
 from domain.identity.values import Email, PasswordHash
-from domain.shared.events import SYSTEM, Actor
+from domain.shared.events import SYSTEM, Actor, AuditRecord
 from domain.shared.ids import SessionId, UserId
 
 
@@ -26,7 +28,7 @@ class User:
     """A person with an account here.
 
     Sessions carry the security stamp that they were opened with: once it is another, they are over.
-    `wanted_email` is not proved yet; `former_email` is to be told that it is no longer theirs.
+    `wanted_email` is not verified yet; `former_email` has to be notified of the change.
     """
 
     id: UserId
@@ -45,7 +47,7 @@ class User:
     def register(
         cls, *, id: UserId, email: Email, password_hash: PasswordHash, at: datetime
     ) -> tuple[Self, UserRegistered]:
-        """Open an account; the address is not proved yet."""
+        """Register a user; the email address is not verified yet."""
         user = cls(id=id, email=email, password_hash=password_hash, registered_at=at)
         return user, UserRegistered(subject_id=id, actor=Actor.user(id), occurred_at=at)
 
@@ -57,7 +59,7 @@ class User:
     def verify(
         self, email: Email, at: datetime, password_hash: PasswordHash
     ) -> tuple[Self, EmailVerified]:
-        """Take an address as theirs that they proved to read, with the password they gave then."""
+        """Set an email address that they verified, and the password that they gave with it."""
         event = EmailVerified(
             subject_id=self.id,
             actor=Actor.user(self.id),
@@ -82,18 +84,18 @@ class User:
 
     def want_email(
         self, email: Email, at: datetime
-    ) -> tuple[Self, EmailChangeRequested | EmailChangeWithdrawn]:
-        """Wish for another address; wishing for one's own takes back what was wished before."""
+    ) -> tuple[Self, EmailChangeRequested | AuditRecord]:
+        """Ask for another email address; asking for the present one cancels an earlier request."""
         actor = Actor.user(self.id)
         if email == self.email:
-            stays = EmailChangeWithdrawn(subject_id=self.id, actor=actor, occurred_at=at)
+            stays = EMAIL_CHANGE_WITHDRAWN.record(subject_id=self.id, actor=actor, occurred_at=at)
             return replace(self, wanted_email=None), stays
         wanted = EmailChangeRequested(subject_id=self.id, actor=actor, occurred_at=at)
         return replace(self, wanted_email=email), wanted
 
-    def forget_former_email(self, at: datetime) -> tuple[Self, FormerEmailRemoved]:
+    def forget_former_email(self, at: datetime) -> tuple[Self, AuditRecord]:
         """Let go of the former address, which has been told."""
-        event = FormerEmailRemoved(subject_id=self.id, actor=SYSTEM, occurred_at=at)
+        event = FORMER_EMAIL_REMOVED.record(subject_id=self.id, actor=SYSTEM, occurred_at=at)
         return replace(self, former_email=None), event
 
     def change_password(
@@ -117,25 +119,25 @@ class User:
         )
         return changed, event
 
-    def withdraw_password(
-        self, nobodys: PasswordHash, at: datetime
-    ) -> tuple[Self, PasswordWithdrawn]:
+    def withdraw_password(self, nobodys: PasswordHash, at: datetime) -> tuple[Self, AuditRecord]:
         """Take a hash whose password nobody knows, until one is chosen with a letter."""
-        event = PasswordWithdrawn(subject_id=self.id, actor=SYSTEM, occurred_at=at)
+        event = PASSWORD_WITHDRAWN.record(subject_id=self.id, actor=SYSTEM, occurred_at=at)
         return replace(self, password_hash=nobodys), event
 
-    def rehash(self, password_hash: PasswordHash, at: datetime) -> tuple[Self, PasswordRehashed]:
+    def rehash(self, password_hash: PasswordHash, at: datetime) -> tuple[Self, AuditRecord]:
         """Keep the same password in a stronger form."""
-        event = PasswordRehashed(subject_id=self.id, actor=Actor.user(self.id), occurred_at=at)
+        event = PASSWORD_REHASHED.record(
+            subject_id=self.id, actor=Actor.user(self.id), occurred_at=at
+        )
         return replace(self, password_hash=password_hash), event
 
-    def delete(self, at: datetime) -> tuple[Self, AccountDeleted]:
-        """Close the account at once; what it holds is erased when the days of grace are over."""
-        event = AccountDeleted(subject_id=self.id, actor=Actor.user(self.id), occurred_at=at)
+    def close(self, at: datetime) -> tuple[Self, UserClosed]:
+        """Close the account at once; all data is erased when the 14 days are over."""
+        event = UserClosed(subject_id=self.id, actor=Actor.user(self.id), occurred_at=at)
         closed = replace(self, erase_after=at + self.GRACE, security_stamp=self.security_stamp + 1)
         return closed, event
 
-    def keep(self, at: datetime) -> tuple[Self, AccountKept]:
-        """Open an account again that was to be erased."""
-        event = AccountKept(subject_id=self.id, actor=Actor.user(self.id), occurred_at=at)
+    def restore(self, at: datetime) -> tuple[Self, UserRestored]:
+        """Restore a closed account."""
+        event = UserRestored(subject_id=self.id, actor=Actor.user(self.id), occurred_at=at)
         return replace(self, erase_after=None), event

@@ -10,9 +10,9 @@ from adapters.audit import checkpoints
 from adapters.audit.checkpoints import LEAF, Sealed
 from adapters.audit.trail import INSERT, values_of
 from domain.audit import merkle
+from domain.audit.actions import HISTORY_BEGUN, TRAIL_ADOPTED, YEAR_RETIRED
 from domain.audit.checkpoint import BEGINNING, Checkpoint, Refused, SignedCheckpoint
 from domain.audit.entities import AuditEntry
-from domain.audit.events import AuditTrailAdopted, AuditYearRetired, HistoryBegun
 from domain.audit.origin import Origin
 from domain.shared.events import SYSTEM
 from domain.shared.ids import new_id
@@ -149,7 +149,7 @@ def retire_by_a_forged_entry(*more: str) -> Deed:
 def retire_too_young(connection: Connection, audit: AuditTools) -> None:
     """Have everything but the years: all keys, and the login of a superuser."""
     year = datetime.now(UTC).year
-    retired = AuditYearRetired(
+    retired = YEAR_RETIRED.record(
         subject_id=None,
         actor=SYSTEM,
         occurred_at=datetime.now(UTC),
@@ -169,7 +169,7 @@ def begin_oddly(lost: tuple[Any, ...]) -> Deed:
     """Write, with the keys, an entry of a history as no version of the application writes it."""
 
     def deed(connection: Connection, audit: AuditTools) -> None:
-        begun = HistoryBegun(
+        begun = HISTORY_BEGUN.record(
             subject_id=new_id(),
             actor=SYSTEM,
             occurred_at=datetime.now(UTC),
@@ -185,7 +185,7 @@ def begin_oddly(lost: tuple[Any, ...]) -> Deed:
 
 def replay_a_drill(connection: Connection, audit: AuditTools) -> None:
     """Put in what the same keys wrote of a restore into another server."""
-    adopted = AuditTrailAdopted(
+    adopted = TRAIL_ADOPTED.record(
         subject_id=None,
         actor=SYSTEM,
         occurred_at=datetime.now(UTC),

@@ -10,11 +10,11 @@ from adapters.audit.histories import adopt, record_histories
 from adapters.audit.models import AuditEntryModel
 from adapters.audit.years import retire
 from adapters.persistence.plain import connect
-from dashtam.application.identity.delete_account import DeleteAccount
-from dashtam.application.identity.erase_user import EraseUser
+from dashtam.application.identity.account_closure import CloseUser
+from dashtam.application.identity.email_tokens import RequestPasswordReset
 from dashtam.application.identity.log_in import LogIn
-from dashtam.application.identity.request_letter import RequestPasswordReset
-from dashtam.application.identity.reset_password import ResetPassword
+from dashtam.application.identity.passwords import ResetPassword
+from dashtam.application.identity.personal_data import EraseUser
 from dashtam.application.ledger.import_pipeline import ImportPipeline
 from dashtam.application.ledger.undo_import import UndoImport
 from dashtam.application.staff.manage_staff import AddStaff, DisableStaff, ResetStaff
@@ -74,7 +74,7 @@ async def _live_and_leave(email: str) -> None:
     undone = await container.use(UndoImport)(import_id=done.value.id, user_id=user_id)
     assert isinstance(undone, Success)
     assert isinstance(await container.use(LogIn)(email=email, password="wrong"), Failure)
-    assert isinstance(await container.use(DeleteAccount)(user_id=user_id), Success)
+    assert isinstance(await container.use(CloseUser)(user_id=user_id), Success)
     await container.drain()
     await let_pass_here(user_id)
     erased = await container.use(EraseUser)(user_id=user_id)

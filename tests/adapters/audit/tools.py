@@ -19,10 +19,9 @@ from adapters.persistence.base import business_tables
 from adapters.persistence.plain import connect
 from adapters.persistence.staff.models import AUDITED_TABLES
 from dashtam import keys
-from dashtam.application.identity.register_user import RegisterUser
-from dashtam.application.identity.verify_email import VerifyEmail
+from dashtam.application.identity.users import RegisterUser, VerifyEmail
+from dashtam.application.ledger.accounts import ListAccounts
 from dashtam.application.ledger.import_pipeline import ImportPipeline
-from dashtam.application.ledger.list_accounts import ListAccounts
 from dashtam.container import container
 from domain.ledger.imports import ImportRequest
 from domain.shared.result import Success

@@ -14,8 +14,8 @@ from adapters.events import Lane, Relay, on
 from adapters.persistence.outbox import outbox
 from adapters.persistence.outbox.lanes import SLOW
 from adapters.persistence.outbox.models import OutboxModel
-from dashtam.application.identity.register_user import RegisterUser
-from dashtam.application.identity.request_letter import RequestPasswordReset
+from dashtam.application.identity.email_tokens import RequestPasswordReset
+from dashtam.application.identity.users import RegisterUser
 from dashtam.application.ledger.submit_import import EnqueueImport
 from dashtam.container import container
 from domain.identity.events import UserRegistered

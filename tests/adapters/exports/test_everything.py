@@ -12,21 +12,21 @@ from zipfile import ZipFile
 import pytest
 
 from adapters.exports.everything import EverythingWriter
-from domain.identity.belongings import Belongings, BelongingsWriter, Part
-from tests.contracts.leaving import BelongingsWriterContract
+from domain.identity.personal_data import Part, PersonalData, PersonalDataWriter
+from tests.contracts.leaving import PersonalDataWriterContract
 
 AT = datetime(2026, 3, 14, 12, 0, 1, tzinfo=UTC)
 
 
 def written(*parts: Part, files: Iterable[tuple[bytes, bytes]] = ()) -> ZipFile:
     file = BytesIO()
-    EverythingWriter().write(Belongings(parts, files), file, AT)
+    EverythingWriter().write(PersonalData(parts, files), file, AT)
     return ZipFile(file)
 
 
-class TestEverything(BelongingsWriterContract):
+class TestEverything(PersonalDataWriterContract):
     @pytest.fixture
-    def writer(self) -> BelongingsWriter:
+    def writer(self) -> PersonalDataWriter:
         return EverythingWriter()
 
 
@@ -101,7 +101,7 @@ def test_only_a_batch_is_in_memory() -> None:
             sizes.append(file.tell())
             yield {"id": UUID(int=number * 0x9E3779B97F4A7C15 % 2**128)}
 
-    EverythingWriter().write(Belongings([Part("cups", rows())], ()), file, AT)
+    EverythingWriter().write(PersonalData([Part("cups", rows())], ()), file, AT)
 
     assert sizes[10_000] > 50_000
     assert len(json.loads(ZipFile(file).read("cups.json"))) == 20_000

@@ -16,8 +16,8 @@ from domain.identity.entities import User
 from domain.identity.events import UserRegistered
 from domain.ledger.entities import Transaction
 from domain.ledger.imports import ImportRequest
-from domain.ledger.matching import MatchResult
 from domain.ledger.ports import TransactionFilter
+from domain.ledger.values import MatchResult
 from domain.shared.events import Actor
 from domain.shared.ids import AccountId, ImportId, UserId
 from domain.shared.result import Failure, Success

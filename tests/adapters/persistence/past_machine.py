@@ -7,8 +7,7 @@ from django.db import connection
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, precondition, rule
 
-from dashtam.application.ledger.list_transactions import ListTransactions
-from dashtam.application.ledger.show_transaction import ShowTransaction
+from dashtam.application.ledger.transactions import ListTransactions, ShowTransaction
 from dashtam.container import container
 from domain.ledger.as_of import AsOf
 from domain.ledger.entities import Transaction

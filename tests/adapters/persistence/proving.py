@@ -7,11 +7,11 @@ import pyotp
 from django.contrib.auth.hashers import Argon2PasswordHasher
 
 from adapters.persistence.identity.models import UserModel
-from dashtam.application.identity.confirm_second_factor import ConfirmSecondFactor
-from dashtam.application.identity.enrol_second_factor import EnrolSecondFactor
-from dashtam.application.identity.log_in import LogIn, OpenedSession
-from dashtam.application.identity.mailed_tokens import issue_token
-from dashtam.application.identity.register_user import RegisterUser
+from dashtam.application.identity.email_tokens import issue_token
+from dashtam.application.identity.log_in import LogIn
+from dashtam.application.identity.second_factors import ConfirmSecondFactor, EnrolSecondFactor
+from dashtam.application.identity.sessions import OpenedSession
+from dashtam.application.identity.users import RegisterUser
 from dashtam.container import container
 from domain.identity.entities import SecondFactor, User
 from domain.identity.events import EmailVerified

@@ -13,15 +13,15 @@ from structlog.testing import capture_logs
 
 from adapters.audit.models import AuditEntryModel
 from adapters.audit.trail import _entity
-from dashtam.application.audit.refusals import audit_refusals
+from dashtam.application.audit.refusals import audit_failures
 from dashtam.application.use_case import UseCase
 from dashtam.container import container
 from domain.audit.entities import AuditEntry
 from domain.audit.origin import Origin, origin
+from domain.identity.actions import LOGIN_FAILED, USER_VIEWED
 from domain.identity.errors import InvalidCredentials, ScopeMissing
-from domain.identity.events import LoginFailed, ProfileViewed
-from domain.shared.errors import DomainError, Interrupted
-from domain.shared.events import ANONYMOUS, Actor, DomainEvent, ResourceType
+from domain.shared.errors import DomainError, OutcomeUnknown
+from domain.shared.events import ANONYMOUS, Actor, AuditRecord, ResourceType
 from domain.shared.ids import UserId, new_id
 from domain.shared.result import Failure, Result, Success
 from tests.adapters.persistence.roles import rows
@@ -34,16 +34,18 @@ HOME = Origin("ab" * 16, "192.0.2.7", "curl", ADA)
 PASS = "UPDATE audit_repetition SET minute = minute - interval '5 minutes', count = %s"
 
 
-def viewed(actor: Actor = ADA) -> ProfileViewed:
-    return ProfileViewed(subject_id=actor.id, actor=actor, occurred_at=container.ports.clock.now())
+def viewed(actor: Actor = ADA) -> AuditRecord:
+    return USER_VIEWED.record(
+        subject_id=actor.id, actor=actor, occurred_at=container.ports.clock.now()
+    )
 
 
-def failed(reason: str) -> LoginFailed:
+def failed(reason: str) -> AuditRecord:
     now = container.ports.clock.now()
-    return LoginFailed(subject_id=None, actor=ANONYMOUS, occurred_at=now, reason=reason)
+    return LOGIN_FAILED.record(subject_id=None, actor=ANONYMOUS, occurred_at=now, reason=reason)
 
 
-async def tell(event: DomainEvent, came_from: Origin = HOME, *, snapshot: bool = False) -> None:
+async def tell(event: AuditRecord, came_from: Origin = HOME, *, snapshot: bool = False) -> None:
     before = origin.set(came_from)
     async with container.ports.unit_of_work(snapshot=snapshot) as uow:
         await uow.commit(event)
@@ -79,7 +81,7 @@ class Refuse(UseCase):
 
     error: DomainError | Exception
 
-    @audit_refusals("user.refuse", ResourceType.USER)
+    @audit_failures("user.refuse", ResourceType.USER)
     async def __call__(self, *, user_id: UserId) -> Result[None, DomainError]:
         if isinstance(self.error, DomainError):
             return Failure(self.error)
@@ -261,7 +263,7 @@ class TestRefusals:
         assert await counted() == 0
 
     async def test_what_has_no_known_end_has_an_entry(self) -> None:
-        assert len(await self.refuse(Interrupted("Gone."))) == 3
+        assert len(await self.refuse(OutcomeUnknown("Gone."))) == 3
 
     async def test_at_a_door_guesses_are_told_and_the_rest_is_counted(self) -> None:
         for _ in range(3):

@@ -24,7 +24,7 @@ from adapters.persistence.ledger.models import (
     TransactionModel,
 )
 from adapters.persistence.outbox.models import OutboxModel
-from dashtam.application.identity.register_user import RegisterUser
+from dashtam.application.identity.users import RegisterUser
 from dashtam.application.ledger.import_pipeline import ImportPipeline
 from dashtam.application.ledger.process_queued import ProcessQueuedImport
 from dashtam.application.ledger.submit_import import EnqueueImport

@@ -7,7 +7,7 @@ import pytest
 
 from adapters.persistence.outbox.lanes import SLOW
 from adapters.persistence.outbox.models import OutboxModel
-from dashtam.application.identity.register_user import RegisterUser
+from dashtam.application.identity.users import RegisterUser
 from dashtam.application.ledger.reading_turns import MOST_WAITING
 from dashtam.application.ledger.submit_import import EnqueueImport
 from dashtam.container import container

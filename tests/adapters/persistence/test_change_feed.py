@@ -10,9 +10,12 @@ from uuid import UUID
 import pytest
 
 from dashtam.application.ledger.import_queries import ListImports
-from dashtam.application.ledger.list_transactions import ListTransactions
-from dashtam.application.ledger.show_transaction import ShowTransaction
-from dashtam.application.ledger.transactions import DeleteTransaction, EditTransaction
+from dashtam.application.ledger.transactions import (
+    DeleteTransaction,
+    EditTransaction,
+    ListTransactions,
+    ShowTransaction,
+)
 from dashtam.application.ledger.undo_import import UndoImport
 from dashtam.container import container
 from domain.ledger.as_of import AsOf

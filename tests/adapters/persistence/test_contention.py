@@ -10,10 +10,10 @@ from django.db import connection
 
 from adapters.persistence.database import Database, in_database
 from adapters.persistence.plain import connect
-from dashtam.application.contention import MOST_ATTEMPTS, begun_anew
+from dashtam.application.contention import MOST_ATTEMPTS, retry_on_conflict
 from dashtam.application.use_case import UseCase
 from dashtam.container import container
-from domain.shared.errors import Contended, Interrupted
+from domain.shared.errors import ConcurrencyConflict, OutcomeUnknown
 from domain.shared.result import Result, Success
 from tests.adapters.events.facts import registered
 from tests.adapters.persistence.roles import value
@@ -47,7 +47,7 @@ class CountTwice(UseCase):
     attempts: list[str] = field(default_factory=list)
     meeting: asyncio.Barrier = field(default_factory=lambda: asyncio.Barrier(2))
 
-    @begun_anew
+    @retry_on_conflict
     async def __call__(self, *, first: str, second: str) -> Result[None, Any]:
         self.attempts.append(first)
         async with self.unit_of_work() as uow:
@@ -63,10 +63,10 @@ class CountTwice(UseCase):
 class AlwaysLose(UseCase):
     attempts: list[int] = field(default_factory=list)
 
-    @begun_anew
+    @retry_on_conflict
     async def __call__(self) -> Result[None, Any]:
         self.attempts.append(1)
-        raise Contended
+        raise ConcurrencyConflict
 
 
 @pytest.fixture
@@ -78,7 +78,7 @@ def counters(committing_database: str) -> Counters:
     return Counters(container.database)
 
 
-async def test_a_deadlock_is_begun_anew_and_nothing_is_doubled(counters: Counters) -> None:
+async def test_a_deadlock_is_tried_again_and_nothing_is_doubled(counters: Counters) -> None:
     count = CountTwice(counters=counters, **World.over(container.ports).basics)
 
     done = await asyncio.gather(count(first="a", second="b"), count(first="b", second="a"))
@@ -89,7 +89,7 @@ async def test_a_deadlock_is_begun_anew_and_nothing_is_doubled(counters: Counter
 
 
 async def test_a_serialisation_failure_is_told_as_contention(counters: Counters) -> None:
-    with pytest.raises(Contended):
+    with pytest.raises(ConcurrencyConflict):
         async with container.database.transaction():
             await container.database.run(_serialisable)
             await counters.read_all()
@@ -103,10 +103,10 @@ def _serialisable() -> None:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL SERIALIZABLE")
 
 
-async def test_it_is_begun_anew_so_often_and_no_oftener(database: None) -> None:
+async def test_it_is_tried_again_so_often_and_no_oftener(database: None) -> None:
     lose = AlwaysLose(**World.over(container.ports).basics)
 
-    with pytest.raises(Interrupted, match="Too much is being changed"):
+    with pytest.raises(OutcomeUnknown, match="Too much is being changed"):
         await lose()
 
     assert len(lose.attempts) == MOST_ATTEMPTS
@@ -116,7 +116,7 @@ async def test_what_is_not_contention_is_not_repeated(database: None) -> None:
     attempts: list[UUID] = []
 
     class Break(UseCase):
-        @begun_anew
+        @retry_on_conflict
         async def __call__(self) -> Result[None, Any]:
             attempts.append(UUID(int=0))
             raise KeyError("x")

@@ -11,7 +11,7 @@ from django.db.transaction import TransactionManagementError, atomic
 
 from adapters.persistence.database import worker
 from adapters.persistence.failures import is_outage
-from domain.shared.errors import Busy, Contended, Interrupted, Unavailable
+from domain.shared.errors import Busy, ConcurrencyConflict, OutcomeUnknown, Unavailable
 from domain.shared.result import Failure, Success
 from tests.adapters.persistence.scratch import Note, Notes, Scratch, query, until
 
@@ -70,7 +70,7 @@ class TestLostConnections:
         assert await scratch.pid() != before
 
     async def test_in_a_transaction_undo_it(self, scratch: Scratch, notes: Notes) -> None:
-        with pytest.raises(Interrupted):
+        with pytest.raises(OutcomeUnknown):
             async with scratch.database.transaction():
                 await scratch.add("a")
                 scratch.terminate()
@@ -91,7 +91,7 @@ class TestLostConnections:
         assert scratch.committed() == set()
 
     async def test_before_the_commit_leave_its_outcome_open(self, scratch: Scratch) -> None:
-        with pytest.raises(Interrupted, match="outcome is unknown"):
+        with pytest.raises(OutcomeUnknown, match="did not confirm the COMMIT"):
             async with scratch.database.transaction():
                 await scratch.add("a")
                 scratch.terminate()
@@ -112,7 +112,7 @@ class TestUnreachableServer:
     async def test_interrupts_who_wants_a_transaction(
         self, scratch: Scratch, unreachable: None
     ) -> None:
-        with pytest.raises(Interrupted, match="not available"):
+        with pytest.raises(OutcomeUnknown, match="not available"):
             async with scratch.database.transaction():
                 await scratch.add("never")
 
@@ -159,7 +159,7 @@ class TestFailures:
     async def test_idling_in_a_transaction_is_an_outage(
         self, scratch: Scratch, notes: Notes
     ) -> None:
-        with pytest.raises(Interrupted):
+        with pytest.raises(OutcomeUnknown):
             async with scratch.database.transaction():
                 await scratch.database.run(
                     query, "SELECT set_config('idle_in_transaction_session_timeout', '20', true)"
@@ -172,7 +172,7 @@ class TestFailures:
     ) -> None:
         await scratch.add("a")
 
-        with pytest.raises(Contended):
+        with pytest.raises(ConcurrencyConflict):
             async with scratch.database.transaction():
                 await scratch.database.run(
                     query, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", "SELECT 1"
@@ -289,7 +289,7 @@ class TestServersThatTakeNoWrites:
     ) -> None:
         assert not await scratch.database.check_connection()
         assert await notes.ask(Note.objects.count) == NOT_AVAILABLE
-        with pytest.raises(Interrupted):
+        with pytest.raises(OutcomeUnknown):
             async with scratch.database.transaction():
                 pass
         assert scratch.database.state.leased == 0

@@ -9,7 +9,7 @@ import pytest
 
 from adapters.persistence.database import Database
 from adapters.persistence.failures import PoolExhausted
-from domain.shared.errors import Interrupted, Unavailable
+from domain.shared.errors import OutcomeUnknown, Unavailable
 from domain.shared.result import Failure
 from tests.adapters.persistence.scratch import Notes, Scratch, query, until
 from tests.lanes import many
@@ -84,7 +84,7 @@ class TestPool:
 class TestExhaustion:
     async def test_interrupts_who_wants_a_transaction(self, single: Database) -> None:
         async with single.transaction():
-            with pytest.raises(Interrupted, match=r"no database connection .* \(pool of 1\)"):
+            with pytest.raises(OutcomeUnknown, match=r"no database connection .* \(pool of 1\)"):
                 await single.transaction(separate=True).__aenter__()
 
     async def test_is_an_error_to_who_wants_an_answer(self, single: Database) -> None:

@@ -18,7 +18,7 @@ from adapters.exports.beancount import TRANSFER
 from adapters.exports.csv_file import CsvWriter
 from adapters.persistence.ledger.exports import DjangoLedgerSource
 from adapters.persistence.ledger.models import TransactionModel
-from dashtam.application.identity.register_user import RegisterUser
+from dashtam.application.identity.users import RegisterUser
 from dashtam.application.ledger.export_ledger import ExportLedger
 from dashtam.application.ledger.import_pipeline import ImportPipeline
 from dashtam.application.ledger.transactions import EditTransaction
@@ -286,7 +286,7 @@ class TestSnapshot:
         await bring(user_id, ofx(statement(*days(6))))
         loop = asyncio.get_running_loop()
 
-        class Interrupted(CsvWriter):
+        class InterruptedWriter(CsvWriter):
             """Meanwhile something else is imported."""
 
             def write(self, ledger: Ledger) -> Iterator[bytes]:
@@ -294,7 +294,9 @@ class TestSnapshot:
                 beside(loop, bring(user_id, ofx(statement(*days(9)))))
                 yield f"{sum(1 for _ in ledger.sheets[0].movements)}".encode()
 
-        export_ledger = container.use_cases.over(ledger_writers=[Interrupted()]).use(ExportLedger)
+        export_ledger = container.use_cases.over(ledger_writers=[InterruptedWriter()]).use(
+            ExportLedger
+        )
         done = await export_ledger(user_id=user_id, format="csv", scope=ALL)
 
         assert isinstance(done, Success)

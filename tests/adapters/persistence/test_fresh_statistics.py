@@ -14,10 +14,10 @@ from adapters.persistence.plain import connect
 from adapters.persistence.roles import Role
 from dashtam.application.ledger.changes import ListChanges
 from dashtam.application.ledger.export_ledger import ExportLedger
-from dashtam.application.ledger.holding_queries import ListHoldings, ShowNetWorth
+from dashtam.application.ledger.holdings import ListHoldings, ShowNetWorth
 from dashtam.application.ledger.import_pipeline import ImportPipeline
 from dashtam.application.ledger.import_queries import ListImportRows
-from dashtam.application.ledger.list_transfers import ListTransfers
+from dashtam.application.ledger.transfers import ListTransfers
 from dashtam.application.ledger.undo_import import UndoImport
 from dashtam.container import container
 from domain.identity.entities import User

@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 
 from dashtam.application.identity.log_in import LogIn
-from dashtam.application.staff.log_in_staff import LogInStaff
+from dashtam.application.staff.log_in import LogInStaff
 from dashtam.application.staff.manage_staff import AddStaff
 from dashtam.container import container
-from domain.shared.limits import GUESSES_OF_ACCOUNT, TooManyRequests
+from domain.shared.limits import ATTEMPTS_PER_ACCOUNT, TooManyRequests
 from domain.shared.result import Failure, Success
-from domain.staff.errors import WrongStaffProof
+from domain.staff.errors import InvalidStaffCredentials
 from domain.staff.values import StaffRole
 
 pytestmark = pytest.mark.usefixtures("committing_database")
@@ -33,11 +33,11 @@ async def knock(name: str, password: str = "a wrong long password") -> Any:
 
 async def test_are_counted_together_however_the_name_is_written() -> None:
     await hire()
-    names = [SPELLINGS[number % len(SPELLINGS)] for number in range(GUESSES_OF_ACCOUNT + 6)]
+    names = [SPELLINGS[number % len(SPELLINGS)] for number in range(ATTEMPTS_PER_ACCOUNT + 6)]
 
     refused = [(await knock(name)).error for name in names]
 
-    counted = [WrongStaffProof] * GUESSES_OF_ACCOUNT + [TooManyRequests] * 6
+    counted = [InvalidStaffCredentials] * ATTEMPTS_PER_ACCOUNT + [TooManyRequests] * 6
     assert [type(error) for error in refused] == counted
     assert isinstance((await knock("𝒈race", PASSWORD)).error, TooManyRequests)
 
@@ -45,7 +45,7 @@ async def test_are_counted_together_however_the_name_is_written() -> None:
 async def test_are_not_used_up_at_the_door_of_customers() -> None:
     await hire()
 
-    for _ in range(GUESSES_OF_ACCOUNT):
+    for _ in range(ATTEMPTS_PER_ACCOUNT):
         tried = await container.use(LogIn)(email="staff grace", password="a wrong long password")
         assert isinstance(tried, Failure)
 

@@ -14,10 +14,10 @@ from adapters.persistence.ledger.models import (
     TransactionModel,
 )
 from adapters.persistence.outbox.models import OutboxModel
-from dashtam.application.identity.register_user import RegisterUser
+from dashtam.application.identity.users import RegisterUser
 from dashtam.application.ledger.import_pipeline import ImportPipeline
 from dashtam.container import container
-from domain.identity.events import TokenMailed
+from domain.identity.actions import TOKEN_MAILED
 from domain.ledger.imports import ImportRequest, StatementImport
 from domain.shared.ids import UserId
 from domain.shared.result import Success
@@ -123,7 +123,7 @@ async def test_every_commit_has_its_entry_and_its_announcement() -> None:
     def agree() -> bool:
         announced = set(OutboxModel.objects.values_list("id", "type"))
         # That a letter was written, nobody reacts to.
-        told = AuditEntryModel.objects.exclude(action=TokenMailed.name)
+        told = AuditEntryModel.objects.exclude(action=TOKEN_MAILED.name)
         return announced == set(told.values_list("id", "action"))
 
     assert await sync_to_async(agree)()

@@ -49,7 +49,7 @@ async def _file(owner: UserId) -> None:
 
 async def _factor(owner: UserId) -> None:
     factors = SealedSecondFactorRepository(container.database, lambda: RING)
-    await factors.put(make_second_factor(owner))
+    await factors.upsert(make_second_factor(owner))
 
 
 async def _preview(owner: UserId) -> None:
@@ -80,7 +80,7 @@ async def _as_staff() -> None:
         await container.operator.ports.staff.add(member)
         await container.operator.ports.audit_trail.append(make_entry())
     async with container.staff_database.transaction():
-        await factors.keep(make_factor(member, confirmed_at=NOON))
+        await factors.upsert(make_factor(member, confirmed_at=NOON))
         await container.staff.ports.audit_trail.append(make_entry())
 
 

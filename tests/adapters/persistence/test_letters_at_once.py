@@ -9,16 +9,14 @@ import pytest
 from django.core import mail
 
 from adapters.persistence.identity.models import MailedTokenModel, SessionModel, UserModel
-from dashtam.application.identity.change_user import ChangeUser
+from dashtam.application.identity.email_tokens import RequestPasswordReset, RequestVerification
 from dashtam.application.identity.log_in import LogIn
-from dashtam.application.identity.register_user import RegisterUser
-from dashtam.application.identity.request_letter import RequestPasswordReset, RequestVerification
-from dashtam.application.identity.reset_password import ResetPassword
-from dashtam.application.identity.verify_email import VerifyEmail
+from dashtam.application.identity.passwords import ResetPassword
+from dashtam.application.identity.users import ChangeUser, RegisterUser, VerifyEmail
 from dashtam.container import container
+from domain.identity.actions import USER_VIEWED
 from domain.identity.entities import Session
 from domain.identity.errors import EmailTaken, InvalidMailedToken, InvalidToken
-from domain.identity.events import ProfileViewed
 from domain.identity.values import Email
 from domain.shared.events import SYSTEM
 from domain.shared.ids import SessionId, UserId, new_id
@@ -59,7 +57,9 @@ async def while_locked(
         await asyncio.wait(tasks, timeout=A_WHILE)
         assert not any(task.done() for task in tasks)
         await uow.commit(
-            ProfileViewed(subject_id=owner, actor=SYSTEM, occurred_at=container.ports.clock.now())
+            USER_VIEWED.record(
+                subject_id=owner, actor=SYSTEM, occurred_at=container.ports.clock.now()
+            )
         )
     return list(await asyncio.gather(*tasks))
 

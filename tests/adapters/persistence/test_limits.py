@@ -14,13 +14,13 @@ from django.conf import settings
 from django.db import connection
 
 from adapters.persistence.database import Database
-from adapters.persistence.limits.guesses import PostgresGuessLimiter
+from adapters.persistence.limits.attempts import PostgresLoginAttemptLimiter
 from adapters.persistence.limits.rates import PostgresRateLimiter
 from adapters.persistence.plain import connect
 from adapters.persistence.roles import Role
 from dashtam.container import container
 from domain.shared.errors import Unavailable
-from domain.shared.limits import GuessKey, Limit, Reservation
+from domain.shared.limits import AttemptKey, Limit, Reservation
 from domain.shared.result import Failure, Result, Success
 from tests.adapters.persistence.roles import outcome, rows, value
 from tests.contracts.limits import (
@@ -33,9 +33,9 @@ from tests.contracts.limits import (
 from tests.contracts.world import World
 from tests.postgres import as_login, pointing_django_at, url_of
 
-ADA = GuessKey.of_account("ada@example.org")
-EVE = GuessKey.of_account("eve@example.org")
-OFFICE = GuessKey.of_network("192.0.2.7")
+ADA = AttemptKey.of_account("ada@example.org")
+EVE = AttemptKey.of_account("eve@example.org")
+OFFICE = AttemptKey.of_network("192.0.2.7")
 
 
 LAST_TOKEN = """
@@ -73,8 +73,8 @@ class TestRates(OnPostgres, RateLimiterContract):
 
 class TestGuesses(OnPostgres, GuessLimiterContract):
     @pytest.fixture
-    def impatient(self, world: World) -> PostgresGuessLimiter:
-        return PostgresGuessLimiter(container.database, patience=0.1)
+    def impatient(self, world: World) -> PostgresLoginAttemptLimiter:
+        return PostgresLoginAttemptLimiter(container.database, patience=0.1)
 
 
 @pytest.fixture
@@ -159,17 +159,17 @@ class Guessing:
     """Attempts that are evaluated somewhere between the taking and the settling of tokens."""
 
     def __init__(self, pools: Sequence[Database], *, right: bool) -> None:
-        self.limiters = [PostgresGuessLimiter(each) for each in pools]
+        self.limiters = [PostgresLoginAttemptLimiter(each) for each in pools]
         self.right = right
         self.evaluated = 0
 
-    async def __call__(self, count: int, *keys: GuessKey) -> tuple[int, int]:
+    async def __call__(self, count: int, *keys: AttemptKey) -> tuple[int, int]:
         """Guess so often, all at once; return how many were let in, and how many were not."""
         some = [self.limiters[n % len(self.limiters)] for n in range(count)]
         return kinds(await asyncio.gather(*(self._guess(each, *keys) for each in some)))
 
     async def _guess(
-        self, limiter: PostgresGuessLimiter, *keys: GuessKey
+        self, limiter: PostgresLoginAttemptLimiter, *keys: AttemptKey
     ) -> Result[Reservation, object]:
         reserved = await limiter.reserve(*keys)
         if isinstance(reserved, Success):
@@ -204,7 +204,7 @@ class TestGuessesOfManyAtOnce:
     async def test_a_network_is_counted_over_all_accounts(self, pools: Sequence[Database]) -> None:
         guess = Guessing(pools, right=False)
         for n in range(25):
-            await guess(4, GuessKey.of_account(str(n)), OFFICE)
+            await guess(4, AttemptKey.of_account(str(n)), OFFICE)
 
         assert await guess(3, EVE, OFFICE) == (0, 3)
         assert guess.evaluated == 100
@@ -222,7 +222,7 @@ class TestGuessesOfManyAtOnce:
     async def test_who_asks_meanwhile_waits_to_see_what_is_taken(
         self, pools: Sequence[Database]
     ) -> None:
-        limiter = PostgresGuessLimiter(pools[0], patience=0)
+        limiter = PostgresLoginAttemptLimiter(pools[0], patience=0)
         for _ in range(9):
             await fail(limiter, ADA)
         with connect() as other:
@@ -239,7 +239,7 @@ class TestGuessesOfManyAtOnce:
         assert refused(await asking, 5)
 
     async def test_the_time_to_wait_falls(self, pools: Sequence[Database]) -> None:
-        limiter = PostgresGuessLimiter(pools[0])
+        limiter = PostgresLoginAttemptLimiter(pools[0])
         for _ in range(10):
             await fail(limiter, ADA)
 
@@ -249,7 +249,7 @@ class TestGuessesOfManyAtOnce:
         assert isinstance(await limiter.reserve(ADA), Success)
 
     async def test_who_waits_holds_no_connection(self, pools: Sequence[Database]) -> None:
-        limiter = PostgresGuessLimiter(pools[0])
+        limiter = PostgresLoginAttemptLimiter(pools[0])
         taken = [await limiter.reserve(ADA) for _ in range(10)]
         waiting = [asyncio.ensure_future(limiter.reserve(ADA)) for _ in range(8)]
         await asyncio.sleep(0.3)
@@ -265,10 +265,10 @@ class TestGuessesOfManyAtOnce:
     async def test_are_forgotten_in_batches(
         self, pools: Sequence[Database], monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("adapters.persistence.limits.guesses.BATCH", 3)
-        limiter = PostgresGuessLimiter(pools[0])
+        monkeypatch.setattr("adapters.persistence.limits.attempts.BATCH", 3)
+        limiter = PostgresLoginAttemptLimiter(pools[0])
         for n in range(9):
-            await fail(limiter, GuessKey.of_account(str(n)))
+            await fail(limiter, AttemptKey.of_account(str(n)))
         await _later(900)
         await fail(limiter, ADA)
 
@@ -281,11 +281,11 @@ import asyncio, sys
 import django
 django.setup()
 from dashtam.container import container
-from domain.shared.limits import GuessKey
+from domain.shared.limits import AttemptKey
 
 async def reserve():
     for _ in range(10):
-        await container.ports.attempts.reserve(GuessKey.of_account("ada@example.org"))
+        await container.ports.attempts.reserve(AttemptKey.of_account("ada@example.org"))
     print("taken", flush=True)
     sys.stdin.read()
 
@@ -321,7 +321,7 @@ def guessing_elsewhere(database: str) -> "Iterator[subprocess.Popen[str]]":
 async def test_a_process_that_is_killed_leaves_failures(
     pools: Sequence[Database], committing_database: str
 ) -> None:
-    impatient = PostgresGuessLimiter(pools[0], patience=0.2)
+    impatient = PostgresLoginAttemptLimiter(pools[0], patience=0.2)
     with guessing_elsewhere(committing_database) as process:
         assert refused(await impatient.reserve(ADA), 5)
         process.kill()
@@ -355,7 +355,7 @@ async def _nobody_comes_through() -> None:
 async def test_a_rollback_gives_nothing_back(pools: Sequence[Database]) -> None:
     for take in (
         lambda: PostgresRateLimiter(pools[0]).take("a", Limit(1, 1)),
-        lambda: PostgresGuessLimiter(pools[0]).reserve(ADA),
+        lambda: PostgresLoginAttemptLimiter(pools[0]).reserve(ADA),
     ):
         with pytest.raises(RuntimeError, match="a transaction is open"):
             async with pools[0].transaction():
@@ -376,7 +376,7 @@ async def test_staff_are_counted_by_the_same_tokens(pools: Sequence[Database]) -
     staff = Database(size=1, role=Role.STAFF)
     try:
         for _ in range(10):
-            await fail(PostgresGuessLimiter(staff), ADA)
-        assert refused(await PostgresGuessLimiter(pools[0]).reserve(ADA), 900)
+            await fail(PostgresLoginAttemptLimiter(staff), ADA)
+        assert refused(await PostgresLoginAttemptLimiter(pools[0]).reserve(ADA), 900)
     finally:
         staff.close()

@@ -14,15 +14,15 @@ from adapters.exports.everything import _ENCODER
 from adapters.persistence.base import business_tables
 from adapters.persistence.personal_data import EXPIRED, TABLES, DjangoPersonalDataRepository
 from adapters.persistence.roles import Role
-from dashtam.application.identity.erase_user import EraseUser
-from dashtam.application.identity.register_user import RegisterUser
+from dashtam.application.identity.personal_data import EraseUser
+from dashtam.application.identity.users import RegisterUser
 from dashtam.container import container
-from domain.identity.belongings import Belongings
+from domain.identity.personal_data import PersonalData
 from domain.ledger.entities import Account
 from domain.shared.ids import UserId
 from domain.shared.result import Success
 from tests.adapters.persistence.roles import acting_as, outcome, rows, value
-from tests.contracts.leaving import Belonging, BelongingsContract
+from tests.contracts.leaving import Everybody, PersonalDataContract
 from tests.contracts.world import World
 
 APPLICATION = Role.APPLICATION
@@ -97,16 +97,16 @@ def owners() -> dict[str, list[Any]]:
     }
 
 
-class TestBelongings(BelongingsContract):
+class TestPersonalData(PersonalDataContract):
     @pytest.fixture
     def world(self, django_world: World) -> World:
         return django_world
 
     @pytest.fixture
-    def belonging(self) -> Belonging:
+    def everybody(self) -> Everybody:
         # Batches of two, so that several are needed.
         small = DjangoPersonalDataRepository(container.database, lambda: container.keyring, batch=2)
-        return Belonging(small, datetime.now(UTC))
+        return Everybody(small, datetime.now(UTC))
 
 
 class TestTheList:
@@ -354,10 +354,10 @@ async def _all_of(owner: UserId) -> dict[str, list[dict[str, Any]]]:
     return read.value
 
 
-def _in_json(belongings: Belongings) -> dict[str, list[dict[str, Any]]]:
+def _in_json(personal_data: PersonalData) -> dict[str, list[dict[str, Any]]]:
     return {
         part.name: [json.loads(_ENCODER.encode(row)) for row in part.rows]
-        for part in belongings.parts
+        for part in personal_data.parts
     }
 
 

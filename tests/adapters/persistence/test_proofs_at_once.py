@@ -10,14 +10,11 @@ import pytest
 
 from adapters.audit.models import AuditEntryModel
 from adapters.persistence.identity.models import SessionModel
-from dashtam.application.identity.authenticate import Authenticate
-from dashtam.application.identity.confirm_second_factor import ConfirmSecondFactor
-from dashtam.application.identity.enrol_second_factor import EnrolSecondFactor
-from dashtam.application.identity.log_in import LogIn
-from dashtam.application.identity.log_out import LogOut
-from dashtam.application.identity.prove_session import ProveSession
-from dashtam.application.identity.refresh_session import RefreshSession
-from dashtam.application.identity.reset_password import ResetPassword
+from dashtam.application.identity.authenticate_request import AuthenticateRequest
+from dashtam.application.identity.log_in import LogIn, ReauthenticateSession
+from dashtam.application.identity.passwords import ResetPassword
+from dashtam.application.identity.second_factors import ConfirmSecondFactor, EnrolSecondFactor
+from dashtam.application.identity.sessions import LogOut, RefreshSession
 from dashtam.container import container
 from domain.identity.errors import InvalidToken, SecondFactorExists, SecondFactorRequired
 from domain.identity.values import Email, Password, PasswordHash
@@ -71,7 +68,7 @@ async def test_a_log_in_and_a_proof_do_not_share_a_code() -> None:
     code, session = ada.code(), ada.opened.session
     ways: list[Callable[[], Coroutine[Any, Any, Any]]] = [
         lambda: container.use(LogIn)(**WHO, code=code),
-        lambda: container.use(ProveSession)(
+        lambda: container.use(ReauthenticateSession)(
             session_id=session.id, user_id=ada.id, password=WHO["password"], code=code
         ),
     ]
@@ -142,7 +139,7 @@ async def test_a_session_that_was_ended_stays_so(way: str) -> None:
     ada = await entered()
     session, outside = ada.opened.session, copy_context()
     ways: dict[str, Callable[[], Coroutine[Any, Any, Any]]] = {
-        "prove": lambda: container.use(ProveSession)(
+        "prove": lambda: container.use(ReauthenticateSession)(
             session_id=session.id, user_id=ada.id, password=WHO["password"]
         ),
         "renew": lambda: container.use(RefreshSession)(token=ada.opened.refresh_token.text),
@@ -177,7 +174,7 @@ class TestHash:
         assert await container.ports.hasher.verify(Password(WHO["password"]), kept)
         assert isinstance(opened, Success)
         token = opened.value.access_token.text
-        assert isinstance(await container.use(Authenticate)(token=token), Success)
+        assert isinstance(await container.use(AuthenticateRequest)(token=token), Success)
         assert await audited("user.password_rehashed") == [{}]
         assert isinstance(await container.use(LogIn)(**WHO), Success)
         assert await hash_kept() == kept
@@ -211,7 +208,7 @@ class TestHash:
         # It was opened with the stamp of before: nothing comes of it.
         assert isinstance(opened, Success)
         token = opened.value.access_token.text
-        assert isinstance(await container.use(Authenticate)(token=token), Failure)
+        assert isinstance(await container.use(AuthenticateRequest)(token=token), Failure)
 
     async def test_of_two_log_ins_one_makes_it_stronger(self) -> None:
         user = await registered(weak_hash())

@@ -9,10 +9,10 @@ from adapters.persistence.ledger.previews import (
     SealedPreviewRepository,
     owners_of_previews_to_rotate,
 )
-from adapters.persistence.personal_data import owners_to_sweep
+from adapters.persistence.personal_data import owners_to_purge
 from adapters.security.envelope import Keyring, Unopenable
-from dashtam.application.identity.register_user import RegisterUser
-from dashtam.application.identity.sweep_user import SweepUser
+from dashtam.application.identity.personal_data import PurgeExpired
+from dashtam.application.identity.users import RegisterUser
 from dashtam.application.ledger.import_pipeline import ImportPipeline
 from dashtam.application.ledger.process_queued import ProcessQueuedPreview
 from dashtam.application.ledger.submit_import import EnqueueImport
@@ -72,11 +72,11 @@ async def test_is_swept_after_a_day_made_or_not() -> None:
     await _requested(owner)
     await _alter(AGE)
     await _alter(AGED.format("23 hours"))
-    assert await sync_to_async(owners_to_sweep)() == []
+    assert await sync_to_async(owners_to_purge)() == []
 
     await _alter(AGED.format("25 hours"))
-    assert await sync_to_async(owners_to_sweep)() == [owner]
-    assert await container.use(SweepUser)(user_id=owner) == Success({"ledger_preview": 2})
+    assert await sync_to_async(owners_to_purge)() == [owner]
+    assert await container.use(PurgeExpired)(user_id=owner) == Success({"ledger_preview": 2})
 
     # Whoever was to make it finds nothing to do.
     assert await container.relay.deliver_all() == (1, 0)

@@ -14,14 +14,14 @@ from django.db import connection
 from adapters.audit.models import AuditEntryModel
 from adapters.persistence.ledger.models import FileModel, ImportModel, TransactionModel
 from adapters.persistence.outbox.models import OutboxModel
-from adapters.persistence.personal_data import owners_to_sweep
-from dashtam.application.identity.register_user import RegisterUser
-from dashtam.application.identity.sweep_user import SweepUser
+from adapters.persistence.personal_data import owners_to_purge
+from dashtam.application.identity.personal_data import PurgeExpired
+from dashtam.application.identity.users import RegisterUser
 from dashtam.application.ledger.import_pipeline import ImportPipeline, StoreFile
 from dashtam.application.ledger.submit_import import EnqueueImport
 from dashtam.application.ledger.undo_import import UndoImport
 from dashtam.container import container
-from domain.identity.events import ProfileViewed
+from domain.identity.actions import USER_VIEWED
 from domain.ledger.errors import StorageFull, TooManyImportsWaiting
 from domain.ledger.imports import ImportRequest, StatementImport
 from domain.ledger.quotas import Quota
@@ -174,12 +174,12 @@ class TestFailedImports:
         failed = await self._failed(owner)
         await container.use(ImportPipeline)(_request(owner, _file(0)))
         await _alter(AGE.format("23 hours"))
-        assert await _to_sweep() == []
-        assert await container.use(SweepUser)(user_id=owner) == Success({})
+        assert await _to_purge() == []
+        assert await container.use(PurgeExpired)(user_id=owner) == Success({})
 
         await _alter(AGE.format("25 hours"))
-        assert await _to_sweep() == [owner]
-        swept = await container.use(SweepUser)(user_id=owner)
+        assert await _to_purge() == [owner]
+        swept = await container.use(PurgeExpired)(user_id=owner)
 
         assert swept == Success({"ledger_file": 1})
         kept = await FileModel.objects.aget()
@@ -198,7 +198,7 @@ class TestFailedImports:
 
         async with container.ports.unit_of_work(owner=owner) as uow:
             gone = await container.database.run(_delete_all_files)
-            viewed = ProfileViewed(subject_id=owner, actor=SYSTEM, occurred_at=just_now())
+            viewed = USER_VIEWED.record(subject_id=owner, actor=SYSTEM, occurred_at=just_now())
             await uow.commit(viewed)
 
         assert gone == 1
@@ -217,7 +217,7 @@ class TestFailedImports:
             )
             await until_waiting(1)
             sweeping = asyncio.create_task(
-                container.use(SweepUser)(user_id=owner), context=copy_context()
+                container.use(PurgeExpired)(user_id=owner), context=copy_context()
             )
             await until_waiting(2)
 
@@ -238,8 +238,8 @@ def _alter_beside(statement: str) -> None:
         beside.execute(statement.encode())
 
 
-async def _to_sweep() -> list[Any]:
-    return await sync_to_async(owners_to_sweep)()
+async def _to_purge() -> list[Any]:
+    return await sync_to_async(owners_to_purge)()
 
 
 def _delete_all_files() -> int:

@@ -30,7 +30,7 @@ from domain.identity.values import TotpSecret
 from domain.shared.events import SYSTEM
 from domain.shared.ids import ConnectionId, UserId
 from domain.shared.result import Success
-from domain.staff.events import StaffAdded
+from domain.staff.actions import STAFF_ADDED
 from tests.adapters.audit.tools import audit_tools_in
 from tests.adapters.persistence.roles import value
 from tests.contracts.staff import make_factor, make_member
@@ -76,7 +76,7 @@ async def _populate(
             await container.ports.connections.add(tie)
             await vault.keep(tie.id, _secret(number), owner=user.id)
             await files.store(_file(number), digest=DIGEST, owner=user.id)
-            await factors.put(make_second_factor(user.id, secret=_totp(number)))
+            await factors.upsert(make_second_factor(user.id, secret=_totp(number)))
             await container.audit_trail.append(make_entry())
 
 
@@ -86,13 +86,13 @@ async def _enrol() -> None:
     # The row that commands for staff would add.
     async with container.operator_database.transaction():
         await DjangoStaffRepository(container.operator_database).add(GRACE)
-        added = StaffAdded(
+        added = STAFF_ADDED.record(
             subject_id=GRACE.id, actor=SYSTEM, occurred_at=just_now(), role=GRACE.role
         )
         trail = DjangoAuditTrail(container.operator_database, lambda: container.mac_keys)
         await trail.append(AuditEntry.of(added, origin.get()))
     async with container.staff_database.transaction():
-        await factors.keep(FACTOR)
+        await factors.upsert(FACTOR)
         await container.staff.ports.audit_trail.append(make_entry())
 
 

@@ -10,7 +10,7 @@ from django.db import IntegrityError, NotSupportedError, connection, connections
 
 from adapters.persistence.ledger.models import TransactionModel
 from adapters.persistence.roles import Role
-from dashtam.application.identity.register_user import RegisterUser
+from dashtam.application.identity.users import RegisterUser
 from dashtam.container import container
 from domain.identity.values import Email
 from domain.ledger.entities import Account

@@ -13,7 +13,7 @@ from adapters.persistence.identity.models import UserModel
 from adapters.persistence.outbox.models import OutboxModel
 from adapters.persistence.plain import connect
 from adapters.persistence.staff.models import AUDITED_TABLES
-from dashtam.application.identity.register_user import RegisterUser
+from dashtam.application.identity.users import RegisterUser
 from dashtam.container import container
 from domain.identity.events import UserRegistered
 from domain.shared.events import Actor

@@ -8,7 +8,7 @@ from django.db import IntegrityError, connection, transaction
 from adapters.persistence.identity.models import RecoveryCodeModel, SecondFactorModel
 from adapters.persistence.identity.repositories import SealedSecondFactorRepository
 from adapters.security.envelope import Keyring, Unopenable
-from dashtam.application.identity.prove_session import ProveSession
+from dashtam.application.identity.log_in import ReauthenticateSession
 from dashtam.container import container
 from domain.identity.values import RecoveryCode, TotpSecret
 from domain.shared.ids import UserId
@@ -35,8 +35,8 @@ def kept(django_world: World) -> SecondFactorModel:
 
 async def _keep(world: World, email: str = "ada@example.org") -> None:
     factor = make_second_factor((await world.user(email)).id, secret=SECRET)
-    await world.second_factors.put(factor)
-    await world.second_factors.put_codes(factor.user_id, [CODE])
+    await world.second_factors.upsert(factor)
+    await world.second_factors.replace_codes(factor.user_id, [CODE])
 
 
 def test_nothing_readable_is_kept(kept: SecondFactorModel) -> None:
@@ -86,7 +86,7 @@ async def test_a_row_that_is_given_to_another_does_not_open(django_world: World)
 
 async def test_an_older_key_still_opens_and_gives_way(django_world: World) -> None:
     factor = make_second_factor((await django_world.user()).id, secret=SECRET)
-    await django_world.second_factors.put(factor)
+    await django_world.second_factors.upsert(factor)
     both = under({"k9": NEWER, **container.keyring.keys})
 
     assert await both.get(factor.user_id) == Success(factor)
@@ -150,7 +150,7 @@ class TestRotateKeys:
 
 async def _step_up(ada: Entered) -> object:
     session = ada.opened.session
-    return await container.use(ProveSession)(
+    return await container.use(ReauthenticateSession)(
         session_id=session.id,
         user_id=ada.id,
         password="correct horse battery",

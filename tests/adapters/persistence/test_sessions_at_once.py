@@ -9,14 +9,11 @@ import pytest
 
 from adapters.audit.models import AuditEntryModel
 from adapters.persistence.identity.models import ApiTokenModel, SessionModel
-from dashtam.application.identity.authenticate import Authenticate
-from dashtam.application.identity.end_sessions import EndSessions
-from dashtam.application.identity.issue_api_token import IssueApiToken, IssuedApiToken
-from dashtam.application.identity.log_in import LogIn, OpenedSession
-from dashtam.application.identity.log_out import LogOut
-from dashtam.application.identity.refresh_session import RefreshSession
-from dashtam.application.identity.reset_password import ResetPassword
-from dashtam.application.identity.revoke_api_token import RevokeApiToken
+from dashtam.application.identity.api_tokens import IssueApiToken, IssuedApiToken, RevokeApiToken
+from dashtam.application.identity.authenticate_request import AuthenticateRequest
+from dashtam.application.identity.log_in import LogIn
+from dashtam.application.identity.passwords import ResetPassword
+from dashtam.application.identity.sessions import EndSessions, LogOut, OpenedSession, RefreshSession
 from dashtam.container import container
 from domain.identity.entities import ApiToken, User
 from domain.identity.errors import InvalidToken, TooManyApiTokens
@@ -66,7 +63,7 @@ async def actions() -> list[str]:
 
 
 async def is_known(token: str) -> bool:
-    return isinstance(await container.use(Authenticate)(token=token), Success)
+    return isinstance(await container.use(AuthenticateRequest)(token=token), Success)
 
 
 async def ended(opened: OpenedSession) -> bool:

@@ -76,7 +76,7 @@ class TestFactors(AsStaff, StaffFactorRepositoryContract):
         grace = await staff_world.member()
         factor = make_factor(grace, confirmed_at=NOON)
         first = SealedStaffFactors(container.staff_database, lambda: Keyring(old))
-        await first.keep(factor)
+        await first.upsert(factor)
         both = SealedStaffFactors(container.staff_database, lambda: Keyring({**new, **old}))
 
         assert await both.rewrap() == Success(1)
@@ -122,7 +122,7 @@ class TestTheNet:
         assert isinstance(member, Success)
         with pytest.raises(ProgrammingError, match="INSERT of staff_second_factor without"):
             async with container.staff_database.transaction():
-                await container.staff.ports.staff_factors.keep(make_factor(member.value))
+                await container.staff.ports.staff_factors.upsert(make_factor(member.value))
 
     async def test_a_change_and_its_entry_are_one_transaction(self) -> None:
         grace = await _hire()

@@ -9,18 +9,22 @@ from decimal import Decimal
 
 import pytest
 
-from dashtam.application.ledger.list_transfers import ListTransfers
 from dashtam.application.ledger.transactions import DeleteTransaction
-from dashtam.application.ledger.transfers import DecideTransfer
+from dashtam.application.ledger.transfers import DecideTransfer, ListTransfers
 from dashtam.container import container
 from domain.identity.entities import User
 from domain.identity.events import UserRegistered
 from domain.ledger.entities import Account, Transaction
 from domain.ledger.errors import AlreadyTransferred
-from domain.ledger.matching import Removal
 from domain.ledger.periods import Period
-from domain.ledger.transfer_lists import TransferCursor
-from domain.ledger.transfers import Suggestion, Transfer, TransferDecision, TransferStatus
+from domain.ledger.transfers import (
+    Suggestion,
+    Transfer,
+    TransferCursor,
+    TransferDecision,
+    TransferStatus,
+)
+from domain.ledger.values import Removal
 from domain.shared.events import Actor
 from domain.shared.ids import AccountId, UserId, new_id
 from domain.shared.money import Money

@@ -9,12 +9,14 @@ from adapters.persistence.outbox.models import OutboxModel
 from adapters.persistence.unit_of_work import DjangoUnitOfWork
 from dashtam.container import container
 from domain.audit.origin import Origin, origin
-from domain.shared.errors import Interrupted
+from domain.identity.actions import USER_VIEWED
+from domain.shared.errors import OutcomeUnknown
+from domain.shared.events import Actor
 from domain.shared.ports import UnitOfWorkFactory
 from domain.shared.result import Success
 from tests.contracts.unit_of_work import UnitOfWorkContract, registered
 from tests.contracts.world import World
-from tests.factories import make_user
+from tests.factories import just_now, make_user
 from tests.fakes import RecordingPublisher
 
 
@@ -54,6 +56,20 @@ class TestUnitOfWork(UnitOfWorkContract):
         assert (event.aggregate_type, event.aggregate_id) == ("user", user.id)
         assert event.payload["subject_id"] == str(user.id)
 
+    async def test_an_action_is_announced_to_nobody(
+        self, unit_of_work: UnitOfWorkFactory, world: World, publisher: RecordingPublisher
+    ) -> None:
+        user = await world.user()
+        viewed = USER_VIEWED.record(
+            subject_id=user.id, actor=Actor.user(user.id), occurred_at=just_now()
+        )
+        async with unit_of_work() as uow:
+            await uow.commit(viewed)
+
+        entry = await AuditEntryModel.objects.aget()
+        assert (entry.id, entry.action, entry.resource_id) == (viewed.id, "user.viewed", user.id)
+        assert (await OutboxModel.objects.acount(), publisher.published) == (0, [])
+
     async def test_a_commit_that_cannot_be_made_is_interrupted(
         self, unit_of_work: UnitOfWorkFactory, world: World, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -62,7 +78,7 @@ class TestUnitOfWork(UnitOfWorkContract):
 
         monkeypatch.setattr(DjangoAuditTrail, "write", gone)
 
-        with pytest.raises(Interrupted):
+        with pytest.raises(OutcomeUnknown):
             async with unit_of_work() as uow:
                 await uow.commit(registered(await world.user()))
 

@@ -11,7 +11,7 @@ from adapters.persistence.connections.models import CredentialModel
 from adapters.persistence.connections.vault import DjangoCredentialVault
 from adapters.security.envelope import Keyring, Unopenable
 from dashtam.application.connections.rotate_keys import RotateKeys
-from dashtam.application.identity.register_user import RegisterUser
+from dashtam.application.identity.users import RegisterUser
 from dashtam.container import container
 from domain.connections.values import Credentials
 from domain.shared.ids import ConnectionId, UserId

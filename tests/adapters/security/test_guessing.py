@@ -30,8 +30,8 @@ WEAK = (
 ENDS = st.sampled_from(["", "!", "2026", "x1"])
 
 
-async def is_guessable(text: str) -> bool:
-    return await PatternJudge().is_guessable(Password(text), HOLDER)
+async def is_weak(text: str) -> bool:
+    return await PatternJudge().is_weak(Password(text), HOLDER)
 
 
 def score_of_all(text: str) -> int:
@@ -46,18 +46,18 @@ def score_of_all(text: str) -> int:
 def test_what_all_of_it_would_refuse_is_refused(parts: list[str], length: int, end: str) -> None:
     text = ("".join(parts) * length)[:length] + end
 
-    assert score_of_all(text) >= LEAST_SCORE or asyncio.run(is_guessable(text))
+    assert score_of_all(text) >= LEAST_SCORE or asyncio.run(is_weak(text))
 
 
 @pytest.mark.parametrize("length", [15, 31, 33, 72, 73, 1024])
 @pytest.mark.parametrize("weak", ["password", "p4$$w0rd", "qwerty1", "@lph@", "ab", "12345"])
 async def test_a_weak_one_is_no_better_for_being_repeated(weak: str, length: int) -> None:
-    assert await is_guessable((weak * length)[:length])
+    assert await is_weak((weak * length)[:length])
 
 
 @pytest.mark.parametrize("end", ["!", "2026", "x" * 40, "[{(<!|1i69$5+7%2"])
 async def test_an_end_makes_none_of_a_long_weak_one(end: str) -> None:
-    assert await is_guessable("password" * 9 + end)
+    assert await is_weak("password" * 9 + end)
 
 
 @pytest.mark.parametrize("place", [0, 40, 900])
@@ -65,7 +65,7 @@ async def test_an_end_makes_none_of_a_long_weak_one(end: str) -> None:
 async def test_what_is_ones_own_is_found_wherever_it_is(own: str, place: int) -> None:
     filling = "Kx7 vortex lamp quiet brass Zanzibar nine " * 30
 
-    assert await is_guessable(filling[:place] + own + filling[place:960])
+    assert await is_weak(filling[:place] + own + filling[place:960])
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ async def test_what_is_ones_own_is_found_wherever_it_is(own: str, place: int) ->
     ],
 )
 async def test_a_strong_one_is_taken(strong: str) -> None:
-    assert not await is_guessable(strong)
+    assert not await is_weak(strong)
 
 
 def work(text: str) -> int:
@@ -114,6 +114,6 @@ def test_a_password_of_letters_and_two_signs_is_looked_at_as_far_as_can_be() -> 
 async def test_one_is_judged_at_a_time() -> None:
     judge = PatternJudge()
 
-    await asyncio.gather(*(judge.is_guessable(Password(f"{n} brass"), HOLDER) for n in range(20)))
+    await asyncio.gather(*(judge.is_weak(Password(f"{n} brass"), HOLDER) for n in range(20)))
 
     assert len(judge._executor._threads) == 1

@@ -6,13 +6,17 @@ from datetime import timedelta
 
 import pyotp
 
-from dashtam.application.identity.confirm_second_factor import ConfirmError, ConfirmSecondFactor
-from dashtam.application.identity.enrol_second_factor import Enrolment, EnrolSecondFactor
-from dashtam.application.identity.issue_recovery_codes import IssueRecoveryCodes
-from dashtam.application.identity.list_second_factors import ListSecondFactors
-from dashtam.application.identity.log_in import LogIn, OpenedSession
-from dashtam.application.identity.prove_session import ProveSession
-from dashtam.application.identity.remove_second_factor import RemoveSecondFactor
+from dashtam.application.identity.log_in import LogIn, ReauthenticateSession
+from dashtam.application.identity.second_factors import (
+    ConfirmError,
+    ConfirmSecondFactor,
+    Enrolment,
+    EnrolSecondFactor,
+    IssueRecoveryCodes,
+    ListSecondFactors,
+    RemoveSecondFactor,
+)
+from dashtam.application.identity.sessions import OpenedSession
 from domain.identity.values import RecoveryCode
 from domain.shared.ids import UserId
 from domain.shared.result import Result, Success
@@ -32,7 +36,7 @@ class Ada:
         self.confirm = app.use(ConfirmSecondFactor)
         self.remove = app.use(RemoveSecondFactor)
         self.issue_codes = app.use(IssueRecoveryCodes)
-        self.prove = app.use(ProveSession)
+        self.prove = app.use(ReauthenticateSession)
 
     @classmethod
     async def entered(cls, app: Application) -> "Ada":

@@ -2,21 +2,22 @@
 
 from datetime import timedelta
 
-from dashtam.application.identity.change_user import ChangeUser
-from dashtam.application.identity.confirm_email import ConfirmEmail
-from dashtam.application.identity.log_in import LogIn, OpenedSession
-from dashtam.application.identity.notify_user import NotifyUser
-from dashtam.application.identity.register_user import RegisterUser
-from dashtam.application.identity.request_letter import RequestVerification
-from dashtam.application.identity.tell_former_email import TellFormerEmail
-from dashtam.application.identity.verify_email import WRONG, VerifyEmail
-from dashtam.application.identity.write_letter import SendVerificationEmail
+from dashtam.application.identity.email_reactions import (
+    NotifyOldEmail,
+    NotifyUser,
+    SendEmailConfirmation,
+    SendVerificationEmail,
+)
+from dashtam.application.identity.email_tokens import RequestVerification
+from dashtam.application.identity.log_in import LogIn
+from dashtam.application.identity.sessions import OpenedSession
+from dashtam.application.identity.users import WRONG, ChangeUser, RegisterUser, VerifyEmail
 from domain.identity.entities import User
 from domain.identity.errors import EmailTaken, InvalidEmail, InvalidMailedToken, WeakPassword
 from domain.identity.events import EmailChangeRequested, EmailVerified
 from domain.identity.values import Email
 from domain.shared.errors import Unavailable
-from domain.shared.limits import GUESSES_OF_HOLDER, TooManyRequests
+from domain.shared.limits import ATTEMPTS_PER_HOLDER, TooManyRequests
 from domain.shared.result import Failure, Success
 from tests.application.conftest import Application
 from tests.application.identity.test_letters import keep, token
@@ -43,7 +44,7 @@ async def want(app: Application, opened: OpenedSession, email: str = NEW) -> Use
     assert isinstance(asked, Success)
     for event in app.publisher.published[before:]:
         assert isinstance(event, EmailChangeRequested)
-        assert await app.use(ConfirmEmail)(event) == Success(None)
+        assert await app.use(SendEmailConfirmation)(event) == Success(None)
         assert await app.use(NotifyUser)(event) == Success(None)
     return asked.value
 
@@ -81,12 +82,12 @@ async def test_the_former_address_is_told_and_forgotten(app: Application) -> Non
     await app.use(VerifyEmail)(token=sent.text, password=ADA["password"])
 
     app.mailer.is_down = True
-    failed = await app.use(TellFormerEmail)(verified(app))
+    failed = await app.use(NotifyOldEmail)(verified(app))
     assert failed == Failure(Unavailable("The letter could not be sent."))
     assert app.store.users[user.id].former_email == Email(ADA["email"])
     app.mailer.is_down = False
     for _ in range(2):
-        assert await app.use(TellFormerEmail)(verified(app)) == Success(None)
+        assert await app.use(NotifyOldEmail)(verified(app)) == Success(None)
 
     assert letters(app)[2:] == [("email-changed", ADA["email"])]
     assert app.store.users[user.id].former_email is None
@@ -112,9 +113,9 @@ async def test_a_first_proof_tells_no_former_address(app: Application) -> None:
     await app.use(SendVerificationEmail)(app.publisher.published[-1])
     assert await app.use(VerifyEmail)(token=token(app), password=ADA["password"]) == Success(None)
 
-    assert await app.use(TellFormerEmail)(verified(app)) == Success(None)
+    assert await app.use(NotifyOldEmail)(verified(app)) == Success(None)
 
-    assert letters(app) == [("ask-for-proof", "ada@example.org")]
+    assert letters(app) == [("verify-email", "ada@example.org")]
     assert app.store.users[user.id].former_email is None
 
 
@@ -126,7 +127,7 @@ async def test_the_owner_of_an_address_hears_of_who_wants_it(app: Application) -
 
     assert user.wanted_email == Email("eve@example.org")
     assert letters(app) == [
-        ("registration-repeated", "eve@example.org"),
+        ("duplicate-registration", "eve@example.org"),
         ("email-change-requested", ADA["email"]),
     ]
     assert app.mailer.letters[0][2] is None
@@ -255,7 +256,7 @@ class TestThePasswordOfAProof:
         sent = app.mailer.letters[0][2]
         assert sent is not None
 
-        for _ in range(GUESSES_OF_HOLDER - 1):
+        for _ in range(ATTEMPTS_PER_HOLDER - 1):
             assert await app.use(VerifyEmail)(token=sent.text, password=STRANGERS) == Failure(WRONG)
         assert app.store.users[user.id] == user
         assert app.trail[-1] == ("email.verify", "denied")
@@ -269,7 +270,7 @@ class TestThePasswordOfAProof:
         user = await want(app, await enter(app))
         sent = app.mailer.letters[0][2]
         assert sent is not None
-        for _ in range(GUESSES_OF_HOLDER):
+        for _ in range(ATTEMPTS_PER_HOLDER):
             assert await app.use(VerifyEmail)(token=sent.text, password=STRANGERS) == Failure(WRONG)
 
         limited = await app.use(VerifyEmail)(token=sent.text, password=ADA["password"])

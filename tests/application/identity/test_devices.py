@@ -5,18 +5,17 @@ from datetime import timedelta
 import pytest
 
 from adapters.security.devices import SignedDeviceTokens
-from dashtam.application.identity.authenticate import Authenticate
-from dashtam.application.identity.change_user import ChangeUser
-from dashtam.application.identity.log_in import LogIn, OpenedSession
-from dashtam.application.identity.prove import WRONG
-from dashtam.application.identity.refresh_session import RefreshSession
+from dashtam.application.identity.authenticate_request import AuthenticateRequest
+from dashtam.application.identity.log_in import WRONG, LogIn
+from dashtam.application.identity.sessions import OpenedSession, RefreshSession
+from dashtam.application.identity.users import ChangeUser
 from domain.identity.entities import Session
 from domain.identity.values import Device, Token, TokenKind
 from domain.shared.ids import new_id
 from domain.shared.limits import (
-    GUESSES_OF_ACCOUNT,
-    GUESSES_OF_DEVICE,
-    GUESSES_OF_HOLDER,
+    ATTEMPTS_PER_ACCOUNT,
+    ATTEMPTS_PER_DEVICE,
+    ATTEMPTS_PER_HOLDER,
     TooManyRequests,
 )
 from domain.shared.result import Failure, Success
@@ -35,7 +34,7 @@ async def entered(app: Application) -> OpenedSession:
 
 
 async def attack(app: Application) -> None:
-    for _ in range(GUESSES_OF_ACCOUNT):
+    for _ in range(ATTEMPTS_PER_ACCOUNT):
         assert await app.use(LogIn)(**GUESS) == Failure(WRONG)
 
 
@@ -67,7 +66,7 @@ async def test_it_has_five_tries_however_often_its_session_is_renewed(app: Appli
 
     tries = [await app.use(LogIn)(**GUESS, device_token=token) for token in tokens]
 
-    assert tries == [Failure(WRONG)] * GUESSES_OF_DEVICE
+    assert tries == [Failure(WRONG)] * ATTEMPTS_PER_DEVICE
     assert await enter(app, tokens[0]) is TooManyRequests
     # It can still do as any stranger does.
     assert await enter(app, "") is OpenedSession
@@ -123,7 +122,7 @@ async def test_a_token_opens_nothing(app: Application) -> None:
     opened = await entered(app)
     token = opened.device_token.text
 
-    assert isinstance(await app.use(Authenticate)(token=token), Failure)
+    assert isinstance(await app.use(AuthenticateRequest)(token=token), Failure)
     assert isinstance(await app.use(RefreshSession)(token=token), Failure)
     assert token not in repr(opened)
     assert token not in str(app.store)
@@ -144,7 +143,7 @@ class TestStepUp:
         thief, own = ada.session, await app.use(LogIn)(**ADA)
         assert isinstance(own, Success)
 
-        for _ in range(GUESSES_OF_HOLDER):
+        for _ in range(ATTEMPTS_PER_HOLDER):
             tried = await ada.prove(session_id=thief.id, user_id=ada.id, password=GUESS["password"])
             assert tried == Failure(WRONG)
 

@@ -6,47 +6,47 @@ from hashlib import sha256
 
 import pytest
 
-from dashtam.application.identity.authenticate import Authenticate
-from dashtam.application.identity.delete_account import DeleteAccount
-from dashtam.application.identity.erase_user import EraseUser
-from dashtam.application.identity.export_user import ExportUser
-from dashtam.application.identity.keep_account import KeepAccount
-from dashtam.application.identity.log_in import LogIn, OpenedSession
-from dashtam.application.identity.notify_user import NotifyUser
-from dashtam.application.identity.refresh_session import RefreshSession
-from dashtam.application.identity.sweep_user import SweepUser
-from dashtam.application.identity.write_letter import SendRecoveryEmail
-from domain.identity.belongings import BelongingsRepository, BelongingsWriter
+from dashtam.application.identity.account_closure import CloseUser, RestoreUser
+from dashtam.application.identity.authenticate_request import AuthenticateRequest
+from dashtam.application.identity.email_reactions import NotifyUser, SendRecoveryEmail
+from dashtam.application.identity.log_in import LogIn
+from dashtam.application.identity.personal_data import EraseUser, ExportUser, PurgeExpired
+from dashtam.application.identity.sessions import OpenedSession, RefreshSession
 from domain.identity.entities import User
 from domain.identity.errors import InvalidCredentials, InvalidMailedToken, InvalidToken
-from domain.identity.events import AccountDeleted, AccountKept
+from domain.identity.events import UserClosed, UserRestored
+from domain.identity.personal_data import PersonalDataRepository, PersonalDataWriter
 from domain.identity.values import MailPurpose, Token, TokenKind
 from domain.shared.events import Actor
 from domain.shared.ids import UserId, new_id
 from domain.shared.result import Failure, Success
 from tests.application.conftest import Application
-from tests.contracts.leaving import Belonging, BelongingsContract, BelongingsWriterContract
+from tests.contracts.leaving import (
+    Everybody,
+    PersonalDataContract,
+    PersonalDataWriterContract,
+)
 from tests.contracts.world import World
 from tests.factories import NOON, make_api_token, make_mailed_token
 from tests.fakes import FixedClock, Store
-from tests.leaving_fakes import InMemoryBelongings, PlainBelongingsWriter
+from tests.leaving_fakes import InMemoryPersonalData, PlainPersonalDataWriter
 
 ADA = {"email": "ada@example.org", "password": "correct horse battery"}
 NOT_GOOD = Failure(InvalidMailedToken("The token from the email is not valid or has expired."))
 GRACE = timedelta(days=14)
 
 
-class TestBelongingsInMemory(BelongingsContract):
+class TestPersonalDataInMemory(PersonalDataContract):
     @pytest.fixture
-    def belonging(self, store: Store) -> Belonging:
-        repository: BelongingsRepository = InMemoryBelongings(store, FixedClock())
-        return Belonging(repository, NOON)
+    def everybody(self, store: Store) -> Everybody:
+        repository: PersonalDataRepository = InMemoryPersonalData(store, FixedClock())
+        return Everybody(repository, NOON)
 
 
-class TestPlainWriter(BelongingsWriterContract):
+class TestPlainWriter(PersonalDataWriterContract):
     @pytest.fixture
-    def writer(self) -> BelongingsWriter:
-        return PlainBelongingsWriter()
+    def writer(self) -> PersonalDataWriter:
+        return PlainPersonalDataWriter()
 
 
 async def entered(app: Application) -> OpenedSession:
@@ -59,8 +59,8 @@ async def entered(app: Application) -> OpenedSession:
 async def left(app: Application) -> tuple[UserId, Token]:
     """Close an account; return whose, and the token of the letter."""
     user_id = (await entered(app)).session.user_id
-    assert isinstance(await app.use(DeleteAccount)(user_id=user_id), Success)
-    (*_, deleted) = (e for e in app.publisher.published if isinstance(e, AccountDeleted))
+    assert isinstance(await app.use(CloseUser)(user_id=user_id), Success)
+    (*_, deleted) = (e for e in app.publisher.published if isinstance(e, UserClosed))
     assert await app.use(SendRecoveryEmail)(deleted) == Success(None)
     kind, email, token = app.mailer.letters[-1]
     assert (kind, email.address) == ("account-closed", ADA["email"])
@@ -80,10 +80,10 @@ class TestDeleting:
         program = make_api_token(user_id)
         await app.world.api_tokens.add(program)
 
-        assert await app.use(DeleteAccount)(user_id=user_id) == Success(NOON + GRACE)
+        assert await app.use(CloseUser)(user_id=user_id) == Success(NOON + GRACE)
 
         refused = Failure(InvalidToken("The token is not valid."))
-        assert await app.use(Authenticate)(token=opened.access_token.text) == refused
+        assert await app.use(AuthenticateRequest)(token=opened.access_token.text) == refused
         assert await app.use(RefreshSession)(token=opened.refresh_token.text) == refused
         assert app.store.sessions[opened.session.id].ended_at == NOON
         assert app.store.api_tokens[program.id].revoked_at == NOON
@@ -102,11 +102,7 @@ class TestDeleting:
             await app.use(LogIn)(**{**ADA, "password": "x" * 20}),
         )
 
-        assert (
-            right
-            == wrong
-            == Failure(InvalidCredentials("The email address or the password is wrong."))
-        )
+        assert right == wrong == Failure(InvalidCredentials("Wrong email address or password."))
         assert [e.details.get("reason") for e in app.store.entries[-2:]] == [
             "deleted",
             "wrong-password",
@@ -114,16 +110,16 @@ class TestDeleting:
 
     async def test_twice_at_once_is_done_once(self, app: Application) -> None:
         user_id = (await entered(app)).session.user_id
-        first = await app.use(DeleteAccount)(user_id=user_id)
+        first = await app.use(CloseUser)(user_id=user_id)
         app.clock.at = NOON + timedelta(days=1)
 
-        assert await app.use(DeleteAccount)(user_id=user_id) == first
+        assert await app.use(CloseUser)(user_id=user_id) == first
         assert app.announced.count("user.deleted") == 1
 
     async def test_the_letter_is_for_who_is_still_leaving(self, app: Application) -> None:
         user_id, token = await left(app)
-        await app.use(KeepAccount)(token=token.text)
-        deleted = AccountDeleted(subject_id=user_id, actor=Actor.user(user_id), occurred_at=NOON)
+        await app.use(RestoreUser)(token=token.text)
+        deleted = UserClosed(subject_id=user_id, actor=Actor.user(user_id), occurred_at=NOON)
         before = len(app.mailer.letters)
 
         assert await app.use(SendRecoveryEmail)(deleted) == Success(None)
@@ -146,23 +142,23 @@ class TestKeeping:
         user_id, token = await left(app)
         app.clock.at = NOON + GRACE - timedelta(seconds=1)
 
-        assert await app.use(KeepAccount)(token=f" {token.text}\n") == Success(None)
+        assert await app.use(RestoreUser)(token=f" {token.text}\n") == Success(None)
 
         assert user_of(app).erase_after is None
         assert app.trail[-1] == ("user.kept", "success")
         kept = app.publisher.published[-1]
-        assert isinstance(kept, AccountKept)
+        assert isinstance(kept, UserRestored)
         assert await app.use(NotifyUser)(kept) == Success(None)
-        assert app.mailer.letters[-1][0] == "account-kept"
+        assert app.mailer.letters[-1][0] == "account-restored"
         assert isinstance(await app.use(LogIn)(**ADA), Success)
         assert await app.world.api_tokens.of_user(user_id, app.clock.at) == Success([])
 
     async def test_works_once(self, app: Application) -> None:
         user_id, token = await left(app)
-        await app.use(KeepAccount)(token=token.text)
-        await app.use(DeleteAccount)(user_id=user_id)
+        await app.use(RestoreUser)(token=token.text)
+        await app.use(CloseUser)(user_id=user_id)
 
-        assert await app.use(KeepAccount)(token=token.text) == NOT_GOOD
+        assert await app.use(RestoreUser)(token=token.text) == NOT_GOOD
         assert user_of(app).erase_after is not None
         assert app.trail[-1] == ("user.keep", "failure")
 
@@ -171,10 +167,10 @@ class TestKeeping:
         _, token = await left(app)
         app.clock.at = NOON + late
 
-        assert await app.use(KeepAccount)(token=token.text) == NOT_GOOD
+        assert await app.use(RestoreUser)(token=token.text) == NOT_GOOD
         assert app.trail[-1] == ("user.keep", "failure")
 
-    @pytest.mark.parametrize("purpose", sorted(set(MailPurpose) - {MailPurpose.KEEP_ACCOUNT}))
+    @pytest.mark.parametrize("purpose", sorted(set(MailPurpose) - {MailPurpose.RESTORE_USER}))
     async def test_is_refused_for_tokens_of_other_letters(
         self, app: Application, purpose: MailPurpose
     ) -> None:
@@ -183,7 +179,7 @@ class TestKeeping:
         await app.world.mailed_tokens.add(other)
 
         assert (
-            await app.use(KeepAccount)(token=Token.of(b"o" * 32, TokenKind.MAIL).text) == NOT_GOOD
+            await app.use(RestoreUser)(token=Token.of(b"o" * 32, TokenKind.MAIL).text) == NOT_GOOD
         )
         assert app.store.mailed_tokens[other.id].used_at is None
 
@@ -191,16 +187,16 @@ class TestKeeping:
     async def test_is_refused_for_what_is_no_token(self, app: Application, text: str) -> None:
         await left(app)
 
-        assert await app.use(KeepAccount)(token=text) == NOT_GOOD
+        assert await app.use(RestoreUser)(token=text) == NOT_GOOD
 
     async def test_comes_too_late_for_who_is_erased(self, app: Application) -> None:
         user_id, token = await left(app)
         del app.store.users[user_id]
 
-        assert await app.use(KeepAccount)(token=token.text) == NOT_GOOD
+        assert await app.use(RestoreUser)(token=token.text) == NOT_GOOD
 
     async def test_is_not_told_to_who_is_gone(self, app: Application) -> None:
-        kept = AccountKept(subject_id=new_id(), actor=Actor.user(new_id()), occurred_at=NOON)
+        kept = UserRestored(subject_id=new_id(), actor=Actor.user(new_id()), occurred_at=NOON)
 
         assert await app.use(NotifyUser)(kept) == Success(None)
         assert await app.use(NotifyUser)(replace(kept, subject_id=None)) == Success(None)
@@ -239,7 +235,7 @@ class TestErasing:
     async def test_leaves_alone_who_is_dealt_with_elsewhere(self, app: Application) -> None:
         user_id, _ = await left(app)
         app.clock.at = NOON + GRACE
-        app.belongings.locked = {user_id}
+        app.personal_data.locked = {user_id}
 
         assert await app.use(EraseUser)(user_id=user_id) == Success(None)
         assert user_id in app.store.users
@@ -251,7 +247,7 @@ class TestSweeping:
         user_id = opened.session.user_id
         app.clock.at = NOON + timedelta(days=121)
 
-        assert await app.use(SweepUser)(user_id=user_id) == Success(
+        assert await app.use(PurgeExpired)(user_id=user_id) == Success(
             {"sessions": 1, "refresh_tokens": 1}
         )
         entry = app.store.entries[-1]
@@ -262,7 +258,7 @@ class TestSweeping:
         opened = await entered(app)
         before = len(app.store.entries)
 
-        assert await app.use(SweepUser)(user_id=opened.session.user_id) == Success({})
+        assert await app.use(PurgeExpired)(user_id=opened.session.user_id) == Success({})
         assert len(app.store.entries) == before
 
 

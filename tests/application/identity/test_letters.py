@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 
-from dashtam.application.identity.register_user import RegisterUser
-from dashtam.application.identity.request_letter import RequestPasswordReset, RequestVerification
-from dashtam.application.identity.reset_password import ResetPassword
-from dashtam.application.identity.verify_email import VerifyEmail
-from dashtam.application.identity.warn_owner import WarnOwner
-from dashtam.application.identity.write_letter import SendPasswordResetEmail, SendVerificationEmail
+from dashtam.application.identity.email_reactions import (
+    NotifyDuplicateRegistration,
+    SendPasswordResetEmail,
+    SendVerificationEmail,
+)
+from dashtam.application.identity.email_tokens import RequestPasswordReset, RequestVerification
+from dashtam.application.identity.passwords import ResetPassword
+from dashtam.application.identity.users import RegisterUser, VerifyEmail
 from domain.identity.entities import MailedToken, User
 from domain.identity.errors import EmailTaken, InvalidMailedToken
 from domain.identity.events import (
@@ -45,7 +47,7 @@ async def react(app: Application, event: type[DomainEvent], user: User | None) -
     reactions: dict[type[DomainEvent], Any] = {
         UserRegistered: app.use(SendVerificationEmail),
         VerificationRequested: app.use(SendVerificationEmail),
-        RegistrationRepeated: app.use(WarnOwner),
+        RegistrationRepeated: app.use(NotifyDuplicateRegistration),
         PasswordResetRequested: app.use(SendPasswordResetEmail),
     }
     assert await reactions[event](asked) == Success(None)
@@ -69,11 +71,11 @@ CLOSED = {"erase_after": NOON + timedelta(days=14)}
 @pytest.mark.parametrize(
     ("event", "state", "written"),
     [
-        (VerificationRequested, UNVERIFIED, ["ask-for-proof"]),
+        (VerificationRequested, UNVERIFIED, ["verify-email"]),
         (VerificationRequested, {}, []),
         (VerificationRequested, CLOSED, []),
-        (RegistrationRepeated, UNVERIFIED, ["registration-unproved"]),
-        (RegistrationRepeated, {}, ["registration-repeated"]),
+        (RegistrationRepeated, UNVERIFIED, ["unverified-registration"]),
+        (RegistrationRepeated, {}, ["duplicate-registration"]),
         (RegistrationRepeated, CLOSED, []),
         (PasswordResetRequested, UNVERIFIED, ["reset-password"]),
         (PasswordResetRequested, {}, ["reset-password"]),
@@ -141,7 +143,7 @@ async def test_each_purpose_is_counted_for_itself(app: Application) -> None:
             await react(app, event, user)
             app.clock.at += timedelta(minutes=1)
 
-    assert kinds(app) == ["registration-repeated"] * 3 + ["reset-password"] * 3
+    assert kinds(app) == ["duplicate-registration"] * 3 + ["reset-password"] * 3
 
 
 async def test_a_refused_letter_leaves_the_latest_token_good(app: Application) -> None:

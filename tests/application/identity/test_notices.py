@@ -4,17 +4,17 @@ from typing import Any
 
 import pytest
 
-from dashtam.application.identity.notify_user import NOTICES, NotifyUser
+from dashtam.application.identity.email_reactions import NOTICES, NotifyUser
 from domain.connections.events import ProviderConnected
 from domain.connections.values import STATEMENT_FILES, ProviderSlug
 from domain.identity.events import (
-    AccountKept,
     ApiTokenIssued,
     EmailChangeRequested,
     RecoveryCodeUsed,
     SecondFactorConfirmed,
     SecondFactorRemoved,
     UserPasswordChanged,
+    UserRestored,
 )
 from domain.identity.values import Email, Scope
 from domain.shared.errors import Unavailable
@@ -34,7 +34,7 @@ WRITTEN: list[tuple[type[DomainEvent], dict[str, Any], str]] = [
     (RecoveryCodeUsed, {"left": 3}, "recovery-code-used"),
     (ApiTokenIssued, {"scopes": (Scope.READ_ACCOUNTS,)}, "api-token-issued"),
     (ProviderConnected, {"provider": BANK}, "provider-connected"),
-    (AccountKept, {}, "account-kept"),
+    (UserRestored, {}, "account-restored"),
 ]
 
 

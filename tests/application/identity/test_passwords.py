@@ -2,14 +2,16 @@
 
 import asyncio
 
-from dashtam.application.identity.authenticate import Authenticate
-from dashtam.application.identity.change_user import ChangeUser
-from dashtam.application.identity.end_outdated_sessions import EndOutdatedSessions
-from dashtam.application.identity.log_in import LogIn, OpenedSession
-from dashtam.application.identity.log_out import LogOut
-from dashtam.application.identity.refresh_session import RefreshSession
-from dashtam.application.identity.register_user import RegisterUser
-from dashtam.application.identity.reset_password import ResetPassword
+from dashtam.application.identity.authenticate_request import AuthenticateRequest
+from dashtam.application.identity.log_in import LogIn
+from dashtam.application.identity.passwords import ResetPassword
+from dashtam.application.identity.sessions import (
+    EndOutdatedSessions,
+    LogOut,
+    OpenedSession,
+    RefreshSession,
+)
+from dashtam.application.identity.users import ChangeUser, RegisterUser
 from domain.identity.entities import User
 from domain.identity.errors import InvalidCredentials, InvalidToken, WeakPassword
 from domain.identity.events import PasswordResetRequested, UserPasswordChanged
@@ -23,7 +25,7 @@ from tests.factories import make_api_token, make_second_factor
 ADA = {"email": "ada@example.org", "password": "correct horse battery"}
 NEW = "another long password"
 NO_GOOD = Failure(InvalidToken("The token is not valid."))
-WRONG = Failure(InvalidCredentials("The email address or the password is wrong."))
+WRONG = Failure(InvalidCredentials("Wrong email address or password."))
 
 
 def user_of(app: Application) -> User:
@@ -38,7 +40,7 @@ async def log_in(app: Application, password: str = ADA["password"]) -> OpenedSes
 
 
 async def is_known(app: Application, opened: OpenedSession) -> bool:
-    known = await app.use(Authenticate)(token=opened.access_token.text)
+    known = await app.use(AuthenticateRequest)(token=opened.access_token.text)
     assert isinstance(known, Success) or known == NO_GOOD
     return isinstance(known, Success)
 
@@ -68,7 +70,7 @@ class Slow:
         self.at_once -= 1
         self.done += 1
 
-    async def is_guessable(self, password: Password, holder: str) -> bool:
+    async def is_weak(self, password: Password, holder: str) -> bool:
         await self._work()
         return False
 
@@ -141,7 +143,7 @@ class TestReset:
     async def test_leaves_the_second_factor(self, app: Application) -> None:
         await app.enrol(**ADA)
         factor = make_second_factor(user_of(app).id, confirmed_at=app.clock.at)
-        await app.world.second_factors.put(factor)
+        await app.world.second_factors.upsert(factor)
 
         assert isinstance(
             await app.use(ResetPassword)(token=await letter(app), password=NEW), Success

@@ -6,16 +6,22 @@ from typing import Any
 
 import pytest
 
-from dashtam.application.identity.authenticate import Authenticate
-from dashtam.application.identity.end_sessions import EndSessions
-from dashtam.application.identity.issue_api_token import IssueApiToken, IssuedApiToken
-from dashtam.application.identity.list_api_tokens import ListApiTokens
-from dashtam.application.identity.list_sessions import ListSessions
-from dashtam.application.identity.log_in import LogIn, OpenedSession
-from dashtam.application.identity.log_out import LogOut
-from dashtam.application.identity.refresh_session import RefreshSession
-from dashtam.application.identity.revoke_api_token import RevokeApiToken
-from dashtam.application.identity.show_session import ShowSession
+from dashtam.application.identity.api_tokens import (
+    IssueApiToken,
+    IssuedApiToken,
+    ListApiTokens,
+    RevokeApiToken,
+)
+from dashtam.application.identity.authenticate_request import AuthenticateRequest
+from dashtam.application.identity.log_in import LogIn
+from dashtam.application.identity.sessions import (
+    EndSessions,
+    ListSessions,
+    LogOut,
+    OpenedSession,
+    RefreshSession,
+    ShowSession,
+)
 from domain.identity.entities import ApiToken, Caller
 from domain.identity.errors import (
     ApiTokenNotFound,
@@ -67,7 +73,9 @@ class TestApiTokens:
 
         made = await issued(app, user_id)
 
-        assert await app.use(Authenticate)(token=made.token.text) == Success(Caller(made.kept))
+        assert await app.use(AuthenticateRequest)(token=made.token.text) == Success(
+            Caller(made.kept)
+        )
         assert (made.kept.name, made.kept.scopes) == ("Spreadsheet", READS)
         assert made.kept.expires_at == NOON + timedelta(days=90)
 
@@ -131,11 +139,11 @@ class TestApiTokens:
         user_id = (await enter(app)).session.user_id
         made = await issued(app, user_id, expires_at=NOON + timedelta(days=1))
         app.clock.at += timedelta(days=1) - timedelta(seconds=1)
-        assert isinstance(await app.use(Authenticate)(token=made.token.text), Success)
+        assert isinstance(await app.use(AuthenticateRequest)(token=made.token.text), Success)
 
         app.clock.at += timedelta(seconds=1)
 
-        assert await app.use(Authenticate)(token=made.token.text) == NO_GOOD
+        assert await app.use(AuthenticateRequest)(token=made.token.text) == NO_GOOD
         assert app.trail[-1] == ("session.authenticate", "denied")
         assert await app.use(ListApiTokens)(user_id=user_id) == Success([])
 
@@ -157,7 +165,7 @@ class TestApiTokens:
     async def test_they_are_listed_with_their_last_use(self, app: Application) -> None:
         user_id = (await enter(app)).session.user_id
         first, second = await issued(app, user_id), await issued(app, user_id)
-        await app.use(Authenticate)(token=first.token.text)
+        await app.use(AuthenticateRequest)(token=first.token.text)
 
         found = await app.use(ListApiTokens)(user_id=user_id)
 
@@ -173,7 +181,7 @@ class TestApiTokens:
             done = await app.use(RevokeApiToken)(api_token_id=made.kept.id, user_id=user_id)
             assert done == Success(None)
 
-        assert await app.use(Authenticate)(token=made.token.text) == NO_GOOD
+        assert await app.use(AuthenticateRequest)(token=made.token.text) == NO_GOOD
         assert app.announced.count("api_token.revoked") == 1
 
     async def test_nobody_revokes_the_token_of_another(self, app: Application) -> None:
@@ -183,16 +191,16 @@ class TestApiTokens:
         for wanted in (made.kept.id, ApiTokenId(new_id())):
             assert await app.use(RevokeApiToken)(api_token_id=wanted, user_id=eve) == NO_TOKEN
 
-        assert isinstance(await app.use(Authenticate)(token=made.token.text), Success)
+        assert isinstance(await app.use(AuthenticateRequest)(token=made.token.text), Success)
         assert app.trail[-2] == ("api_token.revoke", "failure")
 
     async def test_it_ends_with_the_account(self, app: Application) -> None:
         user_id = (await enter(app)).session.user_id
         made = await issued(app, user_id)
-        closed, _ = app.store.users[user_id].delete(NOON)
+        closed, _ = app.store.users[user_id].close(NOON)
         await app.world.users.update(closed)
 
-        assert await app.use(Authenticate)(token=made.token.text) == NO_GOOD
+        assert await app.use(AuthenticateRequest)(token=made.token.text) == NO_GOOD
 
     async def test_it_outlives_the_password(self, app: Application) -> None:
         """A program does not know it: the owner revokes what should end."""
@@ -201,14 +209,14 @@ class TestApiTokens:
         changed, _ = user.change_password(user.password_hash, NOON)
         await app.world.users.update(changed)
 
-        assert isinstance(await app.use(Authenticate)(token=made.token.text), Success)
+        assert isinstance(await app.use(AuthenticateRequest)(token=made.token.text), Success)
 
 
 class TestSessions:
     async def test_are_listed_with_their_last_use(self, app: Application) -> None:
         first, second = await enter(app), await enter(app)
         await enter(app, EVE)
-        await app.use(Authenticate)(token=first.access_token.text)
+        await app.use(AuthenticateRequest)(token=first.access_token.text)
 
         found = await app.use(ListSessions)(user_id=first.session.user_id)
 
@@ -237,10 +245,10 @@ class TestSessions:
 
         assert await app.use(EndSessions)(user_id=user_id, keep=kept) == Success(1)
 
-        assert await app.use(Authenticate)(token=other.access_token.text) == NO_GOOD
+        assert await app.use(AuthenticateRequest)(token=other.access_token.text) == NO_GOOD
         assert await app.use(RefreshSession)(token=other.refresh_token.text) == NO_GOOD
         for token in (mine.access_token, eves.access_token):
-            assert isinstance(await app.use(Authenticate)(token=token.text), Success)
+            assert isinstance(await app.use(AuthenticateRequest)(token=token.text), Success)
         told = next(each for each in app.store.entries if each.action == "sessions.ended")
         assert (told.resource_id, told.details) == (
             user_id,
@@ -253,9 +261,9 @@ class TestSessions:
         assert await app.use(EndSessions)(user_id=mine.session.user_id) == Success(2)
 
         for opened in (mine, other):
-            assert await app.use(Authenticate)(token=opened.access_token.text) == NO_GOOD
+            assert await app.use(AuthenticateRequest)(token=opened.access_token.text) == NO_GOOD
             assert await app.use(RefreshSession)(token=opened.refresh_token.text) == NO_GOOD
-        assert isinstance(await app.use(Authenticate)(token=eves.access_token.text), Success)
+        assert isinstance(await app.use(AuthenticateRequest)(token=eves.access_token.text), Success)
 
     async def test_one_that_has_ended_is_not_ended_again(self, app: Application) -> None:
         session = (await enter(app)).session

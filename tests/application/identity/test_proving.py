@@ -3,25 +3,29 @@
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
-from typing import Any
+from typing import Any, Never
 
 import pytest
 
-from dashtam.application.identity.log_in import LogIn
-from dashtam.application.identity.proof import Given, OneTimeCode, Proof, Refusal
-from dashtam.application.identity.prove import NEEDED, NOT_GOOD, WRONG
+from dashtam.application.authentication import Authenticated, OneTimeCode
+from dashtam.application.identity.log_in import (
+    CODE_MISSING,
+    CODE_WRONG,
+    WRONG,
+    LogIn,
+    UserAuthenticator,
+)
 from domain.identity.entities import Session
 from domain.identity.errors import SessionNotFound
-from domain.identity.values import Password, PasswordHash, RecoveryCode
+from domain.identity.values import PasswordHash, RecoveryCode
 from domain.shared.ids import SessionId, UserId, new_id
 from domain.shared.result import Failure, Success
 from tests.application.conftest import Application
 from tests.application.identity.factors import ADA, Ada
 from tests.factories import make_second_factor, make_user
-from tests.identity_fakes import PlainHasher
 
 PASSWORD = ADA["password"]
-REFUSED, ASKED = Failure(NOT_GOOD), Failure(NEEDED)
+REFUSED, ASKED = Failure(CODE_WRONG), Failure(CODE_MISSING)
 
 
 def reasons(app: Application) -> list[object]:
@@ -161,7 +165,7 @@ class TestHash:
         ada = await Ada.entered(app)
         codes = await ada.confirmed()
         old = await self.weaker(app, ada)
-        await app.world.second_factors.use_code(ada.id, codes[0], app.clock.at)
+        await app.world.second_factors.consume_code(ada.id, codes[0], app.clock.at)
 
         for code in (None, ada.code(9), codes[0].text):
             assert isinstance(await app.use(LogIn)(**ADA, code=code), Failure)
@@ -203,14 +207,17 @@ class TestWhoMayNotEnter:
         assert await app.world.second_factors.codes_left(ada.id) == Success(10)
 
 
-def test_nothing_that_proves_shows_itself() -> None:
+def test_nothing_that_authenticates_shows_itself(app: Application) -> None:
     user = make_user(password_hash=PasswordHash("argon2$secret"))
     factor = make_second_factor(UserId(new_id()))
     code = RecoveryCode.of(b"s" * 15)
+    attempt = app.use(UserAuthenticator).attempt(
+        user, (), password="a secret password", code="123456"
+    )
     shown = [
-        Given((), "a secret password", "123456"),
-        Proof(user, OneTimeCode(factor, 7), PasswordHash("argon2$secret")),
-        Proof(user, code),
+        attempt,
+        Authenticated(user, OneTimeCode(factor, 7), PasswordHash("argon2$secret")),
+        Authenticated(user, code),
         user,
     ]
 
@@ -219,23 +226,8 @@ def test_nothing_that_proves_shows_itself() -> None:
 
 
 def test_what_is_missing_is_no_guess() -> None:
-    assert not Refusal(NEEDED, "no-code").is_guess
-    assert Refusal(NOT_GOOD, "wrong-code").is_guess
-
-
-class CountingHasher(PlainHasher):
-    """Notes how often it is asked."""
-
-    def __init__(self) -> None:
-        self.asked: list[str] = []
-
-    async def hash(self, password: Password) -> PasswordHash:
-        self.asked.append("hash")
-        return await super().hash(password)
-
-    async def verify(self, password: Password, password_hash: PasswordHash | None) -> bool:
-        self.asked.append("verify")
-        return await super().verify(password, password_hash)
+    assert not UserAuthenticator.missing_code.is_guess
+    assert UserAuthenticator.wrong_code.is_guess
 
 
 @pytest.mark.parametrize("email", ["no address", "a" + "\u0301" * 90 + "@example.org", "a" * 300])
@@ -243,14 +235,13 @@ async def test_what_is_no_address_is_refused_alike_and_costs_nothing(
     app: Application, email: str
 ) -> None:
     await Ada.entered(app)
-    hasher = CountingHasher()
-    log_in = app.use_cases.over(hasher=hasher).use(LogIn)
+    app.hasher.asked.clear()
 
     for _ in range(2):
-        assert await log_in(**{**ADA, "email": email}) == Failure(WRONG)
+        assert await app.use(LogIn)(**{**ADA, "email": email}) == Failure(WRONG)
 
     # It is told and counted as any other: only the work is left out.
-    assert hasher.asked == []
+    assert app.hasher.asked == []
     told = [each.details["reason"] for each in app.store.entries if each.action == "login.failed"]
     assert told == ["unknown-address"] * 2
 
@@ -258,8 +249,7 @@ async def test_what_is_no_address_is_refused_alike_and_costs_nothing(
 async def test_whoever_is_refused_costs_one_comparison(app: Application) -> None:
     ada = await Ada.entered(app)
     await ada.confirmed()
-    user, hasher = app.store.users[ada.id], CountingHasher()
-    log_in = app.use_cases.over(hasher=hasher).use(LogIn)
+    user, hasher = app.store.users[ada.id], app.hasher
     outdated = PasswordHash("weak$" + PASSWORD[::-1])
     closed = {"verified_at": None, "password_hash": outdated}
     refused: list[tuple[dict[str, str], dict[str, Any]]] = [
@@ -272,6 +262,23 @@ async def test_whoever_is_refused_costs_one_comparison(app: Application) -> None
         await app.world.users.update(replace(user, **changes))
         hasher.asked.clear()
 
-        assert await log_in(**{**ADA, **attempt}, code=ada.code()) == Failure(WRONG)
+        assert await app.use(LogIn)(**{**ADA, **attempt}, code=ada.code()) == Failure(WRONG)
 
         assert hasher.asked == ["verify"]
+
+
+async def test_a_refusal_is_recorded_after_the_attempt_is_counted(app: Application) -> None:
+    class FullDisk(RuntimeError):
+        pass
+
+    def full(**_: object) -> Never:
+        raise FullDisk
+
+    authenticator = replace(app.use(UserAuthenticator), unit_of_work=full)
+    log_in = replace(app.use(LogIn), authenticator=authenticator)
+
+    with pytest.raises(FullDisk):
+        await log_in(**ADA)
+
+    tokens = [each for kept in app.attempts.taken.values() for each in kept]
+    assert [each.failed for each in tokens] == [True, True]

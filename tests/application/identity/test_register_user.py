@@ -4,12 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from dashtam.application.identity.register_user import RegisterUser
-from dashtam.application.identity.verify_email import VerifyEmail
-from dashtam.application.identity.write_letter import SendVerificationEmail
+from dashtam.application.identity.email_reactions import SendVerificationEmail
+from dashtam.application.identity.users import RegisterUser, VerifyEmail
 from domain.identity.errors import EmailTaken, InvalidEmail, InvalidMailedToken, WeakPassword
 from domain.identity.events import UserRegistered
-from domain.shared.errors import Interrupted
+from domain.shared.errors import OutcomeUnknown
 from domain.shared.result import Failure, Success
 from tests.application.conftest import Application
 from tests.factories import NOON, make_user
@@ -64,7 +63,7 @@ async def test_refuses_a_short_password(app: Application) -> None:
 
 
 @pytest.mark.parametrize(
-    ("trouble", "told"), [(Interrupted(), "interrupted"), (KeyError("x"), "internal-error")]
+    ("trouble", "told"), [(OutcomeUnknown(), "interrupted"), (KeyError("x"), "internal-error")]
 )
 async def test_leaves_an_entry_whatever_happens(
     app: Application, monkeypatch: pytest.MonkeyPatch, trouble: Exception, told: str
@@ -102,7 +101,7 @@ async def test_the_new_user_proves_the_address(app: Application) -> None:
     assert await app.use(SendVerificationEmail)(registered) == Success(None)
 
     ((kind, email, token),) = app.mailer.letters
-    assert (kind, email) == ("ask-for-proof", result.value.email)
+    assert (kind, email) == ("verify-email", result.value.email)
     assert token is not None
     assert token.text not in str(app.store)
     assert await app.use(VerifyEmail)(

@@ -136,7 +136,7 @@ async def test_codes_are_issued_for_a_confirmed_factor_alone(app: Application) -
 async def test_the_list_counts_what_is_left(app: Application) -> None:
     ada = await Ada.entered(app)
     codes = await ada.confirmed()
-    await app.world.second_factors.use_code(ada.id, codes[0], app.clock.at)
+    await app.world.second_factors.consume_code(ada.id, codes[0], app.clock.at)
     app.clock.at += timedelta(days=1)
 
     listed = await ada.list(user_id=ada.id)

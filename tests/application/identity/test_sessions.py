@@ -2,11 +2,10 @@
 
 from datetime import timedelta
 
-from dashtam.application.identity.authenticate import Authenticate
-from dashtam.application.identity.log_in import LogIn, OpenedSession
-from dashtam.application.identity.log_out import LogOut
-from dashtam.application.identity.refresh_session import RefreshSession
-from dashtam.application.identity.register_user import RegisterUser
+from dashtam.application.identity.authenticate_request import AuthenticateRequest
+from dashtam.application.identity.log_in import LogIn
+from dashtam.application.identity.sessions import LogOut, OpenedSession, RefreshSession
+from dashtam.application.identity.users import RegisterUser
 from domain.identity.entities import Caller, RefreshToken, Session
 from domain.identity.errors import InvalidCredentials, InvalidToken, SessionNotFound
 from domain.shared.ids import SessionId, UserId, new_id
@@ -14,7 +13,7 @@ from domain.shared.result import Failure, Success
 from tests.application.conftest import Application
 
 ADA = {"email": "ada@example.org", "password": "correct horse battery"}
-WRONG = Failure(InvalidCredentials("The email address or the password is wrong."))
+WRONG = Failure(InvalidCredentials("Wrong email address or password."))
 NO_GOOD = Failure(InvalidToken("The token is not valid."))
 
 
@@ -28,7 +27,7 @@ async def _open(app: Application) -> OpenedSession:
 async def test_a_session_is_known_by_its_token(app: Application) -> None:
     opened = await _open(app)
 
-    assert await app.use(Authenticate)(token=opened.access_token.text) == Success(
+    assert await app.use(AuthenticateRequest)(token=opened.access_token.text) == Success(
         Caller(opened.session)
     )
     assert app.trail[-1] == ("session.opened", "success")
@@ -64,19 +63,19 @@ async def test_an_unknown_address_is_refused_alike(app: Application) -> None:
 async def test_a_token_of_nobody_is_refused(app: Application) -> None:
     opened = await _open(app)
 
-    assert await app.use(Authenticate)(token=opened.access_token.text[:-1] + "x") == NO_GOOD
-    assert await app.use(Authenticate)(token="") == NO_GOOD
+    assert await app.use(AuthenticateRequest)(token=opened.access_token.text[:-1] + "x") == NO_GOOD
+    assert await app.use(AuthenticateRequest)(token="") == NO_GOOD
     assert app.trail[-1] == ("session.authenticate", "denied")
 
 
 async def test_a_token_expires(app: Application) -> None:
     opened = await _open(app)
     app.clock.at += Session.TOKEN_LIFETIME - timedelta(seconds=1)
-    assert isinstance(await app.use(Authenticate)(token=opened.access_token.text), Success)
+    assert isinstance(await app.use(AuthenticateRequest)(token=opened.access_token.text), Success)
 
     app.clock.at += timedelta(seconds=1)
 
-    assert await app.use(Authenticate)(token=opened.access_token.text) == NO_GOOD
+    assert await app.use(AuthenticateRequest)(token=opened.access_token.text) == NO_GOOD
 
 
 async def test_a_token_ends_with_its_session(app: Application) -> None:
@@ -84,7 +83,7 @@ async def test_a_token_ends_with_its_session(app: Application) -> None:
 
     assert await app.use(LogOut)(session_id=session.id, user_id=session.user_id) == Success(None)
 
-    assert await app.use(Authenticate)(token=opened.access_token.text) == NO_GOOD
+    assert await app.use(AuthenticateRequest)(token=opened.access_token.text) == NO_GOOD
 
 
 async def test_nobody_ends_the_session_of_another(app: Application) -> None:
@@ -95,7 +94,7 @@ async def test_nobody_ends_the_session_of_another(app: Application) -> None:
     assert await app.use(LogOut)(session_id=opened.session.id, user_id=eve) == missing
     assert await app.use(LogOut)(session_id=SessionId(new_id()), user_id=eve) == missing
 
-    assert isinstance(await app.use(Authenticate)(token=opened.access_token.text), Success)
+    assert isinstance(await app.use(AuthenticateRequest)(token=opened.access_token.text), Success)
     assert app.store.entries[-2].resource_id == opened.session.id
 
 
@@ -119,8 +118,8 @@ async def test_a_session_is_renewed_with_other_tokens(app: Application) -> None:
 
     renewed = await renew(app, opened)
 
-    assert await app.use(Authenticate)(token=opened.access_token.text) == NO_GOOD
-    caller = await app.use(Authenticate)(token=renewed.access_token.text)
+    assert await app.use(AuthenticateRequest)(token=opened.access_token.text) == NO_GOOD
+    caller = await app.use(AuthenticateRequest)(token=renewed.access_token.text)
     assert caller == Success(Caller(renewed.session))
     assert renewed.session.id == opened.session.id
     assert isinstance(await renew(app, renewed), OpenedSession)
@@ -133,7 +132,7 @@ async def test_a_refresh_token_that_comes_again_ends_the_session(app: Applicatio
     assert await app.use(RefreshSession)(token=opened.refresh_token.text) == NO_GOOD
 
     assert ("refresh_token.reused", "denied") in app.trail
-    assert await app.use(Authenticate)(token=renewed.access_token.text) == NO_GOOD
+    assert await app.use(AuthenticateRequest)(token=renewed.access_token.text) == NO_GOOD
     assert await app.use(RefreshSession)(token=renewed.refresh_token.text) == NO_GOOD
 
 
@@ -158,8 +157,8 @@ async def test_a_session_ends_some_day_however_often_it_is_renewed(app: Applicat
 async def test_a_session_of_an_account_that_is_closed_is_not_renewed(app: Application) -> None:
     opened = await _open(app)
     user = app.store.users[opened.session.user_id]
-    closed, _ = user.delete(app.clock.at)
+    closed, _ = user.close(app.clock.at)
     await app.world.users.update(closed)
 
-    assert await app.use(Authenticate)(token=opened.access_token.text) == NO_GOOD
+    assert await app.use(AuthenticateRequest)(token=opened.access_token.text) == NO_GOOD
     assert await app.use(RefreshSession)(token=opened.refresh_token.text) == NO_GOOD

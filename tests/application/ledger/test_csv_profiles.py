@@ -9,11 +9,11 @@ from dashtam.application.ledger.csv_profiles import (
     ChangeCsvProfile,
     DeleteCsvProfile,
     DetectCsvProfile,
+    ListCsvProfiles,
     SaveCsvProfile,
+    ShowCsvProfile,
 )
 from dashtam.application.ledger.import_pipeline import ImportPipeline
-from dashtam.application.ledger.list_csv_profiles import ListCsvProfiles
-from dashtam.application.ledger.show_csv_profile import ShowCsvProfile
 from domain.ledger.errors import (
     CsvProfileExists,
     CsvProfileNotFound,

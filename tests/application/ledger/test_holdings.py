@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from dashtam.application.ledger.holding_queries import HoldingsPage, ListHoldings, ShowNetWorth
+from dashtam.application.ledger.holdings import HoldingsPage, ListHoldings, ShowNetWorth
 from dashtam.application.ledger.import_pipeline import ImportPipeline
 from dashtam.application.ledger.undo_import import UndoImport
 from domain.ledger.entities import Holding

@@ -5,8 +5,7 @@ from datetime import date, datetime
 
 import pytest
 
-from dashtam.application.ledger.list_transactions import ListTransactions
-from dashtam.application.ledger.show_transaction import ShowTransaction
+from dashtam.application.ledger.transactions import ListTransactions, ShowTransaction
 from domain.ledger.as_of import NOW, AsOf
 from domain.ledger.entities import Account, Transaction
 from domain.ledger.errors import TransactionNotFound

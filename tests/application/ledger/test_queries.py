@@ -5,12 +5,14 @@ from typing import Any
 
 import pytest
 
-from dashtam.application.identity.queries import ShowProfile
-from dashtam.application.ledger.list_accounts import AccountOverview, ListAccounts
-from dashtam.application.ledger.list_balances import ListBalances
-from dashtam.application.ledger.list_transactions import ListTransactions
-from dashtam.application.ledger.show_account import ShowAccount
-from dashtam.application.ledger.show_transaction import ShowTransaction
+from dashtam.application.identity.users import ShowProfile
+from dashtam.application.ledger.accounts import (
+    AccountOverview,
+    ListAccounts,
+    ListBalances,
+    ShowAccount,
+)
+from dashtam.application.ledger.transactions import ListTransactions, ShowTransaction
 from domain.ledger.entities import Account, BalanceSnapshot, Transaction
 from domain.ledger.errors import AccountNotFound, TransactionNotFound
 from domain.ledger.ports import TransactionFilter

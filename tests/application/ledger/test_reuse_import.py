@@ -11,8 +11,8 @@ from dashtam.application.ledger.transactions import DeleteTransaction
 from dashtam.application.ledger.undo_import import UndoImport
 from domain.ledger.entities import ImportedRow
 from domain.ledger.imports import ImportRequest, StatementImport
-from domain.ledger.matching import MatchResult
-from domain.shared.errors import Contended
+from domain.ledger.values import MatchResult
+from domain.shared.errors import ConcurrencyConflict
 from domain.shared.ids import ImportId, TransactionId, UserId, new_id
 from domain.shared.result import Failure, Success
 from tests.application.conftest import Application
@@ -111,7 +111,7 @@ async def test_it_stands_when_the_first_is_undone(app: Application, user_id: Use
     assert (await bring(app.use(ImportPipeline), user_id)).new == 3
 
 
-async def test_one_that_is_undone_meanwhile_is_begun_anew(
+async def test_one_that_is_undone_meanwhile_is_tried_again(
     app: Application, user_id: UserId
 ) -> None:
     first = await bring(app.use(ImportPipeline), user_id)
@@ -122,7 +122,7 @@ async def test_one_that_is_undone_meanwhile_is_begun_anew(
     assert known.value.original == first
     await app.use(UndoImport)(import_id=first.id, user_id=user_id)
 
-    with pytest.raises(Contended):
+    with pytest.raises(ConcurrencyConflict):
         async with app.world.unit_of_work(owner=user_id):
             await pipeline.post(known.value, ImportId(new_id()), NO_PROGRESS)
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from dashtam.application.ledger.statement_queries import ListStatements, ShowContinuity
+from dashtam.application.ledger.statements import ListStatements, ShowContinuity
 from domain.ledger.continuity import Continuity, ImportedStatement
 from domain.ledger.entities import Account
 from domain.ledger.errors import AccountNotFound

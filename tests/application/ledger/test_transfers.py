@@ -3,9 +3,12 @@
 from dataclasses import replace as changed
 from datetime import date, timedelta
 
-from dashtam.application.ledger.list_transfers import ListTransfers
-from dashtam.application.ledger.show_transfer import ShowTransfer
-from dashtam.application.ledger.transfers import DecideTransfer, WithdrawTransfer
+from dashtam.application.ledger.transfers import (
+    DecideTransfer,
+    ListTransfers,
+    ShowTransfer,
+    WithdrawTransfer,
+)
 from domain.ledger.entities import Transaction
 from domain.ledger.errors import (
     AlreadyTransferred,
@@ -15,8 +18,7 @@ from domain.ledger.errors import (
     TransferNotFound,
 )
 from domain.ledger.periods import Period
-from domain.ledger.transfer_lists import TransfersPage
-from domain.ledger.transfers import Transfer, TransferDecision, TransferStatus
+from domain.ledger.transfers import Transfer, TransferDecision, TransfersPage, TransferStatus
 from domain.shared.ids import TransferId, new_id
 from domain.shared.result import Failure, Result, Success
 from tests.application.conftest import Application

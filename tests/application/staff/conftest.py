@@ -4,23 +4,25 @@ from dataclasses import replace
 
 import pytest
 
-from dashtam.application.staff.change_staff_password import ChangeStaffPassword
-from dashtam.application.staff.enrol_second_factor import (
-    ConfirmError,
-    ConfirmSecondFactor,
-    Enrolment,
-    OfferSecondFactor,
+from dashtam.application.staff.log_in import (
+    ChangeStaffPassword,
+    LogInStaff,
+    LogOutStaff,
+    RememberStaffDevice,
 )
-from dashtam.application.staff.log_in_staff import LogInStaff
-from dashtam.application.staff.log_out_staff import LogOutStaff
 from dashtam.application.staff.manage_staff import AddStaff, DisableStaff, ResetStaff
 from dashtam.application.staff.record_page import RecordPage
-from dashtam.application.staff.remember_device import RememberStaffDevice
-from dashtam.application.staff.rotate_keys import RotateStaffKeys
+from dashtam.application.staff.second_factors import (
+    ConfirmError,
+    ConfirmStaffFactor,
+    OfferStaffFactor,
+    RotateStaffKeys,
+    StaffEnrolment,
+)
 from domain.identity.values import PasswordHash
 from domain.shared.ids import StaffId
 from domain.shared.result import Result, Success
-from domain.staff.entities import SecondFactor, StaffMember
+from domain.staff.entities import StaffFactor, StaffMember
 from domain.staff.values import StaffRole
 from tests.application.conftest import Application
 from tests.contracts.staff import StaffWorld
@@ -37,13 +39,13 @@ class Office:
 
     def __init__(self, app: Application) -> None:
         self.app = app
-        self.hasher, self.factors = app.staff_passwords, app.staff_factors
+        self.hasher, self.factors = app.hasher, app.staff_factors
         self.staff = app.world.staff
         self.add, self.disable = app.use(AddStaff), app.use(DisableStaff)
         self.reset = app.use(ResetStaff)
         self.log_in, self.log_out = app.use(LogInStaff), app.use(LogOutStaff)
         self.remember = app.use(RememberStaffDevice)
-        self.offer, self.confirm = app.use(OfferSecondFactor), app.use(ConfirmSecondFactor)
+        self.offer, self.confirm = app.use(OfferStaffFactor), app.use(ConfirmStaffFactor)
         self.change_password = app.use(ChangeStaffPassword)
         self.record = app.use(RecordPage)
         self.rotate = app.use(RotateStaffKeys)
@@ -56,19 +58,24 @@ class Office:
     def trail(self) -> list[tuple[str, str]]:
         return self.app.trail
 
-    def factor(self, staff_id: StaffId) -> SecondFactor:
+    def factor(self, staff_id: StaffId) -> StaffFactor:
         return self.app.store.staff_factors[staff_id]
 
-    async def offered(self, staff_id: StaffId) -> Enrolment:
+    async def offered(self, staff_id: StaffId) -> StaffEnrolment:
         """Open the page of the first log-in, as one browser does."""
         offered = await self.offer(staff_id=staff_id)
         assert isinstance(offered, Success)
         return offered.value
 
     async def confirmed(
-        self, staff_id: StaffId, shown: Enrolment, *, code: str = "", new_password: str = PASSWORD
+        self,
+        staff_id: StaffId,
+        shown: StaffEnrolment,
+        *,
+        code: str = "",
+        new_password: str = PASSWORD,
     ) -> Result[StaffMember, ConfirmError]:
-        good = code_of(SecondFactor(staff_id=staff_id, secret=shown.secret), self.step)
+        good = code_of(StaffFactor(staff_id=staff_id, secret=shown.secret), self.step)
         return await self.confirm(
             staff_id=staff_id, sealed=shown.sealed, code=code or good, new_password=new_password
         )
@@ -90,7 +97,8 @@ class Office:
 
     def age(self, member: StaffMember) -> None:
         """Let somebody's hash be one that was made long ago."""
-        old = replace(member, password_hash=PasswordHash(f"old${member.password_hash}"))
+        _, _, kept = member.password_hash.partition("$")
+        old = replace(member, password_hash=PasswordHash(f"weak${kept}"))
         self.app.store.staff[member.id] = old
 
 

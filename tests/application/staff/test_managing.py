@@ -6,7 +6,7 @@ import pytest
 
 from dashtam.application.staff.record_page import RecordPage
 from domain.audit.origin import Origin
-from domain.shared.errors import Interrupted
+from domain.shared.errors import OutcomeUnknown
 from domain.shared.ids import StaffId, new_id
 from domain.shared.result import Failure, Success
 from domain.staff.errors import InvalidStaffName, StaffNameTaken, StaffNotFound
@@ -161,9 +161,9 @@ class TestRecordingPages:
         self, office: Office, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         def gone(**options: UUID) -> None:
-            raise Interrupted
+            raise OutcomeUnknown
 
         record = office.app.use_cases.over(unit_of_work=gone).use(RecordPage)
 
-        with pytest.raises(Interrupted):
+        with pytest.raises(OutcomeUnknown):
             await record(staff_id=self.STAFF, page="a", object_id=None)

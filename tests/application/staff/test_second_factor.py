@@ -6,18 +6,18 @@ from xml.etree import ElementTree
 
 import pytest
 
-from dashtam.application.staff.enrol_second_factor import ELSEWHERE
-from domain.identity.errors import WeakPassword
+from dashtam.application.staff.second_factors import ELSEWHERE
+from domain.identity.errors import WeakPassword, WrongCode
 from domain.identity.values import Password
 from domain.shared.ids import StaffId, new_id
 from domain.shared.result import Failure, Success
-from domain.staff.entities import SecondFactor
-from domain.staff.errors import NoEnrolment, StaffNotFound, WrongCode, WrongStaffProof
+from domain.staff.entities import StaffFactor
+from domain.staff.errors import InvalidStaffCredentials, NoEnrolment, StaffNotFound
 from tests.application.staff.conftest import FIRST, PASSWORD, Office
 from tests.staff_fakes import code_of
 
 NEW = "another long password"
-DONE = Failure(NoEnrolment("There is already a second factor."))
+DONE = Failure(NoEnrolment("There already is a second factor."))
 
 
 class TestEnrolment:
@@ -64,7 +64,7 @@ class TestEnrolment:
 
         tried = await office.confirmed(grace.id, shown, code="000000")
 
-        assert tried == Failure(WrongCode("This code does not match the secret shown above."))
+        assert tried == Failure(WrongCode("That code does not match the secret shown above."))
         assert office.app.store.staff_factors == {}
         assert office.trail[-1] == ("staff.confirm_second_factor", "failure")
         # What was shown stays good.
@@ -98,7 +98,7 @@ class TestEnrolment:
         assert (entry.action, entry.result) == ("staff.confirm_second_factor", "failure")
         assert (entry.resource_id, entry.details) == (grace.id, {"error": "enrolled-elsewhere"})
         # The first password opens nothing any more, and the colleague's secret neither.
-        code = code_of(SecondFactor(staff_id=grace.id, secret=colleague.secret), office.step + 1)
+        code = code_of(StaffFactor(staff_id=grace.id, secret=colleague.secret), office.step + 1)
         for password in (FIRST, NEW, PASSWORD):
             tried = await office.log_in(name="grace", password=password, code=code)
             assert isinstance(tried, Failure)
@@ -181,7 +181,7 @@ class TestChangingThePassword:
 
         refused = await self.change(office, grace.id, **given)
 
-        assert refused == Failure(WrongStaffProof("The password or the code is wrong."))
+        assert refused == Failure(InvalidStaffCredentials("Wrong password or code."))
         assert office.app.store.staff[grace.id] == grace
         entry = office.app.store.entries[-1]
         assert (entry.action, entry.result) == ("staff.password_refused", "denied")

@@ -41,7 +41,7 @@ def test_a_proof_is_good_for_ten_minutes() -> None:
     session = make_session(OWNER)
     later = NOON + timedelta(hours=1)
 
-    proved, event = session.prove(later)
+    proved, event = session.reauthenticate(later)
 
     assert not session.is_recently_authenticated(later)
     assert proved.is_recently_authenticated(later + timedelta(minutes=9, seconds=59))

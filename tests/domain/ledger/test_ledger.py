@@ -5,14 +5,21 @@ from decimal import Decimal
 
 import pytest
 
-from domain.audit.entities import details_of
+from domain.audit.entities import AuditEntry
+from domain.audit.origin import Origin
 from domain.connections.values import STATEMENT_FILES
 from domain.ledger.entities import (
     TransactionStatus,
 )
 from domain.ledger.imports import StatementOutcome
-from domain.ledger.matching import MatchResult
-from domain.ledger.values import BalanceKind, Reconciliation, StatedBalance, Statement, masked
+from domain.ledger.values import (
+    BalanceKind,
+    MatchResult,
+    Reconciliation,
+    StatedBalance,
+    Statement,
+    masked,
+)
 from domain.shared.ids import AccountId, StatementId, UserId, new_id
 from domain.shared.money import Money
 from tests.factories import (
@@ -154,7 +161,7 @@ def test_outcomes_count_verdicts() -> None:
 def test_an_import_tells_counts_and_no_names() -> None:
     source = make_import(UserId(new_id()))
 
-    details = details_of(source.imported())
+    details = AuditEntry.of(source.imported(), Origin()).details
 
     assert details == {
         "format": "ofx",

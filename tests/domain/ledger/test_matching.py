@@ -8,11 +8,9 @@ from domain.ledger.matching import (
     ExistingTransaction,
     Match,
     MatchContext,
-    MatchResult,
-    Removal,
     match_rows,
 )
-from domain.ledger.values import StatementRow, transaction_keys
+from domain.ledger.values import MatchResult, Removal, StatementRow, transaction_keys
 from domain.shared.ids import TransactionId, new_id
 from tests.factories import make_row
 

@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 
 from domain.shared.errors import TooMany
-from domain.shared.limits import GuessKey, Limit, TooManyRequests, network_of
+from domain.shared.limits import AttemptKey, Limit, TooManyRequests, network_of
 
 
 @pytest.mark.parametrize(
@@ -26,27 +26,29 @@ def test_a_network_is_what_one_client_can_speak_from(address: str | None, networ
 
 
 def test_keys_hold_nothing_that_was_given() -> None:
-    for key in (GuessKey.of_account("ada@example.org"), GuessKey.of_network("192.0.2.7")):
+    for key in (AttemptKey.of_account("ada@example.org"), AttemptKey.of_network("192.0.2.7")):
         _, _, digest = key.name.partition(":")
         assert (len(digest), set(digest) <= set("0123456789abcdef")) == (64, True)
 
 
 def test_accounts_and_networks_are_counted_apart() -> None:
-    account, network = GuessKey.of_account("192.0.2.7"), GuessKey.of_network("192.0.2.7")
+    account, network = AttemptKey.of_account("192.0.2.7"), AttemptKey.of_network("192.0.2.7")
 
     assert account.name != network.name
     assert (account.allowed, network.allowed) == (10, 100)
 
 
 def test_any_text_names_an_account() -> None:
-    names = {GuessKey.of_account(text).name for text in ("", "a", "A", "a\0", "\ud800", "ä" * 5000)}
+    names = {
+        AttemptKey.of_account(text).name for text in ("", "a", "A", "a\0", "\ud800", "ä" * 5000)
+    }
 
     assert len(names) == 6
 
 
 def test_a_network_of_ipv6_is_one_key() -> None:
-    assert GuessKey.of_network("2001:db8::1") == GuessKey.of_network("2001:db8::2")
-    assert GuessKey.of_network("2001:db8::1") != GuessKey.of_network("2001:db8:0:1::1")
+    assert AttemptKey.of_network("2001:db8::1") == AttemptKey.of_network("2001:db8::2")
+    assert AttemptKey.of_network("2001:db8::1") != AttemptKey.of_network("2001:db8:0:1::1")
 
 
 @pytest.mark.parametrize(
@@ -66,8 +68,8 @@ def test_too_many_requests_are_too_many() -> None:
 def test_what_is_held_is_counted_for_itself() -> None:
     one, other = uuid4(), uuid4()
 
-    keys = (GuessKey.of_device(one), GuessKey.of_holder(one))
-    others = (GuessKey.of_device(other), GuessKey.of_holder(other))
+    keys = (AttemptKey.of_device(one), AttemptKey.of_holder(one))
+    others = (AttemptKey.of_device(other), AttemptKey.of_holder(other))
 
     assert len({key.name for key in (*keys, *others)}) == 4
     assert [key.allowed for key in keys] == [5, 10]

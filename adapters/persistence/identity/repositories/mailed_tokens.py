@@ -48,12 +48,12 @@ class DjangoMailedTokenRepository:
         return Success(None)
 
     @in_database
-    def use(self, token: MailedToken, at: datetime) -> Result[bool, Never]:
+    def consume(self, token: MailedToken, at: datetime) -> Result[bool, Never]:
         rows = MailedTokenModel.objects.filter(id=token.id, user_id=token.user_id, used_at=None)
         return Success(rows.update(used_at=at) == 1)
 
     @in_database
-    def use_all(self, owner: UserId, purpose: MailPurpose, at: datetime) -> Result[int, Never]:
+    def consume_all(self, owner: UserId, purpose: MailPurpose, at: datetime) -> Result[int, Never]:
         return Success(_of(owner, purpose).filter(used_at=None).update(used_at=at))
 
     @in_database

@@ -39,7 +39,7 @@ class DjangoRefreshTokenRepository:
         return Success(None)
 
     @in_database
-    def use(self, token: RefreshToken, at: datetime) -> Result[bool, Never]:
+    def consume(self, token: RefreshToken, at: datetime) -> Result[bool, Never]:
         rows = RefreshTokenModel.objects.filter(
             user_id=token.user_id, digest=token.digest, used_at=None
         )

@@ -30,7 +30,7 @@ class SealedSecondFactorRepository:
         return Success(self._entity(row))
 
     @in_database
-    def put(self, factor: SecondFactor) -> Result[None, Never]:
+    def upsert(self, factor: SecondFactor) -> Result[None, Never]:
         rows = SecondFactorModel.objects.filter(user_id=factor.user_id)
         # The secret of one that is there stays as it is.
         changed = rows.filter(id=factor.id).update(
@@ -48,14 +48,14 @@ class SealedSecondFactorRepository:
         return Success(None)
 
     @in_database
-    def take_step(self, factor: SecondFactor, step: int) -> Result[bool, Never]:
+    def consume_step(self, factor: SecondFactor, step: int) -> Result[bool, Never]:
         rows = SecondFactorModel.objects.filter(
             id=factor.id, user_id=factor.user_id, last_step__lt=step
         )
         return Success(rows.update(last_step=step) == 1)
 
     @in_database
-    def put_codes(self, owner: UserId, codes: Collection[RecoveryCode]) -> Result[None, Never]:
+    def replace_codes(self, owner: UserId, codes: Collection[RecoveryCode]) -> Result[None, Never]:
         RecoveryCodeModel.objects.filter(user_id=owner).delete()
         RecoveryCodeModel.objects.bulk_create(
             RecoveryCodeModel(user_id=owner, digest=code.digest) for code in codes
@@ -63,7 +63,7 @@ class SealedSecondFactorRepository:
         return Success(None)
 
     @in_database
-    def use_code(self, owner: UserId, code: RecoveryCode, at: datetime) -> Result[bool, Never]:
+    def consume_code(self, owner: UserId, code: RecoveryCode, at: datetime) -> Result[bool, Never]:
         rows = RecoveryCodeModel.objects.filter(user_id=owner, digest=code.digest, used_at=None)
         return Success(rows.update(used_at=at) == 1)
 

@@ -1,0 +1,86 @@
+"""Read what accounts held, and what all of it came to."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from dashtam.application.audit.refusals import audit_failures
+from dashtam.application.query import audited_query, count_items
+from dashtam.application.use_case import UseCase
+from domain.ledger.actions import HOLDINGS_VIEWED, NET_WORTH_VIEWED
+from domain.ledger.as_of import NOW, AsOf
+from domain.ledger.entities import Holding
+from domain.ledger.errors import AccountNotFound, InvalidPeriod
+from domain.ledger.net_worth import NetWorth, Period
+from domain.ledger.ports import AccountRepository, HoldingRepository, NetWorthRepository
+from domain.shared.errors import Unavailable
+from domain.shared.events import Actor, ResourceType
+from domain.shared.ids import AccountId, HoldingId, UserId
+from domain.shared.pages import IdCursor
+from domain.shared.result import Failure, Result, Success
+
+
+@dataclass(frozen=True, slots=True)
+class HoldingsPage:
+    """Some holdings; `next` is the cursor for the ones after them, if there are more."""
+
+    items: Sequence[Holding]
+    next: IdCursor | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListHoldings(UseCase):
+    """List a page of what one account, or all of a user's, held."""
+
+    accounts: AccountRepository
+    holdings: HoldingRepository
+
+    @audited_query("holdings.view", HOLDINGS_VIEWED, count_items)
+    async def __call__(
+        self,
+        *,
+        user_id: UserId,
+        account_id: AccountId | None = None,
+        as_of: AsOf = NOW,
+        after: HoldingId | None = None,
+        limit: int,
+    ) -> Result[HoldingsPage, AccountNotFound | Unavailable]:
+        if account_id:
+            account = await self.accounts.get(account_id, owner=user_id)
+            if isinstance(account, Failure):
+                return account
+        found = await self.holdings.page(
+            owner=user_id, account_id=account_id, as_of=as_of, after=after, limit=limit + 1
+        )
+        if isinstance(found, Failure):
+            return found
+        items, more = found.value[:limit], len(found.value) > limit
+        return Success(HoldingsPage(items, IdCursor(items[-1].id) if more else None))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShowNetWorth(UseCase):
+    """Show what all accounts of a user came to, day by day."""
+
+    net_worth: NetWorthRepository
+
+    @audit_failures("net_worth.view", ResourceType.ACCOUNT)
+    async def __call__(
+        self, *, user_id: UserId, first: date | None = None, last: date | None = None
+    ) -> Result[NetWorth, InvalidPeriod | Unavailable]:
+        now = self.clock.now()
+        period = Period.parse(first, last, today=now.date())
+        if isinstance(period, Failure):
+            return period
+        async with self.unit_of_work(owner=user_id) as uow:
+            worth = await self.net_worth.over(period.value, owner=user_id)
+            if isinstance(worth, Failure):
+                return worth
+            viewed = NET_WORTH_VIEWED.record(
+                subject_id=None,
+                actor=Actor.user(user_id),
+                occurred_at=now,
+                days=period.value.days,
+            )
+            await uow.commit(viewed)
+        return worth

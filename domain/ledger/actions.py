@@ -1,0 +1,39 @@
+"""Actions on the ledger that are recorded in the audit trail, and announced to nobody."""
+
+from domain.shared.events import Action, AuditResult, ResourceType
+
+# Accounts: the account, where only one is looked at.
+ACCOUNTS_VIEWED = Action("accounts.viewed", ResourceType.ACCOUNT, ("count",), repeats=True)
+ACCOUNT_VIEWED = Action("account.viewed", ResourceType.ACCOUNT, repeats=True)
+BALANCES_VIEWED = Action("balances.viewed", ResourceType.ACCOUNT, ("count",), repeats=True)
+HOLDINGS_VIEWED = Action("holdings.viewed", ResourceType.ACCOUNT, ("count",), repeats=True)
+NET_WORTH_VIEWED = Action("net_worth.viewed", ResourceType.ACCOUNT, ("days",), repeats=True)
+STATEMENTS_VIEWED = Action("statements.viewed", ResourceType.ACCOUNT, ("count",), repeats=True)
+CONTINUITY_VIEWED = Action(
+    "continuity.viewed", ResourceType.ACCOUNT, ("gaps", "overlaps", "failing"), repeats=True
+)
+TRANSACTIONS_VIEWED = Action("transactions.viewed", ResourceType.ACCOUNT, ("count",), repeats=True)
+CHANGES_VIEWED = Action("changes.viewed", ResourceType.ACCOUNT, ("count",), repeats=True)
+LEDGER_EXPORTED = Action("ledger.exported", ResourceType.ACCOUNT, ("format", "count"))
+
+TRANSACTION_VIEWED = Action("transaction.viewed", ResourceType.TRANSACTION, repeats=True)
+
+TRANSFERS_VIEWED = Action("transfers.viewed", ResourceType.TRANSFER, ("count",), repeats=True)
+TRANSFER_VIEWED = Action("transfer.viewed", ResourceType.TRANSFER, repeats=True)
+
+# Imports and previews: the error is its code.
+IMPORTS_VIEWED = Action("imports.viewed", ResourceType.IMPORT, ("count",), repeats=True)
+IMPORT_VIEWED = Action("import.viewed", ResourceType.IMPORT, repeats=True)
+IMPORT_ROWS_VIEWED = Action("import_rows.viewed", ResourceType.IMPORT, ("count",), repeats=True)
+STATEMENT_PREVIEWED = Action("statement.previewed", ResourceType.IMPORT, ("format", "sha256"))
+PREVIEW_REFUSED = Action(
+    "preview.refused", ResourceType.IMPORT, ("error",), result=AuditResult.FAILURE
+)
+PREVIEW_VIEWED = Action("preview.viewed", ResourceType.IMPORT, repeats=True)
+PREVIEW_DELETED = Action("preview.deleted", ResourceType.IMPORT)
+
+CSV_PROFILES_VIEWED = Action(
+    "csv_profiles.viewed", ResourceType.CSV_PROFILE, ("count",), repeats=True
+)
+CSV_PROFILE_VIEWED = Action("csv_profile.viewed", ResourceType.CSV_PROFILE, repeats=True)
+CSV_PROFILE_DETECTED = Action("csv_profile.detected", ResourceType.CSV_PROFILE, ("open",))
