@@ -17,7 +17,16 @@ from adapters.mail import DjangoMailer
 from adapters.persistence.connections.repositories import DjangoConnectionRepository
 from adapters.persistence.connections.vault import DjangoCredentialVault
 from adapters.persistence.database import Bounds, Database
-from adapters.persistence.identity import repositories as identity
+from adapters.persistence.identity.second_factors import SealedSecondFactorRepository
+from adapters.persistence.identity.sessions import (
+    DjangoRefreshTokenRepository,
+    DjangoSessionRepository,
+)
+from adapters.persistence.identity.tokens import (
+    DjangoApiTokenRepository,
+    DjangoMailedTokenRepository,
+)
+from adapters.persistence.identity.users import DjangoUserRepository
 from adapters.persistence.ledger.accounts import DjangoAccountRepository
 from adapters.persistence.ledger.changes import PostgresChangeFeed
 from adapters.persistence.ledger.csv_profiles import DjangoCsvProfileRepository
@@ -174,12 +183,12 @@ class Adapters:
     def _people(self) -> PeoplePorts:
         database = self.database
         return PeoplePorts(
-            users=identity.DjangoUserRepository(database),
-            sessions=identity.DjangoSessionRepository(database),
-            refresh_tokens=identity.DjangoRefreshTokenRepository(database),
-            mailed_tokens=identity.DjangoMailedTokenRepository(database),
-            second_factors=identity.SealedSecondFactorRepository(database, lambda: self.keyring),
-            api_tokens=identity.DjangoApiTokenRepository(database),
+            users=DjangoUserRepository(database),
+            sessions=DjangoSessionRepository(database),
+            refresh_tokens=DjangoRefreshTokenRepository(database),
+            mailed_tokens=DjangoMailedTokenRepository(database),
+            second_factors=SealedSecondFactorRepository(database, lambda: self.keyring),
+            api_tokens=DjangoApiTokenRepository(database),
             hasher=Argon2Hasher(),
             password_policy=PatternJudge(),
             password_limit=ConcurrencyLimit(LOG_INS_AT_ONCE),

@@ -18,7 +18,7 @@ from django.db.backends.signals import connection_created
 
 from adapters.persistence.connections.vault import owners_to_rotate
 from adapters.persistence.database.worker import _running, name_of
-from adapters.persistence.identity.repositories import owners_of_factors_to_rotate
+from adapters.persistence.identity.second_factors import owners_of_factors_to_rotate
 from adapters.persistence.ledger.files import owners_of_files_to_rotate
 from adapters.persistence.ledger.previews import owners_of_previews_to_rotate
 from adapters.persistence.personal_data import owners_due, owners_to_purge

@@ -1,4 +1,4 @@
-"""Users kept in PostgreSQL."""
+"""Users in PostgreSQL."""
 
 from typing import Any
 
@@ -14,9 +14,9 @@ from domain.identity.values import Email, PasswordHash
 from domain.shared.ids import UserId
 from domain.shared.result import Failure, Result, Success
 
-UNIQUE = "identity_user_email_unique"
-NOBODY = Failure(UserNotFound("No such user."))
-TAKEN = Failure(EmailTaken("This email address is already registered."))
+_UNIQUE = "identity_user_email_unique"
+_NO_USER = Failure(UserNotFound("No such user."))
+_TAKEN = Failure(EmailTaken("This email address is already registered."))
 
 
 class DjangoUserRepository:
@@ -35,14 +35,14 @@ class DjangoUserRepository:
 
     @in_database
     def get_by_email(self, email: Email) -> Result[User, UserNotFound]:
-        # The function is what shows a row to somebody who is not known yet: see `show_for_proof`.
+        # No user is known yet: only the function may show the row (see `show_for_proof`).
         rows = UserModel.objects.raw("SELECT * FROM identity_user_by_email(%s)", [email.address])
         return _found(next(iter(rows), None))
 
     @in_database
     def add(self, user: User) -> Result[None, EmailTaken]:
-        added = insert_unless_taken(UserModel(id=user.id, **_columns(user)), UNIQUE)
-        return Success(None) if added else TAKEN
+        added = insert_unless_taken(UserModel(id=user.id, **_columns(user)), _UNIQUE)
+        return Success(None) if added else _TAKEN
 
     @in_database
     def update(self, user: User) -> Result[None, UserNotFound | EmailTaken]:
@@ -51,17 +51,17 @@ class DjangoUserRepository:
         try:
             changed = UserModel.objects.filter(id=user.id).update(**columns)
         except IntegrityError as error:
-            if violated(error) == UNIQUE:
-                return TAKEN
+            if violated(error) == _UNIQUE:
+                return _TAKEN
             raise
-        return Success(None) if changed else NOBODY
+        return Success(None) if changed else _NO_USER
 
 
 def _found(row: UserModel | None) -> Result[User, UserNotFound]:
-    return Success(_entity(row)) if row else NOBODY
+    return Success(_user(row)) if row else _NO_USER
 
 
-def _entity(row: UserModel) -> User:
+def _user(row: UserModel) -> User:
     return User(
         id=UserId(row.id),
         email=Email(row.email),

@@ -1,4 +1,4 @@
-"""Second factors kept in PostgreSQL, their secrets sealed before they get there."""
+"""Second factors in PostgreSQL, whose secrets are encrypted before they are stored."""
 
 from collections.abc import Callable, Collection
 from datetime import datetime
@@ -16,7 +16,7 @@ from domain.shared.result import Failure, Result, Success
 
 
 class SealedSecondFactorRepository:
-    """`SecondFactorRepository` on the Django ORM. The keys are asked for when they are needed."""
+    """`SecondFactorRepository` on the Django ORM. Keys are read when they are needed."""
 
     def __init__(self, database: Database, keyring: Callable[[], Keyring]) -> None:
         self._database = database
@@ -32,7 +32,7 @@ class SealedSecondFactorRepository:
     @in_database
     def upsert(self, factor: SecondFactor) -> Result[None, Never]:
         rows = SecondFactorModel.objects.filter(user_id=factor.user_id)
-        # The secret of one that is there stays as it is.
+        # The secret of an existing factor never changes.
         changed = rows.filter(id=factor.id).update(
             confirmed_at=factor.confirmed_at, last_step=factor.last_step
         )
@@ -77,17 +77,17 @@ class SealedSecondFactorRepository:
         rows = SecondFactorModel.objects.filter(user_id=owner).exclude(key_id=keyring.primary)
         locked = list(rows.select_for_update())
         for row in locked:
-            row.sealed = keyring.rewrap(bytes(row.sealed), _place(row.id, owner))
+            row.sealed = keyring.rewrap(bytes(row.sealed), _context(row.id, owner))
             row.key_id = keyring.primary
         SecondFactorModel.objects.filter(user_id=owner).bulk_update(locked, ["sealed", "key_id"])
         return Success(len(locked))
 
     def _add(self, factor: SecondFactor) -> None:
-        keyring, place = self._keyring(), _place(factor.id, factor.user_id)
+        keyring, context = self._keyring(), _context(factor.id, factor.user_id)
         SecondFactorModel.objects.create(
             id=factor.id,
             user_id=factor.user_id,
-            sealed=keyring.seal(factor.secret.key, place),
+            sealed=keyring.seal(factor.secret.key, context),
             key_id=keyring.primary,
             enrolled_at=factor.enrolled_at,
             confirmed_at=factor.confirmed_at,
@@ -99,7 +99,7 @@ class SealedSecondFactorRepository:
         return SecondFactor(
             id=SecondFactorId(row.id),
             user_id=owner,
-            secret=TotpSecret(self._keyring().open(bytes(row.sealed), _place(row.id, owner))),
+            secret=TotpSecret(self._keyring().open(bytes(row.sealed), _context(row.id, owner))),
             enrolled_at=row.enrolled_at,
             confirmed_at=row.confirmed_at,
             last_step=row.last_step,
@@ -107,10 +107,10 @@ class SealedSecondFactorRepository:
 
 
 def owners_of_factors_to_rotate(primary: str) -> list[UUID]:
-    """Return whose secrets are under another key, above the policies: for staff alone."""
+    """Return the users with secrets under another key. For staff: no policy applies."""
     rows = SecondFactorModel.objects.exclude(key_id=primary)
     return list(rows.values_list("user_id", flat=True).order_by("user_id"))
 
 
-def _place(row_id: UUID, owner: UserId) -> Place:
+def _context(row_id: UUID, owner: UserId) -> Place:
     return Place("identity_second_factor", "sealed", row_id, owner)
