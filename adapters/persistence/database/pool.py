@@ -91,18 +91,18 @@ class Queues:
         return None
 
 
-# Worth a line in the log: there are too few connections, or they are held too long.
+# A longer wait is logged: there are too few connections, or they are held too long.
 LONG_WAIT_SECONDS = 0.5
-# One connection of so many is kept from what may be long: tokens are looked up and requests counted
-# whatever users do.
+# One connection in so many is reserved for single statements, so that tokens are looked up and
+# requests counted whatever users do.
 PART_FOR_STATEMENTS = 5
-#: What is told to those for whom there was no place in their compartment.
+#: `Retry-After` when a compartment has no connection left.
 CROWDED_RETRY_SECONDS = 2
 
 
 @dataclass(frozen=True, slots=True)
 class PoolState:
-    """How many connections there may be, are lent, and are waited for.
+    """How many connections there may be, are leased, and are waited for.
 
     `waits` counts who ever had to wait; `waited` is how many seconds they all did. `crowded` counts
     who was refused because others of the same compartment had all its connections.
@@ -117,7 +117,7 @@ class PoolState:
 
 
 class Pool:
-    """At most `size` workers, and of each compartment as many as it says; others wait.
+    """At most `size` workers, and for each compartment as many as it allows. Others wait.
 
     They are served in turn, compartment by compartment, and in each of them as they came.
     """
@@ -148,12 +148,12 @@ class Pool:
             return PoolState(self._size, leased, waiting, self._waits, self._waited, self._crowded)
 
     def held(self, claim: Claim) -> int:
-        """Tell how many connections are lent for claims like this."""
+        """Return how many connections are leased for claims like this."""
         with self._lock:
             return self._held[claim.line]
 
     async def acquire(self, claim: Claim = Claim(OPEN)) -> Worker:
-        """Lend a worker; raise `Crowded` where a compartment has all its transactions, and
+        """Lease a worker; raise `Crowded` if a compartment has all its transactions, and
         `PoolExhausted` when none comes free in time.
         """
         loop = asyncio.get_running_loop()
@@ -167,25 +167,25 @@ class Pool:
         return await self._wait(waiter)
 
     def take_back(self, worker: Worker) -> None:
-        """In the worker's thread: leave its connection clean, and hand it on whatever happens."""
+        """In the worker's thread: clean its connection, and release it whatever happens."""
         try:
             worker.clean()
         finally:
             self.release(worker)
 
     def release(self, worker: Worker) -> None:
-        """Take a worker back, from any thread, and its place with it; serve those who wait."""
+        """Return a worker, from any thread, and serve those who wait."""
         with self._lock:
             self._end_loan(worker)
             if worker in self._workers:
                 self._idle.append(worker)
             else:
-                # The pool was closed while this one was lent.
+                # The pool was closed while this worker was leased.
                 worker.retire()
             self._serve()
 
     def close(self) -> None:
-        """End the idle workers, and each lent one when it comes back."""
+        """End the idle workers, and the leased ones when they are released."""
         with self._lock:
             idle, self._workers, self._idle = self._idle, [], []
         for worker in idle:
@@ -193,7 +193,7 @@ class Pool:
 
     @contextmanager
     def replaced(self, worker: Worker) -> Iterator[None]:
-        """For a while, have this one worker and no other."""
+        """Have this one worker and no other within the block."""
         with self._lock:
             before = self._size, self._workers, self._idle
             self._size, self._workers, self._idle = 1, [worker], [worker]
@@ -277,7 +277,7 @@ class Pool:
         return waiter.future.result()
 
     def _is_crowded(self, claim: Claim) -> bool:
-        """Tell whether it is for others like them that somebody waits with a transaction."""
+        """Return whether a transaction waits because its compartment is full."""
         with self._lock:
             crowded = claim.is_long and self._held[claim.line] >= claim.compartment.size
             self._crowded += crowded
@@ -294,6 +294,6 @@ class Pool:
         with self._lock:
             self._queues.leave(waiter)
         if waiter.future.done() and not waiter.future.cancelled():
-            # It was handed over in the very moment we gave up.
+            # It was handed over at the moment of giving up.
             self.release(waiter.future.result())
         waiter.future.cancel()

@@ -1,4 +1,4 @@
-"""Accounts, and the names that institutions have for them."""
+"""Accounts, and the numbers that institutions use for them."""
 
 from collections.abc import Collection, Sequence
 from typing import Any, Never
@@ -57,26 +57,26 @@ class DjangoAccountRepository:
 
     @in_database
     def add(self, account: Account) -> Result[None, AccountExists]:
-        # The name decides; that it points at its account is asked at the commit.
-        if not _name(account, account.institution, account.number):
+        # The alias decides. Its reference to the account is checked at the commit.
+        if not _insert_alias(account, account.institution, account.number):
             return Failure(AccountExists("There is already an account with this number."))
         AccountModel.objects.create(**_columns(account))
         return Success(None)
 
     @in_database
     def add_alias(self, account: Account, reference: AccountReference) -> Result[None, Never]:
-        _name(account, reference.institution, reference.number)
+        _insert_alias(account, reference.institution, reference.number)
         return Success(None)
 
     @in_database
     def lock(self, account_ids: Collection[AccountId], *, owner: UserId) -> Result[None, Never]:
-        # In the order of their ids, so that two imports of the same accounts cannot deadlock.
+        # Locked in the order of ids, so that two imports of the same accounts cannot deadlock.
         rows = AccountModel.objects.filter(id__in=account_ids, user_id=owner).order_by("id")
         list(rows.select_for_update(no_key=True).values_list("id"))
         return Success(None)
 
 
-def _name(account: Account, institution: str, number: str) -> bool:
+def _insert_alias(account: Account, institution: str, number: str) -> bool:
     alias = AccountAliasModel(
         user_id=account.user_id,
         account_id=account.id,
@@ -92,7 +92,7 @@ def _found(row: AccountModel | None) -> Result[Account, AccountNotFound]:
 
 
 def account_of(row: AccountModel) -> Account:
-    """Return the account that a row is."""
+    """Return the account of a row."""
     return Account(
         id=AccountId(row.id),
         user_id=UserId(row.user_id),

@@ -1,4 +1,4 @@
-"""Many rows in one statement: each column goes as one text, whose values the server takes apart.
+"""Many rows in one statement: each column is sent as one text, which the server splits.
 
 This is as fast as COPY into a staging table, which row-level security and the application's rights
 leave no room for, and several times faster than arrays (decision 0013).
@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import models
 
-# Of which type a text becomes, by the kind of Django's field.
+# The PostgreSQL type of each type of field.
 _KINDS = {
     "BinaryField": "bytea",
     "CharField": "text",
@@ -21,7 +21,7 @@ _KINDS = {
     "TextField": "text",
     "UUIDField": "uuid",
 }
-# Separators as ASCII has them; no value holds them, or the rows would slip.
+# Separators of ASCII. No value may contain them, or the rows would shift.
 _UNIT, _NONE, _EMPTY = "\x1f", "\x1e", "\x1d"
 
 _TEXT: dict[str, Callable[[Any], str]] = {
@@ -32,7 +32,7 @@ _TEXT: dict[str, Callable[[Any], str]] = {
 
 
 def types_of(model: type[models.Model], columns: Iterable[str]) -> dict[str, str]:
-    """Return of which types columns of a model are, in the order in which they are named."""
+    """Return the types of columns of a model, in the given order."""
     fields = {field.column: field for field in model._meta.concrete_fields}
     return {name: _KINDS[_target(fields[name]).get_internal_type()] for name in columns}
 
@@ -42,7 +42,7 @@ def _target(field: Any) -> Any:
 
 
 def rows_of(types: Mapping[str, str]) -> str:
-    """Return SQL for a table of these columns; its parameters are what `texts_of` returns."""
+    """Return SQL for a table of these columns. Its parameters are what `texts_of` returns."""
     names = ", ".join(types)
     texts = ", ".join(f"string_to_array(%({name})s, E'\\x1f', E'\\x1e')" for name in types)
     typed = ", ".join(_cast(name, kind) for name, kind in types.items())
@@ -50,13 +50,13 @@ def rows_of(types: Mapping[str, str]) -> str:
 
 
 def texts_of(types: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> dict[str, str]:
-    """Return a text for each column of the rows, under the column's name."""
+    """Return the text of each column, by the column's name."""
     columns = zip(types.items(), zip(*rows, strict=True), strict=True)
     return {name: column_of(kind, column) for (name, kind), column in columns}
 
 
 def column_of(kind: str, values: Iterable[Any]) -> str:
-    """Return the text of one column; raise where a value holds a separator."""
+    """Return the text of one column. Raise if a value contains a separator."""
     text = _TEXT.get(kind, str)
     items = [_NONE if value is None else text(value) for value in values]
     column = _UNIT.join(items)
@@ -67,7 +67,7 @@ def column_of(kind: str, values: Iterable[Any]) -> str:
 
 
 def array_of(kind: str, parameter: str = "%s") -> str:
-    """Return SQL for an array; its parameter is what `column_of` returns."""
+    """Return SQL for an array. Its parameter is what `column_of` returns."""
     return f"string_to_array({parameter}, E'\\x1f')::{kind}[]"
 
 

@@ -1,4 +1,4 @@
-"""What all accounts come to, reckoned by the database."""
+"""Net worth, computed by the database."""
 
 from datetime import date
 from typing import Never
@@ -11,8 +11,8 @@ from domain.ledger.net_worth import NetWorth, Period, Worth
 from domain.shared.ids import AccountId, UserId
 from domain.shared.result import Result, Success
 
-# Of each account, currency and day, the balance that was recorded last. An anchor is one that
-# wanted days are reckoned from; those before the first one are reckoned back from it.
+# The balance of each account, currency and day that was recorded last. An anchor is a balance from
+# which days are computed: forwards, and before the first one backwards.
 _ANCHORS = """
 stated AS (
     SELECT b.id, b.account_id, b.kind, b.currency, b.day, b.amount, b.created_at,
@@ -35,11 +35,11 @@ stated AS (
         FROM balance WINDOW other AS (PARTITION BY account_id, currency ORDER BY day)
     ) every WHERE since <= %(last)s AND until > %(first)s
 )"""
-# `total` is what was booked until a day, counted from the first day that matters; `number` counts
-# the anchors until then. What an anchor says beyond its day's total, it adds on all of its days.
-# Before the first day and after the last one there is one anchor at most: movements need no days.
-# Days on which nothing changes are not reckoned for any account: `cash` tells by how much each
-# changes what there is, and the whole of it on the first day. `parts` counts what is in a sum.
+# `total` is the sum of bookings up to a day, from the first day that matters; `number` counts the
+# anchors until then. The difference between an anchor and its day's total is added on all its days.
+# Before the first day and after the last one there is at most one anchor, so bookings there need no
+# days. Days without a change are not computed: `cash` is the change of each day, and of the first
+# day the whole amount. `parts` counts the accounts in a sum.
 _CASH = """
 span AS (
     SELECT account_id, currency,
@@ -73,8 +73,8 @@ span AS (
     FROM rolled WHERE day BETWEEN %(first)s AND %(last)s
     WINDOW before AS (PARTITION BY account_id, currency ORDER BY day)
 )"""
-# Positions are added up before they are joined: a table that has just grown is taken for a small
-# one. "IS TRUE" keeps the server from joining them earlier.
+# Holdings are added up before they are joined: the planner takes a table that has just grown for a
+# small one. "IS TRUE" keeps it from joining them earlier.
 _HELD = """
 told AS (
     SELECT DISTINCT ON (account_id, holdings_day) statement.id, account_id, holdings_day AS day
