@@ -153,7 +153,7 @@ def borrowed(connection: BaseDatabaseWrapper, *, policies: bool = True) -> Itera
     """Let all that the server does be done on this connection."""
     with ExitStack() as lent:
         for database in container.databases:
-            lent.enter_context(database.borrowing(connection, policies=policies))
+            lent.enter_context(database.bound_to(connection, policies=policies))
             lent.enter_context(_patient(database))
         yield
 

@@ -1,4 +1,4 @@
-"""What every table has, and how rows of one user point at each other."""
+"""Base models, and references between rows of one user."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,7 @@ else:
 
 
 class BaseModel(models.Model):
-    """A row with a UUIDv7, and two times that the database keeps (`operations.keep_updated_at`)."""
+    """A row with a UUIDv7 and two times, which the database sets (`operations.keep_updated_at`)."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
@@ -30,14 +30,14 @@ class BaseModel(models.Model):
 
 
 class BusinessModel(BaseModel):
-    """A row of a user's data: see `operations.business_table` for what its table needs."""
+    """A row of a user's data. Its table needs `operations.business_table`."""
 
     class Meta:
         abstract = True
 
 
 class _SameOwner(_ForeignKey):
-    """Compares the owners of both rows wherever it joins them or follows one to the other.
+    """Compares the owners of both rows wherever it joins them or follows the reference.
 
     In the database, the key of a row is `(user_id, id)` and so is each reference to it
     (`operations.key_by_owner`, `operations.owned_reference`). Django knows a row by its `id` alone.
@@ -51,12 +51,12 @@ class _SameOwner(_ForeignKey):
         return (owners, *super().get_joining_fields(reverse_join))
 
     def get_extra_descriptor_filter(self, instance: Any) -> dict[str, Any]:
-        """Return what else is asked for when the row that an instance points at is fetched."""
+        """Return the additional condition for fetching the row that an instance refers to."""
         return {"user_id": instance.user_id}
 
 
 class OwnedForeignKey(_SameOwner):
-    """Points at a row of the same user. An index for it begins with the user: `Meta.indexes`."""
+    """Refers to a row of the same user. Its index, in `Meta.indexes`, begins with the user."""
 
     def __init__(self, to: Any, on_delete: Any = models.CASCADE, **options: Any) -> None:
         own = {"db_constraint": False, "db_index": False, "related_name": "+"}
@@ -64,7 +64,7 @@ class OwnedForeignKey(_SameOwner):
 
 
 class OwnedOneToOneField(_SameOwner, _OneToOneField):
-    """Points at a row of the same user, and no other row of this table does."""
+    """Refers to a row of the same user, which no other row of this table refers to."""
 
     def __init__(self, to: Any, on_delete: Any = models.CASCADE, **options: Any) -> None:
         super().__init__(to, on_delete, **{"db_constraint": False, **options})

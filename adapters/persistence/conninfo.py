@@ -1,4 +1,4 @@
-"""What a database URL says, read by libpq itself: several hosts, timeouts, certificates and all."""
+"""Database URLs, parsed by libpq itself, with several hosts, timeouts and certificates."""
 
 from typing import Any
 
@@ -14,11 +14,11 @@ _DJANGO = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "ho
 
 
 class UnreadableUrl(ValueError):
-    """The text is not a URL that libpq can read."""
+    """The text is not a database URL."""
 
 
 def read(url: str) -> dict[str, str]:
-    """Return each connection parameter that a URL gives."""
+    """Return the connection parameters of a URL."""
     if not url.startswith(("postgresql://", "postgres://")):
         raise UnreadableUrl("It does not begin with postgresql://.")
     try:

@@ -12,7 +12,7 @@ logger = structlog.get_logger(__name__)
 
 
 def echo_statements() -> None:
-    """From now on, tell of each statement on each connection."""
+    """Log each statement on each connection from now on."""
     connection_created.connect(_listen, dispatch_uid="echo_statements")
 
 

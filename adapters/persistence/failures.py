@@ -1,10 +1,16 @@
-"""Which of the database's errors mean that it could not answer, and which that it would not."""
+"""Errors of the database: outages, conflicts, refusals, and servers that take no writes."""
 
+from collections.abc import Callable
+from typing import Any
+
+import psycopg
 from django.db import Error, InterfaceError, OperationalError
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
 
 from domain.shared.errors import Busy, TooMuchAsked, Unavailable
 
-# SQLSTATE classes of a server that is gone, is full, shuts down or was told to stop, or is broken.
+# SQLSTATE classes of a server that is gone, full, shutting down, told to stop, or broken.
 _OUTAGES = {"08", "53", "57", "58"}
 
 # A lock that did not come free in time.
@@ -14,19 +20,18 @@ _LOCKED = "55P03"
 _IDLED = "25P03"
 _LASTED = "25P04"
 
-# A statement that took too long, or that somebody stopped: the server calls both by one code. Who
-# stops one of ours is whoever gave it up, and hears no answer; or an operator, to whom it was too
-# much as well.
+# A statement that took too long, or that was cancelled: the server has one code for both. Ours are
+# cancelled when their caller has gone, who hears no answer, or by an operator, as too expensive.
 _STOPPED = "57014"
 
 _TOO_LONG = {_LOCKED, _IDLED, _LASTED}
 # The server takes no writes: it is a standby, or was made read-only.
 READ_ONLY = "25006"
 
-# Transactions that could not go on together: of a deadlock, or of a serialisable history.
+# Transactions that conflict: a deadlock, or a serialization failure.
 _CONTENTION = {"40001", "40P01"}
 
-# Of a connection that did not come about, libpq keeps the words alone.
+# When a connection fails, libpq keeps only the message.
 _NOT_LET_IN = "permission denied for database"
 
 
@@ -35,7 +40,7 @@ class PoolExhausted(OperationalError):
 
 
 def is_outage(error: Error) -> bool:
-    """Tell whether the database could not answer, rather than that it was asked wrongly."""
+    """Return whether the database could not answer, rather than that the statement was wrong."""
     state = sqlstate(error)
     if state is None:
         is_trouble = isinstance(error, InterfaceError | OperationalError)
@@ -44,14 +49,14 @@ def is_outage(error: Error) -> bool:
 
 
 def is_contention(error: Error) -> bool:
-    """Tell whether another transaction stood in the way, so that trying again may succeed."""
+    """Return whether another transaction was in the way, so that a retry may succeed."""
     return sqlstate(error) in _CONTENTION
 
 
 def expected(error: Error, *, is_reading: bool) -> Unavailable | None:
-    """Tell in the words of the domain what kept the database from answering, if something did.
+    """Return the domain's error for a database that did not answer, if it is one.
 
-    A reading that takes too long asks for too much. It is no outage, and asking again is no help.
+    A query that takes too long is no outage, and repeating it does not help: it asks for too much.
     """
     state = sqlstate(error)
     if state in {_STOPPED, _LASTED} and is_reading:
@@ -65,13 +70,51 @@ def expected(error: Error, *, is_reading: bool) -> Unavailable | None:
 
 
 def sqlstate(error: BaseException) -> str | None:
-    """Return the server's code for what went wrong, if it was the server that said so."""
+    """Return the SQLSTATE of an error, if it came from the server."""
     state: str | None = getattr(error.__cause__, "sqlstate", None)
     return state
 
 
 def violated(error: BaseException) -> str | None:
-    """Return the name of the constraint that refused a row, if one did."""
+    """Return the name of the violated constraint, if there is one."""
     diagnosis = getattr(error.__cause__, "diag", None)
     name: str | None = getattr(diagnosis, "constraint_name", None)
     return name
+
+
+# PostgreSQL 14 and newer reports these to every client, and again when they change.
+_SIGNS = ("in_hot_standby", "default_transaction_read_only")
+
+
+class ReadOnlyServer(OperationalError):
+    """The server is a standby, or was made read-only."""
+
+
+def is_read_only(connection: "psycopg.Connection[Any]") -> bool:
+    """Return what the server last reported, without asking it."""
+    return any(connection.info.parameter_status(sign) == "on" for sign in _SIGNS)
+
+
+def refuse_read_only_servers() -> None:
+    """Make Django refuse connections to servers that take no writes, and look for another."""
+    connection_created.connect(_refuse, dispatch_uid="refuse_read_only_servers")
+
+
+def _refuse(connection: BaseDatabaseWrapper, **signal: Any) -> None:
+    if is_read_only(connection.connection):
+        connection.close()
+        raise ReadOnlyServer("The server is a standby or read-only.")
+    if _expire not in connection.execute_wrappers:
+        connection.execute_wrappers.append(_expire)
+
+
+def _expire(
+    execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]
+) -> Any:
+    try:
+        return execute(sql, params, many, context)
+    except Error as error:
+        if sqlstate(error) == READ_ONLY:
+            # Django closes it before the next request, and the pool when its worker is returned.
+            context["connection"].close_at = 0
+        raise

@@ -1,10 +1,10 @@
-"""One row, unless it is there already."""
+"""Inserting a row unless a constraint refuses it."""
 
 from django.db import connection, models
 
 
 def insert_unless_taken(row: models.Model, constraint: str) -> bool:
-    """Insert a row; tell whether it was, or whether this named constraint refused it.
+    """Insert a row, and return whether it was inserted or refused by this constraint.
 
     There is no savepoint: a row's `xmin` is its transaction's, which `reconcile` relies on.
     """

@@ -1,4 +1,4 @@
-"""Parts of migrations that Django has no words for."""
+"""Operations of migrations that Django does not have."""
 
 from typing import Any
 
@@ -32,7 +32,7 @@ def row_columns() -> "list[tuple[str, models.Field[Any, Any]]]":
 
 
 def owner(**options: Any) -> "models.ForeignKey[Any, Any]":
-    """Return the column of the user whose a row is; the primary key begins with it."""
+    """Return the column of the owner, with which the primary key begins."""
     return models.ForeignKey(
         "identity.usermodel",
         models.CASCADE,
@@ -41,7 +41,7 @@ def owner(**options: Any) -> "models.ForeignKey[Any, Any]":
 
 
 def key_by_owner(table: str, column: str = "id") -> RunSQL:
-    """Make the primary key `(user_id, id)`: all that belongs to one user is found by the user."""
+    """Make the primary key `(user_id, id)`, so that rows are found by their owner."""
     return RunSQL(sql=_key(table, f"user_id, {column}"), reverse_sql=_key(table, column))
 
 
@@ -52,7 +52,7 @@ def _key(table: str, columns: str) -> str:
 
 
 def keep_updated_at(table: str) -> RunSQL:
-    """Let the database alone decide when a row was made and last changed."""
+    """Let the database set when a row was created and last updated."""
     return RunSQL(
         sql=f"""{_TOUCH};
             CREATE TRIGGER {table}_updated_at BEFORE UPDATE ON {table}
@@ -62,7 +62,7 @@ def keep_updated_at(table: str) -> RunSQL:
 
 
 def owned_reference(table: str, column: str, target: str) -> RunSQL:
-    """Let a row point only at a row of the same user: a foreign key to `(user_id, id)`."""
+    """Add a foreign key to `(user_id, id)`, so that rows refer only to rows of the same user."""
     name = f"{table}_{column}_owned"
     return RunSQL(
         sql=f"""ALTER TABLE {table} ADD CONSTRAINT {name}
@@ -73,7 +73,7 @@ def owned_reference(table: str, column: str, target: str) -> RunSQL:
 
 
 def refuse_nan(table: str, column: str) -> RunSQL:
-    """Refuse NaN, which PostgreSQL's numbers may be and amounts may not."""
+    """Refuse NaN, which PostgreSQL allows in numbers."""
     name = f"{table}_{column}_number"
     return RunSQL(
         sql=f"ALTER TABLE {table} ADD CONSTRAINT {name} CHECK ({column} <> 'NaN')",
@@ -82,7 +82,7 @@ def refuse_nan(table: str, column: str) -> RunSQL:
 
 
 def refuse_unsealed(table: str, column: str, key_column: str) -> RunSQL:
-    """Refuse what is not in the form of `adapters.security.envelope`, or names another key."""
+    """Refuse values that are not envelopes (`adapters.security.envelope`), or name another key."""
     name = f"{table}_{column}_form"
     length = f"get_byte({column}, 1)"
     return RunSQL(
@@ -98,7 +98,7 @@ def refuse_unsealed(table: str, column: str, key_column: str) -> RunSQL:
 
 
 def grant(table: str, role: Role, rights: str) -> RunSQL:
-    """Give a role rights on a table: `SELECT, UPDATE (status)`. Nobody has any by default."""
+    """Grant a role rights on a table: `SELECT, UPDATE (status)`. There are none by default."""
     return RunSQL(
         sql=f"GRANT {rights} ON {table} TO {role}",
         reverse_sql=f"REVOKE ALL ON {table} FROM {role}",
@@ -106,7 +106,7 @@ def grant(table: str, role: Role, rights: str) -> RunSQL:
 
 
 def require_audit_entry(table: str) -> RunSQL:
-    """Refuse, at COMMIT, a transaction that wrote here and left no audit entry (the safety net).
+    """Refuse, at COMMIT, a transaction that wrote here without an audit entry (the safety net).
 
     Triggers ask after each statement, not each row, so that a bulk load pays next to nothing.
     """
@@ -118,7 +118,7 @@ def require_audit_entry(table: str) -> RunSQL:
 
 
 def show_to_owner(table: str, column: str = "user_id") -> RunSQL:
-    """Show rows to the user whose they are and to staff; policies bind the table's owner too.
+    """Show rows to their owner and to staff. The policies bind the table's owner too.
 
     The sub-select is evaluated once for a statement, not once for a row.
     """
@@ -142,7 +142,7 @@ def show_to_owner(table: str, column: str = "user_id") -> RunSQL:
 def business_table(
     table: str, rights: str, *, owner: str = "user_id", staff: str = "SELECT"
 ) -> list[RunSQL]:
-    """Return what every table of a user's data needs; `rights` are the application's.
+    """Return the operations for a table of users' data. `rights` are the application's.
 
     The auditor sees who wrote a row (`xmin`) and which it is, and nothing of what it says.
     """
@@ -158,13 +158,13 @@ def business_table(
 
 
 def erase_when_due(table: str, *, owner: str = "user_id", or_when: str = "false") -> RunSQL:
-    """Let the application delete rows of users who are to be erased, and besides those `or_when`.
+    """Let the application delete rows of users who are due for erasure, and those `or_when`.
 
     The policy restricts: whatever others permit, rows of a user who stays cannot be deleted.
     """
     due = "erase_after <= now()"
     if owner != "id":
-        # Asked once for a statement; by its own policies, the table of users shows one at most.
+        # Evaluated once for a statement: policies show at most one row of the table of users.
         due = f"{owner} IN (SELECT id FROM identity_user WHERE {due})"  # noqa: S608
     return RunSQL(
         sql=f"""
@@ -178,7 +178,7 @@ def erase_when_due(table: str, *, owner: str = "user_id", or_when: str = "false"
 
 
 def show_for_proof(table: str, column: str, kind: str, proof: str) -> RunSQL:
-    """Let a row be found by who can name `column`, before it is known which user is asking.
+    """Let a row be found by the value of `column`, before it is known which user is asking.
 
     Makes a function `<table>_by_<proof>` whose one argument is the value; nothing else is shown.
     """
@@ -186,7 +186,7 @@ def show_for_proof(table: str, column: str, kind: str, proof: str) -> RunSQL:
     read, write = _CARRIED[kind]
     named = f"nullif(current_setting('{setting}', true), '')"
     given = f"(SELECT {read.format(named)})"
-    # All that is put together here are names that migrations give.
+    # The statement is put together from names in migrations only.
     return RunSQL(
         sql=f"""
             CREATE POLICY {function} ON {table} FOR SELECT TO {Role.APPLICATION}
@@ -203,5 +203,5 @@ def show_for_proof(table: str, column: str, kind: str, proof: str) -> RunSQL:
     )
 
 
-# How a value is read from a setting, which is text, and written to it.
+# How a value is read from a setting, which is text, and written to one.
 _CARRIED = {"bytea": ("decode({}, 'hex')", "encode({}, 'hex')"), "text": ("{}", "{}")}

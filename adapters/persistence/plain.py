@@ -1,4 +1,4 @@
-"""Connections of psycopg's own to the database that Django knows."""
+"""Plain psycopg connections to Django's database."""
 
 from typing import Any
 
@@ -14,19 +14,19 @@ _NOT_ASKED = (UndefinedFunction, InvalidSchemaName, InsufficientPrivilege)
 
 
 def parameters() -> dict[str, Any]:
-    """Return all that libpq has to know; Django's cursors and types are Django's."""
+    """Return the parameters for libpq, without those that only Django uses."""
     known = connections["default"].get_connection_params()
     return {name: value for name, value in known.items() if name in PARAMETERS}
 
 
 def connect(isolation: IsolationLevel = IsolationLevel.READ_COMMITTED) -> "psycopg.Connection[Any]":
-    """Return a connection in autocommit, with the role that Django's own have."""
+    """Return a connection in autocommit mode, with the same role as Django's."""
     connection = psycopg.connect(**parameters(), autocommit=True)
     role = connections["default"].settings_dict["OPTIONS"].get("assume_role")
     if role:
         connection.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(role)))
     connection.isolation_level = isolation
-    # Nothing that somebody made may stand in front of what the server itself has.
+    # No object of a user may hide one of the server.
     connection.execute("SET search_path = pg_catalog")
     return connection
 
@@ -36,7 +36,7 @@ def is_in_use() -> bool:
 
     Without a trail nothing was. Where it cannot be asked, something may have been.
     """
-    # As whoever logs in: before `bootstrap_database` there are no roles.
+    # With the role of the log-in: before `bootstrap_database` there is no other.
     with psycopg.connect(**parameters(), autocommit=True) as connection:
         if connection.execute(_HAS_TRAIL).fetchone() != (True,):
             return False

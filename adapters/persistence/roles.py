@@ -1,4 +1,4 @@
-"""Who does what in the database. Each role can do its work and nothing else."""
+"""Roles of the database. Each has the rights for its work, and no others."""
 
 from enum import StrEnum
 from typing import Any
@@ -9,19 +9,19 @@ import psycopg
 class Role(StrEnum):
     """The roles that `bootstrap_database` makes; the migrations give each its rights."""
 
-    #: Owns the tables: what migrations run as.
+    #: Owns the tables and runs migrations.
     OWNER = "dashtam_owner"
     #: Serves the API and runs commands: the rows of one user at a time, no DDL.
     APPLICATION = "dashtam_app"
-    #: Serves the admin: reads the rows of all users and changes how staff prove who they are.
+    #: Serves the admin: reads the rows of all users, and changes the credentials of staff.
     STAFF = "dashtam_staff"
-    #: Runs the commands that add staff and take them out, which the server cannot become.
+    #: Runs the commands that add and disable staff. The server cannot switch to it.
     OPERATOR = "dashtam_operator"
-    #: Makes checkpoints of the audit trail, and the years it needs.
+    #: Makes checkpoints of the audit trail, and its partitions.
     SEALER = "dashtam_sealer"
-    #: Reads the audit trail to verify and to export it.
+    #: Reads the audit trail to verify and export it.
     AUDITOR = "dashtam_auditor"
-    #: Owns the functions that guard the trail, and is nobody's to log in as.
+    #: Owns the functions that guard the trail. Nobody can log in as this role.
     GUARD = "dashtam_guard"
 
 
@@ -43,7 +43,7 @@ _WORDS = (
 
 
 def complaints(connection: "psycopg.Connection[Any]") -> list[str]:
-    """Return why the application must not work with this server, or as who is logged in here."""
+    """Return why the application must not use this server, or this log-in."""
     found = connection.execute(_COMPLAINTS).fetchone()
     assert found is not None
     return [words for words, is_so in zip(_WORDS, found, strict=True) if is_so]

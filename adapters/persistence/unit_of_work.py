@@ -1,4 +1,4 @@
-"""The transaction that ends in a commit which says what happened, or in a rollback."""
+"""A transaction that ends in a commit with its audit entries, or in a rollback."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -53,7 +53,7 @@ class DjangoUnitOfWork:
     ) -> None:
         transaction, self._transaction = self._transaction, None
         if transaction is not None:
-            transaction.doom()
+            transaction.set_rollback()
             await transaction.__aexit__(exc_type, exc, traceback)
 
     async def commit(self, fact: Fact, *more: Fact) -> None:
@@ -79,7 +79,7 @@ class DjangoUnitOfWork:
 
 @contextmanager
 def _told_as_they_are() -> Iterator[None]:
-    """Tell outages and lost races in the words of the domain."""
+    """Raise outages and conflicts as errors of the domain."""
     try:
         yield
     except Error as error:

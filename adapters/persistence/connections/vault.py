@@ -1,4 +1,4 @@
-"""Credentials kept in PostgreSQL, sealed before they get there."""
+"""Credentials in PostgreSQL, encrypted before they are stored."""
 
 from collections.abc import Callable, Sequence
 from typing import Never
@@ -21,7 +21,7 @@ VALUES (%s, %s, %s, %s, %s)
 
 
 class DjangoCredentialVault:
-    """`CredentialVault` on PostgreSQL: one sealed row for each connection."""
+    """`CredentialVault` on PostgreSQL: one encrypted row for each connection."""
 
     def __init__(self, database: Database, keyring: Callable[[], Keyring]) -> None:
         self._database = database
@@ -66,7 +66,7 @@ class DjangoCredentialVault:
 
 
 def owners_to_rotate(primary: str) -> list[UUID]:
-    """Return whose credentials are under another key, above the policies: for staff alone."""
+    """Return the users with credentials under another key. For staff: no policy applies."""
     rows = CredentialModel.objects.exclude(key_id=primary)
     return list(rows.values_list("user_id", flat=True).distinct().order_by("user_id"))
 

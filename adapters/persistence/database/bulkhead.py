@@ -1,9 +1,9 @@
-"""Who shares how many connections, so that nobody's flood drowns the others."""
+"""Limits on connections, so that no user or network takes all of them."""
 
 from dataclasses import dataclass
 from uuid import UUID
 
-from adapters.persistence.database.claims import OPEN, Claim, Compartment
+from adapters.persistence.database.pool import OPEN, Claim, Compartment
 from domain.audit.origin import origin
 from domain.shared.events import ActorKind
 from domain.shared.limits import network_of
@@ -11,7 +11,7 @@ from domain.shared.limits import network_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounds:
-    """How much one who asks may have.
+    """The limits of one user or network.
 
     `per_user` transactions at once; one more waits `patience` seconds for its turn. Each statement
     of those who only read may take `reading` seconds.

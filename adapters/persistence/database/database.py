@@ -1,4 +1,4 @@
-"""The database as the rest of Dashtam uses it."""
+"""The database: transactions and synchronous ORM code for async callers."""
 
 import asyncio
 import functools
@@ -17,10 +17,9 @@ from adapters.persistence.database.bulkhead import (
     claim_of_user,
     longest_statement,
 )
-from adapters.persistence.database.call import Call, refuse_in_worker
 from adapters.persistence.database.pool import Pool, PoolState
 from adapters.persistence.database.transaction import Terms, Transaction
-from adapters.persistence.database.worker import Worker
+from adapters.persistence.database.worker import Call, Worker, refuse_in_worker
 from adapters.persistence.failures import expected, is_contention
 from adapters.persistence.roles import Role
 from domain.shared.errors import ConcurrencyConflict, Unavailable
@@ -68,7 +67,7 @@ class Database:
         return self._pool.state
 
     def held_by(self, user_id: UUID) -> int:
-        """Tell how many transactions a user has under way."""
+        """Return how many transactions a user has open."""
         return self._pool.held(claim_of_user(user_id, self._bounds, is_long=True))
 
     def transaction(
@@ -98,34 +97,32 @@ class Database:
             return await self._run_alone(call)
         transaction.check()
         worker = transaction.worker
-        return await _answer(worker, call, worker.ask(lambda: worker.execute(call)))
+        return await _answer(worker, call, worker.run(lambda: worker.execute(call)))
 
     @property
     def is_reading(self) -> bool:
-        """Tell whether the open transaction is a user's reading, which has little time."""
+        """Return whether the open transaction is a query of a user, with a short time limit."""
         transaction = self._current.get()
         return transaction is not None and transaction.is_reading
 
     def refuse_in_transaction(self) -> None:
-        """Raise where a transaction is open: what is done next must outlast its rollback."""
+        """Raise if a transaction is open: the next write must survive its rollback."""
         if self._current.get() is not None:
             raise RuntimeError("a transaction is open: this has to be done before it")
 
     async def check_connection(self) -> bool:
-        """Tell whether the server answers, and takes writes."""
+        """Return whether the server answers, and takes writes."""
         try:
             return await self.run(self._ping)
         except Error:
             return False
 
     def close(self) -> None:
-        """End all connections that are idle now, and the others when they come back."""
+        """Close idle connections, and the others when they are released."""
         self._pool.close()
 
     @contextmanager
-    def borrowing(
-        self, connection: BaseDatabaseWrapper, *, policies: bool = True
-    ) -> Iterator[None]:
+    def bound_to(self, connection: BaseDatabaseWrapper, *, policies: bool = True) -> Iterator[None]:
         """In tests: work on the caller's connection, so that its rollback undoes async work too.
 
         Without `policies` the work is done as the caller, who may be above them.
@@ -148,7 +145,7 @@ class Database:
     async def _run_alone(self, call: Call[T]) -> T:
         claim = claim_of_caller(self._bounds, self._size, is_long=False)
         worker = await self._pool.acquire(claim)
-        return await _answer(worker, call, worker.ask(lambda: self._once(worker, call)))
+        return await _answer(worker, call, worker.run(lambda: self._once(worker, call)))
 
     def _once(self, worker: Worker, call: Call[T]) -> T:
         try:
@@ -164,7 +161,7 @@ class Database:
 
 
 class UsesDatabase(Protocol):
-    """Whatever keeps things in a database: a repository."""
+    """A repository, or whatever else has a database."""
 
     _database: Database
 

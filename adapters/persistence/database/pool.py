@@ -1,35 +1,108 @@
-"""The workers, lent to whoever asks first, on any event loop."""
+"""Workers, leased to callers on any event loop, and the queues of those who wait for one."""
 
 import asyncio
+import sys
 import threading
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
+from typing import TypeAlias
 
 import structlog
 
-from adapters.persistence.database.claims import OPEN, Claim
-from adapters.persistence.database.queues import Queues, Waiter
 from adapters.persistence.database.worker import Worker
 from adapters.persistence.failures import PoolExhausted
 from domain.shared.errors import Crowded
 
 logger = structlog.get_logger(__name__)
 
-# Worth a line in the log: there are too few connections, or they are held too long.
+
+@dataclass(frozen=True, slots=True)
+class Compartment:
+    """Callers who share a number of transactions at once, and as many single statements.
+
+    Statements are counted separately: they are short, and never wait for a long transaction.
+    """
+
+    name: str
+    size: int
+
+
+#: Work of relays, commands and staff, which no user asked for.
+OPEN = Compartment("", sys.maxsize)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The compartment that a connection is for, and whether it is for a transaction."""
+
+    compartment: Compartment
+    is_long: bool = False
+
+    @property
+    def line(self) -> tuple[str, bool]:
+        """What is counted together, and waits in one queue."""
+        return self.compartment.name, self.is_long
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Waiter:
+    """A caller who waits on its own event loop."""
+
+    claim: Claim
+    loop: asyncio.AbstractEventLoop
+    future: "asyncio.Future[Worker]"
+
+
+Line: TypeAlias = deque[Waiter]
+
+
+class Queues:
+    """First come, first served within a line. Lines are served in turn."""
+
+    def __init__(self) -> None:
+        self._lines: dict[tuple[str, bool], Line] = {}
+
+    def __len__(self) -> int:
+        return sum(map(len, self._lines.values()))
+
+    def join(self, waiter: Waiter) -> None:
+        self._lines.setdefault(waiter.claim.line, deque()).append(waiter)
+
+    def leave(self, waiter: Waiter) -> None:
+        """Remove a waiter who was not served."""
+        line = self._lines.get(waiter.claim.line, deque())
+        if waiter in line:
+            line.remove(waiter)
+            if not line:
+                del self._lines[waiter.claim.line]
+
+    def take(self, has_room: Callable[[Claim], bool]) -> Waiter | None:
+        """Remove and return the next waiter to be served. Its line goes to the end."""
+        for key, line in self._lines.items():
+            if has_room(line[0].claim):
+                waiter = line.popleft()
+                del self._lines[key]
+                if line:
+                    self._lines[key] = line
+                return waiter
+        return None
+
+
+# A longer wait is logged: there are too few connections, or they are held too long.
 LONG_WAIT_SECONDS = 0.5
-# One connection of so many is kept from what may be long: tokens are looked up and requests counted
-# whatever users do.
+# One connection in so many is reserved for single statements, so that tokens are looked up and
+# requests counted whatever users do.
 PART_FOR_STATEMENTS = 5
-#: What is told to those for whom there was no place in their compartment.
+#: `Retry-After` when a compartment has no connection left.
 CROWDED_RETRY_SECONDS = 2
 
 
 @dataclass(frozen=True, slots=True)
 class PoolState:
-    """How many connections there may be, are lent, and are waited for.
+    """How many connections there may be, are leased, and are waited for.
 
     `waits` counts who ever had to wait; `waited` is how many seconds they all did. `crowded` counts
     who was refused because others of the same compartment had all its connections.
@@ -44,7 +117,7 @@ class PoolState:
 
 
 class Pool:
-    """At most `size` workers, and of each compartment as many as it says; others wait.
+    """At most `size` workers, and for each compartment as many as it allows. Others wait.
 
     They are served in turn, compartment by compartment, and in each of them as they came.
     """
@@ -75,12 +148,12 @@ class Pool:
             return PoolState(self._size, leased, waiting, self._waits, self._waited, self._crowded)
 
     def held(self, claim: Claim) -> int:
-        """Tell how many connections are lent for claims like this."""
+        """Return how many connections are leased for claims like this."""
         with self._lock:
             return self._held[claim.line]
 
-    async def acquire(self, claim: Claim = Claim(OPEN)) -> Worker:  # noqa: B008
-        """Lend a worker; raise `Crowded` where a compartment has all its transactions, and
+    async def acquire(self, claim: Claim = Claim(OPEN)) -> Worker:
+        """Lease a worker; raise `Crowded` if a compartment has all its transactions, and
         `PoolExhausted` when none comes free in time.
         """
         loop = asyncio.get_running_loop()
@@ -94,25 +167,25 @@ class Pool:
         return await self._wait(waiter)
 
     def take_back(self, worker: Worker) -> None:
-        """In the worker's thread: leave its connection clean, and hand it on whatever happens."""
+        """In the worker's thread: clean its connection, and release it whatever happens."""
         try:
             worker.clean()
         finally:
             self.release(worker)
 
     def release(self, worker: Worker) -> None:
-        """Take a worker back, from any thread, and its place with it; serve those who wait."""
+        """Return a worker, from any thread, and serve those who wait."""
         with self._lock:
             self._end_loan(worker)
             if worker in self._workers:
                 self._idle.append(worker)
             else:
-                # The pool was closed while this one was lent.
+                # The pool was closed while this worker was leased.
                 worker.retire()
             self._serve()
 
     def close(self) -> None:
-        """End the idle workers, and each lent one when it comes back."""
+        """End the idle workers, and the leased ones when they are released."""
         with self._lock:
             idle, self._workers, self._idle = self._idle, [], []
         for worker in idle:
@@ -120,7 +193,7 @@ class Pool:
 
     @contextmanager
     def replaced(self, worker: Worker) -> Iterator[None]:
-        """For a while, have this one worker and no other."""
+        """Have this one worker and no other within the block."""
         with self._lock:
             before = self._size, self._workers, self._idle
             self._size, self._workers, self._idle = 1, [worker], [worker]
@@ -204,7 +277,7 @@ class Pool:
         return waiter.future.result()
 
     def _is_crowded(self, claim: Claim) -> bool:
-        """Tell whether it is for others like them that somebody waits with a transaction."""
+        """Return whether a transaction waits because its compartment is full."""
         with self._lock:
             crowded = claim.is_long and self._held[claim.line] >= claim.compartment.size
             self._crowded += crowded
@@ -221,6 +294,6 @@ class Pool:
         with self._lock:
             self._queues.leave(waiter)
         if waiter.future.done() and not waiter.future.cancelled():
-            # It was handed over in the very moment we gave up.
+            # It was handed over at the moment of giving up.
             self.release(waiter.future.result())
         waiter.future.cancel()

@@ -8,12 +8,11 @@ from uuid import UUID
 
 import structlog
 from asgiref.sync import ThreadSensitiveContext
-from django.db import Error
+from django.db import Error, connection
 from django.db.transaction import Atomic, TransactionManagementError
 from psycopg.pq import TransactionStatus
 
-from adapters.persistence.database.claims import OPEN, Claim
-from adapters.persistence.database.pool import Pool
+from adapters.persistence.database.pool import OPEN, Claim, Pool
 from adapters.persistence.database.worker import Worker
 from adapters.persistence.failures import is_outage
 from domain.shared.errors import OutcomeUnknown
@@ -25,13 +24,13 @@ _SHOW = "SELECT set_config('app.user_id', %s, true)"
 _SHOW_SOON = f"{_SHOW}, set_config('statement_timeout', %s, true)"
 
 
-class _Doomed(Exception):
-    """Rolls back without telling anybody."""
+class _RolledBack(Exception):
+    """Rolls back without an error for the caller."""
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """Whose rows are seen, whether all as of one moment, and how many seconds a statement has.
+    """Whose rows are visible, whether in one snapshot, and how many seconds a statement has.
 
     Without such seconds it has as many as the role.
     """
@@ -42,7 +41,7 @@ class Terms:
 
 
 class Transaction:
-    """Commits when left normally; rolls back on any exception, on cancellation, or when doomed.
+    """Commits when left normally. Rolls back on an exception, cancellation, or `set_rollback`.
 
     A nested block is a savepoint, and has no snapshot of its own. Raises `OutcomeUnknown` when the
     transaction cannot begin (`Crowded` when its user has enough of them), or when its COMMIT gets
@@ -65,7 +64,7 @@ class Transaction:
         self._separate = separate
         self._terms = terms
         self._claim = claim
-        self._doomed = False
+        self._rolls_back = False
         self._atomic: Atomic | None = None
         self._route: Any = None
 
@@ -105,26 +104,26 @@ class Transaction:
             if self._route:
                 await self._route.__aexit__(exc_type, exc, traceback)
         finally:
-            await self._finish(exc or (_Doomed() if self._doomed else None))
+            await self._finish(exc or (_RolledBack() if self._rolls_back else None))
 
     @property
     def is_reading(self) -> bool:
-        """Tell whether its statements have the little time that reading has."""
+        """Return whether its statements have the short time limit of queries."""
         return self._terms.longest is not None
 
-    def doom(self) -> None:
-        """Decide that leaving rolls back."""
-        self._doomed = True
+    def set_rollback(self) -> None:
+        """Roll back when the block is left."""
+        self._rolls_back = True
 
     def check(self) -> None:
-        """Refuse work of a task that has no business in this transaction."""
+        """Raise if another task uses this transaction."""
         if self not in self._stack:
             raise RuntimeError("this task outlived the transaction it was started in")
         if self._stack[-1] is not self:
             raise RuntimeError("another task has a nested transaction open on this connection")
 
     async def _lease(self) -> Worker:
-        # Who is inside already does not wait for a place: those with one would wait for each other.
+        # A task within a transaction does not queue: such tasks would wait for each other.
         claim = Claim(OPEN) if self._outer else self._claim
         try:
             return await self._pool.acquire(claim)
@@ -132,7 +131,7 @@ class Transaction:
             raise OutcomeUnknown(str(error)) from error
 
     async def _enter(self) -> None:
-        await self.worker.ask(self._begin)
+        await self.worker.run(self._begin)
         if not self._parent:
             # Django's own aget(), asave() and sync_to_async land in this transaction too.
             self._route = ThreadSensitiveContext(executor=self.worker.executor)
@@ -142,7 +141,7 @@ class Transaction:
         """End the block in the worker, whatever becomes of this task meanwhile."""
         self._current.set(self._outer)
         self._stack.remove(self)
-        await self.worker.ask(lambda: self._end(error))
+        await self.worker.run(lambda: self._end(error))
 
     # What follows runs in the worker's thread.
 
@@ -162,7 +161,7 @@ class Transaction:
             self._show_rows_of(self._terms.owner)
 
     def _hold_still(self) -> None:
-        # Before anything is asked: the first query takes the snapshot.
+        # Before the first query, which takes the snapshot.
         with self.worker.connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
 
@@ -217,3 +216,18 @@ class Transaction:
         except Error as failed:
             # The connection is gone, and the transaction with it.
             logger.warning("database.rollback_failed", error=type(failed).__name__)
+
+
+# Python may compute for long between two statements. TCP notices a process that is gone.
+_ALLOW_LONG = """
+SET LOCAL transaction_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = '5min'
+"""
+_ALLOW_LONG_STATEMENTS = "SET LOCAL statement_timeout = '10min'"
+
+
+def allow_long_transaction(*, steps: bool = False) -> None:
+    """Lift the time limit of the current transaction, and if `steps` that of its statements."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ALLOW_LONG)
+        if steps:
+            cursor.execute(_ALLOW_LONG_STATEMENTS)

@@ -1,13 +1,15 @@
-"""One thread, and the Django connection that lives in it."""
+"""Workers: a thread each, with its own Django connection, and the calls that run in it."""
 
 import asyncio
+import logging
 import select
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import suppress
-from typing import Any, TypeVar
+from contextvars import ContextVar, copy_context
+from typing import Any, Generic, TypeVar
 
 import psycopg
 import structlog
@@ -15,13 +17,70 @@ from django.db import Error, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg.pq import TransactionStatus
 
-from adapters.persistence.database.call import Call
-from adapters.persistence.read_only import is_read_only
+from adapters.persistence.failures import is_read_only, sqlstate
 from adapters.persistence.roles import Role
 
 logger = structlog.get_logger(__name__)
 
+
 T = TypeVar("T")
+
+
+_running: ContextVar["Call[Any] | None"] = ContextVar("running", default=None)
+
+
+class Call(Generic[T]):
+    """A function that runs once, in its caller's context, and logs how it went."""
+
+    def __init__(self, function: Callable[..., Any], run: Callable[[], T]) -> None:
+        self.given_up = False
+        self._function = function
+        self._run = run
+        self._context = copy_context()
+
+    def __call__(self) -> T:
+        return self._context.run(self._timed)
+
+    def _timed(self) -> T:
+        _running.set(self)
+        began = time.perf_counter()
+        try:
+            result = self._run()
+        except Exception as error:
+            self._tell_failure(error)
+            raise
+        if logger.isEnabledFor(logging.DEBUG):
+            took = round((time.perf_counter() - began) * 1000, 2)
+            logger.debug("database.done", operation=name_of(self._function), duration_ms=took)
+        return result
+
+    def _tell_failure(self, error: Exception) -> None:
+        # Nobody waits for a call that was given up, and it is meant to fail.
+        tell = logger.debug if self.given_up else logger.error
+        tell(
+            "database.failed",
+            operation=name_of(self._function),
+            error=type(error).__name__,
+            sqlstate=sqlstate(error),
+        )
+
+
+def refuse_in_worker() -> None:
+    """Raise if the caller is synchronous code that already runs in a worker."""
+    if _running.get():
+        raise RuntimeError("already in a database thread: use the ORM directly")
+
+
+def stop_if_given_up() -> None:
+    """End a call that nobody waits for any more. Long work calls this between statements."""
+    call = _running.get()
+    if call and call.given_up:
+        raise CancelledError
+
+
+def name_of(function: Callable[..., Any]) -> str:
+    return getattr(function, "__qualname__", type(function).__name__)
+
 
 PING_AFTER_SECONDS = 5.0
 CANCEL_SECONDS = 5.0
@@ -48,7 +107,7 @@ class Worker:
         self._alias = alias
         self._max_age = max_age
         self._role = role
-        # A borrowed connection belongs to a test: its life is the test's affair.
+        # A borrowed connection belongs to a test, which opens and closes it.
         self._borrowed = borrowed
         self.executor = ThreadPoolExecutor(1, thread_name_prefix=f"database-{alias}")
         self._lock = threading.Lock()
@@ -61,9 +120,9 @@ class Worker:
     def submit(self, call: Callable[[], T]) -> Future[T]:
         return self.executor.submit(call)
 
-    def ask(self, job: Callable[[], T]) -> "asyncio.Future[T]":
-        """Run this next, whatever becomes of whoever asks, and tell them on their event loop."""
-        # Chaining `submit`'s future to the loop's, as asyncio does, costs more than the hop.
+    def run(self, job: Callable[[], T]) -> "asyncio.Future[T]":
+        """Run a job, even if its caller is cancelled, and return a future on its event loop."""
+        # Chaining `submit`'s future to the loop's, as asyncio does, costs more than this call.
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
 
@@ -76,9 +135,9 @@ class Worker:
         return future
 
     def give_up(self, call: Call[Any]) -> None:
-        """Never begin this call; if it is running, stop its statement on the server too."""
+        """Never begin this call. If it is running, cancel its statement on the server too."""
         call.given_up = True
-        # Not on the event loop, which must not wait for the network, and may be about to end.
+        # In a thread: the event loop must not wait for the network, and may be about to end.
         threading.Thread(target=self._cancel, args=(call,), daemon=True).start()
 
     def shut_down(self) -> None:
@@ -87,7 +146,7 @@ class Worker:
         self.executor.shutdown()
 
     def retire(self) -> None:
-        """Close the connection and end the thread, once what is under way is done."""
+        """Close the connection and end the thread after the current job."""
         self.submit(self._close)
         self.executor.shutdown(wait=False)
 
@@ -96,7 +155,7 @@ class Worker:
         return connections[self._alias]
 
     def open(self) -> None:
-        """Have a living connection at hand: pre-ping it, and replace one that is old or dead."""
+        """Make sure the connection works: ping it, and replace one that is old or dead."""
         if self._borrowed:
             self._speak_as_role()
         else:
@@ -115,12 +174,12 @@ class Worker:
         try:
             return call()
         finally:
-            # A cancel request that is on its way ends before the next statement begins.
+            # A cancel request in progress ends before the next statement begins.
             with self._lock:
                 self._running = None
 
     def clean(self) -> None:
-        """Never hand on a connection in the middle of something, or to a server without writes."""
+        """Roll back what is open, and close a connection to a server that takes no writes."""
         connection = self.connection
         self._used = time.monotonic()
         if self._borrowed:
@@ -175,7 +234,7 @@ class Worker:
         logger.debug("database.connected", host=info.host, database=info.dbname)
 
     def _wrapper(self) -> BaseDatabaseWrapper:
-        """Return what Django knows of the database, with the role of this worker."""
+        """Return Django's settings for the database, with the role of this worker."""
         connection = connections.create_connection(self._alias)
         if self._role is not None:
             settings = connection.settings_dict
@@ -192,7 +251,7 @@ class Worker:
                 self._lender = cursor.fetchone()[0]
 
     def _speak_as_lender(self) -> None:
-        # What is LOCAL to a transaction elsewhere would last as long as the test's here.
+        # Here, LOCAL settings would last as long as the transaction of the test.
         if self._role is not None and not self.connection.needs_rollback:
             with self.connection.cursor() as cursor:
                 cursor.execute(_GIVE_BACK, [self._lender])
@@ -201,7 +260,7 @@ class Worker:
         now = time.monotonic()
         if now - self._opened > self._max_age:
             return False
-        # A healthy connection that was just used has nothing to read: no need to ask the server.
+        # A connection that was just used and has nothing to read is healthy: it needs no ping.
         if now - self._used < PING_AFTER_SECONDS and not _has_news(connection):
             return True
         return connection.is_usable()
@@ -214,7 +273,7 @@ def _settle(future: "asyncio.Future[T]", done: Future[T]) -> None:
     if error is None:
         future.set_result(done.result())
     elif isinstance(error, StopIteration):
-        # A future refuses it, and whoever waits would wait for ever.
+        # A future refuses it, and its caller would wait for ever.
         future.set_exception(RuntimeError("code in the database raised StopIteration"))
     else:
         future.set_exception(error)

@@ -1,4 +1,4 @@
-"""Staff kept in PostgreSQL, and their second factors, sealed before they get there."""
+"""Staff in PostgreSQL, with second factors that are encrypted before they are stored."""
 
 from collections.abc import Callable
 from typing import Never
@@ -16,7 +16,7 @@ from domain.staff.entities import StaffFactor, StaffMember
 from domain.staff.errors import StaffNameTaken, StaffNotFound
 from domain.staff.values import StaffName, StaffRole
 
-# One that is confirmed stays: a page that was open meanwhile cannot put another in its place.
+# A confirmed factor stays: a page that was still open cannot replace it.
 _KEEP = """
 INSERT INTO staff_second_factor (id, staff_id, sealed, key_id, confirmed_at, last_step)
 VALUES (%s, %s, %s, %s, %s, %s)
@@ -64,7 +64,7 @@ class DjangoStaffRepository:
         row = StaffUser.objects.filter(id=member.id).first()
         if row is None:
             return Failure(StaffNotFound("There is no member of staff with this name."))
-        # Staff may change their passwords, and the operator alone who may come in.
+        # Staff may change their passwords, but only the operator may enable or disable them.
         changed: dict[str, str | bool] = {"password": member.password_hash}
         if row.is_active != member.is_active:
             changed["is_active"] = member.is_active
@@ -73,7 +73,7 @@ class DjangoStaffRepository:
 
 
 class SealedStaffFactors:
-    """`StaffFactorRepository` on PostgreSQL; keys are asked for when a secret is there."""
+    """`StaffFactorRepository` on PostgreSQL. Keys are read when there is a secret."""
 
     def __init__(self, database: Database, keyring: Callable[[], Keyring]) -> None:
         self._database = database
