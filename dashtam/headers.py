@@ -46,7 +46,7 @@ def headers_of(path: str, *, encrypted: bool) -> dict[str, str]:
     return {**said, **TRANSPORT} if settings.PRODUCTION and encrypted else said
 
 
-def dress(request: HttpRequest, response: HttpResponseBase) -> None:
+def add_headers(request: HttpRequest, response: HttpResponseBase) -> None:
     """Say all of it, unless a view has said something else."""
     for name, words in headers_of(request.path, encrypted=request.is_secure()).items():
         response.headers.setdefault(name, words)

@@ -22,7 +22,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 
-async def live(receive: Receive, send: Send) -> None:
+async def run_lifespan(receive: Receive, send: Send) -> None:
     """Start what a server process does beside answering, and end it when the server ends."""
     await receive()
     refusal = await _refusal()
@@ -50,14 +50,14 @@ async def _refusal() -> str:
     try:
         keys.of("AUDIT_MAC_KEYS")
         keys.of("CREDENTIAL_KEYS")
-        return " ".join(await asyncio.to_thread(_complaints))
+        return " ".join(await asyncio.to_thread(_excess_privileges))
     except ImproperlyConfigured as error:
         return str(error)
     except psycopg.Error:
         return "The database does not answer, or refuses the login of DATABASE_URL."
 
 
-def _complaints() -> list[str]:
+def _excess_privileges() -> list[str]:
     # As who logs in, before any role is taken on.
     with psycopg.connect(**parameters()) as connection:
         return complaints(connection)

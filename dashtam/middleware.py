@@ -12,8 +12,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from dashtam.api.limits import SAFE
 from dashtam.api.problems import REFUSED, UrlTooLong, problem
-from dashtam.headers import dress
-from dashtam.proxies import client_address, disbelieve, refuse_plain
+from dashtam.headers import add_headers
+from dashtam.proxies import client_address, refuse_plain, strip_untrusted_headers
 from domain.audit.origin import Origin, origin
 from domain.shared.events import ANONYMOUS
 
@@ -39,7 +39,7 @@ class OriginMiddleware:
         markcoroutinefunction(self)
 
     async def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        disbelieve(request, settings.TRUSTED_PROXIES)
+        strip_untrusted_headers(request, settings.TRUSTED_PROXIES)
         came_from = _origin(request)
         before = origin.set(came_from)
         began = time.perf_counter()
@@ -50,7 +50,7 @@ class OriginMiddleware:
         finally:
             origin.reset(before)
         response["traceparent"] = f"00-{came_from.trace_id}-{secrets.token_hex(8)}-01"
-        dress(request, response)
+        add_headers(request, response)
         if isinstance(response, HttpResponse):
             response.headers.setdefault("Content-Length", str(len(response.content)))
         return response

@@ -46,7 +46,7 @@ class Pages:
     async def _take(self, request: HttpRequest) -> None:
         network = network_of(origin.get().ip_address)
         limit = PAGES.scaled(settings.RATE_LIMIT_SCALE)
-        taken = await container.ports.rate_limiter.take(f"pages {network}", limit)
+        taken = await container.ports.rate_limiter.consume(f"pages {network}", limit)
         if isinstance(taken, Failure):
             raise Rejected(taken.error)
 

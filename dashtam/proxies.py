@@ -25,7 +25,7 @@ class HttpsRequired(Forbidden):
     code = "https-required"
 
 
-def disbelieve(request: HttpRequest, trusted: Networks) -> None:
+def strip_untrusted_headers(request: HttpRequest, trusted: Networks) -> None:
     """Take away what a proxy would say, unless one that is trusted says it."""
     if not is_trusted(request.META.get("REMOTE_ADDR", ""), trusted):
         request.META.pop(FORWARDED_PROTO, None)

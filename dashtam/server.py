@@ -13,7 +13,7 @@ import uvicorn
 GRACE_SECONDS: Final = 25
 #: For every server: limits of our own, and nothing said or believed that need not be.
 OPTIONS: Final[dict[str, Any]] = {
-    "http": "dashtam.entrance.connection:Connection",
+    "http": "dashtam.http_server.connection:Connection",
     "ws": "none",
     "lifespan": "on",
     "server_header": False,

@@ -329,9 +329,9 @@ class PlainHasher:
 class ShortList:
     """A judge that knows a few common passwords."""
 
-    async def is_weak(self, password: Password, holder: str) -> bool:
+    async def is_weak(self, password: Password, username: str) -> bool:
         common = {"passwordpassword", "123456789012345"}
-        return password.text in common or holder in password.text
+        return password.text in common or username in password.text
 
 
 class CountingTokens:

@@ -44,7 +44,7 @@ class CallerView(ApiView):
         return str(self.caller.user_id) if self.caller else super().rate_limit_key()
 
     async def audit(self, refusal: DomainError) -> None:
-        await self.authenticate.tell_of(refusal)
+        await self.authenticate.record_refusal(refusal)
 
     def refusal(self, verb: str) -> DomainError | None:
         """Return why the caller may not do this, if so; programs need a scope for each method."""

@@ -35,7 +35,7 @@ class Container(Adapters):
     @cached_property
     def background(self) -> UseCases:
         """What reacts to events: a file waits there for its turn, however long that takes."""
-        return UseCases(replace(self.ports, reading_turns=self.ports.reading_turns.patient))
+        return UseCases(replace(self.ports, reading_queue=self.ports.reading_queue.for_background))
 
     @cached_property
     def staff(self) -> UseCases:

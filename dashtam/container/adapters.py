@@ -39,7 +39,7 @@ from adapters.statements.reader_version import reader_version
 from adapters.statements.readers import statement_readers
 from dashtam import keys
 from dashtam.application.concurrency_limit import ConcurrencyLimit
-from dashtam.application.ledger.reading_turns import ReadingTurns
+from dashtam.application.ledger.reading_queue import ReadingQueue
 from dashtam.container.ports import LedgerPorts, PeoplePorts, Ports
 from domain.audit.ports import Outbox
 from domain.ledger.quotas import Quota
@@ -194,12 +194,12 @@ class Adapters:
             import_copies=ledger.PostgresImportCopies(database),
             files=ledger.SealedFileArchive(database, lambda: self.keyring),
             previews=ledger.SealedPreviewRepository(database, lambda: self.keyring),
-            board=ledger.DjangoProgressBoard(database),
+            import_progress=ledger.DjangoImportProgressStore(database),
             csv_profiles=ledger.DjangoCsvProfileRepository(database),
             csv_sampler=IsolatedSampler(workers),
             statement_readers=[IsolatedReader(reader, workers) for reader in statement_readers()],
             reader_version=reader_version(),
-            reading_turns=ReadingTurns(READINGS_AT_ONCE),
+            reading_queue=ReadingQueue(READINGS_AT_ONCE),
             unpack=IsolatedUnpack(workers),
             quota_meter=ledger.PostgresQuotaMeter(database),
             quota=Quota(settings.STORAGE_PER_USER, settings.IMPORTS_WAITING_PER_USER),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from dashtam.application.concurrency_limit import ConcurrencyLimit
 from dashtam.application.ledger.read_statement import Unpack
-from dashtam.application.ledger.reading_turns import ReadingTurns
+from dashtam.application.ledger.reading_queue import ReadingQueue
 from domain.audit import ports as audit
 from domain.connections.ports import ConnectionRepository, CredentialVault
 from domain.identity import ports as identity
@@ -67,12 +67,12 @@ class LedgerPorts:
     import_copies: ledger.ImportCopies
     files: ledger.FileArchive
     previews: ledger.PreviewRepository
-    board: ledger.ProgressBoard
+    import_progress: ledger.ImportProgressStore
     csv_profiles: ledger.CsvProfileRepository
     csv_sampler: ledger.CsvSampler
     statement_readers: Sequence[ledger.StatementReader]
     reader_version: str
-    reading_turns: ReadingTurns
+    reading_queue: ReadingQueue
     unpack: Unpack
     quota_meter: ledger.QuotaMeter
     quota: Quota

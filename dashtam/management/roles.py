@@ -46,7 +46,7 @@ def role_of(command: str, *arguments: str) -> Role | None:
 def ensure_migrated() -> None:
     """Apply migrations on the embedded server; elsewhere that is its owner's to do."""
     if settings.EMBEDDED:
-        with _speaking_as(Role.OWNER):
+        with _using_role(Role.OWNER):
             call_command("migrate", verbosity=0)
         return
     executor = MigrationExecutor(connection)
@@ -55,7 +55,7 @@ def ensure_migrated() -> None:
 
 
 @contextmanager
-def _speaking_as(role: Role) -> Iterator[None]:
+def _using_role(role: Role) -> Iterator[None]:
     """Be someone else for a while: the embedded server believes every name."""
     database = connections["default"].settings_dict
     before = database["USER"], database["OPTIONS"]

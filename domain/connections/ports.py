@@ -23,7 +23,7 @@ class ConnectionRepository(Protocol):
 class CredentialVault(Protocol):
     """Credentials for connections, sealed."""
 
-    async def keep(
+    async def store(
         self, connection_id: ConnectionId, credentials: Credentials, *, owner: UserId
     ) -> Result[None, Unavailable]:
         """Keep these, in the place of those that were kept before."""

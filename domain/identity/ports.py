@@ -211,8 +211,8 @@ class PasswordHasher(Protocol):
 class PasswordPolicy(Protocol):
     """Decides which passwords are too weak."""
 
-    async def is_weak(self, password: Password, holder: str) -> bool:
-        """Return whether it is common, a pattern, or contains the holder's name."""
+    async def is_weak(self, password: Password, username: str) -> bool:
+        """Return whether it is common, a pattern, or contains the username's name."""
 
 
 class TokenIssuer(Protocol):
@@ -243,7 +243,7 @@ class OneTimeCodes(Protocol):
     def step_of(self, code: str, secret: TotpSecret, at: datetime) -> int | None:
         """Return the time step that the code belongs to: of now, or the one before or after it."""
 
-    def uri(self, secret: TotpSecret, *, holder: str) -> str:
+    def uri(self, secret: TotpSecret, *, username: str) -> str:
         """Return what a program takes the secret from: `otpauth://totp/…`."""
 
     def picture(self, uri: str) -> str:

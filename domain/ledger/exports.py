@@ -11,7 +11,7 @@ from domain.shared.money import Money
 
 
 @dataclass(frozen=True, slots=True)
-class Movement:
+class ExportedTransaction:
     """A transaction as a file tells of it: what the bank says, and its owner's words."""
 
     id: TransactionId
@@ -32,13 +32,13 @@ class Movement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sheet:
+class AccountLedger:
     """What happened on one account in one currency, oldest first, by id within a day.
 
     `balances` are booked ones, oldest first, one for a day. The days are those of the first and the
     last movement or balance. `shared_ids` are ids of the bank that do not tell one booked movement
     of the account from all others; `transfers` are movements that are ends of confirmed transfers,
-    whose other end may be on no sheet. What can be iterated may be asked for again.
+    whose other end may be on no account_ledger. What can be iterated may be asked for again.
     """
 
     account: Account
@@ -46,12 +46,12 @@ class Sheet:
     first_day: date
     last_day: date
     balances: Sequence[StatedBalance] = field(default=(), repr=False)
-    movements: Iterable[Movement] = field(default=(), repr=False)
+    transactions: Iterable[ExportedTransaction] = field(default=(), repr=False)
     shared_ids: Iterable[str] = field(default=(), repr=False)
     transfers: Iterable[TransactionId] = ()
 
     @property
-    def place(self) -> tuple[str, ...]:
+    def sort_key(self) -> tuple[str, ...]:
         """Where it stands among others: nothing of it tells when anything was imported."""
         account = self.account
         return account.institution, account.number, self.currency, account.currency
@@ -61,15 +61,15 @@ class Sheet:
 class Ledger:
     """All sheets that hold anything, each in its place."""
 
-    sheets: Sequence[Sheet]
+    accounts: Sequence[AccountLedger]
 
     @property
     def first_day(self) -> date | None:
-        return min((sheet.first_day for sheet in self.sheets), default=None)
+        return min((account_ledger.first_day for account_ledger in self.accounts), default=None)
 
     @property
     def last_day(self) -> date | None:
-        return max((sheet.last_day for sheet in self.sheets), default=None)
+        return max((account_ledger.last_day for account_ledger in self.accounts), default=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -67,7 +67,7 @@ class PendingMatcher:
             if existing.provider_id:
                 self._of_id[existing.provider_id, existing.pending].put(existing, "")
 
-    def take(self, row: StatementRow) -> ExistingTransaction | None:
+    def match(self, row: StatementRow) -> ExistingTransaction | None:
         """Return the same movement at its other state, and do not return it again."""
         found = self._by_id(row) or self._by_amount(row)
         if found:
@@ -195,7 +195,7 @@ def _match(
     if known and known.removal is None:
         booked = known.pending and not row.pending
         return Match(MatchResult.UPDATES if booked else MatchResult.SAME, known)
-    other = matcher.take(row)
+    other = matcher.match(row)
     if other:
         return Match(_result_of_other(row, other), other, other_state=True)
     result = MatchResult.CONFLICT if row.provider_id in taken else MatchResult.NEW

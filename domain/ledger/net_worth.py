@@ -15,7 +15,7 @@ MAX_DAYS = 366
 
 
 @dataclass(frozen=True, slots=True)
-class Period:
+class NetWorthRange:
     """Days without a gap; both ends belong to it."""
 
     first: date

@@ -19,7 +19,7 @@ ATTEMPTS_PER_NETWORK = 100
 #: Attempts that a known device has for itself.
 ATTEMPTS_PER_DEVICE = 5
 #: Attempts within a session, or with an emailed token, whatever strangers do.
-ATTEMPTS_PER_HOLDER = 10
+ATTEMPTS_PER_CREDENTIAL = 10
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Limit:
 class RateLimiter(Protocol):
     """Buckets of tokens, one for each key."""
 
-    async def take(
+    async def consume(
         self, key: str, limit: Limit, *, within: tuple[str, Limit] | None = None
     ) -> Result[None, TooManyRequests | Unavailable]:
         """Take one token; one of the bucket `within` which this one is too, whatever comes of it.
@@ -59,7 +59,7 @@ class RateLimiter(Protocol):
         Never within a transaction: it would come back with a rollback.
         """
 
-    async def forget_full(self) -> Result[int, Unavailable]:
+    async def delete_expired(self) -> Result[int, Unavailable]:
         """Delete buckets that are full again (equivalent to absent ones); return the count."""
 
 
@@ -86,9 +86,9 @@ class AttemptKey:
         return cls(f"device:{device}", ATTEMPTS_PER_DEVICE)
 
     @classmethod
-    def of_holder(cls, held: UUID) -> Self:
+    def of_credential(cls, credential_id: UUID) -> Self:
         """Count by something that no stranger has: a session, or an emailed token."""
-        return cls(f"holder:{held}", ATTEMPTS_PER_HOLDER)
+        return cls(f"holder:{credential_id}", ATTEMPTS_PER_CREDENTIAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ class LoginAttemptLimiter(Protocol):
     async def settle(self, reservation: Reservation, *, failed: bool) -> Result[None, Unavailable]:
         """Give the tokens back, or leave them taken if the attempt failed."""
 
-    async def forget_full(self) -> Result[int, Unavailable]:
+    async def delete_expired(self) -> Result[int, Unavailable]:
         """Delete tokens whose window is over; return how many."""
 
 

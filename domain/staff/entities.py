@@ -67,7 +67,7 @@ class StaffMember:
         return replace(self, password_hash=password_hash)
 
     @property
-    def may_enter(self) -> bool:
+    def can_log_in(self) -> bool:
         """Whether the right password and code let them in."""
         return self.is_active
 

@@ -13,7 +13,7 @@ from adapters.audit.models import AuditEntryModel
 from adapters.exports.csv_file import CsvWriter
 from dashtam.asgi import django
 from dashtam.container import container
-from domain.ledger.exports import Ledger, Movement, Sheet
+from domain.ledger.exports import AccountLedger, ExportedTransaction, Ledger
 from tests.api.client import Api
 from tests.statements import days, ofx, statement
 
@@ -33,11 +33,11 @@ async def test_ends_the_work_in_the_database(
     await committing.upload(ofx(statement(*days(9))))
     loop = asyncio.get_running_loop()
     reached, left = asyncio.Event(), threading.Event()
-    seen: list[Movement] = []
+    seen: list[ExportedTransaction] = []
     write = CsvWriter.write
 
-    def watched(sheet: Sheet) -> Iterator[Movement]:
-        for movement in sheet.movements:
+    def watched(sheet: AccountLedger) -> Iterator[ExportedTransaction]:
+        for movement in sheet.transactions:
             seen.append(movement)
             if len(seen) == 2:
                 loop.call_soon_threadsafe(reached.set)
@@ -46,8 +46,8 @@ async def test_ends_the_work_in_the_database(
             yield movement
 
     def slowly(self: CsvWriter, ledger: Ledger) -> Iterator[bytes]:
-        sheets = [replace(each, movements=watched(each)) for each in ledger.sheets]
-        return write(self, Ledger(sheets=sheets))
+        sheets = [replace(each, transactions=watched(each)) for each in ledger.accounts]
+        return write(self, Ledger(accounts=sheets))
 
     monkeypatch.setattr(CsvWriter, "write", slowly)
     monkeypatch.setattr(container.ports.ledgers, "_batch", 3)

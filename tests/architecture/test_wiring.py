@@ -75,9 +75,9 @@ def test_use_cases_share_what_they_are_made_of() -> None:
 
 
 def test_work_in_the_background_shares_the_turns_and_waits_for_them() -> None:
-    here, later = container.ports.reading_turns, container.background.ports.reading_turns
+    here, later = container.ports.reading_queue, container.background.ports.reading_queue
 
-    assert (later._queues, later._patience) == (here._queues, None)
+    assert (later._queues, later._timeout) == (here._queues, None)
 
 
 @pytest.mark.parametrize("of", ["staff", "operator"])

@@ -39,7 +39,7 @@ async def closed(world: World, belonging: Belonging, *, ago: timedelta) -> User:
     return user
 
 
-class BelongingsContract:
+class PersonalDataContract:
     async def test_whose_grace_is_over_is_due(self, world: World, belonging: Belonging) -> None:
         ada = await closed(world, belonging, ago=DAY)
 
@@ -132,7 +132,7 @@ def _all_of(belongings: PersonalData) -> tuple[str, list[tuple[bytes, bytes]]]:
     return "\n".join(rows), list(belongings.files)
 
 
-class BelongingsWriterContract:
+class PersonalDataWriterContract:
     AT = datetime(2026, 3, 14, 12, 0, 1, tzinfo=UTC)
 
     def test_writes_all_and_counts_it(self, writer: PersonalDataWriter) -> None:

@@ -62,7 +62,7 @@ def test_with_the_keys_of_another_it_is_refused_and_leaves_nothing(
     origin: tuple[Machine, Path], elsewhere: Machine
 ) -> None:
     elsewhere.data.mkdir()
-    keys.keep(keys.make(), elsewhere.keys)
+    keys.write(keys.make(), elsewhere.keys)
 
     code, told = elsewhere.run("restore", str(origin[1]))
     assert (code, "with other AUDIT_MAC_KEYS" in told) == (1, True), told

@@ -23,7 +23,7 @@ from dashtam.application.ledger.transfers import (
     ShowTransfer,
     WithdrawTransfer,
 )
-from domain.ledger.periods import Period
+from domain.ledger.search_window import SearchWindow
 from domain.ledger.transfer_lists import TransferCursor
 from domain.ledger.transfers import Leg, Suggestion, Transfer, TransferDecision, TransferStatus
 from domain.shared.ids import TransactionId, TransferId
@@ -97,7 +97,7 @@ class TransfersView(CallerView):
             await self.list_transfers(
                 user_id=self.caller.user_id,
                 status=query.status,
-                period=Period(query.date_from, query.date_to),
+                period=SearchWindow(query.date_from, query.date_to),
                 after=query.after(TransferCursor),
                 limit=query.limit,
             )

@@ -52,7 +52,7 @@ def audit_failures(
             try:
                 result = await use_case(self, *args, **kwargs)
             except Exception as error:
-                await refusal.tell(error)
+                await refusal.record_exception(error)
                 raise
             if isinstance(result, Failure) and not isinstance(result.error, except_for):
                 denied = isinstance(result.error, DENIALS)
@@ -77,7 +77,7 @@ class Refusal:
         self._resource = resource
         self._subject = subject
 
-    async def tell(self, error: Exception) -> None:
+    async def record_exception(self, error: Exception) -> None:
         """Record what ended it without an answer."""
         if isinstance(error, Crowded):
             await self.record(AuditResult.DENIED, "crowded", repeats=True)

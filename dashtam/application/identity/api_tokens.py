@@ -85,7 +85,7 @@ class IssueApiToken(UseCase):
             if isinstance(locked, Failure):
                 return locked
             # A password reset or a closure that came first has revoked all tokens: issue no more.
-            if locked.value.security_stamp != security_stamp or not locked.value.may_enter:
+            if locked.value.security_stamp != security_stamp or not locked.value.can_log_in:
                 return Failure(InvalidToken("The token is not valid."))
             found = await self.api_tokens.of_user(owner, made.kept.issued_at)
             if isinstance(found, Failure):

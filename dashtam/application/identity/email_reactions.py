@@ -213,7 +213,7 @@ class NotifyOldEmail:
             found = await self.users.lock(user_id)
             if isinstance(found, Failure) or found.value.former_email != notified:
                 return Success(None)
-            user, removed = found.value.forget_former_email(self.clock.now())
+            user, removed = found.value.remove_former_email(self.clock.now())
             updated = await self.users.update(user)
             if isinstance(updated, Success):
                 await uow.commit(removed)

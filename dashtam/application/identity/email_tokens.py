@@ -75,7 +75,7 @@ async def redeem_token(
     consumed = await tokens.consume(mailed, at)
     if isinstance(consumed, Failure):
         return consumed
-    return found if consumed.value and found.value.takes_proof_of(mailed.email) else INVALID
+    return found if consumed.value and found.value.can_verify(mailed.email) else INVALID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -73,7 +73,7 @@ class UserAuthenticator(Authenticator[User, SecondFactor]):
             return "unknown-address"
         if not matches:
             return "wrong-password"
-        if account.may_enter:
+        if account.can_log_in:
             return ""
         return "unverified" if account.erase_after is None else "deleted"
 
@@ -261,7 +261,7 @@ class ReauthenticateSession(UseCase):
         if isinstance(found, Failure):
             return found
         # Strangers cannot use up these attempts, and a stolen session has no more than these.
-        keys = (AttemptKey.of_holder(session_id),)
+        keys = (AttemptKey.of_credential(session_id),)
         async with self.authenticator.attempt(
             found.value, keys, password=password, code=code
         ) as attempt:

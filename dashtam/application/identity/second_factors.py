@@ -96,7 +96,7 @@ class EnrolSecondFactor(UseCase):
             if isinstance(user, Failure):
                 return user
             await uow.commit(enrolled)
-        uri = self.one_time_codes.uri(factor.secret, holder=user.value.email.address)
+        uri = self.one_time_codes.uri(factor.secret, username=user.value.email.address)
         picture = await asyncio.to_thread(self.one_time_codes.picture, uri)
         return Success(Enrolment(factor=factor, uri=uri, picture=picture))
 

@@ -155,7 +155,7 @@ class RefreshSession(UseCase):
         if isinstance(found, Failure):
             return Success(False) if isinstance(found.error, UserNotFound) else Failure(found.error)
         user = found.value
-        same = user.security_stamp == session.security_stamp and user.may_enter
+        same = user.security_stamp == session.security_stamp and user.can_log_in
         return Success(same and session.is_active(self.clock.now()))
 
 

@@ -58,9 +58,9 @@ class RegisterUser(UseCase):
         address = Email.parse(email)
         if isinstance(address, Failure):
             return address
-        holder = address.value.address
+        username = address.value.address
         hashed = await hash_chosen(
-            password, holder, self.password_policy, self.hasher, self.password_limit
+            password, username, self.password_policy, self.hasher, self.password_limit
         )
         if isinstance(hashed, Failure):
             return hashed
@@ -133,15 +133,15 @@ class VerifyEmail(UseCase):
         """Return the hash to store. Hashing is slow, so no transaction is open."""
         if user.verified_at is not None:
             return await self._check_password(user, mailed, password)
-        holder = mailed.email.address
+        username = mailed.email.address
         return await hash_chosen(
-            password, holder, self.password_policy, self.hasher, self.password_limit
+            password, username, self.password_policy, self.hasher, self.password_limit
         )
 
     async def _check_password(
         self, user: User, mailed: MailedToken, password: str
     ) -> Result[PasswordHash, PasswordError | Unavailable]:
-        async with LimitedAttempt(self.attempts, AttemptKey.of_holder(mailed.id)) as attempt:
+        async with LimitedAttempt(self.attempts, AttemptKey.of_credential(mailed.id)) as attempt:
             if isinstance(attempt.reserved, Failure):
                 return attempt.reserved
             async with self.password_limit.slot():
@@ -221,9 +221,9 @@ class ChangeUser(UseCase):
             found = await self.users.get(user_id)
         if isinstance(found, Failure):
             return found
-        holder = found.value.email.address
+        username = found.value.email.address
         return await hash_chosen(
-            password, holder, self.password_policy, self.hasher, self.password_limit
+            password, username, self.password_policy, self.hasher, self.password_limit
         )
 
     async def _change(self, session: Session, changes: UserChanges) -> Result[User, ChangeError]:
@@ -232,7 +232,7 @@ class ChangeUser(UseCase):
             if isinstance(found, Failure):
                 return found
             # The password may have been reset since the request came in: its session is over then.
-            if found.value.security_stamp != session.security_stamp or not found.value.may_enter:
+            if found.value.security_stamp != session.security_stamp or not found.value.can_log_in:
                 return Failure(InvalidToken("The token is not valid."))
             user, facts = self._apply(found.value, session, changes)
             kept = await self._keep(user, session)
@@ -249,7 +249,7 @@ class ChangeUser(UseCase):
             user, changed = user.change_password(changes.password_hash, now, keep=session.id)
             facts.append(changed)
         if changes.email is not None:
-            user, wanted = user.want_email(changes.email, now)
+            user, wanted = user.request_email(changes.email, now)
             facts.append(wanted)
         return user, facts
 

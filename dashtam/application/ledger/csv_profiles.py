@@ -7,7 +7,7 @@ from functools import partial
 from dashtam.application.audit.refusals import audit_failures
 from dashtam.application.contention import retry_on_conflict
 from dashtam.application.ledger.read_statement import ReadStatement
-from dashtam.application.ledger.reading_turns import ReadingTurns
+from dashtam.application.ledger.reading_queue import ReadingQueue
 from dashtam.application.query import audited_query, count
 from dashtam.application.use_case import UseCase
 from domain.ledger.actions import CSV_PROFILE_DETECTED, CSV_PROFILE_VIEWED, CSV_PROFILES_VIEWED
@@ -57,14 +57,14 @@ class DetectCsvProfile(UseCase):
     """Find out how a file is written, and show what its first rows say by it; keep nothing."""
 
     read_statement: ReadStatement
-    reading_turns: ReadingTurns
+    reading_queue: ReadingQueue
     csv_sampler: CsvSampler
 
     @audit_failures("csv_profile.detect", ResourceType.CSV_PROFILE)
     async def __call__(
         self, *, user_id: UserId, content: bytes, hints: ReadingHints = NO_HINTS
     ) -> Result[CsvSample, UnreadableStatement | StatementTooLarge | Unavailable]:
-        found = await self.reading_turns(user_id, partial(self._sample, content, hints))
+        found = await self.reading_queue(user_id, partial(self._sample, content, hints))
         if isinstance(found, Failure):
             return found
         detected = CSV_PROFILE_DETECTED.record(

@@ -10,7 +10,7 @@ from dashtam.application.audit.refusals import audit_failures
 from dashtam.application.use_case import UseCase
 from domain.ledger.actions import LEDGER_EXPORTED
 from domain.ledger.errors import AccountNotFound, UnknownExportFormat
-from domain.ledger.exports import ExportScope, Ledger, Movement, Sheet
+from domain.ledger.exports import AccountLedger, ExportedTransaction, ExportScope, Ledger
 from domain.ledger.ports import LedgerSource, LedgerWriter
 from domain.shared.errors import Unavailable
 from domain.shared.events import Actor, ResourceType
@@ -76,21 +76,21 @@ class ExportLedger(UseCase):
 
 @dataclass(slots=True)
 class _Counted:
-    """The movements of a sheet, counted as they go by."""
+    """The movements of a account_ledger, counted as they go by."""
 
-    sheet: Sheet
+    account_ledger: AccountLedger
     count: int = 0
 
-    def __iter__(self) -> Iterator[Movement]:
+    def __iter__(self) -> Iterator[ExportedTransaction]:
         self.count = 0
-        for movement in self.sheet.movements:
+        for transaction in self.account_ledger.transactions:
             self.count += 1
-            yield movement
+            yield transaction
 
 
 def _write(writer: LedgerWriter, ledger: Ledger) -> ExportedFile:
-    counted = [_Counted(sheet) for sheet in ledger.sheets]
-    pieces = writer.write(Ledger(sheets=[_with(each) for each in counted]))
+    counted = [_Counted(account_ledger) for account_ledger in ledger.accounts]
+    pieces = writer.write(Ledger(accounts=[_with(each) for each in counted]))
     content = SpooledTemporaryFile(max_size=MEMORY_BYTES)  # noqa: SIM115  # who takes it closes it
     try:
         size = sum(content.write(piece) for piece in pieces)
@@ -107,5 +107,5 @@ def _write(writer: LedgerWriter, ledger: Ledger) -> ExportedFile:
     )
 
 
-def _with(counted: _Counted) -> Sheet:
-    return replace(counted.sheet, movements=counted)
+def _with(counted: _Counted) -> AccountLedger:
+    return replace(counted.account_ledger, transactions=counted)

@@ -11,7 +11,7 @@ from domain.ledger.actions import HOLDINGS_VIEWED, NET_WORTH_VIEWED
 from domain.ledger.as_of import NOW, AsOf
 from domain.ledger.errors import AccountNotFound, InvalidPeriod
 from domain.ledger.holdings import Holding
-from domain.ledger.net_worth import NetWorth, Period
+from domain.ledger.net_worth import NetWorth, NetWorthRange
 from domain.ledger.ports import AccountRepository, HoldingRepository, NetWorthRepository
 from domain.shared.errors import Unavailable
 from domain.shared.events import Actor, ResourceType
@@ -69,7 +69,7 @@ class ShowNetWorth(UseCase):
         self, *, user_id: UserId, first: date | None = None, last: date | None = None
     ) -> Result[NetWorth, InvalidPeriod | Unavailable]:
         now = self.clock.now()
-        period = Period.parse(first, last, today=now.date())
+        period = NetWorthRange.parse(first, last, today=now.date())
         if isinstance(period, Failure):
             return period
         async with self.unit_of_work(owner=user_id) as uow:

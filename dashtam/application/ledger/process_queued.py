@@ -7,15 +7,15 @@ from typing import Generic, TypeVar
 
 from dashtam.application.contention import retry_on_conflict
 from dashtam.application.ledger.import_pipeline import ImportPipeline, PipelineError
-from dashtam.application.ledger.progress import Progress, ShownProgress
+from dashtam.application.ledger.progress import Progress, StoredProgress
 from dashtam.application.use_case import UseCase
 from domain.ledger.errors import ImportIsRunning, ImportNotFound, PreviewNotFound
 from domain.ledger.imports import ImportRequest, StatementImport
 from domain.ledger.ports import (
     FileArchive,
+    ImportProgressStore,
     ImportRepository,
     PreviewRepository,
-    ProgressBoard,
 )
 from domain.ledger.previews import QueuedPreview
 from domain.shared.errors import DomainError, NotFound, Unavailable
@@ -38,7 +38,7 @@ class ProcessQueued(UseCase, ABC, Generic[Q]):
     """
 
     import_pipeline: ImportPipeline
-    board: ProgressBoard
+    import_progress: ImportProgressStore
 
     @retry_on_conflict
     async def __call__(self, event: DomainEvent) -> Result[None, ProcessingError]:
@@ -50,7 +50,7 @@ class ProcessQueued(UseCase, ABC, Generic[Q]):
             return await self._fail(import_id, owner, found.error)
         if found.value is None:
             return Success(None)
-        progress = ShownProgress(self.board, import_id, owner)
+        progress = StoredProgress(self.import_progress, import_id, owner)
         try:
             # It is under way, though nobody knows yet how many rows there are.
             await progress.begin(0)

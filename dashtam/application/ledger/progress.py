@@ -1,14 +1,14 @@
-"""How far an import has come, for whoever wants to know."""
+"""The progress of an import, for commands that show it and for requests that ask for it."""
 
 from typing import Protocol
 
 from domain.ledger.imports import ImportProgress
-from domain.ledger.ports import ProgressBoard
+from domain.ledger.ports import ImportProgressStore
 from domain.shared.ids import ImportId, UserId
 
 
 class Progress(Protocol):
-    """Is told how many rows there are, and then of each batch of them that is entered."""
+    """Receives how many rows a file has, and then the size of each batch that is entered."""
 
     async def begin(self, rows: int) -> None: ...
 
@@ -16,7 +16,7 @@ class Progress(Protocol):
 
 
 class NoProgress:
-    """Nobody wants to know."""
+    """Ignores progress."""
 
     async def begin(self, rows: int) -> None:
         return None
@@ -25,27 +25,27 @@ class NoProgress:
         return None
 
 
-class ShownProgress:
-    """One import's place on the board."""
+class StoredProgress:
+    """Stores the progress of one import, so that requests can read it meanwhile."""
 
-    def __init__(self, board: ProgressBoard, import_id: ImportId, owner: UserId) -> None:
-        self._board = board
+    def __init__(self, store: ImportProgressStore, import_id: ImportId, owner: UserId) -> None:
+        self._store = store
         self._import_id = import_id
         self._owner = owner
-        self._told = ImportProgress(0, 0)
+        self._progress = ImportProgress(0, 0)
 
     async def begin(self, rows: int) -> None:
-        await self._tell(ImportProgress(rows, 0))
+        await self._set(ImportProgress(rows, 0))
 
     async def advance(self, rows: int) -> None:
-        await self._tell(ImportProgress(self._told.rows, self._told.entered + rows))
+        await self._set(ImportProgress(self._progress.rows, self._progress.entered + rows))
 
     async def end(self) -> None:
-        await self._board.clear(self._import_id, owner=self._owner)
+        await self._store.clear(self._import_id, owner=self._owner)
 
-    async def _tell(self, progress: ImportProgress) -> None:
-        self._told = progress
-        await self._board.tell(self._import_id, progress, owner=self._owner)
+    async def _set(self, progress: ImportProgress) -> None:
+        self._progress = progress
+        await self._store.set(self._import_id, progress, owner=self._owner)
 
 
 NO_PROGRESS = NoProgress()

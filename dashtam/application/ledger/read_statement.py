@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from dashtam.application.ledger.reading_turns import ReadingTurns
+from dashtam.application.ledger.reading_queue import ReadingQueue
 from domain.ledger.entities import Account
 from domain.ledger.errors import (
     AccountNotFound,
@@ -104,7 +104,7 @@ class ReadFile:
     """Reads the file of a request when it is its user's turn, for the account that it names."""
 
     read_statement: ReadStatement
-    reading_turns: ReadingTurns
+    reading_queue: ReadingQueue
     profile_hints: ProfileHints
     accounts: AccountRepository
     unit_of_work: UnitOfWorkFactory
@@ -119,7 +119,7 @@ class ReadFile:
         if isinstance(hints, Failure):
             return hints
         reading = partial(self._read, request, hints.value, found.value)
-        return await self.reading_turns(request.user_id, reading)
+        return await self.reading_queue(request.user_id, reading)
 
     async def _account(
         self, request: ImportRequest

@@ -14,8 +14,8 @@ from domain.ledger.errors import (
     TransactionNotFound,
     TransferNotFound,
 )
-from domain.ledger.periods import Period
 from domain.ledger.ports import TransferRepository
+from domain.ledger.search_window import SearchWindow
 from domain.ledger.transfer_lists import TransferCursor, TransfersPage
 from domain.ledger.transfers import Pair, Transfer, TransferDecision, TransferStatus, withdrawn
 from domain.shared.errors import Unavailable
@@ -39,7 +39,7 @@ class ListTransfers(UseCase):
         *,
         user_id: UserId,
         status: TransferStatus,
-        period: Period,
+        period: SearchWindow,
         after: TransferCursor | None,
         limit: int,
     ) -> Result[TransfersPage, PeriodTooLong | Unavailable]:
@@ -50,7 +50,7 @@ class ListTransfers(UseCase):
         )
 
     async def _suggested(
-        self, user_id: UserId, period: Period, after: TransferCursor | None, limit: int
+        self, user_id: UserId, period: SearchWindow, after: TransferCursor | None, limit: int
     ) -> Result[TransfersPage, PeriodTooLong | Unavailable]:
         newest = self.clock.now().date()
         if period.is_open:
@@ -126,7 +126,7 @@ class DecideTransfer(UseCase):
     async def _keep(
         self, decided: Transfer, uow: UnitOfWork
     ) -> Result[Transfer, AlreadyTransferred | Unavailable]:
-        displaced = await self.transfers.keep(decided)
+        displaced = await self.transfers.upsert(decided)
         if isinstance(displaced, Failure):
             return displaced
         whose, now = decided.user_id, decided.decided_at

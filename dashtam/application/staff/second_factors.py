@@ -83,7 +83,7 @@ class OfferStaffFactor(UseCase):
         return Success(self._shown(locked.value, self.one_time_codes.new_secret()))
 
     def _shown(self, member: StaffMember, secret: TotpSecret) -> StaffEnrolment:
-        uri = self.one_time_codes.uri(secret, holder=member.name.text)
+        uri = self.one_time_codes.uri(secret, username=member.name.text)
         sealed = self.enrolment_seals.seal(secret, member)
         return StaffEnrolment(
             secret=secret, picture=self.one_time_codes.picture(uri), sealed=sealed

@@ -56,7 +56,7 @@ def keys_beside(path: Path) -> Path:
 
 
 def _seal_keys() -> bytes:
-    known = keys.known()
+    known = keys.configured()
     missing = [name for name in ("AUDIT_MAC_KEYS", "CREDENTIAL_KEYS") if name not in known]
     if missing:
         raise CommandError(f"Missing keys: {', '.join(missing)}.")

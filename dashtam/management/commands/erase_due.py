@@ -85,7 +85,7 @@ async def _forget_counts() -> None:
     """Let go of buckets that are full again, and of what was counted in minutes that are over."""
     expect(await container.audit_trail.record_repetitions())
     for limiter in (container.ports.rate_limiter, container.ports.attempts):
-        expect(await limiter.forget_full())
+        expect(await limiter.delete_expired())
 
 
 def _show(*works: _Work) -> None:

@@ -56,7 +56,7 @@ class Command(BaseCommand):
         witnessed = witness_records()
         where = keys_to or keys.path()
         found = _open(keys_beside(path), where) if with_keys else _at_hand(path)
-        keys.use(found)
+        keys.activate(found)
         forks: list[Fork] = []
 
         def complete(name: str) -> None:
@@ -90,7 +90,7 @@ def _restore(path: Path, found: Mapping[str, str], complete: Complete) -> int:
 
 def _keep(found: Mapping[str, str], where: Path) -> None:
     with _writing(where):
-        keys.keep(found, where)
+        keys.write(found, where)
 
 
 @contextmanager
@@ -117,7 +117,7 @@ def _open(beside: Path, where: Path) -> Mapping[str, str]:
 
 
 def _at_hand(path: Path) -> Mapping[str, str]:
-    found = keys.known()
+    found = keys.configured()
     if not {"AUDIT_MAC_KEYS", "CREDENTIAL_KEYS"} <= found.keys():
         raise CommandError(_missing(path, "with keys that are not here"))
     return found

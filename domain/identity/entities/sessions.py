@@ -86,7 +86,7 @@ class Session:
         """Whether it can be renewed."""
         return self.ended_at is None and at < self.expires_at
 
-    def takes_token(self, at: datetime) -> bool:
+    def accepts_token(self, at: datetime) -> bool:
         """Whether its access token is good for anything."""
         return self.is_active(at) and at < self.token_expires_at
 

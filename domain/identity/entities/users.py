@@ -52,7 +52,7 @@ class User:
         return user, UserRegistered(subject_id=id, actor=Actor.user(id), occurred_at=at)
 
     @property
-    def may_enter(self) -> bool:
+    def can_log_in(self) -> bool:
         """Whether the right password opens a session."""
         return self.verified_at is not None and self.erase_after is None
 
@@ -78,11 +78,11 @@ class User:
         )
         return proved, event
 
-    def takes_proof_of(self, email: Email) -> bool:
+    def can_verify(self, email: Email) -> bool:
         """Whether proving this address still changes anything."""
         return self.erase_after is None and email in (self.email, self.wanted_email)
 
-    def want_email(
+    def request_email(
         self, email: Email, at: datetime
     ) -> tuple[Self, EmailChangeRequested | AuditRecord]:
         """Ask for another email address; asking for the present one cancels an earlier request."""
@@ -93,7 +93,7 @@ class User:
         wanted = EmailChangeRequested(subject_id=self.id, actor=actor, occurred_at=at)
         return replace(self, wanted_email=email), wanted
 
-    def forget_former_email(self, at: datetime) -> tuple[Self, AuditRecord]:
+    def remove_former_email(self, at: datetime) -> tuple[Self, AuditRecord]:
         """Let go of the former address, which has been told."""
         event = FORMER_EMAIL_REMOVED.record(subject_id=self.id, actor=SYSTEM, occurred_at=at)
         return replace(self, former_email=None), event

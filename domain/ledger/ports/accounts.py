@@ -8,7 +8,7 @@ from domain.ledger.continuity import ImportedStatement
 from domain.ledger.entities import Account, BalanceSnapshot
 from domain.ledger.errors import AccountExists, AccountNotFound
 from domain.ledger.holdings import Holding
-from domain.ledger.net_worth import NetWorth, Period
+from domain.ledger.net_worth import NetWorth, NetWorthRange
 from domain.ledger.values import AccountReference, Reconciliation, StatedHolding
 from domain.shared.errors import Unavailable
 from domain.shared.ids import AccountId, HoldingId, ImportId, StatementId, UserId
@@ -93,7 +93,7 @@ class HoldingRepository(Protocol):
 class NetWorthRepository(Protocol):
     """What all accounts of a person come to."""
 
-    async def over(self, period: Period, *, owner: UserId) -> Result[NetWorth, Unavailable]:
+    async def over(self, period: NetWorthRange, *, owner: UserId) -> Result[NetWorth, Unavailable]:
         """Return each day's worth, in the order of days and currencies.
 
         An account's cash is what its last active balance says, and what was booked after that

@@ -153,10 +153,10 @@ class PreviewRepository(Protocol):
         """Put all that are under an older key under the one in use; return how many that were."""
 
 
-class ProgressBoard(Protocol):
+class ImportProgressStore(Protocol):
     """Seen by all while the work's own transaction is open. What cannot be told is no trouble."""
 
-    async def tell(
+    async def set(
         self, import_id: ImportId, progress: ImportProgress, *, owner: UserId
     ) -> None: ...
 

@@ -16,7 +16,7 @@ from domain.ledger.errors import (
 )
 from domain.ledger.exports import ExportScope, Ledger
 from domain.ledger.matching import MatchContext
-from domain.ledger.periods import Period
+from domain.ledger.search_window import SearchWindow
 from domain.ledger.transaction_key import TransactionKey
 from domain.ledger.transfer_lists import TransferCursor, TransfersPage
 from domain.ledger.transfers import Pair, Transfer, TransferDecision
@@ -149,7 +149,7 @@ class TransferRepository(Protocol):
     async def newest_booking(self, *, owner: UserId) -> Result[date | None, Unavailable]: ...
 
     async def suggestions(
-        self, *, owner: UserId, period: Period, after: TransferCursor | None, limit: int
+        self, *, owner: UserId, period: SearchWindow, after: TransferCursor | None, limit: int
     ) -> Result[TransfersPage, Unavailable]:
         """Return pairs that may be transfers, of which neither is in one and none was refused."""
 
@@ -158,7 +158,7 @@ class TransferRepository(Protocol):
         decision: TransferDecision,
         *,
         owner: UserId,
-        period: Period,
+        period: SearchWindow,
         after: TransferCursor | None,
         limit: int,
     ) -> Result[TransfersPage, Unavailable]: ...
@@ -175,7 +175,7 @@ class TransferRepository(Protocol):
     async def find(self, pair: Pair, *, owner: UserId) -> Result[Transfer | None, Unavailable]:
         """Return what was decided about a pair."""
 
-    async def keep(
+    async def upsert(
         self, transfer: Transfer
     ) -> Result[Sequence[TransferId], AlreadyTransferred | Unavailable]:
         """Keep a decision about a pair that is held.

@@ -24,7 +24,7 @@ from domain.ledger.entities import Account
 from domain.shared.ids import UserId
 from domain.shared.result import Success
 from tests.adapters.persistence.roles import acting_as, outcome, rows, value
-from tests.contracts.leaving import Belonging, BelongingsContract
+from tests.contracts.leaving import Belonging, PersonalDataContract
 from tests.contracts.world import World
 
 APPLICATION = Role.APPLICATION
@@ -99,7 +99,7 @@ def owners() -> dict[str, list[Any]]:
     }
 
 
-class TestBelongings(BelongingsContract):
+class TestPersonalData(PersonalDataContract):
     @pytest.fixture
     def world(self, django_world: World) -> World:
         return django_world

@@ -21,7 +21,7 @@ from domain.shared.events import Actor
 from domain.shared.ids import UserId, new_id
 from domain.shared.result import Failure, Success
 from tests.application.conftest import Application
-from tests.contracts.leaving import Belonging, BelongingsContract, BelongingsWriterContract
+from tests.contracts.leaving import Belonging, PersonalDataContract, PersonalDataWriterContract
 from tests.contracts.world import World
 from tests.factories import NOON, make_api_token, make_mailed_token
 from tests.fakes import FixedClock, Store
@@ -32,14 +32,14 @@ NOT_GOOD = Failure(InvalidMailedToken("The token from the email is not valid or 
 GRACE = timedelta(days=14)
 
 
-class TestBelongingsInMemory(BelongingsContract):
+class TestPersonalDataInMemory(PersonalDataContract):
     @pytest.fixture
     def belonging(self, store: Store) -> Belonging:
         repository: PersonalDataRepository = InMemoryPersonalData(store, FixedClock())
         return Belonging(repository, NOON)
 
 
-class TestPlainWriter(BelongingsWriterContract):
+class TestPlainWriter(PersonalDataWriterContract):
     @pytest.fixture
     def writer(self) -> PersonalDataWriter:
         return PlainPersonalDataWriter()

@@ -70,7 +70,7 @@ class Slow:
         self.at_once -= 1
         self.done += 1
 
-    async def is_weak(self, password: Password, holder: str) -> bool:
+    async def is_weak(self, password: Password, username: str) -> bool:
         await self._work()
         return False
 

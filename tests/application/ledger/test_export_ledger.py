@@ -24,7 +24,7 @@ class TestSourceInMemory(LedgerSourceContract):
 
 class TestPlainWriter:
     def test_writes_amounts(self) -> None:
-        assert list(PlainWriter().write(Ledger(sheets=[]))) == []
+        assert list(PlainWriter().write(Ledger(accounts=[]))) == []
 
     test_says_what_it_writes = LedgerWriterContract.test_says_what_it_writes
 

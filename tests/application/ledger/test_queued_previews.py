@@ -164,13 +164,13 @@ async def test_deleted_while_it_is_made_it_stays_deleted(
     app: Application, user_id: UserId, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = await request(app, user_id)
-    clear = app.world.board.clear
+    clear = app.world.import_progress.clear
 
     async def delete_then_clear(import_id: ImportId, *, owner: UserId) -> None:
         await app.world.previews.delete(asked.id, owner=owner)
         await clear(import_id, owner=owner)
 
-    monkeypatch.setattr(app.world.board, "clear", delete_then_clear)
+    monkeypatch.setattr(app.world.import_progress, "clear", delete_then_clear)
 
     assert await app.use(ProcessQueuedPreview)(asked.submitted()) == Success(None)
     assert app.store.previews == {}

@@ -19,7 +19,7 @@ from adapters.persistence.ledger.repositories.previews import (
     SealedPreviewRepository,
     owners_of_previews_to_rotate,
 )
-from adapters.persistence.ledger.repositories.progress import DjangoProgressBoard
+from adapters.persistence.ledger.repositories.progress import DjangoImportProgressStore
 from adapters.persistence.ledger.repositories.quotas import PostgresQuotaMeter, lock_files
 from adapters.persistence.ledger.repositories.repetitions import PostgresImportCopies
 from adapters.persistence.ledger.repositories.statements import DjangoStatementRepository
@@ -31,10 +31,10 @@ __all__ = [
     "DjangoBalanceRepository",
     "DjangoCsvProfileRepository",
     "DjangoHoldingRepository",
+    "DjangoImportProgressStore",
     "DjangoImportRepository",
     "DjangoLedgerSource",
     "DjangoNetWorthRepository",
-    "DjangoProgressBoard",
     "DjangoStatementRepository",
     "DjangoTransactionHistory",
     "DjangoTransactionRepository",

@@ -21,7 +21,7 @@ from adapters.persistence.ledger.repositories.long_transactions import allow_lon
 from adapters.persistence.ledger.repositories.movements import Movements
 from domain.ledger.entities import Account
 from domain.ledger.errors import AccountNotFound
-from domain.ledger.exports import ExportScope, Ledger, Sheet
+from domain.ledger.exports import AccountLedger, ExportScope, Ledger
 from domain.ledger.values import BalanceKind, StatedBalance
 from domain.shared.ids import UserId
 from domain.shared.money import Money
@@ -52,12 +52,12 @@ class DjangoLedgerSource:
             accounts = accounts.filter(id=scope.account_id)
             if not accounts.exists():
                 return Failure(AccountNotFound("No such account."))
-        return Success(use(Ledger(sheets=_sheets(accounts, owner, scope, self._batch))))
+        return Success(use(Ledger(accounts=_sheets(accounts, owner, scope, self._batch))))
 
 
 def _sheets(
     accounts: QuerySet[AccountModel], owner: UserId, scope: ExportScope, batch: int
-) -> list[Sheet]:
+) -> list[AccountLedger]:
     movements = _within(
         TransactionModel.objects.filter(user_id=owner, removal__isnull=True), scope, "booking_date"
     )
@@ -80,7 +80,7 @@ def _sheets(
         )
         for account_id, currency in days
     ]
-    return sorted(sheets, key=lambda sheet: sheet.place)
+    return sorted(sheets, key=lambda sheet: sheet.sort_key)
 
 
 def _sheet(
@@ -90,14 +90,14 @@ def _sheet(
     balances: list[StatedBalance],
     of_account: QuerySet[TransactionModel],
     batch: int,
-) -> Sheet:
-    return Sheet(
+) -> AccountLedger:
+    return AccountLedger(
         account=account,
         currency=currency,
         first_day=min(days),
         last_day=max(days),
         balances=balances,
-        movements=Movements(of_account.filter(currency=currency), batch),
+        transactions=Movements(of_account.filter(currency=currency), batch),
         shared_ids=Asked(partial(shared_ids, of_account)),
         transfers=Asked(partial(ends_of_transfers, account)),
     )

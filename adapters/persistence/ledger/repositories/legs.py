@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from domain.ledger.periods import Period
+from domain.ledger.search_window import SearchWindow
 from domain.ledger.transfer_lists import TransferCursor
 from domain.ledger.transfers import Leg, Pair
 from domain.shared.ids import AccountId, TransactionId
@@ -31,7 +31,7 @@ def _leg(columns: Sequence[Any]) -> Leg:
     )
 
 
-def bounds(period: Period, after: TransferCursor | None, limit: int) -> dict[str, Any]:
+def bounds(period: SearchWindow, after: TransferCursor | None, limit: int) -> dict[str, Any]:
     """Return which pairs are wanted, as parameters; one more than a page tells of a next one."""
     return {
         "first": period.first,

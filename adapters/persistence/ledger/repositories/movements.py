@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from adapters.persistence.database import stop_if_given_up
 from adapters.persistence.ledger.models import TransactionModel
 from domain.ledger.entities import TransactionStatus
-from domain.ledger.exports import Movement
+from domain.ledger.exports import ExportedTransaction
 from domain.ledger.values import Security, Trade, TransactionKind
 from domain.shared.money import Money
 
@@ -20,7 +20,7 @@ _OTHERWISE = ("amount", "kind", "status", "trade")
 _PLACE = ("id", "booking_date")
 _AS_THEY_ARE = (
     *_PLACE,
-    *(each.name for each in fields(Movement) if each.name not in (*_PLACE, *_OTHERWISE)),
+    *(each.name for each in fields(ExportedTransaction) if each.name not in (*_PLACE, *_OTHERWISE)),
 )
 _COLUMNS = (*_AS_THEY_ARE, "amount", "currency", "kind", "status")
 _TRADE = (
@@ -42,7 +42,7 @@ class Movements:
     rows: QuerySet[TransactionModel]
     batch: int
 
-    def __iter__(self) -> Iterator[Movement]:
+    def __iter__(self) -> Iterator[ExportedTransaction]:
         rows = self.rows.order_by("booking_date", "id").values_list(*_COLUMNS, *_TRADE)
         found = list(rows[: self.batch])
         while found:
@@ -53,9 +53,9 @@ class Movements:
             found = list(after[: self.batch]) if len(found) == self.batch else []
 
 
-def _movement(row: tuple[Any, ...]) -> Movement:
+def _movement(row: tuple[Any, ...]) -> ExportedTransaction:
     amount, currency, kind, status, *trade = row[len(_AS_THEY_ARE) :]
-    return Movement(
+    return ExportedTransaction(
         amount=Money(amount, currency),
         kind=_KINDS[kind],
         status=_STATUSES[status],

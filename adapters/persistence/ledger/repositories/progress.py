@@ -22,8 +22,8 @@ SET rows = excluded.rows, entered = excluded.entered
 """
 
 
-class DjangoProgressBoard:
-    """`ProgressBoard` on a table that is not logged.
+class DjangoImportProgressStore:
+    """`ImportProgressStore` on a table that is not logged.
 
     It is written by a task beside the import, which never waits for a connection: of what is told
     meanwhile, the last word counts.
@@ -34,7 +34,7 @@ class DjangoProgressBoard:
         self._told: dict[ImportId, tuple[ImportProgress, UserId]] = {}
         self._tasks: dict[ImportId, asyncio.Task[None]] = {}
 
-    async def tell(self, import_id: ImportId, progress: ImportProgress, *, owner: UserId) -> None:
+    async def set(self, import_id: ImportId, progress: ImportProgress, *, owner: UserId) -> None:
         self._told[import_id] = progress, owner
         task = self._tasks.get(import_id)
         if task is None or task.done():

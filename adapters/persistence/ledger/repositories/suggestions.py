@@ -3,7 +3,7 @@
 from django.db import connection
 
 from adapters.persistence.ledger.repositories.legs import LEGS, bounds, pair_of
-from domain.ledger.periods import Period
+from domain.ledger.search_window import SearchWindow
 from domain.ledger.transfer_lists import TransferCursor, TransfersPage
 from domain.ledger.transfers import MOST_DAYS_APART, Suggestion
 from domain.shared.ids import UserId
@@ -76,7 +76,7 @@ ORDER BY day DESC, outgoing_id DESC, days, incoming_id
 
 
 def suggestions(
-    owner: UserId, period: Period, after: TransferCursor | None, limit: int
+    owner: UserId, period: SearchWindow, after: TransferCursor | None, limit: int
 ) -> TransfersPage:
     with connection.cursor() as cursor:
         cursor.execute(_SUGGESTIONS, {"owner": owner, **bounds(period, after, limit)})

@@ -10,7 +10,7 @@ from adapters.persistence.ledger.repositories.decisions import ids_of, keep, row
 from adapters.persistence.ledger.repositories.legs import LEGS, bounds, pair_of
 from adapters.persistence.ledger.repositories.suggestions import suggestions
 from domain.ledger.errors import AlreadyTransferred, TransactionNotFound, TransferNotFound
-from domain.ledger.periods import Period
+from domain.ledger.search_window import SearchWindow
 from domain.ledger.transfer_lists import TransferCursor, TransfersPage
 from domain.ledger.transfers import Leg, Pair, Transfer, TransferDecision
 from domain.shared.ids import AccountId, TransactionId, TransferId, UserId
@@ -58,7 +58,7 @@ class DjangoTransferRepository:
 
     @in_database
     def suggestions(
-        self, *, owner: UserId, period: Period, after: TransferCursor | None, limit: int
+        self, *, owner: UserId, period: SearchWindow, after: TransferCursor | None, limit: int
     ) -> Result[TransfersPage, Never]:
         return Success(suggestions(owner, period, after, limit))
 
@@ -68,7 +68,7 @@ class DjangoTransferRepository:
         decision: TransferDecision,
         *,
         owner: UserId,
-        period: Period,
+        period: SearchWindow,
         after: TransferCursor | None,
         limit: int,
     ) -> Result[TransfersPage, Never]:
@@ -100,7 +100,7 @@ class DjangoTransferRepository:
         return Success(found[0] if found else None)
 
     @in_database
-    def keep(self, transfer: Transfer) -> Result[Sequence[TransferId], AlreadyTransferred]:
+    def upsert(self, transfer: Transfer) -> Result[Sequence[TransferId], AlreadyTransferred]:
         return keep(transfer)
 
     @in_database

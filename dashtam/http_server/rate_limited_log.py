@@ -11,7 +11,7 @@ logger = structlog.get_logger(__name__)
 EVERY_SECONDS: Final = 1.0
 
 
-class SparingLog:
+class RateLimitedLog:
     """Logs an event once in a while, however often it happens."""
 
     def __init__(self, every: float = EVERY_SECONDS) -> None:

@@ -5,14 +5,14 @@ from collections.abc import Collection
 from enum import Enum
 
 
-class Short(Enum):
+class Shortage(Enum):
     """What there is not enough of: one user's share, or the whole."""
 
     SHARE = "share"
     TOTAL = "total"
 
 
-class Ration:
+class Capacity:
     """So much for each, and so much in total. Used on one event loop, so nothing is locked."""
 
     def __init__(self, each: int, total: int) -> None:
@@ -21,18 +21,18 @@ class Ration:
         self._used: Counter[str] = Counter()
         self.used = 0
 
-    def take(self, names: Collection[str], amount: int = 1) -> Short | None:
+    def reserve(self, names: Collection[str], amount: int = 1) -> Shortage | None:
         """Take an amount, which counts for every name; or nothing, and say what is short."""
         if any(self._used[name] + amount > self._each for name in names):
-            return Short.SHARE
+            return Shortage.SHARE
         if self.used + amount > self._total:
-            return Short.TOTAL
+            return Shortage.TOTAL
         self.used += amount
         for name in names:
             self._used[name] += amount
         return None
 
-    def give_back(self, names: Collection[str], amount: int = 1) -> None:
+    def release(self, names: Collection[str], amount: int = 1) -> None:
         """Return what was taken; who uses nothing is forgotten."""
         self.used -= amount
         for name in names:

@@ -8,8 +8,8 @@ import structlog
 from dashtam.api.bodies import SCOPE_KEY, Incoming, Message, Receive
 from dashtam.api.http import REFUSED_BY_DJANGO
 from dashtam.api.problems import MalformedRequest, Rejected, failed
-from dashtam.entrance.answers import rendered
-from dashtam.lifespan import live
+from dashtam.http_server.responses import render_problem
+from dashtam.lifespan import run_lifespan
 from domain.shared.errors import DomainError
 
 logger = structlog.get_logger(__name__)
@@ -23,7 +23,7 @@ LENGTH_DIGITS: Final = 19
 CLOSE: Final = (b"connection", b"close")
 
 
-class Entrance:
+class ServerApplication:
     """Django, with a beginning and an end, and without the bodies that nobody has asked for."""
 
     def __init__(self, application: Application) -> None:
@@ -31,7 +31,7 @@ class Entrance:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
-            await live(receive, send)
+            await run_lifespan(receive, send)
             return
         answer = _Answer(send)
         try:
@@ -68,7 +68,7 @@ class _Answer:
         """Answer with a problem; where an answer has begun, the server cuts it off."""
         if self._is_begun:
             return
-        status, headers, body, trace_id = rendered(error, scope.get("path", ""))
+        status, headers, body, trace_id = render_problem(error, scope.get("path", ""))
         logger.info("request.refused", trace_id=trace_id, status=status, reason=error.code)
         await self._send({"type": "http.response.start", "status": status, "headers": headers})
         await self._send({"type": "http.response.body", "body": body})

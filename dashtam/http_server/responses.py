@@ -11,7 +11,7 @@ from domain.shared.errors import DomainError
 Headers = list[tuple[bytes, bytes]]
 
 
-def rendered(error: DomainError, path: str = "") -> tuple[int, Headers, bytes, str]:
+def render_problem(error: DomainError, path: str = "") -> tuple[int, Headers, bytes, str]:
     """Return status, headers and body of a problem after which the connection ends, and its trace.
 
     What the request came by is not known here; in production it is https.

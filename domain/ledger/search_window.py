@@ -9,7 +9,7 @@ from domain.shared.result import Failure, Result, Success
 
 
 @dataclass(frozen=True, slots=True)
-class Period:
+class SearchWindow:
     """The days on which what goes out was booked, both included; without an end, all."""
 
     first: date | None = None
@@ -24,7 +24,7 @@ class Period:
         """Whether neither end is given."""
         return self.first is None and self.last is None
 
-    def to_search(self, newest: date) -> Result["Period", PeriodTooLong]:
+    def to_search(self, newest: date) -> Result["SearchWindow", PeriodTooLong]:
         """Return the days to search, up to the newest booking unless an end is given."""
         if self.first and self.last:
             if (self.last - self.first).days >= self.MOST_DAYS:
@@ -33,9 +33,9 @@ class Period:
                 )
             return Success(self)
         if self.first:
-            return Success(Period(self.first, _moved(self.first, self.USUAL_DAYS)))
+            return Success(SearchWindow(self.first, _moved(self.first, self.USUAL_DAYS)))
         last = self.last or newest
-        return Success(Period(_moved(last, -self.USUAL_DAYS), last))
+        return Success(SearchWindow(_moved(last, -self.USUAL_DAYS), last))
 
     def holds(self, day: date) -> bool:
         return (self.first or date.min) <= day <= (self.last or date.max)

@@ -17,16 +17,16 @@ from uvicorn.protocols.http.httptools_impl import (
 )
 
 from dashtam.api.problems import HeadersTooLarge, MalformedRequest, RequestTimeout, UrlTooLong
-from dashtam.entrance import lingering
-from dashtam.entrance.answers import rendered
-from dashtam.entrance.lingering import LingeringTransport
-from dashtam.entrance.sparing import SparingLog
+from dashtam.capacity import Capacity
+from dashtam.http_server import lingering
+from dashtam.http_server.lingering import LingeringTransport
+from dashtam.http_server.rate_limited_log import RateLimitedLog
+from dashtam.http_server.responses import render_problem
 from dashtam.proxies import is_trusted
-from dashtam.rations import Ration
 from domain.shared.errors import DomainError
 from domain.shared.limits import network_of
 
-log = SparingLog()
+log = RateLimitedLog()
 
 HEAD_BYTES: Final = 16 * 1024
 FIELDS: Final = 100
@@ -36,7 +36,7 @@ FRAMING_PER_BYTE: Final = 8
 #: Requests that are sent before the one before them is answered.
 AHEAD: Final = 8
 #: Open connections of one network, and in all: below what a process may usually have open.
-CONNECTIONS: Final = Ration(100, 900)
+CONNECTIONS: Final = Capacity(100, 900)
 
 MALFORMED: Final = MalformedRequest("The request is not valid HTTP/1.1.")
 TOO_MANY_BYTES: Final = HeadersTooLarge(f"Headers have at most {HEAD_BYTES:,} bytes.")
@@ -74,7 +74,7 @@ class Connection(HttpToolsProtocol):
         # Behind a proxy there are many networks: the total alone limits them.
         trusted = is_trusted(peer, settings.TRUSTED_PROXIES)
         names = () if trusted else (network_of(peer),)
-        if CONNECTIONS.take(names):
+        if CONNECTIONS.reserve(names):
             log.info("connection.refused")
             transport.abort()
             return
@@ -89,7 +89,7 @@ class Connection(HttpToolsProtocol):
         self._stop_write_timer()
         self.transport.lost()
         if self._names is not None:
-            CONNECTIONS.give_back(self._names)
+            CONNECTIONS.release(self._names)
             self._names = None
 
     def _is_quiet(self) -> bool:
@@ -258,7 +258,7 @@ class Connection(HttpToolsProtocol):
         return self.cycle
 
     def _answer(self, error: DomainError) -> None:
-        status, headers, body, trace_id = rendered(error, "")
+        status, headers, body, trace_id = render_problem(error, "")
         log.info("request.refused", trace_id=trace_id, status=status, reason=error.code)
         lines = (b"%b: %b\r\n" % header for header in headers)
         self.transport.write(b"".join([STATUS_LINE[HTTPStatus(status)], *lines, b"\r\n", body]))
