@@ -1,4 +1,4 @@
-"""Events of users: somebody reacts to them, or is told of them."""
+"""Events of users, to which something reacts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""How much of which securities accounts held, as their statements give it."""
+"""Holdings: positions in securities, as statements give them."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -18,15 +18,16 @@ from domain.shared.ids import (
 from domain.shared.money import MAX_DECIMALS, Money
 
 _LAST_DECIMAL = Decimal(1).scaleb(-MAX_DECIMALS)
-# Enough for the product of the two longest numbers that are kept.
+# Enough for the product of the two longest numbers that can be stored.
 _EXACT = Context(prec=80, rounding=ROUND_HALF_UP)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holding:
-    """Units of a security that an account held on a day. Never changed, only followed.
+    """A position in a security that an account held on a day. It is never changed.
 
-    Price, value and cost basis are in `currency`; what a statement gives in another is not kept.
+    Price, value and cost basis are in `currency`; what a statement gives in another currency is not
+    stored.
     """
 
     id: HoldingId
@@ -55,7 +56,7 @@ class Holding:
         statement_id: StatementId,
         security_id: SecurityId,
     ) -> Self:
-        """Take a position as it is stated; its currency is that of its value before all else."""
+        """Make a holding from a stated position; its currency is first of all that of its value."""
         given = (stated.value, stated.price, stated.cost_basis)
         currency = next((money.currency for money in given if money), account.currency)
         return cls(
@@ -77,7 +78,7 @@ class Holding:
 
     @property
     def worth(self) -> Decimal | None:
-        """The stated value, or else price times quantity to the last decimal that is kept."""
+        """The stated value, or else price times quantity, rounded to the stored decimals."""
         if self.value is not None or self.price is None:
             return self.value
         return _EXACT.multiply(self.price, self.quantity).quantize(_LAST_DECIMAL, context=_EXACT)

@@ -1,4 +1,4 @@
-"""Days in which something is looked for."""
+"""The days in which to search for transfers."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -10,22 +10,22 @@ from domain.shared.result import Failure, Result, Success
 
 @dataclass(frozen=True, slots=True)
 class SearchWindow:
-    """The days on which what goes out was booked, both included; without an end, all."""
+    """The booking days of outgoing transactions, both ends included; without ends, all days."""
 
     first: date | None = None
     last: date | None = None
 
     USUAL_DAYS: ClassVar = 90
-    #: A search looks at every transaction of its days.
+    #: A search reads every transaction of its days.
     MOST_DAYS: ClassVar = 366
 
     @property
     def is_open(self) -> bool:
-        """Whether neither end is given."""
+        """Whether neither end is set."""
         return self.first is None and self.last is None
 
     def to_search(self, newest: date) -> Result["SearchWindow", PeriodTooLong]:
-        """Return the days to search, up to the newest booking unless an end is given."""
+        """Return the days to search, up to the newest booking unless an end is set."""
         if self.first and self.last:
             if (self.last - self.first).days >= self.MOST_DAYS:
                 return Failure(
@@ -42,6 +42,6 @@ class SearchWindow:
 
 
 def _moved(day: date, days: int) -> date:
-    """Return the day so many days on, or the last that there is."""
+    """Return the day so many days later, or the last possible date."""
     ordinal = min(max(day.toordinal() + days, 1), date.max.toordinal())
     return date.fromordinal(ordinal)

@@ -1,10 +1,11 @@
-"""Which row of a statement is which transaction: exactly once, in any order, however often.
+"""The key by which a row is the same transaction in every file, whatever their order.
 
-The ladder counts within one account. A row with a provider's id is that id on that day with that
-amount: banks reuse ids. A row without is its day, amount, currency and normalised text. Pending
-and booked are two states of a movement, each with a key of its own. Rows that are alike
-within one statement are told apart by their occurrence, so that two genuine purchases of the same
-kind stay two.
+Keys count within one account. The key of a row with a provider's id is that id, the day and the
+amount, because banks reuse ids. The key of any other row is its day, amount, currency and
+normalized text. Pending and booked are two states of a transaction, each with a key of its own.
+
+Equal rows within one statement are numbered, so that two genuine purchases of the same kind stay
+two.
 """
 
 from collections import Counter
@@ -16,20 +17,20 @@ from domain.ledger.values import StatementRow
 from domain.shared.text import comparable
 
 _SEPARATOR = "\x1f"
-#: Another way to make fingerprints gets another version, and the old one stays readable.
+#: Another way to make fingerprints gets another version; the old one stays readable.
 VERSION = "1"
 
 
 @dataclass(frozen=True, slots=True)
 class TransactionKey:
-    """What makes a transaction itself within its account: a SHA-256 and the k-th of its like."""
+    """The key of a transaction within its account: a SHA-256, and its number among equal rows."""
 
     fingerprint: bytes
     occurrence: int
 
 
 def fingerprint_of(row: StatementRow) -> bytes:
-    """Return the fingerprint of a row, which begins with the version of how it is made."""
+    """Return the fingerprint of a row, which begins with its version."""
     rung: tuple[str, ...]
     rung = ("id", row.provider_id) if row.provider_id else ("text", normalised(row.description))
     amount = f"{row.amount.amount.normalize():f}"
@@ -51,5 +52,5 @@ def transaction_keys(rows: Iterable[StatementRow]) -> list[TransactionKey]:
 
 
 def normalised(text: str) -> str:
-    """Return a text as it counts for a key: case and blanks do not."""
+    """Normalize a text for a key: case and blanks do not matter."""
     return " ".join(comparable(text).casefold().split())

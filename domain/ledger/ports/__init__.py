@@ -1,4 +1,4 @@
-"""What the ledger needs from the outside. Everything is asked for with its owner."""
+"""The ports of the ledger. Every call names the owner of the rows."""
 
 from domain.ledger.ports.accounts import (
     AccountRepository,

@@ -115,7 +115,7 @@ class TestKeeping:
             ),
         ]
 
-        told = "The profile's decimal mark is neither a point nor a comma."
+        told = "The profile's decimal mark must be a point or a comma."
         assert results == [Failure(InvalidCsvProfile(told))] * 2
         assert list(app.store.csv_profiles.values()) == [saved]
 
