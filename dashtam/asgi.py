@@ -1,4 +1,4 @@
-"""The server's entrance (ASGI 3)."""
+"""The ASGI application that the server runs."""
 
 import os
 from typing import Any, cast

@@ -1,4 +1,4 @@
-"""How much of something is in use: by each who uses it, and by all of them together."""
+"""Limits on how much of something one client, and all clients together, may use."""
 
 from collections import Counter
 from collections.abc import Collection
@@ -6,14 +6,14 @@ from enum import Enum
 
 
 class Shortage(Enum):
-    """What there is not enough of: one user's share, or the whole."""
+    """What is exhausted: one client's share, or the total."""
 
     SHARE = "share"
     TOTAL = "total"
 
 
 class Capacity:
-    """So much for each, and so much in total. Used on one event loop, so nothing is locked."""
+    """A limit for each client and a limit in total. For one event loop, so nothing is locked."""
 
     def __init__(self, each: int, total: int) -> None:
         self._each = each
@@ -22,7 +22,7 @@ class Capacity:
         self.used = 0
 
     def reserve(self, names: Collection[str], amount: int = 1) -> Shortage | None:
-        """Take an amount, which counts for every name; or nothing, and say what is short."""
+        """Reserve an amount for all names; if it does not fit, reserve nothing and say why."""
         if any(self._used[name] + amount > self._each for name in names):
             return Shortage.SHARE
         if self.used + amount > self._total:
@@ -33,7 +33,7 @@ class Capacity:
         return None
 
     def release(self, names: Collection[str], amount: int = 1) -> None:
-        """Return what was taken; who uses nothing is forgotten."""
+        """Release a reserved amount; clients that use nothing any more are removed."""
         self.used -= amount
         for name in names:
             self._used[name] -= amount
@@ -41,5 +41,5 @@ class Capacity:
                 del self._used[name]
 
     def __len__(self) -> int:
-        """Count who uses something."""
+        """Return how many clients use something."""
         return len(self._used)

@@ -23,7 +23,7 @@ Send = Callable[[Message], Awaitable[None]]
 
 
 async def run_lifespan(receive: Receive, send: Send) -> None:
-    """Start what a server process does beside answering, and end it when the server ends."""
+    """Start the background work of a server process, and end it when the server ends."""
     await receive()
     refusal = await _refusal()
     if refusal:
@@ -44,7 +44,7 @@ async def run_lifespan(receive: Receive, send: Send) -> None:
 
 
 async def _refusal() -> str:
-    """Return why this server must not start: it would have rights that nothing here needs."""
+    """Return why this server must not start: keys are missing, or it has too many rights."""
     if not settings.PRODUCTION:
         return ""
     try:
@@ -54,17 +54,17 @@ async def _refusal() -> str:
     except ImproperlyConfigured as error:
         return str(error)
     except psycopg.Error:
-        return "The database does not answer, or refuses the login of DATABASE_URL."
+        return "The database does not respond, or refuses the login in DATABASE_URL."
 
 
 def _excess_privileges() -> list[str]:
-    # As who logs in, before any role is taken on.
+    # As the login of DATABASE_URL, before any role is set.
     with psycopg.connect(**parameters()) as connection:
         return complaints(connection)
 
 
 def pin_to_core() -> None:
-    """Bind this process to one core: threads that share the interpreter gain nothing from two."""
+    """Bind this process to one core: threads that share an interpreter gain nothing from two."""
     if hasattr(os, "sched_setaffinity"):
         cores = sorted(os.sched_getaffinity(0))
         os.sched_setaffinity(0, {cores[os.getpid() % len(cores)]})

@@ -71,7 +71,7 @@ class InMemoryChangeFeed:
         beginning = FeedCursor.beginning(self.history)
         after = after or beginning
         if after.history != beginning.history:
-            return Failure(HistoryChanged.told())
+            return Failure(HistoryChanged.by_restore())
         if after.position >= self.horizon:
             return Failure(CursorAhead("The cursor is from a later state of the ledger."))
         behind = sorted(

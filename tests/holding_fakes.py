@@ -87,7 +87,9 @@ class InMemoryNetWorthRepository:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    async def over(self, period: NetWorthRange, *, owner: UserId) -> Result[NetWorth, Unavailable]:
+    async def by_day(
+        self, period: NetWorthRange, *, owner: UserId
+    ) -> Result[NetWorth, Unavailable]:
         worth: dict[tuple[date, str], Worth] = {}
         known: set[AccountId] = set()
         accounts = [each for each in self._store.accounts.values() if each.user_id == owner]

@@ -121,13 +121,13 @@ class InMemorySessionRepository:
         owner: UserId,
         at: datetime,
         *,
-        keep: SessionId | None = None,
+        except_for: SessionId | None = None,
         below: int | None = None,
     ) -> Result[int, Unavailable]:
         ended = [
             replace(each, ended_at=at)
             for each in self._store.sessions.values()
-            if each.user_id == owner and each.is_active(at) and each.id != keep
+            if each.user_id == owner and each.is_active(at) and each.id != except_for
             if below is None or each.security_stamp < below
         ]
         self._store.sessions |= {each.id: each for each in ended}

@@ -55,7 +55,7 @@ class InMemoryTransferRepository:
         found = [each for each in self._shown(owner) if each.id == transfer_id]
         return one(found[0] if found else None, TransferNotFound("No such transfer."))
 
-    async def pair(
+    async def lock_pair(
         self, outgoing_id: TransactionId, incoming_id: TransactionId, *, owner: UserId
     ) -> Result[Pair, TransactionNotFound | Unavailable]:
         found = [self._leg(each, owner) for each in (outgoing_id, incoming_id)]
@@ -152,7 +152,7 @@ def _page(
     after: TransferCursor | None,
     limit: int,
 ) -> TransfersPage:
-    wanted = [each for each in found if period.holds(each.pair.outgoing.booking_date)]
+    wanted = [each for each in found if period.contains(each.pair.outgoing.booking_date)]
     wanted.sort(key=lambda each: in_order(each.pair))
     if after:
         places = [TransferCursor.of(each.pair) for each in wanted]

@@ -152,7 +152,7 @@ class Authenticator(Generic[A, F]):
         """
         if isinstance(attempt.reserved, Failure):
             return self._not_reserved(attempt, attempt.reserved.error)
-        account, password = attempt.account, Password.given(attempt.password)
+        account, password = attempt.account, Password.from_input(attempt.password)
         expected = account.password_hash if account else None
         matches = is_possible and await self.hasher.verify(password, expected)
         reason = self.reason(account, matches=matches)

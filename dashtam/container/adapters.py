@@ -1,4 +1,4 @@
-"""Every port and its adapter in production."""
+"""The adapter of every port in production."""
 
 from dataclasses import replace
 from functools import cached_property, partial
@@ -44,18 +44,18 @@ from dashtam.container.ports import LedgerPorts, PeoplePorts, Ports
 from domain.audit.ports import Outbox
 from domain.ledger.quotas import Quota
 
-#: So long a check waits for the one before it.
+#: Milliseconds that a health check waits for the previous one.
 HEALTH_SECONDS = 2.0
-# A page needs one for a moment, and staff are few.
+# A page needs a connection for a moment, and there are few members of staff.
 STAFF_CONNECTIONS = 4
-# One is hashed while others ask the database.
+# One password is hashed while other requests use the database.
 LOG_INS_AT_ONCE = 4
 
 
 class Adapters:
-    """What a process has of the world outside, each made when it is first asked for.
+    """The adapters of a process, each made when it is first used.
 
-    To make the ports asks for no key, starts no process and connects to nothing.
+    Making the ports requires no key, starts no process and connects to nothing.
     """
 
     @cached_property
@@ -74,7 +74,7 @@ class Adapters:
         )
 
     def ports_on(self, database: Database) -> Ports:
-        """The same for what staff do, which is written with a role of its own."""
+        """The ports of use cases of staff, with the database role of staff."""
         trail = self._trail(database)
         return replace(
             self.ports,
@@ -87,7 +87,7 @@ class Adapters:
             staff_factors=SealedStaffFactors(database, lambda: self.keyring),
         )
 
-    # Ways to the database
+    # Connections to the database
 
     @cached_property
     def database(self) -> Database:
@@ -102,25 +102,25 @@ class Adapters:
 
     @cached_property
     def health_database(self) -> Database:
-        """A connection that no request can take, to tell whether the database answers."""
+        """A connection for the health check, which no request can use up."""
         return Database(size=1, timeout=HEALTH_SECONDS, role=Role.APPLICATION)
 
     @cached_property
     def figures_database(self) -> Database:
-        """Another, to count what waits: that may take longer."""
+        """A connection for metrics, whose counting may take longer."""
         return Database(size=1, timeout=HEALTH_SECONDS, role=Role.APPLICATION)
 
     @cached_property
     def staff_database(self) -> Database:
-        """What staff do is written as staff: the role that serves the API has no right to it."""
+        """Connections with the role of staff; the role of the API has no right to their tables."""
         return Database(size=STAFF_CONNECTIONS, role=Role.STAFF)
 
     @cached_property
     def operator_database(self) -> Database:
-        """Who is on the staff is written as the operator, whom no server can become."""
+        """Connections with the role of the operator, which no server process can take."""
         return Database(size=1, role=Role.OPERATOR)
 
-    # What several ports are made of
+    # Parts that several ports share
 
     @cached_property
     def mac_keys(self) -> MacKeys:
@@ -144,7 +144,7 @@ class Adapters:
 
     @cached_property
     def staff_hasher(self) -> Argon2Hasher:
-        """Has a thread of its own, so that users who log in do not keep staff waiting."""
+        """Hashes in a thread of its own, so that log-ins of users do not delay staff."""
         return Argon2Hasher(workers=1)
 
     def _trail(self, database: Database) -> DjangoAuditTrail:

@@ -1,4 +1,4 @@
-"""What use cases work with: every port, and every setting that one of them takes."""
+"""All ports, and all settings that a use case has."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ from domain.staff.ports import (
 
 @dataclass(frozen=True, kw_only=True)
 class PeoplePorts:
-    """Users and staff, and how they log in."""
+    """Ports for users and staff, and for logging in."""
 
     users: identity.UserRepository
     sessions: identity.SessionRepository
@@ -47,7 +47,7 @@ class PeoplePorts:
 
 @dataclass(frozen=True, kw_only=True)
 class LedgerPorts:
-    """Accounts, what happens on them, and the files that tell of it."""
+    """Ports for accounts, transactions and statement files."""
 
     connections: ConnectionRepository
     vault: CredentialVault
@@ -82,9 +82,9 @@ class LedgerPorts:
 
 @dataclass(frozen=True, kw_only=True)
 class Ports(PeoplePorts, LedgerPorts):
-    """All of them: production makes such a record, and the tests make one of their fakes.
+    """All ports: production makes this record of adapters, and tests make one of fakes.
 
-    A use case takes what it needs by the name that it has here.
+    A use case has the ports whose names are its fields.
     """
 
     clock: shared.Clock

@@ -1,1 +1,1 @@
-"""What comes before Django: connections, and requests as they arrive."""
+"""The HTTP server in front of Django: connections, and requests as they arrive."""

@@ -17,8 +17,9 @@ WHY = ("api_token_id", "error", "reason")
 class AuditEntry:
     """Who did what, to which resource, with which outcome, when and from where.
 
-    Of repeatable entries that are `alike`, only the first within a minute is stored. The others are
-    counted, and when the minute is over one more entry says how many they were.
+    Of repeatable entries with the same `repetition_group`, only the first within a minute is
+    stored. The others are counted, and when the minute is over one more entry says how many they
+    were.
     """
 
     id: UUID
@@ -51,9 +52,9 @@ class AuditEntry:
         )
 
     @property
-    def alike(self) -> tuple[str, ...]:
+    def repetition_group(self) -> tuple[str, ...]:
         """What entries have in common that are counted together: who, what, to what, from where."""
-        told = (
+        group = (
             self.action,
             self.actor.kind,
             self.actor.id,
@@ -63,13 +64,13 @@ class AuditEntry:
             self.origin.ip_address,
             *(self.details.get(name) for name in WHY),
         )
-        return tuple("" if each is None else str(each) for each in told)
+        return tuple("" if each is None else str(each) for each in group)
 
     def repeated(self, count: int, minute: datetime, *, id: UUID, at: datetime) -> Self:
         """Return an entry that says how many more like this one there were within its minute."""
         why = {name: self.details[name] for name in WHY if name in self.details}
-        told = {**why, "first": str(self.id), "minute": minute.isoformat(), "repeated": count}
-        return replace(self, id=id, occurred_at=at, details=told, is_repeatable=False)
+        details = {**why, "first": str(self.id), "minute": minute.isoformat(), "repeated": count}
+        return replace(self, id=id, occurred_at=at, details=details, is_repeatable=False)
 
 
 @dataclass(frozen=True, slots=True)

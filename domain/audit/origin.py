@@ -12,8 +12,8 @@ from domain.shared.events import SYSTEM, Actor
 class Origin:
     """The actor, IP address and user agent of a request, and its trace id (W3C Trace Context).
 
-    `api_token_id` is set if a program acts in a user's name. `reads` says that the request only
-    reads, by a safe method (RFC 9110).
+    `api_token_id` is set if a program acts in a user's name. `is_read_only` is true for requests
+    with a safe method (RFC 9110).
     """
 
     trace_id: str = ""
@@ -21,7 +21,7 @@ class Origin:
     user_agent: str = ""
     actor: Actor = SYSTEM
     api_token_id: UUID | None = None
-    reads: bool = False
+    is_read_only: bool = False
 
     @property
     def details(self) -> dict[str, str]:

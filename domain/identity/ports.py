@@ -88,10 +88,10 @@ class SessionRepository(Protocol):
         owner: UserId,
         at: datetime,
         *,
-        keep: SessionId | None = None,
+        except_for: SessionId | None = None,
         below: int | None = None,
     ) -> Result[int, Unavailable]:
-        """End all active sessions of a user, except the one to keep.
+        """End all active sessions of a user, except the one in `except_for`.
 
         With `below`, end only those with a lower security stamp.
         """

@@ -46,8 +46,8 @@ class Email:
             return Failure(InvalidEmail(f"This is not a valid email address. {typed.error.detail}"))
         address = typed.value.lower()
         if len(address) > cls.MAX_LENGTH:
-            told = f"An email address has at most {cls.MAX_LENGTH} characters."
-            return Failure(InvalidEmail(told))
+            detail = f"An email address has at most {cls.MAX_LENGTH} characters."
+            return Failure(InvalidEmail(detail))
         if not address.isprintable() or not _EMAIL.fullmatch(address):
             return Failure(InvalidEmail("This is not a valid email address."))
         return Success(cls(address))
@@ -70,14 +70,14 @@ class Password:
     @classmethod
     def choose(cls, text: str) -> Result[Self, WeakPassword]:
         """Accept a new password if it is long enough; there are no rules of composition."""
-        password = cls.given(text)
+        password = cls.from_input(text)
         if not cls.MIN_LENGTH <= len(password.text) <= cls.MAX_LENGTH:
             bounds = f"{cls.MIN_LENGTH} to {cls.MAX_LENGTH:,} characters"
             return Failure(WeakPassword(f"A password has {bounds}."))
         return Success(password)
 
     @classmethod
-    def given(cls, text: str) -> Self:
+    def from_input(cls, text: str) -> Self:
         """Normalize a password that is to be compared with a hash."""
         # A password that is too long is left as it is, and will not match.
         typed = text[: cls.MAX_TYPED + 4]
@@ -192,7 +192,7 @@ class RecoveryCode:
         return cls("-".join(text[start : start + 6] for start in range(0, len(text), 6)))
 
     @classmethod
-    def given(cls, text: str) -> Self:
+    def from_input(cls, text: str) -> Self:
         """Parse a code that somebody typed: hyphens, spaces and case do not matter."""
         plain = re.sub(r"[\s-]", "", text).lower()
         return cls("-".join(plain[start : start + 6] for start in range(0, len(plain), 6)))

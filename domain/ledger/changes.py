@@ -35,7 +35,7 @@ class HistoryChanged(Conflict):
     code = "history-changed"
 
     @classmethod
-    def told(cls) -> Self:
+    def by_restore(cls) -> Self:
         return cls(
             "A new history of the ledger has begun, after a restore or a promotion."
             " Read it again from the beginning."

@@ -67,8 +67,13 @@ class ImportedStatement:
     @property
     def day(self) -> date:
         """The day to list the statement under: the last one that is known."""
-        told, closing, opening = self.outcome, self.outcome.closing, self.outcome.opening
-        days = (closing and closing.day, told.last_day, opening and opening.day, told.first_day)
+        outcome, closing, opening = self.outcome, self.outcome.closing, self.outcome.opening
+        days = (
+            closing and closing.day,
+            outcome.last_day,
+            opening and opening.day,
+            outcome.first_day,
+        )
         return next((day for day in days if day), date.min)
 
 
@@ -113,13 +118,13 @@ class ComparableStatement(NamedTuple):
     @classmethod
     def of(cls, source: ImportedStatement) -> Self | None:
         """Use the days of the balances, or else the period; return None if there is neither."""
-        told = source.outcome
-        number = Number.parse(told.number)
-        if told.opening and told.closing:
-            begins, ends = told.opening.day, max(told.opening.day, told.closing.day)
-            return cls(source, begins, ends, told.opening, told.closing, number)
-        if told.first_day and told.last_day:
-            return cls(source, told.first_day, told.last_day, None, None, number)
+        outcome = source.outcome
+        number = Number.parse(outcome.number)
+        if outcome.opening and outcome.closing:
+            begins, ends = outcome.opening.day, max(outcome.opening.day, outcome.closing.day)
+            return cls(source, begins, ends, outcome.opening, outcome.closing, number)
+        if outcome.first_day and outcome.last_day:
+            return cls(source, outcome.first_day, outcome.last_day, None, None, number)
         return None
 
 
@@ -130,18 +135,26 @@ def deduplicated(statements: Iterable[ImportedStatement]) -> list[ImportedStatem
     return sorted(latest.values(), key=lambda each: each.outcome.currency)
 
 
-def _content(told: StatementOutcome) -> tuple[object, ...]:
-    says = (told.opening, told.closing, told.first_day, told.last_day, told.number or None)
+def _content(outcome: StatementOutcome) -> tuple[object, ...]:
+    says = (
+        outcome.opening,
+        outcome.closing,
+        outcome.first_day,
+        outcome.last_day,
+        outcome.number or None,
+    )
     # A statement without any of these is equal to no other.
-    return (told.currency, *says) if any(says) else (told.id,)
+    return (outcome.currency, *says) if any(says) else (outcome.id,)
 
 
 def in_order(statements: Sequence[ImportedStatement]) -> Iterator[ComparableStatement]:
     """Yield statements ordered by their days, and those of the same days by their balances."""
-    told = [each for each in map(ComparableStatement.of, statements) if each]
-    told.sort(key=lambda each: (each.begins, each.ends, each.number or Number(0), each.source.day))
+    comparable = [each for each in map(ComparableStatement.of, statements) if each]
+    comparable.sort(
+        key=lambda each: (each.begins, each.ends, each.number or Number(0), each.source.day)
+    )
     last: ComparableStatement | None = None
-    for _, group in groupby(told, key=lambda each: (each.begins, each.ends)):
+    for _, group in groupby(comparable, key=lambda each: (each.begins, each.ends)):
         waiting = deque(group)
         while waiting:
             last = _next(waiting, last)
@@ -186,25 +199,25 @@ class Continuity:
         return sum(each.kind is DiscrepancyKind.GAP for each in self.discrepancies)
 
     @property
-    def holds(self) -> bool:
+    def is_intact(self) -> bool:
         """Whether nothing is known to be missing or wrong."""
         return not self.gaps and not self.unbalanced
 
     @classmethod
     def of(cls, statements: Iterable[ImportedStatement]) -> Self:
         """Compare all statements of one account that have active imports."""
-        told = deduplicated(statements)
+        distinct = deduplicated(statements)
         linked, discrepancies = 0, list[Discrepancy]()
-        for _, group in groupby(told, key=lambda each: each.outcome.currency):
+        for _, group in groupby(distinct, key=lambda each: each.outcome.currency):
             chain = _Chain.of(list(group))
             linked += len(chain.links)
             discrepancies += chain.discrepancies()
         by_outcome = {each: list[ImportedStatement]() for each in Reconciliation}
-        for statement in told:
+        for statement in distinct:
             by_outcome[statement.outcome.reconciliation].append(statement)
         unbalanced = by_outcome[Reconciliation.UNBALANCED]
         unknown = len(by_outcome[Reconciliation.UNKNOWN])
-        return cls(len(told), linked, discrepancies, unbalanced, unknown)
+        return cls(len(distinct), linked, discrepancies, unbalanced, unknown)
 
 
 class _Link(NamedTuple):
@@ -212,7 +225,7 @@ class _Link(NamedTuple):
 
     before: ComparableStatement
     after: ComparableStatement
-    holds: bool
+    is_linked: bool
 
 
 @dataclass
@@ -240,7 +253,7 @@ class _Chain:
         return chain
 
     def _add(self, link: _Link | None, *, covered: bool) -> None:
-        if link and link.holds:
+        if link and link.is_linked:
             self.links.append(link)
         elif link and not covered:
             self.loose.append(link)
@@ -290,28 +303,28 @@ class _Ends:
         self._days: list[date] = []
         self._by_day: dict[date, list[ComparableStatement]] = {}
 
-    def add(self, told: ComparableStatement) -> None:
-        if told.closing is None:
+    def add(self, statement: ComparableStatement) -> None:
+        if statement.closing is None:
             return
-        if told.ends not in self._by_day:
-            insort(self._days, told.ends)
-        self._by_day.setdefault(told.ends, []).append(told)
+        if statement.ends not in self._by_day:
+            insort(self._days, statement.ends)
+        self._by_day.setdefault(statement.ends, []).append(statement)
 
-    def before(self, told: ComparableStatement) -> _Link | None:
+    def before(self, statement: ComparableStatement) -> _Link | None:
         """Return the link to the statement before: of the last ones, the one whose balance fits.
 
         Several may close on one day: pages, reports during the day, a month and its last day. One
         that closes on the day of the opening may be the day before, or the same day.
         """
-        place = bisect_right(self._days, told.begins)
+        place = bisect_right(self._days, statement.begins)
         if not place:
             return None
         days = self._days[max(place - 2, 0) : place]
-        if days[-1] < told.begins:
+        if days[-1] < statement.begins:
             days = days[-1:]
         latest = [each for day in days for each in self._by_day[day][-COMPARED:]]
-        links = [_Link(each, told, continues(told, each)) for each in reversed(latest)]
-        holding = [link for link in links if link.holds]
+        links = [_Link(each, statement, continues(statement, each)) for each in reversed(latest)]
+        holding = [link for link in links if link.is_linked]
         return next((link for link in holding if not _skipped(link)), (holding or links)[0])
 
 

@@ -161,7 +161,7 @@ class Transaction:
         self, *, note: str | None, category: str | None, at: datetime
     ) -> tuple[Self, TransactionEdited]:
         """Set note and category; what is None stays as it is."""
-        given = {"note": note, "category": category}
+        changes = {"note": note, "category": category}
         edited = replace(
             self,
             note=self.note if note is None else note,
@@ -171,7 +171,7 @@ class Transaction:
             subject_id=self.id,
             actor=Actor.user(self.user_id),
             occurred_at=at,
-            fields=tuple(name for name, text in given.items() if text is not None),
+            fields=tuple(name for name, text in changes.items() if text is not None),
         )
         return edited, event
 

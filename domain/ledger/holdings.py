@@ -57,8 +57,8 @@ class Holding:
         security_id: SecurityId,
     ) -> Self:
         """Make a holding from a stated position; its currency is first of all that of its value."""
-        given = (stated.value, stated.price, stated.cost_basis)
-        currency = next((money.currency for money in given if money), account.currency)
+        amounts = (stated.value, stated.price, stated.cost_basis)
+        currency = next((money.currency for money in amounts if money), account.currency)
         return cls(
             id=id,
             user_id=account.user_id,

@@ -62,9 +62,9 @@ class PendingMatcher:
         self._of_id: defaultdict[Hashable, _Bucket] = defaultdict(_Bucket)
         self._claims = Counter((row.amount, row.pending) for row in unknown)
         for existing in sorted(candidates, key=lambda each: each.id):
-            self._of_amount[existing.amount, existing.pending].put(existing, existing.text)
+            self._of_amount[existing.amount, existing.pending].add(existing, existing.text)
             if existing.provider_id:
-                self._of_id[existing.provider_id, existing.pending].put(existing, "")
+                self._of_id[existing.provider_id, existing.pending].add(existing, "")
 
     def match(self, row: StatementRow) -> ExistingTransaction | None:
         """Return the row's transaction in its other state, and do not return it again."""
@@ -100,7 +100,7 @@ class _Bucket:
         self._days: defaultdict[int, defaultdict[str, _Alike]]
         self._days = defaultdict(lambda: defaultdict(OrderedDict))
 
-    def put(self, existing: ExistingTransaction, text: str) -> None:
+    def add(self, existing: ExistingTransaction, text: str) -> None:
         self._days[existing.booking_date.toordinal()][text][existing.id] = existing
 
     def remove(self, existing: ExistingTransaction, text: str) -> None:
@@ -174,12 +174,12 @@ def match_rows(
 ) -> list[Match]:
     """Match each row."""
     matcher = _matcher(rows, keys, context)
-    taken = set(context.provider_ids)
+    used_ids = set(context.provider_ids)
     matches = []
     for row, key in zip(rows, keys, strict=True):
-        matches.append(_match(row, context.known.get(key), matcher, taken))
+        matches.append(_match(row, context.known.get(key), matcher, used_ids))
         if row.provider_id:
-            taken.add(row.provider_id)
+            used_ids.add(row.provider_id)
     return matches
 
 
@@ -187,7 +187,7 @@ def _match(
     row: StatementRow,
     known: ExistingTransaction | None,
     matcher: PendingMatcher,
-    taken: Collection[str],
+    used_ids: Collection[str],
 ) -> Match:
     if known and known.removal is Removal.DELETED:
         return Match(MatchResult.DELETED, known)
@@ -197,7 +197,7 @@ def _match(
     other = matcher.match(row)
     if other:
         return Match(_result_of_other(row, other), other, other_state=True)
-    result = MatchResult.CONFLICT if row.provider_id in taken else MatchResult.NEW
+    result = MatchResult.CONFLICT if row.provider_id in used_ids else MatchResult.NEW
     # A transaction whose import was undone is restored with its id.
     return Match(result, known)
 

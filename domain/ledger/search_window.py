@@ -37,7 +37,7 @@ class SearchWindow:
         last = self.last or newest
         return Success(SearchWindow(_moved(last, -self.USUAL_DAYS), last))
 
-    def holds(self, day: date) -> bool:
+    def contains(self, day: date) -> bool:
         return (self.first or date.min) <= day <= (self.last or date.max)
 
 

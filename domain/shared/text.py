@@ -35,8 +35,8 @@ def normalised(text: str, most: int, form: Form = "NFKC") -> Result[str, Invalid
     if len(text) > most:
         return Failure(InvalidText(f"This text has more than {most:,} characters."))
     if _stream_safe(text) != text:
-        told = f"This text has more than {MAX_MARKS} combining marks on a single character."
-        return Failure(InvalidText(told))
+        detail = f"This text has more than {MAX_MARKS} combining marks on a single character."
+        return Failure(InvalidText(detail))
     return Success(unicodedata.normalize(form, text))
 
 

@@ -38,7 +38,7 @@ UNKNOWN = "POSITIONS 700 checking EUR -\nrow 2026-03-03 -5.00 T1\n"
 async def bring(api: Api, *texts: str) -> StatementImport:
     """Import positions, which none of the formats that are read over HTTP here tells of."""
     user_id = UserId(UUID((await api.get("users/me")).json()["id"]))
-    reading = container.use_cases.over(statement_readers=[PositionReader()])
+    reading = container.use_cases.with_ports(statement_readers=[PositionReader()])
     use_case = reading.use(ImportPipeline)
     imports: list[StatementImport] = []
     for text in texts:
@@ -334,6 +334,6 @@ async def test_policies_alone_keep_net_worth_from_others(api: Api) -> None:
     period = NetWorthRange(date(2026, 3, 1), date(2026, 3, 1))
 
     async with container.ports.unit_of_work(owner=stranger):
-        found = await container.ports.net_worth.over(period, owner=done.user_id)
+        found = await container.ports.net_worth.by_day(period, owner=done.user_id)
 
     assert found == Success(NetWorth([], []))

@@ -101,7 +101,7 @@ class TestTheGuardItself:
         assert wrong(self.Mistaken, names(self.Mistaken)) == ["user_repository", "users"]
 
     def test_what_nothing_has_is_told_at_once(self) -> None:
-        told = r"Mistaken.user_repository is no use case, and no port has this name\."
+        told = r"Mistaken.user_repository is not a use case, and no port has this name\."
 
         with pytest.raises(TypeError, match=told):
             UseCases(container.ports).use(self.Mistaken)

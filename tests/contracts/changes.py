@@ -84,7 +84,7 @@ class ChangeFeedContract:
 
         for place in (another, *(replace(each, history=another.history) for each in places)):
             page = await told.feed.page(owner=told.owner, after=place, limit=1)
-            assert page == Failure(HistoryChanged.told())
+            assert page == Failure(HistoryChanged.by_restore())
 
     async def test_tells_a_stranger_nothing(self, told: Told) -> None:
         stranger = UserId(new_id())

@@ -25,7 +25,7 @@ WEEK = NetWorthRange(MARCH[0], MARCH[6])
 
 
 async def worth(world: World, account: Account, period: NetWorthRange = WEEK) -> NetWorth:
-    found = await world.net_worth.over(period, owner=account.user_id)
+    found = await world.net_worth.by_day(period, owner=account.user_id)
     assert isinstance(found, Success)
     return found.value
 
@@ -243,4 +243,4 @@ class NetWorthRepositoryContract:
         await tell(world, account, make_holding())
         stranger = (await world.user("eve@example.org")).id
 
-        assert await world.net_worth.over(WEEK, owner=stranger) == Success(NetWorth([], []))
+        assert await world.net_worth.by_day(WEEK, owner=stranger) == Success(NetWorth([], []))

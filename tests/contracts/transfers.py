@@ -223,7 +223,7 @@ class _DecisionsContract:
     async def _held(
         self, world: World, out: Transaction, into: Transaction, owner: UserId
     ) -> Pair | None:
-        held = await world.transfers.pair(out.id, into.id, owner=owner)
+        held = await world.transfers.lock_pair(out.id, into.id, owner=owner)
         if isinstance(held, Failure):
             assert held == Failure(TransactionNotFound("No such transaction."))
             return None

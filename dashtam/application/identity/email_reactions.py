@@ -147,14 +147,14 @@ class NotifyDuplicateRegistration:
             return _unless_gone(found.error)
         if found.value.verified_at is None:
             # Hashing is slow, so it is done while no transaction is open.
-            unusable = await self.hasher.hash(Password(self.tokens.issue().text))
-            withdrawn = await self._withdraw(owner, unusable)
+            unusable_hash = await self.hasher.hash(Password(self.tokens.issue().text))
+            withdrawn = await self._withdraw(owner, unusable_hash)
             if isinstance(withdrawn, Failure):
                 return _unless_gone(withdrawn.error)
         return await self.emails.send_to(owner, duplicate_registration)
 
     async def _withdraw(
-        self, owner: UserId, unusable: PasswordHash
+        self, owner: UserId, unusable_hash: PasswordHash
     ) -> Result[None, UserNotFound | EmailTaken | Unavailable]:
         """Invalidate the password and earlier emails of a user who is not verified."""
         async with self.unit_of_work(owner=owner) as uow:
@@ -164,7 +164,7 @@ class NotifyDuplicateRegistration:
             if found.value.verified_at is not None:
                 return Success(None)
             now = self.clock.now()
-            user, withdrawn = found.value.withdraw_password(unusable, now)
+            user, withdrawn = found.value.withdraw_password(unusable_hash, now)
             updated = await self.users.update(user)
             if isinstance(updated, Failure):
                 return updated

@@ -57,8 +57,8 @@ async def find_valid_token(
     found = await tokens.get_by_token(parsed.value.digest)
     if isinstance(found, Failure):
         return found
-    is_good = found.value.purpose == purpose and found.value.is_good(at)
-    return found if is_good else INVALID
+    is_valid = found.value.purpose == purpose and found.value.is_valid(at)
+    return found if is_valid else INVALID
 
 
 async def redeem_token(

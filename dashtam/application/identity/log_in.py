@@ -88,7 +88,7 @@ class UserAuthenticator(Authenticator[User, SecondFactor]):
         return Failure(found.error)
 
     def recovery_code(self, code: str) -> RecoveryCode | None:
-        return None if code.isdigit() else RecoveryCode.given(code)
+        return None if code.isdigit() else RecoveryCode.from_input(code)
 
     def refused(self, account: User | None, reason: str) -> AuditRecord:
         return LOGIN_FAILED.record(

@@ -196,11 +196,11 @@ class EndSessions(UseCase):
     @audit_failures("sessions.end", ResourceType.SESSION)
     @retry_on_conflict
     async def __call__(
-        self, *, user_id: UserId, keep: SessionId | None = None
+        self, *, user_id: UserId, except_for: SessionId | None = None
     ) -> Result[int, Unavailable]:
         async with self.unit_of_work(owner=user_id) as uow:
             now = self.clock.now()
-            ended = await self.sessions.end_all(user_id, now, keep=keep)
+            ended = await self.sessions.end_all(user_id, now, except_for=except_for)
             if isinstance(ended, Failure):
                 return ended
             event = SessionsEnded(
@@ -208,7 +208,7 @@ class EndSessions(UseCase):
                 actor=origin.get().actor,
                 occurred_at=now,
                 count=ended.value,
-                kept_session_id=keep,
+                kept_session_id=except_for,
             )
             await uow.commit(event)
         return ended
@@ -239,14 +239,14 @@ class EndOutdatedSessions:
             if isinstance(ended, Failure):
                 return ended
             if ended.value:
-                told = SessionsEnded(
+                ended_sessions = SessionsEnded(
                     subject_id=owner,
                     actor=SYSTEM,
                     occurred_at=now,
                     count=ended.value,
                     kept_session_id=event.kept_session_id,
                 )
-                await uow.commit(told)
+                await uow.commit(ended_sessions)
         return Success(None)
 
 

@@ -145,7 +145,9 @@ class VerifyEmail(UseCase):
             if isinstance(attempt.reserved, Failure):
                 return attempt.reserved
             async with self.password_limit.slot():
-                matches = await self.hasher.verify(Password.given(password), user.password_hash)
+                matches = await self.hasher.verify(
+                    Password.from_input(password), user.password_hash
+                )
             if matches:
                 return Success(user.password_hash)
             attempt.failed()
@@ -164,9 +166,9 @@ class VerifyEmail(UseCase):
             if user.verified_at is not None and user.password_hash != password_hash:
                 return INVALID
             verified, event = user.verify(mailed.email, now, password_hash)
-            kept = await self.users.update(verified)
-            if isinstance(kept, Failure):
-                return kept
+            updated = await self.users.update(verified)
+            if isinstance(updated, Failure):
+                return updated
             await uow.commit(event)
         return Success(None)
 
@@ -235,9 +237,9 @@ class ChangeUser(UseCase):
             if found.value.security_stamp != session.security_stamp or not found.value.can_log_in:
                 return Failure(InvalidToken("The token is not valid."))
             user, facts = self._apply(found.value, session, changes)
-            kept = await self._keep(user, session)
-            if isinstance(kept, Failure):
-                return kept
+            updated = await self._update(user, session)
+            if isinstance(updated, Failure):
+                return updated
             if facts:
                 await uow.commit(*facts)
         return Success(user)
@@ -246,17 +248,17 @@ class ChangeUser(UseCase):
         now = self.clock.now()
         facts: list[Fact] = []
         if changes.password_hash is not None:
-            user, changed = user.change_password(changes.password_hash, now, keep=session.id)
+            user, changed = user.change_password(changes.password_hash, now, except_for=session.id)
             facts.append(changed)
         if changes.email is not None:
             user, wanted = user.request_email(changes.email, now)
             facts.append(wanted)
         return user, facts
 
-    async def _keep(self, user: User, session: Session) -> Result[None, ChangeError]:
-        kept = await self.users.update(user)
-        if isinstance(kept, Failure) or user.security_stamp == session.security_stamp:
-            return kept
+    async def _update(self, user: User, session: Session) -> Result[None, ChangeError]:
+        updated = await self.users.update(user)
+        if isinstance(updated, Failure) or user.security_stamp == session.security_stamp:
+            return updated
         # A reset that was requested earlier would undo this change.
         purpose, now = MailPurpose.RESET_PASSWORD, self.clock.now()
         used = await self.mailed_tokens.consume_all(user.id, purpose, now)

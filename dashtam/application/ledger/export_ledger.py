@@ -1,4 +1,4 @@
-"""Write a ledger into a file."""
+"""Export a ledger as a file."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -17,13 +17,13 @@ from domain.shared.events import Actor, ResourceType
 from domain.shared.ids import UserId
 from domain.shared.result import Failure, Result
 
-# What is larger goes to the disk, into a file that has no name.
+# A larger file goes to the disk, without a name.
 MEMORY_BYTES = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportedFile:
-    """A ledger in a file, from its beginning; whoever takes it closes it."""
+    """An exported ledger as an open file; the caller closes it."""
 
     content: IO[bytes] = field(repr=False)
     size: int
@@ -34,9 +34,10 @@ class ExportedFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportLedger(UseCase):
-    """Write what stands, as of one moment, in a format of other programs.
+    """Export the ledger of a user, as of one moment, in a format of other programs.
 
-    It is written to its end before anybody gets it: a slow reader holds up no transaction.
+    The file is complete before its first byte is sent, so that a slow client keeps no transaction
+    open.
     """
 
     ledgers: LedgerSource
@@ -76,7 +77,7 @@ class ExportLedger(UseCase):
 
 @dataclass(slots=True)
 class _Counted:
-    """The movements of a account_ledger, counted as they go by."""
+    """The transactions of an account, counted while they are iterated."""
 
     account_ledger: AccountLedger
     count: int = 0

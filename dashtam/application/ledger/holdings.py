@@ -1,4 +1,4 @@
-"""Read what accounts held, and what all of it came to."""
+"""Read holdings and net worth."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class HoldingsPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListHoldings(UseCase):
-    """List a page of what one account, or all of a user's, held."""
+    """List a page of the holdings of one account, or of all accounts of a user."""
 
     accounts: AccountRepository
     holdings: HoldingRepository
@@ -60,7 +60,7 @@ class ListHoldings(UseCase):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShowNetWorth(UseCase):
-    """Show what all accounts of a user came to, day by day."""
+    """Show the net worth of a user by day and currency."""
 
     net_worth: NetWorthRepository
 
@@ -73,7 +73,7 @@ class ShowNetWorth(UseCase):
         if isinstance(period, Failure):
             return period
         async with self.unit_of_work(owner=user_id) as uow:
-            worth = await self.net_worth.over(period.value, owner=user_id)
+            worth = await self.net_worth.by_day(period.value, owner=user_id)
             if isinstance(worth, Failure):
                 return worth
             viewed = NET_WORTH_VIEWED.record(

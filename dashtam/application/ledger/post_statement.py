@@ -1,4 +1,4 @@
-"""From the rows of one statement to the transactions of its account."""
+"""Post the rows of a statement to its account."""
 
 import asyncio
 from collections.abc import Sequence
@@ -20,13 +20,13 @@ from domain.shared.errors import Unavailable
 from domain.shared.ids import ImportId, StatementId, TransactionId, new_id
 from domain.shared.result import Failure, Result, Success
 
-#: How many rows are written at once: enough for speed, few enough for memory and to tell progress.
+#: How many rows are written at once: enough to be fast, few enough for memory and progress.
 ROWS_AT_ONCE = 5000
 
 
 @dataclass(frozen=True, slots=True)
 class MatchedRow:
-    """A row of a statement, its key, and what it was matched with."""
+    """A row of a statement, its key and its match."""
 
     row: StatementRow
     key: TransactionKey
@@ -45,7 +45,7 @@ class Postings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Destination:
-    """Where a statement goes: its account, the import, and its place in the file."""
+    """Where a statement goes: its account, its import, and its number in the file."""
 
     account: Account
     import_id: ImportId
@@ -54,7 +54,7 @@ class Destination:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostStatement:
-    """Posts each row once: as a transaction of its own, or as one that the account has already."""
+    """Posts each row once: as a new transaction, or as one that the account has already."""
 
     transactions: TransactionRepository
     balances: BalanceRepository

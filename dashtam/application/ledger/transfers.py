@@ -1,4 +1,4 @@
-"""List pairs that may be transfers, and record what a person decides about them."""
+"""List possible transfers, and record what a user decides about them."""
 
 from dataclasses import dataclass
 
@@ -29,7 +29,7 @@ DecideTransferError = TransactionNotFound | NotATransfer | AlreadyTransferred | 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListTransfers(UseCase):
-    """List a page of a user's transfers, or of pairs that nobody has decided about."""
+    """List a page of a user's transfers, or of undecided pairs."""
 
     transfers: TransferRepository
 
@@ -68,7 +68,7 @@ class ListTransfers(UseCase):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShowTransfer(UseCase):
-    """Show one pair, and what was decided about it."""
+    """Show one pair and the decision about it."""
 
     transfers: TransferRepository
 
@@ -81,7 +81,7 @@ class ShowTransfer(UseCase):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecideTransfer(UseCase):
-    """Keep what a person says of a pair; saying the same again changes nothing."""
+    """Store a user's decision about a pair; the same decision again changes nothing."""
 
     transfers: TransferRepository
 
@@ -96,7 +96,7 @@ class DecideTransfer(UseCase):
         user_id: UserId,
     ) -> Result[Transfer, DecideTransferError]:
         async with self.unit_of_work(owner=user_id) as uow:
-            pair = await self.transfers.pair(outgoing_id, incoming_id, owner=user_id)
+            pair = await self.transfers.lock_pair(outgoing_id, incoming_id, owner=user_id)
             if isinstance(pair, Failure):
                 return pair
             known = await self.transfers.find(pair.value, owner=user_id)
@@ -107,7 +107,7 @@ class DecideTransfer(UseCase):
             decided = self._decide(known.value, pair.value, decision, user_id)
             if isinstance(decided, Failure):
                 return decided
-            return await self._keep(decided.value, uow)
+            return await self._upsert(decided.value, uow)
 
     def _decide(
         self, known: Transfer | None, pair: Pair, decision: TransferDecision, user_id: UserId
@@ -123,7 +123,7 @@ class DecideTransfer(UseCase):
         await uow.commit(viewed)
         return Success(known)
 
-    async def _keep(
+    async def _upsert(
         self, decided: Transfer, uow: UnitOfWork
     ) -> Result[Transfer, AlreadyTransferred | Unavailable]:
         displaced = await self.transfers.upsert(decided)
@@ -137,7 +137,7 @@ class DecideTransfer(UseCase):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WithdrawTransfer(UseCase):
-    """Forget what was decided about a pair: it may be suggested again."""
+    """Delete the decision about a pair, which may then be suggested again."""
 
     transfers: TransferRepository
 

@@ -32,7 +32,7 @@ ELSEWHERE = Failure(
     EnrolledElsewhere("Somebody else has set up this account, or its password has changed.")
 )
 WRONG_CODE = Failure(WrongCode("That code does not match the secret shown above."))
-GIVEN = Failure(WeakPassword("Choose a password different from the one you were given."))
+SAME_PASSWORD = Failure(WeakPassword("Choose a password different from the one you were given."))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +132,7 @@ class ConfirmStaffFactor(UseCase):
         if isinstance(chosen, Failure):
             return chosen
         if await self.hasher.verify(chosen.value, member.password_hash):
-            return GIVEN
+            return SAME_PASSWORD
         return Success(await self.hasher.hash(chosen.value))
 
     async def _confirm(

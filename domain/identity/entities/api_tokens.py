@@ -58,7 +58,7 @@ class ApiToken:
         return token, event
 
     @classmethod
-    def flaw(
+    def validate(
         cls, name: str, scopes: Set[Scope], expires_at: datetime, at: datetime
     ) -> InvalidApiToken | None:
         """Return why such a token is not allowed, or an empty text if it is."""

@@ -13,12 +13,12 @@ from domain.shared.ids import UserId
 class Caller:
     """A user in one of their sessions, or a program with one of their API tokens."""
 
-    by: Session | ApiToken
+    credential: Session | ApiToken
 
     @property
     def user_id(self) -> UserId:
-        return self.by.user_id
+        return self.credential.user_id
 
-    def may(self, scopes: Set[Scope]) -> bool:
+    def has_scopes(self, scopes: Set[Scope]) -> bool:
         """Return whether the caller has all of these scopes; a session has every scope."""
-        return isinstance(self.by, Session) or scopes <= self.by.scopes
+        return isinstance(self.credential, Session) or scopes <= self.credential.scopes

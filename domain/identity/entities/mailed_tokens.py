@@ -72,5 +72,5 @@ class MailedToken:
             subject_id=self.user_id, actor=SYSTEM, occurred_at=at, purpose=self.purpose
         )
 
-    def is_good(self, at: datetime) -> bool:
+    def is_valid(self, at: datetime) -> bool:
         return self.used_at is None and at < self.expires_at

@@ -99,9 +99,9 @@ class User:
         return replace(self, former_email=None), event
 
     def change_password(
-        self, password_hash: PasswordHash, at: datetime, *, keep: SessionId | None = None
+        self, password_hash: PasswordHash, at: datetime, *, except_for: SessionId | None = None
     ) -> tuple[Self, UserPasswordChanged]:
-        """Change the password; all sessions end except the one to keep.
+        """Change the password; all sessions end except the one in `except_for`.
 
         A requested change of the email address is cancelled: somebody who had the old password may
         have requested it.
@@ -110,7 +110,7 @@ class User:
             subject_id=self.id,
             actor=Actor.user(self.id),
             occurred_at=at,
-            kept_session_id=keep,
+            kept_session_id=except_for,
         )
         changed = replace(
             self,
@@ -120,10 +120,12 @@ class User:
         )
         return changed, event
 
-    def withdraw_password(self, nobodys: PasswordHash, at: datetime) -> tuple[Self, AuditRecord]:
+    def withdraw_password(
+        self, unusable_hash: PasswordHash, at: datetime
+    ) -> tuple[Self, AuditRecord]:
         """Set a hash whose password nobody knows, until a new one is chosen by email."""
         event = PASSWORD_WITHDRAWN.record(subject_id=self.id, actor=SYSTEM, occurred_at=at)
-        return replace(self, password_hash=nobodys), event
+        return replace(self, password_hash=unusable_hash), event
 
     def rehash(self, password_hash: PasswordHash, at: datetime) -> tuple[Self, AuditRecord]:
         """Store the same password as a stronger hash."""

@@ -93,7 +93,9 @@ class HoldingRepository(Protocol):
 class NetWorthRepository(Protocol):
     """Net worth of users."""
 
-    async def over(self, period: NetWorthRange, *, owner: UserId) -> Result[NetWorth, Unavailable]:
+    async def by_day(
+        self, period: NetWorthRange, *, owner: UserId
+    ) -> Result[NetWorth, Unavailable]:
         """Return the net worth of each day, ordered by day and currency.
 
         The cash of an account is its last active balance plus what was booked after that day;

@@ -56,7 +56,7 @@ class FileArchive(Protocol):
         Until the unit of work ends, nobody else stores or deletes a file of this user.
         """
 
-    async def drop(self, digest: bytes, *, owner: UserId) -> Result[bool, Unavailable]:
+    async def delete(self, digest: bytes, *, owner: UserId) -> Result[bool, Unavailable]:
         """Delete a file if each import of it failed; return whether it was deleted."""
 
     async def get(

@@ -167,7 +167,7 @@ class TransferRepository(Protocol):
         self, transfer_id: TransferId, *, owner: UserId
     ) -> Result[Transfer, TransferNotFound | Unavailable]: ...
 
-    async def pair(
+    async def lock_pair(
         self, outgoing_id: TransactionId, incoming_id: TransactionId, *, owner: UserId
     ) -> Result[Pair, TransactionNotFound | Unavailable]:
         """Return two transactions, locked until the unit of work ends."""

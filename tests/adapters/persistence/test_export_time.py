@@ -45,7 +45,7 @@ class TestTime:
                 limits.append(ask(idle))
                 return super().write(ledger)
 
-        watched = container.use_cases.over(ledger_writers=[Watching()]).use(ExportLedger)
+        watched = container.use_cases.with_ports(ledger_writers=[Watching()]).use(ExportLedger)
         async with container.ports.unit_of_work(owner=user_id):
             before = await container.database.run(ask, idle)
         done = await watched(user_id=user_id, format="csv", scope=ALL)
@@ -79,7 +79,7 @@ class TestTime:
 
         reached, gone = asyncio.Event(), threading.Event()
         source = DjangoLedgerSource(container.database, batch=3)
-        use_cases = container.use_cases.over(ledger_writers=[Left()], ledgers=source)
+        use_cases = container.use_cases.with_ports(ledger_writers=[Left()], ledgers=source)
         use_case = use_cases.use(ExportLedger)
         export = asyncio.create_task(use_case(user_id=user_id, format="csv", scope=ALL))
         await reached.wait()

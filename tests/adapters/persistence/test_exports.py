@@ -294,7 +294,7 @@ class TestSnapshot:
                 beside(loop, bring(user_id, ofx(statement(*days(9)))))
                 yield f"{sum(1 for _ in ledger.accounts[0].transactions)}".encode()
 
-        export_ledger = container.use_cases.over(ledger_writers=[InterruptedWriter()]).use(
+        export_ledger = container.use_cases.with_ports(ledger_writers=[InterruptedWriter()]).use(
             ExportLedger
         )
         done = await export_ledger(user_id=user_id, format="csv", scope=ALL)

@@ -99,7 +99,7 @@ async def _compare(
             assert await world.accounts.add(account) == Success(None)
     for file in files:
         await _bring((real, plain), accounts[file.account % len(accounts)], file)
-    found = [await world.net_worth.over(period, owner=user.id) for world in (real, plain)]
+    found = [await world.net_worth.by_day(period, owner=user.id) for world in (real, plain)]
     assert found[0] == found[1]
     assert isinstance(found[0], Success)
     _is_whole(found[0].value, accounts, period)

@@ -91,7 +91,7 @@ async def _compare(
     expected = [
         Suggestion(pair, sum(meet(pair, other) for other in pairs) > 1)
         for pair in sorted(pairs, key=in_order)
-        if period.holds(pair.outgoing.booking_date)
+        if period.contains(pair.outgoing.booking_date)
     ]
 
     assert await _all_pages(owner, period, limit) == expected

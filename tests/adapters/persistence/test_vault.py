@@ -132,7 +132,7 @@ class TestRotateKeys:
         call_command("rotate_keys")
 
         told = capsys.readouterr().out
-        assert "3 secrets and files of 3 users were rewrapped" in told
+        assert "3 secrets and files of 3 users were re-encrypted" in told
         assert "0 secrets and files of 0 users" in told
         assert self.keys() == {"k9"}
         told_of = "SELECT count(*) FROM audit_entry WHERE action = 'credentials.rewrapped'"
@@ -155,5 +155,5 @@ class TestRotateKeys:
         keyring = Keyring({"k9": NEWER})
         monkeypatch.setitem(container.__dict__, "keyring", keyring)
 
-        with pytest.raises(CommandError, match="cannot be opened: its key is not here"):
+        with pytest.raises(CommandError, match="cannot be decrypted: its key is not here"):
             call_command("rotate_keys")

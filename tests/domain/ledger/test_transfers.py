@@ -209,11 +209,11 @@ class TestPeriods:
     def test_both_ends_are_in_it(self) -> None:
         period = SearchWindow(date(2026, 3, 2), date(2026, 3, 3))
 
-        assert [period.holds(date(2026, 3, day)) for day in (1, 2, 3, 4)] == [
+        assert [period.contains(date(2026, 3, day)) for day in (1, 2, 3, 4)] == [
             False,
             True,
             True,
             False,
         ]
-        assert SearchWindow().holds(date.min)
+        assert SearchWindow().contains(date.min)
         assert (SearchWindow().is_open, period.is_open) == (True, False)

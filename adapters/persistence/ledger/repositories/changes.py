@@ -58,7 +58,7 @@ class PostgresChangeFeed:
         beginning = FeedCursor.beginning(history)
         after = after or beginning
         if after.history != beginning.history:
-            return Failure(HistoryChanged.told())
+            return Failure(HistoryChanged.by_restore())
         if after.position >= horizon:
             return Failure(CursorAhead("The cursor is from a later state of the ledger."))
         found = _next(owner, after, horizon, limit + 1)

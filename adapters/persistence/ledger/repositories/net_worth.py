@@ -142,7 +142,7 @@ class DjangoNetWorthRepository:
         self._database = database
 
     @in_database
-    def over(self, period: NetWorthRange, *, owner: UserId) -> Result[NetWorth, Never]:
+    def by_day(self, period: NetWorthRange, *, owner: UserId) -> Result[NetWorth, Never]:
         given: dict[str, UUID | date] = {"owner": owner, "first": period.first, "last": period.last}
         with connection.cursor() as cursor:
             cursor.execute(_WORTH, given)

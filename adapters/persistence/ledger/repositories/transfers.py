@@ -82,7 +82,7 @@ class DjangoTransferRepository:
         return Failure(TransferNotFound("No such transfer."))
 
     @in_database
-    def pair(
+    def lock_pair(
         self, outgoing_id: TransactionId, incoming_id: TransactionId, *, owner: UserId
     ) -> Result[Pair, TransactionNotFound]:
         wanted = TransactionModel.objects.filter(
