@@ -69,7 +69,7 @@ def _origin(request: HttpRequest) -> Origin:
     return Origin(
         trace_id=traced[1] if traced else secrets.token_hex(16),
         ip_address=client_address(request, settings.TRUSTED_PROXIES),
-        user_agent="".join(letter for letter in agent[:MAX_AGENT] if letter.isprintable()),
+        user_agent="".join(each for each in agent[:MAX_AGENT] if each.isprintable()),
         actor=ANONYMOUS,
         is_read_only=request.method in SAFE,
     )

@@ -17,7 +17,7 @@ from dashtam.admin.read_only import ReadOnlyAdmin
 
 @admin.register(ImportModel)
 class ImportModelAdmin(ReadOnlyAdmin):
-    """Files that were brought in. Their names are left out: banks write account numbers there."""
+    """Imports. File names are hidden: banks put account numbers into them."""
 
     list_display = ("id", "user_id", "format", "size", "status", "imported_at")
     list_filter = ("format", "status")

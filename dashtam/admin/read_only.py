@@ -58,7 +58,7 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[type-arg]  # generic for type c
         return False
 
     def has_operate_permission(self, request: HttpRequest) -> bool:
-        """Tell whether actions that go through use cases are theirs: `permissions=["operate"]`."""
+        """Return whether they may use actions with `permissions=["operate"]`."""
         return bool(request.user.has_perm(f"{self.opts.app_label}.operate_{self.opts.model_name}"))
 
     def get_object(
@@ -85,7 +85,7 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[type-arg]  # generic for type c
         self, request: HttpRequest, object_id: str, extra_context: Any = None
     ) -> HttpResponse:
         if not self.has_view_permission(request):
-            # Before it is looked for: Django would tell whether it is there.
+            # Checked before the look-up, which would reveal whether the row exists.
             raise PermissionDenied
         return super().history_view(request, object_id, extra_context)
 

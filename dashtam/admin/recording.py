@@ -91,7 +91,7 @@ def _record(
 
 
 def _id(text: str) -> UUID | int | None:
-    """Return what was asked for if it is an id: whatever else was typed is not kept."""
+    """Return the id in a text, if it is one: other text is not recorded."""
     if text.isdecimal() and len(text) < 20:
         return int(text)
     try:

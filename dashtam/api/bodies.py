@@ -1,6 +1,6 @@
 """Bodies of requests, which are read only when a view asks for them, and not too slowly.
 
-The entrance (`dashtam.http_server`) passes every request on without its body. So a request that is
+`dashtam.http_server` passes every request on without its body. So a request that is
 refused for its URL, method, token or rate is refused before any of its body is read.
 """
 
@@ -129,7 +129,7 @@ def seconds_for(received: int) -> float:
 
 
 def is_outside(request: HttpRequest) -> bool:
-    """Tell whether the body is still to be received. In tests, it comes with the request."""
+    """Return whether the body is still to be received. In tests, it comes with the request."""
     return SCOPE_KEY in getattr(request, "scope", {})
 
 

@@ -62,7 +62,7 @@ class CallerView(ApiView):
         return ScopeMissing(f"The API token needs these scopes: {', '.join(sorted(needed))}.")
 
     def _serves(self, verb: str) -> bool:
-        """Tell whether this method exists and does more than list the others."""
+        """Return whether this method exists and does more than list the others."""
         return verb != "options" and verb in self.http_method_names and hasattr(self, verb)
 
 

@@ -46,7 +46,7 @@ F = TypeVar("F", bound=Factor)
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """What the person is told, and the reason that only the audit trail is told."""
+    """The error for the person, and the reason, which is only in the audit trail."""
 
     error: LoginError
     reason: str
@@ -189,7 +189,7 @@ class Authenticator(Generic[A, F]):
         return None
 
     def refused(self, account: A | None, reason: str) -> AuditRecord | None:
-        """Return what the audit trail is told of a refusal."""
+        """Return the audit record of a refusal."""
         raise NotImplementedError
 
     def _not_reserved(

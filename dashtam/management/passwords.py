@@ -9,7 +9,7 @@ SHORTEST = 15
 
 
 def read_passphrase(*, again: bool = False) -> str:
-    """Ask for a passphrase, twice if it is new, or read the first line of a pipe."""
+    """Prompt for a passphrase, twice if it is new, or read the first line of a pipe."""
     if not sys.stdin.isatty():
         passphrase = sys.stdin.readline().rstrip("\n")
     else:
@@ -22,7 +22,7 @@ def read_passphrase(*, again: bool = False) -> str:
 
 
 def read_password() -> str:
-    """Ask for a password twice, or read the first line of a pipe.
+    """Prompt for a password twice, or read the first line of a pipe.
 
     It is never an argument or in the environment, which other processes can see.
     """

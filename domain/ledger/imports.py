@@ -275,7 +275,7 @@ class StatementImport(SubmittedFile):
         )
 
     def submitted(self) -> StatementReceived:
-        """Return the fact that the file was submitted, to be imported later."""
+        """Return the event that the file was submitted, to be imported later."""
         return StatementReceived(
             subject_id=self.id,
             actor=Actor.user(self.user_id),
@@ -306,7 +306,7 @@ class StatementImport(SubmittedFile):
         return replace(self, status=ImportStatus.UNDONE, progress=None, undone_at=at)
 
     def undone(self, *, removed: int, restored: int, at: datetime) -> ImportUndone:
-        """Return the fact that it was undone."""
+        """Return the event that it was undone."""
         return ImportUndone(
             subject_id=self.id,
             actor=Actor.user(self.user_id),

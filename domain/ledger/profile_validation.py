@@ -69,7 +69,7 @@ def validate_name(name: str) -> str:
 
 def _is_storable(text: str) -> bool:
     """Return whether a text has neither NUL nor an unpaired surrogate."""
-    return "\0" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)
+    return "\0" not in text and not any("\ud800" <= each <= "\udfff" for each in text)
 
 
 def _is_of_text(encoding: str) -> bool:

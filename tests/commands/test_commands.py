@@ -226,7 +226,7 @@ class TestRelay:
 
         call_command("relay", resend=True)
 
-        assert "1 dead events are sent again" in capsys.readouterr().out
+        assert "1 dead events will be delivered again" in capsys.readouterr().out
         assert [mail.to for mail in mailoutbox] == [[ada]]
 
 

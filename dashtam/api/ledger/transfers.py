@@ -76,7 +76,7 @@ class TransfersQuery(PageQuery, PeriodQuery):
 
 
 class DecideTransferRequest(Body):
-    """What a person decides about two transactions."""
+    """The user's decision about two transactions."""
 
     outgoing_id: UUID
     incoming_id: UUID

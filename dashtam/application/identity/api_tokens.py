@@ -86,7 +86,7 @@ class IssueApiToken(UseCase):
             locked = await self.users.lock(owner)
             if isinstance(locked, Failure):
                 return locked
-            # A password reset or a closure that came first has revoked all tokens: issue no more.
+            # A password reset or a closure meanwhile has revoked all tokens, so issue none.
             if locked.value.security_stamp != security_stamp or not locked.value.can_log_in:
                 return Failure(InvalidToken("The token is not valid."))
             found = await self.api_tokens.of_user(owner, made.stored.issued_at)

@@ -86,7 +86,7 @@ class SendRecoveryEmail(SendEmail):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendEmailConfirmation:
-    """Ask for confirmation at the new email address; if it is taken, notify its owner instead."""
+    """Request confirmation at the new email address; if it is taken, notify its owner instead."""
 
     users: UserRepository
     emails: EmailSender
@@ -96,14 +96,14 @@ class SendEmailConfirmation:
         if event.subject_id is None:
             return Success(None)
         user_id = UserId(event.subject_id)
-        taken_by = await self._taken_by(user_id)
+        taken_by = await self._owner_of_wanted_email(user_id)
         if isinstance(taken_by, Failure):
             return taken_by
         if taken_by.value is None:
             return await self.emails.send_to(user_id, email_confirmation)
         return await self.emails.send_to(taken_by.value, duplicate_registration)
 
-    async def _taken_by(self, user_id: UserId) -> Result[UserId | None, Unavailable]:
+    async def _owner_of_wanted_email(self, user_id: UserId) -> Result[UserId | None, Unavailable]:
         """Return the user who has the email address that this user wants, if any."""
         async with self.unit_of_work(owner=user_id):
             wanted = await self._wanted(user_id)

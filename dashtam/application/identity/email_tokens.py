@@ -111,12 +111,12 @@ class RequestEmail(UseCase):
 
 
 class RequestVerification(RequestEmail):
-    """Ask for another email that verifies an address."""
+    """Request another email that verifies an email address."""
 
     event = VerificationRequested
 
 
 class RequestPasswordReset(RequestEmail):
-    """Ask for an email that lets its reader choose a new password."""
+    """Request an email that lets its reader choose a new password."""
 
     event = PasswordResetRequested

@@ -58,7 +58,7 @@ CODE_WRONG = SecondFactorRequired("That code is wrong or has expired.")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserAuthenticator(Authenticator[User, SecondFactor]):
-    """Users are asked for a code once their password is right, and have recovery codes."""
+    """Users have to enter a code once their password is right, and have recovery codes."""
 
     users: UserRepository
     second_factors: SecondFactorRepository

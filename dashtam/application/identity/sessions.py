@@ -117,9 +117,9 @@ class RefreshSession(UseCase):
             await uow.commit(reused)
             return INVALID
         ended, event = session.end(now)
-        kept = await self.sessions.update(ended)
-        if isinstance(kept, Failure):
-            return INVALID if isinstance(kept.error, SessionNotFound) else Failure(kept.error)
+        updated = await self.sessions.update(ended)
+        if isinstance(updated, Failure):
+            return INVALID if isinstance(updated.error, SessionNotFound) else Failure(updated.error)
         await uow.commit(reused, event)
         return INVALID
 
@@ -134,8 +134,8 @@ class RefreshSession(UseCase):
             return INVALID
         access, refresh = self.tokens.issue(), self.tokens.issue(TokenKind.REFRESH)
         renewed, event = session.renew(access.digest, now)
-        kept = RefreshToken.issue(renewed, refresh.digest, now)
-        for done in (await self.sessions.update(renewed), await self.refresh_tokens.add(kept)):
+        issued = RefreshToken.issue(renewed, refresh.digest, now)
+        for done in (await self.sessions.update(renewed), await self.refresh_tokens.add(issued)):
             if isinstance(done, Failure):
                 return INVALID if isinstance(done.error, SessionNotFound) else Failure(done.error)
         await uow.commit(event)
@@ -144,7 +144,7 @@ class RefreshSession(UseCase):
                 session=renewed,
                 access_token=access,
                 refresh_token=refresh,
-                refresh_expires_at=kept.expires_at,
+                refresh_expires_at=issued.expires_at,
                 device_token=token_of_session(self.devices, renewed, self.clock),
             )
         )

@@ -74,7 +74,7 @@ class RegisterUser(UseCase):
             added = await self.users.add(user)
             if isinstance(added, Failure) and not isinstance(added.error, EmailTaken):
                 return added
-            # It is asked for either way: both take the same statements, and one transaction.
+            # Look it up in both cases, so that both need the same statements in one transaction.
             found = await self.users.get_by_email(address.value)
             if isinstance(added, Success):
                 await uow.commit(registered)
@@ -190,7 +190,7 @@ class ChangeUser(UseCase):
     """Change the password at once, and the email address once it is verified.
 
     A new password ends all other sessions; this one goes on with the new security stamp. The
-    answer does not tell whether the email address is taken: its owner gets an email instead.
+    response does not reveal whether the email address is taken: its owner gets an email instead.
     """
 
     users: UserRepository

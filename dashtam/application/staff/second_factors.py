@@ -94,7 +94,7 @@ class OfferStaffFactor(UseCase):
 class ConfirmStaffFactor(UseCase):
     """Confirm the secret that was shown with a code, and replace the first password.
 
-    If several people know the first password, the first to confirm gets in and the others are told.
+    If several people know the first password, only the first to confirm gets in.
     """
 
     staff: StaffRepository
