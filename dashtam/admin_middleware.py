@@ -50,29 +50,29 @@ def _only_for_admin(hook: Callable[..., Any]) -> Callable[..., Awaitable[Any]]:
     return scoped
 
 
-class Security(ForAdmin, SecurityMiddleware):
+class AdminSecurityMiddleware(ForAdmin, SecurityMiddleware):
     pass
 
 
-class Sessions(ForAdmin, SessionMiddleware):
+class AdminSessionMiddleware(ForAdmin, SessionMiddleware):
     pass
 
 
-class Common(ForAdmin, CommonMiddleware):
+class AdminCommonMiddleware(ForAdmin, CommonMiddleware):
     pass
 
 
-class Csrf(ForAdmin, CsrfViewMiddleware):
+class AdminCsrfMiddleware(ForAdmin, CsrfViewMiddleware):
     pass
 
 
-class Authentication(ForAdmin, AuthenticationMiddleware):
+class AdminAuthenticationMiddleware(ForAdmin, AuthenticationMiddleware):
     pass
 
 
-class Messages(ForAdmin, MessageMiddleware):
+class AdminMessageMiddleware(ForAdmin, MessageMiddleware):
     pass
 
 
-class Frames(ForAdmin, XFrameOptionsMiddleware):
+class AdminFrameMiddleware(ForAdmin, XFrameOptionsMiddleware):
     pass

@@ -12,7 +12,7 @@ from dashtam.proxies import is_trusted
 from domain.audit.origin import origin
 
 
-class Networks:
+class AdminNetworkMiddleware:
     """Hides the admin from clients outside ADMIN_NETWORKS."""
 
     async_capable = True

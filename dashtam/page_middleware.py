@@ -20,7 +20,7 @@ from domain.shared.result import Failure
 GetResponse = Callable[[HttpRequest], Awaitable[HttpResponseBase]]
 
 
-class Pages:
+class PageMiddleware:
     """Limits the rate of page requests by network, and reads forms for Django."""
 
     async_capable = True

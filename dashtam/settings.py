@@ -183,15 +183,15 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "dashtam.middleware.OriginMiddleware",
-    "dashtam.admin_networks.Networks",
-    "dashtam.page_middleware.Pages",
-    "dashtam.admin_middleware.Security",
-    "dashtam.admin_middleware.Sessions",
-    "dashtam.admin_middleware.Common",
-    "dashtam.admin_middleware.Csrf",
-    "dashtam.admin_middleware.Authentication",
-    "dashtam.admin_middleware.Messages",
-    "dashtam.admin_middleware.Frames",
+    "dashtam.admin_networks.AdminNetworkMiddleware",
+    "dashtam.page_middleware.PageMiddleware",
+    "dashtam.admin_middleware.AdminSecurityMiddleware",
+    "dashtam.admin_middleware.AdminSessionMiddleware",
+    "dashtam.admin_middleware.AdminCommonMiddleware",
+    "dashtam.admin_middleware.AdminCsrfMiddleware",
+    "dashtam.admin_middleware.AdminAuthenticationMiddleware",
+    "dashtam.admin_middleware.AdminMessageMiddleware",
+    "dashtam.admin_middleware.AdminFrameMiddleware",
 ]
 
 # Origins whose pages may use the API from a browser. If there are none, CORS is off.

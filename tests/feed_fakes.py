@@ -80,14 +80,14 @@ class InMemoryChangeFeed:
                 for whose, each in self._changes
                 if whose == owner and self._is_behind(each, after)
             ),
-            key=lambda each: _order(each.place),
+            key=lambda each: _order(each.cursor),
         )
         items = behind[:limit]
-        last = items[-1].place if items else after
+        last = items[-1].cursor if items else after
         return Success(ChangesPage(items=items, next=last, has_more=len(behind) > limit))
 
     def _is_behind(self, change: Change, after: FeedCursor) -> bool:
-        place = change.place
+        place = change.cursor
         return place.position < self.horizon and _order(place) > _order(after)
 
 

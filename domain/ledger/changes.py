@@ -124,7 +124,7 @@ Content: TypeAlias = Account | Transaction | BalanceSnapshot | Holding
 class Change:
     """One version of a resource: its content from then on, or its removal."""
 
-    place: FeedCursor
+    cursor: FeedCursor
     kind: ChangeKind
     account_id: AccountId
     recorded_at: datetime

@@ -228,7 +228,7 @@ class TestChangeFeed(ChangeFeedContract):
 
 def _removed(position: int, number: int) -> Change:
     return Change(
-        place=replace(
+        cursor=replace(
             FeedCursor.beginning(UUID(int=7)),
             position=position,
             resource=ChangedResource.TRANSACTION,

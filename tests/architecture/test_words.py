@@ -64,13 +64,12 @@ def old_names(module: Module) -> list[str]:
 def _names(module: Module) -> Iterator[tuple[int, str]]:
     yield 0, PurePath(module.path).stem
     for node in ast.walk(module.tree):
-        match node:
-            case ast.ClassDef(name=name) | ast.FunctionDef(name=name):
-                yield node.lineno, name
-            case ast.AsyncFunctionDef(name=name) | ast.arg(arg=name):
-                yield node.lineno, name
-            case ast.AnnAssign(target=ast.Name(id=name)):
-                yield node.lineno, name
+        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node.lineno, node.name
+        elif isinstance(node, ast.arg):
+            yield node.lineno, node.arg
+        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            yield node.lineno, node.target.id
 
 
 def _is_old(name: str) -> bool:
@@ -78,7 +77,7 @@ def _is_old(name: str) -> bool:
         return False
     words = re.findall(r"[A-Z]?[a-z0-9]+|[A-Z]+", name)
     lower = [word.lower() for word in words]
-    return lower[:1] != [] and (lower[0] in VAGUE_VERBS or not OLD_WORDS.isdisjoint(lower))
+    return not VAGUE_VERBS.isdisjoint(lower[:1]) or not OLD_WORDS.isdisjoint(lower)
 
 
 def old_phrases(module: Module) -> list[str]:

@@ -63,7 +63,7 @@ class PostgresChangeFeed:
             return Failure(CursorAhead("The cursor is from a later state of the ledger."))
         found = _next(owner, after, horizon, limit + 1)
         items = _told(found[:limit], owner)
-        last = items[-1].place if items else after
+        last = items[-1].cursor if items else after
         return Success(ChangesPage(items=items, next=last, has_more=len(found) > limit))
 
 
@@ -121,7 +121,7 @@ def _told(found: Sequence[tuple[FeedCursor, ChangeKind]], owner: UserId) -> list
 def _change(place: FeedCursor, kind: ChangeKind, told: tuple[Any, Any, Any]) -> Change:
     account_id, recorded_at, content = told
     return Change(
-        place=place,
+        cursor=place,
         kind=kind,
         account_id=account_id,
         recorded_at=recorded_at,
