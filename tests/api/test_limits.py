@@ -249,7 +249,7 @@ async def test_all_addresses_have_a_limit_together(
 class Broken:
     """A limiter that cannot tell."""
 
-    async def take(self, key: str, limit: Limit, **within: Any) -> Result[None, Any]:
+    async def consume(self, key: str, limit: Limit, **within: Any) -> Result[None, Any]:
         return Failure(Unavailable("The database is not available."))
 
     async def delete_expired(self) -> Result[int, Any]:
