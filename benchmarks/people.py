@@ -15,7 +15,7 @@ async def add_users(*emails: str, verified: bool = True, closed: bool = False) -
     from dashtam.container import container
     from domain.identity.values import Password
 
-    password_hash = await container.ports.hasher.hash(Password.given(PASSWORD))
+    password_hash = await container.ports.hasher.hash(Password.from_input(PASSWORD))
     for email in emails:
         await _add(email, password_hash, verified, closed)
 

@@ -4,7 +4,7 @@ from django.contrib.admin.apps import AdminConfig
 
 
 class AdminApp(AdminConfig):
-    """Puts our site where Django looks for one: `admin.site` and `@admin.register` mean it."""
+    """Makes our site the default one, to which `admin.site` and `@admin.register` refer."""
 
     default = False
     default_site = "dashtam.admin.site.the_site"

@@ -1,4 +1,4 @@
-"""Django's own middleware, for the admin alone: elsewhere each would cost a hop to a thread."""
+"""Django's middleware for the admin only: elsewhere, each would cost a switch to a thread."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -20,7 +20,7 @@ ADMIN = "/admin/"
 
 
 class ForAdmin:
-    """Put before a middleware of Django's, lets it see the admin's requests and no others."""
+    """Limits a middleware of Django's to requests of the admin."""
 
     async_capable = True
     sync_capable = False
@@ -50,29 +50,29 @@ def _only_for_admin(hook: Callable[..., Any]) -> Callable[..., Awaitable[Any]]:
     return scoped
 
 
-class Security(ForAdmin, SecurityMiddleware):
+class AdminSecurityMiddleware(ForAdmin, SecurityMiddleware):
     pass
 
 
-class Sessions(ForAdmin, SessionMiddleware):
+class AdminSessionMiddleware(ForAdmin, SessionMiddleware):
     pass
 
 
-class Common(ForAdmin, CommonMiddleware):
+class AdminCommonMiddleware(ForAdmin, CommonMiddleware):
     pass
 
 
-class Csrf(ForAdmin, CsrfViewMiddleware):
+class AdminCsrfMiddleware(ForAdmin, CsrfViewMiddleware):
     pass
 
 
-class Authentication(ForAdmin, AuthenticationMiddleware):
+class AdminAuthenticationMiddleware(ForAdmin, AuthenticationMiddleware):
     pass
 
 
-class Messages(ForAdmin, MessageMiddleware):
+class AdminMessageMiddleware(ForAdmin, MessageMiddleware):
     pass
 
 
-class Frames(ForAdmin, XFrameOptionsMiddleware):
+class AdminFrameMiddleware(ForAdmin, XFrameOptionsMiddleware):
     pass

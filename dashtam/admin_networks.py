@@ -1,4 +1,4 @@
-"""From where the admin is there at all."""
+"""The networks from which the admin can be reached."""
 
 from ipaddress import ip_address
 
@@ -12,7 +12,7 @@ from dashtam.proxies import is_trusted
 from domain.audit.origin import origin
 
 
-class Networks:
+class AdminNetworkMiddleware:
     """Hides the admin from clients outside ADMIN_NETWORKS."""
 
     async_capable = True
@@ -32,6 +32,6 @@ class Networks:
         if not networks:
             return True
         if address is None or is_trusted(address, settings.TRUSTED_PROXIES):
-            # A proxy that named nobody: who asked it is not known.
+            # A trusted proxy did not name its client, so the client is unknown.
             return False
         return any(ip_address(address) in each for each in networks)

@@ -1,4 +1,4 @@
-"""Django's handle on this package: the admin, commands and templates."""
+"""The Django app of this package: admin, commands and templates."""
 
 from django.apps import AppConfig
 from django.conf import settings

@@ -1,4 +1,4 @@
-"""The server's entrance (ASGI 3)."""
+"""The ASGI application that the server runs."""
 
 import os
 from typing import Any, cast
@@ -9,6 +9,6 @@ from django.core.asgi import get_asgi_application  # after the settings are name
 
 django = get_asgi_application()
 
-from dashtam.entrance.entrance import Entrance  # needs Django's registry of apps
+from dashtam.http_server.application import ServerApplication  # needs Django's registry of apps
 
-application: Any = Entrance(cast("Any", django))
+application: Any = ServerApplication(cast("Any", django))

@@ -1,4 +1,4 @@
-"""The keys of the audit trail, and what is made with them: sealer, verifier and exporter."""
+"""The keys of the audit trail, and its sealer, verifier and exporter."""
 
 from functools import partial
 
@@ -17,7 +17,7 @@ from adapters.persistence.plain import connect
 from adapters.persistence.staff.models import AUDITED_TABLES
 from dashtam import keys
 
-# Each of them reads one snapshot of the database.
+# Each of them reads a single snapshot of the database.
 _connect = partial(connect, IsolationLevel.REPEATABLE_READ)
 
 
@@ -45,8 +45,8 @@ def sealing_key() -> SealingKey:
 
 
 def public_keys() -> PublicKeys:
-    given = keys.of("AUDIT_PUBLIC_KEYS").items()
-    return {key_id: Ed25519PublicKey.from_public_bytes(key) for key_id, key in given}
+    public = keys.of("AUDIT_PUBLIC_KEYS").items()
+    return {key_id: Ed25519PublicKey.from_public_bytes(key) for key_id, key in public}
 
 
 def witness() -> Witness | None:

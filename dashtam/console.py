@@ -1,6 +1,6 @@
-"""What commands share: where their work comes from, and how results are shown.
+"""What commands share: the origin of their work, and how results are shown.
 
-Texts from elsewhere are shown as they are (`Text`): they may look like rich's markup.
+Texts from elsewhere are shown literally (`Text`), because they may look like rich's markup.
 """
 
 import secrets
@@ -28,20 +28,20 @@ console = Console()
 T = TypeVar("T")
 
 
-def work_from(command: str) -> Origin:
-    """Mark all that follows as the work of this command, under a trace id of its own."""
+def set_command_origin(command: str) -> Origin:
+    """Mark everything that follows as the work of this command, with a new trace id."""
     came_from = Origin(trace_id=secrets.token_hex(16), user_agent=f"manage.py {command}")
     origin.set(came_from)
     return came_from
 
 
 def imports_table(title: str) -> Table:
-    """Return an empty table of files and what became of them."""
+    """Return an empty table for files and the results of their imports."""
     return Table("File", "MatchResult", "Rows", title=title, title_justify="left")
 
 
 def import_row(name: str, result: Result[StatementImport, DomainError]) -> tuple[str | Text, ...]:
-    """Return one file's row of the table."""
+    """Return the table's row for one file."""
     if isinstance(result, Failure):
         return Text(name), f"[red]refused:[/red] {result.error.detail}", ""
     done = result.value
@@ -55,9 +55,9 @@ def import_row(name: str, result: Result[StatementImport, DomainError]) -> tuple
         "unread positions": len(done.unread_holdings),
     }
     changed = done.new + done.updates + done.conflict
-    said = "[green]imported[/green]" if changed else "nothing new"
-    told = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
-    return Text(name), said, told or "none"
+    outcome = "[green]imported[/green]" if changed else "nothing new"
+    counts_text = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
+    return Text(name), outcome, counts_text or "none"
 
 
 def accounts_table(accounts: Sequence[AccountOverview]) -> Table:
@@ -93,7 +93,7 @@ def audit_table(entries: Sequence[AuditEntry]) -> Table:
 
 
 def expect(result: Result[T, DomainError]) -> T:
-    """Return what came of a step, or end the command with what went wrong."""
+    """Return the value of a success; a failure ends the command with its message."""
     if isinstance(result, Failure):
         raise CommandError(result.error.detail)
     return result.value

@@ -1,18 +1,18 @@
-"""What a browser is told with every answer: in one place, for the API and for pages."""
+"""Security headers of all responses, for the API and for pages."""
 
 from typing import Final
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 
-#: Sent with everything.
+#: For all responses.
 ALWAYS: Final = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-#: For answers that are data: whatever a browser takes them for, nothing in them runs or loads.
+#: For responses that are data: even if a browser renders one, nothing in it runs or loads.
 API: Final = {
     **ALWAYS,
     "Content-Security-Policy": "; ".join(
@@ -24,7 +24,7 @@ API: Final = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
 }
-#: For pages of the admin and what they load. Forms are checked by their referrer, so there is one.
+#: For pages of the admin and their files. Django checks the referrer of forms, so it is sent.
 PAGES: Final = {
     **ALWAYS,
     "Content-Security-Policy": "; ".join(
@@ -35,18 +35,18 @@ PAGES: Final = {
     ),
     "Referrer-Policy": "same-origin",
 }
-#: For a year browsers ask by https alone, here and at all names below.
+#: For a year, browsers use only HTTPS for this host and its subdomains.
 TRANSPORT: Final = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains; preload"}
 PAGE_ROOTS: Final = ("/admin/", "/static/")
 
 
 def headers_of(path: str, *, encrypted: bool) -> dict[str, str]:
-    """Return what is said with answers at this address; of the transport, by https alone."""
+    """Return the headers for this path; Strict-Transport-Security only over HTTPS."""
     said = PAGES if path.startswith(PAGE_ROOTS) else API
     return {**said, **TRANSPORT} if settings.PRODUCTION and encrypted else said
 
 
-def dress(request: HttpRequest, response: HttpResponseBase) -> None:
-    """Say all of it, unless a view has said something else."""
+def add_headers(request: HttpRequest, response: HttpResponseBase) -> None:
+    """Add all headers, except those that a view has set."""
     for name, words in headers_of(request.path, encrypted=request.is_secure()).items():
         response.headers.setdefault(name, words)

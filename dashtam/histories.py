@@ -1,4 +1,4 @@
-"""Begins and records histories for operators: /changes cursors of earlier ones are void."""
+"""Begin and record histories for operators; earlier cursors of /changes become void."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -14,12 +14,12 @@ from dashtam.container import container
 
 
 def witness_records() -> Sequence[WitnessRecord]:
-    """Return the records of the witness; read them first, and do nothing if that fails."""
+    """Return the records of the witness. Read them first, and stop if that fails."""
     witness = audit_keys.witness()
     try:
         return list(witness.records()) if witness else []
     except OSError:
-        raise CommandError("The witness does not answer. Nothing was done.") from None
+        raise CommandError("The witness does not respond. Nothing was done.") from None
 
 
 def begin_after(reason: str) -> None:
@@ -29,7 +29,7 @@ def begin_after(reason: str) -> None:
 
 
 def record_begun(witnessed: Sequence[WitnessRecord]) -> None:
-    """Write an entry for each history that has none."""
+    """Write an audit entry for each history that has none."""
     report_lost(record_histories(container.audit_trail, witnessed, at=container.ports.clock.now()))
 
 

@@ -1,4 +1,4 @@
-"""The keys, each sort for one purpose: from the settings, in development from a file."""
+"""Encryption and signing keys, from the settings or, in development, from a file."""
 
 import os
 import secrets
@@ -16,25 +16,25 @@ from adapters import private_files
 from adapters.persistence.plain import is_in_use
 
 KEY_BYTES = 32
-#: Every setting that holds keys.
+#: All settings that hold keys.
 SETTINGS = ("AUDIT_MAC_KEYS", "AUDIT_SEALING_KEY", "AUDIT_PUBLIC_KEYS", "CREDENTIAL_KEYS")
 
 
 def of(setting: str) -> Mapping[str, bytes]:
-    """Return the keys of a setting by their ids, the one in use first."""
-    given = getattr(settings, setting) or _development().get(setting)
-    if not given:
+    """Return the keys of a setting by their ids; the first one is in use."""
+    value = getattr(settings, setting) or _development().get(setting)
+    if not value:
         raise ImproperlyConfigured(f"The setting {setting} is missing: see manage.py make_keys.")
-    return parse(setting, given if isinstance(given, str) else ",".join(given))
+    return parse(setting, value if isinstance(value, str) else ",".join(value))
 
 
 def parse(setting: str, text: str) -> Mapping[str, bytes]:
-    """Return the keys that a setting says; raise `ImproperlyConfigured` where it says none."""
+    """Parse the value of a setting; raise `ImproperlyConfigured` if it is not a list of keys."""
     return dict(_parse(setting, item) for item in text.split(","))
 
 
 def make() -> dict[str, str]:
-    """Return new keys, as settings."""
+    """Generate new keys, as settings."""
     key_id = f"k{secrets.token_hex(3)}"
     sealing = Ed25519PrivateKey.generate()
     made = {
@@ -47,42 +47,42 @@ def make() -> dict[str, str]:
 
 
 def path() -> Path:
-    """Return where the keys of this machine are kept in development."""
+    """Return the path of the file that holds the keys in development."""
     return settings.DATA_DIR / "keys.env"
 
 
-def known() -> dict[str, str]:
-    """Return every setting of keys that has a value here; nothing is made for it."""
-    kept = _kept() if path().exists() and not settings.PRODUCTION else {}
-    given = {name: getattr(settings, name) or kept.get(name, "") for name in SETTINGS}
+def configured() -> dict[str, str]:
+    """Return all settings of keys that have a value, without generating any."""
+    stored = _read() if path().exists() and not settings.PRODUCTION else {}
+    values = {name: getattr(settings, name) or stored.get(name, "") for name in SETTINGS}
     return {
         name: value if isinstance(value, str) else ",".join(value)
-        for name, value in given.items()
+        for name, value in values.items()
         if value
     }
 
 
-def keep(given: Mapping[str, str], where: Path) -> None:
-    """Write keys into a new file that nobody else can read, whole or not at all."""
+def write(keys: Mapping[str, str], where: Path) -> None:
+    """Write keys to a new file that nobody else can read, completely or not at all."""
     where.parent.mkdir(parents=True, exist_ok=True)
     draft = where.with_name(f"{where.name}.{os.getpid()}")
     try:
         with private_files.create(draft) as file:
-            file.write("".join(f"{name}={value}\n" for name, value in given.items()).encode())
+            file.write("".join(f"{name}={value}\n" for name, value in keys.items()).encode())
         os.link(draft, where)
     finally:
         draft.unlink(missing_ok=True)
 
 
 def require_room(where: Path) -> None:
-    """Raise `OSError` where keys could not be kept."""
-    keep({}, where)
+    """Raise `OSError` if a file of keys cannot be written there."""
+    write({}, where)
     where.unlink()
 
 
-def use(given: Mapping[str, str]) -> None:
-    """Work with these keys from now on, in this process."""
-    for name, value in given.items():
+def activate(keys: Mapping[str, str]) -> None:
+    """Use these keys from now on in this process."""
+    for name, value in keys.items():
         setattr(settings, name, value.split(","))
 
 
@@ -93,33 +93,36 @@ def _parse(setting: str, item: str) -> tuple[str, bytes]:
     except Error:
         key = b""
     if not key_id or len(key) != KEY_BYTES:
-        # Never the value: it is a secret, or nearly one.
-        raise ImproperlyConfigured(f"The setting {setting} holds no `id:base64` of 32 bytes.")
+        # Do not show the value: it may be a secret with a typing error.
+        raise ImproperlyConfigured(
+            f"The setting {setting} is not `id:base64` with a key of 32 bytes."
+        )
     return key_id, key
 
 
 def _development() -> Mapping[str, str]:
-    """Return the keys of this machine, made when they are first asked for."""
+    """Return the development keys, and generate them first if there are none."""
     if settings.PRODUCTION:
         return {}
     if not path().exists():
-        _begin()
-    return _kept()
+        _generate()
+    return _read()
 
 
-def _begin() -> None:
-    """Make keys for a database in which nothing is signed or sealed yet."""
+def _generate() -> None:
+    """Generate keys for a database in which nothing is signed or encrypted yet."""
     if connections["default"].vendor == "postgresql" and is_in_use():
         raise ImproperlyConfigured(
-            f"The file {path()} is missing, and the database was written with the keys in it."
-            " Put it back, or restore a backup with --with-keys. New keys would open nothing."
+            f"The file {path()} is missing. It holds the keys that this database was written with,"
+            " and new keys cannot replace them. Put the file back, or restore a backup with"
+            " --with-keys."
         )
     try:
-        keep(make(), path())
+        write(make(), path())
     except FileExistsError:
-        # Whoever comes second finds what the first has written, whole.
+        # Another process has written the file meanwhile: use its keys.
         return
 
 
-def _kept() -> dict[str, str]:
+def _read() -> dict[str, str]:
     return dict(line.split("=", 1) for line in path().read_text().splitlines() if line)

@@ -22,8 +22,8 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 
-async def live(receive: Receive, send: Send) -> None:
-    """Start what a server process does beside answering, and end it when the server ends."""
+async def run_lifespan(receive: Receive, send: Send) -> None:
+    """Start the background work of a server process, and end it when the server ends."""
     await receive()
     refusal = await _refusal()
     if refusal:
@@ -44,27 +44,27 @@ async def live(receive: Receive, send: Send) -> None:
 
 
 async def _refusal() -> str:
-    """Return why this server must not start: it would have rights that nothing here needs."""
+    """Return why this server must not start: keys are missing, or it has too many rights."""
     if not settings.PRODUCTION:
         return ""
     try:
         keys.of("AUDIT_MAC_KEYS")
         keys.of("CREDENTIAL_KEYS")
-        return " ".join(await asyncio.to_thread(_complaints))
+        return " ".join(await asyncio.to_thread(_excess_privileges))
     except ImproperlyConfigured as error:
         return str(error)
     except psycopg.Error:
-        return "The database does not answer, or refuses the login of DATABASE_URL."
+        return "The database does not respond, or refuses the login in DATABASE_URL."
 
 
-def _complaints() -> list[str]:
-    # As who logs in, before any role is taken on.
+def _excess_privileges() -> list[str]:
+    # As the login of DATABASE_URL, before any role is set.
     with psycopg.connect(**parameters()) as connection:
         return complaints(connection)
 
 
 def pin_to_core() -> None:
-    """Bind this process to one core: threads that share the interpreter gain nothing from two."""
+    """Bind this process to one core: threads that share an interpreter gain nothing from two."""
     if hasattr(os, "sched_setaffinity"):
         cores = sorted(os.sched_getaffinity(0))
         os.sched_setaffinity(0, {cores[os.getpid() % len(cores)]})

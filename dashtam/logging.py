@@ -1,4 +1,4 @@
-"""Logs: lines for people in development, JSON for machines in production; a trace id on all."""
+"""Logging: readable lines in development, JSON in production, with a trace id."""
 
 import logging
 import logging.config
@@ -13,7 +13,7 @@ from domain.audit.origin import origin
 
 Event = MutableMapping[str, Any]
 
-# The last net: whatever is named like this is not shown, whoever logs it.
+# As a last resort, the values of keys with these names are hidden, whoever logs them.
 SECRETS = re.compile(
     r"password|token|secret|authorization|cookie|credential|database_url", re.IGNORECASE
 )
@@ -21,15 +21,15 @@ HIDDEN = "[hidden]"
 
 
 def configure(*, production: bool, level: str, cloudwatch: str = "") -> None:
-    """Send everything that is logged, by us or by libraries, through one form to stderr.
+    """Send all log lines, ours and those of libraries, to stderr in one form.
 
-    `cloudwatch` names a log group of Amazon CloudWatch that is sent the same lines.
+    `cloudwatch` names a log group of Amazon CloudWatch that gets the same lines.
     """
     renderer = (
         structlog.processors.JSONRenderer()
         if production
         else structlog.dev.ConsoleRenderer(
-            # With Rich installed the default would show the variables of every frame.
+            # If Rich is installed, the default would show the variables of every frame.
             colors=False,
             exception_formatter=structlog.dev.plain_traceback,
         )
@@ -43,7 +43,7 @@ def configure(*, production: bool, level: str, cloudwatch: str = "") -> None:
     formatter = {
         "()": structlog.stdlib.ProcessorFormatter,
         "foreign_pre_chain": _SHARED,
-        # A traceback is written where a line is, whoever logs it and whenever that was set up.
+        # Format tracebacks here, for lines of libraries too.
         "processors": [
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             *([structlog.processors.format_exc_info] if production else []),
@@ -71,14 +71,14 @@ def _stdlib(formatter: dict[str, Any], level: str, cloudwatch: str) -> dict[str,
         "handlers": handlers,
         "root": {"handlers": list(handlers), "level": level},
         "loggers": {
-            # It would repeat the values of statements (see `adapters.persistence.echo`).
+            # It would show the values of SQL statements (see `adapters.persistence.echo`).
             "django.db.backends": {"level": "WARNING"},
-            # Our own line for each request tells what these would tell again.
+            # Our own line for each request says the same.
             "django.request": {"level": "CRITICAL"},
             "django.security": {"level": "CRITICAL"},
             "uvicorn.access": {"level": "CRITICAL"},
             "asyncio": {"level": "WARNING"},
-            # They show the signatures of what they send.
+            # They log the signatures of their requests.
             "boto3": {"level": "WARNING"},
             "botocore": {"level": "WARNING"},
             "urllib3": {"level": "WARNING"},
@@ -114,8 +114,8 @@ _SHARED: list[Any] = [
     _add_trace_id,
     _hide_secrets,
 ]
-# One list for the whole process: a logger remembers the list that it first used, and
-# `capture_logs` replaces what is in the list, so a second list would be overheard by nobody.
+# One list for the whole process: a logger keeps the list that it first used, and `capture_logs`
+# replaces the content of the present list, so it would miss loggers with another one.
 _PROCESSORS: list[Any] = [
     structlog.stdlib.filter_by_level,
     *_SHARED,

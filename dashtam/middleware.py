@@ -1,4 +1,4 @@
-"""Around every request: where it comes from, one line in the log, and headers on the answer."""
+"""Middleware of every request: its origin, one line in the log, and security headers."""
 
 import re
 import secrets
@@ -12,8 +12,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from dashtam.api.limits import SAFE
 from dashtam.api.problems import REFUSED, UrlTooLong, problem
-from dashtam.headers import dress
-from dashtam.proxies import client_address, disbelieve, refuse_plain
+from dashtam.headers import add_headers
+from dashtam.proxies import client_address, refuse_plain, strip_untrusted_headers
 from domain.audit.origin import Origin, origin
 from domain.shared.events import ANONYMOUS
 
@@ -24,12 +24,12 @@ GetResponse = Callable[[HttpRequest], Awaitable[HttpResponseBase]]
 # W3C Trace Context, version 00: trace id, parent id, flags.
 TRACEPARENT = re.compile(r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 MAX_AGENT = 256
-#: Characters of a path, and bytes of what stands behind it: nothing that is asked needs more.
+#: Characters of a path, and bytes of a query: no genuine request needs more.
 MAX_URL = 8 * 1024
 
 
 class OriginMiddleware:
-    """Gives each request an origin and a trace id, and tells of it in one line when it is done."""
+    """Gives each request an origin and a trace id, and logs one line when it is done."""
 
     async_capable = True
     sync_capable = False
@@ -39,25 +39,25 @@ class OriginMiddleware:
         markcoroutinefunction(self)
 
     async def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        disbelieve(request, settings.TRUSTED_PROXIES)
+        strip_untrusted_headers(request, settings.TRUSTED_PROXIES)
         came_from = _origin(request)
         before = origin.set(came_from)
         began = time.perf_counter()
         try:
-            refused = refuse_plain(request) or refuse_long(request)
+            refused = refuse_plain(request) or refuse_long_url(request)
             response = refused or await self._get_response(request)
             _log(request, response, began)
         finally:
             origin.reset(before)
         response["traceparent"] = f"00-{came_from.trace_id}-{secrets.token_hex(8)}-01"
-        dress(request, response)
+        add_headers(request, response)
         if isinstance(response, HttpResponse):
             response.headers.setdefault("Content-Length", str(len(response.content)))
         return response
 
 
-def refuse_long(request: HttpRequest) -> HttpResponse | None:
-    """Refuse a URL before its parameters are read: each of them costs more than its letters."""
+def refuse_long_url(request: HttpRequest) -> HttpResponse | None:
+    """Refuse a long URL before its parameters are parsed, which costs more than their length."""
     if len(request.path) + len(request.META.get("QUERY_STRING", "")) <= MAX_URL:
         return None
     return problem(UrlTooLong(f"A URL has at most {MAX_URL:,} characters."), request)
@@ -69,9 +69,9 @@ def _origin(request: HttpRequest) -> Origin:
     return Origin(
         trace_id=traced[1] if traced else secrets.token_hex(16),
         ip_address=client_address(request, settings.TRUSTED_PROXIES),
-        user_agent="".join(letter for letter in agent[:MAX_AGENT] if letter.isprintable()),
+        user_agent="".join(each for each in agent[:MAX_AGENT] if each.isprintable()),
         actor=ANONYMOUS,
-        reads=request.method in SAFE,
+        is_read_only=request.method in SAFE,
     )
 
 
@@ -80,7 +80,7 @@ def _log(request: HttpRequest, response: HttpResponseBase, began: float) -> None
     logger.info(
         "request",
         method=request.method,
-        # The template, not the address: addresses hold ids.
+        # The route, not the path: paths contain ids.
         route=match.route if match else "(none)",
         status=response.status_code,
         duration_ms=round((time.perf_counter() - began) * 1000, 1),

@@ -1,4 +1,4 @@
-"""In front of the admin and its style sheets: a limit for each network, and one for bodies."""
+"""Middleware of the admin and its static files: rate limits and limits for bodies."""
 
 from collections.abc import Awaitable, Callable
 from io import BytesIO
@@ -20,8 +20,8 @@ from domain.shared.result import Failure
 GetResponse = Callable[[HttpRequest], Awaitable[HttpResponseBase]]
 
 
-class Pages:
-    """Refuses who asks for pages too often, and reads the forms that Django wants at hand."""
+class PageMiddleware:
+    """Limits the rate of page requests by network, and reads forms for Django."""
 
     async_capable = True
     sync_capable = False
@@ -34,7 +34,7 @@ class Pages:
         if not request.path.startswith(PAGE_ROOTS):
             return await self._get_response(request)
         try:
-            await self._take(request)
+            await self._consume_token(request)
             if request.method not in SAFE and is_outside(request):
                 await self._read_form(request)
         except Rejected as rejected:
@@ -43,12 +43,12 @@ class Pages:
             return problem(failed(error), request)
         return await self._get_response(request)
 
-    async def _take(self, request: HttpRequest) -> None:
+    async def _consume_token(self, request: HttpRequest) -> None:
         network = network_of(origin.get().ip_address)
         limit = PAGES.scaled(settings.RATE_LIMIT_SCALE)
-        taken = await container.ports.rate_limiter.take(f"pages {network}", limit)
-        if isinstance(taken, Failure):
-            raise Rejected(taken.error)
+        consumed = await container.ports.rate_limiter.consume(f"pages {network}", limit)
+        if isinstance(consumed, Failure):
+            raise Rejected(consumed.error)
 
     async def _read_form(self, request: HttpRequest) -> None:
         too_large = BodyTooLarge(f"A form has at most {SMALL_BYTES:,} bytes.")

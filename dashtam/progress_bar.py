@@ -1,4 +1,4 @@
-"""A bar that shows how many rows of files are entered, where somebody looks."""
+"""A progress bar for imports."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ from dashtam.console import console
 
 
 class RowsBar:
-    """One bar over the rows of all files: it grows with every file that is read."""
+    """One bar for the rows of all files: its total grows with every file that is read."""
 
     def __init__(self, shown: Progress) -> None:
         self._shown = shown
@@ -26,7 +26,7 @@ class RowsBar:
 
 @contextmanager
 def rows_bar() -> Iterator[RowsBar]:
-    """Show a bar while files are imported; in a file or a pipe there is none."""
+    """Show a progress bar while files are imported, if the output is a terminal."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     shown = Progress(
         *columns,

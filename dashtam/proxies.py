@@ -1,4 +1,4 @@
-"""What proxies say of a request: believed of those that are trusted, and taken from all others."""
+"""Forwarded headers: accepted from trusted proxies, and removed from all others."""
 
 import re
 from collections.abc import Sequence
@@ -12,34 +12,34 @@ from domain.shared.errors import Forbidden
 
 Networks = Sequence[IPv4Network | IPv6Network]
 
-#: What a request came by. The host is never a proxy's to say: it passes on the one it was asked.
+#: The scheme of a request. The host is never taken from a proxy, which passes on its own.
 FORWARDED_PROTO = "HTTP_X_FORWARDED_PROTO"
 API = "/api/"
-#: Some proxies add the port; around an address of IPv6 there are brackets then.
+#: Some proxies add the port; an IPv6 address then has brackets.
 WITH_PORT = re.compile(r"\[([^\[\]]+)\](?::\d{1,5})?|([\d.]+):\d{1,5}", re.ASCII)
 
 
 class HttpsRequired(Forbidden):
-    """It was asked without encryption: a token that was sent along is no secret any more."""
+    """The request was not encrypted, so a token in it is no longer secret."""
 
     code = "https-required"
 
 
-def disbelieve(request: HttpRequest, trusted: Networks) -> None:
-    """Take away what a proxy would say, unless one that is trusted says it."""
+def strip_untrusted_headers(request: HttpRequest, trusted: Networks) -> None:
+    """Remove X-Forwarded-Proto, unless a trusted proxy sent it."""
     if not is_trusted(request.META.get("REMOTE_ADDR", ""), trusted):
         request.META.pop(FORWARDED_PROTO, None)
 
 
 def refuse_plain(request: HttpRequest) -> HttpResponse | None:
-    """Refuse to answer the API by plain http in production; a redirect would hide the mistake."""
+    """Refuse plain HTTP for the API in production; a redirect would hide the mistake."""
     if not settings.PRODUCTION or request.is_secure() or not request.path.startswith(API):
         return None
     return problem(HttpsRequired("Use HTTPS for this request."), request)
 
 
 def client_address(request: HttpRequest, trusted: Networks) -> str | None:
-    """Return the nearest address that is no trusted proxy; only trusted ones are believed."""
+    """Return the nearest address that is not a trusted proxy's, as trusted proxies state it."""
     forwarded = request.headers.get("X-Forwarded-For", "").split(",")
     believed = None
     for text in (request.META.get("REMOTE_ADDR", ""), *reversed(forwarded)):
@@ -53,17 +53,13 @@ def client_address(request: HttpRequest, trusted: Networks) -> str | None:
 
 
 def is_trusted(text: str, trusted: Networks) -> bool:
-    """Tell whether this is the address of a proxy that is trusted."""
+    """Return whether this is the address of a trusted proxy."""
     address = _address(text)
     return address is not None and any(address in network for network in trusted)
 
 
 def _address(text: str) -> IPv4Address | IPv6Address | None:
-    """Read an address, with or without a port; one of IPv4 that a socket of IPv6 tells of is what
-    it is.
-
-    Through which interface one of the same link came (RFC 4007) is no part of it.
-    """
+    """Parse an address, with or without a port or zone (RFC 4007), IPv4-mapped ones as IPv4."""
     if found := WITH_PORT.fullmatch(text):
         text = found[1] or found[2]
     try:

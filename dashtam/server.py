@@ -1,6 +1,6 @@
 """The server process: `python -m dashtam.server`, as the image and `manage.py serve` start it.
 
-Migrations are not its affair, and neither is a database: DATABASE_URL names one.
+It does not migrate or start a database: DATABASE_URL names one.
 """
 
 import argparse
@@ -11,15 +11,15 @@ from typing import Any, Final
 import uvicorn
 
 GRACE_SECONDS: Final = 25
-#: For every server: limits of our own, and nothing said or believed that need not be.
+#: Options of every server: our own limits, no server header, and no trusted proxies.
 OPTIONS: Final[dict[str, Any]] = {
-    "http": "dashtam.entrance.connection:Connection",
+    "http": "dashtam.http_server.connection:Connection",
     "ws": "none",
     "lifespan": "on",
     "server_header": False,
     "proxy_headers": False,
     "access_log": False,
-    # `dashtam.logging` writes what uvicorn has to say.
+    # `dashtam.logging` handles uvicorn's log.
     "log_config": None,
     "log_level": "warning",
     "timeout_graceful_shutdown": GRACE_SECONDS,
@@ -27,7 +27,7 @@ OPTIONS: Final[dict[str, Any]] = {
 
 
 def command(host: str, port: int, workers: int) -> list[str]:
-    """Return how such a process is started."""
+    """Return the command that starts a server process."""
     options = ("--host", host, "--port", str(port), "--workers", str(workers))
     return [sys.executable, "-m", "dashtam.server", *options]
 
@@ -37,9 +37,9 @@ def main() -> None:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--workers", type=int, default=1)
-    given = parser.parse_args()
+    options = parser.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dashtam.settings")
-    uvicorn.run("dashtam.asgi:application", **vars(given), **OPTIONS)
+    uvicorn.run("dashtam.asgi:application", **vars(options), **OPTIONS)
 
 
 if __name__ == "__main__":

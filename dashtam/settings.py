@@ -1,4 +1,4 @@
-"""Every setting, from the environment or a file `.env` beside `manage.py`, read here alone."""
+"""All settings, from the environment or a file `.env` beside `manage.py`; read only here."""
 
 import os
 import re
@@ -14,7 +14,7 @@ from adapters.persistence.conninfo import UnreadableUrl, django_settings
 from adapters.persistence.roles import Role
 
 ROOT = Path(__file__).resolve().parent.parent
-# What stands in `.env.example` where a value of one's own belongs.
+# The placeholder in `.env.example` for values that have to be replaced.
 EXAMPLE = "change-me"
 SHORTEST_SECRET_KEY = 50
 
@@ -71,22 +71,22 @@ env = environ.Env(
 
 
 def read_file(path: Path) -> None:
-    """Take what the file says where the environment says nothing; refuse names nobody knows."""
-    given = set(os.environ)
+    """Read settings that are not in the environment from a file, and refuse unknown names."""
+    environment = set(os.environ)
     if path.exists():
         env.read_env(path)
-    unknown = sorted(name for name in set(os.environ) - given if name not in env.scheme)
+    unknown = sorted(name for name in set(os.environ) - environment if name not in env.scheme)
     unknown += sorted(
-        name for name in given if name.startswith("DASHTAM_") and name not in env.scheme
+        name for name in environment if name.startswith("DASHTAM_") and name not in env.scheme
     )
     if unknown:
         raise ImproperlyConfigured(f"Unknown settings: {', '.join(unknown)}. See .env.example.")
 
 
 def setting(name: str) -> Any:
-    """Return a setting, or name the one that cannot be read."""
+    """Return the value of a setting."""
     try:
-        # The package takes letters out of numbers: 1e6 would be 16.
+        # The package removes letters from numbers, so that 1e6 would be 16.
         return float(env.str(name)) if env.scheme[name][0] is float else env(name)
     except ValueError as error:
         raise ImproperlyConfigured(f"The setting {name} cannot be read: {error}") from error
@@ -106,7 +106,7 @@ def _require(*names: str) -> None:
 
 
 def _refuse_examples() -> None:
-    """Start with no value that everybody knows from `.env.example`."""
+    """Refuse to start with values from `.env.example`, which everybody knows."""
     left = sorted(name for name in env.scheme if EXAMPLE in os.environ.get(name, ""))
     if left:
         raise ImproperlyConfigured(f"These settings still say {EXAMPLE}: {', '.join(left)}.")
@@ -120,7 +120,7 @@ read_file(ROOT / ".env")
 
 ENVIRONMENT = setting("DASHTAM_ENV")
 if ENVIRONMENT not in ("development", "production"):
-    raise ImproperlyConfigured("The setting DASHTAM_ENV is neither development nor production.")
+    raise ImproperlyConfigured("The setting DASHTAM_ENV must be development or production.")
 PRODUCTION = ENVIRONMENT == "production"
 if PRODUCTION:
     _require("DATABASE_URL", "SECRET_KEY", "ALLOWED_HOSTS", "EMAIL_URL")
@@ -142,11 +142,11 @@ IMPORT_MAX_SECONDS = setting("IMPORT_MAX_SECONDS")
 IMPORTS_WAITING_PER_USER = setting("IMPORTS_WAITING_PER_USER")
 STORAGE_PER_USER = setting("STORAGE_PER_USER")
 if min(IMPORT_MAX_MEMORY, IMPORT_MAX_ROWS, IMPORT_MAX_SECONDS) < 1:
-    raise ImproperlyConfigured("The settings IMPORT_MAX_… have to be 1 or more.")
+    raise ImproperlyConfigured("The settings IMPORT_MAX_… must be at least 1.")
 RATE_LIMIT_SCALE = setting("RATE_LIMIT_SCALE")
 if not 0.001 <= RATE_LIMIT_SCALE <= 1_000_000:
-    raise ImproperlyConfigured("The setting RATE_LIMIT_SCALE is not from 0.001 to 1000000.")
-# What is waited for while a request comes in: see `dashtam.api.bodies`.
+    raise ImproperlyConfigured("The setting RATE_LIMIT_SCALE must be from 0.001 to 1000000.")
+# Timeouts while a request arrives: see `dashtam.api.bodies`.
 HEADER_SECONDS = setting("HEADER_SECONDS")
 BODY_GRACE_SECONDS = setting("BODY_GRACE_SECONDS")
 BODY_BYTES_PER_SECOND = setting("BODY_BYTES_PER_SECOND")
@@ -159,9 +159,9 @@ if UPLOAD_SPOOL_BYTES < IMPORT_MAX_BYTES + 64 * 1024:
         "The setting UPLOAD_SPOOL_BYTES is too small to hold a single upload."
     )
 if BODY_BYTES_PER_SECOND < 1:
-    raise ImproperlyConfigured("The setting BODY_BYTES_PER_SECOND is not at least 1.")
+    raise ImproperlyConfigured("The setting BODY_BYTES_PER_SECOND must be at least 1.")
 TRUSTED_PROXIES = _networks("TRUSTED_PROXIES")
-# From where the admin is there at all. None named: from everywhere.
+# The networks from which the admin can be reached. If there are none: from everywhere.
 ADMIN_NETWORKS = _networks("ADMIN_NETWORKS")
 
 INSTALLED_APPS = [
@@ -183,26 +183,26 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "dashtam.middleware.OriginMiddleware",
-    "dashtam.admin_networks.Networks",
-    "dashtam.page_middleware.Pages",
-    "dashtam.admin_middleware.Security",
-    "dashtam.admin_middleware.Sessions",
-    "dashtam.admin_middleware.Common",
-    "dashtam.admin_middleware.Csrf",
-    "dashtam.admin_middleware.Authentication",
-    "dashtam.admin_middleware.Messages",
-    "dashtam.admin_middleware.Frames",
+    "dashtam.admin_networks.AdminNetworkMiddleware",
+    "dashtam.page_middleware.PageMiddleware",
+    "dashtam.admin_middleware.AdminSecurityMiddleware",
+    "dashtam.admin_middleware.AdminSessionMiddleware",
+    "dashtam.admin_middleware.AdminCommonMiddleware",
+    "dashtam.admin_middleware.AdminCsrfMiddleware",
+    "dashtam.admin_middleware.AdminAuthenticationMiddleware",
+    "dashtam.admin_middleware.AdminMessageMiddleware",
+    "dashtam.admin_middleware.AdminFrameMiddleware",
 ]
 
-# Pages of other origins that may ask the API from a browser. None, and nothing of it is there.
+# Origins whose pages may use the API from a browser. If there are none, CORS is off.
 CORS_ALLOWED_ORIGINS = setting("CORS_ORIGINS")
 if not all(re.fullmatch(r"https?://[^/?#\s*]+", each) for each in CORS_ALLOWED_ORIGINS):
-    raise ImproperlyConfigured("The setting CORS_ORIGINS holds more than `https://host` each.")
+    raise ImproperlyConfigured("Each value of the setting CORS_ORIGINS must be `https://host`.")
 if CORS_ALLOWED_ORIGINS:
     INSTALLED_APPS.append("corsheaders")
     MIDDLEWARE.insert(1, "corsheaders.middleware.CorsMiddleware")
 CORS_URLS_REGEX = r"^/api/"
-# A token is sent by the page itself. Cookies are the admin's, and no other page's affair.
+# Pages send a token themselves. Cookies are only for the admin, so they are not allowed.
 CORS_ALLOW_CREDENTIALS = False
 CORS_ALLOW_HEADERS = ("authorization", "content-type", "traceparent")
 CORS_EXPOSE_HEADERS = ("content-disposition", "retry-after", "traceparent")
@@ -213,18 +213,18 @@ AUTH_USER_MODEL = "staff.StaffUser"
 AUTHENTICATION_BACKENDS = ["adapters.persistence.staff.backend.StaffBackend"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Whether the server is the private one (see `manage.py`).
+# Whether the database is the embedded server (see `manage.py`).
 EMBEDDED = False
 
-# Without a URL there is no database: commands that need one start their own (see `manage.py`).
+# Without a URL there is no database; commands that need one start the embedded server.
 DATABASES: dict[str, dict[str, Any]] = {}
 
 
 def use_database(url: str, role: Role | None = Role.STAFF) -> None:
-    """Take this database, here and in the processes that are started from here.
+    """Use this database, here and in processes that are started from here.
 
-    Django's own connections, which serve the admin, speak as `role`; those of `Database` as the
-    application. `None` is whoever logs in.
+    Django's own connections, which serve the admin, use `role`; those of `Database` use the role of
+    the application. With `None`, they use the role of the login.
     """
     os.environ["DATABASE_URL"] = url
     try:
@@ -256,14 +256,14 @@ if DB_CONNECTIONS_PER_USER < 1 or DB_READING_TIMEOUT < 0.001:
         "DB_CONNECTIONS_PER_USER must be at least 1 and DB_READING_TIMEOUT at least 1 ms."
     )
 
-# Each key is `id:base64`. The first of several is used; the others only read what they once wrote.
+# Each key is `id:base64`. The first of several is used; the others only decrypt older values.
 AUDIT_MAC_KEYS = setting("AUDIT_MAC_KEYS")
 AUDIT_PUBLIC_KEYS = setting("AUDIT_PUBLIC_KEYS")
 AUDIT_SEALING_KEY = setting("AUDIT_SEALING_KEY")
 AUDIT_WITNESS = setting("AUDIT_WITNESS")
 CREDENTIAL_KEYS = setting("CREDENTIAL_KEYS")
 
-# A body is read when a view asks for it, within limits of its own (`dashtam.api.bodies`).
+# A body is read when a view requests it, within its own limits (`dashtam.api.bodies`).
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
@@ -286,25 +286,25 @@ STATIC_URL = "/static/"
 
 vars().update(env.email_url_config(setting("EMAIL_URL") or "consolemail://"))
 DEFAULT_FROM_EMAIL = setting("EMAIL_FROM")
-# Seconds for each step of a delivery.
+# Seconds for each step of sending an email.
 EMAIL_TIMEOUT = 10
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
 if PRODUCTION and vars()["EMAIL_BACKEND"] != SMTP:
-    # Letters carry tokens: they are neither printed nor dropped.
-    raise ImproperlyConfigured("The setting EMAIL_URL does not name a mail server: smtp+tls://…")
+    # Emails contain tokens, so in production they must be neither printed nor dropped.
+    raise ImproperlyConfigured("The setting EMAIL_URL must name a mail server: smtp+tls://…")
 
 LANGUAGE_CODE = "en"
 USE_I18N = False
 USE_TZ = True
 TIME_ZONE = "UTC"
 
-# These look for Django's own middleware by name; ours are the same, for the admin's paths alone.
+# These checks look for Django's middleware by name; ours is the same, but only for the admin.
 SILENCED_SYSTEM_CHECKS = ["security.W001", "security.W002", "security.W003"]
-# See `dashtam.headers`: these are said by Django's own middleware, in the same words.
+# Django's own middleware sets these headers, with the same values as `dashtam.headers`.
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-# Of staff, who are logged out when the browser ends, and when nothing is done for half an hour.
+# Sessions of staff end when the browser is closed, and after half an hour without activity.
 SESSION_ENGINE = "adapters.persistence.staff.sessions"
 SESSION_COOKIE_AGE = 30 * 60
 SESSION_SAVE_EVERY_REQUEST = True
@@ -314,33 +314,33 @@ SESSION_COOKIE_SAMESITE = "Strict"
 CSRF_COOKIE_AGE = None
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Strict"
-# By which a browser is known again for 90 days. Messages have no cookie of their own.
+# The cookie that identifies a browser for 90 days. Messages are stored in the session.
 DEVICE_COOKIE_NAME = "device"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 if PRODUCTION:
     SECURE_SSL_REDIRECT = True
-    # `dashtam.proxies` leaves it to those that are trusted.
+    # `dashtam.proxies` removes this header unless a trusted proxy sent it.
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
-    # Browsers take a cookie of such a name from this very host alone, and by https.
+    # Browsers accept cookies with this prefix only from this host, over HTTPS.
     SESSION_COOKIE_NAME = "__Host-sessionid"
     CSRF_COOKIE_NAME = "__Host-csrftoken"
     DEVICE_COOKIE_NAME = "__Host-device"
 
-# Who is told of weaknesses: a `mailto:` or `https:` address, in /.well-known/security.txt.
+# Whom to tell about vulnerabilities: a `mailto:` or `https:` URL, in /.well-known/security.txt.
 SECURITY_CONTACT = setting("SECURITY_CONTACT")
 if SECURITY_CONTACT and not re.fullmatch(r"(mailto|https):\S+", SECURITY_CONTACT):
-    raise ImproperlyConfigured("The setting SECURITY_CONTACT is no mailto: or https: address.")
+    raise ImproperlyConfigured("The setting SECURITY_CONTACT must be a mailto: or https: URL.")
 
 RELAY_IN_SERVER = setting("RELAY_IN_SERVER")
 EVENT_STREAM_URL = setting("EVENT_STREAM_URL")
 
 LOG_LEVEL = setting("LOG_LEVEL").upper()
-# Of production alone: what is tried out elsewhere stays there.
+# Only in production: logs of development stay local.
 CLOUDWATCH_LOG_GROUP = setting("CLOUDWATCH_LOG_GROUP") if PRODUCTION else ""
 if CLOUDWATCH_LOG_GROUP and not find_spec("watchtower"):
     raise ImproperlyConfigured("CLOUDWATCH_LOG_GROUP needs the packages of requirements/aws.txt.")

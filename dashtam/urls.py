@@ -1,4 +1,4 @@
-"""Every address, its view, and what the view does. Start reading here."""
+"""Every URL, its view, and the use cases of the view. Start reading here."""
 
 from collections.abc import Callable
 
@@ -54,7 +54,7 @@ from dashtam.container import container
 
 
 def view(kind: type[UnlimitedView]) -> Callable[..., HttpResponseBase]:
-    """Bind what a view needs, as its annotated attributes name it."""
+    """Bind the ports and use cases of a view by its annotated attributes."""
     return kind.as_view(**{name: container.use_cases.part(kind, name) for name in kind.needs()})
 
 

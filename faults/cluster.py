@@ -29,7 +29,7 @@ class Cluster:
         self._server = server
         self._directory = directory
         # Rows are put in by hand before anything asks for a key; afterwards none would be made.
-        keys.keep(keys.make(), directory / "keys.env")
+        keys.write(keys.make(), directory / "keys.env")
         self.superuser = server.ensure_database("faults")
         bootstrap(self.superuser)
         self.run("manage.py", "migrate", "--verbosity", "0", login=Role.OWNER).wait()

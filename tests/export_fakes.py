@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from domain.ledger.entities import Transaction
 from domain.ledger.errors import AccountNotFound
-from domain.ledger.exports import ExportScope, Ledger, Movement, Sheet
+from domain.ledger.exports import AccountLedger, ExportedTransaction, ExportScope, Ledger
 from domain.ledger.transfers import Leg, Pair, TransferDecision
 from domain.ledger.values import BalanceKind, StatedBalance
 from domain.shared.errors import Unavailable
@@ -36,23 +36,23 @@ class InMemoryLedgerSource:
             self._sheet(key, movements.get(key, []), balances.get(key, {}), scope)
             for key in movements.keys() | balances.keys()
         ]
-        return Success(use(Ledger(sheets=sorted(sheets, key=lambda sheet: sheet.place))))
+        return Success(use(Ledger(accounts=sorted(sheets, key=lambda sheet: sheet.sort_key))))
 
     def _sheet(
         self,
         key: Key,
-        movements: list[Movement],
+        movements: list[ExportedTransaction],
         balances: dict[date, StatedBalance],
         scope: ExportScope,
-    ) -> Sheet:
+    ) -> AccountLedger:
         days = [*(each.booking_date for each in movements), *balances]
-        return Sheet(
+        return AccountLedger(
             account=self._store.accounts[key[0]],
             currency=key[1],
             first_day=min(days),
             last_day=max(days),
             balances=[balances[day] for day in sorted(balances)],
-            movements=sorted(movements, key=lambda each: (each.booking_date, each.id)),
+            transactions=sorted(movements, key=lambda each: (each.booking_date, each.id)),
             shared_ids=self._shared_ids(key[0], scope),
             transfers=self._transfers(key[0]),
         )
@@ -78,8 +78,8 @@ class InMemoryLedgerSource:
                 found |= {leg.transaction_id for leg in legs if leg.account_id == account_id}
         return found
 
-    def _movements(self, owner: UserId, scope: ExportScope) -> dict[Key, list[Movement]]:
-        found: dict[Key, list[Movement]] = {}
+    def _movements(self, owner: UserId, scope: ExportScope) -> dict[Key, list[ExportedTransaction]]:
+        found: dict[Key, list[ExportedTransaction]] = {}
         for row in self._store.transactions.values():
             stands = row.user_id == owner and not row.removal
             if stands and _is_wanted(row.account_id, row.booking_date, scope):
@@ -108,13 +108,13 @@ class PlainWriter:
     suffix = ".txt"
 
     def write(self, ledger: Ledger) -> Iterator[bytes]:
-        for sheet in ledger.sheets:
-            for movement in sheet.movements:
+        for sheet in ledger.accounts:
+            for movement in sheet.transactions:
                 yield f"{movement.amount}\n".encode()
 
 
-def movement_of(row: Transaction) -> Movement:
-    return Movement(
+def movement_of(row: Transaction) -> ExportedTransaction:
+    return ExportedTransaction(
         row.id,
         row.booking_date,
         row.value_date,

@@ -71,7 +71,7 @@ class InMemoryChangeFeed:
         beginning = FeedCursor.beginning(self.history)
         after = after or beginning
         if after.history != beginning.history:
-            return Failure(HistoryChanged.told())
+            return Failure(HistoryChanged.by_restore())
         if after.position >= self.horizon:
             return Failure(CursorAhead("The cursor is from a later state of the ledger."))
         behind = sorted(
@@ -80,14 +80,14 @@ class InMemoryChangeFeed:
                 for whose, each in self._changes
                 if whose == owner and self._is_behind(each, after)
             ),
-            key=lambda each: _order(each.place),
+            key=lambda each: _order(each.cursor),
         )
         items = behind[:limit]
-        last = items[-1].place if items else after
+        last = items[-1].cursor if items else after
         return Success(ChangesPage(items=items, next=last, has_more=len(behind) > limit))
 
     def _is_behind(self, change: Change, after: FeedCursor) -> bool:
-        place = change.place
+        place = change.cursor
         return place.position < self.horizon and _order(place) > _order(after)
 
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 from domain.ledger.as_of import NOW, AsOf
 from domain.ledger.entities import Account, BalanceSnapshot, Holding, TransactionStatus
 from domain.ledger.imports import StatementOutcome
-from domain.ledger.net_worth import NetWorth, Period, Worth
+from domain.ledger.net_worth import NetWorth, NetWorthRange, Worth
 from domain.ledger.values import AccountKind, BalanceKind, Security, StatedHolding
 from domain.shared.errors import Unavailable
 from domain.shared.ids import (
@@ -86,7 +86,9 @@ class InMemoryNetWorthRepository:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    async def over(self, period: Period, *, owner: UserId) -> Result[NetWorth, Unavailable]:
+    async def by_day(
+        self, period: NetWorthRange, *, owner: UserId
+    ) -> Result[NetWorth, Unavailable]:
         worth: dict[tuple[date, str], Worth] = {}
         known: set[AccountId] = set()
         accounts = [each for each in self._store.accounts.values() if each.user_id == owner]

@@ -121,13 +121,13 @@ class InMemorySessionRepository:
         owner: UserId,
         at: datetime,
         *,
-        keep: SessionId | None = None,
+        except_for: SessionId | None = None,
         below: int | None = None,
     ) -> Result[int, Unavailable]:
         ended = [
             replace(each, ended_at=at)
             for each in self._store.sessions.values()
-            if each.user_id == owner and each.is_active(at) and each.id != keep
+            if each.user_id == owner and each.is_active(at) and each.id != except_for
             if below is None or each.security_stamp < below
         ]
         self._store.sessions |= {each.id: each for each in ended}
@@ -329,9 +329,9 @@ class PlainHasher:
 class ShortList:
     """A judge that knows a few common passwords."""
 
-    async def is_weak(self, password: Password, holder: str) -> bool:
+    async def is_weak(self, password: Password, username: str) -> bool:
         common = {"passwordpassword", "123456789012345"}
-        return password.text in common or holder in password.text
+        return password.text in common or username in password.text
 
 
 class CountingTokens:

@@ -35,7 +35,7 @@ class InMemoryFileArchive:
         self._store.files[owner, digest] = content
         return Success(len(content))
 
-    async def drop(self, digest: bytes, *, owner: UserId) -> Result[bool, Unavailable]:
+    async def delete(self, digest: bytes, *, owner: UserId) -> Result[bool, Unavailable]:
         its = [
             each
             for each in self._store.imports.values()

@@ -264,11 +264,11 @@ class InMemoryBalanceRepository:
         ]
 
 
-class InMemoryProgressBoard:
+class InMemoryImportProgressStore:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    async def tell(self, import_id: ImportId, progress: ImportProgress, *, owner: UserId) -> None:
+    async def set(self, import_id: ImportId, progress: ImportProgress, *, owner: UserId) -> None:
         self._store.progress[import_id] = progress
 
     async def clear(self, import_id: ImportId, *, owner: UserId) -> None:

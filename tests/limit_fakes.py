@@ -32,10 +32,10 @@ class InMemoryRateLimiter:
         self.at: datetime = NOON
         self.buckets: dict[str, tuple[float, datetime, Limit]] = {}
 
-    async def take(
+    async def consume(
         self, key: str, limit: Limit, *, within: tuple[str, Limit] | None = None
     ) -> Result[None, TooManyRequests | Unavailable]:
-        around = await self.take(*within) if within else Success(None)
+        around = await self.consume(*within) if within else Success(None)
         taken = self._take(key, limit)
         return taken if isinstance(taken, Failure) else around
 
@@ -46,7 +46,7 @@ class InMemoryRateLimiter:
         self.buckets[key] = left - 1, self.at, limit
         return Success(None)
 
-    async def forget_full(self) -> Result[int, Unavailable]:
+    async def delete_expired(self) -> Result[int, Unavailable]:
         full = [key for key, (*_, limit) in self.buckets.items() if self._is_full(key, limit)]
         for key in full:
             del self.buckets[key]
@@ -108,7 +108,7 @@ class InMemoryLoginAttemptLimiter:
             ]
         return Success(None)
 
-    async def forget_full(self) -> Result[int, Unavailable]:
+    async def delete_expired(self) -> Result[int, Unavailable]:
         before = sum(map(len, self.taken.values()))
         self.taken = {name: self._tokens(name) for name in self.taken}
         return Success(before - sum(map(len, self.taken.values())))

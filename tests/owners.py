@@ -13,7 +13,7 @@ from domain.shared.result import Failure
 from tests.contracts.world import World
 
 #: These have transactions of their own.
-BESIDE = {"board", "rate_limiter", "guess_limiter"}
+BESIDE = {"import_progress", "rate_limiter", "attempts"}
 
 
 def asked_by_owners(world: World) -> World:

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from domain.ledger.entities import Account, Transaction
-from domain.ledger.periods import Period
+from domain.ledger.search_window import SearchWindow
 from domain.ledger.transfers import Leg, Pair, Suggestion, Transfer, TransferDecision
 from domain.ledger.values import MatchResult
 from domain.shared.ids import TransferId, new_id
@@ -16,7 +16,7 @@ from tests.contracts.world import World
 from tests.factories import NOON, make_account, make_row, make_transaction
 
 CONFIRMED, REFUSED = TransferDecision.CONFIRMED, TransferDecision.REFUSED
-MARCH = Period(date(2026, 3, 1), date(2026, 3, 31))
+MARCH = SearchWindow(date(2026, 3, 1), date(2026, 3, 31))
 
 
 class Accounts:
@@ -59,14 +59,14 @@ class Accounts:
         self, outgoing: Transaction, incoming: Transaction, decision: TransferDecision = CONFIRMED
     ) -> Transfer:
         transfer = decided(outgoing, incoming, decision)
-        assert await self._world.transfers.keep(transfer) == Success([])
+        assert await self._world.transfers.upsert(transfer) == Success([])
         return transfer
 
     async def undo(self, transaction: Transaction) -> None:
         undone = await self._world.transactions.undo(transaction.import_id, owner=self.owner)
         assert undone == Success((1, 0))
 
-    async def suggested(self, period: Period = MARCH, limit: int = 9) -> Sequence[Suggestion]:
+    async def suggested(self, period: SearchWindow = MARCH, limit: int = 9) -> Sequence[Suggestion]:
         page = await self._world.transfers.suggestions(
             owner=self.owner, period=period, after=None, limit=limit
         )
@@ -75,7 +75,7 @@ class Accounts:
 
     async def listed(self, decision: TransferDecision = CONFIRMED) -> Sequence[object]:
         page = await self._world.transfers.decided(
-            decision, owner=self.owner, period=Period(), after=None, limit=9
+            decision, owner=self.owner, period=SearchWindow(), after=None, limit=9
         )
         assert isinstance(page, Success)
         return page.value.items

@@ -81,5 +81,5 @@ class InMemoryStaffFactors:
 def code_of(factor: StaffFactor | None, step: int) -> str:
     """Return what the program of a staff member shows at this time step."""
     assert factor is not None
-    (secret,) = pyotp.parse_uri(CODES.uri(factor.secret, holder="x")).secret.split()
+    (secret,) = pyotp.parse_uri(CODES.uri(factor.secret, username="x")).secret.split()
     return pyotp.TOTP(secret).generate_otp(step)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from domain.ledger.entities import Transaction
 from domain.ledger.errors import AlreadyTransferred, TransactionNotFound, TransferNotFound
-from domain.ledger.periods import Period
+from domain.ledger.search_window import SearchWindow
 from domain.ledger.transfers import (
     Leg,
     Pair,
@@ -35,7 +35,7 @@ class InMemoryTransferRepository:
         return Success(max(booked, default=None))
 
     async def suggestions(
-        self, *, owner: UserId, period: Period, after: TransferCursor | None, limit: int
+        self, *, owner: UserId, period: SearchWindow, after: TransferCursor | None, limit: int
     ) -> Result[TransfersPage, Unavailable]:
         pairs = possible_pairs(self._standing(owner), self._shown(owner))
         found = [
@@ -49,7 +49,7 @@ class InMemoryTransferRepository:
         decision: TransferDecision,
         *,
         owner: UserId,
-        period: Period,
+        period: SearchWindow,
         after: TransferCursor | None,
         limit: int,
     ) -> Result[TransfersPage, Unavailable]:
@@ -62,7 +62,7 @@ class InMemoryTransferRepository:
         found = [each for each in self._shown(owner) if each.id == transfer_id]
         return one(found[0] if found else None, TransferNotFound("No such transfer."))
 
-    async def pair(
+    async def lock_pair(
         self, outgoing_id: TransactionId, incoming_id: TransactionId, *, owner: UserId
     ) -> Result[Pair, TransactionNotFound | Unavailable]:
         found = [self._leg(each, owner) for each in (outgoing_id, incoming_id)]
@@ -74,7 +74,7 @@ class InMemoryTransferRepository:
         found = [each for each in self._shown(owner) if ids_of(each.pair) == ids_of(pair)]
         return Success(found[0] if found else None)
 
-    async def keep(
+    async def upsert(
         self, transfer: Transfer
     ) -> Result[Sequence[TransferId], AlreadyTransferred | Unavailable]:
         displaced: list[TransferId] = []
@@ -154,9 +154,12 @@ def in_order(pair: Pair) -> tuple[int, int, int, UUID]:
 
 
 def _page(
-    found: Sequence[Transfer | Suggestion], period: Period, after: TransferCursor | None, limit: int
+    found: Sequence[Transfer | Suggestion],
+    period: SearchWindow,
+    after: TransferCursor | None,
+    limit: int,
 ) -> TransfersPage:
-    wanted = [each for each in found if period.holds(each.pair.outgoing.booking_date)]
+    wanted = [each for each in found if period.contains(each.pair.outgoing.booking_date)]
     wanted.sort(key=lambda each: in_order(each.pair))
     if after:
         places = [TransferCursor.of(each.pair) for each in wanted]

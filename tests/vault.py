@@ -13,7 +13,7 @@ class InMemoryCredentialVault:
         self._store = store
         self.key_id = key_id
 
-    async def keep(
+    async def store(
         self, connection_id: ConnectionId, credentials: Credentials, *, owner: UserId
     ) -> Result[None, Unavailable]:
         self._store.credentials[connection_id, owner] = credentials, self.key_id

@@ -171,7 +171,7 @@ def _program(details: Mapping[str, Any]) -> UUID | None:
 
 def insert_or_count(entry: AuditEntry, values: Sequence[Any], keys: MacKeys) -> list[Repeated]:
     """Insert the first entry of its minute, else count it; return what an earlier minute had."""
-    key = keys.repetition_key(entry.alike)
+    key = keys.repetition_key(entry.repetition_group)
     with connection.cursor() as cursor:
         cursor.execute(_COUNT, [key, keys.encrypt(key, serialized(entry)), *values])
         return _repeated(cursor.fetchall(), keys)

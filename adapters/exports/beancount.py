@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from adapters.exports.account_names import AccountNames, category_name
 from adapters.exports.text import in_blocks, without_controls
-from domain.ledger.exports import Ledger, Movement, Sheet
+from domain.ledger.exports import AccountLedger, ExportedTransaction, Ledger
 from domain.ledger.values import StatedBalance
 from domain.shared.money import Money, exact_sum
 
@@ -35,7 +35,7 @@ class BeancountWriter:
 
 
 def _directives(ledger: Ledger) -> Iterator[str]:
-    currencies = sorted({sheet.currency for sheet in ledger.sheets})
+    currencies = sorted({sheet.currency for sheet in ledger.accounts})
     yield 'option "title" "Ledger"\n'
     yield from (f'option "operating_currency" "{currency}"\n' for currency in currencies)
     first_day = ledger.first_day
@@ -44,7 +44,7 @@ def _directives(ledger: Ledger) -> Iterator[str]:
     yield from (f"\n{first_day} commodity {currency}\n" for currency in currencies)
     names = AccountNames()
     used = dict.fromkeys([OPENING])
-    for sheet in ledger.sheets:
+    for sheet in ledger.accounts:
         name, is_new = names.of(sheet.account)
         if is_new:
             yield _opened(first_day, name, sheet)
@@ -53,7 +53,7 @@ def _directives(ledger: Ledger) -> Iterator[str]:
     yield from (f"{first_day} open {name}\n" for name in sorted(used))
 
 
-def _opened(day: date, name: str, sheet: Sheet) -> str:
+def _opened(day: date, name: str, sheet: AccountLedger) -> str:
     account = sheet.account
     return (
         f"\n{day} open {name}\n  institution: {_quoted(account.institution)}\n"
@@ -64,7 +64,7 @@ def _opened(day: date, name: str, sheet: Sheet) -> str:
 class _Page:
     """One sheet while it is written: what has moved so far, and the balances still to come."""
 
-    def __init__(self, sheet: Sheet, name: str, used: dict[str, None]) -> None:
+    def __init__(self, sheet: AccountLedger, name: str, used: dict[str, None]) -> None:
         self._sheet = sheet
         self._name = name
         #: The accounts of the other side, which are opened at the end.
@@ -75,7 +75,7 @@ class _Page:
 
     def directives(self) -> Iterator[str]:
         balances = list(self._sheet.balances)
-        for movement in self._sheet.movements:
+        for movement in self._sheet.transactions:
             while balances and balances[0].day < movement.booking_date:
                 yield from self._held(balances.pop(0))
             yield self._transaction(movement)
@@ -84,7 +84,7 @@ class _Page:
         if self._opening:
             yield self._opened_with(Money(self._opening, self._sheet.currency))
 
-    def _transaction(self, movement: Movement) -> str:
+    def _transaction(self, movement: ExportedTransaction) -> str:
         amount = movement.amount
         self._moved = exact_sum(self._moved, amount.amount)
         if not movement.is_pending:
@@ -97,7 +97,7 @@ class _Page:
             f"  {self._name}  {amount}\n  {other}  {-amount}\n"
         )
 
-    def _other_side(self, movement: Movement) -> str:
+    def _other_side(self, movement: ExportedTransaction) -> str:
         """Return the account that the money comes from or goes to."""
         if movement.id in self._transfers:
             return TRANSFER
@@ -120,7 +120,7 @@ class _Page:
         )
 
 
-def _metadata(movement: Movement) -> str:
+def _metadata(movement: ExportedTransaction) -> str:
     lines = [f'  id: "{movement.id}"\n', f'  kind: "{movement.kind}"\n']
     if movement.value_date:
         lines.append(f"  value-date: {movement.value_date}\n")

@@ -15,7 +15,7 @@ from decimal import Decimal
 from io import StringIO
 
 from adapters.exports.text import in_blocks
-from domain.ledger.exports import Ledger, Movement, Sheet
+from domain.ledger.exports import AccountLedger, ExportedTransaction, Ledger
 from domain.ledger.values import Trade
 
 HEADER = (
@@ -85,18 +85,18 @@ def _lines(ledger: Ledger) -> Iterator[str]:
 
 def _rows(ledger: Ledger) -> Iterator[tuple[str, ...]]:
     yield HEADER
-    for sheet in ledger.sheets:
+    for sheet in ledger.accounts:
         account = _account(sheet)
-        for movement in sheet.movements:
+        for movement in sheet.transactions:
             yield _row(movement, account)
 
 
-def _account(sheet: Sheet) -> tuple[str, ...]:
+def _account(sheet: AccountLedger) -> tuple[str, ...]:
     account = sheet.account
     return harmless(account.institution), harmless(account.number), account.kind.value
 
 
-def _row(movement: Movement, account: tuple[str, ...]) -> tuple[str, ...]:
+def _row(movement: ExportedTransaction, account: tuple[str, ...]) -> tuple[str, ...]:
     return (
         str(movement.id),
         *account,

@@ -14,7 +14,7 @@ from adapters.exports.text import in_blocks, on_one_line
 from adapters.statements.limits import MAX_ID
 from adapters.statements.ofx.rows import KINDS
 from adapters.statements.ofx.statements import ACCOUNT_TYPES
-from domain.ledger.exports import Ledger, Movement, Sheet
+from domain.ledger.exports import AccountLedger, ExportedTransaction, Ledger
 from domain.ledger.values import AccountKind, TransactionKind
 from domain.shared.money import Money, exact_sum
 
@@ -47,8 +47,8 @@ class OfxWriter:
 
 
 def _document(ledger: Ledger) -> Iterator[str]:
-    cards = [sheet for sheet in ledger.sheets if _is_card(sheet)]
-    others = [sheet for sheet in ledger.sheets if not _is_card(sheet)]
+    cards = [sheet for sheet in ledger.accounts if _is_card(sheet)]
+    others = [sheet for sheet in ledger.accounts if not _is_card(sheet)]
     yield f"{HEADER}<OFX>\n{_sign_on(ledger)}"
     for name, sheets in (("BANKMSGSRSV1", others), ("CREDITCARDMSGSRSV1", cards)):
         if sheets:
@@ -61,7 +61,7 @@ def _document(ledger: Ledger) -> Iterator[str]:
 
 def _sign_on(ledger: Ledger) -> str:
     """Say when this was so, and of which institution it is, if it is of one alone."""
-    institutions = {sheet.account.institution for sheet in ledger.sheets}
+    institutions = {sheet.account.institution for sheet in ledger.accounts}
     only = on_one_line(institutions.pop()) if len(institutions) == 1 else ""
     organisation = f"<FI>{_leaf('ORG', _fitted(only, ORG_LENGTH))}</FI>" if only else ""
     return (
@@ -70,7 +70,7 @@ def _sign_on(ledger: Ledger) -> str:
     )
 
 
-def _statement(sheet: Sheet) -> Iterator[str]:
+def _statement(sheet: AccountLedger) -> Iterator[str]:
     card = "CC" if _is_card(sheet) else ""
     yield (
         f"<{card}STMTTRNRS><TRNUID>0</TRNUID>{STATUS}<{card}STMTRS>\n"
@@ -80,7 +80,7 @@ def _statement(sheet: Sheet) -> Iterator[str]:
     shared = frozenset(sheet.shared_ids)
     pending: list[str] = []
     total = Decimal(0)
-    for movement in sheet.movements:
+    for movement in sheet.transactions:
         if movement.is_pending:
             pending.append(_pending(movement))
         else:
@@ -94,11 +94,11 @@ def _statement(sheet: Sheet) -> Iterator[str]:
     yield f"{_balance(sheet, total)}</{card}STMTRS></{card}STMTTRNRS>\n"
 
 
-def _is_card(sheet: Sheet) -> bool:
+def _is_card(sheet: AccountLedger) -> bool:
     return sheet.account.kind is AccountKind.CREDIT_CARD
 
 
-def _account(sheet: Sheet) -> str:
+def _account(sheet: AccountLedger) -> str:
     account = sheet.account
     number = _leaf("ACCTID", _fitted(on_one_line(account.number), NUMBER_LENGTH))
     if _is_card(sheet):
@@ -108,7 +108,7 @@ def _account(sheet: Sheet) -> str:
     return f"<BANKACCTFROM>{bank}{number}{kind}</BANKACCTFROM>"
 
 
-def _booked(movement: Movement, shared: Collection[str]) -> str:
+def _booked(movement: ExportedTransaction, shared: Collection[str]) -> str:
     available = movement.value_date
     return (
         f"<STMTTRN>{_leaf('TRNTYPE', _BOOKED_CODES.get(movement.kind, 'OTHER'))}"
@@ -119,14 +119,14 @@ def _booked(movement: Movement, shared: Collection[str]) -> str:
     )
 
 
-def _id(movement: Movement, shared: Collection[str]) -> str:
+def _id(movement: ExportedTransaction, shared: Collection[str]) -> str:
     """Return the bank's own id, where it is one movement's alone and has a form that is read."""
     told = movement.provider_id or ""
     is_whole = 0 < len(told) <= MAX_ID and on_one_line(told) == told
     return told if is_whole and told not in shared else str(movement.id)
 
 
-def _pending(movement: Movement) -> str:
+def _pending(movement: ExportedTransaction) -> str:
     return (
         f"<STMTTRNP>{_leaf('TRNTYPE', _CODES.get(movement.kind, 'OTHER'))}"
         f"{_day('DTTRAN', movement.booking_date)}{_leaf('TRNAMT', movement.amount.digits)}"
@@ -134,7 +134,7 @@ def _pending(movement: Movement) -> str:
     )
 
 
-def _texts(movement: Movement) -> str:
+def _texts(movement: ExportedTransaction) -> str:
     """Return name and memo: a text that is too long for a name is a memo alone."""
     text = on_one_line(movement.description)
     name, dash, memo = text.partition(" – ")
@@ -150,7 +150,7 @@ def _are_two(name: str, memo: str) -> bool:
     return 0 < len(name) <= NAME_LENGTH and 0 < len(memo) <= MEMO_LENGTH and memo != name
 
 
-def _balance(sheet: Sheet, total: Decimal) -> str:
+def _balance(sheet: AccountLedger, total: Decimal) -> str:
     """Return the balance that OFX demands: without a stated one, the sum of what is booked."""
     summed = Money(total, sheet.currency), sheet.last_day
     stated = [(balance.money, balance.day) for balance in sheet.balances]

@@ -31,10 +31,10 @@ class PatternJudge:
     def __init__(self) -> None:
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="judge")
 
-    async def is_weak(self, password: Password, holder: str) -> bool:
+    async def is_weak(self, password: Password, username: str) -> bool:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(
-            self._executor, _is_guessable, password.text, holder.lower()
+            self._executor, _is_guessable, password.text, username.lower()
         )
 
 

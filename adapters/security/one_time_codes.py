@@ -35,8 +35,8 @@ class TimeBasedCodes:
         ]
         return fits[0] if fits else None
 
-    def uri(self, secret: TotpSecret, *, holder: str) -> str:
-        return _codes(secret).provisioning_uri(name=holder, issuer_name=ISSUER)
+    def uri(self, secret: TotpSecret, *, username: str) -> str:
+        return _codes(secret).provisioning_uri(name=username, issuer_name=ISSUER)
 
     def picture(self, uri: str) -> str:
         picture = BytesIO()

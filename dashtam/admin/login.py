@@ -22,7 +22,7 @@ from dashtam.admin.enrolments import Pending, enter_enrolled, note_offer, pendin
 from dashtam.admin.forms import EnrolmentForm, LoginForm, PasswordForm
 from dashtam.admin.recording import answering_outages, unavailable
 from dashtam.admin.sessions import is_verified, refresh_session_hash, staff_id_of, start_session
-from dashtam.api.limits import take
+from dashtam.api.limits import consume_token
 from dashtam.application.staff.log_in import (
     ChangeStaffPassword,
     LogInStaff,
@@ -59,7 +59,9 @@ class LoginPages(AdminSite):
         if request.method != "POST":
             return self._page(request, *_LOGIN, form)
         # Limit first: this costs no hashing, and leaves no entry in the audit trail.
-        taken = async_to_sync(take)(container.staff.ports.rate_limiter, request, _network())
+        taken = async_to_sync(consume_token)(
+            container.staff.ports.rate_limiter, request, _network()
+        )
         if isinstance(taken, Failure):
             return self._refused(request, *_LOGIN, form, taken.error)
         return self._enter(request, form) if form.is_valid() else self._page(request, *_LOGIN, form)

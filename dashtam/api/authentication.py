@@ -38,7 +38,7 @@ async def authenticate_request(
         replace(
             origin.get(),
             actor=Actor.user(caller.user_id),
-            api_token_id=caller.by.id if isinstance(caller.by, ApiToken) else None,
+            api_token_id=caller.credential.id if isinstance(caller.credential, ApiToken) else None,
         )
     )
     return result

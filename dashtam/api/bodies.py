@@ -1,6 +1,6 @@
 """Bodies of requests, which are read only when a view asks for them, and not too slowly.
 
-The entrance (`dashtam.entrance`) passes every request on without its body. So a request that is
+`dashtam.http_server` passes every request on without its body. So a request that is
 refused for its URL, method, token or rate is refused before any of its body is read.
 """
 
@@ -16,7 +16,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from dashtam.api.problems import MalformedRequest, Rejected, RequestTimeout
-from dashtam.rations import Ration, Short
+from dashtam.capacity import Capacity, Shortage
 from domain.audit.origin import origin
 from domain.shared.errors import TooLarge, Unavailable
 from domain.shared.limits import TooManyRequests, network_of
@@ -54,20 +54,20 @@ class Pool:
     keeps nobody out.
     """
 
-    places: Ration
-    space: Ration
+    places: Capacity
+    space: Capacity
     step: int
 
 
 SMALL: Final = Pool(
-    places=Ration(64, 1024),
-    space=Ration(64 * SMALL_BYTES, 1024 * SMALL_BYTES),
+    places=Capacity(64, 1024),
+    space=Capacity(64 * SMALL_BYTES, 1024 * SMALL_BYTES),
     step=SMALL_BYTES,
 )
 UPLOADS: Final = Pool(
-    places=Ration(settings.UPLOADS_PER_NETWORK, settings.UPLOADS_AT_ONCE),
+    places=Capacity(settings.UPLOADS_PER_NETWORK, settings.UPLOADS_AT_ONCE),
     # No fewer than four networks or users can fill it, and each has room for the largest file.
-    space=Ration(
+    space=Capacity(
         max(settings.UPLOAD_SPOOL_BYTES // 4, settings.IMPORT_MAX_BYTES + SMALL_BYTES),
         settings.UPLOAD_SPOOL_BYTES,
     ),
@@ -129,7 +129,7 @@ def seconds_for(received: int) -> float:
 
 
 def is_outside(request: HttpRequest) -> bool:
-    """Tell whether the body is still to be received. In tests, it comes with the request."""
+    """Return whether the body is still to be received. In tests, it comes with the request."""
     return SCOPE_KEY in getattr(request, "scope", {})
 
 
@@ -173,16 +173,16 @@ def _share(pool: Pool, most: int) -> Iterator[Callable[[int], None]]:
         nonlocal size
         if wanted > size:
             ahead = max(min(wanted + pool.step, most), wanted)
-            _require(pool.space.take(names, ahead - size))
+            _require(pool.space.reserve(names, ahead - size))
             size = ahead
 
-    _require(pool.places.take(names))
+    _require(pool.places.reserve(names))
     try:
         grow(1)
         yield grow
     finally:
-        pool.places.give_back(names)
-        pool.space.give_back(names, size)
+        pool.places.release(names)
+        pool.space.release(names, size)
 
 
 def _names() -> Collection[str]:
@@ -192,14 +192,14 @@ def _names() -> Collection[str]:
     return {network, f"actor {asking.actor.id}"} if asking.actor.id else {network}
 
 
-def _require(short: Short | None) -> None:
+def _require(short: Shortage | None) -> None:
     match short:
         case None:
             return
-        case Short.SHARE:
+        case Shortage.SHARE:
             reason = "You have too many uploads in progress."
             raise Rejected(TooManyUploads.of(RETRY_SECONDS, reason))
-        case Short.TOTAL:
+        case Shortage.TOTAL:
             raise Rejected(
                 ServerBusy("The server is receiving too many uploads. Try again in a few seconds.")
             )

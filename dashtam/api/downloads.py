@@ -29,7 +29,7 @@ class _Pieces:
 
 
 class Download(Protocol):
-    """A finished file, and what a browser is told about it."""
+    """A finished file with its size, name and media type."""
 
     @property
     def content(self) -> IO[bytes]: ...

@@ -15,7 +15,7 @@ from pydantic_core import PydanticCustomError
 
 from dashtam.api.bodies import body_of
 from dashtam.api.faults import MAX_FAULTS, named, summarize
-from dashtam.api.limits import SAFE, method_of, take
+from dashtam.api.limits import SAFE, consume_token, method_of
 from dashtam.api.problems import (
     MalformedRequest,
     MethodNotAllowed,
@@ -181,7 +181,7 @@ class ApiView(UnlimitedView):
     rate_limiter: RateLimiter
 
     async def handle(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        unwrap(await take(self.rate_limiter, request, self.rate_limit_key()))
+        unwrap(await consume_token(self.rate_limiter, request, self.rate_limit_key()))
         refusal = self.refusal(verb_of(request))
         if refusal:
             await self.audit(refusal)

@@ -36,7 +36,7 @@ LIMITS: Final[dict[tuple[str, str], Limit]] = {
 }
 
 
-async def take(
+async def consume_token(
     rate_limiter: RateLimiter, request: HttpRequest, who: str
 ) -> Result[None, TooManyRequests | Unavailable]:
     """Take a token for this request from the bucket of its endpoint and kind of method.
@@ -47,7 +47,7 @@ async def take(
     sort, limit = limit_of(route, method)
     scale = settings.RATE_LIMIT_SCALE
     together = f"all {who}", TOGETHER.scaled(scale)
-    return await rate_limiter.take(f"{sort} {route} {who}", limit.scaled(scale), within=together)
+    return await rate_limiter.consume(f"{sort} {route} {who}", limit.scaled(scale), within=together)
 
 
 def limit_of(route: str, method: str) -> tuple[str, Limit]:

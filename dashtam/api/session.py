@@ -44,21 +44,25 @@ class CallerView(ApiView):
         return str(self.caller.user_id) if self.caller else super().rate_limit_key()
 
     async def audit(self, refusal: DomainError) -> None:
-        await self.authenticate.tell_of(refusal)
+        await self.authenticate.record_refusal(refusal)
 
     def refusal(self, verb: str) -> DomainError | None:
         """Return why the caller may not do this, if so; programs need a scope for each method."""
         needed = self.scopes.get(verb)
-        if verb in self.anybody or isinstance(self.caller.by, Session) or not self._serves(verb):
+        if (
+            verb in self.anybody
+            or isinstance(self.caller.credential, Session)
+            or not self._serves(verb)
+        ):
             return None
         if not needed:
             return NO_TOKENS
-        if self.caller.may(needed):
+        if self.caller.has_scopes(needed):
             return None
         return ScopeMissing(f"The API token needs these scopes: {', '.join(sorted(needed))}.")
 
     def _serves(self, verb: str) -> bool:
-        """Tell whether this method exists and does more than list the others."""
+        """Return whether this method exists and does more than list the others."""
         return verb != "options" and verb in self.http_method_names and hasattr(self, verb)
 
 
@@ -76,9 +80,9 @@ class SessionView(CallerView):
     def refusal(self, verb: str) -> DomainError | None:
         if verb in self.anybody:
             return None
-        if not isinstance(self.caller.by, Session):
+        if not isinstance(self.caller.credential, Session):
             return NO_TOKENS
-        self.session = self.caller.by
+        self.session = self.caller.credential
         if verb not in self.needs_recent_authentication:
             return None
         if self.session.is_recently_authenticated(self.authenticate.clock.now()):

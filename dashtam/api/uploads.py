@@ -101,7 +101,7 @@ def _parse(
 
 def _clean(name: str | None) -> str:
     """Return a file name without characters that would break a table or a log line."""
-    return "".join(letter for letter in name or "" if letter.isprintable())[:MAX_NAME]
+    return "".join(each for each in name or "" if each.isprintable())[:MAX_NAME]
 
 
 def _too_large(limit: int) -> FileTooLarge:

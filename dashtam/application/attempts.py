@@ -23,8 +23,8 @@ def attempt_keys(account: str, device: Device | None = None) -> tuple[AttemptKey
 class LimitedAttempt:
     """One attempt, with a token of each key: `async with LimitedAttempt(...) as attempt`.
 
-    The tokens are given back unless the attempt `failed()`, or ended with an exception, such as
-    when the client disconnects. After a conflict with another transaction they are given back too.
+    The tokens return unless the attempt `failed()`, or ended with an exception, such as
+    when the client disconnects. After a conflict with another transaction they return too.
     """
 
     #: Look here first: without tokens nothing may be attempted.
@@ -36,7 +36,7 @@ class LimitedAttempt:
         self._has_failed = False
 
     def failed(self) -> None:
-        """Count this attempt: what was given is wrong."""
+        """Count this attempt as failed."""
         self._has_failed = True
 
     async def __aenter__(self) -> Self:
@@ -52,5 +52,5 @@ class LimitedAttempt:
         if isinstance(self.reserved, Failure):
             return
         failed = self._has_failed if error is None else not isinstance(error, ConcurrencyConflict)
-        # If this fails in an outage, the tokens stay taken until they expire.
+        # If this fails in an outage, the tokens return when they expire.
         _ = await self._limiter.settle(self.reserved.value, failed=failed)

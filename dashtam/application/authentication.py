@@ -30,7 +30,7 @@ class Account(Protocol):
     def password_hash(self) -> PasswordHash: ...
 
     @property
-    def may_enter(self) -> bool: ...
+    def can_log_in(self) -> bool: ...
 
 
 class Factor(Protocol):
@@ -46,7 +46,7 @@ F = TypeVar("F", bound=Factor)
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """What the person is told, and the reason that only the audit trail is told."""
+    """The error for the person, and the reason, which is only in the audit trail."""
 
     error: LoginError
     reason: str
@@ -152,7 +152,7 @@ class Authenticator(Generic[A, F]):
         """
         if isinstance(attempt.reserved, Failure):
             return self._not_reserved(attempt, attempt.reserved.error)
-        account, password = attempt.account, Password.given(attempt.password)
+        account, password = attempt.account, Password.from_input(attempt.password)
         expected = account.password_hash if account else None
         matches = is_possible and await self.hasher.verify(password, expected)
         reason = self.reason(account, matches=matches)
@@ -189,7 +189,7 @@ class Authenticator(Generic[A, F]):
         return None
 
     def refused(self, account: A | None, reason: str) -> AuditRecord | None:
-        """Return what the audit trail is told of a refusal."""
+        """Return the audit record of a refusal."""
         raise NotImplementedError
 
     def _not_reserved(

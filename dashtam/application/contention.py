@@ -1,4 +1,4 @@
-"""A use case that lost against another transaction is begun anew."""
+"""Retry a use case whose transaction lost against another one."""
 
 import asyncio
 import random
@@ -31,11 +31,11 @@ def retry_on_conflict(
             try:
                 return await use_case(self, *args, **kwargs)
             except ConcurrencyConflict:
-                # Those who met once should not meet again.
+                # Random delays keep the same transactions from colliding again.
                 await asyncio.sleep(random.random() * FIRST_PAUSE_SECONDS * 2**attempt)  # noqa: S311
         try:
             return await use_case(self, *args, **kwargs)
         except ConcurrencyConflict as error:
-            raise OutcomeUnknown("Too much is being changed at once.") from error
+            raise OutcomeUnknown("Too many changes at once. Try again in a moment.") from error
 
     return attempted

@@ -1,4 +1,4 @@
-"""Queries: use cases that read what is one user's, and record that they did."""
+"""Queries: use cases that read data of one user, and are audited."""
 
 from collections.abc import Callable, Mapping, Sized
 from functools import wraps
@@ -18,35 +18,35 @@ E = TypeVar("E", bound=DomainError)
 
 
 class PageOfItems(Protocol):
-    """A page of a list, whatever leads on to the next."""
+    """A page of a list, whatever its cursor."""
 
     @property
     def items(self) -> Sized: ...
 
 
 def no_details(_: object) -> Mapping[str, object]:
-    """Record that it was read, and no more."""
+    """Record no details."""
     return {}
 
 
 def count(found: Sized) -> Mapping[str, object]:
-    """Record how many were read."""
+    """Record how many items were read."""
     return {"count": len(found)}
 
 
 def count_items(page: PageOfItems) -> Mapping[str, object]:
-    """Record how many were on the page."""
+    """Record how many items were on the page."""
     return {"count": len(page.items)}
 
 
 def audited_query(
     attempt: str, action: Action, details: Callable[[Any], Mapping[str, object]] = no_details
 ) -> Callable[[Call[U, P, T, E]], RecordedCall[U, P, T, E]]:
-    """Let a use case only read, and record that it did: the action, with these details.
+    """Run a use case as a query, and audit the action with these details.
 
-    It is called with `user_id=…` and runs in a transaction on the rows of this user. The subject
-    of the action is the resource that is asked for by its id: `account_id=…`. A failure is
-    recorded as an attempt.
+    It is called with `user_id=…` and runs in a transaction on the rows of this user. The subject of
+    the action is the resource whose id is an argument: `account_id=…`. A failure is recorded as a
+    failed attempt.
     """
 
     def decorate(read: Call[U, P, T, E]) -> RecordedCall[U, P, T, E]:

@@ -8,7 +8,7 @@ from domain.shared.ports import Clock, UnitOfWorkFactory
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UseCase:
-    """One thing that Dashtam does; `audit_failures` records when it comes to nothing."""
+    """A use case. Decorate its methods with `audit_failures`, to record when they fail."""
 
     clock: Clock
     unit_of_work: UnitOfWorkFactory

@@ -1,4 +1,4 @@
-"""What a process is made of: `container.use(LogIn)`, `container.ports.users`."""
+"""The composition root: `container.use(LogIn)`, `container.ports.users`."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -22,7 +22,7 @@ U = TypeVar("U")
 
 
 class Container(Adapters):
-    """Everything that lives as long as the process, each made when it is first asked for."""
+    """Everything that lives as long as the process, each part made when it is first used."""
 
     def use(self, kind: type[U]) -> U:
         """Return a use case that serves users."""
@@ -34,17 +34,17 @@ class Container(Adapters):
 
     @cached_property
     def background(self) -> UseCases:
-        """What reacts to events: a file waits there for its turn, however long that takes."""
-        return UseCases(replace(self.ports, reading_turns=self.ports.reading_turns.patient))
+        """The use cases of reactions, whose files wait in the reading queue as long as it takes."""
+        return UseCases(replace(self.ports, reading_queue=self.ports.reading_queue.for_background))
 
     @cached_property
     def staff(self) -> UseCases:
-        """What staff do in the admin."""
+        """The use cases of staff in the admin."""
         return UseCases(self.ports_on(self.staff_database))
 
     @cached_property
     def operator(self) -> UseCases:
-        """What decides who is on the staff."""
+        """The use cases that manage staff."""
         return UseCases(self.ports_on(self.operator_database))
 
     @cached_property
@@ -60,7 +60,7 @@ class Container(Adapters):
         return self.relay_for(*Lane)
 
     def relay_for(self, *lanes: Lane) -> Relay:
-        """Make a relay that works on these lanes alone."""
+        """Make a relay for these lanes only."""
         everywhere = deliveries(self.reactions, settings.EVENT_STREAM_URL)
         return Relay(
             self.database,
@@ -70,7 +70,7 @@ class Container(Adapters):
 
     @property
     def databases(self) -> Sequence[Database]:
-        """Every way to the database that a server process has."""
+        """The connection pools of a server process."""
         return [
             self.database,
             self.health_database,
@@ -80,12 +80,12 @@ class Container(Adapters):
         ]
 
     def close(self) -> None:
-        """End all connections; what is asked for later opens new ones."""
+        """Close all connections; later use opens new ones."""
         for database in self.databases:
             database.close()
 
     async def drain(self) -> None:
-        """Deliver what is on its way, here and now; what an outage leaves behind is the relay's."""
+        """Deliver waiting events now; those that an outage leaves behind are the relay's."""
         await self.publisher.drain()
         with suppress(OutcomeUnknown):
             await self.relay.deliver_all()

@@ -1,4 +1,4 @@
-"""Every port and its adapter in production."""
+"""The adapter of every port in production."""
 
 from dataclasses import replace
 from functools import cached_property, partial
@@ -37,8 +37,8 @@ from adapters.persistence.ledger.holdings import (
     DjangoHoldingRepository,
 )
 from adapters.persistence.ledger.imports import (
+    DjangoImportProgressStore,
     DjangoImportRepository,
-    DjangoProgressBoard,
     PostgresImportCopies,
 )
 from adapters.persistence.ledger.net_worth import DjangoNetWorthRepository
@@ -69,23 +69,23 @@ from adapters.statements.reader_version import reader_version
 from adapters.statements.readers import statement_readers
 from dashtam import keys
 from dashtam.application.concurrency_limit import ConcurrencyLimit
-from dashtam.application.ledger.reading_turns import ReadingTurns
+from dashtam.application.ledger.reading_queue import ReadingQueue
 from dashtam.container.ports import LedgerPorts, PeoplePorts, Ports
 from domain.audit.ports import Outbox
 from domain.ledger.quotas import Quota
 
-#: So long a check waits for the one before it.
+#: Milliseconds that a health check waits for the previous one.
 HEALTH_SECONDS = 2.0
-# A page needs one for a moment, and staff are few.
+# A page needs a connection for a moment, and there are few members of staff.
 STAFF_CONNECTIONS = 4
-# One is hashed while others ask the database.
+# One password is hashed while other requests use the database.
 LOG_INS_AT_ONCE = 4
 
 
 class Adapters:
-    """What a process has of the world outside, each made when it is first asked for.
+    """The adapters of a process, each made when it is first used.
 
-    To make the ports asks for no key, starts no process and connects to nothing.
+    Making the ports requires no key, starts no process and connects to nothing.
     """
 
     @cached_property
@@ -104,7 +104,7 @@ class Adapters:
         )
 
     def ports_on(self, database: Database) -> Ports:
-        """The same for what staff do, which is written with a role of its own."""
+        """The ports of use cases of staff, with the database role of staff."""
         trail = self._trail(database)
         return replace(
             self.ports,
@@ -117,7 +117,7 @@ class Adapters:
             staff_factors=SealedStaffFactors(database, lambda: self.keyring),
         )
 
-    # Ways to the database
+    # Connections to the database
 
     @cached_property
     def database(self) -> Database:
@@ -132,25 +132,25 @@ class Adapters:
 
     @cached_property
     def health_database(self) -> Database:
-        """A connection that no request can take, to tell whether the database answers."""
+        """A connection for the health check, which no request can use up."""
         return Database(size=1, timeout=HEALTH_SECONDS, role=Role.APPLICATION)
 
     @cached_property
     def figures_database(self) -> Database:
-        """Another, to count what waits: that may take longer."""
+        """A connection for metrics, whose counting may take longer."""
         return Database(size=1, timeout=HEALTH_SECONDS, role=Role.APPLICATION)
 
     @cached_property
     def staff_database(self) -> Database:
-        """What staff do is written as staff: the role that serves the API has no right to it."""
+        """Connections with the role of staff; the role of the API has no right to their tables."""
         return Database(size=STAFF_CONNECTIONS, role=Role.STAFF)
 
     @cached_property
     def operator_database(self) -> Database:
-        """Who is on the staff is written as the operator, whom no server can become."""
+        """Connections with the role of the operator, which no server process can take."""
         return Database(size=1, role=Role.OPERATOR)
 
-    # What several ports are made of
+    # Parts that several ports share
 
     @cached_property
     def mac_keys(self) -> MacKeys:
@@ -174,7 +174,7 @@ class Adapters:
 
     @cached_property
     def staff_hasher(self) -> Argon2Hasher:
-        """Has a thread of its own, so that users who log in do not keep staff waiting."""
+        """Hashes in a thread of its own, so that log-ins of users do not delay staff."""
         return Argon2Hasher(workers=1)
 
     def _trail(self, database: Database) -> DjangoAuditTrail:
@@ -224,12 +224,12 @@ class Adapters:
             import_copies=PostgresImportCopies(database),
             files=SealedFileArchive(database, lambda: self.keyring),
             previews=SealedPreviewRepository(database, lambda: self.keyring),
-            board=DjangoProgressBoard(database),
+            import_progress=DjangoImportProgressStore(database),
             csv_profiles=DjangoCsvProfileRepository(database),
             csv_sampler=IsolatedSampler(workers),
             statement_readers=[IsolatedReader(reader, workers) for reader in statement_readers()],
             reader_version=reader_version(),
-            reading_turns=ReadingTurns(READINGS_AT_ONCE),
+            reading_queue=ReadingQueue(READINGS_AT_ONCE),
             unpack=IsolatedUnpack(workers),
             quota_meter=PostgresQuotaMeter(database),
             quota=Quota(settings.STORAGE_PER_USER, settings.IMPORTS_WAITING_PER_USER),

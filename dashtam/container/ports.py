@@ -1,11 +1,11 @@
-"""What use cases work with: every port, and every setting that one of them takes."""
+"""All ports, and all settings that a use case has."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dashtam.application.concurrency_limit import ConcurrencyLimit
 from dashtam.application.ledger.read_statement import Unpack
-from dashtam.application.ledger.reading_turns import ReadingTurns
+from dashtam.application.ledger.reading_queue import ReadingQueue
 from domain.audit import ports as audit
 from domain.connections.ports import ConnectionRepository, CredentialVault
 from domain.identity import ports as identity
@@ -23,7 +23,7 @@ from domain.staff.ports import (
 
 @dataclass(frozen=True, kw_only=True)
 class PeoplePorts:
-    """Users and staff, and how they log in."""
+    """Ports for users and staff, and for logging in."""
 
     users: identity.UserRepository
     sessions: identity.SessionRepository
@@ -47,7 +47,7 @@ class PeoplePorts:
 
 @dataclass(frozen=True, kw_only=True)
 class LedgerPorts:
-    """Accounts, what happens on them, and the files that tell of it."""
+    """Ports for accounts, transactions and statement files."""
 
     connections: ConnectionRepository
     vault: CredentialVault
@@ -67,12 +67,12 @@ class LedgerPorts:
     import_copies: ledger.ImportCopies
     files: ledger.FileArchive
     previews: ledger.PreviewRepository
-    board: ledger.ProgressBoard
+    import_progress: ledger.ImportProgressStore
     csv_profiles: ledger.CsvProfileRepository
     csv_sampler: ledger.CsvSampler
     statement_readers: Sequence[ledger.StatementReader]
     reader_version: str
-    reading_turns: ReadingTurns
+    reading_queue: ReadingQueue
     unpack: Unpack
     quota_meter: ledger.QuotaMeter
     quota: Quota
@@ -82,9 +82,9 @@ class LedgerPorts:
 
 @dataclass(frozen=True, kw_only=True)
 class Ports(PeoplePorts, LedgerPorts):
-    """All of them: production makes such a record, and the tests make one of their fakes.
+    """All ports: production makes this record of adapters, and tests make one of fakes.
 
-    A use case takes what it needs by the name that it has here.
+    A use case has the ports whose names are its fields.
     """
 
     clock: shared.Clock

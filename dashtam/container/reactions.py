@@ -1,4 +1,4 @@
-"""Who reacts to which event."""
+"""Which use case reacts to which event."""
 
 from collections.abc import Sequence
 
@@ -30,7 +30,7 @@ from domain.ledger.events import PreviewRequested, StatementReceived
 
 
 def subscriptions(use_cases: UseCases) -> Sequence[Subscription]:
-    """Return all reactions. Each has a name that is stored, and opens its own transactions."""
+    """Return all subscriptions. Each has a name that is stored, and opens its own transactions."""
     use = use_cases.use
     verify, notify = use(SendVerificationEmail), use(NotifyUser)
     duplicate, confirm = use(NotifyDuplicateRegistration), use(SendEmailConfirmation)
@@ -47,7 +47,8 @@ def subscriptions(use_cases: UseCases) -> Sequence[Subscription]:
             outside=True,
         ),
         on(EmailVerified, use(NotifyOldEmail), consumer="old-email-notice", outside=True),
-        # In a transaction of its own: an entry within a savepoint has another's number.
+        # In a separate transaction, because an entry in a savepoint gets another transaction
+        # number.
         on(UserPasswordChanged, end, consumer="end-sessions", outside=True),
         on(UserClosed, use(SendRecoveryEmail), consumer="recovery-email", outside=True),
         *(on(event, notify, consumer="security-notice", outside=True) for event in NOTICES),

@@ -1,4 +1,4 @@
-"""Use cases are wired by the names of their fields."""
+"""Wires use cases by the names of their fields."""
 
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Self, TypeVar, get_type_hints
@@ -12,30 +12,30 @@ APPLICATION = "dashtam.application."
 
 @dataclass(frozen=True)
 class UseCases:
-    """All use cases over one record of ports, each built when it is first asked for."""
+    """All use cases with the same ports, each built when it is first used."""
 
     ports: Ports
     built: dict[type[Any], Any] = field(default_factory=dict, repr=False)
 
     def use(self, kind: type[U]) -> U:
-        """Return the one use case of this kind."""
+        """Return the use case of this class."""
         if kind not in self.built:
             self.built[kind] = bind(kind, self)
         built: U = self.built[kind]
         return built
 
-    def over(self, **ports: Any) -> Self:
-        """Return use cases over the same ports but for these."""
+    def with_ports(self, **ports: Any) -> Self:
+        """Return use cases with the same ports except these."""
         return type(self)(replace(self.ports, **ports))
 
     def part(self, kind: type[Any], name: str) -> Any:
-        """Return what a field is bound to: a port of its name, or else a use case of its type."""
+        """Return the port with the name of a field, or else the use case of its type."""
         if name in Ports.__dataclass_fields__:
             return getattr(self.ports, name)
         wanted = get_type_hints(kind)[name]
         if isinstance(wanted, type) and wanted.__module__.startswith(APPLICATION):
             return self.use(wanted)
-        raise TypeError(f"{kind.__name__}.{name} is no use case, and no port has this name.")
+        raise TypeError(f"{kind.__name__}.{name} is not a use case, and no port has this name.")
 
 
 def bind(kind: type[U], use_cases: UseCases) -> U:

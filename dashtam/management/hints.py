@@ -1,4 +1,4 @@
-"""What a person may say on the command line of a file that does not say it itself."""
+"""Hints for statement files on the command line."""
 
 from argparse import ArgumentParser, ArgumentTypeError
 from typing import Any
@@ -8,14 +8,14 @@ from domain.shared.money import is_currency
 
 
 def add_hints(parser: ArgumentParser) -> None:
-    group = parser.add_argument_group("what the file leaves open")
-    group.add_argument("--account", default="", metavar="NAME", help="a name for its account")
-    group.add_argument("--currency", type=_currency, metavar="EUR", help="ISO 4217 code")
+    group = parser.add_argument_group("hints for what the file does not say")
+    group.add_argument("--account", default="", metavar="NAME", help="a name for the account")
+    group.add_argument("--currency", type=_currency, metavar="EUR", help="its ISO 4217 currency")
     orders = [order.value for order in DateOrder]
-    group.add_argument("--date-order", choices=orders, help="how it writes dates")
-    group.add_argument("--decimal-mark", choices=[".", ","], help="what begins its decimals")
+    group.add_argument("--date-order", choices=orders, help="the order of its dates")
+    group.add_argument("--decimal-mark", choices=[".", ","], help="its decimal mark")
     group.add_argument(
-        "--charges-positive", choices=["true", "false"], help="whether charges have no minus"
+        "--charges-positive", choices=["true", "false"], help="whether charges have no minus sign"
     )
 
 

@@ -1,4 +1,4 @@
-"""Passwords and passphrases that commands need."""
+"""Read passwords and passphrases for commands."""
 
 import sys
 from getpass import getpass
@@ -9,7 +9,7 @@ SHORTEST = 15
 
 
 def read_passphrase(*, again: bool = False) -> str:
-    """Ask for the passphrase of a file, twice for a new one, or take the first line of a pipe."""
+    """Prompt for a passphrase, twice if it is new, or read the first line of a pipe."""
     if not sys.stdin.isatty():
         passphrase = sys.stdin.readline().rstrip("\n")
     else:
@@ -22,9 +22,9 @@ def read_passphrase(*, again: bool = False) -> str:
 
 
 def read_password() -> str:
-    """Ask for a password twice, or take the first line that a script pipes in.
+    """Prompt for a password twice, or read the first line of a pipe.
 
-    Never from an argument or the environment: other processes see those.
+    It is never an argument or in the environment, which other processes can see.
     """
     if not sys.stdin.isatty():
         return sys.stdin.readline().rstrip("\n")

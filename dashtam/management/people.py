@@ -1,4 +1,4 @@
-"""Whose ledger a command is about."""
+"""The user whose ledger a command is about."""
 
 from argparse import ArgumentParser
 
@@ -9,10 +9,10 @@ from domain.shared.ids import UserId
 
 
 def add_user(parser: ArgumentParser) -> None:
-    parser.add_argument("--user", required=True, metavar="EMAIL", help="whose ledger it is")
+    parser.add_argument("--user", required=True, metavar="EMAIL", help="the user's email")
 
 
 async def find_user(email: str) -> UserId:
-    """Return who has this address, or end the command with what went wrong."""
+    """Return the user with this email address; a failure ends the command."""
     address = expect(Email.parse(email))
     return expect(await container.ports.users.get_by_email(address)).id

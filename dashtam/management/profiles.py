@@ -1,4 +1,4 @@
-"""Profiles of CSV files on the command line."""
+"""CSV profiles on the command line."""
 
 import json
 from typing import Any
@@ -17,12 +17,12 @@ from domain.shared.result import Failure
 async def find_csv_profile(name: str, user_id: UserId) -> ProfileId:
     """Return the user's profile of this name, or end the command."""
     async with container.ports.unit_of_work(owner=user_id):
-        kept = await container.ports.csv_profiles.all(owner=user_id)
-    if isinstance(kept, Failure):
-        raise CommandError(kept.error.detail)
-    found = next((each.id for each in kept.value if each.name == name), None)
+        profiles = await container.ports.csv_profiles.all(owner=user_id)
+    if isinstance(profiles, Failure):
+        raise CommandError(profiles.error.detail)
+    found = next((each.id for each in profiles.value if each.name == name), None)
     if found is None:
-        raise CommandError("The user keeps no CSV profile of this name.")
+        raise CommandError("The user has no CSV profile with this name.")
     return found
 
 
@@ -31,7 +31,7 @@ def profile_document(profile: CsvProfile) -> dict[str, Any]:
 
 
 def profile_table(profile: CsvProfile) -> Table:
-    """Return what a file was read by: its columns by number and header, and how it writes."""
+    """Return the profile that a file was read by: columns by number and header, and formats."""
     table = Table("What", "How", title="CSV profile", title_justify="left")
     written = profile_document(profile)
     columns = written.pop("columns")

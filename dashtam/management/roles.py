@@ -36,7 +36,7 @@ _AUDIT_ROLES: dict[str, Role | None] = {
 
 
 def role_of(command: str, *arguments: str) -> Role | None:
-    """Return the role of a command: the application's (staff, in Django's words) unless named."""
+    """Return the role of a command: by default, the role of the admin and of Django."""
     if command == "audit":
         action = next((each for each in arguments if each in _AUDIT_ROLES), None)
         return _AUDIT_ROLES[action] if action else Role.STAFF
@@ -44,9 +44,9 @@ def role_of(command: str, *arguments: str) -> Role | None:
 
 
 def ensure_migrated() -> None:
-    """Apply migrations on the embedded server; elsewhere that is its owner's to do."""
+    """Apply migrations on the embedded server; on any other, require that they are applied."""
     if settings.EMBEDDED:
-        with _speaking_as(Role.OWNER):
+        with _using_role(Role.OWNER):
             call_command("migrate", verbosity=0)
         return
     executor = MigrationExecutor(connection)
@@ -55,8 +55,8 @@ def ensure_migrated() -> None:
 
 
 @contextmanager
-def _speaking_as(role: Role) -> Iterator[None]:
-    """Be someone else for a while: the embedded server believes every name."""
+def _using_role(role: Role) -> Iterator[None]:
+    """Use another role for a while; the embedded server accepts every login."""
     database = connections["default"].settings_dict
     before = database["USER"], database["OPTIONS"]
     connections.close_all()

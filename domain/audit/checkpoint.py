@@ -1,4 +1,4 @@
-"""A signed statement of what the trail held, each naming the one before it."""
+"""Checkpoints: signed statements of what the trail contains, in a hash chain."""
 
 from base64 import b64encode
 from collections.abc import Callable
@@ -8,32 +8,32 @@ from hashlib import sha256
 from typing import Self
 
 FORM = "dashtam-audit-checkpoint/2"
-#: How checkpoints were written before a sealer could refuse entries.
+#: The form of checkpoints from before the sealer could refuse entries.
 FIRST_FORM = "dashtam-audit-checkpoint/1"
 BEGINNING = bytes(32)
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Entries that the sealer refused: how many, and the SHA-256 of their ids."""
+    """Entries that the sealer refused: their number, and the SHA-256 of their ids."""
 
     count: int
     ids: bytes
 
     @classmethod
     def of(cls, ids: bytes) -> Self:
-        """Sum up ids of 16 bytes each."""
+        """Summarize the ids of entries, of 16 bytes each."""
         return cls(len(ids) // 16, sha256(ids).digest())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checkpoint:
-    """All entries of the transactions from `first_xid` up to, not including, `end_xid`.
+    """All entries of the transactions from `first_xid` up to, but not including, `end_xid`.
 
     `root` is the Merkle root of the entries in the order of their ids, and `ids` the SHA-256 of
-    those ids, one after the other. `total` counts the entries of all checkpoints so far. Entries
-    whose keyed hash is wrong are under no root: `refused` names them instead. It is None in the
-    first form alone.
+    those ids, concatenated. `total` counts the entries of all checkpoints so far. Entries whose
+    keyed hash is wrong are not under the root; `refused` summarizes them instead. It is None only
+    in the first form.
     """
 
     number: int
@@ -50,7 +50,7 @@ class Checkpoint:
 
     @property
     def text(self) -> str:
-        """What is signed."""
+        """Return the text that is signed."""
         lines = [
             FORM if self.refused else FIRST_FORM,
             f"number {self.number}",
@@ -86,5 +86,5 @@ class SignedCheckpoint:
 
     @property
     def hash(self) -> bytes:
-        """What the next checkpoint calls `previous`."""
+        """Return the hash that the next checkpoint has as `previous`."""
         return sha256(self.checkpoint.text.encode() + self.signature).digest()

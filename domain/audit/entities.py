@@ -1,4 +1,4 @@
-"""The record of who did what."""
+"""Audit entries."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -9,16 +9,17 @@ from uuid import UUID
 from domain.audit.origin import Origin
 from domain.shared.events import Actor, AuditResult, DomainEvent, Fact, ResourceType
 
-#: Details that say for whom, or for what reason: what differs in these is not alike.
+#: Details that say for whom or why: entries that differ in one of these are not alike.
 WHY = ("api_token_id", "error", "reason")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditEntry:
-    """Who did what, on which resource, with what outcome, when and from where.
+    """Who did what, to which resource, with which outcome, when and from where.
 
-    Of those that are `is_repeatable`, the first of a minute is entered, and others that are `alike`
-    are counted: when the minute is over, one more entry tells how many there were.
+    Of repeatable entries with the same `repetition_group`, only the first within a minute is
+    stored. The others are counted, and when the minute is over one more entry says how many they
+    were.
     """
 
     id: UUID
@@ -34,7 +35,7 @@ class AuditEntry:
 
     @classmethod
     def of(cls, fact: Fact, came_from: Origin) -> Self:
-        """Record what happened, and where the work came from."""
+        """Make the entry of a fact, with the origin of the work."""
         record = fact.record if isinstance(fact, DomainEvent) else fact
         details = {name: _plain(value) for name, value in record.details.items()}
         return cls(
@@ -51,9 +52,9 @@ class AuditEntry:
         )
 
     @property
-    def alike(self) -> tuple[str, ...]:
-        """What those have in common that are counted together: who, what, on what, from where."""
-        told = (
+    def repetition_group(self) -> tuple[str, ...]:
+        """What entries have in common that are counted together: who, what, to what, from where."""
+        group = (
             self.action,
             self.actor.kind,
             self.actor.id,
@@ -63,18 +64,18 @@ class AuditEntry:
             self.origin.ip_address,
             *(self.details.get(name) for name in WHY),
         )
-        return tuple("" if each is None else str(each) for each in told)
+        return tuple("" if each is None else str(each) for each in group)
 
     def repeated(self, count: int, minute: datetime, *, id: UUID, at: datetime) -> Self:
-        """Tell that there were so many more like this one in its minute."""
+        """Return an entry that says how many more like this one there were within its minute."""
         why = {name: self.details[name] for name in WHY if name in self.details}
-        told = {**why, "first": str(self.id), "minute": minute.isoformat(), "repeated": count}
-        return replace(self, id=id, occurred_at=at, details=told, is_repeatable=False)
+        details = {**why, "first": str(self.id), "minute": minute.isoformat(), "repeated": count}
+        return replace(self, id=id, occurred_at=at, details=details, is_repeatable=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """Facts on their way, facts that were given up, and the age of the oldest of each lane."""
+    """The number of waiting and of dead events, and the age of the oldest in each lane."""
 
     waiting: int
     dead: int
@@ -82,7 +83,7 @@ class Backlog:
 
 
 def _plain(value: object) -> object:
-    """Return a detail as JSON can carry it."""
+    """Convert a detail to what JSON can express."""
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
     if isinstance(value, Mapping):

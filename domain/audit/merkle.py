@@ -22,7 +22,7 @@ def root(leaves: Sequence[bytes]) -> bytes:
 
 
 def inclusion_proof(leaves: Sequence[bytes], index: int) -> list[bytes]:
-    """Return what is needed, beside a leaf, to come to the root: the siblings on the way up."""
+    """Return the hashes that lead from a leaf to the root: its siblings on the way up."""
     proof: list[bytes] = []
     level = leaves
     while len(level) > 1:
@@ -36,7 +36,7 @@ def inclusion_proof(leaves: Sequence[bytes], index: int) -> list[bytes]:
 def is_included(
     data_hash: bytes, index: int, size: int, proof: Sequence[bytes], expected: bytes
 ) -> bool:
-    """Tell whether a leaf stands at `index` among `size` under this root (RFC 9162, 2.1.3.2)."""
+    """Verify that a leaf is number `index` of `size` under this root (RFC 9162, 2.1.3.2)."""
     if not 0 <= index < size:
         return False
     first, last, found = index, size - 1, data_hash
@@ -58,7 +58,7 @@ def _node(left: bytes, right: bytes) -> bytes:
 
 
 def _above(level: Sequence[bytes]) -> list[bytes]:
-    # One that is left over rises as it is: this makes the tree of the standard.
+    # A node without a sibling moves up unchanged, as the standard requires.
     pairs = zip(level[::2], level[1::2], strict=False)
     above = [sha256(NODE + left + right).digest() for left, right in pairs]
     return [*above, level[-1]] if len(level) & 1 else above

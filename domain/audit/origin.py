@@ -1,4 +1,4 @@
-"""Where the work being done comes from: set at the edge, read by the audit trail and the logs."""
+"""The origin of the current work: set at the edge, read by the audit trail and the logs."""
 
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -10,10 +10,10 @@ from domain.shared.events import SYSTEM, Actor
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Who asks, from which address and program, and the work's trace id (W3C Trace Context).
+    """The actor, IP address and user agent of a request, and its trace id (W3C Trace Context).
 
-    `api_token_id` is the token of a program that acts in a user's name; `reads` says that whoever
-    asks only reads, by a method that is safe (RFC 9110).
+    `api_token_id` is set if a program acts in a user's name. `is_read_only` is true for requests
+    with a safe method (RFC 9110).
     """
 
     trace_id: str = ""
@@ -21,11 +21,11 @@ class Origin:
     user_agent: str = ""
     actor: Actor = SYSTEM
     api_token_id: UUID | None = None
-    reads: bool = False
+    is_read_only: bool = False
 
     @property
     def details(self) -> dict[str, str]:
-        """What every entry of this work says among its details."""
+        """The details that every audit entry of this work has."""
         return {"api_token_id": str(self.api_token_id)} if self.api_token_id else {}
 
 

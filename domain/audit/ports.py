@@ -1,4 +1,4 @@
-"""What the audit trail offers (append and read: nothing else exists), and what the outbox does."""
+"""The ports of the audit trail, which can only be appended to and read, and of the outbox."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -11,23 +11,23 @@ from domain.shared.result import Result
 
 
 class AuditTrail(Protocol):
-    """The append-only record of everything done and everything refused."""
+    """The append-only record of everything that was done or refused."""
 
     async def append(self, *entries: AuditEntry) -> Result[None, Unavailable]: ...
 
     async def since(
         self, moment: datetime, *, limit: int
     ) -> Result[Sequence[AuditEntry], Unavailable]:
-        """Return the oldest entries from this moment on, in order."""
+        """Return the first entries from this moment on, oldest first."""
 
 
 class Outbox(Protocol):
-    """Facts on their way to those who react."""
+    """Events that wait for delivery to their reactions."""
 
     async def resend(
         self, event_ids: Collection[UUID] | None
     ) -> Result[Sequence[UUID], Unavailable]:
-        """Try dead facts again, these or all; return those that were dead, in order."""
+        """Deliver dead events again, these or all; return those that were dead, in order."""
 
     async def backlog(self) -> Result[Backlog, Unavailable]:
-        """Return how much has not arrived yet."""
+        """Return what has not been delivered yet."""

@@ -1,6 +1,6 @@
-"""Actions on connections that are recorded in the audit trail, and announced to nobody."""
+"""Actions on connections that are only audited, not published."""
 
 from domain.shared.events import Action, ResourceType
 
-#: A user's credentials went under another key; what they are was not looked at.
+#: The credentials of a user were encrypted with another key, without being read.
 CREDENTIALS_REWRAPPED = Action("credentials.rewrapped", ResourceType.USER, ("count",))

@@ -1,4 +1,4 @@
-"""Where a person's data comes from."""
+"""Connections of users to institutions."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +12,7 @@ from domain.shared.ids import ConnectionId, UserId
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connection:
-    """A person's tie to one institution, through one provider."""
+    """The connection of a user to an institution through a provider."""
 
     id: ConnectionId
     user_id: UserId
@@ -31,7 +31,7 @@ class Connection:
         institution: str,
         at: datetime,
     ) -> tuple[Self, ProviderConnected]:
-        """Tie a person to an institution."""
+        """Connect a user to an institution."""
         connection = cls(
             id=id,
             user_id=user_id,

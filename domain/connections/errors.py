@@ -4,18 +4,18 @@ from domain.shared.errors import Conflict, NotFound
 
 
 class ConnectionNotFound(NotFound):
-    """No such connection, or not this person's."""
+    """The user has no such connection."""
 
     code = "connection-not-found"
 
 
 class AlreadyConnected(Conflict):
-    """This person already has a connection to this institution."""
+    """The user already has a connection to this institution."""
 
     code = "already-connected"
 
 
 class CredentialsNotFound(NotFound):
-    """Nothing is kept for this connection, or it is not this person's."""
+    """No credentials are stored for this connection, or it is not this user's."""
 
     code = "credentials-not-found"

@@ -1,4 +1,4 @@
-"""Facts about connections."""
+"""Events of connections."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from domain.shared.events import DomainEvent, ResourceType
 
 @dataclass(frozen=True, kw_only=True)
 class ProviderConnected(DomainEvent):
-    """A user's data began to come from an institution."""
+    """A user connected an institution."""
 
     name = "provider.connected"
     resource = ResourceType.CONNECTION

@@ -1,4 +1,4 @@
-"""What connections need from the outside."""
+"""The ports of connections."""
 
 from typing import Protocol
 
@@ -11,7 +11,7 @@ from domain.shared.result import Result
 
 
 class ConnectionRepository(Protocol):
-    """All connections; one for each person, provider and institution."""
+    """All connections; one for each user, provider and institution."""
 
     async def find(
         self, *, owner: UserId, provider: ProviderSlug, institution: str
@@ -21,16 +21,16 @@ class ConnectionRepository(Protocol):
 
 
 class CredentialVault(Protocol):
-    """Credentials for connections, sealed."""
+    """The credentials of connections, stored encrypted."""
 
-    async def keep(
+    async def store(
         self, connection_id: ConnectionId, credentials: Credentials, *, owner: UserId
     ) -> Result[None, Unavailable]:
-        """Keep these, in the place of those that were kept before."""
+        """Store credentials, and replace those that were stored before."""
 
     async def reveal(
         self, connection_id: ConnectionId, *, owner: UserId
     ) -> Result[Credentials, CredentialsNotFound | Unavailable]: ...
 
     async def rewrap(self, *, owner: UserId) -> Result[int, Unavailable]:
-        """Put all that are under an older key under the one in use; return how many that were."""
+        """Re-encrypt what an older key encrypts with the key in use; return how many these were."""

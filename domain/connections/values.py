@@ -1,4 +1,4 @@
-"""Words of connections."""
+"""Values of connections."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -6,12 +6,12 @@ from typing import NewType
 
 ProviderSlug = NewType("ProviderSlug", str)
 
-#: The provider of everything that a person brings as a file.
+#: The provider of everything that users upload as a file.
 STATEMENT_FILES = ProviderSlug("statement-files")
 
 
 class ConnectionStatus(StrEnum):
-    """Where a connection stands in its life."""
+    """The state of a connection."""
 
     PENDING = "pending"
     ACTIVE = "active"
@@ -21,6 +21,6 @@ class ConnectionStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What opens a person's accounts at an institution. It is never shown, logged or compared."""
+    """Credentials for a user's accounts at an institution, never shown, logged or compared."""
 
     secret: bytes = field(repr=False)

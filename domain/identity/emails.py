@@ -7,7 +7,7 @@ from domain.identity.values import Token
 
 
 class EmailTemplate(StrEnum):
-    """Which text an email has."""
+    """The template of an email."""
 
     VERIFY_EMAIL = "verify-email"
     DUPLICATE_REGISTRATION = "duplicate-registration"
@@ -28,7 +28,7 @@ class EmailTemplate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EmailMessage:
-    """An email before it is rendered: it contains nothing about its reader but a token, if any."""
+    """An email before it is rendered: a template and a token, if any, and no personal data."""
 
     template: EmailTemplate
     token: Token | None = None

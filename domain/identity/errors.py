@@ -1,47 +1,47 @@
-"""What can go wrong with people and their sessions."""
+"""Errors of users and their sessions."""
 
 from domain.shared.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
 
 
 class InvalidEmail(Invalid):
-    """Not an e-mail address."""
+    """The text is not an email address."""
 
     code = "invalid-email"
 
 
 class WeakPassword(Invalid):
-    """Not a password that may be chosen."""
+    """The password is too short, too long or too easy to guess."""
 
     code = "weak-password"
 
 
 class EmailTaken(Conflict):
-    """Someone already registered with this address."""
+    """Another user has this email address."""
 
     code = "email-taken"
 
 
 class UserNotFound(NotFound):
-    """No such user."""
+    """There is no such user."""
 
     code = "user-not-found"
 
 
 class SessionNotFound(NotFound):
-    """No such session."""
+    """There is no such session."""
 
     code = "session-not-found"
 
 
 class InvalidCredentials(Unauthenticated):
-    """The email address or the password is wrong; the answer does not tell which."""
+    """The email address or the password is wrong; the response does not reveal which."""
 
     code = "invalid-credentials"
     is_wrong_guess = True
 
 
 class InvalidToken(Unauthenticated):
-    """The token is malformed, unknown, expired or revoked; which of them is not told."""
+    """The token is malformed, unknown, expired or revoked; the response does not reveal which."""
 
     code = "invalid-token"
 
@@ -60,56 +60,56 @@ class RecentAuthenticationRequired(Unauthenticated):
 
 
 class WrongCode(Invalid):
-    """The code is not that of now, was used already, or belongs to no factor."""
+    """The code is wrong, has expired, or was used already."""
 
     code = "wrong-code"
     is_wrong_guess = True
 
 
 class SecondFactorNotFound(NotFound):
-    """No such second factor."""
+    """There is no such second factor."""
 
     code = "second-factor-not-found"
 
 
 class SecondFactorExists(Conflict):
-    """There is one already, and it is in use."""
+    """The user has a confirmed second factor already."""
 
     code = "second-factor-exists"
 
 
 class ApiTokenNotFound(NotFound):
-    """No such API token."""
+    """There is no such API token."""
 
     code = "api-token-not-found"
 
 
 class InvalidApiToken(Invalid):
-    """What was asked for cannot be an API token."""
+    """The name, scopes or expiry of an API token are not allowed."""
 
     code = "invalid-api-token"
 
 
 class TooManyApiTokens(Conflict):
-    """A user has as many API tokens as one may have."""
+    """The user has as many API tokens as allowed."""
 
     code = "too-many-api-tokens"
 
 
 class ScopeMissing(Forbidden):
-    """The API token was not made for this."""
+    """The API token does not have the scope that this requires."""
 
     code = "scope-missing"
 
 
 class SessionRequired(Forbidden):
-    """This is for people who logged in, and for no API token."""
+    """This requires a session; API tokens are not accepted."""
 
     code = "session-required"
 
 
 class InvalidMailedToken(Invalid):
-    """An emailed token is malformed, unknown, used or expired; the answer does not tell which."""
+    """An emailed token is malformed, unknown, used or expired; no response says which."""
 
     code = "invalid-mailed-token"
     is_wrong_guess = True

@@ -1,4 +1,4 @@
-"""Events of users: somebody reacts to them, or is told of them."""
+"""Events of users, to which something reacts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ class EmailVerified(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class EmailChangeRequested(DomainEvent):
-    """A user asked for another email address, which has to be verified first."""
+    """A user requested another email address, which has to be verified first."""
 
     name = "email_change.requested"
     resource = ResourceType.USER

@@ -1,4 +1,4 @@
-"""Everything of a person's as a whole: to be handed out, and to be erased."""
+"""All data of a user: to be exported, and to be erased."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One sort of what is theirs: its rows, each a value for each column. Secrets are left out."""
+    """The rows of one table, as values by column. Secrets are left out."""
 
     name: str
     rows: Iterable[Mapping[str, object]] = field(repr=False)
@@ -22,44 +22,44 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class PersonalData:
-    """All that is theirs, and the files they brought, each by the SHA-256 that imports name."""
+    """All data of a user, and the files they uploaded by the SHA-256 that imports refer to."""
 
     parts: Sequence[Part]
     files: Iterable[tuple[bytes, bytes]] = field(repr=False)
 
 
 class PersonalDataRepository(Protocol):
-    """Everything of a person's, wherever it is kept. The audit trail is not theirs."""
+    """All data of a user, wherever it is stored, except the audit trail."""
 
     async def read(
         self, use: Callable[[PersonalData], T], *, owner: UserId
     ) -> Result[T, Unavailable]:
-        """Show `use` all that is theirs, and return what it makes of it.
+        """Call `use` with all data of a user, and return its result.
 
-        It is not run on the event loop, and sees rows in batches, which are of one moment only
-        within a unit of work that is a snapshot. What it is shown ends when it does.
+        `use` runs in a thread, and reads rows in batches. They are consistent only within a unit of
+        work with a snapshot. The data can be read only until `use` returns.
         """
 
     async def lock_due(self, owner: UserId) -> Result[bool, Unavailable]:
-        """Tell whether a user is to be erased by now; if so, nobody else does anything to them.
+        """Return whether a user is due to be erased; if so, lock the user.
 
-        Whoever is being erased or taken back elsewhere is left to that: the answer is no.
+        A user who is being erased or restored by another transaction is not due.
         """
 
     async def erase(self, owner: UserId) -> Result[Mapping[str, int], Unavailable]:
-        """Delete all of a user who is due; return how much of each sort that was."""
+        """Delete all data of a user who is due; return the number of rows of each table."""
 
     async def purge(self, owner: UserId) -> Result[Mapping[str, int], Unavailable]:
-        """Delete what is past its time; return how much of each sort that was, if any.
+        """Delete a user's expired data; return the number of rows of each table, if any.
 
-        That is sessions that were over 30 days ago, with what they were renewed with, mailed tokens
-        that expired, uses of what is no more, files whose imports failed a day ago, and previews
-        that are a day old.
+        This deletes sessions that ended 30 days ago with their refresh tokens, expired emailed
+        tokens, the last use of sessions and tokens that are gone, files whose import failed a day
+        ago, and previews that are a day old.
         """
 
 
 class PersonalDataWriter(Protocol):
-    """Writes everything of a person's into one file."""
+    """Writes all data of a user to a file."""
 
     @property
     def media_type(self) -> str: ...
@@ -67,5 +67,7 @@ class PersonalDataWriter(Protocol):
     @property
     def suffix(self) -> str: ...
 
-    def write(self, data: PersonalData, into: IO[bytes], at: datetime) -> Mapping[str, int]:
-        """Write it as of this time, with a batch in memory; return how much of each sort it was."""
+    def write(
+        self, personal_data: PersonalData, into: IO[bytes], at: datetime
+    ) -> Mapping[str, int]:
+        """Write the data as of this time, in batches; return the number of rows of each table."""

@@ -1,4 +1,4 @@
-"""What identity needs from the outside."""
+"""The ports of users and their authentication."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -41,12 +41,12 @@ from domain.shared.result import Result
 
 
 class UserRepository(Protocol):
-    """All users; no two share an e-mail address."""
+    """All users; no two have the same email address."""
 
     async def get(self, user_id: UserId) -> Result[User, UserNotFound | Unavailable]: ...
 
     async def lock(self, user_id: UserId) -> Result[User, UserNotFound | Unavailable]:
-        """Return a user whom nobody else changes until the transaction ends."""
+        """Return a user, locked until the transaction ends."""
 
     async def get_by_email(self, email: Email) -> Result[User, UserNotFound | Unavailable]: ...
 
@@ -57,7 +57,7 @@ class UserRepository(Protocol):
 
 
 class SessionRepository(Protocol):
-    """All sessions, found by what is kept of their access token."""
+    """All sessions; they are found by the digest of their access token."""
 
     async def get(
         self, session_id: SessionId, *, owner: UserId
@@ -66,17 +66,17 @@ class SessionRepository(Protocol):
     async def lock(
         self, session_id: SessionId, *, owner: UserId
     ) -> Result[Session, SessionNotFound | Unavailable]:
-        """Return a session that nobody else changes until the transaction ends."""
+        """Return a session, locked until the transaction ends."""
 
     async def get_by_token(
         self, digest: TokenDigest
     ) -> Result[Session, SessionNotFound | Unavailable]:
-        """Return a session that has the security stamp of its user, and note that it is used."""
+        """Return a session with the present security stamp of its user, and record its use."""
 
     async def of_user(
         self, owner: UserId, at: datetime
     ) -> Result[Sequence[tuple[Session, Usage]], Unavailable]:
-        """Return the sessions that can be renewed at this time, the latest first."""
+        """Return the sessions that are active at this time, latest first."""
 
     async def add(self, session: Session) -> Result[None, Unavailable]: ...
 
@@ -88,22 +88,22 @@ class SessionRepository(Protocol):
         owner: UserId,
         at: datetime,
         *,
-        keep: SessionId | None = None,
+        except_for: SessionId | None = None,
         below: int | None = None,
     ) -> Result[int, Unavailable]:
-        """End all sessions of a user that are not over, but for the one that is kept.
+        """End all active sessions of a user, except the one in `except_for`.
 
-        With `below`, only those whose security stamp is a lower one.
+        With `below`, end only those with a lower security stamp.
         """
 
     async def restamp(
         self, session_id: SessionId, stamp: int, *, owner: UserId
     ) -> Result[None, SessionNotFound | Unavailable]:
-        """Let a session that is not over go on under another security stamp."""
+        """Give an active session another security stamp, with which it goes on."""
 
 
 class RefreshTokenRepository(Protocol):
-    """All tokens that sessions are renewed with, used ones too."""
+    """All refresh tokens, including used ones."""
 
     async def get_by_token(
         self, digest: TokenDigest
@@ -116,14 +116,14 @@ class RefreshTokenRepository(Protocol):
 
 
 class MailedTokenRepository(Protocol):
-    """All tokens that were sent by mail."""
+    """All tokens that were sent by email."""
 
     async def get_by_token(
         self, digest: TokenDigest
     ) -> Result[MailedToken, InvalidMailedToken | Unavailable]: ...
 
     async def add(self, token: MailedToken) -> Result[None, Unavailable]:
-        """Insert one, and use up those of its user for the same purpose."""
+        """Insert a token, and use up the earlier ones of its user for the same purpose."""
 
     async def consume(self, token: MailedToken, at: datetime) -> Result[bool, Unavailable]:
         """Use it up, and return whether it was this call that did."""
@@ -131,29 +131,29 @@ class MailedTokenRepository(Protocol):
     async def consume_all(
         self, owner: UserId, purpose: MailPurpose, at: datetime
     ) -> Result[int, Unavailable]:
-        """Use up all that a user has for this purpose."""
+        """Use up all tokens of a user for this purpose."""
 
     async def issued_since(
         self, owner: UserId, purpose: MailPurpose, moment: datetime
     ) -> Result[int, Unavailable]:
-        """Count those made for a purpose since then, but for any used up the moment it was made."""
+        """Count the tokens issued for a purpose since then, except those withdrawn at once."""
 
 
 class SecondFactorRepository(Protocol):
-    """Second factors, at most one for each user, and the recovery codes that stand in for it."""
+    """Second factors, at most one for each user, and their recovery codes."""
 
     async def get(
         self, owner: UserId
     ) -> Result[SecondFactor, SecondFactorNotFound | Unavailable]: ...
 
     async def upsert(self, factor: SecondFactor) -> Result[None, Unavailable]:
-        """Insert it, or replace the one that its user has."""
+        """Insert a factor, or replace the one that its user has."""
 
     async def remove(self, owner: UserId) -> Result[None, Unavailable]:
         """Delete a user's second factor and all recovery codes."""
 
     async def consume_step(self, factor: SecondFactor, step: int) -> Result[bool, Unavailable]:
-        """Use up the code of a time step, and return whether it was this call that did."""
+        """Use up the code of a time step; return false if it had been used up already."""
 
     async def replace_codes(
         self, owner: UserId, codes: Collection[RecoveryCode]
@@ -163,16 +163,16 @@ class SecondFactorRepository(Protocol):
     async def consume_code(
         self, owner: UserId, code: RecoveryCode, at: datetime
     ) -> Result[bool, Unavailable]:
-        """Use a recovery code up, and return whether it was this call that did."""
+        """Use up a recovery code; return false if it had been used up already."""
 
     async def codes_left(self, owner: UserId) -> Result[int, Unavailable]: ...
 
     async def rewrap(self, *, owner: UserId) -> Result[int, Unavailable]:
-        """Put what is sealed of a user under the key in use; return how many it was."""
+        """Re-encrypt a user's secrets with the key in use; return how many these were."""
 
 
 class ApiTokenRepository(Protocol):
-    """All tokens for programs."""
+    """All API tokens."""
 
     async def get(
         self, api_token_id: ApiTokenId, *, owner: UserId
@@ -181,42 +181,42 @@ class ApiTokenRepository(Protocol):
     async def get_by_token(
         self, digest: TokenDigest
     ) -> Result[ApiToken, ApiTokenNotFound | Unavailable]:
-        """Return a token of a user whose account is not closed, and note that it is used."""
+        """Return a token of a user whose account is open, and record its use."""
 
     async def of_user(
         self, owner: UserId, at: datetime
     ) -> Result[Sequence[tuple[ApiToken, Usage]], Unavailable]:
-        """Return the tokens that are good at this time, the latest first."""
+        """Return the tokens that are valid at this time, latest first."""
 
     async def add(self, token: ApiToken) -> Result[None, Unavailable]: ...
 
     async def update(self, token: ApiToken) -> Result[None, ApiTokenNotFound | Unavailable]:
-        """Store that a token was revoked, unless it was already."""
+        """Store the revocation of a token, unless it was revoked already."""
 
     async def revoke_all(self, owner: UserId, at: datetime) -> Result[int, Unavailable]: ...
 
 
 class PasswordHasher(Protocol):
-    """Makes passwords into hashes and compares them, slowly on purpose, off the event loop."""
+    """Hashes and verifies passwords: slow on purpose, and off the event loop."""
 
     async def hash(self, password: Password) -> PasswordHash: ...
 
     async def verify(self, password: Password, password_hash: PasswordHash | None) -> bool:
-        """Compare. Without a hash the answer is no, and takes as long."""
+        """Compare a password with a hash. Without one, return false after the same work."""
 
     def is_outdated(self, password_hash: PasswordHash) -> bool:
-        """Return whether a hash was made with less work than today's hashes."""
+        """Return whether a hash has weaker parameters than those in use now."""
 
 
 class PasswordPolicy(Protocol):
     """Decides which passwords are too weak."""
 
-    async def is_weak(self, password: Password, holder: str) -> bool:
-        """Return whether it is common, a pattern, or contains the holder's name."""
+    async def is_weak(self, password: Password, username: str) -> bool:
+        """Return whether it is common, a pattern, or contains the user's name."""
 
 
 class TokenIssuer(Protocol):
-    """Makes tokens that nobody can guess."""
+    """Issues tokens that nobody can guess."""
 
     def issue(self, kind: TokenKind = TokenKind.ACCESS) -> Token: ...
 
@@ -224,30 +224,31 @@ class TokenIssuer(Protocol):
 
 
 class DeviceTokens(Protocol):
-    """Signed tokens by which a device is recognised; none is stored.
+    """Signed tokens that identify a device; none is stored.
 
-    `account` names the owner and their password: after a change no device is recognised.
+    `account` identifies the user and the present password, so a new password makes all device
+    tokens void.
     """
 
     def issue(self, device: Device, account: str, at: datetime) -> Token: ...
 
     def recognise(self, text: str, account: str, at: datetime) -> Device | None:
-        """Return the device of a token that is genuine, of this account and not too old."""
+        """Return the device of a token if it is genuine, for this account, and not expired."""
 
 
 class OneTimeCodes(Protocol):
-    """Codes of six digits that change every 30 seconds (TOTP, RFC 6238)."""
+    """One-time codes of six digits that change every 30 seconds (TOTP, RFC 6238)."""
 
     def new_secret(self) -> TotpSecret: ...
 
     def step_of(self, code: str, secret: TotpSecret, at: datetime) -> int | None:
-        """Return the time step that the code belongs to: of now, or the one before or after it."""
+        """Return the time step of a code: the present one, the one before, or the one after."""
 
-    def uri(self, secret: TotpSecret, *, holder: str) -> str:
-        """Return what a program takes the secret from: `otpauth://totp/…`."""
+    def uri(self, secret: TotpSecret, *, username: str) -> str:
+        """Return the URI from which an authenticator app reads the secret: `otpauth://totp/…`."""
 
     def picture(self, uri: str) -> str:
-        """Return the same as a QR code (ISO 18004), in SVG."""
+        """Return the URI as a QR code (ISO 18004) in SVG."""
 
 
 class Mailer(Protocol):

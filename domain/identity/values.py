@@ -1,4 +1,4 @@
-"""What identifies and proves a person."""
+"""Values of users: email addresses, passwords, tokens and codes."""
 
 import re
 import zlib
@@ -17,7 +17,7 @@ from domain.shared.text import comparable, normalised
 PasswordHash = NewType("PasswordHash", str)
 TokenDigest = NewType("TokenDigest", bytes)
 
-# One address of RFC 5321's length with one @ and a dotted host; the mail itself proves the rest.
+# RFC 5321's length, one @, and a host with a dot; only an email shows whether the address exists.
 _EMAIL = re.compile(
     r"[^\s@<>\"(),:;\\\[\]\x00-\x20\x7f]{1,64}"
     r"@[^\s@.<>\"(),:;\\\[\]]+(\.[^\s@.<>\"(),:;\\\[\]]+)+"
@@ -30,24 +30,24 @@ _TOKEN = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Email:
-    """An e-mail address in the one form in which addresses are compared: NFKC, lower case."""
+    """An email address, normalized for comparison: NFKC, lower case."""
 
     address: str = field(repr=False)
 
     MAX_LENGTH = 254
-    #: As it is typed: accents and wide letters may take more characters than they come to.
+    #: Before normalization, accents and wide letters may take more characters than after it.
     MAX_TYPED = 320
 
     @classmethod
     def parse(cls, text: str) -> Result[Self, InvalidEmail]:
-        """Read an address that someone typed."""
+        """Parse an email address that somebody typed."""
         typed = normalised(text.strip(), cls.MAX_TYPED)
         if isinstance(typed, Failure):
             return Failure(InvalidEmail(f"This is not a valid email address. {typed.error.detail}"))
         address = typed.value.lower()
         if len(address) > cls.MAX_LENGTH:
-            told = f"An e-mail address has at most {cls.MAX_LENGTH} characters."
-            return Failure(InvalidEmail(told))
+            detail = f"An email address has at most {cls.MAX_LENGTH} characters."
+            return Failure(InvalidEmail(detail))
         if not address.isprintable() or not _EMAIL.fullmatch(address):
             return Failure(InvalidEmail("This is not a valid email address."))
         return Success(cls(address))
@@ -58,34 +58,34 @@ class Email:
 
 @dataclass(frozen=True, slots=True)
 class Password:
-    """A password as someone chose it: NFC, 15 to 1,024 characters (NIST SP 800-63B-4)."""
+    """A password, normalized (NFC), of 15 to 1,024 characters (NIST SP 800-63B-4)."""
 
     text: str = field(repr=False)
 
     MIN_LENGTH = 15
     MAX_LENGTH = 1024
-    #: A character is typed as four at most.
+    #: Before normalization, a character may take four.
     MAX_TYPED = 4 * MAX_LENGTH
 
     @classmethod
     def choose(cls, text: str) -> Result[Self, WeakPassword]:
-        """Accept a new password when it is long enough. No rule of composition."""
-        password = cls.given(text)
+        """Accept a new password if it is long enough; there are no rules of composition."""
+        password = cls.from_input(text)
         if not cls.MIN_LENGTH <= len(password.text) <= cls.MAX_LENGTH:
             bounds = f"{cls.MIN_LENGTH} to {cls.MAX_LENGTH:,} characters"
             return Failure(WeakPassword(f"A password has {bounds}."))
         return Success(password)
 
     @classmethod
-    def given(cls, text: str) -> Self:
-        """Take a password that is to be compared with a hash."""
-        # What is too long stays so.
+    def from_input(cls, text: str) -> Self:
+        """Normalize a password that is to be compared with a hash."""
+        # A password that is too long is left as it is, and will not match.
         typed = text[: cls.MAX_TYPED + 4]
         return cls(comparable(typed, "NFC")[: cls.MAX_LENGTH + 1])
 
 
 class TokenKind(StrEnum):
-    """What a token is for."""
+    """The kinds of tokens."""
 
     ACCESS = "access"
     REFRESH = "refresh"
@@ -96,7 +96,7 @@ class TokenKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A bearer token: prefix, 256 random bits, CRC32. Only its SHA-256 is ever kept."""
+    """A bearer token: prefix, 256 random bits, CRC32. Only its SHA-256 is stored."""
 
     text: str = field(repr=False)
 
@@ -104,13 +104,13 @@ class Token:
 
     @classmethod
     def of(cls, secret: bytes, kind: TokenKind = TokenKind.ACCESS) -> Self:
-        """Write 32 random bytes as a token."""
+        """Make a token of 32 random bytes."""
         body = f"{cls.PREFIX}_{kind}_{secret.hex()}"
         return cls(body + _checksum(body))
 
     @classmethod
     def parse(cls, text: str, *kinds: TokenKind) -> Result[Self, InvalidToken]:
-        """Read a token of one of these kinds; a mistyped one is known without a look-up."""
+        """Parse a token of one of these kinds; the checksum detects typing errors."""
         form = _TOKEN.fullmatch(text)
         if not form or form["kind"] not in kinds or _checksum(form["body"]) != form["checksum"]:
             return Failure(InvalidToken("The token is not valid."))
@@ -122,7 +122,7 @@ class Token:
 
     @property
     def secret(self) -> bytes:
-        """The bytes that it was made of."""
+        """The 32 random bytes of the token."""
         return bytes.fromhex(self.text.split("_")[2][:64])
 
     @property
@@ -132,16 +132,16 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """What somebody logged in from, known again by a token. It lets nobody in."""
+    """A device that somebody logged in from. Its token identifies it and grants no access."""
 
     id: UUID
 
-    #: Counted from the last time its session was opened or renewed.
+    #: Counted from when its session was last opened or renewed.
     LIFETIME: ClassVar = timedelta(days=90)
 
 
 class Scope(StrEnum):
-    """What an API token may be used for."""
+    """What an API token allows."""
 
     READ_ACCOUNTS = "read:accounts"
     READ_TRANSACTIONS = "read:transactions"
@@ -152,14 +152,14 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """When something was last used, to the minute, and from which network address."""
+    """When a session or token was last used, to the minute, and from which IP address."""
 
     at: datetime | None = None
     ip_address: str | None = None
 
 
 class MailPurpose(StrEnum):
-    """What a token that was sent by mail is good for."""
+    """What an emailed token is valid for."""
 
     VERIFY_EMAIL = "verify-email"
     RESET_PASSWORD = "reset-password"  # noqa: S105  # what it is for, not one
@@ -170,7 +170,7 @@ class MailPurpose(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TotpSecret:
-    """What a program that makes one-time codes shares with us: 160 random bits (RFC 4226)."""
+    """The secret that an authenticator app shares with us: 160 random bits (RFC 4226)."""
 
     key: bytes = field(repr=False)
 
@@ -179,7 +179,7 @@ class TotpSecret:
 
 @dataclass(frozen=True, slots=True)
 class RecoveryCode:
-    """A code of 120 random bits that stands for a second factor once. Only its SHA-256 is kept."""
+    """A code of 120 random bits that replaces a one-time code once. Only its SHA-256 is stored."""
 
     text: str = field(repr=False)
 
@@ -187,13 +187,13 @@ class RecoveryCode:
 
     @classmethod
     def of(cls, secret: bytes) -> Self:
-        """Write 15 random bytes as four groups of six letters and digits (RFC 4648, base 32)."""
+        """Make a code of 15 random bytes: four groups of six characters (RFC 4648, base 32)."""
         text = b32encode(secret).decode().lower()
         return cls("-".join(text[start : start + 6] for start in range(0, len(text), 6)))
 
     @classmethod
-    def given(cls, text: str) -> Self:
-        """Take a code as someone typed it: hyphens, spaces and capitals do not matter."""
+    def from_input(cls, text: str) -> Self:
+        """Parse a code that somebody typed: hyphens, spaces and case do not matter."""
         plain = re.sub(r"[\s-]", "", text).lower()
         return cls("-".join(plain[start : start + 6] for start in range(0, len(plain), 6)))
 

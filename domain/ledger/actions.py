@@ -1,4 +1,4 @@
-"""Actions on the ledger that are recorded in the audit trail, and announced to nobody."""
+"""Actions on the ledger that are only audited, not published."""
 
 from domain.shared.events import Action, AuditResult, ResourceType
 

@@ -1,4 +1,4 @@
-"""Looking back: to what was true on a day, or to what was known at a moment."""
+"""Looking back to what was true on a day, or to what was known at a moment."""
 
 import re
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ _MOMENT = re.compile(
 
 
 class InvalidAsOf(Invalid):
-    """Not a day, and not a moment that has been."""
+    """The text is neither a date nor a moment in the past."""
 
     code = "invalid-as-of"
 
@@ -30,7 +30,7 @@ class AsOf:
 
     @classmethod
     def parse(cls, text: str, *, now: datetime) -> Result[Self, InvalidAsOf]:
-        """Read what a client sends: its form tells which of the two it is."""
+        """Parse a date or a date-time."""
         try:
             if _DAY.fullmatch(text):
                 return Success(cls(day=date.fromisoformat(text)))
@@ -43,7 +43,7 @@ class AsOf:
         return Failure(InvalidAsOf(refused)) if refused else Success(cls(moment=moment))
 
 
-#: No looking back: what is known today.
+#: Not looking back: what is known now.
 NOW = AsOf()
 
 

@@ -1,4 +1,4 @@
-"""The ledger as a sequence of changes, which whoever reads them all can rebuild it from."""
+"""The change feed: the ledger can be rebuilt from all changes in their order."""
 
 import struct
 from collections.abc import Sequence
@@ -23,18 +23,18 @@ _LAST_POSITION = 2**63 - 1
 
 
 class CursorAhead(Conflict):
-    """The cursor is from a later state of the ledger, as after a restore: begin anew."""
+    """The cursor is from a later state of the ledger, for example from before a restore."""
 
     code = "cursor-ahead"
 
 
 class HistoryChanged(Conflict):
-    """The cursor is of a history that ended with a restore, or with a promotion: begin anew."""
+    """The cursor is from a history that ended with a restore or a promotion."""
 
     code = "history-changed"
 
     @classmethod
-    def told(cls) -> Self:
+    def by_restore(cls) -> Self:
         return cls(
             "A new history of the ledger has begun, after a restore or a promotion."
             " Read it again from the beginning."
@@ -42,7 +42,7 @@ class HistoryChanged(Conflict):
 
 
 class ChangedResource(StrEnum):
-    """What can change, in the order in which one transaction's changes are told."""
+    """What can change, in the order in which changes of one database transaction are listed."""
 
     ACCOUNT = "account"
     TRANSACTION = "transaction"
@@ -55,7 +55,7 @@ class ChangedResource(StrEnum):
 
 
 class ChangeKind(StrEnum):
-    """What became of it: what was removed and comes back is added."""
+    """The kind of a change: what was removed and is restored counts as added."""
 
     ADDED = "added"
     MODIFIED = "modified"
@@ -64,9 +64,10 @@ class ChangeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedCursor(OpaqueCursor):
-    """A place in the feed; `position` is the number of the transaction that wrote.
+    """A position in the feed.
 
-    `history` is a short form of the id of the history that numbers it.
+    `position` is the number of the database transaction that wrote the change. `history` is a short
+    form of the id of the history in which that number counts.
     """
 
     history: bytes
@@ -77,7 +78,7 @@ class FeedCursor(OpaqueCursor):
 
     @classmethod
     def beginning(cls, history: UUID) -> Self:
-        """Return the place before all changes of a history."""
+        """Return the cursor before all changes of a history."""
         return cls(
             history=history.bytes[:_HISTORY_BYTES],
             position=0,
@@ -87,7 +88,7 @@ class FeedCursor(OpaqueCursor):
         )
 
     def among(self, resource: ChangedResource) -> tuple[int, UUID, int]:
-        """Return after which position, id and version changes of one resource lie behind this."""
+        """Return the position, id and version after which changes of one resource follow."""
         if resource.rank > self.resource.rank:
             return self.position, _FIRST_ID, 0
         if resource.rank < self.resource.rank:
@@ -120,9 +121,9 @@ Content: TypeAlias = Account | Transaction | BalanceSnapshot | Holding
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """One version of one thing: what it says from then on, or that it is no more."""
+    """One version of a resource: its content from then on, or its removal."""
 
-    place: FeedCursor
+    cursor: FeedCursor
     kind: ChangeKind
     account_id: AccountId
     recorded_at: datetime
@@ -131,7 +132,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangesPage:
-    """Some changes in their order, where to go on, and whether there is more at once."""
+    """Some changes in order, the cursor for the next ones, and whether there are any yet."""
 
     items: Sequence[Change]
     next: FeedCursor

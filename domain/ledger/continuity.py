@@ -1,7 +1,7 @@
-"""Whether the statements of an account follow one another, or something between them is missing.
+"""Whether the statements of an account follow on from one another.
 
-Balances show it: a statement opens with what the one before it closed with. Days only name a gap,
-since banks date an opening on the statement's first day or on the day before.
+A statement opens with the balance that the previous one closed with. Days only locate a gap,
+because banks date an opening balance on the first day of the statement or on the day before.
 """
 
 import re
@@ -19,9 +19,9 @@ from domain.ledger.values import Reconciliation, StatedBalance
 from domain.shared.ids import ImportId
 from domain.shared.money import Money
 
-# A number and the page of it, as in MT940. What has more digits is the id of a message.
+# A number and a page, as in MT940. Longer numbers are ids of messages.
 _NUMBER = re.compile(r"(\d{1,6})(?:/(\d{1,5}))?", re.ASCII)
-#: More than these are not missing: they are counted in another way.
+#: If more numbers are skipped, the bank numbers its statements in another way.
 MOST_SKIPPED = 50
 
 
@@ -33,23 +33,23 @@ class Number(NamedTuple):
 
     @classmethod
     def parse(cls, text: str) -> Self | None:
-        """Read it; nothing where it is no number that anyone counts by."""
+        """Parse a number; return None if it is not one that counts statements."""
         match = _NUMBER.fullmatch(text.strip())
         return cls(int(match[1]), int(match[2] or 0)) if match else None
 
     def follows(self, before: "Number") -> bool:
-        """Tell whether it is the next one, or the next page."""
+        """Return whether this is the next statement, or the next page."""
         if self.number == before.number:
             return self.page == before.page + 1
         return self.number == before.number + 1
 
     def is_day_of_year(self, day: date) -> bool:
-        """Tell whether it is the day that is counted, and not the statement."""
+        """Return whether the number is the day of the year, and does not count statements."""
         return self.number == day.timetuple().tm_yday
 
 
 def skipped(before: Number, after: Number) -> Sequence[str]:
-    """Return the numbers between two; none where a series begins anew, as it does each year."""
+    """Return the numbers between two; none if a new series begins, as it does each year."""
     if after.number == before.number:
         pages = range(before.page + 1, after.page)
         return [f"{after.number}/{page}" for page in pages] if len(pages) <= MOST_SKIPPED else []
@@ -59,21 +59,26 @@ def skipped(before: Number, after: Number) -> Sequence[str]:
 
 @dataclass(frozen=True, slots=True)
 class ImportedStatement:
-    """A statement, and the import that tells it."""
+    """A statement and the import that it came with."""
 
     import_id: ImportId
     outcome: StatementOutcome
 
     @property
     def day(self) -> date:
-        """The day that it is listed under: its last one that is known."""
-        told, closing, opening = self.outcome, self.outcome.closing, self.outcome.opening
-        days = (closing and closing.day, told.last_day, opening and opening.day, told.first_day)
+        """The day to list the statement under: the last one that is known."""
+        outcome, closing, opening = self.outcome, self.outcome.closing, self.outcome.opening
+        days = (
+            closing and closing.day,
+            outcome.last_day,
+            opening and opening.day,
+            outcome.first_day,
+        )
         return next((day for day in days if day), date.min)
 
 
 class DiscrepancyKind(StrEnum):
-    """How two statements fail to follow one another: days between are missing, or told twice."""
+    """How two statements do not follow: days between them are missing, or both cover some."""
 
     GAP = "gap"
     OVERLAP = "overlap"
@@ -83,8 +88,8 @@ class DiscrepancyKind(StrEnum):
 class Discrepancy:
     """Two statements of which the second does not begin where the first ends.
 
-    Of a gap: the days that are missing, by what the balances differ, and the numbers of statements
-    that were skipped. Of an overlap: the days that both cover.
+    A gap has the days that are missing, the difference of the balances and the numbers of the
+    statements that were skipped. An overlap has the days that both cover.
     """
 
     kind: DiscrepancyKind
@@ -96,12 +101,12 @@ class Discrepancy:
     missing: Sequence[str] = ()
 
 
-#: So many statements of one day are compared with one another, and no more.
+#: At most so many statements of one day are compared with one another.
 COMPARED = 100
 
 
 class ComparableStatement(NamedTuple):
-    """A statement in the form in which it is compared; both balances, or none."""
+    """A statement in the form in which it is compared, with both balances or none."""
 
     source: ImportedStatement
     begins: date
@@ -112,14 +117,14 @@ class ComparableStatement(NamedTuple):
 
     @classmethod
     def of(cls, source: ImportedStatement) -> Self | None:
-        """Return it by the days of its balances, else by its period; nothing where it has none."""
-        told = source.outcome
-        number = Number.parse(told.number)
-        if told.opening and told.closing:
-            begins, ends = told.opening.day, max(told.opening.day, told.closing.day)
-            return cls(source, begins, ends, told.opening, told.closing, number)
-        if told.first_day and told.last_day:
-            return cls(source, told.first_day, told.last_day, None, None, number)
+        """Use the days of the balances, or else the period; return None if there is neither."""
+        outcome = source.outcome
+        number = Number.parse(outcome.number)
+        if outcome.opening and outcome.closing:
+            begins, ends = outcome.opening.day, max(outcome.opening.day, outcome.closing.day)
+            return cls(source, begins, ends, outcome.opening, outcome.closing, number)
+        if outcome.first_day and outcome.last_day:
+            return cls(source, outcome.first_day, outcome.last_day, None, None, number)
         return None
 
 
@@ -130,18 +135,26 @@ def deduplicated(statements: Iterable[ImportedStatement]) -> list[ImportedStatem
     return sorted(latest.values(), key=lambda each: each.outcome.currency)
 
 
-def _content(told: StatementOutcome) -> tuple[object, ...]:
-    says = (told.opening, told.closing, told.first_day, told.last_day, told.number or None)
-    # What says nothing of itself is like no other.
-    return (told.currency, *says) if any(says) else (told.id,)
+def _content(outcome: StatementOutcome) -> tuple[object, ...]:
+    says = (
+        outcome.opening,
+        outcome.closing,
+        outcome.first_day,
+        outcome.last_day,
+        outcome.number or None,
+    )
+    # A statement without any of these is equal to no other.
+    return (outcome.currency, *says) if any(says) else (outcome.id,)
 
 
 def in_order(statements: Sequence[ImportedStatement]) -> Iterator[ComparableStatement]:
-    """Yield statements by their days, and those of the same days as their balances follow."""
-    told = [each for each in map(ComparableStatement.of, statements) if each]
-    told.sort(key=lambda each: (each.begins, each.ends, each.number or Number(0), each.source.day))
+    """Yield statements ordered by their days, and those of the same days by their balances."""
+    comparable = [each for each in map(ComparableStatement.of, statements) if each]
+    comparable.sort(
+        key=lambda each: (each.begins, each.ends, each.number or Number(0), each.source.day)
+    )
     last: ComparableStatement | None = None
-    for _, group in groupby(told, key=lambda each: (each.begins, each.ends)):
+    for _, group in groupby(comparable, key=lambda each: (each.begins, each.ends)):
         waiting = deque(group)
         while waiting:
             last = _next(waiting, last)
@@ -170,7 +183,7 @@ ONE_DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Continuity:
-    """How far the statements of an account follow one another: each counted once.
+    """How far the statements of an account follow on from one another, each counted once.
 
     `linked` statements open with the balance that another one closed with.
     """
@@ -186,38 +199,38 @@ class Continuity:
         return sum(each.kind is DiscrepancyKind.GAP for each in self.discrepancies)
 
     @property
-    def holds(self) -> bool:
-        """Whether nothing is known to be missing or wrong; what is unknown does not count."""
+    def is_intact(self) -> bool:
+        """Whether nothing is known to be missing or wrong."""
         return not self.gaps and not self.unbalanced
 
     @classmethod
     def of(cls, statements: Iterable[ImportedStatement]) -> Self:
-        """Compare all statements of one account that active imports brought."""
-        told = deduplicated(statements)
+        """Compare all statements of one account that have active imports."""
+        distinct = deduplicated(statements)
         linked, discrepancies = 0, list[Discrepancy]()
-        for _, group in groupby(told, key=lambda each: each.outcome.currency):
+        for _, group in groupby(distinct, key=lambda each: each.outcome.currency):
             chain = _Chain.of(list(group))
             linked += len(chain.links)
             discrepancies += chain.discrepancies()
         by_outcome = {each: list[ImportedStatement]() for each in Reconciliation}
-        for statement in told:
+        for statement in distinct:
             by_outcome[statement.outcome.reconciliation].append(statement)
         unbalanced = by_outcome[Reconciliation.UNBALANCED]
         unknown = len(by_outcome[Reconciliation.UNKNOWN])
-        return cls(len(told), linked, discrepancies, unbalanced, unknown)
+        return cls(len(distinct), linked, discrepancies, unbalanced, unknown)
 
 
 class _Link(NamedTuple):
-    """A statement with balances, and what comes before it; whether it opens with that closing."""
+    """A statement and the one before it, and whether it opens with that one's closing balance."""
 
     before: ComparableStatement
     after: ComparableStatement
-    holds: bool
+    is_linked: bool
 
 
 @dataclass
 class _Chain:
-    """Statements in order, those that follow one another, and those that cover the same days."""
+    """The statements in order, their links, and the statements that cover the same days."""
 
     links: list[_Link] = field(default_factory=list)
     loose: list[_Link] = field(default_factory=list)
@@ -231,7 +244,7 @@ class _Chain:
             covers = furthest is not None and each.begins < furthest.ends
             if furthest and covers and each.ends > furthest.begins:
                 chain.overlaps.append(_overlap(furthest, each))
-            # What opens where another one opens begins anew, and follows what that one follows.
+            # A statement that opens where another one opens follows the same statement as that one.
             if each.opening and each.opening not in openings:
                 chain._add(ends.before(each), covered=covers)
                 openings.add(each.opening)
@@ -240,20 +253,20 @@ class _Chain:
         return chain
 
     def _add(self, link: _Link | None, *, covered: bool) -> None:
-        if link and link.holds:
+        if link and link.is_linked:
             self.links.append(link)
         elif link and not covered:
             self.loose.append(link)
 
     def discrepancies(self) -> list[Discrepancy]:
-        """Return all, in the order of the days they begin on."""
+        """Return all discrepancies, in the order of the days they begin on."""
         gaps = [self._gap(link) for link in self.loose]
         if self._counts_by_one():
             gaps += [self._gap(link) for link in self.links if _skipped(link)]
         return sorted([*gaps, *self.overlaps], key=lambda each: (each.first_day, each.last_day))
 
     def _counts_by_one(self) -> bool:
-        """Tell whether a number that is skipped means anything: most statements follow theirs."""
+        """Return whether skipped numbers mean anything: most numbers follow one another."""
         numbered = [link for link in self.links if link.before.number and link.after.number]
         following = [link for link in numbered if _follows(link)]
         return len(following) > sum(bool(_skipped(link)) for link in numbered)
@@ -269,7 +282,8 @@ class _Chain:
             kind=DiscrepancyKind.GAP,
             before=before.source,
             after=after.source,
-            # Where balances differ within a day, or from one to the next, it is the second's own.
+            # If the balances differ within a day, or between adjacent days, the days of the second
+            # count.
             first_day=first if first <= last else after.begins,
             last_day=last if first <= last else after.begins,
             difference=after.opening.money - before.closing.money,
@@ -277,45 +291,45 @@ class _Chain:
         )
 
     def _opens_on_the_day_before(self) -> bool:
-        """Tell whether this bank dates an opening on the day of the closing before it."""
+        """Return whether this bank dates an opening balance on the day of the previous closing."""
         days = [link for link in self.links if link.after.begins < link.after.ends]
         return sum(link.after.begins == link.before.ends for link in days) * 2 > len(days)
 
 
 class _Ends:
-    """Statements with balances by the day they close on."""
+    """Statements with balances, ordered by the day they close on."""
 
     def __init__(self) -> None:
         self._days: list[date] = []
         self._by_day: dict[date, list[ComparableStatement]] = {}
 
-    def add(self, told: ComparableStatement) -> None:
-        if told.closing is None:
+    def add(self, statement: ComparableStatement) -> None:
+        if statement.closing is None:
             return
-        if told.ends not in self._by_day:
-            insort(self._days, told.ends)
-        self._by_day.setdefault(told.ends, []).append(told)
+        if statement.ends not in self._by_day:
+            insort(self._days, statement.ends)
+        self._by_day.setdefault(statement.ends, []).append(statement)
 
-    def before(self, told: ComparableStatement) -> _Link | None:
-        """Return what this follows: of those that close last, the one that closes at its opening.
+    def before(self, statement: ComparableStatement) -> _Link | None:
+        """Return the link to the statement before: of the last ones, the one whose balance fits.
 
-        Several may close on one day: pages, reports during the day, a month and its last day.
-        What closes on the day of the opening may be of the day before, or of the same.
+        Several may close on one day: pages, reports during the day, a month and its last day. One
+        that closes on the day of the opening may be the day before, or the same day.
         """
-        place = bisect_right(self._days, told.begins)
+        place = bisect_right(self._days, statement.begins)
         if not place:
             return None
         days = self._days[max(place - 2, 0) : place]
-        if days[-1] < told.begins:
+        if days[-1] < statement.begins:
             days = days[-1:]
         latest = [each for day in days for each in self._by_day[day][-COMPARED:]]
-        links = [_Link(each, told, continues(told, each)) for each in reversed(latest)]
-        holding = [link for link in links if link.holds]
+        links = [_Link(each, statement, continues(statement, each)) for each in reversed(latest)]
+        holding = [link for link in links if link.is_linked]
         return next((link for link in holding if not _skipped(link)), (holding or links)[0])
 
 
 def _between(before: date, after: date) -> tuple[date, date]:
-    """Return the first and the last day between two; where there is none, the first is later."""
+    """Return the first and last day between two; if there is none, the first is later."""
     if after - before <= ONE_DAY:
         return after, before
     return before + ONE_DAY, after - ONE_DAY
@@ -327,7 +341,7 @@ def _follows(link: _Link) -> bool:
 
 
 def _skipped(link: _Link) -> Sequence[str]:
-    """Return the numbers between those of two statements, where they are numbers of one series."""
+    """Return the numbers between two statements, if their numbers are of one series."""
     before, after = link.before, link.after
     if before.number is None or after.number is None:
         return ()

@@ -1,4 +1,4 @@
-"""What a person owns and owes, as their institutions tell it."""
+"""The ledger: accounts, transactions and balances, as institutions state them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -43,7 +43,7 @@ from domain.shared.money import MAX_DECIMALS, Money
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """An account of a person at an institution. `number` is the one it was first seen under."""
+    """A user's account at an institution. `number` is the one it was first imported with."""
 
     id: AccountId
     user_id: UserId
@@ -64,7 +64,7 @@ class Account:
         connection_id: ConnectionId,
         at: datetime,
     ) -> tuple[Self, AccountAdded]:
-        """Make an account from the way a statement names it."""
+        """Add an account that a statement refers to."""
         account = cls(
             id=id,
             user_id=user_id,
@@ -86,7 +86,7 @@ class Account:
 
 
 class TransactionStatus(StrEnum):
-    """Whether the bank has booked it."""
+    """Whether the bank has booked a transaction."""
 
     PENDING = "pending"
     POSTED = "posted"
@@ -94,10 +94,10 @@ class TransactionStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transaction:
-    """A movement on an account; `booking_date` is the date as the bank wrote it.
+    """A transaction on an account; `booking_date` is the date as the bank wrote it.
 
-    `key` is that of its current state, and `import_id` the import which states that.
-    Note and category are its owner's: no import touches them.
+    `key` is the one that it was entered with, and `import_id` the import that stated its present
+    content. Note and category are the user's: no import changes them.
     """
 
     id: TransactionId
@@ -131,7 +131,7 @@ class Transaction:
         account: Account,
         import_id: ImportId,
     ) -> Self:
-        """Enter a statement's row into the ledger."""
+        """Make a transaction from the row of a statement."""
         return cls(
             id=id,
             user_id=account.user_id,
@@ -157,7 +157,7 @@ class Transaction:
         return self.status is TransactionStatus.PENDING
 
     def imported_row(self, result: MatchResult, *, place: int = 1) -> "ImportedRow":
-        """Return the row of an import that this was stated by."""
+        """Return the imported row that stated this transaction."""
         return ImportedRow(
             import_id=self.import_id,
             user_id=self.user_id,
@@ -172,8 +172,8 @@ class Transaction:
     def edit(
         self, *, note: str | None, category: str | None, at: datetime
     ) -> tuple[Self, TransactionEdited]:
-        """Write down what its owner thinks of it; what is not given stays."""
-        given = {"note": note, "category": category}
+        """Set note and category; what is None stays as it is."""
+        changes = {"note": note, "category": category}
         edited = replace(
             self,
             note=self.note if note is None else note,
@@ -183,12 +183,12 @@ class Transaction:
             subject_id=self.id,
             actor=Actor.user(self.user_id),
             occurred_at=at,
-            fields=tuple(name for name, text in given.items() if text is not None),
+            fields=tuple(name for name, text in changes.items() if text is not None),
         )
         return edited, event
 
     def delete(self, *, at: datetime) -> tuple[Self, TransactionDeleted]:
-        """Take it out of the ledger for good: no import brings it back."""
+        """Delete the transaction for good: no import restores it."""
         event = TransactionDeleted(
             subject_id=self.id, actor=Actor.user(self.user_id), occurred_at=at
         )
@@ -197,9 +197,9 @@ class Transaction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportedRow:
-    """One row of an import: which transaction it is, and by which key and result.
+    """One row of an import: which transaction it is, and its key and result.
 
-    `place` is that of its statement in the file, counted from 1.
+    `place` is the number of its statement in the file, counted from 1.
     """
 
     import_id: ImportId
@@ -214,7 +214,7 @@ class ImportedRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BalanceSnapshot:
-    """What an account held on a day, as an import stated it. Never changed, only followed."""
+    """A balance of an account on a day, as an import stated it. It is never changed."""
 
     account_id: AccountId
     user_id: UserId

@@ -1,4 +1,4 @@
-"""What can go wrong in the ledger."""
+"""Errors of the ledger."""
 
 from dataclasses import dataclass
 
@@ -6,74 +6,74 @@ from domain.shared.errors import Conflict, Invalid, NotFound, TooLarge, TooMany,
 
 
 class AccountNotFound(NotFound):
-    """No such account, or not this person's."""
+    """The user has no such account."""
 
     code = "account-not-found"
 
 
 class AccountExists(Conflict):
-    """This person already has an account of this number at this institution."""
+    """The user already has an account with this number at this institution."""
 
     code = "account-exists"
 
 
 class TooManyAccounts(Conflict):
-    """A person has as many accounts as one may have."""
+    """The user has as many accounts as allowed."""
 
     code = "too-many-accounts"
 
 
 class TransactionNotFound(NotFound):
-    """No such transaction, or not this person's."""
+    """The user has no such transaction."""
 
     code = "transaction-not-found"
 
 
 class ImportNotFound(NotFound):
-    """No such import, or not this person's."""
+    """The user has no such import."""
 
     code = "import-not-found"
 
 
 class PreviewNotFound(NotFound):
-    """No such preview, or not this person's, or it has expired."""
+    """The user has no such preview, or it has expired."""
 
     code = "preview-not-found"
 
 
 class ImportIsUndone(Conflict):
-    """The import was undone before."""
+    """The import was already undone."""
 
     code = "import-is-undone"
 
 
 class InvalidPeriod(Invalid):
-    """Not a stretch of days that is told at once."""
+    """The first day is after the last one, or there are too many days between them."""
 
     code = "invalid-period"
 
 
 class ImportIsRunning(Conflict):
-    """The import is under way: somebody else is at it."""
+    """The import is being processed."""
 
     code = "import-is-running"
 
 
 class FileNotKept(Conflict):
-    """The file of the import is stored no longer."""
+    """The file of the import is no longer stored."""
 
     code = "file-not-kept"
 
 
 class StorageFull(Conflict):
-    """This person's files take up as much as is stored for anybody."""
+    """The user's files take up all the storage that a user has."""
 
     code = "storage-full"
 
 
 @dataclass(frozen=True)
 class TooManyImportsWaiting(TooMany):
-    """This person has as many files waiting as anybody may; ask again in `retry_after` seconds."""
+    """The user has as many files waiting as allowed; try again in `retry_after` seconds."""
 
     code = "too-many-imports-waiting"
 
@@ -81,90 +81,90 @@ class TooManyImportsWaiting(TooMany):
 
 
 class CsvProfileNotFound(NotFound):
-    """No such profile, or not this person's."""
+    """The user has no such profile."""
 
     code = "csv-profile-not-found"
 
 
 class CsvProfileExists(Conflict):
-    """This person already keeps a profile under this name."""
+    """The user already has a profile with this name."""
 
     code = "csv-profile-exists"
 
 
 class TooManyCsvProfiles(Conflict):
-    """This person keeps as many profiles as are kept for anybody."""
+    """The user has as many profiles as allowed."""
 
     code = "too-many-csv-profiles"
 
 
 class InvalidCsvProfile(Invalid):
-    """No file can be read by this profile."""
+    """The profile contradicts itself, or lacks something."""
 
     code = "invalid-csv-profile"
 
 
 class UnreadableStatement(Invalid):
-    """The file is not a statement that can be read."""
+    """The file is not a statement that Dashtam can read."""
 
     code = "unreadable-statement"
 
 
 class HintNeeded(UnreadableStatement):
-    """The file leaves something open that only a person can say: a currency, an order of dates."""
+    """The file does not say everything: a hint is needed, such as a currency or date order."""
 
     code = "hint-needed"
 
 
 class StatementTooCostly(UnreadableStatement):
-    """Reading the file takes more time or memory than any file may take."""
+    """Reading the file takes more time or memory than allowed."""
 
     code = "statement-too-costly"
 
 
 class ReadingUnavailable(Unavailable):
-    """The file was not read to its end, for reasons that are not its own."""
+    """Reading failed for a reason other than the file."""
 
     code = "reading-unavailable"
 
 
 class ReadingBusy(Unavailable):
-    """Other files are being read, of this person or of others."""
+    """Other files are being read, the user's or those of others."""
 
     code = "reading-busy"
 
 
 class UnknownExportFormat(Invalid):
-    """Ledgers are not written in such a format."""
+    """There is no such export format."""
 
     code = "unknown-export-format"
 
 
 class StatementTooLarge(TooLarge):
-    """The file has more bytes or rows than are taken at once."""
+    """The file has more bytes or rows than allowed."""
 
     code = "statement-too-large"
 
 
 class TransferNotFound(NotFound):
-    """Nothing was decided under this id, or not by this person, or an end of it is gone."""
+    """The user has no such transfer, or one of its transactions is gone."""
 
     code = "transfer-not-found"
 
 
 class NotATransfer(Invalid):
-    """The two transactions cannot be one movement between a person's accounts."""
+    """The two transactions cannot be a transfer between the user's accounts."""
 
     code = "not-a-transfer"
 
 
 class AlreadyTransferred(Conflict):
-    """One of the two transactions is in a confirmed transfer."""
+    """One of the two transactions is part of a confirmed transfer."""
 
     code = "already-transferred"
 
 
 class PeriodTooLong(Invalid):
-    """More days are asked for than are searched at once."""
+    """The range has more days than can be searched at once."""
 
     code = "period-too-long"

@@ -1,4 +1,4 @@
-"""Events of the ledger: what others react to, or are told of."""
+"""Events of the ledger, to which something reacts."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from domain.shared.ids import AccountId, ConnectionId, TransactionId
 
 @dataclass(frozen=True, kw_only=True)
 class AccountAdded(DomainEvent):
-    """An account appeared in a person's ledger."""
+    """An account was added to a user's ledger."""
 
     name = "account.added"
     resource = ResourceType.ACCOUNT
@@ -18,7 +18,7 @@ class AccountAdded(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class StatementImported(DomainEvent):
-    """A file was read into the ledger: rows by result."""
+    """A statement file was imported: the number of rows by result."""
 
     name = "statement.imported"
     resource = ResourceType.IMPORT
@@ -36,7 +36,7 @@ class StatementImported(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class StatementReceived(DomainEvent):
-    """A file was taken, to be brought in later: its SHA-256, and its size in bytes."""
+    """A file was accepted, to be imported later: its SHA-256, and its size in bytes."""
 
     name = "statement.received"
     resource = ResourceType.IMPORT
@@ -47,7 +47,7 @@ class StatementReceived(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class StatementRefused(DomainEvent):
-    """A file that was taken could not be brought in: the code of the error."""
+    """A file that was accepted could not be imported: the code of the error."""
 
     name = "statement.refused"
     resource = ResourceType.IMPORT
@@ -58,7 +58,7 @@ class StatementRefused(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ImportUndone(DomainEvent):
-    """All that an import brought was taken back: what only it knew, and what it had changed."""
+    """An import was undone: the number of transactions removed, and of those restored."""
 
     name = "import.undone"
     resource = ResourceType.IMPORT
@@ -69,7 +69,7 @@ class ImportUndone(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class PreviewRequested(DomainEvent):
-    """A file was taken, to be previewed later: its SHA-256, and its size in bytes."""
+    """A file was accepted, to be previewed later: its SHA-256, and its size in bytes."""
 
     name = "preview.requested"
     resource = ResourceType.IMPORT
@@ -80,7 +80,7 @@ class PreviewRequested(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class CsvProfileSaved(DomainEvent):
-    """A person keeps how a bank writes its CSV files."""
+    """A user saved a CSV profile."""
 
     name = "csv_profile.saved"
     resource = ResourceType.CSV_PROFILE
@@ -88,7 +88,7 @@ class CsvProfileSaved(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class CsvProfileChanged(DomainEvent):
-    """A person corrected a profile, or gave it another name."""
+    """A user changed a CSV profile, or renamed it."""
 
     name = "csv_profile.changed"
     resource = ResourceType.CSV_PROFILE
@@ -96,7 +96,7 @@ class CsvProfileChanged(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class CsvProfileDeleted(DomainEvent):
-    """A person no longer keeps a profile."""
+    """A user deleted a CSV profile."""
 
     name = "csv_profile.deleted"
     resource = ResourceType.CSV_PROFILE
@@ -104,7 +104,7 @@ class CsvProfileDeleted(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class TransactionEdited(DomainEvent):
-    """A person changed what is theirs of a transaction: the names of the fields."""
+    """A user changed the note or category of a transaction: the names of the fields."""
 
     name = "transaction.edited"
     resource = ResourceType.TRANSACTION
@@ -114,7 +114,7 @@ class TransactionEdited(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class TransactionDeleted(DomainEvent):
-    """A person took a transaction out of their ledger, for good."""
+    """A user deleted a transaction for good."""
 
     name = "transaction.deleted"
     resource = ResourceType.TRANSACTION
@@ -122,7 +122,7 @@ class TransactionDeleted(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class TransferDecided(DomainEvent):
-    """A person said of two transactions that they are one movement, or that they are not."""
+    """A user confirmed that two transactions are a transfer, or refused it."""
 
     name = "transfer.decided"
     resource = ResourceType.TRANSFER
@@ -134,7 +134,7 @@ class TransferDecided(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class TransferWithdrawn(DomainEvent):
-    """What was decided holds no longer: it was taken back, or another decision took its place."""
+    """A decision about a transfer was withdrawn, or replaced by another one."""
 
     name = "transfer.withdrawn"
     resource = ResourceType.TRANSFER

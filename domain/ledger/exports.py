@@ -1,4 +1,4 @@
-"""The ledger as it is written into a file: what stands, in one order, and nothing of the hour."""
+"""The ledger in the form in which it is exported. The same ledger always gives the same file."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -11,8 +11,8 @@ from domain.shared.money import Money
 
 
 @dataclass(frozen=True, slots=True)
-class Movement:
-    """A transaction as a file tells of it: what the bank says, and its owner's words."""
+class ExportedTransaction:
+    """A transaction as it is exported: what the bank stated, and the user's note and category."""
 
     id: TransactionId
     booking_date: date
@@ -32,13 +32,14 @@ class Movement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sheet:
-    """What happened on one account in one currency, oldest first, by id within a day.
+class AccountLedger:
+    """The transactions of one account in one currency, oldest first, by id within a day.
 
-    `balances` are booked ones, oldest first, one for a day. The days are those of the first and the
-    last movement or balance. `shared_ids` are ids of the bank that do not tell one booked movement
-    of the account from all others; `transfers` are movements that are ends of confirmed transfers,
-    whose other end may be on no sheet. What can be iterated may be asked for again.
+    `balances` are booked balances, oldest first, one for each day. `first_day` and `last_day` are
+    those of the transactions and balances. `shared_ids` are ids of the bank that several booked
+    transactions of the account have. `transfers` are the transactions that are part of confirmed
+    transfers; the other part may not be in the export. Each iterable may be iterated more than
+    once.
     """
 
     account: Account
@@ -46,35 +47,35 @@ class Sheet:
     first_day: date
     last_day: date
     balances: Sequence[StatedBalance] = field(default=(), repr=False)
-    movements: Iterable[Movement] = field(default=(), repr=False)
+    transactions: Iterable[ExportedTransaction] = field(default=(), repr=False)
     shared_ids: Iterable[str] = field(default=(), repr=False)
     transfers: Iterable[TransactionId] = ()
 
     @property
-    def place(self) -> tuple[str, ...]:
-        """Where it stands among others: nothing of it tells when anything was imported."""
+    def sort_key(self) -> tuple[str, ...]:
+        """The order of accounts, which does not depend on when anything was imported."""
         account = self.account
         return account.institution, account.number, self.currency, account.currency
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ledger:
-    """All sheets that hold anything, each in its place."""
+    """All accounts that have anything to export, in order."""
 
-    sheets: Sequence[Sheet]
+    accounts: Sequence[AccountLedger]
 
     @property
     def first_day(self) -> date | None:
-        return min((sheet.first_day for sheet in self.sheets), default=None)
+        return min((account_ledger.first_day for account_ledger in self.accounts), default=None)
 
     @property
     def last_day(self) -> date | None:
-        return max((sheet.last_day for sheet in self.sheets), default=None)
+        return max((account_ledger.last_day for account_ledger in self.accounts), default=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportScope:
-    """What is wanted of a ledger: of all accounts or one; bounds are inclusive."""
+    """What to export: all accounts or one, and from which day to which, inclusive."""
 
     account_id: AccountId | None = None
     first_day: date | None = None

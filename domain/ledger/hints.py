@@ -1,4 +1,4 @@
-"""What a person says of a file that does not say it itself."""
+"""Hints: what users say about a file that does not say it itself."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class DateOrder(StrEnum):
-    """In which order a file writes day, month and year."""
+    """The order of day, month and year in a file."""
 
     DAY_FIRST = "day_first"
     MONTH_FIRST = "month_first"
@@ -14,7 +14,7 @@ class DateOrder(StrEnum):
 
 
 class CsvColumn(StrEnum):
-    """What a column of a CSV file holds. An amount is one column, or a debit and a credit."""
+    """What a column of a CSV file contains. An amount is one column, or a debit and a credit."""
 
     BOOKING_DATE = "booking_date"
     VALUE_DATE = "value_date"
@@ -34,12 +34,12 @@ class CsvColumn(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CsvProfile:
-    """How one bank writes its CSV files; columns are counted from 0.
+    """How a bank writes its CSV files; columns are counted from 0.
 
-    `header_rows` stand before the first row of data. `header` is the last of them as it is
-    written: by it, files of the same make are recognised. With `charges_positive`, money that
-    leaves the account has no minus sign, as on some cards. With `balance_signs`, no amount has a
-    sign: the running balance tells which way it goes.
+    `header_rows` is the number of rows before the first row of data. `header` is the last of them,
+    unchanged: files with the same header are read by this profile. With `charges_positive`, money
+    that leaves the account has no minus sign, as on some cards. With `balance_signs`, no amount has
+    a sign, and the running balance shows its direction.
     """
 
     delimiter: str = ","
@@ -55,19 +55,19 @@ class CsvProfile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadingHints:
-    """Used only where a file leaves something open: it never overrides what a file says.
+    """Used only where a file leaves something open: a hint never overrides the file.
 
-    `account` is a name for the account of a file that names none; `currency` an ISO 4217 code.
+    `account` is a name for the account if the file names none; `currency` is an ISO 4217 code.
     """
 
     account: str = field(default="", repr=False)
     currency: str | None = None
     date_order: DateOrder | None = None
-    #: Of a CSV file: what its amounts have before their decimals, and whether charges have no sign.
+    #: For a CSV file: the decimal mark of its amounts, and whether charges have no minus sign.
     decimal_mark: str | None = None
     charges_positive: bool | None = None
     csv_profile: CsvProfile | None = None
-    #: Profiles that were kept: one of them applies where its header is the file's.
+    #: Saved profiles: one of them applies if its header is the header of the file.
     csv_profiles: Sequence[CsvProfile] = ()
 
 

@@ -1,4 +1,4 @@
-"""Files that people submit, and what became of them and of each of their rows."""
+"""Files that users submit, and what became of them and of each of their rows."""
 
 import struct
 from collections.abc import Sequence
@@ -36,7 +36,7 @@ _ROW_CURSOR = struct.Struct(">i16s")
 
 @dataclass(frozen=True, slots=True)
 class RowCursor(OpaqueCursor):
-    """The place of a row: its line in the file, and its id as the tie-break."""
+    """The cursor of a row: its line in the file, and its id as the tie-break."""
 
     line: int
     id: UUID
@@ -61,7 +61,7 @@ class ImportRow:
 
 @dataclass(frozen=True, slots=True)
 class ImportRowsPage:
-    """Some rows, in the order of the file; no `next` means that these were the last."""
+    """Some rows, in the order of the file; without `next`, they are the last."""
 
     items: Sequence[ImportRow]
     next: RowCursor | None
@@ -84,7 +84,7 @@ class ImportRequest:
 
     @cached_property
     def digest(self) -> bytes:
-        """The SHA-256 of the file. Work for a large one: ask for it first off the event loop."""
+        """The SHA-256 of the file. For a large one, first compute it off the event loop."""
         return sha256(self.content).digest()
 
 
@@ -196,7 +196,7 @@ class SubmittedFile:
         return self.status in (ImportStatus.WAITING, ImportStatus.RUNNING)
 
     def request(self, content: bytes) -> ImportRequest:
-        """Return the request that this file came with, to process it now, or once more."""
+        """Return the request that this file came with, to process it now or again."""
         return ImportRequest(
             user_id=self.user_id,
             file_name=self.file_name,
@@ -275,7 +275,7 @@ class StatementImport(SubmittedFile):
         )
 
     def submitted(self) -> StatementReceived:
-        """Return the fact that the file was submitted, to be imported later."""
+        """Return the event that the file was submitted, to be imported later."""
         return StatementReceived(
             subject_id=self.id,
             actor=Actor.user(self.user_id),
@@ -306,7 +306,7 @@ class StatementImport(SubmittedFile):
         return replace(self, status=ImportStatus.UNDONE, progress=None, undone_at=at)
 
     def undone(self, *, removed: int, restored: int, at: datetime) -> ImportUndone:
-        """Return the fact that it was undone."""
+        """Return the event that it was undone."""
         return ImportUndone(
             subject_id=self.id,
             actor=Actor.user(self.user_id),
@@ -316,7 +316,7 @@ class StatementImport(SubmittedFile):
         )
 
     def imported(self) -> StatementImported:
-        """Return the fact."""
+        """Return the event that the file was imported."""
         return StatementImported(
             subject_id=self.id,
             actor=Actor.user(self.user_id),

@@ -1,11 +1,10 @@
-"""Which transaction each row of a statement is, given what the account holds already.
+"""Match the rows of a statement with the transactions that the account has already.
 
-A row whose key is known is that transaction. A booked row may be what a pending one has become: the
-bank says so by its id, or it is the only one of its amount within the days that booking takes.
-Where several could be meant and differ in their text, nothing is guessed: both stay.
+A row with a known key is that transaction. A booked row may be what a pending one has become: the
+bank says so by its id, or it is the only one of its amount within the days that booking takes. If
+several could be meant and their texts differ, nothing is guessed: both stay.
 
-Candidates are put in order once, so that many pending rows that are booked in one file cost no more
-for each than few.
+Candidates are sorted once, so a file that books many pending rows costs no more for each of them.
 """
 
 from collections import Counter, OrderedDict, defaultdict
@@ -19,13 +18,13 @@ from domain.ledger.values import MatchResult, Removal, StatementRow, Transaction
 from domain.shared.ids import TransactionId
 from domain.shared.money import Money
 
-#: How long after a pending movement it may be booked.
+#: How long after a transaction was pending it may be booked.
 BOOKING_TAKES = timedelta(days=10)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExistingTransaction:
-    """A transaction that the account holds, or has held, as far as rows are compared with it."""
+    """A transaction that the account has or had, with what rows are compared by."""
 
     id: TransactionId
     booking_date: date
@@ -54,12 +53,12 @@ class PendingMatcher:
         self._of_id: defaultdict[Hashable, _Bucket] = defaultdict(_Bucket)
         self._claims = Counter((row.amount, row.pending) for row in unknown)
         for existing in sorted(candidates, key=lambda each: each.id):
-            self._of_amount[existing.amount, existing.pending].put(existing, existing.text)
+            self._of_amount[existing.amount, existing.pending].add(existing, existing.text)
             if existing.provider_id:
-                self._of_id[existing.provider_id, existing.pending].put(existing, "")
+                self._of_id[existing.provider_id, existing.pending].add(existing, "")
 
-    def take(self, row: StatementRow) -> ExistingTransaction | None:
-        """Return the same movement at its other state, and do not return it again."""
+    def match(self, row: StatementRow) -> ExistingTransaction | None:
+        """Return the row's transaction in its other state, and do not return it again."""
         found = self._by_id(row) or self._by_amount(row)
         if found:
             self._claims[row.amount, row.pending] -= 1
@@ -86,13 +85,13 @@ class PendingMatcher:
 
 
 class _Bucket:
-    """Candidates that have something in common, by day and text."""
+    """Candidates that have an amount or an id in common, by day and text."""
 
     def __init__(self) -> None:
         self._days: defaultdict[int, defaultdict[str, _Alike]]
         self._days = defaultdict(lambda: defaultdict(OrderedDict))
 
-    def put(self, existing: ExistingTransaction, text: str) -> None:
+    def add(self, existing: ExistingTransaction, text: str) -> None:
         self._days[existing.booking_date.toordinal()][text][existing.id] = existing
 
     def remove(self, existing: ExistingTransaction, text: str) -> None:
@@ -102,19 +101,19 @@ class _Bucket:
             del alike[text]
 
     def near(self, row: StatementRow) -> Sequence[dict[str, _Alike]]:
-        """Return those of the days on which the row's other state may be, earliest first."""
+        """Return candidates by the days on which the row's other state may be, earliest first."""
         return [self._days[day] for day in _other_days(row) if self._days.get(day)]
 
 
 def _other_days(row: StatementRow) -> range:
-    """Return on which days a movement may be pending that is booked by a row, or the reverse."""
+    """Return the days on which a booked row may have been pending, or the reverse."""
     day = row.booking_date.toordinal()
     first = day if row.pending else day - BOOKING_TAKES.days
     return range(first, first + BOOKING_TAKES.days + 1)
 
 
 def _all_alike(near: Sequence[dict[str, _Alike]]) -> bool:
-    """Tell whether there are some, and all have one text."""
+    """Return whether there are candidates, and all have the same text."""
     return len({text for alike in near for text in islice(alike, 2)}) == 1
 
 
@@ -124,9 +123,9 @@ def _first(alike: _Alike) -> ExistingTransaction:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """What becomes of a row, and which transaction it is; none where it becomes one of its own.
+    """What becomes of a row, and which existing transaction it is, if any.
 
-    In the `other_state` (pending, or booked), it was not known by the row's key before.
+    With `other_state` (pending, or booked), the row's key was not known before.
     """
 
     result: MatchResult
@@ -136,10 +135,10 @@ class Match:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MatchContext:
-    """What the account holds that bears on the rows of one statement.
+    """What the account has that matters to the rows of one statement.
 
     `candidates` are transactions that an unknown row may be another state of: pending ones, and
-    booked ones where the statement has pending rows.
+    booked ones if the statement has pending rows.
     """
 
     known: Mapping[TransactionKey, ExistingTransaction]
@@ -152,12 +151,12 @@ def match_rows(
 ) -> list[Match]:
     """Match each row."""
     matcher = _matcher(rows, keys, context)
-    taken = set(context.provider_ids)
+    used_ids = set(context.provider_ids)
     matches = []
     for row, key in zip(rows, keys, strict=True):
-        matches.append(_match(row, context.known.get(key), matcher, taken))
+        matches.append(_match(row, context.known.get(key), matcher, used_ids))
         if row.provider_id:
-            taken.add(row.provider_id)
+            used_ids.add(row.provider_id)
     return matches
 
 
@@ -165,18 +164,18 @@ def _match(
     row: StatementRow,
     known: ExistingTransaction | None,
     matcher: PendingMatcher,
-    taken: Collection[str],
+    used_ids: Collection[str],
 ) -> Match:
     if known and known.removal is Removal.DELETED:
         return Match(MatchResult.DELETED, known)
     if known and known.removal is None:
         booked = known.pending and not row.pending
         return Match(MatchResult.UPDATES if booked else MatchResult.SAME, known)
-    other = matcher.take(row)
+    other = matcher.match(row)
     if other:
         return Match(_result_of_other(row, other), other, other_state=True)
-    result = MatchResult.CONFLICT if row.provider_id in taken else MatchResult.NEW
-    # What was undone comes back as itself.
+    result = MatchResult.CONFLICT if row.provider_id in used_ids else MatchResult.NEW
+    # A transaction whose import was undone is restored with its id.
     return Match(result, known)
 
 
@@ -189,13 +188,13 @@ def _result_of_other(row: StatementRow, other: ExistingTransaction) -> MatchResu
 def _matcher(
     rows: Sequence[StatementRow], keys: Sequence[TransactionKey], context: MatchContext
 ) -> PendingMatcher:
-    """Return what unknown rows of the statement may be another state of."""
-    # What the statement tells in the state it is known in has not come to another.
+    """Return a matcher for the unknown rows of the statement."""
+    # A transaction that the statement has in its known state has not changed its state.
     present = {context.known[each].id for each in keys if each in context.known}
     unknown = (row for row, key in zip(rows, keys, strict=True) if is_open(context.known.get(key)))
     return PendingMatcher(unknown, (each for each in context.candidates if each.id not in present))
 
 
 def is_open(known: ExistingTransaction | None) -> bool:
-    """Tell whether a row of this key has no transaction that counts yet."""
+    """Return whether a row with this key has no transaction in the ledger."""
     return known is None or known.removal is Removal.UNDONE

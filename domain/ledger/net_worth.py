@@ -1,4 +1,4 @@
-"""What a person owns and owes in all, day by day and in each currency on its own."""
+"""Net worth: the total of a user's accounts by day and currency."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,8 +15,8 @@ MAX_DAYS = 366
 
 
 @dataclass(frozen=True, slots=True)
-class Period:
-    """Days without a gap; both ends belong to it."""
+class NetWorthRange:
+    """The days of a net worth, both ends included."""
 
     first: date
     last: date
@@ -25,7 +25,7 @@ class Period:
     def parse(
         cls, first: date | None, last: date | None, *, today: date
     ) -> Result[Self, InvalidPeriod]:
-        """Take what was asked for: without an end it ends today, without a start it is 30 days."""
+        """Parse a range: by default it ends today, and has 30 days."""
         last = last or today
         first = first or date.fromordinal(max(1, last.toordinal() - DEFAULT_DAYS + 1))
         if first > last:
@@ -45,9 +45,9 @@ class Period:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Worth:
-    """What all accounts came to at the end of a day, in one currency.
+    """The total of all accounts at the end of a day, in one currency.
 
-    `unvalued` counts the holdings that no value and no price is known of: they are not in the sum.
+    `unvalued` counts the holdings with neither a value nor a price, which are not included.
     """
 
     day: date
@@ -63,7 +63,7 @@ class Worth:
 
 @dataclass(frozen=True, slots=True)
 class NetWorth:
-    """What is known of each day and currency; of the unknown accounts, nothing is on any day."""
+    """Net worth by day and currency; the unknown accounts are not included on any day."""
 
     items: Sequence[Worth]
     unknown_accounts: Sequence[AccountId]

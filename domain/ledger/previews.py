@@ -1,4 +1,4 @@
-"""What an import would come to. That of a large file is made after it was asked for."""
+"""Previews of imports. Those of large files are made in the background."""
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -22,7 +22,7 @@ from domain.shared.ids import ImportId
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What an import would come to, and its first rows."""
+    """What an import would do, and its first rows."""
 
     outcome: StatementImport
     rows: ImportRowsPage
@@ -55,7 +55,7 @@ class QueuedPreview(SubmittedFile):
         )
 
     def submitted(self) -> PreviewRequested:
-        """Return the fact that it was asked for, to be made later."""
+        """Return the event that the preview was requested, to be made later."""
         return PreviewRequested(
             subject_id=self.id,
             actor=Actor.user(self.user_id),
@@ -65,7 +65,7 @@ class QueuedPreview(SubmittedFile):
         )
 
     def complete(self, preview: Preview, *, at: datetime) -> tuple[Self, AuditRecord]:
-        """Hold what an import would come to."""
+        """Set the result of the preview."""
         done = replace(self, status=ImportStatus.DONE, progress=None, preview=preview)
         return done, replace(preview.outcome.previewed(at=at), subject_id=self.id)
 

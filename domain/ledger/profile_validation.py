@@ -6,46 +6,47 @@ import re
 from domain.ledger.hints import CsvColumn, CsvProfile
 
 DELIMITERS = ";,\t|"
-#: The most columns of a file, and the most characters of a header.
+#: The most columns of a file, and the most characters of its header.
 MAX_COLUMNS = 500
 MAX_HEADER = 1_000
 #: The most characters of a profile's name.
 MAX_NAME = 255
 
+WRONG_NUMBER = f"Numbers of columns and header rows must be from 0 to {MAX_COLUMNS - 1}."
 _CODEC = re.compile(r"[A-Za-z0-9_-]{1,40}", re.ASCII)
-# Python knows these as text, and no bank uses them.
+# Python knows these as encodings of text, but no bank uses them.
 _ODD_CODECS = {"idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape", "utf-7"}
 _AMOUNTS = ({CsvColumn.AMOUNT}, {CsvColumn.DEBIT, CsvColumn.CREDIT})
 
 
 def validate_profile(profile: CsvProfile) -> str:
-    """Return why a profile is invalid, or nothing."""
+    """Return why a profile is invalid, or an empty text."""
     return _invalid_columns(profile) or _invalid_writing(profile) or _invalid_header(profile)
 
 
 def _invalid_columns(profile: CsvProfile) -> str:
     columns = profile.columns.keys()
     if CsvColumn.BOOKING_DATE not in columns:
-        return "The profile names no column of booking dates."
+        return "The profile has no column for booking dates."
     if not any(amounts <= columns for amounts in _AMOUNTS):
-        return "The profile names no column of amounts, or of debits and credits."
+        return "The profile has no column for amounts, or for debits and credits."
     if all(amounts & columns for amounts in _AMOUNTS):
-        return "The profile names an amount beside debits and credits: only one of them counts."
+        return "The profile has a column for amounts beside debits or credits: remove one of them."
     if len(set(profile.columns.values())) < len(columns):
-        return "The profile gives one column two meanings."
+        return "The profile uses the same column twice."
     if profile.balance_signs and not {CsvColumn.AMOUNT, CsvColumn.BALANCE} <= columns:
-        return "The profile takes signs from balances, and names no column of them."
+        return "The profile takes signs from balances, but has no column for balances."
     counted = (*profile.columns.values(), profile.header_rows)
-    return "" if all(0 <= each < MAX_COLUMNS for each in counted) else "The profile counts wrongly."
+    return "" if all(0 <= each < MAX_COLUMNS for each in counted) else WRONG_NUMBER
 
 
 def _invalid_writing(profile: CsvProfile) -> str:
     if len(profile.delimiter) != 1 or profile.delimiter not in DELIMITERS:
-        return "The profile's delimiter is none of semicolon, comma, tab and vertical line."
+        return "The profile's delimiter must be a semicolon, comma, tab or vertical line."
     if profile.decimal_mark not in (".", ","):
-        return "The profile's decimal mark is neither a point nor a comma."
+        return "The profile's decimal mark must be a point or a comma."
     if profile.encoding is not None and not _is_of_text(profile.encoding):
-        return "The profile's encoding is not known."
+        return "The profile's encoding is not supported."
     return ""
 
 
@@ -53,24 +54,26 @@ def _invalid_header(profile: CsvProfile) -> str:
     if len(profile.header) > MAX_COLUMNS or any(len(name) > MAX_HEADER for name in profile.header):
         return f"A header has at most {MAX_COLUMNS} columns of {MAX_HEADER:,} characters."
     if profile.header and not profile.header_rows:
-        return "The profile has a header, and no row that holds it."
-    return "" if all(map(_is_storable, profile.header)) else "The profile's header is not text."
+        return "The profile has a header, but no header rows."
+    if not all(map(_is_storable, profile.header)):
+        return "The profile's header is not valid text."
+    return ""
 
 
 def validate_name(name: str) -> str:
-    """Return why the name of a profile is invalid, or nothing."""
+    """Return why the name of a profile is invalid, or an empty text."""
     if not 0 < len(name.strip()) <= len(name) <= MAX_NAME:
         return f"A profile's name has 1 to {MAX_NAME} characters."
-    return "" if _is_storable(name) else "The profile's name is not text."
+    return "" if _is_storable(name) else "The profile's name is not valid text."
 
 
 def _is_storable(text: str) -> bool:
-    """Say whether a text has neither NUL nor an unpaired surrogate."""
-    return "\0" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)
+    """Return whether a text has neither NUL nor an unpaired surrogate."""
+    return "\0" not in text and not any("\ud800" <= each <= "\udfff" for each in text)
 
 
 def _is_of_text(encoding: str) -> bool:
-    """Say whether Python knows this as a charset: it has codecs of other kinds too."""
+    """Return whether Python knows this as a charset: it has codecs of other kinds too."""
     if not _CODEC.fullmatch(encoding):
         return False
     try:

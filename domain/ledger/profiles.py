@@ -1,4 +1,4 @@
-"""Profiles of CSV files that a person keeps under names of their own."""
+"""Saved CSV profiles."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -14,7 +14,7 @@ from domain.shared.events import Actor
 from domain.shared.ids import ProfileId, UserId
 from domain.shared.result import Failure, Result, Success
 
-#: Profiles of a person.
+#: How many profiles a user may have.
 MAX_PROFILES = 100
 
 
@@ -31,7 +31,7 @@ class SavedProfile:
     def save(
         cls, name: str, profile: CsvProfile, *, id: ProfileId, user_id: UserId, at: datetime
     ) -> Result[tuple[Self, CsvProfileSaved], InvalidCsvProfile]:
-        """Keep a profile under a name, if files can be read by it."""
+        """Make a profile with a name, if both are valid."""
         invalid = validate_name(name) or validate_profile(profile)
         if invalid:
             return Failure(InvalidCsvProfile(invalid))
@@ -41,7 +41,7 @@ class SavedProfile:
     def change(
         self, name: str, profile: CsvProfile, *, at: datetime
     ) -> Result[tuple[Self, CsvProfileChanged], InvalidCsvProfile]:
-        """Return the profile as it is to be from now on."""
+        """Return the profile with another name and content, if both are valid."""
         invalid = validate_name(name) or validate_profile(profile)
         if invalid:
             return Failure(InvalidCsvProfile(invalid))
@@ -51,13 +51,13 @@ class SavedProfile:
         return Success((replace(self, name=name, profile=profile), event))
 
     def deleted(self, *, at: datetime) -> CsvProfileDeleted:
-        """Return the fact that it is no longer kept."""
+        """Return the event that the profile was deleted."""
         return CsvProfileDeleted(subject_id=self.id, actor=Actor.user(self.user_id), occurred_at=at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CsvSample:
-    """What the first rows of a file say under a profile; without one, only what is still open."""
+    """The first rows of a file as read by a profile; without one, only the open question."""
 
     profile: CsvProfile | None = None
     rows: Sequence[StatementRow] = field(default=(), repr=False)

@@ -1,16 +1,16 @@
-"""How much of a user's files may be stored, and how many may wait."""
+"""Quotas: how many bytes of a user's files may be stored, and how many files may wait."""
 
 from dataclasses import dataclass
 
 from domain.ledger.errors import StorageFull, TooManyImportsWaiting
 
-#: When it is worth asking again: a large file takes about so long.
+#: Seconds to wait before trying again: a large file takes about so long.
 RETRY_SECONDS = 15
 
 
 @dataclass(frozen=True, slots=True)
 class QuotaUsage:
-    """The bytes that a user's files take up where they are stored, and how many files wait."""
+    """The stored bytes of a user's files, and how many files wait."""
 
     stored: int
     waiting: int
@@ -24,7 +24,7 @@ class Quota:
     waiting: int
 
     def refuse_storage(self, usage: QuotaUsage, *, added: int) -> StorageFull | None:
-        """Refuse what was added, if that is too much: `usage` includes it."""
+        """Refuse a file if it exceeds the quota; `usage` includes it."""
         if not added or usage.stored <= self.stored:
             return None
         return StorageFull(
@@ -33,7 +33,7 @@ class Quota:
         )
 
     def refuse_waiting(self, usage: QuotaUsage) -> TooManyImportsWaiting | None:
-        """Refuse what is to wait, if that is one too many: `usage` includes it."""
+        """Refuse a file that would wait if there are too many; `usage` includes it."""
         if usage.waiting <= self.waiting:
             return None
         return TooManyImportsWaiting(

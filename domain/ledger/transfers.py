@@ -1,4 +1,4 @@
-"""Movements between a person's own accounts: one transaction that goes out, one that comes in."""
+"""Transfers between a user's own accounts: an outgoing and an incoming transaction."""
 
 import struct
 from collections.abc import Sequence
@@ -17,19 +17,19 @@ from domain.shared.money import Money
 from domain.shared.pages import OpaqueCursor
 from domain.shared.result import Failure, Result, Success
 
-#: Banks book both ends within three banking days; a weekend in between makes five.
+#: Banks book both transactions within three banking days, or five days with a weekend.
 MOST_DAYS_APART = 5
 
 
 class TransferDecision(StrEnum):
-    """What a person says of a pair: it is a transfer, or it is none."""
+    """A user's decision about a pair: it is a transfer, or it is not."""
 
     CONFIRMED = "confirmed"
     REFUSED = "refused"
 
 
 class TransferStatus(StrEnum):
-    """What is known of a pair: what a person said, or that nobody said anything yet."""
+    """The status of a pair: the user's decision, or a suggestion."""
 
     SUGGESTED = "suggested"
     CONFIRMED = "confirmed"
@@ -38,7 +38,7 @@ class TransferStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leg:
-    """One end of a transfer: what a transaction says that bears on it."""
+    """One of the two transactions of a transfer, with what matters to it."""
 
     transaction_id: TransactionId
     account_id: AccountId
@@ -61,7 +61,7 @@ class Leg:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two transactions of one person that may be one movement."""
+    """Two transactions of one user that may be a transfer."""
 
     outgoing: Leg
     incoming: Leg
@@ -72,12 +72,12 @@ class Pair:
 
     @property
     def cancels(self) -> bool:
-        """Whether exactly what goes out comes in."""
+        """Whether the incoming amount equals the outgoing one."""
         out = self.outgoing.amount
         return out.amount < 0 and self.incoming.amount == -out
 
     def allows(self, decision: TransferDecision) -> Result[None, NotATransfer]:
-        """Tell whether this can be said of the pair; what is pending can be refused already."""
+        """Return why this decision is not possible, if so; pending pairs can only be refused."""
         if self.outgoing.account_id == self.incoming.account_id:
             return Failure(NotATransfer("A transfer needs two different accounts."))
         if not self.cancels:
@@ -100,7 +100,7 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A pair that nobody has decided about; ambiguous where one of the two fits another too."""
+    """An undecided pair; it is ambiguous if one of the two also fits another transaction."""
 
     pair: Pair
     ambiguous: bool
@@ -108,7 +108,7 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transfer:
-    """A pair, and what a person decided about it."""
+    """A pair and the user's decision about it."""
 
     id: TransferId
     user_id: UserId
@@ -118,7 +118,7 @@ class Transfer:
 
     @property
     def broken(self) -> bool:
-        """Whether it was confirmed of amounts that no longer cancel: one was stated anew."""
+        """Whether a confirmed transfer's amounts no longer match, because one has changed."""
         return self.decision is TransferDecision.CONFIRMED and not self.pair.cancels
 
     @classmethod
@@ -138,7 +138,7 @@ class Transfer:
         return Success(cls(id=id, user_id=user_id, pair=pair, decision=decision, decided_at=at))
 
     def decide(self, decision: TransferDecision, *, at: datetime) -> Result[Self, NotATransfer]:
-        """Think again; a transfer can be refused whatever became of it."""
+        """Change the decision; a transfer can be refused whatever its amounts."""
         if decision is TransferDecision.CONFIRMED:
             allowed = self.pair.allows(decision)
             if isinstance(allowed, Failure):
@@ -146,7 +146,7 @@ class Transfer:
         return Success(replace(self, decision=decision, decided_at=at))
 
     def decided(self) -> TransferDecided:
-        """Return the fact."""
+        """Return the event of the decision."""
         return TransferDecided(
             subject_id=self.id,
             actor=Actor.user(self.user_id),
@@ -158,7 +158,7 @@ class Transfer:
 
 
 def withdrawn(transfer_id: TransferId, *, owner: UserId, at: datetime) -> TransferWithdrawn:
-    """Return the fact that a decision holds no longer."""
+    """Return the event that the decision was withdrawn or replaced."""
     return TransferWithdrawn(subject_id=transfer_id, actor=Actor.user(owner), occurred_at=at)
 
 

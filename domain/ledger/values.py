@@ -1,4 +1,4 @@
-"""What banks and brokers say, in their statements and in the ledger's terms."""
+"""What statements of banks and brokers say, in the terms of the ledger."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,7 +14,7 @@ from domain.shared.text import comparable
 
 
 class AccountKind(StrEnum):
-    """What sort of account it is."""
+    """The kind of an account."""
 
     CHECKING = "checking"
     SAVINGS = "savings"
@@ -27,7 +27,7 @@ class AccountKind(StrEnum):
 
 
 class TransactionKind(StrEnum):
-    """What sort of movement it is: OFX 2.2, sections 11.4.3.1 (bank, card), 13.9.2 (investment)."""
+    """The kind of a transaction (OFX 2.2, 11.4.3.1 for banks and cards, 13.9.2 for trades)."""
 
     CREDIT = "credit"
     DEBIT = "debit"
@@ -56,7 +56,7 @@ class TransactionKind(StrEnum):
 
 
 class Reconciliation(StrEnum):
-    """Whether opening balance plus all rows is the closing balance; unknown when one is missing."""
+    """Whether opening balance plus all rows is the closing balance; unknown if one is missing."""
 
     BALANCED = "balanced"
     UNBALANCED = "unbalanced"
@@ -64,7 +64,7 @@ class Reconciliation(StrEnum):
 
 
 class BalanceKind(StrEnum):
-    """Which balance: as booked, as free to spend, or as it stood when the statement began."""
+    """The kind of a balance: booked, available, or at the beginning of the statement."""
 
     BOOKED = "booked"
     AVAILABLE = "available"
@@ -72,16 +72,17 @@ class BalanceKind(StrEnum):
 
 
 def masked(number: str) -> str:
-    """Return a number as it may be shown: its last four characters, half of a short one."""
+    """Mask a number: show its last four characters, or half of a short one."""
     shown = min(4, len(number) // 2)
     return "•" * 4 + number[len(number) - shown :]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountReference:
-    """How a statement names an account. The number counts within the institution.
+    """How a statement refers to an account.
 
-    It is empty where a file names no account: then a person must say which one it is.
+    The number is unique within the institution. It is empty if a file names no account; then the
+    user must say which one it is.
     """
 
     kind: AccountKind
@@ -111,7 +112,7 @@ class Security:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trade:
-    """What moved beside cash: units of a security, negative when they leave the account.
+    """The securities of a transaction: units that were traded, negative when they leave.
 
     `unit_price` is in the currency of the row.
     """
@@ -123,9 +124,9 @@ class Trade:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatedHolding:
-    """A position as a statement gives it: units held on a day, and what they are worth.
+    """A position as a statement gives it: units held on a day, and their value.
 
-    `cost_basis` is what was paid for all of them, where the statement tells.
+    `cost_basis` is what was paid for all of them, if the statement says so.
     """
 
     line: int
@@ -139,10 +140,10 @@ class StatedHolding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatementRow:
-    """One transaction of a statement, with the dates as the bank wrote them and the line it is on.
+    """One row of a statement: a transaction, with the dates as the bank wrote them.
 
-    `original_currency` and `exchange_rate` tell of an amount that was converted: units of the
-    account's currency for one of the original.
+    `line` is where it is in the file. `original_currency` and `exchange_rate` belong to an amount
+    that was converted: units of the account's currency for one of the original.
     """
 
     line: int
@@ -161,7 +162,7 @@ class StatementRow:
 
 @dataclass(frozen=True, slots=True)
 class QuarantinedRow:
-    """A row that cannot be taken as it is: the line it begins on, and why."""
+    """A row that could not be read: the line it begins on, and why."""
 
     line: int
     reason: str
@@ -169,11 +170,12 @@ class QuarantinedRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """What one account did over some time, as one file tells it.
+    """The statement of one account, as a file gives it.
 
-    `number` is the statement's own, where it has one. The days are those that it says it covers.
-    It is complete when no row of it is quarantined. `holdings_day` is the day on which `holdings`
-    are all that the account held; none where the statement tells of no positions, or not of all.
+    `number` is the number of the statement, if it has one. `first_day` and `last_day` are those
+    that it says it covers. It is complete if no row of it is quarantined. `holdings_day` is the day
+    on which `holdings` are all positions of the account; None if the statement lists no positions,
+    or not all.
     """
 
     account: AccountReference
@@ -187,13 +189,13 @@ class Statement:
     complete: bool = True
 
     def balance(self, kind: BalanceKind) -> StatedBalance | None:
-        """Return the stated balance of this kind; the latest one, if there are several."""
+        """Return the stated balance of this kind: the latest one, if there are several."""
         stated = [balance for balance in self.balances if balance.kind is kind]
         return max(stated, key=lambda balance: balance.day, default=None)
 
     @property
     def reconciliation(self) -> Reconciliation:
-        """Whether the booked rows lead from the opening to the closing balance."""
+        """Whether opening balance plus booked rows is the closing balance."""
         opening, closing = self.balance(BalanceKind.OPENING), self.balance(BalanceKind.BOOKED)
         booked = [row.amount for row in self.rows if not row.pending]
         currencies = {money.currency for money in booked}
@@ -212,11 +214,11 @@ class Statement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatementFile:
-    """All that one file says: its statements, and the rows that could not be taken.
+    """The content of a file: its statements, and the rows that could not be read.
 
     No row is dropped: rows of the statements and quarantined rows are all rows of the file.
-    Positions are no rows, so those that cannot be read stand apart. `csv_profile` is how a CSV
-    file was read.
+    Positions are not rows, so those that could not be read are separate. `csv_profile` is the
+    profile by which a CSV file was read.
     """
 
     format: str
@@ -227,7 +229,7 @@ class StatementFile:
 
     @property
     def is_empty(self) -> bool:
-        """Whether it tells of nothing, readable or not."""
+        """Whether the file contains nothing, readable or not."""
         return not (self.statements or self.quarantined or self.unread_holdings)
 
 

@@ -1,4 +1,4 @@
-"""What can go wrong, by kind. A kind decides how the outside is told."""
+"""The kinds of errors. The kind decides how an error is reported."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -6,90 +6,90 @@ from typing import ClassVar
 
 @dataclass(frozen=True)
 class DomainError:
-    """Expected trouble, told in a sentence that may be shown to the person who asked."""
+    """An expected error, with a sentence that may be shown to the user."""
 
     #: The stable name of this error, such as `email-taken`: public and stored, never renamed.
     code: ClassVar[str]
-    #: Whether a secret was judged, and found wrong: each of these is told in the audit trail.
+    #: Whether a secret was compared and was wrong: each of these attempts is audited.
     is_wrong_guess: ClassVar[bool] = False
 
     detail: str
 
 
 class Invalid(DomainError):
-    """What was given breaks a rule."""
+    """The input is not valid."""
 
     code = "invalid"
 
 
 class NotFound(DomainError):
-    """It does not exist, or it belongs to someone else."""
+    """It does not exist, or belongs to another user."""
 
     code = "not-found"
 
 
 class Conflict(DomainError):
-    """It contradicts what is already there."""
+    """It conflicts with what exists already."""
 
     code = "conflict"
 
 
 class Unauthenticated(DomainError):
-    """Nobody proved who is asking."""
+    """The caller is not authenticated."""
 
     code = "unauthenticated"
 
 
 class Forbidden(DomainError):
-    """Who is asking may not do this."""
+    """The caller may not do this."""
 
     code = "forbidden"
 
 
 class TooLarge(DomainError):
-    """More was given than is taken at once."""
+    """The input is too large."""
 
     code = "too-large"
 
 
 class TooMany(DomainError):
-    """It was asked too often."""
+    """There were too many requests."""
 
     code = "too-many"
 
 
 class Unavailable(DomainError):
-    """Something this depends on does not answer; asking again later may help."""
+    """A service that this depends on does not respond; trying again later may help."""
 
     code = "unavailable"
 
 
 class TooMuchAsked(Unavailable):
-    """What was to be read takes longer than reading may; less of it can be had."""
+    """Reading takes longer than allowed; asking for less may help."""
 
     code = "too-much-asked"
 
 
 class Busy(Unavailable):
-    """Others held what this needs for longer than one waits. Nothing was done."""
+    """Others used what this needs for too long. Nothing was done."""
 
     code = "busy"
 
 
 class OutcomeUnknown(Exception):
-    """A transaction could not begin, or its COMMIT got no answer: nobody knows the outcome."""
+    """The database did not respond to BEGIN or COMMIT, so the outcome is unknown."""
 
 
 class Crowded(OutcomeUnknown):
-    """The transaction did not begin: whoever asks has as many under way as one may have.
+    """The transaction did not begin, because the user has too many requests in progress.
 
-    In `retry_after` seconds it may be tried again.
+    It may be tried again in `retry_after` seconds.
     """
 
     def __init__(self, retry_after: int) -> None:
-        super().__init__(f"Too much is asked at once; try again in {retry_after} seconds.")
+        super().__init__(f"Too many requests in progress; try again in {retry_after} seconds.")
         self.retry_after = retry_after
 
 
 class ConcurrencyConflict(Exception):
-    """The transaction lost against another one, and left nothing: it may be tried again."""
+    """The transaction was rolled back because of another one, and may be tried again."""

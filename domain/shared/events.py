@@ -1,4 +1,4 @@
-"""Facts: what happened, to what, by whom, when. All are audited; events are announced too."""
+"""Facts: what happened, to what, by whom, when. All are audited; events are published too."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -12,7 +12,7 @@ from domain.shared.ids import new_id
 
 
 class ActorKind(StrEnum):
-    """What sort of party acts."""
+    """The kinds of actors."""
 
     USER = "user"
     STAFF = "staff"
@@ -41,7 +41,7 @@ ANONYMOUS = Actor(ActorKind.ANONYMOUS)
 
 
 class ResourceType(StrEnum):
-    """What a fact can be about."""
+    """The kinds of resources."""
 
     USER = "user"
     SESSION = "session"
@@ -59,7 +59,7 @@ class ResourceType(StrEnum):
 
 
 class AuditResult(StrEnum):
-    """How it ended: done, failed, or refused for lack of proof or right."""
+    """The outcome of an action: done, failed, or denied."""
 
     SUCCESS = "success"
     FAILURE = "failure"
@@ -68,25 +68,25 @@ class AuditResult(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """What can be done, and is audited when it is. Its `name` is stored and never changes.
+    """An action that is audited when it is done.
 
-    `details` are the keys of an entry's details, in order; they are stored as well. Details carry
-    ids and counts, never secrets or personal text.
+    Its `name` is stored and never changes. `details` are the keys of the entry's details, in order;
+    they are stored as well. Details contain ids and counts, never secrets or personal text.
     """
 
     name: str
     resource: ResourceType
     details: tuple[str, ...] = ()
     result: AuditResult = AuditResult.SUCCESS
-    #: Whether others like it within a minute are only counted: see `AuditEntry.is_repeatable`.
+    #: Whether repetitions within a minute are only counted: see `AuditEntry.is_repeatable`.
     repeats: bool = False
-    #: The reasons among the details for which it is so.
+    #: Only with these values of the detail `reason`.
     repeats_for: tuple[str, ...] = ()
 
     def record(
         self, *, subject_id: UUID | None, actor: Actor, occurred_at: datetime, **details: object
     ) -> "AuditRecord":
-        """Say that it was done: by whom, when, to what."""
+        """Record that the action was done."""
         if tuple(details) != self.details:
             raise TypeError(f"The details of {self.name} are {self.details}, not {tuple(details)}.")
         return AuditRecord(
@@ -100,7 +100,7 @@ class Action:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditRecord:
-    """An action that was done: audited, and announced to nobody."""
+    """An action that was done: audited, but not published."""
 
     action: Action
     subject_id: UUID | None
@@ -111,13 +111,13 @@ class AuditRecord:
 
     @property
     def is_repeatable(self) -> bool:
-        """Whether others like it within a minute are only counted."""
+        """Whether repetitions within a minute are only counted."""
         return self.action.repeats or self.details.get("reason") in self.action.repeats_for
 
 
 @dataclass(frozen=True, kw_only=True)
 class DomainEvent:
-    """Something that others react to, or are told of: audited, and announced.
+    """Something that others react to: audited and published.
 
     Its `name` is stored and never changes; its own fields are the details of its audit entry.
     """
@@ -134,14 +134,14 @@ class DomainEvent:
     @classmethod
     @cache
     def action(cls) -> Action:
-        """Return what is audited when it happens."""
+        """Return the action of the audit entry."""
         common = {each.name for each in fields(DomainEvent)}
         details = tuple(each.name for each in fields(cls) if each.name not in common)
         return Action(cls.name, cls.resource, details, cls.result)
 
     @property
     def record(self) -> AuditRecord:
-        """What the audit trail says of it."""
+        """Return the audit record of the event."""
         action = self.action()
         return AuditRecord(
             id=self.event_id,
@@ -153,5 +153,5 @@ class DomainEvent:
         )
 
 
-#: What a commit takes. Only events are announced.
+#: What a commit records. Only events are published.
 Fact: TypeAlias = AuditRecord | DomainEvent

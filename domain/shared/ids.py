@@ -1,4 +1,4 @@
-"""Identifiers: UUID version 7 (RFC 9562), which sort by the time they were made."""
+"""Identifiers: UUID version 7 (RFC 9562), which sort by the time of their creation."""
 
 import time
 from typing import NewType

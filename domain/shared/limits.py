@@ -10,21 +10,21 @@ from uuid import UUID
 from domain.shared.errors import TooMany, Unavailable
 from domain.shared.result import Result
 
-#: How long after it was taken a token comes back.
+#: The time after which a consumed token returns.
 ATTEMPT_WINDOW = timedelta(minutes=15)
 #: An attempt that has not ended after this time counts as failed.
 LONGEST_ATTEMPT = timedelta(seconds=20)
 ATTEMPTS_PER_ACCOUNT = 10
 ATTEMPTS_PER_NETWORK = 100
-#: Attempts that a known device has for itself.
+#: Attempts of a known device, which nobody else can use up.
 ATTEMPTS_PER_DEVICE = 5
-#: Attempts within a session, or with an emailed token, whatever strangers do.
-ATTEMPTS_PER_HOLDER = 10
+#: Attempts within a session or with an emailed token, which strangers cannot use up.
+ATTEMPTS_PER_CREDENTIAL = 10
 
 
 @dataclass(frozen=True)
 class TooManyRequests(TooMany):
-    """There is no token left; in `retry_after` seconds there is one again."""
+    """There is no token left; the next one returns in `retry_after` seconds."""
 
     code = "too-many-requests"
 
@@ -38,46 +38,46 @@ class TooManyRequests(TooMany):
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A bucket: how many tokens it holds, and how many come back to it in a minute."""
+    """The size of a bucket of tokens, and how many tokens return per minute."""
 
     burst: int
     per_minute: float
 
     def scaled(self, factor: float) -> Self:
-        """Return a limit so many times as wide; a bucket holds one token at least."""
+        """Multiply the limit by a factor; a bucket has at least one token."""
         return type(self)(max(int(self.burst * factor), 1), self.per_minute * factor)
 
 
 class RateLimiter(Protocol):
-    """Buckets of tokens, one for each key."""
+    """Token buckets, one for each key."""
 
-    async def take(
+    async def consume(
         self, key: str, limit: Limit, *, within: tuple[str, Limit] | None = None
     ) -> Result[None, TooManyRequests | Unavailable]:
-        """Take one token; one of the bucket `within` which this one is too, whatever comes of it.
+        """Consume a token, and one of the enclosing bucket `within` even if this is refused.
 
-        Never within a transaction: it would come back with a rollback.
+        Never call this within a transaction, because a rollback would return the token.
         """
 
-    async def forget_full(self) -> Result[int, Unavailable]:
+    async def delete_expired(self) -> Result[int, Unavailable]:
         """Delete buckets that are full again (equivalent to absent ones); return the count."""
 
 
 @dataclass(frozen=True, slots=True)
 class AttemptKey:
-    """Which attempts are counted together, and how many of them may fail in a window."""
+    """Which attempts are counted together, and how many of them may fail within a window."""
 
     name: str
     allowed: int
 
     @classmethod
     def of_account(cls, account: str) -> Self:
-        """Count by the account: its normalised name, or whatever was given."""
+        """Count by account: its normalized name, or the name that was given."""
         return cls(f"account:{_digest(account)}", ATTEMPTS_PER_ACCOUNT)
 
     @classmethod
     def of_network(cls, address: str | None) -> Self:
-        """Count by the network that attempts come from."""
+        """Count by network."""
         return cls(f"network:{_digest(network_of(address))}", ATTEMPTS_PER_NETWORK)
 
     @classmethod
@@ -86,9 +86,9 @@ class AttemptKey:
         return cls(f"device:{device}", ATTEMPTS_PER_DEVICE)
 
     @classmethod
-    def of_holder(cls, held: UUID) -> Self:
-        """Count by something that no stranger has: a session, or an emailed token."""
-        return cls(f"holder:{held}", ATTEMPTS_PER_HOLDER)
+    def of_credential(cls, credential_id: UUID) -> Self:
+        """Count by something that no stranger has: a session or an emailed token."""
+        return cls(f"holder:{credential_id}", ATTEMPTS_PER_CREDENTIAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,30 +100,30 @@ class Reservation:
 
 
 class LoginAttemptLimiter(Protocol):
-    """Reserves tokens for login attempts before anything is compared; success gives them back.
+    """Reserves tokens for log-in attempts before anything is compared; success returns them.
 
-    A token that was not given back returns `ATTEMPT_WINDOW` after it was taken. So in any window,
-    no more failing attempts begin than the key allows.
+    After a failure, a token returns when `ATTEMPT_WINDOW` is over. So in any window, no more
+    failing attempts begin than the key allows.
     """
 
     async def reserve(
         self, *keys: AttemptKey
     ) -> Result[Reservation, TooManyRequests | Unavailable]:
-        """Take a token of every key, or none at all.
+        """Consume a token of every key, or none at all.
 
-        If tokens are missing that other attempts may still give back, wait for them. Never call
-        this within a transaction, because a rollback would give the tokens back.
+        If tokens are missing that other attempts may still return, wait for them. Never call this
+        within a transaction, because a rollback would return the tokens.
         """
 
     async def settle(self, reservation: Reservation, *, failed: bool) -> Result[None, Unavailable]:
-        """Give the tokens back, or leave them taken if the attempt failed."""
+        """Return the tokens, unless the attempt failed."""
 
-    async def forget_full(self) -> Result[int, Unavailable]:
-        """Delete tokens whose window is over; return how many."""
+    async def delete_expired(self) -> Result[int, Unavailable]:
+        """Delete tokens whose window is over; return how many were deleted."""
 
 
 def network_of(address: str | None) -> str:
-    """Return what one client can speak from: an address, or the /64 of one of IPv6."""
+    """Return the network that one client may use: an IPv4 address, or an IPv6 /64."""
     try:
         parsed = ip_address(address or "")
     except ValueError:

@@ -21,26 +21,26 @@ _CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
 
 
 class InvalidMoney(Invalid):
-    """Not an amount in an ISO 4217 currency."""
+    """The text is not an amount in an ISO 4217 currency."""
 
     code = "invalid-money"
 
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """An exact amount in one currency (ISO 4217 code); negative when it leaves the account."""
+    """An exact amount in a currency (ISO 4217 code); negative when it leaves the account."""
 
     amount: Decimal
     currency: str
 
     @classmethod
     def parse(cls, amount: str, currency: str) -> Result[Self, InvalidMoney]:
-        """Read an amount written by someone else, with a decimal point and no grouping."""
+        """Parse an amount with a decimal point and without grouping."""
         if not is_currency(currency):
             return Failure(InvalidMoney("The currency is not an ISO 4217 code."))
         value = parse_decimal(amount)
         if value is None:
-            return Failure(InvalidMoney("The amount is not a number that can be kept exactly."))
+            return Failure(InvalidMoney("The amount is not a number that can be stored exactly."))
         return Success(cls(value, currency))
 
     def __add__(self, other: Self) -> Self:
@@ -59,7 +59,7 @@ class Money:
 
     @property
     def digits(self) -> str:
-        """The exact amount, with at least the decimals its currency is counted in (ISO 4217)."""
+        """The exact amount, with at least the decimals of its currency (ISO 4217)."""
         exact = self.amount.normalize() + 0
         decimals = max(-int(exact.as_tuple().exponent), minor_digits(self.currency), 0)
         return f"{exact:.{decimals}f}"
@@ -71,27 +71,27 @@ class Money:
 
 MAX_WHOLE_DIGITS = 18
 MAX_DECIMALS = 10
-# A million of the greatest amounts fit, and a million of those.
+# A million of the greatest amounts fit, and a million of such sums.
 _WIDE = Context(prec=MAX_WHOLE_DIGITS + MAX_DECIMALS + 12)
 
 
 def minor_digits(currency: str) -> int:
-    """Return how many decimals the currency is counted in."""
+    """Return how many decimals a currency has."""
     return _MINOR_DIGITS.get(currency, 2)
 
 
 def exact_sum(amount: Decimal, other: Decimal) -> Decimal:
-    """Add to a total, however long that grows: Python's own context rounds to 28 digits."""
+    """Add exactly, however long the sum gets: Python's default context rounds to 28 digits."""
     return _WIDE.add(amount, other)
 
 
 def is_currency(code: str) -> bool:
-    """Tell whether this has the form of an ISO 4217 code."""
+    """Return whether this has the form of an ISO 4217 code."""
     return _CURRENCY.fullmatch(code) is not None
 
 
 def parse_decimal(text: str) -> Decimal | None:
-    """Read a finite number of at most 18 digits before and 10 after the point, or nothing."""
+    """Parse a finite number of at most 18 digits before the point and 10 after it, or None."""
     text = text.strip()
     if len(text) > 64 or not _NUMBER.fullmatch(text):
         return None
@@ -109,5 +109,5 @@ def _fits(value: Decimal) -> bool:
 
 
 def _plain(value: Decimal) -> Decimal:
-    """Write it without an exponent: 1E+5 becomes 100000."""
+    """Format a number without an exponent: 1E+5 becomes 100000."""
     return Decimal(f"{value:f}") if value else Decimal(0)

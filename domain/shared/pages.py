@@ -21,7 +21,7 @@ _DAY_AND_ID = struct.Struct(">I16s")
 
 
 class InvalidCursor(Invalid):
-    """Not a cursor from a page of ours."""
+    """The text is not a cursor of this list."""
 
     code = "invalid-cursor"
 
@@ -32,7 +32,7 @@ INVALID_CURSOR = Failure(
 
 
 class OpaqueCursor(ABC):
-    """The place of an item in a list, as text that clients send back for the items after it."""
+    """The position of an item in a list, which clients send back for the items after it."""
 
     __slots__ = ()
 
@@ -43,14 +43,14 @@ class OpaqueCursor(ABC):
     @classmethod
     @abstractmethod
     def unpack(cls, packed: bytes) -> Self:
-        """Read what `pack` returned; bytes that are anything else may raise a `ValueError`."""
+        """Unpack the bytes that `pack` returned; other bytes may raise a `ValueError`."""
 
     def __str__(self) -> str:
         return base64.urlsafe_b64encode(self.pack()).rstrip(b"=").decode()
 
     @classmethod
     def parse(cls, text: str) -> Result[Self, InvalidCursor]:
-        """Read a cursor that a client sends back: exactly the text that was given out."""
+        """Parse a cursor that a client sends back; it must be exactly the text that was sent."""
         try:
             padded = text + "=" * (-len(text) % 4)
             cursor = cls.unpack(base64.b64decode(padded, altchars=b"-_", validate=True))
@@ -61,7 +61,7 @@ class OpaqueCursor(ABC):
 
 @dataclass(frozen=True, slots=True)
 class IdCursor(OpaqueCursor):
-    """The place in a list that is ordered by ids."""
+    """A position in a list that is ordered by ids."""
 
     id: UUID
 
@@ -75,7 +75,7 @@ class IdCursor(OpaqueCursor):
 
 @dataclass(frozen=True, slots=True)
 class Cursor(OpaqueCursor):
-    """The place in a list that is ordered by days, and by ids within a day."""
+    """A position in a list that is ordered by days, and by ids within a day."""
 
     day: date
     id: UUID

@@ -1,4 +1,4 @@
-"""What every feature needs from the outside."""
+"""The ports that all features share."""
 
 from datetime import datetime
 from types import TracebackType
@@ -9,13 +9,13 @@ from domain.shared.events import DomainEvent, Fact
 
 
 class Clock(Protocol):
-    """The time, with its zone."""
+    """The present time, with its zone."""
 
     def now(self) -> datetime: ...
 
 
 class UnitOfWork(Protocol):
-    """A transaction that ends in a commit which says what happened, or in a rollback."""
+    """A transaction that ends with a commit, which says what happened, or with a rollback."""
 
     async def __aenter__(self) -> Self: ...
 
@@ -33,13 +33,14 @@ class UnitOfWork(Protocol):
 class UnitOfWorkFactory(Protocol):
     """Begins a unit of work on the rows of one user; without an owner, on those of nobody.
 
-    In a `snapshot` all that is read is of one moment: what others commit meanwhile is not seen.
+    In a `snapshot`, everything that is read is of one moment: what others commit meanwhile is not
+    visible.
     """
 
     def __call__(self, *, owner: UUID | None = None, snapshot: bool = False) -> UnitOfWork: ...
 
 
 class EventPublisher(Protocol):
-    """Tells those who react to events, once these are committed."""
+    """Publishes events to their reactions once they are committed."""
 
     async def publish(self, *events: DomainEvent) -> None: ...

@@ -1,4 +1,4 @@
-"""The outcome of an operation that may fail, as a value the caller must look at."""
+"""The outcome of an operation that may fail, as a value that the caller has to check."""
 
 from dataclasses import dataclass
 from typing import Generic, TypeAlias, TypeVar
@@ -9,14 +9,14 @@ E_co = TypeVar("E_co", covariant=True)
 
 @dataclass(frozen=True, slots=True)
 class Success(Generic[T_co]):
-    """The operation happened, and this is what came of it."""
+    """The operation succeeded; `value` is its result."""
 
     value: T_co
 
 
 @dataclass(frozen=True, slots=True)
 class Failure(Generic[E_co]):
-    """The operation did not happen, and this is the reason."""
+    """The operation failed; `error` is the reason."""
 
     error: E_co
 

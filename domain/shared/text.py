@@ -1,7 +1,7 @@
-"""Text in the one form in which it is compared. Nothing else in Dashtam normalises text.
+"""Normalizes text for comparison; nothing else in Dashtam does.
 
-Unicode orders the marks that stand on one letter, and Python sorts them by insertion: the time
-grows with the square of their number. No language needs more than 30 (UAX #15, Stream-Safe Text).
+Unicode sorts the combining marks of a letter, and Python does so by insertion: the time grows with
+the square of their number. No language needs more than 30 (UAX #15, Stream-Safe Text).
 """
 
 import re
@@ -16,37 +16,37 @@ Form: TypeAlias = Literal["NFC", "NFKC", "NFKD"]
 
 MAX_MARKS = 30
 
-# U+034F, COMBINING GRAPHEME JOINER: it is invisible, and marks are not sorted across it.
+# U+034F, COMBINING GRAPHEME JOINER, is invisible, and marks are not sorted across it.
 _JOINER = "\u034f"
-# Most of what banks write: Latin, Greek, Cyrillic, punctuation, Han, Hangul. No mark is among them.
+# Most of what banks write: Latin, Greek, Cyrillic, punctuation, Han, Hangul. None is a mark.
 _WITHOUT_MARKS = re.compile(
     "[\0-\u02ff\u0370-\u0482\u048a-\u052f\u2000-\u20cf\u4e00-\u9fff\uac00-\ud7a3]*"
 )
 
 
 class InvalidText(Invalid):
-    """The text is too long, or piles up marks on one letter."""
+    """The text is too long, or has too many combining marks on one letter."""
 
     code = "invalid-text"
 
 
 def normalised(text: str, most: int, form: Form = "NFKC") -> Result[str, InvalidText]:
-    """Return what a person typed in its one form; `most` bounds it before anything is done."""
+    """Normalize what a user typed; a text longer than `most` is refused first."""
     if len(text) > most:
         return Failure(InvalidText(f"This text has more than {most:,} characters."))
     if _stream_safe(text) != text:
-        told = f"This text has more than {MAX_MARKS} combining marks on a single character."
-        return Failure(InvalidText(told))
+        detail = f"This text has more than {MAX_MARKS} combining marks on a single character."
+        return Failure(InvalidText(detail))
     return Success(unicodedata.normalize(form, text))
 
 
 def comparable(text: str, form: Form = "NFKC") -> str:
-    """Return what a bank wrote in its one form; nothing is refused, and the time is linear."""
+    """Normalize what a bank wrote; nothing is refused, and the time is linear."""
     return unicodedata.normalize(form, _stream_safe(text))
 
 
 def _stream_safe(text: str) -> str:
-    """Put a joiner between marks of which there are too many (UAX #15, D4); all others stay."""
+    """Insert a joiner wherever there are too many marks (UAX #15, D4)."""
     if _WITHOUT_MARKS.fullmatch(text):
         return text
     safe: list[str] = []
@@ -63,9 +63,9 @@ def _stream_safe(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _marks(letter: str) -> tuple[int, int, int]:
-    """Return how many marks a letter begins and ends with once it is taken apart, and its length.
+    """Return how many marks a decomposed letter begins and ends with, and its length.
 
-    Some letters are no marks, and come apart into two: U+0F73 is one.
+    Some letters are not marks but decompose into two, such as U+0F73.
     """
     are_marks = [unicodedata.combining(part) > 0 for part in unicodedata.normalize("NFKD", letter)]
     length = len(are_marks)

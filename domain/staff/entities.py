@@ -19,7 +19,7 @@ from domain.staff.values import StaffName, StaffRole
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StaffMember:
-    """Somebody on the staff, who is no customer."""
+    """A member of staff, who is not a user."""
 
     id: StaffId
     name: StaffName
@@ -44,7 +44,7 @@ class StaffMember:
         return member, STAFF_ADDED.record(subject_id=id, actor=by, occurred_at=at, role=role)
 
     def disable(self, *, at: datetime, by: Actor) -> tuple[Self, AuditRecord]:
-        """Close their account; what they did stays recorded under their name."""
+        """Disable the account; what the member did stays recorded under their name."""
         event = STAFF_DISABLED.record(subject_id=self.id, actor=by, occurred_at=at)
         return replace(self, is_active=False), event
 
@@ -58,7 +58,7 @@ class StaffMember:
     def change_password(
         self, password_hash: PasswordHash, *, at: datetime
     ) -> tuple[Self, AuditRecord]:
-        """Change the password, as they asked."""
+        """Change the password, as the member requested."""
         event = STAFF_PASSWORD_CHANGED.record(subject_id=self.id, actor=self.actor, occurred_at=at)
         return replace(self, password_hash=password_hash), event
 
@@ -67,8 +67,8 @@ class StaffMember:
         return replace(self, password_hash=password_hash)
 
     @property
-    def may_enter(self) -> bool:
-        """Whether the right password and code let them in."""
+    def can_log_in(self) -> bool:
+        """Whether the account is active."""
         return self.is_active
 
     @property
@@ -78,7 +78,7 @@ class StaffMember:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StaffFactor:
-    """A secret shared with somebody's authenticator app; it counts once a code confirmed it."""
+    """A secret shared with an authenticator app; it is required once a code has confirmed it."""
 
     staff_id: StaffId
     secret: TotpSecret

@@ -1,29 +1,29 @@
-"""What can go wrong with staff."""
+"""Errors of staff."""
 
 from domain.identity.errors import InvalidCredentials
 from domain.shared.errors import Conflict, Invalid, NotFound
 
 
 class InvalidStaffName(Invalid):
-    """Not a name that staff can have."""
+    """The text is not a valid name of a member of staff."""
 
     code = "invalid-staff-name"
 
 
 class StaffNameTaken(Conflict):
-    """There is already a member of staff with this name."""
+    """Another member of staff has this name."""
 
     code = "staff-name-taken"
 
 
 class StaffNotFound(NotFound):
-    """Nobody on the staff has this name or id."""
+    """There is no such member of staff."""
 
     code = "staff-not-found"
 
 
 class InvalidStaffCredentials(InvalidCredentials):
-    """Name, password or code is wrong; the answer does not tell which."""
+    """The name, password or code is wrong; the response does not reveal which."""
 
     code = "wrong-staff-proof"
 

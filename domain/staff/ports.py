@@ -1,4 +1,4 @@
-"""What staff needs from the outside."""
+"""The ports of staff."""
 
 from typing import Protocol
 
@@ -12,7 +12,7 @@ from domain.staff.values import StaffName
 
 
 class StaffRepository(Protocol):
-    """Everybody on the staff, those who left too; no two share a name."""
+    """All members of staff, including disabled ones; no two have the same name."""
 
     async def get(self, staff_id: StaffId) -> Result[StaffMember, StaffNotFound | Unavailable]: ...
 
@@ -21,7 +21,7 @@ class StaffRepository(Protocol):
     ) -> Result[StaffMember, StaffNotFound | Unavailable]: ...
 
     async def lock(self, staff_id: StaffId) -> Result[StaffMember, StaffNotFound | Unavailable]:
-        """Return a member whom nobody else changes until this transaction ends."""
+        """Return a member of staff, locked until the transaction ends."""
 
     async def add(self, member: StaffMember) -> Result[None, StaffNameTaken | Unavailable]: ...
 
@@ -38,19 +38,19 @@ class StaffFactorRepository(Protocol):
         """Store a factor unless a confirmed one is there; return whether it was stored."""
 
     async def consume_step(self, staff_id: StaffId, step: int) -> Result[bool, Unavailable]:
-        """Use up the code of a time step; return whether neither it nor a later one had been."""
+        """Use up the code of a time step; return false if it or a later one was used already."""
 
     async def remove(self, staff_id: StaffId) -> Result[bool, Unavailable]:
         """Delete a factor; return whether there was one."""
 
     async def rewrap(self) -> Result[int, Unavailable]:
-        """Put all secrets under the key in use; return how many were not."""
+        """Re-encrypt all secrets with the key in use; return how many were changed."""
 
 
 class EnrolmentSeals(Protocol):
-    """Seals the secret of an enrolment for the one session that it was shown in."""
+    """Encrypts the secret of an enrolment for the one session in which it was shown."""
 
     def seal(self, secret: TotpSecret, member: StaffMember) -> str: ...
 
     def open(self, sealed: str, member: StaffMember) -> TotpSecret | None:
-        """Return the secret, unless it is another member's, or their password changed since."""
+        """Decrypt the secret, unless it is another member's or the password has changed."""

@@ -1,4 +1,4 @@
-"""Who somebody on the staff is, and what their role lets them open."""
+"""The names and roles of staff."""
 
 import re
 from dataclasses import dataclass
@@ -10,19 +10,19 @@ from domain.shared.text import normalised
 from domain.staff.errors import InvalidStaffName
 
 _NAME = re.compile(r"[\w.@+-]{1,150}")
-# As it is typed: letters are put together.
+# Before normalization: letters and marks are combined.
 MAX_TYPED_NAME = 254
 
 
 @dataclass(frozen=True, slots=True)
 class StaffName:
-    """The name that somebody on the staff logs in with."""
+    """The name with which a member of staff logs in."""
 
     text: str
 
     @classmethod
     def parse(cls, text: str) -> Result[Self, InvalidStaffName]:
-        """Read a name that someone typed: letters, digits and `@.+-_`."""
+        """Parse a name that somebody typed: letters, digits and `@.+-_`."""
         name = normalised(text.strip(), MAX_TYPED_NAME)
         if isinstance(name, Failure) or not _NAME.fullmatch(name.value):
             words = "A name has 1 to 150 letters, digits, or any of @.+-_."
@@ -34,24 +34,24 @@ class StaffName:
 
 
 class StaffRole(StrEnum):
-    """What somebody on the staff is there for; each has one role."""
+    """The role of a member of staff; each has one."""
 
-    #: Answers customers' questions.
+    #: Answers the questions of users.
     SUPPORT = "support"
-    #: Keeps things running: sees what support sees, and facts on their way.
+    #: Keeps the service running: sees what support sees, and the outbox.
     OPERATOR = "operator"
     #: Reads the audit trail and nothing else.
     AUDITOR = "auditor"
-    #: Looks after staff, and sees every page.
+    #: Manages staff, and sees every page.
     ADMINISTRATOR = "administrator"
 
     def may_view(self, feature: str) -> bool:
-        """Tell whether the pages of a feature are shown; what they show is masked for all."""
+        """Return whether the role may view the pages of a feature; all pages are masked."""
         return self is StaffRole.ADMINISTRATOR or feature in _VIEWS[self]
 
     @property
     def may_operate(self) -> bool:
-        """Whether they may set things going again, such as events that were given up."""
+        """Whether the role may repeat work, such as the delivery of dead events."""
         return self is StaffRole.OPERATOR
 
 

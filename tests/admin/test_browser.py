@@ -193,5 +193,5 @@ def test_cookies_of_production_are_of_this_host_alone() -> None:
     assert ended.stdout.split() == [
         *("__Host-sessionid", "True", "True", "Strict", "/", "None"),
         *("__Host-csrftoken", "True", "True", "Strict", "/", "None"),
-        *("__Host-device", "dashtam.admin_networks.Networks", "False"),
+        *("__Host-device", "dashtam.admin_networks.AdminNetworkMiddleware", "False"),
     ]

@@ -7,7 +7,7 @@ from django.urls import resolve
 
 from adapters.audit.models import AuditEntryModel
 from dashtam.api import limits
-from dashtam.api.limits import take
+from dashtam.api.limits import consume_token
 from dashtam.container import container
 from domain.identity.values import Scope
 from domain.shared.limits import Limit
@@ -46,7 +46,7 @@ async def use_up(method: str, path: str, who: str) -> None:
     """Take what the address has for somebody."""
     request = getattr(RequestFactory(), method)(path)
     request.resolver_match = resolve(path)
-    await take(container.ports.rate_limiter, request, who)
+    await consume_token(container.ports.rate_limiter, request, who)
 
 
 async def test_every_address_is_limited(

@@ -12,8 +12,8 @@ from django.conf import LazySettings
 from uvicorn import Config
 from uvicorn.server import ServerState
 
-from dashtam.entrance import lingering
-from dashtam.entrance.connection import CONNECTIONS, Connection
+from dashtam.http_server import lingering
+from dashtam.http_server.connection import CONNECTIONS, Connection
 from dashtam.server import OPTIONS
 from tests.api.test_lifespan import Message
 

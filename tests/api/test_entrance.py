@@ -15,8 +15,8 @@ from dashtam.api.bodies import SCOPE_KEY, UPLOADS, Incoming, Pool, body_of, seco
 from dashtam.api.http import BodyTooLarge
 from dashtam.api.ledger.imports import read_import
 from dashtam.api.problems import Rejected, StorageFull
-from dashtam.entrance.entrance import Application, Entrance
-from dashtam.rations import Ration
+from dashtam.capacity import Capacity
+from dashtam.http_server.application import Application, ServerApplication
 from domain.audit.origin import Origin, origin
 from domain.shared.errors import DomainError
 from domain.shared.ids import UserId, new_id
@@ -54,7 +54,7 @@ async def asked(
     """Ask with these headers, and return what was sent back."""
     scope = {"type": "http", "path": "/api/v1/imports", "headers": list(headers)}
     wire = Wire(*comes)
-    await Entrance(by)(scope, wire.receive, wire.send)
+    await ServerApplication(by)(scope, wire.receive, wire.send)
     return wire.sent
 
 
@@ -111,7 +111,7 @@ async def test_a_query_that_is_no_text() -> None:
     wire = Wire()
     scope = {"type": "http", "path": "/", "headers": [], "query_string": b"a=\xff"}
 
-    await Entrance(read_nothing)(scope, wire.receive, wire.send)
+    await ServerApplication(read_nothing)(scope, wire.receive, wire.send)
 
     assert told(wire.sent) == (400, "malformed-request")
 
@@ -167,7 +167,7 @@ async def test_who_goes_away_ends_the_work() -> None:
 class TestPools:
     """What unfinished bodies use is limited for each, and in all."""
 
-    pool = Pool(places=Ration(2, 3), space=Ration(10, 15), step=2)
+    pool = Pool(places=Capacity(2, 3), space=Capacity(10, 15), step=2)
 
     @asynccontextmanager
     async def unfinished(self, network: str, *comes: bytes, announced: int) -> AsyncIterator[None]:

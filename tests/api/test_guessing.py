@@ -11,8 +11,8 @@ from dashtam.container import container
 from domain.shared.limits import (
     ATTEMPT_WINDOW,
     ATTEMPTS_PER_ACCOUNT,
+    ATTEMPTS_PER_CREDENTIAL,
     ATTEMPTS_PER_DEVICE,
-    ATTEMPTS_PER_HOLDER,
 )
 from tests.api.client import PASSWORD, Api, Reply, problem_of
 from tests.letters import mailed
@@ -117,8 +117,8 @@ class TestALimitedAccount:
 
         replies = await asyncio.gather(*(api.put("sessions/current", wrong) for _ in range(30)))
 
-        assert evaluated == [False] * ATTEMPTS_PER_HOLDER
-        assert [problem_of(each) for each in replies].count(LIMITED) == 30 - ATTEMPTS_PER_HOLDER
+        assert evaluated == [False] * ATTEMPTS_PER_CREDENTIAL
+        assert [problem_of(each) for each in replies].count(LIMITED) == 30 - ATTEMPTS_PER_CREDENTIAL
         assert problem_of(await api.put("sessions/current", {"password": PASSWORD})) == LIMITED
         # Its owner logs in elsewhere, and proves there who they are.
         (other,) = await at_once(1, ADA)

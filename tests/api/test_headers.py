@@ -9,7 +9,7 @@ from django.conf import LazySettings, settings
 from django.http.request import HttpHeaders
 from django.test import Client, RequestFactory
 
-from dashtam.proxies import disbelieve
+from dashtam.proxies import strip_untrusted_headers
 from dashtam.server import OPTIONS
 from tests.api.client import Api, Elsewhere, problem_of
 from tests.api.test_entrance import asked
@@ -168,5 +168,5 @@ async def test_a_refusal_is_a_problem(api: Api, settings: LazySettings) -> None:
 def test_a_request_from_nowhere_is_not_trusted() -> None:
     for address in ("", "testclient"):
         request = RequestFactory().get("/", REMOTE_ADDR=address, headers=HTTPS)
-        disbelieve(request, [ip_network("0.0.0.0/0")])
+        strip_untrusted_headers(request, [ip_network("0.0.0.0/0")])
         assert "X-Forwarded-Proto" not in request.headers

@@ -12,7 +12,7 @@ from adapters.persistence.ledger.models import HoldingModel, SecurityModel
 from dashtam.application.ledger.import_pipeline import ImportPipeline
 from dashtam.container import container
 from domain.ledger.imports import ImportRequest, StatementImport
-from domain.ledger.net_worth import NetWorth, Period
+from domain.ledger.net_worth import NetWorth, NetWorthRange
 from domain.shared.ids import UserId, new_id
 from domain.shared.result import Success
 from tests.api.client import Api, problem_of
@@ -38,7 +38,7 @@ UNKNOWN = "POSITIONS 700 checking EUR -\nrow 2026-03-03 -5.00 T1\n"
 async def bring(api: Api, *texts: str) -> StatementImport:
     """Import positions, which none of the formats that are read over HTTP here tells of."""
     user_id = UserId(UUID((await api.get("users/me")).json()["id"]))
-    reading = container.use_cases.over(statement_readers=[PositionReader()])
+    reading = container.use_cases.with_ports(statement_readers=[PositionReader()])
     use_case = reading.use(ImportPipeline)
     imports: list[StatementImport] = []
     for text in texts:
@@ -331,9 +331,9 @@ async def test_policies_alone_keep_net_worth_from_others(api: Api) -> None:
     done = await bring(ada, MARCH)
     eve = await Api().enter("eve@example.org")
     stranger = UserId(UUID((await eve.get("users/me")).json()["id"]))
-    period = Period(date(2026, 3, 1), date(2026, 3, 1))
+    period = NetWorthRange(date(2026, 3, 1), date(2026, 3, 1))
 
     async with container.ports.unit_of_work(owner=stranger):
-        found = await container.ports.net_worth.over(period, owner=done.user_id)
+        found = await container.ports.net_worth.by_day(period, owner=done.user_id)
 
     assert found == Success(NetWorth([], []))

@@ -13,7 +13,7 @@ from adapters.audit.models import AuditEntryModel
 from adapters.exports.csv_file import CsvWriter
 from dashtam.asgi import django
 from dashtam.container import container
-from domain.ledger.exports import Ledger, Movement, Sheet
+from domain.ledger.exports import AccountLedger, ExportedTransaction, Ledger
 from tests.api.client import Api
 from tests.statements import days, ofx, statement
 
@@ -30,17 +30,17 @@ class Watched:
     """An export that says when it has written two movements, and then waits to be stopped."""
 
     def __init__(self) -> None:
-        self.seen: list[Movement] = []
+        self.seen: list[ExportedTransaction] = []
         self.reached, self.left = asyncio.Event(), threading.Event()
         self._loop = asyncio.get_running_loop()
         self._write = CsvWriter.write
 
     def write(self, writer: CsvWriter, ledger: Ledger) -> Iterator[bytes]:
-        sheets = [replace(each, movements=self._watched(each)) for each in ledger.sheets]
-        return self._write(writer, Ledger(sheets=sheets))
+        sheets = [replace(each, transactions=self._watched(each)) for each in ledger.accounts]
+        return self._write(writer, Ledger(accounts=sheets))
 
-    def _watched(self, sheet: Sheet) -> Iterator[Movement]:
-        for movement in sheet.movements:
+    def _watched(self, sheet: AccountLedger) -> Iterator[ExportedTransaction]:
+        for movement in sheet.transactions:
             self.seen.append(movement)
             if len(self.seen) == 2:
                 self._loop.call_soon_threadsafe(self.reached.set)

@@ -13,7 +13,7 @@ from dashtam.container import container
 from domain.identity.actions import USER_VIEWED
 from domain.shared.events import SYSTEM
 from domain.shared.ids import UserId
-from domain.shared.limits import ATTEMPTS_PER_HOLDER
+from domain.shared.limits import ATTEMPTS_PER_CREDENTIAL
 from domain.shared.result import Success
 from tests.api.client import PASSWORD, Api, problem_of
 from tests.factories import just_now, make_api_token
@@ -244,7 +244,7 @@ async def test_an_address_does_not_become_that_of_a_strangers_account(api: Api) 
     await eve.patch("users/me", {"email": EMAIL})
     token = mailed()
 
-    for _ in range(ATTEMPTS_PER_HOLDER):
+    for _ in range(ATTEMPTS_PER_CREDENTIAL):
         refused = await Api().put("email-verifications", {"token": token, "password": NEW})
         assert problem_of(refused) == (401, "invalid-credentials")
     limited = await Api().put("email-verifications", {"token": token, "password": PASSWORD})
@@ -253,7 +253,7 @@ async def test_an_address_does_not_become_that_of_a_strangers_account(api: Api) 
     assert (await UserModel.objects.aget()).email == "eve@example.org"
     assert await log_in(NEW, "eve@example.org") == 401
     told = AuditEntryModel.objects.filter(action="email.verify", result="denied")
-    assert await told.acount() == ATTEMPTS_PER_HOLDER + 1
+    assert await told.acount() == ATTEMPTS_PER_CREDENTIAL + 1
 
 
 async def test_who_registered_first_does_not_get_in_by_who_reads_the_mail(api: Api) -> None:

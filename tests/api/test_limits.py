@@ -215,7 +215,9 @@ class TestRefusals:
 
 async def _wear_out() -> None:
     """Have so many been refused here that there is nothing left for an hour."""
-    assert await container.ports.rate_limiter.take("refusal 127.0.0.1", REFUSALS) == Success(None)
+    assert await container.ports.rate_limiter.consume("refusal 127.0.0.1", REFUSALS) == Success(
+        None
+    )
     await container.database.run(_empty_all)
 
 
@@ -247,10 +249,10 @@ async def test_all_addresses_have_a_limit_together(
 class Broken:
     """A limiter that cannot tell."""
 
-    async def take(self, key: str, limit: Limit, **within: Any) -> Result[None, Any]:
+    async def consume(self, key: str, limit: Limit, **within: Any) -> Result[None, Any]:
         return Failure(Unavailable("The database is not available."))
 
-    async def forget_full(self) -> Result[int, Any]:
+    async def delete_expired(self) -> Result[int, Any]:
         raise NotImplementedError
 
 

@@ -5,8 +5,8 @@ import logging
 import pytest
 from django.conf import LazySettings
 
-from dashtam.entrance.sparing import SparingLog
-from dashtam.rations import Ration, Short
+from dashtam.capacity import Capacity, Shortage
+from dashtam.http_server.rate_limited_log import RateLimitedLog
 from tests.api.client import Api, Elsewhere, problem_of
 from tests.api.test_limits import TIGHT
 
@@ -64,34 +64,34 @@ async def test_the_line_says_why_django_refused(api: Api, caplog: pytest.LogCapt
 
 class TestRations:
     def test_are_of_each_and_of_all(self) -> None:
-        ration = Ration(2, 3)
+        capacity = Capacity(2, 3)
 
-        assert [ration.take({name}) for name in "aaabb"] == [
+        assert [capacity.reserve({name}) for name in "aaabb"] == [
             None,
             None,
-            Short.SHARE,
+            Shortage.SHARE,
             None,
-            Short.TOTAL,
+            Shortage.TOTAL,
         ]
 
     def test_of_several_names_are_taken_together_or_not_at_all(self) -> None:
-        ration = Ration(1, 9)
-        ration.take({"user"})
+        capacity = Capacity(1, 9)
+        capacity.reserve({"user"})
 
-        assert ration.take({"network", "user"}) is Short.SHARE
-        assert ration.take({"network"}) is None
+        assert capacity.reserve({"network", "user"}) is Shortage.SHARE
+        assert capacity.reserve({"network"}) is None
 
     def test_are_forgotten_when_given_back(self) -> None:
-        ration = Ration(5, 5)
-        ration.take({"a", "b"}, 5)
-        ration.give_back({"a", "b"}, 5)
+        capacity = Capacity(5, 5)
+        capacity.reserve({"a", "b"}, 5)
+        capacity.release({"a", "b"}, 5)
 
-        assert (ration.used, len(ration)) == (0, 0)
+        assert (capacity.used, len(capacity)) == (0, 0)
 
 
 def test_a_flood_is_one_line_that_counts(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
-    log = SparingLog(every=3600)
+    log = RateLimitedLog(every=3600)
     for _ in range(50):
         log.info("request.refused", status=400)
     log._last.clear()

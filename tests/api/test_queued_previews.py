@@ -133,7 +133,7 @@ class TestMaking:
         api.delivers = False
         taken = await later(api)
         preview_id, owner = ImportId(taken.json()["id"]), api.user.id
-        await container.ports.board.tell(preview_id, ImportProgress(10, 4), owner=owner)
+        await container.ports.import_progress.set(preview_id, ImportProgress(10, 4), owner=owner)
         for _ in range(100):
             body = await shown(api, taken)
             if body["progress"]:

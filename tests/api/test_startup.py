@@ -8,7 +8,7 @@ from django.db import connections
 
 from adapters.persistence.roles import Role
 from dashtam import keys
-from dashtam.lifespan import live
+from dashtam.lifespan import run_lifespan
 from tests.api.test_lifespan import Wire
 
 pytestmark = pytest.mark.usefixtures("committing_database")
@@ -28,7 +28,7 @@ async def started(user: str = Role.APPLICATION) -> Any:
     wire = Wire({"type": "lifespan.startup"}, {"type": "lifespan.shutdown"})
     with pytest.MonkeyPatch.context() as patched:
         patched.setitem(connections["default"].settings_dict, "USER", user)
-        await live(wire.receive, wire.send)
+        await run_lifespan(wire.receive, wire.send)
     return wire.sent[0]
 
 
@@ -63,7 +63,7 @@ async def test_a_broken_key_is_told_and_not_shown(
 
     answer = await started()
 
-    assert "holds no `id:base64` of 32 bytes" in answer["message"]
+    assert "is not `id:base64` with a key of 32 bytes" in answer["message"]
     assert "short" not in answer["message"]
 
 

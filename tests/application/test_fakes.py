@@ -38,7 +38,7 @@ from tests.contracts.ledger import (
     ImportRepositoryContract,
     TransactionRepositoryContract,
 )
-from tests.contracts.limits import GuessLimiterContract, Later, RateLimiterContract
+from tests.contracts.limits import Later, LoginAttemptLimiterContract, RateLimiterContract
 from tests.contracts.net_worth import NetWorthRepositoryContract
 from tests.contracts.previews import PreviewRepositoryContract
 from tests.contracts.rows import RowsContract
@@ -228,7 +228,7 @@ class TestChangeFeed(ChangeFeedContract):
 
 def _removed(position: int, number: int) -> Change:
     return Change(
-        place=replace(
+        cursor=replace(
             FeedCursor.beginning(UUID(int=7)),
             position=position,
             resource=ChangedResource.TRANSACTION,
@@ -258,7 +258,7 @@ class TestRates(RateLimiterContract):
     pass
 
 
-class TestGuesses(GuessLimiterContract):
+class TestGuesses(LoginAttemptLimiterContract):
     @pytest.fixture
     def impatient(self) -> InMemoryLoginAttemptLimiter:
         return InMemoryLoginAttemptLimiter(patience=0.1)

@@ -11,7 +11,7 @@ from adapters.statements.csv.reader import CsvReader, sample
 from adapters.statements.ofx import OfxReader
 from adapters.statements.packed import unpack
 from dashtam.application.concurrency_limit import ConcurrencyLimit
-from dashtam.application.ledger.reading_turns import ReadingTurns
+from dashtam.application.ledger.reading_queue import ReadingQueue
 from dashtam.container.ports import LedgerPorts, PeoplePorts
 from domain.ledger.quotas import Quota
 from tests import export_fakes, fakes, feed_fakes, identity_fakes, import_fakes, ledger_fakes
@@ -103,12 +103,12 @@ class Fakes:
             import_copies=import_fakes.InMemoryImportCopies(store),
             files=import_fakes.InMemoryFileArchive(store),
             previews=InMemoryPreviewRepository(store),
-            board=ledger_fakes.InMemoryProgressBoard(store),
+            import_progress=ledger_fakes.InMemoryImportProgressStore(store),
             csv_profiles=InMemoryCsvProfileRepository(store),
             csv_sampler=sample,
             statement_readers=[CamtReader(), OfxReader(), PlainReader(), CsvReader()],
             reader_version="first",
-            reading_turns=ReadingTurns(2),
+            reading_queue=ReadingQueue(2),
             unpack=unpack,
             quota_meter=import_fakes.InMemoryQuotaMeter(store),
             quota=Quota(stored=1_000_000, waiting=3),

@@ -75,9 +75,9 @@ def test_use_cases_share_what_they_are_made_of() -> None:
 
 
 def test_work_in_the_background_shares_the_turns_and_waits_for_them() -> None:
-    here, later = container.ports.reading_turns, container.background.ports.reading_turns
+    here, later = container.ports.reading_queue, container.background.ports.reading_queue
 
-    assert (later._queues, later._patience) == (here._queues, None)
+    assert (later._queues, later._timeout) == (here._queues, None)
 
 
 @pytest.mark.parametrize("of", ["staff", "operator"])
@@ -101,7 +101,7 @@ class TestTheGuardItself:
         assert wrong(self.Mistaken, names(self.Mistaken)) == ["user_repository", "users"]
 
     def test_what_nothing_has_is_told_at_once(self) -> None:
-        told = r"Mistaken.user_repository is no use case, and no port has this name\."
+        told = r"Mistaken.user_repository is not a use case, and no port has this name\."
 
         with pytest.raises(TypeError, match=told):
             UseCases(container.ports).use(self.Mistaken)

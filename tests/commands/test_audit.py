@@ -85,7 +85,7 @@ class TestSealing:
         with pytest.raises(CommandError, match="audit adopt"):
             call_command("audit", "seal")
 
-        with pytest.raises(CommandError, match="the trail does not hold"):
+        with pytest.raises(CommandError, match="the trail is not intact"):
             call_command("audit", "verify")
         call_command("audit", "adopt")
         call_command("audit", "seal")
@@ -98,12 +98,12 @@ class TestVerifying:
 
         call_command("audit", "verify")
 
-        assert "all hold" in capsys.readouterr().out
+        assert "all intact" in capsys.readouterr().out
 
     def test_names_what_does_not(self, sealed: None, capsys: Output) -> None:
         row = forge()
 
-        with pytest.raises(CommandError, match="the trail does not hold"):
+        with pytest.raises(CommandError, match="the trail is not intact"):
             call_command("audit", "verify")
 
         told = capsys.readouterr().out
@@ -128,7 +128,7 @@ class TestVerifying:
         call_command("audit", "verify", "--until", "2001-01-01T00:00:00+02:00")
 
         told = capsys.readouterr().out.replace("\n", " ")
-        assert "1 checkpoints: all hold" in told
+        assert "1 checkpoints: all intact" in told
         assert "0 entries, 0 checkpoints" in told
 
     def test_without_the_keys_of_entries_says_what_is_unproven(
@@ -144,9 +144,9 @@ class TestVerifying:
 
         told = " ".join(capsys.readouterr().out.split())
         assert re.search(
-            r"\d+ entries not checked: AUDIT_MAC_KEYS is not set; the rest holds", told
+            r"\d+ entries not checked: AUDIT_MAC_KEYS is not set; the rest is intact", told
         )
-        assert "all hold" not in told
+        assert "all intact" not in told
 
 
 def _public() -> Any:

@@ -121,7 +121,7 @@ class TestInspectStatement:
     def test_refuses_a_file_over_the_limit(
         self, march: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        small = container.use_cases.over(max_file_bytes=100)
+        small = container.use_cases.with_ports(max_file_bytes=100)
         monkeypatch.setattr(container, "use_cases", small)
 
         with pytest.raises(CommandError, match="at most 100 bytes"):
@@ -226,7 +226,7 @@ class TestRelay:
 
         call_command("relay", resend=True)
 
-        assert "1 dead events are sent again" in capsys.readouterr().out
+        assert "1 dead events will be delivered again" in capsys.readouterr().out
         assert [mail.to for mail in mailoutbox] == [[ada]]
 
 

@@ -122,7 +122,7 @@ class TestImporting:
             )
 
     def test_tells_of_a_name_that_nothing_has(self, ada: str, march: Path) -> None:
-        with pytest.raises(CommandError, match="no CSV profile of this name"):
+        with pytest.raises(CommandError, match="no CSV profile with this name"):
             call_command("import_statement", str(march), "--user", ada, "--csv-profile", "Other")
 
         assert TransactionModel.objects.count() == 0

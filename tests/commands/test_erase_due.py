@@ -157,7 +157,7 @@ class TestErasing:
         with connection.cursor() as cursor:
             cursor.execute(_REFUSING.format(user_id=stuck))
 
-        with pytest.raises(CommandError, match=r"^1 users could not be dealt with"):
+        with pytest.raises(CommandError, match=r"^1 users could not be processed"):
             call_command("erase_due")
 
         assert rows_of(stuck) == before
@@ -178,7 +178,7 @@ class TestErasing:
         with connection.cursor() as cursor:
             cursor.execute(_ENDING)
 
-        with pytest.raises(CommandError, match="could not be dealt with"):
+        with pytest.raises(CommandError, match="could not be processed"):
             call_command("erase_due")
 
         assert rows_of(ada) == before
@@ -229,7 +229,7 @@ class Both:
     @classmethod
     async def begin(cls, user_id: UserId) -> "Both":
         halting = Halting()
-        erase = container.use_cases.over(personal_data=halting).use(EraseUser)
+        erase = container.use_cases.with_ports(personal_data=halting).use(EraseUser)
         erasing = beside(erase(user_id=user_id))
         await asyncio.wait_for(halting.reached.wait(), 120)
         return cls(halting, erasing)
@@ -329,7 +329,7 @@ class TestSweeping:
         assert [entry.details for entry in swept] == [
             {"rows": {"identity_mailed_token": 1, "identity_usage": 1}}
         ]
-        assert "2 users swept" in capsys.readouterr().out
+        assert "2 users purged" in capsys.readouterr().out
 
     def test_of_nothing_writes_nothing(self, audit: AuditTools, capsys: Output) -> None:
         async_to_sync(live)(ADA)
@@ -338,7 +338,7 @@ class TestSweeping:
         call_command("erase_due")
 
         assert AuditEntryModel.objects.count() == before
-        assert "0 users swept" in capsys.readouterr().out
+        assert "0 users purged" in capsys.readouterr().out
 
 
 def test_business_tables_are_all_gone_over(audit: AuditTools) -> None:

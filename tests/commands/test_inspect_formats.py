@@ -144,7 +144,7 @@ class PositionsReader:
 @pytest.fixture
 def positions(path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     reader = PositionsReader([POSITION])
-    reading = container.use_cases.over(
+    reading = container.use_cases.with_ports(
         statement_readers=[reader], unpack=unpack, max_file_bytes=100
     )
     monkeypatch.setattr(container, "use_cases", reading)
@@ -196,7 +196,7 @@ def test_a_long_name_of_a_security_cuts_nothing_off(
         quantity=Decimal("123456.789"),
         value=Money(Decimal("1543209.86"), "EUR"),
     )
-    reading = container.use_cases.over(
+    reading = container.use_cases.with_ports(
         statement_readers=[PositionsReader([long])], unpack=unpack, max_file_bytes=100
     )
     monkeypatch.setattr(container, "use_cases", reading)

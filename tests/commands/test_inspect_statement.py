@@ -70,4 +70,4 @@ def _ends_in_a_line(output: int, format: str) -> None:
     )
     assert ended.returncode == 1
     # A table for a pipe that was closed ends without a word, as is the custom.
-    assert ended.stderr in ("", "CommandError: What was read cannot be written to the output.\n")
+    assert ended.stderr in ("", "CommandError: The output cannot be written.\n")

@@ -109,7 +109,7 @@ class TestSettings:
         ended = manage("check", **given)
 
         assert ended.returncode != 0
-        assert "EMAIL_URL does not name a mail server" in ended.stderr
+        assert "EMAIL_URL must name a mail server" in ended.stderr
         assert "hunter2" not in ended.stdout + ended.stderr
 
     def test_production_is_fit_in_the_eyes_of_every_check(self) -> None:

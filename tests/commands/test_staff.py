@@ -36,7 +36,7 @@ def test_somebody_is_added(typed: None, capsys: pytest.CaptureFixture[str]) -> N
     grace = StaffUser.objects.get()
     assert (grace.username, grace.role, grace.is_active) == ("grace", "auditor", True)
     assert grace.check_password(PASSWORD)
-    assert capsys.readouterr().out == "grace is on the staff: auditor.\n"
+    assert capsys.readouterr().out == "grace was added to the staff as auditor.\n"
     entry = last_entry()
     assert (entry.action, entry.actor_kind, entry.resource_id) == (
         "staff.added",
@@ -75,7 +75,7 @@ def test_somebody_is_disabled(grace: StaffUser, capsys: pytest.CaptureFixture[st
 
     grace.refresh_from_db()
     assert not grace.is_active
-    assert "let in no more" in capsys.readouterr().out
+    assert "is disabled" in capsys.readouterr().out
     assert last_entry().action == "staff.disabled"
 
 
@@ -94,7 +94,7 @@ def test_who_is_disabled_stays_so(grace: StaffUser, capsys: pytest.CaptureFixtur
 
     grace.refresh_from_db()
     assert not grace.is_active
-    assert "let in no more all the same" in capsys.readouterr().out
+    assert "but is still disabled" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("command", ["disable_staff", "reset_staff"])

@@ -109,10 +109,10 @@ class BackgroundImportsContract:
         waiting = await waiting_for(world, await world.account())
         progress, owner = ImportProgress(10, 4), waiting.user_id
 
-        await world.board.tell(waiting.id, ImportProgress(10, 0), owner=owner)
-        await world.board.tell(waiting.id, progress, owner=owner)
-        await world.board.clear(waiting.id, owner=owner)
-        await world.board.clear(waiting.id, owner=owner)
+        await world.import_progress.set(waiting.id, ImportProgress(10, 0), owner=owner)
+        await world.import_progress.set(waiting.id, progress, owner=owner)
+        await world.import_progress.clear(waiting.id, owner=owner)
+        await world.import_progress.clear(waiting.id, owner=owner)
 
         assert await world.imports.get(waiting.id, owner=owner) == Success(waiting)
 

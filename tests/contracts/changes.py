@@ -47,28 +47,28 @@ class ChangeFeedContract:
 
     async def test_goes_on_behind_every_place(self, told: Told) -> None:
         for at, change in enumerate(told.whole, 1):
-            page = await told.page(change.place, 500)
+            page = await told.page(change.cursor, 500)
             assert list(page.items) == list(told.whole[at:])
 
     async def test_tells_whether_there_is_more_and_where_it_is(self, told: Told) -> None:
         first, second, *_ = told.whole
-        last = told.whole[-1].place
+        last = told.whole[-1].cursor
 
         assert await told.page(None, 1) == ChangesPage(
-            items=[first], next=first.place, has_more=True
+            items=[first], next=first.cursor, has_more=True
         )
-        assert (await told.page(first.place, 1)).items == [second]
+        assert (await told.page(first.cursor, 1)).items == [second]
         assert await told.page(last, 1) == ChangesPage(items=[], next=last, has_more=False)
         assert not (await told.page(told.beginning, len(told.whole))).has_more
 
     async def test_a_cursor_need_not_be_of_a_change(self, told: Told) -> None:
-        last = told.whole[-1].place
+        last = told.whole[-1].cursor
         between = replace(last, position=last.position - 1, version=last.version + 7)
 
         page = await told.page(between, 500)
 
         assert page.items
-        assert all(change.place.position >= between.position for change in page.items)
+        assert all(change.cursor.position >= between.position for change in page.items)
 
     async def test_a_cursor_from_the_future_is_refused(self, told: Told) -> None:
         later = replace(told.beginning, position=2**62)
@@ -80,11 +80,11 @@ class ChangeFeedContract:
 
     async def test_a_cursor_of_another_history_is_refused(self, told: Told) -> None:
         another = FeedCursor.beginning(UUID(int=told.history.int ^ 1 << 100))
-        places = [change.place for change in told.whole]
+        places = [change.cursor for change in told.whole]
 
         for place in (another, *(replace(each, history=another.history) for each in places)):
             page = await told.feed.page(owner=told.owner, after=place, limit=1)
-            assert page == Failure(HistoryChanged.told())
+            assert page == Failure(HistoryChanged.by_restore())
 
     async def test_tells_a_stranger_nothing(self, told: Told) -> None:
         stranger = UserId(new_id())

@@ -45,22 +45,22 @@ class CredentialVaultContract:
         connection = await world.connection(await world.user())
         owner = connection.user_id
 
-        assert await world.vault.keep(connection.id, SECRET, owner=owner) == Success(None)
+        assert await world.vault.store(connection.id, SECRET, owner=owner) == Success(None)
 
         assert await world.vault.reveal(connection.id, owner=owner) == Success(SECRET)
 
     async def test_keeps_the_latest(self, world: World) -> None:
         connection = await world.connection(await world.user())
         owner, newer = connection.user_id, Credentials(b"a new password")
-        await world.vault.keep(connection.id, SECRET, owner=owner)
+        await world.vault.store(connection.id, SECRET, owner=owner)
 
-        await world.vault.keep(connection.id, newer, owner=owner)
+        await world.vault.store(connection.id, newer, owner=owner)
 
         assert await world.vault.reveal(connection.id, owner=owner) == Success(newer)
 
     async def test_reveals_nothing_to_someone_else(self, world: World) -> None:
         connection = await world.connection(await world.user())
-        await world.vault.keep(connection.id, SECRET, owner=connection.user_id)
+        await world.vault.store(connection.id, SECRET, owner=connection.user_id)
         stranger = await world.user("eve@example.org")
 
         found = await world.vault.reveal(connection.id, owner=stranger.id)
@@ -70,7 +70,7 @@ class CredentialVaultContract:
 
     async def test_has_nothing_to_rewrap_under_the_key_in_use(self, world: World) -> None:
         connection = await world.connection(await world.user())
-        await world.vault.keep(connection.id, SECRET, owner=connection.user_id)
+        await world.vault.store(connection.id, SECRET, owner=connection.user_id)
 
         assert await world.vault.rewrap(owner=connection.user_id) == Success(0)
 

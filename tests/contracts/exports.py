@@ -7,13 +7,13 @@ from decimal import Decimal
 
 from domain.ledger.entities import Account, Transaction
 from domain.ledger.errors import AccountNotFound
-from domain.ledger.exports import ExportScope, Ledger, Movement, Sheet
+from domain.ledger.exports import AccountLedger, ExportedTransaction, ExportScope, Ledger
 from domain.ledger.ports import LedgerWriter
 from domain.ledger.values import BalanceKind, Security, Trade
 from domain.shared.ids import AccountId, TransactionId, UserId, new_id
 from domain.shared.money import Money
 from domain.shared.result import Failure, Success
-from tests.adapters.exports.ledgers import make_movement, make_sheet
+from tests.adapters.exports.ledgers import make_exported_transaction, make_sheet
 from tests.contracts.world import World
 from tests.factories import make_row, make_snapshot, make_transaction
 from tests.paired import REFUSED, Accounts
@@ -23,7 +23,9 @@ ALL = ExportScope()
 
 class LedgerWriterContract:
     def test_writes_the_same_bytes_whenever_it_is_asked(self, writer: LedgerWriter) -> None:
-        ledger = Ledger(sheets=[make_sheet(*(make_movement(day=day) for day in range(1, 20)))])
+        ledger = Ledger(
+            accounts=[make_sheet(*(make_exported_transaction(day=day) for day in range(1, 20)))]
+        )
 
         first, second = (b"".join(writer.write(ledger)) for _ in range(2))
 
@@ -31,24 +33,24 @@ class LedgerWriterContract:
         assert first.count(b"Coffee house") == 19
 
     def test_writes_piece_by_piece(self, writer: LedgerWriter) -> None:
-        seen: list[Movement] = []
+        seen: list[ExportedTransaction] = []
 
         class Watched:
             def __iter__(self) -> "Watched":
                 return self
 
-            def __next__(self) -> Movement:
-                seen.append(make_movement(description="Shop"))
+            def __next__(self) -> ExportedTransaction:
+                seen.append(make_exported_transaction(description="Shop"))
                 return seen[-1]
 
-        endless = replace(make_sheet(), movements=Watched())
-        pieces = writer.write(Ledger(sheets=[endless]))
+        endless = replace(make_sheet(), transactions=Watched())
+        pieces = writer.write(Ledger(accounts=[endless]))
 
         assert len(next(pieces)) < 200_000
         assert 0 < len(seen) < 2_000
 
     def test_an_empty_ledger_is_a_file_too(self, writer: LedgerWriter) -> None:
-        assert b"".join(writer.write(Ledger(sheets=[])))
+        assert b"".join(writer.write(Ledger(accounts=[])))
 
     def test_says_what_it_writes(self, writer: LedgerWriter) -> None:
         assert writer.suffix.startswith(".")
@@ -69,7 +71,7 @@ class LedgerSourceContract:
 
         assert (sheet.account, sheet.currency) == (account, "EUR")
         assert (sheet.first_day, sheet.last_day) == (date(2026, 3, 1), date(2026, 3, 5))
-        assert list(sheet.movements) == [_movement(row, note="mine", category="food")]
+        assert list(sheet.transactions) == [_movement(row, note="mine", category="food")]
         assert [(each.money.digits, each.day.day) for each in sheet.balances] == [("100.00", 5)]
 
     async def test_movements_are_in_order_however_many_they_are(self, world: World) -> None:
@@ -84,7 +86,7 @@ class LedgerSourceContract:
         (sheet,) = await self._sheets(world, account.user_id)
 
         rows.sort(key=lambda row: (row.booking_date, row.id))
-        assert [each.id for each in sheet.movements] == [row.id for row in rows]
+        assert [each.id for each in sheet.transactions] == [row.id for row in rows]
 
     async def test_what_was_taken_out_is_not_shown(self, world: World) -> None:
         account = await world.account()
@@ -117,7 +119,7 @@ class LedgerSourceContract:
         euros, dollars = await self._sheets(world, account.user_id)
 
         assert (euros.currency, dollars.currency) == ("EUR", "USD")
-        assert [each.id for each in dollars.movements] == [rows[0].id]
+        assert [each.id for each in dollars.transactions] == [rows[0].id]
 
     async def test_tells_which_ids_of_the_bank_are_no_single_movements(self, world: World) -> None:
         account = await world.account()
@@ -181,7 +183,7 @@ class LedgerSourceContract:
 
         (sheet,) = await self._sheets(world, account.user_id)
 
-        assert [each.trade for each in sheet.movements] == trades
+        assert [each.trade for each in sheet.transactions] == trades
 
     async def test_accounts_are_ordered_by_their_names(self, world: World) -> None:
         account = await world.account(number="2")
@@ -210,7 +212,7 @@ class LedgerSourceContract:
         scope = ExportScope(first_day=date(2026, 3, 2), last_day=date(2026, 3, 3))
         (sheet,) = await self._sheets(world, account.user_id, scope)
 
-        assert [each.booking_date.day for each in sheet.movements] == [2, 3]
+        assert [each.booking_date.day for each in sheet.transactions] == [2, 3]
         assert [each.day.day for each in sheet.balances] == [3]
 
     async def test_what_is_anothers_is_not_found(self, world: World) -> None:
@@ -228,11 +230,11 @@ class LedgerSourceContract:
 
     async def _sheets(
         self, world: World, owner: UserId, scope: ExportScope = ALL
-    ) -> Sequence[Sheet]:
+    ) -> Sequence[AccountLedger]:
         """Return all sheets, with their movements fetched."""
 
-        def fetched(ledger: Ledger) -> list[Sheet]:
-            return [replace(each, movements=list(each.movements)) for each in ledger.sheets]
+        def fetched(ledger: Ledger) -> list[AccountLedger]:
+            return [replace(each, transactions=list(each.transactions)) for each in ledger.accounts]
 
         read = await world.ledgers.read(fetched, owner=owner, scope=scope)
         assert isinstance(read, Success)
@@ -242,7 +244,7 @@ class LedgerSourceContract:
         self, world: World, owner: UserId, scope: ExportScope = ALL
     ) -> list[set[str]]:
         def asked(ledger: Ledger) -> list[set[str]]:
-            return [set(each.shared_ids) for each in ledger.sheets]
+            return [set(each.shared_ids) for each in ledger.accounts]
 
         read = await world.ledgers.read(asked, owner=owner, scope=scope)
         assert isinstance(read, Success)
@@ -252,7 +254,7 @@ class LedgerSourceContract:
         self, world: World, owner: UserId, scope: ExportScope = ALL
     ) -> list[set[TransactionId]]:
         def asked(ledger: Ledger) -> list[set[TransactionId]]:
-            return [set(each.transfers) for each in ledger.sheets]
+            return [set(each.transfers) for each in ledger.accounts]
 
         read = await world.ledgers.read(asked, owner=owner, scope=scope)
         assert isinstance(read, Success)
@@ -263,8 +265,8 @@ class LedgerSourceContract:
         return [balance.money.digits for balance in sheet.balances]
 
 
-def _movement(row: Transaction, **own: str) -> Movement:
-    return Movement(
+def _movement(row: Transaction, **own: str) -> ExportedTransaction:
+    return ExportedTransaction(
         TransactionId(row.id),
         row.booking_date,
         row.value_date,

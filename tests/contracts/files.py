@@ -51,12 +51,12 @@ class FileArchiveContract:
         failed = await self._failed(world, account)
         stranger = await world.user("eve@example.org")
 
-        assert await world.files.drop(failed.digest, owner=stranger.id) == Success(False)
-        assert await world.files.drop(failed.digest, owner=account.user_id) == Success(True)
+        assert await world.files.delete(failed.digest, owner=stranger.id) == Success(False)
+        assert await world.files.delete(failed.digest, owner=account.user_id) == Success(True)
 
         gone = Failure(ImportNotFound("The file is no longer stored."))
         assert await world.files.get(failed.digest, owner=account.user_id) == gone
-        assert await world.files.drop(failed.digest, owner=account.user_id) == Success(False)
+        assert await world.files.delete(failed.digest, owner=account.user_id) == Success(False)
 
     async def test_drops_no_file_that_another_import_is_of(self, world: World) -> None:
         account = await world.account()
@@ -67,7 +67,7 @@ class FileArchiveContract:
                 replace(other, id=ImportId(new_id()), digest=failed.digest, status=status)
             )
 
-            dropped = await world.files.drop(failed.digest, owner=account.user_id)
+            dropped = await world.files.delete(failed.digest, owner=account.user_id)
 
             assert dropped == Success(False)
         assert isinstance(await world.files.get(failed.digest, owner=account.user_id), Success)

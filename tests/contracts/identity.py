@@ -158,7 +158,7 @@ class SessionRepositoryContract:
             await world.sessions.add(each)
         later = NOON + timedelta(minutes=1)
 
-        assert await world.sessions.end_all(ada.id, later, keep=mine.id) == Success(1)
+        assert await world.sessions.end_all(ada.id, later, except_for=mine.id) == Success(1)
 
         for each, ended_at in ((mine, None), (other, later), (old, NOON), (hers, None)):
             found = await world.sessions.get(each.id, owner=each.user_id)

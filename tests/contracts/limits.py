@@ -40,93 +40,93 @@ class RateLimiterContract:
         return world.rate_limiter
 
     async def test_gives_what_is_there_and_no_more(self, limiter: RateLimiter) -> None:
-        taken = [await limiter.take("a", SLOW) for _ in range(5)]
+        taken = [await limiter.consume("a", SLOW) for _ in range(5)]
 
         assert taken[:3] == [Success(None)] * 3
         assert all(refused(each, 60) for each in taken[3:])
 
     async def test_keys_have_nothing_in_common(self, limiter: RateLimiter) -> None:
         for _ in range(3):
-            assert await limiter.take("a", SLOW) == Success(None)
+            assert await limiter.consume("a", SLOW) == Success(None)
 
-        assert await limiter.take("b", SLOW) == Success(None)
+        assert await limiter.consume("b", SLOW) == Success(None)
 
     async def test_tokens_come_back_one_by_one(self, limiter: RateLimiter, later: Later) -> None:
         for _ in range(3):
-            await limiter.take("a", SLOW)
+            await limiter.consume("a", SLOW)
 
         await later(MINUTE)
-        assert await limiter.take("a", SLOW) == Success(None)
-        assert refused(await limiter.take("a", SLOW), 60)
+        assert await limiter.consume("a", SLOW) == Success(None)
+        assert refused(await limiter.consume("a", SLOW), 60)
 
     async def test_waiting_gets_shorter(self, limiter: RateLimiter, later: Later) -> None:
         for _ in range(3):
-            await limiter.take("a", SLOW)
+            await limiter.consume("a", SLOW)
 
         for seconds in (60, 40, 20):
-            assert refused(await limiter.take("a", SLOW), seconds)
+            assert refused(await limiter.consume("a", SLOW), seconds)
             await later(20)
 
-        assert await limiter.take("a", SLOW) == Success(None)
+        assert await limiter.consume("a", SLOW) == Success(None)
 
     async def test_no_more_come_back_than_there_were(
         self, limiter: RateLimiter, later: Later
     ) -> None:
-        await limiter.take("a", SLOW)
+        await limiter.consume("a", SLOW)
 
         await later(60 * MINUTE)
 
-        taken = [await limiter.take("a", SLOW) for _ in range(4)]
+        taken = [await limiter.consume("a", SLOW) for _ in range(4)]
         assert taken[:3] == [Success(None)] * 3
         assert refused(taken[3], 60)
 
     async def test_a_refusal_takes_nothing(self, limiter: RateLimiter, later: Later) -> None:
         for _ in range(30):
-            await limiter.take("a", SLOW)
+            await limiter.consume("a", SLOW)
 
         await later(MINUTE)
 
-        assert await limiter.take("a", SLOW) == Success(None)
+        assert await limiter.consume("a", SLOW) == Success(None)
 
     async def test_one_at_once_is_a_limit_too(self, limiter: RateLimiter, later: Later) -> None:
         single = Limit(burst=1, per_minute=2)
 
-        assert await limiter.take("a", single) == Success(None)
-        assert refused(await limiter.take("a", single), 30)
+        assert await limiter.consume("a", single) == Success(None)
+        assert refused(await limiter.consume("a", single), 30)
         await later(30)
-        assert await limiter.take("a", single) == Success(None)
+        assert await limiter.consume("a", single) == Success(None)
 
     async def test_a_wider_bucket_holds_several(self, limiter: RateLimiter, later: Later) -> None:
         together = ("all", Limit(burst=4, per_minute=1))
         for key in ("a", "b", "a", "b"):
-            assert await limiter.take(key, SLOW, within=together) == Success(None)
+            assert await limiter.consume(key, SLOW, within=together) == Success(None)
 
-        assert refused(await limiter.take("c", SLOW, within=together), 60)
-        assert await limiter.take("d", SLOW) == Success(None)
+        assert refused(await limiter.consume("c", SLOW, within=together), 60)
+        assert await limiter.consume("d", SLOW) == Success(None)
         await later(MINUTE)
-        assert await limiter.take("c", SLOW, within=together) == Success(None)
+        assert await limiter.consume("c", SLOW, within=together) == Success(None)
 
     async def test_what_a_bucket_refuses_counts_in_the_wider_one(
         self, limiter: RateLimiter
     ) -> None:
         together = ("all", Limit(burst=5, per_minute=1))
-        taken = [await limiter.take("a", SLOW, within=together) for _ in range(5)]
+        taken = [await limiter.consume("a", SLOW, within=together) for _ in range(5)]
 
         assert taken[:3] == [Success(None)] * 3
-        assert refused(await limiter.take("b", SLOW, within=together), 60)
+        assert refused(await limiter.consume("b", SLOW, within=together), 60)
 
     async def test_full_buckets_are_forgotten_and_others_kept(
         self, limiter: RateLimiter, later: Later
     ) -> None:
         for key in ("a", "a", "b"):
-            await limiter.take(key, SLOW)
-        assert await limiter.forget_full() == Success(0)
+            await limiter.consume(key, SLOW)
+        assert await limiter.delete_expired() == Success(0)
 
         await later(MINUTE)
 
-        assert await limiter.forget_full() == Success(1)
-        assert await limiter.forget_full() == Success(0)
-        taken = [await limiter.take("a", SLOW) for _ in range(3)]
+        assert await limiter.delete_expired() == Success(1)
+        assert await limiter.delete_expired() == Success(0)
+        taken = [await limiter.consume("a", SLOW) for _ in range(3)]
         assert taken[:2] == [Success(None)] * 2
         assert refused(taken[2], 60)
 
@@ -138,7 +138,7 @@ async def fail(limiter: LoginAttemptLimiter, *keys: AttemptKey) -> None:
     assert await limiter.settle(reserved.value, failed=True) == Success(None)
 
 
-class GuessLimiterContract:
+class LoginAttemptLimiterContract:
     @pytest.fixture
     def limiter(self, world: World) -> LoginAttemptLimiter:
         return world.attempts
@@ -270,9 +270,9 @@ class GuessLimiterContract:
             await fail(limiter, ADA, OFFICE)
         await later(10 * MINUTE)
         await fail(limiter, EVE)
-        assert await limiter.forget_full() == Success(0)
+        assert await limiter.delete_expired() == Success(0)
 
         await later(5 * MINUTE)
 
-        assert await limiter.forget_full() == Success(6)
-        assert await limiter.forget_full() == Success(0)
+        assert await limiter.delete_expired() == Success(6)
+        assert await limiter.delete_expired() == Success(0)

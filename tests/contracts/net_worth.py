@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from domain.ledger.entities import Account
-from domain.ledger.net_worth import NetWorth, Period, Worth
+from domain.ledger.net_worth import NetWorth, NetWorthRange, Worth
 from domain.ledger.values import AccountKind, BalanceKind
 from domain.shared.money import Money
 from domain.shared.result import Success
@@ -21,16 +21,16 @@ from tests.factories import (
     make_transaction,
 )
 
-WEEK = Period(MARCH[0], MARCH[6])
+WEEK = NetWorthRange(MARCH[0], MARCH[6])
 
 
-async def worth(world: World, account: Account, period: Period = WEEK) -> NetWorth:
-    found = await world.net_worth.over(period, owner=account.user_id)
+async def worth(world: World, account: Account, period: NetWorthRange = WEEK) -> NetWorth:
+    found = await world.net_worth.by_day(period, owner=account.user_id)
     assert isinstance(found, Success)
     return found.value
 
 
-async def cash(world: World, account: Account, period: Period = WEEK) -> list[str]:
+async def cash(world: World, account: Account, period: NetWorthRange = WEEK) -> list[str]:
     """Return the cash of each day, of an account that is the only one."""
     items = (await worth(world, account, period)).items
     assert [each.day for each in items] == list(period)
@@ -76,7 +76,10 @@ class NetWorthRepositoryContract:
         account = await world.account()
         source = await world.source(account)
         await book(world, account, d1=["1"], d2=["16"], d3=["2"], d10=["4"], d12=["8"])
-        before, days = make_snapshot(account, source, "100", day=2), Period(MARCH[4], MARCH[5])
+        before, days = (
+            make_snapshot(account, source, "100", day=2),
+            NetWorthRange(MARCH[4], MARCH[5]),
+        )
         await world.balances.add([replace(before, day=date(2026, 3, 20))])
 
         assert await cash(world, account, days) == ["88", "88"]
@@ -104,7 +107,7 @@ class NetWorthRepositoryContract:
         for source, amount in ((second, "100"), (first, "101"), (second, "99")):
             await world.balances.add([make_snapshot(account, source, amount)])
 
-        assert await cash(world, account, Period(MARCH[0], MARCH[0])) == ["99"]
+        assert await cash(world, account, NetWorthRange(MARCH[0], MARCH[0])) == ["99"]
 
     async def test_what_is_not_booked_or_is_out_of_the_ledger_does_not_count(
         self, world: World
@@ -121,7 +124,7 @@ class NetWorthRepositoryContract:
         await world.transactions.add(transactions)
         await world.transactions.delete(transactions[1])
 
-        assert await cash(world, account, Period(MARCH[1], MARCH[1])) == ["96"]
+        assert await cash(world, account, NetWorthRange(MARCH[1], MARCH[1])) == ["96"]
 
     async def test_an_import_that_is_undone_states_nothing(self, world: World) -> None:
         account = await world.account()
@@ -130,7 +133,7 @@ class NetWorthRepositoryContract:
         older = make_snapshot(account, first, "100")
         newer = make_snapshot(account, second, "500", day=2)
         await world.balances.add([older, newer])
-        today = Period(MARCH[1], MARCH[1])
+        today = NetWorthRange(MARCH[1], MARCH[1])
         assert (await worth(world, account, today)).items[0].total == 507
 
         await world.imports.mark_undone(second, at=datetime.now(UTC))
@@ -144,11 +147,11 @@ class NetWorthRepositoryContract:
         source = await world.source(account)
         free = make_snapshot(account, source, "30", kind=BalanceKind.AVAILABLE)
         await world.balances.add([free])
-        assert await cash(world, account, Period(MARCH[0], MARCH[0])) == ["30"]
+        assert await cash(world, account, NetWorthRange(MARCH[0], MARCH[0])) == ["30"]
 
         await world.balances.add([make_snapshot(account, source, "20")])
         await world.balances.add([replace(free, money=Money(Decimal(31), "EUR"))])
-        assert await cash(world, account, Period(MARCH[0], MARCH[0])) == ["20"]
+        assert await cash(world, account, NetWorthRange(MARCH[0], MARCH[0])) == ["20"]
 
         source = await world.source(checking)
         for kind in (BalanceKind.AVAILABLE, BalanceKind.OPENING):
@@ -175,7 +178,7 @@ class NetWorthRepositoryContract:
         tiny, half = Money(Decimal("0.0000000001"), "EUR"), Decimal("0.5")
         for quantity, rounded in ((half, tiny.amount), (-half, -tiny.amount), (half / 2, 0)):
             await tell(world, account, make_holding(FIRST, str(quantity), None, price=tiny))
-            (item,) = (await worth(world, account, Period(MARCH[0], MARCH[0]))).items
+            (item,) = (await worth(world, account, NetWorthRange(MARCH[0], MARCH[0]))).items
             assert item.holdings == rounded
 
     async def test_currencies_are_not_mixed(self, world: World) -> None:
@@ -189,7 +192,7 @@ class NetWorthRepositoryContract:
         row = make_transaction(other, source, make_row(day=2), amount=dollars)
         await world.transactions.add([row])
 
-        found = await worth(world, account, Period(MARCH[0], MARCH[1]))
+        found = await worth(world, account, NetWorthRange(MARCH[0], MARCH[1]))
 
         assert found.items == [
             Worth(day=MARCH[0], currency="EUR", cash=Decimal(100)),
@@ -206,7 +209,7 @@ class NetWorthRepositoryContract:
         await world.balances.add([make_snapshot(other, source, "-30", day=3)])
         await book(world, other, d2=["-5"])
 
-        assert await cash(world, account, Period(MARCH[0], MARCH[2])) == ["75", "70", "70"]
+        assert await cash(world, account, NetWorthRange(MARCH[0], MARCH[2])) == ["75", "70", "70"]
 
     async def test_tells_of_whom_nothing_is_known(self, world: World) -> None:
         account = await world.account()
@@ -220,9 +223,9 @@ class NetWorthRepositoryContract:
 
         await tell(world, other, day=MARCH[3])
         assert (await worth(world, account)).unknown_accounts == []
-        assert (await worth(world, account, Period(MARCH[0], MARCH[2]))).unknown_accounts == [
-            other.id
-        ]
+        assert (
+            await worth(world, account, NetWorthRange(MARCH[0], MARCH[2]))
+        ).unknown_accounts == [other.id]
 
     async def test_of_whom_only_what_was_undone_is_known_is_unknown(self, world: World) -> None:
         account = await world.account()
@@ -240,4 +243,4 @@ class NetWorthRepositoryContract:
         await tell(world, account, make_holding())
         stranger = (await world.user("eve@example.org")).id
 
-        assert await world.net_worth.over(WEEK, owner=stranger) == Success(NetWorth([], []))
+        assert await world.net_worth.by_day(WEEK, owner=stranger) == Success(NetWorth([], []))

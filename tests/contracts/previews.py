@@ -90,8 +90,8 @@ class PreviewRepositoryContract:
         queued = await asked_for(world, (await world.user()).id)
         owner = queued.user_id
 
-        await world.board.tell(queued.id, ImportProgress(10, 4), owner=owner)
-        await world.board.clear(queued.id, owner=owner)
+        await world.import_progress.set(queued.id, ImportProgress(10, 4), owner=owner)
+        await world.import_progress.clear(queued.id, owner=owner)
 
         found = await world.previews.get(queued.id, owner=owner)
         assert isinstance(found, Success)

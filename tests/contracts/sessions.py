@@ -96,7 +96,7 @@ class SessionsOfUserContract:
         ada = await world.user()
         kept, other = await sessions_of(world, ada, 2)
 
-        assert await world.sessions.end_all(ada.id, LATER, keep=kept.id) == Success(1)
+        assert await world.sessions.end_all(ada.id, LATER, except_for=kept.id) == Success(1)
 
         assert await listed(world, ada) == [kept]
         assert await world.sessions.get(other.id, owner=ada.id) == Success(

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from domain.ledger.entities import Transaction
 from domain.ledger.errors import AlreadyTransferred, TransactionNotFound, TransferNotFound
-from domain.ledger.periods import Period
+from domain.ledger.search_window import SearchWindow
 from domain.ledger.transfers import Pair, Suggestion, Transfer, TransferCursor
 from domain.shared.ids import TransactionId, UserId, new_id
 from domain.shared.money import Money
@@ -55,10 +55,10 @@ class _SuggestionsContract:
 
         for out in (early, late):
             day = out.booking_date
-            assert await own.suggested(Period(day, day)) == [
+            assert await own.suggested(SearchWindow(day, day)) == [
                 Suggestion(pair(out, into), ambiguous=True)
             ]
-        assert await own.suggested(Period(date(2026, 3, 2), date(2026, 3, 8))) == []
+        assert await own.suggested(SearchWindow(date(2026, 3, 2), date(2026, 3, 8))) == []
 
     async def test_pages_go_on_where_they_ended(self, world: World) -> None:
         own = await Accounts.opened(world)
@@ -129,7 +129,7 @@ class _DecisionsContract:
         kept = await own.decide(await own.goes(), await own.comes(), REFUSED)
 
         changed = replace(kept, decision=CONFIRMED)
-        assert await world.transfers.keep(changed) == Success([])
+        assert await world.transfers.upsert(changed) == Success([])
 
         assert await own.listed(CONFIRMED) == [changed]
         assert await own.listed(REFUSED) == []
@@ -155,7 +155,7 @@ class _DecisionsContract:
         after: TransferCursor | None = None
         for _ in range(2):
             page = await world.transfers.decided(
-                CONFIRMED, owner=own.owner, period=Period(), after=after, limit=2
+                CONFIRMED, owner=own.owner, period=SearchWindow(), after=after, limit=2
             )
             assert isinstance(page, Success)
             seen += page.value.items
@@ -170,9 +170,9 @@ class _DecisionsContract:
         third = date(2026, 3, 3)
 
         for period, count in (
-            (Period(third), 2),
-            (Period(None, third), 2),
-            (Period(third, third), 1),
+            (SearchWindow(third), 2),
+            (SearchWindow(None, third), 2),
+            (SearchWindow(third, third), 1),
         ):
             page = await world.transfers.decided(
                 CONFIRMED, owner=own.owner, period=period, after=None, limit=9
@@ -185,7 +185,7 @@ class _DecisionsContract:
         out, into, other = await own.goes(), await own.comes(), await own.comes()
         first = await own.decide(out, into)
 
-        second = await world.transfers.keep(decided(out, other))
+        second = await world.transfers.upsert(decided(out, other))
 
         assert second == Failure(
             AlreadyTransferred("One of the two transactions is already part of a transfer.")
@@ -222,7 +222,7 @@ class _DecisionsContract:
     async def _held(
         self, world: World, out: Transaction, into: Transaction, owner: UserId
     ) -> Pair | None:
-        held = await world.transfers.pair(out.id, into.id, owner=owner)
+        held = await world.transfers.lock_pair(out.id, into.id, owner=owner)
         if isinstance(held, Failure):
             assert held == Failure(TransactionNotFound("No such transaction."))
             return None
@@ -251,7 +251,7 @@ class _ComingAndGoingContract:
         assert await own.suggested() == [Suggestion(pair(out, other), ambiguous=False)]
 
         second = decided(out, other)
-        assert await world.transfers.keep(second) == Success([first.id])
+        assert await world.transfers.upsert(second) == Success([first.id])
 
         assert await world.transactions.update_from_import([into]) == Success(None)
         assert await own.listed() == [second]
@@ -263,7 +263,7 @@ class _ComingAndGoingContract:
         await own.decide(out, into)
         await own.undo(into)
         second = decided(out, other)
-        assert isinstance(await world.transfers.keep(second), Success)
+        assert isinstance(await world.transfers.upsert(second), Success)
         assert await world.transactions.update_from_import([into]) == Success(None)
 
         assert await world.transfers.withdraw(second) == Success(None)
@@ -297,7 +297,7 @@ class _ComingAndGoingContract:
         assert shown.broken
         # Its ends are its own until somebody says otherwise.
         assert await own.suggested() == []
-        assert isinstance(await world.transfers.keep(decided(less, other)), Failure)
+        assert isinstance(await world.transfers.upsert(decided(less, other)), Failure)
 
     async def test_an_end_that_changes_its_sign_is_still_taken(self, world: World) -> None:
         own = await Accounts.opened(world)
@@ -308,7 +308,7 @@ class _ComingAndGoingContract:
         other = await own.comes("-50.00")
 
         assert await own.suggested() == []
-        assert isinstance(await world.transfers.keep(decided(other, back)), Failure)
+        assert isinstance(await world.transfers.upsert(decided(other, back)), Failure)
 
         assert await world.transfers.withdraw(kept) == Success(None)
         assert await own.suggested() == [Suggestion(pair(other, back), ambiguous=False)]

@@ -72,7 +72,7 @@ class World(Ports):
     async def fill(self, account: Account) -> None:
         """Put a row of everything that belongs to an account beside it."""
         secret = Credentials(b"secret")
-        await self.vault.keep(account.connection_id, secret, owner=account.user_id)
+        await self.vault.store(account.connection_id, secret, owner=account.user_id)
         await self._fill_identity(account.user_id)
         source = await self.source(account)
         await self.files.store(b"march", digest=source.digest, owner=account.user_id)

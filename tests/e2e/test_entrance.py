@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 from pytest_django import DjangoDbBlocker
 
-from dashtam.entrance.connection import AHEAD, FIELDS, HEAD_BYTES, URL_BYTES
+from dashtam.http_server.connection import AHEAD, FIELDS, HEAD_BYTES, URL_BYTES
 from tests.e2e.server import FORM, Server, form_of, running
 from tests.e2e.test_journey import CREDENTIALS
 from tests.e2e.wire import Wire, get, head, upload_head

@@ -33,7 +33,7 @@ def machine() -> Iterator[Machine]:
     """A machine on which `add_staff` was the first of all commands."""
     with new_machine() as made:
         code, told = made.run("add_staff", "grace", "--role", "auditor", piped=PASSWORD)
-        assert (code, "grace is on the staff: auditor." in told) == (0, True), told
+        assert (code, "grace was added to the staff as auditor." in told) == (0, True), told
         yield made
 
 

@@ -42,7 +42,7 @@ class TestTheLog:
 
     def test_is_read_whoever_writes_it(self) -> None:
         logging.getLogger("somebody.else").debug("came: %s", "never shown to anybody")
-        Password.given("never shown to anybody")
+        Password.from_input("never shown to anybody")
 
         assert seen() == ["the log"]
 
@@ -147,7 +147,7 @@ class TestReprs:
 class TestPostgresLog:
     @pytest.mark.skipif(PASSWORDED, reason="THE LOG OF THIS SERVER IS NOT READ: it is not ours")
     def test_is_read_after_each_test(self, database: None) -> None:
-        Password.given("never shown to anybody")
+        Password.from_input("never shown to anybody")
         with connections["default"].cursor() as cursor:
             cursor.execute("DO $$ BEGIN RAISE LOG 'came: never shown to anybody'; END $$")
 

@@ -28,7 +28,7 @@ class DjangoCredentialVault:
         self._keyring = keyring
 
     @in_database
-    def keep(
+    def store(
         self, connection_id: ConnectionId, credentials: Credentials, *, owner: UserId
     ) -> Result[None, Never]:
         rows = CredentialModel.objects.filter(connection_id=connection_id, user_id=owner)

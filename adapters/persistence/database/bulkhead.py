@@ -36,7 +36,7 @@ def longest_statement(bounds: Bounds) -> float | None:
     the role may: a user who only reads has little time.
     """
     asking = origin.get()
-    return bounds.reading if asking.reads and asking.actor.kind is ActorKind.USER else None
+    return bounds.reading if asking.is_read_only and asking.actor.kind is ActorKind.USER else None
 
 
 def _compartment_of_caller(bounds: Bounds, pool_size: int) -> Compartment:

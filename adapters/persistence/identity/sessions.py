@@ -75,10 +75,10 @@ class DjangoSessionRepository:
         owner: UserId,
         at: datetime,
         *,
-        keep: SessionId | None = None,
+        except_for: SessionId | None = None,
         below: int | None = None,
     ) -> Result[int, Never]:
-        others = ~Q(id=keep) if keep else Q()
+        others = ~Q(id=except_for) if except_for else Q()
         outdated = Q() if below is None else Q(security_stamp__lt=below)
         return Success(_active(owner, at).filter(others, outdated).update(ended_at=at))
 

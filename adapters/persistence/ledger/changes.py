@@ -123,12 +123,12 @@ class PostgresChangeFeed:
         beginning = FeedCursor.beginning(history)
         after = after or beginning
         if after.history != beginning.history:
-            return Failure(HistoryChanged.told())
+            return Failure(HistoryChanged.by_restore())
         if after.position >= horizon:
             return Failure(CursorAhead("The cursor is from a later state of the ledger."))
         found = _next(owner, after, horizon, limit + 1)
         items = _changes(found[:limit], owner)
-        last = items[-1].place if items else after
+        last = items[-1].cursor if items else after
         return Success(ChangesPage(items=items, next=last, has_more=len(found) > limit))
 
 
@@ -186,7 +186,7 @@ def _changes(found: Sequence[tuple[FeedCursor, ChangeKind]], owner: UserId) -> l
 def _change(place: FeedCursor, kind: ChangeKind, content: tuple[Any, Any, Any]) -> Change:
     account_id, recorded_at, stated = content
     return Change(
-        place=place,
+        cursor=place,
         kind=kind,
         account_id=account_id,
         recorded_at=recorded_at,

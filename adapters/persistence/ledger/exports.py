@@ -27,7 +27,7 @@ from adapters.persistence.ledger.models import (
 from adapters.persistence.ledger.postings import batches
 from domain.ledger.entities import Account, TransactionStatus
 from domain.ledger.errors import AccountNotFound
-from domain.ledger.exports import ExportScope, Ledger, Movement, Sheet
+from domain.ledger.exports import AccountLedger, ExportedTransaction, ExportScope, Ledger
 from domain.ledger.transfers import TransferDecision
 from domain.ledger.values import BalanceKind, Security, StatedBalance, Trade, TransactionKind
 from domain.shared.ids import TransactionId, UserId
@@ -59,12 +59,12 @@ class DjangoLedgerSource:
             accounts = accounts.filter(id=scope.account_id)
             if not accounts.exists():
                 return Failure(AccountNotFound("No such account."))
-        return Success(use(Ledger(sheets=_sheets(accounts, owner, scope, self._batch))))
+        return Success(use(Ledger(accounts=_sheets(accounts, owner, scope, self._batch))))
 
 
 def _sheets(
     accounts: QuerySet[AccountModel], owner: UserId, scope: ExportScope, batch: int
-) -> list[Sheet]:
+) -> list[AccountLedger]:
     movements = _within(
         TransactionModel.objects.filter(user_id=owner, removal__isnull=True), scope, "booking_date"
     )
@@ -87,7 +87,7 @@ def _sheets(
         )
         for account_id, currency in days
     ]
-    return sorted(sheets, key=lambda sheet: sheet.place)
+    return sorted(sheets, key=lambda sheet: sheet.sort_key)
 
 
 def _sheet(
@@ -97,8 +97,8 @@ def _sheet(
     balances: list[StatedBalance],
     of_account: QuerySet[TransactionModel],
     batch: int,
-) -> Sheet:
-    return Sheet(
+) -> AccountLedger:
+    return AccountLedger(
         account=account,
         currency=currency,
         first_day=min(days),
@@ -189,7 +189,11 @@ _CONVERTED = ("amount", "kind", "status", "trade")
 _KEYSET = ("id", "booking_date")
 _COPIED = (
     *_KEYSET,
-    *(each.name for each in fields(Movement) if each.name not in (*_KEYSET, *_CONVERTED)),
+    *(
+        each.name
+        for each in fields(ExportedTransaction)
+        if each.name not in (*_KEYSET, *_CONVERTED)
+    ),
 )
 _COLUMNS = (*_COPIED, "amount", "currency", "kind", "status")
 _TRADE = (
@@ -211,7 +215,7 @@ class _Movements:
     rows: QuerySet[TransactionModel]
     batch: int
 
-    def __iter__(self) -> Iterator[Movement]:
+    def __iter__(self) -> Iterator[ExportedTransaction]:
         rows = self.rows.order_by("booking_date", "id").values_list(*_COLUMNS, *_TRADE)
         found = list(rows[: self.batch])
         while found:
@@ -222,9 +226,9 @@ class _Movements:
             found = list(after[: self.batch]) if len(found) == self.batch else []
 
 
-def _movement(row: tuple[Any, ...]) -> Movement:
+def _movement(row: tuple[Any, ...]) -> ExportedTransaction:
     amount, currency, kind, status, *trade = row[len(_COPIED) :]
-    return Movement(
+    return ExportedTransaction(
         amount=Money(amount, currency),
         kind=_KINDS[kind],
         status=_STATUSES[status],

@@ -52,7 +52,7 @@ class SealedFileArchive:
             return Success(len(sealed) if cursor.rowcount else 0)
 
     @in_database
-    def drop(self, digest: bytes, *, owner: UserId) -> Result[bool, Never]:
+    def delete(self, digest: bytes, *, owner: UserId) -> Result[bool, Never]:
         lock_files(owner)
         with connection.cursor() as cursor:
             cursor.execute(_DELETE_USELESS, [owner, digest])

@@ -309,8 +309,8 @@ SET rows = excluded.rows, entered = excluded.entered
 """
 
 
-class DjangoProgressBoard:
-    """`ProgressBoard` on an unlogged table.
+class DjangoImportProgressStore:
+    """`ImportProgressStore` on an unlogged table.
 
     A task beside the import writes it, so that the import never waits for a connection. When the
     task is late, only the latest progress is written.
@@ -321,7 +321,7 @@ class DjangoProgressBoard:
         self._latest: dict[ImportId, tuple[ImportProgress, UserId]] = {}
         self._tasks: dict[ImportId, asyncio.Task[None]] = {}
 
-    async def tell(self, import_id: ImportId, progress: ImportProgress, *, owner: UserId) -> None:
+    async def set(self, import_id: ImportId, progress: ImportProgress, *, owner: UserId) -> None:
         self._latest[import_id] = progress, owner
         task = self._tasks.get(import_id)
         if task is None or task.done():

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import connection
 
 from adapters.persistence.database import Database, in_database
-from domain.ledger.net_worth import NetWorth, Period, Worth
+from domain.ledger.net_worth import NetWorth, NetWorthRange, Worth
 from domain.shared.ids import AccountId, UserId
 from domain.shared.result import Result, Success
 
@@ -142,7 +142,7 @@ class DjangoNetWorthRepository:
         self._database = database
 
     @in_database
-    def over(self, period: Period, *, owner: UserId) -> Result[NetWorth, Never]:
+    def by_day(self, period: NetWorthRange, *, owner: UserId) -> Result[NetWorth, Never]:
         given: dict[str, UUID | date] = {"owner": owner, "first": period.first, "last": period.last}
         with connection.cursor() as cursor:
             cursor.execute(_WORTH, given)

@@ -9,7 +9,7 @@ from django.db import connection
 from adapters.persistence.database import Database, in_database
 from adapters.persistence.ledger.models import TransactionModel, TransferModel
 from domain.ledger.errors import AlreadyTransferred, TransactionNotFound, TransferNotFound
-from domain.ledger.periods import Period
+from domain.ledger.search_window import SearchWindow
 from domain.ledger.transfers import (
     MOST_DAYS_APART,
     Leg,
@@ -48,7 +48,7 @@ def _leg_of(columns: Sequence[Any]) -> Leg:
     )
 
 
-def _bounds(period: Period, after: TransferCursor | None, limit: int) -> dict[str, Any]:
+def _bounds(period: SearchWindow, after: TransferCursor | None, limit: int) -> dict[str, Any]:
     """Return the parameters of a page of pairs. One more pair than fits tells of a next page."""
     return {
         "first": period.first,
@@ -102,7 +102,7 @@ class DjangoTransferRepository:
 
     @in_database
     def suggestions(
-        self, *, owner: UserId, period: Period, after: TransferCursor | None, limit: int
+        self, *, owner: UserId, period: SearchWindow, after: TransferCursor | None, limit: int
     ) -> Result[TransfersPage, Never]:
         return Success(_suggestions(owner, period, after, limit))
 
@@ -112,7 +112,7 @@ class DjangoTransferRepository:
         decision: TransferDecision,
         *,
         owner: UserId,
-        period: Period,
+        period: SearchWindow,
         after: TransferCursor | None,
         limit: int,
     ) -> Result[TransfersPage, Never]:
@@ -126,7 +126,7 @@ class DjangoTransferRepository:
         return Failure(TransferNotFound("No such transfer."))
 
     @in_database
-    def pair(
+    def lock_pair(
         self, outgoing_id: TransactionId, incoming_id: TransactionId, *, owner: UserId
     ) -> Result[Pair, TransactionNotFound]:
         wanted = TransactionModel.objects.filter(
@@ -144,7 +144,7 @@ class DjangoTransferRepository:
         return Success(found[0] if found else None)
 
     @in_database
-    def keep(self, transfer: Transfer) -> Result[Sequence[TransferId], AlreadyTransferred]:
+    def upsert(self, transfer: Transfer) -> Result[Sequence[TransferId], AlreadyTransferred]:
         return _upsert(transfer)
 
     @in_database
@@ -295,7 +295,7 @@ ORDER BY day DESC, outgoing_id DESC, days, incoming_id
 
 
 def _suggestions(
-    owner: UserId, period: Period, after: TransferCursor | None, limit: int
+    owner: UserId, period: SearchWindow, after: TransferCursor | None, limit: int
 ) -> TransfersPage:
     with connection.cursor() as cursor:
         cursor.execute(_SUGGESTIONS, {"owner": owner, **_bounds(period, after, limit)})

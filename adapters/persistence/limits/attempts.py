@@ -81,7 +81,7 @@ class PostgresLoginAttemptLimiter:
             cursor.execute(_LEAVE if failed else _GIVE_BACK, [names, reservation.id])
         return Success(None)
 
-    async def forget_full(self) -> Result[int, Unavailable]:
+    async def delete_expired(self) -> Result[int, Unavailable]:
         total = 0
         while True:
             swept = await self._sweep()

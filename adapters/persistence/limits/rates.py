@@ -61,7 +61,7 @@ class PostgresRateLimiter:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def take(
+    async def consume(
         self, key: str, limit: Limit, *, within: tuple[str, Limit] | None = None
     ) -> Result[None, TooManyRequests | Unavailable]:
         for attempt in range(1, ATTEMPTS + 1):
@@ -94,7 +94,7 @@ class PostgresRateLimiter:
         wait = max(math.ceil(max(waits)), 1)
         return Failure(TooManyRequests.of(wait))
 
-    async def forget_full(self) -> Result[int, Unavailable]:
+    async def delete_expired(self) -> Result[int, Unavailable]:
         total, after = 0, b""
         while True:
             swept = await self._sweep(after)

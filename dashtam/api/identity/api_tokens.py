@@ -62,7 +62,7 @@ class IssuedApiTokenResponse(ApiTokenResponse):
 
     @classmethod
     def issued(cls, issued: IssuedApiToken) -> Self:
-        return cls.of((issued.kept, Usage()), token=issued.token.text)
+        return cls.of((issued.stored, Usage()), token=issued.token.text)
 
 
 class ApiTokensView(SessionView):

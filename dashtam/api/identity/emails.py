@@ -50,12 +50,12 @@ class DeviceResponse(Response):
 
 
 class EmailsView(ApiView):
-    """Asking for an email."""
+    """Requests for emails."""
 
     request_email: RequestEmail
 
     async def post(self, request: HttpRequest) -> HttpResponse:
-        """Ask for an email."""
+        """Request an email."""
         body = await read(request, EmailRequest)
         unwrap(await self.request_email(email=body.email))
         return respond(EmailSentResponse(), HTTPStatus.ACCEPTED)

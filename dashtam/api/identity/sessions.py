@@ -144,7 +144,7 @@ class OtherSessionsView(SessionView):
 
     async def delete(self, request: HttpRequest) -> HttpResponse:
         """End them."""
-        unwrap(await self.end_sessions(user_id=self.session.user_id, keep=self.session.id))
+        unwrap(await self.end_sessions(user_id=self.session.user_id, except_for=self.session.id))
         return no_content()
 
 

@@ -44,11 +44,11 @@ class ChangeResponse(Response):
     def of(cls, change: Change) -> Self:
         new = change.content
         return cls(
-            resource=change.place.resource,
+            resource=change.cursor.resource,
             change=change.kind,
-            id=change.place.id,
+            id=change.cursor.id,
             account_id=change.account_id,
-            version=change.place.version,
+            version=change.cursor.version,
             recorded_at=change.recorded_at,
             account=AccountBody.of(new) if isinstance(new, Account) else None,
             transaction=(

@@ -103,7 +103,7 @@ class TransactionsQuery(PageQuery, AsOfQuery, PeriodQuery):
 
 
 class EditTransactionRequest(Body):
-    """What a person writes on a transaction; a field that is left out stays as it is."""
+    """A user's note and category; a field that is left out stays as it is."""
 
     note: Annotated[str, Field(max_length=10_000)] | None = None
     category: Annotated[str, Field(max_length=255)] | None = None
@@ -177,7 +177,7 @@ class TransactionView(CallerView):
         return respond(TransactionDetailResponse.of(transaction))
 
     async def delete(self, request: HttpRequest, transaction_id: UUID) -> HttpResponse:
-        """Delete the transaction for good: no import brings it back."""
+        """Delete the transaction for good: no import restores it."""
         unwrap(
             await self.delete_transaction(
                 transaction_id=TransactionId(transaction_id), user_id=self.caller.user_id

@@ -23,7 +23,7 @@ from dashtam.application.ledger.transfers import (
     ShowTransfer,
     WithdrawTransfer,
 )
-from domain.ledger.periods import Period
+from domain.ledger.search_window import SearchWindow
 from domain.ledger.transfers import (
     Leg,
     Suggestion,
@@ -82,7 +82,7 @@ class TransfersQuery(PageQuery, PeriodQuery):
 
 
 class DecideTransferRequest(Body):
-    """What a person decides about two transactions."""
+    """The user's decision about two transactions."""
 
     outgoing_id: UUID
     incoming_id: UUID
@@ -103,7 +103,7 @@ class TransfersView(CallerView):
             await self.list_transfers(
                 user_id=self.caller.user_id,
                 status=query.status,
-                period=Period(query.date_from, query.date_to),
+                period=SearchWindow(query.date_from, query.date_to),
                 after=query.after(TransferCursor),
                 limit=query.limit,
             )

@@ -1,4 +1,4 @@
-"""Reading the audit trail."""
+"""Read the audit trail."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from domain.shared.result import Result
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShowAuditTrail:
-    """Show what was done from a moment on, oldest first."""
+    """List audit entries from a moment on, oldest first."""
 
     audit_trail: AuditTrail
 

@@ -1,4 +1,4 @@
-"""A command that fails or is denied leaves an audit entry too."""
+"""Audit entries for commands that fail or are denied."""
 
 from collections.abc import Awaitable, Callable, Coroutine
 from functools import wraps
@@ -52,7 +52,7 @@ def audit_failures(
             try:
                 result = await use_case(self, *args, **kwargs)
             except Exception as error:
-                await refusal.tell(error)
+                await refusal.record_exception(error)
                 raise
             if isinstance(result, Failure) and not isinstance(result.error, except_for):
                 denied = isinstance(result.error, DENIALS)
@@ -67,7 +67,7 @@ def audit_failures(
 
 
 class Refusal:
-    """What is known of an attempt before its outcome is."""
+    """What is known of an attempt before its outcome, to audit a failure."""
 
     def __init__(
         self, use_case: UseCase, action: str, resource: ResourceType, subject: UUID | None
@@ -77,8 +77,8 @@ class Refusal:
         self._resource = resource
         self._subject = subject
 
-    async def tell(self, error: Exception) -> None:
-        """Record what ended it without an answer."""
+    async def record_exception(self, error: Exception) -> None:
+        """Record an exception that ended the use case."""
         if isinstance(error, Crowded):
             await self.record(AuditResult.DENIED, "crowded", repeats=True)
         elif isinstance(error, OutcomeUnknown):
@@ -87,7 +87,7 @@ class Refusal:
             await self.record(AuditResult.FAILURE, "internal-error")
 
     async def record(self, outcome: AuditResult, error: str, *, repeats: bool = False) -> None:
-        """Leave an entry; of those that `repeats`, one a minute and how many more there were."""
+        """Append an entry; with `repeats`, one a minute, and then how many more there were."""
         came_from = origin.get()
         entry = AuditEntry(
             id=new_id(),
@@ -101,5 +101,5 @@ class Refusal:
             details={"error": error, **came_from.details},
             is_repeatable=repeats,
         )
-        # With the database gone there is nowhere to write; the outage is logged where it is met.
+        # If the database is down, the entry cannot be written; the outage is logged elsewhere.
         _ = await self._use_case.audit_trail.append(entry)

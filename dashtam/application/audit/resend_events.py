@@ -1,4 +1,4 @@
-"""Try again what was given up."""
+"""Deliver dead events again."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from domain.shared.result import Failure, Result
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResendEvents(UseCase):
-    """Let dead facts be delivered after all, once what killed them is mended."""
+    """Deliver dead events again, after their cause has been removed."""
 
     outbox: Outbox
 

@@ -1,4 +1,4 @@
-"""Put what is sealed for a user under the key in use."""
+"""Encrypt a user's secrets and files with the key in use."""
 
 from dataclasses import dataclass
 
@@ -18,7 +18,7 @@ from domain.shared.result import Failure, Result, Success
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RotateKeys(UseCase):
-    """All that is sealed of one user or none: what is left is the next run's."""
+    """Re-encrypt all secrets and files of a user in one transaction."""
 
     vault: CredentialVault
     files: FileArchive
@@ -37,11 +37,11 @@ class RotateKeys(UseCase):
                 count += rewrapped.value
             if not count:
                 return Success(0)
-            told = CREDENTIALS_REWRAPPED.record(
+            rewrapped_record = CREDENTIALS_REWRAPPED.record(
                 subject_id=user_id,
                 actor=origin.get().actor,
                 occurred_at=self.clock.now(),
                 count=count,
             )
-            await uow.commit(told)
+            await uow.commit(rewrapped_record)
         return Success(count)

@@ -32,7 +32,7 @@ IssueError = InvalidApiToken | InvalidToken | TooManyApiTokens | UserNotFound | 
 class IssuedApiToken:
     """An API token, which is shown this once."""
 
-    kept: ApiToken
+    stored: ApiToken
     token: Token
 
 
@@ -60,11 +60,11 @@ class IssueApiToken(UseCase):
     ) -> Result[IssuedApiToken, IssueError]:
         at = self.clock.now()
         expires_at = expires_at or at + ApiToken.LIFETIME
-        flaw = ApiToken.flaw(name, scopes, expires_at, at)
-        if flaw:
-            return Failure(flaw)
+        invalid = ApiToken.validate(name, scopes, expires_at, at)
+        if invalid:
+            return Failure(invalid)
         token = self.tokens.issue(TokenKind.API)
-        kept, issued = ApiToken.issue(
+        stored, issued = ApiToken.issue(
             id=ApiTokenId(new_id()),
             user_id=user_id,
             name=name,
@@ -73,27 +73,29 @@ class IssueApiToken(UseCase):
             at=at,
             expires_at=expires_at,
         )
-        return await self._keep(IssuedApiToken(kept=kept, token=token), issued, security_stamp)
+        return await self._insert(
+            IssuedApiToken(stored=stored, token=token), issued, security_stamp
+        )
 
-    async def _keep(
+    async def _insert(
         self, made: IssuedApiToken, issued: ApiTokenIssued, security_stamp: int
     ) -> Result[IssuedApiToken, IssueError]:
-        owner = made.kept.user_id
+        owner = made.stored.user_id
         async with self.unit_of_work(owner=owner) as uow:
             # The lock makes requests at the same time count one after the other.
             locked = await self.users.lock(owner)
             if isinstance(locked, Failure):
                 return locked
-            # A password reset or a closure that came first has revoked all tokens: issue no more.
-            if locked.value.security_stamp != security_stamp or not locked.value.may_enter:
+            # A password reset or a closure meanwhile has revoked all tokens, so issue none.
+            if locked.value.security_stamp != security_stamp or not locked.value.can_log_in:
                 return Failure(InvalidToken("The token is not valid."))
-            found = await self.api_tokens.of_user(owner, made.kept.issued_at)
+            found = await self.api_tokens.of_user(owner, made.stored.issued_at)
             if isinstance(found, Failure):
                 return found
             if len(found.value) >= ApiToken.MOST:
                 most = f"There are {ApiToken.MOST} API tokens: revoke one that is not needed."
                 return Failure(TooManyApiTokens(most))
-            added = await self.api_tokens.add(made.kept)
+            added = await self.api_tokens.add(made.stored)
             if isinstance(added, Failure):
                 return added
             await uow.commit(issued)

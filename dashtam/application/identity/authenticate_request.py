@@ -39,11 +39,11 @@ class AuthenticateRequest(UseCase):
 
     async def refuse(self) -> Result[None, TooManyRequests | Unavailable]:
         """Count a refusal, before it is recorded."""
-        return await self.rate_limiter.take(
+        return await self.rate_limiter.consume(
             f"refusal {network_of(origin.get().ip_address)}", REFUSALS
         )
 
-    async def tell_of(self, error: DomainError) -> None:
+    async def record_refusal(self, error: DomainError) -> None:
         """Record that an authenticated caller may not do what they requested."""
         asking = origin.get().actor.id
         refusal = Refusal(self, "request.admit", ResourceType.USER, asking)
@@ -62,7 +62,7 @@ class AuthenticateRequest(UseCase):
         if isinstance(found, Failure):
             return INVALID if isinstance(found.error, SessionNotFound) else Failure(found.error)
         return (
-            Success(Caller(found.value)) if found.value.takes_token(self.clock.now()) else INVALID
+            Success(Caller(found.value)) if found.value.accepts_token(self.clock.now()) else INVALID
         )
 
     async def _api_token(self, digest: TokenDigest) -> Result[Caller, InvalidToken | Unavailable]:

@@ -86,7 +86,7 @@ class SendRecoveryEmail(SendEmail):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendEmailConfirmation:
-    """Ask for confirmation at the new email address; if it is taken, notify its owner instead."""
+    """Request confirmation at the new email address; if it is taken, notify its owner instead."""
 
     users: UserRepository
     emails: EmailSender
@@ -96,14 +96,14 @@ class SendEmailConfirmation:
         if event.subject_id is None:
             return Success(None)
         user_id = UserId(event.subject_id)
-        taken_by = await self._taken_by(user_id)
+        taken_by = await self._owner_of_wanted_email(user_id)
         if isinstance(taken_by, Failure):
             return taken_by
         if taken_by.value is None:
             return await self.emails.send_to(user_id, email_confirmation)
         return await self.emails.send_to(taken_by.value, duplicate_registration)
 
-    async def _taken_by(self, user_id: UserId) -> Result[UserId | None, Unavailable]:
+    async def _owner_of_wanted_email(self, user_id: UserId) -> Result[UserId | None, Unavailable]:
         """Return the user who has the email address that this user wants, if any."""
         async with self.unit_of_work(owner=user_id):
             wanted = await self._wanted(user_id)
@@ -147,14 +147,14 @@ class NotifyDuplicateRegistration:
             return _unless_gone(found.error)
         if found.value.verified_at is None:
             # Hashing is slow, so it is done while no transaction is open.
-            unusable = await self.hasher.hash(Password(self.tokens.issue().text))
-            withdrawn = await self._withdraw(owner, unusable)
+            unusable_hash = await self.hasher.hash(Password(self.tokens.issue().text))
+            withdrawn = await self._withdraw(owner, unusable_hash)
             if isinstance(withdrawn, Failure):
                 return _unless_gone(withdrawn.error)
         return await self.emails.send_to(owner, duplicate_registration)
 
     async def _withdraw(
-        self, owner: UserId, unusable: PasswordHash
+        self, owner: UserId, unusable_hash: PasswordHash
     ) -> Result[None, UserNotFound | EmailTaken | Unavailable]:
         """Invalidate the password and earlier emails of a user who is not verified."""
         async with self.unit_of_work(owner=owner) as uow:
@@ -164,7 +164,7 @@ class NotifyDuplicateRegistration:
             if found.value.verified_at is not None:
                 return Success(None)
             now = self.clock.now()
-            user, withdrawn = found.value.withdraw_password(unusable, now)
+            user, withdrawn = found.value.withdraw_password(unusable_hash, now)
             updated = await self.users.update(user)
             if isinstance(updated, Failure):
                 return updated
@@ -213,7 +213,7 @@ class NotifyOldEmail:
             found = await self.users.lock(user_id)
             if isinstance(found, Failure) or found.value.former_email != notified:
                 return Success(None)
-            user, removed = found.value.forget_former_email(self.clock.now())
+            user, removed = found.value.remove_former_email(self.clock.now())
             updated = await self.users.update(user)
             if isinstance(updated, Success):
                 await uow.commit(removed)

@@ -57,8 +57,8 @@ async def find_valid_token(
     found = await tokens.get_by_token(parsed.value.digest)
     if isinstance(found, Failure):
         return found
-    is_good = found.value.purpose == purpose and found.value.is_good(at)
-    return found if is_good else INVALID
+    is_valid = found.value.purpose == purpose and found.value.is_valid(at)
+    return found if is_valid else INVALID
 
 
 async def redeem_token(
@@ -75,7 +75,7 @@ async def redeem_token(
     consumed = await tokens.consume(mailed, at)
     if isinstance(consumed, Failure):
         return consumed
-    return found if consumed.value and found.value.takes_proof_of(mailed.email) else INVALID
+    return found if consumed.value and found.value.can_verify(mailed.email) else INVALID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,12 +111,12 @@ class RequestEmail(UseCase):
 
 
 class RequestVerification(RequestEmail):
-    """Ask for another email that verifies an address."""
+    """Request another email that verifies an email address."""
 
     event = VerificationRequested
 
 
 class RequestPasswordReset(RequestEmail):
-    """Ask for an email that lets its reader choose a new password."""
+    """Request an email that lets its reader choose a new password."""
 
     event = PasswordResetRequested

@@ -58,7 +58,7 @@ CODE_WRONG = SecondFactorRequired("That code is wrong or has expired.")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserAuthenticator(Authenticator[User, SecondFactor]):
-    """Users are asked for a code once their password is right, and have recovery codes."""
+    """Users have to enter a code once their password is right, and have recovery codes."""
 
     users: UserRepository
     second_factors: SecondFactorRepository
@@ -73,7 +73,7 @@ class UserAuthenticator(Authenticator[User, SecondFactor]):
             return "unknown-address"
         if not matches:
             return "wrong-password"
-        if account.may_enter:
+        if account.can_log_in:
             return ""
         return "unverified" if account.erase_after is None else "deleted"
 
@@ -88,7 +88,7 @@ class UserAuthenticator(Authenticator[User, SecondFactor]):
         return Failure(found.error)
 
     def recovery_code(self, code: str) -> RecoveryCode | None:
-        return None if code.isdigit() else RecoveryCode.given(code)
+        return None if code.isdigit() else RecoveryCode.from_input(code)
 
     def refused(self, account: User | None, reason: str) -> AuditRecord:
         return LOGIN_FAILED.record(
@@ -261,7 +261,7 @@ class ReauthenticateSession(UseCase):
         if isinstance(found, Failure):
             return found
         # Strangers cannot use up these attempts, and a stolen session has no more than these.
-        keys = (AttemptKey.of_holder(session_id),)
+        keys = (AttemptKey.of_credential(session_id),)
         async with self.authenticator.attempt(
             found.value, keys, password=password, code=code
         ) as attempt:

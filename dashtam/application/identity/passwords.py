@@ -26,23 +26,27 @@ from domain.shared.result import Failure, Result, Success
 
 
 async def choose_password(
-    text: str, holder: str, policy: PasswordPolicy
+    text: str, username: str, policy: PasswordPolicy
 ) -> Result[Password, WeakPassword]:
     """Accept a password that is long enough and hard to guess."""
     chosen = Password.choose(text)
     if isinstance(chosen, Failure):
         return chosen
-    if await policy.is_weak(chosen.value, holder):
+    if await policy.is_weak(chosen.value, username):
         return Failure(WeakPassword("This password is too easy to guess. Choose another one."))
     return chosen
 
 
 async def hash_chosen(
-    text: str, holder: str, policy: PasswordPolicy, hasher: PasswordHasher, limit: ConcurrencyLimit
+    text: str,
+    username: str,
+    policy: PasswordPolicy,
+    hasher: PasswordHasher,
+    limit: ConcurrencyLimit,
 ) -> Result[PasswordHash, WeakPassword]:
     """Check a new password and hash it. Both are slow, so only a few run at once."""
     async with limit.slot():
-        chosen = await choose_password(text, holder, policy)
+        chosen = await choose_password(text, username, policy)
         if isinstance(chosen, Failure):
             return chosen
         return Success(await hasher.hash(chosen.value))
@@ -76,9 +80,9 @@ class ResetPassword(UseCase):
         found = await find_valid_token(self.mailed_tokens, token, MailPurpose.RESET_PASSWORD, now)
         if isinstance(found, Failure):
             return found
-        holder = found.value.email.address
+        username = found.value.email.address
         hashed = await hash_chosen(
-            password, holder, self.password_policy, self.hasher, self.password_limit
+            password, username, self.password_policy, self.hasher, self.password_limit
         )
         if isinstance(hashed, Failure):
             return hashed

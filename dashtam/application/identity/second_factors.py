@@ -53,9 +53,9 @@ async def issue_codes(
 ) -> Result[IssuedCodes, Unavailable]:
     """Issue recovery codes, which replace all earlier ones."""
     codes = [tokens.recovery_code() for _ in range(RECOVERY_CODES)]
-    kept = await second_factors.replace_codes(owner, codes)
-    if isinstance(kept, Failure):
-        return kept
+    stored = await second_factors.replace_codes(owner, codes)
+    if isinstance(stored, Failure):
+        return stored
     issued = RECOVERY_CODES_ISSUED.record(
         subject_id=owner, actor=Actor.user(owner), occurred_at=at, count=len(codes)
     )
@@ -96,7 +96,7 @@ class EnrolSecondFactor(UseCase):
             if isinstance(user, Failure):
                 return user
             await uow.commit(enrolled)
-        uri = self.one_time_codes.uri(factor.secret, holder=user.value.email.address)
+        uri = self.one_time_codes.uri(factor.secret, username=user.value.email.address)
         picture = await asyncio.to_thread(self.one_time_codes.picture, uri)
         return Success(Enrolment(factor=factor, uri=uri, picture=picture))
 
@@ -109,8 +109,8 @@ class EnrolSecondFactor(UseCase):
             return Failure(SecondFactorExists("You already have a second factor. Remove it first."))
         if isinstance(found, Failure) and not isinstance(found.error, SecondFactorNotFound):
             return Failure(found.error)
-        kept = await self.second_factors.upsert(factor)
-        return kept if isinstance(kept, Failure) else user
+        stored = await self.second_factors.upsert(factor)
+        return stored if isinstance(stored, Failure) else user
 
 
 ConfirmError = (
@@ -169,13 +169,13 @@ class ConfirmSecondFactor(UseCase):
         step = self.one_time_codes.step_of(code, factor.secret, self.clock.now())
         if step is None:
             return WRONG
-        kept = await self.second_factors.upsert(factor)
-        if isinstance(kept, Failure):
-            return kept
-        taken = await self.second_factors.consume_step(factor, step)
-        if isinstance(taken, Failure):
-            return taken
-        if not taken.value:
+        stored = await self.second_factors.upsert(factor)
+        if isinstance(stored, Failure):
+            return stored
+        consumed = await self.second_factors.consume_step(factor, step)
+        if isinstance(consumed, Failure):
+            return consumed
+        if not consumed.value:
             return WRONG
         return await issue_codes(self.second_factors, self.tokens, factor.user_id, self.clock.now())
 

@@ -117,9 +117,9 @@ class RefreshSession(UseCase):
             await uow.commit(reused)
             return INVALID
         ended, event = session.end(now)
-        kept = await self.sessions.update(ended)
-        if isinstance(kept, Failure):
-            return INVALID if isinstance(kept.error, SessionNotFound) else Failure(kept.error)
+        updated = await self.sessions.update(ended)
+        if isinstance(updated, Failure):
+            return INVALID if isinstance(updated.error, SessionNotFound) else Failure(updated.error)
         await uow.commit(reused, event)
         return INVALID
 
@@ -134,8 +134,8 @@ class RefreshSession(UseCase):
             return INVALID
         access, refresh = self.tokens.issue(), self.tokens.issue(TokenKind.REFRESH)
         renewed, event = session.renew(access.digest, now)
-        kept = RefreshToken.issue(renewed, refresh.digest, now)
-        for done in (await self.sessions.update(renewed), await self.refresh_tokens.add(kept)):
+        issued = RefreshToken.issue(renewed, refresh.digest, now)
+        for done in (await self.sessions.update(renewed), await self.refresh_tokens.add(issued)):
             if isinstance(done, Failure):
                 return INVALID if isinstance(done.error, SessionNotFound) else Failure(done.error)
         await uow.commit(event)
@@ -144,7 +144,7 @@ class RefreshSession(UseCase):
                 session=renewed,
                 access_token=access,
                 refresh_token=refresh,
-                refresh_expires_at=kept.expires_at,
+                refresh_expires_at=issued.expires_at,
                 device_token=token_of_session(self.devices, renewed, self.clock),
             )
         )
@@ -155,7 +155,7 @@ class RefreshSession(UseCase):
         if isinstance(found, Failure):
             return Success(False) if isinstance(found.error, UserNotFound) else Failure(found.error)
         user = found.value
-        same = user.security_stamp == session.security_stamp and user.may_enter
+        same = user.security_stamp == session.security_stamp and user.can_log_in
         return Success(same and session.is_active(self.clock.now()))
 
 
@@ -196,11 +196,11 @@ class EndSessions(UseCase):
     @audit_failures("sessions.end", ResourceType.SESSION)
     @retry_on_conflict
     async def __call__(
-        self, *, user_id: UserId, keep: SessionId | None = None
+        self, *, user_id: UserId, except_for: SessionId | None = None
     ) -> Result[int, Unavailable]:
         async with self.unit_of_work(owner=user_id) as uow:
             now = self.clock.now()
-            ended = await self.sessions.end_all(user_id, now, keep=keep)
+            ended = await self.sessions.end_all(user_id, now, except_for=except_for)
             if isinstance(ended, Failure):
                 return ended
             event = SessionsEnded(
@@ -208,7 +208,7 @@ class EndSessions(UseCase):
                 actor=origin.get().actor,
                 occurred_at=now,
                 count=ended.value,
-                kept_session_id=keep,
+                kept_session_id=except_for,
             )
             await uow.commit(event)
         return ended
@@ -239,14 +239,14 @@ class EndOutdatedSessions:
             if isinstance(ended, Failure):
                 return ended
             if ended.value:
-                told = SessionsEnded(
+                ended_sessions = SessionsEnded(
                     subject_id=owner,
                     actor=SYSTEM,
                     occurred_at=now,
                     count=ended.value,
                     kept_session_id=event.kept_session_id,
                 )
-                await uow.commit(told)
+                await uow.commit(ended_sessions)
         return Success(None)
 
 

@@ -58,9 +58,9 @@ class RegisterUser(UseCase):
         address = Email.parse(email)
         if isinstance(address, Failure):
             return address
-        holder = address.value.address
+        username = address.value.address
         hashed = await hash_chosen(
-            password, holder, self.password_policy, self.hasher, self.password_limit
+            password, username, self.password_policy, self.hasher, self.password_limit
         )
         if isinstance(hashed, Failure):
             return hashed
@@ -74,7 +74,7 @@ class RegisterUser(UseCase):
             added = await self.users.add(user)
             if isinstance(added, Failure) and not isinstance(added.error, EmailTaken):
                 return added
-            # It is asked for either way: both take the same statements, and one transaction.
+            # Look it up in both cases, so that both need the same statements in one transaction.
             found = await self.users.get_by_email(address.value)
             if isinstance(added, Success):
                 await uow.commit(registered)
@@ -133,19 +133,21 @@ class VerifyEmail(UseCase):
         """Return the hash to store. Hashing is slow, so no transaction is open."""
         if user.verified_at is not None:
             return await self._check_password(user, mailed, password)
-        holder = mailed.email.address
+        username = mailed.email.address
         return await hash_chosen(
-            password, holder, self.password_policy, self.hasher, self.password_limit
+            password, username, self.password_policy, self.hasher, self.password_limit
         )
 
     async def _check_password(
         self, user: User, mailed: MailedToken, password: str
     ) -> Result[PasswordHash, PasswordError | Unavailable]:
-        async with LimitedAttempt(self.attempts, AttemptKey.of_holder(mailed.id)) as attempt:
+        async with LimitedAttempt(self.attempts, AttemptKey.of_credential(mailed.id)) as attempt:
             if isinstance(attempt.reserved, Failure):
                 return attempt.reserved
             async with self.password_limit.slot():
-                matches = await self.hasher.verify(Password.given(password), user.password_hash)
+                matches = await self.hasher.verify(
+                    Password.from_input(password), user.password_hash
+                )
             if matches:
                 return Success(user.password_hash)
             attempt.failed()
@@ -164,9 +166,9 @@ class VerifyEmail(UseCase):
             if user.verified_at is not None and user.password_hash != password_hash:
                 return INVALID
             verified, event = user.verify(mailed.email, now, password_hash)
-            kept = await self.users.update(verified)
-            if isinstance(kept, Failure):
-                return kept
+            updated = await self.users.update(verified)
+            if isinstance(updated, Failure):
+                return updated
             await uow.commit(event)
         return Success(None)
 
@@ -188,7 +190,7 @@ class ChangeUser(UseCase):
     """Change the password at once, and the email address once it is verified.
 
     A new password ends all other sessions; this one goes on with the new security stamp. The
-    answer does not tell whether the email address is taken: its owner gets an email instead.
+    response does not reveal whether the email address is taken: its owner gets an email instead.
     """
 
     users: UserRepository
@@ -221,9 +223,9 @@ class ChangeUser(UseCase):
             found = await self.users.get(user_id)
         if isinstance(found, Failure):
             return found
-        holder = found.value.email.address
+        username = found.value.email.address
         return await hash_chosen(
-            password, holder, self.password_policy, self.hasher, self.password_limit
+            password, username, self.password_policy, self.hasher, self.password_limit
         )
 
     async def _change(self, session: Session, changes: UserChanges) -> Result[User, ChangeError]:
@@ -232,12 +234,12 @@ class ChangeUser(UseCase):
             if isinstance(found, Failure):
                 return found
             # The password may have been reset since the request came in: its session is over then.
-            if found.value.security_stamp != session.security_stamp or not found.value.may_enter:
+            if found.value.security_stamp != session.security_stamp or not found.value.can_log_in:
                 return Failure(InvalidToken("The token is not valid."))
             user, facts = self._apply(found.value, session, changes)
-            kept = await self._keep(user, session)
-            if isinstance(kept, Failure):
-                return kept
+            updated = await self._update(user, session)
+            if isinstance(updated, Failure):
+                return updated
             if facts:
                 await uow.commit(*facts)
         return Success(user)
@@ -246,17 +248,17 @@ class ChangeUser(UseCase):
         now = self.clock.now()
         facts: list[Fact] = []
         if changes.password_hash is not None:
-            user, changed = user.change_password(changes.password_hash, now, keep=session.id)
+            user, changed = user.change_password(changes.password_hash, now, except_for=session.id)
             facts.append(changed)
         if changes.email is not None:
-            user, wanted = user.want_email(changes.email, now)
+            user, wanted = user.request_email(changes.email, now)
             facts.append(wanted)
         return user, facts
 
-    async def _keep(self, user: User, session: Session) -> Result[None, ChangeError]:
-        kept = await self.users.update(user)
-        if isinstance(kept, Failure) or user.security_stamp == session.security_stamp:
-            return kept
+    async def _update(self, user: User, session: Session) -> Result[None, ChangeError]:
+        updated = await self.users.update(user)
+        if isinstance(updated, Failure) or user.security_stamp == session.security_stamp:
+            return updated
         # A reset that was requested earlier would undo this change.
         purpose, now = MailPurpose.RESET_PASSWORD, self.clock.now()
         used = await self.mailed_tokens.consume_all(user.id, purpose, now)

@@ -1,4 +1,4 @@
-"""From the way a statement names an account to the account itself."""
+"""Find or add the account that a statement refers to."""
 
 from dataclasses import dataclass
 
@@ -19,11 +19,11 @@ from domain.shared.result import Failure, Result, Success
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountResolver:
-    """Finds accounts by the names that statements give them, and adds those not seen before.
+    """Finds accounts by the way statements refer to them, and adds those that are new.
 
-    Two imports may meet a new account at once: the named constraints decide, and who comes second
-    finds what the first has added. Nobody gets more than `accounts_per_user`: what adds one is done
-    one after the other. Who has more already keeps them.
+    Two imports may add the same account at once: a unique constraint decides, and the second finds
+    what the first has added. A user gets no more than `accounts_per_user`, because additions are
+    made one after the other. Who has more already keeps them.
     """
 
     connections: ConnectionRepository
@@ -34,10 +34,10 @@ class AccountResolver:
     async def resolve(
         self, reference: AccountReference, *, user_id: UserId, named: Account | None = None
     ) -> Result[tuple[Account, list[DomainEvent]], TooManyAccounts | Unavailable]:
-        """Return the account, and what happened if it had to be added.
+        """Return the account, and the events if it was added.
 
-        A person may have `named` the account: then `reference` becomes an alias of it, unless it is
-        an alias of another one already.
+        The user may have `named` the account: then `reference` becomes an alias of it, unless it is
+        an alias of another account already.
         """
         if named:
             return await self._add_alias(named, reference)
@@ -59,7 +59,7 @@ class AccountResolver:
     async def _add(
         self, reference: AccountReference, user_id: UserId
     ) -> Result[tuple[Account, list[DomainEvent]], TooManyAccounts | Unavailable]:
-        # Before anything is added that others might wait for, in whatever order.
+        # Lock first, before adding anything that other transactions might wait for.
         room = await self._room(user_id)
         if isinstance(room, Failure):
             return room
@@ -74,12 +74,12 @@ class AccountResolver:
             connection_id=connection.id,
             at=self.clock.now(),
         )
-        kept = await self.accounts.add(account)
-        if isinstance(kept, Success):
+        stored = await self.accounts.add(account)
+        if isinstance(stored, Success):
             return Success((account, [*events, added]))
-        if isinstance(kept.error, AccountExists):
+        if isinstance(stored.error, AccountExists):
             return await self.resolve(reference, user_id=user_id)
-        return Failure(kept.error)
+        return Failure(stored.error)
 
     async def _room(self, user_id: UserId) -> Result[None, TooManyAccounts | Unavailable]:
         counted = await self.accounts.count(owner=user_id)
@@ -87,10 +87,10 @@ class AccountResolver:
             return counted
         if counted.value < self.accounts_per_user:
             return Success(None)
-        told = (
+        detail = (
             f"You can have at most {self.accounts_per_user} accounts; this file would exceed that."
         )
-        return Failure(TooManyAccounts(f"{told} Nothing was imported."))
+        return Failure(TooManyAccounts(f"{detail} Nothing was imported."))
 
     async def _connect(
         self, institution: str, user_id: UserId
@@ -109,9 +109,9 @@ class AccountResolver:
             institution=institution,
             at=self.clock.now(),
         )
-        kept = await self.connections.add(connection)
-        if isinstance(kept, Success):
+        added = await self.connections.add(connection)
+        if isinstance(added, Success):
             return Success((connection, [connected]))
-        if isinstance(kept.error, AlreadyConnected):
+        if isinstance(added.error, AlreadyConnected):
             return await self._connect(institution, user_id)
-        return Failure(kept.error)
+        return Failure(added.error)

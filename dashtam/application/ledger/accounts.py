@@ -1,4 +1,4 @@
-"""Read accounts, and what they held."""
+"""Read accounts and their balances."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from domain.shared.result import Failure, Result, Success
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountOverview:
-    """An account and its latest booked balance, if one was ever stated."""
+    """An account and its latest booked balance, if there is one."""
 
     account: Account
     balance: BalanceSnapshot | None
@@ -70,7 +70,7 @@ class ShowAccount(UseCase):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListBalances(UseCase):
-    """List what an account held, latest day first."""
+    """List the balances of an account, latest day first."""
 
     accounts: AccountRepository
     balances: BalanceRepository

@@ -1,4 +1,4 @@
-"""Read what changed."""
+"""Read the change feed."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ from domain.shared.result import Result
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListChanges(UseCase):
-    """List changes of a user's ledger, from the beginning or from where somebody stopped."""
+    """List changes of a user's ledger, from the beginning or after a cursor."""
 
     changes: ChangeFeed
 

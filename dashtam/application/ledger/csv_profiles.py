@@ -1,4 +1,4 @@
-"""Profiles of CSV files: detected, saved, listed, changed and deleted."""
+"""CSV profiles: detect, save, list, change and delete them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from functools import partial
 from dashtam.application.audit.refusals import audit_failures
 from dashtam.application.contention import retry_on_conflict
 from dashtam.application.ledger.read_statement import ReadStatement
-from dashtam.application.ledger.reading_turns import ReadingTurns
+from dashtam.application.ledger.reading_queue import ReadingQueue
 from dashtam.application.query import audited_query, count
 from dashtam.application.use_case import UseCase
 from domain.ledger.actions import CSV_PROFILE_DETECTED, CSV_PROFILE_VIEWED, CSV_PROFILES_VIEWED
@@ -30,7 +30,7 @@ from domain.shared.result import Failure, Result, Success
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListCsvProfiles(UseCase):
-    """List a user's profiles by their names: there are never many."""
+    """List a user's profiles by name: there are never many."""
 
     csv_profiles: CsvProfileRepository
 
@@ -54,17 +54,17 @@ class ShowCsvProfile(UseCase):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DetectCsvProfile(UseCase):
-    """Find out how a file is written, and show what its first rows say by it; keep nothing."""
+    """Detect how a file is written, and show its first rows as read so. Nothing is saved."""
 
     read_statement: ReadStatement
-    reading_turns: ReadingTurns
+    reading_queue: ReadingQueue
     csv_sampler: CsvSampler
 
     @audit_failures("csv_profile.detect", ResourceType.CSV_PROFILE)
     async def __call__(
         self, *, user_id: UserId, content: bytes, hints: ReadingHints = NO_HINTS
     ) -> Result[CsvSample, UnreadableStatement | StatementTooLarge | Unavailable]:
-        found = await self.reading_turns(user_id, partial(self._sample, content, hints))
+        found = await self.reading_queue(user_id, partial(self._sample, content, hints))
         if isinstance(found, Failure):
             return found
         detected = CSV_PROFILE_DETECTED.record(
@@ -88,7 +88,7 @@ class DetectCsvProfile(UseCase):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SaveCsvProfile(UseCase):
-    """Keep a profile under a name: files with its header are read by it from now on."""
+    """Save a profile with a name: files with its header are read by it from now on."""
 
     csv_profiles: CsvProfileRepository
 
@@ -104,24 +104,24 @@ class SaveCsvProfile(UseCase):
         )
         if isinstance(saved, Failure):
             return saved
-        kept, event = saved.value
+        stored, event = saved.value
         async with self.unit_of_work(owner=user_id) as uow:
             others = await self.csv_profiles.all(owner=user_id)
             if isinstance(others, Failure):
                 return others
             if len(others.value) >= MAX_PROFILES:
-                told = f"At most {MAX_PROFILES} profiles are kept: delete one first."
-                return Failure(TooManyCsvProfiles(told))
-            added = await self.csv_profiles.add(kept)
+                text = f"You may have at most {MAX_PROFILES} profiles. Delete one first."
+                return Failure(TooManyCsvProfiles(text))
+            added = await self.csv_profiles.add(stored)
             if isinstance(added, Failure):
                 return added
             await uow.commit(event)
-        return Success(kept)
+        return Success(stored)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeCsvProfile(UseCase):
-    """Give a profile another content or name; what was imported by it stays as it is."""
+    """Replace the content and name of a profile; what was imported by it stays as it is."""
 
     csv_profiles: CsvProfileRepository
 
@@ -139,17 +139,17 @@ class ChangeCsvProfile(UseCase):
             changed = found.value.change(name, profile, at=self.clock.now())
             if isinstance(changed, Failure):
                 return changed
-            kept, event = changed.value
-            done = await self.csv_profiles.change(kept)
+            stored, event = changed.value
+            done = await self.csv_profiles.change(stored)
             if isinstance(done, Failure):
                 return done
             await uow.commit(event)
-        return Success(kept)
+        return Success(stored)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeleteCsvProfile(UseCase):
-    """Keep a profile no longer."""
+    """Delete a profile."""
 
     csv_profiles: CsvProfileRepository
 

@@ -1,4 +1,4 @@
-"""Write a ledger into a file."""
+"""Export a ledger as a file."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -10,20 +10,20 @@ from dashtam.application.audit.refusals import audit_failures
 from dashtam.application.use_case import UseCase
 from domain.ledger.actions import LEDGER_EXPORTED
 from domain.ledger.errors import AccountNotFound, UnknownExportFormat
-from domain.ledger.exports import ExportScope, Ledger, Movement, Sheet
+from domain.ledger.exports import AccountLedger, ExportedTransaction, ExportScope, Ledger
 from domain.ledger.ports import LedgerSource, LedgerWriter
 from domain.shared.errors import Unavailable
 from domain.shared.events import Actor, ResourceType
 from domain.shared.ids import UserId
 from domain.shared.result import Failure, Result
 
-# What is larger goes to the disk, into a file that has no name.
+# A larger file goes to the disk, without a name.
 MEMORY_BYTES = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportedFile:
-    """A ledger in a file, from its beginning; whoever takes it closes it."""
+    """An exported ledger as an open file; the caller closes it."""
 
     content: IO[bytes] = field(repr=False)
     size: int
@@ -34,9 +34,10 @@ class ExportedFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportLedger(UseCase):
-    """Write what stands, as of one moment, in a format of other programs.
+    """Export the ledger of a user, as of one moment, in a format of other programs.
 
-    It is written to its end before anybody gets it: a slow reader holds up no transaction.
+    The file is complete before its first byte is sent, so that a slow client keeps no transaction
+    open.
     """
 
     ledgers: LedgerSource
@@ -76,21 +77,21 @@ class ExportLedger(UseCase):
 
 @dataclass(slots=True)
 class _Counted:
-    """The movements of a sheet, counted as they go by."""
+    """The transactions of an account, counted while they are iterated."""
 
-    sheet: Sheet
+    account_ledger: AccountLedger
     count: int = 0
 
-    def __iter__(self) -> Iterator[Movement]:
+    def __iter__(self) -> Iterator[ExportedTransaction]:
         self.count = 0
-        for movement in self.sheet.movements:
+        for transaction in self.account_ledger.transactions:
             self.count += 1
-            yield movement
+            yield transaction
 
 
 def _write(writer: LedgerWriter, ledger: Ledger) -> ExportedFile:
-    counted = [_Counted(sheet) for sheet in ledger.sheets]
-    pieces = writer.write(Ledger(sheets=[_with(each) for each in counted]))
+    counted = [_Counted(account_ledger) for account_ledger in ledger.accounts]
+    pieces = writer.write(Ledger(accounts=[_with(each) for each in counted]))
     content = SpooledTemporaryFile(max_size=MEMORY_BYTES)  # noqa: SIM115  # who takes it closes it
     try:
         size = sum(content.write(piece) for piece in pieces)
@@ -107,5 +108,5 @@ def _write(writer: LedgerWriter, ledger: Ledger) -> ExportedFile:
     )
 
 
-def _with(counted: _Counted) -> Sheet:
-    return replace(counted.sheet, movements=counted)
+def _with(counted: _Counted) -> AccountLedger:
+    return replace(counted.account_ledger, transactions=counted)

@@ -1,4 +1,4 @@
-"""Read what accounts held, and what all of it came to."""
+"""Read holdings and net worth."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from domain.ledger.actions import HOLDINGS_VIEWED, NET_WORTH_VIEWED
 from domain.ledger.as_of import NOW, AsOf
 from domain.ledger.entities import Holding
 from domain.ledger.errors import AccountNotFound, InvalidPeriod
-from domain.ledger.net_worth import NetWorth, Period
+from domain.ledger.net_worth import NetWorth, NetWorthRange
 from domain.ledger.ports import AccountRepository, HoldingRepository, NetWorthRepository
 from domain.shared.errors import Unavailable
 from domain.shared.events import Actor, ResourceType
@@ -30,7 +30,7 @@ class HoldingsPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListHoldings(UseCase):
-    """List a page of what one account, or all of a user's, held."""
+    """List a page of the holdings of one account, or of all accounts of a user."""
 
     accounts: AccountRepository
     holdings: HoldingRepository
@@ -60,7 +60,7 @@ class ListHoldings(UseCase):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShowNetWorth(UseCase):
-    """Show what all accounts of a user came to, day by day."""
+    """Show the net worth of a user by day and currency."""
 
     net_worth: NetWorthRepository
 
@@ -69,11 +69,11 @@ class ShowNetWorth(UseCase):
         self, *, user_id: UserId, first: date | None = None, last: date | None = None
     ) -> Result[NetWorth, InvalidPeriod | Unavailable]:
         now = self.clock.now()
-        period = Period.parse(first, last, today=now.date())
+        period = NetWorthRange.parse(first, last, today=now.date())
         if isinstance(period, Failure):
             return period
         async with self.unit_of_work(owner=user_id) as uow:
-            worth = await self.net_worth.over(period.value, owner=user_id)
+            worth = await self.net_worth.by_day(period.value, owner=user_id)
             if isinstance(worth, Failure):
                 return worth
             viewed = NET_WORTH_VIEWED.record(

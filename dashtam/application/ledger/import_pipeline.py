@@ -1,4 +1,4 @@
-"""The one way of a file into a ledger. Imports, previews and queued work differ in its end."""
+"""The import pipeline. Imports, previews and queued work differ only in how it ends."""
 
 import asyncio
 from collections.abc import Sequence
@@ -46,10 +46,9 @@ PipelineError = ReadingError | StorageError | AccountNotFound | CsvProfileNotFou
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoreFile:
-    """Stores a submitted file in the unit of work that the caller opened, within the user's quota.
+    """Stores a submitted file in the caller's unit of work, within the user's quota.
 
-    Usage is measured after the file was added: the archive lets no other file of the user's in
-    between.
+    Usage is measured after the file was added, because the archive then locks the user's files.
     """
 
     imports: ImportRepository
@@ -76,7 +75,7 @@ class StoreFile:
     async def _store(
         self, submitted: StatementImport | QueuedPreview, content: bytes
     ) -> Result[int, Unavailable]:
-        """Return how many bytes more are stored."""
+        """Return how many more bytes are stored."""
         if isinstance(submitted, QueuedPreview):
             return await self.previews.add(submitted, content)
         stored = await self.files.store(content, digest=submitted.digest, owner=submitted.user_id)
@@ -90,8 +89,8 @@ class StoreFile:
 class ImportPipeline(UseCase):
     """Import the rows of a file into its user's ledger: each exactly once, all of them or none.
 
-    `prepare` and `post` are the way; whoever calls them opens the unit of work around `post`, and
-    commits it or does not.
+    `prepare` and `post` do the work; their callers open the unit of work around `post`, and commit
+    it or roll it back.
     """
 
     reuse_import: ReuseImport
@@ -124,7 +123,7 @@ class ImportPipeline(UseCase):
     @audit_failures("statement.preview", ResourceType.IMPORT)
     @retry_on_conflict
     async def preview(self, request: ImportRequest) -> Result[Preview, PipelineError]:
-        """Return what an import would do, and keep only a record that somebody asked."""
+        """Return what an import would do; only an audit entry is stored."""
         preview = await self.dry_run(request)
         if isinstance(preview, Failure):
             return preview
@@ -152,7 +151,7 @@ class ImportPipeline(UseCase):
         self, request: ImportRequest
     ) -> Result[ParsedFile | DuplicateFile, PipelineError]:
         """Read the file, unless an import of the same bytes can be reused."""
-        # Hashing a large file is work, and the digest stays with the request.
+        # Hashing a large file takes time, so it is done in a thread; the request caches the digest.
         await asyncio.to_thread(lambda: request.digest)
         found = await self.reuse_import.find(request)
         if isinstance(found, Failure):
@@ -162,7 +161,7 @@ class ImportPipeline(UseCase):
     async def post(
         self, prepared: ParsedFile | DuplicateFile, import_id: ImportId, progress: Progress
     ) -> Result[tuple[StatementImport, list[DomainEvent]], TooManyAccounts | Unavailable]:
-        """Post the rows of the file; return the import, and what else happened."""
+        """Post the rows of the file; return the import and the events besides it."""
         allowed = await self.imports.allow_long_transaction()
         if isinstance(allowed, Failure):
             return allowed

@@ -1,4 +1,4 @@
-"""Read what was imported."""
+"""Read imports and their rows."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,9 +18,9 @@ from domain.shared.result import Failure, Result, Success
 
 @dataclass(frozen=True, slots=True)
 class ImportsPage:
-    """Some imports, newest first; `next` is the cursor for the ones after them, if there are more.
+    """Some imports, newest first; `next` is the cursor for the ones after them, if any.
 
-    With them goes what of the user's `quota` is used.
+    `usage` is how much of the user's `quota` is used.
     """
 
     items: Sequence[StatementImport]

@@ -1,4 +1,4 @@
-"""From the rows of one statement to the transactions of its account."""
+"""Post the rows of a statement to its account."""
 
 import asyncio
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from domain.ledger.matching import ExistingTransaction, Match, match_rows
 from domain.ledger.ports import (
     BalanceRepository,
     HoldingRepository,
-    ProgressBoard,
+    ImportProgressStore,
     TransactionRepository,
 )
 from domain.ledger.values import (
@@ -32,7 +32,7 @@ from domain.shared.result import Failure, Result, Success
 
 
 class Progress(Protocol):
-    """Is told how many rows there are, and then of each batch of them that is entered."""
+    """Receives how many rows a file has, and then the size of each batch that is entered."""
 
     async def begin(self, rows: int) -> None: ...
 
@@ -40,7 +40,7 @@ class Progress(Protocol):
 
 
 class NoProgress:
-    """Nobody wants to know."""
+    """Ignores progress."""
 
     async def begin(self, rows: int) -> None:
         return None
@@ -49,39 +49,39 @@ class NoProgress:
         return None
 
 
-class ShownProgress:
-    """One import's place on the board."""
+class StoredProgress:
+    """Stores the progress of one import, so that requests can read it meanwhile."""
 
-    def __init__(self, board: ProgressBoard, import_id: ImportId, owner: UserId) -> None:
-        self._board = board
+    def __init__(self, store: ImportProgressStore, import_id: ImportId, owner: UserId) -> None:
+        self._store = store
         self._import_id = import_id
         self._owner = owner
-        self._told = ImportProgress(0, 0)
+        self._progress = ImportProgress(0, 0)
 
     async def begin(self, rows: int) -> None:
-        await self._tell(ImportProgress(rows, 0))
+        await self._set(ImportProgress(rows, 0))
 
     async def advance(self, rows: int) -> None:
-        await self._tell(ImportProgress(self._told.rows, self._told.entered + rows))
+        await self._set(ImportProgress(self._progress.rows, self._progress.entered + rows))
 
     async def end(self) -> None:
-        await self._board.clear(self._import_id, owner=self._owner)
+        await self._store.clear(self._import_id, owner=self._owner)
 
-    async def _tell(self, progress: ImportProgress) -> None:
-        self._told = progress
-        await self._board.tell(self._import_id, progress, owner=self._owner)
+    async def _set(self, progress: ImportProgress) -> None:
+        self._progress = progress
+        await self._store.set(self._import_id, progress, owner=self._owner)
 
 
 NO_PROGRESS = NoProgress()
 
 
-#: How many rows are written at once: enough for speed, few enough for memory and to tell progress.
+#: How many rows are written at once: enough to be fast, few enough for memory and progress.
 ROWS_AT_ONCE = 5000
 
 
 @dataclass(frozen=True, slots=True)
 class MatchedRow:
-    """A row of a statement, its key, and what it was matched with."""
+    """A row of a statement, its key and its match."""
 
     row: StatementRow
     key: TransactionKey
@@ -100,7 +100,7 @@ class Postings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Destination:
-    """Where a statement goes: its account, the import, and its place in the file."""
+    """Where a statement goes: its account, its import, and its number in the file."""
 
     account: Account
     import_id: ImportId
@@ -109,7 +109,7 @@ class Destination:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostStatement:
-    """Posts each row once: as a transaction of its own, or as one that the account has already."""
+    """Posts each row once: as a new transaction, or as one that the account has already."""
 
     transactions: TransactionRepository
     balances: BalanceRepository

@@ -1,4 +1,4 @@
-"""Previews of large files: shown when they are made, and deleted."""
+"""Previews of large files: show and delete them."""
 
 from dataclasses import dataclass
 
@@ -18,7 +18,7 @@ from domain.shared.result import Failure, Result, Success
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShowPreview(UseCase):
-    """Show a preview, or how far it has come."""
+    """Show a preview, or its progress."""
 
     previews: PreviewRepository
 
@@ -31,7 +31,7 @@ class ShowPreview(UseCase):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeletePreview(UseCase):
-    """Delete a preview; one that is still to be made never is."""
+    """Delete a preview; one that waits will not be made."""
 
     previews: PreviewRepository
 

@@ -1,4 +1,4 @@
-"""What the relay does with files that wait: each is imported or previewed once."""
+"""Process queued files: the relay imports or previews each of them once."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -7,15 +7,15 @@ from typing import Generic, TypeVar
 
 from dashtam.application.contention import retry_on_conflict
 from dashtam.application.ledger.import_pipeline import ImportPipeline, PipelineError
-from dashtam.application.ledger.post_statement import Progress, ShownProgress
+from dashtam.application.ledger.post_statement import Progress, StoredProgress
 from dashtam.application.use_case import UseCase
 from domain.ledger.errors import ImportIsRunning, ImportNotFound, PreviewNotFound
 from domain.ledger.imports import ImportRequest, StatementImport
 from domain.ledger.ports import (
     FileArchive,
+    ImportProgressStore,
     ImportRepository,
     PreviewRepository,
-    ProgressBoard,
 )
 from domain.ledger.previews import QueuedPreview
 from domain.shared.errors import DomainError, NotFound, Unavailable
@@ -24,21 +24,21 @@ from domain.shared.ids import ImportId, UserId
 from domain.shared.result import Failure, Result, Success
 
 Q = TypeVar("Q", StatementImport, QueuedPreview)
-#: How queued work ends: what becomes of it, and the fact.
+#: How queued work ends: with which state, and which fact.
 Ending = Callable[[Q], tuple[Q, Fact]]
-#: Trouble that may pass: the relay tries again.
+#: Temporary errors: the relay tries again.
 ProcessingError = ImportIsRunning | Unavailable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProcessQueued(UseCase, ABC, Generic[Q]):
-    """React to a file that was enqueued: process it once, however often the event is delivered.
+    """Process a file that was enqueued, once, however often the event is delivered.
 
-    A file that cannot be processed fails for good; only trouble that may pass is tried again.
+    A file that cannot be processed fails for good; only temporary errors are tried again.
     """
 
     import_pipeline: ImportPipeline
-    board: ProgressBoard
+    import_progress: ImportProgressStore
 
     @retry_on_conflict
     async def __call__(self, event: DomainEvent) -> Result[None, ProcessingError]:
@@ -50,9 +50,9 @@ class ProcessQueued(UseCase, ABC, Generic[Q]):
             return await self._fail(import_id, owner, found.error)
         if found.value is None:
             return Success(None)
-        progress = ShownProgress(self.board, import_id, owner)
+        progress = StoredProgress(self.import_progress, import_id, owner)
         try:
-            # It is under way, though nobody knows yet how many rows there are.
+            # The import is being processed, though the number of rows is not known yet.
             await progress.begin(0)
             processed = await self._process(found.value, import_id, progress)
         finally:
@@ -75,7 +75,7 @@ class ProcessQueued(UseCase, ABC, Generic[Q]):
     async def _process(
         self, request: ImportRequest, import_id: ImportId, progress: Progress
     ) -> Result["Ending[Q] | None", PipelineError | ProcessingError]:
-        """Process the file; return how that ends, if it has not ended yet."""
+        """Process the file; return how that ends, unless it has ended already."""
 
     @abstractmethod
     async def _complete(self, queued: Q) -> Result[None, Unavailable]: ...
@@ -98,7 +98,7 @@ class ProcessQueued(UseCase, ABC, Generic[Q]):
     async def _waiting(
         self, import_id: ImportId, owner: UserId
     ) -> Result[Q | None, ProcessingError]:
-        """Return what is queued under a lock; none where it is done, or withdrawn, or gone."""
+        """Lock and return the queued file; return None if it is done, withdrawn or deleted."""
         locked = await self._lock(import_id, owner)
         if isinstance(locked, Success):
             return Success(locked.value if locked.value.is_waiting else None)

@@ -1,10 +1,10 @@
-"""From a request to the statements of its file, whatever its format."""
+"""Read the statements of a file, whatever its format."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from dashtam.application.ledger.reading_turns import ReadingTurns
+from dashtam.application.ledger.reading_queue import ReadingQueue
 from domain.ledger.entities import Account
 from domain.ledger.errors import (
     AccountNotFound,
@@ -29,7 +29,7 @@ Unpack = Callable[[bytes, int], Result[bytes, ReadingError]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadStatement:
-    """Find the reader that recognises the content, and read. Work: call it off the event loop."""
+    """Read a file with the reader that recognizes it. Slow: call it off the event loop."""
 
     statement_readers: Sequence[StatementReader]
     unpack: Unpack
@@ -54,7 +54,7 @@ class ReadStatement:
         )
 
     def unpacked(self, content: bytes) -> Result[bytes, ReadingError]:
-        """Return the file itself, if there is one and it is not too large."""
+        """Return the unpacked file, if it is neither empty nor too large."""
         if not content.strip():
             return Failure(UnreadableStatement("The file is empty."))
         if len(content) > self.max_file_bytes:
@@ -64,7 +64,7 @@ class ReadStatement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProfileHints:
-    """Completes the hints of a request with its CSV profile, or with all that its user saved."""
+    """Adds to the hints of a request its CSV profile, or all that its user saved."""
 
     csv_profiles: CsvProfileRepository
     unit_of_work: UnitOfWorkFactory
@@ -101,10 +101,10 @@ class ParsedFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadFile:
-    """Reads the file of a request when it is its user's turn, for the account that it names."""
+    """Reads the file of a request through the reading queue, for the account that it names."""
 
     read_statement: ReadStatement
-    reading_turns: ReadingTurns
+    reading_queue: ReadingQueue
     profile_hints: ProfileHints
     accounts: AccountRepository
     unit_of_work: UnitOfWorkFactory
@@ -119,7 +119,7 @@ class ReadFile:
         if isinstance(hints, Failure):
             return hints
         reading = partial(self._read, request, hints.value, found.value)
-        return await self.reading_turns(request.user_id, reading)
+        return await self.reading_queue(request.user_id, reading)
 
     async def _account(
         self, request: ImportRequest
@@ -148,12 +148,12 @@ class ReadFile:
 def _refusal(
     statements: Sequence[Statement], account: Account | None
 ) -> UnreadableStatement | None:
-    """Say why these statements cannot be assigned to accounts, if they cannot."""
+    """Return why these statements cannot be assigned to accounts, if they cannot."""
     if account is None:
         unnamed = any(not statement.account.number for statement in statements)
         return HintNeeded("The file names no account. Say which one it is.") if unnamed else None
     if len({statement.account for statement in statements}) > 1:
-        return UnreadableStatement("The file covers several accounts. It cannot go into one.")
+        return UnreadableStatement("The file has several accounts. Do not choose one for it.")
     if any(statement.account.currency != account.currency for statement in statements):
         return UnreadableStatement("The account has a different currency from the file.")
     return None

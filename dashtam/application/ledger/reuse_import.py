@@ -1,4 +1,4 @@
-"""A file that is imported once more: the same bytes say the same, and are not read again."""
+"""Reuse an earlier import of the same bytes instead of reading the file again."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -23,10 +23,10 @@ class DuplicateFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReuseImport:
-    """Copies what an earlier import of the same bytes posted, but for what was deleted since.
+    """Copies what an earlier import of the same bytes posted, except what was deleted since.
 
-    `reader_version` tells the readers of one release from those of another: what another release
-    has read is read again, since it may be read better.
+    `reader_version` identifies the readers of a release: a file that another release read is read
+    again, because it may be read better.
     """
 
     imports: ImportRepository
@@ -37,7 +37,7 @@ class ReuseImport:
     reader_version: str
 
     async def find(self, request: ImportRequest) -> Result[DuplicateFile | None, Unavailable]:
-        """Return the file with the import that it duplicates, if it does."""
+        """Return the file and the import that it duplicates, if there is one."""
         if request.csv_profile_id:
             return Success(None)
         async with self.unit_of_work(owner=request.user_id):
@@ -57,7 +57,7 @@ class ReuseImport:
     async def __call__(
         self, duplicate: DuplicateFile, import_id: ImportId, progress: Progress
     ) -> Result[StatementImport, Unavailable]:
-        """Post all of it once more, in the unit of work that the caller has opened."""
+        """Post all rows again, in the caller's unit of work."""
         request, original = duplicate.request, duplicate.original
         locked = await self._lock(original)
         if isinstance(locked, Failure):
@@ -80,7 +80,7 @@ class ReuseImport:
         )
 
     async def _lock(self, original: StatementImport) -> Result[None, Unavailable]:
-        """Keep it from being undone; if it was undone meanwhile, all has to begin anew."""
+        """Lock the import against being undone; if it was undone meanwhile, start again."""
         accounts = {statement.account_id for statement in original.statements}
         locked = await self.accounts.lock(accounts, owner=original.user_id)
         if isinstance(locked, Failure):

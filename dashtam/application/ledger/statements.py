@@ -1,4 +1,4 @@
-"""Read what statements an account has, and whether they follow one another."""
+"""Read the statements of an account, and whether they follow on from one another."""
 
 import asyncio
 from collections.abc import Mapping
@@ -52,7 +52,7 @@ def _count_breaks(continuity: Continuity) -> Mapping[str, object]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShowContinuity(UseCase):
-    """Show whether the statements of an account follow one another, and what is missing."""
+    """Show whether the statements of an account follow on from one another."""
 
     accounts: AccountRepository
     statements: StatementRepository

@@ -1,4 +1,4 @@
-"""Files that people submit: processed at once, or stored and announced to the relay."""
+"""Submit files: they are processed at once, or stored and left to the relay."""
 
 import asyncio
 from dataclasses import dataclass, replace
@@ -23,7 +23,7 @@ Q = TypeVar("Q", StatementImport, QueuedPreview)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnqueueImport(UseCase):
-    """Store a file with what was said along with it, and announce it: the relay does the rest."""
+    """Store a file with its hints, and publish an event: the relay processes the file."""
 
     accounts: AccountRepository
     profile_hints: ProfileHints
@@ -37,7 +37,7 @@ class EnqueueImport(UseCase):
     @audit_failures("preview.request", ResourceType.IMPORT)
     @retry_on_conflict
     async def preview(self, request: ImportRequest) -> Result[QueuedPreview, PipelineError]:
-        """Let the relay preview the file, and import nothing."""
+        """Store the file, so that the relay makes a preview and imports nothing."""
         return await self._enqueue(QueuedPreview, request)
 
     async def _enqueue(self, kind: type[Q], request: ImportRequest) -> Result[Q, PipelineError]:
@@ -70,31 +70,31 @@ class EnqueueImport(UseCase):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubmitImport:
-    """Process a small file at once; enqueue a large one, or one that is to wait."""
+    """Process a small file at once; enqueue a large one, or one that may wait."""
 
     import_pipeline: ImportPipeline
     enqueue_import: EnqueueImport
     background_bytes: int
 
     async def __call__(self, request: ImportRequest) -> Result[StatementImport, PipelineError]:
-        return await self._way_of(request)(request)
+        return await self._pipeline_for(request)(request)
 
     async def preview(
         self, request: ImportRequest
     ) -> Result[Preview | QueuedPreview, PipelineError]:
-        """Return what an import would do, or where that will be found."""
-        return await self._way_of(request).preview(request)
+        """Return what an import would do, or the queued preview that will show it."""
+        return await self._pipeline_for(request).preview(request)
 
-    def _way_of(self, request: ImportRequest) -> ImportPipeline | EnqueueImport:
+    def _pipeline_for(self, request: ImportRequest) -> ImportPipeline | EnqueueImport:
         later = request.background or len(request.content) > self.background_bytes
         return self.enqueue_import if later else self.import_pipeline
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReimportStatement(UseCase):
-    """Submit the stored file of an import once more, with the same hints.
+    """Submit the stored file of an import again, with the same hints.
 
-    If that import was undone, its transactions come back as themselves; else nothing is new.
+    If that import was undone, its transactions are restored; otherwise nothing is new.
     """
 
     imports: ImportRepository

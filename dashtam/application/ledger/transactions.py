@@ -56,7 +56,7 @@ class ListTransactions(UseCase):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShowTransaction(UseCase):
-    """Show one transaction as it is or was, with all that the statement said of it."""
+    """Show one transaction as it is or was, with everything that the statement said."""
 
     transactions: TransactionRepository
     history: TransactionHistory
@@ -75,7 +75,7 @@ class ShowTransaction(UseCase):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditTransaction(UseCase):
-    """Keep a note and a category; imports never change them."""
+    """Set note and category, which imports never change."""
 
     transactions: TransactionRepository
 
@@ -94,16 +94,16 @@ class EditTransaction(UseCase):
             if isinstance(found, Failure):
                 return found
             edited, event = found.value.edit(note=note, category=category, at=self.clock.now())
-            kept = await self.transactions.edit(edited)
-            if isinstance(kept, Failure):
-                return kept
+            stored = await self.transactions.edit(edited)
+            if isinstance(stored, Failure):
+                return stored
             await uow.commit(event)
         return Success(edited)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeleteTransaction(UseCase):
-    """Take a transaction out of the ledger for good: no import brings it back."""
+    """Delete a transaction for good: no import restores it."""
 
     transactions: TransactionRepository
 
@@ -117,8 +117,8 @@ class DeleteTransaction(UseCase):
             if isinstance(found, Failure):
                 return found
             deleted, event = found.value.delete(at=self.clock.now())
-            kept = await self.transactions.delete(deleted)
-            if isinstance(kept, Failure):
-                return kept
+            stored = await self.transactions.delete(deleted)
+            if isinstance(stored, Failure):
+                return stored
             await uow.commit(event)
         return Success(None)

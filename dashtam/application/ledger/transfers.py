@@ -1,4 +1,4 @@
-"""List pairs that may be transfers, and record what a person decides about them."""
+"""List possible transfers, and record what a user decides about them."""
 
 from dataclasses import dataclass
 
@@ -14,8 +14,8 @@ from domain.ledger.errors import (
     TransactionNotFound,
     TransferNotFound,
 )
-from domain.ledger.periods import Period
 from domain.ledger.ports import TransferRepository
+from domain.ledger.search_window import SearchWindow
 from domain.ledger.transfers import (
     Pair,
     Transfer,
@@ -36,7 +36,7 @@ DecideTransferError = TransactionNotFound | NotATransfer | AlreadyTransferred | 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListTransfers(UseCase):
-    """List a page of a user's transfers, or of pairs that nobody has decided about."""
+    """List a page of a user's transfers, or of undecided pairs."""
 
     transfers: TransferRepository
 
@@ -46,7 +46,7 @@ class ListTransfers(UseCase):
         *,
         user_id: UserId,
         status: TransferStatus,
-        period: Period,
+        period: SearchWindow,
         after: TransferCursor | None,
         limit: int,
     ) -> Result[TransfersPage, PeriodTooLong | Unavailable]:
@@ -57,7 +57,7 @@ class ListTransfers(UseCase):
         )
 
     async def _suggested(
-        self, user_id: UserId, period: Period, after: TransferCursor | None, limit: int
+        self, user_id: UserId, period: SearchWindow, after: TransferCursor | None, limit: int
     ) -> Result[TransfersPage, PeriodTooLong | Unavailable]:
         newest = self.clock.now().date()
         if period.is_open:
@@ -75,7 +75,7 @@ class ListTransfers(UseCase):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShowTransfer(UseCase):
-    """Show one pair, and what was decided about it."""
+    """Show one pair and the decision about it."""
 
     transfers: TransferRepository
 
@@ -88,7 +88,7 @@ class ShowTransfer(UseCase):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecideTransfer(UseCase):
-    """Keep what a person says of a pair; saying the same again changes nothing."""
+    """Store a user's decision about a pair; the same decision again changes nothing."""
 
     transfers: TransferRepository
 
@@ -103,7 +103,7 @@ class DecideTransfer(UseCase):
         user_id: UserId,
     ) -> Result[Transfer, DecideTransferError]:
         async with self.unit_of_work(owner=user_id) as uow:
-            pair = await self.transfers.pair(outgoing_id, incoming_id, owner=user_id)
+            pair = await self.transfers.lock_pair(outgoing_id, incoming_id, owner=user_id)
             if isinstance(pair, Failure):
                 return pair
             known = await self.transfers.find(pair.value, owner=user_id)
@@ -114,7 +114,7 @@ class DecideTransfer(UseCase):
             decided = self._decide(known.value, pair.value, decision, user_id)
             if isinstance(decided, Failure):
                 return decided
-            return await self._keep(decided.value, uow)
+            return await self._upsert(decided.value, uow)
 
     def _decide(
         self, known: Transfer | None, pair: Pair, decision: TransferDecision, user_id: UserId
@@ -130,10 +130,10 @@ class DecideTransfer(UseCase):
         await uow.commit(viewed)
         return Success(known)
 
-    async def _keep(
+    async def _upsert(
         self, decided: Transfer, uow: UnitOfWork
     ) -> Result[Transfer, AlreadyTransferred | Unavailable]:
-        displaced = await self.transfers.keep(decided)
+        displaced = await self.transfers.upsert(decided)
         if isinstance(displaced, Failure):
             return displaced
         whose, now = decided.user_id, decided.decided_at
@@ -144,7 +144,7 @@ class DecideTransfer(UseCase):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WithdrawTransfer(UseCase):
-    """Forget what was decided about a pair: it may be suggested again."""
+    """Delete the decision about a pair, which may then be suggested again."""
 
     transfers: TransferRepository
 

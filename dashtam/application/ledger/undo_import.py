@@ -29,8 +29,8 @@ UndoImportError = ImportNotFound | ImportIsUndone | ImportIsRunning | Unavailabl
 class UndoImport(UseCase):
     """Undo what an import added and changed; its file can be imported again afterwards.
 
-    One that waits is withdrawn, and never processed. One that failed added nothing, and its file is
-    deleted: nobody can import it.
+    An import that waits is withdrawn, and never processed. One that failed added nothing, and its
+    file is deleted: nobody can import it.
     """
 
     accounts: AccountRepository
@@ -59,17 +59,17 @@ class UndoImport(UseCase):
         return Success(found.value.undo(at=now))
 
     async def _undo(self, undone: StatementImport) -> Result[tuple[int, int], Unavailable]:
-        """Return how many transactions are gone, and how many are as they were before."""
+        """Return how many transactions were removed, and how many restored."""
         if undone.status is ImportStatus.FAILED:
-            dropped = await self.files.drop(undone.digest, owner=undone.user_id)
-            return dropped if isinstance(dropped, Failure) else Success((0, 0))
+            deleted = await self.files.delete(undone.digest, owner=undone.user_id)
+            return deleted if isinstance(deleted, Failure) else Success((0, 0))
         return await self.transactions.undo(undone.id, owner=undone.user_id)
 
     async def _locked(
         self, import_id: ImportId, user_id: UserId
     ) -> Result[StatementImport, UndoImportError]:
-        """Return the import, with nobody else at it or at its accounts."""
-        # Each table's rows of an import are undone by one statement, however many they are.
+        """Lock the import and its accounts; return the import."""
+        # One statement undoes all rows of a table, however many, so it may take long.
         begun = await self.imports.allow_long_transaction(steps=True)
         if isinstance(begun, Failure):
             return begun

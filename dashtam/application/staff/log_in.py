@@ -61,7 +61,7 @@ class StaffAuthenticator(Authenticator[StaffMember, StaffFactor]):
             return "unknown-name"
         if not matches:
             return "wrong-password"
-        return "" if account.may_enter else "disabled"
+        return "" if account.can_log_in else "disabled"
 
     async def find_factor(
         self, account: StaffMember | None
@@ -250,7 +250,7 @@ class ChangeStaffPassword(UseCase):
         chosen = await choose_password(new_password, found.value.name.text, self.password_policy)
         if isinstance(chosen, Failure):
             return chosen
-        keys = (AttemptKey.of_holder(staff_id),)
+        keys = (AttemptKey.of_credential(staff_id),)
         async with self.authenticator.attempt(
             found.value, keys, password=password, code=code
         ) as attempt:

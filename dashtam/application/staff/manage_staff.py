@@ -110,8 +110,8 @@ class ResetStaff(UseCase):
             if isinstance(removed, Failure):
                 return removed
             gone = STAFF_FACTOR_REMOVED.record(subject_id=member.id, actor=by, occurred_at=now)
-            told: list[AuditRecord] = [gone] if removed.value else []
-            await uow.commit(event, *told)
+            facts: list[AuditRecord] = [gone] if removed.value else []
+            await uow.commit(event, *facts)
         return Success(member)
 
 

@@ -10,13 +10,13 @@ from domain.shared.events import Actor
 from domain.shared.ids import StaffId
 from domain.staff.actions import PAGE_DENIED, PAGE_VIEWED
 
-#: So many rows of a page are named; none shows more.
+#: How many ids of rows an entry lists; no page shows more rows.
 MOST_SHOWN = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordPage(UseCase):
-    """Leave an entry for a page; whoever asks gives the page out only if this returns."""
+    """Append an audit entry for a page, which is shown only if this succeeds."""
 
     @retry_on_conflict
     async def __call__(

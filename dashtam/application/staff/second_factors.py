@@ -32,7 +32,7 @@ ELSEWHERE = Failure(
     EnrolledElsewhere("Somebody else has set up this account, or its password has changed.")
 )
 WRONG_CODE = Failure(WrongCode("That code does not match the secret shown above."))
-GIVEN = Failure(WeakPassword("Choose a password different from the one you were given."))
+SAME_PASSWORD = Failure(WeakPassword("Choose a password different from the one you were given."))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +83,7 @@ class OfferStaffFactor(UseCase):
         return Success(self._shown(locked.value, self.one_time_codes.new_secret()))
 
     def _shown(self, member: StaffMember, secret: TotpSecret) -> StaffEnrolment:
-        uri = self.one_time_codes.uri(secret, holder=member.name.text)
+        uri = self.one_time_codes.uri(secret, username=member.name.text)
         sealed = self.enrolment_seals.seal(secret, member)
         return StaffEnrolment(
             secret=secret, picture=self.one_time_codes.picture(uri), sealed=sealed
@@ -94,7 +94,7 @@ class OfferStaffFactor(UseCase):
 class ConfirmStaffFactor(UseCase):
     """Confirm the secret that was shown with a code, and replace the first password.
 
-    If several people know the first password, the first to confirm gets in and the others are told.
+    If several people know the first password, only the first to confirm gets in.
     """
 
     staff: StaffRepository
@@ -132,7 +132,7 @@ class ConfirmStaffFactor(UseCase):
         if isinstance(chosen, Failure):
             return chosen
         if await self.hasher.verify(chosen.value, member.password_hash):
-            return GIVEN
+            return SAME_PASSWORD
         return Success(await self.hasher.hash(chosen.value))
 
     async def _confirm(

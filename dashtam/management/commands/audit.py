@@ -28,7 +28,7 @@ from adapters.audit.verify_archive import Wrong, check_evidence
 from adapters.audit.years import NotRetired, add_years, missing_years, retire
 from adapters.persistence.plain import connect
 from dashtam import audit_keys
-from dashtam.console import console, work_from
+from dashtam.console import console, set_command_origin
 from dashtam.container import container
 from dashtam.histories import begin_after, record_begun, witness_records
 
@@ -70,7 +70,7 @@ class Command(BaseCommand):
         retire = add("retire", self._retire, "detach the table of a year older than seven years")
         retire.add_argument("year", type=int)
         retire.add_argument("--export", type=Path, required=True, metavar="ARCHIVE.zip")
-        add("adopt", self._adopt, "go on with a trail that was restored into another server")
+        add("adopt", self._adopt, "continue a trail that was restored on another server")
         add(
             "begin-history",
             self._begin_history,
@@ -101,7 +101,7 @@ class Command(BaseCommand):
         except (NoGenuineEntry, RestoredElsewhere) as error:
             raise CommandError(str(error)) from None
         except psycopg.Error as error:
-            raise CommandError(f"Nothing more was sealed: {error}") from None
+            raise CommandError(f"Sealing failed, and can be repeated: {error}") from None
         except KeyboardInterrupt:
             return
 
@@ -118,7 +118,7 @@ class Command(BaseCommand):
         else:
             _print(report)
         if not report.is_clean:
-            raise CommandError(f"{len(report.findings)} findings: the trail does not hold.")
+            raise CommandError(f"{len(report.findings)} findings: the trail is not intact.")
 
     def _export(self, *, path: Path, year: int | None, **options: Any) -> None:
         if path.exists():
@@ -137,17 +137,17 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from None
 
     def _retire(self, *, year: int, export: Path, **options: Any) -> None:
-        work_from("audit retire")
+        set_command_origin("audit retire")
         trail, now = container.audit_trail, container.ports.clock.now()
         try:
             keys = audit_keys.public_keys()
             count = retire(year, export, trail, keys, container.mac_keys, at=now)
         except NotRetired as error:
             raise CommandError(str(error)) from None
-        console.print(f"{year} is retired: {count} entries. The table audit_entry_{year} is left.")
+        console.print(f"{year} is retired: {count} entries. The table audit_entry_{year} remains.")
 
     def _adopt(self, **options: Any) -> None:
-        work_from("audit adopt")
+        set_command_origin("audit adopt")
         witnessed = witness_records()
         with connect() as connection:
             number = adopt(connection, container.mac_keys, at=container.ports.clock.now())
@@ -155,7 +155,7 @@ class Command(BaseCommand):
         record_begun(witnessed)
 
     def _begin_history(self, *, after: str, **options: Any) -> None:
-        work_from("audit begin-history")
+        set_command_origin("audit begin-history")
         begin_after(after)
 
     def _baseline(self, **options: Any) -> None:
@@ -171,13 +171,13 @@ def _seal_once() -> None:
         sealer.close()
     if sealer.refused:
         raise CommandError(
-            f"{sealer.refused} entries were refused: the application did not write them."
-            " Run manage.py audit verify, which names them."
+            f"{sealer.refused} entries were refused, because the application did not write them."
+            " Run manage.py audit verify to list them."
         )
 
 
 def _seal_every(seconds: float) -> None:
-    """Continue after an outage: what is not sealed now is sealed later. Also add the next year."""
+    """Seal repeatedly, also after an outage, and add the partition of the next year."""
     extended = 0.0
     sealer: Sealer | None = None
     while True:
@@ -189,7 +189,7 @@ def _seal_every(seconds: float) -> None:
                     add_years(connection)
                 extended = time.monotonic() + DAY_SECONDS
         except NoGenuineEntry as error:
-            # The next genuine entry will be sealed, and these recorded as refused.
+            # Once there is a genuine entry, it is sealed, and these are recorded as refused.
             logger.error("audit.nothing_holds", detail=str(error))
         except psycopg.Error as error:
             logger.error("audit.not_sealed", error=type(error).__name__)
@@ -227,7 +227,7 @@ def _print(report: Report) -> None:
 
 def _verdict(report: Report) -> str:
     if not report.is_clean:
-        return "[red]do not hold[/red]"
+        return "[red]not intact[/red]"
     doubts = []
     if report.unproven:
         doubts.append(f"{report.unproven} entries not checked: AUDIT_MAC_KEYS is not set")
@@ -236,11 +236,11 @@ def _verdict(report: Report) -> str:
             f"{report.unsealed} genuine entries were refused by a sealer without their key;"
             " see operations.md"
         )
-    # Never say that all hold when some were not checked.
+    # Do not report everything as intact when some entries were not checked.
     return (
-        f"[yellow]{'; '.join(doubts)}[/yellow]; the rest holds"
+        f"[yellow]{'; '.join(doubts)}[/yellow]; the rest is intact"
         if doubts
-        else ("[green]all hold[/green]")
+        else ("[green]all intact[/green]")
     )
 
 
@@ -252,7 +252,7 @@ def _verify_row(row: UUID) -> None:
 
 
 def _checked_proof(row: UUID) -> tuple[dict[str, Any], str]:
-    """Return the proof of an entry and what it proves, after verifying it like an outsider."""
+    """Return the proof of an entry and what it proves, verified as an outsider would do."""
     with connect() as connection:
         found = inclusion_proof(connection, row, audit_keys.mac_keys())
     keys = {
@@ -262,7 +262,7 @@ def _checked_proof(row: UUID) -> tuple[dict[str, Any], str]:
     try:
         return found, check_evidence(found, keys)
     except Wrong as error:
-        raise NoInclusionProof(f"This entry is not as it was sealed: {error}.") from None
+        raise NoInclusionProof(f"The entry has changed since it was sealed: {error}.") from None
 
 
 def _moment(text: str) -> datetime:

@@ -17,16 +17,16 @@ from dashtam.management.passwords import read_passphrase
 
 
 class Command(BaseCommand):
-    """Holds everything but the keys, without which nothing in it opens."""
+    """The backup does not contain the keys, without which its secrets cannot be decrypted."""
 
-    help = "Write the whole database into a file, as a superuser."
+    help = "Back up the whole database to a file, as a superuser."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("path", type=Path, metavar="FILE")
         parser.add_argument(
             "--with-keys",
             action="store_true",
-            help="write the keys too, into FILE.keys, under a passphrase that is asked for",
+            help="also write the keys to FILE.keys, encrypted with a passphrase",
         )
 
     def handle(self, *, path: Path, with_keys: bool, **options: Any) -> None:
@@ -43,20 +43,20 @@ class Command(BaseCommand):
             raise CommandError(described(error)) from None
         console.print(f"{path}: {path.stat().st_size:,} bytes.")
         if sealed is None:
-            console.print(f"The keys are not in it. Keep {_where()} as well, elsewhere.")
+            console.print(f"The keys are not in it. Back up {_where()} too, in another place.")
             return
         with private_files.create(beside) as file:
             file.write(sealed)
-        console.print(f"{beside}: the keys. Nothing opens it without the passphrase.")
+        console.print(f"{beside}: the keys. They cannot be decrypted without the passphrase.")
 
 
 def keys_beside(path: Path) -> Path:
-    """Return where the keys of a backup are."""
+    """Return the path of the keys of a backup."""
     return path.with_name(f"{path.name}.keys")
 
 
 def _seal_keys() -> bytes:
-    known = keys.known()
+    known = keys.configured()
     missing = [name for name in ("AUDIT_MAC_KEYS", "CREDENTIAL_KEYS") if name not in known]
     if missing:
         raise CommandError(f"Missing keys: {', '.join(missing)}.")
@@ -64,4 +64,4 @@ def _seal_keys() -> bytes:
 
 
 def _where() -> str:
-    return str(keys.path()) if keys.path().exists() else "the settings that hold keys"
+    return str(keys.path()) if keys.path().exists() else "the settings with the keys"

@@ -1,4 +1,4 @@
-"""Make roles, rights and guards."""
+"""Create database roles, rights and guards."""
 
 import os
 from typing import Any
@@ -11,16 +11,17 @@ from dashtam.console import console
 
 
 class Command(BaseCommand):
-    """Runs before the first `migrate` and after an update; a second run changes nothing."""
+    """Run it before the first `migrate` and after an update; a second run changes nothing."""
 
-    help = "Make the roles, rights and guards that migrations need, as a superuser."
+    help = "Create the roles, rights and guards that migrations need, as a superuser."
 
     def handle(self, **options: Any) -> None:
-        given = {role: password for role, password in settings.ROLE_PASSWORDS.items() if password}
+        passwords = {name: text for name, text in settings.ROLE_PASSWORDS.items() if text}
         try:
-            changed = bootstrap(os.environ["DATABASE_URL"], given)
+            changed = bootstrap(os.environ["DATABASE_URL"], passwords)
         except NotSuperuser as error:
             raise CommandError(str(error)) from None
-        console.print("Roles and guards were made." if changed else "Roles and guards stand.")
-        for role in settings.ROLE_PASSWORDS.keys() - given.keys():
-            console.print(f"{role}: no password was given.")
+        done = "were created" if changed else "are up to date"
+        console.print(f"Roles and guards {done}.")
+        for role in settings.ROLE_PASSWORDS.keys() - passwords.keys():
+            console.print(f"{role}: no password is set.")

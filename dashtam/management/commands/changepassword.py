@@ -1,4 +1,4 @@
-"""Django's way to change a password, closed."""
+"""Disables Django's command to change a password."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -7,14 +7,14 @@ from django.core.management.base import BaseCommand, CommandError
 
 
 class Command(BaseCommand):
-    """Would write past the audit trail, which the database refuses anyway."""
+    """Django's command would write no audit entry, and the database would refuse it."""
 
-    help = "Refused: staff change theirs in the admin, or by reset_staff."
+    help = "Disabled: staff change their passwords in the admin."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("name", nargs="?")
 
     def handle(self, **options: Any) -> None:
         raise CommandError(
-            "Staff change theirs in the admin; manage.py reset_staff NAME resets it."
+            "Staff change their password in the admin; manage.py reset_staff NAME resets it."
         )

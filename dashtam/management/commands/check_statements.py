@@ -1,4 +1,4 @@
-"""Check whether a user's statements add up and follow one another."""
+"""Check whether a user's statements add up and follow on from one another."""
 
 import asyncio
 from argparse import ArgumentParser
@@ -10,7 +10,7 @@ from rich.text import Text
 
 from dashtam.application.ledger.accounts import ListAccounts
 from dashtam.application.ledger.statements import ShowContinuity
-from dashtam.console import console, expect, work_from
+from dashtam.console import console, expect, set_command_origin
 from dashtam.container import container
 from dashtam.management.people import find_user
 from domain.ledger.continuity import Continuity, Discrepancy, DiscrepancyKind, ImportedStatement
@@ -18,21 +18,21 @@ from domain.ledger.entities import Account
 
 
 class Command(BaseCommand):
-    """Prints what is missing; ends with 1 where a gap is known, or a statement does not add up."""
+    """Prints what is missing; exits with 1 if there is a gap or a statement does not add up."""
 
     help = "Check whether a user's statements add up and follow one another."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--user", required=True, metavar="EMAIL", help="whose ledger it is")
+        parser.add_argument("--user", required=True, metavar="EMAIL", help="the user's email")
 
     def handle(self, *, user: str, **options: Any) -> None:
-        work_from("check_statements")
+        set_command_origin("check_statements")
         checked = asyncio.run(_check(user))
         console.print(_accounts(checked))
         found = _findings(checked)
         if found.row_count:
             console.print(found)
-        broken = [continuity for _, continuity in checked if not continuity.holds]
+        broken = [continuity for _, continuity in checked if not continuity.is_intact]
         if broken:
             gaps = sum(each.gaps for each in broken)
             failing = sum(len(each.unbalanced) for each in broken)
@@ -55,20 +55,26 @@ def _accounts(checked: list[tuple[Account, Continuity]]) -> Table:
     table = Table("Account", title="Statements", title_justify="left")
     for count in counts:
         table.add_column(count, justify="right")
-    for account, told in checked:
-        overlaps = len(told.discrepancies) - told.gaps
-        figures = (told.statements, told.linked, told.gaps, overlaps, len(told.unbalanced))
-        table.add_row(Text(account.masked_number), *map(str, (*figures, told.unknown)))
+    for account, continuity in checked:
+        overlaps = len(continuity.discrepancies) - continuity.gaps
+        figures = (
+            continuity.statements,
+            continuity.linked,
+            continuity.gaps,
+            overlaps,
+            len(continuity.unbalanced),
+        )
+        table.add_row(Text(account.masked_number), *map(str, (*figures, continuity.unknown)))
     return table
 
 
 def _findings(checked: list[tuple[Account, Continuity]]) -> Table:
     table = Table("Account", "What", "Days", "Difference", "Numbers", title="Findings")
     table.title_justify = "left"
-    for account, told in checked:
-        for each in told.discrepancies:
+    for account, continuity in checked:
+        for each in continuity.discrepancies:
             table.add_row(Text(account.masked_number), *_break(each))
-        for statement in told.unbalanced:
+        for statement in continuity.unbalanced:
             table.add_row(Text(account.masked_number), *_failing(statement))
     return table
 

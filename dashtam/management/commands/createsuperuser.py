@@ -1,4 +1,4 @@
-"""Django's way to make a user, closed."""
+"""Disables Django's command to create a superuser."""
 
 from typing import Any
 
@@ -6,9 +6,9 @@ from django.core.management.base import BaseCommand, CommandError
 
 
 class Command(BaseCommand):
-    """Would write past the audit trail, which the database refuses anyway."""
+    """Django's command would write no audit entry, and the database would refuse it."""
 
-    help = "Refused: staff are added by add_staff."
+    help = "Disabled: use add_staff."
 
     def handle(self, **options: Any) -> None:
-        raise CommandError("Staff are added by manage.py add_staff NAME --role ROLE.")
+        raise CommandError("To add a member of staff, run manage.py add_staff NAME --role ROLE.")

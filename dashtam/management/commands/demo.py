@@ -1,4 +1,4 @@
-"""Walk one person through Dashtam, from the door to the roof, and show it."""
+"""Demonstrate Dashtam with a user and example statements."""
 
 import asyncio
 import re
@@ -24,8 +24,8 @@ from dashtam.console import (
     expect,
     import_row,
     imports_table,
+    set_command_origin,
     transactions_table,
-    work_from,
 )
 from dashtam.container import container
 from dashtam.management.commands.import_statement import import_file
@@ -44,7 +44,7 @@ LATEST = 8
 class Command(BaseCommand):
     """Registers, logs in, imports, reads, and shows the audit trail; a second run adds nothing."""
 
-    help = "Run the whole journey on a database of this machine, and show it."
+    help = "Register a user, import example statements and show the ledger, on this machine."
 
     def handle(self, **options: Any) -> None:
         ensure_migrated()
@@ -52,7 +52,7 @@ class Command(BaseCommand):
 
 
 async def _demonstrate() -> None:
-    work_from("demo")
+    set_command_origin("demo")
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     started = container.ports.clock.now()
     user_id = await _enter()
@@ -69,7 +69,7 @@ async def _demonstrate() -> None:
 
 
 async def _enter() -> UserId:
-    """Register, unless an earlier run did, log in, and ask who that is."""
+    """Register, unless an earlier run did, log in, and return the user's id."""
     registered = await container.use(RegisterUser)(email=EMAIL, password=PASSWORD)
     if isinstance(registered, Failure) and not isinstance(registered.error, EmailTaken):
         raise CommandError(registered.error.detail)
@@ -80,17 +80,17 @@ async def _enter() -> UserId:
 
 
 async def _read_mail() -> None:
-    """Do what the letters ask for: here they are kept, and nobody else reads them.
+    """Verify the email address with the email, which stays in this process.
 
-    After a run that was broken off there may be two of them, of which the later one counts.
+    After a run that was interrupted there may be two emails, of which the later one counts.
     """
     mail.outbox = []
     await container.drain()
-    bodies = [str(letter.body) for letter in mail.outbox if EMAIL in letter.to]
+    bodies = [str(email.body) for email in mail.outbox if EMAIL in email.to]
     tokens = re.findall(r"dashtam_mail_\w+", "\n".join(bodies))
     for token in tokens[-1:]:
         if isinstance(await container.use(VerifyEmail)(token=token, password=PASSWORD), Failure):
-            # The first letter is lost: the second one asks for a password.
+            # The first email is lost; the second one asks for a password.
             expect(await container.use(ResetPassword)(token=token, password=PASSWORD))
 
 

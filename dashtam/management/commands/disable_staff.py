@@ -1,4 +1,4 @@
-"""Let somebody of the staff in no more."""
+"""Disable a member of staff."""
 
 import asyncio
 from argparse import ArgumentParser
@@ -7,19 +7,19 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from dashtam.application.staff.manage_staff import DisableStaff
-from dashtam.console import console, expect, work_from
+from dashtam.console import console, expect, set_command_origin
 from dashtam.container import container
 
 
 class Command(BaseCommand):
-    """Ends their sessions at once, and leaves an audit entry."""
+    """Disable a member of staff, which ends their sessions at once."""
 
-    help = "Disable somebody of the staff: they are logged out, and cannot log in."
+    help = "Disable a member of staff: their sessions end, and they cannot log in."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("name", help="what they log in as")
+        parser.add_argument("name", help="the name they log in with")
 
     def handle(self, *, name: str, **options: Any) -> None:
-        work_from("disable_staff")
+        set_command_origin("disable_staff")
         disabled = expect(asyncio.run(container.operator.use(DisableStaff)(name=name)))
-        console.print(f"{disabled.name} is let in no more.", markup=False)
+        console.print(f"{disabled.name} is disabled.", markup=False)

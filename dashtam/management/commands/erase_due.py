@@ -1,4 +1,4 @@
-"""Delete what nobody is to keep any longer."""
+"""Erase users who are due, and purge expired data."""
 
 import asyncio
 from collections import Counter
@@ -12,7 +12,7 @@ from rich.table import Table
 
 from adapters.persistence.personal_data import owners_due, owners_to_purge
 from dashtam.application.identity.personal_data import EraseUser, PurgeExpired
-from dashtam.console import console, expect, work_from
+from dashtam.console import console, expect, set_command_origin
 from dashtam.container import container
 from domain.shared.errors import DomainError
 from domain.shared.ids import UserId
@@ -20,43 +20,42 @@ from domain.shared.result import Failure, Result
 
 logger = structlog.get_logger(__name__)
 
-Deed = Callable[..., Awaitable[Result[Mapping[str, int] | None, Any]]]
+Action = Callable[..., Awaitable[Result[Mapping[str, int] | None, Any]]]
 
 
 class Command(BaseCommand):
-    """May be ended at any moment, run again, and run twice at once: each user is a transaction."""
+    """May be stopped at any time, repeated, and run twice at once: each user is a transaction."""
 
     help = (
-        "Erase users who closed their account and whose days of grace are over, and sweep what is "
-        "past its time: sessions that were over 30 days ago with their refresh tokens, mailed "
-        "tokens that expired, uses of what is no more, limits that are full again. For a timer, "
-        "each night."
+        "Erase users who closed their account 14 days ago, and delete expired data: sessions that "
+        "ended 30 days ago with their refresh tokens, emailed tokens, unused rate limits. Run it "
+        "every night from a timer."
     )
 
     def handle(self, **options: Any) -> None:
-        work_from("erase_due")
+        set_command_origin("erase_due")
         erasing = _Work("erased", container.use(EraseUser))
         erasing.run(owners_due())
-        sweeping = _Work("swept", container.use(PurgeExpired))
-        sweeping.run(owners_to_purge())
-        asyncio.run(_forget_counts())
+        purging = _Work("purged", container.use(PurgeExpired))
+        purging.run(owners_to_purge())
+        asyncio.run(_delete_expired_counts())
         container.database.close()
-        _show(erasing, sweeping)
-        failed = erasing.failed + sweeping.failed
+        _show(erasing, purging)
+        failed = erasing.failed + purging.failed
         if failed:
             raise CommandError(
-                f"{failed} users could not be dealt with: see the log. Run it again."
+                f"{failed} users could not be processed: see the log, and run the command again."
             )
 
 
 class _Work:
-    """What is done to one user after the other, and what came of it."""
+    """An action on one user after the other, and its results."""
 
-    def __init__(self, done: str, deed: Deed) -> None:
+    def __init__(self, done: str, action: Action) -> None:
         self.done = done
         self.users = self.left = self.failed = 0
         self.rows: Counter[str] = Counter()
-        self._deed = deed
+        self._action = action
 
     def run(self, owners: Sequence[UUID]) -> None:
         asyncio.run(self._run(owners))
@@ -64,13 +63,13 @@ class _Work:
     async def _run(self, owners: Sequence[UUID]) -> None:
         for owner in owners:
             try:
-                self._note(owner, await self._deed(user_id=UserId(owner)))
+                self._count(owner, await self._action(user_id=UserId(owner)))
             except Exception:
-                # One of them must not keep the others waiting. The trail knows of it too.
+                # An error of one user must not stop the others. It is audited too.
                 logger.exception("user.failed", user_id=str(owner))
                 self.failed += 1
 
-    def _note(self, owner: UUID, result: Result[Mapping[str, int] | None, DomainError]) -> None:
+    def _count(self, owner: UUID, result: Result[Mapping[str, int] | None, DomainError]) -> None:
         if isinstance(result, Failure):
             logger.error("user.failed", user_id=str(owner), error=result.error.code)
             self.failed += 1
@@ -81,18 +80,18 @@ class _Work:
             self.left += 1
 
 
-async def _forget_counts() -> None:
-    """Let go of buckets that are full again, and of what was counted in minutes that are over."""
+async def _delete_expired_counts() -> None:
+    """Delete full buckets, and write the audit entries for counted repetitions."""
     expect(await container.audit_trail.record_repetitions())
     for limiter in (container.ports.rate_limiter, container.ports.attempts):
-        expect(await limiter.forget_full())
+        expect(await limiter.delete_expired())
 
 
 def _show(*works: _Work) -> None:
-    table = Table("Table", title="What is gone", title_justify="left")
+    table = Table("Table", title="Deleted rows", title_justify="left")
     for work in works:
-        told = f", {work.left} left alone" if work.left else ""
-        console.print(f"{work.users} users {work.done}{told}.")
+        skipped = f", {work.left} skipped" if work.left else ""
+        console.print(f"{work.users} users {work.done}{skipped}.")
         table.add_column(work.done, justify="right")
     for name in sorted({name for work in works for name in work.rows}):
         table.add_row(name, *(f"{work.rows[name]:,}" for work in works))

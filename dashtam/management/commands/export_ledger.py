@@ -1,4 +1,4 @@
-"""Write a user's ledger into a file."""
+"""Export a user's ledger."""
 
 import asyncio
 import shutil
@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from adapters import private_files
 from dashtam.application.ledger.export_ledger import ExportedFile, ExportLedger
-from dashtam.console import expect, work_from
+from dashtam.console import expect, set_command_origin
 from dashtam.container import container
 from dashtam.management.people import find_user
 from domain.ledger.exports import ExportScope
@@ -21,20 +21,20 @@ from domain.shared.ids import AccountId
 
 
 class Command(BaseCommand):
-    """Writes to the output, or into a new file that only its owner can read."""
+    """Writes to standard output, or to a new file that only its owner can read."""
 
-    help = "Write a user's ledger as CSV, OFX or beancount."
+    help = "Export a user's ledger as CSV, OFX or beancount."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--user", required=True, metavar="EMAIL", help="whose ledger it is")
+        parser.add_argument("--user", required=True, metavar="EMAIL", help="the user's email")
         parser.add_argument(
             "--format",
             required=True,
             choices=container.use(ExportLedger).formats,
             dest="file_format",
         )
-        parser.add_argument("--account-id", type=UUID, metavar="ID", help="this account alone")
-        parser.add_argument("--output", type=Path, metavar="FILE", help="a file that is not there")
+        parser.add_argument("--account-id", type=UUID, metavar="ID", help="only this account")
+        parser.add_argument("--output", type=Path, metavar="FILE", help="a new file")
 
     def handle(
         self,
@@ -45,7 +45,7 @@ class Command(BaseCommand):
         output: Path | None,
         **options: Any,
     ) -> None:
-        work_from("export_ledger")
+        set_command_origin("export_ledger")
         if output and output.exists():
             raise CommandError(f"{output} already exists.")
         scope = ExportScope(account_id=AccountId(account_id) if account_id else None)

@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from dashtam.application.ledger.import_pipeline import ImportPipeline, PipelineError
 from dashtam.application.ledger.post_statement import NO_PROGRESS, Progress
-from dashtam.console import console, import_row, imports_table, work_from
+from dashtam.console import console, import_row, imports_table, set_command_origin
 from dashtam.container import container
 from dashtam.management.hints import add_hints, hints_of
 from dashtam.management.people import add_user, find_user
@@ -27,7 +27,7 @@ from domain.shared.result import Failure, Result
 
 
 class Command(BaseCommand):
-    """Imports each file in a transaction of its own, and goes on after one that is refused."""
+    """Imports each file in a transaction of its own, and continues after one that is refused."""
 
     help = "Import statement files into a user's ledger."
 
@@ -38,8 +38,8 @@ class Command(BaseCommand):
         )
         add_user(parser)
         add_hints(parser)
-        told = "the user's CSV profile of this name"
-        parser.add_argument("--csv-profile", default="", metavar="NAME", help=told)
+        text = "the user's CSV profile of this name"
+        parser.add_argument("--csv-profile", default="", metavar="NAME", help=text)
 
     def handle(
         self,
@@ -50,7 +50,7 @@ class Command(BaseCommand):
         csv_profile: str = "",
         **options: Any,
     ) -> None:
-        work_from("import_statement")
+        set_command_origin("import_statement")
         into = AccountId(account_id) if account_id else None
         refused = asyncio.run(_import_all(files, user, hints_of(options), into, csv_profile))
         if refused:
@@ -86,7 +86,7 @@ async def _import_all(
 async def import_file(
     path: Path, request: Callable[..., ImportRequest], progress: Progress = NO_PROGRESS
 ) -> Result[StatementImport, PipelineError]:
-    """Import one file of this machine; `request` makes a request of its name and content."""
+    """Import a local file; `request` makes an import request from its name and content."""
     try:
         content = await asyncio.to_thread(path.read_bytes)
     except OSError as error:

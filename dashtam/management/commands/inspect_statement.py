@@ -57,20 +57,20 @@ class Command(BaseCommand):
 
 @contextmanager
 def _writing() -> Iterator[None]:
-    """Tell in a line when the output takes no more: a closed pipe, a full disk, an old charset."""
+    """Report in a line if the output fails: a closed pipe, a full disk, an old charset."""
     try:
         yield
         sys.stdout.flush()
     except (OSError, UnicodeError):
-        # What is still buffered would fail once more when the process ends.
+        # Drop the buffer, which would fail again when the process ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise CommandError("What was read cannot be written to the output.") from None
+        raise CommandError("The output cannot be written.") from None
 
 
 def _content(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
-            # One byte more than is taken is enough to know that there are too many.
+            # One byte more than allowed shows that there are too many.
             return file.read(container.use(ReadStatement).max_file_bytes + 1)
     except OSError as error:
         raise CommandError(f"The file cannot be read: {error.strerror}.") from None
@@ -179,7 +179,7 @@ def _show_reasons(title: str, rows: Sequence[QuarantinedRow]) -> None:
 def _table(statement: Statement) -> Table:
     table = Table("Line", "Booked", "Kind", "Description", title_justify="left")
     table.add_column("Amount", justify="right")
-    # What a bank writes is text, also where it looks like markup.
+    # What a bank wrote is shown literally, even if it looks like markup.
     table.title = Text(_title(statement), style="table.title")
     for row in statement.rows:
         booked, amount = str(row.booking_date), str(row.amount)

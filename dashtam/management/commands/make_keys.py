@@ -1,4 +1,4 @@
-"""Print new keys."""
+"""Generate keys."""
 
 from typing import Any
 
@@ -8,9 +8,9 @@ from dashtam import keys
 
 
 class Command(BaseCommand):
-    """Prints settings and keeps nothing."""
+    """Prints settings, and stores nothing."""
 
-    help = "Print new keys, as settings: keep them apart from the database and its backups."
+    help = "Print new keys, as settings. Store them apart from the database and its backups."
 
     def handle(self, **options: Any) -> None:
         for name, value in keys.make().items():

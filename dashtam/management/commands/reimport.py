@@ -1,4 +1,4 @@
-"""Import a file again that an earlier import kept."""
+"""Import the stored file of an earlier import again."""
 
 import asyncio
 from argparse import ArgumentParser
@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from dashtam.application.ledger.import_queries import ShowImport
 from dashtam.application.ledger.submit_import import ReimportStatement
-from dashtam.console import console, expect, import_row, imports_table, work_from
+from dashtam.console import console, expect, import_row, imports_table, set_command_origin
 from dashtam.container import container
 from dashtam.management.people import add_user, find_user
 from domain.ledger.imports import StatementImport
@@ -19,16 +19,16 @@ from domain.shared.result import Success
 
 
 class Command(BaseCommand):
-    """Makes a new import of the same bytes with the same hints; nothing is entered twice."""
+    """Imports the same bytes again with the same hints; no transaction is added twice."""
 
-    help = "Import a file again that is kept, with the hints that came with it."
+    help = "Import the stored file of an earlier import again, with the same hints."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("import_id", type=UUID, metavar="IMPORT_ID")
         add_user(parser)
 
     def handle(self, *, import_id: UUID, user: str, **options: Any) -> None:
-        work_from("reimport")
+        set_command_origin("reimport")
         try:
             done = asyncio.run(_reimport(ImportId(import_id), user))
         except OutcomeUnknown as error:
@@ -42,7 +42,7 @@ class Command(BaseCommand):
 
 async def _reimport(import_id: ImportId, email: str) -> StatementImport:
     user_id = await find_user(email)
-    taken = expect(await container.use(ReimportStatement)(import_id=import_id, user_id=user_id))
-    # A large file is on its way like any other: here and now, or to a relay that is quicker.
+    submitted = expect(await container.use(ReimportStatement)(import_id=import_id, user_id=user_id))
+    # A large file is queued: process it here, unless a relay is quicker.
     await container.drain()
-    return expect(await container.use(ShowImport)(import_id=taken.id, user_id=user_id))
+    return expect(await container.use(ShowImport)(import_id=submitted.id, user_id=user_id))

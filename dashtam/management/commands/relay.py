@@ -1,4 +1,4 @@
-"""Deliver the facts that are on their way."""
+"""Deliver events from the outbox."""
 
 import asyncio
 from argparse import ArgumentParser
@@ -9,23 +9,23 @@ from django.core.management.base import BaseCommand, CommandError
 
 from adapters.events import Lane
 from dashtam.application.audit.resend_events import ResendEvents
-from dashtam.console import console, expect, work_from
+from dashtam.console import console, expect, set_command_origin
 from dashtam.container import container
 from domain.shared.errors import OutcomeUnknown
 
 
 class Command(BaseCommand):
-    """Hands facts to those who react; what fails twelve times is dead until it is sent again."""
+    """Delivers events to reactions; an event that fails twelve times is dead until it is resent."""
 
     help = "Deliver events: those that are in the outbox now, or (--follow) until stopped."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--follow", action="store_true", help="go on until stopped")
-        parser.add_argument("--lane", choices=list(Lane), help="deliver those of this lane alone")
-        parser.add_argument("--resend", action="store_true", help="try dead events again")
+        parser.add_argument("--follow", action="store_true", help="continue until stopped")
+        parser.add_argument("--lane", choices=list(Lane), help="deliver only events of this lane")
+        parser.add_argument("--resend", action="store_true", help="deliver dead events again")
 
     def handle(self, *, follow: bool, lane: str | None, resend: bool, **options: Any) -> None:
-        work_from("relay")
+        set_command_origin("relay")
         lanes = [Lane(lane)] if lane else list(Lane)
         try:
             asyncio.run(_relay(lanes, follow=follow, resend=resend))
@@ -37,7 +37,7 @@ async def _relay(lanes: Sequence[Lane], *, follow: bool, resend: bool) -> None:
     relay = container.relay_for(*lanes)
     if resend:
         sent = expect(await container.use(ResendEvents)(event_ids=None))
-        console.print(f"{len(sent)} dead events are sent again.")
+        console.print(f"{len(sent)} dead events will be delivered again.")
     if follow:
         await relay.run()
     try:

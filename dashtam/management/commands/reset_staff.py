@@ -1,4 +1,4 @@
-"""Help somebody of the staff who lost what proves them."""
+"""Reset the password and second factor of a member of staff."""
 
 import asyncio
 from argparse import ArgumentParser
@@ -7,24 +7,24 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from dashtam.application.staff.manage_staff import ResetStaff
-from dashtam.console import console, expect, work_from
+from dashtam.console import console, expect, set_command_origin
 from dashtam.container import container
 from dashtam.management.passwords import read_password
 
 
 class Command(BaseCommand):
-    """Ends their sessions at once, and leaves an audit entry."""
+    """Reset the access of a member of staff, which ends their sessions at once."""
 
-    help = "Give somebody of the staff a new password, and take their second factor away."
+    help = "Set a new password for a member of staff, and remove their second factor."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("name", help="what they log in as")
+        parser.add_argument("name", help="the name they log in with")
 
     def handle(self, *, name: str, **options: Any) -> None:
-        work_from("reset_staff")
+        set_command_origin("reset_staff")
         resetting = container.operator.use(ResetStaff)(name=name, password=read_password())
         member = expect(asyncio.run(resetting))
-        told = "enrols a second factor at the next log-in"
+        outcome = "enrols a second factor at the next log-in"
         if not member.is_active:
-            told = "has a new password, and is let in no more all the same"
-        console.print(f"{member.name} {told}.", markup=False)
+            outcome = "has a new password, but is still disabled"
+        console.print(f"{member.name} {outcome}.", markup=False)

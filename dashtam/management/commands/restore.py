@@ -27,42 +27,42 @@ from adapters.postgres_tools import (
 from adapters.security import sealed_keys
 from adapters.security.envelope import Keyring
 from dashtam import keys
-from dashtam.console import console, work_from
+from dashtam.console import console, set_command_origin
 from dashtam.histories import record_within, report_lost, witness_records
 from dashtam.management.commands.backup import keys_beside
 from dashtam.management.passwords import read_passphrase
 
 
 class Command(BaseCommand):
-    """Into a new database alone, and only beside the keys that it was written with."""
+    """Restores only to a new database, and only with the keys that the backup was written with."""
 
-    help = "Read a backup into a new database, as a superuser; then run `audit verify`."
+    help = "Restore a backup to a new database, as a superuser; then run `audit verify`."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("path", type=Path, metavar="FILE")
         parser.add_argument(
             "--with-keys",
             action="store_true",
-            help="take the keys from FILE.keys, which backup --with-keys wrote",
+            help="read the keys from FILE.keys, which backup --with-keys wrote",
         )
         parser.add_argument(
-            "--keys-to", type=Path, metavar="FILE", help="where to keep them, as settings"
+            "--keys-to", type=Path, metavar="FILE", help="where to write the keys, as settings"
         )
 
     def handle(self, *, path: Path, with_keys: bool, keys_to: Path | None, **options: Any) -> None:
         if not path.exists():
             raise CommandError(f"{path} does not exist.")
-        work_from("restore")
+        set_command_origin("restore")
         witnessed = witness_records()
         where = keys_to or keys.path()
-        found = _open(keys_beside(path), where) if with_keys else _at_hand(path)
-        keys.use(found)
+        found = _open(keys_beside(path), where) if with_keys else _configured(path)
+        keys.activate(found)
         forks: list[Fork] = []
 
         def complete(name: str) -> None:
             forks.extend(record_within(name, witnessed))
             if with_keys:
-                _keep(found, where)
+                _write(found, where)
 
         number = _restore(path, found, complete)
         if with_keys:
@@ -75,11 +75,11 @@ class Command(BaseCommand):
 def _restore(path: Path, found: Mapping[str, str], complete: Complete) -> int:
     macs, ring = _mac_keys(found), _keyring(found)
 
-    def judge(connection: Connection) -> None:
+    def check(connection: Connection) -> None:
         require_keys(connection, macs, ring)
 
     try:
-        return restore(os.environ["DATABASE_URL"], path, macs, judge, complete)
+        return restore(os.environ["DATABASE_URL"], path, macs, check, complete)
     except OtherKeys as error:
         raise CommandError(_missing(path, f"with other {error}")) from None
     except (NotEmpty, NotSuperuser, ToolFailed, ToolMissing) as error:
@@ -88,9 +88,9 @@ def _restore(path: Path, found: Mapping[str, str], complete: Complete) -> int:
         raise CommandError(described(error)) from None
 
 
-def _keep(found: Mapping[str, str], where: Path) -> None:
+def _write(found: Mapping[str, str], where: Path) -> None:
     with _writing(where):
-        keys.keep(found, where)
+        keys.write(found, where)
 
 
 @contextmanager
@@ -107,31 +107,31 @@ def _open(beside: Path, where: Path) -> Mapping[str, str]:
     if where.exists():
         raise CommandError(f"{where} already exists: restore without --with-keys, or move it.")
     if settings.PRODUCTION and where == keys.path():
-        raise CommandError("Say with --keys-to where the keys go; production reads settings alone.")
+        raise CommandError("Say with --keys-to where to write the keys: production reads settings.")
     with _writing(where):
         keys.require_room(where)
     try:
         return sealed_keys.open_sealed(beside.read_bytes(), read_passphrase())
     except sealed_keys.NotOpened:
-        raise CommandError(f"{beside} does not open with this passphrase.") from None
+        raise CommandError(f"{beside} cannot be decrypted with this passphrase.") from None
 
 
-def _at_hand(path: Path) -> Mapping[str, str]:
-    found = keys.known()
+def _configured(path: Path) -> Mapping[str, str]:
+    found = keys.configured()
     if not {"AUDIT_MAC_KEYS", "CREDENTIAL_KEYS"} <= found.keys():
-        raise CommandError(_missing(path, "with keys that are not here"))
+        raise CommandError(_missing(path, "with keys that are missing"))
     return found
 
 
 def _missing(path: Path, with_what: str) -> str:
     needed = (
-        "set AUDIT_MAC_KEYS and CREDENTIAL_KEYS as they were there"
+        "set AUDIT_MAC_KEYS and CREDENTIAL_KEYS to the values of that installation"
         if settings.PRODUCTION
-        else f"put the file keys.env of that installation in place first, as {keys.path()}"
+        else f"first copy the file keys.env of that installation to {keys.path()}"
     )
     return (
-        f"The backup was written {with_what}, so nothing in it would open: {needed}."
-        f" Where {keys_beside(path)} was written along with it, use --with-keys."
+        f"The backup was written {with_what}, so it could not be decrypted: {needed}."
+        f" Where {keys_beside(path)} was written too, use --with-keys."
     )
 
 

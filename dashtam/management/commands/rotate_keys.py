@@ -1,4 +1,4 @@
-"""Put what is sealed under the key in use."""
+"""Re-encrypt all secrets and files with the key in use."""
 
 import asyncio
 from collections.abc import Sequence
@@ -16,26 +16,26 @@ from adapters.persistence.staff.repositories import factors_to_rotate
 from adapters.security.envelope import Unopenable
 from dashtam.application.connections.rotate_keys import RotateKeys
 from dashtam.application.staff.second_factors import RotateStaffKeys
-from dashtam.console import console, expect, work_from
+from dashtam.console import console, expect, set_command_origin
 from dashtam.container import container
 from domain.shared.ids import UserId
 from domain.shared.result import Failure
 
 
 class Command(BaseCommand):
-    """May be ended at any moment and run again: each user is a transaction."""
+    """It may be stopped at any time and repeated: each user is a transaction."""
 
-    help = "Wrap all credentials, files and second factors with the first of CREDENTIAL_KEYS."
+    help = "Re-encrypt all credentials, files and second factors with the first of CREDENTIAL_KEYS."
 
     def handle(self, **options: Any) -> None:
-        work_from("rotate_keys")
+        set_command_origin("rotate_keys")
         owners = _owners()
         count = asyncio.run(_rotate(owners))
-        console.print(f"{count} secrets and files of {len(owners)} users were rewrapped.")
+        console.print(f"{count} secrets and files of {len(owners)} users were re-encrypted.")
         factors = asyncio.run(_rotate_factors())
-        console.print(f"{factors} second factors of staff were rewrapped.")
+        console.print(f"{factors} second factors of staff were re-encrypted.")
         if _owners() or factors_to_rotate(container.keyring.primary):
-            raise CommandError("Some are still under another key: run it again.")
+            raise CommandError("Some still use another key: run the command again.")
 
 
 def _owners() -> list[UUID]:
@@ -56,7 +56,7 @@ async def _rotate(owners: Sequence[UUID]) -> int:
             done = await container.use(RotateKeys)(user_id=UserId(owner))
         except Unopenable as error:
             raise CommandError(
-                f"What is sealed for user {owner} cannot be opened: {error}."
+                f"A secret or file of user {owner} cannot be decrypted: {error}."
             ) from None
         if isinstance(done, Failure):
             raise CommandError(done.error.detail)
@@ -69,6 +69,6 @@ async def _rotate_factors() -> int:
     try:
         done = await container.staff.use(RotateStaffKeys)()
     except Unopenable as error:
-        raise CommandError(f"A second factor of staff cannot be opened: {error}.") from None
+        raise CommandError(f"A second factor of staff cannot be decrypted: {error}.") from None
     container.staff_database.close()
     return expect(done)

@@ -1,4 +1,4 @@
-"""Serve API and admin, under a supervisor that keeps the database while the server runs."""
+"""Serve API and admin, under a supervisor that runs the database as long as the server."""
 
 import os
 import signal
@@ -47,7 +47,7 @@ def _require_free(host: str, port: int) -> None:
 
 
 def _supervise(command: list[str]) -> int:
-    """Run the server until it ends; what asks this process to stop is passed on to it."""
+    """Run the server until it ends, and pass on signals that stop this process."""
     process = subprocess.Popen(command, env=os.environ, start_new_session=True)  # noqa: S603
 
     def pass_on(number: int, frame: FrameType | None) -> None:

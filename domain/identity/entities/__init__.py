@@ -1,4 +1,4 @@
-"""People who own what is gathered here, and what proves who they are."""
+"""Users, and what they authenticate with."""
 
 from domain.identity.entities.api_tokens import ApiToken
 from domain.identity.entities.callers import Caller

@@ -1,4 +1,4 @@
-"""Tokens for programs."""
+"""API tokens."""
 
 from collections.abc import Set
 from dataclasses import dataclass, field, replace
@@ -14,7 +14,7 @@ from domain.shared.ids import ApiTokenId, UserId
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiToken:
-    """What a program reads or writes with in a user's name: named, for some things, for a time."""
+    """A token for a program that acts in a user's name, with a name, scopes and an expiry."""
 
     id: ApiTokenId
     user_id: UserId
@@ -25,7 +25,7 @@ class ApiToken:
     expires_at: datetime
     revoked_at: datetime | None = None
 
-    #: How many a user may have that are good.
+    #: How many valid tokens a user may have.
     MOST: ClassVar = 50
     LIFETIME: ClassVar = timedelta(days=90)
     LONGEST_LIFETIME: ClassVar = timedelta(days=366)
@@ -58,10 +58,10 @@ class ApiToken:
         return token, event
 
     @classmethod
-    def flaw(
+    def validate(
         cls, name: str, scopes: Set[Scope], expires_at: datetime, at: datetime
     ) -> InvalidApiToken | None:
-        """Return why there can be no such token, if so."""
+        """Return why such a token is not allowed, or an empty text if it is."""
         if not (name.strip() and len(name) <= cls.LONGEST_NAME and name.isprintable()):
             return InvalidApiToken(
                 f"A name has 1 to {cls.LONGEST_NAME} characters that can be seen."

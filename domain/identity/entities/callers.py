@@ -1,4 +1,4 @@
-"""Who is asking."""
+"""Callers of the API."""
 
 from collections.abc import Set
 from dataclasses import dataclass
@@ -11,14 +11,14 @@ from domain.shared.ids import UserId
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A user by one of their sessions, or a program by a token that they gave it."""
+    """A user in one of their sessions, or a program with one of their API tokens."""
 
-    by: Session | ApiToken
+    credential: Session | ApiToken
 
     @property
     def user_id(self) -> UserId:
-        return self.by.user_id
+        return self.credential.user_id
 
-    def may(self, scopes: Set[Scope]) -> bool:
-        """Whether all of this is theirs to do: in a session it is."""
-        return isinstance(self.by, Session) or scopes <= self.by.scopes
+    def has_scopes(self, scopes: Set[Scope]) -> bool:
+        """Return whether the caller has all of these scopes; a session has every scope."""
+        return isinstance(self.credential, Session) or scopes <= self.credential.scopes

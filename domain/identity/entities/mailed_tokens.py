@@ -1,4 +1,4 @@
-"""Tokens that are sent by mail."""
+"""Tokens that are sent by email."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -12,7 +12,7 @@ from domain.shared.ids import MailedTokenId, UserId
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailedToken:
-    """What proves that someone reads the mail of an address: good for one purpose, once."""
+    """Proves that somebody reads the mail of an email address: valid once, for one purpose."""
 
     id: MailedTokenId
     user_id: UserId
@@ -29,7 +29,7 @@ class MailedToken:
         MailPurpose.RESTORE_USER: timedelta(days=14),
         MailPurpose.NOTICE: timedelta(0),
     }
-    #: How many letters with tokens for one purpose go to one user within this time.
+    #: How many emails with tokens for one purpose a user is sent within this time.
     MOST: ClassVar = 3
     WITHIN: ClassVar = timedelta(hours=1)
 
@@ -44,7 +44,7 @@ class MailedToken:
         digest: TokenDigest,
         at: datetime,
     ) -> tuple[Self, AuditRecord]:
-        """Make one; those for the same purpose before it are no longer taken."""
+        """Issue a token; earlier ones of the user for the same purpose are void."""
         token = cls(
             id=id,
             user_id=user_id,
@@ -61,16 +61,16 @@ class MailedToken:
 
     @classmethod
     def refuse(cls, user_id: UserId, purpose: MailPurpose, at: datetime) -> AuditRecord:
-        """Write no letter, since there were enough; what the latest one brought stays good."""
+        """Send no email, since there were enough; the token of the latest one stays valid."""
         return EMAIL_REFUSED.record(
             subject_id=user_id, actor=SYSTEM, occurred_at=at, purpose=purpose
         )
 
     def withdraw(self, at: datetime) -> AuditRecord:
-        """Say that its letter could not be sent. Used up when it was made, it does not count."""
+        """Record that the email was not sent. A token used when it was issued is not counted."""
         return TOKEN_WITHDRAWN.record(
             subject_id=self.user_id, actor=SYSTEM, occurred_at=at, purpose=self.purpose
         )
 
-    def is_good(self, at: datetime) -> bool:
+    def is_valid(self, at: datetime) -> bool:
         return self.used_at is None and at < self.expires_at

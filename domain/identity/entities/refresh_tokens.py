@@ -1,4 +1,4 @@
-"""Tokens that sessions are renewed with."""
+"""Refresh tokens."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -11,7 +11,7 @@ from domain.shared.ids import SessionId, UserId
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefreshToken:
-    """What a session is renewed with, once; used again, it is in two hands."""
+    """A token that renews a session once; if it is used again, somebody else has it too."""
 
     digest: TokenDigest = field(repr=False)
     session_id: SessionId

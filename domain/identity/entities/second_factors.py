@@ -1,4 +1,4 @@
-"""What users prove who they are with beside their password."""
+"""Second factors."""
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -13,9 +13,10 @@ from domain.shared.ids import SecondFactorId, UserId
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SecondFactor:
-    """A program that makes one-time codes (RFC 6238); it counts once a first code confirmed it.
+    """An authenticator app (RFC 6238), which is required once a first code has confirmed it.
 
-    `last_step` is the time step of the latest code that was taken: none of it or before is again.
+    `last_step` is the time step of the latest code that was accepted; that code and earlier ones
+    are no longer accepted.
     """
 
     id: SecondFactorId
@@ -34,13 +35,13 @@ class SecondFactor:
         return factor, SECOND_FACTOR_ENROLLED.record(subject_id=id, actor=actor, occurred_at=at)
 
     def confirm(self, at: datetime) -> tuple[Self, SecondFactorConfirmed]:
-        """Ask for its codes from now on."""
+        """Confirm the factor: from now on, every log-in requires a code."""
         event = SecondFactorConfirmed(
             subject_id=self.id, actor=Actor.user(self.user_id), occurred_at=at
         )
         return replace(self, confirmed_at=at), event
 
     def remove(self, at: datetime) -> SecondFactorRemoved:
-        """Say that it is gone: a password is enough from now on."""
+        """Record the removal: from now on, the password is enough."""
         actor = Actor.user(self.user_id)
         return SecondFactorRemoved(subject_id=self.id, actor=actor, occurred_at=at)

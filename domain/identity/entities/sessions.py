@@ -13,10 +13,10 @@ from domain.shared.ids import SessionId, UserId
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """The time during which tokens of one family stand for a user.
+    """A user who is logged in, with tokens that replace one another.
 
     An access token lives 15 minutes; a session as long as it is renewed, and 90 days at most. At
-    `authenticated_at` its user last gave password and second factor.
+    `authenticated_at` the user last authenticated with password and second factor.
     """
 
     id: SessionId
@@ -47,7 +47,7 @@ class Session:
         user_agent: str = "",
         ip_address: str | None = None,
     ) -> tuple[Self, SessionOpened]:
-        """Begin a session for somebody who has logged in."""
+        """Open a session for a user who has logged in."""
         session = cls(
             id=id,
             user_id=user_id,
@@ -63,7 +63,7 @@ class Session:
         return session, SessionOpened(subject_id=id, actor=Actor.user(user_id), occurred_at=at)
 
     def renew(self, token_digest: TokenDigest, at: datetime) -> tuple[Self, AuditRecord]:
-        """Go on with another access token; the one before is worth nothing from now on."""
+        """Replace the access token; the previous one is invalid from now on."""
         event = SESSION_RENEWED.record(
             subject_id=self.id, actor=Actor.user(self.user_id), occurred_at=at
         )
@@ -71,7 +71,7 @@ class Session:
         return replace(self, token_digest=token_digest, token_expires_at=expires), event
 
     def reauthenticate(self, at: datetime) -> tuple[Self, AuditRecord]:
-        """Record that its user has authenticated again."""
+        """Record that the user has authenticated again."""
         event = SESSION_REAUTHENTICATED.record(
             subject_id=self.id, actor=Actor.user(self.user_id), occurred_at=at
         )
@@ -83,13 +83,13 @@ class Session:
         return replace(self, ended_at=at), event
 
     def is_active(self, at: datetime) -> bool:
-        """Whether it can be renewed."""
+        """Return whether the session can be renewed."""
         return self.ended_at is None and at < self.expires_at
 
-    def takes_token(self, at: datetime) -> bool:
-        """Whether its access token is good for anything."""
+    def accepts_token(self, at: datetime) -> bool:
+        """Return whether the access token is still valid."""
         return self.is_active(at) and at < self.token_expires_at
 
     def is_recently_authenticated(self, at: datetime) -> bool:
-        """Whether its user proved who they are a short while ago."""
+        """Return whether the user authenticated within the last 10 minutes."""
         return at < self.authenticated_at + self.RECENT_AUTHENTICATION

@@ -1,4 +1,4 @@
-"""People who own what is gathered here."""
+"""Users."""
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -27,8 +27,8 @@ from domain.shared.ids import SessionId, UserId
 class User:
     """A person with an account here.
 
-    Sessions carry the security stamp that they were opened with: once it is another, they are over.
-    `wanted_email` is not verified yet; `former_email` has to be notified of the change.
+    Sessions have the security stamp that they were opened with; when the user's changes, they end.
+    `wanted_email` is not verified yet; the owner of `former_email` has yet to be notified.
     """
 
     id: UserId
@@ -52,21 +52,21 @@ class User:
         return user, UserRegistered(subject_id=id, actor=Actor.user(id), occurred_at=at)
 
     @property
-    def may_enter(self) -> bool:
-        """Whether the right password opens a session."""
+    def can_log_in(self) -> bool:
+        """Whether the email address is verified and the account is open."""
         return self.verified_at is not None and self.erase_after is None
 
     def verify(
         self, email: Email, at: datetime, password_hash: PasswordHash
     ) -> tuple[Self, EmailVerified]:
-        """Set an email address that they verified, and the password that they gave with it."""
+        """Set the email address that was verified, and the password that was given with it."""
         event = EmailVerified(
             subject_id=self.id,
             actor=Actor.user(self.id),
             occurred_at=at,
             changed=email != self.email,
         )
-        # After two changes in a row it is the first address whose owner has to hear of it.
+        # After two changes in a row, the owner of the first email address has to be notified.
         former = self.former_email or self.email if event.changed else self.former_email
         proved = replace(
             self,
@@ -78,14 +78,14 @@ class User:
         )
         return proved, event
 
-    def takes_proof_of(self, email: Email) -> bool:
-        """Whether proving this address still changes anything."""
+    def can_verify(self, email: Email) -> bool:
+        """Return whether a token for this email address is still of use."""
         return self.erase_after is None and email in (self.email, self.wanted_email)
 
-    def want_email(
+    def request_email(
         self, email: Email, at: datetime
     ) -> tuple[Self, EmailChangeRequested | AuditRecord]:
-        """Ask for another email address; asking for the present one cancels an earlier request."""
+        """Request another email address; requesting the present one cancels an earlier request."""
         actor = Actor.user(self.id)
         if email == self.email:
             stays = EMAIL_CHANGE_WITHDRAWN.record(subject_id=self.id, actor=actor, occurred_at=at)
@@ -93,23 +93,24 @@ class User:
         wanted = EmailChangeRequested(subject_id=self.id, actor=actor, occurred_at=at)
         return replace(self, wanted_email=email), wanted
 
-    def forget_former_email(self, at: datetime) -> tuple[Self, AuditRecord]:
-        """Let go of the former address, which has been told."""
+    def remove_former_email(self, at: datetime) -> tuple[Self, AuditRecord]:
+        """Delete the former email address, whose owner has been notified."""
         event = FORMER_EMAIL_REMOVED.record(subject_id=self.id, actor=SYSTEM, occurred_at=at)
         return replace(self, former_email=None), event
 
     def change_password(
-        self, password_hash: PasswordHash, at: datetime, *, keep: SessionId | None = None
+        self, password_hash: PasswordHash, at: datetime, *, except_for: SessionId | None = None
     ) -> tuple[Self, UserPasswordChanged]:
-        """Take another password; sessions are over, but for the one that is kept.
+        """Change the password; all sessions end except the one in `except_for`.
 
-        Whoever had the old one may have wished for another address: that is over too.
+        A requested change of the email address is cancelled: somebody who had the old password may
+        have requested it.
         """
         event = UserPasswordChanged(
             subject_id=self.id,
             actor=Actor.user(self.id),
             occurred_at=at,
-            kept_session_id=keep,
+            kept_session_id=except_for,
         )
         changed = replace(
             self,
@@ -119,13 +120,15 @@ class User:
         )
         return changed, event
 
-    def withdraw_password(self, nobodys: PasswordHash, at: datetime) -> tuple[Self, AuditRecord]:
-        """Take a hash whose password nobody knows, until one is chosen with a letter."""
+    def withdraw_password(
+        self, unusable_hash: PasswordHash, at: datetime
+    ) -> tuple[Self, AuditRecord]:
+        """Set a hash whose password nobody knows, until a new one is chosen by email."""
         event = PASSWORD_WITHDRAWN.record(subject_id=self.id, actor=SYSTEM, occurred_at=at)
-        return replace(self, password_hash=nobodys), event
+        return replace(self, password_hash=unusable_hash), event
 
     def rehash(self, password_hash: PasswordHash, at: datetime) -> tuple[Self, AuditRecord]:
-        """Keep the same password in a stronger form."""
+        """Store the same password as a stronger hash."""
         event = PASSWORD_REHASHED.record(
             subject_id=self.id, actor=Actor.user(self.id), occurred_at=at
         )

@@ -1,4 +1,4 @@
-"""What the ledger needs from the outside. Everything is asked for with its owner."""
+"""The ports of the ledger. Every call names the owner of the rows."""
 
 from domain.ledger.ports.accounts import (
     AccountRepository,
@@ -12,9 +12,9 @@ from domain.ledger.ports.imports import (
     CsvSampler,
     FileArchive,
     ImportCopies,
+    ImportProgressStore,
     ImportRepository,
     PreviewRepository,
-    ProgressBoard,
     QuotaMeter,
     StatementReader,
 )
@@ -37,12 +37,12 @@ __all__ = [
     "FileArchive",
     "HoldingRepository",
     "ImportCopies",
+    "ImportProgressStore",
     "ImportRepository",
     "LedgerSource",
     "LedgerWriter",
     "NetWorthRepository",
     "PreviewRepository",
-    "ProgressBoard",
     "QuotaMeter",
     "StatementReader",
     "StatementRepository",

@@ -1,4 +1,4 @@
-"""Accounts and what they hold. Everything is asked for with its owner."""
+"""Ports for accounts, balances and holdings. Every call names the owner of the rows."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
@@ -7,7 +7,7 @@ from domain.ledger.as_of import NOW, AsOf
 from domain.ledger.continuity import ImportedStatement
 from domain.ledger.entities import Account, BalanceSnapshot, Holding
 from domain.ledger.errors import AccountExists, AccountNotFound
-from domain.ledger.net_worth import NetWorth, Period
+from domain.ledger.net_worth import NetWorth, NetWorthRange
 from domain.ledger.values import AccountReference, Reconciliation, StatedHolding
 from domain.shared.errors import Unavailable
 from domain.shared.ids import AccountId, HoldingId, ImportId, StatementId, UserId
@@ -16,7 +16,7 @@ from domain.shared.result import Result
 
 
 class AccountRepository(Protocol):
-    """All accounts; one for each person, institution and number."""
+    """All accounts; one for each user, institution and number."""
 
     async def get(
         self, account_id: AccountId, *, owner: UserId
@@ -29,31 +29,31 @@ class AccountRepository(Protocol):
     async def all(self, *, owner: UserId) -> Result[Sequence[Account], Unavailable]: ...
 
     async def count(self, *, owner: UserId) -> Result[int, Unavailable]:
-        """Count a person's accounts; whoever else counts them waits until the unit of work ends."""
+        """Count a user's accounts, and lock the count until the unit of work ends."""
 
     async def add(self, account: Account) -> Result[None, AccountExists | Unavailable]: ...
 
     async def add_alias(
         self, account: Account, reference: AccountReference
     ) -> Result[None, Unavailable]:
-        """Add a name that statements give the account, unless an account has it already."""
+        """Add another name under which statements refer to the account, if no account has it."""
 
     async def lock(
         self, account_ids: Collection[AccountId], *, owner: UserId
     ) -> Result[None, Unavailable]:
-        """Let nobody else write to these accounts until the unit of work ends."""
+        """Lock these accounts against other writers until the unit of work ends."""
 
 
 class BalanceRepository(Protocol):
-    """What accounts held, and when. Snapshots are added, never changed."""
+    """Balances of accounts by day. Snapshots are added, never changed."""
 
     async def add(self, snapshots: Sequence[BalanceSnapshot]) -> Result[int, Unavailable]:
-        """Add what an import states, each once; return how many these were."""
+        """Add the balances that an import states, each once; return how many were added."""
 
     async def of_account(
         self, account_id: AccountId, *, owner: UserId, limit: int, as_of: AsOf = NOW
     ) -> Result[Sequence[BalanceSnapshot], Unavailable]:
-        """Return the snapshots of an account, latest day first."""
+        """List the snapshots of an account, latest day first."""
 
     async def latest(
         self, *, owner: UserId, as_of: AsOf = NOW
@@ -62,7 +62,7 @@ class BalanceRepository(Protocol):
 
 
 class HoldingRepository(Protocol):
-    """What accounts held of which security. Holdings are added, never changed."""
+    """Positions in securities. Holdings are added, never changed."""
 
     async def add(
         self,
@@ -71,7 +71,7 @@ class HoldingRepository(Protocol):
         account: Account,
         holdings: Sequence[StatedHolding],
     ) -> Result[None, Unavailable]:
-        """Add what a statement tells; of its securities, what was not known by name is learnt."""
+        """Add the holdings of a statement; securities without a name get theirs from it."""
 
     async def page(
         self,
@@ -82,32 +82,34 @@ class HoldingRepository(Protocol):
         after: HoldingId | None,
         limit: int,
     ) -> Result[Sequence[Holding], Unavailable]:
-        """Return up to `limit` holdings of one account, or of all, in the order they were added.
+        """List up to `limit` holdings of one account, or of all, in the order they were added.
 
-        An account holds what the active statement of the latest day tells in full: what that
-        does not list is gone. Of two for one day, the one recorded last counts.
+        The holdings of an account are those of the latest day with a complete, active statement:
+        what it does not list is gone. Of two statements for one day, the one recorded last counts.
         """
 
 
 class NetWorthRepository(Protocol):
-    """What all accounts of a person come to."""
+    """Net worth of users."""
 
-    async def over(self, period: Period, *, owner: UserId) -> Result[NetWorth, Unavailable]:
-        """Return each day's worth, in the order of days and currencies.
+    async def by_day(
+        self, period: NetWorthRange, *, owner: UserId
+    ) -> Result[NetWorth, Unavailable]:
+        """Return the net worth of each day, ordered by day and currency.
 
-        An account's cash is what its last active balance says, and what was booked after that
-        day; before the first one, what was booked until then is taken off it. That is the booked
-        balance, or the available one of an investment account that has no booked one.
+        The cash of an account is its last active balance plus what was booked after that day;
+        before the first balance, what was booked until then is subtracted. The booked balance
+        counts, or the available one for an investment account without a booked one.
         """
 
 
 class StatementRepository(Protocol):
-    """Statements of all imports that were not undone."""
+    """Statements of all imports, except those that were undone."""
 
     async def all(
         self, account_id: AccountId, *, owner: UserId
     ) -> Result[Sequence[ImportedStatement], Unavailable]:
-        """Return all of an account, in no order."""
+        """Return all statements of an account, in no order."""
 
     async def page(
         self,
@@ -118,4 +120,4 @@ class StatementRepository(Protocol):
         after: Cursor | None,
         limit: int,
     ) -> Result[Page[ImportedStatement], Unavailable]:
-        """Return up to `limit` of an account, latest day first; of one reconciliation, if given."""
+        """List up to `limit` statements, latest day first; with one reconciliation, if given."""

@@ -1,4 +1,4 @@
-"""Files: how they are read, stored and imported. Everything is asked for with its owner."""
+"""Ports for reading, storing and importing files. Every call names the owner of the rows."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -32,48 +32,48 @@ class StatementReader(Protocol):
     def format(self) -> str: ...
 
     def recognises(self, head: bytes) -> bool:
-        """Tell from the first kilobytes whether the file is of this format."""
+        """Return whether a file is of this format, judging by its first kilobytes."""
 
     def read(
         self, content: bytes, hints: ReadingHints = NO_HINTS
     ) -> Result[StatementFile, UnreadableStatement | StatementTooLarge | Unavailable]:
         """Read the whole file. Rows that make no sense are quarantined, never dropped.
 
-        Where the file leaves something open that no hint tells, it is `HintNeeded`. It is
-        `StatementTooCostly` where it takes more time or memory than a file may.
+        Fails with `HintNeeded` if the file leaves something open that no hint answers, and with
+        `StatementTooCostly` if it takes more time or memory than allowed.
         """
 
 
 class FileArchive(Protocol):
-    """The files themselves, each kept once for a person and found by its SHA-256."""
+    """The files themselves, each stored once for a user and found by its SHA-256."""
 
     async def store(
         self, content: bytes, *, digest: bytes, owner: UserId
     ) -> Result[int, Unavailable]:
-        """Store a file; return how many bytes that takes: none, if it was stored before.
+        """Store a file; return how many bytes that takes: none if it was stored before.
 
-        Until the unit of work ends, nobody else stores or drops a file of this person's.
+        Until the unit of work ends, nobody else stores or deletes a file of this user.
         """
 
-    async def drop(self, digest: bytes, *, owner: UserId) -> Result[bool, Unavailable]:
-        """Delete a file, if each import of it failed; tell whether it is gone."""
+    async def delete(self, digest: bytes, *, owner: UserId) -> Result[bool, Unavailable]:
+        """Delete a file if each import of it failed; return whether it was deleted."""
 
     async def get(
         self, digest: bytes, *, owner: UserId
     ) -> Result[bytes, ImportNotFound | Unavailable]: ...
 
     async def rewrap(self, *, owner: UserId) -> Result[int, Unavailable]:
-        """Put all that are under an older key under the one in use; return how many that were."""
+        """Re-encrypt what an older key encrypts with the key in use; return how many."""
 
 
 class QuotaMeter(Protocol):
-    """What of the room for files a person takes up."""
+    """How much storage a user's files take up."""
 
     async def usage(self, *, owner: UserId) -> Result[QuotaUsage, Unavailable]: ...
 
 
 class ImportRepository(Protocol):
-    """Every file that was submitted to be imported."""
+    """All files that were submitted to be imported."""
 
     async def get(
         self, import_id: ImportId, *, owner: UserId
@@ -93,20 +93,20 @@ class ImportRepository(Protocol):
     async def page(
         self, *, owner: UserId, after: ImportId | None, limit: int
     ) -> Result[Sequence[StatementImport], Unavailable]:
-        """Return up to `limit` imports, newest first."""
+        """List up to `limit` imports, newest first."""
 
     async def rows(
         self, import_id: ImportId, *, owner: UserId, after: RowCursor | None, limit: int
     ) -> Result[ImportRowsPage, Unavailable]:
-        """Return up to `limit` rows that were entered, in the order of the file."""
+        """List up to `limit` rows, in the order of the file."""
 
     async def lock(
         self, import_id: ImportId, *, owner: UserId
     ) -> Result[StatementImport, ImportNotFound | ImportIsRunning | Unavailable]:
-        """Let nobody else deal with this import until the unit of work ends."""
+        """Lock this import until the unit of work ends."""
 
     async def allow_long_transaction(self, *, steps: bool = False) -> Result[None, Unavailable]:
-        """Lift the time limit of the unit of work, and of each of its `steps`, if wanted."""
+        """Lift the time limit of the unit of work, and with `steps` that of each statement too."""
 
     async def add(self, statement_import: StatementImport) -> Result[None, Unavailable]: ...
 
@@ -119,12 +119,12 @@ class ImportRepository(Protocol):
 
 
 class PreviewRepository(Protocol):
-    """Previews that were asked for, each with its file until it is made."""
+    """Previews that wait or are made, each with its file until it is made."""
 
     async def add(self, preview: QueuedPreview, content: bytes) -> Result[int, Unavailable]:
-        """Keep it with its file; return how many bytes that takes.
+        """Store a preview with its file; return how many bytes that takes.
 
-        Until the unit of work ends, nobody else keeps or drops a file of this person's.
+        Until the unit of work ends, nobody else stores or deletes a file of this user.
         """
 
     async def get(
@@ -134,57 +134,57 @@ class PreviewRepository(Protocol):
     async def lock(
         self, preview_id: ImportId, *, owner: UserId
     ) -> Result[QueuedPreview, PreviewNotFound | ImportIsRunning | Unavailable]:
-        """Let nobody else deal with this preview until the unit of work ends."""
+        """Lock this preview until the unit of work ends."""
 
     async def content(
         self, preview_id: ImportId, *, owner: UserId
     ) -> Result[bytes, PreviewNotFound | Unavailable]:
-        """Return the file of a preview that is still to be made."""
+        """Return the file of a preview that is not made yet."""
 
     async def complete(self, preview: QueuedPreview) -> Result[None, Unavailable]:
-        """Store the result of a preview that was waiting; its file goes."""
+        """Store the result of a preview that was waiting, and delete its file."""
 
     async def delete(
         self, preview_id: ImportId, *, owner: UserId
     ) -> Result[None, PreviewNotFound | Unavailable]: ...
 
     async def rewrap(self, *, owner: UserId) -> Result[int, Unavailable]:
-        """Put all that are under an older key under the one in use; return how many that were."""
+        """Re-encrypt what an older key encrypts with the key in use; return how many."""
 
 
-class ProgressBoard(Protocol):
-    """Seen by all while the work's own transaction is open. What cannot be told is no trouble."""
+class ImportProgressStore(Protocol):
+    """The progress of imports, visible while their transaction is open. Errors are ignored."""
 
-    async def tell(
+    async def set(
         self, import_id: ImportId, progress: ImportProgress, *, owner: UserId
     ) -> None: ...
 
     async def clear(self, import_id: ImportId, *, owner: UserId) -> None:
-        """Take down what was told of an import, now that it has ended."""
+        """Delete the progress of an import that has ended."""
 
 
 class ImportCopies(Protocol):
-    """Imports that state again what another one states, by the very same bytes."""
+    """Copies the postings of an earlier import of the same bytes."""
 
     async def copy_from(
         self, original: StatementImport, import_id: ImportId, statements: Sequence[StatementId]
     ) -> Result[Sequence[Mapping[MatchResult, int]], Unavailable]:
-        """Let an import state all rows, balances and holdings of its original, which is active.
+        """Copy all rows, balances and holdings of an active import.
 
         `statements` are the ids of its statements, in the order of the file. Returns for each of
-        them how many rows are the same, and how many their owner has deleted.
+        them how many rows are the same, and how many the user has deleted.
         """
 
 
 class CsvProfileRepository(Protocol):
-    """The profiles that people keep; a name is unique for each of them."""
+    """The CSV profiles of users; a name is unique for each user."""
 
     async def get(
         self, profile_id: ProfileId, *, owner: UserId
     ) -> Result[SavedProfile, CsvProfileNotFound | Unavailable]: ...
 
     async def all(self, *, owner: UserId) -> Result[Sequence[SavedProfile], Unavailable]:
-        """Return a person's profiles by their names."""
+        """List a user's profiles by name."""
 
     async def add(self, profile: SavedProfile) -> Result[None, CsvProfileExists | Unavailable]: ...
 
@@ -198,9 +198,9 @@ class CsvProfileRepository(Protocol):
 
 
 class CsvSampler(Protocol):
-    """Finds out how a CSV file is written. Pure, and work: call it off the event loop."""
+    """Detects how a CSV file is written. Pure but slow: call it off the event loop."""
 
     def __call__(
         self, content: bytes, hints: ReadingHints
     ) -> Result[CsvSample, UnreadableStatement | StatementTooLarge | Unavailable]:
-        """Return what was found, and what the first rows say by it."""
+        """Return the profile that was detected, and the first rows as read by it."""

@@ -1,4 +1,4 @@
-"""Transactions: now, as they changed, as transfers, in exports. Everything is of one owner."""
+"""Ports for transactions, their history, transfers and exports. All rows are of one owner."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -16,7 +16,7 @@ from domain.ledger.errors import (
 )
 from domain.ledger.exports import ExportScope, Ledger
 from domain.ledger.matching import MatchContext
-from domain.ledger.periods import Period
+from domain.ledger.search_window import SearchWindow
 from domain.ledger.transfers import Pair, Transfer, TransferCursor, TransferDecision, TransfersPage
 from domain.ledger.values import StatementRow, TransactionKey, TransactionKind
 from domain.shared.errors import Unavailable
@@ -27,7 +27,7 @@ from domain.shared.result import Result
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransactionFilter:
-    """Which transactions are wanted; bounds are inclusive."""
+    """Which transactions to list; bounds are inclusive."""
 
     booked_from: date | None = None
     booked_to: date | None = None
@@ -37,7 +37,7 @@ class TransactionFilter:
     kind: TransactionKind | None = None
 
     def until(self, day: date | None) -> "TransactionFilter":
-        """Want nothing that was booked after a day."""
+        """Leave out what was booked after a day."""
         days = [each for each in (self.booked_to, day) if each]
         return replace(self, booked_to=min(days, default=None))
 
@@ -52,7 +52,7 @@ class TransactionRepository(Protocol):
     async def lock(
         self, transaction_id: TransactionId, *, owner: UserId
     ) -> Result[Transaction, TransactionNotFound | Unavailable]:
-        """Return it as it is now, and keep others from changing it until the transaction ends."""
+        """Return a transaction, locked until the unit of work ends."""
 
     async def page(
         self,
@@ -63,7 +63,7 @@ class TransactionRepository(Protocol):
         after: Cursor | None,
         limit: int,
     ) -> Result[Page[Transaction], Unavailable]:
-        """Return up to `limit` transactions, newest booking date first."""
+        """List up to `limit` transactions, newest booking date first."""
 
     async def match_context(
         self,
@@ -73,56 +73,56 @@ class TransactionRepository(Protocol):
         rows: Sequence[StatementRow],
         keys: Sequence[TransactionKey],
     ) -> Result[MatchContext, Unavailable]:
-        """Return what the account holds that bears on these rows."""
+        """Return what the account has that matters to these rows."""
 
     async def add(self, transactions: Sequence[Transaction]) -> Result[None, Unavailable]: ...
 
     async def update_from_import(
         self, transactions: Sequence[Transaction]
     ) -> Result[None, Unavailable]:
-        """Let these say what an import states now; what they said before becomes a prior state.
+        """Set what an import states now; the previous content becomes a prior state.
 
-        Note and category stay as they are; what was undone is back.
+        Note and category stay as they are. Transactions whose import was undone are restored.
         """
 
     async def add_prior_states(
         self, transactions: Sequence[Transaction]
     ) -> Result[None, Unavailable]:
-        """Add what these say as a prior state of the transactions that have their ids."""
+        """Add the content of these as a prior state of the transactions with their ids."""
 
     async def record_rows(self, imported_rows: Sequence[ImportedRow]) -> Result[None, Unavailable]:
-        """Record which transactions the rows of an import are."""
+        """Record which transactions the rows of an import are matched with."""
 
     async def undo(
         self, import_id: ImportId, *, owner: UserId
     ) -> Result[tuple[int, int], Unavailable]:
-        """Undo an import; return how many were removed and how many restored.
+        """Undo an import; return how many transactions were removed and how many restored.
 
-        A transaction is what the imports that are left say of it: booked where one says so, in a
-        prior state where none does, and not in the ledger where none knows it.
+        A transaction is what the remaining imports state: booked if one states so, in a prior state
+        if none does, and removed if no import has it.
         """
 
     async def edit(self, transaction: Transaction) -> Result[None, Unavailable]:
-        """Keep note and category."""
+        """Update note and category."""
 
     async def delete(self, transaction: Transaction) -> Result[None, Unavailable]:
-        """Keep that its owner has deleted it."""
+        """Mark a transaction as deleted by its user."""
 
 
 class ChangeFeed(Protocol):
-    """All changes of a person's ledger, in an order in which nothing ever comes in between."""
+    """All changes of a user's ledger, in an order into which nothing is inserted later."""
 
     async def page(
         self, *, owner: UserId, after: FeedCursor | None, limit: int
     ) -> Result[ChangesPage, CursorAhead | HistoryChanged | Unavailable]:
-        """Return up to `limit` changes behind a place, without those that may still be joined.
+        """List up to `limit` changes after a cursor, except those that others may still precede.
 
-        Without a place it is the beginning. A place of another history is refused.
+        Without a cursor, it begins at the beginning. A cursor of another history is refused.
         """
 
 
 class TransactionHistory(Protocol):
-    """What was known of transactions at a moment. Times are those of the store."""
+    """Transactions as they were known at a moment, by the time of the database."""
 
     async def get(
         self, transaction_id: TransactionId, *, owner: UserId, at: datetime
@@ -138,25 +138,25 @@ class TransactionHistory(Protocol):
         limit: int,
         at: datetime,
     ) -> Result[Page[Transaction], Unavailable]:
-        """Return up to `limit` transactions as they were then, newest booking date first."""
+        """List up to `limit` transactions as they were then, newest booking date first."""
 
 
 class TransferRepository(Protocol):
-    """Pairs of transactions, decided about or not; none is shown while an end of it is gone."""
+    """Pairs of transactions, decided or not. A pair is hidden while one of the two is gone."""
 
     async def newest_booking(self, *, owner: UserId) -> Result[date | None, Unavailable]: ...
 
     async def suggestions(
-        self, *, owner: UserId, period: Period, after: TransferCursor | None, limit: int
+        self, *, owner: UserId, period: SearchWindow, after: TransferCursor | None, limit: int
     ) -> Result[TransfersPage, Unavailable]:
-        """Return pairs that may be transfers, of which neither is in one and none was refused."""
+        """List pairs that may be transfers: neither transaction is in one, and none was refused."""
 
     async def decided(
         self,
         decision: TransferDecision,
         *,
         owner: UserId,
-        period: Period,
+        period: SearchWindow,
         after: TransferCursor | None,
         limit: int,
     ) -> Result[TransfersPage, Unavailable]: ...
@@ -165,25 +165,24 @@ class TransferRepository(Protocol):
         self, transfer_id: TransferId, *, owner: UserId
     ) -> Result[Transfer, TransferNotFound | Unavailable]: ...
 
-    async def pair(
+    async def lock_pair(
         self, outgoing_id: TransactionId, incoming_id: TransactionId, *, owner: UserId
     ) -> Result[Pair, TransactionNotFound | Unavailable]:
-        """Return two transactions, which nobody else changes until the unit of work ends."""
+        """Return two transactions, locked until the unit of work ends."""
 
     async def find(self, pair: Pair, *, owner: UserId) -> Result[Transfer | None, Unavailable]:
-        """Return what was decided about a pair."""
+        """Return the decision about a pair."""
 
-    async def keep(
+    async def upsert(
         self, transfer: Transfer
     ) -> Result[Sequence[TransferId], AlreadyTransferred | Unavailable]:
-        """Keep a decision about a pair that is held.
+        """Store a decision about a pair that is locked; return the ids of decisions it replaces.
 
-        What is confirmed takes the place of confirmed transfers whose other end is gone: those are
-        forgotten, and their ids returned.
+        A confirmed transfer replaces confirmed transfers of which the other transaction is gone.
         """
 
     async def withdraw(self, transfer: Transfer) -> Result[None, TransferNotFound | Unavailable]:
-        """Forget what was decided."""
+        """Delete a decision."""
 
 
 T = TypeVar("T")
@@ -200,21 +199,21 @@ class LedgerWriter(Protocol):
 
     @property
     def suffix(self) -> str:
-        """How the names of such files end: `.csv`."""
+        """The suffix of file names, such as `.csv`."""
 
     def write(self, ledger: Ledger) -> Iterator[bytes]:
-        """Yield the file piece by piece, with no more of the ledger in memory than a batch."""
+        """Yield the file in pieces, with no more than a batch of the ledger in memory."""
 
 
 class LedgerSource(Protocol):
-    """The ledger in one piece, however much is in it."""
+    """The whole ledger, however large, to export it."""
 
     async def read(
         self, use: Callable[[Ledger], T], *, owner: UserId, scope: ExportScope
     ) -> Result[T, AccountNotFound | Unavailable]:
-        """Show `use` what stands, and return what it makes of it.
+        """Call `use` with the ledger, and return its result.
 
-        `use` is not run on the event loop, and takes as long as it takes; it is stopped between two
-        batches when nobody waits for it any more. It sees movements in batches, which are of one
-        moment only within a unit of work that is a snapshot. The ledger ends when `use` does.
+        `use` runs in a thread for as long as it takes; it is stopped between two batches if nobody
+        waits for it any more. It reads transactions in batches, which are consistent only within a
+        unit of work with a snapshot. The ledger can be read only until `use` returns.
         """

@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from domain.ledger.entities import Account, TransactionStatus
-from domain.ledger.exports import Ledger, Movement, Sheet
+from domain.ledger.exports import AccountLedger, ExportedTransaction, Ledger
 from domain.ledger.ports import LedgerWriter
 from domain.ledger.values import AccountKind, BalanceKind, StatedBalance, TransactionKind
 from domain.shared.ids import TransactionId, UserId, new_id
@@ -41,8 +41,10 @@ NASTY = (
 )
 
 
-def make_movement(amount: str = "-12.50", day: int = 1, **changes: Any) -> Movement:
-    movement = Movement(
+def make_exported_transaction(
+    amount: str = "-12.50", day: int = 1, **changes: Any
+) -> ExportedTransaction:
+    movement = ExportedTransaction(
         TransactionId(new_id()),
         FIRST + timedelta(days=day - 1),
         None,
@@ -57,8 +59,8 @@ def make_movement(amount: str = "-12.50", day: int = 1, **changes: Any) -> Movem
     return replace(movement, **changes)
 
 
-def pending(amount: str, day: int, **changes: Any) -> Movement:
-    return make_movement(amount, day, status=TransactionStatus.PENDING, **changes)
+def pending(amount: str, day: int, **changes: Any) -> ExportedTransaction:
+    return make_exported_transaction(amount, day, status=TransactionStatus.PENDING, **changes)
 
 
 def make_balance(amount: str, day: int, currency: str = "EUR") -> StatedBalance:
@@ -70,33 +72,33 @@ def make_balance(amount: str, day: int, currency: str = "EUR") -> StatedBalance:
 
 
 def make_sheet(
-    *movements: Movement,
+    *movements: ExportedTransaction,
     balances: Sequence[StatedBalance] = (),
     account: Account | None = None,
     currency: str = "EUR",
     **changes: Any,
-) -> Sheet:
+) -> AccountLedger:
     days = [*(each.booking_date for each in movements), *(each.day for each in balances)]
-    return Sheet(
+    return AccountLedger(
         account=replace(account or make_account(CONNECTION), **changes),
         currency=currency,
         first_day=min(days, default=FIRST),
         last_day=max(days, default=FIRST),
         balances=balances,
-        movements=movements,
+        transactions=movements,
         shared_ids=[told for told, count in ids_of(movements).items() if count > 1],
     )
 
 
-def ids_of(movements: Iterable[Movement]) -> Counter[str]:
+def ids_of(movements: Iterable[ExportedTransaction]) -> Counter[str]:
     """Count the bank's ids of what is booked."""
     return Counter(
         each.provider_id for each in movements if each.provider_id and not each.is_pending
     )
 
 
-def written(writer: LedgerWriter, *sheets: Sheet) -> str:
-    return b"".join(writer.write(Ledger(sheets=sheets))).decode()
+def written(writer: LedgerWriter, *sheets: AccountLedger) -> str:
+    return b"".join(writer.write(Ledger(accounts=sheets))).decode()
 
 
 texts = st.sampled_from(NASTY) | st.text(
@@ -108,9 +110,9 @@ currencies = st.sampled_from(["EUR", "USD", "JPY", "KWD"])
 
 
 @st.composite
-def sheets(draw: Callable[[Any], Any], account: Account, currency: str) -> Sheet:
+def sheets(draw: Callable[[Any], Any], account: Account, currency: str) -> AccountLedger:
     movements = [
-        make_movement(
+        make_exported_transaction(
             str(draw(amounts)),
             draw(days),
             currency=currency,
@@ -136,7 +138,7 @@ def sheets(draw: Callable[[Any], Any], account: Account, currency: str) -> Sheet
 @st.composite
 def ledgers(draw: Callable[[Any], Any]) -> Ledger:
     """Make a ledger of accounts with nasty names, texts and figures."""
-    drawn: list[Sheet] = []
+    drawn: list[AccountLedger] = []
     for _ in range(draw(st.integers(0, 4))):
         account = make_account(
             CONNECTION,
@@ -146,6 +148,6 @@ def ledgers(draw: Callable[[Any], Any]) -> Ledger:
         )
         for currency in draw(st.sets(currencies, min_size=1, max_size=2)):
             sheet = draw(sheets(account, currency))
-            if sheet.movements or sheet.balances:
+            if sheet.transactions or sheet.balances:
                 drawn.append(sheet)
-    return Ledger(sheets=sorted(drawn, key=lambda sheet: sheet.place))
+    return Ledger(accounts=sorted(drawn, key=lambda sheet: sheet.sort_key))

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 
 from adapters.exports.account_names import AccountNames, category_name, component
 from adapters.exports.beancount import OPENING, TRANSFER, BeancountWriter
-from domain.ledger.exports import Ledger, Sheet
+from domain.ledger.exports import AccountLedger, Ledger
 from domain.ledger.ports import LedgerWriter
 from domain.ledger.values import AccountKind
 from tests.adapters.exports.ledgers import (
@@ -25,7 +25,7 @@ from tests.adapters.exports.ledgers import (
     NASTY,
     ledgers,
     make_balance,
-    make_movement,
+    make_exported_transaction,
     make_sheet,
     pending,
     written,
@@ -65,7 +65,9 @@ def sums(entries: list[Any]) -> dict[tuple[str, str], Decimal]:
 
 class TestTransactions:
     def test_say_everything(self) -> None:
-        movement = make_movement(value_date=date(2026, 3, 2), note="a\nb", category="Food:Out")
+        movement = make_exported_transaction(
+            value_date=date(2026, 3, 2), note="a\nb", category="Food:Out"
+        )
 
         (entry,) = of(data.Transaction, written(BeancountWriter(), make_sheet(movement)))
 
@@ -84,12 +86,16 @@ class TestTransactions:
         assert entry.meta["value-date"] == date(2026, 3, 2)
 
     def test_are_flagged_while_they_are_pending(self) -> None:
-        text = written(BeancountWriter(), make_sheet(make_movement(), pending("-1", 2)))
+        text = written(BeancountWriter(), make_sheet(make_exported_transaction(), pending("-1", 2)))
 
         assert [entry.flag for entry in of(data.Transaction, text)] == ["*", "!"]
 
     def test_without_a_category_have_another_side_too(self) -> None:
-        sheet = make_sheet(make_movement("5"), make_movement("-5"), make_movement("0"))
+        sheet = make_sheet(
+            make_exported_transaction("5"),
+            make_exported_transaction("-5"),
+            make_exported_transaction("0"),
+        )
 
         others = [
             entry.postings[1].account
@@ -104,7 +110,7 @@ class TestTransactions:
 
     @pytest.mark.parametrize("text", NASTY)
     def test_keep_their_texts(self, text: str) -> None:
-        sheet = make_sheet(make_movement(description=text, note=text))
+        sheet = make_sheet(make_exported_transaction(description=text, note=text))
 
         (entry,) = of(data.Transaction, written(BeancountWriter(), sheet))
 
@@ -119,8 +125,8 @@ class TestBalances:
 
     def test_are_asserted_the_day_after(self) -> None:
         sheet = make_sheet(
-            make_movement("-10", 1),
-            make_movement("-20", 3),
+            make_exported_transaction("-10", 1),
+            make_exported_transaction("-20", 3),
             balances=[make_balance("90", 1), make_balance("70", 3)],
         )
 
@@ -136,14 +142,15 @@ class TestBalances:
 
     def test_that_do_not_hold_are_left_out(self) -> None:
         sheet = make_sheet(
-            make_movement("-10", 2), balances=[make_balance("90", 2), make_balance("91", 5)]
+            make_exported_transaction("-10", 2),
+            balances=[make_balance("90", 2), make_balance("91", 5)],
         )
 
         assert self._days(written(BeancountWriter(), sheet)) == [(date(2026, 3, 3), "90.00")]
 
     def test_do_not_hold_with_what_is_pending(self) -> None:
         sheet = make_sheet(
-            make_movement("-10", 1),
+            make_exported_transaction("-10", 1),
             pending("-5", 2),
             balances=[make_balance("90", 1), make_balance("90", 3)],
         )
@@ -152,7 +159,8 @@ class TestBalances:
 
     def test_before_the_first_movement_and_after_the_last(self) -> None:
         sheet = make_sheet(
-            make_movement("-10", 5), balances=[make_balance("50", 1), make_balance("40", 9)]
+            make_exported_transaction("-10", 5),
+            balances=[make_balance("50", 1), make_balance("40", 9)],
         )
 
         assert len(self._days(written(BeancountWriter(), sheet))) == 2
@@ -164,7 +172,7 @@ class TestBalances:
         assert self._days(written(BeancountWriter(), make_sheet(balances=[last]))) == []
 
     def test_that_are_zero_need_no_beginning(self) -> None:
-        sheet = make_sheet(make_movement("-10", 1), balances=[make_balance("-10", 1)])
+        sheet = make_sheet(make_exported_transaction("-10", 1), balances=[make_balance("-10", 1)])
 
         text = written(BeancountWriter(), sheet)
 
@@ -173,10 +181,13 @@ class TestBalances:
 
 
 class TestTransfers:
-    def _sheets(self) -> list[Sheet]:
+    def _sheets(self) -> list[AccountLedger]:
         """Return two accounts; what leaves one on a Friday comes to the other on the Monday."""
-        out, into = make_movement("-50", 6, category="Rent"), make_movement("50", 9)
-        spent = make_movement("-1", 7)
+        out, into = (
+            make_exported_transaction("-50", 6, category="Rent"),
+            make_exported_transaction("50", 9),
+        )
+        spent = make_exported_transaction("-1", 7)
         checking = make_sheet(
             *(out, spent), balances=[make_balance("100", 5), make_balance("49", 7)]
         )
@@ -212,7 +223,7 @@ class TestTransfers:
         ]
 
     def test_open_no_account_where_there_are_none(self) -> None:
-        assert TRANSFER not in written(BeancountWriter(), make_sheet(make_movement()))
+        assert TRANSFER not in written(BeancountWriter(), make_sheet(make_exported_transaction()))
 
 
 class TestNames:
@@ -269,8 +280,8 @@ class TestNames:
 @pytest.mark.slow
 def test_the_command_of_beancount_finds_nothing_wrong(tmp_path: Path) -> None:
     path = tmp_path / "ledger.beancount"
-    movements = [make_movement(description=text, category=text) for text in NASTY]
-    card = make_sheet(make_movement("-1"), number="4", kind=AccountKind.CREDIT_CARD)
+    movements = [make_exported_transaction(description=text, category=text) for text in NASTY]
+    card = make_sheet(make_exported_transaction("-1"), number="4", kind=AccountKind.CREDIT_CARD)
     path.write_text(written(BeancountWriter(), make_sheet(*movements), card), encoding="utf-8")
 
     checked = subprocess.run(
@@ -288,9 +299,9 @@ def test_the_command_of_beancount_finds_nothing_wrong(tmp_path: Path) -> None:
 def test_beancount_comes_to_the_same_sums(ledger: Ledger) -> None:
     names = AccountNames()
     expected: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
-    for sheet in ledger.sheets:
+    for sheet in ledger.accounts:
         name, _ = names.of(sheet.account)
-        for movement in sheet.movements:
+        for movement in sheet.transactions:
             expected[name, sheet.currency] += movement.amount.amount
 
-    assert sums(load(written(BeancountWriter(), *ledger.sheets))) == expected
+    assert sums(load(written(BeancountWriter(), *ledger.accounts))) == expected

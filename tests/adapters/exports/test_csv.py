@@ -19,7 +19,7 @@ from domain.ledger.values import Security, Trade
 from tests.adapters.exports.ledgers import (
     FIRST,
     ledgers,
-    make_movement,
+    make_exported_transaction,
     make_sheet,
     pending,
     texts,
@@ -62,7 +62,7 @@ def is_blank(sign: str) -> bool:
 
 
 def test_one_row_says_everything() -> None:
-    movement = make_movement("-1234.50", value_date=FIRST, note="mine", category="food")
+    movement = make_exported_transaction("-1234.50", value_date=FIRST, note="mine", category="food")
 
     (row,) = read(written(CsvWriter(), make_sheet(movement)))
 
@@ -102,14 +102,14 @@ def test_a_trade_has_its_figures(quantity: str, price: str | None, told: tuple[s
     unit_price = None if price is None else Decimal(price)
     trade = Trade(security=security, quantity=Decimal(quantity), unit_price=unit_price)
 
-    (row,) = read(written(CsvWriter(), make_sheet(make_movement(trade=trade))))
+    (row,) = read(written(CsvWriter(), make_sheet(make_exported_transaction(trade=trade))))
 
     assert (row["security_scheme"], row["security_number"]) == ("ISIN", "'=1")
     assert (row["quantity"], row["unit_price"]) == told
 
 
 def test_begins_with_its_header_and_ends_lines_as_the_standard_says() -> None:
-    text = written(CsvWriter(), make_sheet(make_movement(), pending("-1", 2)))
+    text = written(CsvWriter(), make_sheet(make_exported_transaction(), pending("-1", 2)))
 
     assert text.startswith(",".join(HEADER) + "\r\n")
     assert text.count("\r\n") == text.count("\n") == 3
@@ -118,14 +118,16 @@ def test_begins_with_its_header_and_ends_lines_as_the_standard_says() -> None:
 
 @pytest.mark.parametrize("first", ["=", "+", "-", "@", "\t", "\r", "\n", "'"])
 def test_a_text_like_a_formula_is_marked(first: str) -> None:
-    (row,) = read(written(CsvWriter(), make_sheet(make_movement(description=f"{first}1+1"))))
+    (row,) = read(
+        written(CsvWriter(), make_sheet(make_exported_transaction(description=f"{first}1+1")))
+    )
 
     assert row["description"] == f"'{first}1+1"
 
 
 def test_amounts_stay_numbers_to_the_last_digit() -> None:
     amounts = ["-0.0000000001", "-999999999999999999", "1000"]
-    sheet = make_sheet(*(make_movement(amount) for amount in amounts))
+    sheet = make_sheet(*(make_exported_transaction(amount) for amount in amounts))
 
     stated = [row["amount"] for row in read(written(CsvWriter(), sheet))]
 
@@ -173,7 +175,9 @@ def test_what_is_marked_can_be_taken_back(text: str) -> None:
 @example("x|+1", ["|"])
 def test_no_cell_is_a_formula_however_the_line_is_split(text: str, separators: list[str]) -> None:
     number = "-12.50"
-    sheet = make_sheet(make_movement(number, description=text, note=text, category=text))
+    sheet = make_sheet(
+        make_exported_transaction(number, description=text, note=text, category=text)
+    )
     line = written(CsvWriter(), sheet).removeprefix(",".join(HEADER))
 
     cells = re.split("|".join(map(re.escape, {*separators, "\r\n"})), line)
@@ -188,9 +192,9 @@ def test_no_cell_is_a_formula_however_the_line_is_split(text: str, separators: l
 @settings(max_examples=60, deadline=None)
 @given(ledgers())
 def test_every_text_comes_back(ledger: Ledger) -> None:
-    rows = read(written(CsvWriter(), *ledger.sheets))
+    rows = read(written(CsvWriter(), *ledger.accounts))
 
-    movements = [(sheet, each) for sheet in ledger.sheets for each in sheet.movements]
+    movements = [(sheet, each) for sheet in ledger.accounts for each in sheet.transactions]
     assert [
         (
             as_it_was(row["institution"]),

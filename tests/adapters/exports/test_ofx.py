@@ -11,7 +11,7 @@ from ofxtools.Parser import OFXTree
 
 from adapters.exports.ofx import OfxWriter
 from adapters.exports.text import on_one_line
-from domain.ledger.exports import Ledger, Movement, Sheet
+from domain.ledger.exports import AccountLedger, ExportedTransaction, Ledger
 from domain.ledger.ports import LedgerWriter
 from domain.ledger.values import AccountKind, BalanceKind, Statement, TransactionKind
 from tests.adapters.exports.ledgers import (
@@ -20,7 +20,7 @@ from tests.adapters.exports.ledgers import (
     ids_of,
     ledgers,
     make_balance,
-    make_movement,
+    make_exported_transaction,
     make_sheet,
     pending,
     written,
@@ -42,22 +42,22 @@ def parse(text: str) -> Any:
     return tree.convert()
 
 
-def is_card(sheet: Sheet) -> bool:
+def is_card(sheet: AccountLedger) -> bool:
     return sheet.account.kind is AccountKind.CREDIT_CARD
 
 
-def in_order(ledger: Ledger) -> list[Sheet]:
+def in_order(ledger: Ledger) -> list[AccountLedger]:
     """Return the sheets as OFX has them: cards have a part of their own, behind the others."""
-    return sorted(ledger.sheets, key=is_card)
+    return sorted(ledger.accounts, key=is_card)
 
 
-def booked(sheet: Sheet) -> list[Movement]:
-    return [each for each in sheet.movements if not each.is_pending]
+def booked(sheet: AccountLedger) -> list[ExportedTransaction]:
+    return [each for each in sheet.transactions if not each.is_pending]
 
 
 class TestForOthers:
     def test_says_everything(self) -> None:
-        movement = make_movement(value_date=date(2026, 3, 2))
+        movement = make_exported_transaction(value_date=date(2026, 3, 2))
         sheet = make_sheet(movement, balances=[make_balance("9", 1), make_balance("-100.5", 4)])
 
         ofx = parse(written(OfxWriter(), sheet))
@@ -78,20 +78,24 @@ class TestForOthers:
         assert (row.name, row.memo) == ("Coffee house", None)
 
     def test_a_card_has_a_statement_of_cards(self) -> None:
-        card = make_sheet(make_movement(), kind=AccountKind.CREDIT_CARD)
+        card = make_sheet(make_exported_transaction(), kind=AccountKind.CREDIT_CARD)
 
-        ofx = parse(written(OfxWriter(), card, make_sheet(make_movement())))
+        ofx = parse(written(OfxWriter(), card, make_sheet(make_exported_transaction())))
 
         assert [type(each).__name__ for each in ofx.statements] == ["STMTRS", "CCSTMTRS"]
 
     @pytest.mark.parametrize("kind", list(TransactionKind))
     def test_every_kind_has_a_code(self, kind: TransactionKind) -> None:
-        (statement,) = parse(written(OfxWriter(), make_sheet(make_movement(kind=kind)))).statements
+        (statement,) = parse(
+            written(OfxWriter(), make_sheet(make_exported_transaction(kind=kind)))
+        ).statements
 
         assert statement.transactions[0].trntype in {"DEBIT", "OTHER"} | set(kind_codes())
 
     def test_without_a_stated_balance_it_is_the_sum_of_what_is_booked(self) -> None:
-        sheet = make_sheet(make_movement("-1", 1), make_movement("-2", 5), pending("-4", 3))
+        sheet = make_sheet(
+            make_exported_transaction("-1", 1), make_exported_transaction("-2", 5), pending("-4", 3)
+        )
 
         (statement,) = parse(written(OfxWriter(), sheet)).statements
 
@@ -100,7 +104,7 @@ class TestForOthers:
 
     def test_an_id_of_the_bank_stays_where_it_is_one_movements(self) -> None:
         told = ["F1", "0", "0", None, "P&G <7>", "a  b", " c", "d\u0085e", "x" * 256, "y" * 255]
-        movements = [make_movement(provider_id=each) for each in told]
+        movements = [make_exported_transaction(provider_id=each) for each in told]
         waiting = pending("-1", 1, provider_id="F1")
 
         (statement,) = parse(written(OfxWriter(), make_sheet(*movements, waiting))).statements
@@ -111,7 +115,7 @@ class TestForOthers:
 
     def test_names_that_are_too_long_stay_apart(self) -> None:
         numbers = [f"{first}FR7630006000011234567890189" for first in "AB"]
-        sheets = [make_sheet(make_movement(), number=number) for number in numbers]
+        sheets = [make_sheet(make_exported_transaction(), number=number) for number in numbers]
 
         first, second = parse(written(OfxWriter(), *sheets)).statements
 
@@ -127,7 +131,7 @@ class TestForOthers:
     @settings(max_examples=60, deadline=None)
     @given(ledgers())
     def test_has_the_same_rows(self, ledger: Ledger) -> None:
-        statements = parse(written(OfxWriter(), *ledger.sheets)).statements
+        statements = parse(written(OfxWriter(), *ledger.accounts)).statements
 
         for statement, sheet in zip(statements, in_order(ledger), strict=True):
             assert statement.curdef == sheet.currency
@@ -147,7 +151,7 @@ class TestForOurselves:
     @settings(max_examples=100, deadline=None)
     @given(ledgers())
     def test_the_same_rows_come_back(self, ledger: Ledger) -> None:
-        file = read(written(OfxWriter(), *ledger.sheets))
+        file = read(written(OfxWriter(), *ledger.accounts))
 
         assert file.quarantined == []
         for statement, sheet in zip(file.statements, in_order(ledger), strict=True):
@@ -155,7 +159,9 @@ class TestForOurselves:
             assert statement.account.currency == sheet.currency
 
     def test_pending_rows_are_pending(self) -> None:
-        sheet = make_sheet(make_movement("-1", 1), pending("-2", 2), make_movement("-3", 3))
+        sheet = make_sheet(
+            make_exported_transaction("-1", 1), pending("-2", 2), make_exported_transaction("-3", 3)
+        )
 
         (statement,) = read(written(OfxWriter(), sheet)).statements
 
@@ -167,7 +173,7 @@ class TestForOurselves:
 
     def test_account_and_balance_come_back(self) -> None:
         sheet = make_sheet(
-            make_movement(), balances=[make_balance("-7", 9)], kind=AccountKind.SAVINGS
+            make_exported_transaction(), balances=[make_balance("-7", 9)], kind=AccountKind.SAVINGS
         )
 
         (statement,) = read(written(OfxWriter(), sheet)).statements
@@ -178,7 +184,7 @@ class TestForOurselves:
         assert statement.balance(BalanceKind.BOOKED) == sheet.balances[0]
 
     def test_a_card_keeps_its_institution_where_it_is_the_only_one(self) -> None:
-        card = make_sheet(make_movement(), kind=AccountKind.CREDIT_CARD)
+        card = make_sheet(make_exported_transaction(), kind=AccountKind.CREDIT_CARD)
 
         (statement,) = read(written(OfxWriter(), card)).statements
 
@@ -186,7 +192,7 @@ class TestForOurselves:
 
     @pytest.mark.parametrize("text", [*NASTY, "N" * 32, "N" * 33, "A – B", "Shop – Shop", " – x"])
     def test_texts_come_back(self, text: str) -> None:
-        movement = make_movement(description=text)
+        movement = make_exported_transaction(description=text)
 
         (statement,) = read(written(OfxWriter(), make_sheet(movement))).statements
 
@@ -195,9 +201,11 @@ class TestForOurselves:
     def test_what_is_too_long_for_a_name_is_a_memo(self) -> None:
         text = "A transfer to somebody with a name of several parts"
 
-        content = written(OfxWriter(), make_sheet(make_movement(description=text)))
+        content = written(OfxWriter(), make_sheet(make_exported_transaction(description=text)))
 
-        assert "<MEMO>" not in written(OfxWriter(), make_sheet(make_movement(description="N" * 32)))
+        assert "<MEMO>" not in written(
+            OfxWriter(), make_sheet(make_exported_transaction(description="N" * 32))
+        )
         assert f"</FITID><MEMO>{text}</MEMO>" in content
 
 
@@ -222,16 +230,16 @@ def rows_of(statement: Statement) -> list[tuple[Any, ...]]:
     ]
 
 
-def expected_id(movement: Movement, sheet: Sheet) -> str:
+def expected_id(movement: ExportedTransaction, sheet: AccountLedger) -> str:
     """Return the bank's id where it is one movement's, and stays as it is; ours otherwise."""
     told = movement.provider_id or ""
     stays = told and told == on_one_line(told) and len(told) <= 255
-    return told if stays and ids_of(sheet.movements)[told] == 1 else str(movement.id)
+    return told if stays and ids_of(sheet.transactions)[told] == 1 else str(movement.id)
 
 
-def expected_rows(sheet: Sheet) -> list[tuple[Any, ...]]:
+def expected_rows(sheet: AccountLedger) -> list[tuple[Any, ...]]:
     """Return what OFX keeps of each movement; what is pending has neither id nor value date."""
-    waiting = [each for each in sheet.movements if each.is_pending]
+    waiting = [each for each in sheet.transactions if each.is_pending]
     return [
         (
             None if each.is_pending else expected_id(each, sheet),
@@ -246,6 +254,6 @@ def expected_rows(sheet: Sheet) -> list[tuple[Any, ...]]:
 
 
 def test_a_ledger_is_the_same_whoever_holds_it() -> None:
-    sheet = make_sheet(make_movement())
+    sheet = make_sheet(make_exported_transaction())
 
     assert written(OfxWriter(), sheet) == written(OfxWriter(), replace(sheet))

@@ -26,7 +26,7 @@ from tests.statements import ofx, statement
 
 
 @dataclass(frozen=True)
-class Movement:
+class ExportedTransaction:
     """What a bank knows of one movement; pending for a while, if it ever was."""
 
     amount: str
@@ -44,12 +44,12 @@ class Movement:
 
 MARCH = [date(2026, 3, day) for day in range(1, 32)]
 MOVEMENTS = [
-    Movement("-1.00", MARCH[4], "A1"),
-    Movement("-2.00", MARCH[5], "A2", pended=MARCH[3]),
-    Movement("-3.00", MARCH[8], pended=MARCH[6]),
-    Movement("-4.00", MARCH[9], count=2),
-    Movement("-5.00", MARCH[19], "A2"),
-    Movement("-6.00", MARCH[12], "A6", pended=MARCH[12]),
+    ExportedTransaction("-1.00", MARCH[4], "A1"),
+    ExportedTransaction("-2.00", MARCH[5], "A2", pended=MARCH[3]),
+    ExportedTransaction("-3.00", MARCH[8], pended=MARCH[6]),
+    ExportedTransaction("-4.00", MARCH[9], count=2),
+    ExportedTransaction("-5.00", MARCH[19], "A2"),
+    ExportedTransaction("-6.00", MARCH[12], "A6", pended=MARCH[12]),
 ]
 PENDING, BOOKED = "pending", "posted"
 STAGES = [

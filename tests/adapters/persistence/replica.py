@@ -46,7 +46,7 @@ class Replica:
             pass
 
     def _take(self, change: Change) -> None:
-        place, content = change.place, plain(change.content)
+        place, content = change.cursor, plain(change.content)
         before = self.versions.get(place.id, 0)
         assert place.version == before + 1, f"{place} after version {before}"
         self.versions[place.id] = place.version
@@ -104,9 +104,9 @@ def _stated(balance: BalanceSnapshot) -> tuple[Any, ...]:
 def of(changes: list[Change], resource: ChangedResource) -> list[tuple[UUID, str, int]]:
     """Return what happened to one kind of thing, in order."""
     return [
-        (each.place.id, each.kind.value, each.place.version)
+        (each.cursor.id, each.kind.value, each.cursor.version)
         for each in changes
-        if each.place.resource is resource
+        if each.cursor.resource is resource
     ]
 
 

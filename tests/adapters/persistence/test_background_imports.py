@@ -16,7 +16,7 @@ from django.db.models.fields.tuple_lookups import TupleGreaterThan
 from adapters.audit.models import AuditEntryModel
 from adapters.events import Reactions
 from adapters.persistence.database import Database
-from adapters.persistence.ledger.imports import DjangoProgressBoard
+from adapters.persistence.ledger.imports import DjangoImportProgressStore
 from adapters.persistence.ledger.models import (
     ImportedRowModel,
     ImportModel,
@@ -316,7 +316,9 @@ class TestBoard:
         owner = await _user()
         taken = await _receive(owner)
         for entered in range(50):
-            await container.ports.board.tell(taken.id, ImportProgress(50, entered), owner=owner)
+            await container.ports.import_progress.set(
+                taken.id, ImportProgress(50, entered), owner=owner
+            )
         await asyncio.sleep(0)
         for _ in range(MOST_LOOKS):
             rows = [row async for row in ProgressModel.objects.all()]
@@ -327,24 +329,24 @@ class TestBoard:
         (row,) = rows
         assert (row.source_id, row.user_id, row.rows, row.entered) == (taken.id, owner, 50, 49)
 
-        await container.ports.board.clear(taken.id, owner=owner)
+        await container.ports.import_progress.clear(taken.id, owner=owner)
         assert await ProgressModel.objects.acount() == 0
 
     async def test_is_the_owners_alone(self) -> None:
         owner = await _user()
         taken = await _receive(owner)
-        await container.ports.board.tell(taken.id, ImportProgress(5, 1), owner=owner)
-        await container.ports.board.clear(ImportId(new_id()), owner=owner)
-        await container.ports.board.clear(taken.id, owner=UserId(new_id()))
+        await container.ports.import_progress.set(taken.id, ImportProgress(5, 1), owner=owner)
+        await container.ports.import_progress.clear(ImportId(new_id()), owner=owner)
+        await container.ports.import_progress.clear(taken.id, owner=UserId(new_id()))
 
         assert await ProgressModel.objects.acount() == 1
         assert await container.database.run(_seen_by, UUID(int=0)) == 0
 
     async def test_what_cannot_be_told_is_no_trouble(self) -> None:
         nowhere = Database("default", size=0, timeout=0.01)
-        board = DjangoProgressBoard(nowhere)
+        board = DjangoImportProgressStore(nowhere)
 
-        await board.tell(ImportId(new_id()), ImportProgress(5, 1), owner=UserId(new_id()))
+        await board.set(ImportId(new_id()), ImportProgress(5, 1), owner=UserId(new_id()))
         await board.clear(ImportId(new_id()), owner=UserId(new_id()))
 
 

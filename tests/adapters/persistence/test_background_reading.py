@@ -8,7 +8,7 @@ import pytest
 from adapters.persistence.outbox.lanes import SLOW
 from adapters.persistence.outbox.models import OutboxModel
 from dashtam.application.identity.users import RegisterUser
-from dashtam.application.ledger.reading_turns import MOST_WAITING
+from dashtam.application.ledger.reading_queue import MAX_WAITING
 from dashtam.application.ledger.submit_import import EnqueueImport
 from dashtam.container import container
 from domain.ledger.errors import ReadingBusy, UnreadableStatement
@@ -41,12 +41,12 @@ async def test_what_is_read_in_the_background_waits_for_its_turn(
         return Success(1)
 
     crowd = [
-        asyncio.ensure_future(container.ports.reading_turns(UserId(new_id()), read))
-        for _ in range(2 + MOST_WAITING)
+        asyncio.ensure_future(container.ports.reading_queue(UserId(new_id()), read))
+        for _ in range(2 + MAX_WAITING)
     ]
     await asyncio.sleep(0)
     # Whoever comes by a request is sent away now.
-    refused = await container.ports.reading_turns(made.value.id, read)
+    refused = await container.ports.reading_queue(made.value.id, read)
     assert isinstance(refused, Failure)
     assert isinstance(refused.error, ReadingBusy)
     delivering = asyncio.ensure_future(container.relay.deliver_all())

@@ -31,7 +31,7 @@ def asked_by(
     context = Context()
     actor = Actor.user(who) if isinstance(who, UUID) else ANONYMOUS
     address = None if isinstance(who, UUID) else who
-    context.run(origin.set, Origin(actor=actor, ip_address=address, reads=reads))
+    context.run(origin.set, Origin(actor=actor, ip_address=address, is_read_only=reads))
     return asyncio.create_task(work, context=context)
 
 

@@ -102,7 +102,7 @@ class TestNumbersThatOvertake:
             slow.commit()
         changes = await replica.read()
         assert of(changes, TRANSACTION) == [(row, "modified", 2), (row, "modified", 3)]
-        assert changes[0].place.position == changes[1].place.position > number
+        assert changes[0].cursor.position == changes[1].cursor.position > number
         assert replica.things[row].note == "slow"
         await replica.assert_is_the_ledger()
 
@@ -142,8 +142,8 @@ class TestMomentsThatOvertake:
             slow.note(row, "slow")
             slow.commit()
         changes = await replica.read()
-        (began,) = [each.recorded_at for each in changes if each.place.id == added]
-        written = [each.recorded_at for each in changes if each.place.id == row]
+        (began,) = [each.recorded_at for each in changes if each.cursor.id == added]
+        written = [each.recorded_at for each in changes if each.cursor.id == row]
 
         assert began < written[0] == written[1]
         assert await noted(replica, row, began) == ""
@@ -178,13 +178,13 @@ class TestWhatImportsState:
             holding = other.add_holding(first_of(replica))
             other.commit()
         (told,) = await replica.read()
-        assert (told.place.resource, told.place.id) == (ChangedResource.HOLDING, holding)
+        assert (told.cursor.resource, told.cursor.id) == (ChangedResource.HOLDING, holding)
         assert isinstance(told.content, Holding)
         assert (told.content.security.scheme, told.content.quantity) == ("ISIN", Decimal(3))
 
         await undo_all(replica.owner)
         changes = await replica.read()
-        places = [each.place for each in changes]
+        places = [each.cursor for each in changes]
         assert [each.resource for each in places] == [*[TRANSACTION] * 3, *STATED]
         assert {each.kind for each in changes} == {ChangeKind.REMOVED}
         assert len({each.position for each in places}) == 1
@@ -202,7 +202,7 @@ class TestWhatImportsState:
         await late.catch_up()
 
         assert late.standing(BalanceSnapshot) == []
-        assert {each.place.resource for each in late.told} == {ACCOUNT, TRANSACTION}
+        assert {each.cursor.resource for each in late.told} == {ACCOUNT, TRANSACTION}
         await late.assert_is_the_ledger()
 
     async def test_a_balance_that_two_imports_state_stands_while_one_is_left(

@@ -106,7 +106,7 @@ def _serialisable() -> None:
 async def test_it_is_tried_again_so_often_and_no_oftener(database: None) -> None:
     lose = AlwaysLose(**World.over(container.ports).basics)
 
-    with pytest.raises(OutcomeUnknown, match="Too much is being changed"):
+    with pytest.raises(OutcomeUnknown, match="Too many changes at once"):
         await lose()
 
     assert len(lose.attempts) == MOST_ATTEMPTS

@@ -12,7 +12,7 @@ from adapters.exports.csv_file import CsvWriter
 from adapters.persistence.ledger.exports import DjangoLedgerSource
 from dashtam.application.ledger.export_ledger import ExportLedger
 from dashtam.container import container
-from domain.ledger.exports import Ledger, Movement
+from domain.ledger.exports import ExportedTransaction, Ledger
 from domain.shared.result import Success
 from tests.adapters.persistence.test_exports import ALL, ask, bring, someone
 from tests.statements import days, ofx, statement
@@ -27,7 +27,7 @@ class TestTime:
 
         def slowly(ledger: Ledger) -> int:
             ask("SELECT pg_sleep(6)")
-            return sum(1 for sheet in ledger.sheets for _ in sheet.movements)
+            return sum(1 for sheet in ledger.accounts for _ in sheet.transactions)
 
         async with container.ports.unit_of_work(owner=user_id, snapshot=True):
             await container.database.run(_limit)
@@ -45,7 +45,7 @@ class TestTime:
                 limits.append(ask(idle))
                 return super().write(ledger)
 
-        watched = container.use_cases.over(ledger_writers=[Watching()]).use(ExportLedger)
+        watched = container.use_cases.with_ports(ledger_writers=[Watching()]).use(ExportLedger)
         async with container.ports.unit_of_work(owner=user_id):
             before = await container.database.run(ask, idle)
         done = await watched(user_id=user_id, format="csv", scope=ALL)
@@ -63,13 +63,13 @@ class TestTime:
         user_id = await someone()
         await bring(user_id, ofx(statement(*days(9))))
         loop = asyncio.get_running_loop()
-        seen: list[Movement] = []
+        seen: list[ExportedTransaction] = []
 
         class Left(CsvWriter):
             """Whoever asked goes away while the second row is written."""
 
             def write(self, ledger: Ledger) -> Iterator[bytes]:
-                for movement in ledger.sheets[0].movements:
+                for movement in ledger.accounts[0].transactions:
                     seen.append(movement)
                     if len(seen) == 2:
                         loop.call_soon_threadsafe(reached.set)
@@ -79,7 +79,7 @@ class TestTime:
 
         reached, gone = asyncio.Event(), threading.Event()
         source = DjangoLedgerSource(container.database, batch=3)
-        use_cases = container.use_cases.over(ledger_writers=[Left()], ledgers=source)
+        use_cases = container.use_cases.with_ports(ledger_writers=[Left()], ledgers=source)
         use_case = use_cases.use(ExportLedger)
         export = asyncio.create_task(use_case(user_id=user_id, format="csv", scope=ALL))
         await reached.wait()

@@ -290,11 +290,11 @@ class TestSnapshot:
             """Meanwhile something else is imported."""
 
             def write(self, ledger: Ledger) -> Iterator[bytes]:
-                yield f"{sum(1 for _ in ledger.sheets[0].movements)} ".encode()
+                yield f"{sum(1 for _ in ledger.accounts[0].transactions)} ".encode()
                 beside(loop, bring(user_id, ofx(statement(*days(9)))))
-                yield f"{sum(1 for _ in ledger.sheets[0].movements)}".encode()
+                yield f"{sum(1 for _ in ledger.accounts[0].transactions)}".encode()
 
-        export_ledger = container.use_cases.over(ledger_writers=[InterruptedWriter()]).use(
+        export_ledger = container.use_cases.with_ports(ledger_writers=[InterruptedWriter()]).use(
             ExportLedger
         )
         done = await export_ledger(user_id=user_id, format="csv", scope=ALL)
@@ -341,11 +341,11 @@ def _counting(between: Callable[[], None]) -> Callable[[Ledger], tuple[int, int]
     """Return what counts movements twice; something happens after the first one."""
 
     def use(ledger: Ledger) -> tuple[int, int]:
-        (sheet,) = ledger.sheets
-        movements = iter(sheet.movements)
+        (sheet,) = ledger.accounts
+        movements = iter(sheet.transactions)
         next(movements)
         between()
-        return 1 + sum(1 for _ in movements), sum(1 for _ in sheet.movements)
+        return 1 + sum(1 for _ in movements), sum(1 for _ in sheet.transactions)
 
     return use
 

@@ -23,7 +23,7 @@ from dashtam.container import container
 from domain.identity.entities import User
 from domain.ledger.exports import ExportScope
 from domain.ledger.imports import ImportRequest, StatementImport
-from domain.ledger.periods import Period
+from domain.ledger.search_window import SearchWindow
 from domain.ledger.transfers import TransferStatus
 from domain.shared.ids import UserId
 from domain.shared.result import Success
@@ -178,7 +178,7 @@ def _hold(grown: Grown) -> None:
 
 
 def test_suggested_transfers_do(grown: Grown) -> None:
-    suggested = {"status": TransferStatus.SUGGESTED, "period": Period()}
+    suggested = {"status": TransferStatus.SUGGESTED, "period": SearchWindow()}
     _costs(grown[0], container.use(ListTransfers), **suggested, after=None, limit=50)
 
 

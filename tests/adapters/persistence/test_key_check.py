@@ -39,7 +39,7 @@ async def _connection(owner: UserId) -> None:
     tie = make_connection(owner)
     await container.ports.connections.add(tie)
     vault = DjangoCredentialVault(container.database, lambda: RING)
-    await vault.keep(tie.id, Credentials(b"secret"), owner=owner)
+    await vault.store(tie.id, Credentials(b"secret"), owner=owner)
 
 
 async def _file(owner: UserId) -> None:

@@ -24,8 +24,8 @@ from domain.shared.limits import AttemptKey, Limit, Reservation
 from domain.shared.result import Failure, Result, Success
 from tests.adapters.persistence.roles import outcome, rows, value
 from tests.contracts.limits import (
-    GuessLimiterContract,
     Later,
+    LoginAttemptLimiterContract,
     RateLimiterContract,
     fail,
     refused,
@@ -71,7 +71,7 @@ class TestRates(OnPostgres, RateLimiterContract):
     pass
 
 
-class TestGuesses(OnPostgres, GuessLimiterContract):
+class TestGuesses(OnPostgres, LoginAttemptLimiterContract):
     @pytest.fixture
     def impatient(self, world: World) -> PostgresLoginAttemptLimiter:
         return PostgresLoginAttemptLimiter(container.database, patience=0.1)
@@ -97,7 +97,7 @@ class TestRatesOfManyAtOnce:
         limiters = [PostgresRateLimiter(each) for each in pools]
         slow = Limit(burst=30, per_minute=0.1)
 
-        results = await asyncio.gather(*(each.take("a", slow) for each in limiters * 20))
+        results = await asyncio.gather(*(each.consume("a", slow) for each in limiters * 20))
 
         assert kinds(results) == (30, 70)
 
@@ -106,7 +106,7 @@ class TestRatesOfManyAtOnce:
 
         for n in range(20):
             few = Limit(burst=10, per_minute=0.1)
-            results = await asyncio.gather(*(each.take(str(n), few) for each in limiters * 2))
+            results = await asyncio.gather(*(each.consume(str(n), few) for each in limiters * 2))
             assert kinds(results) == (10, 0)
 
     async def test_take_one_statement(self, pools: Sequence[Database]) -> None:
@@ -115,7 +115,7 @@ class TestRatesOfManyAtOnce:
         assert [sql.split()[0] for sql in seen] == ["WITH", "WITH"]
 
     async def test_keep_no_key_that_can_be_read(self, pools: Sequence[Database]) -> None:
-        await PostgresRateLimiter(pools[0]).take("GET accounts 192.0.2.7", Limit(1, 1))
+        await PostgresRateLimiter(pools[0]).consume("GET accounts 192.0.2.7", Limit(1, 1))
 
         ((key,),) = await pools[0].run(rows, "SELECT key FROM limits_bucket")
         assert (len(key), b"192" in bytes(key)) == (32, False)
@@ -124,7 +124,7 @@ class TestRatesOfManyAtOnce:
         limiter = PostgresRateLimiter(pools[0])
         wide = Limit(60, 60).scaled(1e9)
 
-        assert kinds([await limiter.take("a", wide) for _ in range(50)]) == (50, 0)
+        assert kinds([await limiter.consume("a", wide) for _ in range(50)]) == (50, 0)
 
     async def test_are_forgotten_in_batches(
         self, pools: Sequence[Database], monkeypatch: pytest.MonkeyPatch
@@ -132,12 +132,12 @@ class TestRatesOfManyAtOnce:
         monkeypatch.setattr("adapters.persistence.limits.rates.BATCH", 3)
         limiter = PostgresRateLimiter(pools[0])
         for n in range(10):
-            await limiter.take(f"full {n}", Limit(1, 1))
+            await limiter.consume(f"full {n}", Limit(1, 1))
         await _later(60)
         for n in range(4):
-            await limiter.take(f"empty {n}", Limit(1, 1))
+            await limiter.consume(f"empty {n}", Limit(1, 1))
 
-        assert await limiter.forget_full() == Success(10)
+        assert await limiter.delete_expired() == Success(10)
         assert await pools[0].run(value, "SELECT count(*) FROM limits_bucket") == 4
 
 
@@ -272,7 +272,7 @@ class TestGuessesOfManyAtOnce:
         await _later(900)
         await fail(limiter, ADA)
 
-        assert await limiter.forget_full() == Success(9)
+        assert await limiter.delete_expired() == Success(9)
         assert await pools[0].run(value, "SELECT count(*) FROM limits_guess") == 1
 
 
@@ -345,16 +345,16 @@ def test_a_database_that_is_gone_lets_nobody_through(committing_database: str) -
 async def _nobody_comes_through() -> None:
     gone = Failure(Unavailable("The database is not available."))
     nobody = Reservation(uuid4(), (ADA.name,))
-    assert await container.ports.rate_limiter.take("a", Limit(1, 1)) == gone
-    assert await container.ports.rate_limiter.forget_full() == gone
+    assert await container.ports.rate_limiter.consume("a", Limit(1, 1)) == gone
+    assert await container.ports.rate_limiter.delete_expired() == gone
     assert await container.ports.attempts.reserve(ADA) == gone
     assert await container.ports.attempts.settle(nobody, failed=True) == gone
-    assert await container.ports.attempts.forget_full() == gone
+    assert await container.ports.attempts.delete_expired() == gone
 
 
 async def test_a_rollback_gives_nothing_back(pools: Sequence[Database]) -> None:
     for take in (
-        lambda: PostgresRateLimiter(pools[0]).take("a", Limit(1, 1)),
+        lambda: PostgresRateLimiter(pools[0]).consume("a", Limit(1, 1)),
         lambda: PostgresLoginAttemptLimiter(pools[0]).reserve(ADA),
     ):
         with pytest.raises(RuntimeError, match="a transaction is open"):

@@ -44,9 +44,9 @@ class TestTaking:
             yield other
 
     async def test_begins_anew(self, limiter: PostgresRateLimiter) -> None:
-        assert await limiter.take(**TWO_BUCKETS) == Success(None)
+        assert await limiter.consume(**TWO_BUCKETS) == Success(None)
         with self.somebody(b"wide") as other:
-            taking = asyncio.create_task(limiter.take(**TWO_BUCKETS))
+            taking = asyncio.create_task(limiter.consume(**TWO_BUCKETS))
             await until_waiting(1)
             await asyncio.to_thread(other.execute, LOCK, [b"narrow"])
 
@@ -56,9 +56,9 @@ class TestTaking:
         self, limiter: PostgresRateLimiter, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr("adapters.persistence.limits.rates.ATTEMPTS", 1)
-        assert await limiter.take(**TWO_BUCKETS) == Success(None)
+        assert await limiter.consume(**TWO_BUCKETS) == Success(None)
         with self.somebody(b"wide") as other:
-            taking = asyncio.create_task(limiter.take(**TWO_BUCKETS))
+            taking = asyncio.create_task(limiter.consume(**TWO_BUCKETS))
             await until_waiting(1)
             await asyncio.to_thread(other.execute, LOCK, [b"narrow"])
 
@@ -67,12 +67,12 @@ class TestTaking:
         assert isinstance(told.error, Unavailable)
 
     async def test_forgetting_waits_for_nobody(self, limiter: PostgresRateLimiter) -> None:
-        assert await limiter.take(**TWO_BUCKETS) == Success(None)
-        assert await limiter.take("idle", SLOW) == Success(None)
+        assert await limiter.consume(**TWO_BUCKETS) == Success(None)
+        assert await limiter.consume("idle", SLOW) == Success(None)
         await asyncio.to_thread(_all_are_full)
         with self.somebody(b"wide"):
-            assert await limiter.forget_full() == Success(2)
-        assert await limiter.forget_full() == Success(1)
+            assert await limiter.delete_expired() == Success(2)
+        assert await limiter.delete_expired() == Success(1)
 
 
 def _all_are_full() -> None:

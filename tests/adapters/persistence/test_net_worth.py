@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from domain.ledger.entities import Account
 from domain.ledger.imports import StatementImport
-from domain.ledger.net_worth import NetWorth, Period
+from domain.ledger.net_worth import NetWorth, NetWorthRange
 from domain.ledger.values import AccountKind, BalanceKind, StatedHolding
 from domain.shared.ids import new_id
 from domain.shared.money import Money
@@ -67,7 +67,7 @@ told = st.builds(
     undone=rarely,
 )
 periods = st.tuples(st.integers(-2, 8), st.integers(0, 4)).map(
-    lambda given: Period(
+    lambda given: NetWorthRange(
         date.fromordinal(date(2026, 3, 1).toordinal() + given[0]),
         date.fromordinal(date(2026, 3, 1).toordinal() + sum(given)),
     )
@@ -80,13 +80,13 @@ periods = st.tuples(st.integers(-2, 8), st.integers(0, 4)).map(
 @pytest.mark.slow
 @given(st.lists(kinds, min_size=1, max_size=3), st.lists(told, max_size=6), periods)
 def test_agrees_with_the_plain_model(
-    django_world: World, kinds: list[AccountKind], files: list[Told], period: Period
+    django_world: World, kinds: list[AccountKind], files: list[Told], period: NetWorthRange
 ) -> None:
     async_to_sync(_compare)(django_world, kinds, files, period)
 
 
 async def _compare(
-    real: World, kinds: list[AccountKind], files: list[Told], period: Period
+    real: World, kinds: list[AccountKind], files: list[Told], period: NetWorthRange
 ) -> None:
     plain = Fakes(Store()).world
     user = make_user(f"{new_id()}@example.org")
@@ -99,7 +99,7 @@ async def _compare(
             assert await world.accounts.add(account) == Success(None)
     for file in files:
         await _bring((real, plain), accounts[file.account % len(accounts)], file)
-    found = [await world.net_worth.over(period, owner=user.id) for world in (real, plain)]
+    found = [await world.net_worth.by_day(period, owner=user.id) for world in (real, plain)]
     assert found[0] == found[1]
     assert isinstance(found[0], Success)
     _is_whole(found[0].value, accounts, period)
@@ -139,7 +139,7 @@ async def _undo(world: World, source: StatementImport, *, undone: bool) -> None:
         assert await world.imports.mark_undone(source, at=datetime.now(UTC)) == Success(None)
 
 
-def _is_whole(found: NetWorth, accounts: Sequence[Account], period: Period) -> None:
+def _is_whole(found: NetWorth, accounts: Sequence[Account], period: NetWorthRange) -> None:
     """Hold what was found to what is always so."""
     keys = [(each.day, each.currency) for each in found.items]
     assert keys == sorted(set(keys))

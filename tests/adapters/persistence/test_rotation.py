@@ -74,7 +74,7 @@ async def _populate(
         async with container.database.transaction(owner=user.id):
             await container.ports.users.add(user)
             await container.ports.connections.add(tie)
-            await vault.keep(tie.id, _secret(number), owner=user.id)
+            await vault.store(tie.id, _secret(number), owner=user.id)
             await files.store(_file(number), digest=DIGEST, owner=user.id)
             await factors.upsert(make_second_factor(user.id, secret=_totp(number)))
             await container.audit_trail.append(make_entry())

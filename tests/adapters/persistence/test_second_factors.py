@@ -124,7 +124,7 @@ class TestRotateKeys:
         call_command("rotate_keys")
 
         told = capsys.readouterr().out
-        assert "1 secrets and files of 1 users were rewrapped" in told
+        assert "1 secrets and files of 1 users were re-encrypted" in told
         assert "0 secrets and files of 0 users" in told
         assert SecondFactorModel.objects.get().key_id == "k9"
         told_of = "SELECT details ->> 'count' FROM audit_entry WHERE action = %s"
@@ -144,7 +144,7 @@ class TestRotateKeys:
     ) -> None:
         self.rotating(monkeypatch, {"k9": NEWER})
 
-        with pytest.raises(CommandError, match="cannot be opened: its key is not here"):
+        with pytest.raises(CommandError, match="cannot be decrypted: its key is not here"):
             call_command("rotate_keys")
 
 

@@ -34,7 +34,7 @@ A_WHILE = 0.3
 
 
 async def someone() -> User:
-    user = make_user(password_hash=await container.ports.hasher.hash(Password.given(PASSWORD)))
+    user = make_user(password_hash=await container.ports.hasher.hash(Password.from_input(PASSWORD)))
     _, registered = User.register(
         id=user.id,
         email=user.email,
@@ -214,7 +214,7 @@ async def test_an_api_token_revoked_twice_at_once_is_revoked_once() -> None:
 
     async def revoke() -> Any:
         return await container.use(RevokeApiToken)(
-            api_token_id=ApiTokenId(issued.value.kept.id), user_id=user.id
+            api_token_id=ApiTokenId(issued.value.stored.id), user_id=user.id
         )
 
     assert await at_once(revoke, revoke, revoke) == [Success(None)] * 3

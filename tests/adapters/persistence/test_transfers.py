@@ -16,7 +16,7 @@ from domain.identity.entities import User
 from domain.identity.events import UserRegistered
 from domain.ledger.entities import Account, Transaction
 from domain.ledger.errors import AlreadyTransferred
-from domain.ledger.periods import Period
+from domain.ledger.search_window import SearchWindow
 from domain.ledger.transfers import (
     Suggestion,
     Transfer,
@@ -60,9 +60,9 @@ async def test_suggestions_are_what_a_plain_model_says() -> None:
             for _ in range(chance.randrange(4))
         ]
         first, last = sorted(chance.choices(range(1, DAYS + 1), k=2))
-        period = Period(date(2026, 3, first), date(2026, 3, last + DAYS))
+        period = SearchWindow(date(2026, 3, first), date(2026, 3, last + DAYS))
         if turn % 2:
-            period = Period(date(2026, 3, first), date(2026, 3, last))
+            period = SearchWindow(date(2026, 3, first), date(2026, 3, last))
 
         await _compare(rows, said, period, chance.randrange(1, 5))
 
@@ -80,7 +80,7 @@ def _movement(chance: random.Random) -> tuple[int, int, str, str, str | None]:
 async def _compare(
     rows: list[tuple[int, int, str, str, str | None]],
     said: list[tuple[int, TransferDecision]],
-    period: Period,
+    period: SearchWindow,
     limit: int,
 ) -> None:
     owner, entered = await _enter(rows)
@@ -96,7 +96,7 @@ async def _compare(
     expected = [
         Suggestion(pair, sum(meet(pair, other) for other in pairs) > 1)
         for pair in sorted(pairs, key=in_order)
-        if period.holds(pair.outgoing.booking_date)
+        if period.contains(pair.outgoing.booking_date)
     ]
 
     assert await _all_pages(owner, period, limit) == expected
@@ -144,11 +144,11 @@ async def _decide(
             pair = pairs[number % len(pairs)]
             ends = (rows[pair.outgoing.transaction_id], rows[pair.incoming.transaction_id])
             done.append(decided(*ends, decision))
-            assert await container.ports.transfers.keep(done[-1]) == Success([])
+            assert await container.ports.transfers.upsert(done[-1]) == Success([])
     return done
 
 
-async def _all_pages(owner: UserId, period: Period, limit: int) -> list[object]:
+async def _all_pages(owner: UserId, period: SearchWindow, limit: int) -> list[object]:
     seen: list[object] = []
     after: TransferCursor | None = None
     while True:
@@ -210,7 +210,7 @@ class Contest:
         page = await container.use(ListTransfers)(
             user_id=self.owner,
             status=TransferStatus.CONFIRMED,
-            period=Period(),
+            period=SearchWindow(),
             after=None,
             limit=9,
         )
@@ -271,7 +271,7 @@ async def test_thousands_that_are_alike_are_paged(django_world: World) -> None:
         (number % 2, 1, ("-1.00", "1.00")[number % 2], "EUR", None) for number in range(2_000)
     ]
     owner, _ = await _enter(rows)
-    period = Period(date(2026, 3, 1), date(2026, 3, 31))
+    period = SearchWindow(date(2026, 3, 1), date(2026, 3, 31))
 
     page = await django_world.transfers.suggestions(
         owner=owner, period=period, after=None, limit=50

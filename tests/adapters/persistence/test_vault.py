@@ -32,7 +32,7 @@ def kept(django_world: World) -> CredentialModel:
 
 async def _keep(world: World) -> None:
     made = await world.connection(await world.user())
-    await world.vault.keep(made.id, SECRET, owner=made.user_id)
+    await world.vault.store(made.id, SECRET, owner=made.user_id)
 
 
 def test_nothing_readable_is_kept(kept: CredentialModel) -> None:
@@ -60,8 +60,8 @@ def test_what_is_not_sealed_is_refused_by_the_database(kept: CredentialModel, ch
 async def test_a_copy_in_another_row_does_not_open(django_world: World) -> None:
     ada = await django_world.connection(await django_world.user())
     eve = await django_world.connection(await django_world.user("eve@example.org"))
-    await django_world.vault.keep(ada.id, SECRET, owner=ada.user_id)
-    await django_world.vault.keep(eve.id, Credentials(b"other"), owner=eve.user_id)
+    await django_world.vault.store(ada.id, SECRET, owner=ada.user_id)
+    await django_world.vault.store(eve.id, Credentials(b"other"), owner=eve.user_id)
     stolen = await CredentialModel.objects.aget(user_id=ada.user_id)
     await CredentialModel.objects.filter(user_id=eve.user_id).aupdate(sealed=stolen.sealed)
 
@@ -71,7 +71,7 @@ async def test_a_copy_in_another_row_does_not_open(django_world: World) -> None:
 
 async def test_an_older_key_still_opens_and_gives_way(django_world: World) -> None:
     made = await django_world.connection(await django_world.user())
-    await django_world.vault.keep(made.id, SECRET, owner=made.user_id)
+    await django_world.vault.store(made.id, SECRET, owner=made.user_id)
     both = Keyring({"k9": NEWER, **container.keyring.keys})
     vault = DjangoCredentialVault(container.database, lambda: both)
 
@@ -100,7 +100,7 @@ async def _three() -> list[Any]:
         async with container.ports.unit_of_work(owner=user_id) as uow:
             tie = make_connection(user_id)
             await container.ports.connections.add(tie)
-            await container.ports.vault.keep(tie.id, SECRET, owner=user_id)
+            await container.ports.vault.store(tie.id, SECRET, owner=user_id)
             await uow.commit(tie.establish(**_as_given(tie))[1])
         made.append((tie.id, user_id))
     await container.drain()
@@ -132,7 +132,7 @@ class TestRotateKeys:
         call_command("rotate_keys")
 
         told = capsys.readouterr().out
-        assert "3 secrets and files of 3 users were rewrapped" in told
+        assert "3 secrets and files of 3 users were re-encrypted" in told
         assert "0 secrets and files of 0 users" in told
         assert self.keys() == {"k9"}
         told_of = "SELECT count(*) FROM audit_entry WHERE action = 'credentials.rewrapped'"
@@ -155,5 +155,5 @@ class TestRotateKeys:
         keyring = Keyring({"k9": NEWER})
         monkeypatch.setitem(container.__dict__, "keyring", keyring)
 
-        with pytest.raises(CommandError, match="cannot be opened: its key is not here"):
+        with pytest.raises(CommandError, match="cannot be decrypted: its key is not here"):
             call_command("rotate_keys")

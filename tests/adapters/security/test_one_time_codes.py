@@ -54,7 +54,7 @@ def test_secrets_are_long_and_never_shown() -> None:
 
 
 def test_the_address_of_a_secret_is_what_programs_read() -> None:
-    uri = CODES.uri(SECRET, holder="ada@example.org")
+    uri = CODES.uri(SECRET, username="ada@example.org")
 
     assert uri.startswith("otpauth://totp/Dashtam:ada%40example.org?")
     assert "secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ" in uri
@@ -62,7 +62,7 @@ def test_the_address_of_a_secret_is_what_programs_read() -> None:
 
 
 def test_the_picture_is_svg_without_anything_that_runs() -> None:
-    picture = ElementTree.fromstring(CODES.picture(CODES.uri(SECRET, holder="ada@example.org")))
+    picture = ElementTree.fromstring(CODES.picture(CODES.uri(SECRET, username="ada@example.org")))
 
     assert picture.tag == "{http://www.w3.org/2000/svg}svg"
     assert {each.tag.rpartition("}")[2] for each in picture.iter()} <= {"svg", "path", "g"}

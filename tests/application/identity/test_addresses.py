@@ -17,7 +17,7 @@ from domain.identity.errors import EmailTaken, InvalidEmail, InvalidMailedToken,
 from domain.identity.events import EmailChangeRequested, EmailVerified
 from domain.identity.values import Email
 from domain.shared.errors import Unavailable
-from domain.shared.limits import ATTEMPTS_PER_HOLDER, TooManyRequests
+from domain.shared.limits import ATTEMPTS_PER_CREDENTIAL, TooManyRequests
 from domain.shared.result import Failure, Success
 from tests.application.conftest import Application
 from tests.application.identity.test_letters import keep, token
@@ -256,7 +256,7 @@ class TestThePasswordOfAProof:
         sent = app.mailer.letters[0][2]
         assert sent is not None
 
-        for _ in range(ATTEMPTS_PER_HOLDER - 1):
+        for _ in range(ATTEMPTS_PER_CREDENTIAL - 1):
             assert await app.use(VerifyEmail)(token=sent.text, password=STRANGERS) == Failure(WRONG)
         assert app.store.users[user.id] == user
         assert app.trail[-1] == ("email.verify", "denied")
@@ -270,7 +270,7 @@ class TestThePasswordOfAProof:
         user = await want(app, await enter(app))
         sent = app.mailer.letters[0][2]
         assert sent is not None
-        for _ in range(ATTEMPTS_PER_HOLDER):
+        for _ in range(ATTEMPTS_PER_CREDENTIAL):
             assert await app.use(VerifyEmail)(token=sent.text, password=STRANGERS) == Failure(WRONG)
 
         limited = await app.use(VerifyEmail)(token=sent.text, password=ADA["password"])

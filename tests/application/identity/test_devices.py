@@ -14,8 +14,8 @@ from domain.identity.values import Device, Token, TokenKind
 from domain.shared.ids import new_id
 from domain.shared.limits import (
     ATTEMPTS_PER_ACCOUNT,
+    ATTEMPTS_PER_CREDENTIAL,
     ATTEMPTS_PER_DEVICE,
-    ATTEMPTS_PER_HOLDER,
     TooManyRequests,
 )
 from domain.shared.result import Failure, Success
@@ -143,7 +143,7 @@ class TestStepUp:
         thief, own = ada.session, await app.use(LogIn)(**ADA)
         assert isinstance(own, Success)
 
-        for _ in range(ATTEMPTS_PER_HOLDER):
+        for _ in range(ATTEMPTS_PER_CREDENTIAL):
             tried = await ada.prove(session_id=thief.id, user_id=ada.id, password=GUESS["password"])
             assert tried == Failure(WRONG)
 

@@ -109,7 +109,7 @@ async def test_a_warning_has_no_token(app: Application) -> None:
     ((_, _, token),) = app.mailer.letters
     assert token is None
     (kept,) = app.store.mailed_tokens.values()
-    assert not kept.is_good(app.clock.at)
+    assert not kept.is_valid(app.clock.at)
 
 
 @pytest.mark.parametrize(

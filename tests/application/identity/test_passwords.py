@@ -70,7 +70,7 @@ class Slow:
         self.at_once -= 1
         self.done += 1
 
-    async def is_weak(self, password: Password, holder: str) -> bool:
+    async def is_weak(self, password: Password, username: str) -> bool:
         await self._work()
         return False
 
@@ -89,7 +89,7 @@ class Slow:
 async def test_who_chooses_and_who_logs_in_share_their_turns(app: Application) -> None:
     await app.enrol(**ADA)
     opened, slow = await log_in(app), Slow()
-    slowly = app.use_cases.over(hasher=slow, password_policy=slow)
+    slowly = app.use_cases.with_ports(hasher=slow, password_policy=slow)
     register, log_in_slowly = slowly.use(RegisterUser), slowly.use(LogIn)
     change_slowly, reset = slowly.use(ChangeUser), slowly.use(ResetPassword)
     sent, user = await letter(app), opened.session.user_id

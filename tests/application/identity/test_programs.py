@@ -74,10 +74,10 @@ class TestApiTokens:
         made = await issued(app, user_id)
 
         assert await app.use(AuthenticateRequest)(token=made.token.text) == Success(
-            Caller(made.kept)
+            Caller(made.stored)
         )
-        assert (made.kept.name, made.kept.scopes) == ("Spreadsheet", READS)
-        assert made.kept.expires_at == NOON + timedelta(days=90)
+        assert (made.stored.name, made.stored.scopes) == ("Spreadsheet", READS)
+        assert made.stored.expires_at == NOON + timedelta(days=90)
 
     @pytest.mark.parametrize("over", [{"security_stamp": 2}, {"erase_after": NOON}])
     async def test_none_is_given_in_a_session_that_is_over(
@@ -96,7 +96,7 @@ class TestApiTokens:
 
         assert made.token.text not in str(app.store.api_tokens)
         entry = app.store.entries[-1]
-        assert (entry.action, entry.resource_id) == ("api_token.issued", made.kept.id)
+        assert (entry.action, entry.resource_id) == ("api_token.issued", made.stored.id)
         assert entry.details == {"scopes": ["read:accounts", "read:transactions"]}
         assert "Spreadsheet" not in repr(app.store.entries) + repr(app.publisher.published)
         assert "Spreadsheet" not in repr(made)
@@ -111,7 +111,9 @@ class TestApiTokens:
 
     @pytest.mark.parametrize("name", ["x", "x" * 100, "Tabelle für Ölkonten", "家計簿", "🧾"])
     async def test_a_name_may_be_any_text(self, app: Application, name: str) -> None:
-        assert (await issued(app, (await enter(app)).session.user_id, name=name)).kept.name == name
+        assert (
+            await issued(app, (await enter(app)).session.user_id, name=name)
+        ).stored.name == name
 
     async def test_a_scope_is_needed(self, app: Application) -> None:
         refused = await issue(app, (await enter(app)).session.user_id, scopes=frozenset())
@@ -154,7 +156,7 @@ class TestApiTokens:
         refused = await issue(app, user_id)
         assert isinstance(refused.error, TooManyApiTokens)
 
-        await app.use(RevokeApiToken)(api_token_id=made[0].kept.id, user_id=user_id)
+        await app.use(RevokeApiToken)(api_token_id=made[0].stored.id, user_id=user_id)
         assert isinstance(await issue(app, user_id), Success)
 
     async def test_nobody_who_is_not_there_gets_one(self, app: Application) -> None:
@@ -169,7 +171,7 @@ class TestApiTokens:
 
         found = await app.use(ListApiTokens)(user_id=user_id)
 
-        assert found == Success([(second.kept, Usage()), (first.kept, Usage(NOON))])
+        assert found == Success([(second.stored, Usage()), (first.stored, Usage(NOON))])
         assert app.trail[-1] == ("api_tokens.viewed", "success")
         assert app.store.entries[-1].details == {"count": 2}
 
@@ -178,7 +180,7 @@ class TestApiTokens:
         made = await issued(app, user_id)
 
         for _ in range(2):
-            done = await app.use(RevokeApiToken)(api_token_id=made.kept.id, user_id=user_id)
+            done = await app.use(RevokeApiToken)(api_token_id=made.stored.id, user_id=user_id)
             assert done == Success(None)
 
         assert await app.use(AuthenticateRequest)(token=made.token.text) == NO_GOOD
@@ -188,7 +190,7 @@ class TestApiTokens:
         made = await issued(app, (await enter(app)).session.user_id)
         eve = (await enter(app, EVE)).session.user_id
 
-        for wanted in (made.kept.id, ApiTokenId(new_id())):
+        for wanted in (made.stored.id, ApiTokenId(new_id())):
             assert await app.use(RevokeApiToken)(api_token_id=wanted, user_id=eve) == NO_TOKEN
 
         assert isinstance(await app.use(AuthenticateRequest)(token=made.token.text), Success)
@@ -243,7 +245,7 @@ class TestSessions:
         mine, other, eves = await enter(app), await enter(app), await enter(app, EVE)
         user_id, kept = mine.session.user_id, mine.session.id
 
-        assert await app.use(EndSessions)(user_id=user_id, keep=kept) == Success(1)
+        assert await app.use(EndSessions)(user_id=user_id, except_for=kept) == Success(1)
 
         assert await app.use(AuthenticateRequest)(token=other.access_token.text) == NO_GOOD
         assert await app.use(RefreshSession)(token=other.refresh_token.text) == NO_GOOD

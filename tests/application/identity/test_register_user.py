@@ -107,7 +107,7 @@ async def test_the_new_user_proves_the_address(app: Application) -> None:
     assert await app.use(VerifyEmail)(
         token=f" {token.text}\n", password=ADA["password"]
     ) == Success(None)
-    assert app.store.users[result.value.id].may_enter
+    assert app.store.users[result.value.id].can_log_in
     assert app.trail[-1] == ("email.verified", "success")
 
 

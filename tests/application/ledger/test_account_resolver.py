@@ -19,7 +19,7 @@ GONE = Failure(Unavailable("The database is not available."))
 
 @pytest.fixture
 def resolver(app: Application) -> AccountResolver:
-    return app.use_cases.over(accounts_per_user=3).use(AccountResolver)
+    return app.use_cases.with_ports(accounts_per_user=3).use(AccountResolver)
 
 
 async def open_account(resolver: AccountResolver, **changes: Any) -> tuple[Account, list[str]]:

@@ -120,7 +120,7 @@ async def test_a_file_of_several_accounts_is_not_for_one(app: Application, user_
 
     refused = await bring(app, user_id, two, account_id=account.id)
 
-    told = "The file covers several accounts. It cannot go into one."
+    told = "The file has several accounts. Do not choose one for it."
     assert refused == Failure(UnreadableStatement(told))
 
 

@@ -23,7 +23,7 @@ from tests.factories import NOON
 
 ADA, EVE = UserId(new_id()), UserId(new_id())
 REMOVED = Change(
-    place=replace(
+    cursor=replace(
         FeedCursor.beginning(UUID(int=7)),
         position=5,
         resource=ChangedResource.TRANSACTION,
@@ -35,7 +35,7 @@ REMOVED = Change(
     recorded_at=NOON,
     content=None,
 )
-LATER = replace(REMOVED, place=replace(REMOVED.place, position=6))
+LATER = replace(REMOVED, cursor=replace(REMOVED.cursor, position=6))
 
 
 @pytest.fixture
@@ -49,18 +49,18 @@ def told(app: Application) -> Application:
 async def test_shows_what_can_be_joined_no_more(told: Application) -> None:
     shown = await told.use(ListChanges)(user_id=ADA, after=None, limit=10)
 
-    assert shown == Success(ChangesPage(items=[REMOVED], next=REMOVED.place, has_more=False))
+    assert shown == Success(ChangesPage(items=[REMOVED], next=REMOVED.cursor, has_more=False))
 
 
 async def test_goes_on_where_it_stopped(told: Application) -> None:
     told.changes.horizon = 7
 
     first = await told.use(ListChanges)(user_id=ADA, after=None, limit=1)
-    assert first == Success(ChangesPage(items=[REMOVED], next=REMOVED.place, has_more=True))
-    rest = await told.use(ListChanges)(user_id=ADA, after=REMOVED.place, limit=1)
-    assert rest == Success(ChangesPage(items=[LATER], next=LATER.place, has_more=False))
-    none = await told.use(ListChanges)(user_id=ADA, after=LATER.place, limit=1)
-    assert none == Success(ChangesPage(items=[], next=LATER.place, has_more=False))
+    assert first == Success(ChangesPage(items=[REMOVED], next=REMOVED.cursor, has_more=True))
+    rest = await told.use(ListChanges)(user_id=ADA, after=REMOVED.cursor, limit=1)
+    assert rest == Success(ChangesPage(items=[LATER], next=LATER.cursor, has_more=False))
+    none = await told.use(ListChanges)(user_id=ADA, after=LATER.cursor, limit=1)
+    assert none == Success(ChangesPage(items=[], next=LATER.cursor, has_more=False))
 
 
 async def test_without_changes_the_next_place_is_the_beginning(told: Application) -> None:
@@ -80,7 +80,7 @@ async def test_a_reading_leaves_an_entry_and_is_not_announced(told: Application)
 
 
 async def test_a_cursor_from_the_future_is_refused_and_that_is_kept(told: Application) -> None:
-    shown = await told.use(ListChanges)(user_id=ADA, after=LATER.place, limit=10)
+    shown = await told.use(ListChanges)(user_id=ADA, after=LATER.cursor, limit=10)
 
     assert isinstance(shown, Failure)
     assert isinstance(shown.error, CursorAhead)
@@ -90,7 +90,7 @@ async def test_a_cursor_from_the_future_is_refused_and_that_is_kept(told: Applic
 async def test_a_cursor_of_another_history_is_refused_and_that_is_kept(told: Application) -> None:
     told.changes.history = UUID(int=8 << 100)
 
-    shown = await told.use(ListChanges)(user_id=ADA, after=REMOVED.place, limit=10)
+    shown = await told.use(ListChanges)(user_id=ADA, after=REMOVED.cursor, limit=10)
 
     assert isinstance(shown, Failure)
     assert isinstance(shown.error, HistoryChanged)

@@ -115,7 +115,7 @@ class TestKeeping:
             ),
         ]
 
-        told = "The profile's decimal mark is neither a point nor a comma."
+        told = "The profile's decimal mark must be a point or a comma."
         assert results == [Failure(InvalidCsvProfile(told))] * 2
         assert list(app.store.csv_profiles.values()) == [saved]
 
@@ -125,7 +125,7 @@ class TestKeeping:
 
         more = await app.use(SaveCsvProfile)(user_id=ADA, name="more", profile=CARD)
 
-        told = "At most 100 profiles are kept: delete one first."
+        told = "You may have at most 100 profiles. Delete one first."
         assert more == Failure(TooManyCsvProfiles(told))
         await saved_by(app, user_id=BOB)
 

@@ -24,7 +24,7 @@ class TestSourceInMemory(LedgerSourceContract):
 
 class TestPlainWriter:
     def test_writes_amounts(self) -> None:
-        assert list(PlainWriter().write(Ledger(sheets=[]))) == []
+        assert list(PlainWriter().write(Ledger(accounts=[]))) == []
 
     test_says_what_it_writes = LedgerWriterContract.test_says_what_it_writes
 
@@ -120,7 +120,7 @@ async def test_a_writer_that_fails_leaves_no_fact(app: Application, user_id: Use
         def __next__(self) -> bytes:
             raise KeyError("a defect")
 
-    app.use_cases = app.use_cases.over(ledger_writers=[Broken()])
+    app.use_cases = app.use_cases.with_ports(ledger_writers=[Broken()])
 
     with pytest.raises(KeyError):
         await export(app, user_id)

@@ -41,7 +41,7 @@ class Broker:
     def __init__(self, app: Application, user_id: UserId) -> None:
         self.app = app
         self.user_id = user_id
-        reading = app.use_cases.over(statement_readers=[PositionReader()])
+        reading = app.use_cases.with_ports(statement_readers=[PositionReader()])
         self.import_pipeline = reading.use(ImportPipeline)
 
     async def bring(self, text: str) -> StatementImport:
@@ -189,7 +189,7 @@ async def test_days_that_cannot_be_told_are_refused(app: Application) -> None:
 
 
 @pytest.mark.parametrize(
-    ("port", "method"), [("accounts", "get"), ("holdings", "page"), ("net_worth", "over")]
+    ("port", "method"), [("accounts", "get"), ("holdings", "page"), ("net_worth", "by_day")]
 )
 async def test_an_outage_is_told(
     app: Application, monkeypatch: pytest.MonkeyPatch, port: str, method: str

@@ -343,7 +343,7 @@ class TestProgress:
         self, app: Application, user_id: UserId, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         seen: list[ImportProgress] = []
-        tell = app.world.board.tell
+        tell = app.world.import_progress.set
 
         async def look(import_id: ImportId, progress: ImportProgress, *, owner: UserId) -> None:
             await tell(import_id, progress, owner=owner)
@@ -353,7 +353,7 @@ class TestProgress:
             assert found.value.progress is not None
             seen.append(found.value.progress)
 
-        monkeypatch.setattr(app.world.board, "tell", look)
+        monkeypatch.setattr(app.world.import_progress, "set", look)
         taken = await receive(app, user_id, ofx(statement(*days(3)), statement(number="2")))
 
         await app.use(ProcessQueuedImport)(told(app))

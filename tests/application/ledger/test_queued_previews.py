@@ -117,11 +117,11 @@ async def test_what_was_named_must_be_there(app: Application, user_id: UserId) -
 
 async def test_no_more_wait_and_are_stored_than_may(app: Application, user_id: UserId) -> None:
     given: dict[str, Any] = {"user_id": user_id, "file_name": "f", "content": MARCH}
-    one = app.use_cases.over(quota=Quota(stored=len(MARCH), waiting=1)).use(EnqueueImport)
+    one = app.use_cases.with_ports(quota=Quota(stored=len(MARCH), waiting=1)).use(EnqueueImport)
     assert isinstance(await one.preview(ImportRequest(**given)), Success)
 
     full = await one.preview(ImportRequest(**{**given, "content": b"more"}))
-    more = app.use_cases.over(quota=Quota(stored=10**9, waiting=1)).use(EnqueueImport)
+    more = app.use_cases.with_ports(quota=Quota(stored=10**9, waiting=1)).use(EnqueueImport)
     crowded = await more.preview(ImportRequest(**given))
 
     assert (error_of(full), error_of(crowded)) == (StorageFull, TooManyImportsWaiting)
@@ -164,13 +164,13 @@ async def test_deleted_while_it_is_made_it_stays_deleted(
     app: Application, user_id: UserId, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = await request(app, user_id)
-    clear = app.world.board.clear
+    clear = app.world.import_progress.clear
 
     async def delete_then_clear(import_id: ImportId, *, owner: UserId) -> None:
         await app.world.previews.delete(asked.id, owner=owner)
         await clear(import_id, owner=owner)
 
-    monkeypatch.setattr(app.world.board, "clear", delete_then_clear)
+    monkeypatch.setattr(app.world.import_progress, "clear", delete_then_clear)
 
     assert await app.use(ProcessQueuedPreview)(asked.submitted()) == Success(None)
     assert app.store.previews == {}

@@ -27,12 +27,12 @@ def user_id() -> UserId:
 
 def of_release(app: Application, reader_version: str) -> ImportPipeline:
     """Return the use case as another release has it."""
-    return app.use_cases.over(reader_version=reader_version).use(ImportPipeline)
+    return app.use_cases.with_ports(reader_version=reader_version).use(ImportPipeline)
 
 
 def blind(app: Application) -> ImportPipeline:
     """Return the use case with nothing that could read."""
-    return app.use_cases.over(statement_readers=[]).use(ImportPipeline)
+    return app.use_cases.with_ports(statement_readers=[]).use(ImportPipeline)
 
 
 async def bring(
@@ -72,7 +72,7 @@ def seen(app: Application, of: StatementImport) -> list[ImportedRow]:
 
 async def test_another_release_reads_again(app: Application, user_id: UserId) -> None:
     await bring(app.use(ImportPipeline), user_id)
-    second = app.use_cases.over(reader_version="second", statement_readers=[])
+    second = app.use_cases.with_ports(reader_version="second", statement_readers=[])
 
     done = await second.use(ImportPipeline)(
         ImportRequest(user_id=user_id, file_name="x", content=MARCH)

@@ -17,7 +17,7 @@ from domain.ledger.errors import (
     TransactionNotFound,
     TransferNotFound,
 )
-from domain.ledger.periods import Period
+from domain.ledger.search_window import SearchWindow
 from domain.ledger.transfers import Transfer, TransferDecision, TransfersPage, TransferStatus
 from domain.shared.ids import TransferId, new_id
 from domain.shared.result import Failure, Result, Success
@@ -26,7 +26,7 @@ from tests.paired import Accounts, pair
 
 CONFIRMED, REFUSED = TransferDecision.CONFIRMED, TransferDecision.REFUSED
 SUGGESTED = TransferStatus.SUGGESTED
-ANY_DAYS = Period()
+ANY_DAYS = SearchWindow()
 
 
 class Person:
@@ -49,7 +49,7 @@ class Person:
         return done.value
 
     async def list(
-        self, status: TransferStatus = SUGGESTED, period: Period = ANY_DAYS, limit: int = 9
+        self, status: TransferStatus = SUGGESTED, period: SearchWindow = ANY_DAYS, limit: int = 9
     ) -> TransfersPage:
         done = await self.app.use(ListTransfers)(
             user_id=self.own.owner, status=status, period=period, after=None, limit=limit
@@ -244,7 +244,7 @@ class TestListing:
             await ada.own.comes(booking_date=at)
 
         found = {each.pair.outgoing.booking_date for each in (await ada.list()).items}
-        earlier = await ada.list(period=Period(None, date(2025, 12, 30)))
+        earlier = await ada.list(period=SearchWindow(None, date(2025, 12, 30)))
 
         assert found == {date(2026, 3, 31), date(2025, 12, 31)}
         assert len(earlier.items) == 2
@@ -260,7 +260,7 @@ class TestListing:
         done = await app.use(ListTransfers)(
             user_id=ada.own.owner,
             status=SUGGESTED,
-            period=Period(date(2024, 1, 1), date(2026, 1, 1)),
+            period=SearchWindow(date(2024, 1, 1), date(2026, 1, 1)),
             after=None,
             limit=9,
         )

@@ -10,8 +10,8 @@ from domain.identity.values import PasswordHash
 from domain.shared.ids import StaffId, new_id
 from domain.shared.limits import (
     ATTEMPTS_PER_ACCOUNT,
+    ATTEMPTS_PER_CREDENTIAL,
     ATTEMPTS_PER_DEVICE,
-    ATTEMPTS_PER_HOLDER,
     TooManyRequests,
 )
 from domain.shared.result import Failure, Success
@@ -124,7 +124,7 @@ class TestStrangers:
             office.change_password, staff_id=grace.id, new_password="another long password"
         )
 
-        tried = [await change(password="x", code="000000") for _ in range(ATTEMPTS_PER_HOLDER)]
+        tried = [await change(password="x", code="000000") for _ in range(ATTEMPTS_PER_CREDENTIAL)]
         limited = await change(password=PASSWORD, code=office.code(grace.id, ahead=1))
 
         assert all(isinstance(each, Failure) for each in tried)

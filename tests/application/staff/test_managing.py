@@ -163,7 +163,7 @@ class TestRecordingPages:
         def gone(**options: UUID) -> None:
             raise OutcomeUnknown
 
-        record = office.app.use_cases.over(unit_of_work=gone).use(RecordPage)
+        record = office.app.use_cases.with_ports(unit_of_work=gone).use(RecordPage)
 
         with pytest.raises(OutcomeUnknown):
             await record(staff_id=self.STAFF, page="a", object_id=None)

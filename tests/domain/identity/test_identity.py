@@ -63,7 +63,7 @@ def test_takes_all_of_a_password_however_it_is_typed(text: str) -> None:
     typed_otherwise = unicodedata.normalize("NFC", text)
 
     assert Password.choose(text) == Success(Password(typed_otherwise))
-    assert Password.given(text) == Password.given(typed_otherwise)
+    assert Password.from_input(text) == Password.from_input(typed_otherwise)
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_refuses_a_short_or_endless_password(text: str) -> None:
 
 
 def test_a_password_is_one_however_its_accents_are_typed() -> None:
-    assert Password.given("cafe\u0301 " * 4) == Password.given("caf\u00e9 " * 4)
+    assert Password.from_input("cafe\u0301 " * 4) == Password.from_input("caf\u00e9 " * 4)
 
 
 def test_a_password_does_not_show_in_its_repr() -> None:

@@ -55,7 +55,7 @@ class TestLinks:
 
             assert (continuity.statements, continuity.linked) == (6, 5)
             assert continuity.discrepancies == []
-            assert continuity.holds
+            assert continuity.is_intact
 
     def test_the_order_in_which_they_came_does_not_matter(self) -> None:
         statements = without(daily(), 2)
@@ -106,9 +106,9 @@ class TestLinks:
         assert continuity.linked == 2
 
     def test_nothing_and_one_hold(self) -> None:
-        assert Continuity.of([]).holds
+        assert Continuity.of([]).is_intact
         assert Continuity.of([]).statements == 0
-        assert Continuity.of(daily(1)).holds
+        assert Continuity.of(daily(1)).is_intact
 
     def test_the_ends_of_time_can_be_compared(self) -> None:
         earliest, latest = (stated(BalanceKind.OPENING, "7", 1) for _ in range(2))
@@ -177,10 +177,10 @@ class TestGaps:
 
         assert [each.first_day for each in continuity.discrepancies] == [march(2), march(5)]
         assert continuity.gaps == 2
-        assert not continuity.holds
+        assert not continuity.is_intact
 
     def test_a_day_that_moved_nothing_is_not_missed(self) -> None:
-        assert Continuity.of([day(1, "5", "5"), day(3, "5", "5")]).holds
+        assert Continuity.of([day(1, "5", "5"), day(3, "5", "5")]).is_intact
 
     def test_only_the_last_closing_counts(self) -> None:
         # The third opens with what the first closed with, but the second is between.
@@ -257,7 +257,7 @@ class TestOverlaps:
     def test_are_no_gaps(self) -> None:
         continuity = Continuity.of([told(("1", 1), ("2", 10)), told(("9", 8), ("3", 20))])
 
-        assert (continuity.gaps, continuity.linked, continuity.holds) == (0, 0, True)
+        assert (continuity.gaps, continuity.linked, continuity.is_intact) == (0, 0, True)
 
     def test_a_month_and_its_days_hold_together(self) -> None:
         month = told((AMOUNTS[0], 1), (AMOUNTS[6], 6))
@@ -292,7 +292,7 @@ class TestProofs:
 
         assert continuity.unbalanced == [wrong]
         assert continuity.unknown == 1
-        assert not continuity.holds
+        assert not continuity.is_intact
         assert continuity.gaps == 0
 
     def test_statements_that_say_nothing_of_themselves_are_not_taken_for_one(self) -> None:

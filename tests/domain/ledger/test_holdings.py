@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from domain.ledger.entities import Account, Holding
 from domain.ledger.errors import InvalidPeriod
-from domain.ledger.net_worth import DEFAULT_DAYS, MAX_DAYS, Period, Worth
+from domain.ledger.net_worth import DEFAULT_DAYS, MAX_DAYS, NetWorthRange, Worth
 from domain.ledger.values import StatedHolding
 from domain.shared.ids import HoldingId, ImportId, SecurityId, StatementId, UserId, new_id
 from domain.shared.money import Money
@@ -98,39 +98,43 @@ class TestHolding:
 
 class TestPeriod:
     def test_is_the_last_thirty_days_unless_it_is_said(self) -> None:
-        period = Period.parse(None, None, today=TODAY)
+        period = NetWorthRange.parse(None, None, today=TODAY)
 
-        assert period == Success(Period(date(2026, 2, 13), TODAY))
+        assert period == Success(NetWorthRange(date(2026, 2, 13), TODAY))
         assert isinstance(period, Success)
         assert period.value.days == DEFAULT_DAYS
 
     def test_may_have_one_end(self) -> None:
         first, last = date(2026, 3, 1), date(2026, 1, 31)
 
-        assert Period.parse(first, None, today=TODAY) == Success(Period(first, TODAY))
-        assert Period.parse(None, last, today=TODAY) == Success(Period(date(2026, 1, 2), last))
+        assert NetWorthRange.parse(first, None, today=TODAY) == Success(NetWorthRange(first, TODAY))
+        assert NetWorthRange.parse(None, last, today=TODAY) == Success(
+            NetWorthRange(date(2026, 1, 2), last)
+        )
 
     def test_may_be_a_day_and_lie_ahead(self) -> None:
         ahead = date(2030, 1, 1)
 
-        assert Period.parse(ahead, ahead, today=TODAY) == Success(Period(ahead, ahead))
+        assert NetWorthRange.parse(ahead, ahead, today=TODAY) == Success(
+            NetWorthRange(ahead, ahead)
+        )
 
     @pytest.mark.parametrize("last", [date.min, date(1, 1, 20), date.max])
     def test_stays_within_the_calendar(self, last: date) -> None:
-        period = Period.parse(None, last, today=TODAY)
+        period = NetWorthRange.parse(None, last, today=TODAY)
 
         assert isinstance(period, Success)
         assert list(period.value)[-1] == last
 
     def test_does_not_run_backwards(self) -> None:
-        backwards = Period.parse(TODAY, TODAY - timedelta(1), today=TODAY)
+        backwards = NetWorthRange.parse(TODAY, TODAY - timedelta(1), today=TODAY)
 
         assert backwards == Failure(InvalidPeriod("The first day is after the last one."))
-        assert isinstance(Period.parse(TODAY + timedelta(1), None, today=TODAY), Failure)
+        assert isinstance(NetWorthRange.parse(TODAY + timedelta(1), None, today=TODAY), Failure)
 
     def test_has_its_bounds(self) -> None:
-        year = Period.parse(TODAY - timedelta(MAX_DAYS - 1), TODAY, today=TODAY)
-        longer = Period.parse(TODAY - timedelta(MAX_DAYS), TODAY, today=TODAY)
+        year = NetWorthRange.parse(TODAY - timedelta(MAX_DAYS - 1), TODAY, today=TODAY)
+        longer = NetWorthRange.parse(TODAY - timedelta(MAX_DAYS), TODAY, today=TODAY)
 
         assert isinstance(year, Success)
         assert longer == Failure(InvalidPeriod("At most 366 days can be requested at once."))
@@ -138,7 +142,7 @@ class TestPeriod:
     @given(st.dates(), st.integers(0, 400))
     def test_knows_each_of_its_days(self, first: date, more: int) -> None:
         last = date.fromordinal(min(first.toordinal() + more, date.max.toordinal()))
-        period = Period(first, last)
+        period = NetWorthRange(first, last)
 
         days = list(period)
 

@@ -40,7 +40,7 @@ class EachWithEach:
         self.free = sorted(candidates, key=lambda held: (held.booking_date, held.id))
         self.claims = Counter((row.amount, row.pending) for row in unknown)
 
-    def take(self, row: StatementRow) -> ExistingTransaction | None:
+    def match(self, row: StatementRow) -> ExistingTransaction | None:
         near = [held for held in self.free if _may_be(row, held)]
         same_id = [held for held in near if row.provider_id and held.provider_id == row.provider_id]
         same_amount = [held for held in near if held.amount == row.amount]
@@ -86,7 +86,7 @@ def test_gives_what_comparing_each_with_each_gives(seed: int) -> None:
     chance.shuffle(candidates)
     stages, plain = PendingMatcher(rows, candidates), EachWithEach(rows, candidates)
 
-    assert [stages.take(row) for row in rows] == [plain.take(row) for row in rows]
+    assert [stages.match(row) for row in rows] == [plain.match(row) for row in rows]
 
 
 def test_the_first_and_the_last_day_that_there_are_have_neighbours() -> None:
@@ -94,8 +94,8 @@ def test_the_first_and_the_last_day_that_there_are_have_neighbours() -> None:
         waiting = replace(make_row(pending=True), booking_date=day)
         booked = replace(make_row(), booking_date=day)
 
-        assert PendingMatcher([booked], [found := held(waiting)]).take(booked) == found
-        assert PendingMatcher([waiting], [found := held(booked)]).take(waiting) == found
+        assert PendingMatcher([booked], [found := held(waiting)]).match(booked) == found
+        assert PendingMatcher([waiting], [found := held(booked)]).match(waiting) == found
 
 
 def calls(rows: int, *, alike: bool) -> int:
@@ -114,7 +114,7 @@ def calls(rows: int, *, alike: bool) -> int:
     sys.setprofile(count)
     try:
         stages = PendingMatcher(booked, candidates)
-        found = [stages.take(row) for row in booked]
+        found = [stages.match(row) for row in booked]
     finally:
         sys.setprofile(before)
     assert {each.id for each in found if each} == {each.id for each in candidates}

@@ -28,35 +28,41 @@ def with_columns(**columns: int) -> CsvProfile:
 @pytest.mark.parametrize(
     ("profile", "flaw"),
     [
-        (with_columns(amount=1), "The profile names no column of booking dates."),
+        (with_columns(amount=1), "The profile has no column for booking dates."),
         (
             with_columns(booking_date=0, debit=1),
-            "The profile names no column of amounts, or of debits and credits.",
+            "The profile has no column for amounts, or for debits and credits.",
         ),
         (
             with_columns(booking_date=0, amount=1, debit=2, credit=3),
-            "The profile names an amount beside debits and credits: only one of them counts.",
+            "The profile has a column for amounts beside debits or credits: remove one of them.",
         ),
-        (with_columns(booking_date=1, amount=1), "The profile gives one column two meanings."),
+        (with_columns(booking_date=1, amount=1), "The profile uses the same column twice."),
         (
             replace(CARD, balance_signs=True),
-            "The profile takes signs from balances, and names no column of them.",
+            "The profile takes signs from balances, but has no column for balances.",
         ),
-        (with_columns(booking_date=0, amount=500), "The profile counts wrongly."),
-        (replace(CARD, header_rows=-1), "The profile counts wrongly."),
+        (
+            with_columns(booking_date=0, amount=500),
+            "Numbers of columns and header rows must be from 0 to 499.",
+        ),
+        (
+            replace(CARD, header_rows=-1),
+            "Numbers of columns and header rows must be from 0 to 499.",
+        ),
         *(
             (
                 replace(CARD, delimiter=delimiter),
-                "The profile's delimiter is none of semicolon, comma, tab and vertical line.",
+                "The profile's delimiter must be a semicolon, comma, tab or vertical line.",
             )
             for delimiter in ("", ";,", '"', "x")
         ),
         (
             replace(CARD, decimal_mark=""),
-            "The profile's decimal mark is neither a point nor a comma.",
+            "The profile's decimal mark must be a point or a comma.",
         ),
         *(
-            (replace(CARD, encoding=encoding), "The profile's encoding is not known.")
+            (replace(CARD, encoding=encoding), "The profile's encoding is not supported.")
             for encoding in (
                 *("", "zip", "rot13", "base64", "hex", "idna", "undefined", "unicode_escape"),
                 *("utf-7", "no such", "../utf-8", "utf\0", "x" * 41),
@@ -70,9 +76,9 @@ def with_columns(**columns: int) -> CsvProfile:
             replace(CARD, header=("x",) * 501),
             "A header has at most 500 columns of 1,000 characters.",
         ),
-        (replace(CARD, header_rows=0), "The profile has a header, and no row that holds it."),
-        (replace(CARD, header=("a\0",)), "The profile's header is not text."),
-        (replace(CARD, header=("a\ud800",)), "The profile's header is not text."),
+        (replace(CARD, header_rows=0), "The profile has a header, but no header rows."),
+        (replace(CARD, header=("a\0",)), "The profile's header is not valid text."),
+        (replace(CARD, header=("a\ud800",)), "The profile's header is not valid text."),
     ],
 )
 def test_what_nothing_can_be_read_by_is_not_kept(profile: CsvProfile, flaw: str) -> None:
@@ -108,7 +114,7 @@ def test_a_name_has_a_length(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["a\0", "\udfff"])
 def test_a_name_is_text(name: str) -> None:
-    assert save(name) == Failure(InvalidCsvProfile("The profile's name is not text."))
+    assert save(name) == Failure(InvalidCsvProfile("The profile's name is not valid text."))
 
 
 def test_events_tell_of_no_content() -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from domain.ledger.errors import NotATransfer, PeriodTooLong
 from domain.ledger.events import TransferDecided
-from domain.ledger.periods import Period
+from domain.ledger.search_window import SearchWindow
 from domain.ledger.transfers import (
     Leg,
     Pair,
@@ -193,35 +193,35 @@ class TestPeriods:
     @pytest.mark.parametrize(
         ("period", "first", "last"),
         [
-            (Period(), date(2025, 12, 31), NEWEST),
-            (Period(None, date(2026, 1, 1)), date(2025, 10, 3), date(2026, 1, 1)),
-            (Period(date(2026, 1, 1)), date(2026, 1, 1), date(2026, 4, 1)),
-            (Period(date(2025, 1, 1), date(2026, 1, 1)), date(2025, 1, 1), date(2026, 1, 1)),
-            (Period(date(2026, 1, 2), date(2026, 1, 1)), date(2026, 1, 2), date(2026, 1, 1)),
-            (Period(None, date.min), date.min, date.min),
-            (Period(date.max), date.max, date.max),
+            (SearchWindow(), date(2025, 12, 31), NEWEST),
+            (SearchWindow(None, date(2026, 1, 1)), date(2025, 10, 3), date(2026, 1, 1)),
+            (SearchWindow(date(2026, 1, 1)), date(2026, 1, 1), date(2026, 4, 1)),
+            (SearchWindow(date(2025, 1, 1), date(2026, 1, 1)), date(2025, 1, 1), date(2026, 1, 1)),
+            (SearchWindow(date(2026, 1, 2), date(2026, 1, 1)), date(2026, 1, 2), date(2026, 1, 1)),
+            (SearchWindow(None, date.min), date.min, date.min),
+            (SearchWindow(date.max), date.max, date.max),
         ],
     )
     def test_ninety_days_are_searched_unless_more_is_said(
-        self, period: Period, first: date, last: date
+        self, period: SearchWindow, first: date, last: date
     ) -> None:
-        assert period.to_search(self.NEWEST) == Success(Period(first, last))
+        assert period.to_search(self.NEWEST) == Success(SearchWindow(first, last))
 
     def test_more_than_a_year_is_not_searched(self) -> None:
-        period = Period(date(2025, 1, 1), date(2026, 1, 2))
+        period = SearchWindow(date(2025, 1, 1), date(2026, 1, 2))
 
         assert period.to_search(self.NEWEST) == Failure(
             PeriodTooLong("At most 366 days can be searched at once.")
         )
 
     def test_both_ends_are_in_it(self) -> None:
-        period = Period(date(2026, 3, 2), date(2026, 3, 3))
+        period = SearchWindow(date(2026, 3, 2), date(2026, 3, 3))
 
-        assert [period.holds(date(2026, 3, day)) for day in (1, 2, 3, 4)] == [
+        assert [period.contains(date(2026, 3, day)) for day in (1, 2, 3, 4)] == [
             False,
             True,
             True,
             False,
         ]
-        assert Period().holds(date.min)
-        assert (Period().is_open, period.is_open) == (True, False)
+        assert SearchWindow().contains(date.min)
+        assert (SearchWindow().is_open, period.is_open) == (True, False)

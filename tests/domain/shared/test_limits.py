@@ -68,8 +68,8 @@ def test_too_many_requests_are_too_many() -> None:
 def test_what_is_held_is_counted_for_itself() -> None:
     one, other = uuid4(), uuid4()
 
-    keys = (AttemptKey.of_device(one), AttemptKey.of_holder(one))
-    others = (AttemptKey.of_device(other), AttemptKey.of_holder(other))
+    keys = (AttemptKey.of_device(one), AttemptKey.of_credential(one))
+    others = (AttemptKey.of_device(other), AttemptKey.of_credential(other))
 
     assert len({key.name for key in (*keys, *others)}) == 4
     assert [key.allowed for key in keys] == [5, 10]

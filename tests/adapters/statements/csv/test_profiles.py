@@ -159,7 +159,7 @@ class TestProfiles:
         assert row_of(text, given(old)).description == "Café"
         assert row_of(text, kept(old)).description == "Café"
         for unknown in ("undefined", "zip", "no-such"):
-            told = "The profile's encoding is not known."
+            told = "The profile's encoding is not supported."
             assert refused(text, given(replace(old, encoding=unknown))) == told
 
     @pytest.mark.parametrize(
@@ -175,27 +175,27 @@ class TestProfiles:
             ),
             (
                 replace(MONTH_FIRST, columns={**MONTH_FIRST.columns, CsvColumn.MEMO: -1}),
-                "The profile counts wrongly.",
+                "Numbers of columns and header rows must be from 0 to 499.",
             ),
             (
                 replace(MONTH_FIRST, columns=with_columns(amount=1)),
-                "The profile names no column of booking dates.",
+                "The profile has no column for booking dates.",
             ),
             (
                 replace(MONTH_FIRST, columns=with_columns(booking_date=0, debit=1)),
-                "The profile names no column of amounts, or of debits and credits.",
+                "The profile has no column for amounts, or for debits and credits.",
             ),
             (
                 replace(MONTH_FIRST, delimiter=", "),
-                "The profile's delimiter is none of semicolon, comma, tab and vertical line.",
+                "The profile's delimiter must be a semicolon, comma, tab or vertical line.",
             ),
             (
                 replace(MONTH_FIRST, delimiter='"'),
-                "The profile's delimiter is none of semicolon, comma, tab and vertical line.",
+                "The profile's delimiter must be a semicolon, comma, tab or vertical line.",
             ),
             (
                 replace(MONTH_FIRST, decimal_mark="x"),
-                "The profile's decimal mark is neither a point nor a comma.",
+                "The profile's decimal mark must be a point or a comma.",
             ),
         ],
     )

@@ -1,4 +1,4 @@
-"""The ASGI application in front of Django: every request gets an answer, and every body waits."""
+"""The ASGI application in front of Django: every request gets a response, and bodies wait."""
 
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Final
@@ -8,8 +8,8 @@ import structlog
 from dashtam.api.bodies import SCOPE_KEY, Incoming, Message, Receive
 from dashtam.api.http import REFUSED_BY_DJANGO
 from dashtam.api.problems import MalformedRequest, Rejected, failed
-from dashtam.entrance.answers import rendered
-from dashtam.lifespan import live
+from dashtam.http_server.responses import render_problem
+from dashtam.lifespan import run_lifespan
 from domain.shared.errors import DomainError
 
 logger = structlog.get_logger(__name__)
@@ -18,38 +18,38 @@ Scope = MutableMapping[str, Any]
 Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-#: No body is so long that its length has more digits.
+#: The length of a body has no more digits than this.
 LENGTH_DIGITS: Final = 19
 CLOSE: Final = (b"connection", b"close")
 
 
-class Entrance:
-    """Django, with a beginning and an end, and without the bodies that nobody has asked for."""
+class ServerApplication:
+    """Django with a lifespan, and with bodies that are read only when a view requests them."""
 
     def __init__(self, application: Application) -> None:
         self._application = application
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
-            await live(receive, send)
+            await run_lifespan(receive, send)
             return
-        answer = _Answer(send)
+        response = _Response(send)
         try:
-            incoming = answer.incoming = _incoming(scope, receive)
+            incoming = response.incoming = _incoming(scope, receive)
             if incoming:
                 scope[SCOPE_KEY], receive = incoming, incoming.receive
-            await self._application(scope, receive, answer.send)
+            await self._application(scope, receive, response.send)
         except Rejected as rejected:
-            await answer.end_with(scope, rejected.error)
+            await response.respond_with(scope, rejected.error)
         except REFUSED_BY_DJANGO:
-            # Django looks at a query before any view does where a charset is named.
-            await answer.end_with(scope, MalformedRequest("The request is malformed."))
+            # With a charset, Django parses the query before any view.
+            await response.respond_with(scope, MalformedRequest("The request is malformed."))
         except Exception as error:  # noqa: BLE001  (it is logged by `failed`)
-            await answer.end_with(scope, failed(error))
+            await response.respond_with(scope, failed(error))
 
 
-class _Answer:
-    """What is answered to one request."""
+class _Response:
+    """The response to one request."""
 
     def __init__(self, send: Send) -> None:
         self._send = send
@@ -60,22 +60,22 @@ class _Answer:
         if message["type"] == "http.response.start":
             self._is_begun = True
             if self.incoming and not self.incoming.is_complete:
-                # What nobody read stands before the next request on this connection.
+                # The unread body is still in front of the next request, so close the connection.
                 message["headers"] = [*message.get("headers", ()), CLOSE]
         await self._send(message)
 
-    async def end_with(self, scope: Scope, error: DomainError) -> None:
-        """Answer with a problem; where an answer has begun, the server cuts it off."""
+    async def respond_with(self, scope: Scope, error: DomainError) -> None:
+        """Respond with a problem; if a response has begun, the server cuts it off."""
         if self._is_begun:
             return
-        status, headers, body, trace_id = rendered(error, scope.get("path", ""))
+        status, headers, body, trace_id = render_problem(error, scope.get("path", ""))
         logger.info("request.refused", trace_id=trace_id, status=status, reason=error.code)
         await self._send({"type": "http.response.start", "status": status, "headers": headers})
         await self._send({"type": "http.response.body", "body": body})
 
 
 def _incoming(scope: Scope, receive: Receive) -> Incoming | None:
-    """Return the body that a request announces, if any; refuse a request that is none."""
+    """Return the body that a request announces, if any; refuse a malformed request."""
     try:
         scope.get("query_string", b"").decode()
     except UnicodeDecodeError:

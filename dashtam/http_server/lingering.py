@@ -1,4 +1,4 @@
-"""Ending a connection whose client still sends, so that the client can read what it was told."""
+"""Lingering close: end a connection so that a client that still sends can read the response."""
 
 import asyncio
 from collections.abc import Callable
@@ -12,10 +12,10 @@ WRITE_SECONDS: Final = 60.0
 
 
 class LingeringTransport:
-    """A transport that, where its client still sends, is only half closed at first.
+    """A transport that is only half closed at first if its client still sends.
 
-    To close it at once would have the system reset the connection, and the answer could be lost
-    before it was read (RFC 9112, section 9.6).
+    If it were closed at once, the system would reset the connection, and the response could be lost
+    before the client has read it (RFC 9112, section 9.6).
     """
 
     def __init__(self, transport: asyncio.Transport, is_read: Callable[[], bool]) -> None:
@@ -32,7 +32,7 @@ class LingeringTransport:
         return self._is_closing or self._transport.is_closing()
 
     def write(self, data: bytes) -> None:
-        """Send this, unless nothing more can be sent."""
+        """Send data, unless nothing more can be sent."""
         if not self.is_closing():
             self._transport.write(data)
 
@@ -41,7 +41,7 @@ class LingeringTransport:
             return
         self._is_closing = True
         is_read = self._is_read() or not self._transport.can_write_eof()
-        # Without a limit, an answer that nobody reads would be kept as long as its client likes.
+        # Without a limit, an unread response would stay in memory as long as the client likes.
         seconds = WRITE_SECONDS if is_read else SECONDS
         self._timer = asyncio.get_running_loop().call_later(seconds, self._transport.abort)
         if is_read:
@@ -51,13 +51,13 @@ class LingeringTransport:
         self._transport.resume_reading()
 
     def lost(self) -> None:
-        """Wait no longer: the connection has ended."""
+        """Stop waiting: the connection has ended."""
         if self._timer:
             self._timer.cancel()
             self._timer = None
 
     def drop(self, size: int) -> None:
-        """Count what came after the end; who sends on and on is cut off."""
+        """Count bytes after the final response; a client that goes on sending is cut off."""
         self._dropped += size
         if self._dropped > MOST_BYTES:
             self._transport.abort()

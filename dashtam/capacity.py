@@ -1,19 +1,19 @@
-"""How much of something is in use: by each who uses it, and by all of them together."""
+"""Limits on how much of something one client, and all clients together, may use."""
 
 from collections import Counter
 from collections.abc import Collection
 from enum import Enum
 
 
-class Short(Enum):
-    """What there is not enough of: one user's share, or the whole."""
+class Shortage(Enum):
+    """What is exhausted: one client's share, or the total."""
 
     SHARE = "share"
     TOTAL = "total"
 
 
-class Ration:
-    """So much for each, and so much in total. Used on one event loop, so nothing is locked."""
+class Capacity:
+    """A limit for each client and a limit in total. For one event loop, so nothing is locked."""
 
     def __init__(self, each: int, total: int) -> None:
         self._each = each
@@ -21,19 +21,19 @@ class Ration:
         self._used: Counter[str] = Counter()
         self.used = 0
 
-    def take(self, names: Collection[str], amount: int = 1) -> Short | None:
-        """Take an amount, which counts for every name; or nothing, and say what is short."""
+    def reserve(self, names: Collection[str], amount: int = 1) -> Shortage | None:
+        """Reserve an amount for all names; if it does not fit, reserve nothing and say why."""
         if any(self._used[name] + amount > self._each for name in names):
-            return Short.SHARE
+            return Shortage.SHARE
         if self.used + amount > self._total:
-            return Short.TOTAL
+            return Shortage.TOTAL
         self.used += amount
         for name in names:
             self._used[name] += amount
         return None
 
-    def give_back(self, names: Collection[str], amount: int = 1) -> None:
-        """Return what was taken; who uses nothing is forgotten."""
+    def release(self, names: Collection[str], amount: int = 1) -> None:
+        """Release a reserved amount; clients that use nothing any more are removed."""
         self.used -= amount
         for name in names:
             self._used[name] -= amount
@@ -41,5 +41,5 @@ class Ration:
                 del self._used[name]
 
     def __len__(self) -> int:
-        """Count who uses something."""
+        """Return how many clients use something."""
         return len(self._used)

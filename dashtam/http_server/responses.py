@@ -1,4 +1,4 @@
-"""Answers where Django is not asked: problem documents as bytes, with the headers of all others."""
+"""Responses without Django: problem documents as bytes, with the usual headers."""
 
 import json
 import secrets
@@ -11,10 +11,10 @@ from domain.shared.errors import DomainError
 Headers = list[tuple[bytes, bytes]]
 
 
-def rendered(error: DomainError, path: str = "") -> tuple[int, Headers, bytes, str]:
-    """Return status, headers and body of a problem after which the connection ends, and its trace.
+def render_problem(error: DomainError, path: str = "") -> tuple[int, Headers, bytes, str]:
+    """Return status, headers and body of a problem that ends the connection, and its trace id.
 
-    What the request came by is not known here; in production it is https.
+    The scheme of the request is not known here; in production it is https.
     """
     trace_id = secrets.token_hex(16)
     document = Document.of(error, path, trace_id)

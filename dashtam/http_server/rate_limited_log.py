@@ -7,12 +7,12 @@ import structlog
 
 logger = structlog.get_logger(__name__)
 
-#: Of each event there is at most one line in so long, which counts those left out before it.
+#: Seconds between two lines of the same event; a line counts those left out before it.
 EVERY_SECONDS: Final = 1.0
 
 
-class SparingLog:
-    """Logs an event once in a while, however often it happens."""
+class RateLimitedLog:
+    """Logs an event at most once in a while, however often it happens."""
 
     def __init__(self, every: float = EVERY_SECONDS) -> None:
         self._every = every

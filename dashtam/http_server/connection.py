@@ -1,7 +1,7 @@
-"""One connection over HTTP/1: uvicorn's, with limits to what comes before and around a body.
+"""An HTTP/1 connection of uvicorn, with limits on headers and on what surrounds a body.
 
-uvicorn limits no header, waits for one without end, and answers in plain text what its parser
-cannot read.
+uvicorn itself does not limit headers, waits for them without end, and answers requests that it
+cannot parse in plain text.
 """
 
 import asyncio
@@ -17,26 +17,26 @@ from uvicorn.protocols.http.httptools_impl import (
 )
 
 from dashtam.api.problems import HeadersTooLarge, MalformedRequest, RequestTimeout, UrlTooLong
-from dashtam.entrance import lingering
-from dashtam.entrance.answers import rendered
-from dashtam.entrance.lingering import LingeringTransport
-from dashtam.entrance.sparing import SparingLog
+from dashtam.capacity import Capacity
+from dashtam.http_server import lingering
+from dashtam.http_server.lingering import LingeringTransport
+from dashtam.http_server.rate_limited_log import RateLimitedLog
+from dashtam.http_server.responses import render_problem
 from dashtam.proxies import is_trusted
-from dashtam.rations import Ration
 from domain.shared.errors import DomainError
 from domain.shared.limits import network_of
 
-log = SparingLog()
+log = RateLimitedLog()
 
 HEAD_BYTES: Final = 16 * 1024
 FIELDS: Final = 100
 URL_BYTES: Final = 8 * 1024
-#: Sizes of chunks, their extensions and trailers, for each byte of the body that they bring.
+#: Bytes of chunk sizes, extensions and trailers for each byte of the body.
 FRAMING_PER_BYTE: Final = 8
-#: Requests that are sent before the one before them is answered.
+#: Pipelined requests: sent before the previous one is answered.
 AHEAD: Final = 8
-#: Open connections of one network, and in all: below what a process may usually have open.
-CONNECTIONS: Final = Ration(100, 900)
+#: Open connections of one network and in total, below the usual limit of a process.
+CONNECTIONS: Final = Capacity(100, 900)
 
 MALFORMED: Final = MalformedRequest("The request is not valid HTTP/1.1.")
 TOO_MANY_BYTES: Final = HeadersTooLarge(f"Headers have at most {HEAD_BYTES:,} bytes.")
@@ -47,7 +47,7 @@ TOO_LATE: Final = RequestTimeout("The request headers took too long to arrive.")
 
 
 class Connection(HttpToolsProtocol):
-    """A connection that is told what is wrong with it, and ended, before it costs much."""
+    """A connection that is refused with a problem document, and ended, before it costs much."""
 
     transport: Any
 
@@ -65,16 +65,16 @@ class Connection(HttpToolsProtocol):
         self._is_head = self._is_between = True
         self._head_bytes = self._field_bytes = self._body_bytes = self._framing_bytes = 0
 
-    # Beginning and end
+    # Begin and end
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         wrapped: Any = LingeringTransport(transport, self._is_quiet)
         super().connection_made(wrapped)
         peer = self.client[0] if self.client else ""
-        # Behind a proxy there are many networks: the total alone limits them.
+        # All connections of a proxy have its address, so only the total limits them.
         trusted = is_trusted(peer, settings.TRUSTED_PROXIES)
         names = () if trusted else (network_of(peer),)
-        if CONNECTIONS.take(names):
+        if CONNECTIONS.reserve(names):
             log.info("connection.refused")
             transport.abort()
             return
@@ -84,32 +84,32 @@ class Connection(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
         if self._running and self._running is not self.cycle:
-            _tell_gone(self._running)
+            _notify_disconnect(self._running)
         self._stop_head_timer()
         self._stop_write_timer()
         self.transport.lost()
         if self._names is not None:
-            CONNECTIONS.give_back(self._names)
+            CONNECTIONS.release(self._names)
             self._names = None
 
     def _is_quiet(self) -> bool:
-        """Tell whether the client has sent all it began to send."""
+        """Return whether the client has sent all that it began to send."""
         return self._is_between and not self._head_bytes and not self._is_deaf
 
-    # What comes in
+    # Incoming data
 
     def data_received(self, data: bytes) -> None:
         if self.transport.is_closing():
             self.transport.drop(len(data))
             return
         if self._is_deaf:
-            # Whoever waits for a client to go away has reading resumed.
+            # An application that waits for a disconnect has resumed reading.
             self.flow.pause_reading()
             return
         self._unset_keepalive_if_required()
         rest = memoryview(data)
         while rest and self._is_listening():
-            # Small enough that whatever the parser gathers from one piece is small.
+            # Pieces are small, so that what the parser gathers from one of them is small.
             room = HEAD_BYTES - self._head_bytes if self._is_head else HEAD_BYTES
             self._feed(rest[:room])
             rest = rest[room:]
@@ -125,7 +125,7 @@ class Connection(HttpToolsProtocol):
         try:
             self.parser.feed_data(piece)
         except httptools.HttpParserUpgrade:
-            # Nothing is upgraded; the request is answered as if it had not asked for it.
+            # Upgrades are ignored; the request is answered without one.
             self.cycle.keep_alive = False
         except httptools.HttpParserError:
             self._refuse(self._error or MALFORMED)
@@ -134,7 +134,7 @@ class Connection(HttpToolsProtocol):
             self._count(len(piece), self._body_bytes - body_before)
 
     def _count(self, size: int, body: int) -> None:
-        """Count a piece that was all head, or all body."""
+        """Count a piece that was all headers, or all body."""
         if self._is_head:
             self._head_bytes += size
             if self._head_bytes >= HEAD_BYTES:
@@ -144,7 +144,7 @@ class Connection(HttpToolsProtocol):
         if self._framing_bytes > HEAD_BYTES + FRAMING_PER_BYTE * self._body_bytes:
             self._refuse(TOO_MUCH_FRAMING)
 
-    # What the parser tells
+    # Callbacks of the parser
 
     def on_message_begin(self) -> None:
         self._is_between = False
@@ -157,8 +157,7 @@ class Connection(HttpToolsProtocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         if not self._is_head:
-            # A trailer is no header: nobody looks for one, and whoever has been let in stays who
-            # they were.
+            # Trailers are dropped: one that looked like a header could change who the client is.
             return
         super().on_header(name, value)
         self._field_bytes += len(name) + len(value)
@@ -203,7 +202,7 @@ class Connection(HttpToolsProtocol):
     def _head_is_late(self) -> None:
         self._head_timer = None
         if self.cycle and not self.cycle.response_complete:
-            # It was sent ahead: its time begins when its turn does.
+            # The request was pipelined: its time begins when the previous one is answered.
             self._time_head()
         elif self._is_quiet():
             self.transport.close()
@@ -224,12 +223,12 @@ class Connection(HttpToolsProtocol):
             self._write_timer.cancel()
             self._write_timer = None
 
-    # What is told
+    # Responses
 
     def _refuse(self, error: DomainError) -> None:
-        """Answer what never became a request, and end the connection.
+        """Respond to what never became a request, and end the connection.
 
-        Requests before it that are whole are answered first, and then it is not answered itself.
+        Complete requests before it are answered first; then it gets no response itself.
         """
         if self._is_deaf:
             return
@@ -241,7 +240,7 @@ class Connection(HttpToolsProtocol):
         if not (last and last.response_started and not last.response_complete):
             self._answer(error)
         if last:
-            _tell_gone(last)
+            _notify_disconnect(last)
         self.transport.close()
 
     def _ignore_rest(self) -> None:
@@ -250,7 +249,7 @@ class Connection(HttpToolsProtocol):
         self.flow.pause_reading()
 
     def _drop_broken(self) -> RequestResponseCycle | None:
-        """Forget a request that waits for its turn and is not whole; return the last one left."""
+        """Drop an incomplete request that waits for its turn; return the last one left."""
         if self.pipeline and self.cycle.more_body:
             self.pipeline.popleft()
             last = self.pipeline[0][0] if self.pipeline else self._running
@@ -258,7 +257,7 @@ class Connection(HttpToolsProtocol):
         return self.cycle
 
     def _answer(self, error: DomainError) -> None:
-        status, headers, body, trace_id = rendered(error, "")
+        status, headers, body, trace_id = render_problem(error, "")
         log.info("request.refused", trace_id=trace_id, status=status, reason=error.code)
         lines = (b"%b: %b\r\n" % header for header in headers)
         self.transport.write(b"".join([STATUS_LINE[HTTPStatus(status)], *lines, b"\r\n", body]))
@@ -267,10 +266,10 @@ class Connection(HttpToolsProtocol):
         self._refuse(MALFORMED)
 
     def _unsupported_upgrade_warning(self) -> None:
-        """Say nothing: who asks for WebSockets or HTTP/2 is answered over HTTP/1."""
+        """Log nothing: requests for WebSockets or HTTP/2 are answered over HTTP/1."""
 
 
-def _tell_gone(cycle: RequestResponseCycle) -> None:
-    """Tell the application that nobody waits for its answer."""
+def _notify_disconnect(cycle: RequestResponseCycle) -> None:
+    """Tell the application that the client has disconnected."""
     cycle.disconnected = True
     cycle.message_event.set()

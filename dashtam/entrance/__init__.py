@@ -1,1 +1,0 @@
-"""What comes before Django: connections, and requests as they arrive."""

@@ -1,0 +1,1 @@
+"""The HTTP server in front of Django: connections, and requests as they arrive."""
