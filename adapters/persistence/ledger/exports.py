@@ -104,7 +104,7 @@ def _sheet(
         first_day=min(days),
         last_day=max(days),
         balances=balances,
-        movements=_Movements(of_account.filter(currency=currency), batch),
+        transactions=_Movements(of_account.filter(currency=currency), batch),
         shared_ids=_Fetched(partial(_shared_ids, of_account)),
         transfers=_Fetched(partial(_transfer_ends, account)),
     )
