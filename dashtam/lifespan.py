@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from adapters.persistence.plain import parameters
-from adapters.persistence.roles import complaints
+from adapters.persistence.roles import database_problems
 from dashtam import keys
 from dashtam.container import container
 
@@ -50,17 +50,17 @@ async def _refusal() -> str:
     try:
         keys.of("AUDIT_MAC_KEYS")
         keys.of("CREDENTIAL_KEYS")
-        return " ".join(await asyncio.to_thread(_complaints))
+        return " ".join(await asyncio.to_thread(_database_problems))
     except ImproperlyConfigured as error:
         return str(error)
     except psycopg.Error:
         return "The database does not answer, or refuses the login of DATABASE_URL."
 
 
-def _complaints() -> list[str]:
+def _database_problems() -> list[str]:
     # As who logs in, before any role is taken on.
     with psycopg.connect(**parameters()) as connection:
-        return complaints(connection)
+        return database_problems(connection)
 
 
 def pin_to_core() -> None:

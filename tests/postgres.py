@@ -14,7 +14,7 @@ from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import ConnectionHandler
 
-from adapters.embedded_postgres import FORGETFUL, EmbeddedPostgres
+from adapters.embedded_postgres import NOT_DURABLE, EmbeddedPostgres
 from adapters.persistence.database import Database
 from adapters.persistence.guard import bootstrap as guards
 from adapters.persistence.guard.bootstrap import bootstrap
@@ -62,7 +62,7 @@ def postgres() -> Iterator[None]:
         return
     with tempfile.TemporaryDirectory(prefix="dashtam-tests-", dir=_fastest()) as directory:
         data = Path(directory) / "postgres"
-        with EmbeddedPostgres.start(data, configuration=FORGETFUL + SMALL) as server:
+        with EmbeddedPostgres.start(data, configuration=NOT_DURABLE + SMALL) as server:
             server_log.path = data / "log"
             use_database(server.url("postgres"), role=None)
             # Django looked before there was a database.
@@ -153,7 +153,7 @@ def borrowed(connection: BaseDatabaseWrapper, *, policies: bool = True) -> Itera
     """Let all that the server does be done on this connection."""
     with ExitStack() as lent:
         for database in container.databases:
-            lent.enter_context(database.borrowing(connection, policies=policies))
+            lent.enter_context(database.bound_to(connection, policies=policies))
             lent.enter_context(_patient(database))
         yield
 

@@ -1,4 +1,4 @@
-"""What every table has, and how rows of one user point at each other."""
+"""Base classes of models, and foreign keys between rows of the same user."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,7 @@ else:
 
 
 class BaseModel(models.Model):
-    """A row with a UUIDv7, and two times that the database keeps (`operations.keep_updated_at`)."""
+    """A row with a UUIDv7; the database sets its timestamps (`operations.set_updated_at`)."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
@@ -30,33 +30,33 @@ class BaseModel(models.Model):
 
 
 class BusinessModel(BaseModel):
-    """A row of a user's data: see `operations.business_table` for what its table needs."""
+    """A row of a user's data; `operations.business_table` prepares its table."""
 
     class Meta:
         abstract = True
 
 
 class _SameOwner(_ForeignKey):
-    """Compares the owners of both rows wherever it joins them or follows one to the other.
+    """A foreign key that also compares the owners of both rows in joins and look-ups.
 
-    In the database, the key of a row is `(user_id, id)` and so is each reference to it
-    (`operations.key_by_owner`, `operations.owned_reference`). Django knows a row by its `id` alone.
+    In the database the primary key is `(user_id, id)`, and so is each reference to it
+    (`operations.key_by_owner`, `operations.owned_reference`). Django uses the `id` alone.
     """
 
     def get_joining_fields(self, reverse_join: bool = False) -> tuple[tuple[Any, Any], ...]:
-        """Return the pairs of fields that a JOIN compares."""
+        """Return the pairs of fields that a join compares."""
         mine = self.model._meta.get_field("user")
         target = self.remote_field.model._meta.get_field("user")
         owners = (target, mine) if reverse_join else (mine, target)
         return (owners, *super().get_joining_fields(reverse_join))
 
     def get_extra_descriptor_filter(self, instance: Any) -> dict[str, Any]:
-        """Return what else is asked for when the row that an instance points at is fetched."""
+        """Return the extra filter for fetching the related row of an instance."""
         return {"user_id": instance.user_id}
 
 
 class OwnedForeignKey(_SameOwner):
-    """Points at a row of the same user. An index for it begins with the user: `Meta.indexes`."""
+    """References a row of the same user. Declare its index in `Meta`, beginning with the user."""
 
     def __init__(self, to: Any, on_delete: Any = models.CASCADE, **options: Any) -> None:
         own = {"db_constraint": False, "db_index": False, "related_name": "+"}
@@ -64,7 +64,7 @@ class OwnedForeignKey(_SameOwner):
 
 
 class OwnedOneToOneField(_SameOwner, _OneToOneField):
-    """Points at a row of the same user, and no other row of this table does."""
+    """References a row of the same user that no other row of this table references."""
 
     def __init__(self, to: Any, on_delete: Any = models.CASCADE, **options: Any) -> None:
         super().__init__(to, on_delete, **{"db_constraint": False, **options})

@@ -1,32 +1,31 @@
-"""Which of the database's errors mean that it could not answer, and which that it would not."""
+"""Classifies database errors: outages, conflicts between transactions, and violated constraints."""
 
 from django.db import Error, InterfaceError, OperationalError
 
 from domain.shared.errors import Busy, TooMuchAsked, Unavailable
 
-# SQLSTATE classes of a server that is gone, is full, shuts down or was told to stop, or is broken.
+# SQLSTATE classes: connection lost, insufficient resources, operator intervention, system error.
 _OUTAGES = {"08", "53", "57", "58"}
 
-# A lock that did not come free in time.
+# A lock could not be acquired in time.
 _LOCKED = "55P03"
 
-# A transaction that idled too long, or that lasted too long.
+# A transaction was idle for too long, or lasted too long.
 _IDLED = "25P03"
 _LASTED = "25P04"
 
-# A statement that took too long, or that somebody stopped: the server calls both by one code. Who
-# stops one of ours is whoever gave it up, and hears no answer; or an operator, to whom it was too
-# much as well.
+# A statement timed out or was cancelled: the server has one code for both. Dashtam cancels only
+# those whose result nobody waits for; an operator cancels those that take too long, too.
 _STOPPED = "57014"
 
 _TOO_LONG = {_LOCKED, _IDLED, _LASTED}
-# The server takes no writes: it is a standby, or was made read-only.
+# The server refuses writes: it is a standby, or was made read-only.
 READ_ONLY = "25006"
 
-# Transactions that could not go on together: of a deadlock, or of a serialisable history.
+# Serialization failure, deadlock.
 _CONTENTION = {"40001", "40P01"}
 
-# Of a connection that did not come about, libpq keeps the words alone.
+# For a failed connection, libpq reports only a text.
 _NOT_LET_IN = "permission denied for database"
 
 
@@ -35,7 +34,7 @@ class PoolExhausted(OperationalError):
 
 
 def is_outage(error: Error) -> bool:
-    """Tell whether the database could not answer, rather than that it was asked wrongly."""
+    """Return whether the database was unable to respond, as opposed to a wrong statement."""
     state = sqlstate(error)
     if state is None:
         is_trouble = isinstance(error, InterfaceError | OperationalError)
@@ -44,14 +43,15 @@ def is_outage(error: Error) -> bool:
 
 
 def is_contention(error: Error) -> bool:
-    """Tell whether another transaction stood in the way, so that trying again may succeed."""
+    """Return whether another transaction was in the way, so that a retry may succeed."""
     return sqlstate(error) in _CONTENTION
 
 
 def expected(error: Error, *, is_reading: bool) -> Unavailable | None:
-    """Tell in the words of the domain what kept the database from answering, if something did.
+    """Return the domain's error for an outage or a timeout, or None for any other error.
 
-    A reading that takes too long asks for too much. It is no outage, and asking again is no help.
+    A reading request that takes too long asks for too much: it is not an outage, and a retry would
+    not help.
     """
     state = sqlstate(error)
     if state in {_STOPPED, _LASTED} and is_reading:
@@ -65,13 +65,13 @@ def expected(error: Error, *, is_reading: bool) -> Unavailable | None:
 
 
 def sqlstate(error: BaseException) -> str | None:
-    """Return the server's code for what went wrong, if it was the server that said so."""
+    """Return the SQLSTATE of an error, if the server reported it."""
     state: str | None = getattr(error.__cause__, "sqlstate", None)
     return state
 
 
 def violated(error: BaseException) -> str | None:
-    """Return the name of the constraint that refused a row, if one did."""
+    """Return the name of the violated constraint, if there is one."""
     diagnosis = getattr(error.__cause__, "diag", None)
     name: str | None = getattr(diagnosis, "constraint_name", None)
     return name

@@ -1,4 +1,4 @@
-"""Whether the keys at hand are those that a database was written with."""
+"""Checks that the configured keys are those with which a database was written."""
 
 from typing import Any, NamedTuple
 
@@ -10,11 +10,11 @@ from adapters.audit.checkpoints import LEAF
 from adapters.audit.mac import MacKeys
 from adapters.security.envelope import LONGEST_HEAD, Keyring, Place
 
-#: Whoever has SQL can write rows that no key of ours recognises: more than the latest is asked.
+#: Rows to check: somebody with SQL access may have added rows that no key recognises.
 MOST = 1000
 
 _LATEST = f"SELECT {LEAF} FROM public.audit_entry ORDER BY id DESC LIMIT {MOST}"  # noqa: S608
-# What is sealed says the same key in `key_id`: a constraint of each table holds it to that.
+# A constraint of each table ensures that `key_id` is the key in the sealed value.
 _KEY_IDS = "SELECT DISTINCT key_id FROM {} WHERE sealed IS NOT NULL"
 _HEADS = f"""
 SELECT id, {{}}, substring(sealed FOR {LONGEST_HEAD}) FROM {{}}
@@ -23,18 +23,18 @@ WHERE key_id = %s AND sealed IS NOT NULL ORDER BY id DESC LIMIT {MOST}
 
 
 class OtherKeys(Exception):
-    """Something was written with keys that are not here."""
+    """The database was written with keys that are not configured."""
 
 
 class SealedTable(NamedTuple):
-    """A table with sealed contents, and the column that says whose they are."""
+    """A table with sealed contents, and the column of their owner."""
 
     name: str
     owner: str
 
 
 def require_keys(connection: "psycopg.Connection[Any]", macs: MacKeys, ring: Keyring) -> None:
-    """Raise `OtherKeys` unless the trail was written, and all is sealed, with these."""
+    """Raise `OtherKeys` unless these keys wrote the trail and sealed all contents."""
     leaves = connection.cursor(binary=True).execute(_LATEST.encode()).fetchall()
     if leaves and not any(macs.recognise_leaf(leaf) for (leaf,) in leaves):
         raise OtherKeys("AUDIT_MAC_KEYS")

@@ -1,4 +1,4 @@
-"""A server that takes no writes is no server of ours: who is connected to one looks for another."""
+"""Refuses connections to servers that are read-only, so that a new primary is looked for."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,7 +11,7 @@ from django.db.backends.signals import connection_created
 from adapters.persistence.failures import READ_ONLY, sqlstate
 
 # PostgreSQL 14 and newer reports these to every client, and again when they change.
-_SIGNS = ("in_hot_standby", "default_transaction_read_only")
+_PARAMETERS = ("in_hot_standby", "default_transaction_read_only")
 
 
 class ReadOnlyServer(OperationalError):
@@ -19,12 +19,12 @@ class ReadOnlyServer(OperationalError):
 
 
 def is_read_only(connection: "psycopg.Connection[Any]") -> bool:
-    """Tell what the server last reported: nothing is asked of it."""
-    return any(connection.info.parameter_status(sign) == "on" for sign in _SIGNS)
+    """Return what the server last reported, without a query."""
+    return any(connection.info.parameter_status(name) == "on" for name in _PARAMETERS)
 
 
 def refuse_read_only_servers() -> None:
-    """From now on, Django's connections keep to servers that take writes."""
+    """Restrict Django's connections to servers that accept writes from now on."""
     connection_created.connect(_refuse, dispatch_uid="refuse_read_only_servers")
 
 
@@ -43,6 +43,6 @@ def _expire(
         return execute(sql, params, many, context)
     except Error as error:
         if sqlstate(error) == READ_ONLY:
-            # Django closes it before the next request, and a worker when it comes back.
+            # Django closes it before the next request, and a worker when it is returned.
             context["connection"].close_at = 0
         raise

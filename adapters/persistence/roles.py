@@ -1,4 +1,4 @@
-"""Who does what in the database. Each role can do its work and nothing else."""
+"""The database roles. Each has exactly the rights that it needs."""
 
 from enum import StrEnum
 from typing import Any
@@ -7,25 +7,25 @@ import psycopg
 
 
 class Role(StrEnum):
-    """The roles that `bootstrap_database` makes; the migrations give each its rights."""
+    """The roles that `bootstrap_database` creates; the migrations grant each its rights."""
 
-    #: Owns the tables: what migrations run as.
+    #: Owns the tables and runs migrations.
     OWNER = "dashtam_owner"
-    #: Serves the API and runs commands: the rows of one user at a time, no DDL.
+    #: Serves the API and runs commands: it sees the rows of one user at a time, and has no DDL.
     APPLICATION = "dashtam_app"
-    #: Serves the admin: reads the rows of all users and changes how staff prove who they are.
+    #: Serves the admin: it reads the rows of all users and changes the credentials of staff.
     STAFF = "dashtam_staff"
-    #: Runs the commands that add staff and take them out, which the server cannot become.
+    #: Runs the commands that add and remove staff; the server cannot assume this role.
     OPERATOR = "dashtam_operator"
-    #: Makes checkpoints of the audit trail, and the years it needs.
+    #: Creates checkpoints of the audit trail and the partitions of its years.
     SEALER = "dashtam_sealer"
-    #: Reads the audit trail to verify and to export it.
+    #: Reads the audit trail to verify and export it.
     AUDITOR = "dashtam_auditor"
-    #: Owns the functions that guard the trail, and is nobody's to log in as.
+    #: Owns the functions that guard the trail; it cannot log in.
     GUARD = "dashtam_guard"
 
 
-_COMPLAINTS = """
+_PROBLEMS = """
 SELECT
     current_setting('server_version_num')::int < 180000,
     to_regrole('dashtam_app') IS NULL,
@@ -34,7 +34,7 @@ SELECT
         AND pg_has_role(session_user, 'dashtam_owner', 'MEMBER')
 """
 
-_WORDS = (
+_MESSAGES = (
     "The server is older than PostgreSQL 18, which Dashtam needs.",
     "The server has no roles for Dashtam: run manage.py bootstrap_database.",
     "The login of DATABASE_URL is a superuser, or above row-level security: use dashtam_app.",
@@ -42,8 +42,8 @@ _WORDS = (
 )
 
 
-def complaints(connection: "psycopg.Connection[Any]") -> list[str]:
-    """Return why the application must not work with this server, or as who is logged in here."""
-    found = connection.execute(_COMPLAINTS).fetchone()
+def database_problems(connection: "psycopg.Connection[Any]") -> list[str]:
+    """Return why the application must not use this server or this login."""
+    found = connection.execute(_PROBLEMS).fetchone()
     assert found is not None
-    return [words for words, is_so in zip(_WORDS, found, strict=True) if is_so]
+    return [message for message, is_so in zip(_MESSAGES, found, strict=True) if is_so]

@@ -1,4 +1,4 @@
-"""The transaction that ends in a commit which says what happened, or in a rollback."""
+"""A transaction whose commit records what happened, or which is rolled back."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -53,7 +53,7 @@ class DjangoUnitOfWork:
     ) -> None:
         transaction, self._transaction = self._transaction, None
         if transaction is not None:
-            transaction.doom()
+            transaction.set_rollback()
             await transaction.__aexit__(exc_type, exc, traceback)
 
     async def commit(self, fact: Fact, *more: Fact) -> None:
@@ -62,7 +62,7 @@ class DjangoUnitOfWork:
             raise RuntimeError("this unit of work has ended")
         facts = (fact, *more)
         events = [each for each in facts if isinstance(each, DomainEvent)]
-        with _told_as_they_are():
+        with _domain_errors():
             await self._database.run(self._write, facts, events)
             self._transaction = None
             await transaction.__aexit__(None, None, None)
@@ -71,15 +71,15 @@ class DjangoUnitOfWork:
     def _write(self, facts: Sequence[Fact], events: Sequence[DomainEvent]) -> None:
         entries = [AuditEntry.of(each, origin.get()) for each in facts]
         if self._snapshot:
-            # It would not see what others counted, and fail.
+            # The snapshot does not show what others counted, so an update would fail.
             entries = [replace(entry, is_repeatable=False) for entry in entries]
         self._audit_trail.write(entries)
         outbox.insert(events)
 
 
 @contextmanager
-def _told_as_they_are() -> Iterator[None]:
-    """Tell outages and lost races in the words of the domain."""
+def _domain_errors() -> Iterator[None]:
+    """Translate outages and lost races into the domain's exceptions."""
     try:
         yield
     except Error as error:

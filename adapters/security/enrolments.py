@@ -1,4 +1,4 @@
-"""Secrets of second factors that a session holds until a code confirms them."""
+"""Seals the secret of a second factor for the session, until a code confirms it."""
 
 from base64 import b64decode, b64encode
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from domain.staff.entities import StaffMember
 
 
 class SealedEnrolments:
-    """`EnrolmentSeals` with the keys of all secrets at rest."""
+    """`EnrolmentSeals` with the keys of the secrets at rest."""
 
     def __init__(self, keyring: Callable[[], Keyring]) -> None:
         self._keyring = keyring
@@ -26,6 +26,6 @@ class SealedEnrolments:
 
 
 def _place(member: StaffMember) -> Place:
-    # It stands in no column; what it is bound to instead is the password of the moment.
+    # The secret is in no column; it is bound to the current password instead.
     password = sha256(member.password_hash.encode()).hexdigest()
     return Place("staff_enrolment", password, member.id, member.id)

@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.models import Field, JSONField
 
 from adapters.persistence.belongings.tables import Table
-from adapters.persistence.database import stop_if_given_up
+from adapters.persistence.database import stop_if_cancelled
 from adapters.persistence.ledger.models import FileModel
 from adapters.persistence.ledger.repositories import content_of
 from adapters.security.envelope import Keyring
@@ -40,7 +40,7 @@ class _Rows:
         with connection.chunked_cursor() as cursor:
             cursor.execute(self.statement, {"owner": self.owner})
             while found := cursor.fetchmany(self.batch):
-                stop_if_given_up()
+                stop_if_cancelled()
                 yield from map(self._row, found)
 
     def _row(self, values: Sequence[Any]) -> Mapping[str, object]:
@@ -76,7 +76,7 @@ def files_of(owner: UserId, keyring: Callable[[], Keyring]) -> Iterator[tuple[by
     """Yield the files that a user brought, opened one after the other."""
     rows = FileModel.objects.filter(user_id=owner).order_by("id")
     for row in rows.iterator(chunk_size=1):
-        stop_if_given_up()
+        stop_if_cancelled()
         yield bytes(row.digest), content_of(row, keyring())
 
 

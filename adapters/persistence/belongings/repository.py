@@ -8,7 +8,7 @@ from django.db import connection
 from adapters.persistence.belongings.reading import audit_part, files_of, part_of
 from adapters.persistence.belongings.sweep import PAST
 from adapters.persistence.belongings.tables import TABLES
-from adapters.persistence.database import Database, in_database, stop_if_given_up
+from adapters.persistence.database import Database, in_database, stop_if_cancelled
 from adapters.persistence.ledger.repositories import allow_long_transaction, lock_files
 from adapters.security.envelope import Keyring
 from domain.identity.personal_data import PersonalData
@@ -71,7 +71,7 @@ class DjangoPersonalDataRepository:
 
 
 def _delete(table: str, condition: str, owner: UserId) -> int:
-    stop_if_given_up()
+    stop_if_cancelled()
     with connection.cursor() as cursor:
         # All that is put together here are names of ours.
         cursor.execute(f"DELETE FROM {table} WHERE {condition}", {"owner": owner})  # noqa: S608

@@ -1,4 +1,4 @@
-"""Who shares how many connections, so that nobody's flood drowns the others."""
+"""Limits the connections of each user and network, so that nobody can starve the others."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -11,10 +11,10 @@ from domain.shared.limits import network_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounds:
-    """How much one who asks may have.
+    """Limits for each caller.
 
-    `per_user` transactions at once; one more waits `patience` seconds for its turn. Each statement
-    of those who only read may take `reading` seconds.
+    A user has up to `per_user` transactions at once; another one waits up to `patience` seconds.
+    Each statement of a request that only reads may take `reading` seconds.
     """
 
     per_user: int = 3
@@ -31,24 +31,26 @@ def claim_of_user(user_id: UUID, bounds: Bounds, *, is_long: bool) -> Claim:
     return Claim(_compartment_of_user(user_id, bounds), is_long=is_long)
 
 
-def longest_statement(bounds: Bounds) -> float | None:
-    """Return how many seconds a statement of whoever asks may take, where that is less than what
-    the role may: a user who only reads has little time.
+def statement_timeout_of_caller(bounds: Bounds) -> float | None:
+    """Return the seconds that a statement of the caller may take, or None for the role's limit.
+
+    Only users who read have a limit of their own.
     """
-    asking = origin.get()
-    return bounds.reading if asking.reads and asking.actor.kind is ActorKind.USER else None
+    caller = origin.get()
+    return bounds.reading if caller.reads and caller.actor.kind is ActorKind.USER else None
 
 
 def _compartment_of_caller(bounds: Bounds, pool_size: int) -> Compartment:
-    """Return the compartment of whoever asks: a user, whatever token is used; before that is
-    known, the network. The middleware gives each request its origin, so none is without one.
+    """Return the compartment of the user, whichever token is used, or of an anonymous network.
+
+    The middleware sets the origin of each request, so there always is one.
     """
-    asking = origin.get()
-    if asking.actor.kind is ActorKind.USER and asking.actor.id:
-        return _compartment_of_user(asking.actor.id, bounds)
-    if asking.actor.kind is ActorKind.ANONYMOUS:
-        shared = max(bounds.per_user, pool_size // 4)
-        return Compartment(f"network {network_of(asking.ip_address)}", shared)
+    caller = origin.get()
+    if caller.actor.kind is ActorKind.USER and caller.actor.id:
+        return _compartment_of_user(caller.actor.id, bounds)
+    if caller.actor.kind is ActorKind.ANONYMOUS:
+        size = max(bounds.per_user, pool_size // 4)
+        return Compartment(f"network {network_of(caller.ip_address)}", size)
     return OPEN
 
 

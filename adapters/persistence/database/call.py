@@ -1,4 +1,4 @@
-"""What a worker is asked to do."""
+"""A function call that a worker executes."""
 
 import logging
 import time
@@ -19,10 +19,10 @@ _running: ContextVar["Call[Any] | None"] = ContextVar("running", default=None)
 
 
 class Call(Generic[T]):
-    """A function that runs once, in the context of whoever asked, and tells how it went."""
+    """A function that runs once, in the context of its caller, and logs its outcome."""
 
     def __init__(self, function: Callable[..., Any], run: Callable[[], T]) -> None:
-        self.given_up = False
+        self.is_cancelled = False
         self._function = function
         self._run = run
         self._context = copy_context()
@@ -36,17 +36,17 @@ class Call(Generic[T]):
         try:
             result = self._run()
         except Exception as error:
-            self._tell_failure(error)
+            self._log_failure(error)
             raise
         if logger.isEnabledFor(logging.DEBUG):
             took = round((time.perf_counter() - began) * 1000, 2)
             logger.debug("database.done", operation=name_of(self._function), duration_ms=took)
         return result
 
-    def _tell_failure(self, error: Exception) -> None:
-        # Nobody waits for a call that was given up: that it fails is what was wanted.
-        tell = logger.debug if self.given_up else logger.error
-        tell(
+    def _log_failure(self, error: Exception) -> None:
+        # A cancelled call is expected to fail.
+        log = logger.debug if self.is_cancelled else logger.error
+        log(
             "database.failed",
             operation=name_of(self._function),
             error=type(error).__name__,
@@ -60,10 +60,10 @@ def refuse_in_worker() -> None:
         raise RuntimeError("already in a database thread: use the ORM directly")
 
 
-def stop_if_given_up() -> None:
-    """End here what nobody waits for any more: for work of many statements, between two of them."""
+def stop_if_cancelled() -> None:
+    """Raise if the caller is gone: for work of many statements, to be called between them."""
     call = _running.get()
-    if call and call.given_up:
+    if call and call.is_cancelled:
         raise CancelledError
 
 

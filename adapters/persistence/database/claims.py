@@ -1,4 +1,4 @@
-"""Who a connection is leased to."""
+"""What a connection is leased for."""
 
 import sys
 from dataclasses import dataclass
@@ -6,27 +6,27 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Compartment:
-    """Those who together have so many transactions at once, and as many single statements.
+    """Callers that share `size` concurrent transactions, and as many single statements.
 
-    These are counted apart: they are short, and never wait for what may be long.
+    Single statements are counted separately: they are short and never wait for transactions.
     """
 
     name: str
     size: int
 
 
-#: Work that nobody outside asked for: of relays, commands and staff.
+#: Work of relays, commands and staff, which has no limit of its own.
 OPEN = Compartment("", sys.maxsize)
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Whose connection it will be, and whether for a transaction, which may be long."""
+    """The compartment that a connection is leased for, and whether for a (long) transaction."""
 
     compartment: Compartment
     is_long: bool = False
 
     @property
-    def line(self) -> tuple[str, bool]:
-        """What is counted together, and waits in one line."""
+    def queue(self) -> tuple[str, bool]:
+        """The queue in which the claim waits, and under which its lease is counted."""
         return self.compartment.name, self.is_long

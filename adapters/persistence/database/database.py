@@ -1,4 +1,4 @@
-"""The database as the rest of Dashtam uses it."""
+"""The database: async transactions and statements over synchronous ORM code."""
 
 import asyncio
 import functools
@@ -15,18 +15,18 @@ from adapters.persistence.database.bulkhead import (
     Bounds,
     claim_of_caller,
     claim_of_user,
-    longest_statement,
+    statement_timeout_of_caller,
 )
 from adapters.persistence.database.call import Call, refuse_in_worker
 from adapters.persistence.database.pool import Pool, PoolState
-from adapters.persistence.database.transaction import Terms, Transaction
+from adapters.persistence.database.transaction import Transaction, TransactionOptions
 from adapters.persistence.database.worker import Worker
 from adapters.persistence.failures import expected, is_contention
 from adapters.persistence.roles import Role
 from domain.shared.errors import ConcurrencyConflict, Unavailable
 from domain.shared.result import Failure, Result
 
-_TAKES_WRITES = """
+_ACCEPTS_WRITES = """
 SELECT NOT pg_is_in_recovery() AND NOT current_setting('transaction_read_only')::boolean
 """
 
@@ -36,11 +36,11 @@ E = TypeVar("E")
 
 
 class Database:
-    """Up to `size` connections, each in a thread of its own; synchronous ORM code runs in them.
+    """Runs synchronous ORM code in up to `size` threads, each with a connection of its own.
 
     `timeout` and `max_age` are seconds: the longest wait for a connection, and its longest life.
-    Its connections speak as `role`, or as whoever Django logs in as. `bounds` are for those who ask
-    from outside: users, and networks before it is known who asks.
+    Connections assume `role`, or keep the role of Django's login. `bounds` limit users, and
+    networks of anonymous requests.
     """
 
     def __init__(
@@ -67,17 +67,17 @@ class Database:
     def state(self) -> PoolState:
         return self._pool.state
 
-    def held_by(self, user_id: UUID) -> int:
-        """Tell how many transactions a user has under way."""
-        return self._pool.held(claim_of_user(user_id, self._bounds, is_long=True))
+    def open_transactions(self, user_id: UUID) -> int:
+        """Return how many transactions a user has open."""
+        return self._pool.count(claim_of_user(user_id, self._bounds, is_long=True))
 
     def transaction(
         self, *, separate: bool = False, owner: UUID | None = None, snapshot: bool = False
     ) -> Transaction:
-        """Return a block for `async with`; a `separate` one does not join the one that is open.
+        """Return a transaction for `async with`; a `separate` one does not join an open one.
 
-        In it, policies show the rows of its owner; without one, of nobody. All statements of a
-        `snapshot` see the database as the first one found it (REPEATABLE READ).
+        Row-level security shows it the rows of its `owner`, or of no user without one. All
+        statements of a `snapshot` see the database as of its first statement (REPEATABLE READ).
         """
         refuse_in_worker()
         return Transaction(
@@ -85,12 +85,12 @@ class Database:
             self._alias,
             self._current,
             separate=separate,
-            terms=Terms(owner, snapshot, longest_statement(self._bounds)),
+            options=TransactionOptions(owner, snapshot, statement_timeout_of_caller(self._bounds)),
             claim=claim_of_caller(self._bounds, self._size, is_long=True),
         )
 
     async def run(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run synchronous ORM code in the open transaction, or in autocommit when there is none."""
+        """Run synchronous ORM code in the open transaction, or in autocommit if there is none."""
         refuse_in_worker()
         call = Call(fn, functools.partial(fn, *args, **kwargs))
         transaction = self._current.get()
@@ -98,73 +98,71 @@ class Database:
             return await self._run_alone(call)
         transaction.check()
         worker = transaction.worker
-        return await _answer(worker, call, worker.ask(lambda: worker.execute(call)))
+        return await _result(worker, call, worker.run(lambda: worker.execute(call)))
 
     @property
     def is_reading(self) -> bool:
-        """Tell whether the open transaction is a user's reading, which has little time."""
+        """Whether the open transaction only reads for a user, which limits its statements."""
         transaction = self._current.get()
         return transaction is not None and transaction.is_reading
 
     def refuse_in_transaction(self) -> None:
-        """Raise where a transaction is open: what is done next must outlast its rollback."""
+        """Raise if a transaction is open, because a rollback would undo what the caller does."""
         if self._current.get() is not None:
-            raise RuntimeError("a transaction is open: this has to be done before it")
+            raise RuntimeError("a transaction is open: call this before it begins")
 
     async def check_connection(self) -> bool:
-        """Tell whether the server answers, and takes writes."""
+        """Return whether the server responds and accepts writes."""
         try:
             return await self.run(self._ping)
         except Error:
             return False
 
     def close(self) -> None:
-        """End all connections that are idle now, and the others when they come back."""
+        """Close the idle connections now, and leased ones when they are returned."""
         self._pool.close()
 
     @contextmanager
-    def borrowing(
-        self, connection: BaseDatabaseWrapper, *, policies: bool = True
-    ) -> Iterator[None]:
-        """In tests: work on the caller's connection, so that its rollback undoes async work too.
+    def bound_to(self, connection: BaseDatabaseWrapper, *, policies: bool = True) -> Iterator[None]:
+        """In tests: use the caller's connection, so that its rollback undoes async work too.
 
-        Without `policies` the work is done as the caller, who may be above them.
+        Without `policies` the role of the caller is used, which may bypass row-level security.
         """
-        worker = self._make_worker(self._role if policies else None, borrowed=True)
+        worker = self._make_worker(self._role if policies else None, shared=True)
         connection.inc_thread_sharing()
-        worker.submit(lambda: worker.adopt(connection)).result()
+        worker.submit(lambda: worker.attach(connection)).result()
         try:
             with self._pool.replaced(worker):
                 try:
                     yield
                 finally:
-                    # What nobody waited for ends here, on the connection it began on.
+                    # Wait for work that was not awaited: it must end on this connection.
                     worker.submit(lambda: None).result()
         finally:
-            worker.submit(worker.disown).result()
+            worker.submit(worker.detach).result()
             worker.shut_down()
             connection.dec_thread_sharing()
 
     async def _run_alone(self, call: Call[T]) -> T:
         claim = claim_of_caller(self._bounds, self._size, is_long=False)
         worker = await self._pool.acquire(claim)
-        return await _answer(worker, call, worker.ask(lambda: self._once(worker, call)))
+        return await _result(worker, call, worker.run(lambda: self._once(worker, call)))
 
     def _once(self, worker: Worker, call: Call[T]) -> T:
         try:
             worker.open()
             return worker.execute(call)
         finally:
-            self._pool.take_back(worker)
+            self._pool.return_worker(worker)
 
     def _ping(self) -> bool:
         with connections[self._alias].cursor() as cursor:
-            cursor.execute(_TAKES_WRITES)
+            cursor.execute(_ACCEPTS_WRITES)
             return bool(cursor.fetchone() == (True,))
 
 
 class UsesDatabase(Protocol):
-    """Whatever keeps things in a database: a repository."""
+    """A repository on a database."""
 
     _database: Database
 
@@ -175,8 +173,9 @@ Method = Callable[Concatenate[R, P], Coroutine[Any, Any, Result[T, E | Unavailab
 
 
 def in_database(body: Body[R, P, T, E]) -> Method[R, P, T, E]:
-    """Make a synchronous ORM body an async method: one hop; what kept the database from answering
-    is a sort of `Unavailable`.
+    """Turn a synchronous ORM body into an async method: one hop to the worker's thread.
+
+    Outages become `Unavailable`, and conflicts with other transactions `ConcurrencyConflict`.
     """
 
     @functools.wraps(body)
@@ -186,17 +185,17 @@ def in_database(body: Body[R, P, T, E]) -> Method[R, P, T, E]:
         except Error as error:
             if is_contention(error):
                 raise ConcurrencyConflict from error
-            told = expected(error, is_reading=self._database.is_reading)
-            if told is None:
+            unavailable = expected(error, is_reading=self._database.is_reading)
+            if unavailable is None:
                 raise
-            return Failure(told)
+            return Failure(unavailable)
 
     return method
 
 
-async def _answer(worker: Worker, call: Call[T], job: "asyncio.Future[T]") -> T:
+async def _result(worker: Worker, call: Call[T], job: "asyncio.Future[T]") -> T:
     try:
         return await job
     except asyncio.CancelledError:
-        worker.give_up(call)
+        worker.cancel(call)
         raise

@@ -1,4 +1,4 @@
-"""The workers, lent to whoever asks first, on any event loop."""
+"""A pool of workers, leased to tasks on any event loop."""
 
 import asyncio
 import threading
@@ -18,21 +18,21 @@ from domain.shared.errors import Crowded
 
 logger = structlog.get_logger(__name__)
 
-# Worth a line in the log: there are too few connections, or they are held too long.
+# A wait worth logging: there are too few connections, or they are leased for too long.
 LONG_WAIT_SECONDS = 0.5
-# One connection of so many is kept from what may be long: tokens are looked up and requests counted
-# whatever users do.
-PART_FOR_STATEMENTS = 5
-#: What is told to those for whom there was no place in their compartment.
+# One in this many connections is reserved for single statements, so that tokens can be looked up
+# and requests counted whatever users do.
+STATEMENT_SHARE = 5
+#: `Retry-After` of requests that found their compartment full.
 CROWDED_RETRY_SECONDS = 2
 
 
 @dataclass(frozen=True, slots=True)
 class PoolState:
-    """How many connections there may be, are lent, and are waited for.
+    """The size of the pool, its leased connections, and the tasks that wait for one.
 
-    `waits` counts who ever had to wait; `waited` is how many seconds they all did. `crowded` counts
-    who was refused because others of the same compartment had all its connections.
+    `waits` counts all waits so far and `waited` their seconds. `crowded` counts the refusals that
+    were due to a full compartment.
     """
 
     size: int
@@ -44,9 +44,9 @@ class PoolState:
 
 
 class Pool:
-    """At most `size` workers, and of each compartment as many as it says; others wait.
+    """Leases at most `size` workers, and to each compartment no more than its size.
 
-    They are served in turn, compartment by compartment, and in each of them as they came.
+    Waiting tasks are served compartment by compartment, and within each in order of arrival.
     """
 
     def __init__(
@@ -59,8 +59,8 @@ class Pool:
         self._lock = threading.Lock()
         self._workers: list[Worker] = []
         self._idle: list[Worker] = []
-        self._lent: dict[Worker, Claim] = {}
-        self._held: Counter[tuple[str, bool]] = Counter()
+        self._leases: dict[Worker, Claim] = {}
+        self._counts: Counter[tuple[str, bool]] = Counter()
         self._long = 0
         self._queues = Queues()
         self._waits = 0
@@ -74,45 +74,47 @@ class Pool:
             waiting = len(self._queues)
             return PoolState(self._size, leased, waiting, self._waits, self._waited, self._crowded)
 
-    def held(self, claim: Claim) -> int:
-        """Tell how many connections are lent for claims like this."""
+    def count(self, claim: Claim) -> int:
+        """Return how many connections are leased for claims like this."""
         with self._lock:
-            return self._held[claim.line]
+            return self._counts[claim.queue]
 
     async def acquire(self, claim: Claim = Claim(OPEN)) -> Worker:  # noqa: B008
-        """Lend a worker; raise `Crowded` where a compartment has all its transactions, and
-        `PoolExhausted` when none comes free in time.
+        """Lease a worker.
+
+        Raises `Crowded` if the compartment stays full, and `PoolExhausted` if no connection becomes
+        free in time.
         """
         loop = asyncio.get_running_loop()
         with self._lock:
             worker = self._free() if self._has_room(claim) else None
             if worker:
-                self._lend(worker, claim)
+                self._lease(worker, claim)
                 return worker
             waiter = Waiter(claim, loop, loop.create_future())
-            self._queues.join(waiter)
+            self._queues.add(waiter)
         return await self._wait(waiter)
 
-    def take_back(self, worker: Worker) -> None:
-        """In the worker's thread: leave its connection clean, and hand it on whatever happens."""
+    def return_worker(self, worker: Worker) -> None:
+        """In the worker's thread: clean up its connection, and release it in any case."""
         try:
             worker.clean()
         finally:
             self.release(worker)
 
     def release(self, worker: Worker) -> None:
-        """Take a worker back, from any thread, and its place with it; serve those who wait."""
+        """End the lease of a worker, from any thread, and serve waiting tasks."""
         with self._lock:
-            self._end_loan(worker)
+            self._end_lease(worker)
             if worker in self._workers:
                 self._idle.append(worker)
             else:
-                # The pool was closed while this one was lent.
+                # The pool was closed during the lease.
                 worker.retire()
             self._serve()
 
     def close(self) -> None:
-        """End the idle workers, and each lent one when it comes back."""
+        """End the idle workers now, and leased ones when they are returned."""
         with self._lock:
             idle, self._workers, self._idle = self._idle, [], []
         for worker in idle:
@@ -120,7 +122,7 @@ class Pool:
 
     @contextmanager
     def replaced(self, worker: Worker) -> Iterator[None]:
-        """For a while, have this one worker and no other."""
+        """Within the block, lease only this worker."""
         with self._lock:
             before = self._size, self._workers, self._idle
             self._size, self._workers, self._idle = 1, [worker], [worker]
@@ -131,9 +133,9 @@ class Pool:
                 self._size, self._workers, self._idle = before
 
     def _has_room(self, claim: Claim) -> bool:
-        if self._held[claim.line] >= claim.compartment.size:
+        if self._counts[claim.queue] >= claim.compartment.size:
             return False
-        return not claim.is_long or self._long < self._size - self._size // PART_FOR_STATEMENTS
+        return not claim.is_long or self._long < self._size - self._size // STATEMENT_SHARE
 
     def _free(self) -> Worker | None:
         if self._idle:
@@ -143,36 +145,36 @@ class Pool:
             return self._workers[-1]
         return None
 
-    def _lend(self, worker: Worker, claim: Claim) -> None:
-        self._lent[worker] = claim
-        self._held[claim.line] += 1
+    def _lease(self, worker: Worker, claim: Claim) -> None:
+        self._leases[worker] = claim
+        self._counts[claim.queue] += 1
         self._long += claim.is_long
 
-    def _end_loan(self, worker: Worker) -> None:
-        claim = self._lent.pop(worker, None)
+    def _end_lease(self, worker: Worker) -> None:
+        claim = self._leases.pop(worker, None)
         if claim:
             self._long -= claim.is_long
-            self._held[claim.line] -= 1
-            if not self._held[claim.line]:
-                del self._held[claim.line]
+            self._counts[claim.queue] -= 1
+            if not self._counts[claim.queue]:
+                del self._counts[claim.queue]
 
     def _serve(self) -> None:
         while len(self._queues) and (worker := self._free()):
-            waiter = self._queues.take(self._has_room)
-            if waiter is None or not self._promise(worker, waiter):
+            waiter = self._queues.pop(self._has_room)
+            if waiter is None or not self._assign(worker, waiter):
                 self._idle.append(worker)
             if waiter is None:
                 return
 
-    def _promise(self, worker: Worker, waiter: Waiter) -> bool:
-        # A loop that has ended raises; nobody waits on it any more.
+    def _assign(self, worker: Worker, waiter: Waiter) -> bool:
+        # An event loop that has ended raises; no task waits on it any more.
         with suppress(RuntimeError):
-            waiter.loop.call_soon_threadsafe(self._hand_over, waiter.future, worker)
-            self._lend(worker, waiter.claim)
+            waiter.loop.call_soon_threadsafe(self._deliver, waiter.future, worker)
+            self._lease(worker, waiter.claim)
             return True
         return False
 
-    def _hand_over(self, future: "asyncio.Future[Worker]", worker: Worker) -> None:
+    def _deliver(self, future: "asyncio.Future[Worker]", worker: Worker) -> None:
         if future.done():
             self.release(worker)
         else:
@@ -186,10 +188,10 @@ class Pool:
             self._leave(waiter)
             raise
         finally:
-            self._note_wait(time.monotonic() - began)
+            self._record_wait(time.monotonic() - began)
 
     async def _served(self, waiter: Waiter) -> Worker:
-        # `wait` leaves the future alone when its time is up.
+        # Unlike `wait_for`, `wait` does not cancel the future at the timeout.
         await asyncio.wait([waiter.future], timeout=self._patience)
         if not waiter.future.done() and self._is_crowded(waiter.claim):
             raise Crowded(CROWDED_RETRY_SECONDS)
@@ -204,13 +206,13 @@ class Pool:
         return waiter.future.result()
 
     def _is_crowded(self, claim: Claim) -> bool:
-        """Tell whether it is for others like them that somebody waits with a transaction."""
+        """Return whether a transaction waits because its own compartment is full."""
         with self._lock:
-            crowded = claim.is_long and self._held[claim.line] >= claim.compartment.size
+            crowded = claim.is_long and self._counts[claim.queue] >= claim.compartment.size
             self._crowded += crowded
             return crowded
 
-    def _note_wait(self, seconds: float) -> None:
+    def _record_wait(self, seconds: float) -> None:
         with self._lock:
             self._waits += 1
             self._waited += seconds
@@ -219,8 +221,8 @@ class Pool:
 
     def _leave(self, waiter: Waiter) -> None:
         with self._lock:
-            self._queues.leave(waiter)
+            self._queues.remove(waiter)
         if waiter.future.done() and not waiter.future.cancelled():
-            # It was handed over in the very moment we gave up.
+            # The worker was delivered at the moment of giving up.
             self.release(waiter.future.result())
         waiter.future.cancel()

@@ -1,4 +1,4 @@
-"""Those who wait for a connection: each compartment in a line of its own, the lines in turn."""
+"""Fair queues for connections: one for each compartment, served in turn."""
 
 import asyncio
 from collections import deque
@@ -12,43 +12,43 @@ from adapters.persistence.database.worker import Worker
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Waiter:
-    """Somebody who waits, on an event loop of theirs."""
+    """A task that waits for a connection, on its own event loop."""
 
     claim: Claim
     loop: asyncio.AbstractEventLoop
     future: "asyncio.Future[Worker]"
 
 
-Line: TypeAlias = deque[Waiter]
+Queue: TypeAlias = deque[Waiter]
 
 
 class Queues:
-    """First come, first served within a line; between lines, whose turn is longest ago."""
+    """First in, first out within a queue; round robin between queues."""
 
     def __init__(self) -> None:
-        self._lines: dict[tuple[str, bool], Line] = {}
+        self._queues: dict[tuple[str, bool], Queue] = {}
 
     def __len__(self) -> int:
-        return sum(map(len, self._lines.values()))
+        return sum(map(len, self._queues.values()))
 
-    def join(self, waiter: Waiter) -> None:
-        self._lines.setdefault(waiter.claim.line, deque()).append(waiter)
+    def add(self, waiter: Waiter) -> None:
+        self._queues.setdefault(waiter.claim.queue, deque()).append(waiter)
 
-    def leave(self, waiter: Waiter) -> None:
-        """Go away unserved, if still there."""
-        line = self._lines.get(waiter.claim.line, deque())
-        if waiter in line:
-            line.remove(waiter)
-            if not line:
-                del self._lines[waiter.claim.line]
+    def remove(self, waiter: Waiter) -> None:
+        """Remove a waiter that gave up, if it is still queued."""
+        queue = self._queues.get(waiter.claim.queue, deque())
+        if waiter in queue:
+            queue.remove(waiter)
+            if not queue:
+                del self._queues[waiter.claim.queue]
 
-    def take(self, has_room: Callable[[Claim], bool]) -> Waiter | None:
-        """Return the next who may be served, out of the line; the line's next turn is last."""
-        for key, line in self._lines.items():
-            if has_room(line[0].claim):
-                waiter = line.popleft()
-                del self._lines[key]
-                if line:
-                    self._lines[key] = line
+    def pop(self, has_room: Callable[[Claim], bool]) -> Waiter | None:
+        """Remove and return the next waiter that may be served; its queue moves to the end."""
+        for key, queue in self._queues.items():
+            if has_room(queue[0].claim):
+                waiter = queue.popleft()
+                del self._queues[key]
+                if queue:
+                    self._queues[key] = queue
                 return waiter
         return None

@@ -21,32 +21,32 @@ from domain.shared.errors import OutcomeUnknown
 logger = structlog.get_logger(__name__)
 
 
-_SHOW = "SELECT set_config('app.user_id', %s, true)"
-_SHOW_SOON = f"{_SHOW}, set_config('statement_timeout', %s, true)"
+_SET_OWNER = "SELECT set_config('app.user_id', %s, true)"
+_SET_OWNER_AND_TIMEOUT = f"{_SET_OWNER}, set_config('statement_timeout', %s, true)"
 
 
-class _Doomed(Exception):
-    """Rolls back without telling anybody."""
+class _Rollback(Exception):
+    """Rolls back without an error for the caller."""
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
-    """Whose rows are seen, whether all as of one moment, and how many seconds a statement has.
+class TransactionOptions:
+    """The owner of the visible rows, whether to read a snapshot, and a timeout in seconds.
 
-    Without such seconds it has as many as the role.
+    Without a timeout, statements have that of the role.
     """
 
     owner: UUID | None = None
     snapshot: bool = False
-    longest: float | None = None
+    statement_timeout: float | None = None
 
 
 class Transaction:
-    """Commits when left normally; rolls back on any exception, on cancellation, or when doomed.
+    """Commits on a normal exit; rolls back on exceptions, cancellation, and `set_rollback`.
 
-    A nested block is a savepoint, and has no snapshot of its own. Raises `OutcomeUnknown` when the
-    transaction cannot begin (`Crowded` when its user has enough of them), or when its COMMIT gets
-    no answer.
+    A nested block is a savepoint and cannot have a snapshot of its own. Raises `OutcomeUnknown` if
+    the transaction cannot begin (`Crowded` if its user has too many open), or if the COMMIT is not
+    confirmed.
     """
 
     def __init__(
@@ -56,30 +56,30 @@ class Transaction:
         current: "ContextVar[Transaction | None]",
         *,
         separate: bool,
-        terms: Terms,
+        options: TransactionOptions,
         claim: Claim,
     ) -> None:
         self._pool = pool
         self._alias = alias
         self._current = current
         self._separate = separate
-        self._terms = terms
+        self._options = options
         self._claim = claim
-        self._doomed = False
+        self._must_roll_back = False
         self._atomic: Atomic | None = None
         self._route: Any = None
 
     async def __aenter__(self) -> Self:
         self._outer = self._current.get()
         self._parent = None if self._separate else self._outer
-        if self._parent and self._terms.snapshot:
+        if self._parent and self._options.snapshot:
             raise RuntimeError("a snapshot cannot begin in the middle of a transaction")
         if self._parent:
             self._parent.check()
             self.worker: Worker = self._parent.worker
-            outer = self._parent._terms
-            owner = self._terms.owner or outer.owner
-            self._terms = Terms(owner, outer.snapshot, outer.longest)
+            outer = self._parent._options
+            owner = self._options.owner or outer.owner
+            self._options = TransactionOptions(owner, outer.snapshot, outer.statement_timeout)
             self._stack: list[Transaction] = self._parent._stack
         else:
             self.worker = await self._lease()
@@ -105,26 +105,26 @@ class Transaction:
             if self._route:
                 await self._route.__aexit__(exc_type, exc, traceback)
         finally:
-            await self._finish(exc or (_Doomed() if self._doomed else None))
+            await self._finish(exc or (_Rollback() if self._must_roll_back else None))
 
     @property
     def is_reading(self) -> bool:
-        """Tell whether its statements have the little time that reading has."""
-        return self._terms.longest is not None
+        """Whether its statements have the short timeout of reading requests."""
+        return self._options.statement_timeout is not None
 
-    def doom(self) -> None:
-        """Decide that leaving rolls back."""
-        self._doomed = True
+    def set_rollback(self) -> None:
+        """Roll back when the block ends."""
+        self._must_roll_back = True
 
     def check(self) -> None:
-        """Refuse work of a task that has no business in this transaction."""
+        """Raise if the current task must not use this transaction."""
         if self not in self._stack:
             raise RuntimeError("this task outlived the transaction it was started in")
         if self._stack[-1] is not self:
             raise RuntimeError("another task has a nested transaction open on this connection")
 
     async def _lease(self) -> Worker:
-        # Who is inside already does not wait for a place: those with one would wait for each other.
+        # A task with an open transaction does not wait for its compartment: two would deadlock.
         claim = Claim(OPEN) if self._outer else self._claim
         try:
             return await self._pool.acquire(claim)
@@ -132,50 +132,50 @@ class Transaction:
             raise OutcomeUnknown(str(error)) from error
 
     async def _enter(self) -> None:
-        await self.worker.ask(self._begin)
+        await self.worker.run(self._begin)
         if not self._parent:
-            # Django's own aget(), asave() and sync_to_async land in this transaction too.
+            # Django's own aget(), asave() and sync_to_async then run in this transaction too.
             self._route = ThreadSensitiveContext(executor=self.worker.executor)
             await self._route.__aenter__()
 
     async def _finish(self, error: BaseException | None) -> None:
-        """End the block in the worker, whatever becomes of this task meanwhile."""
+        """End the block in the worker, even if this task is cancelled meanwhile."""
         self._current.set(self._outer)
         self._stack.remove(self)
-        await self.worker.ask(lambda: self._end(error))
+        await self.worker.run(lambda: self._end(error))
 
-    # What follows runs in the worker's thread.
+    # The methods below run in the worker's thread.
 
     def _begin(self) -> None:
         if not self._parent:
             self.worker.open()
-        # A test that lends its connection has begun already: there it is a savepoint.
+        # On the connection of a test, a transaction is open already: this is a savepoint there.
         begins = not self.worker.connection.in_atomic_block
         atomic = Atomic(self._alias, savepoint=True, durable=False)
         atomic.__enter__()
         self._atomic = atomic
-        if self._terms.snapshot and begins:
-            self._hold_still()
-        if self._terms.longest is not None and not self._parent:
-            self._show_soon(self._terms.owner, self._terms.longest)
-        elif self._terms.owner != (self._parent and self._parent._terms.owner):
-            self._show_rows_of(self._terms.owner)
+        if self._options.snapshot and begins:
+            self._begin_snapshot()
+        if self._options.statement_timeout is not None and not self._parent:
+            self._set_owner_and_timeout(self._options.owner, self._options.statement_timeout)
+        elif self._options.owner != (self._parent and self._parent._options.owner):
+            self._set_owner(self._options.owner)
 
-    def _hold_still(self) -> None:
-        # Before anything is asked: the first query takes the snapshot.
+    def _begin_snapshot(self) -> None:
+        # This must be the first statement: the first query takes the snapshot.
         with self.worker.connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
 
-    def _show_rows_of(self, owner: UUID | None) -> None:
-        # LOCAL: it ends with the transaction, and never reaches the connection's next user.
+    def _set_owner(self, owner: UUID | None) -> None:
+        # The setting is LOCAL: it ends with the transaction, before the connection's next lease.
         with self.worker.connection.cursor() as cursor:
-            cursor.execute(_SHOW, [str(owner or "")])
+            cursor.execute(_SET_OWNER, [str(owner or "")])
 
-    def _show_soon(self, owner: UUID | None, longest: float) -> None:
+    def _set_owner_and_timeout(self, owner: UUID | None, statement_timeout: float) -> None:
         # Both in one round trip.
         with self.worker.connection.cursor() as cursor:
-            milliseconds = str(round(longest * 1000))
-            cursor.execute(_SHOW_SOON, [str(owner or ""), milliseconds])
+            milliseconds = str(round(statement_timeout * 1000))
+            cursor.execute(_SET_OWNER_AND_TIMEOUT, [str(owner or ""), milliseconds])
 
     def _end(self, error: BaseException | None) -> None:
         try:
@@ -183,7 +183,7 @@ class Transaction:
                 self._leave(self._atomic, error)
         finally:
             if not self._parent:
-                self._pool.take_back(self.worker)
+                self._pool.return_worker(self.worker)
 
     def _leave(self, atomic: Atomic, error: BaseException | None) -> None:
         if error is None and self._is_aborted():
@@ -194,13 +194,15 @@ class Transaction:
             self._roll_back(atomic, error)
             return
         try:
-            if self._parent and self._terms.owner != self._parent._terms.owner:
-                self._show_rows_of(self._parent._terms.owner)
+            if self._parent and self._options.owner != self._parent._options.owner:
+                self._set_owner(self._parent._options.owner)
             atomic.__exit__(None, None, None)
         except Error as failed:
             if is_outage(failed):
                 logger.error("database.commit_unanswered", error=type(failed).__name__)
-                raise OutcomeUnknown("The database did not confirm the COMMIT.") from failed
+                raise OutcomeUnknown(
+                    "The database did not confirm the COMMIT: its outcome is unknown."
+                ) from failed
             raise
 
     def _is_aborted(self) -> bool:
@@ -215,5 +217,5 @@ class Transaction:
         try:
             atomic.__exit__(type(error), error, None)
         except Error as failed:
-            # The connection is gone, and the transaction with it.
+            # The connection is lost, and the transaction with it.
             logger.warning("database.rollback_failed", error=type(failed).__name__)

@@ -1,4 +1,4 @@
-"""One thread, and the Django connection that lives in it."""
+"""A thread with a Django connection of its own."""
 
 import asyncio
 import select
@@ -26,11 +26,11 @@ T = TypeVar("T")
 PING_AFTER_SECONDS = 5.0
 CANCEL_SECONDS = 5.0
 
-_BECOME = """
+_ASSUME_ROLE = """
 WITH before AS MATERIALIZED (SELECT current_setting('role') AS role)
 SELECT role, set_config('role', %s, false) FROM before
 """
-_GIVE_BACK = """
+_RESTORE_ROLE = """
 SELECT set_config('role', %s, false), set_config('app.user_id', '', true),
     set_config('statement_timeout', '0', true)
 """
@@ -39,46 +39,47 @@ SELECT set_config('role', %s, false), set_config('app.user_id', '', true),
 class Worker:
     """Runs calls one after another, on a connection of its own.
 
-    `submit`, `give_up`, `shut_down` and `retire` are for other threads; the rest runs in its own.
+    `run`, `submit`, `cancel`, `shut_down` and `retire` are called by other threads; everything else
+    runs in the worker's thread.
     """
 
     def __init__(
-        self, alias: str, max_age: float, role: Role | None = None, *, borrowed: bool = False
+        self, alias: str, max_age: float, role: Role | None = None, *, shared: bool = False
     ) -> None:
         self._alias = alias
         self._max_age = max_age
         self._role = role
-        # A borrowed connection belongs to a test: its life is the test's affair.
-        self._borrowed = borrowed
+        # A shared connection belongs to a test, which opens and closes it.
+        self._shared = shared
         self.executor = ThreadPoolExecutor(1, thread_name_prefix=f"database-{alias}")
         self._lock = threading.Lock()
         self._running: Call[Any] | None = None
         self._raw: psycopg.Connection | None = None
-        self._lender = "none"
+        self._role_before = "none"
         self._opened = 0.0
         self._used = 0.0
 
     def submit(self, call: Callable[[], T]) -> Future[T]:
         return self.executor.submit(call)
 
-    def ask(self, job: Callable[[], T]) -> "asyncio.Future[T]":
-        """Run this next, whatever becomes of whoever asks, and tell them on their event loop."""
-        # Chaining `submit`'s future to the loop's, as asyncio does, costs more than the hop.
+    def run(self, job: Callable[[], T]) -> "asyncio.Future[T]":
+        """Run a job even if the caller is cancelled; return a future on the caller's event loop."""
+        # Chaining two futures, as asyncio does, costs more than the hop between the threads.
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
 
-        def tell(done: Future[T]) -> None:
-            # A loop that has ended raises; nobody waits on it any more.
+        def notify(done: Future[T]) -> None:
+            # An event loop that has ended raises; no task waits on it any more.
             with suppress(RuntimeError):
                 loop.call_soon_threadsafe(_settle, future, done)
 
-        self.executor.submit(job).add_done_callback(tell)
+        self.executor.submit(job).add_done_callback(notify)
         return future
 
-    def give_up(self, call: Call[Any]) -> None:
-        """Never begin this call; if it is running, stop its statement on the server too."""
-        call.given_up = True
-        # Not on the event loop, which must not wait for the network, and may be about to end.
+    def cancel(self, call: Call[Any]) -> None:
+        """Prevent a call from starting; if it is running, cancel its statement on the server."""
+        call.is_cancelled = True
+        # In a thread: the event loop must not wait for the network, and may be about to end.
         threading.Thread(target=self._cancel, args=(call,), daemon=True).start()
 
     def shut_down(self) -> None:
@@ -87,7 +88,7 @@ class Worker:
         self.executor.shutdown()
 
     def retire(self) -> None:
-        """Close the connection and end the thread, once what is under way is done."""
+        """Close the connection and end the thread after the calls that are queued."""
         self.submit(self._close)
         self.executor.shutdown(wait=False)
 
@@ -96,37 +97,37 @@ class Worker:
         return connections[self._alias]
 
     def open(self) -> None:
-        """Have a living connection at hand: pre-ping it, and replace one that is old or dead."""
-        if self._borrowed:
-            self._speak_as_role()
+        """Ensure a working connection: pre-ping it, and replace an old or dead one."""
+        if self._shared:
+            self._assume_role()
         else:
             self._renew()
         connection = self.connection
-        # Nothing else empties Django's query log in this thread when it is kept.
+        # Nothing else clears Django's query log in this thread.
         connection.queries_log.clear()
         self._raw = connection.connection
 
     def execute(self, call: Call[T]) -> T:
-        """Run a call that `give_up` can stop."""
+        """Run a call, which `cancel` can stop."""
         with self._lock:
-            if call.given_up:
+            if call.is_cancelled:
                 raise CancelledError
             self._running = call
         try:
             return call()
         finally:
-            # A cancel request that is on its way ends before the next statement begins.
+            # Wait for a cancel request in progress, which must not hit the next statement.
             with self._lock:
                 self._running = None
 
     def clean(self) -> None:
-        """Never hand on a connection in the middle of something, or to a server without writes."""
+        """Close the connection if it is in a transaction or its server refuses writes."""
         connection = self.connection
         self._used = time.monotonic()
-        if self._borrowed:
-            self._speak_as_lender()
+        if self._shared:
+            self._restore_role()
             return
-        if connection.connection is None or _can_be_kept(connection):
+        if connection.connection is None or _is_reusable(connection):
             return
         try:
             connection.close()
@@ -135,10 +136,10 @@ class Worker:
         finally:
             connection.connection = None
 
-    def adopt(self, connection: BaseDatabaseWrapper) -> None:
+    def attach(self, connection: BaseDatabaseWrapper) -> None:
         connections[self._alias] = connection
 
-    def disown(self) -> None:
+    def detach(self) -> None:
         del connections[self._alias]
 
     def _cancel(self, call: Call[Any]) -> None:
@@ -151,7 +152,7 @@ class Worker:
                 logger.warning("database.cancel_failed", error=type(error).__name__)
 
     def _close(self) -> None:
-        if not self._borrowed:
+        if not self._shared:
             self.connection.close()
 
     def _renew(self) -> None:
@@ -175,7 +176,7 @@ class Worker:
         logger.debug("database.connected", host=info.host, database=info.dbname)
 
     def _wrapper(self) -> BaseDatabaseWrapper:
-        """Return what Django knows of the database, with the role of this worker."""
+        """Return Django's wrapper of a connection, with the role of this worker."""
         connection = connections.create_connection(self._alias)
         if self._role is not None:
             settings = connection.settings_dict
@@ -185,24 +186,24 @@ class Worker:
             connection.settings_dict = {**settings, "OPTIONS": options}
         return connection
 
-    def _speak_as_role(self) -> None:
+    def _assume_role(self) -> None:
         if self._role is not None:
             with self.connection.cursor() as cursor:
-                cursor.execute(_BECOME, [self._role])
-                self._lender = cursor.fetchone()[0]
+                cursor.execute(_ASSUME_ROLE, [self._role])
+                self._role_before = cursor.fetchone()[0]
 
-    def _speak_as_lender(self) -> None:
-        # What is LOCAL to a transaction elsewhere would last as long as the test's here.
+    def _restore_role(self) -> None:
+        # Settings that are LOCAL to a transaction would last for the whole test here.
         if self._role is not None and not self.connection.needs_rollback:
             with self.connection.cursor() as cursor:
-                cursor.execute(_GIVE_BACK, [self._lender])
+                cursor.execute(_RESTORE_ROLE, [self._role_before])
 
     def _is_fresh(self, connection: BaseDatabaseWrapper) -> bool:
         now = time.monotonic()
         if now - self._opened > self._max_age:
             return False
-        # A healthy connection that was just used has nothing to read: no need to ask the server.
-        if now - self._used < PING_AFTER_SECONDS and not _has_news(connection):
+        # A connection that was just used and has nothing to read is healthy: skip the ping.
+        if now - self._used < PING_AFTER_SECONDS and not _has_unread_data(connection):
             return True
         return connection.is_usable()
 
@@ -214,25 +215,25 @@ def _settle(future: "asyncio.Future[T]", done: Future[T]) -> None:
     if error is None:
         future.set_result(done.result())
     elif isinstance(error, StopIteration):
-        # A future refuses it, and whoever waits would wait for ever.
+        # A future refuses StopIteration, and its task would wait for ever.
         future.set_exception(RuntimeError("code in the database raised StopIteration"))
     else:
         future.set_exception(error)
 
 
-def _has_news(connection: BaseDatabaseWrapper) -> bool:
+def _has_unread_data(connection: BaseDatabaseWrapper) -> bool:
     poll = select.poll()
     poll.register(connection.connection.fileno(), select.POLLIN)
     return bool(poll.poll(0))
 
 
-def _can_be_kept(connection: BaseDatabaseWrapper) -> bool:
+def _is_reusable(connection: BaseDatabaseWrapper) -> bool:
     status = connection.connection.info.transaction_status
     return bool(
         connection.autocommit
         and not connection.in_atomic_block
         and status == TransactionStatus.IDLE
-        # Set where a write was refused: the next connection may find the new primary.
+        # `close_at` is set after a refused write: a new connection may find the new primary.
         and (connection.close_at is None or connection.close_at > time.monotonic())
         and not is_read_only(connection.connection)
     )

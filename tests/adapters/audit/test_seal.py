@@ -118,7 +118,7 @@ async def _write_at_random(chance: random.Random) -> int:
                 await container.audit_trail.append(make_entry())
                 await asyncio.sleep(chance.random() / 50)
                 if chance.random() < 0.15:
-                    transaction.doom()
+                    transaction.set_rollback()
                 else:
                     written += 1
         return written

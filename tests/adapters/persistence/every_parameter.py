@@ -32,7 +32,7 @@ def _places() -> dict[str, Callable[[], object]]:
     from adapters.postgres_tools import back_up
     from dashtam import audit_keys
     from dashtam.container import container
-    from dashtam.lifespan import _complaints
+    from dashtam.lifespan import _database_problems
 
     url = os.environ["DATABASE_URL"]
     return {
@@ -43,7 +43,7 @@ def _places() -> dict[str, Callable[[], object]]:
         "sealer": lambda: audit_keys.sealer(),
         "verifier": lambda: audit_keys.verifier().connect(),
         "audit extend": lambda: call_command("audit", "extend"),
-        "startup": _complaints,
+        "startup": _database_problems,
         "bootstrap": lambda: bootstrap(url),
         "restore": lambda: prepare_for_restore(url),
         "backup": lambda: back_up(url, Path("never.backup")),

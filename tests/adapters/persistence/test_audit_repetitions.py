@@ -301,5 +301,5 @@ class TestTwoAtOnce:
             await until_waiting(1)
             assert not second.done()
             if not ends_well:
-                first.doom()
+                first.set_rollback()
         return second

@@ -197,7 +197,7 @@ class TestErasing:
 @pytest.fixture
 def borrowed(two: tuple[Account, Account]) -> Any:
     """Work is done as the application from here on."""
-    with container.database.borrowing(connections["default"]):
+    with container.database.bound_to(connections["default"]):
         yield
 
 

@@ -103,7 +103,7 @@ class TestLostConnections:
         async with scratch.database.transaction() as tx:
             await scratch.add("a")
             scratch.terminate()
-            tx.doom()
+            tx.set_rollback()
 
         assert scratch.committed() == set()
 

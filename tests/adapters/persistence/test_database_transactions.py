@@ -37,7 +37,7 @@ class TestIsolation:
                 assert other not in scratch.committed()
                 await both_looked.wait()
                 if text == "lost":
-                    tx.doom()
+                    tx.set_rollback()
                 return await scratch.pid()
 
         pids = await asyncio.gather(write("kept", "lost"), write("lost", "kept"))
@@ -105,7 +105,7 @@ class TestEnds:
     async def test_rolls_back_in_silence_when_doomed(self, scratch: Scratch) -> None:
         async with scratch.database.transaction() as tx:
             await scratch.add("a")
-            tx.doom()
+            tx.set_rollback()
 
         assert scratch.committed() == set()
 
@@ -143,7 +143,7 @@ class TestEnds:
             assert happened == []
         async with scratch.database.transaction() as tx:
             await scratch.database.run(transaction.on_commit, notice)
-            tx.doom()
+            tx.set_rollback()
         async with scratch.database.transaction():
             await scratch.add("b")
 
@@ -163,7 +163,7 @@ class TestSavepoints:
                     await scratch.add("outer")
             async with scratch.database.transaction() as inner:
                 await scratch.add("doomed")
-                inner.doom()
+                inner.set_rollback()
             async with scratch.database.transaction():
                 await scratch.add("inner")
 
@@ -173,7 +173,7 @@ class TestSavepoints:
         async with scratch.database.transaction() as outer:
             async with scratch.database.transaction():
                 await scratch.add("inner")
-            outer.doom()
+            outer.set_rollback()
 
         assert scratch.committed() == set()
 
@@ -293,7 +293,7 @@ class TestBorrowing:
     @pytest.fixture
     def rolled_back(self, scratch: Scratch) -> Iterator[None]:
         connection = connections["default"]
-        with transaction.atomic(), scratch.database.borrowing(connection):
+        with transaction.atomic(), scratch.database.bound_to(connection):
             yield
             transaction.set_rollback(True)
 
@@ -306,7 +306,7 @@ class TestBorrowing:
                 await scratch.add("together")
             async with scratch.database.transaction() as tx:
                 await scratch.add("doomed")
-                tx.doom()
+                tx.set_rollback()
 
         async_to_sync(write)()
 
@@ -318,7 +318,7 @@ class TestBorrowing:
         own = pid()
         connections["default"].ensure_connection()
 
-        with scratch.database.borrowing(connections["default"]):
+        with scratch.database.bound_to(connections["default"]):
             assert scratch.database.state.size == 1
             assert pid() == query("SELECT pg_backend_pid()") != own
 

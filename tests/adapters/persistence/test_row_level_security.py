@@ -228,7 +228,7 @@ class TestWithoutTheFirstLock:
 
     @pytest.fixture
     def behind_policies(self, two: tuple[Account, Account]) -> Iterator[None]:
-        with container.database.borrowing(connections["default"]):
+        with container.database.bound_to(connections["default"]):
             yield
 
     @pytest.fixture(autouse=True)

@@ -110,7 +110,7 @@ class TestTheNet:
                 await container.ports.users.add(user)
                 async with container.database.transaction() as inner:
                     await container.audit_trail.append(make_entry())
-                    inner.doom()
+                    inner.set_rollback()
 
     async def test_a_first_row_that_was_rolled_back_does_not_open_the_net(self) -> None:
         user = make_user()
@@ -118,7 +118,7 @@ class TestTheNet:
             async with container.database.transaction(owner=user.id):
                 async with container.database.transaction() as inner:
                     await container.ports.users.add(make_user("eve@example.org", id=user.id))
-                    inner.doom()
+                    inner.set_rollback()
                 await container.ports.users.add(user)
 
     async def test_lets_through_what_is_told_before_or_after(self) -> None:

@@ -35,7 +35,7 @@ class DjangoUserRepository:
 
     @in_database
     def get_by_email(self, email: Email) -> Result[User, UserNotFound]:
-        # The function is what shows a row to somebody who is not known yet: see `show_for_proof`.
+        # The function is what shows a row to somebody who is not known yet: see `show_by_value`.
         rows = UserModel.objects.raw("SELECT * FROM identity_user_by_email(%s)", [email.address])
         return _found(next(iter(rows), None))
 

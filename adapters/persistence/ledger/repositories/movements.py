@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from adapters.persistence.database import stop_if_given_up
+from adapters.persistence.database import stop_if_cancelled
 from adapters.persistence.ledger.models import TransactionModel
 from domain.ledger.entities import TransactionStatus
 from domain.ledger.exports import Movement
@@ -46,7 +46,7 @@ class Movements:
         rows = self.rows.order_by("booking_date", "id").values_list(*_COLUMNS, *_TRADE)
         found = list(rows[: self.batch])
         while found:
-            stop_if_given_up()
+            stop_if_cancelled()
             yield from map(_movement, found)
             last, day = found[-1][: len(_PLACE)]
             after = rows.filter(booking_date__gte=day).exclude(booking_date=day, id__lte=last)
