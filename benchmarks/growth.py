@@ -41,8 +41,8 @@ FROM generate_series(1, %s) AS n,
     (SELECT * FROM ledger_transaction WHERE account_id = %s LIMIT 1) AS one
 """
 _SEE = """
-INSERT INTO ledger_sighting (id, user_id, import_id, transaction_id, fingerprint, occurrence,
-    verdict, line)
+INSERT INTO ledger_imported_row (id, user_id, import_id, transaction_id, fingerprint, occurrence,
+    result, line)
 SELECT uuidv7(), user_id, import_id, id, fingerprint, occurrence, 'new', line
 FROM ledger_transaction WHERE account_id = %s AND provider_id LIKE 'G%%'
 """
@@ -113,7 +113,7 @@ def _grow(url: str, account_id: AccountId, rows: int) -> None:
             connection.execute(TELL)
             connection.execute(_GROW, (rows - SMALL, account_id))
             connection.execute(_SEE, (account_id,))
-        connection.execute("VACUUM (ANALYZE) ledger_transaction, ledger_sighting")
+        connection.execute("VACUUM (ANALYZE) ledger_transaction, ledger_imported_row")
 
 
 def _deep(url: str, account_id: AccountId, rows: int) -> Cursor:

@@ -16,8 +16,8 @@ from tests.untold import tell
 
 # Each transaction was stated once, and a tenth of them changed once.
 _SEEN = """
-INSERT INTO ledger_sighting (
-    id, user_id, import_id, transaction_id, fingerprint, occurrence, verdict, line
+INSERT INTO ledger_imported_row (
+    id, user_id, import_id, transaction_id, fingerprint, occurrence, result, line
 )
 SELECT uuidv7(), user_id, import_id, id, fingerprint, occurrence, 'new', line
 FROM ledger_transaction WHERE provider_id LIKE 'G%'

@@ -25,7 +25,7 @@ BATCH = 5000
 def _transactions(rows: int) -> list[Any]:
     from adapters.statements.ofx import OfxReader
     from domain.ledger.entities import Account, Transaction
-    from domain.ledger.transaction_key import transaction_keys
+    from domain.ledger.values import transaction_keys
 
     read = OfxReader().read(ofx(rows))
     assert isinstance(read, Success)
@@ -53,25 +53,25 @@ def _now() -> Any:
 
 
 def _values(rows: Sequence[Any]) -> list[tuple[Any, ...]]:
-    from adapters.persistence.ledger.repositories import entries
+    from adapters.persistence.ledger import postings
 
-    return [entries.stated(row, {}) for row in rows]
+    return [postings.posted_values(row, {}) for row in rows]
 
 
 def _texts(rows: Sequence[Any]) -> None:
-    from adapters.persistence.ledger.repositories import entries
+    from adapters.persistence.ledger import postings
 
     for start in range(0, len(rows), BATCH):
-        entries.add(rows[start : start + BATCH])
+        postings.insert(rows[start : start + BATCH])
 
 
 def _arrays(rows: Sequence[Any]) -> None:
     from django.db import connection
 
-    from adapters.persistence.ledger.repositories import entries
+    from adapters.persistence.ledger import postings
 
-    arrays = ", ".join(f"%s::{kind}[]" for kind in entries.WHOLE.values())
-    names = ", ".join(entries.WHOLE)
+    arrays = ", ".join(f"%s::{kind}[]" for kind in postings.POSTED.values())
+    names = ", ".join(postings.POSTED)
     insert = f"INSERT INTO ledger_transaction ({names}) SELECT * FROM unnest({arrays})"
     with connection.cursor() as cursor:
         for start in range(0, len(rows), BATCH):
@@ -82,10 +82,10 @@ def _arrays(rows: Sequence[Any]) -> None:
 def _bulk_create(rows: Sequence[Any]) -> None:
     import json as documents
 
+    from adapters.persistence.ledger import postings
     from adapters.persistence.ledger.models import TransactionModel
-    from adapters.persistence.ledger.repositories import entries
 
-    names = [{"import_id": "source_id"}.get(name, name) for name in entries.WHOLE]
+    names = [{"import_id": "source_id"}.get(name, name) for name in postings.POSTED]
     models = [
         TransactionModel(
             **{**dict(zip(names, values, strict=True)), "raw": documents.loads(values[17])}
@@ -98,9 +98,9 @@ def _bulk_create(rows: Sequence[Any]) -> None:
 def _staged(rows: Sequence[Any]) -> None:
     from django.db import connection
 
-    from adapters.persistence.ledger.repositories import entries
+    from adapters.persistence.ledger import postings
 
-    names = ", ".join(entries.WHOLE)
+    names = ", ".join(postings.POSTED)
     with connection.cursor() as cursor:
         with cursor.cursor.copy(f"COPY staging ({names}) FROM STDIN") as into:
             for values in _values(rows):

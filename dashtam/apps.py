@@ -4,7 +4,7 @@ from django.apps import AppConfig
 from django.conf import settings
 
 from adapters.persistence.echo import echo_statements
-from adapters.persistence.read_only import refuse_read_only_servers
+from adapters.persistence.failures import refuse_read_only_servers
 from dashtam.logging import configure
 
 

@@ -19,7 +19,7 @@ from domain.ledger.entities import (
     Transaction,
 )
 from domain.ledger.imports import StatementImport
-from domain.ledger.matching import MatchResult
+from domain.ledger.values import MatchResult
 from domain.shared.errors import DomainError
 from domain.shared.result import Failure, Result
 
@@ -50,14 +50,14 @@ def import_row(name: str, result: Result[StatementImport, DomainError]) -> tuple
     if done.is_waiting:
         return Text(name), "waiting", ""
     counts = {
-        **{verdict.value: getattr(done, verdict) for verdict in MatchResult},
+        **{each.value: getattr(done, each) for each in MatchResult},
         "quarantined": len(done.quarantined),
         "unread positions": len(done.unread_holdings),
     }
     changed = done.new + done.updates + done.conflict
-    verdict = "[green]imported[/green]" if changed else "nothing new"
+    said = "[green]imported[/green]" if changed else "nothing new"
     told = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
-    return Text(name), verdict, told or "none"
+    return Text(name), said, told or "none"
 
 
 def accounts_table(accounts: Sequence[AccountOverview]) -> Table:

@@ -136,7 +136,7 @@ def _judge(database: Cluster, outcome: Outcome, taken: set[str]) -> None:
     left = len(rows) - len(done) - len(failed)
     outcome.expect(not left, f"{left} imports are neither done nor failed")
     _judge_facts(database, outcome)
-    _judge_sightings(database, outcome)
+    _judge_imported_rows(database, outcome)
     judge_rows(database, outcome)
 
 
@@ -162,17 +162,18 @@ def _judge_facts(database: Cluster, outcome: Outcome) -> None:
     outcome.expect(not unheard, f"{len(unheard)} imports and what was told of them do not agree")
 
 
-def _judge_sightings(database: Cluster, outcome: Outcome) -> None:
+def _judge_imported_rows(database: Cluster, outcome: Outcome) -> None:
     """Every row of every import that is done was seen once; of the others, none was."""
     torn = database.ask(
-        "SELECT i.id FROM ledger_import i WHERE (SELECT count(*) FROM ledger_sighting s"
+        "SELECT i.id FROM ledger_import i WHERE (SELECT count(*) FROM ledger_imported_row s"
         " WHERE s.import_id = i.id) <> coalesce((SELECT sum(new + same + updates + conflict"
         " + deleted) FROM ledger_statement t WHERE t.import_id = i.id), 0)"
-        " OR status = 'failed' AND EXISTS (SELECT FROM ledger_sighting s WHERE s.import_id = i.id)"
+        " OR status = 'failed' AND EXISTS (SELECT FROM ledger_imported_row s"
+        " WHERE s.import_id = i.id)"
     )
     outcome.expect(not torn, f"{len(torn)} imports are torn")
-    ((seen,),) = database.ask("SELECT count(*) FROM ledger_sighting")
+    ((seen,),) = database.ask("SELECT count(*) FROM ledger_imported_row")
     ((rows,),) = database.ask("SELECT count(*) FROM ledger_transaction")
-    outcome.counts.update(sightings=seen)
+    outcome.counts.update(imported_rows=seen)
     whole = set().union(*(expected(content) for content in contents()))
     outcome.expect(rows <= len(whole), f"{rows - len(whole)} rows are too many")

@@ -30,7 +30,7 @@ SELECT count(*) FROM ledger_import AS i JOIN identity_user AS u ON u.id = i.user
 WHERE u.email = %s
 """
 RECONCILIATIONS = """
-SELECT proof, opening IS NOT NULL AND closing IS NOT NULL, count(*) FROM ledger_statement
+SELECT reconciliation, opening IS NOT NULL AND closing IS NOT NULL, count(*) FROM ledger_statement
 GROUP BY 1, 2
 """
 
@@ -194,7 +194,7 @@ def _judge_trail(database: Cluster, outcome: Outcome) -> None:
     torn = database.ask(
         "SELECT import_id FROM ledger_statement GROUP BY import_id"
         " HAVING sum(new + same + updates + conflict + deleted) <> (SELECT count(*)"
-        " FROM ledger_sighting AS s WHERE s.import_id = ledger_statement.import_id)"
+        " FROM ledger_imported_row AS s WHERE s.import_id = ledger_statement.import_id)"
     )
     outcome.expect(not torn, f"{len(torn)} imports are torn")
     ((imports, entries, events),) = database.ask(

@@ -34,8 +34,8 @@ INSERT INTO ledger_transaction (id, user_id, account_id, import_id, fingerprint,
 SELECT uuidv7(), a.user_id, a.id, i.id, sha256(n::text::bytea), 1, '2026-03-01', n, 'EUR', 'debit',
     'posted', '', n, '{{}}'
 FROM ledger_account a JOIN ledger_import i USING (user_id), generate_series(1, {rows}) n;
-INSERT INTO ledger_sighting (id, user_id, import_id, transaction_id, fingerprint, occurrence,
-    verdict, line)
+INSERT INTO ledger_imported_row (id, user_id, import_id, transaction_id, fingerprint, occurrence,
+    result, line)
 SELECT uuidv7(), user_id, import_id, id, fingerprint, 1, 'new', line FROM ledger_transaction
 """
 
@@ -91,7 +91,7 @@ def _judge(database: Cluster, tables: list[str], outcome: Outcome) -> None:
         "ledger_account": 1,
         "ledger_import": 1,
         "ledger_transaction": ROWS,
-        "ledger_sighting": ROWS,
+        "ledger_imported_row": ROWS,
     }
     torn = [owner for owner, has in _people(database, tables).items() if has != whole]
     outcome.expect(not torn, f"{len(torn)} users are torn")

@@ -83,7 +83,7 @@ def judge_rows(database: Cluster, outcome: Outcome) -> None:
     torn = database.ask(
         "SELECT import_id FROM ledger_statement GROUP BY import_id"
         " HAVING sum(new + same + updates + conflict + deleted) <> (SELECT count(*)"
-        " FROM ledger_sighting AS s WHERE s.import_id = ledger_statement.import_id)"
+        " FROM ledger_imported_row AS s WHERE s.import_id = ledger_statement.import_id)"
     )
     outcome.expect(not torn, f"{len(torn)} imports are torn")
 

@@ -15,8 +15,7 @@ from django.conf import settings
 from django.db import connections, transaction
 from pytest_django import DjangoDbBlocker
 
-from adapters.persistence.database.call import Call
-from adapters.persistence.database.worker import Worker
+from adapters.persistence.database.worker import Call, Worker
 from adapters.security.passwords import LowMemoryArgon2
 from dashtam.container import container
 from domain.audit.origin import Origin, origin

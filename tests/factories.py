@@ -34,7 +34,6 @@ from domain.ledger.entities import (
 )
 from domain.ledger.imports import StatementImport, StatementOutcome
 from domain.ledger.previews import QueuedPreview
-from domain.ledger.transaction_key import transaction_keys
 from domain.ledger.values import (
     AccountKind,
     AccountReference,
@@ -47,6 +46,7 @@ from domain.ledger.values import (
     Statement,
     StatementRow,
     TransactionKind,
+    transaction_keys,
 )
 from domain.shared.events import Actor, AuditResult, ResourceType
 from domain.shared.ids import (

@@ -26,16 +26,15 @@ from domain.ledger.as_of import AsOf
 from domain.ledger.entities import (
     Account,
     BalanceSnapshot,
+    Holding,
     ImportedRow,
     Transaction,
 )
-from domain.ledger.holdings import Holding
 from domain.ledger.imports import ImportProgress, StatementImport
 from domain.ledger.previews import QueuedPreview
 from domain.ledger.profiles import SavedProfile
-from domain.ledger.transaction_key import TransactionKey
 from domain.ledger.transfers import Transfer
-from domain.ledger.values import Security
+from domain.ledger.values import Security, TransactionKey
 from domain.shared.errors import Unavailable
 from domain.shared.events import DomainEvent, Fact
 from domain.shared.ids import SecurityId, UserId

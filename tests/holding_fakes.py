@@ -7,8 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from domain.ledger.as_of import NOW, AsOf
-from domain.ledger.entities import Account, BalanceSnapshot, TransactionStatus
-from domain.ledger.holdings import Holding
+from domain.ledger.entities import Account, BalanceSnapshot, Holding, TransactionStatus
 from domain.ledger.imports import StatementOutcome
 from domain.ledger.net_worth import NetWorth, Period, Worth
 from domain.ledger.values import AccountKind, BalanceKind, Security, StatedHolding

@@ -15,8 +15,8 @@ from domain.ledger.imports import (
     RowCursor,
     StatementImport,
 )
-from domain.ledger.matching import MatchResult, Removal
 from domain.ledger.quotas import QuotaUsage
+from domain.ledger.values import MatchResult, Removal
 from domain.shared.errors import Unavailable
 from domain.shared.ids import AccountId, HoldingId, ImportId, StatementId, UserId, new_id
 from domain.shared.result import Failure, Result, Success
@@ -119,7 +119,7 @@ class InMemoryImportRepository:
         rows.sort(key=lambda row: (row[0].line, row[0].id))
         if after:
             rows = [row for row in rows if (row[0].line, row[0].id) > (after.line, after.id)]
-        items = [ImportRow(row.line, row.verdict, row.transaction_id) for _, row in rows[:limit]]
+        items = [ImportRow(row.line, row.result, row.transaction_id) for _, row in rows[:limit]]
         return Success(ImportRowsPage(items, rows[limit - 1][0] if len(rows) > limit else None))
 
     async def lock(
@@ -164,9 +164,9 @@ class InMemoryImportCopies:
         counts: list[Counter[MatchResult]] = [Counter() for _ in statements]
         for seen in [each for each in self._store.imported_rows if each.import_id == original.id]:
             removal = self._store.transactions[seen.transaction_id].removal
-            verdict = MatchResult.DELETED if removal is Removal.DELETED else MatchResult.SAME
-            counts[seen.place - 1][verdict] += 1
-            again = replace(seen, import_id=import_id, verdict=verdict)
+            result = MatchResult.DELETED if removal is Removal.DELETED else MatchResult.SAME
+            counts[seen.place - 1][result] += 1
+            again = replace(seen, import_id=import_id, result=result)
             self._store.imported_rows = [*self._store.imported_rows, again]
         self._state(original, import_id, statements)
         return Success(counts)

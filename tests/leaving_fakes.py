@@ -96,13 +96,13 @@ class PlainPersonalDataWriter:
     media_type = "text/plain"
     suffix = ".txt"
 
-    def write(self, belongings: PersonalData, into: IO[bytes], at: datetime) -> Mapping[str, int]:
+    def write(self, data: PersonalData, into: IO[bytes], at: datetime) -> Mapping[str, int]:
         counts = {"files": 0}
-        for part in belongings.parts:
+        for part in data.parts:
             rows = list(part.rows)
             counts[part.name] = len(rows)
             into.writelines(f"{part.name} {json.dumps(row)}\n".encode() for row in rows)
-        for digest, content in belongings.files:
+        for digest, content in data.files:
             counts["files"] += 1
             into.write(digest + b" " + content + b"\n")
         return counts

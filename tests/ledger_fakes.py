@@ -17,14 +17,15 @@ from domain.ledger.errors import (
     TransactionNotFound,
 )
 from domain.ledger.imports import ImportProgress
-from domain.ledger.matching import ExistingTransaction, MatchContext, Removal
+from domain.ledger.matching import ExistingTransaction, MatchContext
 from domain.ledger.ports import TransactionFilter
-from domain.ledger.transaction_key import TransactionKey
 from domain.ledger.values import (
     AccountReference,
     BalanceKind,
+    Removal,
     StatementRow,
     Trade,
+    TransactionKey,
 )
 from domain.shared.errors import Unavailable
 from domain.shared.ids import AccountId, ImportId, TransactionId, UserId

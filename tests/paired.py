@@ -6,9 +6,9 @@ from datetime import date
 from typing import Any
 
 from domain.ledger.entities import Account, Transaction
-from domain.ledger.matching import MatchResult
 from domain.ledger.periods import Period
 from domain.ledger.transfers import Leg, Pair, Suggestion, Transfer, TransferDecision
+from domain.ledger.values import MatchResult
 from domain.shared.ids import TransferId, new_id
 from domain.shared.money import Money
 from domain.shared.result import Success

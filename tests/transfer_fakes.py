@@ -9,8 +9,15 @@ from uuid import UUID
 from domain.ledger.entities import Transaction
 from domain.ledger.errors import AlreadyTransferred, TransactionNotFound, TransferNotFound
 from domain.ledger.periods import Period
-from domain.ledger.transfer_lists import TransferCursor, TransfersPage
-from domain.ledger.transfers import Leg, Pair, Suggestion, Transfer, TransferDecision
+from domain.ledger.transfers import (
+    Leg,
+    Pair,
+    Suggestion,
+    Transfer,
+    TransferCursor,
+    TransferDecision,
+    TransfersPage,
+)
 from domain.shared.errors import Unavailable
 from domain.shared.ids import TransactionId, TransferId, UserId
 from domain.shared.result import Failure, Result, Success

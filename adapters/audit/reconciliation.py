@@ -18,7 +18,9 @@ NAMED = 100
 
 _UNAUDITED = """
 WITH now AS (
-    SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS xid,
+    -- No visible row is of a later transaction, unless this one wrote it.
+    SELECT greatest(pg_snapshot_xmax(pg_current_snapshot()), pg_current_xact_id_if_assigned())
+            ::text::bigint AS xid,
         xid_offset, restored_below,
         -- Rows of retired entries can no longer be compared.
         CASE WHEN EXISTS (SELECT FROM guard.audit_year WHERE retired_at IS NOT NULL)

@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING
 
 from django.core.exceptions import ImproperlyConfigured
 
-from adapters.events.reactions import Reactions
-from adapters.events.relay import Delivery
+from adapters.events.reactions import Delivery, Reactions
 from adapters.persistence.database import Database
 from adapters.persistence.outbox.lanes import Lane
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from adapters.persistence.database import Database
 from adapters.persistence.outbox import outbox
@@ -37,6 +37,12 @@ def on(
 ) -> Subscription:
     """Subscribe a reaction to a type of event."""
     return Subscription(event, reaction, consumer, outside)
+
+
+class Delivery(Protocol):
+    """Where facts go: to reactions in this process, or into a stream."""
+
+    def deliver(self, row: OutboxModel) -> Awaitable[None]: ...
 
 
 class ReactionFailed(Exception):

@@ -5,13 +5,13 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from typing import Protocol, TypeAlias
+from typing import TypeAlias
 from uuid import UUID
 
 import structlog
 from django.db import Error
 
-from adapters.events.reactions import ReactionFailed
+from adapters.events.reactions import Delivery, ReactionFailed
 from adapters.persistence.database import Database
 from adapters.persistence.outbox import outbox
 from adapters.persistence.outbox.lanes import Lane
@@ -28,12 +28,6 @@ MINUTE_SECONDS = 60.0
 
 #: A periodic task, whose result is ignored.
 Chore: TypeAlias = Callable[[], Awaitable[object]]
-
-
-class Delivery(Protocol):
-    """Delivers an event: to reactions in this process, or into a stream."""
-
-    def deliver(self, row: OutboxModel) -> Awaitable[None]: ...
 
 
 class Relay:

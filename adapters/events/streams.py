@@ -15,8 +15,7 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import LockError, RedisError, ResponseError
 
-from adapters.events.reactions import ReactionFailed
-from adapters.events.relay import Delivery
+from adapters.events.reactions import Delivery, ReactionFailed
 from adapters.persistence.database import Database
 from adapters.persistence.outbox import returns
 from adapters.persistence.outbox.models import OutboxModel

@@ -35,15 +35,15 @@ class EverythingWriter:
     media_type = "application/zip"
     suffix = ".zip"
 
-    def write(self, belongings: PersonalData, into: IO[bytes], at: datetime) -> Mapping[str, int]:
+    def write(self, data: PersonalData, into: IO[bytes], at: datetime) -> Mapping[str, int]:
         entry = partial(_entry, at)
         with ZipFile(into, "w") as archive:
             archive.writestr(entry("README.txt"), README.format(at=at.isoformat(), version=VERSION))
             counts = {
                 part.name: _write_part(archive, entry(f"{part.name}.json"), part)
-                for part in belongings.parts
+                for part in data.parts
             }
-            counts["files"] = _write_files(archive, entry, belongings.files)
+            counts["files"] = _write_files(archive, entry, data.files)
             index = {"format_version": VERSION, "exported_at": at.isoformat(), "counts": counts}
             archive.writestr(entry("index.json"), json.dumps(index, indent=2))
         return counts

@@ -1,4 +1,4 @@
-"""Base classes of models, and foreign keys between rows of the same user."""
+"""Base models, and references between rows of one user."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,7 @@ else:
 
 
 class BaseModel(models.Model):
-    """A row with a UUIDv7; the database sets its timestamps (`operations.set_updated_at`)."""
+    """A row with a UUIDv7 and two times, which the database sets (`operations.set_updated_at`)."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
@@ -30,33 +30,33 @@ class BaseModel(models.Model):
 
 
 class BusinessModel(BaseModel):
-    """A row of a user's data; `operations.business_table` prepares its table."""
+    """A row of a user's data. Its table needs `operations.business_table`."""
 
     class Meta:
         abstract = True
 
 
 class _SameOwner(_ForeignKey):
-    """A foreign key that also compares the owners of both rows in joins and look-ups.
+    """Compares the owners of both rows wherever it joins them or follows the reference.
 
-    In the database the primary key is `(user_id, id)`, and so is each reference to it
-    (`operations.key_by_owner`, `operations.owned_reference`). Django uses the `id` alone.
+    In the database, the key of a row is `(user_id, id)` and so is each reference to it
+    (`operations.key_by_owner`, `operations.owned_reference`). Django knows a row by its `id` alone.
     """
 
     def get_joining_fields(self, reverse_join: bool = False) -> tuple[tuple[Any, Any], ...]:
-        """Return the pairs of fields that a join compares."""
+        """Return the pairs of fields that a JOIN compares."""
         mine = self.model._meta.get_field("user")
         target = self.remote_field.model._meta.get_field("user")
         owners = (target, mine) if reverse_join else (mine, target)
         return (owners, *super().get_joining_fields(reverse_join))
 
     def get_extra_descriptor_filter(self, instance: Any) -> dict[str, Any]:
-        """Return the extra filter for fetching the related row of an instance."""
+        """Return the additional condition for fetching the row that an instance refers to."""
         return {"user_id": instance.user_id}
 
 
 class OwnedForeignKey(_SameOwner):
-    """References a row of the same user. Declare its index in `Meta`, beginning with the user."""
+    """Refers to a row of the same user. Its index, in `Meta.indexes`, begins with the user."""
 
     def __init__(self, to: Any, on_delete: Any = models.CASCADE, **options: Any) -> None:
         own = {"db_constraint": False, "db_index": False, "related_name": "+"}
@@ -64,7 +64,7 @@ class OwnedForeignKey(_SameOwner):
 
 
 class OwnedOneToOneField(_SameOwner, _OneToOneField):
-    """References a row of the same user that no other row of this table references."""
+    """Refers to a row of the same user, which no other row of this table refers to."""
 
     def __init__(self, to: Any, on_delete: Any = models.CASCADE, **options: Any) -> None:
         super().__init__(to, on_delete, **{"db_constraint": False, **options})

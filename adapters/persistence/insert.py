@@ -1,12 +1,12 @@
-"""Inserts a row unless a constraint says that it exists."""
+"""Inserting a row unless a constraint refuses it."""
 
 from django.db import connection, models
 
 
 def insert_unless_taken(row: models.Model, constraint: str) -> bool:
-    """Insert a row; return False if this named constraint refused it.
+    """Insert a row, and return whether it was inserted or refused by this constraint.
 
-    It needs no savepoint, so the row's `xmin` is its transaction's id, on which `reconcile` relies.
+    There is no savepoint: a row's `xmin` is its transaction's, which `reconcile` relies on.
     """
     fields = [field for field in row._meta.concrete_fields if not field.has_db_default()]
     columns = ", ".join(str(field.column) for field in fields)

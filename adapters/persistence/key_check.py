@@ -1,4 +1,4 @@
-"""Checks that the configured keys are those with which a database was written."""
+"""Whether the configured keys are those that a database was written with."""
 
 from typing import Any, NamedTuple
 
@@ -8,13 +8,13 @@ from psycopg import sql
 
 from adapters.audit.checkpoints import LEAF
 from adapters.audit.mac import MacKeys
-from adapters.security.envelope import LONGEST_HEAD, Keyring, Place
+from adapters.security.envelope import LONGEST_HEAD, Keyring, SealContext
 
-#: Rows to check: somebody with SQL access may have added rows that no key recognises.
+#: Somebody with SQL can write rows with unknown keys: more rows than the latest are checked.
 MOST = 1000
 
 _LATEST = f"SELECT {LEAF} FROM public.audit_entry ORDER BY id DESC LIMIT {MOST}"  # noqa: S608
-# A constraint of each table ensures that `key_id` is the key in the sealed value.
+# A constraint of each table makes `key_id` the key that a value is encrypted under.
 _KEY_IDS = "SELECT DISTINCT key_id FROM {} WHERE sealed IS NOT NULL"
 _HEADS = f"""
 SELECT id, {{}}, substring(sealed FOR {LONGEST_HEAD}) FROM {{}}
@@ -27,14 +27,14 @@ class OtherKeys(Exception):
 
 
 class SealedTable(NamedTuple):
-    """A table with sealed contents, and the column of their owner."""
+    """A table with encrypted values, and the column of their owner."""
 
     name: str
     owner: str
 
 
 def require_keys(connection: "psycopg.Connection[Any]", macs: MacKeys, ring: Keyring) -> None:
-    """Raise `OtherKeys` unless these keys wrote the trail and sealed all contents."""
+    """Raise `OtherKeys` unless the trail and all encrypted values were written with these."""
     leaves = connection.cursor(binary=True).execute(_LATEST.encode()).fetchall()
     if leaves and not any(macs.recognise_leaf(leaf) for (leaf,) in leaves):
         raise OtherKeys("AUDIT_MAC_KEYS")
@@ -45,7 +45,7 @@ def require_keys(connection: "psycopg.Connection[Any]", macs: MacKeys, ring: Key
 
 
 def sealed_tables() -> list[SealedTable]:
-    """Return every table with sealed contents."""
+    """Return every table with encrypted values."""
     fields = {
         model._meta.db_table: {field.name for field in model._meta.get_fields()}
         for model in apps.get_models()
@@ -69,6 +69,6 @@ def _opens(
     with connection.cursor() as cursor:
         cursor.execute(sql.SQL(_HEADS).format(*names), [key_id])
         return any(
-            ring.fits(bytes(head), Place(table.name, "sealed", row, owner))
+            ring.fits(bytes(head), SealContext(table.name, "sealed", row, owner))
             for row, owner, head in cursor
         )

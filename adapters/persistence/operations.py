@@ -1,4 +1,4 @@
-"""Migration operations that Django does not have."""
+"""Operations of migrations that Django does not have."""
 
 from typing import Any
 
@@ -32,7 +32,7 @@ def row_columns() -> "list[tuple[str, models.Field[Any, Any]]]":
 
 
 def owner(**options: Any) -> "models.ForeignKey[Any, Any]":
-    """Return the column of the user who owns a row; the primary key begins with it."""
+    """Return the column of the owner, with which the primary key begins."""
     return models.ForeignKey(
         "identity.usermodel",
         models.CASCADE,
@@ -41,7 +41,7 @@ def owner(**options: Any) -> "models.ForeignKey[Any, Any]":
 
 
 def key_by_owner(table: str, column: str = "id") -> RunSQL:
-    """Make the primary key `(user_id, id)`, so that a user's rows are found by the user."""
+    """Make the primary key `(user_id, id)`, so that rows are found by their owner."""
     return RunSQL(sql=_key(table, f"user_id, {column}"), reverse_sql=_key(table, column))
 
 
@@ -52,7 +52,7 @@ def _key(table: str, columns: str) -> str:
 
 
 def set_updated_at(table: str) -> RunSQL:
-    """Let only the database set when a row was created and last updated."""
+    """Let the database set when a row was created and last updated."""
     return RunSQL(
         sql=f"""{_TOUCH};
             CREATE TRIGGER {table}_updated_at BEFORE UPDATE ON {table}
@@ -62,7 +62,7 @@ def set_updated_at(table: str) -> RunSQL:
 
 
 def owned_reference(table: str, column: str, target: str) -> RunSQL:
-    """Allow references only to rows of the same user: a foreign key to `(user_id, id)`."""
+    """Add a foreign key to `(user_id, id)`, so that rows refer only to rows of the same user."""
     name = f"{table}_{column}_owned"
     return RunSQL(
         sql=f"""ALTER TABLE {table} ADD CONSTRAINT {name}
@@ -73,7 +73,7 @@ def owned_reference(table: str, column: str, target: str) -> RunSQL:
 
 
 def refuse_nan(table: str, column: str) -> RunSQL:
-    """Refuse NaN, which PostgreSQL accepts as a number and amounts must not be."""
+    """Refuse NaN, which PostgreSQL allows in numbers."""
     name = f"{table}_{column}_number"
     return RunSQL(
         sql=f"ALTER TABLE {table} ADD CONSTRAINT {name} CHECK ({column} <> 'NaN')",
@@ -82,7 +82,7 @@ def refuse_nan(table: str, column: str) -> RunSQL:
 
 
 def refuse_unsealed(table: str, column: str, key_column: str) -> RunSQL:
-    """Refuse values that are not envelopes (`adapters.security.envelope`) of the named key."""
+    """Refuse values that are not envelopes (`adapters.security.envelope`), or name another key."""
     name = f"{table}_{column}_form"
     length = f"get_byte({column}, 1)"
     return RunSQL(
@@ -98,7 +98,7 @@ def refuse_unsealed(table: str, column: str, key_column: str) -> RunSQL:
 
 
 def grant(table: str, role: Role, rights: str) -> RunSQL:
-    """Grant a role rights on a table, such as `SELECT, UPDATE (status)`; by default it has none."""
+    """Grant a role rights on a table: `SELECT, UPDATE (status)`. There are none by default."""
     return RunSQL(
         sql=f"GRANT {rights} ON {table} TO {role}",
         reverse_sql=f"REVOKE ALL ON {table} FROM {role}",
@@ -106,9 +106,9 @@ def grant(table: str, role: Role, rights: str) -> RunSQL:
 
 
 def require_audit_entry(table: str) -> RunSQL:
-    """Refuse, at COMMIT, a transaction that wrote to the table without an audit entry.
+    """Refuse, at COMMIT, a transaction that wrote here without an audit entry (the safety net).
 
-    The triggers run for each statement, not each row, so that they cost a bulk load very little.
+    Triggers ask after each statement, not each row, so that a bulk load pays next to nothing.
     """
     triggers = ("audited", "changed", "deleted", "kept")
     return RunSQL(
@@ -118,9 +118,9 @@ def require_audit_entry(table: str) -> RunSQL:
 
 
 def show_to_owner(table: str, column: str = "user_id") -> RunSQL:
-    """Show rows to their user and to staff; the policies bind the table's owner as well.
+    """Show rows to their owner and to staff. The policies bind the table's owner too.
 
-    The sub-select is evaluated once for a statement, not for each row.
+    The sub-select is evaluated once for a statement, not once for a row.
     """
     user = "(SELECT nullif(current_setting('app.user_id', true), '')::uuid)"
     return RunSQL(
@@ -142,9 +142,9 @@ def show_to_owner(table: str, column: str = "user_id") -> RunSQL:
 def business_table(
     table: str, rights: str, *, owner: str = "user_id", staff: str = "SELECT"
 ) -> list[RunSQL]:
-    """Return the operations for a table of users' data; `rights` are the application's.
+    """Return the operations for a table of users' data. `rights` are the application's.
 
-    The auditor may read the id of a row and its writing transaction (`xmin`), but not its contents.
+    The auditor sees who wrote a row (`xmin`) and which it is, and nothing of what it says.
     """
     return [
         *([key_by_owner(table)] if owner == "user_id" else []),
@@ -158,13 +158,13 @@ def business_table(
 
 
 def erase_when_due(table: str, *, owner: str = "user_id", or_when: str = "false") -> RunSQL:
-    """Let the application delete the rows of users who are due for erasure, or rows `or_when`.
+    """Let the application delete rows of users who are due for erasure, and those `or_when`.
 
-    The policy is restrictive: whatever others permit, rows of other users cannot be deleted.
+    The policy restricts: whatever others permit, rows of a user who stays cannot be deleted.
     """
     due = "erase_after <= now()"
     if owner != "id":
-        # It is evaluated once for a statement; the policies of the users' table show one user.
+        # Evaluated once for a statement: policies show at most one row of the table of users.
         due = f"{owner} IN (SELECT id FROM identity_user WHERE {due})"  # noqa: S608
     return RunSQL(
         sql=f"""
@@ -178,15 +178,15 @@ def erase_when_due(table: str, *, owner: str = "user_id", or_when: str = "false"
 
 
 def show_by_value(table: str, column: str, kind: str, lookup: str) -> RunSQL:
-    """Let callers find a row by the value of `column` before their user is known.
+    """Let a row be found by the value of `column`, before it is known which user is asking.
 
-    Creates a function `<table>_by_<lookup>` that takes the value; no other rows are visible.
+    Makes a function `<table>_by_<lookup>` whose one argument is the value; nothing else is shown.
     """
     function, setting = f"{table}_by_{lookup}", f"app.{lookup}"
     read, write = _CONVERSIONS[kind]
     named = f"nullif(current_setting('{setting}', true), '')"
     given = f"(SELECT {read.format(named)})"
-    # Only names from migrations are interpolated here.
+    # The statement is put together from names in migrations only.
     return RunSQL(
         sql=f"""
             CREATE POLICY {function} ON {table} FOR SELECT TO {Role.APPLICATION}
@@ -203,5 +203,5 @@ def show_by_value(table: str, column: str, kind: str, lookup: str) -> RunSQL:
     )
 
 
-# How a value is converted from a setting, which is text, and to it.
+# How a value is read from a setting, which is text, and written to one.
 _CONVERSIONS = {"bytea": ("decode({}, 'hex')", "encode({}, 'hex')"), "text": ("{}", "{}")}

@@ -1,4 +1,4 @@
-"""The database roles. Each has exactly the rights that it needs."""
+"""Roles of the database. Each has the rights for its work, and no others."""
 
 from enum import StrEnum
 from typing import Any
@@ -7,21 +7,21 @@ import psycopg
 
 
 class Role(StrEnum):
-    """The roles that `bootstrap_database` creates; the migrations grant each its rights."""
+    """The roles that `bootstrap_database` makes; the migrations give each its rights."""
 
     #: Owns the tables and runs migrations.
     OWNER = "dashtam_owner"
-    #: Serves the API and runs commands: it sees the rows of one user at a time, and has no DDL.
+    #: Serves the API and runs commands: the rows of one user at a time, no DDL.
     APPLICATION = "dashtam_app"
-    #: Serves the admin: it reads the rows of all users and changes the credentials of staff.
+    #: Serves the admin: reads the rows of all users, and changes the credentials of staff.
     STAFF = "dashtam_staff"
-    #: Runs the commands that add and remove staff; the server cannot assume this role.
+    #: Runs the commands that add and disable staff. The server cannot switch to it.
     OPERATOR = "dashtam_operator"
-    #: Creates checkpoints of the audit trail and the partitions of its years.
+    #: Makes checkpoints of the audit trail, and its partitions.
     SEALER = "dashtam_sealer"
     #: Reads the audit trail to verify and export it.
     AUDITOR = "dashtam_auditor"
-    #: Owns the functions that guard the trail; it cannot log in.
+    #: Owns the functions that guard the trail. Nobody can log in as this role.
     GUARD = "dashtam_guard"
 
 
@@ -43,7 +43,7 @@ _MESSAGES = (
 
 
 def database_problems(connection: "psycopg.Connection[Any]") -> list[str]:
-    """Return why the application must not use this server or this login."""
+    """Return why the application must not use this server, or this log-in."""
     found = connection.execute(_PROBLEMS).fetchone()
     assert found is not None
     return [message for message, is_so in zip(_MESSAGES, found, strict=True) if is_so]

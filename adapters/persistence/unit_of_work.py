@@ -1,4 +1,4 @@
-"""A transaction whose commit records what happened, or which is rolled back."""
+"""A transaction that ends in a commit with its audit entries, or in a rollback."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -71,7 +71,7 @@ class DjangoUnitOfWork:
     def _write(self, facts: Sequence[Fact], events: Sequence[DomainEvent]) -> None:
         entries = [AuditEntry.of(each, origin.get()) for each in facts]
         if self._snapshot:
-            # The snapshot does not show what others counted, so an update would fail.
+            # It would not see what others counted, and fail.
             entries = [replace(entry, is_repeatable=False) for entry in entries]
         self._audit_trail.write(entries)
         outbox.insert(events)
@@ -79,7 +79,7 @@ class DjangoUnitOfWork:
 
 @contextmanager
 def _domain_errors() -> Iterator[None]:
-    """Translate outages and lost races into the domain's exceptions."""
+    """Raise outages and conflicts as errors of the domain."""
     try:
         yield
     except Error as error:

@@ -14,7 +14,7 @@ from adapters.reading.frames import (
     send_documents,
     send_frame,
 )
-from adapters.statements.csv import sample
+from adapters.statements.csv.reader import sample
 from adapters.statements.limits import within_limits
 from adapters.statements.packed import unpack
 from adapters.statements.readers import statement_readers

@@ -28,8 +28,8 @@ class Unopenable(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """The place of a secret, which is its additional authenticated data."""
+class SealContext:
+    """The additional authenticated data of a secret: where it is stored, and whose it is."""
 
     table: str
     column: str
@@ -55,40 +55,40 @@ class Keyring:
     def primary(self) -> str:
         return next(iter(self.keys))
 
-    def seal(self, secret: bytes, place: Place) -> bytes:
+    def seal(self, secret: bytes, context: SealContext) -> bytes:
         key = AESGCM.generate_key(bit_length=256)
-        text = _encrypt(key, secret, place.authenticated(b"secret"))
-        return self._wrap(key, place) + text
+        text = _encrypt(key, secret, context.authenticated(b"secret"))
+        return self._wrap(key, context) + text
 
-    def open(self, sealed: bytes, place: Place) -> bytes:
+    def open(self, sealed: bytes, context: SealContext) -> bytes:
         """Return the secret, or raise `Unopenable` without revealing what is wrong."""
-        key, text = self._unwrap(sealed, place)
-        return _decrypt(key, text, place.authenticated(b"secret"))
+        key, text = self._unwrap(sealed, context)
+        return _decrypt(key, text, context.authenticated(b"secret"))
 
-    def rewrap(self, sealed: bytes, place: Place) -> bytes:
+    def rewrap(self, sealed: bytes, context: SealContext) -> bytes:
         """Return the same secret wrapped by the current key, without decrypting its text."""
-        key, text = self._unwrap(sealed, place)
-        return self._wrap(key, place) + text
+        key, text = self._unwrap(sealed, context)
+        return self._wrap(key, context) + text
 
-    def fits(self, head: bytes, place: Place) -> bool:
+    def fits(self, head: bytes, context: SealContext) -> bool:
         """Return whether one of the keys opens the sealed secret that begins with `head`."""
         try:
-            self._unwrap(head, place)
+            self._unwrap(head, context)
         except Unopenable:
             return False
         return True
 
-    def _wrap(self, key: bytes, place: Place) -> bytes:
+    def _wrap(self, key: bytes, context: SealContext) -> bytes:
         key_id = self.primary.encode()
         head = bytes([VERSION, len(key_id)]) + key_id
-        bound = place.authenticated(b"key " + key_id)
+        bound = context.authenticated(b"key " + key_id)
         return head + _encrypt(self.keys[self.primary], key, bound)
 
-    def _unwrap(self, sealed: bytes, place: Place) -> tuple[bytes, bytes]:
+    def _unwrap(self, sealed: bytes, context: SealContext) -> tuple[bytes, bytes]:
         key_id, wrapped, text = _parts(sealed)
         if key_id not in self.keys:
             raise Unopenable("its key is not available")
-        bound = place.authenticated(b"key " + key_id.encode())
+        bound = context.authenticated(b"key " + key_id.encode())
         return _decrypt(self.keys[key_id], wrapped, bound), text
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from adapters.statements.camt import CamtReader
-from adapters.statements.csv import CsvReader
+from adapters.statements.csv.reader import CsvReader
 from adapters.statements.limits import MAX_ROWS
 from adapters.statements.mt940 import Mt940Reader
 from adapters.statements.ofx import OfxReader

@@ -1,4 +1,4 @@
-"""The admin: what staff see. What changes anything goes through the use cases, not through here."""
+"""The admin, which shows rows to staff. All changes go through use cases."""
 
 from dashtam.admin import audit, connections, identity, imports, ledger, staff
 

@@ -1,4 +1,4 @@
-"""The audit trail, and the facts on their way."""
+"""Audit entries, checkpoints and the outbox."""
 
 from asgiref.sync import async_to_sync
 from django.contrib import admin, messages
@@ -15,7 +15,7 @@ from domain.shared.result import Failure
 
 @admin.register(AuditEntryModel)
 class AuditEntryModelAdmin(ReadOnlyAdmin):
-    """Who did what."""
+    """Audit entries: who did what, and when."""
 
     list_display = (
         *("occurred_at", "actor_kind", "actor_id", "action"),
@@ -32,7 +32,7 @@ class AuditEntryModelAdmin(ReadOnlyAdmin):
 
 @admin.register(AuditCheckpointModel)
 class AuditCheckpointModelAdmin(ReadOnlyAdmin):
-    """What is sealed."""
+    """Checkpoints of the audit trail."""
 
     list_display = ("number", "sealed_at", "entries", "total", "key_id", "first_xid", "end_xid")
     ordering = ("-number",)
@@ -41,7 +41,7 @@ class AuditCheckpointModelAdmin(ReadOnlyAdmin):
 
 @admin.register(OutboxModel)
 class OutboxModelAdmin(ReadOnlyAdmin):
-    """Facts, and whether they arrived."""
+    """Events, and whether they were delivered."""
 
     list_display = (
         *("id", "type", "aggregate_type", "aggregate_id"),

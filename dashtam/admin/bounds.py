@@ -1,4 +1,4 @@
-"""What staff's browsers send, before Django's admin looks for meaning in it."""
+"""Limits on the parameters and fields of requests, checked before Django's admin reads them."""
 
 from collections.abc import Callable, Iterator
 from functools import update_wrapper
@@ -11,15 +11,15 @@ from domain.identity.values import Password
 
 View = Callable[..., Any]
 
-#: Characters of a search, of a filter, and of where to go after a log-in.
+#: The most characters of a query parameter: a search, a filter, or where to go after a log-in.
 MAX_PARAMETER = 255
 MAX_PARAMETERS = 50
-#: Characters of what a form holds: nothing in one is longer than a password may be.
+#: The most characters of a form field: none is longer than a password.
 MAX_FIELD = Password.MAX_TYPED
 
 
 def bounded(view: View) -> View:
-    """Refuse parameters that are many or long: nobody searches for a thousand letters."""
+    """Refuse too many or too long parameters."""
 
     def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if len(request.GET) > MAX_PARAMETERS:

@@ -10,7 +10,7 @@ from dashtam.admin.read_only import ReadOnlyAdmin
 
 @admin.register(ConnectionModel)
 class ConnectionModelAdmin(ReadOnlyAdmin):
-    """Where data comes from."""
+    """Institutions that users' data comes from."""
 
     list_display = ("id", "user_id", "provider", "status", "established_at")
     list_filter = ("provider", "status")
@@ -20,7 +20,7 @@ class ConnectionModelAdmin(ReadOnlyAdmin):
 
 @admin.register(CredentialModel)
 class CredentialModelAdmin(ReadOnlyAdmin):
-    """That there are credentials, and under which key: staff has no right to the rest."""
+    """Credentials: that they exist, and under which key. Staff may not read the rest."""
 
     list_display = ("id", "user_id", "connection_id", "key_id", "updated_at")
     list_filter = ("key_id",)

@@ -1,4 +1,4 @@
-"""Users, and what proves who they are: that it is there, and nothing of what it is."""
+"""Users and their credentials: that they exist, but none of their secrets."""
 
 from typing import Any
 
@@ -52,7 +52,7 @@ class UserModelAdmin(ReadOnlyAdmin):
 
 @admin.register(SessionModel)
 class SessionModelAdmin(ReadOnlyAdmin):
-    """Who is logged in, or was."""
+    """Sessions, current and ended."""
 
     list_display = ("id", "user_id", "opened_at", "expires_at", "ended_at")
     search_fields = ("=id", "=user__id")
@@ -60,7 +60,7 @@ class SessionModelAdmin(ReadOnlyAdmin):
 
 @admin.register(RefreshTokenModel)
 class RefreshTokenModelAdmin(ReadOnlyAdmin):
-    """What sessions are renewed with."""
+    """Refresh tokens, which renew sessions."""
 
     list_display = ("id", "user_id", "session_id", "issued_at", "expires_at", "used_at")
     search_fields = ("=id", "=user__id", "=session__id")
@@ -68,7 +68,7 @@ class RefreshTokenModelAdmin(ReadOnlyAdmin):
 
 @admin.register(MailedTokenModel)
 class MailedTokenModelAdmin(ReadOnlyAdmin):
-    """What was sent by mail."""
+    """Tokens that were sent by email."""
 
     list_display = ("id", "user_id", "purpose", "issued_at", "expires_at", "used_at")
     list_filter = ("purpose",)
@@ -78,7 +78,7 @@ class MailedTokenModelAdmin(ReadOnlyAdmin):
 
 @admin.register(SecondFactorModel)
 class SecondFactorModelAdmin(ReadOnlyAdmin):
-    """That there is a second factor, and under which key: staff has no right to the rest."""
+    """Second factors: that they exist, and under which key. Staff may not read the rest."""
 
     list_display = ("id", "user_id", "key_id", "enrolled_at", "confirmed_at")
     search_fields = ("=id", "=user__id")
@@ -93,7 +93,7 @@ class SecondFactorModelAdmin(ReadOnlyAdmin):
 
 @admin.register(RecoveryCodeModel)
 class RecoveryCodeModelAdmin(ReadOnlyAdmin):
-    """How many recovery codes there are."""
+    """Recovery codes: that they exist."""
 
     list_display = ("id", "user_id", "used_at")
     search_fields = ("=id", "=user__id")
@@ -104,7 +104,7 @@ class RecoveryCodeModelAdmin(ReadOnlyAdmin):
 
 @admin.register(ApiTokenModel)
 class ApiTokenModelAdmin(ReadOnlyAdmin):
-    """Which programs have a token."""
+    """API tokens."""
 
     list_display = ("id", "user_id", "scopes", "issued_at", "expires_at", "revoked_at")
     search_fields = ("=id", "=user__id")

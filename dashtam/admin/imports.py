@@ -1,14 +1,14 @@
-"""Files, imports of them, and what became of their rows."""
+"""Files, imports, and what became of their rows."""
 
 from django.contrib import admin
 
 from adapters.persistence.ledger.models import (
     CsvProfileModel,
     FileModel,
+    ImportedRowModel,
     ImportModel,
     PreviewModel,
     ProgressModel,
-    SightingModel,
     StatementModel,
 )
 from dashtam.admin.masking import code_alone
@@ -17,12 +17,12 @@ from dashtam.admin.read_only import ReadOnlyAdmin
 
 @admin.register(ImportModel)
 class ImportModelAdmin(ReadOnlyAdmin):
-    """Files that were brought in. Their names are left out: banks write account numbers there."""
+    """Imports. File names are hidden: banks put account numbers into them."""
 
     list_display = ("id", "user_id", "format", "size", "status", "imported_at")
     list_filter = ("format", "status")
     search_fields = ("=id", "=user__id")
-    codes = ("format", "status", "edition")
+    codes = ("format", "status", "reader_version")
     masked = ("sha256", "failure", "left_out")
 
     @admin.display(description="SHA-256")
@@ -40,7 +40,7 @@ class ImportModelAdmin(ReadOnlyAdmin):
 
 @admin.register(FileModel)
 class FileModelAdmin(ReadOnlyAdmin):
-    """Files as they came; what is in them is sealed."""
+    """Imported files, whose content is encrypted."""
 
     list_display = ("id", "user_id", "sha256", "key_id", "created_at")
     search_fields = ("=id", "=user__id")
@@ -54,7 +54,7 @@ class FileModelAdmin(ReadOnlyAdmin):
 
 @admin.register(PreviewModel)
 class PreviewModelAdmin(ReadOnlyAdmin):
-    """Previews of large files; the files, and what would become of them, are sealed."""
+    """Queued previews. Files and previews are encrypted."""
 
     list_display = ("id", "user_id", "size", "status", "requested_at")
     list_filter = ("status",)
@@ -71,31 +71,31 @@ class PreviewModelAdmin(ReadOnlyAdmin):
         return code_alone(row.error)
 
 
-@admin.register(SightingModel)
-class SightingModelAdmin(ReadOnlyAdmin):
-    """Rows of imports, and which transactions they are."""
+@admin.register(ImportedRowModel)
+class ImportedRowModelAdmin(ReadOnlyAdmin):
+    """Rows of imports and their transactions."""
 
-    list_display = ("source_id", "line", "verdict", "transaction_id", "undone")
+    list_display = ("source_id", "line", "result", "transaction_id", "undone")
     list_display_links = ("line",)
-    list_filter = ("verdict", "undone")
+    list_filter = ("result", "undone")
     search_fields = ("=source__id", "=transaction__id", "=user__id")
-    codes = ("verdict",)
+    codes = ("result",)
 
 
 @admin.register(StatementModel)
 class StatementModelAdmin(ReadOnlyAdmin):
-    """Statements of imports: what they cover, and whether they add up."""
+    """Statements of imports: their periods, and whether they reconcile."""
 
-    list_display = ("source_id", "place", "account_id", "first_day", "last_day", "proof")
+    list_display = ("source_id", "place", "account_id", "first_day", "last_day", "reconciliation")
     list_display_links = ("place",)
-    list_filter = ("proof", "currency")
+    list_filter = ("reconciliation", "currency")
     search_fields = ("=id", "=source__id", "=account__id", "=user__id")
-    codes = ("proof", "currency")
+    codes = ("reconciliation", "currency")
 
 
 @admin.register(ProgressModel)
 class ProgressModelAdmin(ReadOnlyAdmin):
-    """Imports and previews that are under way."""
+    """Progress of running imports and previews."""
 
     list_display = ("source_id", "user_id", "rows", "entered")
     search_fields = ("=source__id", "=user__id")
@@ -103,7 +103,7 @@ class ProgressModelAdmin(ReadOnlyAdmin):
 
 @admin.register(CsvProfileModel)
 class CsvProfileModelAdmin(ReadOnlyAdmin):
-    """How banks write their CSV files; whose names and headers are its owner's."""
+    """CSV profiles. Their names and headers belong to their owners."""
 
     list_display = ("id", "user_id", "created_at")
     search_fields = ("=id", "=user__id")

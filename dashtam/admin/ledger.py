@@ -1,6 +1,6 @@
-"""Accounts, transactions, balances and holdings: that they are there, and how they hang together.
+"""Accounts, transactions, balances and holdings: that they exist, and how they are related.
 
-Amounts, and what banks and people wrote, are nobody's to see; account numbers show their end.
+Staff see no amounts and no texts of banks or users, and only the end of account numbers.
 """
 
 from django.contrib import admin
@@ -10,8 +10,8 @@ from adapters.persistence.ledger.models import (
     AccountModel,
     BalanceModel,
     HoldingModel,
+    PriorStateModel,
     SecurityModel,
-    StageModel,
     TransactionModel,
     TransactionVersionModel,
     TransferModel,
@@ -39,7 +39,7 @@ class AccountModelAdmin(ReadOnlyAdmin):
 
 @admin.register(AccountAliasModel)
 class AccountAliasModelAdmin(ReadOnlyAdmin):
-    """Names that institutions have for accounts."""
+    """Account numbers that institutions use."""
 
     list_display = ("id", "account_id", "masked_number", "currency")
     search_fields = ("=id", "=account__id")
@@ -53,7 +53,7 @@ class AccountAliasModelAdmin(ReadOnlyAdmin):
 
 @admin.register(TransactionModel)
 class TransactionModelAdmin(ReadOnlyAdmin):
-    """Movements."""
+    """Transactions."""
 
     list_display = ("booking_date", "kind", "status", "currency", "account_id", "id")
     list_display_links = ("id",)
@@ -65,7 +65,7 @@ class TransactionModelAdmin(ReadOnlyAdmin):
 
 @admin.register(TransactionVersionModel)
 class TransactionVersionModelAdmin(ReadOnlyAdmin):
-    """What transactions were before they were changed."""
+    """Former versions of transactions."""
 
     list_display = ("superseded_at", "transaction_id", "version", "status", "removal")
     list_display_links = ("transaction_id",)
@@ -73,9 +73,9 @@ class TransactionVersionModelAdmin(ReadOnlyAdmin):
     codes = (*_STATED, "removal")
 
 
-@admin.register(StageModel)
-class StageModelAdmin(ReadOnlyAdmin):
-    """Stages that transactions are not at."""
+@admin.register(PriorStateModel)
+class PriorStateModelAdmin(ReadOnlyAdmin):
+    """Other states in which imports have shown transactions."""
 
     list_display = ("transaction_id", "booking_date", "status", "account_id")
     search_fields = ("=transaction__id", "=account__id", "=user__id")
@@ -84,7 +84,7 @@ class StageModelAdmin(ReadOnlyAdmin):
 
 @admin.register(BalanceModel)
 class BalanceModelAdmin(ReadOnlyAdmin):
-    """What accounts held."""
+    """Balances."""
 
     list_display = ("day", "kind", "currency", "account_id", "id")
     list_display_links = ("id",)
@@ -95,7 +95,7 @@ class BalanceModelAdmin(ReadOnlyAdmin):
 
 @admin.register(TransferModel)
 class TransferModelAdmin(ReadOnlyAdmin):
-    """Transactions that are one movement between a user's accounts, or are said not to be."""
+    """Pairs of transactions that a user confirmed or refused as a transfer."""
 
     list_display = ("id", "outgoing_id", "incoming_id", "decision", "decided_at")
     list_filter = ("decision",)
@@ -105,7 +105,7 @@ class TransferModelAdmin(ReadOnlyAdmin):
 
 @admin.register(SecurityModel)
 class SecurityModelAdmin(ReadOnlyAdmin):
-    """Securities as statements name them: what they are is what somebody owns."""
+    """Securities. What they are is hidden: it says what a user owns."""
 
     list_display = ("id", "user_id", "created_at")
     search_fields = ("=id", "=user__id")
@@ -113,7 +113,7 @@ class SecurityModelAdmin(ReadOnlyAdmin):
 
 @admin.register(HoldingModel)
 class HoldingModelAdmin(ReadOnlyAdmin):
-    """Positions as statements give them."""
+    """Holdings."""
 
     list_display = ("day", "security_id", "currency", "account_id", "id")
     list_display_links = ("id",)

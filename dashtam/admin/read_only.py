@@ -1,4 +1,4 @@
-"""Pages that show and change nothing, and what they show is nobody's secret."""
+"""Admin pages that change nothing and show no personal data."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +14,7 @@ from dashtam.admin.sessions import staff_id_of
 from domain.audit.origin import origin
 from domain.shared.events import Actor
 
-#: Columns of these kinds hold ids, counts and times, whatever stands in them.
+#: Columns of these types hold only ids, counts and times.
 PLAIN = (
     models.UUIDField,
     models.DateField,
@@ -30,15 +30,15 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[type-arg]  # generic for type c
     Text and amounts are left out for everybody, and a new column is too until it is named here.
     """
 
-    #: Columns of text that hold words of ours: kinds, states, keys' names.
+    #: Text columns with our own values only: kinds, statuses, names of keys.
     codes: tuple[str, ...] = ()
-    #: Methods that show a part of what is left out.
+    #: Methods that show a part of hidden columns.
     masked: tuple[str, ...] = ()
 
     # Counting a large table costs more than showing a page of it.
     show_full_result_count = False
     change_form_template = "admin/staff_row.html"
-    # As many as an entry names (`dashtam.application.staff.record_page`).
+    # The number of rows that an audit entry names (`dashtam.application.staff`).
     list_per_page = 50
     list_max_show_all = 50
 
@@ -58,17 +58,17 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[type-arg]  # generic for type c
         return False
 
     def has_operate_permission(self, request: HttpRequest) -> bool:
-        """Tell whether actions that go through use cases are theirs: `permissions=["operate"]`."""
+        """Return whether they may use actions with `permissions=["operate"]`."""
         return bool(request.user.has_perm(f"{self.opts.app_label}.operate_{self.opts.model_name}"))
 
     def get_object(
         self, request: HttpRequest, object_id: str, from_field: str | None = None
     ) -> models.Model | None:
-        """Find a row by its id alone: Django takes an empty `_to_field` for a column's name."""
+        """Find a row by its id only: Django takes an empty `_to_field` for the name of a column."""
         return super().get_object(request, object_id)
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
-        """Ask for filters alone: `?email__startswith=a` would tell what is not shown."""
+        """Allow filters only: `?email__startswith=a` would reveal a hidden column."""
         column, _, how = lookup.partition("__")
         filters = {each if isinstance(each, str) else each[0] for each in self.list_filter}  # type: ignore[index]  # pairs, or names
         return column in filters and how in ("", "exact", "isnull", "isempty")
@@ -76,7 +76,7 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[type-arg]  # generic for type c
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         chosen = request.POST.get("action")
         if chosen and chosen not in self.get_actions(request):
-            # Django would say that nothing was chosen.
+            # Django would respond that no action was chosen.
             raise PermissionDenied
         self._refuse_what_is_no_id(request.POST.getlist("_selected_action"))
         return super().changelist_view(request, extra_context)
@@ -85,7 +85,7 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[type-arg]  # generic for type c
         self, request: HttpRequest, object_id: str, extra_context: Any = None
     ) -> HttpResponse:
         if not self.has_view_permission(request):
-            # Before it is looked for: Django would tell whether it is there.
+            # Checked before the look-up, which would reveal whether the row exists.
             raise PermissionDenied
         return super().history_view(request, object_id, extra_context)
 
@@ -99,7 +99,7 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[type-arg]  # generic for type c
 
 @contextmanager
 def working_as_staff(request: HttpRequest) -> Iterator[None]:
-    """Have what is done meanwhile recorded as done by whoever uses the admin."""
+    """Record the member of staff as the actor of everything in this block."""
     who = Actor.staff(staff_id_of(request))
     before = origin.set(replace(origin.get(), actor=who))
     try:

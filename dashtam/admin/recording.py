@@ -1,4 +1,4 @@
-"""Every page that staff open is in the audit trail before they see it."""
+"""An audit entry for every page, written before staff see it."""
 
 import sys
 from collections.abc import Callable, Sequence
@@ -25,12 +25,12 @@ logger = structlog.get_logger(__name__)
 
 View = Callable[..., Any]
 
-#: Words for scripts, and nothing of anybody's.
+#: Translations for scripts: no data of anybody.
 NO_PAGES = {"jsi18n"}
 
 
 def recorded(view: View) -> View:
-    """Leave an entry of who sees what; without one, nothing is given out."""
+    """Record who sees which rows. Without an audit entry, nothing is shown."""
 
     def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         with working_as_staff(request):
@@ -47,7 +47,7 @@ def recorded(view: View) -> View:
 
 
 def answering_outages(view: View) -> View:
-    """Answer 503 where the database did not answer, or what was written may be lost."""
+    """Respond with 503 when the database does not answer, or the outcome is unknown."""
 
     def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
@@ -65,7 +65,7 @@ def unavailable(request: HttpRequest) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer where Django gave up: sessions and accounts of staff are read outside our views."""
+    """Respond to errors outside our views, where Django reads sessions and members of staff."""
     error = sys.exc_info()[1]
     if isinstance(error, Error) and is_outage(error):
         logger.warning("admin.interrupted")
@@ -91,7 +91,7 @@ def _record(
 
 
 def _id(text: str) -> UUID | int | None:
-    """Return what was asked for if it is an id: whatever else was typed is not kept."""
+    """Return the id in a text, if it is one: other text is not recorded."""
     if text.isdecimal() and len(text) < 20:
         return int(text)
     try:
@@ -101,6 +101,6 @@ def _id(text: str) -> UUID | int | None:
 
 
 def _rows(response: HttpResponse) -> list[UUID | int]:
-    """Return which rows a list shows."""
+    """Return the ids of the rows in a list."""
     changes = (getattr(response, "context_data", None) or {}).get("cl")
     return [row.pk for row in changes.result_list] if changes else []

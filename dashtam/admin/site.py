@@ -1,4 +1,4 @@
-"""The one place through which every page of the admin goes."""
+"""The admin site: every page goes through it."""
 
 from functools import cache
 from typing import Any
@@ -16,7 +16,7 @@ from dashtam.admin.sessions import is_verified
 
 
 class StaffSite(LoginPages):
-    """Lets in who gave both factors, and records each page before it is given out."""
+    """Requires both factors, and records each page before it is shown."""
 
     site_header = site_title = "Dashtam"
     index_title = "What Dashtam keeps"
@@ -26,7 +26,7 @@ class StaffSite(LoginPages):
     def register(
         self, model_or_iterable: Any, admin_class: type[Any] | None = None, **options: Any
     ) -> None:
-        """Take pages that only show: Django's own, of groups that nobody is in, are left out."""
+        """Register read-only pages only, and so none of Django's own pages for groups."""
         if admin_class is not None and issubclass(admin_class, ReadOnlyAdmin):
             super().register(model_or_iterable, admin_class, **options)
 
@@ -38,7 +38,7 @@ class StaffSite(LoginPages):
 
     def get_urls(self) -> list[Any]:
         door = path("second_factor/", self.second_factor, name="second_factor")
-        # Rows have no page outside the admin that one of Django's addresses could lead to.
+        # Rows have no page outside the admin that `view_on_site` could redirect to.
         pages = super().get_urls()
         elsewhere = [each for each in pages if getattr(each, "name", "") == "view_on_site"]
         return [door, *(each for each in pages if each not in elsewhere)]
@@ -51,11 +51,11 @@ class StaffSite(LoginPages):
         return super().app_index(request, app_label, extra_context)
 
     def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
-        # No page uses it, and its answers would name rows that no entry names.
+        # No page uses it, and it would show rows that no audit entry names.
         raise Http404
 
 
 @cache
 def the_site() -> StaffSite:
-    """Return the one site: Django asks for it again while its pages are still being registered."""
+    """Return the one site. Django asks for it again while its pages are being registered."""
     return StaffSite()

@@ -1,4 +1,4 @@
-"""Staff: who they are. They are managed by commands."""
+"""Staff, who are managed by commands."""
 
 from django.contrib import admin
 
@@ -8,7 +8,7 @@ from dashtam.admin.read_only import ReadOnlyAdmin
 
 @admin.register(StaffUser)
 class StaffUserAdmin(ReadOnlyAdmin):
-    """People who work in the admin."""
+    """Members of staff."""
 
     list_display = ("username", "role", "is_active", "has_second_factor", "added_at")
     list_filter = ("role", "is_active")
@@ -24,7 +24,7 @@ class StaffUserAdmin(ReadOnlyAdmin):
 
 @admin.register(SecondFactorModel)
 class SecondFactorModelAdmin(ReadOnlyAdmin):
-    """That there is a second factor, and under which key its secret is."""
+    """Second factors of staff: that they exist, and under which key."""
 
     list_display = ("id", "staff_id", "key_id", "confirmed_at")
     list_filter = ("key_id",)

@@ -10,12 +10,12 @@ A_DAY = "public, max-age=86400"
 
 
 async def static_file(request: HttpRequest, path: str) -> HttpResponse:
-    """Serve one file of an installed app: there are few, small ones, and only staff ask."""
+    """Serve one file of an installed app. There are few, they are small, and only staff ask."""
     return await sync_to_async(_whole, thread_sensitive=False)(request, path)
 
 
 def _whole(request: HttpRequest, path: str) -> HttpResponse:
-    # `insecure` is Django's word for: outside of debugging too.
+    # By `insecure`, Django means: even when not debugging.
     with closing(serve(request, path, insecure=True)) as found:
         content = b"".join(found)
         return HttpResponse(

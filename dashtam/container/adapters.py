@@ -14,15 +14,45 @@ from adapters.exports.csv_file import CsvWriter
 from adapters.exports.everything import EverythingWriter
 from adapters.exports.ofx import OfxWriter
 from adapters.mail import DjangoMailer
-from adapters.persistence.belongings import DjangoPersonalDataRepository
 from adapters.persistence.connections.repositories import DjangoConnectionRepository
 from adapters.persistence.connections.vault import DjangoCredentialVault
 from adapters.persistence.database import Bounds, Database
-from adapters.persistence.identity import repositories as identity
-from adapters.persistence.ledger import repositories as ledger
+from adapters.persistence.identity.second_factors import SealedSecondFactorRepository
+from adapters.persistence.identity.sessions import (
+    DjangoRefreshTokenRepository,
+    DjangoSessionRepository,
+)
+from adapters.persistence.identity.tokens import (
+    DjangoApiTokenRepository,
+    DjangoMailedTokenRepository,
+)
+from adapters.persistence.identity.users import DjangoUserRepository
+from adapters.persistence.ledger.accounts import DjangoAccountRepository
+from adapters.persistence.ledger.changes import PostgresChangeFeed
+from adapters.persistence.ledger.csv_profiles import DjangoCsvProfileRepository
+from adapters.persistence.ledger.exports import DjangoLedgerSource
+from adapters.persistence.ledger.files import PostgresQuotaMeter, SealedFileArchive
+from adapters.persistence.ledger.holdings import (
+    DjangoBalanceRepository,
+    DjangoHoldingRepository,
+)
+from adapters.persistence.ledger.imports import (
+    DjangoImportRepository,
+    DjangoProgressBoard,
+    PostgresImportCopies,
+)
+from adapters.persistence.ledger.net_worth import DjangoNetWorthRepository
+from adapters.persistence.ledger.previews import SealedPreviewRepository
+from adapters.persistence.ledger.statements import DjangoStatementRepository
+from adapters.persistence.ledger.transactions import (
+    DjangoTransactionHistory,
+    DjangoTransactionRepository,
+)
+from adapters.persistence.ledger.transfers import DjangoTransferRepository
 from adapters.persistence.limits.attempts import PostgresLoginAttemptLimiter
 from adapters.persistence.limits.rates import PostgresRateLimiter
 from adapters.persistence.outbox.outbox import DjangoOutbox
+from adapters.persistence.personal_data import DjangoPersonalDataRepository
 from adapters.persistence.roles import Role
 from adapters.persistence.staff.repositories import DjangoStaffRepository, SealedStaffFactors
 from adapters.persistence.unit_of_work import DjangoUnitOfWork
@@ -153,12 +183,12 @@ class Adapters:
     def _people(self) -> PeoplePorts:
         database = self.database
         return PeoplePorts(
-            users=identity.DjangoUserRepository(database),
-            sessions=identity.DjangoSessionRepository(database),
-            refresh_tokens=identity.DjangoRefreshTokenRepository(database),
-            mailed_tokens=identity.DjangoMailedTokenRepository(database),
-            second_factors=identity.SealedSecondFactorRepository(database, lambda: self.keyring),
-            api_tokens=identity.DjangoApiTokenRepository(database),
+            users=DjangoUserRepository(database),
+            sessions=DjangoSessionRepository(database),
+            refresh_tokens=DjangoRefreshTokenRepository(database),
+            mailed_tokens=DjangoMailedTokenRepository(database),
+            second_factors=SealedSecondFactorRepository(database, lambda: self.keyring),
+            api_tokens=DjangoApiTokenRepository(database),
             hasher=Argon2Hasher(),
             password_policy=ZxcvbnPolicy(),
             password_limit=ConcurrencyLimit(LOG_INS_AT_ONCE),
@@ -178,30 +208,30 @@ class Adapters:
         return LedgerPorts(
             connections=DjangoConnectionRepository(database),
             vault=DjangoCredentialVault(database, lambda: self.keyring),
-            accounts=ledger.DjangoAccountRepository(database),
+            accounts=DjangoAccountRepository(database),
             accounts_per_user=settings.ACCOUNTS_PER_USER,
-            transactions=ledger.DjangoTransactionRepository(database),
-            history=ledger.DjangoTransactionHistory(database),
-            changes=ledger.PostgresChangeFeed(database),
-            transfers=ledger.DjangoTransferRepository(database),
-            balances=ledger.DjangoBalanceRepository(database),
-            holdings=ledger.DjangoHoldingRepository(database),
-            net_worth=ledger.DjangoNetWorthRepository(database),
-            statements=ledger.DjangoStatementRepository(database),
-            ledgers=ledger.DjangoLedgerSource(database),
+            transactions=DjangoTransactionRepository(database),
+            history=DjangoTransactionHistory(database),
+            changes=PostgresChangeFeed(database),
+            transfers=DjangoTransferRepository(database),
+            balances=DjangoBalanceRepository(database),
+            holdings=DjangoHoldingRepository(database),
+            net_worth=DjangoNetWorthRepository(database),
+            statements=DjangoStatementRepository(database),
+            ledgers=DjangoLedgerSource(database),
             ledger_writers=[BeancountWriter(), CsvWriter(), OfxWriter()],
-            imports=ledger.DjangoImportRepository(database),
-            import_copies=ledger.PostgresImportCopies(database),
-            files=ledger.SealedFileArchive(database, lambda: self.keyring),
-            previews=ledger.SealedPreviewRepository(database, lambda: self.keyring),
-            board=ledger.DjangoProgressBoard(database),
-            csv_profiles=ledger.DjangoCsvProfileRepository(database),
+            imports=DjangoImportRepository(database),
+            import_copies=PostgresImportCopies(database),
+            files=SealedFileArchive(database, lambda: self.keyring),
+            previews=SealedPreviewRepository(database, lambda: self.keyring),
+            board=DjangoProgressBoard(database),
+            csv_profiles=DjangoCsvProfileRepository(database),
             csv_sampler=IsolatedSampler(workers),
             statement_readers=[IsolatedReader(reader, workers) for reader in statement_readers()],
             reader_version=reader_version(),
             reading_turns=ReadingTurns(READINGS_AT_ONCE),
             unpack=IsolatedUnpack(workers),
-            quota_meter=ledger.PostgresQuotaMeter(database),
+            quota_meter=PostgresQuotaMeter(database),
             quota=Quota(settings.STORAGE_PER_USER, settings.IMPORTS_WAITING_PER_USER),
             max_file_bytes=settings.IMPORT_MAX_BYTES,
             background_bytes=settings.IMPORT_BACKGROUND_BYTES,

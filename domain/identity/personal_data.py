@@ -67,5 +67,5 @@ class PersonalDataWriter(Protocol):
     @property
     def suffix(self) -> str: ...
 
-    def write(self, belongings: PersonalData, into: IO[bytes], at: datetime) -> Mapping[str, int]:
+    def write(self, data: PersonalData, into: IO[bytes], at: datetime) -> Mapping[str, int]:
         """Write it as of this time, with a batch in memory; return how much of each sort it was."""

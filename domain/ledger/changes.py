@@ -8,8 +8,7 @@ from enum import StrEnum
 from typing import Self, TypeAlias
 from uuid import UUID
 
-from domain.ledger.entities import Account, BalanceSnapshot, Transaction
-from domain.ledger.holdings import Holding
+from domain.ledger.entities import Account, BalanceSnapshot, Holding, Transaction
 from domain.shared.errors import Conflict
 from domain.shared.ids import AccountId
 from domain.shared.pages import OpaqueCursor

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from enum import StrEnum
 from typing import Self
 
@@ -12,21 +12,33 @@ from domain.ledger.events import (
     TransactionDeleted,
     TransactionEdited,
 )
-from domain.ledger.matching import MatchResult, Removal
-from domain.ledger.transaction_key import TransactionKey
 from domain.ledger.values import (
     AccountKind,
     AccountReference,
     BalanceKind,
+    MatchResult,
+    Removal,
+    Security,
     StatedBalance,
+    StatedHolding,
     StatementRow,
     Trade,
+    TransactionKey,
     TransactionKind,
     masked,
 )
 from domain.shared.events import Actor
-from domain.shared.ids import AccountId, ConnectionId, ImportId, TransactionId, UserId
-from domain.shared.money import Money
+from domain.shared.ids import (
+    AccountId,
+    ConnectionId,
+    HoldingId,
+    ImportId,
+    SecurityId,
+    StatementId,
+    TransactionId,
+    UserId,
+)
+from domain.shared.money import MAX_DECIMALS, Money
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +96,7 @@ class TransactionStatus(StrEnum):
 class Transaction:
     """A movement on an account; `booking_date` is the date as the bank wrote it.
 
-    `identity` is the one it was entered under, and `import_id` the import that says what it is now.
+    `key` is that of its current state, and `import_id` the import which states that.
     Note and category are its owner's: no import touches them.
     """
 
@@ -144,7 +156,7 @@ class Transaction:
     def is_pending(self) -> bool:
         return self.status is TransactionStatus.PENDING
 
-    def imported_row(self, verdict: MatchResult, *, place: int = 1) -> "ImportedRow":
+    def imported_row(self, result: MatchResult, *, place: int = 1) -> "ImportedRow":
         """Return the row of an import that this was stated by."""
         return ImportedRow(
             import_id=self.import_id,
@@ -152,7 +164,7 @@ class Transaction:
             account_id=self.account_id,
             transaction_id=self.id,
             key=self.key,
-            verdict=verdict,
+            result=result,
             place=place,
             line=self.line,
         )
@@ -185,7 +197,7 @@ class Transaction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportedRow:
-    """One row of an import: which transaction it is, and by which key and verdict.
+    """One row of an import: which transaction it is, and by which key and result.
 
     `place` is that of its statement in the file, counted from 1.
     """
@@ -195,7 +207,7 @@ class ImportedRow:
     account_id: AccountId
     transaction_id: TransactionId
     key: TransactionKey
-    verdict: MatchResult
+    result: MatchResult
     place: int
     line: int
 
@@ -221,3 +233,73 @@ class BalanceSnapshot:
             money=stated.money,
             day=stated.day,
         )
+
+
+_LAST_DECIMAL = Decimal(1).scaleb(-MAX_DECIMALS)
+# Enough for the product of the two longest numbers that are kept.
+_EXACT = Context(prec=80, rounding=ROUND_HALF_UP)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holding:
+    """Units of a security that an account held on a day. Never changed, only followed.
+
+    Price, value and cost basis are in `currency`; what a statement gives in another is not kept.
+    """
+
+    id: HoldingId
+    user_id: UserId
+    account_id: AccountId
+    import_id: ImportId
+    statement_id: StatementId
+    security_id: SecurityId
+    security: Security
+    day: date
+    quantity: Decimal
+    currency: str
+    price: Decimal | None = None
+    value: Decimal | None = None
+    cost_basis: Decimal | None = None
+    line: int
+
+    @classmethod
+    def of(
+        cls,
+        stated: StatedHolding,
+        *,
+        id: HoldingId,
+        account: Account,
+        import_id: ImportId,
+        statement_id: StatementId,
+        security_id: SecurityId,
+    ) -> Self:
+        """Take a position as it is stated; its currency is that of its value before all else."""
+        given = (stated.value, stated.price, stated.cost_basis)
+        currency = next((money.currency for money in given if money), account.currency)
+        return cls(
+            id=id,
+            user_id=account.user_id,
+            account_id=account.id,
+            import_id=import_id,
+            statement_id=statement_id,
+            security_id=security_id,
+            security=stated.security,
+            day=stated.day,
+            quantity=stated.quantity,
+            currency=currency,
+            price=_in(currency, stated.price),
+            value=_in(currency, stated.value),
+            cost_basis=_in(currency, stated.cost_basis),
+            line=stated.line,
+        )
+
+    @property
+    def worth(self) -> Decimal | None:
+        """The stated value, or else price times quantity to the last decimal that is kept."""
+        if self.value is not None or self.price is None:
+            return self.value
+        return _EXACT.multiply(self.price, self.quantity).quantize(_LAST_DECIMAL, context=_EXACT)
+
+
+def _in(currency: str, money: Money | None) -> Decimal | None:
+    return money.amount if money and money.currency == currency else None

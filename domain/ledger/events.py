@@ -18,7 +18,7 @@ class AccountAdded(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class StatementImported(DomainEvent):
-    """A file was read into the ledger: rows by verdict."""
+    """A file was read into the ledger: rows by result."""
 
     name = "statement.imported"
     resource = ResourceType.IMPORT

@@ -18,9 +18,9 @@ from domain.ledger.events import (
     StatementRefused,
 )
 from domain.ledger.hints import NO_HINTS, ReadingHints
-from domain.ledger.matching import MatchResult
 from domain.ledger.values import (
     BalanceKind,
+    MatchResult,
     QuarantinedRow,
     Reconciliation,
     StatedBalance,
@@ -52,10 +52,10 @@ class RowCursor(OpaqueCursor):
 
 @dataclass(frozen=True, slots=True)
 class ImportRow:
-    """A row of a file: the line it begins on, its verdict, and which transaction it is."""
+    """A row of a file: the line it begins on, its result, and which transaction it is."""
 
     line: int
-    verdict: MatchResult
+    result: MatchResult
     transaction_id: TransactionId
 
 
@@ -122,7 +122,7 @@ class ImportProgress:
 class StatementOutcome:
     """What a statement of a file covers, whether it adds up, and what became of its rows.
 
-    Rows are counted by verdict; `balances` are those that were added.
+    Rows are counted by result; `balances` are those that were added.
     """
 
     id: StatementId
@@ -146,7 +146,7 @@ class StatementOutcome:
     def of(
         cls,
         statement: Statement,
-        verdicts: Sequence[MatchResult],
+        results: Sequence[MatchResult],
         *,
         id: StatementId,
         account_id: AccountId,
@@ -163,11 +163,11 @@ class StatementOutcome:
             closing=statement.balance(BalanceKind.BOOKED),
             holdings_day=statement.holdings_day,
             reconciliation=statement.reconciliation,
-            new=verdicts.count(MatchResult.NEW),
-            same=verdicts.count(MatchResult.SAME),
-            updates=verdicts.count(MatchResult.UPDATES),
-            conflict=verdicts.count(MatchResult.CONFLICT),
-            deleted=verdicts.count(MatchResult.DELETED),
+            new=results.count(MatchResult.NEW),
+            same=results.count(MatchResult.SAME),
+            updates=results.count(MatchResult.UPDATES),
+            conflict=results.count(MatchResult.CONFLICT),
+            deleted=results.count(MatchResult.DELETED),
             balances=balances,
         )
 

@@ -12,24 +12,15 @@ from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from enum import StrEnum
 from itertools import islice
 from typing import TypeAlias
 
-from domain.ledger.transaction_key import TransactionKey, normalised
-from domain.ledger.values import StatementRow
+from domain.ledger.values import MatchResult, Removal, StatementRow, TransactionKey, normalised
 from domain.shared.ids import TransactionId
 from domain.shared.money import Money
 
 #: How long after a pending movement it may be booked.
 BOOKING_TAKES = timedelta(days=10)
-
-
-class Removal(StrEnum):
-    """Why a transaction is not in the ledger any more: for good, or until its file comes again."""
-
-    DELETED = "deleted"
-    UNDONE = "undone"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,20 +120,6 @@ def _all_alike(near: Sequence[dict[str, _Alike]]) -> bool:
 
 def _first(alike: _Alike) -> ExistingTransaction:
     return next(iter(alike.values()))
-
-
-class MatchResult(StrEnum):
-    """What becomes of a row.
-
-    New; already there; the booking of one that was pending; new under an id that is taken; or one
-    that its owner has deleted, and which stays so.
-    """
-
-    NEW = "new"
-    SAME = "same"
-    UPDATES = "updates"
-    CONFLICT = "conflict"
-    DELETED = "deleted"
 
 
 @dataclass(frozen=True, slots=True)

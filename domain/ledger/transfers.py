@@ -1,9 +1,12 @@
 """Movements between a person's own accounts: one transaction that goes out, one that comes in."""
 
+import struct
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Self
+from uuid import UUID
 
 from domain.ledger.entities import Transaction
 from domain.ledger.errors import NotATransfer
@@ -11,6 +14,7 @@ from domain.ledger.events import TransferDecided, TransferWithdrawn
 from domain.shared.events import Actor
 from domain.shared.ids import AccountId, TransactionId, TransferId, UserId
 from domain.shared.money import Money
+from domain.shared.pages import OpaqueCursor
 from domain.shared.result import Failure, Result, Success
 
 #: Banks book both ends within three banking days; a weekend in between makes five.
@@ -156,3 +160,53 @@ class Transfer:
 def withdrawn(transfer_id: TransferId, *, owner: UserId, at: datetime) -> TransferWithdrawn:
     """Return the fact that a decision holds no longer."""
     return TransferWithdrawn(subject_id=transfer_id, actor=Actor.user(owner), occurred_at=at)
+
+
+_LAYOUT = struct.Struct(">I16sI16s")
+_MOST_DAYS_APART = date.max.toordinal()
+
+
+@dataclass(frozen=True, slots=True)
+class TransferCursor(OpaqueCursor):
+    """The place of a pair in lists: latest outgoing first, and for each the nearest day first."""
+
+    day: date
+    outgoing_id: TransactionId
+    days_apart: int
+    incoming_id: TransactionId
+
+    @classmethod
+    def of(cls, pair: Pair) -> Self:
+        out, into = pair.outgoing, pair.incoming
+        return cls(out.booking_date, out.transaction_id, pair.days_apart, into.transaction_id)
+
+    def pack(self) -> bytes:
+        return _LAYOUT.pack(
+            self.day.toordinal(), self.outgoing_id.bytes, self.days_apart, self.incoming_id.bytes
+        )
+
+    @classmethod
+    def unpack(cls, packed: bytes) -> Self:
+        day, outgoing, days_apart, incoming = _LAYOUT.unpack(packed)
+        if days_apart > _MOST_DAYS_APART:
+            raise ValueError("more days than there are")
+        return cls(
+            date.fromordinal(day),
+            TransactionId(UUID(bytes=outgoing)),
+            days_apart,
+            TransactionId(UUID(bytes=incoming)),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class TransfersPage:
+    """Some pairs in their order, and the cursor for the ones after them, if there are more."""
+
+    items: Sequence[Transfer | Suggestion]
+    next: TransferCursor | None
+
+    @classmethod
+    def of(cls, found: Sequence[Transfer | Suggestion], limit: int) -> Self:
+        """Make a page of what was found, which is one more where there are more."""
+        items = found[:limit]
+        return cls(items, TransferCursor.of(items[-1].pair) if len(found) > limit else None)

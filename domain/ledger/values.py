@@ -1,13 +1,16 @@
 """What banks and brokers say, in their statements and in the ledger's terms."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from hashlib import sha256
 
 from domain.ledger.hints import CsvProfile
 from domain.shared.money import Money
+from domain.shared.text import comparable
 
 
 class AccountKind(StrEnum):
@@ -226,3 +229,70 @@ class StatementFile:
     def is_empty(self) -> bool:
         """Whether it tells of nothing, readable or not."""
         return not (self.statements or self.quarantined or self.unread_holdings)
+
+
+class MatchResult(StrEnum):
+    """What becomes of a row.
+
+    New; already there; the booking of one that was pending; new under an id that is taken; or one
+    that its owner has deleted, and which stays so.
+    """
+
+    NEW = "new"
+    SAME = "same"
+    UPDATES = "updates"
+    CONFLICT = "conflict"
+    DELETED = "deleted"
+
+
+class Removal(StrEnum):
+    """Why a transaction is not in the ledger any more: for good, or until its file comes again."""
+
+    DELETED = "deleted"
+    UNDONE = "undone"
+
+
+# A row is a transaction exactly once, in any order, however often it is imported. Keys count within
+# one account. A row with a provider id is that id on that day with that amount: banks reuse ids. A
+# row without is its day, amount, currency and normalised text. Pending and booked are two states of
+# a transaction, each with a key of its own. Equal rows of one statement differ by their occurrence,
+# so that two genuine purchases of the same kind stay two.
+
+_SEPARATOR = "\x1f"
+#: Another way to make fingerprints gets another version, and the old one stays readable.
+VERSION = "1"
+
+
+@dataclass(frozen=True, slots=True)
+class TransactionKey:
+    """The key of a transaction within its account: a SHA-256, and its place among equal rows."""
+
+    fingerprint: bytes
+    occurrence: int
+
+
+def fingerprint_of(row: StatementRow) -> bytes:
+    """Return the fingerprint of a row, which begins with the version of how it is made."""
+    rung: tuple[str, ...]
+    rung = ("id", row.provider_id) if row.provider_id else ("text", normalised(row.description))
+    amount = f"{row.amount.amount.normalize():f}"
+    if row.pending:
+        rung = ("pending", *rung)
+    parts = (VERSION, *rung, row.booking_date.isoformat(), amount, row.amount.currency)
+    return sha256(_SEPARATOR.join(parts).encode()).digest()
+
+
+def transaction_keys(rows: Iterable[StatementRow]) -> list[TransactionKey]:
+    """Return the key of each row of one statement."""
+    seen: Counter[bytes] = Counter()
+    keys = []
+    for row in rows:
+        fingerprint = fingerprint_of(row)
+        seen[fingerprint] += 1
+        keys.append(TransactionKey(fingerprint, seen[fingerprint]))
+    return keys
+
+
+def normalised(text: str) -> str:
+    """Return a text as it counts for a key: case and blanks do not."""
+    return " ".join(comparable(text).casefold().split())

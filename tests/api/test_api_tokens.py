@@ -152,7 +152,9 @@ async def test_a_scope_that_is_named_twice_counts_once(api: Api) -> None:
 
 async def test_a_session_has_to_be_proved_to_make_one(api: Api) -> None:
     await api.enter()
-    await SessionModel.objects.aupdate(proved_at=F("proved_at") - timedelta(minutes=11))
+    await SessionModel.objects.aupdate(
+        authenticated_at=F("authenticated_at") - timedelta(minutes=11)
+    )
 
     refused = await api.post("api-tokens", ASKED)
 

@@ -302,7 +302,7 @@ class TestRows:
         rest = (await api.get(f"{address}?limit=3&cursor={first['next_cursor']}")).json()
 
         rows = [*first["items"], *rest["items"]]
-        assert [row["verdict"] for row in rows] == ["same", "same", "new", "new", "new"]
+        assert [row["result"] for row in rows] == ["same", "same", "new", "new", "new"]
         assert [row["line"] for row in rows] == sorted({row["line"] for row in rows})
         assert rest["next_cursor"] is None
         ids = {str(row.id) async for row in TransactionModel.objects.all()}
@@ -357,7 +357,7 @@ class TestRows:
 
         told = (await api.upload(MARCH, path="imports/preview")).json()
 
-        assert [row["verdict"] for row in told["rows"]] == ["same"] * 2 + ["new"] * 3
+        assert [row["result"] for row in told["rows"]] == ["same"] * 2 + ["new"] * 3
         assert {row["transaction_id"] for row in told["rows"]} == {*known, None}
         assert told["more_rows"] is False
 

@@ -176,7 +176,29 @@ class TestKeeping:
 
 
 class TestJourney:
-    async def test_a_question_is_answered_once(self, api: Api) -> None:
+    FOUND = {
+        "profile": BODY,
+        "rows": [
+            {
+                "line": 2,
+                "booking_date": "2026-03-04",
+                "amount": "-12.50",
+                "currency": "EUR",
+                "description": "Coffee house",
+            },
+            {
+                "line": 3,
+                "booking_date": "2026-03-05",
+                "amount": "-2.50",
+                "currency": "EUR",
+                "description": "Tea house",
+            },
+        ],
+        "quarantined": [],
+        "open_question": None,
+    }
+
+    async def test_a_question_is_asked_until_it_is_answered(self, api: Api) -> None:
         await api.enter()
         for path in ("imports", "imports/preview"):
             asked = await api.upload(MARCH, name="march.csv", path=path, fields=SAID)
@@ -191,31 +213,14 @@ class TestJourney:
             "quarantined": [],
             "open_question": "No amount of the file has a sign: say whether charges are positive.",
         }
+
+    async def test_a_question_is_answered_once(self, api: Api) -> None:
+        await api.enter()
         found = await api.upload(
             MARCH, name="march.csv", path="csv-profiles/detect", fields=ANSWERED
         )
         assert found.status_code == 200
-        assert found.json() == {
-            "profile": BODY,
-            "rows": [
-                {
-                    "line": 2,
-                    "booking_date": "2026-03-04",
-                    "amount": "-12.50",
-                    "currency": "EUR",
-                    "description": "Coffee house",
-                },
-                {
-                    "line": 3,
-                    "booking_date": "2026-03-05",
-                    "amount": "-2.50",
-                    "currency": "EUR",
-                    "description": "Tea house",
-                },
-            ],
-            "quarantined": [],
-            "open_question": None,
-        }
+        assert found.json() == self.FOUND
         assert await CsvProfileModel.objects.acount() == await ImportModel.objects.acount() == 0
 
         saved = {"name": "My card", "profile": found.json()["profile"]}

@@ -62,7 +62,7 @@ async def program() -> Api:
 async def prove_long_ago() -> None:
     await container.publisher.drain()
     await SessionModel.objects.aupdate(
-        proved_at=container.ports.clock.now() - timedelta(minutes=11)
+        authenticated_at=container.ports.clock.now() - timedelta(minutes=11)
     )
 
 
@@ -259,10 +259,10 @@ async def test_who_goes_away_ends_the_work_in_the_database(
             yield row
 
     def slowly(
-        self: EverythingWriter, belongings: PersonalData, into: IO[bytes], at: datetime
+        self: EverythingWriter, personal_data: PersonalData, into: IO[bytes], at: datetime
     ) -> Mapping[str, int]:
-        parts = [Part(each.name, watched(each)) for each in belongings.parts]
-        return write(self, PersonalData(parts, belongings.files), into, at)
+        parts = [Part(each.name, watched(each)) for each in personal_data.parts]
+        return write(self, PersonalData(parts, personal_data.files), into, at)
 
     monkeypatch.setattr(EverythingWriter, "write", slowly)
     monkeypatch.setattr(container.ports.personal_data, "_batch", 3)

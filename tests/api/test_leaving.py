@@ -26,53 +26,60 @@ def committing(committing_database: str) -> Api:
     return Api(delivers=True)
 
 
-async def test_ends_the_work_in_the_database(
-    committing: Api, monkeypatch: pytest.MonkeyPatch, call_cancelled: asyncio.Event
-) -> None:
-    await committing.enter()
-    await committing.upload(ofx(statement(*days(9))))
-    loop = asyncio.get_running_loop()
-    reached, left = asyncio.Event(), threading.Event()
-    seen: list[Movement] = []
-    write = CsvWriter.write
+class Watched:
+    """An export that says when it has written two movements, and then waits to be stopped."""
 
-    def watched(sheet: Sheet) -> Iterator[Movement]:
+    def __init__(self) -> None:
+        self.seen: list[Movement] = []
+        self.reached, self.left = asyncio.Event(), threading.Event()
+        self._loop = asyncio.get_running_loop()
+        self._write = CsvWriter.write
+
+    def write(self, writer: CsvWriter, ledger: Ledger) -> Iterator[bytes]:
+        sheets = [replace(each, movements=self._watched(each)) for each in ledger.sheets]
+        return self._write(writer, Ledger(sheets=sheets))
+
+    def _watched(self, sheet: Sheet) -> Iterator[Movement]:
         for movement in sheet.movements:
-            seen.append(movement)
-            if len(seen) == 2:
-                loop.call_soon_threadsafe(reached.set)
+            self.seen.append(movement)
+            if len(self.seen) == 2:
+                self._loop.call_soon_threadsafe(self.reached.set)
                 # No statement runs when it is to be stopped.
-                left.wait(60)
+                self.left.wait(60)
             yield movement
 
-    def slowly(self: CsvWriter, ledger: Ledger) -> Iterator[bytes]:
-        sheets = [replace(each, movements=watched(each)) for each in ledger.sheets]
-        return write(self, Ledger(sheets=sheets))
 
-    monkeypatch.setattr(CsvWriter, "write", slowly)
-    monkeypatch.setattr(container.ports.ledgers, "_batch", 3)
-    asked = {
+def export_for(token: str) -> dict[str, Any]:
+    """Return the scope of a request for an export."""
+    return {
         "type": "http",
         "asgi": {"version": "3.0"},
         "http_version": "1.1",
         "method": "GET",
         "path": "/api/v1/export",
         "query_string": b"format=csv",
-        "headers": [
-            (b"host", b"testserver"),
-            (b"authorization", f"Bearer {committing.token}".encode()),
-        ],
+        "headers": [(b"host", b"testserver"), (b"authorization", f"Bearer {token}".encode())],
     }
-    request = Communicator(django, asked)
+
+
+async def test_ends_the_work_in_the_database(
+    committing: Api, monkeypatch: pytest.MonkeyPatch, call_cancelled: asyncio.Event
+) -> None:
+    await committing.enter()
+    await committing.upload(ofx(statement(*days(9))))
+    export = Watched()
+    monkeypatch.setattr(CsvWriter, "write", lambda writer, ledger: export.write(writer, ledger))
+    monkeypatch.setattr(container.ports.ledgers, "_batch", 3)
+    request = Communicator(django, export_for(committing.token))
     await request.send_input({"type": "http.request", "body": b""})
-    await asyncio.wait_for(reached.wait(), 120)
+    await asyncio.wait_for(export.reached.wait(), 120)
 
     await request.send_input({"type": "http.disconnect"})
     await asyncio.wait_for(call_cancelled.wait(), 120)
-    left.set()
+    export.left.set()
     await request.wait(timeout=120)
 
-    assert len(seen) == 3
+    assert len(export.seen) == 3
     assert request.output_queue.empty()
     assert container.database.state.leased == 0
     assert not await AuditEntryModel.objects.filter(action="ledger.exported").aexists()

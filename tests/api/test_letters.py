@@ -211,7 +211,7 @@ class TestPatchMe:
 
     async def test_asks_for_a_proof_of_a_short_while_ago(self, api: Api) -> None:
         await api.enter()
-        await SessionModel.objects.aupdate(proved_at="2026-01-01T00:00Z")
+        await SessionModel.objects.aupdate(authenticated_at="2026-01-01T00:00Z")
 
         refused = await api.patch("users/me", {"password": NEW})
 

@@ -192,6 +192,6 @@ class TestProvingAgain:
         await api.put("sessions/current", {"password": PASSWORD})
 
         after = await SessionModel.objects.aget()
-        assert after.proved_at > before.proved_at
+        assert after.authenticated_at > before.authenticated_at
         assert (after.token_digest, after.expires_at) == (before.token_digest, before.expires_at)
         assert (await api.get("users/me")).status_code == 200

@@ -8,10 +8,10 @@ from adapters.audit.models import AuditEntryModel
 from adapters.persistence.ledger.models import (
     AccountModel,
     FileModel,
+    ImportedRowModel,
     ImportModel,
     PreviewModel,
     ProgressModel,
-    SightingModel,
     TransactionModel,
 )
 from adapters.persistence.outbox.models import OutboxModel
@@ -60,7 +60,7 @@ class TestTaking:
         taken = await later(api)
 
         assert (await shown(api, taken))["status"] == "done"
-        for model in (AccountModel, TransactionModel, SightingModel, ImportModel, FileModel):
+        for model in (AccountModel, TransactionModel, ImportedRowModel, ImportModel, FileModel):
             assert await model.objects.acount() == 0
         assert await ProgressModel.objects.acount() == 0
         assert (await api.get("imports")).json()["items"] == []
@@ -83,7 +83,7 @@ class TestTaking:
 
         assert (asked["status"], asked["error"]["code"]) == ("failed", "hint-needed")
         assert told["preview"]["csv_profile"]["header"] == ["Date", "Amount"]
-        assert [row["verdict"] for row in told["preview"]["rows"]] == ["new", "new"]
+        assert [row["result"] for row in told["preview"]["rows"]] == ["new", "new"]
 
     async def test_an_account_must_be_there(self, api: Api) -> None:
         await api.enter()

@@ -135,7 +135,9 @@ async def test_the_trail_tells_of_what_was_refused(api: Api) -> None:
     assert refused.headers["WWW-Authenticate"] == 'Bearer error="insufficient_scope"'
     assert problem_of(await program.get("sessions"))[1] == "session-required"
     await container.publisher.drain()
-    await SessionModel.objects.aupdate(proved_at=F("proved_at") - timedelta(minutes=11))
+    await SessionModel.objects.aupdate(
+        authenticated_at=F("authenticated_at") - timedelta(minutes=11)
+    )
     assert problem_of(await api.delete("users/me"))[1] == "recent-authentication-required"
 
     told = AuditEntryModel.objects.filter(action="request.admit").order_by("id")

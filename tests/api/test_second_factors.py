@@ -21,7 +21,7 @@ async def trail(action: str) -> list[tuple[str, dict[str, object]]]:
 async def forget_the_proof() -> None:
     """Let the proof of all sessions be too old."""
     long_ago = Session.RECENT_AUTHENTICATION + timedelta(seconds=1)
-    await SessionModel.objects.aupdate(proved_at=F("proved_at") - long_ago)
+    await SessionModel.objects.aupdate(authenticated_at=F("authenticated_at") - long_ago)
 
 
 class TestEnrolling:

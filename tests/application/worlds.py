@@ -7,7 +7,7 @@ from adapters.security.devices import SignedDeviceTokens
 from adapters.security.enrolments import SealedEnrolments
 from adapters.security.envelope import Keyring
 from adapters.statements.camt import CamtReader
-from adapters.statements.csv import CsvReader, sample
+from adapters.statements.csv.reader import CsvReader, sample
 from adapters.statements.ofx import OfxReader
 from adapters.statements.packed import unpack
 from dashtam.application.concurrency_limit import ConcurrencyLimit
@@ -44,7 +44,7 @@ class Fakes:
         self.hasher = identity_fakes.PlainHasher()
         self.mailer = identity_fakes.InMemoryMailer()
         self.attempts = InMemoryLoginAttemptLimiter()
-        self.belongings = InMemoryPersonalData(self.store, self.clock)
+        self.personal_data = InMemoryPersonalData(self.store, self.clock)
         self.history = feed_fakes.InMemoryTransactionHistory(self.store)
         self.changes = feed_fakes.InMemoryChangeFeed()
         self.staff_factors = InMemoryStaffFactors(self.store)
@@ -75,7 +75,7 @@ class Fakes:
             tokens=identity_fakes.CountingTokens(),
             devices=SignedDeviceTokens("a key"),
             mailer=self.mailer,
-            personal_data=self.belongings,
+            personal_data=self.personal_data,
             personal_data_writer=PlainPersonalDataWriter(),
             staff=InMemoryStaffRepository(store),
             staff_factors=self.staff_factors,

@@ -16,9 +16,8 @@ from django.db import connection, transaction
 
 from adapters.audit.models import AuditEntryModel
 from adapters.persistence.base import business_tables
-from adapters.persistence.belongings import DjangoPersonalDataRepository
-from adapters.persistence.belongings.tables import TABLES
 from adapters.persistence.outbox.models import OutboxModel
+from adapters.persistence.personal_data import TABLES, DjangoPersonalDataRepository
 from adapters.persistence.plain import parameters
 from dashtam.application.identity.account_closure import CloseUser, RestoreUser
 from dashtam.application.identity.personal_data import EraseUser

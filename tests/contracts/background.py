@@ -12,8 +12,8 @@ from domain.ledger.imports import (
     RowCursor,
     StatementImport,
 )
-from domain.ledger.matching import MatchResult
 from domain.ledger.quotas import QuotaUsage
+from domain.ledger.values import MatchResult
 from domain.shared.ids import ImportId, new_id
 from domain.shared.result import Failure, Success
 from tests.contracts.world import World

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from domain.ledger.entities import Account, Transaction
 from domain.ledger.errors import TransactionNotFound
-from domain.ledger.matching import MatchResult
 from domain.ledger.ports import TransactionFilter, TransactionHistory
+from domain.ledger.values import MatchResult
 from domain.shared.ids import UserId, new_id
 from domain.shared.pages import Cursor, Page
 from domain.shared.result import Failure, Success

@@ -9,8 +9,7 @@ from decimal import Decimal
 import pytest
 
 from domain.ledger.as_of import NOW, AsOf
-from domain.ledger.entities import Account
-from domain.ledger.holdings import Holding
+from domain.ledger.entities import Account, Holding
 from domain.ledger.imports import StatementImport
 from domain.ledger.values import Security, StatedHolding
 from domain.shared.money import Money

@@ -6,9 +6,8 @@ from decimal import Decimal
 from domain.ledger.entities import Account, Transaction
 from domain.ledger.hints import NO_HINTS, ReadingHints
 from domain.ledger.imports import ImportStatus, StatementImport
-from domain.ledger.matching import MatchResult, Removal
 from domain.ledger.ports import TransactionFilter
-from domain.ledger.values import Security, StatedHolding
+from domain.ledger.values import MatchResult, Removal, Security, StatedHolding
 from domain.shared.ids import ImportId, StatementId, new_id
 from domain.shared.result import Success
 from tests.contracts.world import World
@@ -52,7 +51,7 @@ class ImportCopiesContract:
         page = await world.imports.rows(later.id, owner=account.user_id, after=None, limit=9)
 
         assert isinstance(page, Success)
-        assert [(row.line, row.verdict) for row in page.value.items] == [
+        assert [(row.line, row.result) for row in page.value.items] == [
             (row.line, MatchResult.SAME) for row in rows
         ]
 

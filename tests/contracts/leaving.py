@@ -25,45 +25,45 @@ MARCH = sha256(b"march").digest()
 
 
 @dataclass(frozen=True)
-class Belonging:
-    """Everything of everybody's, and what time it is there."""
+class Everybody:
+    """All personal data, and what time it is there."""
 
     repository: PersonalDataRepository
     now: datetime
 
 
-async def closed(world: World, belonging: Belonging, *, ago: timedelta) -> User:
+async def closed(world: World, everybody: Everybody, *, ago: timedelta) -> User:
     """Return a user whose days of grace ended so long ago."""
-    user = replace(await world.user(), erase_after=belonging.now - ago)
+    user = replace(await world.user(), erase_after=everybody.now - ago)
     assert await world.users.update(user) == Success(None)
     return user
 
 
-class BelongingsContract:
-    async def test_whose_grace_is_over_is_due(self, world: World, belonging: Belonging) -> None:
-        ada = await closed(world, belonging, ago=DAY)
+class PersonalDataContract:
+    async def test_whose_grace_is_over_is_due(self, world: World, everybody: Everybody) -> None:
+        ada = await closed(world, everybody, ago=DAY)
 
-        assert await belonging.repository.lock_due(ada.id) == Success(True)
+        assert await everybody.repository.lock_due(ada.id) == Success(True)
 
     @pytest.mark.parametrize("ago", [None, -DAY])
     async def test_nobody_else_is_due(
-        self, world: World, belonging: Belonging, ago: timedelta | None
+        self, world: World, everybody: Everybody, ago: timedelta | None
     ) -> None:
-        ada = await closed(world, belonging, ago=ago) if ago else await world.user()
+        ada = await closed(world, everybody, ago=ago) if ago else await world.user()
 
-        assert await belonging.repository.lock_due(ada.id) == Success(False)
+        assert await everybody.repository.lock_due(ada.id) == Success(False)
         nobody = UserId(UUID(int=7))
-        assert await belonging.repository.lock_due(nobody) == Success(False)
+        assert await everybody.repository.lock_due(nobody) == Success(False)
 
-    async def test_erases_one_and_nobody_else(self, world: World, belonging: Belonging) -> None:
-        ada = await closed(world, belonging, ago=DAY)
+    async def test_erases_one_and_nobody_else(self, world: World, everybody: Everybody) -> None:
+        ada = await closed(world, everybody, ago=DAY)
         eve = await world.account("eve@example.org")
         session = make_session(eve.user_id)
         await world.sessions.add(session)
         for number in (1, 2):
             await world.sessions.add(make_session(ada.id, bytes([number]) * 32))
 
-        erased = await belonging.repository.erase(ada.id)
+        erased = await everybody.repository.erase(ada.id)
 
         assert isinstance(erased, Success)
         assert sorted(erased.value.values()) == [1, 2]
@@ -72,12 +72,12 @@ class BelongingsContract:
         assert await world.sessions.get(session.id, owner=eve.user_id) == Success(session)
         assert await world.accounts.get(eve.id, owner=eve.user_id) == Success(eve)
 
-    async def test_reads_what_is_theirs(self, world: World, belonging: Belonging) -> None:
+    async def test_reads_what_is_theirs(self, world: World, everybody: Everybody) -> None:
         ada, eve = await world.user(), await world.user("eve@example.org")
         await world.files.store(b"march", digest=MARCH, owner=ada.id)
         await world.files.store(b"april", digest=sha256(b"april").digest(), owner=eve.id)
 
-        read = await belonging.repository.read(_all_of, owner=ada.id)
+        read = await everybody.repository.read(_all_of, owner=ada.id)
 
         assert isinstance(read, Success)
         rows, files = read.value
@@ -85,8 +85,8 @@ class BelongingsContract:
         assert str(eve.id) not in rows
         assert files == [(MARCH, b"march")]
 
-    async def test_sweeps_what_is_past_its_time(self, world: World, belonging: Belonging) -> None:
-        ada, now = await world.user(), belonging.now
+    async def test_sweeps_what_is_past_its_time(self, world: World, everybody: Everybody) -> None:
+        ada, now = await world.user(), everybody.now
         times = {
             "over": {"ended_at": now - 31 * DAY, "expires_at": now + DAY},
             "expired": {"expires_at": now - 31 * DAY},
@@ -114,7 +114,7 @@ class BelongingsContract:
         good = make_mailed_token(ada.id, b"2" * 32, expires_at=now + timedelta(hours=1))
         await world.mailed_tokens.add(good)
 
-        swept = await belonging.repository.purge(ada.id)
+        swept = await everybody.repository.purge(ada.id)
 
         assert isinstance(swept, Success)
         assert sorted(swept.value.values()) == [1, 2, 2]
@@ -124,15 +124,15 @@ class BelongingsContract:
         assert await world.mailed_tokens.get_by_token(good.digest) == Success(good)
         # Letters of the last hour count, whatever became of their tokens.
         assert isinstance(await world.mailed_tokens.get_by_token(counted.digest), Success)
-        assert await belonging.repository.purge(ada.id) == Success({})
+        assert await everybody.repository.purge(ada.id) == Success({})
 
 
-def _all_of(belongings: PersonalData) -> tuple[str, list[tuple[bytes, bytes]]]:
-    rows = [str(row) for part in belongings.parts for row in part.rows]
-    return "\n".join(rows), list(belongings.files)
+def _all_of(personal_data: PersonalData) -> tuple[str, list[tuple[bytes, bytes]]]:
+    rows = [str(row) for part in personal_data.parts for row in part.rows]
+    return "\n".join(rows), list(personal_data.files)
 
 
-class BelongingsWriterContract:
+class PersonalDataWriterContract:
     AT = datetime(2026, 3, 14, 12, 0, 1, tzinfo=UTC)
 
     def test_writes_all_and_counts_it(self, writer: PersonalDataWriter) -> None:

@@ -16,8 +16,7 @@ from domain.ledger.errors import (
     TransactionNotFound,
 )
 from domain.ledger.ports import TransactionFilter
-from domain.ledger.transaction_key import TransactionKey, transaction_keys
-from domain.ledger.values import BalanceKind, TransactionKind
+from domain.ledger.values import BalanceKind, TransactionKey, TransactionKind, transaction_keys
 from domain.shared.ids import AccountId, TransactionId, UserId, new_id
 from domain.shared.money import Money
 from domain.shared.pages import Cursor, Page

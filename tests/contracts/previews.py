@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from domain.ledger.errors import PreviewNotFound, UnreadableStatement
 from domain.ledger.imports import ImportProgress, ImportRow, ImportRowsPage, ImportStatus, RowCursor
-from domain.ledger.matching import MatchResult
 from domain.ledger.previews import Preview, QueuedPreview
 from domain.ledger.quotas import QuotaUsage
+from domain.ledger.values import MatchResult
 from domain.shared.ids import TransactionId, UserId, new_id
 from domain.shared.result import Failure, Success
 from tests.contracts.background import SAID

@@ -110,7 +110,7 @@ class SessionsOfUserContract:
         ended = replace(session, ended_at=NOON)
         await world.sessions.update(ended)
 
-        assert await world.sessions.update(replace(session, proved_at=LATER)) == NO_SESSION
+        assert await world.sessions.update(replace(session, authenticated_at=LATER)) == NO_SESSION
 
         assert await world.sessions.get(session.id, owner=ada.id) == Success(ended)
 

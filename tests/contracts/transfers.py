@@ -7,8 +7,7 @@ from decimal import Decimal
 from domain.ledger.entities import Transaction
 from domain.ledger.errors import AlreadyTransferred, TransactionNotFound, TransferNotFound
 from domain.ledger.periods import Period
-from domain.ledger.transfer_lists import TransferCursor
-from domain.ledger.transfers import Pair, Suggestion, Transfer
+from domain.ledger.transfers import Pair, Suggestion, Transfer, TransferCursor
 from domain.shared.ids import TransactionId, UserId, new_id
 from domain.shared.money import Money
 from domain.shared.result import Failure, Success

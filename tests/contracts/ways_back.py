@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from domain.ledger.entities import Transaction
-from domain.ledger.matching import MatchContext, MatchResult, Removal
+from domain.ledger.matching import MatchContext
 from domain.ledger.ports import TransactionFilter
-from domain.ledger.transaction_key import transaction_keys
+from domain.ledger.values import MatchResult, Removal, transaction_keys
 from domain.shared.result import Failure, Success
 from tests.contracts.world import World
 from tests.factories import make_row, make_transaction
@@ -142,8 +142,8 @@ class WaysBackContract:
         assert await world.transactions.add([row]) == Success(None)
         await self._see(world, row, MatchResult.NEW)
 
-    async def _see(self, world: World, row: Transaction, verdict: MatchResult) -> None:
-        assert await world.transactions.record_rows([row.imported_row(verdict)]) == Success(None)
+    async def _see(self, world: World, row: Transaction, result: MatchResult) -> None:
+        assert await world.transactions.record_rows([row.imported_row(result)]) == Success(None)
 
     async def _listed(self, world: World, row: Transaction) -> Sequence[Transaction]:
         page = await world.transactions.page(

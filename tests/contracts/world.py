@@ -14,7 +14,7 @@ from domain.ledger.entities import (
     Account,
 )
 from domain.ledger.imports import StatementImport
-from domain.ledger.matching import MatchResult
+from domain.ledger.values import MatchResult
 from domain.shared.ids import UserId
 from domain.shared.result import Success
 from tests.factories import (

@@ -7,7 +7,7 @@ from adapters.persistence.identity.models import UserModel
 
 
 class ConnectionModel(BusinessModel):
-    """A user's tie to an institution."""
+    """A user's connection to an institution."""
 
     user = models.ForeignKey(
         UserModel, on_delete=models.CASCADE, db_index=False, related_name="connections"
@@ -28,7 +28,7 @@ class ConnectionModel(BusinessModel):
 
 
 class CredentialModel(BusinessModel):
-    """What opens a connection, sealed; `key_id` is the key that its key is wrapped with."""
+    """The encrypted credentials of a connection. `key_id` is the key that wraps their key."""
 
     user = models.ForeignKey(UserModel, on_delete=models.CASCADE, db_index=False, related_name="+")
     connection = OwnedForeignKey(ConnectionModel, related_name="credentials")

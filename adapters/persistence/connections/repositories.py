@@ -1,4 +1,4 @@
-"""Connections kept in PostgreSQL."""
+"""Connections in PostgreSQL."""
 
 from typing import Any
 

@@ -1,9 +1,17 @@
-"""Async transactions over Django's ORM, on leased threads that have a connection each."""
+"""Async transactions over Django's ORM, on leased threads with a connection each."""
 
 from adapters.persistence.database.bulkhead import Bounds
-from adapters.persistence.database.call import stop_if_cancelled
 from adapters.persistence.database.database import Database, in_database
 from adapters.persistence.database.pool import PoolState
-from adapters.persistence.database.transaction import Transaction
+from adapters.persistence.database.transaction import Transaction, allow_long_transaction
+from adapters.persistence.database.worker import stop_if_cancelled
 
-__all__ = ["Bounds", "Database", "PoolState", "Transaction", "in_database", "stop_if_cancelled"]
+__all__ = [
+    "Bounds",
+    "Database",
+    "PoolState",
+    "Transaction",
+    "allow_long_transaction",
+    "in_database",
+    "stop_if_cancelled",
+]

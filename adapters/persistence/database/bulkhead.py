@@ -1,9 +1,9 @@
-"""Limits the connections of each user and network, so that nobody can starve the others."""
+"""Limits on connections, so that no user or network takes all of them."""
 
 from dataclasses import dataclass
 from uuid import UUID
 
-from adapters.persistence.database.claims import OPEN, Claim, Compartment
+from adapters.persistence.database.pool import OPEN, Claim, Compartment
 from domain.audit.origin import origin
 from domain.shared.events import ActorKind
 from domain.shared.limits import network_of
@@ -11,10 +11,10 @@ from domain.shared.limits import network_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounds:
-    """Limits for each caller.
+    """The limits of one user or network.
 
-    A user has up to `per_user` transactions at once; another one waits up to `patience` seconds.
-    Each statement of a request that only reads may take `reading` seconds.
+    `per_user` transactions at once; one more waits `patience` seconds for its turn. Each statement
+    of those who only read may take `reading` seconds.
     """
 
     per_user: int = 3
@@ -32,25 +32,23 @@ def claim_of_user(user_id: UUID, bounds: Bounds, *, is_long: bool) -> Claim:
 
 
 def statement_timeout_of_caller(bounds: Bounds) -> float | None:
-    """Return the seconds that a statement of the caller may take, or None for the role's limit.
-
-    Only users who read have a limit of their own.
+    """Return how many seconds a statement of whoever asks may take, where that is less than what
+    the role may: a user who only reads has little time.
     """
-    caller = origin.get()
-    return bounds.reading if caller.reads and caller.actor.kind is ActorKind.USER else None
+    asking = origin.get()
+    return bounds.reading if asking.reads and asking.actor.kind is ActorKind.USER else None
 
 
 def _compartment_of_caller(bounds: Bounds, pool_size: int) -> Compartment:
-    """Return the compartment of the user, whichever token is used, or of an anonymous network.
-
-    The middleware sets the origin of each request, so there always is one.
+    """Return the compartment of whoever asks: a user, whatever token is used; before that is
+    known, the network. The middleware gives each request its origin, so none is without one.
     """
-    caller = origin.get()
-    if caller.actor.kind is ActorKind.USER and caller.actor.id:
-        return _compartment_of_user(caller.actor.id, bounds)
-    if caller.actor.kind is ActorKind.ANONYMOUS:
-        size = max(bounds.per_user, pool_size // 4)
-        return Compartment(f"network {network_of(caller.ip_address)}", size)
+    asking = origin.get()
+    if asking.actor.kind is ActorKind.USER and asking.actor.id:
+        return _compartment_of_user(asking.actor.id, bounds)
+    if asking.actor.kind is ActorKind.ANONYMOUS:
+        shared = max(bounds.per_user, pool_size // 4)
+        return Compartment(f"network {network_of(asking.ip_address)}", shared)
     return OPEN
 
 

@@ -1,4 +1,4 @@
-"""The database: async transactions and statements over synchronous ORM code."""
+"""The database: transactions and synchronous ORM code for async callers."""
 
 import asyncio
 import functools
@@ -17,10 +17,9 @@ from adapters.persistence.database.bulkhead import (
     claim_of_user,
     statement_timeout_of_caller,
 )
-from adapters.persistence.database.call import Call, refuse_in_worker
 from adapters.persistence.database.pool import Pool, PoolState
 from adapters.persistence.database.transaction import Transaction, TransactionOptions
-from adapters.persistence.database.worker import Worker
+from adapters.persistence.database.worker import Call, Worker, refuse_in_worker
 from adapters.persistence.failures import expected, is_contention
 from adapters.persistence.roles import Role
 from domain.shared.errors import ConcurrencyConflict, Unavailable
@@ -36,11 +35,11 @@ E = TypeVar("E")
 
 
 class Database:
-    """Runs synchronous ORM code in up to `size` threads, each with a connection of its own.
+    """Up to `size` connections, each in a thread of its own; synchronous ORM code runs in them.
 
     `timeout` and `max_age` are seconds: the longest wait for a connection, and its longest life.
-    Connections assume `role`, or keep the role of Django's login. `bounds` limit users, and
-    networks of anonymous requests.
+    Its connections speak as `role`, or as whoever Django logs in as. `bounds` are for those who ask
+    from outside: users, and networks before it is known who asks.
     """
 
     def __init__(
@@ -74,10 +73,10 @@ class Database:
     def transaction(
         self, *, separate: bool = False, owner: UUID | None = None, snapshot: bool = False
     ) -> Transaction:
-        """Return a transaction for `async with`; a `separate` one does not join an open one.
+        """Return a block for `async with`; a `separate` one does not join the one that is open.
 
-        Row-level security shows it the rows of its `owner`, or of no user without one. All
-        statements of a `snapshot` see the database as of its first statement (REPEATABLE READ).
+        In it, policies show the rows of its owner; without one, of nobody. All statements of a
+        `snapshot` see the database as the first one found it (REPEATABLE READ).
         """
         refuse_in_worker()
         return Transaction(
@@ -90,7 +89,7 @@ class Database:
         )
 
     async def run(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run synchronous ORM code in the open transaction, or in autocommit if there is none."""
+        """Run synchronous ORM code in the open transaction, or in autocommit when there is none."""
         refuse_in_worker()
         call = Call(fn, functools.partial(fn, *args, **kwargs))
         transaction = self._current.get()
@@ -102,31 +101,31 @@ class Database:
 
     @property
     def is_reading(self) -> bool:
-        """Whether the open transaction only reads for a user, which limits its statements."""
+        """Return whether the open transaction is a query of a user, with a short time limit."""
         transaction = self._current.get()
         return transaction is not None and transaction.is_reading
 
     def refuse_in_transaction(self) -> None:
-        """Raise if a transaction is open, because a rollback would undo what the caller does."""
+        """Raise if a transaction is open: the next write must survive its rollback."""
         if self._current.get() is not None:
-            raise RuntimeError("a transaction is open: call this before it begins")
+            raise RuntimeError("a transaction is open: this has to be done before it")
 
     async def check_connection(self) -> bool:
-        """Return whether the server responds and accepts writes."""
+        """Return whether the server answers, and takes writes."""
         try:
             return await self.run(self._ping)
         except Error:
             return False
 
     def close(self) -> None:
-        """Close the idle connections now, and leased ones when they are returned."""
+        """Close idle connections, and the others when they are released."""
         self._pool.close()
 
     @contextmanager
     def bound_to(self, connection: BaseDatabaseWrapper, *, policies: bool = True) -> Iterator[None]:
-        """In tests: use the caller's connection, so that its rollback undoes async work too.
+        """In tests: work on the caller's connection, so that its rollback undoes async work too.
 
-        Without `policies` the role of the caller is used, which may bypass row-level security.
+        Without `policies` the work is done as the caller, who may be above them.
         """
         worker = self._make_worker(self._role if policies else None, shared=True)
         connection.inc_thread_sharing()
@@ -136,7 +135,7 @@ class Database:
                 try:
                     yield
                 finally:
-                    # Wait for work that was not awaited: it must end on this connection.
+                    # What nobody waited for ends here, on the connection it began on.
                     worker.submit(lambda: None).result()
         finally:
             worker.submit(worker.detach).result()
@@ -162,7 +161,7 @@ class Database:
 
 
 class UsesDatabase(Protocol):
-    """A repository on a database."""
+    """A repository, or whatever else has a database."""
 
     _database: Database
 
@@ -173,9 +172,8 @@ Method = Callable[Concatenate[R, P], Coroutine[Any, Any, Result[T, E | Unavailab
 
 
 def in_database(body: Body[R, P, T, E]) -> Method[R, P, T, E]:
-    """Turn a synchronous ORM body into an async method: one hop to the worker's thread.
-
-    Outages become `Unavailable`, and conflicts with other transactions `ConcurrencyConflict`.
+    """Make a synchronous ORM body an async method: one hop; what kept the database from answering
+    is a sort of `Unavailable`.
     """
 
     @functools.wraps(body)
@@ -185,10 +183,10 @@ def in_database(body: Body[R, P, T, E]) -> Method[R, P, T, E]:
         except Error as error:
             if is_contention(error):
                 raise ConcurrencyConflict from error
-            unavailable = expected(error, is_reading=self._database.is_reading)
-            if unavailable is None:
+            told = expected(error, is_reading=self._database.is_reading)
+            if told is None:
                 raise
-            return Failure(unavailable)
+            return Failure(told)
 
     return method
 

@@ -1,38 +1,111 @@
-"""A pool of workers, leased to tasks on any event loop."""
+"""Workers, leased to callers on any event loop, and the queues of those who wait for one."""
 
 import asyncio
+import sys
 import threading
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
+from typing import TypeAlias
 
 import structlog
 
-from adapters.persistence.database.claims import OPEN, Claim
-from adapters.persistence.database.queues import Queues, Waiter
 from adapters.persistence.database.worker import Worker
 from adapters.persistence.failures import PoolExhausted
 from domain.shared.errors import Crowded
 
 logger = structlog.get_logger(__name__)
 
-# A wait worth logging: there are too few connections, or they are leased for too long.
+
+@dataclass(frozen=True, slots=True)
+class Compartment:
+    """Callers who share a number of transactions at once, and as many single statements.
+
+    Statements are counted separately: they are short, and never wait for a long transaction.
+    """
+
+    name: str
+    size: int
+
+
+#: Work of relays, commands and staff, which no user asked for.
+OPEN = Compartment("", sys.maxsize)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The compartment that a connection is for, and whether it is for a transaction."""
+
+    compartment: Compartment
+    is_long: bool = False
+
+    @property
+    def line(self) -> tuple[str, bool]:
+        """What is counted together, and waits in one queue."""
+        return self.compartment.name, self.is_long
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Waiter:
+    """A caller who waits on its own event loop."""
+
+    claim: Claim
+    loop: asyncio.AbstractEventLoop
+    future: "asyncio.Future[Worker]"
+
+
+Line: TypeAlias = deque[Waiter]
+
+
+class Queues:
+    """First come, first served within a line. Lines are served in turn."""
+
+    def __init__(self) -> None:
+        self._lines: dict[tuple[str, bool], Line] = {}
+
+    def __len__(self) -> int:
+        return sum(map(len, self._lines.values()))
+
+    def add(self, waiter: Waiter) -> None:
+        self._lines.setdefault(waiter.claim.line, deque()).append(waiter)
+
+    def remove(self, waiter: Waiter) -> None:
+        """Remove a waiter who was not served."""
+        line = self._lines.get(waiter.claim.line, deque())
+        if waiter in line:
+            line.remove(waiter)
+            if not line:
+                del self._lines[waiter.claim.line]
+
+    def pop(self, has_room: Callable[[Claim], bool]) -> Waiter | None:
+        """Remove and return the next waiter to be served. Its line goes to the end."""
+        for key, line in self._lines.items():
+            if has_room(line[0].claim):
+                waiter = line.popleft()
+                del self._lines[key]
+                if line:
+                    self._lines[key] = line
+                return waiter
+        return None
+
+
+# A longer wait is logged: there are too few connections, or they are held too long.
 LONG_WAIT_SECONDS = 0.5
-# One in this many connections is reserved for single statements, so that tokens can be looked up
-# and requests counted whatever users do.
+# One connection in so many is reserved for single statements, so that tokens are looked up and
+# requests counted whatever users do.
 STATEMENT_SHARE = 5
-#: `Retry-After` of requests that found their compartment full.
+#: `Retry-After` when a compartment has no connection left.
 CROWDED_RETRY_SECONDS = 2
 
 
 @dataclass(frozen=True, slots=True)
 class PoolState:
-    """The size of the pool, its leased connections, and the tasks that wait for one.
+    """How many connections there may be, are leased, and are waited for.
 
-    `waits` counts all waits so far and `waited` their seconds. `crowded` counts the refusals that
-    were due to a full compartment.
+    `waits` counts who ever had to wait; `waited` is how many seconds they all did. `crowded` counts
+    who was refused because others of the same compartment had all its connections.
     """
 
     size: int
@@ -44,9 +117,9 @@ class PoolState:
 
 
 class Pool:
-    """Leases at most `size` workers, and to each compartment no more than its size.
+    """At most `size` workers, and for each compartment as many as it allows. Others wait.
 
-    Waiting tasks are served compartment by compartment, and within each in order of arrival.
+    They are served in turn, compartment by compartment, and in each of them as they came.
     """
 
     def __init__(
@@ -77,13 +150,11 @@ class Pool:
     def count(self, claim: Claim) -> int:
         """Return how many connections are leased for claims like this."""
         with self._lock:
-            return self._counts[claim.queue]
+            return self._counts[claim.line]
 
-    async def acquire(self, claim: Claim = Claim(OPEN)) -> Worker:  # noqa: B008
-        """Lease a worker.
-
-        Raises `Crowded` if the compartment stays full, and `PoolExhausted` if no connection becomes
-        free in time.
+    async def acquire(self, claim: Claim = Claim(OPEN)) -> Worker:
+        """Lease a worker; raise `Crowded` if a compartment has all its transactions, and
+        `PoolExhausted` when none comes free in time.
         """
         loop = asyncio.get_running_loop()
         with self._lock:
@@ -96,25 +167,25 @@ class Pool:
         return await self._wait(waiter)
 
     def return_worker(self, worker: Worker) -> None:
-        """In the worker's thread: clean up its connection, and release it in any case."""
+        """In the worker's thread: clean its connection, and release it whatever happens."""
         try:
             worker.clean()
         finally:
             self.release(worker)
 
     def release(self, worker: Worker) -> None:
-        """End the lease of a worker, from any thread, and serve waiting tasks."""
+        """Return a worker, from any thread, and serve those who wait."""
         with self._lock:
             self._end_lease(worker)
             if worker in self._workers:
                 self._idle.append(worker)
             else:
-                # The pool was closed during the lease.
+                # The pool was closed while this worker was leased.
                 worker.retire()
             self._serve()
 
     def close(self) -> None:
-        """End the idle workers now, and leased ones when they are returned."""
+        """End the idle workers, and the leased ones when they are released."""
         with self._lock:
             idle, self._workers, self._idle = self._idle, [], []
         for worker in idle:
@@ -122,7 +193,7 @@ class Pool:
 
     @contextmanager
     def replaced(self, worker: Worker) -> Iterator[None]:
-        """Within the block, lease only this worker."""
+        """Have this one worker and no other within the block."""
         with self._lock:
             before = self._size, self._workers, self._idle
             self._size, self._workers, self._idle = 1, [worker], [worker]
@@ -133,7 +204,7 @@ class Pool:
                 self._size, self._workers, self._idle = before
 
     def _has_room(self, claim: Claim) -> bool:
-        if self._counts[claim.queue] >= claim.compartment.size:
+        if self._counts[claim.line] >= claim.compartment.size:
             return False
         return not claim.is_long or self._long < self._size - self._size // STATEMENT_SHARE
 
@@ -147,16 +218,16 @@ class Pool:
 
     def _lease(self, worker: Worker, claim: Claim) -> None:
         self._leases[worker] = claim
-        self._counts[claim.queue] += 1
+        self._counts[claim.line] += 1
         self._long += claim.is_long
 
     def _end_lease(self, worker: Worker) -> None:
         claim = self._leases.pop(worker, None)
         if claim:
             self._long -= claim.is_long
-            self._counts[claim.queue] -= 1
-            if not self._counts[claim.queue]:
-                del self._counts[claim.queue]
+            self._counts[claim.line] -= 1
+            if not self._counts[claim.line]:
+                del self._counts[claim.line]
 
     def _serve(self) -> None:
         while len(self._queues) and (worker := self._free()):
@@ -167,7 +238,7 @@ class Pool:
                 return
 
     def _assign(self, worker: Worker, waiter: Waiter) -> bool:
-        # An event loop that has ended raises; no task waits on it any more.
+        # A loop that has ended raises; nobody waits on it any more.
         with suppress(RuntimeError):
             waiter.loop.call_soon_threadsafe(self._deliver, waiter.future, worker)
             self._lease(worker, waiter.claim)
@@ -191,7 +262,7 @@ class Pool:
             self._record_wait(time.monotonic() - began)
 
     async def _served(self, waiter: Waiter) -> Worker:
-        # Unlike `wait_for`, `wait` does not cancel the future at the timeout.
+        # `wait` leaves the future alone when its time is up.
         await asyncio.wait([waiter.future], timeout=self._patience)
         if not waiter.future.done() and self._is_crowded(waiter.claim):
             raise Crowded(CROWDED_RETRY_SECONDS)
@@ -206,9 +277,9 @@ class Pool:
         return waiter.future.result()
 
     def _is_crowded(self, claim: Claim) -> bool:
-        """Return whether a transaction waits because its own compartment is full."""
+        """Return whether a transaction waits because its compartment is full."""
         with self._lock:
-            crowded = claim.is_long and self._counts[claim.queue] >= claim.compartment.size
+            crowded = claim.is_long and self._counts[claim.line] >= claim.compartment.size
             self._crowded += crowded
             return crowded
 
@@ -223,6 +294,6 @@ class Pool:
         with self._lock:
             self._queues.remove(waiter)
         if waiter.future.done() and not waiter.future.cancelled():
-            # The worker was delivered at the moment of giving up.
+            # It was handed over at the moment of giving up.
             self.release(waiter.future.result())
         waiter.future.cancel()

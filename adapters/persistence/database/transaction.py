@@ -8,12 +8,11 @@ from uuid import UUID
 
 import structlog
 from asgiref.sync import ThreadSensitiveContext
-from django.db import Error
+from django.db import Error, connection
 from django.db.transaction import Atomic, TransactionManagementError
 from psycopg.pq import TransactionStatus
 
-from adapters.persistence.database.claims import OPEN, Claim
-from adapters.persistence.database.pool import Pool
+from adapters.persistence.database.pool import OPEN, Claim, Pool
 from adapters.persistence.database.worker import Worker
 from adapters.persistence.failures import is_outage
 from domain.shared.errors import OutcomeUnknown
@@ -25,15 +24,15 @@ _SET_OWNER = "SELECT set_config('app.user_id', %s, true)"
 _SET_OWNER_AND_TIMEOUT = f"{_SET_OWNER}, set_config('statement_timeout', %s, true)"
 
 
-class _Rollback(Exception):
+class _RolledBack(Exception):
     """Rolls back without an error for the caller."""
 
 
 @dataclass(frozen=True, slots=True)
 class TransactionOptions:
-    """The owner of the visible rows, whether to read a snapshot, and a timeout in seconds.
+    """Whose rows are visible, whether in one snapshot, and how many seconds a statement has.
 
-    Without a timeout, statements have that of the role.
+    Without such seconds it has as many as the role.
     """
 
     owner: UUID | None = None
@@ -42,11 +41,11 @@ class TransactionOptions:
 
 
 class Transaction:
-    """Commits on a normal exit; rolls back on exceptions, cancellation, and `set_rollback`.
+    """Commits when left normally. Rolls back on an exception, cancellation, or `set_rollback`.
 
-    A nested block is a savepoint and cannot have a snapshot of its own. Raises `OutcomeUnknown` if
-    the transaction cannot begin (`Crowded` if its user has too many open), or if the COMMIT is not
-    confirmed.
+    A nested block is a savepoint, and has no snapshot of its own. Raises `OutcomeUnknown` when the
+    transaction cannot begin (`Crowded` when its user has enough of them), or when its COMMIT gets
+    no answer.
     """
 
     def __init__(
@@ -65,7 +64,7 @@ class Transaction:
         self._separate = separate
         self._options = options
         self._claim = claim
-        self._must_roll_back = False
+        self._rolls_back = False
         self._atomic: Atomic | None = None
         self._route: Any = None
 
@@ -105,26 +104,26 @@ class Transaction:
             if self._route:
                 await self._route.__aexit__(exc_type, exc, traceback)
         finally:
-            await self._finish(exc or (_Rollback() if self._must_roll_back else None))
+            await self._finish(exc or (_RolledBack() if self._rolls_back else None))
 
     @property
     def is_reading(self) -> bool:
-        """Whether its statements have the short timeout of reading requests."""
+        """Return whether its statements have the short time limit of queries."""
         return self._options.statement_timeout is not None
 
     def set_rollback(self) -> None:
-        """Roll back when the block ends."""
-        self._must_roll_back = True
+        """Roll back when the block is left."""
+        self._rolls_back = True
 
     def check(self) -> None:
-        """Raise if the current task must not use this transaction."""
+        """Raise if another task uses this transaction."""
         if self not in self._stack:
             raise RuntimeError("this task outlived the transaction it was started in")
         if self._stack[-1] is not self:
             raise RuntimeError("another task has a nested transaction open on this connection")
 
     async def _lease(self) -> Worker:
-        # A task with an open transaction does not wait for its compartment: two would deadlock.
+        # A task within a transaction does not queue: such tasks would wait for each other.
         claim = Claim(OPEN) if self._outer else self._claim
         try:
             return await self._pool.acquire(claim)
@@ -134,22 +133,22 @@ class Transaction:
     async def _enter(self) -> None:
         await self.worker.run(self._begin)
         if not self._parent:
-            # Django's own aget(), asave() and sync_to_async then run in this transaction too.
+            # Django's own aget(), asave() and sync_to_async land in this transaction too.
             self._route = ThreadSensitiveContext(executor=self.worker.executor)
             await self._route.__aenter__()
 
     async def _finish(self, error: BaseException | None) -> None:
-        """End the block in the worker, even if this task is cancelled meanwhile."""
+        """End the block in the worker, whatever becomes of this task meanwhile."""
         self._current.set(self._outer)
         self._stack.remove(self)
         await self.worker.run(lambda: self._end(error))
 
-    # The methods below run in the worker's thread.
+    # What follows runs in the worker's thread.
 
     def _begin(self) -> None:
         if not self._parent:
             self.worker.open()
-        # On the connection of a test, a transaction is open already: this is a savepoint there.
+        # A test that lends its connection has begun already: there it is a savepoint.
         begins = not self.worker.connection.in_atomic_block
         atomic = Atomic(self._alias, savepoint=True, durable=False)
         atomic.__enter__()
@@ -162,12 +161,12 @@ class Transaction:
             self._set_owner(self._options.owner)
 
     def _begin_snapshot(self) -> None:
-        # This must be the first statement: the first query takes the snapshot.
+        # Before the first query, which takes the snapshot.
         with self.worker.connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
 
     def _set_owner(self, owner: UUID | None) -> None:
-        # The setting is LOCAL: it ends with the transaction, before the connection's next lease.
+        # LOCAL: it ends with the transaction, and never reaches the connection's next user.
         with self.worker.connection.cursor() as cursor:
             cursor.execute(_SET_OWNER, [str(owner or "")])
 
@@ -217,5 +216,20 @@ class Transaction:
         try:
             atomic.__exit__(type(error), error, None)
         except Error as failed:
-            # The connection is lost, and the transaction with it.
+            # The connection is gone, and the transaction with it.
             logger.warning("database.rollback_failed", error=type(failed).__name__)
+
+
+# Python may compute for long between two statements. TCP notices a process that is gone.
+_ALLOW_LONG = """
+SET LOCAL transaction_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = '5min'
+"""
+_ALLOW_LONG_STATEMENTS = "SET LOCAL statement_timeout = '10min'"
+
+
+def allow_long_transaction(*, steps: bool = False) -> None:
+    """Lift the time limit of the current transaction, and if `steps` that of its statements."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ALLOW_LONG)
+        if steps:
+            cursor.execute(_ALLOW_LONG_STATEMENTS)

@@ -1,13 +1,15 @@
-"""A thread with a Django connection of its own."""
+"""Workers: a thread each, with its own Django connection, and the calls that run in it."""
 
 import asyncio
+import logging
 import select
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import suppress
-from typing import Any, TypeVar
+from contextvars import ContextVar, copy_context
+from typing import Any, Generic, TypeVar
 
 import psycopg
 import structlog
@@ -15,13 +17,70 @@ from django.db import Error, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg.pq import TransactionStatus
 
-from adapters.persistence.database.call import Call
-from adapters.persistence.read_only import is_read_only
+from adapters.persistence.failures import is_read_only, sqlstate
 from adapters.persistence.roles import Role
 
 logger = structlog.get_logger(__name__)
 
+
 T = TypeVar("T")
+
+
+_running: ContextVar["Call[Any] | None"] = ContextVar("running", default=None)
+
+
+class Call(Generic[T]):
+    """A function that runs once, in its caller's context, and logs how it went."""
+
+    def __init__(self, function: Callable[..., Any], run: Callable[[], T]) -> None:
+        self.is_cancelled = False
+        self._function = function
+        self._run = run
+        self._context = copy_context()
+
+    def __call__(self) -> T:
+        return self._context.run(self._timed)
+
+    def _timed(self) -> T:
+        _running.set(self)
+        began = time.perf_counter()
+        try:
+            result = self._run()
+        except Exception as error:
+            self._log_failure(error)
+            raise
+        if logger.isEnabledFor(logging.DEBUG):
+            took = round((time.perf_counter() - began) * 1000, 2)
+            logger.debug("database.done", operation=name_of(self._function), duration_ms=took)
+        return result
+
+    def _log_failure(self, error: Exception) -> None:
+        # Nobody waits for a call that was cancelled, and it is expected to fail.
+        log = logger.debug if self.is_cancelled else logger.error
+        log(
+            "database.failed",
+            operation=name_of(self._function),
+            error=type(error).__name__,
+            sqlstate=sqlstate(error),
+        )
+
+
+def refuse_in_worker() -> None:
+    """Raise if the caller is synchronous code that already runs in a worker."""
+    if _running.get():
+        raise RuntimeError("already in a database thread: use the ORM directly")
+
+
+def stop_if_cancelled() -> None:
+    """End a call that nobody waits for any more. Long work calls this between statements."""
+    call = _running.get()
+    if call and call.is_cancelled:
+        raise CancelledError
+
+
+def name_of(function: Callable[..., Any]) -> str:
+    return getattr(function, "__qualname__", type(function).__name__)
+
 
 PING_AFTER_SECONDS = 5.0
 CANCEL_SECONDS = 5.0
@@ -39,8 +98,7 @@ SELECT set_config('role', %s, false), set_config('app.user_id', '', true),
 class Worker:
     """Runs calls one after another, on a connection of its own.
 
-    `run`, `submit`, `cancel`, `shut_down` and `retire` are called by other threads; everything else
-    runs in the worker's thread.
+    `submit`, `cancel`, `shut_down` and `retire` are for other threads; the rest runs in its own.
     """
 
     def __init__(
@@ -63,13 +121,13 @@ class Worker:
         return self.executor.submit(call)
 
     def run(self, job: Callable[[], T]) -> "asyncio.Future[T]":
-        """Run a job even if the caller is cancelled; return a future on the caller's event loop."""
-        # Chaining two futures, as asyncio does, costs more than the hop between the threads.
+        """Run a job, even if its caller is cancelled, and return a future on its event loop."""
+        # Chaining `submit`'s future to the loop's, as asyncio does, costs more than this call.
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
 
         def notify(done: Future[T]) -> None:
-            # An event loop that has ended raises; no task waits on it any more.
+            # A loop that has ended raises; nobody waits on it any more.
             with suppress(RuntimeError):
                 loop.call_soon_threadsafe(_settle, future, done)
 
@@ -77,7 +135,7 @@ class Worker:
         return future
 
     def cancel(self, call: Call[Any]) -> None:
-        """Prevent a call from starting; if it is running, cancel its statement on the server."""
+        """Never begin this call. If it is running, cancel its statement on the server too."""
         call.is_cancelled = True
         # In a thread: the event loop must not wait for the network, and may be about to end.
         threading.Thread(target=self._cancel, args=(call,), daemon=True).start()
@@ -88,7 +146,7 @@ class Worker:
         self.executor.shutdown()
 
     def retire(self) -> None:
-        """Close the connection and end the thread after the calls that are queued."""
+        """Close the connection and end the thread after the current job."""
         self.submit(self._close)
         self.executor.shutdown(wait=False)
 
@@ -97,18 +155,18 @@ class Worker:
         return connections[self._alias]
 
     def open(self) -> None:
-        """Ensure a working connection: pre-ping it, and replace an old or dead one."""
+        """Make sure the connection works: ping it, and replace one that is old or dead."""
         if self._shared:
             self._assume_role()
         else:
             self._renew()
         connection = self.connection
-        # Nothing else clears Django's query log in this thread.
+        # Nothing else empties Django's query log in this thread when it is kept.
         connection.queries_log.clear()
         self._raw = connection.connection
 
     def execute(self, call: Call[T]) -> T:
-        """Run a call, which `cancel` can stop."""
+        """Run a call that `cancel` can stop."""
         with self._lock:
             if call.is_cancelled:
                 raise CancelledError
@@ -116,12 +174,12 @@ class Worker:
         try:
             return call()
         finally:
-            # Wait for a cancel request in progress, which must not hit the next statement.
+            # A cancel request in progress ends before the next statement begins.
             with self._lock:
                 self._running = None
 
     def clean(self) -> None:
-        """Close the connection if it is in a transaction or its server refuses writes."""
+        """Roll back what is open, and close a connection to a server that takes no writes."""
         connection = self.connection
         self._used = time.monotonic()
         if self._shared:
@@ -176,7 +234,7 @@ class Worker:
         logger.debug("database.connected", host=info.host, database=info.dbname)
 
     def _wrapper(self) -> BaseDatabaseWrapper:
-        """Return Django's wrapper of a connection, with the role of this worker."""
+        """Return Django's settings for the database, with the role of this worker."""
         connection = connections.create_connection(self._alias)
         if self._role is not None:
             settings = connection.settings_dict
@@ -193,7 +251,7 @@ class Worker:
                 self._role_before = cursor.fetchone()[0]
 
     def _restore_role(self) -> None:
-        # Settings that are LOCAL to a transaction would last for the whole test here.
+        # Here, LOCAL settings would last as long as the transaction of the test.
         if self._role is not None and not self.connection.needs_rollback:
             with self.connection.cursor() as cursor:
                 cursor.execute(_RESTORE_ROLE, [self._role_before])
@@ -202,7 +260,7 @@ class Worker:
         now = time.monotonic()
         if now - self._opened > self._max_age:
             return False
-        # A connection that was just used and has nothing to read is healthy: skip the ping.
+        # A connection that was just used and has nothing to read is healthy: it needs no ping.
         if now - self._used < PING_AFTER_SECONDS and not _has_unread_data(connection):
             return True
         return connection.is_usable()
@@ -215,7 +273,7 @@ def _settle(future: "asyncio.Future[T]", done: Future[T]) -> None:
     if error is None:
         future.set_result(done.result())
     elif isinstance(error, StopIteration):
-        # A future refuses StopIteration, and its task would wait for ever.
+        # A future refuses it, and its caller would wait for ever.
         future.set_exception(RuntimeError("code in the database raised StopIteration"))
     else:
         future.set_exception(error)
@@ -233,7 +291,7 @@ def _is_reusable(connection: BaseDatabaseWrapper) -> bool:
         connection.autocommit
         and not connection.in_atomic_block
         and status == TransactionStatus.IDLE
-        # `close_at` is set after a refused write: a new connection may find the new primary.
+        # Set where a write was refused: the next connection may find the new primary.
         and (connection.close_at is None or connection.close_at > time.monotonic())
         and not is_read_only(connection.connection)
     )

@@ -32,7 +32,7 @@ class UserModel(BusinessModel):
 
 
 class SessionModel(BusinessModel):
-    """A session; of its access token only the SHA-256 is kept."""
+    """A session. Only the SHA-256 of its access token is stored."""
 
     user = models.ForeignKey(
         UserModel, on_delete=models.CASCADE, db_index=False, related_name="sessions"
@@ -41,7 +41,7 @@ class SessionModel(BusinessModel):
     token_expires_at = models.DateTimeField()
     security_stamp = models.IntegerField()
     opened_at = models.DateTimeField()
-    proved_at = models.DateTimeField()
+    authenticated_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     user_agent = models.CharField(max_length=256, blank=True)
     ip_address = models.GenericIPAddressField(null=True)
@@ -56,7 +56,7 @@ class SessionModel(BusinessModel):
 
 
 class RefreshTokenModel(BusinessModel):
-    """What a session was or will be renewed with: its SHA-256."""
+    """The SHA-256 of a refresh token, used or not."""
 
     user = models.ForeignKey(UserModel, on_delete=models.CASCADE, db_index=False, related_name="+")
     session = OwnedForeignKey(SessionModel, related_name="refresh_tokens")
@@ -77,7 +77,7 @@ class RefreshTokenModel(BusinessModel):
 
 
 class MailedTokenModel(BusinessModel):
-    """A token that was sent by mail: its SHA-256, and to which address it went."""
+    """The SHA-256 of a token that was sent by email, and the address it was sent to."""
 
     user = models.ForeignKey(UserModel, on_delete=models.CASCADE, db_index=False, related_name="+")
     purpose = models.CharField(max_length=16)
@@ -96,7 +96,7 @@ class MailedTokenModel(BusinessModel):
 
 
 class SecondFactorModel(BusinessModel):
-    """The secret of a user's one-time codes, sealed; `key_id` is the key it is wrapped with."""
+    """The encrypted secret of one-time codes. `key_id` is the key that wraps its key."""
 
     user = models.ForeignKey(UserModel, on_delete=models.CASCADE, db_index=False, related_name="+")
     sealed = models.BinaryField()
@@ -114,7 +114,7 @@ class SecondFactorModel(BusinessModel):
 
 
 class RecoveryCodeModel(BusinessModel):
-    """The SHA-256 of a code that stands in for a second factor once."""
+    """The SHA-256 of a recovery code, which replaces the second factor once."""
 
     user = models.ForeignKey(UserModel, on_delete=models.CASCADE, db_index=False, related_name="+")
     digest = models.BinaryField(max_length=32)
@@ -129,7 +129,7 @@ class RecoveryCodeModel(BusinessModel):
 
 
 class ApiTokenModel(BusinessModel):
-    """A token for a program; of it only the SHA-256 is kept."""
+    """An API token, of which only the SHA-256 is stored."""
 
     user = models.ForeignKey(UserModel, on_delete=models.CASCADE, db_index=False, related_name="+")
     name = models.CharField(max_length=100)
@@ -148,7 +148,7 @@ class ApiTokenModel(BusinessModel):
 
 
 class UsageModel(models.Model):
-    """When a session or an API token was last used, to the minute. No entry tells of each use."""
+    """When a session or an API token was last used, to the minute, without an audit entry."""
 
     # The id of the session or the API token.
     id = models.UUIDField(primary_key=True, editable=False)

@@ -1,4 +1,4 @@
-"""Versions of transactions: what a trigger keeps of a transaction whenever it changes.
+"""Versions of transactions, which a trigger writes whenever a transaction changes.
 
 Which columns those are, the models say. A migration that adds one to them runs `versions_function`
 with the new names, and with the old ones on its way back; a test fails until it is there.
@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 from django.db.migrations import RunSQL
 
-# Whose and which a transaction is, which import says so and where, and what the trigger itself
-# counts: that these differ is no change of what is said.
+# The owner, the account, the import with its line, and what the trigger itself sets: a change
+# of these columns alone makes no new version.
 _NO_CHANGE = frozenset(
     {
         "user_id",
@@ -24,7 +24,7 @@ _NO_CHANGE = frozenset(
 
 
 def keep_versions(columns: Sequence[str]) -> RunSQL:
-    """Keep these columns of a transaction, as they were, whenever it changes."""
+    """Create the trigger that copies these columns of a transaction before it changes."""
     return RunSQL(
         sql=f"""{versions_function(columns)};
             CREATE TRIGGER ledger_transaction_version BEFORE UPDATE ON ledger_transaction
@@ -43,17 +43,17 @@ def versions_function(columns: Sequence[str]) -> str:
 
 
 def versions_body(columns: Sequence[str]) -> str:
-    """Return what the function does; all that is put together here are names of ours."""
+    """Return the body of the function, put together from our own names only."""
     columns = sorted(columns)
     said = [name for name in columns if name not in _NO_CHANGE]
     return f"""
 BEGIN
-    -- That another import states the same is no change.
+    -- It is no change when another import states the same.
     IF ({_of("OLD", said)}) IS NOT DISTINCT FROM ({_of("NEW", said)}) THEN
         RETURN NEW;
     END IF;
-    -- Not before the version before: who wrote elsewhere first, and then waited for this row, has
-    -- the earlier moment and the lower number.
+    -- Not before the former version: a transaction that wrote elsewhere first, and then waited for
+    -- this row, has an earlier time and a lower number.
     NEW.version := OLD.version + 1;
     NEW.recorded_at := greatest(OLD.recorded_at, ledger_moment());
     NEW.feed_position := greatest(OLD.feed_position, guard.transaction_number());

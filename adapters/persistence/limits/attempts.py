@@ -1,4 +1,4 @@
-"""Login attempts are counted in PostgreSQL, for all processes and by its clock."""
+"""Login attempts, counted in PostgreSQL for all processes and by its clock."""
 
 import asyncio
 import math
@@ -21,10 +21,10 @@ from domain.shared.limits import (
 )
 from domain.shared.result import Failure, Result, Success
 
-#: How long an attempt waits for others that are under way.
+#: How long an attempt waits for others in progress.
 PATIENCE_SECONDS = 15.0
 PAUSE_SECONDS = (0.05, 0.2)
-#: The answer to somebody who waited in vain, because others are still under way.
+#: The response when others are still in progress after that.
 SOON_SECONDS = 5
 BATCH = 5000
 
@@ -41,7 +41,7 @@ DELETE FROM limits_guess WHERE (name, reservation) IN (
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """What came of one try; `pending` are attempts that may give back what is lacking."""
+    """The outcome of a reservation. `pending` attempts may still return their tokens."""
 
     taken: bool
     pending: bool
@@ -49,7 +49,7 @@ class _Answer:
 
 
 class PostgresLoginAttemptLimiter:
-    """`LoginAttemptLimiter` with one row for each token that is taken."""
+    """`LoginAttemptLimiter` with one row for each reserved token."""
 
     def __init__(self, database: Database, patience: float = PATIENCE_SECONDS) -> None:
         self._database = database

@@ -1,4 +1,4 @@
-"""Buckets of tokens in PostgreSQL, by its clock."""
+"""Rate limits: token buckets in PostgreSQL, by its clock."""
 
 import asyncio
 import math
@@ -13,10 +13,9 @@ from domain.shared.errors import Busy, ConcurrencyConflict, Unavailable
 from domain.shared.limits import Limit, TooManyRequests
 from domain.shared.result import Failure, Result, Success
 
-# The generic cell rate algorithm: a token more, and the bucket is full so much later. One statement
-# is one round trip, and the row's lock puts those who ask at once in a line: the clock is read by
-# whoever has it.
-# Several are taken in the order given, the widest last: so nobody waits in a circle.
+# The generic cell rate algorithm: each token taken delays the time when the bucket is full. One
+# statement is one round trip. Concurrent requests queue for the row's lock, and read the clock when
+# they have it. Buckets are locked in the order given, the widest last, so that none deadlock.
 _TAKE = """
 WITH asked AS (
     SELECT * FROM unnest(%(keys)s::bytea[], %(tokens)s::interval[], %(others)s::interval[])
@@ -34,7 +33,7 @@ ON CONFLICT (key) DO UPDATE SET full_at = (
 RETURNING old.full_at IS DISTINCT FROM new.full_at, extract(epoch FROM new.full_at
     - (SELECT others FROM asked WHERE asked.key = bucket.key) - clock_timestamp())
 """
-# A bucket that somebody has a lock on is about to be used: nobody waits for another here.
+# A locked bucket is about to be used: it is skipped.
 _FORGET = """
 WITH part AS (
     SELECT key FROM limits_bucket WHERE key > %(after)s ORDER BY key LIMIT %(batch)s
@@ -47,17 +46,17 @@ WITH part AS (
 )
 SELECT (SELECT count(*) FROM gone), (SELECT max(key) FROM part)
 """
-#: So many buckets are looked at by one statement.
+#: The number of buckets that one statement visits.
 BATCH = 5000
-#: How often a token is tried to be taken, when other transactions stand in the way.
+#: How often taking a token is retried on conflict.
 ATTEMPTS = 3
 PAUSE_SECONDS = 0.05
-# What the server's clock can tell apart.
+# The resolution of the server's clock.
 _SHORTEST_SECONDS = 1e-6
 
 
 class PostgresRateLimiter:
-    """`RateLimiter` on one row for each bucket; keys are kept as digests."""
+    """`RateLimiter` with one row for each bucket. Keys are stored as digests."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -69,7 +68,7 @@ class PostgresRateLimiter:
             try:
                 return await self._take(key, limit, within)
             except ConcurrencyConflict:
-                # Nothing was taken. Whoever stood in the way goes first now.
+                # Nothing was taken. The other transaction goes first now.
                 await asyncio.sleep(PAUSE_SECONDS * attempt)
         return Failure(Busy("Too many requests at once. Nothing was changed. Try again."))
 
@@ -109,7 +108,7 @@ class PostgresRateLimiter:
 
     @in_database
     def _sweep(self, after: bytes) -> Result[tuple[int, bytes | None], Never]:
-        """Go over one batch; return how many are gone, and the last that was looked at."""
+        """Visit one batch; return how many buckets were deleted, and the last one visited."""
         with connection.cursor() as cursor:
             cursor.execute(_FORGET, {"after": after, "batch": BATCH})
             gone, last = cursor.fetchone()
@@ -117,5 +116,5 @@ class PostgresRateLimiter:
 
 
 def _token_of(limit: Limit) -> timedelta:
-    """Return how long it takes for one to come back."""
+    """Return how long it takes for a token to come back."""
     return timedelta(seconds=max(60 / limit.per_minute, _SHORTEST_SECONDS))

@@ -1,4 +1,4 @@
-"""Which events are delivered in which lane, so that quick ones never wait for slow ones."""
+"""Lanes of delivery, so that quick events never wait for slow ones."""
 
 from enum import StrEnum
 
@@ -6,11 +6,11 @@ from domain.ledger.events import PreviewRequested, StatementReceived
 
 
 class Lane(StrEnum):
-    """A lane has workers of its own. In that of imports users take turns."""
+    """A lane with workers of its own. Users take turns in the lane of imports."""
 
     DEFAULT = "default"
     IMPORTS = "imports"
 
 
-#: Events of the lane of imports: what reacts to them may take minutes.
+#: Events of the lane of imports, whose reactions may take minutes.
 SLOW = (StatementReceived.name, PreviewRequested.name)

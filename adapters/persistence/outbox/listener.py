@@ -1,4 +1,4 @@
-"""Waits to be woken by NOTIFY."""
+"""Waiting for NOTIFY."""
 
 import asyncio
 from types import TracebackType
@@ -13,7 +13,7 @@ logger = structlog.get_logger(__name__)
 
 
 class Listener:
-    """A connection that listens on a channel, and is made anew when it is lost."""
+    """A connection that listens on a channel, and is reopened when it is lost."""
 
     def __init__(self, channel: str) -> None:
         self._channel = channel
@@ -31,7 +31,7 @@ class Listener:
         await self._close()
 
     async def wait(self, seconds: float) -> None:
-        """Return when told to wake up, at the latest after so many seconds."""
+        """Return when notified, or after so many seconds."""
         try:
             connection = self._connection or await self._connect()
             async for _ in connection.notifies(timeout=seconds, stop_after=1):
@@ -43,7 +43,7 @@ class Listener:
 
     async def _connect(self) -> psycopg.AsyncConnection[Any]:
         connection = await psycopg.AsyncConnection.connect(**parameters(), autocommit=True)
-        # At once, so that it is closed even if this is cancelled before it listens.
+        # Assigned at once, so that it is closed even if this is cancelled before it listens.
         self._connection = connection
         await connection.execute(f"LISTEN {self._channel}".encode())
         return connection

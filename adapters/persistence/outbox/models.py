@@ -1,4 +1,4 @@
-"""Facts on their way to those who react. Columns are named as Debezium expects them."""
+"""The outbox. Columns have the names that Debezium expects."""
 
 from django.db import models
 from django.db.models.functions import Now
@@ -7,7 +7,7 @@ from adapters.persistence.base import BaseModel
 
 
 class OutboxModel(BaseModel):
-    """A fact that was committed; `delivered_at` tells when everyone who reacts had done so.
+    """A committed event. `delivered_at` is when all its reactions were done.
 
     The facts of one aggregate are delivered in the order of `position`, which the database counts
     in the order of their commits. Whoever delivers one holds it until `leased_until`. It is not

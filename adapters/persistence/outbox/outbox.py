@@ -1,4 +1,4 @@
-"""Facts on their way: written with the change, lent to a relay, marked when they have arrived."""
+"""The outbox: events written with a change, leased to a relay, and marked when delivered."""
 
 from collections.abc import Collection, Sequence
 from datetime import timedelta
@@ -18,7 +18,7 @@ from domain.audit.origin import origin
 from domain.shared.events import DomainEvent
 from domain.shared.result import Result, Success
 
-#: A relay may wake up as soon as there is something to do.
+#: The channel that wakes relays.
 CHANNEL = "outbox_event"
 
 BATCH = 100
@@ -65,13 +65,13 @@ def insert(events: Sequence[DomainEvent]) -> None:
 
 
 def notify() -> None:
-    """Wake whoever listens. After the commit: within it, all commits would wait for each other."""
+    """Wake the relays. Call it after the commit: NOTIFY within it would serialise all commits."""
     with connection.cursor() as cursor:
         cursor.execute(f"NOTIFY {CHANNEL}")
 
 
 def claim(lane: Lane, lease: timedelta) -> list[OutboxModel]:
-    """Borrow the oldest facts of a lane that are due, those of each aggregate in order.
+    """Lease the oldest events of a lane that are due, those of each aggregate in order.
 
     Of imports it is one, of the user whose turn it is and who has none borrowed.
     """
@@ -83,7 +83,7 @@ def claim(lane: Lane, lease: timedelta) -> list[OutboxModel]:
 
 
 def renew(row: OutboxModel, lease: timedelta) -> None:
-    """Borrow for longer; whoever has lost the lease leaves that to who has it now."""
+    """Extend a lease, unless another relay has it by now."""
     with connection.cursor() as cursor:
         cursor.execute(_RENEW, [lease.total_seconds(), row.id, row.leased_until])
         renewed = cursor.fetchone()
@@ -92,13 +92,13 @@ def renew(row: OutboxModel, lease: timedelta) -> None:
 
 
 def mark_delivered(row: OutboxModel) -> None:
-    """Note that a fact arrived; whoever has lost the lease leaves that to who has it now."""
+    """Mark an event as delivered, unless another relay has the lease by now."""
     rows = OutboxModel.objects.filter(id=row.id, leased_until=row.leased_until)
     rows.update(delivered_at=Now(), leased_until=None)
 
 
 def mark_failed(row: OutboxModel, error: str) -> bool:
-    """Try again later, ever more rarely and never all at once; tell whether it is dead now.
+    """Retry later, with a growing and random delay; return whether the event is dead now.
 
     Like `give_back`, for whoever still has the lease: another's is left alone.
     """
@@ -108,14 +108,14 @@ def mark_failed(row: OutboxModel, error: str) -> bool:
 
 
 def give_back(rows: Collection[OutboxModel]) -> None:
-    """Return what was borrowed together and not tried."""
+    """Release the leases of events that were not tried."""
     leases = {row.leased_until for row in rows}
     borrowed = OutboxModel.objects.filter(id__in=[row.id for row in rows], leased_until__in=leases)
     borrowed.update(leased_until=None, attempts=F("attempts") - 1)
 
 
 def resend(event_ids: Collection[UUID] | None = None) -> list[UUID]:
-    """Let dead facts be tried again: these, or all."""
+    """Retry dead events: these, or all."""
     dead = OutboxModel.objects.filter(dead_at__isnull=False)
     if event_ids is not None:
         dead = dead.filter(id__in=event_ids)
@@ -127,7 +127,7 @@ def resend(event_ids: Collection[UUID] | None = None) -> list[UUID]:
 
 
 def receive(consumer: str, event_id: UUID) -> bool:
-    """Note that a consumer deals with a fact; tell whether it had not done so before."""
+    """Record that a consumer processes an event; return whether it is the first time."""
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO outbox_inbox (consumer, event_id) VALUES (%s, %s) ON CONFLICT DO NOTHING",
@@ -145,10 +145,10 @@ def has_received(consumer: str, event_id: UUID) -> bool:
 
 
 def forget() -> int:
-    """Remove what arrived long ago; return how many facts that were."""
+    """Delete events that were delivered long ago; return how many there were."""
     removed, _ = OutboxModel.objects.filter(delivered_at__lt=Now() - KEPT).delete()
     with connection.cursor() as cursor:
-        # What is still on its way may come again, however late.
+        # An undelivered event may come again, however late.
         cursor.execute(
             "DELETE FROM outbox_inbox WHERE received_at < now() - %s * interval '1 day'"
             " AND NOT EXISTS (SELECT FROM outbox_event WHERE id = event_id)",
@@ -176,7 +176,7 @@ def backlog() -> Backlog:
 
 
 def read(kind: type[DomainEvent], row: OutboxModel) -> DomainEvent:
-    """Return the fact that a row carries."""
+    """Return the event of a row."""
     event: DomainEvent = _adapter(kind).validate_python(row.payload)
     return event
 

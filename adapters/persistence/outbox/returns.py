@@ -1,12 +1,12 @@
-"""Facts that come back to the outbox from a stream: they were handed on, and did not arrive."""
+"""Events that return from a stream to the outbox, because they could not be delivered."""
 
 from django.db import connection
 
 from adapters.persistence.outbox.models import OutboxModel
 from adapters.persistence.outbox.outbox import MOST_ATTEMPTS
 
-# A relay marks a fact once the stream has it. Until it has, the fact is the relay's: it is not put
-# back, or the mark would fall on what was put back, and the fact would be lost.
+# A relay marks an event once the stream has it. Until then, the event is not returned, or the mark
+# would fall on the returned event, which would be lost.
 _PUT_BACK = """
 UPDATE outbox_event SET delivered_at = NULL WHERE id = %s AND delivered_at IS NOT NULL
 """
@@ -24,21 +24,21 @@ WHERE aggregateid = %s AND position < %s AND delivered_at IS NULL)
 
 
 def is_held_up(row: OutboxModel) -> bool:
-    """Tell whether an earlier fact of the aggregate has not arrived: this one must wait for it."""
+    """Return whether an earlier event of the aggregate is undelivered: this one must wait."""
     with connection.cursor() as cursor:
         cursor.execute(_HELD_UP, [row.aggregate_id, row.position])
         return bool(cursor.fetchone() == (True,))
 
 
 def put_back(row: OutboxModel) -> bool:
-    """Have a fact handed on once more; tell whether it is done with here."""
+    """Publish an event once more; return whether the stream may drop it."""
     with connection.cursor() as cursor:
         cursor.execute(_PUT_BACK, [row.id])
         return bool(cursor.rowcount == 1)
 
 
 def put_back_failed(row: OutboxModel, error: str) -> bool:
-    """Have a fact handed on later, or seen as dead; tell whether it is done with here."""
+    """Publish an event later, or mark it as dead; return whether the stream may drop it."""
     with connection.cursor() as cursor:
         cursor.execute(_PUT_BACK_FAILED, [error[:64], MOST_ATTEMPTS, row.id])
         return bool(cursor.rowcount == 1)

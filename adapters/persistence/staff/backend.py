@@ -1,4 +1,4 @@
-"""How Django finds who a session is of. Nobody logs in here: that is a use case."""
+"""How Django finds the member of staff of a session. Logging in is a use case."""
 
 from uuid import UUID
 
@@ -8,7 +8,7 @@ from adapters.persistence.staff.models import StaffUser
 
 
 class StaffBackend(BaseBackend):
-    """Knows staff who may come in; those who were disabled are strangers from that moment."""
+    """Finds enabled staff only: a session ends when its member of staff is disabled."""
 
     def get_user(self, user_id: UUID | str) -> StaffUser | None:
         return StaffUser.objects.filter(pk=user_id, is_active=True).first()

@@ -1,4 +1,4 @@
-"""People who work in the admin. They are not customers, and neither table knows the other."""
+"""Staff. They are not customers, and the two tables are unrelated."""
 
 from typing import Any
 
@@ -9,12 +9,12 @@ from adapters.persistence.base import BaseModel
 from domain.shared.ids import new_id
 from domain.staff.values import StaffRole
 
-#: Tables of staff that nobody writes to without an audit entry.
+#: Tables of staff where each write needs an audit entry.
 AUDITED_TABLES = ("staff_second_factor", "staff_user")
 
 
 class StaffUser(AbstractBaseUser):
-    """A member of the staff, as Django's sessions and permissions want to see one.
+    """A member of staff, in the form that Django's sessions and permissions expect.
 
     There is no last log-in: it would be a write that tells of nothing the audit trail does not.
     """
@@ -37,7 +37,7 @@ class StaffUser(AbstractBaseUser):
         return True
 
     def has_perm(self, perm: str, obj: Any = None) -> bool:
-        """Answer for Django's permissions: pages are viewed, some are operated, none is edited."""
+        """Answer Django's permission checks: pages can be viewed, some operated, none edited."""
         feature, _, codename = perm.partition(".")
         role = StaffRole(self.role)
         asked = codename.partition("_")[0]
@@ -55,7 +55,7 @@ class StaffUser(AbstractBaseUser):
 
 
 class SecondFactorModel(BaseModel):
-    """The secret of somebody's second factor, sealed; `key_id` is what its key is wrapped with."""
+    """The encrypted secret of a second factor. `key_id` is the key that wraps its key."""
 
     staff = models.OneToOneField(StaffUser, on_delete=models.CASCADE, related_name="second_factor")
     sealed = models.BinaryField()

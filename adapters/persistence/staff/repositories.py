@@ -1,4 +1,4 @@
-"""Staff kept in PostgreSQL, and their second factors, sealed before they get there."""
+"""Staff in PostgreSQL, with second factors that are encrypted before they are stored."""
 
 from collections.abc import Callable
 from typing import Never
@@ -8,7 +8,7 @@ from django.db import connection
 from adapters.persistence.database import Database, in_database
 from adapters.persistence.insert import insert_unless_taken
 from adapters.persistence.staff.models import SecondFactorModel, StaffUser
-from adapters.security.envelope import Keyring, Place
+from adapters.security.envelope import Keyring, SealContext
 from domain.identity.values import PasswordHash, TotpSecret
 from domain.shared.ids import StaffId, new_id
 from domain.shared.result import Failure, Result, Success
@@ -16,7 +16,7 @@ from domain.staff.entities import StaffFactor, StaffMember
 from domain.staff.errors import StaffNameTaken, StaffNotFound
 from domain.staff.values import StaffName, StaffRole
 
-# One that is confirmed stays: a page that was open meanwhile cannot put another in its place.
+# A confirmed factor stays: a page that was still open cannot replace it.
 _KEEP = """
 INSERT INTO staff_second_factor (id, staff_id, sealed, key_id, confirmed_at, last_step)
 VALUES (%s, %s, %s, %s, %s, %s)
@@ -64,7 +64,7 @@ class DjangoStaffRepository:
         row = StaffUser.objects.filter(id=member.id).first()
         if row is None:
             return Failure(StaffNotFound("There is no member of staff with this name."))
-        # Staff may change their passwords, and the operator alone who may come in.
+        # Staff may change their passwords, but only the operator may enable or disable them.
         changed: dict[str, str | bool] = {"password": member.password_hash}
         if row.is_active != member.is_active:
             changed["is_active"] = member.is_active
@@ -73,7 +73,7 @@ class DjangoStaffRepository:
 
 
 class SealedStaffFactors:
-    """`StaffFactorRepository` on PostgreSQL; keys are asked for when a secret is there."""
+    """`StaffFactorRepository` on PostgreSQL. Keys are read when there is a secret."""
 
     def __init__(self, database: Database, keyring: Callable[[], Keyring]) -> None:
         self._database = database
@@ -84,7 +84,7 @@ class SealedStaffFactors:
         row = SecondFactorModel.objects.filter(staff_id=staff_id).first()
         if row is None:
             return Success(None)
-        secret = self._keyring().open(bytes(row.sealed), _place(row))
+        secret = self._keyring().open(bytes(row.sealed), _context(row))
         factor = StaffFactor(
             staff_id=staff_id,
             secret=TotpSecret(secret),
@@ -97,7 +97,7 @@ class SealedStaffFactors:
     def upsert(self, factor: StaffFactor) -> Result[bool, Never]:
         held = SecondFactorModel.objects.filter(staff_id=factor.staff_id).only("id").first()
         row = SecondFactorModel(id=held.id if held else new_id(), staff_id=factor.staff_id)
-        sealed = self._keyring().seal(factor.secret.key, _place(row))
+        sealed = self._keyring().seal(factor.secret.key, _context(row))
         values = (row.id, row.staff_id, sealed, self._keyring().primary)
         with connection.cursor() as cursor:
             cursor.execute(_KEEP, [*values, factor.confirmed_at, factor.last_step])
@@ -119,7 +119,7 @@ class SealedStaffFactors:
         rows = SecondFactorModel.objects.exclude(key_id=keyring.primary)
         locked = list(rows.order_by("id").select_for_update())
         for row in locked:
-            row.sealed = keyring.rewrap(bytes(row.sealed), _place(row))
+            row.sealed = keyring.rewrap(bytes(row.sealed), _context(row))
             row.key_id = keyring.primary
         SecondFactorModel.objects.bulk_update(locked, ["sealed", "key_id"], batch_size=500)
         return Success(len(locked))
@@ -130,8 +130,8 @@ def factors_to_rotate(primary: str) -> int:
     return SecondFactorModel.objects.exclude(key_id=primary).count()
 
 
-def _place(row: SecondFactorModel) -> Place:
-    return Place("staff_second_factor", "sealed", row.id, row.staff_id)
+def _context(row: SecondFactorModel) -> SealContext:
+    return SealContext("staff_second_factor", "sealed", row.id, row.staff_id)
 
 
 def _found(row: StaffUser | None) -> Result[StaffMember, StaffNotFound]:

@@ -1,4 +1,4 @@
-"""Sessions of the admin, whose keys the database knows as hashes: reading them opens no door."""
+"""Sessions of the admin, whose keys are stored as hashes, so that reading them is no log-in."""
 
 from hashlib import blake2b
 from typing import Any
@@ -37,5 +37,5 @@ class SessionStore(DatabaseStore):
 
 
 def hash_of(session_key: str) -> str:
-    """Return what is stored of a key: forty digits, as long as the column is."""
+    """Return the stored form of a key: forty digits, the length of the column."""
     return blake2b(session_key.encode(), digest_size=20).hexdigest()

@@ -15,8 +15,7 @@ from adapters.statements.amounts import (
     usual_amount,
 )
 from adapters.statements.csv.dates import parse_date
-from adapters.statements.csv.records import Record
-from adapters.statements.csv.table import Table
+from adapters.statements.csv.records import Record, Table
 from adapters.statements.csv.words import CREDITS, DEBITS, PURCHASES, SYMBOLS, TYPES, normalize
 from adapters.statements.limits import MAX_AMOUNT
 from domain.ledger.errors import HintNeeded

@@ -11,7 +11,7 @@ from adapters.statements.csv.amounts import (
     parse_token,
 )
 from adapters.statements.csv.dates import is_date
-from adapters.statements.csv.table import Table
+from adapters.statements.csv.records import Table
 from adapters.statements.csv.words import (
     FAILED,
     HEADERS,

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import date
 from itertools import chain
 
-from adapters.statements.csv.table import Table
+from adapters.statements.csv.records import Table
 from adapters.statements.csv.words import MONTHS, normalize
 from adapters.statements.dates import date_order, read_day
 from domain.ledger.errors import HintNeeded

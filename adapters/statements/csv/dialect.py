@@ -5,8 +5,7 @@ from typing import NamedTuple
 
 from adapters.statements.csv.amounts import parse_token
 from adapters.statements.csv.dates import is_date
-from adapters.statements.csv.records import HEAD, Record, read_records, repair, usual_width
-from adapters.statements.csv.table import Table
+from adapters.statements.csv.records import HEAD, Record, Table, read_records, repair, usual_width
 from adapters.statements.csv.words import KNOWN, normalize_header
 from domain.ledger.errors import StatementTooLarge, UnreadableStatement
 from domain.ledger.profile_validation import DELIMITERS

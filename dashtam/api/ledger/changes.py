@@ -17,8 +17,7 @@ from dashtam.api.responses import PageResponse, Response, respond_in_thread
 from dashtam.api.session import CallerView
 from dashtam.application.ledger.changes import ListChanges
 from domain.ledger.changes import Change, ChangedResource, ChangeKind, ChangesPage, FeedCursor
-from domain.ledger.entities import Account, BalanceSnapshot, Transaction
-from domain.ledger.holdings import Holding
+from domain.ledger.entities import Account, BalanceSnapshot, Holding, Transaction
 
 
 class ChangedTransactionResponse(TransactionBody):

@@ -14,7 +14,7 @@ from dashtam.api.problems import unwrap
 from dashtam.api.responses import PageResponse, Response, respond
 from dashtam.api.session import CallerView
 from dashtam.application.ledger.holdings import ListHoldings, ShowNetWorth
-from domain.ledger.holdings import Holding
+from domain.ledger.entities import Holding
 from domain.ledger.net_worth import NetWorth, Worth
 from domain.shared.ids import AccountId, HoldingId
 from domain.shared.money import Money

@@ -43,9 +43,8 @@ from domain.ledger.imports import (
     StatementImport,
     StatementOutcome,
 )
-from domain.ledger.matching import MatchResult
 from domain.ledger.previews import QueuedPreview
-from domain.ledger.values import QuarantinedRow, Reconciliation
+from domain.ledger.values import MatchResult, QuarantinedRow, Reconciliation
 from domain.shared.ids import AccountId, ImportId, ProfileId, UserId
 from domain.shared.pages import MAX_PAGE_SIZE
 
@@ -200,10 +199,10 @@ class ImportsResponse(PageResponse[ImportResponse]):
 
 
 class ImportRowResponse(Response):
-    """A row of a file: its verdict, and which transaction it is."""
+    """A row of a file: its result, and which transaction it is."""
 
     line: int
-    verdict: MatchResult
+    result: MatchResult
     transaction_id: UUID | None
 
     @classmethod
@@ -213,7 +212,7 @@ class ImportRowResponse(Response):
     @classmethod
     def foreseen(cls, row: ImportRow) -> Self:
         """Leave the transaction out where it would be a new one."""
-        is_new = row.verdict in (MatchResult.NEW, MatchResult.CONFLICT)
+        is_new = row.result in (MatchResult.NEW, MatchResult.CONFLICT)
         return cls.copy_from(row, transaction_id=None if is_new else row.transaction_id)
 
 
@@ -282,7 +281,7 @@ class ImportRowsView(CallerView):
     list_import_rows: ListImportRows
 
     async def get(self, request: HttpRequest, import_id: UUID) -> HttpResponse:
-        """List a page of rows in the order of the file, each with its verdict."""
+        """List a page of rows in the order of the file, each with its result."""
         query = read_query(request, PageQuery)
         page = unwrap(
             await self.list_import_rows(

@@ -24,8 +24,14 @@ from dashtam.application.ledger.transfers import (
     WithdrawTransfer,
 )
 from domain.ledger.periods import Period
-from domain.ledger.transfer_lists import TransferCursor
-from domain.ledger.transfers import Leg, Suggestion, Transfer, TransferDecision, TransferStatus
+from domain.ledger.transfers import (
+    Leg,
+    Suggestion,
+    Transfer,
+    TransferCursor,
+    TransferDecision,
+    TransferStatus,
+)
 from domain.shared.ids import TransactionId, TransferId
 
 

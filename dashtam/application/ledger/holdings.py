@@ -9,8 +9,8 @@ from dashtam.application.query import audited_query, count_items
 from dashtam.application.use_case import UseCase
 from domain.ledger.actions import HOLDINGS_VIEWED, NET_WORTH_VIEWED
 from domain.ledger.as_of import NOW, AsOf
+from domain.ledger.entities import Holding
 from domain.ledger.errors import AccountNotFound, InvalidPeriod
-from domain.ledger.holdings import Holding
 from domain.ledger.net_worth import NetWorth, Period
 from domain.ledger.ports import AccountRepository, HoldingRepository, NetWorthRepository
 from domain.shared.errors import Unavailable

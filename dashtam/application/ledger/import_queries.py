@@ -67,7 +67,7 @@ class ShowImport(UseCase):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListImportRows(UseCase):
-    """List a page of an import's rows in the order of the file, each with its verdict."""
+    """List a page of an import's rows in the order of the file, each with its result."""
 
     imports: ImportRepository
 

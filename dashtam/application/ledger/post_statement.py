@@ -3,22 +3,77 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
-from dashtam.application.ledger.progress import NO_PROGRESS, Progress
 from domain.ledger.entities import (
     Account,
     BalanceSnapshot,
     ImportedRow,
     Transaction,
 )
-from domain.ledger.imports import StatementOutcome
-from domain.ledger.matching import ExistingTransaction, Match, MatchResult, match_rows
-from domain.ledger.ports import BalanceRepository, HoldingRepository, TransactionRepository
-from domain.ledger.transaction_key import TransactionKey, transaction_keys
-from domain.ledger.values import Statement, StatementRow
+from domain.ledger.imports import ImportProgress, StatementOutcome
+from domain.ledger.matching import ExistingTransaction, Match, match_rows
+from domain.ledger.ports import (
+    BalanceRepository,
+    HoldingRepository,
+    ProgressBoard,
+    TransactionRepository,
+)
+from domain.ledger.values import (
+    MatchResult,
+    Statement,
+    StatementRow,
+    TransactionKey,
+    transaction_keys,
+)
 from domain.shared.errors import Unavailable
-from domain.shared.ids import ImportId, StatementId, TransactionId, new_id
+from domain.shared.ids import ImportId, StatementId, TransactionId, UserId, new_id
 from domain.shared.result import Failure, Result, Success
+
+
+class Progress(Protocol):
+    """Is told how many rows there are, and then of each batch of them that is entered."""
+
+    async def begin(self, rows: int) -> None: ...
+
+    async def advance(self, rows: int) -> None: ...
+
+
+class NoProgress:
+    """Nobody wants to know."""
+
+    async def begin(self, rows: int) -> None:
+        return None
+
+    async def advance(self, rows: int) -> None:
+        return None
+
+
+class ShownProgress:
+    """One import's place on the board."""
+
+    def __init__(self, board: ProgressBoard, import_id: ImportId, owner: UserId) -> None:
+        self._board = board
+        self._import_id = import_id
+        self._owner = owner
+        self._told = ImportProgress(0, 0)
+
+    async def begin(self, rows: int) -> None:
+        await self._tell(ImportProgress(rows, 0))
+
+    async def advance(self, rows: int) -> None:
+        await self._tell(ImportProgress(self._told.rows, self._told.entered + rows))
+
+    async def end(self) -> None:
+        await self._board.clear(self._import_id, owner=self._owner)
+
+    async def _tell(self, progress: ImportProgress) -> None:
+        self._told = progress
+        await self._board.tell(self._import_id, progress, owner=self._owner)
+
+
+NO_PROGRESS = NoProgress()
+
 
 #: How many rows are written at once: enough for speed, few enough for memory and to tell progress.
 ROWS_AT_ONCE = 5000
@@ -155,7 +210,7 @@ def _unchanged(each: MatchedRow, existing: ExistingTransaction, to: Destination)
         account_id=to.account.id,
         transaction_id=existing.id,
         key=each.key,
-        verdict=each.match.result,
+        result=each.match.result,
         place=to.place,
         line=each.row.line,
     )

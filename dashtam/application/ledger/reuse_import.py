@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from dashtam.application.ledger.progress import Progress
+from dashtam.application.ledger.post_statement import Progress
 from domain.ledger.imports import ImportRequest, StatementImport, StatementOutcome
-from domain.ledger.matching import MatchResult
 from domain.ledger.ports import AccountRepository, ImportCopies, ImportRepository
+from domain.ledger.values import MatchResult
 from domain.shared.errors import ConcurrencyConflict, Unavailable
 from domain.shared.ids import ImportId, StatementId, new_id
 from domain.shared.ports import Clock, UnitOfWorkFactory

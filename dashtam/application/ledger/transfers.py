@@ -16,8 +16,15 @@ from domain.ledger.errors import (
 )
 from domain.ledger.periods import Period
 from domain.ledger.ports import TransferRepository
-from domain.ledger.transfer_lists import TransferCursor, TransfersPage
-from domain.ledger.transfers import Pair, Transfer, TransferDecision, TransferStatus, withdrawn
+from domain.ledger.transfers import (
+    Pair,
+    Transfer,
+    TransferCursor,
+    TransferDecision,
+    TransfersPage,
+    TransferStatus,
+    withdrawn,
+)
 from domain.shared.errors import Unavailable
 from domain.shared.events import Actor, ResourceType
 from domain.shared.ids import TransactionId, TransferId, UserId, new_id

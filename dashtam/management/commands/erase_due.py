@@ -10,7 +10,7 @@ import structlog
 from django.core.management.base import BaseCommand, CommandError
 from rich.table import Table
 
-from adapters.persistence.belongings import owners_due, owners_to_sweep
+from adapters.persistence.personal_data import owners_due, owners_to_purge
 from dashtam.application.identity.personal_data import EraseUser, PurgeExpired
 from dashtam.console import console, expect, work_from
 from dashtam.container import container
@@ -38,7 +38,7 @@ class Command(BaseCommand):
         erasing = _Work("erased", container.use(EraseUser))
         erasing.run(owners_due())
         sweeping = _Work("swept", container.use(PurgeExpired))
-        sweeping.run(owners_to_sweep())
+        sweeping.run(owners_to_purge())
         asyncio.run(_forget_counts())
         container.database.close()
         _show(erasing, sweeping)

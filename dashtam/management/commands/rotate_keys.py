@@ -9,11 +9,9 @@ from django.core.management.base import BaseCommand, CommandError
 from rich.progress import track
 
 from adapters.persistence.connections.vault import owners_to_rotate
-from adapters.persistence.identity.repositories import owners_of_factors_to_rotate
-from adapters.persistence.ledger.repositories import (
-    owners_of_files_to_rotate,
-    owners_of_previews_to_rotate,
-)
+from adapters.persistence.identity.second_factors import owners_of_factors_to_rotate
+from adapters.persistence.ledger.files import owners_of_files_to_rotate
+from adapters.persistence.ledger.previews import owners_of_previews_to_rotate
 from adapters.persistence.staff.repositories import factors_to_rotate
 from adapters.security.envelope import Unopenable
 from dashtam.application.connections.rotate_keys import RotateKeys

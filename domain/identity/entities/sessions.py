@@ -16,7 +16,7 @@ class Session:
     """The time during which tokens of one family stand for a user.
 
     An access token lives 15 minutes; a session as long as it is renewed, and 90 days at most. At
-    `proved_at` its user last gave password and second factor.
+    `authenticated_at` its user last gave password and second factor.
     """
 
     id: SessionId
@@ -25,7 +25,7 @@ class Session:
     token_expires_at: datetime
     security_stamp: int
     opened_at: datetime
-    proved_at: datetime
+    authenticated_at: datetime
     expires_at: datetime
     user_agent: str = ""
     ip_address: str | None = None
@@ -55,7 +55,7 @@ class Session:
             token_expires_at=at + cls.TOKEN_LIFETIME,
             security_stamp=security_stamp,
             opened_at=at,
-            proved_at=at,
+            authenticated_at=at,
             expires_at=at + cls.LIFETIME,
             user_agent=user_agent,
             ip_address=ip_address,
@@ -75,7 +75,7 @@ class Session:
         event = SESSION_REAUTHENTICATED.record(
             subject_id=self.id, actor=Actor.user(self.user_id), occurred_at=at
         )
-        return replace(self, proved_at=at), event
+        return replace(self, authenticated_at=at), event
 
     def end(self, at: datetime) -> tuple[Self, SessionEnded]:
         """Log out."""
@@ -92,4 +92,4 @@ class Session:
 
     def is_recently_authenticated(self, at: datetime) -> bool:
         """Whether its user proved who they are a short while ago."""
-        return at < self.proved_at + self.RECENT_AUTHENTICATION
+        return at < self.authenticated_at + self.RECENT_AUTHENTICATION

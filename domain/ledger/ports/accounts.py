@@ -5,9 +5,8 @@ from typing import Protocol
 
 from domain.ledger.as_of import NOW, AsOf
 from domain.ledger.continuity import ImportedStatement
-from domain.ledger.entities import Account, BalanceSnapshot
+from domain.ledger.entities import Account, BalanceSnapshot, Holding
 from domain.ledger.errors import AccountExists, AccountNotFound
-from domain.ledger.holdings import Holding
 from domain.ledger.net_worth import NetWorth, Period
 from domain.ledger.values import AccountReference, Reconciliation, StatedHolding
 from domain.shared.errors import Unavailable

@@ -16,11 +16,10 @@ from domain.ledger.errors import (
 )
 from domain.ledger.hints import NO_HINTS, ReadingHints
 from domain.ledger.imports import ImportProgress, ImportRowsPage, RowCursor, StatementImport
-from domain.ledger.matching import MatchResult
 from domain.ledger.previews import QueuedPreview
 from domain.ledger.profiles import CsvSample, SavedProfile
 from domain.ledger.quotas import QuotaUsage
-from domain.ledger.values import StatementFile
+from domain.ledger.values import MatchResult, StatementFile
 from domain.shared.errors import Unavailable
 from domain.shared.ids import AccountId, ImportId, ProfileId, StatementId, UserId
 from domain.shared.result import Result

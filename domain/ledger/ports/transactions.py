@@ -17,10 +17,8 @@ from domain.ledger.errors import (
 from domain.ledger.exports import ExportScope, Ledger
 from domain.ledger.matching import MatchContext
 from domain.ledger.periods import Period
-from domain.ledger.transaction_key import TransactionKey
-from domain.ledger.transfer_lists import TransferCursor, TransfersPage
-from domain.ledger.transfers import Pair, Transfer, TransferDecision
-from domain.ledger.values import StatementRow, TransactionKind
+from domain.ledger.transfers import Pair, Transfer, TransferCursor, TransferDecision, TransfersPage
+from domain.ledger.values import StatementRow, TransactionKey, TransactionKind
 from domain.shared.errors import Unavailable
 from domain.shared.ids import AccountId, ImportId, TransactionId, TransferId, UserId
 from domain.shared.pages import Cursor, Page

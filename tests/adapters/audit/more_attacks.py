@@ -273,7 +273,7 @@ POSTURE = {
     ),
     "somebody else is a superuser": ("CREATE ROLE backdoor SUPERUSER LOGIN",),
     "somebody else is above the policies": ("CREATE ROLE backdoor BYPASSRLS LOGIN",),
-    "one statement may be entered twice": ("DROP INDEX public.ledger_transaction_identity",),
+    "one statement may be entered twice": ("DROP INDEX public.ledger_transaction_key",),
 }
 MORE_ATTACKS = [
     *FORGERIES,

@@ -13,7 +13,7 @@ import pytest
 
 from adapters.exports.everything import EverythingWriter
 from domain.identity.personal_data import Part, PersonalData, PersonalDataWriter
-from tests.contracts.leaving import BelongingsWriterContract
+from tests.contracts.leaving import PersonalDataWriterContract
 
 AT = datetime(2026, 3, 14, 12, 0, 1, tzinfo=UTC)
 
@@ -24,7 +24,7 @@ def written(*parts: Part, files: Iterable[tuple[bytes, bytes]] = ()) -> ZipFile:
     return ZipFile(file)
 
 
-class TestEverything(BelongingsWriterContract):
+class TestEverything(PersonalDataWriterContract):
     @pytest.fixture
     def writer(self) -> PersonalDataWriter:
         return EverythingWriter()

@@ -50,5 +50,7 @@ def schema_in_parts(
 @pytest.fixture(autouse=True)
 def each_statement_names_its_owner(schema_in_parts: one_partition.Planner) -> Iterator[None]:
     """No test sends a statement that looks into several users' parts: see `one_partition`."""
+    schema_in_parts.is_listening = True
     yield
+    schema_in_parts.is_listening = False
     assert schema_in_parts.faults() == []

@@ -16,8 +16,8 @@ from domain.identity.entities import User
 from domain.identity.events import UserRegistered
 from domain.ledger.entities import Transaction
 from domain.ledger.imports import ImportRequest
-from domain.ledger.matching import MatchResult
 from domain.ledger.ports import TransactionFilter
+from domain.ledger.values import MatchResult
 from domain.shared.events import Actor
 from domain.shared.ids import AccountId, ImportId, UserId
 from domain.shared.result import Failure, Success
@@ -93,7 +93,7 @@ class LedgerMachine(RuleBasedStateMachine):
         )
         assert isinstance(done, Success)
         outcome = done.value.statements[0]
-        counted = sum(getattr(outcome, verdict) for verdict in MatchResult)
+        counted = sum(getattr(outcome, result) for result in MatchResult)
         assert counted == sum(MOVEMENTS[number].count for number in told)
         self.account_id = outcome.account_id
         self.files[done.value.id] = self.kept[done.value.id] = frozenset(told.items())

@@ -170,8 +170,8 @@ WHERE table_name = 'ledger_transaction' AND column_name NOT IN (
 )
 """
 _SIGHT = """
-INSERT INTO ledger_sighting (
-    id, user_id, import_id, transaction_id, fingerprint, occurrence, verdict, line
+INSERT INTO ledger_imported_row (
+    id, user_id, import_id, transaction_id, fingerprint, occurrence, result, line
 )
 SELECT uuidv7(), user_id, import_id, id, fingerprint, occurrence, 'new', line
 FROM ledger_transaction WHERE id = %s

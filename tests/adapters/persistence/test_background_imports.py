@@ -16,13 +16,13 @@ from django.db.models.fields.tuple_lookups import TupleGreaterThan
 from adapters.audit.models import AuditEntryModel
 from adapters.events import Reactions
 from adapters.persistence.database import Database
+from adapters.persistence.ledger.imports import DjangoProgressBoard
 from adapters.persistence.ledger.models import (
+    ImportedRowModel,
     ImportModel,
     ProgressModel,
-    SightingModel,
     TransactionModel,
 )
-from adapters.persistence.ledger.repositories import DjangoProgressBoard
 from adapters.persistence.outbox.models import OutboxModel
 from dashtam.application.identity.users import RegisterUser
 from dashtam.application.ledger.import_pipeline import ImportPipeline
@@ -83,7 +83,7 @@ async def test_told_again_it_is_done_once() -> None:
         await sync_to_async(_undeliver)()
 
     assert (await _shown(taken)).new == 5
-    assert await SightingModel.objects.acount() == await TransactionModel.objects.acount() == 5
+    assert await ImportedRowModel.objects.acount() == await TransactionModel.objects.acount() == 5
     assert await AuditEntryModel.objects.filter(action="statement.imported").acount() == 1
 
 
@@ -98,7 +98,7 @@ async def test_relays_whose_lease_ran_out_bring_it_in_once() -> None:
     assert Success(None) in results
     assert all(result in (Success(None), BUSY) for result in results)
     assert (await _shown(taken)).new == 28
-    assert await SightingModel.objects.acount() == 28
+    assert await ImportedRowModel.objects.acount() == 28
     assert await AuditEntryModel.objects.filter(action="statement.imported").acount() == 1
 
 
@@ -367,13 +367,13 @@ async def test_pages_of_rows_come_from_the_index() -> None:
         assert first.value.next
         plan = await container.database.run(_plan, taken.id, first.value.next)
 
-    assert "ledger_sighting_row" in plan
+    assert "ledger_row_order" in plan
     assert "ROW(line, id) >" in plan
     assert "Sort" not in plan
 
 
 def _plan(import_id: ImportId, after: Any) -> str:
-    rows = SightingModel.objects.filter(source_id=import_id)
+    rows = ImportedRowModel.objects.filter(source_id=import_id)
     rows = rows.filter(TupleGreaterThan(("line", "id"), (after.line, after.id)))
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")

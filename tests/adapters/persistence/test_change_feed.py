@@ -27,8 +27,7 @@ from domain.ledger.changes import (
     FeedCursor,
     HistoryChanged,
 )
-from domain.ledger.entities import Account, BalanceSnapshot, Transaction
-from domain.ledger.holdings import Holding
+from domain.ledger.entities import Account, BalanceSnapshot, Holding, Transaction
 from domain.shared.errors import Unavailable
 from domain.shared.ids import ImportId, TransactionId, UserId
 from domain.shared.result import Result, Success

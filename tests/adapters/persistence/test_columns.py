@@ -11,7 +11,7 @@ from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from adapters.persistence.ledger.repositories import columns
+from adapters.persistence.ledger import columns
 
 TYPES = {
     "a": "uuid",

@@ -11,8 +11,7 @@ import pytest
 from django.db.transaction import TransactionManagementError
 
 from adapters.persistence.database import Database
-from adapters.persistence.database.call import Call
-from adapters.persistence.database.worker import Worker
+from adapters.persistence.database.worker import Call, Worker
 from tests.adapters.persistence.scratch import Scratch, query, until, wait_until
 from tests.lanes import SEED, many
 

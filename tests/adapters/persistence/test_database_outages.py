@@ -91,7 +91,7 @@ class TestLostConnections:
         assert scratch.committed() == set()
 
     async def test_before_the_commit_leave_its_outcome_open(self, scratch: Scratch) -> None:
-        with pytest.raises(OutcomeUnknown, match="outcome is unknown"):
+        with pytest.raises(OutcomeUnknown, match="did not confirm the COMMIT"):
             async with scratch.database.transaction():
                 await scratch.add("a")
                 scratch.terminate()

@@ -160,7 +160,7 @@ def test_one_identity_is_one_row(django_world: World) -> None:
     source = done(django_world.source(account))
     twice = [make_transaction(account, source), make_transaction(account, source)]
 
-    with pytest.raises(IntegrityError, match="ledger_transaction_identity"), transaction.atomic():
+    with pytest.raises(IntegrityError, match="ledger_transaction_key"), transaction.atomic():
         done(django_world.transactions.add(twice))
 
     assert TransactionModel.objects.count() == 0

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from adapters.persistence.ledger.repositories import DjangoTransactionRepository
+from adapters.persistence.ledger.transactions import DjangoTransactionRepository
 from dashtam.application.ledger.import_pipeline import ImportPipeline
 from dashtam.application.ledger.transactions import DeleteTransaction
 from dashtam.application.ledger.undo_import import UndoImport

@@ -9,7 +9,7 @@ from django.db import connection
 
 from adapters.audit.models import AuditEntryModel
 from adapters.exports.csv_file import CsvWriter
-from adapters.persistence.ledger.repositories import DjangoLedgerSource
+from adapters.persistence.ledger.exports import DjangoLedgerSource
 from dashtam.application.ledger.export_ledger import ExportLedger
 from dashtam.container import container
 from domain.ledger.exports import Ledger, Movement

@@ -16,8 +16,8 @@ from django.db import connection
 from adapters.audit.models import AuditEntryModel
 from adapters.exports.beancount import TRANSFER
 from adapters.exports.csv_file import CsvWriter
+from adapters.persistence.ledger.exports import DjangoLedgerSource
 from adapters.persistence.ledger.models import TransactionModel
-from adapters.persistence.ledger.repositories import DjangoLedgerSource
 from dashtam.application.identity.users import RegisterUser
 from dashtam.application.ledger.export_ledger import ExportLedger
 from dashtam.application.ledger.import_pipeline import ImportPipeline

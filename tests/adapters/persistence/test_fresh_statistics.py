@@ -124,9 +124,9 @@ def _costs_of(owner: UserId, use_case: UseCase, *request: ImportRequest, **given
 _HOLD = """
 WITH statement AS (
     INSERT INTO ledger_statement (id, user_id, account_id, import_id, place, number, currency,
-        holdings_day, proof, new, same, updates, conflict, deleted, balances)
+        holdings_day, reconciliation, new, same, updates, conflict, deleted, balances)
     SELECT uuidv7(), one.user_id, account_id, import_id, 2 + n, '', currency,
-        current_date - n, proof, 0, 0, 0, 0, 0, 0
+        current_date - n, reconciliation, 0, 0, 0, 0, 0, 0
     FROM generate_series(1, %s) AS n,
         (SELECT * FROM ledger_statement WHERE import_id = %s AND place = 1) AS one
     RETURNING *

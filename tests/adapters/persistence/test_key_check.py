@@ -8,9 +8,10 @@ from asgiref.sync import async_to_sync
 
 from adapters.audit.mac import MacKeys
 from adapters.persistence.connections.vault import DjangoCredentialVault
-from adapters.persistence.identity.repositories import SealedSecondFactorRepository
+from adapters.persistence.identity.second_factors import SealedSecondFactorRepository
 from adapters.persistence.key_check import OtherKeys, require_keys, sealed_tables
-from adapters.persistence.ledger.repositories import SealedFileArchive, SealedPreviewRepository
+from adapters.persistence.ledger.files import SealedFileArchive
+from adapters.persistence.ledger.previews import SealedPreviewRepository
 from adapters.persistence.plain import connect
 from adapters.persistence.staff.repositories import SealedStaffFactors
 from adapters.security.envelope import Keyring

@@ -93,7 +93,7 @@ def test_a_version_keeps_all_that_the_model_has(database: None) -> None:
     assert rows(_BODY) == [(versions_body(KEPT),)], versions_function(KEPT)
 
 
-@pytest.mark.parametrize("table", ["ledger_transaction", "ledger_stage"])
+@pytest.mark.parametrize("table", ["ledger_transaction", "ledger_prior_state"])
 def test_the_application_may_write_whatever_is_stated(database: None, table: str) -> None:
     assert set(STATED) <= {name for (name,) in rows(_MAY_UPDATE, table)}
 

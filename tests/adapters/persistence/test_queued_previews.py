@@ -4,12 +4,12 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.db import connection
 
-from adapters.persistence.belongings import owners_to_sweep
 from adapters.persistence.ledger.models import PreviewModel
-from adapters.persistence.ledger.repositories import (
+from adapters.persistence.ledger.previews import (
     SealedPreviewRepository,
     owners_of_previews_to_rotate,
 )
+from adapters.persistence.personal_data import owners_to_purge
 from adapters.security.envelope import Keyring, Unopenable
 from dashtam.application.identity.personal_data import PurgeExpired
 from dashtam.application.identity.users import RegisterUser
@@ -61,7 +61,7 @@ async def test_is_sealed_before_and_after_it_is_made() -> None:
     for row in (waiting, made):
         assert row.sealed is not None
         assert b"OFX" not in bytes(row.sealed)
-        assert b"verdict" not in bytes(row.sealed)
+        assert b"result" not in bytes(row.sealed)
     assert (waiting.status, made.status) == ("waiting", "done")
 
 
@@ -72,10 +72,10 @@ async def test_is_swept_after_a_day_made_or_not() -> None:
     await _requested(owner)
     await _alter(AGE)
     await _alter(AGED.format("23 hours"))
-    assert await sync_to_async(owners_to_sweep)() == []
+    assert await sync_to_async(owners_to_purge)() == []
 
     await _alter(AGED.format("25 hours"))
-    assert await sync_to_async(owners_to_sweep)() == [owner]
+    assert await sync_to_async(owners_to_purge)() == [owner]
     assert await container.use(PurgeExpired)(user_id=owner) == Success({"ledger_preview": 2})
 
     # Whoever was to make it finds nothing to do.

@@ -12,9 +12,9 @@ from asgiref.sync import sync_to_async
 from django.db import connection
 
 from adapters.audit.models import AuditEntryModel
-from adapters.persistence.belongings import owners_to_sweep
 from adapters.persistence.ledger.models import FileModel, ImportModel, TransactionModel
 from adapters.persistence.outbox.models import OutboxModel
+from adapters.persistence.personal_data import owners_to_purge
 from dashtam.application.identity.personal_data import PurgeExpired
 from dashtam.application.identity.users import RegisterUser
 from dashtam.application.ledger.import_pipeline import ImportPipeline, StoreFile
@@ -174,11 +174,11 @@ class TestFailedImports:
         failed = await self._failed(owner)
         await container.use(ImportPipeline)(_request(owner, _file(0)))
         await _alter(AGE.format("23 hours"))
-        assert await _to_sweep() == []
+        assert await _to_purge() == []
         assert await container.use(PurgeExpired)(user_id=owner) == Success({})
 
         await _alter(AGE.format("25 hours"))
-        assert await _to_sweep() == [owner]
+        assert await _to_purge() == [owner]
         swept = await container.use(PurgeExpired)(user_id=owner)
 
         assert swept == Success({"ledger_file": 1})
@@ -238,8 +238,8 @@ def _alter_beside(statement: str) -> None:
         beside.execute(statement.encode())
 
 
-async def _to_sweep() -> list[Any]:
-    return await sync_to_async(owners_to_sweep)()
+async def _to_purge() -> list[Any]:
+    return await sync_to_async(owners_to_purge)()
 
 
 def _delete_all_files() -> int:

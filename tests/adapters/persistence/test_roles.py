@@ -80,7 +80,7 @@ OPERATIONS = {
     "UPDATE identity_session SET ended_at = now()": {APPLICATION, OWNER, SUPERUSER},
     "UPDATE identity_session SET user_id = uuidv7()": {OWNER, SUPERUSER},
     # Of the application, a policy leaves no more than rows of who is to be erased: see
-    # test_belongings.py.
+    # test_personal_data.py.
     "DELETE FROM identity_user": {APPLICATION, OWNER, SUPERUSER},
     "DELETE FROM identity_api_token": {APPLICATION, OWNER, SUPERUSER},
     "DELETE FROM connections_credential": {APPLICATION, OWNER, SUPERUSER},
@@ -94,7 +94,7 @@ OPERATIONS = {
     "TRUNCATE ledger_transaction_version": set(),
     "UPDATE ledger_file SET digest = '\\x00'": {OWNER, SUPERUSER},
     "UPDATE ledger_import SET digest = 'x'": {OWNER, SUPERUSER},
-    "UPDATE ledger_statement SET proof = 'balanced'": {OWNER, SUPERUSER},
+    "UPDATE ledger_statement SET reconciliation = 'balanced'": {OWNER, SUPERUSER},
     "UPDATE ledger_transaction SET feed_position = 0": {OWNER, SUPERUSER},
     "TRUNCATE ledger_transaction": set(),
     "DELETE FROM django_session": {STAFF, OWNER, SUPERUSER},

@@ -16,9 +16,9 @@ from adapters.audit.trail import DjangoAuditTrail
 from adapters.persistence.connections.models import CredentialModel
 from adapters.persistence.connections.vault import DjangoCredentialVault
 from adapters.persistence.identity.models import SecondFactorModel
-from adapters.persistence.identity.repositories import SealedSecondFactorRepository
+from adapters.persistence.identity.second_factors import SealedSecondFactorRepository
+from adapters.persistence.ledger.files import SealedFileArchive
 from adapters.persistence.ledger.models import FileModel
-from adapters.persistence.ledger.repositories import SealedFileArchive
 from adapters.persistence.staff.models import SecondFactorModel as StaffFactorModel
 from adapters.persistence.staff.repositories import DjangoStaffRepository, SealedStaffFactors
 from adapters.security.envelope import Keyring

@@ -6,7 +6,7 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 
 from adapters.persistence.identity.models import RecoveryCodeModel, SecondFactorModel
-from adapters.persistence.identity.repositories import SealedSecondFactorRepository
+from adapters.persistence.identity.second_factors import SealedSecondFactorRepository
 from adapters.security.envelope import Keyring, Unopenable
 from dashtam.application.identity.log_in import ReauthenticateSession
 from dashtam.container import container

@@ -16,10 +16,15 @@ from domain.identity.entities import User
 from domain.identity.events import UserRegistered
 from domain.ledger.entities import Account, Transaction
 from domain.ledger.errors import AlreadyTransferred
-from domain.ledger.matching import Removal
 from domain.ledger.periods import Period
-from domain.ledger.transfer_lists import TransferCursor
-from domain.ledger.transfers import Suggestion, Transfer, TransferDecision, TransferStatus
+from domain.ledger.transfers import (
+    Suggestion,
+    Transfer,
+    TransferCursor,
+    TransferDecision,
+    TransferStatus,
+)
+from domain.ledger.values import Removal
 from domain.shared.events import Actor
 from domain.shared.ids import AccountId, UserId, new_id
 from domain.shared.money import Money

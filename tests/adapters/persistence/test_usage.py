@@ -199,7 +199,7 @@ def fill(count: int) -> None:
             SELECT uuidv7(), n || '@example.org', 'x', now(), now(), 1
             FROM generate_series(1, %(count)s / 10) n;
             INSERT INTO identity_session (id, user_id, token_digest, token_expires_at,
-                security_stamp, opened_at, proved_at, expires_at, user_agent)
+                security_stamp, opened_at, authenticated_at, expires_at, user_agent)
             SELECT uuidv7(), u.id, sha256(convert_to(u.id || ' ' || n, 'UTF8')), now(), 1, now(),
                 now(), now() + interval '1 day', ''
             FROM identity_user u, generate_series(1, 10) n;

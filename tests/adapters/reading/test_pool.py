@@ -17,7 +17,7 @@ from adapters.reading.columns import read_value
 from adapters.reading.pool import GARBLED
 from adapters.reading.process import Worker
 from adapters.reading.trouble import ReaderDefect
-from adapters.statements.csv import sample
+from adapters.statements.csv.reader import sample
 from adapters.statements.limits import MAX_ACCOUNTS, MAX_STATEMENTS
 from adapters.statements.packed import unpack
 from adapters.statements.readers import statement_readers

@@ -7,7 +7,7 @@ from threading import Barrier
 
 import pytest
 
-from adapters.statements.csv import CsvReader
+from adapters.statements.csv.reader import CsvReader
 from adapters.statements.garbage_collector import GcDisabled, gc_disabled
 from domain.shared.result import Failure
 from tests.adapters.statements.csv.reading import EUROS, rows_of

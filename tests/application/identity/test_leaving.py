@@ -21,7 +21,11 @@ from domain.shared.events import Actor
 from domain.shared.ids import UserId, new_id
 from domain.shared.result import Failure, Success
 from tests.application.conftest import Application
-from tests.contracts.leaving import Belonging, BelongingsContract, BelongingsWriterContract
+from tests.contracts.leaving import (
+    Everybody,
+    PersonalDataContract,
+    PersonalDataWriterContract,
+)
 from tests.contracts.world import World
 from tests.factories import NOON, make_api_token, make_mailed_token
 from tests.fakes import FixedClock, Store
@@ -32,14 +36,14 @@ NOT_GOOD = Failure(InvalidMailedToken("The token from the email is not valid or 
 GRACE = timedelta(days=14)
 
 
-class TestBelongingsInMemory(BelongingsContract):
+class TestPersonalDataInMemory(PersonalDataContract):
     @pytest.fixture
-    def belonging(self, store: Store) -> Belonging:
+    def everybody(self, store: Store) -> Everybody:
         repository: PersonalDataRepository = InMemoryPersonalData(store, FixedClock())
-        return Belonging(repository, NOON)
+        return Everybody(repository, NOON)
 
 
-class TestPlainWriter(BelongingsWriterContract):
+class TestPlainWriter(PersonalDataWriterContract):
     @pytest.fixture
     def writer(self) -> PersonalDataWriter:
         return PlainPersonalDataWriter()
@@ -231,7 +235,7 @@ class TestErasing:
     async def test_leaves_alone_who_is_dealt_with_elsewhere(self, app: Application) -> None:
         user_id, _ = await left(app)
         app.clock.at = NOON + GRACE
-        app.belongings.locked = {user_id}
+        app.personal_data.locked = {user_id}
 
         assert await app.use(EraseUser)(user_id=user_id) == Success(None)
         assert user_id in app.store.users

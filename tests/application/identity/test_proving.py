@@ -94,7 +94,7 @@ class TestStepUp:
 
         assert done == Success(None)
         kept = app.store.sessions[ada.session.id]
-        assert kept == replace(ada.session, proved_at=app.clock.at)
+        assert kept == replace(ada.session, authenticated_at=app.clock.at)
         assert app.trail[-2:] == [
             ("session.proved", "success"),
             ("recovery_code.used", "success"),

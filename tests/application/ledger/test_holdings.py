@@ -9,8 +9,8 @@ import pytest
 from dashtam.application.ledger.holdings import HoldingsPage, ListHoldings, ShowNetWorth
 from dashtam.application.ledger.import_pipeline import ImportPipeline
 from dashtam.application.ledger.undo_import import UndoImport
+from domain.ledger.entities import Holding
 from domain.ledger.errors import AccountNotFound, InvalidPeriod
-from domain.ledger.holdings import Holding
 from domain.ledger.imports import ImportRequest, StatementImport
 from domain.ledger.net_worth import NetWorth
 from domain.shared.errors import Unavailable

@@ -141,6 +141,6 @@ class TestRows:
         )
 
         assert isinstance(preview, Success)
-        assert [row.verdict for row in preview.value.rows.items] == ["same"] * 3 + ["new"]
+        assert [row.result for row in preview.value.rows.items] == ["same"] * 3 + ["new"]
         assert preview.value.rows.next is None
         assert len(app.store.imported_rows) == 3

@@ -5,13 +5,13 @@ from dataclasses import replace
 import pytest
 
 from dashtam.application.ledger.import_pipeline import ImportPipeline
-from dashtam.application.ledger.progress import NO_PROGRESS, NoProgress
+from dashtam.application.ledger.post_statement import NO_PROGRESS, NoProgress
 from dashtam.application.ledger.reuse_import import DuplicateFile
 from dashtam.application.ledger.transactions import DeleteTransaction
 from dashtam.application.ledger.undo_import import UndoImport
 from domain.ledger.entities import ImportedRow
 from domain.ledger.imports import ImportRequest, StatementImport
-from domain.ledger.matching import MatchResult
+from domain.ledger.values import MatchResult
 from domain.shared.errors import ConcurrencyConflict
 from domain.shared.ids import ImportId, TransactionId, UserId, new_id
 from domain.shared.result import Failure, Success
@@ -148,6 +148,6 @@ async def test_progress_is_told_of_it(app: Application, user_id: UserId) -> None
 
     assert isinstance(done, Success)
     assert told == [8, 8]
-    assert {
-        each.verdict for each in app.store.imported_rows if each.import_id == done.value.id
-    } == {MatchResult.SAME}
+    assert {each.result for each in app.store.imported_rows if each.import_id == done.value.id} == {
+        MatchResult.SAME
+    }

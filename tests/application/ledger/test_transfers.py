@@ -18,8 +18,7 @@ from domain.ledger.errors import (
     TransferNotFound,
 )
 from domain.ledger.periods import Period
-from domain.ledger.transfer_lists import TransfersPage
-from domain.ledger.transfers import Transfer, TransferDecision, TransferStatus
+from domain.ledger.transfers import Transfer, TransferDecision, TransfersPage, TransferStatus
 from domain.shared.ids import TransferId, new_id
 from domain.shared.result import Failure, Result, Success
 from tests.application.conftest import Application

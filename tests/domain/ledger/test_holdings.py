@@ -10,9 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.ledger.entities import Account
+from domain.ledger.entities import Account, Holding
 from domain.ledger.errors import InvalidPeriod
-from domain.ledger.holdings import Holding
 from domain.ledger.net_worth import DEFAULT_DAYS, MAX_DAYS, Period, Worth
 from domain.ledger.values import StatedHolding
 from domain.shared.ids import HoldingId, ImportId, SecurityId, StatementId, UserId, new_id

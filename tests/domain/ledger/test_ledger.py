@@ -12,8 +12,14 @@ from domain.ledger.entities import (
     TransactionStatus,
 )
 from domain.ledger.imports import StatementOutcome
-from domain.ledger.matching import MatchResult
-from domain.ledger.values import BalanceKind, Reconciliation, StatedBalance, Statement, masked
+from domain.ledger.values import (
+    BalanceKind,
+    MatchResult,
+    Reconciliation,
+    StatedBalance,
+    Statement,
+    masked,
+)
 from domain.shared.ids import AccountId, StatementId, UserId, new_id
 from domain.shared.money import Money
 from tests.factories import (
@@ -134,11 +140,11 @@ def test_a_row_becomes_a_transaction() -> None:
 
 
 def test_outcomes_count_verdicts() -> None:
-    verdicts = [MatchResult.NEW, MatchResult.SAME, MatchResult.SAME, MatchResult.CONFLICT]
+    results = [MatchResult.NEW, MatchResult.SAME, MatchResult.SAME, MatchResult.CONFLICT]
 
     outcome = StatementOutcome.of(
         make_statement(number="7"),
-        verdicts,
+        results,
         id=StatementId(new_id()),
         account_id=AccountId(new_id()),
         balances=1,

@@ -8,12 +8,9 @@ from domain.ledger.matching import (
     ExistingTransaction,
     Match,
     MatchContext,
-    MatchResult,
-    Removal,
     match_rows,
 )
-from domain.ledger.transaction_key import transaction_keys
-from domain.ledger.values import StatementRow
+from domain.ledger.values import MatchResult, Removal, StatementRow, transaction_keys
 from domain.shared.ids import TransactionId, new_id
 from tests.factories import make_row
 
@@ -85,8 +82,8 @@ class TestBooking:
         (late,) = judge([replace(booked(), booking_date=last.replace(day=21))], [waiting])
         (before,) = judge([booked(day=9)], [waiting])
 
-        verdicts = [each.result for each in (in_time, late, before)]
-        assert verdicts == [MatchResult.UPDATES, MatchResult.NEW, MatchResult.NEW]
+        results = [each.result for each in (in_time, late, before)]
+        assert results == [MatchResult.UPDATES, MatchResult.NEW, MatchResult.NEW]
 
     def test_among_several_the_text_tells(self) -> None:
         tea, coffee = held(pending(description="Tea")), held(pending(description="COFFEE"))

@@ -13,8 +13,7 @@ from typing import Any
 import pytest
 
 from domain.ledger.matching import BOOKING_TAKES, ExistingTransaction, PendingMatcher
-from domain.ledger.transaction_key import normalised
-from domain.ledger.values import StatementRow
+from domain.ledger.values import StatementRow, normalised
 from domain.shared.ids import TransactionId, new_id
 from tests.factories import make_row
 

@@ -13,8 +13,16 @@ import pytest
 from domain.ledger.errors import NotATransfer, PeriodTooLong
 from domain.ledger.events import TransferDecided
 from domain.ledger.periods import Period
-from domain.ledger.transfer_lists import TransferCursor, TransfersPage
-from domain.ledger.transfers import Leg, Pair, Suggestion, Transfer, TransferDecision, withdrawn
+from domain.ledger.transfers import (
+    Leg,
+    Pair,
+    Suggestion,
+    Transfer,
+    TransferCursor,
+    TransferDecision,
+    TransfersPage,
+    withdrawn,
+)
 from domain.shared.events import Actor
 from domain.shared.ids import AccountId, TransactionId, TransferId, UserId, new_id
 from domain.shared.money import Money

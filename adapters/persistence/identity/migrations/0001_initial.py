@@ -22,10 +22,10 @@ _ENTERING, _, _ENTERING_BACK = (
     Path(__file__).with_name("entering.sql").read_text().partition("-- Back\n")
 )
 _USER = "email, password_hash, verified_at, security_stamp, erase_after, wanted_email, former_email"
-_SESSION = "token_digest, token_expires_at, proved_at, security_stamp, ended_at"
+_SESSION = "token_digest, token_expires_at, authenticated_at, security_stamp, ended_at"
 _FACTOR = "SELECT (id, created_at, updated_at, user_id, key_id, enrolled_at, confirmed_at)"
 _CODE = "SELECT (id, created_at, updated_at, user_id, used_at)"
-# What is past its time, of those who stay too: see `adapters/persistence/belongings/sweep.py`.
+# What is past its time, of those who stay too: see `adapters/persistence/personal_data.py`.
 _OVER = "least(ended_at, expires_at) < now() - interval '30 days'"
 _EXPIRED = "expires_at < now()"
 
@@ -85,7 +85,7 @@ class Migration(migrations.Migration):
                 ("token_expires_at", models.DateTimeField()),
                 ("security_stamp", models.IntegerField()),
                 ("opened_at", models.DateTimeField()),
-                ("proved_at", models.DateTimeField()),
+                ("authenticated_at", models.DateTimeField()),
                 ("expires_at", models.DateTimeField()),
                 ("user_agent", models.CharField(blank=True, max_length=256)),
                 ("ip_address", models.GenericIPAddressField(null=True)),

@@ -4,7 +4,7 @@ from typing import Any
 from django.db import migrations, models
 
 from adapters.persistence.base import OwnedForeignKey, OwnedOneToOneField
-from adapters.persistence.ledger.models.owned import FeedPosition, Moment
+from adapters.persistence.ledger.models import FeedPosition, Moment
 from adapters.persistence.ledger.versions import keep_versions
 from adapters.persistence.operations import (
     business_table,
@@ -37,7 +37,9 @@ _VERSION = (
     *_OWNERS_SAY,
     *("version", "recorded_at", "feed_position"),
 )
-_IMPORT = "format, imported_at, quarantined, status, error, edition, undone_at, undone_position"
+_IMPORT = (
+    "format, imported_at, quarantined, status, error, reader_version, undone_at, undone_position"
+)
 _PREVIEW = "status, error, sealed, key_id"
 
 # The time that all writes of a transaction carry.
@@ -61,7 +63,7 @@ _HISTORY = (
     "ledger_holding",
     "ledger_import",
     "ledger_security",
-    "ledger_sighting",
+    "ledger_imported_row",
     "ledger_statement",
     "ledger_transaction",
     "ledger_transaction_version",
@@ -133,7 +135,7 @@ class Migration(migrations.Migration):
                 ("undone_position", models.BigIntegerField(null=True)),
                 ("status", models.CharField(db_default="done", max_length=16)),
                 ("error", models.CharField(blank=True, db_default="", max_length=255)),
-                ("edition", models.CharField(blank=True, db_default="", max_length=64)),
+                ("reader_version", models.CharField(blank=True, db_default="", max_length=64)),
                 ("hints", models.JSONField(db_default=models.Value({}, models.JSONField()))),
                 ("user", owner()),
             ],
@@ -352,7 +354,7 @@ class Migration(migrations.Migration):
                 ("closing", _decimal(null=True)),
                 ("closing_day", models.DateField(null=True)),
                 ("holdings_day", models.DateField(null=True)),
-                ("proof", models.CharField(max_length=16)),
+                ("reconciliation", models.CharField(max_length=16)),
                 ("new", models.PositiveIntegerField()),
                 ("same", models.PositiveIntegerField()),
                 ("updates", models.PositiveIntegerField()),
@@ -457,40 +459,45 @@ class Migration(migrations.Migration):
                             ("removal__isnull", True), ("removal", "deleted"), _connector="OR"
                         ),
                         fields=("user", "account", "fingerprint", "occurrence"),
-                        name="ledger_transaction_identity",
+                        name="ledger_transaction_key",
                     ),
                 ],
             },
         ),
         migrations.CreateModel(
-            name="StageModel",
+            name="PriorStateModel",
             fields=[
                 *row_columns(),
                 *_stated_columns(),
                 ("user", owner(db_constraint=False)),
-                ("transaction", OwnedForeignKey("ledger.transactionmodel", related_name="stages")),
+                (
+                    "transaction",
+                    OwnedForeignKey("ledger.transactionmodel", related_name="prior_states"),
+                ),
             ],
             options={
-                "verbose_name": "stage",
-                "db_table": "ledger_stage",
+                "verbose_name": "prior state",
+                "db_table": "ledger_prior_state",
                 "indexes": [
-                    models.Index(fields=["user", "transaction"], name="ledger_stage_transaction"),
+                    models.Index(
+                        fields=["user", "transaction"], name="ledger_prior_state_transaction"
+                    ),
                 ],
                 "constraints": [
                     models.UniqueConstraint(
                         fields=("user", "account", "fingerprint", "occurrence"),
-                        name="ledger_stage_identity",
+                        name="ledger_prior_state_key",
                     ),
                 ],
             },
         ),
         migrations.CreateModel(
-            name="SightingModel",
+            name="ImportedRowModel",
             fields=[
                 *row_columns(),
                 ("fingerprint", models.BinaryField(max_length=32)),
                 ("occurrence", models.PositiveIntegerField()),
-                ("verdict", models.CharField(max_length=16)),
+                ("result", models.CharField(max_length=16)),
                 ("place", models.PositiveIntegerField(db_default=1)),
                 ("line", models.PositiveIntegerField()),
                 ("undone", models.BooleanField(db_default=False)),
@@ -499,25 +506,21 @@ class Migration(migrations.Migration):
                     OwnedForeignKey(
                         "ledger.importmodel",
                         db_column="import_id",
-                        related_name="sightings",
+                        related_name="imported_rows",
                     ),
                 ),
                 ("user", owner(db_constraint=False)),
                 (
                     "transaction",
-                    OwnedForeignKey("ledger.transactionmodel", related_name="sightings"),
+                    OwnedForeignKey("ledger.transactionmodel", related_name="imported_rows"),
                 ),
             ],
             options={
-                "verbose_name": "sighting",
-                "db_table": "ledger_sighting",
+                "verbose_name": "imported row",
+                "db_table": "ledger_imported_row",
                 "indexes": [
-                    models.Index(
-                        fields=["user", "transaction"], name="ledger_sighting_transaction"
-                    ),
-                    models.Index(
-                        fields=["user", "source", "line", "id"], name="ledger_sighting_row"
-                    ),
+                    models.Index(fields=["user", "transaction"], name="ledger_row_transaction"),
+                    models.Index(fields=["user", "source", "line", "id"], name="ledger_row_order"),
                 ],
             },
         ),
@@ -598,9 +601,9 @@ class Migration(migrations.Migration):
         *business_table("ledger_import", f"SELECT, INSERT, UPDATE ({_IMPORT})"),
         *business_table("ledger_preview", f"SELECT, INSERT, DELETE, UPDATE ({_PREVIEW})"),
         *business_table("ledger_security", "SELECT, INSERT, UPDATE (name, ticker)"),
-        *business_table("ledger_sighting", "SELECT, INSERT, UPDATE (undone)"),
+        *business_table("ledger_imported_row", "SELECT, INSERT, UPDATE (undone)"),
         *business_table(
-            "ledger_stage",
+            "ledger_prior_state",
             f"SELECT, INSERT, DELETE, UPDATE (transaction_id, {', '.join(_STATED)})",
         ),
         *business_table("ledger_statement", "SELECT, INSERT"),
@@ -625,11 +628,11 @@ class Migration(migrations.Migration):
         owned_reference("ledger_holding", "import_id", "ledger_import"),
         owned_reference("ledger_holding", "security_id", "ledger_security"),
         owned_reference("ledger_holding", "statement_id", "ledger_statement"),
-        owned_reference("ledger_sighting", "import_id", "ledger_import"),
-        owned_reference("ledger_sighting", "transaction_id", "ledger_transaction"),
-        owned_reference("ledger_stage", "account_id", "ledger_account"),
-        owned_reference("ledger_stage", "security_id", "ledger_security"),
-        owned_reference("ledger_stage", "transaction_id", "ledger_transaction"),
+        owned_reference("ledger_imported_row", "import_id", "ledger_import"),
+        owned_reference("ledger_imported_row", "transaction_id", "ledger_transaction"),
+        owned_reference("ledger_prior_state", "account_id", "ledger_account"),
+        owned_reference("ledger_prior_state", "security_id", "ledger_security"),
+        owned_reference("ledger_prior_state", "transaction_id", "ledger_transaction"),
         owned_reference("ledger_statement", "account_id", "ledger_account"),
         owned_reference("ledger_statement", "import_id", "ledger_import"),
         owned_reference("ledger_transaction", "account_id", "ledger_account"),
@@ -648,7 +651,7 @@ class Migration(migrations.Migration):
         ),
         *(
             refuse_nan(table, column)
-            for table in ("ledger_stage", "ledger_transaction")
+            for table in ("ledger_prior_state", "ledger_transaction")
             for column in ("amount", "quantity")
         ),
         refuse_unsealed("ledger_file", "sealed", "key_id"),

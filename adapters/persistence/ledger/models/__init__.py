@@ -1,22 +1,25 @@
 """Tables of the ledger, with their constraints and indexes by name."""
 
-from adapters.persistence.ledger.models.accounts import AccountAliasModel, AccountModel
-from adapters.persistence.ledger.models.balances import BalanceModel
-from adapters.persistence.ledger.models.holdings import HoldingModel, SecurityModel
 from adapters.persistence.ledger.models.imports import (
+    AccountAliasModel,
+    AccountModel,
     CsvProfileModel,
+    FeedPosition,
     FileModel,
     ImportModel,
+    Moment,
     PreviewModel,
     ProgressModel,
     StatementModel,
 )
-from adapters.persistence.ledger.models.owned import FeedPosition
 from adapters.persistence.ledger.models.transactions import (
     KEPT,
     STATED,
-    SightingModel,
-    StageModel,
+    BalanceModel,
+    HoldingModel,
+    ImportedRowModel,
+    PriorStateModel,
+    SecurityModel,
     TransactionModel,
     TransactionVersionModel,
     TransferModel,
@@ -33,11 +36,12 @@ __all__ = [
     "FileModel",
     "HoldingModel",
     "ImportModel",
+    "ImportedRowModel",
+    "Moment",
     "PreviewModel",
+    "PriorStateModel",
     "ProgressModel",
     "SecurityModel",
-    "SightingModel",
-    "StageModel",
     "StatementModel",
     "TransactionModel",
     "TransactionVersionModel",

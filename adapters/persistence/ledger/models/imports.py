@@ -1,15 +1,91 @@
-"""Files, imports of them, and the statements in them."""
+"""Accounts, files, imports and statements. Rows refer only to rows of the same user."""
 
 from django.db import models
 
-from adapters.persistence.base import OwnedForeignKey, OwnedOneToOneField
+from adapters.persistence.base import BusinessModel, OwnedForeignKey, OwnedOneToOneField
+from adapters.persistence.connections.models import ConnectionModel
 from adapters.persistence.identity.models import UserModel
-from adapters.persistence.ledger.models.accounts import AccountModel
-from adapters.persistence.ledger.models.owned import OwnedModel, PartModel
+
+
+class OwnedModel(BusinessModel):
+    """A row that belongs to a user."""
+
+    user = models.ForeignKey(UserModel, on_delete=models.CASCADE, db_index=False, related_name="+")
+
+    class Meta:
+        abstract = True
+
+
+class PartModel(BusinessModel):
+    """A row of something that belongs to a user. Its references make sure it is the same user."""
+
+    user = models.ForeignKey(
+        UserModel, on_delete=models.CASCADE, db_constraint=False, db_index=False, related_name="+"
+    )
+
+    class Meta:
+        abstract = True
+
+
+class Moment(models.Func):
+    """The time of the current transaction's first write: all that it writes has this time."""
+
+    function = "ledger_moment"
+    output_field = models.DateTimeField()
+
+
+class FeedPosition(models.Func):
+    """The current transaction's number: greater than that of any that ended before it began."""
+
+    function = "guard.transaction_number"
+    output_field = models.BigIntegerField()
+
+
+class AccountModel(OwnedModel):
+    """An account at an institution."""
+
+    connection = OwnedForeignKey(ConnectionModel, related_name="accounts")
+    kind = models.CharField(max_length=32)
+    currency = models.CharField(max_length=3)
+    institution = models.CharField(max_length=255, blank=True)
+    number = models.CharField(max_length=255)
+    added_at = models.DateTimeField()
+    feed_position = models.BigIntegerField(db_default=FeedPosition())
+
+    class Meta:
+        db_table = "ledger_account"
+        verbose_name = "account"
+        indexes = [
+            models.Index(fields=["user", "connection"], name="ledger_account_connection"),
+            models.Index(fields=["user", "feed_position", "id"], name="ledger_account_feed"),
+        ]
+
+
+class AccountAliasModel(OwnedModel):
+    """A number an institution uses for an account; linking again adds an alias, not an account."""
+
+    account = OwnedForeignKey(AccountModel, related_name="aliases")
+    institution = models.CharField(max_length=255, blank=True)
+    number = models.CharField(max_length=255)
+    currency = models.CharField(max_length=3)
+
+    class Meta:
+        db_table = "ledger_account_alias"
+        verbose_name = "account alias"
+        verbose_name_plural = "account aliases"
+        indexes = [
+            models.Index(fields=["user", "account"], name="ledger_account_alias_account"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "institution", "number", "currency"],
+                name="ledger_account_alias_unique",
+            ),
+        ]
 
 
 class FileModel(OwnedModel):
-    """The bytes of a file, sealed (`adapters.security.envelope`)."""
+    """The content of a file, encrypted (`adapters.security.envelope`)."""
 
     digest = models.BinaryField(max_length=32)
     sealed = models.BinaryField()
@@ -24,7 +100,7 @@ class FileModel(OwnedModel):
 
 
 class ImportModel(OwnedModel):
-    """A file that was brought in, and what became of its rows."""
+    """An imported file, and what became of its rows."""
 
     file_name = models.CharField(max_length=255, blank=True)
     digest = models.BinaryField(max_length=32)
@@ -36,7 +112,7 @@ class ImportModel(OwnedModel):
     undone_position = models.BigIntegerField(null=True)
     status = models.CharField(max_length=16, db_default="done")
     error = models.CharField(max_length=255, blank=True, db_default="")
-    edition = models.CharField(max_length=64, blank=True, db_default="")
+    reader_version = models.CharField(max_length=64, blank=True, db_default="")
     hints = models.JSONField(db_default=models.Value({}, models.JSONField()))
 
     class Meta:
@@ -57,7 +133,7 @@ class ImportModel(OwnedModel):
 
 
 class PreviewModel(OwnedModel):
-    """A preview that was asked for: its file sealed while it waits, and then what it says."""
+    """A queued preview: the encrypted file while it waits, then the encrypted preview itself."""
 
     file_name = models.CharField(max_length=255, blank=True)
     digest = models.BinaryField(max_length=32)
@@ -75,7 +151,7 @@ class PreviewModel(OwnedModel):
 
 
 class StatementModel(PartModel):
-    """A statement of an import: what it covers, whether it adds up, and what became of its rows."""
+    """A statement of an import: its period, its reconciliation, and what became of its rows."""
 
     account = OwnedForeignKey(AccountModel)
     source = OwnedForeignKey(ImportModel, db_column="import_id", related_name="statements")
@@ -89,7 +165,7 @@ class StatementModel(PartModel):
     closing = models.DecimalField(max_digits=28, decimal_places=10, null=True)
     closing_day = models.DateField(null=True)
     holdings_day = models.DateField(null=True)
-    proof = models.CharField(max_length=16)
+    reconciliation = models.CharField(max_length=16)
     new = models.PositiveIntegerField()
     same = models.PositiveIntegerField()
     updates = models.PositiveIntegerField()
@@ -113,7 +189,7 @@ class StatementModel(PartModel):
 
 
 class ProgressModel(models.Model):
-    """How far an import or a preview has come; gone when it ends, and not kept in a crash."""
+    """How far an import or a preview has come. Deleted when it ends, and lost in a crash."""
 
     source = OwnedOneToOneField(
         ImportModel, db_column="import_id", primary_key=True, related_name="progress"
@@ -134,7 +210,7 @@ class ProgressModel(models.Model):
 
 
 class CsvProfileModel(OwnedModel):
-    """How one bank writes its CSV files, under a name that its user gave it."""
+    """How one bank writes its CSV files, under a name that the user chose."""
 
     name = models.CharField(max_length=255)
     profile = models.JSONField()

@@ -1,18 +1,95 @@
-"""Transactions in all their stages and versions, and the rows that state them."""
+"""Balances, holdings, transactions with their versions, and the imported rows behind them."""
 
 from django.db import models
 
 from adapters.persistence.base import OwnedForeignKey
-from adapters.persistence.ledger.models.accounts import AccountModel
-from adapters.persistence.ledger.models.holdings import SecurityModel
-from adapters.persistence.ledger.models.imports import ImportModel
-from adapters.persistence.ledger.models.owned import FeedPosition, Moment, PartModel
+from adapters.persistence.ledger.models.imports import (
+    AccountModel,
+    FeedPosition,
+    ImportModel,
+    Moment,
+    OwnedModel,
+    PartModel,
+    StatementModel,
+)
+
+
+class BalanceModel(OwnedModel):
+    """The balance of an account on a day."""
+
+    account = OwnedForeignKey(AccountModel, related_name="balances")
+    source = OwnedForeignKey(ImportModel, db_column="import_id")
+    kind = models.CharField(max_length=16)
+    day = models.DateField()
+    amount = models.DecimalField(max_digits=28, decimal_places=10)
+    currency = models.CharField(max_length=3)
+    feed_position = models.BigIntegerField(db_default=FeedPosition())
+
+    class Meta:
+        db_table = "ledger_balance"
+        verbose_name = "balance"
+        indexes = [
+            models.Index(fields=["user", "source"], name="ledger_balance_import"),
+            models.Index(fields=["user", "feed_position", "id"], name="ledger_balance_feed"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "account", "kind", "day", "currency", "amount", "source"],
+                name="ledger_balance_unique",
+            ),
+        ]
+
+
+class SecurityModel(OwnedModel):
+    """A security as a user's statements name it: ISIN, CUSIP or a scheme of the broker's."""
+
+    scheme = models.CharField(max_length=255, blank=True)
+    number = models.CharField(max_length=255)
+    name = models.CharField(max_length=255, blank=True)
+    ticker = models.CharField(max_length=255, blank=True)
+
+    class Meta:
+        db_table = "ledger_security"
+        verbose_name = "security"
+        verbose_name_plural = "securities"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "scheme", "number"], name="ledger_security_number"
+            ),
+        ]
+
+
+class HoldingModel(PartModel):
+    """A position as a statement lists it. Price, value and cost basis are in `currency`."""
+
+    account = OwnedForeignKey(AccountModel)
+    source = OwnedForeignKey(ImportModel, db_column="import_id")
+    statement = OwnedForeignKey(StatementModel, related_name="holdings")
+    security = OwnedForeignKey(SecurityModel)
+    day = models.DateField()
+    quantity = models.DecimalField(max_digits=28, decimal_places=10)
+    currency = models.CharField(max_length=3)
+    price = models.DecimalField(max_digits=28, decimal_places=10, null=True)
+    value = models.DecimalField(max_digits=28, decimal_places=10, null=True)
+    cost_basis = models.DecimalField(max_digits=28, decimal_places=10, null=True)
+    line = models.PositiveIntegerField()
+    feed_position = models.BigIntegerField(db_default=FeedPosition())
+
+    class Meta:
+        db_table = "ledger_holding"
+        verbose_name = "holding"
+        indexes = [
+            models.Index(fields=["user", "source"], name="ledger_holding_import"),
+            models.Index(fields=["user", "statement"], name="ledger_holding_statement"),
+            models.Index(fields=["user", "account", "-day"], name="ledger_holding_newest"),
+            models.Index(fields=["user", "feed_position", "id"], name="ledger_holding_feed"),
+        ]
 
 
 class StatedModel(PartModel):
-    """A row of a statement as it was stated, under its identity.
+    """A row of a statement as the bank stated it, under its key.
 
-    Whatever is written to transactions and stages takes its columns from here (`STATED`).
+    All SQL that writes transactions and prior states takes its columns from here (`STATED`).
     """
 
     fingerprint = models.BinaryField(max_length=32)
@@ -38,7 +115,7 @@ class StatedModel(PartModel):
 
 
 class LedgerModel(StatedModel):
-    """A transaction in one of its versions. `source` is the import that says so."""
+    """One version of a transaction. `source` is the import it was posted from."""
 
     account = OwnedForeignKey(AccountModel)
     source = OwnedForeignKey(ImportModel, db_column="import_id")
@@ -54,31 +131,31 @@ class LedgerModel(StatedModel):
 
 
 def _columns_of(model: type[models.Model], beyond: type[models.Model]) -> tuple[str, ...]:
-    """Return the columns that an abstract model has beyond those of what it is made of."""
+    """Return the columns that an abstract model adds to those of its base."""
     before = {field.name for field in beyond._meta.local_fields}
     return tuple(
         str(field.column) for field in model._meta.local_fields if field.name not in before
     )
 
 
-#: What a row of a statement states.
+#: The columns that a row of a statement fills.
 STATED = _columns_of(StatedModel, PartModel)
-#: What a version of a transaction keeps: all that the transaction was.
+#: The columns that a version copies from its transaction.
 KEPT = ("user_id", *_columns_of(LedgerModel, PartModel))
 
 
 class TransactionModel(LedgerModel):
-    """A movement on an account, as it stands. It is never deleted: `removal` takes it out."""
+    """The current version of a transaction. It is never deleted: `removal` hides it."""
 
     class Meta:
         db_table = "ledger_transaction"
         verbose_name = "transaction"
         constraints = [
-            # What was undone leaves its identity to whoever has it next.
+            # The key of an undone transaction is free for another one.
             models.UniqueConstraint(
                 fields=["user", "account", "fingerprint", "occurrence"],
                 condition=models.Q(removal__isnull=True) | models.Q(removal="deleted"),
-                name="ledger_transaction_identity",
+                name="ledger_transaction_key",
             ),
         ]
         indexes = [
@@ -108,7 +185,7 @@ class TransactionModel(LedgerModel):
 
 
 class TransactionVersionModel(LedgerModel):
-    """What a transaction was, until it was changed: written by a trigger."""
+    """A transaction as it was before a change. A trigger writes it."""
 
     transaction = OwnedForeignKey(TransactionModel, related_name="versions")
     superseded_at = models.DateTimeField()
@@ -133,49 +210,49 @@ class TransactionVersionModel(LedgerModel):
         ]
 
 
-class StageModel(StatedModel):
-    """A transaction at a stage that it is not at: pending, where it is booked by now."""
+class PriorStateModel(StatedModel):
+    """Another state in which imports have shown a transaction: pending, when it is booked now."""
 
     account = OwnedForeignKey(AccountModel)
-    transaction = OwnedForeignKey(TransactionModel, related_name="stages")
+    transaction = OwnedForeignKey(TransactionModel, related_name="prior_states")
 
     class Meta:
-        db_table = "ledger_stage"
-        verbose_name = "stage"
+        db_table = "ledger_prior_state"
+        verbose_name = "prior state"
         indexes = [
-            models.Index(fields=["user", "transaction"], name="ledger_stage_transaction"),
+            models.Index(fields=["user", "transaction"], name="ledger_prior_state_transaction"),
         ]
         constraints = [
             models.UniqueConstraint(
                 fields=["user", "account", "fingerprint", "occurrence"],
-                name="ledger_stage_identity",
+                name="ledger_prior_state_key",
             ),
         ]
 
 
-class SightingModel(PartModel):
-    """One row of an import: which transaction it is. `place` is its statement's in the file."""
+class ImportedRowModel(PartModel):
+    """A row of an import and its transaction. `place` is the position of its statement."""
 
-    source = OwnedForeignKey(ImportModel, db_column="import_id", related_name="sightings")
-    transaction = OwnedForeignKey(TransactionModel, related_name="sightings")
+    source = OwnedForeignKey(ImportModel, db_column="import_id", related_name="imported_rows")
+    transaction = OwnedForeignKey(TransactionModel, related_name="imported_rows")
     fingerprint = models.BinaryField(max_length=32)
     occurrence = models.PositiveIntegerField()
-    verdict = models.CharField(max_length=16)
+    result = models.CharField(max_length=16)
     place = models.PositiveIntegerField(db_default=1)
     line = models.PositiveIntegerField()
     undone = models.BooleanField(db_default=False)
 
     class Meta:
-        db_table = "ledger_sighting"
-        verbose_name = "sighting"
+        db_table = "ledger_imported_row"
+        verbose_name = "imported row"
         indexes = [
-            models.Index(fields=["user", "transaction"], name="ledger_sighting_transaction"),
-            models.Index(fields=["user", "source", "line", "id"], name="ledger_sighting_row"),
+            models.Index(fields=["user", "transaction"], name="ledger_row_transaction"),
+            models.Index(fields=["user", "source", "line", "id"], name="ledger_row_order"),
         ]
 
 
 class TransferModel(PartModel):
-    """Two transactions of one user's accounts that are one movement, or that are said not to be."""
+    """Two transactions of one user that are one transfer, or that the user said are not."""
 
     outgoing = OwnedForeignKey(TransactionModel)
     incoming = OwnedForeignKey(TransactionModel)

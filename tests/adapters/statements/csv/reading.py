@@ -1,6 +1,7 @@
 """What the tests of the CSV reader share."""
 
-from adapters.statements.csv import CsvReader, find_profile
+from adapters.statements.csv.profile import find_profile
+from adapters.statements.csv.reader import CsvReader
 from domain.ledger.errors import HintNeeded
 from domain.ledger.hints import CsvColumn, CsvProfile, DateOrder, ReadingHints
 from domain.ledger.values import Statement, StatementFile, StatementRow

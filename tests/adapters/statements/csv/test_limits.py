@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.statements.csv import CsvReader, find_profile
+from adapters.statements.csv.profile import find_profile
+from adapters.statements.csv.reader import CsvReader
 from domain.ledger.profile_validation import validate_profile
 from domain.shared.result import Failure, Success
 from tests.adapters.statements.csv.reading import DAY_FIRST, EUROS, refused

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from adapters.statements.csv import CsvReader
+from adapters.statements.csv.reader import CsvReader
 from domain.ledger.hints import CsvColumn, CsvProfile, DateOrder, ReadingHints
 from tests.adapters.statements.csv.reading import (
     EUROS,

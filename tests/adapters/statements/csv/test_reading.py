@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.statements.csv import CsvReader
+from adapters.statements.csv.reader import CsvReader
 from domain.ledger.errors import StatementTooLarge
 from domain.ledger.hints import ReadingHints
 from domain.ledger.values import AccountKind, BalanceKind, Reconciliation, TransactionKind

@@ -2,8 +2,7 @@
 
 import pytest
 
-from adapters.statements.csv import sample
-from adapters.statements.csv.reader import SAMPLE_BYTES
+from adapters.statements.csv.reader import SAMPLE_BYTES, sample
 from domain.ledger.errors import UnreadableStatement
 from domain.ledger.hints import NO_HINTS, DateOrder, ReadingHints
 from domain.ledger.profiles import CsvSample

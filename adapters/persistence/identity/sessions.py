@@ -1,0 +1,169 @@
+"""Sessions with their refresh tokens in PostgreSQL, and when credentials were last used."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Never
+from uuid import UUID
+
+from django.db.models import F, Q, QuerySet
+
+from adapters.persistence.database import Database, in_database
+from adapters.persistence.identity.models import RefreshTokenModel, SessionModel, UsageModel
+from domain.audit.origin import origin
+from domain.identity.entities import RefreshToken, Session
+from domain.identity.errors import InvalidToken, SessionNotFound
+from domain.identity.values import TokenDigest, Usage
+from domain.shared.ids import SessionId, UserId
+from domain.shared.result import Failure, Result, Success
+
+_NO_SESSION = Failure(SessionNotFound("No such session."))
+
+
+class DjangoSessionRepository:
+    """`SessionRepository` on the Django ORM."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @in_database
+    def get(self, session_id: SessionId, *, owner: UserId) -> Result[Session, SessionNotFound]:
+        return _found(SessionModel.objects.filter(id=session_id, user_id=owner).first())
+
+    @in_database
+    def lock(self, session_id: SessionId, *, owner: UserId) -> Result[Session, SessionNotFound]:
+        rows = SessionModel.objects.filter(id=session_id, user_id=owner)
+        return _found(rows.select_for_update().first())
+
+    @in_database
+    def get_by_token(self, digest: TokenDigest) -> Result[Session, SessionNotFound]:
+        # The function also checks the user and records the usage: see `entering.sql`.
+        rows = SessionModel.objects.raw(
+            "SELECT * FROM identity_enter_session(%s, %s)", [digest, origin.get().ip_address]
+        )
+        return _found(next(iter(rows), None))
+
+    @in_database
+    def of_user(
+        self, owner: UserId, at: datetime
+    ) -> Result[Sequence[tuple[Session, Usage]], Never]:
+        known = Q(security_stamp=F("user__security_stamp"), user__erase_after=None)
+        rows = list(_active(owner, at).filter(known).order_by("-id"))
+        used = usages((row.id for row in rows), owner)
+        return Success([(_session(row), used.get(row.id, Usage())) for row in rows])
+
+    @in_database
+    def add(self, session: Session) -> Result[None, Never]:
+        SessionModel.objects.create(**asdict(session))
+        return Success(None)
+
+    @in_database
+    def update(self, session: Session) -> Result[None, SessionNotFound]:
+        # A session that has ended in between stays ended.
+        rows = SessionModel.objects.filter(id=session.id, user_id=session.user_id, ended_at=None)
+        changed = rows.update(
+            token_digest=session.token_digest,
+            token_expires_at=session.token_expires_at,
+            authenticated_at=session.authenticated_at,
+            ended_at=session.ended_at,
+        )
+        return Success(None) if changed else _NO_SESSION
+
+    @in_database
+    def end_all(
+        self,
+        owner: UserId,
+        at: datetime,
+        *,
+        keep: SessionId | None = None,
+        below: int | None = None,
+    ) -> Result[int, Never]:
+        others = ~Q(id=keep) if keep else Q()
+        outdated = Q() if below is None else Q(security_stamp__lt=below)
+        return Success(_active(owner, at).filter(others, outdated).update(ended_at=at))
+
+    @in_database
+    def restamp(
+        self, session_id: SessionId, stamp: int, *, owner: UserId
+    ) -> Result[None, SessionNotFound]:
+        rows = SessionModel.objects.filter(id=session_id, user_id=owner, ended_at=None)
+        return Success(None) if rows.update(security_stamp=stamp) else _NO_SESSION
+
+
+def _active(owner: UserId, at: datetime) -> "QuerySet[SessionModel]":
+    return SessionModel.objects.filter(user_id=owner, ended_at=None, expires_at__gt=at)
+
+
+def _found(row: SessionModel | None) -> Result[Session, SessionNotFound]:
+    return Success(_session(row)) if row else _NO_SESSION
+
+
+def _session(row: SessionModel) -> Session:
+    return Session(
+        id=SessionId(row.id),
+        user_id=UserId(row.user_id),
+        token_digest=TokenDigest(bytes(row.token_digest)),
+        token_expires_at=row.token_expires_at,
+        security_stamp=row.security_stamp,
+        opened_at=row.opened_at,
+        authenticated_at=row.authenticated_at,
+        expires_at=row.expires_at,
+        user_agent=row.user_agent,
+        ip_address=row.ip_address,
+        ended_at=row.ended_at,
+    )
+
+
+class DjangoRefreshTokenRepository:
+    """`RefreshTokenRepository` on the Django ORM."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @in_database
+    def get_by_token(self, digest: TokenDigest) -> Result[RefreshToken, InvalidToken]:
+        rows = RefreshTokenModel.objects.raw(
+            "SELECT * FROM identity_refresh_token_by_token(%s)", [digest]
+        )
+        row = next(iter(rows), None)
+        return (
+            Success(_refresh_token(row))
+            if row
+            else Failure(InvalidToken("The token is not valid."))
+        )
+
+    @in_database
+    def add(self, token: RefreshToken) -> Result[None, Never]:
+        RefreshTokenModel.objects.create(
+            user_id=token.user_id,
+            session_id=token.session_id,
+            digest=token.digest,
+            issued_at=token.issued_at,
+            expires_at=token.expires_at,
+            used_at=token.used_at,
+        )
+        return Success(None)
+
+    @in_database
+    def consume(self, token: RefreshToken, at: datetime) -> Result[bool, Never]:
+        rows = RefreshTokenModel.objects.filter(
+            user_id=token.user_id, digest=token.digest, used_at=None
+        )
+        return Success(rows.update(used_at=at) == 1)
+
+
+def _refresh_token(row: RefreshTokenModel) -> RefreshToken:
+    return RefreshToken(
+        digest=TokenDigest(bytes(row.digest)),
+        session_id=SessionId(row.session_id),
+        user_id=UserId(row.user_id),
+        issued_at=row.issued_at,
+        expires_at=row.expires_at,
+        used_at=row.used_at,
+    )
+
+
+def usages(ids: Iterable[UUID], owner: UserId) -> Mapping[UUID, Usage]:
+    """Return when and from where each of these sessions or API tokens was last used."""
+    rows = UsageModel.objects.filter(user_id=owner, id__in=list(ids))
+    return {row.id: Usage(row.used_at, row.ip_address) for row in rows}

@@ -1,0 +1,158 @@
+"""API tokens, and tokens that were sent by email, in PostgreSQL."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Never
+
+from django.db.models import F, Q, QuerySet
+
+from adapters.persistence.database import Database, in_database
+from adapters.persistence.identity.models import ApiTokenModel, MailedTokenModel
+from adapters.persistence.identity.sessions import usages
+from domain.audit.origin import origin
+from domain.identity.entities import ApiToken, MailedToken
+from domain.identity.errors import ApiTokenNotFound, InvalidMailedToken
+from domain.identity.values import Email, MailPurpose, Scope, TokenDigest, Usage
+from domain.shared.ids import ApiTokenId, MailedTokenId, UserId
+from domain.shared.result import Failure, Result, Success
+
+_NO_TOKEN = Failure(ApiTokenNotFound("No such API token."))
+
+
+class DjangoApiTokenRepository:
+    """`ApiTokenRepository` on the Django ORM."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @in_database
+    def get(self, api_token_id: ApiTokenId, *, owner: UserId) -> Result[ApiToken, ApiTokenNotFound]:
+        return _found(ApiTokenModel.objects.filter(id=api_token_id, user_id=owner).first())
+
+    @in_database
+    def get_by_token(self, digest: TokenDigest) -> Result[ApiToken, ApiTokenNotFound]:
+        rows = ApiTokenModel.objects.raw(
+            "SELECT * FROM identity_enter_api_token(%s, %s)", [digest, origin.get().ip_address]
+        )
+        return _found(next(iter(rows), None))
+
+    @in_database
+    def of_user(
+        self, owner: UserId, at: datetime
+    ) -> Result[Sequence[tuple[ApiToken, Usage]], Never]:
+        rows = list(_active_api_tokens(owner, at).order_by("-id"))
+        used = usages((row.id for row in rows), owner)
+        return Success([(_api_token(row), used.get(row.id, Usage())) for row in rows])
+
+    @in_database
+    def add(self, token: ApiToken) -> Result[None, Never]:
+        ApiTokenModel.objects.create(
+            id=token.id,
+            user_id=token.user_id,
+            name=token.name,
+            scopes=sorted(token.scopes),
+            token_digest=token.token_digest,
+            issued_at=token.issued_at,
+            expires_at=token.expires_at,
+            revoked_at=token.revoked_at,
+        )
+        return Success(None)
+
+    @in_database
+    def update(self, token: ApiToken) -> Result[None, ApiTokenNotFound]:
+        rows = ApiTokenModel.objects.filter(id=token.id, user_id=token.user_id, revoked_at=None)
+        return Success(None) if rows.update(revoked_at=token.revoked_at) else _NO_TOKEN
+
+    @in_database
+    def revoke_all(self, owner: UserId, at: datetime) -> Result[int, Never]:
+        return Success(_active_api_tokens(owner, at).update(revoked_at=at))
+
+
+def _active_api_tokens(owner: UserId, at: datetime) -> "QuerySet[ApiTokenModel]":
+    return ApiTokenModel.objects.filter(user_id=owner, revoked_at=None, expires_at__gt=at)
+
+
+def _found(row: ApiTokenModel | None) -> Result[ApiToken, ApiTokenNotFound]:
+    return Success(_api_token(row)) if row else _NO_TOKEN
+
+
+def _api_token(row: ApiTokenModel) -> ApiToken:
+    return ApiToken(
+        id=ApiTokenId(row.id),
+        user_id=UserId(row.user_id),
+        name=row.name,
+        scopes=frozenset(map(Scope, row.scopes)),
+        token_digest=TokenDigest(bytes(row.token_digest)),
+        issued_at=row.issued_at,
+        expires_at=row.expires_at,
+        revoked_at=row.revoked_at,
+    )
+
+
+class DjangoMailedTokenRepository:
+    """`MailedTokenRepository` on the Django ORM."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @in_database
+    def get_by_token(self, digest: TokenDigest) -> Result[MailedToken, InvalidMailedToken]:
+        rows = MailedTokenModel.objects.raw(
+            "SELECT * FROM identity_mailed_token_by_token(%s)", [digest]
+        )
+        row = next(iter(rows), None)
+        if row is None:
+            return Failure(
+                InvalidMailedToken("The token from the email is not valid or has expired.")
+            )
+        return Success(_mailed_token(row))
+
+    @in_database
+    def add(self, token: MailedToken) -> Result[None, Never]:
+        _mailed_tokens(token.user_id, token.purpose).filter(used_at=None).update(
+            used_at=token.issued_at
+        )
+        MailedTokenModel.objects.create(
+            id=token.id,
+            user_id=token.user_id,
+            purpose=token.purpose,
+            email=token.email.address,
+            digest=token.digest,
+            issued_at=token.issued_at,
+            expires_at=token.expires_at,
+            used_at=token.used_at,
+        )
+        return Success(None)
+
+    @in_database
+    def consume(self, token: MailedToken, at: datetime) -> Result[bool, Never]:
+        rows = MailedTokenModel.objects.filter(id=token.id, user_id=token.user_id, used_at=None)
+        return Success(rows.update(used_at=at) == 1)
+
+    @in_database
+    def consume_all(self, owner: UserId, purpose: MailPurpose, at: datetime) -> Result[int, Never]:
+        return Success(_mailed_tokens(owner, purpose).filter(used_at=None).update(used_at=at))
+
+    @in_database
+    def issued_since(
+        self, owner: UserId, purpose: MailPurpose, moment: datetime
+    ) -> Result[int, Never]:
+        rows = _mailed_tokens(owner, purpose).filter(issued_at__gte=moment)
+        return Success(rows.filter(Q(used_at=None) | ~Q(used_at=F("issued_at"))).count())
+
+
+def _mailed_tokens(owner: UserId, purpose: MailPurpose) -> "QuerySet[MailedTokenModel]":
+    return MailedTokenModel.objects.filter(user_id=owner, purpose=purpose)
+
+
+def _mailed_token(row: MailedTokenModel) -> MailedToken:
+    return MailedToken(
+        id=MailedTokenId(row.id),
+        user_id=UserId(row.user_id),
+        purpose=MailPurpose(row.purpose),
+        email=Email(row.email),
+        digest=TokenDigest(bytes(row.digest)),
+        issued_at=row.issued_at,
+        expires_at=row.expires_at,
+        used_at=row.used_at,
+    )

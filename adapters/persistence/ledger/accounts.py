@@ -1,0 +1,118 @@
+"""Accounts, and the numbers that institutions use for them."""
+
+from collections.abc import Collection, Sequence
+from typing import Any, Never
+
+from django.db import connection
+
+from adapters.persistence.database import Database, in_database
+from adapters.persistence.insert import insert_unless_taken
+from adapters.persistence.ledger.models import AccountAliasModel, AccountModel
+from domain.ledger.entities import Account
+from domain.ledger.errors import AccountExists, AccountNotFound
+from domain.ledger.values import AccountKind, AccountReference
+from domain.shared.ids import AccountId, ConnectionId, UserId
+from domain.shared.result import Failure, Result, Success
+
+_ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
+
+
+class DjangoAccountRepository:
+    """`AccountRepository` on the Django ORM."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @in_database
+    def get(self, account_id: AccountId, *, owner: UserId) -> Result[Account, AccountNotFound]:
+        return _found(AccountModel.objects.filter(id=account_id, user_id=owner).first())
+
+    @in_database
+    def find(
+        self, reference: AccountReference, *, owner: UserId
+    ) -> Result[Account, AccountNotFound]:
+        alias = (
+            AccountAliasModel.objects.filter(
+                user_id=owner,
+                institution=reference.institution,
+                number=reference.number,
+                currency=reference.currency,
+            )
+            .select_related("account")
+            .first()
+        )
+        return _found(alias.account if alias else None)
+
+    @in_database
+    def all(self, *, owner: UserId) -> Result[Sequence[Account], Never]:
+        return Success(
+            [account_of(row) for row in AccountModel.objects.filter(user_id=owner).order_by("id")]
+        )
+
+    @in_database
+    def count(self, *, owner: UserId) -> Result[int, Never]:
+        with connection.cursor() as cursor:
+            cursor.execute(_ONE_AT_A_TIME, [f"accounts of {owner}"])
+        return Success(AccountModel.objects.filter(user_id=owner).count())
+
+    @in_database
+    def add(self, account: Account) -> Result[None, AccountExists]:
+        # The alias decides. Its reference to the account is checked at the commit.
+        if not _insert_alias(account, account.institution, account.number):
+            return Failure(AccountExists("There is already an account with this number."))
+        AccountModel.objects.create(**_columns(account))
+        return Success(None)
+
+    @in_database
+    def add_alias(self, account: Account, reference: AccountReference) -> Result[None, Never]:
+        _insert_alias(account, reference.institution, reference.number)
+        return Success(None)
+
+    @in_database
+    def lock(self, account_ids: Collection[AccountId], *, owner: UserId) -> Result[None, Never]:
+        # Locked in the order of ids, so that two imports of the same accounts cannot deadlock.
+        rows = AccountModel.objects.filter(id__in=account_ids, user_id=owner).order_by("id")
+        list(rows.select_for_update(no_key=True).values_list("id"))
+        return Success(None)
+
+
+def _insert_alias(account: Account, institution: str, number: str) -> bool:
+    alias = AccountAliasModel(
+        user_id=account.user_id,
+        account_id=account.id,
+        institution=institution,
+        number=number,
+        currency=account.currency,
+    )
+    return insert_unless_taken(alias, "ledger_account_alias_unique")
+
+
+def _found(row: AccountModel | None) -> Result[Account, AccountNotFound]:
+    return Success(account_of(row)) if row else Failure(AccountNotFound("No such account."))
+
+
+def account_of(row: AccountModel) -> Account:
+    """Return the account of a row."""
+    return Account(
+        id=AccountId(row.id),
+        user_id=UserId(row.user_id),
+        connection_id=ConnectionId(row.connection_id),
+        kind=AccountKind(row.kind),
+        currency=row.currency,
+        institution=row.institution,
+        number=row.number,
+        added_at=row.added_at,
+    )
+
+
+def _columns(account: Account) -> dict[str, Any]:
+    return {
+        "id": account.id,
+        "user_id": account.user_id,
+        "connection_id": account.connection_id,
+        "kind": account.kind,
+        "currency": account.currency,
+        "institution": account.institution,
+        "number": account.number,
+        "added_at": account.added_at,
+    }

@@ -1,0 +1,247 @@
+"""The source of exports: accounts with their balances and transactions, fetched in batches."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, fields
+from datetime import date
+from decimal import Decimal
+from functools import partial
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from django.db.models import Count, F, Max, Min, QuerySet
+
+from adapters.persistence.database import (
+    Database,
+    allow_long_transaction,
+    in_database,
+    stop_if_cancelled,
+)
+from adapters.persistence.ledger.accounts import account_of
+from adapters.persistence.ledger.models import (
+    AccountModel,
+    BalanceModel,
+    TransactionModel,
+    TransferModel,
+)
+from adapters.persistence.ledger.postings import batches
+from domain.ledger.entities import Account, TransactionStatus
+from domain.ledger.errors import AccountNotFound
+from domain.ledger.exports import ExportScope, Ledger, Movement, Sheet
+from domain.ledger.transfers import TransferDecision
+from domain.ledger.values import BalanceKind, Security, StatedBalance, Trade, TransactionKind
+from domain.shared.ids import TransactionId, UserId
+from domain.shared.money import Money
+from domain.shared.result import Failure, Result, Success
+
+T = TypeVar("T")
+
+BATCH = 2_000
+
+#: The account and the currency of a sheet.
+_SheetKey = tuple[UUID, str]
+
+
+class DjangoLedgerSource:
+    """`LedgerSource` on the Django ORM. `use` runs in the thread that fetches the rows."""
+
+    def __init__(self, database: Database, batch: int = BATCH) -> None:
+        self._database = database
+        self._batch = batch
+
+    @in_database
+    def read(
+        self, use: Callable[[Ledger], T], *, owner: UserId, scope: ExportScope
+    ) -> Result[T, AccountNotFound]:
+        allow_long_transaction()
+        accounts = AccountModel.objects.filter(user_id=owner)
+        if scope.account_id:
+            accounts = accounts.filter(id=scope.account_id)
+            if not accounts.exists():
+                return Failure(AccountNotFound("No such account."))
+        return Success(use(Ledger(sheets=_sheets(accounts, owner, scope, self._batch))))
+
+
+def _sheets(
+    accounts: QuerySet[AccountModel], owner: UserId, scope: ExportScope, batch: int
+) -> list[Sheet]:
+    movements = _within(
+        TransactionModel.objects.filter(user_id=owner, removal__isnull=True), scope, "booking_date"
+    )
+    grouped = movements.order_by().values_list("account_id", "currency")
+    days: dict[_SheetKey, list[date]] = defaultdict(list)
+    for account_id, currency, *span in grouped.annotate(Min("booking_date"), Max("booking_date")):
+        days[account_id, currency] += span
+    balances = _balances(owner, scope)
+    for key, stated in balances.items():
+        days[key] += [balance.day for balance in stated]
+    known = {row.id: account_of(row) for row in accounts.filter(id__in={key[0] for key in days})}
+    sheets = [
+        _sheet(
+            known[account_id],
+            currency,
+            days[account_id, currency],
+            balances.get((account_id, currency), []),
+            movements.filter(account_id=account_id),
+            batch,
+        )
+        for account_id, currency in days
+    ]
+    return sorted(sheets, key=lambda sheet: sheet.place)
+
+
+def _sheet(
+    account: Account,
+    currency: str,
+    days: list[date],
+    balances: list[StatedBalance],
+    of_account: QuerySet[TransactionModel],
+    batch: int,
+) -> Sheet:
+    return Sheet(
+        account=account,
+        currency=currency,
+        first_day=min(days),
+        last_day=max(days),
+        balances=balances,
+        movements=_Movements(of_account.filter(currency=currency), batch),
+        shared_ids=_Fetched(partial(_shared_ids, of_account)),
+        transfers=_Fetched(partial(_transfer_ends, account)),
+    )
+
+
+def _balances(owner: UserId, scope: ExportScope) -> dict[_SheetKey, list[StatedBalance]]:
+    """Return booked balances of active imports: the one stated last for each day."""
+    rows = _within(
+        BalanceModel.objects.filter(
+            user_id=owner, kind=BalanceKind.BOOKED, source__undone_at__isnull=True
+        ),
+        scope,
+        "day",
+    )
+    found: dict[_SheetKey, dict[date, StatedBalance]] = defaultdict(dict)
+    stated = rows.order_by("day", "id").values_list("account_id", "currency", "day", "amount")
+    for account_id, currency, day, amount in stated:
+        found[account_id, currency][day] = StatedBalance(
+            kind=BalanceKind.BOOKED, money=Money(amount, currency), day=day
+        )
+    return {key: list(of_days.values()) for key, of_days in found.items()}
+
+
+def _within(rows: QuerySet[Any], scope: ExportScope, day: str) -> QuerySet[Any]:
+    conditions = {
+        "account_id": scope.account_id,
+        f"{day}__gte": scope.first_day,
+        f"{day}__lte": scope.last_day,
+    }
+    return rows.filter(**{name: value for name, value in conditions.items() if value is not None})
+
+
+#: One of our ids as text.
+_OURS = "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
+
+
+@dataclass(frozen=True, slots=True)
+class _Fetched(Generic[T]):
+    """Facts that only some writers need, fetched whenever they are iterated over."""
+
+    fetch: Callable[[], Iterable[T]]
+
+    def __iter__(self) -> Iterator[T]:
+        return iter(self.fetch())
+
+
+def _shared_ids(rows: QuerySet[TransactionModel]) -> set[str]:
+    """Return provider ids that several booked rows share, or that are our own ids."""
+    booked = rows.filter(status=TransactionStatus.POSTED, provider_id__isnull=False).order_by()
+    ids = booked.values_list("provider_id", flat=True)
+    repeated = ids.annotate(count=Count("id")).filter(count__gt=1)
+    # A ledger's own export, imported again, has our ids as provider ids.
+    as_ours = [UUID(each) for each in ids.filter(provider_id__regex=_OURS) if each]
+    # Not joined: the planner takes a table that has just grown for a small one.
+    ours = (
+        known
+        for some in batches(as_ours)
+        for known in rows.filter(id__in=some).values_list("id", flat=True)
+    )
+    return {each for each in repeated if each} | {str(known) for known in ours}
+
+
+def _transfer_ends(account: Account) -> set[TransactionId]:
+    """Return the legs of confirmed transfers, as long as both are active and cancel out."""
+    confirmed = TransferModel.objects.filter(
+        user_id=account.user_id,
+        decision=TransferDecision.CONFIRMED,
+        outgoing__removal__isnull=True,
+        incoming__removal__isnull=True,
+        outgoing__amount__lt=0,
+        outgoing__amount=-F("incoming__amount"),
+        outgoing__currency=F("incoming__currency"),
+    )
+    outgoing = confirmed.filter(outgoing__account_id=account.id).values_list("outgoing_id")
+    incoming = confirmed.filter(incoming__account_id=account.id).values_list("incoming_id")
+    return {TransactionId(row_id) for (row_id,) in outgoing.union(incoming)}
+
+
+# Fields that the domain has in another form than the row: see `_movement`.
+_CONVERTED = ("amount", "kind", "status", "trade")
+# The key of the order comes first: see `_Movements`.
+_KEYSET = ("id", "booking_date")
+_COPIED = (
+    *_KEYSET,
+    *(each.name for each in fields(Movement) if each.name not in (*_KEYSET, *_CONVERTED)),
+)
+_COLUMNS = (*_COPIED, "amount", "currency", "kind", "status")
+_TRADE = (
+    "security__scheme",
+    "security__number",
+    "security__name",
+    "security__ticker",
+    "quantity",
+    "unit_price",
+)
+_KINDS = {kind.value: kind for kind in TransactionKind}
+_STATUSES = {status.value: status for status in TransactionStatus}
+
+
+@dataclass(frozen=True, slots=True)
+class _Movements:
+    """The movements of a sheet, fetched in batches whenever they are asked for."""
+
+    rows: QuerySet[TransactionModel]
+    batch: int
+
+    def __iter__(self) -> Iterator[Movement]:
+        rows = self.rows.order_by("booking_date", "id").values_list(*_COLUMNS, *_TRADE)
+        found = list(rows[: self.batch])
+        while found:
+            stop_if_cancelled()
+            yield from map(_movement, found)
+            last, day = found[-1][: len(_KEYSET)]
+            after = rows.filter(booking_date__gte=day).exclude(booking_date=day, id__lte=last)
+            found = list(after[: self.batch]) if len(found) == self.batch else []
+
+
+def _movement(row: tuple[Any, ...]) -> Movement:
+    amount, currency, kind, status, *trade = row[len(_COPIED) :]
+    return Movement(
+        amount=Money(amount, currency),
+        kind=_KINDS[kind],
+        status=_STATUSES[status],
+        trade=_trade(*trade),
+        **dict(zip(_COPIED, row, strict=False)),
+    )
+
+
+def _trade(
+    scheme: str | None,
+    number: str,
+    name: str,
+    ticker: str,
+    quantity: Decimal | None,
+    unit_price: Decimal | None,
+) -> Trade | None:
+    if scheme is None or quantity is None:
+        return None
+    named = Security(scheme=scheme, number=number, name=name, ticker=ticker)
+    return Trade(security=named, quantity=quantity, unit_price=unit_price)

@@ -1,0 +1,356 @@
+"""Imports of files, their progress, and copies of imports of the same file."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from functools import partial
+from typing import Any, Never
+
+import structlog
+from django.db import Error, connection
+from django.db.models import Prefetch, QuerySet
+from django.db.models.fields.tuple_lookups import TupleGreaterThan
+
+from adapters.persistence.database import Database, allow_long_transaction, in_database
+from adapters.persistence.ledger.columns import rows_of, texts_of
+from adapters.persistence.ledger.csv_profiles import hints_document, hints_of
+from adapters.persistence.ledger.models import (
+    FeedPosition,
+    ImportedRowModel,
+    ImportModel,
+    ProgressModel,
+    StatementModel,
+)
+from adapters.persistence.ledger.statements import insert_statements, outcome_of
+from domain.ledger.errors import ImportIsRunning, ImportIsUndone, ImportNotFound
+from domain.ledger.hints import ReadingHints
+from domain.ledger.imports import (
+    ImportProgress,
+    ImportRow,
+    ImportRowsPage,
+    ImportStatus,
+    Refusal,
+    RowCursor,
+    StatementImport,
+)
+from domain.ledger.values import MatchResult, QuarantinedRow
+from domain.shared.errors import OutcomeUnknown
+from domain.shared.ids import AccountId, ImportId, StatementId, TransactionId, UserId
+from domain.shared.result import Failure, Result, Success
+
+_MAX_REFUSAL = 255
+
+
+def refusal_text(error: Refusal | None) -> str:
+    return f"{error.code}: {error.detail}"[:_MAX_REFUSAL] if error else ""
+
+
+def refusal_of(text: str) -> Refusal | None:
+    code, _, detail = text.partition(": ")
+    return Refusal(code, detail) if code else None
+
+
+class DjangoImportRepository:
+    """`ImportRepository` on the Django ORM."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @in_database
+    def get(self, import_id: ImportId, *, owner: UserId) -> Result[StatementImport, ImportNotFound]:
+        row = _imports_of(owner).filter(id=import_id).first()
+        return Success(_entity(row)) if row else Failure(ImportNotFound("No such import."))
+
+    @in_database
+    def find_duplicate(
+        self,
+        digest: bytes,
+        *,
+        owner: UserId,
+        hints: ReadingHints,
+        account_id: AccountId | None,
+        reader_version: str,
+    ) -> Result[StatementImport | None, Never]:
+        active = _imports_of(owner).filter(
+            digest=digest,
+            status=ImportStatus.DONE,
+            undone_at__isnull=True,
+            reader_version=reader_version,
+            hints=hints_document(hints, account_id),
+        )
+        row = active.order_by("-id").first()
+        return Success(_entity(row) if row else None)
+
+    @in_database
+    def page(
+        self, *, owner: UserId, after: ImportId | None, limit: int
+    ) -> Result[Sequence[StatementImport], Never]:
+        rows = _imports_of(owner).order_by("-id")
+        if after:
+            rows = rows.filter(id__lt=after)
+        return Success([_entity(row) for row in rows[:limit]])
+
+    @in_database
+    def rows(
+        self, import_id: ImportId, *, owner: UserId, after: RowCursor | None, limit: int
+    ) -> Result[ImportRowsPage, Never]:
+        rows = ImportedRowModel.objects.filter(source_id=import_id, user_id=owner)
+        if after:
+            # One comparison of both columns uses the index, even if a file is a single line.
+            rows = rows.filter(TupleGreaterThan(("line", "id"), (after.line, after.id)))
+        found = list(rows.order_by("line", "id")[: limit + 1])
+        items = [_row(each) for each in found[:limit]]
+        last = found[limit - 1] if len(found) > limit else None
+        return Success(ImportRowsPage(items, RowCursor(last.line, last.id) if last else None))
+
+    @in_database
+    def lock(
+        self, import_id: ImportId, *, owner: UserId
+    ) -> Result[StatementImport, ImportNotFound | ImportIsRunning]:
+        rows = ImportModel.objects.filter(id=import_id, user_id=owner)
+        # Rows that refer to this one may still be inserted: they take another lock.
+        if rows.select_for_update(no_key=True, skip_locked=True).values_list("id").first():
+            return Success(_entity(_imports_of(owner).get(id=import_id)))
+        if rows.exists():
+            return Failure(ImportIsRunning("The import is in progress. Try again later."))
+        return Failure(ImportNotFound("No such import."))
+
+    @in_database
+    def allow_long_transaction(self, *, steps: bool = False) -> Result[None, Never]:
+        allow_long_transaction(steps=steps)
+        return Success(None)
+
+    @in_database
+    def mark_undone(
+        self, statement_import: StatementImport, *, at: datetime
+    ) -> Result[None, ImportIsUndone]:
+        rows = ImportModel.objects.filter(id=statement_import.id, user_id=statement_import.user_id)
+        active = rows.filter(undone_at__isnull=True)
+        undone = {"undone_at": at, "undone_position": FeedPosition()}
+        if active.update(status=ImportStatus.UNDONE, **undone):
+            return Success(None)
+        return Failure(ImportIsUndone("The import has already been undone."))
+
+    @in_database
+    def add(self, statement_import: StatementImport) -> Result[None, Never]:
+        done = statement_import
+        ImportModel.objects.create(
+            id=done.id,
+            user_id=done.user_id,
+            file_name=done.file_name,
+            digest=done.digest,
+            size=done.size,
+            reader_version=done.reader_version,
+            hints=hints_document(done.hints, done.account_id),
+            **_outcome_columns(done),
+        )
+        insert_statements(done)
+        return Success(None)
+
+    @in_database
+    def complete(self, statement_import: StatementImport) -> Result[None, Never]:
+        done = statement_import
+        columns = {**_outcome_columns(done), "reader_version": done.reader_version}
+        ImportModel.objects.filter(id=done.id, user_id=done.user_id).update(**columns)
+        insert_statements(done)
+        return Success(None)
+
+
+def _imports_of(owner: UserId) -> QuerySet[ImportModel]:
+    """Return a user's imports with their statements, in the order of the file."""
+    statements = StatementModel.objects.filter(user_id=owner).order_by("place")
+    rows = ImportModel.objects.filter(user_id=owner).select_related("progress")
+    return rows.prefetch_related(Prefetch("statements", statements))
+
+
+def _entity(row: ImportModel) -> StatementImport:
+    hints, account_id = hints_of(row.hints)
+    status = _status(row)
+    rows, positions = _quarantine_of(row.quarantined)
+    return StatementImport(
+        id=ImportId(row.id),
+        user_id=UserId(row.user_id),
+        file_name=row.file_name,
+        digest=bytes(row.digest),
+        size=row.size,
+        format=row.format,
+        imported_at=row.imported_at,
+        statements=[outcome_of(statement) for statement in row.statements.all()],
+        undone_at=row.undone_at,
+        quarantined=rows,
+        unread_holdings=positions,
+        status=status,
+        error=refusal_of(row.error),
+        progress=_progress_of(row) if status is ImportStatus.RUNNING else None,
+        hints=hints,
+        account_id=account_id,
+        reader_version=row.reader_version,
+    )
+
+
+def _status(row: ImportModel) -> ImportStatus:
+    """Return the status: a waiting import that reports progress is running."""
+    if row.undone_at:
+        return ImportStatus.UNDONE
+    status = ImportStatus(row.status)
+    return ImportStatus.RUNNING if status is ImportStatus.WAITING and _progress_of(row) else status
+
+
+def _progress_of(row: ImportModel) -> ImportProgress | None:
+    progress = getattr(row, "progress", None)
+    return ImportProgress(progress.rows, progress.entered) if progress else None
+
+
+def _row(row: ImportedRowModel) -> ImportRow:
+    return ImportRow(row.line, MatchResult(row.result), TransactionId(row.transaction_id))
+
+
+def _outcome_columns(done: StatementImport) -> dict[str, Any]:
+    """Return the columns that hold the outcome of an import."""
+    return {
+        "format": done.format,
+        "imported_at": done.imported_at,
+        "quarantined": _quarantine_document(done),
+        "status": done.status,
+        "error": refusal_text(done.error),
+    }
+
+
+_POSITION = "position"
+
+
+def _quarantine_document(done: StatementImport) -> list[dict[str, Any]]:
+    """Return the rows that could not be read, and the holdings, which are marked as such."""
+    rows = [{"line": row.line, "reason": row.reason} for row in done.quarantined]
+    return rows + [
+        {"line": row.line, "reason": row.reason, "kind": _POSITION} for row in done.unread_holdings
+    ]
+
+
+def _quarantine_of(
+    document: Iterable[Mapping[str, Any]],
+) -> tuple[list[QuarantinedRow], list[QuarantinedRow]]:
+    """Return quarantined rows and unread holdings."""
+    rows: list[QuarantinedRow] = []
+    positions: list[QuarantinedRow] = []
+    for each in document:
+        among = positions if each.get("kind") == _POSITION else rows
+        among.append(QuarantinedRow(each["line"], each["reason"]))
+    return rows, positions
+
+
+# All rows of the original are in the ledger, unless their owner has deleted them.
+_COPY_ROWS = """
+WITH copied AS (
+    INSERT INTO ledger_imported_row (
+        id, user_id, import_id, transaction_id, fingerprint, occurrence, result, place, line
+    )
+    SELECT uuidv7(), s.user_id, %(new)s, s.transaction_id, s.fingerprint, s.occurrence,
+        CASE WHEN (
+            SELECT removal FROM ledger_transaction t
+            WHERE t.user_id = %(owner)s AND t.id = s.transaction_id
+        ) = 'deleted' THEN 'deleted' ELSE 'same' END,
+        s.place, s.line
+    FROM (
+        SELECT * FROM ledger_imported_row
+        WHERE user_id = %(owner)s AND import_id = %(original)s ORDER BY line, id
+    ) AS s
+    RETURNING place, result
+)
+SELECT place, result, count(*) FROM copied GROUP BY place, result
+"""
+_COPY_BALANCES = """
+INSERT INTO ledger_balance (id, user_id, account_id, import_id, kind, day, amount, currency)
+SELECT uuidv7(), user_id, account_id, %(new)s, kind, day, amount, currency
+FROM ledger_balance WHERE user_id = %(owner)s AND import_id = %(original)s
+"""
+_STATEMENT_IDS = {"before": "uuid", "after": "uuid"}
+_HOLDING_COLUMNS = "security_id, day, quantity, currency, price, value, cost_basis, line"
+_COPY_HOLDINGS = f"""
+INSERT INTO ledger_holding (id, user_id, account_id, import_id, statement_id, {_HOLDING_COLUMNS})
+SELECT uuidv7(), user_id, account_id, %(new)s, after, {_HOLDING_COLUMNS}
+FROM ledger_holding JOIN {rows_of(_STATEMENT_IDS)} AS statements ON before = statement_id
+WHERE user_id = %(owner)s AND import_id = %(original)s
+"""  # noqa: S608
+
+
+class PostgresImportCopies:
+    """`ImportCopies` in three statements, whatever the file's size."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @in_database
+    def copy_from(
+        self, original: StatementImport, import_id: ImportId, statements: Sequence[StatementId]
+    ) -> Result[Sequence[Mapping[MatchResult, int]], Never]:
+        counts: list[dict[MatchResult, int]] = [{} for _ in statements]
+        its = {"new": import_id, "original": original.id, "owner": original.user_id}
+        with connection.cursor() as cursor:
+            cursor.execute(_COPY_ROWS, its)
+            for place, result, rows in cursor:
+                counts[place - 1][MatchResult(result)] = rows
+            cursor.execute(_COPY_BALANCES, its)
+            pairs = [
+                (before.id, after)
+                for before, after in zip(original.statements, statements, strict=True)
+            ]
+            if pairs:
+                cursor.execute(_COPY_HOLDINGS, {**its, **texts_of(_STATEMENT_IDS, pairs)})
+        return Success(counts)
+
+
+logger = structlog.get_logger(__name__)
+
+_UPSERT_PROGRESS = """
+INSERT INTO ledger_import_progress (import_id, user_id, rows, entered) VALUES (%s, %s, %s, %s)
+ON CONFLICT (user_id, import_id) DO UPDATE
+SET rows = excluded.rows, entered = excluded.entered
+"""
+
+
+class DjangoProgressBoard:
+    """`ProgressBoard` on an unlogged table.
+
+    A task beside the import writes it, so that the import never waits for a connection. When the
+    task is late, only the latest progress is written.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._latest: dict[ImportId, tuple[ImportProgress, UserId]] = {}
+        self._tasks: dict[ImportId, asyncio.Task[None]] = {}
+
+    async def tell(self, import_id: ImportId, progress: ImportProgress, *, owner: UserId) -> None:
+        self._latest[import_id] = progress, owner
+        task = self._tasks.get(import_id)
+        if task is None or task.done():
+            self._tasks[import_id] = asyncio.create_task(self._write(import_id))
+
+    async def clear(self, import_id: ImportId, *, owner: UserId) -> None:
+        self._latest.pop(import_id, None)
+        task = self._tasks.pop(import_id, None)
+        if task is not None:
+            await task
+        await self._run(owner, partial(_delete_progress, import_id, owner))
+
+    async def _write(self, import_id: ImportId) -> None:
+        while import_id in self._latest:
+            progress, owner = self._latest.pop(import_id)
+            await self._run(owner, partial(_upsert_progress, import_id, progress, owner))
+
+    async def _run(self, owner: UserId, write: Callable[[], None]) -> None:
+        try:
+            async with self._database.transaction(separate=True, owner=owner):
+                await self._database.run(write)
+        except (Error, OutcomeUnknown) as error:
+            logger.warning("import.progress_not_told", error=type(error).__name__)
+
+
+def _upsert_progress(import_id: ImportId, progress: ImportProgress, owner: UserId) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_UPSERT_PROGRESS, [import_id, owner, progress.rows, progress.entered])
+
+
+def _delete_progress(import_id: ImportId, owner: UserId) -> None:
+    ProgressModel.objects.filter(source_id=import_id, user_id=owner).delete()

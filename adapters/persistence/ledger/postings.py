@@ -1,0 +1,360 @@
+"""Posting and undoing statements, many rows in each statement, and what rows are matched with."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from operator import attrgetter, itemgetter
+from typing import Any, TypeVar
+from uuid import UUID
+
+from django.db import connection
+
+from adapters.persistence.ledger.columns import (
+    array_of,
+    column_of,
+    rows_of,
+    texts_of,
+    types_of,
+)
+from adapters.persistence.ledger.holdings import (
+    Securities,
+    security_key,
+    upsert_securities,
+)
+from adapters.persistence.ledger.models import STATED, ImportedRowModel, TransactionModel
+from domain.ledger.entities import ImportedRow, Transaction
+from domain.ledger.matching import BOOKING_TAKES, ExistingTransaction, MatchContext, is_open
+from domain.ledger.values import Removal, StatementRow, TransactionKey
+from domain.shared.ids import AccountId, ImportId, TransactionId, UserId
+from domain.shared.money import Money
+
+T = TypeVar("T")
+
+
+BATCH = 5000
+
+
+def batches(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    return (items[start : start + BATCH] for start in range(0, len(items), BATCH))
+
+
+#: The columns that posting writes, with their types.
+POSTED = types_of(TransactionModel, ("id", "user_id", "account_id", "import_id", *STATED))
+_POSTED_NAMES = ", ".join(POSTED)
+_STATED_NAMES = ", ".join(STATED)
+_IMPORTED_ROW = types_of(
+    ImportedRowModel,
+    (
+        *("user_id", "import_id", "transaction_id", "fingerprint", "occurrence"),
+        *("result", "place", "line"),
+    ),
+)
+_IMPORTED_ROW_NAMES = ", ".join(_IMPORTED_ROW)
+
+# Columns whose values are not attributes of the same name: see `posted_values`.
+_CONVERTED = (
+    *("fingerprint", "occurrence", "amount", "currency", "raw"),
+    *("security_id", "quantity", "unit_price"),
+)
+_COPIED = tuple(name for name in POSTED if name not in _CONVERTED)
+_copied_values = attrgetter(*_COPIED)
+_in_order = itemgetter(*((*_CONVERTED, *_COPIED).index(name) for name in POSTED))
+
+_NEW = f"WITH new AS {rows_of(POSTED)}"
+_INSERT = f"INSERT INTO ledger_transaction ({_POSTED_NAMES}) {rows_of(POSTED)}"
+# A prior state that an undone transaction left behind moves to the transaction it belongs to now.
+_MOVE_STATE = f"""
+ON CONFLICT ON CONSTRAINT ledger_prior_state_key DO UPDATE SET
+    transaction_id = excluded.transaction_id,
+    {", ".join(f"{name} = excluded.{name}" for name in STATED)}
+"""
+# The former state of an updated transaction is kept, and its new state is no longer a prior one.
+_INSERT_FORMER_STATES = f"""{_NEW}
+INSERT INTO ledger_prior_state (id, transaction_id, user_id, account_id, {_STATED_NAMES})
+SELECT uuidv7(), t.id, t.user_id, t.account_id,
+    {", ".join(f"t.{name}" for name in STATED)}
+FROM new JOIN ledger_transaction t ON t.user_id = %(owner)s AND t.id = new.id
+WHERE (t.fingerprint, t.occurrence) <> (new.fingerprint, new.occurrence)
+{_MOVE_STATE}"""  # noqa: S608
+_DELETE_CURRENT_STATES = f"""{_NEW}
+DELETE FROM ledger_prior_state s USING new
+WHERE s.user_id = %(owner)s AND s.account_id = new.account_id
+AND (s.fingerprint, s.occurrence) = (new.fingerprint, new.occurrence)
+"""  # noqa: S608
+_UPDATE = f"""{_NEW}
+UPDATE ledger_transaction t SET import_id = new.import_id, removal = nullif(t.removal, 'undone'),
+    {", ".join(f"{name} = new.{name}" for name in STATED)}
+FROM new WHERE t.user_id = %(owner)s AND t.id = new.id
+"""  # noqa: S608
+_INSERT_PRIOR_STATES = f"""{_NEW}
+INSERT INTO ledger_prior_state (id, transaction_id, user_id, account_id, {_STATED_NAMES})
+SELECT uuidv7(), id, user_id, account_id, {_STATED_NAMES} FROM new
+{_MOVE_STATE}"""  # noqa: S608
+
+_INSERT_IMPORTED_ROWS = f"""
+INSERT INTO ledger_imported_row (id, {_IMPORTED_ROW_NAMES})
+SELECT uuidv7(), {_IMPORTED_ROW_NAMES} FROM {rows_of(_IMPORTED_ROW)} AS new
+"""  # noqa: S608
+
+_MARK_ROWS_UNDONE = """
+UPDATE ledger_imported_row SET undone = true
+WHERE user_id = %(owner)s AND import_id = %(import)s AND NOT undone
+"""
+# The rows are sent to the server as ids, and "IS TRUE" makes it compare them by a hash: it would
+# take a table that has just grown for a small one, and join it row by row.
+_STATED_HERE = """
+SELECT DISTINCT transaction_id FROM ledger_imported_row
+WHERE user_id = %(owner)s AND import_id = %(import)s
+"""
+_IDS = array_of("uuid", "%(ids)s")
+# The states in which the remaining imports show these transactions.
+_STILL_STATED = f"""
+SELECT transaction_id, fingerprint, occurrence FROM ledger_imported_row
+WHERE user_id = %(owner)s AND transaction_id = ANY({_IDS}) AND NOT undone
+"""  # noqa: S608
+# Transactions whose current state no remaining import shows, and the states they may return to.
+_NOT_STATED = f"""
+SELECT id FROM ledger_transaction
+WHERE user_id = %(owner)s AND id = ANY({_IDS}) AND removal IS NULL
+AND ((id, fingerprint, occurrence) IN ({_STILL_STATED})) IS FALSE
+"""  # noqa: S608
+_FALL_BACK_STATES = f"""
+SELECT DISTINCT ON (transaction_id) transaction_id, id FROM ledger_prior_state
+WHERE user_id = %(owner)s AND transaction_id = ANY({_IDS})
+AND ((transaction_id, fingerprint, occurrence) IN ({_STILL_STATED})) IS TRUE
+ORDER BY transaction_id, status = 'posted' DESC, booking_date, id
+"""  # noqa: S608
+_THESE = f"user_id = %(owner)s AND id = ANY({_IDS})"
+_REMOVE = f"""
+UPDATE ledger_transaction SET removal = 'undone' WHERE {_THESE} AND removal IS NULL
+"""  # noqa: S608
+_KEEP_FORMER_STATES = f"""
+INSERT INTO ledger_prior_state (id, transaction_id, user_id, account_id, {_STATED_NAMES})
+SELECT uuidv7(), id, user_id, account_id, {_STATED_NAMES} FROM ledger_transaction WHERE {_THESE}
+"""  # noqa: S608
+_FALL_BACK = f"""
+UPDATE ledger_transaction t SET {", ".join(f"{name} = g.{name}" for name in STATED)}
+FROM ledger_prior_state g
+WHERE g.user_id = %(owner)s AND g.id = ANY({_IDS})
+AND t.user_id = g.user_id AND t.id = g.transaction_id
+"""  # noqa: S608
+_DELETE_STATES = f"DELETE FROM ledger_prior_state WHERE {_THESE}"  # noqa: S608
+# A transaction that other imports state too is from now on one of the first of them.
+_OTHERS = f"""
+SELECT DISTINCT ON (transaction_id) transaction_id, import_id, line FROM ledger_imported_row
+WHERE user_id = %(owner)s AND transaction_id = ANY({_IDS}) AND NOT undone
+AND ((transaction_id, fingerprint, occurrence) IN (
+    SELECT id, fingerprint, occurrence FROM ledger_transaction
+    WHERE user_id = %(owner)s AND import_id = %(import)s AND removal IS NULL
+)) IS TRUE
+ORDER BY transaction_id, import_id
+"""  # noqa: S608
+_SOURCE = types_of(TransactionModel, ("id", "import_id", "line"))
+_REASSIGN = f"""
+UPDATE ledger_transaction t SET import_id = new.import_id, line = new.line
+FROM {rows_of(_SOURCE)} AS new WHERE t.user_id = %(owner)s AND t.id = new.id
+"""  # noqa: S608
+
+
+def insert(transactions: Sequence[Transaction]) -> None:
+    _run([_INSERT], transactions)
+
+
+def update_from_import(transactions: Sequence[Transaction]) -> None:
+    _run([_INSERT_FORMER_STATES, _DELETE_CURRENT_STATES, _UPDATE], transactions)
+
+
+def insert_prior_states(transactions: Sequence[Transaction]) -> None:
+    _run([_INSERT_PRIOR_STATES], transactions)
+
+
+def insert_imported_rows(imported_rows: Sequence[ImportedRow]) -> None:
+    with connection.cursor() as cursor:
+        for some in batches(imported_rows):
+            values = [_imported_row_values(each) for each in some]
+            cursor.execute(_INSERT_IMPORTED_ROWS, texts_of(_IMPORTED_ROW, values))
+
+
+def undo(import_id: ImportId, owner: UserId) -> tuple[int, int]:
+    """Undo the rows of an import; return how many transactions were removed and changed."""
+    its = {"owner": owner, "import": import_id}
+    with connection.cursor() as cursor:
+        cursor.execute(_MARK_ROWS_UNDONE, its)
+        stated = _ids(cursor, _STATED_HERE, its)
+        lost = _ids(cursor, _NOT_STATED, _these(stated, owner))
+        cursor.execute(_FALL_BACK_STATES, _these(lost, owner))
+        states = dict(cursor.fetchall())
+        removed = [each for each in lost if each not in states]
+        for statement, ids in (
+            (_REMOVE, removed),
+            (_KEEP_FORMER_STATES, states.keys()),
+            (_FALL_BACK, states.values()),
+            (_DELETE_STATES, states.values()),
+        ):
+            cursor.execute(statement, _these(ids, owner))
+        cursor.execute(_OTHERS, {**its, **_these(stated, owner)})
+        if others := cursor.fetchall():
+            cursor.execute(_REASSIGN, {"owner": owner, **texts_of(_SOURCE, others)})
+    return len(removed), len(states)
+
+
+def _ids(cursor: Any, statement: str, parameters: Mapping[str, Any]) -> list[UUID]:
+    cursor.execute(statement, parameters)
+    return [each for (each,) in cursor.fetchall()]
+
+
+def _these(ids: Iterable[UUID], owner: UserId) -> dict[str, Any]:
+    return {"owner": owner, "ids": column_of("uuid", ids)}
+
+
+def _securities_of(transactions: Sequence[Transaction]) -> Securities:
+    traded = [each.trade.security for each in transactions if each.trade]
+    return upsert_securities(transactions[0].user_id, traded) if traded else {}
+
+
+def _run(statements: Sequence[str], transactions: Sequence[Transaction]) -> None:
+    securities = _securities_of(transactions)
+    with connection.cursor() as cursor:
+        for some in batches(transactions):
+            # All of them belong to one user, whom every statement names.
+            (owner,) = {each.user_id for each in some}
+            texts = texts_of(POSTED, [posted_values(each, securities) for each in some])
+            for statement in statements:
+                cursor.execute(statement, {**texts, "owner": owner})
+
+
+def posted_values(transaction: Transaction, securities: Securities) -> tuple[Any, ...]:
+    """Return the values of a transaction in the order of `POSTED`."""
+    trade = transaction.trade
+    converted = (
+        transaction.key.fingerprint,
+        transaction.key.occurrence,
+        transaction.amount.amount,
+        transaction.amount.currency,
+        json.dumps(dict(transaction.raw)),
+        securities[security_key(trade.security)] if trade else None,
+        trade.quantity if trade else None,
+        trade.unit_price if trade else None,
+    )
+    values: tuple[Any, ...] = _in_order((*converted, *_copied_values(transaction)))
+    return values
+
+
+def _imported_row_values(row: ImportedRow) -> tuple[Any, ...]:
+    return (
+        row.user_id,
+        row.import_id,
+        row.transaction_id,
+        row.key.fingerprint,
+        row.key.occurrence,
+        row.result,
+        row.place,
+        row.line,
+    )
+
+
+_EXISTING = """
+t.id, t.booking_date, t.amount, t.currency, t.provider_id, t.description,
+t.status = 'pending', t.removal
+"""
+# A transaction is found by its key and by those of its prior states. Active and undone
+# transactions have an index each.
+_BY_KEY = f"""
+SELECT {_EXISTING}, t.fingerprint, t.occurrence FROM ledger_transaction t
+WHERE t.account_id = %s AND t.user_id = %s AND t.fingerprint = ANY({array_of("bytea")})
+AND (t.removal IS NULL OR t.removal = 'deleted')
+UNION ALL
+SELECT {_EXISTING}, t.fingerprint, t.occurrence FROM ledger_transaction t
+WHERE t.account_id = %s AND t.user_id = %s AND t.fingerprint = ANY({array_of("bytea")})
+AND t.removal = 'undone'
+UNION ALL
+SELECT {_EXISTING}, s.fingerprint, s.occurrence
+FROM ledger_prior_state s JOIN ledger_transaction t
+    ON t.user_id = s.user_id AND t.id = s.transaction_id
+WHERE s.account_id = %s AND s.user_id = %s AND s.fingerprint = ANY({array_of("bytea")})
+"""  # noqa: S608
+_PROVIDER_IDS = f"""
+SELECT DISTINCT provider_id FROM ledger_transaction
+WHERE account_id = %s AND user_id = %s AND provider_id = ANY({array_of("text")})
+AND removal IS DISTINCT FROM 'undone'
+"""  # noqa: S608
+_PENDING = f"""
+SELECT {_EXISTING} FROM ledger_transaction t
+WHERE account_id = %s AND user_id = %s AND status = 'pending' AND removal IS DISTINCT FROM 'undone'
+"""  # noqa: S608
+_BOOKED = f"""
+SELECT {_EXISTING} FROM ledger_transaction t
+WHERE account_id = %s AND user_id = %s AND status = 'posted' AND removal IS DISTINCT FROM 'undone'
+AND booking_date BETWEEN %s AND %s AND (amount = ANY(%s) OR provider_id = ANY(%s))
+"""  # noqa: S608
+
+
+def match_context(
+    account_id: AccountId,
+    owner: UserId,
+    rows: Sequence[StatementRow],
+    keys: Sequence[TransactionKey],
+) -> MatchContext:
+    """Return the existing transactions that rows of a statement may match."""
+    whose = (account_id, owner)
+    known = _by_key(whose, keys)
+    # A row with a known key cannot conflict, whatever its provider id.
+    unknown = [
+        row.provider_id
+        for row, key in zip(rows, keys, strict=True)
+        if row.provider_id and is_open(known.get(key))
+    ]
+    taken: set[str] = set()
+    for ids in batches(sorted(set(unknown))):
+        found = _rows(_PROVIDER_IDS, *whose, column_of("text", ids))
+        taken.update(provider_id for (provider_id,) in found)
+    candidates = [_existing(row) for row in _rows(_PENDING, *whose)]
+    return MatchContext(
+        known=known, provider_ids=taken, candidates=candidates + _booked(whose, rows)
+    )
+
+
+def _by_key(
+    whose: tuple[AccountId, UserId], keys: Sequence[TransactionKey]
+) -> dict[TransactionKey, ExistingTransaction]:
+    known: dict[TransactionKey, ExistingTransaction] = {}
+    for some in batches(list({key.fingerprint for key in keys})):
+        wanted = (*whose, column_of("bytea", some))
+        for *existing, fingerprint, occurrence in _rows(_BY_KEY, *wanted, *wanted, *wanted):
+            key, found = TransactionKey(bytes(fingerprint), occurrence), _existing(existing)
+            # The key of an undone transaction may belong to an active one, which goes first.
+            if found.removal is not Removal.UNDONE or key not in known:
+                known[key] = found
+    return known
+
+
+def _booked(
+    whose: tuple[AccountId, UserId], rows: Sequence[StatementRow]
+) -> list[ExistingTransaction]:
+    """Return booked transactions that pending rows of a statement may have become."""
+    pending = [row for row in rows if row.pending]
+    if not pending:
+        return []
+    first = min(row.booking_date for row in pending)
+    last = max(row.booking_date for row in pending) + BOOKING_TAKES
+    amounts = list({row.amount.amount for row in pending})
+    ids = [row.provider_id for row in pending if row.provider_id]
+    return [_existing(row) for row in _rows(_BOOKED, *whose, first, last, amounts, ids)]
+
+
+def _rows(sql: str, *parameters: Any) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        found: list[Any] = cursor.fetchall()
+        return found
+
+
+def _existing(row: Sequence[Any]) -> ExistingTransaction:
+    return ExistingTransaction(
+        id=TransactionId(row[0]),
+        booking_date=row[1],
+        amount=Money(row[2], row[3]),
+        provider_id=row[4],
+        description=row[5],
+        pending=row[6],
+        removal=Removal(row[7]) if row[7] else None,
+    )

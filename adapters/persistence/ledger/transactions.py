@@ -1,0 +1,237 @@
+"""Transactions, current and as of a past moment: read by keyset, written many at a time."""
+
+from collections.abc import Sequence
+from dataclasses import fields
+from datetime import datetime
+from operator import attrgetter
+from typing import Never, TypeVar
+
+from django.db.models import QuerySet
+
+from adapters.persistence.database import Database, in_database
+from adapters.persistence.ledger import postings
+from adapters.persistence.ledger.holdings import security_of
+from adapters.persistence.ledger.models import TransactionModel, TransactionVersionModel
+from domain.ledger.entities import ImportedRow, Transaction, TransactionStatus
+from domain.ledger.errors import TransactionNotFound
+from domain.ledger.matching import MatchContext
+from domain.ledger.ports import TransactionFilter
+from domain.ledger.values import Removal, StatementRow, Trade, TransactionKey, TransactionKind
+from domain.shared.ids import AccountId, ImportId, TransactionId, UserId
+from domain.shared.money import Money
+from domain.shared.pages import Cursor, Page
+from domain.shared.result import Failure, Result, Success
+
+# Fields that the domain has in another form than the row: see `transaction_of`.
+_CONVERTED = {"id", "import_id", "key", "amount", "kind", "status", "trade", "removal"}
+_COPIED = tuple(each.name for each in fields(Transaction) if each.name not in _CONVERTED)
+_copied_values = attrgetter(*_COPIED)
+
+Row = TypeVar("Row", TransactionModel, TransactionVersionModel)
+
+
+class DjangoTransactionRepository:
+    """`TransactionRepository` on the Django ORM."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @in_database
+    def get(
+        self, transaction_id: TransactionId, *, owner: UserId
+    ) -> Result[Transaction, TransactionNotFound]:
+        return _found(_one(transaction_id, owner))
+
+    @in_database
+    def lock(
+        self, transaction_id: TransactionId, *, owner: UserId
+    ) -> Result[Transaction, TransactionNotFound]:
+        rows = _one(transaction_id, owner)
+        return _found(rows.select_for_update(no_key=True, of=("self",)))
+
+    @in_database
+    def page(
+        self,
+        account_id: AccountId,
+        *,
+        owner: UserId,
+        where: TransactionFilter,
+        after: Cursor | None,
+        limit: int,
+    ) -> Result[Page[Transaction], Never]:
+        rows = _after(_filtered(_of(account_id, owner), where), after, "id")
+        return Success(_page_of([transaction_of(row) for row in rows[: limit + 1]], limit))
+
+    @in_database
+    def match_context(
+        self,
+        account_id: AccountId,
+        *,
+        owner: UserId,
+        rows: Sequence[StatementRow],
+        keys: Sequence[TransactionKey],
+    ) -> Result[MatchContext, Never]:
+        return Success(postings.match_context(account_id, owner, rows, keys))
+
+    @in_database
+    def add(self, transactions: Sequence[Transaction]) -> Result[None, Never]:
+        postings.insert(transactions)
+        return Success(None)
+
+    @in_database
+    def update_from_import(self, transactions: Sequence[Transaction]) -> Result[None, Never]:
+        postings.update_from_import(transactions)
+        return Success(None)
+
+    @in_database
+    def add_prior_states(self, transactions: Sequence[Transaction]) -> Result[None, Never]:
+        postings.insert_prior_states(transactions)
+        return Success(None)
+
+    @in_database
+    def record_rows(self, imported_rows: Sequence[ImportedRow]) -> Result[None, Never]:
+        postings.insert_imported_rows(imported_rows)
+        return Success(None)
+
+    @in_database
+    def undo(self, import_id: ImportId, *, owner: UserId) -> Result[tuple[int, int], Never]:
+        return Success(postings.undo(import_id, owner))
+
+    @in_database
+    def edit(self, transaction: Transaction) -> Result[None, Never]:
+        _row(transaction).update(note=transaction.note, category=transaction.category)
+        return Success(None)
+
+    @in_database
+    def delete(self, transaction: Transaction) -> Result[None, Never]:
+        _row(transaction).update(removal=Removal.DELETED)
+        return Success(None)
+
+
+def _one(transaction_id: TransactionId, owner: UserId) -> QuerySet[TransactionModel]:
+    rows = TransactionModel.objects.select_related("security")
+    return rows.filter(id=transaction_id, user_id=owner, removal__isnull=True)
+
+
+def _found(rows: QuerySet[TransactionModel]) -> Result[Transaction, TransactionNotFound]:
+    row = rows.first()
+    if row is None:
+        return Failure(TransactionNotFound("No such transaction."))
+    return Success(transaction_of(row))
+
+
+def _row(transaction: Transaction) -> QuerySet[TransactionModel]:
+    return TransactionModel.objects.filter(id=transaction.id, user_id=transaction.user_id)
+
+
+def _of(account_id: AccountId, owner: UserId) -> QuerySet[TransactionModel]:
+    rows = TransactionModel.objects.select_related("security")
+    return rows.filter(account_id=account_id, user_id=owner, removal__isnull=True)
+
+
+def _filtered(rows: QuerySet[Row], where: TransactionFilter) -> QuerySet[Row]:
+    """Return the rows that match a filter."""
+    conditions = {
+        "booking_date__gte": where.booked_from,
+        "booking_date__lte": where.booked_to,
+        "amount__gte": where.amount_from,
+        "amount__lte": where.amount_to,
+        "status": where.status,
+        "kind": where.kind,
+    }
+    return rows.filter(**{name: value for name, value in conditions.items() if value is not None})
+
+
+def _after(rows: QuerySet[Row], after: Cursor | None, id_name: str) -> QuerySet[Row]:
+    """Return the rows after a cursor, newest booking date first."""
+    if after:
+        rows = rows.filter(booking_date__lte=after.day)
+        rows = rows.exclude(**{"booking_date": after.day, f"{id_name}__gte": after.id})
+    return rows.order_by("-booking_date", f"-{id_name}")
+
+
+def _page_of(found: Sequence[Transaction], limit: int) -> Page[Transaction]:
+    """Return a page of rows that were asked for with one more than fit on it."""
+    items = found[:limit]
+    more = len(found) > limit
+    return Page(items, Cursor(items[-1].booking_date, items[-1].id) if more else None)
+
+
+def transaction_of(row: TransactionModel | TransactionVersionModel) -> Transaction:
+    """Return the transaction of a current row or of a former version."""
+    return Transaction(
+        id=TransactionId(
+            row.transaction_id if isinstance(row, TransactionVersionModel) else row.id
+        ),
+        import_id=ImportId(row.source_id),
+        key=TransactionKey(bytes(row.fingerprint), row.occurrence),
+        amount=Money(row.amount, row.currency),
+        kind=TransactionKind(row.kind),
+        status=TransactionStatus(row.status),
+        trade=_trade(row),
+        removal=Removal(row.removal) if row.removal else None,
+        **dict(zip(_COPIED, _copied_values(row), strict=True)),
+    )
+
+
+def _trade(row: TransactionModel | TransactionVersionModel) -> Trade | None:
+    if row.security is None or row.quantity is None:
+        return None
+    return Trade(
+        security=security_of(row.security), quantity=row.quantity, unit_price=row.unit_price
+    )
+
+
+class DjangoTransactionHistory:
+    """`TransactionHistory`: current rows recorded by then, and versions superseded since.
+
+    A transaction of the database has one recorded time for all its writes, and no version is
+    recorded before the one it replaces (`ledger/versions.py`): one version of each is valid.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @in_database
+    def get(
+        self, transaction_id: TransactionId, *, owner: UserId, at: datetime
+    ) -> Result[Transaction, TransactionNotFound]:
+        now = TransactionModel.objects.filter(id=transaction_id, user_id=owner)
+        then = TransactionVersionModel.objects.filter(transaction_id=transaction_id, user_id=owner)
+        row = _recorded_by(now, at).first() or _superseded_after(then, at).first()
+        if row is None:
+            return Failure(TransactionNotFound("No such transaction."))
+        return Success(transaction_of(row))
+
+    @in_database
+    def page(
+        self,
+        account_id: AccountId,
+        *,
+        owner: UserId,
+        where: TransactionFilter,
+        after: Cursor | None,
+        limit: int,
+        at: datetime,
+    ) -> Result[Page[Transaction], Never]:
+        now = TransactionModel.objects.filter(account_id=account_id, user_id=owner)
+        then = TransactionVersionModel.objects.filter(account_id=account_id, user_id=owner)
+        # In this order, a row that changes between the two statements is found twice, not missed.
+        current = _after(_filtered(_recorded_by(now, at), where), after, "id")[: limit + 1]
+        found = {row.id: transaction_of(row) for row in current}
+        replaced = _after(_filtered(_superseded_after(then, at), where), after, "transaction_id")
+        found |= {row.transaction_id: transaction_of(row) for row in replaced[: limit + 1]}
+        newest = sorted(found.values(), key=lambda row: (row.booking_date, row.id), reverse=True)
+        return Success(_page_of(newest[: limit + 1], limit))
+
+
+def _recorded_by(rows: QuerySet[Row], at: datetime) -> QuerySet[Row]:
+    """Return what was recorded by then and not removed."""
+    return rows.select_related("security").filter(recorded_at__lte=at, removal__isnull=True)
+
+
+def _superseded_after(
+    rows: QuerySet[TransactionVersionModel], at: datetime
+) -> QuerySet[TransactionVersionModel]:
+    """Return the versions that were valid then and were superseded later."""
+    return _recorded_by(rows, at).filter(superseded_at__gt=at)
