@@ -3,7 +3,7 @@ FROM ${PYTHON_IMAGE} AS build
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 COPY requirements/lock/server.txt requirements/lock/tools.txt /lock/
 RUN python -m venv /venv && /venv/bin/pip install --require-hashes -r /lock/server.txt
-# What is in the image, for whoever asks (CycloneDX).
+# A list of the packages in the image (CycloneDX).
 RUN python -m venv /tools && /tools/bin/pip install --require-hashes -r /lock/tools.txt && \
     /tools/bin/cyclonedx-py environment /venv --output-reproducible --output-file /sbom.cdx.json
 

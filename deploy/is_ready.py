@@ -1,4 +1,4 @@
-"""Ask the server in this container whether it is ready, by plain http, as health may be asked."""
+"""Ask the server in this container whether it is ready, over plain http, which health allows."""
 
 import os
 import urllib.request

@@ -1,4 +1,4 @@
-"""A network of slow clients: it is given a port, and a token on its input, whose end ends it.
+"""A network of slow clients. Its argument is a port; it reads a token and runs until stdin ends.
 
 It keeps 50 stalled uploads and 50 unfinished headers open. Whoever is refused comes back at
 once, which is sooner than they are told. At last it prints what it was answered.

@@ -79,7 +79,11 @@ def shown(got: Outcome) -> str:
         [f"{'asked' if got.is_question else 'refused'}: {got.message}"] if got.is_refused else []
     )
     rows = ", ".join(map(str, got.rows))
-    more = {"proofs": got.proofs, "accounts": got.accounts, "quarantined": got.quarantined}
+    more = {
+        "reconciliations": got.reconciliations,
+        "accounts": got.accounts,
+        "quarantined": got.quarantined,
+    }
     noted = [f"{name} {what}" for name, what in more.items() if what]
     return " ".join("; ".join([*refusal, rows or "no rows", *noted]).split())
 

@@ -51,7 +51,7 @@ class Outcome:
     """What became of a case."""
 
     rows: list[Row] = field(default_factory=list)
-    proofs: list[str] = field(default_factory=list)
+    reconciliations: list[str] = field(default_factory=list)
     accounts: list[str] = field(default_factory=list)
     opening: str | None = None
     closing: str | None = None
@@ -236,7 +236,9 @@ Check = Callable[[Any, Outcome], bool]
 CHECKS: dict[str, Check] = {
     "rows": _rows_fit,
     "totals": _totals_fit,
-    "proof": lambda wanted, got: bool(got.proofs) and {*got.proofs} <= {*_listed(wanted)},
+    "reconciliation": lambda wanted, got: (
+        bool(got.reconciliations) and {*got.reconciliations} <= {*_listed(wanted)}
+    ),
     "accounts": _accounts_fit,
     "verdicts": _verdicts_fit,
     "net_worth": _net_worth_fits,
@@ -252,7 +254,7 @@ CHECKS: dict[str, Check] = {
 #: Whether something came that may not come, among whatever else.
 NEVER: dict[str, Check] = {
     "rows": lambda wanted, got: any(is_like(row, one) for row in wanted for one in got.rows),
-    "proof": lambda wanted, got: wanted in got.proofs,
+    "reconciliation": lambda wanted, got: wanted in got.reconciliations,
     "opening": CHECKS["opening"],
     "closing": CHECKS["closing"],
 }

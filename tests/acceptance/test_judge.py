@@ -9,7 +9,10 @@ import pytest
 from tests.acceptance import __main__ as lane
 from tests.acceptance.judge import Outcome, Row, is_right, read_case
 
-RIGHT = {"rows": [["2026-03-01", "-5.00", "EUR", {"text": "coffee"}]], "never": {"proof": "fails"}}
+RIGHT = {
+    "rows": [["2026-03-01", "-5.00", "EUR", {"text": "coffee"}]],
+    "never": {"reconciliation": "unbalanced"},
+}
 
 
 def written(folder: Path, **changes: object) -> Path:
@@ -30,7 +33,7 @@ def row(**changes: object) -> Row:
         (Outcome(rows=[row(text="Tea")]), False),
         (Outcome(rows=[row(), row()]), False),
         (Outcome(rows=[row(status="pending")]), False),
-        (Outcome(rows=[row()], proofs=["fails"]), False),
+        (Outcome(rows=[row()], reconciliations=["unbalanced"]), False),
         (Outcome(rows=[row()], is_refused=True), False),
         (Outcome(rows=[row()], crash="KeyError"), False),
     ],

@@ -52,7 +52,7 @@ def _shown(document: dict[str, Any]) -> Outcome:
         account = statement["account"]["id"] or ""
         if account not in got.accounts:
             got.accounts.append(account)
-        got.proofs.append(statement["reconciliation"])
+        got.reconciliations.append(statement["reconciliation"])
         got.rows += [_row(row, row["date"], account) for row in statement["rows"]]
     if statements:
         got.opening = statements[0]["opening_balance"]
@@ -126,7 +126,7 @@ class Trial:
     def _note(self, answer: dict[str, Any]) -> None:
         got, statements = self._got, answer["statements"]
         self._accounts.append(statements[0]["account_id"] if statements else "")
-        got.proofs += [statement["reconciliation"] for statement in statements]
+        got.reconciliations += [statement["reconciliation"] for statement in statements]
         got.quarantined += answer.get("quarantined_total", len(answer["quarantined"]))
         counts = {name: count for name, count in answer.items() if type(count) is int}
         got.verdicts.append(counts)

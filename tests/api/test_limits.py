@@ -47,16 +47,16 @@ def test_limits_are_of_addresses_that_exist() -> None:
 
 
 def test_limits_are_told_as_they_are() -> None:
-    page = (settings.ROOT / "docs/operations.md").read_text(encoding="utf-8")
+    page = (settings.ROOT / "docs/limits.md").read_text(encoding="utf-8")
     rows = (line.split("|")[1:4] for line in page.splitlines() if re.search(r"\| \d+ \|$", line))
     told = {what: Limit(int(burst), float(minute)) for what, burst, minute in rows}
 
     for (route, method), limit in LIMITS.items():
         name = f"`{method} /{re.sub(r'<uuid:.*?>', '{id}', route)}`"
         assert [each for what, each in told.items() if name in what] == [limit], name
-    assert told[" reading, each address "] == READING
-    assert told[" writing, each address "] == WRITING
-    assert told[" refused for lack of a good token, each network "] == REFUSALS
+    assert told[" reading, each endpoint "] == READING
+    assert told[" writing, each endpoint "] == WRITING
+    assert told[" requests refused for lack of a valid token, each network "] == REFUSALS
     assert sum(what.count("`") // 2 for what in told) == len(LIMITS)
 
 

@@ -9,12 +9,14 @@ from django.core.management import get_commands
 from tests.api.addresses import routes
 from tests.architecture.source import ROOT
 
+DECISIONS = ROOT / "docs/decisions"
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 MACHINE_PATH = re.compile(r"(?<![\w.:/-])(?:/(?:home|mnt|opt|root|tmp|Users|work)/|[A-Z]:\\)\S*")
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 ELSEWHERE = re.compile(r"[a-z]+:")
-FILE = re.compile(r"`((?:adapters|benchmarks|dashtam|docs|domain|tests)/[\w/.-]*\w)`")
+# What a page calls new is not there: it says what to add.
+FILE = re.compile(r"`((?:adapters|benchmarks|dashtam|docs|domain|tests)/[\w/.-]*\w)`(?! \(new\))")
 TARGET = re.compile(r"^(?:`|\s*)make ([a-z-]+)|`make ([a-z-]+)", re.MULTILINE)
 ADDRESS = re.compile(r"`(/[\w{}/-]+)`")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
@@ -90,19 +92,20 @@ class TestDocuments:
         assert named_targets(page.read_text(encoding="utf-8")) <= known
 
 
-class TestTheFirstPage:
-    """README is where people look for what there is."""
+class TestTheReferences:
+    """README lists the commands, and docs/api.md the endpoints."""
 
     README = (ROOT / "README.md").read_text(encoding="utf-8")
+    API = (ROOT / "docs/api.md").read_text(encoding="utf-8")
 
-    def test_names_every_address_and_no_other(self) -> None:
+    def test_name_every_endpoint_and_no_other(self) -> None:
         there = {
             (method, "/" + re.sub(r"<uuid:\w+>", "{id}", route))
             for route, methods in routes()
             for method in methods
         }
 
-        told = told_addresses(self.README)
+        told = told_addresses(self.API)
 
         # These are at the root, beside the API.
         assert told - there == {
@@ -110,11 +113,20 @@ class TestTheFirstPage:
         }
         assert there - told == set()
 
-    def test_names_every_command_of_ours(self) -> None:
+    def test_name_every_command_of_ours(self) -> None:
         ours = {name for name, app in get_commands().items() if app == "dashtam"}
 
         elsewhere = named_targets(self.README) | {"backup", "restore"}
         assert [each for each in sorted(ours - elsewhere) if f"`{each}" not in self.README] == []
+
+
+def test_the_index_of_decisions_has_every_title() -> None:
+    index = (DECISIONS / "README.md").read_text(encoding="utf-8")
+    pages = {each.name: each.read_text(encoding="utf-8") for each in DECISIONS.glob("0*.md")}
+
+    titles = {name: text.partition("\n")[0].removeprefix("# ") for name, text in pages.items()}
+    assert pages
+    assert [name for name, title in titles.items() if f"* [{title}]({name})" not in index] == []
 
 
 class TestTheGuardItself:
@@ -136,7 +148,9 @@ class TestTheGuardItself:
         assert dead_links(ROOT / "page.md", text) == ["gone.md", "#three"]
 
     def test_sees_a_missing_file(self) -> None:
-        assert missing_files("`domain/shared/result.py` and `domain/gone.py`") == ["domain/gone.py"]
+        text = "`domain/shared/result.py`, `domain/gone.py` and `domain/added.py` (new)"
+
+        assert missing_files(text) == ["domain/gone.py"]
 
     def test_sees_the_commands_that_are_named(self) -> None:
         assert named_targets("    make demo\nTo make sure, `make test`.") == {"demo", "test"}

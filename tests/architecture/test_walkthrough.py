@@ -1,0 +1,103 @@
+"""The walk-through is true: its changes fit the code of today, and what they make works."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.source import ROOT
+
+PAGE = (ROOT / "docs/walkthrough-rename-account.md").read_text(encoding="utf-8")
+
+CHANGE = re.compile(r"^`([\w/.-]+)`:\n\n```diff\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+NEW_FILE = re.compile(r"^`([\w/.-]+)` \(new\):\n\n```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+COUNT = re.compile(r"It touches (\w+) files of the product")
+NUMBERS = {"eight": 8, "nine": 9, "ten": 10, "eleven": 11}
+#: What `make baseline` writes: the page names it, and does not quote it.
+GENERATED = {"adapters/audit/schema_baseline.txt"}
+PRODUCT = ("adapters/", "dashtam/", "domain/")
+COPIED = ("adapters", "dashtam", "docs", "domain", "examples", "tests")
+
+# The new URL from the request to the feed, the contract of the port, and what holds everywhere.
+TRIED = (
+    "tests/api/test_rename_account.py",
+    "tests/api/test_scopes.py::test_what_changes_something_asks_for_a_scope_that_writes",
+    "tests/application/test_fakes.py::TestAccounts",
+    "tests/adapters/persistence/test_repositories.py::TestAccounts",
+    *("tests/architecture/test_actions.py", "tests/architecture/test_pinned_names.py"),
+    *("tests/architecture/test_urls.py", "tests/architecture/test_wiring.py"),
+    "tests/architecture/test_docs.py::TestTheReferences",
+)
+
+
+def sides(hunk: str) -> tuple[list[str], list[str]]:
+    """Return the lines that a hunk expects and those that take their place; blank ones are both."""
+    lines = hunk.strip("\n").split("\n")
+    old = [line[1:] for line in lines if not line.startswith("+")]
+    return old, [line[1:] for line in lines if not line.startswith("-")]
+
+
+def changed(text: str, change: str) -> str:
+    """Apply the hunks of a change; what each expects stands in the text exactly once."""
+    lines = text.split("\n")
+    for old, new in map(sides, change.split("@@\n")):
+        size = len(old)
+        found = [at for at in range(len(lines)) if lines[at : at + size] == old]
+        assert len(found) == 1, f"These lines are there {len(found)} times: {old}"
+        lines[found[0] : found[0] + size] = new
+    return "\n".join(lines)
+
+
+def apply_to(root: Path) -> None:
+    """Make all changes of the page below a directory."""
+    for name, change in CHANGE.findall(PAGE):
+        path = root / name
+        path.write_text(changed(path.read_text(encoding="utf-8"), change), encoding="utf-8")
+    for name, text in NEW_FILE.findall(PAGE):
+        assert not (root / name).exists()
+        (root / name).write_text(text, encoding="utf-8")
+
+
+@pytest.mark.parametrize(("name", "change"), CHANGE.findall(PAGE))
+def test_what_it_quotes_is_in_the_file(name: str, change: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8")
+
+    assert changed(text, change) != text
+
+
+def test_it_counts_the_files_that_it_touches() -> None:
+    touched = {name for name, _ in (*CHANGE.findall(PAGE), *NEW_FILE.findall(PAGE))} | GENERATED
+    (count,) = COUNT.findall(PAGE)
+
+    assert len([name for name in touched if name.startswith(PRODUCT)]) == NUMBERS[count]
+    # Every block is one of a file: none is left out.
+    assert PAGE.count("```") == 2 * len(touched - GENERATED)
+
+
+def test_a_line_that_is_not_there_is_seen() -> None:
+    with pytest.raises(AssertionError, match="there 0 times"):
+        changed("a = 1\n", " a = 2\n+b = 3\n")
+    with pytest.raises(AssertionError, match="there 2 times"):
+        changed("a = 1\na = 1\n", " a = 1\n+b = 3\n")
+    assert changed("a = 1\nc = 3\n", " a = 1\n+b = 2\n@@\n-c = 3\n") == "a = 1\nb = 2\n"
+
+
+@pytest.mark.slow
+def test_the_change_works(tmp_path: Path) -> None:
+    for name in COPIED:
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("Makefile", "README.md", "manage.py", "setup.cfg"):
+        shutil.copy(ROOT / name, tmp_path)
+    apply_to(tmp_path)
+
+    tests = [sys.executable, "-m", "pytest", "-q", "--show-capture=no", *TRIED]
+    environment = {name: value for name, value in os.environ.items() if "PYTEST" not in name}
+    done = subprocess.run(
+        tests, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
