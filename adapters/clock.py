@@ -1,10 +1,10 @@
-"""The time of the machine."""
+"""The system's clock."""
 
 from datetime import UTC, datetime
 
 
 class SystemClock:
-    """`Clock` on the system's time, in UTC."""
+    """`Clock` of the system, in UTC."""
 
     def now(self) -> datetime:
         return datetime.now(UTC)

@@ -1,4 +1,4 @@
-"""Log lines to Amazon CloudWatch Logs, beside stderr: nobody who logs ever waits for it."""
+"""Sends log lines to Amazon CloudWatch Logs, in addition to stderr, without delaying callers."""
 
 import logging
 import queue
@@ -11,29 +11,29 @@ import boto3
 from botocore.config import Config
 from watchtower import CloudWatchLogHandler
 
-#: Lines that wait to be sent. What comes when so many wait is dropped, counted and told of.
-MOST = 10_000
+#: Largest number of lines that wait to be sent. Further ones are dropped, counted and reported.
+MAX_WAITING = 10_000
 RETRY_SECONDS = 30.0
-# What the sending itself says would be sent in turn, and say more.
+# Logs of the sending itself must not be sent, because sending them would log more.
 _OWN = ("boto3", "botocore", "urllib3", "py.warnings")
 
 Sink = Callable[[], logging.Handler]
 
 
 class Stream(CloudWatchLogHandler):
-    """Sends batches; a process that ends waits for the last of them no longer than this."""
+    """Sends batches; at its end, a process waits `FLUSH_TIMEOUT` seconds for the last one."""
 
     FLUSH_TIMEOUT = 5
 
     @property
     def is_behind(self) -> bool:
-        """Whether a line that is given now could be lost, or would be one too many."""
+        """Whether a line that is handled now could be lost or exceed the limit."""
         waiting = sum(lines.qsize() for lines in self.queues.values())
-        return bool(self.creating_log_stream or waiting >= MOST)
+        return bool(self.creating_log_stream or waiting >= MAX_WAITING)
 
 
 def stream_to(group: str, **client: Any) -> Stream:
-    """Return a stream of this process in a log group, which is made where there is none."""
+    """Return a stream of this process in a log group, which is created if necessary."""
     patience = Config(connect_timeout=3, read_timeout=5, retries={"max_attempts": 2})
     return Stream(
         log_group_name=group,
@@ -44,10 +44,12 @@ def stream_to(group: str, **client: Any) -> Stream:
 
 
 class CloudWatch(QueueHandler):
-    """Takes lines at once, and has a thread of its own make the stream and feed it."""
+    """Queues lines; a thread of its own opens the stream and sends them."""
 
-    def __init__(self, make: Sink, *, most: int = MOST, retry: float = RETRY_SECONDS) -> None:
-        super().__init__(queue.Queue(most))
+    def __init__(
+        self, make: Sink, *, max_waiting: int = MAX_WAITING, retry: float = RETRY_SECONDS
+    ) -> None:
+        super().__init__(queue.Queue(max_waiting))
         self._make = make
         self._retry = retry
         self._ended = threading.Event()
@@ -64,11 +66,11 @@ class CloudWatch(QueueHandler):
 
     @property
     def waiting(self) -> int:
-        """How many lines are still to be sent."""
+        """The number of lines that are still to be sent."""
         return self._lines.qsize()
 
     def close(self) -> None:
-        """Let the thread go; what was taken by then is sent, if the stream takes it in time."""
+        """End the thread after it has sent the queued lines, or after a timeout."""
         self._ended.set()
         self._thread.join(Stream.FLUSH_TIMEOUT)
         super().close()
@@ -86,7 +88,7 @@ class CloudWatch(QueueHandler):
                 continue
             while getattr(sink, "is_behind", False) and not self._ended.wait(0.05):
                 pass
-            self._hand_on(record, sink)
+            self._forward(record, sink)
         if sink:
             sink.close()
 
@@ -96,18 +98,19 @@ class CloudWatch(QueueHandler):
                 return self._make()
             except Exception as error:  # noqa: BLE001  (whatever is wrong there, stderr has it all)
                 name = type(error).__name__
-                logging.getLogger(__name__).warning("CloudWatch is not reached: %s", name)
+                logging.getLogger(__name__).warning("CloudWatch cannot be reached: %s", name)
             self._ended.wait(self._retry)
         return None
 
-    def _hand_on(self, record: logging.LogRecord, sink: logging.Handler) -> None:
+    def _forward(self, record: logging.LogRecord, sink: logging.Handler) -> None:
         before = self.dropped
         try:
-            sink.handle(self._told(record))
-        except Exception:  # noqa: BLE001  (a line of it would fail as well; the next one tells)
+            sink.handle(self._with_dropped(record))
+        except Exception:  # noqa: BLE001  (logging this would fail as well; the next line says it)
             self.dropped += before + 1
 
-    def _told(self, record: logging.LogRecord) -> logging.LogRecord:
+    def _with_dropped(self, record: logging.LogRecord) -> logging.LogRecord:
+        """Append the number of lines that were dropped before this one."""
         if self.dropped:
             record.msg = f"{record.msg} [{self.dropped} lines before were dropped]"
             self.dropped = 0

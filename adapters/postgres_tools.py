@@ -1,4 +1,4 @@
-"""PostgreSQL's own programs for backup and restore, in a version that fits the server."""
+"""Runs pg_dump and pg_restore, in a version that fits the server."""
 
 import logging
 import os
@@ -25,14 +25,14 @@ from adapters.persistence.guard.bootstrap import NotEmpty, prepare_for_restore, 
 logger = logging.getLogger(__name__)
 
 Connection = psycopg.Connection[Any]
-#: Raises where a restored database must not be worked with.
-Judge = Callable[[Connection], None]
-#: Is told the name of the copy, which nobody else knows yet.
+#: Raises if a restored database must not be used.
+Check = Callable[[Connection], None]
+#: Called with the name of the restored copy before it replaces the database.
 Complete = Callable[[str], None]
-#: What a URL says, by libpq's own names.
-Given = Mapping[str, str]
+#: Connection parameters by libpq's names.
+Parameters = Mapping[str, str]
 
-#: `_restoring` is written behind it, and PostgreSQL cuts names off at 63 bytes.
+#: `_restoring` is appended to the name, and PostgreSQL cuts names off at 63 bytes.
 LONGEST_NAME = 63 - len("_restoring")
 
 _MAINTENANCE = ("postgres", "template1")
@@ -41,23 +41,23 @@ SELECT to_regnamespace('guard') IS NULL
     AND NOT EXISTS (SELECT FROM pg_class WHERE relnamespace = to_regnamespace('public'))
 """
 
-# Connection parameters that no other user of this machine may read, and that have no variable.
+# Secret connection parameters for which libpq has no environment variable.
 _SECRETS = ("sslpassword", "oauth_client_secret", "scram_client_key", "scram_server_key")
 
 
 class ToolMissing(Exception):
-    """No program of a version that fits is on this machine."""
+    """This machine has no program of a suitable version."""
 
 
 class ToolFailed(Exception):
-    """A program ended with an error, which it told on its own."""
+    """A program failed and printed its error."""
 
 
 def back_up(url: str, path: Path) -> None:
-    """Write the whole database into a file that `restore` reads; the login is a superuser's."""
+    """Write the whole database into a file for `restore`; the login must be a superuser's."""
     draft = path.with_name(f"{path.name}.part")
     draft.unlink(missing_ok=True)
-    # It is made here, so that nobody but its owner ever reads what is written into it.
+    # Create the file here, so that only its owner can ever read it.
     private_files.create(draft).close()
     try:
         _run("pg_dump", conninfo.read(url), "--format=custom", f"--file={draft}")
@@ -66,83 +66,83 @@ def back_up(url: str, path: Path) -> None:
         draft.unlink(missing_ok=True)
 
 
-def restore(url: str, path: Path, keys: MacKeys, judge: Judge, complete: Complete) -> int:
-    """Read a backup into a new database; return what its transactions are numbered above.
+def restore(url: str, path: Path, keys: MacKeys, check: Check, complete: Complete) -> int:
+    """Restore a backup into a new database; return the offset of its transaction numbers.
 
-    It is read into a copy that takes the place of the database in the end, so that it is all of it
-    or nothing; `judge` sees the copy first, and `complete` does last what belongs to it. The trail
-    goes on where it ended, whatever this server has counted, and has an entry of that, written
-    with `keys`.
+    The backup is restored into a copy that replaces the database at the end, so that it is restored
+    completely or not at all. `check` verifies the copy, and `complete` is the last step before it
+    is used. The audit trail continues with numbers above those of the backup, and an entry written
+    with `keys` records that.
     """
-    given = conninfo.read(url)
-    name = _name(given)
+    parameters = conninfo.read(url)
+    name = _name(parameters)
     draft, former = f"{name}_restoring", f"{name}_before"
-    require_empty(make_conninfo("", **given))
-    with _maintenance(given, name) as maintenance:
-        _clear(maintenance, given, former)
+    require_empty(make_conninfo("", **parameters))
+    with _maintenance(parameters, name) as maintenance:
+        _drop_leftover(maintenance, parameters, former)
         _drop(maintenance, draft)
         _administer(maintenance, "CREATE DATABASE {} TEMPLATE {}", draft, name)
         try:
-            number = _read({**given, "dbname": draft}, path, keys, judge)
+            number = _read({**parameters, "dbname": draft}, path, keys, check)
             complete(draft)
-            # At once: whoever looks finds the one database of this name or the other.
+            # In one transaction, so that a database of this name exists at any time.
             with maintenance.transaction():
                 _administer(maintenance, "ALTER DATABASE {} RENAME TO {}", name, former)
                 _administer(maintenance, "ALTER DATABASE {} RENAME TO {}", draft, name)
         finally:
             _drop(maintenance, draft)
-        _leave(maintenance, former)
+        _try_to_drop(maintenance, former)
     return number
 
 
 def described(error: psycopg.Error) -> str:
-    """Say what kept the server from doing as it was told, without a word of what it holds."""
+    """Describe an error of the server without any of its data."""
     if isinstance(error, psycopg.errors.ObjectInUse):
-        return "Other sessions are open on the database. End them, and try again."
+        return "Other sessions are open on the database. End them and try again."
     if error.sqlstate is None:
         return (
-            "There is no connection to the database of DATABASE_URL: it does not answer, does not"
-            " exist, or does not let this login in."
+            "The database of DATABASE_URL cannot be reached: it does not respond, does not exist,"
+            " or refuses this login."
         )
     return f"The database refused a step: {type(error).__name__}, SQLSTATE {error.sqlstate}."
 
 
-def _name(given: Given) -> str:
-    """Return the database's name, if names can be made of it: longer ones would be cut off."""
-    with psycopg.connect(make_conninfo("", **given)) as connection:
+def _name(parameters: Parameters) -> str:
+    """Return the database's name; raise `ToolFailed` if it is too long for a suffix."""
+    with psycopg.connect(make_conninfo("", **parameters)) as connection:
         name = connection.info.dbname
     if len(name.encode()) > LONGEST_NAME:
         raise ToolFailed(f"The name of the database has more than {LONGEST_NAME} bytes.")
     return name
 
 
-def _read(given: Given, path: Path, keys: MacKeys, judge: Judge) -> int:
-    address = make_conninfo("", **given)
-    prepare_for_restore(address)
-    _run("pg_restore", given, "--exit-on-error", "--single-transaction", str(path))
-    with psycopg.connect(address) as connection:
-        judge(connection)
+def _read(parameters: Parameters, path: Path, keys: MacKeys, check: Check) -> int:
+    dsn = make_conninfo("", **parameters)
+    prepare_for_restore(dsn)
+    _run("pg_restore", parameters, "--exit-on-error", "--single-transaction", str(path))
+    with psycopg.connect(dsn) as connection:
+        check(connection)
         return adopt(connection, keys, at=datetime.now(UTC))
 
 
-def _maintenance(given: Given, name: str) -> Connection:
+def _maintenance(parameters: Parameters, name: str) -> Connection:
     """Connect to another database of the server: not every server has `postgres`."""
     first, last = _MAINTENANCE
     if name != first:
         with suppress(psycopg.OperationalError):
-            return _connect_to(given, first)
-    return _connect_to(given, last)
+            return _connect_to(parameters, first)
+    return _connect_to(parameters, last)
 
 
-def _connect_to(given: Given, name: str) -> Connection:
-    return psycopg.connect(make_conninfo("", **{**given, "dbname": name}), autocommit=True)
+def _connect_to(parameters: Parameters, name: str) -> Connection:
+    return psycopg.connect(make_conninfo("", **{**parameters, "dbname": name}), autocommit=True)
 
 
-def _clear(maintenance: Connection, given: Given, former: str) -> None:
-    """Drop what a restore that was killed in its last moment has left: an empty database."""
+def _drop_leftover(maintenance: Connection, parameters: Parameters, former: str) -> None:
+    """Drop the empty database that a restore leaves if it is killed during its last step."""
     found = maintenance.execute("SELECT FROM pg_database WHERE datname = %s", [former])
     if found.rowcount:
-        with _connect_to(given, former) as connection:
+        with _connect_to(parameters, former) as connection:
             is_empty = connection.execute(_IS_EMPTY).fetchone() == (True,)
         if not is_empty:
             raise NotEmpty(f"The database {former} is in the way: rename it, or drop it.")
@@ -153,33 +153,33 @@ def _administer(connection: Connection, statement: LiteralString, *names: str) -
     connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
 
-def _leave(connection: Connection, former: str) -> None:
-    """Drop the empty database; all is restored by now, whatever becomes of it."""
+def _try_to_drop(connection: Connection, former: str) -> None:
+    """Drop the empty database; a failure does not matter, because the restore is complete."""
     try:
         _drop(connection, former)
     except psycopg.Error as error:
-        logger.warning("The empty database %s is left: %s.", former, type(error).__name__)
+        logger.warning("Drop the empty database %s yourself: %s.", former, type(error).__name__)
 
 
 def _drop(connection: Connection, name: str) -> None:
     _administer(connection, "DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
 
 
-def _run(program: str, given: Given, *options: str) -> None:
+def _run(program: str, parameters: Parameters, *options: str) -> None:
     """Run a program on a database."""
-    with psycopg.connect(make_conninfo("", **given)) as connection:
+    with psycopg.connect(make_conninfo("", **parameters)) as connection:
         version = connection.info.server_version // 10000
-    with _address(given) as (address, secrets):
-        command = [_find(program, version), f"--dbname={address}", *options]
+    with _public_dsn(parameters) as (dsn, secrets):
+        command = [_find(program, version), f"--dbname={dsn}", *options]
         ended = subprocess.run(command, env={**os.environ, **secrets}, check=False)  # noqa: S603
     if ended.returncode:
         raise ToolFailed(f"{program} ended with code {ended.returncode}.")
 
 
 @contextmanager
-def _address(given: Given) -> Iterator[tuple[str, dict[str, str]]]:
-    """Yield an address for a command line, without its secrets, and those for the environment."""
-    shown = dict(given)
+def _public_dsn(parameters: Parameters) -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield a DSN without secrets for a command line, and the secrets for the environment."""
+    shown = dict(parameters)
     secrets = {"PGPASSWORD": shown.pop("password")} if shown.get("password") else {}
     hidden = {name: shown.pop(name) for name in _SECRETS if name in shown}
     if hidden and "service" in shown:
@@ -195,20 +195,22 @@ def _address(given: Given) -> Iterator[tuple[str, dict[str, str]]]:
 
 
 def _find(program: str, version: int) -> str:
-    """Return a program that is at least as new as the server: an older one refuses its work."""
+    """Return a program at least as new as the server, because older ones refuse to work."""
     found = {path: _version(path) for path in _candidates(program)}
     for path, own in found.items():
         if own >= version:
             return path
-    seen = ", ".join(map(str, found.values())) or "none"
-    raise ToolMissing(f"{program} of PostgreSQL {version} or newer is needed; here is: {seen}.")
+    versions = ", ".join(map(str, found.values())) or "none"
+    raise ToolMissing(
+        f"{program} of PostgreSQL {version} or newer is needed; installed versions: {versions}."
+    )
 
 
 def _candidates(program: str) -> Iterator[str]:
     on_path = shutil.which(program)
     if on_path:
         yield on_path
-    # Debian keeps several versions side by side; the embedded server brings its own.
+    # Debian installs several versions side by side; the embedded server has its own.
     yield from map(str, sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{program}"), reverse=True))
     yield from _embedded(program)
 

@@ -1,4 +1,4 @@
-"""Files that contain personal data or keys: nobody but their owner may read them."""
+"""Files that contain personal data or keys, and that only their owner may read."""
 
 import os
 from pathlib import Path
@@ -6,8 +6,8 @@ from typing import BinaryIO
 
 
 def create(path: Path) -> BinaryIO:
-    """Create a file that is not there yet, with the mode 0600, whatever the umask is.
+    """Create a new file with the mode 0600, regardless of the umask.
 
-    Raises `FileExistsError` where there is one, or a link.
+    Raises `FileExistsError` if there is a file or a link already.
     """
     return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "w+b")

@@ -16,7 +16,7 @@ MANY = float("inf")
 
 @dataclass(frozen=True)
 class Figure:
-    """Something that is measured, and the least and most it may be."""
+    """A measured figure with its lower and upper limit."""
 
     name: str
     module: str
@@ -120,7 +120,7 @@ def main() -> int:
 
 def _measure(module: str, size: int) -> dict[str, float]:
     command = [sys.executable, "-m", f"benchmarks.{module}", str(size)]
-    # Those that have limits of their own end with 1 when one is missed, and tell the figures too.
+    # Benchmarks with limits of their own exit with 1 if one is missed, and print the figures too.
     ended = subprocess.run(command, check=False, stdout=subprocess.PIPE, text=True)
     figures: dict[str, float] = json.loads(ended.stdout.splitlines()[-1])
     return figures

@@ -27,7 +27,7 @@ async def _log_in(port: int, number: int) -> None:
 
 
 async def _probe(port: int, taken: list[float]) -> None:
-    """Ask every 20 ms, whether or not the question before was answered."""
+    """Send a request every 20 ms, whether or not the previous one was answered."""
 
     async def ask_once() -> None:
         began = time.perf_counter()
@@ -47,7 +47,7 @@ def _email(number: int) -> str:
 
 async def _storm(port: int, log_ins: int) -> dict[str, float]:
     await until_ready(port)
-    # Whoever comes first waits for modules and connections.
+    # The first requests load modules and open connections.
     await _log_in(port, 0)
     taken: list[float] = []
     probing = asyncio.create_task(_probe(port, taken))

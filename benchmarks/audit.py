@@ -1,4 +1,4 @@
-"""Seal a trail, and verify it: entries a second."""
+"""Seal and verify an audit trail: entries per second."""
 
 import json
 import sys
@@ -27,7 +27,7 @@ def main(entries: int) -> dict[str, float]:
 
 
 def _write(connection: "psycopg.Connection[Any]", macs: "MacKeys") -> None:
-    """Leave entries as the application does, in one transaction."""
+    """Write entries as the application does, in one transaction."""
     from adapters.audit.trail import INSERT, values_of
     from tests.factories import make_entry
 

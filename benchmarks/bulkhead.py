@@ -24,12 +24,12 @@ from tests.untold import tell
 
 ADA, BOB = "ada@dashtam.example", "bob@dashtam.example"
 ACCOUNTS = 200
-#: So many requests of Ada's, unless another number is given.
+#: Default number of Ada's requests.
 AT_ONCE = 40
 ROUNDS = 100
 MOST_TIMES = 3.0
 YEAR = "/api/v1/net-worth?date_from=2025-04-01&date_to=2026-03-31"
-#: What else a user with many accounts may read.
+#: Other pages that are large for a user with many accounts.
 OTHERS = {
     "net worth": YEAR,
     "accounts": "/api/v1/accounts",
@@ -38,7 +38,7 @@ OTHERS = {
     "export": "/api/v1/export?format=csv",
 }
 
-# What was imported, once for each week of three years, and a hundred bookings for each account.
+# Imported balances for each week of three years, and a hundred transactions for each account.
 _BALANCES = """
 INSERT INTO ledger_balance (id, user_id, account_id, import_id, kind, day, amount, currency)
 SELECT uuidv7(), user_id, account_id, import_id, kind, day - 7 * n, amount + n, currency
@@ -57,13 +57,13 @@ FROM ledger_transaction, generate_series(1, 99) n
 
 @dataclass
 class Seen:
-    """What came of the requests of one sort: seconds, and statuses."""
+    """The durations and statuses of the requests of one kind."""
 
     taken: list[float] = field(default_factory=list)
     statuses: Counter[int] = field(default_factory=Counter)
 
     async def ask(self, port: int, path: str, token: str = "") -> None:
-        """Ask once."""
+        """Send one request."""
         known = f"\r\nAuthorization: Bearer {token}" if token else ""
         began = time.perf_counter()
         status, _ = await ask(port, f"GET {path} HTTP/1.1{known}")
@@ -115,7 +115,7 @@ async def _log_in(port: int, email: str) -> str:
 
 
 async def _bob(port: int, token: str) -> Seen:
-    """Ask for Bob's accounts, one request after the other."""
+    """Request Bob's accounts, one request after the other."""
     seen = Seen()
     for _ in range(ROUNDS):
         await seen.ask(port, "/api/v1/accounts", token)
@@ -183,5 +183,5 @@ if __name__ == "__main__":
     numbers = [int(given) for given in sys.argv[1:]]
     figures = main(*numbers)
     print(json.dumps(figures, indent=1))
-    # Whoever says a number compares the figures: `make bench`.
+    # With a number as argument, `make bench` compares the figures instead.
     sys.exit(0 if figures["kept"] or numbers else 1)

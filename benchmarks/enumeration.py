@@ -1,4 +1,4 @@
-"""Whether an address is known: the work of each answer, as a ratio of that to a stranger's.
+"""Whether responses reveal which email addresses are registered: CPU time relative to unknown ones.
 
 Requests go through the whole stack in process, on PostgreSQL; what is measured is the time of all
 threads of the process. Letters are sent afterwards, outside of what is measured.
@@ -25,7 +25,7 @@ MADE_UP = Token.of(bytes(32), TokenKind.DEVICE).text
 
 @dataclass(frozen=True)
 class Asked:
-    """A request by somebody who would like to know whether an address is."""
+    """A request that could reveal whether an email address is registered."""
 
     group: str
     who: str
@@ -55,7 +55,7 @@ def _asked(turn: int) -> Iterator[Asked]:
 
 
 async def _ask(asked: Asked, address: str) -> float:
-    """Return the time that a request took, and see that its answer says nothing."""
+    """Return the time of a request, after checking that its response reveals nothing."""
     from django.test import AsyncClient
 
     from dashtam.container import container
@@ -79,7 +79,7 @@ async def _measure(rounds: int) -> dict[str, float]:
 
     from dashtam.container import container
 
-    # No limit is met: each request comes from elsewhere.
+    # Each request comes from another IP address, so that no limit is reached.
     settings.TRUSTED_PROXIES = [ip_network("127.0.0.1")]
     for kind in KINDS:
         await add_users(
@@ -89,7 +89,7 @@ async def _measure(rounds: int) -> dict[str, float]:
         )
     await container.drain()
     taken: dict[tuple[str, str], list[float]] = {}
-    # The first round warms up.
+    # The first round is a warm-up.
     for turn in range(-1, rounds):
         for number, asked in enumerate(_in_turn(turn)):
             seconds = await _ask(asked, f"10.{number}.{turn // 250}.{turn % 250 + 2}")
@@ -100,13 +100,13 @@ async def _measure(rounds: int) -> dict[str, float]:
 
 
 def _in_turn(turn: int) -> list[Asked]:
-    """Return a round's requests, each time beginning with another one."""
+    """Return the requests of a round, rotated so that each round begins with another one."""
     there = [asked for asked in _asked(turn) if _is_there(asked)]
     return there[turn % len(there) :] + there[: turn % len(there)]
 
 
 def _is_there(asked: Asked) -> bool:
-    """Tell whether the address takes this request."""
+    """Return whether the endpoint accepts this request."""
     from django.urls import Resolver404, resolve
 
     try:

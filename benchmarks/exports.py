@@ -15,7 +15,7 @@ from domain.shared.ids import UserId
 from domain.shared.result import Success
 from tests.untold import tell
 
-# The one row that was imported, so many times: over days and ids of their own.
+# Copies of the imported row, with days and ids of their own.
 _MULTIPLY = """
 INSERT INTO ledger_transaction (
     id, user_id, account_id, import_id, fingerprint, occurrence, provider_id, booking_date,

@@ -1,4 +1,4 @@
-"""What an import and a page cost in a small account, and in one that has grown.
+"""The cost of an import and of a page in a small account, and in a large one.
 
 Rounds of small and grown are interleaved, in accounts of two users of one database.
 """
@@ -30,7 +30,7 @@ DEEP = 1000
 IMPORT_ROUNDS = 3
 PAGE_ROUNDS = 60
 
-#: Rows like those that the account has, with other days, ids and fingerprints.
+#: Copies of the account's rows, with other days, ids and fingerprints.
 _GROW = """
 INSERT INTO ledger_transaction (id, user_id, account_id, import_id, fingerprint, occurrence,
     provider_id, booking_date, amount, currency, kind, status, description, line, raw)
@@ -61,7 +61,7 @@ class Ledger:
     next_row: int = SMALL
 
     async def bring(self) -> None:
-        """Import rows that are all new."""
+        """Import new rows."""
         content = ofx(IMPORTED, first=self.next_row)
         self.next_row += IMPORTED
         await _bring(self.user_id, content, IMPORTED)
@@ -107,7 +107,7 @@ async def _ledger(email: str) -> Ledger:
 
 def _grow(url: str, account_id: AccountId, rows: int) -> None:
     with psycopg.connect(url, autocommit=True) as connection:
-        # Without triggers: what they would ask for is not what is measured.
+        # Disable triggers, which are not part of the measurement.
         connection.execute("SET session_replication_role = replica")
         with connection.transaction():
             connection.execute(TELL)
@@ -117,7 +117,7 @@ def _grow(url: str, account_id: AccountId, rows: int) -> None:
 
 
 def _deep(url: str, account_id: AccountId, rows: int) -> Cursor:
-    """Return where the thousandth page begins, or the last whole one."""
+    """Return the cursor of the thousandth page, or of the last full one."""
     with psycopg.connect(url) as connection:
         offset = min(PAGE * (DEEP - 1), rows - PAGE) - 1
         found = connection.execute(_DEEP, (account_id, offset)).fetchone()
@@ -145,7 +145,7 @@ async def _measure(url: str, rows: int) -> dict[str, float]:
     }
     taken: dict[str, list[float]] = {name: [] for name in [*places, "small", "grown"]}
     for number in range(PAGE_ROUNDS):
-        # In another order each time: whoever is first in a round pays for what came before.
+        # Change the order in each round, because the first one pays for what came before.
         for name in random.Random(number).sample(list(places), len(places)):
             ledger, after = places[name]
             taken[name].append(await _seconds(lambda: ledger.turn(after)))  # noqa: B023

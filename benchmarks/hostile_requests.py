@@ -1,4 +1,4 @@
-"""One hostile request at a time on a live server: its CPU, and how long /health/live takes.
+"""Hostile requests to a live server, one at a time: CPU time, and latency of /health/live.
 
 Every address of the API is asked with each method and each hostile value, without a token. The
 server is started as `manage.py serve` starts it; its CPU is that of its process, over repetitions.
@@ -30,7 +30,7 @@ AN_ID = "01890a5d-ac96-774b-bcce-b302099a8057"
 
 @dataclass(frozen=True)
 class Request:
-    """One request as bytes, and what it is called."""
+    """One request as bytes, and its name."""
 
     name: str
     head: str
@@ -43,7 +43,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Measured:
-    """What a request took of the server, and what others waited for meanwhile."""
+    """The CPU time of a request, and how long other requests waited meanwhile."""
 
     name: str
     status: int
@@ -56,7 +56,7 @@ class Measured:
 
 
 def routes() -> Iterator[tuple[str, str]]:
-    """Yield each address of the API, and each method that it knows."""
+    """Yield each endpoint of the API with each of its methods."""
     from django.urls import URLPattern, URLResolver, get_resolver
 
     for root in get_resolver().url_patterns:
@@ -71,7 +71,7 @@ def routes() -> Iterator[tuple[str, str]]:
 
 
 def requests() -> Iterator[Request]:
-    """Yield every address with every method and every hostile value."""
+    """Yield every endpoint with every method and every hostile value."""
     for hostile in once():
         yield _request("GET", "/api/v1/accounts", hostile)
     for route, verb in routes():
@@ -97,19 +97,19 @@ def _request(verb: str, path: str, hostile: Hostile) -> Request:
 
 
 def _elsewhere() -> str:
-    """Return an address that nobody asked from before, so that no limit is met."""
+    """Return an unused IP address, so that no limit is reached."""
     return ".".join(map(str, random.choices(range(1, 255), k=4)))
 
 
 async def send(port: int, raw: bytes) -> int:
-    """Send bytes on a connection of their own; return the status, or 0 where none was answered."""
+    """Send bytes on a new connection; return the status, or 0 without a response."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     answer = b""
     try:
         writer.write(raw)
         answer = await asyncio.wait_for(reader.read(), 60)
     except (ConnectionError, TimeoutError):
-        # The server may end a connection of which it has heard enough.
+        # The server may close the connection before it has read everything.
         pass
     finally:
         writer.close()
@@ -124,7 +124,7 @@ async def _health(port: int) -> float:
 
 
 class Bench:
-    """A server, and what its process has used."""
+    """A server, and the CPU time of its process."""
 
     def __init__(self, port: int, process: psutil.Process) -> None:
         self._port = port
@@ -136,7 +136,7 @@ class Bench:
         return float(times.user + times.system)
 
     async def measure(self, request: Request, times: int) -> Measured:
-        """Send a request so many times, and ask for health once while each is on its way."""
+        """Send a request several times, with one health check during each."""
         waited, spent, status = 0.0, 0.0, 0
         for _ in range(times):
             before = self.used()
@@ -149,7 +149,7 @@ class Bench:
         return Measured(request.name, status, spent / times, waited)
 
     async def judged(self, request: Request, times: int) -> Measured:
-        """Measure, and once more where a limit was missed: the least of several is its own."""
+        """Measure, and repeat if a limit is missed: the smallest of several figures is the best."""
         best = await self.measure(request, times)
         for more in MORE:
             if best.kept:
@@ -161,7 +161,7 @@ class Bench:
 
 
 def server_of(port: int) -> psutil.Process:
-    """Return the process that listens here: it is a child of ours."""
+    """Return the child process that listens on the port."""
     for child in psutil.Process().children(recursive=True):
         if any(each.laddr.port == port for each in child.net_connections("tcp")):
             return child
@@ -169,35 +169,35 @@ def server_of(port: int) -> psutil.Process:
 
 
 async def _valid(bench: Bench) -> Measured:
-    """Measure a log-in that is what it should be: hashing costs what it costs on purpose."""
+    """Measure a valid log-in, whose hashing is expensive on purpose."""
     body = json.dumps({"email": "ada@dashtam.example", "password": PASSWORD}).encode()
     hostile = Hostile("a valid log-in", body=body, headers=(("Content-Type", "application/json"),))
     return await bench.measure(_request("POST", "/api/v1/sessions", hostile), 10)
 
 
 async def _chosen(bench: Bench) -> list[Measured]:
-    """Measure registrations, which judge and hash: a usual password, and the worst to judge."""
-    told = []
+    """Measure registrations with a common password and with the most expensive one to estimate."""
+    measured = []
     for name, password in (("usual", PASSWORD), ("nasty", ("4@8({[<369!|1i0$5+7%2" * 4)[:72])):
         body = json.dumps({"email": "new@dashtam.example", "password": password}).encode()
         hostile = Hostile(
             f"a {name} password", body=body, headers=(("Content-Type", "application/json"),)
         )
-        told.append(await bench.measure(_request("POST", "/api/v1/users", hostile), 10))
-    return told
+        measured.append(await bench.measure(_request("POST", "/api/v1/users", hostile), 10))
+    return measured
 
 
 async def _run(port: int, times: int) -> dict[str, float]:
     await until_ready(port)
     bench = Bench(port, server_of(port))
-    # Whoever comes first waits for modules and connections.
+    # The first requests load modules and open connections.
     await _valid(bench)
     found = [await bench.judged(each, times) for each in requests()]
-    _tell("most CPU", sorted(found, key=lambda each: each.cpu)[-5:])
-    _tell("longest wait for /health/live", sorted(found, key=lambda each: each.waited)[-5:])
-    _tell("defects", [each for each in found if each.status >= 500])
+    _print_worst("most CPU", sorted(found, key=lambda each: each.cpu)[-5:])
+    _print_worst("longest wait for /health/live", sorted(found, key=lambda each: each.waited)[-5:])
+    _print_worst("defects", [each for each in found if each.status >= 500])
     valid, (usual, nasty) = await _valid(bench), await _chosen(bench)
-    _tell("hashing, on purpose", [valid, usual, nasty])
+    _print_worst("hashing, on purpose", [valid, usual, nasty])
     return {
         "requests": len(found),
         "cpu_ms": max(each.cpu for each in found) * 1000,
@@ -211,7 +211,7 @@ async def _run(port: int, times: int) -> dict[str, float]:
     }
 
 
-def _tell(what: str, found: list[Measured]) -> None:
+def _print_worst(what: str, found: list[Measured]) -> None:
     print(f"{what}:", file=sys.stderr)
     for each in found:
         figures = f"{each.cpu * 1000:7.1f} ms CPU, health {each.waited * 1000:6.1f} ms"

@@ -1,4 +1,4 @@
-"""What a stranger may put into a request of at most 1 MiB to make it cost."""
+"""Hostile contents of requests of at most 1 MiB that are as expensive as possible."""
 
 import json
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ MEBIBYTE = 1024 * 1024
 JSON = (("Content-Type", "application/json"),)
 FORM = (("Content-Type", "multipart/form-data; boundary=x"),)
 MARKS = "a" + "\u0301" * 20_000 + "\u0327" * 20_000 + "@example.org"
-#: They come apart into marks, and are none.
+#: They decompose into combining marks without being any.
 HIDDEN_MARKS = "a" + "\u0f73" * 20_000 + "\uff9e" * 20_000 + "@example.org"
 TEXTS = {"marks": MARKS, "hidden marks": HIDDEN_MARKS, "text": "a" * 60_000}
 NASTY = ("4@8({[<369!|1i0$5+7%2" * 4)[:72]
@@ -19,7 +19,7 @@ NASTY = ("4@8({[<369!|1i0$5+7%2" * 4)[:72]
 
 @dataclass(frozen=True)
 class Hostile:
-    """What is sent along with a method and a path."""
+    """The headers and body of a request."""
 
     name: str
     behind: str = ""
@@ -29,7 +29,7 @@ class Hostile:
 
 
 def everywhere() -> Iterator[Hostile]:
-    """Yield what is hostile whatever the method is."""
+    """Yield contents that are hostile for any method."""
     yield Hostile("1,001 parameters", "?" + "&".join(f"a{n}=1" for n in range(1_001)))
     yield Hostile("999 parameters", "?" + "&".join(f"a{n}=1" for n in range(999)))
     yield Hostile("one parameter 400 times", "?" + "&".join(["limit=1"] * 400))
@@ -49,7 +49,7 @@ def everywhere() -> Iterator[Hostile]:
 
 
 def once() -> Iterator[Hostile]:
-    """Yield what is hostile before any address is looked at."""
+    """Yield contents that are hostile before the request is routed."""
     yield Hostile("a header of 1 MB", headers=(("Odd", "a" * 1_000_000),))
     yield Hostile("10,000 headers", headers=tuple((f"X-{n}", "a") for n in range(10_000)))
     yield Hostile("a header's name of 1 MB", headers=(("a" * 1_000_000, "1"),))
@@ -58,7 +58,7 @@ def once() -> Iterator[Hostile]:
 
 
 def bodies() -> Iterator[Hostile]:
-    """Yield bodies of which each is hostile to what reads it."""
+    """Yield bodies that are hostile to the models that parse them."""
     for model in _models():
         for kind, text in TEXTS.items():
             # All of it, what comes past the limit of JSON, and what past those of most fields.
@@ -79,7 +79,7 @@ def bodies() -> Iterator[Hostile]:
 
 
 def _shapes() -> Iterator[tuple[str, bytes]]:
-    """Yield JSON that is wide, deep, or odd."""
+    """Yield JSON that is wide, deep, or unusual."""
     yield "unknown keys", json.dumps({f"k{n}": 1 for n in range(80_000)}).encode()[:MEBIBYTE]
     yield "5,000 unknown keys", json.dumps({f"k{n}": 1 for n in range(5_000)}).encode()
     yield "150,000 items", json.dumps({"scopes": ["x"] * 150_000}).encode()[:MEBIBYTE]
@@ -113,7 +113,7 @@ def _fields(model: type[BaseModel]) -> Iterator[tuple[str, Any]]:
 
 
 def _filled(text: str, annotation: Any) -> Any:
-    """Return a value of a field's shape with the text wherever there may be one."""
+    """Return a value of a field's type, with the text wherever a text is possible."""
     if get_origin(annotation) in (list, dict):
         return [text] if get_origin(annotation) is list else {text: text}
     for each in get_args(annotation) if get_origin(annotation) is Union else (annotation,):

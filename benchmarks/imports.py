@@ -1,4 +1,4 @@
-"""Import a synthetic statement end to end: read, judge, enter, audit, commit; then once more.
+"""Import a synthetic statement end to end (read, match, post, audit, commit), and then again.
 
 Beside it a bare COPY of the same rows into a table that asks nothing, as the least it could cost.
 """
@@ -40,7 +40,7 @@ async def _import(rows: int) -> dict[str, float]:
     from dashtam.container import container
     from domain.ledger.imports import ImportRequest
 
-    # What a process does once, when its first file comes, is no part of the price of a file.
+    # Work that a process does once, for its first file, is not part of the cost of a file.
     await _import_first()
     registered = await container.use(RegisterUser)(
         email="bench@dashtam.example", password="a password for measuring"
@@ -61,7 +61,7 @@ async def _import(rows: int) -> dict[str, float]:
 
 
 def _copy(url: str, rows: int) -> float:
-    """Return how many seconds a bare COPY of the transactions takes."""
+    """Return the seconds that a plain COPY of the transactions takes."""
     with psycopg.connect(url) as connection, connection.cursor() as cursor:
         cursor.execute(_BARE)
         with cursor.copy("COPY ledger_transaction TO STDOUT") as out:

@@ -1,4 +1,4 @@
-"""A letter asked for behind ten large imports: how long until it is sent. `[size]`: bytes of each.
+"""How long an email waits behind ten large imports. `[size]` is the bytes of each.
 
 Once the imports are those of ten users, and once all of one. The server is started as `manage.py
 serve` starts it, with its relay, and asked from this process. Without an argument it ends with 1
@@ -26,7 +26,7 @@ SIZE = 1_100_000
 IMPORTS = 10
 MOST_SECONDS = 2.0
 LETTERS = 5
-# Between two letters: reading and entering are both to be met.
+# The pause between two emails, so that they meet both reading and posting.
 PAUSE_SECONDS = 0.5
 PATIENCE_SECONDS = 120
 WAITING = "SELECT count(*) FROM ledger_import WHERE status = 'waiting'"
@@ -35,7 +35,7 @@ READER = "reader@dashtam.example"
 
 
 class Client:
-    """A user of the server, from an address of their own."""
+    """A user of the server, with an IP address of their own."""
 
     def __init__(self, port: int, number: int) -> None:
         self._port = port
@@ -69,7 +69,7 @@ class Client:
 
 
 class Letterbox:
-    """Letters, as Django's mail framework puts them into files."""
+    """The emails, which Django's mail framework writes to files."""
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
@@ -78,7 +78,7 @@ class Letterbox:
         return sum(path.read_bytes().count(b"\nSubject: ") for path in self.directory.iterdir())
 
     def seconds_to(self, client: Client) -> float:
-        """Ask for a letter; return how long it took to come."""
+        """Request an email; return how long it took to arrive."""
         before, began = self.count(), time.monotonic()
         client.ask_for_letter()
         while self.count() == before:
@@ -113,14 +113,14 @@ def _waiting(superuser: str) -> int:
 
 
 def _forget_letters(superuser: str) -> None:
-    """Let more than three an hour be asked for."""
+    """Raise the limit of three emails an hour."""
     with psycopg.connect(superuser) as connection:
         tell(connection)
         connection.execute("DELETE FROM identity_mailed_token")
 
 
 def _slowest(superuser: str, box: Letterbox, client: Client) -> float:
-    """Ask for letters one after the other while imports wait; return how long the slowest took."""
+    """Request emails one after the other while imports wait; return the longest delay."""
     taken = []
     for _ in range(LETTERS):
         _forget_letters(superuser)
@@ -162,7 +162,7 @@ def main(size: int = SIZE) -> dict[str, float]:
         migrated_database() as superuser,
     ):
         asyncio.run(_fill())
-        # The package that reads the URL takes its first slash away.
+        # The package that parses the URL removes its first slash.
         more = {"EMAIL_URL": f"filemail:///{letters}", "IMPORTS_WAITING_PER_USER": str(IMPORTS)}
         with serving(superuser, **more) as port:
             asyncio.run(until_ready(port))

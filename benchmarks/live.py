@@ -1,4 +1,4 @@
-"""A server that runs as it does in production, asked over the network."""
+"""A server as in production, for requests over the network."""
 
 import asyncio
 import os
@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def serving(superuser: str, **more: str) -> Iterator[int]:
-    """Serve as `manage.py serve` does, with these settings besides; yield the port."""
+    """Serve as `manage.py serve` does, with additional settings; yield the port."""
     from django.conf import settings
 
     from adapters.embedded_postgres import SUPERUSER
@@ -20,7 +20,7 @@ def serving(superuser: str, **more: str) -> Iterator[int]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
-    # Each log-in comes from an address of its own, so that no limit is met.
+    # Each log-in comes from an IP address of its own, so that no limit is reached.
     url = superuser.replace(f"//{SUPERUSER}:", f"//{Role.APPLICATION}:", 1)
     environment = {**os.environ, "DATABASE_URL": url, "TRUSTED_PROXIES": "127.0.0.1/32", **more}
     command = process.command("127.0.0.1", port, 1)
@@ -33,7 +33,7 @@ def serving(superuser: str, **more: str) -> Iterator[int]:
 
 
 async def ask(port: int, head: str, body: bytes = b"") -> tuple[int, bytes]:
-    """Send a request on a connection of its own; return status and body of the answer."""
+    """Send a request on a new connection; return status and body of the response."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     lines = (head, "Host: localhost", "Connection: close", f"Content-Length: {len(body)}", "", "")
     writer.write("\r\n".join(lines).encode() + body)
@@ -44,7 +44,7 @@ async def ask(port: int, head: str, body: bytes = b"") -> tuple[int, bytes]:
 
 
 async def until_ready(port: int) -> None:
-    """Return when it can work."""
+    """Wait until the server is ready."""
     for _ in range(600):
         try:
             status, _ = await ask(port, "GET /health/ready HTTP/1.1")

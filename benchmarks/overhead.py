@@ -1,4 +1,4 @@
-"""What audit entry, announcement and safety net cost an import: with them, and without."""
+"""The cost of audit entry, event and commit check for an import: with them, and without."""
 
 import asyncio
 import json
@@ -52,7 +52,7 @@ async def _import(use_case: Any, registered: Any, content: bytes) -> float:
 
 
 def _use_case(*, bare: bool) -> Any:
-    """Return the import as it is, or one whose commit tells nobody anything."""
+    """Return the import as it is, or one whose commit records and publishes nothing."""
     from dataclasses import replace
 
     from adapters.persistence.unit_of_work import DjangoUnitOfWork

@@ -1,4 +1,4 @@
-"""Users for a measurement, past the slow steps at the door."""
+"""Users for a measurement, without the slow steps of registration."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -11,7 +11,7 @@ PASSWORD = "a password for measuring"
 
 
 async def add_users(*emails: str, verified: bool = True, closed: bool = False) -> None:
-    """Add users with the password above, whose addresses are proved, or who closed the account."""
+    """Add users with this password and a verified email address, or with a closed account."""
     from dashtam.container import container
     from domain.identity.values import Password
 

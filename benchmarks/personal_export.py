@@ -1,4 +1,4 @@
-"""Hand out everything of a person's, and erase it: seconds, CPU, and the peak memory in MB."""
+"""Export and erase all data of a user: seconds, CPU, and the peak memory in MB."""
 
 import asyncio
 import json
@@ -14,7 +14,7 @@ from domain.shared.ids import UserId
 from domain.shared.result import Success
 from tests.untold import tell
 
-# Each transaction was stated once, and a tenth of them changed once.
+# Each transaction was imported once, and a tenth of them changed once.
 _SEEN = """
 INSERT INTO ledger_imported_row (
     id, user_id, import_id, transaction_id, fingerprint, occurrence, result, line

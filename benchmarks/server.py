@@ -1,4 +1,4 @@
-"""A database for a measurement, which keeps its promises: nothing is tuned away."""
+"""A durable database for a measurement, without tuning."""
 
 import os
 import tempfile
@@ -14,14 +14,14 @@ SETTINGS = {
     "DJANGO_SETTINGS_MODULE": "dashtam.settings",
     "EMAIL_URL": "dummymail://",
     "LOG_LEVEL": "ERROR",
-    # Measured is how fast it is, not how often it may be asked.
+    # Raise the rate limits, which would otherwise bound the measurement.
     "RATE_LIMIT_SCALE": "1000000",
 }
 
 
 @contextmanager
 def migrated_database() -> Iterator[str]:
-    """Have Django know a new database, with the rights of production; yield its superuser's URL."""
+    """Configure Django for a new database with production's rights; yield its superuser's URL."""
     with (
         tempfile.TemporaryDirectory(prefix="dashtam-bench-") as directory,
         EmbeddedPostgres.start(Path(directory) / "postgres") as server,

@@ -1,4 +1,4 @@
-"""Statements of any size, made up."""
+"""Generated statements of any size."""
 
 from datetime import date, timedelta
 
@@ -28,7 +28,7 @@ DAYS = 2000
 
 
 def ofx(rows: int, *, first: int = 0) -> bytes:
-    """Return an OFX 1 file of one account with so many rows, the first of this number."""
+    """Return an OFX 1 file of one account with `rows` rows, numbered from the first."""
     numbers = range(first, first + rows)
     return (HEAD + "".join(_row(number) for number in numbers) + TAIL).encode()
 

@@ -1,4 +1,4 @@
-"""How much of the audit trail readings take: counted within the minute, and each on its own.
+"""The size of audit entries for queries: counted within a minute, and each on its own.
 
 A user reads what there is at 25 addresses in turn, as fast as it goes: `python -m benchmarks.trail
 15000`.
@@ -22,7 +22,7 @@ WHERE actor_id = %s AND (details ? 'repeated') = %s
 
 
 async def _read(user_id: UUID, readings: int, *, each: bool) -> float:
-    """Have so much read by a user; in a snapshot each reading has an entry of its own."""
+    """Run queries of a user; in a snapshot each query has an entry of its own."""
     from dashtam.container import container
     from domain.audit.origin import Origin, origin
     from domain.ledger.actions import ACCOUNT_VIEWED
@@ -48,7 +48,7 @@ async def _read(user_id: UUID, readings: int, *, each: bool) -> float:
 
 
 def _entries(superuser: str, user_id: UUID) -> tuple[int, int, int]:
-    """Return how many entries there are, how many of them tell a count, and their bytes."""
+    """Return the number of entries, how many of them are counts, and their bytes."""
     with psycopg.connect(superuser) as connection:
         (own, bytes_own), (told, bytes_told) = (
             connection.execute(_SIZE, [user_id, is_count]).fetchone() or (0, 0)

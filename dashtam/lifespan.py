@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from adapters.persistence.plain import parameters
-from adapters.persistence.roles import complaints
+from adapters.persistence.roles import database_problems
 from dashtam import keys
 from dashtam.container import container
 
@@ -60,7 +60,7 @@ async def _refusal() -> str:
 def _excess_privileges() -> list[str]:
     # As the login of DATABASE_URL, before any role is set.
     with psycopg.connect(**parameters()) as connection:
-        return complaints(connection)
+        return database_problems(connection)
 
 
 def pin_to_core() -> None:

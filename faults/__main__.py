@@ -1,4 +1,4 @@
-"""Run all lanes for long, or one: `python -m faults kill_server --times 20 --seed 7`."""
+"""Run all fault lanes, or one of them: `python -m faults kill_server --times 20 --seed 7`."""
 
 import argparse
 import secrets
@@ -21,7 +21,7 @@ from faults.lossy_promotion import lossy_promotion
 from faults.outcome import Outcome
 from faults.slow_clients import slow_clients
 
-#: How often each lane strikes when nothing else is said, and how it is run.
+#: The default number of faults of each lane, and its function.
 LANES: dict[str, tuple[int, Callable[[int, int], Outcome]]] = {
     "hostile_files": (1, hostile_files_lane),
     "kill_server": (200, kill_server),
@@ -41,14 +41,14 @@ def main() -> int:
     parser.add_argument("lane", nargs="?", choices=LANES)
     parser.add_argument("--times", type=int)
     parser.add_argument("--seed", type=int, default=secrets.randbelow(10**8))
-    given = parser.parse_args()
+    options = parser.parse_args()
     console = Console()
-    console.print(f"Seed {given.seed}: --seed {given.seed} plays it again.")
+    console.print(f"Seed {options.seed}: repeat this run with --seed {options.seed}.")
     failed = 0
-    for name in [given.lane] if given.lane else LANES:
+    for name in [options.lane] if options.lane else LANES:
         times, lane = LANES[name]
         began = time.monotonic()
-        outcome = lane(given.times or times, given.seed)
+        outcome = lane(options.times or times, options.seed)
         console.print(_table(name, outcome, time.monotonic() - began))
         failed += bool(outcome.problems)
     return 1 if failed else 0

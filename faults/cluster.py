@@ -1,4 +1,4 @@
-"""A server that keeps its promises, is killed, and starts again on what is left."""
+"""A durable PostgreSQL server that is killed, and restarted on the same data."""
 
 import os
 import signal
@@ -23,12 +23,12 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 class Cluster:
-    """One database, migrated, with the rights of production."""
+    """A migrated database with the roles and rights of production."""
 
     def __init__(self, server: EmbeddedPostgres, directory: Path) -> None:
         self._server = server
         self._directory = directory
-        # Rows are put in by hand before anything asks for a key; afterwards none would be made.
+        # Create the keys first: none are created for a database that contains rows.
         keys.write(keys.make(), directory / "keys.env")
         self.superuser = server.ensure_database("faults")
         bootstrap(self.superuser)
@@ -41,7 +41,7 @@ class Cluster:
         settings: Mapping[str, str] | None = None,
         **options: Any,
     ) -> "subprocess.Popen[str]":
-        """Start a process of Dashtam's that logs in here."""
+        """Start a process of Dashtam on this database."""
         environment = {
             **os.environ,
             "DATABASE_URL": self._server.url("faults", login),
@@ -55,14 +55,14 @@ class Cluster:
         command = [sys.executable, *arguments]
         return subprocess.Popen(command, cwd=ROOT, env=environment, text=True, **options)  # noqa: S603
 
-    def ask(self, statement: str, *parameters: object) -> list[tuple[Any, ...]]:
-        """Ask as a superuser, above all policies."""
+    def query(self, statement: str, *parameters: object) -> list[tuple[Any, ...]]:
+        """Execute a statement as a superuser, who bypasses row-level security."""
         with psycopg.connect(self.superuser, autocommit=True) as connection:
             cursor = connection.execute(statement.encode(), parameters)
             return cursor.fetchall() if cursor.description else []
 
     def kill(self) -> None:
-        """End the server and all its processes at once: no signal asks them to."""
+        """Kill the server and all its processes at once, with SIGKILL."""
         pid = int((self._directory / "postgres" / "postmaster.pid").read_text().splitlines()[0])
         postmaster = psutil.Process(pid)
         processes = [postmaster, *postmaster.children(recursive=True)]
@@ -72,11 +72,11 @@ class Cluster:
 
     def start(self) -> None:
         """Start on the same data, and wait until it has recovered."""
-        # The package joins or starts what is not running.
+        # The package starts the server if it is not running.
         self._server._server.start()
         for _ in range(200):
             try:
-                self.ask("SELECT 1")
+                self.query("SELECT 1")
             except psycopg.OperationalError:
                 time.sleep(0.05)
             else:
@@ -85,7 +85,7 @@ class Cluster:
 
 
 def _kill(process: psutil.Process) -> None:
-    """Kill a process that may have gone already."""
+    """Kill a process unless it has ended already."""
     try:
         process.send_signal(signal.SIGKILL)
     except psutil.NoSuchProcess:

@@ -1,4 +1,4 @@
-"""Daily files of one bank: real ones, where a collection of them is said or lies beside."""
+"""Daily files of one bank: real ones if there is a collection, else generated ones."""
 
 import os
 from collections import Counter
@@ -18,7 +18,7 @@ REAL = "*camt-to-coda*.xml"
 
 
 class Day(NamedTuple):
-    """What an account did on a day, as one file tells it."""
+    """The change of an account's balance on one day, as stated by one file."""
 
     place: int
     account: str
@@ -27,27 +27,27 @@ class Day(NamedTuple):
 
 
 def real_files() -> list[bytes]:
-    """Return the files of a bank in the order of their days; CORPUS says where they are."""
+    """Return the files of a bank in the order of their days, from the directory CORPUS."""
     where = Path(os.environ.get("CORPUS") or ROOT.parent / "shared" / "samples")
     return [path.read_bytes() for path in sorted((where / "camt").glob(REAL))]
 
 
 def daily_files() -> list[bytes]:
-    """Return real files; where there are none, files of a bank that does not exist."""
+    """Return real files, or generated ones if there are none."""
     return real_files() or daily()
 
 
 def missable(files: Sequence[bytes]) -> dict[int, list[Day]]:
-    """Return the files that balances miss when they are left out, with the days they miss.
+    """Return the files whose absence leaves a gap between balances, with their days.
 
-    No other file tells these days, and there are days before and after them.
+    No other file states these days, and there are days before and after them.
     """
     days = [day for place, file in enumerate(files) for day in _days(place, file)]
-    told = Counter((each.account, each.day) for each in days)
+    stated = Counter((each.account, each.day) for each in days)
     missed: dict[int, list[Day]] = {}
     for each in days:
         others = [other.day for other in days if other.account == each.account]
-        if not min(others) < each.day < max(others) or told[each.account, each.day] > 1:
+        if not min(others) < each.day < max(others) or stated[each.account, each.day] > 1:
             missed[each.place] = []
             continue
         if each.moved and missed.get(each.place) != []:

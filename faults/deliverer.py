@@ -1,4 +1,4 @@
-"""A process that writes facts, or one that delivers them: `produce` or `relay`."""
+"""A process that commits events, or one that delivers them: `produce` or `relay`."""
 
 import asyncio
 import os
@@ -12,7 +12,7 @@ LEASE = timedelta(seconds=2)
 
 
 async def _produce() -> None:
-    """Commit facts of a handful of aggregates for ever, some of them together."""
+    """Commit events of a few aggregates for ever, some of them in one transaction."""
     from dashtam.container import container
     from domain.identity.events import UserRegistered
     from domain.shared.events import Actor
@@ -42,7 +42,7 @@ async def _relay() -> None:
 
 
 class NoteEffect:
-    """The effect: a row, in the transaction of the reaction."""
+    """A reaction whose effect is a row in its transaction."""
 
     async def __call__(self, event: Any) -> Any:
         from dashtam.container import container

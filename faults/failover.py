@@ -1,4 +1,4 @@
-"""The primary is killed beside a synchronous standby: nothing that was acknowledged is lost."""
+"""Kills a primary that has a synchronous standby: no acknowledged import may be lost."""
 
 import itertools
 import json
@@ -28,9 +28,9 @@ IMPORTERS, ROWS_A_FILE = 4, 20
 #: How long it takes to notice that a primary is gone, here and in the limit of the pause.
 DETECTION_SECONDS = 0.5
 PAUSE_SECONDS = 3.0
-#: How many imports are acknowledged before each kill, and for each in all.
+#: How many imports must be acknowledged before each kill, and how many in total for each kill.
 IMPORTS_BEFORE, IMPORTS_A_ROUND = 60, 210
-#: What has to say 503 while there is nothing but a standby.
+#: Requests that must be answered with 503 while there is only a standby.
 EVERYTHING_NEEDING_IT = (
     *("/health/ready", "/api/v1/users/me", "/api/v1/accounts", "/api/v1/changes"),
     *("/api/v1/imports", "/api/v1/net-worth", "/api/v1/export", "/admin/login/", "/admin/"),
@@ -41,7 +41,7 @@ ROW = """<STMTTRN><TRNTYPE>DEBIT<DTPOSTED>202601{day:02}
 
 
 def failover(kills: int, seed: int) -> Outcome:
-    """Kill the primary so often, at moments that chance decides; the standby takes its place."""
+    """Kill the primary at random moments, and promote the standby."""
     chance, outcome = random.Random(seed), Outcome()  # noqa: S311
     with pair() as servers, Dashtam(servers) as dashtam:
         dashtam.begin()
@@ -55,7 +55,7 @@ def failover(kills: int, seed: int) -> Outcome:
 
 
 def _round(dashtam: "Dashtam", number: int, chance: random.Random, outcome: Outcome) -> float:
-    """Let work be done, kill the primary, and return how long nothing was acknowledged."""
+    """Wait for imports, kill the primary, and return how long nothing was acknowledged."""
     servers = dashtam.servers
     dashtam.await_acknowledged(IMPORTS_BEFORE)
     time.sleep(chance.random())
@@ -74,7 +74,7 @@ def _round(dashtam: "Dashtam", number: int, chance: random.Random, outcome: Outc
 
 
 class Importer(threading.Thread):
-    """Imports one file after the other; what was not acknowledged is sent again, byte for byte."""
+    """Imports one file after another; a file that was not acknowledged is sent again."""
 
     def __init__(self, client: ApiClient, account: int, statuses: Counter[int]) -> None:
         super().__init__(daemon=True)
@@ -132,7 +132,7 @@ class Dashtam:
         self._directory.cleanup()
 
     def begin(self) -> None:
-        """Make the database, start every process, and let a user in."""
+        """Create the database, start every process, and log a user in."""
         bootstrap(self.servers.url("postgres"))
         self.run("manage.py", "migrate", "--verbosity", "0", login=Role.OWNER).wait()
         self.client = self.serve(self.servers.url(Role.APPLICATION))
@@ -149,14 +149,14 @@ class Dashtam:
             thread.start()
 
     def serve(self, url: str) -> ApiClient:
-        """Start a server on a database; who asks has to wait until it answers."""
+        """Start a server on a database, without waiting until it responds."""
         port = free_port()
         server = ("-m", "uvicorn", "dashtam.asgi:application", "--log-level", "error")
         self._processes.append(self.run(*server, "--port", str(port), url=url))
         return ApiClient(f"http://127.0.0.1:{port}", self._data / "letters")
 
     def finish(self) -> None:
-        """Let everybody come to an end: importers with an answer, the follower with the ledger."""
+        """Stop all processes: importers after a response, the follower after the whole ledger."""
         for importer in self.importers:
             importer.stop.set()
         for importer in self.importers:
@@ -166,7 +166,7 @@ class Dashtam:
     def run(
         self, *arguments: str, login: str = Role.APPLICATION, url: str = "", **options: Any
     ) -> "subprocess.Popen[bytes]":
-        """Start a process of Dashtam's that knows both servers, or what else it is told."""
+        """Start a process of Dashtam that has the URL of both servers, unless settings differ."""
         environment = {
             **os.environ,
             "DATABASE_URL": url or self.servers.url(login),
@@ -204,7 +204,7 @@ class Dashtam:
 
 
 def _ask_everything(dashtam: Dashtam, outcome: Outcome) -> None:
-    """While there is nothing but a standby, everything that needs a primary is told so."""
+    """Check that requests which need a primary are refused while there is only a standby."""
     answers = {path: dashtam.client.get(path)[0] for path in EVERYTHING_NEEDING_IT}
     wrong = {path: status for path, status in answers.items() if status != 503}
     outcome.expect(not wrong, f"at a standby: {wrong}")
@@ -213,12 +213,12 @@ def _ask_everything(dashtam: Dashtam, outcome: Outcome) -> None:
 
 
 def _judge_second(dashtam: Dashtam, outcome: Outcome) -> None:
-    """The primary is second in the list: sealer, relay and verifier find it all the same."""
-    ask = dashtam.servers.ask
-    ((before,),) = ask("SELECT count(*) FROM audit_checkpoint")
-    wait_until(lambda: ask("SELECT count(*) FROM audit_checkpoint") > [(before,)], "a checkpoint")
+    """Check that sealer, relay and verifier find a primary that is second in the list."""
+    query = dashtam.servers.query
+    ((before,),) = query("SELECT count(*) FROM audit_checkpoint")
+    wait_until(lambda: query("SELECT count(*) FROM audit_checkpoint") > [(before,)], "a checkpoint")
     listening = "SELECT 1 FROM pg_stat_activity WHERE query LIKE 'LISTEN outbox_event%'"
-    wait_until(lambda: bool(ask(listening)), "a relay that listens")
+    wait_until(lambda: bool(query(listening)), "a relay that listens")
     report = dashtam.verify()
     outcome.expect(report["clean"], f"audit verify: {report['findings'][:3]}")
     counts = outcome.counts
@@ -249,13 +249,13 @@ def _judge(dashtam: Dashtam, outcome: Outcome, pauses: list[float]) -> None:
 
 
 def _judge_imports(dashtam: Dashtam, outcome: Outcome) -> None:
-    """What was acknowledged is there once and whole, and tells the same everywhere."""
-    ask = dashtam.servers.ask
-    imports = {str(row[0]) for row in ask("SELECT id FROM ledger_import")}
+    """Check that each acknowledged import exists once and completely, and is consistent."""
+    query = dashtam.servers.query
+    imports = {str(row[0]) for row in query("SELECT id FROM ledger_import")}
     told = {import_id for _, import_id, _ in dashtam.acknowledged}
     rows = {
         (number, provider_id): count
-        for number, provider_id, count in ask(
+        for number, provider_id, count in query(
             "SELECT number, provider_id, count(*) FROM ledger_transaction"
             " JOIN ledger_account ON ledger_account.id = account_id GROUP BY 1, 2"
         )
@@ -266,7 +266,7 @@ def _judge_imports(dashtam: Dashtam, outcome: Outcome) -> None:
         for _, _, number in importer.acknowledged
         for row in range(1, ROWS_A_FILE + 1)
     }
-    torn = ask(
+    torn = query(
         "SELECT ledger_import.id, entry.id, event.id FROM ledger_import"
         " FULL JOIN (SELECT * FROM audit_entry WHERE action = 'statement.imported'"
         " AND result = 'success') AS entry ON entry.resource_id = ledger_import.id"
@@ -284,7 +284,7 @@ def _judge_follower(dashtam: Dashtam, outcome: Outcome) -> None:
     follower = dashtam.follower
     ledger = {
         str(row[0]): row[1:]
-        for row in dashtam.servers.ask(
+        for row in dashtam.servers.query(
             "SELECT id, 'account', NULL, 0.0 FROM ledger_account UNION ALL"
             " SELECT id, 'transaction', provider_id, amount FROM ledger_transaction"
             " WHERE removal IS NULL UNION ALL"
@@ -301,6 +301,6 @@ def _judge_follower(dashtam: Dashtam, outcome: Outcome) -> None:
 
 def _judge_events(dashtam: Dashtam, outcome: Outcome) -> None:
     waiting = "SELECT 1 FROM outbox_event WHERE delivered_at IS NULL"
-    wait_until(lambda: not dashtam.servers.ask(waiting), "the relay")
-    dead = dashtam.servers.ask("SELECT 1 FROM outbox_event WHERE dead_at IS NOT NULL")
+    wait_until(lambda: not dashtam.servers.query(waiting), "the relay")
+    dead = dashtam.servers.query("SELECT 1 FROM outbox_event WHERE dead_at IS NOT NULL")
     outcome.expect(not dead, f"{len(dead)} events are dead")

@@ -1,4 +1,4 @@
-"""Statements that overlap: some days of one of three accounts, many of them more than once."""
+"""Overlapping statements of three accounts, which state many days more than once."""
 
 import re
 
@@ -35,7 +35,7 @@ def contents() -> list[bytes]:
 
 
 def expected(content: bytes) -> set[tuple[str, str]]:
-    """Return account and id of each row, by a reading that has nothing of ours."""
+    """Return account and id of each row, without using our own reader."""
     text = content.decode()
     (account,) = re.findall(r"<ACCTID>(\d+)", text)
     return {(account, provider_id) for provider_id in re.findall(r"<FITID>(\w+)", text)}

@@ -1,4 +1,4 @@
-"""Follows `/changes`, and rebuilds a ledger from nothing else."""
+"""Follows `/changes`, and rebuilds a ledger from it alone."""
 
 import threading
 from collections import Counter
@@ -9,12 +9,12 @@ from faults.api_client import ApiClient
 
 PAUSE_SECONDS = 0.1
 
-#: What it is, and of a transaction the id that its bank gave it and its amount.
+#: The kind of a resource, and the bank's id and the amount of a transaction.
 Thing: TypeAlias = tuple[str, str | None, Decimal]
 
 
 class Follower(threading.Thread):
-    """Reads page after page until it is told to stop and there is no more."""
+    """Reads page after page until `finish` is called and no page is left."""
 
     def __init__(self, client: ApiClient, statuses: Counter[int]) -> None:
         super().__init__(daemon=True)
@@ -27,7 +27,7 @@ class Follower(threading.Thread):
         self.problems: list[str] = []
 
     def finish(self) -> None:
-        """Read what is left, and return when nothing is."""
+        """Read the remaining pages, and return after the last one."""
         self._stop_reading.set()
         self.join()
 
@@ -39,20 +39,20 @@ class Follower(threading.Thread):
             self._stop_reading.wait(0 if is_last else PAUSE_SECONDS)
 
     def _read(self) -> bool:
-        """Read a page; tell whether there may be more."""
+        """Read a page; return whether there may be another one."""
         query = f"?cursor={self._cursor}" if self._cursor else ""
         status, page = self._client.get(f"/api/v1/changes{query}")
         self._statuses[status] += 1
         if status != 200:
             if status == 409:
-                self.problems.append(f"the follower was told {page['type']}")
+                self.problems.append(f"the follower received {page['type']}")
             return status != 409
         for item in page["items"]:
-            self._take(item)
+            self._apply(item)
         self._cursor = page["next_cursor"]
         return bool(page["items"])
 
-    def _take(self, item: dict[str, Any]) -> None:
+    def _apply(self, item: dict[str, Any]) -> None:
         place = item["id"]
         if item["version"] != self.versions.get(place, 0) + 1:
             self.problems.append(f"{place}: version {item['version']} came out of order")
@@ -60,5 +60,5 @@ class Follower(threading.Thread):
         if item["change"] == "removed":
             self.things.pop(place, None)
         else:
-            said = item["transaction"] or {"provider_id": None, "amount": "0"}
-            self.things[place] = item["resource"], said["provider_id"], Decimal(said["amount"])
+            body = item["transaction"] or {"provider_id": None, "amount": "0"}
+            self.things[place] = item["resource"], body["provider_id"], Decimal(body["amount"])

@@ -29,7 +29,7 @@ from tests.e2e.wire import Wire
 #: Of 100 requests.
 RAW, STAFF = 25, 15
 LINES_AT_ONCE = 16
-#: So that nobody waits long for what never comes.
+#: Timeout for responses that may never come.
 QUICK = {
     "HEADER_SECONDS": "2",
     "BODY_GRACE_SECONDS": "2",
@@ -41,7 +41,7 @@ PROBLEM = b"content-type: application/problem+json"
 
 
 class Judge:
-    """Counts what is answered, and tells what may not be."""
+    """Counts responses, and records those that must not occur."""
 
     def __init__(self, outcome: Outcome, foreign: str) -> None:
         self._outcome = outcome
@@ -49,7 +49,7 @@ class Judge:
         self.counts: Counter[str] = Counter()
 
     def hear(self, kind: str, sent: object, heard: Heard) -> None:
-        """Judge one answer."""
+        """Check one response."""
         self.counts[f"{kind}_{heard.status}"] += 1
         self._expect(not is_defect(heard.status, heard.retry_after), heard.status, sent)
         self._expect(self._foreign not in heard.body, "foreign", sent)
@@ -57,7 +57,7 @@ class Judge:
             self._expect(heard.is_problem, f"{heard.status} without a problem document", sent)
 
     def hear_bytes(self, sent: bytes, answers: bytes) -> None:
-        """Judge what came back for a request that may be none."""
+        """Check the response to bytes that may not be a valid request."""
         statuses = [int(each) for each in STATUS.findall(answers)]
         for status in statuses or [0]:
             self.counts[f"raw_{status or 'closed'}"] += 1
@@ -72,7 +72,7 @@ class Judge:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How often something is asked with which token, and what chance makes of it."""
+    """The number of requests, their token, and the random generator."""
 
     token: str
     chance: random.Random
@@ -84,12 +84,12 @@ class Plan:
 
 
 def is_defect(status: int, retry_after: str | None) -> bool:
-    """Tell whether an answer is one that should never be."""
+    """Return whether a response must never occur."""
     return status >= 500 and not (status == 503 and retry_after)
 
 
 def fuzz(requests: int, damaged: int, seed: int) -> Outcome:
-    """Send so many requests and files, as the seed has it."""
+    """Send this many requests and files, generated from the seed."""
     outcome = Outcome()
     with live(**QUICK) as (server, database):
         somebody = people(server, database)
@@ -112,7 +112,7 @@ def fuzz(requests: int, damaged: int, seed: int) -> Outcome:
 
 
 def _judge_log(log: str, outcome: Outcome) -> None:
-    """Look for defects that were noted, and show how the last one ended."""
+    """Look for logged defects, and show the end of the last one."""
     _, *defects = log.split("request.failed")
     outcome.expect(not defects, f"{len(defects)} defects: {defects[-1][:4000] if defects else ''}")
 
@@ -137,7 +137,7 @@ def _ask(client: Client, who: People, judge: Judge, plan: Plan) -> None:
 
 
 def _bring(client: Client, judge: Judge, plan: Plan) -> None:
-    """Send damaged files to wherever files are taken."""
+    """Send damaged files to every endpoint that accepts files."""
     chance, originals = plan.chance, files.originals()
     for _ in range(plan.times):
         content = files.damaged(chance, originals)

@@ -1,4 +1,4 @@
-"""Files that cost as much as they can, of every format: each a kind, and as large as is wished."""
+"""Hostile files of every format, which cost as much as possible, in any size."""
 
 import gzip
 import io
@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from domain.ledger.hints import ReadingHints
 
-#: What is said along with each, so that none is refused for want of it.
+#: Hints for each file, so that none is refused because a hint is missing.
 HINTS = ReadingHints(currency="EUR", account="Household", decimal_mark=".", charges_positive=False)
-# How many times larger than the others those are that come packed.
+# How many times larger the compressed files are than the others.
 _UNPACKED = 4
 MARKS = "\u0301" * 2_450 + "\u0327" * 2_450
 _OFX = "OFXHEADER:100\nCHARSET:1252\n\n<OFX><STMTRS><CURDEF>EUR<BANKACCTFROM><BANKID>1<ACCTID>1"
@@ -29,13 +29,13 @@ _CSV = "Date,Amount,Payee\n"
 
 @dataclass(frozen=True)
 class HostileFile:
-    """A file that means harm, and what is meant to be costly about it."""
+    """A hostile file, and the kind of its cost."""
 
     name: str
     content: bytes
 
 
-#: Makes a file of about so many bytes.
+#: Makes a file of about this many bytes.
 Maker = Callable[[int], str | bytes]
 
 
@@ -51,13 +51,13 @@ def hostile(name: str, size: int) -> bytes:
 
 
 def _filled(begin: str, repeated: str, end: str = "") -> Maker:
-    """Return a maker of what is repeated between a beginning and an end."""
+    """Return a maker of files that repeat one part between a beginning and an end."""
     unit = len(repeated.encode())
     return lambda size: begin + repeated * max(1, (size - len(begin) - len(end)) // unit) + end
 
 
 def _numbered(begin: str, repeated: str, end: str = "") -> Maker:
-    """Return a maker of what is repeated with a number in it, so that no piece is like another."""
+    """Return a maker of files that repeat a part with a number in it, so that no two are equal."""
 
     def make(size: int) -> str:
         unit = len(repeated.replace("@", "1234567").encode())
@@ -69,7 +69,7 @@ def _numbered(begin: str, repeated: str, end: str = "") -> Maker:
 
 
 def _columns(cell: str) -> Maker:
-    """Return a maker of a table of a hundred columns with the same in every cell."""
+    """Return a maker of tables with a hundred columns and the same text in every cell."""
     header = ",".join(["Date", "Amount", "Payee", *(f"c{number}" for number in range(97))])
     well = ",".join(["2026-03-02", "-12.50", "Coffee house", *[""] * 97])
     return _numbered(f"{header}\n{well}\n", "@" + ",".join([cell] * 100) + "\n")

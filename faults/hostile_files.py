@@ -28,17 +28,17 @@ WELL = b"!Type:Bank\nD13/03/2026\nT-12.50\nPCoffee house\n^\n"
 
 @dataclass(frozen=True)
 class Cost:
-    """What a file cost its workers, and what came of it."""
+    """The cost of a file for its workers, and the result."""
 
     name: str
     size: int
     seconds: float
     memory: int
-    told: str
+    result: str
 
 
 def hostile_files_lane(times: int, seed: int) -> Outcome:
-    """Read every kind of file so often; nothing is left to chance, so the seed says nothing."""
+    """Read every kind of file. Nothing is random, so the seed is not used."""
     outcome, console = Outcome(), Console()
     for _ in range(times):
         costs = [measured(each, LIMITS) for each in hostile_files(SIZE)]
@@ -48,7 +48,7 @@ def hostile_files_lane(times: int, seed: int) -> Outcome:
 
 
 def reading(pool: WorkerPool) -> ReadStatement:
-    """Return what the server reads files with, over these workers."""
+    """Return the server's reader of files, over these workers."""
     readers = [IsolatedReader(reader, pool) for reader in statement_readers()]
     return ReadStatement(
         statement_readers=readers, unpack=IsolatedUnpack(pool), max_file_bytes=50 * 1024 * 1024
@@ -56,7 +56,7 @@ def reading(pool: WorkerPool) -> ReadStatement:
 
 
 def measured(file: HostileFile, limits: Limits) -> Cost:
-    """Read a file by a worker that is there for it alone."""
+    """Read a file with a worker of its own."""
     pool = WorkerPool(limits, size=1)
     read = reading(pool)
     assert not isinstance(read(WELL, HINTS), Failure)
@@ -65,16 +65,16 @@ def measured(file: HostileFile, limits: Limits) -> Cost:
     watch = _Watch()
     with watch:
         result = read(file.content, HINTS)
-    told = type(result.error).__name__ if isinstance(result, Failure) else "read"
+    name = type(result.error).__name__ if isinstance(result, Failure) else "read"
     after = read(WELL, HINTS)
     assert not isinstance(after, Failure), (file.name, after)
     pool.close()
     memory = max(0, watch.peak - idle)
-    return Cost(file.name, len(file.content), _children() - before, memory, told)
+    return Cost(file.name, len(file.content), _children() - before, memory, name)
 
 
 class _Watch:
-    """Looks at the memory of all children, again and again."""
+    """Samples the memory of all child processes."""
 
     def __init__(self) -> None:
         self.peak = 0
@@ -96,7 +96,7 @@ class _Watch:
 
 
 def _peak(pid: int) -> int:
-    """Return the most memory that a process ever had; of one that has ended, nothing."""
+    """Return the peak memory of a process, or 0 if it has ended."""
     try:
         status = Path(f"/proc/{pid}/status").read_text()
     except OSError:
@@ -118,11 +118,11 @@ def _children() -> float:
 
 def _judge(outcome: Outcome, costs: list[Cost]) -> None:
     outcome.counts["files"] = len(costs)
-    outcome.counts["read"] = sum(cost.told == "read" for cost in costs)
+    outcome.counts["read"] = sum(cost.result == "read" for cost in costs)
     outcome.counts["most_milliseconds_of_CPU"] = max(round(cost.seconds * 1000) for cost in costs)
     outcome.counts["most_bytes_above_idle"] = max(cost.memory for cost in costs)
     for cost in costs:
-        # A worker that is replaced has to start, too.
+        # A replaced worker has to start, too.
         slow = cost.seconds > LIMITS.seconds + 1
         outcome.expect(not slow, f"{cost.name}: {cost.seconds:.1f} s of CPU")
         outcome.expect(cost.memory <= LIMITS.memory, f"{cost.name}: {cost.memory:,} bytes")
@@ -134,5 +134,5 @@ def _table(costs: list[Cost]) -> Table:
         table.add_column(title, justify="right")
     for cost in sorted(costs, key=lambda each: -each.seconds):
         figures = (f"{cost.size / 1e6:.1f}", f"{cost.seconds:.2f}", f"{cost.memory / 1e6:.0f}")
-        table.add_row(cost.name, cost.told, *figures)
+        table.add_row(cost.name, cost.result, *figures)
     return table

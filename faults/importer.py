@@ -1,4 +1,4 @@
-"""A process that imports, and says what it was told: `register`, `all`, or `forever SEED`."""
+"""A process that imports and prints each result: `register`, `all`, or `forever SEED`."""
 
 import asyncio
 import itertools
@@ -21,7 +21,7 @@ async def _register() -> None:
 
 
 async def _import_all(seed: int | None) -> None:
-    """Import every file once, or all of them for ever in an order that chance decides."""
+    """Import every file once, or all of them for ever in random order."""
     from dashtam.container import container
     from domain.identity.values import Email
     from domain.shared.result import Success
@@ -38,10 +38,10 @@ async def _import_all(seed: int | None) -> None:
 
 
 async def _import(user_id: Any, content: bytes) -> None:
-    """Import a file until it is told to be done."""
-    while told := await _attempt(user_id, content):
-        _say(told)
-        if told.startswith("imported"):
+    """Retry the import of a file until it succeeds."""
+    while result := await _attempt(user_id, content):
+        _print(result)
+        if result.startswith("imported"):
             return
         await asyncio.sleep(PAUSE_SECONDS)
 
@@ -62,8 +62,8 @@ async def _attempt(user_id: Any, content: bytes) -> str:
     return f"imported {done.value.id}" if isinstance(done, Success) else "unavailable"
 
 
-def _say(words: str) -> None:
-    sys.stdout.write(f"{words}\n")
+def _print(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
 
 

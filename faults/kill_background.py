@@ -1,4 +1,4 @@
-"""Whoever takes, brings in and keeps large files is killed: each that was taken is done once."""
+"""Kills clients, relays and the database during queued imports: each must be processed once."""
 
 import random
 import subprocess
@@ -11,15 +11,15 @@ from faults.kill_server import judge_rows
 from faults.outcome import Outcome
 
 RELAYS, POSTERS = 3, 2
-#: One kill of so many is the database's.
+#: One in this many kills hits the database.
 SERVER_ONE_OF = 5
 DRAIN_SECONDS = 180
-#: How long a kill waits for somebody to have done something since the last.
+#: How long a kill waits for progress since the last one.
 PATIENCE_SECONDS = 15
 
 
 class _Posters:
-    """Processes that give files, and what they were told was taken."""
+    """Processes that upload files, and the ids of the uploads that were accepted."""
 
     def __init__(self, database: Cluster, seed: int) -> None:
         self.taken: set[str] = set()
@@ -29,7 +29,7 @@ class _Posters:
         self._working = [self._start() for _ in range(POSTERS)]
 
     def replace(self) -> None:
-        """Kill the one that has lived longest."""
+        """Kill the oldest process and start another one."""
         self._end(0)
         self._working = [*self._working[1:], self._start()]
 
@@ -54,12 +54,12 @@ class _Posters:
     def _read(self, process: "subprocess.Popen[str]") -> None:
         assert process.stdout
         with process.stdout as lines:
-            # A line that breaks off was not told.
+            # A line without its end was not acknowledged.
             self.taken.update(line.strip() for line in lines if line.endswith("\n"))
 
 
 def kill_background(kills: int, seed: int) -> Outcome:
-    """Kill posters, relays and the database so often, at moments that chance decides."""
+    """Kill posters, relays and the database at random moments."""
     chance, outcome = random.Random(seed), Outcome()  # noqa: S311
     with cluster() as database:
         database.run("-m", "faults.importer", "register").wait()
@@ -84,10 +84,10 @@ def _relay(database: Cluster) -> "subprocess.Popen[str]":
 
 
 def _wait_for_work(database: Cluster) -> None:
-    """Wait until a file is brought in: a process that has only begun is not worth a kill."""
+    """Wait until an import has finished, because killing a process that only starts is useless."""
     finished = "SELECT count(*) FROM ledger_import WHERE status <> 'waiting'"
-    before, end = database.ask(finished), time.monotonic() + PATIENCE_SECONDS
-    while database.ask(finished) == before and time.monotonic() < end:
+    before, end = database.query(finished), time.monotonic() + PATIENCE_SECONDS
+    while database.query(finished) == before and time.monotonic() < end:
         time.sleep(0.02)
 
 
@@ -111,20 +111,20 @@ def _strike(
 
 
 def _drain(database: Cluster) -> None:
-    """Wait until no import waits any more, and hurry what waits for its next attempt."""
+    """Wait until no import is waiting; make events due that wait for their next attempt."""
     end = time.monotonic() + DRAIN_SECONDS
     while time.monotonic() < end:
-        left = database.ask(
+        left = database.query(
             "SELECT count(*) FROM outbox_event WHERE delivered_at IS NULL AND dead_at IS NULL"
         )
         if left == [(0,)]:
             return
-        database.ask("UPDATE outbox_event SET available_at = now() WHERE available_at > now()")
+        database.query("UPDATE outbox_event SET available_at = now() WHERE available_at > now()")
         time.sleep(0.2)
 
 
 def _judge(database: Cluster, outcome: Outcome, taken: set[str]) -> None:
-    rows = database.ask("SELECT id::text, status, encode(digest, 'hex') FROM ledger_import")
+    rows = database.query("SELECT id::text, status, encode(digest, 'hex') FROM ledger_import")
     status = {import_id: is_now for import_id, is_now, _ in rows}
     done = [import_id for import_id, is_now in status.items() if is_now == "done"]
     failed = [import_id for import_id, is_now in status.items() if is_now == "failed"]
@@ -132,7 +132,7 @@ def _judge(database: Cluster, outcome: Outcome, taken: set[str]) -> None:
         told_taken=len(taken), imports=len(rows), done=len(done), failed=len(failed)
     )
     lost = taken - status.keys()
-    outcome.expect(not lost, f"{len(lost)} imports were told and are not there")
+    outcome.expect(not lost, f"{len(lost)} accepted imports are missing")
     left = len(rows) - len(done) - len(failed)
     outcome.expect(not left, f"{left} imports are neither done nor failed")
     _judge_facts(database, outcome)
@@ -141,9 +141,9 @@ def _judge(database: Cluster, outcome: Outcome, taken: set[str]) -> None:
 
 
 def _judge_facts(database: Cluster, outcome: Outcome) -> None:
-    """Each import was received once, and was then either imported or refused, once."""
+    """Check that each import was received once, and then imported or refused once."""
     for status, action in (("done", "statement.imported"), ("failed", "statement.refused")):
-        apart = database.ask(
+        apart = database.query(
             "SELECT i.id FROM ledger_import i WHERE status = %s AND ("
             " SELECT count(*) FROM audit_entry e WHERE e.resource_id = i.id"
             " AND e.action IN ('statement.imported', 'statement.refused')) <> 1"
@@ -153,18 +153,18 @@ def _judge_facts(database: Cluster, outcome: Outcome) -> None:
             status,
             action,
         )
-        outcome.expect(not apart, f"{len(apart)} imports that are {status} were not told once")
-    unheard = database.ask(
+        outcome.expect(not apart, f"{len(apart)} imports that are {status} have no single event")
+    unheard = database.query(
         "SELECT i.id FROM ledger_import i FULL JOIN (SELECT * FROM outbox_event"
         " WHERE type = 'statement.received') o ON o.aggregateid = i.id"
         " WHERE i.id IS NULL OR o.id IS NULL OR o.dead_at IS NOT NULL"
     )
-    outcome.expect(not unheard, f"{len(unheard)} imports and what was told of them do not agree")
+    outcome.expect(not unheard, f"{len(unheard)} imports and events do not match")
 
 
 def _judge_imported_rows(database: Cluster, outcome: Outcome) -> None:
     """Every row of every import that is done was seen once; of the others, none was."""
-    torn = database.ask(
+    torn = database.query(
         "SELECT i.id FROM ledger_import i WHERE (SELECT count(*) FROM ledger_imported_row s"
         " WHERE s.import_id = i.id) <> coalesce((SELECT sum(new + same + updates + conflict"
         " + deleted) FROM ledger_statement t WHERE t.import_id = i.id), 0)"
@@ -172,8 +172,8 @@ def _judge_imported_rows(database: Cluster, outcome: Outcome) -> None:
         " WHERE s.import_id = i.id)"
     )
     outcome.expect(not torn, f"{len(torn)} imports are torn")
-    ((seen,),) = database.ask("SELECT count(*) FROM ledger_imported_row")
-    ((rows,),) = database.ask("SELECT count(*) FROM ledger_transaction")
+    ((seen,),) = database.query("SELECT count(*) FROM ledger_imported_row")
+    ((rows,),) = database.query("SELECT count(*) FROM ledger_transaction")
     outcome.counts.update(imported_rows=seen)
     whole = set().union(*(expected(content) for content in contents()))
     outcome.expect(rows <= len(whole), f"{rows - len(whole)} rows are too many")

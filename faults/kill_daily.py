@@ -1,4 +1,4 @@
-"""Importers of daily files are killed, anywhere: they leave one and the same ledger behind."""
+"""Kills importers of daily files at any step: the resulting ledger must always be the same."""
 
 import json
 import random
@@ -36,7 +36,7 @@ GROUP BY 1, 2
 
 
 class Importer:
-    """A process that has children import, and answers one order after the other."""
+    """A process whose children import files; it executes one order after another."""
 
     def __init__(self, database: Cluster) -> None:
         command = ("-m", "faults.daily_importer")
@@ -49,10 +49,10 @@ class Importer:
 
     def answer(self) -> dict[str, Any]:
         assert self._process.stdout
-        told: dict[str, Any] = json.loads(self._process.stdout.readline())
-        return told
+        answer: dict[str, Any] = json.loads(self._process.stdout.readline())
+        return answer
 
-    def ask(self, kind: str, **given: Any) -> dict[str, Any]:
+    def request(self, kind: str, **given: Any) -> dict[str, Any]:
         self.order(kind, **given)
         return self.answer()
 
@@ -62,7 +62,7 @@ class Importer:
 
 @dataclass
 class Lane:
-    """The files, the ledger that they make when nothing happens, and who imports them."""
+    """The files, the importers, and the ledger that undisturbed imports create."""
 
     database: Cluster
     files: Sequence[bytes]
@@ -76,13 +76,13 @@ class Lane:
         return list(range(len(self.files)))
 
     def ledger(self, email: str) -> tuple[list[tuple[Any, ...]], dict[str, Any]]:
-        """Return all rows of a person, and what is told of their statements."""
-        return self.database.ask(ROWS, email), self.importers[0].ask("judge", email=email)
+        """Return all rows of a user, and the continuity of their statements."""
+        return self.database.query(ROWS, email), self.importers[0].request("judge", email=email)
 
     def bring(self, email: str, places: Sequence[int]) -> None:
-        """Import files for a new person, undisturbed."""
-        self.importers[0].ask("register", email=email)
-        told = self.importers[0].ask("whole", email=email, places=list(places))
+        """Import files for a new user, undisturbed."""
+        self.importers[0].request("register", email=email)
+        told = self.importers[0].request("whole", email=email, places=list(places))
         self.outcome.expect(told == {"told": len(places)}, "an undisturbed import failed")
 
     def bring_all(self) -> None:
@@ -95,12 +95,12 @@ class Lane:
         self.outcome.expect(not gaps, "the files do not follow one another")
 
     def kill_at_random(self, kills: int) -> None:
-        """Have all files imported by two at once, each file twice by each, and kill them."""
+        """Import all files with two importers at once, and kill them at random."""
         struck = rounds = 0
         while struck < kills:
             rounds += 1
             email = f"killed-{rounds}@example.org"
-            self.importers[0].ask("register", email=email)
+            self.importers[0].request("register", email=email)
             share = max(min(KILLS_A_ROUND, kills - struck) // len(self.importers), 1)
             for importer in self.importers:
                 seed = self.chance.randrange(10**8)
@@ -111,12 +111,12 @@ class Lane:
         self.outcome.counts.update(killed_at_random=struck, rounds=rounds)
 
     def kill_at_each_step(self, count: int) -> None:
-        """Step through the import of some files; the others come before them, undisturbed."""
+        """Kill the import of some files at each step; import the others before, undisturbed."""
         some = sorted(self.chance.sample(self.places, min(count, len(self.files))))
         email = "stepped@example.org"
         self.bring(email, [place for place in self.places if place not in some])
-        kills = self.importers[0].ask("stepped", email=email, places=some)["kills"]
-        ((imports,),) = self.database.ask(IMPORTS, email)
+        kills = self.importers[0].request("stepped", email=email, places=some)["kills"]
+        ((imports,),) = self.database.query(IMPORTS, email)
         committed = imports - len(self.files)
         self.outcome.counts.update(stepped_files=len(some), killed_at_a_step=kills)
         self.outcome.counts["of_them_after_the_commit"] = committed
@@ -128,7 +128,7 @@ class Lane:
         self.outcome.expect(self.ledger(email) == self.expected, f"{email}: another ledger")
 
     def leave_one_out(self) -> None:
-        """Leave a file out that balances miss: its days are named, with what they moved."""
+        """Leave a file out: the gap between balances must be reported with days and difference."""
         possible = missable(self.files)
         place = self.chance.choice(sorted(possible))
         email = "missing@example.org"
@@ -148,9 +148,9 @@ class Lane:
 def kill_daily(
     kills: int, seed: int, *, first: int | None = None, stepped: int | None = None
 ) -> Outcome:
-    """Kill importers so often at random, and after each call of the database.
+    """Kill importers at random, and after each call of the database.
 
-    Of the files only the `first` take part, and of those so many are `stepped`; else all.
+    `first` limits the files, and `stepped` those of them that are killed at each step.
     """
     outcome = Outcome()
     files = daily_files()[:first]
@@ -174,7 +174,7 @@ def _without(breaks: Sequence[Any], before: Sequence[Any]) -> list[Any]:
 
 
 def _names(breaks: Sequence[Sequence[str]], missed: Day) -> bool:
-    """Tell whether there is one gap, of this day and of what it moved."""
+    """Return whether there is one gap, with this day and its difference."""
     if len(breaks) != 1:
         return False
     ((kind, first, last, difference),) = breaks
@@ -183,21 +183,21 @@ def _names(breaks: Sequence[Sequence[str]], missed: Day) -> bool:
 
 
 def _judge_reconciliations(database: Cluster, outcome: Outcome) -> None:
-    counts = {(each, both): count for each, both, count in database.ask(RECONCILIATIONS)}
+    counts = {(each, both): count for each, both, count in database.query(RECONCILIATIONS)}
     outcome.counts["balanced_statements"] = counts.pop(("balanced", True), 0)
     outcome.counts["statements_without_balances"] = counts.pop(("unknown", False), 0)
     outcome.expect(not counts, f"{sum(counts.values())} statements do not add up")
 
 
 def _judge_trail(database: Cluster, outcome: Outcome) -> None:
-    """Every row of an import is seen once, and audit and outbox tell of each import once."""
-    torn = database.ask(
+    """Check that each row is recorded once, and each import once in audit trail and outbox."""
+    torn = database.query(
         "SELECT import_id FROM ledger_statement GROUP BY import_id"
         " HAVING sum(new + same + updates + conflict + deleted) <> (SELECT count(*)"
         " FROM ledger_imported_row AS s WHERE s.import_id = ledger_statement.import_id)"
     )
     outcome.expect(not torn, f"{len(torn)} imports are torn")
-    ((imports, entries, events),) = database.ask(
+    ((imports, entries, events),) = database.query(
         "SELECT (SELECT count(*) FROM ledger_import),"
         " (SELECT count(*) FROM audit_entry JOIN ledger_import AS i ON i.id = resource_id"
         " WHERE action = 'statement.imported' AND result = 'success'),"

@@ -1,4 +1,4 @@
-"""Whoever erases is killed: all of a user stays or all goes, and a whole run ends it."""
+"""Kills the erasure of users: either all data of a user is deleted or none."""
 
 import random
 import subprocess
@@ -18,7 +18,8 @@ _TABLES = """
 SELECT table_name FROM information_schema.columns
 WHERE table_schema = 'public' AND column_name = 'user_id' AND table_name NOT LIKE 'django%%'
 """
-# Another user for each number: with as many transactions as are wanted, each seen once.
+_ERASED = "SELECT count(*) FROM audit_entry WHERE action = 'user.erased'"
+# One user for each number, with the given number of transactions, each imported once.
 _PEOPLE = """
 INSERT INTO identity_user (id, email, password_hash, registered_at, security_stamp, erase_after)
 SELECT uuidv7(), n || '@example.org', 'x', now(), 1, now() FROM generate_series(1, {users}) n;
@@ -41,10 +42,10 @@ SELECT uuidv7(), user_id, import_id, id, fingerprint, 1, 'new', line FROM ledger
 
 
 def kill_erasing(kills: int, seed: int) -> Outcome:
-    """Kill a run so often, at moments that chance decides."""
+    """Kill a run at random moments."""
     chance, outcome = random.Random(seed), Outcome()  # noqa: S311
     with cluster() as database:
-        tables = [name for (name,) in database.ask(_TABLES)]
+        tables = [name for (name,) in database.query(_TABLES)]
         killed = 0
         for _ in range(kills):
             if not _people(database, tables):
@@ -55,36 +56,36 @@ def kill_erasing(kills: int, seed: int) -> Outcome:
             killed += run.poll() is None
             run.kill()
             run.wait()
-            # What was sent to the server it still does, a COMMIT too, before it notices.
+            # The server may still execute a statement, even a COMMIT, before it notices the kill.
             _wait_for_nobody(database)
             _judge(database, tables, outcome)
         ended = database.run("manage.py", "erase_due").wait()
         outcome.expect(ended == 0, f"the last run ended with {ended}")
         left = _people(database, tables)
-        outcome.expect(not left, f"{len(left)} users are left after a whole run")
-        ((told,),) = database.ask("SELECT count(*) FROM audit_entry WHERE action = 'user.erased'")
-        outcome.counts.update(kills=killed, erased=told)
-        outcome.expect(told % USERS == 0, f"{told} users were told to be erased")
+        outcome.expect(not left, f"{len(left)} users remain after a complete run")
+        ((erased,),) = database.query(_ERASED)
+        outcome.counts.update(kills=killed, erased=erased)
+        outcome.expect(erased % USERS == 0, f"the audit trail has {erased} erased users")
     return outcome
 
 
 def _make_up(database: Cluster) -> None:
-    database.ask(f"DO $do$ BEGIN {TELL}; {_PEOPLE.format(users=USERS, rows=ROWS)}; END $do$")
+    database.query(f"DO $do$ BEGIN {TELL}; {_PEOPLE.format(users=USERS, rows=ROWS)}; END $do$")
 
 
 def _people(database: Cluster, tables: list[str]) -> dict[object, dict[str, int]]:
     """Return how many rows of each user each table has."""
     people: dict[object, dict[str, int]] = {}
     for table in tables:
-        for owner, count in database.ask(f"SELECT user_id, count(*) FROM {table} GROUP BY 1"):  # noqa: S608
+        for owner, count in database.query(f"SELECT user_id, count(*) FROM {table} GROUP BY 1"):  # noqa: S608
             people.setdefault(owner, {})[table] = count
-    for (owner,) in database.ask("SELECT id FROM identity_user"):
+    for (owner,) in database.query("SELECT id FROM identity_user"):
         people.setdefault(owner, {})["identity_user"] = 1
     return people
 
 
 def _judge(database: Cluster, tables: list[str], outcome: Outcome) -> None:
-    """Whoever has a row left has all of them."""
+    """Check that each user has all rows or none."""
     whole = {
         "identity_user": 1,
         "connections_connection": 1,
@@ -98,16 +99,16 @@ def _judge(database: Cluster, tables: list[str], outcome: Outcome) -> None:
 
 
 def _wait_for_deletion(database: Cluster, run: "subprocess.Popen[str]") -> None:
-    """Wait until a transaction has written: a process that has only begun is not worth a kill."""
+    """Wait until a transaction has written: killing a process that only starts is useless."""
     writing = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'DELETE FROM%%'"
     end = time.monotonic() + PATIENCE_SECONDS
-    while database.ask(writing) == [(0,)] and run.poll() is None and time.monotonic() < end:
+    while database.query(writing) == [(0,)] and run.poll() is None and time.monotonic() < end:
         time.sleep(0.02)
 
 
 def _wait_for_nobody(database: Cluster) -> None:
     others = "SELECT count(*) FROM pg_stat_activity WHERE usename = 'dashtam_app'"
     for _ in range(600):
-        if database.ask(others) == [(0,)]:
+        if database.query(others) == [(0,)]:
             return
         time.sleep(0.1)

@@ -1,4 +1,4 @@
-"""Relays and producers are killed: facts have their effects once, and in order."""
+"""Kills relays and producers: events must take effect once, and in order."""
 
 import random
 import subprocess
@@ -9,8 +9,7 @@ from faults.outcome import Outcome
 
 RELAYS, PRODUCERS = 3, 2
 
-# Effects are numbered when they are made: for one aggregate that is one after the other, since one
-# relay at a time has it.
+# Effects are numbered in order, because one relay at a time delivers the events of an aggregate.
 EFFECT = """
 CREATE TABLE faults_effect (
     number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -21,11 +20,11 @@ Processes = list["subprocess.Popen[str]"]
 
 
 def kill_relays(relays: int, producers: int, seed: int) -> Outcome:
-    """Kill so many of each, at moments that chance decides; others take their places."""
+    """Kill and replace processes of both kinds at random moments."""
     chance, outcome = random.Random(seed), Outcome()  # noqa: S311
     with cluster() as database:
-        database.ask(EFFECT)
-        database.ask("GRANT SELECT, INSERT ON faults_effect TO dashtam_app")
+        database.query(EFFECT)
+        database.query("GRANT SELECT, INSERT ON faults_effect TO dashtam_app")
         working = [_start(database, "relay") for _ in range(RELAYS)]
         writing = [_start(database, "produce") for _ in range(PRODUCERS)]
         victims = ["relay"] * relays + ["produce"] * producers
@@ -47,9 +46,9 @@ def _start(database: Cluster, kind: str) -> "subprocess.Popen[str]":
 
 
 def _await_events(database: Cluster) -> None:
-    """Wait until producers are at work: on a busy machine they take long to start."""
+    """Wait until the producers write, which takes long on a busy machine."""
     for _ in range(600):
-        if database.ask("SELECT count(*) FROM outbox_event") != [(0,)]:
+        if database.query("SELECT count(*) FROM outbox_event") != [(0,)]:
             return
         time.sleep(0.1)
 
@@ -68,30 +67,30 @@ def _end(processes: Processes) -> None:
 
 
 def _drain(database: Cluster) -> None:
-    """Wait until everything has arrived."""
+    """Wait until every event is delivered."""
     for _ in range(1200):
-        left = database.ask("SELECT count(*) FROM outbox_event WHERE delivered_at IS NULL")
+        left = database.query("SELECT count(*) FROM outbox_event WHERE delivered_at IS NULL")
         if left == [(0,)]:
             return
         time.sleep(0.1)
 
 
 def _judge(database: Cluster, outcome: Outcome) -> None:
-    ((events,),) = database.ask("SELECT count(*) FROM outbox_event")
-    ((effects, distinct),) = database.ask(
+    ((events,),) = database.query("SELECT count(*) FROM outbox_event")
+    ((effects, distinct),) = database.query(
         "SELECT count(*), count(DISTINCT event_id) FROM faults_effect"
     )
-    ((repeated,),) = database.ask("SELECT count(*) FROM outbox_event WHERE attempts > 1")
-    lost = database.ask(
+    ((repeated,),) = database.query("SELECT count(*) FROM outbox_event WHERE attempts > 1")
+    lost = database.query(
         "SELECT id FROM outbox_event WHERE delivered_at IS NULL"
         " OR id NOT IN (SELECT event_id FROM faults_effect)"
     )
-    disorder = database.ask(
+    disorder = database.query(
         "SELECT 1 FROM (SELECT position, lag(position) OVER (PARTITION BY aggregate_id"
         " ORDER BY number) AS before FROM faults_effect JOIN outbox_event ON id = event_id)"
         " AS made WHERE before > position"
     )
-    unwritten = database.ask(
+    unwritten = database.query(
         "SELECT id FROM audit_entry FULL JOIN outbox_event USING (id)"
         " WHERE audit_entry.txid IS NULL OR outbox_event.position IS NULL"
     )

@@ -1,4 +1,4 @@
-"""PostgreSQL is killed during imports: what was told as done is there, once and whole."""
+"""Kills PostgreSQL during imports: each acknowledged import must be there, once and complete."""
 
 import random
 import subprocess
@@ -14,7 +14,7 @@ IMPORTERS = 2
 
 
 def kill_server(rounds: int, seed: int) -> Outcome:
-    """Kill the server so often, at moments that chance decides."""
+    """Kill the server at random moments."""
     chance, outcome, told = random.Random(seed), Outcome(), Counter[str]()  # noqa: S311
     with cluster() as database:
         database.run("-m", "faults.importer", "register").wait()
@@ -36,7 +36,7 @@ def kill_server(rounds: int, seed: int) -> Outcome:
 def _importer(
     database: Cluster, told: Counter[str], number: int, seed: int
 ) -> "tuple[subprocess.Popen[str], threading.Thread]":
-    """Start a process that imports for ever, and count what it is told."""
+    """Start a process that imports for ever, and count its results."""
     arguments = ("-m", "faults.importer", "forever", str(seed + number))
     process = database.run(*arguments, stdout=subprocess.PIPE)
 
@@ -51,7 +51,7 @@ def _importer(
 
 
 def _judge(database: Cluster, outcome: Outcome, told: Counter[str]) -> None:
-    imports = {str(row[0]) for row in database.ask("SELECT id FROM ledger_import")}
+    imports = {str(row[0]) for row in database.query("SELECT id FROM ledger_import")}
     done = {line.split()[1] for line in told if line.startswith("imported")}
     outcome.counts.update(
         told_done=sum(n for line, n in told.items() if line.startswith("imported")),
@@ -59,7 +59,7 @@ def _judge(database: Cluster, outcome: Outcome, told: Counter[str]) -> None:
         told_unavailable=told["unavailable"],
         imports=len(imports),
     )
-    outcome.expect(done <= imports, f"{len(done - imports)} imports were told and are not there")
+    outcome.expect(done <= imports, f"{len(done - imports)} acknowledged imports are missing")
     judge_rows(database, outcome)
     wanted = set().union(*(expected(content) for content in contents()))
     outcome.expect(
@@ -69,8 +69,8 @@ def _judge(database: Cluster, outcome: Outcome, told: Counter[str]) -> None:
 
 
 def judge_rows(database: Cluster, outcome: Outcome) -> None:
-    """Every row is of a file, and there once; imports have the rows that they tell of."""
-    rows = database.ask(
+    """Check that every row is from a file and exists once, and that imports are complete."""
+    rows = database.query(
         "SELECT number, provider_id, count(*) FROM ledger_transaction"
         " JOIN ledger_account ON ledger_account.id = account_id GROUP BY number, provider_id"
     )
@@ -80,7 +80,7 @@ def judge_rows(database: Cluster, outcome: Outcome) -> None:
     outcome.expect(found <= possible, f"{len(found - possible)} rows came from nowhere")
     doubled = [row for row in rows if row[2] != 1]
     outcome.expect(not doubled, f"{len(doubled)} rows are doubled")
-    torn = database.ask(
+    torn = database.query(
         "SELECT import_id FROM ledger_statement GROUP BY import_id"
         " HAVING sum(new + same + updates + conflict + deleted) <> (SELECT count(*)"
         " FROM ledger_imported_row AS s WHERE s.import_id = ledger_statement.import_id)"
@@ -90,7 +90,7 @@ def judge_rows(database: Cluster, outcome: Outcome) -> None:
 
 def _judge_trail(database: Cluster, outcome: Outcome) -> None:
     """Audit and outbox tell of the imports that are there, of each once, and of no others."""
-    apart = database.ask(
+    apart = database.query(
         "SELECT ledger_import.id, entry.id, event.id FROM ledger_import"
         " FULL JOIN (SELECT * FROM audit_entry WHERE action = 'statement.imported'"
         " AND result = 'success') AS entry ON entry.resource_id = ledger_import.id"

@@ -1,4 +1,4 @@
-"""A whole server on a database of its own, which is asked over the network."""
+"""A complete server on its own database, for requests over the network."""
 
 import os
 import signal
@@ -19,7 +19,7 @@ EVE = {"email": "eve@example.org", "password": "a long enough password"}
 
 @contextmanager
 def live(**settings: str) -> Iterator[tuple[Server, Cluster]]:
-    """Run a server in which Ada has logged in; what it logs is in the file `log` of its letters."""
+    """Run a server on which Ada has logged in; `server.log` is the file with its log."""
     with (
         cluster() as database,
         tempfile.TemporaryDirectory(prefix="dashtam-letters-") as directory,
@@ -41,7 +41,7 @@ def live(**settings: str) -> Iterator[tuple[Server, Cluster]]:
 
 
 def enter_another(server: Server) -> str:
-    """Have a second user log in; return their token, and stay the first."""
+    """Log a second user in and return their token; the server keeps the first one's."""
     token = server.token
     for letter in server.letters.iterdir():
         letter.unlink()
@@ -51,7 +51,7 @@ def enter_another(server: Server) -> str:
 
 
 def temporary_bytes(pid: int) -> int:
-    """Return how much a process holds in files that have no name any more."""
+    """Return the size of a process's deleted but open files."""
     total = 0
     for descriptor in Path(f"/proc/{pid}/fd").iterdir():
         try:

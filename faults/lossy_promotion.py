@@ -31,13 +31,13 @@ def _lose(dashtam: Dashtam, outcome: Outcome) -> str:
     _part(servers)
     dashtam.await_acknowledged(IMPORTS)
     seen = dashtam.client.get("/api/v1/changes?limit=500")[1]
-    ((last,),) = servers.ask("SELECT max(number) FROM audit_checkpoint")
+    ((last,),) = servers.query("SELECT max(number) FROM audit_checkpoint")
     _await_checkpoint(servers, last)
     told = {import_id for _, import_id, _ in dashtam.acknowledged}
     servers.primary.kill()
     servers.promote()
     dashtam.await_acknowledged(IMPORTS)
-    there = {str(row[0]) for row in servers.ask("SELECT id FROM ledger_import")}
+    there = {str(row[0]) for row in servers.query("SELECT id FROM ledger_import")}
     outcome.counts["lost"] = outcome.counts.get("lost", 0) + len(told - there)
     outcome.expect(len(told - there) > 0, "nothing was lost: the lane tests nothing")
     kinds = {finding["kind"] for finding in dashtam.verify()["findings"]}
@@ -47,12 +47,12 @@ def _lose(dashtam: Dashtam, outcome: Outcome) -> str:
 
 def _part(servers: Pair) -> None:
     """Let the primary wait for nobody, and the standby receive nothing."""
-    servers.primary.ask("ALTER SYSTEM SET synchronous_standby_names = ''")
-    servers.primary.ask("SELECT pg_reload_conf()")
-    servers.standby.ask("ALTER SYSTEM SET primary_conninfo = ''")
-    servers.standby.ask("SELECT pg_reload_conf()")
+    servers.primary.query("ALTER SYSTEM SET synchronous_standby_names = ''")
+    servers.primary.query("SELECT pg_reload_conf()")
+    servers.standby.query("ALTER SYSTEM SET primary_conninfo = ''")
+    servers.standby.query("SELECT pg_reload_conf()")
     streaming = "SELECT 1 FROM pg_stat_replication"
-    wait_until(lambda: not servers.primary.ask(streaming), "the standby to be cut off")
+    wait_until(lambda: not servers.primary.query(streaming), "the standby to be cut off")
 
 
 def _record(dashtam: Dashtam, outcome: Outcome, cursor: str) -> None:
@@ -60,7 +60,7 @@ def _record(dashtam: Dashtam, outcome: Outcome, cursor: str) -> None:
     command = ("manage.py", "audit", "begin-history", "--after", "promotion")
     code = dashtam.run(*command, login=Role.OWNER, stdout=subprocess.DEVNULL).wait()
     outcome.expect(code == 0, f"audit begin-history ended with {code}")
-    ((last,),) = dashtam.servers.ask("SELECT max(number) FROM audit_checkpoint")
+    ((last,),) = dashtam.servers.query("SELECT max(number) FROM audit_checkpoint")
     _await_checkpoint(dashtam.servers, last + 1)
     report = dashtam.verify()
     outcome.expect(report["clean"], f"audit verify: {report['findings'][:3]}")
@@ -76,4 +76,4 @@ def _record(dashtam: Dashtam, outcome: Outcome, cursor: str) -> None:
 def _await_checkpoint(servers: Pair, number: int) -> None:
     """Wait until the sealer has sealed, and told, more than this."""
     statement = "SELECT max(number) FROM audit_checkpoint"
-    wait_until(lambda: servers.ask(statement) > [(number + 1,)], "checkpoints")
+    wait_until(lambda: servers.query(statement) > [(number + 1,)], "checkpoints")

@@ -1,11 +1,11 @@
-"""What came of a lane."""
+"""The outcome of a fault lane."""
 
 from dataclasses import dataclass, field
 
 
 @dataclass(slots=True)
 class Outcome:
-    """Counts, and what went wrong; nothing may."""
+    """Counts for the report, and problems, of which there must be none."""
 
     counts: dict[str, int] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)

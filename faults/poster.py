@@ -1,4 +1,4 @@
-"""A process that has large files brought in behind it: `post SEED`, or `relay`."""
+"""A process that queues imports, or one that processes them: `post SEED` or `relay`."""
 
 import asyncio
 import os
@@ -11,12 +11,12 @@ from faults.files import contents
 from faults.importer import EMAIL, PAUSE_SECONDS
 
 LEASE = timedelta(seconds=2)
-#: One file of so many is none: it has to be told as failed, and never be tried for ever.
+#: One in this many files is invalid: its import must fail, and not be retried for ever.
 BROKEN_ONE_OF = 10
 
 
 async def _post(seed: int) -> None:
-    """Give files for ever, as the API takes large ones, and say each that was taken."""
+    """Queue files for ever, as the API does for large ones, and print each accepted import."""
     from dashtam.container import container
     from domain.identity.values import Email
     from domain.shared.result import Success
@@ -53,7 +53,7 @@ async def _give(user_id: Any, content: bytes) -> None:
 
 
 async def _relay() -> None:
-    """Deliver for ever, with a lease so short that it runs out during imports."""
+    """Deliver events for ever, with a lease so short that it expires during imports."""
     from adapters.events import Lane, Reactions, Relay
     from dashtam.container import container
 

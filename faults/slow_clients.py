@@ -1,4 +1,4 @@
-"""One network stalls its uploads and dribbles its headers: what others notice of it."""
+"""Measures how slow clients of one network affect the requests of another network."""
 
 import json
 import statistics
@@ -22,17 +22,17 @@ PREVIEW = "/api/v1/imports/preview"
 
 
 def slow_clients(rounds: int, seed: int) -> Outcome:
-    """Measure so many requests of another network at rest, and as many under attack."""
+    """Measure requests of another network at rest, and as many during the attack."""
     outcome = Outcome()
     with live(UPLOAD_SPOOL_BYTES=str(SPOOL_BYTES)) as (server, _):
         token = enter_another(server)
-        # Whoever comes first waits for modules and connections.
-        _Others(server).ask(3)
-        _told(outcome, "idle", _Others(server), rounds)
+        # The first requests load modules and open connections.
+        _Others(server).request(3)
+        _measure(outcome, "idle", _Others(server), rounds)
         memory = psutil.Process(server.pid).memory_info().rss
         with _attack(server, token, outcome):
             others = _Others(server)
-            _told(outcome, "attacked", others, rounds)
+            _measure(outcome, "attacked", others, rounds)
             grown = psutil.Process(server.pid).memory_info().rss - memory
         outcome.counts["temporary_MiB"] = others.temporary // MEBIBYTE
         outcome.counts["memory_grown_MiB"] = grown // MEBIBYTE
@@ -42,7 +42,7 @@ def slow_clients(rounds: int, seed: int) -> Outcome:
 
 
 class _Others:
-    """Requests from another network, how long they take, and what the server holds meanwhile."""
+    """Requests from another network, their duration, and the server's memory and files."""
 
     def __init__(self, server: Server) -> None:
         self._server = server
@@ -51,7 +51,7 @@ class _Others:
         self.statuses: set[int] = set()
         self.temporary = 0
 
-    def ask(self, rounds: int) -> None:
+    def request(self, rounds: int) -> None:
         for _ in range(rounds):
             self._time("upload", "POST", PREVIEW, self._form, FORM)
             self._time("read", "GET", "/api/v1/accounts")
@@ -78,14 +78,14 @@ def _attack(server: Server, token: str, outcome: Outcome) -> Iterator[None]:
         network.stdout.readline()
         yield
         network.stdin.close()
-        told = json.loads(network.stdout.read())
-    outcome.counts.update({f"attackers_told_{each}": told[each] for each in sorted(told)})
+        statuses = json.loads(network.stdout.read())
+    outcome.counts.update({f"attackers_told_{each}": statuses[each] for each in sorted(statuses)})
 
 
-def _told(outcome: Outcome, when: str, others: _Others, rounds: int) -> None:
+def _measure(outcome: Outcome, when: str, others: _Others, rounds: int) -> None:
     process, began = psutil.Process(others._server.pid), time.perf_counter()
     before = sum(process.cpu_times()[:2])
-    others.ask(rounds)
+    others.request(rounds)
     worked = sum(process.cpu_times()[:2]) - before
     outcome.counts[f"cpu_{when}_percent"] = round(100 * worked / (time.perf_counter() - began))
     for what, seconds in others.taken.items():

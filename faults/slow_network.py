@@ -1,4 +1,4 @@
-"""A network of slow clients: it is given a port, and a token on its input, whose end ends it.
+"""A network of slow clients. Its argument is a port; it reads a token and runs until stdin ends.
 
 It keeps 50 stalled uploads and 50 unfinished headers open. Whoever is refused comes back at
 once, which is sooner than they are told. At last it prints what it was answered.
@@ -19,7 +19,7 @@ TICK_SECONDS = 0.5
 
 
 class SlowNetwork:
-    """The connections that are open, and what those that ended were told."""
+    """The open connections, and the statuses of those that were closed."""
 
     def __init__(self, port: int, token: str) -> None:
         self._port = port
@@ -27,7 +27,7 @@ class SlowNetwork:
         #: How much of each upload is still sent before it stalls.
         self._stalled: dict[Wire, int] = {}
         self._slow: list[Wire] = []
-        self.told: Counter[str] = Counter()
+        self.statuses: Counter[str] = Counter()
 
     def go_on(self) -> None:
         """Send a byte of each header, and open anew what was ended."""
@@ -51,7 +51,7 @@ class SlowNetwork:
         said = wire.said_meanwhile
         if said is None:
             return False
-        self.told[said[9:12].decode() or "closed"] += 1
+        self.statuses[said[9:12].decode() or "closed"] += 1
         wire.close()
         return True
 
@@ -70,7 +70,7 @@ def main() -> None:
     sys.stdout.flush()
     while not over.wait(TICK_SECONDS):
         network.go_on()
-    sys.stdout.write(json.dumps(network.told))
+    sys.stdout.write(json.dumps(network.statuses))
 
 
 if __name__ == "__main__":

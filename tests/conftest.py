@@ -148,15 +148,15 @@ def django_db_setup(
 
 
 @pytest.fixture
-def given_up(monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
+def call_cancelled(monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
     """Set once work of the database is given up, because whoever asked for it went away."""
-    event, give_up = asyncio.Event(), Worker.give_up
+    event, cancel = asyncio.Event(), Worker.cancel
 
     def watched(worker: Worker, call: Call[Any]) -> None:
-        give_up(worker, call)
+        cancel(worker, call)
         event.set()
 
-    monkeypatch.setattr(Worker, "give_up", watched)
+    monkeypatch.setattr(Worker, "cancel", watched)
     return event
 
 

@@ -14,7 +14,7 @@ from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import ConnectionHandler
 
-from adapters.embedded_postgres import FORGETFUL, EmbeddedPostgres
+from adapters.embedded_postgres import NOT_DURABLE, EmbeddedPostgres
 from adapters.persistence.database import Database
 from adapters.persistence.guard import bootstrap as guards
 from adapters.persistence.guard.bootstrap import bootstrap
@@ -62,7 +62,7 @@ def postgres() -> Iterator[None]:
         return
     with tempfile.TemporaryDirectory(prefix="dashtam-tests-", dir=_fastest()) as directory:
         data = Path(directory) / "postgres"
-        with EmbeddedPostgres.start(data, configuration=FORGETFUL + SMALL) as server:
+        with EmbeddedPostgres.start(data, configuration=NOT_DURABLE + SMALL) as server:
             server_log.path = data / "log"
             use_database(server.url("postgres"), role=None)
             # Django looked before there was a database.

@@ -112,7 +112,7 @@ class EntryVerifier:
         self, found: dict[bytes, bytes], expected: dict[bytes, bytes], number: int
     ) -> None:
         for entry_id in found.keys() - expected.keys():
-            detail = "it stands among entries that were sealed without it"
+            detail = "it is among entries that were sealed without it"
             self._find(Kind.ENTRY_ADDED, detail, entry_id, number)
         for entry_id in expected.keys() & found.keys():
             if found[entry_id] != expected[entry_id]:
@@ -123,7 +123,7 @@ class EntryVerifier:
             if year in self._retired:
                 self._gone[year] += 1
             else:
-                self._find(Kind.ENTRY_GONE, "it was sealed, and is not there", entry_id, number)
+                self._find(Kind.ENTRY_GONE, "it was sealed, and is missing", entry_id, number)
 
     def _verify_times(self, found: list[tuple[bytes, bytes]], times: Times, number: int) -> None:
         # Ids sort by their times: if the first and the last are within, so are all between.
@@ -149,7 +149,7 @@ class EntryVerifier:
     def _verify_absent(self, refused: set[bytes], number: int) -> None:
         for entry_id in refused:
             if time_of(entry_id).year not in self._retired:
-                self._find(Kind.ENTRY_GONE, "it was refused, and is not there", entry_id, number)
+                self._find(Kind.ENTRY_GONE, "it was refused, and is missing", entry_id, number)
 
     def _find(self, kind: Kind, detail: str, entry_id: bytes, number: int | None) -> None:
         self._report.find(kind, detail, row=str(UUID(bytes=entry_id)), checkpoint=number)

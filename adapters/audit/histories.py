@@ -90,12 +90,12 @@ def verify_histories(connection: Connection, report: Report, keys: MacKeys | Non
     entries: dict[UUID | None, Claim] = {}
     for entry in claims:
         if entry.resource_id in entries:
-            report.find(Kind.HISTORY, "its history has an entry already", row=entry.row)
+            report.find(Kind.HISTORY, "its history already has an entry", row=entry.row)
         entries.setdefault(entry.resource_id, entry)
     for before, history in pairwise(histories):
         _verify(history, before, entries.pop(history.id, None), report)
     for entry in entries.values():
-        report.find(Kind.HISTORY, "it tells of a history that is not there", row=entry.row)
+        report.find(Kind.HISTORY, "it names a history that is missing", row=entry.row)
     return [fork for entry in claims if entry.checkpoint for fork in _forks(entry.details)]
 
 
@@ -110,7 +110,7 @@ def _proved(connection: Connection, report: Report, keys: MacKeys | None) -> Ite
 def _verify(history: History, before: History, entry: Claim | None, report: Report) -> None:
     if entry is None:
         if not history.is_retired:
-            detail = f"no entry tells of history {history.number}"
+            detail = f"no entry records history {history.number}"
             report.find(Kind.HISTORY, detail, row=str(history.id))
         return
     recorded = entry.details

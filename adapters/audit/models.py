@@ -1,4 +1,4 @@
-"""The tables of the audit trail. They have no foreign keys: they outlive what they tell about."""
+"""The tables of the audit trail. They have no foreign keys, because they outlive their subjects."""
 
 from django.db import models
 from django.db.models import Func
@@ -50,8 +50,8 @@ class AuditCheckpointModel(models.Model):
     """All entries of the transactions from `first_xid` up to, not including, `end_xid`, sealed.
 
     `ids` and `leaves` are those of the entries, in the order of the ids: 16 and 32 bytes each.
-    `root` is the leaves' Merkle root; what is signed is told by `domain.audit.checkpoint`.
-    `refused` are the ids of the entries that it does not seal: nobody with a key wrote them.
+    `root` is the leaves' Merkle root; `domain.audit.checkpoint` defines the signed text.
+    `refused` are the ids of the entries that it does not seal: they were written without a key.
     """
 
     number = models.BigIntegerField(primary_key=True)

@@ -1,4 +1,4 @@
-"""Verifies the trail: derives everything anew from the keys and the witness, believes nothing."""
+"""Verifies the trail with the keys and the witness alone; nothing in the database is trusted."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -54,19 +54,19 @@ class CheckpointVerifier:
         first = before.end_xid if before else 0
         total = (before.total if before else 0) + here.entries
         if (here.previous, here.first_xid, here.total) != (previous, first, total):
-            detail = "it does not follow on the checkpoint before it"
+            detail = "it does not continue the previous checkpoint"
             self._report.find(Kind.CHECKPOINT_CHAIN, detail, checkpoint=here.number)
 
     def _verify_signature(self, sealed: Sealed) -> None:
         here = sealed.checkpoint
         if here.key_id not in self._keys:
-            detail = f"it is signed with a key that is not known: {here.key_id}"
+            detail = f"it is signed with an unknown key: {here.key_id}"
             self._report.find(Kind.CHECKPOINT_SIGNATURE, detail, checkpoint=here.number)
             return
         try:
             self._keys[here.key_id].verify(sealed.signed.signature, here.text.encode())
         except InvalidSignature:
-            detail = "its signature is not that of its text"
+            detail = "its signature does not match its text"
             self._report.find(Kind.CHECKPOINT_SIGNATURE, detail, checkpoint=here.number)
 
     def _verify_content(self, sealed: Sealed) -> None:
@@ -95,7 +95,7 @@ def compare_with_witness(
         detail = (
             "the witness has seen another one of this number"
             if known
-            else "the witness has seen it, and it is not there"
+            else "the witness has seen it, and it is missing"
         )
         report.find(Kind.WITNESS, detail, checkpoint=record.number)
 

@@ -1,4 +1,4 @@
-"""Delivery of committed facts to those who react."""
+"""Delivers committed events to reactions."""
 
 from adapters.events.publisher import WakingPublisher
 from adapters.events.reactions import Delivery, Reactions, Subscription, on

@@ -1,4 +1,4 @@
-"""Where events go: to the reactions of this process, or through streams to those of another."""
+"""Chooses where events go: to reactions in this process, or through Redis to another one."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -10,34 +10,36 @@ from adapters.persistence.database import Database
 from adapters.persistence.outbox.lanes import Lane
 
 if TYPE_CHECKING:
-    # Redis is there only where it is used: see requirements/scale.txt.
+    # Redis is an optional dependency: see requirements/scale.txt.
     from types import ModuleType
 
     from adapters.events.streams import StreamConsumer
 
 
 def deliveries(reactions: Reactions, stream_url: str) -> Mapping[Lane, Delivery]:
-    """Return where the events of each lane go."""
-    here: Delivery = reactions
+    """Return the delivery of each lane."""
+    local: Delivery = reactions
     if not stream_url:
-        return dict.fromkeys(Lane, here)
+        return dict.fromkeys(Lane, local)
     streams = _streams(stream_url)
-    handed_on: Delivery = streams.RedisStream(streams.redis_at(stream_url))
-    # Imports stay in the outbox until they are done: there users take turns, and in a stream
-    # a large file would hold up all that comes behind it.
-    return {Lane.DEFAULT: handed_on, Lane.IMPORTS: here}
+    remote: Delivery = streams.RedisStream(streams.redis_at(stream_url))
+    # Imports stay in the outbox, where users take turns: in a stream, a large file would delay
+    # everything behind it.
+    return {Lane.DEFAULT: remote, Lane.IMPORTS: local}
 
 
 def stream_consumer(database: Database, reactions: Reactions, stream_url: str) -> "StreamConsumer":
-    """Return what hands on to reactions what arrives in the streams."""
+    """Return the consumer that delivers events from the streams to reactions."""
     streams = _streams(stream_url)
-    made: StreamConsumer = streams.StreamConsumer(database, streams.redis_at(stream_url), reactions)
-    return made
+    consumer: StreamConsumer = streams.StreamConsumer(
+        database, streams.redis_at(stream_url), reactions
+    )
+    return consumer
 
 
 def _streams(stream_url: str) -> "ModuleType":
     if not stream_url:
-        raise ImproperlyConfigured("There are no streams: the setting EVENT_STREAM_URL is missing.")
+        raise ImproperlyConfigured("There are no event streams: set EVENT_STREAM_URL.")
     try:
         from adapters.events import streams
     except ImportError:

@@ -1,4 +1,4 @@
-"""Wakes the relays once facts are committed."""
+"""Wakes the relays after events are committed."""
 
 import asyncio
 from contextvars import Context
@@ -15,9 +15,9 @@ logger = structlog.get_logger(__name__)
 
 
 class WakingPublisher:
-    """`EventPublisher` that sends NOTIFY beside the request; many commits share one.
+    """`EventPublisher` that sends NOTIFY in the background; many commits share one.
 
-    One that is lost costs a second, the time after which relays look anyway.
+    If one is lost, delivery waits a second, after which relays poll anyway.
     """
 
     def __init__(self, database: Database) -> None:
@@ -29,10 +29,10 @@ class WakingPublisher:
         if events:
             self._again = True
             if self._task is None or self._task.done():
-                self._task = asyncio.create_task(self._notify(), context=_apart())
+                self._task = asyncio.create_task(self._notify(), context=_detached_context())
 
     async def drain(self) -> None:
-        """Wait until what was published has been told."""
+        """Wait until the relays have been notified of everything published."""
         if self._task is not None and not self._task.done():
             await self._task
 
@@ -45,12 +45,11 @@ class WakingPublisher:
                 logger.warning("event.nobody_woken", error=type(error).__name__)
 
 
-def _apart() -> Context:
-    """Return a context that knows where a fact came from, and of no transaction.
+def _detached_context() -> Context:
+    """Return a context with the current origin but without the current transaction.
 
-    What a reaction commits is published within the relay's, and the task goes on for others
-    once that has ended.
+    A reaction publishes within the relay's transaction, and the task outlives it.
     """
-    apart = Context()
-    apart.run(origin.set, origin.get())
-    return apart
+    detached = Context()
+    detached.run(origin.set, origin.get())
+    return detached

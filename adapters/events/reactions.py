@@ -1,4 +1,4 @@
-"""Who reacts to which fact, and how a fact has its effect once though it may come twice."""
+"""Calls the reactions to an event, and makes sure that each takes effect once."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -17,9 +17,9 @@ E = TypeVar("E", bound=DomainEvent)
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """Who reacts to which fact. `outside`: the effect is not in the database, such as a letter.
+    """A reaction to a type of event. `outside` means an effect beyond the database, like an email.
 
-    The inbox knows a reaction by its `consumer`: renamed, it would react to old facts anew.
+    The inbox stores the name of the `consumer`: if it changes, old events are processed again.
     """
 
     event: type[DomainEvent]
@@ -35,7 +35,7 @@ def on(
     consumer: str,
     outside: bool = False,
 ) -> Subscription:
-    """Say that something reacts to a kind of fact."""
+    """Subscribe a reaction to a type of event."""
     return Subscription(event, reaction, consumer, outside)
 
 
@@ -46,14 +46,15 @@ class Delivery(Protocol):
 
 
 class ReactionFailed(Exception):
-    """A reaction did not succeed: the fact stays on its way."""
+    """A reaction failed: the event remains undelivered."""
 
 
 class Reactions:
-    """Hands a fact to everyone in this process who reacts to it.
+    """Delivers an event to every subscribed reaction in this process.
 
-    An effect in the database is kept together with the note that it was made, so it is made once.
-    An effect outside is made before it is noted: when the process dies in between, it is repeated.
+    Effects in the database are committed together with the receipt in the inbox, so they happen
+    once. Effects outside come before their receipt: if the process dies in between, they are
+    repeated.
     """
 
     def __init__(self, database: Database, subscriptions: Sequence[Subscription]) -> None:
@@ -61,7 +62,7 @@ class Reactions:
         self._subscriptions = subscriptions
 
     async def deliver(self, row: OutboxModel) -> None:
-        """Return when all have reacted; raise what went wrong with the first who did not."""
+        """Return after all reactions succeeded; raise the error of the first one that failed."""
         before = origin.set(Origin(trace_id=row.trace_id, user_agent="relay"))
         try:
             for subscription in self._subscriptions:
@@ -77,7 +78,7 @@ class Reactions:
                 await _react(subscription, row)
 
     async def _outside(self, subscription: Subscription, row: OutboxModel) -> None:
-        # No transaction is open meanwhile: the world outside may take its time.
+        # No transaction is open during the reaction, because it may take long.
         if not await self._database.run(outbox.has_received, subscription.consumer, row.id):
             await _react(subscription, row)
             await self._database.run(outbox.receive, subscription.consumer, row.id)

@@ -1,4 +1,4 @@
-"""Takes facts out of the outbox and sees to it that they arrive, at least once and in order."""
+"""Delivers events from the outbox, at least once and in order."""
 
 import asyncio
 import time
@@ -26,15 +26,15 @@ POLL_SECONDS = 1.0
 HOUSEKEEPING_SECONDS = 3600.0
 MINUTE_SECONDS = 60.0
 
-#: Something that is to be done now and then, whatever comes of it.
+#: A periodic task, whose result is ignored.
 Chore: TypeAlias = Callable[[], Awaitable[object]]
 
 
 class Relay:
-    """Any number of relays may work on one outbox: each fact is lent to one of them at a time.
+    """Delivers leased events. Any number of relays may share an outbox.
 
-    Each works on the lanes that it has a delivery for, side by side. A relay that dies keeps nobody
-    waiting longer than its `lease`.
+    A relay processes the lanes for which it has a delivery concurrently. If it dies, its events are
+    available to others after the `lease`.
     """
 
     def __init__(
@@ -51,10 +51,9 @@ class Relay:
         self._every_minute = every_minute
 
     async def deliver_all(self) -> tuple[int, int]:
-        """Deliver what is due until nothing is; return how many arrived and how many did not.
+        """Deliver events until none is due; return how many were delivered and how many failed.
 
-        Lanes take turns here. An outage ends it early with `OutcomeUnknown`: what was not delivered
-        is still in the outbox.
+        Lanes take turns. An outage raises `OutcomeUnknown`; undelivered events stay in the outbox.
         """
         results: list[bool] = []
         before = -1
@@ -69,11 +68,11 @@ class Relay:
         return results.count(True), results.count(False)
 
     async def run(self) -> None:
-        """Go on until cancelled: when woken, and every second besides."""
+        """Deliver events until cancelled: when notified, and every second."""
         async with asyncio.TaskGroup() as tasks:
             for lane in self._deliveries:
                 tasks.create_task(self._follow(lane))
-            tasks.create_task(self._every(HOUSEKEEPING_SECONDS, self._forget))
+            tasks.create_task(self._every(HOUSEKEEPING_SECONDS, self._delete_old))
             for chore in self._every_minute:
                 tasks.create_task(self._every(MINUTE_SECONDS, chore))
 
@@ -90,13 +89,13 @@ class Relay:
     async def _every(self, seconds: float, chore: Chore) -> None:
         while True:
             try:
-                # An outage is logged where it is met; the next time it is done again.
+                # An outage is logged, and the task runs again at its next time.
                 _ = await chore()
             except (Error, OutcomeUnknown) as error:
                 logger.error("relay.interrupted", error=type(error).__name__)
             await asyncio.sleep(seconds)
 
-    async def _forget(self) -> None:
+    async def _delete_old(self) -> None:
         await self._database.run(outbox.forget)
 
     async def _deliver_some(self, lane: Lane) -> list[bool]:
@@ -104,19 +103,19 @@ class Relay:
         return await self._deliver(rows, self._deliveries[lane])
 
     async def _deliver(self, rows: Sequence[OutboxModel], delivery: Delivery) -> list[bool]:
-        """Try what was lent, in order; what cannot be tried any more is given back."""
+        """Try the leased events in order; return the leases of those that were not tried."""
         end = time.monotonic() + self._lease.total_seconds() / 2
         results: list[bool] = []
-        held_up: set[UUID] = set()
+        blocked: set[UUID] = set()
         untried: list[OutboxModel] = []
         for row in rows:
-            if row.aggregate_id in held_up or time.monotonic() > end:
+            if row.aggregate_id in blocked or time.monotonic() > end:
                 untried.append(row)
                 continue
-            arrived = await self._try(row, delivery)
-            results.append(arrived)
-            if not arrived:
-                held_up.add(row.aggregate_id)
+            is_delivered = await self._try(row, delivery)
+            results.append(is_delivered)
+            if not is_delivered:
+                blocked.add(row.aggregate_id)
         if untried:
             await self._database.run(outbox.give_back, untried)
         return results
@@ -127,20 +126,20 @@ class Relay:
                 await delivery.deliver(row)
             await self._database.run(outbox.mark_delivered, row)
         except Exception as error:  # noqa: BLE001
-            # Whatever a reaction does wrong, the fact stays in the outbox for the next attempt.
-            await self._note_failure(row, error)
+            # Whatever a reaction raises, the event stays in the outbox for the next attempt.
+            await self._record_failure(row, error)
             return False
         return True
 
     @asynccontextmanager
     async def _renewing(self, row: OutboxModel) -> AsyncIterator[None]:
-        """Keep the lease from running out while a reaction takes its time."""
+        """Renew the lease while a reaction is running."""
         done = asyncio.Event()
         renewing = asyncio.create_task(self._renew(row, done))
         try:
             yield
         finally:
-            # It is not cancelled: a lease that was renewed unnoticed could not be given back.
+            # Do not cancel the task: a lease that it renewed unnoticed could not be returned.
             done.set()
             await renewing
 
@@ -158,13 +157,13 @@ class Relay:
         except Error as error:
             logger.warning("relay.lease_not_renewed", error=type(error).__name__)
 
-    async def _note_failure(self, row: OutboxModel, error: Exception) -> None:
+    async def _record_failure(self, row: OutboxModel, error: Exception) -> None:
         reason = str(error) if isinstance(error, ReactionFailed) else type(error).__name__
         logger.error("event.not_delivered", event_id=str(row.id), type=row.type, error=reason)
         try:
             is_dead = await self._database.run(outbox.mark_failed, row, reason)
         except Error as failed:
-            # Its lease runs out, and then it is tried again.
+            # The event is tried again after its lease.
             logger.error("event.failure_not_noted", error=type(failed).__name__)
             return
         if is_dead:

@@ -1,8 +1,8 @@
-"""Delivery over Redis Streams, for when there is more than one machine.
+"""Delivery over Redis Streams, for more than one machine.
 
-Each aggregate has one of a few streams, so that its facts stay in a row; each stream has one
-consumer at a time. A fact that a consumer cannot deal with goes back to the outbox, where what is
-dead is seen and sent again: Redis keeps nothing that the database does not.
+Each aggregate belongs to one of a few streams, so that its events stay in order; each stream has
+one consumer at a time. An event that a consumer cannot process returns to the outbox, where dead
+events are listed and can be retried: Redis stores nothing that the database does not.
 """
 
 import asyncio
@@ -24,9 +24,9 @@ logger = structlog.get_logger(__name__)
 
 PARTITIONS = 8
 GROUP = "dashtam"
-#: Who reads a stream is called the same, whichever process it is: it finds what the last one left.
+#: Every process reads under the same name, so that it finds the pending entries of the last one.
 READER = "reader"
-KEPT = 100_000
+MAX_ENTRIES = 100_000
 LOCK_SECONDS = 60.0
 POLL_SECONDS = 1.0
 BATCH = 100
@@ -47,7 +47,7 @@ def stream(partition: int) -> str:
 
 
 class RedisStream:
-    """Puts facts into streams; the names are those of Debezium's outbox."""
+    """Adds events to streams; the field names are those of Debezium's outbox."""
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
@@ -63,13 +63,13 @@ class RedisStream:
             "trace_id": row.trace_id,
         }
         name = stream_of(row.aggregate_id)
-        await self._redis.xadd(name, fields, maxlen=KEPT, approximate=True)  # type: ignore[arg-type]  # of texts
+        await self._redis.xadd(name, fields, maxlen=MAX_ENTRIES, approximate=True)  # type: ignore[arg-type]  # of texts
         if _is_cancelled():
             raise asyncio.CancelledError
 
 
 class StreamConsumer:
-    """Hands facts from the streams to those who react; any number may run, and share them."""
+    """Delivers events from the streams to reactions; any number of consumers share the streams."""
 
     def __init__(self, database: Database, redis: Redis, reactions: Delivery) -> None:
         self._database = database
@@ -77,7 +77,7 @@ class StreamConsumer:
         self._reactions = reactions
 
     async def run(self) -> None:
-        """Go on until cancelled, on every stream that nobody else reads."""
+        """Read every stream that no other consumer reads, until cancelled."""
         async with asyncio.TaskGroup() as tasks:
             for partition in range(PARTITIONS):
                 tasks.create_task(self._follow(stream(partition)))
@@ -85,47 +85,47 @@ class StreamConsumer:
     async def _follow(self, name: str) -> None:
         while not _is_cancelled():
             try:
-                await self._read_while_nobody_else_does(name)
+                await self._read_exclusively(name)
             except (RedisError, OSError) as error:
                 logger.error("stream.interrupted", stream=name, error=type(error).__name__)
             await asyncio.sleep(POLL_SECONDS)
 
-    async def _read_while_nobody_else_does(self, name: str) -> None:
+    async def _read_exclusively(self, name: str) -> None:
         lock = self._redis.lock(f"{name}:lock", timeout=LOCK_SECONDS)
         if not await lock.acquire(blocking=False):
             return
         try:
             await self._ensure_group(name)
             while not _is_cancelled():
-                # Raises when it took so long that somebody else has the stream.
+                # This raises if the lock has expired and another consumer reads the stream.
                 await lock.reacquire()
-                await self._deal_with_all(name)
+                await self._process_batch(name)
         finally:
             try:
                 await asyncio.shield(lock.release())
             except LockError:
                 logger.warning("stream.lost", stream=name)
 
-    async def _deal_with_all(self, name: str) -> None:
-        """First what was read and not acknowledged, by whoever read before; then what is new."""
+    async def _process_batch(self, name: str) -> None:
+        """Process entries that were read but not acknowledged, then new ones."""
         for start, block in (("0", None), (">", int(POLL_SECONDS * 1000))):
             read: Any = await self._redis.xreadgroup(
                 GROUP, READER, {name: start}, count=BATCH, block=block
             )
             for entry in read[0][1] if read else []:
-                if not await self._deal_with(entry):
+                if not await self._process(entry):
                     return
                 await self._redis.xack(name, GROUP, entry[0])
 
-    async def _deal_with(self, entry: Entry) -> bool:
-        """Tell whether the entry is done with; if not, it stays for the next time."""
+    async def _process(self, entry: Entry) -> bool:
+        """Process an entry; return whether it can be acknowledged. If not, it is read again."""
         row = _row(entry[1])
         if await self._database.run(returns.is_held_up, row):
             return await self._database.run(returns.put_back, row)
         try:
             await self._reactions.deliver(row)
         except Exception as error:  # noqa: BLE001
-            # Whatever a reaction does wrong, the fact goes back to where it is tried again.
+            # Whatever a reaction raises, the event returns to the outbox, which retries it.
             reason = str(error) if isinstance(error, ReactionFailed) else type(error).__name__
             logger.error("event.not_delivered", event_id=str(row.id), type=row.type, error=reason)
             return await self._database.run(returns.put_back_failed, row, reason)
@@ -140,10 +140,10 @@ class StreamConsumer:
 
 
 def _is_cancelled() -> bool:
-    """Tell whether this task should end.
+    """Return whether this task was cancelled.
 
-    redis-py sends by way of `asyncio.wait_for`, and before Python 3.12 that loses a cancellation
-    which comes just as what was waited for is done.
+    redis-py uses `asyncio.wait_for`, which before Python 3.12 loses a cancellation that arrives at
+    the moment of completion.
     """
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0

@@ -1,1 +1,1 @@
-"""The ledger in files of other programs. Pure: nothing here asks for the time."""
+"""Writes the ledger in the formats of other programs. The output depends on the ledger alone."""

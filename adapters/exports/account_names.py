@@ -1,4 +1,4 @@
-"""Names of accounts as beancount takes them: letters, digits and hyphens between colons."""
+"""Names of accounts in beancount: letters, digits and hyphens, separated by colons."""
 
 import unicodedata
 from functools import lru_cache
@@ -12,33 +12,33 @@ UNCATEGORIZED = "Uncategorized"
 
 
 class AccountNames:
-    """Gives each account a name that no other has, in the order in which they are asked for."""
+    """Assigns each account a unique name, in the order of the calls."""
 
     def __init__(self) -> None:
         self._names: dict[UUID, str] = {}
-        self._taken: set[str] = set()
+        self._used: set[str] = set()
 
-    def of(self, account: Account) -> tuple[str, bool]:
-        """Return the account's name, and whether it was given just now."""
+    def assign(self, account: Account) -> tuple[str, bool]:
+        """Return the account's name, and whether it is new."""
         known = self._names.get(account.id)
         if known:
             return known, False
-        name = self._free(_name(account))
+        name = self._unused(_name(account))
         self._names[account.id] = name
-        self._taken.add(name)
+        self._used.add(name)
         return name, True
 
-    def _free(self, wanted: str) -> str:
-        name, number = wanted, 1
-        while name in self._taken:
+    def _unused(self, base: str) -> str:
+        name, number = base, 1
+        while name in self._used:
             number += 1
-            name = f"{wanted}-{number}"
+            name = f"{base}-{number}"
         return name
 
 
 @lru_cache(maxsize=4096)
 def category_name(root: str, category: str) -> str:
-    """Return the account of a category; what is set apart by colons goes below."""
+    """Return the account of a category; its parts between colons become sub-accounts."""
     parts = [component(part) for part in category.split(":")]
     return (
         ":".join([root, *(part for part in parts if part)])
@@ -48,7 +48,7 @@ def category_name(root: str, category: str) -> str:
 
 
 def component(text: str) -> str:
-    """Return what is left of a text when it must be one part of a name; that may be nothing."""
+    """Return a text as one part of a name; the result may be empty."""
     letters = "".join(each if _is_allowed(each) else "-" for each in text)
     part = "-".join(filter(None, letters.split("-")))
     first = part[:1].upper()

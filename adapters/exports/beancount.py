@@ -1,9 +1,9 @@
-"""Writes a beancount ledger (version 3): accounts, transactions, and the balances that hold.
+"""Writes a beancount ledger (version 3): accounts, transactions, and balance assertions.
 
-What an account held before its first transaction follows from its first stated balance, and comes
-from `Equity:Opening-Balances`. The ends of a transfer may have different days, so each is a
-transaction of its own with `Assets:Transfer`, which comes to zero when both are there. Balances
-that the transactions do not lead to are left out: such a file would not load.
+The opening balance of an account follows from its first stated balance, and is booked against
+`Equity:Opening-Balances`. The two sides of a transfer may have different dates, so each is a
+transaction of its own with `Assets:Transfer`, which nets to zero. Stated balances that do not match
+the transactions are left out, because beancount would reject the file.
 """
 
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ _ESCAPES = str.maketrans(
 
 
 class BeancountWriter:
-    """`LedgerWriter` of beancount. Directives stand by account; beancount sorts them by date."""
+    """`LedgerWriter` of beancount. Directives are grouped by account; beancount sorts them."""
 
     format = "beancount"
     media_type = "text/plain; charset=utf-8"
@@ -45,15 +45,15 @@ def _directives(ledger: Ledger) -> Iterator[str]:
     names = AccountNames()
     used = dict.fromkeys([OPENING])
     for sheet in ledger.accounts:
-        name, is_new = names.of(sheet.account)
+        name, is_new = names.assign(sheet.account)
         if is_new:
-            yield _opened(first_day, name, sheet)
-        yield from _Page(sheet, name, used).directives()
+            yield _open_directive(first_day, name, sheet)
+        yield from _AccountWriter(sheet, name, used).directives()
     yield "\n"
     yield from (f"{first_day} open {name}\n" for name in sorted(used))
 
 
-def _opened(day: date, name: str, sheet: AccountLedger) -> str:
+def _open_directive(day: date, name: str, sheet: AccountLedger) -> str:
     account = sheet.account
     return (
         f"\n{day} open {name}\n  institution: {_quoted(account.institution)}\n"
@@ -61,59 +61,59 @@ def _opened(day: date, name: str, sheet: AccountLedger) -> str:
     )
 
 
-class _Page:
-    """One sheet while it is written: what has moved so far, and the balances still to come."""
+class _AccountWriter:
+    """Writes the directives of one account, with running totals for its balances."""
 
     def __init__(self, sheet: AccountLedger, name: str, used: dict[str, None]) -> None:
         self._sheet = sheet
         self._name = name
-        #: The accounts of the other side, which are opened at the end.
+        #: The counter accounts, which are opened at the end of the file.
         self._used = used
         self._transfers = frozenset(sheet.transfers)
-        self._moved = self._booked = Decimal(0)
+        self._total = self._booked = Decimal(0)
         self._opening: Decimal | None = None
 
     def directives(self) -> Iterator[str]:
         balances = list(self._sheet.balances)
         for movement in self._sheet.transactions:
             while balances and balances[0].day < movement.booking_date:
-                yield from self._held(balances.pop(0))
+                yield from self._balance(balances.pop(0))
             yield self._transaction(movement)
         for balance in balances:
-            yield from self._held(balance)
+            yield from self._balance(balance)
         if self._opening:
-            yield self._opened_with(Money(self._opening, self._sheet.currency))
+            yield self._opening_balance(Money(self._opening, self._sheet.currency))
 
     def _transaction(self, movement: ExportedTransaction) -> str:
         amount = movement.amount
-        self._moved = exact_sum(self._moved, amount.amount)
+        self._total = exact_sum(self._total, amount.amount)
         if not movement.is_pending:
             self._booked = exact_sum(self._booked, amount.amount)
-        other = self._other_side(movement)
-        self._used.setdefault(other)
+        counter = self._counter_account(movement)
+        self._used.setdefault(counter)
         return (
             f"\n{movement.booking_date} {'!' if movement.is_pending else '*'} "
             f"{_quoted(movement.description)}\n{_metadata(movement)}"
-            f"  {self._name}  {amount}\n  {other}  {-amount}\n"
+            f"  {self._name}  {amount}\n  {counter}  {-amount}\n"
         )
 
-    def _other_side(self, movement: ExportedTransaction) -> str:
+    def _counter_account(self, movement: ExportedTransaction) -> str:
         """Return the account that the money comes from or goes to."""
         if movement.id in self._transfers:
             return TRANSFER
         root = "Income" if movement.amount.amount > 0 else "Expenses"
         return category_name(root, movement.category)
 
-    def _held(self, balance: StatedBalance) -> Iterator[str]:
-        """Assert a balance, if the transactions lead to it; the first tells how it all began."""
+    def _balance(self, balance: StatedBalance) -> Iterator[str]:
+        """Assert a balance that the transactions add up to; the first one yields the opening."""
         stated = balance.money.amount
         if self._opening is None:
             self._opening = exact_sum(stated, -self._booked)
-        if exact_sum(self._opening, self._moved) == stated and balance.day < date.max:
-            # It is so when the day has ended, and beancount looks when a day begins.
+        if exact_sum(self._opening, self._total) == stated and balance.day < date.max:
+            # A stated balance is as of the end of a day; beancount asserts at the beginning.
             yield f"\n{balance.day + timedelta(days=1)} balance {self._name}  {balance.money}\n"
 
-    def _opened_with(self, money: Money) -> str:
+    def _opening_balance(self, money: Money) -> str:
         return (
             f'\n{self._sheet.first_day} * "Opening balance"\n'
             f"  {self._name}  {money}\n  {OPENING}  {-money}\n"

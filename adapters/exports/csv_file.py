@@ -1,11 +1,11 @@
-"""Writes CSV (RFC 4180): one row for each transaction, of all accounts.
+"""Writes CSV (RFC 4180): one row for each transaction of all accounts.
 
-A spreadsheet runs a text that begins like a formula, and where a cell begins is up to its locale:
-where lists are separated by semicolons, it begins behind each of them. So an apostrophe is put
-before every sign that a formula may begin with, at the beginning of a text and behind all that may
-separate cells. One is put before an apostrophe there as well: to take the first one away at each
-of these places gives back what it was.
-Balances are no rows, and are left out.
+A spreadsheet evaluates a text that begins like a formula, and its locale decides where a cell
+begins: where semicolons separate lists, a cell begins after each of them. Therefore an apostrophe
+is inserted before every character that can begin a formula, at the beginning of a text and after
+every possible separator of cells. Existing apostrophes there are escaped in the same way, so that
+removing the first one restores the original text.
+Balances are not rows, and are left out.
 """
 
 import csv
@@ -39,12 +39,12 @@ HEADER = (
     "unit_price",
 )
 NO_TRADE = ("", "", "", "")
-# As ASCII has them, full-width and small: what a spreadsheet takes for the same.
+# ASCII, full-width and small forms, which spreadsheets treat alike.
 FORMULA = "=+\\-@＝＋－＠﹦﹢﹣﹫"
-# All that some program begins a new line at.
+# Every character at which some program begins a new line.
 LINES = "\n\x0b\x0c\r\x1c\x1d\x1e\x85\u2028\u2029"
-# Spaces, controls, and what Unicode has to be ignored: none keeps a text from being a formula
-# everywhere. What separates cells is none of them, so that each sign is looked at once.
+# Spaces, control characters, and what Unicode ignores: a formula may follow any of them somewhere.
+# Separators of cells are not among them, so that each character is matched once.
 _BLANKS = (
     "\x00-\x08\x0e-\x1b\x1f \x7f-\x84\x86-\xa0\u00ad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5"
     "\u180b-\u180f\u2000-\u200f\u202a-\u202f\u205f-\u206f\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0"
@@ -52,7 +52,7 @@ _BLANKS = (
     "\ufff0-\ufffb\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
 _DANGEROUS = re.compile(rf"((?:\A|[;,\t|\"{LINES}])[{_BLANKS}]*)(?=['{FORMULA}])")
-# What begins with them is taken for a formula by some; a mark in front of all is part of it.
+# Some programs treat a text that begins with these as a formula, so it is escaped as a whole.
 _CONTROLS = ("\t", *LINES)
 
 
@@ -67,20 +67,20 @@ class CsvWriter:
         return in_blocks(_lines(ledger))
 
 
-def harmless(text: str) -> str:
-    """Return a text of which no spreadsheet takes any part for a formula."""
-    marked = _DANGEROUS.sub(r"\1'", text)
-    return f"'{marked}" if text.startswith(_CONTROLS) else marked
+def without_formulas(text: str) -> str:
+    """Escape a text so that no spreadsheet evaluates any part of it as a formula."""
+    escaped = _DANGEROUS.sub(r"\1'", text)
+    return f"'{escaped}" if text.startswith(_CONTROLS) else escaped
 
 
 def _lines(ledger: Ledger) -> Iterator[str]:
-    page = StringIO(newline="")
-    writer = csv.writer(page, lineterminator="\r\n")
+    buffer = StringIO(newline="")
+    writer = csv.writer(buffer, lineterminator="\r\n")
     for row in _rows(ledger):
         writer.writerow(row)
-        yield page.getvalue()
-        page.seek(0)
-        page.truncate()
+        yield buffer.getvalue()
+        buffer.seek(0)
+        buffer.truncate()
 
 
 def _rows(ledger: Ledger) -> Iterator[tuple[str, ...]]:
@@ -93,7 +93,11 @@ def _rows(ledger: Ledger) -> Iterator[tuple[str, ...]]:
 
 def _account(sheet: AccountLedger) -> tuple[str, ...]:
     account = sheet.account
-    return harmless(account.institution), harmless(account.number), account.kind.value
+    return (
+        without_formulas(account.institution),
+        without_formulas(account.number),
+        account.kind.value,
+    )
 
 
 def _row(movement: ExportedTransaction, account: tuple[str, ...]) -> tuple[str, ...]:
@@ -106,10 +110,10 @@ def _row(movement: ExportedTransaction, account: tuple[str, ...]) -> tuple[str, 
         movement.amount.currency,
         movement.kind.value,
         movement.status.value,
-        harmless(movement.description),
-        harmless(movement.note),
-        harmless(movement.category),
-        harmless(movement.provider_id or ""),
+        without_formulas(movement.description),
+        without_formulas(movement.note),
+        without_formulas(movement.category),
+        without_formulas(movement.provider_id or ""),
         *(_trade(movement.trade) if movement.trade else NO_TRADE),
     )
 
@@ -117,8 +121,8 @@ def _row(movement: ExportedTransaction, account: tuple[str, ...]) -> tuple[str, 
 def _trade(trade: Trade) -> tuple[str, ...]:
     security, price = trade.security, trade.unit_price
     return (
-        harmless(security.scheme),
-        harmless(security.number),
+        without_formulas(security.scheme),
+        without_formulas(security.number),
         _plain(trade.quantity),
         "" if price is None else _plain(price),
     )

@@ -1,4 +1,4 @@
-"""Writes everything of a person's as a ZIP of JSON, with the files they brought as they were."""
+"""Writes all data of a user as a ZIP of JSON, with the files that they imported."""
 
 import json
 from collections.abc import Callable, Iterable, Mapping
@@ -15,22 +15,22 @@ from domain.identity.personal_data import Part, PersonalData
 VERSION = 1
 
 README = """\
-Everything that Dashtam keeps of you, as of {at}. Format version {version}.
+All your data in Dashtam, as of {at}. Format version {version}.
 
-index.json      when this was made, and how many rows or files there are of each sort
-audit.json      what the audit trail tells of you: what you did, and what was done to your account
-files/          the files that you brought, as they were, named by their SHA-256: the `digest` of
-                ledger_import.json tells which is which
-*.json          each other table, as an array of objects, oldest first
+index.json      when this export was created, and how many rows or files it contains of each kind
+audit.json      the audit trail about you: what you did, and what happened to your account
+files/          the files that you imported, unchanged. Each is named by its SHA-256, which is the
+                `digest` in ledger_import.json
+*.json          one file for each other table: an array of objects, oldest first
 
-Text is UTF-8. Amounts are strings, exact to the last digit; times are ISO 8601 with their zone;
-binary values are hexadecimal. What only proves who you are is left out, though it is kept: the hash
-of the password, digests of tokens and recovery codes, and secrets, which are sealed.
+Text is UTF-8. Amounts are exact and written as strings, times are ISO 8601 with their zone, and
+binary values are hexadecimal. Credentials that Dashtam stores are left out: the hash of your
+password, digests of tokens and recovery codes, and encrypted secrets.
 """
 
 
 class EverythingWriter:
-    """`PersonalDataWriter` of ZIP (APPNOTE 6.3.3), with ZIP64 where it has to be."""
+    """`PersonalDataWriter` of ZIP (APPNOTE 6.3.3), with ZIP64 where necessary."""
 
     media_type = "application/zip"
     suffix = ".zip"
@@ -38,14 +38,13 @@ class EverythingWriter:
     def write(self, data: PersonalData, into: IO[bytes], at: datetime) -> Mapping[str, int]:
         entry = partial(_entry, at)
         with ZipFile(into, "w") as archive:
-            told = {"at": at.isoformat(), "version": VERSION}
-            archive.writestr(entry("README.txt"), README.format(**told))
+            archive.writestr(entry("README.txt"), README.format(at=at.isoformat(), version=VERSION))
             counts = {
                 part.name: _write_part(archive, entry(f"{part.name}.json"), part)
                 for part in data.parts
             }
             counts["files"] = _write_files(archive, entry, data.files)
-            index = {"format_version": VERSION, "exported_at": told["at"], "counts": counts}
+            index = {"format_version": VERSION, "exported_at": at.isoformat(), "counts": counts}
             archive.writestr(entry("index.json"), json.dumps(index, indent=2))
         return counts
 
@@ -53,14 +52,14 @@ class EverythingWriter:
 def _entry(at: datetime, name: str) -> ZipInfo:
     entry = ZipInfo(name, at.timetuple()[:6])
     entry.compress_type = ZIP_DEFLATED
-    # Whoever unpacks it alone reads it.
+    # Unpacked files are readable by their owner only.
     entry.external_attr = 0o600 << 16
     return entry
 
 
 def _write_part(archive: ZipFile, entry: ZipInfo, part: Part) -> int:
     count = 0
-    # How much it will be is not known: it may be more than ZIP could say without ZIP64.
+    # The size is not known in advance and may need ZIP64.
     with archive.open(entry, "w", force_zip64=True) as file:
         for row in part.rows:
             file.write(f"{',' if count else '['}\n{_ENCODER.encode(row)}".encode())
@@ -80,7 +79,7 @@ def _write_files(
 
 
 def _plain(value: object) -> str:
-    """Return what JSON has no form for as text."""
+    """Return a value that JSON cannot represent as text."""
     match value:
         case Decimal():
             return f"{value:f}"
@@ -91,7 +90,7 @@ def _plain(value: object) -> str:
         case UUID() | IPv4Address() | IPv6Address():
             return str(value)
         case _:
-            raise TypeError(f"{type(value).__name__} has no form in JSON")
+            raise TypeError(f"{type(value).__name__} cannot be written as JSON")
 
 
 _ENCODER = json.JSONEncoder(default=_plain, ensure_ascii=False)

@@ -1,7 +1,7 @@
-"""Writes OFX 2.2: a statement for each account and currency.
+"""Writes OFX 2.2: one statement for each account and currency.
 
-Cards have statements of cards; all other accounts, investments too, those of banks: their movements
-of cash. OFX has no place for notes and categories.
+Credit cards have card statements; all other accounts, including investments, have bank statements
+of their cash transactions. OFX has no fields for notes and categories.
 """
 
 from collections.abc import Collection, Iterator
@@ -26,17 +26,17 @@ HEADER = (
 STATUS = "<STATUS><CODE>0</CODE><SEVERITY>INFO</SEVERITY></STATUS>"
 ORG_LENGTH, BANK_LENGTH, NUMBER_LENGTH, NAME_LENGTH, MEMO_LENGTH = 32, 9, 22, 32, 255
 DIGEST_LENGTH = 6
-# Of a ledger without anything in it there is no latest day.
+# The day of an empty ledger.
 NO_DAY = date(1970, 1, 1)
 
 _TYPES = {kind: code for code, kind in ACCOUNT_TYPES.items()}
 _CODES = {kind: code for code, kind in KINDS.items()}
-# What is booked is held back no more: HOLD is for pending transactions alone.
+# HOLD is for pending transactions only.
 _BOOKED_CODES = {**_CODES, TransactionKind.HOLD: "OTHER"}
 
 
 class OfxWriter:
-    """`LedgerWriter` of OFX 2.2. The server's time is the latest day that the ledger tells of."""
+    """`LedgerWriter` of OFX 2.2. The latest day in the ledger serves as the server's time."""
 
     format = "ofx"
     media_type = "application/x-ofx"
@@ -60,7 +60,7 @@ def _document(ledger: Ledger) -> Iterator[str]:
 
 
 def _sign_on(ledger: Ledger) -> str:
-    """Say when this was so, and of which institution it is, if it is of one alone."""
+    """Return the sign-on response; it names the institution if there is only one."""
     institutions = {sheet.account.institution for sheet in ledger.accounts}
     only = on_one_line(institutions.pop()) if len(institutions) == 1 else ""
     organisation = f"<FI>{_leaf('ORG', _fitted(only, ORG_LENGTH))}</FI>" if only else ""
@@ -120,10 +120,10 @@ def _booked(movement: ExportedTransaction, shared: Collection[str]) -> str:
 
 
 def _id(movement: ExportedTransaction, shared: Collection[str]) -> str:
-    """Return the bank's own id, where it is one movement's alone and has a form that is read."""
-    told = movement.provider_id or ""
-    is_whole = 0 < len(told) <= MAX_ID and on_one_line(told) == told
-    return told if is_whole and told not in shared else str(movement.id)
+    """Return the bank's id if it is unique and can be read back, else our own."""
+    bank_id = movement.provider_id or ""
+    is_readable = 0 < len(bank_id) <= MAX_ID and on_one_line(bank_id) == bank_id
+    return bank_id if is_readable and bank_id not in shared else str(movement.id)
 
 
 def _pending(movement: ExportedTransaction) -> str:
@@ -135,23 +135,23 @@ def _pending(movement: ExportedTransaction) -> str:
 
 
 def _texts(movement: ExportedTransaction) -> str:
-    """Return name and memo: a text that is too long for a name is a memo alone."""
+    """Return name and memo; a text that is too long for a name becomes a memo."""
     text = on_one_line(movement.description)
     name, dash, memo = text.partition(" – ")
     if len(text) <= NAME_LENGTH:
         name, memo = text, ""
-    elif not dash or not _are_two(name, memo):
+    elif not dash or not _can_be_joined(name, memo):
         name, memo = "", text[:MEMO_LENGTH].strip()
     return "".join(_leaf(tag, each) for tag, each in (("NAME", name), ("MEMO", memo)) if each)
 
 
-def _are_two(name: str, memo: str) -> bool:
-    """Tell whether a reader puts these together to the text that they were taken from."""
+def _can_be_joined(name: str, memo: str) -> bool:
+    """Return whether a reader restores the original text from name and memo."""
     return 0 < len(name) <= NAME_LENGTH and 0 < len(memo) <= MEMO_LENGTH and memo != name
 
 
 def _balance(sheet: AccountLedger, total: Decimal) -> str:
-    """Return the balance that OFX demands: without a stated one, the sum of what is booked."""
+    """Return the balance that OFX requires: the last stated one, or the sum of booked amounts."""
     summed = Money(total, sheet.currency), sheet.last_day
     stated = [(balance.money, balance.day) for balance in sheet.balances]
     money, day = stated[-1] if stated else summed
@@ -159,9 +159,9 @@ def _balance(sheet: AccountLedger, total: Decimal) -> str:
 
 
 def _fitted(text: str, length: int) -> str:
-    """Shorten a name to its end, with a digest before it: what differs goes on differing.
+    """Shorten a name to its end, with a digest before it that keeps names distinct.
 
-    OFX wants a name, so what has none is called 0.
+    OFX requires a name, so an empty one becomes 0.
     """
     if len(text) <= length:
         return text or "0"
@@ -170,7 +170,7 @@ def _fitted(text: str, length: int) -> str:
 
 
 def _day(name: str, day: date) -> str:
-    # At noon in Greenwich it is this day wherever a program takes it to.
+    # Noon UTC is the same day in almost every time zone.
     return f"<{name}>{day.isoformat().replace('-', '')}120000</{name}>"
 
 

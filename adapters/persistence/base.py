@@ -16,7 +16,7 @@ else:
 
 
 class BaseModel(models.Model):
-    """A row with a UUIDv7 and two times, which the database sets (`operations.keep_updated_at`)."""
+    """A row with a UUIDv7 and two times, which the database sets (`operations.set_updated_at`)."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)

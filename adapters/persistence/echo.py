@@ -1,4 +1,4 @@
-"""Every SQL statement in the log (the setting DB_ECHO): its text and never its values."""
+"""Logs the text of every SQL statement, never its values (the setting DB_ECHO)."""
 
 import time
 from collections.abc import Callable
@@ -21,11 +21,11 @@ def silence_statements() -> None:
 
 
 def _listen(connection: BaseDatabaseWrapper, **signal: Any) -> None:
-    if _tell not in connection.execute_wrappers:
-        connection.execute_wrappers.append(_tell)
+    if _log_statement not in connection.execute_wrappers:
+        connection.execute_wrappers.append(_log_statement)
 
 
-def _tell(
+def _log_statement(
     execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]
 ) -> Any:
     began = time.perf_counter()

@@ -8,7 +8,7 @@ from psycopg import sql
 
 from adapters.audit.checkpoints import LEAF
 from adapters.audit.mac import MacKeys
-from adapters.security.envelope import LONGEST_HEAD, Keyring, Place
+from adapters.security.envelope import LONGEST_HEAD, Keyring, SealContext
 
 #: Somebody with SQL can write rows with unknown keys: more rows than the latest are checked.
 MOST = 1000
@@ -69,6 +69,6 @@ def _opens(
     with connection.cursor() as cursor:
         cursor.execute(sql.SQL(_HEADS).format(*names), [key_id])
         return any(
-            ring.fits(bytes(head), Place(table.name, "sealed", row, owner))
+            ring.fits(bytes(head), SealContext(table.name, "sealed", row, owner))
             for row, owner, head in cursor
         )

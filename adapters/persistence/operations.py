@@ -51,7 +51,7 @@ def _key(table: str, columns: str) -> str:
         DROP CONSTRAINT {name}, ADD CONSTRAINT {name} PRIMARY KEY ({columns})"""
 
 
-def keep_updated_at(table: str) -> RunSQL:
+def set_updated_at(table: str) -> RunSQL:
     """Let the database set when a row was created and last updated."""
     return RunSQL(
         sql=f"""{_TOUCH};
@@ -148,7 +148,7 @@ def business_table(
     """
     return [
         *([key_by_owner(table)] if owner == "user_id" else []),
-        keep_updated_at(table),
+        set_updated_at(table),
         require_audit_entry(table),
         show_to_owner(table, owner),
         grant(table, Role.APPLICATION, rights),
@@ -177,13 +177,13 @@ def erase_when_due(table: str, *, owner: str = "user_id", or_when: str = "false"
     )
 
 
-def show_for_proof(table: str, column: str, kind: str, proof: str) -> RunSQL:
+def show_by_value(table: str, column: str, kind: str, lookup: str) -> RunSQL:
     """Let a row be found by the value of `column`, before it is known which user is asking.
 
-    Makes a function `<table>_by_<proof>` whose one argument is the value; nothing else is shown.
+    Makes a function `<table>_by_<lookup>` whose one argument is the value; nothing else is shown.
     """
-    function, setting = f"{table}_by_{proof}", f"app.{proof}"
-    read, write = _CARRIED[kind]
+    function, setting = f"{table}_by_{lookup}", f"app.{lookup}"
+    read, write = _CONVERSIONS[kind]
     named = f"nullif(current_setting('{setting}', true), '')"
     given = f"(SELECT {read.format(named)})"
     # The statement is put together from names in migrations only.
@@ -204,4 +204,4 @@ def show_for_proof(table: str, column: str, kind: str, proof: str) -> RunSQL:
 
 
 # How a value is read from a setting, which is text, and written to one.
-_CARRIED = {"bytea": ("decode({}, 'hex')", "encode({}, 'hex')"), "text": ("{}", "{}")}
+_CONVERSIONS = {"bytea": ("decode({}, 'hex')", "encode({}, 'hex')"), "text": ("{}", "{}")}

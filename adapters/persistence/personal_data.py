@@ -15,7 +15,7 @@ from adapters.persistence.database import (
     Database,
     allow_long_transaction,
     in_database,
-    stop_if_given_up,
+    stop_if_cancelled,
 )
 from adapters.persistence.identity.models import UserModel
 from adapters.persistence.ledger.files import content_of, lock_files
@@ -161,7 +161,7 @@ class _Rows:
         with connection.chunked_cursor() as cursor:
             cursor.execute(self.statement, {"owner": self.owner})
             while found := cursor.fetchmany(self.batch):
-                stop_if_given_up()
+                stop_if_cancelled()
                 yield from map(self._row, found)
 
     def _row(self, values: Sequence[Any]) -> Mapping[str, object]:
@@ -197,7 +197,7 @@ def files_of(owner: UserId, keyring: Callable[[], Keyring]) -> Iterator[tuple[by
     """Yield the digest and the content of each file of a user, decrypted one after the other."""
     rows = FileModel.objects.filter(user_id=owner).order_by("id")
     for row in rows.iterator(chunk_size=1):
-        stop_if_given_up()
+        stop_if_cancelled()
         yield bytes(row.digest), content_of(row, keyring())
 
 
@@ -264,7 +264,7 @@ class DjangoPersonalDataRepository:
 
 
 def _delete(table: str, condition: str, owner: UserId) -> int:
-    stop_if_given_up()
+    stop_if_cancelled()
     with connection.cursor() as cursor:
         # The statement is put together from our own names only.
         cursor.execute(f"DELETE FROM {table} WHERE {condition}", {"owner": owner})  # noqa: S608

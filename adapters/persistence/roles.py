@@ -25,7 +25,7 @@ class Role(StrEnum):
     GUARD = "dashtam_guard"
 
 
-_COMPLAINTS = """
+_PROBLEMS = """
 SELECT
     current_setting('server_version_num')::int < 180000,
     to_regrole('dashtam_app') IS NULL,
@@ -34,7 +34,7 @@ SELECT
         AND pg_has_role(session_user, 'dashtam_owner', 'MEMBER')
 """
 
-_WORDS = (
+_MESSAGES = (
     "The server is older than PostgreSQL 18, which Dashtam needs.",
     "The server has no roles for Dashtam: run manage.py bootstrap_database.",
     "The login of DATABASE_URL is a superuser, or above row-level security: use dashtam_app.",
@@ -42,8 +42,8 @@ _WORDS = (
 )
 
 
-def complaints(connection: "psycopg.Connection[Any]") -> list[str]:
+def database_problems(connection: "psycopg.Connection[Any]") -> list[str]:
     """Return why the application must not use this server, or this log-in."""
-    found = connection.execute(_COMPLAINTS).fetchone()
+    found = connection.execute(_PROBLEMS).fetchone()
     assert found is not None
-    return [words for words, is_so in zip(_WORDS, found, strict=True) if is_so]
+    return [message for message, is_so in zip(_MESSAGES, found, strict=True) if is_so]

@@ -62,7 +62,7 @@ class DjangoUnitOfWork:
             raise RuntimeError("this unit of work has ended")
         facts = (fact, *more)
         events = [each for each in facts if isinstance(each, DomainEvent)]
-        with _told_as_they_are():
+        with _domain_errors():
             await self._database.run(self._write, facts, events)
             self._transaction = None
             await transaction.__aexit__(None, None, None)
@@ -78,7 +78,7 @@ class DjangoUnitOfWork:
 
 
 @contextmanager
-def _told_as_they_are() -> Iterator[None]:
+def _domain_errors() -> Iterator[None]:
     """Raise outages and conflicts as errors of the domain."""
     try:
         yield

@@ -1,4 +1,4 @@
-"""Statement files are read in processes of their own, which may use so much and may die."""
+"""Reads statement files in separate processes, which have limits and may crash."""
 
 from adapters.reading.isolated import IsolatedReader, IsolatedSampler, IsolatedUnpack
 from adapters.reading.limits import Limits

@@ -1,4 +1,4 @@
-"""What one file may use of the machine: the limits that a worker puts itself under."""
+"""Resource limits that a worker sets for itself."""
 
 import math
 import os
@@ -9,19 +9,19 @@ from pathlib import Path
 
 _PAGE = resource.getpagesize()
 _STATM = Path("/proc/self/statm")
-#: Seconds of CPU after which a worker is replaced, however well it does.
+#: Seconds of CPU after which a worker is replaced in any case.
 LIFETIME = 300
-# Of the memory that a file may take, what a worker may keep when it is done with one.
-_KEPT = 0.25
+# The share of a file's memory limit that a worker may retain after reading it.
+_RETAINED = 0.25
 
 
 class Bounds:
-    """Limits of CPU for each file, and of memory above what the idle process has."""
+    """Limits the CPU time of each file, and the memory above that of the idle process."""
 
     def __init__(self, seconds: int, memory: int) -> None:
         self._seconds, self._memory = seconds, memory
         self._idle = _size()
-        # What is personal must not end up in a file that the system writes of a crash.
+        # A core dump would contain personal data.
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
         self._hard = _hard_limit(LIFETIME + 2 * seconds)
@@ -29,18 +29,18 @@ class Bounds:
         self.limits_memory = self._limit_memory()
 
     def begin(self) -> None:
-        """Allow the next file its seconds, whatever those before it took."""
+        """Grant the next file its CPU time, regardless of what earlier files used."""
         soft = min(math.floor(_cpu_seconds()) + self._seconds, self._hard)
         resource.setrlimit(resource.RLIMIT_CPU, (soft, self._hard))
 
     @property
-    def worn(self) -> bool:
-        """Whether the process has kept too much of what it read, or has worked long enough."""
-        kept = (_size() or 0) - (self._idle or 0)
-        return kept > self._memory * _KEPT or _cpu_seconds() > LIFETIME
+    def is_worn_out(self) -> bool:
+        """Whether the process retains too much memory, or has used its lifetime of CPU."""
+        retained = (_size() or 0) - (self._idle or 0)
+        return retained > self._memory * _RETAINED or _cpu_seconds() > LIFETIME
 
     def _limit_memory(self) -> bool:
-        """Limit memory above what an idle process has, if the system does that."""
+        """Limit the memory above that of the idle process; return whether the system allows it."""
         if self._idle is None:
             return False
         most = self._idle + self._memory
@@ -56,7 +56,7 @@ def _hard_limit(seconds: int) -> int:
 
 
 def _size() -> int | None:
-    """Return the bytes of the address space, where the system tells."""
+    """Return the size of the address space in bytes, or None if the system does not report it."""
     try:
         return int(_STATM.read_text().split()[0]) * _PAGE
     except OSError:

@@ -1,7 +1,8 @@
-"""Values of the domain as JSON, column by column, and back: nothing else can come of what is read.
+"""Encodes values of the domain as JSON, column by column, and decodes them again.
 
-The shape of a value follows from its annotations. A worker that a file has taken over can state
-wrong figures for that file, and can neither run code here nor make a value of another type.
+The shape of a value follows from its annotations, so nothing else can be decoded. A worker that a
+file has compromised can report wrong figures for that file; it can neither run code here nor create
+a value of another type.
 """
 
 from collections import deque
@@ -16,21 +17,21 @@ from operator import attrgetter
 from types import NoneType, UnionType
 from typing import Any, Protocol, get_args, get_origin, get_type_hints
 
-#: Values of one document, and letters of them: neither side holds the text of a whole file, and
-#: no document takes the server long to read.
+#: Limits of values and characters in one document, so that neither side holds the text of a whole
+#: file and the server parses no document for long.
 RUN = 5_000
-LETTERS = 100_000
+CHARACTERS = 100_000
 
 Emit = Callable[[Any], None]
 Take = Callable[[], Any]
 
 
 class Garbled(Exception):
-    """What came is not of the shape that was asked for."""
+    """The documents do not have the expected shape."""
 
 
 class Shape(Protocol):
-    """How a column of values of one type is written into documents, and read from them."""
+    """Encodes a column of values of one type into documents, and decodes it."""
 
     def write(self, values: Sequence[Any], emit: Emit) -> None: ...
 
@@ -42,13 +43,13 @@ def write_value(kind: type, value: object, emit: Emit) -> None:
 
 
 def read_value(kind: type, documents: Iterator[Any]) -> Any:
-    """Return the value of this type that the documents tell of; raise `Garbled` if they do not."""
+    """Decode a value of this type; raise `Garbled` if the documents do not contain one."""
     try:
         value = _shape_of(kind).read(1, _taking(documents))[0]
     except (ValueError, TypeError, LookupError, InvalidOperation, RecursionError) as error:
         raise Garbled(type(error).__name__) from None
     for _ in documents:
-        raise Garbled("more than was asked for")
+        raise Garbled("more documents than expected")
     return value
 
 
@@ -56,22 +57,22 @@ def _taking(documents: Iterator[Any]) -> Take:
     def take() -> Any:
         for document in documents:
             return document
-        raise Garbled("less than was asked for")
+        raise Garbled("fewer documents than expected")
 
     return take
 
 
 class _Plain:
-    """What JSON has itself."""
+    """Types that JSON has itself."""
 
-    def __init__(self, kind: type, letters: Callable[[Sequence[Any]], int]) -> None:
-        self._kind, self._letters = kind, letters
+    def __init__(self, kind: type, length: Callable[[Sequence[Any]], int]) -> None:
+        self._kind, self._length = kind, length
 
     def write(self, values: Sequence[Any], emit: Emit) -> None:
         if not values:
             return
         half = len(values) // 2
-        if half and (len(values) > RUN or self._letters(values) > LETTERS):
+        if half and (len(values) > RUN or self._length(values) > CHARACTERS):
             self.write(values[:half], emit)
             self.write(values[half:], emit)
         else:
@@ -81,33 +82,33 @@ class _Plain:
         return [value for run in self.runs(count, take) for value in run]
 
     def runs(self, count: int, take: Take) -> Iterator[list[Any]]:
-        """Yield so many values, as many at a time as stand in a document."""
+        """Yield the values in runs, one for each document."""
         while count:
             run = take()
             if type(run) is not list or not 0 < len(run) <= count:
-                raise Garbled("another number of values")
+                raise Garbled("a wrong number of values")
             if set(map(type, run)) != {self._kind}:
-                raise Garbled("values of another type")
+                raise Garbled("values of a wrong type")
             count -= len(run)
             yield run
 
 
-class _Told:
-    """What is told by a text."""
+class _Converted:
+    """Types that are encoded as text."""
 
-    def __init__(self, tell: Callable[[Any], str], read: Callable[[str], Any]) -> None:
-        self._tell, self._read = tell, read
+    def __init__(self, to_text: Callable[[Any], str], from_text: Callable[[str], Any]) -> None:
+        self._to_text, self._from_text = to_text, from_text
 
     def write(self, values: Sequence[Any], emit: Emit) -> None:
-        _TEXT.write(list(map(self._tell, values)), emit)
+        _TEXT.write(list(map(self._to_text, values)), emit)
 
     def read(self, count: int, take: Take) -> list[Any]:
-        # Other threads have their turn between two values, as they would not within one `map`.
-        return [self._read(value) for run in _TEXT.runs(count, take) for value in run]
+        # Unlike one `map` call, a loop lets other threads run between two values.
+        return [self._from_text(value) for run in _TEXT.runs(count, take) for value in run]
 
 
-class _Maybe:
-    """What may be none: a mark for each value, and then those that are there."""
+class _Optional:
+    """Types that may be None: a mark for each value, then the values that are present."""
 
     def __init__(self, shape: Shape) -> None:
         self._shape = shape
@@ -117,13 +118,13 @@ class _Maybe:
         self._shape.write([value for value in values if value is not None], emit)
 
     def read(self, count: int, take: Take) -> list[Any]:
-        marks = _taken_marks(count, take)
-        there = iter(self._shape.read(marks.count("1"), take))
-        return [next(there) if mark == "1" else None for mark in marks]
+        marks = _read_marks(count, take)
+        present = iter(self._shape.read(marks.count("1"), take))
+        return [next(present) if mark == "1" else None for mark in marks]
 
 
-class _Many:
-    """Lists and tuples: how long each is, and then what is in all of them."""
+class _Sequence:
+    """Lists and tuples: the length of each, then the items of all of them."""
 
     def __init__(self, shape: Shape) -> None:
         self._shape = shape
@@ -134,7 +135,7 @@ class _Many:
         self._shape.write([each for value in values for each in value], emit)
 
     def read(self, count: int, take: Take) -> list[Any]:
-        marks = _taken_marks(count, take)
+        marks = _read_marks(count, take)
         lengths = _NUMBER.read(count, take)
         if min(lengths, default=0) < 0:
             raise Garbled("a negative length")
@@ -149,11 +150,11 @@ class _Many:
 
 
 class _Table:
-    """Mappings from texts, or from words of a kind, to what JSON has itself."""
+    """Mappings from strings, or from members of an enumeration, to types that JSON has itself."""
 
     def __init__(self, key: type, value: type) -> None:
         self._key, self._value = key, value
-        self._objects = _Plain(dict, _letters_of_tables if value is str else len)
+        self._objects = _Plain(dict, _length_of_tables if value is str else len)
 
     def write(self, values: Sequence[Any], emit: Emit) -> None:
         self._objects.write(list(map(dict, values)), emit)
@@ -161,7 +162,7 @@ class _Table:
     def read(self, count: int, take: Take) -> list[Any]:
         tables = self._objects.read(count, take)
         if set(map(type, _values(tables))) - {self._value}:
-            raise Garbled("values of another type")
+            raise Garbled("values of a wrong type")
         if self._key is str:
             return tables
         return [{self._key(key): value for key, value in table.items()} for table in tables]
@@ -175,7 +176,7 @@ class _Record:
         self._kind = kind
         self._shapes = {each.name: _shape_of(hints[each.name]) for each in _fields(kind)}
         if hasattr(kind, "__post_init__"):
-            raise TypeError(f"{kind} does more than keep what it is given.")
+            raise TypeError(f"{kind} has a __post_init__, which decoding would skip.")
         self._slots = [getattr(kind, name) for name in self._shapes]
 
     def write(self, values: Sequence[Any], emit: Emit) -> None:
@@ -184,38 +185,41 @@ class _Record:
 
     def read(self, count: int, take: Take) -> list[Any]:
         columns = [shape.read(count, take) for shape in self._shapes.values()]
-        # A frozen `__init__` would do the same, in three times the time.
-        made: list[Any] = [object.__new__(self._kind) for _ in range(count)]
+        # The `__init__` of a frozen dataclass would do the same in three times the time.
+        records: list[Any] = [object.__new__(self._kind) for _ in range(count)]
         for slot, column in zip(self._slots, columns, strict=True):
-            deque(map(slot.__set__, made, column), maxlen=0)
-        return made
+            deque(map(slot.__set__, records, column), maxlen=0)
+        return records
 
 
-def _letters_of_texts(texts: Sequence[str]) -> int:
+def _length_of_texts(texts: Sequence[str]) -> int:
     return sum(map(len, texts))
 
 
-def _letters_of_tables(tables: Sequence[Mapping[str, str]]) -> int:
-    return _letters_of_texts([*chain.from_iterable(tables), *_values(tables)])
+def _length_of_tables(tables: Sequence[Mapping[str, str]]) -> int:
+    return _length_of_texts([*chain.from_iterable(tables), *_values(tables)])
 
 
 def _values(tables: Iterable[Mapping[str, Any]]) -> Iterator[Any]:
     return chain.from_iterable([table.values() for table in tables])
 
 
-_TEXT, _NUMBER = _Plain(str, _letters_of_texts), _Plain(int, len)
+_TEXT, _NUMBER = _Plain(str, _length_of_texts), _Plain(int, len)
 _DIGITS = bytes.maketrans(b"\x00\x01", b"01")
-_TOLD = {date: _Told(date.isoformat, date.fromisoformat), Decimal: _Told(str, Decimal)}
+_CONVERTED = {
+    date: _Converted(date.isoformat, date.fromisoformat),
+    Decimal: _Converted(str, Decimal),
+}
 
 
 @cache
 def _shape_of(hint: Any) -> Shape:
     if hint in (str, int, bool):
         return _TEXT if hint is str else _Plain(hint, len)
-    if hint in _TOLD:
-        return _TOLD[hint]
+    if hint in _CONVERTED:
+        return _CONVERTED[hint]
     if isinstance(hint, type) and issubclass(hint, Enum):
-        return _Told(attrgetter("value"), {each.value: each for each in hint}.__getitem__)
+        return _Converted(attrgetter("value"), {each.value: each for each in hint}.__getitem__)
     if isinstance(hint, type) and is_dataclass(hint):
         return _Record(hint)
     return _shape_around(get_origin(hint), get_args(hint))
@@ -224,24 +228,24 @@ def _shape_of(hint: Any) -> Shape:
 def _shape_around(origin: Any, inner: tuple[Any, ...]) -> Shape:
     if origin is UnionType and NoneType in inner and len(inner) == 2:
         (some,) = set(inner) - {NoneType}
-        return _Maybe(_shape_of(some))
+        return _Optional(_shape_of(some))
     if origin is Sequence:
-        return _Many(_shape_of(inner[0]))
+        return _Sequence(_shape_of(inner[0]))
     if origin is Mapping:
         return _Table(*inner)
-    raise TypeError(f"No shape is known for {origin}{inner}.")
+    raise TypeError(f"{origin}{inner} cannot be encoded.")
 
 
 def _fields(kind: Any) -> Iterable[Any]:
     return fields(kind)
 
 
-def _marks(told: Iterable[bool]) -> str:
-    return bytes(told).translate(_DIGITS).decode()
+def _marks(flags: Iterable[bool]) -> str:
+    return bytes(flags).translate(_DIGITS).decode()
 
 
-def _taken_marks(count: int, take: Take) -> str:
+def _read_marks(count: int, take: Take) -> str:
     marks = take()
     if not isinstance(marks, str) or len(marks) != count or set(marks) - {"0", "1"}:
-        raise Garbled("other marks than these")
+        raise Garbled("invalid marks")
     return marks

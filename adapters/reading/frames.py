@@ -1,16 +1,16 @@
-"""What goes through the pipes between the server and a worker: frames of a tag and some bytes."""
+"""The protocol between the server and a worker: frames of a tag and a payload."""
 
 import json
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, BinaryIO
 
-#: A part of an answer, the end of it, a refusal, too little memory, and a defect of ours.
+#: A part of a response, its end, a refusal, exhausted memory, and a defect of the reader.
 DATA, END, REFUSED, MEMORY, DEFECT = b"D", b"E", b"R", b"M", b"X"
-#: Bytes of a frame. What is larger is sent in several.
+#: Largest payload of a frame in bytes; larger contents are sent in several frames.
 MAX_FRAME = 64 * 1024 * 1024
 
 _HEAD = 5
-# Bytes of documents that are sent together.
+# Documents are sent together up to this many bytes.
 _BATCH = 256 * 1024
 _JSON = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 
@@ -19,7 +19,7 @@ Send = Callable[[bytes | memoryview], object]
 
 
 class Oversized(Exception):
-    """A single document is larger than a frame may be."""
+    """A single document does not fit into a frame."""
 
 
 def send_frame(send: Send, tag: bytes, payload: bytes | memoryview = b"") -> None:
@@ -28,7 +28,7 @@ def send_frame(send: Send, tag: bytes, payload: bytes | memoryview = b"") -> Non
 
 
 def send_documents(send: Send, write: Callable[[Callable[[Any], None]], object]) -> None:
-    """Send what `write` emits, small documents together."""
+    """Send the documents that `write` emits, small ones together."""
     batch: list[bytes] = []
     size = 0
 
@@ -51,7 +51,7 @@ def send_documents(send: Send, write: Callable[[Callable[[Any], None]], object])
 
 
 def _encoded(value: Any) -> bytes:
-    # A text may hold half of a surrogate pair: JSON has a way of writing it.
+    # A text may contain a lone surrogate.
     document = _JSON.encode(value).encode("utf-8", "surrogatepass")
     if len(document) > MAX_FRAME - 2:
         raise Oversized
@@ -69,14 +69,14 @@ def frames_needed(content: bytes) -> int:
 
 
 def send_content(send: Send, content: bytes) -> None:
-    """Send bytes in as many frames as they need, without a copy of them."""
+    """Send bytes in as many frames as they need, without copying them."""
     whole = memoryview(content)
     for start in range(0, len(content), MAX_FRAME):
         send_frame(send, DATA, whole[start : start + MAX_FRAME])
 
 
 def read_frame(read: Callable[[int], bytes]) -> tuple[bytes, bytes]:
-    """Return a tag and what came with it; `read` returns as many bytes as it is asked for."""
+    """Return a tag and its payload; `read` must return exactly as many bytes as requested."""
     head = read(_HEAD)
     size = int.from_bytes(head[1:], "big")
     if size > MAX_FRAME:
@@ -85,7 +85,7 @@ def read_frame(read: Callable[[int], bytes]) -> tuple[bytes, bytes]:
 
 
 def exactly(source: BinaryIO) -> Callable[[int], bytes]:
-    """Return what reads so many bytes from a file, or raises `EOFError`."""
+    """Return a function that reads exactly `count` bytes, or raises `EOFError`."""
 
     def read(count: int) -> bytes:
         content = source.read(count)

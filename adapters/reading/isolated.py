@@ -1,4 +1,4 @@
-"""Readers that do their work in a worker: to use cases they are readers like any other."""
+"""Readers that work in a separate process; use cases call them like any other reader."""
 
 from collections.abc import Iterator
 from itertools import chain, islice
@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 
 class IsolatedReader:
-    """`StatementReader` that recognises a file here, by its first kilobytes, and reads it there."""
+    """`StatementReader` that recognises a file in this process and reads it in a worker."""
 
     def __init__(self, reader: StatementReader, pool: WorkerPool) -> None:
         self.format = reader.format
@@ -29,7 +29,7 @@ class IsolatedReader:
     def read(
         self, content: bytes, hints: ReadingHints = NO_HINTS
     ) -> Result[StatementFile, Refusal]:
-        return self._pool.ask({"do": "read", "format": self.format}, content, _file, hints)
+        return self._pool.run({"do": "read", "format": self.format}, content, _file, hints)
 
 
 class IsolatedSampler:
@@ -39,11 +39,11 @@ class IsolatedSampler:
         self._pool = pool
 
     def __call__(self, content: bytes, hints: ReadingHints) -> Result[CsvSample, Refusal]:
-        return self._pool.ask({"do": "sample"}, content, _sample, hints)
+        return self._pool.run({"do": "sample"}, content, _sample, hints)
 
 
 class IsolatedUnpack:
-    """Unpacks in a worker what is packed; nothing is done with what is not."""
+    """Decompresses a file in a worker; returns uncompressed content as it is."""
 
     def __init__(self, pool: WorkerPool) -> None:
         self._pool = pool
@@ -51,19 +51,20 @@ class IsolatedUnpack:
     def __call__(self, content: bytes, max_bytes: int) -> Result[bytes, Refusal]:
         if not is_packed(content):
             return Success(content)
-        return self._pool.ask({"do": "unpack", "most": max_bytes}, content, b"".join)
+        return self._pool.run({"do": "unpack", "most": max_bytes}, content, b"".join)
 
 
 def _file(parts: Iterator[bytes]) -> StatementFile:
-    return _received(StatementFile, parts)
+    return _decoded(StatementFile, parts)
 
 
 def _sample(parts: Iterator[bytes]) -> CsvSample:
-    return _received(CsvSample, parts)
+    return _decoded(CsvSample, parts)
 
 
-def _received(kind: type[T], parts: Iterator[bytes]) -> T:
-    # The worker sends nothing before it has read the file: what it sends then comes at once.
+def _decoded(kind: type[T], parts: Iterator[bytes]) -> T:
+    # The worker sends nothing before it has read the file, and then sends everything at once: wait
+    # for the first part before the garbage collector is disabled.
     first = list(islice(parts, 1))
     with gc_disabled:
         value: T = read_value(kind, documents(chain(first, parts)))

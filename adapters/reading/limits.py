@@ -1,13 +1,13 @@
-"""What one file may take."""
+"""The limits for reading one file."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What one file may take: seconds of CPU, bytes of memory above an idle worker's, rows.
+    """Seconds of CPU, bytes of memory above an idle worker's, and rows that one file may use.
 
-    A worker that says nothing for `deadline` seconds is not waited for any longer.
+    A worker that does not respond for `deadline` seconds is ended.
     """
 
     seconds: int = 5

@@ -1,4 +1,4 @@
-"""A few workers: started when they are needed, reused, and replaced when they die."""
+"""A pool of workers, which are started on demand, reused, and replaced when they die."""
 
 import atexit
 import threading
@@ -21,15 +21,15 @@ logger = structlog.get_logger(__name__)
 T = TypeVar("T")
 Refusal = UnreadableStatement | StatementTooLarge | ReadingUnavailable
 
-#: Readings at once in a process.
+#: Files that one server process reads at the same time.
 READINGS_AT_ONCE = 2
-# A worker that is killed by somebody else is replaced, and the file read by the next.
+# If a worker is killed from outside, another one reads the file.
 _ATTEMPTS = 2
-GARBLED = "The file could not be read: the reader's answer made no sense. Nothing was imported."
+GARBLED = "The file could not be read: the reader's response was invalid. Nothing was imported."
 
 
 class WorkerPool:
-    """Hands files to workers; who asks waits, so ask off the event loop."""
+    """Runs tasks in workers. Calls block, so do not make them on the event loop."""
 
     def __init__(self, limits: Limits, size: int = READINGS_AT_ONCE) -> None:
         self.limits = limits
@@ -38,37 +38,37 @@ class WorkerPool:
         self._idle: list[Worker] = []
         self._leased = 0
 
-    def ask(
+    def run(
         self,
         task: dict[str, Any],
         content: bytes,
         receive: Callable[[Iterator[bytes]], T],
         hints: ReadingHints = NO_HINTS,
     ) -> Result[T, Refusal]:
-        """Have a worker do a task, and make of its answer what `receive` makes."""
+        """Run a task in a worker, and return what `receive` makes of its response."""
         for _ in range(_ATTEMPTS):
             try:
                 with self._worker() as worker:
-                    return Success(receive(worker.ask(task, hints, content)))
+                    return Success(receive(worker.run(task, hints, content)))
             except Refused as refused:
                 return Failure(refused.error)
             except Garbled as error:
-                # Another worker would answer the same.
+                # Another worker would respond in the same way.
                 logger.error("reading.garbled", reason=str(error))
                 return Failure(UnreadableStatement(GARBLED))
             except Killed as error:
                 logger.warning("reading.worker_lost", reason=str(error))
-        told = "The file could not be read just now: its reader was interrupted. Try again."
-        return Failure(ReadingUnavailable(told))
+        detail = "The file could not be read just now: its reader was interrupted. Try again."
+        return Failure(ReadingUnavailable(detail))
 
     @property
     def pids(self) -> list[int]:
-        """The processes that wait for a file."""
+        """The ids of the idle processes."""
         with self._changed:
             return [worker.pid for worker in self._idle]
 
     def close(self) -> None:
-        """End the workers that are idle; a later file starts others."""
+        """End the idle workers; a later file starts new ones."""
         with self._changed:
             idle, self._idle = self._idle, []
         for worker in idle:
@@ -76,13 +76,13 @@ class WorkerPool:
 
     @contextmanager
     def _worker(self) -> Iterator[Worker]:
-        """Lease a worker: the one that was used last, or a new one."""
+        """Lease the worker that was used last, or a new one."""
         with self._changed:
             self._changed.wait_for(lambda: self._leased < self._size)
             self._leased += 1
             worker = self._idle.pop() if self._idle else None
         try:
-            if worker and not worker.alive:
+            if worker and not worker.is_alive:
                 worker.end()
                 worker = None
             worker = worker or self._start()
@@ -91,13 +91,13 @@ class WorkerPool:
             self._return(worker)
 
     def _start(self) -> Worker:
-        # Registered where there is something to end: commands that read nothing need not.
+        # Registered only once a worker runs: commands that read no files need no cleanup.
         atexit.unregister(self.close)
         atexit.register(self.close)
         return Worker(self.limits)
 
     def _return(self, worker: Worker | None) -> None:
-        reusable = worker is not None and worker.usable
+        reusable = worker is not None and worker.is_usable
         if worker and not reusable:
             worker.end()
         with self._changed:

@@ -1,4 +1,4 @@
-"""One worker as the server sees it: how it is started, asked, and found to have died."""
+"""The server's side of a worker: starts the process, sends it files, and detects its death."""
 
 import json
 import os
@@ -32,14 +32,14 @@ from domain.ledger.hints import ReadingHints
 logger = structlog.get_logger(__name__)
 
 ROOT = Path(__file__).resolve().parents[2]
-# Without the environment, which holds secrets, and without the directory it is started in.
+# The worker gets neither the environment, which contains secrets, nor the working directory.
 _START = "import sys; sys.path.insert(0, sys.argv.pop()); from adapters.reading import worker"
-#: Bytes of an answer in all: a worker may not fill the server's memory either.
+#: Largest response in bytes, so that a worker cannot exhaust the server's memory either.
 MAX_ANSWER = 512 * 1024 * 1024
 _PIECE = 1024 * 1024
-# Seconds that a busy machine may take to start a process.
+# Seconds within which even a busy machine starts a process.
 _STARTING = 60.0
-# Who ends a process from outside ends it by one of these; a file cannot.
+# Exit codes of a process that was ended from outside; a file cannot cause them.
 _OUTSIDE = {-signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT, -signal.SIGHUP, 0}
 
 
@@ -48,20 +48,20 @@ class Worker:
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        given = {
+        settings = {
             "seconds": limits.seconds,
             "memory": limits.memory,
             "max_rows": limits.max_rows,
             "nice": limits.nice,
         }
-        self._process = _started(json.dumps(given))
+        self._process = _started(json.dumps(settings))
         assert self._process.stdin
         assert self._process.stdout
         self._sink, self._source = self._process.stdin.fileno(), self._process.stdout.fileno()
         os.set_blocking(self._sink, False)
         self._buffer = bytearray()
         self._read_in_all = 0
-        self.usable = False
+        self.is_usable = False
         try:
             self._begin()
         except BaseException:
@@ -73,28 +73,31 @@ class Worker:
         return self._process.pid
 
     @property
-    def alive(self) -> bool:
+    def is_alive(self) -> bool:
         return self._process.poll() is None
 
-    def ask(self, task: dict[str, Any], hints: ReadingHints, content: bytes) -> Iterator[bytes]:
-        """Send a file, and yield the parts of the answer; after anything else it is not usable."""
-        self.usable, self._read_in_all = False, 0
-        told: list[Any] = []
-        write_value(ReadingHints, hints, told.append)
-        said = {**task, "frames": frames_needed(content), "hints": told}
+    def run(self, task: dict[str, Any], hints: ReadingHints, content: bytes) -> Iterator[bytes]:
+        """Send a file and yield the parts of the response.
+
+        Unless the response is read to its end, the worker is not usable afterwards.
+        """
+        self.is_usable, self._read_in_all = False, 0
+        documents: list[Any] = []
+        write_value(ReadingHints, hints, documents.append)
+        header = {**task, "frames": frames_needed(content), "hints": documents}
         request = bytearray()
-        send_frame(request.extend, DATA, json.dumps(said).encode())
-        small = len(content) <= _PIECE
-        if small:
+        send_frame(request.extend, DATA, json.dumps(header).encode())
+        is_small = len(content) <= _PIECE
+        if is_small:
             send_content(request.extend, content)
         self._send(request)
-        if not small:
+        if not is_small:
             send_content(self._send, content)
         while (part := self._part()) is not None:
             yield part
 
     def end(self) -> None:
-        """End the process, whatever it does."""
+        """Kill the process."""
         self._process.kill()
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe:
@@ -102,27 +105,27 @@ class Worker:
         self._process.wait()
 
     def _begin(self) -> None:
-        """Wait until it is there. No file was given to it: none is to blame if it never is."""
+        """Wait until the process has started. If it does not, no file is to blame."""
         self._patience = max(_STARTING, self._limits.deadline)
         try:
-            told = json.loads(read_frame(self._take)[1])
+            started = json.loads(read_frame(self._read)[1])
         except (Refused, ValueError) as error:
-            raise Killed("It did not start.") from error
+            raise Killed("The worker did not start.") from error
         self._patience = self._limits.deadline
-        self.usable = True
-        if not told["limits_memory"]:
+        self.is_usable = True
+        if not started["limits_memory"]:
             logger.warning("reading.memory_unlimited")
 
     def _part(self) -> bytes | None:
-        """Return a part of the answer, or nothing at its end."""
+        """Return the next part of the response, or None at its end."""
         try:
-            tag, payload = read_frame(self._take)
+            tag, payload = read_frame(self._read)
         except ValueError as error:
             raise Garbled(str(error)) from None
         if tag == DATA:
             return payload
         if tag == END:
-            self.usable = not payload
+            self.is_usable = not payload
             return None
         raise self._trouble(tag, payload)
 
@@ -130,7 +133,7 @@ class Worker:
         if tag == MEMORY:
             return Refused(too_costly(f"{self._limits.memory // 2**20:,} MB of memory"))
         if tag == REFUSED:
-            self.usable = self._part() is None and self.usable
+            self.is_usable = self._part() is None and self.is_usable
             return refusal(payload)
         return ReaderDefect(payload.decode()) if tag == DEFECT else Garbled("an unknown tag")
 
@@ -143,7 +146,7 @@ class Worker:
             except BrokenPipeError:
                 raise self._death() from None
 
-    def _take(self, count: int) -> bytes:
+    def _read(self, count: int) -> bytes:
         while len(self._buffer) < count:
             self._wait(self._source, select.POLLIN)
             piece = os.read(self._source, _PIECE)
@@ -153,9 +156,9 @@ class Worker:
             self._read_in_all += len(piece)
             if self._read_in_all > MAX_ANSWER:
                 raise Refused(too_costly(f"{MAX_ANSWER // 2**20:,} MB of memory"))
-        taken = bytes(self._buffer[:count])
+        content = bytes(self._buffer[:count])
         del self._buffer[:count]
-        return taken
+        return content
 
     def _wait(self, descriptor: int, event: int) -> None:
         ready = select.poll()
@@ -164,29 +167,29 @@ class Worker:
             raise Killed("The worker stopped responding.")
 
     def _death(self) -> Exception:
-        """Return what its end means: a limit, somebody from outside, or a crash."""
+        """Return what the end of the process means: a limit, a kill from outside, or a crash."""
         code = self._process.wait()
         if code == -signal.SIGXCPU:
             return Refused(too_costly(f"{self._limits.seconds} seconds of computing"))
         if code in _OUTSIDE:
-            return Killed("It was ended from outside.")
+            return Killed("The worker was ended from outside.")
         logger.error("reading.crashed", code=code)
-        told = "The file could not be read: the reader crashed. Nothing was imported."
-        return Refused(UnreadableStatement(told))
+        detail = "The file could not be read: the reader crashed. Nothing was imported."
+        return Refused(UnreadableStatement(detail))
 
 
-def _started(given: str) -> "subprocess.Popen[bytes]":
+def _started(settings: str) -> "subprocess.Popen[bytes]":
     try:
         return subprocess.Popen(  # noqa: S603
-            [sys.executable, "-I", "-c", f"{_START}; worker.main()", given, str(ROOT)],
+            [sys.executable, "-I", "-c", f"{_START}; worker.main()", settings, str(ROOT)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env={},
             cwd="/",
-            # Interrupts of the terminal are the server's: a worker ends when its pipe does.
+            # Interrupts from the terminal go to the server; a worker ends with its pipe.
             start_new_session=True,
         )
     except OSError as error:
-        # There is no memory for it, or there may be no more processes.
-        raise Killed(f"It could not be started: {type(error).__name__}.") from error
+        # The machine has no memory left, or the user may start no more processes.
+        raise Killed(f"The worker could not be started: {type(error).__name__}.") from error

@@ -1,4 +1,4 @@
-"""What may become of a file that a worker was given, other than an answer."""
+"""What can happen to a file in a worker other than a response."""
 
 import json
 
@@ -16,7 +16,7 @@ _REFUSALS = {
 
 
 class Refused(Exception):
-    """The file is not read; `error` says why."""
+    """The file cannot be read; `error` says why."""
 
     def __init__(self, error: UnreadableStatement | StatementTooLarge) -> None:
         super().__init__(type(error).__name__)
@@ -24,16 +24,16 @@ class Refused(Exception):
 
 
 class Killed(Exception):
-    """The worker was ended from outside, or does not go on: nothing is known of the file."""
+    """The worker was ended from outside or hangs, which says nothing about the file."""
 
 
 class ReaderDefect(Exception):
-    """A reader raised what it should not: a defect of ours, with the place where it is."""
+    """A reader raised an unexpected exception: a defect, with its location in the code."""
 
 
 def too_costly(what: str) -> StatementTooCostly:
-    told = f"Reading the file takes more than {what}. Nothing of it was imported."
-    return StatementTooCostly(f"{told} Export a shorter period, or split the file.")
+    detail = f"Reading the file takes more than {what}. Nothing of it was imported."
+    return StatementTooCostly(f"{detail} Export a shorter period, or split the file.")
 
 
 def refusal(payload: bytes) -> Exception:

@@ -1,4 +1,4 @@
-"""What a worker does: it unpacks, samples and reads, and sends what came of it."""
+"""The tasks of a worker: it decompresses, samples or reads a file and sends the result."""
 
 import json
 from functools import partial
@@ -29,7 +29,7 @@ Task = dict[str, Any]
 
 
 class Work:
-    """What a worker is asked for: a task, hints, and the bytes of a file."""
+    """Performs a task on the bytes of a file."""
 
     def __init__(self, max_rows: int) -> None:
         self._max_rows = max_rows
@@ -38,11 +38,11 @@ class Work:
     def __call__(self, task: Task, hints: ReadingHints, content: bytes, send: Send) -> None:
         match task["do"]:
             case "unpack":
-                answer(send, unpack(content, task["most"]))
+                send_result(send, unpack(content, task["most"]))
             case "sample":
-                answer(send, sample(content, hints, self._max_rows), CsvSample)
+                send_result(send, sample(content, hints, self._max_rows), CsvSample)
             case _:
-                answer(send, self._read(task["format"], content, hints), StatementFile)
+                send_result(send, self._read(task["format"], content, hints), StatementFile)
 
     def _read(
         self, format: str, content: bytes, hints: ReadingHints
@@ -51,8 +51,8 @@ class Work:
         return read if isinstance(read, Failure) else within_limits(read.value)
 
 
-def answer(send: Send, result: Result[Any, DomainError], kind: type | None = None) -> None:
-    """Send a result: a value of a kind, or bytes."""
+def send_result(send: Send, result: Result[Any, DomainError], kind: type | None = None) -> None:
+    """Send a result: a value of type `kind`, or bytes if there is none."""
     if isinstance(result, Failure):
         _refuse(send, result.error)
     elif kind is None:
@@ -61,8 +61,8 @@ def answer(send: Send, result: Result[Any, DomainError], kind: type | None = Non
         try:
             send_documents(send, partial(write_value, kind, result.value))
         except Oversized:
-            told = f"A row of a file has at most {MAX_FRAME // 2**20} MB. Nothing was imported."
-            _refuse(send, StatementTooLarge(told))
+            detail = f"A row of a file has at most {MAX_FRAME // 2**20} MB. Nothing was imported."
+            _refuse(send, StatementTooLarge(detail))
 
 
 def _refuse(send: Send, error: DomainError) -> None:

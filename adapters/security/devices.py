@@ -1,4 +1,4 @@
-"""Tokens by which devices are known again, signed with a key of ours."""
+"""Signed tokens that identify known devices."""
 
 import hmac
 from datetime import datetime
@@ -20,19 +20,20 @@ class SignedDeviceTokens:
 
     def issue(self, device: Device, account: str, at: datetime) -> Token:
         expiry = int((at + Device.LIFETIME).timestamp())
-        said = device.id.bytes + expiry.to_bytes(_EXPIRY, "big")
-        return Token.of(said + self._signature(said, account), TokenKind.DEVICE)
+        payload = device.id.bytes + expiry.to_bytes(_EXPIRY, "big")
+        return Token.of(payload + self._signature(payload, account), TokenKind.DEVICE)
 
     def recognise(self, text: str, account: str, at: datetime) -> Device | None:
         parsed = Token.parse(text, TokenKind.DEVICE)
         if isinstance(parsed, Failure):
             return None
-        said, signature = parsed.value.secret[: _ID + _EXPIRY], parsed.value.secret[_ID + _EXPIRY :]
-        if not hmac.compare_digest(signature, self._signature(said, account)):
+        secret = parsed.value.secret
+        payload, signature = secret[: _ID + _EXPIRY], secret[_ID + _EXPIRY :]
+        if not hmac.compare_digest(signature, self._signature(payload, account)):
             return None
-        is_over = at.timestamp() >= int.from_bytes(said[_ID:], "big")
-        return None if is_over else Device(UUID(bytes=said[:_ID]))
+        has_expired = at.timestamp() >= int.from_bytes(payload[_ID:], "big")
+        return None if has_expired else Device(UUID(bytes=payload[:_ID]))
 
-    def _signature(self, said: bytes, account: str) -> bytes:
-        # The first part has one length: nothing of it can pass for the beginning of the other.
-        return hmac.digest(self._key, said + account.encode(), sha256)[:12]
+    def _signature(self, payload: bytes, account: str) -> bytes:
+        # The payload has a fixed length, so the boundary between the two parts is unambiguous.
+        return hmac.digest(self._key, payload + account.encode(), sha256)[:12]

@@ -1,10 +1,10 @@
-"""Secrets at rest, each under a key of its own, wrapped by one that the database never has.
+"""Envelope encryption of secrets at rest: each has its own key, wrapped by a configured key.
 
     version (1) | length of key id | key id | nonce (12) | wrapped key (32 + 16) |
     nonce (12) | text and tag (n + 16)
 
-Both layers are AES-256-GCM (NIST SP 800-38D). What is authenticated along with them says where the
-secret stands, so that it opens nowhere else: in no other row, column or table, for nobody else.
+Both layers are AES-256-GCM (NIST SP 800-38D). The additional authenticated data names the place of
+the secret, so that it cannot be opened in another row, column or table, or for another owner.
 """
 
 import os
@@ -19,17 +19,17 @@ VERSION = 1
 NONCE, KEY, TAG = 12, 32, 16
 WRAPPED = NONCE + KEY + TAG
 LONGEST_KEY_ID = 63
-#: By so much of a secret it is known whether its key is here.
+#: The length of the beginning of a sealed secret that shows whether its key is available.
 LONGEST_HEAD = 2 + LONGEST_KEY_ID + WRAPPED + NONCE + TAG
 
 
 class Unopenable(Exception):
-    """It is no secret of ours, stands in the wrong place, or its key is not here."""
+    """The value is not a sealed secret, is in the wrong place, or its key is not available."""
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where a secret stands."""
+class SealContext:
+    """The additional authenticated data of a secret: where it is stored, and whose it is."""
 
     table: str
     column: str
@@ -37,7 +37,7 @@ class Place:
     owner: UUID
 
     def authenticated(self, purpose: bytes) -> bytes:
-        """Return what both layers are bound to; lengths keep its parts apart."""
+        """Return the additional authenticated data of a layer; lengths separate its parts."""
         parts = (
             *(b"dashtam-envelope/1", purpose, self.table.encode(), self.column.encode()),
             *(self.row.bytes, self.owner.bytes),
@@ -47,7 +47,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Keyring:
-    """Keys of 32 bytes by their ids: the first seals, all open."""
+    """Keys of 32 bytes by their ids: the first one seals, all of them open."""
 
     keys: Mapping[str, bytes] = field(repr=False)
 
@@ -55,45 +55,45 @@ class Keyring:
     def primary(self) -> str:
         return next(iter(self.keys))
 
-    def seal(self, secret: bytes, place: Place) -> bytes:
+    def seal(self, secret: bytes, context: SealContext) -> bytes:
         key = AESGCM.generate_key(bit_length=256)
-        text = _encrypt(key, secret, place.authenticated(b"secret"))
-        return self._wrap(key, place) + text
+        text = _encrypt(key, secret, context.authenticated(b"secret"))
+        return self._wrap(key, context) + text
 
-    def open(self, sealed: bytes, place: Place) -> bytes:
-        """Return the secret; raise `Unopenable` without saying what of it is wrong."""
-        key, text = self._unwrap(sealed, place)
-        return _decrypt(key, text, place.authenticated(b"secret"))
+    def open(self, sealed: bytes, context: SealContext) -> bytes:
+        """Return the secret, or raise `Unopenable` without revealing what is wrong."""
+        key, text = self._unwrap(sealed, context)
+        return _decrypt(key, text, context.authenticated(b"secret"))
 
-    def rewrap(self, sealed: bytes, place: Place) -> bytes:
-        """Return the same secret under the key in use; its text is neither opened nor changed."""
-        key, text = self._unwrap(sealed, place)
-        return self._wrap(key, place) + text
+    def rewrap(self, sealed: bytes, context: SealContext) -> bytes:
+        """Return the same secret wrapped by the current key, without decrypting its text."""
+        key, text = self._unwrap(sealed, context)
+        return self._wrap(key, context) + text
 
-    def fits(self, head: bytes, place: Place) -> bool:
-        """Tell whether one of the keys opens the secret that begins so."""
+    def fits(self, head: bytes, context: SealContext) -> bool:
+        """Return whether one of the keys opens the sealed secret that begins with `head`."""
         try:
-            self._unwrap(head, place)
+            self._unwrap(head, context)
         except Unopenable:
             return False
         return True
 
-    def _wrap(self, key: bytes, place: Place) -> bytes:
+    def _wrap(self, key: bytes, context: SealContext) -> bytes:
         key_id = self.primary.encode()
         head = bytes([VERSION, len(key_id)]) + key_id
-        bound = place.authenticated(b"key " + key_id)
+        bound = context.authenticated(b"key " + key_id)
         return head + _encrypt(self.keys[self.primary], key, bound)
 
-    def _unwrap(self, sealed: bytes, place: Place) -> tuple[bytes, bytes]:
-        named, wrapped, text = _parts(sealed)
-        if named not in self.keys:
-            raise Unopenable("its key is not here")
-        bound = place.authenticated(b"key " + named.encode())
-        return _decrypt(self.keys[named], wrapped, bound), text
+    def _unwrap(self, sealed: bytes, context: SealContext) -> tuple[bytes, bytes]:
+        key_id, wrapped, text = _parts(sealed)
+        if key_id not in self.keys:
+            raise Unopenable("its key is not available")
+        bound = context.authenticated(b"key " + key_id.encode())
+        return _decrypt(self.keys[key_id], wrapped, bound), text
 
 
 def key_id_of(sealed: bytes) -> str:
-    """Return which key wraps a secret."""
+    """Return the id of the key that wraps a secret."""
     return _parts(sealed)[0]
 
 
@@ -102,7 +102,7 @@ def _parts(sealed: bytes) -> tuple[str, bytes, bytes]:
         raise Unopenable("it is not sealed")
     start = 2 + sealed[1]
     if len(sealed) < start + WRAPPED + NONCE + TAG:
-        raise Unopenable("it is cut off")
+        raise Unopenable("it is truncated")
     key_id = sealed[2:start].decode("ascii", "replace")
     return key_id, sealed[start : start + WRAPPED], sealed[start + WRAPPED :]
 

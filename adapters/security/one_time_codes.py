@@ -1,4 +1,4 @@
-"""One-time codes, by the clock (RFC 6238)."""
+"""Time-based one-time codes (RFC 6238)."""
 
 import hmac
 import secrets
@@ -13,12 +13,12 @@ from domain.identity.values import TotpSecret
 
 ISSUER = "Dashtam"
 STEP_SECONDS = 30
-# Clocks differ, and people take their time: RFC 6238 advises one step.
+# Clocks differ and typing takes time: RFC 6238 recommends one step.
 TOLERATED_STEPS = (0, -1, 1)
 
 
 class TimeBasedCodes:
-    """`OneTimeCodes` as the usual programs take them: SHA-1, six digits, 30 seconds."""
+    """`OneTimeCodes` as authenticator apps expect them: SHA-1, six digits, 30 seconds."""
 
     def new_secret(self) -> TotpSecret:
         return TotpSecret(secrets.token_bytes(TotpSecret.LENGTH))
@@ -26,12 +26,12 @@ class TimeBasedCodes:
     def step_of(self, code: str, secret: TotpSecret, at: datetime) -> int | None:
         now = int(at.timestamp()) // STEP_SECONDS
         codes = _codes(secret)
-        given = code.encode(errors="replace")
-        # All are compared: time does not tell which of them it was.
+        encoded = code.encode(errors="replace")
+        # Compare with every step, so that the time does not reveal which one matched.
         fits = [
             step
             for step in (now + each for each in TOLERATED_STEPS)
-            if hmac.compare_digest(codes.generate_otp(step).encode(), given)
+            if hmac.compare_digest(codes.generate_otp(step).encode(), encoded)
         ]
         return fits[0] if fits else None
 
@@ -40,7 +40,7 @@ class TimeBasedCodes:
 
     def picture(self, uri: str) -> str:
         picture = BytesIO()
-        # With its name space it is a picture in a file of its own too, and white on dark pages.
+        # The namespace makes the SVG valid on its own; the background is white on dark pages too.
         segno.make(uri, error="m", micro=False).save(
             picture, kind="svg", xmldecl=False, nl=False, scale=4, light="white"
         )

@@ -1,4 +1,4 @@
-"""Password hashes: Argon2id, away from the event loop."""
+"""Password hashes with Argon2id, computed outside the event loop."""
 
 import asyncio
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from typing import ParamSpec, TypeVar
 
 from django.contrib.auth.hashers import Argon2PasswordHasher
 
-from adapters.security.priority import let_others_go_first
+from adapters.security.priority import lower_priority
 from domain.identity.values import Password, PasswordHash
 
 P = ParamSpec("P")
@@ -24,15 +24,15 @@ class LowMemoryArgon2(Argon2PasswordHasher):
 
 
 class Argon2Hasher:
-    """`PasswordHasher` in threads of its own, which let the event loop go first.
+    """`PasswordHasher` in its own threads, which have a lower priority than the event loop.
 
-    Each takes 64 MiB while it works. What waits holds little; what nobody waits for is not done.
+    Each takes 64 MiB while it works. Waiting calls take little, and cancelled ones are not run.
     """
 
     def __init__(self, workers: int = 1, *, algorithm: Argon2PasswordHasher | None = None) -> None:
         self._algorithm = algorithm or LowMemoryArgon2()
         self._executor = ThreadPoolExecutor(
-            workers, thread_name_prefix="password", initializer=let_others_go_first
+            workers, thread_name_prefix="password", initializer=lower_priority
         )
 
     async def hash(self, password: Password) -> PasswordHash:
@@ -45,18 +45,18 @@ class Argon2Hasher:
         return self._algorithm.must_update(password_hash)
 
     @cached_property
-    def _nobodys_hash(self) -> PasswordHash:
+    def _dummy_hash(self) -> PasswordHash:
         return self._hash(Password(self._algorithm.salt()))
 
     def _compare(self, password: Password, password_hash: PasswordHash | None) -> bool:
-        # Looked at first, whoever it is: the comparison that has it made is slower for everybody.
-        nobodys = self._nobodys_hash
-        # Without a hash the work is done all the same, so that time tells nobody who exists.
-        expected = password_hash or nobodys
+        # Computed before the branch, so that the first comparison is slower for everybody.
+        dummy = self._dummy_hash
+        # Without a hash, do the same work, so that the time does not reveal which users exist.
+        expected = password_hash or dummy
         matches = self._algorithm.verify(password.text, expected)
         if not matches and self.is_outdated(expected):
-            # That was less work than is done for nobody, which would tell who is there for long.
-            self._algorithm.verify(password.text, nobodys)
+            # An outdated hash costs less than the dummy, which would reveal that the user exists.
+            self._algorithm.verify(password.text, dummy)
         return matches and password_hash is not None
 
     def _hash(self, password: Password) -> PasswordHash:

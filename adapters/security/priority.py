@@ -1,17 +1,17 @@
-"""Threads whose work can wait."""
+"""The priority of threads whose work can wait."""
 
 import os
 import sys
 import threading
 from contextlib import suppress
 
-# Above that of whoever starts them: of a core that others want too, some tenth is left.
+# Added to the niceness of the starting thread: about a tenth of a contended core remains.
 NICENESS = 10
 
 
-def let_others_go_first() -> None:
-    """Give this thread, and those that are started from it, less of a core that others want."""
-    # On Linux a thread has a priority of its own; elsewhere the number could be a process's.
+def lower_priority() -> None:
+    """Lower the priority of this thread and of those that it starts."""
+    # On Linux threads have their own priority; elsewhere this could affect the whole process.
     if sys.platform == "linux":
         with suppress(OSError):
             thread = threading.get_native_id()

@@ -1,7 +1,7 @@
-"""The keys of an installation under a passphrase, to be kept beside a backup.
+"""Encrypts the keys of an installation with a passphrase, to be stored beside a backup.
 
-JSON with the parameters of Argon2id (RFC 9106) and what AES-256-GCM made of the settings; the
-parameters are authenticated along with it.
+The file is JSON with the parameters of Argon2id (RFC 9106) and the settings under AES-256-GCM; the
+parameters are authenticated as well.
 """
 
 import json
@@ -17,25 +17,25 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 FORM = "dashtam-keys/1"
 _SALT, _NONCE, _KEY = 16, 12, 32
-# A guess costs whoever has the file what it costs here: half a second and 256 MiB.
+# The cost of one guess: half a second and 256 MiB.
 _COST = {"time_cost": 4, "memory_cost": 256 * 1024, "parallelism": 2}
 _BOUNDS = {"time_cost": (1, 16), "memory_cost": (8 * 16, 1024 * 1024), "parallelism": (1, 16)}
 _SALTS = range(8, 65)
 
 
-# What a file that was changed can lead to: no JSON, other types, costs that nobody can pay.
-_TROUBLE = (
+# What a modified file can cause: invalid JSON, wrong types, excessive costs.
+_ERRORS = (
     *(ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError),
     *(HashingError, InvalidTag),
 )
 
 
 class NotOpened(Exception):
-    """The passphrase is not that of the file, or the file is not as it was written."""
+    """The passphrase is wrong, or the file was modified."""
 
 
 def seal(settings: Mapping[str, str], passphrase: str) -> bytes:
-    """Return the settings under the passphrase."""
+    """Return the settings, encrypted with the passphrase."""
     head = {"form": FORM, **_COST, "salt": b64encode(os.urandom(_SALT)).decode()}
     nonce = os.urandom(_NONCE)
     text = json.dumps(dict(settings)).encode()
@@ -44,14 +44,14 @@ def seal(settings: Mapping[str, str], passphrase: str) -> bytes:
 
 
 def open_sealed(data: bytes, passphrase: str) -> dict[str, str]:
-    """Return the settings; raise `NotOpened` without saying what of it is wrong."""
+    """Return the settings, or raise `NotOpened` without revealing what is wrong."""
     try:
         head = json.loads(data)
         sealed = b64decode(head.pop("sealed"), validate=True)
         _require_bounds(head)
         cipher = AESGCM(_key(head, passphrase))
         text = cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], _bound(head))
-    except _TROUBLE:
+    except _ERRORS:
         raise NotOpened from None
     opened: dict[str, str] = json.loads(text)
     return opened

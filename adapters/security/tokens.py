@@ -1,4 +1,4 @@
-"""Tokens and codes from the operating system's randomness."""
+"""Random tokens and recovery codes."""
 
 import secrets
 
@@ -6,7 +6,7 @@ from domain.identity.values import RecoveryCode, Token, TokenKind
 
 
 class RandomTokens:
-    """`TokenIssuer`: 256 bits that nobody can guess, 120 in a code that people type."""
+    """`TokenIssuer`: 256 random bits, or 120 in a recovery code, which people type."""
 
     def issue(self, kind: TokenKind = TokenKind.ACCESS) -> Token:
         return Token.of(secrets.token_bytes(32), kind)

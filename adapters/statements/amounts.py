@@ -1,4 +1,4 @@
-"""Amounts as banks write them: which mark begins the decimals is decided for a whole file."""
+"""Amounts as banks write them: the decimal separator is decided for a whole file."""
 
 import re
 from collections.abc import Iterable
@@ -10,14 +10,14 @@ from domain.shared.money import parse_decimal
 
 AMBIGUOUS = "the amount is ambiguous: its comma or point may group digits or begin the decimals"
 
-_BLANKS = str.maketrans("", "", " \u00a0\u202f'")
+_SPACES = str.maketrans("", "", " \u00a0\u202f'")
 _MARKED = re.compile(r"[+-]?\d*[.,][\d.,]*", re.ASCII)
-# One mark before three digits: it may group, or begin decimals.
+# A single separator before three digits: it may group thousands or begin the decimals.
 _EITHER = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}", re.ASCII)
 
 
 class DecimalMark(Enum):
-    """What a file writes before its decimals."""
+    """The decimal separator of a file."""
 
     POINT = "."
     COMMA = ","
@@ -28,7 +28,7 @@ _GROUPED = {
     DecimalMark.POINT: re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?", re.ASCII),
     DecimalMark.COMMA: re.compile(r"[+-]?\d{1,3}(\.\d{3})+(,\d*)?", re.ASCII),
 }
-# The form that most amounts have, and what groups its figures.
+# The form that most amounts have, and the separator that groups its thousands.
 _USUAL = {
     DecimalMark.POINT: (
         re.compile(r"-?(?:\d{1,15}|[1-9]\d{0,2}(?:,\d{3}){1,4})(?:\.\d{1,10})?", re.ASCII),
@@ -42,10 +42,10 @@ _USUAL = {
 
 
 def decimal_mark(texts: Iterable[str]) -> DecimalMark:
-    """Decide from all amounts of a file what it writes before decimals.
+    """Decide the decimal separator of a file from all of its amounts.
 
-    Only amounts that can be read in one way count; without any, a point begins the decimals, and a
-    comma may be either.
+    Only unambiguous amounts count. Without any, a point begins the decimals and a comma is
+    ambiguous.
     """
     amounts = {_compact(text) for text in texts}
     shown = shown_marks(amounts)
@@ -56,26 +56,26 @@ def decimal_mark(texts: Iterable[str]) -> DecimalMark:
 
 
 def shown_marks(texts: Iterable[str]) -> set[DecimalMark]:
-    """Return the marks before decimals of the amounts that can be read in one way only."""
+    """Return the decimal separators of the amounts that are unambiguous."""
     return {_own_mark(_compact(text)) for text in texts} - {DecimalMark.UNKNOWN}
 
 
-def is_open(text: str) -> bool:
-    """Tell whether an amount by itself can be read in two ways."""
+def is_ambiguous(text: str) -> bool:
+    """Return whether an amount on its own can be read in two ways."""
     return _EITHER.fullmatch(_compact(text)) is not None
 
 
 def usual_amount(text: str, mark: DecimalMark) -> Decimal | None:
-    """Read an amount of the form that most have, or nothing: it is soon done."""
+    """Return an amount in the form that most amounts have, or None: this is the fast path."""
     usual, grouping = _USUAL.get(mark, (None, ""))
     if usual is None or len(text) > MAX_AMOUNT or not usual.fullmatch(text):
         return None
-    # Nothing has no sign and no decimals: it is the same in every file.
+    # Normalise zero, so that -0.00 and 0 are the same in every file.
     return Decimal(text.replace(grouping, "").replace(",", ".")) or Decimal(0)
 
 
 def parse_amount(text: str, mark: DecimalMark) -> Decimal | str:
-    """Read an amount, or say why it cannot be read."""
+    """Return the amount, or the reason why it cannot be read."""
     known = usual_amount(text, mark)
     return _parsed(text, mark) if known is None else known
 
@@ -93,12 +93,12 @@ def _parsed(text: str, mark: DecimalMark) -> Decimal | str:
 
 
 def _compact(text: str) -> str:
-    """Take out what groups digits without saying anything; nothing is left of what is too long."""
-    return text.strip().translate(_BLANKS) if len(text) <= MAX_AMOUNT else ""
+    """Remove the characters that only group digits; an overlong text becomes empty."""
+    return text.strip().translate(_SPACES) if len(text) <= MAX_AMOUNT else ""
 
 
 def _own_mark(digits: str) -> DecimalMark:
-    """Return what an amount shows by its own form: the last mark, unless that one groups."""
+    """Return the separator that the amount itself shows: its last one, unless that one groups."""
     if not _MARKED.fullmatch(digits) or _EITHER.fullmatch(digits):
         return DecimalMark.UNKNOWN
     last = "." if digits.rfind(".") > digits.rfind(",") else ","

@@ -1,4 +1,4 @@
-"""Numeric dates as files write them: the order of day and month is decided for a whole file."""
+"""Numeric dates: the order of day and month is decided for a whole file."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -10,11 +10,11 @@ from domain.ledger.hints import DateOrder
 from domain.shared.result import Failure, Result, Success
 
 AMBIGUOUS = "The dates of the file can be read in two ways: say their order."
-# Years of two digits: OFX's predecessors are not older than this.
+# Years of two digits begin here: the predecessors of OFX are no older.
 _FIRST_YEAR = 70
-# Nothing that may be a blank stands beside blanks: these are single ones by now.
+# Runs of spaces are collapsed before this matches, so one optional space is enough.
 _NUMBERS = re.compile(r"(\d{1,4})(?: ?[-/.] ?| )(\d{1,2})(?: ?([-/.']) ?| )(\d{1,4})", re.ASCII)
-_PLACES = {
+_POSITIONS = {
     DateOrder.DAY_FIRST: (2, 1, 0),
     DateOrder.MONTH_FIRST: (2, 0, 1),
     DateOrder.YEAR_FIRST: (0, 1, 2),
@@ -22,13 +22,13 @@ _PLACES = {
 
 
 def read_day(text: str, order: DateOrder) -> date | None:
-    """Read a date that is written in this order, or nothing."""
+    """Return the date that is written in this order, or None."""
     match = _NUMBERS.fullmatch(" ".join(text.split())) if len(text) <= MAX_DATE else None
     if match is None:
         return None
     parts = (match[1], match[2], match[4])
-    year, month, day = (parts[place] for place in _PLACES[order])
-    # A year of two digits stands last.
+    year, month, day = (parts[position] for position in _POSITIONS[order])
+    # Only the last part may be a year of two digits.
     if max(len(month), len(day)) > 2 or (order is DateOrder.YEAR_FIRST and len(year) < 4):
         return None
     try:
@@ -38,9 +38,9 @@ def read_day(text: str, order: DateOrder) -> date | None:
 
 
 def date_order(texts: Iterable[str], hint: DateOrder | None) -> Result[DateOrder, HintNeeded]:
-    """Return the one order in which the dates of a file make sense, or as most of them do.
+    """Return the order in which most dates of a file are valid.
 
-    Where several orders give other days, only a hint can tell.
+    When several orders are equally valid and yield different days, a hint has to decide.
     """
     dates = sorted(set(texts))
     fitting = {order: _days(dates, order) for order in DateOrder}

@@ -1,4 +1,4 @@
-"""Disables the garbage collector while a file is read: readers make many objects, no cycles."""
+"""Disables the garbage collector while a file is read: readers create many objects, no cycles."""
 
 import gc
 from threading import Lock

@@ -1,4 +1,4 @@
-"""Which readers these are: those of one release are told from those of another."""
+"""A version of the readers that changes whenever their code does."""
 
 from hashlib import sha256
 from pathlib import Path
@@ -10,10 +10,10 @@ _DOMAIN = Path(domain.__file__).parent
 
 
 def reader_version() -> str:
-    """Return a digest of all code that decides what a file says.
+    """Return a digest of all code that determines how a file is read.
 
-    As long as it is the same, the same bytes are read in the same way. Nobody has to remember to
-    count a version up, and a change that changes nothing costs no more than reading once.
+    While it stays the same, the same bytes are read in the same way. Nobody has to remember to bump
+    a version; a change without effect costs no more than reading a file once more.
     """
     digest = sha256()
     for folder in (_ADAPTERS, _DOMAIN):

@@ -1,4 +1,4 @@
-"""All readers, in the order in which they are asked: the least sure of its files comes last."""
+"""All readers, in the order in which they are tried: the least specific format comes last."""
 
 from collections.abc import Sequence
 
@@ -14,5 +14,5 @@ _READERS = (CamtReader, OfxReader, QifReader, Mt940Reader, CsvReader)
 
 
 def statement_readers(max_rows: int = MAX_ROWS) -> Sequence[StatementReader]:
-    """Return a reader of each format, which takes so many rows of a file."""
+    """Return a reader of each format, which reads at most `max_rows` rows of a file."""
     return [reader(max_rows) for reader in _READERS]

@@ -1,4 +1,4 @@
-"""From the bytes of a file to its text."""
+"""Decodes the bytes of a file."""
 
 import re
 
@@ -6,19 +6,19 @@ from domain.ledger.errors import UnreadableStatement
 from domain.shared.result import Failure, Result, Success
 
 _MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
-# No text has them, and terminals obey some.
+# Control characters have no place in a text, and terminals execute some of them.
 _CONTROLS = re.compile(r"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
 def decode(content: bytes, stated: str | None = None) -> Result[str, UnreadableStatement]:
-    """Return the text of a file, without control characters and with line breaks.
+    """Return the text of a file with its control characters removed and its line breaks normalised.
 
-    `stated` is the charset that the file names: it counts where neither a byte order mark nor
-    UTF-8 fits.
+    `stated` is the charset that the file declares: it is used when there is no byte order mark and
+    the content is not UTF-8.
     """
     text = _decoded(content, stated)
     if "\0" in text:
-        return Failure(UnreadableStatement("The file is binary: it holds NUL bytes."))
+        return Failure(UnreadableStatement("The file is binary: it contains NUL bytes."))
     if "\n" not in text:
         text = text.replace("\r", "\n")
     return Success(_CONTROLS.sub(" ", text))
@@ -35,5 +35,5 @@ def _decoded(content: bytes, stated: str | None) -> str:
 
 
 def lines_of(text: str) -> list[str]:
-    """Return the lines of a text, whichever way they end: no other character ends one."""
+    """Return the lines of a text; only LF, CR and CRLF end a line."""
     return text.replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n").split("\n")

@@ -1,1 +1,1 @@
-"""What one unit of work costs the client: ours, SQLAlchemy's, and psycopg's with no ORM."""
+"""The client's cost of one unit of work: ours, SQLAlchemy's, and psycopg's without an ORM."""

@@ -56,7 +56,7 @@ def _keep_a_core_free() -> int:
 
 @contextmanager
 def _database() -> Iterator[str]:
-    """Yield the URL of a new database, on a server that keeps its promises."""
+    """Yield the URL of a new database on a durable server."""
     with (
         tempfile.TemporaryDirectory(prefix="dashtam-bench-") as directory,
         EmbeddedPostgres.start(Path(directory) / "postgres") as server,
@@ -68,7 +68,7 @@ def _database() -> Iterator[str]:
 
 
 def _start(name: str, url: str, core: int) -> Process:
-    """Start a contender, in a process for a whole sitting; it ends when its stdin does."""
+    """Start a contender in a process of its own, which ends when its stdin closes."""
     python = sys.executable if name == "ours" else str(environment.python())
     command = [python, "-m", f"{__package__}.{CONTENDERS[name]}", url, str(core)]
     return subprocess.Popen(

@@ -1,4 +1,4 @@
-"""What the contenders have in common. It runs in both environments, so on no package of either."""
+"""Shared by the contenders. It runs in both environments, so it imports no package of either."""
 
 import asyncio
 import gc
@@ -25,7 +25,7 @@ Opened: TypeAlias = Callable[[str], AbstractAsyncContextManager[Unit]]
 
 
 def serve(opened: Opened) -> None:
-    """Answer every round that is asked for on stdin, until stdin ends."""
+    """Run each round that is requested on stdin, until stdin ends."""
     url, core = sys.argv[1:]
     if hasattr(os, "sched_setaffinity"):
         # Before any thread is started: threads inherit it.

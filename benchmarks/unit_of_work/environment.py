@@ -1,4 +1,4 @@
-"""An environment of the rival's own: its packages are no part of Dashtam."""
+"""A virtual environment for the rival, whose packages are not part of Dashtam."""
 
 import subprocess
 import sys
@@ -11,7 +11,7 @@ DIRECTORY = HERE / ".venv"
 
 
 def python() -> Path:
-    """Return its interpreter; it is made first where its requirements are new."""
+    """Return its interpreter; create the environment first if its requirements changed."""
     interpreter = DIRECTORY / "bin" / "python"
     installed = DIRECTORY / "installed.txt"
     wanted = REQUIREMENTS.read_text()

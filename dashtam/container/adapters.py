@@ -61,10 +61,10 @@ from adapters.reading.pool import READINGS_AT_ONCE
 from adapters.security.devices import SignedDeviceTokens
 from adapters.security.enrolments import SealedEnrolments
 from adapters.security.envelope import Keyring
-from adapters.security.guessing import PatternJudge
 from adapters.security.one_time_codes import TimeBasedCodes
 from adapters.security.passwords import Argon2Hasher
 from adapters.security.tokens import RandomTokens
+from adapters.security.weak_passwords import ZxcvbnPolicy
 from adapters.statements.reader_version import reader_version
 from adapters.statements.readers import statement_readers
 from dashtam import keys
@@ -190,7 +190,7 @@ class Adapters:
             second_factors=SealedSecondFactorRepository(database, lambda: self.keyring),
             api_tokens=DjangoApiTokenRepository(database),
             hasher=Argon2Hasher(),
-            password_policy=PatternJudge(),
+            password_policy=ZxcvbnPolicy(),
             password_limit=ConcurrencyLimit(LOG_INS_AT_ONCE),
             one_time_codes=TimeBasedCodes(),
             tokens=RandomTokens(),

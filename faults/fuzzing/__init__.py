@@ -1,1 +1,1 @@
-"""Requests and files that nobody in their right mind sends, made by chance from a seed."""
+"""Random invalid requests and files, generated from a seed."""

@@ -1,4 +1,4 @@
-"""Requests to every address of the API, with a good token and strange contents."""
+"""Requests to every endpoint of the API, with a valid token and strange contents."""
 
 import random
 import re
@@ -9,14 +9,14 @@ from urllib.parse import quote, urlencode
 from faults.fuzzing import values
 
 METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "BREW")
-#: What would end the session that everything else is asked in: it is asked without a good token.
+#: Requests that would end the session of all others: they are sent without a valid token.
 ENDINGS: Final = re.compile(r"DELETE /api/v1/(users/me|sessions.*)$")
 TYPES: Final = ("application/json", "application/json; charset=utf-16", "text/plain", "", "\xff")
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is sent, but for the connection that it goes over."""
+    """A request without its connection."""
 
     method: str
     path: str
@@ -27,7 +27,7 @@ class Request:
 def request(
     chance: random.Random, routes: dict[str, set[str]], ids: list[str], token: str
 ) -> Request:
-    """Return a request to one of the routes, with ids that may be of somebody else."""
+    """Return a request to one of the routes, with ids that may belong to another user."""
     route = chance.choice(sorted(routes))
     known = sorted(each.upper() for each in routes[route])
     method = chance.choice(METHODS if chance.random() < 0.2 else known)

@@ -1,4 +1,4 @@
-"""Statement files of every format, damaged by chance."""
+"""Statement files of every format, damaged at random."""
 
 import gzip
 import random
@@ -39,15 +39,15 @@ def originals() -> list[bytes]:
 
 
 def damaged(chance: random.Random, files: list[bytes]) -> bytes:
-    """Return one of the files with some damage, most of the time in its text."""
+    """Return one of the files with some damage, mostly in its text."""
     return values.mutated(chance, chance.choice(files), chance.choice([1, 3, 30]))
 
 
 def fields(chance: random.Random) -> dict[str, str]:
-    """Return what is said along with a file, half of which makes sense."""
+    """Return hints for a file, half of which are valid."""
     sensible = {"currency": "EUR", "account_name": "Household"}
     if chance.random() < 0.5:
         return sensible
     names = chance.sample(FIELDS, chance.randrange(4))
-    # Line ends would end the part of the form.
+    # Line ends would end the form's part.
     return {name: values.text(chance).replace("\ud800", "?") for name in names}

@@ -1,4 +1,4 @@
-"""Requests to the admin, as somebody of the staff who has a session."""
+"""Requests to the admin, from a member of staff with a session."""
 
 import random
 from typing import Final
@@ -16,7 +16,7 @@ SECRET: Final = "c" * 32
 
 
 def pages(labels: list[str]) -> list[str]:
-    """Return the addresses of the admin, those of rows with a place for an id."""
+    """Return the URLs of the admin; those of rows have a placeholder for an id."""
     shown = [f"/admin/{label}/{page}" for label in labels for page in ("", "{}/change/", "{}/")]
     shown += [f"/admin/{label}/{page}" for label in labels for page in ("{}/history/", "add/")]
     own = ("", "login/", "logout/", "password_change/", "second_factor/", "jsi18n/", "r/1/{}/")
@@ -25,7 +25,7 @@ def pages(labels: list[str]) -> list[str]:
 
 
 def index(cookie: str) -> Request:
-    """Return the request that a browser sends first."""
+    """Return the first request of a browser."""
     return Request("GET", "/admin/", _headers(cookie))
 
 
@@ -34,9 +34,9 @@ def _headers(cookie: str) -> dict[str, str]:
 
 
 def request(chance: random.Random, addresses: list[str], ids: list[str], cookie: str) -> Request:
-    """Return a request to one page, with a form where it is sent one."""
+    """Return a request to one page, with a form if it is a POST."""
     known = chance.choice([*ids, "1", "0", "x", "%00", "_5F", "%ff"])
-    # Whoever logs out is out.
+    # Never log out, because that ends the session of all other requests.
     path = chance.choice(addresses).replace("{}", known).replace("/logout/", "/logout")
     given = [(chance.choice(NAMES), values.text(chance)[:500]) for _ in range(chance.randrange(4))]
     headers = _headers(cookie)

@@ -1,4 +1,4 @@
-"""Who asks, what is theirs, and what is somebody else's."""
+"""The users who send requests, and the data of each."""
 
 import os
 import re
@@ -30,7 +30,7 @@ class People:
 
 
 def people(server: Server, database: Cluster) -> People:
-    """Fill two ledgers, and let somebody of the staff in."""
+    """Fill two ledgers, and log a member of staff in."""
     routes, labels = _addresses()
     ids = _ledger(server, "Coffee house")
     mine, server.token = server.token, enter_another(server)
@@ -53,7 +53,7 @@ def _addresses() -> tuple[dict[str, set[str]], list[str]]:
 
 
 def _ledger(server: Server, name: str) -> list[str]:
-    """Import a file in which this name stands, and return the ids of what came of it."""
+    """Import a file that contains this name, and return the ids of all created resources."""
     number = f"{sum(name.encode()):09}"
     content = ofx(statement(transaction(name=name), number=number))
     status, done = server.upload(content)

@@ -1,4 +1,4 @@
-"""Values that programs stumble over, and bytes that were damaged on the way."""
+"""Values that often cause errors, and damaged bytes."""
 
 import json
 import random
@@ -13,7 +13,7 @@ TEXTS: Final = (
     *("EUR", "eur", "XXX", "csv", "ofx", "beancount", "confirmed", "ada@example.org", "a@b"),
     *("00000000-0000-0000-0000-000000000000", "not-a-uuid", "dashtam_access_x", "500", "50"),
 )
-#: Names that bodies, queries and forms have somewhere.
+#: Names of fields in bodies, queries and forms.
 NAMES: Final = (
     *("limit", "cursor", "date_from", "date_to", "as_of", "known_at", "format", "account_id"),
     *("account", "status", "since", "currency", "email", "password", "current_password", "token"),
@@ -28,7 +28,7 @@ def text(chance: random.Random) -> str:
 
 
 def value(chance: random.Random, depth: int = 0) -> Any:
-    """Return anything that JSON can say."""
+    """Return any JSON value."""
     kind = chance.randrange(10 if depth < 3 else 6)
     if kind < 5:
         return text(chance)
@@ -73,7 +73,7 @@ DAMAGES: Final[tuple[Damage, ...]] = (
 
 
 def mutated(chance: random.Random, content: bytes, times: int = 3) -> bytes:
-    """Return bytes in which some were changed, cut out, doubled or put in."""
+    """Return bytes of which some were changed, deleted, duplicated or inserted."""
     changed = bytearray(content)
     for _ in range(chance.randint(1, times)):
         at = chance.randrange(len(changed) + 1)
@@ -83,7 +83,7 @@ def mutated(chance: random.Random, content: bytes, times: int = 3) -> bytes:
 
 
 def body(chance: random.Random) -> bytes:
-    """Return a body in JSON, or what was once one."""
+    """Return a JSON body, possibly damaged."""
     names = chance.sample(NAMES, chance.randrange(6))
     written = json.dumps({name: value(chance) for name in names}).encode()
     return mutated(chance, written) if chance.random() < 0.3 else written

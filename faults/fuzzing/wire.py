@@ -1,4 +1,4 @@
-"""Requests as bytes, which may be no HTTP any more."""
+"""Requests as bytes, which may not be valid HTTP."""
 
 import random
 from typing import Final
@@ -45,7 +45,7 @@ LINES: Final = (
 
 
 def raw(chance: random.Random) -> bytes:
-    """Return the bytes of one request or two, most of which ask for the connection's end."""
+    """Return the bytes of one or two requests, most of which ask to close the connection."""
     sent = b"".join(_request(chance) for _ in range(chance.choice([1, 1, 1, 2])))
     return mutated(chance, sent, 5) if chance.random() < 0.5 else sent
 

@@ -79,7 +79,7 @@ def test_what_sending_says_is_not_sent(log: logging.Logger) -> None:
 
 
 def test_nobody_waits_where_it_is_away(log: logging.Logger) -> None:
-    handler = CloudWatch(away, most=3, retry=3600)
+    handler = CloudWatch(away, max_waiting=3, retry=3600)
     log.addHandler(handler)
 
     for number in range(10):

@@ -14,7 +14,7 @@ import psycopg
 import pytest
 
 from adapters.embedded_postgres import (
-    FORGETFUL,
+    NOT_DURABLE,
     PRIVATE,
     EmbeddedPostgres,
     EmbeddedPostgresMissing,
@@ -53,7 +53,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def server(data: Path) -> Iterator[EmbeddedPostgres]:
-    with EmbeddedPostgres.start(data, configuration=FORGETFUL) as server:
+    with EmbeddedPostgres.start(data, configuration=NOT_DURABLE) as server:
         yield server
     assert not is_running(data)
 
@@ -115,7 +115,7 @@ def knock_as_nobody(socket_path: Path) -> int:
 @pytest.mark.parametrize("length", [1, 200], ids=["in the data", "elsewhere"])
 def test_lets_no_other_user_of_the_machine_in(tmp_path: Path, length: int) -> None:
     data = tmp_path / ("d" * length) / "postgres"
-    with EmbeddedPostgres.start(data, configuration=FORGETFUL) as server:
+    with EmbeddedPostgres.start(data, configuration=NOT_DURABLE) as server:
         directory = Path(server.url("postgres").rsplit("host=", 1)[1])
         (path,) = directory.glob(".s.PGSQL.*[0-9]")
 
@@ -129,7 +129,7 @@ def test_lets_no_other_user_of_the_machine_in(tmp_path: Path, length: int) -> No
 
 def test_an_older_data_directory_is_closed_too(tmp_path: Path) -> None:
     data = tmp_path / "postgres"
-    with EmbeddedPostgres.start(data, configuration=FORGETFUL):
+    with EmbeddedPostgres.start(data, configuration=NOT_DURABLE):
         settings = data / "postgresql.conf"
         settings.write_text(settings.read_text().replace(PRIVATE, ""))
 

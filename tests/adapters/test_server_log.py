@@ -7,7 +7,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from adapters.embedded_postgres import FORGETFUL, EmbeddedPostgres
+from adapters.embedded_postgres import NOT_DURABLE, EmbeddedPostgres
 from adapters.persistence.guard.bootstrap import bootstrap
 
 pytestmark = pytest.mark.slow
@@ -44,7 +44,7 @@ FAULTS = (
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[EmbeddedPostgres, Path]]:
     data = tmp_path_factory.mktemp("log") / "postgres"
-    with EmbeddedPostgres.start(data, configuration=FORGETFUL + TALKATIVE) as server:
+    with EmbeddedPostgres.start(data, configuration=NOT_DURABLE + TALKATIVE) as server:
         yield server, data / "log"
 
 

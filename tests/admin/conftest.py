@@ -10,7 +10,7 @@ from django.test import Client
 from adapters.audit.models import AuditCheckpointModel
 from adapters.persistence.outbox.models import OutboxModel
 from adapters.persistence.staff.models import SecondFactorModel
-from adapters.security.envelope import Place
+from adapters.security.envelope import SealContext
 from dashtam.container import container
 from domain.shared.ids import new_id
 from domain.staff.values import StaffRole
@@ -51,7 +51,7 @@ def filled(django_world: World) -> None:
     AuditCheckpointModel.objects.create(**CHECKPOINT)
     people = [hire(role) for role in StaffRole]
     row = SecondFactorModel(id=new_id(), staff=people[0], key_id=container.keyring.primary)
-    place = Place("staff_second_factor", "sealed", row.id, people[0].pk)
+    place = SealContext("staff_second_factor", "sealed", row.id, people[0].pk)
     row.sealed = container.keyring.seal(bytes(20), place)
     row.save(force_insert=True)
 

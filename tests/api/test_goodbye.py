@@ -240,7 +240,7 @@ class TestExporting:
 
 
 async def test_who_goes_away_ends_the_work_in_the_database(
-    committing_database: str, monkeypatch: pytest.MonkeyPatch, given_up: asyncio.Event
+    committing_database: str, monkeypatch: pytest.MonkeyPatch, call_cancelled: asyncio.Event
 ) -> None:
     api = await Api(delivers=True).enter()
     await api.upload(MARCH)
@@ -271,7 +271,7 @@ async def test_who_goes_away_ends_the_work_in_the_database(
     await asyncio.wait_for(reached.wait(), 120)
 
     await request.send_input({"type": "http.disconnect"})
-    await asyncio.wait_for(given_up.wait(), 120)
+    await asyncio.wait_for(call_cancelled.wait(), 120)
     left.set()
     await request.wait(timeout=120)
 

@@ -63,7 +63,7 @@ def export_for(token: str) -> dict[str, Any]:
 
 
 async def test_ends_the_work_in_the_database(
-    committing: Api, monkeypatch: pytest.MonkeyPatch, given_up: asyncio.Event
+    committing: Api, monkeypatch: pytest.MonkeyPatch, call_cancelled: asyncio.Event
 ) -> None:
     await committing.enter()
     await committing.upload(ofx(statement(*days(9))))
@@ -75,7 +75,7 @@ async def test_ends_the_work_in_the_database(
     await asyncio.wait_for(export.reached.wait(), 120)
 
     await request.send_input({"type": "http.disconnect"})
-    await asyncio.wait_for(given_up.wait(), 120)
+    await asyncio.wait_for(call_cancelled.wait(), 120)
     export.left.set()
     await request.wait(timeout=120)
 

@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 from django.db import connections
 
 from adapters import postgres_tools
-from adapters.embedded_postgres import FORGETFUL, EmbeddedPostgres
+from adapters.embedded_postgres import NOT_DURABLE, EmbeddedPostgres
 from adapters.persistence import conninfo
 from adapters.persistence.guard.bootstrap import NotEmpty, require_empty
 from adapters.persistence.plain import parameters
@@ -67,7 +67,7 @@ def elsewhere() -> Iterator[EmbeddedPostgres]:
     # Not below pytest's own folder, which nobody but its owner may enter.
     with tempfile.TemporaryDirectory(prefix="dashtam-elsewhere-") as directory:
         path = Path(directory) / "postgres"
-        with EmbeddedPostgres.start(path, configuration=FORGETFUL) as server:
+        with EmbeddedPostgres.start(path, configuration=NOT_DURABLE) as server:
             yield server
 
 
@@ -138,7 +138,7 @@ def test_a_program_that_is_too_old_is_told(
     old.chmod(0o755)
     monkeypatch.setattr(postgres_tools, "_candidates", lambda program: iter([str(old)]))
 
-    with pytest.raises(ToolMissing, match="18 or newer is needed; here is: 15"):
+    with pytest.raises(ToolMissing, match="18 or newer is needed; installed versions: 15"):
         back_up(url_of(committing_database), tmp_path / "x.backup")
 
 

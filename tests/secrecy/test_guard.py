@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.test import RequestFactory
 
 from adapters.persistence.outbox.models import OutboxModel
-from adapters.security.envelope import Keyring, Place
+from adapters.security.envelope import Keyring, SealContext
 from dashtam import keys
 from dashtam.container import container
 from domain.identity.values import Password, TokenKind
@@ -21,7 +21,7 @@ from tests import canaries
 from tests.factories import make_entry
 from tests.postgres import PASSWORDED, server_log
 
-PLACE = Place(table="t", column="c", row=new_id(), owner=new_id())
+PLACE = SealContext(table="t", column="c", row=new_id(), owner=new_id())
 logger = structlog.get_logger(__name__)
 
 

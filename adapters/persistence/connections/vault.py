@@ -8,7 +8,7 @@ from django.db import connection
 
 from adapters.persistence.connections.models import CredentialModel
 from adapters.persistence.database import Database, in_database
-from adapters.security.envelope import Keyring, Place
+from adapters.security.envelope import Keyring, SealContext
 from domain.connections.errors import CredentialsNotFound
 from domain.connections.values import Credentials
 from domain.shared.ids import ConnectionId, UserId, new_id
@@ -34,7 +34,7 @@ class DjangoCredentialVault:
         rows = CredentialModel.objects.filter(connection_id=connection_id, user_id=owner)
         held = rows.values_list("id", flat=True).first()
         row_id = held or new_id()
-        sealed = self._keyring().seal(credentials.secret, _place(row_id, owner))
+        sealed = self._keyring().seal(credentials.secret, _context(row_id, owner))
         if held:
             rows.update(sealed=sealed, key_id=self._keyring().primary)
         else:
@@ -50,7 +50,7 @@ class DjangoCredentialVault:
         row = CredentialModel.objects.filter(connection_id=connection_id, user_id=owner).first()
         if row is None:
             return Failure(CredentialsNotFound("There are no credentials for this connection."))
-        secret = self._keyring().open(bytes(row.sealed), _place(row.id, owner))
+        secret = self._keyring().open(bytes(row.sealed), _context(row.id, owner))
         return Success(Credentials(secret))
 
     @in_database
@@ -58,7 +58,7 @@ class DjangoCredentialVault:
         rows = CredentialModel.objects.filter(user_id=owner).exclude(key_id=self._keyring().primary)
         locked: Sequence[CredentialModel] = list(rows.order_by("id").select_for_update())
         for row in locked:
-            row.sealed = self._keyring().rewrap(bytes(row.sealed), _place(row.id, owner))
+            row.sealed = self._keyring().rewrap(bytes(row.sealed), _context(row.id, owner))
             row.key_id = self._keyring().primary
         mine = CredentialModel.objects.filter(user_id=owner)
         mine.bulk_update(locked, ["sealed", "key_id"], batch_size=500)
@@ -71,5 +71,5 @@ def owners_to_rotate(primary: str) -> list[UUID]:
     return list(rows.values_list("user_id", flat=True).distinct().order_by("user_id"))
 
 
-def _place(row_id: UUID, owner: UserId) -> Place:
-    return Place("connections_credential", "sealed", row_id, owner)
+def _context(row_id: UUID, owner: UserId) -> SealContext:
+    return SealContext("connections_credential", "sealed", row_id, owner)

@@ -4,7 +4,7 @@ from adapters.persistence.database.bulkhead import Bounds
 from adapters.persistence.database.database import Database, in_database
 from adapters.persistence.database.pool import PoolState
 from adapters.persistence.database.transaction import Transaction, allow_long_transaction
-from adapters.persistence.database.worker import stop_if_given_up
+from adapters.persistence.database.worker import stop_if_cancelled
 
 __all__ = [
     "Bounds",
@@ -13,5 +13,5 @@ __all__ = [
     "Transaction",
     "allow_long_transaction",
     "in_database",
-    "stop_if_given_up",
+    "stop_if_cancelled",
 ]

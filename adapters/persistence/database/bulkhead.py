@@ -31,7 +31,7 @@ def claim_of_user(user_id: UUID, bounds: Bounds, *, is_long: bool) -> Claim:
     return Claim(_compartment_of_user(user_id, bounds), is_long=is_long)
 
 
-def longest_statement(bounds: Bounds) -> float | None:
+def statement_timeout_of_caller(bounds: Bounds) -> float | None:
     """Return how many seconds a statement of whoever asks may take, where that is less than what
     the role may: a user who only reads has little time.
     """

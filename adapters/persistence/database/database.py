@@ -15,17 +15,17 @@ from adapters.persistence.database.bulkhead import (
     Bounds,
     claim_of_caller,
     claim_of_user,
-    longest_statement,
+    statement_timeout_of_caller,
 )
 from adapters.persistence.database.pool import Pool, PoolState
-from adapters.persistence.database.transaction import Terms, Transaction
+from adapters.persistence.database.transaction import Transaction, TransactionOptions
 from adapters.persistence.database.worker import Call, Worker, refuse_in_worker
 from adapters.persistence.failures import expected, is_contention
 from adapters.persistence.roles import Role
 from domain.shared.errors import ConcurrencyConflict, Unavailable
 from domain.shared.result import Failure, Result
 
-_TAKES_WRITES = """
+_ACCEPTS_WRITES = """
 SELECT NOT pg_is_in_recovery() AND NOT current_setting('transaction_read_only')::boolean
 """
 
@@ -66,9 +66,9 @@ class Database:
     def state(self) -> PoolState:
         return self._pool.state
 
-    def held_by(self, user_id: UUID) -> int:
+    def open_transactions(self, user_id: UUID) -> int:
         """Return how many transactions a user has open."""
-        return self._pool.held(claim_of_user(user_id, self._bounds, is_long=True))
+        return self._pool.count(claim_of_user(user_id, self._bounds, is_long=True))
 
     def transaction(
         self, *, separate: bool = False, owner: UUID | None = None, snapshot: bool = False
@@ -84,7 +84,7 @@ class Database:
             self._alias,
             self._current,
             separate=separate,
-            terms=Terms(owner, snapshot, longest_statement(self._bounds)),
+            options=TransactionOptions(owner, snapshot, statement_timeout_of_caller(self._bounds)),
             claim=claim_of_caller(self._bounds, self._size, is_long=True),
         )
 
@@ -97,7 +97,7 @@ class Database:
             return await self._run_alone(call)
         transaction.check()
         worker = transaction.worker
-        return await _answer(worker, call, worker.run(lambda: worker.execute(call)))
+        return await _result(worker, call, worker.run(lambda: worker.execute(call)))
 
     @property
     def is_reading(self) -> bool:
@@ -127,9 +127,9 @@ class Database:
 
         Without `policies` the work is done as the caller, who may be above them.
         """
-        worker = self._make_worker(self._role if policies else None, borrowed=True)
+        worker = self._make_worker(self._role if policies else None, shared=True)
         connection.inc_thread_sharing()
-        worker.submit(lambda: worker.adopt(connection)).result()
+        worker.submit(lambda: worker.attach(connection)).result()
         try:
             with self._pool.replaced(worker):
                 try:
@@ -138,25 +138,25 @@ class Database:
                     # What nobody waited for ends here, on the connection it began on.
                     worker.submit(lambda: None).result()
         finally:
-            worker.submit(worker.disown).result()
+            worker.submit(worker.detach).result()
             worker.shut_down()
             connection.dec_thread_sharing()
 
     async def _run_alone(self, call: Call[T]) -> T:
         claim = claim_of_caller(self._bounds, self._size, is_long=False)
         worker = await self._pool.acquire(claim)
-        return await _answer(worker, call, worker.run(lambda: self._once(worker, call)))
+        return await _result(worker, call, worker.run(lambda: self._once(worker, call)))
 
     def _once(self, worker: Worker, call: Call[T]) -> T:
         try:
             worker.open()
             return worker.execute(call)
         finally:
-            self._pool.take_back(worker)
+            self._pool.return_worker(worker)
 
     def _ping(self) -> bool:
         with connections[self._alias].cursor() as cursor:
-            cursor.execute(_TAKES_WRITES)
+            cursor.execute(_ACCEPTS_WRITES)
             return bool(cursor.fetchone() == (True,))
 
 
@@ -191,9 +191,9 @@ def in_database(body: Body[R, P, T, E]) -> Method[R, P, T, E]:
     return method
 
 
-async def _answer(worker: Worker, call: Call[T], job: "asyncio.Future[T]") -> T:
+async def _result(worker: Worker, call: Call[T], job: "asyncio.Future[T]") -> T:
     try:
         return await job
     except asyncio.CancelledError:
-        worker.give_up(call)
+        worker.cancel(call)
         raise

@@ -68,10 +68,10 @@ class Queues:
     def __len__(self) -> int:
         return sum(map(len, self._lines.values()))
 
-    def join(self, waiter: Waiter) -> None:
+    def add(self, waiter: Waiter) -> None:
         self._lines.setdefault(waiter.claim.line, deque()).append(waiter)
 
-    def leave(self, waiter: Waiter) -> None:
+    def remove(self, waiter: Waiter) -> None:
         """Remove a waiter who was not served."""
         line = self._lines.get(waiter.claim.line, deque())
         if waiter in line:
@@ -79,7 +79,7 @@ class Queues:
             if not line:
                 del self._lines[waiter.claim.line]
 
-    def take(self, has_room: Callable[[Claim], bool]) -> Waiter | None:
+    def pop(self, has_room: Callable[[Claim], bool]) -> Waiter | None:
         """Remove and return the next waiter to be served. Its line goes to the end."""
         for key, line in self._lines.items():
             if has_room(line[0].claim):
@@ -95,7 +95,7 @@ class Queues:
 LONG_WAIT_SECONDS = 0.5
 # One connection in so many is reserved for single statements, so that tokens are looked up and
 # requests counted whatever users do.
-PART_FOR_STATEMENTS = 5
+STATEMENT_SHARE = 5
 #: `Retry-After` when a compartment has no connection left.
 CROWDED_RETRY_SECONDS = 2
 
@@ -132,8 +132,8 @@ class Pool:
         self._lock = threading.Lock()
         self._workers: list[Worker] = []
         self._idle: list[Worker] = []
-        self._lent: dict[Worker, Claim] = {}
-        self._held: Counter[tuple[str, bool]] = Counter()
+        self._leases: dict[Worker, Claim] = {}
+        self._counts: Counter[tuple[str, bool]] = Counter()
         self._long = 0
         self._queues = Queues()
         self._waits = 0
@@ -147,10 +147,10 @@ class Pool:
             waiting = len(self._queues)
             return PoolState(self._size, leased, waiting, self._waits, self._waited, self._crowded)
 
-    def held(self, claim: Claim) -> int:
+    def count(self, claim: Claim) -> int:
         """Return how many connections are leased for claims like this."""
         with self._lock:
-            return self._held[claim.line]
+            return self._counts[claim.line]
 
     async def acquire(self, claim: Claim = Claim(OPEN)) -> Worker:
         """Lease a worker; raise `Crowded` if a compartment has all its transactions, and
@@ -160,13 +160,13 @@ class Pool:
         with self._lock:
             worker = self._free() if self._has_room(claim) else None
             if worker:
-                self._lend(worker, claim)
+                self._lease(worker, claim)
                 return worker
             waiter = Waiter(claim, loop, loop.create_future())
-            self._queues.join(waiter)
+            self._queues.add(waiter)
         return await self._wait(waiter)
 
-    def take_back(self, worker: Worker) -> None:
+    def return_worker(self, worker: Worker) -> None:
         """In the worker's thread: clean its connection, and release it whatever happens."""
         try:
             worker.clean()
@@ -176,7 +176,7 @@ class Pool:
     def release(self, worker: Worker) -> None:
         """Return a worker, from any thread, and serve those who wait."""
         with self._lock:
-            self._end_loan(worker)
+            self._end_lease(worker)
             if worker in self._workers:
                 self._idle.append(worker)
             else:
@@ -204,9 +204,9 @@ class Pool:
                 self._size, self._workers, self._idle = before
 
     def _has_room(self, claim: Claim) -> bool:
-        if self._held[claim.line] >= claim.compartment.size:
+        if self._counts[claim.line] >= claim.compartment.size:
             return False
-        return not claim.is_long or self._long < self._size - self._size // PART_FOR_STATEMENTS
+        return not claim.is_long or self._long < self._size - self._size // STATEMENT_SHARE
 
     def _free(self) -> Worker | None:
         if self._idle:
@@ -216,36 +216,36 @@ class Pool:
             return self._workers[-1]
         return None
 
-    def _lend(self, worker: Worker, claim: Claim) -> None:
-        self._lent[worker] = claim
-        self._held[claim.line] += 1
+    def _lease(self, worker: Worker, claim: Claim) -> None:
+        self._leases[worker] = claim
+        self._counts[claim.line] += 1
         self._long += claim.is_long
 
-    def _end_loan(self, worker: Worker) -> None:
-        claim = self._lent.pop(worker, None)
+    def _end_lease(self, worker: Worker) -> None:
+        claim = self._leases.pop(worker, None)
         if claim:
             self._long -= claim.is_long
-            self._held[claim.line] -= 1
-            if not self._held[claim.line]:
-                del self._held[claim.line]
+            self._counts[claim.line] -= 1
+            if not self._counts[claim.line]:
+                del self._counts[claim.line]
 
     def _serve(self) -> None:
         while len(self._queues) and (worker := self._free()):
-            waiter = self._queues.take(self._has_room)
-            if waiter is None or not self._promise(worker, waiter):
+            waiter = self._queues.pop(self._has_room)
+            if waiter is None or not self._assign(worker, waiter):
                 self._idle.append(worker)
             if waiter is None:
                 return
 
-    def _promise(self, worker: Worker, waiter: Waiter) -> bool:
+    def _assign(self, worker: Worker, waiter: Waiter) -> bool:
         # A loop that has ended raises; nobody waits on it any more.
         with suppress(RuntimeError):
-            waiter.loop.call_soon_threadsafe(self._hand_over, waiter.future, worker)
-            self._lend(worker, waiter.claim)
+            waiter.loop.call_soon_threadsafe(self._deliver, waiter.future, worker)
+            self._lease(worker, waiter.claim)
             return True
         return False
 
-    def _hand_over(self, future: "asyncio.Future[Worker]", worker: Worker) -> None:
+    def _deliver(self, future: "asyncio.Future[Worker]", worker: Worker) -> None:
         if future.done():
             self.release(worker)
         else:
@@ -259,7 +259,7 @@ class Pool:
             self._leave(waiter)
             raise
         finally:
-            self._note_wait(time.monotonic() - began)
+            self._record_wait(time.monotonic() - began)
 
     async def _served(self, waiter: Waiter) -> Worker:
         # `wait` leaves the future alone when its time is up.
@@ -279,11 +279,11 @@ class Pool:
     def _is_crowded(self, claim: Claim) -> bool:
         """Return whether a transaction waits because its compartment is full."""
         with self._lock:
-            crowded = claim.is_long and self._held[claim.line] >= claim.compartment.size
+            crowded = claim.is_long and self._counts[claim.line] >= claim.compartment.size
             self._crowded += crowded
             return crowded
 
-    def _note_wait(self, seconds: float) -> None:
+    def _record_wait(self, seconds: float) -> None:
         with self._lock:
             self._waits += 1
             self._waited += seconds
@@ -292,7 +292,7 @@ class Pool:
 
     def _leave(self, waiter: Waiter) -> None:
         with self._lock:
-            self._queues.leave(waiter)
+            self._queues.remove(waiter)
         if waiter.future.done() and not waiter.future.cancelled():
             # It was handed over at the moment of giving up.
             self.release(waiter.future.result())

@@ -20,8 +20,8 @@ from domain.shared.errors import OutcomeUnknown
 logger = structlog.get_logger(__name__)
 
 
-_SHOW = "SELECT set_config('app.user_id', %s, true)"
-_SHOW_SOON = f"{_SHOW}, set_config('statement_timeout', %s, true)"
+_SET_OWNER = "SELECT set_config('app.user_id', %s, true)"
+_SET_OWNER_AND_TIMEOUT = f"{_SET_OWNER}, set_config('statement_timeout', %s, true)"
 
 
 class _RolledBack(Exception):
@@ -29,7 +29,7 @@ class _RolledBack(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class TransactionOptions:
     """Whose rows are visible, whether in one snapshot, and how many seconds a statement has.
 
     Without such seconds it has as many as the role.
@@ -37,7 +37,7 @@ class Terms:
 
     owner: UUID | None = None
     snapshot: bool = False
-    longest: float | None = None
+    statement_timeout: float | None = None
 
 
 class Transaction:
@@ -55,14 +55,14 @@ class Transaction:
         current: "ContextVar[Transaction | None]",
         *,
         separate: bool,
-        terms: Terms,
+        options: TransactionOptions,
         claim: Claim,
     ) -> None:
         self._pool = pool
         self._alias = alias
         self._current = current
         self._separate = separate
-        self._terms = terms
+        self._options = options
         self._claim = claim
         self._rolls_back = False
         self._atomic: Atomic | None = None
@@ -71,14 +71,14 @@ class Transaction:
     async def __aenter__(self) -> Self:
         self._outer = self._current.get()
         self._parent = None if self._separate else self._outer
-        if self._parent and self._terms.snapshot:
+        if self._parent and self._options.snapshot:
             raise RuntimeError("a snapshot cannot begin in the middle of a transaction")
         if self._parent:
             self._parent.check()
             self.worker: Worker = self._parent.worker
-            outer = self._parent._terms
-            owner = self._terms.owner or outer.owner
-            self._terms = Terms(owner, outer.snapshot, outer.longest)
+            outer = self._parent._options
+            owner = self._options.owner or outer.owner
+            self._options = TransactionOptions(owner, outer.snapshot, outer.statement_timeout)
             self._stack: list[Transaction] = self._parent._stack
         else:
             self.worker = await self._lease()
@@ -109,7 +109,7 @@ class Transaction:
     @property
     def is_reading(self) -> bool:
         """Return whether its statements have the short time limit of queries."""
-        return self._terms.longest is not None
+        return self._options.statement_timeout is not None
 
     def set_rollback(self) -> None:
         """Roll back when the block is left."""
@@ -153,28 +153,28 @@ class Transaction:
         atomic = Atomic(self._alias, savepoint=True, durable=False)
         atomic.__enter__()
         self._atomic = atomic
-        if self._terms.snapshot and begins:
-            self._hold_still()
-        if self._terms.longest is not None and not self._parent:
-            self._show_soon(self._terms.owner, self._terms.longest)
-        elif self._terms.owner != (self._parent and self._parent._terms.owner):
-            self._show_rows_of(self._terms.owner)
+        if self._options.snapshot and begins:
+            self._begin_snapshot()
+        if self._options.statement_timeout is not None and not self._parent:
+            self._set_owner_and_timeout(self._options.owner, self._options.statement_timeout)
+        elif self._options.owner != (self._parent and self._parent._options.owner):
+            self._set_owner(self._options.owner)
 
-    def _hold_still(self) -> None:
+    def _begin_snapshot(self) -> None:
         # Before the first query, which takes the snapshot.
         with self.worker.connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
 
-    def _show_rows_of(self, owner: UUID | None) -> None:
+    def _set_owner(self, owner: UUID | None) -> None:
         # LOCAL: it ends with the transaction, and never reaches the connection's next user.
         with self.worker.connection.cursor() as cursor:
-            cursor.execute(_SHOW, [str(owner or "")])
+            cursor.execute(_SET_OWNER, [str(owner or "")])
 
-    def _show_soon(self, owner: UUID | None, longest: float) -> None:
+    def _set_owner_and_timeout(self, owner: UUID | None, statement_timeout: float) -> None:
         # Both in one round trip.
         with self.worker.connection.cursor() as cursor:
-            milliseconds = str(round(longest * 1000))
-            cursor.execute(_SHOW_SOON, [str(owner or ""), milliseconds])
+            milliseconds = str(round(statement_timeout * 1000))
+            cursor.execute(_SET_OWNER_AND_TIMEOUT, [str(owner or ""), milliseconds])
 
     def _end(self, error: BaseException | None) -> None:
         try:
@@ -182,7 +182,7 @@ class Transaction:
                 self._leave(self._atomic, error)
         finally:
             if not self._parent:
-                self._pool.take_back(self.worker)
+                self._pool.return_worker(self.worker)
 
     def _leave(self, atomic: Atomic, error: BaseException | None) -> None:
         if error is None and self._is_aborted():
@@ -193,13 +193,15 @@ class Transaction:
             self._roll_back(atomic, error)
             return
         try:
-            if self._parent and self._terms.owner != self._parent._terms.owner:
-                self._show_rows_of(self._parent._terms.owner)
+            if self._parent and self._options.owner != self._parent._options.owner:
+                self._set_owner(self._parent._options.owner)
             atomic.__exit__(None, None, None)
         except Error as failed:
             if is_outage(failed):
                 logger.error("database.commit_unanswered", error=type(failed).__name__)
-                raise OutcomeUnknown("The database did not confirm the COMMIT.") from failed
+                raise OutcomeUnknown(
+                    "The database did not confirm the COMMIT: its outcome is unknown."
+                ) from failed
             raise
 
     def _is_aborted(self) -> bool:

@@ -33,7 +33,7 @@ class Call(Generic[T]):
     """A function that runs once, in its caller's context, and logs how it went."""
 
     def __init__(self, function: Callable[..., Any], run: Callable[[], T]) -> None:
-        self.given_up = False
+        self.is_cancelled = False
         self._function = function
         self._run = run
         self._context = copy_context()
@@ -47,17 +47,17 @@ class Call(Generic[T]):
         try:
             result = self._run()
         except Exception as error:
-            self._tell_failure(error)
+            self._log_failure(error)
             raise
         if logger.isEnabledFor(logging.DEBUG):
             took = round((time.perf_counter() - began) * 1000, 2)
             logger.debug("database.done", operation=name_of(self._function), duration_ms=took)
         return result
 
-    def _tell_failure(self, error: Exception) -> None:
-        # Nobody waits for a call that was given up, and it is meant to fail.
-        tell = logger.debug if self.given_up else logger.error
-        tell(
+    def _log_failure(self, error: Exception) -> None:
+        # Nobody waits for a call that was cancelled, and it is expected to fail.
+        log = logger.debug if self.is_cancelled else logger.error
+        log(
             "database.failed",
             operation=name_of(self._function),
             error=type(error).__name__,
@@ -71,10 +71,10 @@ def refuse_in_worker() -> None:
         raise RuntimeError("already in a database thread: use the ORM directly")
 
 
-def stop_if_given_up() -> None:
+def stop_if_cancelled() -> None:
     """End a call that nobody waits for any more. Long work calls this between statements."""
     call = _running.get()
-    if call and call.given_up:
+    if call and call.is_cancelled:
         raise CancelledError
 
 
@@ -85,11 +85,11 @@ def name_of(function: Callable[..., Any]) -> str:
 PING_AFTER_SECONDS = 5.0
 CANCEL_SECONDS = 5.0
 
-_BECOME = """
+_ASSUME_ROLE = """
 WITH before AS MATERIALIZED (SELECT current_setting('role') AS role)
 SELECT role, set_config('role', %s, false) FROM before
 """
-_GIVE_BACK = """
+_RESTORE_ROLE = """
 SELECT set_config('role', %s, false), set_config('app.user_id', '', true),
     set_config('statement_timeout', '0', true)
 """
@@ -98,22 +98,22 @@ SELECT set_config('role', %s, false), set_config('app.user_id', '', true),
 class Worker:
     """Runs calls one after another, on a connection of its own.
 
-    `submit`, `give_up`, `shut_down` and `retire` are for other threads; the rest runs in its own.
+    `submit`, `cancel`, `shut_down` and `retire` are for other threads; the rest runs in its own.
     """
 
     def __init__(
-        self, alias: str, max_age: float, role: Role | None = None, *, borrowed: bool = False
+        self, alias: str, max_age: float, role: Role | None = None, *, shared: bool = False
     ) -> None:
         self._alias = alias
         self._max_age = max_age
         self._role = role
-        # A borrowed connection belongs to a test, which opens and closes it.
-        self._borrowed = borrowed
+        # A shared connection belongs to a test, which opens and closes it.
+        self._shared = shared
         self.executor = ThreadPoolExecutor(1, thread_name_prefix=f"database-{alias}")
         self._lock = threading.Lock()
         self._running: Call[Any] | None = None
         self._raw: psycopg.Connection | None = None
-        self._lender = "none"
+        self._role_before = "none"
         self._opened = 0.0
         self._used = 0.0
 
@@ -126,17 +126,17 @@ class Worker:
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
 
-        def tell(done: Future[T]) -> None:
+        def notify(done: Future[T]) -> None:
             # A loop that has ended raises; nobody waits on it any more.
             with suppress(RuntimeError):
                 loop.call_soon_threadsafe(_settle, future, done)
 
-        self.executor.submit(job).add_done_callback(tell)
+        self.executor.submit(job).add_done_callback(notify)
         return future
 
-    def give_up(self, call: Call[Any]) -> None:
+    def cancel(self, call: Call[Any]) -> None:
         """Never begin this call. If it is running, cancel its statement on the server too."""
-        call.given_up = True
+        call.is_cancelled = True
         # In a thread: the event loop must not wait for the network, and may be about to end.
         threading.Thread(target=self._cancel, args=(call,), daemon=True).start()
 
@@ -156,8 +156,8 @@ class Worker:
 
     def open(self) -> None:
         """Make sure the connection works: ping it, and replace one that is old or dead."""
-        if self._borrowed:
-            self._speak_as_role()
+        if self._shared:
+            self._assume_role()
         else:
             self._renew()
         connection = self.connection
@@ -166,9 +166,9 @@ class Worker:
         self._raw = connection.connection
 
     def execute(self, call: Call[T]) -> T:
-        """Run a call that `give_up` can stop."""
+        """Run a call that `cancel` can stop."""
         with self._lock:
-            if call.given_up:
+            if call.is_cancelled:
                 raise CancelledError
             self._running = call
         try:
@@ -182,10 +182,10 @@ class Worker:
         """Roll back what is open, and close a connection to a server that takes no writes."""
         connection = self.connection
         self._used = time.monotonic()
-        if self._borrowed:
-            self._speak_as_lender()
+        if self._shared:
+            self._restore_role()
             return
-        if connection.connection is None or _can_be_kept(connection):
+        if connection.connection is None or _is_reusable(connection):
             return
         try:
             connection.close()
@@ -194,10 +194,10 @@ class Worker:
         finally:
             connection.connection = None
 
-    def adopt(self, connection: BaseDatabaseWrapper) -> None:
+    def attach(self, connection: BaseDatabaseWrapper) -> None:
         connections[self._alias] = connection
 
-    def disown(self) -> None:
+    def detach(self) -> None:
         del connections[self._alias]
 
     def _cancel(self, call: Call[Any]) -> None:
@@ -210,7 +210,7 @@ class Worker:
                 logger.warning("database.cancel_failed", error=type(error).__name__)
 
     def _close(self) -> None:
-        if not self._borrowed:
+        if not self._shared:
             self.connection.close()
 
     def _renew(self) -> None:
@@ -244,24 +244,24 @@ class Worker:
             connection.settings_dict = {**settings, "OPTIONS": options}
         return connection
 
-    def _speak_as_role(self) -> None:
+    def _assume_role(self) -> None:
         if self._role is not None:
             with self.connection.cursor() as cursor:
-                cursor.execute(_BECOME, [self._role])
-                self._lender = cursor.fetchone()[0]
+                cursor.execute(_ASSUME_ROLE, [self._role])
+                self._role_before = cursor.fetchone()[0]
 
-    def _speak_as_lender(self) -> None:
+    def _restore_role(self) -> None:
         # Here, LOCAL settings would last as long as the transaction of the test.
         if self._role is not None and not self.connection.needs_rollback:
             with self.connection.cursor() as cursor:
-                cursor.execute(_GIVE_BACK, [self._lender])
+                cursor.execute(_RESTORE_ROLE, [self._role_before])
 
     def _is_fresh(self, connection: BaseDatabaseWrapper) -> bool:
         now = time.monotonic()
         if now - self._opened > self._max_age:
             return False
         # A connection that was just used and has nothing to read is healthy: it needs no ping.
-        if now - self._used < PING_AFTER_SECONDS and not _has_news(connection):
+        if now - self._used < PING_AFTER_SECONDS and not _has_unread_data(connection):
             return True
         return connection.is_usable()
 
@@ -279,13 +279,13 @@ def _settle(future: "asyncio.Future[T]", done: Future[T]) -> None:
         future.set_exception(error)
 
 
-def _has_news(connection: BaseDatabaseWrapper) -> bool:
+def _has_unread_data(connection: BaseDatabaseWrapper) -> bool:
     poll = select.poll()
     poll.register(connection.connection.fileno(), select.POLLIN)
     return bool(poll.poll(0))
 
 
-def _can_be_kept(connection: BaseDatabaseWrapper) -> bool:
+def _is_reusable(connection: BaseDatabaseWrapper) -> bool:
     status = connection.connection.info.transaction_status
     return bool(
         connection.autocommit

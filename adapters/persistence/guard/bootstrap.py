@@ -1,4 +1,4 @@
-"""Roles, rights and guards of a database: what must be there before the first migration."""
+"""Creates the roles, rights and guards that a database needs before its first migration."""
 
 import logging
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from psycopg import sql
 
 from adapters.persistence.roles import Role
 
-# It works before settings, and so before structlog, are configured.
+# This module runs before settings and structlog are configured.
 logger = logging.getLogger(__name__)
 
 _SCRIPTS = ("roles.sql", "database.sql", "guard.sql")
@@ -19,17 +19,17 @@ _DONE = "SELECT obj_description(to_regnamespace('guard'), 'pg_namespace')"
 
 
 class NotSuperuser(Exception):
-    """Roles and event triggers are a superuser's to make."""
+    """Only a superuser can create roles and event triggers."""
 
 
 class NotEmpty(Exception):
-    """There is something already."""
+    """The database is not empty."""
 
 
 def bootstrap(url: str, passwords: Mapping[Role, str] | None = None) -> bool:
-    """Make roles and guards, or bring them up to date; tell whether there was anything to do.
+    """Create the roles and guards or update them; return whether that was necessary.
 
-    Roles without a password can log in only where the server trusts them.
+    Roles without a password can log in only if the server trusts them.
     """
     scripts = [(Path(__file__).parent / name).read_text() for name in _SCRIPTS]
     version = sha256("".join(scripts).encode()).hexdigest()
@@ -46,7 +46,7 @@ def bootstrap(url: str, passwords: Mapping[Role, str] | None = None) -> bool:
 
 
 def require_empty(url: str) -> None:
-    """Raise `NotEmpty` where a backup would meet what is there already."""
+    """Raise `NotEmpty` unless a backup can be restored here."""
     with psycopg.connect(url) as connection:
         _require_superuser(connection)
         found = connection.execute("SELECT to_regnamespace('guard') IS NOT NULL").fetchone()
@@ -55,7 +55,7 @@ def require_empty(url: str) -> None:
 
 
 def prepare_for_restore(url: str) -> None:
-    """Make the roles that a backup speaks of; all else is in the backup."""
+    """Create the roles that a backup refers to; the backup contains everything else."""
     with psycopg.connect(url) as connection:
         for name in ("roles.sql", "database.sql"):
             connection.execute((Path(__file__).parent / name).read_bytes())
@@ -71,11 +71,11 @@ def _run(connection: psycopg.Connection, scripts: list[str], version: str) -> No
         connection.execute(script.encode())
     comment = sql.SQL("COMMENT ON SCHEMA guard IS {}").format(sql.Literal(version))
     connection.execute(comment)
-    logger.info("Roles and guards were made in the database %s.", connection.info.dbname)
+    logger.info("Created roles and guards in the database %s.", connection.info.dbname)
 
 
 def _set_password(connection: psycopg.Connection, role: Role, password: str) -> None:
-    # Only the verifier (RFC 5803) travels, so that no log of the server can hold the password.
+    # Send only the SCRAM verifier (RFC 5803), so that the server's log cannot contain the password.
     verifier = connection.pgconn.encrypt_password(
         password.encode(), role.encode(), b"scram-sha-256"
     ).decode()

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from adapters.persistence.database import Database, in_database
 from adapters.persistence.identity.models import RecoveryCodeModel, SecondFactorModel
-from adapters.security.envelope import Keyring, Place
+from adapters.security.envelope import Keyring, SealContext
 from domain.identity.entities import SecondFactor
 from domain.identity.errors import SecondFactorNotFound
 from domain.identity.values import RecoveryCode, TotpSecret
@@ -112,5 +112,5 @@ def owners_of_factors_to_rotate(primary: str) -> list[UUID]:
     return list(rows.values_list("user_id", flat=True).order_by("user_id"))
 
 
-def _context(row_id: UUID, owner: UserId) -> Place:
-    return Place("identity_second_factor", "sealed", row_id, owner)
+def _context(row_id: UUID, owner: UserId) -> SealContext:
+    return SealContext("identity_second_factor", "sealed", row_id, owner)

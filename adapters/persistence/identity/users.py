@@ -35,7 +35,7 @@ class DjangoUserRepository:
 
     @in_database
     def get_by_email(self, email: Email) -> Result[User, UserNotFound]:
-        # No user is known yet: only the function may show the row (see `show_for_proof`).
+        # No user is known yet: only the function may show the row (see `show_by_value`).
         rows = UserModel.objects.raw("SELECT * FROM identity_user_by_email(%s)", [email.address])
         return _found(next(iter(rows), None))
 

@@ -15,7 +15,7 @@ from adapters.persistence.database import (
     Database,
     allow_long_transaction,
     in_database,
-    stop_if_given_up,
+    stop_if_cancelled,
 )
 from adapters.persistence.ledger.accounts import account_of
 from adapters.persistence.ledger.models import (
@@ -219,7 +219,7 @@ class _Movements:
         rows = self.rows.order_by("booking_date", "id").values_list(*_COLUMNS, *_TRADE)
         found = list(rows[: self.batch])
         while found:
-            stop_if_given_up()
+            stop_if_cancelled()
             yield from map(_movement, found)
             last, day = found[-1][: len(_KEYSET)]
             after = rows.filter(booking_date__gte=day).exclude(booking_date=day, id__lte=last)

@@ -9,7 +9,7 @@ from django.db import connection
 
 from adapters.persistence.database import Database, in_database
 from adapters.persistence.ledger.models import FileModel
-from adapters.security.envelope import Keyring, Place
+from adapters.security.envelope import Keyring, SealContext
 from domain.ledger.errors import ImportNotFound
 from domain.ledger.quotas import QuotaUsage
 from domain.shared.ids import UserId, new_id
@@ -96,8 +96,8 @@ def owners_of_files_to_rotate(primary: str) -> list[UUID]:
     return list(rows.values_list("user_id", flat=True).distinct().order_by("user_id"))
 
 
-def _context(row_id: UUID, owner: UserId) -> Place:
-    return Place("ledger_file", "sealed", row_id, owner)
+def _context(row_id: UUID, owner: UserId) -> SealContext:
+    return SealContext("ledger_file", "sealed", row_id, owner)
 
 
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('files ' || %s, 0))"

@@ -15,7 +15,7 @@ from adapters.persistence.ledger.csv_profiles import hints_document, hints_of
 from adapters.persistence.ledger.files import lock_files
 from adapters.persistence.ledger.imports import refusal_of, refusal_text
 from adapters.persistence.ledger.models import PreviewModel, ProgressModel
-from adapters.security.envelope import Keyring, Place
+from adapters.security.envelope import Keyring, SealContext
 from domain.ledger.errors import ImportIsRunning, PreviewNotFound
 from domain.ledger.hints import NO_HINTS
 from domain.ledger.imports import ImportProgress, ImportStatus
@@ -173,5 +173,5 @@ def _progress(row: PreviewModel) -> ImportProgress | None:
     return ImportProgress(progress.rows, progress.entered) if progress else None
 
 
-def _context(row_id: UUID, owner: UserId) -> Place:
-    return Place("ledger_preview", "sealed", row_id, owner)
+def _context(row_id: UUID, owner: UserId) -> SealContext:
+    return SealContext("ledger_preview", "sealed", row_id, owner)

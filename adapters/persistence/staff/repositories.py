@@ -8,7 +8,7 @@ from django.db import connection
 from adapters.persistence.database import Database, in_database
 from adapters.persistence.insert import insert_unless_taken
 from adapters.persistence.staff.models import SecondFactorModel, StaffUser
-from adapters.security.envelope import Keyring, Place
+from adapters.security.envelope import Keyring, SealContext
 from domain.identity.values import PasswordHash, TotpSecret
 from domain.shared.ids import StaffId, new_id
 from domain.shared.result import Failure, Result, Success
@@ -84,7 +84,7 @@ class SealedStaffFactors:
         row = SecondFactorModel.objects.filter(staff_id=staff_id).first()
         if row is None:
             return Success(None)
-        secret = self._keyring().open(bytes(row.sealed), _place(row))
+        secret = self._keyring().open(bytes(row.sealed), _context(row))
         factor = StaffFactor(
             staff_id=staff_id,
             secret=TotpSecret(secret),
@@ -97,7 +97,7 @@ class SealedStaffFactors:
     def upsert(self, factor: StaffFactor) -> Result[bool, Never]:
         held = SecondFactorModel.objects.filter(staff_id=factor.staff_id).only("id").first()
         row = SecondFactorModel(id=held.id if held else new_id(), staff_id=factor.staff_id)
-        sealed = self._keyring().seal(factor.secret.key, _place(row))
+        sealed = self._keyring().seal(factor.secret.key, _context(row))
         values = (row.id, row.staff_id, sealed, self._keyring().primary)
         with connection.cursor() as cursor:
             cursor.execute(_KEEP, [*values, factor.confirmed_at, factor.last_step])
@@ -119,7 +119,7 @@ class SealedStaffFactors:
         rows = SecondFactorModel.objects.exclude(key_id=keyring.primary)
         locked = list(rows.order_by("id").select_for_update())
         for row in locked:
-            row.sealed = keyring.rewrap(bytes(row.sealed), _place(row))
+            row.sealed = keyring.rewrap(bytes(row.sealed), _context(row))
             row.key_id = keyring.primary
         SecondFactorModel.objects.bulk_update(locked, ["sealed", "key_id"], batch_size=500)
         return Success(len(locked))
@@ -130,8 +130,8 @@ def factors_to_rotate(primary: str) -> int:
     return SecondFactorModel.objects.exclude(key_id=primary).count()
 
 
-def _place(row: SecondFactorModel) -> Place:
-    return Place("staff_second_factor", "sealed", row.id, row.staff_id)
+def _context(row: SecondFactorModel) -> SealContext:
+    return SealContext("staff_second_factor", "sealed", row.id, row.staff_id)
 
 
 def _found(row: StaffUser | None) -> Result[StaffMember, StaffNotFound]:

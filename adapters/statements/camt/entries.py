@@ -1,26 +1,54 @@
-"""From the leaves of an entry (`Ntry`) to a row of the ledger, or to the reason why not."""
+"""Converts an entry (`Ntry`) into a statement row, or returns why it cannot."""
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
-from adapters.statements.camt.kinds import kind_of
 from adapters.statements.camt.stream import MORE, Part
-from adapters.statements.camt.values import Leaves, day_of, signed
 from adapters.statements.limits import MAX_ID, MAX_VALUE
-from domain.ledger.values import StatementRow
+from domain.ledger.values import StatementRow, TransactionKind
 from domain.shared.money import Money, is_currency, parse_decimal
 
-# Until version 1 of the schema, details stood in the entry itself.
+# In version 1 of the schema the details are in the entry itself.
 DETAILS = ("NtryDtls.TxDtls", "TxDtls")
-# Debtor and creditor, each as versions since 8 write them, and before.
+# The name of a party, in versions before 8 and since.
 NAMES = ("Nm", "Pty.Nm")
 SHOWN = 3
-# ISO 20022 ExternalEntryStatus1Code: pending, and to be booked on a day to come.
+# ISO 20022 ExternalEntryStatus1Code: pending, and to be booked on a future date.
 PENDING = {"PDNG", "FUTR"}
+# ISO 20022 external bank transaction codes. A sub-family is more specific than its family.
+FAMILIES = {
+    "RCDT": TransactionKind.TRANSFER,
+    "ICDT": TransactionKind.TRANSFER,
+    "RRCT": TransactionKind.TRANSFER,
+    "IRCT": TransactionKind.TRANSFER,
+    "RDDT": TransactionKind.DIRECT_DEBIT,
+    "IDDT": TransactionKind.DIRECT_DEBIT,
+    "RCHQ": TransactionKind.CHECK,
+    "ICHQ": TransactionKind.CHECK,
+    "CCRD": TransactionKind.POINT_OF_SALE,
+    "MCRD": TransactionKind.POINT_OF_SALE,
+    "CNTR": TransactionKind.CASH,
+}
+SUB_FAMILIES = {
+    "CHRG": TransactionKind.FEE,
+    "COMM": TransactionKind.FEE,
+    "FEES": TransactionKind.FEE,
+    "INTR": TransactionKind.INTEREST,
+    "DVCA": TransactionKind.DIVIDEND,
+    "CWDL": TransactionKind.ATM,
+    "CDPT": TransactionKind.DEPOSIT,
+    "SALA": TransactionKind.DIRECT_DEPOSIT,
+}
+
+Leaves = Mapping[str, str]
 
 
 def read_entry(entry: Part, currency: str, only_day: date | None) -> StatementRow | str:
-    """Return the row, or the reason why it is quarantined; dates may be left to the statement."""
+    """Return the row, or the reason why it is quarantined.
+
+    `only_day` is used for entries without a date.
+    """
     leaves = entry.leaves
     refused = _refused(leaves)
     if refused:
@@ -44,7 +72,7 @@ def read_entry(entry: Part, currency: str, only_day: date | None) -> StatementRo
         booking_date=day,
         value_date=day_of(leaves, "ValDt"),
         amount=Money(amount, symbol),
-        kind=kind_of(leaves, is_credit=amount >= 0),
+        kind=_kind(leaves, is_credit=amount >= 0),
         description=_description(leaves, is_credit=amount >= 0),
         pending=_status(leaves) in PENDING,
         original_currency=original,
@@ -66,13 +94,13 @@ def _status(leaves: Leaves) -> str:
 
 
 def _description(leaves: Leaves, *, is_credit: bool) -> str:
-    """Return who is on the other side, and what it is about."""
+    """Return the counterparty and the remittance information."""
     roles = ("UltmtDbtr", "Dbtr") if is_credit else ("UltmtCdtr", "Cdtr")
     parties = [f"RltdPties.{role}.{name}" for role in roles for name in NAMES]
-    other = _shown(_detail(leaves, *parties))
+    counterparty = _shown(_detail(leaves, *parties))
     about = _detail(leaves, "RmtInf.Ustrd", "RmtInf.Strd.CdtrRefInf.Ref", "RmtInf.Strd.CdtrRef")
     about = about or leaves.get("AddtlNtryInf", "") or _detail(leaves, "AddtlTxInf")
-    texts = [other, " ".join(_shown(about).split())]
+    texts = [counterparty, " ".join(_shown(about).split())]
     return " – ".join(text for text in texts if text)
 
 
@@ -82,7 +110,7 @@ def _detail(leaves: Leaves, *paths: str) -> str:
 
 
 def _shown(text: str) -> str:
-    """Return the first of several lines, and how many more there are, if all are known."""
+    """Return the first lines, and how many more there are if that is known."""
     lines = list(dict.fromkeys(text.removesuffix(MORE).splitlines()))
     more = len(lines) - SHOWN
     shown = ", ".join(lines[:SHOWN])
@@ -92,7 +120,7 @@ def _shown(text: str) -> str:
 
 
 def _conversion(leaves: Leaves, symbol: str) -> tuple[str | None, Decimal | None]:
-    """Return the currency that was converted, and the rate, where there is just one."""
+    """Return the original currency and the exchange rate, where the entry has just one."""
     for path in ("AmtDtls.InstdAmt", "AmtDtls.TxAmt"):
         for root in ("", *(f"{each}." for each in DETAILS)):
             original = leaves.get(f"{root}{path}.Amt@Ccy", "")
@@ -100,3 +128,38 @@ def _conversion(leaves: Leaves, symbol: str) -> tuple[str | None, Decimal | None
                 rate = leaves.get(f"{root}{path}.CcyXchg.XchgRate", "")
                 return original, parse_decimal(rate)
     return None, None
+
+
+def _kind(leaves: Leaves, *, is_credit: bool) -> TransactionKind:
+    """Return the kind by the ISO 20022 bank transaction code, else credit or debit."""
+    family = leaves.get("BkTxCd.Domn.Fmly.Cd", "")
+    sub_family = leaves.get("BkTxCd.Domn.Fmly.SubFmlyCd", "")
+    kind = SUB_FAMILIES.get(sub_family) or FAMILIES.get(family)
+    return kind or (TransactionKind.CREDIT if is_credit else TransactionKind.DEBIT)
+
+
+def day_of(leaves: Leaves, name: str) -> date | None:
+    """Return the date of an element that contains a date, or a date and a time."""
+    return as_day(leaves.get(f"{name}.Dt") or leaves.get(f"{name}.DtTm") or leaves.get(name, ""))
+
+
+def as_day(text: str) -> date | None:
+    """Return the date as written; the time and zone that may follow it are ignored."""
+    try:
+        return date.fromisoformat(text[:10])
+    except ValueError:
+        return None
+
+
+def signed(leaves: Leaves) -> Decimal | str:
+    """Return the amount, negative for a debit.
+
+    `CdtDbtInd` is the direction of the entry itself, even if `RvslInd` marks it as a reversal.
+    """
+    amount = parse_decimal(leaves.get("Amt", ""))
+    if amount is None:
+        return "the amount is not a number"
+    direction = leaves.get("CdtDbtInd")
+    if direction not in ("CRDT", "DBIT"):
+        return "neither credit nor debit"
+    return amount if direction == "CRDT" else -amount

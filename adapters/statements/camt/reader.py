@@ -1,12 +1,11 @@
-"""Reads camt messages: statement by statement, one row for each entry, batched or not."""
+"""Reads camt messages: one row for each entry, whether or not it is a batch."""
 
 import re
 from collections.abc import Sequence
 from datetime import date
 
-from adapters.statements.camt.entries import read_entry
+from adapters.statements.camt.entries import as_day, day_of, read_entry, signed
 from adapters.statements.camt.stream import Draft, Part, Refused, Stream, TooMany
-from adapters.statements.camt.values import as_day, day_of, signed
 from adapters.statements.limits import MAX_ID, MAX_ROWS, too_many
 from domain.ledger.errors import HintNeeded, StatementTooLarge, UnreadableStatement
 from domain.ledger.hints import NO_HINTS, ReadingHints
@@ -24,7 +23,7 @@ from domain.shared.money import Money, is_currency
 from domain.shared.result import Failure, Result, Success
 
 _MESSAGE = re.compile(rb"BkToCstmr|camt\.05[234]")
-# ISO 20022 BalanceType12Code. What comes first counts, where several tell the same.
+# ISO 20022 BalanceType12Code. The first code that a statement contains is used.
 BALANCES = {
     BalanceKind.OPENING: ("OPBD", "PRCD"),
     BalanceKind.BOOKED: ("CLBD", "ITBD"),
@@ -105,7 +104,7 @@ def _statement(
 
 
 def _account(draft: Draft, hints: ReadingHints) -> AccountReference | str | Failure[HintNeeded]:
-    """Return how the statement names its account, or the reason why it names none."""
+    """Return the account of the statement, or the reason why it cannot be identified."""
     leaves = draft.account.leaves
     number = leaves.get("Id.IBAN") or leaves.get("Id.Othr.Id") or leaves.get("Id.PrtryAcct.Id")
     currency = _currency(draft) or hints.currency
@@ -125,10 +124,10 @@ def _account(draft: Draft, hints: ReadingHints) -> AccountReference | str | Fail
 
 
 def _currency(draft: Draft) -> str:
-    """Return the account's currency, by what the statement says of it in one place or another."""
-    told = [draft.account.leaves.get("Ccy", "")]
-    told += [part.leaves.get("Amt@Ccy", "") for part in (*draft.balances, *draft.entries)]
-    return next((each.upper() for each in told if is_currency(each.upper())), "")
+    """Return the account's currency, else that of the first balance or entry."""
+    currencies = [draft.account.leaves.get("Ccy", "")]
+    currencies += [part.leaves.get("Amt@Ccy", "") for part in (*draft.balances, *draft.entries)]
+    return next((each.upper() for each in currencies if is_currency(each.upper())), "")
 
 
 def _balances(parts: Sequence[Part], currency: str) -> list[StatedBalance]:
@@ -144,11 +143,11 @@ def _balances(parts: Sequence[Part], currency: str) -> list[StatedBalance]:
 
 
 def _only_day(balances: Sequence[StatedBalance]) -> date | None:
-    """Return the day of a statement that covers just one: on it, all its entries are booked."""
-    proving = (BalanceKind.OPENING, BalanceKind.BOOKED)
-    days = {balance.day for balance in balances if balance.kind in proving}
+    """Return the day of a daily statement, on which all of its entries are booked."""
+    bounds = (BalanceKind.OPENING, BalanceKind.BOOKED)
+    days = {balance.day for balance in balances if balance.kind in bounds}
     kinds = {balance.kind for balance in balances}
-    return days.pop() if len(days) == 1 and kinds.issuperset(proving) else None
+    return days.pop() if len(days) == 1 and kinds.issuperset(bounds) else None
 
 
 def _code(part: Part) -> str:
@@ -156,8 +155,8 @@ def _code(part: Part) -> str:
 
 
 def _balance(kind: BalanceKind, part: Part, currency: str) -> StatedBalance | None:
-    """Return a stated balance, or nothing where it makes no sense."""
-    # Some leave it out where a balance is not negative.
+    """Return a stated balance, or None if it is invalid."""
+    # Some banks omit the indicator when a balance is not negative.
     leaves = {"CdtDbtInd": "CRDT", **part.leaves}
     amount, day = signed(leaves), day_of(part.leaves, "Dt")
     symbol = part.leaves.get("Amt@Ccy", currency).upper()

@@ -1,4 +1,4 @@
-"""From the bytes of a camt message to the leaves of its statements, in one pass and no tree."""
+"""Parses a camt message into the leaves of its statements, in one pass and without a tree."""
 
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -6,24 +6,24 @@ from xml.parsers import expat
 
 from adapters.statements.limits import MAX_BALANCES, MAX_DEPTH, MAX_VALUE
 
-#: Leaves of one entry that are kept, each under its path.
+#: Leaves of one entry that are stored, each under its path.
 MAX_LEAVES = 500
 #: Characters of a path.
 MAX_PATH = 255
-#: The last line of what was told more often than is kept.
+#: The last line of a value that was cut off.
 MORE = "\n…"
-_REMEMBERED = 4096
+_CACHED = 4096
 _NO_MEMORY = expat.errors.codes[expat.errors.XML_ERROR_NO_MEMORY]
 STATEMENTS = {"Stmt", "Rpt", "Ntfctn"}
 PARTS = {"Acct", "Bal", "Ntry"}
 
 
 class Refused(Exception):
-    """The message is not read further; the text says why."""
+    """The message cannot be read; the text says why."""
 
 
 class TooMany(Exception):
-    """The message is not read further: it has more things of a sort than are read."""
+    """The message exceeds a limit."""
 
     def __init__(self, most: int, things: str) -> None:
         super().__init__(things)
@@ -32,16 +32,16 @@ class TooMany(Exception):
 
 @dataclass
 class Part:
-    """Some leaves: path from the part, such as `RltdPties.Dbtr.Nm`, to text; attributes by `@`.
+    """Leaves by their path within the part, such as `RltdPties.Dbtr.Nm`; attributes follow `@`.
 
-    A batch may tell more than a value holds: then the last line is `MORE`.
+    When a batch repeats a leaf more often than a value can contain, its last line is `MORE`.
     """
 
     line: int
     leaves: dict[str, str] = field(default_factory=dict)
 
     def add(self, path: str, text: str) -> None:
-        """Keep a leaf; what is told several times stands in lines, as many as a value holds."""
+        """Store a leaf; a repeated one is appended on a new line while there is room."""
         before = self.leaves.get(path)
         if before is None:
             if len(self.leaves) < MAX_LEAVES and len(path) <= MAX_PATH:
@@ -54,7 +54,7 @@ class Part:
 
 @dataclass
 class Draft:
-    """A statement as its parts."""
+    """The parts of a statement."""
 
     own: Part
     account: Part
@@ -63,24 +63,24 @@ class Draft:
 
 
 class Stream:
-    """Reads a message of at most so many rows."""
+    """Parses a message of at most `max_rows` rows."""
 
     def __init__(self, max_rows: int) -> None:
         self.drafts: list[Draft] = []
         self.is_message = False
         self._max_rows = max_rows
         self._rows, self._statements = 0, 0
-        # Entries have the same few paths: each is kept once.
-        self._below = lru_cache(_REMEMBERED)(_below)
-        self._attribute = lru_cache(_REMEMBERED)(_attribute)
+        # Entries repeat the same few paths, so the strings are shared.
+        self._below = lru_cache(_CACHED)(_below)
+        self._attribute = lru_cache(_CACHED)(_attribute)
         self._names: list[str] = []
-        # Of each element that is open, its path from the part.
+        # The path within the part of each open element.
         self._paths = [""]
         self._text: list[str] = []
         self._length = 0
         self._has_children = False
         self._draft: Draft | None = None
-        # Where leaves go, and how deep that is.
+        # The part that collects leaves, and its depth.
         self._part: Part | None = None
         self._root = 0
         self._parser = expat.ParserCreate()
@@ -91,23 +91,23 @@ class Stream:
         self._parser.StartDoctypeDeclHandler = _refuse_doctype
 
     def read(self, content: bytes) -> None:
-        """Read it whole; raise `Refused` where that is not possible."""
+        """Parse the whole message; raise `Refused` or `TooMany` if that is not possible."""
         try:
             self._parser.Parse(content, True)
         except expat.ExpatError as error:
             if error.code == _NO_MEMORY:
                 raise MemoryError from None
-            raise Refused(f"The XML breaks off or is broken in line {error.lineno}.") from None
+            raise Refused(f"The XML is truncated or invalid in line {error.lineno}.") from None
         except (LookupError, ValueError):
-            raise Refused("The XML is in an encoding that is not known.") from None
+            raise Refused("The encoding of the XML is unknown.") from None
         finally:
-            # It points back here: all that was read would stay until somebody looks for cycles.
+            # The parser refers back to this object: without the cycle, memory is freed at once.
             del self._parser
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         name = name.rpartition(":")[2]
         if len(self._names) >= MAX_DEPTH:
-            raise Refused(f"The XML is nested more than {MAX_DEPTH} deep.")
+            raise Refused(f"The XML is nested more than {MAX_DEPTH} levels deep.")
         self._names.append(name)
         self._paths.append(self._below(self._paths[-1], name))
         self._text, self._length, self._has_children = [], 0, False
@@ -187,4 +187,4 @@ def _attribute(path: str, key: str) -> str:
 
 
 def _refuse_doctype(*declaration: object) -> None:
-    raise Refused("The file declares a DOCTYPE or entities: refused.")
+    raise Refused("The file declares a DOCTYPE or entities, which are not accepted.")

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from adapters.statements.amounts import (
     DecimalMark,
-    is_open,
+    is_ambiguous,
     parse_amount,
     shown_marks,
     usual_amount,
@@ -140,7 +140,7 @@ def decimal_mark(table: Table, columns: Columns, hints: ReadingHints) -> Result[
         return Success(shown.pop().value)
     if hints.decimal_mark in (".", ","):
         return Success(hints.decimal_mark)
-    return Failure(HintNeeded(_AMBIGUOUS_MARK)) if any(map(is_open, digits)) else Success(".")
+    return Failure(HintNeeded(_AMBIGUOUS_MARK)) if any(map(is_ambiguous, digits)) else Success(".")
 
 
 def lacks_signs(table: Table, columns: Columns) -> bool:

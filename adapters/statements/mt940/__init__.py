@@ -1,4 +1,4 @@
-"""SWIFT MT940 (statement) and MT942 (interim report), as banks hand them to their customers."""
+"""SWIFT MT940 (statement) and MT942 (interim report), as banks offer them for download."""
 
 from adapters.statements.mt940.reader import Mt940Reader
 

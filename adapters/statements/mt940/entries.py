@@ -1,4 +1,4 @@
-"""From a statement line (:61:) to a row of the ledger, or to the reason why not."""
+"""Converts a statement line (:61:) into a statement row, or returns why it cannot."""
 
 import re
 from calendar import monthrange
@@ -6,10 +6,10 @@ from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 
+from adapters.statements.amounts import DecimalMark, parse_amount
 from adapters.statements.limits import MAX_ID
 from adapters.statements.mt940.fields import Entry
 from adapters.statements.mt940.information import described, parts_of
-from adapters.statements.mt940.values import read_amount, read_date
 from domain.ledger.values import StatementRow, TransactionKind
 from domain.shared.money import Money
 
@@ -19,9 +19,9 @@ _LINE = re.compile(
     r"(?P<amount>\d[\d.]*,?\d*)\s*(?P<type>[A-Z][A-Z0-9]{3})?(?P<references>[^\n]*)",
     re.ASCII,
 )
-# A reversal turns its mark round: one of a credit takes money away.
+# A reversal inverts its mark: the reversal of a credit is a debit.
 _SIGNS = {"C": 1, "D": -1, "RC": -1, "RD": 1, "EC": 1, "ED": -1}
-# SWIFT MT942, field 61: credits and debits that are to come.
+# SWIFT MT942, field 61: expected credits and debits.
 _EXPECTED = {"EC", "ED"}
 _KINDS = {
     "BRF": TransactionKind.FEE,
@@ -35,13 +35,15 @@ _KINDS = {
     "STO": TransactionKind.REPEATING_PAYMENT,
     "TRF": TransactionKind.TRANSFER,
 }
+# Years of two digits from this one on are of the 20th century.
+_FIRST_YEAR = 80
 
 
 def read_entry(entry: Entry, currency: str) -> StatementRow | str:
     """Return the row, or the reason why it is quarantined."""
     match = _LINE.match(entry.text) or _LINE.match(entry.text.replace("\n", "", 1))
     if match is None:
-        return "the statement line is not in the form of :61:"
+        return "the statement line does not have the form of field :61:"
     value_date = read_date(match["value"])
     day = _entry_date(match["entry"], value_date or _end_of_month(match["value"]))
     if day is None:
@@ -67,14 +69,14 @@ def read_entry(entry: Entry, currency: str) -> StatementRow | str:
 
 
 def _end_of_month(text: str) -> date | None:
-    """Return the last day of a month that has not as many: banks reckon with 30 of them."""
+    """Return the last day of the month: banks that count 30 days a month write 30 February."""
     first = read_date(f"{text[:4]}01")
     return date(first.year, first.month, monthrange(first.year, first.month)[1]) if first else None
 
 
 @lru_cache(4096)
 def _entry_date(text: str | None, near: date | None) -> date | None:
-    """Return the entry date (MMDD) in the year that brings it next to the value date."""
+    """Return the entry date (MMDD) in the year that is nearest to the value date."""
     if text is None or near is None:
         return near
     days = []
@@ -88,10 +90,26 @@ def _entry_date(text: str | None, near: date | None) -> date | None:
 
 def _reference(text: str) -> str | None:
     reference = text.strip()[:MAX_ID]
-    says_nothing = reference.upper().startswith("NONREF") or not reference.strip("0")
-    return None if says_nothing else reference
+    is_empty = reference.upper().startswith("NONREF") or not reference.strip("0")
+    return None if is_empty else reference
 
 
 def _kind(code: str, amount: Decimal) -> TransactionKind:
-    told = _KINDS.get(code[1:])
-    return told or (TransactionKind.CREDIT if amount >= 0 else TransactionKind.DEBIT)
+    kind = _KINDS.get(code[1:])
+    return kind or (TransactionKind.CREDIT if amount >= 0 else TransactionKind.DEBIT)
+
+
+@lru_cache(4096)
+def read_date(text: str) -> date | None:
+    """Read YYMMDD."""
+    year = int(text[:2])
+    try:
+        century = 1900 if year >= _FIRST_YEAR else 2000
+        return date(century + year, int(text[2:4]), int(text[4:6]))
+    except ValueError:
+        return None
+
+
+def read_amount(text: str) -> Decimal | str:
+    """Return the amount, or why it cannot be read: a point may group or begin the decimals."""
+    return parse_amount(text, DecimalMark.UNKNOWN if "." in text else DecimalMark.COMMA)

@@ -1,4 +1,4 @@
-"""What banks write into :86:, and how it is read by people."""
+"""Splits field :86:, information to the account owner, into its parts."""
 
 import re
 from collections import defaultdict
@@ -17,7 +17,7 @@ _KEY = re.compile(
 
 
 def parts_of(text: str) -> dict[str, str]:
-    """Return the parts by their numbers or keys; of a text without any, the text alone."""
+    """Return the parts by their numbers or keys; a text without any has the empty key."""
     numbered = _NUMBERED.match(text)
     if numbered:
         return _numbered(text, numbered)
@@ -27,7 +27,7 @@ def parts_of(text: str) -> dict[str, str]:
 
 
 def described(parts: dict[str, str]) -> str:
-    """Return who is on the other side, and what it is about."""
+    """Return the counterparty and the purpose."""
     if "" in parts:
         return parts[""]
     name = parts.get("NAME") or parts.get("name", "")

@@ -1,13 +1,12 @@
-"""Reads MT940 and MT942: message by message, one row for each statement line."""
+"""Reads MT940 and MT942: one row for each statement line."""
 
 import re
 from collections.abc import Sequence
 from decimal import Decimal
 
 from adapters.statements.limits import MAX_ID, MAX_ROWS, MAX_STATEMENTS, too_many
-from adapters.statements.mt940.entries import read_entry
+from adapters.statements.mt940.entries import read_amount, read_date, read_entry
 from adapters.statements.mt940.fields import Message, messages
-from adapters.statements.mt940.values import read_amount, read_date
 from adapters.statements.text import decode
 from domain.ledger.errors import HintNeeded, StatementTooLarge, UnreadableStatement
 from domain.ledger.hints import NO_HINTS, ReadingHints
@@ -26,8 +25,8 @@ from domain.shared.result import Failure, Result, Success
 
 _FIELD = re.compile(r"^[^\S\n]*+:\s*+(20|25P?|28C?|6[0-5][FM]?|61|86|NS|34F|13D?):", re.MULTILINE)
 _BALANCE = re.compile(r"([CD])(\d{6})([A-Z]{3})\s*(\d[\d.]*,?\d*)", re.ASCII)
-# What a message says of its currency beside its balances: a floor limit, sums.
-_NAMED_CURRENCY = re.compile(r"\d*([A-Z]{3})[CD]?\d", re.ASCII)
+# The currency of floor limits and sums, for messages without balances.
+_OTHER_CURRENCY = re.compile(r"\d*([A-Z]{3})[CD]?\d", re.ASCII)
 BALANCES = {
     "60F": BalanceKind.OPENING,
     "60M": BalanceKind.OPENING,
@@ -97,7 +96,7 @@ def _statement(
 
 
 def _account(message: Message, hints: ReadingHints) -> AccountReference | None:
-    """Return how the message names its account; nothing where its currency is not known."""
+    """Return the account of the message, or None if its currency is unknown."""
     named = message.single.get("25") or message.single.get("25P", "")
     named = named.split("\n")[0].strip().strip("/")
     number, _, last = named.rpartition(" ")
@@ -121,7 +120,7 @@ def _currency(message: Message) -> str | None:
         if match:
             return match[3]
     for tag in ("34F", "90C", "90D"):
-        match = _NAMED_CURRENCY.match(message.single.get(tag, ""))
+        match = _OTHER_CURRENCY.match(message.single.get(tag, ""))
         if match:
             return match[1]
     return None
@@ -131,7 +130,7 @@ def _balances(message: Message) -> list[StatedBalance]:
     stated = []
     for tag, kind in BALANCES.items():
         text = message.single.get(tag, "")
-        # What stands below may be no more of it: some write headings between their messages.
+        # The lines below may belong to something else: some banks put headings between messages.
         match = _BALANCE.search(text.partition("\n")[0]) or _BALANCE.search(text.replace("\n", ""))
         amount = read_amount(match[4]) if match else None
         day = read_date(match[2]) if match else None

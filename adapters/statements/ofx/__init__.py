@@ -1,4 +1,4 @@
-"""OFX 1 (SGML), OFX 2 (XML) and their kin QFX and QBO: https://www.financialdataexchange.org/ofx."""
+"""OFX 1 (SGML), OFX 2 (XML), QFX and QBO: https://www.financialdataexchange.org/ofx."""
 
 from adapters.statements.ofx.reader import OfxReader
 

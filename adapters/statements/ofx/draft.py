@@ -1,4 +1,4 @@
-"""What is gathered of an OFX file, before sense is made of it."""
+"""The parts of an OFX file as collected from its tags, before they are interpreted."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ class Source(NamedTuple):
 
 @dataclass
 class Draft:
-    """A statement while it is being read; without a kind it gathers what is in none."""
+    """A statement while it is being read; one without a kind collects rows outside statements."""
 
     kind: AccountKind | None
     account: dict[str, str] = field(default_factory=dict)

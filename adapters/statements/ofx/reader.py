@@ -1,21 +1,19 @@
-"""Reads OFX: one pass over the tags, statement by statement, row by row."""
+"""Reads OFX in one pass over its tags."""
 
 from adapters.statements.amounts import decimal_mark
 from adapters.statements.limits import MAX_BALANCES, MAX_ROWS, too_many
 from adapters.statements.ofx.draft import Draft, Source
-from adapters.statements.ofx.investments import POSITIONS
+from adapters.statements.ofx.investments import POSITIONS, Securities
 from adapters.statements.ofx.rows import INVESTMENT_KINDS
-from adapters.statements.ofx.securities import Securities
 from adapters.statements.ofx.statements import BALANCES, Statements, read_account
-from adapters.statements.ofx.text import Tag, stated_charset, tags, without_markup
-from adapters.statements.ofx.values import amounts_in
+from adapters.statements.ofx.text import Tag, amounts_in, stated_charset, tags, without_markup
 from adapters.statements.text import decode
 from domain.ledger.errors import StatementTooLarge, UnreadableStatement
 from domain.ledger.hints import NO_HINTS, ReadingHints
 from domain.ledger.values import AccountKind, AccountReference, StatementFile
 from domain.shared.result import Failure, Result, Success
 
-# Statements of loans have rows of another form: known, and not read.
+# Rows of loan statements have another form and are not supported.
 STATEMENTS = {
     "STMTRS": AccountKind.CHECKING,
     "CCSTMTRS": AccountKind.CREDIT_CARD,
@@ -24,13 +22,13 @@ STATEMENTS = {
 }
 ACCOUNTS = {"BANKACCTFROM", "CCACCTFROM", "INVACCTFROM"}
 ROWS = {"STMTTRN", "STMTTRNP", "LOANSTMTTRN"} | INVESTMENT_KINDS.keys()
-# Lists of rows tell, before the first one, which days they cover.
+# The leaves before the first row of a list are the period that it covers.
 ROW_LISTS = {"BANKTRANLIST", "INVTRANLIST"}
 LISTS = ROW_LISTS | {"INVPOSLIST"}
 ITEMS = ROWS | POSITIONS | {"INVPOS", "SECINFO"}
-# What these hold is tags: text that stands directly in them says nothing.
+# These contain only tags: text directly inside them has no meaning.
 AGGREGATES = {"OFX"} | STATEMENTS.keys() | ACCOUNTS | BALANCES.keys() | LISTS | ITEMS
-# Aggregates within an item whose leaves are kept under their name.
+# Aggregates within an item whose leaves are stored with their name as a prefix.
 PARTS = {"PAYEE", "BANKACCTTO", "CCACCTTO", "CURRENCY", "ORIGCURRENCY", "SECID"}
 
 
@@ -61,7 +59,7 @@ class OfxReader:
 class _Reading:
     """One pass over one file.
 
-    `_item` is the row, position or security at hand, `_leaves` where the leaves at hand go.
+    `_item` is the current row, position or security; `_leaves` collects the current leaves.
     """
 
     def __init__(self, text: str, max_rows: int) -> None:
@@ -74,8 +72,8 @@ class _Reading:
         self._part = ""
         self._leaves: dict[str, str] = self._sign_on
         self._line, self._counted_to = 1, 0
-        self._items, self._statements = 0, 0
-        self._whole = False
+        self._item_count, self._statement_count = 0, 0
+        self._is_complete = False
         self._drafts: list[tuple[Draft, AccountReference | str]] = []
         self._securities: list[Source] = []
 
@@ -85,26 +83,26 @@ class _Reading:
                 self._close(tag.name)
             else:
                 self._open(tag)
-            if self._items > self._max_rows:
+            if self._item_count > self._max_rows:
                 return too_many(self._max_rows)
-            if self._statements > MAX_BALANCES:
+            if self._statement_count > MAX_BALANCES:
                 return too_many(MAX_BALANCES, "statements and balances")
         self._end_statement()
-        return self._made_sense_of()
+        return self._file()
 
-    def _made_sense_of(self) -> Result[StatementFile, UnreadableStatement | StatementTooLarge]:
-        """Read what was gathered, now that all securities and the decimal mark are known."""
-        made = Statements(decimal_mark(amounts_in(self._text)), Securities(self._securities))
+    def _file(self) -> Result[StatementFile, UnreadableStatement | StatementTooLarge]:
+        """Interpret the drafts, now that all securities and the decimal separator are known."""
+        read = Statements(decimal_mark(amounts_in(self._text)), Securities(self._securities))
         for draft, account in self._drafts:
-            made.add(draft, account)
-        if (made.read or made.quarantined or made.unread_holdings) and not self._whole:
+            read.add(draft, account)
+        if not self._is_complete and not read.is_empty:
             return Failure(UnreadableStatement("The file ends before </OFX>: it is truncated."))
         return Success(
             StatementFile(
                 format=OfxReader.format,
-                statements=made.read,
-                quarantined=made.quarantined,
-                unread_holdings=tuple(made.unread_holdings),
+                statements=read.statements,
+                quarantined=read.quarantined,
+                unread_holdings=tuple(read.unread_holdings),
             )
         )
 
@@ -123,14 +121,14 @@ class _Reading:
         elif tag.name in STATEMENTS:
             self._begin_statement(STATEMENTS[tag.name])
         elif tag.name == "OFX":
-            self._whole = False
+            self._is_complete = False
         elif self._draft is not None:
             self._open_within(self._draft, tag.name)
 
     def _open_within(self, draft: Draft, name: str) -> None:
         if name in BALANCES:
             self._leaves = {}
-            self._statements += 1
+            self._statement_count += 1
             draft.balances.append((name, self._leaves))
         elif name in LISTS:
             self._end_item()
@@ -145,16 +143,16 @@ class _Reading:
         elif name in STATEMENTS:
             self._end_statement()
         elif name == "OFX":
-            self._whole = True
+            self._is_complete = True
         elif name == self._item_tag or name in BALANCES or name in LISTS:
             self._end_item()
         elif name in ACCOUNTS and self._item is None:
-            # Transfers of securities name an account too, in the midst of the row.
+            # Transfers of securities contain an account as well, in the middle of the row.
             self._end_item()
 
     def _begin_statement(self, kind: AccountKind | None) -> Draft:
         self._end_statement()
-        self._statements += 1
+        self._statement_count += 1
         self._draft = Draft(kind)
         self._leaves = self._draft.leaves
         return self._draft
@@ -162,13 +160,13 @@ class _Reading:
     def _begin_item(self, tag: Tag) -> None:
         if tag.name == "INVPOS" and self._item_tag in POSITIONS and not self._item:
             return
-        kept_in = self._kept_in(tag.name)
-        self._items += 1
+        items = self._items_of(tag.name)
+        self._item_count += 1
         self._item, self._item_tag, self._part = {}, tag.name, ""
         self._leaves = self._item
-        kept_in.append(Source(tag.name, self._line_of(tag.start), self._item))
+        items.append(Source(tag.name, self._line_of(tag.start), self._item))
 
-    def _kept_in(self, name: str) -> list[Source]:
+    def _items_of(self, name: str) -> list[Source]:
         if name == "SECINFO":
             return self._securities
         draft = self._draft or self._begin_statement(None)

@@ -1,4 +1,4 @@
-"""From the leaves of one OFX transaction to a row of the ledger, or to the reason why not."""
+"""Converts an OFX transaction into a statement row, or returns why it cannot."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -7,9 +7,8 @@ from decimal import Decimal
 from adapters.statements.amounts import DecimalMark, parse_amount
 from adapters.statements.limits import MAX_ID, MAX_VALUE
 from adapters.statements.ofx.draft import Source
-from adapters.statements.ofx.investments import read_trade
-from adapters.statements.ofx.securities import Securities
-from adapters.statements.ofx.values import parse_day
+from adapters.statements.ofx.investments import Securities, read_trade
+from adapters.statements.ofx.text import parse_day
 from domain.ledger.values import StatementRow, Trade, TransactionKind
 from domain.shared.money import Money, is_currency, parse_decimal
 
@@ -113,7 +112,7 @@ def _unusable(leaves: Mapping[str, str]) -> str:
 def _amount(source: Source, mark: DecimalMark) -> Decimal | str:
     text = _first(source.leaves, "TRNAMT", "TOTAL")
     if not text and source.tag in INVESTMENT_KINDS:
-        # Shares moved, and no cash.
+        # Only units were transferred, no cash.
         return Decimal(0)
     return parse_amount(text, mark) if text else "no amount"
 

@@ -1,4 +1,4 @@
-"""From the draft of an OFX statement to the statement, and to what of it cannot be taken."""
+"""Converts the draft of an OFX statement into a statement and its quarantined rows."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,10 +7,9 @@ from datetime import date
 from adapters.statements.amounts import DecimalMark, parse_amount
 from adapters.statements.limits import MAX_ID
 from adapters.statements.ofx.draft import Draft
-from adapters.statements.ofx.investments import read_holding
+from adapters.statements.ofx.investments import Securities, read_holding
 from adapters.statements.ofx.rows import read_row
-from adapters.statements.ofx.securities import Securities
-from adapters.statements.ofx.values import parse_day
+from adapters.statements.ofx.text import parse_day
 from domain.ledger.values import (
     AccountKind,
     AccountReference,
@@ -39,11 +38,11 @@ BALANCES = {
 
 
 def read_account(draft: Draft, sign_on: Mapping[str, str]) -> AccountReference | str:
-    """Return how the statement names its account, or the reason why it names none."""
+    """Return the account of the statement, or the reason why it cannot be identified."""
     currency = draft.leaves.get("CURDEF", "").upper()
     number = draft.account.get("ACCTID", "")
     if draft.kind is None:
-        return "the row is in no statement of a kind that is read"
+        return "the row is not in a statement of a supported kind"
     if not is_currency(currency):
         return "the statement names no currency"
     if not number:
@@ -67,16 +66,20 @@ def _institution(draft: Draft, sign_on: Mapping[str, str]) -> str:
 
 @dataclass
 class Statements:
-    """The statements of a file, and what of them cannot be taken, while they become so."""
+    """Collects the statements of a file, with the rows and holdings that cannot be read."""
 
     mark: DecimalMark
     securities: Securities
-    read: list[Statement] = field(default_factory=list)
+    statements: list[Statement] = field(default_factory=list)
     quarantined: list[QuarantinedRow] = field(default_factory=list)
     unread_holdings: list[QuarantinedRow] = field(default_factory=list)
 
+    @property
+    def is_empty(self) -> bool:
+        return not (self.statements or self.quarantined or self.unread_holdings)
+
     def add(self, draft: Draft, account: AccountReference | str) -> None:
-        """Take a statement in; without an account, what it holds is quarantined with the reason."""
+        """Add a statement; if `account` is a reason, its rows are quarantined with that reason."""
         if isinstance(account, str):
             self.quarantined += [QuarantinedRow(row.line, account) for row in draft.rows]
             self.unread_holdings += [QuarantinedRow(row.line, account) for row in draft.positions]
@@ -84,14 +87,14 @@ class Statements:
         rows = self._rows(draft, account.currency)
         holdings = self._holdings(draft, account.currency)
         stated = [self._balance(name, leaves, draft) for name, leaves in draft.balances]
-        holds_all = draft.lists_positions and len(holdings) == len(draft.positions)
-        self.read.append(
+        has_all_holdings = draft.lists_positions and len(holdings) == len(draft.positions)
+        self.statements.append(
             Statement(
                 account=account,
                 rows=rows,
                 balances=[balance for balance in stated if balance is not None],
                 holdings=holdings,
-                holdings_day=_day(draft.leaves, "DTASOF") if holds_all else None,
+                holdings_day=_day(draft.leaves, "DTASOF") if has_all_holdings else None,
                 first_day=_day(draft.period, "DTSTART"),
                 last_day=_day(draft.period, "DTEND"),
                 complete=len(rows) == len(draft.rows),
@@ -120,9 +123,9 @@ class Statements:
         return holdings
 
     def _balance(self, name: str, leaves: dict[str, str], draft: Draft) -> StatedBalance | None:
-        """Return a stated balance, or nothing where it is empty or makes no sense."""
+        """Return a stated balance, or None if it is empty or invalid."""
         amount = parse_amount(leaves.get("BALAMT") or leaves.get("AVAILCASH", ""), self.mark)
-        # Days within INVBAL are those of further balances.
+        # The dates within INVBAL belong to further balances.
         own_day = "" if name == "INVBAL" else leaves.get("DTASOF")
         day = parse_day(own_day or draft.leaves.get("DTASOF", ""))
         if isinstance(amount, str) or isinstance(day, str):

@@ -1,11 +1,12 @@
-"""From the text of an OFX file to tags with their values.
+"""Scans the text of an OFX file for tags and their values, and reads its dates.
 
-One tolerant scanner serves SGML, where leaves need no end tag, and XML. It goes over the text once
-and keeps no tree.
+One tolerant scanner serves both SGML, where leaves need no end tag, and XML. It passes over the
+text once and builds no tree.
 """
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -15,19 +16,26 @@ from domain.shared.result import Failure, Result, Success
 _CHARSET = re.compile(rb"CHARSET:\s*([\w-]+)|encoding=[\"']([\w-]+)", re.IGNORECASE)
 _WINDOWS = re.compile(r"125\d")
 
-# A tag without its namespace, and what stands behind it up to the next one. A bare `<` in a text
-# is text. Nothing is tried twice: a tag that never ends would take for ever.
+# A tag without its namespace, and the text up to the next one. A bare `<` in a text is text.
+# Possessive quantifiers keep a tag that never ends from causing exponential backtracking.
 _TAG = re.compile(
     r"<(/?)(?:[A-Za-z][\w.-]*+:)?([A-Za-z][\w.-]*+)[^<>]*+>([^<]*+(?:<(?![/A-Za-z?!])[^<]*+)*+)"
 )
-# Names and values that are kept once, however often they stand in a file.
-_REMEMBERED = 4096
+# Size of the caches by which repeated names and values share one string.
+_CACHED = 4096
 _ENTITY = re.compile(r"&(?:(amp|lt|gt|quot|apos|nbsp)|#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6}));")
 _NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'", "nbsp": " "}
+# OFX 2.2, sections 3.2.8 and 3.2.9
+_AMOUNT = re.compile(
+    r"<(?:TRNAMT|TOTAL|BALAMT|AVAILCASH|(?:OLD|NEW)?UNITS|UNITPRICE|MKTVAL|AVGCOSTBASIS)>"
+    r"([^<]{0,64})",
+    re.IGNORECASE,
+)
+_DAY = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII)
 
 
 class Tag(NamedTuple):
-    """A tag, the text behind it with its entities decoded, and where it begins."""
+    """A tag, the text that follows it with its entities decoded, and its position."""
 
     closing: str
     name: str
@@ -36,44 +44,55 @@ class Tag(NamedTuple):
 
 
 def stated_charset(content: bytes) -> str | None:
-    """Return the codec that the header names."""
+    """Return the codec that the header declares."""
     found = _CHARSET.search(content[:2048])
     name = (found[1] or found[2]).decode() if found else None
     return f"cp{name}" if name and _WINDOWS.fullmatch(name) else name
 
 
 def without_markup(text: str) -> Result[str, UnreadableStatement]:
-    """Take out comments and CDATA marks; refuse declarations, which can hide anything."""
+    """Remove comments and CDATA marks; refuse declarations, because they can hide anything."""
     if "<!" not in text:
         return Success(text)
     if re.search(r"<!(DOCTYPE|ENTITY)", text, re.IGNORECASE):
-        return Failure(UnreadableStatement("The file declares a DOCTYPE or entities: refused."))
+        detail = "The file declares a DOCTYPE or entities, which are not accepted."
+        return Failure(UnreadableStatement(detail))
     text = _replace(text, "<!--", "-->", lambda inside: "\n" * inside.count("\n"))
     return Success(_replace(text, "<![CDATA[", "]]>", _escape))
 
 
 def tags(text: str) -> Iterator[Tag]:
     """Yield every tag in order."""
-    named, cleaned = (lru_cache(_REMEMBERED)(each) for each in (str.upper, _cleaned))
+    named, cleaned = (lru_cache(_CACHED)(each) for each in (str.upper, _cleaned))
     for match in _TAG.finditer(text):
         slash, name, value = match.groups()
         yield Tag(slash, named(name), cleaned(value), match.start())
 
 
+def amounts_in(text: str) -> Iterator[str]:
+    """Yield every amount of a file as written."""
+    return (match[1] for match in _AMOUNT.finditer(text))
+
+
+def parse_day(text: str) -> date | str:
+    """Return the date as the bank wrote it; the time and zone that may follow it are ignored."""
+    return _day(text[:8]) if text else "no booking date"
+
+
 def _cleaned(text: str) -> str:
-    """Decode the entities of XML and character references, once; a bare & stays."""
+    """Decode XML entities and character references once; a bare & stays as it is."""
     text = text.strip()
     return _ENTITY.sub(_character, text) if "&" in text else text
 
 
 def _replace(text: str, opening: str, closing: str, inner: Callable[[str], str]) -> str:
-    """Put something in the place of each marked piece; an unclosed one reaches to the end."""
-    first, *pieces = text.split(opening)
-    kept = [first]
-    for piece in pieces:
-        inside, _, after = piece.partition(closing)
-        kept += [inner(inside), after]
-    return "".join(kept)
+    """Replace each delimited section; an unclosed one extends to the end."""
+    first, *sections = text.split(opening)
+    parts = [first]
+    for section in sections:
+        inside, _, after = section.partition(closing)
+        parts += [inner(inside), after]
+    return "".join(parts)
 
 
 def _escape(text: str) -> str:
@@ -88,3 +107,12 @@ def _character(match: re.Match[str]) -> str:
     printable = code in (9, 10, 13) or 32 <= code < 127 or 160 <= code < 0xD800
     printable = printable or 0xE000 <= code <= 0x10FFFF
     return chr(code) if printable else match[0]
+
+
+@lru_cache(4096)
+def _day(text: str) -> date | str:
+    match = _DAY.fullmatch(text)
+    try:
+        return date(*(int(part) for part in match.groups())) if match else "the date is not a date"
+    except ValueError:
+        return "the date does not exist"

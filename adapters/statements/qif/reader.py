@@ -1,4 +1,4 @@
-"""Reads QIF: what it leaves open, the order of dates and the currency, is decided for the file."""
+"""Reads QIF. The order of dates is decided for a whole file; the currency needs a hint."""
 
 import re
 from collections.abc import Sequence

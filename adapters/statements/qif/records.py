@@ -1,4 +1,4 @@
-"""From the text of a QIF file to its records, section by section."""
+"""Splits the text of a QIF file into records, section by section."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -17,18 +17,18 @@ SECTIONS = {
     "PORT": AccountKind.INVESTMENT,
     "401(K)/403(B)": AccountKind.INVESTMENT,
 }
-#: What Quicken and its kin list beside transactions.
+#: Sections of Quicken and similar programs that list no transactions.
 LISTS = {"CAT", "CLASS", "MEMORIZED", "SECURITY", "PRICES", "BUDGET", "TAG", "TEMPLATE"}
-#: Leaves of one record that are kept.
+#: Leaves of one record that are stored.
 MAX_LEAVES = 500
 
 
 @dataclass
 class Record:
-    """What stands between two `^`: a letter and its value on each line.
+    """The lines between two `^`: a letter and its value on each line.
 
-    `account` is the name that the file gives the account, and `kind` what its section is: none
-    where a section that is not known holds what looks like a transaction.
+    `account` is the account's name in the file. `kind` is that of its section, or None if an
+    unknown section contains what looks like a transaction.
     """
 
     line: int
@@ -37,7 +37,7 @@ class Record:
     leaves: dict[str, str] = field(default_factory=dict)
 
     def add(self, letter: str, value: str) -> None:
-        """Keep a value; what stands there several times, as splits do, is kept in lines."""
+        """Store a value; a repeated letter, as in splits, is appended on a new line."""
         before = self.leaves.get(letter)
         is_full = len(self.leaves) >= MAX_LEAVES if before is None else len(before) > MAX_VALUE
         if is_full:
@@ -47,20 +47,20 @@ class Record:
 
 
 def records(text: str) -> Iterator[Record]:
-    """Yield every record that is a transaction, in order; lists of other things are skipped."""
-    scan = _Scan()
+    """Yield every record that is a transaction, in order; other lists are skipped."""
+    scanner = _Scanner()
     for number, line in enumerate(lines_of(text), start=1):
-        yield from scan.take(number, line.strip())
-    yield from scan.end()
+        yield from scanner.add_line(number, line.strip())
+    yield from scanner.end_record()
 
 
 def _is_transaction(leaves: Mapping[str, str]) -> bool:
-    """Tell whether a record has a date and an amount, by their figures."""
+    """Return whether a record has digits in its date and in its amount."""
     return all(any(map(str.isdigit, leaves.get(letter, ""))) for letter in "DT")
 
 
-class _Scan:
-    """Where a file has been read to: its section, its account, and the record at hand."""
+class _Scanner:
+    """The state of scanning a file: the current section, account and record."""
 
     def __init__(self) -> None:
         self._section = ""
@@ -69,18 +69,18 @@ class _Scan:
         self._account = ""
         self._record: Record | None = None
 
-    def take(self, number: int, line: str) -> Iterator[Record]:
-        """Take a line; yield the record that it ends, if it ends one."""
+    def add_line(self, number: int, line: str) -> Iterator[Record]:
+        """Process a line; yield the record that it ends, if any."""
         if line.startswith("!"):
-            yield from self.end()
+            yield from self.end_record()
             self._begin_section(line[1:].strip().upper())
         elif line.startswith("^"):
-            yield from self.end()
+            yield from self.end_record()
         elif line:
             self._add(number, line[0], line[1:].strip())
 
-    def end(self) -> Iterator[Record]:
-        """Yield the record at hand, if there is one."""
+    def end_record(self) -> Iterator[Record]:
+        """Yield the current record, if there is one."""
         record, self._record = self._record, None
         if record and (record.kind or _is_transaction(record.leaves)):
             yield record

@@ -1,4 +1,4 @@
-"""From a record of a QIF file to a row of the ledger, or to the reason why not."""
+"""Converts a QIF record into a statement row, or returns why it cannot."""
 
 from decimal import Decimal
 
@@ -10,7 +10,7 @@ from domain.ledger.hints import DateOrder
 from domain.ledger.values import AccountKind, Security, StatementRow, Trade, TransactionKind
 from domain.shared.money import Money
 
-# What an action of an investment account is, and which way cash and units go with it.
+# Actions of investment accounts: their kind, and the signs of their cash and units.
 ACTIONS = {
     "BUY": (TransactionKind.BUY, -1, 1),
     "CVRSHRT": (TransactionKind.BUY, -1, 1),
@@ -44,7 +44,7 @@ def read_row(
     """Return the row, or the reason why it is quarantined."""
     leaves = record.leaves
     if record.kind is None:
-        return "the section is of no kind that is read"
+        return "the section is of a kind that is not supported"
     if any(len(value) > MAX_VALUE for value in leaves.values()):
         return f"a value is longer than {MAX_VALUE:,} characters"
     if not leaves.get("D"):
@@ -52,7 +52,7 @@ def read_row(
     day = read_day(leaves["D"], order)
     if day is None:
         return "the date is not a date"
-    kind, amount, trade = _movement(record, mark)
+    kind, amount, trade = _kind_and_amount(record, mark)
     if isinstance(amount, str):
         return amount
     return StatementRow(
@@ -67,7 +67,7 @@ def read_row(
     )
 
 
-def _movement(
+def _kind_and_amount(
     record: Record, mark: DecimalMark
 ) -> tuple[TransactionKind, Decimal | str, Trade | None]:
     action = record.leaves.get("N", "").upper()
@@ -82,7 +82,7 @@ def _movement(
 def _investment(
     record: Record, action: str, mark: DecimalMark
 ) -> tuple[TransactionKind, Decimal | str, Trade | None]:
-    # Those that end in X move their cash from or to another account.
+    # Actions that end in X transfer their cash from or to another account.
     known = ACTIONS.get(action) or ACTIONS.get(action.removesuffix("X"))
     kind, cash, units = known or (TransactionKind.OTHER, 1, 0)
     amount = _amount(record, mark) if cash else Decimal(0)

@@ -248,7 +248,7 @@ class TestEvidence:
 
 
 class TestRetirement:
-    def give_up(self, audit: AuditTools, archive: Path, year: int = OLD) -> int:
+    def retire(self, audit: AuditTools, archive: Path, year: int = OLD) -> int:
         keys = {audit.key.key_id: audit.key.key.public_key()}
         now = container.ports.clock.now()
         macs = audit.mac_keys()
@@ -267,7 +267,7 @@ class TestRetirement:
         before = audit.verify()
         assert before.findings == []
 
-        assert self.give_up(audit, old) == 4
+        assert self.retire(audit, old) == 4
 
         after = audit.verify()
         assert after.findings == []
@@ -276,7 +276,7 @@ class TestRetirement:
         assert audit.verify().findings == []
 
     def test_what_is_gone_beyond_that_is_found(self, audit: AuditTools, old: Path) -> None:
-        self.give_up(audit, old)
+        self.retire(audit, old)
         with connect() as connection:
             connection.execute("UPDATE guard.state SET armed = false")
             connection.execute("ALTER TABLE public.audit_entry DISABLE TRIGGER ALL")
@@ -296,38 +296,38 @@ class TestRetirement:
         archive = export(audit, tmp_path / "young.zip", year)
 
         with pytest.raises(NotRetired, match="younger than seven years"):
-            self.give_up(audit, archive, year)
+            self.retire(audit, archive, year)
 
     def test_needs_an_export_that_holds(self, audit: AuditTools, old: Path) -> None:
         changed = rewritten(old, "entries.jsonl", lambda data: data.replace(b"a", b"e", 1))
         with pytest.raises(NotRetired, match="does not hold"):
-            self.give_up(audit, changed)
+            self.retire(audit, changed)
 
-        assert self.give_up(audit, old) == 4
+        assert self.retire(audit, old) == 4
 
     def test_needs_an_export_of_that_year(self, audit: AuditTools, old: Path) -> None:
         year = container.ports.clock.now().year
         other = export(audit, old.with_name("other.zip"), year)
 
         with pytest.raises(NotRetired, match=f"{OLD} has 4 entries, and the export 0"):
-            self.give_up(audit, other)
+            self.retire(audit, other)
 
     def test_needs_everything_to_be_sealed(self, audit: AuditTools, old: Path) -> None:
         with_an_old_year(1)
 
         with pytest.raises(NotRetired, match="5 entries, and the export 4"):
-            self.give_up(audit, old)
+            self.retire(audit, old)
         with connect() as connection, pytest.raises(Exception, match="not sealed"):
             connection.execute("SELECT guard.retire_audit_year(%s, sha256('x'))", (OLD,))
 
     def test_of_a_year_that_is_gone_is_refused(self, audit: AuditTools, old: Path) -> None:
-        self.give_up(audit, old)
+        self.retire(audit, old)
 
         with pytest.raises(NotRetired):
-            self.give_up(audit, old)
+            self.retire(audit, old)
 
     def test_leaves_a_table_that_may_be_dropped(self, audit: AuditTools, old: Path) -> None:
-        self.give_up(audit, old)
+        self.retire(audit, old)
         with connect() as connection:
             connection.execute(f"DROP TABLE public.audit_entry_{OLD}".encode())
 

@@ -247,7 +247,7 @@ class TestNames:
         names = AccountNames()
         accounts = [make_account(CONNECTION, number) for number in ("1-2", "1 2", "1.2", "1-2-2")]
 
-        given_names = [names.of(account) for account in accounts]
+        given_names = [names.assign(account) for account in accounts]
 
         assert [name for name, _ in given_names] == [
             "Assets:Northbank:1-2",
@@ -255,7 +255,7 @@ class TestNames:
             "Assets:Northbank:1-2-3",
             "Assets:Northbank:1-2-2-2",
         ]
-        assert names.of(accounts[1]) == ("Assets:Northbank:1-2-2", False)
+        assert names.assign(accounts[1]) == ("Assets:Northbank:1-2-2", False)
 
     @pytest.mark.parametrize(
         ("kind", "root"),
@@ -267,7 +267,7 @@ class TestNames:
         ],
     )
     def test_begin_with_what_the_account_is(self, kind: AccountKind, root: str) -> None:
-        name, _ = AccountNames().of(make_account(CONNECTION, "***", kind=kind))
+        name, _ = AccountNames().assign(make_account(CONNECTION, "***", kind=kind))
 
         assert name == f"{root}:Northbank:Unnamed"
 
@@ -300,7 +300,7 @@ def test_beancount_comes_to_the_same_sums(ledger: Ledger) -> None:
     names = AccountNames()
     expected: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
     for sheet in ledger.accounts:
-        name, _ = names.of(sheet.account)
+        name, _ = names.assign(sheet.account)
         for movement in sheet.transactions:
             expected[name, sheet.currency] += movement.amount.amount
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from adapters.exports.csv_file import HEADER, LINES, CsvWriter, harmless
+from adapters.exports.csv_file import HEADER, LINES, CsvWriter, without_formulas
 from domain.ledger.exports import Ledger
 from domain.ledger.ports import LedgerWriter
 from domain.ledger.values import Security, Trade
@@ -43,7 +43,7 @@ def read(text: str) -> list[dict[str, str]]:
 
 
 def as_it_was(cell: str) -> str:
-    """Take back what `harmless` put in, as whoever reads the file may."""
+    """Take back what `without_formulas` put in, as whoever reads the file may."""
     if cell[:1] == "'" and cell[1:2] in [*"\t", *LINES]:
         cell = cell[1:]
     kept, may_begin = [], True
@@ -155,19 +155,19 @@ risky = st.text(st.sampled_from([*SEPARATORS, *FORMULAS, *BLANKS, *"'xé1"]), ma
     ],
 )
 def test_every_place_where_a_cell_may_begin_is_marked(text: str, told: str) -> None:
-    assert harmless(text) == told
+    assert without_formulas(text) == told
     assert as_it_was(told) == text
 
 
 def test_no_space_and_nothing_unseen_hides_a_formula() -> None:
     for sign in map(chr, range(sys.maxunicode)):
         if is_blank(sign):
-            assert harmless(f"x;{sign}=1") == f"x;{sign}'=1", hex(ord(sign))
+            assert without_formulas(f"x;{sign}=1") == f"x;{sign}'=1", hex(ord(sign))
 
 
 @given(risky)
 def test_what_is_marked_can_be_taken_back(text: str) -> None:
-    assert as_it_was(harmless(text)) == text
+    assert as_it_was(without_formulas(text)) == text
 
 
 @given(risky, st.lists(st.sampled_from(SEPARATORS), min_size=1))

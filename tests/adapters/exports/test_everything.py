@@ -86,8 +86,8 @@ def test_it_says_what_it_is() -> None:
     assert {entry.external_attr >> 16 for entry in archive.infolist()} == {0o600}
 
 
-def test_what_has_no_form_is_a_bug() -> None:
-    with pytest.raises(TypeError, match="object has no form"):
+def test_a_value_that_json_cannot_represent_is_a_bug() -> None:
+    with pytest.raises(TypeError, match="object cannot be written as JSON"):
         written(Part("cups", [{"id": object()}]))
 
 

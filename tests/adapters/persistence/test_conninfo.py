@@ -14,7 +14,7 @@ from psycopg.pq import Conninfo
 
 from adapters.persistence.conninfo import UnreadableUrl, django_settings, read
 from adapters.persistence.plain import connect, parameters
-from adapters.postgres_tools import ToolFailed, _address, back_up
+from adapters.postgres_tools import ToolFailed, _public_dsn, back_up
 from dashtam import audit_keys
 from dashtam.settings import ROOT
 from tests.postgres import url_of
@@ -137,7 +137,7 @@ def test_every_connection_is_given_everything(tmp_path: Path) -> None:
 class TestPrograms:
     def test_are_given_everything_and_secrets_where_nobody_reads_them(self) -> None:
         url = URL.replace("service=everything&", "")
-        with _address(read(url)) as (address, secrets):
+        with _public_dsn(read(url)) as (address, secrets):
             shown = conninfo_to_dict(address)
             service = Path(secrets["PGSERVICEFILE"])
             lines = dict(line.split("=", 1) for line in service.read_text().splitlines()[1:])
@@ -150,7 +150,7 @@ class TestPrograms:
         assert not {"password", "sslpassword", "oauth_client_secret"} & shown.keys()
 
     def test_leave_secrets_to_a_service_file_that_is_named(self) -> None:
-        with pytest.raises(ToolFailed, match="sslpassword"), _address(read(URL)):
+        with pytest.raises(ToolFailed, match="sslpassword"), _public_dsn(read(URL)):
             pass
 
     @pytest.mark.slow

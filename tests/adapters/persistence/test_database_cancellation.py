@@ -119,7 +119,7 @@ class TestCancellation:
         worker = Worker("default", max_age=60.0)
         call = Call(happened.append, lambda: happened.append("begun"))
 
-        worker.give_up(call)
+        worker.cancel(call)
         with pytest.raises(CancelledError):
             worker.submit(lambda: worker.execute(call)).result()
 
@@ -130,7 +130,7 @@ class TestCancellation:
         chance = random.Random(1)
         crowded = Scratch(Database(size=2), scratch.beside)
 
-        async def given_up() -> None:
+        async def cancelled() -> None:
             task = asyncio.create_task(crowded.sleep(0.001))
             await asyncio.sleep(chance.random() * 0.3)
             task.cancel()
@@ -141,7 +141,7 @@ class TestCancellation:
                 await crowded.sleep(0.001)
                 await crowded.add(f"{number} {turn}")
 
-        await asyncio.gather(*(given_up() for _ in range(150)), *map(bystander, range(10)))
+        await asyncio.gather(*(cancelled() for _ in range(150)), *map(bystander, range(10)))
 
         assert len(scratch.committed()) == 100
         await until(crowded.is_whole)
@@ -193,9 +193,9 @@ class TestCancellation:
         await until(scratch.is_whole)
 
         finished = {end for end in ends if isinstance(end, str)}
-        given_up = [end for end in ends if isinstance(end, asyncio.CancelledError)]
-        assert len(finished) + len(given_up) == CANCELLED
-        assert len(given_up) > CANCELLED / 4, f"seed {SEED}"
+        cancelled = [end for end in ends if isinstance(end, asyncio.CancelledError)]
+        assert len(finished) + len(cancelled) == CANCELLED
+        assert len(cancelled) > CANCELLED / 4, f"seed {SEED}"
         committed = scratch.committed()
         assert finished <= committed
         # Whatever the outcome, it was all or nothing.

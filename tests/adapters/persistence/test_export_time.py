@@ -58,7 +58,7 @@ class TestTime:
         assert before == after != "5min"
 
     async def test_ends_between_two_batches_when_nobody_waits(
-        self, given_up: asyncio.Event
+        self, call_cancelled: asyncio.Event
     ) -> None:
         user_id = await someone()
         await bring(user_id, ofx(statement(*days(9))))
@@ -84,7 +84,7 @@ class TestTime:
         export = asyncio.create_task(use_case(user_id=user_id, format="csv", scope=ALL))
         await reached.wait()
         export.cancel()
-        await given_up.wait()
+        await call_cancelled.wait()
         gone.set()
         with pytest.raises(asyncio.CancelledError):
             await export

@@ -5,7 +5,7 @@ import pytest
 from asgiref.sync import async_to_sync
 
 from adapters.persistence.plain import parameters
-from adapters.persistence.roles import Role, complaints
+from adapters.persistence.roles import Role, database_problems
 from tests.adapters.persistence.roles import REFUSED, acting_as, business_tables, outcome, value
 from tests.contracts.world import World
 from tests.factories import make_entry
@@ -197,15 +197,17 @@ def test_the_application_has_rights_on_every_business_table(database: None) -> N
 
 def test_superusers_and_owners_are_told_apart(committing_database: str) -> None:
     with psycopg.connect(**parameters()) as login:
-        assert complaints(login) == [
+        assert database_problems(login) == [
             "The login of DATABASE_URL is a superuser, or above row-level security:"
             " use dashtam_app.",
             "The login of DATABASE_URL owns the tables: use dashtam_app.",
         ]
         login.execute("SET SESSION AUTHORIZATION dashtam_owner")
-        assert complaints(login) == ["The login of DATABASE_URL owns the tables: use dashtam_app."]
+        assert database_problems(login) == [
+            "The login of DATABASE_URL owns the tables: use dashtam_app."
+        ]
         login.execute("SET SESSION AUTHORIZATION dashtam_app")
-        assert complaints(login) == []
+        assert database_problems(login) == []
 
 
 def test_the_rights_of_a_role_end_with_its_turn(database: None) -> None:

@@ -144,7 +144,7 @@ class TestRotateKeys:
     ) -> None:
         self.rotating(monkeypatch, {"k9": NEWER})
 
-        with pytest.raises(CommandError, match="cannot be decrypted: its key is not here"):
+        with pytest.raises(CommandError, match="cannot be decrypted: its key is not available"):
             call_command("rotate_keys")
 
 

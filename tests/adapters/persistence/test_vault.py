@@ -155,5 +155,5 @@ class TestRotateKeys:
         keyring = Keyring({"k9": NEWER})
         monkeypatch.setitem(container.__dict__, "keyring", keyring)
 
-        with pytest.raises(CommandError, match="cannot be decrypted: its key is not here"):
+        with pytest.raises(CommandError, match="cannot be decrypted: its key is not available"):
             call_command("rotate_keys")

@@ -20,7 +20,7 @@ from adapters.reading.frames import (
 )
 from adapters.reading.frames import documents as documents_in
 from adapters.reading.trouble import Refused, refusal
-from adapters.reading.work import answer
+from adapters.reading.work import send_result
 from adapters.statements.ofx import OfxReader
 from adapters.statements.readers import statement_readers
 from domain.ledger.errors import StatementTooLarge
@@ -143,7 +143,7 @@ def test_what_is_no_file_is_refused(lies: list[Any]) -> None:
 
 
 def test_a_type_without_a_shape_is_named() -> None:
-    with pytest.raises(TypeError, match="No shape is known"):
+    with pytest.raises(TypeError, match="cannot be encoded"):
         write_value(dict, {}, print)
 
 
@@ -175,7 +175,7 @@ def frames_of(file: StatementFile) -> list[bytes]:
 
 
 def test_no_frame_is_large_however_long_the_texts_are() -> None:
-    """Rows are counted, and so are letters: 5,000 long ones do not go into one frame."""
+    """Characters are limited as well as rows: 5,000 long rows do not fit into one frame."""
     file = file_of(LONG_ROWS)
 
     frames = frames_of(file)
@@ -194,7 +194,7 @@ def test_a_value_that_no_frame_can_hold_is_a_refusal_and_not_an_interruption() -
     sent: list[bytes | memoryview] = []
     giant = file_of([replace(LONG_ROWS[0], description="x" * MAX_FRAME)])
 
-    answer(sent.append, Success(giant), StatementFile)
+    send_result(sent.append, Success(giant), StatementFile)
 
     tag, payload = bytes(sent[-2])[:1], bytes(sent[-1])
     assert tag == REFUSED

@@ -80,7 +80,7 @@ def test_a_file_with_long_texts_is_read() -> None:
 
 def test_an_answer_that_makes_no_sense_is_final(pool: WorkerPool) -> None:
     """Asked again, a worker would answer the same: nobody should try twelve times."""
-    read = pool.ask({"do": "sample"}, EXAMPLES["csv"], partial(read_value, StatementFile), HINTS)
+    read = pool.run({"do": "sample"}, EXAMPLES["csv"], partial(read_value, StatementFile), HINTS)
 
     assert read == Failure(UnreadableStatement(GARBLED))
 
@@ -226,13 +226,13 @@ def test_a_crash_is_the_file_s_and_not_tried_again(pool: WorkerPool) -> None:
     os.kill(worker.pid, signal.SIGSEGV)
 
     with pytest.raises(Exception, match="UnreadableStatement"):
-        list(worker.ask({"do": "read", "format": "ofx"}, NO_HINTS, EXAMPLES["ofx"]))
+        list(worker.run({"do": "read", "format": "ofx"}, NO_HINTS, EXAMPLES["ofx"]))
     worker.end()
 
 
 def test_a_defect_tells_its_place_and_nothing_of_the_file(pool: WorkerPool) -> None:
     with pytest.raises(ReaderDefect) as raised:
-        pool.ask({"do": "read", "format": "secret"}, b"secret", list)
+        pool.run({"do": "read", "format": "secret"}, b"secret", list)
 
     assert "KeyError" in str(raised.value)
     assert "worker.py" in str(raised.value)

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.security.envelope import Keyring, Place, Unopenable, key_id_of
+from adapters.security.envelope import Keyring, SealContext, Unopenable, key_id_of
 
 OLD, NEW = b"o" * 32, b"n" * 32
 KEYRING = Keyring({"k1": OLD})
-PLACE = Place("connections_credential", "sealed", UUID(int=1), UUID(int=2))
+PLACE = SealContext("connections_credential", "sealed", UUID(int=1), UUID(int=2))
 SECRET = b"user and password"
 
 
@@ -40,7 +40,7 @@ def test_nothing_of_it_shows() -> None:
         replace(PLACE, row=PLACE.owner, owner=PLACE.row),
     ],
 )
-def test_it_opens_in_no_other_place(elsewhere: Place) -> None:
+def test_it_opens_in_no_other_place(elsewhere: SealContext) -> None:
     sealed = KEYRING.seal(SECRET, PLACE)
 
     with pytest.raises(Unopenable):

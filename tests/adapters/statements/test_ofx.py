@@ -129,7 +129,9 @@ class TestFiles:
         for declaration in ('<!DOCTYPE a [<!ENTITY b "c">]>', '<!entity b "c">'):
             result = OfxReader().read(declaration.encode() + ofx())
             assert isinstance(result, Failure)
-            assert "refused" in result.error.detail
+            assert result.error.detail == (
+                "The file declares a DOCTYPE or entities, which are not accepted."
+            )
 
     @pytest.mark.parametrize(
         "content",
@@ -141,7 +143,7 @@ class TestFiles:
         ],
     )
     def test_binary_content_is_refused(self, content: bytes) -> None:
-        expected = UnreadableStatement("The file is binary: it holds NUL bytes.")
+        expected = UnreadableStatement("The file is binary: it contains NUL bytes.")
         assert OfxReader().read(content) == Failure(expected)
 
     def test_too_many_rows_are_refused(self) -> None:
@@ -287,7 +289,7 @@ class TestStatements:
     def test_rows_of_no_known_statement_are_quarantined(self, content: str) -> None:
         (row,) = read(content).quarantined
 
-        assert row.reason == "the row is in no statement of a kind that is read"
+        assert row.reason == "the row is not in a statement of a supported kind"
 
     def test_a_missing_end_tag_loses_nothing(self) -> None:
         rows = "<STMTTRN>" + LEAVES + "<STMTTRN>" + LEAVES.replace("F1", "F2")

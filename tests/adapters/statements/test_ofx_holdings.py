@@ -253,7 +253,7 @@ class TestUnreadHoldings:
 
     def test_positions_of_no_statement_are_unread(self) -> None:
         assert unread(file(f"<INVPOSLIST>{position()}</INVPOSLIST>")) == [
-            "the row is in no statement of a kind that is read"
+            "the row is not in a statement of a supported kind"
         ]
 
     def test_numbers_of_positions_show_the_decimal_mark(self) -> None:

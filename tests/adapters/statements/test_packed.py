@@ -17,7 +17,7 @@ from tests.statements import days, ofx, statement
 MARCH = ofx(statement(*days(20)))
 LIMIT = 1_000_000
 CPU_SECONDS = 5
-BROKEN = "The packed file is broken."
+BROKEN = "The compressed file is corrupt."
 
 
 def zipped(**files: bytes) -> bytes:
@@ -57,20 +57,23 @@ def test_leaves_out_what_is_no_file() -> None:
 @pytest.mark.parametrize(
     ("packed", "told"),
     [
-        (gzip.compress(MARCH)[:-20], "The packed file is truncated."),
+        (gzip.compress(MARCH)[:-20], "The compressed file is truncated."),
         (b"\x1f\x8bnothing", BROKEN),
         (gzip.compress(MARCH) + b"and more", BROKEN),
-        (gzip.compress(MARCH) + gzip.compress(MARCH)[:9], "The packed file is truncated."),
+        (gzip.compress(MARCH) + gzip.compress(MARCH)[:9], "The compressed file is truncated."),
         (gzip.compress(b"") * (MAX_MEMBERS + 1), BROKEN),
         (zipped(march=MARCH)[:-10], BROKEN),
-        (zipped(march=MARCH, april=MARCH), "The archive has to hold one file, and holds 2."),
+        (
+            zipped(march=MARCH, april=MARCH),
+            "The archive must contain exactly one file, and contains 2.",
+        ),
         (
             zipped(**{f"f{n}": b"" for n in range(MAX_MEMBERS + 1)}),
-            "The archive has to hold one file, and holds many.",
+            "The archive must contain exactly one file, and contains many.",
         ),
         (zipped(march=MARCH)[:-6] + b"\xff\xff\xff\0\0\0", BROKEN),
         (zipped(märz=MARCH).replace(b"m\xc3\xa4", b"m\xff\xff"), BROKEN),
-        (zipped(**{"folder/": b""}), "The archive has to hold one file, and holds 0."),
+        (zipped(**{"folder/": b""}), "The archive must contain exactly one file, and contains 0."),
     ],
 )
 def test_refuses_what_it_cannot_take_apart(packed: bytes, told: str) -> None:
@@ -83,7 +86,7 @@ def test_refuses_ways_to_compress_that_may_take_any_memory(way: int) -> None:
     with ZipFile(held, "w", way) as archive:
         archive.writestr("march", MARCH)
 
-    told = "The archive is compressed in a way that is not read: deflate is."
+    told = "The archive's compression is not supported: use deflate."
     assert refused(unpack(held.getvalue(), LIMIT)) == told
 
 

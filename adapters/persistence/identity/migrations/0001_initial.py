@@ -13,7 +13,7 @@ from adapters.persistence.operations import (
     owner,
     refuse_unsealed,
     row_columns,
-    show_for_proof,
+    show_by_value,
     show_to_owner,
 )
 from adapters.persistence.roles import Role
@@ -216,14 +216,14 @@ class Migration(migrations.Migration):
             },
         ),
         *business_table("identity_user", f"SELECT, INSERT, UPDATE ({_USER})", owner="id"),
-        show_for_proof("identity_user", "email", "text", "email"),
+        show_by_value("identity_user", "email", "text", "email"),
         *business_table("identity_session", f"SELECT, INSERT, UPDATE ({_SESSION})"),
-        show_for_proof("identity_session", "token_digest", "bytea", "token"),
+        show_by_value("identity_session", "token_digest", "bytea", "token"),
         *business_table("identity_refresh_token", "SELECT, INSERT, UPDATE (used_at)"),
         owned_reference("identity_refresh_token", "session_id", "identity_session"),
-        show_for_proof("identity_refresh_token", "digest", "bytea", "token"),
+        show_by_value("identity_refresh_token", "digest", "bytea", "token"),
         *business_table("identity_mailed_token", "SELECT, INSERT, UPDATE (used_at)"),
-        show_for_proof("identity_mailed_token", "digest", "bytea", "token"),
+        show_by_value("identity_mailed_token", "digest", "bytea", "token"),
         *business_table(
             "identity_second_factor",
             "SELECT, INSERT, DELETE, UPDATE (sealed, key_id, confirmed_at, last_step)",
@@ -234,7 +234,7 @@ class Migration(migrations.Migration):
             "identity_recovery_code", "SELECT, INSERT, DELETE, UPDATE (used_at)", staff=_CODE
         ),
         *business_table("identity_api_token", "SELECT, INSERT, UPDATE (revoked_at)"),
-        show_for_proof("identity_api_token", "token_digest", "bytea", "token"),
+        show_by_value("identity_api_token", "token_digest", "bytea", "token"),
         key_by_owner("identity_usage"),
         show_to_owner("identity_usage"),
         grant("identity_usage", Role.APPLICATION, "SELECT, INSERT, UPDATE, DELETE"),

@@ -3,7 +3,7 @@ from pathlib import Path
 from django.db import migrations, models
 from django.db.models.functions import Now
 
-from adapters.persistence.operations import grant, keep_updated_at, row_columns
+from adapters.persistence.operations import grant, row_columns, set_updated_at
 from adapters.persistence.roles import Role
 
 _OUTBOX = Path(__file__).with_name("outbox.sql").read_text()
@@ -60,7 +60,7 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        keep_updated_at("outbox_event"),
+        set_updated_at("outbox_event"),
         migrations.RunSQL(_OUTBOX, _FORGET),
         grant("outbox_event", Role.APPLICATION, f"SELECT, INSERT, DELETE, UPDATE ({_DELIVERY})"),
         grant("outbox_event", Role.STAFF, "SELECT"),

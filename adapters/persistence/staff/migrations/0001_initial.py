@@ -3,10 +3,10 @@ from django.db import migrations, models
 
 from adapters.persistence.operations import (
     grant,
-    keep_updated_at,
     refuse_unsealed,
     require_audit_entry,
     row_columns,
+    set_updated_at,
 )
 from adapters.persistence.roles import Role
 from domain.shared.ids import new_id
@@ -82,7 +82,7 @@ class Migration(migrations.Migration):
         ),
         migrations.RunSQL(_ROLES, "ALTER TABLE staff_user DROP CONSTRAINT staff_user_role"),
         refuse_unsealed("staff_second_factor", "sealed", "key_id"),
-        keep_updated_at("staff_second_factor"),
+        set_updated_at("staff_second_factor"),
         require_audit_entry("staff_second_factor"),
         require_audit_entry("staff_user"),
         grant("staff_second_factor", Role.STAFF, _FACTOR),

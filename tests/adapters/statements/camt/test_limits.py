@@ -39,7 +39,7 @@ def test_every_entry_counts_once(entries: list[str]) -> None:
 def test_entities_are_refused_before_they_grow() -> None:
     result = CamtReader().read(LAUGHS + VALID)
 
-    told = "The file declares a DOCTYPE or entities: refused."
+    told = "The file declares a DOCTYPE or entities, which are not accepted."
     assert result == Failure(UnreadableStatement(told))
 
 
@@ -48,7 +48,7 @@ def test_nesting_ends_somewhere() -> None:
 
     result = CamtReader().read(deep)
 
-    told = f"The XML is nested more than {MAX_DEPTH} deep."
+    told = f"The XML is nested more than {MAX_DEPTH} levels deep."
     assert result == Failure(UnreadableStatement(told))
 
 

@@ -318,7 +318,7 @@ class TestFiles:
         assert refused(text) == "The file has no columns."
 
     def test_that_are_binary_are_refused(self) -> None:
-        assert refused(HEADER + "\0") == "The file is binary: it holds NUL bytes."
+        assert refused(HEADER + "\0") == "The file is binary: it contains NUL bytes."
 
     def test_do_not_depend_on_hints_they_do_not_need(self) -> None:
         text = "Date,Amount,Currency\n2026-03-13,1.50,EUR\n"

@@ -211,7 +211,7 @@ class TestLines:
     @pytest.mark.parametrize(
         ("line", "reason"),
         [
-            (":61:what is this\n", "the statement line is not in the form of :61:"),
+            (":61:what is this\n", "the statement line does not have the form of field :61:"),
             (":61:261302D1,NMSCX\n", "the date does not exist"),
             (f":61:260302D{'1' * 30},NMSCX\n", "the amount is not a number"),
             (":61:260302D12.34,56NMSCX\n", "the amount is not a number"),

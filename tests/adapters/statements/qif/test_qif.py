@@ -127,7 +127,9 @@ class TestAccounts:
         # The dates of what is not read say nothing about others.
         file = read(f"!Type:Bnk\nD03/13/2026\nT-1.00\n^\nNx\n^\n!Type:Bank\n{COFFEE}")
 
-        assert file.quarantined == [QuarantinedRow(2, "the section is of no kind that is read")]
+        assert file.quarantined == [
+            QuarantinedRow(2, "the section is of a kind that is not supported")
+        ]
         assert [len(each.rows) for each in file.statements] == [1]
 
     def test_names_end_somewhere(self) -> None:

@@ -1,4 +1,4 @@
-"""Passwords that guessing begins with are refused, however long they are, and at little cost."""
+"""Weak passwords are refused, however long they are, and at little cost."""
 
 import asyncio
 import math
@@ -9,18 +9,18 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from zxcvbn import matching, zxcvbn
 
-from adapters.security.guessing import (
-    LEAST_SCORE,
-    LOOKED_AT,
-    MOST_WORK,
-    PatternJudge,
-    looked_at,
+from adapters.security.weak_passwords import (
+    MAX_LENGTH,
+    MAX_WORK,
+    MIN_SCORE,
+    ZxcvbnPolicy,
+    affordable_prefix,
 )
 from domain.identity.values import Password
 
 HOLDER = "ada@example.org"
 SIGNS = sorted({sign for signs in matching.L33T_TABLE.values() for sign in signs})
-#: It took seconds to judge: nearly every sign may be a letter, some of them one of two.
+#: Estimating this took seconds: nearly every symbol can be a letter, some of them one of two.
 NASTY = ("4@8({[<369!|1i0$5+7%2" * 4)[:72]
 
 WEAK = (
@@ -31,11 +31,11 @@ ENDS = st.sampled_from(["", "!", "2026", "x1"])
 
 
 async def is_weak(text: str) -> bool:
-    return await PatternJudge().is_weak(Password(text), HOLDER)
+    return await ZxcvbnPolicy().is_weak(Password(text), HOLDER)
 
 
 def score_of_all(text: str) -> int:
-    """Return what the estimate says of all that it can look at, whatever that costs."""
+    """Return the score of the longest prefix that zxcvbn accepts, whatever that costs."""
     return int(zxcvbn(text[:72], user_inputs=[HOLDER, "ada", "dashtam"])["score"])
 
 
@@ -46,7 +46,7 @@ def score_of_all(text: str) -> int:
 def test_what_all_of_it_would_refuse_is_refused(parts: list[str], length: int, end: str) -> None:
     text = ("".join(parts) * length)[:length] + end
 
-    assert score_of_all(text) >= LEAST_SCORE or asyncio.run(is_weak(text))
+    assert score_of_all(text) >= MIN_SCORE or asyncio.run(is_weak(text))
 
 
 @pytest.mark.parametrize("length", [15, 31, 33, 72, 73, 1024])
@@ -90,30 +90,30 @@ def work(text: str) -> int:
     return len(text) ** 2 * math.prod(max(1, each) for each in readings)
 
 
-def test_what_is_looked_at_is_bounded() -> None:
+def test_the_prefix_to_estimate_is_bounded() -> None:
     chance = random.Random(20260301)
     shortened = 0
     for _ in range(500):
         pool = chance.sample(SIGNS, chance.randint(1, len(SIGNS)))
         text = "".join(chance.choices([*pool, "e", "q"], k=chance.randint(1, 200)))
-        looked = looked_at(text)
+        prefix = affordable_prefix(text)
 
-        assert work(looked) <= MOST_WORK
-        begins = text[:LOOKED_AT]
-        # Nothing is left out that can be looked at.
-        assert (looked == begins) == (work(begins) <= MOST_WORK)
-        shortened += looked != begins
+        assert work(prefix) <= MAX_WORK
+        longest = text[:MAX_LENGTH]
+        # A text is cut only if it has to be.
+        assert (prefix == longest) == (work(longest) <= MAX_WORK)
+        shortened += prefix != longest
     assert shortened > 100
 
 
-def test_a_password_of_letters_and_two_signs_is_looked_at_as_far_as_can_be() -> None:
+def test_a_password_with_two_symbols_is_not_cut_below_72_characters() -> None:
     for text in ("x" * 72, "correct horse battery " * 9, "P4ssw0rd!" * 9):
-        assert looked_at(text) == text[:72]
+        assert affordable_prefix(text) == text[:72]
 
 
-async def test_one_is_judged_at_a_time() -> None:
-    judge = PatternJudge()
+async def test_one_password_is_estimated_at_a_time() -> None:
+    policy = ZxcvbnPolicy()
 
-    await asyncio.gather(*(judge.is_weak(Password(f"{n} brass"), HOLDER) for n in range(20)))
+    await asyncio.gather(*(policy.is_weak(Password(f"{n} brass"), HOLDER) for n in range(20)))
 
-    assert len(judge._executor._threads) == 1
+    assert len(policy._executor._threads) == 1
