@@ -96,8 +96,8 @@ class TransactionStatus(StrEnum):
 class Transaction:
     """A transaction on an account; `booking_date` is the date as the bank wrote it.
 
-    `key` is the one that it was entered with, and `import_id` the import that stated its present
-    content. Note and category are the user's: no import changes them.
+    `key` is the one of its present state, and `import_id` the import that states it. Note and
+    category are the user's: no import changes them.
     """
 
     id: TransactionId
@@ -236,15 +236,16 @@ class BalanceSnapshot:
 
 
 _LAST_DECIMAL = Decimal(1).scaleb(-MAX_DECIMALS)
-# Enough for the product of the two longest numbers that are kept.
+# Enough for the product of the two longest numbers that can be stored.
 _EXACT = Context(prec=80, rounding=ROUND_HALF_UP)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holding:
-    """Units of a security that an account held on a day. Never changed, only followed.
+    """A position in a security that an account held on a day. It is never changed.
 
-    Price, value and cost basis are in `currency`; what a statement gives in another is not kept.
+    Price, value and cost basis are in `currency`; what a statement gives in another currency is not
+    stored.
     """
 
     id: HoldingId
@@ -273,9 +274,9 @@ class Holding:
         statement_id: StatementId,
         security_id: SecurityId,
     ) -> Self:
-        """Take a position as it is stated; its currency is that of its value before all else."""
-        given = (stated.value, stated.price, stated.cost_basis)
-        currency = next((money.currency for money in given if money), account.currency)
+        """Make a holding from a stated position; its currency is first of all that of its value."""
+        amounts = (stated.value, stated.price, stated.cost_basis)
+        currency = next((money.currency for money in amounts if money), account.currency)
         return cls(
             id=id,
             user_id=account.user_id,
@@ -295,7 +296,7 @@ class Holding:
 
     @property
     def worth(self) -> Decimal | None:
-        """The stated value, or else price times quantity to the last decimal that is kept."""
+        """The stated value, or else price times quantity, rounded to the stored decimals."""
         if self.value is not None or self.price is None:
             return self.value
         return _EXACT.multiply(self.price, self.quantity).quantize(_LAST_DECIMAL, context=_EXACT)

@@ -168,7 +168,7 @@ _MOST_DAYS_APART = date.max.toordinal()
 
 @dataclass(frozen=True, slots=True)
 class TransferCursor(OpaqueCursor):
-    """The place of a pair in lists: latest outgoing first, and for each the nearest day first."""
+    """The cursor of a pair: latest outgoing first, and for each the nearest day first."""
 
     day: date
     outgoing_id: TransactionId
@@ -200,13 +200,13 @@ class TransferCursor(OpaqueCursor):
 
 @dataclass(frozen=True, slots=True)
 class TransfersPage:
-    """Some pairs in their order, and the cursor for the ones after them, if there are more."""
+    """Some pairs in order, and the cursor for the ones after them, if there are more."""
 
     items: Sequence[Transfer | Suggestion]
     next: TransferCursor | None
 
     @classmethod
     def of(cls, found: Sequence[Transfer | Suggestion], limit: int) -> Self:
-        """Make a page of what was found, which is one more where there are more."""
+        """Make a page of the items that were found: one more than `limit` if there are more."""
         items = found[:limit]
         return cls(items, TransferCursor.of(items[-1].pair) if len(found) > limit else None)

@@ -236,8 +236,8 @@ class StatementFile:
 class MatchResult(StrEnum):
     """What becomes of a row.
 
-    New; already there; the booking of one that was pending; new under an id that is taken; or one
-    that its owner has deleted, and which stays so.
+    It is new, or the same as a transaction; it books a pending one; it is new and has an id that
+    another transaction has; or it is one that the user deleted, which stays deleted.
     """
 
     NEW = "new"
@@ -248,7 +248,7 @@ class MatchResult(StrEnum):
 
 
 class Removal(StrEnum):
-    """Why a transaction is not in the ledger any more: for good, or until its file comes again."""
+    """Why a transaction is no longer in the ledger: for good, or until it is imported again."""
 
     DELETED = "deleted"
     UNDONE = "undone"
@@ -261,7 +261,7 @@ class Removal(StrEnum):
 # so that two genuine purchases of the same kind stay two.
 
 _SEPARATOR = "\x1f"
-#: Another way to make fingerprints gets another version, and the old one stays readable.
+#: Another way to make fingerprints gets another version; the old one stays readable.
 VERSION = "1"
 
 
@@ -274,7 +274,7 @@ class TransactionKey:
 
 
 def fingerprint_of(row: StatementRow) -> bytes:
-    """Return the fingerprint of a row, which begins with the version of how it is made."""
+    """Return the fingerprint of a row, which begins with its version."""
     rung: tuple[str, ...]
     rung = ("id", row.provider_id) if row.provider_id else ("text", normalised(row.description))
     amount = f"{row.amount.amount.normalize():f}"
@@ -296,5 +296,5 @@ def transaction_keys(rows: Iterable[StatementRow]) -> list[TransactionKey]:
 
 
 def normalised(text: str) -> str:
-    """Return a text as it counts for a key: case and blanks do not."""
+    """Normalize a text for a key: case and blanks do not matter."""
     return " ".join(comparable(text).casefold().split())

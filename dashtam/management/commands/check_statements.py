@@ -20,7 +20,7 @@ from domain.ledger.entities import Account
 class Command(BaseCommand):
     """Prints what is missing; exits with 1 if there is a gap or a statement does not add up."""
 
-    help = "Check whether a user's statements add up and follow one another."
+    help = "Check whether a user's statements add up and follow on from one another."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--user", required=True, metavar="EMAIL", help="the user's email")
