@@ -117,7 +117,7 @@ class Relay:
             if not is_delivered:
                 blocked.add(row.aggregate_id)
         if untried:
-            await self._database.run(outbox.give_back, untried)
+            await self._database.run(outbox.release, untried)
         return results
 
     async def _try(self, row: OutboxModel, delivery: Delivery) -> bool:

@@ -35,7 +35,7 @@ class BeancountWriter:
 
 
 def _directives(ledger: Ledger) -> Iterator[str]:
-    currencies = sorted({sheet.currency for sheet in ledger.accounts})
+    currencies = sorted({account_ledger.currency for account_ledger in ledger.accounts})
     yield 'option "title" "Ledger"\n'
     yield from (f'option "operating_currency" "{currency}"\n' for currency in currencies)
     first_day = ledger.first_day
@@ -44,17 +44,17 @@ def _directives(ledger: Ledger) -> Iterator[str]:
     yield from (f"\n{first_day} commodity {currency}\n" for currency in currencies)
     names = AccountNames()
     used = dict.fromkeys([OPENING])
-    for sheet in ledger.accounts:
-        name, is_new = names.assign(sheet.account)
+    for account_ledger in ledger.accounts:
+        name, is_new = names.assign(account_ledger.account)
         if is_new:
-            yield _open_directive(first_day, name, sheet)
-        yield from _AccountWriter(sheet, name, used).directives()
+            yield _open_directive(first_day, name, account_ledger)
+        yield from _AccountWriter(account_ledger, name, used).directives()
     yield "\n"
     yield from (f"{first_day} open {name}\n" for name in sorted(used))
 
 
-def _open_directive(day: date, name: str, sheet: AccountLedger) -> str:
-    account = sheet.account
+def _open_directive(day: date, name: str, account_ledger: AccountLedger) -> str:
+    account = account_ledger.account
     return (
         f"\n{day} open {name}\n  institution: {_quoted(account.institution)}\n"
         f"  number: {_quoted(account.number)}\n  kind: {_quoted(account.kind)}\n"
@@ -64,45 +64,45 @@ def _open_directive(day: date, name: str, sheet: AccountLedger) -> str:
 class _AccountWriter:
     """Writes the directives of one account, with running totals for its balances."""
 
-    def __init__(self, sheet: AccountLedger, name: str, used: dict[str, None]) -> None:
-        self._sheet = sheet
+    def __init__(self, account_ledger: AccountLedger, name: str, used: dict[str, None]) -> None:
+        self._account_ledger = account_ledger
         self._name = name
         #: The counter accounts, which are opened at the end of the file.
         self._used = used
-        self._transfers = frozenset(sheet.transfers)
+        self._transfers = frozenset(account_ledger.transfers)
         self._total = self._booked = Decimal(0)
         self._opening: Decimal | None = None
 
     def directives(self) -> Iterator[str]:
-        balances = list(self._sheet.balances)
-        for movement in self._sheet.transactions:
-            while balances and balances[0].day < movement.booking_date:
+        balances = list(self._account_ledger.balances)
+        for transaction in self._account_ledger.transactions:
+            while balances and balances[0].day < transaction.booking_date:
                 yield from self._balance(balances.pop(0))
-            yield self._transaction(movement)
+            yield self._transaction(transaction)
         for balance in balances:
             yield from self._balance(balance)
         if self._opening:
-            yield self._opening_balance(Money(self._opening, self._sheet.currency))
+            yield self._opening_balance(Money(self._opening, self._account_ledger.currency))
 
-    def _transaction(self, movement: ExportedTransaction) -> str:
-        amount = movement.amount
+    def _transaction(self, transaction: ExportedTransaction) -> str:
+        amount = transaction.amount
         self._total = exact_sum(self._total, amount.amount)
-        if not movement.is_pending:
+        if not transaction.is_pending:
             self._booked = exact_sum(self._booked, amount.amount)
-        counter = self._counter_account(movement)
+        counter = self._counter_account(transaction)
         self._used.setdefault(counter)
         return (
-            f"\n{movement.booking_date} {'!' if movement.is_pending else '*'} "
-            f"{_quoted(movement.description)}\n{_metadata(movement)}"
+            f"\n{transaction.booking_date} {'!' if transaction.is_pending else '*'} "
+            f"{_quoted(transaction.description)}\n{_metadata(transaction)}"
             f"  {self._name}  {amount}\n  {counter}  {-amount}\n"
         )
 
-    def _counter_account(self, movement: ExportedTransaction) -> str:
+    def _counter_account(self, transaction: ExportedTransaction) -> str:
         """Return the account that the money comes from or goes to."""
-        if movement.id in self._transfers:
+        if transaction.id in self._transfers:
             return TRANSFER
-        root = "Income" if movement.amount.amount > 0 else "Expenses"
-        return category_name(root, movement.category)
+        root = "Income" if transaction.amount.amount > 0 else "Expenses"
+        return category_name(root, transaction.category)
 
     def _balance(self, balance: StatedBalance) -> Iterator[str]:
         """Assert a balance that the transactions add up to; the first one yields the opening."""
@@ -115,19 +115,19 @@ class _AccountWriter:
 
     def _opening_balance(self, money: Money) -> str:
         return (
-            f'\n{self._sheet.first_day} * "Opening balance"\n'
+            f'\n{self._account_ledger.first_day} * "Opening balance"\n'
             f"  {self._name}  {money}\n  {OPENING}  {-money}\n"
         )
 
 
-def _metadata(movement: ExportedTransaction) -> str:
-    lines = [f'  id: "{movement.id}"\n', f'  kind: "{movement.kind}"\n']
-    if movement.value_date:
-        lines.append(f"  value-date: {movement.value_date}\n")
+def _metadata(transaction: ExportedTransaction) -> str:
+    lines = [f'  id: "{transaction.id}"\n', f'  kind: "{transaction.kind}"\n']
+    if transaction.value_date:
+        lines.append(f"  value-date: {transaction.value_date}\n")
     texts = {
-        "provider-id": movement.provider_id,
-        "category": movement.category,
-        "note": movement.note,
+        "provider-id": transaction.provider_id,
+        "category": transaction.category,
+        "note": transaction.note,
     }
     lines += [f"  {key}: {_quoted(text)}\n" for key, text in texts.items() if text]
     return "".join(lines)

@@ -85,14 +85,14 @@ def _lines(ledger: Ledger) -> Iterator[str]:
 
 def _rows(ledger: Ledger) -> Iterator[tuple[str, ...]]:
     yield HEADER
-    for sheet in ledger.accounts:
-        account = _account(sheet)
-        for movement in sheet.transactions:
-            yield _row(movement, account)
+    for account_ledger in ledger.accounts:
+        account = _account(account_ledger)
+        for transaction in account_ledger.transactions:
+            yield _row(transaction, account)
 
 
-def _account(sheet: AccountLedger) -> tuple[str, ...]:
-    account = sheet.account
+def _account(account_ledger: AccountLedger) -> tuple[str, ...]:
+    account = account_ledger.account
     return (
         without_formulas(account.institution),
         without_formulas(account.number),
@@ -100,21 +100,21 @@ def _account(sheet: AccountLedger) -> tuple[str, ...]:
     )
 
 
-def _row(movement: ExportedTransaction, account: tuple[str, ...]) -> tuple[str, ...]:
+def _row(transaction: ExportedTransaction, account: tuple[str, ...]) -> tuple[str, ...]:
     return (
-        str(movement.id),
+        str(transaction.id),
         *account,
-        movement.booking_date.isoformat(),
-        movement.value_date.isoformat() if movement.value_date else "",
-        movement.amount.digits,
-        movement.amount.currency,
-        movement.kind.value,
-        movement.status.value,
-        without_formulas(movement.description),
-        without_formulas(movement.note),
-        without_formulas(movement.category),
-        without_formulas(movement.provider_id or ""),
-        *(_trade(movement.trade) if movement.trade else NO_TRADE),
+        transaction.booking_date.isoformat(),
+        transaction.value_date.isoformat() if transaction.value_date else "",
+        transaction.amount.digits,
+        transaction.amount.currency,
+        transaction.kind.value,
+        transaction.status.value,
+        without_formulas(transaction.description),
+        without_formulas(transaction.note),
+        without_formulas(transaction.category),
+        without_formulas(transaction.provider_id or ""),
+        *(_trade(transaction.trade) if transaction.trade else NO_TRADE),
     )
 
 

@@ -47,21 +47,21 @@ class OfxWriter:
 
 
 def _document(ledger: Ledger) -> Iterator[str]:
-    cards = [sheet for sheet in ledger.accounts if _is_card(sheet)]
-    others = [sheet for sheet in ledger.accounts if not _is_card(sheet)]
+    cards = [account_ledger for account_ledger in ledger.accounts if _is_card(account_ledger)]
+    others = [account_ledger for account_ledger in ledger.accounts if not _is_card(account_ledger)]
     yield f"{HEADER}<OFX>\n{_sign_on(ledger)}"
-    for name, sheets in (("BANKMSGSRSV1", others), ("CREDITCARDMSGSRSV1", cards)):
-        if sheets:
+    for name, account_ledgers in (("BANKMSGSRSV1", others), ("CREDITCARDMSGSRSV1", cards)):
+        if account_ledgers:
             yield f"<{name}>\n"
-            for sheet in sheets:
-                yield from _statement(sheet)
+            for account_ledger in account_ledgers:
+                yield from _statement(account_ledger)
             yield f"</{name}>\n"
     yield "</OFX>\n"
 
 
 def _sign_on(ledger: Ledger) -> str:
     """Return the sign-on response; it names the institution if there is only one."""
-    institutions = {sheet.account.institution for sheet in ledger.accounts}
+    institutions = {account_ledger.account.institution for account_ledger in ledger.accounts}
     only = on_one_line(institutions.pop()) if len(institutions) == 1 else ""
     organisation = f"<FI>{_leaf('ORG', _fitted(only, ORG_LENGTH))}</FI>" if only else ""
     return (
@@ -70,73 +70,74 @@ def _sign_on(ledger: Ledger) -> str:
     )
 
 
-def _statement(sheet: AccountLedger) -> Iterator[str]:
-    card = "CC" if _is_card(sheet) else ""
+def _statement(account_ledger: AccountLedger) -> Iterator[str]:
+    card = "CC" if _is_card(account_ledger) else ""
     yield (
         f"<{card}STMTTRNRS><TRNUID>0</TRNUID>{STATUS}<{card}STMTRS>\n"
-        f"{_leaf('CURDEF', sheet.currency)}{_account(sheet)}\n"
-        f"<BANKTRANLIST>{_day('DTSTART', sheet.first_day)}{_day('DTEND', sheet.last_day)}\n"
+        f"{_leaf('CURDEF', account_ledger.currency)}{_account(account_ledger)}\n"
+        f"<BANKTRANLIST>{_day('DTSTART', account_ledger.first_day)}"
+        f"{_day('DTEND', account_ledger.last_day)}\n"
     )
-    shared = frozenset(sheet.shared_ids)
+    shared = frozenset(account_ledger.shared_ids)
     pending: list[str] = []
     total = Decimal(0)
-    for movement in sheet.transactions:
-        if movement.is_pending:
-            pending.append(_pending(movement))
+    for transaction in account_ledger.transactions:
+        if transaction.is_pending:
+            pending.append(_pending(transaction))
         else:
-            total = exact_sum(total, movement.amount.amount)
-            yield _booked(movement, shared)
+            total = exact_sum(total, transaction.amount.amount)
+            yield _booked(transaction, shared)
     yield "</BANKTRANLIST>\n"
     if pending:
-        yield f"<BANKTRANLISTP>{_day('DTASOF', sheet.last_day)}\n"
+        yield f"<BANKTRANLISTP>{_day('DTASOF', account_ledger.last_day)}\n"
         yield from pending
         yield "</BANKTRANLISTP>\n"
-    yield f"{_balance(sheet, total)}</{card}STMTRS></{card}STMTTRNRS>\n"
+    yield f"{_balance(account_ledger, total)}</{card}STMTRS></{card}STMTTRNRS>\n"
 
 
-def _is_card(sheet: AccountLedger) -> bool:
-    return sheet.account.kind is AccountKind.CREDIT_CARD
+def _is_card(account_ledger: AccountLedger) -> bool:
+    return account_ledger.account.kind is AccountKind.CREDIT_CARD
 
 
-def _account(sheet: AccountLedger) -> str:
-    account = sheet.account
+def _account(account_ledger: AccountLedger) -> str:
+    account = account_ledger.account
     number = _leaf("ACCTID", _fitted(on_one_line(account.number), NUMBER_LENGTH))
-    if _is_card(sheet):
+    if _is_card(account_ledger):
         return f"<CCACCTFROM>{number}</CCACCTFROM>"
     bank = _leaf("BANKID", _fitted(on_one_line(account.institution), BANK_LENGTH))
     kind = _leaf("ACCTTYPE", _TYPES.get(account.kind, "CHECKING"))
     return f"<BANKACCTFROM>{bank}{number}{kind}</BANKACCTFROM>"
 
 
-def _booked(movement: ExportedTransaction, shared: Collection[str]) -> str:
-    available = movement.value_date
+def _booked(transaction: ExportedTransaction, shared: Collection[str]) -> str:
+    available = transaction.value_date
     return (
-        f"<STMTTRN>{_leaf('TRNTYPE', _BOOKED_CODES.get(movement.kind, 'OTHER'))}"
-        f"{_day('DTPOSTED', movement.booking_date)}"
+        f"<STMTTRN>{_leaf('TRNTYPE', _BOOKED_CODES.get(transaction.kind, 'OTHER'))}"
+        f"{_day('DTPOSTED', transaction.booking_date)}"
         f"{_day('DTAVAIL', available) if available else ''}"
-        f"{_leaf('TRNAMT', movement.amount.digits)}{_leaf('FITID', _id(movement, shared))}"
-        f"{_texts(movement)}</STMTTRN>\n"
+        f"{_leaf('TRNAMT', transaction.amount.digits)}{_leaf('FITID', _id(transaction, shared))}"
+        f"{_texts(transaction)}</STMTTRN>\n"
     )
 
 
-def _id(movement: ExportedTransaction, shared: Collection[str]) -> str:
+def _id(transaction: ExportedTransaction, shared: Collection[str]) -> str:
     """Return the bank's id if it is unique and can be read back, else our own."""
-    bank_id = movement.provider_id or ""
+    bank_id = transaction.provider_id or ""
     is_readable = 0 < len(bank_id) <= MAX_ID and on_one_line(bank_id) == bank_id
-    return bank_id if is_readable and bank_id not in shared else str(movement.id)
+    return bank_id if is_readable and bank_id not in shared else str(transaction.id)
 
 
-def _pending(movement: ExportedTransaction) -> str:
+def _pending(transaction: ExportedTransaction) -> str:
     return (
-        f"<STMTTRNP>{_leaf('TRNTYPE', _CODES.get(movement.kind, 'OTHER'))}"
-        f"{_day('DTTRAN', movement.booking_date)}{_leaf('TRNAMT', movement.amount.digits)}"
-        f"{_texts(movement)}</STMTTRNP>\n"
+        f"<STMTTRNP>{_leaf('TRNTYPE', _CODES.get(transaction.kind, 'OTHER'))}"
+        f"{_day('DTTRAN', transaction.booking_date)}{_leaf('TRNAMT', transaction.amount.digits)}"
+        f"{_texts(transaction)}</STMTTRNP>\n"
     )
 
 
-def _texts(movement: ExportedTransaction) -> str:
+def _texts(transaction: ExportedTransaction) -> str:
     """Return name and memo; a text that is too long for a name becomes a memo."""
-    text = on_one_line(movement.description)
+    text = on_one_line(transaction.description)
     name, dash, memo = text.partition(" – ")
     if len(text) <= NAME_LENGTH:
         name, memo = text, ""
@@ -150,10 +151,10 @@ def _can_be_joined(name: str, memo: str) -> bool:
     return 0 < len(name) <= NAME_LENGTH and 0 < len(memo) <= MEMO_LENGTH and memo != name
 
 
-def _balance(sheet: AccountLedger, total: Decimal) -> str:
+def _balance(account_ledger: AccountLedger, total: Decimal) -> str:
     """Return the balance that OFX requires: the last stated one, or the sum of booked amounts."""
-    summed = Money(total, sheet.currency), sheet.last_day
-    stated = [(balance.money, balance.day) for balance in sheet.balances]
+    summed = Money(total, account_ledger.currency), account_ledger.last_day
+    stated = [(balance.money, balance.day) for balance in account_ledger.balances]
     money, day = stated[-1] if stated else summed
     return f"<LEDGERBAL>{_leaf('BALAMT', money.digits)}{_day('DTASOF', day)}</LEDGERBAL>\n"
 

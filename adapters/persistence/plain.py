@@ -32,7 +32,7 @@ def connect(isolation: IsolationLevel = IsolationLevel.READ_COMMITTED) -> "psyco
 
 
 def is_in_use() -> bool:
-    """Tell whether anything was written here: whatever is written leaves an audit entry.
+    """Return whether anything was written here: whatever is written leaves an audit entry.
 
     Without a trail nothing was. Where it cannot be asked, something may have been.
     """

@@ -23,7 +23,7 @@ RUN = 5_000
 CHARACTERS = 100_000
 
 Emit = Callable[[Any], None]
-Take = Callable[[], Any]
+ReadNext = Callable[[], Any]
 
 
 class Garbled(Exception):
@@ -35,7 +35,7 @@ class Shape(Protocol):
 
     def write(self, values: Sequence[Any], emit: Emit) -> None: ...
 
-    def read(self, count: int, take: Take) -> list[Any]: ...
+    def read(self, count: int, read_next: ReadNext) -> list[Any]: ...
 
 
 def write_value(kind: type, value: object, emit: Emit) -> None:
@@ -45,7 +45,7 @@ def write_value(kind: type, value: object, emit: Emit) -> None:
 def read_value(kind: type, documents: Iterator[Any]) -> Any:
     """Decode a value of this type; raise `Garbled` if the documents do not contain one."""
     try:
-        value = _shape_of(kind).read(1, _taking(documents))[0]
+        value = _shape_of(kind).read(1, _reading_of(documents))[0]
     except (ValueError, TypeError, LookupError, InvalidOperation, RecursionError) as error:
         raise Garbled(type(error).__name__) from None
     for _ in documents:
@@ -53,13 +53,13 @@ def read_value(kind: type, documents: Iterator[Any]) -> Any:
     return value
 
 
-def _taking(documents: Iterator[Any]) -> Take:
-    def take() -> Any:
+def _reading_of(documents: Iterator[Any]) -> ReadNext:
+    def read_next() -> Any:
         for document in documents:
             return document
         raise Garbled("fewer documents than expected")
 
-    return take
+    return read_next
 
 
 class _Plain:
@@ -78,13 +78,13 @@ class _Plain:
         else:
             emit(values)
 
-    def read(self, count: int, take: Take) -> list[Any]:
-        return [value for run in self.runs(count, take) for value in run]
+    def read(self, count: int, read_next: ReadNext) -> list[Any]:
+        return [value for run in self.runs(count, read_next) for value in run]
 
-    def runs(self, count: int, take: Take) -> Iterator[list[Any]]:
+    def runs(self, count: int, read_next: ReadNext) -> Iterator[list[Any]]:
         """Yield the values in runs, one for each document."""
         while count:
-            run = take()
+            run = read_next()
             if type(run) is not list or not 0 < len(run) <= count:
                 raise Garbled("a wrong number of values")
             if set(map(type, run)) != {self._kind}:
@@ -102,9 +102,9 @@ class _Converted:
     def write(self, values: Sequence[Any], emit: Emit) -> None:
         _TEXT.write(list(map(self._to_text, values)), emit)
 
-    def read(self, count: int, take: Take) -> list[Any]:
+    def read(self, count: int, read_next: ReadNext) -> list[Any]:
         # Unlike one `map` call, a loop lets other threads run between two values.
-        return [self._from_text(value) for run in _TEXT.runs(count, take) for value in run]
+        return [self._from_text(value) for run in _TEXT.runs(count, read_next) for value in run]
 
 
 class _Optional:
@@ -117,9 +117,9 @@ class _Optional:
         emit(_marks([value is not None for value in values]))
         self._shape.write([value for value in values if value is not None], emit)
 
-    def read(self, count: int, take: Take) -> list[Any]:
-        marks = _read_marks(count, take)
-        present = iter(self._shape.read(marks.count("1"), take))
+    def read(self, count: int, read_next: ReadNext) -> list[Any]:
+        marks = _read_marks(count, read_next)
+        present = iter(self._shape.read(marks.count("1"), read_next))
         return [next(present) if mark == "1" else None for mark in marks]
 
 
@@ -134,12 +134,12 @@ class _Sequence:
         _NUMBER.write(list(map(len, values)), emit)
         self._shape.write([each for value in values for each in value], emit)
 
-    def read(self, count: int, take: Take) -> list[Any]:
-        marks = _read_marks(count, take)
-        lengths = _NUMBER.read(count, take)
+    def read(self, count: int, read_next: ReadNext) -> list[Any]:
+        marks = _read_marks(count, read_next)
+        lengths = _NUMBER.read(count, read_next)
         if min(lengths, default=0) < 0:
             raise Garbled("a negative length")
-        within = self._shape.read(sum(lengths), take)
+        within = self._shape.read(sum(lengths), read_next)
         values: list[Any] = []
         begin = 0
         for mark, length in zip(marks, lengths, strict=True):
@@ -159,8 +159,8 @@ class _Table:
     def write(self, values: Sequence[Any], emit: Emit) -> None:
         self._objects.write(list(map(dict, values)), emit)
 
-    def read(self, count: int, take: Take) -> list[Any]:
-        tables = self._objects.read(count, take)
+    def read(self, count: int, read_next: ReadNext) -> list[Any]:
+        tables = self._objects.read(count, read_next)
         if set(map(type, _values(tables))) - {self._value}:
             raise Garbled("values of a wrong type")
         if self._key is str:
@@ -183,8 +183,8 @@ class _Record:
         for name, shape in self._shapes.items():
             shape.write(list(map(attrgetter(name), values)), emit)
 
-    def read(self, count: int, take: Take) -> list[Any]:
-        columns = [shape.read(count, take) for shape in self._shapes.values()]
+    def read(self, count: int, read_next: ReadNext) -> list[Any]:
+        columns = [shape.read(count, read_next) for shape in self._shapes.values()]
         # The `__init__` of a frozen dataclass would do the same in three times the time.
         records: list[Any] = [object.__new__(self._kind) for _ in range(count)]
         for slot, column in zip(self._slots, columns, strict=True):
@@ -244,8 +244,8 @@ def _marks(flags: Iterable[bool]) -> str:
     return bytes(flags).translate(_DIGITS).decode()
 
 
-def _read_marks(count: int, take: Take) -> str:
-    marks = take()
+def _read_marks(count: int, read_next: ReadNext) -> str:
+    marks = read_next()
     if not isinstance(marks, str) or len(marks) != count or set(marks) - {"0", "1"}:
         raise Garbled("invalid marks")
     return marks

@@ -14,7 +14,7 @@ from tests.architecture.source import EVERYTHING, ROOT, Module, modules
 EMPTY_WORDS = ("Protocol", "Impl", "Handler", "Manager", "Service", "Util", "Utils", "Helper")
 SUFFIX = re.compile(rf"({'|'.join(EMPTY_WORDS)})$")
 #: Where the old words are gone.
-PLAIN = ("domain", "dashtam")
+PLAIN = ("domain", "dashtam", "adapters")
 
 #: Verbs that meant a dozen things each. A function says insert, upsert, consume, lease, record,
 #: publish, list or lock instead, so that a search finds what happens.

@@ -32,7 +32,7 @@ def claim_of_user(user_id: UUID, bounds: Bounds, *, is_long: bool) -> Claim:
 
 
 def statement_timeout_of_caller(bounds: Bounds) -> float | None:
-    """Return how many seconds a statement of whoever asks may take, where that is less than what
+    """Return how many seconds a statement of the caller may take, where that is less than what
     the role may: a user who only reads has little time.
     """
     asking = origin.get()
@@ -40,7 +40,7 @@ def statement_timeout_of_caller(bounds: Bounds) -> float | None:
 
 
 def _compartment_of_caller(bounds: Bounds, pool_size: int) -> Compartment:
-    """Return the compartment of whoever asks: a user, whatever token is used; before that is
+    """Return the compartment of the caller: a user, whatever token is used; before that is
     known, the network. The middleware gives each request its origin, so none is without one.
     """
     asking = origin.get()

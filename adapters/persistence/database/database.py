@@ -39,7 +39,7 @@ class Database:
 
     `timeout` and `max_age` are seconds: the longest wait for a connection, and its longest life.
     Its connections speak as `role`, or as whoever Django logs in as. `bounds` are for those who ask
-    from outside: users, and networks before it is known who asks.
+    from outside: users, and networks before the user is known.
     """
 
     def __init__(

@@ -38,7 +38,7 @@ T = TypeVar("T")
 
 BATCH = 2_000
 
-#: The account and the currency of a sheet.
+#: The account and the currency of a account_ledger.
 _SheetKey = tuple[UUID, str]
 
 
@@ -59,10 +59,10 @@ class DjangoLedgerSource:
             accounts = accounts.filter(id=scope.account_id)
             if not accounts.exists():
                 return Failure(AccountNotFound("No such account."))
-        return Success(use(Ledger(accounts=_sheets(accounts, owner, scope, self._batch))))
+        return Success(use(Ledger(accounts=_account_ledgers(accounts, owner, scope, self._batch))))
 
 
-def _sheets(
+def _account_ledgers(
     accounts: QuerySet[AccountModel], owner: UserId, scope: ExportScope, batch: int
 ) -> list[AccountLedger]:
     movements = _within(
@@ -76,8 +76,8 @@ def _sheets(
     for key, stated in balances.items():
         days[key] += [balance.day for balance in stated]
     known = {row.id: account_of(row) for row in accounts.filter(id__in={key[0] for key in days})}
-    sheets = [
-        _sheet(
+    account_ledgers = [
+        _account_ledger(
             known[account_id],
             currency,
             days[account_id, currency],
@@ -87,10 +87,10 @@ def _sheets(
         )
         for account_id, currency in days
     ]
-    return sorted(sheets, key=lambda sheet: sheet.sort_key)
+    return sorted(account_ledgers, key=lambda account_ledger: account_ledger.sort_key)
 
 
-def _sheet(
+def _account_ledger(
     account: Account,
     currency: str,
     days: list[date],
@@ -104,7 +104,7 @@ def _sheet(
         first_day=min(days),
         last_day=max(days),
         balances=balances,
-        transactions=_Movements(of_account.filter(currency=currency), batch),
+        transactions=_ExportedTransactions(of_account.filter(currency=currency), batch),
         shared_ids=_Fetched(partial(_shared_ids, of_account)),
         transfers=_Fetched(partial(_transfer_ends, account)),
     )
@@ -183,9 +183,9 @@ def _transfer_ends(account: Account) -> set[TransactionId]:
     return {TransactionId(row_id) for (row_id,) in outgoing.union(incoming)}
 
 
-# Fields that the domain has in another form than the row: see `_movement`.
+# Fields that the domain has in another form than the row: see `_exported_transaction`.
 _CONVERTED = ("amount", "kind", "status", "trade")
-# The key of the order comes first: see `_Movements`.
+# The key of the order comes first: see `_ExportedTransactions`.
 _KEYSET = ("id", "booking_date")
 _COPIED = (
     *_KEYSET,
@@ -209,8 +209,8 @@ _STATUSES = {status.value: status for status in TransactionStatus}
 
 
 @dataclass(frozen=True, slots=True)
-class _Movements:
-    """The movements of a sheet, fetched in batches whenever they are asked for."""
+class _ExportedTransactions:
+    """The transactions of an account, fetched in batches each time they are iterated."""
 
     rows: QuerySet[TransactionModel]
     batch: int
@@ -220,13 +220,13 @@ class _Movements:
         found = list(rows[: self.batch])
         while found:
             stop_if_cancelled()
-            yield from map(_movement, found)
+            yield from map(_exported_transaction, found)
             last, day = found[-1][: len(_KEYSET)]
             after = rows.filter(booking_date__gte=day).exclude(booking_date=day, id__lte=last)
             found = list(after[: self.batch]) if len(found) == self.batch else []
 
 
-def _movement(row: tuple[Any, ...]) -> ExportedTransaction:
+def _exported_transaction(row: tuple[Any, ...]) -> ExportedTransaction:
     amount, currency, kind, status, *trade = row[len(_COPIED) :]
     return ExportedTransaction(
         amount=Money(amount, currency),

@@ -303,13 +303,13 @@ def match_context(
         for row, key in zip(rows, keys, strict=True)
         if row.provider_id and is_open(known.get(key))
     ]
-    taken: set[str] = set()
+    used_ids: set[str] = set()
     for ids in batches(sorted(set(unknown))):
         found = _rows(_PROVIDER_IDS, *whose, column_of("text", ids))
-        taken.update(provider_id for (provider_id,) in found)
+        used_ids.update(provider_id for (provider_id,) in found)
     candidates = [_existing(row) for row in _rows(_PENDING, *whose)]
     return MatchContext(
-        known=known, provider_ids=taken, candidates=candidates + _booked(whose, rows)
+        known=known, provider_ids=used_ids, candidates=candidates + _booked(whose, rows)
     )
 
 

@@ -151,7 +151,7 @@ def _after(rows: QuerySet[Row], after: Cursor | None, id_name: str) -> QuerySet[
 
 
 def _page_of(found: Sequence[Transaction], limit: int) -> Page[Transaction]:
-    """Return a page of rows that were asked for with one more than fit on it."""
+    """Return a page of the rows found, which are one more than `limit` if there are more."""
     items = found[:limit]
     more = len(found) > limit
     return Page(items, Cursor(items[-1].booking_date, items[-1].id) if more else None)

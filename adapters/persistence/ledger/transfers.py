@@ -49,7 +49,7 @@ def _leg_of(columns: Sequence[Any]) -> Leg:
 
 
 def _bounds(period: SearchWindow, after: TransferCursor | None, limit: int) -> dict[str, Any]:
-    """Return the parameters of a page of pairs. One more pair than fits tells of a next page."""
+    """Return the parameters of a page: one more pair than `limit` shows that there are more."""
     return {
         "first": period.first,
         "last": period.last,

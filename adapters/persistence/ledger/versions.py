@@ -23,7 +23,7 @@ _NO_CHANGE = frozenset(
 )
 
 
-def keep_versions(columns: Sequence[str]) -> RunSQL:
+def create_versions_trigger(columns: Sequence[str]) -> RunSQL:
     """Create the trigger that copies these columns of a transaction before it changes."""
     return RunSQL(
         sql=f"""{versions_function(columns)};

@@ -43,7 +43,7 @@ DELETE FROM limits_guess WHERE (name, reservation) IN (
 class _Answer:
     """The outcome of a reservation. `pending` attempts may still return their tokens."""
 
-    taken: bool
+    is_reserved: bool
     pending: bool
     seconds: float
 
@@ -65,7 +65,7 @@ class PostgresLoginAttemptLimiter:
             tried = await self._try(reservation, list(allowed.values()))
             if isinstance(tried, Failure):
                 return tried
-            if tried.value.taken:
+            if tried.value.is_reserved:
                 return Success(reservation)
             if not tried.value.pending:
                 return _refused(tried.value.seconds)

@@ -66,14 +66,14 @@ class PostgresRateLimiter:
     ) -> Result[None, TooManyRequests | Unavailable]:
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                return await self._take(key, limit, within)
+                return await self._consume(key, limit, within)
             except ConcurrencyConflict:
                 # Nothing was taken. The other transaction goes first now.
                 await asyncio.sleep(PAUSE_SECONDS * attempt)
         return Failure(Busy("Too many requests at once. Nothing was changed. Try again."))
 
     @in_database
-    def _take(
+    def _consume(
         self, key: str, limit: Limit, within: tuple[str, Limit] | None = None
     ) -> Result[None, TooManyRequests]:
         self._database.refuse_in_transaction()
@@ -116,5 +116,5 @@ class PostgresRateLimiter:
 
 
 def _token_of(limit: Limit) -> timedelta:
-    """Return how long it takes for a token to come back."""
+    """Return how long it takes until a token returns."""
     return timedelta(seconds=max(60 / limit.per_minute, _SHORTEST_SECONDS))

@@ -100,14 +100,14 @@ def mark_delivered(row: OutboxModel) -> None:
 def mark_failed(row: OutboxModel, error: str) -> bool:
     """Retry later, with a growing and random delay; return whether the event is dead now.
 
-    Like `give_back`, for whoever still has the lease: another's is left alone.
+    Like `release`, for whoever still has the lease: another's is left alone.
     """
     with connection.cursor() as cursor:
         cursor.execute(_MARK_FAILED, [error[:64], MOST_ATTEMPTS, row.id, row.leased_until])
         return bool(cursor.fetchone() == (True,))
 
 
-def give_back(rows: Collection[OutboxModel]) -> None:
+def release(rows: Collection[OutboxModel]) -> None:
     """Release the leases of events that were not tried."""
     leases = {row.leased_until for row in rows}
     borrowed = OutboxModel.objects.filter(id__in=[row.id for row in rows], leased_until__in=leases)

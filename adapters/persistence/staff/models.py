@@ -16,7 +16,7 @@ AUDITED_TABLES = ("staff_second_factor", "staff_user")
 class StaffUser(AbstractBaseUser):
     """A member of staff, in the form that Django's sessions and permissions expect.
 
-    There is no last log-in: it would be a write that tells of nothing the audit trail does not.
+    There is no last log-in: it would be a write that says nothing beyond the audit trail.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)

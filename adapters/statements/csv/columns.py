@@ -78,33 +78,33 @@ def named_columns(table: Table) -> Result[Columns, HintNeeded]:
     return Success(_resolved(found))
 
 
-def _named(table: Table, role: CsvColumn, taken: Columns) -> Iterator[int]:
+def _named(table: Table, role: CsvColumn, assigned: Columns) -> Iterator[int]:
     """Yield the free columns with a header of this role, the preferred one first."""
-    free = [at for at in range(len(table.names)) if at not in taken.values()]
-    if role is CsvColumn.CURRENCY and CsvColumn.AMOUNT in taken:
+    free = [at for at in range(len(table.names)) if at not in assigned.values()]
+    if role is CsvColumn.CURRENCY and CsvColumn.AMOUNT in assigned:
         # Where there are two, the currency of the amount follows it.
-        free.sort(key=lambda at: at < taken[CsvColumn.AMOUNT])
+        free.sort(key=lambda at: at < assigned[CsvColumn.AMOUNT])
     for word in HEADERS[role]:
         yield from (at for at in free if table.names[at] == word)
 
 
-def _fits(table: Table, role: CsvColumn, at: int, taken: Columns) -> bool:
-    if role in _REPLACED_BY_PAIR and taken.keys() >= _PAIR:
+def _fits(table: Table, role: CsvColumn, at: int, assigned: Columns) -> bool:
+    if role in _REPLACED_BY_PAIR and assigned.keys() >= _PAIR:
         return False
     if not table.rows or (table.is_empty(at) and role in _MAY_BE_EMPTY):
         return True
     if role in _AMOUNTS:
         return holds_amounts(table, at)
     if role is CsvColumn.DIRECTION:
-        return holds_directions(table, at, taken.get(CsvColumn.AMOUNT))
-    return _fits_header(table, role, at, taken)
+        return holds_directions(table, at, assigned.get(CsvColumn.AMOUNT))
+    return _fits_header(table, role, at, assigned)
 
 
-def _fits_header(table: Table, role: CsvColumn, at: int, taken: Columns) -> bool:
+def _fits_header(table: Table, role: CsvColumn, at: int, assigned: Columns) -> bool:
     """Say whether an ambiguous header means this role in this file."""
     form, word = _FORMS.get(role), table.names[at]
     if role is CsvColumn.ACCOUNT and word in OWN_BEFORE_THE_DATE:
-        dated = [taken[role] for role in _DATES if role in taken]
+        dated = [assigned[role] for role in _DATES if role in assigned]
         return bool(dated) and at < min(dated)
     if role is CsvColumn.STATUS and word == "info":
         return table.holds(at, is_status)

@@ -151,7 +151,7 @@ def _statements_of_a_take(limiter: PostgresRateLimiter) -> list[str]:
     with connection.execute_wrapper(note):
         for _ in range(2):
             # The body of the method, without its hop to a thread: this is one.
-            PostgresRateLimiter._take.__wrapped__(limiter, "a", Limit(1, 1))  # type: ignore[attr-defined]
+            PostgresRateLimiter._consume.__wrapped__(limiter, "a", Limit(1, 1))  # type: ignore[attr-defined]
     return seen
 
 

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 from adapters.persistence.base import OwnedForeignKey, OwnedOneToOneField
 from adapters.persistence.ledger.models import FeedPosition, Moment
-from adapters.persistence.ledger.versions import keep_versions
+from adapters.persistence.ledger.versions import create_versions_trigger
 from adapters.persistence.operations import (
     business_table,
     erase_when_due,
@@ -619,7 +619,7 @@ class Migration(migrations.Migration):
         show_to_owner("ledger_import_progress"),
         grant("ledger_import_progress", Role.APPLICATION, "SELECT, INSERT, UPDATE, DELETE"),
         grant("ledger_import_progress", Role.STAFF, "SELECT"),
-        keep_versions(_VERSION),
+        create_versions_trigger(_VERSION),
         owned_reference("ledger_account", "connection_id", "connections_connection"),
         owned_reference("ledger_account_alias", "account_id", "ledger_account"),
         owned_reference("ledger_balance", "account_id", "ledger_account"),
