@@ -95,7 +95,12 @@ def test_the_change_works(tmp_path: Path) -> None:
     apply_to(tmp_path)
 
     tests = [sys.executable, "-m", "pytest", "-q", "--show-capture=no", *TRIED]
-    environment = {name: value for name, value in os.environ.items() if "PYTEST" not in name}
+    # It starts a server of its own: this run's may hold a database of the same name.
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if "PYTEST" not in name and name != "DATABASE_URL"
+    }
     done = subprocess.run(
         tests, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
     )

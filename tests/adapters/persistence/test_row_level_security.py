@@ -155,6 +155,8 @@ class TestTheUnitOfWork:
     ) -> None:
         # The trap that LOCAL avoids: this test knows that the one above can fail.
         ada = await _enter("ada@example.org")
+        # Otherwise the wake-up call to the relay may still hold the connection.
+        await container.publisher.drain()
         await container.database.run(value, "SELECT set_config('app.user_id', %s, false)", str(ada))
 
         assert await _seen() == 1
