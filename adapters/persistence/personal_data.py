@@ -101,7 +101,7 @@ EXPIRED = (
         "identity_mailed_token",
         "expires_at < now() AND issued_at < now() - interval '1 hour'",
     ),
-    # Files whose imports all failed, the last one a day ago: see `SealedFileArchive.drop`.
+    # Files whose imports all failed, the last one a day ago: see `SealedFileArchive.delete`.
     (
         "ledger_file",
         "NOT EXISTS (SELECT FROM ledger_import AS i WHERE i.user_id = ledger_file.user_id"

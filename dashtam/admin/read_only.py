@@ -38,7 +38,7 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[type-arg]  # generic for type c
     # Counting a large table costs more than showing a page of it.
     show_full_result_count = False
     change_form_template = "admin/staff_row.html"
-    # The number of rows that an audit entry names (`dashtam.application.staff`).
+    # The number of rows that an audit entry names: `MOST_SHOWN` in `record_page`.
     list_per_page = 50
     list_max_show_all = 50
 

@@ -74,7 +74,7 @@ from dashtam.container.ports import LedgerPorts, PeoplePorts, Ports
 from domain.audit.ports import Outbox
 from domain.ledger.quotas import Quota
 
-#: Milliseconds that a health check waits for the previous one.
+#: Seconds that a health check waits for the previous one.
 HEALTH_SECONDS = 2.0
 # A page needs a connection for a moment, and there are few members of staff.
 STAFF_CONNECTIONS = 4

@@ -17,6 +17,7 @@ from domain.ledger.values import MatchResult
 from domain.shared.ids import ImportId, new_id
 from domain.shared.result import Failure, Success
 from tests.contracts.world import World
+from tests.csv_profiles import CARD
 from tests.factories import NOON, make_import, make_row, make_transaction
 
 PROFILE = CsvProfile(
@@ -65,7 +66,8 @@ class BackgroundImportsContract:
             make_import(waiting.user_id, waiting.account_id),
             id=waiting.id,
             imported_at=NOON.replace(hour=13),
-            hints=waiting.hints,
+            # While a CSV file is processed, the profile that it is read by is found.
+            hints=replace(waiting.hints, csv_profile=CARD),
             account_id=waiting.account_id,
         )
 

@@ -150,7 +150,12 @@ class DjangoImportRepository:
     @in_database
     def complete(self, statement_import: StatementImport) -> Result[None, Never]:
         done = statement_import
-        columns = {**_outcome_columns(done), "reader_version": done.reader_version}
+        columns = {
+            **_outcome_columns(done),
+            "reader_version": done.reader_version,
+            # With the profile that a CSV file was read by, which is found while it is processed.
+            "hints": hints_document(done.hints, done.account_id),
+        }
         ImportModel.objects.filter(id=done.id, user_id=done.user_id).update(**columns)
         insert_statements(done)
         return Success(None)

@@ -211,10 +211,14 @@ class NotifyOldEmail:
     async def _delete(self, user_id: UserId, notified: Email) -> Result[None, Unavailable]:
         async with self.unit_of_work(owner=user_id) as uow:
             found = await self.users.lock(user_id)
+            if isinstance(found, Failure) and isinstance(found.error, Unavailable):
+                return Failure(found.error)
             if isinstance(found, Failure) or found.value.former_email != notified:
                 return Success(None)
             user, removed = found.value.remove_former_email(self.clock.now())
             updated = await self.users.update(user)
+            if isinstance(updated, Failure) and isinstance(updated.error, Unavailable):
+                return Failure(updated.error)
             if isinstance(updated, Success):
                 await uow.commit(removed)
         return Success(None)

@@ -55,13 +55,14 @@ class ProcessQueued(UseCase, ABC, Generic[Q]):
             # The import is being processed, though the number of rows is not known yet.
             await progress.begin(0)
             processed = await self._process(found.value, import_id, progress)
+            if isinstance(processed, Failure):
+                return await self._fail(import_id, owner, processed.error)
+            if processed.value is None:
+                return Success(None)
+            return await self._end(import_id, owner, processed.value)
         finally:
+            # Last: without progress, an import that has not ended would seem to wait again.
             await progress.end()
-        if isinstance(processed, Failure):
-            return await self._fail(import_id, owner, processed.error)
-        if processed.value is None:
-            return Success(None)
-        return await self._end(import_id, owner, processed.value)
 
     @abstractmethod
     async def _lock(

@@ -86,6 +86,8 @@ class ReuseImport:
         if isinstance(locked, Failure):
             return locked
         found = await self.imports.get(original.id, owner=original.user_id)
+        if isinstance(found, Failure) and isinstance(found.error, Unavailable):
+            return Failure(found.error)
         if isinstance(found, Success) and found.value.undone_at is None:
             return Success(None)
         raise ConcurrencyConflict

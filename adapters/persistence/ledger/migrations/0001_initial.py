@@ -38,7 +38,8 @@ _VERSION = (
     *("version", "recorded_at", "feed_position"),
 )
 _IMPORT = (
-    "format, imported_at, quarantined, status, error, reader_version, undone_at, undone_position"
+    "format, imported_at, quarantined, status, error, reader_version, hints, undone_at,"
+    " undone_position"
 )
 _PREVIEW = "status, error, sealed, key_id"
 
