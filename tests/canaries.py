@@ -92,7 +92,8 @@ def _forms(secrets: Iterable[str | bytes]) -> set[str]:
         if len(data) < SHORTEST or len(set(data)) < FEWEST_LETTERS:
             continue
         escaped = repr(data)[2:-1]
-        found |= {data.hex(), escaped, escaped.replace("\\", "\\\\")}
+        # A log quotes what is quoted already, and escapes the quotes that are in it.
+        found |= {data.hex(), escaped, escaped.replace("\\", "\\\\"), repr(repr(data))[3:-2]}
         found |= {code(data).decode().rstrip("=") for code in (b64encode, urlsafe_b64encode)}
         found |= {b32encode(data).decode().rstrip("=")}
         found.add(data.decode(errors="replace"))

@@ -55,6 +55,11 @@ class TestTheLog:
 
         assert seen() == ["the log"]
 
+    def test_is_read_for_a_secret_with_quotes(self) -> None:
+        secret = b"a'b\xff" + bytes(range(20))
+
+        assert any(form in str({"what": repr(secret)}) for form in canaries._forms([secret]))
+
     @pytest.mark.parametrize("form", [bytes.hex, lambda key: b32encode(key).decode(), repr])
     def test_is_read_for_every_form_of_a_secret(self, form: object) -> None:
         assert callable(form)
