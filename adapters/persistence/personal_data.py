@@ -29,38 +29,27 @@ from domain.shared.result import Result, Success
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table with rows of users, and which of its columns are secret.
-
-    When a table has no index of users, `through` names the rows it belongs to, which have one.
-    """
+    """A table with rows of users, and which of its columns are secret."""
 
     name: str
     owner: str = "user_id"
-    through: tuple[str, str] | None = None
     hidden: frozenset[str] = frozenset()
 
     @property
     def is_of(self) -> str:
         """Return the condition for a user's rows. Its parameter is `owner`."""
-        own = f"{self.owner} = %(owner)s"
-        if self.through is None:
-            return own
-        column, target = self.through
-        return f"{own} AND {column} IN (SELECT id FROM {target} WHERE user_id = %(owner)s)"  # noqa: S608
+        return f"{self.owner} = %(owner)s"
 
-
-_OF_IMPORT = ("import_id", "ledger_import")
-_OF_ACCOUNT = ("account_id", "ledger_account")
 
 #: A table comes before those it refers to. The user is last: that row says that all are due.
 TABLES = (
     Table("ledger_import_progress"),
     Table("ledger_transfer"),
-    Table("ledger_imported_row", through=_OF_IMPORT),
-    Table("ledger_prior_state", through=_OF_ACCOUNT),
+    Table("ledger_imported_row"),
+    Table("ledger_prior_state"),
     Table("ledger_transaction_version"),
     Table("ledger_holding"),
-    Table("ledger_statement", through=_OF_IMPORT),
+    Table("ledger_statement"),
     Table("ledger_balance"),
     Table("ledger_transaction"),
     Table("ledger_security"),
