@@ -36,22 +36,15 @@ def subscriptions(use_cases: UseCases) -> Sequence[Subscription]:
     duplicate, confirm = use(NotifyDuplicateRegistration), use(SendEmailConfirmation)
     reset, end = use(SendPasswordResetEmail), use(EndOutdatedSessions)
     return [
-        on(UserRegistered, verify, consumer="verification-email", outside=True),
-        on(VerificationRequested, verify, consumer="verification-email", outside=True),
-        on(RegistrationRepeated, duplicate, consumer="duplicate-registration", outside=True),
-        on(PasswordResetRequested, reset, consumer="password-reset", outside=True),
-        on(
-            EmailChangeRequested,
-            confirm,
-            consumer="email-confirmation",
-            outside=True,
-        ),
-        on(EmailVerified, use(NotifyOldEmail), consumer="old-email-notice", outside=True),
-        # In a separate transaction, because an entry in a savepoint gets another transaction
-        # number.
-        on(UserPasswordChanged, end, consumer="end-sessions", outside=True),
-        on(UserClosed, use(SendRecoveryEmail), consumer="recovery-email", outside=True),
-        *(on(event, notify, consumer="security-notice", outside=True) for event in NOTICES),
-        on(StatementReceived, use(ProcessQueuedImport), consumer="process-import", outside=True),
-        on(PreviewRequested, use(ProcessQueuedPreview), consumer="make-preview", outside=True),
+        on(UserRegistered, verify, consumer="verification-email"),
+        on(VerificationRequested, verify, consumer="verification-email"),
+        on(RegistrationRepeated, duplicate, consumer="duplicate-registration"),
+        on(PasswordResetRequested, reset, consumer="password-reset"),
+        on(EmailChangeRequested, confirm, consumer="email-confirmation"),
+        on(EmailVerified, use(NotifyOldEmail), consumer="old-email-notice"),
+        on(UserPasswordChanged, end, consumer="end-sessions"),
+        on(UserClosed, use(SendRecoveryEmail), consumer="recovery-email"),
+        *(on(event, notify, consumer="security-notice") for event in NOTICES),
+        on(StatementReceived, use(ProcessQueuedImport), consumer="process-import"),
+        on(PreviewRequested, use(ProcessQueuedPreview), consumer="make-preview"),
     ]

@@ -126,14 +126,13 @@ def resend(event_ids: Collection[UUID] | None = None) -> list[UUID]:
     return found
 
 
-def receive(consumer: str, event_id: UUID) -> bool:
-    """Record that a consumer processes an event; return whether it is the first time."""
+def receive(consumer: str, event_id: UUID) -> None:
+    """Record that a consumer has processed an event."""
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO outbox_inbox (consumer, event_id) VALUES (%s, %s) ON CONFLICT DO NOTHING",
             [consumer, event_id],
         )
-        return bool(cursor.rowcount == 1)
 
 
 def has_received(consumer: str, event_id: UUID) -> bool:
