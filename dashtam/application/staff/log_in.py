@@ -112,13 +112,14 @@ class StaffAuthenticator(Authenticator[StaffMember, StaffFactor]):
 
 
 class StaffReauthenticator(StaffAuthenticator):
-    """The same within a session, for somebody who has a second factor."""
+    """The same within a session, for somebody with a second factor who chooses a new password."""
 
     __slots__ = ()
 
     wrong = NOT_AGAIN
     no_factor = Refusal(NOT_AGAIN, "no-second-factor")
     missing_code = wrong_code = Refusal(NOT_AGAIN, "wrong-code")
+    rehashes = False
 
     def refused(self, account: StaffMember | None, reason: str) -> AuditRecord | None:
         assert account is not None
