@@ -202,7 +202,7 @@ class TestJourney:
         await api.enter()
         for path in ("imports", "imports/preview"):
             asked = await api.upload(MARCH, name="march.csv", path=path, fields=SAID)
-            assert problem_of(asked) == (422, "hint-needed")
+            assert problem_of(asked) == (422, "details-required")
             assert "say their order" in asked.json()["detail"]
 
         more = {**SAID, "date_order": "month_first"}
@@ -243,7 +243,7 @@ class TestJourney:
         content = b"Date;Amount;Currency\n2026-03-04;-1,234;EUR\n"
         named = {"account_name": "Card"}
         asked = await api.upload(content, name="a.csv", fields=named)
-        assert problem_of(asked) == (422, "hint-needed")
+        assert problem_of(asked) == (422, "details-required")
 
         done = await api.upload(content, name="a.csv", fields={**named, "decimal_mark": ","})
 

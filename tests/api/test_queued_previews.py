@@ -81,7 +81,7 @@ class TestTaking:
         asked = await shown(api, await later(api, plain))
         told = await shown(api, await later(api, plain, currency="EUR", account_name="mine"))
 
-        assert (asked["status"], asked["error"]["code"]) == ("failed", "hint-needed")
+        assert (asked["status"], asked["error"]["code"]) == ("failed", "details-required")
         assert told["preview"]["csv_profile"]["header"] == ["Date", "Amount"]
         assert [row["result"] for row in told["preview"]["rows"]] == ["new", "new"]
 
