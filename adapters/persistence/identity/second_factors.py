@@ -26,7 +26,7 @@ class SealedSecondFactorRepository:
     def get(self, owner: UserId) -> Result[SecondFactor, SecondFactorNotFound]:
         row = SecondFactorModel.objects.filter(user_id=owner).first()
         if row is None:
-            return Failure(SecondFactorNotFound("No such second factor."))
+            return Failure(SecondFactorNotFound())
         return Success(self._entity(row))
 
     @in_database

@@ -17,7 +17,7 @@ from domain.identity.values import TokenDigest, Usage
 from domain.shared.ids import SessionId, UserId
 from domain.shared.result import Failure, Result, Success
 
-_NO_SESSION = Failure(SessionNotFound("No such session."))
+_NO_SESSION = Failure(SessionNotFound())
 
 
 class DjangoSessionRepository:
@@ -126,11 +126,7 @@ class DjangoRefreshTokenRepository:
             "SELECT * FROM identity_refresh_token_by_token(%s)", [digest]
         )
         row = next(iter(rows), None)
-        return (
-            Success(_refresh_token(row))
-            if row
-            else Failure(InvalidToken("The token is not valid."))
-        )
+        return Success(_refresh_token(row)) if row else Failure(InvalidToken())
 
     @in_database
     def add(self, token: RefreshToken) -> Result[None, Never]:

@@ -102,9 +102,7 @@ class DjangoMailedTokenRepository:
         )
         row = next(iter(rows), None)
         if row is None:
-            return Failure(
-                InvalidMailedToken("The token from the email is not valid or has expired.")
-            )
+            return Failure(InvalidMailedToken())
         return Success(_mailed_token(row))
 
     @in_database

@@ -88,7 +88,7 @@ def _insert_alias(account: Account, institution: str, number: str) -> bool:
 
 
 def _found(row: AccountModel | None) -> Result[Account, AccountNotFound]:
-    return Success(account_of(row)) if row else Failure(AccountNotFound("No such account."))
+    return Success(account_of(row)) if row else Failure(AccountNotFound())
 
 
 def account_of(row: AccountModel) -> Account:

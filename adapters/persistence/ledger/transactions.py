@@ -116,7 +116,7 @@ def _one(transaction_id: TransactionId, owner: UserId) -> QuerySet[TransactionMo
 def _found(rows: QuerySet[TransactionModel]) -> Result[Transaction, TransactionNotFound]:
     row = rows.first()
     if row is None:
-        return Failure(TransactionNotFound("No such transaction."))
+        return Failure(TransactionNotFound())
     return Success(transaction_of(row))
 
 
@@ -200,7 +200,7 @@ class DjangoTransactionHistory:
         then = TransactionVersionModel.objects.filter(transaction_id=transaction_id, user_id=owner)
         row = _recorded_by(now, at).first() or _superseded_after(then, at).first()
         if row is None:
-            return Failure(TransactionNotFound("No such transaction."))
+            return Failure(TransactionNotFound())
         return Success(transaction_of(row))
 
     @in_database

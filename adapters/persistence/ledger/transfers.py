@@ -123,7 +123,7 @@ class DjangoTransferRepository:
     def get(self, transfer_id: TransferId, *, owner: UserId) -> Result[Transfer, TransferNotFound]:
         for row in _rows(_ONE, owner=owner, id=transfer_id):
             return Success(_entity(row))
-        return Failure(TransferNotFound("No such transfer."))
+        return Failure(TransferNotFound())
 
     @in_database
     def lock_pair(
@@ -135,7 +135,7 @@ class DjangoTransferRepository:
         # Locked in one order, so that two requests for the same pair cannot deadlock.
         legs = {row.id: _leg(row) for row in wanted.order_by("id").select_for_update(no_key=True)}
         if not {outgoing_id, incoming_id} <= legs.keys():
-            return Failure(TransactionNotFound("No such transaction."))
+            return Failure(TransactionNotFound())
         return Success(Pair(legs[outgoing_id], legs[incoming_id]))
 
     @in_database
@@ -151,7 +151,7 @@ class DjangoTransferRepository:
     def withdraw(self, transfer: Transfer) -> Result[None, TransferNotFound]:
         rows = TransferModel.objects.filter(id=transfer.id, user_id=transfer.user_id)
         deleted, _ = rows.delete()
-        return Success(None) if deleted else Failure(TransferNotFound("No such transfer."))
+        return Success(None) if deleted else Failure(TransferNotFound())
 
 
 def _entity(row: Sequence[Any]) -> Transfer:

@@ -28,7 +28,7 @@ async def find_user_by_email(
     return Success(None) if isinstance(found.error, UserNotFound) else Failure(found.error)
 
 
-INVALID = Failure(InvalidMailedToken("The token from the email is not valid or has expired."))
+INVALID = Failure(InvalidMailedToken())
 
 
 def issue_token(

@@ -282,7 +282,7 @@ class ReauthenticateSession(UseCase):
             if isinstance(found, Failure):
                 return found
             if not found.value.is_active(now):
-                return Failure(SessionNotFound("No such session."))
+                return Failure(SessionNotFound())
             session, reauthenticated = found.value.reauthenticate(now)
             updated = await self.sessions.update(session)
             if isinstance(updated, Failure):

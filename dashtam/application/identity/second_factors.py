@@ -26,7 +26,7 @@ from domain.shared.events import Actor, AuditRecord, ResourceType
 from domain.shared.ids import SecondFactorId, UserId, new_id
 from domain.shared.result import Failure, Result, Success
 
-NO_FACTOR = SecondFactorNotFound("No such second factor.")
+NO_FACTOR = SecondFactorNotFound()
 RECOVERY_CODES = 10
 
 IssuedCodes = tuple[Sequence[RecoveryCode], AuditRecord]
@@ -152,7 +152,7 @@ class ConfirmSecondFactor(UseCase):
                 return user
             # An intruder's second factor must not lock out a user who has reset the password.
             if user.value.security_stamp != session.security_stamp:
-                return Failure(InvalidToken("The token is not valid."))
+                return Failure(InvalidToken())
             if found.value.confirmed_at is not None:
                 return Failure(SecondFactorExists("This second factor is already confirmed."))
             factor, confirmed = found.value.confirm(self.clock.now())
