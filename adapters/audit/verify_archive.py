@@ -40,6 +40,8 @@ def root(level: list[bytes]) -> bytes:
 
 def climb(leaf: bytes, index: int, size: int, proof: list[bytes]) -> bytes:
     """Return the root that a leaf and its proof lead to (RFC 9162, 2.1.3.2)."""
+    if not 0 <= index < size:
+        raise Wrong("the tree has no such place")
     last = size - 1
     for sibling in proof:
         if last == 0:

@@ -24,6 +24,7 @@ from tests.factories import (
     make_session,
 )
 from tests.locks import remove_owner_filters
+from tests.shared_connection import bound
 
 APPLICATION = Role.APPLICATION
 TABLES = [model._meta.db_table for model in business_tables()]
@@ -230,7 +231,7 @@ class TestWithoutTheFirstLock:
 
     @pytest.fixture
     def behind_policies(self, two: tuple[Account, Account]) -> Iterator[None]:
-        with container.database.bound_to(connections["default"]):
+        with bound(container.database, connections["default"]):
             yield
 
     @pytest.fixture(autouse=True)
