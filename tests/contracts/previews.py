@@ -96,8 +96,3 @@ class PreviewRepositoryContract:
         found = await world.previews.get(queued.id, owner=owner)
         assert isinstance(found, Success)
         assert found.value.status is ImportStatus.WAITING
-
-    async def test_has_nothing_to_rewrap_under_the_key_in_use(self, world: World) -> None:
-        queued = await asked_for(world, (await world.user()).id)
-
-        assert await world.previews.rewrap(owner=queued.user_id) == Success(0)

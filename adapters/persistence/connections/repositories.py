@@ -3,7 +3,7 @@
 from typing import Any
 
 from adapters.persistence.connections.models import ConnectionModel
-from adapters.persistence.database import Database, in_database
+from adapters.persistence.database import UsesDatabase, in_database
 from adapters.persistence.insert import insert_unless_taken
 from domain.connections.entities import Connection
 from domain.connections.errors import AlreadyConnected, ConnectionNotFound
@@ -12,11 +12,8 @@ from domain.shared.ids import ConnectionId, UserId
 from domain.shared.result import Failure, Result, Success
 
 
-class DjangoConnectionRepository:
+class DjangoConnectionRepository(UsesDatabase):
     """`ConnectionRepository` on the Django ORM."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     @in_database
     def find(

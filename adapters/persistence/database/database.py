@@ -130,13 +130,20 @@ class Database:
             return bool(cursor.fetchone() == (True,))
 
 
-class UsesDatabase(Protocol):
-    """A repository, or whatever else has a database."""
+class HasDatabase(Protocol):
+    """Whatever works in the database."""
 
     _database: Database
 
 
-R = TypeVar("R", bound=UsesDatabase)
+class UsesDatabase:
+    """A repository, or whatever else works in the database and needs nothing more."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+
+R = TypeVar("R", bound=HasDatabase)
 Body = Callable[Concatenate[R, P], Result[T, E]]
 Method = Callable[Concatenate[R, P], Coroutine[Any, Any, Result[T, E | Unavailable]]]
 

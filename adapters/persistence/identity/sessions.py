@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
 
-from adapters.persistence.database import Database, in_database
+from adapters.persistence.database import UsesDatabase, in_database
 from adapters.persistence.identity.models import RefreshTokenModel, SessionModel, UsageModel
 from domain.audit.origin import origin
 from domain.identity.entities import RefreshToken, Session
@@ -20,11 +20,8 @@ from domain.shared.result import Failure, Result, Success
 _NO_SESSION = Failure(SessionNotFound())
 
 
-class DjangoSessionRepository:
+class DjangoSessionRepository(UsesDatabase):
     """`SessionRepository` on the Django ORM."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     @in_database
     def get(self, session_id: SessionId, *, owner: UserId) -> Result[Session, SessionNotFound]:
@@ -114,11 +111,8 @@ def _session(row: SessionModel) -> Session:
     )
 
 
-class DjangoRefreshTokenRepository:
+class DjangoRefreshTokenRepository(UsesDatabase):
     """`RefreshTokenRepository` on the Django ORM."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     @in_database
     def get_by_token(self, digest: TokenDigest) -> Result[RefreshToken, InvalidToken]:

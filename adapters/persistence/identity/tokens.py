@@ -6,7 +6,7 @@ from typing import Never
 
 from django.db.models import F, Q, QuerySet
 
-from adapters.persistence.database import Database, in_database
+from adapters.persistence.database import UsesDatabase, in_database
 from adapters.persistence.identity.models import ApiTokenModel, MailedTokenModel
 from adapters.persistence.identity.sessions import usages
 from domain.audit.origin import origin
@@ -19,11 +19,8 @@ from domain.shared.result import Failure, Result, Success
 _NO_TOKEN = Failure(ApiTokenNotFound("No such API token."))
 
 
-class DjangoApiTokenRepository:
+class DjangoApiTokenRepository(UsesDatabase):
     """`ApiTokenRepository` on the Django ORM."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     @in_database
     def get(self, api_token_id: ApiTokenId, *, owner: UserId) -> Result[ApiToken, ApiTokenNotFound]:
@@ -89,11 +86,8 @@ def _api_token(row: ApiTokenModel) -> ApiToken:
     )
 
 
-class DjangoMailedTokenRepository:
+class DjangoMailedTokenRepository(UsesDatabase):
     """`MailedTokenRepository` on the Django ORM."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     @in_database
     def get_by_token(self, digest: TokenDigest) -> Result[MailedToken, InvalidMailedToken]:

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import IntegrityError
 
-from adapters.persistence.database import Database, in_database
+from adapters.persistence.database import UsesDatabase, in_database
 from adapters.persistence.failures import violated
 from adapters.persistence.identity.models import UserModel
 from adapters.persistence.insert import insert_unless_taken
@@ -19,11 +19,8 @@ _NO_USER = Failure(UserNotFound("No such user."))
 _TAKEN = Failure(EmailTaken("This email address is already registered."))
 
 
-class DjangoUserRepository:
+class DjangoUserRepository(UsesDatabase):
     """`UserRepository` on the Django ORM."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     @in_database
     def get(self, user_id: UserId) -> Result[User, UserNotFound]:

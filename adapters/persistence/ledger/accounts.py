@@ -5,7 +5,7 @@ from typing import Any, Never
 
 from django.db import connection
 
-from adapters.persistence.database import Database, in_database
+from adapters.persistence.database import UsesDatabase, in_database
 from adapters.persistence.insert import insert_unless_taken
 from adapters.persistence.ledger.models import AccountAliasModel, AccountModel
 from domain.ledger.entities import Account
@@ -17,11 +17,8 @@ from domain.shared.result import Failure, Result, Success
 _ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
 
 
-class DjangoAccountRepository:
+class DjangoAccountRepository(UsesDatabase):
     """`AccountRepository` on the Django ORM."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     @in_database
     def get(self, account_id: AccountId, *, owner: UserId) -> Result[Account, AccountNotFound]:

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import IntegrityError
 from pydantic import TypeAdapter
 
-from adapters.persistence.database import Database, in_database
+from adapters.persistence.database import UsesDatabase, in_database
 from adapters.persistence.insert import insert_unless_taken
 from adapters.persistence.ledger.models import CsvProfileModel
 from domain.ledger.errors import CsvProfileExists, CsvProfileNotFound
@@ -23,11 +23,8 @@ _TAKEN = CsvProfileExists("There is already a profile with this name.")
 _MISSING = CsvProfileNotFound("No such profile.")
 
 
-class DjangoCsvProfileRepository:
+class DjangoCsvProfileRepository(UsesDatabase):
     """`CsvProfileRepository` on the Django ORM."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     @in_database
     def get(

@@ -6,7 +6,7 @@ from typing import Any, Never, TypeAlias
 from django.db import connection
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
-from adapters.persistence.database import Database, in_database
+from adapters.persistence.database import UsesDatabase, in_database
 from adapters.persistence.ledger.columns import rows_of, texts_of
 from adapters.persistence.ledger.models import (
     AccountModel,
@@ -53,11 +53,8 @@ ON CONFLICT ON CONSTRAINT ledger_balance_unique DO NOTHING
 """
 
 
-class DjangoBalanceRepository:
+class DjangoBalanceRepository(UsesDatabase):
     """`BalanceRepository` on the Django ORM."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     @in_database
     def add(self, snapshots: Sequence[BalanceSnapshot]) -> Result[int, Never]:
@@ -131,11 +128,8 @@ _HOLDING = {
 _INSERT_HOLDINGS = f"INSERT INTO ledger_holding ({', '.join(_HOLDING)}) {rows_of(_HOLDING)}"
 
 
-class DjangoHoldingRepository:
+class DjangoHoldingRepository(UsesDatabase):
     """`HoldingRepository` on the Django ORM."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     @in_database
     def add(

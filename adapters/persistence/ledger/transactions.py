@@ -8,7 +8,7 @@ from typing import Never, TypeVar
 
 from django.db.models import QuerySet
 
-from adapters.persistence.database import Database, in_database
+from adapters.persistence.database import UsesDatabase, in_database
 from adapters.persistence.ledger import postings
 from adapters.persistence.ledger.holdings import security_of
 from adapters.persistence.ledger.models import TransactionModel, TransactionVersionModel
@@ -30,11 +30,8 @@ _copied_values = attrgetter(*_COPIED)
 Row = TypeVar("Row", TransactionModel, TransactionVersionModel)
 
 
-class DjangoTransactionRepository:
+class DjangoTransactionRepository(UsesDatabase):
     """`TransactionRepository` on the Django ORM."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     @in_database
     def get(
@@ -182,15 +179,12 @@ def _trade(row: TransactionModel | TransactionVersionModel) -> Trade | None:
     )
 
 
-class DjangoTransactionHistory:
+class DjangoTransactionHistory(UsesDatabase):
     """`TransactionHistory`: current rows recorded by then, and versions superseded since.
 
     A transaction of the database has one recorded time for all its writes, and no version is
     recorded before the one it replaces (`ledger/versions.py`): one version of each is valid.
     """
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     @in_database
     def get(

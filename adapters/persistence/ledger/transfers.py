@@ -6,7 +6,7 @@ from typing import Any, Never
 
 from django.db import connection
 
-from adapters.persistence.database import Database, in_database
+from adapters.persistence.database import UsesDatabase, in_database
 from adapters.persistence.ledger.models import TransactionModel, TransferModel
 from domain.ledger.errors import AlreadyTransferred, TransactionNotFound, TransferNotFound
 from domain.ledger.search_window import SearchWindow
@@ -89,11 +89,8 @@ LIMIT %(limit)s
 """
 
 
-class DjangoTransferRepository:
+class DjangoTransferRepository(UsesDatabase):
     """`TransferRepository` on PostgreSQL."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     @in_database
     def newest_booking(self, *, owner: UserId) -> Result[date | None, Never]:

@@ -10,7 +10,7 @@ from django.db.models import Count, F, Min, Q
 from django.db.models.functions import Now
 from pydantic import TypeAdapter
 
-from adapters.persistence.database import Database, in_database
+from adapters.persistence.database import UsesDatabase, in_database
 from adapters.persistence.outbox.lanes import SLOW, Lane
 from adapters.persistence.outbox.models import OutboxModel
 from domain.audit.entities import Backlog
@@ -42,11 +42,8 @@ WHERE id = %s AND leased_until = %s RETURNING dead_at IS NOT NULL
 _adapters: dict[str, TypeAdapter[Any]] = {}
 
 
-class DjangoOutbox:
+class DjangoOutbox(UsesDatabase):
     """`Outbox` on PostgreSQL."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     @in_database
     def resend(self, event_ids: Collection[UUID] | None) -> Result[Sequence[UUID], Never]:

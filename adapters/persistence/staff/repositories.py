@@ -1,14 +1,13 @@
 """Staff in PostgreSQL, with second factors that are encrypted before they are stored."""
 
-from collections.abc import Callable
 from typing import Never
 
 from django.db import connection
 
-from adapters.persistence.database import Database, in_database
+from adapters.persistence.database import UsesDatabase, in_database
 from adapters.persistence.insert import insert_unless_taken
+from adapters.persistence.sealing import Sealing, context_of, rewrap, under_another_key
 from adapters.persistence.staff.models import SecondFactorModel, StaffUser
-from adapters.security.envelope import Keyring, SealContext
 from domain.identity.values import PasswordHash, TotpSecret
 from domain.shared.ids import StaffId, new_id
 from domain.shared.result import Failure, Result, Success
@@ -27,11 +26,8 @@ WHERE staff_second_factor.confirmed_at IS NULL
 """
 
 
-class DjangoStaffRepository:
+class DjangoStaffRepository(UsesDatabase):
     """`StaffRepository` on the Django ORM."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     @in_database
     def get(self, staff_id: StaffId) -> Result[StaffMember, StaffNotFound]:
@@ -72,19 +68,15 @@ class DjangoStaffRepository:
         return Success(None)
 
 
-class SealedStaffFactors:
+class SealedStaffFactors(Sealing):
     """`StaffFactorRepository` on PostgreSQL. Keys are read when there is a secret."""
-
-    def __init__(self, database: Database, keyring: Callable[[], Keyring]) -> None:
-        self._database = database
-        self._keyring = keyring
 
     @in_database
     def get(self, staff_id: StaffId) -> Result[StaffFactor | None, Never]:
         row = SecondFactorModel.objects.filter(staff_id=staff_id).first()
         if row is None:
             return Success(None)
-        secret = self._keyring().open(bytes(row.sealed), _context(row))
+        secret = self._keyring().open(bytes(row.sealed), context_of(row))
         factor = StaffFactor(
             staff_id=staff_id,
             secret=TotpSecret(secret),
@@ -97,7 +89,7 @@ class SealedStaffFactors:
     def upsert(self, factor: StaffFactor) -> Result[bool, Never]:
         held = SecondFactorModel.objects.filter(staff_id=factor.staff_id).only("id").first()
         row = SecondFactorModel(id=held.id if held else new_id(), staff_id=factor.staff_id)
-        sealed = self._keyring().seal(factor.secret.key, _context(row))
+        sealed = self._keyring().seal(factor.secret.key, context_of(row))
         values = (row.id, row.staff_id, sealed, self._keyring().primary)
         with connection.cursor() as cursor:
             cursor.execute(_KEEP, [*values, factor.confirmed_at, factor.last_step])
@@ -115,23 +107,12 @@ class SealedStaffFactors:
 
     @in_database
     def rewrap(self) -> Result[int, Never]:
-        keyring = self._keyring()
-        rows = SecondFactorModel.objects.exclude(key_id=keyring.primary)
-        locked = list(rows.order_by("id").select_for_update())
-        for row in locked:
-            row.sealed = keyring.rewrap(bytes(row.sealed), _context(row))
-            row.key_id = keyring.primary
-        SecondFactorModel.objects.bulk_update(locked, ["sealed", "key_id"], batch_size=500)
-        return Success(len(locked))
+        return Success(rewrap(SecondFactorModel.objects.all(), self._keyring()))
 
 
 def factors_to_rotate(primary: str) -> int:
     """Return how many second factors are under another key."""
-    return SecondFactorModel.objects.exclude(key_id=primary).count()
-
-
-def _context(row: SecondFactorModel) -> SealContext:
-    return SealContext("staff_second_factor", "sealed", row.id, row.staff_id)
+    return under_another_key(SecondFactorModel.objects.all(), primary).count()
 
 
 def _found(row: StaffUser | None) -> Result[StaffMember, StaffNotFound]:
