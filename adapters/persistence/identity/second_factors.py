@@ -6,11 +6,12 @@ from typing import Never
 
 from adapters.persistence.database import in_database
 from adapters.persistence.identity.models import RecoveryCodeModel, SecondFactorModel
+from adapters.persistence.mapping import columns_of, entity_of
 from adapters.persistence.sealing import Sealing, context_in, context_of
 from domain.identity.entities import SecondFactor
 from domain.identity.errors import SecondFactorNotFound
 from domain.identity.values import RecoveryCode, TotpSecret
-from domain.shared.ids import SecondFactorId, UserId
+from domain.shared.ids import UserId
 from domain.shared.result import Failure, Result, Success
 
 
@@ -70,21 +71,11 @@ class SealedSecondFactorRepository(Sealing):
         keyring = self._keyring()
         context = context_in(SecondFactorModel, factor.id, factor.user_id)
         SecondFactorModel.objects.create(
-            id=factor.id,
-            user_id=factor.user_id,
+            **columns_of(factor, except_for=("secret",)),
             sealed=keyring.seal(factor.secret.key, context),
             key_id=keyring.primary,
-            enrolled_at=factor.enrolled_at,
-            confirmed_at=factor.confirmed_at,
-            last_step=factor.last_step,
         )
 
     def _entity(self, row: SecondFactorModel) -> SecondFactor:
-        return SecondFactor(
-            id=SecondFactorId(row.id),
-            user_id=UserId(row.user_id),
-            secret=TotpSecret(self._keyring().open(bytes(row.sealed), context_of(row))),
-            enrolled_at=row.enrolled_at,
-            confirmed_at=row.confirmed_at,
-            last_step=row.last_step,
-        )
+        secret = TotpSecret(self._keyring().open(bytes(row.sealed), context_of(row)))
+        return entity_of(SecondFactor, row, secret=secret)

@@ -13,6 +13,7 @@ from adapters.persistence.ledger.csv_profiles import hints_document, hints_of
 from adapters.persistence.ledger.files import lock_files
 from adapters.persistence.ledger.imports import refusal_of, refusal_text
 from adapters.persistence.ledger.models import PreviewModel, ProgressModel
+from adapters.persistence.mapping import entity_of
 from adapters.persistence.sealing import Sealing, context_in, context_of
 from domain.ledger.errors import ImportIsRunning, PreviewNotFound
 from domain.ledger.hints import NO_HINTS
@@ -99,13 +100,9 @@ class SealedPreviewRepository(Sealing):
         status, progress = ImportStatus(row.status), None
         if status is ImportStatus.WAITING and (progress := _progress(row)):
             status = ImportStatus.RUNNING
-        return QueuedPreview(
-            id=ImportId(row.id),
-            user_id=UserId(row.user_id),
-            file_name=row.file_name,
-            digest=bytes(row.digest),
-            size=row.size,
-            requested_at=row.requested_at,
+        return entity_of(
+            QueuedPreview,
+            row,
             hints=hints,
             account_id=account_id,
             status=status,

@@ -6,6 +6,7 @@ from django.db import connection
 
 from adapters.persistence.database import UsesDatabase, in_database
 from adapters.persistence.insert import insert_unless_taken
+from adapters.persistence.mapping import entity_of
 from adapters.persistence.sealing import Sealing, context_of, rewrap, under_another_key
 from adapters.persistence.staff.models import SecondFactorModel, StaffUser
 from domain.identity.values import PasswordHash, TotpSecret
@@ -13,7 +14,7 @@ from domain.shared.ids import StaffId, new_id
 from domain.shared.result import Failure, Result, Success
 from domain.staff.entities import StaffFactor, StaffMember
 from domain.staff.errors import StaffNameTaken, StaffNotFound
-from domain.staff.values import StaffName, StaffRole
+from domain.staff.values import StaffName
 
 # A confirmed factor stays: a page that was still open cannot replace it.
 _KEEP = """
@@ -77,13 +78,7 @@ class SealedStaffFactors(Sealing):
         if row is None:
             return Success(None)
         secret = self._keyring().open(bytes(row.sealed), context_of(row))
-        factor = StaffFactor(
-            staff_id=staff_id,
-            secret=TotpSecret(secret),
-            confirmed_at=row.confirmed_at,
-            last_step=row.last_step,
-        )
-        return Success(factor)
+        return Success(entity_of(StaffFactor, row, secret=TotpSecret(secret)))
 
     @in_database
     def upsert(self, factor: StaffFactor) -> Result[bool, Never]:
@@ -118,12 +113,5 @@ def factors_to_rotate(primary: str) -> int:
 def _found(row: StaffUser | None) -> Result[StaffMember, StaffNotFound]:
     if row is None:
         return Failure(StaffNotFound("There is no member of staff with this name."))
-    member = StaffMember(
-        id=StaffId(row.id),
-        name=StaffName(row.username),
-        role=StaffRole(row.role),
-        password_hash=PasswordHash(row.password),
-        added_at=row.added_at,
-        is_active=row.is_active,
-    )
-    return Success(member)
+    name, password_hash = StaffName(row.username), PasswordHash(row.password)
+    return Success(entity_of(StaffMember, row, name=name, password_hash=password_hash))
