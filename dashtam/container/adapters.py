@@ -32,10 +32,7 @@ from adapters.persistence.ledger.changes import PostgresChangeFeed
 from adapters.persistence.ledger.csv_profiles import DjangoCsvProfileRepository
 from adapters.persistence.ledger.exports import DjangoLedgerSource
 from adapters.persistence.ledger.files import PostgresQuotaMeter, SealedFileArchive
-from adapters.persistence.ledger.holdings import (
-    DjangoBalanceRepository,
-    DjangoHoldingRepository,
-)
+from adapters.persistence.ledger.holdings import DjangoBalanceRepository, DjangoHoldingRepository
 from adapters.persistence.ledger.imports import (
     DjangoImportProgressStore,
     DjangoImportRepository,

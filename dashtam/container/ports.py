@@ -14,11 +14,7 @@ from domain.ledger import ports as ledger
 from domain.ledger.quotas import Quota
 from domain.shared import limits
 from domain.shared import ports as shared
-from domain.staff.ports import (
-    EnrolmentSeals,
-    StaffFactorRepository,
-    StaffRepository,
-)
+from domain.staff.ports import EnrolmentSeals, StaffFactorRepository, StaffRepository
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -27,6 +27,7 @@ from domain.shared.result import Failure, Success
 from tests.application.conftest import Application
 from tests.application.identity.factors import ADA, Ada
 from tests.factories import make_second_factor, make_user
+from tests.ports import with_ports
 
 PASSWORD = ADA["password"]
 REFUSED, ASKED = Failure(CODE_WRONG), Failure(CODE_MISSING)
@@ -297,7 +298,7 @@ async def test_a_guess_whose_record_meets_a_conflict_is_counted_once(app: Applic
             raise ConcurrencyConflict
         return app.world.unit_of_work()
 
-    log_in = app.use_cases.with_ports(unit_of_work=conflicting).use(LogIn)
+    log_in = with_ports(app.use_cases, unit_of_work=conflicting).use(LogIn)
     guess = {**ADA, "password": "incorrect horse battery"}
 
     guessed = [await log_in(**guess) for _ in range(ATTEMPTS_PER_ACCOUNT)]

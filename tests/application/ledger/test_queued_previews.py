@@ -27,6 +27,7 @@ from domain.shared.result import Failure, Result, Success
 from tests.application.conftest import Application
 from tests.application.ledger.queued import MARCH, SAID
 from tests.factories import make_user
+from tests.ports import with_ports
 
 GONE = Failure(Unavailable("The database is not available."))
 BUSY = Failure(ImportIsRunning("The preview is being made. Try again later."))
@@ -117,11 +118,11 @@ async def test_what_was_named_must_be_there(app: Application, user_id: UserId) -
 
 async def test_no_more_wait_and_are_stored_than_may(app: Application, user_id: UserId) -> None:
     given: dict[str, Any] = {"user_id": user_id, "file_name": "f", "content": MARCH}
-    one = app.use_cases.with_ports(quota=Quota(stored=len(MARCH), waiting=1)).use(EnqueueImport)
+    one = with_ports(app.use_cases, quota=Quota(stored=len(MARCH), waiting=1)).use(EnqueueImport)
     assert isinstance(await one.preview(ImportRequest(**given)), Success)
 
     full = await one.preview(ImportRequest(**{**given, "content": b"more"}))
-    more = app.use_cases.with_ports(quota=Quota(stored=10**9, waiting=1)).use(EnqueueImport)
+    more = with_ports(app.use_cases, quota=Quota(stored=10**9, waiting=1)).use(EnqueueImport)
     crowded = await more.preview(ImportRequest(**given))
 
     assert (error_of(full), error_of(crowded)) == (StorageFull, TooManyImportsWaiting)
