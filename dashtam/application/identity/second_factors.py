@@ -9,7 +9,7 @@ from dashtam.application.audit.refusals import audit_failures
 from dashtam.application.authentication import plain
 from dashtam.application.contention import retry_on_conflict
 from dashtam.application.query import audited_query, count
-from dashtam.application.use_case import UseCase
+from dashtam.application.use_case import UseCase, or_none
 from domain.identity.actions import RECOVERY_CODES_ISSUED, SECOND_FACTORS_VIEWED
 from domain.identity.entities import SecondFactor, Session, User
 from domain.identity.errors import (
@@ -241,10 +241,10 @@ class ListSecondFactors(UseCase):
 
     @audited_query("second_factors.view", SECOND_FACTORS_VIEWED, count)
     async def __call__(self, *, user_id: UserId) -> Result[Sequence[WithCodesLeft], Unavailable]:
-        found = await self.second_factors.get(user_id)
+        found = or_none(await self.second_factors.get(user_id))
         if isinstance(found, Failure):
-            if isinstance(found.error, SecondFactorNotFound):
-                return Success([])
-            return Failure(found.error)
+            return found
+        if found.value is None:
+            return Success([])
         left = await self.second_factors.codes_left(user_id)
         return left if isinstance(left, Failure) else Success([(found.value, left.value)])
