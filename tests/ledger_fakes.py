@@ -17,7 +17,7 @@ from domain.ledger.errors import (
     TransactionNotFound,
 )
 from domain.ledger.imports import ImportProgress
-from domain.ledger.matching import ExistingTransaction, MatchContext
+from domain.ledger.matches import ExistingTransaction, MatchContext
 from domain.ledger.ports import TransactionFilter
 from domain.ledger.values import (
     AccountReference,

@@ -112,6 +112,7 @@ class Transaction:
     kind: TransactionKind
     status: TransactionStatus
     description: str = field(repr=False)
+    balance: Decimal | None = None
     original_currency: str | None
     exchange_rate: Decimal | None
     line: int
@@ -145,6 +146,7 @@ class Transaction:
             kind=row.kind,
             status=TransactionStatus.PENDING if row.pending else TransactionStatus.POSTED,
             description=row.description,
+            balance=row.balance,
             original_currency=row.original_currency,
             exchange_rate=row.exchange_rate,
             line=row.line,

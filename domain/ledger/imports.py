@@ -128,6 +128,7 @@ class StatementOutcome:
     id: StatementId
     account_id: AccountId
     currency: str
+    report_type: str = ""
     number: str = ""
     first_day: date | None = None
     last_day: date | None = None
@@ -156,6 +157,7 @@ class StatementOutcome:
             id=id,
             account_id=account_id,
             currency=statement.account.currency,
+            report_type=statement.report_type,
             number=statement.number,
             first_day=statement.first_day,
             last_day=statement.last_day,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from domain.ledger.entities import Transaction
-from domain.ledger.matching import MatchContext
+from domain.ledger.matches import MatchContext
 from domain.ledger.ports import TransactionFilter
 from domain.ledger.values import MatchResult, Removal, transaction_keys
 from domain.shared.result import Failure, Success

@@ -15,7 +15,8 @@ from adapters.persistence.ledger.match_context import match_context
 from adapters.persistence.ledger.models import TransactionModel, TransactionVersionModel
 from domain.ledger.entities import ImportedRow, Transaction, TransactionStatus
 from domain.ledger.errors import TransactionNotFound
-from domain.ledger.matching import MatchContext
+from domain.ledger.evidence import Neighbourhood
+from domain.ledger.matches import MatchContext
 from domain.ledger.ports import TransactionFilter
 from domain.ledger.values import Removal, StatementRow, Trade, TransactionKey, TransactionKind
 from domain.shared.ids import AccountId, ImportId, TransactionId, UserId
@@ -71,8 +72,9 @@ class DjangoTransactionRepository:
         owner: UserId,
         rows: Sequence[StatementRow],
         keys: Sequence[TransactionKey],
+        near: Neighbourhood | None = None,
     ) -> Result[MatchContext, Never]:
-        return Success(match_context(account_id, owner, rows, keys))
+        return Success(match_context(account_id, owner, rows, keys, near))
 
     @in_database
     def add(self, transactions: Sequence[Transaction]) -> Result[None, Never]:

@@ -14,8 +14,9 @@ from domain.ledger.errors import (
     TransactionNotFound,
     TransferNotFound,
 )
+from domain.ledger.evidence import Neighbourhood
 from domain.ledger.exports import ExportScope, Ledger
-from domain.ledger.matching import MatchContext
+from domain.ledger.matches import MatchContext
 from domain.ledger.search_window import SearchWindow
 from domain.ledger.transfers import Pair, Transfer, TransferCursor, TransferDecision, TransfersPage
 from domain.ledger.values import StatementRow, TransactionKey, TransactionKind
@@ -72,8 +73,12 @@ class TransactionRepository(Protocol):
         owner: UserId,
         rows: Sequence[StatementRow],
         keys: Sequence[TransactionKey],
+        near: Neighbourhood | None = None,
     ) -> Result[MatchContext, Unavailable]:
-        """Return what the account has that matters to these rows."""
+        """Return what the account has that matters to these rows.
+
+        Without what is near their statement, nothing is known of what other statements state.
+        """
 
     async def add(self, transactions: Sequence[Transaction]) -> Result[None, Unavailable]: ...
 

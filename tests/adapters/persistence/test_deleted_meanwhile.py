@@ -15,7 +15,7 @@ from dashtam.application.ledger.undo_import import UndoImport
 from dashtam.container import container
 from domain.ledger.entities import Transaction
 from domain.ledger.imports import ImportRequest
-from domain.ledger.matching import MatchContext
+from domain.ledger.matches import MatchContext
 from domain.ledger.ports import TransactionFilter
 from domain.shared.result import Result, Success
 from tests.adapters.persistence.test_imports import bring, someone

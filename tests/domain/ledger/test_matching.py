@@ -3,13 +3,9 @@
 from dataclasses import replace
 from datetime import date
 
-from domain.ledger.matching import (
-    BOOKING_TAKES,
-    ExistingTransaction,
-    Match,
-    MatchContext,
-    match_rows,
-)
+from domain.ledger.matches import ExistingTransaction, Match, MatchContext
+from domain.ledger.matching import match_rows
+from domain.ledger.pending import BOOKING_TAKES
 from domain.ledger.values import MatchResult, Removal, StatementRow, transaction_keys
 from domain.shared.ids import TransactionId, new_id
 from tests.factories import make_row

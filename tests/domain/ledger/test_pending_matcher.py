@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from domain.ledger.matching import BOOKING_TAKES, ExistingTransaction, PendingMatcher
+from domain.ledger.matches import ExistingTransaction
+from domain.ledger.pending import BOOKING_TAKES, PendingMatcher
 from domain.ledger.values import StatementRow, normalised
 from domain.shared.ids import TransactionId, new_id
 from tests.factories import make_row

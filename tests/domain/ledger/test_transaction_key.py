@@ -7,7 +7,8 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.ledger.matching import ExistingTransaction, MatchContext, match_rows
+from domain.ledger.matches import ExistingTransaction, MatchContext
+from domain.ledger.matching import match_rows
 from domain.ledger.values import MatchResult, StatementRow, transaction_keys
 from domain.shared.ids import TransactionId, new_id
 from domain.shared.money import Money

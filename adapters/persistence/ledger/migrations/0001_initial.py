@@ -26,7 +26,8 @@ Columns = list[tuple[str, "models.Field[Any, Any]"]]
 _LOCKED = "SELECT, INSERT, UPDATE (updated_at)"
 _STATED = (
     *("fingerprint", "occurrence", "provider_id", "booking_date", "value_date", "amount"),
-    *("currency", "kind", "status", "description", "original_currency", "exchange_rate"),
+    *("currency", "kind", "status", "description", "balance", "original_currency"),
+    "exchange_rate",
     *("line", "raw", "security_id", "quantity", "unit_price"),
 )
 _OWNERS_SAY = ("note", "category", "removal")
@@ -89,6 +90,7 @@ def _stated_columns() -> Columns:
         ("kind", models.CharField(max_length=32)),
         ("status", models.CharField(max_length=16)),
         ("description", models.TextField(blank=True)),
+        ("balance", _decimal(null=True)),
         ("original_currency", models.CharField(max_length=3, null=True)),
         ("exchange_rate", _decimal(null=True)),
         ("line", models.PositiveIntegerField()),
@@ -346,6 +348,7 @@ class Migration(migrations.Migration):
             fields=[
                 *row_columns(),
                 ("place", models.PositiveIntegerField()),
+                ("report_type", models.CharField(blank=True, max_length=16)),
                 ("number", models.CharField(blank=True, max_length=255)),
                 ("currency", models.CharField(max_length=3)),
                 ("first_day", models.DateField(null=True)),

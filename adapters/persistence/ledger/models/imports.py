@@ -156,6 +156,7 @@ class StatementModel(PartModel):
     account = OwnedForeignKey(AccountModel)
     source = OwnedForeignKey(ImportModel, db_column="import_id", related_name="statements")
     place = models.PositiveIntegerField()
+    report_type = models.CharField(max_length=16, blank=True)
     number = models.CharField(max_length=255, blank=True)
     currency = models.CharField(max_length=3)
     first_day = models.DateField(null=True)

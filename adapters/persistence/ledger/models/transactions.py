@@ -102,6 +102,7 @@ class StatedModel(PartModel):
     kind = models.CharField(max_length=32)
     status = models.CharField(max_length=16)
     description = models.TextField(blank=True)
+    balance = models.DecimalField(max_digits=28, decimal_places=10, null=True)
     original_currency = models.CharField(max_length=3, null=True)
     exchange_rate = models.DecimalField(max_digits=28, decimal_places=10, null=True)
     line = models.PositiveIntegerField()
