@@ -20,7 +20,7 @@ from benchmarks.people import PASSWORD, add_users
 from benchmarks.server import migrated_database
 from domain.shared.result import Success
 from tests.statements import ofx, statement, transaction
-from tests.untold import tell
+from tests.unaudited import tell
 
 ADA, BOB = "ada@dashtam.example", "bob@dashtam.example"
 ACCOUNTS = 200

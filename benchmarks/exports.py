@@ -13,7 +13,7 @@ from benchmarks.synthetic import ofx
 from domain.ledger.exports import ExportScope
 from domain.shared.ids import UserId
 from domain.shared.result import Success
-from tests.untold import tell
+from tests.unaudited import tell
 
 # Copies of the imported row, with days and ids of their own.
 _MULTIPLY = """

@@ -21,7 +21,7 @@ from domain.ledger.ports import TransactionFilter
 from domain.shared.ids import AccountId, TransactionId, UserId
 from domain.shared.pages import Cursor
 from domain.shared.result import Success
-from tests.untold import TELL
+from tests.unaudited import TELL
 
 SMALL = 10_000
 IMPORTED = 10_000

@@ -20,7 +20,7 @@ from benchmarks.live import serving, until_ready
 from benchmarks.people import PASSWORD, add_users
 from benchmarks.server import migrated_database
 from benchmarks.synthetic import ofx
-from tests.untold import tell
+from tests.unaudited import tell
 
 SIZE = 1_100_000
 IMPORTS = 10

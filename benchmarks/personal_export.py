@@ -12,7 +12,7 @@ from benchmarks.exports import begin, multiply
 from benchmarks.server import migrated_database
 from domain.shared.ids import UserId
 from domain.shared.result import Success
-from tests.untold import tell
+from tests.unaudited import tell
 
 # Each transaction was imported once, and a tenth of them changed once.
 _SEEN = """

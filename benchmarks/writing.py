@@ -16,7 +16,7 @@ from benchmarks.server import migrated_database
 from benchmarks.synthetic import ofx
 from domain.shared.ids import AccountId, ConnectionId, ImportId, TransactionId, UserId, new_id
 from domain.shared.result import Success
-from tests.untold import tell
+from tests.unaudited import tell
 
 ROUNDS = 5
 BATCH = 5000

@@ -6,7 +6,7 @@ import time
 
 from faults.cluster import Cluster, cluster
 from faults.outcome import Outcome
-from tests.untold import TELL
+from tests.unaudited import TELL
 
 USERS, ROWS = 3, 4_000
 #: How long it takes from the first deletion to the last COMMIT, more or less.

@@ -22,7 +22,7 @@ from domain.audit.origin import Origin, origin
 from tests import canaries
 from tests.contracts.world import World
 from tests.lanes import LONG, SEED, processes
-from tests.owners import asked_by_owners
+from tests.owner_transactions import asked_by_owners
 from tests.postgres import (
     MIGRATED,
     borrowed,
@@ -31,7 +31,7 @@ from tests.postgres import (
     postgres,
     server_log,
 )
-from tests.untold import open_net
+from tests.unaudited import open_net
 
 # Before anything asks for a key: nothing is left in the directory of who runs the tests.
 _data = tempfile.TemporaryDirectory(prefix="dashtam-tests-data-")

@@ -50,7 +50,7 @@ def outcome(
     return replace(made, **changes)
 
 
-def told(
+def imported(
     opens: tuple[str, int] | None = None,
     closes: tuple[str, int] | None = None,
     number: str = "",
@@ -62,12 +62,12 @@ def told(
 
 def day(on: int, opens: str, closes: str, **changes: Any) -> ImportedStatement:
     """Return the statement of one day, both of whose balances are of that day."""
-    return told((opens, on), (closes, on), **changes)
+    return imported((opens, on), (closes, on), **changes)
 
 
 def covers(first: int, last: int, **changes: Any) -> ImportedStatement:
     """Return a statement without balances."""
-    return told(first_day=march(first), last_day=march(last), **changes)
+    return imported(first_day=march(first), last_day=march(last), **changes)
 
 
 def import_of(account: Account, *outcomes: StatementOutcome) -> StatementImport:

@@ -40,7 +40,7 @@ async def until_waiting(count: int) -> None:
 
 
 @asynccontextmanager
-async def held(statement: str, *parameters: Any) -> AsyncIterator[None]:
+async def locked(statement: str, *parameters: Any) -> AsyncIterator[None]:
     """Hold what a statement locks, on a connection that has nothing to do with the application."""
     with psycopg.connect(**connections["default"].get_connection_params()) as beside:
         beside.execute(statement.encode(), parameters)
@@ -50,7 +50,7 @@ async def held(statement: str, *parameters: Any) -> AsyncIterator[None]:
 
 async def at_once(begin: Callable[[], Coroutine[Any, Any, Any]], statement: str, row: Any) -> Any:
     """Do something twice, both of them held up by a row at the decisive moment."""
-    async with held(statement, row):
+    async with locked(statement, row):
         # Tasks of their own: in this one's context they would be in this one's transaction.
         tasks = [asyncio.create_task(begin(), context=copy_context()) for _ in range(2)]
         await until_waiting(2)

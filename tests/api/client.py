@@ -16,7 +16,7 @@ from domain.shared.ids import SessionId, new_id
 from domain.shared.result import Success
 from tests.canaries import PASSWORD
 from tests.factories import make_user
-from tests.letters import mailed
+from tests.mailbox import mailed
 
 __all__ = ["PASSWORD", "Api", "Reply", "problem_of"]
 

@@ -8,8 +8,8 @@ from django.db import connections
 
 from dashtam.container import container
 from tests.api.client import Api
-from tests.locks import remove_owner_filters
 from tests.postgres import pointing_django_at
+from tests.removed_filters import remove_owner_filters
 
 
 @pytest.fixture

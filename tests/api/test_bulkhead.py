@@ -14,7 +14,7 @@ from domain.shared.result import Success
 from tests.api.addresses import somebody
 from tests.api.client import Api, Reply, problem_of
 from tests.statements import ofx
-from tests.waiting import held, until_waiting
+from tests.waiting import locked, until_waiting
 
 YEAR = "net-worth?date_from=2026-01-01&date_to=2026-12-31"
 LOCK = "LOCK TABLE ledger_balance IN ACCESS EXCLUSIVE MODE"
@@ -48,7 +48,7 @@ async def all_taken() -> AsyncIterator[None]:
 async def test_forty_of_one_user_leave_another_alone(unhurried: None) -> None:
     ada, bob = await Api().enter(), await Api().enter("bob@example.org")
     assert (await bob.get("users/me")).status_code == 200
-    async with held(LOCK):
+    async with locked(LOCK):
         flood = await many(ada, YEAR, 40)
         await until_waiting(3)
 
@@ -71,7 +71,7 @@ async def test_forty_of_one_user_leave_another_alone(unhurried: None) -> None:
 
 async def test_programs_of_a_user_count_with_the_user(unhurried: None) -> None:
     ada = await somebody()
-    async with held(LOCK):
+    async with locked(LOCK):
         flood = [*await many(ada.api, YEAR, 2), *await many(await ada.api.again(), YEAR, 2)]
         await until_waiting(3)
 
@@ -90,7 +90,7 @@ async def test_those_who_watch_do_not_wait_for_a_connection(committing_database:
 
 async def test_too_much_is_told_as_such(hurried: None) -> None:
     ada = await Api().enter()
-    async with held(LOCK):
+    async with locked(LOCK):
         reply = await ada.get(YEAR)
 
     assert problem_of(reply) == (422, "too-much-asked")
@@ -106,7 +106,7 @@ async def test_too_much_is_told_as_such(hurried: None) -> None:
 
 async def test_writing_has_more_time(hurried: None) -> None:
     ada = await Api().enter()
-    async with held(LOCK):
+    async with locked(LOCK):
         importing = asyncio.create_task(ada.upload(ofx()), context=Context())
         await until_waiting(1)
         assert problem_of(await ada.get(YEAR)) == (422, "too-much-asked")

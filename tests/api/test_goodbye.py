@@ -25,7 +25,7 @@ from domain.shared.ids import ApiTokenId, UserId, new_id
 from domain.shared.result import Success
 from tests.api.addresses import somebody
 from tests.api.client import PASSWORD, Api, Reply, problem_of
-from tests.letters import mailed
+from tests.mailbox import mailed
 from tests.statements import days, ofx, statement
 
 ADA = {"email": "ada@example.org", "password": PASSWORD}

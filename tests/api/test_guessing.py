@@ -15,8 +15,8 @@ from domain.shared.limits import (
     ATTEMPTS_PER_DEVICE,
 )
 from tests.api.client import PASSWORD, Api, Reply, problem_of
-from tests.letters import mailed
-from tests.trail import times_told
+from tests.audit_trail import times_recorded
+from tests.mailbox import mailed
 
 ADA = {"email": "ada@example.org", "password": PASSWORD}
 WRONG = {**ADA, "password": "incorrect horse battery staple"}
@@ -49,7 +49,7 @@ async def at_once(count: int, body: dict[str, str]) -> list[Reply]:
 
 
 async def entries(reason: str) -> int:
-    return await times_told("login.failed", reason=reason)
+    return await times_recorded("login.failed", reason=reason)
 
 
 @pytest.mark.usefixtures("committing_database")

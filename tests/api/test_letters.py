@@ -16,9 +16,9 @@ from domain.shared.ids import UserId
 from domain.shared.limits import ATTEMPTS_PER_CREDENTIAL
 from domain.shared.result import Success
 from tests.api.client import PASSWORD, Api, problem_of
+from tests.audit_trail import times_recorded
 from tests.factories import just_now, make_api_token
-from tests.letters import mailed
-from tests.trail import times_told
+from tests.mailbox import mailed
 
 EMAIL = "ada@example.org"
 ADA = {"email": EMAIL, "password": PASSWORD}
@@ -81,7 +81,7 @@ class TestProof:
             assert reply.status_code == 202
 
         assert len(letters()) == 3
-        assert await times_told("letter.refused") == 2
+        assert await times_recorded("letter.refused") == 2
         proof = {"token": mailed(), "password": PASSWORD}
         assert (await api.put("email-verifications", proof)).status_code == 204
 

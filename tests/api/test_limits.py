@@ -27,7 +27,7 @@ from tests.adapters.persistence.roles import value
 from tests.api.addresses import routes
 from tests.api.client import PASSWORD, Api, Elsewhere, problem_of
 from tests.api.test_holdings import MARCH, bring
-from tests.trail import times_told
+from tests.audit_trail import times_recorded
 
 TIGHT = 0.001  # one at a time, and the next one after minutes
 
@@ -183,7 +183,7 @@ class TestRefusals:
         assert kinds.count((401, "invalid-token")) >= REFUSALS.burst
         assert kinds[-1] == (429, "too-many-requests")
         denied = kinds.count((401, "invalid-token"))
-        assert await times_told("session.authenticate") == denied
+        assert await times_recorded("session.authenticate") == denied
         # One for each minute that it took, and one that tells of the minute before.
         assert await AuditEntryModel.objects.acount() <= 20
 

@@ -8,7 +8,7 @@ from django.conf import settings
 
 from tests.api.client import Api, problem_of
 from tests.statements import ofx, statement, transaction
-from tests.waiting import held, until_waiting
+from tests.waiting import locked, until_waiting
 
 MOST = settings.ACCOUNTS_PER_USER
 ADDS_ONE = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
@@ -63,7 +63,7 @@ async def test_two_imports_at_once_do_not_pass_it(committing_database: str) -> N
     assert (await api.upload(accounts(1, MOST - 1))).status_code == 201
     files = [accounts(MOST + n, 1) for n in range(2)]
 
-    async with held(ADDS_ONE, f"accounts of {api.user.id}"):
+    async with locked(ADDS_ONE, f"accounts of {api.user.id}"):
         both = [asyncio.create_task(api.upload(file), context=Context()) for file in files]
         await until_waiting(2)
     statuses = sorted(reply.status_code for reply in await asyncio.gather(*both))

@@ -8,7 +8,7 @@ from adapters.audit.models import AuditEntryModel
 from adapters.persistence.identity.models import UserModel
 from adapters.persistence.outbox.models import OutboxModel
 from tests.api.client import PASSWORD, Api, problem_of
-from tests.letters import mailed
+from tests.mailbox import mailed
 
 ADA = {"email": "ada@example.org", "password": PASSWORD}
 

@@ -15,7 +15,7 @@ from domain.shared.ids import AccountId, UserId, new_id
 from domain.shared.ports import Clock
 from tests.application.conftest import Application
 from tests.contracts.audit import AuditTrailContract
-from tests.contracts.changes import ChangeFeedContract, Told
+from tests.contracts.changes import ChangeFeedContract, FeedSample
 from tests.contracts.clock import ClockContract
 from tests.contracts.connections import ConnectionRepositoryContract, CredentialVaultContract
 from tests.contracts.csv_profiles import CsvProfileRepositoryContract
@@ -218,12 +218,12 @@ class TestHistory(TransactionHistoryContract):
 
 class TestChangeFeed(ChangeFeedContract):
     @pytest.fixture
-    def told(self, app: Application) -> Told:
+    def sample(self, app: Application) -> FeedSample:
         owner = UserId(new_id())
         whole = [_removed(position, number) for position in (1, 2, 3) for number in (1, 2)]
         app.changes.horizon = 4
         app.changes.tell(owner, *reversed(whole), _removed(4, 1))
-        return Told(app.changes, owner, whole, app.changes.history)
+        return FeedSample(app.changes, owner, whole, app.changes.history)
 
 
 def _removed(position: int, number: int) -> Change:

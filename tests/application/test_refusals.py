@@ -25,7 +25,7 @@ from tests.factories import NOON
 
 
 class Told(Conflict):
-    """Trouble that the use case tells itself."""
+    """Failure that the use case tells itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

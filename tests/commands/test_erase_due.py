@@ -30,8 +30,8 @@ from domain.shared.ids import UserId
 from domain.shared.result import Failure, Result, Success
 from tests.adapters.audit.tools import AuditTools, audit_tools_in, live
 from tests.adapters.persistence.roles import rows, value
-from tests.letters import mailed
-from tests.untold import tell
+from tests.mailbox import mailed
+from tests.unaudited import tell
 
 Output = pytest.CaptureFixture[str]
 ADA, EVE, BOB = "ada@example.org", "eve@example.org", "bob@example.org"

@@ -16,7 +16,7 @@ from domain.shared.result import Failure, Success
 from tests.adapters.exports.ledgers import make_exported_transaction, make_sheet
 from tests.contracts.world import World
 from tests.factories import make_row, make_snapshot, make_transaction
-from tests.paired import REFUSED, Accounts
+from tests.transfer_accounts import REFUSED, Accounts
 
 ALL = ExportScope()
 

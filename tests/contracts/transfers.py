@@ -12,7 +12,7 @@ from domain.shared.ids import TransactionId, UserId, new_id
 from domain.shared.money import Money
 from domain.shared.result import Failure, Success
 from tests.contracts.world import World
-from tests.paired import CONFIRMED, MARCH, REFUSED, Accounts, decided, pair
+from tests.transfer_accounts import CONFIRMED, MARCH, REFUSED, Accounts, decided, pair
 
 
 class _SuggestionsContract:

@@ -26,7 +26,7 @@ from tests.adapters.audit.test_export import export
 from tests.adapters.audit.tools import AuditTools, audit_tools_in, live
 from tests.adapters.audit.years import OLD, with_an_old_year
 from tests.commands.test_erase_due import let_pass_here
-from tests.letters import mailed
+from tests.mailbox import mailed
 from tests.statements import days, ofx, statement
 
 pytestmark = pytest.mark.usefixtures("committing_database")

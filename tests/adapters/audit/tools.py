@@ -26,7 +26,7 @@ from dashtam.container import container
 from domain.ledger.imports import ImportRequest
 from domain.shared.result import Success
 from tests.factories import make_entry
-from tests.letters import mailed
+from tests.mailbox import mailed
 from tests.statements import days, ofx, statement
 
 Connection = psycopg.Connection[Any]

@@ -30,7 +30,7 @@ from tests.adapters.persistence.scratch import until
 from tests.canaries import PASSWORD
 from tests.factories import NOON, just_now
 from tests.statements import days, ofx, statement
-from tests.waiting import held, until_waiting
+from tests.waiting import locked, until_waiting
 
 pytestmark = pytest.mark.usefixtures("committing_database")
 LEASE = timedelta(seconds=60)
@@ -84,7 +84,7 @@ async def test_a_letter_is_sent_while_an_import_is_held_up() -> None:
     assert isinstance(taken, Success)
 
     async with running(container.relay):
-        async with held("LOCK TABLE ledger_account IN ACCESS EXCLUSIVE MODE"):
+        async with locked("LOCK TABLE ledger_account IN ACCESS EXCLUSIVE MODE"):
             await until_waiting(1)
             await container.use(RequestPasswordReset)(email="ada@example.org")
             await until(lambda: len(mail.outbox) == 1)

@@ -98,8 +98,8 @@ class Planner:
         if self.is_listening and call and sql not in self._planned and self._tables.search(sql):
             self._planned.add(sql)
             if _is_ours(call._function) and call._function not in EXCEPTIONS:
-                given = context["cursor"].cursor.mogrify(sql, params[0] if many else params)
-                faults = self._faults_of(given)
+                query = context["cursor"].cursor.mogrify(sql, params[0] if many else params)
+                faults = self._faults_of(query)
                 if faults:
                     self._faults[sql] = [f"{name_of(call._function)}: {each}" for each in faults]
         return execute(sql, params, many, context)

@@ -37,7 +37,7 @@ def weak_hash(password: str = WHO["password"]) -> PasswordHash:
 
 
 @dataclass(frozen=True)
-class Entered:
+class LoggedIn:
     """A user with a session, and with a second factor where one was asked for."""
 
     opened: OpenedSession
@@ -71,22 +71,22 @@ async def registered(password_hash: PasswordHash | None = None) -> User:
     return user
 
 
-async def entered() -> Entered:
+async def logged_in() -> LoggedIn:
     await registered()
     opened = await container.use(LogIn)(**WHO)
     assert isinstance(opened, Success)
-    return Entered(opened.value)
+    return LoggedIn(opened.value)
 
 
-async def enrolled() -> Entered:
+async def enrolled() -> LoggedIn:
     """Log in, and be given a secret."""
-    ada = await entered()
+    ada = await logged_in()
     done = await container.use(EnrolSecondFactor)(user_id=ada.id)
     assert isinstance(done, Success)
     return replace(ada, factor=done.value.factor, secret=pyotp.parse_uri(done.value.uri).secret)
 
 
-async def confirmed() -> Entered:
+async def confirmed() -> LoggedIn:
     """Log in, and have a second factor."""
     ada = await enrolled()
     assert ada.factor
@@ -97,13 +97,13 @@ async def confirmed() -> Entered:
     return replace(ada, recovery_codes=tuple(code.text for code in done.value))
 
 
-async def hash_kept() -> str:
+async def stored_hash() -> str:
     """Return what is kept of the password, above the policies."""
     user = await UserModel.objects.aget(email=Email(WHO["email"]).address)
     return user.password_hash
 
 
-async def reset_letter(owner: UserId, email: Email) -> Token:
+async def issue_reset_token(owner: UserId, email: Email) -> Token:
     """Have a token that a letter brought."""
     purpose, now = MailPurpose.RESET_PASSWORD, container.ports.clock.now()
     token, mailed, event = issue_token(owner, email, purpose, container.ports.tokens, now)

@@ -16,7 +16,7 @@ from domain.ledger.entities import Account, BalanceSnapshot, Transaction
 from domain.ledger.ports import TransactionFilter
 from domain.shared.ids import ImportId, UserId
 from domain.shared.result import Success
-from tests.untold import tell
+from tests.unaudited import tell
 
 NOBODY = ImportId(UUID(int=0))
 EVERYTHING = TransactionFilter()
@@ -28,7 +28,7 @@ class Replica:
     def __init__(self, owner: UserId) -> None:
         self.owner = owner
         self.cursor: FeedCursor | None = None
-        self.told: list[Change] = []
+        self.changes: list[Change] = []
         self.versions: dict[UUID, int] = {}
         self.things: dict[UUID, Any] = {}
 
@@ -37,7 +37,7 @@ class Replica:
         done = await container.use(ListChanges)(user_id=self.owner, after=self.cursor, limit=limit)
         assert isinstance(done, Success)
         for change in done.value.items:
-            self._take(change)
+            self._apply(change)
         self.cursor = done.value.next
         return list(done.value.items)
 
@@ -45,29 +45,29 @@ class Replica:
         while await self.read(limit):
             pass
 
-    def _take(self, change: Change) -> None:
-        place, content = change.cursor, plain(change.content)
-        before = self.versions.get(place.id, 0)
-        assert place.version == before + 1, f"{place} after version {before}"
-        self.versions[place.id] = place.version
-        stands = place.id in self.things
+    def _apply(self, change: Change) -> None:
+        cursor, content = change.cursor, plain(change.content)
+        before = self.versions.get(cursor.id, 0)
+        assert cursor.version == before + 1, f"{cursor} after version {before}"
+        self.versions[cursor.id] = cursor.version
+        stands = cursor.id in self.things
         if change.kind is ChangeKind.REMOVED:
-            self.things.pop(place.id, None)
+            self.things.pop(cursor.id, None)
         else:
             assert stands is (change.kind is ChangeKind.MODIFIED)
-            self.things[place.id] = content
-        self.told.append(replace(change, content=content))
+            self.things[cursor.id] = content
+        self.changes.append(replace(change, content=content))
 
-    def standing(self, kind: type) -> list[Any]:
+    def active(self, kind: type) -> list[Any]:
         return [each for each in self.things.values() if isinstance(each, kind)]
 
     async def assert_is_the_ledger(self) -> None:
         """Compare all that stands here with all that the repositories show."""
         accounts, transactions, balances = await ledger(self.owner)
-        assert sorted(self.standing(Account), key=lambda each: each.id) == accounts
-        mine = sorted(self.standing(Transaction), key=lambda each: each.id)
+        assert sorted(self.active(Account), key=lambda each: each.id) == accounts
+        mine = sorted(self.active(Transaction), key=lambda each: each.id)
         assert mine == transactions
-        assert {_stated(each) for each in self.standing(BalanceSnapshot)} == balances
+        assert {_stated(each) for each in self.active(BalanceSnapshot)} == balances
 
 
 async def ledger(owner: UserId) -> tuple[list[Account], list[Transaction], set[tuple[Any, ...]]]:
@@ -81,11 +81,13 @@ async def ledger(owner: UserId) -> tuple[list[Account], list[Transaction], set[t
             page = await container.ports.transactions.page(
                 account.id, owner=owner, where=EVERYTHING, after=None, limit=10_000
             )
-            held = await container.ports.balances.of_account(account.id, owner=owner, limit=10_000)
+            snapshots = await container.ports.balances.of_account(
+                account.id, owner=owner, limit=10_000
+            )
             assert isinstance(page, Success)
-            assert isinstance(held, Success)
+            assert isinstance(snapshots, Success)
             transactions += [plain(row) for row in page.value.items]
-            balances |= {_stated(each) for each in held.value}
+            balances |= {_stated(each) for each in snapshots.value}
     transactions.sort(key=lambda row: row.id)
     return list(accounts.value), transactions, balances
 
@@ -144,7 +146,7 @@ class Beside:
 
     def add_holding(self, transaction_id: UUID) -> UUID:
         """Add a holding to the account and the statement of a transaction."""
-        added = self._raw.execute(_HOLD, [transaction_id]).fetchone()
+        added = self._raw.execute(_INSERT_HOLDINGS, [transaction_id]).fetchone()
         assert added
         found: UUID = added[0]
         return found
@@ -176,7 +178,7 @@ INSERT INTO ledger_imported_row (
 SELECT uuidv7(), user_id, import_id, id, fingerprint, occurrence, 'new', line
 FROM ledger_transaction WHERE id = %s
 """
-_HOLD = """
+_INSERT_HOLDINGS = """
 WITH one AS (
     SELECT t.user_id, t.account_id, t.import_id, s.id AS statement_id
     FROM ledger_transaction t JOIN ledger_statement s USING (import_id) WHERE t.id = %s

@@ -22,7 +22,7 @@ PATIENCE_SECONDS = 120.0
 PAUSE_SECONDS = 0.005
 
 
-class Trouble(Exception):
+class ScratchError(Exception):
     """What tests raise on purpose."""
 
 

@@ -26,7 +26,7 @@ from tests.contracts.world import World
 from tests.factories import make_snapshot, make_transaction
 
 ROWS, LIMIT = 20_000, 50
-KNOWN = datetime(2026, 3, 1, tzinfo=UTC)
+KNOWN_AT = datetime(2026, 3, 1, tzinfo=UTC)
 
 # Five rows at every position; each transaction was changed once, and all was known on 1 March.
 _NOW = """
@@ -112,7 +112,7 @@ def _statements(table: str, read: Read, **asked: Any) -> list[str]:
     return [each["sql"] for each in captured if f"FROM {table}" in each["sql"].replace('"', "")]
 
 
-def _places() -> list[FeedCursor]:
+def _sources() -> list[FeedCursor]:
     beginning = FeedCursor.beginning(current_history())
     return [
         replace(beginning, position=at, resource=ChangedResource.TRANSACTION)
@@ -120,11 +120,11 @@ def _places() -> list[FeedCursor]:
     ]
 
 
-def test_a_page_of_the_feed_reads_no_more_than_itself(full: Transaction) -> None:
+def test_a_page_of_the_feed_reads_only_its_rows(full: Transaction) -> None:
     costs = []
-    for place in _places():
-        asked = {"owner": full.user_id, "after": place, "limit": LIMIT}
-        sql, *_ = _statements("ledger_account", container.ports.changes.page, **asked)
+    for cursor in _sources():
+        arguments = {"owner": full.user_id, "after": cursor, "limit": LIMIT}
+        sql, *_ = _statements("ledger_account", container.ports.changes.page, **arguments)
         nodes = _plan(full, sql)
         costs.append(nodes[0].buffers)
         assert max(node.rows for node in nodes) <= 2 * (LIMIT + 1) + 10, nodes
@@ -136,7 +136,7 @@ def test_a_page_of_the_feed_reads_no_more_than_itself(full: Transaction) -> None
 DAYS = [date(2013, 9, 1), date(2010, 1, 1), date(2005, 1, 1), date(2000, 2, 1)]
 
 
-def test_a_page_of_what_was_known_reads_no_more_than_itself(full: Transaction) -> None:
+def test_a_page_of_the_past_reads_only_its_rows(full: Transaction) -> None:
     costs = []
     for day in DAYS:
         statements = _statements(
@@ -147,7 +147,7 @@ def test_a_page_of_what_was_known_reads_no_more_than_itself(full: Transaction) -
             where=TransactionFilter(),
             after=Cursor(day, UUID(int=0)),
             limit=LIMIT,
-            at=KNOWN,
+            at=KNOWN_AT,
         )
         assert len(statements) == 2
         plans = [_plan(full, sql) for sql in statements]
@@ -156,8 +156,8 @@ def test_a_page_of_what_was_known_reads_no_more_than_itself(full: Transaction) -
     assert max(costs) < 1.5 * min(costs)
 
 
-def test_a_page_of_now_asks_only_what_is_now(full: Transaction) -> None:
-    (asked,) = _statements(
+def test_a_page_of_the_present_does_not_read_the_past(full: Transaction) -> None:
+    (statements,) = _statements(
         "ledger_",
         container.ports.transactions.page,
         account_id=full.account_id,
@@ -167,14 +167,14 @@ def test_a_page_of_now_asks_only_what_is_now(full: Transaction) -> None:
         limit=LIMIT,
     )
 
-    assert "version" not in asked.partition("FROM")[2]
+    assert "version" not in statements.partition("FROM")[2]
 
 
-def test_a_stranger_is_told_nothing_without_policies_either(full: Transaction) -> None:
+def test_another_user_is_shown_nothing_even_without_policies(full: Transaction) -> None:
     feed = async_to_sync(container.ports.changes.page)
-    for place in _places()[:2]:
-        told = feed(owner=UserId(new_id()), after=place, limit=LIMIT)
-        assert told == Success(ChangesPage(items=[], next=place, has_more=False))
-        mine = feed(owner=full.user_id, after=place, limit=LIMIT)
+    for cursor in _sources()[:2]:
+        page = feed(owner=UserId(new_id()), after=cursor, limit=LIMIT)
+        assert page == Success(ChangesPage(items=[], next=cursor, has_more=False))
+        mine = feed(owner=full.user_id, after=cursor, limit=LIMIT)
         assert isinstance(mine, Success)
         assert len(mine.value.items) == LIMIT

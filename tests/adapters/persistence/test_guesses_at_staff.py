@@ -31,7 +31,7 @@ async def knock(name: str, password: str = "a wrong long password") -> Any:
     return await container.staff.use(LogInStaff)(name=name, password=password, code="")
 
 
-async def test_are_counted_together_however_the_name_is_written() -> None:
+async def test_are_counted_together_for_every_spelling_of_a_name() -> None:
     await hire()
     names = [SPELLINGS[number % len(SPELLINGS)] for number in range(ATTEMPTS_PER_ACCOUNT + 6)]
 
@@ -42,7 +42,7 @@ async def test_are_counted_together_however_the_name_is_written() -> None:
     assert isinstance((await knock("𝒈race", PASSWORD)).error, TooManyRequests)
 
 
-async def test_are_not_used_up_at_the_door_of_customers() -> None:
+async def test_are_not_used_up_by_customers() -> None:
     await hire()
 
     for _ in range(ATTEMPTS_PER_ACCOUNT):

@@ -29,7 +29,7 @@ from tests.factories import (
     make_second_factor,
     make_user,
 )
-from tests.untold import tell
+from tests.unaudited import tell
 
 RING, SAME_ID = Keyring({"k1": b"o" * 32}), Keyring({"k1": b"n" * 32})
 DIGEST = bytes(32)
@@ -91,12 +91,12 @@ def _check(macs: MacKeys | None = None, ring: Keyring = RING) -> None:
 
 @pytest.mark.usefixtures("committing_database")
 class TestSealed:
-    def test_everywhere_is_tried_here(self) -> None:
+    def test_every_sealed_column_is_covered(self) -> None:
         tables = {table.name for table in sealed_tables()}
         assert tables == {*SEALING, "staff_second_factor"}
 
     @pytest.mark.parametrize("table", [*SEALING, "staff_second_factor"])
-    def test_is_opened_with_the_key_itself(self, table: str) -> None:
+    def test_is_checked_with_the_key_itself(self, table: str) -> None:
         if table in SEALING:
             async_to_sync(_as_user)(SEALING[table])
         else:
@@ -107,7 +107,7 @@ class TestSealed:
             with pytest.raises(OtherKeys, match="CREDENTIAL_KEYS"):
                 _check(ring=other)
 
-    def test_rows_that_never_were_are_no_hindrance(self) -> None:
+    def test_forged_rows_do_not_prevent_the_check(self) -> None:
         async_to_sync(_as_user)(_file)
         with connect() as connection, connection.transaction():
             cursor = connection.cursor()
@@ -123,14 +123,14 @@ class TestSealed:
 
 @pytest.mark.usefixtures("committing_database")
 class TestTrail:
-    def test_of_other_keys_is_refused(self) -> None:
+    def test_with_other_keys_is_refused(self) -> None:
         async_to_sync(container.audit_trail.append)(make_entry())
 
         _check()
         with pytest.raises(OtherKeys, match="AUDIT_MAC_KEYS"):
             _check(MacKeys({"k1": bytes(32)}))
 
-    def test_forged_entries_are_no_hindrance(self) -> None:
+    def test_forged_entries_do_not_prevent_the_check(self) -> None:
         async_to_sync(container.audit_trail.append)(make_entry())
         forge(20)
         with connect() as connection:

@@ -21,7 +21,7 @@ from domain.identity.values import Email
 from domain.shared.events import SYSTEM
 from domain.shared.ids import SessionId, UserId, new_id
 from domain.shared.result import Failure, Result, Success
-from tests.letters import mailed
+from tests.mailbox import mailed
 
 pytestmark = pytest.mark.usefixtures("committing_database")
 
@@ -38,7 +38,7 @@ async def registered(email: str = EMAIL) -> UserId:
     return user.value.id
 
 
-async def entered(email: str = EMAIL) -> Session:
+async def logged_in(email: str = EMAIL) -> Session:
     await registered(email)
     assert await container.use(VerifyEmail)(token=mailed(), password=PASSWORD) == Success(None)
     opened = await container.use(LogIn)(email=email, password=PASSWORD)
@@ -68,7 +68,7 @@ def refused(results: list[Result[Any, Any]]) -> list[type]:
     return [type(each.error) for each in results if isinstance(each, Failure)]
 
 
-async def test_an_address_is_proved_once() -> None:
+async def test_an_email_address_is_verified_once() -> None:
     owner, token = await registered(), mailed()
 
     results = await while_locked(
@@ -79,7 +79,7 @@ async def test_an_address_is_proved_once() -> None:
 
 
 async def test_a_password_is_reset_once() -> None:
-    session = await entered()
+    session = await logged_in()
     await container.use(RequestPasswordReset)(email=EMAIL)
     await container.drain()
     token = mailed()
@@ -96,8 +96,8 @@ async def test_a_password_is_reset_once() -> None:
     assert (await UserModel.objects.aget()).security_stamp == 2
 
 
-async def test_of_two_changes_in_one_session_the_first_counts() -> None:
-    session = await entered()
+async def test_the_first_of_two_changes_in_one_session_wins() -> None:
+    session = await logged_in()
 
     results = await while_locked(
         session.user_id,
@@ -114,12 +114,12 @@ async def test_of_two_changes_in_one_session_the_first_counts() -> None:
 
     # The second one's session is of a stamp that is over: it can be asked again.
     assert refused(results) == [InvalidToken]
-    kept = await SessionModel.objects.aget()
-    assert (kept.security_stamp, kept.ended_at) == (2, None)
+    stored = await SessionModel.objects.aget()
+    assert (stored.security_stamp, stored.ended_at) == (2, None)
 
 
-async def test_an_address_that_was_taken_meanwhile_changes_nothing() -> None:
-    session = await entered()
+async def test_an_email_address_taken_meanwhile_changes_nothing() -> None:
+    session = await logged_in()
     changed = await container.use(ChangeUser)(
         user_id=session.user_id, session=session, password=None, email="new@example.org"
     )
@@ -133,14 +133,14 @@ async def test_an_address_that_was_taken_meanwhile_changes_nothing() -> None:
     assert result == Failure(EmailTaken("This email address is already registered."))
     row = await UserModel.objects.aget(id=session.user_id)
     assert (row.email, row.wanted_email, row.former_email) == (EMAIL, "new@example.org", None)
-    kept = await MailedTokenModel.objects.aget(user_id=session.user_id, used_at=None)
-    assert kept.email == "new@example.org"
+    stored = await MailedTokenModel.objects.aget(user_id=session.user_id, used_at=None)
+    assert stored.email == "new@example.org"
 
 
-async def test_two_who_prove_one_address_at_once() -> None:
+async def test_one_of_two_users_who_verify_one_email_address_wins() -> None:
     tokens = []
     for email in (EMAIL, "eve@example.org"):
-        session = await entered(email)
+        session = await logged_in(email)
         await container.use(ChangeUser)(
             user_id=session.user_id, session=session, password=None, email="new@example.org"
         )
@@ -155,7 +155,7 @@ async def test_two_who_prove_one_address_at_once() -> None:
     assert await UserModel.objects.filter(email="new@example.org").acount() == 1
 
 
-async def test_two_letters_at_once_leave_one_good_token() -> None:
+async def test_two_concurrent_emails_leave_one_valid_token() -> None:
     owner = await registered()
     for _ in range(2):
         await container.use(RequestVerification)(email=EMAIL)
@@ -168,8 +168,8 @@ async def test_two_letters_at_once_leave_one_good_token() -> None:
     assert await container.use(VerifyEmail)(token=mailed(), password=PASSWORD) == Success(None)
 
 
-async def test_a_session_of_nobody_is_given_no_stamp() -> None:
-    session = await entered()
+async def test_the_error_for_a_missing_session_has_no_email_address() -> None:
+    session = await logged_in()
     stranger = UserId(new_id())
 
     async with container.ports.unit_of_work(owner=stranger):

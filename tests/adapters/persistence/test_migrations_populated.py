@@ -60,7 +60,7 @@ def _go_forth() -> None:
     call_command("migrate", verbosity=0)
 
 
-def test_every_step_goes_back_and_forth(populated: None, tmp_path: Path) -> None:
+def test_every_migration_is_reversible_with_data(populated: None, tmp_path: Path) -> None:
     trail = rows("SELECT id FROM audit_entry ORDER BY id")
     with speaking_as(Role.OWNER):
         _go_back()

@@ -40,7 +40,7 @@ kinds = st.sampled_from([AccountKind.CHECKING, AccountKind.INVESTMENT])
 
 
 @dataclass(frozen=True)
-class Told:
+class AStatement:
     """What one import tells of one account."""
 
     account: int
@@ -57,8 +57,8 @@ class Told:
         ]
 
 
-told = st.builds(
-    Told,
+statements = st.builds(
+    AStatement,
     account=st.integers(0, 2),
     balances=st.lists(st.tuples(st.sampled_from(BalanceKind), moneys, days), max_size=3),
     rows=st.lists(st.tuples(moneys, days, rarely, rarely), max_size=6),
@@ -78,15 +78,15 @@ periods = st.tuples(st.integers(-2, 8), st.integers(0, 4)).map(
     max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @pytest.mark.slow
-@given(st.lists(kinds, min_size=1, max_size=3), st.lists(told, max_size=6), periods)
-def test_agrees_with_the_plain_model(
-    django_world: World, kinds: list[AccountKind], files: list[Told], period: NetWorthRange
+@given(st.lists(kinds, min_size=1, max_size=3), st.lists(statements, max_size=6), periods)
+def test_net_worth_agrees_with_the_simple_model(
+    django_world: World, kinds: list[AccountKind], files: list[AStatement], period: NetWorthRange
 ) -> None:
     async_to_sync(_compare)(django_world, kinds, files, period)
 
 
 async def _compare(
-    real: World, kinds: list[AccountKind], files: list[Told], period: NetWorthRange
+    real: World, kinds: list[AccountKind], files: list[AStatement], period: NetWorthRange
 ) -> None:
     plain = Fakes(Store()).world
     user = make_user(f"{new_id()}@example.org")
@@ -98,14 +98,14 @@ async def _compare(
         for account in accounts:
             assert await world.accounts.add(account) == Success(None)
     for file in files:
-        await _bring((real, plain), accounts[file.account % len(accounts)], file)
+        await _import_file((real, plain), accounts[file.account % len(accounts)], file)
     found = [await world.net_worth.by_day(period, owner=user.id) for world in (real, plain)]
     assert found[0] == found[1]
     assert isinstance(found[0], Success)
     _is_whole(found[0].value, accounts, period)
 
 
-async def _bring(worlds: tuple[World, World], account: Account, file: Told) -> None:
+async def _import_file(worlds: tuple[World, World], account: Account, file: AStatement) -> None:
     source = make_import(account.user_id, account.id)
     day = date(2026, 3, file.listed) if file.listed else None
     statement = replace(source.statements[0], holdings_day=day)
@@ -119,7 +119,7 @@ async def _bring(worlds: tuple[World, World], account: Account, file: Told) -> N
         )
         for n, (money, day, pending, _) in enumerate(file.rows)
     ]
-    deleted = [row for row, (*_, gone) in zip(rows, file.rows, strict=True) if gone]
+    deleted = [row for row, (*_, is_deleted) in zip(rows, file.rows, strict=True) if is_deleted]
     balances = [
         make_snapshot(account, source, kind=kind, money=money, day=day)
         for kind, money, day in file.balances

@@ -23,13 +23,13 @@ from tests.adapters.persistence.proving import (
     WHO,
     confirmed,
     enrolled,
-    entered,
-    hash_kept,
+    issue_reset_token,
+    logged_in,
     registered,
-    reset_letter,
+    stored_hash,
     weak_hash,
 )
-from tests.waiting import at_once, held, until_waiting
+from tests.waiting import at_once, locked, until_waiting
 
 pytestmark = pytest.mark.usefixtures("committing_database")
 
@@ -52,7 +52,7 @@ def one_of(outcomes: Sequence[Any], error: type) -> bool:
 @pytest.mark.parametrize(
     ("lock", "reason"), [(FACTOR, "code-replayed"), (CODES, "recovery-code-not-good")]
 )
-async def test_of_two_log_ins_with_one_code_one_is_let_in(lock: str, reason: str) -> None:
+async def test_one_of_two_log_ins_with_one_code_succeeds(lock: str, reason: str) -> None:
     ada = await confirmed()
     code = ada.code() if lock == FACTOR else ada.recovery_codes[0]
 
@@ -63,7 +63,7 @@ async def test_of_two_log_ins_with_one_code_one_is_let_in(lock: str, reason: str
     assert await audited("login.failed") == [{"reason": reason}]
 
 
-async def test_a_log_in_and_a_proof_do_not_share_a_code() -> None:
+async def test_a_log_in_and_a_confirmation_cannot_share_a_code() -> None:
     ada = await confirmed()
     code, session = ada.code(), ada.opened.session
     ways: list[Callable[[], Coroutine[Any, Any, Any]]] = [
@@ -78,7 +78,7 @@ async def test_a_log_in_and_a_proof_do_not_share_a_code() -> None:
     assert one_of(done, SecondFactorRequired)
 
 
-async def test_of_two_who_confirm_one_gets_recovery_codes() -> None:
+async def test_one_of_two_confirmations_receives_recovery_codes() -> None:
     ada = await enrolled()
     assert ada.factor
     confirm = partial(
@@ -95,11 +95,11 @@ async def test_of_two_who_confirm_one_gets_recovery_codes() -> None:
         assert await container.ports.second_factors.codes_left(ada.id) == Success(10)
 
 
-async def test_no_factor_is_confirmed_after_a_reset_that_came_first() -> None:
+async def test_no_factor_is_confirmed_after_an_earlier_reset() -> None:
     ada = await enrolled()
     assert ada.factor
     email, password = WHO["email"], "another horse battery"
-    token = await reset_letter(ada.id, Email(email))
+    token = await issue_reset_token(ada.id, Email(email))
     ways: list[Callable[[], Coroutine[Any, Any, Any]]] = [
         partial(container.use(ResetPassword), token=token.text, password=password),
         partial(
@@ -110,7 +110,7 @@ async def test_no_factor_is_confirmed_after_a_reset_that_came_first() -> None:
         ),
     ]
 
-    async with held(USER, ada.id):
+    async with locked(USER, ada.id):
         tasks = []
         for way in ways:
             tasks.append(asyncio.create_task(way(), context=copy_context()))
@@ -123,8 +123,8 @@ async def test_no_factor_is_confirmed_after_a_reset_that_came_first() -> None:
     assert isinstance(await container.use(LogIn)(email=email, password=password), Success)
 
 
-async def test_of_two_who_enrol_the_later_has_it() -> None:
-    ada = await entered()
+async def test_the_later_of_two_enrolments_wins() -> None:
+    ada = await logged_in()
 
     done = await at_once(lambda: container.use(EnrolSecondFactor)(user_id=ada.id), USER, ada.id)
 
@@ -135,8 +135,8 @@ async def test_of_two_who_enrol_the_later_has_it() -> None:
 
 
 @pytest.mark.parametrize("way", ["prove", "renew", "log out"])
-async def test_a_session_that_was_ended_stays_so(way: str) -> None:
-    ada = await entered()
+async def test_an_ended_session_stays_ended(way: str) -> None:
+    ada = await logged_in()
     session, outside = ada.opened.session, copy_context()
     ways: dict[str, Callable[[], Coroutine[Any, Any, Any]]] = {
         "prove": lambda: container.use(ReauthenticateSession)(
@@ -161,34 +161,34 @@ async def test_a_session_that_was_ended_stays_so(way: str) -> None:
 
 
 class TestHash:
-    async def test_is_made_stronger_and_the_session_stands(self) -> None:
+    async def test_is_upgraded_and_the_session_remains(self) -> None:
         old = weak_hash()
         await registered(old)
         assert container.ports.hasher.is_outdated(old)
 
         opened = await container.use(LogIn)(**WHO)
 
-        kept = PasswordHash(await hash_kept())
-        assert kept != old
-        assert not container.ports.hasher.is_outdated(kept)
-        assert await container.ports.hasher.verify(Password(WHO["password"]), kept)
+        upgraded = PasswordHash(await stored_hash())
+        assert upgraded != old
+        assert not container.ports.hasher.is_outdated(upgraded)
+        assert await container.ports.hasher.verify(Password(WHO["password"]), upgraded)
         assert isinstance(opened, Success)
         token = opened.value.access_token.text
         assert isinstance(await container.use(AuthenticateRequest)(token=token), Success)
         assert await audited("user.password_rehashed") == [{}]
         assert isinstance(await container.use(LogIn)(**WHO), Success)
-        assert await hash_kept() == kept
+        assert await stored_hash() == upgraded
 
-    async def test_stays_where_the_password_is_wrong(self) -> None:
+    async def test_is_not_upgraded_by_a_wrong_password(self) -> None:
         old = weak_hash()
         await registered(old)
 
         wrong = await container.use(LogIn)(email=WHO["email"], password="incorrect horse battery")
 
         assert isinstance(wrong, Failure)
-        assert await hash_kept() == old
+        assert await stored_hash() == old
 
-    async def test_never_takes_the_place_of_a_password_that_was_changed_meanwhile(self) -> None:
+    async def test_never_replaces_a_password_that_was_changed_meanwhile(self) -> None:
         user = await registered(weak_hash())
         newer = weak_hash("another password altogether")
         outside = copy_context()
@@ -203,14 +203,14 @@ class TestHash:
             await uow.commit(event)
         opened = await task
 
-        assert await hash_kept() == newer
+        assert await stored_hash() == newer
         assert await audited("user.password_rehashed") == []
         # It was opened with the stamp of before: nothing comes of it.
         assert isinstance(opened, Success)
         token = opened.value.access_token.text
         assert isinstance(await container.use(AuthenticateRequest)(token=token), Failure)
 
-    async def test_of_two_log_ins_one_makes_it_stronger(self) -> None:
+    async def test_is_upgraded_by_one_of_two_log_ins(self) -> None:
         user = await registered(weak_hash())
 
         done = await at_once(lambda: container.use(LogIn)(**WHO), USER, user.id)

@@ -26,7 +26,7 @@ from tests.adapters.persistence.test_quotas import _alter
 from tests.canaries import PASSWORD
 from tests.factories import just_now
 from tests.statements import days, ofx, statement
-from tests.waiting import held
+from tests.waiting import locked
 
 pytestmark = pytest.mark.usefixtures("committing_database")
 MARCH = ofx(statement(*days(5)))
@@ -43,12 +43,12 @@ async def _user() -> UserId:
 
 
 async def _requested(owner: UserId) -> QueuedPreview:
-    asked = await container.use(EnqueueImport).preview(
+    queued = await container.use(EnqueueImport).preview(
         ImportRequest(user_id=owner, file_name="f.ofx", content=MARCH)
     )
-    assert isinstance(asked, Success)
+    assert isinstance(queued, Success)
     await container.publisher.drain()
-    return asked.value
+    return queued.value
 
 
 async def test_is_sealed_before_and_after_it_is_made() -> None:
@@ -65,7 +65,7 @@ async def test_is_sealed_before_and_after_it_is_made() -> None:
     assert (waiting.status, made.status) == ("waiting", "done")
 
 
-async def test_is_swept_after_a_day_made_or_not() -> None:
+async def test_is_purged_after_a_day_made_or_not() -> None:
     owner = await _user()
     await _requested(owner)
     await container.drain()
@@ -82,20 +82,20 @@ async def test_is_swept_after_a_day_made_or_not() -> None:
     assert await container.relay.deliver_all() == (1, 0)
 
 
-async def test_what_is_being_settled_is_nobody_elses() -> None:
+async def test_is_locked_while_it_is_completed() -> None:
     queued = await _requested(await _user())
 
-    async with held("SELECT FROM ledger_preview WHERE id = %s FOR UPDATE", queued.id):
+    async with locked("SELECT FROM ledger_preview WHERE id = %s FOR UPDATE", queued.id):
         async with container.ports.unit_of_work(owner=queued.user_id):
-            locked = await container.ports.previews.lock(queued.id, owner=queued.user_id)
+            refused = await container.ports.previews.lock(queued.id, owner=queued.user_id)
         made = await container.background.use(ProcessQueuedPreview)(queued.submitted())
 
-    assert locked == Failure(ImportIsRunning("The preview is being made. Try again later."))
-    assert made == locked
+    assert refused == Failure(ImportIsRunning("The preview is being made. Try again later."))
+    assert made == refused
     assert await container.background.use(ProcessQueuedPreview)(queued.submitted()) == Success(None)
 
 
-async def test_is_rewrapped_with_what_else_is_sealed() -> None:
+async def test_is_rewrapped_with_other_sealed_data() -> None:
     owner = await _user()
     old = SealedPreviewRepository(container.database, lambda: OLD)
     new = SealedPreviewRepository(container.database, lambda: NEW)
@@ -123,7 +123,7 @@ async def test_is_rewrapped_with_what_else_is_sealed() -> None:
             await old.content(queued.id, owner=owner)
 
 
-async def test_lets_no_lock_of_the_ledger_outlast_it() -> None:
+async def test_holds_no_ledger_lock_after_it_is_made() -> None:
     """What it entered is rolled back before its outcome is kept."""
     owner = await _user()
     await container.use(ImportPipeline)(
@@ -132,7 +132,7 @@ async def test_lets_no_lock_of_the_ledger_outlast_it() -> None:
     queued = await _requested(owner)
 
     # It cannot be settled: by then it has let go of everything else.
-    async with held("SELECT FROM ledger_preview WHERE id = %s FOR UPDATE", queued.id):
+    async with locked("SELECT FROM ledger_preview WHERE id = %s FOR UPDATE", queued.id):
         made = await container.background.use(ProcessQueuedPreview)(queued.submitted())
         assert isinstance(made, Failure)
         assert await container.database.run(_locks) == 0

@@ -110,11 +110,11 @@ def _secret(number: int) -> Credentials:
 
 def _rotate(database: str) -> "subprocess.Popen[bytes]":
     keys = {"k2": NEW, "k1": OLD}
-    given = ",".join(f"{key_id}:{b64encode(key).decode()}" for key_id, key in keys.items())
+    keys_text = ",".join(f"{key_id}:{b64encode(key).decode()}" for key_id, key in keys.items())
     environment = {
         **os.environ,
         "DATABASE_URL": url_of(database),
-        "CREDENTIAL_KEYS": given,
+        "CREDENTIAL_KEYS": keys_text,
         "DATA_DIR": str(settings.DATA_DIR),
     }
     command = [sys.executable, "manage.py", "rotate_keys"]

@@ -39,7 +39,7 @@ class Past:
         await app.world.transactions.edit(replace(rows[1], note="gift"))
         return past
 
-    async def listed(self, as_of: AsOf, booked_to: date | None = None) -> object:
+    async def list_rows(self, as_of: AsOf, booked_to: date | None = None) -> object:
         page = await self.app.use(ListTransactions)(
             account_id=self.account.id,
             user_id=self.account.user_id,
@@ -50,84 +50,84 @@ class Past:
         )
         return list(page.value.items) if isinstance(page, Success) else page
 
-    async def shown(self, row: Transaction, as_of: AsOf) -> object:
+    async def show(self, row: Transaction, as_of: AsOf) -> object:
         return await self.app.use(ShowTransaction)(
             transaction_id=row.id, user_id=row.user_id, as_of=as_of
         )
 
 
 @pytest.mark.parametrize(("day", "count"), [(4, 1), (5, 2), (28, 2)])
-async def test_a_day_bounds_what_is_known_today(app: Application, day: int, count: int) -> None:
+async def test_a_date_limits_what_is_known_today(app: Application, day: int, count: int) -> None:
     past = await Past.made(app)
     first, second = past.rows[0], replace(past.rows[1], note="gift")
 
-    assert await past.listed(AsOf(day=date(2026, 3, day))) == [second, first][-count:]
+    assert await past.list_rows(AsOf(day=date(2026, 3, day))) == [second, first][-count:]
 
 
-async def test_a_day_does_not_widen_what_is_asked_for(app: Application) -> None:
+async def test_a_date_does_not_widen_the_filter(app: Application) -> None:
     past = await Past.made(app)
 
-    listed = await past.listed(AsOf(day=date(2026, 3, 28)), booked_to=date(2026, 3, 4))
+    list_rows = await past.list_rows(AsOf(day=date(2026, 3, 28)), booked_to=date(2026, 3, 4))
 
-    assert listed == [past.rows[0]]
+    assert list_rows == [past.rows[0]]
 
 
-async def test_a_moment_shows_what_was_known(app: Application) -> None:
+async def test_an_instant_shows_what_was_known(app: Application) -> None:
     past = await Past.made(app)
     as_of = AsOf(moment=past.moment)
 
-    assert await past.listed(as_of) == past.rows[::-1]
-    assert await past.shown(past.rows[1], as_of) == Success(past.rows[1])
-    assert await past.shown(past.rows[1], NOW) == Success(replace(past.rows[1], note="gift"))
+    assert await past.list_rows(as_of) == past.rows[::-1]
+    assert await past.show(past.rows[1], as_of) == Success(past.rows[1])
+    assert await past.show(past.rows[1], NOW) == Success(replace(past.rows[1], note="gift"))
 
 
-async def test_one_that_was_booked_later_is_not_found(app: Application) -> None:
+async def test_a_transaction_booked_later_is_not_found(app: Application) -> None:
     past = await Past.made(app)
     day = AsOf(day=date(2026, 3, 4))
 
-    assert await past.shown(past.rows[1], day) == MISSING
-    assert await past.shown(past.rows[0], day) == Success(past.rows[0])
+    assert await past.show(past.rows[1], day) == MISSING
+    assert await past.show(past.rows[0], day) == Success(past.rows[0])
     assert app.trail == [("transaction.view", "failure"), ("transaction.viewed", "success")]
 
 
-async def test_looking_back_leaves_the_same_entries(app: Application) -> None:
+async def test_reading_the_past_is_audited_alike(app: Application) -> None:
     past = await Past.made(app)
-    await past.listed(AsOf(moment=past.moment))
-    await past.shown(past.rows[0], AsOf(moment=past.moment))
+    await past.list_rows(AsOf(moment=past.moment))
+    await past.show(past.rows[0], AsOf(moment=past.moment))
 
     assert app.trail == [("transactions.viewed", "success"), ("transaction.viewed", "success")]
     assert app.announced == []
 
 
 @pytest.mark.parametrize("method", ["page", "get"])
-async def test_an_outage_is_told(
+async def test_an_outage_is_reported(
     app: Application, monkeypatch: pytest.MonkeyPatch, method: str
 ) -> None:
     past = await Past.made(app)
-    gone = Failure(Unavailable("The database is not available."))
+    outage = Failure(Unavailable("The database is not available."))
 
     async def fail(*args: object, **kwargs: object) -> object:
-        return gone
+        return outage
 
     monkeypatch.setattr(app.history, method, fail)
     as_of = AsOf(moment=past.moment)
 
-    told = await (past.listed(as_of) if method == "page" else past.shown(past.rows[0], as_of))
+    result = await (past.list_rows(as_of) if method == "page" else past.show(past.rows[0], as_of))
 
-    assert told == gone
+    assert result == outage
     assert [entry.details for entry in app.store.entries] == [{"error": "unavailable"}]
 
 
 @pytest.mark.parametrize(
-    ("asked", "day", "bound"),
+    ("requested", "day", "bound"),
     [(None, None, None), (3, None, 3), (None, 4, 4), (3, 4, 3), (4, 3, 3)],
 )
-def test_a_filter_wants_nothing_after_a_day(
-    asked: int | None, day: int | None, bound: int | None
+def test_a_filter_cannot_reach_beyond_the_date(
+    requested: int | None, day: int | None, bound: int | None
 ) -> None:
     def march(number: int | None) -> date | None:
         return date(2026, 3, number) if number else None
 
-    where = TransactionFilter(booked_to=march(asked)).until(march(day))
+    where = TransactionFilter(booked_to=march(requested)).until(march(day))
 
     assert where == TransactionFilter(booked_to=march(bound))

@@ -14,7 +14,7 @@ from domain.shared.result import Failure, Success
 
 
 @given(st.integers(0, 2**31 - 1), st.uuids())
-def test_what_was_given_out_is_read(line: int, row_id: UUID) -> None:
+def test_a_position_survives_a_round_trip(line: int, row_id: UUID) -> None:
     cursor = RowCursor(line, row_id)
 
     assert RowCursor.parse(str(cursor)) == Success(cursor)
@@ -43,7 +43,7 @@ AN_ID = UUID(int=7)
         str(RowCursor(7, AN_ID)) + "=",
     ],
 )
-def test_nothing_else_is(text: str) -> None:
+def test_anything_else_is_refused(text: str) -> None:
     read = RowCursor.parse(text)
 
     assert isinstance(read, Failure)

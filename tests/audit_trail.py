@@ -9,7 +9,7 @@ from tests.adapters.persistence.roles import rows
 _COUNTED = "SELECT key, said, count FROM audit_repetition"
 
 
-async def times_told(action: str, **details: str) -> int:
+async def times_recorded(action: str, **details: str) -> int:
     """Return how often something happened, by the entries and by what is still counted."""
     entries = AuditEntryModel.objects.filter(action=action, details__contains=details)
     entered = sum([each.details.get("repeated", 1) async for each in entries])
