@@ -99,7 +99,7 @@ def _with_neighbours(
     balanced = {ref for ref, each in near.others.items() if each.closing}
 
     def stated_by(refs: Collection[StatementRef]) -> set[TransactionId]:
-        return {id for id, stating_it in stating.items() if not stating_it.isdisjoint(refs)}
+        return {each for each, its in stating.items() if not its.isdisjoint(refs)}
 
     by_balanced = stated_by(balanced)
     return replace(
@@ -107,7 +107,7 @@ def _with_neighbours(
         counterparts={each: stating.get(each.id, set()) for each in others},
         excluded=stated_by(near.disjoint),
         earlier=stated_by(near.earlier),
-        loose={id: amount for id, amount in loose.items() if id not in by_balanced},
+        loose={each: amount for each, amount in loose.items() if each not in by_balanced},
     )
 
 
@@ -136,7 +136,7 @@ def _between(whose: tuple[AccountId, UserId], near: Neighbourhood) -> dict[Trans
     closing = stretch.statement.closing
     days = (stretch.begins.day, closing.day if closing else stretch.begins.day)
     found = _rows(_BETWEEN, *whose, near.statement.currency, *days)
-    return {TransactionId(id): amount for id, amount in found}
+    return {TransactionId(each): amount for each, amount in found}
 
 
 def _by_key(

@@ -12,9 +12,8 @@ from domain.ledger.continuity import (
     Discrepancy,
     DiscrepancyKind,
     ImportedStatement,
-    Number,
-    skipped,
 )
+from domain.ledger.statement_numbers import Number, skipped
 from domain.ledger.values import BalanceKind, Reconciliation
 from domain.shared.ids import ImportId, StatementId, new_id
 from domain.shared.money import Money
