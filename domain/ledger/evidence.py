@@ -41,6 +41,7 @@ class Outline:
     last_day: date | None = None
     opening: StatedBalance | None = None
     closing: StatedBalance | None = None
+    rows: int = 0
 
     @classmethod
     def of(cls, statement: Statement, ref: StatementRef) -> Self:
@@ -54,6 +55,7 @@ class Outline:
             last_day=statement.last_day or max(days, default=None),
             opening=statement.balance(BalanceKind.OPENING),
             closing=statement.balance(BalanceKind.BOOKED),
+            rows=len(statement.rows),
         )
 
     @classmethod
@@ -67,6 +69,7 @@ class Outline:
             last_day=outcome.last_day,
             opening=outcome.opening,
             closing=outcome.closing,
+            rows=outcome.rows,
         )
 
     @property
@@ -84,10 +87,12 @@ class Outline:
         A statement that opens and closes with one amount may be followed by another one that says
         the same of the same days: their numbers tell them apart.
         """
-        if self.closing is None or (self.opening, self.closing) != (other.opening, other.closing):
+        if self.closing is None or self.closing != other.closing:
             return False
-        if self.opening is None:
-            return (self.first_day, self.last_day) == (other.first_day, other.last_day)
+        if self.opening is None or other.opening is None:
+            return self.opening is other.opening and self._covers_the_days_of(other)
+        if self.opening.money != other.opening.money:
+            return False
         zero_sum = self.opening.money == self.closing.money
         return not (zero_sum and self._is_numbered_apart(other))
 
@@ -107,6 +112,9 @@ class Outline:
             and other_opening.day <= opening.day
             and other_closing.day <= closing.day
         )
+
+    def _covers_the_days_of(self, other: "Outline") -> bool:
+        return (self.first_day, self.last_day) == (other.first_day, other.last_day)
 
     def _is_page_of(self, other: "Outline") -> bool:
         """Return whether both are pages of one statement."""
@@ -219,14 +227,21 @@ def _in_order(outlines: Iterable[Outline]) -> Iterator[Outline]:
 class Neighbourhood:
     """What other statements of the account prove about the rows of one.
 
-    `disjoint` ones list other rows. `earlier` ones close before it, or where its stretch begins.
+    `disjoint` ones list other rows, and `copies` the same. `earlier` ones close before it, or where
+    its stretch begins.
     """
 
     statement: Outline
     others: Mapping[StatementRef, Outline]
-    disjoint: Collection[StatementRef]
-    earlier: Collection[StatementRef]
+    disjoint: frozenset[StatementRef]
+    copies: frozenset[StatementRef]
+    earlier: frozenset[StatementRef]
     stretch: Stretch | None
+
+    @property
+    def balanced(self) -> set[StatementRef]:
+        """Statements with a closing balance."""
+        return {ref for ref, each in self.others.items() if each.closing}
 
     @classmethod
     def of(cls, statement: Outline, others: Sequence[Outline]) -> Self:
@@ -242,8 +257,9 @@ class Neighbourhood:
         return cls(
             statement=statement,
             others={each.ref: each for each in mine},
-            disjoint=disjoint_from(statement, mine),
-            earlier={ref for each in before for ref in each.refs},
+            disjoint=frozenset(disjoint_from(statement, mine)),
+            copies=frozenset(each.ref for each in mine if each.is_same_as(statement)),
+            earlier=frozenset(ref for each in before for ref in each.refs),
             stretch=stretch,
         )
 

@@ -143,6 +143,10 @@ class StatementOutcome:
     deleted: int
     balances: int
 
+    @property
+    def rows(self) -> int:
+        return self.new + self.same + self.updates + self.conflict + self.deleted
+
     @classmethod
     def of(
         cls,

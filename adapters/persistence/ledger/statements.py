@@ -161,7 +161,8 @@ WITH listed AS (
     AND statement.currency = %(currency)s AND source.undone_at IS NULL
 )
 SELECT import_id, place, report_type, number, coalesce(active.first_day, listed.first_day),
-    coalesce(active.last_day, listed.last_day), opening, opening_day, closing, closing_day
+    coalesce(active.last_day, listed.last_day), opening, opening_day, closing, closing_day,
+    new + same + updates + conflict + deleted
 FROM active LEFT JOIN listed USING (import_id, place)
 WHERE listed.import_id IS NOT NULL OR closing_day BETWEEN %(first)s AND %(last)s
 OR closing_day = (SELECT max(closing_day) FROM active WHERE closing_day < %(first)s)
@@ -177,8 +178,8 @@ def _days_about(statement: Outline) -> tuple[date, date] | None:
 
 
 def _outline(row: Sequence[Any], currency: str) -> Outline:
-    import_id, place, report_type, number, first_day, last_day, *balances = row
-    opening, opening_day, closing, closing_day = balances
+    import_id, place, report_type, number, first_day, last_day, *numbers = row
+    opening, opening_day, closing, closing_day, rows = numbers
     return Outline(
         ref=StatementRef(ImportId(import_id), place),
         currency=currency,
@@ -188,4 +189,5 @@ def _outline(row: Sequence[Any], currency: str) -> Outline:
         last_day=last_day,
         opening=_balance(BalanceKind.OPENING, opening, opening_day, currency),
         closing=_balance(BalanceKind.BOOKED, closing, closing_day, currency),
+        rows=rows,
     )
