@@ -110,9 +110,10 @@ class DjangoStatementRepository:
         days = _days_about(statement)
         if days is None:
             return Success([])
-        its = {"owner": owner, "account": account_id, "currency": statement.currency}
+        its: dict[str, Any] = {"owner": owner, "account": account_id, "first": days[0]}
+        its |= {"currency": statement.currency, "last": days[1]}
         with connection.cursor() as cursor:
-            cursor.execute(_NEAR, {**its, "first": days[0], "last": days[1]})
+            cursor.execute(_NEAR, its)
             return Success([_outline(row, statement.currency) for row in cursor.fetchall()])
 
     @in_database
