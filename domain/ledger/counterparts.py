@@ -101,7 +101,8 @@ class _Rules:
         """Return whether the row may be the transaction.
 
         If their days differ, the statements of both have to cover both days. So they have to if
-        they are reports of one kind: then each would list what the other one lists.
+        they are reports of one type: then each would list what the other one lists, unless such
+        reports are partial.
         """
         if row.distance(existing) > NEAR_DAYS:
             return False
@@ -111,6 +112,8 @@ class _Rules:
         if len(known) < len(stating):
             return False
         alike = [each for each in known if each.report_type == statement.report_type]
+        if alike and statement.is_partial:
+            return False
         if row.day == existing.day and not alike:
             return True
         return statement.covers(existing.day) and any(

@@ -19,6 +19,10 @@ from domain.ledger.values import BalanceKind, StatedBalance, Statement
 from domain.shared.ids import ImportId
 
 
+# Reports and notifications during the day (ISO 20022 and SWIFT): each may list what is new alone.
+_PARTIAL = frozenset({"camt.052", "camt.054", "mt942"})
+
+
 class StatementRef(NamedTuple):
     """A statement, by its import and its place in the file, counted from 1."""
 
@@ -71,6 +75,11 @@ class Outline:
             closing=outcome.closing,
             rows=outcome.rows,
         )
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether reports of this type need not list all that was booked on their days."""
+        return self.report_type in _PARTIAL
 
     @property
     def bounds(self) -> tuple[StatedBalance, StatedBalance] | None:

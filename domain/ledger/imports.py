@@ -135,6 +135,7 @@ class StatementOutcome:
     last_day: date | None = None
     opening: StatedBalance | None = None
     closing: StatedBalance | None = None
+    pending_day: date | None = None
     holdings_day: date | None = None
     reconciliation: Reconciliation
     new: int
@@ -168,6 +169,7 @@ class StatementOutcome:
             last_day=statement.last_day,
             opening=statement.balance(BalanceKind.OPENING),
             closing=statement.balance(BalanceKind.BOOKED),
+            pending_day=statement.pending_day,
             holdings_day=statement.holdings_day,
             reconciliation=statement.reconciliation,
             new=results.count(MatchResult.NEW),
@@ -252,6 +254,10 @@ class StatementImport(SubmittedFile):
         )
 
     @property
+    def accounts(self) -> frozenset[AccountId]:
+        return frozenset(statement.account_id for statement in self.statements)
+
+    @property
     def new(self) -> int:
         return sum(statement.new for statement in self.statements)
 
@@ -330,7 +336,7 @@ class StatementImport(SubmittedFile):
             occurred_at=self.imported_at,
             format=self.format,
             sha256=self.digest.hex(),
-            accounts=tuple(sorted({statement.account_id for statement in self.statements})),
+            accounts=tuple(sorted(self.accounts)),
             new=self.new,
             same=self.same,
             updates=self.updates,

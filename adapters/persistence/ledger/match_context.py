@@ -27,7 +27,7 @@ t.status = 'pending', t.balance, t.removal
 _BY_KEY = f"""
 SELECT {_EXISTING}, t.fingerprint, t.occurrence FROM ledger_transaction t
 WHERE t.account_id = %s AND t.user_id = %s AND t.fingerprint = ANY({array_of("bytea")})
-AND (t.removal IS NULL OR t.removal <> 'undone')
+AND (t.removal IS NULL OR t.removal IN ('deleted', 'expired'))
 UNION ALL
 SELECT {_EXISTING}, t.fingerprint, t.occurrence FROM ledger_transaction t
 WHERE t.account_id = %s AND t.user_id = %s AND t.fingerprint = ANY({array_of("bytea")})
