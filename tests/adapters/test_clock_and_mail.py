@@ -37,7 +37,7 @@ class TestSystemClock(ClockContract):
     def clock(self) -> Clock:
         return SystemClock()
 
-    def test_tells_the_time(self, clock: Clock) -> None:
+    def test_returns_the_current_time(self, clock: Clock) -> None:
         assert abs(clock.now() - datetime.now(UTC)) < timedelta(minutes=1)
 
 
@@ -46,7 +46,7 @@ class TestDjangoMailer(MailerContract):
     def mailer(self) -> Mailer:
         return DjangoMailer()
 
-    async def test_writes_to_the_address(self, mailer: Mailer, mailoutbox: list[Any]) -> None:
+    async def test_sends_to_the_email_address(self, mailer: Mailer, mailoutbox: list[Any]) -> None:
         await mailer.send_email(ADA, EmailMessage(EmailTemplate.VERIFY_EMAIL, TOKEN))
 
         (letter,) = mailoutbox
@@ -55,7 +55,7 @@ class TestDjangoMailer(MailerContract):
         assert TOKEN.text in letter.body.splitlines()
 
     @pytest.mark.parametrize("kind", EmailTemplate)
-    async def test_names_addresses_that_there_are(
+    async def test_links_to_existing_urls(
         self, mailer: Mailer, mailoutbox: list[Any], kind: EmailTemplate
     ) -> None:
         await mailer.send_email(ADA, EmailMessage(kind, TOKEN))
@@ -67,7 +67,7 @@ class TestDjangoMailer(MailerContract):
             assert hasattr(view, method.lower())
 
     @pytest.mark.parametrize("kind", EmailTemplate)
-    async def test_says_no_more_than_it_must(
+    async def test_says_no_more_than_necessary(
         self, mailer: Mailer, mailoutbox: list[Any], kind: EmailTemplate
     ) -> None:
         await mailer.send_email(ADA, EmailMessage(kind, TOKEN))
@@ -87,7 +87,7 @@ class TestDjangoMailer(MailerContract):
             TimeoutError(),
         ],
     )
-    async def test_tells_trouble_without_the_address(
+    async def test_reports_a_failure_without_the_email_address(
         self, mailer: Mailer, monkeypatch: pytest.MonkeyPatch, trouble: Exception
     ) -> None:
         def refuse(self: EmailBackend, messages: object) -> int:

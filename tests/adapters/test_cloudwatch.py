@@ -52,7 +52,7 @@ def away() -> logging.Handler:
 
 
 @mock_aws
-def test_lines_arrive_as_they_are_written(log: logging.Logger) -> None:
+def test_lines_are_sent_as_written(log: logging.Logger) -> None:
     handler = CloudWatch(lambda: stream_to(GROUP, **REGION))
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(processor=structlog.processors.JSONRenderer())
@@ -68,7 +68,7 @@ def test_lines_arrive_as_they_are_written(log: logging.Logger) -> None:
 
 
 @mock_aws
-def test_what_sending_says_is_not_sent(log: logging.Logger) -> None:
+def test_log_lines_of_the_sender_are_not_sent(log: logging.Logger) -> None:
     handler = CloudWatch(lambda: stream_to(GROUP, **REGION))
     for name in ("botocore.endpoint", "urllib3.connectionpool", "py.warnings"):
         handler.handle(logging.LogRecord(name, logging.INFO, "", 0, "about sending", (), None))
@@ -78,7 +78,7 @@ def test_what_sending_says_is_not_sent(log: logging.Logger) -> None:
     assert sent() == ["a line"]
 
 
-def test_nobody_waits_where_it_is_away(log: logging.Logger) -> None:
+def test_nobody_waits_while_it_is_unreachable(log: logging.Logger) -> None:
     handler = CloudWatch(away, max_waiting=3, retry=3600)
     log.addHandler(handler)
 
@@ -89,7 +89,7 @@ def test_nobody_waits_where_it_is_away(log: logging.Logger) -> None:
 
 
 @mock_aws
-def test_goes_on_when_it_is_back_and_tells_of_what_was_dropped(log: logging.Logger) -> None:
+def test_resumes_and_reports_what_was_dropped(log: logging.Logger) -> None:
     attempts: list[Any] = []
 
     def at_last() -> Stream:
@@ -110,7 +110,7 @@ def test_goes_on_when_it_is_back_and_tells_of_what_was_dropped(log: logging.Logg
     assert sent() == ["before [2 lines before were dropped]", "after"]
 
 
-def test_a_line_that_cannot_be_sent_stops_no_other(log: logging.Logger) -> None:
+def test_a_line_that_cannot_be_sent_delays_no_other(log: logging.Logger) -> None:
     taken: list[str] = []
 
     class Picky(logging.Handler):

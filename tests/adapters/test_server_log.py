@@ -62,7 +62,7 @@ def fail_as(url: str, *, server_side: bool) -> None:
                 raise AssertionError(f"this should have failed: {fault}")
 
 
-def test_a_server_that_is_not_told_otherwise_logs_values(
+def test_a_default_server_logs_values(
     server: tuple[EmbeddedPostgres, Path],
 ) -> None:
     running, log = server
@@ -79,7 +79,7 @@ def test_a_server_that_is_not_told_otherwise_logs_values(
 @pytest.mark.parametrize(
     "login", ["dashtam_app", "dashtam_owner", "dashtam_sealer", "dashtam_auditor", "postgres"]
 )
-def test_a_database_of_ours_keeps_them_out(
+def test_our_databases_do_not_log_values(
     server: tuple[EmbeddedPostgres, Path], login: str, server_side: bool
 ) -> None:
     running, log = server

@@ -42,7 +42,7 @@ def in_production(committing_database: str) -> Iterator[None]:
         yield
 
 
-def test_from_the_first_log_in_to_the_last(in_production: None, client: Client) -> None:
+def test_a_member_enrols_logs_in_and_logs_out(in_production: None, client: Client) -> None:
     staff_id = enrol(client)
     assert client.get("/admin/identity/usermodel/").status_code == 200
     assert client.post("/admin/logout/").headers["Location"] == LOGIN
@@ -67,8 +67,8 @@ def test_from_the_first_log_in_to_the_last(in_production: None, client: Client) 
     assert len(own) == 9
 
 
-class TestTheDoor:
-    def test_answers_everything_that_is_wrong_alike(self, door: Client) -> None:
+class TestLogin:
+    def test_answers_every_mistake_alike(self, door: Client) -> None:
         staff_id = enrol(door)
         door.post("/admin/logout/")
         good = code(staff_id, ahead=1)
@@ -93,14 +93,14 @@ class TestTheDoor:
         ]
         assert not any(PASSWORD in page for page in pages)
 
-    def test_takes_no_code_twice(self, door: Client) -> None:
+    def test_refuses_a_used_code(self, door: Client) -> None:
         staff_id = enrol(door)
         used = code(staff_id, ahead=1)
         assert knock(Client(), used) == "/admin/"
 
         assert knock(Client(), used) == 200
 
-    def test_gives_a_session_a_new_key(self, door: Client) -> None:
+    def test_renews_the_session_key(self, door: Client) -> None:
         staff_id = enrol(door)
         before = door.session.session_key
         forget_codes()
@@ -109,7 +109,7 @@ class TestTheDoor:
 
         assert door.session.session_key != before
 
-    def test_gives_nothing_to_who_reads_the_database(self, door: Client) -> None:
+    def test_stores_nothing_usable_in_the_database(self, door: Client) -> None:
         enrol(door)
         assert door.get("/admin/").status_code == 200
         stored = set(Session.objects.values_list("session_key", flat=True))
@@ -120,7 +120,7 @@ class TestTheDoor:
             thief.cookies[settings.SESSION_COOKIE_NAME] = key
             assert thief.get("/admin/").status_code == 302
 
-    def test_leads_where_somebody_wanted_to_go(self, door: Client) -> None:
+    def test_redirects_to_the_requested_page(self, door: Client) -> None:
         staff_id = enrol(door)
         door.post("/admin/logout/")
         wanted = "/admin/identity/usermodel/"
@@ -129,39 +129,39 @@ class TestTheDoor:
         assert knock(door, code(staff_id, ahead=1), page=there) == wanted
 
     @pytest.mark.parametrize("wanted", ["https://evil.example/", "//evil.example", "javascript:x"])
-    def test_leads_nowhere_else(self, door: Client, wanted: str) -> None:
+    def test_redirects_nowhere_else(self, door: Client, wanted: str) -> None:
         staff_id = enrol(door)
         door.post("/admin/logout/")
 
         page = f"{LOGIN}?next={wanted}"
         assert knock(door, code(staff_id, ahead=1), page=page) == "/admin/"
 
-    def test_is_not_shown_to_who_is_in(self, door: Client) -> None:
+    def test_is_not_shown_to_a_logged_in_member(self, door: Client) -> None:
         enrol(door)
 
         assert door.get(LOGIN).headers["Location"] == "/admin/"
 
     @pytest.mark.parametrize("page", [LOGIN, ENROL, "/admin/logout/"])
-    def test_needs_its_own_form(self, door: Client, page: str) -> None:
+    def test_requires_a_csrf_token(self, door: Client, page: str) -> None:
         enrol(door)
         strict = Client(enforce_csrf_checks=True)
         strict.cookies = door.cookies
 
         assert strict.post(page, {"name": "grace", "password": "x"}).status_code == 403
 
-    def test_asks_for_what_is_missing(self, door: Client) -> None:
+    def test_reports_missing_fields(self, door: Client) -> None:
         page = door.post(LOGIN, {"name": "grace"}).content.decode()
 
         assert "This field is required" in page
         assert actions() == []
 
-    def test_a_name_of_any_sort_is_refused_alike(self, door: Client) -> None:
+    def test_refuses_any_unknown_name_alike(self, door: Client) -> None:
         for name in ("a b", "<b>", "x" * 254, "é" * 20):
             page = door.post(LOGIN, {"name": name, "password": "x"}).content.decode()
             assert WRONG in page
             assert "<b>" not in page
 
-    def test_one_does_not_leave_by_a_link(self, door: Client) -> None:
+    def test_logging_out_requires_a_post(self, door: Client) -> None:
         enrol(door)
 
         assert door.get("/admin/logout/").status_code == 405
@@ -174,7 +174,7 @@ class TestChangingThePassword:
         good = {"password": PASSWORD, "new_password": NEW, "repeated": NEW}
         return {**good, "code": code(staff_id), **given}
 
-    def test_ends_the_other_sessions_and_not_this_one(self, door: Client) -> None:
+    def test_ends_every_other_session(self, door: Client) -> None:
         staff_id = enrol(door)
         other = Client()
         knock(other, code(staff_id, ahead=1))
@@ -200,7 +200,7 @@ class TestChangingThePassword:
             ({"code": ""}, "This field is required"),
         ],
     )
-    def test_tells_what_is_wrong(self, door: Client, given: dict[str, str], told: str) -> None:
+    def test_reports_what_is_wrong(self, door: Client, given: dict[str, str], told: str) -> None:
         staff_id = enrol(door)
         before = StaffUser.objects.get().password
 
@@ -227,7 +227,7 @@ def test_commands_end_sessions_at_once(door: Client, how: str) -> None:
     assert knock(door, password=NEW) == (200 if how == "disable" else ENROL)
 
 
-def test_pages_have_no_script_or_style_of_their_own(door: Client) -> None:
+def test_pages_have_no_inline_script_or_style(door: Client) -> None:
     """A strict policy for content would leave them out."""
     hire()
     pages = [door.get(LOGIN).content.decode()]

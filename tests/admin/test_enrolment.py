@@ -30,7 +30,7 @@ from tests.staff_fakes import code_of
 
 
 class TestEnrolment:
-    def test_shows_the_secret_as_picture_and_text(self, door: Client) -> None:
+    def test_shows_the_secret_as_a_picture_and_as_text(self, door: Client) -> None:
         hire()
         knock(door, password=FIRST)
 
@@ -41,7 +41,7 @@ class TestEnrolment:
         (picture,) = re.findall(r"<p>(<svg.*?</svg>)</p>", page, re.DOTALL)
         assert ElementTree.fromstring(picture).find(".//{*}path") is not None
 
-    def test_leads_to_nothing_else_until_it_is_confirmed(self, door: Client) -> None:
+    def test_allows_nothing_else_until_it_is_confirmed(self, door: Client) -> None:
         hire(StaffRole.ADMINISTRATOR)
         knock(door, password=FIRST)
         for page in ("/admin/", CHANGE, "/admin/identity/usermodel/", "/admin/logout/"):
@@ -74,7 +74,7 @@ class TestEnrolment:
             ({"new_password": "", "repeated": ""}, "This field is required"),
         ],
     )
-    def test_asks_for_a_new_password(self, door: Client, given: dict[str, str], told: str) -> None:
+    def test_requires_a_new_password(self, door: Client, given: dict[str, str], told: str) -> None:
         hire()
         knock(door, password=FIRST)
 
@@ -85,29 +85,29 @@ class TestEnrolment:
         assert door.get("/admin/").status_code == 302
         assert SecondFactorModel.objects.count() == 0
 
-    def test_needs_the_page_that_shows_a_secret(self, door: Client) -> None:
+    def test_requires_the_page_that_showed_the_secret(self, door: Client) -> None:
         hire()
         knock(door, password=FIRST)
 
         assert "<code>" in door.post(ENROL, {"code": "000000"}).content.decode()
 
-    def test_is_not_kept_by_any_cache(self, door: Client) -> None:
+    def test_is_never_cached(self, door: Client) -> None:
         hire()
         knock(door, password=FIRST)
 
         assert "no-store" in door.get(ENROL).headers["Cache-Control"]
 
-    def test_is_for_who_has_logged_in(self, door: Client) -> None:
+    def test_requires_a_log_in(self, door: Client) -> None:
         assert door.get(ENROL).headers["Location"] == "/admin/"
         assert door.post(ENROL, {"code": "000000"}).status_code == 302
 
-    def test_is_over_once_there_is_a_factor(self, door: Client) -> None:
+    def test_ends_once_there_is_a_factor(self, door: Client) -> None:
         enrol(door)
 
         assert door.get(ENROL).headers["Location"] == "/admin/"
         assert door.post(ENROL, {"code": "000000"}).headers["Location"] == "/admin/"
 
-    def test_tells_the_second_of_two_who_know_the_first_password(self, door: Client) -> None:
+    def test_refuses_the_second_of_two_with_the_initial_password(self, door: Client) -> None:
         colleague, third = Client(), Client()
         hire()
         for client in (colleague, third, door):
@@ -132,7 +132,7 @@ class TestEnrolment:
         assert knock(Client(), code_of(known, int(time.time()) // 30)) == 200
         assert knock(Client(), code_of(own, int(time.time()) // 30)) == "/admin/"
 
-    def test_leaves_no_secret_where_sessions_are(self, door: Client) -> None:
+    def test_stores_no_secret_in_the_session(self, door: Client) -> None:
         hire()
         knock(door, password=FIRST)
 
@@ -143,7 +143,7 @@ class TestEnrolment:
         for form in (secret.hex(), b32encode(secret).decode(), b64encode(secret).decode()):
             assert form not in kept
 
-    def test_does_not_last_for_ever(self, door: Client) -> None:
+    def test_expires(self, door: Client) -> None:
         hire()
         knock(door, password=FIRST)
 

@@ -25,7 +25,7 @@ from tests.admin.doors import (
 )
 
 
-class TestStrangers:
+class TestAttackers:
     """Whoever finds the door may use up what strangers have, and nothing else."""
 
     def attack(self) -> None:
@@ -35,7 +35,7 @@ class TestStrangers:
             assert knock(stranger, "000000") == 200
         assert knock(Client(REMOTE_ADDR="198.51.100.99"), "000000") == 429
 
-    def test_do_not_lock_out_a_browser_that_is_known(self, door: Client) -> None:
+    def test_do_not_lock_out_a_known_browser(self, door: Client) -> None:
         staff_id = enrol(door)
         door.post("/admin/logout/")
         self.attack()
@@ -44,7 +44,7 @@ class TestStrangers:
         assert knock(Client(), code(staff_id)) == 429
         assert knock(door, code(staff_id)) == "/admin/"
 
-    def test_do_not_keep_anybody_from_changing_their_password(self, door: Client) -> None:
+    def test_do_not_prevent_a_password_change(self, door: Client) -> None:
         staff_id = enrol(door)
         self.attack()
         forget_codes()
@@ -58,7 +58,7 @@ class TestStrangers:
         forget_codes()
         assert knock(door, code(staff_id), NEW) == "/admin/"
 
-    def test_know_no_browser_by_a_cookie_of_somebody_else(self, door: Client) -> None:
+    def test_cannot_use_the_browser_cookie_of_another_member(self, door: Client) -> None:
         staff_id = enrol(door)
         door.post("/admin/logout/")
         token = door.cookies["device"].value
@@ -69,7 +69,7 @@ class TestStrangers:
             assert knock(door, code(staff_id)) == 429
 
     @pytest.mark.parametrize("name", ["device", "__Host-device"])
-    def test_get_no_cookie_that_scripts_or_other_pages_use(
+    def test_get_no_cookie_that_scripts_or_other_sites_can_use(
         self, door: Client, settings: LazySettings, name: str
     ) -> None:
         settings.DEVICE_COOKIE_NAME = name
@@ -83,7 +83,7 @@ class TestStrangers:
         assert bool(cookie["secure"]) == name.startswith("__Host-")
         assert cookie["max-age"] == 90 * 24 * 60 * 60
 
-    def test_are_given_no_cookie_before_both_factors(self, door: Client) -> None:
+    def test_get_no_cookie_before_both_factors(self, door: Client) -> None:
         hire()
         knock(door, password="wrong")
         knock(door, password=FIRST)
@@ -92,10 +92,8 @@ class TestStrangers:
         assert "device" not in door.cookies
 
 
-class TestAskingTooOften:
-    def test_is_refused_before_anything_is_judged_or_written(
-        self, door: Client, settings: LazySettings
-    ) -> None:
+class TestRateLimit:
+    def test_is_checked_before_anything_else(self, door: Client, settings: LazySettings) -> None:
         hire()
         # One at once, and one in two minutes.
         settings.RATE_LIMIT_SCALE = 0.05
@@ -112,7 +110,7 @@ class TestAskingTooOften:
         assert knock(door, password=FIRST) == 429
         assert knock(Client(REMOTE_ADDR="198.51.100.7"), password=FIRST) == ENROL
 
-    def test_is_no_matter_of_looking(self, door: Client, settings: LazySettings) -> None:
+    def test_does_not_apply_to_reading(self, door: Client, settings: LazySettings) -> None:
         settings.RATE_LIMIT_SCALE = 0.05
 
         assert {door.get(LOGIN).status_code for _ in range(5)} == {200}
@@ -124,11 +122,11 @@ class TestNetworks:
         settings.ADMIN_NETWORKS = [ip_network("192.0.2.0/24"), ip_network("2001:db8::/64")]
 
     @pytest.mark.parametrize("address", ["192.0.2.7", "2001:db8::7", "::ffff:192.0.2.7"])
-    def test_that_are_named_reach_the_admin(self, door: Client, address: str) -> None:
+    def test_that_are_listed_reach_the_admin(self, door: Client, address: str) -> None:
         assert Client(REMOTE_ADDR=address).get(LOGIN).status_code == 200
 
     @pytest.mark.parametrize("address", ["192.0.3.7", "2001:db8:0:1::7", "", "unix:"])
-    def test_elsewhere_there_is_no_admin(self, door: Client, address: str) -> None:
+    def test_that_are_not_listed_find_no_admin(self, door: Client, address: str) -> None:
         far = Client(REMOTE_ADDR=address)
         enrolled = {"name": "grace", "password": PASSWORD, "code": ""}
         pages = [far.get("/admin/"), far.get(LOGIN), far.post(LOGIN, enrolled)]
@@ -150,7 +148,7 @@ class TestNetworks:
             *(("", 404), ("unknown", 404), ("192.0.2.7, ", 404), ("192.0.2.1", 404)),
         ],
     )
-    def test_behind_a_proxy(
+    def test_are_recognised_behind_a_proxy(
         self, door: Client, settings: LazySettings, forwarded: str, status: int
     ) -> None:
         """Where a proxy does not tell who asks, nobody is near."""
@@ -159,11 +157,11 @@ class TestNetworks:
 
         assert proxied.get(LOGIN).status_code == status
 
-    def test_elsewhere_nothing_else_is_told(self, door: Client, settings: LazySettings) -> None:
+    def test_that_are_not_listed_learn_nothing(self, door: Client, settings: LazySettings) -> None:
         settings.RATE_LIMIT_SCALE = 0.001
         far = Client(REMOTE_ADDR="192.0.3.7")
 
         assert {far.get(LOGIN).status_code for _ in range(5)} == {404}
 
-    def test_say_nothing_of_the_api(self, door: Client) -> None:
+    def test_do_not_restrict_the_api(self, door: Client) -> None:
         assert Client(REMOTE_ADDR="192.0.3.7").get("/health/live").status_code == 200

@@ -103,7 +103,7 @@ def _plant(model: type[models.Model], field: "models.Field[object, object]") -> 
     return True
 
 
-def test_canaries_stand_everywhere(canaries: set[str]) -> None:
+def test_canaries_are_in_every_column(canaries: set[str]) -> None:
     wanted = {f"{m._meta.db_table}.{f.column}" for m in MODELS for f in hidden(m)}
 
     assert wanted - canaries == set()
@@ -121,7 +121,7 @@ def test_no_page_shows_a_canary(canaries: set[str], client: Client, role: StaffR
             assert [trace for trace in TRACES if trace in text] == [], page
 
 
-def test_a_canary_would_be_seen(
+def test_a_canary_is_detected(
     canaries: set[str], client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     let_in(client, StaffUser.objects.get(username="support"))
@@ -134,7 +134,7 @@ def test_a_canary_would_be_seen(
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
-def test_text_is_shown_only_where_that_was_thought_about(model: type[models.Model]) -> None:
+def test_every_visible_text_column_was_reviewed(model: type[models.Model]) -> None:
     page = admin.site._registry[model]
 
     assert isinstance(page, ReadOnlyAdmin)
@@ -155,7 +155,7 @@ def test_text_is_shown_only_where_that_was_thought_about(model: type[models.Mode
         ("", "…@…."),
     ],
 )
-def test_addresses_are_masked(address: str, shown: str) -> None:
+def test_email_addresses_are_masked(address: str, shown: str) -> None:
     assert masked_email(address) == shown
 
 
@@ -169,5 +169,5 @@ def test_addresses_are_masked(address: str, shown: str) -> None:
         ("4711", "•••"),
     ],
 )
-def test_of_an_error_its_code_is_shown(text: str, shown: str) -> None:
+def test_an_error_shows_only_its_code(text: str, shown: str) -> None:
     assert code_alone(text) == shown

@@ -33,14 +33,14 @@ def test_the_admin_has_sessions(database: None, client: Client, sessions_seen: l
     assert sessions_seen == ["/admin/login/"]
 
 
-async def test_the_api_has_none(api: Api, sessions_seen: list[str]) -> None:
+async def test_the_api_has_no_sessions(api: Api, sessions_seen: list[str]) -> None:
     response = await api.get("accounts")
 
     assert sessions_seen == []
     assert "Set-Cookie" not in response.headers
 
 
-async def test_the_api_needs_no_form_of_ours(api: Api) -> None:
+async def test_the_api_needs_no_csrf_token(api: Api) -> None:
     assert (await api.enter()).token
 
 
@@ -52,7 +52,7 @@ async def test_the_api_needs_no_form_of_ours(api: Api) -> None:
         ("security.W003", CsrfViewMiddleware),
     ],
 )
-def test_what_a_silenced_check_looks_for_is_there(check: str, middleware: type) -> None:
+def test_the_target_of_a_silenced_check_exists(check: str, middleware: type) -> None:
     """The checks look for Django's names; what stands there is Django's all the same."""
     assert check in settings.SILENCED_SYSTEM_CHECKS
     there = [import_string(path) for path in settings.MIDDLEWARE]
@@ -63,5 +63,5 @@ def test_no_other_check_is_silenced() -> None:
     assert len(settings.SILENCED_SYSTEM_CHECKS) == 3
 
 
-def test_the_admin_is_satisfied_with_what_it_gets() -> None:
+def test_the_admin_works_with_its_middleware() -> None:
     assert run_checks() == []

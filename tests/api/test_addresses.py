@@ -22,7 +22,7 @@ ALL = [(method, route) for route, methods in routes() for method in sorted(metho
 READ = [route for method, route in ALL if method == "get"]
 
 
-async def test_who_has_no_token_is_nobody(api: Api) -> None:
+async def test_a_request_without_token_is_unauthenticated(api: Api) -> None:
     nowhere = nobody(api, await somebody())
 
     for method, route in ALL:
@@ -30,7 +30,7 @@ async def test_who_has_no_token_is_nobody(api: Api) -> None:
             assert problem_of(await ask(api, method, route, nowhere))[0] == 401, (method, route)
 
 
-async def test_unknown_parameters_are_refused_and_nothing_is_done(api: Api) -> None:
+async def test_unknown_parameters_are_refused_and_change_nothing(api: Api) -> None:
     ada = await somebody()
     before = await seen_by(ada)
 
@@ -49,7 +49,7 @@ async def use_up(method: str, path: str, who: str) -> None:
     await consume_token(container.ports.rate_limiter, request, who)
 
 
-async def test_every_address_is_limited(
+async def test_every_endpoint_is_rate_limited(
     api: Api, settings: LazySettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Each on its own: all of them together have a limit as well.
@@ -72,7 +72,7 @@ async def test_every_address_is_limited(
         assert (await ask(eve, "get", route, nobody(eve, ada))).status_code != 429, route
 
 
-async def test_every_address_tells_its_methods(api: Api) -> None:
+async def test_every_endpoint_reports_its_methods(api: Api) -> None:
     ada = await somebody()
 
     for route, methods in routes():
@@ -84,7 +84,7 @@ async def test_every_address_tells_its_methods(api: Api) -> None:
         assert problem_of(refused) == (405, "method-not-allowed"), route
 
 
-async def test_every_reading_has_little_time(api: Api, queries: list[str]) -> None:
+async def test_every_read_has_a_short_timeout(api: Api, queries: list[str]) -> None:
     ada = await somebody()
 
     for method, route in ALL:
@@ -114,7 +114,7 @@ async def queries_of(owner: Somebody, queries: list[str]) -> dict[str, int]:
     return counts
 
 
-async def test_more_to_tell_takes_no_more_queries(queries: list[str]) -> None:
+async def test_more_rows_need_no_more_queries(queries: list[str]) -> None:
     ada = await somebody()
     few = await queries_of(ada, queries)
 

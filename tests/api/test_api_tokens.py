@@ -53,7 +53,7 @@ async def test_a_program_works_with_it(api: Api) -> None:
     assert problem_of(await program.post("api-tokens", ASKED)) == (403, "session-required")
 
 
-async def test_the_list_tells_the_last_use(api: Api) -> None:
+async def test_the_list_has_the_last_use(api: Api) -> None:
     await api.enter()
     made = (await api.post("api-tokens", ASKED)).json()
     program = Api()
@@ -113,7 +113,7 @@ async def test_no_name_is_in_the_trail_or_in_an_event(api: Api) -> None:
         ({"token": "dashtam_api_x"}, "invalid-body", "/token"),
     ],
 )
-async def test_what_cannot_be_a_token_is_refused(
+async def test_an_invalid_token_request_is_refused(
     api: Api, change: dict[str, Any], problem: str, pointer: str | None
 ) -> None:
     await api.enter()
@@ -125,7 +125,7 @@ async def test_what_cannot_be_a_token_is_refused(
     assert not await ApiTokenModel.objects.aexists()
 
 
-async def test_the_end_may_be_left_open(api: Api) -> None:
+async def test_the_expiry_is_optional(api: Api) -> None:
     await api.enter()
 
     made = await api.post("api-tokens", {**ASKED, "expires_at": None})
@@ -134,7 +134,7 @@ async def test_the_end_may_be_left_open(api: Api) -> None:
 
 
 @pytest.mark.parametrize(("days", "status"), [(1, 201), (365, 201), (367, 422)])
-async def test_the_end_can_be_chosen(api: Api, days: int, status: int) -> None:
+async def test_the_expiry_can_be_chosen(api: Api, days: int, status: int) -> None:
     await api.enter()
 
     made = await api.post("api-tokens", {**ASKED, "expires_at": in_days(days)})
@@ -142,7 +142,7 @@ async def test_the_end_can_be_chosen(api: Api, days: int, status: int) -> None:
     assert made.status_code == status
 
 
-async def test_a_scope_that_is_named_twice_counts_once(api: Api) -> None:
+async def test_a_scope_given_twice_counts_once(api: Api) -> None:
     await api.enter()
 
     made = await api.post("api-tokens", {**ASKED, "scopes": ["read:imports"] * 3})
@@ -150,7 +150,7 @@ async def test_a_scope_that_is_named_twice_counts_once(api: Api) -> None:
     assert made.json()["scopes"] == ["read:imports"]
 
 
-async def test_a_session_has_to_be_proved_to_make_one(api: Api) -> None:
+async def test_creating_one_requires_a_recent_authentication(api: Api) -> None:
     await api.enter()
     await SessionModel.objects.aupdate(
         authenticated_at=F("authenticated_at") - timedelta(minutes=11)
@@ -164,7 +164,7 @@ async def test_a_session_has_to_be_proved_to_make_one(api: Api) -> None:
     assert (await api.get("api-tokens")).status_code == 200
 
 
-async def test_there_is_an_end_to_how_many(api: Api) -> None:
+async def test_their_number_is_limited(api: Api) -> None:
     await api.enter()
     first = (await api.post("api-tokens", ASKED)).json()
     row = await ApiTokenModel.objects.aget()
@@ -197,7 +197,7 @@ def _like(row: ApiTokenModel, number: int) -> ApiTokenModel:
     )
 
 
-async def test_a_revoked_token_is_worth_nothing_at_the_next_request(api: Api) -> None:
+async def test_a_revoked_token_is_invalid_at_once(api: Api) -> None:
     program = await (await api.enter()).program(Scope.READ_ACCOUNTS)
     row = await ApiTokenModel.objects.aget()
     assert (await program.get("accounts")).status_code == 200
@@ -210,7 +210,7 @@ async def test_a_revoked_token_is_worth_nothing_at_the_next_request(api: Api) ->
     assert await AuditEntryModel.objects.filter(action="api_token.revoked").acount() == 1
 
 
-async def test_what_is_over_is_refused_alike(api: Api) -> None:
+async def test_revoked_and_expired_tokens_are_refused_alike(api: Api) -> None:
     program = await (await api.enter()).program(*Scope)
     refused = []
     await ApiTokenModel.objects.aupdate(expires_at=datetime.now(UTC))
@@ -227,7 +227,7 @@ async def test_what_is_over_is_refused_alike(api: Api) -> None:
     assert answers[0] == answers[1] == answers[2]
 
 
-async def test_a_program_outlives_the_session_that_made_it(api: Api) -> None:
+async def test_a_token_survives_its_session(api: Api) -> None:
     program = await (await api.enter()).program(Scope.READ_ACCOUNTS)
 
     assert (await api.delete("sessions")).status_code == 204

@@ -35,7 +35,7 @@ async def _days(api: Api, path: str) -> list[str]:
     return [row["booking_date"][-2:] for row in response.json()["items"]]
 
 
-async def test_a_day_shows_what_was_booked_by_then(api: Api) -> None:
+async def test_a_date_shows_what_was_booked_by_then(api: Api) -> None:
     path = await _entered(api)
 
     assert await _days(api, f"{path}?as_of=2026-03-02") == ["02", "01"]
@@ -45,7 +45,7 @@ async def test_a_day_shows_what_was_booked_by_then(api: Api) -> None:
     assert await _days(api, f"{path}?as_of=2099-01-01") == ["04", "03", "02", "01"]
 
 
-async def test_one_transaction_is_there_from_its_day_on(api: Api) -> None:
+async def test_a_transaction_is_found_from_its_date_on(api: Api) -> None:
     path = await _entered(api, 1)
     row = (await api.get(path)).json()["items"][0]
 
@@ -56,7 +56,7 @@ async def test_one_transaction_is_there_from_its_day_on(api: Api) -> None:
     assert on_the_day.json()["transaction"] == row
 
 
-async def test_a_moment_shows_what_was_known_then(committing: Api) -> None:
+async def test_an_instant_shows_what_was_known_then(committing: Api) -> None:
     path = await _entered(committing)
     known = max(await _recorded(committing))
     rows = (await committing.get(path)).json()["items"]
@@ -75,7 +75,7 @@ async def test_a_moment_shows_what_was_known_then(committing: Api) -> None:
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3])
-async def test_pages_of_a_moment_are_whole(committing: Api, limit: int) -> None:
+async def test_pages_of_the_past_are_complete(committing: Api, limit: int) -> None:
     path = await _entered(committing, 5)
     known = quote(max(await _recorded(committing)))
     rows = (await committing.get(path)).json()["items"]
@@ -93,7 +93,7 @@ async def test_pages_of_a_moment_are_whole(committing: Api, limit: int) -> None:
     assert await _days(committing, path) == ["04", "02"]
 
 
-async def test_before_everything_nothing_was_known(committing: Api) -> None:
+async def test_before_the_first_import_nothing_was_known(committing: Api) -> None:
     path = await _entered(committing)
 
     assert await _days(committing, f"{path}?as_of=2020-01-01T00:00:00Z") == []
@@ -109,7 +109,7 @@ TOMORROW = f"{datetime.now(UTC) + timedelta(days=2):%Y-%m-%dT00:00:00Z}"
         *("2026-03-01T12:00:00", "2026-03-01T25:00:00Z", "2026-03-01T12:00:00+01:00", TOMORROW),
     ],
 )
-async def test_refuses_what_is_neither_a_day_nor_a_past_moment(api: Api, as_of: str) -> None:
+async def test_a_future_or_invalid_instant_is_refused(api: Api, as_of: str) -> None:
     path = await _entered(api)
     status, kind = problem_of(await api.get(f"{path}?as_of={as_of}"))
     assert (status, kind) in [(422, "invalid-as-of"), (422, "invalid-query")]
@@ -117,7 +117,7 @@ async def test_refuses_what_is_neither_a_day_nor_a_past_moment(api: Api, as_of: 
     assert again == (status, kind)
 
 
-async def test_an_account_of_someone_else_has_no_past(committing: Api) -> None:
+async def test_another_users_account_has_no_past(committing: Api) -> None:
     path = await _entered(committing)
     known = max(await _recorded(committing))
     row = (await committing.get(path)).json()["items"][0]

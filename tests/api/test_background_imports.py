@@ -31,8 +31,8 @@ async def shown(api: Api, taken: Reply) -> Any:
     return (await api.get(taken.headers["Location"])).json()
 
 
-class TestTaking:
-    async def test_is_answered_at_once_and_done_by_the_relay(self, api: Api) -> None:
+class TestQueueing:
+    async def test_is_accepted_at_once_and_processed_by_the_relay(self, api: Api) -> None:
         await api.enter()
         api.delivers = False
 
@@ -56,7 +56,7 @@ class TestTaking:
         actions = [e.action async for e in AuditEntryModel.objects.filter(resource_id=body["id"])]
         assert actions.count("statement.received") == actions.count("statement.imported") == 1
 
-    async def test_a_large_file_is_taken_so_without_being_asked(self, api: Api) -> None:
+    async def test_a_large_file_is_queued_by_default(self, api: Api) -> None:
         await api.enter()
         at_most = await api.upload(MARCH.ljust(1024 * 1024))
         over = await api.upload(MARCH.ljust(1024 * 1024 + 1))
@@ -65,7 +65,7 @@ class TestTaking:
         assert at_most.headers["Location"] == f"/api/v1/imports/{at_most.json()['id']}"
         assert (await shown(api, over))["same"] == 5
 
-    async def test_hints_and_account_are_kept(self, api: Api) -> None:
+    async def test_hints_and_account_are_stored(self, api: Api) -> None:
         await api.enter()
         await api.upload(MARCH)
         account_id = str((await AccountModel.objects.aget()).id)
@@ -78,7 +78,7 @@ class TestTaking:
         row = await ImportModel.objects.aget(id=done["id"])
         assert row.hints == {"account_id": account_id, "date_order": "day_first"}
 
-    async def test_an_account_must_be_there(self, api: Api) -> None:
+    async def test_an_account_must_exist(self, api: Api) -> None:
         await api.enter()
 
         taken = await later(api, account_id=str(new_id()))
@@ -86,13 +86,13 @@ class TestTaking:
         assert problem_of(taken) == (404, "account-not-found")
         assert await ImportModel.objects.acount() == await FileModel.objects.acount() == 0
 
-    async def test_the_field_says_yes_or_no(self, api: Api) -> None:
+    async def test_the_field_is_a_boolean(self, api: Api) -> None:
         await api.enter()
 
         assert problem_of(await later(api, background="perhaps")) == (422, "invalid-body")
         assert (await later(api, background="false")).status_code == 201
 
-    async def test_told_again_it_is_done_once(self, api: Api) -> None:
+    async def test_a_repeated_event_imports_once(self, api: Api) -> None:
         await api.enter()
         taken = await later(api)
 
@@ -120,7 +120,7 @@ HOSTILE = [
 
 class TestRefusal:
     @pytest.mark.parametrize(("content", "code"), HOSTILE, ids=lambda value: str(value)[:24])
-    async def test_of_a_hostile_file_is_told_in_the_import(
+    async def test_of_a_hostile_file_is_shown_in_the_import(
         self, api: Api, content: bytes, code: str
     ) -> None:
         await api.enter()
@@ -137,7 +137,7 @@ class TestRefusal:
         # The relay is done with it.
         assert not await OutboxModel.objects.filter(delivered_at=None).aexists()
 
-    async def test_is_deleted_with_its_file(self, api: Api) -> None:
+    async def test_can_be_deleted_with_its_file(self, api: Api) -> None:
         await api.enter()
         taken = await later(api, b"hello")
 
@@ -151,7 +151,7 @@ class TestRefusal:
         again = await api.post(f"imports/{body['id']}/reimport", {})
         assert problem_of(again) == (409, "file-not-kept")
 
-    async def test_keeps_a_file_that_another_import_is_of(self, api: Api) -> None:
+    async def test_does_not_delete_a_file_of_another_import(self, api: Api) -> None:
         await api.enter()
         open_file = b"Date,Amount\n2026-03-01,-4.50\n2026-03-02,-9.00\n"
         said = {"currency": "EUR", "account_name": "mine"}
@@ -164,7 +164,7 @@ class TestRefusal:
 
         assert await FileModel.objects.acount() == 1
 
-    async def test_can_be_tried_again(self, api: Api) -> None:
+    async def test_can_be_retried(self, api: Api) -> None:
         await api.enter()
         taken = await later(api, b"hello")
 
@@ -174,7 +174,7 @@ class TestRefusal:
 
 
 class TestQuota:
-    async def test_three_wait_and_no_more(self, api: Api) -> None:
+    async def test_three_may_wait(self, api: Api) -> None:
         await api.enter()
         api.delivers = False
         for _ in range(3):
@@ -188,7 +188,7 @@ class TestQuota:
         await container.drain()
         assert (await later(api)).status_code == 202
 
-    async def test_again_by_reimporting_neither(self, api: Api) -> None:
+    async def test_reimports_count_too(self, api: Api) -> None:
         await api.enter()
         first = await api.upload(MARCH.ljust(1024 * 1024 + 1))
         api.delivers = False
@@ -207,7 +207,7 @@ class TestQuota:
 
         assert (await api.upload(MARCH)).status_code == 201
 
-    async def test_what_is_used_is_told(self, api: Api) -> None:
+    async def test_the_usage_is_reported(self, api: Api) -> None:
         await api.enter()
         assert (await api.get("imports")).json()["storage"]["used"] == 0
         await api.upload(MARCH)
@@ -220,7 +220,7 @@ class TestQuota:
 
 
 class TestWithdrawal:
-    async def test_what_waits_is_never_brought_in(self, api: Api) -> None:
+    async def test_a_withdrawn_import_is_never_processed(self, api: Api) -> None:
         await api.enter()
         api.delivers = False
         taken = await later(api)
@@ -234,7 +234,7 @@ class TestWithdrawal:
         again = await api.delete(taken.headers["Location"])
         assert problem_of(again) == (409, "import-is-undone")
 
-    async def test_what_is_done_can_be_undone(self, api: Api) -> None:
+    async def test_a_completed_import_can_be_undone(self, api: Api) -> None:
         await api.enter()
         taken = await later(api)
 
@@ -245,7 +245,7 @@ class TestWithdrawal:
 
 
 class TestReimport:
-    async def test_adds_nothing_to_what_is_there(self, api: Api) -> None:
+    async def test_adds_nothing_to_existing_rows(self, api: Api) -> None:
         await api.enter()
         first = (await api.upload(MARCH)).json()
 
@@ -257,7 +257,7 @@ class TestReimport:
         assert body["sha256"] == first["sha256"]
         assert await FileModel.objects.acount() == 1
 
-    async def test_brings_back_what_was_undone_with_its_words(self, api: Api) -> None:
+    async def test_restores_what_was_undone_with_its_notes(self, api: Api) -> None:
         await api.enter()
         first = (await api.upload(MARCH)).json()
         before = await TransactionModel.objects.afirst()
@@ -271,7 +271,7 @@ class TestReimport:
         assert after["note"] == "mine"
         assert await TransactionModel.objects.filter(removal=None).acount() == 5
 
-    async def test_of_a_large_file_waits(self, api: Api) -> None:
+    async def test_of_a_large_file_is_queued(self, api: Api) -> None:
         await api.enter()
         first = await api.upload(MARCH.ljust(1024 * 1024 + 1))
 
@@ -280,7 +280,7 @@ class TestReimport:
         assert (again.status_code, again.json()["status"]) == (202, "waiting")
         assert (await shown(api, again))["same"] == 5
 
-    async def test_of_another_one_is_not_found(self, api: Api) -> None:
+    async def test_of_another_users_import_is_not_found(self, api: Api) -> None:
         await api.enter()
         first = (await api.upload(MARCH)).json()
         eve = await Api(delivers=True).enter("eve@example.org")
@@ -292,7 +292,7 @@ class TestReimport:
 
 
 class TestRows:
-    async def test_every_row_has_its_verdict(self, api: Api) -> None:
+    async def test_every_row_has_its_result(self, api: Api) -> None:
         await api.enter()
         await api.upload(ofx(statement(*list(days(5))[:2])))
         done = (await api.upload(MARCH)).json()
@@ -308,7 +308,7 @@ class TestRows:
         ids = {str(row.id) async for row in TransactionModel.objects.all()}
         assert {row["transaction_id"] for row in rows} == ids
 
-    async def test_a_file_that_is_one_line_has_pages_too(self, api: Api) -> None:
+    async def test_a_one_line_file_has_pages_too(self, api: Api) -> None:
         await api.enter()
         one_line = (
             MARCH.split(b"<OFX>")[0] + b"<OFX>" + MARCH.split(b"<OFX>")[1].replace(b"\n", b"")
@@ -335,13 +335,13 @@ class TestRows:
             ("cursor=%00", "invalid-query"),
         ],
     )
-    async def test_a_query_must_be_understood(self, api: Api, query: str, kind: str) -> None:
+    async def test_an_invalid_query_is_refused(self, api: Api, query: str, kind: str) -> None:
         await api.enter()
         done = (await api.upload(MARCH)).json()
 
         assert problem_of(await api.get(f"imports/{done['id']}/rows?{query}")) == (422, kind)
 
-    async def test_are_the_owners_alone(self, api: Api) -> None:
+    async def test_are_visible_only_to_the_owner(self, api: Api) -> None:
         await api.enter()
         done = (await api.upload(MARCH)).json()
         eve = await Api(delivers=True).enter("eve@example.org")
@@ -350,7 +350,7 @@ class TestRows:
 
         assert problem_of(answer) == (404, "import-not-found")
 
-    async def test_a_preview_foresees_them(self, api: Api) -> None:
+    async def test_are_listed_in_a_preview(self, api: Api) -> None:
         await api.enter()
         await api.upload(ofx(statement(*list(days(5))[:2])))
         known = {str(row.id) async for row in TransactionModel.objects.all()}
@@ -361,7 +361,7 @@ class TestRows:
         assert {row["transaction_id"] for row in told["rows"]} == {*known, None}
         assert told["more_rows"] is False
 
-    async def test_a_preview_shows_the_first_of_many(self, api: Api) -> None:
+    async def test_a_preview_lists_the_first_of_many(self, api: Api) -> None:
         await api.enter()
         rows = [transaction(f"-{n}.00", fitid=f"N{n}") for n in range(1, 502)]
 
@@ -371,7 +371,7 @@ class TestRows:
         assert told["statements"][0]["new"] == 501
 
 
-async def test_of_many_quarantined_rows_the_first_are_named(api: Api) -> None:
+async def test_the_first_of_many_quarantined_rows_are_listed(api: Api) -> None:
     await api.enter()
     rows = [transaction("?", fitid=f"N{n}") for n in range(501)]
 

@@ -37,7 +37,7 @@ def request_with(body: bytes) -> tuple[ASGIRequest, BytesIO]:
     return ASGIRequest(scope, file), file
 
 
-async def test_what_has_no_length_is_read_to_the_limit() -> None:
+async def test_a_body_without_length_is_read_up_to_the_limit() -> None:
     request, file = request_with(b'{"text": "' + b"x" * 3 * MAX_JSON_BYTES + b'"}')
 
     with pytest.raises(Rejected) as rejected:
@@ -48,7 +48,7 @@ async def test_what_has_no_length_is_read_to_the_limit() -> None:
 
 
 @pytest.mark.parametrize(("letters", "beside"), [(5, False), (SMALL_JSON_BYTES, True)])
-async def test_what_is_long_is_read_beside_the_event_loop(letters: int, beside: bool) -> None:
+async def test_a_long_body_is_parsed_outside_the_event_loop(letters: int, beside: bool) -> None:
     request, _ = request_with(json.dumps({"text": "x" * letters}).encode())
 
     read_body = await read(request, Where)
@@ -57,7 +57,7 @@ async def test_what_is_long_is_read_beside_the_event_loop(letters: int, beside: 
     assert (seen.pop() != threading.get_ident()) is beside
 
 
-async def test_what_is_long_is_written_beside_the_event_loop() -> None:
+async def test_a_long_answer_is_rendered_outside_the_event_loop() -> None:
     class Told(BaseModel):
         thread: int
 

@@ -75,7 +75,7 @@ def mute() -> Iterator[socket.socket]:
         yield client
 
 
-async def test_a_broken_request_does_not_end_the_one_before_it(
+async def test_an_invalid_request_does_not_end_the_previous_one(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     application = Application()
@@ -93,7 +93,7 @@ async def test_a_broken_request_does_not_end_the_one_before_it(
     assert not [each for each in caplog.records if each.levelno >= logging.WARNING]
 
 
-async def test_a_request_that_breaks_off_while_it_runs_is_answered_once(
+async def test_a_request_that_breaks_off_is_answered_once(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     application = Application()
@@ -110,7 +110,9 @@ async def test_a_request_that_breaks_off_while_it_runs_is_answered_once(
     assert not [each for each in caplog.records if each.levelno >= logging.WARNING]
 
 
-async def test_what_comes_while_nobody_listens_is_left(caplog: pytest.LogCaptureFixture) -> None:
+async def test_data_that_arrives_when_nobody_reads_is_discarded(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     """An application that waits for its client to go away has reading resumed."""
     application = Application()
     application.may_answer.clear()
@@ -153,7 +155,7 @@ SIZES = [2, 40_000, 4_000_000]
     ],
     ids=["kept", "closed", "refused", "two", "begun", "broken"],
 )
-async def test_a_client_that_never_reads_is_not_kept(
+async def test_a_client_that_never_reads_is_disconnected(
     monkeypatch: pytest.MonkeyPatch,
     settings: LazySettings,
     mute: socket.socket,
@@ -172,7 +174,7 @@ async def test_a_client_that_never_reads_is_not_kept(
         await until(lambda: CONNECTIONS.used == before)
 
 
-async def test_a_client_that_reads_late_gets_it_all(mute: socket.socket) -> None:
+async def test_a_client_that_reads_late_receives_everything(mute: socket.socket) -> None:
     application = Application()
     async with serving(application) as port:
         mute.connect(("127.0.0.1", port))

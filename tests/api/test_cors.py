@@ -55,7 +55,7 @@ def ask(
     return status, {k: v for k, v in told.items() if k.startswith("access-control")}
 
 
-async def test_it_is_off_unless_somebody_wants_it(api: Api) -> None:
+async def test_it_is_off_by_default(api: Api) -> None:
     reply = await api.get("accounts", Origin=APP)
     assert [name for name in reply.headers if name.lower().startswith("access-control")] == []
 
@@ -64,12 +64,12 @@ async def test_it_is_off_unless_somebody_wants_it(api: Api) -> None:
 
 
 @pytest.mark.slow
-def test_nothing_of_it_is_there_without_a_setting() -> None:
+def test_without_a_setting_there_are_no_headers() -> None:
     assert ask("", "options", Origin=APP, **PREFLIGHT)[1] == {}
 
 
 @pytest.mark.slow
-def test_a_named_origin_may_ask() -> None:
+def test_an_allowed_origin_may_send_requests() -> None:
     status, told = ask(f"{APP},http://localhost:3000", "get", Origin=APP)
 
     assert status == 404
@@ -80,7 +80,7 @@ def test_a_named_origin_may_ask() -> None:
 
 
 @pytest.mark.slow
-def test_a_named_origin_is_told_how() -> None:
+def test_an_allowed_origin_learns_methods_and_headers() -> None:
     status, told = ask(APP, "options", "/api/v1/users", Origin=APP, **PREFLIGHT)
 
     assert status == 200
@@ -95,12 +95,12 @@ def test_a_named_origin_is_told_how() -> None:
     "origin", [EVIL, "http://app.example", f"{APP}:8443", f"{APP}.evil.example", "null", ""]
 )
 @pytest.mark.slow
-def test_other_origins_may_not(origin: str) -> None:
+def test_other_origins_are_refused(origin: str) -> None:
     assert ask(APP, "options", "/api/v1/users", Origin=origin, **PREFLIGHT)[1] == {}
 
 
 @pytest.mark.slow
-def test_the_admin_is_of_no_other_origin() -> None:
+def test_the_admin_allows_no_other_origin() -> None:
     assert ask(APP, "options", "/admin/login/", Origin=APP, **PREFLIGHT)[1] == {}
 
 
@@ -108,7 +108,7 @@ def test_the_admin_is_of_no_other_origin() -> None:
     "origins", ["*", "null", f"{APP}/", f"{APP}/x", "app.example", "https://*"]
 )
 @pytest.mark.slow
-def test_origins_are_named_exactly(origins: str) -> None:
+def test_origins_are_compared_exactly(origins: str) -> None:
     ended = manage("check", CORS_ORIGINS=origins)
 
     assert ended.returncode != 0
@@ -117,7 +117,7 @@ def test_origins_are_named_exactly(origins: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("scale", ["0", "-1", "1e-4", "1e7", "inf", "nan", "much"])
-def test_a_scale_is_of_a_size_that_makes_sense(scale: str) -> None:
+def test_the_preflight_lifetime_is_limited(scale: str) -> None:
     ended = manage("check", RATE_LIMIT_SCALE=scale)
 
     assert ended.returncode != 0

@@ -27,7 +27,7 @@ async def _is_well(api: Api) -> None:
     assert (imported.status_code, imported.json()["new"]) == (201, 3)
 
 
-def test_such_a_file_is_small() -> None:
+def test_a_costly_file_is_small() -> None:
     assert len(COSTLY) < 1024 * 1024
 
 
@@ -45,7 +45,7 @@ async def test_a_preview_is_refused_and_nothing_changes(api: Api) -> None:
     await _is_well(api)
 
 
-async def test_an_import_in_the_background_fails_once_and_for_good(api: Api) -> None:
+async def test_an_import_in_the_background_fails_for_good(api: Api) -> None:
     await api.enter()
 
     taken = await api.upload(COSTLY, fields={**SAID, "background": "true"})
@@ -60,7 +60,7 @@ async def test_an_import_in_the_background_fails_once_and_for_good(api: Api) -> 
 
 
 @pytest.mark.parametrize("count", [100_001])
-async def test_more_rows_than_may_be_are_refused(api: Api, count: int) -> None:
+async def test_too_many_rows_are_refused(api: Api, count: int) -> None:
     await api.enter()
 
     refused = await api.upload(

@@ -36,7 +36,7 @@ async def amounts_of(api: Api) -> list[str]:
     return sorted(found)
 
 
-class TestKeeping:
+class TestSaving:
     async def test_a_profile_is_saved_shown_changed_and_deleted(self, api: Api) -> None:
         await api.enter()
         saved = await api.post("csv-profiles", {"name": "My card", "profile": BODY})
@@ -66,7 +66,7 @@ class TestKeeping:
 
         assert [each["name"] for each in items] == ["a", "b"]
 
-    async def test_leaves_entries_without_personal_text(self, api: Api) -> None:
+    async def test_audit_entries_have_no_personal_text(self, api: Api) -> None:
         await api.enter()
         profile_id = await saved_by(api, "Secret bank")
         await api.get("csv-profiles")
@@ -83,7 +83,7 @@ class TestKeeping:
             ("csv_profile.deleted", {}),
         ]
 
-    async def test_a_name_is_taken_once(self, api: Api) -> None:
+    async def test_a_name_is_unique(self, api: Api) -> None:
         await api.enter()
         await saved_by(api)
         second = await saved_by(api, "Second")
@@ -95,7 +95,7 @@ class TestKeeping:
         assert problem_of(renamed) == (409, "csv-profile-exists")
         assert await CsvProfileModel.objects.acount() == 2
 
-    async def test_what_others_keep_is_not_found(self, api: Api) -> None:
+    async def test_another_users_profile_is_not_found(self, api: Api) -> None:
         await api.enter()
         bob = await Api().enter("bob@example.org")
         theirs = await saved_by(bob)
@@ -113,7 +113,7 @@ class TestKeeping:
         # Their name is free for others.
         await saved_by(api)
 
-    async def test_needs_a_session(self, api: Api) -> None:
+    async def test_a_session_is_required(self, api: Api) -> None:
         responses = [
             await api.get("csv-profiles"),
             await api.post("csv-profiles", {"name": "x", "profile": BODY}),
@@ -159,7 +159,7 @@ class TestKeeping:
             ("unknown", 1),
         ],
     )
-    async def test_what_makes_no_sense_is_refused(self, api: Api, field: str, value: Any) -> None:
+    async def test_an_invalid_profile_is_refused(self, api: Api, field: str, value: Any) -> None:
         await api.enter()
         kept = await saved_by(api, "kept")
         body = {"name": "x", "profile": {**BODY, field: value}}
@@ -169,7 +169,7 @@ class TestKeeping:
         assert await CsvProfileModel.objects.acount() == 1
 
     @pytest.mark.parametrize("name", ["", " ", "x" * 256, "a\0", 7, None])
-    async def test_a_name_is_text(self, api: Api, name: Any) -> None:
+    async def test_a_name_must_be_printable(self, api: Api, name: Any) -> None:
         await api.enter()
 
         assert problem_of(await api.post("csv-profiles", {"name": name, "profile": BODY}))[0] == 422
@@ -230,7 +230,7 @@ class TestJourney:
             assert done.status_code == 201, done.text
         assert await amounts_of(api) == ["-12.50", "-2.50", "-7.25"]
 
-    async def test_the_answers_may_come_along_with_the_file(self, api: Api) -> None:
+    async def test_answers_may_accompany_the_file(self, api: Api) -> None:
         await api.enter()
 
         done = await api.upload(MARCH, name="march.csv", fields=ANSWERED)
@@ -238,7 +238,7 @@ class TestJourney:
         assert done.status_code == 201, done.text
         assert await amounts_of(api) == ["-12.50", "-2.50"]
 
-    async def test_a_decimal_mark_is_one_of_them(self, api: Api) -> None:
+    async def test_a_decimal_mark_is_an_answer(self, api: Api) -> None:
         await api.enter()
         content = b"Date;Amount;Currency\n2026-03-04;-1,234;EUR\n"
         named = {"account_name": "Card"}
@@ -263,7 +263,7 @@ class TestJourney:
         by_name = await api.upload(MARCH, name="a.csv", path="imports/preview", fields=named)
         assert by_name.json()["csv_profile"] == by_header.json()["csv_profile"]
 
-    async def test_a_profile_that_was_corrected_is_used_from_then_on(self, api: Api) -> None:
+    async def test_a_corrected_profile_is_used_from_then_on(self, api: Api) -> None:
         await api.enter()
         kept = await saved_by(api, charges_positive=False)
         await put(api, kept, {"name": "My card", "profile": BODY})
@@ -281,9 +281,7 @@ class TestJourney:
             ("csv_profile_id", "mine"),
         ],
     )
-    async def test_an_answer_that_is_none_is_refused(
-        self, api: Api, field: str, value: str
-    ) -> None:
+    async def test_an_invalid_answer_is_refused(self, api: Api, field: str, value: str) -> None:
         await api.enter()
 
         for path in ("imports", "imports/preview", "csv-profiles/detect"):
@@ -299,7 +297,9 @@ class TestJourney:
         assert response.json()["detail"] == "The file is not CSV."
 
 
-async def test_of_two_who_give_the_same_name_one_is_told(committing_database: str) -> None:
+async def test_one_of_two_concurrent_profiles_with_one_name_is_refused(
+    committing_database: str,
+) -> None:
     api = await Api().enter()
     profiles = [await saved_by(api, name) for name in ("a", "b", "c", "d")]
     body = {"name": "same", "profile": BODY}

@@ -67,7 +67,7 @@ async def prove_long_ago() -> None:
 
 
 class TestDeleting:
-    async def test_says_when_all_is_erased_and_ends_everything(self, api: Api) -> None:
+    async def test_reports_the_date_of_erasure_and_ends_all_access(self, api: Api) -> None:
         await api.log_in()
         spreadsheet = await program()
         assert (await spreadsheet.get("accounts")).status_code == 200
@@ -85,14 +85,14 @@ class TestDeleting:
         assert "users/me" not in mail.outbox[-1].body
         assert mailed() in mail.outbox[-1].body
 
-    async def test_needs_a_fresh_proof(self, api: Api) -> None:
+    async def test_requires_a_recent_authentication(self, api: Api) -> None:
         await api.enter()
         await prove_long_ago()
 
         assert problem_of(await api.delete("users/me")) == (401, "recent-authentication-required")
         assert (await api.get("users/me")).status_code == 200
 
-    async def test_is_not_for_programs(self, api: Api) -> None:
+    async def test_is_refused_to_api_tokens(self, api: Api) -> None:
         await api.enter()
         spreadsheet = await program()
 
@@ -100,7 +100,7 @@ class TestDeleting:
             reply = await spreadsheet.call(method, path)
             assert problem_of(reply) == (403, "session-required")
 
-    async def test_who_comes_back_is_answered_like_a_stranger(self, api: Api) -> None:
+    async def test_afterwards_a_log_in_is_answered_like_an_unknown_user(self, api: Api) -> None:
         await api.log_in()
         await api.delete("users/me")
 
@@ -115,8 +115,8 @@ def _but_ids(reply: Reply) -> dict[str, Any]:
     return {name: said for name, said in reply.json().items() if name != "trace_id"}
 
 
-class TestKeeping:
-    async def test_opens_the_account_as_it_was(self, api: Api) -> None:
+class TestRestoring:
+    async def test_reopens_the_account_unchanged(self, api: Api) -> None:
         await api.log_in()
         await api.upload(MARCH)
         spreadsheet = await program()
@@ -134,7 +134,7 @@ class TestKeeping:
         stranger.token = opened.json()["access_token"]
         assert len((await stranger.get("accounts")).json()["items"]) == 1
 
-    async def test_works_once_and_tells_nothing(self, api: Api) -> None:
+    async def test_works_once_and_reveals_nothing(self, api: Api) -> None:
         await api.log_in()
         verify = mailed()
         await api.delete("users/me")
@@ -189,7 +189,7 @@ class TestExporting:
         assert [name for name, value in eve.ids.items() if value in told] == []
         assert "eve@example.org" not in told
 
-    async def test_has_the_files_as_they_were_brought(self, api: Api) -> None:
+    async def test_has_the_files_unchanged(self, api: Api) -> None:
         await api.enter()
         await api.upload(MARCH, name="march.ofx")
 
@@ -200,7 +200,7 @@ class TestExporting:
         assert archive.read(f"files/{row['digest']}") == MARCH
         assert len(part(archive, "ledger_transaction")) == 9
 
-    async def test_tells_no_secrets(self, api: Api) -> None:
+    async def test_has_no_secrets(self, api: Api) -> None:
         await api.log_in()
         await program()
         user = await UserModel.objects.aget()
@@ -231,7 +231,7 @@ class TestExporting:
         assert "session.opened" in {each["action"] for each in part(archive, "audit")}
 
     @pytest.mark.parametrize("method", ["get", "head"])
-    async def test_needs_a_fresh_proof(self, api: Api, method: str) -> None:
+    async def test_requires_a_recent_authentication(self, api: Api, method: str) -> None:
         await api.enter()
         await prove_long_ago()
 
@@ -239,7 +239,7 @@ class TestExporting:
         assert not await AuditEntryModel.objects.filter(action="user.exported").aexists()
 
 
-async def test_who_goes_away_ends_the_work_in_the_database(
+async def test_a_disconnected_client_ends_the_work_in_the_database(
     committing_database: str, monkeypatch: pytest.MonkeyPatch, call_cancelled: asyncio.Event
 ) -> None:
     api = await Api(delivers=True).enter()

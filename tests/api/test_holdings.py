@@ -67,7 +67,7 @@ def at(moment: datetime) -> str:
 
 
 class TestHoldings:
-    async def test_are_shown_with_all_that_is_told(self, api: Api) -> None:
+    async def test_have_every_stated_value(self, api: Api) -> None:
         await api.enter()
         done = await bring(api, MARCH)
 
@@ -98,7 +98,7 @@ class TestHoldings:
         assert (second["quantity"], second["value"]) == ("-2", None)
         assert body["next_cursor"] is None
 
-    async def test_of_one_account_are_its_own(self, api: Api) -> None:
+    async def test_can_be_limited_to_one_account(self, api: Api) -> None:
         await api.enter()
         await bring(api, MARCH, DOLLARS)
         ids = [each["id"] for each in (await api.get("accounts")).json()["items"]]
@@ -107,7 +107,7 @@ class TestHoldings:
         assert await numbers(api, f"accounts/{ids[1]}/holdings") == [FIRST]
         assert await numbers(api) == [FIRST, SECOND, FIRST]
 
-    async def test_what_was_sold_is_gone_and_back_when_that_is_undone(self, api: Api) -> None:
+    async def test_close_when_sold_and_reopen_on_undo(self, api: Api) -> None:
         await api.enter()
         april = await bring(api, MARCH, APRIL)
         assert await numbers(api) == [SECOND]
@@ -116,7 +116,7 @@ class TestHoldings:
 
         assert await numbers(api) == [FIRST, SECOND]
 
-    async def test_come_in_pages(self, api: Api) -> None:
+    async def test_are_paged(self, api: Api) -> None:
         await api.enter()
         await bring(api, MARCH, DOLLARS)
 
@@ -144,7 +144,7 @@ class TestHoldings:
             ("as_of=9999-12-31T23:59:59-23:59", "invalid-as-of"),
         ],
     )
-    async def test_refuse_what_is_not_understood(
+    async def test_refuse_an_invalid_query(
         self, api: Api, path: str, query: str, kind: str
     ) -> None:
         await api.enter()
@@ -153,7 +153,7 @@ class TestHoldings:
 
         assert problem_of(response) == (422, kind)
 
-    async def test_of_an_account_that_is_not_there_are_not_found(self, api: Api) -> None:
+    async def test_of_a_missing_account_are_not_found(self, api: Api) -> None:
         await api.enter()
 
         response = await api.get(f"accounts/{new_id()}/holdings")
@@ -162,7 +162,7 @@ class TestHoldings:
 
 
 class TestLookingBack:
-    async def test_to_a_day(self, api: Api) -> None:
+    async def test_to_a_date(self, api: Api) -> None:
         await api.enter()
         await bring(api, MARCH, APRIL)
         account = (await accounts(api))["0"]
@@ -177,7 +177,7 @@ class TestLookingBack:
         assert [each["amount"] for each in then] == ["100.00"]
         assert len((await api.get(balances)).json()["items"]) == 2
 
-    async def test_to_a_moment_before_and_after_an_undo(self, api: Api) -> None:
+    async def test_to_an_instant_before_and_after_an_undo(self, api: Api) -> None:
         await api.enter()
         moments = [datetime.now(UTC)]
         await bring(api, MARCH)
@@ -198,7 +198,7 @@ class TestLookingBack:
         stated = [[each["amount"] for each in items] for items in balances]
         assert stated == [[], ["100.00"], ["90.00", "100.00"], ["100.00"]]
 
-    async def test_shows_the_balances_of_accounts_as_they_were(self, api: Api) -> None:
+    async def test_shows_past_balances_of_accounts(self, api: Api) -> None:
         await api.enter()
         first = MARCH.replace("available", "booked")
         await bring(api, first)
@@ -219,7 +219,7 @@ class TestLookingBack:
         assert (await accounts(api, "?as_of=2026-02-28"))["0"]["balance"] is None
 
     @pytest.mark.parametrize("path", ["accounts", "accounts/{}", "accounts/{}/balances"])
-    async def test_refuses_what_is_yet_to_come(self, api: Api, path: str) -> None:
+    async def test_refuses_the_future(self, api: Api, path: str) -> None:
         await api.enter()
         tomorrow = at(datetime.now(UTC) + timedelta(days=1))
 
@@ -229,7 +229,7 @@ class TestLookingBack:
 
 
 class TestNetWorth:
-    async def test_is_told_day_by_day_and_by_currency(self, api: Api) -> None:
+    async def test_is_listed_by_day_and_currency(self, api: Api) -> None:
         await api.enter()
         await bring(api, MARCH, DOLLARS, UNKNOWN)
 
@@ -249,7 +249,7 @@ class TestNetWorth:
         unknown = [each["id"] for each in (await api.get("accounts")).json()["items"]][2]
         assert body["unknown_accounts"] == [unknown]
 
-    async def test_is_of_the_last_thirty_days_unless_others_are_asked_for(self, api: Api) -> None:
+    async def test_covers_the_last_thirty_days_by_default(self, api: Api) -> None:
         await api.enter()
         await bring(api, MARCH)
 
@@ -259,7 +259,7 @@ class TestNetWorth:
         assert len(items) == 30
         assert date.fromisoformat(items[-1]["day"]) in (today, today - timedelta(1))
 
-    async def test_of_nothing_is_nothing(self, api: Api) -> None:
+    async def test_of_an_empty_ledger_is_empty(self, api: Api) -> None:
         await api.enter()
 
         assert (await api.get("net-worth")).json() == {"items": [], "unknown_accounts": []}
@@ -277,15 +277,13 @@ class TestNetWorth:
             ("date_to=2026-03-01&date_to=2026-03-02", "invalid-query"),
         ],
     )
-    async def test_refuses_days_that_it_does_not_tell(
-        self, api: Api, query: str, kind: str
-    ) -> None:
+    async def test_refuses_impossible_periods(self, api: Api, query: str, kind: str) -> None:
         await api.enter()
 
         assert problem_of(await api.get(f"net-worth?{query}")) == (422, kind)
 
     @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
-    async def test_is_told_of_any_day_that_there_is(self, api: Api, day: str) -> None:
+    async def test_can_be_asked_for_any_date(self, api: Api, day: str) -> None:
         await api.enter()
         await bring(api, MARCH)
 
@@ -302,9 +300,7 @@ class TestNetWorth:
         ("net-worth", "net_worth.viewed", {"days": 30}),
     ],
 )
-async def test_a_reading_leaves_an_entry(
-    api: Api, path: str, action: str, details: dict[str, int]
-) -> None:
+async def test_a_read_is_audited(api: Api, path: str, action: str, details: dict[str, int]) -> None:
     await api.enter()
     await bring(api, MARCH)
 
@@ -314,7 +310,7 @@ async def test_a_reading_leaves_an_entry(
     assert (entry.result, entry.details) == ("success", details)
 
 
-async def test_another_ones_holdings_look_like_none(locked: str) -> None:
+async def test_another_user_has_none(locked: str) -> None:
     ada = await Api().enter()
     done = await bring(ada, MARCH)
     eve = await Api().enter("eve@example.org")
@@ -326,7 +322,7 @@ async def test_another_ones_holdings_look_like_none(locked: str) -> None:
     assert (await eve.get("net-worth")).json() == {"items": [], "unknown_accounts": []}
 
 
-async def test_policies_alone_keep_net_worth_from_others(api: Api) -> None:
+async def test_policies_alone_hide_net_worth_from_others(api: Api) -> None:
     ada = await api.enter()
     done = await bring(ada, MARCH)
     eve = await Api().enter("eve@example.org")

@@ -74,7 +74,9 @@ ASKED: dict[str, tuple[str, dict[str, str], int]] = {
 
 
 @pytest.mark.parametrize("asked", ASKED)
-async def test_all_get_the_same_answer_after_the_same_work(queries: list[str], asked: str) -> None:
+async def test_every_email_address_gets_the_same_answer_after_the_same_work(
+    queries: list[str], asked: str
+) -> None:
     route, fields, status = ASKED[asked]
     answers, work = {}, {}
     for who in WHO:
@@ -90,7 +92,7 @@ async def test_all_get_the_same_answer_after_the_same_work(queries: list[str], a
     assert not mail.outbox
 
 
-async def test_the_right_password_opens_nothing_that_is_not_open(queries: list[str]) -> None:
+async def test_the_right_password_does_not_open_a_closed_account(queries: list[str]) -> None:
     answers = {}
     for who in ("unknown", "unverified", "closed"):
         await keep(who)
@@ -101,7 +103,7 @@ async def test_the_right_password_opens_nothing_that_is_not_open(queries: list[s
     assert answers["unknown"][0] == 401
 
 
-async def test_what_is_no_address_is_answered_alike(database: None) -> None:
+async def test_an_invalid_email_address_is_answered_alike(database: None) -> None:
     for route in ("password-resets", "email-verifications"):
         good = await Api().post(route, {"email": address("unknown")})
         for text in ("", "nobody", "a@b", "x" * 300):

@@ -62,7 +62,7 @@ def export_for(token: str) -> dict[str, Any]:
     }
 
 
-async def test_ends_the_work_in_the_database(
+async def test_cancels_the_statement_in_the_database(
     committing: Api, monkeypatch: pytest.MonkeyPatch, call_cancelled: asyncio.Event
 ) -> None:
     await committing.enter()

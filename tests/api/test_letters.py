@@ -35,8 +35,8 @@ async def log_in(password: str, email: str = EMAIL) -> int:
     return reply.status_code
 
 
-class TestProof:
-    async def test_is_asked_for_again(self, api: Api) -> None:
+class TestVerification:
+    async def test_can_be_requested_again(self, api: Api) -> None:
         await api.post("users", ADA)
         first = mailed()
 
@@ -59,7 +59,7 @@ class TestProof:
         entry = await AuditEntryModel.objects.aget(action="email.verify")
         assert (entry.result, entry.details) == ("failure", {"error": "invalid-mailed-token"})
 
-    async def test_whoever_registers_again_is_written_to(self, api: Api) -> None:
+    async def test_a_second_registration_notifies_the_owner(self, api: Api) -> None:
         await api.post("users", ADA)
         await api.post("users", ADA)
         chosen = {"token": mailed(), "password": PASSWORD}
@@ -74,7 +74,7 @@ class TestProof:
             "Somebody tried to register with your email address",
         ]
 
-    async def test_three_letters_an_hour_are_enough(self, api: Api) -> None:
+    async def test_three_emails_are_sent_per_hour(self, api: Api) -> None:
         await api.post("users", ADA)
         for _ in range(4):
             reply = await api.post("email-verifications", {"email": EMAIL})
@@ -87,7 +87,7 @@ class TestProof:
 
 
 class TestReset:
-    async def test_gives_a_new_password_and_ends_the_rest(self, api: Api) -> None:
+    async def test_sets_a_new_password_and_ends_other_access(self, api: Api) -> None:
         await api.log_in()
         user = await UserModel.objects.aget()
         good = container.ports.clock.now() + timedelta(days=1)
@@ -113,7 +113,7 @@ class TestReset:
         assert problem_of(replayed) == (422, "invalid-mailed-token")
         assert await AuditEntryModel.objects.filter(action="password.reset").acount() == 2
 
-    async def test_is_for_its_own_letter_alone(self, api: Api) -> None:
+    async def test_accepts_only_a_token_of_its_purpose(self, api: Api) -> None:
         await api.post("users", ADA)
         proof = mailed()
 
@@ -137,7 +137,7 @@ class TestReset:
 
 
 class TestPatchMe:
-    async def test_a_new_password_keeps_this_session_alone(self, api: Api) -> None:
+    async def test_a_new_password_ends_every_other_session(self, api: Api) -> None:
         await api.log_in()
         other = Api()
         other.token = (await api.post("sessions", ADA)).json()["access_token"]
@@ -152,7 +152,7 @@ class TestPatchMe:
         assert (await log_in(PASSWORD), await log_in(NEW)) == (401, 201)
         assert letters()[-1] == (EMAIL, "Your password was changed")
 
-    async def test_a_new_address_is_taken_once_it_is_proved(self, api: Api) -> None:
+    async def test_a_new_email_address_counts_once_it_is_verified(self, api: Api) -> None:
         await api.log_in()
 
         changed = await api.patch("users/me", {"email": "New@example.org"})
@@ -172,7 +172,7 @@ class TestPatchMe:
         assert (await log_in(PASSWORD), await log_in(PASSWORD, "new@example.org")) == (401, 201)
         assert (await UserModel.objects.aget()).former_email is None
 
-    async def test_whose_address_it_is_is_not_told(self, api: Api) -> None:
+    async def test_does_not_reveal_whose_email_address_it_is(self, api: Api) -> None:
         await Api().enter("eve@example.org")
         await api.log_in()
 
@@ -200,7 +200,7 @@ class TestPatchMe:
             ({"password": NEW, "email": "ada"}, "invalid-email"),
         ],
     )
-    async def test_refuses_what_is_wrong(self, api: Api, body: Any, kind: str) -> None:
+    async def test_refuses_invalid_values(self, api: Api, body: Any, kind: str) -> None:
         await api.enter()
         before = (await api.get("users/me")).json()
 
@@ -209,7 +209,7 @@ class TestPatchMe:
         # With another stamp the session would be over.
         assert (await api.get("users/me")).json() == before
 
-    async def test_asks_for_a_proof_of_a_short_while_ago(self, api: Api) -> None:
+    async def test_requires_a_recent_authentication(self, api: Api) -> None:
         await api.enter()
         await SessionModel.objects.aupdate(authenticated_at="2026-01-01T00:00Z")
 
@@ -221,7 +221,7 @@ class TestPatchMe:
 STRANGERS = "what the stranger chose first"
 
 
-async def test_whoever_proves_a_registration_chooses_the_password(api: Api) -> None:
+async def test_the_verifier_of_a_registration_chooses_the_password(api: Api) -> None:
     """A stranger takes an address before its owner does, who obeys the letter."""
     await api.post("users", {**ADA, "password": STRANGERS})
     token = mailed()
@@ -238,7 +238,7 @@ async def test_whoever_proves_a_registration_chooses_the_password(api: Api) -> N
     assert await log_in(PASSWORD) == 201
 
 
-async def test_an_address_does_not_become_that_of_a_strangers_account(api: Api) -> None:
+async def test_an_email_address_is_not_added_to_a_strangers_account(api: Api) -> None:
     """A stranger wants the address for their account, and its owner obeys the letter."""
     eve = await api.log_in("eve@example.org")
     await eve.patch("users/me", {"email": EMAIL})
@@ -256,7 +256,7 @@ async def test_an_address_does_not_become_that_of_a_strangers_account(api: Api) 
     assert await told.acount() == ATTEMPTS_PER_CREDENTIAL + 1
 
 
-async def test_who_registered_first_does_not_get_in_by_who_reads_the_mail(api: Api) -> None:
+async def test_a_squatter_cannot_use_an_account_verified_by_the_owner(api: Api) -> None:
     """A stranger takes an address before its owner does, and waits for them to confirm it."""
     await api.post("users", {**ADA, "password": STRANGERS})
 
@@ -273,7 +273,7 @@ async def test_who_registered_first_does_not_get_in_by_who_reads_the_mail(api: A
     assert await log_in(PASSWORD) == 201
 
 
-async def test_the_first_letter_is_worth_nothing_once_the_address_is_claimed_again(
+async def test_a_second_registration_invalidates_the_first_email(
     api: Api,
 ) -> None:
     await api.post("users", {**ADA, "password": STRANGERS})

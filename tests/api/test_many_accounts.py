@@ -24,7 +24,7 @@ async def all_of(api: Api, path: str) -> list[dict[str, Any]]:
     return items
 
 
-async def test_an_import_that_adds_too_many_changes_nothing(api: Api) -> None:
+async def test_an_import_that_adds_too_many_accounts_changes_nothing(api: Api) -> None:
     await api.enter()
 
     for path in ("imports", "imports/preview"):
@@ -35,7 +35,7 @@ async def test_an_import_that_adds_too_many_changes_nothing(api: Api) -> None:
     assert await all_of(api, "accounts") == await all_of(api, "imports") == []
 
 
-async def test_who_has_all_goes_on_with_these(api: Api) -> None:
+async def test_a_user_with_all_accounts_can_still_import(api: Api) -> None:
     await api.enter()
     assert (await api.upload(accounts(1, MOST))).status_code == 201
 
@@ -46,7 +46,7 @@ async def test_who_has_all_goes_on_with_these(api: Api) -> None:
     assert len(await all_of(api, "accounts")) == MOST
 
 
-async def test_a_large_file_fails_with_the_same_words(api: Api) -> None:
+async def test_a_large_file_fails_with_the_same_message(api: Api) -> None:
     await api.enter()
     content = accounts(1, MOST + 1) + b" " * settings.IMPORT_BACKGROUND_BYTES
 
@@ -58,7 +58,7 @@ async def test_a_large_file_fails_with_the_same_words(api: Api) -> None:
     assert await all_of(api, "accounts") == []
 
 
-async def test_two_imports_at_once_do_not_pass_it(committing_database: str) -> None:
+async def test_two_concurrent_imports_cannot_exceed_the_limit(committing_database: str) -> None:
     api = await Api().enter()
     assert (await api.upload(accounts(1, MOST - 1))).status_code == 201
     files = [accounts(MOST + n, 1) for n in range(2)]

@@ -17,7 +17,7 @@ async def figures(api: Api) -> dict[str, float]:
     return {sample.name: sample.value for family in families for sample in family.samples}
 
 
-async def test_the_pool_is_seen(api: Api) -> None:
+async def test_the_pool_is_measured(api: Api) -> None:
     seen = await figures(api)
 
     assert seen["dashtam_database_connections"] == container.database.state.size
@@ -28,7 +28,7 @@ async def test_the_pool_is_seen(api: Api) -> None:
     assert seen["dashtam_database_crowded_count"] >= 0
 
 
-async def test_the_outbox_is_seen(api: Api) -> None:
+async def test_the_outbox_is_measured(api: Api) -> None:
     api.delivers = False
     assert (await figures(api))["dashtam_outbox_lag_seconds"] == 0
     await api.post("users", {"email": "ada@example.org", "password": PASSWORD})
@@ -47,7 +47,7 @@ async def test_the_outbox_is_seen(api: Api) -> None:
     assert seen["dashtam_outbox_lag_seconds"] >= 0
 
 
-async def test_dead_events_are_counted_apart(api: Api) -> None:
+async def test_dead_events_are_counted_separately(api: Api) -> None:
     api.delivers = False
     await api.post("users", {"email": "ada@example.org", "password": PASSWORD})
     await OutboxModel.objects.aupdate(dead_at=NOON)
@@ -57,7 +57,7 @@ async def test_dead_events_are_counted_apart(api: Api) -> None:
     assert (seen["dashtam_outbox_waiting"], seen["dashtam_outbox_dead"]) == (0, 1)
 
 
-async def test_what_cannot_be_asked_is_left_out(outage: None) -> None:
+async def test_unavailable_figures_are_omitted(outage: None) -> None:
     seen = await figures(Api())
 
     assert "dashtam_database_connections" in seen

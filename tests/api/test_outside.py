@@ -70,7 +70,7 @@ async def ask(
     return status, listened
 
 
-async def test_what_is_no_file_is_small(api: Api) -> None:
+async def test_a_body_without_file_is_small(api: Api) -> None:
     await api.enter()
 
     heard = {
@@ -82,7 +82,7 @@ async def test_what_is_no_file_is_small(api: Api) -> None:
     assert heard == set()
 
 
-async def test_what_is_a_file_may_be_larger(api: Api) -> None:
+async def test_a_body_with_a_file_may_be_larger(api: Api) -> None:
     await api.enter()
     form = "multipart/form-data; boundary=b"
 
@@ -95,7 +95,7 @@ async def test_what_is_a_file_may_be_larger(api: Api) -> None:
     assert heard == {(route, "post") for route in TAKE_FILES}
 
 
-async def test_strangers_are_listened_to_where_they_may_ask_alone(api: Api) -> None:
+async def test_unauthenticated_bodies_are_received_only_at_public_urls(api: Api) -> None:
     api.token = "nonsense"
 
     heard = {route for route, verb in ADDRESSES if (await ask(api, verb, route, 100))[1]}
@@ -107,7 +107,7 @@ async def test_strangers_are_listened_to_where_they_may_ask_alone(api: Api) -> N
 
 
 @pytest.mark.parametrize("route", sorted(TAKE_FILES))
-async def test_a_program_without_the_scope_is_not_listened_to(api: Api, route: str) -> None:
+async def test_a_body_without_the_scope_is_not_received(api: Api, route: str) -> None:
     await api.enter()
     program = await api.program(Scope.READ_ACCOUNTS)
 

@@ -77,7 +77,7 @@ async def both(eve: Api) -> list[Api]:
     return [eve, await eve.program(*Scope)]
 
 
-async def test_what_is_not_ones_own_is_not_found(locked: str) -> None:
+async def test_another_users_resource_is_not_found(locked: str) -> None:
     ada = await somebody()
     before = await seen_by(ada)
     eve, program = await both(await Api().enter("eve@example.org"))
@@ -97,7 +97,7 @@ async def test_what_is_not_ones_own_is_not_found(locked: str) -> None:
     assert await seen_by(ada) == before
 
 
-async def test_what_is_not_ones_own_cannot_be_mentioned(locked: str) -> None:
+async def test_another_users_resource_cannot_be_referenced(locked: str) -> None:
     ada, eve = await somebody(), await somebody("eve@example.org")
     before = await seen_by(ada), await seen_by(eve)
 
@@ -115,7 +115,7 @@ async def test_what_is_not_ones_own_cannot_be_mentioned(locked: str) -> None:
     assert after == before
 
 
-def test_every_id_in_a_body_or_a_query_is_mentioned() -> None:
+def test_every_id_in_a_body_or_query_is_tested() -> None:
     """A new one needs a line in `MENTIONS`."""
     found = {
         (model.__name__, name)
@@ -127,7 +127,7 @@ def test_every_id_in_a_body_or_a_query_is_mentioned() -> None:
     assert found == {(model, field) for model, field, *_ in MENTIONS}
 
 
-async def test_nothing_of_another_is_told(locked: str) -> None:
+async def test_nothing_of_another_user_is_revealed(locked: str) -> None:
     ada, eve = await somebody(), await somebody("eve@example.org")
     of_ada, of_eve = ids_in(await seen_by(ada)), ids_in(await seen_by(eve))
     program = Somebody(await eve.api.program(*Scope), eve.ids)
@@ -138,7 +138,7 @@ async def test_nothing_of_another_is_told(locked: str) -> None:
 
 
 @pytest.mark.parametrize("as_program", [False, True])
-async def test_the_cursor_of_another_shows_nothing_of_theirs(api: Api, as_program: bool) -> None:
+async def test_another_users_cursor_shows_nothing(api: Api, as_program: bool) -> None:
     ada, eve = await somebody(), await somebody("eve@example.org")
     assert (await ada.api.upload(FILE)).status_code == 201
     of_ada = ids_in(await seen_by(ada))

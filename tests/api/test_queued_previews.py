@@ -34,8 +34,8 @@ async def shown(api: Api, taken: Reply) -> Any:
     return (await api.get(taken.headers["Location"])).json()
 
 
-class TestTaking:
-    async def test_is_answered_at_once_and_made_by_the_relay(self, api: Api) -> None:
+class TestQueueing:
+    async def test_is_accepted_at_once_and_made_by_the_relay(self, api: Api) -> None:
         await api.enter()
         at_once = (await api.upload(MARCH, path=PATH)).json()
         api.delivers = False
@@ -54,7 +54,7 @@ class TestTaking:
         assert _alike(made["preview"]) == _alike(at_once)
         assert made["preview"]["statements"][0]["new"] == 5
 
-    async def test_enters_nothing_and_keeps_no_file(self, api: Api) -> None:
+    async def test_stores_no_row_and_no_file(self, api: Api) -> None:
         await api.enter()
 
         taken = await later(api)
@@ -74,7 +74,7 @@ class TestTaking:
         assert (told.status_code, len(told.json()["rows"])) == (200, 5)
         assert await PreviewModel.objects.acount() == 0
 
-    async def test_what_was_said_along_with_it_counts(self, api: Api) -> None:
+    async def test_hints_are_applied(self, api: Api) -> None:
         await api.enter()
         plain = b"Date,Amount\n2026-03-01,-4.50\n2026-03-02,-9.00\n"
 
@@ -85,7 +85,7 @@ class TestTaking:
         assert told["preview"]["csv_profile"]["header"] == ["Date", "Amount"]
         assert [row["result"] for row in told["preview"]["rows"]] == ["new", "new"]
 
-    async def test_an_account_must_be_there(self, api: Api) -> None:
+    async def test_an_account_must_exist(self, api: Api) -> None:
         await api.enter()
 
         taken = await later(api, account_id=str(new_id()))
@@ -93,7 +93,7 @@ class TestTaking:
         assert problem_of(taken) == (404, "account-not-found")
         assert await PreviewModel.objects.acount() == 0
 
-    async def test_waits_among_the_imports(self, api: Api) -> None:
+    async def test_counts_among_waiting_imports(self, api: Api) -> None:
         await api.enter()
         api.delivers = False
         for path in (PATH, "imports", PATH):
@@ -103,7 +103,7 @@ class TestTaking:
         assert problem_of(await later(api)) == (429, "too-many-imports-waiting")
         assert await PreviewModel.objects.acount() == 2
 
-    async def test_is_told_by_the_trail(self, api: Api) -> None:
+    async def test_is_audited(self, api: Api) -> None:
         await api.enter()
         taken = await later(api)
         await later(api, b"hello")
@@ -116,7 +116,7 @@ class TestTaking:
 
 
 class TestMaking:
-    async def test_told_again_it_is_made_once(self, api: Api) -> None:
+    async def test_a_repeated_event_makes_it_once(self, api: Api) -> None:
         await api.enter()
         taken = await later(api)
         before = await shown(api, taken)
@@ -128,7 +128,7 @@ class TestMaking:
         made = AuditEntryModel.objects.filter(action="statement.previewed")
         assert await made.acount() == 1
 
-    async def test_is_running_while_progress_is_told(self, api: Api) -> None:
+    async def test_is_running_while_progress_is_reported(self, api: Api) -> None:
         await api.enter()
         api.delivers = False
         taken = await later(api)
@@ -142,7 +142,9 @@ class TestMaking:
         assert (body["status"], body["progress"]) == ("running", {"rows": 10, "entered": 4})
 
     @pytest.mark.parametrize("content", [b" \n ", b"<OFX></OFX>", bytes(range(256)) * 100])
-    async def test_of_no_statement_says_so(self, api: Api, content: bytes) -> None:
+    async def test_of_a_file_without_statement_has_the_reason(
+        self, api: Api, content: bytes
+    ) -> None:
         await api.enter()
 
         failed = await shown(api, await later(api, content))
@@ -154,7 +156,7 @@ class TestMaking:
 
 
 class TestDeleting:
-    async def test_what_waits_is_never_made(self, api: Api) -> None:
+    async def test_a_deleted_preview_is_never_made(self, api: Api) -> None:
         await api.enter()
         api.delivers = False
         taken = await later(api)
@@ -167,7 +169,7 @@ class TestDeleting:
         assert await PreviewModel.objects.acount() == 0
         assert not await OutboxModel.objects.filter(delivered_at=None).aexists()
 
-    async def test_what_is_made_is_gone(self, api: Api) -> None:
+    async def test_a_finished_preview_can_be_deleted(self, api: Api) -> None:
         await api.enter()
         taken = await later(api)
 
@@ -177,9 +179,7 @@ class TestDeleting:
         assert problem_of(again) == (404, "preview-not-found")
         assert (await api.get("imports")).json()["storage"]["used"] == 0
 
-    async def test_no_import_is_at_a_previews_address_nor_the_other_way_round(
-        self, api: Api
-    ) -> None:
+    async def test_imports_and_previews_are_not_found_at_each_others_url(self, api: Api) -> None:
         await api.enter()
         preview = (await later(api)).json()["id"]
         done = (await api.upload(MARCH)).json()["id"]

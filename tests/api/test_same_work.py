@@ -40,7 +40,7 @@ async def refused(api: Api, statements: list[str], **changes: str) -> tuple[list
     return list(statements), (answer, reply.headers.get("WWW-Authenticate"), len(reply.text))
 
 
-async def test_refused_log_ins_are_alike(api: Api, statements: list[str]) -> None:
+async def test_refused_log_ins_do_the_same_work(api: Api, statements: list[str]) -> None:
     await api.post("users", WHO)
     unverified = await refused(api, statements)
     await UserModel.objects.aupdate(verified_at=F("registered_at"))
@@ -53,7 +53,7 @@ async def test_refused_log_ins_are_alike(api: Api, statements: list[str]) -> Non
     assert len(wrong[0]) > 2
 
 
-async def test_a_second_factor_does_not_show_without_the_password(
+async def test_a_second_factor_is_not_revealed_without_the_password(
     api: Api, statements: list[str]
 ) -> None:
     await api.log_in()

@@ -29,18 +29,18 @@ def needed(method: str, route: str) -> Set[Scope]:
     return view.scopes[method]
 
 
-def test_every_scope_is_of_use() -> None:
+def test_every_scope_is_used() -> None:
     assert {scope for each in SCOPED for scope in needed(*each)} == set(Scope)
 
 
-def test_what_changes_something_asks_for_a_scope_that_writes() -> None:
+def test_a_change_requires_a_write_scope() -> None:
     for method, route in SCOPED:
         writes = {scope for scope in needed(method, route) if scope.startswith("write:")}
         assert bool(writes) is (method != "get"), (method, route)
 
 
 @pytest.mark.parametrize("scope", [*Scope])
-async def test_a_scope_opens_what_names_it_and_nothing_else(api: Api, scope: Scope) -> None:
+async def test_a_scope_grants_exactly_its_endpoints(api: Api, scope: Scope) -> None:
     ada = await somebody()
     program = await ada.api.program(scope)
     before = await seen_by(ada)
@@ -61,7 +61,7 @@ async def test_a_scope_opens_what_names_it_and_nothing_else(api: Api, scope: Sco
         assert reply.status_code not in (401, 403), (method, route)
 
 
-async def test_all_scopes_open_no_address_that_is_for_sessions(api: Api) -> None:
+async def test_no_scope_grants_endpoints_for_sessions(api: Api) -> None:
     ada = await somebody()
     program = await ada.api.program(*Scope)
     before = await seen_by(ada)
@@ -76,7 +76,7 @@ async def test_all_scopes_open_no_address_that_is_for_sessions(api: Api) -> None
         assert reply.status_code not in (401, 403), (method, route)
 
 
-async def test_head_asks_for_what_get_does(api: Api) -> None:
+async def test_head_requires_the_scope_of_get(api: Api) -> None:
     ada = await somebody()
     program = await ada.api.program(Scope.READ_IMPORTS)
 
@@ -87,7 +87,7 @@ async def test_head_asks_for_what_get_does(api: Api) -> None:
             assert reply.status_code == (200 if may else 403), route
 
 
-async def test_methods_are_told_to_programs_too(api: Api) -> None:
+async def test_options_works_with_an_api_token(api: Api) -> None:
     ada = await somebody()
     program = await ada.api.program(Scope.READ_IMPORTS)
 
@@ -95,7 +95,7 @@ async def test_methods_are_told_to_programs_too(api: Api) -> None:
     assert problem_of(await ask(program, "put", "accounts", ada)) == (405, "method-not-allowed")
 
 
-async def test_the_refusal_says_what_is_missing(api: Api) -> None:
+async def test_a_refusal_has_the_missing_scope(api: Api) -> None:
     program = await (await api.enter()).program(Scope.READ_ACCOUNTS)
 
     refused = await program.get("changes")
@@ -105,7 +105,7 @@ async def test_the_refusal_says_what_is_missing(api: Api) -> None:
     )
 
 
-async def test_the_trail_tells_which_program_acted(api: Api) -> None:
+async def test_the_trail_has_the_api_token(api: Api) -> None:
     program = await (await api.enter()).program(Scope.READ_ACCOUNTS, Scope.READ_IMPORTS)
     (kept,) = (await api.get("api-tokens")).json()["items"]
 
@@ -125,7 +125,7 @@ async def test_the_trail_tells_which_program_acted(api: Api) -> None:
     assert {entry.actor_id for entry in (by_program, refused, by_person)} == {api.user.id}
 
 
-async def test_the_trail_tells_of_what_was_refused(api: Api) -> None:
+async def test_the_trail_has_refusals(api: Api) -> None:
     await api.enter()
     program = await api.program(Scope.READ_ACCOUNTS)
     user = await UserModel.objects.aget()

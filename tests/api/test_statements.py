@@ -37,7 +37,7 @@ class TestStatements:
         }
         assert rest["next_cursor"] is None
 
-    async def test_of_one_proof_are_listed(self, api: Api) -> None:
+    async def test_can_be_filtered_by_reconciliation(self, api: Api) -> None:
         await api.enter()
         account, _ = await account_of(api, WEEK[0], day_of_march(2, "110", "90", moved="-21"))
 
@@ -48,14 +48,14 @@ class TestStatements:
     @pytest.mark.parametrize(
         "query", ["reconciliation=maybe", "limit=0", "limit=501", "cursor=x", "page=2"]
     )
-    async def test_refuse_a_question_that_makes_no_sense(self, api: Api, query: str) -> None:
+    async def test_refuse_an_invalid_query(self, api: Api, query: str) -> None:
         await api.enter()
         account, _ = await account_of(api, WEEK[0])
 
         assert (await api.get(f"{account}/statements?{query}")).status_code == 422
 
     @pytest.mark.parametrize("what", ["statements", "continuity"])
-    async def test_of_others_are_not_found(self, api: Api, what: str) -> None:
+    async def test_of_another_user_are_not_found(self, api: Api, what: str) -> None:
         await api.enter()
         account, _ = await account_of(api, *WEEK)
         eve = await Api().enter("eve@example.org")
@@ -65,7 +65,7 @@ class TestStatements:
             assert problem_of(response) == (404, "account-not-found")
         assert problem_of(await Api().get(f"{account}/{what}"))[0] == 401
 
-    async def test_leave_entries_of_being_read(self, api: Api) -> None:
+    async def test_are_audited_when_read(self, api: Api) -> None:
         await api.enter()
         account, _ = await account_of(api, *WEEK)
 
@@ -78,7 +78,7 @@ class TestStatements:
 
 
 class TestContinuity:
-    async def test_holds_where_nothing_is_missing(self, api: Api) -> None:
+    async def test_is_complete_if_nothing_is_missing(self, api: Api) -> None:
         await api.enter()
         account, _ = await account_of(api, *WEEK, *WEEK)
 
@@ -93,7 +93,7 @@ class TestContinuity:
             "unbalanced_statements": [],
         }
 
-    async def test_names_what_is_missing(self, api: Api) -> None:
+    async def test_lists_what_is_missing(self, api: Api) -> None:
         await api.enter()
         account, imports = await account_of(api, WEEK[3], WEEK[0])
 
@@ -112,7 +112,7 @@ class TestContinuity:
         assert [ends[side]["import_id"] for side in ("before", "after")] == imports[::-1]
         assert (told["linked"], told["gaps"]) == (0, 1)
 
-    async def test_comes_back_with_what_was_missing_and_goes_with_it(self, api: Api) -> None:
+    async def test_is_restored_by_the_missing_statement_and_lost_with_it(self, api: Api) -> None:
         await api.enter()
         account, imports = await account_of(api, *WEEK)
 
@@ -123,7 +123,7 @@ class TestContinuity:
         await api.upload(WEEK[1])
         assert (await api.get(f"{account}/continuity")).json()["discrepancies"] == []
 
-    async def test_lists_the_latest_breaks_and_what_does_not_add_up(self, api: Api) -> None:
+    async def test_lists_the_latest_discrepancies_and_unbalanced_statements(self, api: Api) -> None:
         await api.enter()
         account, _ = await account_of(api, WEEK[0], WEEK[2], day_of_march(6, "1", "2", moved="5"))
 

@@ -26,7 +26,7 @@ async def crowd(desk: Desk, size: int = 20) -> None:
     await asyncio.gather(*(desk.visit(number) for number in range(size)))
 
 
-async def test_no_more_are_in_at_once_and_all_come_in_turn() -> None:
+async def test_work_above_the_limit_waits_in_order() -> None:
     desk = Desk(3)
 
     await crowd(desk)
@@ -35,7 +35,7 @@ async def test_no_more_are_in_at_once_and_all_come_in_turn() -> None:
     assert desk.served == list(range(20))
 
 
-async def test_who_gives_up_leaves_the_turn_to_others() -> None:
+async def test_a_cancelled_waiter_frees_its_place() -> None:
     desk = Desk(1)
     async with desk.limit.slot():
         waiting = asyncio.create_task(desk.visit(1))
@@ -48,7 +48,7 @@ async def test_who_gives_up_leaves_the_turn_to_others() -> None:
     assert desk.served == [2]
 
 
-def test_each_event_loop_has_turns_of_its_own() -> None:
+def test_each_event_loop_has_a_limit_of_its_own() -> None:
     desk = Desk(1)
 
     for _ in range(2):

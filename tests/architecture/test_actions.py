@@ -51,7 +51,7 @@ def test_every_action_is_used() -> None:
 class TestTheGuardItself:
     SEEN = constants()["ACCOUNTS_VIEWED"]
 
-    def test_sees_a_detail_that_is_missing_or_misspelt(self) -> None:
+    def test_finds_a_missing_or_misspelt_detail(self) -> None:
         right = "SEEN.record(subject_id=None, actor=a, occurred_at=now, count=1)"
         wrong = [right.replace("count", "counts"), right.replace(", count=1", "")]
 
@@ -61,7 +61,7 @@ class TestTheGuardItself:
             ["SEEN, line 1"],
         ]
 
-    def test_sees_an_action_that_nobody_uses(self) -> None:
+    def test_finds_an_unused_action(self) -> None:
         tree = ast.parse("from domain.ledger.actions import SEEN")
 
         assert unused([tree], ["SEEN", "FORGOTTEN"]) == {"FORGOTTEN"}

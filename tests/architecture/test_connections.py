@@ -35,13 +35,13 @@ def _named(call: ast.Call) -> Iterator[str]:
     return (each.arg for each in call.keywords if each.arg)
 
 
-def test_nobody_picks_parameters() -> None:
+def test_connection_parameters_are_never_picked() -> None:
     found = [line for module in modules(*PRODUCT) for line in picked(module)]
 
     assert found == []
 
 
-def test_the_guard_sees_a_pick() -> None:
+def test_the_guard_finds_a_pick() -> None:
     for text in (
         "psycopg.connect(host=host, dbname=name)",
         "psycopg.connect(url, connect_timeout=3)",

@@ -77,16 +77,16 @@ def page(request: pytest.FixtureRequest) -> Path:
 
 
 class TestDocuments:
-    def test_name_no_path_of_a_machine(self, page: Path) -> None:
+    def test_have_no_absolute_path(self, page: Path) -> None:
         assert machine_paths(page.read_text(encoding="utf-8")) == []
 
     def test_have_no_dead_link(self, page: Path) -> None:
         assert dead_links(page, page.read_text(encoding="utf-8")) == []
 
-    def test_name_files_that_exist(self, page: Path) -> None:
+    def test_refer_only_to_existing_files(self, page: Path) -> None:
         assert missing_files(page.read_text(encoding="utf-8")) == []
 
-    def test_name_commands_that_exist(self, page: Path) -> None:
+    def test_refer_only_to_existing_commands(self, page: Path) -> None:
         known = targets_of((ROOT / "Makefile").read_text(encoding="utf-8"))
 
         assert named_targets(page.read_text(encoding="utf-8")) <= known
@@ -98,7 +98,7 @@ class TestTheReferences:
     README = (ROOT / "README.md").read_text(encoding="utf-8")
     API = (ROOT / "docs/api.md").read_text(encoding="utf-8")
 
-    def test_name_every_endpoint_and_no_other(self) -> None:
+    def test_list_exactly_the_endpoints(self) -> None:
         there = {
             (method, "/" + re.sub(r"<uuid:\w+>", "{id}", route))
             for route, methods in routes()
@@ -113,7 +113,7 @@ class TestTheReferences:
         }
         assert there - told == set()
 
-    def test_name_every_command_of_ours(self) -> None:
+    def test_list_all_our_commands(self) -> None:
         ours = {name for name, app in get_commands().items() if app == "dashtam"}
 
         elsewhere = named_targets(self.README) | {"backup", "restore"}
@@ -130,28 +130,28 @@ def test_the_index_of_decisions_has_every_title() -> None:
 
 
 class TestTheGuardItself:
-    def test_sees_the_addresses_of_a_table(self) -> None:
+    def test_finds_the_urls_of_a_table(self) -> None:
         text = "| `/a`, `/a/{id}` | GET, PUT | see `/b` |\n| `c` | POST | no address |"
 
         assert told_addresses(text) == {
             (method, address) for method in ("get", "put") for address in ("/a", "/a/{id}")
         }
 
-    def test_sees_a_path_of_a_machine(self) -> None:
+    def test_finds_an_absolute_path(self) -> None:
         text = "See /home/me/notes and C:\\notes, not /api/v1/users or https://a.example/tmp/x."
 
         assert machine_paths(text) == ["/home/me/notes", "C:\\notes,"]
 
-    def test_sees_a_dead_link(self) -> None:
+    def test_finds_a_dead_link(self) -> None:
         text = "# One & two\n[a](Makefile) [b](gone.md) [c](#one--two) [d](#three) [e](https://x.example)"
 
         assert dead_links(ROOT / "page.md", text) == ["gone.md", "#three"]
 
-    def test_sees_a_missing_file(self) -> None:
+    def test_finds_a_missing_file(self) -> None:
         text = "`domain/shared/result.py`, `domain/gone.py` and `domain/added.py` (new)"
 
         assert missing_files(text) == ["domain/gone.py"]
 
-    def test_sees_the_commands_that_are_named(self) -> None:
+    def test_finds_the_commands_in_a_text(self) -> None:
         assert named_targets("    make demo\nTo make sure, `make test`.") == {"demo", "test"}
         assert targets_of("demo: stamp  ## show\n\t@make test\n") == {"demo"}

@@ -59,7 +59,7 @@ def called(statement: ast.Expr) -> str | None:
             return None
 
 
-def test_no_result_is_dropped() -> None:
+def test_no_result_is_ignored() -> None:
     shared = shared_names(modules("domain", "dashtam/application"))
     callers = modules(*PRODUCT)
 
@@ -79,14 +79,14 @@ class TestTheGuardItself:
     def test_knows_ports_and_use_cases(self) -> None:
         assert shared_names([self.PORT]) == {"add", "register_user"}
 
-    def test_sees_a_dropped_result(self) -> None:
+    def test_finds_an_ignored_result(self) -> None:
         text = "async def f(self):\n    await self.users.add(user)\n    await register_user()\n"
 
         found = dropped(Module("dashtam/x.py", text), {"add", "register_user"})
 
         assert found == ["dashtam/x.py:2 add", "dashtam/x.py:3 register_user"]
 
-    def test_lets_pass_what_is_looked_at(self) -> None:
+    def test_accepts_a_result_that_is_used(self) -> None:
         text = (
             "async def f(self):\n"
             "    added = await self.users.add(user)\n"

@@ -44,7 +44,7 @@ def test_text_is_normalised_in_one_place() -> None:
     assert found, "Nothing normalises: this looks for what is not there any more."
 
 
-def test_the_guard_sees_every_way() -> None:
+def test_the_guard_finds_every_way() -> None:
     ways = (
         "import unicodedata\nunicodedata.normalize('NFC', x)\n",
         "import unicodedata as u\nu.normalize('NFC', x)\n",

@@ -63,13 +63,13 @@ def apply_to(root: Path) -> None:
 
 
 @pytest.mark.parametrize(("name", "change"), CHANGE.findall(PAGE))
-def test_what_it_quotes_is_in_the_file(name: str, change: str) -> None:
+def test_every_quotation_is_in_its_file(name: str, change: str) -> None:
     text = (ROOT / name).read_text(encoding="utf-8")
 
     assert changed(text, change) != text
 
 
-def test_it_counts_the_files_that_it_touches() -> None:
+def test_the_number_of_files_is_right() -> None:
     touched = {name for name, _ in (*CHANGE.findall(PAGE), *NEW_FILE.findall(PAGE))} | GENERATED
     (count,) = COUNT.findall(PAGE)
 
@@ -78,7 +78,7 @@ def test_it_counts_the_files_that_it_touches() -> None:
     assert PAGE.count("```") == 2 * len(touched - GENERATED)
 
 
-def test_a_line_that_is_not_there_is_seen() -> None:
+def test_a_missing_line_is_detected() -> None:
     with pytest.raises(AssertionError, match="there 0 times"):
         changed("a = 1\n", " a = 2\n+b = 3\n")
     with pytest.raises(AssertionError, match="there 2 times"):

@@ -29,7 +29,7 @@ def bring(user: str, directory: Path, *files: bytes) -> None:
     call_command("import_statement", *map(str, sorted(directory.iterdir())), user=user)
 
 
-def test_ends_well_where_nothing_is_missing(
+def test_succeeds_if_nothing_is_missing(
     ada: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     bring(ada, tmp_path, *WEEK)
@@ -41,7 +41,7 @@ def test_ends_well_where_nothing_is_missing(
     assert "Findings" not in shown
 
 
-def test_prints_what_is_missing_and_ends_with_an_error(
+def test_prints_gaps_and_fails(
     ada: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     bring(ada, tmp_path, WEEK[0], WEEK[3], day_of_march(5, "300", "310", moved="7"))
@@ -55,7 +55,7 @@ def test_prints_what_is_missing_and_ends_with_an_error(
     assert "does not add up" in shown
 
 
-def test_knows_nobody_else(ada: str) -> None:
+def test_refuses_an_unknown_user(ada: str) -> None:
     for address, problem in (("eve@example.org", "No such user"), ("eve", "address")):
         with pytest.raises(CommandError, match=problem):
             call_command("check_statements", user=address)

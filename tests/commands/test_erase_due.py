@@ -85,7 +85,7 @@ def rows_of(user_id: UserId) -> dict[str, int]:
 
 
 class TestErasing:
-    def test_leaves_the_trail_and_nothing_else(self, audit: AuditTools, capsys: Output) -> None:
+    def test_leaves_only_the_audit_trail(self, audit: AuditTools, capsys: Output) -> None:
         ada, eve = left(), UserId(async_to_sync(live)(EVE))
         audit.seal()
         let_pass(ada)
@@ -103,7 +103,7 @@ class TestErasing:
         assert entry.user_agent == "manage.py erase_due"
         assert "1 users erased" in capsys.readouterr().out
 
-    def test_the_trail_still_holds_sealed_or_not(self, audit: AuditTools) -> None:
+    def test_the_trail_still_verifies_sealed_or_not(self, audit: AuditTools) -> None:
         ada, eve = left(), left(EVE)
         audit.seal()
         let_pass(ada)
@@ -116,7 +116,7 @@ class TestErasing:
         audit.seal()
         assert audit.verify().findings == []
 
-    def test_nothing_that_names_a_person_is_anywhere(self, audit: AuditTools) -> None:
+    def test_no_personal_data_is_left_anywhere(self, audit: AuditTools) -> None:
         ada = left()
         let_pass(ada)
 
@@ -137,7 +137,7 @@ class TestErasing:
         assert found == []
         assert OutboxModel.objects.filter(type="user.erased", aggregate_id=ada).exists()
 
-    def test_is_not_for_who_may_still_come_back(self, audit: AuditTools, capsys: Output) -> None:
+    def test_skips_users_who_can_still_return(self, audit: AuditTools, capsys: Output) -> None:
         ada = left()
         let_pass(ada, days=13)
         before = rows_of(ada)
@@ -147,7 +147,7 @@ class TestErasing:
         assert rows_of(ada) == before
         assert "0 users erased" in capsys.readouterr().out
 
-    def test_one_who_cannot_be_erased_holds_up_nobody(
+    def test_a_user_who_cannot_be_erased_delays_nobody(
         self, audit: AuditTools, capsys: Output
     ) -> None:
         stuck, *others = (left(email) for email in (ADA, EVE, BOB))
@@ -170,7 +170,7 @@ class TestErasing:
         call_command("erase_due")
         assert rows_of(stuck) == {}
 
-    def test_ended_in_the_middle_leaves_all_there(self, audit: AuditTools) -> None:
+    def test_an_interrupted_run_leaves_everything(self, audit: AuditTools) -> None:
         """The server ends its connection when everything but the user is deleted."""
         ada = left()
         let_pass(ada)
@@ -240,7 +240,7 @@ def beside(work: Coroutine[Any, Any, Any]) -> "asyncio.Task[Any]":
     return asyncio.create_task(work, context=Context())
 
 
-class TestAtOnce:
+class TestConcurrentRuns:
     async def _due(self) -> tuple[UserId, str]:
         ada = await leave()
         token = mailed()
@@ -258,7 +258,7 @@ class TestAtOnce:
         assert await AuditEntryModel.objects.filter(action="user.erased").acount() == 1
         assert await container.use(EraseUser)(user_id=ada) == Success(None)
 
-    async def test_who_takes_it_back_too_late_is_told_so(self, audit: AuditTools) -> None:
+    async def test_restoring_too_late_is_refused(self, audit: AuditTools) -> None:
         ada, token = await self._due()
         both = await Both.begin(ada)
         keeping = beside(container.use(RestoreUser)(token=token))
@@ -273,7 +273,7 @@ class TestAtOnce:
         assert await AuditEntryModel.objects.filter(action="user.erased").aexists()
         assert not await AuditEntryModel.objects.filter(action="user.kept").aexists()
 
-    async def test_who_takes_it_back_in_time_stays(self, audit: AuditTools) -> None:
+    async def test_restoring_in_time_succeeds(self, audit: AuditTools) -> None:
         ada, token = await self._due()
         async with container.ports.unit_of_work(owner=ada):
             # Somebody is about to take it back.
@@ -303,10 +303,8 @@ def _somebody_waits() -> bool:
     return found == (True,)
 
 
-class TestSweeping:
-    def test_takes_what_is_past_its_time_of_everybody(
-        self, audit: AuditTools, capsys: Output
-    ) -> None:
+class TestPurging:
+    def test_deletes_expired_rows_of_all_users(self, audit: AuditTools, capsys: Output) -> None:
         async_to_sync(live)(ADA)
         eve = UserId(async_to_sync(live)(EVE))
         with transaction.atomic(), connection.cursor() as cursor:
@@ -341,6 +339,6 @@ class TestSweeping:
         assert "0 users purged" in capsys.readouterr().out
 
 
-def test_business_tables_are_all_gone_over(audit: AuditTools) -> None:
+def test_every_business_table_is_covered(audit: AuditTools) -> None:
     """What the verifier knows of is what is erased."""
     assert set(business_tables()) <= {table.name for table in TABLES}

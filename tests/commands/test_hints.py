@@ -15,7 +15,7 @@ def path(tmp_path: Path) -> Path:
     return made
 
 
-def test_what_is_left_open_is_asked_one_by_one(path: Path) -> None:
+def test_undecided_questions_are_asked_one_by_one(path: Path) -> None:
     with pytest.raises(CommandError, match="names no currency"):
         call_command("inspect_statement", str(path))
     with pytest.raises(CommandError, match="can be read in two ways"):
@@ -25,7 +25,7 @@ def test_what_is_left_open_is_asked_one_by_one(path: Path) -> None:
 @pytest.mark.parametrize(
     ("order", "day"), [("day_first", "2026-03-04"), ("month_first", "2026-04-03")]
 )
-def test_what_is_said_counts(
+def test_given_hints_are_used(
     path: Path, capsys: pytest.CaptureFixture[str], order: str, day: str
 ) -> None:
     call_command("inspect_statement", str(path), "--currency", "eur", "--date-order", order)

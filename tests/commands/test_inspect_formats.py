@@ -56,7 +56,7 @@ def inspect(path: Path, *options: str) -> Any:
 
 
 @names
-def test_every_format_is_shown_as_json(
+def test_every_format_is_printed_as_json(
     path: Path, format: str, content: bytes, options: Sequence[str]
 ) -> None:
     path.write_bytes(content)
@@ -72,7 +72,7 @@ def test_every_format_is_shown_as_json(
 
 
 @names
-def test_every_format_is_shown_as_a_table(
+def test_every_format_is_printed_as_a_table(
     path: Path,
     capsys: pytest.CaptureFixture[str],
     format: str,
@@ -90,7 +90,7 @@ def test_every_format_is_shown_as_a_table(
     assert "100200300" not in shown
 
 
-def test_balances_number_and_proof_are_shown(
+def test_balances_number_and_reconciliation_are_printed(
     path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path.write_bytes(MT940)
@@ -152,7 +152,7 @@ def positions(path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return path
 
 
-def test_positions_are_shown_as_json(positions: Path) -> None:
+def test_positions_are_printed_as_json(positions: Path) -> None:
     (read,) = inspect(positions)["statements"]
 
     assert (read["first_day"], read["last_day"]) == ("2026-03-01", None)
@@ -175,7 +175,7 @@ def test_positions_are_shown_as_json(positions: Path) -> None:
     ]
 
 
-def test_positions_are_shown_as_a_table(
+def test_positions_are_printed_as_a_table(
     positions: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     call_command("inspect_statement", str(positions))
@@ -187,7 +187,7 @@ def test_positions_are_shown_as_a_table(
     assert "2026-03-01 to …" in " ".join(shown.split())
 
 
-def test_a_long_name_of_a_security_cuts_nothing_off(
+def test_a_long_security_name_truncates_nothing(
     path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     long = replace(

@@ -56,11 +56,11 @@ def manage(*arguments: str, **given: str) -> "subprocess.CompletedProcess[str]":
 
 
 class TestSettings:
-    def test_development_needs_none(self) -> None:
+    def test_development_requires_none(self) -> None:
         assert manage("check").returncode == 0
 
     @pytest.mark.parametrize("missing", [*SECRETS, "DATABASE_URL"])
-    def test_production_names_what_is_missing(self, missing: str) -> None:
+    def test_production_lists_missing_settings(self, missing: str) -> None:
         given = {**SECRETS, **URL, "DASHTAM_ENV": "production"}
         del given[missing]
 
@@ -80,7 +80,7 @@ class TestSettings:
             ("CREDENTIAL_KEYS", "change-me"),
         ],
     )
-    def test_production_takes_no_example_for_a_value(self, name: str, value: str) -> None:
+    def test_production_refuses_example_values(self, name: str, value: str) -> None:
         given = {**SECRETS, **URL, "DASHTAM_ENV": "production", name: value}
 
         ended = manage("check", **given)
@@ -88,14 +88,14 @@ class TestSettings:
         assert ended.returncode != 0
         assert f"still say change-me: {name}." in ended.stderr
 
-    def test_production_needs_a_secret_key_of_some_length(self) -> None:
+    def test_production_requires_a_long_secret_key(self) -> None:
         given = {**SECRETS, **URL, "DASHTAM_ENV": "production", "SECRET_KEY": "s" * 49}
 
         ended = manage("check", **given)
 
         assert "SECRET_KEY has fewer than 50 characters" in ended.stderr
 
-    def test_production_is_fit_to_be_deployed(self) -> None:
+    def test_production_passes_the_deployment_check(self) -> None:
         given = {**SECRETS, **URL, "DASHTAM_ENV": "production", "SECRET_KEY": os.urandom(40).hex()}
 
         ended = manage("check", "--deploy", "--fail-level", "WARNING", **given)
@@ -103,7 +103,7 @@ class TestSettings:
         assert ended.returncode == 0, ended.stderr
 
     @pytest.mark.parametrize("kind", ["consolemail", "dummymail", "memorymail", "filemail"])
-    def test_production_sends_its_letters(self, kind: str) -> None:
+    def test_production_sends_emails(self, kind: str) -> None:
         given = {**SECRETS, **URL, "DASHTAM_ENV": "production", "EMAIL_URL": f"{kind}:///hunter2"}
 
         ended = manage("check", **given)
@@ -112,13 +112,13 @@ class TestSettings:
         assert "EMAIL_URL must name a mail server" in ended.stderr
         assert "hunter2" not in ended.stdout + ended.stderr
 
-    def test_production_is_fit_in_the_eyes_of_every_check(self) -> None:
+    def test_production_passes_every_check(self) -> None:
         given = {**SECRETS, **URL, "DASHTAM_ENV": "production", "SECRET_KEY": os.urandom(40).hex()}
 
         assert self.checked_by_names(**given).returncode == 0
 
     @pytest.mark.parametrize("check", ["W004", "W008", "W012", "W016"])
-    def test_development_is_not(self, check: str) -> None:
+    def test_development_does_not_pass_it(self, check: str) -> None:
         ended = self.checked_by_names()
 
         assert ended.returncode != 0
@@ -144,7 +144,7 @@ class TestSettings:
             check=False,
         )
 
-    def test_make_check_asks_that_of_production(self) -> None:
+    def test_make_check_runs_it_for_production(self) -> None:
         told = subprocess.run(
             ["make", "--dry-run", "check"],
             cwd=settings.ROOT,
@@ -166,7 +166,7 @@ class TestSettings:
             ({"TRUSTED_PROXIES": "everyone"}, "everyone"),
         ],
     )
-    def test_a_setting_that_makes_no_sense_is_named(self, given: dict[str, str], told: str) -> None:
+    def test_an_invalid_setting_is_named(self, given: dict[str, str], told: str) -> None:
         ended = manage("check", **given)
 
         assert ended.returncode != 0
@@ -196,20 +196,20 @@ class TestEnvironmentFile:
     def test_is_read(self, tmp_path: Path) -> None:
         assert self._read("LOG_LEVEL=DEBUG\nDB_POOL_SIZE=7\n", tmp_path).stdout == "DEBUG 7\n"
 
-    def test_the_environment_has_the_last_word(self, tmp_path: Path) -> None:
+    def test_the_environment_overrides_it(self, tmp_path: Path) -> None:
         ended = self._read("DB_POOL_SIZE=7\n", tmp_path, DB_POOL_SIZE="9")
 
         assert ended.stdout == "INFO 9\n"
 
     @pytest.mark.parametrize("name", ["DATABSE_URL", "DEBUG", "DASHTAM_SECRET"])
-    def test_an_unknown_name_is_named_and_its_value_is_not(self, tmp_path: Path, name: str) -> None:
+    def test_an_unknown_name_is_reported_without_its_value(self, tmp_path: Path, name: str) -> None:
         ended = self._read(f"{name}=hunter2\n", tmp_path)
 
         assert ended.returncode != 0
         assert f"Unknown settings: {name}" in ended.stderr
         assert "hunter2" not in ended.stderr
 
-    def test_the_example_names_every_setting_and_no_other(self) -> None:
+    def test_the_example_lists_exactly_the_settings(self) -> None:
         example = (settings.ROOT / ".env.example").read_text()
         named = {
             line.lstrip("# ").partition("=")[0] for line in example.splitlines() if "=" in line
@@ -219,7 +219,7 @@ class TestEnvironmentFile:
 
 
 class TestInspectStatement:
-    def test_prints_one_object_and_nothing_else(self) -> None:
+    def test_prints_only_one_object(self) -> None:
         path = settings.ROOT / "examples" / "statements" / "savings.ofx"
 
         ended = manage("inspect_statement", str(path), "--format", "json")
@@ -229,7 +229,7 @@ class TestInspectStatement:
         assert "Café Zürich" in ended.stdout
 
     @pytest.mark.parametrize("path", ["manage.py", "nothing.ofx", "docs"])
-    def test_ends_with_one_line_on_trouble(self, path: str) -> None:
+    def test_prints_one_line_on_failure(self, path: str) -> None:
         ended = manage("inspect_statement", path, "--format", "json")
 
         assert (ended.returncode, ended.stdout) == (1, "")
@@ -244,7 +244,7 @@ class TestServe:
         with tempfile.TemporaryDirectory(prefix="dashtam-serve-") as directory:
             yield Path(directory) / "var"
 
-    def test_serves_until_it_is_stopped_and_leaves_nothing_running(self, data: Path) -> None:
+    def test_serves_until_stopped_and_leaves_nothing_running(self, data: Path) -> None:
         port, running = _free_port(), data / "postgres" / "postmaster.pid"
         server = subprocess.Popen(
             [sys.executable, "manage.py", "serve", "--port", str(port)],
@@ -264,7 +264,7 @@ class TestServe:
         assert f"http://127.0.0.1:{port}" in told
         assert not running.exists()
 
-    def test_says_when_the_port_is_taken(self, data: Path) -> None:
+    def test_reports_a_port_in_use(self, data: Path) -> None:
         with closing(socket.socket()) as taken:
             taken.bind(("127.0.0.1", 0))
             taken.listen()

@@ -25,7 +25,7 @@ FILES = {
 
 @pytest.mark.parametrize("name", FILES)
 @pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "America/Los_Angeles"])
-def test_is_the_same_in_every_time_zone(tmp_path: Path, name: str, zone: str) -> None:
+def test_output_is_the_same_in_every_time_zone(tmp_path: Path, name: str, zone: str) -> None:
     path = tmp_path / name
     path.write_bytes(FILES[name])
     command = [sys.executable, "manage.py", "inspect_statement", str(path), "--format", "json"]

@@ -22,7 +22,7 @@ ALL = ExportScope()
 
 
 class LedgerWriterContract:
-    def test_writes_the_same_bytes_whenever_it_is_asked(self, writer: LedgerWriter) -> None:
+    def test_writes_the_same_bytes_each_time(self, writer: LedgerWriter) -> None:
         ledger = Ledger(
             accounts=[make_sheet(*(make_exported_transaction(day=day) for day in range(1, 20)))]
         )
@@ -32,7 +32,7 @@ class LedgerWriterContract:
         assert first == second
         assert first.count(b"Coffee house") == 19
 
-    def test_writes_piece_by_piece(self, writer: LedgerWriter) -> None:
+    def test_writes_in_pieces(self, writer: LedgerWriter) -> None:
         seen: list[ExportedTransaction] = []
 
         class Watched:
@@ -49,17 +49,17 @@ class LedgerWriterContract:
         assert len(next(pieces)) < 200_000
         assert 0 < len(seen) < 2_000
 
-    def test_an_empty_ledger_is_a_file_too(self, writer: LedgerWriter) -> None:
+    def test_writes_a_file_for_an_empty_ledger(self, writer: LedgerWriter) -> None:
         assert b"".join(writer.write(Ledger(accounts=[])))
 
-    def test_says_what_it_writes(self, writer: LedgerWriter) -> None:
+    def test_names_its_format(self, writer: LedgerWriter) -> None:
         assert writer.suffix.startswith(".")
         assert "/" in writer.media_type
         assert writer.format.isalnum()
 
 
 class LedgerSourceContract:
-    async def test_shows_what_stands(self, world: World) -> None:
+    async def test_lists_active_transactions(self, world: World) -> None:
         account = await world.account()
         source = await world.source(account)
         row = make_transaction(account, source, make_row(value_date=date(2026, 3, 2)))
@@ -74,7 +74,7 @@ class LedgerSourceContract:
         assert list(sheet.transactions) == [_movement(row, note="mine", category="food")]
         assert [(each.money.digits, each.day.day) for each in sheet.balances] == [("100.00", 5)]
 
-    async def test_movements_are_in_order_however_many_they_are(self, world: World) -> None:
+    async def test_orders_any_number_of_transactions(self, world: World) -> None:
         account = await world.account()
         source = await world.source(account)
         rows = [
@@ -88,7 +88,7 @@ class LedgerSourceContract:
         rows.sort(key=lambda row: (row.booking_date, row.id))
         assert [each.id for each in sheet.transactions] == [row.id for row in rows]
 
-    async def test_what_was_taken_out_is_not_shown(self, world: World) -> None:
+    async def test_omits_removed_transactions(self, world: World) -> None:
         account = await world.account()
         source = await world.source(account)
         row = make_transaction(account, source)
@@ -98,7 +98,7 @@ class LedgerSourceContract:
 
         assert await self._sheets(world, account.user_id) == []
 
-    async def test_balances_of_an_undone_import_are_not_shown(self, world: World) -> None:
+    async def test_omits_balances_of_an_undone_import(self, world: World) -> None:
         account = await world.account()
         first, second = await world.source(account), await world.source(account)
         await world.balances.add([make_snapshot(account, first, "1.00")])
@@ -109,7 +109,7 @@ class LedgerSourceContract:
 
         assert (both, await self._balances(world, account)) == (["2.00"], ["1.00"])
 
-    async def test_a_sheet_is_of_one_currency(self, world: World) -> None:
+    async def test_separates_currencies(self, world: World) -> None:
         account = await world.account()
         source = await world.source(account)
         foreign = replace(make_row(provider_id="F2"), amount=Money(Decimal("1.00"), "USD"))
@@ -121,7 +121,7 @@ class LedgerSourceContract:
         assert (euros.currency, dollars.currency) == ("EUR", "USD")
         assert [each.id for each in dollars.transactions] == [rows[0].id]
 
-    async def test_tells_which_ids_of_the_bank_are_no_single_movements(self, world: World) -> None:
+    async def test_reports_bank_ids_that_are_not_unique(self, world: World) -> None:
         account = await world.account()
         source = await world.source(account)
         other = replace(account, id=AccountId(new_id()), number="2")
@@ -152,7 +152,7 @@ class LedgerSourceContract:
         assert shared == [repeated | {"F5"}, repeated | {"F5"}, set()]
         assert of_early == [repeated, repeated, set()]
 
-    async def test_tells_which_movements_are_ends_of_transfers(self, world: World) -> None:
+    async def test_reports_transactions_that_belong_to_a_transfer(self, world: World) -> None:
         own = await Accounts.opened(world)
         out, into = await own.goes(day=1), await own.comes(day=4)
         refused = await own.goes(day=2), await own.comes(day=2)
@@ -169,7 +169,7 @@ class LedgerSourceContract:
         assert await self._transfers(world, own.owner) == [{out.id}, {into.id}]
         assert await self._transfers(world, own.owner, one) == [{into.id}]
 
-    async def test_shows_what_moved_beside_cash(self, world: World) -> None:
+    async def test_includes_security_trades(self, world: World) -> None:
         account = await world.account()
         source = await world.source(account)
         named = Security(scheme="", number="1", name="Northern Lights", ticker="NL")
@@ -185,7 +185,7 @@ class LedgerSourceContract:
 
         assert [each.trade for each in sheet.transactions] == trades
 
-    async def test_accounts_are_ordered_by_their_names(self, world: World) -> None:
+    async def test_orders_accounts_by_name(self, world: World) -> None:
         account = await world.account(number="2")
         source = await world.source(account)
         other = replace(account, id=AccountId(new_id()), number="1")
@@ -215,7 +215,7 @@ class LedgerSourceContract:
         assert [each.booking_date.day for each in sheet.transactions] == [2, 3]
         assert [each.day.day for each in sheet.balances] == [3]
 
-    async def test_what_is_anothers_is_not_found(self, world: World) -> None:
+    async def test_finds_nothing_of_another_user(self, world: World) -> None:
         account = await world.account()
         row = make_transaction(account, await world.source(account))
         await world.transactions.add([row])

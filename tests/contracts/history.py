@@ -27,7 +27,7 @@ class Past:
 
 
 class TransactionHistoryContract:
-    async def test_shows_what_was_known(self, world: World, past: Past) -> None:
+    async def test_shows_the_past_version(self, world: World, past: Past) -> None:
         account, (first, second) = await self._entered(world)
         then = await past.moment()
         edited = replace(first, note="mine")
@@ -39,7 +39,7 @@ class TransactionHistoryContract:
         assert await self._got(past, first, then) == Success(first)
         assert await self._got(past, first, later) == Success(edited)
 
-    async def test_shows_what_was_not_yet_deleted(self, world: World, past: Past) -> None:
+    async def test_shows_what_was_deleted_later(self, world: World, past: Past) -> None:
         account, (first, second) = await self._entered(world)
         then = await past.moment()
         await world.transactions.delete(first)
@@ -50,7 +50,7 @@ class TransactionHistoryContract:
         assert await self._listed(past, account, later) == [second]
         assert await self._got(past, first, later) == MISSING
 
-    async def test_shows_nothing_of_what_came_later(self, world: World, past: Past) -> None:
+    async def test_shows_nothing_that_came_later(self, world: World, past: Past) -> None:
         account = await world.account()
         then = await past.moment()
         source = await world.source(account)
@@ -63,7 +63,7 @@ class TransactionHistoryContract:
         assert await self._listed(past, account, then - LONG) == []
         assert await self._listed(past, account, now) == [row]
 
-    async def test_shows_the_stage_of_then_and_what_was_out_and_back(
+    async def test_shows_the_past_status_and_what_was_restored_later(
         self, world: World, past: Past
     ) -> None:
         account = await world.account()
@@ -83,7 +83,7 @@ class TransactionHistoryContract:
         ]
         assert shown == [[pending], [], [booked]]
 
-    async def test_pages_through_what_was_known(self, world: World, past: Past) -> None:
+    async def test_pages_through_the_past(self, world: World, past: Past) -> None:
         account, rows = await self._entered(world, count=6)
         then = await past.moment()
         for row in rows[::2]:
@@ -101,7 +101,7 @@ class TransactionHistoryContract:
         assert cursor is None
         assert seen == rows[::-1]
 
-    async def test_filters_by_what_was_known(self, world: World, past: Past) -> None:
+    async def test_filters_by_past_values(self, world: World, past: Past) -> None:
         account, rows = await self._entered(world, count=4)
         then = await past.moment()
         moved = make_transaction(
@@ -117,7 +117,7 @@ class TransactionHistoryContract:
         assert await self._listed(past, account, then, small) == [rows[1]]
         assert await self._listed(past, account, now, small) == []
 
-    async def test_gives_nothing_to_a_stranger(self, world: World, past: Past) -> None:
+    async def test_shows_nothing_to_another_user(self, world: World, past: Past) -> None:
         account, (first, _) = await self._entered(world)
         await world.transactions.edit(replace(first, note="mine"))
         now = await past.moment()

@@ -99,7 +99,7 @@ class HoldingRepositoryContract:
             security_id=holding.security_id,
         )
 
-    async def test_what_is_not_told_stays_open(self, world: World) -> None:
+    async def test_missing_values_are_null(self, world: World) -> None:
         account = await world.account()
         await tell(world, account, make_holding(value=None))
 
@@ -108,42 +108,44 @@ class HoldingRepositoryContract:
         assert (holding.price, holding.value, holding.cost_basis) == (None, None, None)
         assert holding.currency == account.currency
 
-    async def test_what_was_sold_is_gone(self, world: World) -> None:
+    async def test_a_sold_position_is_closed(self, world: World) -> None:
         account = await world.account()
         await tell(world, account, make_holding(FIRST), make_holding(SECOND))
         await tell(world, account, make_holding(SECOND), day=MARCH[4])
 
         assert await numbers(world, account) == [SECOND]
 
-    async def test_an_empty_list_means_that_nothing_is_held(self, world: World) -> None:
+    async def test_an_empty_list_closes_all_positions(self, world: World) -> None:
         account = await world.account()
         await tell(world, account, make_holding())
         await tell(world, account, day=MARCH[4])
 
         assert await held(world, account) == []
 
-    async def test_an_older_statement_that_comes_later_changes_nothing(self, world: World) -> None:
+    async def test_an_older_statement_that_arrives_later_changes_nothing(
+        self, world: World
+    ) -> None:
         account = await world.account()
         await tell(world, account, make_holding(FIRST), day=MARCH[4])
         await tell(world, account, make_holding(SECOND), day=MARCH[3])
 
         assert await numbers(world, account) == [FIRST]
 
-    async def test_of_two_for_a_day_the_one_recorded_last_counts(self, world: World) -> None:
+    async def test_the_latest_of_two_lists_for_a_day_counts(self, world: World) -> None:
         account = await world.account()
         for number in (SECOND, THIRD, FIRST):
             await tell(world, account, make_holding(number))
 
         assert await numbers(world, account) == [FIRST]
 
-    async def test_an_incomplete_list_replaces_none_that_is_complete(self, world: World) -> None:
+    async def test_an_incomplete_list_replaces_no_complete_one(self, world: World) -> None:
         account = await world.account()
         await tell(world, account, make_holding(FIRST), make_holding(SECOND))
         await tell(world, account, make_holding(SECOND, day=MARCH[9]), day=None)
 
         assert await numbers(world, account) == [FIRST, SECOND]
 
-    async def test_an_import_that_is_undone_tells_nothing(self, world: World) -> None:
+    async def test_an_undone_import_does_not_count(self, world: World) -> None:
         account = await world.account()
         await tell(world, account, make_holding(FIRST))
         later = await tell(world, account, day=MARCH[4])
@@ -153,7 +155,7 @@ class HoldingRepositoryContract:
 
         assert await numbers(world, account) == [FIRST]
 
-    async def test_each_account_has_its_own(self, world: World) -> None:
+    async def test_each_account_has_positions_of_its_own(self, world: World) -> None:
         account = await world.account()
         other = await another(world, account)
         await tell(world, account, make_holding(FIRST))
@@ -164,7 +166,7 @@ class HoldingRepositoryContract:
         of_all = await held(world, account, of_all=True)
         assert {each.account_id for each in of_all} == {account.id, other.id}
 
-    async def test_gives_nothing_to_a_stranger(self, world: World) -> None:
+    async def test_shows_nothing_to_another_user(self, world: World) -> None:
         account = await world.account()
         await tell(world, account, make_holding())
         stranger = (await world.user("eve@example.org")).id
@@ -191,7 +193,7 @@ class HoldingRepositoryContract:
         assert seen == whole
         assert len(whole) == 4
 
-    async def test_a_security_is_one_for_all_that_name_it(self, world: World) -> None:
+    async def test_equal_identifiers_share_a_security(self, world: World) -> None:
         account = await world.account()
         other = await another(world, account)
         cusip = Security(scheme="CUSIP", number=FIRST)
@@ -203,7 +205,7 @@ class HoldingRepositoryContract:
         assert len({each.security_id for each in of_all}) == 2
         assert len(of_all) == 4
 
-    async def test_a_name_is_learnt_and_not_forgotten(self, world: World) -> None:
+    async def test_a_name_is_added_and_never_removed(self, world: World) -> None:
         account = await world.account()
         bare = Security(scheme="ISIN", number=FIRST)
         for name, ticker in (("", "OLD"), ("World fund", ""), ("", "NEW"), ("", "")):
@@ -215,7 +217,7 @@ class HoldingRepositoryContract:
 
         assert holding.security == replace(bare, name="World fund", ticker="NEW")
 
-    async def test_a_name_that_one_statement_tells_twice_is_the_last(self, world: World) -> None:
+    async def test_the_last_of_two_names_in_a_statement_counts(self, world: World) -> None:
         account = await world.account()
         bare = Security(scheme="ISIN", number=FIRST)
         named = [replace(bare, name=name) for name in ("Old name", "New name", "")]
@@ -223,7 +225,7 @@ class HoldingRepositoryContract:
 
         assert {each.security.name for each in await held(world, account)} == {"New name"}
 
-    async def test_securities_of_two_people_are_not_the_same(self, world: World) -> None:
+    async def test_users_do_not_share_securities(self, world: World) -> None:
         hers, his = await world.account(), await world.account("bob@example.org")
         await tell(world, hers, make_holding())
         await tell(world, his, make_holding(security=Security(scheme="ISIN", number=FIRST)))
@@ -242,7 +244,7 @@ class HoldingRepositoryContract:
 
 
 class LookingBackContract:
-    async def test_a_day_asks_for_the_list_of_that_day(self, world: World) -> None:
+    async def test_a_date_selects_the_list_of_that_day(self, world: World) -> None:
         account = await world.account()
         await tell(world, account, make_holding(FIRST), day=MARCH[4])
         await tell(world, account, make_holding(SECOND), day=MARCH[9])
@@ -252,7 +254,7 @@ class LookingBackContract:
         assert {day for day, listed in then.items() if listed == [FIRST]} == {4, 5, 6, 7, 8}
         assert {day for day, listed in then.items() if listed == [SECOND]} == {9, 10, 11}
 
-    async def test_a_day_is_told_by_what_is_known_today(self, world: World) -> None:
+    async def test_a_date_uses_what_is_known_today(self, world: World) -> None:
         account = await world.account()
         await tell(world, account, make_holding(FIRST), day=MARCH[4])
         wrong = await tell(world, account, make_holding(SECOND), day=MARCH[5])
@@ -260,7 +262,7 @@ class LookingBackContract:
 
         assert await numbers(world, account, as_of=AsOf(day=MARCH[6])) == [FIRST]
 
-    async def test_a_moment_asks_for_what_was_known_of_holdings(self, world: World) -> None:
+    async def test_an_instant_uses_what_was_known_of_holdings(self, world: World) -> None:
         account = await world.account()
         before = await a_moment()
         await tell(world, account, make_holding(FIRST), day=MARCH[4])
@@ -276,7 +278,7 @@ class LookingBackContract:
 
         assert known == [[], [FIRST], [SECOND], [FIRST], [FIRST]]
 
-    async def test_a_day_asks_for_balances_until_then(self, world: World) -> None:
+    async def test_a_date_limits_balances(self, world: World) -> None:
         account = await world.account()
         source = await world.source(account)
         first, second = make_snapshot(account, source, day=1), make_snapshot(account, source, day=5)
@@ -289,7 +291,7 @@ class LookingBackContract:
             listed = await world.balances.of_account(account.id, owner=owner, limit=9, as_of=day)
             assert listed == Success(found)
 
-    async def test_a_moment_asks_for_what_was_known_of_balances(self, world: World) -> None:
+    async def test_an_instant_uses_what_was_known_of_balances(self, world: World) -> None:
         account = await world.account()
         first, second = await world.source(account), await world.source(account)
         older, newer = make_snapshot(account, first, "1"), make_snapshot(account, second, "2")

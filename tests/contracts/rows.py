@@ -13,7 +13,7 @@ from tests.factories import make_row, make_transaction
 
 
 class RowsContract:
-    async def test_keeps_what_moved_beside_cash(self, world: World) -> None:
+    async def test_stores_security_trades(self, world: World) -> None:
         account = await world.account()
         source = await world.source(account)
         named = Security(scheme="ISIN", number="US0000000001", name="Northern Lights", ticker="NL")
@@ -34,7 +34,7 @@ class RowsContract:
         found = [row.trade for row in (await self._listed(world, bought[0]))]
         assert found == [*trades[:2], replace(trades[2], security=named)]
 
-    async def test_a_text_may_be_empty_and_anything_else(self, world: World) -> None:
+    async def test_stores_any_text_and_the_empty_one(self, world: World) -> None:
         account = await world.account()
         source = await world.source(account)
         texts = ["", "{NULL}", "a\\b", "tab\tand\nline", 'quo"te', "NULL", "\\N", "é𝄞"]

@@ -60,7 +60,7 @@ class StatementRepositoryContract:
             ImportedStatement(one.id, one.statements[0]),
         ]
 
-    async def test_leaves_out_what_was_undone(self, world: World) -> None:
+    async def test_omits_undone_imports(self, world: World) -> None:
         account = await world.account()
         done = await self._kept(world, account, outcome(("1", 1), ("2", 2)))
 
@@ -69,7 +69,7 @@ class StatementRepositoryContract:
         assert await self._all(world, account, account.user_id) == []
         assert await self._page(world, account) == EMPTY
 
-    async def test_keeps_accounts_and_people_apart(self, world: World) -> None:
+    async def test_separates_accounts_and_users(self, world: World) -> None:
         account = await world.account()
         other = await world.account("bob@example.org")
         await self._kept(world, account, outcome(("1", 1), ("2", 2)))
@@ -95,7 +95,7 @@ class StatementRepositoryContract:
         in_order = [ImportedStatement(done.id, each) for each in reversed(done.statements)]
         assert page == Page(in_order, None)
 
-    async def test_pages_follow_one_another(self, world: World) -> None:
+    async def test_pages_meet_without_gap_or_overlap(self, world: World) -> None:
         account = await world.account()
         for each in (2, 1, 2, 3, 2):
             await self._kept(world, account, outcome(("1", each), ("2", each)))
@@ -112,7 +112,7 @@ class StatementRepositoryContract:
         assert [*seen, *page.items] == list(whole.items)
         assert len(whole.items) == 6
 
-    async def test_lists_those_of_one_proof(self, world: World) -> None:
+    async def test_filters_by_reconciliation(self, world: World) -> None:
         account = await world.account()
         outcomes = [outcome(reconciliation=each) for each in Reconciliation]
         await self._kept(world, account, *outcomes)

@@ -16,7 +16,7 @@ from tests.transfer_accounts import CONFIRMED, MARCH, REFUSED, Accounts, decided
 
 
 class _SuggestionsContract:
-    async def test_suggests_what_goes_out_here_and_comes_in_there(self, world: World) -> None:
+    async def test_suggests_an_outgoing_and_an_incoming_transaction(self, world: World) -> None:
         own = await Accounts.opened(world)
         out, into = await own.goes(day=1), await own.comes(day=6)
 
@@ -37,7 +37,7 @@ class _SuggestionsContract:
 
         assert await own.suggested() == await eve.suggested() == []
 
-    async def test_shows_all_that_fit_the_nearest_first(self, world: World) -> None:
+    async def test_lists_every_match_nearest_first(self, world: World) -> None:
         own = await Accounts.opened(world)
         far, out = await own.comes(day=8), await own.goes(day=4)
         same, near = await own.comes(day=4), await own.comes(day=3)
@@ -46,7 +46,7 @@ class _SuggestionsContract:
             Suggestion(pair(out, into), ambiguous=True) for into in (same, near, far)
         ]
 
-    async def test_two_that_want_the_same_are_ambiguous_wherever_the_search_ends(
+    async def test_competing_suggestions_are_ambiguous_even_outside_the_period(
         self, world: World
     ) -> None:
         own = await Accounts.opened(world)
@@ -60,7 +60,7 @@ class _SuggestionsContract:
             ]
         assert await own.suggested(SearchWindow(date(2026, 3, 2), date(2026, 3, 8))) == []
 
-    async def test_pages_go_on_where_they_ended(self, world: World) -> None:
+    async def test_pages_meet_without_gap_or_overlap(self, world: World) -> None:
         own = await Accounts.opened(world)
         for day in (2, 2, 3):
             await own.goes(day=day)
@@ -80,7 +80,7 @@ class _SuggestionsContract:
                 after = page.value.next
             assert (seen, after) == (whole, None)
 
-    async def test_knows_the_newest_booking(self, world: World) -> None:
+    async def test_finds_the_newest_booking_date(self, world: World) -> None:
         own = await Accounts.opened(world)
         assert await world.transfers.newest_booking(owner=own.owner) == Success(None)
         await own.goes(day=4)
@@ -93,7 +93,7 @@ class _SuggestionsContract:
 
 
 class _DecisionsContract:
-    async def test_returns_what_was_decided(self, world: World) -> None:
+    async def test_returns_decisions(self, world: World) -> None:
         own = await Accounts.opened(world)
         out, into = await own.goes(), await own.comes()
         kept = await own.decide(out, into)
@@ -103,7 +103,7 @@ class _DecisionsContract:
         assert await own.listed(CONFIRMED) == [kept]
         assert await own.listed(REFUSED) == await own.suggested() == []
 
-    async def test_what_is_confirmed_fits_nothing_else(self, world: World) -> None:
+    async def test_a_confirmed_transaction_matches_nothing_else(self, world: World) -> None:
         own = await Accounts.opened(world)
         out, into = await own.goes(), await own.comes()
         await own.goes()
@@ -115,7 +115,7 @@ class _DecisionsContract:
         (left,) = await own.suggested()
         assert not left.ambiguous
 
-    async def test_what_is_refused_may_fit_others(self, world: World) -> None:
+    async def test_a_refused_transaction_may_match_others(self, world: World) -> None:
         own = await Accounts.opened(world)
         out, into, other = await own.goes(), await own.comes(), await own.comes()
 
@@ -134,7 +134,7 @@ class _DecisionsContract:
         assert await own.listed(CONFIRMED) == [changed]
         assert await own.listed(REFUSED) == []
 
-    async def test_what_is_forgotten_is_suggested_again(self, world: World) -> None:
+    async def test_a_withdrawn_decision_is_suggested_again(self, world: World) -> None:
         own = await Accounts.opened(world)
         kept = await own.decide(await own.goes(), await own.comes())
 
@@ -145,7 +145,7 @@ class _DecisionsContract:
         assert await world.transfers.withdraw(kept) == nothing
         assert [each.pair for each in await own.suggested()] == [kept.pair]
 
-    async def test_pages_of_decisions_go_on_where_they_ended(self, world: World) -> None:
+    async def test_pages_of_decisions_meet_without_gap_or_overlap(self, world: World) -> None:
         own = await Accounts.opened(world)
         for day in (2, 2, 3, 4):
             await own.decide(await own.goes(day=day), await own.comes(day=day))
@@ -163,7 +163,7 @@ class _DecisionsContract:
 
         assert (seen, after) == (whole, None)
 
-    async def test_decisions_of_some_days_are_listed(self, world: World) -> None:
+    async def test_lists_decisions_of_a_period(self, world: World) -> None:
         own = await Accounts.opened(world)
         for day in (2, 3, 4):
             await own.decide(await own.goes(day=day), await own.comes(day=day))
@@ -180,7 +180,7 @@ class _DecisionsContract:
             assert isinstance(page, Success)
             assert len(page.value.items) == count
 
-    async def test_nothing_is_in_two_transfers(self, world: World) -> None:
+    async def test_a_transaction_is_in_one_transfer_at_most(self, world: World) -> None:
         own = await Accounts.opened(world)
         out, into, other = await own.goes(), await own.comes(), await own.comes()
         first = await own.decide(out, into)
@@ -193,7 +193,7 @@ class _DecisionsContract:
         assert await own.listed() == [first]
         await own.decide(out, other, REFUSED)
 
-    async def test_another_ones_are_not_found(self, world: World) -> None:
+    async def test_another_users_decisions_are_not_found(self, world: World) -> None:
         own = await Accounts.opened(world)
         eve = await world.user("eve@example.org")
         out, into = await own.goes(), await own.comes()
@@ -207,7 +207,7 @@ class _DecisionsContract:
         assert await transfers.newest_booking(owner=eve.id) == Success(None)
         assert await own.listed() == [kept]
 
-    async def test_holds_what_stands(self, world: World) -> None:
+    async def test_locks_active_transfers(self, world: World) -> None:
         own = await Accounts.opened(world)
         out, into = await own.goes(), await own.comes(pending=True)
 
@@ -229,8 +229,8 @@ class _DecisionsContract:
         return held.value
 
 
-class _ComingAndGoingContract:
-    async def test_a_transfer_is_there_while_both_its_ends_are(self, world: World) -> None:
+class _RemovedAndRestoredContract:
+    async def test_a_transfer_exists_while_both_transactions_do(self, world: World) -> None:
         own = await Accounts.opened(world)
         out, into = await own.goes(), await own.comes()
         kept = await own.decide(out, into)
@@ -243,7 +243,7 @@ class _ComingAndGoingContract:
         assert await world.transactions.update_from_import([into]) == Success(None)
         assert await own.listed() == [kept]
 
-    async def test_an_end_that_is_left_alone_may_pair_anew(self, world: World) -> None:
+    async def test_a_transaction_left_alone_may_be_paired_again(self, world: World) -> None:
         own = await Accounts.opened(world)
         out, into, other = await own.goes(), await own.comes(), await own.comes()
         first = await own.decide(out, into)
@@ -257,7 +257,7 @@ class _ComingAndGoingContract:
         assert await own.listed() == [second]
         assert await own.suggested() == []
 
-    async def test_what_was_displaced_can_be_decided_again(self, world: World) -> None:
+    async def test_a_displaced_transfer_can_be_decided_again(self, world: World) -> None:
         own = await Accounts.opened(world)
         out, into, other = await own.goes(), await own.comes(), await own.comes()
         await own.decide(out, into)
@@ -282,7 +282,7 @@ class _ComingAndGoingContract:
         assert await world.transactions.update_from_import([into]) == Success(None)
         assert await own.listed() == [first]
 
-    async def test_amounts_that_no_longer_cancel_leave_it_broken(self, world: World) -> None:
+    async def test_amounts_that_no_longer_cancel_break_it(self, world: World) -> None:
         own = await Accounts.opened(world)
         out, into, other = await own.goes(), await own.comes(), await own.comes("49.00")
         kept = await own.decide(out, into)
@@ -299,7 +299,7 @@ class _ComingAndGoingContract:
         assert await own.suggested() == []
         assert isinstance(await world.transfers.upsert(decided(less, other)), Failure)
 
-    async def test_an_end_that_changes_its_sign_is_still_taken(self, world: World) -> None:
+    async def test_a_transaction_with_a_reversed_sign_is_still_assigned(self, world: World) -> None:
         own = await Accounts.opened(world)
         out, into = await own.goes(), await own.comes()
         kept = await own.decide(out, into)
@@ -313,9 +313,7 @@ class _ComingAndGoingContract:
         assert await world.transfers.withdraw(kept) == Success(None)
         assert await own.suggested() == [Suggestion(pair(other, back), ambiguous=False)]
 
-    async def test_a_decision_outlives_the_change_from_pending_to_booked(
-        self, world: World
-    ) -> None:
+    async def test_a_decision_survives_booking(self, world: World) -> None:
         own = await Accounts.opened(world)
         out, waiting = await own.goes(), await own.comes(pending=True)
         await own.decide(out, waiting, REFUSED)
@@ -327,5 +325,7 @@ class _ComingAndGoingContract:
         assert len(await own.listed(REFUSED)) == 1
 
 
-class TransferRepositoryContract(_SuggestionsContract, _DecisionsContract, _ComingAndGoingContract):
+class TransferRepositoryContract(
+    _SuggestionsContract, _DecisionsContract, _RemovedAndRestoredContract
+):
     """All of it."""

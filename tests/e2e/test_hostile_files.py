@@ -101,7 +101,7 @@ def _settled(server: Server, taken: Any) -> Any:
     raise AssertionError("the import goes on for ever")
 
 
-def test_are_refused_at_once_and_in_the_background(server: Server) -> None:
+def test_hostile_files_are_refused_at_once_and_in_the_background(server: Server) -> None:
     process = psutil.Process(server.pid)
     for name, content in REFUSED.items():
         began = _worked(process)
@@ -126,7 +126,7 @@ def test_are_refused_at_once_and_in_the_background(server: Server) -> None:
     assert server.upload(OFX)[0] == 201
 
 
-class Pulse:
+class Heartbeat:
     """Asks a server whether it lives, again and again, and knows how it answered."""
 
     def __init__(self, server: Server) -> None:
@@ -151,14 +151,14 @@ class Pulse:
             self.slowest = max(self.slowest, time.monotonic() - began)
 
 
-def test_others_are_answered_while_a_file_is_read(server: Server) -> None:
+def test_other_requests_are_answered_while_a_file_is_read(server: Server) -> None:
     """The server does nothing of the work: its CPU and memory are those of workers."""
     process = psutil.Process(server.pid)
     for name in COSTLY[: many(3, len(COSTLY))]:
         content = hostile(name, many(500_000, 10_000_000))
         for background in ("false", "true"):
             before = _worked(process)
-            with Pulse(server) as pulse:
+            with Heartbeat(server) as pulse:
                 status, taken = server.upload(content, background=background, currency="EUR")
                 if status == 202:
                     _settled(server, taken)

@@ -37,7 +37,7 @@ def server(committing_database: str) -> Iterator[Server]:
         yield server
 
 
-def test_from_the_door_to_the_roof(server: Server, client: Client) -> None:
+def test_a_user_registers_imports_reads_and_leaves(server: Server, client: Client) -> None:
     server.enter(CREDENTIALS)
     assert server.get("/api/v1/users/me")["email"] == CREDENTIALS["email"]
 

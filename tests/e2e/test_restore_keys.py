@@ -37,7 +37,7 @@ def elsewhere() -> Iterator[Machine]:
         yield machine
 
 
-def test_nobody_else_reads_what_was_written(origin: tuple[Machine, Path]) -> None:
+def test_backup_files_are_readable_only_by_their_owner(origin: tuple[Machine, Path]) -> None:
     machine, backup = origin
     beside = backup.with_name("dashtam.backup.keys")
 
@@ -48,7 +48,7 @@ def test_nobody_else_reads_what_was_written(origin: tuple[Machine, Path]) -> Non
         assert value.split(":")[1].encode() not in beside.read_bytes()
 
 
-def test_without_keys_it_is_refused_and_nothing_is_made(
+def test_without_keys_a_restore_is_refused_and_creates_nothing(
     origin: tuple[Machine, Path], elsewhere: Machine
 ) -> None:
     code, told = elsewhere.run("restore", str(origin[1]))
@@ -58,7 +58,7 @@ def test_without_keys_it_is_refused_and_nothing_is_made(
     assert not elsewhere.keys.exists()
 
 
-def test_with_the_keys_of_another_it_is_refused_and_leaves_nothing(
+def test_with_other_keys_a_restore_is_refused_and_leaves_nothing(
     origin: tuple[Machine, Path], elsewhere: Machine
 ) -> None:
     elsewhere.data.mkdir()
@@ -85,7 +85,7 @@ def test_with_the_keys_of_another_it_is_refused_and_leaves_nothing(
     assert elsewhere.run("restore", str(origin[1]))[0] == 0
 
 
-def test_the_passphrase_opens_the_keys_and_all_holds(
+def test_the_passphrase_opens_the_keys_and_everything_verifies(
     origin: tuple[Machine, Path], elsewhere: Machine
 ) -> None:
     backup = str(origin[1])
@@ -105,7 +105,7 @@ def test_the_passphrase_opens_the_keys_and_all_holds(
     assert (code, "all intact" in told) == (0, True), told
 
 
-def test_new_keys_are_never_made_for_what_was_written_with_others(
+def test_new_keys_are_never_created_for_existing_data(
     origin: tuple[Machine, Path],
 ) -> None:
     machine, _ = origin

@@ -58,7 +58,7 @@ def _refuse_rows(table: str) -> None:
         cursor.execute(f"ALTER TABLE {table} ADD CONSTRAINT never CHECK (false) NOT VALID")
 
 
-async def test_a_hasher_that_fails(
+async def test_a_failing_hasher_reveals_no_secret(
     api: Api, log: StringIO, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(LowMemoryArgon2, "encode", broken)
@@ -71,7 +71,9 @@ async def test_a_hasher_that_fails(
     assert [secret for secret in PRIVATE if secret in told] == []
 
 
-async def test_tokens_that_fail(api: Api, log: StringIO, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_failing_token_issuer_reveals_no_secret(
+    api: Api, log: StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
     await api.log_in()
     api.token = ""
     monkeypatch.setattr(RandomTokens, "issue", broken)
@@ -84,7 +86,7 @@ async def test_tokens_that_fail(api: Api, log: StringIO, monkeypatch: pytest.Mon
     assert [secret for secret in PRIVATE if secret in told] == []
 
 
-async def test_a_table_that_fails(api: Api, log: StringIO) -> None:
+async def test_a_failing_table_reveals_no_secret(api: Api, log: StringIO) -> None:
     await refuse_rows("identity_user")
 
     assert (await api.post("users", ADA)).status_code >= 500

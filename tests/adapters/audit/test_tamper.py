@@ -65,7 +65,7 @@ def undone(audit: AuditTools) -> Iterator[Connection]:
         connection.execute("ROLLBACK")
 
 
-def test_a_clean_trail_is_clean(audit: AuditTools, undone: Connection) -> None:
+def test_an_unchanged_trail_verifies(audit: AuditTools, undone: Connection) -> None:
     report = audit.verify()
 
     assert report.findings == []
@@ -88,9 +88,7 @@ WHERE nspname = 'public' AND relkind = 'r'
 """
 
 
-def test_rows_are_not_compared_with_entries_one_by_one(
-    audit: AuditTools, undone: Connection
-) -> None:
+def test_rows_are_compared_with_entries_in_bulk(audit: AuditTools, undone: Connection) -> None:
     # Years of both would take days: plan as if every page of a table held ten million rows.
     undone.execute(_HUGE)
     for table in business_tables():
@@ -126,7 +124,7 @@ def test_no_forgery_stops_a_verification_without_keys(
     assert report.findings or report.unproven
 
 
-def test_a_changed_entry_is_named(audit: AuditTools, undone: Connection) -> None:
+def test_a_changed_entry_is_identified(audit: AuditTools, undone: Connection) -> None:
     rows = undone.execute("SELECT id FROM public.audit_entry ORDER BY txid LIMIT 1").fetchall()
     named = {attack.name: attack for attack in ATTACKS}
 
@@ -137,7 +135,7 @@ def test_a_changed_entry_is_named(audit: AuditTools, undone: Connection) -> None
     assert (rewritten.kind, rewritten.row) == ("entry-rewritten", str(rows[0][0]))
 
 
-def test_an_entry_that_is_gone_is_named(audit: AuditTools, undone: Connection) -> None:
+def test_a_missing_entry_is_identified(audit: AuditTools, undone: Connection) -> None:
     rows = undone.execute("SELECT id FROM public.audit_entry ORDER BY txid LIMIT 1").fetchall()
     named = {attack.name: attack for attack in ATTACKS}
 
@@ -163,6 +161,6 @@ def test_a_part_of_the_trail_can_be_verified(audit: AuditTools, undone: Connecti
     assert len(audit.verify(undone, until=second).findings) == 1
 
 
-def test_the_schema_that_is_expected_is_what_the_migrations_make(undone: Connection) -> None:
+def test_the_expected_schema_is_what_the_migrations_create(undone: Connection) -> None:
     # `make baseline` writes it, once a migration has changed it on purpose.
     assert schema_lines(undone) == EXPECTED.read_text().splitlines()

@@ -28,12 +28,12 @@ from tests.adapters.events.facts import (
     relay_to,
     row,
 )
-from tests.contracts.events import EventPublisherContract, Heard
+from tests.contracts.events import EventPublisherContract, Received
 
 
 class TestPublisher(EventPublisherContract):
     @pytest.fixture
-    def heard(self, relay: Relay, reaction: Reaction) -> Heard:
+    def heard(self, relay: Relay, reaction: Reaction) -> Received:
         publisher = WakingPublisher(container.database)
 
         async def commit(events: Sequence[DomainEvent]) -> None:
@@ -44,11 +44,9 @@ class TestPublisher(EventPublisherContract):
             await relay.deliver_all()
             return [event.name for event in reaction.told]
 
-        return Heard(publisher, commit, names)
+        return Received(publisher, commit, names)
 
-    async def test_what_is_published_outlives_the_transaction_around_it(
-        self, database: None
-    ) -> None:
+    async def test_a_published_event_survives_a_rollback_around_it(self, database: None) -> None:
         trouble: list[Any] = []
         asyncio.get_running_loop().set_exception_handler(lambda _, said: trouble.append(said))
         publisher = WakingPublisher(container.database)
@@ -67,7 +65,7 @@ class TestPublisher(EventPublisherContract):
 
 
 class TestDelivery:
-    async def test_a_fact_arrives_once(self, relay: Relay, reaction: Reaction) -> None:
+    async def test_an_event_is_delivered_once(self, relay: Relay, reaction: Reaction) -> None:
         event = registered()
         before = origin.set(Origin(trace_id="ab" * 16))
         await commit(event)
@@ -80,7 +78,7 @@ class TestDelivery:
         assert reaction.traces == ["ab" * 16]
         assert (await row()).delivered_at is not None
 
-    async def test_a_fact_comes_back_as_it_was(self, committing_database: str) -> None:
+    async def test_an_event_survives_a_round_trip(self, committing_database: str) -> None:
         heard: list[StatementImported] = []
 
         async def listen(event: StatementImported) -> Result[None, DomainError]:
@@ -94,15 +92,15 @@ class TestDelivery:
 
         assert heard == [event]
 
-    async def test_facts_nobody_reacts_to_are_done(self, relay: Relay, reaction: Reaction) -> None:
+    async def test_events_without_reactions_are_completed(
+        self, relay: Relay, reaction: Reaction
+    ) -> None:
         await commit(imported())
 
         assert await relay.deliver_all() == (1, 0)
         assert reaction.told == []
 
-    async def test_relays_beside_each_other_deliver_once(
-        self, relay: Relay, reaction: Reaction
-    ) -> None:
+    async def test_concurrent_relays_deliver_once(self, relay: Relay, reaction: Reaction) -> None:
         events = [registered() for _ in range(30)]
         await commit(*events)
 
@@ -110,7 +108,7 @@ class TestDelivery:
 
         assert sorted(event.event_id for event in reaction.told) == [e.event_id for e in events]
 
-    async def test_what_a_dead_relay_held_is_delivered_after_its_lease(
+    async def test_an_event_leased_by_a_dead_relay_is_delivered_after_its_lease(
         self, relay: Relay, reaction: Reaction
     ) -> None:
         await commit(registered())
@@ -121,9 +119,7 @@ class TestDelivery:
 
         assert await relay.deliver_all() == (1, 0)
 
-    async def test_an_effect_that_was_made_is_not_made_again(
-        self, relay: Relay, reaction: Reaction
-    ) -> None:
+    async def test_an_effect_is_not_repeated(self, relay: Relay, reaction: Reaction) -> None:
         event = registered()
         await commit(event)
         await relay.deliver_all()
@@ -134,7 +130,7 @@ class TestDelivery:
         assert reaction.told == [event]
         assert received() == 1
 
-    async def test_an_effect_in_the_database_goes_with_its_note(
+    async def test_an_effect_in_the_database_commits_with_its_inbox_row(
         self, committing_database: str
     ) -> None:
         async def spoil(event: UserRegistered) -> Result[None, DomainError]:

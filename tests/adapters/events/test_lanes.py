@@ -71,7 +71,7 @@ async def running(relay: Relay) -> AsyncIterator[None]:
         await asyncio.gather(task, return_exceptions=True)
 
 
-async def test_a_letter_is_sent_while_an_import_is_held_up() -> None:
+async def test_an_email_is_sent_during_a_slow_import() -> None:
     registration = await container.use(RegisterUser)(email="ada@example.org", password=PASSWORD)
     assert isinstance(registration, Success)
     await container.drain()
@@ -102,8 +102,8 @@ async def until_done() -> None:
     raise AssertionError("the import was never done")
 
 
-class TestTurns:
-    async def test_are_taken_by_users_whoever_has_more_waiting(self) -> None:
+class TestFairness:
+    async def test_alternates_between_users_however_much_they_have_waiting(self) -> None:
         told: list[UUID | None] = []
 
         async def note(event: StatementReceived) -> Result[None, DomainError]:
@@ -119,7 +119,7 @@ class TestTurns:
         assert told[:5] == [ADA, BOB, EVE, ADA, BOB]
         assert told[5:] == [ADA] * 3
 
-    async def test_who_comes_later_is_next(self) -> None:
+    async def test_a_newcomer_is_next(self) -> None:
         await commit(*(received(ADA) for _ in range(5)))
         (first,) = await claimed(Lane.IMPORTS)
         await container.database.run(
@@ -130,7 +130,7 @@ class TestTurns:
 
         assert await claimed(Lane.IMPORTS) == [late.event_id]
 
-    async def test_a_user_has_one_at_a_time_however_many_relays_there_are(self) -> None:
+    async def test_a_user_has_one_event_at_a_time_with_any_number_of_relays(self) -> None:
         mine, others = [received(ADA) for _ in range(3)], received(BOB)
         await commit(*mine)
         await commit(others)
@@ -143,7 +143,7 @@ class TestTurns:
         assert len(given) == 2
         assert others.event_id in given
 
-    async def test_are_forgotten_after_a_week(self) -> None:
+    async def test_is_reset_after_a_week(self) -> None:
         await commit(received(ADA))
         await claimed(Lane.IMPORTS)
 
@@ -156,7 +156,7 @@ class TestTurns:
 
 
 class TestOrder:
-    async def test_an_aggregate_has_one_order_over_both_lanes(self) -> None:
+    async def test_an_aggregate_has_one_order_across_both_lanes(self) -> None:
         event = received(ADA)
         await commit(event)
         after = undone(event)
@@ -170,7 +170,7 @@ class TestOrder:
         )
         assert await claimed(Lane.DEFAULT) == [after.event_id]
 
-    async def test_a_slow_event_waits_for_quick_ones_before_it(self) -> None:
+    async def test_a_slow_event_waits_for_earlier_quick_ones(self) -> None:
         event = received(ADA)
         before = undone(event)
         await commit(before)
@@ -179,7 +179,7 @@ class TestOrder:
         assert await claimed(Lane.IMPORTS) == []
         assert await claimed(Lane.DEFAULT) == [before.event_id]
 
-    async def test_many_that_are_held_up_are_in_nobodys_way(self) -> None:
+    async def test_many_blocked_events_block_nobody_else(self) -> None:
         for _ in range(3):
             some = [received(ADA) for _ in range(50)]
             await commit(*some)
@@ -189,7 +189,9 @@ class TestOrder:
 
         assert await claimed(Lane.DEFAULT) == [letter.event_id]
 
-    async def test_many_behind_a_dead_one_are_in_nobodys_way(self, reaction: Reaction) -> None:
+    async def test_many_events_behind_a_dead_one_block_nobody_else(
+        self, reaction: Reaction
+    ) -> None:
         reaction.trouble = KeyError("x")
         relay = relay_to(on(UserRegistered, reaction, consumer="reaction"))
         await commit(*(registered(ADA) for _ in range(3)))
@@ -205,7 +207,7 @@ class TestOrder:
 
 
 class TestLease:
-    async def test_is_renewed_as_long_as_a_reaction_takes(self) -> None:
+    async def test_is_renewed_while_a_reaction_runs(self) -> None:
         begun, go_on = asyncio.Event(), asyncio.Event()
 
         async def take_long(event: StatementReceived) -> Result[None, DomainError]:
@@ -236,7 +238,7 @@ class TestLease:
         row = await container.database.run(OutboxModel.objects.get, id=event_id)
         return row.leased_until
 
-    async def test_that_was_lost_is_left_to_who_has_it_now(self) -> None:
+    async def test_an_expired_one_is_left_to_its_new_holder(self) -> None:
         await commit(received(ADA))
         (mine,) = await container.database.run(outbox.claim, Lane.IMPORTS, LEASE)
         lost = mine.leased_until
@@ -249,7 +251,7 @@ class TestLease:
         assert await self._lease(mine.id) == others.leased_until
 
 
-def test_what_is_slow_is_reacted_to_outside_of_the_relays_transaction() -> None:
+def test_a_slow_reaction_runs_outside_the_relays_transaction() -> None:
     slow = [each for each in container.subscriptions if each.event.name in SLOW]
 
     assert {each.event.name for each in slow} == set(SLOW)

@@ -27,7 +27,7 @@ from tests.waiting import until_waiting
 
 
 class TestOrder:
-    async def test_facts_of_one_aggregate_arrive_as_they_were_committed(
+    async def test_events_of_one_aggregate_are_delivered_in_commit_order(
         self, relay: Relay, reaction: Reaction
     ) -> None:
         ada, bob = UserId(new_id()), UserId(new_id())
@@ -40,7 +40,7 @@ class TestOrder:
         of_ada = [event for event in reaction.told if event.subject_id == ada]
         assert of_ada == [earlier, later]
 
-    async def test_a_fact_that_fails_holds_up_its_aggregate_and_no_other(
+    async def test_a_failing_event_delays_only_its_aggregate(
         self, committing_database: str
     ) -> None:
         ada, bob = UserId(new_id()), UserId(new_id())
@@ -67,7 +67,7 @@ class TestOrder:
         assert [event.subject_id for event in told] == [bob, ada, ada]
         assert told[1] == first
 
-    async def test_a_commit_that_waits_for_another_comes_after_it(
+    async def test_a_commit_that_waits_for_another_is_ordered_after_it(
         self, committing_database: str
     ) -> None:
         ada = UserId(new_id())
@@ -89,7 +89,7 @@ async def commit_alone(event: DomainEvent) -> None:
         await container.database.run(outbox.insert, [event])
 
 
-class TestTrouble:
+class TestFailures:
     @pytest.mark.parametrize(
         ("trouble", "told"),
         [
@@ -97,7 +97,7 @@ class TestTrouble:
             ({"failure": Unavailable("The mail server is gone.")}, "unavailable"),
         ],
     )
-    async def test_what_did_not_arrive_is_tried_again_later(
+    async def test_a_failed_delivery_is_retried_later(
         self, relay: Relay, reaction: Reaction, trouble: dict[str, Exception], told: str
     ) -> None:
         event = registered()
@@ -114,7 +114,7 @@ class TestTrouble:
         assert await relay.deliver_all() == (1, 0)
         assert reaction.told == [event]
 
-    async def test_after_twelve_attempts_it_is_dead_until_it_is_sent_again(
+    async def test_after_twelve_attempts_it_is_dead_until_it_is_resent(
         self, relay: Relay, reaction: Reaction
     ) -> None:
         reaction.trouble = KeyError("x")
@@ -134,7 +134,7 @@ class TestTrouble:
         assert await relay.deliver_all() == (1, 0)
         assert reaction.told == [event]
 
-    async def test_pauses_grow_and_differ(self, relay: Relay, reaction: Reaction) -> None:
+    async def test_pauses_grow_with_jitter(self, relay: Relay, reaction: Reaction) -> None:
         reaction.trouble = KeyError("x")
         await commit(*(registered() for _ in range(20)))
         await relay.deliver_all()
@@ -145,7 +145,7 @@ class TestTrouble:
         assert len(set(pauses)) == 20
         assert 0.4 < min(pauses) < max(pauses) <= 1
 
-    async def test_a_relay_that_is_slow_gives_back_what_it_cannot_try_in_time(
+    async def test_a_slow_relay_releases_what_it_cannot_deliver_in_time(
         self, committing_database: str
     ) -> None:
         async def dawdle(event: UserRegistered) -> Result[None, DomainError]:

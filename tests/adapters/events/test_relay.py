@@ -28,7 +28,7 @@ class TestRelay:
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)
 
-    async def test_goes_on_when_the_server_ended_its_connections(
+    async def test_continues_after_its_connections_were_closed(
         self, relay: Relay, reaction: Reaction
     ) -> None:
         running = asyncio.create_task(relay.run())
@@ -46,7 +46,7 @@ class TestRelay:
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)
 
-    async def test_forgets_what_arrived_long_ago(self, relay: Relay) -> None:
+    async def test_deletes_old_delivered_events(self, relay: Relay) -> None:
         old, new, waiting = registered(), registered(), registered()
         await commit(old, new)
         await relay.deliver_all()
@@ -77,7 +77,7 @@ class TestRelay:
         assert backlog.lags[Lane.IMPORTS] == 0
 
 
-async def test_a_listener_without_news_waits_as_long_as_it_is_told(
+async def test_a_listener_without_notifications_waits_for_the_given_time(
     committing_database: str,
 ) -> None:
     async with Listener("nothing") as listener:

@@ -127,7 +127,7 @@ def told(reaction: Reaction, count: int) -> Callable[[], bool]:
     return lambda: len(reaction.told) == count
 
 
-async def test_a_fact_arrives_once(empty: Server, reaction: Reaction) -> None:
+async def test_an_event_is_delivered_once(empty: Server, reaction: Reaction) -> None:
     event = registered()
     await commit(event)
 
@@ -139,7 +139,7 @@ async def test_a_fact_arrives_once(empty: Server, reaction: Reaction) -> None:
     assert (await row()).delivered_at is not None
 
 
-async def test_facts_of_one_aggregate_stay_in_order(empty: Server, reaction: Reaction) -> None:
+async def test_events_of_one_aggregate_stay_in_order(empty: Server, reaction: Reaction) -> None:
     users = [UserId(new_id()) for _ in range(5)]
     events = [registered(users[number % 5]) for number in range(40)]
     for event in events:
@@ -154,7 +154,7 @@ async def test_facts_of_one_aggregate_stay_in_order(empty: Server, reaction: Rea
         assert [event for event in reaction.told if event.subject_id == user] == expected
 
 
-async def test_what_was_put_in_twice_has_one_effect(empty: Server, reaction: Reaction) -> None:
+async def test_an_event_added_twice_has_one_effect(empty: Server, reaction: Reaction) -> None:
     await commit(registered())
     async with relaying(empty) as relay, redis_at(empty.url) as redis:
         claimed = await container.database.run(outbox.claim, Lane.DEFAULT, timedelta(seconds=60))
@@ -171,7 +171,7 @@ async def test_what_was_put_in_twice_has_one_effect(empty: Server, reaction: Rea
     assert len(reaction.told) == 1
 
 
-async def test_what_a_dead_consumer_had_read_is_dealt_with(
+async def test_what_a_dead_consumer_had_read_is_delivered(
     empty: Server, reaction: Reaction
 ) -> None:
     event = registered()
@@ -186,7 +186,7 @@ async def test_what_a_dead_consumer_had_read_is_dealt_with(
         await until(told(reaction, 1))
 
 
-async def test_a_fact_that_fails_goes_back_and_holds_up_its_aggregate(
+async def test_a_failing_event_is_requeued_and_delays_its_aggregate(
     empty: Server, reaction: Reaction
 ) -> None:
     ada, bob = UserId(new_id()), UserId(new_id())
@@ -212,7 +212,7 @@ async def test_a_fact_that_fails_goes_back_and_holds_up_its_aggregate(
     assert of_ada == [first, second]
 
 
-async def test_after_twelve_attempts_it_is_dead_and_can_be_sent_again(
+async def test_after_twelve_attempts_it_is_dead_and_can_be_resent(
     empty: Server, reaction: Reaction
 ) -> None:
     reaction.trouble = KeyError("x")
@@ -232,7 +232,7 @@ async def test_after_twelve_attempts_it_is_dead_and_can_be_sent_again(
         await until(told(reaction, 1))
 
 
-async def test_a_fact_is_the_relays_until_it_is_marked(empty: Server) -> None:
+async def test_an_event_belongs_to_the_relay_until_it_is_marked(empty: Server) -> None:
     await commit(registered())
     (claimed,) = await container.database.run(outbox.claim, Lane.DEFAULT, timedelta(seconds=60))
 
@@ -246,7 +246,7 @@ async def test_a_fact_is_the_relays_until_it_is_marked(empty: Server) -> None:
     assert (await row()).delivered_at is None
 
 
-async def test_facts_wait_in_the_outbox_while_redis_is_away(
+async def test_events_wait_in_the_outbox_while_redis_is_down(
     empty: Server, reaction: Reaction
 ) -> None:
     await commit(registered())
@@ -261,7 +261,7 @@ async def test_facts_wait_in_the_outbox_while_redis_is_away(
             await until(told(reaction, 1))
 
 
-async def test_a_consumer_ends_whenever_it_is_told_to(empty: Server, reaction: Reaction) -> None:
+async def test_a_consumer_can_be_stopped_at_any_time(empty: Server, reaction: Reaction) -> None:
     chance = random.Random(SEED)
     reactions = Reactions(container.database, [on(UserRegistered, reaction, consumer="reaction")])
     async with redis_at(empty.url) as redis:
@@ -273,7 +273,7 @@ async def test_a_consumer_ends_whenever_it_is_told_to(empty: Server, reaction: R
             assert ended
 
 
-def test_every_aggregate_has_one_of_the_streams() -> None:
+def test_every_aggregate_is_mapped_to_one_stream() -> None:
     names = {stream_of(new_id()) for _ in range(500)}
 
     assert names == {stream(partition) for partition in range(PARTITIONS)}
@@ -288,7 +288,7 @@ class TestSetting:
     def own_container(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delitem(container.__dict__, "relay", raising=False)
 
-    def test_puts_the_relay_before_the_streams(
+    def test_connects_the_relay_to_the_streams(
         self, empty: Server, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(settings, "EVENT_STREAM_URL", empty.url)
@@ -302,7 +302,7 @@ class TestSetting:
         with pytest.raises(ImproperlyConfigured, match="no event streams: set EVENT_STREAM_URL"):
             call_command("consume")
 
-    def test_without_the_package_it_says_what_to_install(
+    def test_without_the_package_it_names_what_to_install(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(settings, "EVENT_STREAM_URL", "redis://127.0.0.1:1/0")

@@ -64,7 +64,7 @@ def sums(entries: list[Any]) -> dict[tuple[str, str], Decimal]:
 
 
 class TestTransactions:
-    def test_say_everything(self) -> None:
+    def test_have_every_detail(self) -> None:
         movement = make_exported_transaction(
             value_date=date(2026, 3, 2), note="a\nb", category="Food:Out"
         )
@@ -85,12 +85,12 @@ class TestTransactions:
         }
         assert entry.meta["value-date"] == date(2026, 3, 2)
 
-    def test_are_flagged_while_they_are_pending(self) -> None:
+    def test_have_a_flag_while_pending(self) -> None:
         text = written(BeancountWriter(), make_sheet(make_exported_transaction(), pending("-1", 2)))
 
         assert [entry.flag for entry in of(data.Transaction, text)] == ["*", "!"]
 
-    def test_without_a_category_have_another_side_too(self) -> None:
+    def test_without_a_category_are_still_balanced(self) -> None:
         sheet = make_sheet(
             make_exported_transaction("5"),
             make_exported_transaction("-5"),
@@ -109,7 +109,7 @@ class TestTransactions:
         ]
 
     @pytest.mark.parametrize("text", NASTY)
-    def test_keep_their_texts(self, text: str) -> None:
+    def test_preserve_their_texts(self, text: str) -> None:
         sheet = make_sheet(make_exported_transaction(description=text, note=text))
 
         (entry,) = of(data.Transaction, written(BeancountWriter(), sheet))
@@ -123,7 +123,7 @@ class TestBalances:
     def _days(self, text: str) -> list[tuple[date, str]]:
         return [(entry.date, str(entry.amount.number)) for entry in of(data.Balance, text)]
 
-    def test_are_asserted_the_day_after(self) -> None:
+    def test_are_asserted_on_the_next_day(self) -> None:
         sheet = make_sheet(
             make_exported_transaction("-10", 1),
             make_exported_transaction("-20", 3),
@@ -140,7 +140,7 @@ class TestBalances:
             (OPENING, Decimal(-100)),
         ]
 
-    def test_that_do_not_hold_are_left_out(self) -> None:
+    def test_that_do_not_match_are_omitted(self) -> None:
         sheet = make_sheet(
             make_exported_transaction("-10", 2),
             balances=[make_balance("90", 2), make_balance("91", 5)],
@@ -148,7 +148,7 @@ class TestBalances:
 
         assert self._days(written(BeancountWriter(), sheet)) == [(date(2026, 3, 3), "90.00")]
 
-    def test_do_not_hold_with_what_is_pending(self) -> None:
+    def test_that_include_pending_transactions_are_omitted(self) -> None:
         sheet = make_sheet(
             make_exported_transaction("-10", 1),
             pending("-5", 2),
@@ -157,7 +157,7 @@ class TestBalances:
 
         assert self._days(written(BeancountWriter(), sheet)) == [(date(2026, 3, 2), "90.00")]
 
-    def test_before_the_first_movement_and_after_the_last(self) -> None:
+    def test_before_the_first_and_after_the_last_transaction(self) -> None:
         sheet = make_sheet(
             make_exported_transaction("-10", 5),
             balances=[make_balance("50", 1), make_balance("40", 9)],
@@ -165,13 +165,13 @@ class TestBalances:
 
         assert len(self._days(written(BeancountWriter(), sheet))) == 2
 
-    def test_of_the_last_day_there_is_have_no_day_after(self) -> None:
+    def test_on_the_last_possible_date_are_omitted(self) -> None:
         stated = make_balance("50", 1)
         last = type(stated)(kind=stated.kind, money=stated.money, day=date.max)
 
         assert self._days(written(BeancountWriter(), make_sheet(balances=[last]))) == []
 
-    def test_that_are_zero_need_no_beginning(self) -> None:
+    def test_of_zero_need_no_opening(self) -> None:
         sheet = make_sheet(make_exported_transaction("-10", 1), balances=[make_balance("-10", 1)])
 
         text = written(BeancountWriter(), sheet)
@@ -203,7 +203,7 @@ class TestTransfers:
             if isinstance(entry, data.Transaction) and "id" in entry.meta
         ]
 
-    def test_go_through_an_account_of_their_own_on_the_day_of_each_end(self) -> None:
+    def test_use_a_clearing_account_on_the_date_of_each_transaction(self) -> None:
         entries = load(written(BeancountWriter(), *self._sheets()))
 
         told = self._others(entries)
@@ -215,14 +215,14 @@ class TestTransfers:
         assert len([each for each in entries if isinstance(each, data.Balance)]) == 4
         assert sum(amount for _, name, amount in told if name == TRANSFER) == 0
 
-    def test_of_one_account_alone_are_half_there(self) -> None:
+    def test_in_an_export_of_one_account_have_one_half(self) -> None:
         (_, savings) = self._sheets()
 
         assert self._others(load(written(BeancountWriter(), savings))) == [
             (9, TRANSFER, Decimal(-50))
         ]
 
-    def test_open_no_account_where_there_are_none(self) -> None:
+    def test_open_no_clearing_account_if_there_are_none(self) -> None:
         assert TRANSFER not in written(BeancountWriter(), make_sheet(make_exported_transaction()))
 
 
@@ -240,10 +240,10 @@ class TestNames:
             ("***", ""),
         ],
     )
-    def test_are_what_beancount_takes(self, text: str, name: str) -> None:
+    def test_are_valid_in_beancount(self, text: str, name: str) -> None:
         assert component(text) == name
 
-    def test_are_each_accounts_own(self) -> None:
+    def test_are_unique_per_account(self) -> None:
         names = AccountNames()
         accounts = [make_account(CONNECTION, number) for number in ("1-2", "1 2", "1.2", "1-2-2")]
 
@@ -266,7 +266,7 @@ class TestNames:
             (AccountKind.INVESTMENT, "Assets"),
         ],
     )
-    def test_begin_with_what_the_account_is(self, kind: AccountKind, root: str) -> None:
+    def test_start_with_the_type_of_account(self, kind: AccountKind, root: str) -> None:
         name, _ = AccountNames().assign(make_account(CONNECTION, "***", kind=kind))
 
         assert name == f"{root}:Northbank:Unnamed"
@@ -278,7 +278,7 @@ class TestNames:
 
 
 @pytest.mark.slow
-def test_the_command_of_beancount_finds_nothing_wrong(tmp_path: Path) -> None:
+def test_the_beancount_command_accepts_the_export(tmp_path: Path) -> None:
     path = tmp_path / "ledger.beancount"
     movements = [make_exported_transaction(description=text, category=text) for text in NASTY]
     card = make_sheet(make_exported_transaction("-1"), number="4", kind=AccountKind.CREDIT_CARD)
@@ -296,7 +296,7 @@ def test_the_command_of_beancount_finds_nothing_wrong(tmp_path: Path) -> None:
 
 @settings(max_examples=80, deadline=None)
 @given(ledgers())
-def test_beancount_comes_to_the_same_sums(ledger: Ledger) -> None:
+def test_beancount_computes_the_same_sums(ledger: Ledger) -> None:
     names = AccountNames()
     expected: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
     for sheet in ledger.accounts:

@@ -61,7 +61,7 @@ def is_blank(sign: str) -> bool:
     return sign.isspace() or unicodedata.category(sign) in {"Cc", "Cf"}
 
 
-def test_one_row_says_everything() -> None:
+def test_a_row_has_every_detail() -> None:
     movement = make_exported_transaction("-1234.50", value_date=FIRST, note="mine", category="food")
 
     (row,) = read(written(CsvWriter(), make_sheet(movement)))
@@ -108,7 +108,7 @@ def test_a_trade_has_its_figures(quantity: str, price: str | None, told: tuple[s
     assert (row["quantity"], row["unit_price"]) == told
 
 
-def test_begins_with_its_header_and_ends_lines_as_the_standard_says() -> None:
+def test_has_a_header_and_line_ends_as_rfc_4180_requires() -> None:
     text = written(CsvWriter(), make_sheet(make_exported_transaction(), pending("-1", 2)))
 
     assert text.startswith(",".join(HEADER) + "\r\n")
@@ -117,7 +117,7 @@ def test_begins_with_its_header_and_ends_lines_as_the_standard_says() -> None:
 
 
 @pytest.mark.parametrize("first", ["=", "+", "-", "@", "\t", "\r", "\n", "'"])
-def test_a_text_like_a_formula_is_marked(first: str) -> None:
+def test_a_text_that_looks_like_a_formula_is_escaped(first: str) -> None:
     (row,) = read(
         written(CsvWriter(), make_sheet(make_exported_transaction(description=f"{first}1+1")))
     )
@@ -125,7 +125,7 @@ def test_a_text_like_a_formula_is_marked(first: str) -> None:
     assert row["description"] == f"'{first}1+1"
 
 
-def test_amounts_stay_numbers_to_the_last_digit() -> None:
+def test_amounts_stay_exact_numbers() -> None:
     amounts = ["-0.0000000001", "-999999999999999999", "1000"]
     sheet = make_sheet(*(make_exported_transaction(amount) for amount in amounts))
 
@@ -154,19 +154,19 @@ risky = st.text(st.sampled_from([*SEPARATORS, *FORMULAS, *BLANKS, *"'xé1"]), ma
         ("a - b = c, d; e (f+g) @h", "a - b = c, d; e (f+g) @h"),
     ],
 )
-def test_every_place_where_a_cell_may_begin_is_marked(text: str, told: str) -> None:
+def test_every_possible_start_of_a_cell_is_escaped(text: str, told: str) -> None:
     assert without_formulas(text) == told
     assert as_it_was(told) == text
 
 
-def test_no_space_and_nothing_unseen_hides_a_formula() -> None:
+def test_no_space_or_invisible_character_hides_a_formula() -> None:
     for sign in map(chr, range(sys.maxunicode)):
         if is_blank(sign):
             assert without_formulas(f"x;{sign}=1") == f"x;{sign}'=1", hex(ord(sign))
 
 
 @given(risky)
-def test_what_is_marked_can_be_taken_back(text: str) -> None:
+def test_an_escape_can_be_reversed(text: str) -> None:
     assert as_it_was(without_formulas(text)) == text
 
 
@@ -191,7 +191,7 @@ def test_no_cell_is_a_formula_however_the_line_is_split(text: str, separators: l
 
 @settings(max_examples=60, deadline=None)
 @given(ledgers())
-def test_every_text_comes_back(ledger: Ledger) -> None:
+def test_every_text_survives_a_round_trip(ledger: Ledger) -> None:
     rows = read(written(CsvWriter(), *ledger.accounts))
 
     movements = [(sheet, each) for sheet in ledger.accounts for each in sheet.transactions]

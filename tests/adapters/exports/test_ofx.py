@@ -55,8 +55,8 @@ def booked(sheet: AccountLedger) -> list[ExportedTransaction]:
     return [each for each in sheet.transactions if not each.is_pending]
 
 
-class TestForOthers:
-    def test_says_everything(self) -> None:
+class TestForOtherPrograms:
+    def test_has_every_detail(self) -> None:
         movement = make_exported_transaction(value_date=date(2026, 3, 2))
         sheet = make_sheet(movement, balances=[make_balance("9", 1), make_balance("-100.5", 4)])
 
@@ -77,7 +77,7 @@ class TestForOthers:
         assert (row.dtposted.date(), row.dtavail.date()) == (FIRST, date(2026, 3, 2))
         assert (row.name, row.memo) == ("Coffee house", None)
 
-    def test_a_card_has_a_statement_of_cards(self) -> None:
+    def test_a_card_account_has_a_card_statement(self) -> None:
         card = make_sheet(make_exported_transaction(), kind=AccountKind.CREDIT_CARD)
 
         ofx = parse(written(OfxWriter(), card, make_sheet(make_exported_transaction())))
@@ -92,7 +92,7 @@ class TestForOthers:
 
         assert statement.transactions[0].trntype in {"DEBIT", "OTHER"} | set(kind_codes())
 
-    def test_without_a_stated_balance_it_is_the_sum_of_what_is_booked(self) -> None:
+    def test_without_a_stated_balance_it_is_the_sum_of_booked_rows(self) -> None:
         sheet = make_sheet(
             make_exported_transaction("-1", 1), make_exported_transaction("-2", 5), pending("-4", 3)
         )
@@ -102,7 +102,7 @@ class TestForOthers:
         assert str(statement.ledgerbal.balamt) == "-3.00"
         assert statement.ledgerbal.dtasof.date() == date(2026, 3, 5)
 
-    def test_an_id_of_the_bank_stays_where_it_is_one_movements(self) -> None:
+    def test_a_unique_bank_id_is_preserved(self) -> None:
         told = ["F1", "0", "0", None, "P&G <7>", "a  b", " c", "d\u0085e", "x" * 256, "y" * 255]
         movements = [make_exported_transaction(provider_id=each) for each in told]
         waiting = pending("-1", 1, provider_id="F1")
@@ -113,7 +113,7 @@ class TestForOthers:
         expected = [kept.get(at, str(each.id)) for at, each in enumerate(movements)]
         assert [row.fitid for row in statement.transactions] == expected
 
-    def test_names_that_are_too_long_stay_apart(self) -> None:
+    def test_long_names_stay_distinct(self) -> None:
         numbers = [f"{first}FR7630006000011234567890189" for first in "AB"]
         sheets = [make_sheet(make_exported_transaction(), number=number) for number in numbers]
 
@@ -123,7 +123,7 @@ class TestForOthers:
         assert {len(each.account.acctid) for each in (first, second)} == {22}
         assert first.account.acctid.endswith("1234567890189")
 
-    def test_an_empty_ledger_is_of_no_day(self) -> None:
+    def test_an_empty_ledger_has_no_dates(self) -> None:
         ofx = parse(written(OfxWriter()))
 
         assert (ofx.sonrs.dtserver.date(), ofx.statements) == (date(1970, 1, 1), [])
@@ -147,10 +147,10 @@ class TestForOthers:
                 assert stated == (latest.money.amount, latest.day)
 
 
-class TestForOurselves:
+class TestReimport:
     @settings(max_examples=100, deadline=None)
     @given(ledgers())
-    def test_the_same_rows_come_back(self, ledger: Ledger) -> None:
+    def test_the_same_rows_are_imported(self, ledger: Ledger) -> None:
         file = read(written(OfxWriter(), *ledger.accounts))
 
         assert file.quarantined == []
@@ -158,7 +158,7 @@ class TestForOurselves:
             assert rows_of(statement) == expected_rows(sheet)
             assert statement.account.currency == sheet.currency
 
-    def test_pending_rows_are_pending(self) -> None:
+    def test_pending_rows_stay_pending(self) -> None:
         sheet = make_sheet(
             make_exported_transaction("-1", 1), pending("-2", 2), make_exported_transaction("-3", 3)
         )
@@ -171,7 +171,7 @@ class TestForOurselves:
             "-3.00": False,
         }
 
-    def test_account_and_balance_come_back(self) -> None:
+    def test_account_and_balance_survive(self) -> None:
         sheet = make_sheet(
             make_exported_transaction(), balances=[make_balance("-7", 9)], kind=AccountKind.SAVINGS
         )
@@ -183,7 +183,7 @@ class TestForOurselves:
         assert account.institution == "Northbank"
         assert statement.balance(BalanceKind.BOOKED) == sheet.balances[0]
 
-    def test_a_card_keeps_its_institution_where_it_is_the_only_one(self) -> None:
+    def test_a_card_account_preserves_its_only_institution(self) -> None:
         card = make_sheet(make_exported_transaction(), kind=AccountKind.CREDIT_CARD)
 
         (statement,) = read(written(OfxWriter(), card)).statements
@@ -191,14 +191,14 @@ class TestForOurselves:
         assert statement.account.institution == "Northbank"
 
     @pytest.mark.parametrize("text", [*NASTY, "N" * 32, "N" * 33, "A – B", "Shop – Shop", " – x"])
-    def test_texts_come_back(self, text: str) -> None:
+    def test_texts_survive(self, text: str) -> None:
         movement = make_exported_transaction(description=text)
 
         (statement,) = read(written(OfxWriter(), make_sheet(movement))).statements
 
         assert [row.description for row in statement.rows] == [on_one_line(text)[:255]]
 
-    def test_what_is_too_long_for_a_name_is_a_memo(self) -> None:
+    def test_text_too_long_for_a_name_becomes_a_memo(self) -> None:
         text = "A transfer to somebody with a name of several parts"
 
         content = written(OfxWriter(), make_sheet(make_exported_transaction(description=text)))
@@ -253,7 +253,7 @@ def expected_rows(sheet: AccountLedger) -> list[tuple[Any, ...]]:
     ]
 
 
-def test_a_ledger_is_the_same_whoever_holds_it() -> None:
+def test_a_ledger_is_equal_for_every_owner() -> None:
     sheet = make_sheet(make_exported_transaction())
 
     assert written(OfxWriter(), sheet) == written(OfxWriter(), replace(sheet))

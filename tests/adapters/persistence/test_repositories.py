@@ -30,7 +30,7 @@ from tests.contracts.sessions import (
 )
 from tests.contracts.statements import StatementRepositoryContract
 from tests.contracts.transfers import TransferRepositoryContract
-from tests.contracts.ways_back import WaysBackContract
+from tests.contracts.ways_back import UndoContract
 from tests.contracts.world import World
 
 
@@ -90,7 +90,7 @@ class TestTransactions(OnPostgres, TransactionRepositoryContract):
     pass
 
 
-class TestWaysBack(OnPostgres, WaysBackContract):
+class TestWaysBack(OnPostgres, UndoContract):
     pass
 
 

@@ -16,11 +16,11 @@ SECRET = b"user and password"
 
 
 @given(st.binary(max_size=5000))
-def test_what_is_sealed_opens(secret: bytes) -> None:
+def test_a_sealed_secret_can_be_opened(secret: bytes) -> None:
     assert KEYRING.open(KEYRING.seal(secret, PLACE), PLACE) == secret
 
 
-def test_nothing_of_it_shows() -> None:
+def test_ciphertext_reveals_nothing() -> None:
     sealed = KEYRING.seal(SECRET, PLACE)
 
     assert SECRET not in sealed
@@ -40,7 +40,7 @@ def test_nothing_of_it_shows() -> None:
         replace(PLACE, row=PLACE.owner, owner=PLACE.row),
     ],
 )
-def test_it_opens_in_no_other_place(elsewhere: SealContext) -> None:
+def test_it_cannot_be_opened_in_another_context(elsewhere: SealContext) -> None:
     sealed = KEYRING.seal(SECRET, PLACE)
 
     with pytest.raises(Unopenable):
@@ -59,12 +59,12 @@ def test_no_byte_of_it_can_be_changed() -> None:
 
 
 @pytest.mark.parametrize("given_", [b"", b"\x01", b"\x01\x02k1", b"plain text", b"\x02" * 200])
-def test_what_is_not_sealed_is_told(given_: bytes) -> None:
+def test_an_unsealed_value_is_reported(given_: bytes) -> None:
     with pytest.raises(Unopenable):
         KEYRING.open(given_, PLACE)
 
 
-def test_it_cannot_be_cut() -> None:
+def test_it_cannot_be_truncated() -> None:
     sealed = KEYRING.seal(SECRET, PLACE)
 
     for length in range(len(sealed)):
@@ -72,7 +72,7 @@ def test_it_cannot_be_cut() -> None:
             KEYRING.open(sealed[:length], PLACE)
 
 
-def test_parts_of_two_secrets_do_not_fit() -> None:
+def test_parts_of_two_secrets_cannot_be_combined() -> None:
     one, two = KEYRING.seal(b"a" * 17, PLACE), KEYRING.seal(b"b" * 17, PLACE)
     split = 4 + 60
 
@@ -83,7 +83,7 @@ def test_parts_of_two_secrets_do_not_fit() -> None:
 class TestRotation:
     BOTH = Keyring({"k2": NEW, "k1": OLD})
 
-    def test_puts_a_secret_under_the_key_in_use(self) -> None:
+    def test_moves_a_secret_to_the_current_key(self) -> None:
         sealed = KEYRING.seal(SECRET, PLACE)
 
         rewrapped = self.BOTH.rewrap(sealed, PLACE)
@@ -93,14 +93,14 @@ class TestRotation:
         with pytest.raises(Unopenable):
             KEYRING.open(rewrapped, PLACE)
 
-    def test_leaves_the_text_as_it_is(self) -> None:
+    def test_leaves_the_ciphertext_unchanged(self) -> None:
         sealed = KEYRING.seal(SECRET, PLACE)
 
         assert self.BOTH.rewrap(sealed, PLACE)[-len(SECRET) - 28 :] == sealed[-len(SECRET) - 28 :]
 
-    def test_old_secrets_open_as_long_as_their_key_is_there(self) -> None:
+    def test_old_secrets_open_while_their_key_is_available(self) -> None:
         assert self.BOTH.open(KEYRING.seal(SECRET, PLACE), PLACE) == SECRET
 
-    def test_a_key_of_the_same_name_is_not_the_same_key(self) -> None:
+    def test_a_key_with_the_same_name_is_not_the_same_key(self) -> None:
         with pytest.raises(Unopenable):
             Keyring({"k1": NEW}).open(KEYRING.seal(SECRET, PLACE), PLACE)

@@ -28,7 +28,7 @@ FIGURES = st.integers(0, 10**9).map(str)
         ("1" * 19, POINT, "the amount is not a number"),
     ],
 )
-def test_are_read_by_the_mark_of_the_file(
+def test_are_read_with_the_decimal_mark_of_the_file(
     text: str, mark: DecimalMark, expected: Decimal | str
 ) -> None:
     assert str(parse_amount(text, mark)) == str(expected)
@@ -40,7 +40,7 @@ def test_are_read_by_the_mark_of_the_file(
     st.sampled_from(["", ".", ".5", ".50", ".500"]),
     st.booleans(),
 )
-def test_the_usual_form_reads_as_any_other(
+def test_the_common_notation_reads_like_any_other(
     sign: str, whole: str, decimals: str, turned: bool
 ) -> None:
     text = (sign + whole + decimals).translate({44: 46, 46: 44} if turned else {})

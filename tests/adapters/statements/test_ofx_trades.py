@@ -36,7 +36,7 @@ def reason(kind: str, leaves: str) -> str:
 
 
 class TestTrades:
-    def test_a_buy_brings_units(self) -> None:
+    def test_a_buy_adds_units(self) -> None:
         bought = row("BUYSTOCK", f"<UNITS>10<UNITPRICE>5.25{COSTS}<TOTAL>-60.45")
 
         assert bought.trade == Trade(
@@ -77,7 +77,7 @@ class TestTrades:
             ("CLOSUREOPT", "<OPTACTION>EXPIRE<UNITS>-3", "-3"),
         ],
     )
-    def test_quantities(self, kind: str, leaves: str, quantity: str) -> None:
+    def test_quantities_are_read(self, kind: str, leaves: str, quantity: str) -> None:
         assert moved(kind, leaves).quantity == Decimal(quantity)
 
     def test_income_has_no_price(self) -> None:
@@ -103,7 +103,7 @@ class TestTrades:
         assert bought.amount.currency == "EUR"
         assert bought.trade is not None
 
-    def test_a_transfer_that_names_an_account_is_read_to_its_end(self) -> None:
+    def test_a_transfer_with_an_account_is_read_completely(self) -> None:
         leaves = (
             "<UNITS>3<TFERACTION>IN<INVACCTFROM><BROKERID>other.example<ACCTID>99</INVACCTFROM>"
             "<AVGCOSTBASIS>12<UNITPRICE>4"
@@ -117,18 +117,18 @@ class TestTrades:
 
 
 class TestWithoutTrade:
-    def test_cash_alone(self) -> None:
+    def test_cash_alone_has_no_trade(self) -> None:
         assert row_of(LEAVES).trade is None
         inner = f"<INVBANKTRAN><STMTTRN>{LEAVES}</STMTTRN><SUBACCTFUND>CASH</INVBANKTRAN>"
         (only,) = one_statement(file(investment(inner))).rows
         assert (only.trade, only.kind) == (None, TransactionKind.DEBIT)
 
-    def test_without_a_security(self) -> None:
+    def test_a_row_without_a_security_has_no_trade(self) -> None:
         (only,) = one_statement(file(investment(trade("BUYMF", "<UNITS>1<TOTAL>-1", "")))).rows
 
         assert only.trade is None
 
-    def test_where_no_units_are_told(self) -> None:
+    def test_a_row_without_units_has_no_trade(self) -> None:
         told = row("BUYMF", "<TOTAL>-1")
 
         assert (told.trade, told.amount.amount) == (None, Decimal(-1))
@@ -147,12 +147,12 @@ class TestUnclearTrades:
     def test_are_quarantined(self, kind: str, leaves: str, name: str) -> None:
         assert reason(kind, leaves) == f"{name}: the amount is not a number"
 
-    def test_an_endless_number_of_a_security_is_quarantined(self) -> None:
+    def test_an_oversized_security_id_is_quarantined(self) -> None:
         (only,) = read(file(investment(trade("INCOME", "<TOTAL>1", "9" * 256)))).quarantined
 
         assert only.reason == "the number of the security is longer than 255 characters"
 
-    def test_units_show_the_decimal_mark(self) -> None:
+    def test_units_reveal_the_decimal_mark(self) -> None:
         bought = row("BUYMF", "<UNITS>1,5<UNITPRICE>1.234<TOTAL>-1.851")
 
         assert bought.amount.amount == Decimal(-1851)

@@ -44,11 +44,11 @@ def refused(result: Result[bytes, object]) -> str:
         zipped(march=MARCH),
     ],
 )
-def test_returns_what_is_in_it(packed: bytes) -> None:
+def test_returns_the_content(packed: bytes) -> None:
     assert unpack(packed, LIMIT) == Success(MARCH)
 
 
-def test_leaves_out_what_is_no_file() -> None:
+def test_ignores_what_is_not_a_file() -> None:
     held = zipped(**{"folder/": b"", "__MACOSX/march": b"x", "folder/march": MARCH})
 
     assert unpack(held, LIMIT) == Success(MARCH)
@@ -76,12 +76,12 @@ def test_leaves_out_what_is_no_file() -> None:
         (zipped(**{"folder/": b""}), "The archive must contain exactly one file, and contains 0."),
     ],
 )
-def test_refuses_what_it_cannot_take_apart(packed: bytes, told: str) -> None:
+def test_refuses_what_it_cannot_unpack(packed: bytes, told: str) -> None:
     assert refused(unpack(packed, LIMIT)) == told
 
 
 @pytest.mark.parametrize("way", [ZIP_BZIP2, ZIP_LZMA])
-def test_refuses_ways_to_compress_that_may_take_any_memory(way: int) -> None:
+def test_refuses_compression_methods_without_a_memory_bound(way: int) -> None:
     held = BytesIO()
     with ZipFile(held, "w", way) as archive:
         archive.writestr("march", MARCH)
@@ -90,7 +90,7 @@ def test_refuses_ways_to_compress_that_may_take_any_memory(way: int) -> None:
     assert refused(unpack(held.getvalue(), LIMIT)) == told
 
 
-def test_refuses_what_is_encrypted() -> None:
+def test_refuses_encrypted_files() -> None:
     held = bytearray(zipped(march=MARCH))
     # The flag stands in the entry and in the directory.
     for mark, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
@@ -100,7 +100,7 @@ def test_refuses_what_is_encrypted() -> None:
 
 
 @pytest.mark.parametrize("pack", [gzip.compress, lambda content: zipped(march=content)])
-def test_bombs_are_not_set_off(pack: object) -> None:
+def test_a_decompression_bomb_is_refused(pack: object) -> None:
     assert callable(pack)
     bomb = pack(b"\0" * 50_000_000)
     began = time.process_time()
@@ -113,7 +113,7 @@ def test_bombs_are_not_set_off(pack: object) -> None:
     assert time.process_time() - began < CPU_SECONDS
 
 
-def test_no_more_is_made_than_is_taken() -> None:
+def test_no_more_is_unpacked_than_is_read() -> None:
     result = unpack(gzip.compress(bytes(range(256)) * 40), 10_000)
 
     assert isinstance(result, Failure)
@@ -127,7 +127,7 @@ def test_any_bytes_are_unpacked_or_refused(content: bytes) -> None:
 
 
 @given(st.integers(0, 300), st.binary(min_size=1, max_size=8))
-def test_what_is_damaged_is_never_taken_for_something_else(place: int, noise: bytes) -> None:
+def test_a_damaged_archive_is_never_misread(place: int, noise: bytes) -> None:
     for whole in (gzip.compress(MARCH, mtime=0), zipped(march=MARCH)):
         damaged = whole[:place] + noise + whole[place + len(noise) :]
 

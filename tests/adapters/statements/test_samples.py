@@ -61,7 +61,7 @@ class TestSurvey:
         )
         return tmp_path
 
-    def test_counts_what_is_whole_and_names_what_is_not(self, collection: Path) -> None:
+    def test_counts_complete_files_and_names_others(self, collection: Path) -> None:
         (one,) = survey(collection, container.ports.statement_readers).values()
 
         assert (one.files, one.whole, one.expected, one.accepted) == (3, 1, 8, 6)
@@ -78,5 +78,5 @@ class TestSurvey:
         assert (one.whole, one.positions) == (1, 1)
         assert one.missed == ["broker.ofx: 1 positions unread"]
 
-    def test_is_shown(self, collection: Path) -> None:
+    def test_is_printed(self, collection: Path) -> None:
         assert table(survey(collection, container.ports.statement_readers)).row_count == 1

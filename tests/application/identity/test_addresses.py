@@ -58,7 +58,7 @@ def verified(app: Application) -> EmailVerified:
     return event
 
 
-async def test_an_address_changes_once_it_is_proved(app: Application) -> None:
+async def test_a_new_email_address_counts_once_it_is_verified(app: Application) -> None:
     opened = await enter(app)
 
     user = await want(app, opened)
@@ -75,7 +75,7 @@ async def test_an_address_changes_once_it_is_proved(app: Application) -> None:
     assert isinstance(await app.use(LogIn)(**ADA), Failure)
 
 
-async def test_the_former_address_is_told_and_forgotten(app: Application) -> None:
+async def test_the_former_email_address_is_notified_and_deleted(app: Application) -> None:
     user = await want(app, await enter(app))
     sent = app.mailer.letters[0][2]
     assert sent is not None
@@ -94,7 +94,7 @@ async def test_the_former_address_is_told_and_forgotten(app: Application) -> Non
     assert app.trail[-1] == ("former_email.removed", "success")
 
 
-async def test_after_two_changes_the_first_address_is_told(app: Application) -> None:
+async def test_after_two_changes_the_first_email_address_is_notified(app: Application) -> None:
     opened = await enter(app)
     for email in (NEW, "ada@example.net"):
         await want(app, opened, email)
@@ -107,7 +107,7 @@ async def test_after_two_changes_the_first_address_is_told(app: Application) -> 
     assert app.store.users[opened.session.user_id].former_email == Email(ADA["email"])
 
 
-async def test_a_first_proof_tells_no_former_address(app: Application) -> None:
+async def test_the_first_verification_notifies_no_former_email_address(app: Application) -> None:
     user = await keep(app, verified_at=None)
     await app.use(RequestVerification)(email="ada@example.org")
     await app.use(SendVerificationEmail)(app.publisher.published[-1])
@@ -119,7 +119,9 @@ async def test_a_first_proof_tells_no_former_address(app: Application) -> None:
     assert app.store.users[user.id].former_email is None
 
 
-async def test_the_owner_of_an_address_hears_of_who_wants_it(app: Application) -> None:
+async def test_the_owner_of_an_email_address_is_notified_if_another_user_wants_it(
+    app: Application,
+) -> None:
     opened = await enter(app)
     await keep(app, email="eve@example.org")
 
@@ -133,7 +135,7 @@ async def test_the_owner_of_an_address_hears_of_who_wants_it(app: Application) -
     assert app.mailer.letters[0][2] is None
 
 
-async def test_an_address_that_was_taken_meanwhile_is_refused(app: Application) -> None:
+async def test_an_email_address_taken_meanwhile_is_refused(app: Application) -> None:
     opened = await enter(app)
     user = await want(app, opened)
     sent = app.mailer.letters[0][2]
@@ -148,7 +150,7 @@ async def test_an_address_that_was_taken_meanwhile_is_refused(app: Application) 
     assert app.trail[-1] == ("email.verify", "failure")
 
 
-async def test_a_later_wish_counts(app: Application) -> None:
+async def test_the_latest_requested_email_address_counts(app: Application) -> None:
     opened = await enter(app)
     await want(app, opened, "first@example.org")
     sent = app.mailer.letters[0][2]
@@ -159,7 +161,7 @@ async def test_a_later_wish_counts(app: Application) -> None:
     assert await app.use(VerifyEmail)(token=sent.text, password=ADA["password"]) == NO_GOOD
 
 
-async def test_ones_own_address_takes_the_wish_back(app: Application) -> None:
+async def test_requesting_the_current_email_address_cancels_the_change(app: Application) -> None:
     opened = await enter(app)
     await want(app, opened)
     sent = app.mailer.letters[0][2]
@@ -172,7 +174,7 @@ async def test_ones_own_address_takes_the_wish_back(app: Application) -> None:
     assert await app.use(VerifyEmail)(token=sent.text, password=ADA["password"]) == NO_GOOD
 
 
-async def test_what_is_no_address_is_refused_and_the_password_stays(app: Application) -> None:
+async def test_an_invalid_email_address_is_refused_and_the_password_stays(app: Application) -> None:
     opened = await enter(app)
 
     refused = await app.use(ChangeUser)(
@@ -186,7 +188,7 @@ async def test_what_is_no_address_is_refused_and_the_password_stays(app: Applica
     assert isinstance(await app.use(LogIn)(**ADA), Success)
 
 
-async def test_both_at_once(app: Application) -> None:
+async def test_email_address_and_password_can_change_together(app: Application) -> None:
     opened = await enter(app)
 
     changed = await app.use(ChangeUser)(
@@ -201,7 +203,7 @@ async def test_both_at_once(app: Application) -> None:
     assert app.announced[-2:] == ["user.password_changed", "email_change.requested"]
 
 
-async def test_strangers_get_three_letters_an_hour(app: Application) -> None:
+async def test_another_users_requests_cause_at_most_three_emails_an_hour(app: Application) -> None:
     opened = await enter(app)
     for number in range(5):
         await want(app, opened, f"stranger{number}@example.org")
@@ -211,7 +213,7 @@ async def test_strangers_get_three_letters_an_hour(app: Application) -> None:
     assert NEW not in str(app.store.entries)
 
 
-class TestThePasswordOfAProof:
+class TestThePasswordOfAVerification:
     """Who wrote an address down may have been a stranger: who reads its mail has the say."""
 
     async def registered(self, app: Application) -> str:
@@ -224,7 +226,7 @@ class TestThePasswordOfAProof:
     async def enters(self, app: Application, password: str) -> bool:
         return isinstance(await app.use(LogIn)(email=NEW, password=password), Success)
 
-    async def test_is_that_of_a_registration_from_then_on(self, app: Application) -> None:
+    async def test_replaces_that_of_the_registration(self, app: Application) -> None:
         sent = await self.registered(app)
 
         assert await app.use(VerifyEmail)(token=sent, password=ADA["password"]) == Success(None)
@@ -232,14 +234,14 @@ class TestThePasswordOfAProof:
         assert not await self.enters(app, STRANGERS)
         assert await self.enters(app, ADA["password"])
 
-    async def test_may_be_the_one_of_the_registration(self, app: Application) -> None:
+    async def test_may_equal_that_of_the_registration(self, app: Application) -> None:
         sent = await self.registered(app)
 
         assert await app.use(VerifyEmail)(token=sent, password=STRANGERS) == Success(None)
 
         assert await self.enters(app, STRANGERS)
 
-    async def test_is_no_weak_one_and_the_letter_stays_good(self, app: Application) -> None:
+    async def test_must_be_strong_and_the_token_stays_valid(self, app: Application) -> None:
         sent = await self.registered(app)
         before = dict(app.store.users)
 
@@ -251,7 +253,7 @@ class TestThePasswordOfAProof:
         assert app.store.users == before
         assert await app.use(VerifyEmail)(token=sent, password=ADA["password"]) == Success(None)
 
-    async def test_of_another_address_is_that_of_the_account(self, app: Application) -> None:
+    async def test_of_a_new_email_address_is_that_of_the_account(self, app: Application) -> None:
         user = await want(app, await enter(app))
         sent = app.mailer.letters[0][2]
         assert sent is not None
@@ -266,7 +268,7 @@ class TestThePasswordOfAProof:
         )
         assert app.store.users[user.id].password_hash == user.password_hash
 
-    async def test_of_another_address_is_guessed_ten_times(self, app: Application) -> None:
+    async def test_of_a_new_email_address_may_be_wrong_ten_times(self, app: Application) -> None:
         user = await want(app, await enter(app))
         sent = app.mailer.letters[0][2]
         assert sent is not None

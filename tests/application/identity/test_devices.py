@@ -45,7 +45,7 @@ async def enter(app: Application, device_token: str, password: str = ADA["passwo
     return type(done.error if isinstance(done, Failure) else done.value)
 
 
-async def test_a_known_device_is_let_in_while_strangers_guess(app: Application) -> None:
+async def test_a_known_device_can_log_in_during_an_attack(app: Application) -> None:
     opened = await entered(app)
     await attack(app)
 
@@ -53,7 +53,9 @@ async def test_a_known_device_is_let_in_while_strangers_guess(app: Application) 
     assert await enter(app, opened.device_token.text) is OpenedSession
 
 
-async def test_it_has_five_tries_however_often_its_session_is_renewed(app: Application) -> None:
+async def test_a_device_has_five_attempts_however_often_its_session_is_renewed(
+    app: Application,
+) -> None:
     opened = await entered(app)
     tokens = [opened.device_token.text]
     for _ in range(4):
@@ -73,7 +75,7 @@ async def test_it_has_five_tries_however_often_its_session_is_renewed(app: Appli
 
 
 @pytest.mark.parametrize("age", [Device.LIFETIME, timedelta(days=4000)])
-async def test_it_is_forgotten_after_a_while(app: Application, age: timedelta) -> None:
+async def test_a_device_expires(app: Application, age: timedelta) -> None:
     opened = await entered(app)
     app.clock.at += age
     await attack(app)
@@ -83,7 +85,7 @@ async def test_it_is_forgotten_after_a_while(app: Application, age: timedelta) -
     assert await enter(app, opened.device_token.text) is OpenedSession
 
 
-async def test_it_is_known_by_its_own_token_alone(app: Application) -> None:
+async def test_a_device_is_recognised_only_by_its_own_token(app: Application) -> None:
     opened = await entered(app)
     await app.enrol(email="eve@example.org", password=ADA["password"])
     eve = await app.use(LogIn)(email="eve@example.org", password=ADA["password"])
@@ -103,7 +105,7 @@ async def test_it_is_known_by_its_own_token_alone(app: Application) -> None:
     assert await enter(app, good) is OpenedSession
 
 
-async def test_it_is_forgotten_with_another_password(app: Application) -> None:
+async def test_a_password_change_forgets_devices(app: Application) -> None:
     opened = await entered(app)
     changed = await app.use(ChangeUser)(
         user_id=opened.session.user_id, session=opened.session, password=NEW, email=None
@@ -118,7 +120,7 @@ async def test_it_is_forgotten_with_another_password(app: Application) -> None:
     assert await enter(app, renewed.value.device_token.text, NEW) is OpenedSession
 
 
-async def test_a_token_opens_nothing(app: Application) -> None:
+async def test_a_device_token_grants_no_access(app: Application) -> None:
     opened = await entered(app)
     token = opened.device_token.text
 
@@ -129,7 +131,7 @@ async def test_a_token_opens_nothing(app: Application) -> None:
 
 
 class TestStepUp:
-    async def test_is_out_of_reach_of_strangers(self, app: Application) -> None:
+    async def test_is_not_limited_by_attacks_of_others(self, app: Application) -> None:
         ada = await Ada.entered(app)
         app.clock.at += Session.RECENT_AUTHENTICATION
         await attack(app)
@@ -138,7 +140,7 @@ class TestStepUp:
 
         assert done == Success(None)
 
-    async def test_has_ten_guesses_for_each_session(self, app: Application) -> None:
+    async def test_allows_ten_wrong_attempts_per_session(self, app: Application) -> None:
         ada = await Ada.entered(app)
         thief, own = ada.session, await app.use(LogIn)(**ADA)
         assert isinstance(own, Success)

@@ -82,7 +82,7 @@ CLOSED = {"erase_after": NOON + timedelta(days=14)}
         (PasswordResetRequested, CLOSED, []),
     ],
 )
-async def test_what_is_written_depends_on_the_owner(
+async def test_the_email_depends_on_who_owns_the_address(
     app: Application, event: type[DomainEvent], state: dict[str, Any], written: list[str]
 ) -> None:
     await react(app, event, await keep(app, **state))
@@ -94,7 +94,9 @@ async def test_what_is_written_depends_on_the_owner(
 @pytest.mark.parametrize(
     "event", [VerificationRequested, RegistrationRepeated, PasswordResetRequested]
 )
-async def test_nobody_gets_no_letter(app: Application, event: type[DomainEvent]) -> None:
+async def test_an_unknown_user_receives_no_email(
+    app: Application, event: type[DomainEvent]
+) -> None:
     await react(app, event, None)
     # One who was erased before the letter was written.
     await react(app, event, make_user())
@@ -121,7 +123,7 @@ async def test_a_warning_has_no_token(app: Application) -> None:
         (PasswordResetRequested, {}),
     ],
 )
-async def test_there_are_three_an_hour(
+async def test_three_emails_are_sent_per_hour(
     app: Application, event: type[DomainEvent], state: dict[str, Any]
 ) -> None:
     user = await keep(app, **state)
@@ -136,7 +138,7 @@ async def test_there_are_three_an_hour(
     assert len(app.mailer.letters) == 4
 
 
-async def test_each_purpose_is_counted_for_itself(app: Application) -> None:
+async def test_each_purpose_is_counted_separately(app: Application) -> None:
     user = await keep(app)
     for event in (RegistrationRepeated, PasswordResetRequested):
         for _ in range(4):
@@ -146,7 +148,7 @@ async def test_each_purpose_is_counted_for_itself(app: Application) -> None:
     assert kinds(app) == ["duplicate-registration"] * 3 + ["reset-password"] * 3
 
 
-async def test_a_refused_letter_leaves_the_latest_token_good(app: Application) -> None:
+async def test_a_refused_email_leaves_the_latest_token_valid(app: Application) -> None:
     user = await keep(app, **UNVERIFIED)
     for _ in range(4):
         await react(app, VerificationRequested, user)
@@ -155,7 +157,7 @@ async def test_a_refused_letter_leaves_the_latest_token_good(app: Application) -
     assert await app.use(VerifyEmail)(token=token(app), password=PASSWORD) == Success(None)
 
 
-async def test_a_later_letter_takes_the_place_of_those_before(app: Application) -> None:
+async def test_a_later_email_replaces_earlier_ones(app: Application) -> None:
     user = await keep(app)
     await react(app, PasswordResetRequested, user)
     first = token(app)
@@ -167,7 +169,7 @@ async def test_a_later_letter_takes_the_place_of_those_before(app: Application) 
     assert isinstance(done, Success)
 
 
-async def test_a_letter_that_cannot_be_sent_is_tried_again_and_does_not_count(
+async def test_an_email_that_cannot_be_sent_is_retried_and_does_not_count(
     app: Application,
 ) -> None:
     user = await keep(app, **UNVERIFIED)
@@ -186,7 +188,7 @@ async def test_a_letter_that_cannot_be_sent_is_tried_again_and_does_not_count(
     assert await app.use(VerifyEmail)(token=token(app), password=PASSWORD) == Success(None)
 
 
-async def test_nothing_that_is_kept_or_told_has_the_token(app: Application) -> None:
+async def test_nothing_stored_or_published_has_the_token(app: Application) -> None:
     await react(app, PasswordResetRequested, await keep(app))
 
     assert token(app) not in str(app.store)
@@ -194,8 +196,8 @@ async def test_nothing_that_is_kept_or_told_has_the_token(app: Application) -> N
     assert ADA.address not in str(app.store.entries)
 
 
-class TestAsking:
-    async def test_leaves_the_same_trace_whoever_it_is_about(self, app: Application) -> None:
+class TestRequesting:
+    async def test_leaves_the_same_trace_for_every_email_address(self, app: Application) -> None:
         ada = await keep(app)
         for ask in (app.use(RequestVerification), app.use(RequestPasswordReset)):
             for email in ("ADA@example.org ", "eve@example.org", "no address"):
@@ -205,7 +207,7 @@ class TestAsking:
         assert asked == [ada.id, None, None] * 2
         assert app.announced == ["verification.requested"] * 3 + ["password_reset.requested"] * 3
 
-    async def test_again_for_a_registration_tells_the_owner(self, app: Application) -> None:
+    async def test_again_for_a_registration_notifies_the_owner(self, app: Application) -> None:
         ada = await keep(app)
 
         again = await app.use(RegisterUser)(
@@ -218,17 +220,17 @@ class TestAsking:
         assert list(app.store.users) == [ada.id]
 
 
-class TestATokenThatIsNotGood:
+class TestInvalidTokens:
     """Replayed, expired, for something else, of an address that is no longer theirs."""
 
-    async def test_works_once(self, app: Application) -> None:
+    async def test_a_token_works_once(self, app: Application) -> None:
         await react(app, VerificationRequested, await keep(app, **UNVERIFIED))
 
         assert await app.use(VerifyEmail)(token=token(app), password=PASSWORD) == Success(None)
         assert await app.use(VerifyEmail)(token=token(app), password=PASSWORD) == NO_GOOD
         assert app.trail[-1] == ("email.verify", "failure")
 
-    async def test_is_for_one_purpose(self, app: Application) -> None:
+    async def test_a_token_has_one_purpose(self, app: Application) -> None:
         await react(app, PasswordResetRequested, await keep(app, **UNVERIFIED))
 
         assert await app.use(VerifyEmail)(token=token(app), password=PASSWORD) == NO_GOOD
@@ -238,7 +240,7 @@ class TestATokenThatIsNotGood:
         assert refused == NO_GOOD
         assert app.trail[-1] == ("password.reset", "failure")
 
-    async def test_expires(self, app: Application) -> None:
+    async def test_a_token_expires(self, app: Application) -> None:
         await react(app, PasswordResetRequested, await keep(app))
         reset = {"token": token(app), "password": "another long password"}
         app.clock.at += timedelta(minutes=15)
@@ -247,7 +249,7 @@ class TestATokenThatIsNotGood:
         app.clock.at -= timedelta(seconds=1)
         assert isinstance(await app.use(ResetPassword)(**reset), Success)
 
-    async def test_changes_nothing_for_anybody_else(self, app: Application) -> None:
+    async def test_a_token_changes_nothing_for_another_user(self, app: Application) -> None:
         eve = await keep(app, email="eve@example.org", **UNVERIFIED)
         await react(app, VerificationRequested, await keep(app, **UNVERIFIED))
 
@@ -255,7 +257,7 @@ class TestATokenThatIsNotGood:
 
         assert app.store.users[eve.id] == eve
 
-    async def test_is_worth_nothing_to_an_account_that_is_closed(self, app: Application) -> None:
+    async def test_a_token_is_invalid_for_a_closed_account(self, app: Application) -> None:
         user = await keep(app)
         await react(app, PasswordResetRequested, user)
         app.store.users[user.id] = replace(user, erase_after=NOON)
@@ -264,7 +266,7 @@ class TestATokenThatIsNotGood:
 
         assert refused == NO_GOOD
 
-    async def test_is_worth_nothing_to_an_address_of_before(self, app: Application) -> None:
+    async def test_a_token_is_invalid_for_a_former_email_address(self, app: Application) -> None:
         user = await keep(app)
         await react(app, PasswordResetRequested, user)
         for wanted in (None, ADA):
@@ -277,7 +279,7 @@ class TestATokenThatIsNotGood:
 
             assert refused == NO_GOOD
 
-    async def test_is_worth_nothing_once_its_user_is_gone(self, app: Application) -> None:
+    async def test_a_token_is_invalid_for_a_deleted_user(self, app: Application) -> None:
         user = await keep(app)
         await react(app, PasswordResetRequested, user)
         del app.store.users[user.id]
@@ -286,5 +288,5 @@ class TestATokenThatIsNotGood:
 
         assert refused == NO_GOOD
 
-    async def test_of_a_notice_is_good_for_nothing(self, app: Application) -> None:
+    async def test_the_link_of_a_notice_is_not_a_token(self, app: Application) -> None:
         assert MailedToken.LIFETIMES[MailPurpose.NOTICE] == timedelta(0)

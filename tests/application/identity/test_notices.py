@@ -38,12 +38,12 @@ WRITTEN: list[tuple[type[DomainEvent], dict[str, Any], str]] = [
 ]
 
 
-def test_every_notice_is_tried() -> None:
+def test_every_notice_is_attempted() -> None:
     assert {event for event, _, _ in WRITTEN} == NOTICES.keys()
 
 
 @pytest.mark.parametrize(("event", "details", "kind"), WRITTEN)
-async def test_a_user_is_told(
+async def test_a_user_is_notified(
     app: Application, event: type[DomainEvent], details: dict[str, Any], kind: str
 ) -> None:
     user = await keep(app)
@@ -55,7 +55,7 @@ async def test_a_user_is_told(
     assert app.mailer.letters == [(kind, Email("ada@example.org"), None)]
 
 
-async def test_a_file_that_connects_an_institution_is_no_news(app: Application) -> None:
+async def test_a_file_that_connects_an_institution_causes_no_notice(app: Application) -> None:
     user = await keep(app)
     connected = ProviderConnected(
         subject_id=new_id(),
@@ -69,7 +69,7 @@ async def test_a_file_that_connects_an_institution_is_no_news(app: Application) 
     assert app.mailer.letters == []
 
 
-async def test_nobody_is_told_of_nobody(app: Application) -> None:
+async def test_an_unknown_user_is_not_notified(app: Application) -> None:
     for actor in (SYSTEM, Actor.user(new_id())):
         happened = SecondFactorRemoved(subject_id=new_id(), actor=actor, occurred_at=NOON)
 
@@ -78,7 +78,7 @@ async def test_nobody_is_told_of_nobody(app: Application) -> None:
     assert app.mailer.letters == []
 
 
-async def test_a_notice_that_cannot_be_sent_is_tried_again(app: Application) -> None:
+async def test_a_notice_that_cannot_be_sent_is_retried(app: Application) -> None:
     user = await keep(app)
     app.mailer.is_down = True
     removed = SecondFactorRemoved(subject_id=new_id(), actor=Actor.user(user.id), occurred_at=NOON)

@@ -86,7 +86,7 @@ class Slow:
         return False
 
 
-async def test_who_chooses_and_who_logs_in_share_their_turns(app: Application) -> None:
+async def test_password_changes_and_log_ins_share_the_hashing_queue(app: Application) -> None:
     await app.enrol(**ADA)
     opened, slow = await log_in(app), Slow()
     slowly = app.use_cases.with_ports(hasher=slow, password_policy=slow)
@@ -107,7 +107,7 @@ async def test_who_chooses_and_who_logs_in_share_their_turns(app: Application) -
 
 
 class TestReset:
-    async def test_ends_all_that_got_in_before(self, app: Application) -> None:
+    async def test_ends_all_earlier_access(self, app: Application) -> None:
         await app.enrol(**ADA)
         user, sessions = user_of(app), [await log_in(app), await log_in(app)]
         program = make_api_token(user.id)
@@ -128,7 +128,7 @@ class TestReset:
         assert await app.use(LogIn)(**ADA) == WRONG
         assert isinstance(await log_in(app, NEW), OpenedSession)
 
-    async def test_ends_no_session_of_anybody_else(self, app: Application) -> None:
+    async def test_ends_no_session_of_another_user(self, app: Application) -> None:
         await app.enrol(email="eve@example.org", password=ADA["password"])
         eve = await app.use(LogIn)(email="eve@example.org", password=ADA["password"])
         assert isinstance(eve, Success)
@@ -153,7 +153,7 @@ class TestReset:
         assert isinstance(refused, Failure)
         assert refused.error.code == "second-factor-required"
 
-    async def test_proves_the_address_as_well(self, app: Application) -> None:
+    async def test_verifies_the_email_address_too(self, app: Application) -> None:
         await app.use(RegisterUser)(**ADA)
 
         assert isinstance(
@@ -163,7 +163,7 @@ class TestReset:
         assert isinstance(await log_in(app, NEW), OpenedSession)
         assert ("email.verified", "success") in app.trail
 
-    async def test_stops_a_change_of_address(self, app: Application) -> None:
+    async def test_cancels_a_change_of_email_address(self, app: Application) -> None:
         await app.enrol(**ADA)
         opened = await log_in(app)
         await app.use(ChangeUser)(
@@ -179,7 +179,7 @@ class TestReset:
 
         assert user_of(app).wanted_email is None
 
-    async def test_with_a_weak_password_leaves_the_token(self, app: Application) -> None:
+    async def test_with_a_weak_password_leaves_the_token_valid(self, app: Application) -> None:
         await app.enrol(**ADA)
         sent = await letter(app)
 
@@ -192,7 +192,7 @@ class TestReset:
 
 
 class TestChange:
-    async def test_keeps_the_session_that_asks_and_no_other(self, app: Application) -> None:
+    async def test_ends_every_session_but_the_current_one(self, app: Application) -> None:
         await app.enrol(**ADA)
         mine, other = await log_in(app), await log_in(app)
 
@@ -205,7 +205,7 @@ class TestChange:
         assert await app.use(RefreshSession)(token=other.refresh_token.text) == NO_GOOD
         assert app.store.entries[-4].details == {"kept_session_id": str(mine.session.id)}
 
-    async def test_writes_down_which_sessions_are_over(self, app: Application) -> None:
+    async def test_records_which_sessions_ended(self, app: Application) -> None:
         await app.enrol(**ADA)
         mine, other = await log_in(app), await log_in(app)
         await change(app, mine)
@@ -221,7 +221,7 @@ class TestChange:
         (ended,) = (e for e in app.store.entries if e.action == "sessions.ended")
         assert ended.details == {"count": 1, "kept_session_id": str(mine.session.id)}
 
-    async def test_uses_up_letters_that_would_undo_it(self, app: Application) -> None:
+    async def test_invalidates_tokens_that_would_undo_it(self, app: Application) -> None:
         await app.enrol(**ADA)
         sent, opened = await letter(app), await log_in(app)
 
@@ -230,7 +230,7 @@ class TestChange:
         refused = await app.use(ResetPassword)(token=sent, password="a third long password")
         assert isinstance(refused, Failure)
 
-    async def test_does_not_overtake_a_reset(self, app: Application) -> None:
+    async def test_does_not_overwrite_a_concurrent_reset(self, app: Application) -> None:
         await app.enrol(**ADA)
         opened = await log_in(app)
         await app.use(ResetPassword)(token=await letter(app), password=NEW)
@@ -240,7 +240,7 @@ class TestChange:
         assert app.trail[-1] == ("user.change", "denied")
         assert isinstance(await log_in(app, NEW), OpenedSession)
 
-    async def test_does_not_revive_a_session_that_was_ended(self, app: Application) -> None:
+    async def test_does_not_revive_an_ended_session(self, app: Application) -> None:
         await app.enrol(**ADA)
         opened = await log_in(app)
         await app.use(LogOut)(session_id=opened.session.id, user_id=opened.session.user_id)
@@ -250,7 +250,7 @@ class TestChange:
         assert isinstance(refused, Failure)
         assert isinstance(await log_in(app), OpenedSession)
 
-    async def test_takes_no_weak_password(self, app: Application) -> None:
+    async def test_refuses_a_weak_password(self, app: Application) -> None:
         await app.enrol(**ADA)
         opened = await log_in(app)
 
@@ -260,7 +260,7 @@ class TestChange:
         assert isinstance(refused.error, WeakPassword)
         assert await is_known(app, opened)
 
-    async def test_of_a_user_who_is_gone_ends_nothing(self, app: Application) -> None:
+    async def test_of_a_deleted_user_ends_nothing(self, app: Application) -> None:
         event = UserPasswordChanged(
             subject_id=None, actor=ANONYMOUS, occurred_at=app.clock.at, kept_session_id=None
         )

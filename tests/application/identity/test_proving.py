@@ -35,7 +35,7 @@ def reasons(app: Application) -> list[object]:
 
 class TestLogIn:
     @pytest.mark.parametrize("steps", [-1, 0, 1])
-    async def test_takes_a_code_of_about_now(self, app: Application, steps: int) -> None:
+    async def test_accepts_a_current_code(self, app: Application, steps: int) -> None:
         ada = await Ada.entered(app)
         await ada.confirmed()
 
@@ -54,7 +54,7 @@ class TestLogIn:
         assert reasons(app) == ["wrong-code"]
 
     @pytest.mark.parametrize("steps", [-1, 0])
-    async def test_takes_no_code_of_a_step_that_is_over(self, app: Application, steps: int) -> None:
+    async def test_refuses_a_code_of_an_earlier_step(self, app: Application, steps: int) -> None:
         ada = await Ada.entered(app)
         await ada.confirmed()
         assert isinstance(await app.use(LogIn)(**ADA, code=ada.code(0)), Success)
@@ -64,7 +64,7 @@ class TestLogIn:
 
         assert reasons(app) == ["code-replayed"]
 
-    async def test_asks_who_gives_none(self, app: Application) -> None:
+    async def test_asks_for_a_missing_code(self, app: Application) -> None:
         ada = await Ada.entered(app)
         await ada.confirmed()
 
@@ -73,7 +73,7 @@ class TestLogIn:
         assert reasons(app) == ["no-code"]
         assert len(app.store.sessions) == 1
 
-    async def test_uses_nothing_up_when_it_fails(self, app: Application) -> None:
+    async def test_uses_no_code_up_when_it_fails(self, app: Application) -> None:
         ada = await Ada.entered(app)
         codes = await ada.confirmed()
         wrong = {**ADA, "password": "incorrect horse battery"}
@@ -84,7 +84,9 @@ class TestLogIn:
 
 
 class TestStepUp:
-    async def test_keeps_the_proof_with_what_it_used_up(self, app: Application) -> None:
+    async def test_stores_the_authentication_with_the_code_that_was_used(
+        self, app: Application
+    ) -> None:
         ada = await Ada.entered(app)
         codes = await ada.confirmed()
 
@@ -100,7 +102,7 @@ class TestStepUp:
             ("recovery_code.used", "success"),
         ]
 
-    async def test_uses_no_code_up_for_a_session_that_is_over(self, app: Application) -> None:
+    async def test_uses_no_code_up_for_an_ended_session(self, app: Application) -> None:
         ada = await Ada.entered(app)
         codes = await ada.confirmed()
         missing = Failure(SessionNotFound("No such session."))
@@ -117,7 +119,7 @@ class TestStepUp:
         assert await app.world.second_factors.codes_left(ada.id) == Success(10)
         assert app.trail[-1] == ("session.prove", "failure")
 
-    async def test_is_refused_where_a_log_in_is(self, app: Application) -> None:
+    async def test_is_refused_if_a_log_in_is(self, app: Application) -> None:
         ada = await Ada.entered(app)
         await ada.confirmed()
         app.clock.at += Session.RECENT_AUTHENTICATION
@@ -139,7 +141,7 @@ class TestHash:
         await app.world.users.update(replace(user, password_hash=old))
         return old
 
-    async def test_is_made_stronger_at_log_in(self, app: Application) -> None:
+    async def test_is_upgraded_at_log_in(self, app: Application) -> None:
         ada = await Ada.entered(app)
         before = app.store.users[ada.id]
         await self.weaker(app, ada)
@@ -152,7 +154,7 @@ class TestHash:
             ("user.password_rehashed", "success"),
         ]
 
-    async def test_is_made_stronger_in_a_session_too(self, app: Application) -> None:
+    async def test_is_upgraded_in_a_session_too(self, app: Application) -> None:
         ada = await Ada.entered(app)
         before = app.store.users[ada.id]
         await self.weaker(app, ada)
@@ -161,7 +163,7 @@ class TestHash:
 
         assert app.store.users[ada.id] == before
 
-    async def test_stays_when_the_log_in_fails(self, app: Application) -> None:
+    async def test_is_not_upgraded_by_a_failed_log_in(self, app: Application) -> None:
         ada = await Ada.entered(app)
         codes = await ada.confirmed()
         old = await self.weaker(app, ada)
@@ -174,7 +176,7 @@ class TestHash:
 
         assert app.store.users[ada.id].password_hash == old
 
-    async def test_of_today_stays_as_it_is(self, app: Application) -> None:
+    async def test_is_not_replaced_if_it_is_current(self, app: Application) -> None:
         await Ada.entered(app)
 
         await app.use(LogIn)(**ADA)
@@ -182,7 +184,7 @@ class TestHash:
         assert ("user.password_rehashed", "success") not in app.trail
 
 
-class TestWhoMayNotEnter:
+class TestUsersWhoMayNotLogIn:
     @pytest.mark.parametrize(
         ("change", "reason"),
         [
@@ -190,7 +192,7 @@ class TestWhoMayNotEnter:
             ({"erase_after": "later"}, "deleted"),
         ],
     )
-    async def test_is_refused_alike_and_loses_no_code(
+    async def test_are_refused_alike_and_lose_no_code(
         self, app: Application, change: dict[str, object], reason: str
     ) -> None:
         ada = await Ada.entered(app)
@@ -207,7 +209,7 @@ class TestWhoMayNotEnter:
         assert await app.world.second_factors.codes_left(ada.id) == Success(10)
 
 
-def test_nothing_that_authenticates_shows_itself(app: Application) -> None:
+def test_repr_hides_every_authenticator(app: Application) -> None:
     user = make_user(password_hash=PasswordHash("argon2$secret"))
     factor = make_second_factor(UserId(new_id()))
     code = RecoveryCode.of(b"s" * 15)
@@ -225,13 +227,13 @@ def test_nothing_that_authenticates_shows_itself(app: Application) -> None:
         assert [each for each in shown if secret in repr(each)] == []
 
 
-def test_what_is_missing_is_no_guess() -> None:
+def test_a_missing_code_is_no_failed_attempt() -> None:
     assert not UserAuthenticator.missing_code.is_guess
     assert UserAuthenticator.wrong_code.is_guess
 
 
 @pytest.mark.parametrize("email", ["no address", "a" + "\u0301" * 90 + "@example.org", "a" * 300])
-async def test_what_is_no_address_is_refused_alike_and_costs_nothing(
+async def test_an_invalid_email_address_is_refused_alike_without_hashing(
     app: Application, email: str
 ) -> None:
     await Ada.entered(app)
@@ -246,7 +248,7 @@ async def test_what_is_no_address_is_refused_alike_and_costs_nothing(
     assert told == ["unknown-address"] * 2
 
 
-async def test_whoever_is_refused_costs_one_comparison(app: Application) -> None:
+async def test_every_refusal_costs_one_hash_comparison(app: Application) -> None:
     ada = await Ada.entered(app)
     await ada.confirmed()
     user, hasher = app.store.users[ada.id], app.hasher

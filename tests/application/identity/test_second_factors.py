@@ -15,7 +15,7 @@ MISSING = Failure(SecondFactorNotFound("No such second factor."))
 WRONG = Failure(WrongCode("That code is wrong or has expired."))
 
 
-async def test_a_secret_does_not_show(app: Application) -> None:
+async def test_repr_hides_the_secret(app: Application) -> None:
     ada = await Ada.entered(app)
     enrolment = await ada.enrolled()
     codes = await ada.confirmed()
@@ -28,7 +28,7 @@ async def test_a_secret_does_not_show(app: Application) -> None:
 
 
 @pytest.mark.parametrize("steps", [-1, 0, 1])
-async def test_a_factor_is_confirmed_by_a_code_of_about_now(app: Application, steps: int) -> None:
+async def test_a_current_code_confirms_a_factor(app: Application, steps: int) -> None:
     ada = await Ada.entered(app)
     await ada.enrolled()
 
@@ -47,7 +47,7 @@ async def test_a_factor_is_confirmed_by_a_code_of_about_now(app: Application, st
 
 
 @pytest.mark.parametrize("steps", [-2, 2, 100])
-async def test_a_code_of_another_time_confirms_nothing(app: Application, steps: int) -> None:
+async def test_a_code_of_another_time_does_not_confirm(app: Application, steps: int) -> None:
     ada = await Ada.entered(app)
     await ada.enrolled()
 
@@ -69,7 +69,7 @@ async def test_a_factor_is_confirmed_once(app: Application) -> None:
     assert app.store.recovery_codes[ada.id] == kept
 
 
-async def test_another_secret_takes_the_place_of_one_not_confirmed(app: Application) -> None:
+async def test_a_new_secret_replaces_an_unconfirmed_one(app: Application) -> None:
     ada = await Ada.entered(app)
     await ada.enrolled()
     old = ada.code()
@@ -79,7 +79,7 @@ async def test_another_secret_takes_the_place_of_one_not_confirmed(app: Applicat
     assert isinstance(await ada.try_code(ada.code()), Success)
 
 
-async def test_a_factor_in_use_is_not_replaced(app: Application) -> None:
+async def test_a_confirmed_factor_is_not_replaced(app: Application) -> None:
     ada = await Ada.entered(app)
     await ada.confirmed()
     kept = app.store.second_factors[ada.id]
@@ -93,7 +93,7 @@ async def test_a_factor_in_use_is_not_replaced(app: Application) -> None:
     assert app.trail[-1] == ("second_factor.enrol", "failure")
 
 
-async def test_a_factor_is_of_its_user_alone(app: Application) -> None:
+async def test_another_users_factor_is_not_found(app: Application) -> None:
     ada = await Ada.entered(app)
     await ada.confirmed()
     factor = app.store.second_factors[ada.id]
@@ -109,7 +109,7 @@ async def test_a_factor_is_of_its_user_alone(app: Application) -> None:
     assert app.store.second_factors[ada.id] == factor
 
 
-async def test_a_removed_factor_leaves_nothing(app: Application) -> None:
+async def test_removing_a_factor_deletes_everything_of_it(app: Application) -> None:
     ada = await Ada.entered(app)
     await ada.confirmed()
     factor = app.store.second_factors[ada.id]
@@ -122,7 +122,7 @@ async def test_a_removed_factor_leaves_nothing(app: Application) -> None:
     assert await ada.list(user_id=ada.id) == Success([])
 
 
-async def test_codes_are_issued_for_a_confirmed_factor_alone(app: Application) -> None:
+async def test_codes_are_issued_only_for_a_confirmed_factor(app: Application) -> None:
     ada = await Ada.entered(app)
 
     assert await ada.issue_codes(user_id=ada.id) == MISSING
@@ -133,7 +133,7 @@ async def test_codes_are_issued_for_a_confirmed_factor_alone(app: Application) -
     assert app.trail[-1] == ("recovery_codes.issue", "failure")
 
 
-async def test_the_list_counts_what_is_left(app: Application) -> None:
+async def test_the_list_has_the_number_of_codes_left(app: Application) -> None:
     ada = await Ada.entered(app)
     codes = await ada.confirmed()
     await app.world.second_factors.consume_code(ada.id, codes[0], app.clock.at)

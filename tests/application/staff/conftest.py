@@ -34,7 +34,7 @@ from tests.staff_fakes import (
 FIRST, PASSWORD = "what the colleague typed", "correct horse battery"
 
 
-class Office:
+class StaffApplication:
     """The use cases, and what staff have in their heads and pockets."""
 
     def __init__(self, app: Application) -> None:
@@ -103,10 +103,10 @@ class Office:
 
 
 @pytest.fixture
-def office(app: Application) -> Office:
-    return Office(app)
+def office(app: Application) -> StaffApplication:
+    return StaffApplication(app)
 
 
 @pytest.fixture
-def staff_world(office: Office) -> StaffWorld:
+def staff_world(office: StaffApplication) -> StaffWorld:
     return StaffWorld(staff=office.staff, factors=office.factors)
