@@ -21,7 +21,7 @@ from domain.ledger.ports import TransactionFilter
 from domain.shared.ids import AccountId, TransactionId, UserId
 from domain.shared.pages import Cursor
 from domain.shared.result import Success
-from tests.unaudited import TELL
+from tests.unaudited import ADD_ENTRY
 
 SMALL = 10_000
 IMPORTED = 10_000
@@ -110,7 +110,7 @@ def _grow(url: str, account_id: AccountId, rows: int) -> None:
         # Disable triggers, which are not part of the measurement.
         connection.execute("SET session_replication_role = replica")
         with connection.transaction():
-            connection.execute(TELL)
+            connection.execute(ADD_ENTRY)
             connection.execute(_GROW, (rows - SMALL, account_id))
             connection.execute(_SEE, (account_id,))
         connection.execute("VACUUM (ANALYZE) ledger_transaction, ledger_imported_row")

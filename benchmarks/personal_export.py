@@ -12,7 +12,7 @@ from benchmarks.exports import begin, multiply
 from benchmarks.server import migrated_database
 from domain.shared.ids import UserId
 from domain.shared.result import Success
-from tests.unaudited import tell
+from tests.unaudited import add_entry
 
 # Each transaction was imported once, and a tenth of them changed once.
 _SEEN = """
@@ -29,14 +29,14 @@ _DUE = "UPDATE identity_user SET erase_after = now() WHERE id = %s"
 def _make_up(superuser: str, rows: int) -> None:
     multiply(superuser, rows)
     with psycopg.connect(superuser) as connection:
-        tell(connection)
+        add_entry(connection)
         connection.execute(_SEEN)
         connection.execute(_CHANGED)
 
 
 def _be_due(superuser: str, user_id: UserId) -> None:
     with psycopg.connect(superuser) as connection:
-        tell(connection)
+        add_entry(connection)
         connection.execute(_DUE, [user_id])
 
 

@@ -6,7 +6,7 @@ import time
 
 from faults.cluster import Cluster, cluster
 from faults.outcome import Outcome
-from tests.unaudited import TELL
+from tests.unaudited import ADD_ENTRY
 
 USERS, ROWS = 3, 4_000
 #: How long it takes from the first deletion to the last COMMIT, more or less.
@@ -70,7 +70,7 @@ def kill_erasing(kills: int, seed: int) -> Outcome:
 
 
 def _make_up(database: Cluster) -> None:
-    database.query(f"DO $do$ BEGIN {TELL}; {_PEOPLE.format(users=USERS, rows=ROWS)}; END $do$")
+    database.query(f"DO $do$ BEGIN {ADD_ENTRY}; {_PEOPLE.format(users=USERS, rows=ROWS)}; END $do$")
 
 
 def _people(database: Cluster, tables: list[str]) -> dict[object, dict[str, int]]:

@@ -28,7 +28,7 @@ PASSWORD = "correct horse battery staple"
 ELSEWHERE = (PASSWORD, "hunter2hunter2", "swordfish")
 
 # What is shorter, or hardly varies, stands in many a text by chance.
-SHORTEST, FEWEST_LETTERS = 8, 6
+SHORTEST, FEWEST_CHARACTERS = 8, 6
 # Of what is longer, a piece is looked for.
 LONGEST = 1024
 PIECE = 64
@@ -60,7 +60,7 @@ class Watch:
         """Take note of what was said; which canaries there are is known when the test is over."""
         self._said.append((where, text))
 
-    def seen(self) -> list[str]:
+    def leaks(self) -> list[str]:
         """Return where a canary was seen, without saying which."""
         secrets, all_of_them = self.never | self.kept, self.never | self.kept | self.once
         said: dict[tuple[str, bool], list[str]] = {}
@@ -68,8 +68,8 @@ class Watch:
             said.setdefault((where, where == ANSWER), []).append(text)
         return [
             where
-            for (where, shown), texts in said.items()
-            if _any_in(secrets if shown else all_of_them, "\n".join(texts))
+            for (where, value), texts in said.items()
+            if _any_in(secrets if value else all_of_them, "\n".join(texts))
         ]
 
 
@@ -89,7 +89,7 @@ def _forms(secrets: Iterable[str | bytes]) -> set[str]:
         data = secret.encode(errors="replace") if isinstance(secret, str) else secret
         if len(data) > LONGEST:
             data = data[len(data) // 2 :][:PIECE]
-        if len(data) < SHORTEST or len(set(data)) < FEWEST_LETTERS:
+        if len(data) < SHORTEST or len(set(data)) < FEWEST_CHARACTERS:
             continue
         escaped = repr(data)[2:-1]
         # A log quotes what is quoted already, and escapes the quotes that are in it.
@@ -114,7 +114,7 @@ def install() -> None:
     Keyring.seal = _after(  # type: ignore[method-assign]
         Keyring.seal, lambda ring, secret, place: watch.once.update(_forms([secret]))
     )
-    keys._parse = _after(keys._parse, _keep_key)
+    keys._parse = _after(keys._parse, _add_key)
     watch.kept |= _forms([*ELSEWHERE, settings.SECRET_KEY])
     settings.MIDDLEWARE.insert(0, f"{__name__}.{Answers.__name__}")
 
@@ -188,13 +188,13 @@ def _rendered(record: logging.LogRecord) -> str:
 
 
 def _collect(value: type, name: str, canaries: set[str]) -> None:
-    def take(self: object, *args: Any, **kwargs: Any) -> None:
+    def add(self: object, *args: Any, **kwargs: Any) -> None:
         canaries.update(_forms([getattr(self, name)]))
 
-    value.__init__ = _after(value.__init__, take)  # type: ignore[misc]
+    value.__init__ = _after(value.__init__, add)  # type: ignore[misc]
 
 
-def _keep_key(setting: str, item: str) -> None:
+def _add_key(setting: str, item: str) -> None:
     if "PUBLIC" not in setting:
         watch.kept.update(_forms([b64decode(item.strip().partition(":")[2])]))
 

@@ -22,7 +22,7 @@ from domain.audit.origin import Origin, origin
 from tests import canaries
 from tests.contracts.world import World
 from tests.lanes import LONG, SEED, processes
-from tests.owner_transactions import asked_by_owners
+from tests.owner_transactions import called_by_owners
 from tests.postgres import (
     MIGRATED,
     borrowed,
@@ -161,14 +161,14 @@ def call_cancelled(monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
 
 
 @pytest.fixture(autouse=True)
-def no_canary_is_seen() -> Iterator[None]:
+def no_canary_leaks() -> Iterator[None]:
     """No test has a secret stand where none may: see `tests.canaries`."""
     canaries.watch.begin()
     canaries.listen_closely()
     server_log.new()
     yield
     canaries.watch.hear("PostgreSQL's own log", server_log.new())
-    assert canaries.watch.seen() == []
+    assert canaries.watch.leaks() == []
 
 
 @pytest.fixture
@@ -216,7 +216,7 @@ def django_world(database_without_policies: None) -> World:
 @pytest.fixture
 def owners_world(database: None) -> World:
     """The same, asked as the application asks them: with its rights, and under the policies."""
-    return asked_by_owners(World.over(container.ports))
+    return called_by_owners(World.over(container.ports))
 
 
 @pytest.fixture(scope="class")

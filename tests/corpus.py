@@ -25,8 +25,8 @@ from domain.ledger.values import Reconciliation, StatementFile
 from domain.shared.result import Failure, Result
 
 #: What a person would say where a file leaves it open, and on a second question.
-SAID = ReadingHints(account="Household", currency="EUR")
-SAID_MORE = replace(SAID, date_order=DateOrder.MONTH_FIRST, charges_positive=True)
+HINTS = ReadingHints(account="Household", currency="EUR")
+MORE_HINTS = replace(HINTS, date_order=DateOrder.MONTH_FIRST, charges_positive=True)
 READERS = {"qfx": "ofx"}
 
 
@@ -83,10 +83,10 @@ class Survey:
             self.missed.append(f"{sample.path.name}: {found}")
 
     def _read(self, content: bytes, reader: StatementReader) -> Result[StatementFile, object]:
-        result = reader.read(content, SAID)
+        result = reader.read(content, HINTS)
         if isinstance(result, Failure) and isinstance(result.error, HintNeeded):
             self.asked += 1
-            return reader.read(content, SAID_MORE)
+            return reader.read(content, MORE_HINTS)
         return result
 
 

@@ -50,8 +50,8 @@ class InMemoryTransactionHistory:
         )
 
     def _then(self, at: datetime) -> InMemoryTransactionRepository:
-        known = [rows for moment, rows in self._moments if moment <= at]
-        return InMemoryTransactionRepository(Store(transactions=dict(known[-1] if known else {})))
+        past = [rows for moment, rows in self._moments if moment <= at]
+        return InMemoryTransactionRepository(Store(transactions=dict(past[-1] if past else {})))
 
 
 class InMemoryChangeFeed:
@@ -62,7 +62,7 @@ class InMemoryChangeFeed:
         self.history = UUID(int=7)
         self._changes: list[tuple[UserId, Change]] = []
 
-    def tell(self, owner: UserId, *changes: Change) -> None:
+    def announce(self, owner: UserId, *changes: Change) -> None:
         self._changes += [(owner, change) for change in changes]
 
     async def page(
@@ -87,9 +87,9 @@ class InMemoryChangeFeed:
         return Success(ChangesPage(items=items, next=last, has_more=len(behind) > limit))
 
     def _is_behind(self, change: Change, after: FeedCursor) -> bool:
-        place = change.cursor
-        return place.position < self.horizon and _order(place) > _order(after)
+        cursor = change.cursor
+        return cursor.position < self.horizon and _order(cursor) > _order(after)
 
 
-def _order(place: FeedCursor) -> tuple[int, int, UUID, int]:
-    return place.position, place.resource.rank, place.id, place.version
+def _order(cursor: FeedCursor) -> tuple[int, int, UUID, int]:
+    return cursor.position, cursor.resource.rank, cursor.id, cursor.version

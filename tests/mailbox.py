@@ -7,5 +7,5 @@ from django.core import mail
 
 def mailed() -> str:
     """Return the token of the latest letter that has one."""
-    found = [re.search(r"dashtam_mail_\w+", str(letter.body)) for letter in mail.outbox]
+    found = [re.search(r"dashtam_mail_\w+", str(email.body)) for email in mail.outbox]
     return next(token[0] for token in reversed(found) if token)

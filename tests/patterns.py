@@ -37,12 +37,12 @@ def uses(modules: list[Module]) -> list[Use]:
 
 def unread_calls(module: Module) -> list[str]:
     """Return calls of `re` whose pattern is neither kept by the module nor written there."""
-    kept = {id(node) for statement in _statements(module) for node in ast.walk(statement)}
+    known_nodes = {id(node) for statement in _statements(module) for node in ast.walk(statement)}
     calls = ((node, name) for node, name in _calls(module) if name in METHODS | {"compile"})
     return [
         f"{module.path}:{node.lineno}"
         for node, name in calls
-        if not (name == "compile" and id(node) in kept) and _literal(node) is None
+        if not (name == "compile" and id(node) in known_nodes) and _literal(node) is None
     ]
 
 
@@ -113,15 +113,15 @@ def _patterns(value: Any) -> Iterator["re.Pattern[Any]"]:
 def _methods(name: str, module: Module, modules: list[Module]) -> frozenset[str]:
     """Return what is done with a pattern: of one in a mapping, all that its module does."""
     others = (each for each in modules if name in each.text) if not name.startswith("_") else ()
-    named: set[str] = set()
+    groups: set[str] = set()
     any_of_module: set[str] = set()
     for each in {module.path: module, **{m.path: m for m in others}}.values():
         for node in ast.walk(each.tree):
             if isinstance(node, ast.Attribute) and node.attr in METHODS:
                 any_of_module.add(node.attr)
                 if isinstance(node.value, ast.Name) and node.value.id == name:
-                    named.add(node.attr)
-    return frozenset(named or any_of_module or {"search"})
+                    groups.add(node.attr)
+    return frozenset(groups or any_of_module or {"search"})
 
 
 # Texts
@@ -138,7 +138,7 @@ def texts(
     alphabet = sorted({char for chars in _alphabets(tree) for char in chars})[:_MOST_PIECES]
     singles = alphabet or ["a"]
     pumps = [f"{a}{b}" for a, b in product(singles, singles) if a != b] if pairs else singles
-    frames = [(sample[:at], sample[at:]) for sample in _samples(tree) for at in _places(sample)]
+    frames = [(sample[:at], sample[at:]) for sample in _samples(tree) for at in _offsets(sample)]
     frames = list(dict.fromkeys([*frames, ("", "")]))
     for pump, (before, after), last in product(pumps, frames, ("~", "")):
         yield _maker(before, pump, after + last, as_bytes=_is_bytes(pattern))
@@ -156,7 +156,7 @@ def _maker(before: str, pump: str, after: str, *, as_bytes: bool) -> Callable[[i
     return make
 
 
-def _places(sample: str) -> list[int]:
+def _offsets(sample: str) -> list[int]:
     """Return where something may be put into a text: everywhere, or in so many places of it."""
     step = max(1, len(sample) // _MOST_PIECES)
     return list(range(0, len(sample) + 1, step))

@@ -3,7 +3,7 @@
 from typing import Any, Protocol
 
 #: For what is committed: an entry, as the net wants one. Nobody with a key wrote it.
-TELL = """
+ADD_ENTRY = """
 INSERT INTO public.audit_entry (id, action, actor_kind, resource_type, result, occurred_at,
     trace_id, user_agent, details, mac)
 VALUES (uuidv7(), 'examples.added', 'system', 'user', 'success', now(), '', '', '{}', sha256('x'))
@@ -21,9 +21,9 @@ class Cursor(Protocol):
     def execute(self, statement: str, /) -> Any: ...
 
 
-def tell(cursor: Cursor) -> None:
+def add_entry(cursor: Cursor) -> None:
     """Leave an entry for whatever this transaction writes."""
-    cursor.execute(TELL)
+    cursor.execute(ADD_ENTRY)
 
 
 def open_net(cursor: Cursor) -> None:

@@ -195,7 +195,7 @@ def _net_worth_fits(expected: list[list[str]], got: Outcome) -> bool:
     )
 
 
-def _is_asked(expected: Any, got: Outcome) -> bool:
+def _is_question(expected: Any, got: Outcome) -> bool:
     names = QUESTIONS if expected is True else _listed(expected)
     words = [word for name in names for word in QUESTIONS[name]]
     return got.is_question and any(word in got.message.lower() for word in words)
@@ -242,7 +242,7 @@ CHECKS: dict[str, Check] = {
     "accounts": _accounts_fit,
     "verdicts": _verdicts_fit,
     "net_worth": _net_worth_fits,
-    "asked": _is_asked,
+    "asked": _is_question,
     "says": _says,
     "refused": lambda wanted, got: got.is_refused,
     "quarantined": lambda wanted, got: got.quarantined in _listed(wanted),

@@ -16,8 +16,8 @@ RIGHT = {
 
 
 def written(folder: Path, **changes: object) -> Path:
-    said = {"kind": "A", "through": "api", "steps": [], "right": RIGHT, **changes}
-    (folder / "case.json").write_text(json.dumps(said))
+    document = {"kind": "A", "through": "api", "steps": [], "right": RIGHT, **changes}
+    (folder / "case.json").write_text(json.dumps(document))
     return folder
 
 

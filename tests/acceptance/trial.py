@@ -42,10 +42,10 @@ def inspect(case: Case) -> Outcome:
         return Outcome(message=message, is_refused=True, is_question=is_question)
     except Exception as error:
         return Outcome(crash=f"{type(error).__name__}: {error}")
-    return _shown(json.loads(out.getvalue()))
+    return _outcome_of(json.loads(out.getvalue()))
 
 
-def _shown(document: dict[str, Any]) -> Outcome:
+def _outcome_of(document: dict[str, Any]) -> Outcome:
     statements = document["statements"]
     got = Outcome(quarantined=len(document["quarantined"]))
     for statement in statements:

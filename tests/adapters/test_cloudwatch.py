@@ -111,13 +111,13 @@ def test_resumes_and_reports_what_was_dropped(log: logging.Logger) -> None:
 
 
 def test_a_line_that_cannot_be_sent_delays_no_other(log: logging.Logger) -> None:
-    taken: list[str] = []
+    received: list[str] = []
 
     class Picky(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
             if "bad" in record.msg:
                 raise ValueError(record.msg)
-            taken.append(record.msg)
+            received.append(record.msg)
 
     handler = CloudWatch(Picky)
     log.addHandler(handler)
@@ -126,4 +126,4 @@ def test_a_line_that_cannot_be_sent_delays_no_other(log: logging.Logger) -> None
     log.handlers.clear()
     handler.close()
 
-    assert taken == ["first", "last [2 lines before were dropped]"]
+    assert received == ["first", "last [2 lines before were dropped]"]

@@ -56,9 +56,9 @@ def fail_as(url: str, *, server_side: bool) -> None:
         cursor.execute("SET statement_timeout = '50ms'")
         cursor.execute("INSERT INTO public.people VALUES (1, %s) ON CONFLICT DO NOTHING", [CANARY])
         for fault in FAULTS:
-            given = {"canary": CANARY} if "%" in fault else None
+            parameters = {"canary": CANARY} if "%" in fault else None
             with contextlib.suppress(psycopg.Error):
-                cursor.execute(fault, given)
+                cursor.execute(fault, parameters)
                 raise AssertionError(f"this should have failed: {fault}")
 
 
@@ -90,6 +90,6 @@ def test_our_databases_do_not_log_values(
 
     fail_as(running.url("dashtam", login), server_side=server_side)
 
-    told = log.read_text()[before:]
-    assert "duplicate key" in told
-    assert CANARY not in told
+    log_text = log.read_text()[before:]
+    assert "duplicate key" in log_text
+    assert CANARY not in log_text

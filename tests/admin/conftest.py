@@ -51,8 +51,8 @@ def filled(django_world: World) -> None:
     AuditCheckpointModel.objects.create(**CHECKPOINT)
     people = [hire(role) for role in StaffRole]
     row = SecondFactorModel(id=new_id(), staff=people[0], key_id=container.keyring.primary)
-    place = SealContext("staff_second_factor", "sealed", row.id, people[0].pk)
-    row.sealed = container.keyring.seal(bytes(20), place)
+    context = SealContext("staff_second_factor", "sealed", row.id, people[0].pk)
+    row.sealed = container.keyring.seal(bytes(20), context)
     row.save(force_insert=True)
 
 
@@ -77,7 +77,7 @@ async def _fill(world: World) -> None:
 
 
 @pytest.fixture
-def door(database: None, client: Client) -> Client:
+def login_client(database: None, client: Client) -> Client:
     """A browser before the door, which has the rights of staff."""
     connection.cursor().execute("SET LOCAL ROLE dashtam_staff")
     return client

@@ -44,24 +44,24 @@ def knock(client: Client, code_: str = "", password: str = PASSWORD, page: str =
     return response.headers.get("Location", response.status_code)
 
 
-def shown(client: Client) -> StaffFactor:
+def enrolled_secret(client: Client) -> StaffFactor:
     """Read the secret from the page that shows it once."""
     (typed,) = re.findall(r"<code>(.*?)</code>", client.get(ENROL).content.decode())
     secret = TotpSecret(b32decode(typed.replace(" ", "")))
     return StaffFactor(staff_id=StaffId(StaffUser.objects.get().pk), secret=secret)
 
 
-def choice(factor: StaffFactor, **given: str) -> dict[str, str]:
+def choice(factor: StaffFactor, **values: str) -> dict[str, str]:
     """Fill in the form of the first log-in."""
     now = code_of(factor, int(time.time()) // 30)
-    return {"code": now, "new_password": PASSWORD, "repeated": PASSWORD, **given}
+    return {"code": now, "new_password": PASSWORD, "repeated": PASSWORD, **values}
 
 
 def enrol(client: Client) -> StaffId:
     """Go through the door for the first time."""
     staff_id = hire()
     assert knock(client, password=FIRST) == ENROL
-    done = client.post(ENROL, choice(shown(client)))
+    done = client.post(ENROL, choice(enrolled_secret(client)))
     assert done.headers["Location"] == "/admin/"
     return staff_id
 

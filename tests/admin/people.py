@@ -56,8 +56,8 @@ def pages(model: type[Model]) -> list[str]:
     """Return the addresses at which a model's rows are shown."""
     row = model._default_manager.only("pk").first()
     assert row is not None, f"nothing to look at in {model._meta.db_table}"
-    shown = [address(model, page, row.pk) for page in ("change", "history")]
-    return [address(model, "changelist"), *shown]
+    urls = [address(model, page, row.pk) for page in ("change", "history")]
+    return [address(model, "changelist"), *urls]
 
 
 def may_view(role: StaffRole, model: type[Model]) -> bool:

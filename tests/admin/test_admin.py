@@ -64,7 +64,7 @@ def test_customers_are_found_by_their_full_email_address(staff: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("model", "asked"),
+    ("model", "query"),
     [
         (UserModel, {"email__startswith": "a"}),
         (UserModel, {"password_hash__contains": "x"}),
@@ -76,9 +76,9 @@ def test_customers_are_found_by_their_full_email_address(staff: Client) -> None:
     ],
 )
 def test_a_hidden_column_cannot_be_searched(
-    staff: Client, model: type[Model], asked: dict[str, str]
+    staff: Client, model: type[Model], query: dict[str, str]
 ) -> None:
-    assert staff.get(address(model, "changelist"), asked).status_code == 400
+    assert staff.get(address(model, "changelist"), query).status_code == 400
 
 
 def test_lists_are_filtered_only_by_columns_they_show(staff: Client) -> None:
@@ -91,9 +91,9 @@ def test_lists_are_filtered_only_by_columns_they_show(staff: Client) -> None:
 
 
 def test_rows_are_not_revealed_to_autocompletion(staff: Client) -> None:
-    asked = {"app_label": "ledger", "model_name": "accountmodel", "field_name": "user", "term": ""}
+    query = {"app_label": "ledger", "model_name": "accountmodel", "field_name": "user", "term": ""}
 
-    assert staff.get("/admin/autocomplete/", asked).status_code == 404
+    assert staff.get("/admin/autocomplete/", query).status_code == 404
 
 
 def test_a_selection_consists_of_ids(staff: Client) -> None:
@@ -147,13 +147,13 @@ class TestDeadEvents:
         connection.cursor().execute("SET LOCAL ROLE dashtam_staff")
         return OutboxModel.objects.get()
 
-    def send_again(self, client: Client, role: StaffRole, event: OutboxModel) -> int:
+    def resend(self, client: Client, role: StaffRole, event: OutboxModel) -> int:
         let_in(client, StaffUser.objects.get(username=role.value))
         form = {"action": "resend", "_selected_action": [str(event.pk)]}
         return client.post(address(OutboxModel, "changelist"), form).status_code
 
     def test_can_be_resent_and_that_is_audited(self, client: Client, dead: OutboxModel) -> None:
-        assert self.send_again(client, StaffRole.OPERATOR, dead) == 302
+        assert self.resend(client, StaffRole.OPERATOR, dead) == 302
 
         event = OutboxModel.objects.get()
         assert (event.dead_at, event.attempts, event.last_error) == (None, 0, "")
@@ -169,7 +169,7 @@ class TestDeadEvents:
     def test_can_be_resent_only_by_operators(
         self, client: Client, dead: OutboxModel, role: StaffRole
     ) -> None:
-        assert self.send_again(client, role, dead) == 403
+        assert self.resend(client, role, dead) == 403
 
         assert OutboxModel.objects.get().dead_at is not None
         entry = AuditEntryModel.objects.get(action="staff.page_denied")

@@ -42,18 +42,18 @@ class Inline(HTMLParser):
         self.feed(page)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = dict(attrs)
-        runs = tag == "script" and not given.get("src") and not self._is_data(given)
-        handlers = [name for name in given if name.startswith("on")]
-        if runs or tag in ("style", "base", "object", "embed") or handlers or "style" in given:
+        attributes = dict(attrs)
+        runs = tag == "script" and not attributes.get("src") and not self._is_data(attributes)
+        handlers = [name for name in attributes if name.startswith("on")]
+        if runs or tag in ("style", "base", "object", "embed") or handlers or "style" in attributes:
             self.found.append(self.get_starttag_text() or tag)
         for name in ("src", "href", "action"):
-            if (given.get(name) or "").lower().startswith(("javascript:", "http:", "//")):
-                self.found.append(f"{tag} {name}={given[name]}")
+            if (attributes.get(name) or "").lower().startswith(("javascript:", "http:", "//")):
+                self.found.append(f"{tag} {name}={attributes[name]}")
 
-    def _is_data(self, given: dict[str, str | None]) -> bool:
+    def _is_data(self, values: dict[str, str | None]) -> bool:
         # Django's scripts read their values from such elements; there is nothing in them to run.
-        return any(name.startswith("data-") for name in given)
+        return any(name.startswith("data-") for name in values)
 
 
 def pages() -> Iterator[str]:
@@ -120,11 +120,11 @@ class TestCookies:
     def test_are_inaccessible_to_scripts_and_other_sites(
         self, database: None, client: Client
     ) -> None:
-        known = {"name": "grace", "password": "a long enough password"}
-        async_to_sync(container.operator.use(AddStaff))(**known, role=StaffRole.SUPPORT)
+        credentials = {"name": "grace", "password": "a long enough password"}
+        async_to_sync(container.operator.use(AddStaff))(**credentials, role=StaffRole.SUPPORT)
 
         client.get("/admin/login/")
-        client.post("/admin/login/", {**known, "code": ""})
+        client.post("/admin/login/", {**credentials, "code": ""})
         assert client.get("/admin/second_factor/").status_code == 200
 
         assert client.cookies.keys() == {"sessionid", "csrftoken"}

@@ -21,7 +21,7 @@ ADDRESS = "198.51.100.73"
 TRACES = ("anarie", "quokka", "uokka", "73918264", "9173826455", "73,918,264", ADDRESS)
 
 #: Every column of text that is shown as it is. What is added here has been thought about.
-SHOWN = {
+VISIBLE_COLUMNS = {
     "audit_checkpoint": {"key_id"},
     "audit_entry": {
         *("action", "actor_kind", "resource_type", "result", "details"),
@@ -55,12 +55,12 @@ UNCHANGEABLE = {"audit_entry", "audit_checkpoint"}
 
 def hidden(model: type[models.Model]) -> list["models.Field[object, object]"]:
     """Return the columns that hold what is not shown as it is."""
-    shown = SHOWN.get(model._meta.db_table, set())
+    columns = VISIBLE_COLUMNS.get(model._meta.db_table, set())
     return [
         each
         for each in model._meta.concrete_fields
         if not isinstance(each, (*PLAIN, models.BinaryField, models.GeneratedField))
-        and each.name not in shown
+        and each.name not in columns
     ]
 
 
@@ -84,11 +84,13 @@ def canaries(filled: None, as_staff: None) -> set[str]:
     """Everything hidden holds a canary, as far as the database lets it."""
     with connection.cursor() as cursor:
         cursor.execute("RESET ROLE; SET LOCAL session_replication_role = replica")
-    kept = {f"{m._meta.db_table}.{f.column}" for m in MODELS for f in hidden(m) if _plant(m, f)}
+    with_canary = {
+        f"{m._meta.db_table}.{f.column}" for m in MODELS for f in hidden(m) if _plant(m, f)
+    }
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL session_replication_role = origin")
         cursor.execute("SET LOCAL ROLE dashtam_staff")
-    return kept
+    return with_canary
 
 
 def _plant(model: type[models.Model], field: "models.Field[object, object]") -> bool:
@@ -138,7 +140,7 @@ def test_every_visible_text_column_was_reviewed(model: type[models.Model]) -> No
     page = admin.site._registry[model]
 
     assert isinstance(page, ReadOnlyAdmin)
-    assert set(page.codes) == SHOWN.get(model._meta.db_table, set())
+    assert set(page.codes) == VISIBLE_COLUMNS.get(model._meta.db_table, set())
     plain = {each.name for each in model._meta.concrete_fields if isinstance(each, PLAIN)}
     # A foreign key stands in lists by its id.
     plain |= {each.attname for each in model._meta.concrete_fields if isinstance(each, PLAIN)}
@@ -146,7 +148,7 @@ def test_every_visible_text_column_was_reviewed(model: type[models.Model]) -> No
 
 
 @pytest.mark.parametrize(
-    ("address", "shown"),
+    ("address", "expected"),
     [
         ("ada@example.org", "a…@e….org"),
         ("b@mail.example.co.uk", "b…@m….uk"),
@@ -155,12 +157,12 @@ def test_every_visible_text_column_was_reviewed(model: type[models.Model]) -> No
         ("", "…@…."),
     ],
 )
-def test_email_addresses_are_masked(address: str, shown: str) -> None:
-    assert masked_email(address) == shown
+def test_email_addresses_are_masked(address: str, expected: str) -> None:
+    assert masked_email(address) == expected
 
 
 @pytest.mark.parametrize(
-    ("text", "shown"),
+    ("text", "expected"),
     [
         ("", ""),
         ("file-truncated: it ends in line 4711", "file-truncated"),
@@ -169,5 +171,5 @@ def test_email_addresses_are_masked(address: str, shown: str) -> None:
         ("4711", "•••"),
     ],
 )
-def test_an_error_shows_only_its_code(text: str, shown: str) -> None:
-    assert code_alone(text) == shown
+def test_an_error_shows_only_its_code(text: str, expected: str) -> None:
+    assert code_alone(text) == expected

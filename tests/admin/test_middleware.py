@@ -14,29 +14,31 @@ from tests.api.client import Api
 
 
 @pytest.fixture
-def sessions_seen(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def session_accesses(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The addresses for which a session was looked for."""
-    seen: list[str] = []
+    recorded: list[str] = []
     look = SessionMiddleware.process_request
 
-    def tell(self: SessionMiddleware, request: object) -> object:
-        seen.append(request.path)  # type: ignore[attr-defined]  # a request has one
+    def record(self: SessionMiddleware, request: object) -> object:
+        recorded.append(request.path)  # type: ignore[attr-defined]  # a request has one
         return look(self, request)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(SessionMiddleware, "process_request", tell)
-    return seen
+    monkeypatch.setattr(SessionMiddleware, "process_request", record)
+    return recorded
 
 
-def test_the_admin_has_sessions(database: None, client: Client, sessions_seen: list[str]) -> None:
+def test_the_admin_has_sessions(
+    database: None, client: Client, session_accesses: list[str]
+) -> None:
     client.get("/admin/login/")
 
-    assert sessions_seen == ["/admin/login/"]
+    assert session_accesses == ["/admin/login/"]
 
 
-async def test_the_api_has_no_sessions(api: Api, sessions_seen: list[str]) -> None:
+async def test_the_api_has_no_sessions(api: Api, session_accesses: list[str]) -> None:
     response = await api.get("accounts")
 
-    assert sessions_seen == []
+    assert session_accesses == []
     assert "Set-Cookie" not in response.headers
 
 

@@ -67,9 +67,9 @@ def test_every_page_of_rows_is_audited_once(
         assert entry.details["page"] == f"{prefix}_{name}"
         listed = before if name == "changelist" else set()
         assert {str(each) for each in entry.details["shown"]} == listed
-        named = None if name == "changelist" else str(row.pk)
-        told = entry.details["object_id"]
-        assert (told if told is None else str(told)) == named
+        recorded_id = None if name == "changelist" else str(row.pk)
+        recorded = entry.details["object_id"]
+        assert (recorded if recorded is None else str(recorded)) == recorded_id
 
 
 @pytest.mark.parametrize("page", COMMON)
@@ -121,13 +121,13 @@ def test_every_refusal_is_audited_once(
 ) -> None:
     row = model._default_manager.only("pk").first()
     assert row is not None
-    asked: list[tuple[str, dict[str, Any]]] = [
+    requests: list[tuple[str, dict[str, Any]]] = [
         (address(model, "add"), {}),
         (address(model, "change", row.pk), {}),
         (address(model, "delete", row.pk), {"post": "yes"}),
         (address(model, "changelist"), {"action": "delete_selected", "_selected_action": ["1"]}),
     ]
-    for page, form in asked:
+    for page, form in requests:
         assert staff.post(page, form).status_code == 403
 
         (entry,) = trail.news()
@@ -160,10 +160,10 @@ class TestWithoutAnEntry:
 
     @pytest.fixture
     def outage(self, staff: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-        def gone(self: object, entries: object) -> None:
+        def disconnected(self: object, entries: object) -> None:
             raise OperationalError("the connection is closed")
 
-        monkeypatch.setattr(DjangoAuditTrail, "write", gone)
+        monkeypatch.setattr(DjangoAuditTrail, "write", disconnected)
 
     @pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
     def test_no_page_is_sent(self, staff: Client, outage: None, model: type[Model]) -> None:

@@ -11,7 +11,7 @@ from domain.shared.ids import new_id
 from domain.staff.values import StaffRole
 from tests.admin.people import MODELS, address, as_operator, hire, let_in, may_view, pages
 
-DOOR = {"login", "second_factor"}
+LOGIN_PAGES = {"login", "second_factor"}
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def test_visitors_are_sent_to_the_login_page(
     as_staff: None, client: Client, model: type[Model]
 ) -> None:
     for page in pages(model):
-        _is_sent_to_the_door(client, page)
+        _is_redirected_to_login(client, page)
 
 
 def test_a_member_with_only_a_password_is_sent_to_the_login_page(
@@ -67,8 +67,8 @@ def test_a_member_with_only_a_password_is_sent_to_the_login_page(
 ) -> None:
     let_in(client, hire(StaffRole.ADMINISTRATOR, "grace"), by_both=False)
 
-    for page in _named_pages():
-        _is_sent_to_the_door(client, page)
+    for page in _page_urls():
+        _is_redirected_to_login(client, page)
     assert AuditEntryModel.objects.filter(action__startswith="staff.page").count() == 0
 
 
@@ -79,7 +79,7 @@ def test_another_members_second_factor_does_not_count(as_staff: None, client: Cl
     session["_auth_user_id"], session["_auth_user_hash"] = str(eve.pk), eve.get_session_auth_hash()
     session.save()
 
-    _is_sent_to_the_door(client, "/admin/")
+    _is_redirected_to_login(client, "/admin/")
 
 
 def test_a_disabled_member_is_logged_out_at_once(as_staff: None, client: Client) -> None:
@@ -90,7 +90,7 @@ def test_a_disabled_member_is_logged_out_at_once(as_staff: None, client: Client)
     with as_operator():
         StaffUser.objects.filter(pk=grace.pk).update(is_active=False)
 
-    _is_sent_to_the_door(client, "/admin/")
+    _is_redirected_to_login(client, "/admin/")
 
 
 def test_permissions_follow_django(filled: None) -> None:
@@ -110,23 +110,23 @@ def test_permissions_follow_django(filled: None) -> None:
     assert not operator.has_module_perms("outbox")
 
 
-def _is_sent_to_the_door(client: Client, page: str) -> None:
+def _is_redirected_to_login(client: Client, page: str) -> None:
     response = client.get(page)
     assert response.status_code == 302, page
     assert response.headers["Location"].startswith("/admin/login/"), page
 
 
-def _named_pages() -> list[str]:
+def _page_urls() -> list[str]:
     """Return every address of the admin that needs nothing to be named, but for the door's."""
     (site,) = (
         each
         for each in get_resolver().url_patterns
         if isinstance(each, URLResolver) and str(each.pattern) == "admin/"
     )
-    named = [
+    pages = [
         f"/admin/{each.pattern}"
         for each in site.url_patterns
-        if isinstance(each, URLPattern) and each.name not in {*DOOR, "logout"}
+        if isinstance(each, URLPattern) and each.name not in {*LOGIN_PAGES, "logout"}
     ]
     lists = [address(model, "changelist") for model in MODELS]
-    return [page for page in [*named, *lists] if not set(page) & set("<(?")]
+    return [page for page in [*pages, *lists] if not set(page) & set("<(?")]

@@ -11,14 +11,14 @@ from dashtam.api.http import ApiView
 from domain.identity.values import Scope
 from domain.shared.ids import new_id
 from tests.api.client import Api, Reply
-from tests.api.test_holdings import MARCH, bring
+from tests.api.test_holdings import MARCH, import_file
 from tests.csv_profiles import BODY
 from tests.statements import ofx, statement, transaction
 
 #: What needs no token.
 OPEN = {("post", route) for route in ("users", "sessions", "tokens", "account-recoveries")}
-LETTERS = ("email-verifications", "password-resets")
-OPEN |= {(method, route) for method in ("post", "put") for route in LETTERS}
+EMAIL_ENDPOINTS = ("email-verifications", "password-resets")
+OPEN |= {(method, route) for method in ("post", "put") for route in EMAIL_ENDPOINTS}
 # It moves with every minute, and whatever is asked.
 LAST_USED = re.compile(r'"last_used_at":[^,]*,"last_used_ip_address":[^,}]*')
 #: What is sent where a body is asked for; where none is named here, nothing is sent.
@@ -69,7 +69,7 @@ class Somebody:
 async def somebody(email: str = "ada@example.org") -> Somebody:
     """Enter with one of everything."""
     api = await Api(delivers=True).enter(email)
-    await bring(api, MARCH)
+    await import_file(api, MARCH)
     out = ofx(statement(transaction("-50.00", "20260302", "C1", "To savings"), number="100200300"))
     back = ofx(
         statement(transaction("50.00", "20260304", "S1", "From checking"), number="400500600")
@@ -95,7 +95,7 @@ async def somebody(email: str = "ada@example.org") -> Somebody:
             "transaction_id": legs["outgoing_id"],
             "transfer_id": transfer.json()["id"],
             # Not that of the requests: to end it ends nothing for those who ask.
-            "session_id": str((await api.again()).session.id),
+            "session_id": str((await api.reconnected()).session.id),
             "api_token_id": token["id"],
         },
     )
@@ -108,16 +108,18 @@ def nobody(api: Api, like: Somebody) -> Somebody:
 
 async def ask(api: Api, method: str, route: str, of: Somebody, query: str | None = None) -> Reply:
     """Send what an address takes, about something of somebody's."""
-    asked = QUERIES.get(route, "") if query is None else query
+    query_string = QUERIES.get(route, "") if query is None else query
     more = {}
     if (method, route) in BODIES:
         more = {"data": BODIES[method, route], "content_type": "application/json"}
-    reply = await api.call(method, f"{of.at(route)}?{asked}" if asked else of.at(route), **more)
+    reply = await api.call(
+        method, f"{of.at(route)}?{query_string}" if query_string else of.at(route), **more
+    )
     assert reply.status_code < 500, (method, route)
     return reply
 
 
-async def seen_by(owner: Somebody) -> dict[str, tuple[int, str]]:
+async def answers_for(owner: Somebody) -> dict[str, tuple[int, str]]:
     """Return what the owner of something sees at every address."""
     seen = {}
     for route, methods in routes():

@@ -61,7 +61,7 @@ class Api:
         self.user, self.session = user, session
         return self
 
-    async def again(self) -> "Api":
+    async def reconnected(self) -> "Api":
         """Be the same user in another session: as on another device."""
         other = Api(delivers=self.delivers)
         async with container.ports.unit_of_work(owner=self.user.id) as uow:

@@ -31,14 +31,14 @@ def locked(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> s
 @pytest.fixture
 def queries(database: None) -> Iterator[list[str]]:
     """Statements of SQL, as the database gets them."""
-    seen: list[str] = []
+    recorded: list[str] = []
 
     def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        seen.append(sql)
+        recorded.append(sql)
         return execute(sql, params, many, context)
 
     with connections["default"].execute_wrapper(note):
-        yield seen
+        yield recorded
 
 
 @pytest.fixture

@@ -11,9 +11,9 @@ from dashtam.api.limits import consume_token
 from dashtam.container import container
 from domain.identity.values import Scope
 from domain.shared.limits import Limit
-from tests.api.addresses import OPEN, QUERIES, Somebody, ask, nobody, routes, seen_by, somebody
+from tests.api.addresses import OPEN, QUERIES, Somebody, answers_for, ask, nobody, routes, somebody
 from tests.api.client import Api, problem_of
-from tests.api.test_holdings import APRIL, DOLLARS, bring
+from tests.api.test_holdings import APRIL, DOLLARS, import_file
 from tests.camt import WEEK
 from tests.csv_profiles import BODY
 from tests.statements import days, ofx, statement, transaction
@@ -32,14 +32,14 @@ async def test_a_request_without_token_is_unauthenticated(api: Api) -> None:
 
 async def test_unknown_parameters_are_refused_and_change_nothing(api: Api) -> None:
     ada = await somebody()
-    before = await seen_by(ada)
+    before = await answers_for(ada)
 
     for method, route in ALL:
-        asked = "&".join(filter(None, [QUERIES.get(route), "no_such_parameter=1"]))
-        reply = await ask(ada.api, method, route, ada, asked)
+        query_string = "&".join(filter(None, [QUERIES.get(route), "no_such_parameter=1"]))
+        reply = await ask(ada.api, method, route, ada, query_string)
         assert problem_of(reply) == (422, "invalid-query"), (method, route)
 
-    assert await seen_by(ada) == before
+    assert await answers_for(ada) == before
 
 
 async def use_up(method: str, path: str, who: str) -> None:
@@ -77,9 +77,9 @@ async def test_every_endpoint_reports_its_methods(api: Api) -> None:
 
     for route, methods in routes():
         reply = await ask(ada.api, "options", route, ada, "")
-        known = {each.lower() for each in reply.headers["Allow"].split(", ")}
+        allowed = {each.lower() for each in reply.headers["Allow"].split(", ")}
         assert (reply.status_code, reply.text) == (204, "")
-        assert known - {"head", "options"} == methods, route
+        assert allowed - {"head", "options"} == methods, route
         refused = await ask(ada.api, "trace", route, ada, "")
         assert problem_of(refused) == (405, "method-not-allowed"), route
 
@@ -121,13 +121,13 @@ async def test_more_rows_need_no_more_queries(queries: list[str]) -> None:
     many = statement(*days(25), transaction("-50.00", "20260315", "C9", "To savings"))
     other = statement(transaction("50.00", "20260315", "S9", "Back"), number="400500600")
     grown = await ada.api.upload(ofx(many, other, statement(*days(3), number="700800900")))
-    await bring(ada.api, APRIL, DOLLARS)
+    await import_file(ada.api, APRIL, DOLLARS)
     for file in WEEK:
         assert (await ada.api.upload(file, name="day.xml")).status_code == 201
     for name in ("Another", "A third"):
         await ada.api.post("csv-profiles", {"name": name, "profile": BODY})
         await ada.api.program(Scope.READ_IMPORTS)
-        await ada.api.again()
+        await ada.api.reconnected()
     ada.ids["import_id"] = grown.json()["id"]
 
     assert min(few[route] for route in READ if route != "imports/formats") > 2

@@ -27,8 +27,8 @@ async def later(api: Api, content: bytes = MARCH, **fields: str) -> Reply:
     return await api.upload(content, fields={**LATER, **fields})
 
 
-async def shown(api: Api, taken: Reply) -> Any:
-    return (await api.get(taken.headers["Location"])).json()
+async def finished(api: Api, queued: Reply) -> Any:
+    return (await api.get(queued.headers["Location"])).json()
 
 
 class TestQueueing:
@@ -36,18 +36,18 @@ class TestQueueing:
         await api.enter()
         api.delivers = False
 
-        taken = await later(api)
+        queued = await later(api)
 
-        body = taken.json()
-        assert taken.status_code == 202
+        body = queued.json()
+        assert queued.status_code == 202
         assert (body["status"], body["statements"], body["progress"]) == ("waiting", [], None)
-        assert taken.headers["Location"] == f"/api/v1/imports/{body['id']}"
-        assert (await shown(api, taken)) == body
+        assert queued.headers["Location"] == f"/api/v1/imports/{body['id']}"
+        assert (await finished(api, queued)) == body
         assert await TransactionModel.objects.acount() == 0
 
         await container.drain()
 
-        done = await shown(api, taken)
+        done = await finished(api, queued)
         assert (done["status"], done["new"], done["format"]) == ("done", 5, "ofx")
         assert (done["id"], done["sha256"]) == (body["id"], body["sha256"])
         assert (done["error"], done["progress"]) == (None, None)
@@ -63,7 +63,7 @@ class TestQueueing:
 
         assert (at_most.status_code, over.status_code) == (201, 202)
         assert at_most.headers["Location"] == f"/api/v1/imports/{at_most.json()['id']}"
-        assert (await shown(api, over))["same"] == 5
+        assert (await finished(api, over))["same"] == 5
 
     async def test_hints_and_account_are_stored(self, api: Api) -> None:
         await api.enter()
@@ -71,9 +71,9 @@ class TestQueueing:
         account_id = str((await AccountModel.objects.aget()).id)
         renumbered = ofx(statement(transaction(fitid="F9"), number="DE00 0002"))
 
-        taken = await later(api, renumbered, account_id=account_id, date_order="day_first")
+        queued = await later(api, renumbered, account_id=account_id, date_order="day_first")
 
-        done = await shown(api, taken)
+        done = await finished(api, queued)
         assert [each["account_id"] for each in done["statements"]] == [account_id]
         row = await ImportModel.objects.aget(id=done["id"])
         assert row.hints == {"account_id": account_id, "date_order": "day_first"}
@@ -81,9 +81,9 @@ class TestQueueing:
     async def test_an_account_must_exist(self, api: Api) -> None:
         await api.enter()
 
-        taken = await later(api, account_id=str(new_id()))
+        queued = await later(api, account_id=str(new_id()))
 
-        assert problem_of(taken) == (404, "account-not-found")
+        assert problem_of(queued) == (404, "account-not-found")
         assert await ImportModel.objects.acount() == await FileModel.objects.acount() == 0
 
     async def test_the_field_is_a_boolean(self, api: Api) -> None:
@@ -94,12 +94,12 @@ class TestQueueing:
 
     async def test_a_repeated_event_imports_once(self, api: Api) -> None:
         await api.enter()
-        taken = await later(api)
+        queued = await later(api)
 
         await OutboxModel.objects.aupdate(delivered_at=None, leased_until=None)
         await container.drain()
 
-        assert (await shown(api, taken))["new"] == 5
+        assert (await finished(api, queued))["new"] == 5
         imported = AuditEntryModel.objects.filter(action="statement.imported")
         assert await imported.acount() == 1
 
@@ -125,10 +125,10 @@ class TestRefusal:
     ) -> None:
         await api.enter()
 
-        taken = await later(api, content)
+        queued = await later(api, content)
 
-        assert taken.status_code == 202
-        failed = await shown(api, taken)
+        assert queued.status_code == 202
+        failed = await finished(api, queued)
         assert (failed["status"], failed["error"]["code"]) == ("failed", code)
         assert failed["error"]["detail"].endswith(".")
         assert await AccountModel.objects.acount() == await TransactionModel.objects.acount() == 0
@@ -139,25 +139,25 @@ class TestRefusal:
 
     async def test_can_be_deleted_with_its_file(self, api: Api) -> None:
         await api.enter()
-        taken = await later(api, b"hello")
+        queued = await later(api, b"hello")
 
-        deleted = await api.delete(taken.headers["Location"])
+        deleted = await api.delete(queued.headers["Location"])
 
         body = deleted.json()
         assert (deleted.status_code, body["status"]) == (200, "undone")
         assert body["error"]["code"] == "unreadable-statement"
         assert await FileModel.objects.acount() == 0
-        assert problem_of(await api.delete(taken.headers["Location"])) == (409, "import-is-undone")
-        again = await api.post(f"imports/{body['id']}/reimport", {})
-        assert problem_of(again) == (409, "file-not-kept")
+        assert problem_of(await api.delete(queued.headers["Location"])) == (409, "import-is-undone")
+        reimported = await api.post(f"imports/{body['id']}/reimport", {})
+        assert problem_of(reimported) == (409, "file-not-kept")
 
     async def test_does_not_delete_a_file_of_another_import(self, api: Api) -> None:
         await api.enter()
         open_file = b"Date,Amount\n2026-03-01,-4.50\n2026-03-02,-9.00\n"
-        said = {"currency": "EUR", "account_name": "mine"}
+        hints = {"currency": "EUR", "account_name": "mine"}
         failed = await later(api, open_file)
-        done = await api.upload(open_file, fields=said)
-        assert (await shown(api, failed))["status"] == "failed"
+        done = await api.upload(open_file, fields=hints)
+        assert (await finished(api, failed))["status"] == "failed"
         assert done.status_code == 201
 
         assert (await api.delete(failed.headers["Location"])).status_code == 200
@@ -166,11 +166,11 @@ class TestRefusal:
 
     async def test_can_be_retried(self, api: Api) -> None:
         await api.enter()
-        taken = await later(api, b"hello")
+        queued = await later(api, b"hello")
 
-        again = await api.post(f"imports/{taken.json()['id']}/reimport", {})
+        reimported = await api.post(f"imports/{queued.json()['id']}/reimport", {})
 
-        assert problem_of(again) == (422, "unreadable-statement")
+        assert problem_of(reimported) == (422, "unreadable-statement")
 
 
 class TestQuota:
@@ -213,32 +213,32 @@ class TestQuota:
         await api.upload(MARCH)
         await api.upload(MARCH)
 
-        told = (await api.get("imports")).json()["storage"]
+        usage = (await api.get("imports")).json()["storage"]
 
         (file,) = [row async for row in FileModel.objects.all()]
-        assert told == {"used": len(file.sealed), "limit": 2 * 1024**3}
+        assert usage == {"used": len(file.sealed), "limit": 2 * 1024**3}
 
 
 class TestWithdrawal:
     async def test_a_withdrawn_import_is_never_processed(self, api: Api) -> None:
         await api.enter()
         api.delivers = False
-        taken = await later(api)
+        queued = await later(api)
 
-        withdrawn = await api.delete(taken.headers["Location"])
+        withdrawn = await api.delete(queued.headers["Location"])
         await container.drain()
 
         assert (withdrawn.status_code, withdrawn.json()["status"]) == (200, "undone")
-        assert (await shown(api, taken))["status"] == "undone"
+        assert (await finished(api, queued))["status"] == "undone"
         assert await TransactionModel.objects.acount() == 0
-        again = await api.delete(taken.headers["Location"])
-        assert problem_of(again) == (409, "import-is-undone")
+        repeated = await api.delete(queued.headers["Location"])
+        assert problem_of(repeated) == (409, "import-is-undone")
 
     async def test_a_completed_import_can_be_undone(self, api: Api) -> None:
         await api.enter()
-        taken = await later(api)
+        queued = await later(api)
 
-        undone = await api.delete(taken.headers["Location"])
+        undone = await api.delete(queued.headers["Location"])
 
         assert undone.json()["status"] == "undone"
         assert await TransactionModel.objects.filter(removal=None).acount() == 0
@@ -249,11 +249,11 @@ class TestReimport:
         await api.enter()
         first = (await api.upload(MARCH)).json()
 
-        again = await api.post(f"imports/{first['id']}/reimport", {})
+        reimported = await api.post(f"imports/{first['id']}/reimport", {})
 
-        body = again.json()
-        assert (again.status_code, body["new"], body["same"]) == (201, 0, 5)
-        assert again.headers["Location"] == f"/api/v1/imports/{body['id']}"
+        body = reimported.json()
+        assert (reimported.status_code, body["new"], body["same"]) == (201, 0, 5)
+        assert reimported.headers["Location"] == f"/api/v1/imports/{body['id']}"
         assert body["sha256"] == first["sha256"]
         assert await FileModel.objects.acount() == 1
 
@@ -275,10 +275,10 @@ class TestReimport:
         await api.enter()
         first = await api.upload(MARCH.ljust(1024 * 1024 + 1))
 
-        again = await api.post(f"imports/{first.json()['id']}/reimport", {})
+        reimported = await api.post(f"imports/{first.json()['id']}/reimport", {})
 
-        assert (again.status_code, again.json()["status"]) == (202, "waiting")
-        assert (await shown(api, again))["same"] == 5
+        assert (reimported.status_code, reimported.json()["status"]) == (202, "waiting")
+        assert (await finished(api, reimported))["same"] == 5
 
     async def test_of_another_users_import_is_not_found(self, api: Api) -> None:
         await api.enter()
@@ -314,15 +314,15 @@ class TestRows:
             MARCH.split(b"<OFX>")[0] + b"<OFX>" + MARCH.split(b"<OFX>")[1].replace(b"\n", b"")
         )
         done = (await api.upload(one_line)).json()
-        seen: list[str] = []
+        recorded: list[str] = []
         query = "limit=1"
         for _ in range(5):
             page = (await api.get(f"imports/{done['id']}/rows?{query}")).json()
-            seen += [row["transaction_id"] for row in page["items"]]
+            recorded += [row["transaction_id"] for row in page["items"]]
             query = f"limit=1&cursor={page['next_cursor']}"
 
         assert query.endswith("=None")
-        assert len(set(seen)) == len(seen) == 5
+        assert len(set(recorded)) == len(recorded) == 5
 
     @pytest.mark.parametrize(
         ("query", "kind"),
@@ -353,22 +353,22 @@ class TestRows:
     async def test_are_listed_in_a_preview(self, api: Api) -> None:
         await api.enter()
         await api.upload(ofx(statement(*list(days(5))[:2])))
-        known = {str(row.id) async for row in TransactionModel.objects.all()}
+        existing_ids = {str(row.id) async for row in TransactionModel.objects.all()}
 
-        told = (await api.upload(MARCH, path="imports/preview")).json()
+        preview = (await api.upload(MARCH, path="imports/preview")).json()
 
-        assert [row["result"] for row in told["rows"]] == ["same"] * 2 + ["new"] * 3
-        assert {row["transaction_id"] for row in told["rows"]} == {*known, None}
-        assert told["more_rows"] is False
+        assert [row["result"] for row in preview["rows"]] == ["same"] * 2 + ["new"] * 3
+        assert {row["transaction_id"] for row in preview["rows"]} == {*existing_ids, None}
+        assert preview["more_rows"] is False
 
     async def test_a_preview_lists_the_first_of_many(self, api: Api) -> None:
         await api.enter()
         rows = [transaction(f"-{n}.00", fitid=f"N{n}") for n in range(1, 502)]
 
-        told = (await api.upload(ofx(statement(*rows)), path="imports/preview")).json()
+        preview = (await api.upload(ofx(statement(*rows)), path="imports/preview")).json()
 
-        assert (len(told["rows"]), told["more_rows"]) == (500, True)
-        assert told["statements"][0]["new"] == 501
+        assert (len(preview["rows"]), preview["more_rows"]) == (500, True)
+        assert preview["statements"][0]["new"] == 501
 
 
 async def test_the_first_of_many_quarantined_rows_are_listed(api: Api) -> None:
@@ -376,7 +376,7 @@ async def test_the_first_of_many_quarantined_rows_are_listed(api: Api) -> None:
     rows = [transaction("?", fitid=f"N{n}") for n in range(501)]
 
     done = (await api.upload(ofx(statement(*rows)))).json()
-    told = (await api.upload(ofx(statement(*rows)), path="imports/preview")).json()
+    preview = (await api.upload(ofx(statement(*rows)), path="imports/preview")).json()
 
-    for body in (done, told):
+    for body in (done, preview):
         assert (len(body["quarantined"]), body["quarantined_total"]) == (500, 501)

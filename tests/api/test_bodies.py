@@ -21,12 +21,12 @@ class Where(Body):
 
     @field_validator("text")
     @classmethod
-    def _tell(cls, value: str) -> str:
-        seen.append(threading.get_ident())
+    def _record_thread(cls, value: str) -> str:
+        sizes.append(threading.get_ident())
         return value
 
 
-seen: list[int] = []
+sizes: list[int] = []
 
 
 def request_with(body: bytes) -> tuple[ASGIRequest, BytesIO]:
@@ -47,22 +47,22 @@ async def test_a_body_without_length_is_read_up_to_the_limit() -> None:
     assert file.tell() == MAX_JSON_BYTES + 1
 
 
-@pytest.mark.parametrize(("letters", "beside"), [(5, False), (SMALL_JSON_BYTES, True)])
-async def test_a_long_body_is_parsed_outside_the_event_loop(letters: int, beside: bool) -> None:
-    request, _ = request_with(json.dumps({"text": "x" * letters}).encode())
+@pytest.mark.parametrize(("length", "beside"), [(5, False), (SMALL_JSON_BYTES, True)])
+async def test_a_long_body_is_parsed_outside_the_event_loop(length: int, beside: bool) -> None:
+    request, _ = request_with(json.dumps({"text": "x" * length}).encode())
 
     read_body = await read(request, Where)
 
-    assert len(read_body.text) == letters
-    assert (seen.pop() != threading.get_ident()) is beside
+    assert len(read_body.text) == length
+    assert (sizes.pop() != threading.get_ident()) is beside
 
 
 async def test_a_long_answer_is_rendered_outside_the_event_loop() -> None:
-    class Told(BaseModel):
+    class Recorded(BaseModel):
         thread: int
 
-    def made(extra: int) -> Told:
-        return Told(thread=threading.get_ident() + extra)
+    def made(extra: int) -> Recorded:
+        return Recorded(thread=threading.get_ident() + extra)
 
     response = await respond_in_thread(made, 0)
 

@@ -53,21 +53,21 @@ class Schema(GenerateJsonSchema):
 def unbounded(model: type[BaseModel]) -> set[str]:
     """Return what has no limit anywhere in a model, by its place in the schema."""
     schema = model.model_json_schema(mode="validation", schema_generator=Schema)
-    return {place for place, each in _parts(schema, model.__name__) if _is_open(each)}
+    return {location for location, each in _parts(schema, model.__name__) if _is_open(each)}
 
 
-def _parts(schema: Any, place: str) -> Iterator[tuple[str, dict[str, Any]]]:
+def _parts(schema: Any, location: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield every schema within a schema."""
     if isinstance(schema, dict):
         # A collection of named schemas is none itself.
-        if not place.endswith(("/properties", "/$defs")):
-            yield place, schema
+        if not location.endswith(("/properties", "/$defs")):
+            yield location, schema
         # Words about a field, and what it is when it is not given, are no schemas.
         within = {name: each for name, each in schema.items() if name not in NO_SCHEMAS}
     else:
         within = dict(enumerate(schema)) if isinstance(schema, list) else {}
     for name, each in within.items():
-        yield from _parts(each, f"{place}/{name}")
+        yield from _parts(each, f"{location}/{name}")
 
 
 def _is_open(schema: dict[str, Any]) -> bool:
@@ -176,9 +176,9 @@ async def test_a_value_that_is_too_long_is_answered_with_its_limit(
     )
 
     assert problem_of(reply) == (422, "invalid-body")
-    told = f"String should have at most {most} characters"
+    message = f"String should have at most {most} characters"
     assert reply.json()["errors"] == [
-        {"pointer": f"/{field}", "code": "string_too_long", "detail": told}
+        {"pointer": f"/{field}", "code": "string_too_long", "detail": message}
     ]
     assert len(reply.content) < 1_000
 
@@ -200,8 +200,8 @@ async def test_an_email_address_of_marks_is_invalid(api: Api, marks: str) -> Non
         assert (await api.post(path, {"email": email})).status_code == 202
     registered = await api.post("users", {"email": email, "password": PASSWORD})
     assert problem_of(registered) == (422, "invalid-email")
-    entered = await api.post("sessions", {"email": email, "password": PASSWORD})
-    assert problem_of(entered) == (401, "invalid-credentials")
+    logged_in = await api.post("sessions", {"email": email, "password": PASSWORD})
+    assert problem_of(logged_in) == (401, "invalid-credentials")
 
 
 def faults(reply: Reply) -> list[dict[str, str]]:
@@ -226,8 +226,8 @@ class TestAProblem:
     async def test_counts_a_flood_of_fields(self, api: Api) -> None:
         reply = await api.post("sessions", {f"{number}": 1 for number in range(4_000)})
 
-        known = len(LogInRequest.model_fields)
-        words = f"There are 4,000 fields; at most {known} are allowed"
+        field_count = len(LogInRequest.model_fields)
+        words = f"There are 4,000 fields; at most {field_count} are allowed"
         assert faults(reply) == [{"pointer": "", "code": "too_many_fields", "detail": words}]
 
     async def test_repeats_no_long_name(self, api: Api) -> None:
@@ -291,8 +291,8 @@ async def test_parameters_that_django_refuses_are_a_bad_request(api: Api) -> Non
             reply = await ask(api, method, route, nowhere, many)
             # Whoever has to say who they are is asked that first.
             assert problem_of(reply)[0] in (400, 401), (method, route)
-    entered = await ask(nowhere.api, "post", "sessions", nowhere, many)
-    assert problem_of(entered) == (400, "malformed-request")
+    logged_in = await ask(nowhere.api, "post", "sessions", nowhere, many)
+    assert problem_of(logged_in) == (400, "malformed-request")
 
 
 @pytest.mark.parametrize(

@@ -37,11 +37,11 @@ async def many(api: Api, path: str, count: int) -> "list[asyncio.Task[Reply]]":
 
 
 @asynccontextmanager
-async def all_taken() -> AsyncIterator[None]:
+async def all_slots_used() -> AsyncIterator[None]:
     """Have work of the server itself hold every connection that requests could get."""
-    async with AsyncExitStack() as taken:
+    async with AsyncExitStack() as stack:
         for _ in range(container.database.state.size):
-            await taken.enter_async_context(container.database.transaction(separate=True))
+            await stack.enter_async_context(container.database.transaction(separate=True))
         yield
 
 
@@ -72,7 +72,7 @@ async def test_forty_requests_of_one_user_leave_room_for_another(unhurried: None
 async def test_api_tokens_count_with_their_user(unhurried: None) -> None:
     ada = await somebody()
     async with locked(LOCK):
-        flood = [*await many(ada.api, YEAR, 2), *await many(await ada.api.again(), YEAR, 2)]
+        flood = [*await many(ada.api, YEAR, 2), *await many(await ada.api.reconnected(), YEAR, 2)]
         await until_waiting(3)
 
         await asyncio.wait(flood, return_when=asyncio.FIRST_COMPLETED)
@@ -83,7 +83,7 @@ async def test_api_tokens_count_with_their_user(unhurried: None) -> None:
 
 
 async def test_monitoring_does_not_wait_for_a_connection(committing_database: str) -> None:
-    async with all_taken():
+    async with all_slots_used():
         assert (await Api().get("/health/ready")).status_code == 200
         assert "dashtam_outbox_lag_seconds" in (await Api().get("/metrics")).text
 

@@ -48,8 +48,8 @@ async def test_lists_the_changes_of_an_import_in_order(committing: Api) -> None:
 
     page = await changes(committing)
 
-    told = [(item["resource"], item["change"], item["version"]) for item in page["items"]]
-    assert told == [
+    listed = [(item["resource"], item["change"], item["version"]) for item in page["items"]]
+    assert listed == [
         ("account", "added", 1),
         ("transaction", "added", 1),
         ("transaction", "added", 1),
@@ -68,8 +68,8 @@ async def test_lists_securities_traded_and_held(committing: Api) -> None:
     await committing.enter()
     bought = trade("BUYSTOCK", "<UNITS>3.50<UNITPRICE>10.250<TOTAL>-35.88")
     fee = trade("INVEXPENSE", "<TOTAL>-5").replace(secid("100000001"), "")
-    held = position(more="<AVGCOSTBASIS>40.00")
-    await committing.upload(file(investment(bought + fee, held), LISTED).encode())
+    listed = position(more="<AVGCOSTBASIS>40.00")
+    await committing.upload(file(investment(bought + fee, listed), LISTED).encode())
 
     page = await changes(committing)
 
@@ -116,9 +116,9 @@ async def test_lists_edits_deletions_and_undone_imports(committing: Api) -> None
 
     page = await changes(committing, f"?cursor={before['next_cursor']}")
 
-    told = [(item["id"], item["change"], item["version"]) for item in page["items"]]
+    listed = [(item["id"], item["change"], item["version"]) for item in page["items"]]
     balance = before["items"][3]["id"]
-    assert told[:5] == [
+    assert listed[:5] == [
         (edited, "modified", 2),
         (deleted, "removed", 2),
         (edited, "removed", 3),
@@ -198,6 +198,6 @@ async def test_after_a_restore_an_old_cursor_is_refused_even_if_positions_have_p
         "A new history of the ledger has begun, after a restore or a promotion."
         " Read it again from the beginning."
     )
-    again = await changes(committing)
-    assert [item["resource"] for item in again["items"]].count("transaction") == 4
-    assert (await changes(committing, f"?cursor={again['next_cursor']}"))["items"] == []
+    second = await changes(committing)
+    assert [item["resource"] for item in second["items"]].count("transaction") == 4
+    assert (await changes(committing, f"?cursor={second['next_cursor']}"))["items"] == []

@@ -51,8 +51,8 @@ def ask(
         text=True,
         check=True,
     )
-    status, told = json.loads(ended.stdout)
-    return status, {k: v for k, v in told.items() if k.startswith("access-control")}
+    status, output = json.loads(ended.stdout)
+    return status, {k: v for k, v in output.items() if k.startswith("access-control")}
 
 
 async def test_it_is_off_by_default(api: Api) -> None:
@@ -70,10 +70,10 @@ def test_without_a_setting_there_are_no_headers() -> None:
 
 @pytest.mark.slow
 def test_an_allowed_origin_may_send_requests() -> None:
-    status, told = ask(f"{APP},http://localhost:3000", "get", Origin=APP)
+    status, answer = ask(f"{APP},http://localhost:3000", "get", Origin=APP)
 
     assert status == 404
-    assert told == {
+    assert answer == {
         "access-control-allow-origin": APP,
         "access-control-expose-headers": "content-disposition, retry-after, traceparent",
     }
@@ -81,14 +81,14 @@ def test_an_allowed_origin_may_send_requests() -> None:
 
 @pytest.mark.slow
 def test_an_allowed_origin_learns_methods_and_headers() -> None:
-    status, told = ask(APP, "options", "/api/v1/users", Origin=APP, **PREFLIGHT)
+    status, answer = ask(APP, "options", "/api/v1/users", Origin=APP, **PREFLIGHT)
 
     assert status == 200
-    assert told["access-control-allow-origin"] == APP
-    assert "POST" in told["access-control-allow-methods"]
-    assert told["access-control-allow-headers"] == "authorization, content-type, traceparent"
+    assert answer["access-control-allow-origin"] == APP
+    assert "POST" in answer["access-control-allow-methods"]
+    assert answer["access-control-allow-headers"] == "authorization, content-type, traceparent"
     # No cookies, whoever asks.
-    assert "access-control-allow-credentials" not in told
+    assert "access-control-allow-credentials" not in answer
 
 
 @pytest.mark.parametrize(

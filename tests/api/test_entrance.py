@@ -58,7 +58,7 @@ async def asked(
     return wire.sent
 
 
-def told(sent: list[Message]) -> tuple[int, str]:
+def status_and_problem(sent: list[Message]) -> tuple[int, str]:
     start, answer = sent
     assert (b"content-type", b"application/problem+json") in start["headers"]
     assert (b"connection", b"close") in start["headers"]
@@ -104,7 +104,7 @@ async def test_without_a_body_the_connection_is_reused() -> None:
     ],
 )
 async def test_an_invalid_length_is_refused(headers: list[tuple[bytes, bytes]]) -> None:
-    assert told(await asked(*headers)) == (400, "malformed-request")
+    assert status_and_problem(await asked(*headers)) == (400, "malformed-request")
 
 
 async def test_an_undecodable_query_is_refused() -> None:
@@ -113,7 +113,7 @@ async def test_an_undecodable_query_is_refused() -> None:
 
     await ServerApplication(read_nothing)(scope, wire.receive, wire.send)
 
-    assert told(wire.sent) == (400, "malformed-request")
+    assert status_and_problem(wire.sent) == (400, "malformed-request")
 
 
 async def failing(scope: Message, receive: Any, send: Any) -> None:
@@ -130,13 +130,13 @@ async def failing_late(scope: Message, receive: Any, send: Any) -> None:
 
 
 async def test_a_defect_is_answered_as_one() -> None:
-    assert told(await asked(by=failing)) == (500, "internal-error")
+    assert status_and_problem(await asked(by=failing)) == (500, "internal-error")
 
 
 async def test_a_full_disk_is_answered_as_one() -> None:
     sent = await asked(by=full)
 
-    assert told(sent) == (503, "storage-full")
+    assert status_and_problem(sent) == (503, "storage-full")
     assert (b"retry-after", b"5") in sent[0]["headers"]
 
 
@@ -148,7 +148,7 @@ async def test_a_started_answer_is_not_followed_by_another() -> None:
 
 async def test_a_disconnected_client_ends_the_work() -> None:
     """What listens for it is told, while somebody else waits for the body."""
-    heard: list[Message] = []
+    messages: list[Message] = []
 
     async def listening(scope: Message, receive: Any, send: Any) -> None:
         await receive()
@@ -157,11 +157,11 @@ async def test_a_disconnected_client_ends_the_work() -> None:
         with pytest.raises(Rejected):
             async with body_of(request, 10, TOO_LARGE):
                 pytest.fail("the body is not whole")
-        heard.append(await listener)
+        messages.append(await listener)
 
     await asked(LENGTH, by=listening, comes=(body(b"abc", more=True), {"type": "http.disconnect"}))
 
-    assert heard == [{"type": "http.disconnect"}]
+    assert messages == [{"type": "http.disconnect"}]
 
 
 class TestPools:
@@ -277,15 +277,15 @@ class TestUploadsAreHeld:
         assert (UPLOADS.places.used, UPLOADS.space.used, len(UPLOADS.space)) == (0, 0, 0)
 
     async def test_until_the_view_is_cancelled(self) -> None:
-        held = asyncio.Event()
+        stalled = asyncio.Event()
 
         async def view() -> None:
             async with read_import(form_request(form_of(b"x"), announced=True), ADA):
-                held.set()
+                stalled.set()
                 await asyncio.Event().wait()
 
         task = asyncio.create_task(view())
-        await held.wait()
+        await stalled.wait()
         assert UPLOADS.places.used == 1
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)

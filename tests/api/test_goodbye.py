@@ -112,7 +112,7 @@ class TestDeleting:
 
 
 def _but_ids(reply: Reply) -> dict[str, Any]:
-    return {name: said for name, said in reply.json().items() if name != "trace_id"}
+    return {name: value for name, value in reply.json().items() if name != "trace_id"}
 
 
 class TestRestoring:
@@ -123,9 +123,9 @@ class TestRestoring:
         await api.delete("users/me")
         stranger = Api(delivers=True)
 
-        kept = await stranger.post("account-recoveries", {"token": mailed()})
+        restored = await stranger.post("account-recoveries", {"token": mailed()})
 
-        assert (kept.status_code, kept.text) == (204, "")
+        assert (restored.status_code, restored.text) == (204, "")
         assert "open again" in mail.outbox[-1].subject
         # Sessions of before stay over, and tokens of programs revoked.
         assert problem_of(await api.get("accounts")) == (401, "invalid-token")
@@ -184,10 +184,12 @@ class TestExporting:
         for name, count in index["counts"].items():
             if name != "files":
                 assert len(part(archive, name)) == count, name
-        told = b"".join(archive.read(name) for name in archive.namelist()).decode(errors="replace")
-        assert [name for name, value in ada.ids.items() if value not in told] == []
-        assert [name for name, value in eve.ids.items() if value in told] == []
-        assert "eve@example.org" not in told
+        content = b"".join(archive.read(name) for name in archive.namelist()).decode(
+            errors="replace"
+        )
+        assert [name for name, value in ada.ids.items() if value not in content] == []
+        assert [name for name, value in eve.ids.items() if value in content] == []
+        assert "eve@example.org" not in content
 
     async def test_has_the_files_unchanged(self, api: Api) -> None:
         await api.enter()
@@ -208,12 +210,12 @@ class TestExporting:
 
         archive = unpacked(await api.get("users/me/export"))
 
-        told = b"".join(archive.read(name) for name in archive.namelist()).decode()
+        content = b"".join(archive.read(name) for name in archive.namelist()).decode()
         hidden = [
             *(api.token, mailed(), user.password_hash, PASSWORD),
             *(bytes(session.token_digest).hex(), "argon2", "dashtam_"),
         ]
-        assert [secret for secret in hidden if secret in told] == []
+        assert [secret for secret in hidden if secret in content] == []
         assert part(archive, "identity_user")[0]["email"] == "ada@example.org"
 
     async def test_is_audited_before_anything_is_sent(self, api: Api) -> None:
@@ -246,23 +248,23 @@ async def test_a_disconnected_client_ends_the_work_in_the_database(
     await api.upload(MARCH)
     loop = asyncio.get_running_loop()
     reached, left = asyncio.Event(), threading.Event()
-    seen: list[str] = []
+    recorded: list[str] = []
     write = EverythingWriter.write
 
     def watched(part: Part) -> Iterator[Mapping[str, object]]:
         for row in part.rows:
-            seen.append(part.name)
-            if seen.count("ledger_transaction") == 2:
+            recorded.append(part.name)
+            if recorded.count("ledger_transaction") == 2:
                 loop.call_soon_threadsafe(reached.set)
                 # No statement runs when it is to be stopped.
                 left.wait(60)
             yield row
 
     def slowly(
-        self: EverythingWriter, personal_data: PersonalData, into: IO[bytes], at: datetime
+        self: EverythingWriter, personal_data: PersonalData, target: IO[bytes], at: datetime
     ) -> Mapping[str, int]:
         parts = [Part(each.name, watched(each)) for each in personal_data.parts]
-        return write(self, PersonalData(parts, personal_data.files), into, at)
+        return write(self, PersonalData(parts, personal_data.files), target, at)
 
     monkeypatch.setattr(EverythingWriter, "write", slowly)
     monkeypatch.setattr(container.ports.personal_data, "_batch", 3)
@@ -275,7 +277,7 @@ async def test_a_disconnected_client_ends_the_work_in_the_database(
     left.set()
     await request.wait(timeout=120)
 
-    assert seen.count("ledger_transaction") == 3
+    assert recorded.count("ledger_transaction") == 3
     assert request.output_queue.empty()
     assert container.database.state.leased == 0
     assert not await AuditEntryModel.objects.filter(action="user.exported").aexists()

@@ -28,15 +28,15 @@ LIMITED = (429, "too-many-requests")
 @pytest.fixture
 def evaluated(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     """What the hasher was asked, and said."""
-    seen: list[bool] = []
+    outcomes: list[bool] = []
     verify = container.ports.hasher.verify
 
     async def noted(*args: Any) -> bool:
-        seen.append(await verify(*args))
-        return seen[-1]
+        outcomes.append(await verify(*args))
+        return outcomes[-1]
 
     monkeypatch.setattr(container.ports.hasher, "verify", noted)
-    return seen
+    return outcomes
 
 
 async def enter() -> Api:
@@ -63,9 +63,9 @@ class TestConcurrentAttempts:
         replies = await at_once(100, WRONG)
 
         assert evaluated == [False] * ATTEMPTS_PER_ACCOUNT
-        told = [problem_of(reply) for reply in replies]
-        assert told.count((401, "invalid-credentials")) == ATTEMPTS_PER_ACCOUNT
-        assert told.count(LIMITED) == 100 - ATTEMPTS_PER_ACCOUNT
+        problems = [problem_of(reply) for reply in replies]
+        assert problems.count((401, "invalid-credentials")) == ATTEMPTS_PER_ACCOUNT
+        assert problems.count(LIMITED) == 100 - ATTEMPTS_PER_ACCOUNT
         assert await entries("wrong-password") == ATTEMPTS_PER_ACCOUNT
         assert await entries("limited") == 100 - ATTEMPTS_PER_ACCOUNT
 
@@ -97,11 +97,11 @@ class TestALimitedAccount:
         for body in (WRONG, nobody):
             await at_once(ATTEMPTS_PER_ACCOUNT, body)
 
-        known, unknown = [(await at_once(1, body))[0] for body in (WRONG, nobody)]
+        answers, unknown = [(await at_once(1, body))[0] for body in (WRONG, nobody)]
 
-        assert problem_of(known) == problem_of(unknown) == LIMITED
-        assert len(known.text) == len(unknown.text)
-        assert known.headers.keys() == unknown.headers.keys()
+        assert problem_of(answers) == problem_of(unknown) == LIMITED
+        assert len(answers.text) == len(unknown.text)
+        assert answers.headers.keys() == unknown.headers.keys()
 
     async def test_locks_nobody_else_out(self) -> None:
         await enter()
@@ -157,8 +157,8 @@ class TestAttackers:
         await at_once(ATTEMPTS_PER_ACCOUNT, WRONG)
         evaluated.clear()
 
-        (entered,) = await at_once(1, {**ADA, "device_token": device})
-        assert (entered.status_code, evaluated) == (201, [True])
+        (logged_in,) = await at_once(1, {**ADA, "device_token": device})
+        assert (logged_in.status_code, evaluated) == (201, [True])
         replies = await at_once(20, {**WRONG, "device_token": device})
 
         assert evaluated == [True] + [False] * ATTEMPTS_PER_DEVICE
@@ -172,13 +172,13 @@ class TestAttackers:
         token = (await eve.post("sessions", own)).json()["device_token"]
         bodies = [{**WRONG, "device_token": token, "email": f"{who}@example.org"} for who in WHO]
         for body in bodies:
-            told = [problem_of(each) for each in await at_once(ATTEMPTS_PER_ACCOUNT, body)]
-            assert told == [(401, "invalid-credentials")] * ATTEMPTS_PER_ACCOUNT
+            problems = [problem_of(each) for each in await at_once(ATTEMPTS_PER_ACCOUNT, body)]
+            assert problems == [(401, "invalid-credentials")] * ATTEMPTS_PER_ACCOUNT
 
-        known, unknown = [(await at_once(1, body))[0] for body in bodies]
+        answers, unknown = [(await at_once(1, body))[0] for body in bodies]
 
-        assert problem_of(known) == problem_of(unknown) == LIMITED
-        assert len(known.text) == len(unknown.text)
+        assert problem_of(answers) == problem_of(unknown) == LIMITED
+        assert len(answers.text) == len(unknown.text)
 
     async def test_do_not_prevent_a_reset_by_email(self) -> None:
         api = await enter()
@@ -190,8 +190,8 @@ class TestAttackers:
 
         body = {"email": ADA["email"], "password": chosen["password"]}
         assert problem_of((await at_once(1, body))[0]) == LIMITED
-        (entered,) = await at_once(1, {**body, **done.json()})
-        assert entered.status_code == 201
+        (logged_in,) = await at_once(1, {**body, **done.json()})
+        assert logged_in.status_code == 201
 
 
 @pytest.mark.usefixtures("committing_database")

@@ -52,11 +52,11 @@ async def test_downloads_have_security_headers(api: Api) -> None:
 async def test_early_refusals_have_security_headers() -> None:
     start, _ = await asked((b"content-length", b"9" * 5001))
 
-    said = {name.decode(): words.decode() for name, words in start["headers"]}
+    headers = {name.decode(): words.decode() for name, words in start["headers"]}
     assert tells_browsers(
-        HttpHeaders({f"HTTP_{name.upper().replace('-', '_')}": said[name] for name in said})
+        HttpHeaders({f"HTTP_{name.upper().replace('-', '_')}": headers[name] for name in headers})
     )
-    assert said["content-type"] == "application/problem+json"
+    assert headers["content-type"] == "application/problem+json"
 
 
 def test_style_sheets_are_not_treated_as_data(database: None, client: Client) -> None:
@@ -103,18 +103,18 @@ class TestProduction:
         assert reply.status_code == 401
 
     async def test_headers_of_other_clients_are_ignored(self) -> None:
-        for said in ({}, HTTPS, {**HTTPS, "X-Forwarded-For": PROXY}):
-            reply = await self.ask(STRANGER, "/api/v1/accounts", **said)
+        for headers in ({}, HTTPS, {**HTTPS, "X-Forwarded-For": PROXY}):
+            reply = await self.ask(STRANGER, "/api/v1/accounts", **headers)
             assert reply.json()["type"] == "/problems/https-required"
 
     async def test_other_forwarding_headers_are_ignored(self) -> None:
-        for said in (
+        for headers in (
             {"Forwarded": "proto=https"},
             {"X-Forwarded-Protocol": "https"},
             {"X-Forwarded-Ssl": "on"},
             {"Front-End-Https": "on"},
         ):
-            assert (await self.ask(PROXY, "/api/v1/accounts", **said)).status_code == 403
+            assert (await self.ask(PROXY, "/api/v1/accounts", **headers)).status_code == 403
 
     async def test_http_from_a_proxy_is_insecure(self) -> None:
         reply = await self.ask(PROXY, "/api/v1/accounts", **{"X-Forwarded-Proto": "http"})
@@ -126,17 +126,17 @@ class TestProduction:
         assert (await self.ask(STRANGER, path)).status_code == 200
 
     async def test_the_admin_redirects_to_https(self) -> None:
-        for address, said in ((PROXY, {}), (STRANGER, HTTPS)):
-            reply = await self.ask(address, "/admin/login/", **said)
+        for address, headers in ((PROXY, {}), (STRANGER, HTTPS)):
+            reply = await self.ask(address, "/admin/login/", **headers)
             assert reply.status_code == 301
             assert reply.headers["Location"] == "https://testserver/admin/login/"
 
         assert (await self.ask(PROXY, "/admin/login/", **HTTPS)).status_code == 200
 
     async def test_a_host_from_a_proxy_is_ignored(self) -> None:
-        said = {"X-Forwarded-Host": "evil.example", "X-Forwarded-Port": "8443"}
+        headers = {"X-Forwarded-Host": "evil.example", "X-Forwarded-Port": "8443"}
 
-        reply = await self.ask(PROXY, "/admin/login/", **said)
+        reply = await self.ask(PROXY, "/admin/login/", **headers)
 
         assert reply.headers["Location"] == "https://testserver/admin/login/"
 

@@ -35,7 +35,7 @@ holding {FIRST} 1 7.25
 UNKNOWN = "POSITIONS 700 checking EUR -\nrow 2026-03-03 -5.00 T1\n"
 
 
-async def bring(api: Api, *texts: str) -> StatementImport:
+async def import_file(api: Api, *texts: str) -> StatementImport:
     """Import positions, which none of the formats that are read over HTTP here tells of."""
     user_id = UserId(UUID((await api.get("users/me")).json()["id"]))
     reading = container.use_cases.with_ports(statement_readers=[PositionReader()])
@@ -69,7 +69,7 @@ def at(moment: datetime) -> str:
 class TestHoldings:
     async def test_have_every_stated_value(self, api: Api) -> None:
         await api.enter()
-        done = await bring(api, MARCH)
+        done = await import_file(api, MARCH)
 
         body = (await api.get("holdings")).json()
 
@@ -100,7 +100,7 @@ class TestHoldings:
 
     async def test_can_be_limited_to_one_account(self, api: Api) -> None:
         await api.enter()
-        await bring(api, MARCH, DOLLARS)
+        await import_file(api, MARCH, DOLLARS)
         ids = [each["id"] for each in (await api.get("accounts")).json()["items"]]
 
         assert await numbers(api, f"accounts/{ids[0]}/holdings") == [FIRST, SECOND]
@@ -109,7 +109,7 @@ class TestHoldings:
 
     async def test_close_when_sold_and_reopen_on_undo(self, api: Api) -> None:
         await api.enter()
-        april = await bring(api, MARCH, APRIL)
+        april = await import_file(api, MARCH, APRIL)
         assert await numbers(api) == [SECOND]
 
         assert (await api.delete(f"imports/{april.id}")).status_code == 200
@@ -118,7 +118,7 @@ class TestHoldings:
 
     async def test_are_paged(self, api: Api) -> None:
         await api.enter()
-        await bring(api, MARCH, DOLLARS)
+        await import_file(api, MARCH, DOLLARS)
 
         page = (await api.get("holdings?limit=2")).json()
         rest = (await api.get(f"holdings?limit=2&cursor={page['next_cursor']}")).json()
@@ -164,7 +164,7 @@ class TestHoldings:
 class TestLookingBack:
     async def test_to_a_date(self, api: Api) -> None:
         await api.enter()
-        await bring(api, MARCH, APRIL)
+        await import_file(api, MARCH, APRIL)
         account = (await accounts(api))["0"]
         holdings = f"accounts/{account['id']}/holdings"
         balances = f"accounts/{account['id']}/balances"
@@ -180,30 +180,30 @@ class TestLookingBack:
     async def test_to_an_instant_before_and_after_an_undo(self, api: Api) -> None:
         await api.enter()
         moments = [datetime.now(UTC)]
-        await bring(api, MARCH)
+        await import_file(api, MARCH)
         moments.append(datetime.now(UTC))
-        april = await bring(api, APRIL)
+        april = await import_file(api, APRIL)
         moments.append(datetime.now(UTC))
         await api.delete(f"imports/{april.id}")
         moments.append(datetime.now(UTC))
         account_id = april.statements[0].account_id
 
-        known = [await numbers(api, f"holdings?{at(moment)}") for moment in moments]
+        past = [await numbers(api, f"holdings?{at(moment)}") for moment in moments]
         balances = [
             (await api.get(f"accounts/{account_id}/balances?{at(moment)}")).json()["items"]
             for moment in moments
         ]
 
-        assert known == [[], [FIRST, SECOND], [SECOND], [FIRST, SECOND]]
+        assert past == [[], [FIRST, SECOND], [SECOND], [FIRST, SECOND]]
         stated = [[each["amount"] for each in items] for items in balances]
         assert stated == [[], ["100.00"], ["90.00", "100.00"], ["100.00"]]
 
     async def test_shows_past_balances_of_accounts(self, api: Api) -> None:
         await api.enter()
         first = MARCH.replace("available", "booked")
-        await bring(api, first)
+        await import_file(api, first)
         between = datetime.now(UTC)
-        done = await bring(api, APRIL.replace("available", "booked"))
+        done = await import_file(api, APRIL.replace("available", "booked"))
         address = f"accounts/{done.statements[0].account_id}"
 
         for query, amount in (
@@ -213,9 +213,9 @@ class TestLookingBack:
             ("as_of=2026-04-01", "90.00"),
             (at(datetime.now(UTC)), "90.00"),
         ):
-            shown = (await api.get(f"{address}?{query}")).json()
-            assert shown["balance"]["amount"] == amount
-            assert (await accounts(api, f"?{query}"))["0"] == shown
+            answer = (await api.get(f"{address}?{query}")).json()
+            assert answer["balance"]["amount"] == amount
+            assert (await accounts(api, f"?{query}"))["0"] == answer
         assert (await accounts(api, "?as_of=2026-02-28"))["0"]["balance"] is None
 
     @pytest.mark.parametrize("path", ["accounts", "accounts/{}", "accounts/{}/balances"])
@@ -231,15 +231,15 @@ class TestLookingBack:
 class TestNetWorth:
     async def test_is_listed_by_day_and_currency(self, api: Api) -> None:
         await api.enter()
-        await bring(api, MARCH, DOLLARS, UNKNOWN)
+        await import_file(api, MARCH, DOLLARS, UNKNOWN)
 
         body = (await api.get("net-worth?date_from=2026-03-01&date_to=2026-03-03")).json()
 
-        told = [tuple(each.values()) for each in body["items"]]
+        net_worth = [tuple(each.values()) for each in body["items"]]
         assert list(body["items"][0]) == [
             *("day", "currency", "cash", "holdings", "total", "holdings_without_value")
         ]
-        assert told == [
+        assert net_worth == [
             ("2026-03-01", "EUR", "100.00", "120.00", "220.00", 1),
             ("2026-03-02", "EUR", "100.00", "120.00", "220.00", 1),
             ("2026-03-02", "USD", "0.00", "7.25", "7.25", 0),
@@ -251,7 +251,7 @@ class TestNetWorth:
 
     async def test_covers_the_last_thirty_days_by_default(self, api: Api) -> None:
         await api.enter()
-        await bring(api, MARCH)
+        await import_file(api, MARCH)
 
         items = (await api.get("net-worth")).json()["items"]
 
@@ -285,7 +285,7 @@ class TestNetWorth:
     @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
     async def test_can_be_asked_for_any_date(self, api: Api, day: str) -> None:
         await api.enter()
-        await bring(api, MARCH)
+        await import_file(api, MARCH)
 
         response = await api.get(f"net-worth?date_from={day}&date_to={day}")
 
@@ -302,7 +302,7 @@ class TestNetWorth:
 )
 async def test_a_read_is_audited(api: Api, path: str, action: str, details: dict[str, int]) -> None:
     await api.enter()
-    await bring(api, MARCH)
+    await import_file(api, MARCH)
 
     await api.get(path)
 
@@ -312,7 +312,7 @@ async def test_a_read_is_audited(api: Api, path: str, action: str, details: dict
 
 async def test_another_user_has_none(locked: str) -> None:
     ada = await Api().enter()
-    done = await bring(ada, MARCH)
+    done = await import_file(ada, MARCH)
     eve = await Api().enter("eve@example.org")
 
     response = await eve.get(f"accounts/{done.statements[0].account_id}/holdings")
@@ -324,7 +324,7 @@ async def test_another_user_has_none(locked: str) -> None:
 
 async def test_policies_alone_hide_net_worth_from_others(api: Api) -> None:
     ada = await api.enter()
-    done = await bring(ada, MARCH)
+    done = await import_file(ada, MARCH)
     eve = await Api().enter("eve@example.org")
     stranger = UserId(UUID((await eve.get("users/me")).json()["id"]))
     period = NetWorthRange(date(2026, 3, 1), date(2026, 3, 1))

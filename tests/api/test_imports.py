@@ -78,9 +78,9 @@ async def test_equal_purchases_stay_separate(api: Api) -> None:
     twins = ofx(statement(transaction(fitid=""), transaction(fitid="")))
 
     first = (await api.upload(twins)).json()
-    again = (await api.upload(twins)).json()
+    repeated = (await api.upload(twins)).json()
 
-    assert (first["new"], again["new"], again["same"]) == (2, 0, 2)
+    assert (first["new"], repeated["new"], repeated["same"]) == (2, 0, 2)
 
 
 async def test_a_reused_id_is_a_conflict_and_both_rows_are_stored(api: Api) -> None:
@@ -110,9 +110,9 @@ async def test_an_existing_account_can_be_chosen(api: Api) -> None:
 
     renumbered = ofx(statement(transaction(fitid="F2"), number="DE00 0002"))
     body = (await api.upload(renumbered, fields={"account_id": str(account.id)})).json()
-    again = (await api.upload(renumbered)).json()
+    repeated = (await api.upload(renumbered)).json()
 
-    assert (body["new"], again["same"]) == (1, 1)
+    assert (body["new"], repeated["same"]) == (1, 1)
     assert await AccountModel.objects.acount() == 1
 
 
@@ -162,9 +162,9 @@ async def test_unreadable_positions_are_reported_beside_rows(api: Api) -> None:
 
     foreseen = (await api.upload(content, path="imports/preview")).json()
     done = (await api.upload(content)).json()
-    shown = (await api.get(f"imports/{done['id']}")).json()
+    answer = (await api.get(f"imports/{done['id']}")).json()
 
-    assert shown == done
+    assert answer == done
     for body in (foreseen, done):
         assert (body["statements"][0]["new"], body["quarantined_total"]) == (1, 1)
         unread = body["unread_holdings"]

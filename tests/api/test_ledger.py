@@ -76,16 +76,16 @@ async def test_transactions_are_listed_newest_first(api: Api) -> None:
 @pytest.mark.parametrize("limit", [1, 2, 5])
 async def test_pages_are_complete_and_end(api: Api, limit: int) -> None:
     account_id = await _account(api)
-    seen: list[str] = []
+    recorded: list[str] = []
     cursor = ""
     for _ in range(5 // limit + (5 % limit > 0)):
         path = f"accounts/{account_id}/transactions?limit={limit}"
         body = (await api.get(f"{path}&cursor={cursor}" if cursor else path)).json()
-        seen += [row["id"] for row in body["items"]]
+        recorded += [row["id"] for row in body["items"]]
         cursor = body["next_cursor"] or ""
 
     assert cursor == ""
-    assert len(set(seen)) == len(seen) == 5
+    assert len(set(recorded)) == len(recorded) == 5
 
 
 @pytest.mark.parametrize(

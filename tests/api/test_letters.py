@@ -25,9 +25,9 @@ ADA = {"email": EMAIL, "password": PASSWORD}
 NEW = "another long password of hers"
 
 
-def letters() -> list[tuple[str, str]]:
+def emails() -> list[tuple[str, str]]:
     """Return to whom letters went, and what they are about."""
-    return [(letter.to[0], str(letter.subject)) for letter in mail.outbox]
+    return [(email.to[0], str(email.subject)) for email in mail.outbox]
 
 
 async def log_in(password: str, email: str = EMAIL) -> int:
@@ -40,9 +40,9 @@ class TestVerification:
         await api.post("users", ADA)
         first = mailed()
 
-        again = await api.post("email-verifications", {"email": " ADA@example.org"})
+        repeated = await api.post("email-verifications", {"email": " ADA@example.org"})
 
-        assert (again.status_code, again.json().keys()) == (202, {"detail"})
+        assert (repeated.status_code, repeated.json().keys()) == (202, {"detail"})
         assert mailed() != first
         refused = await api.put("email-verifications", {"token": first, "password": PASSWORD})
         assert problem_of(refused) == (422, "invalid-mailed-token")
@@ -67,7 +67,7 @@ class TestVerification:
 
         await api.post("users", ADA)
 
-        assert [subject for _, subject in letters()] == [
+        assert [subject for _, subject in emails()] == [
             "Welcome to Dashtam: confirm your email address",
             "Welcome to Dashtam: choose a password",
             "Your password was changed",
@@ -80,7 +80,7 @@ class TestVerification:
             reply = await api.post("email-verifications", {"email": EMAIL})
             assert reply.status_code == 202
 
-        assert len(letters()) == 3
+        assert len(emails()) == 3
         assert await times_recorded("letter.refused") == 2
         proof = {"token": mailed(), "password": PASSWORD}
         assert (await api.put("email-verifications", proof)).status_code == 204
@@ -108,7 +108,7 @@ class TestReset:
         assert (await log_in(PASSWORD), await log_in(NEW)) == (401, 201)
         assert await ApiTokenModel.objects.filter(revoked_at=None).acount() == 0
         assert await SessionModel.objects.filter(ended_at=None).acount() == 1
-        assert letters()[-1] == (EMAIL, "Your password was changed")
+        assert emails()[-1] == (EMAIL, "Your password was changed")
         replayed = await api.put("password-resets", body)
         assert problem_of(replayed) == (422, "invalid-mailed-token")
         assert await AuditEntryModel.objects.filter(action="password.reset").acount() == 2
@@ -130,10 +130,10 @@ class TestReset:
         token = mailed()
         await api.put("password-resets", {"token": token, "password": NEW})
 
-        kept = [row async for row in AuditEntryModel.objects.values_list("details", flat=True)]
+        stored = [row async for row in AuditEntryModel.objects.values_list("details", flat=True)]
         sent = [row async for row in OutboxModel.objects.values_list("payload", flat=True)]
         for secret in (token, NEW, EMAIL):
-            assert secret not in str(kept) + str(sent)
+            assert secret not in str(stored) + str(sent)
 
 
 class TestPatchMe:
@@ -150,25 +150,25 @@ class TestPatchMe:
         assert await SessionModel.objects.filter(ended_at=None).acount() == 1
         assert await AuditEntryModel.objects.filter(action="sessions.ended").acount() == 1
         assert (await log_in(PASSWORD), await log_in(NEW)) == (401, 201)
-        assert letters()[-1] == (EMAIL, "Your password was changed")
+        assert emails()[-1] == (EMAIL, "Your password was changed")
 
     async def test_a_new_email_address_counts_once_it_is_verified(self, api: Api) -> None:
         await api.log_in()
 
         changed = await api.patch("users/me", {"email": "New@example.org"})
 
-        shown = (EMAIL, "new@example.org")
-        assert (changed.json()["email"], changed.json()["wanted_email"]) == shown
-        assert letters()[-2:] == [
+        addresses = (EMAIL, "new@example.org")
+        assert (changed.json()["email"], changed.json()["wanted_email"]) == addresses
+        assert emails()[-2:] == [
             ("new@example.org", "Confirm your new email address"),
             (EMAIL, "Your email address is about to change"),
         ]
         assert (
             await api.put("email-verifications", {"token": mailed(), "password": PASSWORD})
         ).status_code == 204
-        shown_now = (await api.get("users/me")).json()
-        assert (shown_now["email"], shown_now["wanted_email"]) == ("new@example.org", None)
-        assert letters()[-1] == (EMAIL, "Your email address was changed")
+        current_user = (await api.get("users/me")).json()
+        assert (current_user["email"], current_user["wanted_email"]) == ("new@example.org", None)
+        assert emails()[-1] == (EMAIL, "Your email address was changed")
         assert (await log_in(PASSWORD), await log_in(PASSWORD, "new@example.org")) == (401, 201)
         assert (await UserModel.objects.aget()).former_email is None
 
@@ -177,13 +177,13 @@ class TestPatchMe:
         await api.log_in()
 
         free = await api.patch("users/me", {"email": "new@example.org"})
-        taken = await api.patch("users/me", {"email": "eve@example.org"})
+        refused = await api.patch("users/me", {"email": "eve@example.org"})
 
-        assert (free.status_code, free.headers.keys()) == (200, taken.headers.keys())
-        assert taken.status_code == 200
+        assert (free.status_code, free.headers.keys()) == (200, refused.headers.keys())
+        assert refused.status_code == 200
         same = {**free.json(), "wanted_email": "eve@example.org"}
-        assert taken.json() == same
-        assert letters()[-2] == (
+        assert refused.json() == same
+        assert emails()[-2] == (
             "eve@example.org",
             "Somebody tried to register with your email address",
         )
@@ -252,8 +252,8 @@ async def test_an_email_address_is_not_added_to_a_strangers_account(api: Api) ->
     assert problem_of(limited) == (429, "too-many-requests")
     assert (await UserModel.objects.aget()).email == "eve@example.org"
     assert await log_in(NEW, "eve@example.org") == 401
-    told = AuditEntryModel.objects.filter(action="email.verify", result="denied")
-    assert await told.acount() == ATTEMPTS_PER_CREDENTIAL + 1
+    entries = AuditEntryModel.objects.filter(action="email.verify", result="denied")
+    assert await entries.acount() == ATTEMPTS_PER_CREDENTIAL + 1
 
 
 async def test_a_squatter_cannot_use_an_account_verified_by_the_owner(api: Api) -> None:

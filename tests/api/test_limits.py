@@ -26,7 +26,7 @@ from domain.shared.result import Failure, Result, Success
 from tests.adapters.persistence.roles import value
 from tests.api.addresses import routes
 from tests.api.client import PASSWORD, Api, Elsewhere, problem_of
-from tests.api.test_holdings import MARCH, bring
+from tests.api.test_holdings import MARCH, import_file
 from tests.audit_trail import times_recorded
 
 TIGHT = 0.001  # one at a time, and the next one after minutes
@@ -49,15 +49,15 @@ def test_limits_exist_only_for_existing_urls() -> None:
 def test_limits_are_documented_as_they_are() -> None:
     page = (settings.ROOT / "docs/limits.md").read_text(encoding="utf-8")
     rows = (line.split("|")[1:4] for line in page.splitlines() if re.search(r"\| \d+ \|$", line))
-    told = {what: Limit(int(burst), float(minute)) for what, burst, minute in rows}
+    limits = {what: Limit(int(burst), float(minute)) for what, burst, minute in rows}
 
     for (route, method), limit in LIMITS.items():
         name = f"`{method} /{re.sub(r'<uuid:.*?>', '{id}', route)}`"
-        assert [each for what, each in told.items() if name in what] == [limit], name
-    assert told[" reading, each endpoint "] == READING
-    assert told[" writing, each endpoint "] == WRITING
-    assert told[" requests refused for lack of a valid token, each network "] == REFUSALS
-    assert sum(what.count("`") // 2 for what in told) == len(LIMITS)
+        assert [each for what, each in limits.items() if name in what] == [limit], name
+    assert limits[" reading, each endpoint "] == READING
+    assert limits[" writing, each endpoint "] == WRITING
+    assert limits[" requests refused for lack of a valid token, each network "] == REFUSALS
+    assert sum(what.count("`") // 2 for what in limits) == len(LIMITS)
 
 
 def test_an_unlisted_url_has_the_default_limits() -> None:
@@ -279,7 +279,7 @@ async def test_an_outage_admits_no_user(api: Api) -> None:
     assert reply.status_code == 503
 
 
-def told(statements: list[str]) -> list[str]:
+def statements_of(statements: list[str]) -> list[str]:
     """Leave out what tests alone need, who lend their connection."""
     lending = ("SET ROLE", "RESET ROLE", "set_config('role'")
     return [sql for sql in statements if not any(each in sql for each in lending)]
@@ -287,24 +287,24 @@ def told(statements: list[str]) -> list[str]:
 
 async def test_a_limited_request_needs_two_more_statements(queries: list[str]) -> None:
     api = await Api().enter()
-    await bring(api, MARCH)
+    await import_file(api, MARCH)
     (account, *_) = (await api.get("accounts")).json()["items"]
     me = (await api.get("users/me")).json()["id"]
 
     queries.clear()
     reply = await api.get(f"accounts/{account['id']}/transactions")
-    asked = told(queries)
+    statements = statements_of(queries)
     queries.clear()
-    shown = await container.use(ListTransactions)(
+    answer = await container.use(ListTransactions)(
         account_id=AccountId(UUID(account["id"])),
         user_id=UserId(UUID(me)),
         where=TransactionFilter(),
         after=None,
         limit=50,
     )
-    alone = told(queries)
+    alone = statements_of(queries)
 
-    assert (reply.status_code, isinstance(shown, Success)) == (200, True)
-    assert len(asked) == len(alone) + 2
-    assert "identity_enter_session" in asked[0]
-    assert "INSERT INTO limits_bucket" in asked[1]
+    assert (reply.status_code, isinstance(answer, Success)) == (200, True)
+    assert len(statements) == len(alone) + 2
+    assert "identity_enter_session" in statements[0]
+    assert "INSERT INTO limits_bucket" in statements[1]

@@ -40,9 +40,9 @@ async def test_a_user_with_all_accounts_can_still_import(api: Api) -> None:
     assert (await api.upload(accounts(1, MOST))).status_code == 201
 
     assert problem_of(await api.upload(accounts(MOST + 1, 1)))[0] == 409
-    known = await api.upload(ofx(statement(transaction(fitid="F2"), number="7")))
+    imported = await api.upload(ofx(statement(transaction(fitid="F2"), number="7")))
 
-    assert known.status_code == 201
+    assert imported.status_code == 201
     assert len(await all_of(api, "accounts")) == MOST
 
 
@@ -50,10 +50,10 @@ async def test_a_large_file_fails_with_the_same_message(api: Api) -> None:
     await api.enter()
     content = accounts(1, MOST + 1) + b" " * settings.IMPORT_BACKGROUND_BYTES
 
-    taken = await api.upload(content)
+    queued = await api.upload(content)
 
-    assert taken.status_code == 202
-    ended = (await api.get(f"imports/{taken.json()['id']}")).json()
+    assert queued.status_code == 202
+    ended = (await api.get(f"imports/{queued.json()['id']}")).json()
     assert (ended["status"], ended["error"]["code"]) == ("failed", "too-many-accounts")
     assert await all_of(api, "accounts") == []
 

@@ -18,14 +18,14 @@ async def figures(api: Api) -> dict[str, float]:
 
 
 async def test_the_pool_is_measured(api: Api) -> None:
-    seen = await figures(api)
+    metrics = await figures(api)
 
-    assert seen["dashtam_database_connections"] == container.database.state.size
-    assert seen["dashtam_database_connections_leased"] == 0
-    assert seen["dashtam_database_waiting"] == 0
-    assert seen["dashtam_database_waits_count"] >= 0
-    assert seen["dashtam_database_waits_seconds"] >= 0
-    assert seen["dashtam_database_crowded_count"] >= 0
+    assert metrics["dashtam_database_connections"] == container.database.state.size
+    assert metrics["dashtam_database_connections_leased"] == 0
+    assert metrics["dashtam_database_waiting"] == 0
+    assert metrics["dashtam_database_waits_count"] >= 0
+    assert metrics["dashtam_database_waits_seconds"] >= 0
+    assert metrics["dashtam_database_crowded_count"] >= 0
 
 
 async def test_the_outbox_is_measured(api: Api) -> None:
@@ -41,10 +41,10 @@ async def test_the_outbox_is_measured(api: Api) -> None:
         .aupdate(created_at=NOON)
     )
 
-    seen = await figures(api)
+    metrics = await figures(api)
 
-    assert (seen["dashtam_outbox_waiting"], seen["dashtam_outbox_dead"]) == (2, 0)
-    assert seen["dashtam_outbox_lag_seconds"] >= 0
+    assert (metrics["dashtam_outbox_waiting"], metrics["dashtam_outbox_dead"]) == (2, 0)
+    assert metrics["dashtam_outbox_lag_seconds"] >= 0
 
 
 async def test_dead_events_are_counted_separately(api: Api) -> None:
@@ -52,13 +52,13 @@ async def test_dead_events_are_counted_separately(api: Api) -> None:
     await api.post("users", {"email": "ada@example.org", "password": PASSWORD})
     await OutboxModel.objects.aupdate(dead_at=NOON)
 
-    seen = await figures(api)
+    metrics = await figures(api)
 
-    assert (seen["dashtam_outbox_waiting"], seen["dashtam_outbox_dead"]) == (0, 1)
+    assert (metrics["dashtam_outbox_waiting"], metrics["dashtam_outbox_dead"]) == (0, 1)
 
 
 async def test_unavailable_figures_are_omitted(outage: None) -> None:
-    seen = await figures(Api())
+    metrics = await figures(Api())
 
-    assert "dashtam_database_connections" in seen
-    assert "dashtam_outbox_lag_seconds" not in seen
+    assert "dashtam_database_connections" in metrics
+    assert "dashtam_outbox_lag_seconds" not in metrics

@@ -167,10 +167,10 @@ async def test_every_log_line_of_a_request_has_its_trace(api: Api, log: StringIO
         traceparent=f"00-{TRACE}-00f067aa0ba902b7-01",
     )
 
-    told = lines(log)
-    operations = [line for line in told if line["event"] == "database.done"]
+    log_lines = lines(log)
+    operations = [line for line in log_lines if line["event"] == "database.done"]
     assert {"DjangoUserRepository.add"} <= {line["operation"] for line in operations}
-    assert {line.get("trace_id") for line in told} == {TRACE}
+    assert {line.get("trace_id") for line in log_lines} == {TRACE}
 
 
 async def test_no_secret_and_no_personal_text_is_logged(api: Api, log: StringIO) -> None:
@@ -240,23 +240,23 @@ def test_development_shows_where_it_failed_but_no_variables(
         log_in("-".join(["canary", "canary"]))
     except ValueError:
         structlog.get_logger("test").exception("failed")
-    told = capsys.readouterr().err
+    output = capsys.readouterr().err
     configure(production=False, level="INFO")
 
-    assert "in log_in" in told
-    assert "canary-canary" not in told
+    assert "in log_in" in output
+    assert "canary-canary" not in output
 
 
 def test_development_logs_are_for_people(capsys: pytest.CaptureFixture[str]) -> None:
     configure(production=False, level="INFO")
     try:
         structlog.get_logger("test").info("hello", rows=3)
-        told = capsys.readouterr().err
+        output = capsys.readouterr().err
     finally:
         configure(production=False, level="INFO")
 
-    assert "hello" in told
-    assert "rows=3" in told
+    assert "hello" in output
+    assert "rows=3" in output
 
 
 def test_an_existing_logger_works_after_logging_is_reconfigured() -> None:

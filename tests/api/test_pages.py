@@ -15,11 +15,11 @@ PATHS = ("/admin/login/", "/static/admin/css/base.css", "/static/../x", "/admin/
 
 def lines(caplog: pytest.LogCaptureFixture) -> list[logging.LogRecord]:
     """Return what is logged of requests, by us or by Django."""
-    told = ("dashtam", "django", "uvicorn")
+    loggers = ("dashtam", "django", "uvicorn")
     return [
         record
         for record in caplog.records
-        if record.name.startswith(told)
+        if record.name.startswith(loggers)
         and record.levelno >= logging.INFO
         and "database" not in record.name
     ]

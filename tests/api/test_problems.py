@@ -116,10 +116,10 @@ def test_titles_are_plain_english() -> None:
 async def test_unprintable_text_is_refused(api: Api) -> None:
     body = {"email": "ada\0@example.org", "password": PASSWORD}
 
-    told = (await api.post("sessions", body)).json()["errors"]
+    errors = (await api.post("sessions", body)).json()["errors"]
 
     sentence = "This contains a NUL or half a surrogate pair"
-    assert told == [{"pointer": "/email", "code": "broken_text", "detail": sentence}]
+    assert errors == [{"pointer": "/email", "code": "broken_text", "detail": sentence}]
 
 
 @pytest.mark.parametrize("method", ["get", "post", "patch", "delete"])

@@ -178,13 +178,13 @@ class TestRecentAuthentication:
         without = await api.put("sessions/current", {"password": PASSWORD})
         wrong = await api.put("sessions/current", {"password": PASSWORD, "code": device.wrong()})
         right = await api.put("sessions/current", {"password": PASSWORD, "code": code})
-        again = await api.put("sessions/current", {"password": PASSWORD, "code": code})
+        repeated = await api.put("sessions/current", {"password": PASSWORD, "code": code})
         log_in = await api.post("sessions", {**WHO, "code": code})
         recovery = await api.put("sessions/current", {"password": PASSWORD, "code": codes[0]})
 
         assert problem_of(without) == problem_of(wrong) == NEEDED
         assert right.status_code == recovery.status_code == 204
-        assert problem_of(again) == problem_of(log_in) == NEEDED
+        assert problem_of(repeated) == problem_of(log_in) == NEEDED
         assert await reasons() == ["no-code", "wrong-code", "code-replayed", "code-replayed"]
 
     async def test_leaves_the_tokens_valid(self, api: Api) -> None:

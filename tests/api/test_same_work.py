@@ -21,14 +21,14 @@ WRONG = "incorrect horse battery"
 @pytest.fixture
 def statements(database: None) -> Iterator[list[str]]:
     """Statements of SQL as the database gets them, without what is put in."""
-    seen: list[str] = []
+    recorded: list[str] = []
 
     def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        seen.append(re.sub(r"\d+", "…", sql))
+        recorded.append(re.sub(r"\d+", "…", sql))
         return execute(sql, params, many, context)
 
     with connections["default"].execute_wrapper(note):
-        yield seen
+        yield recorded
 
 
 async def refused(api: Api, statements: list[str], **changes: str) -> tuple[list[str], object]:

@@ -11,7 +11,7 @@ from adapters.persistence.identity.models import SessionModel, UserModel
 from dashtam.api.session import CallerView, SessionView
 from dashtam.container import container
 from domain.identity.values import Scope
-from tests.api.addresses import OPEN, ask, routes, seen_by, somebody, views
+from tests.api.addresses import OPEN, answers_for, ask, routes, somebody, views
 from tests.api.client import Api, problem_of
 
 VIEWS = dict(views())
@@ -43,7 +43,7 @@ def test_a_change_requires_a_write_scope() -> None:
 async def test_a_scope_grants_exactly_its_endpoints(api: Api, scope: Scope) -> None:
     ada = await somebody()
     program = await ada.api.program(scope)
-    before = await seen_by(ada)
+    before = await answers_for(ada)
     open_to_it = [each for each in IN_ORDER if needed(*each) <= {scope}]
 
     for method, route in SCOPED:
@@ -53,7 +53,7 @@ async def test_a_scope_grants_exactly_its_endpoints(api: Api, scope: Scope) -> N
     for method, route in FOR_SESSIONS:
         refused = await ask(program, method, route, ada)
         assert problem_of(refused) == (403, "session-required"), (method, route)
-    assert await seen_by(ada) == before
+    assert await answers_for(ada) == before
 
     assert open_to_it
     for method, route in open_to_it:
@@ -64,12 +64,12 @@ async def test_a_scope_grants_exactly_its_endpoints(api: Api, scope: Scope) -> N
 async def test_no_scope_grants_endpoints_for_sessions(api: Api) -> None:
     ada = await somebody()
     program = await ada.api.program(*Scope)
-    before = await seen_by(ada)
+    before = await answers_for(ada)
 
     for method, route in FOR_SESSIONS:
         refused = await ask(program, method, route, ada)
         assert problem_of(refused) == (403, "session-required"), (method, route)
-    assert await seen_by(ada) == before
+    assert await answers_for(ada) == before
 
     for method, route in IN_ORDER:
         reply = await ask(program, method, route, ada)
@@ -107,20 +107,20 @@ async def test_a_refusal_has_the_missing_scope(api: Api) -> None:
 
 async def test_the_trail_has_the_api_token(api: Api) -> None:
     program = await (await api.enter()).program(Scope.READ_ACCOUNTS, Scope.READ_IMPORTS)
-    (kept,) = (await api.get("api-tokens")).json()["items"]
+    (stored,) = (await api.get("api-tokens")).json()["items"]
 
     await program.get("accounts")
     await program.get("imports?cursor=x")
     await program.get("accounts/01a20aab-a020-7b3b-8000-e8b052690e30")
     await api.get("accounts")
 
-    seen = AuditEntryModel.objects.filter(action__startswith="account").order_by("id")
-    by_program, refused, by_person = [entry async for entry in seen]
+    entries = AuditEntryModel.objects.filter(action__startswith="account").order_by("id")
+    by_program, refused, by_person = [entry async for entry in entries]
     assert (by_program.action, by_program.details["api_token_id"]) == (
         "accounts.viewed",
-        kept["id"],
+        stored["id"],
     )
-    assert (refused.action, refused.details["api_token_id"]) == ("account.view", kept["id"])
+    assert (refused.action, refused.details["api_token_id"]) == ("account.view", stored["id"])
     assert (by_person.action, "api_token_id" in by_person.details) == ("accounts.viewed", False)
     assert {entry.actor_id for entry in (by_program, refused, by_person)} == {api.user.id}
 
@@ -140,8 +140,8 @@ async def test_the_trail_has_refusals(api: Api) -> None:
     )
     assert problem_of(await api.delete("users/me"))[1] == "recent-authentication-required"
 
-    told = AuditEntryModel.objects.filter(action="request.admit").order_by("id")
-    assert [(each.result, each.actor_id, each.details["error"]) async for each in told] == [
+    entries = AuditEntryModel.objects.filter(action="request.admit").order_by("id")
+    assert [(each.result, each.actor_id, each.details["error"]) async for each in entries] == [
         ("denied", user.id, error)
         for error in ("scope-missing", "session-required", "recent-authentication-required")
     ]

@@ -37,9 +37,9 @@ class TestEnrolling:
         assert body["uri"].startswith("otpauth://totp/Dashtam:ada%40example.org?")
         assert f"secret={body['secret']}" in body["uri"]
         assert body["qr_code"].startswith("<svg")
-        again = await api.get("second-factors")
-        assert body["secret"] not in again.text
-        assert again.json()["items"][0].keys() == {
+        repeated = await api.get("second-factors")
+        assert body["secret"] not in repeated.text
+        assert repeated.json()["items"][0].keys() == {
             *("id", "enrolled_at", "confirmed_at", "recovery_codes_left")
         }
 
@@ -83,10 +83,10 @@ class TestConfirming:
         assert factor["recovery_codes_left"] == 10
         assert await trail("second_factor.confirmed") == [("success", {})]
         assert await trail("recovery_codes.issued") == [("success", {"count": 10})]
-        kept = [bytes(row.digest) async for row in RecoveryCodeModel.objects.all()]
-        assert {len(digest) for digest in kept} == {32}
+        stored = [bytes(row.digest) async for row in RecoveryCodeModel.objects.all()]
+        assert {len(digest) for digest in stored} == {32}
         entries = str([entry.details async for entry in AuditEntryModel.objects.all()])
-        assert [told for told in (*codes, device.secret) if told in entries] == []
+        assert [secret for secret in (*codes, device.secret) if secret in entries] == []
 
     async def test_accepts_a_code_with_spaces(self, api: Api) -> None:
         await api.enter()
@@ -107,16 +107,16 @@ class TestConfirming:
             assert problem_of(refused) == (422, "wrong-code")
 
         assert (await listed(api))[0]["confirmed_at"] is None
-        told = ("failure", {"error": "wrong-code"})
-        assert await trail("second_factor.confirm") == [told, told]
+        refusal = ("failure", {"error": "wrong-code"})
+        assert await trail("second_factor.confirm") == [refusal, refusal]
 
     async def test_happens_once(self, api: Api) -> None:
         await api.enter()
         device, codes = await confirmed(api)
 
-        again = await api.put(f"second-factors/{device.id}", {"code": device.code(1)})
+        repeated = await api.put(f"second-factors/{device.id}", {"code": device.code(1)})
 
-        assert problem_of(again) == (409, "second-factor-exists")
+        assert problem_of(repeated) == (409, "second-factor-exists")
         assert (await listed(api))[0]["recovery_codes_left"] == len(codes)
 
     async def test_leaves_other_sessions_active(self, api: Api) -> None:

@@ -52,8 +52,8 @@ async def test_failed_log_ins_are_audited_once_with_the_reason(api: Api) -> None
     await api.post("sessions", {**ADA, "email": "eve@example.org"})
 
     entries = AuditEntryModel.objects.filter(action="login.failed").order_by("id")
-    seen = [(e.result, e.resource_id, e.details) async for e in entries]
-    assert seen == [
+    recorded = [(e.result, e.resource_id, e.details) async for e in entries]
+    assert recorded == [
         ("denied", user.id, {"reason": "wrong-password"}),
         ("denied", None, {"reason": "unknown-address"}),
     ]

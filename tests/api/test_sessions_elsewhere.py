@@ -46,12 +46,12 @@ async def test_the_current_session_is_marked(api: Api) -> None:
     await api.log_in()
     phone = await log_in("Phone/1.0")
 
-    shown = (await phone.get("sessions/current")).json()
+    answer = (await phone.get("sessions/current")).json()
 
-    assert (shown["current"], shown["user_agent"]) == (True, "Phone/1.0")
-    assert [shown["id"]] == (await ids(phone))[:1]
+    assert (answer["current"], answer["user_agent"]) == (True, "Phone/1.0")
+    assert [answer["id"]] == (await ids(phone))[:1]
     entry = await AuditEntryModel.objects.aget(action="session.viewed")
-    assert str(entry.resource_id) == shown["id"]
+    assert str(entry.resource_id) == answer["id"]
 
 
 async def test_another_session_can_be_ended(api: Api) -> None:
@@ -86,9 +86,9 @@ async def test_all_other_sessions_can_be_ended(api: Api) -> None:
 
     for other in (api, tablet):
         assert problem_of(await other.get("users/me")) == (401, "invalid-token")
-    (kept,) = await ids(phone)
+    (remaining,) = await ids(phone)
     entry = await AuditEntryModel.objects.aget(action="sessions.ended")
-    assert entry.details == {"count": 2, "kept_session_id": kept}
+    assert entry.details == {"count": 2, "kept_session_id": remaining}
 
 
 async def test_all_sessions_can_be_ended(api: Api) -> None:

@@ -11,7 +11,7 @@ from tests.camt import WEEK, day_of_march
 async def account_of(api: Api, *files: bytes) -> tuple[str, list[str]]:
     """Import these files; return the address of their account, and their imports."""
     done = [(await api.upload(file, name="day.xml")).json() for file in files]
-    (account,) = {told["account_id"] for each in done for told in each["statements"]}
+    (account,) = {statement["account_id"] for each in done for statement in each["statements"]}
     return f"accounts/{account}", [each["id"] for each in done]
 
 
@@ -72,8 +72,8 @@ class TestStatements:
         await api.get(f"{account}/statements")
         await api.get(f"{account}/continuity")
 
-        told = await AuditEntryModel.objects.aget(action="statements.viewed")
-        assert told.details == {"count": 4}
+        entries = await AuditEntryModel.objects.aget(action="statements.viewed")
+        assert entries.details == {"count": 4}
         assert await AuditEntryModel.objects.filter(action="continuity.viewed").acount() == 1
 
 
@@ -97,9 +97,9 @@ class TestContinuity:
         await api.enter()
         account, imports = await account_of(api, WEEK[3], WEEK[0])
 
-        told = (await api.get(f"{account}/continuity")).json()
+        continuity = (await api.get(f"{account}/continuity")).json()
 
-        (gap,) = told["discrepancies"]
+        (gap,) = continuity["discrepancies"]
         ends = {side: gap.pop(side) for side in ("before", "after")}
         assert gap == {
             "kind": "gap",
@@ -110,7 +110,7 @@ class TestContinuity:
             "missing_numbers": [],
         }
         assert [ends[side]["import_id"] for side in ("before", "after")] == imports[::-1]
-        assert (told["linked"], told["gaps"]) == (0, 1)
+        assert (continuity["linked"], continuity["gaps"]) == (0, 1)
 
     async def test_is_restored_by_the_missing_statement_and_lost_with_it(self, api: Api) -> None:
         await api.enter()
@@ -118,8 +118,8 @@ class TestContinuity:
 
         assert (await api.delete(f"imports/{imports[1]}")).status_code == 200
 
-        told = (await api.get(f"{account}/continuity")).json()
-        assert [each["first_day"] for each in told["discrepancies"]] == ["2026-03-02"]
+        continuity = (await api.get(f"{account}/continuity")).json()
+        assert [each["first_day"] for each in continuity["discrepancies"]] == ["2026-03-02"]
         await api.upload(WEEK[1])
         assert (await api.get(f"{account}/continuity")).json()["discrepancies"] == []
 
@@ -127,9 +127,11 @@ class TestContinuity:
         await api.enter()
         account, _ = await account_of(api, WEEK[0], WEEK[2], day_of_march(6, "1", "2", moved="5"))
 
-        told = (await api.get(f"{account}/continuity?limit=1")).json()
+        continuity = (await api.get(f"{account}/continuity?limit=1")).json()
 
-        assert [each["first_day"] for each in told["discrepancies"]] == ["2026-03-04"]
-        assert [each["reconciliation"] for each in told["unbalanced_statements"]] == ["unbalanced"]
-        assert (told["gaps"], told["unbalanced"]) == (2, 1)
+        assert [each["first_day"] for each in continuity["discrepancies"]] == ["2026-03-04"]
+        assert [each["reconciliation"] for each in continuity["unbalanced_statements"]] == [
+            "unbalanced"
+        ]
+        assert (continuity["gaps"], continuity["unbalanced"]) == (2, 1)
         assert (await api.get(f"{account}/continuity?limit=0")).status_code == 422

@@ -13,7 +13,7 @@ from tests.statements import ofx, statement, transaction
 CHECKING, SAVINGS = "100200300", "400500600"
 
 
-async def bring(api: Api, number: str, *rows: str) -> str:
+async def import_file(api: Api, number: str, *rows: str) -> str:
     """Import rows of an account; return the id of the import."""
     done = await api.upload(ofx(statement(*rows, number=number)))
     assert done.status_code == 201
@@ -24,8 +24,8 @@ async def bring(api: Api, number: str, *rows: str) -> str:
 async def two_accounts(api: Api, email: str = "ada@example.org") -> Any:
     """Move 50.00 between two accounts, and return how that is suggested."""
     await api.enter(email)
-    await bring(api, CHECKING, transaction("-50.00", "20260302", "C1", "To savings"))
-    await bring(api, SAVINGS, transaction("50.00", "20260304", "S1", "From checking"))
+    await import_file(api, CHECKING, transaction("-50.00", "20260302", "C1", "To savings"))
+    await import_file(api, SAVINGS, transaction("50.00", "20260304", "S1", "From checking"))
     (item,) = await listed(api)
     return item
 
@@ -70,7 +70,7 @@ class TestSuggestions:
 
     async def test_list_all_matches_and_choose_none(self, api: Api) -> None:
         await two_accounts(api)
-        await bring(api, SAVINGS, transaction("50.00", "20260303", "S2", "From somewhere"))
+        await import_file(api, SAVINGS, transaction("50.00", "20260303", "S2", "From somewhere"))
 
         items = await listed(api)
 
@@ -82,7 +82,7 @@ class TestSuggestions:
         await two_accounts(api)
         for number, sign in ((CHECKING, "-"), (SAVINGS, "")):
             rows = [transaction(f"{sign}{n}.00", f"202603{n:02}", f"P{n}") for n in range(5, 10)]
-            await bring(api, number, *rows)
+            await import_file(api, number, *rows)
         seen: list[Any] = []
         cursor = ""
         for _ in range(3):
@@ -97,8 +97,8 @@ class TestSuggestions:
 
     async def test_other_periods_can_be_searched(self, api: Api) -> None:
         await two_accounts(api)
-        await bring(api, CHECKING, transaction("-7.00", "20251101", "O1"))
-        await bring(api, SAVINGS, transaction("7.00", "20251101", "O2"))
+        await import_file(api, CHECKING, transaction("-7.00", "20251101", "O1"))
+        await import_file(api, SAVINGS, transaction("7.00", "20251101", "O2"))
 
         assert len(await listed(api)) == 1
         assert len(await listed(api, "date_from=2025-10-01")) == 1
@@ -144,7 +144,7 @@ class TestDecisions:
     async def test_a_pair_can_be_refused_and_decided_again(self, api: Api) -> None:
         item = await two_accounts(api)
         refused = (await decide(api, item, "refused")).json()
-        await bring(api, SAVINGS, transaction("50.00", "20260304", "S1", "From checking"))
+        await import_file(api, SAVINGS, transaction("50.00", "20260304", "S1", "From checking"))
 
         assert await listed(api) == []
         assert await listed(api, "status=refused") == [refused]
@@ -160,15 +160,15 @@ class TestDecisions:
         assert (await api.delete(f"transfers/{made['id']}")).status_code == 204
 
         assert await listed(api) == [item]
-        for gone in (
+        for answer in (
             await api.get(f"transfers/{made['id']}"),
             await api.delete(f"transfers/{made['id']}"),
         ):
-            assert problem_of(gone) == (404, "transfer-not-found")
+            assert problem_of(answer) == (404, "transfer-not-found")
 
     async def test_a_transaction_is_in_one_transfer_at_most(self, api: Api) -> None:
         item = await two_accounts(api)
-        await bring(api, SAVINGS, transaction("50.00", "20260303", "S2", "From somewhere"))
+        await import_file(api, SAVINGS, transaction("50.00", "20260303", "S2", "From somewhere"))
         other, _ = await listed(api)
         await decide(api, item)
 
@@ -189,8 +189,8 @@ class TestDecisions:
         self, api: Api, amount: str, day: str, number: str
     ) -> None:
         item = await two_accounts(api)
-        await bring(api, number, transaction(amount, day, "X1", "Something else"))
-        item["incoming"]["transaction_id"] = await named(api, "Something else")
+        await import_file(api, number, transaction(amount, day, "X1", "Something else"))
+        item["incoming"]["transaction_id"] = await id_at(api, "Something else")
 
         assert problem_of(await decide(api, item)) == (422, "not-a-transfer")
         assert await TransferModel.objects.acount() == 0
@@ -237,9 +237,9 @@ class TestDecisions:
 class TestUndoing:
     async def test_an_undone_and_repeated_import_leaves_it_confirmed(self, api: Api) -> None:
         await api.enter()
-        await bring(api, CHECKING, transaction("-50.00", "20260302", "C1"))
+        await import_file(api, CHECKING, transaction("-50.00", "20260302", "C1"))
         row = transaction("50.00", "20260304", "S1")
-        import_id = await bring(api, SAVINGS, row)
+        import_id = await import_file(api, SAVINGS, row)
         (item,) = await listed(api)
         made = (await decide(api, item)).json()
 
@@ -247,24 +247,24 @@ class TestUndoing:
         assert await listed(api, "status=confirmed") == await listed(api) == []
         assert problem_of(await api.get(f"transfers/{made['id']}")) == (404, "transfer-not-found")
 
-        await bring(api, SAVINGS, row)
+        await import_file(api, SAVINGS, row)
         assert await listed(api, "status=confirmed") == [made]
 
     async def test_a_transaction_left_alone_may_be_paired_again(self, api: Api) -> None:
         item = await two_accounts(api)
-        await bring(api, SAVINGS, transaction("50.00", "20260303", "S2", "From somewhere"))
+        await import_file(api, SAVINGS, transaction("50.00", "20260303", "S2", "From somewhere"))
         other, _ = await listed(api)
         made = (await decide(api, item)).json()
 
         await api.delete(f"transactions/{made['incoming']['transaction_id']}")
         assert await listed(api) == [{**other, "ambiguous": False}]
-        again = await decide(api, other)
+        repeated = await decide(api, other)
 
-        assert again.status_code == 201
-        assert await listed(api, "status=confirmed") == [again.json()]
+        assert repeated.status_code == 201
+        assert await listed(api, "status=confirmed") == [repeated.json()]
 
 
-async def named(api: Api, description: str) -> str:
+async def id_at(api: Api, description: str) -> str:
     """Return the id of the transaction that says this."""
     for account in (await api.get("accounts")).json()["items"]:
         rows = (await api.get(f"accounts/{account['id']}/transactions")).json()["items"]

@@ -29,8 +29,8 @@ class TestPreview:
 
         response = await api.upload(MARCH, path="imports/preview")
 
-        (told,) = response.json()["statements"]
-        assert (response.status_code, told["new"], told["same"]) == (200, 3, 2)
+        (statements,) = response.json()["statements"]
+        assert (response.status_code, statements["new"], statements["same"]) == (200, 3, 2)
         assert await TransactionModel.objects.acount() == 2
         assert await ImportModel.objects.acount() == 1
         entry = await AuditEntryModel.objects.aget(action="statement.previewed")
@@ -121,9 +121,9 @@ class TestUndo:
         done = (await api.upload(MARCH)).json()
         await api.delete(f"imports/{done['id']}")
 
-        again = await api.delete(f"imports/{done['id']}")
+        repeated = await api.delete(f"imports/{done['id']}")
 
-        assert problem_of(again) == (409, "import-is-undone")
+        assert problem_of(repeated) == (409, "import-is-undone")
 
     async def test_the_file_can_be_imported_again_with_the_same_result(self, api: Api) -> None:
         await api.enter()
@@ -131,9 +131,9 @@ class TestUndo:
         ids = [each["id"] for each in await listed(api)]
         await api.delete(f"imports/{done['id']}")
 
-        again = (await api.upload(MARCH)).json()
+        repeated = (await api.upload(MARCH)).json()
 
-        assert again["new"] == 5
+        assert repeated["new"] == 5
         assert [each["id"] for each in await listed(api)] == ids
 
     async def test_transactions_of_another_import_stay_and_belong_to_it(self, api: Api) -> None:
@@ -223,13 +223,13 @@ class TestDeletion:
         row, *others = await listed(api)
 
         deleted = await api.delete(f"transactions/{row['id']}")
-        again = (await api.upload(MARCH)).json()
+        repeated = (await api.upload(MARCH)).json()
 
         assert deleted.status_code == 204
-        assert (again["same"], again["deleted"]) == (4, 1)
+        assert (repeated["same"], repeated["deleted"]) == (4, 1)
         assert await listed(api) == others
-        gone = await api.get(f"transactions/{row['id']}")
-        assert problem_of(gone) == (404, "transaction-not-found")
+        answer = await api.get(f"transactions/{row['id']}")
+        assert problem_of(answer) == (404, "transaction-not-found")
         second = await api.delete(f"transactions/{row['id']}")
         assert problem_of(second) == (404, "transaction-not-found")
 
@@ -240,7 +240,7 @@ class TestDeletion:
         await api.delete(f"transactions/{row['id']}")
         await api.delete(f"imports/{done['id']}")
 
-        again = (await api.upload(MARCH)).json()
+        repeated = (await api.upload(MARCH)).json()
 
-        assert (again["new"], again["deleted"]) == (4, 1)
+        assert (repeated["new"], repeated["deleted"]) == (4, 1)
         assert len(await listed(api)) == 4

@@ -222,7 +222,7 @@ class TestChangeFeed(ChangeFeedContract):
         owner = UserId(new_id())
         whole = [_removed(position, number) for position in (1, 2, 3) for number in (1, 2)]
         app.changes.horizon = 4
-        app.changes.tell(owner, *reversed(whole), _removed(4, 1))
+        app.changes.announce(owner, *reversed(whole), _removed(4, 1))
         return FeedSample(app.changes, owner, whole, app.changes.history)
 
 

@@ -24,7 +24,7 @@ from tests.application.conftest import Application
 from tests.factories import NOON
 
 
-class Told(Conflict):
+class RecordsItself(Conflict):
     """Failure that the use case tells itself."""
 
 
@@ -34,7 +34,7 @@ class CloseAccount(UseCase):
 
     error: DomainError | None = None
 
-    @audit_failures("account.close", ResourceType.ACCOUNT, except_for=(Told,))
+    @audit_failures("account.close", ResourceType.ACCOUNT, except_for=(RecordsItself,))
     async def __call__(self, *, account_id: AccountId) -> Result[None, DomainError]:
         return Failure(self.error) if self.error else Success(None)
 
@@ -75,6 +75,6 @@ async def test_success_is_recorded_only_by_its_event(app: Application) -> None:
 
 
 async def test_a_refusal_recorded_by_the_use_case_is_not_repeated(app: Application) -> None:
-    await CloseAccount(error=Told("x"), **app.world.basics)(account_id=ACCOUNT)
+    await CloseAccount(error=RecordsItself("x"), **app.world.basics)(account_id=ACCOUNT)
 
     assert app.store.entries == []

@@ -49,19 +49,21 @@ def test_every_action_is_used() -> None:
 
 
 class TestTheGuardItself:
-    SEEN = constants()["ACCOUNTS_VIEWED"]
+    VIEWED = constants()["ACCOUNTS_VIEWED"]
 
     def test_finds_a_missing_or_misspelt_detail(self) -> None:
-        right = "SEEN.record(subject_id=None, actor=a, occurred_at=now, count=1)"
+        right = "VIEWED.record(subject_id=None, actor=a, occurred_at=now, count=1)"
         wrong = [right.replace("count", "counts"), right.replace(", count=1", "")]
 
-        assert not list(wrong_records(ast.parse(right), {"SEEN": self.SEEN}))
-        assert [list(wrong_records(ast.parse(each), {"SEEN": self.SEEN})) for each in wrong] == [
-            ["SEEN, line 1"],
-            ["SEEN, line 1"],
+        assert not list(wrong_records(ast.parse(right), {"VIEWED": self.VIEWED}))
+        assert [
+            list(wrong_records(ast.parse(each), {"VIEWED": self.VIEWED})) for each in wrong
+        ] == [
+            ["VIEWED, line 1"],
+            ["VIEWED, line 1"],
         ]
 
     def test_finds_an_unused_action(self) -> None:
-        tree = ast.parse("from domain.ledger.actions import SEEN")
+        tree = ast.parse("from domain.ledger.actions import VIEWED")
 
-        assert unused([tree], ["SEEN", "FORGOTTEN"]) == {"FORGOTTEN"}
+        assert unused([tree], ["VIEWED", "FORGOTTEN"]) == {"FORGOTTEN"}

@@ -28,10 +28,10 @@ def _takes_everything(call: ast.Call) -> bool:
     """Tell whether a call hands on a URL as it is, or all that `parameters` returns."""
     whole = ["**parameters()" for each in call.keywords if ast.unparse(each) == "**parameters()"]
     whole += [ast.unparse(each) for each in call.args]
-    return len(whole) == 1 and not set(_named(call)) & PARAMETERS
+    return len(whole) == 1 and not set(_names_of(call)) & PARAMETERS
 
 
-def _named(call: ast.Call) -> Iterator[str]:
+def _names_of(call: ast.Call) -> Iterator[str]:
     return (each.arg for each in call.keywords if each.arg)
 
 

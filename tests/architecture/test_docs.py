@@ -51,7 +51,7 @@ def missing_files(text: str) -> list[str]:
     return [name for name in FILE.findall(text) if not (ROOT / name).exists()]
 
 
-def named_targets(text: str) -> set[str]:
+def targets_in(text: str) -> set[str]:
     return {first or second for first, second in TARGET.findall(text)}
 
 
@@ -59,7 +59,7 @@ def targets_of(makefile: str) -> set[str]:
     return set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
 
 
-def told_addresses(page: str) -> set[tuple[str, str]]:
+def documented_endpoints(page: str) -> set[tuple[str, str]]:
     """Return each address of a table, with each method that stands beside it."""
     rows = (line.split("|") for line in page.splitlines() if line.startswith("| `/"))
     return {
@@ -87,9 +87,9 @@ class TestDocuments:
         assert missing_files(page.read_text(encoding="utf-8")) == []
 
     def test_refer_only_to_existing_commands(self, page: Path) -> None:
-        known = targets_of((ROOT / "Makefile").read_text(encoding="utf-8"))
+        targets = targets_of((ROOT / "Makefile").read_text(encoding="utf-8"))
 
-        assert named_targets(page.read_text(encoding="utf-8")) <= known
+        assert targets_in(page.read_text(encoding="utf-8")) <= targets
 
 
 class TestTheReferences:
@@ -105,18 +105,18 @@ class TestTheReferences:
             for method in methods
         }
 
-        told = told_addresses(self.API)
+        found = documented_endpoints(self.API)
 
         # These are at the root, beside the API.
-        assert told - there == {
+        assert found - there == {
             ("get", each) for each in ("/health/live", "/health/ready", "/metrics")
         }
-        assert there - told == set()
+        assert there - found == set()
 
     def test_list_all_our_commands(self) -> None:
         ours = {name for name, app in get_commands().items() if app == "dashtam"}
 
-        elsewhere = named_targets(self.README) | {"backup", "restore"}
+        elsewhere = targets_in(self.README) | {"backup", "restore"}
         assert [each for each in sorted(ours - elsewhere) if f"`{each}" not in self.README] == []
 
 
@@ -133,7 +133,7 @@ class TestTheGuardItself:
     def test_finds_the_urls_of_a_table(self) -> None:
         text = "| `/a`, `/a/{id}` | GET, PUT | see `/b` |\n| `c` | POST | no address |"
 
-        assert told_addresses(text) == {
+        assert documented_endpoints(text) == {
             (method, address) for method in ("get", "put") for address in ("/a", "/a/{id}")
         }
 
@@ -153,5 +153,5 @@ class TestTheGuardItself:
         assert missing_files(text) == ["domain/gone.py"]
 
     def test_finds_the_commands_in_a_text(self) -> None:
-        assert named_targets("    make demo\nTo make sure, `make test`.") == {"demo", "test"}
+        assert targets_in("    make demo\nTo make sure, `make test`.") == {"demo", "test"}
         assert targets_of("demo: stamp  ## show\n\t@make test\n") == {"demo"}

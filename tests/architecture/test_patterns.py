@@ -34,8 +34,8 @@ def slowness(use: Use, *, pairs: bool = False) -> str:
     """Say which text makes a pattern slow, if one does."""
     for make in islice(texts(use.pattern, pairs=pairs), PAIRS if pairs else None):
         for run in runs_of(use):
-            if told := grows(run, make):
-                return f"{use.where}: {told}, as in {make(16)!r}"
+            if finding := grows(run, make):
+                return f"{use.where}: {finding}, as in {make(16)!r}"
     return ""
 
 
@@ -45,12 +45,12 @@ def found() -> list[Use]:
 
 
 def test_no_pattern_is_slow(found: list[Use]) -> None:
-    assert [told for use in found if (told := slowness(use))] == []
+    assert [finding for use in found if (finding := slowness(use))] == []
 
 
 @pytest.mark.skipif(not LONG, reason="pairs of characters are tried by `make faults`")
 def test_no_pattern_is_slow_for_pairs(found: list[Use]) -> None:
-    assert [told for use in found if (told := slowness(use, pairs=True))] == []
+    assert [finding for use in found if (finding := slowness(use, pairs=True))] == []
 
 
 def test_every_pattern_is_tested(found: list[Use]) -> None:

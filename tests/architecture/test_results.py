@@ -17,8 +17,8 @@ def returns_result(function: Function) -> bool:
 
 def own_names(module: Module) -> set[str]:
     """Return which of the module's own functions and methods give a result."""
-    named = {function.name for function in module.functions() if returns_result(function)}
-    return named - {"__call__"}
+    functions = {function.name for function in module.functions() if returns_result(function)}
+    return functions - {"__call__"}
 
 
 def shared_names(sources: Iterable[Module]) -> set[str]:

@@ -14,17 +14,17 @@ UNBOUNDED = {"normalize_username", "normalize_email", "slugify", "unaccent"}
 
 def normalisers(module: Module) -> Iterator[str]:
     """Find what normalises, whatever it is called as."""
-    known = aliases(module)
+    names = aliases(module)
     for node in ast.walk(module.tree):
         match node:
             case ast.Attribute(value=ast.Name(id=name), attr=attribute):
-                wanted = UNBOUNDED | NORMALISERS if name in known else UNBOUNDED
+                wanted = UNBOUNDED | NORMALISERS if name in names else UNBOUNDED
                 found = {attribute} & wanted
             case ast.ImportFrom(module=name, names=imported):
                 wanted = UNBOUNDED | NORMALISERS | {"*"} if name == "unicodedata" else UNBOUNDED
                 found = {each.name for each in imported} & wanted
             case ast.Call(func=ast.Name(id="getattr"), args=[ast.Name(id=name), *_]):
-                found = {name} & known
+                found = {name} & names
             case _:
                 found = set()
         yield from (f"{module.path}:{getattr(node, 'lineno', 0)} {each}" for each in sorted(found))

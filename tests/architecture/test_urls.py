@@ -44,12 +44,12 @@ def test_urls_are_found() -> None:
 @pytest.mark.parametrize(("route", "callback"), OURS)
 def test_a_view_has_every_attribute_it_needs(route: str, callback: object) -> None:
     view = callback.view_class  # type: ignore[attr-defined]  # Django sets it
-    given = callback.view_initkwargs  # type: ignore[attr-defined]  # Django sets it
+    attributes = callback.view_initkwargs  # type: ignore[attr-defined]  # Django sets it
 
     assert issubclass(view, UnlimitedView)
     assert issubclass(view, ApiView) is (route not in UNLIMITED)
-    assert given.keys() == view.needs()
-    assert None not in given.values()
+    assert attributes.keys() == view.needs()
+    assert None not in attributes.values()
 
 
 def served(view: type[ApiView]) -> list[str]:
@@ -86,8 +86,8 @@ def test_a_view_declares_nothing_for_missing_methods(route: str, callback: objec
     view = callback.view_class  # type: ignore[attr-defined]  # Django sets it
 
     if issubclass(view, CallerView):
-        said = {*view.scopes, *view.anybody} - {"options"}
-        assert said <= set(served(view))
+        declared = {*view.scopes, *view.anybody} - {"options"}
+        assert declared <= set(served(view))
     if issubclass(view, SessionView):
         assert view.scopes == {}
         assert view.needs_recent_authentication <= set(served(view))
@@ -109,9 +109,9 @@ class TestTheGuardItself:
             return HttpResponse()
 
     def test_finds_a_method_without_a_scope(self) -> None:
-        said = {verb: openness(self.Forgotten, verb) for verb in served(self.Forgotten)}
+        access = {verb: openness(self.Forgotten, verb) for verb in served(self.Forgotten)}
 
-        assert said == {"get": "scope", "post": "unsaid", "put": "unsaid"}
+        assert access == {"get": "scope", "post": "unsaid", "put": "unsaid"}
 
     def test_such_a_method_is_refused_to_api_tokens(self) -> None:
         view = self.Forgotten()

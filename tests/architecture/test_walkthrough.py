@@ -25,7 +25,7 @@ COPIED = ("adapters", "dashtam", "docs", "domain", "examples", "tests")
 # The new URL from the request to the feed, the contract of the port, and what holds everywhere.
 TRIED = (
     "tests/api/test_rename_account.py",
-    "tests/api/test_scopes.py::test_what_changes_something_asks_for_a_scope_that_writes",
+    "tests/api/test_scopes.py::test_a_change_requires_a_write_scope",
     "tests/application/test_fakes.py::TestAccounts",
     "tests/adapters/persistence/test_repositories.py::TestAccounts",
     *("tests/architecture/test_actions.py", "tests/architecture/test_pinned_names.py"),

@@ -53,9 +53,9 @@ def test_every_field_of_a_view_is_a_use_case(view: type[UnlimitedView]) -> None:
 
 
 def test_every_port_is_used() -> None:
-    asked = {name for kind in USE_CASES for name in names(kind)}
+    used = {name for kind in USE_CASES for name in names(kind)}
 
-    assert PORTS.keys() - asked == set()
+    assert PORTS.keys() - used == set()
 
 
 @pytest.mark.parametrize("ports", [container.ports, Fakes().world], ids=["production", "memory"])
@@ -101,9 +101,9 @@ class TestTheGuardItself:
         assert wrong(self.Misnamed, names(self.Misnamed)) == ["user_repository", "users"]
 
     def test_an_unknown_field_is_reported_at_once(self) -> None:
-        told = r"Misnamed.user_repository is not a use case, and no port has this name\."
+        message = r"Misnamed.user_repository is not a use case, and no port has this name\."
 
-        with pytest.raises(TypeError, match=told):
+        with pytest.raises(TypeError, match=message):
             UseCases(container.ports).use(self.Misnamed)
 
     def test_finds_use_cases(self) -> None:

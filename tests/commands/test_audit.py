@@ -106,9 +106,9 @@ class TestVerifying:
         with pytest.raises(CommandError, match="the trail is not intact"):
             call_command("audit", "verify")
 
-        told = capsys.readouterr().out
-        assert "entry-changed" in told
-        assert row in told.replace("\n", "")
+        output = capsys.readouterr().out
+        assert "entry-changed" in output
+        assert row in output.replace("\n", "")
 
     def test_prints_json(self, sealed: None, capsys: Output) -> None:
         call_command("audit", "verify", "--json")
@@ -119,34 +119,34 @@ class TestVerifying:
         with pytest.raises(CommandError):
             call_command("audit", "verify", "--json")
 
-        told = json.loads(capsys.readouterr().out.splitlines()[-1])
-        changed = [each for each in told["findings"] if each["kind"] == "entry-changed"]
+        output = json.loads(capsys.readouterr().out.splitlines()[-1])
+        changed = [each for each in output["findings"] if each["kind"] == "entry-changed"]
         assert [each["row"] for each in changed] == [row]
 
     def test_can_be_limited_to_a_period(self, sealed: None, capsys: Output) -> None:
         call_command("audit", "verify", "--since", "2000-01-01", "--until", "2100-01-01")
         call_command("audit", "verify", "--until", "2001-01-01T00:00:00+02:00")
 
-        told = capsys.readouterr().out.replace("\n", " ")
-        assert "1 checkpoints: all intact" in told
-        assert "0 entries, 0 checkpoints" in told
+        output = capsys.readouterr().out.replace("\n", " ")
+        assert "1 checkpoints: all intact" in output
+        assert "0 entries, 0 checkpoints" in output
 
     def test_without_entry_keys_lists_what_is_unproven(
         self, sealed: None, capsys: Output, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         async_to_sync(look_around)(1)
         public = keys.make()["AUDIT_PUBLIC_KEYS"]
-        given = ",".join(f"{key_id}:{_text(key)}" for key_id, key in _public().items())
-        monkeypatch.setattr(settings, "AUDIT_PUBLIC_KEYS", [*given.split(","), public])
+        keys_text = ",".join(f"{key_id}:{_text(key)}" for key_id, key in _public().items())
+        monkeypatch.setattr(settings, "AUDIT_PUBLIC_KEYS", [*keys_text.split(","), public])
         monkeypatch.setattr(settings, "PRODUCTION", True)
 
         call_command("audit", "verify")
 
-        told = " ".join(capsys.readouterr().out.split())
+        output = " ".join(capsys.readouterr().out.split())
         assert re.search(
-            r"\d+ entries not checked: AUDIT_MAC_KEYS is not set; the rest is intact", told
+            r"\d+ entries not checked: AUDIT_MAC_KEYS is not set; the rest is intact", output
         )
-        assert "all intact" not in told
+        assert "all intact" not in output
 
 
 def _public() -> Any:

@@ -52,10 +52,10 @@ def inspect(path: Path, *options: str) -> Any:
 
 class TestInspectStatement:
     def test_prints_everything_as_json(self, march: Path) -> None:
-        shown = inspect(march)
+        output = inspect(march)
 
-        assert shown.keys() == {"format", "statements", "quarantined"}
-        (read,) = shown["statements"]
+        assert output.keys() == {"format", "statements", "quarantined"}
+        (read,) = output["statements"]
         assert read["account"] == {"id": "100200300", "kind": "checking", "currency": "EUR"}
         assert (read["opening_balance"], read["closing_balance"]) == (None, "100.00")
         assert (read["closing_date"], read["reconciliation"]) == ("2026-03-31", "unknown")
@@ -69,22 +69,22 @@ class TestInspectStatement:
             "pending": False,
             "line": read["rows"][0]["line"],
         }
-        assert [row["reason"] for row in shown["quarantined"]] == ["the amount is not a number"]
+        assert [row["reason"] for row in output["quarantined"]] == ["the amount is not a number"]
 
     def test_prints_a_table(self, march: Path, capsys: pytest.CaptureFixture[str]) -> None:
         call_command("inspect_statement", str(march))
 
-        shown = capsys.readouterr().out
-        assert "Shop 3" in shown
-        assert "Quarantined" in shown
-        assert "100200300" not in shown
+        output = capsys.readouterr().out
+        assert "Shop 3" in output
+        assert "Quarantined" in output
+        assert "100200300" not in output
 
     @pytest.mark.parametrize("path", sorted(EXAMPLES.iterdir()), ids=lambda path: path.name)
     def test_reads_every_example_completely(self, path: Path) -> None:
-        shown = inspect(path)
+        output = inspect(path)
 
-        assert shown["quarantined"] == []
-        assert all(read["rows"] for read in shown["statements"])
+        assert output["quarantined"] == []
+        assert all(read["rows"] for read in output["statements"])
 
     def test_reports_a_file_without_statement(
         self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -134,9 +134,9 @@ class TestImportStatement:
     ) -> None:
         call_command("import_statement", str(march), str(march), user=ada)
 
-        shown = capsys.readouterr().out
-        assert "imported" in shown
-        assert "nothing new" in shown
+        output = capsys.readouterr().out
+        assert "imported" in output
+        assert "nothing new" in output
         assert TransactionModel.objects.count() == 3
         entry = AuditEntryModel.objects.filter(action="statement.imported").first()
         assert entry is not None
@@ -161,9 +161,9 @@ class TestImportStatement:
 
         call_command("import_statement", str(path), user=ada)
 
-        told = " ".join(capsys.readouterr().out.split())
-        assert "1 unread positions" in told
-        assert "quarantined" not in told
+        output = " ".join(capsys.readouterr().out.split())
+        assert "1 unread positions" in output
+        assert "quarantined" not in output
 
     def test_continues_after_a_refused_file(
         self, ada: str, march: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -16,7 +16,7 @@ from domain.identity.values import Email
 from domain.shared.result import Success
 from tests.csv_profiles import BODY, CARD, MARCH
 
-SAID = ("--currency", "EUR", "--account", "Card")
+HINTS = ("--currency", "EUR", "--account", "Card")
 ANSWERS = ("--date-order", "month_first", "--charges-positive", "true")
 
 
@@ -55,20 +55,20 @@ def inspected(path: Path, *options: str) -> str:
 
 class TestInspecting:
     def test_prints_the_profile_as_json(self, march: Path) -> None:
-        shown = json.loads(inspected(march, "--format", "json", *SAID, *ANSWERS))
+        output = json.loads(inspected(march, "--format", "json", *HINTS, *ANSWERS))
 
-        assert shown["csv_profile"] == BODY
-        assert [row["amount"] for row in shown["statements"][0]["rows"]] == ["-12.50", "-2.50"]
+        assert output["csv_profile"] == BODY
+        assert [row["amount"] for row in output["statements"][0]["rows"]] == ["-12.50", "-2.50"]
 
     def test_prints_the_profile_as_a_table(
         self, march: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        inspected(march, *SAID, *ANSWERS)
+        inspected(march, *HINTS, *ANSWERS)
 
-        shown = capsys.readouterr().out
-        assert "CSV profile" in shown
-        for told in ("column 1 Charge", "charges_positive", "month_first", "Coffee house"):
-            assert told in shown
+        output = capsys.readouterr().out
+        assert "CSV profile" in output
+        for expected in ("column 1 Charge", "charges_positive", "month_first", "Coffee house"):
+            assert expected in output
 
     @pytest.mark.parametrize(
         ("answers", "question"),
@@ -82,16 +82,16 @@ class TestInspecting:
         self, march: Path, answers: tuple[str, ...], question: str
     ) -> None:
         with pytest.raises(CommandError, match=question):
-            inspected(march, *SAID, *answers)
+            inspected(march, *HINTS, *answers)
 
     @pytest.mark.parametrize(("mark", "amount"), [(",", "-1.234"), (".", "-1234.00")])
     def test_accepts_a_decimal_mark(self, tmp_path: Path, mark: str, amount: str) -> None:
         path = tmp_path / "a.csv"
         path.write_bytes(b"Date;Amount\n2026-03-04;-1,234\n")
 
-        shown = json.loads(inspected(path, "--format", "json", *SAID, "--decimal-mark", mark))
+        output = json.loads(inspected(path, "--format", "json", *HINTS, "--decimal-mark", mark))
 
-        assert [row["amount"] for row in shown["statements"][0]["rows"]] == [amount]
+        assert [row["amount"] for row in output["statements"][0]["rows"]] == [amount]
 
     @pytest.mark.parametrize(
         "options", [("--decimal-mark", ";"), ("--charges-positive", "perhaps")]
@@ -103,7 +103,7 @@ class TestInspecting:
 
 class TestImporting:
     def test_uses_the_profile_with_the_same_header(self, ada: str, march: Path) -> None:
-        call_command("import_statement", str(march), "--user", ada, *SAID)
+        call_command("import_statement", str(march), "--user", ada, *HINTS)
 
         assert sorted(row.amount for row in TransactionModel.objects.all()) == [-12.5, -2.5]
 
@@ -112,13 +112,13 @@ class TestImporting:
         renamed.write_bytes(MARCH.replace(b"Charge", b"Amount"))
 
         call_command(
-            "import_statement", str(march), "--user", ada, *SAID, "--csv-profile", "My card"
+            "import_statement", str(march), "--user", ada, *HINTS, "--csv-profile", "My card"
         )
 
         assert TransactionModel.objects.count() == 2
         with pytest.raises(CommandError, match="1 of 1 files"):
             call_command(
-                "import_statement", str(renamed), "--user", ada, *SAID, "--csv-profile", "My card"
+                "import_statement", str(renamed), "--user", ada, *HINTS, "--csv-profile", "My card"
             )
 
     def test_reports_an_unknown_profile(self, ada: str, march: Path) -> None:
@@ -131,6 +131,6 @@ class TestImporting:
         path = tmp_path / "other.csv"
         path.write_bytes(MARCH.replace(b"Posted", b"Date"))
 
-        call_command("import_statement", str(path), "--user", ada, *SAID, *ANSWERS)
+        call_command("import_statement", str(path), "--user", ada, *HINTS, *ANSWERS)
 
         assert TransactionModel.objects.count() == 2

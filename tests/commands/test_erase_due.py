@@ -31,7 +31,7 @@ from domain.shared.result import Failure, Result, Success
 from tests.adapters.audit.tools import AuditTools, audit_tools_in, live
 from tests.adapters.persistence.roles import rows, value
 from tests.mailbox import mailed
-from tests.unaudited import tell
+from tests.unaudited import add_entry
 
 Output = pytest.CaptureFixture[str]
 ADA, EVE, BOB = "ada@example.org", "eve@example.org", "bob@example.org"
@@ -267,9 +267,9 @@ class TestConcurrentRuns:
         both.halting.go_on.set()
 
         assert isinstance(await both.erasing, Success)
-        kept = await keeping
-        assert isinstance(kept, Failure)
-        assert isinstance(kept.error, InvalidMailedToken)
+        restored = await keeping
+        assert isinstance(restored, Failure)
+        assert isinstance(restored.error, InvalidMailedToken)
         assert await AuditEntryModel.objects.filter(action="user.erased").aexists()
         assert not await AuditEntryModel.objects.filter(action="user.kept").aexists()
 
@@ -308,7 +308,7 @@ class TestPurging:
         async_to_sync(live)(ADA)
         eve = UserId(async_to_sync(live)(EVE))
         with transaction.atomic(), connection.cursor() as cursor:
-            tell(cursor)
+            add_entry(cursor)
             cursor.execute(
                 "UPDATE identity_mailed_token SET issued_at = now() - interval '2 hours',"
                 " expires_at = now() - interval '1 s'"

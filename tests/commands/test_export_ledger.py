@@ -35,9 +35,9 @@ def test_it_writes_to_standard_output(ada: str, capfdbinary: pytest.CaptureFixtu
 
     call_command("export_ledger", "--user", ada, "--format", "csv")
 
-    shown = capfdbinary.readouterr().out
-    assert shown.startswith(b"transaction_id,")
-    assert shown.count(b"\r\n") == 6
+    output = capfdbinary.readouterr().out
+    assert output.startswith(b"transaction_id,")
+    assert output.count(b"\r\n") == 6
     entry = AuditEntryModel.objects.get(action="ledger.exported")
     assert entry.user_agent == "manage.py export_ledger"
     assert entry.details == {"format": "csv", "count": 5}
@@ -76,6 +76,6 @@ def test_it_reports_an_error_in_one_line(ada: str, tmp_path: Path) -> None:
         "invalid choice": ["--user", ada, "--format", "xls"],
         "No such file": ["--user", ada, "--format", "csv", "--output", str(nowhere)],
     }
-    for told, arguments in wrong.items():
-        with pytest.raises(CommandError, match=told):
+    for message, arguments in wrong.items():
+        with pytest.raises(CommandError, match=message):
             call_command("export_ledger", *arguments)

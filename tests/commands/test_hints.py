@@ -30,6 +30,6 @@ def test_given_hints_are_used(
 ) -> None:
     call_command("inspect_statement", str(path), "--currency", "eur", "--date-order", order)
 
-    shown = capsys.readouterr().out
-    assert day in shown
-    assert "-12.50 EUR" in shown
+    output = capsys.readouterr().out
+    assert day in output
+    assert "-12.50 EUR" in output

@@ -50,12 +50,12 @@ def imported(ada: str, path: Path, *options: str) -> ImportModel:
 async def _receive(email: str, content: bytes) -> str:
     """Have a file brought in later, and then bring it in."""
     user_id = await find_user(email)
-    taken = await container.use(EnqueueImport)(
+    queued = await container.use(EnqueueImport)(
         ImportRequest(user_id=user_id, file_name="large.ofx", content=content)
     )
-    assert isinstance(taken, Success)
+    assert isinstance(queued, Success)
     await container.drain()
-    return str(taken.value.id)
+    return str(queued.value.id)
 
 
 class TestProgress:
@@ -76,9 +76,9 @@ class TestProgress:
     ) -> None:
         call_command("import_statement", str(march), user=ada)
 
-        shown = capsys.readouterr().out
-        assert "3/3" not in shown
-        assert "imported" in shown
+        output = capsys.readouterr().out
+        assert "3/3" not in output
+        assert "imported" in output
 
     async def test_grows_with_every_file(self, monkeypatch: pytest.MonkeyPatch) -> None:
         screen = StringIO()
@@ -130,11 +130,11 @@ class TestReimport:
         call_command("reimport", str(first.id), user=ada)
 
         assert TransactionModel.objects.filter(removal=None).count() == 3
-        again = ImportModel.objects.latest("id")
-        assert (bytes(again.digest), again.hints) == (bytes(first.digest), {"currency": "EUR"})
-        shown = capsys.readouterr().out
-        assert "march.ofx" in shown
-        assert "3 new" in shown
+        second = ImportModel.objects.latest("id")
+        assert (bytes(second.digest), second.hints) == (bytes(first.digest), {"currency": "EUR"})
+        output = capsys.readouterr().out
+        assert "march.ofx" in output
+        assert "3 new" in output
         entry = AuditEntryModel.objects.filter(action="statement.imported").latest("id")
         assert entry.user_agent == "manage.py reimport"
 

@@ -119,9 +119,9 @@ class TestAtATerminal:
             return True
 
     def answer(self, monkeypatch: pytest.MonkeyPatch, *answers: str) -> None:
-        given = iter(answers)
+        remaining = iter(answers)
         monkeypatch.setattr(sys, "stdin", self.Terminal())
-        monkeypatch.setattr("dashtam.management.passwords.getpass", lambda prompt: next(given))
+        monkeypatch.setattr("dashtam.management.passwords.getpass", lambda prompt: next(remaining))
 
     def test_a_password_is_typed_twice(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.answer(monkeypatch, PASSWORD, PASSWORD)

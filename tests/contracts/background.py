@@ -31,7 +31,7 @@ PROFILE = CsvProfile(
     decimal_mark=",",
     columns={CsvColumn.BOOKING_DATE: 0, CsvColumn.AMOUNT: 1},
 )
-SAID = ReadingHints(
+HINTS = ReadingHints(
     account="mine", currency="EUR", date_order=DateOrder.MONTH_FIRST, csv_profile=PROFILE
 )
 
@@ -45,7 +45,7 @@ async def waiting_for(world: World, account: Account) -> StatementImport:
         statements=[],
         quarantined=[],
         status=ImportStatus.WAITING,
-        hints=SAID,
+        hints=HINTS,
         account_id=account.id,
     )
     assert await world.imports.add(waiting) == Success(None)
@@ -138,8 +138,8 @@ class BackgroundImportsContract:
         ]
         await world.transactions.add(made)
         await world.transactions.record_rows([row.imported_row(MatchResult.NEW) for row in made])
-        again = replace(made[0], import_id=other.id)
-        await world.transactions.record_rows([again.imported_row(MatchResult.SAME)])
+        copy = replace(made[0], import_id=other.id)
+        await world.transactions.record_rows([copy.imported_row(MatchResult.SAME)])
         in_order = [ImportRow(made[n].line, MatchResult.NEW, made[n].id) for n in (1, 2, 0, 3)]
 
         assert await self._rows(world, source, limit=2) == [in_order[:2], in_order[2:]]

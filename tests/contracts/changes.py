@@ -36,16 +36,16 @@ class ChangeFeedContract:
     async def test_pages_of_any_size_contain_every_change(
         self, sample: FeedSample, limit: int
     ) -> None:
-        seen: list[Change] = []
+        listed: list[Change] = []
         page = await sample.page(None, limit)
-        seen += page.items
+        listed += page.items
         while page.has_more:
             page = await sample.page(page.next, limit)
             assert len(page.items) <= limit
-            seen += page.items
+            listed += page.items
 
-        assert seen == list(sample.whole)
-        assert len(seen) > 5
+        assert listed == list(sample.whole)
+        assert len(listed) > 5
 
     async def test_continues_after_every_cursor(self, sample: FeedSample) -> None:
         for at, change in enumerate(sample.whole, 1):
@@ -82,10 +82,10 @@ class ChangeFeedContract:
 
     async def test_refuses_a_cursor_of_another_history(self, sample: FeedSample) -> None:
         another = FeedCursor.beginning(UUID(int=sample.history.int ^ 1 << 100))
-        places = [change.cursor for change in sample.whole]
+        cursors = [change.cursor for change in sample.whole]
 
-        for place in (another, *(replace(each, history=another.history) for each in places)):
-            page = await sample.feed.page(owner=sample.owner, after=place, limit=1)
+        for cursor in (another, *(replace(each, history=another.history) for each in cursors)):
+            page = await sample.feed.page(owner=sample.owner, after=cursor, limit=1)
             assert page == Failure(HistoryChanged.by_restore())
 
     async def test_lists_nothing_for_another_user(self, sample: FeedSample) -> None:

@@ -31,9 +31,11 @@ class ConnectionRepositoryContract:
         user = await world.user()
         await world.connection(user)
 
-        again = await world.connections.add(make_connection(user.id))
+        repeated = await world.connections.add(make_connection(user.id))
 
-        assert again == Failure(AlreadyConnected("You are already connected to this institution."))
+        assert repeated == Failure(
+            AlreadyConnected("You are already connected to this institution.")
+        )
         assert await world.connections.add(make_connection(user.id, "Southbank")) == Success(None)
 
 

@@ -47,9 +47,9 @@ class CsvProfileRepositoryContract:
         saved = make_saved(user.id)
         await world.csv_profiles.add(saved)
 
-        again = await world.csv_profiles.add(make_saved(user.id))
+        repeated = await world.csv_profiles.add(make_saved(user.id))
 
-        assert again == Failure(CsvProfileExists("There is already a profile with this name."))
+        assert repeated == Failure(CsvProfileExists("There is already a profile with this name."))
         assert await world.csv_profiles.add(make_saved(other.id)) == Success(None)
         assert await world.csv_profiles.all(owner=user.id) == Success([saved])
 

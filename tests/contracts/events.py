@@ -20,12 +20,12 @@ class Received:
 
 
 class EventPublisherContract:
-    async def _publish(self, heard: Received) -> None:
+    async def _publish(self, received: Received) -> None:
         user_id = new_id()
         actor = Actor.user(user_id)
         event = UserRegistered(subject_id=user_id, actor=actor, occurred_at=just_now())
-        await heard.commit([event])
-        await heard.publisher.publish(event)
+        await received.commit([event])
+        await received.publisher.publish(event)
 
     async def test_publishes_events(self, heard: Received) -> None:
         await self._publish(heard)

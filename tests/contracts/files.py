@@ -17,8 +17,8 @@ class FileArchiveContract:
         user = await world.user()
         content = b"OFX" * 10_000
         for _ in range(2):
-            kept = await world.files.store(content, digest=b"d" * 32, owner=user.id)
-            assert isinstance(kept, Success)
+            stored = await world.files.store(content, digest=b"d" * 32, owner=user.id)
+            assert isinstance(stored, Success)
 
         assert await world.files.get(b"d" * 32, owner=user.id) == Success(content)
 
@@ -40,8 +40,8 @@ class FileArchiveContract:
             )
         ]
 
-        march, april, again, others = [size.value for size in sizes if isinstance(size, Success)]
-        assert march > april > again == 0
+        march, april, second, others = [size.value for size in sizes if isinstance(size, Success)]
+        assert march > april > second == 0
         assert others == march
         used = await world.quota_meter.usage(owner=user.id)
         assert used == Success(QuotaUsage(march + april, 0))
@@ -54,8 +54,8 @@ class FileArchiveContract:
         assert await world.files.delete(failed.digest, owner=stranger.id) == Success(False)
         assert await world.files.delete(failed.digest, owner=account.user_id) == Success(True)
 
-        gone = Failure(ImportNotFound("The file is no longer stored."))
-        assert await world.files.get(failed.digest, owner=account.user_id) == gone
+        missing = Failure(ImportNotFound("The file is no longer stored."))
+        assert await world.files.get(failed.digest, owner=account.user_id) == missing
         assert await world.files.delete(failed.digest, owner=account.user_id) == Success(False)
 
     async def test_retains_a_file_of_another_import(self, world: World) -> None:

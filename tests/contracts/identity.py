@@ -42,9 +42,9 @@ class UserRepositoryContract:
     async def test_email_addresses_are_unique(self, world: World) -> None:
         await world.user("ada@example.org")
 
-        again = await world.users.add(make_user("ada@example.org"))
+        repeated = await world.users.add(make_user("ada@example.org"))
 
-        assert again == Failure(EmailTaken("This email address is already registered."))
+        assert repeated == Failure(EmailTaken("This email address is already registered."))
 
     async def test_compares_email_addresses_exactly(self, world: World) -> None:
         await world.user("ada@example.org")
@@ -83,10 +83,10 @@ class UserRepositoryContract:
         ada = await world.user()
         await world.user("eve@example.org")
 
-        taken = await world.users.update(replace(ada, email=Email("eve@example.org")))
+        refused = await world.users.update(replace(ada, email=Email("eve@example.org")))
 
         # The transaction is spent: nothing is asked of it any more.
-        assert taken == Failure(EmailTaken("This email address is already registered."))
+        assert refused == Failure(EmailTaken("This email address is already registered."))
 
 
 class SessionRepositoryContract:

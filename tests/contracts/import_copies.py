@@ -13,12 +13,12 @@ from domain.shared.result import Success
 from tests.contracts.world import World
 from tests.factories import NOON, make_import, make_row, make_snapshot, make_transaction
 
-SAID = ReadingHints(currency="EUR")
+HINTS = ReadingHints(currency="EUR")
 
 
 class ImportCopiesContract:
     async def test_copies_all_rows_balances_and_holdings(self, world: World) -> None:
-        account, original, rows = await self._brought(world)
+        account, original, rows = await self._imported(world)
         later = await self._copy(world, original)
 
         undone = await world.transactions.undo(original.id, owner=account.user_id)
@@ -29,14 +29,14 @@ class ImportCopiesContract:
         balances = await world.balances.of_account(account.id, owner=account.user_id, limit=9)
         assert isinstance(balances, Success)
         assert [each.import_id for each in balances.value] == [later.id]
-        held = await world.holdings.page(
+        holdings = await world.holdings.page(
             owner=account.user_id, account_id=account.id, after=None, limit=9
         )
-        assert isinstance(held, Success)
-        assert [each.statement_id for each in held.value] == [later.statements[0].id]
+        assert isinstance(holdings, Success)
+        assert [each.statement_id for each in holdings.value] == [later.statements[0].id]
 
     async def test_counts_known_and_deleted_rows(self, world: World) -> None:
-        account, original, rows = await self._brought(world)
+        account, original, rows = await self._imported(world)
         await world.transactions.delete(replace(rows[0], removal=Removal.DELETED))
         later = await world.source(account)
 
@@ -45,7 +45,7 @@ class ImportCopiesContract:
         assert counts == Success([{MatchResult.SAME: 1, MatchResult.DELETED: 1}])
 
     async def test_rows_have_their_original_positions(self, world: World) -> None:
-        account, original, rows = await self._brought(world)
+        account, original, rows = await self._imported(world)
         later = await self._copy(world, original)
 
         page = await world.imports.rows(later.id, owner=account.user_id, after=None, limit=9)
@@ -59,7 +59,7 @@ class ImportCopiesContract:
         self, world: World
     ) -> None:
         account = await world.account()
-        first = replace(make_import(account.user_id, account.id), hints=SAID, reader_version="one")
+        first = replace(make_import(account.user_id, account.id), hints=HINTS, reader_version="one")
         assert await world.imports.add(first) == Success(None)
 
         assert await self._duplicate(world, first) == first
@@ -94,7 +94,7 @@ class ImportCopiesContract:
         assert found
         assert found.id == max(each.id for each in imports)
 
-    async def _brought(self, world: World) -> tuple[Account, StatementImport, list[Transaction]]:
+    async def _imported(self, world: World) -> tuple[Account, StatementImport, list[Transaction]]:
         """Return an import with two rows, a balance and a position, and what it is of."""
         account = await world.account()
         made = make_import(account.user_id, account.id)

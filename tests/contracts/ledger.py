@@ -66,19 +66,19 @@ class AccountRepositoryContract:
 
     async def test_stores_one_account_per_number(self, world: World) -> None:
         account = await world.account()
-        twin = replace(account, id=AccountId(new_id()))
+        duplicate = replace(account, id=AccountId(new_id()))
 
-        again = await world.accounts.add(twin)
+        repeated = await world.accounts.add(duplicate)
 
-        assert again == Failure(AccountExists("There is already an account with this number."))
+        assert repeated == Failure(AccountExists("There is already an account with this number."))
 
     async def test_an_account_may_have_several_aliases(self, world: World) -> None:
         account = await world.account()
         relinked = make_reference(number="IBAN of the same")
-        taken = make_reference()
+        reference = make_reference()
 
         assert await world.accounts.add_alias(account, relinked) == Success(None)
-        assert await world.accounts.add_alias(account, taken) == Success(None)
+        assert await world.accounts.add_alias(account, reference) == Success(None)
 
         found = await world.accounts.find(relinked, owner=account.user_id)
         assert found == Success(account)
@@ -125,9 +125,9 @@ class ImportRepositoryContract(BackgroundImportsContract):
         source = await world.source(await world.account())
 
         assert await world.imports.mark_undone(source, at=NOON) == Success(None)
-        again = await world.imports.mark_undone(source, at=NOON)
+        repeated = await world.imports.mark_undone(source, at=NOON)
 
-        assert again == Failure(ImportIsUndone("The import has already been undone."))
+        assert repeated == Failure(ImportIsUndone("The import has already been undone."))
         found = await world.imports.get(source.id, owner=source.user_id)
         assert found == Success(source.undo(at=NOON))
 
@@ -280,14 +280,14 @@ class TransactionRepositoryContract:
     async def test_pages_meet_without_gap_or_overlap(self, world: World, limit: int) -> None:
         newest_first = await self._some(world)
         page = await self._page(world, newest_first[0], limit=limit)
-        seen = list(page.items)
+        listed = list(page.items)
         while page.next:
             page = await self._page(world, newest_first[0], after=page.next, limit=limit)
             assert page.items
-            seen += page.items
-            assert len(seen) <= len(newest_first)
+            listed += page.items
+            assert len(listed) <= len(newest_first)
 
-        assert seen == newest_first
+        assert listed == newest_first
 
     @pytest.mark.parametrize(
         ("where", "expected"),
@@ -326,12 +326,14 @@ class TransactionRepositoryContract:
         )
 
         assert isinstance(evidence, Success)
-        held = {key: held.id for key, held in evidence.value.known.items()}
-        assert held == {first.key: first.id, second.key: second.id}
+        existing = {key: existing.id for key, existing in evidence.value.known.items()}
+        assert existing == {first.key: first.id, second.key: second.id}
 
     async def test_finds_existing_provider_ids(self, world: World) -> None:
         first, *_ = await self._some(world)
-        rows = [make_row("-77.00", provider_id=given) for given in ("F1", "F2", "X", None)]
+        rows = [
+            make_row("-77.00", provider_id=provider_id) for provider_id in ("F1", "F2", "X", None)
+        ]
 
         evidence = await world.transactions.match_context(
             first.account_id, owner=first.user_id, rows=rows, keys=transaction_keys(rows)
@@ -349,10 +351,10 @@ class TransactionRepositoryContract:
         assert isinstance(connection, Success)
         other = make_account(connection.value, "400500600")
         assert await world.accounts.add(other) == Success(None)
-        twin = replace(first, id=TransactionId(new_id()), account_id=other.id)
+        duplicate = replace(first, id=TransactionId(new_id()), account_id=other.id)
 
-        assert await world.transactions.add([twin]) == Success(None)
-        assert (await self._page(world, twin)).items == [twin]
+        assert await world.transactions.add([duplicate]) == Success(None)
+        assert (await self._page(world, duplicate)).items == [duplicate]
 
     async def test_returns_exact_amounts(self, world: World) -> None:
         account = await world.account()

@@ -21,7 +21,7 @@ Later = Callable[[float], Awaitable[None]]
 SLOW = Limit(burst=3, per_minute=1)
 ADA = AttemptKey("account:ada", 10)
 EVE = AttemptKey("account:eve", 10)
-OFFICE = AttemptKey("network:office", 12)
+NETWORK = AttemptKey("network:office", 12)
 MINUTE = 60.0
 #: Where time passes by itself too, a busy machine is no failure.
 SLOWNESS = 10
@@ -40,10 +40,10 @@ class RateLimiterContract:
         return world.rate_limiter
 
     async def test_grants_exactly_the_limit(self, limiter: RateLimiter) -> None:
-        taken = [await limiter.consume("a", SLOW) for _ in range(5)]
+        results = [await limiter.consume("a", SLOW) for _ in range(5)]
 
-        assert taken[:3] == [Success(None)] * 3
-        assert all(refused(each, 60) for each in taken[3:])
+        assert results[:3] == [Success(None)] * 3
+        assert all(refused(each, 60) for each in results[3:])
 
     async def test_keys_are_independent(self, limiter: RateLimiter) -> None:
         for _ in range(3):
@@ -76,9 +76,9 @@ class RateLimiterContract:
 
         await later(60 * MINUTE)
 
-        taken = [await limiter.consume("a", SLOW) for _ in range(4)]
-        assert taken[:3] == [Success(None)] * 3
-        assert refused(taken[3], 60)
+        results = [await limiter.consume("a", SLOW) for _ in range(4)]
+        assert results[:3] == [Success(None)] * 3
+        assert refused(results[3], 60)
 
     async def test_a_refusal_consumes_nothing(self, limiter: RateLimiter, later: Later) -> None:
         for _ in range(30):
@@ -112,9 +112,9 @@ class RateLimiterContract:
         self, limiter: RateLimiter
     ) -> None:
         together = ("all", Limit(burst=5, per_minute=1))
-        taken = [await limiter.consume("a", SLOW, within=together) for _ in range(5)]
+        results = [await limiter.consume("a", SLOW, within=together) for _ in range(5)]
 
-        assert taken[:3] == [Success(None)] * 3
+        assert results[:3] == [Success(None)] * 3
         assert refused(await limiter.consume("b", SLOW, within=together), 60)
 
     async def test_full_buckets_are_deleted_and_others_preserved(
@@ -128,9 +128,9 @@ class RateLimiterContract:
 
         assert await limiter.delete_expired() == Success(1)
         assert await limiter.delete_expired() == Success(0)
-        taken = [await limiter.consume("a", SLOW) for _ in range(3)]
-        assert taken[:2] == [Success(None)] * 2
-        assert refused(taken[2], 60)
+        results = [await limiter.consume("a", SLOW) for _ in range(3)]
+        assert results[:2] == [Success(None)] * 2
+        assert refused(results[2], 60)
 
 
 async def fail(limiter: LoginAttemptLimiter, *keys: AttemptKey) -> None:
@@ -170,17 +170,17 @@ class LoginAttemptLimiterContract:
         for _ in range(10):
             await fail(limiter, ADA)
         for _ in range(5):
-            assert refused(await limiter.reserve(OFFICE, ADA), 900)
+            assert refused(await limiter.reserve(NETWORK, ADA), 900)
 
         for _ in range(12):
-            await fail(limiter, OFFICE)
+            await fail(limiter, NETWORK)
 
     async def test_a_network_is_limited_across_accounts(self, limiter: LoginAttemptLimiter) -> None:
         for _ in range(6):
-            await fail(limiter, ADA, OFFICE)
-            await fail(limiter, OFFICE, EVE)
+            await fail(limiter, ADA, NETWORK)
+            await fail(limiter, NETWORK, EVE)
 
-        assert refused(await limiter.reserve(AttemptKey("account:x", 10), OFFICE), 900)
+        assert refused(await limiter.reserve(AttemptKey("account:x", 10), NETWORK), 900)
         assert isinstance(await limiter.reserve(ADA), Success)
 
     async def test_a_token_is_returned_after_its_window(
@@ -269,7 +269,7 @@ class LoginAttemptLimiterContract:
         self, limiter: LoginAttemptLimiter, later: Later
     ) -> None:
         for _ in range(3):
-            await fail(limiter, ADA, OFFICE)
+            await fail(limiter, ADA, NETWORK)
         await later(10 * MINUTE)
         await fail(limiter, EVE)
         assert await limiter.delete_expired() == Success(0)

@@ -10,7 +10,7 @@ from domain.ledger.net_worth import NetWorth, NetWorthRange, Worth
 from domain.ledger.values import AccountKind, BalanceKind
 from domain.shared.money import Money
 from domain.shared.result import Success
-from tests.contracts.holdings import FIRST, MARCH, SECOND, THIRD, another, tell
+from tests.contracts.holdings import FIRST, MARCH, SECOND, THIRD, another, import_statement
 from tests.contracts.world import World
 from tests.factories import (
     make_account,
@@ -124,8 +124,10 @@ class NetWorthRepositoryContract:
 
     async def test_an_undone_import_does_not_count(self, world: World) -> None:
         account = await world.account()
-        first = await tell(world, account, make_holding(FIRST, value="5"), day=MARCH[0])
-        second = await tell(world, account, make_holding(FIRST, value="7"), day=MARCH[1])
+        first = await import_statement(world, account, make_holding(FIRST, value="5"), day=MARCH[0])
+        second = await import_statement(
+            world, account, make_holding(FIRST, value="7"), day=MARCH[1]
+        )
         older = make_snapshot(account, first, "100")
         newer = make_snapshot(account, second, "500", day=2)
         await world.balances.add([older, newer])
@@ -156,12 +158,14 @@ class NetWorthRepositoryContract:
 
     async def test_adds_up_the_latest_complete_holdings(self, world: World) -> None:
         account = await world.account()
-        await tell(world, account, make_holding(FIRST, value="5"), day=MARCH[1])
+        await import_statement(world, account, make_holding(FIRST, value="5"), day=MARCH[1])
         priced = make_holding(SECOND, "-3", None, price=Money(Decimal("0.3333333333"), "EUR"))
         bare = make_holding(THIRD, value=None)
-        await tell(world, account, make_holding(FIRST, value="7"), priced, bare, day=MARCH[3])
-        await tell(world, account, make_holding(FIRST, value="1000"), day=None)
-        await tell(world, account, day=MARCH[5])
+        await import_statement(
+            world, account, make_holding(FIRST, value="7"), priced, bare, day=MARCH[3]
+        )
+        await import_statement(world, account, make_holding(FIRST, value="1000"), day=None)
+        await import_statement(world, account, day=MARCH[5])
 
         items = (await worth(world, account)).items
 
@@ -173,7 +177,9 @@ class NetWorthRepositoryContract:
         account = await world.account()
         tiny, half = Money(Decimal("0.0000000001"), "EUR"), Decimal("0.5")
         for quantity, rounded in ((half, tiny.amount), (-half, -tiny.amount), (half / 2, 0)):
-            await tell(world, account, make_holding(FIRST, str(quantity), None, price=tiny))
+            await import_statement(
+                world, account, make_holding(FIRST, str(quantity), None, price=tiny)
+            )
             (item,) = (await worth(world, account, NetWorthRange(MARCH[0], MARCH[0]))).items
             assert item.holdings == rounded
 
@@ -184,7 +190,9 @@ class NetWorthRepositoryContract:
         dollars = Money(Decimal(30), "USD")
         await world.balances.add([make_snapshot(account, source, "100")])
         await world.balances.add([make_snapshot(other, source, money=dollars)])
-        await tell(world, other, make_holding(FIRST, value=None, price=dollars, quantity="2"))
+        await import_statement(
+            world, other, make_holding(FIRST, value=None, price=dollars, quantity="2")
+        )
         row = make_transaction(other, source, make_row(day=2), amount=dollars)
         await world.transactions.add([row])
 
@@ -214,10 +222,10 @@ class NetWorthRepositoryContract:
         await book(world, other, d1=["-5"])
         assert (await worth(world, account)).unknown_accounts == [other.id]
 
-        await tell(world, other, make_holding(), day=None)
+        await import_statement(world, other, make_holding(), day=None)
         assert (await worth(world, account)).unknown_accounts == [other.id]
 
-        await tell(world, other, day=MARCH[3])
+        await import_statement(world, other, day=MARCH[3])
         assert (await worth(world, account)).unknown_accounts == []
         assert (
             await worth(world, account, NetWorthRange(MARCH[0], MARCH[2]))
@@ -225,7 +233,7 @@ class NetWorthRepositoryContract:
 
     async def test_an_account_with_only_undone_imports_is_unknown(self, world: World) -> None:
         account = await world.account()
-        source = await tell(world, account, make_holding())
+        source = await import_statement(world, account, make_holding())
         await world.balances.add([make_snapshot(account, source)])
         assert (await worth(world, account)).unknown_accounts == []
 
@@ -236,7 +244,7 @@ class NetWorthRepositoryContract:
     async def test_shows_nothing_to_another_user(self, world: World) -> None:
         account = await world.account()
         await world.balances.add([make_snapshot(account, await world.source(account))])
-        await tell(world, account, make_holding())
+        await import_statement(world, account, make_holding())
         stranger = (await world.user("eve@example.org")).id
 
         assert await world.net_worth.by_day(WEEK, owner=stranger) == Success(NetWorth([], []))

@@ -64,7 +64,7 @@ class SecondFactorRepositoryContract:
         assert await world.second_factors.consume_step(factor, 9) == Success(False)
 
     @pytest.mark.parametrize(
-        ("steps", "taken"),
+        ("steps", "results"),
         [
             ([5], [True]),
             ([5, 5], [True, False]),
@@ -73,13 +73,13 @@ class SecondFactorRepositoryContract:
         ],
     )
     async def test_steps_only_increase(
-        self, world: World, steps: list[int], taken: list[bool]
+        self, world: World, steps: list[int], results: list[bool]
     ) -> None:
         factor = await put(world)
 
         done = [await world.second_factors.consume_step(factor, step) for step in steps]
 
-        assert done == [Success(each) for each in taken]
+        assert done == [Success(each) for each in results]
         left = replace(factor, last_step=max(steps))
         assert await world.second_factors.get(factor.user_id) == Success(left)
 

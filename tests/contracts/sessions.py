@@ -94,11 +94,11 @@ class SessionsOfUserContract:
 
     async def test_ends_all_but_one(self, world: World) -> None:
         ada = await world.user()
-        kept, other = await sessions_of(world, ada, 2)
+        current, other = await sessions_of(world, ada, 2)
 
-        assert await world.sessions.end_all(ada.id, LATER, except_for=kept.id) == Success(1)
+        assert await world.sessions.end_all(ada.id, LATER, except_for=current.id) == Success(1)
 
-        assert await listed(world, ada) == [kept]
+        assert await listed(world, ada) == [current]
         assert await world.sessions.get(other.id, owner=ada.id) == Success(
             replace(other, ended_at=LATER)
         )

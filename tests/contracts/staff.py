@@ -72,9 +72,9 @@ class StaffRepositoryContract:
     async def test_names_are_unique(self, staff_world: StaffWorld) -> None:
         grace = await staff_world.member()
 
-        again = await staff_world.staff.add(make_member())
+        repeated = await staff_world.staff.add(make_member())
 
-        assert again == Failure(
+        assert repeated == Failure(
             StaffNameTaken("There is already a member of staff with this name.")
         )
         assert await staff_world.staff.get_by_name(grace.name) == Success(grace)
@@ -120,9 +120,11 @@ class StaffFactorRepositoryContract:
     async def test_never_replaces_a_confirmed_factor(self, staff_world: StaffWorld) -> None:
         factor = await staff_world.enrolled()
 
-        kept = await staff_world.factors.upsert(replace(factor, secret=OTHER, confirmed_at=None))
+        replaced = await staff_world.factors.upsert(
+            replace(factor, secret=OTHER, confirmed_at=None)
+        )
 
-        assert kept == Success(False)
+        assert replaced == Success(False)
         assert await staff_world.factors.get(factor.staff_id) == Success(factor)
 
     async def test_consumes_a_code_once(self, staff_world: StaffWorld) -> None:

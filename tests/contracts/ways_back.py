@@ -30,8 +30,8 @@ class UndoContract:
 
         evidence = await self._evidence(world, booked)
 
-        held = {key: each.id for key, each in evidence.known.items()}
-        assert held == {waiting.key: booked.id, booked.key: booked.id}
+        existing = {key: each.id for key, each in evidence.known.items()}
+        assert existing == {waiting.key: booked.id, booked.key: booked.id}
         assert not any(each.pending for each in evidence.known.values())
 
     async def test_the_pending_state_may_arrive_later(self, world: World) -> None:
@@ -60,15 +60,15 @@ class UndoContract:
         assert undone == Success((1, 0))
         assert await self._listed(world, row) == []
         assert isinstance(await world.transactions.get(row.id, owner=row.user_id), Failure)
-        known = (await self._evidence(world, row)).known
-        assert [each.removal for each in known.values()] == [Removal.UNDONE]
+        existing = (await self._evidence(world, row)).known
+        assert [each.removal for each in existing.values()] == [Removal.UNDONE]
 
     async def test_undo_preserves_what_another_import_has(self, world: World) -> None:
         account = await world.account()
         first, second = await world.source(account), await world.source(account)
         row = make_transaction(account, first)
         await self._enter(world, row)
-        await self._see(world, replace(row, import_id=second.id), MatchResult.SAME)
+        await self._record_rows(world, replace(row, import_id=second.id), MatchResult.SAME)
 
         undone = await world.transactions.undo(first.id, owner=account.user_id)
 
@@ -98,11 +98,11 @@ class UndoContract:
         row = make_transaction(account, first)
         await self._enter(world, row)
         await world.transactions.undo(first.id, owner=account.user_id)
-        again = replace(row, import_id=second.id)
+        copy = replace(row, import_id=second.id)
 
-        await world.transactions.update_from_import([again])
+        await world.transactions.update_from_import([copy])
 
-        assert await self._listed(world, row) == [again]
+        assert await self._listed(world, row) == [copy]
 
     async def test_a_deleted_transaction_stays_deleted(self, world: World) -> None:
         account = await world.account()
@@ -114,8 +114,8 @@ class UndoContract:
         undone = await world.transactions.undo(source.id, owner=account.user_id)
 
         assert undone == Success((0, 0))
-        known = (await self._evidence(world, row)).known
-        assert [each.removal for each in known.values()] == [Removal.DELETED]
+        existing = (await self._evidence(world, row)).known
+        assert [each.removal for each in existing.values()] == [Removal.DELETED]
 
     async def test_another_users_import_is_not_undone(self, world: World) -> None:
         account = await world.account()
@@ -137,14 +137,14 @@ class UndoContract:
         await world.transactions.edit(replace(waiting, note="mine", category="food"))
         booked = make_transaction(account, second, BOOKED, id=waiting.id)
         assert await world.transactions.update_from_import([booked]) == Success(None)
-        await self._see(world, booked, MatchResult.UPDATES)
+        await self._record_rows(world, booked, MatchResult.UPDATES)
         return waiting, booked
 
     async def _enter(self, world: World, row: Transaction) -> None:
         assert await world.transactions.add([row]) == Success(None)
-        await self._see(world, row, MatchResult.NEW)
+        await self._record_rows(world, row, MatchResult.NEW)
 
-    async def _see(self, world: World, row: Transaction, result: MatchResult) -> None:
+    async def _record_rows(self, world: World, row: Transaction, result: MatchResult) -> None:
         assert await world.transactions.record_rows([row.imported_row(result)]) == Success(None)
 
     async def _listed(self, world: World, row: Transaction) -> Sequence[Transaction]:

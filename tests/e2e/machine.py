@@ -17,12 +17,12 @@ class Machine:
     def __init__(self, data: Path) -> None:
         self.data = data
 
-    def run(self, *command: str, piped: str = "", **given: str) -> tuple[int, str]:
+    def run(self, *command: str, piped: str = "", **values: str) -> tuple[int, str]:
         environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
         ended = subprocess.run(
             [sys.executable, "manage.py", *command],
             cwd=settings.ROOT,
-            env={**environment, "DATA_DIR": str(self.data), "COLUMNS": "500", **given},
+            env={**environment, "DATA_DIR": str(self.data), "COLUMNS": "500", **values},
             input=piped,
             capture_output=True,
             text=True,

@@ -28,14 +28,14 @@ FORM = f"multipart/form-data; boundary={BOUNDARY}"
 class Server:
     """A running server, asked as any program would ask it."""
 
-    def __init__(self, port: int, letters: Path, pid: int) -> None:
+    def __init__(self, port: int, mail_directory: Path, pid: int) -> None:
         self.port = port
         self.address = f"http://127.0.0.1:{port}"
         self.pid = pid
         #: A directory with a file for each letter that was sent.
-        self.letters = letters
+        self.mail_directory = mail_directory
         #: Where it logs, if that is a file of its own.
-        self.log = letters
+        self.log = mail_directory
         self.token = ""
 
     def enter(self, credentials: dict[str, str]) -> None:
@@ -55,8 +55,8 @@ class Server:
     def _mailed(self) -> str:
         """Wait for the letter, and return its token."""
         for _ in range(2400):
-            for letter in self.letters.iterdir():
-                if found := re.search(r"dashtam_mail_\w+", letter.read_text()):
+            for email_file in self.mail_directory.iterdir():
+                if found := re.search(r"dashtam_mail_\w+", email_file.read_text()):
                     return found[0]
             time.sleep(0.05)
         raise AssertionError("no letter came")
@@ -121,17 +121,17 @@ def running(url: str, **more: str) -> Iterator[Server]:
     environment = {**os.environ, "DATABASE_URL": url, "PIN_TO_CORE": "false"}
     environment |= {"DATA_DIR": str(settings.DATA_DIR), "LOG_LEVEL": "DEBUG"}
     environment |= more
-    letters = tempfile.TemporaryDirectory(prefix="dashtam-letters-")
-    environment["EMAIL_URL"] = f"filemail:///{letters.name}"
+    mail_directory = tempfile.TemporaryDirectory(prefix="dashtam-letters-")
+    environment["EMAIL_URL"] = f"filemail:///{mail_directory.name}"
     command = server_command("127.0.0.1", port, 1)
     with tempfile.TemporaryFile("w+") as log:
         process = subprocess.Popen(
             command, cwd=settings.ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT
         )
         try:
-            yield ready(Server(port, Path(letters.name), process.pid), process)
+            yield ready(Server(port, Path(mail_directory.name), process.pid), process)
         finally:
-            letters.cleanup()
+            mail_directory.cleanup()
             code = _end(process)
             _show(log)
         assert code in (0, -signal.SIGTERM)
@@ -150,11 +150,11 @@ def _end(process: "subprocess.Popen[Any]") -> int:
 def _show(log: IO[str]) -> None:
     """Print what the server printed, after a look at it: no secret is in it."""
     log.seek(0)
-    told = log.read()
-    assert "database.done" in told
-    assert "Exception in" not in told
-    canaries.watch.hear("the server's log", told)
-    sys.stderr.write(told)
+    log_text = log.read()
+    assert "database.done" in log_text
+    assert "Exception in" not in log_text
+    canaries.watch.hear("the server's log", log_text)
+    sys.stderr.write(log_text)
 
 
 def ready(server: Server, process: "subprocess.Popen[Any]") -> Server:

@@ -106,10 +106,10 @@ class TestHeads:
             assert wire.send(request).answer().status == 200
 
     def test_trailers_are_not_headers(self, server: Server, wire: Wire) -> None:
-        said = ("Content-Type: application/json", "Transfer-Encoding: chunked")
+        headers = ("Content-Type: application/json", "Transfer-Encoding: chunked")
         body = b"2\r\n{}\r\n0\r\nAuthorization: Bearer " + server.token.encode() + b"\r\n\r\n"
 
-        answer = wire.send(head("PATCH /api/v1/users/me", *said), body).answer()
+        answer = wire.send(head("PATCH /api/v1/users/me", *headers), body).answer()
 
         assert (answer.status, json.loads(answer.body)["type"]) == (401, "/problems/token-missing")
 
@@ -137,9 +137,9 @@ class TestInvalidHttp:
 
     def test_includes_what_django_cannot_parse(self, wire: Wire) -> None:
         query = "&".join(f"a{n}=1" for n in range(1001))
-        said = "Content-Type: application/json; charset=utf-8"
+        headers = "Content-Type: application/json; charset=utf-8"
 
-        answer = wire.send(head(f"GET /api/v1/users/me?{query}", said)).answer()
+        answer = wire.send(head(f"GET /api/v1/users/me?{query}", headers)).answer()
 
         assert answer.problem == (400, "malformed-request")
 
@@ -158,10 +158,10 @@ class TestInvalidHttp:
         assert answers_to_many <= 2 * AHEAD
 
     def test_connections_are_never_upgraded(self, wire: Wire) -> None:
-        asked = ("Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13")
+        upgrade = ("Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13")
         key = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="
 
-        answer = wire.send(head("GET /health/live", *asked, key)).answer()
+        answer = wire.send(head("GET /health/live", *upgrade, key)).answer()
 
         assert answer.status == 200
         assert answer.headers["connection"] == "close"
@@ -219,7 +219,7 @@ class TestBodies:
         assert wire.rest() == b""
 
     @pytest.mark.parametrize(
-        ("line", "told"),
+        ("line", "expected"),
         [
             ("POST /nothing", (404, "address-not-found")),
             ("POST /api/v1/nothing", (404, "address-not-found")),
@@ -232,13 +232,15 @@ class TestBodies:
         ],
     )
     def test_of_refused_requests_are_not_read(
-        self, server: Server, wire: Wire, line: str, told: tuple[int, str]
+        self, server: Server, wire: Wire, line: str, expected: tuple[int, str]
     ) -> None:
-        said = ("Content-Type: application/json", f"Content-Length: {LARGE}")
+        headers = ("Content-Type: application/json", f"Content-Length: {LARGE}")
 
-        answer = wire.send(head(line, *said, "Expect: 100-continue", token=server.token)).answer()
+        answer = wire.send(
+            head(line, *headers, "Expect: 100-continue", token=server.token)
+        ).answer()
 
-        assert answer.problem == told
+        assert answer.problem == expected
 
     def test_are_requested_by_100_continue(self, server: Server, wire: Wire) -> None:
         form = form_of(ofx(statement(*days(2))))
@@ -252,16 +254,16 @@ class TestBodies:
         assert answer.problem == (413, "file-too-large")
 
     def test_in_chunks_are_counted(self, server: Server, wire: Wire) -> None:
-        said = ("Content-Type: application/json", "Transfer-Encoding: chunked")
-        wire.send(head("PATCH /api/v1/users/me", *said, token=server.token))
+        headers = ("Content-Type: application/json", "Transfer-Encoding: chunked")
+        wire.send(head("PATCH /api/v1/users/me", *headers, token=server.token))
         wire.send(b"11000\r\n", b" " * 0x11000, b"\r\n")
 
         assert wire.answer().problem == (413, "body-too-large")
 
     def test_in_chunks_are_accepted(self, server: Server, wire: Wire) -> None:
         form = form_of(ofx(statement(*days(3))))
-        said = (f"Content-Type: {FORM}", "Transfer-Encoding: chunked")
-        wire.send(head("POST /api/v1/imports", *said, token=server.token))
+        headers = (f"Content-Type: {FORM}", "Transfer-Encoding: chunked")
+        wire.send(head("POST /api/v1/imports", *headers, token=server.token))
         for start in range(0, len(form), 700):
             piece = form[start : start + 700]
             wire.send(b"%x;extension\r\n" % len(piece), piece, b"\r\n")
@@ -269,15 +271,15 @@ class TestBodies:
         assert wire.send(b"0\r\n\r\n").answer().status == 201
 
     def test_are_counted_without_their_framing(self, server: Server, wire: Wire) -> None:
-        said = ("Content-Type: application/json", "Transfer-Encoding: chunked")
-        wire.send(head("PATCH /api/v1/users/me", *said, token=server.token))
+        headers = ("Content-Type: application/json", "Transfer-Encoding: chunked")
+        wire.send(head("PATCH /api/v1/users/me", *headers, token=server.token))
         wire.send(b"1;" + b"x" * 3 * HEAD_BYTES)
 
         assert wire.answer().problem == (400, "malformed-request")
 
     def test_with_invalid_chunks_are_refused(self, server: Server, wire: Wire) -> None:
-        said = ("Content-Type: application/json", "Transfer-Encoding: chunked")
-        wire.send(head("PATCH /api/v1/users/me", *said, token=server.token))
+        headers = ("Content-Type: application/json", "Transfer-Encoding: chunked")
+        wire.send(head("PATCH /api/v1/users/me", *headers, token=server.token))
 
         assert wire.send(b"zz\r\n").answer().problem == (400, "malformed-request")
 
@@ -294,35 +296,35 @@ class TestBodies:
         assert wire.answer().problem == (408, "request-timeout")
 
     def test_of_admin_forms_that_stall_time_out(self, wire: Wire) -> None:
-        said = ("Content-Type: application/x-www-form-urlencoded", "Content-Length: 50")
+        headers = ("Content-Type: application/x-www-form-urlencoded", "Content-Length: 50")
 
-        answer = wire.send(head("POST /admin/login/", *said), b"username=").answer()
+        answer = wire.send(head("POST /admin/login/", *headers), b"username=").answer()
 
         assert answer.problem == (408, "request-timeout")
 
     def test_of_admin_forms_are_read(self, wire: Wire) -> None:
         key = "c" * 32
         form = f"csrfmiddlewaretoken={key}&name=grace&password=wrong&code=000000".encode()
-        said = ("Content-Type: application/x-www-form-urlencoded", f"Cookie: csrftoken={key}")
+        headers = ("Content-Type: application/x-www-form-urlencoded", f"Cookie: csrftoken={key}")
 
-        wire.send(head("POST /admin/login/", *said, f"Content-Length: {len(form)}"), form)
+        wire.send(head("POST /admin/login/", *headers, f"Content-Length: {len(form)}"), form)
         answer = wire.answer()
 
         assert (answer.status, answer.headers["connection"]) == (200, None)
         assert b"Wrong name, password or code." in answer.body
 
     def test_that_are_not_read_close_the_connection(self, server: Server, wire: Wire) -> None:
-        asked = head("GET /api/v1/accounts", "Content-Length: 5", token=server.token)
+        request_head = head("GET /api/v1/accounts", "Content-Length: 5", token=server.token)
 
-        answer = wire.send(asked, b"hello").answer()
+        answer = wire.send(request_head, b"hello").answer()
 
         assert (answer.status, answer.headers["connection"]) == (200, "close")
         assert wire.rest() == b""
 
     def test_that_are_read_leave_it_open(self, server: Server, wire: Wire) -> None:
-        said = ("Content-Type: application/json", "Content-Length: 2")
+        headers = ("Content-Type: application/json", "Content-Length: 2")
         for _ in range(3):
-            answer = wire.send(head("POST /api/v1/sessions", *said), b"{}").answer()
+            answer = wire.send(head("POST /api/v1/sessions", *headers), b"{}").answer()
             assert (answer.status, answer.headers["connection"]) == (422, None)
 
     def test_a_head_request_has_none(self, server: Server, wire: Wire) -> None:

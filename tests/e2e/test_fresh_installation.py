@@ -32,8 +32,8 @@ WORK = {
 def machine() -> Iterator[Machine]:
     """A machine on which `add_staff` was the first of all commands."""
     with new_machine() as made:
-        code, told = made.run("add_staff", "grace", "--role", "auditor", piped=PASSWORD)
-        assert (code, "grace was added to the staff as auditor." in told) == (0, True), told
+        code, output = made.run("add_staff", "grace", "--role", "auditor", piped=PASSWORD)
+        assert (code, "grace was added to the staff as auditor." in output) == (0, True), output
         yield made
 
 
@@ -64,11 +64,11 @@ def test_a_refused_log_in_is_not_an_outage(machine: Machine, server: EmbeddedPos
     with psycopg.connect(server.url("dashtam")) as superuser:
         superuser.execute("REVOKE CONNECT ON DATABASE dashtam FROM dashtam_operator")
     try:
-        code, told = machine.run("add_staff", "ada", "--role", "auditor", piped=PASSWORD)
+        code, output = machine.run("add_staff", "ada", "--role", "auditor", piped=PASSWORD)
     finally:
         with psycopg.connect(server.url("dashtam")) as superuser:
             superuser.execute("GRANT CONNECT ON DATABASE dashtam TO dashtam_operator")
 
     assert code != 0
-    assert "permission denied for database" in told
-    assert "not available" not in told
+    assert "permission denied for database" in output
+    assert "not available" not in output

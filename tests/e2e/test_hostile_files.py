@@ -92,11 +92,11 @@ def _worked(process: psutil.Process) -> float:
     return float(spent.user + spent.system)
 
 
-def _settled(server: Server, taken: Any) -> Any:
+def _settled(server: Server, queued: Any) -> Any:
     for _ in range(600):
-        shown = server.get(f"/api/v1/imports/{taken['id']}")
-        if shown["status"] not in ("waiting", "running"):
-            return shown
+        answer = server.get(f"/api/v1/imports/{queued['id']}")
+        if answer["status"] not in ("waiting", "running"):
+            return answer
         time.sleep(0.05)
     raise AssertionError("the import goes on for ever")
 
@@ -114,9 +114,9 @@ def test_hostile_files_are_refused_at_once_and_in_the_background(server: Server)
                 "/problems/statement-too-large",
                 "/problems/statement-too-costly",
             ), name
-        accepted, taken = server.upload(content, background="true")
-        assert accepted == 202, (name, taken)
-        failed = _settled(server, taken)
+        accepted, queued = server.upload(content, background="true")
+        assert accepted == 202, (name, queued)
+        failed = _settled(server, queued)
         assert (failed["status"], failed["statements"]) == ("failed", []), (name, failed)
         assert failed["error"]["code"], name
         assert _worked(process) - began < 2 * CPU_SECONDS, name
@@ -159,10 +159,10 @@ def test_other_requests_are_answered_while_a_file_is_read(server: Server) -> Non
         for background in ("false", "true"):
             before = _worked(process)
             with Heartbeat(server) as pulse:
-                status, taken = server.upload(content, background=background, currency="EUR")
+                status, queued = server.upload(content, background=background, currency="EUR")
                 if status == 202:
-                    _settled(server, taken)
-            assert status in (201, 202, 413, 422), taken
+                    _settled(server, queued)
+            assert status in (201, 202, 413, 422), queued
             assert set(pulse.answers) == {200}
             cost = f"{pulse.slowest:.3f} s, and {_worked(process) - before:.2f} s of its CPU"
             sys.stderr.write(f"{name}: the slowest answer took {cost}\n")

@@ -80,10 +80,10 @@ def restored(backup: Path, audit: AuditTools, elsewhere: EmbeddedPostgres) -> It
     container.database.close()
     connections["default"].close()
     settings.update(NAME="restored", HOST=conninfo.read(url)["host"])
-    told = list(audit.witness.records())
+    records = list(audit.witness.records())
 
     def record(name: str) -> None:
-        assert record_within(name, told) == []
+        assert record_within(name, records) == []
 
     assert restore(url, backup, container.mac_keys, believe, record) > 0
     yield url

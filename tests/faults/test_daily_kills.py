@@ -43,9 +43,9 @@ class TestFiles:
         assert daily_files() == real_files() == [WEEK[1], WEEK[2]]
 
     def test_removable_files_move_a_balance_between_others(self) -> None:
-        again = day_of_march(3, "90", "95")
+        repeated = day_of_march(3, "90", "95")
         still = day_of_march(5, "300", "300")
-        files = [*WEEK, again, still, day_of_march(6, "300", "1")]
+        files = [*WEEK, repeated, still, day_of_march(6, "300", "1")]
 
         assert missable(files) == {
             1: [Day(1, "DE01", date(2026, 3, 2), Decimal(-20))],
@@ -54,6 +54,6 @@ class TestFiles:
 
     def test_generated_files_can_be_removed(self) -> None:
         files = daily()
-        told = Counter(day.account for days in missable(files).values() for day in days)
+        counts = Counter(day.account for days in missable(files).values() for day in days)
 
-        assert told.keys() == {"DE01", "DE02"}
+        assert counts.keys() == {"DE01", "DE02"}

@@ -21,13 +21,13 @@ from tests import canaries
 from tests.factories import make_entry
 from tests.postgres import PASSWORDED, server_log
 
-PLACE = SealContext(table="t", column="c", row=new_id(), owner=new_id())
+CONTEXT = SealContext(table="t", column="c", row=new_id(), owner=new_id())
 logger = structlog.get_logger(__name__)
 
 
 def seen() -> list[str]:
     """Return where a canary was seen, and forget that one was."""
-    found = canaries.watch.seen()
+    found = canaries.watch.leaks()
     canaries.watch.begin()
     return found
 
@@ -80,7 +80,7 @@ class TestTheLog:
         assert seen() == ["the log"]
 
     def test_is_checked_for_what_was_sealed(self) -> None:
-        Keyring({"k1": bytes(32)}).seal(b"an access token of a bank", PLACE)
+        Keyring({"k1": bytes(32)}).seal(b"an access token of a bank", CONTEXT)
 
         logger.info("sealed", what="an access token of a bank")
 
@@ -113,7 +113,7 @@ class TestTables:
 
 
 class TestAnswers:
-    def tell(self, response: HttpResponse, path: str = "/api/v1/x") -> list[str]:
+    def write_log(self, response: HttpResponse, path: str = "/api/v1/x") -> list[str]:
         async def answer(request: HttpRequest) -> HttpResponseBase:
             return response
 
@@ -125,21 +125,21 @@ class TestAnswers:
             {"detail": container.ports.tokens.issue().text}, content_type="application/problem+json"
         )
 
-        assert self.tell(problem) == ["a problem document"]
+        assert self.write_log(problem) == ["a problem document"]
 
     def test_no_header_shows_a_token(self) -> None:
-        told = HttpResponse(headers={"Location": container.ports.tokens.issue().text})
+        response = HttpResponse(headers={"Location": container.ports.tokens.issue().text})
 
-        assert self.tell(told) == ["a header"]
+        assert self.write_log(response) == ["a header"]
 
     def test_no_page_of_the_admin_shows_a_token(self) -> None:
         page = HttpResponse(f"<p>{container.ports.tokens.issue().text}</p>")
 
-        assert self.tell(page, "/admin/identity/") == ["a page of the admin"]
+        assert self.write_log(page, "/admin/identity/") == ["a page of the admin"]
 
     def test_an_answer_may_show_a_token_but_no_password(self) -> None:
-        assert self.tell(JsonResponse({"token": container.ports.tokens.issue().text})) == []
-        assert self.tell(JsonResponse({"password": canaries.PASSWORD})) == ["an answer"]
+        assert self.write_log(JsonResponse({"token": container.ports.tokens.issue().text})) == []
+        assert self.write_log(JsonResponse({"password": canaries.PASSWORD})) == ["an answer"]
 
 
 class TestReprs:

@@ -65,10 +65,10 @@ async def test_a_failing_hasher_reveals_no_secret(
 
     assert problem_of(await api.post("users", ADA)) == (500, "internal-error")
 
-    told = log.getvalue()
-    assert "RuntimeError: something broke" in told
-    assert "Traceback" in told
-    assert [secret for secret in PRIVATE if secret in told] == []
+    log_text = log.getvalue()
+    assert "RuntimeError: something broke" in log_text
+    assert "Traceback" in log_text
+    assert [secret for secret in PRIVATE if secret in log_text] == []
 
 
 async def test_a_failing_token_issuer_reveals_no_secret(
@@ -80,10 +80,10 @@ async def test_a_failing_token_issuer_reveals_no_secret(
 
     assert problem_of(await api.post("sessions", ADA)) == (500, "internal-error")
 
-    told = log.getvalue()
-    assert "RuntimeError: something broke" in told
-    assert "Traceback" in told
-    assert [secret for secret in PRIVATE if secret in told] == []
+    log_text = log.getvalue()
+    assert "RuntimeError: something broke" in log_text
+    assert "Traceback" in log_text
+    assert [secret for secret in PRIVATE if secret in log_text] == []
 
 
 async def test_a_failing_table_reveals_no_secret(api: Api, log: StringIO) -> None:
@@ -91,6 +91,6 @@ async def test_a_failing_table_reveals_no_secret(api: Api, log: StringIO) -> Non
 
     assert (await api.post("users", ADA)).status_code >= 500
 
-    told = log.getvalue()
-    assert "CheckViolation" in told or "IntegrityError" in told
-    assert [secret for secret in PRIVATE if secret in told] == []
+    log_text = log.getvalue()
+    assert "CheckViolation" in log_text or "IntegrityError" in log_text
+    assert [secret for secret in PRIVATE if secret in log_text] == []

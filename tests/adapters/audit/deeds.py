@@ -71,10 +71,10 @@ def insert_at(moment: str, txid: str = "DEFAULT", table: str = "public.audit_ent
     """Copy the last entry under an id of another moment."""
     chosen = "" if txid == "DEFAULT" else ", txid"
     value = "" if txid == "DEFAULT" else f", {txid}"
-    said = COLUMNS.replace("occurred_at", f"now() + '{moment}'::interval")
+    columns = COLUMNS.replace("occurred_at", f"now() + '{moment}'::interval")
     return (
         f"INSERT INTO {table} (id, {COLUMNS}{chosen})"
-        f" SELECT uuidv7('{moment}'::interval), {said}{value} FROM public.audit_entry"
+        f" SELECT uuidv7('{moment}'::interval), {columns}{value} FROM public.audit_entry"
         f" WHERE id = {FRESH}"
     )
 

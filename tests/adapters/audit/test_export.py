@@ -79,9 +79,9 @@ class TestArchive:
             script = Path(opened.extract("verify.py", archive.parent))
             lines = opened.read("entries.jsonl").decode().splitlines()
 
-        code, told = verify(archive, audit, script)
+        code, report = verify(archive, audit, script)
 
-        assert (code, told) == (
+        assert (code, report) == (
             0,
             f"proved: {len(lines)} entries under checkpoints 1 to 2\n",
         )
@@ -92,9 +92,9 @@ class TestArchive:
     def test_cannot_be_changed_unnoticed(self, audit: AuditTools, archive: Path, name: str) -> None:
         changed = rewritten(archive, name, lambda data: data.replace(b"a", b"e", 1))
 
-        code, told = verify(changed, audit)
+        code, report = verify(changed, audit)
 
-        assert (code, told.startswith("WRONG: ")) == (1, True)
+        assert (code, report.startswith("WRONG: ")) == (1, True)
 
     @pytest.mark.slow
     @pytest.mark.parametrize("name", ["manifest.json", "manifest.sig"])
@@ -122,9 +122,9 @@ class TestArchive:
         audit.seal()
         archive = export(audit, tmp_path / "trail.zip")
 
-        code, told = verify(archive, audit)
+        code, report = verify(archive, audit)
 
-        assert (code, told) == (
+        assert (code, report) == (
             0,
             "proved: 2 entries under checkpoints 1 to 1;"
             " 1 more were refused when they were sealed\n",
@@ -152,9 +152,9 @@ class TestArchive:
     def test_is_accepted_only_with_the_right_key(self, audit: AuditTools, archive: Path) -> None:
         audit.key = new_key("k1")
 
-        code, told = verify(archive, audit)
+        code, report = verify(archive, audit)
 
-        assert (code, told) == (1, "WRONG: its signature by k1 does not hold\n")
+        assert (code, report) == (1, "WRONG: its signature by k1 does not hold\n")
 
     def test_needs_sealed_entries(self, audit: AuditTools, tmp_path: Path) -> None:
         async_to_sync(look_around)(1)
@@ -197,11 +197,11 @@ class TestEvidence:
         path = tmp_path / "evidence.json"
         path.write_text(json.dumps(found))
 
-        code, told = verify(path, audit)
+        code, report = verify(path, audit)
 
         assert code == 0
-        assert told.startswith("proved: under checkpoint 1, sealed ")
-        assert found["entry"] in told
+        assert report.startswith("proved: under checkpoint 1, sealed ")
+        assert found["entry"] in report
         assert len(path.read_text()) < 2500
 
     @pytest.mark.slow

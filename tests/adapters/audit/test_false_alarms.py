@@ -58,8 +58,8 @@ def test_after_accounts_are_closed(audit: AuditTools) -> None:
     assert_clean(audit)
 
     with connect() as connection, connection.transaction():
-        kept = connection.execute("SELECT relation, rows FROM guard.deletion").fetchall()
-    assert ("identity_user", 1) in kept
+        tombstones = connection.execute("SELECT relation, rows FROM guard.deletion").fetchall()
+    assert ("identity_user", 1) in tombstones
 
 
 async def _live_and_leave(email: str) -> None:
@@ -122,8 +122,8 @@ def test_after_staff_are_added_and_disabled(audit: AuditTools) -> None:
 def restore(audit: AuditTools) -> None:
     with connect() as connection:
         adopt(connection, audit.mac_keys(), at=container.ports.clock.now())
-    told = list(audit.witness.records())
-    record_histories(container.audit_trail, told, at=container.ports.clock.now())
+    records = list(audit.witness.records())
+    record_histories(container.audit_trail, records, at=container.ports.clock.now())
 
 
 def test_while_the_witness_lags(audit: AuditTools) -> None:

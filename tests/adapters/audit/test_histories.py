@@ -35,8 +35,8 @@ def work_and_seal(audit: AuditTools, times: int = 1) -> None:
 
 
 def begin(audit: AuditTools, reason: str = "promotion") -> list[Fork]:
-    told = list(audit.witness.records())
-    return begin_history(reason, container.audit_trail, told, at=datetime.now(UTC))
+    records = list(audit.witness.records())
+    return begin_history(reason, container.audit_trail, records, at=datetime.now(UTC))
 
 
 def found(report: Report) -> list[tuple[str, int | None]]:

@@ -274,8 +274,8 @@ class TestWitness:
 
         assert [each.number for each in audit.witness.records()] == [1]
 
-    def test_may_run_on_another_machine(self, audit: AuditTools, kept: "list[str]") -> None:
-        with HTTPServer(("127.0.0.1", 0), _keeping(kept)) as server:
+    def test_may_run_on_another_machine(self, audit: AuditTools, recorded: "list[str]") -> None:
+        with HTTPServer(("127.0.0.1", 0), _keeping(recorded)) as server:
             thread = threading.Thread(target=server.serve_forever)
             thread.start()
             address = f"http://127.0.0.1:{server.server_port}/"
@@ -285,9 +285,9 @@ class TestWitness:
             async_to_sync(look_around)(1)
             audit.seal()
 
-            assert [json.loads(line)["number"] for line in kept] == [1, 2]
+            assert [json.loads(line)["number"] for line in recorded] == [1, 2]
             assert audit.verify().findings == []
-            kept[1] = kept[1].replace("number 2", "number 3")
+            recorded[1] = recorded[1].replace("number 2", "number 3")
             assert [finding.kind for finding in audit.verify().findings] == ["witness"]
             server.shutdown()
             thread.join()
@@ -299,7 +299,7 @@ class TestWitness:
 
 
 @pytest.fixture
-def kept() -> list[str]:
+def recorded() -> list[str]:
     return []
 
 

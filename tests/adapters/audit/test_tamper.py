@@ -40,11 +40,11 @@ def audit(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[AuditTools]:
     """A trail with three checkpoints, and entries after the last."""
-    kept = audit_tools_in(tmp_path_factory.mktemp("audit"))
+    tools = audit_tools_in(tmp_path_factory.mktemp("audit"))
     with django_db_blocker.unblock(), cloned_database("dashtam_tampered"):
         for number in range(3):
             async_to_sync(live)(f"{number}@example.org")
-            kept.seal()
+            tools.seal()
         async_to_sync(container.operator.use(AddStaff))(
             name="grace", role=StaffRole.SUPPORT, password=LONG
         )
@@ -53,7 +53,7 @@ def audit(
         container.database.close()
         container.operator_database.close()
         connections["default"].close()
-        yield kept
+        yield tools
 
 
 @pytest.fixture
@@ -126,9 +126,9 @@ def test_no_forgery_stops_a_verification_without_keys(
 
 def test_a_changed_entry_is_identified(audit: AuditTools, undone: Connection) -> None:
     rows = undone.execute("SELECT id FROM public.audit_entry ORDER BY txid LIMIT 1").fetchall()
-    named = {attack.name: attack for attack in ATTACKS}
+    attacks_by_name = {attack.name: attack for attack in ATTACKS}
 
-    named["an entry tells of another action"].deed(undone, audit)
+    attacks_by_name["an entry tells of another action"].deed(undone, audit)
 
     changed, rewritten = audit.verify(undone).findings
     assert (changed.kind, changed.row, changed.checkpoint) == ("entry-changed", str(rows[0][0]), 1)
@@ -137,9 +137,9 @@ def test_a_changed_entry_is_identified(audit: AuditTools, undone: Connection) ->
 
 def test_a_missing_entry_is_identified(audit: AuditTools, undone: Connection) -> None:
     rows = undone.execute("SELECT id FROM public.audit_entry ORDER BY txid LIMIT 1").fetchall()
-    named = {attack.name: attack for attack in ATTACKS}
+    attacks_by_name = {attack.name: attack for attack in ATTACKS}
 
-    named["an entry is gone"].deed(undone, audit)
+    attacks_by_name["an entry is gone"].deed(undone, audit)
 
     kinds = {finding.kind: finding for finding in audit.verify(undone).findings}
     assert kinds["entry-gone"].row == str(rows[0][0])  # type: ignore[index]  # a StrEnum
@@ -155,8 +155,8 @@ def test_a_part_of_the_trail_can_be_verified(audit: AuditTools, undone: Connecti
     assert audit.verify(undone, since=second, until=second).checkpoints == 1
     assert audit.verify(undone, until=first).checkpoints == 1
     assert audit.verify(undone, since=third).findings == []
-    named = {attack.name: attack for attack in ATTACKS}
-    named["an entry tells of another action"].deed(undone, audit)
+    attacks_by_name = {attack.name: attack for attack in ATTACKS}
+    attacks_by_name["an entry tells of another action"].deed(undone, audit)
     assert audit.verify(undone, since=second).findings == []
     assert len(audit.verify(undone, until=second).findings) == 1
 

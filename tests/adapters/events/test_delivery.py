@@ -42,13 +42,13 @@ class TestPublisher(EventPublisherContract):
         async def names() -> list[str]:
             await publisher.drain()
             await relay.deliver_all()
-            return [event.name for event in reaction.told]
+            return [event.name for event in reaction.received]
 
         return Received(publisher, commit, names)
 
     async def test_a_published_event_survives_a_rollback_around_it(self, database: None) -> None:
-        trouble: list[Any] = []
-        asyncio.get_running_loop().set_exception_handler(lambda _, said: trouble.append(said))
+        errors: list[Any] = []
+        asyncio.get_running_loop().set_exception_handler(lambda _, said: errors.append(said))
         publisher = WakingPublisher(container.database)
 
         async with container.database.transaction():
@@ -61,7 +61,7 @@ class TestPublisher(EventPublisherContract):
         # What a task died of is told when it is forgotten.
         del publisher
         gc.collect()
-        assert trouble == []
+        assert errors == []
 
 
 class TestDelivery:
@@ -74,7 +74,7 @@ class TestDelivery:
         assert await relay.deliver_all() == (1, 0)
         assert await relay.deliver_all() == (0, 0)
 
-        assert reaction.told == [event]
+        assert reaction.received == [event]
         assert reaction.traces == ["ab" * 16]
         assert (await row()).delivered_at is not None
 
@@ -98,7 +98,7 @@ class TestDelivery:
         await commit(imported())
 
         assert await relay.deliver_all() == (1, 0)
-        assert reaction.told == []
+        assert reaction.received == []
 
     async def test_concurrent_relays_deliver_once(self, relay: Relay, reaction: Reaction) -> None:
         events = [registered() for _ in range(30)]
@@ -106,7 +106,7 @@ class TestDelivery:
 
         await asyncio.gather(*(relay.deliver_all() for _ in range(4)))
 
-        assert sorted(event.event_id for event in reaction.told) == [e.event_id for e in events]
+        assert sorted(event.event_id for event in reaction.received) == [e.event_id for e in events]
 
     async def test_an_event_leased_by_a_dead_relay_is_delivered_after_its_lease(
         self, relay: Relay, reaction: Reaction
@@ -127,7 +127,7 @@ class TestDelivery:
         await container.database.run(lambda: rows.update(delivered_at=None))
 
         assert await relay.deliver_all() == (1, 0)
-        assert reaction.told == [event]
+        assert reaction.received == [event]
         assert received() == 1
 
     async def test_an_effect_in_the_database_commits_with_its_inbox_row(

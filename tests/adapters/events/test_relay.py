@@ -23,7 +23,7 @@ class TestRelay:
         try:
             for number in range(1, 4):
                 await commit(registered())
-                await until(lambda number=number: len(reaction.told) == number)  # type: ignore[misc]
+                await until(lambda number=number: len(reaction.received) == number)  # type: ignore[misc]
         finally:
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)
@@ -34,14 +34,14 @@ class TestRelay:
         running = asyncio.create_task(relay.run())
         try:
             await commit(registered())
-            await until(lambda: len(reaction.told) == 1)
+            await until(lambda: len(reaction.received) == 1)
             above_the_application(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                 " WHERE datname = current_database() AND pid <> pg_backend_pid()",
                 "SELECT pg_sleep(0.1)",
             )
             await commit(registered())
-            await until(lambda: len(reaction.told) == 2)
+            await until(lambda: len(reaction.received) == 2)
         finally:
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)

@@ -123,8 +123,8 @@ async def consuming(server: Server, reaction: Reaction) -> AsyncIterator[None]:
             await asyncio.gather(task, return_exceptions=True)
 
 
-def told(reaction: Reaction, count: int) -> Callable[[], bool]:
-    return lambda: len(reaction.told) == count
+def was_received(reaction: Reaction, count: int) -> Callable[[], bool]:
+    return lambda: len(reaction.received) == count
 
 
 async def test_an_event_is_delivered_once(empty: Server, reaction: Reaction) -> None:
@@ -133,9 +133,9 @@ async def test_an_event_is_delivered_once(empty: Server, reaction: Reaction) -> 
 
     async with relaying(empty) as relay, consuming(empty, reaction):
         assert await relay.deliver_all() == (1, 0)
-        await until(told(reaction, 1))
+        await until(was_received(reaction, 1))
 
-    assert reaction.told == [event]
+    assert reaction.received == [event]
     assert (await row()).delivered_at is not None
 
 
@@ -147,11 +147,11 @@ async def test_events_of_one_aggregate_stay_in_order(empty: Server, reaction: Re
 
     async with relaying(empty) as relay, consuming(empty, reaction), consuming(empty, reaction):
         await relay.deliver_all()
-        await until(told(reaction, 40))
+        await until(was_received(reaction, 40))
 
     for user in users:
         expected = [event for event in events if event.subject_id == user]
-        assert [event for event in reaction.told if event.subject_id == user] == expected
+        assert [event for event in reaction.received if event.subject_id == user] == expected
 
 
 async def test_an_event_added_twice_has_one_effect(empty: Server, reaction: Reaction) -> None:
@@ -165,10 +165,10 @@ async def test_an_event_added_twice_has_one_effect(empty: Server, reaction: Reac
         assert await redis.xlen(stream_of(claimed[0].aggregate_id)) == 2
 
     async with consuming(empty, reaction):
-        await until(told(reaction, 1))
+        await until(was_received(reaction, 1))
         await asyncio.sleep(0.1)
 
-    assert len(reaction.told) == 1
+    assert len(reaction.received) == 1
 
 
 async def test_what_a_dead_consumer_had_read_is_delivered(
@@ -183,7 +183,7 @@ async def test_what_a_dead_consumer_had_read_is_delivered(
         assert await redis.xreadgroup(GROUP, READER, {name: ">"})
 
     async with consuming(empty, reaction):
-        await until(told(reaction, 1))
+        await until(was_received(reaction, 1))
 
 
 async def test_a_failing_event_is_requeued_and_delays_its_aggregate(
@@ -191,7 +191,7 @@ async def test_a_failing_event_is_requeued_and_delays_its_aggregate(
 ) -> None:
     ada, bob = UserId(new_id()), UserId(new_id())
     first, second, other = registered(ada), registered(ada), registered(bob)
-    reaction.trouble = KeyError("x")
+    reaction.error = KeyError("x")
     await commit(first)
     await commit(second, other)
 
@@ -203,19 +203,19 @@ async def test_a_failing_event_is_requeued_and_delays_its_aggregate(
             await asyncio.sleep(0.02)
         failed = await container.database.run(OutboxModel.objects.get, id=first.event_id)
         assert (failed.last_error, failed.delivered_at) == ("KeyError", None)
-        reaction.trouble = None
+        reaction.error = None
         await make_due()
         await relay.deliver_all()
-        await until(told(reaction, 3))
+        await until(was_received(reaction, 3))
 
-    of_ada = [event for event in reaction.told if event.subject_id == ada]
+    of_ada = [event for event in reaction.received if event.subject_id == ada]
     assert of_ada == [first, second]
 
 
 async def test_after_twelve_attempts_it_is_dead_and_can_be_resent(
     empty: Server, reaction: Reaction
 ) -> None:
-    reaction.trouble = KeyError("x")
+    reaction.error = KeyError("x")
     event = registered()
     await commit(event)
     await container.database.run(lambda: OutboxModel.objects.update(attempts=11))
@@ -226,10 +226,10 @@ async def test_after_twelve_attempts_it_is_dead_and_can_be_resent(
             if (await container.database.run(outbox.backlog)).dead == 1:
                 break
             await asyncio.sleep(0.02)
-        reaction.trouble = None
+        reaction.error = None
         assert await container.use(ResendEvents)(event_ids=None) == Success([event.event_id])
         await relay.deliver_all()
-        await until(told(reaction, 1))
+        await until(was_received(reaction, 1))
 
 
 async def test_an_event_belongs_to_the_relay_until_it_is_marked(empty: Server) -> None:
@@ -258,7 +258,7 @@ async def test_events_wait_in_the_outbox_while_redis_is_down(
         await make_due()
         async with consuming(empty, reaction):
             assert await relay.deliver_all() == (1, 0)
-            await until(told(reaction, 1))
+            await until(was_received(reaction, 1))
 
 
 async def test_a_consumer_can_be_stopped_at_any_time(empty: Server, reaction: Reaction) -> None:

@@ -19,8 +19,8 @@ from domain.ledger.values import Security, Trade
 from tests.adapters.exports.ledgers import (
     FIRST,
     ledgers,
+    make_account_ledger,
     make_exported_transaction,
-    make_sheet,
     pending,
     texts,
     written,
@@ -46,14 +46,14 @@ def as_it_was(cell: str) -> str:
     """Take back what `without_formulas` put in, as whoever reads the file may."""
     if cell[:1] == "'" and cell[1:2] in [*"\t", *LINES]:
         cell = cell[1:]
-    kept, may_begin = [], True
+    rows, may_begin = [], True
     for sign in cell:
         if sign == "'" and may_begin:
             may_begin = False
             continue
-        kept.append(sign)
+        rows.append(sign)
         may_begin = sign in SEPARATORS or (may_begin and is_blank(sign))
-    return "".join(kept)
+    return "".join(rows)
 
 
 def is_blank(sign: str) -> bool:
@@ -62,12 +62,14 @@ def is_blank(sign: str) -> bool:
 
 
 def test_a_row_has_every_detail() -> None:
-    movement = make_exported_transaction("-1234.50", value_date=FIRST, note="mine", category="food")
+    transaction = make_exported_transaction(
+        "-1234.50", value_date=FIRST, note="mine", category="food"
+    )
 
-    (row,) = read(written(CsvWriter(), make_sheet(movement)))
+    (row,) = read(written(CsvWriter(), make_account_ledger(transaction)))
 
     assert row == {
-        "transaction_id": str(movement.id),
+        "transaction_id": str(transaction.id),
         "institution": "Northbank",
         "account_number": "100200300",
         "account_kind": "checking",
@@ -89,7 +91,7 @@ def test_a_row_has_every_detail() -> None:
 
 
 @pytest.mark.parametrize(
-    ("quantity", "price", "told"),
+    ("quantity", "price", "expected"),
     [
         ("3.50", "10.2500000000", ("3.5", "10.25")),
         ("-100", None, ("-100", "")),
@@ -97,19 +99,21 @@ def test_a_row_has_every_detail() -> None:
         ("-0.0000000001", "1E+3", ("-0.0000000001", "1000")),
     ],
 )
-def test_a_trade_has_its_figures(quantity: str, price: str | None, told: tuple[str, str]) -> None:
+def test_a_trade_has_its_figures(
+    quantity: str, price: str | None, expected: tuple[str, str]
+) -> None:
     security = Security(scheme="ISIN", number="=1", name="Northern Lights")
     unit_price = None if price is None else Decimal(price)
     trade = Trade(security=security, quantity=Decimal(quantity), unit_price=unit_price)
 
-    (row,) = read(written(CsvWriter(), make_sheet(make_exported_transaction(trade=trade))))
+    (row,) = read(written(CsvWriter(), make_account_ledger(make_exported_transaction(trade=trade))))
 
     assert (row["security_scheme"], row["security_number"]) == ("ISIN", "'=1")
-    assert (row["quantity"], row["unit_price"]) == told
+    assert (row["quantity"], row["unit_price"]) == expected
 
 
 def test_has_a_header_and_line_ends_as_rfc_4180_requires() -> None:
-    text = written(CsvWriter(), make_sheet(make_exported_transaction(), pending("-1", 2)))
+    text = written(CsvWriter(), make_account_ledger(make_exported_transaction(), pending("-1", 2)))
 
     assert text.startswith(",".join(HEADER) + "\r\n")
     assert text.count("\r\n") == text.count("\n") == 3
@@ -119,7 +123,9 @@ def test_has_a_header_and_line_ends_as_rfc_4180_requires() -> None:
 @pytest.mark.parametrize("first", ["=", "+", "-", "@", "\t", "\r", "\n", "'"])
 def test_a_text_that_looks_like_a_formula_is_escaped(first: str) -> None:
     (row,) = read(
-        written(CsvWriter(), make_sheet(make_exported_transaction(description=f"{first}1+1")))
+        written(
+            CsvWriter(), make_account_ledger(make_exported_transaction(description=f"{first}1+1"))
+        )
     )
 
     assert row["description"] == f"'{first}1+1"
@@ -127,9 +133,9 @@ def test_a_text_that_looks_like_a_formula_is_escaped(first: str) -> None:
 
 def test_amounts_stay_exact_numbers() -> None:
     amounts = ["-0.0000000001", "-999999999999999999", "1000"]
-    sheet = make_sheet(*(make_exported_transaction(amount) for amount in amounts))
+    account_ledger = make_account_ledger(*(make_exported_transaction(amount) for amount in amounts))
 
-    stated = [row["amount"] for row in read(written(CsvWriter(), sheet))]
+    stated = [row["amount"] for row in read(written(CsvWriter(), account_ledger))]
 
     assert stated == ["-0.0000000001", "-999999999999999999.00", "1000.00"]
 
@@ -175,10 +181,10 @@ def test_an_escape_can_be_reversed(text: str) -> None:
 @example("x|+1", ["|"])
 def test_no_cell_is_a_formula_however_the_line_is_split(text: str, separators: list[str]) -> None:
     number = "-12.50"
-    sheet = make_sheet(
+    account_ledger = make_account_ledger(
         make_exported_transaction(number, description=text, note=text, category=text)
     )
-    line = written(CsvWriter(), sheet).removeprefix(",".join(HEADER))
+    line = written(CsvWriter(), account_ledger).removeprefix(",".join(HEADER))
 
     cells = re.split("|".join(map(re.escape, {*separators, "\r\n"})), line)
 
@@ -194,7 +200,11 @@ def test_no_cell_is_a_formula_however_the_line_is_split(text: str, separators: l
 def test_every_text_survives_a_round_trip(ledger: Ledger) -> None:
     rows = read(written(CsvWriter(), *ledger.accounts))
 
-    movements = [(sheet, each) for sheet in ledger.accounts for each in sheet.transactions]
+    transactions = [
+        (account_ledger, each)
+        for account_ledger in ledger.accounts
+        for each in account_ledger.transactions
+    ]
     assert [
         (
             as_it_was(row["institution"]),
@@ -208,13 +218,13 @@ def test_every_text_survives_a_round_trip(ledger: Ledger) -> None:
         for row in rows
     ] == [
         (
-            sheet.account.institution,
-            sheet.account.number,
+            account_ledger.account.institution,
+            account_ledger.account.number,
             each.amount.digits,
             each.description,
             each.note,
             each.category,
             each.provider_id or "",
         )
-        for sheet, each in movements
+        for account_ledger, each in transactions
     ]

@@ -16,7 +16,7 @@ from domain.ledger.entities import Account, BalanceSnapshot, Transaction
 from domain.ledger.ports import TransactionFilter
 from domain.shared.ids import ImportId, UserId
 from domain.shared.result import Success
-from tests.unaudited import tell
+from tests.unaudited import add_entry
 
 NOBODY = ImportId(UUID(int=0))
 EVERYTHING = TransactionFilter()
@@ -122,7 +122,7 @@ class Beside:
         """Have a number from now on, before anything is written."""
         found = self._raw.execute("SELECT guard.transaction_number()").fetchone()
         assert found
-        tell(self._raw)
+        add_entry(self._raw)
         return int(found[0])
 
     def add_copy(self, transaction_id: UUID) -> UUID:

@@ -95,11 +95,11 @@ class TestReadings:
             await publish(viewed())
 
         # The turn of a minute may have come in between, and an entry that tells of it.
-        entered = await entries()
-        assert 1 <= len(entered) <= 3
-        repeated = sum(each.details.get("repeated", 0) for each in entered)
-        summaries = sum("repeated" in each.details for each in entered)
-        assert len(entered) - summaries + repeated + await counted() == 10
+        entry_list = await entries()
+        assert 1 <= len(entry_list) <= 3
+        repeated = sum(each.details.get("repeated", 0) for each in entry_list)
+        summaries = sum("repeated" in each.details for each in entry_list)
+        assert len(entry_list) - summaries + repeated + await counted() == 10
 
     async def test_the_next_minute_records_how_many_were_repeated(self) -> None:
         await publish(viewed())
@@ -286,8 +286,8 @@ class TestTwoAtOnce:
         second = await self.meet(ends_well=True)
 
         await second
-        entered = await entries()
-        separate = [each for each in entered if "repeated" not in each.details]
+        entry_list = await entries()
+        separate = [each for each in entry_list if "repeated" not in each.details]
         assert len(separate) + await counted() == 2
 
     async def test_after_a_rollback_the_other_is_recorded(self) -> None:

@@ -199,13 +199,13 @@ def borrowed(two: tuple[Account, Account]) -> Any:
         yield
 
 
-def _as_superuser(asked: Any) -> Any:
+def _as_superuser(arguments: Any) -> Any:
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_user")
         (before,) = cursor.fetchone()
         cursor.execute("RESET ROLE")
         try:
-            return asked()
+            return arguments()
         finally:
             cursor.execute(f"SET ROLE {before}")
 

@@ -32,7 +32,7 @@ from tests.audit_trail import times_recorded
 from tests.canaries import PASSWORD
 from tests.factories import just_now
 from tests.statements import ofx, statement, transaction
-from tests.unaudited import tell
+from tests.unaudited import add_entry
 from tests.waiting import locked, until_waiting
 
 pytestmark = pytest.mark.usefixtures("committing_database")
@@ -234,7 +234,7 @@ async def _alter(statement: str) -> None:
 def _alter_beside(statement: str) -> None:
     parameters = connection.get_connection_params()
     with psycopg.connect(**parameters) as beside:
-        tell(beside)
+        add_entry(beside)
         beside.execute(statement.encode())
 
 

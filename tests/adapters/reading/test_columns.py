@@ -50,8 +50,8 @@ def documents(kind: type, value: object) -> list[Any]:
     """Return what is written of a value, as it is after the way through a pipe."""
     written: list[Any] = []
     write_value(kind, value, written.append)
-    again: list[Any] = json.loads(json.dumps(written))
-    return again
+    copy: list[Any] = json.loads(json.dumps(written))
+    return copy
 
 
 def through(kind: type, value: object) -> Any:
@@ -89,18 +89,18 @@ def test_readable_parts_of_hostile_files_survive(name: str) -> None:
 def test_hints_survive(
     account: str, order: DateOrder | None, known: bool, profiles: list[CsvProfile]
 ) -> None:
-    for kept in (profiles, tuple(profiles)):
+    for candidates in (profiles, tuple(profiles)):
         hints = ReadingHints(
             account=account,
             date_order=order,
             charges_positive=True if known else None,
             csv_profile=PROFILE if known else None,
-            csv_profiles=kept,
+            csv_profiles=candidates,
         )
         arrived = through(ReadingHints, hints)
 
         assert arrived == hints
-        assert type(arrived.csv_profiles) is type(kept)
+        assert type(arrived.csv_profiles) is type(candidates)
 
 
 def changed(value: Any) -> Iterator[Any]:
@@ -119,9 +119,9 @@ def test_a_lying_worker_is_detected_or_yields_a_valid_file() -> None:
     """Whatever it sends, nothing but a `StatementFile` of the right types comes of it."""
     read = OfxReader().read(ofx(statement(*days(2))))
     assert isinstance(read, Success)
-    told = documents(StatementFile, read.value)
+    sent = documents(StatementFile, read.value)
     refused = 0
-    for lie in changed(told):
+    for lie in changed(sent):
         if not isinstance(lie, list):
             continue
         try:

@@ -240,21 +240,21 @@ def test_a_defect_reports_its_place_and_no_content(pool: WorkerPool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "told"),
+    ("name", "message"),
     [
         ("MT940 messages", f"A file has at most {MAX_STATEMENTS:,} statements."),
         ("MT940 accounts", f"A file has at most {MAX_ACCOUNTS:,} accounts."),
     ],
 )
 def test_statements_and_accounts_of_a_file_are_limited(
-    name: str, told: str, pool: WorkerPool
+    name: str, message: str, pool: WorkerPool
 ) -> None:
     count = MAX_STATEMENTS + 1 if "messages" in name else MAX_ACCOUNTS + 1
     unit = len(":20:R\n:25:1234567\n:60F:C260228EUR1,\n:62F:C260228EUR1,\n")
 
     read = reader("mt940", pool).read(hostile(name, (count + 10) * unit), HINTS)
 
-    assert read == Failure(StatementTooLarge(told))
+    assert read == Failure(StatementTooLarge(message))
 
 
 def test_a_worker_has_no_secret_and_no_connection(

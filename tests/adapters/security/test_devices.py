@@ -39,10 +39,10 @@ class TestDeviceTokens:
         assert DEVICES.recognise(text, "user 1", last) == DEVICE
         assert DEVICES.recognise(text, "user 1", NOON + Device.LIFETIME) is None
 
-    @pytest.mark.parametrize("place", range(32))
-    def test_are_invalid_with_any_byte_changed(self, place: int) -> None:
+    @pytest.mark.parametrize("offset", range(32))
+    def test_are_invalid_with_any_byte_changed(self, offset: int) -> None:
         secret = bytearray(DEVICES.issue(DEVICE, "user 1", NOON).secret)
-        secret[place] ^= 1
+        secret[offset] ^= 1
         text = Token.of(bytes(secret), TokenKind.DEVICE).text
 
         assert DEVICES.recognise(text, "user 1", NOON) is None

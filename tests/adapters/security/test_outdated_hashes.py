@@ -52,9 +52,9 @@ async def test_make_a_wrong_password_cost_a_current_hash(
         (current, [today]),
         (weak_hash(RIGHT.text), [1, today]),
     ]
-    for kept, passes in costs:
+    for costs_of_hash, passes in costs:
         algorithm.passes.clear()
 
-        assert not await hasher.verify(WRONG, kept)
+        assert not await hasher.verify(WRONG, costs_of_hash)
 
         assert algorithm.passes == passes

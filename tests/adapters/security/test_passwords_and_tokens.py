@@ -29,12 +29,12 @@ class TestArgon2Hasher(PasswordHasherContract):
 
     async def test_does_not_block_the_event_loop(self, hasher: PasswordHasher) -> None:
         hashing = asyncio.create_task(hasher.hash(Password("correct horse battery")))
-        turns = 0
+        rounds = 0
         while not hashing.done():
             await asyncio.sleep(0)
-            turns += 1
+            rounds += 1
 
-        assert turns > 10
+        assert rounds > 10
 
     @pytest.mark.skipif(sys.platform != "linux", reason="PRIORITY IS NOT TRIED: this is no Linux")
     async def test_yields_to_other_work(self) -> None:
@@ -46,15 +46,15 @@ class TestArgon2Hasher(PasswordHasherContract):
         assert await hasher._run(priority) == min(priority() + NICENESS, 19)
 
     async def test_skips_cancelled_work(self) -> None:
-        hasher, entered, leave = Argon2Hasher(workers=1), threading.Event(), threading.Event()
+        hasher, started, leave = Argon2Hasher(workers=1), threading.Event(), threading.Event()
         worked: list[int] = []
 
         def occupy() -> None:
-            entered.set()
+            started.set()
             leave.wait()
 
         busy = asyncio.create_task(hasher._run(occupy))
-        await asyncio.to_thread(entered.wait)
+        await asyncio.to_thread(started.wait)
         waiting = [asyncio.create_task(hasher._run(worked.append, n)) for n in range(1000)]
         await asyncio.sleep(0)
         for task in waiting[:-1]:

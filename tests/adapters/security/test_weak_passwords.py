@@ -60,12 +60,12 @@ async def test_a_suffix_does_not_strengthen_a_long_weak_password(end: str) -> No
     assert await is_weak("password" * 9 + end)
 
 
-@pytest.mark.parametrize("place", [0, 40, 900])
+@pytest.mark.parametrize("offset", [0, 40, 900])
 @pytest.mark.parametrize("own", [HOLDER, HOLDER.upper()])
-async def test_personal_data_is_found_anywhere_in_the_password(own: str, place: int) -> None:
+async def test_personal_data_is_found_anywhere_in_the_password(own: str, offset: int) -> None:
     filling = "Kx7 vortex lamp quiet brass Zanzibar nine " * 30
 
-    assert await is_weak(filling[:place] + own + filling[place:960])
+    assert await is_weak(filling[:offset] + own + filling[offset:960])
 
 
 @pytest.mark.parametrize(

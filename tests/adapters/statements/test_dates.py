@@ -10,7 +10,7 @@ from domain.ledger.hints import DateOrder
 from domain.shared.result import Failure, Success
 
 DAY, MONTH, YEAR = DateOrder.DAY_FIRST, DateOrder.MONTH_FIRST, DateOrder.YEAR_FIRST
-ASKED = Failure(HintNeeded(AMBIGUOUS))
+QUESTION = Failure(HintNeeded(AMBIGUOUS))
 
 
 @pytest.mark.parametrize(
@@ -59,10 +59,10 @@ def test_equal_day_and_month_decide_nothing() -> None:
 def test_ambiguous_dates_are_asked() -> None:
     texts = ["01/02/2026", "03/04/2026"]
 
-    assert date_order(texts, None) == ASKED
+    assert date_order(texts, None) == QUESTION
     assert date_order(texts, DAY) == Success(DAY)
     assert date_order(texts, MONTH) == Success(MONTH)
-    assert date_order(texts, YEAR) == ASKED
+    assert date_order(texts, YEAR) == QUESTION
 
 
 def test_evidence_overrides_a_hint() -> None:

@@ -51,9 +51,9 @@ def test_resumes_after_the_last_thread() -> None:
             return gc.isenabled()
 
     with ThreadPoolExecutor(4) as pool:
-        seen = [each.result() for each in [pool.submit(within) for _ in range(4)]]
+        states = [each.result() for each in [pool.submit(within) for _ in range(4)]]
 
-    assert seen == [False] * 4
+    assert states == [False] * 4
     assert gc.isenabled()
 
 

@@ -44,12 +44,12 @@ def test_any_bytes_are_read_or_refused(reader: StatementReader, noise: bytes) ->
 
 
 @every_reader
-@given(place=st.floats(0, 1), length=st.integers(0, 50), noise=st.binary(max_size=500) | MARKS)
+@given(offset=st.floats(0, 1), length=st.integers(0, 50), noise=st.binary(max_size=500) | MARKS)
 def test_a_damaged_file_is_read_or_refused(
-    reader: StatementReader, place: float, length: int, noise: bytes
+    reader: StatementReader, offset: float, length: int, noise: bytes
 ) -> None:
     valid = EXAMPLES[reader.format]
-    at = int(place * len(valid))
+    at = int(offset * len(valid))
 
     read(reader, valid[:at] + noise + valid[at + length :])
 

@@ -154,7 +154,7 @@ class TestFiles:
         assert result == Failure(StatementTooLarge("A file has at most 3 rows."))
 
     @pytest.mark.parametrize(
-        ("head", "known"),
+        ("head", "is_known"),
         [
             (b"OFXHEADER:100", True),
             (b'<?xml version="1.0"?><?OFX OFXHEADER="200"?>', True),
@@ -165,8 +165,8 @@ class TestFiles:
             (b":20:STARTUMS", False),
         ],
     )
-    def test_is_recognised_by_content(self, head: bytes, *, known: bool) -> None:
-        assert OfxReader().recognises(head) is known
+    def test_is_recognised_by_content(self, head: bytes, *, is_known: bool) -> None:
+        assert OfxReader().recognises(head) is is_known
 
 
 class TestStatements:
@@ -262,7 +262,7 @@ class TestStatements:
         assert one_statement(ofx(statement(transaction(), balance=stated))).balances == []
 
     @pytest.mark.parametrize(
-        ("given", "reason"),
+        ("values", "reason"),
         [
             ({"currency": ""}, "the statement names no currency"),
             ({"currency": "EURO"}, "the statement names no currency"),
@@ -271,9 +271,9 @@ class TestStatements:
         ],
     )
     def test_rows_without_an_account_are_quarantined(
-        self, given: dict[str, str], reason: str
+        self, values: dict[str, str], reason: str
     ) -> None:
-        file = read(ofx(statement(transaction(), transaction(), **given)))
+        file = read(ofx(statement(transaction(), transaction(), **values)))
 
         assert file.statements == []
         assert [row.reason for row in file.quarantined] == [reason, reason]

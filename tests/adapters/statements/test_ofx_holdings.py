@@ -14,9 +14,9 @@ from domain.ledger.values import BalanceKind, QuarantinedRow, Security, StatedHo
 from domain.shared.money import Money
 from domain.shared.result import Failure
 from tests.adapters.statements.ofx_investments import (
-    HELD,
     LISTED,
     NO_PRICE,
+    POSITIONS,
     WHOLE,
     as_xml,
     file,
@@ -32,12 +32,12 @@ def usd(amount: str) -> Money:
     return Money(Decimal(amount), "USD")
 
 
-def held(*positions: str) -> Statement:
+def parsed_positions(*positions: str) -> Statement:
     return one_statement(file(investment(positions="".join(positions))))
 
 
-def holding_of(*args: str, **given: str) -> StatedHolding:
-    (holding,) = held(position(*args, **given)).holdings
+def holding_of(*args: str, **values: str) -> StatedHolding:
+    (holding,) = parsed_positions(position(*args, **values)).holdings
     return holding
 
 
@@ -126,19 +126,19 @@ class TestHoldings:
         assert (holding.value, holding.day) == (usd("50"), date(2026, 3, 31))
 
     def test_the_same_security_may_be_held_twice(self) -> None:
-        assert len(held(position(), position()).holdings) == 2
+        assert len(parsed_positions(position(), position()).holdings) == 2
 
     def test_positions_outside_their_wrapper_are_read(self) -> None:
         bare = f"<INVPOS>{secid('1')}<UNITS>3</INVPOS>"
 
-        assert [each.quantity for each in held(bare, bare).holdings] == [3, 3]
-        assert len(held(f"<POSMF>{bare}{bare}</POSMF>").holdings) == 2
-        assert len(held(f"<POSNEW>{bare}</POSNEW>").holdings) == 1
+        assert [each.quantity for each in parsed_positions(bare, bare).holdings] == [3, 3]
+        assert len(parsed_positions(f"<POSMF>{bare}{bare}</POSMF>").holdings) == 2
+        assert len(parsed_positions(f"<POSNEW>{bare}</POSNEW>").holdings) == 1
 
     def test_a_missing_end_tag_loses_nothing(self) -> None:
         cut = position().replace("</INVPOS>\n</POSSTOCK>", "")
 
-        assert len(held(cut, cut).holdings) == 2
+        assert len(parsed_positions(cut, cut).holdings) == 2
 
     @pytest.mark.parametrize("tag", ["INVPOSLIST", "POSSTOCK", "INVPOS", "SECINFO", "INVTRANLIST"])
     def test_misplaced_text_loses_nothing(self, tag: str) -> None:
@@ -153,7 +153,7 @@ class TestHoldings:
             "<INVBAL><AVAILCASH>12.50<BALLIST><BAL><NAME>Net worth<VALUE>1<DTASOF>20251231</BAL>"
             "</BALLIST></INVBAL>"
         )
-        cash = one_statement(file(investment(positions=HELD, more=more))).balance(
+        cash = one_statement(file(investment(positions=POSITIONS, more=more))).balance(
             BalanceKind.AVAILABLE
         )
 
@@ -166,20 +166,20 @@ class TestHoldingsDay:
 
     def test_an_empty_list_means_no_positions(self) -> None:
         for empty in ("<INVPOSLIST></INVPOSLIST>", "<INVPOSLIST/>", "<INVPOSLIST>\n</INVPOSLIST>"):
-            told = one_statement(file(investment(more=empty)))
+            parsed = one_statement(file(investment(more=empty)))
 
-            assert (told.holdings, told.holdings_day) == ([], date(2026, 3, 31))
+            assert (parsed.holdings, parsed.holdings_day) == ([], date(2026, 3, 31))
 
     def test_a_missing_list_means_nothing(self) -> None:
-        told = one_statement(file(investment()))
+        parsed = one_statement(file(investment()))
 
-        assert (told.holdings, told.holdings_day) == ([], None)
+        assert (parsed.holdings, parsed.holdings_day) == ([], None)
         assert one_statement(ofx()).holdings_day is None
 
     def test_positions_outside_the_list_make_it_incomplete(self) -> None:
-        told = one_statement(file(investment(more=position())))
+        parsed = one_statement(file(investment(more=position())))
 
-        assert (len(told.holdings), told.holdings_day) == (1, None)
+        assert (len(parsed.holdings), parsed.holdings_day) == (1, None)
 
     def test_without_a_statement_date_it_is_unknown(self) -> None:
         content = file(investment(positions=position())).replace("<DTASOF>20260331", "")
@@ -188,10 +188,10 @@ class TestHoldingsDay:
         assert len(one_statement(content).holdings) == 1
 
     def test_an_unreadable_position_leaves_it_unknown(self) -> None:
-        told = held(position(), position(units="many"))
+        stated = parsed_positions(position(), position(units="many"))
 
-        assert (len(told.holdings), told.holdings_day) == (1, None)
-        assert told.complete
+        assert (len(stated.holdings), stated.holdings_day) == (1, None)
+        assert stated.complete
 
     def test_each_statement_has_its_own(self) -> None:
         first, second = read(
@@ -203,7 +203,7 @@ class TestHoldingsDay:
 
 class TestUnreadHoldings:
     @pytest.mark.parametrize(
-        ("given", "reason"),
+        ("values", "reason"),
         [
             ({"units": ""}, "no UNITS"),
             ({"units": "many"}, "UNITS: the amount is not a number"),
@@ -222,8 +222,8 @@ class TestUnreadHoldings:
             ),
         ],
     )
-    def test_an_invalid_position_has_a_reason(self, given: dict[str, str], reason: str) -> None:
-        content = file(investment(positions=position() + position(**given)))
+    def test_an_invalid_position_has_a_reason(self, values: dict[str, str], reason: str) -> None:
+        content = file(investment(positions=position() + position(**values)))
 
         (row,) = read(content).unread_holdings
 
@@ -298,8 +298,8 @@ class TestHostile:
 
         if isinstance(result, Failure):
             return
-        for told in result.value.statements:
-            assert told.holdings_day is None or not result.value.unread_holdings
+        for parsed in result.value.statements:
+            assert parsed.holdings_day is None or not result.value.unread_holdings
 
     @given(st.lists(st.tuples(st.decimals(-(10**9), 10**9, places=6), st.booleans()), max_size=5))
     def test_every_position_is_read_exactly(self, positions: list[tuple[Decimal, bool]]) -> None:
@@ -308,9 +308,9 @@ class TestHostile:
             for units, short in positions
         )
 
-        told = one_statement(file(investment(positions=content)))
+        parsed = one_statement(file(investment(positions=content)))
 
-        assert [each.quantity for each in told.holdings] == [
+        assert [each.quantity for each in parsed.holdings] == [
             -abs(units) if short else units for units, short in positions
         ]
-        assert told.holdings_day == date(2026, 3, 31)
+        assert parsed.holdings_day == date(2026, 3, 31)

@@ -41,5 +41,5 @@ def test_every_row_counts_once(transactions: list[str]) -> None:
 def test_statements_and_balances_are_limited(tag: str) -> None:
     result = read(f"<OFX><STMTRS>{tag * (MAX_BALANCES + 1)}</OFX>".encode())
 
-    told = "A file has at most 20,000 statements and balances."
-    assert result == Failure(StatementTooLarge(told))
+    message = "A file has at most 20,000 statements and balances."
+    assert result == Failure(StatementTooLarge(message))

@@ -4,8 +4,8 @@ from datetime import date
 
 from domain.ledger.values import Security
 from tests.adapters.statements.ofx_investments import (
-    HELD,
     LISTED,
+    POSITIONS,
     WHOLE,
     file,
     info,
@@ -20,7 +20,7 @@ from tests.statements import ofx, statement
 
 class TestSecurities:
     def test_names_are_joined_wherever_the_list_is(self) -> None:
-        before = one_statement(file(LISTED, investment(positions=HELD)))
+        before = one_statement(file(LISTED, investment(positions=POSITIONS)))
 
         assert [(each.security.name, each.security.ticker) for each in before.holdings] == [
             ("Northern Rail", "NRL"),
@@ -74,7 +74,7 @@ class TestSecurities:
 
     def test_a_list_between_statements_disturbs_neither(self) -> None:
         first, second = read(
-            file(investment(positions=HELD), LISTED, investment(trade("INCOME", "<TOTAL>1")))
+            file(investment(positions=POSITIONS), LISTED, investment(trade("INCOME", "<TOTAL>1")))
         ).statements
 
         assert (len(first.holdings), len(second.rows)) == (6, 1)
@@ -91,14 +91,14 @@ class TestPeriods:
             f"<OFX><CCSTMTRS><CURDEF>USD<CCACCTFROM><ACCTID>5566</CCACCTFROM><BANKTRANLIST>"
             f"{self.PERIOD}{rows}</BANKTRANLIST></CCSTMTRS></OFX>"
         )
-        for told in map(one_statement, (bank.decode(), card, file(investment()))):
-            assert (told.first_day, told.last_day) == (date(2026, 3, 1), date(2026, 3, 31))
+        for parsed in map(one_statement, (bank.decode(), card, file(investment()))):
+            assert (parsed.first_day, parsed.last_day) == (date(2026, 3, 1), date(2026, 3, 31))
 
     def test_are_missing_if_not_stated(self) -> None:
         for period in ("", "<DTSTART><DTEND>0", "<DTSTART>20260230<DTEND>soon"):
-            told = one_statement(ofx(statement(period)))
+            parsed = one_statement(ofx(statement(period)))
 
-            assert (told.first_day, told.last_day) == (None, None)
+            assert (parsed.first_day, parsed.last_day) == (None, None)
 
     def test_of_other_summaries_are_ignored(self) -> None:
         summary = f"<INV401K><INV401KSUMMARY><YEARTODATE>{self.PERIOD}</YEARTODATE></INV401K>"

@@ -25,9 +25,9 @@ def row(kind: str, leaves: str) -> StatementRow:
 
 
 def moved(kind: str, leaves: str) -> Trade:
-    told = row(kind, leaves).trade
-    assert told is not None
-    return told
+    trade = row(kind, leaves).trade
+    assert trade is not None
+    return trade
 
 
 def reason(kind: str, leaves: str) -> str:
@@ -88,9 +88,9 @@ class TestTrades:
         rows = investment(trade("INCOME", "<TOTAL>5"))
 
         for content in (file(rows, listed), file(listed, rows), as_xml(file(rows, listed))):
-            (told,) = one_statement(content).rows
-            assert told.trade is not None
-            assert (told.trade.security.name, told.trade.security.ticker) == (
+            (parsed,) = one_statement(content).rows
+            assert parsed.trade is not None
+            assert (parsed.trade.security.name, parsed.trade.security.ticker) == (
                 "Northern Rail",
                 "NRL",
             )
@@ -108,10 +108,10 @@ class TestTrades:
             "<UNITS>3<TFERACTION>IN<INVACCTFROM><BROKERID>other.example<ACCTID>99</INVACCTFROM>"
             "<AVGCOSTBASIS>12<UNITPRICE>4"
         )
-        told = one_statement(file(investment(trade("TRANSFER", leaves))))
+        parsed = one_statement(file(investment(trade("TRANSFER", leaves))))
 
-        assert told.account.number == "77"
-        (only,) = told.rows
+        assert parsed.account.number == "77"
+        (only,) = parsed.rows
         assert only.trade is not None
         assert only.trade.unit_price == Decimal(4)
 
@@ -129,9 +129,9 @@ class TestWithoutTrade:
         assert only.trade is None
 
     def test_a_row_without_units_has_no_trade(self) -> None:
-        told = row("BUYMF", "<TOTAL>-1")
+        bad_row = row("BUYMF", "<TOTAL>-1")
 
-        assert (told.trade, told.amount.amount) == (None, Decimal(-1))
+        assert (bad_row.trade, bad_row.amount.amount) == (None, Decimal(-1))
 
 
 class TestUnclearTrades:

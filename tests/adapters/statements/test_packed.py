@@ -21,11 +21,11 @@ BROKEN = "The compressed file is corrupt."
 
 
 def zipped(**files: bytes) -> bytes:
-    held = BytesIO()
-    with ZipFile(held, "w", ZIP_DEFLATED) as archive:
+    buffer = BytesIO()
+    with ZipFile(buffer, "w", ZIP_DEFLATED) as archive:
         for name, content in files.items():
             archive.writestr(name, content)
-    return held.getvalue()
+    return buffer.getvalue()
 
 
 def refused(result: Result[bytes, object]) -> str:
@@ -49,13 +49,13 @@ def test_returns_the_content(packed: bytes) -> None:
 
 
 def test_ignores_what_is_not_a_file() -> None:
-    held = zipped(**{"folder/": b"", "__MACOSX/march": b"x", "folder/march": MARCH})
+    archive = zipped(**{"folder/": b"", "__MACOSX/march": b"x", "folder/march": MARCH})
 
-    assert unpack(held, LIMIT) == Success(MARCH)
+    assert unpack(archive, LIMIT) == Success(MARCH)
 
 
 @pytest.mark.parametrize(
-    ("packed", "told"),
+    ("packed", "message"),
     [
         (gzip.compress(MARCH)[:-20], "The compressed file is truncated."),
         (b"\x1f\x8bnothing", BROKEN),
@@ -76,27 +76,27 @@ def test_ignores_what_is_not_a_file() -> None:
         (zipped(**{"folder/": b""}), "The archive must contain exactly one file, and contains 0."),
     ],
 )
-def test_refuses_what_it_cannot_unpack(packed: bytes, told: str) -> None:
-    assert refused(unpack(packed, LIMIT)) == told
+def test_refuses_what_it_cannot_unpack(packed: bytes, message: str) -> None:
+    assert refused(unpack(packed, LIMIT)) == message
 
 
 @pytest.mark.parametrize("way", [ZIP_BZIP2, ZIP_LZMA])
 def test_refuses_compression_methods_without_a_memory_bound(way: int) -> None:
-    held = BytesIO()
-    with ZipFile(held, "w", way) as archive:
+    buffer = BytesIO()
+    with ZipFile(buffer, "w", way) as archive:
         archive.writestr("march", MARCH)
 
-    told = "The archive's compression is not supported: use deflate."
-    assert refused(unpack(held.getvalue(), LIMIT)) == told
+    message = "The archive's compression is not supported: use deflate."
+    assert refused(unpack(buffer.getvalue(), LIMIT)) == message
 
 
 def test_refuses_encrypted_files() -> None:
-    held = bytearray(zipped(march=MARCH))
+    archive = bytearray(zipped(march=MARCH))
     # The flag stands in the entry and in the directory.
-    for mark, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
-        held[held.index(mark) + place] |= 1
+    for mark, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        archive[archive.index(mark) + offset] |= 1
 
-    assert refused(unpack(bytes(held), LIMIT)) == "The archive is encrypted."
+    assert refused(unpack(bytes(archive), LIMIT)) == "The archive is encrypted."
 
 
 @pytest.mark.parametrize("pack", [gzip.compress, lambda content: zipped(march=content)])

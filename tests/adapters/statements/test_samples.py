@@ -33,7 +33,7 @@ def test_every_row_of_real_files_is_accepted_or_quarantined(
 def test_every_position_of_real_files_is_read() -> None:
     if not (folder() / "MANIFEST.csv").exists():
         pytest.skip("no collection of real statement files is here: CORPUS says where one is")
-    seen = 0
+    count = 0
     for path in {sample.path for sample in samples(folder()) if sample.reader == "ofx"}:
         content = path.read_bytes()
         positions = len(re.findall(rb"<POS(?:MF|STOCK|DEBT|OPT|OTHER)>", content, re.IGNORECASE))
@@ -42,11 +42,11 @@ def test_every_position_of_real_files_is_read() -> None:
         result = OfxReader().read(content)
         assert isinstance(result, Success), path.name
         assert result.value.unread_holdings == (), path.name
-        (told,) = result.value.statements
-        assert len(told.holdings) == positions, path.name
-        assert told.holdings_day is not None
-        seen += positions
-    assert seen
+        (parsed,) = result.value.statements
+        assert len(parsed.holdings) == positions, path.name
+        assert parsed.holdings_day is not None
+        count += positions
+    assert count
 
 
 class TestSurvey:

@@ -39,7 +39,7 @@ class Ada:
         self.prove = app.use(ReauthenticateSession)
 
     @classmethod
-    async def entered(cls, app: Application) -> "Ada":
+    async def logged_in(cls, app: Application) -> "Ada":
         await app.enrol(**ADA)
         opened = await app.use(LogIn)(**ADA)
         assert isinstance(opened, Success)

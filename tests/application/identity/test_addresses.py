@@ -20,7 +20,7 @@ from domain.shared.errors import Unavailable
 from domain.shared.limits import ATTEMPTS_PER_CREDENTIAL, TooManyRequests
 from domain.shared.result import Failure, Success
 from tests.application.conftest import Application
-from tests.application.identity.test_letters import keep, token
+from tests.application.identity.test_letters import insert, token
 
 ADA = {"email": "ada@example.org", "password": "correct horse battery"}
 NEW = "ada@example.com"
@@ -38,19 +38,19 @@ async def enter(app: Application) -> OpenedSession:
 async def want(app: Application, opened: OpenedSession, email: str = NEW) -> User:
     """Ask for another address, and let letters be written."""
     before = len(app.publisher.published)
-    asked = await app.use(ChangeUser)(
+    changed = await app.use(ChangeUser)(
         user_id=opened.session.user_id, session=opened.session, password=None, email=email
     )
-    assert isinstance(asked, Success)
+    assert isinstance(changed, Success)
     for event in app.publisher.published[before:]:
         assert isinstance(event, EmailChangeRequested)
         assert await app.use(SendEmailConfirmation)(event) == Success(None)
         assert await app.use(NotifyUser)(event) == Success(None)
-    return asked.value
+    return changed.value
 
 
-def letters(app: Application) -> list[tuple[str, str]]:
-    return [(kind, email.address) for kind, email, _ in app.mailer.letters]
+def emails(app: Application) -> list[tuple[str, str]]:
+    return [(kind, email.address) for kind, email, _ in app.mailer.emails]
 
 
 def verified(app: Application) -> EmailVerified:
@@ -64,8 +64,8 @@ async def test_a_new_email_address_counts_once_it_is_verified(app: Application) 
     user = await want(app, opened)
 
     assert (user.email, user.wanted_email) == (Email(ADA["email"]), Email(NEW))
-    assert letters(app) == [("confirm-email", NEW), ("email-change-requested", ADA["email"])]
-    sent = app.mailer.letters[0][2]
+    assert emails(app) == [("confirm-email", NEW), ("email-change-requested", ADA["email"])]
+    sent = app.mailer.emails[0][2]
     assert sent is not None
     assert await app.use(VerifyEmail)(token=sent.text, password=ADA["password"]) == Success(None)
     changed = app.store.users[user.id]
@@ -77,7 +77,7 @@ async def test_a_new_email_address_counts_once_it_is_verified(app: Application) 
 
 async def test_the_former_email_address_is_notified_and_deleted(app: Application) -> None:
     user = await want(app, await enter(app))
-    sent = app.mailer.letters[0][2]
+    sent = app.mailer.emails[0][2]
     assert sent is not None
     await app.use(VerifyEmail)(token=sent.text, password=ADA["password"])
 
@@ -89,7 +89,7 @@ async def test_the_former_email_address_is_notified_and_deleted(app: Application
     for _ in range(2):
         assert await app.use(NotifyOldEmail)(verified(app)) == Success(None)
 
-    assert letters(app)[2:] == [("email-changed", ADA["email"])]
+    assert emails(app)[2:] == [("email-changed", ADA["email"])]
     assert app.store.users[user.id].former_email is None
     assert app.trail[-1] == ("former_email.removed", "success")
 
@@ -98,7 +98,7 @@ async def test_after_two_changes_the_first_email_address_is_notified(app: Applic
     opened = await enter(app)
     for email in (NEW, "ada@example.net"):
         await want(app, opened, email)
-        sent = app.mailer.letters[-2][2]
+        sent = app.mailer.emails[-2][2]
         assert sent is not None
         assert await app.use(VerifyEmail)(token=sent.text, password=ADA["password"]) == Success(
             None
@@ -108,14 +108,14 @@ async def test_after_two_changes_the_first_email_address_is_notified(app: Applic
 
 
 async def test_the_first_verification_notifies_no_former_email_address(app: Application) -> None:
-    user = await keep(app, verified_at=None)
+    user = await insert(app, verified_at=None)
     await app.use(RequestVerification)(email="ada@example.org")
     await app.use(SendVerificationEmail)(app.publisher.published[-1])
     assert await app.use(VerifyEmail)(token=token(app), password=ADA["password"]) == Success(None)
 
     assert await app.use(NotifyOldEmail)(verified(app)) == Success(None)
 
-    assert letters(app) == [("verify-email", "ada@example.org")]
+    assert emails(app) == [("verify-email", "ada@example.org")]
     assert app.store.users[user.id].former_email is None
 
 
@@ -123,24 +123,24 @@ async def test_the_owner_of_an_email_address_is_notified_if_another_user_wants_i
     app: Application,
 ) -> None:
     opened = await enter(app)
-    await keep(app, email="eve@example.org")
+    await insert(app, email="eve@example.org")
 
     user = await want(app, opened, "eve@example.org")
 
     assert user.wanted_email == Email("eve@example.org")
-    assert letters(app) == [
+    assert emails(app) == [
         ("duplicate-registration", "eve@example.org"),
         ("email-change-requested", ADA["email"]),
     ]
-    assert app.mailer.letters[0][2] is None
+    assert app.mailer.emails[0][2] is None
 
 
 async def test_an_email_address_taken_meanwhile_is_refused(app: Application) -> None:
     opened = await enter(app)
     user = await want(app, opened)
-    sent = app.mailer.letters[0][2]
+    sent = app.mailer.emails[0][2]
     assert sent is not None
-    await keep(app, email=NEW)
+    await insert(app, email=NEW)
 
     refused = await app.use(VerifyEmail)(token=sent.text, password=ADA["password"])
 
@@ -153,7 +153,7 @@ async def test_an_email_address_taken_meanwhile_is_refused(app: Application) -> 
 async def test_the_latest_requested_email_address_counts(app: Application) -> None:
     opened = await enter(app)
     await want(app, opened, "first@example.org")
-    sent = app.mailer.letters[0][2]
+    sent = app.mailer.emails[0][2]
     assert sent is not None
     app.clock.at += timedelta(minutes=1)
     await want(app, opened)
@@ -164,7 +164,7 @@ async def test_the_latest_requested_email_address_counts(app: Application) -> No
 async def test_requesting_the_current_email_address_cancels_the_change(app: Application) -> None:
     opened = await enter(app)
     await want(app, opened)
-    sent = app.mailer.letters[0][2]
+    sent = app.mailer.emails[0][2]
     assert sent is not None
 
     user = await want(app, opened, " ADA@example.org")
@@ -209,7 +209,7 @@ async def test_another_users_requests_cause_at_most_three_emails_an_hour(app: Ap
         await want(app, opened, f"stranger{number}@example.org")
         app.clock.at += timedelta(minutes=1)
 
-    assert [kind for kind, _ in letters(app)].count("confirm-email") == 3
+    assert [kind for kind, _ in emails(app)].count("confirm-email") == 3
     assert NEW not in str(app.store.entries)
 
 
@@ -255,7 +255,7 @@ class TestThePasswordOfAVerification:
 
     async def test_of_a_new_email_address_is_that_of_the_account(self, app: Application) -> None:
         user = await want(app, await enter(app))
-        sent = app.mailer.letters[0][2]
+        sent = app.mailer.emails[0][2]
         assert sent is not None
 
         for _ in range(ATTEMPTS_PER_CREDENTIAL - 1):
@@ -270,7 +270,7 @@ class TestThePasswordOfAVerification:
 
     async def test_of_a_new_email_address_may_be_wrong_ten_times(self, app: Application) -> None:
         user = await want(app, await enter(app))
-        sent = app.mailer.letters[0][2]
+        sent = app.mailer.emails[0][2]
         assert sent is not None
         for _ in range(ATTEMPTS_PER_CREDENTIAL):
             assert await app.use(VerifyEmail)(token=sent.text, password=STRANGERS) == Failure(WRONG)

@@ -26,7 +26,7 @@ GUESS = {**ADA, "password": "incorrect horse battery"}
 NEW = "another long password"
 
 
-async def entered(app: Application) -> OpenedSession:
+async def logged_in(app: Application) -> OpenedSession:
     await app.enrol(**ADA)
     opened = await app.use(LogIn)(**ADA)
     assert isinstance(opened, Success)
@@ -40,13 +40,13 @@ async def attack(app: Application) -> None:
 
 async def enter(app: Application, device_token: str, password: str = ADA["password"]) -> object:
     """Return what came of it: a session, or the kind of error."""
-    given = {"email": ADA["email"], "password": password, "device_token": device_token}
-    done = await app.use(LogIn)(**given)
+    credentials = {"email": ADA["email"], "password": password, "device_token": device_token}
+    done = await app.use(LogIn)(**credentials)
     return type(done.error if isinstance(done, Failure) else done.value)
 
 
 async def test_a_known_device_can_log_in_during_an_attack(app: Application) -> None:
-    opened = await entered(app)
+    opened = await logged_in(app)
     await attack(app)
 
     assert await enter(app, "") is TooManyRequests
@@ -56,7 +56,7 @@ async def test_a_known_device_can_log_in_during_an_attack(app: Application) -> N
 async def test_a_device_has_five_attempts_however_often_its_session_is_renewed(
     app: Application,
 ) -> None:
-    opened = await entered(app)
+    opened = await logged_in(app)
     tokens = [opened.device_token.text]
     for _ in range(4):
         app.clock.at += timedelta(seconds=1)
@@ -76,7 +76,7 @@ async def test_a_device_has_five_attempts_however_often_its_session_is_renewed(
 
 @pytest.mark.parametrize("age", [Device.LIFETIME, timedelta(days=4000)])
 async def test_a_device_expires(app: Application, age: timedelta) -> None:
-    opened = await entered(app)
+    opened = await logged_in(app)
     app.clock.at += age
     await attack(app)
 
@@ -86,7 +86,7 @@ async def test_a_device_expires(app: Application, age: timedelta) -> None:
 
 
 async def test_a_device_is_recognised_only_by_its_own_token(app: Application) -> None:
-    opened = await entered(app)
+    opened = await logged_in(app)
     await app.enrol(email="eve@example.org", password=ADA["password"])
     eve = await app.use(LogIn)(email="eve@example.org", password=ADA["password"])
     assert isinstance(eve, Success)
@@ -106,7 +106,7 @@ async def test_a_device_is_recognised_only_by_its_own_token(app: Application) ->
 
 
 async def test_a_password_change_forgets_devices(app: Application) -> None:
-    opened = await entered(app)
+    opened = await logged_in(app)
     changed = await app.use(ChangeUser)(
         user_id=opened.session.user_id, session=opened.session, password=NEW, email=None
     )
@@ -121,7 +121,7 @@ async def test_a_password_change_forgets_devices(app: Application) -> None:
 
 
 async def test_a_device_token_grants_no_access(app: Application) -> None:
-    opened = await entered(app)
+    opened = await logged_in(app)
     token = opened.device_token.text
 
     assert isinstance(await app.use(AuthenticateRequest)(token=token), Failure)
@@ -132,7 +132,7 @@ async def test_a_device_token_grants_no_access(app: Application) -> None:
 
 class TestStepUp:
     async def test_is_not_limited_by_attacks_of_others(self, app: Application) -> None:
-        ada = await Ada.entered(app)
+        ada = await Ada.logged_in(app)
         app.clock.at += Session.RECENT_AUTHENTICATION
         await attack(app)
 
@@ -141,7 +141,7 @@ class TestStepUp:
         assert done == Success(None)
 
     async def test_allows_ten_wrong_attempts_per_session(self, app: Application) -> None:
-        ada = await Ada.entered(app)
+        ada = await Ada.logged_in(app)
         thief, own = ada.session, await app.use(LogIn)(**ADA)
         assert isinstance(own, Success)
 

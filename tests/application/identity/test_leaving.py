@@ -49,7 +49,7 @@ class TestPlainWriter(PersonalDataWriterContract):
         return PlainPersonalDataWriter()
 
 
-async def entered(app: Application) -> OpenedSession:
+async def logged_in(app: Application) -> OpenedSession:
     await app.enrol(**ADA)
     opened = await app.use(LogIn)(**ADA)
     assert isinstance(opened, Success)
@@ -58,11 +58,11 @@ async def entered(app: Application) -> OpenedSession:
 
 async def left(app: Application) -> tuple[UserId, Token]:
     """Close an account; return whose, and the token of the letter."""
-    user_id = (await entered(app)).session.user_id
+    user_id = (await logged_in(app)).session.user_id
     assert isinstance(await app.use(CloseUser)(user_id=user_id), Success)
     (*_, deleted) = (e for e in app.publisher.published if isinstance(e, UserClosed))
     assert await app.use(SendRecoveryEmail)(deleted) == Success(None)
-    kind, email, token = app.mailer.letters[-1]
+    kind, email, token = app.mailer.emails[-1]
     assert (kind, email.address) == ("account-closed", ADA["email"])
     assert token is not None
     return user_id, token
@@ -75,7 +75,7 @@ def user_of(app: Application) -> User:
 
 class TestDeleting:
     async def test_ends_all_access_at_once(self, app: Application) -> None:
-        opened = await entered(app)
+        opened = await logged_in(app)
         user_id = opened.session.user_id
         program = make_api_token(user_id)
         await app.world.api_tokens.add(program)
@@ -87,8 +87,8 @@ class TestDeleting:
         assert await app.use(RefreshSession)(token=opened.refresh_token.text) == refused
         assert app.store.sessions[opened.session.id].ended_at == NOON
         assert app.store.api_tokens[program.id].revoked_at == NOON
-        told = [entry for entry in app.store.entries if entry.resource_id == user_id]
-        assert [(entry.action, dict(entry.details)) for entry in told[-3:]] == [
+        entries = [entry for entry in app.store.entries if entry.resource_id == user_id]
+        assert [(entry.action, dict(entry.details)) for entry in entries[-3:]] == [
             ("user.deleted", {}),
             ("sessions.ended", {"count": 1, "kept_session_id": None}),
             ("api_tokens.revoked", {"count": 1}),
@@ -109,7 +109,7 @@ class TestDeleting:
         ]
 
     async def test_happens_once_even_if_requested_twice(self, app: Application) -> None:
-        user_id = (await entered(app)).session.user_id
+        user_id = (await logged_in(app)).session.user_id
         first = await app.use(CloseUser)(user_id=user_id)
         app.clock.at = NOON + timedelta(days=1)
 
@@ -122,21 +122,21 @@ class TestDeleting:
         user_id, token = await left(app)
         await app.use(RestoreUser)(token=token.text)
         deleted = UserClosed(subject_id=user_id, actor=Actor.user(user_id), occurred_at=NOON)
-        before = len(app.mailer.letters)
+        before = len(app.mailer.emails)
 
         assert await app.use(SendRecoveryEmail)(deleted) == Success(None)
         app.store.users.clear()
         assert await app.use(SendRecoveryEmail)(deleted) == Success(None)
         assert await app.use(SendRecoveryEmail)(replace(deleted, subject_id=None)) == Success(None)
 
-        assert len(app.mailer.letters) == before
+        assert len(app.mailer.emails) == before
 
     async def test_no_secret_is_recorded(self, app: Application) -> None:
         _, token = await left(app)
 
-        told = f"{app.store.entries} {app.publisher.published}"
-        assert token.text not in told
-        assert ADA["email"] not in told
+        entries = f"{app.store.entries} {app.publisher.published}"
+        assert token.text not in entries
+        assert ADA["email"] not in entries
 
 
 class TestRestoring:
@@ -148,10 +148,10 @@ class TestRestoring:
 
         assert user_of(app).erase_after is None
         assert app.trail[-1] == ("user.kept", "success")
-        kept = app.publisher.published[-1]
-        assert isinstance(kept, UserRestored)
-        assert await app.use(NotifyUser)(kept) == Success(None)
-        assert app.mailer.letters[-1][0] == "account-restored"
+        event = app.publisher.published[-1]
+        assert isinstance(event, UserRestored)
+        assert await app.use(NotifyUser)(event) == Success(None)
+        assert app.mailer.emails[-1][0] == "account-restored"
         assert isinstance(await app.use(LogIn)(**ADA), Success)
         assert await app.world.api_tokens.of_user(user_id, app.clock.at) == Success([])
 
@@ -198,11 +198,11 @@ class TestRestoring:
         assert await app.use(RestoreUser)(token=token.text) == NOT_GOOD
 
     async def test_is_not_announced_for_a_deleted_user(self, app: Application) -> None:
-        kept = UserRestored(subject_id=new_id(), actor=Actor.user(new_id()), occurred_at=NOON)
+        event = UserRestored(subject_id=new_id(), actor=Actor.user(new_id()), occurred_at=NOON)
 
-        assert await app.use(NotifyUser)(kept) == Success(None)
-        assert await app.use(NotifyUser)(replace(kept, subject_id=None)) == Success(None)
-        assert app.mailer.letters == []
+        assert await app.use(NotifyUser)(event) == Success(None)
+        assert await app.use(NotifyUser)(replace(event, subject_id=None)) == Success(None)
+        assert app.mailer.emails == []
 
 
 class TestErasing:
@@ -245,7 +245,7 @@ class TestErasing:
 
 class TestPurging:
     async def test_is_recorded_with_counts(self, app: Application) -> None:
-        opened = await entered(app)
+        opened = await logged_in(app)
         user_id = opened.session.user_id
         app.clock.at = NOON + timedelta(days=121)
 
@@ -257,7 +257,7 @@ class TestPurging:
         assert entry.details == {"rows": {"sessions": 1, "refresh_tokens": 1}}
 
     async def test_of_nothing_is_not_recorded(self, app: Application) -> None:
-        opened = await entered(app)
+        opened = await logged_in(app)
         before = len(app.store.entries)
 
         assert await app.use(PurgeExpired)(user_id=opened.session.user_id) == Success({})
@@ -266,7 +266,7 @@ class TestPurging:
 
 class TestExporting:
     async def test_writes_everything_and_is_recorded(self, app: Application, world: World) -> None:
-        opened = await entered(app)
+        opened = await logged_in(app)
         user_id = opened.session.user_id
         await world.files.store(b"march", digest=sha256(b"march").digest(), owner=user_id)
 

@@ -34,7 +34,7 @@ ADA = Email("ada@example.org")
 NO_GOOD = Failure(InvalidMailedToken("The token from the email is not valid or has expired."))
 
 
-async def keep(app: Application, **changes: Any) -> User:
+async def insert(app: Application, **changes: Any) -> User:
     user = make_user(**changes)
     await app.world.users.add(user)
     return user
@@ -43,23 +43,23 @@ async def keep(app: Application, **changes: Any) -> User:
 async def react(app: Application, event: type[DomainEvent], user: User | None) -> None:
     """Let whoever writes letters react to what a stranger asked for."""
     subject = user.id if user else None
-    asked = event(subject_id=subject, actor=ANONYMOUS, occurred_at=app.clock.at)
+    request = event(subject_id=subject, actor=ANONYMOUS, occurred_at=app.clock.at)
     reactions: dict[type[DomainEvent], Any] = {
         UserRegistered: app.use(SendVerificationEmail),
         VerificationRequested: app.use(SendVerificationEmail),
         RegistrationRepeated: app.use(NotifyDuplicateRegistration),
         PasswordResetRequested: app.use(SendPasswordResetEmail),
     }
-    assert await reactions[event](asked) == Success(None)
+    assert await reactions[event](request) == Success(None)
 
 
 def kinds(app: Application) -> list[str]:
-    return [kind for kind, _, _ in app.mailer.letters]
+    return [kind for kind, _, _ in app.mailer.emails]
 
 
 def token(app: Application) -> str:
     """Return the token of the latest letter."""
-    found = app.mailer.letters[-1][2]
+    found = app.mailer.emails[-1][2]
     assert found is not None
     return found.text
 
@@ -85,10 +85,10 @@ CLOSED = {"erase_after": NOON + timedelta(days=14)}
 async def test_the_email_depends_on_who_owns_the_address(
     app: Application, event: type[DomainEvent], state: dict[str, Any], written: list[str]
 ) -> None:
-    await react(app, event, await keep(app, **state))
+    await react(app, event, await insert(app, **state))
 
     assert kinds(app) == written
-    assert {email for _, email, _ in app.mailer.letters} <= {ADA}
+    assert {email for _, email, _ in app.mailer.emails} <= {ADA}
 
 
 @pytest.mark.parametrize(
@@ -106,12 +106,12 @@ async def test_an_unknown_user_receives_no_email(
 
 
 async def test_a_warning_has_no_token(app: Application) -> None:
-    await react(app, RegistrationRepeated, await keep(app))
+    await react(app, RegistrationRepeated, await insert(app))
 
-    ((_, _, token),) = app.mailer.letters
+    ((_, _, token),) = app.mailer.emails
     assert token is None
-    (kept,) = app.store.mailed_tokens.values()
-    assert not kept.is_valid(app.clock.at)
+    (tokens,) = app.store.mailed_tokens.values()
+    assert not tokens.is_valid(app.clock.at)
 
 
 @pytest.mark.parametrize(
@@ -126,20 +126,20 @@ async def test_a_warning_has_no_token(app: Application) -> None:
 async def test_three_emails_are_sent_per_hour(
     app: Application, event: type[DomainEvent], state: dict[str, Any]
 ) -> None:
-    user = await keep(app, **state)
+    user = await insert(app, **state)
     for _ in range(5):
         await react(app, event, user)
         app.clock.at += timedelta(minutes=1)
 
-    assert len(app.mailer.letters) == MailedToken.MOST == 3
+    assert len(app.mailer.emails) == MailedToken.MOST == 3
     assert app.trail.count(("letter.refused", "denied")) == 2
     app.clock.at += timedelta(hours=1)
     await react(app, event, user)
-    assert len(app.mailer.letters) == 4
+    assert len(app.mailer.emails) == 4
 
 
 async def test_each_purpose_is_counted_separately(app: Application) -> None:
-    user = await keep(app)
+    user = await insert(app)
     for event in (RegistrationRepeated, PasswordResetRequested):
         for _ in range(4):
             await react(app, event, user)
@@ -149,7 +149,7 @@ async def test_each_purpose_is_counted_separately(app: Application) -> None:
 
 
 async def test_a_refused_email_leaves_the_latest_token_valid(app: Application) -> None:
-    user = await keep(app, **UNVERIFIED)
+    user = await insert(app, **UNVERIFIED)
     for _ in range(4):
         await react(app, VerificationRequested, user)
         app.clock.at += timedelta(minutes=1)
@@ -158,7 +158,7 @@ async def test_a_refused_email_leaves_the_latest_token_valid(app: Application) -
 
 
 async def test_a_later_email_replaces_earlier_ones(app: Application) -> None:
-    user = await keep(app)
+    user = await insert(app)
     await react(app, PasswordResetRequested, user)
     first = token(app)
     app.clock.at += timedelta(minutes=1)
@@ -172,11 +172,11 @@ async def test_a_later_email_replaces_earlier_ones(app: Application) -> None:
 async def test_an_email_that_cannot_be_sent_is_retried_and_does_not_count(
     app: Application,
 ) -> None:
-    user = await keep(app, **UNVERIFIED)
-    asked = VerificationRequested(subject_id=user.id, actor=ANONYMOUS, occurred_at=NOON)
+    user = await insert(app, **UNVERIFIED)
+    request = VerificationRequested(subject_id=user.id, actor=ANONYMOUS, occurred_at=NOON)
     app.mailer.is_down = True
     for _ in range(6):
-        failed = await app.use(SendVerificationEmail)(asked)
+        failed = await app.use(SendVerificationEmail)(request)
         assert failed == Failure(Unavailable("The letter could not be sent."))
         app.clock.at += timedelta(minutes=1)
     assert app.trail[-1] == ("token.withdrawn", "failure")
@@ -184,12 +184,12 @@ async def test_an_email_that_cannot_be_sent_is_retried_and_does_not_count(
 
     app.mailer.is_down = False
 
-    assert await app.use(SendVerificationEmail)(asked) == Success(None)
+    assert await app.use(SendVerificationEmail)(request) == Success(None)
     assert await app.use(VerifyEmail)(token=token(app), password=PASSWORD) == Success(None)
 
 
 async def test_nothing_stored_or_published_has_the_token(app: Application) -> None:
-    await react(app, PasswordResetRequested, await keep(app))
+    await react(app, PasswordResetRequested, await insert(app))
 
     assert token(app) not in str(app.store)
     assert token(app) not in str(app.publisher.published) + str(app.store.entries)
@@ -198,23 +198,23 @@ async def test_nothing_stored_or_published_has_the_token(app: Application) -> No
 
 class TestRequesting:
     async def test_leaves_the_same_trace_for_every_email_address(self, app: Application) -> None:
-        ada = await keep(app)
+        ada = await insert(app)
         for ask in (app.use(RequestVerification), app.use(RequestPasswordReset)):
             for email in ("ADA@example.org ", "eve@example.org", "no address"):
                 assert await ask(email=email) == Success(None)
 
-        asked = [entry.resource_id for entry in app.store.entries]
-        assert asked == [ada.id, None, None] * 2
+        recorded_ids = [entry.resource_id for entry in app.store.entries]
+        assert recorded_ids == [ada.id, None, None] * 2
         assert app.announced == ["verification.requested"] * 3 + ["password_reset.requested"] * 3
 
     async def test_again_for_a_registration_notifies_the_owner(self, app: Application) -> None:
-        ada = await keep(app)
+        ada = await insert(app)
 
-        again = await app.use(RegisterUser)(
+        repeated = await app.use(RegisterUser)(
             email="ada@example.org", password="correct horse battery"
         )
 
-        assert again == Failure(EmailTaken("This email address is already registered."))
+        assert repeated == Failure(EmailTaken("This email address is already registered."))
         assert app.trail == [("registration.repeated", "failure")]
         assert app.store.entries[0].resource_id == ada.id
         assert list(app.store.users) == [ada.id]
@@ -224,14 +224,14 @@ class TestInvalidTokens:
     """Replayed, expired, for something else, of an address that is no longer theirs."""
 
     async def test_a_token_works_once(self, app: Application) -> None:
-        await react(app, VerificationRequested, await keep(app, **UNVERIFIED))
+        await react(app, VerificationRequested, await insert(app, **UNVERIFIED))
 
         assert await app.use(VerifyEmail)(token=token(app), password=PASSWORD) == Success(None)
         assert await app.use(VerifyEmail)(token=token(app), password=PASSWORD) == NO_GOOD
         assert app.trail[-1] == ("email.verify", "failure")
 
     async def test_a_token_has_one_purpose(self, app: Application) -> None:
-        await react(app, PasswordResetRequested, await keep(app, **UNVERIFIED))
+        await react(app, PasswordResetRequested, await insert(app, **UNVERIFIED))
 
         assert await app.use(VerifyEmail)(token=token(app), password=PASSWORD) == NO_GOOD
 
@@ -241,7 +241,7 @@ class TestInvalidTokens:
         assert app.trail[-1] == ("password.reset", "failure")
 
     async def test_a_token_expires(self, app: Application) -> None:
-        await react(app, PasswordResetRequested, await keep(app))
+        await react(app, PasswordResetRequested, await insert(app))
         reset = {"token": token(app), "password": "another long password"}
         app.clock.at += timedelta(minutes=15)
 
@@ -250,15 +250,15 @@ class TestInvalidTokens:
         assert isinstance(await app.use(ResetPassword)(**reset), Success)
 
     async def test_a_token_changes_nothing_for_another_user(self, app: Application) -> None:
-        eve = await keep(app, email="eve@example.org", **UNVERIFIED)
-        await react(app, VerificationRequested, await keep(app, **UNVERIFIED))
+        eve = await insert(app, email="eve@example.org", **UNVERIFIED)
+        await react(app, VerificationRequested, await insert(app, **UNVERIFIED))
 
         assert await app.use(VerifyEmail)(token=token(app), password=PASSWORD) == Success(None)
 
         assert app.store.users[eve.id] == eve
 
     async def test_a_token_is_invalid_for_a_closed_account(self, app: Application) -> None:
-        user = await keep(app)
+        user = await insert(app)
         await react(app, PasswordResetRequested, user)
         app.store.users[user.id] = replace(user, erase_after=NOON)
 
@@ -267,7 +267,7 @@ class TestInvalidTokens:
         assert refused == NO_GOOD
 
     async def test_a_token_is_invalid_for_a_former_email_address(self, app: Application) -> None:
-        user = await keep(app)
+        user = await insert(app)
         await react(app, PasswordResetRequested, user)
         for wanted in (None, ADA):
             moved = replace(user, email=Email("new@example.org"), wanted_email=wanted)
@@ -280,7 +280,7 @@ class TestInvalidTokens:
             assert refused == NO_GOOD
 
     async def test_a_token_is_invalid_for_a_deleted_user(self, app: Application) -> None:
-        user = await keep(app)
+        user = await insert(app)
         await react(app, PasswordResetRequested, user)
         del app.store.users[user.id]
 

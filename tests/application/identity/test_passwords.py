@@ -39,13 +39,13 @@ async def log_in(app: Application, password: str = ADA["password"]) -> OpenedSes
     return opened.value
 
 
-async def is_known(app: Application, opened: OpenedSession) -> bool:
-    known = await app.use(AuthenticateRequest)(token=opened.access_token.text)
-    assert isinstance(known, Success) or known == NO_GOOD
-    return isinstance(known, Success)
+async def is_valid(app: Application, opened: OpenedSession) -> bool:
+    authenticated = await app.use(AuthenticateRequest)(token=opened.access_token.text)
+    assert isinstance(authenticated, Success) or authenticated == NO_GOOD
+    return isinstance(authenticated, Success)
 
 
-async def letter(app: Application) -> str:
+async def emailed_token(app: Application) -> str:
     await react(app, PasswordResetRequested, user_of(app))
     return token(app)
 
@@ -92,7 +92,7 @@ async def test_password_changes_and_log_ins_share_the_hashing_queue(app: Applica
     slowly = app.use_cases.with_ports(hasher=slow, password_policy=slow)
     register, log_in_slowly = slowly.use(RegisterUser), slowly.use(LogIn)
     change_slowly, reset = slowly.use(ChangeUser), slowly.use(ResetPassword)
-    sent, user = await letter(app), opened.session.user_id
+    sent, user = await emailed_token(app), opened.session.user_id
 
     await asyncio.gather(
         *(register(email=f"eve{n}@example.org", password=NEW) for n in range(9)),
@@ -114,17 +114,17 @@ class TestReset:
         await app.world.api_tokens.add(program)
 
         assert isinstance(
-            await app.use(ResetPassword)(token=await letter(app), password=NEW), Success
+            await app.use(ResetPassword)(token=await emailed_token(app), password=NEW), Success
         )
 
         assert user_of(app).security_stamp == user.security_stamp + 1
-        assert [await is_known(app, each) for each in sessions] == [False, False]
+        assert [await is_valid(app, each) for each in sessions] == [False, False]
         assert all(each.ended_at for each in app.store.sessions.values())
         assert app.store.api_tokens[program.id].revoked_at == app.clock.at
-        told = {entry.action: entry.details for entry in app.store.entries}
-        assert told["user.password_changed"] == {"kept_session_id": None}
-        assert told["sessions.ended"] == {"count": 2, "kept_session_id": None}
-        assert told["api_tokens.revoked"] == {"count": 1}
+        recorded = {entry.action: entry.details for entry in app.store.entries}
+        assert recorded["user.password_changed"] == {"kept_session_id": None}
+        assert recorded["sessions.ended"] == {"count": 2, "kept_session_id": None}
+        assert recorded["api_tokens.revoked"] == {"count": 1}
         assert await app.use(LogIn)(**ADA) == WRONG
         assert isinstance(await log_in(app, NEW), OpenedSession)
 
@@ -138,7 +138,7 @@ class TestReset:
 
         assert isinstance(await app.use(ResetPassword)(token=token(app), password=NEW), Success)
 
-        assert await is_known(app, eve.value)
+        assert await is_valid(app, eve.value)
 
     async def test_leaves_the_second_factor(self, app: Application) -> None:
         await app.enrol(**ADA)
@@ -146,7 +146,7 @@ class TestReset:
         await app.world.second_factors.upsert(factor)
 
         assert isinstance(
-            await app.use(ResetPassword)(token=await letter(app), password=NEW), Success
+            await app.use(ResetPassword)(token=await emailed_token(app), password=NEW), Success
         )
 
         refused = await app.use(LogIn)(email=ADA["email"], password=NEW)
@@ -157,7 +157,7 @@ class TestReset:
         await app.use(RegisterUser)(**ADA)
 
         assert isinstance(
-            await app.use(ResetPassword)(token=await letter(app), password=NEW), Success
+            await app.use(ResetPassword)(token=await emailed_token(app), password=NEW), Success
         )
 
         assert isinstance(await log_in(app, NEW), OpenedSession)
@@ -174,14 +174,14 @@ class TestReset:
         )
 
         assert isinstance(
-            await app.use(ResetPassword)(token=await letter(app), password=NEW), Success
+            await app.use(ResetPassword)(token=await emailed_token(app), password=NEW), Success
         )
 
         assert user_of(app).wanted_email is None
 
     async def test_with_a_weak_password_leaves_the_token_valid(self, app: Application) -> None:
         await app.enrol(**ADA)
-        sent = await letter(app)
+        sent = await emailed_token(app)
 
         for weak in ("short", "passwordpassword", f"{ADA['email']} is me"):
             refused = await app.use(ResetPassword)(token=sent, password=weak)
@@ -199,8 +199,8 @@ class TestChange:
         changed = await change(app, mine)
 
         assert changed == Success(user_of(app))
-        assert await is_known(app, mine)
-        assert not await is_known(app, other)
+        assert await is_valid(app, mine)
+        assert not await is_valid(app, other)
         assert isinstance(await app.use(RefreshSession)(token=mine.refresh_token.text), Success)
         assert await app.use(RefreshSession)(token=other.refresh_token.text) == NO_GOOD
         assert app.store.entries[-4].details == {"kept_session_id": str(mine.session.id)}
@@ -223,7 +223,7 @@ class TestChange:
 
     async def test_invalidates_tokens_that_would_undo_it(self, app: Application) -> None:
         await app.enrol(**ADA)
-        sent, opened = await letter(app), await log_in(app)
+        sent, opened = await emailed_token(app), await log_in(app)
 
         await change(app, opened)
 
@@ -233,7 +233,7 @@ class TestChange:
     async def test_does_not_overwrite_a_concurrent_reset(self, app: Application) -> None:
         await app.enrol(**ADA)
         opened = await log_in(app)
-        await app.use(ResetPassword)(token=await letter(app), password=NEW)
+        await app.use(ResetPassword)(token=await emailed_token(app), password=NEW)
 
         assert await change(app, opened, "a third long password") == NO_GOOD
 
@@ -258,7 +258,7 @@ class TestChange:
 
         assert isinstance(refused, Failure)
         assert isinstance(refused.error, WeakPassword)
-        assert await is_known(app, opened)
+        assert await is_valid(app, opened)
 
     async def test_of_a_deleted_user_ends_nothing(self, app: Application) -> None:
         event = UserPasswordChanged(

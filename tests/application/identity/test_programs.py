@@ -53,15 +53,15 @@ async def enter(app: Application, who: dict[str, str] = ADA) -> OpenedSession:
     return opened.value
 
 
-async def issue(app: Application, user_id: UserId, **asked: Any) -> Any:
+async def issue(app: Application, user_id: UserId, **arguments: Any) -> Any:
     user = app.store.users.get(user_id)
     stamp = user.security_stamp if user else 1
-    told = {"name": "Spreadsheet", "scopes": READS, "security_stamp": stamp}
-    return await app.use(IssueApiToken)(user_id=user_id, **{**told, **asked})
+    details = {"name": "Spreadsheet", "scopes": READS, "security_stamp": stamp}
+    return await app.use(IssueApiToken)(user_id=user_id, **{**details, **arguments})
 
 
-async def issued(app: Application, user_id: UserId, **asked: Any) -> IssuedApiToken:
-    done = await issue(app, user_id, **asked)
+async def issued(app: Application, user_id: UserId, **arguments: Any) -> IssuedApiToken:
+    done = await issue(app, user_id, **arguments)
     assert isinstance(done, Success)
     made: IssuedApiToken = done.value
     return made
@@ -123,7 +123,7 @@ class TestApiTokens:
         assert isinstance(refused.error, InvalidApiToken)
 
     @pytest.mark.parametrize(
-        ("expires_at", "taken"),
+        ("expires_at", "is_duplicate"),
         [
             (NOON - timedelta(days=1), False),
             (NOON, False),
@@ -133,11 +133,11 @@ class TestApiTokens:
         ],
     )
     async def test_it_expires_within_a_year(
-        self, app: Application, expires_at: datetime, taken: bool
+        self, app: Application, expires_at: datetime, is_duplicate: bool
     ) -> None:
         done = await issue(app, (await enter(app)).session.user_id, expires_at=expires_at)
 
-        assert isinstance(done, Success) is taken
+        assert isinstance(done, Success) is is_duplicate
 
     async def test_it_is_valid_until_it_expires(self, app: Application) -> None:
         user_id = (await enter(app)).session.user_id
@@ -232,9 +232,9 @@ class TestSessions:
     async def test_one_can_be_retrieved(self, app: Application) -> None:
         first, eves = (await enter(app)).session, (await enter(app, EVE)).session
 
-        shown = await app.use(ShowSession)(session_id=first.id, user_id=first.user_id)
+        session = await app.use(ShowSession)(session_id=first.id, user_id=first.user_id)
 
-        assert shown == Success((first, Usage()))
+        assert session == Success((first, Usage()))
         assert (app.trail[-1], app.store.entries[-1].resource_id) == (
             ("session.viewed", "success"),
             first.id,
@@ -245,18 +245,18 @@ class TestSessions:
 
     async def test_all_but_the_current_one_can_be_ended(self, app: Application) -> None:
         mine, other, eves = await enter(app), await enter(app), await enter(app, EVE)
-        user_id, kept = mine.session.user_id, mine.session.id
+        user_id, current = mine.session.user_id, mine.session.id
 
-        assert await app.use(EndSessions)(user_id=user_id, except_for=kept) == Success(1)
+        assert await app.use(EndSessions)(user_id=user_id, except_for=current) == Success(1)
 
         assert await app.use(AuthenticateRequest)(token=other.access_token.text) == NO_GOOD
         assert await app.use(RefreshSession)(token=other.refresh_token.text) == NO_GOOD
         for token in (mine.access_token, eves.access_token):
             assert isinstance(await app.use(AuthenticateRequest)(token=token.text), Success)
-        told = next(each for each in app.store.entries if each.action == "sessions.ended")
-        assert (told.resource_id, told.details) == (
+        recorded = next(each for each in app.store.entries if each.action == "sessions.ended")
+        assert (recorded.resource_id, recorded.details) == (
             user_id,
-            {"count": 1, "kept_session_id": str(kept)},
+            {"count": 1, "kept_session_id": str(current)},
         )
 
     async def test_all_can_be_ended(self, app: Application) -> None:

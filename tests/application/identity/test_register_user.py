@@ -63,17 +63,17 @@ async def test_a_short_password_is_refused(app: Application) -> None:
 
 
 @pytest.mark.parametrize(
-    ("trouble", "told"), [(OutcomeUnknown(), "interrupted"), (KeyError("x"), "internal-error")]
+    ("error", "told"), [(OutcomeUnknown(), "interrupted"), (KeyError("x"), "internal-error")]
 )
 async def test_every_outcome_is_audited(
-    app: Application, monkeypatch: pytest.MonkeyPatch, trouble: Exception, told: str
+    app: Application, monkeypatch: pytest.MonkeyPatch, error: Exception, told: str
 ) -> None:
     async def fail(password: object) -> None:
-        raise trouble
+        raise error
 
     monkeypatch.setattr(app.hasher, "hash", fail)
 
-    with pytest.raises(type(trouble)):
+    with pytest.raises(type(error)):
         await app.use(RegisterUser)(**ADA)
 
     (entry,) = app.store.entries
@@ -100,7 +100,7 @@ async def test_the_new_user_verifies_the_email_address(app: Application) -> None
 
     assert await app.use(SendVerificationEmail)(registered) == Success(None)
 
-    ((kind, email, token),) = app.mailer.letters
+    ((kind, email, token),) = app.mailer.emails
     assert (kind, email) == ("verify-email", result.value.email)
     assert token is not None
     assert token.text not in str(app.store)
@@ -112,7 +112,7 @@ async def test_the_new_user_verifies_the_email_address(app: Application) -> None
 
 
 async def test_a_token_works_once_and_for_one_day(app: Application) -> None:
-    first, second = await _letter(app), await _letter(app)
+    first, second = await _emailed_token(app), await _emailed_token(app)
 
     assert await app.use(VerifyEmail)(token=first, password=ADA["password"]) == NO_GOOD
     app.clock.at += timedelta(hours=24)
@@ -123,12 +123,12 @@ async def test_a_token_works_once_and_for_one_day(app: Application) -> None:
     assert app.trail[-1] == ("email.verify", "failure")
 
 
-async def _letter(app: Application) -> str:
+async def _emailed_token(app: Application) -> str:
     """Have a letter written to the user, and return its token."""
     if not app.store.users:
         await app.use(RegisterUser)(**ADA)
     (registered,) = (e for e in app.publisher.published if isinstance(e, UserRegistered))
     assert await app.use(SendVerificationEmail)(registered) == Success(None)
-    token = app.mailer.letters[-1][2]
+    token = app.mailer.emails[-1][2]
     assert token is not None
     return token.text

@@ -41,7 +41,7 @@ LATER = replace(REMOVED, cursor=replace(REMOVED.cursor, position=6))
 @pytest.fixture
 def app_with_changes(app: Application) -> Application:
     """Two changes of one person's, the later of which may still be joined by others."""
-    app.changes.tell(ADA, LATER, REMOVED)
+    app.changes.announce(ADA, LATER, REMOVED)
     app.changes.horizon = 6
     return app
 

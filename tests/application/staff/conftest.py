@@ -70,14 +70,14 @@ class StaffApplication:
     async def confirmed(
         self,
         staff_id: StaffId,
-        shown: StaffEnrolment,
+        enrolment: StaffEnrolment,
         *,
         code: str = "",
         new_password: str = PASSWORD,
     ) -> Result[StaffMember, ConfirmError]:
-        good = code_of(StaffFactor(staff_id=staff_id, secret=shown.secret), self.step)
+        good = code_of(StaffFactor(staff_id=staff_id, secret=enrolment.secret), self.step)
         return await self.confirm(
-            staff_id=staff_id, sealed=shown.sealed, code=code or good, new_password=new_password
+            staff_id=staff_id, sealed=enrolment.sealed, code=code or good, new_password=new_password
         )
 
     def code(self, staff_id: StaffId, ahead: int = 0) -> str:
@@ -97,8 +97,8 @@ class StaffApplication:
 
     def age(self, member: StaffMember) -> None:
         """Let somebody's hash be one that was made long ago."""
-        _, _, kept = member.password_hash.partition("$")
-        old = replace(member, password_hash=PasswordHash(f"weak${kept}"))
+        _, _, algorithm = member.password_hash.partition("$")
+        old = replace(member, password_hash=PasswordHash(f"weak${algorithm}"))
         self.app.store.staff[member.id] = old
 
 

@@ -136,10 +136,10 @@ class TestAttackers:
 class TestRefusals:
     """Each looks the same from outside; the trail says which it was."""
 
-    async def refused(self, office: StaffApplication, reason: str, **given: str) -> None:
+    async def refused(self, office: StaffApplication, reason: str, **values: str) -> None:
         before = len(office.app.store.entries)
         office.hasher.asked.clear()
-        tried = {"name": "grace", "password": PASSWORD, "code": "000000", **given}
+        tried = {"name": "grace", "password": PASSWORD, "code": "000000", **values}
 
         assert await office.log_in(**tried) == WRONG
 

@@ -49,9 +49,9 @@ class TestAdding:
     async def test_refuses_a_duplicate_name(self, office: StaffApplication) -> None:
         grace = await office.hire()
 
-        again = await office.add(name="grace", role=StaffRole.SUPPORT, password=NEW)
+        repeated = await office.add(name="grace", role=StaffRole.SUPPORT, password=NEW)
 
-        assert again == Failure(
+        assert repeated == Failure(
             StaffNameTaken("There is already a member of staff with this name.")
         )
         assert office.app.store.staff == {grace.id: grace}
@@ -134,16 +134,16 @@ class TestRecordingPages:
     STAFF = StaffId(new_id())
 
     async def test_records_who_saw_what(self, office: StaffApplication) -> None:
-        seen, rows = new_id(), [new_id(), new_id()]
+        ids, rows = new_id(), [new_id(), new_id()]
 
-        await office.record(staff_id=self.STAFF, page="a_change", object_id=seen, shown=rows)
+        await office.record(staff_id=self.STAFF, page="a_change", object_id=ids, shown=rows)
 
         (entry,) = office.app.store.entries
         assert (entry.action, entry.result) == ("staff.page_viewed", "success")
         assert (entry.actor.kind, entry.actor.id) == ("staff", self.STAFF)
         assert entry.details == {
             "page": "a_change",
-            "object_id": str(seen),
+            "object_id": str(ids),
             "shown": [str(row) for row in rows],
         }
 

@@ -60,30 +60,30 @@ class TestEnrolment:
     async def test_uses_up_the_confirming_code(self, office: StaffApplication) -> None:
         grace = await office.enrol()
 
-        again = await office.log_in(name="grace", password=PASSWORD, code=office.code(grace.id))
+        repeated = await office.log_in(name="grace", password=PASSWORD, code=office.code(grace.id))
 
-        assert isinstance(again, Failure)
+        assert isinstance(repeated, Failure)
 
     async def test_is_not_confirmed_by_a_wrong_code(self, office: StaffApplication) -> None:
         grace = await office.hire()
-        shown = await office.offered(grace.id)
+        enrolment = await office.offered(grace.id)
 
-        tried = await office.confirmed(grace.id, shown, code="000000")
+        tried = await office.confirmed(grace.id, enrolment, code="000000")
 
         assert tried == Failure(WrongCode("That code does not match the secret shown above."))
         assert office.app.store.staff_factors == {}
         assert office.trail[-1] == ("staff.confirm_second_factor", "failure")
         # What was shown stays good.
-        assert isinstance(await office.confirmed(grace.id, shown), Success)
+        assert isinstance(await office.confirmed(grace.id, enrolment), Success)
 
     @pytest.mark.parametrize("password", [FIRST, "short", "passwordpassword"])
     async def test_refuses_the_initial_password_and_a_weak_one(
         self, office: StaffApplication, password: str
     ) -> None:
         grace = await office.hire()
-        shown = await office.offered(grace.id)
+        enrolment = await office.offered(grace.id)
 
-        tried = await office.confirmed(grace.id, shown, new_password=password)
+        tried = await office.confirmed(grace.id, enrolment, new_password=password)
 
         assert isinstance(tried, Failure)
         assert isinstance(tried.error, WeakPassword)
@@ -111,25 +111,25 @@ class TestEnrolment:
 
     async def test_is_cancelled_by_a_reset(self, office: StaffApplication) -> None:
         grace = await office.hire()
-        shown = await office.offered(grace.id)
+        enrolment = await office.offered(grace.id)
 
         await office.reset(name="grace", password="what the colleague typed next")
 
-        assert await office.confirmed(grace.id, shown) == ELSEWHERE
+        assert await office.confirmed(grace.id, enrolment) == ELSEWHERE
 
     async def test_is_cancelled_by_disabling(self, office: StaffApplication) -> None:
         grace = await office.hire()
-        shown = await office.offered(grace.id)
+        enrolment = await office.offered(grace.id)
 
         await office.disable(name="grace")
 
-        assert await office.confirmed(grace.id, shown) == ELSEWHERE
+        assert await office.confirmed(grace.id, enrolment) == ELSEWHERE
 
     async def test_is_valid_only_for_its_own_member(self, office: StaffApplication) -> None:
         grace, other = await office.hire(), await office.hire("other")
-        shown = await office.offered(grace.id)
+        enrolment = await office.offered(grace.id)
 
-        assert await office.confirmed(other.id, shown) == ELSEWHERE
+        assert await office.confirmed(other.id, enrolment) == ELSEWHERE
 
     async def test_requires_that_there_is_no_factor(self, office: StaffApplication) -> None:
         grace = await office.enrol()
@@ -138,28 +138,28 @@ class TestEnrolment:
 
     async def test_requires_a_member_of_staff(self, office: StaffApplication) -> None:
         nobody = StaffId(new_id())
-        shown = await office.offered((await office.hire()).id)
+        enrolment = await office.offered((await office.hire()).id)
 
         found = await office.offer(staff_id=nobody)
 
         assert found == Failure(StaffNotFound("There is no member of staff with this name."))
-        assert await office.confirmed(nobody, shown) == ELSEWHERE
+        assert await office.confirmed(nobody, enrolment) == ELSEWHERE
 
     async def test_records_no_secret(self, office: StaffApplication) -> None:
         grace = await office.enrol()
         offered = office.factor(grace.id).secret.key.hex()
 
-        told = str([entry.details for entry in office.app.store.entries])
+        recorded = str([entry.details for entry in office.app.store.entries])
 
-        assert offered not in told
-        assert office.code(grace.id) not in told
+        assert offered not in recorded
+        assert office.code(grace.id) not in recorded
 
 
 class TestChangingThePassword:
-    async def change(self, office: StaffApplication, staff_id: StaffId, **given: str) -> object:
+    async def change(self, office: StaffApplication, staff_id: StaffId, **values: str) -> object:
         code = office.code(staff_id, ahead=1)
-        asked = {"password": PASSWORD, "code": code, "new_password": NEW, **given}
-        return await office.change_password(staff_id=staff_id, **asked)
+        arguments = {"password": PASSWORD, "code": code, "new_password": NEW, **values}
+        return await office.change_password(staff_id=staff_id, **arguments)
 
     async def test_requires_both_factors_again(self, office: StaffApplication) -> None:
         grace = await office.enrol()
@@ -174,18 +174,18 @@ class TestChangingThePassword:
         assert isinstance(await office.log_in(name="grace", password=NEW, code=code), Success)
 
     @pytest.mark.parametrize(
-        ("given", "reason"),
+        ("values", "reason"),
         [
             ({"password": "wrong horse battery"}, "wrong-password"),
             ({"code": "000000"}, "wrong-code"),
         ],
     )
     async def test_is_refused_without_either_factor(
-        self, office: StaffApplication, given: dict[str, str], reason: str
+        self, office: StaffApplication, values: dict[str, str], reason: str
     ) -> None:
         grace = await office.enrol()
 
-        refused = await self.change(office, grace.id, **given)
+        refused = await self.change(office, grace.id, **values)
 
         assert refused == Failure(InvalidStaffCredentials("Wrong password or code."))
         assert office.app.store.staff[grace.id] == grace

@@ -81,11 +81,11 @@ class TestMessages:
         assert [lines[row.line - 1].strip() for row in rows] == ["<Ntry>", "<Ntry>"]
 
     def test_reads_account_bank_and_period(self) -> None:
-        told = one(entry())
+        parsed = one(entry())
 
-        assert (told.account.number, told.account.institution) == ("DE01", "NORTHBANK")
-        assert (told.account.currency, told.number) == ("EUR", "7")
-        assert (told.first_day, told.last_day) == (date(2026, 3, 1), date(2026, 3, 31))
+        assert (parsed.account.number, parsed.account.institution) == ("DE01", "NORTHBANK")
+        assert (parsed.account.currency, parsed.number) == ("EUR", "7")
+        assert (parsed.first_day, parsed.last_day) == (date(2026, 3, 1), date(2026, 3, 31))
 
     @pytest.mark.parametrize(
         ("numbers", "number"),
@@ -130,9 +130,9 @@ class TestAccounts:
         bare = message(statement(currency="", balances=""))
 
         assert isinstance(CamtReader().read(bare), Failure)
-        told = read(bare, ReadingHints(currency="CHF")).statements[0]
+        parsed = read(bare, ReadingHints(currency="CHF")).statements[0]
         needed = CamtReader().read(bare)
-        assert told.account.currency == "CHF"
+        assert parsed.account.currency == "CHF"
         assert isinstance(needed, Failure)
         assert isinstance(needed.error, HintNeeded)
 
@@ -207,10 +207,10 @@ class TestEntries:
         undated = entry("<Amt>1</Amt><CdtDbtInd>CRDT</CdtDbtInd>")
         day = balance("OPBD", "1.00") + balance("CLBD", "2.00")
 
-        told = one(undated, balances=day)
+        parsed = one(undated, balances=day)
 
-        assert [row.booking_date for row in told.rows] == [date(2026, 3, 31)]
-        assert told.reconciliation is Reconciliation.BALANCED
+        assert [row.booking_date for row in parsed.rows] == [date(2026, 3, 31)]
+        assert parsed.reconciliation is Reconciliation.BALANCED
 
     @pytest.mark.parametrize(
         ("change", "reason"),
@@ -245,10 +245,10 @@ class TestEntries:
         row = row_of(f"{NTRY.partition('<NtryDtls>')[0]}<NtryDtls>{parties}</NtryDtls>")
 
         assert row.description == "Payee 0, Payee 1, Payee 2 and more"
-        told = row.raw["NtryDtls.TxDtls.RltdPties.Cdtr.Nm"]
-        assert told.startswith("Payee 0\nPayee 1\n")
-        assert told.endswith("\n…")
-        assert MAX_VALUE - 20 < len(told) <= MAX_VALUE
+        stated = row.raw["NtryDtls.TxDtls.RltdPties.Cdtr.Nm"]
+        assert stated.startswith("Payee 0\nPayee 1\n")
+        assert stated.endswith("\n…")
+        assert MAX_VALUE - 20 < len(stated) <= MAX_VALUE
 
     def test_newer_versions_nest_a_party_one_level_deeper(self) -> None:
         deeper = NTRY.replace("<Cdtr><Nm>Coffee house</Nm>", "<Cdtr><Pty><Nm>Tea house</Nm></Pty>")
@@ -292,18 +292,18 @@ class TestBalances:
         assert one(entry(), entry(), balances=balances).reconciliation is Reconciliation.UNBALANCED
 
     def test_a_debit_balance_is_negative(self) -> None:
-        told = one(balances=balance("CLBD", "5.00", "DBIT")).balance(BalanceKind.BOOKED)
+        parsed = one(balances=balance("CLBD", "5.00", "DBIT")).balance(BalanceKind.BOOKED)
 
-        assert told
-        assert told.money.amount == Decimal("-5.00")
+        assert parsed
+        assert parsed.money.amount == Decimal("-5.00")
 
     def test_the_previous_closing_balance_is_the_opening_balance_by_default(self) -> None:
         before = balance("PRCD", "1.00")
         both = balance("OPBD", "2.00") + before
 
         for balances, amount in ((before, "1.00"), (both, "2.00")):
-            told = [b for b in one(balances=balances).balances if b.kind is BalanceKind.OPENING]
-            assert [str(each.money.amount) for each in told] == [amount]
+            openings = [b for b in one(balances=balances).balances if b.kind is BalanceKind.OPENING]
+            assert [str(each.money.amount) for each in openings] == [amount]
 
     def test_other_balances_are_ignored(self) -> None:
         assert not one(balances=balance("CLBD", "much")).balances

@@ -39,8 +39,8 @@ def test_every_entry_counts_once(entries: list[str]) -> None:
 def test_entities_are_refused_before_expansion() -> None:
     result = CamtReader().read(LAUGHS + VALID)
 
-    told = "The file declares a DOCTYPE or entities, which are not accepted."
-    assert result == Failure(UnreadableStatement(told))
+    message = "The file declares a DOCTYPE or entities, which are not accepted."
+    assert result == Failure(UnreadableStatement(message))
 
 
 def test_nesting_is_limited() -> None:

@@ -47,7 +47,7 @@ def refused(text: str | bytes, hints: ReadingHints = EUROS) -> str:
     return result.error.detail
 
 
-def asked(text: str, hints: ReadingHints = EUROS) -> str:
+def question(text: str, hints: ReadingHints = EUROS) -> str:
     """Return what a person has to say of a file."""
     result = CsvReader().read(text.encode(), hints)
     assert isinstance(result, Failure), result

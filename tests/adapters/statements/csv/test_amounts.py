@@ -1,4 +1,4 @@
-"""Amounts: their signs, marks and currencies, and what is asked when they do not tell."""
+"""Amounts: their signs, marks and currencies, and what is question when they do not tell."""
 
 from dataclasses import replace
 
@@ -13,7 +13,7 @@ from domain.ledger.values import TransactionKind
 from tests.adapters.statements.csv.reading import (
     EUROS,
     amounts_of,
-    asked,
+    question,
     reasons_of,
     row_of,
     rows_of,
@@ -117,10 +117,10 @@ class TestMarks:
 
     @pytest.mark.parametrize("written", ["1.234", "1,234"])
     def test_that_are_ambiguous_are_asked(self, written: str) -> None:
-        told = "The amounts of the file can be read in two ways: say what begins their decimals."
+        message = "The amounts of the file can be read in two ways: say what begins their decimals."
         text = one(written, more="500")
 
-        assert asked(text) == told
+        assert question(text) == message
         for mark in ".,":
             hints = replace(EUROS, decimal_mark=mark)
             thousands = mark != written[1]
@@ -187,12 +187,12 @@ class TestDebitsAndCredits:
         assert amounts_of(f"Date,Amount,Debit,Credit\n{DAY},1.50,1.50,\n") == ["-1.50"]
 
     def test_one_column_without_the_other_decides_nothing(self) -> None:
-        assert "amount" in asked(f"Date,Debit,Number\n{DAY},x,y\n")
+        assert "amount" in question(f"Date,Debit,Number\n{DAY},x,y\n")
 
 
 class TestDirections:
     @pytest.mark.parametrize(
-        ("out", "into"),
+        ("out", "direction"),
         [
             ("D", "C"),
             ("debit", "credit"),
@@ -207,23 +207,23 @@ class TestDirections:
             ("Dare", "Avere"),
         ],
     )
-    def test_decide_the_sign(self, out: str, into: str) -> None:
-        text = f"Date,Direction,Amount\n{DAY},{out},1.50\n{DAY},{into},2.50\n"
+    def test_decide_the_sign(self, out: str, direction: str) -> None:
+        text = f"Date,Direction,Amount\n{DAY},{out},1.50\n{DAY},{direction},2.50\n"
 
         assert amounts_of(text) == ["-1.50", "2.50"]
 
     def test_may_repeat_a_sign_but_not_contradict_it(self) -> None:
         text = f"Date,Direction,Amount\n{DAY},D,-1.50\n{DAY},C,2.50\n{DAY},C,-3.50\n{DAY},D,4.50\n"
 
-        told = "the amount's sign contradicts its direction"
+        message = "the amount's sign contradicts its direction"
         assert amounts_of(text) == ["-1.50", "2.50"]
-        assert reasons_of(text) == {4: told, 5: told}
+        assert reasons_of(text) == {4: message, 5: message}
 
     def test_must_have_a_known_value(self) -> None:
         text = f"Date,Direction,Amount\n{DAY},D,1.50\n{DAY},C,1.50\n{DAY},?,2.50\n{DAY},,2.50\n"
 
-        told = "the direction is neither debit nor credit"
-        assert reasons_of(text) == {4: told, 5: told}
+        message = "the direction is neither debit nor credit"
+        assert reasons_of(text) == {4: message, 5: message}
 
     def test_an_unrelated_type_column_is_no_direction(self) -> None:
         text = f"Date,Type,Amount\n{DAY},Fee,-1.50\n{DAY},Interest,2.50\n"
@@ -238,9 +238,9 @@ class TestCharges:
     CARD = f"Date,Name,Amount\n{DAY},Shop,12.50\n"
 
     def test_without_a_sign_are_asked(self) -> None:
-        told = "No amount of the file has a sign: say whether charges are positive."
+        message = "No amount of the file has a sign: say whether charges are positive."
 
-        assert asked(self.CARD, ASKING) == told
+        assert question(self.CARD, ASKING) == message
         for positive, amount in ((True, "-12.50"), (False, "12.50")):
             hints = ReadingHints(currency="EUR", charges_positive=positive)
             assert amounts_of(self.CARD, hints) == [amount]
@@ -290,10 +290,10 @@ class TestCurrencies:
         assert [row.amount.currency for row in rows_of(text)] == ["CHF", "EUR", "EUR"]
 
     def test_are_asked_if_none_is_found(self) -> None:
-        told = "The file names no currency: say which one it is."
+        message = "The file names no currency: say which one it is."
 
-        assert asked(f"Date,Amount\n{DAY},1.00\n", UNNAMED) == told
-        assert asked(f"Date,Amount,Currency\n{DAY},1.00,EUR\n{DAY},2.00,\n", UNNAMED) == told
+        assert question(f"Date,Amount\n{DAY},1.00\n", UNNAMED) == message
+        assert question(f"Date,Amount,Currency\n{DAY},1.00,EUR\n{DAY},2.00,\n", UNNAMED) == message
 
     def test_above_the_header_apply_to_all_rows(self) -> None:
         text = f"Currency:;CHF\nDate;Amount;Payee\n{DAY};1.00;A\n"

@@ -11,8 +11,8 @@ from adapters.statements.csv.dates import is_date, parse_date
 from domain.ledger.hints import DateOrder
 from tests.adapters.statements.csv.reading import (
     EUROS,
-    asked,
     profile_of,
+    question,
     reasons_of,
     row_of,
     rows_of,
@@ -91,7 +91,7 @@ def test_one_clear_date_decides_the_file(order: DateOrder, form: str) -> None:
 def test_ambiguous_dates_are_asked() -> None:
     text = dated("04/03/2026")
 
-    assert asked(text) == "The dates of the file can be read in two ways: say their order."
+    assert question(text) == "The dates of the file can be read in two ways: say their order."
     for order, day in ((DAY, date(2026, 3, 4)), (MONTH, date(2026, 4, 3))):
         hints = replace(EUROS, date_order=order)
         assert row_of(text, hints).booking_date == day

@@ -56,7 +56,7 @@ def test_a_hostile_file_uses_little_memory(number: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "told"),
+    ("number", "message"),
     [
         (0, "A quote that opens on line 5 of the file is not closed."),
         (1, "A line of the file is longer than 100,000 characters."),
@@ -66,8 +66,8 @@ def test_a_hostile_file_uses_little_memory(number: int) -> None:
         (3, "The file has no columns."),
     ],
 )
-def test_an_exceeded_limit_is_reported(number: int, told: str) -> None:
-    assert refused(hostile_file("csv", number)) == told
+def test_an_exceeded_limit_is_reported(number: int, message: str) -> None:
+    assert refused(hostile_file("csv", number)) == message
 
 
 def test_empty_lines_are_counted() -> None:
@@ -77,11 +77,11 @@ def test_empty_lines_are_counted() -> None:
 def test_many_profiles_are_tried_quickly() -> None:
     written = find_profile((HEADER + ROW).encode(), EUROS)
     assert isinstance(written, Success)
-    kept = [replace(written.value, header=(f"Date {n}", "Amount", "Payee")) for n in range(200)]
+    saved = [replace(written.value, header=(f"Date {n}", "Amount", "Payee")) for n in range(200)]
     content = (HEADER + ROW * 50_000).encode()
     began = time.process_time()
 
-    result = CsvReader().read(content, replace(EUROS, csv_profiles=kept))
+    result = CsvReader().read(content, replace(EUROS, csv_profiles=saved))
 
     assert isinstance(result, Success)
     assert result.value.csv_profile == written.value

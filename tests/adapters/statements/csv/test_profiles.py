@@ -1,4 +1,4 @@
-"""How a file is written: found out, said by a profile, or asked for."""
+"""How a file is written: found out, said by a profile, or question for."""
 
 from dataclasses import replace
 
@@ -9,9 +9,9 @@ from domain.ledger.hints import CsvColumn, CsvProfile, DateOrder, ReadingHints
 from tests.adapters.statements.csv.reading import (
     EUROS,
     amounts_of,
-    asked,
     columns_of,
     profile_of,
+    question,
     refused,
     row_of,
     rows_of,
@@ -27,11 +27,11 @@ MONTH_FIRST = CsvProfile(
 )
 
 
-def given(profile: CsvProfile) -> ReadingHints:
+def hints(profile: CsvProfile) -> ReadingHints:
     return replace(EUROS, csv_profile=profile)
 
 
-def kept(*profiles: CsvProfile) -> ReadingHints:
+def saved_hints(*profiles: CsvProfile) -> ReadingHints:
     return replace(EUROS, csv_profiles=profiles)
 
 
@@ -85,14 +85,14 @@ class TestDetection:
         ],
     )
     def test_asks_which_of_several_columns_is_meant(self, text: str, name: str) -> None:
-        told = f"It is not clear which column of the file holds the {name}: say it by a profile."
+        message = f"It is not clear which column of the file holds the {name}: say it by a profile."
 
-        assert asked(text * 2) == told
+        assert question(text * 2) == message
 
     def test_asks_which_of_two_columns_with_one_name_is_meant(self) -> None:
-        told = "Several columns are called “Amount”: say by a profile which one counts."
+        message = "Several columns are called “Amount”: say by a profile which one counts."
 
-        assert asked("Date,Amount,Amount\n2026-03-13,1.50,2.50\n") == told
+        assert question("Date,Amount,Amount\n2026-03-13,1.50,2.50\n") == message
 
     @pytest.mark.parametrize(
         ("header", "column"),
@@ -124,7 +124,7 @@ class TestDetection:
 
 class TestProfiles:
     def test_decide_what_the_file_leaves_open(self) -> None:
-        row = row_of(TEXT, given(MONTH_FIRST))
+        row = row_of(TEXT, hints(MONTH_FIRST))
 
         assert (row.booking_date.month, f"{row.amount.amount:f}") == (3, "-12.50")
         assert row.description == "Coffee house"
@@ -132,35 +132,35 @@ class TestProfiles:
     def test_that_were_saved_apply_to_files_with_their_header(self) -> None:
         other = replace(MONTH_FIRST, header=["Datum", "Betrag", "Name"])
 
-        assert amounts_of(TEXT, kept(other, MONTH_FIRST)) == ["-12.50"]
-        assert "two ways" in asked(TEXT, kept(other))
-        assert "two ways" in asked(TEXT, kept(replace(MONTH_FIRST, header=())))
+        assert amounts_of(TEXT, saved_hints(other, MONTH_FIRST)) == ["-12.50"]
+        assert "two ways" in question(TEXT, saved_hints(other))
+        assert "two ways" in question(TEXT, saved_hints(replace(MONTH_FIRST, header=())))
 
     def test_that_are_given_override_saved_ones(self) -> None:
-        hints = replace(
-            given(replace(MONTH_FIRST, charges_positive=False)), csv_profiles=[MONTH_FIRST]
+        given = replace(
+            hints(replace(MONTH_FIRST, charges_positive=False)), csv_profiles=[MONTH_FIRST]
         )
 
-        assert amounts_of(TEXT, hints) == ["12.50"]
+        assert amounts_of(TEXT, given) == ["12.50"]
 
     def test_find_their_header_anywhere(self) -> None:
-        assert amounts_of(f"My bank\n\nFrom,2026\n{TEXT}", kept(MONTH_FIRST)) == ["-12.50"]
+        assert amounts_of(f"My bank\n\nFrom,2026\n{TEXT}", saved_hints(MONTH_FIRST)) == ["-12.50"]
 
     def test_may_have_no_header(self) -> None:
         bare = replace(MONTH_FIRST, header=(), header_rows=0)
 
-        assert amounts_of(TEXT.split("\n")[1], given(bare)) == ["-12.50"]
-        assert amounts_of(TEXT, given(replace(bare, header_rows=1))) == ["-12.50"]
+        assert amounts_of(TEXT.split("\n")[1], hints(bare)) == ["-12.50"]
+        assert amounts_of(TEXT, hints(replace(bare, header_rows=1))) == ["-12.50"]
 
     def test_may_have_an_encoding(self) -> None:
         text = "Date,Amount,Payee\n03/04/2026,12.50,Café\n".encode("cp437")
         old = replace(MONTH_FIRST, encoding="cp437")
 
-        assert row_of(text, given(old)).description == "Café"
-        assert row_of(text, kept(old)).description == "Café"
+        assert row_of(text, hints(old)).description == "Café"
+        assert row_of(text, saved_hints(old)).description == "Café"
         for unknown in ("undefined", "zip", "no-such"):
-            told = "The profile's encoding is not supported."
-            assert refused(text, given(replace(old, encoding=unknown))) == told
+            message = "The profile's encoding is not supported."
+            assert refused(text, hints(replace(old, encoding=unknown))) == message
 
     @pytest.mark.parametrize(
         ("profile", "reason"),
@@ -200,12 +200,12 @@ class TestProfiles:
         ],
     )
     def test_that_do_not_fit_are_refused(self, profile: CsvProfile, reason: str) -> None:
-        assert refused(TEXT, given(profile)) == reason
+        assert refused(TEXT, hints(profile)) == reason
 
     def test_still_require_a_currency(self) -> None:
         hints = ReadingHints(csv_profile=MONTH_FIRST)
 
-        assert asked(TEXT, hints) == "The file names no currency: say which one it is."
+        assert question(TEXT, hints) == "The file names no currency: say which one it is."
 
 
 class TestRecognition:
@@ -250,5 +250,5 @@ def test_the_detected_columns_answer_every_question() -> None:
     hints = replace(EUROS, date_order=DateOrder.MONTH_FIRST)
     edited = replace(profile_of(TEXT, hints), charges_positive=True)
 
-    assert amounts_of(TEXT, kept(edited)) == ["-12.50"]
-    assert [row.line for row in rows_of(TEXT + "13/13/2026,1.00,x\n", kept(edited))] == [2]
+    assert amounts_of(TEXT, saved_hints(edited)) == ["-12.50"]
+    assert [row.line for row in rows_of(TEXT + "13/13/2026,1.00,x\n", saved_hints(edited))] == [2]

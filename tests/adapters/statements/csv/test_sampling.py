@@ -38,9 +38,9 @@ def test_rows_that_would_be_quarantined_are_shown() -> None:
 
 def test_what_is_undecided_is_a_question() -> None:
     text = "Date,Amount\n04/03/2026,-1.50\n"
-    told = "The dates of the file can be read in two ways: say their order."
+    message = "The dates of the file can be read in two ways: say their order."
 
-    assert sampled(text) == CsvSample(open_question=told)
+    assert sampled(text) == CsvSample(open_question=message)
     assert sampled(text, DAY_FIRST).rows == rows_of(text, DAY_FIRST)
 
 
@@ -69,12 +69,12 @@ def test_the_beginning_of_a_large_file_is_sufficient(encoding: str, end: str) ->
     text = end.join([*head, '"' * 5])
     assert len(text.encode(encoding)) > SAMPLE_BYTES
 
-    told = sample(text.encode(encoding), EUROS)
+    sample_of_text = sample(text.encode(encoding), EUROS)
 
-    assert isinstance(told, Success)
-    assert told.value.profile
-    assert told.value.profile.date_order is DateOrder.DAY_FIRST
-    assert (len(told.value.rows), told.value.quarantined) == (20, [])
+    assert isinstance(sample_of_text, Success)
+    assert sample_of_text.value.profile
+    assert sample_of_text.value.profile.date_order is DateOrder.DAY_FIRST
+    assert (len(sample_of_text.value.rows), sample_of_text.value.quarantined) == (20, [])
 
 
 def test_a_file_without_line_ends_is_not_read_to_its_end() -> None:

@@ -1,4 +1,4 @@
-"""Amounts without a sign: what a running balance tells of them, and what is asked."""
+"""Amounts without a sign: what a running balance tells of them, and what is question."""
 
 from dataclasses import replace
 
@@ -11,8 +11,8 @@ from domain.ledger.values import AccountKind, Reconciliation
 from tests.adapters.statements.csv.reading import (
     EUROS,
     amounts_of,
-    asked,
     profile_of,
+    question,
     reasons_of,
     rows_of,
     statement_of,
@@ -21,7 +21,7 @@ from tests.adapters.statements.csv.reading import (
 
 ASKING = replace(EUROS, charges_positive=None)
 POSITIVE = replace(EUROS, charges_positive=True)
-UNTOLD = "neither a sign nor a balance before it tells which way the amount goes"
+UNDECIDED = "neither a sign nor a balance before it tells which way the amount goes"
 QUESTION = "No amount of the file has a sign: say whether charges are positive."
 Rows = list[tuple[int, str, str]]
 FALLING: Rows = [
@@ -63,7 +63,7 @@ class TestFallingBalances:
     def test_a_few_times_do_not_decide_the_oldest_row(self) -> None:
         few = text_of(FALLING[:3])
 
-        assert asked(few, ASKING) == QUESTION
+        assert question(few, ASKING) == QUESTION
         assert amounts_of(few, POSITIVE) == ["-10.00", "-20.00", "-5.00"]
         # What was said is for the row that nothing proves.
         assert amounts_of(few, EUROS) == ["10.00", "-20.00", "-5.00"]
@@ -71,7 +71,7 @@ class TestFallingBalances:
     def test_by_another_amount_decide_nothing(self) -> None:
         broken = [(11, "10.00", "90.00"), (12, "20.00", "71.00"), (13, "5.00", "65.00")]
 
-        assert asked(text_of(broken), ASKING) == QUESTION
+        assert question(text_of(broken), ASKING) == QUESTION
         assert amounts_of(text_of(broken), POSITIVE)[:2] == ["-10.00", "-20.00"]
 
     def test_in_either_row_order_follow_the_dates(self) -> None:
@@ -80,10 +80,10 @@ class TestFallingBalances:
         assert set(amounts_of(text_of(same), ASKING)) == {"-5.00"}
         assert set(amounts_of(text_of(same[::-1]), ASKING)) == {"-5.00"}
         undated = [(11, amount, balance) for _, amount, balance in same]
-        assert asked(text_of(undated), ASKING) == QUESTION
+        assert question(text_of(undated), ASKING) == QUESTION
 
     def test_in_a_single_row_decide_nothing(self) -> None:
-        assert asked(text_of(FALLING[:1]), ASKING) == QUESTION
+        assert question(text_of(FALLING[:1]), ASKING) == QUESTION
 
     def test_of_signed_amounts_are_ignored(self) -> None:
         rows = [(11, "-10.00", "90.00"), (12, "20.00", "70.00")]
@@ -93,7 +93,7 @@ class TestFallingBalances:
     def test_may_be_debt_in_lists_of_purchases(self) -> None:
         header = "Date,Amount,Balance,Merchant"
 
-        assert asked(text_of(RISING, header), ASKING) == QUESTION
+        assert question(text_of(RISING, header), ASKING) == QUESTION
         assert amounts_of(text_of(RISING[:2], header), POSITIVE) == ["-10.00", "-20.00"]
         assert amounts_of(text_of(FALLING[:2], header), POSITIVE) == ["-10.00", "-20.00"]
 
@@ -105,7 +105,7 @@ class TestMixedBalances:
         amounts = {row.booking_date.day: row.amount.digits for row in rows_of(text, ASKING)}
 
         assert amounts == {12: "20.00", 13: "-5.00"}
-        assert list(reasons_of(text, ASKING).values()) == [UNTOLD]
+        assert list(reasons_of(text, ASKING).values()) == [UNDECIDED]
         assert profile_of(text, ASKING).balance_signs
         assert not profile_of(text, POSITIVE).charges_positive
 
@@ -119,7 +119,7 @@ class TestMixedBalances:
         text = text_of([(10, "", "100.00"), *MIXED, (14, "1.00", "7.00"), (15, "0.00", "7.00")])
 
         assert amounts_of(text, ASKING) == ["-10.00", "20.00", "-5.00", "0"]
-        assert reasons_of(text, ASKING) == {2: "no amount", 6: UNTOLD}
+        assert reasons_of(text, ASKING) == {2: "no amount", 6: UNDECIDED}
 
     def test_are_tracked_per_account(self) -> None:
         lines = [
@@ -133,12 +133,12 @@ class TestMixedBalances:
         assert amounts == ["20.00", "-5.00"] * 2
 
     def test_decide_the_next_file_too(self) -> None:
-        kept = profile_of(text_of(MIXED), ASKING)
+        profile = profile_of(text_of(MIXED), ASKING)
         next_month = text_of([(14, "5.00", "100.00"), (15, "1.00", "99.00")])
-        hints = ReadingHints(currency="EUR", account="Household", csv_profiles=[kept])
+        hints = ReadingHints(currency="EUR", account="Household", csv_profiles=[profile])
 
         assert amounts_of(next_month, hints) == ["-1.00"]
-        assert reasons_of(next_month, hints) == {2: UNTOLD}
+        assert reasons_of(next_month, hints) == {2: UNDECIDED}
 
     def test_override_a_profile(self) -> None:
         profile = CsvProfile(
@@ -153,10 +153,10 @@ class TestMixedBalances:
         ]
 
     def test_are_ignored_if_amounts_have_signs(self) -> None:
-        kept = replace(profile_of(text_of(MIXED), ASKING), header=())
+        profile = replace(profile_of(text_of(MIXED), ASKING), header=())
         signed = text_of([(14, "-5.00", "100.00"), (15, "1.00", "101.00")])
 
-        assert amounts_of(signed, replace(ASKING, csv_profile=kept)) == ["-5.00", "1.00"]
+        assert amounts_of(signed, replace(ASKING, csv_profile=profile)) == ["-5.00", "1.00"]
 
     @given(
         st.lists(st.integers(-500, 500).filter(bool), min_size=2, max_size=30),
@@ -205,7 +205,7 @@ def test_two_consecutive_rows_are_not_enough() -> None:
     """A deposit and a charge after it: only the charge is proven."""
     text = text_of([(11, "100.00", "600.00"), (12, "20.00", "580.00")])
 
-    assert asked(text, ASKING) == QUESTION
+    assert question(text, ASKING) == QUESTION
     assert amounts_of(text, EUROS) == ["100.00", "-20.00"]
 
 

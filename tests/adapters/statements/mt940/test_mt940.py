@@ -48,15 +48,15 @@ def row_of(body: str = LINE) -> StatementRow:
 
 class TestMessages:
     def test_are_statements(self) -> None:
-        told = one()
+        parsed = one()
 
-        assert (told.account.institution, told.account.number) == ("10020030", "100200300")
-        assert (told.account.currency, told.number, told.reconciliation) == (
+        assert (parsed.account.institution, parsed.account.number) == ("10020030", "100200300")
+        assert (parsed.account.currency, parsed.number, parsed.reconciliation) == (
             "EUR",
             "7/1",
             Reconciliation.BALANCED,
         )
-        assert told.balance(BalanceKind.BOOKED)
+        assert parsed.balance(BalanceKind.BOOKED)
 
     @pytest.mark.parametrize("below", ["2. Batch\n", "\n\n2. Batch\n", "42\n"])
     def test_lines_below_a_balance_do_not_belong_to_it(self, below: str) -> None:
@@ -73,9 +73,9 @@ class TestMessages:
         assert [len(each.rows) for each in read(text * 3).statements] == [1, 1, 1]
 
     def test_may_follow_each_other_without_a_separator(self) -> None:
-        again = HEAD.replace(":20:REF\n", "")
+        second = HEAD.replace(":20:REF\n", "")
 
-        assert len(read(HEAD + LINE + TAIL.replace("-\n", "") + again + LINE).statements) == 2
+        assert len(read(HEAD + LINE + TAIL.replace("-\n", "") + second + LINE).statements) == 2
 
     @pytest.mark.parametrize("next_day", [":60F:C260301EUR87,50\n", ""])
     def test_without_a_header_continue_the_account(self, next_day: str) -> None:
@@ -92,9 +92,9 @@ class TestMessages:
     def test_may_be_in_an_envelope_after_a_preamble(self) -> None:
         text = f"NORTHBANK\n940\n{{1:F01X}}{{2:I940X}}{{4:\n{HEAD}{LINE}:62F:C260301EUR87,50\n-}}\n"
 
-        (told,) = read(text).statements
+        (parsed,) = read(text).statements
 
-        assert (len(told.rows), told.reconciliation) == (1, Reconciliation.BALANCED)
+        assert (len(parsed.rows), parsed.reconciliation) == (1, Reconciliation.BALANCED)
 
     def test_may_have_pages(self) -> None:
         pages = [
@@ -110,9 +110,9 @@ class TestMessages:
 
     @pytest.mark.parametrize("end", ["\r\n", "\r"])
     def test_may_have_any_line_ends(self, end: str) -> None:
-        (told,) = read((HEAD + LINE + TAIL).replace("\n", end)).statements
+        (parsed,) = read((HEAD + LINE + TAIL).replace("\n", end)).statements
 
-        assert told.reconciliation is Reconciliation.BALANCED
+        assert parsed.reconciliation is Reconciliation.BALANCED
 
     def test_report_the_line_of_each_row(self) -> None:
         assert [row.line for row in one(LINE + ":86:text\nmore\n" + LINE).rows] == [5, 8]
@@ -127,25 +127,28 @@ class TestMessages:
         ],
     )
     def test_name_their_account(self, account: str, institution: str, number: str) -> None:
-        told = one(head=HEAD.replace("10020030/100200300", account)).account
+        parsed = one(head=HEAD.replace("10020030/100200300", account)).account
 
-        assert (told.institution, told.number, told.currency) == (institution, number, "EUR")
+        assert (parsed.institution, parsed.number, parsed.currency) == (institution, number, "EUR")
 
     def test_may_lack_an_account(self) -> None:
-        (told,) = read(LINE, ReadingHints(currency="EUR", account="Household")).statements
+        (parsed,) = read(LINE, ReadingHints(currency="EUR", account="Household")).statements
 
-        assert (told.account.number, told.reconciliation) == ("Household", Reconciliation.UNKNOWN)
+        assert (parsed.account.number, parsed.reconciliation) == (
+            "Household",
+            Reconciliation.UNKNOWN,
+        )
 
     def test_must_have_a_currency(self) -> None:
         result = Mt940Reader().read(LINE.encode())
 
-        told = "The file names no currency: say which one it is."
-        assert result == Failure(HintNeeded(told))
+        message = "The file names no currency: say which one it is."
+        assert result == Failure(HintNeeded(message))
 
     def test_an_interim_report_has_the_currency_of_its_floor_limit(self) -> None:
-        (told,) = read(f":20:R\n:25:1\n:28C:1\n:34F:EURD0,\n{LINE}:90D:1EUR12,50\n-\n").statements
+        (parsed,) = read(f":20:R\n:25:1\n:28C:1\n:34F:EURD0,\n{LINE}:90D:1EUR12,50\n-\n").statements
 
-        assert (told.account.currency, len(told.rows)) == ("EUR", 1)
+        assert (parsed.account.currency, len(parsed.rows)) == ("EUR", 1)
 
 
 class TestLines:
@@ -256,9 +259,9 @@ class TestInformation:
         assert len(row.raw[":86:"]) == MAX_VALUE
 
     def test_of_the_statement_belongs_to_no_row(self) -> None:
-        told = one(LINE, tail=":62F:C260301EUR87,50\n:86:Thank you\n-\n")
+        parsed = one(LINE, tail=":62F:C260301EUR87,50\n:86:Thank you\n-\n")
 
-        assert told.rows[0].description == "CUST7"
+        assert parsed.rows[0].description == "CUST7"
 
 
 class TestHostile:
@@ -272,8 +275,8 @@ class TestHostile:
 
         result = Mt940Reader().read(content, OTHERWISE)
 
-        told = "A file has at most 2,000 statements."
-        assert result == Failure(StatementTooLarge(told))
+        message = "A file has at most 2,000 statements."
+        assert result == Failure(StatementTooLarge(message))
 
     def test_binary_is_refused(self) -> None:
         result = Mt940Reader().read(b":20:\0")

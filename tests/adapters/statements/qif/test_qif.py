@@ -104,8 +104,8 @@ class TestAccounts:
             f"!Account\nNCard\nTCCard\n^\n!Type:CCard\n{COFFEE}{COFFEE}"
         )
 
-        told = [(s.account.number, s.account.kind, len(s.rows)) for s in file.statements]
-        assert told == [
+        parsed = [(s.account.number, s.account.kind, len(s.rows)) for s in file.statements]
+        assert parsed == [
             ("Checking", AccountKind.CHECKING, 1),
             ("Card", AccountKind.CREDIT_CARD, 2),
         ]
@@ -135,25 +135,25 @@ class TestAccounts:
     def test_names_are_limited_in_length(self) -> None:
         file = read(f"!Account\nN{'x' * 300}\n^\n!Type:Bank\n{COFFEE}")
 
-        told = "the account's name is longer than 255 characters"
-        assert [row.reason for row in file.quarantined] == [told]
+        message = "the account's name is longer than 255 characters"
+        assert [row.reason for row in file.quarantined] == [message]
 
 
 class TestUndecided:
     def test_the_currency_must_be_given(self) -> None:
         result = QifReader().read(f"!Type:Bank\n{COFFEE}".encode())
 
-        told = "The file names no currency: say which one it is."
-        assert result == Failure(HintNeeded(told))
+        message = "The file names no currency: say which one it is."
+        assert result == Failure(HintNeeded(message))
 
     def test_an_ambiguous_date_order_must_be_given(self) -> None:
         text = "!Type:Bank\n" + COFFEE.replace("13/03", "04/03")
 
-        asked = QifReader().read(text.encode(), EUROS)
+        result = QifReader().read(text.encode(), EUROS)
         hints = ReadingHints(currency="EUR", date_order=DateOrder.MONTH_FIRST)
 
-        assert isinstance(asked, Failure)
-        assert isinstance(asked.error, HintNeeded)
+        assert isinstance(result, Failure)
+        assert isinstance(result.error, HintNeeded)
         assert read(text, hints).statements[0].rows[0].booking_date == date(2026, 4, 3)
 
 
