@@ -1,4 +1,4 @@
-"""What the trail tells of, whether each has an entry of its own or is counted."""
+"""The content of the trail, including entries that are still only counted."""
 
 import json
 
@@ -10,7 +10,7 @@ _COUNTED = "SELECT key, said, count FROM audit_repetition"
 
 
 async def times_recorded(action: str, **details: str) -> int:
-    """Return how often something happened, by the entries and by what is still counted."""
+    """Return how often something happened, by the entries and by the counters."""
     entries = AuditEntryModel.objects.filter(action=action, details__contains=details)
     entry_list = sum([each.details.get("repeated", 1) async for each in entries])
     counted = 0

@@ -1,4 +1,4 @@
-"""Daily files of a bank that does not exist: two accounts, and days that are told twice."""
+"""Daily files of an invented bank: two accounts, and repeated days."""
 
 import random
 from collections.abc import Sequence
@@ -34,14 +34,14 @@ def statement_of(iban: str, day: int) -> str:
 
 def _entry(iban: str, day: int, number: int, amount: Decimal) -> str:
     direction = "DBIT" if amount < 0 else "CRDT"
-    # Half of the entries have no reference: their text and their place among equals tell them.
+    # Half of the entries have no reference: text and position among equals identify them.
     reference = f"<AcctSvcrRef>{iban}-{day}-{number}</AcctSvcrRef>" if number % 2 else ""
     money = f"<Amt Ccy='EUR'>{abs(amount)}</Amt><CdtDbtInd>{direction}</CdtDbtInd>"
     return entry(f"{money}<Sts>BOOK</Sts>{reference}")
 
 
 def daily(days: Sequence[int] = range(DAYS)) -> list[bytes]:
-    """Return a file for each day, and some that hold two accounts or days again."""
+    """Return a file for each day, and some that have two accounts or repeated days."""
     files = [message(*(statement_of(iban, day) for iban in ACCOUNTS)) for day in days]
     repeated = [
         message(statement_of("DE01", day), statement_of("DE01", day + 1)) for day in days[::5]

@@ -1,4 +1,4 @@
-"""What changed, and what was known, in memory."""
+"""Changes and past versions, in memory."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -18,14 +18,14 @@ from tests.ledger_fakes import InMemoryTransactionRepository
 
 
 class InMemoryTransactionHistory:
-    """Knows the moments that it was told of, as whole ledgers."""
+    """Stores whole ledgers by instant."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._moments: list[tuple[datetime, Mapping[UUID, Transaction]]] = []
 
     def moment(self) -> datetime:
-        """Keep what is known now, and return when that is."""
+        """Store the present ledger, and return its instant."""
         at = NOON + timedelta(seconds=len(self._moments))
         self._moments.append((at, dict(self._store.transactions)))
         return at
@@ -55,7 +55,7 @@ class InMemoryTransactionHistory:
 
 
 class InMemoryChangeFeed:
-    """Knows the changes that it was told of; those at or above the horizon it keeps to itself."""
+    """Lists announced changes; those at or above the horizon are withheld."""
 
     def __init__(self) -> None:
         self.horizon = 1

@@ -1,4 +1,4 @@
-"""Holdings and net worth in memory: told day by day and account by account."""
+"""Holdings and net worth in memory: computed day by day and account by account."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -83,7 +83,7 @@ class InMemoryHoldingRepository:
 
 
 class InMemoryNetWorthRepository:
-    """The plain model of net worth: it asks of each day what each account came to."""
+    """The simple model of net worth: it adds the accounts up for each day."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -118,7 +118,7 @@ class InMemoryNetWorthRepository:
                 yield Worth(day=day, currency=currency, cash=self._rolled(usable, day))
 
     def _rolled(self, balances: Sequence[BalanceSnapshot], day: date) -> Decimal:
-        """Return what the balances come to on a day, with what was booked in between."""
+        """Return the sum of the balances on a day, with bookings in between."""
         in_order = sorted(balances, key=lambda each: each.day)
         until = [each for each in in_order if each.day <= day]
         earliest = [each for each in in_order if each.day == in_order[0].day]
@@ -157,7 +157,7 @@ class InMemoryNetWorthRepository:
 def complete_lists(
     store: Store, owner: UserId, as_of: AsOf, last: date
 ) -> dict[AccountId, list[StatementOutcome]]:
-    """Return each account's statements that tell all it held until a day, the decisive one last."""
+    """Return each account's complete lists up to a day, the decisive one last."""
     found: dict[AccountId, list[tuple[date, StatementOutcome]]] = defaultdict(list)
     for source in store.imports.values():
         for statement in source.statements:

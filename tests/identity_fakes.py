@@ -308,7 +308,7 @@ class InMemoryApiTokenRepository:
 
 
 class PlainHasher:
-    """A hasher that takes no time, for rules and never for secrets; it notes what it is asked."""
+    """A fast hasher, for rules and never for secrets; it records its calls."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []
@@ -350,11 +350,11 @@ class CountingTokens:
 
 
 class InMemoryMailer:
-    """Keeps letters instead of sending them: what they are, to whom, and their token."""
+    """Records emails instead of sending them: their template, recipient and token."""
 
     def __init__(self) -> None:
         self.emails: list[tuple[str, Email, Token | None]] = []
-        #: Whether its server takes nothing.
+        #: Whether its server refuses everything.
         self.is_down = False
 
     async def send_email(self, email: Email, message: EmailMessage) -> Result[None, Unavailable]:

@@ -1,4 +1,4 @@
-"""Everything of a person's in memory, and a writer that anybody can read."""
+"""All data of a user in memory, and a writer with readable output."""
 
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -15,7 +15,7 @@ from tests.fakes import Store
 
 T = TypeVar("T")
 
-#: What is found by the user it is of, or by the account, import or connection it is a part of.
+#: Rows that belong to a user directly, or to an account, import or connection of theirs.
 OWNED = (
     *("users", "sessions", "mailed_tokens", "refresh_tokens", "second_factors", "recovery_codes"),
     *("api_tokens", "connections", "accounts", "imports", "transactions", "csv_profiles", "files"),
@@ -24,12 +24,12 @@ OWNED = (
 
 
 class InMemoryPersonalData:
-    """Rows are whatever is kept; the clock tells what is due."""
+    """Rows are whatever is stored; the clock decides what is due."""
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
         self._clock = clock
-        #: Whom somebody else is busy with.
+        #: Users who are locked by another process.
         self.locked: Collection[UserId] = ()
 
     async def read(

@@ -151,7 +151,7 @@ class InMemoryTransactionRepository:
         return Success(None)
 
     def _with_name(self, trade: Trade | None) -> Trade | None:
-        """Complete a security by what other statements told of it."""
+        """Complete a security with details from other statements."""
         if trade is None:
             return None
         key = (trade.security.scheme, trade.security.number)

@@ -1,4 +1,4 @@
-"""Limits in memory, by a clock that stands still until somebody moves it."""
+"""Limits in memory, by a clock that tests move."""
 
 import asyncio
 import math
@@ -63,7 +63,7 @@ class InMemoryRateLimiter:
 
 @dataclass
 class _Token:
-    """A token that is taken."""
+    """A token that was consumed."""
 
     reservation: UUID
     consumed_at: datetime
@@ -72,7 +72,7 @@ class _Token:
 
 @dataclass
 class InMemoryLoginAttemptLimiter:
-    """A list of taken tokens for each name."""
+    """A list of consumed tokens for each name."""
 
     patience: float = 15.0
     at: datetime = NOON

@@ -1,4 +1,4 @@
-"""Repositories asked as use cases ask them: by the application, in a transaction of the owner."""
+"""Repositories called as use cases call them: by the application, in a transaction of the owner."""
 
 import inspect
 from collections.abc import Sequence
@@ -60,7 +60,7 @@ class _RolledBack(Exception):
 
 
 def _owner_of(positional: Sequence[Any]) -> UUID | None:
-    """Return whose the first thing is that has an owner; an id alone is taken for a user's."""
+    """Return the owner of the first argument with one; an id alone is taken for a user's."""
     flat = [
         each for one in positional for each in (one if isinstance(one, list | tuple) else [one])
     ]

@@ -22,7 +22,7 @@ _MOST_PIECES = 24
 
 @dataclass(frozen=True)
 class Use:
-    """A pattern, where it stands, and how it is used."""
+    """A pattern, its place, and how it is used."""
 
     where: str
     pattern: "re.Pattern[Any]"
@@ -36,7 +36,7 @@ def uses(modules: list[Module]) -> list[Use]:
 
 
 def unread_calls(module: Module) -> list[str]:
-    """Return calls of `re` whose pattern is neither kept by the module nor written there."""
+    """Return calls of `re` whose pattern is neither stored by the module nor written there."""
     known_nodes = {id(node) for statement in _statements(module) for node in ast.walk(statement)}
     calls = ((node, name) for node, name in _calls(module) if name in METHODS | {"compile"})
     return [
@@ -47,7 +47,7 @@ def unread_calls(module: Module) -> list[str]:
 
 
 def _statements(module: Module) -> Iterator[ast.Assign | ast.AnnAssign]:
-    """Yield what is run when the module is imported: assignments in it and in its classes."""
+    """Yield what runs when the module is imported: assignments in it and in its classes."""
     for body in (module.tree.body, *(each.body for each in module.classes())):
         yield from (each for each in body if isinstance(each, ast.Assign | ast.AnnAssign))
 
@@ -111,7 +111,7 @@ def _patterns(value: Any) -> Iterator["re.Pattern[Any]"]:
 
 
 def _methods(name: str, module: Module, modules: list[Module]) -> frozenset[str]:
-    """Return what is done with a pattern: of one in a mapping, all that its module does."""
+    """Return the uses of a pattern: for one in a mapping, all uses in its module."""
     others = (each for each in modules if name in each.text) if not name.startswith("_") else ()
     groups: set[str] = set()
     any_of_module: set[str] = set()
@@ -218,7 +218,7 @@ def _inner(name: str, argument: Any) -> list[Any]:
 
 
 def _samples(tree: Any) -> list[str]:
-    """Return a few texts that fit, or nearly: each takes another choice wherever there is one."""
+    """Return a few texts that match, or nearly: each takes another branch where there is one."""
     return list(dict.fromkeys(_sample(tree, choice) for choice in range(4)))
 
 
@@ -244,7 +244,7 @@ def _sample(tree: Any, choice: int) -> str:
 
 
 def grows(run: Callable[[Any], object], make: Callable[[int], str | bytes]) -> str:
-    """Say at which length a text takes much longer than one that is a little shorter, if one does.
+    """Return the length at which a text takes much longer than a slightly shorter one, if any.
 
     It has to do so three times: what disturbs a measurement does not do so again.
     """

@@ -1,4 +1,4 @@
-"""A statement format of the tests' own that tells of positions."""
+"""A statement format of the tests' own with positions."""
 
 from collections.abc import Sequence
 from datetime import date

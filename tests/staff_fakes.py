@@ -1,4 +1,4 @@
-"""Ports of staff in memory, held to `tests/contracts/staff.py`."""
+"""Ports of staff in memory, which fulfil `tests/contracts/staff.py`."""
 
 from dataclasses import replace
 

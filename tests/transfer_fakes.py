@@ -110,7 +110,7 @@ class InMemoryTransferRepository:
         ]
 
     def _visible(self, owner: UserId) -> list[Transfer]:
-        """Return what was decided of transactions that stand, as these are now."""
+        """Return the decisions on active transactions, in their present state."""
         transfers = []
         for each in self._store.transfers.values():
             legs = [self._leg(transaction_id, owner) for transaction_id in ids_of(each.pair)]
@@ -129,7 +129,7 @@ class InMemoryTransferRepository:
 
 
 def possible_pairs(rows: Iterable[Transaction], decided: Iterable[Transfer]) -> list[Pair]:
-    """Return every pair that may be a transfer, with nobody having said anything about it."""
+    """Return every pair that may be a transfer, without decisions."""
     known = [*decided]
     assigned = {end for each in known if each.decision is CONFIRMED for end in ids_of(each.pair)}
     refused = {ids_of(each.pair) for each in known if each.decision is REFUSED}

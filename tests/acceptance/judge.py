@@ -68,7 +68,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Case:
-    """A folder with files, and what is right."""
+    """A folder with files, and the expected result."""
 
     folder: Path
     kind: str
@@ -92,13 +92,13 @@ class Case:
 
     @property
     def never(self) -> dict[str, Any]:
-        """Return what may not come, whatever else does."""
+        """Return what must not appear, whatever else does."""
         never: dict[str, Any] = self.right.get("never", {})
         return never
 
 
 def read_case(folder: Path) -> Case:
-    """Read a case; a word in it that is not known would test nothing, and nobody would see it."""
+    """Read a case; an unknown key would test nothing, and nobody would notice."""
     written = json.loads((folder / "case.json").read_text(encoding="utf-8"))
     case = Case(folder, *(written[key] for key in ("kind", "through", "steps", "right")))
     outcomes = [*case.alternatives, case.never]
@@ -130,7 +130,7 @@ def _fits(one: dict[str, Any], got: Outcome) -> bool:
 
 
 def _rows_fit(expected: list[list[Any]], got: Outcome) -> bool:
-    """Whether these rows came, each once, and no other; what is over does not count."""
+    """Whether each of these rows appeared exactly once; additional rows do not count."""
     return _pair_up(expected, [row for row in got.rows if row.status != OVER])
 
 
@@ -251,7 +251,7 @@ CHECKS: dict[str, Check] = {
     "period": lambda wanted, got: bool(got.period == wanted),
     "transfers": lambda wanted, got: bool(got.transfers == wanted),
 }
-#: Whether something came that may not come, among whatever else.
+#: Whether something appeared that must not.
 NEVER: dict[str, Check] = {
     "rows": lambda wanted, got: any(is_like(row, one) for row in wanted for one in got.rows),
     "reconciliation": lambda wanted, got: wanted in got.reconciliations,

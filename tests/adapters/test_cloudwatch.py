@@ -1,4 +1,4 @@
-"""Log lines reach CloudWatch, and nobody who logs waits for it or fails because of it."""
+"""Log lines reach CloudWatch without delaying or failing the code that logs."""
 
 import json
 import logging
@@ -45,7 +45,7 @@ def sent() -> list[str]:
 
 
 def away() -> logging.Handler:
-    """Fail as a CloudWatch that nobody answers for does: with the client's own error."""
+    """Fail like an unreachable CloudWatch: with the client's own error."""
     client = boto3.client("logs", endpoint_url="http://127.0.0.1:9", **REGION)
     client.describe_log_groups()
     raise AssertionError("something answers")

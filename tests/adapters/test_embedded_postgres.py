@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL starts, is shared, keeps what it was given, and goes."""
+"""The embedded PostgreSQL starts, is shared, preserves its configuration, and stops."""
 
 import errno
 import os
@@ -101,7 +101,7 @@ NOBODY = 65534
 def knock_as_nobody(socket_path: Path) -> int:
     """Return what a connection of another user of the machine comes to: an errno, or 0."""
     with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
-        # The child does nothing that a lock of another thread could hold up.
+        # The child does nothing that could wait for a lock of another thread.
         child = os.fork()
     if child == 0:
         os.setgroups([])

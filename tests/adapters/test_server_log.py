@@ -1,4 +1,4 @@
-"""What statements say, which is people's, never stands in PostgreSQL's own log."""
+"""Personal data in statements never appears in PostgreSQL's own log."""
 
 import contextlib
 from collections.abc import Iterator

@@ -50,7 +50,7 @@ def test_nothing_can_be_changed(staff: Client, model: type[Model]) -> None:
     assert staff.post(address(model, "changelist"), chosen).status_code == 403
 
     changed = model._default_manager.count() - before
-    # Five refusals, each of them told.
+    # Five refusals, each of them audited.
     assert changed == (5 if model is AuditEntryModel else 0)
 
 

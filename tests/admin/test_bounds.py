@@ -1,4 +1,4 @@
-"""Whatever stands behind an address of the admin, it is answered: never with a defect."""
+"""Every URL of the admin is answered without a defect."""
 
 from collections.abc import Iterator
 
@@ -16,7 +16,7 @@ from adapters.persistence.staff.models import StaffUser
 from dashtam.admin.bounds import MAX_FIELD, MAX_PARAMETER, MAX_PARAMETERS
 from tests.admin.people import MODELS, address
 
-#: Every parameter that Django's admin gives a meaning to.
+#: Every parameter that Django's admin interprets.
 PARAMETERS = sorted(
     {
         value

@@ -1,4 +1,4 @@
-"""What the admin tells browsers, and that its pages get along with it."""
+"""Security headers of the admin, and that its pages work with them."""
 
 import subprocess
 import sys
@@ -34,7 +34,7 @@ def staff(database: None, client: Client) -> Client:
 
 
 class Inline(HTMLParser):
-    """Finds what a page brings along that the policy refuses."""
+    """Finds what a page loads that the policy blocks."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
@@ -142,7 +142,7 @@ class TestCookies:
         assert staff.get("/admin/").status_code == 200
         self.idle(minutes=29)
         assert staff.get("/admin/").status_code == 200
-        # That was something: the half hour begins anew.
+        # That was activity: the half hour starts again.
         self.idle(minutes=29)
         assert staff.get("/admin/").status_code == 200
 

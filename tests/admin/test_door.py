@@ -1,4 +1,4 @@
-"""The door of the admin, as a browser goes through it: log in, enrol, change a password, leave."""
+"""Logging in to the admin with a browser: log in, enrol, change a password, log out."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The first log-in: a secret of one's own, and a password that nobody else was told."""
+"""The first log-in: a secret and a password that only the member knows."""
 
 import re
 import time

@@ -1,4 +1,4 @@
-"""What strangers can do at the door of the admin, and what they cannot."""
+"""What attackers can do at the login page of the admin, and what they cannot."""
 
 from ipaddress import ip_network
 
@@ -26,10 +26,10 @@ from tests.admin.doors import (
 
 
 class TestAttackers:
-    """Whoever finds the door may use up what strangers have, and nothing else."""
+    """Attackers can use up only the attempts of unknown browsers."""
 
     def attack(self) -> None:
-        """Use up the guesses at a name, from many networks: none of them asks too often."""
+        """Use up the attempts at a name, from many networks without exceeding their limits."""
         for number in range(ATTEMPTS_PER_ACCOUNT):
             stranger = Client(REMOTE_ADDR=f"198.51.100.{number}")
             assert knock(stranger, "000000") == 200
@@ -53,7 +53,7 @@ class TestAttackers:
         changed = login_client.post(CHANGE, {**form, "repeated": NEW})
 
         assert changed.headers["Location"] == "/admin/password_change/done/"
-        # The cookie of before would be worth nothing any more: there is another.
+        # The old cookie is no longer valid: there is a new one.
         login_client.post("/admin/logout/")
         forget_codes()
         assert knock(login_client, code(staff_id), NEW) == "/admin/"
@@ -153,7 +153,7 @@ class TestNetworks:
     def test_are_recognised_behind_a_proxy(
         self, login_client: Client, settings: LazySettings, forwarded: str, status: int
     ) -> None:
-        """Where a proxy does not tell who asks, nobody is near."""
+        """If a proxy does not name the client, no network is trusted."""
         settings.TRUSTED_PROXIES = [ip_network("192.0.2.1")]
         proxied = Client(REMOTE_ADDR="192.0.2.1", headers={"X-Forwarded-For": forwarded})
 

@@ -1,4 +1,4 @@
-"""No page shows anybody what is a customer's: a canary is put wherever there is text or money."""
+"""No page shows customers' data: every text and amount has a canary."""
 
 from decimal import Decimal
 
@@ -13,14 +13,14 @@ from dashtam.admin.read_only import PLAIN, ReadOnlyAdmin
 from domain.staff.values import StaffRole
 from tests.admin.people import MODELS, let_in, may_view, pages
 
-#: Begins like nothing else, so that what is left of it would be found too.
+#: Starts with a unique prefix, so that a truncated one is found too.
 CANARY = "Zanarie quokka"
 MONEY = Decimal("73918264.9173826455")
 ADDRESS = "198.51.100.73"
 # Long enough to be in no id by chance.
 TRACES = ("anarie", "quokka", "uokka", "73918264", "9173826455", "73,918,264", ADDRESS)
 
-#: Every column of text that is shown as it is. What is added here has been thought about.
+#: Every text column that is shown unmasked. Additions here were reviewed.
 VISIBLE_COLUMNS = {
     "audit_checkpoint": {"key_id"},
     "audit_entry": {
@@ -49,12 +49,12 @@ VISIBLE_COLUMNS = {
     "staff_second_factor": {"key_id"},
     "staff_user": {"username", "role"},
 }
-#: Rows that nobody can change, and columns whose form the database holds.
+#: Rows that nobody can change, and columns with constraints in the database.
 UNCHANGEABLE = {"audit_entry", "audit_checkpoint"}
 
 
 def hidden(model: type[models.Model]) -> list["models.Field[object, object]"]:
-    """Return the columns that hold what is not shown as it is."""
+    """Return the columns that are not shown unmasked."""
     columns = VISIBLE_COLUMNS.get(model._meta.db_table, set())
     return [
         each
@@ -65,7 +65,7 @@ def hidden(model: type[models.Model]) -> list["models.Field[object, object]"]:
 
 
 def planted(field: "models.Field[object, object]") -> str | Decimal:
-    """Return what stands for something personal in a column of its kind."""
+    """Return a personal value for a column of its type."""
     if isinstance(field, models.DecimalField):
         return MONEY
     if isinstance(field, models.JSONField):
@@ -81,7 +81,7 @@ def planted(field: "models.Field[object, object]") -> str | Decimal:
 
 @pytest.fixture
 def canaries(filled: None, as_staff: None) -> set[str]:
-    """Everything hidden holds a canary, as far as the database lets it."""
+    """Every hidden column has a canary, as far as the database permits."""
     with connection.cursor() as cursor:
         cursor.execute("RESET ROLE; SET LOCAL session_replication_role = replica")
     with_canary = {
@@ -142,7 +142,7 @@ def test_every_visible_text_column_was_reviewed(model: type[models.Model]) -> No
     assert isinstance(page, ReadOnlyAdmin)
     assert set(page.codes) == VISIBLE_COLUMNS.get(model._meta.db_table, set())
     plain = {each.name for each in model._meta.concrete_fields if isinstance(each, PLAIN)}
-    # A foreign key stands in lists by its id.
+    # A foreign key is listed by its id.
     plain |= {each.attname for each in model._meta.concrete_fields if isinstance(each, PLAIN)}
     assert set(page.list_display) <= plain | {*page.codes, *page.masked}
 

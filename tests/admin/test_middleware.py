@@ -55,7 +55,7 @@ async def test_the_api_needs_no_csrf_token(api: Api) -> None:
     ],
 )
 def test_the_target_of_a_silenced_check_exists(check: str, middleware: type) -> None:
-    """The checks look for Django's names; what stands there is Django's all the same."""
+    """The checks look for Django's names; ours derive from Django's."""
     assert check in settings.SILENCED_SYSTEM_CHECKS
     there = [import_string(path) for path in settings.MIDDLEWARE]
     assert any(issubclass(each, middleware) for each in there)

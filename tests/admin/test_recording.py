@@ -25,7 +25,7 @@ COMMON = {
 
 
 class Trail:
-    """What stands in the trail since somebody began to look."""
+    """The audit entries since the recording began."""
 
     def __init__(self) -> None:
         self._before = self._ids()
@@ -156,7 +156,7 @@ def test_unauthenticated_visitors_are_not_audited(as_staff: None, client: Client
 
 
 class TestWithoutAnEntry:
-    """What cannot be told is not shown."""
+    """What cannot be recorded is not shown."""
 
     @pytest.fixture
     def outage(self, staff: Client, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,7 @@ LOGIN_PAGES = {"login", "second_factor"}
 
 @pytest.fixture
 def within(as_staff: None, client: Client, role: StaffRole) -> Client:
-    """Somebody of a role."""
+    """A member with a role."""
     return let_in(client, StaffUser.objects.get(username=role.value))
 
 
@@ -117,7 +117,7 @@ def _is_redirected_to_login(client: Client, page: str) -> None:
 
 
 def _page_urls() -> list[str]:
-    """Return every address of the admin that needs nothing to be named, but for the door's."""
+    """Return every admin URL without parameters, except those for logging in."""
     (site,) = (
         each
         for each in get_resolver().url_patterns

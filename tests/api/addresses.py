@@ -1,4 +1,4 @@
-"""Every address of the API, and somebody of whom there is something at each."""
+"""Every endpoint of the API, and a user who has a resource for each."""
 
 import re
 from collections.abc import Iterator
@@ -19,15 +19,15 @@ from tests.statements import ofx, statement, transaction
 OPEN = {("post", route) for route in ("users", "sessions", "tokens", "account-recoveries")}
 EMAIL_ENDPOINTS = ("email-verifications", "password-resets")
 OPEN |= {(method, route) for method in ("post", "put") for route in EMAIL_ENDPOINTS}
-# It moves with every minute, and whatever is asked.
+# It changes every minute, whatever the request.
 LAST_USED = re.compile(r'"last_used_at":[^,]*,"last_used_ip_address":[^,}]*')
-#: What is sent where a body is asked for; where none is named here, nothing is sent.
+#: The body to send to each endpoint that needs one.
 BODIES: dict[tuple[str, str], Any] = {
     ("patch", "transactions/<uuid:transaction_id>"): {"note": "not mine"},
     ("put", "csv-profiles/<uuid:csv_profile_id>"): {"name": "Not mine", "profile": BODY},
     ("put", "second-factors/<uuid:second_factor_id>"): {"code": "123456"},
 }
-#: What has to be asked for.
+#: Required query parameters.
 QUERIES = {"export": "format=csv"}
 
 
@@ -53,13 +53,13 @@ def routes() -> Iterator[tuple[str, set[str]]]:
 
 @dataclass(frozen=True)
 class Somebody:
-    """A user, and the id of something of theirs for each parameter of an address."""
+    """A user, and the id of one of their resources for each URL parameter."""
 
     api: Api
     ids: dict[str, str]
 
     def at(self, route: str) -> str:
-        """Return where something of theirs is."""
+        """Return the URL of one of the user's resources."""
         for name, value in self.ids.items():
             route = route.replace(f"<uuid:{name}>", value)
         assert "<" not in route, f"There is nothing at {route} yet: Somebody needs one."
@@ -107,7 +107,7 @@ def nobody(api: Api, like: Somebody) -> Somebody:
 
 
 async def ask(api: Api, method: str, route: str, of: Somebody, query: str | None = None) -> Reply:
-    """Send what an address takes, about something of somebody's."""
+    """Send what an endpoint accepts, about one of the user's resources."""
     query_string = QUERIES.get(route, "") if query is None else query
     more = {}
     if (method, route) in BODIES:
@@ -130,7 +130,7 @@ async def answers_for(owner: Somebody) -> dict[str, tuple[int, str]]:
                 # The cursor of the feed moves with every transaction of the server.
                 text = str(reply.json()["items"])
             elif route == "users/me/export":
-                # It tells of every look that was taken: see test_goodbye.py.
+                # It contains every read: see test_goodbye.py.
                 text = ""
             seen[route] = (reply.status_code, LAST_USED.sub("", text))
     return seen

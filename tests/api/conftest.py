@@ -14,7 +14,7 @@ from tests.removed_filters import remove_owner_filters
 
 @pytest.fixture
 def api(database: None) -> Api:
-    """A client whom nobody knows yet."""
+    """An unauthenticated client."""
     return Api(delivers=True)
 
 

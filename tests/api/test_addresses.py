@@ -1,4 +1,4 @@
-"""What holds at every address. Addresses are found, not listed: a new one is held to it too."""
+"""Rules for every endpoint. Endpoints are discovered, so new ones are tested too."""
 
 import pytest
 from django.conf import LazySettings
@@ -43,7 +43,7 @@ async def test_unknown_parameters_are_refused_and_change_nothing(api: Api) -> No
 
 
 async def use_up(method: str, path: str, who: str) -> None:
-    """Take what the address has for somebody."""
+    """Send what the endpoint accepts for a user."""
     request = getattr(RequestFactory(), method)(path)
     request.resolver_match = resolve(path)
     await consume_token(container.ports.rate_limiter, request, who)
@@ -105,7 +105,7 @@ async def test_head_is_get_without_a_body(api: Api) -> None:
 
 
 async def queries_of(owner: Somebody, queries: list[str]) -> dict[str, int]:
-    """Return how many statements each address takes to be read."""
+    """Return how many statements each endpoint needs for a read."""
     counts = {}
     for route in READ:
         queries.clear()
@@ -131,5 +131,5 @@ async def test_more_rows_need_no_more_queries(queries: list[str]) -> None:
     ada.ids["import_id"] = grown.json()["id"]
 
     assert min(few[route] for route in READ if route != "imports/formats") > 2
-    # An export takes one for each account that has something in it: here there are two more.
+    # An export needs one for each account with content: here are two more.
     assert await queries_of(ada, queries) == {**few, "export": few["export"] + 2}

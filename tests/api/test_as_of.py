@@ -24,7 +24,7 @@ async def _imported(api: Api, count: int = 4) -> str:
 
 
 async def _recorded(api: Api) -> list[str]:
-    """Return when each change was recorded, as the feed tells it."""
+    """Return when each change was recorded, according to the feed."""
     page = (await api.get("changes?limit=500")).json()
     return [item["recorded_at"] for item in page["items"]]
 

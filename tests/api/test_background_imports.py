@@ -1,4 +1,4 @@
-"""Large files over HTTP: taken with 202, brought in by the relay, watched and taken back."""
+"""Large files over HTTP: accepted with 202, imported by the relay, watched and undone."""
 
 import gzip
 from typing import Any

@@ -1,4 +1,4 @@
-"""Bodies in JSON are read no further than they may be long, and long ones beside the event loop."""
+"""JSON bodies are read up to a limit, and long ones outside the event loop."""
 
 import json
 import threading
@@ -14,7 +14,7 @@ from dashtam.api.responses import respond_in_thread
 
 
 class Where(Body):
-    """Tells which thread it was read in."""
+    """Records in which thread it was read."""
 
     text: str
     thread: int = 0
@@ -30,7 +30,7 @@ sizes: list[int] = []
 
 
 def request_with(body: bytes) -> tuple[ASGIRequest, BytesIO]:
-    """Return a request that says nothing of its length, as chunked ones do."""
+    """Return a request without a length, like a chunked one."""
     file = BytesIO(body)
     headers = [(b"content-type", b"application/json")]
     scope = {"type": "http", "method": "POST", "path": "/", "headers": headers}

@@ -22,7 +22,7 @@ from domain.identity.values import Email, Password, RecoveryCode, Token, TokenKi
 from tests.api.addresses import ask, nobody, routes, somebody
 from tests.api.client import PASSWORD, Api, Reply, problem_of
 
-#: What a note has: nothing else that is sent is longer.
+#: The limit of a note: nothing else that is sent is longer.
 MAX_TEXT = 10_000
 #: Texts whose own form bounds them, and numbers that are written as texts.
 BOUNDED_FORMATS = {"uuid", "date", "date-time"}
@@ -44,7 +44,7 @@ def _below(model: type[Clean]) -> Iterator[type[Clean]]:
 
 
 class Schema(GenerateJsonSchema):
-    """Says of decimals that they are numbers, which they are however they are written."""
+    """Describes decimals as numbers, whatever their notation."""
 
     def decimal_schema(self, schema: Any) -> dict[str, Any]:
         return {"type": "number"}
@@ -71,7 +71,7 @@ def _parts(schema: Any, location: str) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _is_open(schema: dict[str, Any]) -> bool:
-    """Tell whether this takes a text or a collection, and as much of it as is sent."""
+    """Return whether this accepts a text or a collection of any size."""
     if {"enum", "const"} & schema.keys():
         return False
     match schema.get("type"):
@@ -196,7 +196,7 @@ async def test_an_email_address_of_marks_is_invalid(api: Api, marks: str) -> Non
     email = f"a{marks * 70}@example.org"
 
     for path in ("email-verifications", "password-resets"):
-        # What is no address is answered as one that nobody has.
+        # An invalid email address is answered like an unknown one.
         assert (await api.post(path, {"email": email})).status_code == 202
     registered = await api.post("users", {"email": email, "password": PASSWORD})
     assert problem_of(registered) == (422, "invalid-email")
@@ -289,7 +289,7 @@ async def test_parameters_that_django_refuses_are_a_bad_request(api: Api) -> Non
     for route, methods in routes():
         for method in methods:
             reply = await ask(api, method, route, nowhere, many)
-            # Whoever has to say who they are is asked that first.
+            # Authentication is checked first.
             assert problem_of(reply)[0] in (400, 401), (method, route)
     logged_in = await ask(nowhere.api, "post", "sessions", nowhere, many)
     assert problem_of(logged_in) == (400, "malformed-request")

@@ -22,13 +22,13 @@ LOCK = "LOCK TABLE ledger_balance IN ACCESS EXCLUSIVE MODE"
 
 @pytest.fixture
 def unhurried(committing_database: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever reads may wait for a lock for as long as the test holds it."""
+    """A read may wait for a lock as long as the test holds it."""
     monkeypatch.setattr(container.database, "_bounds", Bounds(reading=60.0))
 
 
 @pytest.fixture
 def hurried(committing_database: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever reads has next to no time."""
+    """A read has almost no time."""
     monkeypatch.setattr(container.database, "_bounds", Bounds(reading=0.1))
 
 
@@ -38,7 +38,7 @@ async def many(api: Api, path: str, count: int) -> "list[asyncio.Task[Reply]]":
 
 @asynccontextmanager
 async def all_slots_used() -> AsyncIterator[None]:
-    """Have work of the server itself hold every connection that requests could get."""
+    """Let the server's own work lease every connection that requests could use."""
     async with AsyncExitStack() as stack:
         for _ in range(container.database.state.size):
             await stack.enter_async_context(container.database.transaction(separate=True))

@@ -18,7 +18,7 @@ from dashtam.server import OPTIONS
 from tests.api.test_lifespan import Message
 
 LOOPBACK = ("127.0.0.1", 0)
-#: What the system holds for a socket is little, so that the rest is held by the server.
+#: The buffers of the system are small, so that the server has to buffer the rest.
 LITTLE = 4096
 HOST = b"Host: localhost\r\n"
 BROKEN = b"POST / HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: chunked\r\n\r\nZZ\r\n"
@@ -29,7 +29,7 @@ def request(path: str = "/", *fields: bytes) -> bytes:
 
 
 class Application:
-    """Answers with as many bytes as the path says, as soon as it may."""
+    """Answers with as many bytes as the path says, as soon as possible."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []
@@ -61,7 +61,7 @@ async def serving(application: Any, **options: Any) -> AsyncIterator[int]:
 
 
 async def until(is_so: Any) -> None:
-    """Wait for a condition; that it comes at all is what is tested."""
+    """Wait for a condition; the test is that it occurs at all."""
     async with asyncio.timeout(60):
         while not is_so():  # noqa: ASYNC110
             await asyncio.sleep(0.01)
@@ -138,7 +138,7 @@ async def test_data_that_arrives_when_nobody_reads_is_discarded(
     assert not [each for each in caplog.records if each.levelno >= logging.WARNING]
 
 
-#: Within the least that the system holds, below where the server waits for its client, and above.
+#: Below the system's buffer, at which the server waits for its client, and above.
 SIZES = [2, 40_000, 4_000_000]
 
 

@@ -43,7 +43,7 @@ def ask(
             CORS_ORIGINS=origins,
             DJANGO_SETTINGS_MODULE="dashtam.settings",
             LOG_LEVEL="CRITICAL",
-            # Nothing listens there: what needs a database says so, and no more.
+            # Nothing listens there: whatever needs a database reports an outage.
             DATABASE_URL="postgresql://nobody@127.0.0.1:1/nothing",
         ),
         input=json.dumps([method, path, headers]),
@@ -87,7 +87,7 @@ def test_an_allowed_origin_learns_methods_and_headers() -> None:
     assert answer["access-control-allow-origin"] == APP
     assert "POST" in answer["access-control-allow-methods"]
     assert answer["access-control-allow-headers"] == "authorization, content-type, traceparent"
-    # No cookies, whoever asks.
+    # No cookies for any origin.
     assert "access-control-allow-credentials" not in answer
 
 

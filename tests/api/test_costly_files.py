@@ -1,4 +1,4 @@
-"""Files that take more than a file may: refused with a sentence, and forgotten."""
+"""Files that exceed a resource limit: refused with a message, and discarded."""
 
 import gzip
 import random
@@ -13,8 +13,8 @@ from faults.hostile import hostile
 from tests.api.client import Api, problem_of
 from tests.statements import days, ofx, statement
 
-#: Leaves of so many names that they take more memory than a file may, and noise, without which
-#: they would be packed too well.
+#: So many elements that they exceed the memory limit, and noise, without which they would be
+#: compressed too well.
 NOISE = "".join(f"M{random.Random(line).randbytes(400).hex()}\n" for line in range(500))
 COSTLY = gzip.compress(hostile("QIF letters", 10_000_000) + NOISE.encode())
 CODE = "statement-too-costly"

@@ -51,7 +51,7 @@ def body(text: bytes, *, more: bool) -> Message:
 async def asked(
     *headers: tuple[bytes, bytes], by: Application = read_all, comes: tuple[Message, ...] = ()
 ) -> list[Message]:
-    """Ask with these headers, and return what was sent back."""
+    """Send a request with these headers, and return the answer."""
     scope = {"type": "http", "path": "/api/v1/imports", "headers": list(headers)}
     wire = Wire(*comes)
     await ServerApplication(by)(scope, wire.receive, wire.send)
@@ -147,7 +147,7 @@ async def test_a_started_answer_is_not_followed_by_another() -> None:
 
 
 async def test_a_disconnected_client_ends_the_work() -> None:
-    """What listens for it is told, while somebody else waits for the body."""
+    """The listener for a disconnect is notified while another task waits for the body."""
     messages: list[Message] = []
 
     async def listening(scope: Message, receive: Any, send: Any) -> None:

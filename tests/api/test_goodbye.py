@@ -36,7 +36,7 @@ Communicator: Any = ApplicationCommunicator
 
 async def program() -> Api:
     """Return a program of the user's."""
-    # What the relay does beside, it does on the same connection.
+    # The relay's own work uses the same connection.
     await container.publisher.drain()
     token = container.ports.tokens.issue(TokenKind.API)
     user = await UserModel.objects.aget()
@@ -127,7 +127,7 @@ class TestRestoring:
 
         assert (restored.status_code, restored.text) == (204, "")
         assert "open again" in mail.outbox[-1].subject
-        # Sessions of before stay over, and tokens of programs revoked.
+        # Earlier sessions stay ended, and API tokens revoked.
         assert problem_of(await api.get("accounts")) == (401, "invalid-token")
         assert problem_of(await spreadsheet.get("accounts")) == (401, "invalid-token")
         opened = await stranger.post("sessions", ADA)
@@ -284,7 +284,7 @@ async def test_a_disconnected_client_ends_the_work_in_the_database(
 
 
 def asking(api: Api) -> dict[str, Any]:
-    """Return how a server tells that somebody asks for everything."""
+    """Return the message of a server for a request of all data."""
     return {
         "type": "http",
         "asgi": {"version": "3.0"},

@@ -20,14 +20,14 @@ from tests.mailbox import mailed
 
 ADA = {"email": "ada@example.org", "password": PASSWORD}
 WRONG = {**ADA, "password": "incorrect horse battery staple"}
-#: Somebody who is here, and somebody of as many letters who is not.
+#: A registered user, and an unregistered email address of the same length.
 WHO = ("ada", "bob")
 LIMITED = (429, "too-many-requests")
 
 
 @pytest.fixture
 def evaluated(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
-    """What the hasher was asked, and said."""
+    """The hasher's calls and results."""
     outcomes: list[bool] = []
     verify = container.ports.hasher.verify
 
@@ -110,7 +110,7 @@ class TestALimitedAccount:
         assert (await at_once(1, ADA))[0].status_code == 201
 
     async def test_cannot_be_bypassed_by_a_session(self, evaluated: list[bool]) -> None:
-        """A stolen session does not help to guess the password that a fresh proof asks for."""
+        """A stolen session does not help to guess the password for a recent authentication."""
         api = await enter()
         evaluated.clear()
         wrong = {"password": WRONG["password"]}
@@ -128,7 +128,7 @@ class TestALimitedAccount:
 
 @pytest.mark.usefixtures("committing_database")
 class TestAttackers:
-    """They use up what strangers have, and nothing of whoever was here before."""
+    """They use up the attempts of unknown devices, and none of a known one."""
 
     async def test_do_not_prevent_a_confirmation_in_a_session(self) -> None:
         api = await enter()

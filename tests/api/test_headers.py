@@ -1,4 +1,4 @@
-"""What a browser is told with every answer, and what proxies are believed."""
+"""Security headers of every answer, and which proxies are trusted."""
 
 from collections.abc import Mapping
 from ipaddress import ip_network
@@ -21,7 +21,7 @@ HTTPS = {"X-Forwarded-Proto": "https"}
 
 
 def tells_browsers(headers: Mapping[str, str]) -> bool:
-    """Tell whether all is said that is said with data."""
+    """Return whether an answer has every header for data."""
     said = {
         "Content-Security-Policy": POLICY,
         "X-Content-Type-Options": "nosniff",
@@ -83,7 +83,7 @@ class TestProduction:
         assert (reply.status_code, reply.json()["type"]) == (403, "/problems/https-required")
         assert "Location" not in reply.headers
         assert tells_browsers(reply.headers)
-        # Not by what was never encrypted (RFC 6797).
+        # Not in unencrypted answers (RFC 6797).
         assert "Strict-Transport-Security" not in reply.headers
 
     async def test_headers_of_a_trusted_proxy_are_used(self) -> None:

@@ -36,7 +36,7 @@ UNKNOWN = "POSITIONS 700 checking EUR -\nrow 2026-03-03 -5.00 T1\n"
 
 
 async def import_file(api: Api, *texts: str) -> StatementImport:
-    """Import positions, which none of the formats that are read over HTTP here tells of."""
+    """Import positions, which no format imported over HTTP in these tests has."""
     user_id = UserId(UUID((await api.get("users/me")).json()["id"]))
     reading = container.use_cases.with_ports(statement_readers=[PositionReader()])
     use_case = reading.use(ImportPipeline)

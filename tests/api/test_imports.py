@@ -1,4 +1,4 @@
-"""Files brought in over HTTP."""
+"""Imports over HTTP."""
 
 import asyncio
 import gzip
@@ -299,7 +299,7 @@ async def test_two_concurrent_imports_add_each_row_once(api: Api) -> None:
     await api.enter()
 
     async def upload() -> int:
-        # Who has two files under way already is told to come again, and does.
+        # A user with two unfinished files is asked to retry, and does.
         while (response := await api.upload(ofx(statement(*days(5))))).status_code == 503:
             assert response.json()["type"].endswith("reading-busy")
         new: int = response.json()["new"]

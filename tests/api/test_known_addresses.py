@@ -1,4 +1,4 @@
-"""Whether an address is known is told by no answer, and by no amount of work."""
+"""No answer and no amount of work reveals whether an email address is registered."""
 
 import re
 from collections.abc import Iterator
@@ -42,7 +42,7 @@ def queries(database: None) -> Iterator[list[str]]:
 
 
 async def insert(who: str) -> User | None:
-    """Be somebody in this state, at an address of their own."""
+    """Insert a user in this state, with an email address of their own."""
     if who == "unknown":
         return None
     password_hash = await container.ports.hasher.hash(Password(PASSWORD))
@@ -55,12 +55,12 @@ async def insert(who: str) -> User | None:
 
 
 def address(who: str) -> str:
-    # All of one length: the address itself tells nothing.
+    # All of one length: the email address itself reveals nothing.
     return f"{who:_<12}@example.org"
 
 
 def work_of(reply: Reply) -> tuple[int, dict[str, str], int]:
-    """Return what somebody could tell answers apart by."""
+    """Return what could distinguish answers."""
     headers = {name: value for name, value in reply.headers.items() if name not in VARYING}
     return reply.status_code, headers, len(reply.text)
 

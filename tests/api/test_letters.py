@@ -1,4 +1,4 @@
-"""What goes by mail, from the request to the letter and back."""
+"""Emailed links, from the request to their use."""
 
 from datetime import timedelta
 from typing import Any
@@ -26,7 +26,7 @@ NEW = "another long password of hers"
 
 
 def emails() -> list[tuple[str, str]]:
-    """Return to whom letters went, and what they are about."""
+    """Return the recipients and subjects of emails."""
     return [(email.to[0], str(email.subject)) for email in mail.outbox]
 
 
@@ -222,7 +222,7 @@ STRANGERS = "what the stranger chose first"
 
 
 async def test_the_verifier_of_a_registration_chooses_the_password(api: Api) -> None:
-    """A stranger takes an address before its owner does, who obeys the letter."""
+    """An attacker registers an email address, and its owner follows the link in the email."""
     await api.post("users", {**ADA, "password": STRANGERS})
     token = mailed()
 
@@ -239,7 +239,7 @@ async def test_the_verifier_of_a_registration_chooses_the_password(api: Api) -> 
 
 
 async def test_an_email_address_is_not_added_to_a_strangers_account(api: Api) -> None:
-    """A stranger wants the address for their account, and its owner obeys the letter."""
+    """An attacker requests the email address for their account, and its owner follows the link."""
     eve = await api.log_in("eve@example.org")
     await eve.patch("users/me", {"email": EMAIL})
     token = mailed()
@@ -257,12 +257,12 @@ async def test_an_email_address_is_not_added_to_a_strangers_account(api: Api) ->
 
 
 async def test_a_squatter_cannot_use_an_account_verified_by_the_owner(api: Api) -> None:
-    """A stranger takes an address before its owner does, and waits for them to confirm it."""
+    """An attacker registers an email address, and waits for its owner to confirm it."""
     await api.post("users", {**ADA, "password": STRANGERS})
 
     assert (await api.post("users", ADA)).status_code == 202
     body = {"token": mailed(), "password": PASSWORD}
-    # The stranger asks for the letter that proves the address: its reader chooses the password.
+    # The attacker requests the verification email: its reader chooses the password.
     await api.post("email-verifications", {"email": EMAIL})
     proof = {"token": mailed(), "password": NEW}
     assert (await api.put("email-verifications", proof)).status_code == 204

@@ -1,4 +1,4 @@
-"""How a server process begins and ends."""
+"""How a server process starts and stops."""
 
 import os
 from collections.abc import MutableMapping

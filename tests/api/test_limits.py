@@ -1,4 +1,4 @@
-"""Who asks too often is told so, and for how long; nobody else notices."""
+"""A client with too many requests is told when to retry; no other client is affected."""
 
 import re
 from typing import Any
@@ -74,7 +74,7 @@ async def test_a_limited_user_learns_when_to_retry(api: Api, tight: None) -> Non
     reply = await api.get("accounts")
 
     assert problem_of(reply) == (429, "too-many-requests")
-    # One comes back in 100 seconds: 600 a minute, times 0.001.
+    # One is returned after 100 seconds: 600 a minute, times 0.001.
     assert 90 < int(reply.headers["Retry-After"]) <= 100
     assert reply.headers["Cache-Control"] == "no-store"
 
@@ -176,7 +176,7 @@ class TestRefusals:
     async def test_do_not_flood_the_audit_trail(self, api: Api) -> None:
         api.token = "nonsense"
         kinds = [problem_of(await api.get("users/me")) for _ in range(REFUSALS.burst)]
-        # Tokens come back meanwhile, more of them on a slow machine.
+        # Tokens are returned meanwhile, more of them on a slow machine.
         while kinds[-1][0] == 401 and len(kinds) < 10 * REFUSALS.burst:
             kinds.append(problem_of(await api.get("users/me")))
 
@@ -184,7 +184,7 @@ class TestRefusals:
         assert kinds[-1] == (429, "too-many-requests")
         denied = kinds.count((401, "invalid-token"))
         assert await times_recorded("session.authenticate") == denied
-        # One for each minute that it took, and one that tells of the minute before.
+        # One for each minute that it took, and one about the minute before.
         assert await AuditEntryModel.objects.acount() <= 20
 
     async def test_share_a_limit_across_urls(self, api: Api) -> None:
@@ -245,7 +245,7 @@ async def test_all_urls_have_a_limit_together(api: Api, monkeypatch: pytest.Monk
 
 
 class Broken:
-    """A limiter that cannot tell."""
+    """A limiter that is unavailable."""
 
     async def consume(self, key: str, limit: Limit, **within: Any) -> Result[None, Any]:
         return Failure(Unavailable("The database is not available."))

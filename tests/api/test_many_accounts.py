@@ -1,4 +1,4 @@
-"""Nobody gets more accounts than they may have, however they are brought in."""
+"""The number of a user's accounts is limited, however they are imported."""
 
 import asyncio
 from contextvars import Context

@@ -1,4 +1,4 @@
-"""Where requests come from, and the one line that tells of them."""
+"""Origins of requests, and the log line of each request."""
 
 import asyncio
 import json

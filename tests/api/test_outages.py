@@ -1,4 +1,4 @@
-"""The database goes away, and comes back: clear answers, nothing half done, no restart."""
+"""An outage of the database: clear answers, nothing half done, and no restart afterwards."""
 
 from asgiref.sync import async_to_sync
 

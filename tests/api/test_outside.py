@@ -36,7 +36,7 @@ def one_connection() -> Iterator[None]:
 async def ask(
     api: Api, verb: str, route: str, size: int, kind: str = "application/json"
 ) -> tuple[int, bool]:
-    """Announce a body; return the status, and whether the body was asked for."""
+    """Announce a body; return the status, and whether the body was requested."""
     listened = False
     answered: list[Message] = []
     path = f"/api/v1/{route}"

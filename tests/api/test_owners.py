@@ -1,4 +1,4 @@
-"""Nobody sees, changes or is told of what is another's: at no address, by no id, with no token."""
+"""Nobody reads, changes or learns of another user's data: with any URL, id or token."""
 
 import re
 from collections.abc import Awaitable, Callable
@@ -47,7 +47,7 @@ async def export_of(api: Api, other: str, own: Somebody) -> Reply:
     return await api.get("export?" + urlencode({"format": "csv", "account_id": other}))
 
 
-#: Where an id stands in a body, a form or a query: the model, its field, whose id, what is sent.
+#: Ids in bodies, forms and queries: the model, its field, whose id, what is sent.
 MENTIONS: list[tuple[str, str, str, Send]] = [
     *(
         ("ImportForm", field, field, upload_to(path, field))
@@ -64,7 +64,7 @@ def models(cls: type[Clean] = Clean) -> list[type[Clean]]:
 
 
 def ask_all(reply: Reply) -> Any:
-    """Return what an answer says, without what is the question's own."""
+    """Return an answer without what repeats the request."""
     return {**reply.json(), "instance": "", "trace_id": ""}
 
 
@@ -73,7 +73,7 @@ def ids_in(seen: dict[str, tuple[int, str]]) -> set[str]:
 
 
 async def both(eve: Api) -> list[Api]:
-    """Return somebody in a session, and a program of theirs that may do all a program may."""
+    """Return a user with a session, and an API token with every scope."""
     return [eve, await eve.program(*Scope)]
 
 
@@ -110,7 +110,7 @@ async def test_another_users_resource_cannot_be_referenced(locked: str) -> None:
         assert ask_all(theirs) == ask_all(nobodys), field
 
     after = await answers_for(ada), await answers_for(eve)
-    # The program is new, and nothing else.
+    # Only the API token is new.
     del before[1]["api-tokens"], after[1]["api-tokens"]
     assert after == before
 

@@ -1,4 +1,4 @@
-"""Pages of the admin and what they load: limits for each network, and one line in the log."""
+"""Pages and assets of the admin: limits per network, and one line in the log."""
 
 import logging
 
@@ -14,7 +14,7 @@ PATHS = ("/admin/login/", "/static/admin/css/base.css", "/static/../x", "/admin/
 
 
 def lines(caplog: pytest.LogCaptureFixture) -> list[logging.LogRecord]:
-    """Return what is logged of requests, by us or by Django."""
+    """Return what is logged about requests, by us or by Django."""
     loggers = ("dashtam", "django", "uvicorn")
     return [
         record

@@ -1,4 +1,4 @@
-"""Every error of the API is a problem document, whoever makes it."""
+"""Every error of the API is a problem document, whatever raised it."""
 
 import json
 

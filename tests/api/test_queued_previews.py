@@ -1,4 +1,4 @@
-"""Previews of large files over HTTP: taken with 202, made by the relay, looked at, deleted."""
+"""Previews of large files over HTTP: accepted with 202, made by the relay, read, deleted."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Who is refused at the door is refused alike, after the same work."""
+"""All refused log-ins get the same answer after the same work."""
 
 import re
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ WRONG = "incorrect horse battery"
 
 @pytest.fixture
 def statements(database: None) -> Iterator[list[str]]:
-    """Statements of SQL as the database gets them, without what is put in."""
+    """SQL statements as the database receives them, without parameters."""
     recorded: list[str] = []
 
     def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
@@ -32,7 +32,7 @@ def statements(database: None) -> Iterator[list[str]]:
 
 
 async def refused(api: Api, statements: list[str], **changes: str) -> tuple[list[str], object]:
-    """Try to log in; return what that took, and what was answered."""
+    """Try to log in; return the work and the answer."""
     statements.clear()
     reply = await api.post("sessions", {**WHO, **changes})
     assert problem_of(reply) == (401, "invalid-credentials")

@@ -19,7 +19,7 @@ ALL = [(method, route) for route, methods in routes() for method in sorted(metho
 GUARDED = [each for each in ALL if each not in OPEN]
 SCOPED = [each for each in GUARDED if not issubclass(VIEWS[each[1]], SessionView)]
 FOR_SESSIONS = [each for each in GUARDED if each not in SCOPED]
-# What takes something away comes last: all others should find it.
+# Deletions come last: all other requests should find the resource.
 IN_ORDER = sorted(SCOPED, key=lambda each: (each[0] == "delete", each))
 
 

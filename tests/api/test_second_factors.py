@@ -19,7 +19,7 @@ async def trail(action: str) -> list[tuple[str, dict[str, object]]]:
 
 
 async def forget_the_proof() -> None:
-    """Let the proof of all sessions be too old."""
+    """Make the authentication of all sessions too old."""
     long_ago = Session.RECENT_AUTHENTICATION + timedelta(seconds=1)
     await SessionModel.objects.aupdate(authenticated_at=F("authenticated_at") - long_ago)
 

@@ -1,4 +1,4 @@
-"""Whoever finds a weakness finds whom to tell (RFC 9116)."""
+"""A finder of a vulnerability finds a contact (RFC 9116)."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -145,6 +145,6 @@ async def test_only_logging_in_needs_no_token(api: Api) -> None:
     assert (await stranger.call("options", "sessions")).status_code == 204
     for method in ("get", "head", "delete"):
         assert (await stranger.call(method, "sessions")).status_code == 401
-    # Nor does a token that is not good stand in the way.
+    # An invalid token is no obstacle either.
     stranger.token = "nonsense"
     assert (await stranger.post("sessions", ADA)).status_code == 201

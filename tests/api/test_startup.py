@@ -24,7 +24,7 @@ def production(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def started(user: str = Role.APPLICATION) -> Any:
-    """Let the server begin and end with this login; return what it answered to the beginning."""
+    """Start and stop the server with this login role; return its answer to the start."""
     wire = Wire({"type": "lifespan.startup"}, {"type": "lifespan.shutdown"})
     with pytest.MonkeyPatch.context() as patched:
         patched.setitem(connections["default"].settings_dict, "USER", user)

@@ -1,4 +1,4 @@
-"""Transfers between one's own accounts over HTTP: suggested, confirmed, refused, taken back."""
+"""Transfers between a user's own accounts over HTTP: suggested, confirmed, refused, withdrawn."""
 
 from typing import Any
 
@@ -265,7 +265,7 @@ class TestUndoing:
 
 
 async def id_at(api: Api, description: str) -> str:
-    """Return the id of the transaction that says this."""
+    """Return the id of the transaction with this description."""
     for account in (await api.get("accounts")).json()["items"]:
         rows = (await api.get(f"accounts/{account['id']}/transactions")).json()["items"]
         for row in rows:

@@ -1,4 +1,4 @@
-"""Ways back over HTTP: look before an import, take it back, change and delete what it brought."""
+"""Previewing and undoing imports over HTTP, and editing and deleting transactions."""
 
 from typing import Any
 

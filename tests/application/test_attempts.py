@@ -14,7 +14,7 @@ KEY = AttemptKey("account:ada", allowed=1)
 
 
 async def is_free(limiter: InMemoryLoginAttemptLimiter) -> bool:
-    """Return whether another attempt may be made, and give its token back."""
+    """Return whether another attempt may be made, and refund it."""
     async with LimitedAttempt(limiter, KEY) as attempt:
         return isinstance(attempt.reserved, Success)
 

@@ -1,4 +1,4 @@
-"""Few at a time do what is costly, on whichever event loop they are."""
+"""The number of concurrent costly operations is limited, on every event loop."""
 
 import asyncio
 
@@ -6,7 +6,7 @@ from dashtam.application.concurrency_limit import ConcurrencyLimit
 
 
 class LimitedWork:
-    """Somewhere that few are let in at once."""
+    """Work with a concurrency limit."""
 
     def __init__(self, most: int) -> None:
         self.limit = ConcurrencyLimit(most)

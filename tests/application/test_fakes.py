@@ -1,4 +1,4 @@
-"""The fakes keep the same contracts as the real adapters: a fake cannot lie."""
+"""The fakes fulfil the same contracts as the real adapters."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -189,7 +189,7 @@ class TestPublisher(EventPublisherContract):
         publisher = RecordingPublisher()
 
         async def commit(events: Sequence[DomainEvent]) -> None:
-            """Nothing is kept in memory."""
+            """Nothing is stored in memory."""
 
         async def names() -> list[str]:
             return [event.name for event in publisher.published]

@@ -25,12 +25,12 @@ from tests.factories import NOON
 
 
 class RecordsItself(Conflict):
-    """Failure that the use case tells itself."""
+    """A failure that the use case records itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CloseAccount(UseCase):
-    """A use case that ends as it is told."""
+    """A use case with a given result."""
 
     error: DomainError | None = None
 

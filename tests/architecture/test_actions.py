@@ -7,7 +7,7 @@ from importlib import import_module
 from domain.shared.events import Action
 from tests.architecture.source import PRODUCT, Module, modules
 
-#: What every record says, whatever its action.
+#: The keys of every record, whatever its action.
 ALWAYS = ["subject_id", "actor", "occurred_at"]
 
 

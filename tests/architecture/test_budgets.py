@@ -31,7 +31,7 @@ def middle(figures: Sequence[int]) -> float:
 
 
 def module_lengths(sources: Iterable[Module]) -> list[tuple[int, str]]:
-    """Return modules that hold something, longest first."""
+    """Return non-empty modules, longest first."""
     return sorted(((m.lines, m.path) for m in sources if m.lines), reverse=True)
 
 
@@ -167,7 +167,7 @@ class TestBudgets:
         assert len(path) <= IMPORT_DEPTH, "shorten " + " → ".join(path)
 
     def test_functions_are_not_complex(self) -> None:
-        # Ruff counts: what is not held to the budget here, `make check` does not see either.
+        # Ruff counts: `make check` does not check what is outside the budget here.
         rules = tomllib.loads((ROOT / ".ci" / "ruff.toml").read_text(encoding="utf-8"))["lint"]
 
         assert "C90" in rules["select"]

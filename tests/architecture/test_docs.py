@@ -1,4 +1,4 @@
-"""Documents stay true: what they point at exists."""
+"""Documents are true: what they refer to exists."""
 
 import re
 from pathlib import Path
@@ -15,7 +15,7 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 MACHINE_PATH = re.compile(r"(?<![\w.:/-])(?:/(?:home|mnt|opt|root|tmp|Users|work)/|[A-Z]:\\)\S*")
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 ELSEWHERE = re.compile(r"[a-z]+:")
-# What a page calls new is not there: it says what to add.
+# A file that a page calls new does not exist yet.
 FILE = re.compile(r"`((?:adapters|benchmarks|dashtam|docs|domain|tests)/[\w/.-]*\w)`(?! \(new\))")
 TARGET = re.compile(r"^(?:`|\s*)make ([a-z-]+)|`make ([a-z-]+)", re.MULTILINE)
 ADDRESS = re.compile(r"`(/[\w{}/-]+)`")
@@ -23,7 +23,7 @@ HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 
 
 def machine_paths(text: str) -> list[str]:
-    """Find paths that exist on somebody's machine alone."""
+    """Find absolute paths, which exist on one machine only."""
     return MACHINE_PATH.findall(text)
 
 
@@ -33,7 +33,7 @@ def anchor(heading: str) -> str:
 
 
 def leads_somewhere(page: Path, text: str, link: str) -> bool:
-    """Tell whether the link's file is there, and its heading in it."""
+    """Return whether the link's file exists, and its heading in it."""
     name, _, fragment = link.partition("#")
     target = page.parent / name
     if not target.exists():
@@ -60,7 +60,7 @@ def targets_of(makefile: str) -> set[str]:
 
 
 def documented_endpoints(page: str) -> set[tuple[str, str]]:
-    """Return each address of a table, with each method that stands beside it."""
+    """Return each URL of a table with each of its methods."""
     rows = (line.split("|") for line in page.splitlines() if line.startswith("| `/"))
     return {
         (method.strip().lower(), address)
@@ -107,7 +107,7 @@ class TestTheReferences:
 
         found = documented_endpoints(self.API)
 
-        # These are at the root, beside the API.
+        # These are at the root, outside the API.
         assert found - there == {
             ("get", each) for each in ("/health/live", "/health/ready", "/metrics")
         }

@@ -30,7 +30,7 @@ WORDS = re.compile(r"[a-z]+(_[a-z]+)*")
 
 
 def is_well_formed(name: str) -> bool:
-    """Tell whether the name is a noun, a point, and a verb in the past."""
+    """Return whether the name is a noun, a point, and a verb in the past."""
     noun, _, verb = name.partition(".")
     if not (WORDS.fullmatch(noun) and WORDS.fullmatch(verb)):
         return False

@@ -1,4 +1,4 @@
-"""The domain needs nothing but Python: a list of what is forbidden could never be complete."""
+"""The domain needs only Python: a list of what is forbidden could never be complete."""
 
 import ast
 import sys

@@ -1,4 +1,4 @@
-"""No pattern takes more than in proportion to a text's length, whoever wrote the text."""
+"""The time of every pattern is proportional to the length of a text."""
 
 import re
 from itertools import islice

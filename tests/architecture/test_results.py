@@ -1,4 +1,4 @@
-"""No result is awaited and dropped: whoever asks for one has to look at it."""
+"""No awaited result is dropped: every caller has to look at it."""
 
 import ast
 import re
@@ -10,13 +10,13 @@ OUTCOMES = {"Result", "Success", "Failure"}
 
 
 def returns_result(function: Function) -> bool:
-    """Tell whether the annotation promises a result."""
+    """Return whether the annotation is a result."""
     parts = ast.walk(function.returns) if function.returns else ()
     return any(isinstance(part, ast.Name) and part.id in OUTCOMES for part in parts)
 
 
 def own_names(module: Module) -> set[str]:
-    """Return which of the module's own functions and methods give a result."""
+    """Return the module's own functions and methods that return a result."""
     functions = {function.name for function in module.functions() if returns_result(function)}
     return functions - {"__call__"}
 
@@ -31,7 +31,7 @@ def shared_names(sources: Iterable[Module]) -> set[str]:
 
 
 def is_use_case(node: ast.ClassDef) -> bool:
-    """Tell whether calling an object of this class gives a result."""
+    """Return whether calling an object of this class returns a result."""
     calls = (each for each in node.body if isinstance(each, Function) and each.name == "__call__")
     return any(returns_result(call) for call in calls)
 
@@ -51,7 +51,7 @@ def dropped(module: Module, names: set[str]) -> list[str]:
 
 
 def called(statement: ast.Expr) -> str | None:
-    """Return the name of what is awaited here, if this is all the statement does."""
+    """Return the name of what is awaited here, if the statement does nothing else."""
     match statement.value:
         case ast.Await(value=ast.Call(func=ast.Attribute(attr=name) | ast.Name(id=name))):
             return name

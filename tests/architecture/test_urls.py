@@ -1,4 +1,4 @@
-"""Every address leads to a view that has all it needs, and each method says who may use it."""
+"""Every URL has a view with all it needs, and each method declares who may use it."""
 
 from collections.abc import Iterator
 

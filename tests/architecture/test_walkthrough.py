@@ -1,4 +1,4 @@
-"""The walk-through is true: its changes fit the code of today, and what they make works."""
+"""The walk-through is true: its changes apply to the present code, and the result works."""
 
 import os
 import re
@@ -22,7 +22,7 @@ GENERATED = {"adapters/audit/schema_baseline.txt"}
 PRODUCT = ("adapters/", "dashtam/", "domain/")
 COPIED = ("adapters", "dashtam", "docs", "domain", "examples", "tests")
 
-# The new URL from the request to the feed, the contract of the port, and what holds everywhere.
+# The new URL from the request to the feed, the contract of the port, and the general rules.
 TRIED = (
     "tests/api/test_rename_account.py",
     "tests/api/test_scopes.py::test_a_change_requires_a_write_scope",
@@ -35,14 +35,14 @@ TRIED = (
 
 
 def sides(hunk: str) -> tuple[list[str], list[str]]:
-    """Return the lines that a hunk expects and those that take their place; blank ones are both."""
+    """Return the lines that a hunk expects and their replacement; blank ones are both."""
     lines = hunk.strip("\n").split("\n")
     old = [line[1:] for line in lines if not line.startswith("+")]
     return old, [line[1:] for line in lines if not line.startswith("-")]
 
 
 def changed(text: str, change: str) -> str:
-    """Apply the hunks of a change; what each expects stands in the text exactly once."""
+    """Apply the hunks of a change; the lines that each expects occur exactly once."""
     lines = text.split("\n")
     for old, new in map(sides, change.split("@@\n")):
         size = len(old)
@@ -95,7 +95,7 @@ def test_the_change_works(tmp_path: Path) -> None:
     apply_to(tmp_path)
 
     tests = [sys.executable, "-m", "pytest", "-q", "--show-capture=no", *TRIED]
-    # It starts a server of its own: this run's may hold a database of the same name.
+    # It starts a server of its own: this run's may have a database of the same name.
     environment = {
         name: value
         for name, value in os.environ.items()

@@ -1,4 +1,4 @@
-"""What a use case or a view asks for by a name is what the record of ports has by that name."""
+"""Every field of a use case or a view has the type of the port with its name."""
 
 from dataclasses import dataclass, fields
 from typing import get_type_hints

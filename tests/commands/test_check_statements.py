@@ -13,7 +13,7 @@ from tests.camt import WEEK, day_of_march
 
 @pytest.fixture
 def ada(committing_database: str) -> str:
-    """A user, in a database that keeps what commands commit."""
+    """A user, in a database where commands can commit."""
 
     async def register() -> None:
         await container.use(RegisterUser)(email="ada@example.org", password="correct horse battery")

@@ -1,4 +1,4 @@
-"""Commands, as people type them: what they print, and how they end."""
+"""Commands as people type them: what they print, and their exit codes."""
 
 import json
 from io import StringIO
@@ -27,7 +27,7 @@ PASSWORD = "correct horse battery"
 
 @pytest.fixture
 def ada(committing_database: str) -> str:
-    """A user, in a database that keeps what commands commit."""
+    """A user, in a database where commands can commit."""
 
     async def register() -> None:
         await container.use(RegisterUser)(email="ada@example.org", password=PASSWORD)
@@ -189,7 +189,7 @@ class TestImportStatement:
 
 
 def undeliver() -> None:
-    """Put back what was delivered, as if nobody had noted it."""
+    """Make a delivered event pending again, as if it had not been marked."""
     OutboxModel.objects.update(delivered_at=None, leased_until=None)
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM outbox_inbox")
@@ -252,7 +252,7 @@ class TestDemo:
         @async_to_sync
         async def begin() -> None:
             await container.use(RegisterUser)(email=demo.EMAIL, password=demo.PASSWORD)
-            # Of somebody else: their letter is theirs.
+            # Another user's emails are not ours.
             await container.use(RegisterUser)(email="eve@example.org", password=demo.PASSWORD)
 
         begin()

@@ -1,4 +1,4 @@
-"""CSV files on the command line: what is said of them, and by which profile they are read."""
+"""CSV files on the command line: hints, questions and profiles."""
 
 import json
 from io import StringIO
@@ -29,7 +29,7 @@ def march(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def ada(committing_database: str) -> str:
-    """A user who keeps a profile."""
+    """A user with a saved profile."""
 
     async def register() -> None:
         await container.use(RegisterUser)(email="ada@example.org", password="correct horse battery")

@@ -1,4 +1,4 @@
-"""Erasing who is due, as a timer runs it: all of them, whole, and nobody else."""
+"""Erasing due users with a command that a timer runs: all of them, completely, and no others."""
 
 import asyncio
 from collections.abc import Coroutine, Mapping
@@ -221,7 +221,7 @@ class Halting(DjangoPersonalDataRepository):
 
 @dataclass
 class Both:
-    """Somebody is being erased, as far as can be without COMMIT."""
+    """A user is being erased, up to the COMMIT."""
 
     halting: Halting
     erasing: "asyncio.Task[Result[Mapping[str, int] | None, Any]]"
@@ -276,7 +276,7 @@ class TestConcurrentRuns:
     async def test_restoring_in_time_succeeds(self, audit: AuditTools) -> None:
         ada, token = await self._due()
         async with container.ports.unit_of_work(owner=ada):
-            # Somebody is about to take it back.
+            # A user is about to restore the account.
             assert isinstance(await container.ports.users.lock(ada), Success)
             assert await beside(container.use(EraseUser)(user_id=ada)) == Success(None)
 
@@ -340,5 +340,5 @@ class TestPurging:
 
 
 def test_every_business_table_is_covered(audit: AuditTools) -> None:
-    """What the verifier knows of is what is erased."""
+    """The verifier knows about what is erased."""
     assert set(business_tables()) <= {table.name for table in TABLES}

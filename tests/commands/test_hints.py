@@ -1,4 +1,4 @@
-"""What is said on the command line of a file that leaves it open."""
+"""Hints on the command line for a file that leaves something undecided."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Importing on the command line: progress where somebody looks, accounts, and kept files again."""
+"""Importing on the command line: progress on terminals, accounts, and stored files."""
 
 from io import StringIO
 from pathlib import Path
@@ -48,7 +48,7 @@ def imported(ada: str, path: Path, *options: str) -> ImportModel:
 
 
 async def _receive(email: str, content: bytes) -> str:
-    """Have a file brought in later, and then bring it in."""
+    """Queue a file, and then import it."""
     user_id = await find_user(email)
     queued = await container.use(EnqueueImport)(
         ImportRequest(user_id=user_id, file_name="large.ofx", content=content)

@@ -120,7 +120,7 @@ POSITION = StatedHolding(
 
 @dataclass
 class PositionsReader:
-    """Reads any file as one statement that tells of positions."""
+    """Reads any file as one statement with positions."""
 
     holdings: Sequence[StatedHolding]
     format: str = "positions"

@@ -1,4 +1,4 @@
-"""What banks write is shown as it is, and an output that takes no more is told in a line."""
+"""Text from banks is printed unchanged, and a failing output is reported in one line."""
 
 import os
 import subprocess

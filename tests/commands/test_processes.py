@@ -1,4 +1,4 @@
-"""Commands as processes of their own: settings, exit codes, the supervisor, and what they leave."""
+"""Commands as processes of their own: settings, exit codes, the supervisor, and cleanup."""
 
 import os
 import signal
@@ -255,7 +255,7 @@ class TestInspectStatement:
 class TestServe:
     @pytest.fixture
     def data(self) -> Iterator[Path]:
-        # Not below pytest's own folder, which nobody but its owner may enter.
+        # Not below pytest's own folder, which only its owner may enter.
         with tempfile.TemporaryDirectory(prefix="dashtam-serve-") as directory:
             yield Path(directory) / "var"
 

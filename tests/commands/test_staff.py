@@ -113,7 +113,7 @@ def test_djangos_own_commands_are_disabled(command: str) -> None:
 
 class TestAtATerminal:
     class Terminal(io.StringIO):
-        """Somebody sits before it."""
+        """A terminal with a user."""
 
         def isatty(self) -> bool:
             return True

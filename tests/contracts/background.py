@@ -37,7 +37,7 @@ HINTS = ReadingHints(
 
 
 async def waiting_for(world: World, account: Account) -> StatementImport:
-    """Add an import that is still to be brought in."""
+    """Add an import that is still pending."""
     done = make_import(account.user_id, account.id)
     waiting = replace(
         done,

@@ -14,7 +14,7 @@ from domain.shared.result import Failure, Success
 
 @dataclass(frozen=True)
 class FeedSample:
-    """A feed, and all that it has to tell its owner, in order."""
+    """A feed, and all its changes for its owner, in order."""
 
     feed: ChangeFeed
     owner: UserId

@@ -12,7 +12,7 @@ from tests.factories import just_now
 
 @dataclass(frozen=True)
 class Received:
-    """A publisher, what is done before it is asked, and the names of the facts that arrived."""
+    """A publisher, a function to call before reading, and the names of the received events."""
 
     publisher: EventPublisher
     commit: Callable[[Sequence[DomainEvent]], Awaitable[None]]

@@ -242,7 +242,7 @@ class LedgerSourceContract:
     async def _account_ledgers(
         self, world: World, owner: UserId, scope: ExportScope = ALL
     ) -> Sequence[AccountLedger]:
-        """Return all sheets, with their movements fetched."""
+        """Return all account ledgers, with their transactions fetched."""
 
         def fetched(ledger: Ledger) -> list[AccountLedger]:
             return [replace(each, transactions=list(each.transactions)) for each in ledger.accounts]

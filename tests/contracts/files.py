@@ -1,4 +1,4 @@
-"""What every archive of files must do, and whoever measures what it holds."""
+"""What every archive of files must do, and the meter of its size."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""What every implementation must do with holdings, and when somebody looks back."""
+"""What every implementation must do with holdings, and with questions about the past."""
 
 import asyncio
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ MARCH = [date(2026, 3, day) for day in range(1, 32)]
 async def import_statement(
     world: World, account: Account, *holdings: StatedHolding, day: date | None = MARCH[0]
 ) -> StatementImport:
-    """Add an import whose statement tells of these positions, in full if it has a day for them."""
+    """Add an import whose statement has these positions, as a complete list if it has a day."""
     source = make_import(account.user_id, account.id)
     statement = replace(source.statements[0], holdings_day=day)
     source = replace(source, statements=[statement])
@@ -59,7 +59,7 @@ async def numbers(world: World, account: Account, *, as_of: AsOf = NOW) -> list[
 
 
 async def another(world: World, account: Account) -> Account:
-    """Return one more account of the same person."""
+    """Return one more account of the same user."""
     connection = make_connection(account.user_id, "Southbroker")
     assert await world.connections.add(connection) == Success(None)
     other = make_account(connection, "700800900", institution="Southbroker")
@@ -68,7 +68,7 @@ async def another(world: World, account: Account) -> Account:
 
 
 async def a_moment() -> datetime:
-    """Return a time that nothing else happens at: clocks tick in microseconds."""
+    """Return a time at which nothing else happens: clocks have microseconds."""
     await asyncio.sleep(0.001)
     moment = datetime.now(UTC)
     await asyncio.sleep(0.001)

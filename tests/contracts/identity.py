@@ -85,7 +85,7 @@ class UserRepositoryContract:
 
         refused = await world.users.update(replace(ada, email=Email("eve@example.org")))
 
-        # The transaction is spent: nothing is asked of it any more.
+        # The transaction is aborted: nothing else can be queried in it.
         assert refused == Failure(EmailTaken("This email address is already registered."))
 
 

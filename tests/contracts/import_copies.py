@@ -1,4 +1,4 @@
-"""What every implementation of `ImportCopies` must do, and of finding what is counts."""
+"""What every implementation of `ImportCopies` must do, and when an import is a duplicate."""
 
 from dataclasses import replace
 from decimal import Decimal

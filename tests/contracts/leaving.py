@@ -1,4 +1,4 @@
-"""What must hold of everything of a person's, wherever it is kept."""
+"""What must hold of all data of a user, wherever it is stored."""
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -124,7 +124,7 @@ class PersonalDataContract:
             found = await world.sessions.get(session.id, owner=ada.id)
             assert isinstance(found, Success) == (name in {"ended", "open"}), name
         assert await world.mailed_tokens.get_by_token(good.digest) == Success(good)
-        # Letters of the last hour count, whatever became of their tokens.
+        # Emails of the last hour count, whatever happened to their tokens.
         assert isinstance(await world.mailed_tokens.get_by_token(counted.digest), Success)
         assert await everybody.repository.purge(ada.id) == Success({})
 

@@ -1,4 +1,4 @@
-"""What every way of limiting must do. Time passes by the fixture `later`, and by nothing else."""
+"""What every limiter must do. Time passes only by the fixture `later`."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -28,7 +28,7 @@ SLOWNESS = 10
 
 
 def refused(result: Result[Any, Any], seconds: int) -> bool:
-    """Tell whether it was refused for so long, or for the little less that has passed since."""
+    """Return whether it was refused for so long, minus the little time that has passed since."""
     assert isinstance(result, Failure)
     assert isinstance(result.error, TooManyRequests)
     return seconds - SLOWNESS < result.error.retry_after <= seconds

@@ -1,4 +1,4 @@
-"""What every implementation must reckon net worth to be."""
+"""What every implementation must compute as net worth."""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What every implementation of `TransactionRepository` must keep of a row."""
+"""What every implementation of `TransactionRepository` must store of a row."""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -104,7 +104,7 @@ class SessionsOfUserContract:
         )
 
     async def test_an_ended_session_is_not_changed(self, world: World) -> None:
-        """Who read it before and renews it now does not bring it back."""
+        """A renewal with a stale read does not revive it."""
         ada = await world.user()
         (session,) = await sessions_of(world, ada, 1)
         ended = replace(session, ended_at=NOON)

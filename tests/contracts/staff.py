@@ -19,7 +19,7 @@ MISSING = Failure(StaffNotFound("There is no member of staff with this name."))
 
 @dataclass(frozen=True, kw_only=True)
 class StaffWorld:
-    """Where staff are kept."""
+    """Repositories of staff."""
 
     staff: StaffRepository
     factors: StaffFactorRepository

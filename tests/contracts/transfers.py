@@ -295,7 +295,7 @@ class _RemovedAndRestoredContract:
         assert isinstance(transfers, Transfer)
         assert transfers == replace(transfer, pair=pair(less, incoming))
         assert transfers.broken
-        # Its ends are its own until somebody says otherwise.
+        # Its transactions belong to it until a decision says otherwise.
         assert await own.suggested() == []
         assert isinstance(await world.transfers.upsert(decided(less, other)), Failure)
 

@@ -1,4 +1,4 @@
-"""A client over HTTP that sends whatever it is told to, and connects anew when it has to."""
+"""An HTTP client that sends any request, and reconnects if necessary."""
 
 import http.client
 from collections.abc import Mapping

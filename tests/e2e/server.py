@@ -1,4 +1,4 @@
-"""The application as a process of its own, asked over the network."""
+"""The application as a process of its own, used over the network."""
 
 import json
 import os
@@ -26,20 +26,20 @@ FORM = f"multipart/form-data; boundary={BOUNDARY}"
 
 
 class Server:
-    """A running server, asked as any program would ask it."""
+    """A running server, used like by any client."""
 
     def __init__(self, port: int, mail_directory: Path, pid: int) -> None:
         self.port = port
         self.address = f"http://127.0.0.1:{port}"
         self.pid = pid
-        #: A directory with a file for each letter that was sent.
+        #: A directory with a file for each email that was sent.
         self.mail_directory = mail_directory
         #: Where it logs, if that is a file of its own.
         self.log = mail_directory
         self.token = ""
 
     def enter(self, credentials: dict[str, str]) -> None:
-        """Register, prove the address with the letter that came, and log in."""
+        """Register, verify the email address with the emailed token, and log in."""
         assert self.post("/api/v1/users", credentials)[0] == 202
         chosen = {"token": self._mailed(), "password": credentials["password"]}
         proof = json.dumps(chosen).encode()
@@ -53,7 +53,7 @@ class Server:
         self.token = session["access_token"]
 
     def _mailed(self) -> str:
-        """Wait for the letter, and return its token."""
+        """Wait for the email, and return its token."""
         for _ in range(2400):
             for email_file in self.mail_directory.iterdir():
                 if found := re.search(r"dashtam_mail_\w+", email_file.read_text()):
@@ -138,7 +138,7 @@ def running(url: str, **more: str) -> Iterator[Server]:
 
 
 def _end(process: "subprocess.Popen[Any]") -> int:
-    """End the server; one that does not listen any more is killed, and its code tells of it."""
+    """Stop the server; one that does not respond is killed, which its exit code shows."""
     process.terminate()
     try:
         return process.wait(30)

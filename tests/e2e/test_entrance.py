@@ -1,4 +1,4 @@
-"""What a live server does not let in, told to it byte by byte."""
+"""What a live server refuses, sent byte by byte."""
 
 import json
 import os
@@ -196,7 +196,7 @@ REFUSED_HEADS = {
 
 
 class TestAfterCompleteRequests:
-    """What is wrong with a request harms none of those before it, and nobody else."""
+    """An invalid request harms neither earlier requests nor other clients."""
 
     @pytest.mark.parametrize("before", [1, 3])
     @pytest.mark.parametrize("refused", REFUSED_HEADS.values(), ids=REFUSED_HEADS)
@@ -209,7 +209,7 @@ class TestAfterCompleteRequests:
 
 
 class TestBodies:
-    """Nothing of a body is read for whoever is refused without it."""
+    """No body is read for a request that is refused without it."""
 
     @pytest.mark.parametrize("path", FILE_PATHS)
     def test_of_unauthenticated_clients_are_not_read(self, wire: Wire, path: str) -> None:

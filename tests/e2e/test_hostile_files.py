@@ -1,4 +1,4 @@
-"""Files that mean harm, sent to a live server: it says no, soon, and stays small."""
+"""Hostile files, sent to a live server: it refuses them quickly and with little memory."""
 
 import gzip
 import os
@@ -32,7 +32,7 @@ LAUGHS = b"<!DOCTYPE l [<!ENTITY a 'ha'><!ENTITY b '&a;&a;&a;'>]>"
 NOISE = random.Random(7).randbytes(3_000_000)
 BOMB = gzip.compress(bytes(100_000_000))
 
-#: What no statement can be made of, and what would be more than is taken.
+#: Files without a statement, and files above a limit.
 REFUSED = {
     "truncated OFX": OFX[:-20],
     "truncated camt": CAMT[:-20],
@@ -59,7 +59,7 @@ REFUSED = {
     "empty lines": b"<OFX>" + b"\n" * 3_000_000,
     "one long line": b"!Type:Bank\nD" + b"9" * 3_000_000,
 }
-#: Once these held the server up for seconds or minutes.
+#: These once blocked the server for seconds or minutes.
 COSTLY = (
     "QIF dates of blanks",
     "QIF splits",
@@ -122,12 +122,12 @@ def test_hostile_files_are_refused_at_once_and_in_the_background(server: Server)
         assert _worked(process) - began < 2 * CPU_SECONDS, name
     assert _peak(process) < MEMORY
     assert server.get("/api/v1/accounts")["items"] == []
-    # What it says no to does not keep it from saying yes.
+    # A refusal does not prevent the next request.
     assert server.upload(OFX)[0] == 201
 
 
 class Heartbeat:
-    """Asks a server whether it lives, again and again, and knows how it answered."""
+    """Checks the health of a server repeatedly, and records its answers."""
 
     def __init__(self, server: Server) -> None:
         self._server = server

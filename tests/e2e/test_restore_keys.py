@@ -1,4 +1,4 @@
-"""A backup without its keys opens nothing: it is restored beside them, or not at all."""
+"""A backup is restored together with its keys, or not at all."""
 
 import stat
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ PASSPHRASE = "a passphrase for the drill"
 
 @pytest.fixture(scope="module")
 def origin() -> Iterator[tuple[Machine, Path]]:
-    """One that was worked with, and its backup with the keys beside it."""
+    """A machine that was used, and its backup with the keys."""
     with new_machine() as machine:
         backup = machine.data.with_name("dashtam.backup")
         assert machine.run("demo")[0] == 0
@@ -80,7 +80,7 @@ def test_with_other_keys_a_restore_is_refused_and_leaves_nothing(
     code, output = elsewhere.run("restore", str(origin[1]))
     assert (code, "with other CREDENTIAL_KEYS" in output) == (1, True), output
 
-    # What was refused has left the database as it was: with its keys, it goes in.
+    # A refusal has left the database unchanged: with its keys, the restore succeeds.
     elsewhere.keys.write_text("\n".join(text) + "\n")
     assert elsewhere.run("restore", str(origin[1]))[0] == 0
 

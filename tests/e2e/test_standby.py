@@ -1,4 +1,4 @@
-"""A server that reaches nothing but a standby: it says so, and fails nowhere."""
+"""A server that reaches only a standby: it reports so, and does not fail."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -75,7 +75,7 @@ class Wire:
         return b"".join(pieces)
 
     def try_to_send(self, data: bytes) -> int:
-        """Send what goes out without a wait, if the connection still stands; return how much."""
+        """Send as much as possible without blocking, if the connection is open; return how much."""
         self._socket.setblocking(False)
         try:
             return self._socket.send(data)
@@ -93,7 +93,7 @@ class Wire:
 
     @property
     def received_meanwhile(self) -> bytes | None:
-        """What the server has said so far, at most that it ended; without a wait for it."""
+        """Return what the server has sent so far, without blocking."""
         self._socket.setblocking(False)
         try:
             return self._socket.recv(65536)
@@ -112,7 +112,7 @@ def head(line: str, *fields: str, token: str = "") -> bytes:
 
 
 def upload_head(token: str, length: int, *fields: str, path: str = "/api/v1/imports") -> bytes:
-    """Return the head of a form that holds a file."""
+    """Return the head of a form with a file."""
     headers = (f"Content-Type: {FORM}", f"Content-Length: {length}", *fields)
     return head(f"POST {path}", *headers, token=token)
 

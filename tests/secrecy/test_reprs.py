@@ -1,4 +1,4 @@
-"""What is printed by accident shows no secret: domain objects, use cases, requests, key rings."""
+"""Printing shows no secret: domain objects, use cases, requests, key rings."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -101,7 +101,7 @@ class _Harmless(BaseModel):
 
 
 def _bare(value: object) -> str:
-    """Return all that a value holds, whatever it shows."""
+    """Return everything in a value, whatever its repr shows."""
     if isinstance(value, list):
         return " ".join(_bare(each) for each in value)
     if isinstance(value, SecretStr):

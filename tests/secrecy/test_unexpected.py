@@ -1,4 +1,4 @@
-"""What nobody expected is logged with its traceback, and without any secret in it."""
+"""Unexpected errors are logged with a traceback, and without any secret."""
 
 import logging
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ PRIVATE = (PASSWORD, "ada@example.org", "argon2id$")
 @pytest.fixture(params=[True, False], ids=["json", "for people"])
 def log(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[StringIO]:
     """Everything that is logged, as it is written in production or development."""
-    # A logger keeps the form in which it first wrote.
+    # A logger caches its first formatting.
     monkeypatch.setattr(http, "logger", structlog.get_logger(http.__name__))
     out = StringIO()
     configure(production=request.param, level="DEBUG")

@@ -59,7 +59,7 @@ def export(audit: AuditTools, path: Path, year: int | None = None) -> Path:
 
 
 def verify(path: Path, audit: AuditTools, script: Path = SCRIPT) -> tuple[int, str]:
-    """Run the script as somebody would who has nothing of Dashtam."""
+    """Run the script like an auditor who has nothing of Dashtam."""
     raw = audit.key.key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
     key = f"{audit.key.key_id}:{b64encode(raw).decode()}"
     ended = subprocess.run(

@@ -1,4 +1,4 @@
-"""Where committed work was lost, the trail says so once, and the witness misses nothing else."""
+"""Lost commits are recorded once in the trail, and the witness misses nothing else."""
 
 import dataclasses
 import threading
@@ -61,7 +61,7 @@ def promoted(committing_database: str, audit: AuditTools) -> Iterator[AuditTools
 class TestReadingTheWitness:
     def test_before_the_snapshot_misses_nothing_sealed_meanwhile(self, audit: AuditTools) -> None:
         class Busy(FileWitness):
-            """After it was asked, and before anything else happens, somebody seals."""
+            """After the query, and before anything else happens, another process seals."""
 
             def records(self) -> Iterator[witness.WitnessRecord]:
                 yield from super().records()
@@ -182,7 +182,7 @@ class TestALossyPromotion:
         assert report.notes[0].endswith("lost checkpoints: none")
 
 
-#: What is done to the guard's record, behind the guards' backs.
+#: Changes to the guard's record that bypass the guard.
 DEEDS = {
     "a history is added": "INSERT INTO guard.history SELECT 3, gen_random_uuid(), now(), 'restore'",
     "a history is gone": "DELETE FROM guard.history WHERE number = 2",

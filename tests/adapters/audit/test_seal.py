@@ -1,4 +1,4 @@
-"""What was committed is sealed, all of it and once; what was rolled back is not."""
+"""Every committed entry is sealed exactly once, and no rolled back one is."""
 
 import asyncio
 import json
@@ -145,7 +145,7 @@ def test_a_restored_trail_is_not_sealed_until_it_is_adopted(audit: AuditTools) -
     async_to_sync(look_around)(2)
     audit.seal()
     with connect() as connection:
-        # As in a server that begins to count anew.
+        # As in a server that starts counting again.
         connection.execute("UPDATE guard.state SET xid_offset = -1000000000")
     with pytest.raises(RestoredElsewhere, match="audit adopt"):
         audit.seal()
@@ -239,7 +239,7 @@ class TestForgedEntries:
     def test_stay_refused_after_a_key_would_verify_them(
         self, audit: AuditTools, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        # A sealer that has the new key alone, while somebody still writes with the old one.
+        # A sealer with only the new key, while another process still writes with the old one.
         old, new = audit.mac_keys().keys, {"k9": bytes(32)}
         async_to_sync(look_around)(1)
         entry = make_entry()

@@ -1,4 +1,4 @@
-"""Nobody but a sealer decides whether anything is sealed, and what waits is told."""
+"""Only a sealer decides what is sealed, and what is waiting is reported."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -74,7 +74,7 @@ def test_no_lock_of_another_role_stops_the_sealer(audit: AuditTools) -> None:
 
 
 class TestWaiting:
-    """A transaction that does not end holds up all that comes after it."""
+    """A transaction that does not end delays everything after it."""
 
     def test_is_reported(self, audit: AuditTools, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(entry_verifier, "WAITS", timedelta(minutes=3))

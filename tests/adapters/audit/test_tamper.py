@@ -1,4 +1,4 @@
-"""Whoever can do anything in the database cannot do it unseen."""
+"""Even an attacker with every right in the database cannot change the trail unnoticed."""
 
 import sys
 from collections.abc import Iterator
@@ -89,7 +89,7 @@ WHERE nspname = 'public' AND relkind = 'r'
 
 
 def test_rows_are_compared_with_entries_in_bulk(audit: AuditTools, undone: Connection) -> None:
-    # Years of both would take days: plan as if every page of a table held ten million rows.
+    # Years of both would take days: plan as if every page of a table had ten million rows.
     undone.execute(_HUGE)
     for table in business_tables():
         explain = sql.SQL("EXPLAIN (ANALYZE, FORMAT JSON) ") + unaudited_rows(table)
@@ -99,7 +99,7 @@ def test_rows_are_compared_with_entries_in_bulk(audit: AuditTools, undone: Conne
 
 
 def _compared_in_vain(plan: dict[str, Any]) -> int:
-    """Return how often a row was held against another that is not its own."""
+    """Return how often a row was compared with another entry than its own."""
     inner = sum(_compared_in_vain(each) for each in plan.get("Plans", []))
     return inner + int(plan.get("Rows Removed by Join Filter", 0))
 

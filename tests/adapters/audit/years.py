@@ -26,7 +26,7 @@ def with_an_old_year(count: int) -> None:
             moment = datetime(OLD, 6, 1, 12, 0, tzinfo=UTC) + timedelta(seconds=number)
             entry = make_entry(id=id_of(moment), occurred_at=moment)
             connection.execute(INSERT.encode(), values_of(entry, mac_keys))
-        # Written in that transaction: with the year, what told of it goes.
+        # Written in that transaction: with the year, the entry about it is removed.
         connection.execute(
             "INSERT INTO public.identity_user"
             " (id, email, password_hash, registered_at, security_stamp)"

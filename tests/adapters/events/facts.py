@@ -24,7 +24,7 @@ from tests.factories import NOON, just_now
 
 @dataclass
 class Reaction:
-    """Remembers what it was told, and can be made to fail."""
+    """Records what it received, and can be made to fail."""
 
     received: list[UserRegistered] = field(default_factory=list)
     traces: list[str] = field(default_factory=list)

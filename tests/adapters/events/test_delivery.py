@@ -54,11 +54,11 @@ class TestPublisher(EventPublisherContract):
         async with container.database.transaction():
             await publisher.publish(registered())
             await asyncio.sleep(0)
-            # Told by the task that has begun: after the transaction.
+            # Published by the task that has begun: after the transaction.
             await publisher.publish(registered())
 
         await publisher.drain()
-        # What a task died of is told when it is forgotten.
+        # The error a task ended with is logged when the task is discarded.
         del publisher
         gc.collect()
         assert errors == []

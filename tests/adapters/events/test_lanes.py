@@ -1,4 +1,4 @@
-"""Quick events never wait for imports, and users take turns with theirs."""
+"""Quick events never wait for imports, and imports alternate between users."""
 
 import asyncio
 from collections.abc import AsyncIterator

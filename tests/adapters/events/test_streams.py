@@ -53,7 +53,7 @@ pytestmark = [
 
 
 class Server:
-    """A Redis of our own, which keeps nothing."""
+    """A Redis of our own, without persistence."""
 
     def __init__(self, directory: Path) -> None:
         with closing(socket.socket()) as probe:
@@ -241,7 +241,7 @@ async def test_an_event_belongs_to_the_relay_until_it_is_marked(empty: Server) -
     await container.database.run(outbox.mark_delivered, claimed)
     assert await container.database.run(returns.put_back_failed, claimed, "KeyError")
 
-    # And a relay that has lost its lease does not mark what was put back.
+    # A relay that has lost its lease does not mark what was requeued either.
     await container.database.run(outbox.mark_delivered, claimed)
     assert (await row()).delivered_at is None
 

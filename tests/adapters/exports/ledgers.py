@@ -93,7 +93,7 @@ def make_account_ledger(
 
 
 def ids_of(transactions: Iterable[ExportedTransaction]) -> Counter[str]:
-    """Count the bank's ids of what is booked."""
+    """Count the bank's ids of booked transactions."""
     return Counter(
         each.provider_id for each in transactions if each.provider_id and not each.is_pending
     )

@@ -1,4 +1,4 @@
-"""Beancount itself says whether what is written is a ledger, and what it comes to."""
+"""Beancount itself accepts the file as a ledger and computes its sums."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""CSV: what stands in the cells, and that no spreadsheet runs them."""
+"""CSV: what the cells contain, and that no spreadsheet executes them."""
 
 import csv
 import re
@@ -43,7 +43,7 @@ def read(text: str) -> list[dict[str, str]]:
 
 
 def as_it_was(cell: str) -> str:
-    """Take back what `without_formulas` put in, as whoever reads the file may."""
+    """Reverse `without_formulas`, as a reader of the file can."""
     if cell[:1] == "'" and cell[1:2] in [*"\t", *LINES]:
         cell = cell[1:]
     rows, may_begin = [], True
@@ -57,7 +57,7 @@ def as_it_was(cell: str) -> str:
 
 
 def is_blank(sign: str) -> bool:
-    """Tell whether a spreadsheet may see nothing there."""
+    """Return whether a spreadsheet may ignore this character."""
     return sign.isspace() or unicodedata.category(sign) in {"Cc", "Cf"}
 
 
@@ -140,7 +140,7 @@ def test_amounts_stay_exact_numbers() -> None:
     assert stated == ["-0.0000000001", "-999999999999999999.00", "1000.00"]
 
 
-#: What a formula may begin with.
+#: Possible starts of a formula.
 FORMULAS = "=+-@＝＋－＠﹦﹢﹣﹫"
 risky = st.text(st.sampled_from([*SEPARATORS, *FORMULAS, *BLANKS, *"'xé1"]), max_size=30) | texts
 
@@ -191,7 +191,7 @@ def test_no_cell_is_a_formula_however_the_line_is_split(text: str, separators: l
     assert number in line
     for cell in cells:
         begins = "".join(dropwhile(lambda sign: sign == '"' or is_blank(sign), cell))
-        # The amount stays a number, with all that stands behind it where nothing separates them.
+        # The amount stays a number together with everything after it that is not separated.
         assert not begins.startswith((*FORMULAS,)) or begins.startswith(number), (cell, line)
 
 

@@ -1,4 +1,4 @@
-"""Everything of a person's as a ZIP."""
+"""All data of a user as a ZIP."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -92,7 +92,7 @@ def test_a_value_that_json_cannot_represent_is_a_defect() -> None:
 
 
 def test_only_a_batch_is_in_memory() -> None:
-    """Rows are asked for one by one, and written before the last is there."""
+    """Rows are fetched one by one, and written before the last one is fetched."""
     file = BytesIO()
     sizes: list[int] = []
 

@@ -1,4 +1,4 @@
-"""OFX: an independent reader takes it word for word, and our own brings the same rows back."""
+"""OFX: an independent reader accepts every word, and our own reader returns the same rows."""
 
 from dataclasses import replace
 from datetime import date
@@ -239,7 +239,7 @@ def rows_of(statement: Statement) -> list[tuple[Any, ...]]:
 
 
 def expected_id(transaction: ExportedTransaction, account_ledger: AccountLedger) -> str:
-    """Return the bank's id where it is one movement's, and stays as it is; ours otherwise."""
+    """Return the bank's id if it is unique and valid, and ours otherwise."""
     bank_id = transaction.provider_id or ""
     stays = bank_id and bank_id == on_one_line(bank_id) and len(bank_id) <= 255
     return (
@@ -250,7 +250,7 @@ def expected_id(transaction: ExportedTransaction, account_ledger: AccountLedger)
 
 
 def expected_rows(account_ledger: AccountLedger) -> list[tuple[Any, ...]]:
-    """Return what OFX keeps of each movement; what is pending has neither id nor value date."""
+    """Return what OFX stores of each transaction; pending ones have neither id nor value date."""
     waiting = [each for each in account_ledger.transactions if each.is_pending]
     return [
         (

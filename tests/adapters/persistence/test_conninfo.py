@@ -1,4 +1,4 @@
-"""What DATABASE_URL says is passed on: all of it, to every connection."""
+"""All of DATABASE_URL reaches every connection."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""A page of the feed, or of what was known, costs the same wherever it begins."""
+"""A page of the feed or of the past costs the same wherever it begins."""
 
 import json
 from collections.abc import Callable, Coroutine, Iterator
@@ -104,8 +104,8 @@ def _nodes(plan: dict[str, Any]) -> Iterator[Node]:
 
 
 def _statements(table: str, read: Read, **arguments: Any) -> list[str]:
-    """Return what is asked of a table, and of what has its name for a beginning."""
-    # A lease empties the log, and what is captured is counted from where it stood.
+    """Return the queries on a table, and on those whose names start with its name."""
+    # A lease clears the log, and queries are counted from where it was.
     connection.queries_log.clear()
     with CaptureQueriesContext(connection) as captured:
         assert isinstance(async_to_sync(read)(**arguments), Success)

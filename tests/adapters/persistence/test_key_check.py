@@ -1,4 +1,4 @@
-"""The keys that a database was written with are told from others, whatever else stands in it."""
+"""A database rejects keys other than those it was written with, whatever else is in it."""
 
 from collections.abc import Callable
 from typing import Any

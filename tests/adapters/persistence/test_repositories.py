@@ -1,4 +1,4 @@
-"""The repositories on PostgreSQL keep their contracts."""
+"""The repositories on PostgreSQL fulfil their contracts."""
 
 import pytest
 
@@ -43,7 +43,7 @@ class OnPostgres:
 
 
 class BehindPolicies:
-    """Above rights and policies: what is looked at is shown to nobody who uses the application."""
+    """Without rights and policies: queries that no user of the application can make."""
 
     @pytest.fixture
     def world(self, django_world: World) -> World:

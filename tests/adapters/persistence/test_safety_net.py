@@ -1,4 +1,4 @@
-"""No write to what is a user's without an entry in the trail: the database itself refuses it."""
+"""The database itself refuses an unaudited write to a user's rows."""
 
 from typing import Any
 
@@ -158,7 +158,7 @@ async def _register() -> Any:
 
 @pytest.mark.usefixtures("committing_database")
 class TestBypassing:
-    """Whoever writes cannot tell the net that it was asked."""
+    """No client can tell the guard that it was checked."""
 
     @pytest.mark.parametrize(
         "spoof",
@@ -207,7 +207,7 @@ class TestSavepoints:
     def test_a_rolled_back_entry_does_not_count(self) -> None:
         with connect() as connection, unaudited(), connection.transaction():
             connection.execute(USER.encode())
-            # The question is put, answered and taken back, and so is put again at the end.
+            # The check is requested, done and rolled back, so it is requested again at the end.
             _attempt(connection, ADD_ENTRY, "SET CONSTRAINTS ALL IMMEDIATE")
 
     def test_a_change_after_the_check_is_checked_again(self) -> None:
@@ -285,7 +285,7 @@ def unaudited() -> Any:
 
 
 def _write(connection: Any, spoof: str, role: str = "dashtam_app") -> None:
-    """Enter a user as the application, or whoever, with something said before."""
+    """Insert a user as the application or another role, after the given statements."""
     with connection.transaction():
         connection.execute("SELECT set_config('app.user_id', uuidv7()::text, true)")
         connection.execute(f"SET LOCAL ROLE {role}")

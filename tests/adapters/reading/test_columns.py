@@ -47,7 +47,7 @@ PROFILE = CsvProfile(
 
 
 def documents(kind: type, value: object) -> list[Any]:
-    """Return what is written of a value, as it is after the way through a pipe."""
+    """Return a value as it is after the transport through a pipe."""
     written: list[Any] = []
     write_value(kind, value, written.append)
     copy: list[Any] = json.loads(json.dumps(written))
@@ -181,7 +181,7 @@ def test_frames_stay_small_for_texts_of_any_length() -> None:
     frames = frames_of(file)
 
     assert max(map(len, frames)) < 1_000_000
-    # A letter takes what it takes in UTF-8: it is not escaped.
+    # A character is not escaped, so it has its length in UTF-8.
     assert sum(map(len, frames)) < 300 * 2_500 * 2 * 3 * 1.05
     assert read_value(StatementFile, documents_in(frames)) == file
 

@@ -1,4 +1,4 @@
-"""Workers: they read, they are reused, and what they do to themselves harms nobody."""
+"""Workers read, are reused, and harm nobody when they fail."""
 
 import gzip
 import os
@@ -65,7 +65,7 @@ def test_reads_like_a_reader_in_this_process(format: str, pool: WorkerPool) -> N
 
 
 def test_a_file_with_long_texts_is_read() -> None:
-    """What the worker tells fits into frames: each value is within limits, and all are large."""
+    """The answer fits into frames: each value is within limits, and all together are large."""
     pool = WorkerPool(Limits())
     row = "D13/03/2026\nT-12.50\nPCoffee\nM" + "ж" * 2_500 + "\n^\n"
     content = ("!Type:Bank\n" + row * 5_000).encode()
@@ -79,7 +79,7 @@ def test_a_file_with_long_texts_is_read() -> None:
 
 
 def test_an_invalid_answer_is_final(pool: WorkerPool) -> None:
-    """Asked again, a worker would answer the same: nobody should try twelve times."""
+    """A second worker would answer the same, so it makes no sense to try twelve times."""
     read = pool.run({"do": "sample"}, EXAMPLES["csv"], partial(read_value, StatementFile), HINTS)
 
     assert read == Failure(UnreadableStatement(GARBLED))
@@ -277,7 +277,7 @@ def test_a_worker_has_no_secret_and_no_connection(
 
 
 def test_a_worker_ends_with_its_server(tmp_path: Path) -> None:
-    """Nobody tells it: the other end of its pipe is closed."""
+    """It notices by itself: the other end of its pipe is closed."""
     worker = Worker(TIGHT)
     process = psutil.Process(worker.pid)
     assert worker._process.stdin

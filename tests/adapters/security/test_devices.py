@@ -1,4 +1,4 @@
-"""Tokens of devices, and secrets that sessions hold for an enrolment."""
+"""Tokens of devices, and sealed secrets in sessions for an enrolment."""
 
 from datetime import timedelta
 

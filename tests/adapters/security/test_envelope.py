@@ -1,4 +1,4 @@
-"""A sealed secret opens in its place, with its key, and nowhere else."""
+"""A sealed secret opens only in its context and with its key."""
 
 from dataclasses import replace
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Passwords that are kept in a weaker form than today's."""
+"""Password hashes with outdated parameters."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The adapters of security keep their contracts, on real randomness and real Argon2."""
+"""The security adapters fulfil their contracts, with real randomness and real Argon2."""
 
 import asyncio
 import os

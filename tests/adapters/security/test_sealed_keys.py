@@ -1,4 +1,4 @@
-"""Keys under a passphrase: they come back whole, or not at all, whatever became of the file."""
+"""Keys under a passphrase: all of them are restored, or none, whatever happened to the file."""
 
 import json
 from typing import Any

@@ -85,7 +85,7 @@ async def test_a_strong_password_is_accepted(strong: str) -> None:
 
 
 def work(text: str) -> int:
-    """Return what an estimate takes: the square of the length, for each reading."""
+    """Return the cost of an estimate: the square of the length, for each reading."""
     readings = [sum(sign in text for sign in signs) for signs in matching.L33T_TABLE.values()]
     return len(text) ** 2 * math.prod(max(1, each) for each in readings)
 

@@ -1,4 +1,4 @@
-"""Dates of a file: their order is found by evidence, or asked for."""
+"""Dates of a file: their order is detected, or asked for."""
 
 from datetime import date
 

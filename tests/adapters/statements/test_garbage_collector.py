@@ -1,4 +1,4 @@
-"""The garbage collector is left alone, and comes back whatever happens."""
+"""The garbage collector is paused, and resumes whatever happens."""
 
 import gc
 from collections.abc import Iterator

@@ -162,7 +162,7 @@ class TestHoldings:
 
 
 class TestHoldingsDay:
-    """The day on which the holdings are all that is held."""
+    """The date on which the list of holdings is complete."""
 
     def test_an_empty_list_means_no_positions(self) -> None:
         for empty in ("<INVPOSLIST></INVPOSLIST>", "<INVPOSLIST/>", "<INVPOSLIST>\n</INVPOSLIST>"):

@@ -28,7 +28,7 @@ def rows(result: Result[StatementFile, object]) -> int:
 def test_a_truncated_file_is_never_taken_for_complete(length: int) -> None:
     result = read(VALID[:length])
 
-    # Without its last line break the file is whole; before a statement begins nothing is lost.
+    # Without its last line break the file is complete; before a statement begins nothing is lost.
     assert isinstance(result, Failure) or rows(result) in (0, 8)
 
 

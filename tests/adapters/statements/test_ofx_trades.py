@@ -1,4 +1,4 @@
-"""Trades of OFX files: which units came and went beside the cash."""
+"""Trades in OFX files: the units that were bought and sold."""
 
 from decimal import Decimal
 

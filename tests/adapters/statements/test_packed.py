@@ -1,4 +1,4 @@
-"""Packed files are taken apart within limits, and never beyond."""
+"""Archives are unpacked within limits."""
 
 import gzip
 import time
@@ -92,7 +92,7 @@ def test_refuses_compression_methods_without_a_memory_bound(way: int) -> None:
 
 def test_refuses_encrypted_files() -> None:
     archive = bytearray(zipped(march=MARCH))
-    # The flag stands in the entry and in the directory.
+    # The flag is in the entry and in the directory.
     for mark, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
         archive[archive.index(mark) + offset] |= 1
 

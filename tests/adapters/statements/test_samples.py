@@ -1,4 +1,4 @@
-"""Real files of banks, where a collection of them lies beside the project."""
+"""Real bank files, if a collection of them is available."""
 
 import re
 from pathlib import Path

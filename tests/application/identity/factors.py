@@ -1,4 +1,4 @@
-"""Somebody with a second factor, and what they do with it."""
+"""A user with a second factor."""
 
 from base64 import b32encode
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Changing one's address: it is taken once it is proved."""
+"""Changing an email address: the new one counts once it is verified."""
 
 from datetime import timedelta
 
@@ -36,7 +36,7 @@ async def enter(app: Application) -> OpenedSession:
 
 
 async def want(app: Application, opened: OpenedSession, email: str = NEW) -> User:
-    """Ask for another address, and let letters be written."""
+    """Request another email address, and let the emails be sent."""
     before = len(app.publisher.published)
     changed = await app.use(ChangeUser)(
         user_id=opened.session.user_id, session=opened.session, password=None, email=email
@@ -280,5 +280,5 @@ class TestThePasswordOfAVerification:
         assert isinstance(limited, Failure)
         assert isinstance(limited.error, TooManyRequests)
         assert app.store.users[user.id] == user
-        # Nobody else is kept out by that.
+        # Nobody else is locked out by that.
         assert isinstance(await app.use(LogIn)(**ADA), Success)

@@ -1,4 +1,4 @@
-"""A device that somebody logged in from keeps a few tries that no stranger can use up."""
+"""A device with an earlier log-in has a few attempts that no attacker can use up."""
 
 from datetime import timedelta
 
@@ -116,7 +116,7 @@ async def test_a_password_change_forgets_devices(app: Application) -> None:
     await attack(app)
 
     assert await enter(app, opened.device_token.text, NEW) is TooManyRequests
-    # The session that goes on brings another one.
+    # The renewed session issues a new one.
     assert await enter(app, renewed.value.device_token.text, NEW) is OpenedSession
 
 

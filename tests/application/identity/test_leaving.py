@@ -57,7 +57,7 @@ async def logged_in(app: Application) -> OpenedSession:
 
 
 async def left(app: Application) -> tuple[UserId, Token]:
-    """Close an account; return whose, and the token of the letter."""
+    """Close an account; return its user and the emailed token."""
     user_id = (await logged_in(app)).session.user_id
     assert isinstance(await app.use(CloseUser)(user_id=user_id), Success)
     (*_, deleted) = (e for e in app.publisher.published if isinstance(e, UserClosed))

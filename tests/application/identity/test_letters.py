@@ -1,4 +1,4 @@
-"""Letters: who gets which, how many, and what becomes of their tokens."""
+"""Emails: who receives which, how many, and what happens to their tokens."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -41,7 +41,7 @@ async def insert(app: Application, **changes: Any) -> User:
 
 
 async def react(app: Application, event: type[DomainEvent], user: User | None) -> None:
-    """Let whoever writes letters react to what a stranger asked for."""
+    """Let the reaction send emails for an unauthenticated request."""
     subject = user.id if user else None
     request = event(subject_id=subject, actor=ANONYMOUS, occurred_at=app.clock.at)
     reactions: dict[type[DomainEvent], Any] = {
@@ -58,7 +58,7 @@ def kinds(app: Application) -> list[str]:
 
 
 def token(app: Application) -> str:
-    """Return the token of the latest letter."""
+    """Return the token of the latest email."""
     found = app.mailer.emails[-1][2]
     assert found is not None
     return found.text
@@ -98,7 +98,7 @@ async def test_an_unknown_user_receives_no_email(
     app: Application, event: type[DomainEvent]
 ) -> None:
     await react(app, event, None)
-    # One who was erased before the letter was written.
+    # A user who was erased before the email was written.
     await react(app, event, make_user())
 
     assert kinds(app) == []
@@ -221,7 +221,7 @@ class TestRequesting:
 
 
 class TestInvalidTokens:
-    """Replayed, expired, for something else, of an address that is no longer theirs."""
+    """Replayed, expired, for another purpose, for a former email address."""
 
     async def test_a_token_works_once(self, app: Application) -> None:
         await react(app, VerificationRequested, await insert(app, **UNVERIFIED))

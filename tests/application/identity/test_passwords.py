@@ -1,4 +1,4 @@
-"""Choosing another password: with the token of a letter, or in a session."""
+"""Choosing another password: with an emailed token, or in a session."""
 
 import asyncio
 

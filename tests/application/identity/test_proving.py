@@ -1,4 +1,4 @@
-"""Proving who one is: with a code, in a session, and with a password kept in a weaker form."""
+"""Authentication: with a code, in a session, and with an outdated hash."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -242,7 +242,7 @@ async def test_an_invalid_email_address_is_refused_alike_without_hashing(
     for _ in range(2):
         assert await app.use(LogIn)(**{**ADA, "email": email}) == Failure(WRONG)
 
-    # It is told and counted as any other: only the work is left out.
+    # It is recorded and counted like any other: only the work is omitted.
     assert app.hasher.asked == []
     recorded = [
         each.details["reason"] for each in app.store.entries if each.action == "login.failed"

@@ -124,7 +124,7 @@ async def test_a_token_works_once_and_for_one_day(app: Application) -> None:
 
 
 async def _emailed_token(app: Application) -> str:
-    """Have a letter written to the user, and return its token."""
+    """Send the verification email, and return its token."""
     if not app.store.users:
         await app.use(RegisterUser)(**ADA)
     (registered,) = (e for e in app.publisher.published if isinstance(e, UserRegistered))

@@ -36,7 +36,7 @@ holding {SECOND} 3 45.00
 
 
 class Broker:
-    """A person who brings in what their broker sends."""
+    """A user who imports statements of a broker."""
 
     def __init__(self, app: Application, user_id: UserId) -> None:
         self.app = app

@@ -30,7 +30,7 @@ from tests.staff_fakes import (
     code_of,
 )
 
-#: The one that somebody was given first, and the one that they chose.
+#: The initial password, and the one that the member chose.
 FIRST, PASSWORD = "what the colleague typed", "correct horse battery"
 
 
@@ -89,14 +89,14 @@ class StaffApplication:
         return added.value
 
     async def enrol(self, name: str = "grace") -> StaffMember:
-        """Take somebody in who has a second factor already, whose code of now is used."""
+        """Add a member with a second factor, whose current code is used."""
         member = await self.hire(name)
         confirmed = await self.confirmed(member.id, await self.offered(member.id))
         assert isinstance(confirmed, Success)
         return confirmed.value
 
     def age(self, member: StaffMember) -> None:
-        """Let somebody's hash be one that was made long ago."""
+        """Give a member an old hash."""
         _, _, algorithm = member.password_hash.partition("$")
         old = replace(member, password_hash=PasswordHash(f"weak${algorithm}"))
         self.app.store.staff[member.id] = old

@@ -54,7 +54,7 @@ async def test_a_member_without_second_factor_is_not_admitted(office: StaffAppli
 
 
 class TestAttackers:
-    """Whoever knows a name can use up what strangers have, and nothing else."""
+    """An attacker who knows a name can use up only the attempts of unknown browsers."""
 
     async def attack(self, office: StaffApplication) -> None:
         for _ in range(ATTEMPTS_PER_ACCOUNT):
@@ -134,7 +134,7 @@ class TestAttackers:
 
 
 class TestRefusals:
-    """Each looks the same from outside; the trail says which it was."""
+    """Each looks the same from outside; the trail has the reason."""
 
     async def refused(self, office: StaffApplication, reason: str, **values: str) -> None:
         before = len(office.app.store.entries)
@@ -147,7 +147,7 @@ class TestRefusals:
         assert (entry.action, entry.result) == ("staff.login_failed", "denied")
         assert entry.details == {"reason": reason}
         assert (entry.actor.kind, entry.actor.id) == ("anonymous", None)
-        # The same work, whoever it is.
+        # The same work for every name.
         assert office.hasher.asked == ["verify"]
 
     async def test_an_unknown_name(self, office: StaffApplication) -> None:

@@ -1,4 +1,4 @@
-"""Taking people in, letting them go, helping them; and what is recorded of what they see."""
+"""Adding, disabling and resetting staff; and what is recorded of the pages they read."""
 
 from uuid import UUID
 

@@ -73,7 +73,7 @@ class TestEnrolment:
         assert tried == Failure(WrongCode("That code does not match the secret shown above."))
         assert office.app.store.staff_factors == {}
         assert office.trail[-1] == ("staff.confirm_second_factor", "failure")
-        # What was shown stays good.
+        # The secret that was shown stays valid.
         assert isinstance(await office.confirmed(grace.id, enrolment), Success)
 
     @pytest.mark.parametrize("password", [FIRST, "short", "passwordpassword"])

@@ -48,7 +48,7 @@ def refused(text: str | bytes, hints: ReadingHints = EUROS) -> str:
 
 
 def question(text: str, hints: ReadingHints = EUROS) -> str:
-    """Return what a person has to say of a file."""
+    """Return the question that a user has to answer about a file."""
     result = CsvReader().read(text.encode(), hints)
     assert isinstance(result, Failure), result
     assert isinstance(result.error, HintNeeded)

@@ -1,4 +1,4 @@
-"""Amounts: their signs, marks and currencies, and what is question when they do not tell."""
+"""Amounts: signs, decimal marks and currencies, and the questions about ambiguous ones."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Files as banks of several countries write them, with figures of nobody."""
+"""Files as banks of several countries write them, with invented figures."""
 
 from dataclasses import replace
 from datetime import date

@@ -1,4 +1,4 @@
-"""How much of a CSV file is read at most, and what is said of more."""
+"""How much of a CSV file is read at most, and the message about more."""
 
 import time
 import tracemalloc

@@ -1,4 +1,4 @@
-"""How a file is written: found out, said by a profile, or question for."""
+"""The format of a file: detected, given by a profile, or asked for."""
 
 from dataclasses import replace
 
@@ -246,7 +246,7 @@ class TestRecognition:
 
 
 def test_the_detected_columns_answer_every_question() -> None:
-    """A person edits the profile of a file, and it is kept for the next one."""
+    """A user edits the profile of a file, and it is saved for the next one."""
     hints = replace(EUROS, date_order=DateOrder.MONTH_FIRST)
     edited = replace(profile_of(TEXT, hints), charges_positive=True)
 

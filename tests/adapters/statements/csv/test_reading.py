@@ -1,4 +1,4 @@
-"""The CSV reader: accounts, balances, states, and rows that cannot be taken."""
+"""The CSV reader: accounts, balances, states, and quarantined rows."""
 
 from dataclasses import replace
 from datetime import date
@@ -329,7 +329,7 @@ class TestFiles:
 
 
 class TestLedgersOfSeveralBanks:
-    """What a person with many files must be able to rely on."""
+    """What a user with many files must be able to rely on."""
 
     def test_the_same_row_is_equal_in_either_order_of_a_file(self) -> None:
         lines = [f"2026-03-{day:02},-{day}.50,Shop {day},m\n" for day in range(1, 29)]

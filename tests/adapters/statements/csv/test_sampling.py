@@ -65,7 +65,7 @@ def test_the_beginning_of_a_large_file_is_sufficient(encoding: str, end: str) ->
         "Datum;Betrag;Text",
         *(f"{n % 28 + 1:02}.03.2026;-{n},50;Käufer" for n in range(60_000)),
     ]
-    # What stands behind the beginning is not looked at: it would be no CSV.
+    # Nothing after the beginning is read: it would not be valid CSV.
     text = end.join([*head, '"' * 5])
     assert len(text.encode(encoding)) > SAMPLE_BYTES
 

@@ -1,4 +1,4 @@
-"""Amounts without a sign: what a running balance tells of them, and what is question."""
+"""Amounts without a sign: what a running balance reveals, and what has to be asked."""
 
 from dataclasses import replace
 
@@ -65,7 +65,7 @@ class TestFallingBalances:
 
         assert question(few, ASKING) == QUESTION
         assert amounts_of(few, POSITIVE) == ["-10.00", "-20.00", "-5.00"]
-        # What was said is for the row that nothing proves.
+        # The hint is used for the row that nothing proves.
         assert amounts_of(few, EUROS) == ["10.00", "-20.00", "-5.00"]
 
     def test_by_another_amount_decide_nothing(self) -> None:

@@ -169,7 +169,7 @@ class TestLines:
 
         assert row.amount.amount == Decimal(amount)
         assert row.provider_id is None
-        # What is expected is not booked yet.
+        # An expected transaction is not booked yet.
         assert row.pending == (mark in ("EC", "ED"))
 
     @pytest.mark.parametrize(

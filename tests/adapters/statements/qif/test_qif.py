@@ -124,7 +124,7 @@ class TestAccounts:
         assert read(lists).statements == []
 
     def test_of_an_unknown_type_are_reported_and_not_skipped(self) -> None:
-        # The dates of what is not read say nothing about others.
+        # Dates in ignored sections are no evidence for others.
         file = read(f"!Type:Bnk\nD03/13/2026\nT-1.00\n^\nNx\n^\n!Type:Bank\n{COFFEE}")
 
         assert file.quarantined == [
